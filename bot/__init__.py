@@ -1,0 +1,1 @@
+"""The analyst in Slack and on the command line."""

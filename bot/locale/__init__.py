@@ -1,0 +1,1 @@
+"""The gettext catalogues, one .po per language, compiled in memory."""

@@ -1,0 +1,103 @@
+"""Money as integers in minor units, ratios as exact fractions, and the one rounding of the product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from functools import cache
+
+from core.errors import N_, ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """A currency: its ISO 4217 `code` and its `exponent`, the number of decimals of its minor unit (0 to 4)."""
+
+    code: str
+    exponent: int
+
+    @property
+    def unit(self) -> int:
+        """How many minor units make one: 100 for EUR, 1 for JPY, 1000 for KWD."""
+        return int(10**self.exponent)
+
+
+@cache
+def currency(code: str) -> Currency:
+    """Return the currency of an ISO 4217 code.
+
+    Raises:
+        ConfigError: there is no such currency.
+
+    """
+    # Babel costs 30 ms at start-up; what only adds up cents should not pay for it.
+    from babel.numbers import get_currency_precision, is_currency
+
+    code = code.strip().upper()
+    if not is_currency(code):
+        raise ConfigError(N_("There is no currency {code!r}."), N_("Use an ISO code such as EUR or USD."), code=code)
+    return Currency(code, get_currency_precision(code))
+
+
+def half_up(numerator: int, denominator: int) -> int:
+    """Return numerator / denominator as the nearest integer, halves away from zero. Exact for any size.
+
+    This is the one rounding of the product: every rounded figure, money or percentage, comes from here.
+
+    Raises:
+        ZeroDivisionError: the denominator is 0.
+
+    """
+    if denominator < 0:
+        numerator, denominator = -numerator, -denominator
+    if denominator == 0:
+        raise ZeroDivisionError
+    magnitude = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return magnitude if numerator >= 0 else -magnitude
+
+
+def round_fraction(value: Fraction) -> int:
+    """Return `value` as the nearest integer, halves away from zero."""
+    return half_up(value.numerator, value.denominator)
+
+
+def to_minor(amount: Decimal | Fraction, exponent: int) -> int:
+    """Return an amount in whole units as minor units, rounded half-up once."""
+    return round_fraction(Fraction(amount) * 10**exponent)
+
+
+def to_units(minor: int, exponent: int) -> Decimal:
+    """Return minor units as an exact decimal amount in whole units, with `exponent` decimals."""
+    return Decimal(minor).scaleb(-exponent)
+
+
+def whole_units(minor: int, exponent: int) -> int:
+    """Return minor units as whole units, rounded half-up."""
+    return half_up(minor, 10**exponent)
+
+
+def percent(ratio: Fraction) -> Decimal:
+    """Return a ratio as a percentage with one decimal, rounded half-up: 433/400 is 108.3."""
+    return Decimal(round_fraction(ratio * 1000)).scaleb(-1)
+
+
+def ratio(part: int, whole: int) -> Fraction | None:
+    """Return part / whole exactly, or None where there is nothing to divide by."""
+    return Fraction(part, whole) if whole else None
+
+
+def square_root(value: Fraction) -> Fraction:
+    """Return the square root of a non-negative fraction, to 28 significant digits."""
+    root = (Decimal(value.numerator) / Decimal(value.denominator)).sqrt()
+    return Fraction(root)
+
+
+def parse_share(text: str | Decimal) -> Fraction:
+    """Return a percentage such as "112.4" as a ratio."""
+    return Fraction(Decimal(text)) / 100
+
+
+def quantize(amount: Decimal, exponent: int) -> Decimal:
+    """Return `amount` with `exponent` decimals, rounded half-up."""
+    return amount.quantize(Decimal(1).scaleb(-exponent), rounding=ROUND_HALF_UP)

@@ -1,0 +1,1 @@
+"""Benchmarks, bands and levers as TOML: value, unit, window, year, source."""

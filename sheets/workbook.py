@@ -1,0 +1,139 @@
+"""The port to a workbook: it has tabs, reads grids, writes tables and tells its version.
+
+`sheets.google` and `sheets.excel` implement it; everything else in this room works through it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, Protocol
+
+# What a cell holds. Google sends dates as serial numbers (days since 1899-12-30), Excel as dates.
+# Spreadsheet errors arrive as their text: "#REF!".
+Cell = str | int | float | bool | dt.datetime | dt.date | None
+
+# What we write: text, exact numbers, dates, nothing. Never a formula.
+Value = str | int | Decimal | dt.date | None
+
+ColumnFormat = Literal["text", "integer", "money", "percent", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A tab of a workbook.
+
+    Attributes:
+        id: stays the same when the tab is renamed (Google: sheetId; Excel: its position, which is all there is).
+        title: what people call it.
+        rows: the height of its grid.
+        columns: the width of its grid.
+        ours: True when the bot made it, so that it may be written and is never read as input.
+
+    """
+
+    id: int
+    title: str
+    rows: int
+    columns: int
+    ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """What stands in a tab, row by row from row 1, column by column from A. Rows may be short; blank is None."""
+
+    tab: Tab
+    rows: Sequence[Sequence[Cell]]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A tab of ours to write: one line for people, one row of headings, then the rows.
+
+    Attributes:
+        title: the tab's title.
+        notice: the text of cell A1: what this tab is, and that the bot overwrites it.
+        headings: row 2.
+        formats: one per heading; `money` and `percent` are numbers (`percent`: 1.036 shows as 103.6%).
+        rows: from row 3 on, each as long as `headings`.
+        decimals: how many decimals `money` shows.
+
+    """
+
+    title: str
+    notice: str
+    headings: Sequence[str]
+    formats: Sequence[ColumnFormat]
+    rows: Sequence[Sequence[Value]]
+    decimals: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write did.
+
+    Attributes:
+        place: where it stands now, for a person: the sheet's title, or the path of the file that was written.
+        tabs: the titles that were written.
+        refused: titles that exist and that the bot did not make, so they were left as they are.
+        aside: True when the workbook could not be written without a loss, so a copy beside it was.
+
+    """
+
+    place: str
+    tabs: tuple[str, ...]
+    refused: tuple[str, ...] = ()
+    aside: bool = False
+
+
+class Workbook(Protocol):
+    """A Google Sheet or an .xlsx file. Every method may raise a WorkbookError, and nothing else."""
+
+    @property
+    def name(self) -> str:
+        """What people call the workbook: the spreadsheet's title or the file's name."""
+
+    @property
+    def source(self) -> str:
+        """What tells this workbook from any other: `google:<spreadsheet id>` or `file:<absolute path>`."""
+
+    @property
+    def locale(self) -> str:
+        """The locale such as `en_US` that decides decimal comma and day-first; empty where the file has none."""
+
+    @property
+    def time_zone(self) -> str:
+        """The IANA time zone of the workbook; empty where the file has none."""
+
+    def version(self) -> str:
+        """Return a text that changes whenever the workbook does."""
+
+    def tabs(self) -> tuple[Tab, ...]:
+        """Return the tabs as they are now, in their order."""
+
+    def read(self, tabs: Sequence[Tab], rows: int | None = None) -> tuple[Grid, ...]:
+        """Return one grid per tab of `tabs`, in that order; of each only the first `rows` rows when given."""
+
+    def write(self, tables: Sequence[Table]) -> Written:
+        """Replace the bot's own tabs by `tables`, making those that are missing; touch no other tab."""
+
+    def link(self, tab: Tab, cell: str) -> str:
+        """Return an address that opens `cell` (A1 notation) of `tab`; empty where there is no such thing."""
+
+
+def column_letters(index: int) -> str:
+    """Return the letters of the `index`-th column, counted from 0: 0 is A, 26 is AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def a1(row: int, column: int) -> str:
+    """Return the A1 name of a cell, both counted from 0: (16, 3) is D17."""
+    return f"{column_letters(column)}{row + 1}"
