@@ -74,6 +74,11 @@ class Bridge:
         return ratio(self.retained, self.base)
 
     @property
+    def total(self) -> int:
+        """MRR at the end close of all the accounts, whether in the base or not: ending + new + reactivated."""
+        return self.ending + self.new + self.reactivated
+
+    @property
     def average_acv(self) -> Fraction | None:
         """12 x starting / base, in minor units; None when the base is empty."""
         return ratio(12 * self.starting, self.base)
