@@ -69,7 +69,7 @@ def to_minor(amount: Decimal | Fraction, exponent: int) -> int:
 
 def to_units(minor: int, exponent: int) -> Decimal:
     """Return minor units as an exact decimal amount in whole units, with `exponent` decimals."""
-    return Decimal(minor).scaleb(-exponent)
+    return Decimal(f"{minor}E-{exponent}")  # scaleb would round to 28 digits
 
 
 def whole_units(minor: int, exponent: int) -> int:
@@ -79,7 +79,7 @@ def whole_units(minor: int, exponent: int) -> int:
 
 def percent(ratio: Fraction) -> Decimal:
     """Return a ratio as a percentage with one decimal, rounded half-up: 433/400 is 108.3."""
-    return Decimal(round_fraction(ratio * 1000)).scaleb(-1)
+    return to_units(round_fraction(ratio * 1000), 1)
 
 
 def ratio(part: int, whole: int) -> Fraction | None:

@@ -1,0 +1,115 @@
+"""Ledgers for tests and the benchmark: from the reader's notation, from Hypothesis, and a seeded company."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from core.ledger import Column, Ledger, build, encode
+from core.money import currency
+from core.months import Month
+from core.segments import SizeRules
+
+EUR = currency("EUR")
+FIRST = Month.of(2023, 1)
+VALUES = {
+    "industry": ("Energy", "Fintech", "Health", "Logistics", "Media", "Public", "Retail", "Software"),
+    "region": ("APAC", "DACH", "France", "Nordics", "UK"),
+    "plan": ("Basic", "Business", "Free", "Growth", "Scale", "Team"),
+}
+
+# Sizes that begin exactly at an MRR of 1.00 and above one of 10.00, so that small amounts meet both edges.
+EDGY_RULES = SizeRules(mid_market_from=12, enterprise_above=120)
+_EDGY_AMOUNTS = (0, 0, 0, 1, 2, 99, 100, 101, 999, 1000, 1001, 5000)
+
+
+def ledger_of(*closes: str, quarantined: Sequence[str] = (), first: Month = FIRST) -> Ledger:
+    """Return the ledger of closes in the reader's notation: `ledger_of("a 100, b 50", "a 120")`, in whole euros."""
+    months = [dict(entry.split() for entry in close.split(",") if entry.strip()) for close in closes]
+    ids = list(dict.fromkeys(account for month in months for account in month)) or ["a"]
+    return build(
+        [[int(month.get(account, "0")) * 100 for account in ids] for month in months],
+        first=first,
+        currency=EUR,
+        ids=ids,
+        quarantined=np.array([account in quarantined for account in ids]),
+    )
+
+
+@st.composite
+def ledgers(draw: st.DrawFn, *, max_accounts: int = 7, max_months: int = 15) -> Ledger:
+    """Draw a small ledger with every trap: gaps, returns, size edges, blank cells, consumers, quarantined accounts."""
+    accounts = draw(st.integers(1, max_accounts))
+    months = draw(st.integers(2, max_months))
+    row = st.lists(st.sampled_from(_EDGY_AMOUNTS), min_size=accounts, max_size=accounts)
+    rarely = st.sampled_from((False, False, False, True))
+    flags = st.lists(rarely, min_size=accounts, max_size=accounts).map(np.array)
+    columns = {
+        key: encode(
+            key.title(), draw(st.lists(st.sampled_from(("", *values[:3])), min_size=accounts, max_size=accounts))
+        )
+        for key, values in VALUES.items()
+    }
+    return build(
+        draw(st.lists(row, min_size=months, max_size=months)),
+        first=FIRST,
+        currency=EUR,
+        columns=columns,
+        quarantined=draw(flags),
+        consumer=draw(flags),
+    )
+
+
+def company(seed: int, accounts: int, months: int, *, hostile: bool = False) -> Ledger:
+    """Return a believable company: 4% of accounts go up a month, 1.5% down, 2% leave, a tenth of those come back.
+
+    Args:
+        seed: the same seed gives the same ledger.
+        accounts: how many.
+        months: how many closes.
+        hostile: add what makes figures go wrong: gaps of a month, quarantined accounts, more consumers, and a region
+            with a single account.
+
+    """
+    random = np.random.default_rng(seed)
+    price = np.minimum(random.lognormal(11, 1.6, accounts).astype(np.int64) + 900, 50_000_000)
+    paying = random.random(accounts) < 0.4
+    ever = paying.copy()
+    arrival = random.integers(1, months * 4 // 3, accounts)
+    panel = np.zeros((months, accounts), np.int64)
+    for month in range(months):
+        draw = random.random(accounts)
+        price = np.where(draw < 0.04, price * 115 // 100, np.where(draw < 0.055, price * 8 // 10, price))
+        leaves, returns = paying & (draw > 0.98), ever & ~paying & (draw < 0.01)
+        paying = (paying & ~leaves) | returns | (~ever & (arrival == month))
+        ever |= paying
+        panel[month] = np.where(paying, price, 0)
+    columns = {key: _column(random, key, values, accounts) for key, values in VALUES.items()}
+    if hostile:
+        panel[random.random(panel.shape) < 0.02] = 0
+        columns["region"] = _with_single_account(columns["region"])
+    return build(
+        panel,
+        first=Month.of(2022, 10),
+        currency=EUR,
+        columns=columns,
+        quarantined=(random.random(accounts) < 0.05) if hostile else None,
+        consumer=random.random(accounts) < (0.1 if hostile else 0.02),
+    )
+
+
+def _column(random: np.random.Generator, key: str, values: tuple[str, ...], accounts: int) -> Column:
+    """Return a column in which the first values are the commonest and some cells are blank."""
+    weights = 1 / np.arange(1, len(values) + 2)
+    codes: NDArray[np.int32] = random.choice(len(values) + 1, accounts, p=weights / weights.sum()).astype(np.int32)
+    codes[codes == len(values)] = -1
+    return Column(key.title(), values, codes)
+
+
+def _with_single_account(column: Column) -> Column:
+    codes = column.codes.copy()
+    codes[0] = len(column.values)
+    return Column(column.heading, (*column.values, "Only one"), codes)

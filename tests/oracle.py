@@ -1,0 +1,163 @@
+"""The independent oracle: every figure once more by plain SQL over long rows, in SQLite.
+
+It shares no line with core: one row per account and month with MRR, a self-join for the two closes, CASE sums,
+GROUP BY. Sizes and tenures are derived here in SQL too, at the start close of each window.
+"""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+
+from core.ledger import Ledger, Mask
+from core.months import Month, Window
+from core.segments import SizeRules
+
+Key = tuple[str | None, str | None, Window]
+Ratios = tuple[Fraction | None, Fraction | None]
+
+_SCHEMA = """
+CREATE TABLE account (id INTEGER PRIMARY KEY, consumer INTEGER, {columns}) STRICT;
+CREATE TABLE mrr (account INTEGER, month INTEGER, amount INTEGER, PRIMARY KEY (account, month)) STRICT, WITHOUT ROWID;
+CREATE TABLE close (month INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE span (start INTEGER, finish INTEGER, PRIMARY KEY (start, finish)) STRICT, WITHOUT ROWID;
+CREATE TABLE size_rule (mid_market_from INTEGER, enterprise_above INTEGER) STRICT;
+CREATE VIEW pair AS
+    SELECT span.start, span.finish, account.*, coalesce(a.amount, 0) AS s, coalesce(b.amount, 0) AS e,
+           (SELECT min(month) FROM mrr WHERE mrr.account = account.id AND amount > 0) AS since
+    FROM span CROSS JOIN account
+    LEFT JOIN mrr a ON a.account = account.id AND a.month = span.start
+    LEFT JOIN mrr b ON b.account = account.id AND b.month = span.finish;
+CREATE VIEW fact AS
+    SELECT *,
+           CASE WHEN consumer THEN 'Consumer'
+                WHEN 12 * CASE WHEN s > 0 THEN s ELSE e END < mid_market_from THEN 'SMB'
+                WHEN 12 * CASE WHEN s > 0 THEN s ELSE e END <= enterprise_above THEN 'Mid-Market'
+                ELSE 'Enterprise' END AS size,
+           CASE WHEN start - since < 12 THEN 'Under 1 year' WHEN start - since < 24 THEN '1-2 years'
+                WHEN start - since < 36 THEN '2-3 years' ELSE 'Over 3 years' END AS tenure
+    FROM pair, size_rule WHERE s > 0 OR e > 0;
+"""
+
+_SUMS = """
+    sum(s) AS starting,
+    sum(CASE WHEN s > 0 AND e > s THEN e - s ELSE 0 END) AS expansion,
+    sum(CASE WHEN e > 0 AND e < s THEN s - e ELSE 0 END) AS contraction,
+    sum(CASE WHEN e = 0 THEN s ELSE 0 END) AS churn,
+    sum(CASE WHEN s > 0 THEN e ELSE 0 END) AS ending,
+    sum(CASE WHEN s = 0 AND since > start THEN e ELSE 0 END) AS new,
+    sum(CASE WHEN s = 0 AND since < start THEN e ELSE 0 END) AS reactivated,
+    0 AS fx_effect,
+    sum(s > 0) AS base,
+    sum(s > 0 AND e > s) AS expanded,
+    sum(e > 0 AND e < s) AS contracted,
+    sum(s > 0 AND e = 0) AS churned,
+    sum(s > 0 AND e > 0) AS retained,
+    sum(s = 0 AND since > start) AS new_accounts,
+    sum(s = 0 AND since < start) AS reactivated_accounts
+"""
+
+_STEPS = """
+    SELECT *, lag(e) OVER past AS s,
+           max(e) OVER (PARTITION BY id ORDER BY month ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS best
+    FROM (SELECT account.id, close.month, coalesce(amount, 0) AS e
+          FROM close CROSS JOIN account LEFT JOIN mrr ON mrr.account = account.id AND mrr.month = close.month)
+    WINDOW past AS (PARTITION BY id ORDER BY month)
+"""
+
+_MOVEMENTS = f"""
+    SELECT id, month, CASE WHEN best = 0 THEN 'new' WHEN s = 0 THEN 'reactivation' WHEN e = 0 THEN 'churn'
+                WHEN e > s THEN 'expansion' ELSE 'contraction' END AS kind,
+           abs(e - s) AS amount
+    FROM ({_STEPS}) WHERE e <> s ORDER BY month, id
+"""
+
+
+class Oracle:
+    """A ledger as long rows in SQLite, and the figures that SQL finds in them."""
+
+    def __init__(self, ledger: Ledger, rules: SizeRules, members: Mask | None = None) -> None:
+        """Load the accounts that are not quarantined and, when `members` is given, in it."""
+        self._columns = tuple(ledger.columns)
+        self._database = sqlite3.connect(":memory:")
+        self._database.executescript(_SCHEMA.format(columns=", ".join(f'"{key}" TEXT' for key in self._columns)))
+        self._database.execute(
+            "INSERT INTO size_rule VALUES (?, ?)",
+            (
+                rules.mid_market_from * 10**ledger.currency.exponent,
+                rules.enterprise_above * 10**ledger.currency.exponent,
+            ),
+        )
+        self._database.executemany(
+            "INSERT INTO close VALUES (?)", [(ledger.first.ordinal + row,) for row in range(len(ledger.panel))]
+        )
+        for account in range(ledger.accounts):
+            if ledger.quarantined[account] or (members is not None and not members[account]):
+                continue
+            cells = [_cell(column.values, int(column.codes[account])) for column in ledger.columns.values()]
+            places = ", ".join("?" * (2 + len(cells)))
+            self._database.execute(
+                f"INSERT INTO account VALUES ({places})", (account, int(ledger.consumer[account]), *cells)
+            )
+            self._database.executemany(
+                "INSERT INTO mrr VALUES (?, ?, ?)",
+                [
+                    (account, ledger.first.ordinal + row, amount)
+                    for row, amount in enumerate(ledger.panel[:, account].tolist())
+                    if amount
+                ],
+            )
+
+    def cube(self, windows: Iterable[Window]) -> dict[Key, tuple[int, ...]]:
+        """Return the sums of every value of every dimension in every window; what has no account is not there."""
+        self._database.executemany(
+            "INSERT OR IGNORE INTO span VALUES (?, ?)",
+            [(window.start.ordinal, window.end.ordinal) for window in windows],
+        )
+        return dict(self._by(None, "NULL")) | {
+            key: sums
+            for dimension in ("size", *self._columns, "tenure")
+            for key, sums in self._by(dimension, f"coalesce(\"{dimension}\", 'Unassigned')")
+        }
+
+    def _by(self, dimension: str | None, expression: str) -> Iterator[tuple[Key, tuple[int, ...]]]:
+        query = f"SELECT start, finish, {expression} AS value, {_SUMS} FROM fact GROUP BY start, finish, value"
+        for start, finish, value, *sums in self._database.execute(query):
+            yield (dimension, value, Window(Month(start), Month(finish))), tuple(sums)
+
+    def movements(self) -> list[tuple[int, int, str, int]]:
+        """Return (account, month, kind, amount) of every change from one close to the next, by month and account."""
+        return self._database.execute(_MOVEMENTS).fetchall()
+
+    def ratios(self, window: Window) -> tuple[Ratios, Ratios]:
+        """Return (NRR, GRR) of the methods `movements` and `compounded`."""
+        (starting,) = self._database.execute(
+            "SELECT coalesce(sum(amount), 0) FROM mrr WHERE month = ?", (window.start.ordinal,)
+        ).fetchone()
+        gained, lost = self._database.execute(
+            f"""SELECT coalesce(sum(CASE WHEN kind IN ('expansion', 'reactivation') THEN amount END), 0),
+                       coalesce(sum(CASE WHEN kind IN ('contraction', 'churn') THEN amount END), 0)
+                FROM ({_MOVEMENTS}) WHERE month > ? AND month <= ?""",
+            (window.start.ordinal, window.end.ordinal),
+        ).fetchone()
+        movements = (
+            (Fraction(starting + gained - lost, starting), Fraction(starting - lost, starting))
+            if starting
+            else (None, None)
+        )
+        months = self._database.execute(
+            f"SELECT sum(s), sum(CASE WHEN s > 0 THEN e END), sum(min(s, e)) FROM ({_STEPS}) "
+            "WHERE month > ? AND month <= ? GROUP BY month",
+            (window.start.ordinal, window.end.ordinal),
+        ).fetchall()
+        if len(months) < window.months or not all(start for start, _, _ in months):
+            return movements, (None, None)
+        net = math.prod(Fraction(end, start) for start, end, _ in months)
+        gross = math.prod(Fraction(kept, start) for start, _, kept in months)
+        return movements, (Fraction(net), Fraction(gross))
+
+
+def _cell(values: tuple[str, ...], code: int) -> str | None:
+    return None if code < 0 else values[code]
