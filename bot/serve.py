@@ -1,0 +1,145 @@
+"""Serve the Slack app in the background: over HTTP with signed requests, or over Socket Mode."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterable
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING, Any
+
+from bot.app import SlackApp
+from bot.slack import FOREIGN, slack_error
+from core.errors import N_, ConfigError
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+PATH = "/slack/events"
+MAX_BODY = 1_000_000  # bytes; Slack's own requests stay far below
+
+
+class Serving:
+    """Something that serves in the background until it is stopped.
+
+    Attributes:
+        address: where it can be reached, or how.
+
+    """
+
+    def __init__(self, address: str, stop: Callable[[], None]) -> None:
+        self.address = address
+        self._stop = stop
+        self._stopped = Event()
+        self._lock = Lock()
+
+    def wait(self) -> None:
+        """Block until `stop` was called, from another thread or a signal handler."""
+        # A wait without end cannot be interrupted on Windows.
+        while not self._stopped.wait(1):
+            pass
+
+    def stop(self) -> None:
+        """Take no more requests, finish those under way, free the port or connection. May be called twice."""
+        with self._lock:
+            if not self._stopped.is_set():
+                self._stop()
+                self._stopped.set()
+
+
+def serve_http(app: SlackApp, host: str = "127.0.0.1", port: int = 3000) -> Serving:
+    """Serve Slack's signed requests at `/slack/events` and a plain `/healthz`, on threads in the background.
+
+    Args:
+        app: built with a signing secret.
+        host: the address to listen on; in front of it stands a proxy that speaks HTTPS.
+        port: 0 takes any free one, named by the result's `address`.
+
+    Raises:
+        ConfigError: there is no signing secret, or the port cannot be had.
+
+    """
+    from slack_bolt.adapter.wsgi import SlackRequestHandler
+    from waitress.server import create_server
+    from waitress.wasyncore import close_all
+
+    if not app.signed:
+        raise ConfigError(
+            N_("Serving Slack over HTTP needs the signing secret of the Slack app."),
+            N_("Copy it from Basic Information on the app's page, or use Socket Mode."),
+        )
+    try:
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise ConfigError(
+            N_("Cannot listen on {host}:{port}: {reason}."),
+            N_("Name another port, or stop what uses it."),
+            host=host,
+            port=port,
+            reason=error.strerror or str(error),
+        ) from error
+    channels: dict[int, Any] = {}
+    server: Any = create_server(  # the stubs know neither its trigger nor its port
+        _front(SlackRequestHandler(app, path=PATH)),
+        map=channels,
+        sockets=[listening],
+        threads=8,
+        max_request_body_size=MAX_BODY,
+        ident=None,
+    )
+    thread = Thread(target=server.run, name="slack-http")
+    thread.start()
+
+    def stop() -> None:
+        server.task_dispatcher.shutdown()  # what is being answered is finished first
+        server.trigger.pull_trigger(lambda: close_all(channels))
+        thread.join()
+        app.finish()
+
+    return Serving(f"http://{server.effective_host}:{server.effective_port}", stop)
+
+
+def serve_socket(app: SlackApp, app_token: str) -> Serving:
+    """Hear Slack over Socket Mode in the background; a lost connection is opened anew.
+
+    Args:
+        app: as `build` makes it.
+        app_token: the app-level token, `xapp-...`, with the scope connections:write.
+
+    Raises:
+        SlackError: Slack refused the token, or could not be reached.
+
+    """
+    from slack_bolt.adapter.socket_mode import SocketModeHandler
+
+    handler = SocketModeHandler(app, app_token)
+    try:
+        handler.connect()  # type: ignore[no-untyped-call]  # Bolt leaves it without types
+    except FOREIGN as error:
+        handler.close()  # type: ignore[no-untyped-call]  # likewise
+        raise slack_error(error) from error
+
+    def stop() -> None:
+        handler.close()  # type: ignore[no-untyped-call]  # likewise
+        app.finish()
+
+    return Serving("Socket Mode", stop)
+
+
+def _front(bolt: WSGIApplication) -> WSGIApplication:
+    """Return what answers in front of Bolt: the health check, and requests too broken for Bolt to look at."""
+
+    def front(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def plain(status: str, text: str) -> Iterable[bytes]:
+            start_response(status, [("Content-Type", "text/plain; charset=utf-8")])
+            return [text.encode()]
+
+        if environ["PATH_INFO"] == "/healthz":
+            return plain("200 OK", "ok\n")
+        if not environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "0").isdecimal():
+            return plain("401 Unauthorized", "invalid request\n")  # Bolt would stumble over it
+        try:
+            return bolt(environ, start_response)
+        except ValueError:  # neither UTF-8 nor JSON: Bolt reads the body before it checks the signature
+            return plain("400 Bad Request", "invalid request\n")
+
+    return front
