@@ -42,6 +42,9 @@ _FONT = Font(name="Calibri", size=11)
 _HEADING = Font(name="Calibri", size=11, bold=True, color="FFFFFF")
 _HEADING_FILL = PatternFill("solid", fgColor=_INK)
 _ASIDE_FONT = Font(name="Calibri", size=11, italic=True, color="7F7F7F")
+# Indented, or a text would touch the number to its left.
+_TEXT = Alignment(horizontal="left", vertical="center", indent=1)
+_NUMBER = Alignment(horizontal="right", vertical="center")
 _UNDER_HEADING = Border(bottom=Side("thin", color=_INK))
 _EPOCH = dt.datetime(2026, 1, 1)  # noqa: DTZ001 - a fixed date for a document; the format has no time zone
 _FORMATS: dict[ColumnFormat, str] = {"text": "General", "integer": "#,##0", "percent": "0.0%", "date": "yyyy-mm-dd"}
@@ -60,7 +63,7 @@ class Heading:
         note: what goes into this column, shown when the pointer rests on the heading.
         choices: the values to choose from; empty where anything goes.
         refusal: what Excel says when something else is typed; empty to allow everything.
-        width: in characters.
+        width: in characters, at the least; the heading always fits.
 
     """
 
@@ -318,7 +321,7 @@ def _put_table(book: openpyxl.Workbook, table: Table) -> None:
     sheet.defined_names[MARK] = DefinedName(MARK, attr_text=f"{quote_sheetname(table.title)}!$A$1")
     _put(sheet, 1, 1, table.notice).font = _ASIDE_FONT
     for column, heading in enumerate(table.headings, 1):
-        _put_heading(sheet, 2, column, heading)
+        _put_heading(sheet, 2, column, heading, table.formats[column - 1])
     formats = [_number_format(name, table.decimals) for name in table.formats]
     for row, values in enumerate(table.rows, 3):
         for column, (value, shown) in enumerate(zip(values, formats, strict=True), 1):
@@ -326,33 +329,36 @@ def _put_table(book: openpyxl.Workbook, table: Table) -> None:
     for column, heading in enumerate(table.headings, 1):
         longest = max((len(_shown(values[column - 1])) for values in table.rows), default=0)
         sheet.column_dimensions[get_column_letter(column)].width = min(max(longest, len(heading), 8), 60) + 2
+    sheet.row_dimensions[2].height = 22
     sheet.freeze_panes = "A3"
 
 
 def _put_sheet(sheet: Worksheet, content: Sheet) -> None:
     for column, heading in enumerate(content.headings, 1):
         letter = get_column_letter(column)
-        cell = _put_heading(sheet, 1, column, heading.text)
+        cell = _put_heading(sheet, 1, column, heading.text, heading.format)
         if heading.note:
             cell.comment = Comment(heading.note, "nrrbot", height=30 + 18 * (len(heading.note) // 34 + 1), width=260)
-        sheet.column_dimensions[letter].width = heading.width
+        sheet.column_dimensions[letter].width = max(heading.width, len(_shown(heading.text)) + 4)
         if heading.refusal:
             check = _check(heading)
             check.add(f"{letter}2:{letter}{_CHECKED_ROWS}")
             sheet.add_data_validation(check)
-    formats = [_number_format(heading.format) for heading in content.headings]
+    formats = ["0%" if heading.format == "percent" else _number_format(heading.format) for heading in content.headings]
     for row, values in enumerate(content.rows, 2):
         for column, (value, shown) in enumerate(zip(values, formats, strict=False), 1):
             cell = _put(sheet, row, column, value, shown)
             if content.example and row == 2:
                 cell.font = _ASIDE_FONT
+    sheet.row_dimensions[1].height = 22
     sheet.freeze_panes = f"{get_column_letter(content.frozen + 1)}2"
 
 
 def _check(heading: Heading) -> DataValidation:
     """Return what Excel should check of the cells under a heading as people type."""
     if heading.choices:
-        check = DataValidation("list", formula1=f'"{",".join(heading.choices)}"')
+        # A suggestion: who has other names for things may use them.
+        check = DataValidation("list", formula1=f'"{",".join(heading.choices)}"', errorStyle="warning")
     elif heading.format == "date":
         check = DataValidation("date", operator="greaterThan", formula1="32874")  # 1990-01-01
     else:
@@ -366,10 +372,10 @@ def _check(heading: Heading) -> DataValidation:
     return check
 
 
-def _put_heading(sheet: Worksheet, row: int, column: int, text: str | dt.date) -> ExcelCell:
+def _put_heading(sheet: Worksheet, row: int, column: int, text: str | dt.date, below: ColumnFormat) -> ExcelCell:
     cell = _put(sheet, row, column, text, "yyyy-mm")
     cell.font, cell.fill, cell.border = _HEADING, _HEADING_FILL, _UNDER_HEADING
-    cell.alignment = Alignment(horizontal="left", vertical="center")
+    cell.alignment = _TEXT if below == "text" else _NUMBER
     return cell
 
 
@@ -384,6 +390,7 @@ def _put(
         # openpyxl makes a formula of "=..." and an error of "#REF!". The prefix keeps Excel from doing so later,
         # when someone opens the cell and leaves it.
         cell.data_type = "s"
+        cell.alignment = _TEXT
         if value.startswith(("=", "+", "-", "@")):
             cell.quotePrefix = True
     elif value is not None:

@@ -1,0 +1,258 @@
+"""A fresh workbook to fill in: the tabs that the reader reads, with notes, checks and one example row."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+from core.months import Month
+from sheets.excel import Heading, Sheet, create
+from sheets.headings import HEADINGS
+from sheets.workbook import Cell, ColumnFormat
+
+Layout = Literal["wide", "subscriptions"]
+Language = Literal["en", "fr"]
+
+# As many closes as the trailing twelve months need.
+MONTHS = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """A text in both languages."""
+
+    en: str
+    fr: str
+
+    def say(self, language: Language) -> str:
+        """Return the text in `language`."""
+        return self.en if language == "en" else self.fr
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a tab of the template.
+
+    Attributes:
+        key: a key of sheets.headings.HEADINGS, which has the heading's names.
+        format: how its cells show, and what may be typed there.
+        example: what the example row says.
+        note: what goes there.
+        choices: the values to choose from, separated by commas; empty where anything goes.
+        width: in characters.
+
+    """
+
+    key: str
+    format: ColumnFormat
+    example: Cell | Decimal | Both
+    note: Both
+    choices: Both = Both("", "")
+    width: int = 14
+
+
+TITLES: Mapping[str, Both] = {
+    "customers": Both("Customers", "Clients"),
+    "wide": Both("MRR", "MRR"),
+    "subscriptions": Both("Subscriptions", "Abonnements"),
+}
+
+REFUSALS: Mapping[ColumnFormat, Both] = {
+    "text": Both("Choose from the list, or keep a name of your own.", "Choisissez dans la liste, ou gardez votre nom."),
+    "money": Both("Write an amount of 0 or more.", "Saisissez un montant positif ou nul."),
+    "integer": Both("Write a whole number of 0 or more.", "Saisissez un nombre entier positif ou nul."),
+    "percent": Both("Write a share such as 62%.", "Saisissez une part comme 62 %."),
+    "date": Both("Write a date.", "Saisissez une date."),
+}
+
+EXAMPLE_ID = "EXAMPLE-1"
+_ACCOUNT = Column(
+    "account_id",
+    "text",
+    EXAMPLE_ID,
+    Both(
+        "Your own id of the customer, the same in every tab. Write over the example row, or delete it.",
+        "Votre identifiant du client, le même dans tous les onglets. Remplacez la ligne d'exemple ou supprimez-la.",
+    ),
+)
+
+CUSTOMERS: Sequence[Column] = (
+    _ACCOUNT,
+    Column(
+        "name",
+        "text",
+        Both("Example Ltd (write over this row)", "Exemple SARL (remplacez cette ligne)"),
+        Both("What answers call the customer. One row per customer.", "Le nom montré. Une ligne par client."),
+        width=36,
+    ),
+    Column(
+        "segment",
+        "text",
+        "Mid-Market",
+        Both(
+            "The size by which retention is shown. Names of your own are fine: use them throughout.",
+            "La taille par laquelle la rétention est montrée. Vos propres noms conviennent, partout les mêmes.",
+        ),
+        Both("Consumer,SMB,Mid-Market,Enterprise", "Consumer,SMB,Mid-Market,Enterprise"),
+    ),
+    Column(
+        "industry",
+        "text",
+        Both("Logistics", "Logistique"),
+        Both(
+            "Any column like this one becomes a segment: add yours, leave out what you do not keep.",
+            "Toute colonne comme celle-ci devient un segment : ajoutez les vôtres, retirez celles qui ne servent pas.",
+        ),
+    ),
+    Column("region", "text", "France", Both("A segment too.", "Un segment aussi.")),
+    Column("plan", "text", "Business", Both("The plan that the customer is on.", "L'offre souscrite.")),
+    Column("owner", "text", "Clara", Both("Who looks after the customer.", "La personne qui suit le client.")),
+    Column(
+        "pricing_model",
+        "text",
+        Both("per seat", "par siège"),
+        Both("How the price comes about.", "Comment le prix se forme."),
+        Both("per seat,usage,tiered,flat", "par siège,usage,paliers,forfait"),
+    ),
+    Column("since", "date", dt.date(2024, 3, 1), Both("The first day as a customer.", "Le premier jour comme client.")),
+    Column(
+        "renewal_date",
+        "date",
+        dt.date(2027, 3, 1),
+        Both("The day on which the contract renews.", "Le jour du renouvellement du contrat."),
+    ),
+    Column(
+        "feature_adoption",
+        "percent",
+        Decimal("0.62"),
+        Both("The share of the features that the customer uses.", "La part des fonctionnalités utilisées."),
+    ),
+    Column(
+        "quota_use",
+        "percent",
+        Decimal("0.81"),
+        Both("The share of the quota that is used up.", "La part consommée du quota."),
+    ),
+    Column("seats", "integer", 40, Both("Seats paid for.", "Sièges payés.")),
+    Column("seats_used", "integer", 37, Both("Seats in use.", "Sièges utilisés.")),
+    Column(
+        "nps",
+        "integer",
+        8,
+        Both("The customer's last answer, 0 to 10.", "La dernière réponse du client, de 0 à 10."),
+    ),
+    Column(
+        "health",
+        "text",
+        Both("green", "vert"),
+        Both("Your own judgement.", "Votre propre jugement."),
+        Both("green,amber,red", "vert,orange,rouge"),
+    ),
+)
+
+SUBSCRIPTIONS: Sequence[Column] = (
+    _ACCOUNT,
+    Column("product", "text", "Base", Both("One row per subscription.", "Une ligne par abonnement.")),
+    Column("start", "date", dt.date(2024, 3, 1), Both("The first day covered.", "Le premier jour couvert.")),
+    Column(
+        "end",
+        "date",
+        None,
+        Both(
+            "The last day covered; blank while it runs. Never delete a row that has ended: it is the history.",
+            "Le dernier jour couvert ; vide tant que l'abonnement court. Ne supprimez jamais une ligne échue : "
+            "c'est l'historique.",
+        ),
+    ),
+    Column(
+        "amount",
+        "money",
+        Decimal("12000.00"),
+        Both(
+            "The price for one interval, without tax and one-off fees.",
+            "Le prix d'un intervalle, hors taxes et frais ponctuels.",
+        ),
+    ),
+    Column(
+        "interval",
+        "text",
+        Both("year", "an"),
+        Both("What the amount pays for; blank is a month.", "Ce que le montant paie ; vide vaut un mois."),
+        Both("month,quarter,half-year,year", "mois,trimestre,semestre,an"),
+    ),
+    Column("quantity", "integer", 1, Both("How many; blank is 1.", "Combien ; vide vaut 1.")),
+    Column(
+        "discount",
+        "percent",
+        Decimal("0.10"),
+        Both("The share that is taken off; blank is none.", "La part déduite ; vide vaut aucune."),
+    ),
+    Column("currency", "text", "EUR", Both("Its ISO code: EUR, USD, GBP.", "Son code ISO : EUR, USD, GBP.")),
+)
+
+_MONTH_NOTE = Both(
+    "MRR at the end of each month, without tax and one-off fees: a yearly price divided by 12. Write 0 when the "
+    "customer has left. Add a column for each new month.",
+    "MRR à la fin de chaque mois, hors taxes et frais ponctuels : un prix annuel divisé par 12. Écrivez 0 quand le "
+    "client est parti. Ajoutez une colonne par nouveau mois.",
+)
+
+
+def write_template(path: Path, layout: Layout = "wide", language: Language = "en", *, through: Month) -> None:
+    """Write a fresh workbook with the tab of customers and one tab of revenue.
+
+    Args:
+        path: where; nothing may stand there yet.
+        layout: `wide` for one column per month, `subscriptions` for one row per subscription.
+        language: of headings, notes and the example.
+        through: the last of the months of the wide tab, as a rule the last that has ended.
+
+    Raises:
+        WorkbookDeniedError: there is a file already, or none may be made there.
+        WorkbookError: the folder is missing, or the disk failed.
+
+    """
+    revenue = _wide(language, through) if layout == "wide" else _tab("subscriptions", SUBSCRIPTIONS, language)
+    create(path, [_tab("customers", CUSTOMERS, language, frozen=2), revenue])
+
+
+def _tab(title: str, columns: Sequence[Column], language: Language, frozen: int = 1) -> Sheet:
+    headings = [_heading(column, language) for column in columns]
+    example = [
+        column.example.say(language) if isinstance(column.example, Both) else column.example for column in columns
+    ]
+    return Sheet(TITLES[title].say(language), headings, [example], frozen=frozen, example=True)
+
+
+def _wide(language: Language, through: Month) -> Sheet:
+    note, refusal = _MONTH_NOTE.say(language), REFUSALS["money"].say(language)
+    months = [
+        Heading(
+            (through - (MONTHS - 1) + offset).first_day,
+            "money",
+            note=note if offset == 0 else "",
+            refusal=refusal,
+            width=12,
+        )
+        for offset in range(MONTHS)
+    ]
+    # A price that rose half-way, so that the first answer has something to show.
+    example: list[Cell | Decimal] = [EXAMPLE_ID, *[Decimal("1000.00")] * 6, *[Decimal("1200.00")] * (MONTHS - 6)]
+    return Sheet(TITLES["wide"].say(language), [_heading(_ACCOUNT, language), *months], [example], example=True)
+
+
+def _heading(column: Column, language: Language) -> Heading:
+    names = HEADINGS[column.key]
+    choices = column.choices.say(language)
+    return Heading(
+        (names.english if language == "en" else names.french)[0],
+        column.format,
+        column.note.say(language),
+        tuple(choices.split(",")) if choices else (),
+        REFUSALS[column.format].say(language) if choices or column.format != "text" else "",
+        column.width,
+    )
