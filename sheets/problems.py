@@ -29,15 +29,185 @@ class Code:
 
 
 CODES: Mapping[str, Code] = {
+    # Amounts.
     "amount_unreadable": Code(
         "error",
         N_("an amount"),
         N_("Write a plain number such as 1250.50. Until then the account is left out of every figure."),
     ),
+    "amount_separator": Code(
+        "error",
+        N_("an amount"),
+        N_(
+            "The sheet's locale is {locale}, where “{decimal}” stands before the decimals. Write {write}, or change "
+            "the sheet's locale. Until then the account is left out of every figure."
+        ),
+    ),
+    "amount_ambiguous": Code(
+        "error",
+        N_("an amount that reads in one way only"),
+        N_("It can mean {one} or {other}. Write it as a number. Until then the account is left out of every figure."),
+    ),
     "amount_negative": Code(
         "error",
         N_("an amount of 0 or more"),
         N_("MRR is never negative: enter credits as a lower amount. Until then the account is left out."),
+    ),
+    "amount_too_large": Code(
+        "error",
+        N_("an amount that can be real"),
+        N_("It is too large to be added exactly: look for digits too many. Until then the account is left out."),
+    ),
+    # Currencies.
+    "currency_mismatch": Code(
+        "error",
+        N_("an amount in {currency}"),
+        N_("Write the number alone, or name its currency in a Currency column. Until then the account is left out."),
+    ),
+    "currency_unknown": Code(
+        "error",
+        N_("a currency"),
+        N_("Use an ISO code such as EUR or USD. Until then the account is left out of every figure."),
+    ),
+    "fx_missing": Code(
+        "error",
+        N_("{currency}, or a currency that has a rate"),
+        N_("No rate from {code} to {currency} is known. Give the amounts in {currency}. Until then it is left out."),
+    ),
+    # Subscriptions.
+    "value_missing": Code(
+        "error",
+        N_("a value under “{heading}”"),
+        N_("Fill the cell in. Until then the account is left out of every figure."),
+    ),
+    "date_unreadable": Code(
+        "error",
+        N_("a date"),
+        N_("Write it as 2025-01-31. Until then the account is left out of every figure."),
+    ),
+    "date_ambiguous": Code(
+        "error",
+        N_("a date that reads in one way only"),
+        N_("Which is the day and which the month? Write it as 2025-01-31. Until then the account is left out."),
+    ),
+    "date_too_early": Code(
+        "error",
+        N_("a date from 1970 on"),
+        N_("Look for a mistyped year. Until then the account is left out of every figure."),
+    ),
+    "end_before_start": Code(
+        "error",
+        N_("a day on or after the start, {start}"),
+        N_("Correct the start or the end. Until then the account is left out of every figure."),
+    ),
+    "interval_unknown": Code(
+        "error",
+        N_("a billing interval"),
+        N_("Write month, quarter, half-year, year, week or “18 months”. Until then the account is left out."),
+    ),
+    "quantity_unreadable": Code(
+        "error",
+        N_("a quantity of 0 or more"),
+        N_("Write a plain number, or leave it blank for 1. Until then the account is left out of every figure."),
+    ),
+    "share_unreadable": Code(
+        "error",
+        N_("a discount from 0% to 100%"),
+        N_("Write 10% or 0.1 for ten percent. Until then the account is left out of every figure."),
+    ),
+    "flag_unreadable": Code(
+        "error",
+        N_("yes, no or blank"),
+        N_("Write yes or no under “{heading}”. Until then the account is left out of every figure."),
+    ),
+    # Rows.
+    "missing_id": Code(
+        "error",
+        N_("an account ID"),
+        N_("The row holds values and says of no account: it is in no figure. Write the ID, or clear the row."),
+    ),
+    "total_row": Code(
+        "warning",
+        N_("an account ID"),
+        N_("The row is taken for a total and not read. If it is an account, give it another ID."),
+    ),
+    "unknown_account": Code(
+        "warning",
+        N_("an account of the tab {customers}"),
+        N_("Its MRR counts, in the segment Unassigned. Add it to {customers}, or correct the ID."),
+    ),
+    "duplicate_account": Code(
+        "warning",
+        N_("an account that stands only once"),
+        N_("Row {row} is read, this one is not. Keep one of them."),
+    ),
+    # Months of the wide layout.
+    "gap": Code(
+        "warning",
+        N_("an amount, or 0"),
+        N_("Blank from {first} to {last}, between two amounts: read as 0. Write 0 if so, else the amount."),
+    ),
+    "month_missing": Code(
+        "warning",
+        N_("a column for {month}"),
+        N_("It is read as if it were blank: nobody has MRR in it. Add the column."),
+    ),
+    "month_unreadable": Code(
+        "warning",
+        N_("a month, such as 2025-01"),
+        N_("The column is not read. If it holds a month, write the heading as 2025-01."),
+    ),
+    # Headings.
+    "duplicate_heading": Code(
+        "warning",
+        N_("a heading that stands only once"),
+        N_("Column {column} is read, this one is not. Remove one of them."),
+    ),
+    "column_conflict": Code(
+        "error",
+        N_("what stands in {other}, as both columns head the same"),
+        N_("Keep one of the two columns. Until then the account is left out of every figure."),
+    ),
+    "blank_heading": Code(
+        "warning",
+        N_("a heading"),
+        N_("The column holds values and is not read. Give it a heading, or clear it."),
+    ),
+    # Facts about customers.
+    "fact_date": Code(
+        "warning",
+        N_("a date"),
+        N_("Write it as 2025-01-31. Until then it reads as blank."),
+    ),
+    "fact_share": Code(
+        "warning",
+        N_("a percentage"),
+        N_("Write 75% or 0.75. Until then it reads as blank."),
+    ),
+    "fact_number": Code(
+        "warning",
+        N_("a number"),
+        N_("Write a plain number. Until then it reads as blank."),
+    ),
+    "fact_flag": Code(
+        "warning",
+        N_("yes, no or blank"),
+        N_("Write yes or no. Until then it reads as no."),
+    ),
+    "segment_unreadable": Code(
+        "warning",
+        N_("a value under “{heading}”"),
+        N_("The formula failed or had not finished. Until then it reads as blank."),
+    ),
+    "spelling": Code(
+        "warning",
+        N_("“{other}”, as it is spelled elsewhere"),
+        N_("Both are read as one value. Spell them alike."),
+    ),
+    "too_many_values": Code(
+        "warning",
+        N_("a column with at most {most} different values"),
+        N_("It has {count}, so it is no segment. Nothing to do if it is not meant to be one."),
     ),
 }
 

@@ -1,0 +1,226 @@
+"""The Customers tab: what is known of each account beside its revenue."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from sheets.cells import SHEET_ERRORS, Unreadable, flag, fold, is_blank, text
+from sheets.dates import date
+from sheets.numbers import currency_code, number, share
+from sheets.reader import Reader
+from sheets.workbook import Cell, column_letters
+
+# The headings that make segments, beside every column that HEADINGS does not know.
+TEXTS = ("segment", "industry", "region", "plan", "owner", "pricing_model", "health")
+DATES = ("renewal_date", "since")
+# Quotas are overdrawn: 1.2 is 120%. Above ten times a number is no share.
+SHARES = {"feature_adoption": 1, "quota_use": 10}
+NUMBERS = ("seats", "seats_used", "nps")
+# Headings of other tabs that mean nothing of their own here: such a column is a segment like any other.
+OTHERS = ("start", "end", "interval", "product", "trial", "one_off", "month", "mrr", "date", "amount", "quantity")
+CONSUMERS = frozenset({"consumer", "consumers", "b2c", "particulier", "particuliers", "grand public"})
+
+
+@dataclass(frozen=True, slots=True)
+class Customers:
+    """What the Customers tab says; everything in the order of `ids`.
+
+    Attributes:
+        title: the tab's title; empty where the workbook has no such tab.
+        ids: the accounts.
+        names: what to call each.
+        segments: key -> (heading, one text per account, empty where blank).
+        facts: key -> one number per account, None where blank. Days are proleptic ordinals, 1.0 is 100%.
+        consumer: True where the account is a consumer.
+        currencies: account -> the ISO code of its amounts where the tab gives one; empty where that is unreadable.
+
+    """
+
+    title: str = ""
+    ids: Sequence[str] = ()
+    names: Sequence[str] = ()
+    segments: Mapping[str, tuple[str, Sequence[str]]] = field(default_factory=dict)
+    facts: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+    consumer: Sequence[bool] = ()
+    currencies: Mapping[str, str] = field(default_factory=dict)
+
+
+def read(reader: Reader) -> Customers:
+    """Return what the Customers tab says, and note its problems in the reader."""
+    found = reader.accounts(range(max((len(row) for row in reader.body), default=0)))
+    reader.check_headings(found, figures=False)
+    rows = _rows(reader, found)
+    ids = [found[row] for row in rows]
+    segments = _segments(reader, rows, ids)
+    return Customers(
+        title=reader.title,
+        ids=ids,
+        names=[_clean_text(cell) or account for cell, account in zip(_pick(reader, "name", rows), ids, strict=True)],
+        segments=segments,
+        facts=_facts(reader, rows, ids),
+        consumer=_consumers(reader, rows, ids, segments),
+        currencies=_currencies(reader, rows, ids),
+    )
+
+
+def _rows(reader: Reader, found: Sequence[str]) -> list[int]:
+    """Return one row per account, in the order of the tab: the first, or of dated rows the one that is valid today."""
+    chosen: dict[str, int] = {}
+    valid = [date(cell, reader.style) for cell in reader.named("valid_from")]
+    for row, account in enumerate(found):
+        if not account:
+            continue
+        if isinstance(valid[row], Unreadable):
+            reader.report("fact_date", row, reader.header.columns["valid_from"], account)
+        before = chosen.setdefault(account, row)
+        one, other = valid[before], valid[row]
+        if before == row:
+            continue
+        if isinstance(one, dt.date) and isinstance(other, dt.date) and one != other:
+            chosen[account] = row if _serves(other, one, reader.options.today) else before
+        else:
+            at = reader.header.columns["account_id"]
+            reader.report("duplicate_account", row, at, account, row=str(reader.top + before + 1))
+    return list(chosen.values())
+
+
+def _serves(day: dt.date, other: dt.date, today: dt.date) -> bool:
+    """Tell whether what is valid from `day` serves today, rather than what is valid from `other`."""
+    if (day <= today) != (other <= today):
+        return day <= today
+    return day > other if day <= today else day < other
+
+
+def _pick(reader: Reader, key: str, rows: Sequence[int]) -> list[Cell]:
+    cells = reader.named(key)
+    return [cells[row] for row in rows]
+
+
+def _clean_text(cell: Cell) -> str:
+    found = text(cell)
+    return "" if found in SHEET_ERRORS else found
+
+
+def _segments(reader: Reader, rows: Sequence[int], ids: Sequence[str]) -> dict[str, tuple[str, Sequence[str]]]:
+    columns = {key: reader.header.columns[key] for key in (*TEXTS, *OTHERS) if key in reader.header.columns}
+    taken = {*columns, *reader.header.columns}
+    for column in reader.header.others:
+        key = reader.header.heading(column).casefold()
+        if key in taken:
+            reader.report("duplicate_heading", -1, column, column=_earlier(reader, columns, key))
+        else:
+            taken.add(key)
+            columns[key] = column
+    segments: dict[str, tuple[str, Sequence[str]]] = {}
+    for key, column in columns.items():
+        values = _spelled(reader, column, rows, _texts(reader, column, rows, ids))
+        count, most = len(set(values) - {""}), reader.options.max_segment_values
+        if count > most:
+            reader.report("too_many_values", -1, column, count=str(count), most=str(most))
+        elif count:
+            segments[key] = (reader.header.heading(column), values)
+    return segments
+
+
+def _earlier(reader: Reader, columns: Mapping[str, int], key: str) -> str:
+    return column_letters(columns.get(key, reader.header.columns.get(key, 0)))
+
+
+def _texts(reader: Reader, column: int, rows: Sequence[int], ids: Sequence[str]) -> list[str]:
+    cells = reader.column(column)
+    values = [text(cells[row]) for row in rows]
+    for index, value in enumerate(values):
+        if value in SHEET_ERRORS:
+            reader.report("segment_unreadable", rows[index], column, ids[index], heading=reader.header.heading(column))
+            values[index] = ""
+    return values
+
+
+def _spelled(reader: Reader, column: int, rows: Sequence[int], values: Sequence[str]) -> list[str]:
+    """Return the values spelled alike where they differ in case only: as most cells have it, else as the first."""
+    spellings: dict[str, str] = {}
+    for value, _ in Counter(values).most_common():
+        spellings.setdefault(value.casefold(), value)
+    told: set[str] = set()
+    for row, value in zip(rows, values, strict=True):
+        other = spellings[value.casefold()]
+        if value != other and value not in told:
+            told.add(value)
+            reader.report("spelling", row, column, other=other)
+    return [spellings[value.casefold()] for value in values]
+
+
+def _facts(reader: Reader, rows: Sequence[int], ids: Sequence[str]) -> dict[str, Sequence[float | None]]:
+    style = reader.style
+
+    def day(cell: Cell) -> float | Unreadable | None:
+        found = date(cell, style)
+        return float(found.toordinal()) if isinstance(found, dt.date) else found
+
+    def part(most: int) -> Callable[[Cell], float | Unreadable | None]:
+        return lambda cell: _float(share(cell, style, most))
+
+    kinds: list[tuple[str, str, Callable[[Cell], float | Unreadable | None]]] = [
+        *((key, "fact_date", day) for key in DATES),
+        *((key, "fact_share", part(most)) for key, most in SHARES.items()),
+        *((key, "fact_number", lambda cell: _float(number(cell, style))) for key in NUMBERS),
+    ]
+    return {
+        key: _fact(reader, key, code, value_of, rows, ids)
+        for key, code, value_of in kinds
+        if key in reader.header.columns
+    }
+
+
+def _fact(
+    reader: Reader,
+    key: str,
+    code: str,
+    value_of: Callable[[Cell], float | Unreadable | None],
+    rows: Sequence[int],
+    ids: Sequence[str],
+) -> list[float | None]:
+    values: list[float | None] = []
+    for row, account, cell in zip(rows, ids, _pick(reader, key, rows), strict=True):
+        value = value_of(cell)
+        if isinstance(value, Unreadable):
+            reader.report(code, row, reader.header.columns[key], account)
+            value = None
+        values.append(value)
+    return values
+
+
+def _float(value: Decimal | Unreadable | None) -> float | Unreadable | None:
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _consumers(
+    reader: Reader,
+    rows: Sequence[int],
+    ids: Sequence[str],
+    segments: Mapping[str, tuple[str, Sequence[str]]],
+) -> list[bool]:
+    flags = []
+    for row, account, cell in zip(rows, ids, _pick(reader, "consumer", rows), strict=True):
+        value = flag(cell)
+        if isinstance(value, Unreadable):
+            reader.report("fact_flag", row, reader.header.columns["consumer"], account)
+        flags.append(value is True)
+    _, values = segments.get("segment", ("", [""] * len(ids)))
+    return [flagged or fold(value) in CONSUMERS for flagged, value in zip(flags, values, strict=True)]
+
+
+def _currencies(reader: Reader, rows: Sequence[int], ids: Sequence[str]) -> dict[str, str]:
+    codes: dict[str, str] = {}
+    for row, account, cell in zip(rows, ids, _pick(reader, "currency", rows), strict=True):
+        if is_blank(cell):
+            continue
+        code = currency_code(cell, reader.options.currency.code)
+        if isinstance(code, Unreadable):
+            reader.report(code.code, row, reader.header.columns["currency"], account)
+        codes[account] = code if isinstance(code, str) else ""
+    return codes

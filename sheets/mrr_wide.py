@@ -1,0 +1,197 @@
+"""The layout "MRR wide": a row for each account (or each of its products), a column for each month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from types import NoneType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import N_, WorkbookLayoutError
+from core.ledger import Mask, Panel
+from core.money import to_minor
+from core.months import Month
+from sheets.cells import Unreadable
+from sheets.customers import Customers
+from sheets.headings import looks_like_month
+from sheets.numbers import amount
+from sheets.reader import Reader
+from sheets.revenue import LARGEST, Lines, Pricing, Revenue, check_sums, group
+from sheets.workbook import column_letters
+
+_NUMBERS = frozenset((int, float, NoneType))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cells:
+    """One column of amounts, row by row: minor units, 0 where there are none; what is readable; what is not."""
+
+    minor: NDArray[np.int64]
+    there: Mask
+    bad: Mask
+
+
+def read(reader: Reader, customers: Customers) -> Revenue:
+    """Return the MRR of every account, and note the tab's problems in the reader.
+
+    Raises:
+        WorkbookLayoutError: no heading is a month, no month has a readable amount, or the amounts are too large.
+
+    """
+    months = reader.header.months(reader.style)
+    ids = reader.accounts(months)
+    reader.check_headings(ids, figures=True)
+    columns = _columns(reader, months)
+    lines = group(ids)
+    pricing = Pricing(reader, customers)
+    active = np.array(pricing.priced(ids), dtype=np.bool_)
+    panel, there, bad = _panel(reader, columns, lines, active, ids)
+    used = np.flatnonzero(there.any(axis=1))
+    if not used.size:
+        raise WorkbookLayoutError(
+            N_("The tab “{tab}” has no month with a readable amount."),
+            N_("Give every month a column with a heading such as 2025-01 and amounts below it."),
+            tab=reader.title,
+        )
+    span = slice(int(used[0]), int(used[-1]) + 1)
+    first = min(columns) + span.start
+    panel = _between(reader, columns, first, lines, ids, panel[span], (there | bad)[span])
+    return Revenue(
+        ids=tuple(lines.index),
+        rows=(lines.first + reader.top + 1).astype(np.int32),
+        first=first,
+        panel=np.ascontiguousarray(panel),
+        unpriced=frozenset(pricing.unpriced),
+    )
+
+
+def _columns(reader: Reader, months: Mapping[int, Month]) -> dict[Month, list[int]]:
+    """Return month -> its columns, mostly one; report headings that may have been meant as months."""
+    columns: dict[Month, list[int]] = {}
+    for column, month in months.items():
+        columns.setdefault(month, []).append(column)
+    for column in reader.header.others:
+        if column not in months and looks_like_month(reader.header.heading(column)):
+            reader.report("month_unreadable", -1, column)
+    if not columns:
+        raise WorkbookLayoutError(
+            N_("The tab “{tab}” has no column for a month."),
+            N_("Give every month a column with a heading such as 2025-01, Jan 2025 or 01/2025."),
+            tab=reader.title,
+        )
+    return columns
+
+
+def _panel(
+    reader: Reader,
+    columns: Mapping[Month, Sequence[int]],
+    lines: Lines,
+    active: Mask,
+    ids: Sequence[str],
+) -> tuple[Panel, Mask, Mask]:
+    """Return (months, accounts) minor units, whether there is an amount, whether there is an unreadable one."""
+    first, accounts = min(columns), len(lines.index)
+    months = first.until(max(columns)) + 1
+    panel = np.zeros((months, accounts), dtype=np.int64)
+    there, bad = np.zeros((2, months, accounts), dtype=np.bool_)
+    for month, (column, *repeated) in columns.items():
+        row = first.until(month)
+        cells = _read_column(reader, column, active, ids)
+        check_sums(np.array([cells.minor.sum(dtype=np.float64)]), reader.title)
+        np.add.at(panel[row], lines.codes[cells.there], cells.minor[cells.there])
+        there[row, lines.codes[cells.there]] = True
+        bad[row, lines.codes[cells.bad]] = True
+        for again in repeated:
+            reader.report("duplicate_heading", -1, again, column=column_letters(column))
+            other = _read_column(reader, again, active, ids)
+            differ = (cells.minor != other.minor) | (cells.there != other.there)
+            reader.conflicts(again, column, map(int, np.flatnonzero(differ & active)), ids)
+    return panel, there, bad
+
+
+def _read_column(reader: Reader, column: int, active: Mask, ids: Sequence[str]) -> _Cells:
+    """Return a column's amounts. Plain numbers go through numpy, everything else cell by cell."""
+    cells = reader.column(column)
+    exponent, currency = reader.options.currency.exponent, reader.options.currency.code
+    minor, settled = plain_amounts(cells, 10**exponent)
+    there, bad = settled & active, np.zeros(len(cells), dtype=np.bool_)
+    blank = np.fromiter((cell is None for cell in cells), np.bool_, len(cells))
+    for row in map(int, np.flatnonzero(~settled & ~blank & active)):
+        found = amount(cells[row], reader.style, currency)
+        if isinstance(found, Decimal):
+            problem = _problem(found, exponent)
+            minor[row] = 0 if problem else to_minor(found, exponent)
+            there[row] = not problem
+        else:
+            problem = found
+        if problem:
+            reader.report(problem.code, row, column, ids[row], **problem.values)
+            bad[row] = True
+    minor[~there] = 0
+    return _Cells(minor, there, bad)
+
+
+def _problem(found: Decimal, exponent: int) -> Unreadable | None:
+    if found < 0:
+        return Unreadable("amount_negative")
+    return Unreadable("amount_too_large") if found.scaleb(exponent) >= LARGEST else None
+
+
+def plain_amounts(cells: Sequence[object], unit: int) -> tuple[NDArray[np.int64], Mask]:
+    """Return the numbers among `cells` in minor units, and for which of them that is certainly right.
+
+    Right is what half-up rounding of the decimal that the sheet shows gives. Below 1e11 minor units the product's
+    error is under 1e-4, so the nearest integer is right wherever the product is further than 1e-3 from a half.
+    The others, negatives, texts and blanks are left to the caller.
+    """
+    plain = cells
+    if not _NUMBERS.issuperset(map(type, cells)):
+        plain = [cell if type(cell) in _NUMBERS else None for cell in cells]
+    try:
+        values = np.array(plain, dtype=np.float64)
+    except OverflowError:  # an integer of more than 308 digits
+        values = np.full(len(cells), np.nan)
+    with np.errstate(invalid="ignore", over="ignore"):
+        scaled = values * unit
+        nearest = np.rint(scaled)
+        settled = (values >= 0) & (scaled < 1e11) & (np.abs(scaled - nearest) < 0.499)
+    return np.where(settled, nearest, 0).astype(np.int64), settled
+
+
+def _between(
+    reader: Reader,
+    columns: Mapping[Month, Sequence[int]],
+    first: Month,
+    lines: Lines,
+    ids: Sequence[str],
+    panel: Panel,
+    touched: Mask,
+) -> Panel:
+    """Return the panel with its blanks between two values read as the options say; report what is reported."""
+    months = np.arange(len(panel))[:, np.newaxis]
+    latest = np.maximum.accumulate(np.where(touched, months, -1), axis=0)
+    later = np.logical_or.accumulate(touched[::-1], axis=0)[::-1]
+    inside = ~touched & (latest >= 0) & later
+    missing = [month for month in range(len(panel)) if first + month not in columns]
+    for month in missing:
+        before = max(column for named, (column, *_) in columns.items() if named < first + month)
+        reader.report("month_missing", -1, before, found="", month=str(first + month))
+    if reader.options.blank_month == "carry":
+        carried: Panel = np.where(inside, panel[np.maximum(latest, 0), np.arange(panel.shape[1])], panel)
+        return carried
+    inside[missing] = False
+    for account, start, end in _runs(inside):
+        row, (column, *_) = int(lines.first[account]), columns[first + start]
+        reader.report("gap", row, column, ids[row], first=str(first + start), last=str(first + end))
+    return panel
+
+
+def _runs(inside: Mask) -> Iterator[tuple[int, int, int]]:
+    """Yield (account, first month, last month) of every run of True along the months."""
+    edges = np.diff(inside.astype(np.int8), axis=0, prepend=0, append=0).T
+    starts, ends = np.argwhere(edges == 1), np.argwhere(edges == -1)
+    for (account, start), (_, end) in zip(starts.tolist(), ends.tolist(), strict=True):
+        yield account, start, end - 1

@@ -1,0 +1,214 @@
+"""The layout "Subscriptions": a row for each line that an account pays, from a start to an end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import N_, WorkbookLayoutError
+from core.ledger import Panel
+from core.money import half_up
+from core.months import Month, last_closed
+from sheets.cells import Unreadable, flag, remembered
+from sheets.customers import Customers
+from sheets.dates import EARLIEST, date
+from sheets.intervals import interval
+from sheets.numbers import amount, number, share
+from sheets.options import EndDate
+from sheets.reader import Reader
+from sheets.revenue import LARGEST, Pricing, Revenue, check_sums, group
+from sheets.workbook import Cell
+
+T = TypeVar("T")
+
+# The headings in whose cells something on a row means that the row is of an account.
+_SUBSTANCE = ("start", "end", "amount", "quantity", "product")
+_FOREVER = Month.containing(dt.date.max)
+_ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A row that was read: MRR in minor units, in force at the closes of `first` to `last`."""
+
+    row: int
+    minor: int
+    first: Month
+    last: Month
+
+
+def read(reader: Reader, customers: Customers) -> Revenue:
+    """Return the MRR of every account, and note the tab's problems in the reader.
+
+    The panel runs from the first start through the last month that ended on or before today.
+
+    Raises:
+        WorkbookLayoutError: no line at all could be read, or the amounts are too large.
+
+    """
+    columns = reader.header.columns
+    ids = reader.accounts(columns[key] for key in _SUBSTANCE if key in columns)
+    reader.check_headings(ids, figures=True)
+    pricing = Pricing(reader, customers)
+    rows = _Rows(reader, ids, pricing.priced(ids))
+    lines = list(rows.lines())
+    if not rows.readable:
+        raise WorkbookLayoutError(
+            N_("The tab “{tab}” has no line that could be read, so no readable month."),
+            N_("Every line needs an account ID, a start such as 2025-01-31, and an amount."),
+            tab=reader.title,
+        )
+    accounts = group(ids)
+    through = last_closed(reader.options.today)
+    first = min([through, *(line.first for line in lines)])
+    codes = accounts.codes[[line.row for line in lines]] if lines else np.zeros(0, dtype=np.intp)
+    return Revenue(
+        ids=tuple(accounts.index),
+        rows=(accounts.first + reader.top + 1).astype(np.int32),
+        first=first,
+        panel=_spread(lines, codes, first, through, len(accounts.index), reader.title),
+        unpriced=frozenset(pricing.unpriced),
+    )
+
+
+class _Rows:
+    """The rows of the tab, read one by one.
+
+    Attributes:
+        readable: how many rows were read without an error, trials and one-off fees included.
+
+    """
+
+    def __init__(self, reader: Reader, ids: Sequence[str], priced: Sequence[bool]) -> None:
+        options, style = reader.options, reader.style
+        self.readable = 0
+        self._reader, self._ids, self._priced = reader, ids, priced
+        self._row, self._failed = 0, False
+        self._cells: Mapping[str, Sequence[Cell]] = {
+            key: reader.named(key)
+            for key in ("start", "end", "amount", "interval", "quantity", "discount", "trial", "one_off")
+        }
+        self._unit = options.currency.unit
+        self._end_date = options.end_date
+        self._flag = remembered(flag)
+        self._date = remembered(lambda cell: date(cell, style))
+        self._amount = remembered(lambda cell: _not_negative(amount(cell, style, options.currency.code)))
+        self._interval = remembered(interval)
+        self._quantity = remembered(lambda cell: _quantity(number(cell, style)))
+        self._share = remembered(lambda cell: share(cell, style))
+
+    def lines(self) -> Iterator[_Line]:
+        """Yield every line that makes MRR; report what could not be read."""
+        for row, (account, priced) in enumerate(zip(self._ids, self._priced, strict=True)):
+            if account and priced:
+                self._row, self._failed = row, False
+                line = self._line()
+                self.readable += not self._failed
+                if line:
+                    yield line
+
+    def _line(self) -> _Line | None:
+        # Both are looked at, so that both are reported.
+        excluded = [self._value("trial", self._flag), self._value("one_off", self._flag)]
+        if any(excluded):
+            return None
+        start = self._value("start", self._date, required=True)
+        end = self._value("end", self._date)
+        price = self._value("amount", self._amount, required=True)
+        months = self._value("interval", self._interval)
+        quantity = self._value("quantity", self._quantity)
+        discount = self._value("discount", self._share)
+        if start and start < EARLIEST:
+            self._report("date_too_early", "start")
+        elif start and end and end < start:
+            self._report("end_before_start", "end", start=start.isoformat())
+        if self._failed or start is None or price is None or months is None:
+            return None
+        minor = line_mrr(price, _ONE if quantity is None else quantity, discount or Decimal(0), months, self._unit)
+        if minor >= LARGEST:
+            self._report("amount_too_large", "amount")
+            return None
+        last = last_in_force(end, self._end_date) if end else _FOREVER
+        return _Line(self._row, minor, Month.containing(start), last)
+
+    def _value(self, key: str, read: Callable[[Cell], T | Unreadable | None], *, required: bool = False) -> T | None:
+        cell = self._cells[key][self._row]
+        found = read(cell)
+        if isinstance(found, Unreadable):
+            self._report(found.code, key, **found.values)
+            return None
+        if found is None and required:
+            self._report("value_missing", key)
+        return found
+
+    def _report(self, code: str, key: str, **values: str) -> None:
+        self._failed = True
+        column = self._reader.header.columns[key]
+        heading = self._reader.header.heading(column)
+        self._reader.report(code, self._row, column, self._ids[self._row], heading=heading, **values)
+
+
+def _not_negative(found: Decimal | Unreadable | None) -> Decimal | Unreadable | None:
+    return Unreadable("amount_negative") if isinstance(found, Decimal) and found < 0 else found
+
+
+def _quantity(found: Decimal | Unreadable | None) -> Decimal | Unreadable | None:
+    if isinstance(found, Unreadable) or (found is not None and found < 0):
+        return Unreadable("quantity_unreadable")
+    return found
+
+
+@lru_cache(maxsize=4096)
+def line_mrr(amount: Decimal, quantity: Decimal, discount: Decimal, months: Fraction, unit: int) -> int:
+    """Return the MRR of a line in minor units, rounded half-up once.
+
+    Args:
+        amount: of one piece for one interval, in whole units.
+        quantity: how many pieces.
+        discount: the share of the amount that is not paid, 0 to 1.
+        months: the interval.
+        unit: minor units in a whole one.
+
+    """
+    # Plain integers: Fraction would reduce after each step, which triples the time of a long tab.
+    (price, per), (pieces, of), (off, whole) = (x.as_integer_ratio() for x in (amount, quantity, discount))
+    return half_up(
+        price * pieces * (whole - off) * unit * months.denominator,
+        per * of * whole * months.numerator,
+    )
+
+
+def last_in_force(end: dt.date, end_date: EndDate) -> Month:
+    """Return the last month at whose close a line that ends on `end` is in force."""
+    month = Month.containing(end)
+    return month if end_date == "last_day" and end == month.last_day else month - 1
+
+
+def _spread(
+    lines: Sequence[_Line],
+    codes: NDArray[np.intp],
+    first: Month,
+    through: Month,
+    accounts: int,
+    title: str,
+) -> Panel:
+    """Return (months, accounts): each line added at its first month, taken away after its last, and summed up."""
+    months = first.until(through) + 1
+    starts = np.clip([first.until(line.first) for line in lines], 0, months).astype(np.intp)
+    ends = np.clip([first.until(line.last) + 1 for line in lines], 0, months).astype(np.intp)
+    minor = np.array([line.minor for line in lines], dtype=np.int64)
+    some = starts < ends
+    totals = np.bincount(starts[some], minor[some], months + 1) - np.bincount(ends[some], minor[some], months + 1)
+    check_sums(np.cumsum(totals), title)
+    steps = np.zeros((months + 1, accounts), dtype=np.int64)
+    np.add.at(steps, (starts[some], codes[some]), minor[some])
+    np.subtract.at(steps, (ends[some], codes[some]), minor[some])
+    return np.ascontiguousarray(np.cumsum(steps, axis=0)[:-1])

@@ -1,0 +1,382 @@
+"""One cell to a value: what people type, and what it means in their locale."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.months import Month
+from sheets.cells import Style, Unreadable, account_id, flag, fold, shown, style, text
+from sheets.dates import date, month
+from sheets.intervals import interval
+from sheets.numbers import amount, currency_code, number, share
+from sheets.workbook import Cell
+
+# What a text means where the locale is unknown, English (US), French, German and Swiss.
+#   a number: that amount         sep: contradicts the locale's separators       two: reads in two ways
+#   bad: not an amount            cur: in another currency                       blank: nothing
+LOCALES = ("", "en_US", "fr_FR", "de_DE", "de_CH")
+AMOUNTS = """
+    1200              1200        1200        1200        1200       1200
+    00012             12          12          12          12         12
+    12.5              12.5        12.5        12.5        sep        12.5
+    12,50             12.50       sep         12.50       12.50      12.50
+    1,234             two         1234        1.234       1.234      two
+    1.234             two         1.234       two         1234       1.234
+    0,500             0.500       sep         0.500       0.500      0.500
+    1,234.56          1234.56     1234.56     sep         sep        1234.56
+    1.234,56          1234.56     sep         1234.56     1234.56    sep
+    1,234,567         1234567     1234567     sep         sep        1234567
+    1.234.567         1234567     sep         1234567     1234567    sep
+    1,00,000          100000      100000      sep         sep        100000
+    1~234,56          1234.56     sep         1234.56     1234.56    1234.56
+    1~234             1234        1234        1234        1234       1234
+    1~234~567         1234567     1234567     1234567     1234567    1234567
+    1'234.50          1234.50     1234.50     1234.50     sep        1234.50
+    1’234             1234        1234        1234        1234       1234
+    12~50             bad         bad         bad         bad        bad
+    1,23,45           bad         bad         bad         bad        bad
+    ,5                0.5         sep         0.5         0.5        0.5
+    .5                0.5         0.5         0.5         sep        0.5
+    €1200             1200        1200        1200        1200       1200
+    1200~€            1200        1200        1200        1200       1200
+    EUR~1200          1200        1200        1200        1200       1200
+    1200eur           1200        1200        1200        1200       1200
+    1200~euros        1200        1200        1200        1200       1200
+    $1200             cur         cur         cur         cur        cur
+    1200~USD          cur         cur         cur         cur        cur
+    12~pcs            bad         bad         bad         bad        bad
+    €12~EUR           bad         bad         bad         bad        bad
+    (500)             -500        -500        -500        -500       -500
+    500-              -500        -500        -500        -500       -500
+    -500              -500        -500        -500        -500       -500
+    −500              -500        -500        -500        -500       -500
+    -€500             -500        -500        -500        -500       -500
+    €-500             -500        -500        -500        -500       -500
+    (€500)            -500        -500        -500        -500       -500
+    +500              500         500         500         500        500
+    (-500)            bad         bad         bad         bad        bad
+    (500              bad         bad         bad         bad        bad
+    1.2k              1200        1200        1200        sep        1200
+    1,2~k€            1200        sep         1200        1200       1200
+    3K                3000        3000        3000        3000       3000
+    2M                2000000     2000000     2000000     2000000    2000000
+    2m                bad         bad         bad         bad        bad
+    １２００            1200        1200        1200        1200       1200
+    10²               bad         bad         bad         bad        bad
+    1e3               bad         bad         bad         bad        bad
+    10%               bad         bad         bad         bad        bad
+    -                 bad         bad         bad         bad        bad
+    n/a               bad         bad         bad         bad        bad
+    TBD               bad         bad         bad         bad        bad
+    #REF!             bad         bad         bad         bad        bad
+    Loading...        bad         bad         bad         bad        bad
+    nan               bad         bad         bad         bad        bad
+    ~                 blank       blank       blank       blank      blank
+"""  # noqa: RUF001 - the point is that such characters are read
+CODES = {
+    "sep": "amount_separator",
+    "two": "amount_ambiguous",
+    "bad": "amount_unreadable",
+    "cur": "currency_mismatch",
+}
+
+
+def cases() -> list[tuple[str, str, str]]:
+    rows = [line.split() for line in AMOUNTS.strip().splitlines()]
+    return [(cell, *pair) for cell, *means in rows for pair in zip(LOCALES, means, strict=True)]
+
+
+@pytest.mark.parametrize(("typed", "locale", "means"), cases())
+@pytest.mark.parametrize("space", [" ", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"])
+def test_text_as_amount(typed: str, locale: str, means: str, space: str) -> None:
+    found = amount(typed.replace("~", space), style(locale), "EUR")
+    if means == "blank":
+        assert found is None
+    elif means in CODES:
+        assert isinstance(found, Unreadable)
+        assert found.code == CODES[means]
+    else:
+        assert found == Decimal(means)
+
+
+@pytest.mark.parametrize(
+    ("cell", "means"),
+    [
+        (None, None),
+        (1200, "1200"),
+        (0.1, "0.1"),
+        (1.005, "1.005"),
+        (12345678.9, "12345678.9"),
+        (100 / 3, "33.333333333333336"),
+        (1e300, "1e300"),
+        (-5, "-5"),
+        (True, "amount_unreadable"),
+        (float("inf"), "amount_unreadable"),
+        (dt.datetime(2025, 1, 31), "amount_unreadable"),  # noqa: DTZ001 - a cell has no time zone
+    ],
+)
+def test_cell_as_amount(cell: Cell, means: str | None) -> None:
+    found = amount(cell, Style(), "EUR")
+    assert (found.code if isinstance(found, Unreadable) else found) == (
+        means if means is None or means in CODES.values() else Decimal(means)
+    )
+
+
+def test_a_contradicting_amount_says_how_to_write_it() -> None:
+    found = amount("12,50", style("en_US"), "EUR")
+    assert found == Unreadable("amount_separator", {"locale": "en_US", "decimal": ".", "write": "12.50"})
+    german = amount("1,234.5", style("de_DE"), "EUR")
+    assert isinstance(german, Unreadable)
+    assert german.values["write"] == "1234,5"
+
+
+@given(st.text(max_size=12) | st.from_regex(r"[(€$ -]{0,2}[0-9.,' ]{1,9}[)k€% -]{0,2}", fullmatch=True))
+def test_no_text_raises(typed: str) -> None:
+    for locale in ("", "en_US", "fr_FR"):
+        found = amount(typed, style(locale), "EUR")
+        assert found is None or isinstance(found, Unreadable) or found.is_finite()
+        date(typed, style(locale))
+        month(typed, style(locale))
+        share(typed, style(locale))
+        interval(typed)
+
+
+@given(st.decimals(min_value=0, max_value=10**9, places=2), st.sampled_from(["en_US", "fr_FR", "de_DE", "de_CH"]))
+def test_every_amount_reads_back_as_its_locale_writes_it(value: Decimal, locale: str) -> None:
+    how = style(locale)
+    written = f"{value:,}".replace(",", "_").replace(".", how.decimal).replace("_", how.group)
+    assert amount(written, how, "EUR") == value
+
+
+@pytest.mark.parametrize(
+    ("cell", "most", "means"),
+    [
+        ("10%", 1, "0.1"),
+        ("10 %", 1, "0.1"),
+        ("12,5%", 1, "0.125"),
+        (0.1, 1, "0.1"),
+        ("0.1", 1, "0.1"),
+        (1, 1, "1"),
+        (0, 1, "0"),
+        (10, 1, None),
+        (1.2, 1, None),
+        (1.2, 10, "1.2"),
+        ("120%", 10, "1.2"),
+        ("120%", 1, None),
+        ("-10%", 1, None),
+        ("%", 1, None),
+        ("ten", 1, None),
+        (True, 1, None),
+    ],
+)
+def test_share(cell: Cell, most: int, means: str | None) -> None:
+    found = share(cell, Style(), most)
+    assert found == (Unreadable("share_unreadable") if means is None else Decimal(means))
+
+
+def test_a_blank_share_and_a_number_with_a_currency() -> None:
+    assert share("  ", Style()) is None
+    assert number("1200 €", Style()) == Unreadable("amount_unreadable")
+
+
+# What a text means where day and month have no known order, month first (US), day first (FR), year first (Sweden).
+DATES = """
+    2025-01-31             2025-01-31  2025-01-31  2025-01-31  2025-01-31
+    2025/1/31              2025-01-31  2025-01-31  2025-01-31  2025-01-31
+    2025-01-31T10:00:00Z   2025-01-31  2025-01-31  2025-01-31  2025-01-31
+    20250131               2025-01-31  2025-01-31  2025-01-31  2025-01-31
+    31/01/2025             2025-01-31  2025-01-31  2025-01-31  2025-01-31
+    01/31/2025             2025-01-31  2025-01-31  2025-01-31  2025-01-31
+    03/04/2025             two         2025-03-04  2025-04-03  two
+    3.4.2025               two         2025-03-04  2025-04-03  two
+    04/04/2025             2025-04-04  2025-04-04  2025-04-04  2025-04-04
+    03/04/25               two         2025-03-04  2025-04-03  bad
+    31~Jan~2025            2025-01-31  2025-01-31  2025-01-31  2025-01-31
+    31-Jan-25              2025-01-31  2025-01-31  2025-01-31  2025-01-31
+    Jan~31,~2025           2025-01-31  2025-01-31  2025-01-31  2025-01-31
+    January~31st~2025      2025-01-31  2025-01-31  2025-01-31  2025-01-31
+    1er~février~2025       2025-02-01  2025-02-01  2025-02-01  2025-02-01
+    15~DÉC.~2025           2025-12-15  2025-12-15  2025-12-15  2025-12-15
+    31/02/2025             bad         bad         bad         bad
+    2025-02-29             bad         bad         bad         bad
+    2025-01                bad         bad         bad         bad
+    soon                   bad         bad         bad         bad
+"""
+
+
+@pytest.mark.parametrize(
+    ("typed", "locale", "means"),
+    [
+        (cell, *pair)
+        for cell, *means in (line.split() for line in DATES.strip().splitlines())
+        for pair in zip(("", "en_US", "fr_FR", "sv_SE"), means, strict=True)
+    ],
+)
+def test_text_as_date(typed: str, locale: str, means: str) -> None:
+    found = date(typed.replace("~", " "), style(locale))
+    codes = {"two": "date_ambiguous", "bad": "date_unreadable"}
+    assert found == (Unreadable(codes[means]) if means in codes else dt.date.fromisoformat(means))
+
+
+@pytest.mark.parametrize(
+    ("cell", "means"),
+    [
+        (None, None),
+        ("", None),
+        (45688, dt.date(2025, 1, 31)),
+        (45688.75, dt.date(2025, 1, 31)),
+        (20250131, dt.date(2025, 1, 31)),
+        (2958465, dt.date(9999, 12, 31)),
+        (dt.date(2025, 1, 31), dt.date(2025, 1, 31)),
+        (dt.datetime(2025, 1, 31, 9, 30), dt.date(2025, 1, 31)),  # noqa: DTZ001 - a cell has no time zone
+        (2025, Unreadable("date_unreadable")),
+        (-1, Unreadable("date_unreadable")),
+        (1e12, Unreadable("date_unreadable")),
+        (float("nan"), Unreadable("date_unreadable")),
+        (True, Unreadable("date_unreadable")),
+    ],
+)
+def test_cell_as_date(cell: Cell, means: dt.date | Unreadable | None) -> None:
+    assert date(cell, Style()) == means
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *("2025-01", "2025/01", "2025.1", "202501", "2025M01", "01/2025", "1/2025", "01-2025", "01.2025", "2025-01-31"),
+        *("Jan 2025", "JAN 2025", "January 2025", "Jan. 2025", "Jan-25", "Jan 25", "Jan '25", "2025 Jan", "Jan2025"),
+        *("janv. 2025", "Janvier 2025", "janv.-25", "janv\N{NO-BREAK SPACE}2025", "MRR Jan 2025", "2025-01 MRR"),
+        *(202501, 202501.0, 45658, 45688.0, dt.date(2025, 1, 1), "31/01/2025", "1 janvier 2025"),
+    ],
+)
+def test_month_heading(heading: Cell) -> None:
+    assert month(heading, style("fr_FR")) == Month.of(2025, 1)
+
+
+@pytest.mark.parametrize(
+    ("heading", "number"),
+    [("févr. 2025", 2), ("août 2025", 8), ("aout 2025", 8), ("DÉCEMBRE 2025", 12), ("May 2025", 5), ("mai 2025", 5)],
+)
+def test_month_names(heading: str, number: int) -> None:
+    assert month(heading, Style()) == Month.of(2025, number)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *(None, "", "Name", "2025", 2025, 12, "Total", "Q3 2025", "2025-13", "13/2025", "Foo 2025", True, 1.5, "20251"),
+        *(1e9, "03/04/2025", "2199-01"),
+    ],
+)
+def test_heading_that_is_no_month(heading: Cell) -> None:
+    assert month(heading, Style()) is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "means"),
+    [
+        ("A-0042", "A-0042"),
+        ("00042", "00042"),
+        (12345, "12345"),
+        (12345.0, "12345"),
+        (1.5, "1.5"),
+        ("  Acme\N{NO-BREAK SPACE} SA \N{ZERO WIDTH SPACE}", "Acme SA"),
+        ("Cafe\u0301", "Café"),
+        (None, ""),
+        ("   ", ""),
+        ("#REF!", ""),
+    ],
+)
+def test_account_id(cell: Cell, means: str) -> None:
+    assert account_id(cell) == means
+
+
+@pytest.mark.parametrize(
+    ("cell", "means"),
+    [
+        *((cell, True) for cell in (True, 1, 1.0, "yes", "Oui", "TRUE", "vrai", "x", "✓")),
+        *((cell, False) for cell in (None, "", " ", False, 0, "no", "Non", "FAUX", "n")),
+        *((cell, Unreadable("flag_unreadable")) for cell in ("maybe", 2, "2025-01-31")),
+    ],
+)
+def test_flag(cell: Cell, means: bool | Unreadable) -> None:
+    assert flag(cell) == means
+
+
+@pytest.mark.parametrize(
+    ("cell", "months"),
+    [
+        *((word, Fraction(1)) for word in (None, "", "month", "Monthly", "mois", "mensuel", "per month", "1 month")),
+        *((word, Fraction(3)) for word in ("quarter", "Quarterly", "trimestre", "trimestriel", "3 months", "3 mois")),
+        *((word, Fraction(6)) for word in ("half-year", "semi-annual", "semestre", "Semestriel", "6 months")),
+        *((word, Fraction(12)) for word in ("year", "annual", "annuel", "Année", "an", "12 mois", "1 year", "par an")),
+        *((word, Fraction(24)) for word in ("2 years", "2 ans", "24 months", "every 2 years", "tous les 2 ans")),
+        *((word, Fraction(12, 52)) for word in ("week", "weekly", "semaine", "hebdomadaire")),
+        ("every 2 weeks", Fraction(24, 52)),
+        ("18months", Fraction(18)),
+    ],
+)
+def test_interval(cell: Cell, months: Fraction) -> None:
+    assert interval(cell) == months
+
+
+@pytest.mark.parametrize("cell", [12, "12", "fortnight", "0 months", "bimonthly", "#N/A", True])
+def test_unknown_interval(cell: Cell) -> None:
+    assert interval(cell) == Unreadable("interval_unknown")
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        (None, "EUR"),
+        ("eur", "EUR"),
+        ("€", "EUR"),
+        ("usd", "USD"),
+        ("£", "GBP"),
+        ("$", None),
+        ("euro", "EUR"),
+        ("XYZ", None),
+        (7, None),
+    ],
+)
+def test_currency_code(cell: Cell, code: str | None) -> None:
+    assert currency_code(cell, "EUR") == (code or Unreadable("currency_unknown"))
+
+
+def test_a_mark_of_several_currencies_may_mean_the_reporting_one() -> None:
+    assert currency_code("$", "CAD") == "CAD"
+    assert amount("$5", Style(), "CAD") == 5
+
+
+@pytest.mark.parametrize(
+    ("cell", "means"),
+    [
+        ("  Account_ID * ", "account id"),
+        ("Début", "debut"),
+        ("Quota use (%)", "quota use"),
+        ("ONE-OFF", "one off"),
+        ("N°\N{NO-BREAK SPACE}client", "n client"),
+        ("a (b [c] d) e)", "a e"),
+    ],
+)
+def test_fold(cell: Cell, means: str) -> None:
+    assert fold(cell) == means
+
+
+def test_texts_for_people() -> None:
+    assert text(dt.datetime(2025, 1, 31)) == "2025-01-31"  # noqa: DTZ001 - a cell has no time zone
+    assert text(dt.datetime(2025, 1, 31, 9, 30)) == "2025-01-31 09:30:00"  # noqa: DTZ001 - likewise
+    assert [text(cell) for cell in (False, True)] == ["FALSE", "TRUE"]
+    assert shown(-5.0) == "-5"
+    assert shown(" 12,50 ") == " 12,50 "
+    assert len(shown("x" * 50_000)) < 200
+
+
+def test_an_unknown_locale_decides_nothing() -> None:
+    assert style("xx_YY") == style("no such locale") == Style()
