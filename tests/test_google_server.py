@@ -1,0 +1,519 @@
+"""The loopback Google server refuses what Google refuses and answers as Google does."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from google.auth import crypt, jwt
+
+from tests.google_schema import Json, SchemaError, api, masked, parse_mask
+from tests.google_server import GRANT, ROBOT, TOKEN_AUDIENCE, Fault, GoogleServer
+from tests.google_state import MAX_TEXT, Given, SheetError, quoted
+
+SHEETS_SCOPE = "https://www.googleapis.com/auth/spreadsheets"
+DRIVE_SCOPE = "https://www.googleapis.com/auth/drive.metadata.readonly"
+
+
+@pytest.fixture
+def google() -> Iterator[GoogleServer]:
+    with GoogleServer() as server:
+        yield server
+
+
+@pytest.fixture
+def wire(google: GoogleServer, tmp_path: Path) -> Iterator[Wire]:
+    with requests.Session() as session:
+        wire = Wire(google, session, google.service_account_file(tmp_path))
+        wire.sign_in()
+        yield wire
+
+
+class Wire:
+    """Plain HTTP, so that the server is not judged by the client that it is there to test."""
+
+    def __init__(self, google: GoogleServer, session: requests.Session, key_file: Path) -> None:
+        self.google, self.session, self.key_file = google, session, key_file
+
+    def grant(self, *, key_file: Path | None = None, **changes: Any) -> requests.Response:
+        """Ask for a token; `changes` are laid over the claims of a good assertion."""
+        now = int(time.time())
+        claims = {"iss": ROBOT, "aud": TOKEN_AUDIENCE, "iat": now, "exp": now + 3600}
+        claims |= {"scope": f"{SHEETS_SCOPE} {DRIVE_SCOPE}"} | changes
+        signer = crypt.RSASigner.from_service_account_file(str(key_file or self.key_file))  # type: ignore[no-untyped-call]  # untyped there
+        assertion = jwt.encode(signer, claims)  # type: ignore[no-untyped-call]  # untyped there
+        form = {"grant_type": GRANT, "assertion": assertion}
+        return self.session.post(f"{self.google.url}/token", data=form, timeout=5)
+
+    def sign_in(self, **changes: Any) -> None:
+        token = self.grant(**changes).json()["access_token"]
+        self.session.headers["Authorization"] = f"Bearer {token}"
+
+    def get(self, path: str, **query: Any) -> requests.Response:
+        return self.session.get(f"{self.google.url}{path}", params=query, timeout=5)
+
+    def sheets(self, spreadsheet_id: str, **query: Any) -> Json:
+        answer: Json = self.get(f"/v4/spreadsheets/{spreadsheet_id}", **query).json()
+        return answer
+
+    def batch(self, spreadsheet_id: str, *items: Json) -> requests.Response:
+        address = f"{self.google.url}/v4/spreadsheets/{spreadsheet_id}:batchUpdate"
+        return self.session.post(address, json={"requests": items}, timeout=5)
+
+
+def error(response: requests.Response) -> tuple[int, str]:
+    body = response.json()["error"]
+    assert body["code"] == response.status_code
+    return body["code"], body.get("status", "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({}, ""),
+        ({"aud": "http://127.0.0.1:1/token"}, "Invalid JWT: Failed audience check."),
+        ({"iss": "stranger@x.iam.gserviceaccount.com"}, "Invalid grant: account not found"),
+        ({"exp": time.time() + 90_000}, "Invalid JWT: Token must be a short-lived token"),
+        ({"iat": time.time() - 9000, "exp": time.time() - 5400}, "Invalid JWT: Token must be a short-lived token"),
+        ({"iat": time.time() + 900, "exp": time.time() + 4000}, "Invalid JWT: Token must be a short-lived token"),
+    ],
+)
+def test_the_token_endpoint_judges_the_claims(wire: Wire, changes: Json, refusal: str) -> None:
+    answer = wire.grant(**changes)
+    if refusal:
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+        assert answer.json()["error_description"].startswith(refusal)
+    else:
+        assert answer.json()["access_token"].startswith("ya29.")
+
+
+def test_the_token_endpoint_judges_the_signature(wire: Wire, google: GoogleServer, tmp_path: Path) -> None:
+    other = google.service_account_file(tmp_path, key=1, trusted=False)
+    assert wire.grant(key_file=other).json() == {
+        "error": "invalid_grant",
+        "error_description": "Invalid JWT Signature.",
+    }
+
+
+def test_the_token_endpoint_knows_one_kind_of_grant(google: GoogleServer) -> None:
+    form = {"grant_type": "password", "assertion": "x"}
+    answer = requests.post(f"{google.url}/token", data=form, timeout=5)
+    assert answer.json()["error"] == "unsupported_grant_type"
+
+
+def test_a_revoked_key_gets_no_token_and_its_tokens_end(wire: Wire, google: GoogleServer) -> None:
+    sheet = google.add_spreadsheet("Retention", {})
+    google.revoke()
+    assert error(wire.get(f"/v4/spreadsheets/{sheet}")) == (401, "UNAUTHENTICATED")
+    assert wire.grant().json()["error_description"] == "Invalid grant: account not found"
+
+
+def test_a_call_without_a_token_is_refused(google: GoogleServer) -> None:
+    sheet = google.add_spreadsheet("Retention", {})
+    answer = requests.get(f"{google.url}/v4/spreadsheets/{sheet}", timeout=5)
+    assert error(answer) == (401, "UNAUTHENTICATED")
+
+
+def test_a_scope_that_does_not_reach_is_refused(wire: Wire, google: GoogleServer) -> None:
+    sheet = google.add_spreadsheet("Retention", {})
+    wire.sign_in(scope=SHEETS_SCOPE)
+    answer = wire.get(f"/drive/v3/files/{sheet}", fields="version")
+    assert answer.json()["error"]["details"][0]["reason"] == "ACCESS_TOKEN_SCOPE_INSUFFICIENT"
+
+
+def test_permissions(wire: Wire, google: GoogleServer) -> None:
+    ours = google.add_spreadsheet("Ours", {})
+    seen = google.add_spreadsheet("Seen", {}, editors=[], viewers=[ROBOT])
+    hidden = google.add_spreadsheet("Hidden", {}, editors=[])
+    note = {"addSheet": {"properties": {"title": "T"}}}
+    assert wire.batch(ours, note).status_code == 200
+    assert wire.get(f"/v4/spreadsheets/{seen}").status_code == 200
+    assert error(wire.batch(seen, note)) == (403, "PERMISSION_DENIED")
+    assert error(wire.get(f"/v4/spreadsheets/{hidden}")) == (403, "PERMISSION_DENIED")
+    assert error(wire.get("/v4/spreadsheets/none")) == (404, "NOT_FOUND")
+    assert error(wire.get(f"/drive/v3/files/{hidden}")) == (404, "")
+    create = wire.session.post(f"{google.url}/v4/spreadsheets", json={}, timeout=5)
+    assert error(create) == (403, "PERMISSION_DENIED")
+
+
+def test_a_file_in_a_shared_drive_is_found_only_when_asked_for(wire: Wire, google: GoogleServer) -> None:
+    sheet = google.add_spreadsheet("Retention", {}, shared_drive=True)
+    assert wire.get(f"/drive/v3/files/{sheet}", fields="version").status_code == 404
+    assert wire.get(f"/drive/v3/files/{sheet}", fields="version", supportsAllDrives="true").json() == {"version": "100"}
+
+
+def test_the_drive_version_goes_up_with_every_change(wire: Wire, google: GoogleServer) -> None:
+    sheet = google.add_spreadsheet("Retention", {"MRR": [["a"]]})
+
+    def version() -> int:
+        return int(wire.get(f"/drive/v3/files/{sheet}", fields="version").json()["version"])
+
+    seen = [version()]
+    google.edit(sheet, "MRR", "B2", 7)
+    seen.append(version())
+    wire.batch(sheet, {"addSheet": {}})
+    seen.append(version())
+    assert seen == sorted(set(seen))
+    assert wire.get(f"/drive/v3/files/{sheet}").json().keys() == {"kind", "id", "name", "mimeType"}
+
+
+@pytest.mark.parametrize(
+    ("request_body", "message"),
+    [
+        ({"addSheet": {"colour": 1}}, "Unknown name \"colour\" at 'requests.0.addSheet': Cannot find field."),
+        ({"addSheet": {"properties": {"title": 3}}}, "Invalid value at 'requests.0.addSheet.properties.title'"),
+        ({"addSheet": {"properties": {"title": "mrr"}}}, 'A sheet with the name "mrr" already exists.'),
+        ({"addSheet": {"properties": {"sheetId": 0}}}, "Sheet with id 0 already exists."),
+        ({"addSheet": {"properties": {"gridProperties": {"rowCount": 9_999_999}}}}, "the limit of 10000000 cells"),
+        ({"deleteSheet": {"sheetId": 77}}, "No grid with id: 77"),
+        ({"deleteSheet": {"sheetId": 0}}, "You can't remove all the sheets"),
+        ({"updateSheetProperties": {"properties": {"title": "x"}}}, "At least one field must be listed"),
+        ({"updateSheetProperties": {"properties": {}, "fields": "titel"}}, "Invalid field selection titel"),
+        (
+            {
+                "updateSheetProperties": {
+                    "properties": {"gridProperties": {"rowCount": 2, "columnCount": 2, "frozenRowCount": 2}},
+                    "fields": "gridProperties",
+                }
+            },
+            "You can't freeze all visible rows",
+        ),
+        (
+            {"repeatCell": {"range": {"startRowIndex": 1000}, "cell": {}, "fields": "userEnteredFormat"}},
+            "Range (MRR!A1001) exceeds grid limits. Max rows: 1000, max columns: 26",
+        ),
+        (
+            {"updateCells": {"range": {"endRowIndex": 1}, "rows": [{}, {}], "fields": "userEnteredValue"}},
+            "Attempting to write row: 1, beyond the last requested row of: 0",
+        ),
+        (
+            {
+                "updateCells": {
+                    "start": {},
+                    "rows": [{"values": [{"userEnteredValue": {"stringValue": "x" * (MAX_TEXT + 1)}}]}],
+                    "fields": "userEnteredValue",
+                }
+            },
+            "more than the maximum of 50000 characters",
+        ),
+        (
+            {
+                "updateCells": {
+                    "start": {},
+                    "rows": [{"values": [{"userEnteredValue": {"numberValue": "1"}}]}],
+                    "fields": "*",
+                }
+            },
+            "'1' is not of type 'number'",
+        ),
+        ({"deleteConditionalFormatRule": {"index": 0}}, "No conditional format on sheet: 0 at index: 0"),
+        ({}, "one kind must be set"),
+    ],
+)
+def test_what_a_batch_is_refused_for(wire: Wire, google: GoogleServer, request_body: Json, message: str) -> None:
+    sheet = google.add_spreadsheet("Retention", {"MRR": [["a"]]})
+    answer = wire.batch(sheet, request_body)
+    assert error(answer) == (400, "INVALID_ARGUMENT")
+    assert message in answer.json()["error"]["message"]
+
+
+def test_a_batch_is_applied_wholly_or_not_at_all(wire: Wire, google: GoogleServer) -> None:
+    sheet = google.add_spreadsheet("Retention", {"MRR": [["a"]]})
+    clear = {"updateCells": {"range": {}, "fields": "userEnteredValue"}}
+    before = google.spreadsheets[sheet].version
+    assert (
+        wire.batch(
+            sheet, {"addSheet": {"properties": {"title": "New"}}}, clear, {"deleteSheet": {"sheetId": 9}}
+        ).status_code
+        == 400
+    )
+    assert (google.titles(sheet), google.rows(sheet, "MRR")) == (["MRR"], [["a"]])
+    assert google.spreadsheets[sheet].version == before
+    assert wire.batch(sheet, clear).json() == {"spreadsheetId": sheet, "replies": [{}]}
+    assert google.rows(sheet, "MRR") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "status"),
+    [
+        ("", {"ranges": ["MRR!A1", "MRR!B1"]}, 200),
+        ("", {"colour": "red"}, 400),
+        ("", {"includeGridData": "True"}, 400),
+        ("", {"fields": "sheets(properties.title"}, 400),
+        ("", {"fields": "sheets.properties.name"}, 400),
+        ("", {"fields": ["a", "b"]}, 400),
+        ("", {"ranges": "Nowhere!A1"}, 400),
+        ("/values/MRR!A1:B2", {"valueRenderOption": "PLAIN"}, 400),
+        ("/values/MRR!A1001:B1002", {}, 400),
+        ("/values/MRR!A1000:B1002", {}, 200),
+        ("/values/MRR!1A", {}, 400),
+        ("/colours", {}, 404),
+    ],
+)
+def test_paths_and_queries_are_held_to_the_discovery_document(
+    wire: Wire, google: GoogleServer, path: str, query: Json, status: int
+) -> None:
+    sheet = google.add_spreadsheet("Retention", {"MRR": [["a"]]})
+    assert wire.get(f"/v4/spreadsheets/{sheet}{path}", **query).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("asked", "echo", "values"),
+    [
+        ("MRR!A1:C2", "MRR!A1:C2", [["Account ID", 45658], ["A-1", 1200.5]]),
+        ("MRR!C1:D9", "MRR!C1:D9", [[], [], [], ["", True]]),
+        ("MRR!B2", "MRR!B2", [[1200.5]]),
+        ("mrr!C9", "MRR!C9", None),
+        ("MRR!A:A", "MRR!A1:A1000", [["Account ID"], ["A-1"], [], ["=x"]]),
+        ("A1:B999999", "MRR!A1:B1000", [["Account ID", 45658], ["A-1", 1200.5], [], ["=x", "#REF!"]]),
+        ("'O''Brien & Co'!A1:B2", "'O''Brien & Co'!A1:B2", [[1]]),
+    ],
+)
+def test_ranges_as_google_echoes_them(
+    wire: Wire, google: GoogleServer, asked: str, echo: str, values: list[Any] | None
+) -> None:
+    rows: list[list[Given]] = [
+        ["Account ID", dt.date(2025, 1, 1)],
+        ["A-1", 1200.5],
+        [],
+        ["=x", SheetError(), "", True],
+    ]
+    sheet = google.add_spreadsheet("Retention", {"MRR": rows, "O'Brien & Co": [[1.0]]})
+    query = {"ranges": asked, "valueRenderOption": "UNFORMATTED_VALUE"}
+    answer = wire.get(f"/v4/spreadsheets/{sheet}/values:batchGet", **query).json()
+    wanted = {"range": echo, "majorDimension": "ROWS"} | ({"values": values} if values is not None else {})
+    assert answer == {"spreadsheetId": sheet, "valueRanges": [wanted]}
+
+
+def test_the_other_ways_to_ask_for_values(wire: Wire, google: GoogleServer) -> None:
+    sheet = google.add_spreadsheet("Retention", {"MRR": [[dt.date(2025, 1, 1), 0.5], [True, None], [None, 3]]})
+    path = f"/v4/spreadsheets/{sheet}/values/MRR!A1:B3"
+    assert wire.get(path).json()["values"] == [["2025-01-01", "0.5"], ["TRUE"], ["", "3"]]
+    columns = wire.get(path, majorDimension="COLUMNS", valueRenderOption="UNFORMATTED_VALUE").json()
+    assert columns["values"] == [[45658, True], [0.5, "", 3]]
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [("MRR", "MRR"), ("NRR Metrics", "'NRR Metrics'"), ("A1", "'A1'"), ("2025", "'2025'"), ("d'or", "'d''or'")],
+)
+def test_titles_are_quoted_only_when_needed(title: str, shown: str) -> None:
+    assert quoted(title) == shown
+
+
+def test_spreadsheets_get_gives_what_the_mask_asks_for(wire: Wire, google: GoogleServer) -> None:
+    sheet = google.add_spreadsheet("Retention", {"MRR": [["a"]]}, locale="fr_FR", time_zone="Europe/Paris")
+    made = {"sheetId": 5, "title": "Mine", "gridProperties": {"rowCount": 3, "columnCount": 2, "frozenRowCount": 0}}
+    mark = {"metadataKey": "k", "metadataValue": "v", "location": {"sheetId": 5}, "visibility": "DOCUMENT"}
+    wire.batch(sheet, {"addSheet": {"properties": made}}, {"createDeveloperMetadata": {"developerMetadata": mark}})
+    fields = "properties(locale,timeZone),sheets(properties,developerMetadata.metadataValue)"
+    assert wire.sheets(sheet, fields=fields) == {
+        "properties": {"locale": "fr_FR", "timeZone": "Europe/Paris"},
+        "sheets": [
+            {
+                "properties": {
+                    "sheetId": 0,
+                    "title": "MRR",
+                    "index": 0,
+                    "sheetType": "GRID",
+                    "gridProperties": {"rowCount": 1000, "columnCount": 26},
+                }
+            },
+            {
+                "properties": {
+                    "sheetId": 5,
+                    "title": "Mine",
+                    "index": 1,
+                    "sheetType": "GRID",
+                    "gridProperties": {"rowCount": 3, "columnCount": 2},
+                },
+                "developerMetadata": [{"metadataValue": "v"}],
+            },
+        ],
+    }
+
+
+def test_cells_with_their_formats_and_notes(wire: Wire, google: GoogleServer) -> None:
+    sheet = google.add_spreadsheet("Retention", {"MRR": [["a", 0.1234]]})
+    percent = {"userEnteredFormat": {"numberFormat": {"type": "PERCENT", "pattern": "0.0%"}}}
+    area = {"startColumnIndex": 1}
+    note = {"values": [{"note": "see below"}]}
+    wire.batch(
+        sheet,
+        {"repeatCell": {"range": area, "cell": percent, "fields": "userEnteredFormat.numberFormat"}},
+        {"updateCells": {"start": {}, "rows": [note], "fields": "note"}},
+    )
+    data = wire.sheets(sheet, includeGridData="true", ranges="MRR!A1:B1")["sheets"][0]["data"]
+    text, number = data[0]["rowData"][0]["values"]
+    assert (text["note"], text["userEnteredValue"]) == ("see below", {"stringValue": "a"})
+    assert (number["formattedValue"], number["effectiveValue"]) == ("12.3%", {"numberValue": 0.1234})
+    assert number["userEnteredFormat"] == percent["userEnteredFormat"]
+
+
+def test_a_formula_becomes_an_error_as_nothing_here_calculates(wire: Wire, google: GoogleServer) -> None:
+    sheet = google.add_spreadsheet("Retention", {"MRR": []})
+    row = {"values": [{"userEnteredValue": {"formulaValue": "=1+1"}}, {"userEnteredValue": {"stringValue": "=1+1"}}]}
+    wire.batch(sheet, {"updateCells": {"start": {}, "rows": [row], "fields": "userEnteredValue"}})
+    assert google.rows(sheet, "MRR") == [["#NAME?", "=1+1"]]
+
+
+def test_what_is_added_to_a_tab_is_kept(wire: Wire, google: GoogleServer) -> None:
+    sheet = google.add_spreadsheet("Retention", {"MRR": [["a"], [1]]})
+    area = {"sheetId": 0, "startRowIndex": 0, "endRowIndex": 2, "startColumnIndex": 0, "endColumnIndex": 1}
+    condition = {"condition": {"type": "NUMBER_GREATER", "values": [{"userEnteredValue": "1"}]}, "format": {}}
+    place = {"overlayPosition": {"anchorCell": {"sheetId": 0}}}
+    domain = {"domain": {"sourceRange": {"sources": [area]}}}
+    spec = {"title": "NRR", "basicChart": {"chartType": "LINE", "domains": [domain]}}
+    validation = {"condition": {"type": "BOOLEAN"}}
+    answer = wire.batch(
+        sheet,
+        {"addConditionalFormatRule": {"rule": {"ranges": [area], "booleanRule": condition}}},
+        {"addChart": {"chart": {"spec": spec, "position": place}}},
+        {"addTable": {"table": {"name": "MRR", "range": area}}},
+        {"setDataValidation": {"range": area, "rule": validation}},
+        {"autoResizeDimensions": {"dimensions": {"sheetId": 0, "dimension": "COLUMNS"}}},
+    )
+    assert answer.status_code == 200, answer.text
+    tab = wire.sheets(sheet)["sheets"][0]
+    assert tab["conditionalFormats"][0]["booleanRule"] == condition
+    assert (tab["charts"][0]["spec"], tab["tables"][0]["name"]) == (spec, "MRR")
+    assert google.sheet(sheet, "MRR").facets(1, 0) == {"dataValidation": validation}
+    chart = answer.json()["replies"][1]["addChart"]["chart"]["chartId"]
+    wire.batch(sheet, {"deleteEmbeddedObject": {"objectId": chart}}, {"deleteConditionalFormatRule": {}})
+    assert not {"charts", "conditionalFormats"} & wire.sheets(sheet)["sheets"][0].keys()
+
+
+def test_values_are_written_raw(wire: Wire, google: GoogleServer) -> None:
+    sheet = google.add_spreadsheet("Retention", {"MRR": [["a", "b"]]}, sizes={"MRR": (2, 2)})
+    address = f"{google.url}/v4/spreadsheets/{sheet}/values/MRR!A1"
+    raw = {"valueInputOption": "RAW"}
+    put = wire.session.put(address, params=raw, json={"values": [[None, "=1"], [2.5, ""]]}, timeout=5).json()
+    assert (put["updatedRange"], put["updatedCells"]) == ("MRR!A1:B2", 4)
+    assert google.rows(sheet, "MRR") == [["a", "=1"], [2.5]]
+    too_wide = wire.session.put(address, params=raw, json={"values": [[1, 2, 3]]}, timeout=5)
+    assert "exceeds grid limits" in too_wide.json()["error"]["message"]
+    wire.session.post(f"{address}:append", params=raw, json={"values": [["last"]]}, timeout=5)
+    assert google.rows(sheet, "MRR") == [["a", "=1"], [2.5], ["last"]]
+
+
+def test_a_copied_tab_takes_its_metadata_along(google: GoogleServer) -> None:
+    sheet = google.add_spreadsheet("Retention", {"MRR": [["a"]]})
+    mark = {"metadataKey": "k", "location": {"sheetId": 0}, "visibility": "DOCUMENT"}
+    google.batch(sheet, {"createDeveloperMetadata": {"developerMetadata": mark}}, {"duplicateSheet": {}})
+    twin = google.sheet(sheet, "Copy of MRR")
+    assert (twin.rows, twin.metadata[0]["location"]["sheetId"]) == ([["a"]], twin.id)
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        (Fault(status=429, headers={"Retry-After": "7"}, body=b"{}"), 429),
+        (Fault(status=503, body=b"<html>down</html>"), 503),
+        (Fault(service="drive", status=500), 200),
+        (Fault(method="sheets.spreadsheets.values.get", status=500), 200),
+        (Fault(drop=True), None),
+        (Fault(hang=0.05), None),
+    ],
+)
+def test_faults_meet_the_call_that_they_wait_for(
+    wire: Wire, google: GoogleServer, fault: Fault, status: int | None
+) -> None:
+    sheet = google.add_spreadsheet("Retention", {})
+    google.fail(fault)
+    if status is None:
+        with pytest.raises(requests.ConnectionError):
+            wire.get(f"/v4/spreadsheets/{sheet}")
+    else:
+        answer = wire.get(f"/v4/spreadsheets/{sheet}")
+        assert (answer.status_code, answer.headers.get("Retry-After")) == (status, fault.headers.get("Retry-After"))
+    google.faults.clear()
+    assert wire.get(f"/v4/spreadsheets/{sheet}").status_code == 200
+
+
+def test_an_answer_can_be_lost_after_the_work_was_done(wire: Wire, google: GoogleServer) -> None:
+    sheet = google.add_spreadsheet("Retention", {})
+    google.fail(Fault(drop=True, served=True))
+    with pytest.raises(requests.ConnectionError):
+        wire.batch(sheet, {"addSheet": {"properties": {"title": "New"}}})
+    assert google.titles(sheet) == ["Sheet1", "New"]
+
+
+def test_someone_edits_between_two_reads(wire: Wire, google: GoogleServer) -> None:
+    sheet = google.add_spreadsheet("Retention", {"MRR": [["a"]]})
+    google.before_read(2, lambda: google.edit(sheet, "MRR", "A1", "changed"))
+    path = f"/v4/spreadsheets/{sheet}/values/MRR!A1"
+    assert [wire.get(path).json()["values"] for _ in range(2)] == [[["a"]], [["changed"]]]
+    assert google.counts() == {"token": 1, "sheets.spreadsheets.values.get": 2}
+    assert google.calls[-1].path == path
+
+
+@pytest.mark.parametrize(
+    ("locale", "request_body"),
+    [(5, {"addSheet": {}}), ("en_US", {"sortRange": {}})],
+    ids=["an answer that does not fit", "a request that it does not know yet"],
+)
+def test_what_the_server_does_wrong_fails_the_test(tmp_path: Path, locale: Any, request_body: Json) -> None:
+    google = GoogleServer()
+    with requests.Session() as session:
+        google.__enter__()
+        wire = Wire(google, session, google.service_account_file(tmp_path))
+        wire.sign_in()
+        sheet = google.add_spreadsheet("Retention", {}, locale=locale)
+        wire.batch(sheet, request_body)
+        wire.sheets(sheet)
+        with pytest.raises(ExceptionGroup, match="the loopback Google server failed"):
+            google.__exit__(None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("mask", "left"),
+    [
+        ("a", {"a": 1}),
+        ("*", {"a": 1, "b": {"c": 2, "d": [{"e": 3, "f": 4}]}}),
+        ("b.c", {"b": {"c": 2}}),
+        ("b/d/e", {"b": {"d": [{"e": 3}]}}),
+        ("a,b(c,d(f))", {"a": 1, "b": {"c": 2, "d": [{"f": 4}]}}),
+        ("b(c),b.d.e", {"b": {"c": 2, "d": [{"e": 3}]}}),
+        ("x", {}),
+    ],
+)
+def test_field_masks(mask: str, left: Json) -> None:
+    assert masked({"a": 1, "b": {"c": 2, "d": [{"e": 3, "f": 4}]}}, parse_mask(mask)) == left
+
+
+@pytest.mark.parametrize("mask", ["", "a,", "a(b", "a)b", "a..b", "a b"])
+def test_field_masks_that_do_not_parse(mask: str) -> None:
+    with pytest.raises(SchemaError):
+        parse_mask(mask)
+
+
+@pytest.mark.parametrize(
+    ("body", "fits"),
+    [
+        ({"range": "A1", "values": [[1, "x", None, True, 2.5]]}, True),
+        ({"range": "A1", "values": [1]}, False),
+        ({"range": 1}, False),
+        ({"majorDimension": "DIAGONAL"}, False),
+        ({"rows": []}, False),
+    ],
+)
+def test_bodies_are_held_to_the_schema(body: Json, fits: bool) -> None:
+    if fits:
+        api("sheets.v4").check("ValueRange", body)
+    else:
+        with pytest.raises(SchemaError):
+            api("sheets.v4").check("ValueRange", body)
+
+
+def test_a_million_cells_are_served_quickly(wire: Wire, google: GoogleServer) -> None:
+    """Not a benchmark: a server that validated cell by cell would need a minute, and the test's time-out would tell."""
+    sheet = google.add_spreadsheet("Retention", {"MRR": [[f"A-{row}", *([1.25] * 36)] for row in range(27_100)]})
+    path = f"/v4/spreadsheets/{sheet}/values/MRR!A1:AK27100"
+    answer = wire.session.get(google.url + path, params={"valueRenderOption": "UNFORMATTED_VALUE"}, timeout=20)
+    assert sum(map(len, json.loads(answer.content)["values"])) == 27_100 * 37
