@@ -1,0 +1,580 @@
+"""Questions in the words in which people ask them, and what each of them means."""
+
+from __future__ import annotations
+
+import itertools
+import string
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import QuestionError
+from core.months import Calendar, Month, Period
+from core.phrases import NAMES
+from core.question import LIMIT, Filter, Metric, Question, Vocabulary, parse
+from core.vocabulary import DIMENSION_WORDS, SIZES
+
+SIZE_NAMES = ("Consumer", "SMB", "Mid-Market", "Enterprise")
+WORDS = Vocabulary(
+    {
+        "segment": SIZE_NAMES,
+        "industry": ("Fintech", "Financial services", "Santé", "Retail"),
+        "region": ("DE", "EMEA", "Île-de-France", "in", "Zone Nord"),
+        "plan": ("Pro", "Pro+", "Enterprise", "S3", "Starter"),
+        "owner": ("Acme & Co", "May Chen", "O'Brien", "Q1 Team"),
+        "pricing_model": ("Per seat", "Usage"),
+        "tenure": ("Under 1 year", "1-2 years", "12 years"),
+        "account status": ("Live",),
+    },
+    {"industry": "Secteur", "segment": "Segment", "plan": "Plan", "account status": "Account status"},
+)
+DATA_THROUGH = Month.parse("2025-09")
+
+
+def ask(
+    text: str, first_month: int = 1, data_through: str = "2025-09", metric: Metric = "nrr", words: Vocabulary = WORDS
+) -> Question:
+    return parse(text, words, Calendar(first_month), Month.parse(data_through), metric)
+
+
+def refused(text: str, first_month: int = 1, data_through: str = "2025-09", words: Vocabulary = WORDS) -> QuestionError:
+    with pytest.raises(QuestionError) as caught:
+        ask(text, first_month, data_through, words=words)
+    return caught.value
+
+
+def attempt(text: str, calendar: Calendar, through: Month) -> Question | QuestionError:
+    try:
+        return parse(text, WORDS, calendar, through)
+    except QuestionError as error:
+        return error
+
+
+def shown(period: Period) -> str:
+    until = "" if period.complete else " to date"
+    return f"{period.label} = {period.window.start}..{period.window.end}{until}"
+
+
+def filters(question: Question) -> str:
+    return ", ".join(f"{kept.dimension}={kept.value}" for kept in question.filters)
+
+
+Q3 = "Q3 2025 = 2025-06..2025-09"
+H1 = "H1 2025 = 2024-12..2025-06"
+SEPTEMBER = "2025-09 = 2025-08..2025-09"
+TTM = "TTM 2025-09 = 2024-09..2025-09"
+YTD = "YTD 2025-09 = 2024-12..2025-09"
+FY25 = "FY25 = 2024-12..2025-09 to date"
+JAN_JUNE = "2025-01..2025-06 = 2024-12..2025-06"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", Q3),
+        ("Q3", Q3),
+        ("q3", Q3),
+        ("T3", Q3),
+        ("Q3 2025", Q3),
+        ("T3 2025", Q3),
+        ("Q3 25", Q3),
+        ("Q3/2025", Q3),
+        ("Q3-2025", Q3),
+        ("Q3'25", Q3),
+        ("Q3 \u201925", Q3),
+        ("2025Q3", Q3),
+        ("2025-Q3", Q3),
+        ("2025 T3", Q3),
+        ("25Q3", Q3),
+        ("3Q25", Q3),
+        ("3T 2025", Q3),
+        ("Q3 FY25", Q3),
+        ("FY25 Q3", Q3),
+        ("T3 exercice 2025", Q3),
+        ("third quarter", Q3),
+        ("3rd quarter of 2025", Q3),
+        ("3e trimestre 2025", Q3),
+        ("3\u1d49 trimestre 2025", Q3),
+        ("troisième trimestre", Q3),
+        ("trimestre 3", Q3),
+        ("for the quarter 3 2025?", Q3),
+        ("Q4", "Q4 2024 = 2024-09..2024-12"),
+        ("Q3 2024", "Q3 2024 = 2024-06..2024-09"),
+        ("Q1 25", "Q1 2025 = 2024-12..2025-03"),
+        ("H1", H1),
+        ("S1", H1),
+        ("2025-H1", H1),
+        ("2025-H1.", H1),
+        ("S1 2025", H1),
+        ("1S25", H1),
+        ("1er semestre 2025", H1),
+        ("premier semestre", H1),
+        ("first half of 2025", H1),
+        ("H2", "H2 2025 = 2025-06..2025-09 to date"),
+        ("S2 2024", "H2 2024 = 2024-06..2024-12"),
+        ("September", SEPTEMBER),
+        ("septembre", SEPTEMBER),
+        ("sept. 2025", SEPTEMBER),
+        ("SEPT 2025", SEPTEMBER),
+        ("Sep-25", SEPTEMBER),
+        ("sept.\u00a02025", SEPTEMBER),
+        ("month of September 2025", SEPTEMBER),
+        ("mois de septembre", SEPTEMBER),
+        ("2025 September", SEPTEMBER),
+        ("09/2025", SEPTEMBER),
+        ("9/2025", SEPTEMBER),
+        ("09.2025", SEPTEMBER),
+        ("2025-09", SEPTEMBER),
+        ("2025\u201309", SEPTEMBER),
+        ("2025/9", SEPTEMBER),
+        ("en d\u00e9cembre", "2024-12 = 2024-11..2024-12"),
+        ("de\u0301cembre 2024", "2024-12 = 2024-11..2024-12"),
+        ("d'août", "2025-08 = 2025-07..2025-08"),
+        ("fevr. 2025", "2025-02 = 2025-01..2025-02"),
+        ("may", "2025-05 = 2025-04..2025-05"),
+        ("2024", "2024 = 2023-12..2024-12"),
+        ("année 2024", "2024 = 2023-12..2024-12"),
+        ("2025", "2025 = 2024-12..2025-09 to date"),
+        ("FY25", FY25),
+        ("FY2025", FY25),
+        ("FY 25", FY25),
+        ("FY'25", FY25),
+        ("FY24/25", FY25),
+        ("FY", FY25),
+        ("exercice 2025", FY25),
+        ("l'exercice 2024-2025", FY25),
+        ("fiscal year 2025", FY25),
+        ("last quarter", Q3),
+        ("the last complete quarter", Q3),
+        ("this quarter", Q3),
+        ("current quarter", Q3),
+        ("le trimestre dernier", Q3),
+        ("trimestre précédent", Q3),
+        ("dernier trimestre", Q3),
+        ("ce trimestre", Q3),
+        ("trimestre en cours", Q3),
+        ("last month", SEPTEMBER),
+        ("this month", SEPTEMBER),
+        ("mois dernier", SEPTEMBER),
+        ("le mois passé", SEPTEMBER),
+        ("last half", H1),
+        ("semestre dernier", H1),
+        ("last year", "2024 = 2023-12..2024-12"),
+        ("annee derniere", "2024 = 2023-12..2024-12"),
+        ("l\u2019année dernière", "2024 = 2023-12..2024-12"),
+        ("l'an dernier", "2024 = 2023-12..2024-12"),
+        ("this year", "2025 = 2024-12..2025-09 to date"),
+        ("cette année", "2025 = 2024-12..2025-09 to date"),
+        ("last fiscal year", "FY24 = 2023-12..2024-12"),
+        ("exercice en cours", FY25),
+        ("TTM", TTM),
+        ("ltm", TTM),
+        ("T12M", TTM),
+        ("12 derniers mois", TTM),
+        ("les douze derniers mois", TTM),
+        ("sur 12 mois glissants", TTM),
+        ("last 12 months", TTM),
+        ("over the last twelve months", TTM),
+        ("trailing 12 months", TTM),
+        ("TTM sept 2025", TTM),
+        ("sept 2025 TTM", TTM),
+        ("TTM à fin septembre", TTM),
+        ("TTM Q2", "TTM 2025-06 = 2024-06..2025-06"),
+        ("TTM Q4 2024", "TTM 2024-12 = 2023-12..2024-12"),
+        ("12 derniers mois à fin juin 2025", "TTM 2025-06 = 2024-06..2025-06"),
+        ("TTM 2025", TTM),
+        ("last 6 months", "2025-04..2025-09 = 2025-03..2025-09"),
+        ("6 derniers mois", "2025-04..2025-09 = 2025-03..2025-09"),
+        ("the last three months to June 2025", "2025-04..2025-06 = 2025-03..2025-06"),
+        ("YTD", YTD),
+        ("year to date", YTD),
+        ("year-to-date", YTD),
+        ("depuis le debut de l'annee", YTD),
+        ("depuis le début de l\u2019année", YTD),
+        ("since the beginning of the year", YTD),
+        ("YTD June 2025", "YTD 2025-06 = 2024-12..2025-06"),
+        ("2025-01..2025-06", JAN_JUNE),
+        ("2025-01 .. 2025-06", JAN_JUNE),
+        ("2025-01\u20262025-06", JAN_JUNE),
+        ("2025-01 \u2013 2025-06", JAN_JUNE),
+        ("Jan 2025 to June 2025", JAN_JUNE),
+        ("from January to June 2025", JAN_JUNE),
+        ("between Jan and June 2025", JAN_JUNE),
+        ("janv. 2025 à juin 2025", JAN_JUNE),
+        ("de janvier à juin 2025", JAN_JUNE),
+        ("entre janvier et juin", JAN_JUNE),
+        ("Jan 2025 to June", JAN_JUNE),
+        ("01/2025 - 06/2025", JAN_JUNE),
+        ("Q1-Q2 2025", JAN_JUNE),
+        ("d'octobre à décembre", "2024-10..2024-12 = 2024-09..2024-12"),
+        ("Nov to Feb 2025", "2024-11..2025-02 = 2024-10..2025-02"),
+        ("Nov 2024 to Feb", "2024-11..2025-02 = 2024-10..2025-02"),
+        ("2023..2024", "2023-01..2024-12 = 2022-12..2024-12"),
+        ("2025-07..2025-12", "2025-07..2025-09 = 2025-06..2025-09 to date"),
+        ("third quarter of 2024 to second quarter of 2025", "2024-07..2025-06 = 2024-06..2025-06"),
+        ("since January", "2025-01..2025-09 = 2024-12..2025-09"),
+        ("depuis juin 2024", "2024-06..2025-09 = 2024-05..2025-09"),
+    ],
+)
+def test_periods(text: str, expected: str) -> None:
+    assert shown(ask(text).period) == expected
+    assert shown(ask(f"  NRR {text.upper()} , Retail ").period) == expected
+
+
+@pytest.mark.parametrize(
+    ("first_month", "data_through", "text", "expected"),
+    [
+        # A fiscal year that starts in April is named after the year in which it ends.
+        (4, "2025-09", "", "Q2 2026 = 2025-06..2025-09"),
+        (4, "2025-09", "Q1", "Q1 2026 = 2025-03..2025-06"),
+        (4, "2025-09", "Q3", "Q3 2025 = 2024-09..2024-12"),
+        (4, "2025-09", "Q3 2025", "Q3 2025 = 2024-09..2024-12"),
+        (4, "2025-09", "FY25", "FY25 = 2024-03..2025-03"),
+        (4, "2025-09", "FY26", "FY26 = 2025-03..2025-09 to date"),
+        (4, "2025-09", "FY", "FY26 = 2025-03..2025-09 to date"),
+        (4, "2025-09", "2025", "2025 = 2024-12..2025-09 to date"),
+        (4, "2025-09", "H1", "H1 2026 = 2025-03..2025-09"),
+        (4, "2025-09", "S2", "H2 2025 = 2024-09..2025-03"),
+        (4, "2025-09", "YTD", "YTD 2025-09 = 2025-03..2025-09"),
+        (4, "2025-03", "YTD", "YTD 2025-03 = 2024-03..2025-03"),
+        (4, "2025-09", "last fiscal year", "FY25 = 2024-03..2025-03"),
+        (4, "2025-09", "last year", "2024 = 2023-12..2024-12"),
+        (4, "2025-09", "September", "2025-09 = 2025-08..2025-09"),
+        (4, "2025-09", "Q1-Q2 FY26", "2025-04..2025-09 = 2025-03..2025-09"),
+        (4, "2025-08", "", "Q1 2026 = 2025-03..2025-06"),
+        (4, "2025-08", "T2", "Q2 2026 = 2025-06..2025-08 to date"),
+        (4, "2025-08", "last quarter", "Q1 2026 = 2025-03..2025-06"),
+        (4, "2025-08", "this quarter", "Q2 2026 = 2025-06..2025-08 to date"),
+        (7, "2025-09", "", "Q1 2026 = 2025-06..2025-09"),
+        (7, "2025-09", "Q3", "Q3 2025 = 2024-12..2025-03"),
+        (7, "2025-09", "exercice 2025", "FY25 = 2024-06..2025-06"),
+        (7, "2025-09", "dernier exercice", "FY25 = 2024-06..2025-06"),
+        (7, "2025-09", "S1", "H1 2026 = 2025-06..2025-09 to date"),
+        (7, "2025-09", "depuis le début de l'exercice", "YTD 2025-09 = 2025-06..2025-09"),
+        (7, "2025-06", "last fiscal year", "FY25 = 2024-06..2025-06"),
+        (10, "2025-09", "", "Q4 2025 = 2025-06..2025-09"),
+        (10, "2025-09", "Q4", "Q4 2025 = 2025-06..2025-09"),
+        (10, "2025-09", "Q1", "Q1 2025 = 2024-09..2024-12"),
+        (10, "2025-10", "Q1", "Q1 2026 = 2025-09..2025-10 to date"),
+        (10, "2025-10", "", "Q4 2025 = 2025-06..2025-09"),
+        (10, "2025-09", "FY25", "FY25 = 2024-09..2025-09"),
+        (10, "2025-09", "this year", "2025 = 2024-12..2025-09 to date"),
+        (10, "2025-09", "2025Q2", "Q2 2025 = 2024-12..2025-03"),
+        # January again, where the data ends elsewhere.
+        (1, "2025-08", "", "Q2 2025 = 2025-03..2025-06"),
+        (1, "2025-08", "Q3", "Q3 2025 = 2025-06..2025-08 to date"),
+        (1, "2025-07", "Q3 2025", "Q3 2025 = 2025-06..2025-07 to date"),
+        (1, "2025-12", "last year", "2025 = 2024-12..2025-12"),
+        (1, "2025-12", "2025", "2025 = 2024-12..2025-12"),
+        (1, "2025-01", "last quarter", "Q4 2024 = 2024-09..2024-12"),
+        (1, "2025-01", "Feb", "2024-02 = 2024-01..2024-02"),
+        (1, "2025-01", "YTD", "YTD 2025-01 = 2024-12..2025-01"),
+    ],
+)
+def test_the_fiscal_calendar_and_the_data_decide(first_month: int, data_through: str, text: str, expected: str) -> None:
+    assert shown(ask(text, first_month, data_through).period) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "period"),
+    [
+        ("enterprise Q3", "segment=Enterprise", Q3),
+        ("Q3 enterprise", "segment=Enterprise", Q3),
+        ("entreprise T3", "segment=Enterprise", Q3),
+        ("ENTREPRISES t3", "segment=Enterprise", Q3),
+        ("grands comptes T3", "segment=Enterprise", Q3),
+        ("NRR des grands comptes au T3", "segment=Enterprise", Q3),
+        ("large", "segment=Enterprise", Q3),
+        ("PME", "segment=SMB", Q3),
+        ("sme", "segment=SMB", Q3),
+        ("TPE/PME H1", "segment=SMB", H1),
+        ("small business", "segment=SMB", Q3),
+        ("mid market", "segment=Mid-Market", Q3),
+        ("midmarket", "segment=Mid-Market", Q3),
+        ("Mid\u2013Market", "segment=Mid-Market", Q3),
+        ("mid\u2011market", "segment=Mid-Market", Q3),
+        ("ETI sept. 2025", "segment=Mid-Market", SEPTEMBER),
+        ("b2c", "segment=Consumer", Q3),
+        ("particuliers", "segment=Consumer", Q3),
+        ("Grand\u00a0public", "segment=Consumer", Q3),
+        ("industry=fintech 2025-H1", "industry=Fintech", H1),
+        ("secteur=fintech", "industry=Fintech", Q3),
+        ("secteur = fintech", "industry=Fintech", Q3),
+        ("Industry:fintech T3", "industry=Fintech", Q3),
+        ('industry: "Financial services"', "industry=Financial services", Q3),
+        ("industry=\u201cfinancial services\u201d Q3", "industry=Financial services", Q3),
+        ("industry=\u00ab\u00a0Financial services\u00a0\u00bb", "industry=Financial services", Q3),
+        ("industry=financial services Q3", "industry=Financial services", Q3),
+        ("financial services Q3", "industry=Financial services", Q3),
+        ("Q3 2025 Financial-Services", "industry=Financial services", Q3),
+        ("industry fintech", "industry=Fintech", Q3),
+        ("the fintech industry in Q3", "industry=Fintech", Q3),
+        ("the enterprise segment", "segment=Enterprise", Q3),
+        ("segment entreprise", "segment=Enterprise", Q3),
+        ("Q3 fintech 2025", "industry=Fintech", Q3),
+        ("2025 fintech sept", "industry=Fintech", SEPTEMBER),
+        ("sante", "industry=Santé", Q3),
+        ("ile de france T3", "region=Île-de-France", Q3),
+        ("plan=enterprise", "plan=Enterprise", Q3),
+        ("formule entreprise", "plan=Enterprise", Q3),
+        ("pro", "plan=Pro", Q3),
+        ("Pro+", "plan=Pro+", Q3),
+        # A value that no period can be, and periods that a value could have been.
+        ("S3", "plan=S3", Q3),
+        ("Q1 Team Q3", "owner=Q1 Team", Q3),
+        ("May Chen May", "owner=May Chen", "2025-05 = 2025-04..2025-05"),
+        ("Zone Nord", "region=Zone Nord", Q3),
+        # "DE" as the sheet has it is Germany, "de" is French; "in" is never a region by itself.
+        ("nrr DE T3", "region=DE", Q3),
+        ("nrr de T3", "", Q3),
+        ("region=de", "region=DE", Q3),
+        ("in Q3", "", Q3),
+        ("region=in", "region=in", Q3),
+        ('"Acme & Co" Q3', "owner=Acme & Co", Q3),
+        ("Acme & Co Q3", "owner=Acme & Co", Q3),
+        ("'acme & co'", "owner=Acme & Co", Q3),
+        ("\u2018Acme & Co\u2019", "owner=Acme & Co", Q3),
+        ("\u00ab\u00a0Acme & Co\u00a0\u00bb T3", "owner=Acme & Co", Q3),
+        ("o\u2019brien", "owner=O'Brien", Q3),
+        ("pricing model=per seat", "pricing_model=Per seat", Q3),
+        ("pricing_model=usage", "pricing_model=Usage", Q3),
+        ("1-2 years", "tenure=1-2 years", Q3),
+        ("12 years", "tenure=12 years", Q3),
+        ("account status: live", "account status=Live", Q3),
+        ("period: Q3", "", Q3),
+        ("whole company", "", Q3),
+        ("toute la retention", "", Q3),
+        ("enterprise fintech EMEA TTM", "segment=Enterprise, industry=Fintech, region=EMEA", TTM),
+        ("plan=enterprise enterprise", "plan=Enterprise, segment=Enterprise", Q3),
+        ("enterprise, entreprise; Q3!", "segment=Enterprise", Q3),
+        ("\u200benterprise\u200b\u2003Q3", "segment=Enterprise", Q3),
+        ("*enterprise* `Q3`", "segment=Enterprise", Q3),
+        ("\uff25\uff4e\uff54\uff45\uff52\uff50\uff52\uff49\uff53\uff45 \uff31\uff13", "segment=Enterprise", Q3),
+    ],
+)
+def test_filters(text: str, expected: str, period: str) -> None:
+    question = ask(text)
+    assert filters(question) == expected
+    assert shown(question.period) == period
+
+
+@pytest.mark.parametrize(
+    ("text", "metric", "expected"),
+    [
+        ("enterprise", "nrr", "nrr cohort"),
+        ("enterprise", "grr", "grr cohort"),
+        ("grr enterprise", "nrr", "grr cohort"),
+        ("/grr enterprise", "nrr", "grr cohort"),
+        ("nrr", "grr", "nrr cohort"),
+        ("gross revenue retention", "nrr", "grr cohort"),
+        ("rétention brute des PME", "nrr", "grr cohort"),
+        ("rétention nette", "grr", "nrr cohort"),
+        ("GDR movements", "nrr", "grr movements"),
+        ("mouvements T3", "nrr", "nrr movements"),
+        ("compounded TTM", "nrr", "nrr compounded"),
+        ("NRR composé", "nrr", "nrr compounded"),
+        ("cohorte", "nrr", "nrr cohort"),
+        ("method=movements", "nrr", "nrr movements"),
+    ],
+)
+def test_metric_and_method(text: str, metric: Metric, expected: str) -> None:
+    question = ask(text, metric=metric)
+    assert f"{question.metric} {question.method}" == expected
+
+
+NO_SEGMENT_Q3 = (
+    'I read the period "Q3 2025" but know no segment "entreprize". Nearest: Enterprise. '
+    "Segments: Consumer, SMB, Mid-Market, Enterprise. Example: /nrr enterprise Q3 2025"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("entreprize Q3", NO_SEGMENT_Q3),
+        ("Q3 entreprize 2025", NO_SEGMENT_Q3),
+        ("entreprize", 'I know no segment or period "entreprize". Nearest: Enterprise.'),
+        ("blah", 'I know no segment or period "blah". Segments: Consumer, SMB, Mid-Market, Enterprise. Example: '),
+        ("smb blah", 'I read "SMB" but know no segment or period "blah".'),
+        ("smb Q3 blah", 'I read "SMB" and the period "Q3 2025" but not "blah".'),
+        ("finanical servces", 'I know no segment or period "finanical servces". Nearest: Financial services.'),
+        ("the very entreprize", 'I know no segment or period "very entreprize". Nearest: Enterprise.'),
+        ("grand comptte", 'I know no segment or period "grand comptte". Nearest: Enterprise.'),
+        ("industry=fintek", 'I know no "fintek" in Secteur. Nearest: Fintech. Secteur has: Fintech, Financial'),
+        ("industry=fintek Q3", 'I read the period "Q3 2025" but know no "fintek" in Secteur. Nearest: Fintech.'),
+        ('plan="blah blah"', 'I know no "blah blah" in Plan. Plan has: Pro, Pro+, Enterprise, S3, Starter. Example:'),
+        ("indstry=fintech", 'I know no dimension "indstry". Nearest: Secteur. Dimensions: Segment, Secteur, region,'),
+        ("foo=fintech", 'I know no dimension "foo". Dimensions: Segment, Secteur, region, Plan, owner, pricing_model'),
+        ("industry=", "Which Secteur do you mean? Secteur has: Fintech, Financial services, Santé, Retail."),
+        ("secteur T3", "Which Secteur do you mean?"),
+        ("setember", 'I know no period "setember". Nearest: September, septembre, December. Example: /nrr September'),
+        ("smb setember", 'I read "SMB" but know no period "setember". Nearest: September'),
+        ("Q3 20205", 'I know no period "Q3 20205". Nearest: Q3 2025, Q3 2024, Q3 2023. Example: /nrr Q3 2025'),
+        (
+            "last quater",
+            'I know no period "last quater". Nearest: last quarter, first quarter. Example: /nrr last quarter',
+        ),
+        ("trimestre dernie", 'I know no period "trimestre dernie". Nearest: trimestre dernier'),
+        ("99999", 'I know no period "99999". Periods are written Q3 2025, H1 2025, FY25, 2025, Sept. 2025 or TTM.'),
+        ("Q5", 'There is no "Q5": quarters go from 1 to 4.'),
+        ("enterprise T0", 'There is no "T0": quarters go from 1 to 4.'),
+        ("H3 2025", 'There is no "H3 2025": half-years are 1 and 2.'),
+        ("13/2025", 'There is no "13/2025": months go from 1 to 12.'),
+        ("2025-13", 'There is no "2025-13": months go from 1 to 12.'),
+        ("2025-01..2025-13", 'There is no "2025-01..2025-13": months go from 1 to 12.'),
+        ("last 0 months", 'There is no "last 0 months": it takes one month or more.'),
+        ("Q4 2025", "The data goes through 2025-09, and Q4 2025 begins after that. The last complete quarter is Q3"),
+        ("2026", "The data goes through 2025-09, and 2026 begins after that."),
+        ("October 2025", "The data goes through 2025-09, and 2025-10 begins after that."),
+        ("next quarter", "The data goes through 2025-09, and Q4 2025 begins after that."),
+        ("TTM Dec 2025", "The data goes through 2025-09, and 2025-12 begins after that."),
+        ("2026-01..2026-03", "The data goes through 2025-09, and 2026-01..2026-03 begins after that."),
+        ("since October 2025", "The data goes through 2025-09, and"),
+        ("2025-06..2025-01", "The range 2025-06..2025-01 ends before it begins. Name the earlier month first"),
+        ("enterprise smb", 'Two values of Segment: "Enterprise" and "SMB". Ask for one at a time.'),
+        ("segment=SMB,Enterprise", 'Two values of Segment: "SMB" and "Enterprise".'),
+        ("Q3 Q2", 'Two periods: "Q3" and "Q2". Ask for one, or for a range such as 2025-01..2025-06.'),
+        ("Q3 2025 and 2024", 'Two periods: "Q3 2025" and "2024".'),
+        ("TTM YTD", 'Two periods: "TTM" and "YTD".'),
+        ("movements compounded", 'Two methods: "movements" and "compounded".'),
+        # What turns the sense round is never passed over.
+        ("segment != SMB", 'I read "SMB" but know no segment or period "!=".'),
+        ("segment \u2260 SMB", 'I read "SMB" but know no segment or period "!=".'),
+        ("sauf SMB", 'I read "SMB" but know no segment or period "sauf".'),
+        ("-smb", 'I know no segment or period "-smb". Nearest: SMB.'),
+        ("x" * 100, f'I know no segment or period "{"x" * 57}..."'),
+    ],
+)
+def test_refusals(text: str, expected: str) -> None:
+    assert str(refused(text)).startswith(expected)
+
+
+def test_a_near_miss_says_by_its_values_what_was_understood() -> None:
+    error = refused("fintech entreprize Q3 blah")
+    assert error.values["understood"] == ("Fintech", "Q3 2025")
+    assert error.values["unknown_words"] == ("entreprize", "blah")
+    assert error.values["nearest_names"] == ("Enterprise",)
+
+
+def test_the_sentences_are_templates_that_can_be_translated() -> None:
+    error = refused("entreprize Q3")
+    assert error.what == 'I read the period "{period}" but know no segment "{unknown}".'
+    assert error.mend == "Nearest: {nearest}. Segments: {names}. Example: {example}"
+
+
+def test_what_is_suggested_lies_within_the_data() -> None:
+    assert refused("Q3 20205", data_through="2025-02").values["nearest_names"] == ("Q3 2024", "Q3 2023")
+
+
+def test_a_brace_in_the_question_is_only_a_character() -> None:
+    assert '"blah' in str(refused("blah{unknown}"))
+
+
+def test_the_size_is_the_segment_where_the_sheet_has_none() -> None:
+    derived = Vocabulary({"size": SIZE_NAMES, "plan": ("Enterprise",)}, {})
+    assert filters(ask("segment=enterprise", words=derived)) == "size=Enterprise"
+    assert filters(ask("grands comptes", words=derived)) == "size=Enterprise"
+
+
+def test_a_value_of_two_dimensions_belongs_to_the_first() -> None:
+    other = Vocabulary({"plan": ("Enterprise",), "segment": SIZE_NAMES}, {})
+    assert filters(ask("enterprise", words=other)) == "plan=Enterprise"
+
+
+def test_french_values_are_found_by_english_words() -> None:
+    french = Vocabulary({"segment": ("Grands comptes", "ETI", "PME")}, {})
+    assert filters(ask("enterprise", words=french)) == "segment=Grands comptes"
+    assert filters(ask("mid-market", words=french)) == "segment=ETI"
+
+
+def test_a_synonym_of_two_values_is_not_settled_by_chance() -> None:
+    both = Vocabulary({"segment": ("TPE", "PME")}, {})
+    assert filters(ask("pme", words=both)) == "segment=PME"
+    assert refused("smb", words=both).values["unknown_words"] == ("smb",)
+
+
+def test_values_that_are_spelt_alike_are_told_apart_by_their_exact_spelling() -> None:
+    twice = Vocabulary({"segment": ("Mid-Market", "mid market")}, {})
+    assert filters(ask("mid market", words=twice)) == "segment=mid market"
+    assert filters(ask("Mid-Market", words=twice)) == "segment=Mid-Market"
+
+
+def test_without_any_dimension_periods_can_still_be_asked() -> None:
+    nothing = Vocabulary({}, {})
+    assert shown(ask("Q3", words=nothing).period) == Q3
+    assert str(refused("blah", words=nothing)) == 'I know no segment or period "blah". Example: /nrr'
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_period_that_is_suggested_can_be_read(name: str) -> None:
+    assert isinstance(ask(name), Question)
+
+
+def test_no_word_names_two_sizes_or_two_dimensions() -> None:
+    assert not [one & other for one, other in itertools.combinations(SIZES, 2) if one & other]
+    claims = [word for dimension, words in DIMENSION_WORDS.items() for word in words if dimension != "size"]
+    assert len(claims) == len(set(claims))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x " * 5_000,
+        "enterprise Q3 " * 1_000,
+        "a" * 10_000,
+        "a b " * (LIMIT // 4),
+        "last " * (LIMIT // 5),
+        "-.. " * (LIMIT // 4),
+        "1 to " * (LIMIT // 5),
+        "'" * LIMIT,
+        "\ufdfa" * LIMIT,
+    ],
+)
+def test_a_long_text_is_answered_quickly(text: str) -> None:
+    began = time.perf_counter()
+    attempt(text, Calendar(), DATA_THROUGH)
+    assert time.perf_counter() - began < 2
+
+
+def test_a_text_that_is_too_long_is_refused_with_its_length() -> None:
+    assert str(refused("Q3 " * 200)).startswith("The question has 600 characters, more than the 500 that I read.")
+
+
+# What a soup of words is made of: every kind of piece that the reader knows, and some that it does not.
+PIECES = st.sampled_from(
+    [
+        *("enterprise", "entreprize", "PME", "fintek", "DE", "in", "Acme & Co", "blah", "S3", "-smb"),
+        *("Q3", "T3", "Q5", "2025", "25", "20205", "2024-13", "FY", "FY25", "exercice", "sept.", "janvier", "setember"),
+        *("TTM", "YTD", "2025-01..2025-06", "..", "-", "to", "à", "between", "and", "since", "depuis", "l'année"),
+        *("last", "next", "dernier", "trimestre", "mois", "months", "12", "0", "two", "second", "semestre"),
+        *("industry", "secteur", "indstry=", "=", ":", "!=", '"', "'", "\u00ab", "(", "grr", "movements", "/nrr"),
+    ]
+)
+
+
+@given(st.one_of(st.text(), st.lists(PIECES).map(" ".join)), st.integers(1, 12), st.integers(2015, 2035))
+def test_any_text_is_a_question_or_a_question_error(text: str, first_month: int, year: int) -> None:
+    calendar, through = Calendar(first_month), Month.of(year, first_month)
+    found = attempt(text, calendar, through)
+    if isinstance(found, Question):
+        assert found.period.window.end <= through
+        assert len({kept.dimension for kept in found.filters}) == len(found.filters)
+    else:
+        assert str(found)
+        example = found.values.get("example", "")
+        assert isinstance(attempt(str(example), calendar, through), Question)
+
+
+VALUES = st.lists(st.text(string.ascii_letters + string.digits + " -+", min_size=1), min_size=1, max_size=5).map(tuple)
+
+
+@given(st.dictionaries(st.sampled_from(["segment", "plan", "account status"]), VALUES, min_size=1))
+def test_every_value_can_be_asked_for_by_its_dimension(dimensions: dict[str, tuple[str, ...]]) -> None:
+    words = Vocabulary(dimensions, {})
+    for dimension, values in dimensions.items():
+        for value in values:
+            # What a cell holds comes here without spaces at its ends and in rows.
+            if value == " ".join(value.split()) and any(letter.isalnum() for letter in value):
+                assert ask(f'{dimension}="{value}"', words=words).filters == (Filter(dimension, value),)
