@@ -430,15 +430,15 @@ def _replace(path: Path, old: bytes | None, new: bytes, like: Path) -> None:
     """
     if new == old:
         return
-    for lock in (path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#")):
-        if lock.exists():
-            raise WorkbookBusyError(
-                N_("{path} is open in Excel or LibreOffice, so nothing was written."),
-                N_("Close it there. If nobody has it open, delete {lock}."),
-                path=path,
-                lock=lock.name,
-            )
     try:
+        for lock in (path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#")):
+            if lock.exists():
+                raise WorkbookBusyError(
+                    N_("{path} is open in Excel or LibreOffice, so nothing was written."),
+                    N_("Close it there. If nobody has it open, delete {lock}."),
+                    path=path,
+                    lock=lock.name,
+                )
         # Replacing a file needs leave of its folder only; who made the file read-only did not mean that.
         if old is not None and not path.stat().st_mode & 0o222:
             raise PermissionError(path)

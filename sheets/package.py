@@ -108,7 +108,7 @@ def _check(path: Path, data: bytes) -> None:
         kind = ".xlsb" if "xl/workbook.bin" in names else ".zip"
         kind = ".ods" if "content.xml" in names else kind
         raise WorkbookError(
-            N_("{path} is not an .xlsx workbook but an {kind} file."),
+            N_("{path} is not an .xlsx workbook: its format is {kind}."),
             N_("Open it and save it as an Excel workbook (.xlsx)."),
             path=path,
             kind=kind,

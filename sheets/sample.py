@@ -353,11 +353,13 @@ def customers(seed: int = SEED) -> list[Customer]:
             prices = [_seasonal(name, FIRST + offset, price) for offset, price in enumerate(prices)]
             customer = Customer(name, size, plan, since, _written(prices, zeros=rng.randrange(3) > 0))
             segmented: dict[str, Cell | Decimal] = {
-                "Industry": _told(rng, name, INDUSTRIES) if size.segment != "Consumer" else "Professional services",
+                "Industry": _told(rng, name, INDUSTRIES),
                 "Region": _told(rng, name, REGIONS),
                 "Owner": OWNERS[rng.randrange(len(OWNERS))],
                 "Pricing model": PRICING[size.segment][rng.randrange(len(PRICING[size.segment]))],
             }
+            if size.segment == "Consumer":
+                segmented["Industry"] = "Professional services"
             customer.facts = segmented | _facts(rng, customer, seat, prices[-1])
             made.append(customer)
     return sorted(made, key=lambda customer: (customer.since, customer.name))

@@ -1,0 +1,569 @@
+"""Real .xlsx files: made by openpyxl, by hand, or by this project, and read and written through the port."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import zipfile
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from openpyxl.chart import BarChart, Reference
+from openpyxl.comments import Comment
+from openpyxl.worksheet.worksheet import Worksheet
+
+from core.errors import (
+    WorkbookBusyError,
+    WorkbookDeniedError,
+    WorkbookError,
+    WorkbookMissingError,
+)
+from sheets.excel import MARK, ExcelWorkbook, Heading, Sheet, _replace, create
+from sheets.package import losses
+from sheets.workbook import Cell, Table, Workbook
+
+METRICS = Table(
+    title="NRR Metrics",
+    notice="Written by nrrbot, which overwrites this tab.",
+    headings=("Segment", "Accounts", "MRR", "NRR", "Close"),
+    formats=("text", "integer", "money", "percent", "date"),
+    rows=(
+        ("Enterprise", 38, Decimal("41230.05"), Decimal("1.036"), dt.date(2026, 9, 30)),
+        ("=HYPERLINK(1)", 0, Decimal(0), None, None),
+    ),
+)
+PROBLEMS = Table("NRR Problems", "Likewise.", ("Cell", "Found"), ("text", "text"), (("MRR!A1", "#REF!"),))
+
+
+def book(path: Path, *rows: tuple[Any, ...], title: str = "MRR") -> Path:
+    made = openpyxl.Workbook()
+    sheet = made.worksheets[0]
+    sheet.title = title
+    for row in rows or (("Account ID", "2026-08", "2026-09"), ("a", 100, 120.5)):
+        sheet.append(row)
+    made.save(path)
+    return path
+
+
+def reworked(path: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
+    """Change the parts of a package in place."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    change(parts)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+def with_cells(path: Path, cells: str, *, dimension: str = '<dimension ref="A1:C9"/>') -> Path:
+    """Make a workbook whose only tab holds `cells`, as they stand in the file."""
+    namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    sheet = f'<worksheet xmlns="{namespace}">{dimension}<sheetData>{cells}</sheetData></worksheet>'
+    return reworked(book(path), lambda parts: parts.update({"xl/worksheets/sheet1.xml": sheet.encode()}))
+
+
+def cells_of(path: Path) -> list[list[list[object]]]:
+    """Everything that openpyxl sees of the cells of a file: values, types, formats, fonts, fills."""
+    return [
+        [
+            [(cell.value, cell.data_type, cell.number_format, repr(cell.font), repr(cell.fill)) for cell in row]
+            for row in sheet.iter_rows()
+        ]
+        for sheet in openpyxl.load_workbook(path).worksheets
+    ]
+
+
+@contextlib.contextmanager
+def as_a_mere_user() -> Iterator[None]:
+    """Run as somebody whom permissions bind; root reads and writes whatever it wants."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def only_rows(path: Path) -> list[list[Cell]]:
+    workbook = ExcelWorkbook(path)
+    return [list(row) for row in workbook.read(workbook.tabs())[0].rows]
+
+
+# Reading
+
+
+def test_it_is_a_workbook_of_the_port(tmp_path: Path) -> None:
+    workbook: Workbook = ExcelWorkbook(book(tmp_path / "Revenue.xlsx"))
+    assert workbook.name == "Revenue.xlsx"
+    assert workbook.source == f"file:{tmp_path.resolve()}/Revenue.xlsx"
+    assert (workbook.locale, workbook.time_zone) == ("", "")
+    assert workbook.link(workbook.tabs()[0], "A1") == ""
+
+
+def test_values_keep_their_kind(tmp_path: Path) -> None:
+    day, noon = dt.datetime(2026, 9, 1), dt.time(12, 30)  # noqa: DTZ001 - what a sheet holds
+    path = book(tmp_path / "a.xlsx", ("00123", 12, 12.5, True, day, noon, "#REF!", None, " é "), (None,), ("last",))
+    assert only_rows(path) == [["00123", 12, 12.5, True, day, "12:30:00", "#REF!", None, " é "], [], ["last"]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "read"),
+    [
+        ('<c r="B1"><f>1+2</f><v>3</v></c>', 3),
+        ('<c r="B1" t="str"><f>A1</f><v>yes</v></c>', "yes"),
+        ('<c r="B1" t="e"><f>1/0</f><v>#DIV/0!</v></c>', "#DIV/0!"),
+        ('<c r="B1" t="str"><f>IF(1,"")</f><v></v></c>', None),
+        ('<c r="B1"><f>A1+C1</f></c>', "=A1+C1"),
+        ('<c r="B1"><f>A1+C1</f><v></v></c>', "=A1+C1"),
+        ('<c r="B1"><f t="array" ref="B1">SUM(A1)</f></c>', "=SUM(A1)"),
+        ('<c r="B1"><f t="shared" si="0"/></c>', "="),
+    ],
+)
+def test_a_formula_reads_as_what_it_last_showed_and_never_silently_as_blank(
+    tmp_path: Path, cell: str, read: Cell
+) -> None:
+    path = with_cells(tmp_path / "a.xlsx", f'<row r="1"><c r="A1"><v>1</v></c>{cell}<c r="C1"><v>2</v></c></row>')
+    assert only_rows(path) == [[1, read, 2]]
+
+
+def test_what_openpyxl_saves_with_formulas_is_read_as_formulas(tmp_path: Path) -> None:
+    assert only_rows(book(tmp_path / "a.xlsx", ("a", 1, "=B1*2"))) == [["a", 1, "=B1*2"]]
+
+
+def test_of_merged_cells_the_first_holds_the_value(tmp_path: Path) -> None:
+    made = openpyxl.Workbook()
+    sheet = made.worksheets[0]
+    sheet["A1"], sheet["C1"] = "SMB", 5
+    sheet.merge_cells("A1:B2")
+    made.save(tmp_path / "a.xlsx")
+    assert only_rows(tmp_path / "a.xlsx") == [["SMB", None, 5]]
+
+
+@pytest.mark.parametrize("dimension", ['<dimension ref="A1"/>', ""])
+def test_the_size_that_a_file_claims_is_not_believed(tmp_path: Path, dimension: str) -> None:
+    cells = '<row r="2"><c r="B2"><v>1</v></c></row><row r="3"><c r="A3"><v>2</v></c></row><row r="9"><c r="A9"/></row>'
+    path = with_cells(tmp_path / "a.xlsx", cells, dimension=dimension)
+    assert only_rows(path) == [[], [None, 1], [2]]
+    tab = ExcelWorkbook(path).tabs()[0]
+    assert (tab.rows, tab.columns) == ((1, 1) if dimension else (3, 2))
+
+
+def test_only_the_first_rows_are_read_when_asked(tmp_path: Path) -> None:
+    workbook = ExcelWorkbook(book(tmp_path / "a.xlsx", *((number,) for number in range(1, 8))))
+    assert workbook.read(workbook.tabs(), rows=2)[0].rows == [[1], [2]]
+
+
+def test_tabs_come_in_their_order_hidden_ones_too(tmp_path: Path) -> None:
+    made = openpyxl.Workbook()
+    made.create_sheet("Second").sheet_state = "hidden"
+    made.create_sheet("First", 0).append(["x"])
+    made.save(tmp_path / "a.xlsx")
+    tabs = ExcelWorkbook(tmp_path / "a.xlsx").tabs()
+    assert [(tab.id, tab.title, tab.ours) for tab in tabs] == [
+        (0, "First", False),
+        (1, "Sheet", False),
+        (2, "Second", False),
+    ]
+
+
+def test_a_file_saved_meanwhile_is_read_anew(tmp_path: Path) -> None:
+    workbook = ExcelWorkbook(book(tmp_path / "a.xlsx", ("old",)))
+    before, tabs = workbook.version(), workbook.tabs()
+    book(tmp_path / "a.xlsx", ("new",))
+    assert workbook.version() != before
+    assert workbook.read(tabs)[0].rows == [["new"]]
+    book(tmp_path / "a.xlsx", ("new",), title="Other")
+    with pytest.raises(WorkbookBusyError, match="were changed while they were read"):
+        workbook.read(tabs)
+
+
+def test_the_version_is_of_what_stands_in_the_file(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx")
+    version = ExcelWorkbook(path).version()
+    os.utime(path, (0, 0))
+    assert ExcelWorkbook(path).version() == version
+
+
+# What cannot be read
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
+
+
+def _zip_of(path: Path, *names: str) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name, "x")
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "words"),
+    [
+        (lambda _: None, WorkbookMissingError, "There is no file"),
+        (Path.mkdir, WorkbookMissingError, "is a folder"),
+        (lambda path: path.write_bytes(b""), WorkbookBusyError, "incomplete"),
+        (lambda path: path.write_bytes(book(path).read_bytes()[:-200]), WorkbookBusyError, "incomplete"),
+        (lambda path: path.write_text("Account ID;MRR\n"), WorkbookError, "is not an Excel workbook"),
+        (lambda path: path.write_bytes(_OLE), WorkbookError, "is an old .xls workbook"),
+        (
+            lambda path: path.write_bytes(_OLE + "EncryptedPackage".encode("utf-16-le")),
+            WorkbookDeniedError,
+            "protected by a password",
+        ),
+        (lambda path: _zip_of(path, "mimetype", "content.xml"), WorkbookError, "its format is .ods"),
+        (lambda path: _zip_of(path, "xl/workbook.bin"), WorkbookError, "its format is .xlsb"),
+        (lambda path: _zip_of(path, "photo.jpg"), WorkbookError, "its format is .zip"),
+        (lambda path: _zip_of(path, "xl/workbook.xml"), WorkbookError, "is damaged"),
+        (lambda path: with_cells(path, '<row r="1"><c r="A1"><v>x</v></c></row>'), WorkbookError, "is damaged"),
+        (lambda path: with_cells(path, "<row>"), WorkbookError, "is damaged"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_with_the_reason_and_the_mend(
+    tmp_path: Path, make: Callable[[Path], object], kind: type[WorkbookError], words: str
+) -> None:
+    path = tmp_path / "a.xlsx"
+    make(path)
+    workbook = ExcelWorkbook(path)
+    with pytest.raises(WorkbookError, match=words) as caught:
+        workbook.read(workbook.tabs())
+    assert type(caught.value) is kind
+    assert caught.value.mend
+    assert str(path) in str(caught.value)
+
+
+def test_a_file_that_may_not_be_read_is_denied(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx")
+    path.chmod(0)
+    with as_a_mere_user(), pytest.raises(WorkbookDeniedError, match="may not be read"):
+        ExcelWorkbook(Path(path)).version()
+
+
+# Writing
+
+
+def test_tables_are_written_as_they_should_show(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx")
+    written = ExcelWorkbook(path).write([METRICS, PROBLEMS])
+    assert (written.place, written.tabs) == (str(path.resolve()), ("NRR Metrics", "NRR Problems"))
+    assert (written.refused, written.aside) == ((), False)
+    made = openpyxl.load_workbook(path)
+    assert made.sheetnames == ["MRR", "NRR Metrics", "NRR Problems"]
+    sheet = made["NRR Metrics"]
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
+        [METRICS.notice, None, None, None, None],
+        list(METRICS.headings),
+        ["Enterprise", 38, 41230.05, 1.036, dt.datetime(2026, 9, 30)],  # noqa: DTZ001
+        ["=HYPERLINK(1)", 0, 0, None, None],
+    ]
+    assert [cell.number_format for cell in sheet[3]] == ["General", "#,##0", "#,##0.00", "0.0%", "yyyy-mm-dd"]
+    assert all(cell.font.bold for cell in sheet[2])
+    assert sheet.freeze_panes == "A3"
+    assert (sheet["A4"].data_type, sheet["A4"].quotePrefix) == ("s", True)
+    assert made["NRR Problems"]["B3"].data_type == "s"
+    assert [tab.ours for tab in ExcelWorkbook(path).tabs()] == [False, True, True]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "#REF!", "=", "1,5", "a\x00b", "x" * 40_000])
+def test_a_text_stays_a_text(tmp_path: Path, text: str) -> None:
+    path = book(tmp_path / "a.xlsx")
+    ExcelWorkbook(path).write([Table("NRR Problems", text, (text,), ("text",), ((text,),))])
+    expected = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")[:32_767]
+    workbook = ExcelWorkbook(path)
+    assert workbook.read(workbook.tabs())[1].rows == [[expected]] * 3
+    assert losses(path.read_bytes()) == ()
+
+
+@pytest.mark.parametrize(("decimals", "number_format"), [(0, "#,##0"), (2, "#,##0.00"), (3, "#,##0.000")])
+def test_money_shows_the_decimals_of_its_currency(tmp_path: Path, decimals: int, number_format: str) -> None:
+    path = book(tmp_path / "a.xlsx")
+    ExcelWorkbook(path).write([Table("NRR Metrics", "", ("MRR",), ("money",), ((Decimal(5),),), decimals)])
+    assert openpyxl.load_workbook(path)["NRR Metrics"]["A3"].number_format == number_format
+
+
+def test_writing_the_same_again_leaves_the_file_alone(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx")
+    ExcelWorkbook(path).write([METRICS, PROBLEMS])
+    first, cells = path.stat(), cells_of(path)
+    ExcelWorkbook(path).write([METRICS, PROBLEMS])
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (first.st_ino, first.st_mtime_ns)
+    ExcelWorkbook(path).write([PROBLEMS])
+    assert cells_of(path) == cells
+
+
+def test_a_shorter_table_leaves_nothing_of_the_longer_one_and_takes_its_place(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx")
+    ExcelWorkbook(path).write([METRICS, PROBLEMS])
+    ExcelWorkbook(path).write([Table("NRR Metrics", "n", ("Segment",), ("text",), ())])
+    workbook = ExcelWorkbook(path)
+    assert [tab.title for tab in workbook.tabs()] == ["MRR", "NRR Metrics", "NRR Problems"]
+    assert workbook.read(workbook.tabs())[1].rows == [["n"], ["Segment"]]
+
+
+def test_other_tabs_are_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    create(
+        path,
+        [
+            Sheet(
+                "Customers", [Heading("Account ID", note="Yours"), Heading("Segment", choices=("A",), refusal="No")], []
+            ),
+            Sheet("MRR", [Heading("Account ID"), Heading(dt.date(2026, 9, 1), "money")], [["=a", Decimal("4583.33")]]),
+        ],
+    )
+    before = cells_of(path)
+    ExcelWorkbook(path).write([METRICS])
+    assert cells_of(path)[:2] == before
+    sheet = openpyxl.load_workbook(path)["Customers"]
+    assert sheet["A1"].comment is not None
+    assert sheet["A1"].comment.text == "Yours"
+    assert [check.error for check in sheet.data_validations.dataValidation] == ["No"]
+    assert sheet.freeze_panes == "B2"
+
+
+def test_a_tab_with_our_title_that_we_did_not_make_is_refused(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", ("mine",), title="nrr metrics")
+    written = ExcelWorkbook(path).write([METRICS, PROBLEMS])
+    assert (written.tabs, written.refused) == (("NRR Problems",), ("NRR Metrics",))
+    workbook = ExcelWorkbook(path)
+    assert workbook.read(workbook.tabs())[0].rows == [["mine"]]
+    before = path.read_bytes()
+    assert ExcelWorkbook(path).write([METRICS]).tabs == ()
+    assert path.read_bytes() == before
+
+
+def test_the_mark_goes_with_the_tab_that_bears_it(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx")
+    ExcelWorkbook(path).write([METRICS])
+    made = openpyxl.load_workbook(path)
+    made["NRR Metrics"].title = "Kept from May"
+    made.create_sheet("NRR Metrics").append(["mine"])
+    made.save(path)
+    assert [(tab.title, tab.ours) for tab in ExcelWorkbook(path).tabs()] == [
+        ("MRR", False),
+        ("Kept from May", True),
+        ("NRR Metrics", False),
+    ]
+    assert ExcelWorkbook(path).write([METRICS]).refused == ("NRR Metrics",)
+
+
+def test_the_file_keeps_its_permissions_and_links_to_it_stay_links(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx")
+    path.chmod(0o640)
+    link = tmp_path / "link.xlsx"
+    link.symlink_to(path)
+    ExcelWorkbook(link).write([METRICS])
+    assert link.is_symlink()
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert [tab.title for tab in ExcelWorkbook(path).tabs()] == ["MRR", "NRR Metrics"]
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a.xlsx", "link.xlsx"]
+
+
+# What cannot be written
+
+
+@pytest.mark.parametrize("lock", ["~$a.xlsx", ".~lock.a.xlsx#"])
+def test_a_file_that_is_open_elsewhere_is_not_written_under_its_user(tmp_path: Path, lock: str) -> None:
+    path = book(tmp_path / "a.xlsx")
+    (tmp_path / lock).touch()
+    before = path.read_bytes()
+    with pytest.raises(WorkbookBusyError, match="is open in Excel or LibreOffice"):
+        ExcelWorkbook(path).write([METRICS])
+    assert path.read_bytes() == before
+
+
+def test_a_file_saved_while_we_wrote_is_not_overwritten(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx")
+    before = path.read_bytes()
+    with pytest.raises(WorkbookBusyError, match="was saved by someone else meanwhile"):
+        _replace(path, b"what stood there when it was read", b"new", like=path)
+    assert path.read_bytes() == before
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.xlsx"]
+
+
+def test_a_read_only_file_and_a_closed_folder_are_denied(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx")
+    path.chmod(0o444)
+    with pytest.raises(WorkbookDeniedError, match="may not be written"):
+        ExcelWorkbook(path).write([METRICS])
+    path.chmod(0o666)
+    tmp_path.chmod(0o555)
+    try:
+        with as_a_mere_user(), pytest.raises(WorkbookDeniedError, match="may not be written"):
+            _replace(path, path.name.encode(), b"new", like=path)
+    finally:
+        tmp_path.chmod(0o700)
+
+
+# Beside the file
+
+
+def _chart(sheet: Worksheet) -> None:
+    chart = BarChart()
+    chart.add_data(Reference(sheet, min_col=2, min_row=1, max_row=2))
+    sheet.add_chart(chart, "E2")
+
+
+def _changed(path: Path, change: Callable[[Worksheet], object]) -> None:
+    made = openpyxl.load_workbook(book(path))
+    change(made.worksheets[0])
+    made.save(path)
+
+
+def _with_part(name: str, content: str = "<x/>") -> Callable[[Path], object]:
+    return lambda path: reworked(book(path), lambda parts: parts.update({name: content.encode()}))
+
+
+def _in_sheet(content: str) -> Callable[[Path], object]:
+    def change(parts: dict[str, bytes]) -> None:
+        name = "xl/worksheets/sheet1.xml"
+        parts[name] = parts[name].replace(b"</worksheet>", f"{content}</worksheet>".encode())
+
+    return lambda path: reworked(book(path), change)
+
+
+@pytest.mark.parametrize(
+    ("make", "lost"),
+    [
+        (lambda path: _changed(path, _chart), "xl/charts/chart1.xml"),
+        (lambda path: book(path, ("a", "=1+1")), "xl/worksheets/sheet1.xml: formulas"),
+        (_in_sheet('<extLst><ext uri="{A}"/></extLst>'), "xl/worksheets/sheet1.xml: extensions"),
+        (_in_sheet("<customSheetViews/>"), "xl/worksheets/sheet1.xml: extensions"),
+        (_with_part("xl/pivotTables/pivotTable1.xml"), "xl/pivotTables/pivotTable1.xml"),
+        (_with_part("xl/vbaProject.bin"), "xl/vbaProject.bin"),
+        (_with_part("xl/slicers/slicer1.xml"), "xl/slicers/slicer1.xml"),
+        (_with_part("xl/threadedComments/threadedComment1.xml"), "xl/threadedComments/threadedComment1.xml"),
+        (_with_part("xl/externalLinks/externalLink1.xml"), "xl/externalLinks/externalLink1.xml"),
+        (_with_part("xl/media/image1.png"), "xl/media/image1.png"),
+        (_with_part("docMetadata/LabelInfo.xml"), "docMetadata/LabelInfo.xml"),
+        (
+            _with_part("xl/drawings/vmlDrawing1.vml", '<x:ClientData ObjectType="Button">'),
+            "xl/drawings/vmlDrawing1.vml: form controls",
+        ),
+        (_with_part("docProps/custom.xml", "<vt:ui4>1</vt:ui4>"), "docProps/custom.xml: custom properties"),
+    ],
+)
+def test_where_a_rewrite_would_lose_something_the_tabs_are_written_beside(
+    tmp_path: Path, make: Callable[[Path], object], lost: str
+) -> None:
+    path = tmp_path / "Revenue.xlsx"
+    make(path)
+    path.chmod(0o640)
+    before = path.read_bytes()
+    assert lost in losses(before)
+    written = ExcelWorkbook(path).write([METRICS])
+    beside = tmp_path.resolve() / "Revenue.nrr.xlsx"
+    assert (written.place, written.tabs, written.aside) == (str(beside), ("NRR Metrics",), True)
+    assert path.read_bytes() == before
+    assert [(tab.title, tab.ours) for tab in ExcelWorkbook(beside).tabs()] == [("NRR Metrics", True)]
+    assert beside.stat().st_mode & 0o777 == 0o640
+
+
+def _note(sheet: Worksheet) -> None:
+    sheet["A1"].comment = Comment("ours since May", "Clara")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        book,
+        lambda path: _changed(path, _note),
+        lambda path: book(path, ("the <f> tag, and <extLst> as a text",)),
+        _with_part("xl/printerSettings/printerSettings1.bin"),
+        _with_part("xl/worksheets/"),
+    ],
+)
+def test_what_survives_a_rewrite_is_written_in_place(tmp_path: Path, make: Callable[[Path], object]) -> None:
+    path = tmp_path / "a.xlsx"
+    make(path)
+    assert losses(path.read_bytes()) == ()
+    assert not ExcelWorkbook(path).write([METRICS]).aside
+
+
+def test_the_file_beside_is_written_as_carefully(tmp_path: Path) -> None:
+    path, beside = book(tmp_path / "a.xlsx", ("=1",)), tmp_path / "a.nrr.xlsx"
+    ExcelWorkbook(path).write([METRICS])
+    ExcelWorkbook(path).write([PROBLEMS])
+    assert [tab.title for tab in ExcelWorkbook(beside).tabs()] == ["NRR Metrics", "NRR Problems"]
+    first = beside.stat()
+    ExcelWorkbook(path).write([METRICS, PROBLEMS])
+    assert (beside.stat().st_ino, beside.stat().st_mtime_ns) == (first.st_ino, first.st_mtime_ns)
+    # A chart on our own tabs goes with them, as their notice says; a tab of someone's is never overwritten.
+    made = openpyxl.load_workbook(beside)
+    _chart(made.worksheets[0])
+    made.save(beside)
+    assert ExcelWorkbook(path).write([METRICS]).tabs == ("NRR Metrics",)
+    made = openpyxl.load_workbook(beside)
+    made.create_sheet("Mine")
+    made.save(beside)
+    before = beside.read_bytes()
+    with pytest.raises(WorkbookDeniedError, match="holds tabs that the bot did not make"):
+        ExcelWorkbook(path).write([METRICS])
+    assert beside.read_bytes() == before
+
+
+# Making a workbook
+
+INPUT = Sheet(
+    "MRR",
+    [
+        Heading("Account ID", note="Yours", width=20),
+        Heading("Size", choices=("SMB", "Enterprise"), refusal="Choose"),
+        Heading("Use", "percent", refusal="A share"),
+        Heading("Seats", "integer", refusal="A number"),
+        Heading("Since", "date", refusal="A date"),
+        Heading(dt.date(2026, 9, 1), "money", refusal="An amount"),
+    ],
+    [["EXAMPLE", "SMB", Decimal("0.5"), 3, dt.date(2026, 1, 2), Decimal("9.90")]],
+    frozen=2,
+    example=True,
+)
+
+
+def test_an_input_tab_is_made_with_notes_and_checks(tmp_path: Path) -> None:
+    create(tmp_path / "a.xlsx", [INPUT])
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["MRR"]
+    assert [cell.number_format for cell in sheet[2]] == ["General", "General", "0%", "#,##0", "yyyy-mm-dd", "#,##0.00"]
+    assert sheet["F1"].number_format == "yyyy-mm"
+    assert sheet["A2"].font.italic
+    assert sheet.freeze_panes == "C2"
+    assert sheet.column_dimensions["A"].width == 20
+    assert [
+        (check.type, check.operator, check.formula1, check.error, str(check.sqref))
+        for check in sheet.data_validations.dataValidation
+    ] == [
+        ("list", None, '"SMB,Enterprise"', "Choose", "B2:B2000"),
+        ("decimal", "greaterThanOrEqual", "0", "A share", "C2:C2000"),
+        ("whole", "greaterThanOrEqual", "0", "A number", "D2:D2000"),
+        ("date", "greaterThan", "32874", "A date", "E2:E2000"),
+        ("decimal", "greaterThanOrEqual", "0", "An amount", "F2:F2000"),
+    ]
+    assert not any(tab.ours for tab in ExcelWorkbook(tmp_path / "a.xlsx").tabs())
+    assert MARK not in sheet.defined_names
+
+
+def test_the_same_tabs_make_the_same_bytes(tmp_path: Path) -> None:
+    create(tmp_path / "a.xlsx", [INPUT])
+    create(tmp_path / "b.xlsx", [INPUT])
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
+        assert {entry.date_time[0] for entry in archive.infolist()} == {1980}
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_text("mine")
+    with pytest.raises(WorkbookDeniedError, match="exists already"):
+        create(path, [INPUT])
+    assert path.read_text() == "mine"
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(WorkbookError, match="could not be written: No such file or directory"):
+        create(tmp_path / "none" / "a.xlsx", [INPUT])
