@@ -18,6 +18,9 @@ gspread, google-auth, slack_sdk or sqlite3. A row that cannot be read is no erro
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 
 def N_(text: str) -> str:  # noqa: N802 - the name that gettext tools look for
     """Mark `text` for translation and return it unchanged.
@@ -25,6 +28,17 @@ def N_(text: str) -> str:  # noqa: N802 - the name that gettext tools look for
     core and sheets write English templates; the bot translates them where it knows the reader's language.
     """
     return text
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence for a person, as a template marked with `N_` and the values of its places. `str()` is English."""
+
+    template: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.template.format(**self.values)
 
 
 class NrrbotError(Exception):
