@@ -1,0 +1,197 @@
+"""The store's schema as numbered migrations. A released migration never changes: what comes later is a new one.
+
+Money, counts and months (ordinals of core.months.Month) are integers in STRICT tables, so that nothing can turn them
+into floats. Arrays are little-endian BLOBs in the order of the ledger's accounts; lists of texts are JSON, as an id
+may hold anything. Moments are ISO 8601 in UTC with microseconds, so that they sort as text.
+
+`PRAGMA user_version` is how many migrations a file has, and `PRAGMA application_id` says that it is ours: two
+integers of the file's header, so that opening a file that is up to date needs no more than reading them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+APPLICATION_ID = int.from_bytes(b"nrrb", "big")
+
+MIGRATIONS: tuple[tuple[str, str], ...] = (
+    (
+        "0001_snapshots",
+        """
+        CREATE TABLE snapshots (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,  -- answers cite it, so an id never comes back
+            synced_at TEXT NOT NULL,
+            checked_at TEXT NOT NULL,              -- the workbook was last seen to hold the same
+            source TEXT NOT NULL,
+            source_name TEXT NOT NULL,
+            source_version TEXT NOT NULL,
+            content_hash TEXT NOT NULL,
+            locale TEXT NOT NULL,
+            time_zone TEXT NOT NULL,
+            currency TEXT NOT NULL,
+            exponent INTEGER NOT NULL CHECK (exponent BETWEEN 0 AND 4),
+            first INTEGER NOT NULL,
+            data_through INTEGER NOT NULL CHECK (data_through >= first),
+            accounts INTEGER NOT NULL CHECK (accounts >= 0),
+            problems TEXT NOT NULL CHECK (json_valid(problems))  -- how many of each code
+        ) STRICT;
+        CREATE INDEX snapshots_by_source ON snapshots (source, id);
+
+        CREATE TABLE ledgers (
+            snapshot_id INTEGER PRIMARY KEY REFERENCES snapshots ON DELETE CASCADE,
+            tab TEXT NOT NULL,
+            ids TEXT NOT NULL,
+            names TEXT,                            -- NULL: every account is called by its id
+            quarantined BLOB NOT NULL,             -- 1 byte per account
+            unpriced BLOB NOT NULL,                -- likewise
+            consumer BLOB NOT NULL,                -- likewise
+            row_numbers BLOB NOT NULL              -- int32 per account
+        ) STRICT;
+
+        CREATE TABLE months (
+            snapshot_id INTEGER NOT NULL REFERENCES snapshots ON DELETE CASCADE,
+            month INTEGER NOT NULL,
+            total INTEGER NOT NULL,                -- control total: the sum of mrr
+            mrr BLOB NOT NULL,                     -- int64 per account, minor units
+            PRIMARY KEY (snapshot_id, month)
+        ) STRICT;
+
+        CREATE TABLE columns (
+            snapshot_id INTEGER NOT NULL REFERENCES snapshots ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            key TEXT NOT NULL,
+            heading TEXT NOT NULL,
+            value_list TEXT NOT NULL,
+            codes BLOB NOT NULL,                   -- int32 per account, an index into value_list or -1
+            PRIMARY KEY (snapshot_id, position)
+        ) STRICT;
+
+        CREATE TABLE facts (
+            snapshot_id INTEGER NOT NULL REFERENCES snapshots ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            key TEXT NOT NULL,
+            numbers BLOB NOT NULL,                 -- float64 per account, NaN where blank; never money
+            PRIMARY KEY (snapshot_id, position)
+        ) STRICT;
+
+        CREATE TABLE problems (
+            snapshot_id INTEGER NOT NULL REFERENCES snapshots ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            problem TEXT NOT NULL CHECK (json_valid(problem)),
+            PRIMARY KEY (snapshot_id, position)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE figures (
+            snapshot_id INTEGER NOT NULL REFERENCES snapshots ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            dimension TEXT,                        -- NULL with a NULL value: the whole company
+            value TEXT,
+            start_month INTEGER NOT NULL,
+            end_month INTEGER NOT NULL CHECK (end_month > start_month),
+            window_months INTEGER NOT NULL GENERATED ALWAYS AS (end_month - start_month) VIRTUAL,
+            starting INTEGER NOT NULL,
+            expansion INTEGER NOT NULL,
+            contraction INTEGER NOT NULL,
+            churn INTEGER NOT NULL,
+            ending INTEGER NOT NULL,
+            new INTEGER NOT NULL,
+            reactivated INTEGER NOT NULL,
+            fx_effect INTEGER NOT NULL,
+            base INTEGER NOT NULL,
+            expanded INTEGER NOT NULL,
+            contracted INTEGER NOT NULL,
+            churned INTEGER NOT NULL,
+            retained INTEGER NOT NULL,
+            new_accounts INTEGER NOT NULL,
+            reactivated_accounts INTEGER NOT NULL,
+            PRIMARY KEY (snapshot_id, position),
+            CHECK ((dimension IS NULL) = (value IS NULL)),
+            CHECK (ending = starting + expansion - contraction - churn),
+            CHECK (base = retained + churned)
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ),
+    (
+        "0002_deliveries",
+        """
+        CREATE TABLE deliveries (
+            kind TEXT NOT NULL,
+            key TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('claimed', 'confirmed', 'released')),
+            claimed_at TEXT NOT NULL,
+            confirmed_at TEXT CHECK ((confirmed_at IS NOT NULL) = (state = 'confirmed')),
+            reason TEXT NOT NULL DEFAULT '',
+            payload TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(payload)),
+            PRIMARY KEY (kind, key)
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ),
+)
+VERSION = len(MIGRATIONS)
+
+
+def migrate(connection: sqlite3.Connection, sequence: Sequence[tuple[str, str]] = MIGRATIONS) -> None:
+    """Bring the file up to date in one transaction: everything or nothing, and once when several processes try.
+
+    Args:
+        connection: in driver-level autocommit (`isolation_level=None`), with no transaction open.
+        sequence: (name, SQL) of every migration, the oldest first.
+
+    Raises:
+        sqlite3.Error: the file cannot be written, or stays locked for longer than the connection waits.
+
+    """
+    # sqlite-utils takes 60 ms to import (450 beside pandas), and only a file that must change needs it.
+    from sqlite_utils import Database, Migrations
+
+    migrations = Migrations("nrrbot")
+    for name, script in sequence:
+        migrations(name=name)(_step(script))
+    # A month of 100,000 accounts is 800 KB: large pages read it in two thirds of the time.
+    connection.execute("PRAGMA page_size = 16384")
+    _keep_a_log(connection)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        # Another process may have been here while we waited for the lock.
+        if version < len(sequence):
+            migrations.apply(Database(connection, execute_plugins=False))
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {len(sequence)}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _keep_a_log(connection: sqlite3.Connection) -> None:
+    """Switch the file to WAL, once and for ever: readers then never wait for a sync.
+
+    SQLite does not wait on its own here: where two processes make the file at the same time, one is told at once
+    that it is busy. So this waits, for as long as the connection does elsewhere.
+    """
+    from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
+
+    (milliseconds,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    for attempt in Retrying(
+        retry=retry_if_exception(lambda error: getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY),
+        wait=wait_random(0.001, 0.05),
+        stop=stop_after_delay(milliseconds / 1000),
+        reraise=True,
+    ):
+        with attempt:
+            connection.execute("PRAGMA journal_mode = wal")
+
+
+def _step(script: str) -> Callable[[Database], None]:
+    """Return a migration that runs `script`, statement by statement in the transaction that is open."""
+
+    def step(db: Database) -> None:
+        db.executescript(script)
+
+    return step
