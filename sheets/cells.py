@@ -118,10 +118,15 @@ def is_blank(cell: Cell) -> bool:
     return cell is None or (isinstance(cell, str) and not text(cell))
 
 
+def is_failed(found: str) -> bool:
+    """Tell whether a text is what stands in place of a formula's value: its error, or the formula itself."""
+    return found in SHEET_ERRORS or found.startswith("=")
+
+
 def account_id(cell: Cell) -> str:
-    """Return an account id as text, leading zeros kept; empty where the cell is blank or holds a sheet's error."""
+    """Return an account id as text, leading zeros kept; empty where the cell is blank or a formula has no value."""
     found = text(cell)
-    return "" if found in SHEET_ERRORS else found
+    return "" if is_failed(found) else found
 
 
 def flag(cell: Cell) -> bool | Unreadable:

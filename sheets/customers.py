@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
-from sheets.cells import SHEET_ERRORS, Unreadable, flag, fold, is_blank, text
+from sheets.cells import Unreadable, flag, fold, is_blank, is_failed, text
 from sheets.dates import date
 from sheets.numbers import currency_code, number, share
 from sheets.reader import Reader
-from sheets.workbook import Cell, column_letters
+from sheets.workbook import Cell, a1, column_letters
 
 # The headings that make segments, beside every column that HEADINGS does not know.
 TEXTS = ("segment", "industry", "region", "plan", "owner", "pricing_model", "health")
@@ -23,6 +24,13 @@ NUMBERS = ("seats", "seats_used", "nps")
 # Headings of other tabs that mean nothing of their own here: such a column is a segment like any other.
 OTHERS = ("start", "end", "interval", "product", "trial", "one_off", "month", "mrr", "date", "amount", "quantity")
 CONSUMERS = frozenset({"consumer", "consumers", "b2c", "particulier", "particuliers", "grand public"})
+
+
+class Stated(NamedTuple):
+    """The currency of an account's amounts: its ISO code, empty where it is unreadable, and the cell that says so."""
+
+    code: str
+    cell: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,7 @@ class Customers:
         segments: key -> (heading, one text per account, empty where blank).
         facts: key -> one number per account, None where blank. Days are proleptic ordinals, 1.0 is 100%.
         consumer: True where the account is a consumer.
-        currencies: account -> the ISO code of its amounts where the tab gives one; empty where that is unreadable.
+        currencies: account -> the currency of its amounts, where the tab gives one.
 
     """
 
@@ -46,7 +54,7 @@ class Customers:
     segments: Mapping[str, tuple[str, Sequence[str]]] = field(default_factory=dict)
     facts: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
     consumer: Sequence[bool] = ()
-    currencies: Mapping[str, str] = field(default_factory=dict)
+    currencies: Mapping[str, Stated] = field(default_factory=dict)
 
 
 def read(reader: Reader) -> Customers:
@@ -102,7 +110,7 @@ def _pick(reader: Reader, key: str, rows: Sequence[int]) -> list[Cell]:
 
 def _clean_text(cell: Cell) -> str:
     found = text(cell)
-    return "" if found in SHEET_ERRORS else found
+    return "" if is_failed(found) else found
 
 
 def _segments(reader: Reader, rows: Sequence[int], ids: Sequence[str]) -> dict[str, tuple[str, Sequence[str]]]:
@@ -134,7 +142,7 @@ def _texts(reader: Reader, column: int, rows: Sequence[int], ids: Sequence[str])
     cells = reader.column(column)
     values = [text(cells[row]) for row in rows]
     for index, value in enumerate(values):
-        if value in SHEET_ERRORS:
+        if is_failed(value):
             reader.report("segment_unreadable", rows[index], column, ids[index], heading=reader.header.heading(column))
             values[index] = ""
     return values
@@ -214,13 +222,14 @@ def _consumers(
     return [flagged or fold(value) in CONSUMERS for flagged, value in zip(flags, values, strict=True)]
 
 
-def _currencies(reader: Reader, rows: Sequence[int], ids: Sequence[str]) -> dict[str, str]:
-    codes: dict[str, str] = {}
+def _currencies(reader: Reader, rows: Sequence[int], ids: Sequence[str]) -> dict[str, Stated]:
+    stated: dict[str, Stated] = {}
     for row, account, cell in zip(rows, ids, _pick(reader, "currency", rows), strict=True):
         if is_blank(cell):
             continue
+        column = reader.header.columns["currency"]
         code = currency_code(cell, reader.options.currency.code)
         if isinstance(code, Unreadable):
-            reader.report(code.code, row, reader.header.columns["currency"], account)
-        codes[account] = code if isinstance(code, str) else ""
-    return codes
+            reader.report(code.code, row, column, account)
+        stated[account] = Stated(code if isinstance(code, str) else "", a1(reader.top + row, column))
+    return stated

@@ -13,8 +13,9 @@ from core.errors import N_, WorkbookLayoutError
 from core.ledger import EXACT_LIMIT, Panel
 from core.months import Month
 from sheets.cells import Unreadable, is_blank, remembered
-from sheets.customers import Customers
+from sheets.customers import Customers, Stated
 from sheets.numbers import currency_code
+from sheets.problems import Problem
 from sheets.reader import Reader
 
 # An amount beyond this many minor units is a slip of the keyboard, and would endanger exact sums.
@@ -84,13 +85,12 @@ class Pricing:
     def priced(self, ids: Sequence[str]) -> list[bool]:
         """Return True for each row that can be read; report every account that has others, once a currency."""
         reporting = self.reader.options.currency.code
-        usual = self._of_heading()
-        code_of = remembered(lambda cell: usual if is_blank(cell) else currency_code(cell, reporting))
+        usual, code_of = self._of_heading(), remembered(lambda cell: currency_code(cell, reporting))
         told: set[tuple[str, str]] = set()
         fit = []
         for row, (account, cell) in enumerate(zip(ids, self.reader.named("currency"), strict=True)):
-            given = is_blank(cell) and account in self.customers.currencies
-            code = self.customers.currencies[account] if given else code_of(cell)
+            stated = self.customers.currencies.get(account) if is_blank(cell) else None
+            code = stated.code if stated else usual if is_blank(cell) else code_of(cell)
             fit.append(bool(account) and code == reporting)
             if not account or code == reporting:
                 continue
@@ -98,7 +98,8 @@ class Pricing:
             # An unreadable currency of Customers was reported there.
             if code and (account, str(code)) not in told:
                 told.add((account, str(code)))
-                self._report(row, account, code)
+                # The heading's own cell where neither the row nor Customers says anything.
+                self._report(-1 if is_blank(cell) else row, account, code, stated)
         return fit
 
     def _of_heading(self) -> str:
@@ -107,14 +108,18 @@ class Pricing:
         code = currency_code(match[1], reporting) if match else reporting
         return code if isinstance(code, str) else reporting
 
-    def _report(self, row: int, account: str, code: str | Unreadable) -> None:
-        columns = self.reader.header.columns
-        column = columns.get("currency", columns["account_id"])
+    def _report(self, row: int, account: str, code: str | Unreadable, stated: Stated | None) -> None:
+        """Report a currency where it stands: in Customers, in the row, or in the heading of the amounts."""
+        reader, columns = self.reader, self.reader.header.columns
         if isinstance(code, Unreadable):
-            self.reader.report(code.code, row, column, account)
+            reader.report(code.code, row, columns["currency"], account)
+            return
+        values = {"code": code, "currency": reader.options.currency.code}
+        if stated:
+            title = self.customers.title
+            reader.problems.append(Problem("fx_missing", title, stated.cell, code, account, values=values))
         else:
-            reporting = self.reader.options.currency.code
-            self.reader.report("fx_missing", row, column, account, found=code, code=code, currency=reporting)
+            reader.report("fx_missing", row, columns["amount" if row < 0 else "currency"], account, **values)
 
 
 def check_sums(totals: NDArray[np.float64], title: str) -> None:

@@ -291,6 +291,7 @@ def test_heading_that_is_no_month(heading: Cell) -> None:
         (None, ""),
         ("   ", ""),
         ("#REF!", ""),
+        ("=B2", ""),
     ],
 )
 def test_account_id(cell: Cell, means: str) -> None:
