@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from core.ledger import Ledger, Mask, Panel
 from core.money import ratio
-from core.months import Window
+from core.months import Month, Window
 from core.segments import DERIVED, UNASSIGNED, Segments, size_codes, tenure_codes
 
 # The integers of a bridge, in the order in which cubes and the store keep them.
@@ -30,6 +30,9 @@ MEASURES = (
     "base", "expanded", "contracted", "churned", "retained", "new_accounts", "reactivated_accounts",
 )  # fmt: skip
 WINDOW_MONTHS = (1, 3, 12)
+
+# (dimension, value); (None, None) is the whole company.
+Label = tuple[str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,7 @@ class Cube:
 
     """
 
-    labels: tuple[tuple[str | None, str | None], ...]
+    labels: tuple[Label, ...]
     windows: tuple[Window, ...]
     sums: NDArray[np.int64]
 
@@ -179,181 +182,186 @@ class Cube:
                 yield dimension, value, Bridge(window, *integers)
 
 
-# Where an account stands at the start close, and what its MRR did until the end close.
-_STATES = _NEVER_PAID, _PAID_BEFORE, _PAYING = range(3)
-_CHANGES = _GONE, _DOWN, _UP = range(3)
+_WHOLE: Label = (None, None)
+
+# Dimensions are counted together as long as their values do not make more combinations than this.
+_MOST_PLACES = 1 << 14
 
 
 def cube(segments: Segments, dimensions: Sequence[str] | None = None, lengths: Sequence[int] = WINDOW_MONTHS) -> Cube:
     """Return the bridges of every value of `dimensions` for every end month and window length.
 
-    Only accounts whose MRR changed between two closes are looked at; the others stay in the base as they are, and
-    the base itself is carried from month to month. Sums pass through float64, exact below 2**53, of which the ledger
-    has made sure.
+    Sums pass through float64, exact below 2**53, of which the ledger has made sure.
 
     Args:
         segments: the ledger and its dimensions.
         dimensions: which ones; all when None.
         lengths: window lengths in months, each at least 1.
 
+    Raises:
+        KeyError: there is no such dimension.
+
     """
+    # Here, as a single answer has no use for it and start-up time counts.
+    from concurrent.futures import ThreadPoolExecutor
+
     ledger = segments.ledger
-    panel = ledger.panel * ledger.counted if ledger.quarantined.any() else ledger.panel
-    cells = _Cells(segments, tuple(segments.dimensions if dimensions is None else dimensions), panel)
-    order = [(length, end) for length in sorted(lengths) for end in range(length, len(panel))]
-    position = {key: number for number, key in enumerate(order)}
-    sums = np.zeros((len(order), len(cells.labels), len(MEASURES)), dtype=np.int64)
-    for start in range(len(panel) - 1):
-        cells.advance(start)
-        ends = {length: start + length for length in lengths if start + length < len(panel)}
-        sums[[position[key] for key in ends.items()]] = cells.bridges(tuple(ends.values()))
+    windows = [
+        Window.ending(Month(end), length)
+        for length in sorted(lengths)
+        for end in range(ledger.first.ordinal + length, ledger.last.ordinal + 1)
+    ]
+    numbers: dict[Month, list[int]] = {}
+    for number, window in enumerate(windows):
+        numbers.setdefault(window.start, []).append(number)
+    paying = (ledger.panel > 0) & ledger.counted
+    groups = [_Group(segments, names, paying) for names in _together(segments, dimensions)]
+    labels = [_WHOLE, *(label for group in groups for label in group.labels)]
+    sums = np.zeros((len(windows), len(labels), len(MEASURES)), dtype=np.int64)
+
+    def fill(start: Month) -> None:
+        ends = [windows[number].end for number in numbers[start]]
+        parts = [group.bridges(start, ends) for group in groups]
+        # Every group has the whole company as its first label.
+        sums[numbers[start]] = np.concatenate([parts[0], *(part[:, 1:] for part in parts[1:])], axis=1)
+
+    # numpy lets go of the interpreter lock while it counts, and windows that start together share their base.
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(fill, numbers))
     seen: Mask = np.asarray(sums.any(axis=(0, 2)))
     seen[0] = True
     return Cube(
-        tuple(label for label, some in zip(cells.labels, seen.tolist(), strict=True) if some),
-        tuple(Window.ending(ledger.first + end, length) for length, end in order),
-        sums[:, seen],
+        tuple(label for label, some in zip(labels, seen.tolist(), strict=True) if some), tuple(windows), sums[:, seen]
     )
 
 
-class _Cells:
-    """The accounts by the combination of values that they have at the start close, carried from month to month.
+def _together(segments: Segments, dimensions: Sequence[str] | None) -> list[list[str]]:
+    """Split `dimensions` into groups whose values do not make too many combinations; at least one group."""
+    widths = {name: len(values) + 1 for name, values in segments.dimensions.items()}
+    groups: list[list[str]] = [[]]
+    places = 1
+    for name in widths if dimensions is None else dimensions:
+        places *= widths[name]
+        if groups[-1] and places > _MOST_PLACES:
+            groups.append([])
+            places = widths[name]
+        groups[-1].append(name)
+    return groups
 
-    A cell is a combination of column values that occurs. Within each stand the derived values, then the account's
-    state; an account's key is its place in that order.
+
+class _Group:
+    """Dimensions that are counted together, each account at the place of its combination of values.
+
+    Places are numbered as the cells of an array with one axis per dimension: the columns first, code 0 being
+    "Unassigned", then the derived ones, which change from month to month.
 
     Attributes:
-        labels: (dimension, value) of each row of a result; the whole company first.
+        labels: (dimension, value) of each row of a result after the first, which is the whole company.
 
     """
 
-    def __init__(self, segments: Segments, dimensions: Sequence[str], panel: Panel) -> None:
+    def __init__(self, segments: Segments, dimensions: Sequence[str], paying: Mask) -> None:
         ledger = segments.ledger
         columns = {name: ledger.columns[name] for name in dimensions if name in ledger.columns}
         self._derived = {name: len(DERIVED[name]) for name in dimensions if name in DERIVED}
-        self._panel = panel
-        self._consumer = ledger.consumer
+        self._shape = (*(len(column.values) + 1 for column in columns.values()), *self._derived.values())
+        self._ledger = ledger
         self._acv_limits = segments.acv_limits
-        self._first_paid = ledger.first_paid
-        widths = [len(column.values) + 1 for column in columns.values()]
-        self._cell, combinations = _combine([column.codes + 1 for column in columns.values()], widths, ledger.accounts)
-        self._cells = combinations.shape[1]
-        # (labels, cells): 1 where the cell belongs to the label. Code 0 is "Unassigned".
-        self._belongs = np.concatenate(
-            [np.ones((1, self._cells))]
-            + [np.equal.outer(np.arange(width), codes) for codes, width in zip(combinations, widths, strict=True)]
-        )
-        self._key = np.zeros(ledger.accounts, dtype=np.int64)
-        self._base = np.zeros((2, self._cells * math.prod(self._derived.values()) * len(_STATES)))
-        self._row = -1
-        self.labels: tuple[tuple[str | None, str | None], ...] = (
-            (None, None),
+        self._paying = paying
+        self._fixed = np.zeros(ledger.accounts, dtype=np.int64)
+        for column in columns.values():
+            self._fixed = self._fixed * (len(column.values) + 1) + (column.codes + 1)
+        self.labels: tuple[Label, ...] = (
             *((name, value) for name, column in columns.items() for value in (UNASSIGNED, *column.values)),
             *((name, value) for name in self._derived for value in DERIVED[name]),
         )
 
-    def advance(self, row: int) -> None:
-        """Make `row` the start close; rows must come one after the other from 0."""
-        mrr = self._panel[row]
-        if row == 0:
-            moved = np.arange(len(mrr))
-        else:
-            before = self._panel[row - 1]
-            changed = before != mrr
-            if "tenure" in self._derived:
-                changed |= (self._first_paid < row) & ((row - self._first_paid) % 12 == 0)
-            moved = np.flatnonzero(changed)
-            self._base -= self._count(self._key[moved], before[moved])
-        self._row = row
-        self._key[moved] = self._place(moved, mrr[moved])
-        self._base += self._count(self._key[moved], mrr[moved])
-
-    def _count(self, keys: NDArray[np.int64], amounts: Panel, width: int = 1) -> NDArray[np.float64]:
-        """Return (2, keys): the amounts and the numbers of accounts that stand under each key."""
-        total = self._base.shape[1] * width
-        return np.stack((np.bincount(keys, amounts, total), np.bincount(keys, minlength=total)))
-
-    def _place(self, index: NDArray[np.intp], mrr: Panel) -> NDArray[np.int64]:
-        """Return the keys of the accounts of `index`, given their MRR at the start close."""
-        keys = self._cell[index]
-        first_paid = self._first_paid[index]
-        for name, width in self._derived.items():
-            keys *= width
-            if name == "size":
-                keys += size_codes(mrr, self._consumer[index], self._acv_limits)
-            else:
-                keys += tenure_codes(first_paid, self._row)
-        keys *= len(_STATES)
-        keys += np.where(mrr > 0, _PAYING, np.where(first_paid <= self._row, _PAID_BEFORE, _NEVER_PAID))
-        return keys
-
-    def _moves(self, end: int) -> NDArray[np.float64]:
-        """Return (2, keys x changes): by how much MRR changed until row `end`, and of how many accounts."""
-        start, finish = self._panel[self._row], self._panel[end]
-        index = np.flatnonzero(start != finish)
-        before, after = start.take(index), finish.take(index)
-        keys = self._key.take(index)
-        arrived = np.flatnonzero(before == 0)
-        keys[arrived] = self._place(index[arrived], after[arrived]) - _PAYING + keys[arrived] % len(_STATES)
-        keys *= len(_CHANGES)
-        keys += (after > 0).view(np.int8) + (after > before).view(np.int8)
-        return self._count(keys, np.abs(after - before), len(_CHANGES))
-
-    def bridges(self, ends: Sequence[int]) -> NDArray[np.float64]:
-        """Return (ends, labels, measures) of the windows from the start close to each of the rows `ends`."""
-        starting, base = self._by_label(self._base, len(_STATES))[..., _PAYING]
-        moves = np.stack([self._moves(end) for end in ends])
-        table = self._by_label(moves, len(_STATES) * len(_CHANGES))
-        table = table.reshape(*table.shape[:-1], len(_STATES), len(_CHANGES))
-        amounts, counts = table[:, 0], table[:, 1]
-        expansion, contraction, churn = (amounts[..., _PAYING, change] for change in (_UP, _DOWN, _GONE))
-        churned = counts[..., _PAYING, _GONE]
+    def bridges(self, start: Month, ends: Sequence[Month]) -> NDArray[np.float64]:
+        """Return (ends, labels, measures) of the windows from the close of `start` to each of the closes `ends`."""
+        row = self._ledger.first.until(start)
+        base = np.flatnonzero(self._paying[row])
+        before = self._ledger.at(start).take(base)
+        places = self._places(base, before, row)
+        tables = [self._count(places, before)]
+        for end in ends:
+            after = self._ledger.at(end)
+            tables.append(self._changes(places, before, after.take(base)))
+            arrived = np.flatnonzero(self._paying[self._ledger.first.until(end)] > self._paying[row])
+            tables.append(self._arrivals(arrived, after.take(arrived), row))
+        # (2, labels, 1 + 5 an end) -> the amounts and the counts of each kind, (labels, 1) and (labels, ends).
+        table = self._by_label(np.concatenate(tables, axis=-1))
+        starting, base_count = table[:, :, :1]
+        kinds = table[:, :, 1:].reshape(2, -1, len(ends), 5)
+        (gone, down, up, new, back), counts = np.moveaxis(kinds, -1, 1)
         measures = {
             "starting": starting,
-            "expansion": expansion,
-            "contraction": contraction,
-            "churn": churn,
-            "ending": starting + expansion - contraction - churn,
-            "new": amounts[..., _NEVER_PAID, _UP],
-            "reactivated": amounts[..., _PAID_BEFORE, _UP],
+            "expansion": up,
+            "contraction": -down,
+            "churn": -gone,
+            "ending": starting + up + down + gone,
+            "new": new,
+            "reactivated": back,
             "fx_effect": 0,
-            "base": base,
-            "expanded": counts[..., _PAYING, _UP],
-            "contracted": counts[..., _PAYING, _DOWN],
-            "churned": churned,
-            "retained": base - churned,
-            "new_accounts": counts[..., _NEVER_PAID, _UP],
-            "reactivated_accounts": counts[..., _PAID_BEFORE, _UP],
+            "base": base_count,
+            "expanded": counts[2],
+            "contracted": counts[1],
+            "churned": counts[0],
+            "retained": base_count - counts[0],
+            "new_accounts": counts[3],
+            "reactivated_accounts": counts[4],
         }
-        return np.stack([np.broadcast_to(measures[name], churn.shape) for name in MEASURES], axis=-1)
+        return np.stack([np.broadcast_to(measures[name], up.shape).T for name in MEASURES], axis=-1)
 
-    def _by_label(self, sums: NDArray[np.float64], inner: int) -> NDArray[np.float64]:
-        """Add up (..., keys x inner / states) into (..., labels, inner)."""
-        outer = sums.shape[:-1]
-        widths = tuple(self._derived.values())
-        columns = (self._belongs @ sums.reshape(*outer, self._cells, -1)).reshape(*outer, -1, *widths, inner)
-        axes = range(-1 - len(widths), -1)
-        # The first label is the whole company: split by the derived values, it holds the derived labels.
-        whole = np.take(columns, 0, axis=len(outer))
-        derived = [whole.sum(axis=tuple(axis for axis in axes if axis != kept)) for kept in axes]
-        return np.concatenate([columns.sum(axis=tuple(axes)), *derived], axis=-2)
+    def _places(self, index: NDArray[np.intp], mrr: Panel, row: int) -> NDArray[np.int64]:
+        """Return the places of the accounts of `index`, of the size that `mrr` makes them, with the tenure at `row`."""
+        place = self._fixed.take(index)
+        for name, width in self._derived.items():
+            place *= width
+            if name == "size":
+                place += size_codes(mrr, self._ledger.consumer.take(index), self._acv_limits)
+            else:
+                place += tenure_codes(self._ledger.first_paid.take(index), row)
+        return place
+
+    def _changes(self, places: NDArray[np.int64], before: Panel, after: Panel) -> NDArray[np.float64]:
+        """Return (2, places, 3): what became of the accounts of a base that are gone, pay less, pay more."""
+        moved = np.flatnonzero(before != after)
+        after = after.take(moved)
+        change = after - before.take(moved)
+        key = places.take(moved)
+        key *= 3
+        key += (change > 0).view(np.int8) + (after > 0).view(np.int8)
+        return self._count(key, change, 3)
+
+    def _arrivals(self, index: NDArray[np.intp], after: Panel, row: int) -> NDArray[np.float64]:
+        """Return (2, places, 2): the accounts of `index`, none of which pays at `row`: new ones, and those back."""
+        key = self._places(index, after, row)
+        key *= 2
+        key += self._ledger.first_paid.take(index) <= row
+        return self._count(key, after, 2)
+
+    def _count(self, keys: NDArray[np.int64], amounts: Panel, kinds: int = 1) -> NDArray[np.float64]:
+        """Return (2, places, kinds): the amounts under each key added up, and how many they are."""
+        width = math.prod(self._shape) * kinds
+        table = np.empty((2, width))
+        table[0] = np.bincount(keys, amounts, width)
+        table[1] = np.bincount(keys, minlength=width)
+        return table.reshape(2, -1, kinds)
+
+    def _by_label(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Add up (2, places, kinds) into (2, labels, kinds), the whole company first."""
+        whole = table.sum(axis=1, keepdims=True)
+        axes = tuple(range(1, 1 + len(self._shape)))
+        return np.concatenate([whole, *_marginals(table.reshape(2, *self._shape, -1), axes)], axis=1)
 
 
-def _combine(
-    codes: Sequence[NDArray[np.int32]], widths: Sequence[int], accounts: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Number the combinations of codes that occur.
-
-    Returns:
-        (accounts,) the number of each account's combination, and (dimensions, combinations) the codes in each.
-
-    """
-    number = np.zeros(accounts, dtype=np.int64)
-    combinations = np.zeros((0, 1), dtype=np.int64)
-    for code, width in zip(codes, widths, strict=True):
-        joined = number * width + code
-        present = np.bincount(joined, minlength=combinations.shape[1] * width) > 0
-        found = np.flatnonzero(present)
-        number = (np.cumsum(present) - 1)[joined]
-        combinations = np.vstack((combinations[:, found // width], found % width))
-    return number, combinations
+def _marginals(table: NDArray[np.float64], axes: tuple[int, ...]) -> list[NDArray[np.float64]]:
+    """Return, for each of `axes` (consecutive ones), the table added up over all the others of them."""
+    if len(axes) < 2:
+        return [table] * len(axes)
+    # Half of the axes at a time, so that the whole table is gone through twice rather than once for each axis.
+    half = len(axes) // 2
+    return [
+        *_marginals(table.sum(axis=axes[half:]), axes[:half]),
+        *_marginals(table.sum(axis=axes[:half]), axes[: len(axes) - half]),
+    ]

@@ -71,7 +71,8 @@ class Segments:
             return self.ledger.columns[dimension].codes
         if dimension == "size":
             start, end = self.ledger.at(window.start), self.ledger.at(window.end)
-            return size_codes(np.where(start > 0, start, end), self.ledger.consumer, self.acv_limits)
+            mrr = np.where(start > 0, start, end)
+            return size_codes(mrr, self.ledger.consumer, self.acv_limits).astype(np.int32)
         if dimension == "tenure":
             return tenure_codes(self.ledger.first_paid, self.ledger.first.until(window.start))
         raise QuestionError(
@@ -113,11 +114,13 @@ class Segments:
         return dimension in self.ledger.columns
 
 
-def size_codes(mrr: Panel, consumer: Mask, acv_limits: tuple[int, int]) -> NDArray[np.int32]:
+def size_codes(mrr: Panel, consumer: Mask, acv_limits: tuple[int, int]) -> NDArray[np.int8]:
     """Return the index into SIZES of each account, from its MRR in minor units."""
-    acv = mrr * 12
-    codes = 1 + (acv >= acv_limits[0]).astype(np.int32) + (acv > acv_limits[1])
-    codes[consumer] = 0
+    # In whole minor units, 12 x MRR >= limit is MRR >= limit / 12 rounded up, and > is > rounded down.
+    mid_market_from, enterprise_above = -(-acv_limits[0] // 12), acv_limits[1] // 12
+    codes = (mrr >= mid_market_from).view(np.int8) + (mrr > enterprise_above).view(np.int8)
+    codes += 1
+    codes *= ~consumer
     return codes
 
 

@@ -239,6 +239,23 @@ def test_the_cube_has_every_window_once() -> None:
     assert {name for name, _ in result.labels} == {None, "plan"}
 
 
+def test_columns_with_many_values_are_counted_apart_from_the_others() -> None:
+    accounts = 300
+    columns = {
+        key: encode(key, [f"{key} {number % values}" if number % 7 else "" for number in range(accounts)])
+        for key, values in {"owner": 150, "city": 299, "plan": 3, "phone": 300}.items()
+    }
+    plain = company(5, accounts, 15, hostile=True)
+    ledger = build(
+        plain.panel, first=plain.first, currency=EUR, columns=columns, quarantined=plain.quarantined
+    )  # fmt: skip
+    assert_same_as_sql(ledger, SizeRules())
+    only = cube(Segments(ledger), ["phone", "plan"])
+    everything = cube(Segments(ledger))
+    kept = [everything.labels.index(label) for label in only.labels]
+    assert np.array_equal(only.sums, everything.sums[:, kept])
+
+
 def test_a_ledger_too_short_for_a_window_has_none() -> None:
     result = cube(Segments(ledger_of("a 1")))
     assert (result.windows, result.sums.shape, list(result)) == ((), (0, 1, len(MEASURES)), [])
