@@ -122,7 +122,7 @@ def _update_sheet_properties(book: Spreadsheet, body: Json, where: str) -> Json:
     if "gridProperties" in mask:
         assign(sheet.grid, mask["gridProperties"] or {"*": {}}, given.get("gridProperties", {}))
         _check_grid(sheet, where)
-        sheet.rows = [row[: sheet.width] for row in sheet.rows[: sheet.height]]
+        sheet.cut()
     if "index" in mask:
         book.sheets.remove(sheet)
         book.sheets.insert(given.get("index", 0), sheet)

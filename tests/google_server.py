@@ -25,7 +25,7 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
@@ -34,7 +34,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from tests.google_batch import apply
-from tests.google_schema import Api, Json, Method, SchemaError, api, masked
+from tests.google_methods import READS, SERVED, Request, Service
+from tests.google_schema import Json, Method, SchemaError, api, masked
 from tests.google_state import (
     Area,
     Given,
@@ -42,15 +43,11 @@ from tests.google_state import (
     Sheet,
     Spreadsheet,
     Stored,
-    cell_text_limit,
     invalid,
     make_sheet,
     matrix,
-    range_name,
-    sheets_of,
 )
 
-Service = Literal["sheets", "drive", "token"]
 TOKEN_AUDIENCE = "https://oauth2.googleapis.com/token"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 ROBOT = "nrrbot@retention-test.iam.gserviceaccount.com"
@@ -79,7 +76,7 @@ class Fault:
     """What to do to one call instead of, or after, serving it.
 
     Attributes:
-        service: which service it waits for; None is any of them.
+        service: which service it waits for; None is Sheets or Drive.
         method: the discovery id that it waits for; empty is any.
         status: answer with this HTTP status and `body`.
         headers: of that answer.
@@ -271,14 +268,15 @@ class GoogleServer:
         elif found is None:
             reply = _Reply(404, b"<!DOCTYPE html><title>Error 404 (Not Found)!!1</title>", "text/html; charset=UTF-8")
         else:
-            reply = self._api(_Request(service, document, *found, query, headers.get("Authorization", ""), body))
+            reply = self._api(Request(service, document, *found, query, headers.get("Authorization", ""), body))
         return self._act(fault) if fault else reply
 
     def _log(self, call: Call) -> Fault | None:
         with self._lock:
             self.calls.append(call)
             for fault in self.faults:
-                if fault.service in (None, call.service) and fault.method in ("", call.method):
+                wanted = (fault.service,) if fault.service else ("sheets", "drive")
+                if call.service in wanted and fault.method in ("", call.method):
                     self.faults.remove(fault)
                     return fault
         return None
@@ -291,7 +289,7 @@ class GoogleServer:
         kind = "application/json; charset=UTF-8" if fault.body[:1] == b"{" else "text/html; charset=UTF-8"
         return _Reply(fault.status, fault.body, kind, fault.headers)
 
-    def _api(self, request: _Request) -> _Reply:
+    def _api(self, request: Request) -> _Reply:
         try:
             email = self._authorized(request.authorization, request.method)
             request.document.check_query(request.method, request.query)
@@ -325,7 +323,7 @@ class GoogleServer:
             raise RefusedError(403, "PERMISSION_DENIED", message, "ACCESS_TOKEN_SCOPE_INSUFFICIENT")
         return email
 
-    def _dispatch(self, request: _Request, email: str, body: Json) -> Json:
+    def _dispatch(self, request: Request, email: str, body: Json) -> Json:
         name = request.method.id
         if name == "sheets.spreadsheets.create":
             raise RefusedError(403, "PERMISSION_DENIED", "The caller does not have permission")
@@ -341,7 +339,7 @@ class GoogleServer:
                     edit()
             return served(book, request, body)
 
-    def _book(self, request: _Request, email: str) -> Spreadsheet:
+    def _book(self, request: Request, email: str) -> Spreadsheet:
         """Return the spreadsheet of a call, if this account may do that with it."""
         key = unquote(request.path.get("spreadsheetId") or request.path["fileId"])
         book = self.spreadsheets.get(key)
@@ -395,20 +393,6 @@ class GoogleServer:
 
 
 @dataclass(frozen=True)
-class _Request:
-    service: Service
-    document: Api
-    method: Method
-    path: Mapping[str, str]
-    query: Mapping[str, list[str]]
-    authorization: str
-    body: bytes
-
-    def one(self, name: str) -> str:
-        return self.query.get(name, [""])[0]
-
-
-@dataclass(frozen=True)
 class _Reply:
     status: int
     body: bytes
@@ -434,121 +418,6 @@ def _refusal(service: Service, error: RefusedError) -> Json:
     if service == "drive" and error.code == 404:
         return drive_error(404, error.reason, error.message)
     return error_body(error.code, error.status, error.message, error.reason)
-
-
-def _get(book: Spreadsheet, request: _Request, _body: Json) -> Json:
-    # A mask that names cells asks for them, with or without includeGridData.
-    mask = request.document.mask("Spreadsheet", request.one("fields") or "*")
-    with_cells = request.one("includeGridData") == "true" or "data" in mask.get("sheets", {})
-    return {
-        "spreadsheetId": book.id,
-        "properties": {
-            "title": book.title,
-            "locale": book.locale,
-            "autoRecalc": "ON_CHANGE",
-            "timeZone": book.time_zone,
-        },
-        "sheets": list(sheets_of(book, request.query.get("ranges", []), with_cells=with_cells)),
-        "spreadsheetUrl": f"https://docs.google.com/spreadsheets/d/{book.id}/edit",
-    }
-
-
-def _value_range(book: Spreadsheet, text: str, request: _Request) -> Json:
-    sheet, area = book.locate(text)
-    values: list[list[Any]] = matrix(sheet, area, request.one("valueRenderOption") or "FORMATTED_VALUE")
-    if request.one("majorDimension") == "COLUMNS":
-        width = max(map(len, values), default=0)
-        values = [[row[column] if column < len(row) else "" for row in values] for column in range(width)]
-        for column in values:
-            while column and column[-1] == "":
-                column.pop()
-    answer: Json = {"range": range_name(sheet, area), "majorDimension": request.one("majorDimension") or "ROWS"}
-    return {**answer, "values": values} if values else answer
-
-
-def _values_get(book: Spreadsheet, request: _Request, _body: Json) -> Json:
-    return _value_range(book, unquote(request.path["range"]), request)
-
-
-def _values_batch_get(book: Spreadsheet, request: _Request, _body: Json) -> Json:
-    ranges = request.query.get("ranges", [])
-    answer: Json = {"spreadsheetId": book.id}
-    return {**answer, "valueRanges": [_value_range(book, text, request) for text in ranges]} if ranges else answer
-
-
-def _put(book: Spreadsheet, text: str, values: list[list[Any]], option: str) -> Json:
-    """Write a block of values. Only RAW is served: USER_ENTERED would run what someone typed as a name."""
-    if option != "RAW":
-        raise NotImplementedError(f"valueInputOption={option}")
-    sheet, area = book.locate(text)
-    if len(values) > area.bottom - area.top or any(len(row) > area.right - area.left for row in values):
-        if ":" in text.rpartition("!")[2]:
-            raise invalid(f"Requested writing within range [{text}], but tried writing beyond it")
-        width = max(map(len, values))
-        if area.top + len(values) > sheet.height or area.left + width > sheet.width:
-            limits = f"Max rows: {sheet.height}, max columns: {sheet.width}"
-            raise invalid(f"Range ({range_name(sheet, area)}) exceeds grid limits. {limits}")
-    cell_text_limit(values)
-    for offset, row in enumerate(values):
-        # null leaves a cell as it is; an empty text clears it.
-        old = [sheet.value(area.top + offset, area.left + column) for column in range(len(row))]
-        new = [was if value is None else None if value == "" else value for was, value in zip(old, row, strict=True)]
-        sheet.set_rows(area.top + offset, area.left, [new])
-    book.touch()
-    width = max(map(len, values), default=0)
-    written = Area(area.top, area.left, area.top + max(len(values), 1), area.left + max(width, 1))
-    return {
-        "spreadsheetId": book.id,
-        "updatedRange": range_name(sheet, written),
-        "updatedRows": len(values),
-        "updatedColumns": width,
-        "updatedCells": sum(map(len, values)),
-    }
-
-
-def _values_update(book: Spreadsheet, request: _Request, body: Json) -> Json:
-    return _put(book, unquote(request.path["range"]), body.get("values", []), request.one("valueInputOption"))
-
-
-def _values_batch_update(book: Spreadsheet, _request: _Request, body: Json) -> Json:
-    option = body.get("valueInputOption", "")
-    done = [_put(book, part["range"], part.get("values", []), option) for part in body.get("data", [])]
-    return {
-        "spreadsheetId": book.id,
-        "totalUpdatedCells": sum(part["updatedCells"] for part in done),
-        "responses": done,
-    }
-
-
-def _values_append(book: Spreadsheet, request: _Request, body: Json) -> Json:
-    sheet, area = book.locate(unquote(request.path["range"]))
-    values = body.get("values", [])
-    filled = len(matrix(sheet, Area(0, 0, sheet.height, sheet.width), "UNFORMATTED_VALUE"))
-    sheet.grid["rowCount"] = max(sheet.height, filled + len(values))
-    target = range_name(sheet, Area(filled, area.left, filled + 1, area.left + 1))
-    return {"spreadsheetId": book.id, "updates": _put(book, target, values, request.one("valueInputOption"))}
-
-
-def _batch_update(book: Spreadsheet, _request: _Request, body: Json) -> Json:
-    return {"spreadsheetId": book.id, "replies": apply(book, body.get("requests", []))}
-
-
-def _drive_get(book: Spreadsheet, _request: _Request, _body: Json) -> Json:
-    kind = "application/vnd.google-apps.spreadsheet"
-    return {"kind": "drive#file", "id": book.id, "name": book.title, "mimeType": kind, "version": str(book.version)}
-
-
-SERVED: Mapping[str, Callable[[Spreadsheet, _Request, Json], Json]] = {
-    "drive.files.get": _drive_get,
-    "sheets.spreadsheets.batchUpdate": _batch_update,
-    "sheets.spreadsheets.get": _get,
-    "sheets.spreadsheets.values.append": _values_append,
-    "sheets.spreadsheets.values.batchGet": _values_batch_get,
-    "sheets.spreadsheets.values.batchUpdate": _values_batch_update,
-    "sheets.spreadsheets.values.get": _values_get,
-    "sheets.spreadsheets.values.update": _values_update,
-}
-READS = frozenset({"sheets.spreadsheets.values.get", "sheets.spreadsheets.values.batchGet"})
 
 
 class _Http(ThreadingHTTPServer):

@@ -59,6 +59,12 @@ class Area:
     def holds(self, row: int, column: int) -> bool:
         return self.top <= row < self.bottom and self.left <= column < self.right
 
+    def within(self, height: int, width: int) -> Area | None:
+        """Return the part that lies in a grid of that size, None when there is none."""
+        if self.top >= height or self.left >= width:
+            return None
+        return Area(self.top, self.left, min(self.bottom, height), min(self.right, width))
+
     def covers(self, other: Area) -> bool:
         return (
             self.top <= other.top
@@ -122,6 +128,12 @@ class Sheet:
             line = self.rows[top + offset]
             padded = line + [None] * (left - len(line))
             self.rows[top + offset] = [*padded[:left], *values, *line[left + len(values) :]]
+
+    def cut(self) -> None:
+        """Drop what lies outside the grid, after the grid was made smaller."""
+        self.rows = [row[: self.width] for row in self.rows[: self.height]]
+        within = ((rule, rule.area.within(self.height, self.width)) for rule in self.rules)
+        self.rules = [Rule(area, rule.mask, rule.cell) for rule, area in within if area]
 
     def add_rule(self, rule: Rule) -> None:
         """Add a rule and drop those that it hides wholly."""

@@ -1,0 +1,216 @@
+"""The HTTP side of a Google Sheet: credentials, one attempt of each call, and the answers as typed values.
+
+The other place beside `sheets.google_errors` that imports gspread and google-auth; `sheets.google` is the door to both.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, MutableMapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import gspread
+import gspread.exceptions
+import msgspec
+import requests
+from google.auth import exceptions as auth_errors
+from google.auth.transport.requests import Request as TokenRequest
+from google.oauth2.service_account import Credentials
+from gspread import urls
+
+from core.errors import N_, ConfigError
+from sheets.google_requests import MARK
+from sheets.workbook import Tab
+
+SHEETS_URL = "https://sheets.googleapis.com"
+DRIVE_URL = "https://www.googleapis.com"
+SCOPES = (
+    "https://www.googleapis.com/auth/spreadsheets",
+    "https://www.googleapis.com/auth/drive.metadata.readonly",
+)
+HEAD_FIELDS = (
+    "properties(title,locale,timeZone),"
+    "sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),developerMetadata(metadataKey,metadataValue))"
+)
+CONNECT_SECONDS = 10.0
+
+
+def load_credentials(file: Path) -> Credentials:
+    """Return the credentials in a service account's key file. Raises ConfigError where it cannot be used."""
+    mend = N_("In the Google Cloud console create a JSON key for the service account and name its path in the config.")
+    try:
+        read = Credentials.from_service_account_file
+        return read(str(file), scopes=SCOPES)  # type: ignore[no-untyped-call, no-any-return]  # google-auth annotates little
+    except OSError as error:
+        raise ConfigError(
+            N_("The Google key file {file} cannot be read: {reason}."), mend, file=file, reason=error.strerror or error
+        ) from error
+    except (ValueError, TypeError, KeyError, AttributeError, auth_errors.GoogleAuthError) as error:
+        raise ConfigError(N_("{file} is not the key file of a Google service account."), mend, file=file) from error
+
+
+class SheetsClient(gspread.HTTPClient):
+    """gspread's HTTP client with a timeout for every request, our hosts, and the answers as typed values.
+
+    Each method is one attempt; who calls decides whether it may be repeated.
+    """
+
+    def __init__(self, credentials: Credentials, timeout_seconds: float, hosts: Mapping[str, str]) -> None:
+        session = requests.Session()
+        self._bearer = session.auth = _Bearer(credentials, timeout_seconds)
+        super().__init__(credentials, session=session)
+        self.set_timeout((min(CONNECT_SECONDS, timeout_seconds), timeout_seconds))
+        self.account = str(credentials.service_account_email)
+        self._hosts = hosts
+
+    def request(  # noqa: D102 - as in gspread
+        self,
+        method: str,
+        endpoint: str,
+        params: Any = None,
+        data: bytes | None = None,
+        json: Mapping[str, Any] | None = None,
+        files: Any = None,
+        headers: MutableMapping[str, str] | None = None,
+    ) -> requests.Response:
+        host = next((host for host in self._hosts if endpoint.startswith(f"{host}/")), "")
+        address = self._hosts.get(host, "") + endpoint.removeprefix(host)
+        ask = functools.partial(
+            self.session.request,
+            method,
+            address,
+            params=params,
+            data=data,
+            json=json,
+            files=files,
+            headers=headers,
+            timeout=self.timeout,
+        )
+        response = ask()
+        if response.status_code == 401:
+            # Google can end a token early. Only when a fresh one is refused too is there something to report.
+            self._bearer.renew()
+            response = ask()
+        if not response.ok:
+            raise _failure(response)
+        return response
+
+    def head(self, spreadsheet_id: str) -> Head:
+        """Return the spreadsheet's properties and those of its tabs, without any cell."""
+        response = self.request("get", urls.SPREADSHEET_URL % spreadsheet_id, params={"fields": HEAD_FIELDS})
+        return msgspec.json.decode(response.content, type=Head)
+
+    def values(self, spreadsheet_id: str, ranges: Sequence[str]) -> list[list[list[Any]]]:
+        """Return the values of each range, in their order."""
+        params = {
+            "ranges": list(ranges),
+            "majorDimension": "ROWS",
+            "valueRenderOption": "UNFORMATTED_VALUE",
+            "dateTimeRenderOption": "SERIAL_NUMBER",
+        }
+        response = self.request("get", urls.SPREADSHEET_VALUES_BATCH_URL % spreadsheet_id, params=params)
+        answer = msgspec.json.decode(response.content, type=_Values)
+        return [block.values for block in answer.value_ranges]
+
+    def drive_version(self, spreadsheet_id: str) -> str:
+        """Return Drive's version of the file."""
+        params = {"fields": "version", "supportsAllDrives": "true"}
+        response = self.request("get", f"{urls.DRIVE_FILES_API_V3_URL}/{spreadsheet_id}", params=params)
+        return msgspec.json.decode(response.content, type=_File).version
+
+    def batch_update_bytes(self, spreadsheet_id: str, body: bytes) -> None:
+        """Send one batchUpdate that is JSON already, so that exact decimals stay exact."""
+        headers = {"Content-Type": "application/json"}
+        self.request("post", urls.SPREADSHEET_BATCH_UPDATE_URL % spreadsheet_id, data=body, headers=headers)
+
+
+class _Bearer(requests.auth.AuthBase):
+    """Puts the service account's token on each request, and fetches it when it is missing or about to expire.
+
+    google-auth's own AuthorizedSession also asks iamcredentials.googleapis.com about the account's regions, on a thread
+    of its own and past any proxy. Nothing here needs that.
+    """
+
+    def __init__(self, credentials: Credentials, timeout_seconds: float) -> None:
+        self._credentials = credentials
+        self._fetch = functools.partial(TokenRequest(), timeout=timeout_seconds)
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if not self._credentials.valid:
+            self.renew()
+        self._credentials.apply(request.headers)  # type: ignore[no-untyped-call]  # google-auth annotates little
+        return request
+
+    def renew(self) -> None:
+        self._credentials.refresh(self._fetch)  # type: ignore[no-untyped-call]  # google-auth annotates little
+
+
+class _SpreadsheetProperties(msgspec.Struct, rename="camel"):
+    title: str = ""
+    locale: str = ""
+    time_zone: str = ""
+
+
+class _GridProperties(msgspec.Struct, rename="camel"):
+    row_count: int = 0
+    column_count: int = 0
+
+
+class SheetProperties(msgspec.Struct, rename="camel"):
+    """What a tab is: its id, title and size. A tab that is a chart has no grid."""
+
+    sheet_id: int = 0
+    title: str = ""
+    grid_properties: _GridProperties = msgspec.field(default_factory=_GridProperties)
+
+
+class _Metadata(msgspec.Struct, rename="camel"):
+    metadata_key: str = ""
+    metadata_value: str = ""
+
+
+class _Sheet(msgspec.Struct, rename="camel"):
+    properties: SheetProperties
+    developer_metadata: list[_Metadata] = []
+
+    @property
+    def marks(self) -> list[str]:
+        return [item.metadata_value for item in self.developer_metadata if item.metadata_key == MARK]
+
+    def tab(self) -> Tab:
+        grid = self.properties.grid_properties
+        title = self.properties.title
+        return Tab(self.properties.sheet_id, title, grid.row_count, grid.column_count, ours=bool(self.marks))
+
+
+class Head(msgspec.Struct, rename="camel"):
+    """What a spreadsheet says about itself and its tabs, without any cell."""
+
+    properties: _SpreadsheetProperties
+    sheets: list[_Sheet] = []
+
+    def own(self, title: str) -> SheetProperties | None:
+        """Return our tab for the table of that title. A copy of it has the mark too; the one of that title is meant."""
+        marked = [sheet.properties for sheet in self.sheets if title in sheet.marks]
+        return next((sheet for sheet in marked if sheet.title == title), marked[0] if marked else None)
+
+
+class _Block(msgspec.Struct):
+    values: list[list[Any]] = []
+
+
+class _Values(msgspec.Struct, rename="camel"):
+    value_ranges: list[_Block] = []
+
+
+class _File(msgspec.Struct):
+    version: str
+
+
+def _failure(response: requests.Response) -> Exception:
+    try:
+        return gspread.exceptions.APIError(response)
+    except (KeyError, TypeError):
+        # gspread trips over an error body in a shape of its own, as proxies send.
+        return requests.HTTPError(response=response)
