@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from slack_bolt import Ack, App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 from slack_bolt.middleware import Middleware
 
 from bot.messages import Block, Message
@@ -123,6 +124,7 @@ def build(
         api_url: where the Web API is.
 
     """
+    SDK_LOG.addFilter(_unexpected)
     app = SlackApp(
         name="nrrbot",
         logger=SDK_LOG,
@@ -141,6 +143,11 @@ def build(
     return app
 
 
+def _unexpected(record: logging.LogRecord) -> bool:
+    """Drop Bolt's warning that a token in the environment is not used: ours comes from the config, that may be it."""
+    return record.msg != warning_client_prioritized_and_token_skipped()
+
+
 def _register(app: SlackApp, desk: _Desk) -> None:
     """Tell Bolt what to listen to. Every listener acknowledges first and hands the work on."""
 
@@ -154,7 +161,7 @@ def _register(app: SlackApp, desk: _Desk) -> None:
     def button(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         ack()
         act = ACTIONS[action["action_id"]]
-        name, text = _split(action["value"])
+        name, text = _split(action.get("value", ""))
         team = (body.get("team") or {}).get("id", "")  # absent where an organisation installed the app
         request = Request(name, text, body["user"]["id"], body["channel"]["id"], team, public=act.public)
         tell = partial(respond, body["response_url"])
@@ -162,7 +169,9 @@ def _register(app: SlackApp, desk: _Desk) -> None:
         app.answering.submit(desk.work, act.asks, request, deliver, tell)
 
     def mention(body: dict[str, Any], event: dict[str, Any]) -> None:
-        name, text = _split(unescape(re.sub(r"<@[^>]*>", " ", event["text"])))
+        if "bot_id" in event:
+            return  # two bots that mention each other would never stop
+        name, text = _split(unescape(re.sub(r"\s*<@[^>]*>\s*", " ", event["text"])))
         request = Request(name, text, event["user"], event["channel"], body["team_id"], public=True)
         thread = event.get("thread_ts") or event["ts"]
 
@@ -197,7 +206,10 @@ def _split(question: str) -> tuple[str, str]:
 def _publish(url: str, message: Message) -> None:
     """Post to the channel what the person alone saw, then take the private copy away."""
     respond(url, _unshareable(message), in_channel=True)
-    withdraw(url)
+    try:
+        withdraw(url)
+    except SlackError as error:  # it was shared: to report a failure now would only have it shared twice
+        LOG.warning("The private copy of a shared answer stays: %s", error)
 
 
 def _unshareable(message: Message) -> Message:

@@ -135,6 +135,8 @@ def _front(bolt: WSGIApplication) -> WSGIApplication:
 
         if environ["PATH_INFO"] == "/healthz":
             return plain("200 OK", "ok\n")
+        if environ["PATH_INFO"] != PATH:
+            return plain("404 Not Found", "not found\n")  # Bolt would offer pages to install the app
         if not environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "0").isdecimal():
             return plain("401 Unauthorized", "invalid request\n")  # Bolt would stumble over it
         try:

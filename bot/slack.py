@@ -83,6 +83,7 @@ _REFUSALS: Mapping[str, tuple[str, str]] = {
     "expired_trigger_id": (N_("The bot was too slow to open a window."), N_("Press the button again.")),
 }
 _TROUBLE = (N_("Slack has trouble just now (HTTP {status})."), _LATER)
+_NOT_SLACK = (N_("What answered was not Slack (HTTP {status})."), N_("Check this machine's proxy."))
 _UNKNOWN = (N_("Slack refused: {code}."), N_("Run nrrbot doctor; the code is explained on docs.slack.dev."))
 
 # Every other foreign exception, nearest class first when looked up along the exception's own ancestry.
@@ -229,10 +230,11 @@ def slack_error(error: Exception) -> SlackError:
 
 def _refusal(code: str, *, status: int, needed: str = "?", seconds: str = "60") -> SlackError:
     # A proxy or a tired server answers with a page; slack_sdk then puts the page where the code should stand.
-    if code not in _REFUSALS and (status >= 500 or not re.fullmatch(r"[a-z0-9_]{1,60}", code)):
+    what, mend = _REFUSALS.get(code, _UNKNOWN)
+    if code not in _REFUSALS and status >= 500:
         what, mend = _TROUBLE
-    else:
-        what, mend = _REFUSALS.get(code, _UNKNOWN)
+    elif not re.fullmatch(r"[a-z0-9_]{1,60}", code):
+        what, mend = _NOT_SLACK
     return SlackError(what, mend, code=code, status=status, needed=needed, seconds=seconds)
 
 

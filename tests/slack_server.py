@@ -397,7 +397,7 @@ class SlackServer:
 
     def _keep(self, channel: str, message: dict[str, Any]) -> dict[str, Any]:
         ts = f"{int(self.clock())}.{next(self._serial):06}"
-        kept = {**message, "ts": ts, "user": BOT_USER}
+        kept = {"user": BOT_USER, **message, "ts": ts}
         self.posted.setdefault(channel, []).append(kept)
         return {"ts": ts, "message": kept}
 

@@ -4,7 +4,7 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,12 +18,12 @@ from core.errors import ConfigError, NrrbotError, QuestionError, SlackError
 from tests.slack_server import Fault, Sent, SlackServer, rate_limited, request, sign
 
 
-def _buttons(question: str) -> dict[str, Any]:
+def _buttons(question: str, names: Iterable[str]) -> dict[str, Any]:
     return {
         "type": "actions",
         "elements": [
             {"type": "button", "action_id": name, "value": question, "text": {"type": "plain_text", "text": name}}
-            for name in ACTIONS
+            for name in names
         ],
     }
 
@@ -37,6 +37,7 @@ class Analyst:
     hold: threading.Event | None = None
     blocks: bool = True
     header: str = "NRR 103.6%"
+    buttons: tuple[str, ...] = tuple(ACTIONS)
 
     def reply(self, request: Request) -> Message:
         self.asked.append(request)
@@ -48,7 +49,7 @@ class Analyst:
         if not self.blocks:
             return Message(text)
         header = {"type": "header", "text": {"type": "plain_text", "text": self.header}}
-        return Message(text, [header, _buttons(request.question)])
+        return Message(text, [header, _buttons(request.question, self.buttons)])
 
     def define(self, request: Request) -> Message:
         return Message(f"definition for {request.question}")
@@ -168,6 +169,21 @@ def test_sharing_asks_again_posts_in_the_channel_and_removes_the_private_answer(
     assert stage.analyst.asked == [Request("/grr", "Q3", "U0ANN", "C0GENERAL", "T0NRR", public=True)]
 
 
+def test_a_row_of_buttons_that_sharing_empties_is_left_out(stage: Stage) -> None:
+    stage.analyst.buttons = ("share",)
+    sent = stage.click("share")
+    assert [block["type"] for block in stage.slack.answers(sent.response_url)[0]["blocks"]] == ["header"]
+
+
+def test_a_private_copy_that_stays_is_no_reason_to_share_again(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    stage.slack.fail("response_url", Fault(200, "ok", taken=True), Fault(500, "oops"))
+    sent = stage.click("share")
+    stage.serving.stop()
+    [answer] = stage.slack.answers(sent.response_url)
+    assert answer["response_type"] == "in_channel"
+    assert "private copy of a shared answer stays" in caplog.text
+
+
 def test_what_cannot_be_shared_is_said_to_the_person_alone_and_their_answer_stays(stage: Stage) -> None:
     stage.analyst.error = QuestionError("No segment {name}.", name="x")
     sent = stage.click("share")
@@ -191,7 +207,7 @@ def test_a_question_is_cut_to_what_a_button_can_carry() -> None:
         ("<@U0BOT> enterprise Q3", "/nrr", "enterprise Q3"),
         ("<@U0BOT>", "/nrr", ""),
         ("<@U0BOT> GRR enterprise", "/grr", "enterprise"),
-        ("hello <@U0BOT|nrrbot> /nrr", "/nrr", "hello   /nrr"),
+        ("hello <@U0BOT|nrrbot> /nrr", "/nrr", "hello /nrr"),
         ("<@U0BOT> R&amp;D", "/nrr", "R&D"),
     ],
 )
@@ -207,6 +223,20 @@ def test_a_mention_in_a_thread_is_answered_in_that_thread(stage: Stage) -> None:
     root = stage.slack.say("C0GENERAL", "how is retention?")
     stage.mention("<@U0BOT> Q3", thread=root)
     assert stage.slack.messages("C0GENERAL", 3)[-1]["thread_ts"] == root
+
+
+def test_a_mention_by_a_bot_is_left_alone(stage: Stage) -> None:
+    event = {
+        "type": "app_mention",
+        "bot_id": "B0OTHER",
+        "user": "U0OTHER",
+        "channel": "C0GENERAL",
+        "text": "<@U0BOT>",
+        "ts": "1.1",
+    }
+    assert stage.slack.event(event, to=stage.serving.address).status == 200
+    stage.serving.stop()
+    assert (stage.analyst.asked, stage.slack.calls) == ([], [])
 
 
 def test_an_event_that_slack_repeats_is_answered_once(stage: Stage) -> None:
@@ -260,8 +290,26 @@ def test_http_is_served_on_loopback_until_stopped_and_the_port_is_free_again(sta
     stage.serving.stop()
     waiting.join(5)
     assert not waiting.is_alive()
+    assert [one.name for one in threading.enumerate() if one.name.startswith(("waitress", "slack-"))] == []
     again = serve_http(_build(stage.slack, stage.analyst), port=port)
     again.stop()
+
+
+def test_what_bolt_would_read_from_the_environment_changes_nothing(
+    slack: SlackServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET"):
+        monkeypatch.setenv(name, "from-the-environment")
+    analyst = Analyst()
+    app = _build(slack, analyst)
+    serving = serve_http(app, port=0)
+    stage = Stage(slack, analyst, app, serving)
+    assert stage.mention("<@U0BOT> Q3").status == 200
+    slack.messages("C0GENERAL", 2)
+    assert stage.command(secret="from-the-environment").status == 401
+    assert request(f"{serving.address}/slack/install", None, {})[0] == 404
+    serving.stop()
+    assert caplog.text == ""
 
 
 def test_stopping_finishes_the_answers_under_way(stage: Stage) -> None:
