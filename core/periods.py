@@ -18,10 +18,8 @@ TURN_ROUND = N_("Name the earlier month first, such as 2025-01..2025-06.")
 
 
 def _pair(said: Said, other: Said) -> Said | None:
-    if said == other:
-        return said
     if other.running and not said.running:
-        return replace(other, last=said) if other.last is None else None
+        return replace(other, last=said)
     has_place = said.kind in {"quarter", "half"} or (said.kind == "month" and other.kind == "year")
     if has_place and said.step is None and said.year is None and other.kind in {"year", "fiscal_year"} and other.year:
         return replace(said, year=other.year)
@@ -33,7 +31,7 @@ def merge(said: Sequence[Said]) -> Said | None:
 
     None when these are two periods; at least one must be given.
     """
-    ordered = sorted(said, key=lambda one: (one.running, one.kind in {"year", "fiscal_year"}))
+    ordered = sorted(dict.fromkeys(said), key=lambda one: (one.running, one.kind in {"year", "fiscal_year"}))
     whole: Said | None = ordered[0]
     for other in ordered[1:]:
         whole = _pair(whole, other) if whole else None

@@ -137,5 +137,5 @@ def _spellings(values: tuple[str, ...]) -> Mapping[str, str]:
         meant = [value for value in values if key(value) in names]
         # A sheet that tells TPE from PME has no one value for "SMB": better to ask than to choose.
         if len(meant) == 1:
-            found |= {name: meant[0] for name in names if name not in found}
+            found |= dict.fromkeys(names, meant[0])
     return found

@@ -26,7 +26,7 @@ WORDS = Vocabulary(
         "owner": ("Acme & Co", "May Chen", "O'Brien", "Q1 Team"),
         "pricing_model": ("Per seat", "Usage"),
         "tenure": ("Under 1 year", "1-2 years", "12 years"),
-        "account status": ("Live",),
+        "account status": ("Live", "C\u0153ur"),
     },
     {"industry": "Secteur", "segment": "Segment", "plan": "Plan", "account status": "Account status"},
 )
@@ -76,6 +76,8 @@ JAN_JUNE = "2025-01..2025-06 = 2024-12..2025-06"
         ("", Q3),
         ("Q3", Q3),
         ("q3", Q3),
+        ("\u200eQ\u200b3\u2069", Q3),
+        ("Q3 Q3", Q3),
         ("T3", Q3),
         ("Q3 2025", Q3),
         ("T3 2025", Q3),
@@ -185,6 +187,7 @@ JAN_JUNE = "2025-01..2025-06 = 2024-12..2025-06"
         ("TTM Q4 2024", "TTM 2024-12 = 2023-12..2024-12"),
         ("12 derniers mois à fin juin 2025", "TTM 2025-06 = 2024-06..2025-06"),
         ("TTM 2025", TTM),
+        ("TTM June TTM 2025", "TTM 2025-06 = 2024-06..2025-06"),
         ("last 6 months", "2025-04..2025-09 = 2025-03..2025-09"),
         ("6 derniers mois", "2025-04..2025-09 = 2025-03..2025-09"),
         ("the last three months to June 2025", "2025-04..2025-06 = 2025-03..2025-06"),
@@ -211,6 +214,7 @@ JAN_JUNE = "2025-01..2025-06 = 2024-12..2025-06"
         ("d'octobre à décembre", "2024-10..2024-12 = 2024-09..2024-12"),
         ("Nov to Feb 2025", "2024-11..2025-02 = 2024-10..2025-02"),
         ("Nov 2024 to Feb", "2024-11..2025-02 = 2024-10..2025-02"),
+        ("Oct 2024 to Sept", "2024-10..2025-09 = 2024-09..2025-09"),
         ("2023..2024", "2023-01..2024-12 = 2022-12..2024-12"),
         ("2025-07..2025-12", "2025-07..2025-09 = 2025-06..2025-09 to date"),
         ("third quarter of 2024 to second quarter of 2025", "2024-07..2025-06 = 2024-06..2025-06"),
@@ -312,6 +316,7 @@ def test_the_fiscal_calendar_and_the_data_decide(first_month: int, data_through:
         ("industry fintech", "industry=Fintech", Q3),
         ("the fintech industry in Q3", "industry=Fintech", Q3),
         ("the enterprise segment", "segment=Enterprise", Q3),
+        ("the fintech segment", "industry=Fintech", Q3),
         ("segment entreprise", "segment=Enterprise", Q3),
         ("Q3 fintech 2025", "industry=Fintech", Q3),
         ("2025 fintech sept", "industry=Fintech", SEPTEMBER),
@@ -341,7 +346,9 @@ def test_the_fiscal_calendar_and_the_data_decide(first_month: int, data_through:
         ("pricing model=per seat", "pricing_model=Per seat", Q3),
         ("pricing_model=usage", "pricing_model=Usage", Q3),
         ("1-2 years", "tenure=1-2 years", Q3),
-        ("12 years", "tenure=12 years", Q3),
+        ("1 \u2013 2 YEARS", "tenure=1-2 years", Q3),
+        ("12 YEARS", "tenure=12 years", Q3),
+        ("coeur", "account status=C\u0153ur", Q3),
         ("account status: live", "account status=Live", Q3),
         ("period: Q3", "", Q3),
         ("whole company", "", Q3),
@@ -407,6 +414,11 @@ NO_SEGMENT_Q3 = (
         ('plan="blah blah"', 'I know no "blah blah" in Plan. Plan has: Pro, Pro+, Enterprise, S3, Starter. Example:'),
         ("indstry=fintech", 'I know no dimension "indstry". Nearest: Secteur. Dimensions: Segment, Secteur, region,'),
         ("foo=fintech", 'I know no dimension "foo". Dimensions: Segment, Secteur, region, Plan, owner, pricing_model'),
+        ("Q3 fintech 99999", 'I read "Fintech" and the period "Q3 2025" but not "99999".'),
+        ("FY24/26", 'I know no period "FY24/26".'),
+        ("Q1 to June 2025", 'Two periods: "Q1" and "June 2025".'),
+        ("last quarter to this quarter", 'Two periods: "last quarter" and "this quarter".'),
+        ("since last quarter", 'I read the period "Q3 2025" but know no segment "since".'),
         ("industry=", "Which Secteur do you mean? Secteur has: Fintech, Financial services, Santé, Retail."),
         ("secteur T3", "Which Secteur do you mean?"),
         ("setember", 'I know no period "setember". Nearest: September, septembre, December. Example: /nrr September'),
@@ -499,6 +511,38 @@ def test_values_that_are_spelt_alike_are_told_apart_by_their_exact_spelling() ->
     twice = Vocabulary({"segment": ("Mid-Market", "mid market")}, {})
     assert filters(ask("mid market", words=twice)) == "segment=mid market"
     assert filters(ask("Mid-Market", words=twice)) == "segment=Mid-Market"
+
+
+def test_a_value_that_reads_as_a_period_takes_its_dimension() -> None:
+    plans = Vocabulary({"plan": ("H1", "May"), "owner": ("May",)}, {})
+    assert filters(ask("H1", words=plans)) == ""
+    assert filters(ask("plan=H1 owner=may", words=plans)) == "plan=H1, owner=May"
+
+
+def test_a_heading_that_reads_as_something_else_is_a_dimension_only_with_its_value() -> None:
+    odd = Vocabulary({"segment": SIZE_NAMES, "q3": ("yes", "no"), "client": ("gold",)}, {})
+    assert filters(ask("enterprise client Q3", words=odd)) == "segment=Enterprise"
+    assert shown(ask("enterprise client Q2", words=odd).period) == "Q2 2025 = 2025-03..2025-06"
+    assert filters(ask("q3=yes client gold", words=odd)) == "q3=yes, client=gold"
+
+
+@pytest.mark.parametrize(
+    ("text", "example"),
+    [
+        ("segment=gol", "/nrr gold"),
+        # Each of these words alone would be read as something else.
+        ("plan=gol", '/nrr plan="Gold"'),
+        ("plan=al", '/nrr plan="All"'),
+        ("plan=segmen T3", '/nrr plan="Segment" Q3 2025'),
+        ("plan=janvv", '/nrr plan="Janv"'),
+        ("pln=gold", '/nrr plan="Gold"'),
+        ("foo=gold", '/nrr segment="Gold"'),
+        ("industry=gold", '/nrr segment="Gold"'),
+    ],
+)
+def test_examples_name_the_dimension_where_the_value_alone_would_not_do(text: str, example: str) -> None:
+    words = Vocabulary({"segment": ("Gold",), "plan": ("Gold", "All", "Segment", "Janv")}, {})
+    assert refused(text, words=words).values["example"] == example
 
 
 def test_without_any_dimension_periods_can_still_be_asked() -> None:
