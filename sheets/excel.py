@@ -38,7 +38,6 @@ from sheets.workbook import Cell, ColumnFormat, Grid, Tab, Table, Value, Written
 MARK = "nrrbot"
 
 _INK = "1F3B4D"
-_FONT = Font(name="Calibri", size=11)
 _HEADING = Font(name="Calibri", size=11, bold=True, color="FFFFFF")
 _HEADING_FILL = PatternFill("solid", fgColor=_INK)
 _ASIDE_FONT = Font(name="Calibri", size=11, italic=True, color="7F7F7F")
@@ -384,7 +383,6 @@ def _put(
 ) -> ExcelCell:
     """Write one value. A text stays a text, whatever it begins with."""
     cell: Any = sheet.cell(row, column)
-    cell.font = _FONT
     if isinstance(value, str):
         cell.value = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value)[:_LONGEST_TEXT]
         # openpyxl makes a formula of "=..." and an error of "#REF!". The prefix keeps Excel from doing so later,

@@ -20,7 +20,7 @@ _KEPT = re.compile(
     r"|xl/workbook\.xml|xl/_rels/workbook\.xml\.rels|xl/(styles|sharedStrings)\.xml|xl/theme/theme\d*\.xml"
     r"|xl/worksheets/[^/]+\.xml|xl/worksheets/_rels/[^/]+\.rels|xl/tables/table\d+\.xml"
     r"|xl/(comments/)?comments?\d+\.xml|xl/drawings/(vml|comments)Drawing\d+\.vml"
-    r"|xl/persons/person\d*\.xml|xl/printerSettings/[^/]+\.bin"
+    r"|xl/drawings/drawing\d+\.xml|xl/persons/person\d*\.xml|xl/printerSettings/[^/]+\.bin"
 )
 
 # What a kept part may hold that openpyxl still loses. A formula it keeps, but not the value that Excel last showed
@@ -35,6 +35,8 @@ _LOST_INSIDE = (
         ),
         "extensions",
     ),
+    # Google writes a drawing for every tab, as a rule an empty one.
+    (re.compile(r"xl/drawings/drawing"), re.compile(rb"Anchor[\s>]"), "drawings"),
     (re.compile(r"xl/drawings/"), re.compile(rb"ObjectType=\"(?!Note\")"), "form controls"),
     (
         re.compile(r"docProps/custom"),

@@ -446,6 +446,10 @@ def _in_sheet(content: str) -> Callable[[Path], object]:
             _with_part("xl/drawings/vmlDrawing1.vml", '<x:ClientData ObjectType="Button">'),
             "xl/drawings/vmlDrawing1.vml: form controls",
         ),
+        (
+            _with_part("xl/drawings/drawing1.xml", "<xdr:wsDr><xdr:oneCellAnchor>"),
+            "xl/drawings/drawing1.xml: drawings",
+        ),
         (_with_part("docProps/custom.xml", "<vt:ui4>1</vt:ui4>"), "docProps/custom.xml: custom properties"),
     ],
 )
@@ -476,6 +480,7 @@ def _note(sheet: Worksheet) -> None:
         lambda path: _changed(path, _note),
         lambda path: book(path, ("the <f> tag, and <extLst> as a text",)),
         _with_part("xl/printerSettings/printerSettings1.bin"),
+        _with_part("xl/drawings/drawing1.xml", "<xdr:wsDr/>"),
         _with_part("xl/worksheets/"),
     ],
 )
@@ -554,6 +559,7 @@ def test_the_same_tabs_make_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
     with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
         assert {entry.date_time[0] for entry in archive.infolist()} == {1980}
+        assert archive.read("docProps/core.xml").count(b"2026-01-01T00:00:00Z") == 2
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
