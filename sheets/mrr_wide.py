@@ -14,13 +14,13 @@ from core.errors import N_, WorkbookLayoutError
 from core.ledger import Mask, Panel
 from core.money import to_minor
 from core.months import Month
-from sheets.cells import Unreadable
+from sheets.cells import Style, Unreadable
 from sheets.customers import Customers
 from sheets.headings import looks_like_month
-from sheets.numbers import amount
+from sheets.numbers import amount, plain_text
 from sheets.reader import Reader
 from sheets.revenue import LARGEST, Lines, Pricing, Revenue, check_sums, group
-from sheets.workbook import column_letters
+from sheets.workbook import Cell, column_letters
 
 _NUMBERS = frozenset((int, float, NoneType))
 
@@ -47,7 +47,7 @@ def read(reader: Reader, customers: Customers) -> Revenue:
     columns = _columns(reader, months)
     lines = group(ids)
     pricing = Pricing(reader, customers)
-    active = np.array(pricing.priced(ids), dtype=np.bool_)
+    active = np.array([bool(account) and pricing.fits(row, account) for row, account in enumerate(ids)], dtype=np.bool_)
     panel, there, bad = _panel(reader, columns, lines, active, ids)
     used = np.flatnonzero(there.any(axis=1))
     if not used.size:
@@ -113,10 +113,10 @@ def _panel(
 
 
 def _read_column(reader: Reader, column: int, active: Mask, ids: Sequence[str]) -> _Cells:
-    """Return a column's amounts. Plain numbers go through numpy, everything else cell by cell."""
+    """Return a column's amounts: plain numbers through numpy, everything else cell by cell."""
     cells = reader.column(column)
     exponent, currency = reader.options.currency.exponent, reader.options.currency.code
-    minor, settled = plain_amounts(cells, 10**exponent)
+    minor, settled = plain_amounts(cells, 10**exponent, reader.style)
     there, bad = settled & active, np.zeros(len(cells), dtype=np.bool_)
     blank = np.fromiter((cell is None for cell in cells), np.bool_, len(cells))
     for row in map(int, np.flatnonzero(~settled & ~blank & active)):
@@ -140,16 +140,20 @@ def _problem(found: Decimal, exponent: int) -> Unreadable | None:
     return Unreadable("amount_too_large") if found.scaleb(exponent) >= LARGEST else None
 
 
-def plain_amounts(cells: Sequence[object], unit: int) -> tuple[NDArray[np.int64], Mask]:
-    """Return the numbers among `cells` in minor units, and for which of them that is certainly right.
+def plain_amounts(cells: Sequence[Cell], unit: int, style: Style) -> tuple[NDArray[np.int64], Mask]:
+    """Return the plain numbers among `cells` in minor units, and for which of them that is certainly right.
 
     Right is what half-up rounding of the decimal that the sheet shows gives. Below 1e11 minor units the product's
     error is under 1e-4, so the nearest integer is right wherever the product is further than 1e-3 from a half.
-    The others, negatives, texts and blanks are left to the caller.
+    The others, negatives, other texts and blanks are left to the caller.
     """
-    plain = cells
+    plain: Sequence[Cell] = cells
     if not _NUMBERS.issuperset(map(type, cells)):
-        plain = [cell if type(cell) in _NUMBERS else None for cell in cells]
+        is_plain = plain_text(style).fullmatch
+        plain = [
+            cell if type(cell) in _NUMBERS else _as_float(cell) if type(cell) is str and is_plain(cell) else None
+            for cell in cells
+        ]
     try:
         values = np.array(plain, dtype=np.float64)
     except OverflowError:  # an integer of more than 308 digits
@@ -159,6 +163,10 @@ def plain_amounts(cells: Sequence[object], unit: int) -> tuple[NDArray[np.int64]
         nearest = np.rint(scaled)
         settled = (values >= 0) & (scaled < 1e11) & (np.abs(scaled - nearest) < 0.499)
     return np.where(settled, nearest, 0).astype(np.int64), settled
+
+
+def _as_float(digits: str) -> float:
+    return float(digits.replace(",", "."))
 
 
 def _between(

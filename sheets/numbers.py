@@ -81,6 +81,12 @@ def share(cell: Cell, style: Style, most: int = 1) -> Decimal | Unreadable | Non
     return value if 0 <= value <= most else Unreadable("share_unreadable")
 
 
+@cache
+def plain_text(style: Style) -> re.Pattern[str]:
+    """Match what most texts are, and what has one reading only: digits, then the locale's decimals if any."""
+    return re.compile(rf"[0-9]+(?:{re.escape(style.decimal)}[0-9]+)?" if style.decimal in {".", ","} else "[0-9]+")
+
+
 def currency_code(cell: Cell, reporting: str) -> str | Unreadable:
     """Return the ISO code in a cell of a Currency column; `reporting` where it is blank or a mark that may mean it."""
     word = text(cell)
@@ -101,7 +107,7 @@ def _amount_of_text(cell: str, style: Style, currency: str) -> Decimal | Unreada
     plain = clean(cell)
     if not plain:
         return None
-    if _common(style).fullmatch(plain):
+    if plain_text(style).fullmatch(plain):
         return Decimal(plain.replace(",", "."))
     match = _AMOUNT.fullmatch(plain)
     if not match or bool(match["open"]) != bool(match["close"]) or (match["before"] and match["after"]):
@@ -154,12 +160,6 @@ def _readings(digits: str, style: Style) -> Iterator[Decimal]:
         if pattern.fullmatch(digits):
             whole = digits.replace(group, "") if group else digits
             yield Decimal(whole.replace(decimal, ".") if decimal else whole)
-
-
-@cache
-def _common(style: Style) -> re.Pattern[str]:
-    """Match what most texts are and what has one reading: digits, then the locale's decimals. Spares the search."""
-    return re.compile(rf"[0-9]+(?:{re.escape(style.decimal)}[0-9]+)?" if style.decimal in {".", ","} else "[0-9]+")
 
 
 @cache

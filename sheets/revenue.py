@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,52 +71,55 @@ def group(ids: Sequence[str]) -> Lines:
     return Lines(index, codes, np.array(first, dtype=np.intp))
 
 
-@dataclass(slots=True)
 class Pricing:
-    """Tells which rows are in the reporting currency.
+    """Tells which rows are in the reporting currency, and reports every account that has others, once a currency.
 
     A row's own Currency says so, else the one that Customers gives, else the heading: "Amount (USD)".
+
+    Attributes:
+        unpriced: the accounts that have others, of the rows asked for so far.
+
     """
 
-    reader: Reader
-    customers: Customers
-    unpriced: set[str] = field(default_factory=set)
+    def __init__(self, reader: Reader, customers: Customers) -> None:
+        self.unpriced: set[str] = set()
+        self._reader, self._customers = reader, customers
+        self._reporting = reader.options.currency.code
+        self._cells = reader.named("currency")
+        self._code = remembered(lambda cell: currency_code(cell, self._reporting))
+        self._usual = self._of_heading()
+        self._told: set[tuple[str, str]] = set()
 
-    def priced(self, ids: Sequence[str]) -> list[bool]:
-        """Return True for each row that can be read; report every account that has others, once a currency."""
-        reporting = self.reader.options.currency.code
-        usual, code_of = self._of_heading(), remembered(lambda cell: currency_code(cell, reporting))
-        told: set[tuple[str, str]] = set()
-        fit = []
-        for row, (account, cell) in enumerate(zip(ids, self.reader.named("currency"), strict=True)):
-            stated = self.customers.currencies.get(account) if is_blank(cell) else None
-            code = stated.code if stated else usual if is_blank(cell) else code_of(cell)
-            fit.append(bool(account) and code == reporting)
-            if not account or code == reporting:
-                continue
-            self.unpriced.add(account)
-            # An unreadable currency of Customers was reported there.
-            if code and (account, str(code)) not in told:
-                told.add((account, str(code)))
-                # The heading's own cell where neither the row nor Customers says anything.
-                self._report(-1 if is_blank(cell) else row, account, code, stated)
-        return fit
+    def fits(self, row: int, account: str) -> bool:
+        """Tell whether the amounts of a row are in the reporting currency."""
+        blank = is_blank(self._cells[row])
+        stated = self._customers.currencies.get(account) if blank else None
+        code = stated.code if stated else self._usual if blank else self._code(self._cells[row])
+        if code == self._reporting:
+            return True
+        self.unpriced.add(account)
+        # An unreadable currency of Customers was reported there.
+        if code and (account, str(code)) not in self._told:
+            self._told.add((account, str(code)))
+            # The heading's own cell where neither the row nor Customers says anything.
+            self._report(-1 if blank else row, account, code, stated)
+        return False
 
     def _of_heading(self) -> str:
-        reporting, header = self.reader.options.currency.code, self.reader.header
+        header = self._reader.header
         match = _BRACKETS.search(header.heading(header.columns["amount"])) if "amount" in header.columns else None
-        code = currency_code(match[1], reporting) if match else reporting
-        return code if isinstance(code, str) else reporting
+        code = self._code(match[1] if match else None)
+        return code if isinstance(code, str) else self._reporting
 
     def _report(self, row: int, account: str, code: str | Unreadable, stated: Stated | None) -> None:
         """Report a currency where it stands: in Customers, in the row, or in the heading of the amounts."""
-        reader, columns = self.reader, self.reader.header.columns
+        reader, columns = self._reader, self._reader.header.columns
         if isinstance(code, Unreadable):
             reader.report(code.code, row, columns["currency"], account)
             return
-        values = {"code": code, "currency": reader.options.currency.code}
+        values = {"code": code, "currency": self._reporting}
         if stated:
-            title = self.customers.title
+            title = self._customers.title
             reader.problems.append(Problem("fx_missing", title, stated.cell, code, account, values=values))
         else:
             reader.report("fx_missing", row, columns["amount" if row < 0 else "currency"], account, **values)

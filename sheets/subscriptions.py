@@ -58,7 +58,7 @@ def read(reader: Reader, customers: Customers) -> Revenue:
     ids = reader.accounts(columns[key] for key in _SUBSTANCE if key in columns)
     reader.check_headings(ids, figures=True)
     pricing = Pricing(reader, customers)
-    rows = _Rows(reader, ids, pricing.priced(ids))
+    rows = _Rows(reader, ids, pricing)
     lines = list(rows.lines())
     if not rows.readable:
         raise WorkbookLayoutError(
@@ -87,10 +87,10 @@ class _Rows:
 
     """
 
-    def __init__(self, reader: Reader, ids: Sequence[str], priced: Sequence[bool]) -> None:
+    def __init__(self, reader: Reader, ids: Sequence[str], pricing: Pricing) -> None:
         options, style = reader.options, reader.style
         self.readable = 0
-        self._reader, self._ids, self._priced = reader, ids, priced
+        self._reader, self._ids, self._pricing = reader, ids, pricing
         self._row, self._failed = 0, False
         self._cells: Mapping[str, Sequence[Cell]] = {
             key: reader.named(key)
@@ -107,8 +107,8 @@ class _Rows:
 
     def lines(self) -> Iterator[_Line]:
         """Yield every line that makes MRR; report what could not be read."""
-        for row, (account, priced) in enumerate(zip(self._ids, self._priced, strict=True)):
-            if account and priced:
+        for row, account in enumerate(self._ids):
+            if account:
                 self._row, self._failed = row, False
                 line = self._line()
                 self.readable += not self._failed
@@ -118,7 +118,7 @@ class _Rows:
     def _line(self) -> _Line | None:
         # Both are looked at, so that both are reported.
         excluded = [self._value("trial", self._flag), self._value("one_off", self._flag)]
-        if any(excluded):
+        if any(excluded) or not self._pricing.fits(self._row, self._ids[self._row]):
             return None
         start = self._value("start", self._date, required=True)
         end = self._value("end", self._date)

@@ -19,6 +19,7 @@ from core.errors import WorkbookLayoutError
 from core.ledger import Ledger
 from core.money import currency
 from core.months import Month
+from sheets.cells import style
 from sheets.headings import HEADINGS, read_header
 from sheets.layouts import HEAD_ROWS, LAYOUTS, Options, parse, recognise
 from sheets.mrr_wide import plain_amounts
@@ -289,10 +290,10 @@ SUBSCRIPTIONS = [
     (
         "trials and one-off fees are no MRR, whatever else stands there",
         """
-        Account ID | Start       | Amount | Trial | One-off
+        Account ID | Start       | Amount | Trial | One-off | Currency
         a          | 2025-03-01d | 10     | FALSE | no
         a          | 2025-03-01d | 99     | TRUE  |
-        a          | 2025-03-01d | 99     |       | oui
+        a          | 2025-03-01d | 99     |       | oui     | USD
         b          |             |        | x     |
         """,
         "2025-03: a 10, b 0",
@@ -641,16 +642,26 @@ def test_the_customers_tab_is_the_one_that_is_called_so() -> None:
 
 
 @pytest.mark.parametrize("unit", [1, 100, 1000])
-@given(st.lists(st.none() | st.integers(-(10**18), 10**18) | st.floats(width=64) | st.decimals(0, 10**7, places=3)))
+@given(st.lists(st.none() | st.integers(-(10**18), 10**18) | st.floats() | st.decimals(0, 10**7, places=3), max_size=9))
 def test_the_fast_path_rounds_as_the_slow_one(unit: int, values: list[int | float | Decimal | None]) -> None:
-    cells = [float(value) if isinstance(value, Decimal) else value for value in values]
-    minor, settled = plain_amounts(cells, unit)
-    for cell, found, sure in zip(cells, minor.tolist(), settled.tolist(), strict=True):
-        if sure and cell is not None:
-            exact = Fraction(Decimal(repr(cell))) * unit
-            assert found == math.floor(exact + Fraction(1, 2))
-        else:
-            assert found == 0
+    as_numbers: list[Cell] = [float(value) if isinstance(value, Decimal) else value for value in values]
+    as_texts: list[Cell] = [str(value).replace(".", ",") if isinstance(value, Decimal) else value for value in values]
+    for cells in (as_numbers, as_texts):
+        minor, settled = plain_amounts(cells, unit, style("fr_FR"))
+        for value, found, sure in zip(values, minor.tolist(), settled.tolist(), strict=True):
+            if sure:
+                assert value is not None
+                exact = Fraction(value if isinstance(value, Decimal) else Decimal(repr(value))) * unit
+                assert found == math.floor(exact + Fraction(1, 2))
+            else:
+                assert found == 0
+
+
+def test_plain_numbers_and_plain_texts_take_the_fast_path() -> None:
+    cells: list[Cell] = [10, 12.34, 100 / 3, "12.34", "0012", 0, None, "x", -1, 0.125, "1e3", True]
+    minor, settled = plain_amounts(cells, 100, style("en_US"))
+    assert settled.tolist() == [True] * 6 + [False] * 6
+    assert minor.tolist() == [1000, 1234, 3333, 1234, 1200, 0] + [0] * 6
 
 
 MONTHS: list[Cell] = ["2025-01", "Feb 2025", 45717, "avr. 2025"]
