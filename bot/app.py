@@ -24,7 +24,8 @@ from slack_bolt.logger.messages import warning_client_prioritized_and_token_skip
 from slack_bolt.middleware import Middleware
 
 from bot.messages import Block, Message
-from bot.slack import API_URL, SDK_LOG, post, respond, unescape, web_client, withdraw
+from bot.messages.markup import unescape
+from bot.slack import API_URL, SDK_LOG, post, respond, web_client, withdraw
 from core.errors import N_, NrrbotError, SlackError
 
 LOG = logging.getLogger("nrrbot.app")

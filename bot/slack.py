@@ -25,6 +25,7 @@ from slack_sdk.http_retry import HttpRequest, HttpResponse, RateLimitErrorRetryH
 from slack_sdk.webhook import WebhookClient, WebhookResponse
 
 from bot.messages import Message
+from bot.messages.markup import payload
 from core.errors import N_, SlackError
 
 API_URL = "https://slack.com/api/"
@@ -131,24 +132,6 @@ def _retries() -> list[RateLimitErrorRetryHandler]:
 def web_client(token: str | None, api_url: str = API_URL) -> WebClient:
     """Return the client of the Web API, with a time-out and a bound on waiting. It calls nothing yet."""
     return WebClient(token=token, base_url=api_url, timeout=TIMEOUT, logger=SDK_LOG, retry_handlers=[*_retries()])
-
-
-def escape(text: str) -> str:
-    """Return plain text as Slack wants it: `&`, `<` and `>` as entities, and nothing else."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def unescape(text: str) -> str:
-    """Return what the person typed: the inverse of `escape`."""
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-
-
-def payload(message: Message) -> dict[str, Any]:
-    """Return `text`, and `blocks` where there are any, as the Web API and response_urls take them."""
-    body: dict[str, Any] = {"text": escape(message.text)}
-    if message.blocks:
-        body["blocks"] = list(message.blocks)
-    return body
 
 
 def post(client: WebClient, channel: str, message: Message, *, thread: str = "") -> str:

@@ -62,7 +62,7 @@ def by_account(ledger: Ledger) -> Iterator[Movement]:
         moved = np.flatnonzero(taken.start != taken.end)
         fields = (taken.index, taken.start, taken.end, taken.returning)
         for account, start, close, returning in zip(*(field[moved].tolist() for field in fields), strict=True):
-            yield Movement(account, window.end, _kind(start, close, returning=returning), abs(close - start))
+            yield Movement(account, window.end, kind_of(start, close, returning=returning), abs(close - start))
 
 
 def movements_ratios(ledger: Ledger, window: Window, members: Mask | None = None) -> Ratios:
@@ -111,7 +111,7 @@ def _months(ledger: Ledger, window: Window, members: Mask | None) -> tuple[Bridg
     return tuple(measure(ledger, Window.ending(Month(end), 1), members) for end in ends)
 
 
-def _kind(start: int, end: int, *, returning: bool) -> Kind:
+def kind_of(start: int, end: int, *, returning: bool) -> Kind:
     """Name the movement of an account whose MRR went from `start` to another amount, `end`."""
     if start == 0:
         return "reactivation" if returning else "new"

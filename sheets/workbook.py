@@ -9,7 +9,11 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Literal, Protocol
+
+from core.config import Config
+from core.errors import N_, ConfigError
 
 # What a cell holds. Google sends dates as serial numbers (days since 1899-12-30), Excel as dates.
 # Spreadsheet errors arrive as their text: "#REF!".
@@ -137,3 +141,33 @@ def column_letters(index: int) -> str:
 def a1(row: int, column: int) -> str:
     """Return the A1 name of a cell, both counted from 0: (16, 3) is D17."""
     return f"{column_letters(column)}{row + 1}"
+
+
+def source_of(config: Config) -> str | None:
+    """Return what names the configured workbook in the store, without opening it; None when none is configured."""
+    from sheets.google_address import spreadsheet_id
+
+    if config.workbook.path:
+        return f"file:{Path(config.workbook.path).absolute()}"
+    return f"google:{spreadsheet_id(config.workbook.google)}" if config.workbook.google else None
+
+
+def open_workbook(config: Config) -> Workbook:
+    """Return the workbook that the config names.
+
+    Raises:
+        ConfigError: it names none, or both a sheet and a file.
+        WorkbookError: it cannot be opened.
+
+    """
+    from sheets.excel import ExcelWorkbook
+    from sheets.google import GoogleWorkbook
+
+    if bool(config.workbook.path) == bool(config.workbook.google):
+        raise ConfigError(
+            N_("The config must name one workbook: a Google Sheet in workbook.google or a file in workbook.path."),
+            N_("Set one of the two keys, or give --workbook."),
+        )
+    if config.workbook.path:
+        return ExcelWorkbook(Path(config.workbook.path))
+    return GoogleWorkbook.open(config.workbook.google, config.google)

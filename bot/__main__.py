@@ -1,0 +1,380 @@
+"""The command line, `nrrbot` or `python -m bot`, and the wiring of all parts. The clock is read here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
+
+import click
+
+from core.config import Config, load
+from core.errors import N_, ConfigError, NrrbotError
+
+if TYPE_CHECKING:
+    from bot.commands import Desk
+    from bot.words import Words
+    from sheets.sync import Synced
+    from sheets.workbook import Workbook
+
+DEFAULT_CONFIG = Path("config.toml")
+
+Language = Literal["en", "fr"]
+Layout = Literal["wide", "subscriptions"]
+
+
+class Setup:
+    """What the common options come to. Parts are made when a command first needs them.
+
+    Attributes:
+        config: the config, with the options' values put in.
+        today: the day that counts as today, when it was given.
+
+    """
+
+    def __init__(
+        self, config: Path | None, workbook: Path | None, db: Path | None, today: dt.datetime | None, lang: str | None
+    ) -> None:
+        import msgspec
+
+        if config is None and (DEFAULT_CONFIG.exists() or not (workbook and db)):
+            config = DEFAULT_CONFIG
+        found = load(config) if config else Config()
+        replace = msgspec.structs.replace
+        if workbook:
+            found = replace(found, workbook=replace(found.workbook, path=str(workbook.absolute()), google=""))
+        if db:
+            found = replace(found, store=replace(found.store, path=str(db)))
+        if lang:
+            found = replace(found, company=replace(found.company, language=lang))
+        self.config = found
+        self.today = today.date() if today else None
+
+    def now(self) -> dt.datetime:
+        """Return the present moment, on the day that was given as today if one was."""
+        now = dt.datetime.now(dt.UTC)
+        return dt.datetime.combine(self.today, now.timetz()) if self.today else now
+
+    @functools.cached_property
+    def words(self) -> Words:
+        """The language of what is printed."""
+        from bot.words import words
+
+        return words(self.config.company.language)
+
+    @functools.cached_property
+    def workbook(self) -> Workbook:
+        """The workbook, opened."""
+        from sheets.workbook import open_workbook
+
+        return open_workbook(self.config)
+
+    @functools.cached_property
+    def desk(self) -> Desk:
+        """Where questions are answered. Reads the workbook first when it never was and it is a file."""
+        from bot.commands import Desk
+        from core.benchmarks import load as load_playbook
+        from core.store import Store
+        from sheets.workbook import source_of
+
+        store = Store(Path(self.config.store.path))
+        return Desk(self.config, store, source_of(self.config), load_playbook(), self.words, self.now)
+
+    def sync(self) -> Synced:
+        """Read the workbook into the store, with progress on a terminal."""
+        from bot.jobs import sync
+        from bot.progress import progress
+
+        with progress(self.words) as tell:
+            return sync(self.desk, self.workbook, self.now(), self.today, tell)
+
+    def ready(self) -> Desk:
+        """Return the desk with something to answer from: a file that was never synced is synced first."""
+        if self.config.workbook.path and self.desk.store.latest(self.desk.source) is None:
+            self.sync()
+        return self.desk
+
+
+def common(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the common options, and pass it a Setup as its first argument."""
+
+    @click.option("--config", type=click.Path(path_type=Path), help="The config file; config.toml if not given.")
+    @click.option("--workbook", type=click.Path(path_type=Path), help="An .xlsx file instead of the config's sheet.")
+    @click.option("--db", type=click.Path(path_type=Path), help="The SQLite file instead of the config's.")
+    @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day that counts as today, YYYY-MM-DD.")
+    @click.option("--lang", type=click.Choice(["en", "fr"]), help="The language of what is printed.")
+    @functools.wraps(command)
+    def wrapped(
+        config: Path | None,
+        workbook: Path | None,
+        db: Path | None,
+        today: dt.datetime | None,
+        lang: str | None,
+        **others: Any,
+    ) -> None:
+        setup = Setup(config, workbook, db, today, lang)
+        try:
+            command(setup, **others)
+        except NrrbotError as error:
+            _fail(error, setup.words.error(error))
+
+    return wrapped
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="nrrbot")
+def cli() -> None:
+    """NRR and GRR from the sheet your team keeps: exact, explained, checkable."""
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("demo"))
+@click.option("--lang", type=click.Choice(["en", "fr"]), default="en", help="The language of what is printed.")
+def demo(folder: Path, lang: Language) -> None:
+    """Run the main job on the sample workbook in FOLDER (./demo): no Slack, no Google, no network."""
+    from bot.demo import run_demo
+
+    run_demo(folder, lang, click.echo)
+
+
+@cli.command()
+@common
+def sync(setup: Setup) -> None:
+    """Read the workbook into the store; print what changed and the problems by code."""
+    from bot.messages.plain import synced_text
+
+    click.echo(synced_text(setup.sync(), setup.words))
+
+
+@cli.command()
+@click.argument("question", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="The Answer as JSON.")
+@click.option("--slack", "as_slack", is_flag=True, help="The Block Kit payload.")
+@click.option("--metric", type=click.Choice(["nrr", "grr"]), default="nrr", help="Which figure stands first.")
+@common
+def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, as_slack: bool) -> None:
+    """Print what Slack would answer to QUESTION, such as "enterprise Q3 2025"."""
+    desk, text = setup.ready(), " ".join(question)
+    if as_json:
+        from core.answer import as_json as answer_json
+
+        _print_json(answer_json(desk.ask(text, "grr" if metric == "grr" else "nrr")))
+        return
+    message = desk.reply(f"/{metric}", text)
+    if as_slack:
+        from bot.messages.markup import payload
+
+        _print_json({"response_type": "ephemeral", **payload(message)})
+        return
+    click.echo(message.text)
+
+
+@cli.command()
+@common
+def write(setup: Setup) -> None:
+    """Write metrics and problems back into the workbook."""
+    from bot.jobs import write_back
+    from bot.messages.plain import written_text
+    from bot.progress import progress
+
+    desk = setup.ready()
+    with progress(setup.words) as tell:
+        written = write_back(desk, setup.workbook, tell)
+    click.echo(written_text(written, setup.words))
+
+
+@cli.command()
+@click.option("--json/--csv", "as_json", default=True, help="JSON (the default) or CSV.")
+@common
+def metrics(setup: Setup, *, as_json: bool) -> None:
+    """Print every segment x every period x window (month, quarter, TTM)."""
+    from core.answer import window_json
+
+    desk = setup.ready()
+    rows = (
+        {
+            "dimension": dimension,
+            "value": value,
+            "window_months": bridge.window.months,
+            **window_json(bridge, nrr=bridge.nrr, grr=bridge.grr),
+        }
+        for dimension, value, bridge in desk.store.figures(desk.latest()[0].id)
+    )
+    _print_rows(rows, as_json=as_json)
+
+
+@cli.command()
+@click.option("--json/--csv", "as_json", default=True, help="JSON (the default) or CSV.")
+@click.option("--accounts", is_flag=True, help="Each movement of each account.")
+@common
+def movements(setup: Setup, *, as_json: bool, accounts: bool) -> None:
+    """Print the month-by-month movements of MRR, in minor units."""
+    from core.movements import by_account, monthly
+
+    ledger = setup.ready().latest()[1].ledger
+    if accounts:
+        rows: Iterable[Mapping[str, Any]] = (
+            {
+                "month": str(move.month),
+                "account": ledger.ids[move.account],
+                "name": ledger.names[move.account],
+                "movement": move.kind,
+                "amount": move.amount,
+            }
+            for move in by_account(ledger)
+        )
+    else:
+        rows = (
+            {
+                "month": str(bridge.window.end),
+                "start_mrr": bridge.starting,
+                "new": bridge.new,
+                "reactivation": bridge.reactivated,
+                "expansion": bridge.expansion,
+                "contraction": bridge.contraction,
+                "churn": bridge.churn,
+                "end_mrr": bridge.total,
+            }
+            for bridge in monthly(ledger)
+        )
+    _print_rows(rows, as_json=as_json)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@common
+def problems(setup: Setup, *, as_json: bool) -> None:
+    """Print what is wrong in the sheet, cell by cell."""
+    from bot.messages.plain import problem_json, problems_text
+    from sheets.problems import Problem
+
+    desk = setup.ready()
+    found = [Problem(**row) for row in desk.store.problems(desk.latest()[0].id)]
+    if as_json:
+        _print_json([problem_json(problem, setup.words) for problem in found])
+    else:
+        click.echo(problems_text(found, setup.words))
+
+
+@cli.command()
+@click.option("--preview", is_flag=True, help="Print it; post nothing.")
+@common
+def digest(setup: Setup, *, preview: bool) -> None:
+    """Post this week's digest, unless it was posted already; with --preview print it."""
+    from bot import jobs
+    from bot.messages.digests import digest_message
+
+    desk = setup.ready()
+    if preview:
+        click.echo(digest_message(jobs.this_week(desk, setup.now()), desk.playbook, setup.words).text)
+        return
+    click.echo(setup.words.sentence(jobs.post_digest(desk, jobs.slack_client(setup.config), setup.now())))
+
+
+@cli.command()
+@click.option("--http", is_flag=True, help="Take signed HTTP requests instead of Socket Mode.")
+@common
+def run(setup: Setup, *, http: bool) -> None:
+    """Run the Slack app and the scheduler until stopped."""
+    from bot.running import run as run_until_stopped
+
+    run_until_stopped(setup.desk, setup.workbook, http=http)
+
+
+@cli.command()
+@click.option("--url", default="", help="Where Slack reaches the bot over HTTP; without it, Socket Mode.")
+def manifest(url: str) -> None:
+    """Print the Slack app manifest, ready to paste."""
+    from bot.manifest import manifest as build_manifest
+
+    _print_json(build_manifest(url))
+
+
+@cli.command()
+@click.option("--http", is_flag=True, help="Check what `nrrbot run --http` needs instead of Socket Mode.")
+@common
+def doctor(setup: Setup, *, http: bool) -> None:
+    """Check config, tokens, scopes, sheet access, clock and store: one line each, with the mend."""
+    from bot.doctor import examine
+
+    healthy = True
+    for finding in examine(setup.desk, lambda: setup.workbook, setup.now(), http=http):
+        click.echo(finding.line(setup.words))
+        healthy = healthy and finding.good
+    sys.exit(0 if healthy else 1)
+
+
+@cli.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--layout", type=click.Choice(["wide", "subscriptions"]), default="wide", help="Which revenue tab.")
+@click.option("--lang", type=click.Choice(["en", "fr"]), default="en", help="The language of the headings.")
+def template(path: Path, layout: Layout, lang: Language) -> None:
+    """Write a fresh workbook to PATH (.xlsx): input tabs, headings, validation, an example row."""
+    from bot.words import words
+    from core.months import last_closed
+    from sheets.template import write_template
+
+    write_template(path, layout, lang, through=last_closed(dt.datetime.now(dt.UTC).date()))
+    click.echo(words(lang)(N_("Wrote {path}."), path=path))
+
+
+def _fail(error: NrrbotError, text: str) -> NoReturn:
+    click.echo(f"nrrbot: {text}", err=True)
+    sys.exit(2 if isinstance(error, ConfigError) else 1)
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _print_rows(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        _print_json(list(rows))
+        return
+    import csv
+
+    writer = None
+    for row in rows:
+        flat = dict(_flat(row))
+        if writer is None:
+            writer = csv.DictWriter(sys.stdout, flat, lineterminator="\n")
+            writer.writeheader()
+        writer.writerow(flat)
+
+
+def _flat(row: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+    for key, value in row.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}_")
+        else:
+            yield prefix + key, value
+
+
+def main() -> None:
+    """Run the command line. Errors are told in a sentence on stderr; no traceback reaches a person."""
+    try:
+        cli(standalone_mode=True)
+    except NrrbotError as error:
+        _fail(error, str(error))
+    except BrokenPipeError:
+        # The reader of our output went away, as `| head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get("NRRBOT_TRACE"):
+            raise
+        click.echo(
+            f"nrrbot: a fault of its own stopped it: {type(error).__name__}: {error}. "
+            "Set NRRBOT_TRACE=1 to see where, and please report it.",
+            err=True,
+        )
+        sys.exit(70)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,273 @@
+"""Scheduled work: sync, write-back and the weekly digest. Every job takes the present moment as `now`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.commands import Desk
+from bot.messages.digests import digest_message
+from core import digest as digests
+from core.config import Config, secret
+from core.errors import N_, ConfigError, NrrbotError, Sentence, SlackError
+from core.money import currency
+from sheets.options import Options
+from sheets.problems import Problem
+from sheets.sync import Progress, Synced
+from sheets.sync import sync as sync_workbook
+from sheets.workbook import Workbook, Written
+from sheets.writeback import metrics_table, problems_table
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.base import BaseScheduler
+    from slack_sdk import WebClient
+
+LOG = logging.getLogger("nrrbot.jobs")
+
+
+def sync(
+    desk: Desk,
+    workbook: Workbook,
+    now: dt.datetime,
+    today: dt.date | None = None,
+    progress: Progress = lambda _: None,
+) -> Synced:
+    """Read the workbook into the store.
+
+    Raises:
+        WorkbookError: it cannot be read; the last snapshot goes on serving.
+        StoreError: the snapshot cannot be stored.
+
+    """
+    config = desk.config
+    options = Options(
+        currency=currency(config.company.currency),
+        locale="",
+        today=now.date(),
+        end_date=config.workbook.end_date,
+        blank_month=config.workbook.blank_month,
+        max_segment_values=config.workbook.max_segment_values,
+    )
+    return sync_workbook(workbook, desk.store, options, desk.rules, now, today, progress)
+
+
+def write_back(desk: Desk, workbook: Workbook, progress: Progress = lambda _: None) -> Written:
+    """Write the figures and problems of the newest snapshot into the bot's own tabs of the workbook.
+
+    Raises:
+        WorkbookError: the workbook cannot be written.
+        NoSnapshotError: nothing was synced yet.
+
+    """
+    snapshot, segments = desk.latest()
+    progress(Sentence(N_("Writing to {name}"), {"name": workbook.name}))
+    problems = [Problem(**row) for row in desk.store.problems(snapshot.id)]
+    figures = desk.store.figures(snapshot.id)
+    return workbook.write(
+        [
+            metrics_table(figures, lambda key: desk.words(segments.heading(key)), snapshot, desk.words),
+            problems_table(problems, snapshot, desk.words),
+        ]
+    )
+
+
+def this_week(desk: Desk, now: dt.datetime) -> digests.Digest:
+    """Return the digest of the week that `now` lies in.
+
+    Raises:
+        NoSnapshotError: nothing was synced yet.
+
+    """
+    monday = _monday(now, zone(desk.config))
+    last = desk.store.last_delivery(_kind(desk.config), before=_key(monday))
+    snapshot, segments = desk.latest()
+    return digests.digest(
+        segments,
+        desk.origin(snapshot),
+        desk.calendar,
+        desk.playbook,
+        desk.targets,
+        monday,
+        now.astimezone(zone(desk.config)).date(),
+        digests.Recorded.restore(last.payload) if last else None,
+    )
+
+
+def post_digest(desk: Desk, client: WebClient, now: dt.datetime) -> Sentence:
+    """Post this week's digest to its channel unless that was done before; return what happened.
+
+    It is claimed in the store before it is sent, so that no restart and no second process posts a week twice. When
+    Slack says no, the claim is given back; when nobody knows whether it arrived, it is kept.
+
+    Raises:
+        ConfigError: no channel is configured.
+        NoSnapshotError: nothing was synced yet.
+        SlackError: Slack refused it, or could not be reached.
+
+    """
+    from bot.slack import post
+
+    channel = desk.config.schedule.digest_channel
+    if not channel:
+        raise ConfigError(
+            N_("No channel is configured for the digest."), N_("Put a channel's id in schedule.digest_channel.")
+        )
+    monday = _monday(now, zone(desk.config))
+    kind, key = _kind(desk.config), _key(monday)
+    digest = this_week(desk, now)
+    message = digest_message(digest, desk.playbook, desk.words)
+    if not desk.store.claim(kind, key, now):
+        return Sentence(N_("The digest of week {week} was posted before."), {"week": key})
+    try:
+        post(client, channel, message)
+    except SlackError as error:
+        if _surely_refused(error):
+            desk.store.release(kind, key, str(error))
+        raise
+    desk.store.confirm(kind, key, now, digest.record().payload())
+    return Sentence(N_("Posted the digest of week {week}."), {"week": key})
+
+
+def _surely_refused(error: SlackError) -> bool:
+    """Tell whether Slack itself said no, so that the message cannot have arrived."""
+    status = error.values.get("status", 500)
+    return "code" in error.values and isinstance(status, int) and status < 500
+
+
+def slack_client(config: Config) -> WebClient:
+    """Return the client of the Web API with the bot's token.
+
+    Raises:
+        ConfigError: there is no token.
+
+    """
+    from bot.slack import web_client
+
+    return web_client(secret("SLACK_BOT_TOKEN", config.slack), config.slack.api_url)
+
+
+def zone(config: Config) -> ZoneInfo:
+    """Return the time zone of the schedule.
+
+    Raises:
+        ConfigError: there is none of that name.
+
+    """
+    name = config.schedule.time_zone
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigError(
+            N_("There is no time zone {name!r} (schedule.time_zone)."),
+            N_("Use a name such as Europe/Paris."),
+            name=name,
+        ) from error
+
+
+def _monday(now: dt.datetime, tz: ZoneInfo) -> dt.date:
+    day = now.astimezone(tz).date()
+    return day - dt.timedelta(days=day.weekday())
+
+
+def _key(monday: dt.date) -> str:
+    year, week, _ = monday.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def _kind(config: Config) -> str:
+    return f"digest:{config.schedule.digest_channel}"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the jobs work with.
+
+    Attributes:
+        desk: where questions are answered.
+        workbook: what is read and written.
+        client: speaks to Slack.
+
+    """
+
+    desk: Desk
+    workbook: Workbook
+    client: WebClient
+
+
+def refresh(work: Work, now: dt.datetime) -> None:
+    """Sync, then write back. What fails is logged; the last snapshot goes on serving."""
+    try:
+        synced = sync(work.desk, work.workbook, now)
+        LOG.info("synced: snapshot %s, %s", synced.snapshot.id, "new" if synced.changed else "unchanged")
+        written = write_back(work.desk, work.workbook)
+        LOG.info("wrote %s to %s", ", ".join(written.tabs), written.place)
+    except NrrbotError as error:
+        LOG.error("%s", error)  # noqa: TRY400 - a sentence for people; the traceback adds nothing
+
+
+def weekly(work: Work, now: dt.datetime) -> None:
+    """Sync, write back and post the digest of the week. What fails is logged."""
+    refresh(work, now)
+    try:
+        LOG.info("%s", post_digest(work.desk, work.client, now))
+    except NrrbotError as error:
+        LOG.error("the digest was not posted: %s", error)  # noqa: TRY400 - likewise
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A row of the table of scheduled work.
+
+    Attributes:
+        name: its id in the scheduler.
+        run: what is done, given the parts and the moment.
+        weekly: True for the digest's weekday and hour, False for every so many minutes.
+
+    """
+
+    name: str
+    run: Callable[[Work, dt.datetime], None]
+    weekly: bool
+
+
+JOBS = (Job("refresh", refresh, weekly=False), Job("digest", weekly, weekly=True))
+
+
+def schedule(scheduler: BaseScheduler, work: Work, clock: Callable[[], dt.datetime]) -> None:
+    """Put the table of jobs into the scheduler; each runs at once too when it is due.
+
+    A run that was missed while the program was down or busy is made up for once, within the grace time; many missed
+    runs become one.
+    """
+    from apscheduler.triggers.cron import CronTrigger
+    from apscheduler.triggers.interval import IntervalTrigger
+
+    settings = work.desk.config.schedule
+    tz = zone(work.desk.config)
+    grace = dt.timedelta(minutes=settings.grace_minutes)
+    for job in JOBS:
+        if job.weekly and not settings.digest_channel:
+            continue
+        now = clock()
+        if job.weekly:
+            trigger = CronTrigger(
+                day_of_week=settings.digest_day, hour=settings.digest_hour, minute=settings.digest_minute, timezone=tz
+            )
+            # The scheduler forgets when the program stops: look back for the run that the grace time still allows.
+            missed = trigger.get_next_fire_time(None, now - grace)
+            first = now if missed and missed <= now else trigger.get_next_fire_time(None, now)
+        else:
+            trigger, first = IntervalTrigger(minutes=settings.sync_minutes, timezone=tz), now
+        scheduler.add_job(
+            lambda job=job: job.run(work, clock()),
+            trigger,
+            id=job.name,
+            next_run_time=first,
+            misfire_grace_time=int(grace.total_seconds()),
+            coalesce=True,
+            max_instances=1,
+        )

@@ -1,0 +1,307 @@
+"""Sentences about figures that answers and digests share: verdicts, components, advice, what is left out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+
+from bot.words import Words
+from core.advice import Effect, Suggestion
+from core.answer import Answer, Figures
+from core.benchmarks import Component, Playbook
+from core.drivers import Driver
+from core.errors import N_
+from core.money import Currency, percent, round_fraction
+from core.question import Filter
+from core.reading import Reading, Verdict
+from core.segments import UNASSIGNED
+
+NAMED = 3
+
+COMPONENTS: Mapping[Component, str] = {
+    "churn": N_("churn"),
+    "contraction": N_("contraction"),
+    "expansion": N_("expansion"),
+}
+METRICS = {"nrr": N_("NRR"), "grr": N_("GRR")}
+METHODS = {
+    "cohort": N_("Cohort method"),
+    "movements": N_("Movements method, of all customers"),
+    "compounded": N_("Compounded method, of the monthly ratios"),
+}
+_VERDICTS = {
+    "below": N_("{metric} is {points} points below the {size} range of {low} to {high}."),
+    "inside": N_("{metric} is inside the {size} range of {low} to {high}."),
+    "above": N_("{metric} is {points} points above the {size} range of {low} to {high}."),
+}
+_DIAGNOSES = {
+    "healthy": N_("The base stays and grows."),
+    "leaking": N_("Expansion is covering a leak."),
+    "loyal": N_("Customers stay, and do not grow."),
+    "losing": N_("The base shrinks: stop the losses first."),
+}
+_WITHHELD = {
+    "no_ttm": N_("No verdict: a yearly benchmark needs twelve months of history."),
+    "empty_base": N_("No verdict: nobody paid twelve months ago."),
+    "small_base": N_("No verdict: with {count} in the base, one account more or less would turn it."),
+    "much_left_out": N_("No verdict: more than 10% of the base is left out for problems in the sheet."),
+}
+MARKS = {"above": N_("good"), "inside": N_("good"), "below": N_("watch")}
+
+
+def ratio(value: Fraction | None, words: Words) -> str:
+    """Return a ratio as a percentage, n/a where there is none."""
+    return words(N_("n/a")) if value is None else words.percent(percent(value))
+
+
+def limit(value: Fraction, words: Words) -> str:
+    """Return a target or the edge of a range as a percentage: 110%."""
+    return words.limit(percent(value))
+
+
+def points(value: Fraction, words: Words, *, signed: bool = False) -> str:
+    """Return a difference of ratios as a number of percentage points."""
+    shown = percent(value)
+    return words.points(shown) if signed else words.points(abs(shown)).lstrip("+")
+
+
+def accounts(count: int, words: Words) -> str:
+    """Return how many accounts, with the word."""
+    return words.plural(N_("{count} account"), N_("{count} accounts"), count)
+
+
+def both(figures: Figures, words: Words, *, first: str = "nrr") -> str:
+    """Return both ratios, the one asked for first: `NRR 103.6%, GRR 96.1%`."""
+    order = ("nrr", "grr") if first == "nrr" else ("grr", "nrr")
+    return ", ".join(f"{words(METRICS[name])} {ratio(getattr(figures, name), words)}" for name in order)
+
+
+def subject(filters: Iterable[Filter], words: Words) -> str:
+    """Return whom an answer is about: `Enterprise`, or the whole company."""
+    names = [words(N_("Unassigned")) if each.value == UNASSIGNED else each.value for each in filters]
+    return " + ".join(names) if names else words(N_("Whole company"))
+
+
+def verdicts(answer: Answer, words: Words) -> str:
+    """Return what the twelve months mean against the benchmark, or why that is not said."""
+    reading = answer.reading
+    if reading.withheld:
+        base = reading.ttm.base if reading.ttm else 0
+        return words(_WITHHELD[reading.withheld], count=accounts(base, words))
+    said = [_verdict(each, reading, words) for each in (reading.nrr, reading.grr) if each]
+    if reading.choice and reading.choice.by == "acv" and reading.ttm and reading.ttm.average_acv is not None:
+        said.append(
+            words(
+                N_("({size} by the average ACV of {acv}.)"),
+                size=reading.choice.size,
+                acv=words.money(round_fraction(reading.ttm.average_acv), answer.currency),
+            )
+        )
+    said.append(diagnosis(reading, words))
+    return " ".join(part for part in said if part)
+
+
+def _verdict(verdict: Verdict, reading: Reading, words: Words) -> str:
+    return words(
+        _VERDICTS[verdict.state],
+        metric=words(METRICS[verdict.metric]),
+        points=points(verdict.distance, words),
+        size=reading.choice.size if reading.choice else "",
+        low=limit(verdict.low, words),
+        high=limit(verdict.high, words),
+    )
+
+
+def diagnosis(reading: Reading, words: Words) -> str:
+    """Return what NRR and GRR mean together."""
+    if reading.diagnosis is None:
+        return ""
+    if reading.diagnosis != "between":
+        return words(_DIAGNOSES[reading.diagnosis])
+    gap = reading.grr_gap if reading.larger_gap == "grr" else reading.nrr_gap
+    if reading.larger_gap is None or gap is None:
+        return words(N_("Both reach their targets."))
+    return words(
+        N_("The larger gap to target is that of {metric}: {points} points to {target}."),
+        metric=words(METRICS[gap.metric]),
+        points=points(gap.points, words),
+        target=limit(gap.target, words),
+    )
+
+
+def heaviest_component(answer: Answer, words: Words) -> str:
+    """Return which component weighs most over twelve months, with the accounts behind it.
+
+    Where NRR is short of its target that is the one that explains most of the gap; where it is not, the larger loss.
+    """
+    ttm, reading = answer.ttm, answer.reading
+    if ttm is None or not reading.parts:
+        return ""
+    short = reading.nrr_gap is not None and reading.nrr_gap.points > 0
+    losses = [part for part in reading.parts if part.component != "expansion" and part.amount]
+    if short and reading.main:
+        part = reading.main
+        template = (
+            N_("expansion, {mrr} a month ({points} points): {gap} more would have met the target.")
+            if part.component == "expansion"
+            else N_("{component}, {mrr} a month ({points} points), explains most of the gap to target.")
+        )
+    elif losses:
+        part = max(losses, key=lambda part: part.amount)
+        template = N_("{component}, {mrr} a month ({points} points), is the largest loss of the twelve months.")
+    else:
+        return ""
+    said = words(
+        template,
+        component=words(COMPONENTS[part.component]),
+        mrr=words.money(part.amount, answer.currency),
+        points=points(part.points, words),
+        gap=words.money(math.ceil(part.gap_mrr), answer.currency),
+    )
+    return f"{said} {_behind(ttm.drivers.get(part.component, ()), answer.currency, words)}".strip()
+
+
+def _behind(drivers: Iterable[Driver], currency: Currency, words: Words) -> str:
+    named = [
+        words(
+            N_("{name} {mrr} ({share})"),
+            name=each.name,
+            mrr=words.money(each.amount, currency),
+            share=ratio(each.share, words),
+        )
+        for each in drivers
+    ]
+    return words(N_("Largest: {accounts}."), accounts=", ".join(named)) if named else ""
+
+
+# What each trigger saw, in a sentence. The names in braces are those of core.triggers.
+_EVIDENCE = {
+    "early_churn": N_("{share} of the churn came from {accounts} in their first {months} months."),
+    "large_losses": N_("{accounts} above {acv} ACV lost {mrr} a month, {share} of all losses."),
+    "renewals": N_("{accounts} above {acv} ACV, {mrr} a month, renew within {days} days."),
+    "risk_signals": N_(
+        "{accounts}, {mrr} a month, show a sign of leaving: "
+        "{adoption} use few of the features, {nps} have a low NPS, {health} are in red health."
+    ),
+    "recurring_contraction": N_("{share} of the contraction, {mrr} a month, came from {accounts} in {value}."),
+    "seat_use": N_("{accounts}, {mrr} a month, use {use} or more of their seats."),
+    "quota_use": N_("{accounts}, {mrr} a month, use {use} or more of their quota."),
+}
+_EFFECTS = {
+    "losses_to_goal": N_("Had they lost less, up to {goal}: {points} points of GRR and NRR, {arr} ARR."),
+    "expansion_to_goal": N_("If they grew, up to {goal}: {points} points of NRR, {arr} ARR."),
+    "at_stake": N_("At stake: {points} points, {arr} ARR."),
+    "expected_loss": N_("At the loss rate of the last twelve months {points} points, {arr} ARR would go."),
+}
+_GOALS = {
+    "range_low": N_("the lower edge of the range ({value})"),
+    "target": N_("the target ({value})"),
+    "range_high": N_("the upper edge of the range ({value})"),
+}
+
+
+def suggestion(each: Suggestion, currency: Currency, playbook: Playbook, words: Words) -> tuple[str, str]:
+    """Return (title, reason): what to try, then the figures that call for it and what it would bring."""
+    lever = playbook.lever(each.lever)
+    shown: dict[str, object] = {
+        name: ratio(value, words) if isinstance(value, Fraction) else value for name, value in each.figures.items()
+    }
+    shown["accounts"] = accounts(int(each.figures["accounts"]), words)
+    shown["mrr"] = words.money(int(each.figures["mrr"]), currency)
+    if "acv" in shown:
+        shown["acv"] = words.money(int(each.figures["acv"]) * currency.unit, currency)
+    title = lever.title.en if words.language == "en" else lever.title.fr
+    actions = lever.actions.en if words.language == "en" else lever.actions.fr
+    largest = ", ".join(driver.name for driver in each.behind[:NAMED])
+    reason = " ".join(
+        [
+            words(_EVIDENCE[each.trigger], **shown),
+            words(N_("Largest: {accounts}."), accounts=largest),
+            actions[0],
+            _effect(each.effect, currency, words),
+        ]
+    )
+    return title, reason
+
+
+def _effect(effect: Effect, currency: Currency, words: Words) -> str:
+    goal = words(_GOALS[effect.goal.name], value=limit(effect.goal.value, words)) if effect.goal else ""
+    return words(
+        _EFFECTS[effect.kind],
+        goal=goal,
+        points=points(effect.nrr, words),
+        arr=words.money(effect.arr, currency),
+    )
+
+
+def cautions(figures: Figures, words: Words) -> str:
+    """Return what keeps a ratio from being taken too seriously: few accounts, or one that weighs a lot."""
+    said = []
+    if figures.errors:
+        said.append(
+            words(
+                N_("Only {accounts}: the standard error of NRR is {nrr} points, of GRR {grr}."),
+                accounts=accounts(figures.bridge.base, words),
+                nrr=points(figures.errors.nrr, words),
+                grr=points(figures.errors.grr, words),
+            )
+        )
+    weights = figures.concentration
+    for heaviest, template in (
+        (weights.base if weights else None, N_("{name} is {share} of the base; without it NRR is {nrr}.")),
+        (weights.change if weights else None, N_("{name} is {share} of the change; without it NRR is {nrr}.")),
+    ):
+        if heaviest and heaviest.nrr_without is not None:
+            said.append(
+                words(
+                    template,
+                    name=heaviest.account.name,
+                    share=ratio(heaviest.account.share, words),
+                    nrr=ratio(heaviest.nrr_without, words),
+                )
+            )
+    return " ".join(said)
+
+
+def left_out(answer: Answer, words: Words) -> str:
+    """Return how many accounts and how much MRR are left out, and why; empty where none are."""
+    found = answer.excluded
+    if not found.accounts:
+        return ""
+    whole = answer.asked.bridge.starting + found.mrr
+    said = words.plural(
+        N_("{count} account left out ({mrr} MRR, {share}) for errors in the sheet: nrrbot problems lists them."),
+        N_("{count} accounts left out ({mrr} MRR, {share}) for errors in the sheet: nrrbot problems lists them."),
+        found.accounts,
+        mrr=words.money(found.mrr, answer.currency),
+        share=ratio(Fraction(found.mrr, whole) if whole else Fraction(0), words),
+    )
+    if found.unpriced:
+        said += " " + words.plural(
+            N_("The MRR of {count} of them is in a currency without a rate and not counted here."),
+            N_("The MRR of {count} of them is in currencies without a rate and not counted here."),
+            found.unpriced,
+        )
+    return said
+
+
+def stands_on(answer: Answer, words: Words) -> str:
+    """Return the small print: the date of the data, when it was read, the method."""
+    said = [
+        left_out(answer, words),
+        words(
+            N_("Data to {month}, synced {moment}. {method}."),
+            month=answer.data_through,
+            moment=words.moment(answer.origin.synced_at),
+            method=words(METHODS[answer.question.method]),
+        ),
+    ]
+    if answer.current_only:
+        said.append(
+            words(
+                N_("{columns} as it stands today: the sheet has no dated rows for it."),
+                columns=words.names(answer.current_only),
+            )
+        )
+    return " ".join(part for part in said if part)

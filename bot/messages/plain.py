@@ -1,0 +1,160 @@
+"""Messages that carry no figures of retention: syncs, writes, problems, help."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.messages import Message
+from bot.messages.layout import Grid, Headline, Note, Paragraph, aligned, render
+from bot.words import Words
+from core.errors import N_
+from sheets.problems import CODES, SEVERITIES, Problem, count
+from sheets.sync import Changes, Synced
+from sheets.workbook import Written
+
+SHOWN_VALUES = 12
+
+
+def synced_text(synced: Synced, words: Words) -> str:
+    """Return what a sync did: the data, what changed, the problems by code."""
+    snapshot = synced.snapshot
+    lines = [
+        words(
+            N_("{name}: {accounts} accounts, data through {month}, in {currency}."),
+            name=snapshot.source_name,
+            accounts=words.integer(snapshot.accounts),
+            month=snapshot.data_through,
+            currency=snapshot.currency.code,
+        ),
+        _changed(synced, words),
+    ]
+    if not synced.problems:
+        return "\n".join([*lines, words(N_("No problems in the sheet."))])
+    total = len(synced.problems)
+    lines.append(words.plural(N_("{count} problem in the sheet:"), N_("{count} problems in the sheet:"), total))
+    rows = [
+        (words.integer(number), code, words(SEVERITIES[CODES[code].severity]))
+        for code, number in count(synced.problems).items()
+    ]
+    lines.append(aligned(Grid(rows, "rll")))
+    if synced.quarantined:
+        lines.append(
+            words.plural(
+                N_("{count} account is left out of every figure until its row is mended; see nrrbot problems."),
+                N_("{count} accounts are left out of every figure until their rows are mended; see nrrbot problems."),
+                synced.quarantined,
+            )
+        )
+    return "\n".join(lines)
+
+
+def _changed(synced: Synced, words: Words) -> str:
+    if not synced.changed:
+        return words(N_("Nothing changed since snapshot {id}."), id=synced.snapshot.id)
+    if synced.changes is None:
+        return words(N_("Snapshot {id}, the first of this workbook."), id=synced.snapshot.id)
+    return words(
+        N_("Snapshot {id}. Since the one before: {changes}."),
+        id=synced.snapshot.id,
+        changes=words.names(_changes(synced.changes, words)),
+    )
+
+
+def _changes(changes: Changes, words: Words) -> list[str]:
+    said = []
+    if changes.arrived:
+        said.append(words.plural(N_("{count} account more"), N_("{count} accounts more"), changes.arrived))
+    if changes.gone:
+        said.append(words.plural(N_("{count} account gone"), N_("{count} accounts gone"), changes.gone))
+    if changes.months:
+        said.append(words.plural(N_("{count} month more"), N_("{count} months more"), changes.months))
+    if changes.amounts:
+        said.append(words.plural(N_("{count} amount changed"), N_("{count} amounts changed"), changes.amounts))
+    return said or [words(N_("no amount, but segments or problems changed"))]
+
+
+def written_text(written: Written, words: Words) -> str:
+    """Return what a write did, and what it left alone."""
+    lines = []
+    if written.tabs:
+        lines.append(words(N_("Wrote {tabs} to {place}."), tabs=words.names(written.tabs), place=written.place))
+    if written.aside:
+        lines.append(
+            words(
+                N_("The workbook itself was left as it is: writing it would lose formulas' values, charts or the like.")
+            )
+        )
+    lines += [
+        words(N_("The tab {title} was left as it is: nrrbot did not make it. Rename it to make room."), title=title)
+        for title in written.refused
+    ]
+    return "\n".join(lines)
+
+
+def problem_json(problem: Problem, words: Words) -> dict[str, object]:
+    """Return a problem as `nrrbot problems --json` gives it."""
+    code = CODES[problem.code]
+    return {
+        "code": problem.code,
+        "severity": problem.severity,
+        "tab": problem.tab,
+        "cell": problem.cell,
+        "account": problem.account or None,
+        "found": problem.found,
+        "expected": words(code.expected, **problem.values),
+        "mend": words(code.mend, **problem.values),
+        "link": problem.link or None,
+    }
+
+
+def problems_text(problems: Sequence[Problem], words: Words) -> str:
+    """Return every problem in a sentence or two, errors first."""
+    if not problems:
+        return words(N_("No problems in the sheet."))
+    return "\n\n".join(
+        problem_text(problem, words) for problem in sorted(problems, key=lambda problem: problem.severity)
+    )
+
+
+def problem_text(problem: Problem, words: Words) -> str:
+    """Return one problem: where, what stood there, what was expected, how to mend it."""
+    code = CODES[problem.code]
+    mend = words(code.mend, **problem.values)
+    expected = words(code.expected, **problem.values)
+    if not problem.found:
+        return words(N_("{place}: {expected} was expected. {mend}"), place=problem.place, expected=expected, mend=mend)
+    return words(
+        N_('{place}: "{found}" was expected to be {expected}. {mend}'),
+        place=problem.place,
+        found=problem.found,
+        expected=expected,
+        mend=mend,
+    )
+
+
+def help_message(commands: Sequence[tuple[str, str]], values: Mapping[str, Sequence[str]], words: Words) -> Message:
+    """Return what can be asked: examples, sub-commands, and the segments that this workbook has."""
+    examples = [
+        ("/nrr", words(N_("the whole company, last complete quarter and twelve months"))),
+        ("/nrr enterprise Q3", words(N_("one segment, one quarter"))),
+        ("/grr industry=fintech 2025-H1", words(N_("any column of Customers; GRR first"))),
+        ("/nrr FY25", words(N_("a fiscal year; also 2025, Sept. 2025, TTM, YTD, last quarter"))),
+        *((f"/nrr {name}", words(summary)) for name, summary in commands),
+    ]
+    segments = [
+        Paragraph(
+            words.names([*names[:SHOWN_VALUES], *(["…"] if len(names) > SHOWN_VALUES else [])]), words(heading) + ":"
+        )
+        for heading, names in values.items()
+        if names
+    ]
+    return render(
+        [
+            Headline(words(N_("What you can ask"))),
+            Grid(examples, "ll"),
+            *segments,
+            Note(
+                words(N_("French works too: /nrr grands comptes T3. Answers are for you alone until you share them."))
+            ),
+        ]
+    )

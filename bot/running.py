@@ -1,0 +1,78 @@
+"""`nrrbot run`: the Slack app and the scheduler, until somebody stops them."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from functools import partial
+from types import FrameType
+
+from bot.app import Request, build
+from bot.commands import Desk
+from bot.jobs import Work, schedule, slack_client
+from bot.messages import Message
+from bot.serve import Serving, serve_http, serve_socket
+from core.config import secret
+from core.errors import NrrbotError
+from sheets.workbook import Workbook
+
+LOG = logging.getLogger("nrrbot")
+
+
+def start(desk: Desk, client_token: str, *, http: bool) -> Serving:
+    """Serve the Slack app in the background.
+
+    Raises:
+        ConfigError: a secret is missing, or the port cannot be had.
+        SlackError: Slack refused the token, or could not be reached.
+
+    """
+    settings = desk.config.slack
+    app = build(
+        lambda request: desk.reply(request.command, request.text),
+        lambda request: desk.define(request.command, request.text),
+        partial(_say, desk),
+        bot_token=client_token,
+        signing_secret=secret("SLACK_SIGNING_SECRET", settings) if http else None,
+        api_url=settings.api_url,
+    )
+    if http:
+        return serve_http(app, settings.host, settings.port)
+    return serve_socket(app, secret("SLACK_APP_TOKEN", settings))
+
+
+def _say(desk: Desk, error: NrrbotError, request: Request) -> Message:  # noqa: ARG001 - the app's signature
+    return Message(desk.words.error(error))
+
+
+def run(desk: Desk, workbook: Workbook, *, http: bool) -> None:
+    """Serve Slack and do the scheduled work until SIGINT or SIGTERM; what is under way is finished first.
+
+    Raises:
+        ConfigError: a secret is missing, the time zone is unknown, or the port cannot be had.
+        SlackError: Slack refused the token, or could not be reached.
+
+    """
+    from apscheduler.executors.pool import ThreadPoolExecutor
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    client = slack_client(desk.config)
+    # One thread: the jobs share a workbook, and none of them is in a hurry.
+    scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(1)})
+    schedule(scheduler, Work(desk, workbook, client), desk.clock)
+    serving = start(desk, str(client.token), http=http)
+
+    def stop(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signal's signature
+        LOG.info("stopping")
+        serving.stop()
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    scheduler.start()
+    LOG.info("serving Slack: %s", serving.address)
+    try:
+        serving.wait()
+    finally:
+        scheduler.shutdown()

@@ -1,0 +1,147 @@
+"""What a reader's language makes of sentences, numbers, money, months and periods. It rounds nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gettext
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from io import BytesIO
+from typing import Literal
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, parse_pattern
+
+from core.errors import N_, NrrbotError, Sentence
+from core.money import Currency, to_units, whole_units
+from core.months import Month, Period
+
+Language = Literal["en", "fr"]
+
+
+class Words:
+    """One language: call it with a template for a sentence; its methods write figures the way its readers do."""
+
+    def __init__(self, language: Language, catalogue: gettext.NullTranslations) -> None:
+        self.language = language
+        self._catalogue = catalogue
+        self._locale = Locale.parse(language)
+
+    def __call__(self, template: str, /, **values: object) -> str:
+        """Return the sentence of `template` in this language with its places filled."""
+        return self._catalogue.gettext(template).format(**{key: self._show(value) for key, value in values.items()})
+
+    def plural(self, one: str, many: str, count: int, **values: object) -> str:
+        """Return the sentence for `count` things; both templates may use `{count}`."""
+        text = self._catalogue.ngettext(one, many, count)
+        return text.format(count=self.integer(count), **{key: self._show(value) for key, value in values.items()})
+
+    def error(self, error: NrrbotError) -> str:
+        """Return what an error tells a person, in this language."""
+        return " ".join(self(part, **error.values) for part in (error.what, error.mend) if part)
+
+    def sentence(self, sentence: Sentence) -> str:
+        """Return a sentence that another room has left to be translated."""
+        return self(sentence.template, **sentence.values)
+
+    def _show(self, value: object) -> object:
+        match value:
+            case Month():
+                return self.month(value)
+            case Period():
+                return self.period(value)
+            case Sentence():
+                return self.sentence(value)
+            case _:
+                return value
+
+    def integer(self, value: int) -> str:
+        """Return a count: 1,204 or 1 204."""
+        return str(format_decimal(value, locale=self._locale))
+
+    def percent(self, value: Decimal) -> str:
+        """Return a percentage that has one decimal already: 103.6% or 103,6 %."""
+        return self._percent(value, 1)
+
+    def limit(self, value: Decimal) -> str:
+        """Return a percentage that was chosen, not measured, without decimals that nobody chose: 110%."""
+        return self._percent(value, 0 if value == value.to_integral_value() else 1)
+
+    def _percent(self, value: Decimal, decimals: int) -> str:
+        pattern = parse_pattern(self._locale.percent_formats[None].pattern)
+        pattern.frac_prec = (decimals, decimals)
+        return str(pattern.apply(value.scaleb(-2), self._locale))
+
+    def points(self, value: Decimal) -> str:
+        """Return a difference of percentages that has one decimal already, with its sign: +0.4."""
+        return str(format_decimal(value, "+#,##0.0;-#,##0.0", locale=self._locale))
+
+    def money(self, minor: int, currency: Currency, *, cents: bool = False, signed: bool = False) -> str:
+        """Return an amount in whole units, or with all its decimals when `cents`."""
+        value = to_units(minor, currency.exponent) if cents else Decimal(whole_units(minor, currency.exponent))
+        digits = currency.exponent if cents else 0
+        pattern = parse_pattern(self._locale.currency_formats["standard"].pattern)
+        pattern.frac_prec = (digits, digits)
+        text = str(pattern.apply(value, self._locale, currency=currency.code, currency_digits=False))
+        return f"+{text}" if signed and minor > 0 else text
+
+    def month(self, month: Month) -> str:
+        """Return a month in full: September 2025."""
+        return format_date(month.first_day, "MMMM y", locale=self._locale)
+
+    def short_month(self, month: Month) -> str:
+        """Return a month where there is little room: Sep 2025."""
+        return format_date(month.first_day, "MMM y", locale=self._locale)
+
+    def date(self, day: dt.date) -> str:
+        """Return a day: 6 October 2025 or 6 octobre 2025."""
+        return format_date(day, "d MMMM y", locale=self._locale)
+
+    def moment(self, moment: dt.datetime) -> str:
+        """Return a moment with its time zone, to the minute."""
+        return f"{format_datetime(moment, 'd MMM y, HH:mm', locale=self._locale)} {moment.tzname() or 'UTC'}"
+
+    def names(self, items: Iterable[str]) -> str:
+        """Return a list in words: A, B and C."""
+        return format_list(list(items), locale=self._locale)
+
+    def period(self, period: Period) -> str:
+        """Return what a period is called: Q3 2025, T3 2025; one still running is "to date"."""
+        name = self(
+            _PERIODS[period.kind],
+            number=period.number,
+            year=period.year,
+            end=self.month(period.window.end),
+            begin=self.month(period.window.start + 1),
+        )
+        return name if period.complete else self(N_("{period} to date (to {end})"), period=name, end=period.window.end)
+
+
+_PERIODS = {
+    "month": N_("{end}"),
+    "quarter": N_("Q{number} {year}"),
+    "half": N_("H{number} {year}"),
+    "year": N_("{year}"),
+    "fiscal_year": N_("fiscal year {year}"),
+    "ttm": N_("twelve months to {end}"),
+    "ytd": N_("year to {end}"),
+    "range": N_("{begin} to {end}"),
+}
+
+
+@cache
+def words(language: Language) -> Words:
+    """Return the words of a language. Its catalogue is compiled in memory, once; English needs none."""
+    if language == "en":
+        return Words("en", gettext.NullTranslations())
+    source = resources.files("bot.locale").joinpath(f"{language}.po").read_bytes()
+    compiled = BytesIO()
+    write_mo(compiled, read_po(BytesIO(source), locale=language))
+    compiled.seek(0)
+    return Words(language, gettext.GNUTranslations(compiled))

@@ -1,0 +1,420 @@
+"""Question + ledger -> Answer: every figure a reader can ask for, as a value. No text, no Slack, no clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from core.advice import Suggestion, advise
+from core.benchmarks import Choice, Component, Playbook, Targets
+from core.drivers import Concentration, Driver, Heaviest, StandardErrors, concentration, drivers, standard_errors
+from core.errors import N_, Sentence
+from core.ledger import Ledger, Mask
+from core.money import Currency, percent
+from core.months import Month, Window
+from core.movements import compounded_ratios, movements_ratios
+from core.question import Filter, Method, Question
+from core.reading import Gap, Reading, Verdict, read
+from core.retention import Bridge, measure
+from core.segments import Segments
+
+YEAR = 12
+DRIVERS = 3
+COMPONENTS: tuple[Component, ...] = ("expansion", "contraction", "churn")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The snapshot that an answer stands on.
+
+    Attributes:
+        id: its number in the store.
+        synced_at: when the workbook was read, UTC.
+        version: the workbook's version then.
+        problems: how many problems of each code the sheet had.
+
+    """
+
+    id: int
+    synced_at: dt.datetime
+    version: str
+    problems: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of one window.
+
+    Attributes:
+        bridge: the cohort bridge, whatever the method.
+        complete: False when the period goes on after the window's end.
+        nrr: by the method that was asked for; None with a `reason`.
+        grr: likewise.
+        reason: why there is no ratio.
+        drivers: component -> the accounts that make up most of it, largest first.
+        concentration: the accounts that weigh most; None when history does not reach back to the window.
+        errors: the standard errors of the ratios; None unless the base is small.
+
+    """
+
+    bridge: Bridge
+    complete: bool
+    nrr: Fraction | None
+    grr: Fraction | None
+    reason: Sentence | None
+    drivers: Mapping[Component, tuple[Driver, ...]]
+    concentration: Concentration | None
+    errors: StandardErrors | None
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """What is left out because the sheet could not be read there.
+
+    Attributes:
+        accounts: how many quarantined accounts the question would cover.
+        mrr: what could be read of their MRR at the window's start, minor units.
+        unpriced: how many of them have amounts that no rate turns into the reporting currency.
+
+    """
+
+    accounts: int
+    mrr: int
+    unpriced: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything that can be said to one question.
+
+    Attributes:
+        question: what was asked.
+        currency: of every amount.
+        data_through: the last month whose figures are in.
+        origin: the snapshot.
+        asked: the figures of the asked window.
+        ttm: those of the twelve months that end with it; None when history is too short, with `ttm_reason`.
+        ttm_reason: why there are none.
+        excluded: what is left out of the asked window.
+        current_only: the headings of those dimensions whose present value had to serve for the past.
+        reading: what the twelve months say.
+        advice: what is worth trying, best first.
+
+    """
+
+    question: Question
+    currency: Currency
+    data_through: Month
+    origin: Origin
+    asked: Figures
+    ttm: Figures | None
+    ttm_reason: Sentence | None
+    excluded: Excluded
+    current_only: tuple[str, ...]
+    reading: Reading
+    advice: tuple[Suggestion, ...]
+
+
+def select(segments: Segments, filters: Sequence[Filter], window: Window) -> Mask:
+    """Return (accounts,) True where an account meets every filter at the window's start.
+
+    Raises:
+        QuestionError: a filter names a dimension or value that does not exist.
+
+    """
+    mask = np.ones(segments.ledger.accounts, dtype=np.bool_)
+    for wanted in filters:
+        mask &= segments.members(wanted.dimension, wanted.value, window)
+    return mask
+
+
+def answer(
+    question: Question,
+    segments: Segments,
+    origin: Origin,
+    playbook: Playbook,
+    targets: Targets,
+    today: dt.date,
+) -> Answer:
+    """Return everything that can be said to a question.
+
+    Args:
+        question: what was asked.
+        segments: the ledger and its dimensions.
+        origin: the snapshot that the ledger comes from.
+        playbook: benchmarks and levers.
+        targets: the yearly targets.
+        today: for what is counted from today, such as renewals.
+
+    Raises:
+        QuestionError: the question names a dimension or value that the ledger does not have.
+
+    """
+    ledger, window = segments.ledger, question.period.window
+    asked = figures(segments, question, window, complete=question.period.complete)
+    year = Window.ending(window.end, YEAR)
+    have = ledger.closes_until(window.end)
+    single = question.filters[0] if len(question.filters) == 1 else None
+    ttm = figures(segments, question, year, complete=True) if have > YEAR else None
+    reading = read(
+        ttm.bridge if ttm else None,
+        playbook,
+        acv_limits=segments.acv_limits,
+        dimension=single.dimension if single else None,
+        value=single.value if single else None,
+        targets=targets,
+        left_out=excluded(segments, question.filters, year).mrr if ttm else 0,
+    )
+    advice = advise(segments, year, select(segments, question.filters, year), reading, playbook, today) if ttm else ()
+    return Answer(
+        question=question,
+        currency=ledger.currency,
+        data_through=ledger.last,
+        origin=origin,
+        asked=asked,
+        ttm=ttm,
+        ttm_reason=None if ttm else Sentence(N_("needs 13 month closes, there are {count}"), {"count": have}),
+        excluded=excluded(segments, question.filters, window),
+        current_only=tuple(
+            segments.heading(wanted.dimension)
+            for wanted in question.filters
+            if segments.is_current_only(wanted.dimension)
+        ),
+        reading=reading,
+        advice=advice,
+    )
+
+
+def figures(segments: Segments, question: Question, window: Window, *, complete: bool) -> Figures:
+    """Return the figures of one window for the accounts that the question is about."""
+    ledger = segments.ledger
+    if not ledger.covers(window):
+        reason = Sentence(
+            N_("it needs the close of {month}, and the history begins with {first}"),
+            {"month": window.start, "first": ledger.first},
+        )
+        return Figures(Bridge(window), complete, None, None, reason, {}, None, None)
+    members = select(segments, question.filters, window)
+    bridge = measure(ledger, window, members)
+    ratios = _ratios(question.method, ledger, bridge, members)
+    return Figures(
+        bridge,
+        complete,
+        *ratios,
+        _no_base(question, window) if ratios[0] is None else None,
+        {name: drivers(ledger, window, members, name, DRIVERS) for name in COMPONENTS},
+        concentration(ledger, window, members),
+        standard_errors(ledger, window, members),
+    )
+
+
+def _ratios(method: Method, ledger: Ledger, bridge: Bridge, members: Mask) -> tuple[Fraction | None, Fraction | None]:
+    if method == "movements":
+        return movements_ratios(ledger, bridge.window, members)
+    if method == "compounded":
+        return compounded_ratios(ledger, bridge.window, members)
+    return bridge.nrr, bridge.grr
+
+
+def _no_base(question: Question, window: Window) -> Sentence:
+    if not question.filters:
+        return Sentence(N_("nobody paid at the end of {month}"), {"month": window.start})
+    names = " + ".join(wanted.value for wanted in question.filters)
+    return Sentence(N_("nobody in {segment} paid at the end of {month}"), {"segment": names, "month": window.start})
+
+
+def excluded(segments: Segments, filters: Sequence[Filter], window: Window) -> Excluded:
+    """Return what is left out of a window: the quarantined accounts that would belong to it."""
+    ledger = segments.ledger
+    if not ledger.covers(window):
+        return Excluded(0, 0, 0)
+    left_out = select(segments, filters, window) & ledger.quarantined
+    return Excluded(
+        accounts=int(np.count_nonzero(left_out)),
+        mrr=int(ledger.at(window.start)[left_out].sum()),
+        unpriced=int(np.count_nonzero(left_out & ledger.unpriced)),
+    )
+
+
+def as_json(answer: Answer) -> dict[str, Any]:
+    """Return the answer as JSON: money in minor units, ratios as strings with one decimal, or null with the reason."""
+    question, first = answer.question, next(iter(answer.question.filters), None)
+    return {
+        "question": {
+            "metric": question.metric,
+            "dimension": first.dimension if first else None,
+            "value": first.value if first else None,
+            "filters": [{"dimension": each.dimension, "value": each.value} for each in question.filters],
+            "period": question.period.label,
+            "method": question.method,
+        },
+        "currency": answer.currency.code,
+        "minor_units": answer.currency.exponent,
+        "data_through": str(answer.data_through),
+        "snapshot": {
+            "id": answer.origin.id,
+            "synced_at": f"{answer.origin.synced_at:%Y-%m-%dT%H:%M:%SZ}",
+            "source_version": answer.origin.version,
+        },
+        "window": _figures_json(answer.asked),
+        "trailing_12_months": _figures_json(answer.ttm) if answer.ttm else None,
+        "trailing_12_months_reason": str(answer.ttm_reason) if answer.ttm_reason else None,
+        "benchmark": _benchmark_json(answer.reading),
+        "reading": _reading_json(answer),
+        "advice": [_suggestion_json(suggestion) for suggestion in answer.advice],
+        "excluded": {
+            "accounts": answer.excluded.accounts,
+            "mrr": answer.excluded.mrr,
+            "unpriced": answer.excluded.unpriced,
+        },
+        "current_value_for": list(answer.current_only),
+        "problems": dict(answer.origin.problems),
+    }
+
+
+def window_json(
+    bridge: Bridge,
+    *,
+    nrr: Fraction | None,
+    grr: Fraction | None,
+    complete: bool = True,
+    reason: str | None = None,
+) -> dict[str, Any]:
+    """Return a bridge as the WINDOW of the interfaces, with the ratios of the method that was asked for."""
+    return {
+        "start": str(bridge.window.start),
+        "end": str(bridge.window.end),
+        "complete": complete,
+        "starting_mrr": bridge.starting,
+        "expansion": bridge.expansion,
+        "contraction": bridge.contraction,
+        "churn": bridge.churn,
+        "ending_mrr": bridge.ending,
+        "new_mrr": bridge.new,
+        "reactivated_mrr": bridge.reactivated,
+        "fx_effect": bridge.fx_effect,
+        "accounts": {
+            "base": bridge.base,
+            "expanded": bridge.expanded,
+            "contracted": bridge.contracted,
+            "churned": bridge.churned,
+            "retained": bridge.retained,
+            "new": bridge.new_accounts,
+            "reactivated": bridge.reactivated_accounts,
+        },
+        "nrr": _percent(nrr),
+        "grr": _percent(grr),
+        "logo_retention": _percent(bridge.logo_retention),
+        "nrr_reason": reason if reason or nrr is not None else str(Sentence(N_("the base is empty"))),
+    }
+
+
+def _figures_json(figures: Figures) -> dict[str, Any]:
+    reason = str(figures.reason) if figures.reason else None
+    weights = figures.concentration
+    return {
+        **window_json(figures.bridge, nrr=figures.nrr, grr=figures.grr, complete=figures.complete, reason=reason),
+        "drivers": {name: [_driver_json(each) for each in found] for name, found in figures.drivers.items()},
+        "largest_account": _heaviest_json(weights.base if weights else None),
+        "largest_change": _heaviest_json(weights.change if weights else None),
+        "standard_error": {"nrr": _percent(figures.errors.nrr), "grr": _percent(figures.errors.grr)}
+        if figures.errors
+        else None,
+    }
+
+
+def _percent(ratio: Fraction | None) -> str | None:
+    return None if ratio is None else str(percent(ratio))
+
+
+def _driver_json(driver: Driver) -> dict[str, Any]:
+    return {
+        "account": driver.id,
+        "name": driver.name,
+        "row": driver.row or None,
+        "mrr": driver.amount,
+        "share": _percent(driver.share),
+    }
+
+
+def _heaviest_json(heaviest: Heaviest | None) -> dict[str, Any] | None:
+    if heaviest is None:
+        return None
+    return {**_driver_json(heaviest.account), "nrr_without": _percent(heaviest.nrr_without)}
+
+
+def _benchmark_json(reading: Reading) -> dict[str, Any] | None:
+    choice: Choice | None = reading.choice
+    if choice is None:
+        return None
+    return {
+        "segment": choice.size,
+        "chosen_by": choice.by,
+        "window_months": YEAR,
+        "nrr": _verdict_json(reading.nrr),
+        "grr": _verdict_json(reading.grr),
+    }
+
+
+def _verdict_json(verdict: Verdict | None) -> dict[str, Any] | None:
+    if verdict is None:
+        return None
+    return {
+        "low": _percent(verdict.low),
+        "high": _percent(verdict.high),
+        "verdict": verdict.state,
+        "points": _percent(verdict.distance),
+    }
+
+
+def _reading_json(answer: Answer) -> dict[str, Any]:
+    reading = answer.reading
+    main = reading.main
+    return {
+        "withheld": reading.withheld,
+        "band": reading.band,
+        "diagnosis": reading.diagnosis,
+        "larger_gap": reading.larger_gap,
+        "nrr_target": _gap_json(reading.nrr_gap),
+        "grr_target": _gap_json(reading.grr_gap),
+        "main_component": {"component": main.component, "mrr": main.amount, "points": _percent(main.points)}
+        if main
+        else None,
+    }
+
+
+def _gap_json(gap: Gap | None) -> dict[str, Any] | None:
+    if gap is None:
+        return None
+    return {"target": _percent(gap.target), "points_missing": _percent(gap.points), "mrr_missing": gap.mrr}
+
+
+def _suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
+    effect = suggestion.effect
+    goal = effect.goal
+    return {
+        "lever": suggestion.lever,
+        "moves": suggestion.component,
+        "evidence": {
+            "trigger": suggestion.trigger,
+            **{
+                name: str(percent(value)) if isinstance(value, Fraction) else value
+                for name, value in suggestion.figures.items()
+            },
+            "largest": [_driver_json(driver) for driver in suggestion.behind],
+        },
+        "effect": {
+            "kind": effect.kind,
+            "mrr": effect.mrr,
+            "arr": effect.arr,
+            "nrr_points": str(percent(effect.nrr)),
+            "grr_points": str(percent(effect.grr)),
+            "goal": goal and {"name": goal.name, "metric": goal.metric, "value": str(percent(goal.value))},
+        },
+        "source": f"{suggestion.source}, {suggestion.year}",
+    }

@@ -1,0 +1,176 @@
+"""The weekly digest as a value: where retention stands, what moved since the last one, what to do. No text."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Self
+
+import numpy as np
+
+from core.answer import Answer, Figures, Origin, answer
+from core.benchmarks import Playbook, Targets
+from core.months import Calendar, Month, Window
+from core.movements import Kind, kind_of
+from core.periods import last_quarter
+from core.question import Filter, Question
+from core.retention import closes
+from core.segments import Segments
+
+MOVERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """An account whose MRR changed in the last closed month: by how much, signed, minor units."""
+
+    id: str
+    name: str
+    kind: Kind
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a digest said, kept so that the next one can say what changed.
+
+    Attributes:
+        data_through: the last month of its data.
+        ratios: segment ("" the whole company) -> name of the figure -> exact ratio.
+
+    """
+
+    data_through: Month
+    ratios: Mapping[str, Mapping[str, Fraction]]
+
+    def payload(self) -> dict[str, object]:
+        """Return it as JSON can hold it."""
+        texts = {label: {name: str(ratio) for name, ratio in found.items()} for label, found in self.ratios.items()}
+        return {"data_through": str(self.data_through), "ratios": texts}
+
+    @classmethod
+    def restore(cls, payload: Mapping[str, object]) -> Self:
+        """Return what `payload` gave."""
+        texts = payload["ratios"]
+        if not isinstance(texts, Mapping):
+            raise TypeError("a digest's payload keeps its ratios in a mapping")
+        ratios = {label: {name: Fraction(text) for name, text in found.items()} for label, found in texts.items()}
+        return cls(Month.parse(str(payload["data_through"])), ratios)
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One week's digest.
+
+    Attributes:
+        monday: the first day of the week.
+        company: the answer for the whole company, last complete quarter and twelve months.
+        segments: the same for each segment that has a base, in the order of the dimension.
+        dimension: which dimension they are values of.
+        last_month: the last closed month.
+        movers: the accounts that moved most in it, largest first.
+        previous: what the last digest said; None for the first.
+
+    """
+
+    monday: dt.date
+    company: Answer
+    segments: tuple[Answer, ...]
+    dimension: str
+    last_month: Month
+    movers: tuple[Mover, ...]
+    previous: Recorded | None
+
+    def record(self) -> Recorded:
+        """Return what the next digest needs to know of this one."""
+        return Recorded(self.company.data_through, {_label(each): _ratios(each) for each in self._answers})
+
+    @property
+    def _answers(self) -> tuple[Answer, ...]:
+        return (self.company, *self.segments)
+
+    def change(self, each: Answer, name: str) -> Fraction | None:
+        """Return by how much a figure (`ttm_nrr`, `ttm_grr`, `nrr`, `grr`) changed since the last digest.
+
+        None where one of the two digests had no such figure. A new quarter is a new figure, not a change of one, so
+        the last digest's quarter is compared only when it is the same quarter.
+        """
+        now = _ratios(each).get(name)
+        before = self.previous.ratios.get(_label(each), {}).get(name) if self.previous else None
+        return None if now is None or before is None else now - before
+
+
+def _label(each: Answer) -> str:
+    return each.question.filters[0].value if each.question.filters else ""
+
+
+def _ratios(each: Answer) -> dict[str, Fraction]:
+    def of(figures: Figures | None, prefix: str) -> dict[str, Fraction]:
+        pairs = {"nrr": figures.nrr, "grr": figures.grr} if figures else {}
+        return {prefix + name: ratio for name, ratio in pairs.items() if ratio is not None}
+
+    return {**of(each.ttm, "ttm_"), **of(each.asked, f"{each.question.period.label} ")}
+
+
+def digest(
+    segments: Segments,
+    origin: Origin,
+    calendar: Calendar,
+    playbook: Playbook,
+    targets: Targets,
+    monday: dt.date,
+    today: dt.date,
+    previous: Recorded | None = None,
+) -> Digest:
+    """Return the digest of the week that begins with `monday`.
+
+    Args:
+        segments: the ledger and its dimensions.
+        origin: the snapshot it comes from.
+        calendar: the fiscal calendar, for the last complete quarter.
+        playbook: benchmarks and levers.
+        targets: the yearly targets.
+        monday: the first day of the week.
+        today: for what is counted from today, such as renewals.
+        previous: what the last digest said.
+
+    """
+    ledger = segments.ledger
+    period = last_quarter(calendar, ledger.last)
+    dimension = next(iter(segments.dimensions))
+
+    def about(*filters: Filter) -> Answer:
+        return answer(Question("nrr", filters, period), segments, origin, playbook, targets, today)
+
+    each = (about(Filter(dimension, value)) for value in segments.dimensions[dimension])
+    return Digest(
+        monday=monday,
+        company=about(),
+        segments=tuple(found for found in each if found.asked.bridge.base or (found.ttm and found.ttm.bridge.base)),
+        dimension=segments.heading(dimension),
+        last_month=ledger.last,
+        movers=_movers(segments),
+        previous=previous,
+    )
+
+
+def _movers(segments: Segments) -> tuple[Mover, ...]:
+    ledger = segments.ledger
+    window = Window.ending(ledger.last, 1)
+    if not ledger.covers(window):
+        return ()
+    taken = closes(ledger, window)
+    change = taken.end - taken.start
+    order = np.argsort(-np.abs(change), kind="stable")[:MOVERS]
+    return tuple(
+        Mover(
+            ledger.ids[taken.index[at]],
+            ledger.names[taken.index[at]],
+            kind_of(int(taken.start[at]), int(taken.end[at]), returning=bool(taken.returning[at])),
+            int(change[at]),
+        )
+        for at in order.tolist()
+        if change[at]
+    )

@@ -1,0 +1,190 @@
+"""The way in: workbook -> ledger and problems -> a snapshot, in one transaction, or nothing at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+
+from core.errors import N_, Sentence, WorkbookBusyError
+from core.ledger import Ledger
+from core.retention import cube
+from core.segments import Segments, SizeRules
+from core.store import Snapshot, Store
+from sheets.layouts import parse, recognise
+from sheets.options import Options
+from sheets.problems import Problem
+from sheets.workbook import Grid, Workbook
+
+# Enough to find the headings below a title and notes.
+HEAD_ROWS = 30
+ATTEMPTS = 3
+
+Progress = Callable[[Sentence], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What differs between two ledgers.
+
+    Attributes:
+        arrived: how many accounts are there that were not.
+        gone: how many are not there any more.
+        months: how many month closes more, negative when fewer.
+        amounts: how many MRR values differ, of accounts and months that both have.
+
+    """
+
+    arrived: int
+    gone: int
+    months: int
+    amounts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What a sync did.
+
+    Attributes:
+        snapshot: the snapshot that serves now.
+        changes: against the snapshot before; None when there was none, or nothing changed.
+        problems: what is wrong in the sheet.
+        quarantined: how many accounts are left out of every figure.
+        changed: False when the workbook held what the last snapshot holds, so that no new one was made.
+
+    """
+
+    snapshot: Snapshot
+    changes: Changes | None
+    problems: tuple[Problem, ...]
+    quarantined: int
+    changed: bool
+
+
+def sync(
+    workbook: Workbook,
+    store: Store,
+    options: Options,
+    rules: SizeRules,
+    now: dt.datetime,
+    today: dt.date | None = None,
+    progress: Progress = lambda _: None,
+) -> Synced:
+    """Read the workbook and store what it holds, unless that is what the last snapshot holds.
+
+    Args:
+        workbook: what to read.
+        store: where to.
+        options: how to read; its locale and day are taken from the workbook where it has them.
+        rules: the size limits, for the recorded figures.
+        now: the moment of the sync, with a time zone.
+        today: the day that counts as today; of `now` in the workbook's time zone when None.
+        progress: is told what is being done.
+
+    Raises:
+        WorkbookError: the workbook as a whole cannot be read. Nothing was changed.
+        StoreError: the snapshot cannot be stored. Nothing was changed.
+
+    """
+    progress(Sentence(N_("Reading {name}"), {"name": workbook.name}))
+    grids, version = _read(workbook)
+    options = replace(options, locale=workbook.locale or options.locale, today=today or _today(now, workbook.time_zone))
+    progress(Sentence(N_("Making sense of {count} rows"), {"count": sum(len(grid.rows) for grid in grids)}))
+    ledger, found = parse(grids, options)
+    tabs = {grid.tab.title: grid.tab for grid in grids}
+    problems = tuple(replace(problem, link=workbook.link(tabs[problem.tab], problem.cell)) for problem in found)
+    quarantined = int(np.count_nonzero(ledger.quarantined))
+    fingerprint = _fingerprint(ledger, problems, rules)
+    last = store.latest(workbook.source)
+    if last and last.content_hash == fingerprint:
+        return Synced(store.touch(last.id, now, version), None, problems, quarantined, changed=False)
+    progress(Sentence(N_("Computing the figures of {count} accounts"), {"count": ledger.accounts}))
+    snapshot = store.save(
+        ledger,
+        [problem.as_row() for problem in problems],
+        cube(Segments(ledger, rules)),
+        source=workbook.source,
+        source_name=workbook.name,
+        source_version=version,
+        content_hash=fingerprint,
+        synced_at=now,
+        locale=workbook.locale,
+        time_zone=workbook.time_zone,
+    )
+    changes = compare(store.load(last.id), ledger) if last else None
+    return Synced(snapshot, changes, problems, quarantined, changed=True)
+
+
+def _read(workbook: Workbook) -> tuple[tuple[Grid, ...], str]:
+    """Return the grids and the version they belong to: in full those that a layout is known for, else their heads.
+
+    The protocol gives no way to read at a version, so the version is asked before and after.
+    """
+    version = workbook.version()
+    for _ in range(ATTEMPTS):
+        tabs = [tab for tab in workbook.tabs() if not tab.ours]
+        heads = workbook.read(tabs, HEAD_ROWS)
+        known = [head.tab for head in heads if recognise(head) is not None]
+        full: Mapping[int, Grid] = {grid.tab.id: grid for grid in workbook.read(known)} if known else {}
+        after = workbook.version()
+        if after == version:
+            return tuple(full.get(head.tab.id, head) for head in heads), version
+        version = after
+    raise WorkbookBusyError(
+        N_("{name} was edited each of the {count} times that it was read."),
+        N_("Nothing was changed. Try again when nobody is typing."),
+        name=workbook.name,
+        count=ATTEMPTS,
+    )
+
+
+def _today(now: dt.datetime, time_zone: str) -> dt.date:
+    try:
+        return now.astimezone(ZoneInfo(time_zone or "UTC")).date()
+    except (ZoneInfoNotFoundError, ValueError):
+        return now.date()
+
+
+def _fingerprint(ledger: Ledger, problems: Sequence[Problem], rules: SizeRules) -> str:
+    """Return what tells this content, and the figures that follow from it, from any other."""
+    digest = hashlib.sha256()
+    texts = [
+        ledger.currency.code,
+        str(ledger.first),
+        ledger.ids,
+        ledger.names,
+        {key: (column.heading, column.values) for key, column in ledger.columns.items()},
+        ledger.tab,
+        [problem.as_row() for problem in problems],
+        [rules.mid_market_from, rules.enterprise_above],
+    ]
+    digest.update(json.dumps(texts).encode())
+    arrays = [ledger.panel, ledger.quarantined, ledger.unpriced, ledger.consumer, ledger.rows]
+    arrays += [column.codes for column in ledger.columns.values()]
+    for array in arrays + [ledger.facts[key] for key in sorted(ledger.facts)]:
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def compare(before: Ledger, after: Ledger) -> Changes:
+    """Return what differs between two ledgers, account by account and month by month."""
+    position = {account: index for index, account in enumerate(before.ids)}
+    both = [(position[account], index) for index, account in enumerate(after.ids) if account in position]
+    first, last = max(before.first, after.first), min(before.last, after.last)
+    amounts = 0
+    if both and first <= last:
+        old, new = (list(side) for side in zip(*both, strict=True))
+        span = first.until(last) + 1
+        old_panel = before.panel[before.first.until(first) :][:span, old]
+        amounts = int(np.count_nonzero(old_panel != after.panel[after.first.until(first) :][:span, new]))
+    return Changes(
+        arrived=after.accounts - len(both),
+        gone=before.accounts - len(both),
+        months=len(after.panel) - len(before.panel),
+        amounts=amounts,
+    )

@@ -1,0 +1,152 @@
+"""The way back: the figures and the problems as tables for the bot's own tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from core.errors import N_
+from core.money import Currency, percent, to_units
+from core.retention import Bridge, Cube
+from core.segments import UNASSIGNED
+from core.store import Snapshot
+from sheets.problems import CODES, SEVERITIES, Problem
+from sheets.workbook import ColumnFormat, Table, Value
+
+METRICS, PROBLEMS = "NRR Metrics", "NRR Problems"
+
+Translate = Callable[..., str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of NRR Metrics: its heading, how its numbers look, and where they come from."""
+
+    heading: str
+    format: ColumnFormat
+    value: Callable[[Bridge, Currency], Value]
+
+
+def _money(name: str) -> Callable[[Bridge, Currency], Value]:
+    return lambda bridge, currency: to_units(getattr(bridge, name), currency.exponent)
+
+
+def _count(name: str) -> Callable[[Bridge, Currency], Value]:
+    return lambda bridge, _: int(getattr(bridge, name))
+
+
+def _share(name: str) -> Callable[[Bridge, Currency], Value]:
+    return lambda bridge, _: _shown(getattr(bridge, name))
+
+
+def _shown(ratio: Fraction | None) -> Decimal | None:
+    """Return the ratio as it is shown, 103.6% as 1.036; a blank cell where there is none."""
+    return None if ratio is None else percent(ratio).scaleb(-2)
+
+
+_COLUMNS: Sequence[_Column] = (
+    _Column(N_("Window, months"), "integer", lambda bridge, _: bridge.window.months),
+    _Column(N_("From the close of"), "date", lambda bridge, _: bridge.window.start.last_day),
+    _Column(N_("To the close of"), "date", lambda bridge, _: bridge.window.end.last_day),
+    _Column(N_("NRR"), "percent", _share("nrr")),
+    _Column(N_("GRR"), "percent", _share("grr")),
+    _Column(N_("Logo retention"), "percent", _share("logo_retention")),
+    _Column(N_("Starting MRR"), "money", _money("starting")),
+    _Column(N_("Expansion"), "money", _money("expansion")),
+    _Column(N_("Contraction"), "money", _money("contraction")),
+    _Column(N_("Churn"), "money", _money("churn")),
+    _Column(N_("Ending MRR"), "money", _money("ending")),
+    _Column(N_("New MRR"), "money", _money("new")),
+    _Column(N_("Reactivated MRR"), "money", _money("reactivated")),
+    _Column(N_("FX effect"), "money", _money("fx_effect")),
+    _Column(N_("Accounts at the start"), "integer", _count("base")),
+    _Column(N_("Accounts expanded"), "integer", _count("expanded")),
+    _Column(N_("Accounts contracted"), "integer", _count("contracted")),
+    _Column(N_("Accounts churned"), "integer", _count("churned")),
+    _Column(N_("Accounts kept"), "integer", _count("retained")),
+    _Column(N_("Accounts new"), "integer", _count("new_accounts")),
+    _Column(N_("Accounts reactivated"), "integer", _count("reactivated_accounts")),
+)
+
+_PROBLEM_HEADINGS = (
+    N_("Severity"),
+    N_("Code"),
+    N_("Cell"),
+    N_("Account"),
+    N_("Found"),
+    N_("Expected"),
+    N_("How to mend it"),
+    N_("Link"),
+)
+
+
+def metrics_table(cube: Cube, headings: Callable[[str], str], snapshot: Snapshot, say: Translate) -> Table:
+    """Return NRR Metrics: one row per value of each dimension, window length and end month, newest month first."""
+
+    def label(dimension: str | None, value: str | None) -> tuple[str, str]:
+        if dimension is None or value is None:
+            return say(N_("Whole company")), ""
+        return headings(dimension), say(N_("Unassigned")) if value == UNASSIGNED else value
+
+    rows = [
+        (*label(dimension, value), *(column.value(bridge, snapshot.currency) for column in _COLUMNS))
+        for dimension, value, bridge in sorted(cube, key=lambda row: -row[2].window.end.ordinal)
+        if bridge.starting or bridge.new or bridge.reactivated
+    ]
+    return Table(
+        METRICS,
+        say(
+            N_(
+                "Written by nrrbot from the data through {month}, in {currency}. Cohort method: NRR is ending / "
+                "starting MRR of the accounts that paid at the start. What is typed in this tab is overwritten."
+            ),
+            month=snapshot.data_through,
+            currency=snapshot.currency.code,
+        ),
+        (say(N_("Dimension")), say(N_("Value")), *(say(column.heading) for column in _COLUMNS)),
+        ("text", "text", *(column.format for column in _COLUMNS)),
+        rows,
+        snapshot.currency.exponent,
+    )
+
+
+def problems_table(problems: Iterable[Problem], snapshot: Snapshot, say: Translate) -> Table:
+    """Return NRR Problems: one row per cell that could not be read or reads oddly, errors first."""
+    rows = [
+        (
+            say(SEVERITIES[problem.severity]),
+            problem.code,
+            problem.place,
+            problem.account,
+            problem.found,
+            say(CODES[problem.code].expected, **problem.values),
+            say(CODES[problem.code].mend, **problem.values),
+            problem.link,
+        )
+        for problem in sorted(problems, key=lambda problem: problem.severity)
+    ]
+    headings = (
+        N_("Severity"),
+        N_("Code"),
+        N_("Cell"),
+        N_("Account"),
+        N_("Found"),
+        N_("Expected"),
+        N_("How to mend it"),
+        N_("Link"),
+    )
+    return Table(
+        PROBLEMS,
+        say(
+            N_(
+                "Written by nrrbot from the data through {month}. An error leaves its account out of every figure, a "
+                "warning does not. What is typed in this tab is overwritten."
+            ),
+            month=snapshot.data_through,
+        ),
+        [say(heading) for heading in headings],
+        ["text" for _ in headings],
+        rows,
+    )
