@@ -7,7 +7,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from core.errors import N_, WorkbookBusyError, WorkbookDeniedError, WorkbookError, WorkbookMissingError
+from core.errors import N_, WorkbookBusyError, WorkbookDeniedError, WorkbookError
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -48,42 +48,15 @@ _LOST_INSIDE = (
 )
 
 
-def load(path: Path) -> bytes:
-    """Return the bytes of the .xlsx file at `path`, known to be a whole zip with a workbook in it.
+def check(path: Path, data: bytes) -> None:
+    """Raise unless `data`, what stands at `path`, is a whole zip with a workbook in it.
 
     Raises:
-        WorkbookMissingError: there is no such file, or it is a folder.
-        WorkbookDeniedError: it may not be read, or it is encrypted.
+        WorkbookDeniedError: it is encrypted.
         WorkbookBusyError: it is only half there, as while it is being saved or copied.
-        WorkbookError: it is something else than an .xlsx workbook, or the disk failed.
+        WorkbookError: it is something else than an .xlsx workbook.
 
     """
-    try:
-        data = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise WorkbookMissingError(
-            N_("There is no file {path}."), N_("Check the name and the folder."), path=path
-        ) from error
-    except IsADirectoryError as error:
-        raise WorkbookMissingError(
-            N_("{path} is a folder, not a workbook."), N_("Name the .xlsx file inside it."), path=path
-        ) from error
-    except PermissionError as error:
-        raise WorkbookDeniedError(
-            N_("{path} may not be read."),
-            N_("Let the bot's user read the file, and close it in Excel if it is open there."),
-            path=path,
-        ) from error
-    except OSError as error:
-        raise WorkbookError(
-            N_("{path} could not be read: {reason}."), N_("Check the disk."), path=path, reason=error.strerror or error
-        ) from error
-    _check(path, data)
-    return data
-
-
-def _check(path: Path, data: bytes) -> None:
-    """Raise the WorkbookError that says what `data` is, unless it is an .xlsx package."""
     if data.startswith(_OLE):
         # An encrypted workbook is an OLE file with the zip inside; without that stream it is an old .xls.
         if "EncryptedPackage".encode("utf-16-le") in data:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from core.money import half_up, to_units
 from core.months import Month
-from sheets.excel import Heading, Sheet, create
+from sheets.excel import create
+from sheets.excel_tabs import Heading, Sheet
 from sheets.workbook import Cell
 
 SAMPLE = Path(__file__).with_name("sample.xlsx")

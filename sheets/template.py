@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Literal
 
 from core.months import Month
-from sheets.excel import Heading, Sheet, create
+from sheets.excel import create
+from sheets.excel_tabs import Heading, Sheet
 from sheets.headings import HEADINGS
 from sheets.workbook import Cell, ColumnFormat
 

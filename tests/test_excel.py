@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -23,7 +24,9 @@ from core.errors import (
     WorkbookError,
     WorkbookMissingError,
 )
-from sheets.excel import MARK, ExcelWorkbook, Heading, Sheet, _replace, create
+from sheets.excel import ExcelWorkbook, create
+from sheets.excel_tabs import MARK, Heading, Sheet
+from sheets.files import replace
 from sheets.package import losses
 from sheets.workbook import Cell, Table, Workbook
 
@@ -103,7 +106,7 @@ def only_rows(path: Path) -> list[list[Cell]]:
 def test_it_is_a_workbook_of_the_port(tmp_path: Path) -> None:
     workbook: Workbook = ExcelWorkbook(book(tmp_path / "Revenue.xlsx"))
     assert workbook.name == "Revenue.xlsx"
-    assert workbook.source == f"file:{tmp_path.resolve()}/Revenue.xlsx"
+    assert workbook.source == f"file:{tmp_path}/Revenue.xlsx"
     assert (workbook.locale, workbook.time_zone) == ("", "")
     assert workbook.link(workbook.tabs()[0], "A1") == ""
 
@@ -251,7 +254,7 @@ def test_a_file_that_may_not_be_read_is_denied(tmp_path: Path) -> None:
 def test_tables_are_written_as_they_should_show(tmp_path: Path) -> None:
     path = book(tmp_path / "a.xlsx")
     written = ExcelWorkbook(path).write([METRICS, PROBLEMS])
-    assert (written.place, written.tabs) == (str(path.resolve()), ("NRR Metrics", "NRR Problems"))
+    assert (written.place, written.tabs) == (str(path), ("NRR Metrics", "NRR Problems"))
     assert (written.refused, written.aside) == ((), False)
     made = openpyxl.load_workbook(path)
     assert made.sheetnames == ["MRR", "NRR Metrics", "NRR Problems"]
@@ -382,7 +385,7 @@ def test_a_file_saved_while_we_wrote_is_not_overwritten(tmp_path: Path) -> None:
     path = book(tmp_path / "a.xlsx")
     before = path.read_bytes()
     with pytest.raises(WorkbookBusyError, match="was saved by someone else meanwhile"):
-        _replace(path, b"what stood there when it was read", b"new", like=path)
+        replace(path, b"what stood there when it was read", b"new", like=path)
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.xlsx"]
 
@@ -396,7 +399,7 @@ def test_a_read_only_file_and_a_closed_folder_are_denied(tmp_path: Path) -> None
     tmp_path.chmod(0o555)
     try:
         with as_a_mere_user(), pytest.raises(WorkbookDeniedError, match="may not be written"):
-            _replace(path, path.name.encode(), b"new", like=path)
+            replace(path, path.name.encode(), b"new", like=path)
     finally:
         tmp_path.chmod(0o700)
 
@@ -462,7 +465,7 @@ def test_where_a_rewrite_would_lose_something_the_tabs_are_written_beside(
     before = path.read_bytes()
     assert lost in losses(before)
     written = ExcelWorkbook(path).write([METRICS])
-    beside = tmp_path.resolve() / "Revenue.nrr.xlsx"
+    beside = tmp_path / "Revenue.nrr.xlsx"
     assert (written.place, written.tabs, written.aside) == (str(beside), ("NRR Metrics",), True)
     assert path.read_bytes() == before
     assert [(tab.title, tab.ours) for tab in ExcelWorkbook(beside).tabs()] == [("NRR Metrics", True)]
@@ -511,6 +514,19 @@ def test_the_file_beside_is_written_as_carefully(tmp_path: Path) -> None:
     with pytest.raises(WorkbookDeniedError, match="holds tabs that the bot did not make"):
         ExcelWorkbook(path).write([METRICS])
     assert beside.read_bytes() == before
+
+
+def test_a_note_is_shown_whole_after_a_write(tmp_path: Path) -> None:
+    path, long = tmp_path / "a.xlsx", "A customer's own id. " * 20
+    create(path, [Sheet("MRR", [Heading("Account ID", note=long)], [])])
+    heights = []
+    for _ in range(2):
+        with zipfile.ZipFile(path) as archive:
+            shapes = archive.read("xl/drawings/commentsDrawing1.vml").decode()
+        heights += re.findall(r"height:(\d+)", shapes)
+        ExcelWorkbook(path).write([METRICS])
+    assert heights[0] == heights[1]
+    assert int(heights[0]) > 200
 
 
 # Making a workbook
