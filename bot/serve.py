@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterable
-from threading import Event, Lock, Thread
+from threading import RLock, Thread
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from bot.app import SlackApp
@@ -29,21 +30,22 @@ class Serving:
     def __init__(self, address: str, stop: Callable[[], None]) -> None:
         self.address = address
         self._stop = stop
-        self._stopped = Event()
-        self._lock = Lock()
+        self._stopping = self._stopped = False
+        self._lock = RLock()  # a second Ctrl-C may come while the first is being obeyed, on the same thread
 
     def wait(self) -> None:
         """Block until `stop` was called, from another thread or a signal handler."""
-        # A wait without end cannot be interrupted on Windows.
-        while not self._stopped.wait(1):
-            pass
+        # No threading.Event: `set` in a signal handler can deadlock with the `wait` that it interrupts.
+        while not self._stopped:
+            sleep(0.1)
 
     def stop(self) -> None:
         """Take no more requests, finish those under way, free the port or connection. May be called twice."""
         with self._lock:
-            if not self._stopped.is_set():
+            if not self._stopping:
+                self._stopping = True
                 self._stop()
-                self._stopped.set()
+                self._stopped = True
 
 
 def serve_http(app: SlackApp, host: str = "127.0.0.1", port: int = 3000) -> Serving:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import re
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -293,6 +294,21 @@ def test_http_is_served_on_loopback_until_stopped_and_the_port_is_free_again(sta
     assert [one.name for one in threading.enumerate() if one.name.startswith(("waitress", "slack-"))] == []
     again = serve_http(_build(stage.slack, stage.analyst), port=port)
     again.stop()
+
+
+def test_a_second_signal_while_stopping_does_not_hang() -> None:
+    heard: list[int] = []
+
+    def stop() -> None:
+        heard.append(1)
+        signal.raise_signal(signal.SIGUSR1)
+
+    serving = Serving("here", stop)
+    before = signal.signal(signal.SIGUSR1, lambda *_: serving.stop())
+    threading.Timer(0.2, signal.raise_signal, [signal.SIGUSR1]).start()
+    serving.wait()
+    signal.signal(signal.SIGUSR1, before)
+    assert heard == [1]
 
 
 def test_what_bolt_would_read_from_the_environment_changes_nothing(

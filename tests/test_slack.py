@@ -5,6 +5,8 @@ import inspect
 import logging
 import socket
 import string
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +19,8 @@ from slack_sdk.errors import SlackApiError, SlackTokenRotationError
 
 from bot import slack as sending
 from bot.messages import Message
-from bot.slack import FOREIGN, escape, post, respond, slack_error, unescape, web_client, withdraw
+from bot.messages.markup import escape, unescape
+from bot.slack import FOREIGN, post, respond, slack_error, web_client, withdraw
 from core.errors import SlackError
 from tests.block_kit import unescaped_in
 from tests.slack_server import APP_TOKEN, Fault, SlackServer, rate_limited
@@ -240,3 +243,8 @@ def test_every_refusal_has_only_places_that_are_filled(template: str) -> None:
 
 def test_the_logs_of_the_sdk_stay_at_warning() -> None:
     assert sending.SDK_LOG.getEffectiveLevel() == logging.WARNING
+
+
+def test_building_messages_does_not_wait_for_slack_sdk() -> None:
+    code = "import sys, bot.messages.markup; sys.exit('slack_sdk' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
