@@ -55,7 +55,7 @@ def _parts(answer: Answer, playbook: Playbook, words: Words) -> Iterator[Part]:
         )
         yield Paragraph(words(N_("Because {reason}."), reason=words.sentence(answer.asked.reason)))
     else:
-        figures = both(answer.asked, words, first=answer.question.metric)
+        figures = both(answer.asked, words, answer.question)
         yield Headline(words(N_("{name}, {period}: {figures}"), name=name, period=period, figures=figures))
     yield Paragraph(_twelve_months(answer, words))
     if answer.asked.bridge.base:
@@ -80,7 +80,7 @@ def _twelve_months(answer: Answer, words: Words) -> str:
     said = words(
         N_("Over the twelve months to {month}: {figures}."),
         month=answer.ttm.bridge.window.end,
-        figures=both(answer.ttm, words, first=answer.question.metric),
+        figures=both(answer.ttm, words, answer.question),
     )
     return f"{said} {verdicts(answer, words)}"
 
@@ -162,7 +162,7 @@ def definition_message(answer: Answer, words: Words) -> Message:
             words(
                 N_(
                     "Contraction is MRR lost by accounts that stayed, churn that of accounts at zero at the end. "
-                    "GRR takes the smaller of start and end account by account: growth of one never hides a loss of another."
+                    "GRR takes the smaller of start and end of each account: growth of one never hides a loss of another."
                 )
             )
         ),
@@ -200,7 +200,7 @@ def _formulas(figures: Figures, bridge: Bridge, answer: Answer, words: Words) ->
     if answer.question.method == "cohort":
         return f"{nrr}\n{grr}"
     other = words(
-        N_("By the method that was asked for: {figures}. It counts otherwise, see the method's name below."),
-        figures=both(figures, words),
+        N_("By the method that was asked for: {figures}."),
+        figures=both(figures, words, answer.question),
     )
     return f"{nrr}\n{grr}\n{other}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
@@ -13,8 +12,9 @@ from core.benchmarks import Component, Playbook
 from core.drivers import Driver
 from core.errors import N_
 from core.money import Currency, percent, round_fraction
-from core.question import Filter
+from core.question import Filter, Question
 from core.reading import Reading, Verdict
+from core.retention import Bridge
 from core.segments import UNASSIGNED
 
 NAMED = 3
@@ -27,9 +27,11 @@ COMPONENTS: Mapping[Component, str] = {
 METRICS = {"nrr": N_("NRR"), "grr": N_("GRR")}
 METHODS = {
     "cohort": N_("Cohort method"),
-    "movements": N_("Movements method, of all customers"),
-    "compounded": N_("Compounded method, of the monthly ratios"),
+    "movements": N_("Movements method: all customers of the window, reactivation counted as a gain"),
+    "compounded": N_("Compounded method: the product of the monthly ratios"),
 }
+# What stands behind figures that are not the cohort's, so that nobody takes them for those.
+OTHER_METHODS = {"movements": N_("{figures} (movements method)"), "compounded": N_("{figures} (compounded method)")}
 _VERDICTS = {
     "below": N_("{metric} is {points} points below the {size} range of {low} to {high}."),
     "inside": N_("{metric} is inside the {size} range of {low} to {high}."),
@@ -71,10 +73,13 @@ def accounts(count: int, words: Words) -> str:
     return words.plural(N_("{count} account"), N_("{count} accounts"), count)
 
 
-def both(figures: Figures, words: Words, *, first: str = "nrr") -> str:
-    """Return both ratios, the one asked for first: `NRR 103.6%, GRR 96.1%`."""
-    order = ("nrr", "grr") if first == "nrr" else ("grr", "nrr")
-    return ", ".join(f"{words(METRICS[name])} {ratio(getattr(figures, name), words)}" for name in order)
+def both(figures: Figures | Bridge, words: Words, question: Question) -> str:
+    """Return both ratios, the one asked for first: `NRR 103.6%, GRR 96.1%`. A bridge gives those of the cohort."""
+    order = ("nrr", "grr") if question.metric == "nrr" else ("grr", "nrr")
+    said = ", ".join(f"{words(METRICS[name])} {ratio(getattr(figures, name), words)}" for name in order)
+    if isinstance(figures, Bridge) or question.method == "cohort":
+        return said
+    return words(OTHER_METHODS[question.method], figures=said)
 
 
 def subject(filters: Iterable[Filter], words: Words) -> str:
@@ -90,6 +95,9 @@ def verdicts(answer: Answer, words: Words) -> str:
         base = reading.ttm.base if reading.ttm else 0
         return words(_WITHHELD[reading.withheld], count=accounts(base, words))
     said = [_verdict(each, reading, words) for each in (reading.nrr, reading.grr) if each]
+    if answer.question.method != "cohort" and reading.ttm:
+        cohort = both(reading.ttm, words, answer.question)
+        said.insert(0, words(N_("Benchmarks are for the cohort method: {figures}."), figures=cohort))
     if reading.choice and reading.choice.by == "acv" and reading.ttm and reading.ttm.average_acv is not None:
         said.append(
             words(
@@ -143,7 +151,7 @@ def heaviest_component(answer: Answer, words: Words) -> str:
     if short and reading.main:
         part = reading.main
         template = (
-            N_("expansion, {mrr} a month ({points} points): {gap} more would have met the target.")
+            N_("expansion, {mrr} a month ({points} points): {missing} more would have met the target.")
             if part.component == "expansion"
             else N_("{component}, {mrr} a month ({points} points), explains most of the gap to target.")
         )
@@ -157,7 +165,7 @@ def heaviest_component(answer: Answer, words: Words) -> str:
         component=words(COMPONENTS[part.component]),
         mrr=words.money(part.amount, answer.currency),
         points=points(part.points, words),
-        gap=words.money(math.ceil(part.gap_mrr), answer.currency),
+        missing=words.money(reading.nrr_gap.mrr if reading.nrr_gap else 0, answer.currency),
     )
     return f"{said} {_behind(ttm.drivers.get(part.component, ()), answer.currency, words)}".strip()
 
@@ -181,8 +189,7 @@ _EVIDENCE = {
     "large_losses": N_("{accounts} above {acv} ACV lost {mrr} a month, {share} of all losses."),
     "renewals": N_("{accounts} above {acv} ACV, {mrr} a month, renew within {days} days."),
     "risk_signals": N_(
-        "{accounts}, {mrr} a month, show a sign of leaving: "
-        "{adoption} use few of the features, {nps} have a low NPS, {health} are in red health."
+        "{accounts}, {mrr} a month, show a sign of leaving: adoption low {adoption}, NPS low {nps}, health red {health}."
     ),
     "recurring_contraction": N_("{share} of the contraction, {mrr} a month, came from {accounts} in {value}."),
     "seat_use": N_("{accounts}, {mrr} a month, use {use} or more of their seats."),
