@@ -86,10 +86,9 @@ class ExcelWorkbook:
         changed. Beside means `NAME.nrr.xlsx` in the same folder, which holds the bot's tabs alone.
         """
         data = load(self._path)
-        if losses(data):
+        book = self._whole(data)
+        if book is None:
             return self._write_aside(tables)
-        with self._reading():
-            book = openpyxl.load_workbook(io.BytesIO(data), rich_text=True)
         for sheet in book.worksheets:
             fit_notes(sheet)
         titles = {sheet.title.casefold(): sheet for sheet in book.worksheets}
@@ -103,7 +102,7 @@ class ExcelWorkbook:
             put_table(book, table)
         if written:
             # Through links, so that the file is replaced and not a link to it.
-            replace(self._path.resolve(), data, _save(book), like=self._path)
+            replace(self._path.resolve(), data, self._save(book), like=self._path)
         return Written(str(self._path), tuple(table.title for table in written), refused)
 
     def link(self, tab: Tab, cell: str) -> str:  # noqa: ARG002 - the port's signature
@@ -122,13 +121,20 @@ class ExcelWorkbook:
                     name=self.name,
                 )
             data = load(path)
-            if not losses(data):
-                with self._reading():
-                    book = openpyxl.load_workbook(io.BytesIO(data))
+            book = self._whole(data) or book
         for table in tables:
             put_table(book, table)
-        replace(path, data, _save(book), like=self._path)
+        replace(path, data, self._save(book), like=self._path)
         return Written(str(path), tuple(table.title for table in tables), aside=True)
+
+    def _whole(self, data: bytes) -> openpyxl.Workbook | None:
+        """Return the workbook to be changed and saved again; None when that would lose something."""
+        with self._reading():
+            return None if losses(data) else openpyxl.load_workbook(io.BytesIO(data), rich_text=True)
+
+    def _save(self, book: openpyxl.Workbook) -> bytes:
+        with self._reading():
+            return _saved(book)
 
     def _sheets(self) -> list[ReadOnlyWorksheet]:
         """Return the sheets of the file as it is now. Parsed again only when the file has changed."""
@@ -177,7 +183,7 @@ def create(path: Path, sheets: Sequence[Sheet]) -> None:
     book = _new_book()
     for sheet in sheets:
         put_sheet(book.create_sheet(sheet.title), sheet)
-    make(path, _save(book))
+    make(path, _saved(book))
 
 
 class _Parser(WorkSheetParser):
@@ -237,7 +243,7 @@ def _new_book() -> openpyxl.Workbook:
     return book
 
 
-def _save(book: openpyxl.Workbook) -> bytes:
+def _saved(book: openpyxl.Workbook) -> bytes:
     """Return the workbook as bytes that depend on what is in it and on nothing else."""
     stream = io.BytesIO()
     # Not `book.save`, which enters the time of day.

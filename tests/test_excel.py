@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
+import random
 import re
 import zipfile
 from collections.abc import Callable, Iterator
@@ -239,6 +240,25 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason_and_the_mend(
     assert type(caught.value) is kind
     assert caught.value.mend
     assert str(path) in str(caught.value)
+
+
+def test_no_damage_to_a_file_gets_out_as_another_error(tmp_path: Path) -> None:
+    path, rng = book(tmp_path / "a.xlsx"), random.Random(1)  # noqa: S311 - the same damage every time
+    whole = path.read_bytes()
+    errors = []
+    for _ in range(120):
+        damaged = bytearray(whole)
+        for _ in range(rng.randrange(1, 6)):
+            damaged[rng.randrange(len(damaged))] = rng.randrange(256)
+        path.write_bytes(damaged)
+        workbook = ExcelWorkbook(path)
+        for use in (lambda: workbook.read(workbook.tabs()), lambda: workbook.write([METRICS])):  # noqa: B023 - used at once
+            try:
+                use()
+            except WorkbookError as error:
+                errors.append(str(error))
+    assert errors
+    assert all(str(path) in error for error in errors)
 
 
 def test_a_file_that_may_not_be_read_is_denied(tmp_path: Path) -> None:
