@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from bot.messages import Message
 from bot.messages.layout import Grid, Headline, Note, Paragraph, aligned, render
 from bot.words import Words
 from core.errors import N_
 from sheets.problems import CODES, SEVERITIES, Problem, count
-from sheets.sync import Changes, Synced
-from sheets.workbook import Written
+
+if TYPE_CHECKING:
+    # For their types alone: an answer needs no reader of sheets.
+    from sheets.sync import Changes, Synced
+    from sheets.workbook import Written
 
 SHOWN_VALUES = 12
 
