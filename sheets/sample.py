@@ -20,6 +20,7 @@ from sheets.excel_tabs import Heading, Sheet
 from sheets.workbook import Cell
 
 SAMPLE = Path(__file__).with_name("sample.xlsx")
+# Chosen so that each size keeps about as much as the field says it does; the tests name the ranges.
 SEED = 370
 FIRST = Month.of(2023, 10)
 MONTHS = 36
@@ -37,7 +38,8 @@ class Size:
         seats: the fewest and the most at the start.
         limits: the least and the most that one pays, cents a year.
         rounded: to what the price is rounded, cents a year.
-        leaves, shrinks, grows, returns: how many in 1000, a month; of those who left, how many in 1000 at all.
+        leaves, shrinks, grows: how many in 1000 do, each month.
+        returns: how many in 1000 of those who left come back, after 2 to 6 months.
         cut, rise: by how much per cent, from and to.
         adoption: the share of features in use, per cent, in the middle.
 
