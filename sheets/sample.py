@@ -85,7 +85,7 @@ SIZES = (
         returns=0,
         cut=(8, 22),
         rise=(8, 26),
-        adoption=70,
+        adoption=74,
     ),
     Size(
         segment="Mid-Market",
@@ -111,7 +111,7 @@ SIZES = (
         returns=300,
         cut=(10, 35),
         rise=(8, 24),
-        adoption=60,
+        adoption=66,
     ),
     Size(
         segment="SMB",
@@ -139,7 +139,7 @@ SIZES = (
         returns=250,
         cut=(15, 45),
         rise=(10, 40),
-        adoption=52,
+        adoption=62,
     ),
     Size(
         segment="Consumer",
@@ -162,7 +162,7 @@ SIZES = (
         returns=150,
         cut=(30, 50),
         rise=(50, 100),
-        adoption=42,
+        adoption=56,
     ),
 )
 
@@ -324,11 +324,11 @@ def _facts(rng: random.Random, customer: Customer, seat: int, price: int) -> dic
     drawn = max(12, min(96, customer.size.adoption + _between(rng, (-30, 26))))
     adoption = IDLE.get(customer.name, drawn)
     quota, used, mood = _between(rng, (34, 97)), _between(rng, (52, 100)), _between(rng, (-2, 3))
-    nps = max(0, min(10, adoption // 10 + mood))
+    nps = max(0, min(10, 5 + adoption // 20 + mood))
     if not customer.mrr[-1]:
         return {}
     seats = max(1, price // seat)
-    health = "red" if adoption < 40 or nps <= 3 else "amber" if adoption < 55 or nps <= 6 else "green"
+    health = "red" if adoption < 35 or nps <= 4 else "amber" if adoption < 55 or nps <= 6 else "green"
     renewal = customer.since.replace(year=2026)
     return {
         "Renewal date": renewal if renewal > LAST.last_day else renewal.replace(year=2027),
