@@ -108,7 +108,7 @@ def _panel(
             reader.report("duplicate_heading", -1, again, column=column_letters(column))
             other = _read_column(reader, again, active, ids)
             differ = (cells.minor != other.minor) | (cells.there != other.there)
-            reader.conflicts(again, column, map(int, np.flatnonzero(differ & active)), ids)
+            reader.conflicts(again, column, map(int, np.flatnonzero(differ)), ids)
     return panel, there, bad
 
 

@@ -214,15 +214,15 @@ WIDE = [
     (
         "a Currency column: amounts in another currency have no rate",
         """
-        Account ID | Currency | 2025-01 | 2025-02
-        a          | eur      | 10      | 10
-        b          | USD      | 10      | '$10
-        b          | USD      | 10      | 10
-        c          | Dollars  | 10      | 10
-        d          | €        | 10      | 10
+        Account ID | Currency | 2025-01 | 2025-02 | 01/2025
+        a          | eur      | 10      | 10      | 10
+        b          | USD      | 10      | '$10    | 20
+        b          | USD      | 10      | 10      | 10
+        c          | Dollars  | 10      | 10      | 10
+        d          | €        | 10      | 10      | 10
         """,
         "2025-01: a 10 10, b** 0 0, c** 0 0, d 10 10",
-        "fx_missing B3, currency_unknown B5",
+        "fx_missing B3, currency_unknown B5, duplicate_heading E1",
     ),
 ]
 
@@ -268,8 +268,13 @@ SUBSCRIPTIONS = [
         early      | 2025-01-01d | 2025-02-27d | 10
         never      | 2025-01-02d | 2025-01-30d | 10
         later      | 2025-05-01d |             | 10
+        one        | 2025-01-31d | 2025-01-31d | 10
+        free       | 2024-12-05d |             | 0
         """,
-        "2025-01: all 10 10 10, day 10 10 0, early 10 0 0, never 0 0 0, later 0 0 0",
+        (
+            "2024-12: all 0 10 10 10, day 0 10 10 0, early 0 10 0 0, never 0 0 0 0, later 0 0 0 0, "
+            "one 0 10 0 0, free 0 0 0 0"
+        ),
         "",
     ),
     (
@@ -311,16 +316,18 @@ SUBSCRIPTIONS = [
         e          | 2025-03-01d |             | -10    |           |          |          | maybe
         f          | 1925-03-01d |             | 10     |           |          |          |
         g          | 2025-03-01d |             | 99999999999999 | |     |          |
-        h          | 2025-03-01d |             | 10     |           |          |          |
+        h          | 2025-03-01d |             | 10     |           | 1        |          |
+        i          | 2025-03-01d |             | 10     |           | TRUE     |          |
         h          | 2025-03-01d |             | n/a    |           |          |          |
                    | 2025-03-01d |             | 10     |           |          |          |
         Total      |             |             | 10     |           |          |          |
         """,
-        "2025-03: ok 10, a* 0, b* 0, c* 0, d* 0, e* 0, f* 0, g* 0, h* 10",
+        "2025-03: ok 10, a* 0, b* 0, c* 0, d* 0, e* 0, f* 0, g* 0, h* 10, i* 0",
         (
-            "missing_id A12, total_row A13, date_unreadable B3, value_missing B4, value_missing D4, "
+            "missing_id A13, total_row A14, date_unreadable B3, value_missing B4, value_missing D4, "
             "end_before_start C5, interval_unknown E6, quantity_unreadable F6, share_unreadable G6, "
-            "flag_unreadable H7, amount_negative D7, date_too_early B8, amount_too_large D9, amount_unreadable D11"
+            "flag_unreadable H7, amount_negative D7, date_too_early B8, amount_too_large D9, "
+            "quantity_unreadable F11, amount_unreadable D12"
         ),
     ),
     (
@@ -434,11 +441,24 @@ def test_dated_rows_of_customers_give_the_one_that_is_valid_today() -> None:
         b          | Later   | 2026-06-01d
         c          | One     |
         c          | Two     | 2025-01-01d
+        d          | Next    | 2025-06-01d
+        d          | Now     | 2025-02-01d
+        d          | Then    | 2025-01-01d
     """
     ledger, problems = read(sheet("MRR", "Account ID|2025-01\na|1\nb|1\nc|1"), sheet("Customers", customers))
     segment = ledger.columns["segment"]
-    assert [segment.values[code] for code in segment.codes] == ["Mid", "Late", "One"]
+    assert [segment.values[code] for code in segment.codes] == ["Mid", "Late", "One", "Now"]
     assert places(problems) == "duplicate_account A8"
+
+
+def test_values_that_differ_in_case_only_are_one_as_most_have_it() -> None:
+    customers = sheet("Customers", "Account ID|Plan\na|PRO\nb|Pro\nx|PRO\nc|pro\nd|Pro\ne|Pro")
+    ledger, problems = read(sheet("MRR", REVENUE), customers)
+    assert ledger.columns["plan"].values == ("Pro",)
+    assert [(p.code, p.cell, p.found, p.values["other"]) for p in problems] == [
+        ("spelling", "B2", "PRO", "Pro"),
+        ("spelling", "B5", "pro", "Pro"),
+    ]
 
 
 def test_a_column_of_too_many_values_is_no_segment() -> None:
@@ -563,6 +583,13 @@ def test_no_heading_means_two_things() -> None:
         for name in (*english, *french, english[0].upper(), f" {english[0]} * "):
             assert read_header(0, [name]).columns == {key: 0}, name
     assert {key for layout in LAYOUTS for key in layout.required} <= set(HEADINGS)
+
+
+def test_a_bare_word_heads_the_ids_only_where_no_column_says_id() -> None:
+    assert read_header(0, ["Customer", "Segment"]).columns == {"account_id": 0, "segment": 1}
+    assert read_header(0, ["Customer", "Customer ID"]).columns == {"name": 0, "account_id": 1}
+    full = read_header(0, ["Customer ID", "Name", "Customer"])
+    assert (full.columns, full.repeated, full.others) == ({"account_id": 0, "name": 1}, {}, (2,))
 
 
 ERRORS = [
