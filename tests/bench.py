@@ -1,0 +1,368 @@
+"""Measure speed and memory on 100,000 accounts x 36 months, beside DuckDB and pandas doing the same sums.
+
+    python -m tests.bench            a table
+    python -m tests.bench --json     the same as JSON
+
+A benchmark, not a test: an aim that is missed is printed as missed. Only sums that differ make it fail. Whatever is
+compared is measured in turns within the same run; each figure is the median of its turns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from core.ledger import Ledger
+from core.months import Window
+from core.retention import MEASURES, WINDOW_MONTHS, Cube, cube, measure
+from core.segments import SIZES, UNASSIGNED, Segments
+from core.store import Store
+from tests.generate import company
+
+ROOT = Path(__file__).parent.parent
+ACCOUNTS, MONTHS = 100_000, 36
+DIMENSIONS = ("size", "industry", "region", "plan")
+COLUMNS = DIMENSIONS[1:]
+
+# (dimension, value, start row, length) -> the integers of the bridge, in the order of MEASURES.
+Sums = dict[tuple[str | None, str | None, int, int], tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One figure: what was measured, and the most that it should be, both in `unit`."""
+
+    what: str
+    value: float
+    unit: str
+    aim: float | None = None
+
+    @property
+    def verdict(self) -> str:
+        """Whether the aim was met; empty where there is none."""
+        return "" if self.aim is None else "met" if self.value <= self.aim else "missed"
+
+
+def main() -> int:
+    """Measure, print, and return the exit status."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--json", action="store_true", help="print JSON")
+    as_json = arguments.parse_args().json
+
+    segments = Segments(company(1, ACCOUNTS, MONTHS))
+    segments.ledger.first_paid  # noqa: B018 - derived once for each ledger; the peers get theirs with the data
+    lines, differing = compare_engines(segments)
+    with tempfile.TemporaryDirectory() as folder:
+        lines += [answer_line(segments), *store_lines(segments, Path(folder))]
+        lines.append(cold_line(Path(folder)))
+    if as_json:
+        same = {engine: not count for engine, count in differing.items()}
+        rows = [{**asdict(line), "verdict": line.verdict or None} for line in lines]
+        sys.stdout.write(json.dumps({"sums_equal": same, "lines": rows}, indent=2) + "\n")
+    else:
+        show(lines, differing)
+    return 1 if any(differing.values()) else 0
+
+
+def show(lines: list[Line], differing: dict[str, int]) -> None:
+    """Print the table and whether the sums agree."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"{ACCOUNTS:,} accounts x {MONTHS} months, dimensions {', '.join(DIMENSIONS)}")
+    table.add_column("")
+    for heading in ("measured", "aim: at most", ""):
+        table.add_column(heading, justify="right")
+    for line in lines:
+        aim = "" if line.aim is None else f"{line.aim:,.4g} {line.unit}"
+        table.add_row(line.what, f"{line.value:,.{0 if line.value >= 100 else 2}f} {line.unit}", aim, line.verdict)
+    console = Console()
+    console.print(table)
+    for engine, count in differing.items():
+        console.print(f"Sums of {engine}: " + (f"{count} differ" if count else "all equal to the cent"))
+
+
+# The engines, in turns.
+
+
+def compare_engines(segments: Segments) -> tuple[list[Line], dict[str, int]]:
+    """Return the lines of the cube and its peers, and how many sums of each peer differ from the cube's."""
+    panel = segments.ledger.panel
+    engines: dict[str, Callable[[], Any]] = {
+        "DuckDB": duckdb_cube(segments),
+        "pandas": pandas_cube(segments),
+    }
+    ours = sums_of(cube(segments, DIMENSIONS), segments.ledger)
+    differing = {name: count_differences(ours, run()) for name, run in engines.items()}
+    own = in_turns({"np.sum": lambda: np.sum(panel), "cube": lambda: cube(segments, DIMENSIONS)}, 15)
+    peers = in_turns({"cube": lambda: cube(segments, DIMENSIONS), **engines}, 2)
+    return [
+        Line("one np.sum over the panel", own["np.sum"], "ms"),
+        Line("whole cube, nrrbot", own["cube"], "ms"),
+        Line("whole cube, DuckDB, one SQL query", peers["DuckDB"], "ms"),
+        Line("whole cube, pandas, vectorised", peers["pandas"], "ms"),
+        Line("nrrbot / np.sum", own["cube"] / own["np.sum"], "x", 30),
+        Line("nrrbot / DuckDB", peers["cube"] / peers["DuckDB"], "x", 1 / 6),
+        Line("nrrbot / pandas", peers["cube"] / peers["pandas"], "x"),
+    ], differing
+
+
+def in_turns(runs: dict[str, Callable[[], Any]], turns: int) -> dict[str, float]:
+    """Return the median milliseconds of each of `runs`, one after the other, `turns` times."""
+    taken: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(turns):
+        for name, run in runs.items():
+            taken[name].append(milliseconds(run))
+    return {name: median(times) for name, times in taken.items()}
+
+
+def milliseconds(run: Callable[[], object]) -> float:
+    """Return how long `run` takes."""
+    start = time.perf_counter()
+    run()
+    return (time.perf_counter() - start) * 1000
+
+
+def count_differences(ours: Sums, theirs: Sums) -> int:
+    """Return how many bridges are not the same integers on both sides."""
+    return sum(ours.get(key) != theirs.get(key) for key in ours.keys() | theirs.keys())
+
+
+def sums_of(result: Cube, ledger: Ledger) -> Sums:
+    """Return the bridges of a cube that are not empty."""
+    return {
+        (name, value, ledger.first.until(bridge.window.start), bridge.window.months): sums
+        for name, value, bridge in result
+        if any(sums := tuple(getattr(bridge, measure_name) for measure_name in MEASURES))
+    }
+
+
+# Sizes and sums as the peers write them; fx_effect is not theirs to compute.
+_SIZE = """
+    CASE WHEN consumer THEN 'Consumer'
+         WHEN 12 * CASE WHEN s > 0 THEN s ELSE e END < {0} THEN 'SMB'
+         WHEN 12 * CASE WHEN s > 0 THEN s ELSE e END <= {1} THEN 'Mid-Market' ELSE 'Enterprise' END
+"""
+_MEASURED = {
+    "starting": "s",
+    "expansion": "CASE WHEN s > 0 AND e > s THEN e - s ELSE 0 END",
+    "contraction": "CASE WHEN e > 0 AND e < s THEN s - e ELSE 0 END",
+    "churn": "CASE WHEN e = 0 THEN s ELSE 0 END",
+    "ending": "CASE WHEN s > 0 THEN e ELSE 0 END",
+    "new": "CASE WHEN s = 0 AND since > start THEN e ELSE 0 END",
+    "reactivated": "CASE WHEN s = 0 AND since < start THEN e ELSE 0 END",
+    "fx_effect": "0",
+    "base": "(s > 0)::INT",
+    "expanded": "(s > 0 AND e > s)::INT",
+    "contracted": "(e > 0 AND e < s)::INT",
+    "churned": "(s > 0 AND e = 0)::INT",
+    "retained": "(s > 0 AND e > 0)::INT",
+    "new_accounts": "(s = 0 AND since > start)::INT",
+    "reactivated_accounts": "(s = 0 AND since < start)::INT",
+}
+
+
+def duckdb_cube(segments: Segments) -> Callable[[], Sums]:
+    """Load DuckDB with the long table and the accounts, and return what runs the query.
+
+    Of the plain forms this is the fastest one: a self-join for each length, and the sums of the combinations of values
+    before those of the single values.
+    """
+    import duckdb
+
+    database = duckdb.connect()
+    accounts, mrr = frames(segments.ledger)
+    database.register("accounts_frame", accounts)
+    database.register("mrr_frame", mrr)
+    database.execute("CREATE TABLE account AS SELECT * FROM accounts_frame")
+    database.execute("CREATE TABLE mrr AS SELECT * FROM mrr_frame")
+    pairs = " UNION ALL ".join(
+        f"""SELECT a.account, a.month AS start, {length} AS span, a.amount AS s, b.amount AS e
+            FROM mrr a JOIN mrr b ON b.account = a.account AND b.month = a.month + {length}
+            WHERE a.amount > 0 OR b.amount > 0"""
+        for length in WINDOW_MONTHS
+    )
+    names = ", ".join(DIMENSIONS)
+    query = f"""
+        WITH pair AS (
+            {pairs}
+        ), fact AS (
+            SELECT pair.*, since, {", ".join(COLUMNS)}, {_SIZE.format(*segments.acv_limits)} AS size
+            FROM pair JOIN account ON account.id = pair.account
+        ), cell AS (
+            SELECT start, span, {names}, {", ".join(f"sum({sql}) AS {name}" for name, sql in _MEASURED.items())}
+            FROM fact GROUP BY start, span, {names}
+        )
+        SELECT start, span, {names}, {", ".join(f"sum({name})" for name in MEASURES)}
+        FROM cell GROUP BY GROUPING SETS ((start, span), {", ".join(f"(start, span, {name})" for name in DIMENSIONS)})
+    """
+
+    def rows() -> Iterator[tuple[tuple[str | None, str | None, int, int], tuple[int, ...]]]:
+        for start, span, *rest in database.execute(query).fetchall():
+            values, sums = rest[: len(DIMENSIONS)], rest[len(DIMENSIONS) :]
+            found = [(name, value) for name, value in zip(DIMENSIONS, values, strict=True) if value is not None]
+            name, value = found[0] if found else (None, None)
+            yield (name, value, start, span), tuple(map(int, sums))
+
+    return lambda: dict(rows())
+
+
+def pandas_cube(segments: Segments) -> Callable[[], Sums]:
+    """Prepare a wide frame, and return what computes every window with vectorised columns and a group-by."""
+    import pandas as pd
+
+    accounts, mrr = frames(segments.ledger)
+    wide = mrr.pivot_table(index="account", columns="month", values="amount").astype(np.int64)
+    low, high = segments.acv_limits
+
+    def window(start: int, span: int) -> Sums:
+        s, e = wide[start], wide[start + span]
+        acv = 12 * s.where(s > 0, e)
+        size = np.select([accounts["consumer"], acv < low, acv <= high], SIZES[:3], SIZES[3])
+        base, won = s > 0, (s == 0) & (accounts["since"] > start)
+        back = (s == 0) & (accounts["since"] < start)
+        facts = pd.DataFrame(
+            {
+                **{name: accounts[name] for name in COLUMNS},
+                "size": pd.Categorical(size, SIZES),
+                "starting": s,
+                "expansion": (e - s).where(base & (e > s), 0),
+                "contraction": (s - e).where((e > 0) & (e < s), 0),
+                "churn": s.where(e == 0, 0),
+                "ending": e.where(base, 0),
+                "new": e.where(won, 0),
+                "reactivated": e.where(back, 0),
+                "fx_effect": 0,
+                "base": base,
+                "expanded": base & (e > s),
+                "contracted": (e > 0) & (e < s),
+                "churned": base & (e == 0),
+                "retained": base & (e > 0),
+                "new_accounts": won & (e > 0),
+                "reactivated_accounts": back & (e > 0),
+            }
+        )
+        cells = facts[(s > 0) | (e > 0)].groupby(list(DIMENSIONS), observed=True)[list(MEASURES)].sum()
+        sums: Sums = {(None, None, start, span): tuple(cells.sum().astype(int).tolist())}
+        for name in DIMENSIONS:
+            by_value = cells.groupby(level=name, observed=True).sum()
+            for value, row in zip(by_value.index, by_value.to_numpy().tolist(), strict=True):
+                sums[name, value, start, span] = tuple(map(int, row))
+        return sums
+
+    def run() -> Sums:
+        spans = [(start, span) for span in WINDOW_MONTHS for start in range(MONTHS - span)]
+        return {key: sums for start, span in spans for key, sums in window(start, span).items()}
+
+    return run
+
+
+def frames(ledger: Ledger) -> tuple[Any, Any]:
+    """Return the accounts, and one row per account and month, as pandas frames."""
+    import pandas as pd
+
+    accounts = pd.DataFrame({"id": np.arange(ledger.accounts), "consumer": ledger.consumer, "since": ledger.first_paid})
+    for name in COLUMNS:
+        column = ledger.columns[name]
+        accounts[name] = pd.Categorical.from_codes(column.codes + 1, [UNASSIGNED, *column.values])  # noqa: PD011 - no frame
+    months, count = ledger.panel.shape
+    mrr = pd.DataFrame(
+        {
+            "account": np.tile(np.arange(count, dtype=np.int32), months),
+            "month": np.repeat(np.arange(months, dtype=np.int32), count),
+            "amount": ledger.panel.ravel(),
+        }
+    )
+    return accounts, mrr
+
+
+# One answer, the store, the command.
+
+
+def answer_line(segments: Segments) -> Line:
+    """Return how long one answer takes, for the size with most accounts."""
+    ledger = segments.ledger
+    window = Window.ending(ledger.last, 12)
+    times = [milliseconds(lambda: measure(ledger, window, segments.members("size", "SMB", window))) for _ in range(51)]
+    return Line("one answer from a loaded ledger", median(times), "ms", 2)
+
+
+# What serving needs, alone in a process: no peers, no generator. getrusage would count the parent's memory from
+# before the exec, so where there is /proc the high-water mark of this process alone is read there.
+_PEAK = """
+import resource, sys
+from pathlib import Path
+from core.months import Window
+from core.retention import cube, measure
+from core.segments import Segments
+from core.store import Store
+
+store = Store(Path(sys.argv[1]))
+ledger = store.load(store.require().id)
+segments = Segments(ledger)
+cube(segments, sys.argv[2].split())
+window = Window.ending(ledger.last, 12)
+measure(ledger, window, segments.members("size", "SMB", window))
+status = Path("/proc/self/status")
+if status.exists():
+    (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    print(int(line.split()[1]) / 1024)
+else:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
+"""
+
+
+def store_lines(segments: Segments, folder: Path) -> list[Line]:
+    """Return how long a snapshot takes to load, and the peak memory of a process that loads it and computes all."""
+    path = folder / "bench.db"
+    store = Store(path)
+    snapshot = store.save(
+        segments.ledger,
+        [],
+        cube(segments, DIMENSIONS),
+        source="bench",
+        source_name="bench",
+        source_version="1",
+        content_hash="1",
+        synced_at=datetime.now(UTC),
+    )
+    times = [milliseconds(lambda: store.load(snapshot.id)) for _ in range(7)]
+    peak = run_python("-c", _PEAK, str(path), " ".join(DIMENSIONS))
+    return [
+        Line("loading the snapshot from SQLite", median(times), "ms", 50),
+        Line("peak memory: load, cube, answer", float(peak), "MiB", 250),
+    ]
+
+
+def cold_line(folder: Path) -> Line:
+    """Return how long `nrrbot ask` takes on the sample, process start included, once it is synced."""
+    options = ["--workbook", str(ROOT / "sheets" / "sample.xlsx"), "--db", str(folder / "sample.db")]
+    run_python("-m", "bot", "sync", *options)
+    times = [milliseconds(lambda: run_python("-m", "bot", "ask", "enterprise Q3", *options)) for _ in range(5)]
+    return Line("`nrrbot ask` on the sample, cold", median(times), "ms", 1000)
+
+
+def run_python(*arguments: str) -> str:
+    """Run Python with `arguments` and return what it prints.
+
+    Raises:
+        CalledProcessError: it failed; what it wrote to stderr stands on ours.
+
+    """
+    return subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())
