@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+from dataclasses import replace
 from functools import partial
 from types import FrameType
 
@@ -11,9 +12,10 @@ from bot.app import Request, build
 from bot.commands import Desk
 from bot.jobs import Work, schedule, slack_client
 from bot.messages import Message
+from bot.messages.markup import escape
 from bot.serve import Serving, serve_http, serve_socket
 from core.config import secret
-from core.errors import NrrbotError
+from core.errors import N_, NrrbotError
 from sheets.workbook import Workbook
 
 LOG = logging.getLogger("nrrbot")
@@ -29,7 +31,7 @@ def start(desk: Desk, client_token: str, *, http: bool) -> Serving:
     """
     settings = desk.config.slack
     app = build(
-        lambda request: desk.reply(request.command, request.text),
+        partial(_reply, desk),
         lambda request: desk.define(request.command, request.text),
         partial(_say, desk),
         bot_token=client_token,
@@ -39,6 +41,16 @@ def start(desk: Desk, client_token: str, *, http: bool) -> Serving:
     if http:
         return serve_http(app, settings.host, settings.port)
     return serve_socket(app, secret("SLACK_APP_TOKEN", settings))
+
+
+def _reply(desk: Desk, request: Request) -> Message:
+    """Answer; in a channel, say for whom, as everybody reads it."""
+    message = desk.reply(request.command, request.text)
+    if not request.public or not message.blocks:
+        return message
+    asked = desk.words(N_("{person} asked: {question}"), person=f"<@{request.user}>", question=escape(request.question))
+    note = {"type": "context", "elements": [{"type": "mrkdwn", "text": asked}]}
+    return replace(message, blocks=(*message.blocks, note))
 
 
 def _say(desk: Desk, error: NrrbotError, request: Request) -> Message:  # noqa: ARG001 - the app's signature

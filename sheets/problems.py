@@ -12,6 +12,9 @@ from core.errors import N_
 Severity = Literal["error", "warning"]
 
 
+SEVERITIES: Mapping[Severity, str] = {"error": N_("error"), "warning": N_("warning")}
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """One kind of problem.
