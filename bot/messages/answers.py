@@ -162,7 +162,7 @@ def definition_message(answer: Answer, words: Words) -> Message:
             words(
                 N_(
                     "Contraction is MRR lost by accounts that stayed, churn that of accounts at zero at the end. "
-                    "GRR takes the smaller of start and end of each account: growth of one never hides a loss of another."
+                    "GRR takes the smaller of start and end of each account, so growth never hides a loss elsewhere."
                 )
             )
         ),

@@ -189,7 +189,8 @@ _EVIDENCE = {
     "large_losses": N_("{accounts} above {acv} ACV lost {mrr} a month, {share} of all losses."),
     "renewals": N_("{accounts} above {acv} ACV, {mrr} a month, renew within {days} days."),
     "risk_signals": N_(
-        "{accounts}, {mrr} a month, show a sign of leaving: adoption low {adoption}, NPS low {nps}, health red {health}."
+        "{accounts}, {mrr} a month, show a sign of leaving: "
+        "adoption low {adoption}, NPS low {nps}, health red {health}."
     ),
     "recurring_contraction": N_("{share} of the contraction, {mrr} a month, came from {accounts} in {value}."),
     "seat_use": N_("{accounts}, {mrr} a month, use {use} or more of their seats."),
