@@ -578,6 +578,13 @@ def test_only_the_first_rows_are_searched_for_headings() -> None:
     assert not recognise(Grid(Tab(1, "x", 99, 2), [["note"], *rows]))
 
 
+def test_every_code_is_reported_by_a_table_above() -> None:
+    reported = " ".join(wrong for _, _, _, wrong in WIDE + SUBSCRIPTIONS)
+    elsewhere = {"date_ambiguous", "amount_ambiguous", "unknown_account", "duplicate_account", "too_many_values"}
+    elsewhere |= {"fact_date", "fact_share", "fact_number", "fact_flag", "segment_unreadable", "spelling"}
+    assert set(re.findall(r"[a-z_]{3,}", reported)) == set(CODES) - elsewhere
+
+
 def test_no_heading_means_two_things() -> None:
     for key, (english, french) in HEADINGS.items():
         for name in (*english, *french, english[0].upper(), f" {english[0]} * "):
@@ -594,6 +601,7 @@ def test_a_bare_word_heads_the_ids_only_where_no_column_says_id() -> None:
 
 ERRORS = [
     ("no tab", [], "No tab holds revenue. Looked for the headings Account ID, 2025-01"),
+    ("an empty tab", [sheet("MRR", "")], "Tabs found: MRR (-)."),
     (
         "no revenue tab",
         [sheet("Notes", "Hello\nWhat|Who\n1|2"), sheet("Customers", CUSTOMERS)],
