@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+from fractions import Fraction
+from importlib.resources import files
+from typing import get_args
+
+import pytest
+
+from core.benchmarks import FILES, Choice, Lever, Size, Targets, Trigger, choose, load, parse
+from core.errors import ConfigError
+from core.lexer import fold
+from core.segments import SIZES
+
+TEXTS = {name: files("core.playbook").joinpath(name).read_text("utf-8") for name in FILES}
+SOURCE = "".join(line for line in TEXTS["benchmarks.toml"].splitlines(keepends=True)[:13] if line.startswith("source"))
+LIMITS = (10_000_00, 100_000_00)
+
+
+@pytest.mark.parametrize(
+    ("size", "nrr", "grr"),
+    [
+        ("Consumer", "60-80", "70-85"),
+        ("SMB", "80-100", "85-90"),
+        ("Mid-Market", "100-110", "90-95"),
+        ("Enterprise", "110-130", "95-98"),
+    ],
+)
+def test_ranges_by_size(size: Size, nrr: str, grr: str) -> None:
+    playbook = load()
+    shown = ["{}-{}".format(*playbook.benchmark(metric).ranges[size]) for metric in ("nrr", "grr")]
+    assert shown == [nrr, grr]
+
+
+def test_every_size_is_a_size_of_the_ledger() -> None:
+    assert get_args(Size) == SIZES
+
+
+def test_limits_of_the_reading() -> None:
+    playbook = load()
+    bands, diagnosis = playbook.bands, playbook.diagnosis
+    assert [bands.excellent_above, bands.healthy_from, bands.shrinking_from] == [120, 100, 90]
+    assert [diagnosis.nrr_from, diagnosis.grr_good_from, diagnosis.grr_bad_below] == [100, 90, 85]
+    assert [playbook.withhold.accounts_below, playbook.withhold.left_out_above] == [5, 10]
+    assert playbook.targets == Targets(Fraction(110, 100), Fraction(90, 100))
+    assert playbook.benchmark("nrr").best_in_class == 130
+    assert playbook.benchmark("grr").best_in_class is None
+
+
+def test_everything_published_is_annual_and_has_a_source() -> None:
+    playbook = load()
+    for entry in (*playbook.benchmarks, playbook.bands, playbook.diagnosis, playbook.default_targets):
+        assert (entry.window, entry.unit) == ("annual", "percent")
+        for text in (entry.source, entry.sample, entry.trust):
+            assert text.en != text.fr
+
+
+def test_there_is_no_other_set() -> None:
+    with pytest.raises(KeyError, match="survey nrr"):
+        load().benchmark("nrr", "survey")
+
+
+def test_levers_are_found_by_key() -> None:
+    playbook = load()
+    assert [playbook.lever(lever.key) for lever in playbook.levers] == list(playbook.levers)
+    with pytest.raises(KeyError, match="exit"):
+        playbook.lever("exit")
+
+
+def test_every_trigger_calls_for_a_lever() -> None:
+    assert {type(lever.trigger) for lever in load().levers} == set(get_args(Trigger))
+
+
+@pytest.mark.parametrize("lever", load().levers, ids=lambda lever: lever.key)
+def test_french_says_vous_and_differs_from_english(lever: Lever) -> None:
+    assert lever.title.en != lever.title.fr
+    assert len(lever.actions.en) == len(lever.actions.fr)
+    french = set(fold(" ".join((lever.title.fr, *lever.actions.fr))).split())
+    assert not french & {"tu", "ton", "ta", "tes", "toi"}
+    assert not set(lever.actions.en) & set(lever.actions.fr)
+
+
+@pytest.mark.parametrize(
+    ("text", "model"),
+    [
+        ("Per seat", "per_seat"),
+        ("per-seat", "per_seat"),
+        ("Par siège", "per_seat"),
+        ("PAR UTILISATEUR", "per_seat"),
+        ("Usage-based", "usage"),
+        ("à l\N{RIGHT SINGLE QUOTATION MARK}usage", "usage"),
+        ("Tiered", "tiered"),
+        ("par paliers", "tiered"),
+        ("Flat rate", "flat"),
+        ("Forfait", "flat"),
+        ("barter", None),
+        ("", None),
+    ],
+)
+def test_pricing_models_have_many_names(text: str, model: str | None) -> None:
+    assert load().pricing(text) == model
+
+
+@pytest.mark.parametrize(
+    ("dimension", "value", "acv", "choice"),
+    [
+        # a cut named after a size speaks for itself, in any spelling
+        ("segment", "Enterprise", 0, Choice("Enterprise", "name")),
+        ("segment", "grands comptes", 0, Choice("Enterprise", "name")),
+        ("segment", "ENTREPRISE", 0, Choice("Enterprise", "name")),
+        ("segment", "mid market", 0, Choice("Mid-Market", "name")),
+        ("segment", "ETI", 0, Choice("Mid-Market", "name")),
+        ("segment", "PME", 0, Choice("SMB", "name")),
+        ("size", "Consumer", 9_999_999_99, Choice("Consumer", "name")),
+        ("segment", "B2C", None, Choice("Consumer", "name")),
+        # any other cut is read by what its accounts pay
+        ("segment", "Public sector", 100_000_01, Choice("Enterprise", "acv")),
+        ("industry", "Enterprise", 9_999_99, Choice("SMB", "acv")),
+        (None, None, 9_999_99, Choice("SMB", "acv")),
+        (None, None, 10_000_00, Choice("Mid-Market", "acv")),
+        (None, None, 100_000_00, Choice("Mid-Market", "acv")),
+        (None, None, 100_000_01, Choice("Enterprise", "acv")),
+        # an empty base pays nothing
+        ("region", "France", None, None),
+    ],
+)
+def test_whose_benchmark(dimension: str | None, value: str | None, acv: int | None, choice: Choice | None) -> None:
+    assert choose(dimension, value, None if acv is None else Fraction(acv), LIMITS) == choice
+
+
+def test_average_acv_is_compared_exactly() -> None:
+    almost = Fraction(10_000_00 * 3 - 1, 3)
+    assert choose(None, None, almost, LIMITS) == Choice("SMB", "acv")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "place", "reason"),
+    [
+        # a benchmark without a source, a sample or a year is hearsay
+        ("benchmarks.toml", SOURCE, "", "benchmarks[0]", "`source`"),
+        ("benchmarks.toml", SOURCE, 'source.en = ""\nsource.fr = "x"\n', "benchmarks[0].source.en", "length"),
+        ("benchmarks.toml", SOURCE, 'source.en = "x"\n', "benchmarks[0].source", "`fr`"),
+        ("benchmarks.toml", SOURCE, 'source = "x"\n', "benchmarks[0].source", "str"),
+        ("benchmarks.toml", "year = 2024", "", "benchmarks[0]", "`year`"),
+        ("benchmarks.toml", "sample.", "sampled.", "benchmarks[0]", "`sampled`"),
+        ("benchmarks.toml", "[benchmarks.trust]", "[benchmarks.doubt]", "benchmarks[0]", "`doubt`"),
+        ("bands.toml", "source.", "author.", "targets", "`author`"),
+        ("levers.toml", 'source.en = "Customer', 'author.en = "', "levers[0]", "`author`"),
+        # only annual figures, only per cent
+        ("benchmarks.toml", 'window = "annual"', 'window = "quarter"', "benchmarks[0].window", "'quarter'"),
+        ("bands.toml", 'window = "annual"', 'window = "monthly"', "targets.window", "'monthly'"),
+        ("benchmarks.toml", 'unit = "percent"', 'unit = "ratio"', "benchmarks[0].unit", "'ratio'"),
+        # values
+        ("benchmarks.toml", "Consumer = [60, 80], ", "", "benchmarks[0]", "needs Consumer"),
+        ("benchmarks.toml", "SMB = [80, 100]", "SMB = [100, 80]", "benchmarks[0]", "100 to 80"),
+        ("benchmarks.toml", "SMB = [80, 100]", "SMB = [80]", "benchmarks[0].ranges[...]", "length"),
+        ("benchmarks.toml", "SMB = [80, 100]", "SMB = [80, 1000.1]", "benchmarks[0]", "1000.1"),
+        ("benchmarks.toml", "SMB = [80, 100]", "SMB = [-1, 100]", "benchmarks[0]", "-1"),
+        ("benchmarks.toml", "SMB = [80, 100]", "SMB = [80, nan]", "benchmarks[0]", "NaN"),
+        ("benchmarks.toml", "SMB = ", "Small = ", "key in benchmarks[0].ranges", "'Small'"),
+        ("benchmarks.toml", 'metric = "grr"', 'metric = "nrr"', "$", "'segment nrr'"),
+        ("bands.toml", "excellent_above = 120", "excellent_above = inf", "bands", "excellent_above"),
+        ("bands.toml", "accounts_below = 5", "accounts_below = 0", "withhold.accounts_below", ">= 1"),
+        # keys
+        ("bands.toml", "healthy_from", "healthy_form", "bands", "`healthy_form`"),
+        ("bands.toml", "[withhold]", "[hold]", "$", "`hold`"),
+        ("levers.toml", "months = 12", "weeks = 12", "levers[0].trigger", "`weeks`"),
+        ("levers.toml", '"early_churn"', '"late_churn"', "levers[0].trigger.name", "'late_churn'"),
+        ("levers.toml", 'key = "tiers"', 'key = "seats"', "$", "'seats'"),
+        ("levers.toml", 'pricing = ["usage"]', 'pricing = ["barter"]', "levers[7].pricing[0]", "'barter'"),
+        ("levers.toml", '    "Bill overage at a known price instead of blocking.",', "", "levers[7].actions",
+         "same number"),
+        # no TOML at all
+        ("bands.toml", "[targets]", "[targets", "$", "line 4"),
+    ],
+)  # fmt: skip
+def test_a_bad_playbook_is_refused(file: str, old: str, new: str, place: str, reason: str) -> None:
+    assert old in TEXTS[file]
+    with pytest.raises(ConfigError) as caught:
+        parse({**TEXTS, file: TEXTS[file].replace(old, new, 1)})
+    assert caught.value.values["file"] == file
+    assert caught.value.values["place"] == place
+    assert reason in str(caught.value.values["reason"])
+    assert file in str(caught.value)
+
+
+def test_decimals_stay_exact() -> None:
+    text = TEXTS["benchmarks.toml"].replace("SMB = [80, 100]", "SMB = [80.1, 100]", 1)
+    low, _ = parse({**TEXTS, "benchmarks.toml": text}).benchmark("nrr").ranges["SMB"]
+    assert str(low) == "80.1"
