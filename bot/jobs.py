@@ -46,8 +46,8 @@ def sync(
     config = desk.config
     options = Options(
         currency=currency(config.company.currency),
-        locale="",
-        today=now.date(),
+        locale=config.workbook.locale,
+        today=now.astimezone(zone(config)).date(),
         end_date=config.workbook.end_date,
         blank_month=config.workbook.blank_month,
         max_segment_values=config.workbook.max_segment_values,

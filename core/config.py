@@ -30,6 +30,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     google: str = ""
     path: str = ""
+    locale: str = ""
     end_date: Literal["last_day", "first_day_after"] = "last_day"
     blank_month: Literal["zero", "carry"] = "zero"
     max_segment_values: Positive = 100

@@ -179,8 +179,13 @@ def build(
     )
 
 
-def encode(heading: str, cells: Sequence[str]) -> Column:
-    """Return a column from one text per account; values are sorted, blanks are code -1."""
-    values = tuple(sorted({cell for cell in cells if cell}, key=str.casefold))
+def encode(heading: str, cells: Sequence[str], order: Sequence[str] = ()) -> Column:
+    """Return a column from one text per account; blanks are code -1.
+
+    Values stand in alphabetical order, those of `order` before them and in that order.
+    """
+    place = {value: number for number, value in enumerate(order)}
+    found = {cell for cell in cells if cell}
+    values = tuple(sorted(found, key=lambda value: (place.get(value, len(place)), value.casefold())))
     index = {value: code for code, value in enumerate(values)}
     return Column(heading, values, np.fromiter((index.get(cell, -1) for cell in cells), np.int32, len(cells)))

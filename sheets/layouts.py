@@ -11,6 +11,7 @@ import numpy as np
 
 from core.errors import N_, WorkbookLayoutError
 from core.ledger import Ledger, build, encode
+from core.segments import SIZES
 from sheets import customers, mrr_wide, subscriptions
 from sheets.cells import Style, fold, is_blank, shown
 from sheets.customers import Customers
@@ -267,7 +268,9 @@ def _assemble(known: Customers, figures: Revenue, reader: Reader) -> Ledger:
         currency=reader.options.currency,
         ids=ids,
         names=[*known.names, *ids[len(listed) :]],
-        columns={key: encode(heading, [*values, *[""] * others]) for key, (heading, values) in known.segments.items()},
+        columns={
+            key: encode(heading, [*values, *[""] * others], SIZES) for key, (heading, values) in known.segments.items()
+        },
         facts={key: np.array([*values, *[None] * others], dtype=np.float64) for key, values in known.facts.items()},
         quarantined=np.array([account in errors or account in figures.unpriced for account in ids], dtype=np.bool_),
         unpriced=np.array([account in figures.unpriced for account in ids], dtype=np.bool_),

@@ -16,13 +16,12 @@ from core.ledger import Ledger
 from core.retention import cube
 from core.segments import Segments, SizeRules
 from core.store import Snapshot, Store
+from sheets.headings import HEAD_ROWS
 from sheets.layouts import parse, recognise
 from sheets.options import Options
 from sheets.problems import Problem
 from sheets.workbook import Grid, Workbook
 
-# Enough to find the headings below a title and notes.
-HEAD_ROWS = 30
 ATTEMPTS = 3
 
 Progress = Callable[[Sentence], None]
@@ -80,10 +79,10 @@ def sync(
     Args:
         workbook: what to read.
         store: where to.
-        options: how to read; its locale and day are taken from the workbook where it has them.
+        options: how to read; its locale and day serve where the workbook has no locale or time zone of its own.
         rules: the size limits, for the recorded figures.
         now: the moment of the sync, with a time zone.
-        today: the day that counts as today; of `now` in the workbook's time zone when None.
+        today: the day that counts as today, whatever the clock says.
         progress: is told what is being done.
 
     Raises:
@@ -93,7 +92,11 @@ def sync(
     """
     progress(Sentence(N_("Reading {name}"), {"name": workbook.name}))
     grids, version = _read(workbook)
-    options = replace(options, locale=workbook.locale or options.locale, today=today or _today(now, workbook.time_zone))
+    options = replace(
+        options,
+        locale=workbook.locale or options.locale,
+        today=today or _today(now, workbook.time_zone) or options.today,
+    )
     progress(Sentence(N_("Making sense of {count} rows"), {"count": sum(len(grid.rows) for grid in grids)}))
     ledger, found = parse(grids, options)
     tabs = {grid.tab.title: grid.tab for grid in grids}
@@ -143,11 +146,12 @@ def _read(workbook: Workbook) -> tuple[tuple[Grid, ...], str]:
     )
 
 
-def _today(now: dt.datetime, time_zone: str) -> dt.date:
+def _today(now: dt.datetime, time_zone: str) -> dt.date | None:
+    """Return the day of `now` where the workbook is kept; None when it has no time zone that we know."""
     try:
-        return now.astimezone(ZoneInfo(time_zone or "UTC")).date()
+        return now.astimezone(ZoneInfo(time_zone)).date() if time_zone else None
     except (ZoneInfoNotFoundError, ValueError):
-        return now.date()
+        return None
 
 
 def _fingerprint(ledger: Ledger, problems: Sequence[Problem], rules: SizeRules) -> str:
