@@ -9,10 +9,11 @@ monthly closes; ARR is 12 x MRR; nobody adds two of them up, as they may speak o
                        months would be higher by MRR / starting. Nothing where every goal is reached.
     expansion_to_goal  Likewise with the goals of NRR: the MRR that is missing, at most what the accounts behind the
                        lever pay at the end (that is, if they doubled). NRR would be higher by MRR / starting.
-    at_stake           The MRR that the accounts behind the lever pay at the end. If they left, NRR and GRR of the
-                       twelve months that begin there would be lower by MRR / MRR of the cut at the end.
-    expected_loss      (1 - GRR) x that MRR, rounded half-up: what these accounts would lose at the rate at which the
-                       cut lost over the twelve months. NRR and GRR of the coming twelve would be lower likewise.
+    expected_loss      (1 - GRR) x the MRR that the accounts behind the lever pay at the end, rounded half-up: what they
+                       would lose at the rate at which the cut lost over the twelve months. NRR and GRR of the twelve
+                       months that begin there would be lower by MRR / MRR of the cut at the end.
+    at_stake           All that MRR, where no such rate can be told: if these accounts left, NRR and GRR would be lower
+                       likewise. As it is no estimate of anything, it stands behind the other kinds.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ def advise(
     today: dt.date,
     limit: int = 3,
 ) -> tuple[Suggestion, ...]:
-    """Return what is worth trying for one cut, by the ARR of its effect, at most `limit`.
+    """Return what is worth trying for one cut, by the ARR of its effect, what is merely at stake last, at most `limit`.
 
     Where the reading is withheld for a small base or much that is left out, only what is at stake is said; without
     twelve months or without a base, nothing.
@@ -138,7 +139,7 @@ def advise(
         effect = None if evidence is None else _effect(lever, evidence, scene, reading)
         if evidence is not None and effect is not None:
             fired.append((lever, evidence, effect))
-    fired.sort(key=lambda found: -found[2].arr)
+    fired.sort(key=lambda found: (found[2].kind == "at_stake", -found[2].arr))
     return tuple(_suggestion(scene, *found) for found in fired[:limit])
 
 
@@ -153,12 +154,13 @@ def _suggestion(scene: Scene, lever: Lever, evidence: Evidence, effect: Effect) 
 def _effect(lever: Lever, evidence: Evidence, scene: Scene, reading: Reading) -> Effect | None:
     """Return what the lever would bring, None where that is nothing or cannot be said."""
     mrr = int(evidence.amounts.sum())
+    grr = None if reading.withheld or reading.ttm is None else reading.ttm.grr
+    if isinstance(lever.trigger, Renewals | RiskSignals) and grr is not None and grr < 1:
+        return _ahead("expected_loss", round_fraction((1 - grr) * mrr), scene)
     if isinstance(lever.trigger, RiskSignals):
         return _ahead("at_stake", mrr, scene)
-    if reading.withheld or reading.ttm is None or reading.ttm.grr is None:
+    if grr is None or isinstance(lever.trigger, Renewals):
         return None
-    if isinstance(lever.trigger, Renewals):
-        return _ahead("expected_loss", round_fraction((1 - reading.ttm.grr) * mrr), scene)
     if lever.component == "expansion":
         return _to_goal("expansion_to_goal", mrr, reading)
     return _to_goal("losses_to_goal", mrr, reading)

@@ -416,5 +416,5 @@ def _suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
             "grr_points": str(percent(effect.grr)),
             "goal": goal and {"name": goal.name, "metric": goal.metric, "value": str(percent(goal.value))},
         },
-        "source": f"{suggestion.source}, {suggestion.year}",
+        "source": f"{suggestion.source.en}, {suggestion.year}",
     }

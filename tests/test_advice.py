@@ -146,6 +146,8 @@ def summary(one: Suggestion | None) -> str:
         ("early_warning", ["9 * 100>100", "100>100 health=rouge nps=1"], "1 100: at_stake 100 10.0 10.0"),
         ("early_warning", ["9 * 100>100", "100>100 health=amber"], "-"),
         ("early_warning", ["9 * 100>100", "100>0 health=red nps=0 feature_adoption=0"], "-"),
+        # at the rate at which the cut lost, where it lost anything
+        ("early_warning", ["8 * 100>100", "100>0", "1000>1000 nps=0"], "1 1000: expected_loss 52 2.9 2.9"),
         # whoever is new is at stake too
         ("early_warning", ["9 * 100>100", "0>100 nps=0"], "1 100: at_stake 100 10.0 10.0"),
         # fit: three or more contract in one plan or size, at least half of the contraction, more than its weight
