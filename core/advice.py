@@ -3,10 +3,10 @@
 No effect is quoted from anywhere. Each is computed from the ledger, and each has one of four definitions (MRR at
 monthly closes; ARR is 12 x MRR; nobody adds two of them up, as they may speak of the same accounts):
 
-    losses_to_goal     The goal is the first of: the lower edge of the benchmark's GRR range, the target, the upper
-                       edge, that GRR does not reach. Effect: the MRR at the end that is missing to the goal, at most
-                       what the accounts behind the lever lost. Had they kept that much, GRR and NRR of the twelve
-                       months would be higher by MRR / starting. Nothing where every goal is reached.
+    losses_to_goal     The goal is the lower edge of the benchmark's GRR range, or where GRR reaches that, the target.
+                       Effect: the MRR at the end that is missing to the goal, at most what the accounts behind the
+                       lever lost. Had they kept that much, GRR and NRR of the twelve months would be higher by
+                       MRR / starting. Nothing where both goals are reached: what is good needs no advice.
     expansion_to_goal  Likewise with the goals of NRR: the MRR that is missing, at most what the accounts behind the
                        lever pay at the end (that is, if they doubled). NRR would be higher by MRR / starting.
     expected_loss      (1 - GRR) x the MRR that the accounts behind the lever pay at the end, rounded half-up: what they
@@ -36,7 +36,7 @@ from core.segments import Segments
 from core.triggers import Evidence, Figure, Scene, find
 
 Kind = Literal["losses_to_goal", "expansion_to_goal", "at_stake", "expected_loss"]
-GoalName = Literal["range_low", "target", "range_high"]
+GoalName = Literal["range_low", "target"]
 NAMED = 5
 
 
@@ -191,11 +191,7 @@ def _goal(verdict: Verdict | None, aim: Gap | None, reading: Reading) -> tuple[G
     """Return the first goal that the ratio does not reach, and the MRR that is missing; None when all are reached."""
     if verdict is None or aim is None or reading.ttm is None:
         return None
-    goals: tuple[tuple[GoalName, Fraction], ...] = (
-        ("range_low", verdict.low),
-        ("target", aim.target),
-        ("range_high", verdict.high),
-    )
+    goals: tuple[tuple[GoalName, Fraction], ...] = (("range_low", verdict.low), ("target", aim.target))
     for name, value in goals:
         gap = gap_to(verdict.metric, reading.ttm, value)
         if gap.mrr:

@@ -122,7 +122,7 @@ def summary(one: Suggestion | None) -> str:
         ("onboarding", ["8 * 100>100", "2 * 100>1 from=12"], "-"),
         # nothing to win back where GRR is above every goal
         ("onboarding", ["96 * 100>100", "2 * 100>0 from=12"], "-"),
-        ("onboarding", ["94 * 100>100", "6 * 100>0 from=12"], "6 600: losses_to_goal 100 1.0 1.0 range_high"),
+        ("onboarding", ["94 * 100>100", "6 * 100>0 from=12"], "-"),
         # reviews: any loss of an account over 10,000 a year at the start
         ("success_reviews", ["8 * 1000>1000", "1000>0", "1000>500"], "2 1500: losses_to_goal 500 5.0 5.0 range_low"),
         ("success_reviews", ["8 * 834>834", "2 * 834>0"], "2 1668: losses_to_goal 834 10.0 10.0 range_low"),
@@ -160,7 +160,7 @@ def summary(one: Suggestion | None) -> str:
         ("fit_of_offer", ["5 * 100>100 plan=Pro", "3 * 100>50 plan=Pro", "2 * 100>100 plan=Pro"], "-"),
         ("fit_of_offer", ["5 * 100>100 plan=Basic", "3 * 100>50", "2 * 100>100"], "-"),
         ("fit_of_offer", ["5 * 100>100 plan=Basic", "5 * 100>0 plan=Pro"], "-"),
-        ("fit_of_offer", ["5 * 1000>1000", "3 * 200>50"], "3 450: losses_to_goal 170 3.0 3.0 range_high"),
+        ("fit_of_offer", ["5 * 1000>1000", "3 * 600>50"], "3 1650: losses_to_goal 970 14.3 14.3 range_low"),
         # seats: sold by the seat, nine in ten used
         ("seats", ["9 * 100>90", "100>100 pricing_model=Per_seat seats=10 seats_used=9"],
          "1 100: expansion_to_goal 90 9.0 0.0 range_low"),

@@ -33,9 +33,9 @@ METHODS = {
 # What stands behind figures that are not the cohort's, so that nobody takes them for those.
 OTHER_METHODS = {"movements": N_("{figures} (movements method)"), "compounded": N_("{figures} (compounded method)")}
 _VERDICTS = {
-    "below": N_("{metric} is {points} points below the {size} range of {low} to {high}."),
+    "below": N_("{metric} is {points} below the {size} range of {low} to {high}."),
     "inside": N_("{metric} is inside the {size} range of {low} to {high}."),
-    "above": N_("{metric} is {points} points above the {size} range of {low} to {high}."),
+    "above": N_("{metric} is {points} above the {size} range of {low} to {high}."),
 }
 _DIAGNOSES = {
     "healthy": N_("The base stays and grows."),
@@ -62,10 +62,14 @@ def limit(value: Fraction, words: Words) -> str:
     return words.limit(percent(value))
 
 
-def points(value: Fraction, words: Words, *, signed: bool = False) -> str:
-    """Return a difference of ratios as a number of percentage points."""
-    shown = percent(value)
-    return words.points(shown) if signed else words.points(abs(shown)).lstrip("+")
+def points(value: Fraction, words: Words) -> str:
+    """Return a change of a ratio in percentage points, with its sign: `+0.4`."""
+    return words.points(percent(value))
+
+
+def distance(value: Fraction, words: Words) -> str:
+    """Return how far two ratios are apart, without the sign: `2.9 points`."""
+    return words.distance(percent(value))
 
 
 def accounts(count: int, words: Words) -> str:
@@ -114,7 +118,7 @@ def _verdict(verdict: Verdict, reading: Reading, words: Words) -> str:
     return words(
         _VERDICTS[verdict.state],
         metric=words(METRICS[verdict.metric]),
-        points=points(verdict.distance, words),
+        points=distance(verdict.distance, words),
         size=reading.choice.size if reading.choice else "",
         low=limit(verdict.low, words),
         high=limit(verdict.high, words),
@@ -131,9 +135,9 @@ def diagnosis(reading: Reading, words: Words) -> str:
     if reading.larger_gap is None or gap is None:
         return words(N_("Both reach their targets."))
     return words(
-        N_("The larger gap to target is that of {metric}: {points} points to {target}."),
+        N_("The larger gap to target is that of {metric}: {points} to {target}."),
         metric=words(METRICS[gap.metric]),
-        points=points(gap.points, words),
+        points=distance(gap.points, words),
         target=limit(gap.target, words),
     )
 
@@ -151,20 +155,20 @@ def heaviest_component(answer: Answer, words: Words) -> str:
     if short and reading.main:
         part = reading.main
         template = (
-            N_("expansion, {mrr} a month ({points} points): {missing} more would have met the target.")
+            N_("expansion, {mrr} a month ({points}): {missing} more would have met the target.")
             if part.component == "expansion"
-            else N_("{component}, {mrr} a month ({points} points), explains most of the gap to target.")
+            else N_("{component}, {mrr} a month ({points}), explains most of the gap to target.")
         )
     elif losses:
         part = max(losses, key=lambda part: part.amount)
-        template = N_("{component}, {mrr} a month ({points} points), is the largest loss of the twelve months.")
+        template = N_("{component}, {mrr} a month ({points}), is the largest loss of the twelve months.")
     else:
         return ""
     said = words(
         template,
         component=words(COMPONENTS[part.component]),
         mrr=words.money(part.amount, answer.currency),
-        points=points(part.points, words),
+        points=distance(part.points, words),
         missing=words.money(reading.nrr_gap.mrr if reading.nrr_gap else 0, answer.currency),
     )
     return f"{said} {_behind(ttm.drivers.get(part.component, ()), answer.currency, words)}".strip()
@@ -197,15 +201,14 @@ _EVIDENCE = {
     "quota_use": N_("{accounts}, {mrr} a month, use {use} or more of their quota."),
 }
 _EFFECTS = {
-    "losses_to_goal": N_("Had they lost less, up to {goal}: {points} points of GRR and NRR, {arr} ARR."),
-    "expansion_to_goal": N_("If they grew, up to {goal}: {points} points of NRR, {arr} ARR."),
-    "at_stake": N_("At stake: {points} points, {arr} ARR."),
-    "expected_loss": N_("At the loss rate of the last twelve months {points} points, {arr} ARR would go."),
+    "losses_to_goal": N_("Had they lost less, up to {goal}: {points} of GRR and NRR, {arr} ARR."),
+    "expansion_to_goal": N_("If they grew, up to {goal}: {points} of NRR, {arr} ARR."),
+    "at_stake": N_("At stake: {points}, {arr} ARR."),
+    "expected_loss": N_("At the loss rate of the last twelve months {points}, {arr} ARR would go."),
 }
 _GOALS = {
     "range_low": N_("the lower edge of the range ({value})"),
     "target": N_("the target ({value})"),
-    "range_high": N_("the upper edge of the range ({value})"),
 }
 
 
@@ -238,7 +241,7 @@ def _effect(effect: Effect, currency: Currency, words: Words) -> str:
     return words(
         _EFFECTS[effect.kind],
         goal=goal,
-        points=points(effect.nrr, words),
+        points=distance(effect.nrr, words),
         arr=words.money(effect.arr, currency),
     )
 
@@ -249,10 +252,10 @@ def cautions(figures: Figures, words: Words) -> str:
     if figures.errors:
         said.append(
             words(
-                N_("Only {accounts}: the standard error of NRR is {nrr} points, of GRR {grr}."),
+                N_("Only {accounts}: the standard error of NRR is {nrr}, of GRR {grr}."),
                 accounts=accounts(figures.bridge.base, words),
-                nrr=points(figures.errors.nrr, words),
-                grr=points(figures.errors.grr, words),
+                nrr=distance(figures.errors.nrr, words),
+                grr=distance(figures.errors.grr, words),
             )
         )
     weights = figures.concentration
