@@ -206,6 +206,11 @@ _EFFECTS = {
     "at_stake": N_("At stake: {points}, {arr} ARR."),
     "expected_loss": N_("At the loss rate of the last twelve months {points}, {arr} ARR would go."),
 }
+# Where the accounts behind a lever are too few to reach the goal by themselves.
+_SHORT = {
+    "losses_to_goal": N_("Without these losses GRR is {points} points higher, {arr} ARR; {goal} asks for more still."),
+    "expansion_to_goal": N_("Twice as large, they bring {points} points, {arr} ARR; {goal} asks for more still."),
+}
 _GOALS = {
     "range_low": N_("the lower edge of the range ({value})"),
     "target": N_("the target ({value})"),
@@ -219,6 +224,8 @@ def suggestion(each: Suggestion, currency: Currency, playbook: Playbook, words: 
         name: ratio(value, words) if isinstance(value, Fraction) else value for name, value in each.figures.items()
     }
     shown["accounts"] = accounts(int(each.figures["accounts"]), words)
+    if isinstance(use := each.figures.get("use"), Fraction):
+        shown["use"] = limit(use, words)
     shown["mrr"] = words.money(int(each.figures["mrr"]), currency)
     if "acv" in shown:
         shown["acv"] = words.money(int(each.figures["acv"]) * currency.unit, currency)
@@ -238,8 +245,9 @@ def suggestion(each: Suggestion, currency: Currency, playbook: Playbook, words: 
 
 def _effect(effect: Effect, currency: Currency, words: Words) -> str:
     goal = words(_GOALS[effect.goal.name], value=limit(effect.goal.value, words)) if effect.goal else ""
+    template = _EFFECTS[effect.kind] if effect.reached or effect.goal is None else _SHORT[effect.kind]
     return words(
-        _EFFECTS[effect.kind],
+        template,
         goal=goal,
         points=distance(effect.nrr, words),
         arr=words.money(effect.arr, currency),
