@@ -66,7 +66,7 @@ class Desk:
         snapshot, segments = self.latest()
         question = parse(
             text,
-            Vocabulary(segments.dimensions, segments.headings),
+            Vocabulary(segments.dimensions, {key: self.words(name) for key, name in segments.headings.items()}),
             self.calendar,
             snapshot.data_through,
             metric,

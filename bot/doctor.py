@@ -37,9 +37,10 @@ class Finding:
 
     def line(self, words: Words) -> str:
         """Return the finding as one line."""
-        mark = words(N_("good")) if self.good else words(N_("bad"))
+        marks = words(N_("good")), words(N_("bad"))
         said = words.sentence(self.found) if isinstance(self.found, Sentence) else words.error(self.found)
-        return f"{mark:<5} {words(self.subject)}: {said}"
+        mark = (marks[0] if self.good else marks[1]).ljust(max(map(len, marks)))
+        return words(N_("{mark}  {subject}: {said}"), mark=mark, subject=words(self.subject), said=said)
 
 
 @dataclass(slots=True)

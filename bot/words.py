@@ -12,7 +12,7 @@ from io import BytesIO
 from typing import Literal
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -34,8 +34,13 @@ class Words:
         self._locale = Locale.parse(language)
 
     def __call__(self, template: str, /, **values: object) -> str:
-        """Return the sentence of `template` in this language with its places filled."""
-        return self._catalogue.gettext(template).format(**{key: self._show(value) for key, value in values.items()})
+        """Return the sentence of `template` in this language with its places filled.
+
+        A text that no catalogue has, such as a heading of the sheet, is returned as it is, braces and all.
+        """
+        # gettext answers the empty text with the head of its catalogue.
+        text = self._catalogue.gettext(template) if template else ""
+        return text.format(**{key: self._show(value) for key, value in values.items()}) if values else text
 
     def plural(self, one: str, many: str, count: int, **values: object) -> str:
         """Return the sentence for `count` things; both templates may use `{count}`."""
@@ -78,6 +83,12 @@ class Words:
         pattern.frac_prec = (decimals, decimals)
         return str(pattern.apply(value.scaleb(-2), self._locale))
 
+    def distance(self, value: Decimal) -> str:
+        """Return how far two percentages are apart, without the sign: 2.9 points."""
+        number = format_decimal(abs(value), "#,##0.0", locale=self._locale)
+        # Two templates, as French has "1,9 point": its plural begins at 2.
+        return self.plural(N_("{number} points"), N_("{number} points"), int(abs(value)), number=number)
+
     def points(self, value: Decimal) -> str:
         """Return a difference of percentages that has one decimal already, with its sign: +0.4."""
         return str(format_decimal(value, "+#,##0.0;-#,##0.0", locale=self._locale))
@@ -101,11 +112,16 @@ class Words:
 
     def date(self, day: dt.date) -> str:
         """Return a day: 6 October 2025 or 6 octobre 2025."""
-        return format_date(day, "d MMMM y", locale=self._locale)
+        return self._day(day, "MMMM y")
 
     def moment(self, moment: dt.datetime) -> str:
-        """Return a moment with its time zone, to the minute."""
-        return f"{format_datetime(moment, 'd MMM y, HH:mm', locale=self._locale)} {moment.tzname() or 'UTC'}"
+        """Return a moment with its time zone, to the minute: 5 Oct 2026, 07:00 UTC or 5 oct. 2026 à 07:00 UTC."""
+        day, time = self._day(moment, "MMM y"), f"{moment:%H:%M}"
+        return self(N_("{day}, {time} {zone}"), day=day, time=time, zone=moment.tzname() or "UTC")
+
+    def _day(self, day: dt.date, rest: str) -> str:
+        first = self.language == "fr" and day.day == 1
+        return format_date(day, ("d'er' " if first else "d ") + rest, locale=self._locale)
 
     def names(self, items: Iterable[str]) -> str:
         """Return a list in words: A, B and C."""

@@ -135,6 +135,9 @@ class Period:
         }
         return names[self.kind]
 
+    def __str__(self) -> str:
+        return self.label
+
 
 @dataclass(frozen=True, slots=True)
 class Calendar:

@@ -140,19 +140,18 @@ def _error(
     example: str,
     dimension: str = "",
 ) -> QuestionError:
-    period = read.period.label if read.period else ""
     segments = tuple(kept.value for kept in read.filters)
     return QuestionError(
         what,
         mends[bool(hints), bool(names)],
         unknown=_short(runs[0], _QUOTED),
-        period=period,
+        period=read.period or "",
         segment=", ".join(segments),
         dimension=dimension,
         nearest=", ".join(hint.name for hint in hints),
         names=", ".join(names[:_LISTED]) + (", ..." if len(names) > _LISTED else ""),
         example=example,
-        understood=(*segments, period) if period else segments,
+        understood=(*segments, read.period.label) if read.period else segments,
         unknown_words=tuple(runs),
         nearest_names=tuple(hint.name for hint in hints),
     )

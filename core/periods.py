@@ -103,8 +103,8 @@ def resolve(said: Said, calendar: Calendar, data_through: Month) -> Period:
     period = _whole(said, calendar, data_through)
     window = period.window
     if window.start >= data_through:
-        latest = last_quarter(calendar, data_through).label
-        raise QuestionError(AFTER_DATA, ASK_EARLIER, data_through=data_through, period=period.label, latest=latest)
+        latest = last_quarter(calendar, data_through)
+        raise QuestionError(AFTER_DATA, ASK_EARLIER, data_through=data_through, period=period, latest=latest)
     if window.end > data_through:
         return replace(period, window=Window(window.start, data_through), complete=False)
     return period

@@ -78,7 +78,7 @@ def _beside(digest: Digest, name: str, words: Words) -> str:
     change = digest.change(digest.company, f"ttm_{name}")
     parts = []
     if change is not None:
-        parts.append(words(N_("{points} since the last digest"), points=points(change, words, signed=True)))
+        parts.append(words(N_("{points} since the last digest"), points=points(change, words)))
     if gap is not None:
         parts.append(words(N_("target {target}"), target=limit(gap.target, words)))
     return f" ({', '.join(parts)})" if parts else ""
@@ -127,7 +127,7 @@ def _row(digest: Digest, each: Answer, words: Words) -> tuple[str, ...]:
 
 def _changed(value: Fraction | None, change: Fraction | None, words: Words) -> str:
     shown = ratio(value, words)
-    return f"{shown} ({points(change, words, signed=True)})" if change else shown
+    return f"{shown} ({points(change, words)})" if change else shown
 
 
 _WORDS = {

@@ -146,9 +146,7 @@ def help_message(commands: Sequence[tuple[str, str]], values: Mapping[str, Seque
         *((f"/nrr {name}", words(summary)) for name, summary in commands),
     ]
     segments = [
-        Paragraph(
-            words.names([*names[:SHOWN_VALUES], *(["…"] if len(names) > SHOWN_VALUES else [])]), words(heading) + ":"
-        )
+        Paragraph(_listed(names, words), words(N_("{name}:"), name=words(heading)))
         for heading, names in values.items()
         if names
     ]
@@ -162,3 +160,8 @@ def help_message(commands: Sequence[tuple[str, str]], values: Mapping[str, Seque
             ),
         ]
     )
+
+
+def _listed(names: Sequence[str], words: Words) -> str:
+    """Return the names in words; of many, the first, and that there are more."""
+    return words.names(names) if len(names) <= SHOWN_VALUES else ", ".join((*names[:SHOWN_VALUES], "…"))
