@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from bot.messages import Message
 from bot.messages.answers import answer_message, definition_message
+from bot.messages.figures import value_name
 from bot.messages.plain import help_message
 from bot.words import Words
 from core import answer as answers
@@ -136,10 +137,13 @@ class Command:
 
 
 def _help(desk: Desk, command: str, rest: str) -> Message:  # noqa: ARG001 - the table's signature
-    values = {}
+    values: dict[str, list[str]] = {}
     if desk.store.latest(desk.source) is not None:
         _, segments = desk.latest()
-        values = {segments.heading(key): names for key, names in segments.dimensions.items()}
+        values = {
+            segments.heading(key): [value_name(key, name, desk.words) for name in names]
+            for key, names in segments.dimensions.items()
+        }
     return help_message([(each.words[0], each.summary) for each in COMMANDS], values, desk.words)
 
 

@@ -83,7 +83,7 @@ def _store(patient: _Patient) -> Sentence:
         return Sentence(N_("empty so far; run nrrbot sync"))
     return Sentence(
         N_("whole; data through {month}, synced {moment}"),
-        {"month": snapshot.data_through, "moment": f"{snapshot.checked_at:%Y-%m-%d %H:%M} UTC"},
+        {"month": snapshot.data_through, "moment": snapshot.checked_at},
     )
 
 

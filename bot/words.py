@@ -61,6 +61,8 @@ class Words:
                 return self.month(value)
             case Period():
                 return self.period(value)
+            case dt.datetime():
+                return self.moment(value)
             case Sentence():
                 return self.sentence(value)
             case _:
@@ -124,7 +126,7 @@ class Words:
         return format_date(day, ("d'er' " if first else "d ") + rest, locale=self._locale)
 
     def names(self, items: Iterable[str]) -> str:
-        """Return a list in words: A, B and C."""
+        """Return a list in words: A, B, and C."""
         return format_list(list(items), locale=self._locale)
 
     def period(self, period: Period) -> str:

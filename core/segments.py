@@ -14,7 +14,7 @@ from core.months import Window
 
 UNASSIGNED = "Unassigned"
 SIZES = ("Consumer", "SMB", "Mid-Market", "Enterprise")
-TENURES = ("Under 1 year", "1-2 years", "2-3 years", "Over 3 years")
+TENURES = (N_("Under 1 year"), N_("1-2 years"), N_("2-3 years"), N_("Over 3 years"))
 DERIVED: Mapping[str, tuple[str, ...]] = {"size": SIZES, "tenure": TENURES}
 HEADINGS: Mapping[str, str] = {"size": N_("Size"), "tenure": N_("Tenure")}
 

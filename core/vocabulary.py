@@ -47,6 +47,17 @@ SIZES: tuple[frozenset[str], ...] = tuple(
     )
 )
 
+# Likewise the four spans of tenure.
+TENURES: tuple[frozenset[str], ...] = tuple(
+    frozenset(key(name) for name in names)
+    for names in (
+        ("Under 1 year", "under a year", "less than 1 year", "moins d'un an", "moins de 1 an", "moins d'1 an"),
+        ("1-2 years", "1 to 2 years", "1-2 ans", "1 à 2 ans"),
+        ("2-3 years", "2 to 3 years", "2-3 ans", "2 à 3 ans"),
+        ("Over 3 years", "more than 3 years", "plus de 3 ans", "plus de trois ans"),
+    )
+)
+
 # What else the standard dimensions are called, in the order in which they lay claim to a word.
 DIMENSION_WORDS: Mapping[str, tuple[str, ...]] = {
     "segment": ("segments",),
@@ -94,7 +105,7 @@ class Vocabulary:
 
     @cached_property
     def spellings(self) -> Mapping[str, Mapping[str, str]]:
-        """Dimension -> spelling -> value: the value itself, its `key`, and the other names of a size."""
+        """Dimension -> spelling -> value: the value itself, its `key`, and what else sizes and tenures are called."""
         return {dimension: _spellings(values) for dimension, values in self.dimensions.items()}
 
     @cached_property
@@ -133,7 +144,7 @@ def _spellings(values: tuple[str, ...]) -> Mapping[str, str]:
     found = {value: value for value in values if key(value)}
     for value in tuple(found):
         found.setdefault(key(value), value)
-    for names in SIZES:
+    for names in (*SIZES, *TENURES):
         meant = [value for value in values if key(value) in names]
         # A sheet that tells TPE from PME has no one value for "SMB": better to ask than to choose.
         if len(meant) == 1:

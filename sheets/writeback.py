@@ -10,7 +10,7 @@ from fractions import Fraction
 from core.errors import N_
 from core.money import Currency, percent, to_units
 from core.retention import Bridge, Cube
-from core.segments import UNASSIGNED
+from core.segments import DERIVED, UNASSIGNED
 from core.store import Snapshot
 from sheets.problems import CODES, SEVERITIES, Problem
 from sheets.workbook import ColumnFormat, Table, Value
@@ -88,7 +88,9 @@ def metrics_table(cube: Cube, headings: Callable[[str], str], snapshot: Snapshot
     def label(dimension: str | None, value: str | None) -> tuple[str, str]:
         if dimension is None or value is None:
             return say(N_("Whole company")), ""
-        return headings(dimension), say(N_("Unassigned")) if value == UNASSIGNED else value
+        if value == UNASSIGNED:
+            return headings(dimension), say(N_("Unassigned"))
+        return headings(dimension), say(value) if dimension in DERIVED else value
 
     rows = [
         (*label(dimension, value), *(column.value(bridge, snapshot.currency) for column in _COLUMNS))

@@ -15,7 +15,7 @@ from core.money import Currency, percent, round_fraction
 from core.question import Filter, Question
 from core.reading import Reading, Verdict
 from core.retention import Bridge
-from core.segments import UNASSIGNED
+from core.segments import DERIVED, UNASSIGNED
 
 NAMED = 3
 
@@ -88,8 +88,15 @@ def both(figures: Figures | Bridge, words: Words, question: Question) -> str:
 
 def subject(filters: Iterable[Filter], words: Words) -> str:
     """Return whom an answer is about: `Enterprise`, or the whole company."""
-    names = [words(N_("Unassigned")) if each.value == UNASSIGNED else each.value for each in filters]
+    names = [value_name(each.dimension, each.value, words) for each in filters]
     return " + ".join(names) if names else words(N_("Whole company"))
+
+
+def value_name(dimension: str, value: str, words: Words) -> str:
+    """Return what to call a value: those that we derive are in the reader's language, the sheet's stay as they are."""
+    if value == UNASSIGNED:
+        return words(N_("Unassigned"))
+    return words(value) if dimension in DERIVED else value
 
 
 def verdicts(answer: Answer, words: Words) -> str:
@@ -208,8 +215,8 @@ _EFFECTS = {
 }
 # Where the accounts behind a lever are too few to reach the goal by themselves.
 _SHORT = {
-    "losses_to_goal": N_("Without these losses GRR is {points} points higher, {arr} ARR; {goal} asks for more still."),
-    "expansion_to_goal": N_("Twice as large, they bring {points} points, {arr} ARR; {goal} asks for more still."),
+    "losses_to_goal": N_("Without these losses GRR is {points} higher, {arr} ARR; {goal} asks for more still."),
+    "expansion_to_goal": N_("Twice as large, they bring {points}, {arr} ARR; {goal} asks for more still."),
 }
 _GOALS = {
     "range_low": N_("the lower edge of the range ({value})"),
