@@ -15,6 +15,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -202,32 +203,27 @@ def cube(segments: Segments, dimensions: Sequence[str] | None = None, lengths: S
         KeyError: there is no such dimension.
 
     """
-    # Here, as a single answer has no use for it and start-up time counts.
-    from concurrent.futures import ThreadPoolExecutor
-
     ledger = segments.ledger
     windows = [
         Window.ending(Month(end), length)
         for length in sorted(lengths)
         for end in range(ledger.first.ordinal + length, ledger.last.ordinal + 1)
     ]
-    numbers: dict[Month, list[int]] = {}
+    starts: dict[Month, list[int]] = {}
     for number, window in enumerate(windows):
-        numbers.setdefault(window.start, []).append(number)
-    paying = (ledger.panel > 0) & ledger.counted
+        starts.setdefault(window.start, []).append(number)
+    paying = ledger.panel > 0
+    paying &= ledger.counted
     groups = [_Group(segments, names, paying) for names in _together(segments, dimensions)]
     labels = [_WHOLE, *(label for group in groups for label in group.labels)]
     sums = np.zeros((len(windows), len(labels), len(MEASURES)), dtype=np.int64)
 
-    def fill(start: Month) -> None:
-        ends = [windows[number].end for number in numbers[start]]
+    # Windows that start together share their base.
+    for start, numbers in starts.items():
+        ends = [windows[number].end for number in numbers]
         parts = [group.bridges(start, ends) for group in groups]
         # Every group has the whole company as its first label.
-        sums[numbers[start]] = np.concatenate([parts[0], *(part[:, 1:] for part in parts[1:])], axis=1)
-
-    # numpy lets go of the interpreter lock while it counts, and windows that start together share their base.
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(fill, numbers))
+        sums[numbers] = np.concatenate([parts[0], *(part[:, 1:] for part in parts[1:])], axis=1)
     seen: Mask = np.asarray(sums.any(axis=(0, 2)))
     seen[0] = True
     return Cube(
@@ -263,96 +259,114 @@ class _Group:
     def __init__(self, segments: Segments, dimensions: Sequence[str], paying: Mask) -> None:
         ledger = segments.ledger
         columns = {name: ledger.columns[name] for name in dimensions if name in ledger.columns}
-        self._derived = {name: len(DERIVED[name]) for name in dimensions if name in DERIVED}
-        self._shape = (*(len(column.values) + 1 for column in columns.values()), *self._derived.values())
+        derived = [name for name in dimensions if name in DERIVED]
         self._ledger = ledger
         self._acv_limits = segments.acv_limits
         self._paying = paying
+        self._shape = (
+            *(len(column.values) + 1 for column in columns.values()),
+            *(len(DERIVED[name]) for name in derived),
+        )
+        self._size = math.prod(self._shape)
+        # By how much the place goes up from one value of a dimension to the next.
+        strides = [math.prod(self._shape[axis + 1 :]) for axis in range(len(self._shape))]
+        self._derived = dict(zip(derived, strides[len(columns) :], strict=True))
         self._fixed = np.zeros(ledger.accounts, dtype=np.int64)
-        for column in columns.values():
-            self._fixed = self._fixed * (len(column.values) + 1) + (column.codes + 1)
+        for column, stride in zip(columns.values(), strides, strict=False):
+            self._fixed += (column.codes + 1) * stride
         self.labels: tuple[Label, ...] = (
             *((name, value) for name, column in columns.items() for value in (UNASSIGNED, *column.values)),
-            *((name, value) for name in self._derived for value in DERIVED[name]),
+            *((name, value) for name in derived for value in DERIVED[name]),
         )
 
     def bridges(self, start: Month, ends: Sequence[Month]) -> NDArray[np.float64]:
         """Return (ends, labels, measures) of the windows from the close of `start` to each of the closes `ends`."""
         row = self._ledger.first.until(start)
-        base = np.flatnonzero(self._paying[row])
+        paid = self._paying[row]
+        base = np.flatnonzero(paid)
         before = self._ledger.at(start).take(base)
         places = self._places(base, before, row)
-        tables = [self._count(places, before)]
-        for end in ends:
+        # Amounts and counts of the base, and of the five kinds of change until each end.
+        table = np.empty((2, 1 + 5 * len(ends), self._size))
+        self._count(table[:, :1], places, before)
+        for kinds, end in zip(range(1, table.shape[1], 5), ends, strict=True):
             after = self._ledger.at(end)
-            tables.append(self._changes(places, before, after.take(base)))
-            arrived = np.flatnonzero(self._paying[self._ledger.first.until(end)] > self._paying[row])
-            tables.append(self._arrivals(arrived, after.take(arrived), row))
-        # (2, labels, 1 + 5 an end) -> the amounts and the counts of each kind, (labels, 1) and (labels, ends).
-        table = self._by_label(np.concatenate(tables, axis=-1))
-        starting, base_count = table[:, :, :1]
-        kinds = table[:, :, 1:].reshape(2, -1, len(ends), 5)
-        (gone, down, up, new, back), counts = np.moveaxis(kinds, -1, 1)
-        measures = {
-            "starting": starting,
-            "expansion": up,
-            "contraction": -down,
-            "churn": -gone,
-            "ending": starting + up + down + gone,
-            "new": new,
-            "reactivated": back,
-            "fx_effect": 0,
-            "base": base_count,
-            "expanded": counts[2],
-            "contracted": counts[1],
-            "churned": counts[0],
-            "retained": base_count - counts[0],
-            "new_accounts": counts[3],
-            "reactivated_accounts": counts[4],
-        }
-        return np.stack([np.broadcast_to(measures[name], up.shape).T for name in MEASURES], axis=-1)
+            self._count(table[:, kinds : kinds + 3], *self._changes(places, before, after.take(base)))
+            arrived = np.flatnonzero(self._paying[self._ledger.first.until(end)] > paid)
+            self._count(table[:, kinds + 3 : kinds + 5], *self._arrivals(arrived, after.take(arrived), row))
+        return _measures(self._by_label(table))
 
     def _places(self, index: NDArray[np.intp], mrr: Panel, row: int) -> NDArray[np.int64]:
         """Return the places of the accounts of `index`, of the size that `mrr` makes them, with the tenure at `row`."""
-        place = self._fixed.take(index)
-        for name, width in self._derived.items():
-            place *= width
-            if name == "size":
-                place += size_codes(mrr, self._ledger.consumer.take(index), self._acv_limits)
-            else:
-                place += tenure_codes(self._ledger.first_paid.take(index), row)
-        return place
+        places = self._fixed.take(index)
+        if "size" in self._derived:
+            sizes = size_codes(mrr, self._ledger.consumer.take(index), self._acv_limits)
+            places += _times(sizes, self._derived["size"])
+        if "tenure" in self._derived:
+            tenures = tenure_codes(self._ledger.first_paid.take(index), row)
+            places += _times(tenures, self._derived["tenure"])
+        return places
 
-    def _changes(self, places: NDArray[np.int64], before: Panel, after: Panel) -> NDArray[np.float64]:
-        """Return (2, places, 3): what became of the accounts of a base that are gone, pay less, pay more."""
+    def _changes(self, places: NDArray[np.int64], before: Panel, after: Panel) -> tuple[NDArray[np.int64], Panel]:
+        """Return the keys and the changes of the accounts of a base that are gone (kind 0), pay less (1), more (2)."""
         moved = np.flatnonzero(before != after)
         after = after.take(moved)
         change = after - before.take(moved)
         key = places.take(moved)
-        key *= 3
-        key += (change > 0).view(np.int8) + (after > 0).view(np.int8)
-        return self._count(key, change, 3)
+        key += _times((change > 0).view(np.int8) + (after > 0).view(np.int8), self._size)
+        return key, change
 
-    def _arrivals(self, index: NDArray[np.intp], after: Panel, row: int) -> NDArray[np.float64]:
-        """Return (2, places, 2): the accounts of `index`, none of which pays at `row`: new ones, and those back."""
+    def _arrivals(self, index: NDArray[np.intp], after: Panel, row: int) -> tuple[NDArray[np.int64], Panel]:
+        """Return the keys and the MRR of the accounts of `index`, not paying at `row`: new (kind 0) or back (1)."""
         key = self._places(index, after, row)
-        key *= 2
-        key += self._ledger.first_paid.take(index) <= row
-        return self._count(key, after, 2)
+        key += _times(self._ledger.first_paid.take(index) <= row, self._size)
+        return key, after
 
-    def _count(self, keys: NDArray[np.int64], amounts: Panel, kinds: int = 1) -> NDArray[np.float64]:
-        """Return (2, places, kinds): the amounts under each key added up, and how many they are."""
-        width = math.prod(self._shape) * kinds
-        table = np.empty((2, width))
-        table[0] = np.bincount(keys, amounts, width)
-        table[1] = np.bincount(keys, minlength=width)
-        return table.reshape(2, -1, kinds)
+    def _count(self, table: NDArray[np.float64], keys: NDArray[np.int64], amounts: Panel) -> None:
+        """Fill `table` (2, kinds, places) with the amounts under each key, kind x places + place, and their number."""
+        shape = table.shape[1:]
+        table[0] = np.bincount(keys, amounts, math.prod(shape)).reshape(shape)
+        table[1] = np.bincount(keys, minlength=math.prod(shape)).reshape(shape)
 
     def _by_label(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Add up (2, places, kinds) into (2, labels, kinds), the whole company first."""
-        whole = table.sum(axis=1, keepdims=True)
-        axes = tuple(range(1, 1 + len(self._shape)))
-        return np.concatenate([whole, *_marginals(table.reshape(2, *self._shape, -1), axes)], axis=1)
+        """Add up (2, kinds, places) into (2, kinds, labels), the whole company first."""
+        whole = table.sum(axis=2, keepdims=True)
+        axes = tuple(range(2, 2 + len(self._shape)))
+        return np.concatenate([whole, *_marginals(table.reshape(*table.shape[:2], *self._shape), axes)], axis=2)
+
+
+def _measures(table: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Make (ends, labels, measures) of amounts and counts by kind, (2, 1 + 5 x ends, labels)."""
+    starting, base = table[:, 0]
+    kinds = table[:, 1:].reshape(2, -1, 5, table.shape[2])
+    (gone, down, up, new, back), counts = np.moveaxis(kinds, 2, 1)
+    measures = {
+        "starting": starting,
+        "expansion": up,
+        "contraction": -down,
+        "churn": -gone,
+        "ending": starting + up + down + gone,
+        "new": new,
+        "reactivated": back,
+        "fx_effect": 0,
+        "base": base,
+        "expanded": counts[2],
+        "contracted": counts[1],
+        "churned": counts[0],
+        "retained": base - counts[0],
+        "new_accounts": counts[3],
+        "reactivated_accounts": counts[4],
+    }
+    result = np.empty((*up.shape, len(MEASURES)))
+    for number, name in enumerate(MEASURES):
+        result[..., number] = measures[name]
+    return result
+
+
+def _times(codes: NDArray[Any], stride: int) -> NDArray[np.int64]:
+    """Return small codes times `stride`, as wide as the product needs."""
+    product: NDArray[np.int64] = np.multiply(codes, stride, dtype=np.int64)
+    return product
 
 
 def _marginals(table: NDArray[np.float64], axes: tuple[int, ...]) -> list[NDArray[np.float64]]:
