@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gettext
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
@@ -102,6 +103,8 @@ class Words:
         pattern = parse_pattern(self._locale.currency_formats["standard"].pattern)
         pattern.frac_prec = (digits, digits)
         text = str(pattern.apply(value, self._locale, currency=currency.code, currency_digits=False))
+        # Babel leaves out the space that CLDR puts between letters and digits: CHF 1,200.
+        text = re.sub(r"(?<=[^\W\d])(?=\d)", "\u00a0", text)
         return f"+{text}" if signed and minor > 0 else text
 
     def month(self, month: Month) -> str:
