@@ -78,8 +78,8 @@ class Desk:
 
     @staticmethod
     def origin(snapshot: Snapshot) -> answers.Origin:
-        """Return what an answer says of the snapshot that it stands on."""
-        return answers.Origin(snapshot.id, snapshot.synced_at, snapshot.source_version, snapshot.problems)
+        """Return what an answer says of its snapshot: the data is as old as the last look at the workbook."""
+        return answers.Origin(snapshot.id, snapshot.checked_at, snapshot.source_version, snapshot.problems)
 
     @property
     def rules(self) -> SizeRules:

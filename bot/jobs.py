@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -121,6 +122,11 @@ def post_digest(desk: Desk, client: WebClient, now: dt.datetime) -> Sentence:
     digest = this_week(desk, now)
     message = digest_message(digest, desk.playbook, desk.words)
     if not desk.store.claim(kind, key, now):
+        if any(delivery.key == key for delivery in desk.store.unconfirmed(kind)):
+            return Sentence(
+                N_("The digest of week {week} was begun before and not confirmed: look whether it is in the channel."),
+                {"week": key},
+            )
         return Sentence(N_("The digest of week {week} was posted before."), {"week": key})
     try:
         post(client, channel, message)
@@ -133,7 +139,10 @@ def post_digest(desk: Desk, client: WebClient, now: dt.datetime) -> Sentence:
 
 
 def _surely_refused(error: SlackError) -> bool:
-    """Tell whether Slack itself said no, so that the message cannot have arrived."""
+    """Tell whether the message cannot have arrived: Slack itself said no, or no connection was ever made."""
+    reason = getattr(error.__cause__, "reason", None)
+    if isinstance(reason, ConnectionRefusedError | socket.gaierror):
+        return True
     status = error.values.get("status", 500)
     return "code" in error.values and isinstance(status, int) and status < 500
 
