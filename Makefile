@@ -5,7 +5,7 @@ BIN    := .venv/bin
 READY  := .venv/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint bench lock sample messages clean
+.PHONY: help demo test lint bench lock sample messages docs clean
 
 # List the targets.
 help:
@@ -53,6 +53,10 @@ sample: $(READY)
 # Rewrite the golden messages after a change that was meant.
 messages: $(READY)
 	$(BIN)/python -m pytest -q -n auto --update-golden
+
+# Rewrite the parts of README and docs that are made from the code and the sample.
+docs: $(READY)
+	$(BIN)/python -m tests.doc_parts
 
 # Remove what was made.
 clean:
