@@ -163,6 +163,7 @@ def _fingerprint(ledger: Ledger, problems: Sequence[Problem], rules: SizeRules) 
         ledger.ids,
         ledger.names,
         {key: (column.heading, column.values) for key, column in ledger.columns.items()},
+        sorted(ledger.facts),
         ledger.tab,
         [problem.as_row() for problem in problems],
         [rules.mid_market_from, rules.enterprise_above],
