@@ -120,6 +120,18 @@ class Reading:
     parts: tuple[Part, ...] = ()
     main: Part | None = None
 
+    @property
+    def heaviest_loss(self) -> Part | None:
+        """The larger of churn and contraction, where losses are to be named before the gap to target.
+
+        That is where NRR meets its target, and where GRR is so low that the leak has to be stopped first.
+        """
+        short = self.nrr_gap is not None and self.nrr_gap.points > 0
+        if short and self.main is not None and self.diagnosis not in ("losing", "leaking"):
+            return None
+        losses = [part for part in self.parts if part.component != "expansion" and part.amount]
+        return max(losses, key=lambda part: part.amount, default=None)
+
 
 def read(
     ttm: Bridge | None,

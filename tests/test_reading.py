@@ -347,3 +347,24 @@ def test_standard_error_against_the_textbook(moves: list[tuple[int, int]]) -> No
         residuals = kept - kept.sum() / x.sum() * x
         expected = np.sqrt((residuals**2).sum() / (len(x) - 1) / len(x)) / x.mean()
         assert float(error) == pytest.approx(float(expected), rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "loss"),
+    [
+        # losing: NRR 90, GRR 80, though expansion explains more of the gap
+        ("1000 +100 -50 x150", "churn"),
+        # leaking: NRR 105, GRR 70
+        ("1000 +350 -200 x100", "contraction"),
+        # loyal, short of the target for want of growth
+        ("1000 x50", None),
+        # between, short of the target: the gap explains itself
+        ("1000 +150 -20 x120", None),
+        # the target is met: the larger loss, if there is one
+        ("1000 +300 -30 x20", "contraction"),
+        ("1000 +200", None),
+    ],
+)
+def test_losses_are_named_first_where_they_call_first(text: str, loss: str | None) -> None:
+    found = reading(text).heaviest_loss
+    assert (found and found.component) == loss

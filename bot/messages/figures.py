@@ -150,27 +150,17 @@ def diagnosis(reading: Reading, words: Words) -> str:
 
 
 def heaviest_component(answer: Answer, words: Words) -> str:
-    """Return which component weighs most over twelve months, with the accounts behind it.
-
-    Where NRR is short of its target that is the one that explains most of the gap; where it is not, the larger loss.
-    """
+    """Return which component weighs most over twelve months, with the accounts behind it."""
     ttm, reading = answer.ttm, answer.reading
-    if ttm is None or not reading.parts:
+    part = reading.heaviest_loss or reading.main
+    if ttm is None or part is None:
         return ""
-    short = reading.nrr_gap is not None and reading.nrr_gap.points > 0
-    losses = [part for part in reading.parts if part.component != "expansion" and part.amount]
-    if short and reading.main:
-        part = reading.main
-        template = (
-            N_("expansion, {mrr} a month ({points}): {missing} more would have met the target.")
-            if part.component == "expansion"
-            else N_("{component}, {mrr} a month ({points}), explains most of the gap to target.")
-        )
-    elif losses:
-        part = max(losses, key=lambda part: part.amount)
+    if part == reading.heaviest_loss:
         template = N_("{component}, {mrr} a month ({points}), is the largest loss of the twelve months.")
+    elif part.component == "expansion":
+        template = N_("expansion, {mrr} a month ({points}): {missing} more would have met the target.")
     else:
-        return ""
+        template = N_("{component}, {mrr} a month ({points}), explains most of the gap to target.")
     said = words(
         template,
         component=words(COMPONENTS[part.component]),
@@ -264,7 +254,10 @@ def _effect(effect: Effect, currency: Currency, words: Words) -> str:
 def cautions(figures: Figures, words: Words) -> str:
     """Return what keeps a ratio from being taken too seriously: few accounts, or one that weighs a lot."""
     said = []
-    if figures.errors:
+    if figures.errors and not (figures.errors.nrr or figures.errors.grr):
+        # Where nothing moved the estimate is 0, which says nothing of how sure the ratio is.
+        said.append(words(N_("Only {accounts} in the base."), accounts=accounts(figures.bridge.base, words)))
+    elif figures.errors:
         said.append(
             words(
                 N_("Only {accounts}: the standard error of NRR is {nrr}, of GRR {grr}."),
