@@ -7,7 +7,8 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
@@ -114,10 +115,11 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
         workbook: Path | None,
         db: Path | None,
         today: dt.datetime | None,
-        lang: str | None,
+        lang: Language | None,
         **others: Any,
     ) -> None:
-        setup = Setup(config, workbook, db, today, lang)
+        with _telling(lang or "en"):
+            setup = Setup(config, workbook, db, today, lang)
         try:
             command(setup, **others)
         except NrrbotError as error:
@@ -139,7 +141,8 @@ def demo(folder: Path, lang: Language) -> None:
     """Run the main job on the sample workbook in FOLDER (./demo): no Slack, no Google, no network."""
     from bot.demo import run_demo
 
-    run_demo(folder, lang, click.echo)
+    with _telling(lang):
+        run_demo(folder, lang, click.echo)
 
 
 @cli.command()
@@ -319,8 +322,20 @@ def template(path: Path, layout: Layout, lang: Language) -> None:
     from core.months import last_closed
     from sheets.template import write_template
 
-    write_template(path, layout, lang, through=last_closed(dt.datetime.now(dt.UTC).date()))
+    with _telling(lang):
+        write_template(path, layout, lang, through=last_closed(dt.datetime.now(dt.UTC).date()))
     click.echo(words(lang)(N_("Wrote {path}."), path=path))
+
+
+@contextmanager
+def _telling(lang: Language) -> Iterator[None]:
+    """Tell errors in the language that was asked for, where no config has said which it is."""
+    from bot.words import words
+
+    try:
+        yield
+    except NrrbotError as error:
+        _fail(error, words(lang).error(error))
 
 
 def _fail(error: NrrbotError, text: str) -> NoReturn:
@@ -358,7 +373,7 @@ def _flat(row: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]
 def main() -> None:
     """Run the command line. Errors are told in a sentence on stderr; no traceback reaches a person."""
     try:
-        cli(standalone_mode=True)
+        cli(prog_name="nrrbot")  # not what argv says: `python -m bot` is the same command
     except NrrbotError as error:
         _fail(error, str(error))
     except BrokenPipeError:

@@ -16,7 +16,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
+from click.testing import CliRunner
 
+from bot.__main__ import cli
 from bot.words import Language, Words, words
 from core import errors
 from core.benchmarks import load
@@ -336,3 +338,21 @@ def test_every_lever_of_the_playbook_speaks_both_languages() -> None:
     for lever in load().levers:
         assert lever.title.fr not in {"", lever.title.en}
         assert len(lever.actions.fr) == len(lever.actions.en) > 0
+
+
+@pytest.mark.parametrize(
+    ("command", "french"),
+    [
+        (["sync", "--config", "gone.toml"], "Impossible de lire le fichier de configuration gone.toml\u00a0: "),
+        (["demo", "file"], "Impossible d'écrire dans le dossier file\u00a0: "),
+        (["template", "gone/x.xlsx"], "Impossible d'écrire gone/x.xlsx\u00a0: "),
+    ],
+)
+def test_errors_before_any_config_is_read_are_in_the_language_asked_for(
+    command: list[str], french: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    told = CliRunner().invoke(cli, [*command, "--lang", "fr"])
+    assert told.exit_code in {1, 2}
+    assert told.stderr.startswith(f"nrrbot: {french}")
