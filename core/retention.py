@@ -259,7 +259,7 @@ class _Group:
     def __init__(self, segments: Segments, dimensions: Sequence[str], paying: Mask) -> None:
         ledger = segments.ledger
         columns = {name: ledger.columns[name] for name in dimensions if name in ledger.columns}
-        derived = [name for name in dimensions if name in DERIVED]
+        derived = [name for name in dimensions if name not in columns]
         self._ledger = ledger
         self._acv_limits = segments.acv_limits
         self._paying = paying

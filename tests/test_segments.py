@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,8 +9,9 @@ from core.errors import QuestionError
 from core.ledger import Ledger, build, encode
 from core.money import currency
 from core.months import Month, Window
+from core.retention import cube
 from core.segments import SIZES, TENURES, UNASSIGNED, Segments, SizeRules
-from tests.generate import EUR, FIRST
+from tests.generate import EUR, FIRST, ledger_of
 
 YEAR = Window(FIRST, FIRST + 12)
 
@@ -182,3 +185,9 @@ def test_encode_sorts_values_whatever_their_case_and_leaves_blanks_out() -> None
     column = encode("Plan", ["team", "", "Basic", "team"])
     assert (column.heading, column.values, column.codes.tolist()) == ("Plan", ("Basic", "team"), [1, -1, 0, 1])
     assert column.codes.dtype == np.int32
+
+
+def test_a_column_of_the_sheet_stands_before_a_derived_dimension_of_its_name() -> None:
+    ledger = replace(ledger_of("a 100, b 50", "a 120"), columns={"size": encode("Size", ["XL", "S"])})
+    found = {(dimension, value): bridge.starting for dimension, value, bridge in cube(Segments(ledger), lengths=[1])}
+    assert found == {(None, None): 15000, ("size", "XL"): 10000, ("size", "S"): 5000, ("tenure", "Under 1 year"): 15000}
