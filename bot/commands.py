@@ -54,7 +54,7 @@ class Desk:
 
         """
         snapshot = self.store.require(self.source)
-        return snapshot, _segments(self.store, snapshot.id, self.rules)
+        return snapshot, _segments(self.store, snapshot.id, snapshot.content_hash, self.rules)
 
     def ask(self, text: str, metric: Metric = "nrr") -> answers.Answer:
         """Return the answer to a question in words.
@@ -116,7 +116,8 @@ class Desk:
 
 
 @lru_cache(maxsize=2)
-def _segments(store: Store, snapshot_id: int, rules: SizeRules) -> Segments:
+def _segments(store: Store, snapshot_id: int, content_hash: str, rules: SizeRules) -> Segments:  # noqa: ARG001 - see below
+    # The hash is there for the cache: in a file that was made anew, the ids begin anew too.
     return Segments(store.load(snapshot_id), rules)
 
 
