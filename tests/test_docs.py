@@ -193,6 +193,9 @@ def test_make_targets_that_are_named_exist_and_none_is_missing() -> None:
         }
         assert {code.split()[1] for code in said if code.startswith("make ")} <= targets, page.name
     assert {f"make {target}" for target in targets} <= codes("docs/development.md")
+    phony = re.search(r"^\.PHONY: (.*)$", text("Makefile"), re.MULTILINE)
+    assert phony is not None
+    assert set(phony[1].split()) == targets | {"help"}, "a folder of a target's name would keep it from being made"
 
 
 def test_the_pipeline_runs_what_the_readme_says() -> None:
