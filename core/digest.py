@@ -20,6 +20,8 @@ from core.retention import closes
 from core.segments import Segments
 
 MOVERS = 4
+# More rows than this nobody reads, and Slack takes 100 rows and 10,000 characters.
+SEGMENTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ class Digest:
     Attributes:
         monday: the first day of the week.
         company: the answer for the whole company, last complete quarter and twelve months.
-        segments: the same for each segment that has a base, in the order of the dimension.
+        segments: the same for the segments with the most MRR at the start, in the order of the dimension.
+        unlisted: how many more segments there are that have a base.
         dimension: which dimension they are values of.
         last_month: the last closed month.
         movers: the accounts that moved most in it, largest first.
@@ -78,6 +81,7 @@ class Digest:
     monday: dt.date
     company: Answer
     segments: tuple[Answer, ...]
+    unlisted: int
     dimension: str
     last_month: Month
     movers: tuple[Mover, ...]
@@ -144,16 +148,24 @@ def digest(
     def about(*filters: Filter) -> Answer:
         return answer(Question("nrr", filters, period), segments, origin, playbook, targets, today)
 
-    each = (about(Filter(dimension, value)) for value in segments.dimensions[dimension])
+    answers = [about(Filter(dimension, value)) for value in segments.dimensions[dimension]]
+    based = [each for each in answers if _starting(each)]
+    largest = sorted(based, key=_starting, reverse=True)[:SEGMENTS]
     return Digest(
         monday=monday,
         company=about(),
-        segments=tuple(found for found in each if found.asked.bridge.base or (found.ttm and found.ttm.bridge.base)),
+        segments=tuple(each for each in based if each in largest),
+        unlisted=len(based) - len(largest),
         dimension=segments.heading(dimension),
         last_month=ledger.last,
         movers=_movers(segments),
         previous=previous,
     )
+
+
+def _starting(each: Answer) -> int:
+    """Return the larger starting MRR of the two windows; 0 where neither has a base."""
+    return max(each.asked.bridge.starting, each.ttm.bridge.starting if each.ttm else 0)
 
 
 def _movers(segments: Segments) -> tuple[Mover, ...]:

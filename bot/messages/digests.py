@@ -30,6 +30,15 @@ def _parts(digest: Digest, playbook: Playbook, words: Words) -> Iterator[Part]:
         yield Paragraph(moved + ".", words(N_("Moved most in {month}:"), month=digest.last_month))
     if digest.segments:
         yield Grid(_table(digest, words), "lrrrrrl", heading=True)
+    if digest.unlisted:
+        yield Note(
+            words.plural(
+                N_("{count} smaller value of {dimension} is not listed; /nrr and its name shows it."),
+                N_("{count} smaller values of {dimension} are not listed; /nrr and a name shows one."),
+                digest.unlisted,
+                dimension=words(digest.dimension),
+            )
+        )
     if heaviest := heaviest_component(company, words):
         yield Paragraph(heaviest, words(N_("What weighs most:")))
     for number, each in enumerate(company.advice, 1):
@@ -102,7 +111,7 @@ def _table(digest: Digest, words: Words) -> list[tuple[str, ...]]:
     """Return one row per segment: twelve months with their change, the quarter, accounts, and the verdict."""
     period = words.period(digest.company.question.period)
     heading = (
-        digest.dimension,
+        words(digest.dimension),
         words(N_("NRR, 12 months")),
         words(N_("GRR, 12 months")),
         words(N_("NRR, {period}"), period=period),
