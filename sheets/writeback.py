@@ -129,16 +129,6 @@ def problems_table(problems: Iterable[Problem], snapshot: Snapshot, say: Transla
         )
         for problem in sorted(problems, key=lambda problem: problem.severity)
     ]
-    headings = (
-        N_("Severity"),
-        N_("Code"),
-        N_("Cell"),
-        N_("Account"),
-        N_("Found"),
-        N_("Expected"),
-        N_("How to mend it"),
-        N_("Link"),
-    )
     return Table(
         PROBLEMS,
         say(
@@ -148,7 +138,7 @@ def problems_table(problems: Iterable[Problem], snapshot: Snapshot, say: Transla
             ),
             month=snapshot.data_through,
         ),
-        [say(heading) for heading in headings],
-        ["text" for _ in headings],
+        [say(heading) for heading in _PROBLEM_HEADINGS],
+        ["text" for _ in _PROBLEM_HEADINGS],
         rows,
     )
