@@ -7,7 +7,7 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
@@ -19,6 +19,7 @@ from core.errors import N_, ConfigError, NrrbotError
 
 if TYPE_CHECKING:
     from bot.commands import Desk
+    from bot.exports import Export
     from bot.words import Words
     from sheets.sync import Synced
     from sheets.workbook import Workbook
@@ -196,19 +197,10 @@ def write(setup: Setup) -> None:
 @common
 def metrics(setup: Setup, *, as_json: bool) -> None:
     """Print every segment x every period x window (month, quarter, TTM)."""
-    from core.answer import window_json
+    from bot import exports
 
     desk = setup.ready()
-    rows = (
-        {
-            "dimension": dimension,
-            "value": value,
-            "window_months": bridge.window.months,
-            **window_json(bridge, nrr=bridge.nrr, grr=bridge.grr),
-        }
-        for dimension, value, bridge in desk.store.figures(desk.latest()[0].id)
-    )
-    _print_rows(rows, as_json=as_json)
+    _print_export(exports.metrics(desk.store.figures(desk.latest()[0].id)), as_json=as_json)
 
 
 @cli.command()
@@ -217,35 +209,11 @@ def metrics(setup: Setup, *, as_json: bool) -> None:
 @common
 def movements(setup: Setup, *, as_json: bool, accounts: bool) -> None:
     """Print the month-by-month movements of MRR, in minor units."""
-    from core.movements import by_account, monthly
+    from bot import exports
 
     ledger = setup.ready().latest()[1].ledger
-    if accounts:
-        rows: Iterable[Mapping[str, Any]] = (
-            {
-                "month": str(move.month),
-                "account": ledger.ids[move.account],
-                "name": ledger.names[move.account],
-                "movement": move.kind,
-                "amount": move.amount,
-            }
-            for move in by_account(ledger)
-        )
-    else:
-        rows = (
-            {
-                "month": str(bridge.window.end),
-                "start_mrr": bridge.starting,
-                "new": bridge.new,
-                "reactivation": bridge.reactivated,
-                "expansion": bridge.expansion,
-                "contraction": bridge.contraction,
-                "churn": bridge.churn,
-                "end_mrr": bridge.total,
-            }
-            for bridge in monthly(ledger)
-        )
-    _print_rows(rows, as_json=as_json)
+    export = exports.account_movements(ledger) if accounts else exports.movements(ledger)
+    _print_export(export, as_json=as_json)
 
 
 @cli.command()
@@ -347,27 +315,11 @@ def _print_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def _print_rows(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:
+def _print_export(export: Export, *, as_json: bool) -> None:
     if as_json:
-        _print_json(list(rows))
-        return
-    import csv
-
-    writer = None
-    for row in rows:
-        flat = dict(_flat(row))
-        if writer is None:
-            writer = csv.DictWriter(sys.stdout, flat, lineterminator="\n")
-            writer.writeheader()
-        writer.writerow(flat)
-
-
-def _flat(row: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
-    for key, value in row.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{key}_")
-        else:
-            yield prefix + key, value
+        _print_json(list(export.rows))
+    else:
+        export.write_csv(sys.stdout)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -9,6 +10,7 @@ import os
 import resource
 import subprocess
 import sys
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -17,10 +19,12 @@ from typing import Any
 import pytest
 
 from bot.__main__ import cli
+from bot.progress import PATIENCE
 from core.months import Month
 from tests.block_kit import check_message
 from tests.company import ENTERPRISE_Q3, ENTERPRISE_TTM, Form, tabs, wide, write_config, write_xlsx
 from tests.conftest import MakeCompany, Ran, connected, nrrbot
+from tests.google_server import GoogleServer
 from tests.slack_server import SlackServer
 
 NRRBOT = Path(sys.executable).with_name("nrrbot")
@@ -255,6 +259,30 @@ def test_movements_by_account_add_up_to_those_of_the_company(files: tuple[str, .
     ]
     listed = list(csv.DictReader(io.StringIO(good("movements", "--accounts", "--csv", *files))))
     assert [move["name"] for move in moves] == [row["name"] for row in listed]
+
+
+@pytest.mark.parametrize(
+    ("command", "first"),
+    [
+        (("metrics",), "dimension,value,window_months,start,end,complete,starting_mrr"),
+        (("movements",), MOVEMENTS.replace(" ", ",")),
+        (("movements", "--accounts"), "month,account,name,movement,amount"),
+    ],
+)
+def test_where_there_is_nothing_the_headings_stand_all_the_same(
+    files: tuple[str, ...], command: tuple[str, ...], first: str
+) -> None:
+    write_xlsx(Path("book.xlsx"), {"MRR": wide("E-1 | 1", "2025-09")})
+    [headings] = good(*command, "--csv", *files).splitlines()
+    assert headings.startswith(first)
+    assert of_json(*command, "--json", *files) == []
+
+
+def test_a_store_that_is_made_anew_is_not_taken_for_the_old_one(files: tuple[str, ...]) -> None:
+    assert "NRR 91.7%" in good("ask", "Q3", *files)
+    Path("nrrbot.db").unlink()
+    write_xlsx(Path("book.xlsx"), {"MRR": wide("E-1 | 100 100 100 50", "2025-06")})
+    assert "NRR 50.0%" in good("ask", "Q3", *files)
 
 
 def test_problems_name_the_cell_and_the_mend(files: tuple[str, ...]) -> None:
@@ -515,6 +543,26 @@ def test_a_reader_that_goes_away_is_no_fault(installed: Installed, tmp_path: Pat
     shell = f"{NRRBOT} metrics --workbook book.xlsx --db nrrbot.db | head -1"
     ran = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert (ran.stdout, ran.stderr) == ("[\n", "")
+
+
+@pytest.mark.installed
+def test_a_terminal_is_told_what_takes_long(company: MakeCompany, google: GoogleServer) -> None:
+    form = company("wide", "google")
+    google.before_read(1, lambda: time.sleep(PATIENCE + 0.6))
+    ours, theirs = os.openpty()
+    environment = {**os.environ, "TERM": "xterm"}
+    command = [str(NRRBOT), "sync", "--config", str(form.config)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, text=True, env=environment) as process:
+        os.close(theirs)
+        told = b""
+        with contextlib.suppress(OSError):  # the terminal is gone when the process is
+            while part := os.read(ours, 1000):
+                told += part
+        out, _ = process.communicate(timeout=30)
+    os.close(ours)
+    assert process.returncode == 0
+    assert out.startswith("Retention: 9 accounts")
+    assert b"Reading Retention ..." in told
 
 
 def test_nothing_secret_is_printed(company: MakeCompany, slack: SlackServer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from core.store import Store
 from sheets.excel import ExcelWorkbook
 from sheets.options import Options
 from sheets.sync import ATTEMPTS, Changes, Synced, sync
-from sheets.workbook import Workbook
+from sheets.workbook import Table, Workbook
 from tests.company import MARKUP, Form, Medium, Rows, make, tabs, wide, write_xlsx
 from tests.conftest import MakeCompany, nrrbot
 from tests.google_server import GoogleServer
@@ -235,6 +236,15 @@ def test_an_unreadable_workbook_changes_nothing(
     assert (ran.code, ran.out) == (1, "")
     assert str(caught.value) in ran.err
     assert "NRR 90.9%" in nrrbot("ask", "enterprise Q3", "--config", form.config).out
+
+
+@pytest.mark.parametrize("medium", MEDIA)
+def test_a_tab_that_the_bot_wrote_is_no_input_whatever_it_looks_like(company: MakeCompany, medium: Medium) -> None:
+    form = company("wide", medium, content={"Customers": tabs("wide")["Customers"]})
+    own = Table("MRR", "Written by nrrbot.", ["Account ID", "2025-01"], ["text", "money"], [["E-1", Decimal(5)]])
+    assert form.setup().workbook.write([own]).tabs == ("MRR",)
+    with pytest.raises(WorkbookLayoutError):
+        read(form)
 
 
 def test_a_sheet_that_is_shared_no_more_changes_nothing(company: MakeCompany, google: GoogleServer) -> None:
