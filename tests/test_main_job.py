@@ -233,6 +233,10 @@ def test_help_names_the_segments_of_this_workbook(company: MakeCompany, slack: S
     sync(form)
     with served(form) as serving:
         [answer] = slack.answers(slack.command("/nrr", "help", to=serving.address).response_url)
+        define = slack.click("definition", '/nrr "A&B" Q3', to=serving.address)
+        [definition] = slack.answers(define.response_url)
+    assert "every account of A&amp;B with MRR" in json.dumps(definition["blocks"])
+    assert not unescaped_in(definition)
     assert "{tier}:* A&amp;B" in json.dumps(answer["blocks"])
     assert not unescaped_in(answer)
     assert not check_message(answer["blocks"])
