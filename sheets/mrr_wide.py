@@ -193,7 +193,8 @@ def _between(
     inside[missing] = False
     for account, start, end in _runs(inside):
         row, (column, *_) = int(lines.first[account]), columns[first + start]
-        reader.report("gap", row, column, ids[row], first=str(first + start), last=str(first + end))
+        blank = str(first + start) if start == end else f"{first + start}..{first + end}"
+        reader.report("gap", row, column, ids[row], months=blank)
     return panel
 
 

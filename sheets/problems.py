@@ -148,7 +148,7 @@ CODES: Mapping[str, Code] = {
     "gap": Code(
         "warning",
         N_("an amount, or 0"),
-        N_("Blank from {first} to {last}, between two amounts: read as 0. Write 0 if so, else the amount."),
+        N_("Blank in {months}, between two amounts: read as 0. Write 0 if so, else the amount."),
     ),
     "month_missing": Code(
         "warning",

@@ -245,7 +245,7 @@ def test_a_gap_may_carry_on() -> None:
 def test_a_gap_names_its_months() -> None:
     _, problems = read(sheet("MRR", "Account ID|2025-01|2025-02|2025-03|2025-04\na|1|||2"))
     assert [(p.code, p.account, p.found, dict(p.values)) for p in problems] == [
-        ("gap", "a", "", {"first": "2025-02", "last": "2025-03"})
+        ("gap", "a", "", {"months": "2025-02..2025-03"})
     ]
 
 

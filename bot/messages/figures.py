@@ -45,7 +45,7 @@ _DIAGNOSES = {
 }
 _WITHHELD = {
     "no_ttm": N_("No verdict: a yearly benchmark needs twelve months of history."),
-    "empty_base": N_("No verdict: nobody paid twelve months ago."),
+    "empty_base": N_("No verdict: nobody in it paid twelve months ago."),
     "small_base": N_("No verdict: with {count} in the base, one account more or less would turn it."),
     "much_left_out": N_("No verdict: more than 10% of the base is left out for problems in the sheet."),
 }
@@ -105,7 +105,8 @@ def verdicts(answer: Answer, words: Words) -> str:
     if reading.withheld:
         base = reading.ttm.base if reading.ttm else 0
         return words(_WITHHELD[reading.withheld], count=accounts(base, words))
-    said = [_verdict(each, reading, words) for each in (reading.nrr, reading.grr) if each]
+    both_of = (reading.nrr, reading.grr) if answer.question.metric == "nrr" else (reading.grr, reading.nrr)
+    said = [_verdict(each, reading, words) for each in both_of if each]
     if answer.question.method != "cohort" and reading.ttm:
         cohort = both(reading.ttm, words, answer.question)
         said.insert(0, words(N_("Benchmarks are for the cohort method: {figures}."), figures=cohort))
@@ -157,6 +158,8 @@ def heaviest_component(answer: Answer, words: Words) -> str:
         return ""
     if part == reading.heaviest_loss:
         template = N_("{component}, {mrr} a month ({points}), is the largest loss of the twelve months.")
+    elif part.component == "expansion" and not part.amount:
+        template = N_("No expansion at all: {missing} a month would have met the target.")
     elif part.component == "expansion":
         template = N_("expansion, {mrr} a month ({points}): {missing} more would have met the target.")
     else:
@@ -191,15 +194,15 @@ _EVIDENCE = {
     "renewals": N_("{accounts} above {acv} ACV, {mrr} a month, renew within {days} days."),
     "risk_signals": N_(
         "{accounts}, {mrr} a month, show a sign of leaving: "
-        "adoption low {adoption}, NPS low {nps}, health red {health}."
+        "{adoption} with low adoption, {nps} with a low NPS, {health} in red health."
     ),
     "recurring_contraction": N_("{share} of the contraction, {mrr} a month, came from {accounts} in {value}."),
     "seat_use": N_("{accounts}, {mrr} a month, use {use} or more of their seats."),
     "quota_use": N_("{accounts}, {mrr} a month, use {use} or more of their quota."),
 }
 _EFFECTS = {
-    "losses_to_goal": N_("Had they lost less, up to {goal}: {points} of GRR and NRR, {arr} ARR."),
-    "expansion_to_goal": N_("If they grew, up to {goal}: {points} of NRR, {arr} ARR."),
+    "losses_to_goal": N_("Losing so much less that GRR reaches {goal} is worth {points}, {arr} ARR."),
+    "expansion_to_goal": N_("Growth there that brings NRR to {goal} is worth {points}, {arr} ARR."),
     "at_stake": N_("At stake: {points}, {arr} ARR."),
     "expected_loss": N_("At the loss rate of the last twelve months {points}, {arr} ARR would go."),
 }
@@ -260,7 +263,7 @@ def cautions(figures: Figures, words: Words) -> str:
     elif figures.errors:
         said.append(
             words(
-                N_("Only {accounts}: the standard error of NRR is {nrr}, of GRR {grr}."),
+                N_("With {accounts} the standard error of NRR is {nrr}, of GRR {grr}."),
                 accounts=accounts(figures.bridge.base, words),
                 nrr=distance(figures.errors.nrr, words),
                 grr=distance(figures.errors.grr, words),
@@ -298,8 +301,8 @@ def left_out(answer: Answer, words: Words) -> str:
     )
     if found.unpriced:
         said += " " + words.plural(
-            N_("The MRR of {count} of them is in a currency without a rate and not counted here."),
-            N_("The MRR of {count} of them is in currencies without a rate and not counted here."),
+            N_("That does not count {count} account in a currency without a rate."),
+            N_("That does not count {count} accounts in currencies without a rate."),
             found.unpriced,
         )
     return said
@@ -319,7 +322,7 @@ def stands_on(answer: Answer, words: Words) -> str:
     if answer.current_only:
         said.append(
             words(
-                N_("{columns} as it stands today: the sheet has no dated rows for it."),
+                N_("{columns}: the value of today, as the sheet has no dated rows."),
                 columns=words.names(answer.current_only),
             )
         )
