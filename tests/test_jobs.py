@@ -7,6 +7,7 @@ import datetime as dt
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -187,11 +188,12 @@ def test_where_no_connection_is_made_nothing_arrived(company: MakeCompany, slack
 def test_what_may_have_arrived_is_never_sent_again(
     form: Form, slack: SlackServer, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
-    monkeypatch.setattr(bot.slack, "TIMEOUT", 1)
     desk = form.setup().desk
     slack.fail("chat.postMessage", fault)
-    with pytest.raises(SlackError):
-        post(desk)
+    with monkeypatch.context() as impatient:
+        impatient.setattr(bot.slack, "TIMEOUT", 1)
+        with pytest.raises(SlackError):
+            post(desk)
     assert post(desk) == BEGUN.format("2025-W41")
     slack.wait_until(lambda: len(digests(slack)) == int(fault.taken))
     # The next week has nothing to compare with, as nobody knows what people have read.
@@ -425,6 +427,17 @@ def test_run_without_a_secret_names_it(
     assert (ran.code, ran.out) == (2, "")
     assert missing in ran.err
     assert key in ran.err
+
+
+def test_run_on_a_port_that_is_taken_says_so(form: Form) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        form.config.write_text(form.config.read_text().replace("port = 0", f"port = {port}"))
+        ran = nrrbot("run", "--http", "--config", form.config)
+    assert (ran.code, ran.out) == (2, "")
+    assert str(port) in ran.err
 
 
 def test_a_secret_may_stand_in_a_file(

@@ -126,7 +126,7 @@ def test_in_french(tmp_path: Path) -> None:
 # Problems.
 
 PLACED = [
-    Problem("gap", "MRR", "C4", "", "b", values={"first": "2025-02", "last": "2025-03"}),
+    Problem("duplicate_account", "MRR", "A4", "b", "b", values={"row": "3"}),
     Problem("amount_unreadable", "MRR", "D5", "=1+cmd", "a", "https://sheet/D5"),
     Problem("total_row", "MRR", "A9", "Total"),
     Problem("missing_id", "MRR", "A7", ""),
@@ -143,7 +143,7 @@ def test_problems_stand_errors_first_each_with_what_to_do(tmp_path: Path) -> Non
     assert [row[:5] for row in table.rows] == [
         ("error", "amount_unreadable", "MRR!D5", "a", "=1+cmd"),
         ("error", "missing_id", "MRR!A7", "", ""),
-        ("warning", "gap", "MRR!C4", "b", ""),
+        ("warning", "duplicate_account", "MRR!A4", "b", "b"),
         ("warning", "total_row", "MRR!A9", "", "Total"),
     ]
     assert table.rows[0][5:] == (
@@ -151,7 +151,7 @@ def test_problems_stand_errors_first_each_with_what_to_do(tmp_path: Path) -> Non
         "Write a plain number such as 1250.50. Until then the account is left out of every figure.",
         "https://sheet/D5",
     )
-    assert "2025-02 to 2025-03" in str(table.rows[2][6])
+    assert table.rows[2][6] == "Row 3 is read, this one is not. Keep one of them."
     assert set(table.formats) == {"text"}
 
 
