@@ -224,7 +224,7 @@ def weekly(work: Work, now: dt.datetime) -> None:
     try:
         LOG.info("%s", post_digest(work.desk, work.client, now))
     except NrrbotError as error:
-        LOG.error("the digest was not posted: %s", error)  # noqa: TRY400 - likewise
+        LOG.error("the digest was not posted: %s Once that is mended, run nrrbot digest.", error)  # noqa: TRY400 - likewise
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,10 +238,11 @@ def test_a_job_that_fails_is_logged_in_a_sentence_and_the_last_snapshot_serves(
     assert len(caplog.records) == 2
     assert "Retention.xlsx" in caplog.records[0].getMessage()
     assert "the digest was not posted: That channel is archived." in caplog.records[1].getMessage()
+    assert "run nrrbot digest" in caplog.records[1].getMessage()
     assert not any(record.exc_info for record in caplog.records)
     assert parts.desk.ask("Q3").asked.bridge.starting == 564050
     slack.channels["C0GENERAL"].archived = False
-    weekly(parts, MONDAY)
+    assert nrrbot("digest", "--config", form.config, "--today", "2025-10-06").out.startswith("Posted")
     assert len(digests(slack)) == 1
 
 
