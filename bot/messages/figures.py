@@ -137,6 +137,9 @@ def diagnosis(reading: Reading, words: Words) -> str:
     """Return what NRR and GRR mean together."""
     if reading.diagnosis is None:
         return ""
+    if reading.diagnosis == "healthy" and any(each and each.state == "below" for each in (reading.nrr, reading.grr)):
+        # The range asks for more than the bands that hold for everybody.
+        return words(N_("For its size that is low; by itself the base stays and grows."))
     if reading.diagnosis != "between":
         return words(_DIAGNOSES[reading.diagnosis])
     gap = reading.grr_gap if reading.larger_gap == "grr" else reading.nrr_gap
