@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -15,12 +16,13 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import click
 
 from core.config import Config, load
-from core.errors import N_, ConfigError, NrrbotError
+from core.errors import N_, ConfigError, NrrbotError, WorkbookError
 
 if TYPE_CHECKING:
     from bot.commands import Desk
     from bot.exports import Export
     from bot.words import Words
+    from core.store import Snapshot
     from sheets.sync import Synced
     from sheets.workbook import Workbook
 
@@ -60,7 +62,8 @@ class Setup:
     def now(self) -> dt.datetime:
         """Return the present moment, on the day that was given as today if one was."""
         now = dt.datetime.now(dt.UTC)
-        return dt.datetime.combine(self.today, now.timetz()) if self.today else now
+        # The day is meant where the schedule is kept, whatever the hour is in UTC.
+        return dt.datetime.combine(self.today, now.astimezone(self.desk.zone).timetz()) if self.today else now
 
     @functools.cached_property
     def words(self) -> Words:
@@ -96,10 +99,25 @@ class Setup:
             return sync(self.desk, self.workbook, self.now(), self.today, tell)
 
     def ready(self) -> Desk:
-        """Return the desk with something to answer from: a file that was never synced is synced first."""
-        if self.config.workbook.path and self.desk.store.latest(self.desk.source) is None:
+        """Return the desk with something to answer from: a file that was never synced, or has changed since, is."""
+        path = self.config.workbook.path
+        snapshot = self.desk.store.latest(self.desk.source) if path else None
+        if path and snapshot is None:
             self.sync()
+        elif snapshot and _changed(Path(path), snapshot):
+            try:
+                self.sync()
+            except WorkbookError as error:
+                click.echo(f"nrrbot: {self.words.error(error)}", err=True)
         return self.desk
+
+
+def _changed(path: Path, snapshot: Snapshot) -> bool:
+    """Tell whether a file is another than the one that was synced. One that cannot be read just now is not."""
+    from sheets.files import version
+
+    found = version(path)
+    return found is not None and found != snapshot.source_version
 
 
 def common(command: Callable[..., None]) -> Callable[..., None]:
@@ -129,6 +147,17 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
     return wrapped
 
 
+def ignoring(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Let a command take common options that mean nothing to it, as scripts pass them everywhere."""
+
+    def decorated(command: Callable[..., None]) -> Callable[..., None]:
+        for name in names:
+            command = click.option(name, expose_value=False, hidden=True)(command)
+        return command
+
+    return decorated
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="nrrbot")
 def cli() -> None:
@@ -138,6 +167,7 @@ def cli() -> None:
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("demo"))
 @click.option("--lang", type=click.Choice(["en", "fr"]), default="en", help="The language of what is printed.")
+@ignoring("--config", "--workbook", "--db", "--today")
 def demo(folder: Path, lang: Language) -> None:
     """Run the main job on the sample workbook in FOLDER (./demo): no Slack, no Google, no network."""
     from bot.demo import run_demo
@@ -259,6 +289,7 @@ def run(setup: Setup, *, http: bool) -> None:
 
 @cli.command()
 @click.option("--url", default="", help="Where Slack reaches the bot over HTTP; without it, Socket Mode.")
+@ignoring("--config", "--workbook", "--db", "--today", "--lang")
 def manifest(url: str) -> None:
     """Print the Slack app manifest, ready to paste."""
     from bot.manifest import manifest as build_manifest
@@ -284,6 +315,7 @@ def doctor(setup: Setup, *, http: bool) -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--layout", type=click.Choice(["wide", "subscriptions"]), default="wide", help="Which revenue tab.")
 @click.option("--lang", type=click.Choice(["en", "fr"]), default="en", help="The language of the headings.")
+@ignoring("--config", "--workbook", "--db", "--today")
 def template(path: Path, layout: Layout, lang: Language) -> None:
     """Write a fresh workbook to PATH (.xlsx): input tabs, headings, validation, an example row."""
     from bot.words import words
@@ -324,6 +356,8 @@ def _print_export(export: Export, *, as_json: bool) -> None:
 
 def main() -> None:
     """Run the command line. Errors are told in a sentence on stderr; no traceback reaches a person."""
+    # Libraries log what our own sentence says; `nrrbot run`, which sets logging up, is where a log is read.
+    logging.lastResort = None
     try:
         cli(prog_name="nrrbot")  # not what argv says: `python -m bot` is the same command
     except NrrbotError as error:

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import logging
 import re
-import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from secrets import token_hex
 from threading import Lock
 from typing import Any, Literal
 
@@ -23,15 +21,14 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 from slack_bolt.middleware import Middleware
 
+from bot.faults import note
 from bot.messages import Block, Message
 from bot.messages.markup import unescape
 from bot.slack import API_URL, SDK_LOG, post, respond, web_client, withdraw
-from core.errors import N_, NrrbotError, SlackError
+from core.errors import NrrbotError, SlackError
 
 LOG = logging.getLogger("nrrbot.app")
 VALUE_LIMIT = 2000  # characters of a button's value
-# Slack's tokens, and the response_urls that let their holder answer in the bot's name.
-_SECRETS = re.compile(r"x(?:ox[a-z]|app)-[\w-]+|https://hooks\.slack\.com/\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,13 +274,7 @@ class _Desk:
 
     def note(self, error: Exception, during: str) -> NrrbotError:
         """Log an unexpected error under a short id and return what to say of it."""
-        name = token_hex(4)
-        LOG.error("%s: %r failed\n%s", name, during, self._redacted("".join(traceback.format_exception(error))))
-        return NrrbotError(
-            N_("Something went wrong that should not have; it was noted as {id}."),
-            N_("Try again. If it stays, tell whoever looks after nrrbot this id."),
-            id=name,
-        )
+        return note(error, during, self.secrets)
 
     def _tell(self, error: NrrbotError, request: Request, tell: Callable[[Message], None]) -> None:
         try:
@@ -294,8 +285,3 @@ class _Desk:
             LOG.error("%s could not be told %r: %s", request.user, str(error), silence)  # noqa: TRY400 - said in words
         except Exception as bug:  # noqa: BLE001 - likewise the last line
             self.note(bug, request.question)
-
-    def _redacted(self, text: str) -> str:
-        for secret in filter(None, self.secrets):
-            text = text.replace(secret, "[secret]")
-        return _SECRETS.sub("[secret]", text)

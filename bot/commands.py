@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.messages import Message
 from bot.messages.answers import answer_message, definition_message
@@ -16,7 +17,7 @@ from bot.words import Words
 from core import answer as answers
 from core.benchmarks import Playbook, Targets
 from core.config import Config
-from core.errors import N_
+from core.errors import N_, ConfigError
 from core.months import Calendar
 from core.question import Metric, Vocabulary, parse
 from core.segments import Segments, SizeRules
@@ -67,14 +68,35 @@ class Desk:
         snapshot, segments = self.latest()
         question = parse(
             text,
-            Vocabulary(segments.dimensions, {key: self.words(name) for key, name in segments.headings.items()}),
+            Vocabulary(segments.askable, {key: self.words(name) for key, name in segments.headings.items()}),
             self.calendar,
             snapshot.data_through,
             metric,
         )
-        return answers.answer(
-            question, segments, self.origin(snapshot), self.playbook, self.targets, self.clock().date()
-        )
+        return answers.answer(question, segments, self.origin(snapshot), self.playbook, self.targets, self.today)
+
+    @property
+    def today(self) -> dt.date:
+        """The day it is where the schedule's time zone is."""
+        return self.clock().astimezone(self.zone).date()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the schedule.
+
+        Raises:
+            ConfigError: there is none of that name.
+
+        """
+        name = self.config.schedule.time_zone
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ConfigError(
+                N_("There is no time zone {name!r} (schedule.time_zone)."),
+                N_("Use a name such as Europe/Paris."),
+                name=name,
+            ) from error
 
     @staticmethod
     def origin(snapshot: Snapshot) -> answers.Origin:
@@ -145,7 +167,7 @@ def _help(desk: Desk, command: str, rest: str) -> Message:  # noqa: ARG001 - the
             segments.heading(key): [value_name(key, name, desk.words) for name in names]
             for key, names in segments.dimensions.items()
         }
-    return help_message([(each.words[0], each.summary) for each in COMMANDS], values, desk.words)
+    return help_message([(each.words, each.summary) for each in COMMANDS], values, desk.words)
 
 
 COMMANDS = (Command(("help", "aide", "?"), N_("what you can ask, and the segments there are"), _help),)

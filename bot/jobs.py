@@ -8,10 +8,13 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from bot.commands import Desk
+from bot.faults import note
 from bot.messages.digests import digest_message
+from bot.messages.plain import written_text
+from bot.words import words as words_of
 from core import digest as digests
 from core.config import Config, secret
 from core.errors import N_, ConfigError, NrrbotError, Sentence, SlackError
@@ -48,7 +51,7 @@ def sync(
     options = Options(
         currency=currency(config.company.currency),
         locale=config.workbook.locale,
-        today=now.astimezone(zone(config)).date(),
+        today=now.astimezone(desk.zone).date(),
         end_date=config.workbook.end_date,
         blank_month=config.workbook.blank_month,
         max_segment_values=config.workbook.max_segment_values,
@@ -68,12 +71,17 @@ def write_back(desk: Desk, workbook: Workbook, progress: Progress = lambda _: No
     progress(Sentence(N_("Writing to {name}"), {"name": workbook.name}))
     problems = [Problem(**row) for row in desk.store.problems(snapshot.id)]
     figures = desk.store.figures(snapshot.id)
-    return workbook.write(
+    untouched = workbook.version() == snapshot.source_version
+    written = workbook.write(
         [
             metrics_table(figures, lambda key: desk.words(segments.heading(key)), snapshot, desk.words),
             problems_table(problems, snapshot, desk.words),
         ]
     )
+    if untouched and not written.aside:
+        # What changed is only what we wrote: it is no reason to read the workbook again.
+        desk.store.touch(snapshot.id, snapshot.checked_at, workbook.version())
+    return written
 
 
 def this_week(desk: Desk, now: dt.datetime) -> digests.Digest:
@@ -83,7 +91,7 @@ def this_week(desk: Desk, now: dt.datetime) -> digests.Digest:
         NoSnapshotError: nothing was synced yet.
 
     """
-    monday = _monday(now, zone(desk.config))
+    monday = _monday(now, desk.zone)
     last = desk.store.last_delivery(_kind(desk.config), before=_key(monday))
     snapshot, segments = desk.latest()
     return digests.digest(
@@ -93,7 +101,7 @@ def this_week(desk: Desk, now: dt.datetime) -> digests.Digest:
         desk.playbook,
         desk.targets,
         monday,
-        now.astimezone(zone(desk.config)).date(),
+        now.astimezone(desk.zone).date(),
         digests.Recorded.restore(last.payload) if last else None,
     )
 
@@ -117,7 +125,7 @@ def post_digest(desk: Desk, client: WebClient, now: dt.datetime) -> Sentence:
         raise ConfigError(
             N_("No channel is configured for the digest."), N_("Put a channel's id in schedule.digest_channel.")
         )
-    monday = _monday(now, zone(desk.config))
+    monday = _monday(now, desk.zone)
     kind, key = _kind(desk.config), _key(monday)
     digest = this_week(desk, now)
     message = digest_message(digest, desk.playbook, desk.words)
@@ -159,24 +167,6 @@ def slack_client(config: Config) -> WebClient:
     return web_client(secret("SLACK_BOT_TOKEN", config.slack), config.slack.api_url)
 
 
-def zone(config: Config) -> ZoneInfo:
-    """Return the time zone of the schedule.
-
-    Raises:
-        ConfigError: there is none of that name.
-
-    """
-    name = config.schedule.time_zone
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ConfigError(
-            N_("There is no time zone {name!r} (schedule.time_zone)."),
-            N_("Use a name such as Europe/Paris."),
-            name=name,
-        ) from error
-
-
 def _monday(now: dt.datetime, tz: ZoneInfo) -> dt.date:
     day = now.astimezone(tz).date()
     return day - dt.timedelta(days=day.weekday())
@@ -212,10 +202,11 @@ def refresh(work: Work, now: dt.datetime) -> None:
     try:
         synced = sync(work.desk, work.workbook, now)
         LOG.info("synced: snapshot %s, %s", synced.snapshot.id, "new" if synced.changed else "unchanged")
-        written = write_back(work.desk, work.workbook)
-        LOG.info("wrote %s to %s", ", ".join(written.tabs), written.place)
+        LOG.info("%s", written_text(write_back(work.desk, work.workbook), words_of("en")))
     except NrrbotError as error:
         LOG.error("%s", error)  # noqa: TRY400 - a sentence for people; the traceback adds nothing
+    except Exception as error:  # noqa: BLE001 - a fault here must not keep the digest from being posted
+        note(error, "sync and write-back", [str(work.client.token)])
 
 
 def weekly(work: Work, now: dt.datetime) -> None:
@@ -225,6 +216,8 @@ def weekly(work: Work, now: dt.datetime) -> None:
         LOG.info("%s", post_digest(work.desk, work.client, now))
     except NrrbotError as error:
         LOG.error("the digest was not posted: %s Once that is mended, run nrrbot digest.", error)  # noqa: TRY400 - likewise
+    except Exception as error:  # noqa: BLE001 - the last line of the scheduler's thread
+        note(error, "the digest", [str(work.client.token)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +249,7 @@ def schedule(scheduler: BaseScheduler, work: Work, clock: Callable[[], dt.dateti
     from apscheduler.triggers.interval import IntervalTrigger
 
     settings = work.desk.config.schedule
-    tz = zone(work.desk.config)
+    tz = work.desk.zone
     grace = dt.timedelta(minutes=settings.grace_minutes)
     for job in JOBS:
         if job.weekly and not settings.digest_channel:

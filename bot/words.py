@@ -134,14 +134,24 @@ class Words:
 
     def period(self, period: Period) -> str:
         """Return what a period is called: Q3 2025, T3 2025; one still running is "to date"."""
-        name = self(
-            _PERIODS[period.kind],
-            number=period.number,
-            year=period.year,
-            end=self.month(period.window.end),
-            begin=self.month(period.window.start + 1),
-        )
-        return name if period.complete else self(N_("{period} to date (to {end})"), period=name, end=period.window.end)
+        begin, end = self.month(period.window.start + 1), self.month(period.window.end)
+        name = self(_PERIODS[period.kind], number=period.number, year=period.year, begin=begin, end=end)
+        if period.kind in _PARTS and period.window.start + 1 != _calendar_begin(period):
+            # A fiscal quarter: its months say which it is, for whoever thinks of the calendar's.
+            template = (
+                N_("{period} ({begin} to {end})") if period.complete else N_("{period} to date ({begin} to {end})")
+            )
+            return self(template, period=name, begin=begin, end=end)
+        return name if period.complete else self(N_("{period} to date (to {end})"), period=name, end=end)
+
+
+# The periods that are parts of a year, and how many months they have.
+_PARTS = {"quarter": 3, "half": 6}
+
+
+def _calendar_begin(period: Period) -> Month:
+    """Return with which month a part of the calendar year of that name begins."""
+    return Month.of(period.year, 1) + _PARTS[period.kind] * (period.number - 1)
 
 
 _PERIODS = {

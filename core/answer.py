@@ -78,8 +78,8 @@ class Excluded:
 
     Attributes:
         accounts: how many quarantined accounts the question would cover.
-        mrr: what could be read of their MRR at the window's start, minor units.
-        unpriced: how many of them have amounts that no rate turns into the reporting currency.
+        mrr: what could be read of their MRR at the window's start, minor units: the least that is left out.
+        unpriced: how many of them have amounts that no rate turns into the reporting currency; `mrr` has none of it.
 
     """
 
@@ -168,7 +168,7 @@ def answer(
         dimension=single.dimension if single else None,
         value=single.value if single else None,
         targets=targets,
-        left_out=excluded(segments, question.filters, year).mrr if ttm else 0,
+        left_out=_most_left_out(segments, question.filters, year) if ttm else 0,
     )
     advice = advise(segments, year, select(segments, question.filters, year), reading, playbook, today) if ttm else ()
     return Answer(
@@ -236,9 +236,16 @@ def excluded(segments: Segments, filters: Sequence[Filter], window: Window) -> E
     left_out = select(segments, filters, window) & ledger.quarantined
     return Excluded(
         accounts=int(np.count_nonzero(left_out)),
-        mrr=int(ledger.at(window.start)[left_out].sum()),
+        mrr=int(ledger.at(window.start)[left_out & ~ledger.unpriced].sum()),
         unpriced=int(np.count_nonzero(left_out & ledger.unpriced)),
     )
+
+
+def _most_left_out(segments: Segments, filters: Sequence[Filter], window: Window) -> int:
+    """Return the most that can be left out of a window, as far as anybody knows: each account's highest MRR ever."""
+    ledger = segments.ledger
+    left_out = select(segments, filters, window) & ledger.quarantined & ~ledger.unpriced
+    return int(ledger.panel[:, left_out].max(axis=0).sum())
 
 
 def as_json(answer: Answer) -> dict[str, Any]:

@@ -148,7 +148,7 @@ def digest(
     def about(*filters: Filter) -> Answer:
         return answer(Question("nrr", filters, period), segments, origin, playbook, targets, today)
 
-    answers = [about(Filter(dimension, value)) for value in segments.dimensions[dimension]]
+    answers = [about(Filter(dimension, value)) for value in segments.askable[dimension]]
     based = [each for each in answers if _starting(each)]
     largest = sorted(based, key=_starting, reverse=True)[:SEGMENTS]
     return Digest(

@@ -122,15 +122,15 @@ class Reading:
 
     @property
     def heaviest_loss(self) -> Part | None:
-        """The larger of churn and contraction, where losses are to be named before the gap to target.
-
-        That is where NRR meets its target, and where GRR is so low that the leak has to be stopped first.
-        """
-        short = self.nrr_gap is not None and self.nrr_gap.points > 0
-        if short and self.main is not None and self.diagnosis not in ("losing", "leaking"):
-            return None
+        """What cost most: the larger of churn and contraction; None when nothing was lost."""
         losses = [part for part in self.parts if part.component != "expansion" and part.amount]
         return max(losses, key=lambda part: part.amount, default=None)
+
+    @property
+    def missing_growth(self) -> Part | None:
+        """Expansion, where NRR is short of its target and more of it is what explains most of the gap."""
+        short = self.nrr_gap is not None and self.nrr_gap.points > 0
+        return self.main if short and self.main is not None and self.main.component == "expansion" else None
 
 
 def read(

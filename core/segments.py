@@ -48,6 +48,15 @@ class Segments:
         return {**first, "size": SIZES, **columns, "tenure": TENURES}
 
     @property
+    def askable(self) -> dict[str, tuple[str, ...]]:
+        """The dimensions with "Unassigned" behind the values of those columns that have blank cells."""
+        columns = self.ledger.columns
+        return {
+            key: (*values, UNASSIGNED) if key in columns and bool((columns[key].codes < 0).any()) else values
+            for key, values in self.dimensions.items()
+        }
+
+    @property
     def headings(self) -> dict[str, str]:
         """Dimension -> what people call it: the sheet's heading, or the name of the derived one."""
         return {key: self.heading(key) for key in self.dimensions}

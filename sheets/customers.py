@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
+from core.segments import UNASSIGNED
 from sheets.cells import Unreadable, flag, fold, is_blank, is_failed, text
 from sheets.dates import date
 from sheets.numbers import currency_code, number, share
@@ -23,6 +24,8 @@ SHARES = {"feature_adoption": 1, "quota_use": 10}
 NUMBERS = ("seats", "seats_used", "nps")
 # Headings of other tabs that mean nothing of their own here: such a column is a segment like any other.
 OTHERS = ("start", "end", "interval", "product", "trial", "one_off", "month", "mrr", "date", "amount", "quantity")
+# What people write for a blank cell when they mean one.
+_UNASSIGNED = frozenset({UNASSIGNED.casefold(), "non attribué"})
 CONSUMERS = frozenset({"consumer", "consumers", "b2c", "particulier", "particuliers", "grand public"})
 
 
@@ -126,6 +129,8 @@ def _segments(reader: Reader, rows: Sequence[int], ids: Sequence[str]) -> dict[s
     segments: dict[str, tuple[str, Sequence[str]]] = {}
     for key, column in columns.items():
         values = _spelled(reader, column, rows, _texts(reader, column, rows, ids))
+        # Who writes our own word for a blank cell means a blank cell.
+        values = ["" if value.casefold() in _UNASSIGNED else value for value in values]
         count, most = len(set(values) - {""}), reader.options.max_segment_values
         if count > most:
             reader.report("too_many_values", -1, column, count=str(count), most=str(most))

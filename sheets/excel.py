@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import hashlib
 import io
 import warnings
 import zipfile
@@ -20,7 +19,7 @@ from openpyxl.writer.excel import ExcelWriter
 
 from core.errors import N_, WorkbookBusyError, WorkbookDeniedError, WorkbookError
 from sheets.excel_tabs import MARK, Sheet, fit_notes, put_sheet, put_table
-from sheets.files import load, make, replace
+from sheets.files import digest, load, make, replace
 from sheets.package import losses, repack
 from sheets.workbook import Cell, Grid, Tab, Table, Written
 
@@ -56,7 +55,7 @@ class ExcelWorkbook:
 
     def version(self) -> str:
         """Return the SHA-256 of the file, in hexadecimal."""
-        return _digest(load(self._path))
+        return digest(load(self._path))
 
     def tabs(self) -> tuple[Tab, ...]:
         """Return the tabs as they are now, in their order, hidden ones too."""
@@ -139,11 +138,11 @@ class ExcelWorkbook:
     def _sheets(self) -> list[ReadOnlyWorksheet]:
         """Return the sheets of the file as it is now. Parsed again only when the file has changed."""
         data = load(self._path)
-        digest = _digest(data)
-        if self._open_as is None or self._open_as[0] != digest:
+        content = digest(data)
+        if self._open_as is None or self._open_as[0] != content:
             with self._reading():
                 book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-            self._open_as = (digest, book)
+            self._open_as = (content, book)
         sheets: list[Any] = self._open_as[1].worksheets
         return sheets
 
@@ -249,7 +248,3 @@ def _saved(book: openpyxl.Workbook) -> bytes:
     # Not `book.save`, which enters the time of day.
     ExcelWriter(book, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED)).save()
     return repack(stream.getvalue())
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from pathlib import Path
@@ -42,6 +43,19 @@ def load(path: Path) -> bytes:
         ) from error
     check(path, data)
     return data
+
+
+def version(path: Path) -> str | None:
+    """Return what tells the content of a file from any other; None when it cannot be read."""
+    try:
+        return digest(path.read_bytes())
+    except OSError:
+        return None
+
+
+def digest(data: bytes) -> str:
+    """Return what tells these bytes from any other."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def make(path: Path, data: bytes) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.errors import N_, WorkbookLayoutError
 from core.ledger import Mask, Panel
 from core.money import to_minor
-from core.months import Month
+from core.months import Month, last_closed
 from sheets.cells import Style, Unreadable
 from sheets.customers import Customers
 from sheets.headings import looks_like_month
@@ -76,9 +76,15 @@ def _columns(reader: Reader, months: Mapping[int, Month]) -> dict[Month, list[in
     for column in reader.header.others:
         if column not in months and looks_like_month(reader.header.heading(column)):
             reader.report("month_unreadable", -1, column)
+    # A month that is not over has no close: half filled in, or planned ahead, it would read as churn.
+    last = last_closed(reader.options.today)
+    for month in sorted(month for month in columns if month > last):
+        for column in columns.pop(month):
+            if any(cell is not None for cell in reader.column(column)):
+                reader.report("month_not_over", -1, column, today=reader.options.today.isoformat())
     if not columns:
         raise WorkbookLayoutError(
-            N_("The tab “{tab}” has no column for a month."),
+            N_("The tab “{tab}” has no column for a month that is over."),
             N_("Give every month a column with a heading such as 2025-01, Jan 2025 or 01/2025."),
             tab=reader.title,
         )

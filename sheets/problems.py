@@ -150,6 +150,11 @@ CODES: Mapping[str, Code] = {
         N_("an amount, or 0"),
         N_("Blank in {months}, between two amounts: read as 0. Write 0 if so, else the amount."),
     ),
+    "month_not_over": Code(
+        "warning",
+        N_("a month that is over"),
+        N_("On {today} it was not: its column is not read before the month has ended. Nothing to mend."),
+    ),
     "month_missing": Code(
         "warning",
         N_("a column for {month}"),

@@ -30,6 +30,7 @@ from sheets.workbook import Cell, Grid, Tab
 
 EUR = currency("EUR")
 TODAY = dt.date(2025, 4, 15)
+LATER = dt.date(2025, 12, 31)
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -229,21 +230,37 @@ WIDE = [
 
 @pytest.mark.parametrize(("written", "means", "wrong"), [case[1:] for case in WIDE], ids=[case[0] for case in WIDE])
 def test_mrr_wide(written: str, means: str, wrong: str) -> None:
-    ledger, problems = read(sheet("MRR", written))
+    ledger, problems = read(sheet("MRR", written), how=options(today=LATER))
     assert panel(ledger) == means
     assert places(problems) == wrong
     assert ledger.tab == "MRR"
 
 
+@pytest.mark.parametrize(
+    ("today", "means", "wrong"),
+    [
+        ("2025-02-28", "2025-01: a 10 11", "month_not_over D1, month_not_over E1"),
+        ("2025-03-30", "2025-01: a 10 11", "month_not_over D1, month_not_over E1"),
+        ("2025-03-31", "2025-01: a 10 11 1", "month_not_over E1"),
+        ("2025-05-31", "2025-01: a 10 11 1 0", ""),
+    ],
+)
+def test_a_month_that_is_not_over_is_not_read(today: str, means: str, wrong: str) -> None:
+    grid = sheet("MRR", "Account ID|2025-01|2025-02|2025-03|2025-04|2025-05\na|10|11|1|0|")
+    ledger, problems = read(grid, how=options(today=dt.date.fromisoformat(today)))
+    assert panel(ledger) == means
+    assert places(problems) == wrong
+
+
 def test_a_gap_may_carry_on() -> None:
     grid = sheet("MRR", "Account ID|2025-01|2025-02|2025-04|2025-05\na|10||30|\nb|||5|5")
-    ledger, problems = read(grid, how=options(blank_month="carry"))
+    ledger, problems = read(grid, how=options(today=LATER, blank_month="carry"))
     assert panel(ledger) == "2025-01: a 10 10 10 30 0, b 0 0 0 5 5"
     assert places(problems) == "month_missing C1"
 
 
 def test_a_gap_names_its_months() -> None:
-    _, problems = read(sheet("MRR", "Account ID|2025-01|2025-02|2025-03|2025-04\na|1|||2"))
+    _, problems = read(sheet("MRR", "Account ID|2025-01|2025-02|2025-03|2025-04\na|1|||2"), how=options(today=LATER))
     assert [(p.code, p.account, p.found, dict(p.values)) for p in problems] == [
         ("gap", "a", "", {"months": "2025-02..2025-03"})
     ]
@@ -581,7 +598,15 @@ def test_only_the_first_rows_are_searched_for_headings() -> None:
 def test_every_code_is_reported_by_a_table_above() -> None:
     reported = " ".join(wrong for _, _, _, wrong in WIDE + SUBSCRIPTIONS)
     elsewhere = {"date_ambiguous", "amount_ambiguous", "unknown_account", "duplicate_account", "too_many_values"}
-    elsewhere |= {"fact_date", "fact_share", "fact_number", "fact_flag", "segment_unreadable", "spelling"}
+    elsewhere |= {
+        "month_not_over",
+        "fact_date",
+        "fact_share",
+        "fact_number",
+        "fact_flag",
+        "segment_unreadable",
+        "spelling",
+    }
     assert set(re.findall(r"[a-z_]{3,}", reported)) == set(CODES) - elsewhere
 
 
@@ -632,7 +657,7 @@ ERRORS = [
         [sheet("MRR", "Account ID|Customer ID|2025-01\na|b|1")],
         "The tab “MRR” has two columns for the account ID: A and B.",
     ),
-    ("no month", [sheet("MRR", "Account ID|Something\na|1")], "The tab “MRR” has no column for a month."),
+    ("no month", [sheet("MRR", "Account ID|Something\na|1")], "The tab “MRR” has no column for a month that is over."),
     (
         "no amount in any month",
         [sheet("MRR", "Account ID|2025-01\na|TBD\nb|")],
@@ -726,7 +751,7 @@ def test_account_by_account_the_ledger_holds_what_the_sheet_holds(
         with pytest.raises(WorkbookLayoutError):
             parse([grid], options())
         return
-    ledger, problems = read(grid)
+    ledger, problems = read(grid, how=options(today=LATER))
     assert dict(zip(ledger.ids, ledger.panel.sum(axis=0).tolist(), strict=True)) == expected
     assert {problem.code for problem in problems} <= {"gap"}
 

@@ -195,8 +195,8 @@ def test_parts_render_as_text_and_blocks_that_say_the_same() -> None:
     grid = Grid([("a", "10"), ("bcd", "9")], "lr")
     message = render([Headline("Head"), Paragraph("words", "Lead:"), grid, Note("small <print>")])
     assert message.text == "Head\n\nLead: words\n\n  a    10\n  bcd   9\n\nsmall <print>"
-    assert [block["type"] for block in message.blocks] == ["header", "section", "table", "context"]
-    assert message.blocks[3]["elements"][0]["text"] == "small &lt;print&gt;"
+    assert [block["type"] for block in message.blocks] == ["header", "rich_text", "table", "context"]
+    assert message.blocks[3]["elements"][0] == {"type": "plain_text", "text": "small <print>"}
     assert aligned(grid).splitlines() == ["  a    10", "  bcd   9"]
 
 

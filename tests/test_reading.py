@@ -350,21 +350,21 @@ def test_standard_error_against_the_textbook(moves: list[tuple[int, int]]) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "loss"),
+    ("text", "loss", "growth"),
     [
-        # losing: NRR 90, GRR 80, though expansion explains more of the gap
-        ("1000 +100 -50 x150", "churn"),
-        # leaking: NRR 105, GRR 70
-        ("1000 +350 -200 x100", "contraction"),
-        # loyal, short of the target for want of growth
-        ("1000 x50", None),
-        # between, short of the target: the gap explains itself
-        ("1000 +150 -20 x120", None),
-        # the target is met: the larger loss, if there is one
-        ("1000 +300 -30 x20", "contraction"),
-        ("1000 +200", None),
+        ("1000 +100 -50 x150", "churn", True),
+        ("1000 +350 -200 x100", "contraction", False),
+        ("1000 x50", "churn", True),
+        ("1000 +150 -20 x120", "churn", True),
+        ("1000 +250 x200", "churn", False),
+        # the target is met
+        ("1000 +300 -30 x20", "contraction", False),
+        ("1000 +200", None, False),
+        # nothing was lost, nothing was gained
+        ("1000", None, True),
     ],
 )
-def test_losses_are_named_first_where_they_call_first(text: str, loss: str | None) -> None:
-    found = reading(text).heaviest_loss
-    assert (found and found.component) == loss
+def test_what_cost_most_and_whether_growth_is_missing(text: str, loss: str | None, *, growth: bool) -> None:
+    found = reading(text)
+    assert (found.heaviest_loss and found.heaviest_loss.component) == loss
+    assert (found.missing_growth is not None) is growth

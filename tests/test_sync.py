@@ -90,7 +90,7 @@ def both(*edits: Edit) -> Edit:
         pytest.param(lambda c: c["MRR"].pop(1), Changes(0, 0, 0, 14 + 2), id="no revenue, still a customer"),
         pytest.param(lambda c: (c["MRR"].pop(1), c["Customers"].pop(1)), Changes(0, 1, 0, 0), id="one gone"),
         pytest.param(
-            lambda c: [row.append(dt.date(2025, 10, 1) if row[0] == "Account ID" else 5) for row in c["MRR"]],
+            lambda c: [row.insert(1, dt.date(2024, 5, 1) if row[0] == "Account ID" else 5) for row in c["MRR"]],
             Changes(0, 0, 1, 0),
             id="a month more",
         ),

@@ -45,14 +45,9 @@ def answer_message(answer: Answer, playbook: Playbook, words: Words, *, asked: s
 def _parts(answer: Answer, playbook: Playbook, words: Words) -> Iterator[Part]:
     name, period = subject(answer.question.filters, words), words.period(answer.question.period)
     if answer.asked.reason:
-        yield Headline(
-            words(
-                N_("No {metric} for {name} in {period}"),
-                metric=words(METRICS[answer.question.metric]),
-                name=name,
-                period=period,
-            )
-        )
+        whole = not answer.question.filters
+        template = N_("No {metric} for the company in {period}") if whole else N_("No {metric} for {name} in {period}")
+        yield Headline(words(template, metric=words(METRICS[answer.question.metric]), name=name, period=period))
         yield Paragraph(words(N_("Because {reason}."), reason=words.sentence(answer.asked.reason)))
     else:
         figures = both(answer.asked, words, answer.question)
@@ -169,8 +164,9 @@ def definition_message(answer: Answer, words: Words) -> Message:
         Paragraph(
             words(
                 N_(
-                    "Published benchmarks are yearly, so only the twelve months meet them: a quarter's GRR of 93% can "
-                    "be a yearly 76%. Amounts are MRR in {currency}; percentages are rounded half-up to one decimal."
+                    "Published benchmarks are yearly, so only the twelve months meet them: a quarter's GRR of 93% "
+                    "compounds to 75% a year. Amounts are MRR in {currency}; percentages are rounded half-up to "
+                    "one decimal."
                 ),
                 currency=currency.code,
             )

@@ -103,7 +103,9 @@ _MOVES = {
 
 
 def _mover(mover: Mover, digest: Digest, words: Words) -> str:
-    amount = words.money(mover.amount, digest.company.currency, signed=True)
+    currency = digest.company.currency
+    small = abs(mover.amount) < currency.unit
+    amount = words.money(mover.amount, currency, cents=small, signed=True)
     return words(_MOVES[mover.kind], name=mover.name, amount=amount)
 
 
@@ -144,14 +146,21 @@ _WORDS = {
     "leaking": N_("bad: growth hides losses"),
     "loyal": N_("watch: stays, does not grow"),
     "losing": N_("bad: losing"),
-    "between": N_("watch: between"),
 }
+_SHORT = {"nrr": N_("watch: NRR short of target"), "grr": N_("watch: GRR short of target")}
 
 
 def _word(each: Answer, words: Words) -> str:
     if each.reading.withheld == "small_base":
         return words(N_("too few accounts"))
-    return words(_WORDS[each.reading.diagnosis]) if each.reading.diagnosis else words(N_("n/a"))
+    reading = each.reading
+    if reading.diagnosis is None:
+        return words(N_("n/a"))
+    if reading.diagnosis == "between":
+        return words(_SHORT[reading.larger_gap] if reading.larger_gap else N_("good: on target"))
+    if reading.diagnosis == "healthy" and any(found and found.state == "below" for found in (reading.nrr, reading.grr)):
+        return words(N_("watch: below its range"))
+    return words(_WORDS[reading.diagnosis])
 
 
 def _problems(company: Answer, words: Words) -> str:

@@ -154,27 +154,38 @@ def diagnosis(reading: Reading, words: Words) -> str:
 
 
 def heaviest_component(answer: Answer, words: Words) -> str:
-    """Return which component weighs most over twelve months, with the accounts behind it."""
-    ttm, reading = answer.ttm, answer.reading
-    part = reading.heaviest_loss or reading.main
-    if ttm is None or part is None:
+    """Return what cost most over twelve months, with the accounts behind it, and the growth that is missing."""
+    return " ".join(part for part in (_heaviest_loss(answer, words), _missing_growth(answer, words)) if part)
+
+
+def _heaviest_loss(answer: Answer, words: Words) -> str:
+    part, ttm = answer.reading.heaviest_loss, answer.ttm
+    if part is None or ttm is None:
         return ""
-    if part == reading.heaviest_loss:
-        template = N_("{component}, {mrr} a month ({points}), is the largest loss of the twelve months.")
-    elif part.component == "expansion" and not part.amount:
-        template = N_("No expansion at all: {missing} a month would have met the target.")
-    elif part.component == "expansion":
-        template = N_("expansion, {mrr} a month ({points}): {missing} more would have met the target.")
-    else:
-        template = N_("{component}, {mrr} a month ({points}), explains most of the gap to target.")
     said = words(
-        template,
+        N_("over twelve months {component} of {mrr} a month ({points})."),
         component=words(COMPONENTS[part.component]),
         mrr=words.money(part.amount, answer.currency),
         points=distance(part.points, words),
-        missing=words.money(reading.nrr_gap.mrr if reading.nrr_gap else 0, answer.currency),
     )
     return f"{said} {_behind(ttm.drivers.get(part.component, ()), answer.currency, words)}".strip()
+
+
+def _missing_growth(answer: Answer, words: Words) -> str:
+    part, gap = answer.reading.missing_growth, answer.reading.nrr_gap
+    if part is None or gap is None:
+        return ""
+    template = (
+        N_("Expansion of {mrr} ({points}): {missing} a month more would have met the target.")
+        if part.amount
+        else N_("No expansion at all: {missing} a month would have met the target.")
+    )
+    return words(
+        template,
+        mrr=words.money(part.amount, answer.currency),
+        points=distance(part.points, words),
+        missing=words.money(gap.mrr, answer.currency),
+    )
 
 
 def _behind(drivers: Iterable[Driver], currency: Currency, words: Words) -> str:
@@ -192,14 +203,16 @@ def _behind(drivers: Iterable[Driver], currency: Currency, words: Words) -> str:
 
 # What each trigger saw, in a sentence. The names in braces are those of core.triggers.
 _EVIDENCE = {
-    "early_churn": N_("{share} of the churn came from {accounts} in their first {months} months."),
-    "large_losses": N_("{accounts} above {acv} ACV lost {mrr} a month, {share} of all losses."),
+    "early_churn": N_("Over twelve months {share} of the churn came from {accounts} in their first {months} months."),
+    "large_losses": N_("Over twelve months {accounts} above {acv} ACV lost {mrr} a month, {share} of all losses."),
     "renewals": N_("{accounts} above {acv} ACV, {mrr} a month, renew within {days} days."),
     "risk_signals": N_(
         "{accounts}, {mrr} a month, show a sign of leaving: "
         "{adoption} with low adoption, {nps} with a low NPS, {health} in red health."
     ),
-    "recurring_contraction": N_("{share} of the contraction, {mrr} a month, came from {accounts} in {value}."),
+    "recurring_contraction": N_(
+        "Over twelve months {share} of the contraction, {mrr} a month, came from {accounts} in {value}."
+    ),
     "seat_use": N_("{accounts}, {mrr} a month, use {use} or more of their seats."),
     "quota_use": N_("{accounts}, {mrr} a month, use {use} or more of their quota."),
 }
@@ -296,8 +309,10 @@ def left_out(answer: Answer, words: Words) -> str:
         return ""
     whole = answer.asked.bridge.starting + found.mrr
     said = words.plural(
-        N_("{count} account left out ({mrr} MRR, {share}) for errors in the sheet: nrrbot problems lists them."),
-        N_("{count} accounts left out ({mrr} MRR, {share}) for errors in the sheet: nrrbot problems lists them."),
+        N_("{count} account left out (at least {mrr} MRR, {share}) for errors in the sheet: see the tab NRR Problems."),
+        N_(
+            "{count} accounts left out (at least {mrr} MRR, {share}) for errors in the sheet: see the tab NRR Problems."
+        ),
         found.accounts,
         mrr=words.money(found.mrr, answer.currency),
         share=ratio(Fraction(found.mrr, whole) if whole else Fraction(0), words),

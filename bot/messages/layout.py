@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.messages import Block, Message
-from bot.messages.markup import escape
 
 HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
@@ -104,13 +103,15 @@ def _blocks(parts: Sequence[Part]) -> Iterator[Block]:
             case Headline(text):
                 yield {"type": "header", "text": {"type": "plain_text", "text": _cut(text, HEADER_LIMIT)}}
             case Paragraph(text, lead):
-                words = f"*{escape(lead)}* {escape(text)}" if lead else escape(text)
-                yield {"type": "section", "text": {"type": "mrkdwn", "text": _cut(words, SECTION_LIMIT)}}
+                # Rich text, not mrkdwn: an account called *Acme* keeps its asterisks.
+                said: list[Block] = [{"type": "text", "text": f"{lead} ", "style": {"bold": True}}] if lead else []
+                said.append({"type": "text", "text": _cut(text, SECTION_LIMIT)})
+                yield {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": said}]}
             case Grid():
                 yield _table(part)
             case Note(text):
-                words = _cut(escape(text), SECTION_LIMIT)
-                yield {"type": "context", "elements": [{"type": "mrkdwn", "text": words}]}
+                words = _cut(text, SECTION_LIMIT)
+                yield {"type": "context", "elements": [{"type": "plain_text", "text": words}]}
             case Button():
                 pass
     if buttons:

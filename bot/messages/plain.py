@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sheets.workbook import Written
 
 SHOWN_VALUES = 12
+SHOWN_DIMENSIONS = 10
 
 
 def synced_text(synced: Synced, words: Words) -> str:
@@ -24,9 +25,9 @@ def synced_text(synced: Synced, words: Words) -> str:
     snapshot = synced.snapshot
     lines = [
         words(
-            N_("{name}: {accounts} accounts, data through {month}, in {currency}."),
+            N_("{name}: {accounts}, data through {month}, in {currency}."),
             name=snapshot.source_name,
-            accounts=words.integer(snapshot.accounts),
+            accounts=words.plural(N_("{count} account"), N_("{count} accounts"), snapshot.accounts),
             month=snapshot.data_through,
             currency=snapshot.currency.code,
         ),
@@ -136,32 +137,46 @@ def problem_text(problem: Problem, words: Words) -> str:
     )
 
 
-def help_message(commands: Sequence[tuple[str, str]], values: Mapping[str, Sequence[str]], words: Words) -> Message:
-    """Return what can be asked: examples, sub-commands, and the segments that this workbook has."""
+def help_message(
+    commands: Sequence[tuple[Sequence[str], str]], values: Mapping[str, Sequence[str]], words: Words
+) -> Message:
+    """Return what can be asked: examples, sub-commands, and the segments that this workbook has.
+
+    Args:
+        commands: of each sub-command its words, English first, and what it does.
+        values: heading of a dimension -> its values, the most asked for first.
+        words: the reader's language.
+
+    """
+    spoken = 0 if words.language == "en" else 1
     examples = [
         ("/nrr", words(N_("the whole company, last complete quarter and twelve months"))),
-        ("/nrr enterprise Q3", words(N_("one segment, one quarter"))),
-        ("/grr industry=fintech 2025-H1", words(N_("any column of Customers; GRR first"))),
-        ("/nrr FY25", words(N_("a fiscal year; also 2025, Sept. 2025, TTM, YTD, last quarter"))),
-        *((f"/nrr {name}", words(summary)) for name, summary in commands),
+        (words(N_("/nrr enterprise Q3")), words(N_("one segment, one quarter"))),
+        (words(N_("/grr industry=fintech 2025-H1")), words(N_("any column of Customers; GRR first"))),
+        (words(N_("/nrr FY25")), words(N_("a fiscal year; also 2025, Sept. 2025, TTM, YTD, last quarter"))),
+        *((f"/nrr {names[min(spoken, len(names) - 1)]}", words(summary)) for names, summary in commands),
     ]
-    segments = [
-        Paragraph(_listed(names, words), words(N_("{name}:"), name=words(heading)))
-        for heading, names in values.items()
-        if names
+    named = [(heading, names) for heading, names in values.items() if names]
+    lines = [
+        words(N_("{heading}: {values}"), heading=words(heading), values=_some(names, SHOWN_VALUES, words))
+        for heading, names in named[:SHOWN_DIMENSIONS]
     ]
+    if len(named) > SHOWN_DIMENSIONS:
+        rest = [words(heading) for heading, _ in named[SHOWN_DIMENSIONS:]]
+        lines.append(words(N_("Also by: {headings}"), headings=_some(rest, SHOWN_VALUES, words)))
     return render(
         [
             Headline(words(N_("What you can ask"))),
             Grid(examples, "ll"),
-            *segments,
-            Note(
-                words(N_("French works too: /nrr grands comptes T3. Answers are for you alone until you share them."))
-            ),
+            *([Paragraph("\n".join(lines))] if lines else []),
+            Note(words(N_("Answers are for you alone until you share them. English and French are both understood."))),
         ]
     )
 
 
-def _listed(names: Sequence[str], words: Words) -> str:
-    """Return the names in words; of many, the first, and that there are more."""
-    return words.names(names) if len(names) <= SHOWN_VALUES else ", ".join((*names[:SHOWN_VALUES], "…"))
+def _some(items: Sequence[str], most: int, words: Words) -> str:
+    return ", ".join([*(_short(item) for item in items[:most]), "…"]) if len(items) > most else words.names(items)
+
+
+def _short(text: str, limit: int = 40) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"

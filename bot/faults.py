@@ -1,0 +1,36 @@
+"""Errors that nobody expected: logged under a short id, without secrets, and told to the person by that id."""
+
+from __future__ import annotations
+
+import logging
+import re
+import traceback
+from collections.abc import Iterable
+from secrets import token_hex
+
+from core.errors import N_, NrrbotError
+
+LOG = logging.getLogger("nrrbot.faults")
+# Slack's tokens, and the response_urls that let their holder answer in the bot's name.
+_SECRETS = re.compile(r"x(?:ox[a-z]|app)-[\w-]+|https://hooks\.slack\.com/\S+")
+
+
+def note(error: Exception, during: str, secrets: Iterable[str] = ()) -> NrrbotError:
+    """Log an unexpected error under a short id and return what to say of it.
+
+    Args:
+        error: what was raised.
+        during: what was being done.
+        secrets: texts that must not stand in the log, beside whatever looks like a token of Slack's.
+
+    """
+    name = token_hex(4)
+    text = "".join(traceback.format_exception(error))
+    for secret in filter(None, secrets):
+        text = text.replace(secret, "[secret]")
+    LOG.error("%s: %r failed\n%s", name, during, _SECRETS.sub("[secret]", text))
+    return NrrbotError(
+        N_("Something went wrong that should not have; it was noted as {id}."),
+        N_("Try again. If it stays, tell whoever looks after nrrbot this id."),
+        id=name,
+    )
