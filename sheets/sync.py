@@ -91,7 +91,7 @@ def sync(
 
     """
     progress(Sentence(N_("Reading {name}"), {"name": workbook.name}))
-    grids, version = _read(workbook)
+    grids, version = _read(workbook, options)
     options = replace(
         options,
         locale=workbook.locale or options.locale,
@@ -123,7 +123,7 @@ def sync(
     return Synced(snapshot, changes, problems, quarantined, changed=True)
 
 
-def _read(workbook: Workbook) -> tuple[tuple[Grid, ...], str]:
+def _read(workbook: Workbook, options: Options) -> tuple[tuple[Grid, ...], str]:
     """Return the grids and the version they belong to: in full those that a layout is known for, else their heads.
 
     The protocol gives no way to read at a version, so the version is asked before and after.
@@ -132,7 +132,7 @@ def _read(workbook: Workbook) -> tuple[tuple[Grid, ...], str]:
     for _ in range(ATTEMPTS):
         tabs = [tab for tab in workbook.tabs() if not tab.ours]
         heads = workbook.read(tabs, HEAD_ROWS)
-        known = [head.tab for head in heads if recognise(head) is not None]
+        known = [head.tab for head in heads if recognise(head, options.headings) is not None]
         full: Mapping[int, Grid] = {grid.tab.id: grid for grid in workbook.read(known)} if known else {}
         after = workbook.version()
         if after == version:
