@@ -512,7 +512,7 @@ def test_an_older_program_that_waited_for_a_newer_one_to_migrate_changes_nothing
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(store: Store) -> None:
     save(store, sample())
-    broken = (*MIGRATIONS, ("0003", "CREATE TABLE more (id INTEGER) STRICT; INSERT INTO nowhere VALUES (1);"))
+    broken = (*MIGRATIONS, ("9999", "CREATE TABLE more (id INTEGER) STRICT; INSERT INTO nowhere VALUES (1);"))
     with raw(store.path) as connection:
         with pytest.raises(sqlite3.OperationalError, match="nowhere"):
             migrate(connection, broken)
