@@ -16,6 +16,7 @@ from core import digest as digests
 from core.config import Config, secret
 from core.errors import N_, ConfigError, NrrbotError, Sentence, SlackError
 from core.money import currency
+from sheets.headings import given
 from sheets.options import Options
 from sheets.problems import Problem
 from sheets.sync import Progress, Synced
@@ -40,6 +41,7 @@ def sync(
     """Read the workbook into the store.
 
     Raises:
+        ConfigError: `workbook.headings` names a meaning that there is none of.
         WorkbookError: it cannot be read; the last snapshot goes on serving.
         StoreError: the snapshot cannot be stored.
 
@@ -52,6 +54,8 @@ def sync(
         end_date=config.workbook.end_date,
         blank_month=config.workbook.blank_month,
         max_segment_values=config.workbook.max_segment_values,
+        revenue_tab=config.workbook.revenue_tab,
+        headings=given(config.workbook.headings),
     )
     return sync_workbook(workbook, desk.store, options, desk.rules, now, today, progress)
 

@@ -26,7 +26,7 @@ class Company(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[workbook]`: where the revenue is kept and how its dates and blanks are meant."""
+    """`[workbook]`: where the revenue is kept and how its dates, blanks and headings are meant."""
 
     google: str = ""
     path: str = ""
@@ -34,6 +34,8 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     end_date: Literal["last_day", "first_day_after"] = "last_day"
     blank_month: Literal["zero", "carry"] = "zero"
     max_segment_values: Positive = 100
+    revenue_tab: str = ""
+    headings: dict[str, str] = {}
 
 
 class Google(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
