@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +18,17 @@ from numpy.typing import NDArray
 from core.ledger import Ledger, Mask
 from core.money import Currency
 from core.months import Calendar, Month, Period, Window
-from core.retention import Bridge, Cube, closes
-from core.segments import Segments
+from core.retention import Bridge, Cube, closes, cube
+from core.segments import Segments, SizeRules
 
 # An edit of one cell touches a handful of accounts. Of one that touches more, the accounts that weigh most are kept.
 ACCOUNTS = 500
 PER_FIGURE = 10
 
 Settings = Mapping[str, str | int]
+
+# The settings whose effect can be told from an edit's, as the ledger before can be measured by either.
+MID_MARKET_FROM, ENTERPRISE_ABOVE = "segments.mid_market_from", "segments.enterprise_above"
 
 
 class Cell(NamedTuple):
@@ -135,9 +138,9 @@ class Restatement:
     accounts: int = 0
 
 
-def figures_of(cube: Cube) -> dict[Cell, Bridge]:
+def figures_of(figures: Cube) -> dict[Cell, Bridge]:
     """Return the bridges of a cube under their names."""
-    return {Cell(bridge.window, dimension, value): bridge for dimension, value, bridge in cube}
+    return {Cell(bridge.window, dimension, value): bridge for dimension, value, bridge in figures}
 
 
 def differences(recorded: Figures, now: Figures) -> dict[Cell, tuple[Bridge, Bridge]]:
@@ -166,6 +169,65 @@ def closed(figures: Figures, last: Month) -> dict[Cell, Bridge]:
 def changed_settings(before: Settings, after: Settings) -> dict[str, tuple[str | int, str | int]]:
     """Return the settings that differ; one that only one of the two knows came with a version of nrrbot."""
     return {key: (value, after[key]) for key, value in before.items() if key in after and after[key] != value}
+
+
+def rules_of(settings: Settings, otherwise: SizeRules) -> SizeRules:
+    """Return the size limits in `settings`, or `otherwise` where they have none."""
+    if MID_MARKET_FROM not in settings or ENTERPRISE_ABOVE not in settings:
+        return otherwise
+    return SizeRules(int(settings[MID_MARKET_FROM]), int(settings[ENTERPRISE_ABOVE]))
+
+
+def find(
+    recorded: Mapping[Cell, tuple[int, Bridge]],
+    now: Figures,
+    before: Ledger,
+    after: Segments,
+    settings: tuple[Settings, Settings],
+    snapshots: tuple[int, int],
+    found_at: dt.datetime,
+) -> list[Restatement]:
+    """Return what a sync changed in recorded figures: by the config first, then by edits of the sheet.
+
+    Where a setting changed that decides how the sheet is read, the two cannot be told apart, and the setting is named.
+
+    Args:
+        recorded: the figures of closed periods with the snapshot that each came from.
+        now: the figures of the ledger now.
+        before: the ledger of the snapshot before.
+        after: the ledger now.
+        settings: those of the snapshot before, and those now.
+        snapshots: the ids of the two.
+        found_at: the moment of the sync.
+
+    """
+    known = {cell: bridge for cell, (_, bridge) in recorded.items()}
+
+    def restatement(found: Mapping[Cell, tuple[Bridge, Bridge]], **more: Any) -> Restatement:
+        figures = tuple(
+            Restated(cell, *found[cell], recorded[cell][0] if cell in recorded else snapshots[0])
+            for cell in sorted(found, key=_in_order)
+        )
+        return Restatement(found_at, snapshots, (before.currency, after.ledger.currency), figures, **more)
+
+    changed = changed_settings(*settings)
+    restatements = []
+    if changed:
+        told_apart = changed.keys() <= {MID_MARKET_FROM, ENTERPRISE_ABOVE}
+        between = figures_of(cube(Segments(before, after.rules))) if told_apart else now
+        found = differences(known, between)
+        restatements.append(restatement(found, settings=changed))
+        known.update({cell: bridge for cell, (_, bridge) in found.items()})
+    edited = restatement(differences(known, now))
+    figures, culprits, accounts = with_causes(edited.figures, Segments(before, after.rules), after)
+    restatements.append(replace(edited, figures=figures, culprits=culprits, accounts=accounts))
+    return [each for each in restatements if each.figures]
+
+
+def _in_order(cell: Cell) -> tuple[int, Month, bool, str, str]:
+    """Sort by window, so that what one window's figures share is computed once, the whole company first."""
+    window, dimension, value = cell
+    return window.months, window.end, dimension is not None, dimension or "", value or ""
 
 
 def with_causes(figures: Sequence[Restated], before: Segments, after: Segments) -> tuple[
@@ -239,12 +301,12 @@ class _Both:
     def causes(self, cell: Cell) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
         """Return the accounts that add something else to a figure than before, and by how much, at least 1."""
         self._look_at(cell.window, cell.dimension)
-        near = self._moved
+        near: Mask = self._moved
         inside = [np.ones(len(self.ids), dtype=np.bool_)] * 2
         if cell.dimension is not None:
             number = self._numbers(cell.dimension).get(cell.value or "", -1)
             inside = [codes == number for codes in self._codes]
-            near = (near & inside[0]) | ((inside[0] != inside[1]) & self._paid)
+            near = np.asarray((near & inside[0]) | ((inside[0] ^ inside[1]) & self._paid))
         # Few of many accounts: what follows looks at those alone.
         index = np.flatnonzero(near)
         before, after = (side[:, index] * mask[index] for side, mask in zip(self._closes, inside, strict=True))
@@ -275,8 +337,8 @@ class _Both:
         """Keep what the figures of one window and dimension share, as they follow each other."""
         if window != self._window:
             self._closes = before, after = self._sides[0].closes(window), self._sides[1].closes(window)
-            self._moved = (before != after).any(axis=0)
-            self._paid = (before[:2] | after[:2]).any(axis=0)
+            self._moved = np.asarray((before != after).any(axis=0))
+            self._paid = np.asarray((before[:2] | after[:2]).any(axis=0))
         if dimension is not None and (window, dimension) != (self._window, self._dimension):
             numbers = self._numbers(dimension)
             self._codes = (

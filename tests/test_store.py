@@ -257,6 +257,7 @@ def test_the_number_of_a_snapshot_never_comes_back(store: Store) -> None:
     save(store, sample())
     with raw(store.path) as connection:
         connection.execute("PRAGMA foreign_keys = on")
+        connection.execute("DELETE FROM recorded")
         connection.execute("DELETE FROM snapshots")
         assert connection.execute("SELECT count(*) FROM figures").fetchone() == (0,)
     assert save(store, sample()).id == 2
