@@ -16,6 +16,7 @@ from core import digest as digests
 from core.config import Config, secret
 from core.errors import N_, ConfigError, NrrbotError, Sentence, SlackError
 from core.money import currency
+from core.records import Keep
 from sheets.headings import given
 from sheets.options import Options
 from sheets.problems import Problem
@@ -57,7 +58,8 @@ def sync(
         revenue_tab=config.workbook.revenue_tab,
         headings=given(config.workbook.headings),
     )
-    return sync_workbook(workbook, desk.store, options, desk.rules, now, today, progress)
+    keep = Keep(config.store.keep_snapshots, config.store.keep_days)
+    return sync_workbook(workbook, desk.store, options, desk.rules, now, today, progress, keep)
 
 
 def write_back(desk: Desk, workbook: Workbook, progress: Progress = lambda _: None) -> Written:

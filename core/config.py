@@ -60,9 +60,11 @@ class Slack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[store]`: the SQLite file."""
+    """`[store]`: the SQLite file, and how much history it keeps."""
 
     path: str = "nrrbot.db"
+    keep_snapshots: Positive = 50
+    keep_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)] = 400
 
 
 class Segments(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -13,6 +13,8 @@ import numpy as np
 
 from core.errors import N_, Sentence, WorkbookBusyError
 from core.ledger import Ledger
+from core.records import Keep
+from core.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, Restatement, Settings
 from core.retention import cube
 from core.segments import Segments, SizeRules
 from core.store import Snapshot, Store
@@ -55,6 +57,7 @@ class Synced:
         problems: what is wrong in the sheet.
         quarantined: how many accounts are left out of every figure.
         changed: False when the workbook held what the last snapshot holds, so that no new one was made.
+        restatements: what the new snapshot changed in figures of closed periods.
 
     """
 
@@ -63,6 +66,7 @@ class Synced:
     problems: tuple[Problem, ...]
     quarantined: int
     changed: bool
+    restatements: tuple[Restatement, ...] = ()
 
 
 def sync(
@@ -73,6 +77,7 @@ def sync(
     now: dt.datetime,
     today: dt.date | None = None,
     progress: Progress = lambda _: None,
+    keep: Keep | None = None,
 ) -> Synced:
     """Read the workbook and store what it holds, unless that is what the last snapshot holds.
 
@@ -84,6 +89,7 @@ def sync(
         now: the moment of the sync, with a time zone.
         today: the day that counts as today, whatever the clock says.
         progress: is told what is being done.
+        keep: how much history to keep; all of it when None.
 
     Raises:
         WorkbookError: the workbook as a whole cannot be read. Nothing was changed.
@@ -103,9 +109,13 @@ def sync(
     problems = tuple(replace(problem, link=workbook.link(tabs[problem.tab], problem.cell)) for problem in found)
     quarantined = int(np.count_nonzero(ledger.quarantined))
     fingerprint = _fingerprint(ledger, problems, rules)
+    settings = _settings(options, rules)
     last = store.latest(workbook.source)
     if last and last.content_hash == fingerprint:
-        return Synced(store.touch(last.id, now, version), None, problems, quarantined, changed=False)
+        touched = store.touch(last.id, now, version, settings, keep)
+        return Synced(touched, None, problems, quarantined, changed=False)
+    # Before anything is stored: what is stored may prune the snapshot before.
+    changes = compare(store.load(last.id), ledger) if last else None
     progress(Sentence(N_("Computing the figures of {count} accounts"), {"count": ledger.accounts}))
     snapshot = store.save(
         ledger,
@@ -118,9 +128,26 @@ def sync(
         synced_at=now,
         locale=workbook.locale,
         time_zone=workbook.time_zone,
+        settings=settings,
+        keep=keep,
     )
-    changes = compare(store.load(last.id), ledger) if last else None
-    return Synced(snapshot, changes, problems, quarantined, changed=True)
+    restated = store.restatements(workbook.source, since=snapshot.id - 1)
+    return Synced(snapshot, changes, problems, quarantined, changed=True, restatements=tuple(restated))
+
+
+def _settings(options: Options, rules: SizeRules) -> Settings:
+    """Return the settings that figures follow from, by their keys in the config."""
+    return {
+        "company.currency": options.currency.code,
+        "workbook.locale": options.locale,
+        "workbook.end_date": options.end_date,
+        "workbook.blank_month": options.blank_month,
+        "workbook.max_segment_values": options.max_segment_values,
+        "workbook.revenue_tab": options.revenue_tab,
+        "workbook.headings": json.dumps(options.headings, sort_keys=True, default=str),
+        MID_MARKET_FROM: rules.mid_market_from,
+        ENTERPRISE_ABOVE: rules.enterprise_above,
+    }
 
 
 def _read(workbook: Workbook, options: Options) -> tuple[tuple[Grid, ...], str]:
