@@ -93,6 +93,11 @@ CODES: Mapping[str, Code] = {
         N_("a date that reads in one way only"),
         N_("Which is the day and which the month? Write it as 2025-01-31. Until then the account is left out."),
     ),
+    "date_period": Code(
+        "error",
+        N_("a day"),
+        N_("That is a period: write its first day, {first}, or its last, {last}. Until then the account is left out."),
+    ),
     "date_too_early": Code(
         "error",
         N_("a date from 1970 on"),
