@@ -206,6 +206,13 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ) STRICT, WITHOUT ROWID;
         """,
     ),
+    (
+        "0004_tabs",
+        """
+        -- The tabs that were read, with their headings.
+        ALTER TABLE snapshots ADD COLUMN tabs TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(tabs));
+        """,
+    ),
 )
 VERSION = len(MIGRATIONS)
 

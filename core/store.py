@@ -55,6 +55,7 @@ class Snapshot:
         accounts: how many there are, quarantined ones included.
         problems: how many there are of each code, in the order in which they were first seen.
         settings: keys of the config that its figures follow from, with their values; none that are not known.
+        tabs: the tabs that were read, each a mapping of what JSON can hold.
 
     """
 
@@ -73,6 +74,7 @@ class Snapshot:
     accounts: int
     problems: Mapping[str, int]
     settings: Settings = field(default_factory=dict)
+    tabs: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ class Store:
         time_zone: str = "",
         settings: Settings | None = None,
         keep: Keep | None = None,
+        tabs: Sequence[Mapping[str, Any]] = (),
     ) -> Snapshot:
         """Store a new snapshot in one transaction, everything or nothing, and return it.
 
@@ -172,6 +175,7 @@ class Store:
             time_zone: the workbook's.
             settings: the config's, as the snapshot is to remember them.
             keep: how much history to keep; all of it when None.
+            tabs: the tabs that were read.
 
         """
         settings = settings or {}
@@ -194,6 +198,7 @@ class Store:
             "accounts": ledger.accounts,
             "problems": json.dumps(counts),
             "settings": json.dumps(settings),
+            "tabs": json.dumps(tabs),
         }
         rows = [json.dumps(problem) for problem in problems]
         with self._file.writing() as connection:
@@ -226,6 +231,7 @@ class Store:
         source_version: str,
         settings: Settings | None = None,
         keep: Keep | None = None,
+        tabs: Sequence[Mapping[str, Any]] | None = None,
     ) -> Snapshot:
         """Remember that the workbook still holds what the snapshot holds, and return the snapshot.
 
@@ -235,6 +241,7 @@ class Store:
             source_version: the workbook's version now.
             settings: the config's now, from which the same figures follow; as they were when None.
             keep: how much history to keep; all of it when None.
+            tabs: the tabs as they are now; as they were when None.
 
         Raises:
             NoSnapshotError: there is no such snapshot.
@@ -245,11 +252,12 @@ class Store:
             "checked_at": _moment(checked_at),
             "version": source_version,
             "settings": None if settings is None else json.dumps(settings),
+            "tabs": None if tabs is None else json.dumps(tabs),
         }
         with self._file.writing() as connection:
             connection.execute(
                 "UPDATE snapshots SET checked_at = :checked_at, source_version = :version,"
-                " settings = ifnull(:settings, settings) WHERE id = :id",
+                " settings = ifnull(:settings, settings), tabs = ifnull(:tabs, tabs) WHERE id = :id",
                 values,
             )
             snapshot = _find(connection, snapshot_id)
@@ -377,6 +385,15 @@ class Store:
             )
             return [_delivery(row) for row in rows]
 
+    def backup(self, target: Path) -> None:
+        """Copy the store as it is at one moment to a new file, for its owner only; others may go on writing.
+
+        Raises:
+            StoreError: there is no store yet, the file exists, or it cannot be written.
+
+        """
+        self._file.copy_to(target)
+
     def check(self) -> Snapshot | None:
         """Check the file's pages, its references and the newest ledger; return the newest snapshot, if there is one.
 
@@ -396,9 +413,9 @@ class Store:
 
 _INSERT_SNAPSHOT = """
 INSERT INTO snapshots (synced_at, checked_at, source, source_name, source_version, content_hash, locale, time_zone,
-    currency, exponent, first, data_through, accounts, problems, settings)
+    currency, exponent, first, data_through, accounts, problems, settings, tabs)
 VALUES (:synced_at, :synced_at, :source, :source_name, :source_version, :content_hash, :locale, :time_zone,
-    :currency, :exponent, :first, :data_through, :accounts, :problems, :settings)
+    :currency, :exponent, :first, :data_through, :accounts, :problems, :settings, :tabs)
 RETURNING *
 """
 
@@ -461,6 +478,7 @@ def _snapshot(row: sqlite3.Row) -> Snapshot:
         accounts=row["accounts"],
         problems=json.loads(row["problems"]),
         settings=json.loads(row["settings"]),
+        tabs=tuple(json.loads(row["tabs"])),
     )
 
 
