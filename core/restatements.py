@@ -10,13 +10,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.ledger import Ledger, Mask
-from core.money import Currency
+from core.money import Currency, percent
 from core.months import Calendar, Month, Period, Window
 from core.retention import Bridge, Cube, closes, cube
 from core.segments import Segments, SizeRules
@@ -110,8 +111,12 @@ class Restated:
 
     @property
     def is_visible(self) -> bool:
-        """Whether one of the two ratios changed."""
-        return (self.before.nrr, self.before.grr) != (self.after.nrr, self.after.grr)
+        """Whether one of the two ratios changed by enough to be seen."""
+        return _shown(self.before) != _shown(self.after)
+
+
+def _shown(bridge: Bridge) -> tuple[Decimal | None, ...]:
+    return tuple(None if ratio is None else percent(ratio) for ratio in (bridge.nrr, bridge.grr))
 
 
 @dataclass(frozen=True, slots=True)

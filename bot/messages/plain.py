@@ -32,6 +32,14 @@ def synced_text(synced: Synced, words: Words) -> str:
         ),
         _changed(synced, words),
     ]
+    if restated := sum(len(each.figures) for each in synced.restatements):
+        lines.append(
+            words.plural(
+                N_("{count} figure of a closed period was restated; see nrrbot restatements."),
+                N_("{count} figures of closed periods were restated; see nrrbot restatements."),
+                restated,
+            )
+        )
     if not synced.problems:
         return "\n".join([*lines, words(N_("No problems in the sheet."))])
     total = len(synced.problems)
