@@ -225,7 +225,7 @@ def problems(setup: Setup, *, as_json: bool) -> None:
     from sheets.problems import Problem
 
     desk = setup.ready()
-    found = [Problem(**row) for row in desk.store.problems(desk.latest()[0].id)]
+    found = [Problem.restore(row) for row in desk.store.problems(desk.latest()[0].id)]
     if as_json:
         _print_json([problem_json(problem, setup.words) for problem in found])
     else:

@@ -72,7 +72,7 @@ def write_back(desk: Desk, workbook: Workbook, progress: Progress = lambda _: No
     """
     snapshot, segments = desk.latest()
     progress(Sentence(N_("Writing to {name}"), {"name": workbook.name}))
-    problems = [Problem(**row) for row in desk.store.problems(snapshot.id)]
+    problems = [Problem.restore(row) for row in desk.store.problems(snapshot.id)]
     figures = desk.store.figures(snapshot.id)
     return workbook.write(
         [
