@@ -22,12 +22,12 @@ from sheets.options import Options
 from sheets.problems import Problem
 from sheets.reader import Reader
 from sheets.revenue import Revenue, check_sums
-from sheets.workbook import Cell, Grid, column_letters
+from sheets.workbook import Cell, Grid, Tab, column_letters
 
 # As many headings of a tab are named in an error.
 _LISTED = 12
 
-__all__ = ["HEAD_ROWS", "LAYOUTS", "Layout", "Options", "parse", "recognise"]
+__all__ = ["HEAD_ROWS", "LAYOUTS", "Layout", "Options", "known_tabs", "parse", "recognise"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,12 @@ def recognise(head: Grid, meanings: Mapping[str, str] = MappingProxyType({})) ->
     """
     found = _find(head, meanings)
     return found.layout if found else None
+
+
+def known_tabs(grids: Sequence[Grid], options: Options) -> list[tuple[Tab, Layout, Header]]:
+    """Return every tab of a known layout, with its layout and its headings."""
+    found = (_find(grid, options.headings) for grid in grids)
+    return [(match.grid.tab, match.layout, match.header) for match in found if match]
 
 
 def parse(grids: Sequence[Grid], options: Options) -> tuple[Ledger, list[Problem]]:

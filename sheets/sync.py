@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
@@ -18,11 +18,13 @@ from core.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, Restatement, Se
 from core.retention import cube
 from core.segments import Segments, SizeRules
 from core.store import Snapshot, Store
+from sheets.columns import Remembered, Shift, follow, remembered
+from sheets.columns import compare as compare_columns
 from sheets.headings import HEAD_ROWS
-from sheets.layouts import parse, recognise
+from sheets.layouts import known_tabs, parse, recognise
 from sheets.options import Options
 from sheets.problems import Problem
-from sheets.workbook import Grid, Workbook
+from sheets.workbook import Grid, Tab, Workbook
 
 ATTEMPTS = 3
 
@@ -58,6 +60,7 @@ class Synced:
         quarantined: how many accounts are left out of every figure.
         changed: False when the workbook held what the last snapshot holds, so that no new one was made.
         restatements: what the new snapshot changed in figures of closed periods.
+        columns: which columns appeared or vanished since the last sync.
 
     """
 
@@ -67,6 +70,7 @@ class Synced:
     quarantined: int
     changed: bool
     restatements: tuple[Restatement, ...] = ()
+    columns: Shift = field(default_factory=Shift)
 
 
 def sync(
@@ -104,16 +108,25 @@ def sync(
         today=today or _today(now, workbook.time_zone) or options.today,
     )
     progress(Sentence(N_("Making sense of {count} rows"), {"count": sum(len(grid.rows) for grid in grids)}))
+    last = store.latest(workbook.source)
+    settings = _settings(options, rules)
+    wanted, titles = options.revenue_tab, {grid.tab.title: grid.tab for grid in grids}
+    # Only a Google Sheet's tabs have ids that outlast their titles.
+    if last and workbook.source.startswith("google:"):
+        options = follow(options, list(titles.values()), last.tabs)
     ledger, found = parse(grids, options)
-    tabs = {grid.tab.title: grid.tab for grid in grids}
-    problems = tuple(replace(problem, link=workbook.link(tabs[problem.tab], problem.cell)) for problem in found)
+    problems = _linked(workbook, titles, found)
+    tabs = _tabs(grids, options, wanted, ledger.tab)
+    shift = compare_columns(last.tabs, tabs, titles) if last else Shift()
+    rows = [tab.as_row() for tab in tabs]
     quarantined = int(np.count_nonzero(ledger.quarantined))
     fingerprint = _fingerprint(ledger, problems, rules)
-    settings = _settings(options, rules)
-    last = store.latest(workbook.source)
     if last and last.content_hash == fingerprint:
-        touched = store.touch(last.id, now, version, settings, keep)
-        return Synced(touched, None, problems, quarantined, changed=False)
+        touched = store.touch(last.id, now, version, settings, keep, rows)
+        stored = tuple(Problem(**row) for row in store.problems(last.id))
+        return Synced(touched, None, stored, quarantined, changed=False, columns=shift)
+    # What vanished is told against the sync before: it belongs to this snapshot, but does not tell its content apart.
+    problems += _linked(workbook, titles, shift.vanished)
     # Before anything is stored: what is stored may prune the snapshot before.
     changes = compare(store.load(last.id), ledger) if last else None
     progress(Sentence(N_("Computing the figures of {count} accounts"), {"count": ledger.accounts}))
@@ -130,9 +143,25 @@ def sync(
         time_zone=workbook.time_zone,
         settings=settings,
         keep=keep,
+        tabs=rows,
     )
     restated = store.restatements(workbook.source, since=snapshot.id - 1)
-    return Synced(snapshot, changes, problems, quarantined, changed=True, restatements=tuple(restated))
+    return Synced(snapshot, changes, problems, quarantined, changed=True, restatements=tuple(restated), columns=shift)
+
+
+def _linked(workbook: Workbook, tabs: Mapping[str, Tab], problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return the problems, each with the address of its cell; a tab that is not there has none."""
+    return tuple(
+        replace(problem, link=workbook.link(tabs[problem.tab], problem.cell)) if problem.tab in tabs else problem
+        for problem in problems
+    )
+
+
+def _tabs(grids: Sequence[Grid], options: Options, wanted: str, revenue: str) -> tuple[Remembered, ...]:
+    """Return what to remember of the tabs that were read: of several that hold revenue, the one that counts."""
+    found = known_tabs(grids, options)
+    read = [each for each in found if each[1].kind != "revenue" or each[0].title == revenue]
+    return remembered(((tab, layout.name, header) for tab, layout, header in read), options, wanted)
 
 
 def _settings(options: Options, rules: SizeRules) -> Settings:
