@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import NamedTuple
 
 from core.errors import N_, ConfigError
 from core.months import Month
-from sheets.cells import Style, fold, is_blank, text
-from sheets.dates import month
+from sheets.cells import Order, Style, Unreadable, fold, is_blank, text
+from sheets.dates import column_style, date, month
 from sheets.workbook import Cell
 
 # The heading row stands within the first rows of a tab: titles, notes and blank rows may stand above it.
@@ -134,9 +134,28 @@ class Header:
         return text(self.cells[column]) if column < len(self.cells) else ""
 
     def months(self, style: Style) -> dict[int, Month]:
-        """Return column -> month, for every heading that names a month, from left to right."""
+        """Return column -> month, for every heading that names a month, from left to right.
+
+        Where neither the locale nor another heading tells the day from the month in 01/02/2025, the order holds that
+        makes every heading a month of its own, if one alone does.
+        """
+        style = column_style([self.cells[column] for column in self.others], style)
+        if style.order or not any(_is_either(self.cells[column]) for column in self.others):
+            return self._months(style)
+        orders: tuple[Order, ...] = ("dmy", "mdy")
+        readings = [self._months(replace(style, order=order)) for order in orders]
+        apart = [reading for reading in readings if len(set(reading.values())) == len(reading)]
+        return apart[0] if len(apart) == 1 else self._months(style)
+
+    def _months(self, style: Style) -> dict[int, Month]:
         found = {column: month(self.cells[column], style) for column in self.others}
         return {column: named for column, named in found.items() if named}
+
+
+def _is_either(cell: Cell) -> bool:
+    """Tell whether a heading is digits of which nobody knows which are the day and which the month."""
+    found = date(cell, Style()) if isinstance(cell, str) else None
+    return isinstance(found, Unreadable) and found.code == "date_ambiguous"
 
 
 def read_header(row: int, cells: Sequence[Cell], meanings: Mapping[str, str] = _NOTHING) -> Header:

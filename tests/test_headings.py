@@ -122,6 +122,24 @@ def test_where_the_headings_stand(tab: str, row: int, means: str) -> None:
     assert (header.row + 1, shown(header)) == (row, means)
 
 
+@pytest.mark.parametrize(
+    ("headings", "locale", "means"),
+    [
+        ("01/01/2025 01/02/2025 01/03/2025", "", "2025-01 2025-02 2025-03"),
+        ("01/01/2025 02/01/2025 03/01/2025", "", "2025-01 2025-02 2025-03"),
+        ("31/01/2025 03/02/2025", "en_US", "2025-01 2025-02"),
+        ("01/02/2025 05/02/2025", "fr_FR", "2025-02 2025-02"),
+        ("01/02/2025", "", ""),
+        ("03/04/2025 05/06/2025", "", ""),
+    ],
+)
+def test_days_and_months_of_headings_are_told_apart_where_one_order_alone_fits(
+    headings: str, locale: str, means: str
+) -> None:
+    header = read_header(0, ["Account ID", *headings.split()])
+    assert " ".join(map(str, header.months(style(locale)).values())) == means
+
+
 def test_columns_that_change_places_read_the_same() -> None:
     rows = "Account ID|Start|Amount|Interval|Discount\na|2025-01-01|1200|year|10%\nb|2025-02-01|90||".splitlines()
     ledgers = []
