@@ -332,7 +332,7 @@ class _Both:
                 name=known[0][0].names[known[0][1]],
                 tab=ledger.tab,
                 row=int(ledger.rows[place]),
-                currency=_currency(ledger, place),
+                currency=ledger.currency,
                 edits=tuple(edits[number]),
                 moves=tuple(moves[number]),
                 left_out=(self._left_out(0, at), self._left_out(1, at)),
@@ -390,10 +390,6 @@ def _amounts(side: _Side, index: NDArray[np.intp], month: Month) -> NDArray[np.i
     if side.ledger.has(month):
         found[place >= 0] = side.ledger.at(month)[place[place >= 0]]
     return found
-
-
-def _currency(ledger: Ledger, account: int) -> Currency:  # noqa: ARG001 - TEMPORARY
-    return ledger.currency
 
 
 def period_of(window: Window, calendar: Calendar) -> Period:
