@@ -157,7 +157,7 @@ def test_columns_that_change_places_read_the_same() -> None:
 AROUND = """
 Ask Ann | | | | |
 | | Account ID | 2024-11 | |
-| | Kunde | P1 | P2 | Notes
+| | Kunde | P1 | P2 | 2025-03
 7 | | a | 10 | 20 | 5000
 | | b | 30 | 40 |
 | | Total | 40 | 60 |
@@ -210,7 +210,7 @@ def test_a_native_table_of_a_google_sheet(tmp_path: Path, google: GoogleServer) 
 def test_the_config_gives_headings_their_meaning(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(
-        '[workbook.headings]\n"Kd-Nr." = "account_id"\n"P 1" = "2025-01"\n"Netto" = "Montant"\nGebiet = "Region"\n',
+        '[workbook.headings]\n"Kd-Nr." = "account_id"\n"P 1" = "janv. 2025"\n"Netto" = "Montant"\nGebiet = "Region"\n',
         "utf-8",
     )
     meanings = given(load(path).workbook.headings)
