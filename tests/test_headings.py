@@ -22,6 +22,7 @@ from sheets.layouts import parse, recognise
 from sheets.options import Options
 from sheets.workbook import Cell, Grid, NativeTable, Tab
 from tests.company import Rows, make, table, tabs
+from tests.conftest import nrrbot
 from tests.google_server import GoogleServer
 
 EUR = currency("EUR")
@@ -236,6 +237,22 @@ def test_a_meaning_that_there_is_none_of_is_refused_by_name(meant: str) -> None:
     assert f"workbook.headings: “Kd-Nr” cannot mean “{meant}”" in str(caught.value)
     if meant.startswith("a"):
         assert "Did you mean account_id" in str(caught.value)
+
+
+def test_the_command_line_reads_with_the_config_s_headings_or_refuses_them(
+    tmp_path: Path, google: GoogleServer
+) -> None:
+    form = make(tmp_path, "wide", "xlsx", google, content={"Umsatz": [["Kd-Nr", "2025-01"], ["a", 10], ["b", 20]]})
+    kept = form.config.read_text("utf-8")
+    form.config.write_text(kept + '[workbook.headings]\n"kd nr" = "Account ID"\n', "utf-8")
+    ran = nrrbot("sync", "--config", form.config)
+    assert ran.code == 0, ran.err
+    assert "2 accounts, data through January 2025" in ran.out
+    form.config.write_text(kept + '[workbook.headings]\n"Kd-Nr" = "Kundennummer"\n', "utf-8")
+    for command, code in (("sync", 2), ("doctor", 1)):
+        ran = nrrbot(command, "--config", form.config)
+        assert ran.code == code
+        assert "workbook.headings: “Kd-Nr” cannot mean “Kundennummer”" in ran.out + ran.err
 
 
 def test_every_key_and_every_name_can_be_given() -> None:
