@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from core.months import Month
@@ -123,14 +124,23 @@ def compare(before: Sequence[Mapping[str, Any]], now: Sequence[Remembered], titl
         left.remove(new)
         appeared += [(new.title, new.headings[name]) for name in _gone(new, old) if not _is_month(name)]
         vanished += [
-            Problem("column_vanished", new.title, a1(new.row, 0), "", values={"heading": old.headings[name]})
-            for name in _gone(old, new)
+            Problem("column_vanished", new.title, a1(new.row, 0), "", values={"heading": heading})
+            for heading in _headings(old, _gone(old, new))
         ]
     return Shift(tuple(appeared), tuple(vanished))
 
 
-def _gone(one: Remembered, other: Remembered) -> Iterator[str]:
-    return (name for name in one.headings if name not in other.headings)
+def _gone(one: Remembered, other: Remembered) -> list[str]:
+    return [name for name in one.headings if name not in other.headings]
+
+
+def _headings(tab: Remembered, names: Sequence[str]) -> Iterator[str]:
+    """Yield the headings as the sheet had them, and months that follow each other as one: `2024-01..2024-03`."""
+    yield from (tab.headings[name] for name in names if not _is_month(name))
+    months = sorted(Month.parse(name) for name in names if _is_month(name))
+    for _, run in groupby(enumerate(months), key=lambda each: each[1].ordinal - each[0]):
+        span = [month for _, month in run]
+        yield str(span[0]) if len(span) == 1 else f"{span[0]}..{span[-1]}"
 
 
 def _is_month(name: str) -> bool:

@@ -185,12 +185,12 @@ CODES: Mapping[str, Code] = {
     # Against the sync before.
     "column_vanished": Code(
         "warning",
-        N_("a column “{heading}”, as there was at the last sync"),
+        N_("the column “{heading}” of the last sync"),
         N_("If it was renamed, rename it back or give its new heading a meaning in workbook.headings of the config."),
     ),
     "tab_vanished": Code(
         "warning",
-        N_("the tab {tab}, which was read at the last sync"),
+        N_("the tab {tab} of the last sync"),
         N_("Nothing of it is read any more. If that was not meant, put it back, or restore its headings."),
     ),
     # Facts about customers.

@@ -22,7 +22,7 @@ from core.money import currency
 from core.months import Month, Window
 from core.segments import SizeRules
 from core.store import Store
-from sheets.columns import Remembered, follow
+from sheets.columns import Remembered, compare, follow
 from sheets.excel import ExcelWorkbook
 from sheets.options import Options
 from sheets.sync import ATTEMPTS, Changes, Synced, sync
@@ -321,6 +321,7 @@ def rename(tab: str, title: str) -> Edit:
         pytest.param(insert("Customers", 2), "", "", False, id="a blank column"),
         pytest.param(remove("Customers", 3), "", "Customers!A1/Segment", True, id="removed"),
         pytest.param(remove("MRR", 2), "", "MRR!A1/2024-06", True, id="a month removed"),
+        pytest.param(both(*[remove("MRR", 2)] * 3), "", "MRR!A1/2024-06..2024-08", True, id="months removed"),
         pytest.param(insert("MRR", 18, dt.date(2025, 10, 1), 5), "", "", True, id="a month more is no news"),
         pytest.param(heading("MRR", 2, "Jun 2024"), "", "", False, id="a month written otherwise"),
         pytest.param(rename("MRR", "Revenue"), "", "", True, id="a tab renamed"),
@@ -376,7 +377,7 @@ def test_what_became_of_the_columns_is_printed(company: MakeCompany) -> None:
     assert "New columns: Tier (Customers) and Territory (Customers)." in ran.out
     assert "2  column_vanished    warning" in ran.out
     ran = nrrbot("problems", "--config", form.config)
-    assert "Customers!A1: a column “Segment”, as there was at the last sync was expected." in ran.out
+    assert "Customers!A1: the column “Segment” of the last sync was expected." in ran.out
 
 
 def test_a_renamed_tab_is_followed_by_its_id(company: MakeCompany, google: GoogleServer) -> None:
@@ -396,6 +397,15 @@ def test_a_renamed_tab_is_followed_by_its_id(company: MakeCompany, google: Googl
     assert synced("Revenue") == ("Revenue", False)
     # Two syncs after the rename the config's title is remembered still.
     assert synced("Our money") == ("Our money", False)
+
+
+def test_months_that_vanish_are_told_in_runs() -> None:
+    months = {name: name for name in ("2024-11", "2024-12", "2025-01", "2025-03", "2025-05", "2025-06")}
+    old = Remembered(7, "MRR", "MRR wide", 0, {"account_id": "Account ID", "owner": "CSM", **months})
+    now = Remembered(7, "Revenue", "MRR wide", 2, {"account_id": "Kunde", "2025-06": "2025-06"})
+    shift = compare([old.as_row()], [now], ["Revenue"])
+    told = [(problem.place, problem.values["heading"]) for problem in shift.vanished]
+    assert told == [("Revenue!A3", heading) for heading in ("CSM", "2024-11..2025-01", "2025-03", "2025-05")]
 
 
 @pytest.mark.parametrize(
