@@ -255,7 +255,7 @@ def problems(setup: Setup, *, as_json: bool) -> None:
     from sheets.problems import Problem
 
     desk = setup.ready()
-    found = [Problem(**row) for row in desk.store.problems(desk.latest()[0].id)]
+    found = [Problem.restore(row) for row in desk.store.problems(desk.latest()[0].id)]
     if as_json:
         _print_json([problem_json(problem, setup.words) for problem in found])
     else:
@@ -263,9 +263,37 @@ def problems(setup: Setup, *, as_json: bool) -> None:
 
 
 @cli.command()
-@click.option("--preview", is_flag=True, help="Print it; post nothing.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with every figure.")
 @common
-def digest(setup: Setup, *, preview: bool) -> None:
+def restatements(setup: Setup, *, as_json: bool) -> None:
+    """Print which figures of closed periods a later sync changed, and whose rows did it; the newest first."""
+    from bot.messages.restatements import restatement_json, restatements_text
+
+    desk = setup.ready()
+    snapshot, segments = desk.latest()
+    found = desk.store.restatements(snapshot.source)
+    if as_json:
+        _print_json([restatement_json(each, desk.calendar) for each in reversed(found)])
+    else:
+        click.echo(restatements_text(found, segments.headings, desk.calendar, setup.words))
+
+
+@cli.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@common
+def backup(setup: Setup, path: Path) -> None:
+    """Copy the store to PATH, a new file, also while nrrbot runs."""
+    setup.desk.store.backup(path)
+    click.echo(setup.words(N_("Wrote {path}."), path=path))
+
+
+@cli.command()
+@click.option("--preview", is_flag=True, help="Print it; post nothing.")
+@click.option(
+    "--again", is_flag=True, help="Post also what was begun before and not confirmed: look in the channel first."
+)
+@common
+def digest(setup: Setup, *, preview: bool, again: bool) -> None:
     """Post this week's digest, unless it was posted already; with --preview print it."""
     from bot import jobs
     from bot.messages.digests import digest_message
@@ -274,7 +302,7 @@ def digest(setup: Setup, *, preview: bool) -> None:
     if preview:
         click.echo(digest_message(jobs.this_week(desk, setup.now()), desk.playbook, setup.words).text)
         return
-    click.echo(setup.words.sentence(jobs.post_digest(desk, jobs.slack_client(setup.config), setup.now())))
+    click.echo(setup.words.sentence(jobs.post_digest(desk, jobs.slack_client(setup.config), setup.now(), again=again)))
 
 
 @cli.command()

@@ -14,6 +14,7 @@ from bot.manifest import SCOPES
 from bot.words import Words
 from core.config import secret
 from core.errors import N_, ConfigError, NrrbotError, Sentence, SlackError
+from sheets.headings import given
 from sheets.workbook import Workbook
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def examine(desk: Desk, open_workbook: Callable[[], Workbook], now: dt.datetime,
 
 def _config(patient: _Patient) -> Sentence:
     patient.desk.zone  # noqa: B018 - raises where there is none of that name
+    given(patient.desk.config.workbook.headings)
     return Sentence(N_("readable, every key is known"))
 
 

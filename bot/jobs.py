@@ -19,6 +19,8 @@ from core import digest as digests
 from core.config import Config, secret
 from core.errors import N_, ConfigError, NrrbotError, Sentence, SlackError
 from core.money import currency
+from core.records import Keep
+from sheets.headings import given
 from sheets.options import Options
 from sheets.problems import Problem
 from sheets.sync import Progress, Synced
@@ -43,6 +45,7 @@ def sync(
     """Read the workbook into the store.
 
     Raises:
+        ConfigError: `workbook.headings` names a meaning that there is none of.
         WorkbookError: it cannot be read; the last snapshot goes on serving.
         StoreError: the snapshot cannot be stored.
 
@@ -55,8 +58,11 @@ def sync(
         end_date=config.workbook.end_date,
         blank_month=config.workbook.blank_month,
         max_segment_values=config.workbook.max_segment_values,
+        revenue_tab=config.workbook.revenue_tab,
+        headings=given(config.workbook.headings),
     )
-    return sync_workbook(workbook, desk.store, options, desk.rules, now, today, progress)
+    keep = Keep(config.store.keep_snapshots, config.store.keep_days)
+    return sync_workbook(workbook, desk.store, options, desk.rules, now, today, progress, keep)
 
 
 def write_back(desk: Desk, workbook: Workbook, progress: Progress = lambda _: None) -> Written:
@@ -69,7 +75,7 @@ def write_back(desk: Desk, workbook: Workbook, progress: Progress = lambda _: No
     """
     snapshot, segments = desk.latest()
     progress(Sentence(N_("Writing to {name}"), {"name": workbook.name}))
-    problems = [Problem(**row) for row in desk.store.problems(snapshot.id)]
+    problems = [Problem.restore(row) for row in desk.store.problems(snapshot.id)]
     figures = desk.store.figures(snapshot.id)
     untouched = workbook.version() == snapshot.source_version
     written = workbook.write(
@@ -94,6 +100,7 @@ def this_week(desk: Desk, now: dt.datetime) -> digests.Digest:
     monday = _monday(now, desk.zone)
     last = desk.store.last_delivery(_kind(desk.config), before=_key(monday))
     snapshot, segments = desk.latest()
+    since = (last.snapshot_id or 0) if last else snapshot.id  # the first digest said nothing that could be restated
     return digests.digest(
         segments,
         desk.origin(snapshot),
@@ -103,14 +110,22 @@ def this_week(desk: Desk, now: dt.datetime) -> digests.Digest:
         monday,
         now.astimezone(desk.zone).date(),
         digests.Recorded.restore(last.payload) if last else None,
+        desk.store.restatements(snapshot.source, since),
     )
 
 
-def post_digest(desk: Desk, client: WebClient, now: dt.datetime) -> Sentence:
+def post_digest(desk: Desk, client: WebClient, now: dt.datetime, *, again: bool = False) -> Sentence:
     """Post this week's digest to its channel unless that was done before; return what happened.
 
     It is claimed in the store before it is sent, so that no restart and no second process posts a week twice. When
-    Slack says no, the claim is given back; when nobody knows whether it arrived, it is kept.
+    Slack says no, the claim is given back; when nobody knows whether it arrived, it is kept, until a person has looked
+    and says `again`.
+
+    Args:
+        desk: where questions are answered.
+        client: speaks to Slack.
+        now: the present moment.
+        again: post also what was begun before and not confirmed.
 
     Raises:
         ConfigError: no channel is configured.
@@ -129,10 +144,15 @@ def post_digest(desk: Desk, client: WebClient, now: dt.datetime) -> Sentence:
     kind, key = _kind(desk.config), _key(monday)
     digest = this_week(desk, now)
     message = digest_message(digest, desk.playbook, desk.words)
+    if again and _is_unconfirmed(desk, kind, key):
+        desk.store.release(kind, key, "released by hand")
     if not desk.store.claim(kind, key, now):
-        if any(delivery.key == key for delivery in desk.store.unconfirmed(kind)):
+        if _is_unconfirmed(desk, kind, key):
             return Sentence(
-                N_("The digest of week {week} was begun before and not confirmed: look whether it is in the channel."),
+                N_(
+                    "The digest of week {week} was begun before and not confirmed: look whether it is in the channel. "
+                    "If it is not, run nrrbot digest --again."
+                ),
                 {"week": key},
             )
         return Sentence(N_("The digest of week {week} was posted before."), {"week": key})
@@ -142,8 +162,12 @@ def post_digest(desk: Desk, client: WebClient, now: dt.datetime) -> Sentence:
         if _surely_refused(error):
             desk.store.release(kind, key, str(error))
         raise
-    desk.store.confirm(kind, key, now, digest.record().payload())
+    desk.store.confirm(kind, key, now, digest.record().payload(), digest.company.origin.id)
     return Sentence(N_("Posted the digest of week {week}."), {"week": key})
+
+
+def _is_unconfirmed(desk: Desk, kind: str, key: str) -> bool:
+    return any(delivery.key == key for delivery in desk.store.unconfirmed(kind))
 
 
 def _surely_refused(error: SlackError) -> bool:

@@ -26,7 +26,7 @@ class Company(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[workbook]`: where the revenue is kept and how its dates and blanks are meant."""
+    """`[workbook]`: where the revenue is kept and how its dates, blanks and headings are meant."""
 
     google: str = ""
     path: str = ""
@@ -34,6 +34,8 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     end_date: Literal["last_day", "first_day_after"] = "last_day"
     blank_month: Literal["zero", "carry"] = "zero"
     max_segment_values: Positive = 100
+    revenue_tab: str = ""
+    headings: dict[str, str] = {}
 
 
 class Google(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,9 +60,11 @@ class Slack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[store]`: the SQLite file."""
+    """`[store]`: the SQLite file, and how much history it keeps."""
 
     path: str = "nrrbot.db"
+    keep_snapshots: Positive = 50
+    keep_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)] = 400
 
 
 class Segments(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

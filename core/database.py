@@ -136,6 +136,37 @@ class DatabaseFile:
         except UnicodeEncodeError as error:
             raise self.error("TEXT", error) from error
 
+    def copy_to(self, target: Path) -> None:
+        """Copy the file as it is at one moment to `target`, which must not exist. Writers need not wait."""
+        if not self.path.exists():
+            raise StoreError(
+                N_("There is no store at {path} yet, so there is nothing to copy."),
+                N_("Run nrrbot sync, or name another file with --db."),
+                path=self.path,
+            )
+        copy = DatabaseFile(target, self.patience)
+        with self.reading() as connection:
+            copy._fill(connection)
+
+    def _fill(self, source: sqlite3.Connection) -> None:
+        """Make the file anew with what `source` sees; on failure nothing is left of it."""
+        with self._mapped():
+            try:
+                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            except FileExistsError as error:
+                raise StoreError(
+                    N_("{path} exists already, and a backup overwrites nothing."),
+                    N_("Name a file that does not exist yet."),
+                    path=self.path,
+                ) from error
+            try:
+                with closing(sqlite3.connect(self.path)) as connection:
+                    # All pages in one step: a writer in between cannot make it begin again.
+                    source.backup(connection)
+            except BaseException:
+                self.path.unlink()
+                raise
+
     def error(self, name: str, detail: object) -> StoreError:
         """Return the error of a key of SAYINGS, or of another result code of SQLite, for this file."""
         what, mend = SAYINGS.get(_SAME_AS.get(name, name), SAYINGS[""])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Self
@@ -12,10 +12,11 @@ import numpy as np
 
 from core.answer import Answer, Figures, Origin, answer
 from core.benchmarks import Playbook, Targets
-from core.months import Calendar, Month, Window
+from core.months import Calendar, Month, Period, Window
 from core.movements import Kind, kind_of
 from core.periods import last_quarter
 from core.question import Filter, Question
+from core.restatements import Restated, Restatement, headlines, net, period_of
 from core.retention import closes
 from core.segments import Segments
 
@@ -75,6 +76,9 @@ class Digest:
         last_month: the last closed month.
         movers: the accounts that moved most in it, largest first.
         previous: what the last digest said; None for the first.
+        restatements: what changed in figures of closed periods since then, the oldest first.
+        restated: the quarters and twelve months that these changed, of the company and the segments, most telling
+            first, each from what it was then to what it is now.
 
     """
 
@@ -86,6 +90,8 @@ class Digest:
     last_month: Month
     movers: tuple[Mover, ...]
     previous: Recorded | None
+    restatements: tuple[Restatement, ...] = ()
+    restated: tuple[tuple[Period, Restated], ...] = ()
 
     def record(self) -> Recorded:
         """Return what the next digest needs to know of this one."""
@@ -127,6 +133,7 @@ def digest(
     monday: dt.date,
     today: dt.date,
     previous: Recorded | None = None,
+    restatements: Sequence[Restatement] = (),
 ) -> Digest:
     """Return the digest of the week that begins with `monday`.
 
@@ -139,6 +146,7 @@ def digest(
         monday: the first day of the week.
         today: for what is counted from today, such as renewals.
         previous: what the last digest said.
+        restatements: what was restated since, the oldest first.
 
     """
     ledger = segments.ledger
@@ -151,6 +159,8 @@ def digest(
     answers = [about(Filter(dimension, value)) for value in segments.askable[dimension]]
     based = [each for each in answers if _starting(each)]
     largest = sorted(based, key=_starting, reverse=True)[:SEGMENTS]
+    changed = net(restatements)
+    names = [each.question.filters[0].value for each in largest]
     return Digest(
         monday=monday,
         company=about(),
@@ -160,6 +170,10 @@ def digest(
         last_month=ledger.last,
         movers=_movers(segments),
         previous=previous,
+        restatements=tuple(restatements) if changed else (),
+        restated=tuple(
+            (period_of(each.cell.window, calendar), each) for each in headlines(changed, calendar, dimension, names)
+        ),
     )
 
 

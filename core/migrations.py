@@ -131,6 +131,88 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ) STRICT, WITHOUT ROWID;
         """,
     ),
+    (
+        "0003_restatements",
+        """
+        ALTER TABLE snapshots ADD COLUMN settings TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(settings));
+        ALTER TABLE snapshots ADD COLUMN pruned_at TEXT;       -- its ledger, figures and problems were let go
+        ALTER TABLE deliveries ADD COLUMN snapshot_id INTEGER REFERENCES snapshots;
+
+        -- The figures of closed periods, each with the snapshot that it came from.
+        CREATE TABLE recorded (
+            source TEXT NOT NULL,
+            start_month INTEGER NOT NULL,
+            end_month INTEGER NOT NULL CHECK (end_month > start_month),
+            dimension TEXT NOT NULL,               -- '' with a value of '': the whole company
+            value TEXT NOT NULL,
+            snapshot_id INTEGER NOT NULL REFERENCES snapshots,
+            starting INTEGER NOT NULL,
+            expansion INTEGER NOT NULL,
+            contraction INTEGER NOT NULL,
+            churn INTEGER NOT NULL,
+            ending INTEGER NOT NULL,
+            new INTEGER NOT NULL,
+            reactivated INTEGER NOT NULL,
+            fx_effect INTEGER NOT NULL,
+            base INTEGER NOT NULL,
+            expanded INTEGER NOT NULL,
+            contracted INTEGER NOT NULL,
+            churned INTEGER NOT NULL,
+            retained INTEGER NOT NULL,
+            new_accounts INTEGER NOT NULL,
+            reactivated_accounts INTEGER NOT NULL,
+            PRIMARY KEY (source, start_month, end_month, dimension, value)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX recorded_by_snapshot ON recorded (snapshot_id);
+        INSERT INTO recorded
+            SELECT source, start_month, end_month, ifnull(dimension, ''), ifnull(value, ''), snapshot_id, starting,
+                expansion, contraction, churn, ending, new, reactivated, fx_effect, base, expanded, contracted, churned,
+                retained, new_accounts, reactivated_accounts
+            FROM figures JOIN snapshots ON snapshots.id = snapshot_id
+            WHERE end_month < data_through AND snapshot_id IN (SELECT max(id) FROM snapshots GROUP BY source);
+
+        CREATE TABLE restatements (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            source TEXT NOT NULL,
+            found_at TEXT NOT NULL,
+            before_id INTEGER NOT NULL REFERENCES snapshots,
+            after_id INTEGER NOT NULL REFERENCES snapshots,
+            settings TEXT NOT NULL CHECK (json_valid(settings)),  -- key -> [before, after], when these are the cause
+            accounts INTEGER NOT NULL              -- how many caused it, kept or not
+        ) STRICT;
+        CREATE INDEX restatements_by_source ON restatements (source, after_id);
+
+        CREATE TABLE restated_figures (
+            restatement_id INTEGER NOT NULL REFERENCES restatements ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            start_month INTEGER NOT NULL,
+            end_month INTEGER NOT NULL CHECK (end_month > start_month),
+            dimension TEXT,                        -- NULL with a NULL value: the whole company
+            value TEXT,
+            recorded_id INTEGER NOT NULL REFERENCES snapshots,    -- where `before` came from
+            before TEXT NOT NULL CHECK (json_valid(before)),      -- integers by name, those above zero
+            after TEXT NOT NULL CHECK (json_valid(after)),        -- likewise
+            accounts INTEGER NOT NULL,
+            largest TEXT NOT NULL CHECK (json_valid(largest)),    -- ids of accounts
+            PRIMARY KEY (restatement_id, position),
+            CHECK ((dimension IS NULL) = (value IS NULL))
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE culprits (
+            restatement_id INTEGER NOT NULL REFERENCES restatements ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            culprit TEXT NOT NULL CHECK (json_valid(culprit)),    -- ids and names may hold anything
+            PRIMARY KEY (restatement_id, position)
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ),
+    (
+        "0004_tabs",
+        """
+        -- The tabs that were read, with their headings.
+        ALTER TABLE snapshots ADD COLUMN tabs TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(tabs));
+        """,
+    ),
 )
 VERSION = len(MIGRATIONS)
 

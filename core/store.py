@@ -27,7 +27,10 @@ from core.errors import N_, NoSnapshotError
 from core.ledger import Column, Ledger
 from core.money import Currency
 from core.months import Month, Window
+from core.records import Keep, prune, read_restatements, remember
+from core.restatements import Restatement, Settings, rules_of
 from core.retention import MEASURES, Cube
+from core.segments import Segments, SizeRules
 
 DeliveryState = Literal["claimed", "confirmed", "released"]
 
@@ -51,6 +54,8 @@ class Snapshot:
         data_through: the last month of the panel.
         accounts: how many there are, quarantined ones included.
         problems: how many there are of each code, in the order in which they were first seen.
+        settings: keys of the config that its figures follow from, with their values; none that are not known.
+        tabs: the tabs that were read, each a mapping of what JSON can hold.
 
     """
 
@@ -68,6 +73,8 @@ class Snapshot:
     data_through: Month
     accounts: int
     problems: Mapping[str, int]
+    settings: Settings = field(default_factory=dict)
+    tabs: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,7 @@ class Delivery:
         confirmed_at: when it had arrived, UTC.
         reason: why it was released.
         payload: what the sender wanted to remember of it.
+        snapshot_id: the snapshot that it told of, if it told of one.
 
     """
 
@@ -93,6 +101,7 @@ class Delivery:
     confirmed_at: datetime | None = None
     reason: str = ""
     payload: Mapping[str, object] = field(default_factory=dict)
+    snapshot_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +126,7 @@ class Store:
     def latest(self, source: str | None = None) -> Snapshot | None:
         """Return the newest snapshot, of `source` when given; None where there is none."""
         with self._file.reading() as connection:
-            row = connection.execute(
-                "SELECT * FROM snapshots WHERE :source IS NULL OR source = :source ORDER BY id DESC LIMIT 1",
-                {"source": source},
-            ).fetchone()
-            return _snapshot(row) if row else None
+            return _latest(connection, source)
 
     def require(self, source: str | None = None) -> Snapshot:
         """Return the newest snapshot.
@@ -148,8 +153,14 @@ class Store:
         synced_at: datetime,
         locale: str = "",
         time_zone: str = "",
+        settings: Settings | None = None,
+        keep: Keep | None = None,
+        tabs: Sequence[Mapping[str, Any]] = (),
     ) -> Snapshot:
         """Store a new snapshot in one transaction, everything or nothing, and return it.
+
+        With it go the figures of the periods that have closed, what this snapshot restates of those that were
+        recorded before, and the snapshots that need not be kept any longer.
 
         Args:
             ledger: what was read.
@@ -162,8 +173,12 @@ class Store:
             synced_at: now, with a time zone.
             locale: the workbook's.
             time_zone: the workbook's.
+            settings: the config's, as the snapshot is to remember them.
+            keep: how much history to keep; all of it when None.
+            tabs: the tabs that were read.
 
         """
+        settings = settings or {}
         counts: dict[str, int] = {}
         for problem in problems:
             code = str(problem["code"])
@@ -182,9 +197,12 @@ class Store:
             "data_through": ledger.last.ordinal,
             "accounts": ledger.accounts,
             "problems": json.dumps(counts),
+            "settings": json.dumps(settings),
+            "tabs": json.dumps(tabs),
         }
         rows = [json.dumps(problem) for problem in problems]
         with self._file.writing() as connection:
+            before = _latest(connection, source)
             row = connection.execute(_INSERT_SNAPSHOT, values).fetchone()
             snapshot = _snapshot(row)
             _write_ledger(connection, snapshot.id, ledger)
@@ -193,21 +211,59 @@ class Store:
                 ((snapshot.id, position, row) for position, row in enumerate(rows)),
             )
             _write_figures(connection, snapshot.id, figures)
+            segments = Segments(ledger, rules_of(settings, SizeRules()))
+            remember(connection, before, snapshot, segments, figures, lambda old: self._read(connection, old))
+            if keep:
+                prune(connection, snapshot, keep, snapshot.synced_at)
         return snapshot
 
-    def touch(self, snapshot_id: int, checked_at: datetime, source_version: str) -> Snapshot:
+    def _read(self, connection: sqlite3.Connection, snapshot: Snapshot) -> Ledger:
+        """Return the ledger of `snapshot` within a transaction that is open already."""
+        try:
+            return _read_ledger(connection, snapshot)
+        except ValueError as error:
+            raise self._file.error("CORRUPT", error) from error
+
+    def touch(
+        self,
+        snapshot_id: int,
+        checked_at: datetime,
+        source_version: str,
+        settings: Settings | None = None,
+        keep: Keep | None = None,
+        tabs: Sequence[Mapping[str, Any]] | None = None,
+    ) -> Snapshot:
         """Remember that the workbook still holds what the snapshot holds, and return the snapshot.
+
+        Args:
+            snapshot_id: which one.
+            checked_at: now, with a time zone.
+            source_version: the workbook's version now.
+            settings: the config's now, from which the same figures follow; as they were when None.
+            keep: how much history to keep; all of it when None.
+            tabs: the tabs as they are now; as they were when None.
 
         Raises:
             NoSnapshotError: there is no such snapshot.
 
         """
-        values = {"id": snapshot_id, "checked_at": _moment(checked_at), "version": source_version}
+        values = {
+            "id": snapshot_id,
+            "checked_at": _moment(checked_at),
+            "version": source_version,
+            "settings": None if settings is None else json.dumps(settings),
+            "tabs": None if tabs is None else json.dumps(tabs),
+        }
         with self._file.writing() as connection:
             connection.execute(
-                "UPDATE snapshots SET checked_at = :checked_at, source_version = :version WHERE id = :id", values
+                "UPDATE snapshots SET checked_at = :checked_at, source_version = :version,"
+                " settings = ifnull(:settings, settings), tabs = ifnull(:tabs, tabs) WHERE id = :id",
+                values,
             )
-            return _find(connection, snapshot_id)
+            snapshot = _find(connection, snapshot_id)
+            if keep:
+                prune(connection, snapshot, keep, snapshot.checked_at)
+            return snapshot
 
     def load(self, snapshot_id: int) -> Ledger:
         """Return the ledger of a snapshot, every month checked against its control total.
@@ -217,7 +273,7 @@ class Store:
 
         """
         with self._file.reading() as connection:
-            return _read_ledger(connection, _find(connection, snapshot_id))
+            return _read_ledger(connection, _whole(connection, snapshot_id))
 
     def problems(self, snapshot_id: int) -> list[dict[str, Any]]:
         """Return the problems of a snapshot as they were saved.
@@ -227,7 +283,7 @@ class Store:
 
         """
         with self._file.reading() as connection:
-            _find(connection, snapshot_id)
+            _whole(connection, snapshot_id)
             rows = connection.execute(
                 "SELECT problem FROM problems WHERE snapshot_id = ? ORDER BY position", (snapshot_id,)
             )
@@ -241,8 +297,19 @@ class Store:
 
         """
         with self._file.reading() as connection:
-            _find(connection, snapshot_id)
+            _whole(connection, snapshot_id)
             return _read_figures(connection, snapshot_id)
+
+    def restatements(self, source: str, since: int = 0) -> list[Restatement]:
+        """Return what restated recorded figures of a workbook, the oldest first.
+
+        Args:
+            source: which workbook.
+            since: the id of a snapshot; only what came with later ones is returned.
+
+        """
+        with self._file.reading() as connection:
+            return read_restatements(connection, source, since)
 
     def claim(self, kind: str, key: str, now: datetime) -> bool:
         """Return True to exactly one caller over all processes: the one that is to send this delivery.
@@ -261,8 +328,17 @@ class Store:
             )
             return cursor.rowcount == 1
 
-    def confirm(self, kind: str, key: str, now: datetime, payload: Mapping[str, object]) -> None:
+    def confirm(
+        self, kind: str, key: str, now: datetime, payload: Mapping[str, object], snapshot_id: int | None = None
+    ) -> None:
         """Remember that a claimed delivery has arrived, with what `last_delivery` is to tell of it.
+
+        Args:
+            kind: see Delivery.
+            key: likewise.
+            now: with a time zone.
+            payload: what JSON can hold.
+            snapshot_id: the snapshot that it told of.
 
         Raises:
             ValueError: it is not claimed.
@@ -271,9 +347,9 @@ class Store:
         text = json.dumps(payload)
         with self._file.writing() as connection:
             cursor = connection.execute(
-                "UPDATE deliveries SET state = 'confirmed', confirmed_at = ?, payload = ?"
+                "UPDATE deliveries SET state = 'confirmed', confirmed_at = ?, payload = ?, snapshot_id = ?"
                 " WHERE kind = ? AND key = ? AND state = 'claimed'",
-                (_moment(now), text, kind, key),
+                (_moment(now), text, snapshot_id, kind, key),
             )
         _expect_claimed(cursor, kind, key)
 
@@ -309,6 +385,15 @@ class Store:
             )
             return [_delivery(row) for row in rows]
 
+    def backup(self, target: Path) -> None:
+        """Copy the store as it is at one moment to a new file, for its owner only; others may go on writing.
+
+        Raises:
+            StoreError: there is no store yet, the file exists, or it cannot be written.
+
+        """
+        self._file.copy_to(target)
+
     def check(self) -> Snapshot | None:
         """Check the file's pages, its references and the newest ledger; return the newest snapshot, if there is one.
 
@@ -328,11 +413,19 @@ class Store:
 
 _INSERT_SNAPSHOT = """
 INSERT INTO snapshots (synced_at, checked_at, source, source_name, source_version, content_hash, locale, time_zone,
-    currency, exponent, first, data_through, accounts, problems)
+    currency, exponent, first, data_through, accounts, problems, settings, tabs)
 VALUES (:synced_at, :synced_at, :source, :source_name, :source_version, :content_hash, :locale, :time_zone,
-    :currency, :exponent, :first, :data_through, :accounts, :problems)
+    :currency, :exponent, :first, :data_through, :accounts, :problems, :settings, :tabs)
 RETURNING *
 """
+
+
+def _latest(connection: sqlite3.Connection, source: str | None) -> Snapshot | None:
+    row = connection.execute(
+        "SELECT * FROM snapshots WHERE :source IS NULL OR source = :source ORDER BY id DESC LIMIT 1",
+        {"source": source},
+    ).fetchone()
+    return _snapshot(row) if row else None
 
 
 def _find(connection: sqlite3.Connection, snapshot_id: int) -> Snapshot:
@@ -340,6 +433,20 @@ def _find(connection: sqlite3.Connection, snapshot_id: int) -> Snapshot:
     if row is None:
         raise NoSnapshotError(N_("There is no snapshot {id}."), N_("Run nrrbot sync."), id=snapshot_id)
     return _snapshot(row)
+
+
+def _whole(connection: sqlite3.Connection, snapshot_id: int) -> Snapshot:
+    """Return a snapshot whose ledger, problems and figures are still there."""
+    snapshot = _find(connection, snapshot_id)
+    (pruned_at,) = connection.execute("SELECT pruned_at FROM snapshots WHERE id = ?", (snapshot_id,)).fetchone()
+    if pruned_at:
+        raise NoSnapshotError(
+            N_("Snapshot {id} was pruned on {day}."),
+            N_("store.keep_snapshots and store.keep_days in the config say how long snapshots are kept."),
+            id=snapshot_id,
+            day=pruned_at[:10],
+        )
+    return snapshot
 
 
 def _moment(moment: datetime) -> str:
@@ -370,6 +477,8 @@ def _snapshot(row: sqlite3.Row) -> Snapshot:
         data_through=Month(row["data_through"]),
         accounts=row["accounts"],
         problems=json.loads(row["problems"]),
+        settings=json.loads(row["settings"]),
+        tabs=tuple(json.loads(row["tabs"])),
     )
 
 
@@ -383,6 +492,7 @@ def _delivery(row: sqlite3.Row) -> Delivery:
         confirmed_at=datetime.fromisoformat(confirmed) if confirmed else None,
         reason=row["reason"],
         payload=json.loads(row["payload"]),
+        snapshot_id=row["snapshot_id"],
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, TypeVar
 
-from sheets.workbook import Cell
+from sheets.workbook import Cell, Formula
 
 T = TypeVar("T")
 
@@ -29,7 +29,13 @@ YES = frozenset({"yes", "y", "true", "1", "x", "✓", "✔", "☑", "oui", "o", 
 NO = frozenset({"no", "n", "false", "0", "☐", "non", "faux"})
 
 # No-break, thin and ideographic spaces; typographic apostrophes and minus signs; full-width ASCII; invisible marks.
-_INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF))
+# Halves of surrogate pairs are no characters: no file and no terminal takes them. Control characters likewise.
+_INVISIBLE = dict.fromkeys(
+    (
+        *(0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)),
+        *(*range(9), *range(0x0E, 0x1C), *range(0x7F, 0x85), *range(0x86, 0xA0), *range(0xD800, 0xE000)),
+    )
+)
 _PLAIN = (
     {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
     | dict.fromkeys((0xA0, 0x2007, 0x2009, 0x202F, 0x3000), " ")
@@ -94,8 +100,11 @@ def clean(text: str) -> str:
 def text(cell: Cell) -> str:
     """Return a cell as text: 12345.0 is "12345", a day is ISO, blanks are trimmed and spaces are single."""
     if isinstance(cell, str):
-        plain = " ".join(cell.translate(_INVISIBLE).split())
-        return plain if plain.isascii() else unicodedata.normalize("NFC", plain)
+        if cell.isascii() and cell.isprintable():
+            plain = " ".join(cell.split())
+        else:
+            plain = unicodedata.normalize("NFC", " ".join(cell.translate(_INVISIBLE).split()))
+        return Formula(plain) if isinstance(cell, Formula) else plain
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -109,7 +118,7 @@ def text(cell: Cell) -> str:
 
 def shown(cell: Cell) -> str:
     """Return what stands in a cell, for a report: as it was typed, shortened when it is long."""
-    found = cell if isinstance(cell, str) else text(cell)
+    found = cell.translate(_INVISIBLE) if isinstance(cell, str) else text(cell)
     return found if len(found) <= _LONGEST_SHOWN else f"{found[:_LONGEST_SHOWN]}…"
 
 
@@ -119,14 +128,19 @@ def is_blank(cell: Cell) -> bool:
 
 
 def is_failed(found: str) -> bool:
-    """Tell whether a text is what stands in place of a formula's value: its error, or the formula itself."""
-    return found in SHEET_ERRORS or found.startswith("=")
+    """Tell whether what `text` returned stands in place of a formula's value: its error, or the formula itself."""
+    return found in SHEET_ERRORS or isinstance(found, Formula)
 
 
 def account_id(cell: Cell) -> str:
-    """Return an account id as text, leading zeros kept; empty where the cell is blank or a formula has no value."""
+    """Return an account id as text, leading zeros kept; empty where the cell is blank or a formula has no value.
+
+    A number that some program wrote as the text "12345.0" is "12345".
+    """
     found = text(cell)
-    return "" if is_failed(found) else found
+    if is_failed(found):
+        return ""
+    return found[:-2] if found.endswith(".0") and found[:-2].isdecimal() else found
 
 
 def flag(cell: Cell) -> bool | Unreadable:

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from core.segments import UNASSIGNED
 from sheets.cells import Unreadable, flag, fold, is_blank, is_failed, text
-from sheets.dates import date
 from sheets.numbers import currency_code, number, share
 from sheets.reader import Reader
 from sheets.workbook import Cell, a1, column_letters
@@ -81,7 +80,7 @@ def read(reader: Reader) -> Customers:
 def _rows(reader: Reader, found: Sequence[str]) -> list[int]:
     """Return one row per account, in the order of the tab: the first, or of dated rows the one that is valid today."""
     chosen: dict[str, int] = {}
-    valid = [date(cell, reader.style) for cell in reader.named("valid_from")]
+    valid = list(map(reader.days("valid_from"), reader.named("valid_from")))
     for row, account in enumerate(found):
         if not account:
             continue
@@ -170,15 +169,15 @@ def _spelled(reader: Reader, column: int, rows: Sequence[int], values: Sequence[
 def _facts(reader: Reader, rows: Sequence[int], ids: Sequence[str]) -> dict[str, Sequence[float | None]]:
     style = reader.style
 
-    def day(cell: Cell) -> float | Unreadable | None:
-        found = date(cell, style)
-        return float(found.toordinal()) if isinstance(found, dt.date) else found
+    def day(key: str) -> Callable[[Cell], float | Unreadable | None]:
+        read = reader.days(key)
+        return lambda cell: float(found.toordinal()) if isinstance(found := read(cell), dt.date) else found
 
     def part(most: int) -> Callable[[Cell], float | Unreadable | None]:
         return lambda cell: _float(share(cell, style, most))
 
     kinds: list[tuple[str, str, Callable[[Cell], float | Unreadable | None]]] = [
-        *((key, "fact_date", day) for key in DATES),
+        *((key, "fact_date", day(key)) for key in DATES),
         *((key, "fact_share", part(most)) for key, most in SHARES.items()),
         *((key, "fact_number", lambda cell: _float(number(cell, style))) for key in NUMBERS),
     ]

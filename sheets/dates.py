@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Iterable
+from dataclasses import replace
 
 from core.months import Month
-from sheets.cells import Style, Unreadable, clean
+from sheets.cells import Order, Style, Unreadable, clean
 from sheets.workbook import Cell
 
 # Day 0 of a spreadsheet's serial numbers.
@@ -42,6 +44,11 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _NAMED = re.compile(r"(\d{1,2})(?:er|st|nd|rd|th)? ([a-z]+) (\d{4}|\d{2})", re.ASCII)
 _NAMED_FIRST = re.compile(r"([a-z]+) (\d{1,2})(?:st|nd|rd|th)? (\d{4})", re.ASCII)
 
+# Parts of a year by how many there are: quarters (French: trimestres), halves (semestres).
+_PARTS = {"q": 4, "t": 4, "h": 2, "s": 2}
+_PART_FIRST = re.compile(r"([qths])([1-4]) ?'?(\d{4}|\d{2})", re.ASCII)
+_PART_LAST = re.compile(r"(\d{4}) ?([qths])([1-4])", re.ASCII)
+
 _MONTH_YEAR_FIRST = re.compile(r"(\d{4})(?: |m|(?=\d\d))(\d{1,2})", re.ASCII)
 _MONTH_YEAR_LAST = re.compile(r"(\d{1,2}) (\d{4})", re.ASCII)
 _MONTH_NAMED = re.compile(r"([a-z]+) ?'?(\d{4}|\d{2})", re.ASCII)
@@ -52,7 +59,8 @@ def date(cell: Cell, style: Style) -> dt.date | Unreadable | None:
     """Return a cell as a day, None where it is blank.
 
     Reads dates, serial numbers from 1970 on, ISO, and dates with a month's name in English or French. Digits such as
-    03/04/2025 need the locale; where only one reading is a day of the calendar, that one is taken.
+    03/04/2025 need an order (`column_style`); where only one reading is a day of the calendar, that one is taken.
+    A period is no day: of "Q3 2025" or "2025-01", the first and the last day are in the values of the Unreadable.
     """
     if cell is None or isinstance(cell, dt.datetime):
         return cell.date() if cell else None
@@ -61,6 +69,31 @@ def date(cell: Cell, style: Style) -> dt.date | Unreadable | None:
     if isinstance(cell, str):
         return _date_of_text(clean(cell), style)
     return _date_of_number(cell)
+
+
+def column_style(cells: Iterable[Cell], style: Style) -> Style:
+    """Return `style` with the order of day and month that the dates of one column show.
+
+    A text such as 31/01/2025 has one reading, and so shows the order of the column that it stands in. It goes before
+    the locale: in a sheet that is set to month first, Google leaves just those texts as they were typed whose day
+    cannot be a month. Where some show one order and some the other, there is none, and what could be either is
+    ambiguous.
+    """
+    shown = {order for cell in cells if isinstance(cell, str) and (order := _order_of(clean(cell)))}
+    if not shown:
+        return style
+    return replace(style, order=shown.pop() if len(shown) == 1 else "")
+
+
+def _order_of(plain: str) -> Order:
+    """Return the order that a text of digits shows, empty where it shows none."""
+    match = _YEAR_LAST.fullmatch(plain)
+    if not match or len(match[4]) == 2:
+        return ""
+    first, second = int(match[1]), int(match[3])
+    if 12 < first <= 31 and 1 <= second <= 12:
+        return "dmy"
+    return "mdy" if 12 < second <= 31 and 1 <= first <= 12 else ""
 
 
 def month(cell: Cell, style: Style) -> Month | None:
@@ -78,7 +111,7 @@ def _date_of_number(cell: float) -> dt.date | Unreadable:
     if _EARLIEST_SERIAL <= cell <= _LATEST_SERIAL:
         return EPOCH + dt.timedelta(days=int(cell))
     match = _COMPACT.fullmatch(str(cell))
-    return _day(match[1], match[2], match[3]) if match else Unreadable("date_unreadable")
+    return _day(match[1], match[2], match[3]) if match else _period(f"{cell:g}")
 
 
 def _date_of_text(plain: str, style: Style) -> dt.date | Unreadable | None:
@@ -98,7 +131,31 @@ def _date_of_text(plain: str, style: Style) -> dt.date | Unreadable | None:
     if match:
         return _day(match[3], _name(match[2]), match[1])
     match = _NAMED_FIRST.fullmatch(words)
-    return _day(match[3], _name(match[1]), match[2]) if match else Unreadable("date_unreadable")
+    return _day(match[3], _name(match[1]), match[2]) if match else _period(plain)
+
+
+def _period(plain: str) -> Unreadable:
+    """Return why what is no day cannot be read: it names a period, or nothing that we know."""
+    span = _span(plain)
+    if span is None or not FIRST_YEAR <= span[0].year <= LAST_YEAR:
+        return Unreadable("date_unreadable")
+    first, months = span
+    values = {"first": first.first_day.isoformat(), "last": (first + months - 1).last_day.isoformat()}
+    return Unreadable("date_period", values)
+
+
+def _span(plain: str) -> tuple[Month, int] | None:
+    """Return the first month of a period and how many it has."""
+    if re.fullmatch(r"\d{4}", plain, re.ASCII):
+        return Month.of(int(plain), 1), 12
+    words = _words(plain)
+    for pattern, part, number, year in ((_PART_FIRST, 1, 2, 3), (_PART_LAST, 2, 3, 1)):
+        match = pattern.fullmatch(words)
+        if match and int(match[number]) <= _PARTS[match[part]]:
+            months = 12 // _PARTS[match[part]]
+            return Month.of(_year(match[year]), 1 + months * (int(match[number]) - 1)), months
+    named = _month_of_text(plain)
+    return (named, 1) if named else None
 
 
 def _ordered(first: str, second: str, last: str, style: Style) -> dt.date | Unreadable:

@@ -21,7 +21,7 @@ from core.errors import N_, WorkbookBusyError, WorkbookDeniedError, WorkbookErro
 from sheets.excel_tabs import MARK, Sheet, fit_notes, put_sheet, put_table
 from sheets.files import digest, load, make, replace
 from sheets.package import losses, repack
-from sheets.workbook import Cell, Grid, Tab, Table, Written
+from sheets.workbook import Cell, Formula, Grid, Tab, Table, Written
 
 _EPOCH = dt.datetime(2026, 1, 1)  # noqa: DTZ001 - a fixed date for a document; the format has no time zone
 
@@ -193,7 +193,7 @@ class _Parser(WorkSheetParser):
         # A formula whose value is an empty text is of type "str": that one is blank, and is meant to be.
         if cell["value"] is None and element.get("t") != "str" and element.find(FORMULA_TAG) is not None:
             formula = self.parse_formula(element)  # type: ignore[no-untyped-call] # so in the stubs
-            cell["value"] = getattr(formula, "text", formula) or "="
+            cell["value"] = Formula(getattr(formula, "text", formula) or "=")
         return cell
 
 

@@ -21,7 +21,7 @@ from gspread import urls
 
 from core.errors import N_, ConfigError
 from sheets.google_requests import MARK
-from sheets.workbook import Tab
+from sheets.workbook import NativeTable, Tab
 
 SHEETS_URL = "https://sheets.googleapis.com"
 DRIVE_URL = "https://www.googleapis.com"
@@ -31,7 +31,8 @@ SCOPES = (
 )
 HEAD_FIELDS = (
     "properties(title,locale,timeZone),"
-    "sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),developerMetadata(metadataKey,metadataValue))"
+    "sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),developerMetadata(metadataKey,metadataValue),"
+    "tables(name,range,columnProperties(columnIndex,columnName)))"
 )
 CONNECT_SECONDS = 10.0
 
@@ -170,9 +171,35 @@ class _Metadata(msgspec.Struct, rename="camel"):
     metadata_value: str = ""
 
 
+class _Range(msgspec.Struct, rename="camel"):
+    start_row_index: int = 0
+    end_row_index: int | None = None
+    start_column_index: int = 0
+    end_column_index: int | None = None
+
+
+class _TableColumn(msgspec.Struct, rename="camel"):
+    column_index: int = 0
+    column_name: str = ""
+
+
+class _Table(msgspec.Struct, rename="camel"):
+    name: str = ""
+    range: _Range = msgspec.field(default_factory=_Range)
+    column_properties: list[_TableColumn] = []
+
+    def native(self, grid: _GridProperties) -> NativeTable:
+        """Return the table; what its range leaves open ends with the grid."""
+        area, names = self.range, {column.column_index: column.column_name for column in self.column_properties}
+        bottom, right = area.end_row_index or grid.row_count, area.end_column_index or grid.column_count
+        headings = tuple(names.get(column, "") for column in range(right - area.start_column_index))
+        return NativeTable(self.name, area.start_row_index, area.start_column_index, bottom, right, headings)
+
+
 class _Sheet(msgspec.Struct, rename="camel"):
     properties: SheetProperties
     developer_metadata: list[_Metadata] = []
+    tables: list[_Table] = []
 
     @property
     def marks(self) -> list[str]:
@@ -180,8 +207,14 @@ class _Sheet(msgspec.Struct, rename="camel"):
 
     def tab(self) -> Tab:
         grid = self.properties.grid_properties
-        title = self.properties.title
-        return Tab(self.properties.sheet_id, title, grid.row_count, grid.column_count, ours=bool(self.marks))
+        return Tab(
+            self.properties.sheet_id,
+            self.properties.title,
+            grid.row_count,
+            grid.column_count,
+            ours=bool(self.marks),
+            tables=tuple(table.native(grid) for table in self.tables),
+        )
 
 
 class Head(msgspec.Struct, rename="camel"):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from types import MappingProxyType
 from typing import NamedTuple
 
+from core.errors import N_, ConfigError
 from core.months import Month
-from sheets.cells import Style, fold, is_blank, text
-from sheets.dates import month
+from sheets.cells import Order, Style, Unreadable, fold, is_blank, text
+from sheets.dates import column_style, date, month
 from sheets.workbook import Cell
 
 # The heading row stands within the first rows of a tab: titles, notes and blank rows may stand above it.
@@ -94,6 +97,7 @@ BARE = ("Account", "Customer", "Client", "Company", "Compte", "Société", "Entr
 
 _KEYS = {fold(name): key for key, names in HEADINGS.items() for name in names.english + names.french}
 _BARE = frozenset(map(fold, BARE))
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +124,58 @@ class Header:
         """The headings that are there, by their keys."""
         return frozenset(self.columns)
 
+    @property
+    def known(self) -> int:
+        """How many different headings it has that we know, months too: the more, the surer it is the heading row."""
+        return len(self.columns) + len(set(self.months(Style()).values()))
+
     def heading(self, column: int) -> str:
         """Return the heading of a column as the sheet has it; empty where there is none."""
         return text(self.cells[column]) if column < len(self.cells) else ""
 
     def months(self, style: Style) -> dict[int, Month]:
-        """Return column -> month, for every heading that names a month, from left to right."""
+        """Return column -> month, for every heading that names a month, from left to right.
+
+        Where neither the locale nor another heading tells the day from the month in 01/02/2025, the order holds that
+        makes every heading a month of its own, if one alone does.
+        """
+        style = column_style([self.cells[column] for column in self.others], style)
+        if style.order or not any(_is_either(self.cells[column]) for column in self.others):
+            return self._months(style)
+        orders: tuple[Order, ...] = ("dmy", "mdy")
+        readings = [self._months(replace(style, order=order)) for order in orders]
+        apart = [reading for reading in readings if len(set(reading.values())) == len(reading)]
+        return apart[0] if len(apart) == 1 else self._months(style)
+
+    def _months(self, style: Style) -> dict[int, Month]:
         found = {column: month(self.cells[column], style) for column in self.others}
         return {column: named for column, named in found.items() if named}
 
 
-def read_header(row: int, cells: Sequence[Cell]) -> Header:
-    """Return what the cells of row `row` mean as headings."""
-    folded = {column: fold(cell) for column, cell in enumerate(cells) if isinstance(cell, str) and not is_blank(cell)}
-    keys = {column: _KEYS[word] for column, word in folded.items() if word in _KEYS}
-    for column, word in folded.items():
+def _is_either(cell: Cell) -> bool:
+    """Tell whether a heading is digits of which nobody knows which are the day and which the month."""
+    found = date(cell, Style()) if isinstance(cell, str) else None
+    return isinstance(found, Unreadable) and found.code == "date_ambiguous"
+
+
+def read_header(row: int, cells: Sequence[Cell], meanings: Mapping[str, str] = _NOTHING) -> Header:
+    """Return what the cells of row `row` mean as headings.
+
+    Args:
+        row: its index, counted from 0.
+        cells: what stands in it.
+        meanings: what the config says of headings, as `given` returns it. It goes before what we know: a column that
+            it gives a meaning leaves no other column of that meaning.
+
+    """
+    folded = {column: fold(cell) for column, cell in enumerate(cells) if not is_blank(cell)}
+    told = {column: meanings[word] for column, word in folded.items() if word in meanings}
+    keys = {column: key for column, key in told.items() if key in HEADINGS}
+    words = {column: word for column, word in folded.items() if column not in told and isinstance(cells[column], str)}
+    settled = frozenset(keys.values())
+    known = {column: _KEYS[word] for column, word in words.items() if word in _KEYS}
+    keys |= {column: key for column, key in known.items() if key not in settled}
+    for column, word in words.items():
         if word in _BARE:
             wanted = "account_id" if "account_id" not in keys.values() else "name"
             if wanted not in keys.values():
@@ -143,8 +184,39 @@ def read_header(row: int, cells: Sequence[Cell]) -> Header:
     for column in sorted(keys):
         columns.setdefault(keys[column], column)
     repeated = {column: columns[key] for column, key in keys.items() if columns[key] != column}
-    others = tuple(column for column, cell in enumerate(cells) if column not in keys and not is_blank(cell))
+    others = tuple(column for column in folded if column not in keys)
+    # A heading that the config calls a month is read as that month.
+    cells = [told.get(column, cell) if column not in keys else cell for column, cell in enumerate(cells)]
     return Header(row, cells, columns, repeated, others)
+
+
+def given(configured: Mapping[str, str]) -> dict[str, str]:
+    """Return what `[workbook.headings]` says: folded heading -> a key of HEADINGS, or a month as `2025-01`.
+
+    Args:
+        configured: the sheet's heading -> a key, one of its names ("Account ID"), or a month.
+
+    Raises:
+        ConfigError: what a heading is said to mean is none of these.
+
+    """
+    meanings = {}
+    for heading, meant in configured.items():
+        key = meant if meant in HEADINGS else _KEYS.get(fold(meant), "")
+        if not key:
+            named = month(meant, Style())
+            if named is None:
+                near = get_close_matches(meant.casefold().replace(" ", "_"), HEADINGS, 3, 0.5) or sorted(HEADINGS)
+                raise ConfigError(
+                    N_("workbook.headings: “{heading}” cannot mean “{meant}”, as there is no such heading."),
+                    N_("Did you mean {near}? A month is written as 2025-01."),
+                    heading=heading,
+                    meant=meant,
+                    near=", ".join(near),
+                )
+            key = str(named)
+        meanings[fold(heading)] = key
+    return meanings
 
 
 def heading_name(key: str) -> str:

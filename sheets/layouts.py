@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -15,17 +16,18 @@ from core.segments import SIZES
 from sheets import customers, mrr_wide, subscriptions
 from sheets.cells import Style, fold, is_blank, shown
 from sheets.customers import Customers
-from sheets.headings import HEAD_ROWS, Header, heading_name, read_header
+from sheets.header_rows import views
+from sheets.headings import HEAD_ROWS, Header, heading_name
 from sheets.options import Options
 from sheets.problems import Problem
 from sheets.reader import Reader
 from sheets.revenue import Revenue, check_sums
-from sheets.workbook import Cell, Grid, column_letters
+from sheets.workbook import Cell, Grid, Tab, column_letters
 
 # As many headings of a tab are named in an error.
 _LISTED = 12
 
-__all__ = ["HEAD_ROWS", "LAYOUTS", "Layout", "Options", "parse", "recognise"]
+__all__ = ["HEAD_ROWS", "LAYOUTS", "Layout", "Options", "known_tabs", "parse", "recognise"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +125,22 @@ LAYOUTS: tuple[Layout, ...] = (
 )
 
 
-def recognise(head: Grid) -> Layout | None:
-    """Return the layout of a tab from its first rows (HEAD_ROWS of them are looked at), None for any other tab."""
-    found = _find(head)
+def recognise(head: Grid, meanings: Mapping[str, str] = MappingProxyType({})) -> Layout | None:
+    """Return the layout of a tab from its first rows (HEAD_ROWS of them are looked at), None for any other tab.
+
+    Args:
+        head: the tab, or its first rows.
+        meanings: what the config says of headings, `options.headings`.
+
+    """
+    found = _find(head, meanings)
     return found.layout if found else None
+
+
+def known_tabs(grids: Sequence[Grid], options: Options) -> list[tuple[Tab, Layout, Header]]:
+    """Return every tab of a known layout, with its layout and its headings."""
+    found = (_find(grid, options.headings) for grid in grids)
+    return [(match.grid.tab, match.layout, match.header) for match in found if match]
 
 
 def parse(grids: Sequence[Grid], options: Options) -> tuple[Ledger, list[Problem]]:
@@ -140,7 +154,7 @@ def parse(grids: Sequence[Grid], options: Options) -> tuple[Ledger, list[Problem
             or no month at all is readable.
 
     """
-    found = [match for match in map(_find, grids) if match]
+    found = [match for match in (_find(grid, options.headings) for grid in grids) if match]
     revenue = _only([match for match in found if match.layout.kind == "revenue"])
     if revenue is None or revenue.layout.read is None:
         raise _no_revenue(grids)
@@ -157,19 +171,18 @@ def parse(grids: Sequence[Grid], options: Options) -> tuple[Ledger, list[Problem
     return _assemble(known, figures, reader), problems
 
 
-def _find(grid: Grid) -> _Found | None:
+def _find(grid: Grid, meanings: Mapping[str, str]) -> _Found | None:
     """Return the best match: a row that has all required headings, else the first that looks like a layout."""
     if grid.tab.ours:
         return None
     title, partial = fold(grid.tab.title), None
-    for row, cells in enumerate(grid.rows[:HEAD_ROWS]):
-        header = read_header(row, cells)
+    for view, header in views(grid, meanings):
         for layout in LAYOUTS:
             if not layout.fits(header, title in layout.titles):
                 continue
             if header.keys.issuperset(layout.required):
-                return _Found(layout, grid, header)
-            partial = partial or _Found(layout, grid, header)
+                return _Found(layout, view, header)
+            partial = partial or _Found(layout, view, header)
     return partial
 
 

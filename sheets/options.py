@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from core.money import Currency
@@ -23,6 +24,8 @@ class Options:
         end_date: whether a subscription's end date is the last day covered or the first day after.
         blank_month: whether a blank between two months of an account reads as 0 (and is reported) or carries on.
         max_segment_values: a column of Customers with more distinct values than this is no segment.
+        revenue_tab: the title of the tab that holds the revenue, where more than one does; empty for the only one.
+        headings: what headings mean that nobody could guess, as `headings.given` returns it.
 
     """
 
@@ -32,3 +35,5 @@ class Options:
     end_date: EndDate = "last_day"
     blank_month: BlankMonth = "zero"
     max_segment_values: int = 100
+    revenue_tab: str = ""
+    headings: Mapping[str, str] = field(default_factory=dict)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Literal
+from string import Formatter
+from typing import Any, Literal, Self
 
 from core.errors import N_
 
@@ -92,6 +93,11 @@ CODES: Mapping[str, Code] = {
         "error",
         N_("a date that reads in one way only"),
         N_("Which is the day and which the month? Write it as 2025-01-31. Until then the account is left out."),
+    ),
+    "date_period": Code(
+        "error",
+        N_("a day"),
+        N_("That is a period: write its first day, {first}, or its last, {last}. Until then the account is left out."),
     ),
     "date_too_early": Code(
         "error",
@@ -181,6 +187,17 @@ CODES: Mapping[str, Code] = {
         N_("a heading"),
         N_("The column holds values and is not read. Give it a heading, or clear it."),
     ),
+    # Against the sync before.
+    "column_vanished": Code(
+        "warning",
+        N_("the column “{heading}” of the last sync"),
+        N_("If it was renamed, rename it back or give its new heading a meaning in workbook.headings of the config."),
+    ),
+    "tab_vanished": Code(
+        "warning",
+        N_("the tab {tab} of the last sync"),
+        N_("Nothing of it is read any more. If that was not meant, put it back, or restore its headings."),
+    ),
     # Facts about customers.
     "fact_date": Code(
         "warning",
@@ -220,6 +237,14 @@ CODES: Mapping[str, Code] = {
 }
 
 
+# What a problem reads as that another version of nrrbot has stored, under a code or with places that this one lacks.
+UNKNOWN = Code(
+    "warning",
+    N_("something else, as another version of nrrbot found"),
+    N_("Run nrrbot sync, so that this version reads the sheet."),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something in a sheet that could not be read, or that reads oddly.
@@ -246,7 +271,14 @@ class Problem:
     @property
     def severity(self) -> Severity:
         """`error` or `warning`, as the code says."""
-        return CODES[self.code].severity
+        return self.kind.severity
+
+    @property
+    def kind(self) -> Code:
+        """What its code means; `UNKNOWN` where this version cannot tell."""
+        code = CODES.get(self.code, UNKNOWN)
+        places = {name for text in (code.expected, code.mend) for _, name, _, _ in Formatter().parse(text) if name}
+        return code if places <= self.values.keys() else UNKNOWN
 
     @property
     def place(self) -> str:
@@ -256,6 +288,14 @@ class Problem:
     def as_row(self) -> dict[str, object]:
         """Return the problem as a plain mapping, for the store and for JSON."""
         return asdict(self)
+
+    @classmethod
+    def restore(cls, row: Mapping[str, Any]) -> Self:
+        """Return what `as_row` gave, in this version of nrrbot or another."""
+        texts = {name: str(row.get(name, "")) for name in ("code", "tab", "cell", "found", "account", "link")}
+        values = row.get("values")
+        named = values.items() if isinstance(values, Mapping) else ()
+        return cls(**texts, values={str(key): str(value) for key, value in named})
 
 
 def count(problems: Iterable[Problem]) -> dict[str, int]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sheets.cells import Style, account_id, is_blank, shown, style, text
+from sheets.cells import Style, Unreadable, account_id, is_blank, remembered, shown, style, text
+from sheets.dates import column_style, date
 from sheets.headings import Header
 from sheets.options import Options
 from sheets.problems import Problem
@@ -70,6 +72,11 @@ class Reader:
         """Return the cells under a known heading; blanks where the tab has no such heading."""
         column = self.header.columns.get(key)
         return self.column(column) if column is not None else [None] * len(self.body)
+
+    def days(self, key: str) -> Callable[[Cell], dt.date | Unreadable | None]:
+        """Return how to read the days under a known heading: in the order that its column shows, else the locale's."""
+        style = column_style(self.named(key), self.style)
+        return remembered(lambda cell: date(cell, style))
 
     def report(
         self, code: str, row: int, column: int, account: str = "", /, *, found: str | None = None, **values: str

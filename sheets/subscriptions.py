@@ -19,7 +19,7 @@ from core.money import half_up
 from core.months import Month, last_closed
 from sheets.cells import Unreadable, flag, remembered
 from sheets.customers import Customers
-from sheets.dates import EARLIEST, date
+from sheets.dates import EARLIEST
 from sheets.intervals import interval
 from sheets.numbers import amount, number, share
 from sheets.options import EndDate
@@ -99,7 +99,7 @@ class _Rows:
         self._unit = options.currency.unit
         self._end_date = options.end_date
         self._flag = remembered(flag)
-        self._date = remembered(lambda cell: date(cell, style))
+        self._start, self._end = reader.days("start"), reader.days("end")
         self._amount = remembered(lambda cell: _not_negative(amount(cell, style, options.currency.code)))
         self._interval = remembered(interval)
         self._quantity = remembered(lambda cell: _quantity(number(cell, style)))
@@ -120,8 +120,8 @@ class _Rows:
         excluded = [self._value("trial", self._flag), self._value("one_off", self._flag)]
         if any(excluded) or not self._pricing.fits(self._row, self._ids[self._row]):
             return None
-        start = self._value("start", self._date, required=True)
-        end = self._value("end", self._date)
+        start = self._value("start", self._start, required=True)
+        end = self._value("end", self._end)
         price = self._value("amount", self._amount, required=True)
         months = self._value("interval", self._interval)
         quantity = self._value("quantity", self._quantity)

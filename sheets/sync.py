@@ -5,22 +5,26 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
 from core.errors import N_, Sentence, WorkbookBusyError
 from core.ledger import Ledger
+from core.records import Keep
+from core.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, Restatement, Settings
 from core.retention import cube
 from core.segments import Segments, SizeRules
 from core.store import Snapshot, Store
+from sheets.columns import Remembered, Shift, follow, remembered
+from sheets.columns import compare as compare_columns
 from sheets.headings import HEAD_ROWS
-from sheets.layouts import parse, recognise
+from sheets.layouts import known_tabs, parse, recognise
 from sheets.options import Options
 from sheets.problems import Problem
-from sheets.workbook import Grid, Workbook
+from sheets.workbook import Grid, Tab, Workbook
 
 ATTEMPTS = 3
 
@@ -55,6 +59,8 @@ class Synced:
         problems: what is wrong in the sheet.
         quarantined: how many accounts are left out of every figure.
         changed: False when the workbook held what the last snapshot holds, so that no new one was made.
+        restatements: what the new snapshot changed in figures of closed periods.
+        columns: which columns appeared or vanished since the last sync.
 
     """
 
@@ -63,6 +69,8 @@ class Synced:
     problems: tuple[Problem, ...]
     quarantined: int
     changed: bool
+    restatements: tuple[Restatement, ...] = ()
+    columns: Shift = field(default_factory=Shift)
 
 
 def sync(
@@ -73,6 +81,7 @@ def sync(
     now: dt.datetime,
     today: dt.date | None = None,
     progress: Progress = lambda _: None,
+    keep: Keep | None = None,
 ) -> Synced:
     """Read the workbook and store what it holds, unless that is what the last snapshot holds.
 
@@ -84,6 +93,7 @@ def sync(
         now: the moment of the sync, with a time zone.
         today: the day that counts as today, whatever the clock says.
         progress: is told what is being done.
+        keep: how much history to keep; all of it when None.
 
     Raises:
         WorkbookError: the workbook as a whole cannot be read. Nothing was changed.
@@ -91,21 +101,34 @@ def sync(
 
     """
     progress(Sentence(N_("Reading {name}"), {"name": workbook.name}))
-    grids, version = _read(workbook)
+    grids, version = _read(workbook, options)
     options = replace(
         options,
         locale=workbook.locale or options.locale,
         today=today or _today(now, workbook.time_zone) or options.today,
     )
     progress(Sentence(N_("Making sense of {count} rows"), {"count": sum(len(grid.rows) for grid in grids)}))
+    last = store.latest(workbook.source)
+    settings = _settings(options, rules)
+    wanted, titles = options.revenue_tab, {grid.tab.title: grid.tab for grid in grids}
+    # Only a Google Sheet's tabs have ids that outlast their titles.
+    if last and workbook.source.startswith("google:"):
+        options = follow(options, list(titles.values()), last.tabs)
     ledger, found = parse(grids, options)
-    tabs = {grid.tab.title: grid.tab for grid in grids}
-    problems = tuple(replace(problem, link=workbook.link(tabs[problem.tab], problem.cell)) for problem in found)
+    problems = _linked(workbook, titles, found)
+    tabs = _tabs(grids, options, wanted, ledger.tab)
+    shift = compare_columns(last.tabs, tabs, titles) if last else Shift()
+    rows = [tab.as_row() for tab in tabs]
     quarantined = int(np.count_nonzero(ledger.quarantined))
     fingerprint = _fingerprint(ledger, problems, rules)
-    last = store.latest(workbook.source)
     if last and last.content_hash == fingerprint:
-        return Synced(store.touch(last.id, now, version), None, problems, quarantined, changed=False)
+        touched = store.touch(last.id, now, version, settings, keep, rows)
+        stored = tuple(Problem(**row) for row in store.problems(last.id))
+        return Synced(touched, None, stored, quarantined, changed=False, columns=shift)
+    # What vanished is told against the sync before: it belongs to this snapshot, but does not tell its content apart.
+    problems += _linked(workbook, titles, shift.vanished)
+    # Before anything is stored: what is stored may prune the snapshot before.
+    changes = compare(store.load(last.id), ledger) if last else None
     progress(Sentence(N_("Computing the figures of {count} accounts"), {"count": ledger.accounts}))
     snapshot = store.save(
         ledger,
@@ -118,12 +141,45 @@ def sync(
         synced_at=now,
         locale=workbook.locale,
         time_zone=workbook.time_zone,
+        settings=settings,
+        keep=keep,
+        tabs=rows,
     )
-    changes = compare(store.load(last.id), ledger) if last else None
-    return Synced(snapshot, changes, problems, quarantined, changed=True)
+    restated = store.restatements(workbook.source, since=snapshot.id - 1)
+    return Synced(snapshot, changes, problems, quarantined, changed=True, restatements=tuple(restated), columns=shift)
 
 
-def _read(workbook: Workbook) -> tuple[tuple[Grid, ...], str]:
+def _linked(workbook: Workbook, tabs: Mapping[str, Tab], problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return the problems, each with the address of its cell; a tab that is not there has none."""
+    return tuple(
+        replace(problem, link=workbook.link(tabs[problem.tab], problem.cell)) if problem.tab in tabs else problem
+        for problem in problems
+    )
+
+
+def _tabs(grids: Sequence[Grid], options: Options, wanted: str, revenue: str) -> tuple[Remembered, ...]:
+    """Return what to remember of the tabs that were read: of several that hold revenue, the one that counts."""
+    found = known_tabs(grids, options)
+    read = [each for each in found if each[1].kind != "revenue" or each[0].title == revenue]
+    return remembered(((tab, layout.name, header) for tab, layout, header in read), options, wanted)
+
+
+def _settings(options: Options, rules: SizeRules) -> Settings:
+    """Return the settings that figures follow from, by their keys in the config."""
+    return {
+        "company.currency": options.currency.code,
+        "workbook.locale": options.locale,
+        "workbook.end_date": options.end_date,
+        "workbook.blank_month": options.blank_month,
+        "workbook.max_segment_values": options.max_segment_values,
+        "workbook.revenue_tab": options.revenue_tab,
+        "workbook.headings": json.dumps(options.headings, sort_keys=True, default=str),
+        MID_MARKET_FROM: rules.mid_market_from,
+        ENTERPRISE_ABOVE: rules.enterprise_above,
+    }
+
+
+def _read(workbook: Workbook, options: Options) -> tuple[tuple[Grid, ...], str]:
     """Return the grids and the version they belong to: in full those that a layout is known for, else their heads.
 
     The protocol gives no way to read at a version, so the version is asked before and after.
@@ -132,7 +188,7 @@ def _read(workbook: Workbook) -> tuple[tuple[Grid, ...], str]:
     for _ in range(ATTEMPTS):
         tabs = [tab for tab in workbook.tabs() if not tab.ours]
         heads = workbook.read(tabs, HEAD_ROWS)
-        known = [head.tab for head in heads if recognise(head) is not None]
+        known = [head.tab for head in heads if recognise(head, options.headings) is not None]
         full: Mapping[int, Grid] = {grid.tab.id: grid for grid in workbook.read(known)} if known else {}
         after = workbook.version()
         if after == version:

@@ -25,6 +25,37 @@ Value = str | int | Decimal | dt.date | None
 ColumnFormat = Literal["text", "integer", "money", "percent", "date"]
 
 
+class Formula(str):
+    """A formula that stands in a cell instead of its value, as a program wrote it and no spreadsheet ever ran it.
+
+    A text that only looks like one, such as a customer called "=Acme", is a plain str.
+    """
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NativeTable:
+    """A table that people made of a part of a tab (Google: Format, Convert to table). Counted from 0, ends exclusive.
+
+    Attributes:
+        name: what people call it.
+        top: the row of its headings.
+        left: its first column.
+        bottom: the row below its last one.
+        right: the column after its last one.
+        headings: one per column, as the spreadsheet has them; empty where it tells none.
+
+    """
+
+    name: str
+    top: int
+    left: int
+    bottom: int
+    right: int
+    headings: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Tab:
     """A tab of a workbook.
@@ -35,6 +66,7 @@ class Tab:
         rows: the height of its grid.
         columns: the width of its grid.
         ours: True when the bot made it, so that it may be written and is never read as input.
+        tables: the native tables in it; a file's tabs have none.
 
     """
 
@@ -43,6 +75,7 @@ class Tab:
     rows: int
     columns: int
     ours: bool = False
+    tables: tuple[NativeTable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from core.money import Currency, percent, to_units
 from core.retention import Bridge, Cube
 from core.segments import DERIVED, UNASSIGNED
 from core.store import Snapshot
-from sheets.problems import CODES, SEVERITIES, Problem
+from sheets.problems import SEVERITIES, Problem
 from sheets.workbook import ColumnFormat, Table, Value
 
 METRICS, PROBLEMS = "NRR Metrics", "NRR Problems"
@@ -123,8 +123,8 @@ def problems_table(problems: Iterable[Problem], snapshot: Snapshot, say: Transla
             problem.place,
             problem.account,
             problem.found,
-            say(CODES[problem.code].expected, **problem.values),
-            say(CODES[problem.code].mend, **problem.values),
+            say(problem.kind.expected, **problem.values),
+            say(problem.kind.mend, **problem.values),
             problem.link,
         )
         for problem in sorted(problems, key=lambda problem: problem.severity)

@@ -307,6 +307,12 @@ def _resize_dimension(book: Spreadsheet, body: Json, where: str) -> Json:
     return {}
 
 
+def _set_basic_filter(book: Spreadsheet, body: Json, where: str) -> Json:
+    """Accept a filter; it is not kept, as it hides rows from people and from no reading of values."""
+    book.sheet(body.get("filter", {}).get("range", {}).get("sheetId", 0), where)
+    return {}
+
+
 def _append_dimension(book: Spreadsheet, body: Json, where: str) -> Json:
     sheet = book.sheet(body.get("sheetId", 0), where)
     sheet.grid["rowCount" if body.get("dimension") == "ROWS" else "columnCount"] += body.get("length", 0)
@@ -335,6 +341,7 @@ KINDS: Mapping[str, Callable[[Spreadsheet, Json, str], Json]] = {
     "deleteSheet": _delete_sheet,
     "duplicateSheet": _duplicate_sheet,
     "repeatCell": _repeat_cell,
+    "setBasicFilter": _set_basic_filter,
     "setDataValidation": _set_data_validation,
     "updateCells": _update_cells,
     "updateChartSpec": _update_chart,

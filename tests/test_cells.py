@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.months import Month
-from sheets.cells import Style, Unreadable, account_id, flag, fold, shown, style, text
-from sheets.dates import date, month
+from sheets.cells import Style, Unreadable, account_id, flag, fold, is_failed, shown, style, text
+from sheets.dates import column_style, date, month
 from sheets.intervals import interval
 from sheets.numbers import amount, currency_code, number, share
-from sheets.workbook import Cell
+from sheets.workbook import Cell, Formula
 
 # What a text means where the locale is unknown, English (US), French, German and Swiss.
 #   a number: that amount         sep: contradicts the locale's separators       two: reads in two ways
@@ -68,6 +68,8 @@ AMOUNTS = """
     2M                2000000     2000000     2000000     2000000    2000000
     2m                bad         bad         bad         bad        bad
     １２００            1200        1200        1200        1200       1200
+    （５００）            -500        -500        -500        -500       -500
+    ＄１２             cur         cur         cur         cur        cur
     10²               bad         bad         bad         bad        bad
     1e3               bad         bad         bad         bad        bad
     10%               bad         bad         bad         bad        bad
@@ -75,6 +77,7 @@ AMOUNTS = """
     n/a               bad         bad         bad         bad        bad
     TBD               bad         bad         bad         bad        bad
     #REF!             bad         bad         bad         bad        bad
+    #N/A              bad         bad         bad         bad        bad
     Loading...        bad         bad         bad         bad        bad
     nan               bad         bad         bad         bad        bad
     ~                 blank       blank       blank       blank      blank
@@ -205,9 +208,27 @@ DATES = """
     15~DÉC.~2025           2025-12-15  2025-12-15  2025-12-15  2025-12-15
     31/02/2025             bad         bad         bad         bad
     2025-02-29             bad         bad         bad         bad
-    2025-01                bad         bad         bad         bad
+    2025-01                M           M           M           M
+    Jan~2025               M           M           M           M
+    janv.~2025             M           M           M           M
+    Q1~2025                Q           Q           Q           Q
+    T1~2025                Q           Q           Q           Q
+    2025-Q1                Q           Q           Q           Q
+    t1'25                  Q           Q           Q           Q
+    H1~2025                H           H           H           H
+    S1~2025                H           H           H           H
+    2025                   Y           Y           Y           Y
+    Q5~2025                bad         bad         bad         bad
+    H3~2025                bad         bad         bad         bad
+    Q1~1925                bad         bad         bad         bad
+    -                      bad         bad         bad         bad
+    n/a                    bad         bad         bad         bad
+    TBD                    bad         bad         bad         bad
+    #N/A                   bad         bad         bad         bad
+    Loading...             bad         bad         bad         bad
     soon                   bad         bad         bad         bad
 """
+PERIODS = {"M": "2025-01-31", "Q": "2025-03-31", "H": "2025-06-30", "Y": "2025-12-31"}
 
 
 @pytest.mark.parametrize(
@@ -221,7 +242,34 @@ DATES = """
 def test_text_as_date(typed: str, locale: str, means: str) -> None:
     found = date(typed.replace("~", " "), style(locale))
     codes = {"two": "date_ambiguous", "bad": "date_unreadable"}
-    assert found == (Unreadable(codes[means]) if means in codes else dt.date.fromisoformat(means))
+    if means in PERIODS:
+        assert found == Unreadable("date_period", {"first": "2025-01-01", "last": PERIODS[means]})
+    else:
+        assert found == (Unreadable(codes[means]) if means in codes else dt.date.fromisoformat(means))
+
+
+@pytest.mark.parametrize(
+    ("column", "locale", "means"),
+    [
+        ("31/01/2025 03/04/2025", "", "2025-01-31 2025-04-03"),
+        ("31/01/2025 03/04/2025 03/04/25", "en_US", "2025-01-31 2025-04-03 2025-04-03"),
+        ("01/31/2025 03/04/2025", "fr_FR", "2025-01-31 2025-03-04"),
+        ("01/31/2025 31/01/2025 03/04/2025", "fr_FR", "2025-01-31 2025-01-31 date_ambiguous"),
+        ("2025-01-31 03/04/2025", "", "2025-01-31 date_ambiguous"),
+        ("2025-01-31 03/04/2025", "fr_FR", "2025-01-31 2025-04-03"),
+        (
+            "04/04/2025 32/01/2025 31/13/2025 03/04/2025",
+            "",
+            "2025-04-04 date_unreadable date_unreadable date_ambiguous",
+        ),
+        ("31/01/25 03/04/2025", "", "date_ambiguous date_ambiguous"),
+    ],
+)
+def test_a_column_of_dates_shows_its_order(column: str, locale: str, means: str) -> None:
+    cells: list[Cell] = [*column.split(), None, 45688]
+    how = column_style(cells, style(locale))
+    found = [date(cell, how) for cell in cells[:-2]]
+    assert [value.code if isinstance(value, Unreadable) else str(value) for value in found] == means.split()
 
 
 @pytest.mark.parametrize(
@@ -235,7 +283,9 @@ def test_text_as_date(typed: str, locale: str, means: str) -> None:
         (2958465, dt.date(9999, 12, 31)),
         (dt.date(2025, 1, 31), dt.date(2025, 1, 31)),
         (dt.datetime(2025, 1, 31, 9, 30), dt.date(2025, 1, 31)),  # noqa: DTZ001 - a cell has no time zone
-        (2025, Unreadable("date_unreadable")),
+        (2025, Unreadable("date_period", {"first": "2025-01-01", "last": "2025-12-31"})),
+        (2025.0, Unreadable("date_period", {"first": "2025-01-01", "last": "2025-12-31"})),
+        (1925, Unreadable("date_unreadable")),
         (-1, Unreadable("date_unreadable")),
         (1e12, Unreadable("date_unreadable")),
         (float("nan"), Unreadable("date_unreadable")),
@@ -290,8 +340,15 @@ def test_heading_that_is_no_month(heading: Cell) -> None:
         ("Cafe\u0301", "Café"),
         (None, ""),
         ("   ", ""),
-        ("#REF!", ""),
-        ("=B2", ""),
+        ("12345.0", "12345"),
+        ("00012.0", "00012"),
+        ("1.0.0", "1.0.0"),
+        ("nan", "nan"),
+        ("TRUE", "TRUE"),
+        ("=Acme", "=Acme"),
+        ("Ac\ud83dme\x00", "Acme"),
+        *((error, "") for error in ("#REF!", "#N/A", "Loading...", "#NOM?")),
+        (Formula("=B2"), ""),
     ],
 )
 def test_account_id(cell: Cell, means: str) -> None:
@@ -368,6 +425,27 @@ def test_a_mark_of_several_currencies_may_mean_the_reporting_one() -> None:
 )
 def test_fold(cell: Cell, means: str) -> None:
     assert fold(cell) == means
+
+
+@pytest.mark.parametrize(
+    "typed", ["nan", "NaN", "=Acme", "+Plus", "-Minus", "@At", "TRUE", "inf", "null", "None", "1e3"]
+)
+def test_names_stay_text(typed: str) -> None:
+    assert text(typed) == shown(typed) == account_id(typed) == typed
+    assert not is_failed(text(typed))
+
+
+def test_halves_of_characters_and_controls_are_dropped() -> None:
+    broken = "A\ud83d\u202ec\x00me\x9f\r\n SA"
+    assert text(broken) == "Acme SA"
+    assert shown(broken).encode("utf-8") == b"Acme\r\n SA"
+    assert text("\U0001f600 Acme") == "\U0001f600 Acme"
+
+
+def test_a_formula_without_a_value_is_none_and_is_shown() -> None:
+    assert is_failed(text(Formula(" =A1 + B1 ")))
+    assert shown(Formula("=A1+B1")) == "=A1+B1"
+    assert amount(Formula("=12"), Style(), "EUR") == Unreadable("amount_unreadable")
 
 
 def test_texts_for_people() -> None:

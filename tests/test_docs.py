@@ -230,9 +230,9 @@ def test_every_config_key_is_told_with_its_default() -> None:
         cells[0].strip("`"): cells[1].strip("`") for cells in rows("docs/configuration.md", "Key", "Default", "Means")
     }
     keys = {
-        f"{table.name}.{field.name}": field.default
-        for table in msgspec.structs.fields(Config)
-        for field in msgspec.structs.fields(type(table.default))
+        f"{table}.{name}": default
+        for table, defaults in msgspec.to_builtins(Config()).items()
+        for name, default in defaults.items()
     }
     assert told.keys() == keys.keys()
     assert {name: msgspec.toml.decode(f"x = {value}")["x"] for name, value in told.items()} == keys

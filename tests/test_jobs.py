@@ -36,7 +36,10 @@ NRRBOT = Path(sys.executable).with_name("nrrbot")
 MONDAY = dt.datetime(2025, 10, 6, 8, 0, tzinfo=dt.UTC)
 WEEK = dt.timedelta(weeks=1)
 POSTED, BEFORE = "Posted the digest of week {}.", "The digest of week {} was posted before."
-BEGUN = "The digest of week {} was begun before and not confirmed: look whether it is in the channel."
+BEGUN = (
+    "The digest of week {} was begun before and not confirmed: look whether it is in the channel. "
+    "If it is not, run nrrbot digest --again."
+)
 
 
 @pytest.fixture

@@ -5,15 +5,17 @@ from __future__ import annotations
 import multiprocessing
 import os
 import resource
+import shutil
 import signal
 import sqlite3
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import cycle
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -29,9 +31,14 @@ from core.ledger import Ledger, build, encode
 from core.migrations import MIGRATIONS, VERSION, migrate
 from core.money import Currency
 from core.months import Month, Window
+from core.records import Keep
 from core.retention import MEASURES, Cube, cube
-from core.segments import Segments
+from core.segments import Segments, SizeRules
 from core.store import Delivery, Snapshot, Store
+from sheets.excel import ExcelWorkbook
+from sheets.options import Options
+from sheets.sync import sync
+from tests.company import Rows, write_xlsx
 
 NOW = datetime(2025, 10, 2, 7, 0, 12, 345678, tzinfo=UTC)
 EUR = Currency("EUR", 2)
@@ -257,6 +264,7 @@ def test_the_number_of_a_snapshot_never_comes_back(store: Store) -> None:
     save(store, sample())
     with raw(store.path) as connection:
         connection.execute("PRAGMA foreign_keys = on")
+        connection.execute("DELETE FROM recorded")
         connection.execute("DELETE FROM snapshots")
         assert connection.execute("SELECT count(*) FROM figures").fetchone() == (0,)
     assert save(store, sample()).id == 2
@@ -346,6 +354,258 @@ def test_a_kill_in_the_middle_of_a_save_leaves_whole_snapshots_only(store: Store
         (count, last) = connection.execute("SELECT count(*), max(id) FROM snapshots").fetchone()
         assert 1 < count == last
         assert connection.execute("SELECT count(DISTINCT snapshot_id) FROM ledgers").fetchone() == (count,)
+
+
+# Two contents are synced in turn, and each restates the other.
+KILLS = 200
+ROWS = 20
+
+
+def content(turn: int) -> dict[str, Rows]:
+    customers: Rows = [["Account ID", "Segment"]]
+    mrr: Rows = [["Account ID", *(f"2024-{month:02d}" for month in range(1, 13))]]
+    for number in range(ROWS):
+        customers.append([f"A-{number}", ("Large", "Small")[(number + turn) % 2]])
+        mrr.append([f"A-{number}", *[100 + number + turn] * 12])
+    return {"Customers": customers, "MRR": mrr}
+
+
+def sync_in_turn(path: Path, turns: Iterable[int], progress: Callable[[object], None] = lambda _: None) -> None:
+    store, options = Store(path), Options(EUR, "", NOW.date())
+    for step, turn in enumerate(turns):
+        edited, book = path.with_name("edited.xlsx"), path.with_name("book.xlsx")
+        shutil.copyfile(path.with_name(f"{turn}.xlsx"), edited)
+        edited.replace(book)
+        moment = NOW + timedelta(seconds=step)
+        keep = Keep(snapshots=2, days=400)
+        sync(ExcelWorkbook(book), store, options, SizeRules(), moment, progress=progress, keep=keep)
+
+
+def sync_for_ever(path: Path, progress: Connection) -> None:
+    sync_in_turn(path, cycle((1, 0)), lambda _: progress.send(None))
+
+
+def contents(path: Path) -> tuple[str, list[int], int]:
+    """Return the newest snapshot's fingerprint and MRR, checked, and how many restatements there are."""
+    store = Store(path)
+    snapshot = store.check()
+    assert snapshot
+    ledger = store.load(snapshot.id)
+    assert_same_cube(store.figures(snapshot.id), cube(Segments(ledger)))
+    with raw(path) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        whole = connection.execute("SELECT count(*) FROM snapshots WHERE pruned_at IS NULL").fetchone()
+        assert whole == connection.execute("SELECT count(*) FROM ledgers").fetchone()
+        restating = [number for (number,) in connection.execute("SELECT after_id FROM restatements ORDER BY id")]
+    # A snapshot after the first and its restatement are there together or not at all.
+    assert restating == list(range(2, snapshot.id + 1))
+    return snapshot.content_hash, ledger.at(ledger.last).tolist(), len(restating)
+
+
+@pytest.mark.timeout(180)
+def test_two_hundred_kills_during_syncs_leave_the_old_snapshot_or_the_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "nrrbot.db"
+    known = []
+    for turn in (1, 0):
+        write_xlsx(tmp_path / f"{turn}.xlsx", content(turn))
+        sync_in_turn(path, [turn])
+        known.append(contents(path))
+    rng = np.random.default_rng(200)
+    synced, restatements = 0, known[1][2]
+    for _ in range(KILLS):
+        receive, send = PROCESSES.Pipe(duplex=False)
+        child = PROCESSES.Process(target=sync_for_ever, args=(path, send))
+        child.start()
+        send.close()
+        # A sync tells of three steps, the last one before it stores: after one to six of them, and a moment more.
+        for _ in range(rng.integers(1, 7)):
+            receive.recv()
+        time.sleep(float(rng.uniform(0, 0.03)))
+        os.kill(child.pid or 0, signal.SIGKILL)
+        child.join()
+        assert child.exitcode == -signal.SIGKILL
+        child.close()
+        fingerprint, mrr, found = contents(path)
+        assert (fingerprint, mrr) in [each[:2] for each in known]
+        synced, restatements = synced + (found > restatements), found
+    assert KILLS // 10 < synced < KILLS  # some were killed in their first sync, some in a later one
+
+
+# --- What is let go, and what is not ---------------------------------------------------------------------------------
+
+
+def kept(store: Store) -> dict[int, bool]:
+    """Return the snapshots there are -> whether they are whole."""
+    with raw(store.path) as connection:
+        return {
+            number: pruned is None
+            for number, pruned in connection.execute("SELECT id, pruned_at FROM snapshots ORDER BY id")
+        }
+
+
+def save_day(store: Store, day: int, keep: Keep | None, source: str = "file:/a.xlsx", seed: int = 0) -> Snapshot:
+    ledger = sample(seed)
+    return store.save(
+        ledger,
+        PROBLEMS,
+        cube(Segments(ledger)),
+        source=source,
+        source_name="a.xlsx",
+        source_version="v1",
+        content_hash="h",
+        synced_at=NOW + timedelta(days=day),
+        keep=keep,
+    )
+
+
+@pytest.mark.parametrize(
+    ("keep", "whole"),
+    [
+        (None, [1, 2, 3, 4, 5, 6]),
+        (Keep(snapshots=6, days=100), [1, 2, 3, 4, 5, 6]),
+        (Keep(snapshots=3, days=100), [4, 5, 6]),
+        (Keep(snapshots=1, days=100), [6]),
+        (Keep(snapshots=6, days=25), [4, 5, 6]),
+        (Keep(snapshots=2, days=25), [5, 6]),
+        (Keep(snapshots=6, days=1), [6]),
+    ],
+)
+def test_old_snapshots_are_pruned_the_newest_never(store: Store, keep: Keep | None, whole: list[int]) -> None:
+    for number in range(5):
+        save_day(store, number * 10, None)
+    save_day(store, 50, keep)
+    found = kept(store)
+    assert [number for number, is_whole in found.items() if is_whole] == whole
+    # The figures of closed periods were recorded with the first, and have not changed since.
+    assert set(found) == {1, *whole}
+    assert store.check()
+    with raw(store.path) as connection:
+        for table in ("ledgers", "months", "columns", "facts", "problems", "figures"):
+            rows = connection.execute(f"SELECT DISTINCT snapshot_id FROM {table} ORDER BY 1").fetchall()
+            assert [number for (number,) in rows] == whole, table
+
+
+def test_a_sync_that_finds_nothing_new_prunes_too(store: Store) -> None:
+    for day in (0, 1, 2):
+        save_day(store, day, None)
+    store.touch(3, NOW + timedelta(days=102), "v", keep=Keep(snapshots=9, days=100))
+    assert kept(store) == {1: False, 3: True}
+
+
+def test_what_a_figure_a_restatement_or_a_digest_rests_on_keeps_its_line(store: Store) -> None:
+    keep = Keep(snapshots=1, days=100)
+    save_day(store, 0, None, seed=1)
+    for day in (1, 2, 3):
+        save_day(store, day, None, seed=1)
+    store.claim("digest", "2025-W40", NOW)
+    store.confirm("digest", "2025-W40", NOW, {}, snapshot_id=3)
+    save_day(store, 4, None, seed=2)  # restates 1, whose figures were recorded, against 4
+    save_day(store, 5, keep, seed=2)
+    assert kept(store) == {1: False, 3: False, 4: False, 5: False, 6: True}
+    [found] = store.restatements("file:/a.xlsx")
+    assert (found.snapshots, {each.recorded for each in found.figures}) == ((4, 5), {1})
+    assert found.culprits
+    last = store.last_delivery("digest")
+    assert last
+    assert last.snapshot_id == 3
+
+
+def test_a_pruned_snapshot_says_so(store: Store) -> None:
+    save_day(store, 0, None)
+    save_day(store, 1, Keep(snapshots=1, days=9))
+    for use in (Store.load, Store.problems, Store.figures):
+        with pytest.raises(NoSnapshotError, match=r"Snapshot 1 was pruned on 2025-10-03\. store\.keep_snapshots"):
+            use(store, 1)
+
+
+def test_each_workbook_has_its_own_history(store: Store) -> None:
+    keep = Keep(snapshots=1, days=100)
+    save_day(store, 0, keep, "google:b")
+    for day in (1, 2):
+        save_day(store, day, keep)
+    assert kept(store) == {1: True, 2: False, 3: True}
+
+
+def test_figures_that_were_there_before_recording_began_are_recorded_by_the_migration(store: Store) -> None:
+    with raw(store.path) as connection:
+        migrate(connection, MIGRATIONS[:2])
+        connection.execute(
+            "INSERT INTO snapshots VALUES (1, :now, :now, 'file:/a.xlsx', 'a', 'v', 'h', '', '', 'EUR', 2, :first,"
+            " :last, 0, '{}')",
+            {"now": NOW.isoformat(), "first": Month.of(2025, 1).ordinal, "last": Month.of(2025, 3).ordinal},
+        )
+        connection.executemany(
+            "INSERT INTO figures VALUES (1, ?, NULL, NULL, ?, ?, 7, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0)",
+            [(month, Month.of(2025, month).ordinal, Month.of(2025, month + 1).ordinal) for month in (1, 2)],
+        )
+    assert store.restatements("file:/a.xlsx") == []
+    with raw(store.path) as connection:
+        rows = connection.execute("SELECT end_month, snapshot_id, dimension, value, starting FROM recorded").fetchall()
+    assert rows == [(Month.of(2025, 2).ordinal, 1, "", "", 7)]
+
+
+# --- A copy ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_backup_is_the_store_at_one_moment_while_others_write(store: Store, tmp_path: Path) -> None:
+    save(store, sample(0, accounts=500), figures(0, windows=100), content_hash="0")
+    receive, send = PROCESSES.Pipe(duplex=False)
+    child = PROCESSES.Process(target=save_for_ever, args=(store.path, send))
+    child.start()
+    copies = []
+    try:
+        for number in range(5):
+            receive.recv()
+            target = tmp_path / f"copy-{number}.db"
+            store.backup(target)
+            assert stat.S_IMODE(target.stat().st_mode) == 0o600
+            copies.append(Store(target))
+            snapshot = copies[-1].require()
+            assert copies[-1].check() == snapshot
+            assert_same_ledger(copies[-1].load(snapshot.id), sample(int(snapshot.content_hash), accounts=500))
+    finally:
+        child.kill()
+        child.join()
+    last = copies[-1]
+    assert save(last, sample()).id == snapshot.id + 1  # it can take the store's place
+    with last._file.writing() as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+def test_a_backup_overwrites_nothing(store: Store, tmp_path: Path) -> None:
+    save(store, sample())
+    (tmp_path / "there").write_text("something else")
+    for target in (tmp_path / "there", store.path, tmp_path):
+        with pytest.raises(StoreError, match="exists already, and a backup overwrites nothing"):
+            store.backup(target)
+    assert (tmp_path / "there").read_text() == "something else"
+    assert store.check()
+
+
+def test_a_backup_of_nothing_or_to_nowhere_says_so_and_leaves_nothing(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="nothing to copy"):
+        store.backup(tmp_path / "copy.db")
+    save(store, sample())
+    with pytest.raises(StoreError, match="cannot be opened"):
+        store.backup(tmp_path / "missing" / "copy.db")
+    store.path.write_text("account,mrr\n" * 100)
+    with pytest.raises(StoreError, match="not a file of nrrbot"):
+        store.backup(tmp_path / "copy.db")
+    assert not (tmp_path / "copy.db").exists()
+
+
+def test_a_disk_that_is_full_leaves_no_half_of_a_backup(store: Store, tmp_path: Path) -> None:
+    save(store, sample(0, accounts=2000))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+    try:
+        with pytest.raises(StoreError, match=r"copy\.db"):
+            store.backup(tmp_path / "copy.db")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert not (tmp_path / "copy.db").exists()
 
 
 # --- Threads and processes ------------------------------------------------------------------------------------------
@@ -512,7 +772,7 @@ def test_an_older_program_that_waited_for_a_newer_one_to_migrate_changes_nothing
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(store: Store) -> None:
     save(store, sample())
-    broken = (*MIGRATIONS, ("0003", "CREATE TABLE more (id INTEGER) STRICT; INSERT INTO nowhere VALUES (1);"))
+    broken = (*MIGRATIONS, ("9999", "CREATE TABLE more (id INTEGER) STRICT; INSERT INTO nowhere VALUES (1);"))
     with raw(store.path) as connection:
         with pytest.raises(sqlite3.OperationalError, match="nowhere"):
             migrate(connection, broken)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,11 @@ from core.money import currency
 from core.months import Month, Window
 from core.segments import SizeRules
 from core.store import Store
+from sheets.columns import Remembered, compare, follow
 from sheets.excel import ExcelWorkbook
 from sheets.options import Options
 from sheets.sync import ATTEMPTS, Changes, Synced, sync
-from sheets.workbook import Table, Workbook
+from sheets.workbook import Tab, Table, Workbook
 from tests.company import MARKUP, Form, Medium, Rows, make, tabs, wide, write_xlsx
 from tests.conftest import MakeCompany, nrrbot
 from tests.google_server import GoogleServer
@@ -274,6 +276,153 @@ def test_today_and_the_workbooks_time_zone_decide_what_has_closed(company: MakeC
     assert str(read(form, evening).snapshot.data_through) == "2025-07"
     # 22:30 on 30 August in UTC is half past midnight on the 31st, the last day of the month, in Paris.
     assert str(read(form, evening + dt.timedelta(hours=1)).snapshot.data_through) == "2025-08"
+
+
+# Columns and tabs against the sync before.
+
+
+def heading(tab: str, column: int, new: str) -> Edit:
+    return cell(tab, 1, column, new)
+
+
+def insert(tab: str, column: int, *values: Any) -> Edit:
+    def edit(content: dict[str, Rows]) -> None:
+        for row, value in zip(content[tab], [*values, *[None] * 99], strict=False):
+            row.insert(column - 1, value)
+
+    return edit
+
+
+def remove(tab: str, column: int) -> Edit:
+    return lambda content: [row.pop(column - 1) for row in content[tab]]
+
+
+def reverse(tab: str) -> Edit:
+    return lambda content: content.update({tab: [row[::-1] for row in content[tab]]})
+
+
+def rename(tab: str, title: str) -> Edit:
+    return lambda content: content.update({title: content.pop(tab)})
+
+
+@pytest.mark.parametrize(
+    ("edit", "appeared", "vanished", "changed"),
+    [
+        pytest.param(
+            heading("Customers", 4, "Territory"), "Customers/Territory", "Customers!A1/Region", True, id="other"
+        ),
+        pytest.param(heading("Customers", 4, "Région\n"), "", "", True, id="another name of the same"),
+        pytest.param(heading("Customers", 4, " REGION "), "", "", True, id="typed otherwise"),
+        pytest.param(reverse("Customers"), "", "", False, id="reordered"),
+        # The cell of a problem moves, so that there is a new snapshot to tell it.
+        pytest.param(reverse("MRR"), "", "", True, id="months reordered"),
+        pytest.param(insert("Customers", 2, "Team", "x"), "Customers/Team", "", True, id="inserted"),
+        pytest.param(insert("MRR", 18, "Remarks", "x"), "MRR/Remarks", "", False, id="inserted, read by nothing"),
+        pytest.param(insert("Customers", 2), "", "", False, id="a blank column"),
+        pytest.param(remove("Customers", 3), "", "Customers!A1/Segment", True, id="removed"),
+        pytest.param(remove("MRR", 2), "", "MRR!A1/2024-06", True, id="a month removed"),
+        pytest.param(both(*[remove("MRR", 2)] * 3), "", "MRR!A1/2024-06..2024-08", True, id="months removed"),
+        pytest.param(insert("MRR", 18, dt.date(2025, 10, 1), 5), "", "", True, id="a month more is no news"),
+        pytest.param(heading("MRR", 2, "Jun 2024"), "", "", False, id="a month written otherwise"),
+        pytest.param(rename("MRR", "Revenue"), "", "", True, id="a tab renamed"),
+        pytest.param(lambda content: content.pop("Customers"), "", "Customers/Customers", True, id="a tab removed"),
+        pytest.param(lambda content: content.pop("Notes"), "", "", False, id="a tab removed that was never read"),
+        pytest.param(
+            lambda content: content["MRR"].insert(0, ["MRR of 2024 and 2025"]), "", "", True, id="a title above"
+        ),
+    ],
+)
+@pytest.mark.parametrize("medium", MEDIA)
+def test_what_became_of_the_columns_is_told(
+    tmp_path: Path, google: GoogleServer, medium: Medium, edit: Edit, appeared: str, vanished: str, changed: bool
+) -> None:
+    content = tabs("wide")
+    form = make(tmp_path, "wide", medium, google, content=content)
+    first = read(form)
+    assert (first.columns.appeared, first.columns.vanished) == ((), ())
+    before = store_of(form).load(1)
+    edit(content)
+    if form.path:
+        write_xlsx(form.path, content)
+    else:
+        book, other = google.spreadsheets[form.sheet], google.add_spreadsheet("Other", content)
+        ids = {sheet.title: sheet.id for sheet in book.sheets}
+        book.sheets = google.spreadsheets[other].sheets
+        for sheet in book.sheets:
+            sheet.id = ids.get(sheet.title, sheet.id)
+        book.touch()
+    found = read(form)
+    assert " ".join("/".join(each) for each in found.columns.appeared) == appeared
+    told = [(problem.place, *problem.values.values()) for problem in found.problems if "vanished" in problem.code]
+    assert " ".join("/".join(map(str, each)) for each in told) == vanished
+    assert found.changed is changed
+    after = store_of(form).load(found.snapshot.id)
+    months = slice(max(0, after.first.until(before.first)), None)
+    shared = before.panel[max(0, before.first.until(after.first)) :]
+    order = [after.ids.index(account) for account in before.ids]
+    assert (after.panel[months][: len(shared), order] == shared).all()
+    # The next sync finds nothing new; what vanished stays a problem of the snapshot that serves.
+    again = read(form)
+    assert (again.changed, again.columns.appeared, again.columns.vanished) == (False, (), ())
+    assert again.problems == found.problems or not found.changed
+    assert len(store_of(form).problems(found.snapshot.id)) == len(again.problems)
+
+
+def test_what_became_of_the_columns_is_printed(company: MakeCompany) -> None:
+    form = company()
+    nrrbot("sync", "--config", form.config)
+    form.put("Customers", 1, 4, "Territory")
+    form.put("Customers", 1, 3, "Tier")
+    ran = nrrbot("sync", "--config", form.config)
+    assert "New columns: Tier (Customers) and Territory (Customers)." in ran.out
+    assert "2  column_vanished    warning" in ran.out
+    ran = nrrbot("problems", "--config", form.config)
+    assert "Customers!A1: the column “Segment” of the last sync was expected." in ran.out
+
+
+def test_a_renamed_tab_is_followed_by_its_id(company: MakeCompany, google: GoogleServer) -> None:
+    form = company("wide", "google")
+    setup, wanted = form.setup(), replace(OPTIONS, revenue_tab="mrr")
+
+    def synced(title: str) -> tuple[str, bool]:
+        sheet = google.sheet(form.sheet, "MRR" if title == "Revenue" else "Revenue").id
+        properties = {"sheetId": sheet, "title": title}
+        google.batch(form.sheet, {"updateSheetProperties": {"properties": properties, "fields": "title"}})
+        found = sync(setup.workbook, setup.desk.store, wanted, SizeRules(), NOW)
+        [tab] = [tab for tab in found.snapshot.tabs if tab["layout"] == "MRR wide"]
+        assert (tab["id"], tab["title"], tab["named"]) == (sheet, title, "mrr")
+        return setup.desk.store.load(found.snapshot.id).tab, bool(found.columns.vanished)
+
+    sync(setup.workbook, setup.desk.store, wanted, SizeRules(), NOW)
+    assert synced("Revenue") == ("Revenue", False)
+    # Two syncs after the rename the config's title is remembered still.
+    assert synced("Our money") == ("Our money", False)
+
+
+def test_months_that_vanish_are_told_in_runs() -> None:
+    months = {name: name for name in ("2024-11", "2024-12", "2025-01", "2025-03", "2025-05", "2025-06")}
+    old = Remembered(7, "MRR", "MRR wide", 0, {"account_id": "Account ID", "owner": "CSM", **months})
+    now = Remembered(7, "Revenue", "MRR wide", 2, {"account_id": "Kunde", "2025-06": "2025-06"})
+    shift = compare([old.as_row()], [now], ["Revenue"])
+    told = [(problem.place, problem.values["heading"]) for problem in shift.vanished]
+    assert told == [("Revenue!A3", heading) for heading in ("CSM", "2024-11..2025-01", "2025-03", "2025-05")]
+
+
+@pytest.mark.parametrize(
+    ("titles", "wanted", "read_as"),
+    [
+        ("7 MRR, 8 Plan", "MRR", "MRR"),
+        ("7 Revenue, 8 Plan", "mrr", "Revenue"),
+        ("7 Revenue, 8 MRR", "MRR", "MRR"),
+        ("8 Plan", "MRR", "MRR"),
+        ("7 Revenue, 8 Plan", "Sales", "Sales"),
+        ("7 Revenue, 8 Plan", "", ""),
+    ],
+)
+def test_which_tab_the_config_means(titles: str, wanted: str, read_as: str) -> None:
+    now = [Tab(int(number), title, 9, 9) for number, title in (each.split() for each in titles.split(", "))]
+    before = [Remembered(7, "MRR", "MRR wide", 0, {}).as_row(), Remembered(8, "Plan", "MRR wide", 0, {}).as_row()]
+    assert follow(replace(OPTIONS, revenue_tab=wanted), now, before).revenue_tab == read_as
 
 
 def test_progress_is_told_in_sentences(company: MakeCompany) -> None:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from bot.messages import Message
 from bot.messages.figures import heaviest_component, limit, points, ratio, stands_on, subject, suggestion, verdicts
 from bot.messages.layout import Grid, Headline, Note, Paragraph, Part, render
+from bot.messages.restatements import restated_text
 from bot.words import Words
 from core.answer import Answer
 from core.benchmarks import Playbook
@@ -25,6 +26,8 @@ def _parts(digest: Digest, playbook: Playbook, words: Words) -> Iterator[Part]:
     yield Headline(words(N_("Retention, week of {day}"), day=words.date(digest.monday)))
     yield Paragraph(_standing(digest, words))
     yield Paragraph(verdicts(company, words))
+    if digest.restatements:
+        yield Paragraph(restated_text(digest.restated, digest.restatements, words))
     if digest.movers:
         moved = ", ".join(_mover(each, digest, words) for each in digest.movers)
         yield Paragraph(moved + ".", words(N_("Moved most in {month}:"), month=digest.last_month))

@@ -32,7 +32,16 @@ def synced_text(synced: Synced, words: Words) -> str:
             currency=snapshot.currency.code,
         ),
         _changed(synced, words),
+        *_columns(synced, words),
     ]
+    if restated := sum(len(each.figures) for each in synced.restatements):
+        lines.append(
+            words.plural(
+                N_("{count} figure of a closed period was restated; see nrrbot restatements."),
+                N_("{count} figures of closed periods were restated; see nrrbot restatements."),
+                restated,
+            )
+        )
     if not synced.problems:
         return "\n".join([*lines, words(N_("No problems in the sheet."))])
     total = len(synced.problems)
@@ -63,6 +72,16 @@ def _changed(synced: Synced, words: Words) -> str:
         id=synced.snapshot.id,
         changes=words.names(_changes(synced.changes, words)),
     )
+
+
+def _columns(synced: Synced, words: Words) -> list[str]:
+    """Return a line for the columns that appeared; those that vanished are problems."""
+    appeared = synced.columns.appeared
+    if not appeared:
+        return []
+    named = [words(N_("{heading} ({tab})"), heading=heading, tab=tab) for tab, heading in appeared]
+    listed = _some(named, SHOWN_VALUES, words)
+    return [words.plural(N_("New column: {columns}."), N_("New columns: {columns}."), len(appeared), columns=listed)]
 
 
 def _changes(changes: Changes, words: Words) -> list[str]:
@@ -98,7 +117,7 @@ def written_text(written: Written, words: Words) -> str:
 
 def problem_json(problem: Problem, words: Words) -> dict[str, object]:
     """Return a problem as `nrrbot problems --json` gives it."""
-    code = CODES[problem.code]
+    code = problem.kind
     return {
         "code": problem.code,
         "severity": problem.severity,
@@ -123,7 +142,7 @@ def problems_text(problems: Sequence[Problem], words: Words) -> str:
 
 def problem_text(problem: Problem, words: Words) -> str:
     """Return one problem: where, what stood there, what was expected, how to mend it."""
-    code = CODES[problem.code]
+    code = problem.kind
     mend = words(code.mend, **problem.values)
     expected = words(code.expected, **problem.values)
     if not problem.found:
