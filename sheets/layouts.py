@@ -155,7 +155,7 @@ def parse(grids: Sequence[Grid], options: Options) -> tuple[Ledger, list[Problem
 
     """
     found = [match for match in (_find(grid, options.headings) for grid in grids) if match]
-    revenue = _only([match for match in found if match.layout.kind == "revenue"])
+    revenue = _only(_named([match for match in found if match.layout.kind == "revenue"], options.revenue_tab))
     if revenue is None or revenue.layout.read is None:
         raise _no_revenue(grids)
     about = _only([match for match in found if match.layout.kind == "customers"])
@@ -186,6 +186,30 @@ def _find(grid: Grid, meanings: Mapping[str, str]) -> _Found | None:
     return partial
 
 
+def _named(found: Sequence[_Found], wanted: str) -> Sequence[_Found]:
+    """Return the one revenue tab that the config names; all of them where it names none.
+
+    Raises:
+        WorkbookLayoutError: the config names a tab that holds no revenue, or that is not there.
+
+    """
+    if not wanted or not found:
+        return found
+    named = [match for match in found if fold(match.grid.tab.title) == fold(wanted)]
+    if not named:
+        raise WorkbookLayoutError(
+            N_("The config names “{wanted}” as the tab that holds the revenue; the tabs that do are: {tabs}."),
+            N_("Name one of them in workbook.revenue_tab."),
+            wanted=wanted,
+            tabs=_tabs(found),
+        )
+    return named
+
+
+def _tabs(found: Sequence[_Found]) -> str:
+    return ", ".join(f"{match.grid.tab.title} ({match.layout.name})" for match in found)
+
+
 def _only(found: Sequence[_Found]) -> _Found | None:
     """Return the one tab of its kind; of several, the only one that is complete, or that bears the usual title.
 
@@ -198,12 +222,12 @@ def _only(found: Sequence[_Found]) -> _Found | None:
     if len(left) > 1 and left[0].layout.kind == "customers":
         left = [match for match in left if fold(match.grid.tab.title) in match.layout.titles] or left
     if len(left) > 1:
-        what = N_("There are {count} tabs that hold revenue: {tabs}.")
+        what = N_("There are {count} tabs that hold revenue: {tabs}. Which one is to be read?")
+        mend = N_("Name it in the config: workbook.revenue_tab.")
         if left[0].layout.kind == "customers":
             what = N_("There are {count} tabs that hold customers: {tabs}.")
-        tabs = ", ".join(f"{match.grid.tab.title} ({match.layout.name})" for match in left)
-        mend = N_("Keep one of them, or move the others to another workbook.")
-        raise WorkbookLayoutError(what, mend, count=len(left), tabs=tabs)
+            mend = N_("Keep one of them, or move the others to another workbook.")
+        raise WorkbookLayoutError(what, mend, count=len(left), tabs=_tabs(left))
     return left[0] if left else None
 
 

@@ -7,6 +7,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -613,6 +614,24 @@ def test_every_code_is_reported_by_a_table_above() -> None:
     elsewhere |= {"fact_date", "fact_share", "fact_number", "fact_flag", "segment_unreadable", "spelling"}
     elsewhere |= {"month_not_over", "column_vanished", "tab_vanished"}  # of two syncs, in test_sync.py
     assert set(re.findall(r"[a-z_]{3,}", reported)) == set(CODES) - elsewhere
+
+
+@pytest.mark.parametrize(
+    ("wanted", "means"),
+    [("Old", "2025-01: a 7 7 7"), ("  OLD ", "2025-01: a 7 7 7"), ("MRR", "2025-01: a 1 2"), ("mrr", "2025-01: a 1 2")],
+)
+def test_the_config_names_one_of_two_revenue_tabs(wanted: str, means: str) -> None:
+    grids = [
+        sheet("MRR", "Account ID|2025-01|2025-02\na|1|2"),
+        sheet("Old", "Account ID|Start|Amount\na|2025-01-01d|7"),
+    ]
+    ledger, _ = parse(grids, replace(options(), revenue_tab=wanted))
+    assert panel(ledger) == means
+
+
+def test_a_name_in_the_config_that_no_revenue_tab_bears_is_refused() -> None:
+    with pytest.raises(WorkbookLayoutError, match=r"The config names “Revenue” .* are: MRR \(MRR wide\)"):
+        parse([sheet("MRR", "Account ID|2025-01\na|1")], replace(options(), revenue_tab="Revenue"))
 
 
 def test_no_heading_means_two_things() -> None:
