@@ -19,7 +19,7 @@ from sheets.customers import Customers
 from sheets.headings import looks_like_month
 from sheets.numbers import amount, plain_text
 from sheets.reader import Reader
-from sheets.revenue import LARGEST, Lines, Pricing, Revenue, check_sums, group
+from sheets.revenue import LARGEST, Pricing, Revenue, check_sums, group
 from sheets.workbook import Cell, column_letters
 
 _NUMBERS = frozenset((int, float, NoneType))
@@ -48,7 +48,9 @@ def read(reader: Reader, customers: Customers) -> Revenue:
     lines = group(ids)
     pricing = Pricing(reader, customers)
     active = np.array([bool(account) and pricing.fits(row, account) for row, account in enumerate(ids)], dtype=np.bool_)
-    panel, there, bad = _panel(reader, columns, lines, active, ids)
+    # Row by row first: what is blank in one row of an account may be paid in another.
+    rows = np.flatnonzero(lines.codes >= 0)
+    panel, there, bad = _panel(reader, columns, rows, active, ids)
     used = np.flatnonzero(there.any(axis=1))
     if not used.size:
         raise WorkbookLayoutError(
@@ -58,7 +60,10 @@ def read(reader: Reader, customers: Customers) -> Revenue:
         )
     span = slice(int(used[0]), int(used[-1]) + 1)
     first = min(columns) + span.start
-    panel = _between(reader, columns, first, lines, ids, panel[span], (there | bad)[span])
+    panel = _between(reader, columns, first, rows, ids, panel[span], (there | bad)[span])
+    if len(rows) > len(lines.index):
+        of_rows, panel = panel, np.zeros((len(panel), len(lines.index)), dtype=np.int64)
+        np.add.at(panel.T, lines.codes[rows], of_rows.T)
     return Revenue(
         ids=tuple(lines.index),
         rows=(lines.first + reader.top + 1).astype(np.int32),
@@ -94,22 +99,20 @@ def _columns(reader: Reader, months: Mapping[int, Month]) -> dict[Month, list[in
 def _panel(
     reader: Reader,
     columns: Mapping[Month, Sequence[int]],
-    lines: Lines,
+    rows: NDArray[np.intp],
     active: Mask,
     ids: Sequence[str],
 ) -> tuple[Panel, Mask, Mask]:
-    """Return (months, accounts) minor units, whether there is an amount, whether there is an unreadable one."""
-    first, accounts = min(columns), len(lines.index)
+    """Return (months, rows) minor units, whether there is an amount, whether there is an unreadable one."""
+    first = min(columns)
     months = first.until(max(columns)) + 1
-    panel = np.zeros((months, accounts), dtype=np.int64)
-    there, bad = np.zeros((2, months, accounts), dtype=np.bool_)
+    panel = np.zeros((months, len(rows)), dtype=np.int64)
+    there, bad = np.zeros((2, months, len(rows)), dtype=np.bool_)
     for month, (column, *repeated) in columns.items():
         row = first.until(month)
         cells = _read_column(reader, column, active, ids)
         check_sums(np.array([cells.minor.sum(dtype=np.float64)]), reader.title)
-        np.add.at(panel[row], lines.codes[cells.there], cells.minor[cells.there])
-        there[row, lines.codes[cells.there]] = True
-        bad[row, lines.codes[cells.bad]] = True
+        panel[row], there[row], bad[row] = cells.minor[rows], cells.there[rows], cells.bad[rows]
         for again in repeated:
             reader.report("duplicate_heading", -1, again, column=column_letters(column))
             other = _read_column(reader, again, active, ids)
@@ -179,7 +182,7 @@ def _between(
     reader: Reader,
     columns: Mapping[Month, Sequence[int]],
     first: Month,
-    lines: Lines,
+    rows: NDArray[np.intp],
     ids: Sequence[str],
     panel: Panel,
     touched: Mask,
@@ -197,8 +200,8 @@ def _between(
         carried: Panel = np.where(inside, panel[np.maximum(latest, 0), np.arange(panel.shape[1])], panel)
         return carried
     inside[missing] = False
-    for account, start, end in _runs(inside):
-        row, (column, *_) = int(lines.first[account]), columns[first + start]
+    for place, start, end in _runs(inside):
+        row, (column, *_) = int(rows[place]), columns[first + start]
         blank = str(first + start) if start == end else f"{first + start}..{first + end}"
         reader.report("gap", row, column, ids[row], months=blank)
     return panel

@@ -260,6 +260,14 @@ def test_a_gap_may_carry_on() -> None:
     assert places(problems) == "month_missing C1"
 
 
+def test_a_blank_is_of_its_row_where_an_account_has_several() -> None:
+    grid = sheet("MRR", "Account ID|2025-01|2025-02|2025-03\na|100|100|100\na|50||50\na||7|")
+    ledger, problems = read(grid)
+    assert (panel(ledger), places(problems)) == ("2025-01: a 150 107 150", "gap C3")
+    ledger, problems = read(grid, how=options(blank_month="carry"))
+    assert (panel(ledger), places(problems)) == ("2025-01: a 150 157 150", "")
+
+
 def test_a_gap_names_its_months() -> None:
     _, problems = read(sheet("MRR", "Account ID|2025-01|2025-02|2025-03|2025-04\na|1|||2"), how=options(today=LATER))
     assert [(p.code, p.account, p.found, dict(p.values)) for p in problems] == [
