@@ -13,8 +13,9 @@ from bot.jobs import slack_client
 from bot.manifest import SCOPES
 from bot.words import Words
 from core.config import secret
-from core.errors import N_, ConfigError, NrrbotError, Sentence, SlackError
-from sheets.headings import given
+from core.errors import N_, ConfigError, NrrbotError, Sentence, SlackError, WorkbookLayoutError
+from sheets.headings import HEAD_ROWS, given
+from sheets.layouts import recognise
 from sheets.workbook import Workbook
 
 if TYPE_CHECKING:
@@ -92,8 +93,19 @@ def _store(patient: _Patient) -> Sentence:
 def _workbook(patient: _Patient) -> Sentence:
     workbook = patient.open_workbook()
     workbook.version()
-    tabs = [tab.title for tab in workbook.tabs() if not tab.ours]
-    return Sentence(N_("{name} can be read; tabs: {tabs}"), {"name": workbook.name, "tabs": ", ".join(tabs)})
+    tabs = [tab for tab in workbook.tabs() if not tab.ours]
+    meanings = given(patient.desk.config.workbook.headings)
+    heads = workbook.read(tabs, HEAD_ROWS)
+    known = [(head.tab, layout) for head in heads if (layout := recognise(head, meanings))]
+    values = {"name": workbook.name, "tabs": ", ".join(f"{tab.title} ({layout.name})" for tab, layout in known)}
+    if not any(layout.kind == "revenue" for _, layout in known):
+        raise WorkbookLayoutError(
+            N_("{name} can be read, and no tab of it holds revenue; found: {found}."),
+            N_("nrrbot sync says which headings it looks for; nrrbot template writes a workbook that has them."),
+            name=workbook.name,
+            found=", ".join(tab.title for tab in tabs) or "-",
+        )
+    return Sentence(N_("{name} can be read: {tabs}"), values)
 
 
 def _bot_token(patient: _Patient) -> Sentence:

@@ -199,3 +199,10 @@ def test_in_french(form: Form) -> None:
     assert ran.code == 0
     assert len(ran.out.splitlines()) == len(SUBJECTS)
     assert "good" not in ran.out
+
+
+def test_a_workbook_without_revenue_is_told(company: MakeCompany) -> None:
+    form = company("wide", "xlsx", content={"Customers": [["Account ID", "Name"], ["E-1", "Acme"]], "Notes": [["x"]]})
+    ran = nrrbot("doctor", "--config", form.config)
+    assert ran.code == 1
+    assert "no tab of it holds revenue; found: Customers, Notes." in ran.out
