@@ -236,7 +236,7 @@ def excluded(segments: Segments, filters: Sequence[Filter], window: Window) -> E
     left_out = select(segments, filters, window) & ledger.quarantined
     return Excluded(
         accounts=int(np.count_nonzero(left_out)),
-        mrr=int(ledger.at(window.start)[left_out & ~ledger.unpriced].sum()),
+        mrr=int(ledger.mrr(window.start, window.start)[left_out & ~ledger.unpriced].sum()),
         unpriced=int(np.count_nonzero(left_out & ledger.unpriced)),
     )
 
@@ -245,7 +245,9 @@ def _most_left_out(segments: Segments, filters: Sequence[Filter], window: Window
     """Return the most that can be left out of a window, as far as anybody knows: each account's highest MRR ever."""
     ledger = segments.ledger
     left_out = select(segments, filters, window) & ledger.quarantined & ~ledger.unpriced
-    return int(ledger.panel[:, left_out].max(axis=0).sum())
+    most = np.zeros(ledger.accounts, dtype=np.int64)
+    most[left_out] = ledger.panel[:, left_out].max(axis=0)
+    return int(ledger.priced(most, window.start).sum())
 
 
 def as_json(answer: Answer) -> dict[str, Any]:

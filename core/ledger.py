@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.money import Currency
+from core.money import Currency, half_up
 from core.months import Month, Window
 
 Panel = NDArray[np.int64]
@@ -19,6 +20,28 @@ Mask = NDArray[np.bool_]
 EXACT_LIMIT = 2**53
 
 
+# What a reading of float64 is certain of: a product below this, further from a half than the margin.
+_CERTAIN_BELOW, _CERTAIN_WITHIN = 1e11, 0.499
+
+Rates = Mapping[tuple[Month, str], Fraction]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Changes:
+    """The dated values of a column: what an account had before, and from when on it had something else.
+
+    Attributes:
+        accounts: (n,) which account, ascending; those of one account by month.
+        months: (n,) from the close of which month on (ordinals); the first of an account serves before it too.
+        codes: (n,) int32, the value from then on, as in `Column.codes`.
+
+    """
+
+    accounts: NDArray[np.intp]
+    months: NDArray[np.int64]
+    codes: NDArray[np.int32]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """A column of the Customers tab as a dimension.
@@ -26,13 +49,34 @@ class Column:
     Attributes:
         heading: the heading as the sheet has it.
         values: the distinct values, in the order in which readers should see them.
-        codes: (accounts,) int32, the index into `values`, -1 where the cell is blank ("Unassigned").
+        codes: (accounts,) int32, the index into `values`, -1 where the cell is blank ("Unassigned"), as it is now.
+        changes: what was when, where the sheet has dated rows; None where what is now has to serve for the past.
 
     """
 
     heading: str
     values: tuple[str, ...]
     codes: NDArray[np.int32]
+    changes: Changes | None = None
+
+    @property
+    def has_blanks(self) -> bool:
+        """Tell whether some account has, or had, no value."""
+        return bool((self.codes < 0).any() or (self.changes is not None and (self.changes.codes < 0).any()))
+
+    def at(self, month: Month) -> NDArray[np.int32]:
+        """Return (accounts,) the codes as they were at the close of `month`; of those without dates, as they are."""
+        changes = self.changes
+        if changes is None:
+            return self.codes
+        codes = self.codes.copy()
+        # Written in the order of time: of each account its first row, then whatever had begun, the latest last.
+        firsts = np.flatnonzero(np.diff(changes.accounts, prepend=-1))
+        codes[changes.accounts[firsts]] = changes.codes[firsts]
+        begun = np.flatnonzero(changes.months <= month.ordinal)
+        lasts = begun[np.flatnonzero(np.diff(changes.accounts[begun], append=-1))]
+        codes[changes.accounts[lasts]] = changes.codes[lasts]
+        return codes
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,9 +84,10 @@ class Ledger:
     """Accounts x months, dense.
 
     Attributes:
-        currency: of every amount here.
+        currency: in which figures are reported.
         first: the month of the panel's first row.
-        panel: (months, accounts) int64, C order: MRR at each close in minor units, never negative.
+        panel: (months, accounts) int64, C order: MRR at each close in minor units of the account's own currency,
+            never negative.
         ids: the account ids, as the sheet has them.
         names: what to call each account; its id where the sheet gives no name.
         columns: key -> Column, for every column of the Customers tab that can be a segment. Keys are the standard
@@ -51,10 +96,14 @@ class Ledger:
             `feature_adoption` and `quota_use` (1.0 is 100%), `seats`, `seats_used`, `nps`. Never money.
         quarantined: (accounts,) True where an error touches the account's MRR. Such an account is left out of every
             figure; what could be read of it stays in the panel so that it can be said how much is left out.
-        unpriced: (accounts,) True where not even that is known, as the amounts are in a currency without a rate.
+        unpriced: (accounts,) True where not even that is known, as a rate of the account's currency is missing.
         consumer: (accounts,) True where the sheet flags the account as a consumer.
         tab: the revenue tab's title, for provenance.
         rows: (accounts,) int32, the first row of that tab (1-based) that the account's MRR comes from, 0 if none.
+        currencies: those of the accounts; the first one is `currency`.
+        currency_of: (accounts,) int16, the index into `currencies`.
+        rates: (month, code) -> units of `currency` for one unit of that currency at the month's close.
+        targets: (value of the segment, or empty for the whole company; `nrr` or `grr`) -> what the sheet aims at.
 
     """
 
@@ -70,6 +119,10 @@ class Ledger:
     consumer: Mask
     tab: str
     rows: NDArray[np.int32]
+    currencies: tuple[Currency, ...]
+    currency_of: NDArray[np.int16]
+    rates: Rates = field(default_factory=dict)
+    targets: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         months, accounts = self.panel.shape
@@ -113,8 +166,14 @@ class Ledger:
         """Tell whether both closes of `window` are in the panel."""
         return self.has(window.start) and self.has(window.end)
 
-    def at(self, month: Month) -> Panel:
-        """Return (accounts,) the MRR of every account at the close of `month`, a view.
+    @cached_property
+    def foreign(self) -> Sequence[tuple[Currency, NDArray[np.intp]]]:
+        """The currencies other than the reporting one, each with the accounts that pay in it."""
+        others = ((currency, np.flatnonzero(self.currency_of == at)) for at, currency in enumerate(self.currencies) if at)
+        return [(currency, accounts) for currency, accounts in others if accounts.size]
+
+    def own(self, month: Month) -> Panel:
+        """Return (accounts,) the MRR of every account at the close of `month`, each in its own currency; a view.
 
         Raises:
             KeyError: the month is not in the panel.
@@ -124,6 +183,31 @@ class Ledger:
             raise KeyError(str(month))
         row: Panel = self.panel[self.first.until(month)]
         return row
+
+    def mrr(self, month: Month, at: Month) -> Panel:
+        """Return (accounts,) the MRR at the close of `month` in the reporting currency, at the rates of close `at`.
+
+        A view where every account pays in the reporting currency.
+
+        Raises:
+            KeyError: the month is not in the panel.
+
+        """
+        return self.priced(self.own(month), at)
+
+    def priced(self, amounts: Panel, at: Month) -> Panel:
+        """Return (accounts,) amounts in the accounts' own currencies as the reporting one, at the rates of close `at`.
+
+        Each account is rounded half-up once; what is above zero stays above zero, so that an account pays or does
+        not whatever the rate is. What has no rate is 0: such an account is quarantined.
+        """
+        if not self.foreign:
+            return amounts
+        priced = amounts.copy()
+        for currency, accounts in self.foreign:
+            rate = self.rates.get((at, currency.code), Fraction(0)) * self.currency.unit / currency.unit
+            priced[accounts] = convert(amounts[accounts], rate)
+        return priced
 
     def closes_until(self, month: Month) -> int:
         """Return how many month closes there are up to and including `month`."""
@@ -144,8 +228,14 @@ def build(
     consumer: Mask | None = None,
     tab: str = "",
     rows: NDArray[np.int32] | None = None,
+    currencies: Sequence[Currency] = (),
+    currency_of: NDArray[np.int16] | None = None,
+    rates: Rates | None = None,
+    targets: Mapping[tuple[str, str], Fraction] | None = None,
 ) -> Ledger:
     """Return a ledger from a panel (months x accounts) and whatever else is known of its accounts.
+
+    `currencies` are those beside the reporting one, which `currency_of` counts from 1.
 
     Raises:
         ValueError: an amount is negative, or the amounts are too large to be added exactly.
@@ -163,7 +253,7 @@ def build(
         raise ValueError("the amounts are too large to be added exactly")
     ids = tuple(ids) if ids is not None else tuple(str(number) for number in range(accounts))
     nobody = np.zeros(accounts, dtype=np.bool_)
-    return Ledger(
+    ledger = Ledger(
         currency=currency,
         first=first,
         panel=array,
@@ -176,16 +266,69 @@ def build(
         consumer=nobody if consumer is None else consumer,
         tab=tab,
         rows=np.zeros(accounts, dtype=np.int32) if rows is None else rows,
+        currencies=(currency, *currencies),
+        currency_of=np.zeros(accounts, dtype=np.int16) if currency_of is None else currency_of,
+        rates=dict(rates or {}),
+        targets=dict(targets or {}),
     )
+    if ledger.foreign and not exact_at_every_rate(ledger):
+        raise ValueError("the amounts are too large to be added exactly")
+    return ledger
 
 
-def encode(heading: str, cells: Sequence[str], order: Sequence[str] = ()) -> Column:
+def exact_at_every_rate(ledger: Ledger) -> bool:
+    """Tell whether every close can be added exactly in the reporting currency, at the highest rate of each currency."""
+    highest = np.ones(len(ledger.currencies))
+    for at, currency in enumerate(ledger.currencies):
+        known = [rate for (_, code), rate in ledger.rates.items() if at and code == currency.code]
+        highest[at] = float(max(known, default=Fraction(1))) * ledger.currency.unit / currency.unit
+    return bool((ledger.panel @ highest[ledger.currency_of] < EXACT_LIMIT / 2).all())
+
+
+def convert(amounts: Panel, rate: Fraction) -> Panel:
+    """Return (n,) amounts times `rate`, each rounded half-up; above zero where the amount and the rate are.
+
+    Exact at any size: floats decide only what they are certain of, the others are multiplied as integers.
+    """
+    if not rate:
+        return np.zeros_like(amounts)
+    scaled = amounts * float(rate)
+    nearest = np.rint(scaled)
+    converted: Panel = nearest.astype(np.int64)
+    for place in np.flatnonzero((scaled >= _CERTAIN_BELOW) | (np.abs(scaled - nearest) > _CERTAIN_WITHIN)).tolist():
+        converted[place] = half_up(int(amounts[place]) * rate.numerator, rate.denominator)
+    return np.maximum(converted, amounts > 0)
+
+
+def encode(
+    heading: str,
+    cells: Sequence[str],
+    order: Sequence[str] = (),
+    dated: Iterable[tuple[int, Month, str]] = (),
+) -> Column:
     """Return a column from one text per account; blanks are code -1.
 
     Values stand in alphabetical order, those of `order` before them and in that order.
+
+    Args:
+        heading: as the sheet has it.
+        cells: one text per account, as it is now.
+        order: the values that come first.
+        dated: (account, month, text) of every account that has dated rows: from that month's close on.
+
     """
+    rows = sorted((account, month.ordinal, text) for account, month, text in dated)
     place = {value: number for number, value in enumerate(order)}
-    found = {cell for cell in cells if cell}
+    found = {cell for cell in (*cells, *(text for _, _, text in rows)) if cell}
     values = tuple(sorted(found, key=lambda value: (place.get(value, len(place)), value.casefold())))
     index = {value: code for code, value in enumerate(values)}
-    return Column(heading, values, np.fromiter((index.get(cell, -1) for cell in cells), np.int32, len(cells)))
+    codes = np.fromiter((index.get(cell, -1) for cell in cells), np.int32, len(cells))
+    if not rows:
+        return Column(heading, values, codes)
+    accounts, months, texts = zip(*rows, strict=True)
+    changes = Changes(
+        np.array(accounts, dtype=np.intp),
+        np.array(months, dtype=np.int64),
+        np.array([index.get(text, -1) for text in texts], dtype=np.int32),
+    )
+    return Column(heading, values, codes, changes)

@@ -213,6 +213,35 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ALTER TABLE snapshots ADD COLUMN tabs TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(tabs));
         """,
     ),
+    (
+        "0005_currencies",
+        """
+        -- Other currencies than the reporting one: [code, exponent] of each, and which one each account pays in.
+        ALTER TABLE ledgers ADD COLUMN currencies TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(currencies));
+        ALTER TABLE ledgers ADD COLUMN currency_of BLOB;       -- int16 per account, counted from 1; NULL: the reporting one
+
+        CREATE TABLE rates (
+            snapshot_id INTEGER NOT NULL REFERENCES snapshots ON DELETE CASCADE,
+            month INTEGER NOT NULL,
+            currency TEXT NOT NULL,
+            rate TEXT NOT NULL,                    -- an exact fraction: 23/25
+            PRIMARY KEY (snapshot_id, month, currency)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE targets (
+            snapshot_id INTEGER NOT NULL REFERENCES snapshots ON DELETE CASCADE,
+            value TEXT NOT NULL,                   -- of the segment; '': the whole company
+            metric TEXT NOT NULL CHECK (metric IN ('nrr', 'grr')),
+            target TEXT NOT NULL,                  -- an exact fraction: 11/10
+            PRIMARY KEY (snapshot_id, value, metric)
+        ) STRICT, WITHOUT ROWID;
+
+        -- The dated rows of a column of Customers, NULL where it has none.
+        ALTER TABLE columns ADD COLUMN dated_accounts BLOB;    -- int64, an index of the ledger's accounts
+        ALTER TABLE columns ADD COLUMN dated_months BLOB;      -- int64, from the close of this month on
+        ALTER TABLE columns ADD COLUMN dated_codes BLOB;       -- int32, an index into value_list or -1
+        """,
+    ),
 )
 VERSION = len(MIGRATIONS)
 

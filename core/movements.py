@@ -5,6 +5,7 @@ churn. A month is a window of one month, so its movements are its cohort bridge 
 
     end = start + new + reactivation + expansion - contraction - churn
 
+and where accounts pay in several currencies, + the month's FX effect: each month is at the rates of its start.
 Neither ratio here is the headline figure: over more than a month they differ from the cohort method of
 core.retention, and whoever shows them says which method it is.
 """
@@ -68,7 +69,8 @@ def by_account(ledger: Ledger) -> Iterator[Movement]:
 def movements_ratios(ledger: Ledger, window: Window, members: Mask | None = None) -> Ratios:
     """Return (NRR, GRR) of the method `movements`, None where there is no MRR at the start.
 
-    The month-by-month movements of all customers in the window, those won in it included, over MRR at the start:
+    The month-by-month movements of all customers in the window, those won in it included, over MRR at the start, all
+    at the rates of the window's start:
 
         NRR = (start + expansion + reactivation - contraction - churn) / start
         GRR = (start - contraction - churn) / start
@@ -80,7 +82,7 @@ def movements_ratios(ledger: Ledger, window: Window, members: Mask | None = None
         KeyError: a close of the window is not in the panel.
 
     """
-    months = _months(ledger, window, members)
+    months = _months(ledger, window, members, window.start)
     starting = months[0].starting
     lost = sum(month.contraction + month.churn for month in months)
     gained = sum(month.expansion + month.reactivated for month in months)
@@ -90,7 +92,7 @@ def movements_ratios(ledger: Ledger, window: Window, members: Mask | None = None
 def compounded_ratios(ledger: Ledger, window: Window, members: Mask | None = None) -> Ratios:
     """Return (NRR, GRR) of the method `compounded`: the products of the monthly cohort ratios.
 
-    None where a month begins without any MRR, as that month has no ratio.
+    Each month is at the rates of its own start. None where a month begins without any MRR, as it has no ratio.
 
     Raises:
         KeyError: a close of the window is not in the panel.
@@ -105,10 +107,10 @@ def compounded_ratios(ledger: Ledger, window: Window, members: Mask | None = Non
     return nrr, grr
 
 
-def _months(ledger: Ledger, window: Window, members: Mask | None) -> tuple[Bridge, ...]:
-    """Return the bridge of each month of `window`."""
+def _months(ledger: Ledger, window: Window, members: Mask | None, at: Month | None = None) -> tuple[Bridge, ...]:
+    """Return the bridge of each month of `window`, at the rates of the close `at`, or of its own start when None."""
     ends = range(window.start.ordinal + 1, window.end.ordinal + 1)
-    return tuple(measure(ledger, Window.ending(Month(end), 1), members) for end in ends)
+    return tuple(measure(ledger, Window.ending(Month(end), 1), members, at) for end in ends)
 
 
 def kind_of(start: int, end: int, *, returning: bool) -> Kind:

@@ -332,7 +332,7 @@ class _Both:
                 name=known[0][0].names[known[0][1]],
                 tab=ledger.tab,
                 row=int(ledger.rows[place]),
-                currency=ledger.currency,
+                currency=ledger.currencies[ledger.currency_of[place]],
                 edits=tuple(edits[number]),
                 moves=tuple(moves[number]),
                 left_out=(self._left_out(0, at), self._left_out(1, at)),
@@ -388,7 +388,7 @@ def _amounts(side: _Side, index: NDArray[np.intp], month: Month) -> NDArray[np.i
     found = np.zeros(len(index), dtype=np.int64)
     place = side.place[index]
     if side.ledger.has(month):
-        found[place >= 0] = side.ledger.at(month)[place[place >= 0]]
+        found[place >= 0] = side.ledger.own(month)[place[place >= 0]]
     return found
 
 

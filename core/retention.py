@@ -7,6 +7,8 @@ at the start and e at the end,
     NRR = sum e / sum s              GRR = sum min(s, e) / sum s
 
 Accounts won after the start never enter. All sums are integers in minor units; ratios come last, as exact fractions.
+Where accounts pay in several currencies, both closes are taken at the rates of the start close, so that a rate that
+moves retains and loses nothing; what it does to the total stands beside the bridge as its FX effect.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ledger import Ledger, Mask, Panel
+from core.ledger import Column, Ledger, Mask, Panel
 from core.money import ratio
 from core.months import Month, Window
 from core.segments import DERIVED, UNASSIGNED, Segments, size_codes, tenure_codes
@@ -42,7 +44,8 @@ class Bridge:
 
     Always: starting + expansion - contraction - churn = ending, and retained + churned = base.
     `new` and `reactivated` stand beside the bridge: MRR at the end of accounts that had none at the start, of those
-    that never paid before it and of those that had.
+    that never paid before it and of those that had. So does `fx_effect`: how much more all of them are worth at the
+    rates of the end close than at those of the start close.
     """
 
     window: Window
@@ -79,8 +82,8 @@ class Bridge:
 
     @property
     def total(self) -> int:
-        """MRR at the end close of all the accounts, whether in the base or not: ending + new + reactivated."""
-        return self.ending + self.new + self.reactivated
+        """MRR of all the accounts at the end close, at its own rates: ending + new + reactivated + fx_effect."""
+        return self.ending + self.new + self.reactivated + self.fx_effect
 
     @property
     def average_acv(self) -> Fraction | None:
@@ -94,8 +97,8 @@ class Base:
 
     Attributes:
         index: (n,) which accounts of the ledger.
-        start: (n,) MRR at the start close, minor units.
-        end: (n,) MRR at the end close, minor units.
+        start: (n,) MRR at the start close, minor units of the reporting currency.
+        end: (n,) MRR at the end close, likewise, at the same rates.
         returning: (n,) True where the account had MRR before or at the start close.
 
     """
@@ -106,19 +109,21 @@ class Base:
     returning: Mask
 
 
-def closes(ledger: Ledger, window: Window, members: Mask | None = None) -> Base:
+def closes(ledger: Ledger, window: Window, members: Mask | None = None, at: Month | None = None) -> Base:
     """Return the accounts with MRR at either close of `window`, quarantined ones left out.
 
     Args:
         ledger: whose accounts.
         window: both closes must be in the panel.
         members: (accounts,) which accounts to take; all of them when None.
+        at: the close whose rates count; the window's start when None.
 
     Raises:
         KeyError: a close is not in the panel.
 
     """
-    start, end = ledger.at(window.start), ledger.at(window.end)
+    at = window.start if at is None else at
+    start, end = ledger.mrr(window.start, at), ledger.mrr(window.end, at)
     taken = (start | end) > 0
     taken &= ledger.counted
     if members is not None:
@@ -127,14 +132,20 @@ def closes(ledger: Ledger, window: Window, members: Mask | None = None) -> Base:
     return Base(index, start[index], end[index], ledger.first_paid[index] <= ledger.first.until(window.start))
 
 
-def measure(ledger: Ledger, window: Window, members: Mask | None = None) -> Bridge:
+def measure(ledger: Ledger, window: Window, members: Mask | None = None, at: Month | None = None) -> Bridge:
     """Return the cohort bridge of `window` over `members` (all accounts when None), quarantined accounts left out.
+
+    Args:
+        ledger: whose accounts.
+        window: both closes must be in the panel.
+        members: (accounts,) which accounts to take; all of them when None.
+        at: the close whose rates count; the window's start when None.
 
     Raises:
         KeyError: a close of the window is not in the panel.
 
     """
-    taken = closes(ledger, window, members)
+    taken = closes(ledger, window, members, at)
     s, e = taken.start, taken.end
     paid = s > 0
     kept = paid & (e > 0)
@@ -152,6 +163,7 @@ def measure(ledger: Ledger, window: Window, members: Mask | None = None) -> Brid
         ending=int(e[paid].sum()),
         new=int(e[new].sum()),
         reactivated=int(e[reactivated].sum()),
+        fx_effect=int((ledger.mrr(window.end, window.end)[taken.index] - e).sum()) if ledger.foreign else 0,
         base=int(paid.sum()),
         expanded=int(expanded.sum()),
         contracted=int(contracted.sum()),
@@ -272,8 +284,13 @@ class _Group:
         strides = [math.prod(self._shape[axis + 1 :]) for axis in range(len(self._shape))]
         self._derived = dict(zip(derived, strides[len(columns) :], strict=True))
         self._fixed = np.zeros(ledger.accounts, dtype=np.int64)
+        # Columns with dated rows, whose codes are those of each window's start.
+        self._dated: list[tuple[Column, int]] = []
         for column, stride in zip(columns.values(), strides, strict=False):
-            self._fixed += (column.codes + 1) * stride
+            if column.changes is None:
+                self._fixed += (column.codes + 1) * stride
+            else:
+                self._dated.append((column, stride))
         self.labels: tuple[Label, ...] = (
             *((name, value) for name, column in columns.items() for value in (UNASSIGNED, *column.values)),
             *((name, value) for name in derived for value in DERIVED[name]),
@@ -284,21 +301,39 @@ class _Group:
         row = self._ledger.first.until(start)
         paid = self._paying[row]
         base = np.flatnonzero(paid)
-        before = self._ledger.at(start).take(base)
+        before = self._ledger.mrr(start, start).take(base)
         places = self._places(base, before, row)
         # Amounts and counts of the base, and of the five kinds of change until each end.
         table = np.empty((2, 1 + 5 * len(ends), self._size))
         self._count(table[:, :1], places, before)
         for kinds, end in zip(range(1, table.shape[1], 5), ends, strict=True):
-            after = self._ledger.at(end)
+            after = self._ledger.mrr(end, start)
             self._count(table[:, kinds : kinds + 3], *self._changes(places, before, after.take(base)))
             arrived = np.flatnonzero(self._paying[self._ledger.first.until(end)] > paid)
             self._count(table[:, kinds + 3 : kinds + 5], *self._arrivals(arrived, after.take(arrived), row))
-        return _measures(self._by_label(table))
+        measures = _measures(self._by_label(table))
+        if self._ledger.foreign:
+            measures[..., MEASURES.index("fx_effect")] = self._fx_effects(start, ends)
+        return measures
+
+    def _fx_effects(self, start: Month, ends: Sequence[Month]) -> NDArray[np.float64]:
+        """Return (ends, labels): what the accounts that pay at each end are worth more at its rates than at `start`."""
+        row = self._ledger.first.until(start)
+        before = self._ledger.mrr(start, start)
+        table = np.empty((1, len(ends), self._size))
+        for number, end in enumerate(ends):
+            paying = np.flatnonzero(self._paying[self._ledger.first.until(end)])
+            after, now = (self._ledger.mrr(end, at).take(paying) for at in (start, end))
+            # Each stands where it stands in the bridge: by its MRR at the start, if it has any.
+            mrr = np.where(before.take(paying) > 0, before.take(paying), after)
+            table[0, number] = np.bincount(self._places(paying, mrr, row), now - after, self._size)
+        return self._by_label(table)[0]
 
     def _places(self, index: NDArray[np.intp], mrr: Panel, row: int) -> NDArray[np.int64]:
         """Return the places of the accounts of `index`, of the size that `mrr` makes them, with the tenure at `row`."""
         places = self._fixed.take(index)
+        for column, stride in self._dated:
+            places += _times(column.at(self._ledger.first + row).take(index) + 1, stride)
         if "size" in self._derived:
             sizes = size_codes(mrr, self._ledger.consumer.take(index), self._acv_limits)
             places += _times(sizes, self._derived["size"])

@@ -52,7 +52,7 @@ class Segments:
         """The dimensions with "Unassigned" behind the values of those columns that have blank cells."""
         columns = self.ledger.columns
         return {
-            key: (*values, UNASSIGNED) if key in columns and bool((columns[key].codes < 0).any()) else values
+            key: (*values, UNASSIGNED) if key in columns and columns[key].has_blanks else values
             for key, values in self.dimensions.items()
         }
 
@@ -69,17 +69,17 @@ class Segments:
     def codes(self, dimension: str, window: Window) -> NDArray[np.int32]:
         """Return (accounts,) the index into the dimension's values as it was at the window's start; -1 unassigned.
 
-        Columns without dated rows give their current value. Size and tenure are derived at the start close; an
-        account without MRR there, which can only be new or reactivated, has the size that it ends with.
+        Columns without dated rows give their current value. Size and tenure are derived at the start close and its
+        rates; an account without MRR there, which can only be new or reactivated, has the size that it ends with.
 
         Raises:
             QuestionError: there is no such dimension.
 
         """
         if dimension in self.ledger.columns:
-            return self.ledger.columns[dimension].codes
+            return self.ledger.columns[dimension].at(window.start)
         if dimension == "size":
-            start, end = self.ledger.at(window.start), self.ledger.at(window.end)
+            start, end = (self.ledger.mrr(month, window.start) for month in (window.start, window.end))
             mrr = np.where(start > 0, start, end)
             return size_codes(mrr, self.ledger.consumer, self.acv_limits).astype(np.int32)
         if dimension == "tenure":
@@ -120,7 +120,8 @@ class Segments:
 
     def is_current_only(self, dimension: str) -> bool:
         """Tell whether today's value has to serve for the past, as the sheet has no dated rows for it."""
-        return dimension in self.ledger.columns
+        column = self.ledger.columns.get(dimension)
+        return column is not None and column.changes is None
 
 
 def size_codes(mrr: Panel, consumer: Mask, acv_limits: tuple[int, int]) -> NDArray[np.int8]:

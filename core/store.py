@@ -16,6 +16,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from fractions import Fraction
 from itertools import islice, product
 from pathlib import Path
 from typing import Any, Literal
@@ -24,7 +25,7 @@ import numpy as np
 
 from core.database import DatabaseFile
 from core.errors import N_, NoSnapshotError
-from core.ledger import Column, Ledger
+from core.ledger import Changes, Column, Ledger
 from core.money import Currency
 from core.months import Month, Window
 from core.records import Keep, prune, read_restatements, remember
@@ -513,8 +514,8 @@ def _texts(texts: Sequence[str]) -> str:
 
 def _write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledger) -> None:
     connection.execute(
-        "INSERT INTO ledgers (snapshot_id, tab, ids, names, quarantined, unpriced, consumer, row_numbers)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO ledgers (snapshot_id, tab, ids, names, quarantined, unpriced, consumer, row_numbers, currencies,"
+        " currency_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             snapshot_id,
             ledger.tab,
@@ -522,7 +523,17 @@ def _write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledg
             None if ledger.names == ledger.ids else _texts(ledger.names),
             *(mask.astype("?").tobytes() for mask in (ledger.quarantined, ledger.unpriced, ledger.consumer)),
             ledger.rows.astype("<i4").tobytes(),
+            json.dumps([(currency.code, currency.exponent) for currency in ledger.currencies[1:]]),
+            ledger.currency_of.astype("<i2").tobytes() if ledger.foreign else None,
         ),
+    )
+    connection.executemany(
+        "INSERT INTO rates (snapshot_id, month, currency, rate) VALUES (?, ?, ?, ?)",
+        ((snapshot_id, month.ordinal, code, str(rate)) for (month, code), rate in ledger.rates.items()),
+    )
+    connection.executemany(
+        "INSERT INTO targets (snapshot_id, value, metric, target) VALUES (?, ?, ?, ?)",
+        ((snapshot_id, *key, str(target)) for key, target in ledger.targets.items()),
     )
     connection.executemany(
         "INSERT INTO months (snapshot_id, month, total, mrr) VALUES (?, ?, ?, ?)",
@@ -532,7 +543,8 @@ def _write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledg
         ),
     )
     connection.executemany(
-        "INSERT INTO columns (snapshot_id, position, key, heading, value_list, codes) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO columns (snapshot_id, position, key, heading, value_list, codes, dated_accounts, dated_months,"
+        " dated_codes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             (
                 snapshot_id,
@@ -541,6 +553,7 @@ def _write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledg
                 column.heading,
                 _texts(column.values),
                 column.codes.astype("<i4").tobytes(),
+                *_changes(column),
             )
             for position, (key, column) in enumerate(ledger.columns.items())
         ),
@@ -554,6 +567,14 @@ def _write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledg
     )
 
 
+def _changes(column: Column) -> tuple[bytes | None, bytes | None, bytes | None]:
+    changes = column.changes
+    if changes is None:
+        return None, None, None
+    accounts, months = (array.astype("<i8").tobytes() for array in (changes.accounts, changes.months))
+    return accounts, months, changes.codes.astype("<i4").tobytes()
+
+
 def _read_ledger(connection: sqlite3.Connection, snapshot: Snapshot) -> Ledger:
     """Return the ledger of `snapshot`.
 
@@ -562,10 +583,15 @@ def _read_ledger(connection: sqlite3.Connection, snapshot: Snapshot) -> Ledger:
 
     """
 
-    def array(blob: bytes, stored: str) -> np.ndarray[Any, Any]:
+    def array(blob: bytes, stored: str, length: int = snapshot.accounts) -> np.ndarray[Any, Any]:
         # Native byte order, which costs nothing where that is little-endian; reshape refuses a wrong length.
-        found = np.frombuffer(blob, stored).reshape(snapshot.accounts)
+        found = np.frombuffer(blob, stored).reshape(length)
         return found.astype(found.dtype.newbyteorder("="), copy=False)
+
+    def changes(accounts: bytes | None, months: bytes | None, codes: bytes | None) -> Changes | None:
+        if accounts is None or months is None or codes is None:
+            return None
+        return Changes(array(accounts, "<i8", -1), array(months, "<i8", -1), array(codes, "<i4", -1))
 
     def rows(query: str) -> sqlite3.Cursor:
         return connection.execute(query, (snapshot.id,))
@@ -585,9 +611,10 @@ def _read_ledger(connection: sqlite3.Connection, snapshot: Snapshot) -> Ledger:
         ids=ids,
         names=ids if found["names"] is None else tuple(json.loads(found["names"])),
         columns={
-            key: Column(heading, tuple(json.loads(values)), array(codes, "<i4"))
-            for key, heading, values, codes in rows(
-                "SELECT key, heading, value_list, codes FROM columns WHERE snapshot_id = ? ORDER BY position"
+            key: Column(heading, tuple(json.loads(values)), array(codes, "<i4"), changes(*dated))
+            for key, heading, values, codes, *dated in rows(
+                "SELECT key, heading, value_list, codes, dated_accounts, dated_months, dated_codes"
+                " FROM columns WHERE snapshot_id = ? ORDER BY position"
             )
         },
         facts={
@@ -599,6 +626,18 @@ def _read_ledger(connection: sqlite3.Connection, snapshot: Snapshot) -> Ledger:
         consumer=array(found["consumer"], "?"),
         tab=found["tab"],
         rows=array(found["row_numbers"], "<i4"),
+        currencies=(snapshot.currency, *(Currency(*each) for each in json.loads(found["currencies"]))),
+        currency_of=np.zeros(snapshot.accounts, dtype=np.int16)
+        if found["currency_of"] is None
+        else array(found["currency_of"], "<i2"),
+        rates={
+            (Month(month), code): Fraction(rate)
+            for month, code, rate in rows("SELECT month, currency, rate FROM rates WHERE snapshot_id = ?")
+        },
+        targets={
+            (value, metric): Fraction(target)
+            for value, metric, target in rows("SELECT value, metric, target FROM targets WHERE snapshot_id = ?")
+        },
     )
 
 

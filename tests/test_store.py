@@ -399,7 +399,7 @@ def contents(path: Path) -> tuple[str, list[int], int]:
         restating = [number for (number,) in connection.execute("SELECT after_id FROM restatements ORDER BY id")]
     # A snapshot after the first and its restatement are there together or not at all.
     assert restating == list(range(2, snapshot.id + 1))
-    return snapshot.content_hash, ledger.at(ledger.last).tolist(), len(restating)
+    return snapshot.content_hash, ledger.own(ledger.last).tolist(), len(restating)
 
 
 @pytest.mark.timeout(180)

@@ -163,7 +163,7 @@ def test_a_sheet_that_is_edited_meanwhile_is_read_again(
     google.before_read(read_number, lambda: google.edit(form.sheet, "MRR", "Q2", 1333))
     snapshot = read(form).snapshot
     ledger = store_of(form).load(snapshot.id)
-    assert ledger.at(ledger.last)[ledger.ids.index("E-1")] == 133300
+    assert ledger.own(ledger.last)[ledger.ids.index("E-1")] == 133300
     assert google.counts()["sheets.spreadsheets.values.batchGet"] == 4
 
 

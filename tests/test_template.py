@@ -41,7 +41,7 @@ def test_the_reader_reads_the_example_without_a_problem(tmp_path: Path, layout: 
     assert ledger.closes_until(LAST) >= 13
     # 12,000 a year less a tenth; or a price that rose.
     expected = [900_00] if layout == "subscriptions" else [1_200_00]
-    assert ledger.at(LAST).tolist() == expected
+    assert ledger.own(LAST).tolist() == expected
     assert ledger.columns["segment"].values == ("Mid-Market",)
     assert {key: float(values[0]) for key, values in ledger.facts.items()} == {
         "since": dt.date(2024, 3, 1).toordinal(),
@@ -101,7 +101,7 @@ def test_every_interval_that_is_offered_is_read(tmp_path: Path, language: Langua
     made.save(path)
     ledger, problems = read(path)
     assert {problem.code for problem in problems} == {"unknown_account"}
-    assert dict(zip(ledger.ids, ledger.at(LAST).tolist(), strict=True)) == {
+    assert dict(zip(ledger.ids, ledger.own(LAST).tolist(), strict=True)) == {
         EXAMPLE_ID: 900_00,
         "B0": 10_800_00,
         "B1": 3_600_00,
