@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 import numpy as np
 from hypothesis import strategies as st
@@ -39,19 +40,36 @@ def ledger_of(*closes: str, quarantined: Sequence[str] = (), first: Month = FIRS
     )
 
 
+CURRENCIES = (currency("USD"), currency("JPY"), currency("KWD"))
+_RATES = tuple(map(Fraction, ("1", "0.92", "1.0875", "0.0061", "0.00615", "3.013", "0.0049999")))
+
+
 @st.composite
-def ledgers(draw: st.DrawFn, *, max_accounts: int = 7, max_months: int = 15) -> Ledger:
-    """Draw a small ledger with every trap: gaps, returns, size edges, blank cells, consumers, quarantined accounts."""
+def ledgers(draw: st.DrawFn, *, max_accounts: int = 7, max_months: int = 15, foreign: bool = True) -> Ledger:
+    """Draw a small ledger with every trap.
+
+    Gaps, returns, size edges, blank cells, consumers, quarantined accounts; and, if `foreign`, mostly accounts in
+    other currencies at rates that move, and values of columns that change.
+    """
     accounts = draw(st.integers(1, max_accounts))
     months = draw(st.integers(2, max_months))
     row = st.lists(st.sampled_from(_EDGY_AMOUNTS), min_size=accounts, max_size=accounts)
     rarely = st.sampled_from((False, False, False, True))
     flags = st.lists(rarely, min_size=accounts, max_size=accounts).map(np.array)
-    columns = {
-        key: encode(
-            key.title(), draw(st.lists(st.sampled_from(("", *values[:3])), min_size=accounts, max_size=accounts))
+    foreign = foreign and draw(st.sampled_from((True, True, False)))
+    months_of = st.integers(FIRST.ordinal - 1, FIRST.ordinal + months + 1).map(Month)
+    columns = {}
+    for key, values in VALUES.items():
+        value = st.sampled_from(("", *values[:3]))
+        dated = st.lists(st.tuples(st.integers(0, accounts - 1), months_of, value), max_size=6 if foreign else 0)
+        columns[key] = encode(
+            key.title(),
+            draw(st.lists(value, min_size=accounts, max_size=accounts)),
+            dated=draw(dated.map(_one_each)),
         )
-        for key, values in VALUES.items()
+    codes = st.lists(st.integers(0, len(CURRENCIES) if foreign else 0), min_size=accounts, max_size=accounts)
+    rates = {
+        (FIRST + month, each.code): draw(st.sampled_from(_RATES)) for month in range(months) for each in CURRENCIES
     }
     return build(
         draw(st.lists(row, min_size=months, max_size=months)),
@@ -60,7 +78,15 @@ def ledgers(draw: st.DrawFn, *, max_accounts: int = 7, max_months: int = 15) -> 
         columns=columns,
         quarantined=draw(flags),
         consumer=draw(flags),
+        currencies=CURRENCIES,
+        currency_of=np.array(draw(codes), dtype=np.int16),
+        rates=rates,
     )
+
+
+def _one_each(rows: list[tuple[int, Month, str]]) -> list[tuple[int, Month, str]]:
+    """Keep one row of an account and month: which of two would hold, nobody knows."""
+    return list({row[:2]: row for row in rows}.values())
 
 
 def company(seed: int, accounts: int, months: int, *, hostile: bool = False) -> Ledger:

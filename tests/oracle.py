@@ -19,17 +19,24 @@ Key = tuple[str | None, str | None, Window]
 Ratios = tuple[Fraction | None, Fraction | None]
 
 _SCHEMA = """
-CREATE TABLE account (id INTEGER PRIMARY KEY, consumer INTEGER, {columns}) STRICT;
+CREATE TABLE account (id INTEGER PRIMARY KEY, consumer INTEGER, currency INTEGER, {columns}) STRICT;
+CREATE TABLE dated (account INTEGER, dimension TEXT, month INTEGER, value TEXT) STRICT;
 CREATE TABLE mrr (account INTEGER, month INTEGER, amount INTEGER, PRIMARY KEY (account, month)) STRICT, WITHOUT ROWID;
 CREATE TABLE close (month INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE rate (currency INTEGER, month INTEGER, part INTEGER, whole INTEGER) STRICT;
 CREATE TABLE span (start INTEGER, finish INTEGER, PRIMARY KEY (start, finish)) STRICT, WITHOUT ROWID;
 CREATE TABLE size_rule (mid_market_from INTEGER, enterprise_above INTEGER) STRICT;
+CREATE VIEW priced AS
+    SELECT mrr.account, mrr.month, rate.month AS at, max(1, (2 * amount * part + whole) / (2 * whole)) AS amount
+    FROM mrr JOIN account ON account.id = mrr.account JOIN rate ON rate.currency = account.currency WHERE amount > 0;
 CREATE VIEW pair AS
     SELECT span.start, span.finish, account.*, coalesce(a.amount, 0) AS s, coalesce(b.amount, 0) AS e,
+           coalesce(c.amount, 0) AS worth,
            (SELECT min(month) FROM mrr WHERE mrr.account = account.id AND amount > 0) AS since
     FROM span CROSS JOIN account
-    LEFT JOIN mrr a ON a.account = account.id AND a.month = span.start
-    LEFT JOIN mrr b ON b.account = account.id AND b.month = span.finish;
+    LEFT JOIN priced a ON a.account = account.id AND a.month = span.start AND a.at = span.start
+    LEFT JOIN priced b ON b.account = account.id AND b.month = span.finish AND b.at = span.start
+    LEFT JOIN priced c ON c.account = account.id AND c.month = span.finish AND c.at = span.finish;
 CREATE VIEW fact AS
     SELECT *,
            CASE WHEN consumer THEN 'Consumer'
@@ -49,7 +56,7 @@ _SUMS = """
     sum(CASE WHEN s > 0 THEN e ELSE 0 END) AS ending,
     sum(CASE WHEN s = 0 AND since > start THEN e ELSE 0 END) AS new,
     sum(CASE WHEN s = 0 AND since < start THEN e ELSE 0 END) AS reactivated,
-    0 AS fx_effect,
+    sum(worth - e) AS fx_effect,
     sum(s > 0) AS base,
     sum(s > 0 AND e > s) AS expanded,
     sum(e > 0 AND e < s) AS contracted,
@@ -59,19 +66,24 @@ _SUMS = """
     sum(s = 0 AND since < start) AS reactivated_accounts
 """
 
-_STEPS = """
-    SELECT *, lag(e) OVER past AS s,
-           max(e) OVER (PARTITION BY id ORDER BY month ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS best
-    FROM (SELECT account.id, close.month, coalesce(amount, 0) AS e
-          FROM close CROSS JOIN account LEFT JOIN mrr ON mrr.account = account.id AND mrr.month = close.month)
-    WINDOW past AS (PARTITION BY id ORDER BY month)
+
+def _steps(at: str) -> str:
+    """Return every account's MRR at each close and the one before, both at the rates of the close `at`."""
+    return f"""
+    SELECT account.id, close.month, coalesce(a.amount, 0) AS s, coalesce(b.amount, 0) AS e,
+           EXISTS (SELECT * FROM mrr WHERE mrr.account = account.id AND amount > 0 AND mrr.month < close.month) AS known
+    FROM close JOIN close AS past ON past.month = close.month - 1 CROSS JOIN account
+    LEFT JOIN priced a ON a.account = account.id AND a.month = past.month AND a.at = {at}
+    LEFT JOIN priced b ON b.account = account.id AND b.month = close.month AND b.at = {at}
 """
 
-_MOVEMENTS = f"""
-    SELECT id, month, CASE WHEN best = 0 THEN 'new' WHEN s = 0 THEN 'reactivation' WHEN e = 0 THEN 'churn'
+
+def _movements(at: str) -> str:
+    return f"""
+    SELECT id, month, CASE WHEN NOT known THEN 'new' WHEN s = 0 THEN 'reactivation' WHEN e = 0 THEN 'churn'
                 WHEN e > s THEN 'expansion' ELSE 'contraction' END AS kind,
            abs(e - s) AS amount
-    FROM ({_STEPS}) WHERE e <> s ORDER BY month, id
+    FROM ({_steps(at)}) WHERE e <> s ORDER BY month, id
 """
 
 
@@ -93,13 +105,15 @@ class Oracle:
         self._database.executemany(
             "INSERT INTO close VALUES (?)", [(ledger.first.ordinal + row,) for row in range(len(ledger.panel))]
         )
+        self._database.executemany("INSERT INTO rate VALUES (?, ?, ?, ?)", _rates(ledger))
         for account in range(ledger.accounts):
             if ledger.quarantined[account] or (members is not None and not members[account]):
                 continue
             cells = [_cell(column.values, int(column.codes[account])) for column in ledger.columns.values()]
-            places = ", ".join("?" * (2 + len(cells)))
+            places = ", ".join("?" * (3 + len(cells)))
             self._database.execute(
-                f"INSERT INTO account VALUES ({places})", (account, int(ledger.consumer[account]), *cells)
+                f"INSERT INTO account VALUES ({places})",
+                (account, int(ledger.consumer[account]), int(ledger.currency_of[account]), *cells),
             )
             self._database.executemany(
                 "INSERT INTO mrr VALUES (?, ?, ?)",
@@ -110,6 +124,18 @@ class Oracle:
                 ],
             )
 
+        for key, column in ledger.columns.items():
+            if column.changes:
+                rows = zip(column.changes.accounts.tolist(), column.changes.months.tolist(), strict=True)
+                codes = column.changes.codes.tolist()
+                self._database.executemany(
+                    "INSERT INTO dated VALUES (?, ?, ?, ?)",
+                    [
+                        (*row, _cell(column.values, code))
+                        for (row, code) in zip(((account, key, month) for account, month in rows), codes, strict=True)
+                    ],
+                )
+
     def cube(self, windows: Iterable[Window]) -> dict[Key, tuple[int, ...]]:
         """Return the sums of every value of every dimension in every window; what has no account is not there."""
         self._database.executemany(
@@ -119,7 +145,7 @@ class Oracle:
         return dict(self._by(None, "NULL")) | {
             key: sums
             for dimension in ("size", *self._columns, "tenure")
-            for key, sums in self._by(dimension, f"coalesce(\"{dimension}\", 'Unassigned')")
+            for key, sums in self._by(dimension, f"coalesce({self._value(dimension)}, 'Unassigned')")
         }
 
     def _by(self, dimension: str | None, expression: str) -> Iterator[tuple[Key, tuple[int, ...]]]:
@@ -127,19 +153,30 @@ class Oracle:
         for start, finish, value, *sums in self._database.execute(query):
             yield (dimension, value, Window(Month(start), Month(finish))), tuple(sums)
 
+    def _value(self, dimension: str) -> str:
+        """Return the value at the start: the last that had begun, else the first one, else what has no date."""
+        if dimension not in self._columns:
+            return dimension
+        of = f"FROM dated WHERE dated.account = fact.id AND dimension = '{dimension}'"
+        return f"""CASE WHEN NOT EXISTS (SELECT * {of}) THEN "{dimension}"
+            WHEN EXISTS (SELECT * {of} AND month <= start)
+            THEN (SELECT dated.value {of} AND month <= start ORDER BY month DESC LIMIT 1)
+            ELSE (SELECT dated.value {of} ORDER BY month LIMIT 1) END"""
+
     def movements(self) -> list[tuple[int, int, str, int]]:
         """Return (account, month, kind, amount) of every change from one close to the next, by month and account."""
-        return self._database.execute(_MOVEMENTS).fetchall()
+        return self._database.execute(_movements("past.month")).fetchall()
 
     def ratios(self, window: Window) -> tuple[Ratios, Ratios]:
         """Return (NRR, GRR) of the methods `movements` and `compounded`."""
         (starting,) = self._database.execute(
-            "SELECT coalesce(sum(amount), 0) FROM mrr WHERE month = ?", (window.start.ordinal,)
+            "SELECT coalesce(sum(amount), 0) FROM priced WHERE month = :start AND at = :start",
+            {"start": window.start.ordinal},
         ).fetchone()
         gained, lost = self._database.execute(
             f"""SELECT coalesce(sum(CASE WHEN kind IN ('expansion', 'reactivation') THEN amount END), 0),
                        coalesce(sum(CASE WHEN kind IN ('contraction', 'churn') THEN amount END), 0)
-                FROM ({_MOVEMENTS}) WHERE month > ? AND month <= ?""",
+                FROM ({_movements(str(window.start.ordinal))}) WHERE month > ? AND month <= ?""",
             (window.start.ordinal, window.end.ordinal),
         ).fetchone()
         movements = (
@@ -148,7 +185,7 @@ class Oracle:
             else (None, None)
         )
         months = self._database.execute(
-            f"SELECT sum(s), sum(CASE WHEN s > 0 THEN e END), sum(min(s, e)) FROM ({_STEPS}) "
+            f"SELECT sum(s), sum(CASE WHEN s > 0 THEN e END), sum(min(s, e)) FROM ({_steps('past.month')}) "
             "WHERE month > ? AND month <= ? GROUP BY month",
             (window.start.ordinal, window.end.ordinal),
         ).fetchall()
@@ -157,6 +194,17 @@ class Oracle:
         net = math.prod(Fraction(end, start) for start, end, _ in months)
         gross = math.prod(Fraction(kept, start) for start, _, kept in months)
         return movements, (Fraction(net), Fraction(gross))
+
+
+def _rates(ledger: Ledger) -> Iterator[tuple[int, int, int, int]]:
+    """Yield (currency, month, part, whole): what a minor unit of each currency is worth at each close."""
+    for row in range(len(ledger.panel)):
+        month = ledger.first + row
+        for at, currency in enumerate(ledger.currencies):
+            rate = ledger.rates.get((month, currency.code)) if at else Fraction(1)
+            if rate is not None:
+                rate *= Fraction(10**ledger.currency.exponent, 10**currency.exponent)
+                yield at, month.ordinal, rate.numerator, rate.denominator
 
 
 def _cell(values: tuple[str, ...], code: int) -> str | None:

@@ -173,7 +173,7 @@ def test_what_is_always_true(ledger: Ledger, data: st.DataObject) -> None:
     assert bridge.starting + bridge.expansion - bridge.contraction - bridge.churn == bridge.ending
     assert bridge.retained + bridge.churned == bridge.base
     assert bridge.expanded + bridge.contracted <= bridge.retained
-    assert int(ledger.panel[end][ledger.counted].sum()) == bridge.total
+    assert int(ledger.mrr(ledger.first + end, ledger.first + end)[ledger.counted].sum()) == bridge.total
     assert (bridge.nrr is None) == (bridge.grr is None) == (bridge.base == 0)
     if bridge.nrr is not None and bridge.grr is not None:
         assert 0 <= bridge.grr <= min(Fraction(1), bridge.nrr)
