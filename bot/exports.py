@@ -78,6 +78,7 @@ def _month(bridge: Bridge) -> Row:
         "contraction": bridge.contraction,
         "churn": bridge.churn,
         "end_mrr": bridge.total,
+        "fx_effect": bridge.fx_effect,
     }
 
 

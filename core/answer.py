@@ -148,7 +148,7 @@ def answer(
         segments: the ledger and its dimensions.
         origin: the snapshot that the ledger comes from.
         playbook: benchmarks and levers.
-        targets: the yearly targets.
+        targets: the yearly targets, where the sheet gives none.
         today: for what is counted from today, such as renewals.
 
     Raises:
@@ -167,7 +167,7 @@ def answer(
         acv_limits=segments.acv_limits,
         dimension=single.dimension if single else None,
         value=single.value if single else None,
-        targets=targets,
+        targets=aims(ledger, question.filters, targets),
         left_out=_most_left_out(segments, question.filters, year) if ttm else 0,
     )
     advice = advise(segments, year, select(segments, question.filters, year), reading, playbook, today) if ttm else ()
@@ -188,6 +188,16 @@ def answer(
         reading=reading,
         advice=advice,
     )
+
+
+def aims(ledger: Ledger, filters: Sequence[Filter], defaults: Targets) -> Targets:
+    """Return the yearly targets of a cut: of its segment, else of the whole company, by the sheet, else `defaults`."""
+    segment = next((wanted.value for wanted in filters if wanted.dimension in {"segment", "size"}), "")
+
+    def aim(metric: str, default: Fraction) -> Fraction:
+        return ledger.targets.get((segment, metric), ledger.targets.get(("", metric), default))
+
+    return Targets(aim("nrr", defaults.nrr), aim("grr", defaults.grr))
 
 
 def figures(segments: Segments, question: Question, window: Window, *, complete: bool) -> Figures:

@@ -218,7 +218,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         """
         -- Other currencies than the reporting one: [code, exponent] of each, and which one each account pays in.
         ALTER TABLE ledgers ADD COLUMN currencies TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(currencies));
-        ALTER TABLE ledgers ADD COLUMN currency_of BLOB;       -- int16 per account, counted from 1; NULL: the reporting one
+        ALTER TABLE ledgers ADD COLUMN currency_of BLOB;       -- int16 per account; NULL: the reporting one
 
         CREATE TABLE rates (
             snapshot_id INTEGER NOT NULL REFERENCES snapshots ON DELETE CASCADE,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import calendar as _calendar
 import datetime as dt
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal, Self
 
 PeriodKind = Literal["month", "quarter", "half", "year", "fiscal_year", "ttm", "ytd", "range"]
@@ -71,6 +73,13 @@ class Month:
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.number:02d}"
+
+
+def runs(months: Iterable[Month]) -> Iterator[str]:
+    """Yield ascending months, those that follow each other as one: `2024-01..2024-03`, `2024-06`."""
+    for _, run in groupby(enumerate(months), key=lambda each: each[1].ordinal - each[0]):
+        span = [month for _, month in run]
+        yield str(span[0]) if len(span) == 1 else f"{span[0]}..{span[-1]}"
 
 
 def last_closed(today: dt.date) -> Month:

@@ -240,8 +240,8 @@ def with_causes(figures: Sequence[Restated], before: Segments, after: Segments) 
 ]:  # fmt: skip
     """Return the figures with what caused each, the accounts that caused any, and how many of these there are.
 
-    An account caused a figure when what it adds to it differs: its MRR at the start or the end close, whether it is
-    counted, whether it belongs to the value, or whether it came back or is new.
+    An account caused a figure when what it adds to it differs: its MRR at the start or the end close, what that is
+    worth at the end's rates, whether it is counted, whether it belongs to the value, or whether it came back or is new.
 
     Args:
         figures: what changed.
@@ -273,12 +273,17 @@ class _Side:
         self.values = segments.dimensions
 
     def closes(self, window: Window) -> NDArray[np.int64]:
-        """Return (3, n): MRR at the start, at the end, and 1 where it paid before; zeros where it is not counted."""
-        found = np.zeros((3, len(self.place)), dtype=np.int64)
+        """Return (4, n) of each account, zeros where it is not counted.
+
+        They are its MRR at the start, at the end, at the end by the end's own rates (which makes the FX effect), and
+        1 where it paid before.
+        """
+        found = np.zeros((4, len(self.place)), dtype=np.int64)
         if self.ledger.covers(window):
             taken = closes(self.ledger, window)
-            full = np.zeros((3, self.ledger.accounts), dtype=np.int64)
-            full[:, taken.index] = taken.start, taken.end, taken.returning
+            now = self.ledger.mrr(window.end, window.end)[taken.index]
+            full = np.zeros((4, self.ledger.accounts), dtype=np.int64)
+            full[:, taken.index] = taken.start, taken.end, now, taken.returning
             found[:, self.there] = full[:, self.place[self.there]]
         return found
 

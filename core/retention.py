@@ -327,7 +327,8 @@ class _Group:
             # Each stands where it stands in the bridge: by its MRR at the start, if it has any.
             mrr = np.where(before.take(paying) > 0, before.take(paying), after)
             table[0, number] = np.bincount(self._places(paying, mrr, row), now - after, self._size)
-        return self._by_label(table)[0]
+        effects: NDArray[np.float64] = self._by_label(table)[0]
+        return effects
 
     def _places(self, index: NDArray[np.intp], mrr: Panel, row: int) -> NDArray[np.int64]:
         """Return the places of the accounts of `index`, of the size that `mrr` makes them, with the tenure at `row`."""

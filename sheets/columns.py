@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import groupby
 from typing import Any
 
-from core.months import Month
+from core.months import Month, runs
 from sheets.cells import fold, style
 from sheets.headings import Header
 from sheets.options import Options
@@ -137,10 +136,7 @@ def _gone(one: Remembered, other: Remembered) -> list[str]:
 def _headings(tab: Remembered, names: Sequence[str]) -> Iterator[str]:
     """Yield the headings as the sheet had them, and months that follow each other as one: `2024-01..2024-03`."""
     yield from (tab.headings[name] for name in names if not _is_month(name))
-    months = sorted(Month.parse(name) for name in names if _is_month(name))
-    for _, run in groupby(enumerate(months), key=lambda each: each[1].ordinal - each[0]):
-        span = [month for _, month in run]
-        yield str(span[0]) if len(span) == 1 else f"{span[0]}..{span[-1]}"
+    yield from runs(sorted(Month.parse(name) for name in names if _is_month(name)))
 
 
 def _is_month(name: str) -> bool:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
+from core.months import Month
 from core.segments import UNASSIGNED
-from sheets.cells import Unreadable, flag, fold, is_blank, is_failed, text
+from sheets.cells import Unreadable, account_id, flag, fold, is_blank, is_failed, text
 from sheets.numbers import currency_code, number, share
 from sheets.reader import Reader
 from sheets.workbook import Cell, a1, column_letters
@@ -22,7 +23,10 @@ DATES = ("renewal_date", "since")
 SHARES = {"feature_adoption": 1, "quota_use": 10}
 NUMBERS = ("seats", "seats_used", "nps")
 # Headings of other tabs that mean nothing of their own here: such a column is a segment like any other.
-OTHERS = ("start", "end", "interval", "product", "trial", "one_off", "month", "mrr", "date", "amount", "quantity")
+OTHERS = (
+    *("start", "end", "interval", "product", "trial", "one_off", "month", "mrr", "date", "amount", "quantity"),
+    *("change", "type", "rate", "metric", "target", "from"),
+)
 # What people write for a blank cell when they mean one.
 _UNASSIGNED = frozenset({UNASSIGNED.casefold(), "non attribué"})
 CONSUMERS = frozenset({"consumer", "consumers", "b2c", "particulier", "particuliers", "grand public"})
@@ -32,7 +36,13 @@ class Stated(NamedTuple):
     """The currency of an account's amounts: its ISO code, empty where it is unreadable, and the cell that says so."""
 
     code: str
+    tab: str
     cell: str
+
+    @property
+    def place(self) -> str:
+        """The cell with its tab: `Customers!F12`."""
+        return f"{self.tab}!{self.cell}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,7 @@ class Customers:
         ids: the accounts.
         names: what to call each.
         segments: key -> (heading, one text per account, empty where blank).
+        history: key -> (account, month, text) of every account that has dated rows: from that month's close on.
         facts: key -> one number per account, None where blank. Days are proleptic ordinals, 1.0 is 100%.
         consumer: True where the account is a consumer.
         currencies: account -> the currency of its amounts, where the tab gives one.
@@ -54,55 +65,84 @@ class Customers:
     ids: Sequence[str] = ()
     names: Sequence[str] = ()
     segments: Mapping[str, tuple[str, Sequence[str]]] = field(default_factory=dict)
+    history: Mapping[str, Sequence[tuple[int, Month, str]]] = field(default_factory=dict)
     facts: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
     consumer: Sequence[bool] = ()
     currencies: Mapping[str, Stated] = field(default_factory=dict)
+
+    @property
+    def segment_values(self) -> Sequence[str]:
+        """The values of the column Segment, as they are spelled and in their order; empty without such a column."""
+        values = list(self.segments["segment"][1]) if "segment" in self.segments else []
+        return [
+            value for value in dict.fromkeys(values + [text for _, _, text in self.history.get("segment", ())]) if value
+        ]
 
 
 def read(reader: Reader) -> Customers:
     """Return what the Customers tab says, and note its problems in the reader."""
     found = reader.accounts(range(max((len(row) for row in reader.body), default=0)))
+    if reader.aliases:
+        # The row of an account that counts as another serves only where the other has none of its own.
+        said = [account_id(cell) for cell in reader.named("account_id")]
+        own = {account for account, spelled in zip(found, said, strict=True) if account == spelled}
+        found = [
+            "" if account != spelled and account in own else account
+            for account, spelled in zip(found, said, strict=True)
+        ]
     reader.check_headings(found, figures=False)
-    rows = _rows(reader, found)
+    rows, dated = _rows(reader, found)
     ids = [found[row] for row in rows]
-    segments = _segments(reader, rows, ids)
+    segments, history = _segments(reader, rows, ids, dated)
     return Customers(
         title=reader.title,
         ids=ids,
         names=[_clean_text(cell) or account for cell, account in zip(_pick(reader, "name", rows), ids, strict=True)],
         segments=segments,
+        history=history,
         facts=_facts(reader, rows, ids),
         consumer=_consumers(reader, rows, ids, segments),
         currencies=_currencies(reader, rows, ids),
     )
 
 
-def _rows(reader: Reader, found: Sequence[str]) -> list[int]:
-    """Return one row per account, in the order of the tab: the first, or of dated rows the one that is valid today."""
-    chosen: dict[str, int] = {}
-    valid = list(map(reader.days("valid_from"), reader.named("valid_from")))
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """A row of an account that has several: from which day on it holds, and which account it is of (its number)."""
+
+    row: int
+    account: int
+    day: dt.date
+
+
+def _rows(reader: Reader, found: Sequence[str]) -> tuple[list[int], list[_Dated]]:
+    """Return one row per account, in the order of the tab, and all rows of the accounts that have dated ones.
+
+    The one row is the first, or of dated rows the one that is valid today. A row without a date among dated ones
+    holds from the beginning. Of two rows that hold from the same day the first is read.
+    """
+    of: dict[str, dict[dt.date, int]] = {}
+    days = reader.days("valid_from")
+    cells = reader.named("valid_from")
     for row, account in enumerate(found):
         if not account:
             continue
-        if isinstance(valid[row], Unreadable):
-            reader.report("fact_date", row, reader.header.columns["valid_from"], account)
-        before = chosen.setdefault(account, row)
-        one, other = valid[before], valid[row]
-        if before == row:
+        day = days(cells[row])
+        if isinstance(day, Unreadable):
+            reader.report("valid_from_unreadable", row, reader.header.columns["valid_from"], account)
             continue
-        if isinstance(one, dt.date) and isinstance(other, dt.date) and one != other:
-            chosen[account] = row if _serves(other, one, reader.options.today) else before
-        else:
+        known = of.setdefault(account, {})
+        before = known.setdefault(day or dt.date.min, row)
+        if before != row:
             at = reader.header.columns["account_id"]
             reader.report("duplicate_account", row, at, account, row=str(reader.top + before + 1))
-    return list(chosen.values())
-
-
-def _serves(day: dt.date, other: dt.date, today: dt.date) -> bool:
-    """Tell whether what is valid from `day` serves today, rather than what is valid from `other`."""
-    if (day <= today) != (other <= today):
-        return day <= today
-    return day > other if day <= today else day < other
+    chosen, dated = [], []
+    for number_, known in enumerate(of.values()):
+        begun = [day for day in known if day <= reader.options.today]
+        chosen.append(known[max(begun) if begun else min(known)])
+        if len(known) > 1:
+            dated += [_Dated(row, number_, day) for day, row in sorted(known.items())]
+    return chosen, dated
 
 
 def _pick(reader: Reader, key: str, rows: Sequence[int]) -> list[Cell]:
@@ -115,7 +155,10 @@ def _clean_text(cell: Cell) -> str:
     return "" if is_failed(found) else found
 
 
-def _segments(reader: Reader, rows: Sequence[int], ids: Sequence[str]) -> dict[str, tuple[str, Sequence[str]]]:
+def _segments(
+    reader: Reader, rows: Sequence[int], ids: Sequence[str], dated: Sequence[_Dated]
+) -> tuple[dict[str, tuple[str, Sequence[str]]], dict[str, Sequence[tuple[int, Month, str]]]]:
+    """Return the columns that are segments: what each account has now, and what those with dated rows had when."""
     columns = {key: reader.header.columns[key] for key in (*TEXTS, *OTHERS) if key in reader.header.columns}
     taken = {*columns, *reader.header.columns}
     for column in reader.header.others:
@@ -126,16 +169,25 @@ def _segments(reader: Reader, rows: Sequence[int], ids: Sequence[str]) -> dict[s
             taken.add(key)
             columns[key] = column
     segments: dict[str, tuple[str, Sequence[str]]] = {}
+    history: dict[str, Sequence[tuple[int, Month, str]]] = {}
+    # The rows that serve now, then those that are dated: each row once.
+    now = set(rows)
+    earlier = [each for each in dated if each.row not in now]
+    every = [*rows, *(each.row for each in earlier)]
+    owners = [*ids, *(ids[each.account] for each in earlier)]
     for key, column in columns.items():
-        values = _spelled(reader, column, rows, _texts(reader, column, rows, ids))
+        values = _spelled(reader, column, every, _texts(reader, column, every, owners))
         # Who writes our own word for a blank cell means a blank cell.
         values = ["" if value.casefold() in _UNASSIGNED else value for value in values]
         count, most = len(set(values) - {""}), reader.options.max_segment_values
         if count > most:
             reader.report("too_many_values", -1, column, count=str(count), most=str(most))
         elif count:
-            segments[key] = (reader.header.heading(column), values)
-    return segments
+            segments[key] = (reader.header.heading(column), values[: len(rows)])
+            said = dict(zip(every, values, strict=True))
+            # What is valid from a day on holds at the close of its month.
+            history[key] = [(each.account, Month.containing(each.day), said[each.row]) for each in dated]
+    return segments, {key: changes for key, changes in history.items() if changes}
 
 
 def _earlier(reader: Reader, columns: Mapping[str, int], key: str) -> str:
@@ -235,5 +287,5 @@ def _currencies(reader: Reader, rows: Sequence[int], ids: Sequence[str]) -> dict
         code = currency_code(cell, reader.options.currency.code)
         if isinstance(code, Unreadable):
             reader.report(code.code, row, column, account)
-        stated[account] = Stated(code if isinstance(code, str) else "", a1(reader.top + row, column))
+        stated[account] = Stated(code if isinstance(code, str) else "", reader.title, a1(reader.top + row, column))
     return stated

@@ -85,11 +85,17 @@ HEADINGS: Mapping[str, Names] = {
     "product": Names(("Product",), ("Produit",)),
     "trial": Names(("Trial", "Free trial"), ("Essai", "Essai gratuit", "Période d'essai")),
     "one_off": Names(("One-off", "One-time"), ("Ponctuel", "Non récurrent", "Unique")),
-    # What tells the other tabs from Customers and Subscriptions.
     "month": Names(("Month",), ("Mois",)),
-    "mrr": Names(("MRR",), ("Revenu mensuel récurrent",)),
+    "mrr": Names(("MRR", "MRR amount", "Monthly MRR"), ("Revenu mensuel récurrent", "Montant MRR", "MRR mensuel")),
     "date": Names(("Date",), ("Jour",)),
-    "same_as": Names(("Same as",), ("Identique à", "Même que")),
+    "change": Names(("Change", "MRR change", "Change of MRR"), ("Variation", "Variation MRR", "Variation de MRR")),
+    "type": Names(("Type", "Movement", "Movement type"), ("Mouvement", "Type de mouvement")),
+    # FX, Targets, Aliases.
+    "rate": Names(("Rate", "Exchange rate", "FX rate"), ("Taux", "Taux de change", "Cours")),
+    "metric": Names(("Metric", "Measure"), ("Indicateur", "Mesure")),
+    "target": Names(("Target", "Goal"), ("Objectif", "Cible")),
+    "same_as": Names(("Same as", "Merged into"), ("Identique à", "Même que", "Fusionné avec")),
+    "from": Names(("From", "Effective from"), ("À partir du", "À compter du", "Dès le")),
 }
 
 # Words that head the ids where no column says ID, and the names where one does.
@@ -128,6 +134,12 @@ class Header:
     def known(self) -> int:
         """How many different headings it has that we know, months too: the more, the surer it is the heading row."""
         return len(self.columns) + len(set(self.months(Style()).values()))
+
+    def completed(self, stand_in: Mapping[str, str]) -> Header:
+        """Return the header with `stand_in`: key -> the key whose column serves where there is none of the first."""
+        columns = self.columns
+        more = {key: columns[other] for key, other in stand_in.items() if key not in columns and other in columns}
+        return replace(self, columns={**columns, **more}) if more else self
 
     def heading(self, column: int) -> str:
         """Return the heading of a column as the sheet has it; empty where there is none."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal
@@ -11,18 +12,30 @@ from typing import Literal
 import numpy as np
 
 from core.errors import N_, WorkbookLayoutError
-from core.ledger import Ledger, build, encode
+from core.ledger import Ledger, Rates, build, encode
+from core.money import currency
+from core.months import Month, runs
 from core.segments import SIZES
-from sheets import customers, mrr_wide, subscriptions
-from sheets.cells import Style, fold, is_blank, shown
-from sheets.customers import Customers
+from sheets import aliases, customers, fx, movements, mrr_long, mrr_wide, subscriptions, targets
+from sheets.cells import Style, account_id, fold, is_blank, shown
+from sheets.customers import Customers, Stated
 from sheets.header_rows import views
 from sheets.headings import HEAD_ROWS, Header, heading_name
 from sheets.options import Options
 from sheets.problems import Problem
 from sheets.reader import Reader
-from sheets.revenue import Revenue, check_sums
+from sheets.revenue import Revenue, check_sums, too_large
 from sheets.workbook import Cell, Grid, Tab, column_letters
+
+Kind = Literal["revenue", "customers", "fx", "targets", "aliases"]
+
+# What to say where a workbook has several tabs of a kind, beside those of revenue.
+_SEVERAL: Mapping[Kind, str] = {
+    "customers": N_("There are {count} tabs that hold customers: {tabs}."),
+    "fx": N_("There are {count} tabs that hold exchange rates: {tabs}."),
+    "targets": N_("There are {count} tabs that hold targets: {tabs}."),
+    "aliases": N_("There are {count} tabs that hold aliases: {tabs}."),
+}
 
 # As many headings of a tab are named in an error.
 _LISTED = 12
@@ -36,21 +49,23 @@ class Layout:
 
     Attributes:
         name: what we call it.
-        kind: `customers`, or `revenue` of which a workbook has one tab.
+        kind: what it holds; a workbook has one tab of `revenue`, and at most one of each other kind.
         titles: what people call such a tab, folded.
         required: keys of the headings without which it cannot be read.
         fits: whether a heading row is of this layout, perhaps with a required heading missing; given the header and
             whether the tab bears one of `titles`.
-        read: what is read from a revenue tab; None for Customers.
+        read: how a revenue tab is read; None for the others.
+        stand_in: key -> the key that serves where the tab has no heading of the first.
 
     """
 
     name: str
-    kind: Literal["customers", "revenue"]
+    kind: Kind
     titles: frozenset[str]
     required: tuple[str, ...]
     fits: Callable[[Header, bool], bool]
     read: Callable[[Reader, Customers], Revenue] | None = None
+    stand_in: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +85,9 @@ _FACTS = frozenset(
     }
 )
 # Pairs of headings that only tabs of figures have.
-_FIGURES = (frozenset({"month", "mrr"}), frozenset({"date", "amount"}), frozenset({"start", "amount"}))
+_LONG = (frozenset({"month", "mrr"}), frozenset({"month", "amount"}), frozenset({"date", "mrr"}))
+_CHANGES = (frozenset({"date", "amount"}), frozenset({"date", "change"}), frozenset({"month", "change"}))
+_FIGURES = (*_LONG, *_CHANGES, frozenset({"start", "amount"}))
 
 
 def _is_subscriptions(header: Header, titled: bool) -> bool:
@@ -86,6 +103,33 @@ def _is_mrr_wide(header: Header, titled: bool) -> bool:
         return bool(months) or (titled and not figures and not header.keys & _FACTS)
     # Without an id, a row of headings is one where month follows month; a row of data with dates is not.
     return len(months) >= 2 and all(one + 1 == other for one, other in pairwise(months))
+
+
+def _is_mrr_long(header: Header, titled: bool) -> bool:
+    whole = any(header.keys >= pair for pair in _LONG)
+    return whole and ("account_id" in header.keys or titled or header.keys >= {"month", "mrr"})
+
+
+def _is_movements(header: Header, titled: bool) -> bool:
+    whole = any(header.keys >= pair for pair in _CHANGES)
+    return whole and ("account_id" in header.keys or titled)
+
+
+def _is_fx(header: Header, titled: bool) -> bool:
+    keys = header.keys
+    return (
+        "account_id" not in keys
+        and ("rate" in keys or titled)
+        and len(keys & {"month", "date", "currency", "rate"}) > 1
+    )
+
+
+def _is_targets(header: Header, titled: bool) -> bool:
+    return "account_id" not in header.keys and len(header.keys & {"segment", "metric", "target"}) > (1 if titled else 2)
+
+
+def _is_aliases(header: Header, titled: bool) -> bool:
+    return "same_as" in header.keys and ("account_id" in header.keys or titled)
 
 
 def _is_customers(header: Header, titled: bool) -> bool:
@@ -114,6 +158,46 @@ LAYOUTS: tuple[Layout, ...] = (
         required=("account_id",),
         fits=_is_mrr_wide,
         read=mrr_wide.read,
+    ),
+    Layout(
+        name="MRR long",
+        kind="revenue",
+        titles=frozenset({"mrr", "mrr long", "mrr by account and month", "revenue", "revenus", "mrr mensuel"}),
+        required=("account_id", "month", "mrr"),
+        fits=_is_mrr_long,
+        read=mrr_long.read,
+        stand_in={"month": "date", "mrr": "amount"},
+    ),
+    Layout(
+        name="Movements",
+        kind="revenue",
+        titles=frozenset({"movements", "mrr movements", "mouvements", "mouvements de mrr"}),
+        required=("account_id", "date", "amount"),
+        fits=_is_movements,
+        read=movements.read,
+        stand_in={"date": "month", "amount": "change"},
+    ),
+    Layout(
+        name="FX",
+        kind="fx",
+        titles=frozenset({"fx", "fx rates", "exchange rates", "rates", "taux", "taux de change", "devises"}),
+        required=("month", "currency", "rate"),
+        fits=_is_fx,
+        stand_in={"month": "date"},
+    ),
+    Layout(
+        name="Targets",
+        kind="targets",
+        titles=frozenset({"targets", "goals", "objectifs", "cibles"}),
+        required=("segment", "metric", "target"),
+        fits=_is_targets,
+    ),
+    Layout(
+        name="Aliases",
+        kind="aliases",
+        titles=frozenset({"aliases", "alias", "merged accounts", "comptes fusionnes"}),
+        required=("account_id", "same_as"),
+        fits=_is_aliases,
     ),
     Layout(
         name="Customers",
@@ -158,17 +242,37 @@ def parse(grids: Sequence[Grid], options: Options) -> tuple[Ledger, list[Problem
     revenue = _only(_named([match for match in found if match.layout.kind == "revenue"], options.revenue_tab))
     if revenue is None or revenue.layout.read is None:
         raise _no_revenue(grids)
-    about = _only([match for match in found if match.layout.kind == "customers"])
-    _check(revenue)
-    known, problems = Customers(), list[Problem]()
-    if about:
-        _check(about)
-        reader = Reader(about.grid, about.header, options)
-        known, problems = customers.read(reader), reader.problems
-    reader = Reader(revenue.grid, revenue.header, options, problems)
-    figures = revenue.layout.read(reader, known)
-    _report_unknown(reader, known, figures)
-    return _assemble(known, figures, reader), problems
+    others = {kind: _only([match for match in found if match.layout.kind == kind]) for kind in _SEVERAL}
+    for match in (revenue, *filter(None, others.values())):
+        _check(match)
+    problems: list[Problem] = []
+    same = _aliases(others["aliases"], (revenue, others["customers"]), options, problems)
+
+    def reader(match: _Found) -> Reader:
+        return Reader(match.grid, match.header, options, problems, same)
+
+    about, rates, goals = others["customers"], others["fx"], others["targets"]
+    known = customers.read(reader(about)) if about else Customers()
+    figures = revenue.layout.read(reader(revenue), known)
+    _report_unknown(reader(revenue), known, figures)
+    segments = dict.fromkeys((*known.segment_values, *SIZES))
+    targeted = targets.read(reader(goals), tuple(segments)) if goals else {}
+    return _assemble(known, figures, reader(revenue), fx.read(reader(rates)) if rates else {}, targeted), problems
+
+
+def _aliases(
+    found: _Found | None, tabs: Sequence[_Found | None], options: Options, problems: list[Problem]
+) -> Mapping[str, str]:
+    """Return what the Aliases tab says, given the tabs in which accounts stand."""
+    if not found:
+        return {}
+    ids = {
+        account_id(cell)
+        for match in tabs
+        if match
+        for cell in Reader(match.grid, match.header, options).named("account_id")
+    }
+    return aliases.read(Reader(found.grid, found.header, options, problems), ids)
 
 
 def _find(grid: Grid, meanings: Mapping[str, str]) -> _Found | None:
@@ -180,9 +284,10 @@ def _find(grid: Grid, meanings: Mapping[str, str]) -> _Found | None:
         for layout in LAYOUTS:
             if not layout.fits(header, title in layout.titles):
                 continue
-            if header.keys.issuperset(layout.required):
-                return _Found(layout, view, header)
-            partial = partial or _Found(layout, view, header)
+            complete = header.completed(layout.stand_in)
+            if complete.keys.issuperset(layout.required):
+                return _Found(layout, view, complete)
+            partial = partial or _Found(layout, view, complete)
     return partial
 
 
@@ -219,13 +324,13 @@ def _only(found: Sequence[_Found]) -> _Found | None:
     """
     complete = [match for match in found if match.header.keys.issuperset(match.layout.required)]
     left = complete or found
-    if len(left) > 1 and left[0].layout.kind == "customers":
+    if len(left) > 1 and left[0].layout.kind != "revenue":
         left = [match for match in left if fold(match.grid.tab.title) in match.layout.titles] or left
     if len(left) > 1:
         what = N_("There are {count} tabs that hold revenue: {tabs}. Which one is to be read?")
         mend = N_("Name it in the config: workbook.revenue_tab.")
-        if left[0].layout.kind == "customers":
-            what = N_("There are {count} tabs that hold customers: {tabs}.")
+        if left[0].layout.kind in _SEVERAL:
+            what = _SEVERAL[left[0].layout.kind]
             mend = N_("Keep one of them, or move the others to another workbook.")
         raise WorkbookLayoutError(what, mend, count=len(left), tabs=_tabs(left))
     return left[0] if left else None
@@ -261,7 +366,8 @@ def _no_revenue(grids: Sequence[Grid]) -> WorkbookLayoutError:
     return WorkbookLayoutError(
         N_("No tab holds revenue. Looked for the headings {wanted}. Tabs found: {tabs}."),
         N_("Give one tab these headings, within its first {rows} rows."),
-        wanted="Account ID, 2025-01, 2025-02 ... / Account ID, Start, Amount",
+        wanted="Account ID, 2025-01, 2025-02 ... / Account ID, Month, MRR / Account ID, Start, Amount / "
+        "Account ID, Date, Change",
         tabs=tabs or "-",
         rows=HEAD_ROWS,
     )
@@ -287,7 +393,13 @@ def _report_unknown(reader: Reader, known: Customers, figures: Revenue) -> None:
             reader.report("unknown_account", row - 1 - reader.top, column, account, customers=known.title)
 
 
-def _assemble(known: Customers, figures: Revenue, reader: Reader) -> Ledger:
+def _assemble(
+    known: Customers,
+    figures: Revenue,
+    reader: Reader,
+    rates: Rates,
+    targeted: Mapping[tuple[str, str], Fraction],
+) -> Ledger:
     listed = set(known.ids)
     ids = [*known.ids, *(account for account in figures.ids if account not in listed)]
     others = len(ids) - len(listed)
@@ -298,20 +410,49 @@ def _assemble(known: Customers, figures: Revenue, reader: Reader) -> Ledger:
     check_sums(panel.sum(axis=1, dtype=np.float64), reader.title)
     rows = np.zeros(len(ids), dtype=np.int32)
     rows[at] = figures.rows
+
+    reporting = reader.options.currency
+    codes = sorted({stated.code for stated in figures.stated.values()} - {"", reporting.code})
+    number = {code: place for place, code in enumerate(codes, start=1)}
+    stated = [figures.stated.get(account) for account in figures.ids]
+    currency_of = np.zeros(len(ids), dtype=np.int16)
+    currency_of[at] = [number.get(each.code, 0) if each else 0 for each in stated]
+    used, lacking = fx.rates_for(rates, codes, figures.first, panel, currency_of)
+    for account, months in lacking.items():
+        _report_lacking(reader, figures.stated[ids[account]], ids[account], months)
+    unclear = {account for account, each in figures.stated.items() if not each.code}
+    unpriced = np.array([account in unclear for account in ids], dtype=np.bool_)
+    unpriced[list(lacking)] = True
+
     errors = {problem.account for problem in reader.problems if problem.severity == "error"}
-    return build(
-        panel,
-        first=figures.first,
-        currency=reader.options.currency,
-        ids=ids,
-        names=[*known.names, *ids[len(listed) :]],
-        columns={
-            key: encode(heading, [*values, *[""] * others], SIZES) for key, (heading, values) in known.segments.items()
-        },
-        facts={key: np.array([*values, *[None] * others], dtype=np.float64) for key, values in known.facts.items()},
-        quarantined=np.array([account in errors or account in figures.unpriced for account in ids], dtype=np.bool_),
-        unpriced=np.array([account in figures.unpriced for account in ids], dtype=np.bool_),
-        consumer=np.array([*known.consumer, *[False] * others], dtype=np.bool_),
-        tab=reader.title,
-        rows=rows,
-    )
+    try:
+        return build(
+            panel,
+            first=figures.first,
+            currency=reporting,
+            ids=ids,
+            names=[*known.names, *ids[len(listed) :]],
+            columns={
+                key: encode(heading, [*values, *[""] * others], SIZES, known.history.get(key, ()))
+                for key, (heading, values) in known.segments.items()
+            },
+            facts={key: np.array([*values, *[None] * others], dtype=np.float64) for key, values in known.facts.items()},
+            quarantined=np.array([account in errors for account in ids], dtype=np.bool_) | unpriced,
+            unpriced=unpriced,
+            consumer=np.array([*known.consumer, *[False] * others], dtype=np.bool_),
+            tab=reader.title,
+            rows=rows,
+            currencies=[currency(code) for code in codes],
+            currency_of=currency_of,
+            rates=used,
+            targets=targeted,
+        )
+    except ValueError as error:
+        # Exact in each currency, but not any more at the rates of the tab FX.
+        raise too_large(reader.title) from error
+
+
+def _report_lacking(reader: Reader, stated: Stated, account: str, months: Sequence[Month]) -> None:
+    """Report an account whose currency has no rate for some months, where its currency is stated."""
+    values = {"code": stated.code, "currency": reader.options.currency.code, "months": ", ".join(runs(months))}
+    reader.problems.append(Problem("fx_missing", stated.tab, stated.cell, stated.code, account, values=values))

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from types import NoneType
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
 from core.ledger import Mask, Panel
-from core.money import to_minor
 from core.months import Month, last_closed
-from sheets.cells import Style, Unreadable
+from sheets.amounts import Money, read_amounts
 from sheets.customers import Customers
 from sheets.headings import looks_like_month
-from sheets.numbers import amount, plain_text
 from sheets.reader import Reader
-from sheets.revenue import LARGEST, Pricing, Revenue, check_sums, group
-from sheets.workbook import Cell, column_letters
-
-_NUMBERS = frozenset((int, float, NoneType))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Cells:
-    """One column of amounts, row by row: minor units, 0 where there are none; what is readable; what is not."""
-
-    minor: NDArray[np.int64]
-    there: Mask
-    bad: Mask
+from sheets.revenue import Pricing, Revenue, between, check_sums, group
+from sheets.workbook import column_letters
 
 
 def read(reader: Reader, customers: Customers) -> Revenue:
@@ -47,10 +31,10 @@ def read(reader: Reader, customers: Customers) -> Revenue:
     columns = _columns(reader, months)
     lines = group(ids)
     pricing = Pricing(reader, customers)
-    active = np.array([bool(account) and pricing.fits(row, account) for row, account in enumerate(ids)], dtype=np.bool_)
+    money = pricing.of_rows(ids)
     # Row by row first: what is blank in one row of an account may be paid in another.
     rows = np.flatnonzero(lines.codes >= 0)
-    panel, there, bad = _panel(reader, columns, rows, active, ids)
+    panel, there, bad = _panel(reader, columns, rows, money, ids)
     used = np.flatnonzero(there.any(axis=1))
     if not used.size:
         raise WorkbookLayoutError(
@@ -60,7 +44,7 @@ def read(reader: Reader, customers: Customers) -> Revenue:
         )
     span = slice(int(used[0]), int(used[-1]) + 1)
     first = min(columns) + span.start
-    panel = _between(reader, columns, first, rows, ids, panel[span], (there | bad)[span])
+    panel = _gaps(reader, columns, first, rows, ids, panel[span], (there | bad)[span])
     if len(rows) > len(lines.index):
         of_rows, panel = panel, np.zeros((len(panel), len(lines.index)), dtype=np.int64)
         np.add.at(panel.T, lines.codes[rows], of_rows.T)
@@ -69,7 +53,7 @@ def read(reader: Reader, customers: Customers) -> Revenue:
         rows=(lines.first + reader.top + 1).astype(np.int32),
         first=first,
         panel=np.ascontiguousarray(panel),
-        unpriced=frozenset(pricing.unpriced),
+        stated=pricing.stated,
     )
 
 
@@ -100,7 +84,7 @@ def _panel(
     reader: Reader,
     columns: Mapping[Month, Sequence[int]],
     rows: NDArray[np.intp],
-    active: Mask,
+    money: Money,
     ids: Sequence[str],
 ) -> tuple[Panel, Mask, Mask]:
     """Return (months, rows) minor units, whether there is an amount, whether there is an unreadable one."""
@@ -110,75 +94,18 @@ def _panel(
     there, bad = np.zeros((2, months, len(rows)), dtype=np.bool_)
     for month, (column, *repeated) in columns.items():
         row = first.until(month)
-        cells = _read_column(reader, column, active, ids)
+        cells = read_amounts(reader, column, money, ids)
         check_sums(np.array([cells.minor.sum(dtype=np.float64)]), reader.title)
         panel[row], there[row], bad[row] = cells.minor[rows], cells.there[rows], cells.bad[rows]
         for again in repeated:
             reader.report("duplicate_heading", -1, again, column=column_letters(column))
-            other = _read_column(reader, again, active, ids)
+            other = read_amounts(reader, again, money, ids)
             differ = (cells.minor != other.minor) | (cells.there != other.there)
             reader.conflicts(again, column, map(int, np.flatnonzero(differ)), ids)
     return panel, there, bad
 
 
-def _read_column(reader: Reader, column: int, active: Mask, ids: Sequence[str]) -> _Cells:
-    """Return a column's amounts: plain numbers through numpy, everything else cell by cell."""
-    cells = reader.column(column)
-    exponent, currency = reader.options.currency.exponent, reader.options.currency.code
-    minor, settled = plain_amounts(cells, 10**exponent, reader.style)
-    there, bad = settled & active, np.zeros(len(cells), dtype=np.bool_)
-    blank = np.fromiter((cell is None for cell in cells), np.bool_, len(cells))
-    for row in map(int, np.flatnonzero(~settled & ~blank & active)):
-        found = amount(cells[row], reader.style, currency)
-        if isinstance(found, Decimal):
-            problem = _problem(found, exponent)
-            minor[row] = 0 if problem else to_minor(found, exponent)
-            there[row] = not problem
-        else:
-            problem = found
-        if problem:
-            reader.report(problem.code, row, column, ids[row], **problem.values)
-            bad[row] = True
-    minor[~there] = 0
-    return _Cells(minor, there, bad)
-
-
-def _problem(found: Decimal, exponent: int) -> Unreadable | None:
-    if found < 0:
-        return Unreadable("amount_negative")
-    return Unreadable("amount_too_large") if found.scaleb(exponent) >= LARGEST else None
-
-
-def plain_amounts(cells: Sequence[Cell], unit: int, style: Style) -> tuple[NDArray[np.int64], Mask]:
-    """Return the plain numbers among `cells` in minor units, and for which of them that is certainly right.
-
-    Right is what half-up rounding of the decimal that the sheet shows gives. Below 1e11 minor units the product's
-    error is under 1e-4, so the nearest integer is right wherever the product is further than 1e-3 from a half.
-    The others, negatives, other texts and blanks are left to the caller.
-    """
-    plain: Sequence[Cell] = cells
-    if not _NUMBERS.issuperset(map(type, cells)):
-        is_plain = plain_text(style).fullmatch
-        plain = [
-            cell if type(cell) in _NUMBERS else _as_float(cell) if type(cell) is str and is_plain(cell) else None
-            for cell in cells
-        ]
-    try:
-        values = np.array(plain, dtype=np.float64)
-    except OverflowError:  # an integer of more than 308 digits
-        values = np.full(len(cells), np.nan)
-    with np.errstate(invalid="ignore", over="ignore"):
-        scaled = values * unit
-        nearest = np.rint(scaled)
-        settled = (values >= 0) & (scaled < 1e11) & (np.abs(scaled - nearest) < 0.499)
-    return np.where(settled, nearest, 0).astype(np.int64), settled
-
-
-def _as_float(digits: str) -> float:
-    return float(digits.replace(",", "."))
-
-
-def _between(
+def _gaps(
     reader: Reader,
     columns: Mapping[Month, Sequence[int]],
     first: Month,
@@ -188,28 +115,13 @@ def _between(
     touched: Mask,
 ) -> Panel:
     """Return the panel with its blanks between two values read as the options say; report what is reported."""
-    months = np.arange(len(panel))[:, np.newaxis]
-    latest = np.maximum.accumulate(np.where(touched, months, -1), axis=0)
-    later = np.logical_or.accumulate(touched[::-1], axis=0)[::-1]
-    inside = ~touched & (latest >= 0) & later
     missing = [month for month in range(len(panel)) if first + month not in columns]
     for month in missing:
         before = max(column for named, (column, *_) in columns.items() if named < first + month)
         reader.report("month_missing", -1, before, found="", month=str(first + month))
-    if reader.options.blank_month == "carry":
-        carried: Panel = np.where(inside, panel[np.maximum(latest, 0), np.arange(panel.shape[1])], panel)
-        return carried
-    inside[missing] = False
-    for place, start, end in _runs(inside):
+
+    def report(place: int, start: int, months: str) -> None:
         row, (column, *_) = int(rows[place]), columns[first + start]
-        blank = str(first + start) if start == end else f"{first + start}..{first + end}"
-        reader.report("gap", row, column, ids[row], months=blank)
-    return panel
+        reader.report("gap", row, column, ids[row], months=months)
 
-
-def _runs(inside: Mask) -> Iterator[tuple[int, int, int]]:
-    """Yield (account, first month, last month) of every run of True along the months."""
-    edges = np.diff(inside.astype(np.int8), axis=0, prepend=0, append=0).T
-    starts, ends = np.argwhere(edges == 1), np.argwhere(edges == -1)
-    for (account, start), (_, end) in zip(starts.tolist(), ends.tolist(), strict=True):
-        yield account, start, end - 1
+    return between(reader.options, first, panel, touched, report, missing)

@@ -75,8 +75,83 @@ CODES: Mapping[str, Code] = {
     ),
     "fx_missing": Code(
         "error",
-        N_("{currency}, or a currency that has a rate"),
-        N_("No rate from {code} to {currency} is known. Give the amounts in {currency}. Until then it is left out."),
+        N_("a currency with a rate for every month"),
+        N_("The tab FX has no rate from {code} to {currency} for {months}. Until then the account is left out."),
+    ),
+    "currency_mixed": Code(
+        "error",
+        N_("{code}, as in {other}"),
+        N_("The amounts of one account are in one currency. Convert them. Until then the account is left out."),
+    ),
+    # FX.
+    "fx_month": Code("error", N_("a month, such as 2025-01"), N_("The rate is not read. Write the month as 2025-01.")),
+    "fx_currency": Code("error", N_("a currency"), N_("The rate is not read. Use an ISO code such as USD.")),
+    "fx_rate": Code(
+        "error",
+        N_("what one unit was worth in {currency}"),
+        N_("The rate is not read. Write a plain number above 0, such as 0.92."),
+    ),
+    "fx_twice": Code(
+        "error",
+        N_("one rate for a month and currency"),
+        N_("{other} says otherwise: neither is read. Keep one of them."),
+    ),
+    # Targets.
+    "target_segment": Code(
+        "warning", N_("a segment, or blank for the whole company"), N_("The target is not read. Segments: {known}.")
+    ),
+    "target_metric": Code("warning", N_("NRR or GRR"), N_("The target is not read. Write NRR or GRR.")),
+    "target_unreadable": Code(
+        "warning", N_("a percentage such as 110%"), N_("The target is not read. Write 110%, 110 or 1.1.")
+    ),
+    "target_twice": Code(
+        "warning", N_("one target for a segment and metric"), N_("The first line is read, this one is not.")
+    ),
+    # Aliases.
+    "alias_other": Code(
+        "warning", N_("the ID of another account"), N_("The line is not read: the two count apart. Write the other ID.")
+    ),
+    "alias_from": Code(
+        "warning", N_("a month or a date"), N_("The line is not read: the two count apart. Write it as 2025-01-31.")
+    ),
+    "alias_twice": Code(
+        "warning",
+        N_("an account that is the same as one other"),
+        N_("Row {row} is read, this one is not. Keep one of them."),
+    ),
+    "alias_unknown": Code(
+        "warning",
+        N_("an account of the other tabs"),
+        N_("No tab has this ID, so the two count apart. Correct it."),
+    ),
+    "alias_circle": Code(
+        "warning",
+        N_("accounts that do not go round in a circle"),
+        N_("The lines lead back to this account, so it counts by itself. Remove one of them."),
+    ),
+    # Lines of MRR long and Movements.
+    "row_month": Code(
+        "error",
+        N_("a month or a date"),
+        N_("Write it as 2025-01. Until then the account is left out of every figure."),
+    ),
+    "month_again": Code(
+        "warning",
+        N_("one row for an account, product and month"),
+        N_("Row {row} is of the same month: both are added up. Remove one if it is there twice."),
+    ),
+    "change_sign": Code(
+        "error",
+        N_("a change with the sign of its type, {type}"),
+        N_("Gains are above 0, losses below. Correct one of the two. Until then the account is left out."),
+    ),
+    "mrr_below_zero": Code(
+        "error",
+        N_("changes that leave an MRR of 0 or more"),
+        N_(
+            "After it the MRR of {month} is {mrr}: an earlier change is missing, or this one is too large. Until then "
+            "the account is left out."
+        ),
     ),
     # Subscriptions.
     "value_missing": Code(
@@ -203,6 +278,11 @@ CODES: Mapping[str, Code] = {
         "warning",
         N_("a date"),
         N_("Write it as 2025-01-31. Until then it reads as blank."),
+    ),
+    "valid_from_unreadable": Code(
+        "warning",
+        N_("a date"),
+        N_("The row is not read. Write the day from which on it holds as 2025-01-31."),
     ),
     "fact_share": Code(
         "warning",

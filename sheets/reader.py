@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sheets.cells import Style, Unreadable, account_id, is_blank, remembered, shown, style, text
@@ -36,6 +36,7 @@ class Reader:
         header: where its headings stand and what they mean.
         options: how to read.
         problems: filled while reading.
+        aliases: account -> the account that it counts as.
 
     """
 
@@ -43,6 +44,7 @@ class Reader:
     header: Header
     options: Options
     problems: list[Problem] = field(default_factory=list)
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -106,7 +108,7 @@ class Reader:
             elif _holds(cells, columns):
                 self.report("missing_id", row, at)
             ids[row] = ""
-        return ids
+        return [self.aliases.get(account, account) for account in ids] if self.aliases else ids
 
     def body_row(self, row: int) -> Sequence[Cell]:
         """Return the cells of a row, counted from the first row below the headings."""

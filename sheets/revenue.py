@@ -1,25 +1,26 @@
-"""What a revenue tab comes to, whatever its layout; and which of its amounts are in the reporting currency."""
+"""What a revenue tab comes to, whatever its layout; and in which currency each account pays."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
-from core.ledger import EXACT_LIMIT, Panel
+from core.ledger import EXACT_LIMIT, Mask, Panel
+from core.money import Currency, currency
 from core.months import Month
+from sheets.amounts import Money
 from sheets.cells import Unreadable, is_blank, remembered
 from sheets.customers import Customers, Stated
 from sheets.numbers import currency_code
-from sheets.problems import Problem
+from sheets.options import Options
 from sheets.reader import Reader
+from sheets.workbook import a1
 
-# An amount beyond this many minor units is a slip of the keyboard, and would endanger exact sums.
-LARGEST = 10**15
 _BRACKETS = re.compile(r"[(\[](.+?)[)\]]")
 
 
@@ -31,8 +32,8 @@ class Revenue:
         ids: the accounts, in the order in which they first stand in the tab.
         rows: (accounts,) the first row of each, counted from 1.
         first: the month of the panel's first row.
-        panel: (months, accounts) int64 minor units.
-        unpriced: accounts with amounts in a currency that has no rate.
+        panel: (months, accounts) int64 minor units of each account's own currency.
+        stated: account -> its currency, and the cell that says so; of those that have amounts.
 
     """
 
@@ -40,7 +41,7 @@ class Revenue:
     rows: NDArray[np.int32]
     first: Month
     panel: Panel
-    unpriced: frozenset[str]
+    stated: Mapping[str, Stated]
 
 
 @dataclass(slots=True)
@@ -72,57 +73,113 @@ def group(ids: Sequence[str]) -> Lines:
 
 
 class Pricing:
-    """Tells which rows are in the reporting currency, and reports every account that has others, once a currency.
+    """Tells in which currency each account pays, and reports what does not say it clearly.
 
-    A row's own Currency says so, else the one that Customers gives, else the heading: "Amount (USD)".
+    A row's own Currency says so, else the one that Customers gives, else the heading: "Amount (USD)". The amounts of
+    one account are in one currency.
 
     Attributes:
-        unpriced: the accounts that have others, of the rows asked for so far.
+        stated: account -> its currency, empty where that is unclear, and the cell that says so first.
 
     """
 
     def __init__(self, reader: Reader, customers: Customers) -> None:
-        self.unpriced: set[str] = set()
+        self.stated: dict[str, Stated] = {}
         self._reader, self._customers = reader, customers
-        self._reporting = reader.options.currency.code
         self._cells = reader.named("currency")
-        self._code = remembered(lambda cell: currency_code(cell, self._reporting))
+        self._code = remembered(lambda cell: currency_code(cell, reader.options.currency.code))
         self._usual = self._of_heading()
-        self._told: set[tuple[str, str]] = set()
+        self._told: set[str] = set()
 
-    def fits(self, row: int, account: str) -> bool:
-        """Tell whether the amounts of a row are in the reporting currency."""
-        blank = is_blank(self._cells[row])
-        stated = self._customers.currencies.get(account) if blank else None
-        code = stated.code if stated else self._usual if blank else self._code(self._cells[row])
-        if code == self._reporting:
-            return True
-        self.unpriced.add(account)
-        # An unreadable currency of Customers was reported there.
-        if code and (account, str(code)) not in self._told:
-            self._told.add((account, str(code)))
-            # The heading's own cell where neither the row nor Customers says anything.
-            self._report(-1 if blank else row, account, code, stated)
-        return False
+    def of(self, row: int, account: str) -> Currency | None:
+        """Return the currency of the amounts of a row; None where that is unclear, which is reported once an account.
 
-    def _of_heading(self) -> str:
-        header = self._reader.header
-        match = _BRACKETS.search(header.heading(header.columns["amount"])) if "amount" in header.columns else None
-        code = self._code(match[1] if match else None)
-        return code if isinstance(code, str) else self._reporting
+        Args:
+            row: counted from the first row below the headings.
+            account: whose row it is.
 
-    def _report(self, row: int, account: str, code: str | Unreadable, stated: Stated | None) -> None:
-        """Report a currency where it stands: in Customers, in the row, or in the heading of the amounts."""
-        reader, columns = self._reader, self._reader.header.columns
-        if isinstance(code, Unreadable):
-            reader.report(code.code, row, columns["currency"], account)
-            return
-        values = {"code": code, "currency": self._reporting}
-        if stated:
-            title = self._customers.title
-            reader.problems.append(Problem("fx_missing", title, stated.cell, code, account, values=values))
-        else:
-            reader.report("fx_missing", row, columns["amount" if row < 0 else "currency"], account, **values)
+        """
+        stated = self._stated(row, account)
+        known = self.stated.setdefault(account, stated)
+        if known.code == stated.code:
+            return currency(stated.code) if stated.code else None
+        # What is unreadable was reported where it stands.
+        if known.code and stated.code and account not in self._told:
+            self._told.add(account)
+            column = self._reader.header.columns["currency"]
+            self._reader.report("currency_mixed", row, column, account, code=known.code, other=known.place)
+        return None
+
+    def of_rows(self, ids: Sequence[str]) -> Money:
+        """Return the currencies of all rows, given the account of each; unclear where it is empty."""
+        found: dict[str, int] = {}
+        kinds: list[Currency] = []
+        codes = np.full(len(ids), -1, dtype=np.intp)
+        for row, account in enumerate(ids):
+            money = self.of(row, account) if account else None
+            if money:
+                if money.code not in found:
+                    found[money.code] = len(kinds)
+                    kinds.append(money)
+                codes[row] = found[money.code]
+        return Money(kinds, codes)
+
+    def _stated(self, row: int, account: str) -> Stated:
+        if is_blank(self._cells[row]):
+            return self._customers.currencies.get(account, self._usual)
+        code, column = self._code(self._cells[row]), self._reader.header.columns["currency"]
+        if isinstance(code, Unreadable) and account not in self._told:
+            self._told.add(account)
+            self._reader.report(code.code, row, column, account)
+        return Stated(code if isinstance(code, str) else "", self._reader.title, a1(self._reader.top + row, column))
+
+    def _of_heading(self) -> Stated:
+        header, reporting = self._reader.header, self._reader.options.currency.code
+        column = header.columns.get("amount", header.columns.get("mrr"))
+        match = _BRACKETS.search(header.heading(column)) if column is not None else None
+        code = self._code(match[1]) if match else reporting
+        cell = a1(header.row, column) if column is not None else ""
+        return Stated(code if isinstance(code, str) else reporting, self._reader.title, cell)
+
+
+def between(
+    options: Options,
+    first: Month,
+    panel: Panel,
+    touched: Mask,
+    report: Callable[[int, int, str], None],
+    missing: Sequence[int] = (),
+) -> Panel:
+    """Return the panel with its blanks between two values read as the options say: as 0, or as the value before.
+
+    Args:
+        options: `blank_month` decides.
+        first: the month of the panel's first row.
+        panel: (months, n) minor units.
+        touched: (months, n) True where something stands, readable or not.
+        report: told each run of blanks that reads as 0: its column, its first month (a row), its months in words.
+        missing: the months (rows) that stand nowhere, which are no gap of any account.
+
+    """
+    months = np.arange(len(panel))[:, np.newaxis]
+    latest = np.maximum.accumulate(np.where(touched, months, -1), axis=0)
+    later = np.logical_or.accumulate(touched[::-1], axis=0)[::-1]
+    inside = ~touched & (latest >= 0) & later
+    if options.blank_month == "carry":
+        carried: Panel = np.where(inside, panel[np.maximum(latest, 0), np.arange(panel.shape[1])], panel)
+        return carried
+    inside[list(missing)] = False
+    for place, start, end in _runs(inside):
+        report(place, start, str(first + start) if start == end else f"{first + start}..{first + end}")
+    return panel
+
+
+def _runs(inside: Mask) -> Iterator[tuple[int, int, int]]:
+    """Yield (column, first month, last month) of every run of True along the months."""
+    edges = np.diff(inside.astype(np.int8), axis=0, prepend=0, append=0).T
+    starts, ends = np.argwhere(edges == 1), np.argwhere(edges == -1)
+    for (account, start), (_, end) in zip(starts.tolist(), ends.tolist(), strict=True):
+        yield account, start, end - 1
 
 
 def check_sums(totals: NDArray[np.float64], title: str) -> None:
@@ -138,8 +195,13 @@ def check_sums(totals: NDArray[np.float64], title: str) -> None:
     """
     # Half the limit, so that the rounding of the total itself does not matter.
     if totals.size and float(totals.max()) >= EXACT_LIMIT / 2:
-        raise WorkbookLayoutError(
-            N_("The amounts of the tab “{tab}” are too large to be added exactly."),
-            N_("Look for amounts with digits too many, or for a column that holds no amounts."),
-            tab=title,
-        )
+        raise too_large(title)
+
+
+def too_large(title: str) -> WorkbookLayoutError:
+    """Return the error for a tab whose amounts cannot be added exactly."""
+    return WorkbookLayoutError(
+        N_("The amounts of the tab “{tab}” are too large to be added exactly."),
+        N_("Look for amounts with digits too many, or for a column that holds no amounts."),
+        tab=title,
+    )

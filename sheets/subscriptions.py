@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
 from core.ledger import Panel
-from core.money import half_up
+from core.money import Currency, half_up
 from core.months import Month, last_closed
+from sheets.amounts import LARGEST
 from sheets.cells import Unreadable, flag, remembered
 from sheets.customers import Customers
 from sheets.dates import EARLIEST
@@ -24,7 +25,7 @@ from sheets.intervals import interval
 from sheets.numbers import amount, number, share
 from sheets.options import EndDate
 from sheets.reader import Reader
-from sheets.revenue import LARGEST, Pricing, Revenue, check_sums, group
+from sheets.revenue import Pricing, Revenue, check_sums, group
 from sheets.workbook import Cell
 
 T = TypeVar("T")
@@ -75,7 +76,7 @@ def read(reader: Reader, customers: Customers) -> Revenue:
         rows=(accounts.first + reader.top + 1).astype(np.int32),
         first=first,
         panel=_spread(lines, codes, first, through, len(accounts.index), reader.title),
-        unpriced=frozenset(pricing.unpriced),
+        stated=pricing.stated,
     )
 
 
@@ -96,11 +97,10 @@ class _Rows:
             key: reader.named(key)
             for key in ("start", "end", "amount", "interval", "quantity", "discount", "trial", "one_off")
         }
-        self._unit = options.currency.unit
         self._end_date = options.end_date
         self._flag = remembered(flag)
         self._start, self._end = reader.days("start"), reader.days("end")
-        self._amount = remembered(lambda cell: _not_negative(amount(cell, style, options.currency.code)))
+        self._amounts: dict[str, Callable[[Cell], Decimal | Unreadable | None]] = {}
         self._interval = remembered(interval)
         self._quantity = remembered(lambda cell: _quantity(number(cell, style)))
         self._share = remembered(lambda cell: share(cell, style))
@@ -118,11 +118,12 @@ class _Rows:
     def _line(self) -> _Line | None:
         # Both are looked at, so that both are reported.
         excluded = [self._value("trial", self._flag), self._value("one_off", self._flag)]
-        if any(excluded) or not self._pricing.fits(self._row, self._ids[self._row]):
+        money = None if any(excluded) else self._pricing.of(self._row, self._ids[self._row])
+        if money is None:
             return None
         start = self._value("start", self._start, required=True)
         end = self._value("end", self._end)
-        price = self._value("amount", self._amount, required=True)
+        price = self._value("amount", self._amount_in(money), required=True)
         months = self._value("interval", self._interval)
         quantity = self._value("quantity", self._quantity)
         discount = self._value("discount", self._share)
@@ -132,12 +133,18 @@ class _Rows:
             self._report("end_before_start", "end", start=start.isoformat())
         if self._failed or start is None or price is None or months is None:
             return None
-        minor = line_mrr(price, _ONE if quantity is None else quantity, discount or Decimal(0), months, self._unit)
+        minor = line_mrr(price, _ONE if quantity is None else quantity, discount or Decimal(0), months, money.unit)
         if minor >= LARGEST:
             self._report("amount_too_large", "amount")
             return None
         last = last_in_force(end, self._end_date) if end else _FOREVER
         return _Line(self._row, minor, Month.containing(start), last)
+
+    def _amount_in(self, money: Currency) -> Callable[[Cell], Decimal | Unreadable | None]:
+        if money.code not in self._amounts:
+            style = self._reader.style
+            self._amounts[money.code] = remembered(lambda cell: _not_negative(amount(cell, style, money.code)))
+        return self._amounts[money.code]
 
     def _value(self, key: str, read: Callable[[Cell], T | Unreadable | None], *, required: bool = False) -> T | None:
         cell = self._cells[key][self._row]

@@ -223,10 +223,15 @@ def _fingerprint(ledger: Ledger, problems: Sequence[Problem], rules: SizeRules) 
         ledger.tab,
         [problem.as_row() for problem in problems],
         [rules.mid_market_from, rules.enterprise_above],
+        [each.code for each in ledger.currencies],
+        sorted((str(month), code, str(rate)) for (month, code), rate in ledger.rates.items()),
+        sorted((*key, str(target)) for key, target in ledger.targets.items()),
     ]
     digest.update(json.dumps(texts).encode())
-    arrays = [ledger.panel, ledger.quarantined, ledger.unpriced, ledger.consumer, ledger.rows]
+    arrays = [ledger.panel, ledger.quarantined, ledger.unpriced, ledger.consumer, ledger.rows, ledger.currency_of]
     arrays += [column.codes for column in ledger.columns.values()]
+    for changes in (column.changes for column in ledger.columns.values()):
+        arrays += [changes.accounts, changes.months, changes.codes] if changes else []
     for array in arrays + [ledger.facts[key] for key in sorted(ledger.facts)]:
         digest.update(array.tobytes())
     return digest.hexdigest()

@@ -1,12 +1,12 @@
-"""One small company in four forms: two layouts, each as an .xlsx file and as a Google Sheet. Its figures are worked out
-by hand in `ENTERPRISE_Q3` and `ENTERPRISE_TTM`; whoever doubts them needs nothing but the tables here.
+"""One small company in eight forms: four layouts, each as an .xlsx file and as a Google Sheet. Its figures are worked
+out by hand in `ENTERPRISE_Q3` and `ENTERPRISE_TTM`; whoever doubts them needs nothing but the tables here.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +17,7 @@ from bot.__main__ import Setup
 from tests.google_server import GoogleServer
 from tests.google_state import Given
 
-Layout = Literal["wide", "subscriptions"]
+Layout = Literal["wide", "long", "subscriptions", "movements"]
 Medium = Literal["xlsx", "google"]
 Rows = list[list[Given]]
 
@@ -73,7 +73,12 @@ S-2        | 2025-07-01 |            | 90     |          |          |
 S-3        | 2024-06-01 |            | 300    |          |          |
 S-3        | 2025-02-01 |            | {FORMULA} |          |          |
 """
-UNREADABLE_CELL = {"wide": "MRR!J10", "subscriptions": "Subscriptions!D17"}
+UNREADABLE_CELL = {
+    "wide": "MRR!J10",
+    "long": "Revenue!C122",
+    "subscriptions": "Subscriptions!D17",
+    "movements": "Movements!C19",
+}
 
 # Close of June to close of September: E-1 1000 -> 1200, E-2 2500 -> 2300, E-3 500 -> 0, E-4 1500.50 -> 1500.50.
 # NRR 5000.50 / 5500.50 = 0.90909, GRR 4800.50 / 5500.50 = 0.87274. New: E-5. Back: E-6.
@@ -130,9 +135,43 @@ def wide(text: str = WIDE, first: str = "2024-06") -> Rows:
     return [["Account ID", *months(first, len(rows[0]) - 1)], *rows]
 
 
+def long() -> Rows:
+    """Return the amounts of `wide` in a row each, blanks left out."""
+    (_, *heads), *rows = wide()
+    lines = [[row[0], month, amount] for row in rows for month, amount in zip(heads, row[1:], strict=True)]
+    return [["Account ID", "Month", "MRR"], *(line for line in lines if line[2] is not None)]
+
+
+def _whole(row: list[Given]) -> list[tuple[Given, dt.date, float | str]]:
+    """Return (account, month, amount) of a row of `wide`, a blank as 0."""
+    amounts = [amount if isinstance(amount, (int, float, str)) else 0 for amount in row[1:]]
+    return [(row[0], month, amount) for month, amount in zip(months(), amounts, strict=True)]
+
+
+def movements() -> Rows:
+    """Return the amounts of `wide` as changes, on the last day of the month; what is unreadable stays so."""
+    lines: Rows = []
+    before: dict[Given, float] = {}
+    for account, month, amount in [line for row in wide()[1:] for line in _whole(row)]:
+        day = (month.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+        if isinstance(amount, str):
+            lines.append([account, day, amount])
+        elif amount != before.get(account, 0):
+            lines.append([account, day, amount - before.get(account, 0)])
+            before[account] = amount
+    return [["Account ID", "Date", "Change"], *lines]
+
+
 def tabs(layout: Layout) -> dict[str, Rows]:
     """Return the company's workbook: two tabs that are read, and one of the colleagues' own."""
-    revenue = {"MRR": wide()} if layout == "wide" else {"Subscriptions": table(SUBSCRIPTIONS)}
+    revenues: dict[Layout, tuple[str, Callable[[], Rows]]] = {
+        "wide": ("MRR", wide),
+        "long": ("Revenue", long),
+        "subscriptions": ("Subscriptions", lambda: table(SUBSCRIPTIONS)),
+        "movements": ("Movements", movements),
+    }
+    title, rows = revenues[layout]
+    revenue = {title: rows()}
     return {"Customers": table(CUSTOMERS), **revenue, "Notes": [["Ask Ann before you change a price", 42]]}
 
 

@@ -38,6 +38,9 @@ SUBSCRIPTIONS = (
     *("account_id", "start", "end", "amount", "interval", "quantity", "discount"),
     *("currency", "product", "trial", "one_off"),
 )
+LONG = ("account_id", "month", "mrr", "product", "currency")
+MOVEMENTS = ("account_id", "date", "amount", "change", "type", "currency")
+SIDE = ("month", "currency", "rate", "segment", "metric", "target", "account_id", "same_as", "from")
 CUSTOMERS = (
     *("account_id", "name", "segment", "industry", "region", "plan", "owner", "currency", "pricing_model", "since"),
     *(
@@ -284,6 +287,9 @@ PARTS: Mapping[str, Callable[[Facts], str]] = {
     "problem codes": _codes,
     "headings of Customers": _headings(CUSTOMERS),
     "headings of Subscriptions": _headings(SUBSCRIPTIONS),
+    "headings of MRR long": _headings(LONG),
+    "headings of Movements": _headings(MOVEMENTS),
+    "headings of FX, Targets, Aliases": _headings(SIDE),
     "commands": _commands,
     "commands with options": _options,
     "common options": _common,

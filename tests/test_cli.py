@@ -43,7 +43,7 @@ WINDOW = (
     " nrr grr logo_retention nrr_reason"
 )
 COUNTS = "base expanded contracted churned retained new reactivated"
-MOVEMENTS = "month start_mrr new reactivation expansion contraction churn end_mrr"
+MOVEMENTS = "month start_mrr new reactivation expansion contraction churn end_mrr fx_effect"
 
 
 @pytest.fixture
@@ -229,7 +229,7 @@ def test_movements_add_up_month_by_month(files: tuple[str, ...]) -> None:
     # July 2025: E-2 2500 -> 2300, E-6 is back with 450, S-2 60 -> 90. January 2025: E-6 leaves with 400.
     assert by_month["2025-07"] == {
         "month": "2025-07", "start_mrr": 564050, "new": 0, "reactivation": 45000, "expansion": 3000,
-        "contraction": 20000, "churn": 0, "end_mrr": 592050,
+        "contraction": 20000, "churn": 0, "end_mrr": 592050, "fx_effect": 0,
     }  # fmt: skip
     assert (by_month["2025-01"]["churn"], by_month["2024-07"]["new"], by_month["2025-08"]["new"]) == (
         40000,

@@ -267,10 +267,14 @@ def test_every_problem_code_is_told_with_its_severity() -> None:
 
 def test_every_layout_and_own_tab_is_told() -> None:
     page = text("docs/sheet.md")
-    assert {"MRR wide": "(wide)", "Subscriptions": "**Subscriptions**", "Customers": "## Customers"}.keys() == {
-        layout.name for layout in LAYOUTS
+    marks = {
+        "MRR wide": "(wide)",
+        "MRR long": "(long)",
+        "Customers": "## Customers",
+        **{name: f"**{name}**" for name in ("Subscriptions", "Movements", "FX", "Targets", "Aliases")},
     }
-    for mark in ("(wide)", "**Subscriptions**", "## Customers", f"**{METRICS_TAB}**", f"**{PROBLEMS_TAB}**"):
+    assert marks.keys() == {layout.name for layout in LAYOUTS}
+    for mark in (*marks.values(), f"**{METRICS_TAB}**", f"**{PROBLEMS_TAB}**"):
         assert mark in page
 
 

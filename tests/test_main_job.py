@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from typing import Any
 
 import openpyxl
@@ -31,12 +32,9 @@ from tests.conftest import MakeCompany, nrrbot
 from tests.google_server import GoogleServer
 from tests.slack_server import SlackServer
 
-FORMS: tuple[tuple[Layout, Medium], ...] = (
-    ("wide", "xlsx"),
-    ("wide", "google"),
-    ("subscriptions", "xlsx"),
-    ("subscriptions", "google"),
-)
+LAYOUTS: tuple[Layout, ...] = ("wide", "long", "subscriptions", "movements")
+MEDIA: tuple[Medium, ...] = ("xlsx", "google")
+FORMS = tuple(product(LAYOUTS, MEDIA))
 each_form = pytest.mark.parametrize(("layout", "medium"), FORMS)
 
 # What `/nrr enterprise Q3` shows of ENTERPRISE_Q3.
@@ -107,9 +105,10 @@ def test_the_figures_are_those_worked_out_by_hand_in_every_form(company: MakeCom
         assert figures(answer["trailing_12_months"]) == ENTERPRISE_TTM
         answers.append(answer)
     assert all(without_places(answer) == without_places(answers[0]) for answer in answers)
-    # Nordwind stands in row 4 of MRR and in row 7 of Subscriptions.
-    assert [answer["window"]["drivers"]["churn"][0]["row"] for answer in answers] == [4, 4, 7, 7]
-    assert [answer["snapshot"]["id"] for answer in answers] == [1] * 4
+    # The first row of Nordwind in each of the tabs.
+    rows = {"wide": 4, "long": 34, "subscriptions": 7, "movements": 7}
+    assert [answer["window"]["drivers"]["churn"][0]["row"] for answer in answers] == [rows[form[0]] for form in FORMS]
+    assert [answer["snapshot"]["id"] for answer in answers] == [1] * len(FORMS)
 
 
 @pytest.mark.parametrize(

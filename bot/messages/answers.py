@@ -84,7 +84,8 @@ def _bridge(answer: Answer, words: Words) -> list[tuple[str, str, str, str]]:
     """Return the bridge from start to end: label, MRR, accounts, and who weighs most in it."""
     bridge, currency = answer.asked.bridge, answer.currency
     # To the cent where cents matter, so that the column always adds up for whoever checks it.
-    amounts = (bridge.starting, bridge.expansion, bridge.contraction, bridge.churn, bridge.new, bridge.reactivated)
+    beside_it = (bridge.new, bridge.reactivated, bridge.fx_effect)
+    amounts = (bridge.starting, bridge.expansion, bridge.contraction, bridge.churn, *beside_it)
     cents = any(amount % currency.unit for amount in amounts)
 
     def row(label: str, amount: int, count: str, names: str = "") -> tuple[str, str, str, str]:
@@ -116,6 +117,8 @@ def _bridge(answer: Answer, words: Words) -> list[tuple[str, str, str, str]]:
         rows.append(
             row(words(N_("reactivated")), bridge.reactivated, accounts(bridge.reactivated_accounts, words), beside)
         )
+    if bridge.fx_effect:
+        rows.append(row(words(N_("change of exchange rates")), bridge.fx_effect, "", beside))
     return rows
 
 
