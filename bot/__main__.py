@@ -194,12 +194,11 @@ def sync(setup: Setup) -> None:
 def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, as_slack: bool) -> None:
     """Print what Slack would answer to QUESTION, such as "enterprise Q3 2025"."""
     desk, text = setup.ready(), " ".join(question)
+    reply = desk.reply(f"/{metric}", text)
     if as_json:
-        from core.answer import as_json as answer_json
-
-        _print_json(answer_json(desk.ask(text, "grr" if metric == "grr" else "nrr")))
+        _print_json(reply.data())
         return
-    message = desk.reply(f"/{metric}", text)
+    message = reply.message()
     if as_slack:
         from bot.messages.markup import payload
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.messages import Message
@@ -18,12 +19,27 @@ from core import answer as answers
 from core.benchmarks import Playbook, Targets
 from core.config import Config
 from core.errors import N_, ConfigError
+from core.lexer import fold
 from core.months import Calendar
-from core.question import Metric, Vocabulary, parse
+from core.question import Metric, Question, Vocabulary, parse
 from core.segments import Segments, SizeRules
 from core.store import Snapshot, Store
 
 METRICS: Mapping[str, Metric] = {"/nrr": "nrr", "/grr": "grr"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What answers a question: for a person, and as plain data. Each is made when it is asked for.
+
+    Attributes:
+        message: what Slack shows and the command line prints.
+        data: what `--json` prints; what JSON can hold.
+
+    """
+
+    message: Callable[[], Message]
+    data: Callable[[], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +81,7 @@ class Desk:
             NoSnapshotError: nothing was synced yet.
 
         """
-        snapshot, segments = self.latest()
-        question = parse(
-            text,
-            Vocabulary(segments.askable, {key: self.words(name) for key, name in segments.headings.items()}),
-            self.calendar,
-            snapshot.data_through,
-            metric,
-        )
+        question, snapshot, segments = self.question(text, metric)
         return answers.answer(question, segments, self.origin(snapshot), self.playbook, self.targets, self.today)
 
     @property
@@ -118,19 +127,34 @@ class Desk:
         """The yearly targets of the config."""
         return Targets(Fraction(self.config.targets.nrr, 100), Fraction(self.config.targets.grr, 100))
 
-    def reply(self, command: str, text: str) -> Message:
-        """Return the message that answers `/nrr text` or `/grr text`.
+    def question(self, text: str, metric: Metric = "nrr") -> tuple[Question, Snapshot, Segments]:
+        """Return a question in words as a value, with the snapshot and the ledger that it is asked of.
+
+        Raises:
+            QuestionError: it could not be read.
+            NoSnapshotError: nothing was synced yet.
+
+        """
+        snapshot, segments = self.latest()
+        vocabulary = _vocabulary(segments, self.words)
+        return parse(text, vocabulary, self.calendar, snapshot.data_through, metric), snapshot, segments
+
+    def reply(self, command: str, text: str) -> Reply:
+        """Return what answers `/nrr text` or `/grr text`: a sub-command, else a question about one cut.
 
         Raises:
             NrrbotError: with what to tell the person.
 
         """
         first, _, rest = text.strip().partition(" ")
-        found = COMMANDS_BY_WORD.get(first.casefold())
+        found = COMMANDS_BY_WORD.get(fold(first))
         if found:
             return found.run(self, command, rest)
+        answer = self.ask(text, METRICS[command])
         asked = f"{command} {text}".strip()
-        return answer_message(self.ask(text, METRICS[command]), self.playbook, self.words, asked=asked)
+        return Reply(
+            lambda: answer_message(answer, self.playbook, self.words, asked=asked), lambda: answers.as_json(answer)
+        )
 
     def define(self, command: str, text: str) -> Message:
         """Return what the figures of `/nrr text` mean, with the numbers put in."""
@@ -141,6 +165,11 @@ class Desk:
 def _segments(store: Store, snapshot_id: int, content_hash: str, rules: SizeRules) -> Segments:  # noqa: ARG001 - see below
     # The hash is there for the cache: in a file that was made anew, the ids begin anew too.
     return Segments(store.load(snapshot_id), rules)
+
+
+@lru_cache(maxsize=4)
+def _vocabulary(segments: Segments, words: Words) -> Vocabulary:
+    return Vocabulary(segments.askable, {key: words(name) for key, name in segments.headings.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +185,10 @@ class Command:
 
     words: tuple[str, ...]
     summary: str
-    run: Callable[[Desk, str, str], Message]
+    run: Callable[[Desk, str, str], Reply]
 
 
-def _help(desk: Desk, command: str, rest: str) -> Message:  # noqa: ARG001 - the table's signature
+def _help(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - the table's signature
     values: dict[str, list[str]] = {}
     if desk.store.latest(desk.source) is not None:
         _, segments = desk.latest()
@@ -167,8 +196,34 @@ def _help(desk: Desk, command: str, rest: str) -> Message:  # noqa: ARG001 - the
             segments.heading(key): [value_name(key, name, desk.words) for name in names]
             for key, names in segments.dimensions.items()
         }
-    return help_message([(each.words, each.summary) for each in COMMANDS], values, desk.words)
+    commands = [(each.words, each.summary) for each in COMMANDS]
+    return Reply(lambda: help_message(commands, values, desk.words), lambda: {"segments": values})
 
 
-COMMANDS = (Command(("help", "aide", "?"), N_("what you can ask, and the segments there are"), _help),)
-COMMANDS_BY_WORD: Mapping[str, Command] = {word: command for command in COMMANDS for word in command.words}
+def _by(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.breakdowns import breakdown_message
+    from core import breakdown
+
+    snapshot, segments = desk.latest()
+    dimension, others = breakdown.dimension_of(rest, _vocabulary(segments, desk.words))
+    question, _, _ = desk.question(others, METRICS[command])
+    found = breakdown.by(question, dimension, segments, desk.origin(snapshot))
+    return Reply(lambda: breakdown_message(found, desk.words), lambda: breakdown.as_json(found))
+
+
+def _methods(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.methods import methods_message
+    from core import methods
+
+    question, snapshot, segments = desk.question(rest, METRICS[command])
+    found = methods.side_by_side(question, segments, desk.origin(snapshot))
+    return Reply(lambda: methods_message(found, desk.words), lambda: methods.as_json(found))
+
+
+# In the order of the help. Imports stand in the functions: an answer should not pay for what it does not show.
+COMMANDS = (
+    Command(("by", "par"), N_("every value of a column side by side: by industry Q3"), _by),
+    Command(("methods", "méthodes"), N_("the three ways to compute NRR, and why they differ here"), _methods),
+    Command(("help", "aide", "?"), N_("what you can ask, and the segments there are"), _help),
+)
+COMMANDS_BY_WORD: Mapping[str, Command] = {fold(word): command for command in COMMANDS for word in command.words}

@@ -57,7 +57,7 @@ def run_demo(folder: Path, language: Literal["en", "fr"], say: Callable[[str], N
         say(f"$ nrrbot {command} {common}\n\n{text}\n")
 
     step("sync", synced_text(sync(desk, workbook, now, TODAY), tongue))
-    step('ask "enterprise Q3"', desk.reply("/nrr", "enterprise Q3").text)
+    step('ask "enterprise Q3"', desk.reply("/nrr", "enterprise Q3").message().text)
     step("write", written_text(write_back(desk, workbook), tongue))
     step("digest --preview", digest_message(this_week(desk, now), desk.playbook, tongue).text)
     say(

@@ -45,7 +45,7 @@ def start(desk: Desk, client_token: str, *, http: bool) -> Serving:
 
 def _reply(desk: Desk, request: Request) -> Message:
     """Answer; in a channel, say for whom, as everybody reads it."""
-    message = desk.reply(request.command, request.text)
+    message = desk.reply(request.command, request.text).message()
     if not request.public or not message.blocks:
         return message
     asked = desk.words(N_("{person} asked: {question}"), person=f"<@{request.user}>", question=escape(request.question))

@@ -22,6 +22,7 @@ from core.question import Filter, Method, Question
 from core.reading import Gap, Reading, Verdict, read
 from core.retention import Bridge, measure
 from core.segments import Segments
+from core.vocabulary import named as call
 
 YEAR = 12
 DRIVERS = 3
@@ -121,15 +122,16 @@ class Answer:
 
 
 def select(segments: Segments, filters: Sequence[Filter], window: Window) -> Mask:
-    """Return (accounts,) True where an account meets every filter at the window's start.
+    """Return (accounts,) True where an account meets a filter of each of their dimensions at the window's start.
 
     Raises:
         QuestionError: a filter names a dimension or value that does not exist.
 
     """
     mask = np.ones(segments.ledger.accounts, dtype=np.bool_)
-    for wanted in filters:
-        mask &= segments.members(wanted.dimension, wanted.value, window)
+    for dimension in dict.fromkeys(wanted.dimension for wanted in filters):
+        values = [wanted.value for wanted in filters if wanted.dimension == dimension]
+        mask &= np.logical_or.reduce([segments.members(dimension, value, window) for value in values])
     return mask
 
 
@@ -181,9 +183,9 @@ def answer(
         ttm_reason=None if ttm else Sentence(N_("needs 13 month closes, there are {count}"), {"count": have}),
         excluded=excluded(segments, question.filters, window),
         current_only=tuple(
-            segments.heading(wanted.dimension)
-            for wanted in question.filters
-            if segments.is_current_only(wanted.dimension)
+            segments.heading(dimension)
+            for dimension in dict.fromkeys(wanted.dimension for wanted in question.filters)
+            if segments.is_current_only(dimension)
         ),
         reading=reading,
         advice=advice,
@@ -192,7 +194,8 @@ def answer(
 
 def aims(ledger: Ledger, filters: Sequence[Filter], defaults: Targets) -> Targets:
     """Return the yearly targets of a cut: of its segment, else of the whole company, by the sheet, else `defaults`."""
-    segment = next((wanted.value for wanted in filters if wanted.dimension in {"segment", "size"}), "")
+    named = [wanted.value for wanted in filters if wanted.dimension in {"segment", "size"}]
+    segment = named[0] if len(named) == 1 else ""
 
     def aim(metric: str, default: Fraction) -> Fraction:
         return ledger.targets.get((segment, metric), ledger.targets.get(("", metric), default))
@@ -234,7 +237,7 @@ def _ratios(method: Method, ledger: Ledger, bridge: Bridge, members: Mask) -> tu
 def _no_base(question: Question, window: Window) -> Sentence:
     if not question.filters:
         return Sentence(N_("nobody paid at the end of {month}"), {"month": window.start})
-    names = " + ".join(wanted.value for wanted in question.filters)
+    names = call(question.filters, lambda wanted: wanted.value)
     return Sentence(N_("nobody in {segment} paid at the end of {month}"), {"segment": names, "month": window.start})
 
 
@@ -262,24 +265,8 @@ def _most_left_out(segments: Segments, filters: Sequence[Filter], window: Window
 
 def as_json(answer: Answer) -> dict[str, Any]:
     """Return the answer as JSON: money in minor units, ratios as strings with one decimal, or null with the reason."""
-    question, first = answer.question, next(iter(answer.question.filters), None)
     return {
-        "question": {
-            "metric": question.metric,
-            "dimension": first.dimension if first else None,
-            "value": first.value if first else None,
-            "filters": [{"dimension": each.dimension, "value": each.value} for each in question.filters],
-            "period": question.period.label,
-            "method": question.method,
-        },
-        "currency": answer.currency.code,
-        "minor_units": answer.currency.exponent,
-        "data_through": str(answer.data_through),
-        "snapshot": {
-            "id": answer.origin.id,
-            "synced_at": f"{answer.origin.synced_at:%Y-%m-%dT%H:%M:%SZ}",
-            "source_version": answer.origin.version,
-        },
+        **_head_json(answer.question, answer.currency, answer.data_through, answer.origin),
         "window": _figures_json(answer.asked),
         "trailing_12_months": _figures_json(answer.ttm) if answer.ttm else None,
         "trailing_12_months_reason": str(answer.ttm_reason) if answer.ttm_reason else None,
@@ -293,6 +280,33 @@ def as_json(answer: Answer) -> dict[str, Any]:
         },
         "current_value_for": list(answer.current_only),
         "problems": dict(answer.origin.problems),
+    }
+
+
+def head_json(question: Question, ledger: Ledger, origin: Origin) -> dict[str, Any]:
+    """Return what the JSON of every answer begins with: the question, the currency, the data, the snapshot."""
+    return _head_json(question, ledger.currency, ledger.last, origin)
+
+
+def _head_json(question: Question, currency: Currency, data_through: Month, origin: Origin) -> dict[str, Any]:
+    first = next(iter(question.filters), None)
+    return {
+        "question": {
+            "metric": question.metric,
+            "dimension": first.dimension if first else None,
+            "value": first.value if first else None,
+            "filters": [{"dimension": each.dimension, "value": each.value} for each in question.filters],
+            "period": question.period.label,
+            "method": question.method,
+        },
+        "currency": currency.code,
+        "minor_units": currency.exponent,
+        "data_through": str(data_through),
+        "snapshot": {
+            "id": origin.id,
+            "synced_at": f"{origin.synced_at:%Y-%m-%dT%H:%M:%SZ}",
+            "source_version": origin.version,
+        },
     }
 
 
@@ -326,9 +340,9 @@ def window_json(
             "new": bridge.new_accounts,
             "reactivated": bridge.reactivated_accounts,
         },
-        "nrr": _percent(nrr),
-        "grr": _percent(grr),
-        "logo_retention": _percent(bridge.logo_retention),
+        "nrr": percent_json(nrr),
+        "grr": percent_json(grr),
+        "logo_retention": percent_json(bridge.logo_retention),
         "nrr_reason": reason if reason or nrr is not None else str(Sentence(N_("the base is empty"))),
     }
 
@@ -341,13 +355,14 @@ def _figures_json(figures: Figures) -> dict[str, Any]:
         "drivers": {name: [_driver_json(each) for each in found] for name, found in figures.drivers.items()},
         "largest_account": _heaviest_json(weights.base if weights else None),
         "largest_change": _heaviest_json(weights.change if weights else None),
-        "standard_error": {"nrr": _percent(figures.errors.nrr), "grr": _percent(figures.errors.grr)}
+        "standard_error": {"nrr": percent_json(figures.errors.nrr), "grr": percent_json(figures.errors.grr)}
         if figures.errors
         else None,
     }
 
 
-def _percent(ratio: Fraction | None) -> str | None:
+def percent_json(ratio: Fraction | None) -> str | None:
+    """Return a ratio as the interfaces have it: per cent with one decimal as a text, or null."""
     return None if ratio is None else str(percent(ratio))
 
 
@@ -357,14 +372,14 @@ def _driver_json(driver: Driver) -> dict[str, Any]:
         "name": driver.name,
         "row": driver.row or None,
         "mrr": driver.amount,
-        "share": _percent(driver.share),
+        "share": percent_json(driver.share),
     }
 
 
 def _heaviest_json(heaviest: Heaviest | None) -> dict[str, Any] | None:
     if heaviest is None:
         return None
-    return {**_driver_json(heaviest.account), "nrr_without": _percent(heaviest.nrr_without)}
+    return {**_driver_json(heaviest.account), "nrr_without": percent_json(heaviest.nrr_without)}
 
 
 def _benchmark_json(reading: Reading) -> dict[str, Any] | None:
@@ -384,10 +399,10 @@ def _verdict_json(verdict: Verdict | None) -> dict[str, Any] | None:
     if verdict is None:
         return None
     return {
-        "low": _percent(verdict.low),
-        "high": _percent(verdict.high),
+        "low": percent_json(verdict.low),
+        "high": percent_json(verdict.high),
         "verdict": verdict.state,
-        "points": _percent(verdict.distance),
+        "points": percent_json(verdict.distance),
     }
 
 
@@ -401,7 +416,7 @@ def _reading_json(answer: Answer) -> dict[str, Any]:
         "larger_gap": reading.larger_gap,
         "nrr_target": _gap_json(reading.nrr_gap),
         "grr_target": _gap_json(reading.grr_gap),
-        "main_component": {"component": main.component, "mrr": main.amount, "points": _percent(main.points)}
+        "main_component": {"component": main.component, "mrr": main.amount, "points": percent_json(main.points)}
         if main
         else None,
     }
@@ -410,7 +425,7 @@ def _reading_json(answer: Answer) -> dict[str, Any]:
 def _gap_json(gap: Gap | None) -> dict[str, Any] | None:
     if gap is None:
         return None
-    return {"target": _percent(gap.target), "points_missing": _percent(gap.points), "mrr_missing": gap.mrr}
+    return {"target": percent_json(gap.target), "points_missing": percent_json(gap.points), "mrr_missing": gap.mrr}
 
 
 def _suggestion_json(suggestion: Suggestion) -> dict[str, Any]:

@@ -27,8 +27,6 @@ _LONGEST_DIMENSION = 6
 
 TOO_LONG = N_("The question has {length} characters, more than the {limit} that I read.")
 BE_SHORT = N_('Name a segment and a period, such as "{example}".')
-TWO_VALUES = N_('Two values of {dimension}: "{first}" and "{second}".')
-ONE_VALUE = N_("Ask for one at a time.")
 TWO_PERIODS = N_('Two periods: "{first}" and "{second}".')
 ONE_PERIOD = N_("Ask for one, or for a range such as 2025-01..2025-06.")
 TWOMETHODS = N_('Two methods: "{first}" and "{second}".')
@@ -42,7 +40,7 @@ class Question:
 
     Attributes:
         metric: which figure stands first.
-        filters: at most one for each dimension, in the order in which they were said; none is the whole company.
+        filters: in the order in which they were said; an account meets one of each dimension. None: the whole company.
         period: the asked window.
         method: how the ratios are calculated.
 
@@ -62,7 +60,8 @@ class _Scan:
     vocabulary: Vocabulary
     metric: Metric
     periods: list[tuple[Said, slice]] = field(default_factory=list)
-    filters: dict[str, Filter] = field(default_factory=dict)
+    # In the order in which they were said, each once.
+    filters: dict[Filter, None] = field(default_factory=dict)
     mentions: list[str] = field(default_factory=list)
     methods: list[tuple[Method, str]] = field(default_factory=list)
     metrics: list[Metric] = field(default_factory=list)
@@ -97,12 +96,6 @@ class _Scan:
             count += 1
         return count
 
-    def _keep(self, wanted: Filter) -> None:
-        kept = self.filters.setdefault(wanted.dimension, wanted)
-        if kept != wanted:
-            heading = self.vocabulary.heading(wanted.dimension)
-            raise QuestionError(TWO_VALUES, ONE_VALUE, dimension=heading, first=kept.value, second=wanted.value)
-
     def _value(self, at: int, find: Callable[[str], Filter | None]) -> tuple[int, Filter | None]:
         """Return (tokens taken, filter) of the longest value that begins at `at`."""
         if at < len(self.tokens) and self.tokens[at].kind == "quoted":
@@ -134,7 +127,7 @@ class _Scan:
 
         taken, found = self._value(start, find)
         if found:
-            self._keep(found)
+            self.filters[found] = None
             return length + told + taken
         if not told:
             return self._mention(dimension, at, length)
@@ -183,7 +176,7 @@ class _Scan:
             self.periods.append((said, slice(at, at + period_length)))
             return period_length
         if found:
-            self._keep(found)
+            self.filters[found] = None
             return value_length
         if said and said.impossible:
             raise QuestionError(IMPOSSIBLE[said.impossible], WRITE_PERIOD, unknown=self._text(at, period_length))
@@ -234,7 +227,7 @@ class _Scan:
 
     def read(self, period: Period | None) -> Read:
         """Return what was understood."""
-        return Read(self.vocabulary, self.metric, tuple(self.filters.values()), period)
+        return Read(self.vocabulary, self.metric, tuple(self.filters), period)
 
 
 def parse(
@@ -273,11 +266,12 @@ def parse(
         raise unknown_words(read, runs, scan.before(scan.unknown[0]), calendar, data_through)
     for dimension in scan.mentions:
         # "the enterprise segment": the word is explained by any filter there, and "segment" by any filter at all.
-        if dimension not in scan.filters and not (scan.filters and dimension in {"segment", "size"}):
+        named = any(wanted.dimension == dimension for wanted in scan.filters)
+        if not named and not (scan.filters and dimension in {"segment", "size"}):
             raise no_value(read, dimension=dimension, words="")
     return Question(
         metric=scan.metrics[0] if scan.metrics else metric,
-        filters=tuple(scan.filters.values()),
+        filters=tuple(scan.filters),
         period=period or last_quarter(calendar, data_through),
         method=method,
     )

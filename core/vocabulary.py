@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -84,6 +84,14 @@ class Filter:
 
     dimension: str
     value: str
+
+
+def named(filters: Iterable[Filter], name: Callable[[Filter], str]) -> str:
+    """Return what filters are called together: `SMB, Mid-Market + North`, an account being of one of each list."""
+    names: dict[str, list[str]] = {}
+    for wanted in filters:
+        names.setdefault(wanted.dimension, []).append(name(wanted))
+    return " + ".join(", ".join(each) for each in names.values())
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def desk(folder: Path, language: Language, ledger: Ledger) -> Desk:
 
 
 def ask(text: str, command: str = "/nrr") -> Callable[[Desk], Message]:
-    return lambda desk: desk.reply(command, text)
+    return lambda desk: desk.reply(command, text).message()
 
 
 def weekly(previous: Recorded | None = None) -> Callable[[Desk], Message]:
@@ -179,7 +179,7 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, text: str, said: str) -> No
 def test_the_bridge_in_the_message_adds_up_as_printed(tmp_path: Path) -> None:
     ledger = company()
     uneven = replace(ledger, panel=ledger.panel + np.where(ledger.panel > 0, 33, 0))
-    text = desk(tmp_path, "en", uneven).reply("/nrr", "enterprise Q3").text
+    text = desk(tmp_path, "en", uneven).reply("/nrr", "enterprise Q3").message().text
     amounts = [float(line.split("€")[1].split()[0].replace(",", "")) for line in text.splitlines() if line[:3] == "  M"]
     moved = [
         (line.split()[0], float(line.split("€")[1].split()[0].replace(",", "")))

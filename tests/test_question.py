@@ -445,8 +445,6 @@ NO_SEGMENT_Q3 = (
         ("2026-01..2026-03", "The data goes through 2025-09, and 2026-01..2026-03 begins after that."),
         ("since October 2025", "The data goes through 2025-09, and"),
         ("2025-06..2025-01", "The range 2025-06..2025-01 ends before it begins. Name the earlier month first"),
-        ("enterprise smb", 'Two values of Segment: "Enterprise" and "SMB". Ask for one at a time.'),
-        ("segment=SMB,Enterprise", 'Two values of Segment: "SMB" and "Enterprise".'),
         ("Q3 Q2", 'Two periods: "Q3" and "Q2". Ask for one, or for a range such as 2025-01..2025-06.'),
         ("Q3 2025 and 2024", 'Two periods: "Q3 2025" and "2024".'),
         ("TTM YTD", 'Two periods: "TTM" and "YTD".'),

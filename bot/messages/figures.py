@@ -16,6 +16,7 @@ from core.question import Filter, Question
 from core.reading import Reading, Verdict
 from core.retention import Bridge
 from core.segments import DERIVED, UNASSIGNED
+from core.vocabulary import named
 
 NAMED = 3
 
@@ -88,8 +89,8 @@ def both(figures: Figures | Bridge, words: Words, question: Question) -> str:
 
 def subject(filters: Iterable[Filter], words: Words) -> str:
     """Return whom an answer is about: `Enterprise`, or the whole company."""
-    names = [value_name(each.dimension, each.value, words) for each in filters]
-    return " + ".join(names) if names else words(N_("Whole company"))
+    names = named(filters, lambda each: value_name(each.dimension, each.value, words))
+    return names or words(N_("Whole company"))
 
 
 def value_name(dimension: str, value: str, words: Words) -> str:
