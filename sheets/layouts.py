@@ -350,7 +350,7 @@ def _check(found: _Found) -> None:
             row=header.row + 1,
             found=_listed(header.cells),
         )
-    again = [column for column, first in header.repeated.items() if first == header.columns["account_id"]]
+    again = [column for column, first in header.repeated.items() if first == header.columns.get("account_id")]
     if again:
         raise WorkbookLayoutError(
             N_("The tab “{tab}” has two columns for the account ID: {one} and {other}."),
