@@ -186,8 +186,11 @@ def test_a_table_is_written_as_it_is(server: GoogleServer, connect: Connect) -> 
         "yyyy-mm-dd",
         "#,##0",
     ]
-    assert tab.facets(1, 3) == {"userEnteredFormat": {"textFormat": {"bold": True}}}
-    assert tab.facets(0, 0) == {"userEnteredFormat": {}}
+    heading, notice = (tab.facets(row, 3)["userEnteredFormat"] for row in (1, 0))
+    assert (heading["textFormat"]["bold"], heading["wrapStrategy"]) == (True, "WRAP")
+    assert "backgroundColorStyle" in heading
+    assert set(notice) == {"textFormat"}
+    assert notice["textFormat"]["italic"]
 
 
 @pytest.mark.parametrize("amount", ["1234.56", "0.10", "-0.07", "99999999999.99", "1E+3", "0.1234567890123456789", "0"])
