@@ -287,8 +287,9 @@ def _put(
         if value.startswith(("=", "+", "-", "@")):
             cell.quotePrefix = True
     elif value is not None:
-        cell.value = value
+        # The format first, or a date would bring one of its own, which the next rewrite would number otherwise.
         cell.number_format = number_format
+        cell.value = value
     return cell  # type: ignore[no-any-return] # never merged: the sheet is new
 
 

@@ -281,7 +281,7 @@ def _check_boolean_rule(book: Spreadsheet, rule: Json, where: str) -> None:
             if not re.fullmatch(rf"=.+|[+-]?\d+(?:{re.escape(point)}\d+)?%?", text):
                 raise invalid(f"Invalid {where}: Invalid ConditionValue.userEnteredValue: {text}")
     style = rule.get("format", {})
-    if not style or set(style) - _RULE_FORMAT or set(style.get("textFormat", {})) - _RULE_TEXT:
+    if set(style) - _RULE_FORMAT or set(style.get("textFormat", {})) - _RULE_TEXT:
         raise invalid(f"Invalid {where}: the format of a rule can be bold, italic, strikethrough and colours")
 
 
