@@ -630,6 +630,18 @@ def test_what_excel_adds_to_our_chart_is_no_loss_either(tmp_path: Path) -> None:
     assert losses(path.read_bytes(), MARK) == ("xl/charts/style9.xml",)
 
 
+def test_a_drawing_that_a_tab_of_someone_shows_too_is_theirs(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx")
+    ExcelWorkbook(path).write([SUMMARY])
+
+    def share(parts: dict[str, bytes]) -> None:
+        # The first tab is the one of people, the second is ours.
+        parts["xl/worksheets/_rels/sheet1.xml.rels"] = parts["xl/worksheets/_rels/sheet2.xml.rels"]
+
+    reworked(path, share)
+    assert "xl/charts/chart1.xml" in losses(path.read_bytes(), MARK)
+
+
 @pytest.mark.parametrize("before", [True, False])
 def test_a_chart_of_someone_still_does(tmp_path: Path, *, before: bool) -> None:
     path = book(tmp_path / "a.xlsx")

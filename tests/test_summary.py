@@ -156,6 +156,12 @@ def test_what_there_is_no_base_for_is_blank_and_never_zero(tmp_path: Path) -> No
     new = rows(table)["Segment", "Enterprise"]
     assert (new["Accounts Sep 2025"], new["NRR 12 months to Sep 2026"], new["NRR Q1 2026"]) == (0, None, None)
     assert new["NRR Q3 2026"] == Decimal("1.000")
+    # Nobody of it was there at the start of any of the periods.
+    only_new = replace(
+        ledger_of(*closes((12, "a 100"), (1, "a 100, b 100"))),
+        columns={"segment": encode("Segment", ["SMB", "Enterprise"])},
+    )
+    assert ("Segment", "Enterprise") not in rows(summary(tmp_path / "new", only_new))
     assert rows(table)["Segment", "SMB"]["NRR 12 months to Sep 2026"] == Decimal("0.000")
     assert not any(value == "Enterprise" for _, value, _ in coloured(table))
 
