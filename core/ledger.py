@@ -169,9 +169,7 @@ class Ledger:
     @cached_property
     def foreign(self) -> Sequence[tuple[Currency, NDArray[np.intp]]]:
         """The currencies other than the reporting one, each with the accounts that pay in it."""
-        others = (
-            (currency, np.flatnonzero(self.currency_of == at)) for at, currency in enumerate(self.currencies) if at
-        )
+        others = ((currency, np.flatnonzero(self.currency_of == at)) for at, currency in enumerate(self.currencies) if at)
         return [(currency, accounts) for currency, accounts in others if accounts.size]
 
     def own(self, month: Month) -> Panel:
