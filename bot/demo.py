@@ -62,6 +62,7 @@ def run_demo(folder: Path, language: Literal["en", "fr"], say: Callable[[str], N
     step("digest --preview", digest_message(this_week(desk, now), desk.playbook, tongue).text)
     say(
         tongue(
-            N_("Open {path} to see what was written back: the tabs NRR Metrics and NRR Problems."), path=workbook_path
+            N_("Open {path} to see what was written back: the tabs NRR Summary, NRR Metrics and NRR Problems."),
+            path=workbook_path,
         )
     )

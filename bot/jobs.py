@@ -23,6 +23,7 @@ from core.records import Keep
 from sheets.headings import given
 from sheets.options import Options
 from sheets.problems import Problem
+from sheets.summary import summary_table
 from sheets.sync import Progress, Synced
 from sheets.sync import sync as sync_workbook
 from sheets.workbook import Workbook, Written
@@ -77,10 +78,15 @@ def write_back(desk: Desk, workbook: Workbook, progress: Progress = lambda _: No
     progress(Sentence(N_("Writing to {name}"), {"name": workbook.name}))
     problems = [Problem.restore(row) for row in desk.store.problems(snapshot.id)]
     figures = desk.store.figures(snapshot.id)
+
+    def heading(dimension: str) -> str:
+        return desk.words(segments.heading(dimension))
+
     untouched = workbook.version() == snapshot.source_version
     written = workbook.write(
         [
-            metrics_table(figures, lambda key: desk.words(segments.heading(key)), snapshot, desk.words),
+            summary_table(figures, segments, heading, snapshot, desk.calendar, desk.playbook, desk.words),
+            metrics_table(figures, heading, snapshot, desk.words),
             problems_table(problems, snapshot, desk.words),
         ]
     )

@@ -170,7 +170,7 @@ def answer(
         dimension=single.dimension if single else None,
         value=single.value if single else None,
         targets=aims(ledger, question.filters, targets),
-        left_out=_most_left_out(segments, question.filters, year) if ttm else 0,
+        left_out=most_left_out(segments, question.filters, year) if ttm else 0,
     )
     advice = advise(segments, year, select(segments, question.filters, year), reading, playbook, today) if ttm else ()
     return Answer(
@@ -254,7 +254,7 @@ def excluded(segments: Segments, filters: Sequence[Filter], window: Window) -> E
     )
 
 
-def _most_left_out(segments: Segments, filters: Sequence[Filter], window: Window) -> int:
+def most_left_out(segments: Segments, filters: Sequence[Filter], window: Window) -> int:
     """Return the most that can be left out of a window, as far as anybody knows: each account's highest MRR ever."""
     ledger = segments.ledger
     left_out = select(segments, filters, window) & ledger.quarantined & ~ledger.unpriced

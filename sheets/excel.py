@@ -129,7 +129,7 @@ class ExcelWorkbook:
     def _whole(self, data: bytes) -> openpyxl.Workbook | None:
         """Return the workbook to be changed and saved again; None when that would lose something."""
         with self._reading():
-            return None if losses(data) else openpyxl.load_workbook(io.BytesIO(data), rich_text=True)
+            return None if losses(data, MARK) else openpyxl.load_workbook(io.BytesIO(data), rich_text=True)
 
     def _save(self, book: openpyxl.Workbook) -> bytes:
         with self._reading():

@@ -3,35 +3,59 @@
 from __future__ import annotations
 
 import datetime as dt
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import openpyxl
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.cell.cell import Cell as ExcelCell
+from openpyxl.chart import LineChart, Reference
+from openpyxl.chart.axis import ChartLines, DateAxis, Scaling
+from openpyxl.chart.legend import Legend
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.text import RichText, Text
+from openpyxl.chart.title import Title
 from openpyxl.comments import Comment
+from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties, RegularTextRun
+from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sheets.workbook import Cell, ColumnFormat, Table, Value
+from sheets.workbook import ABOVE, ASIDE, BELOW, INK, INSIDE, LINES, Cell, Chart, ColumnFormat, Table, Value
 
 # A name that belongs to one tab, moves with it, and goes with it: what tells a tab of ours from one with our title.
 MARK = "nrrbot"
 
-_INK = "1F3B4D"
 _HEADING = Font(name="Calibri", size=11, bold=True, color="FFFFFF")
-_HEADING_FILL = PatternFill("solid", fgColor=_INK)
-_ASIDE_FONT = Font(name="Calibri", size=11, italic=True, color="7F7F7F")
+_HEADING_FILL = PatternFill("solid", fgColor=INK)
+_ASIDE_FONT = Font(name="Calibri", size=11, italic=True, color=ASIDE)
+_TOTAL = Font(name="Calibri", size=11, bold=True)
 # Indented, or a text would touch the number to its left.
 _TEXT = Alignment(horizontal="left", vertical="center", indent=1)
 _NUMBER = Alignment(horizontal="right", vertical="center")
-_UNDER_HEADING = Border(bottom=Side("thin", color=_INK))
-_FORMATS: dict[ColumnFormat, str] = {"text": "General", "integer": "#,##0", "percent": "0.0%", "date": "yyyy-mm-dd"}
+_WRAPPED = Alignment(wrap_text=True)
+_UNDER_HEADING = Border(bottom=Side("thin", color=INK))
+_OVER_GROUP = Border(top=Side("thin", color=ASIDE))
+_FORMATS: dict[ColumnFormat, str] = {
+    "text": "General",
+    "integer": "#,##0",
+    "percent": "0.0%",
+    "date": "yyyy-mm-dd",
+    "month": "mmm yyyy",
+}
+# More months than this do not fit side by side below a chart.
+_MOST_MONTHS = 12
+# Charts are measured in centimetres, at 96 pixels an inch.
+_CENTIMETRES = 2.54 / 96
 _LONGEST_TEXT = 32_767
 # How far down a column of an input tab is checked as people type.
 _CHECKED_ROWS = 2_000
@@ -87,18 +111,109 @@ def put_table(book: openpyxl.Workbook, table: Table) -> None:
         book.remove(old)
     sheet = book.create_sheet(table.title, place)
     sheet.defined_names[MARK] = DefinedName(MARK, attr_text=f"{quote_sheetname(table.title)}!$A$1")
-    _put(sheet, 1, 1, table.notice).font = _ASIDE_FONT
-    for column, heading in enumerate(table.headings, 1):
-        _put_heading(sheet, 2, column, heading, table.formats[column - 1])
+    for row, line in enumerate((table.notice, *table.notes), 1):
+        _put(sheet, row, 1, line).font = _ASIDE_FONT
     formats = [_number_format(name, table.decimals) for name in table.formats]
-    for row, values in enumerate(table.rows, 3):
+    for row, values in enumerate(table.rows, table.top + 1):
         for column, (value, shown) in enumerate(zip(values, formats, strict=True), 1):
             _put(sheet, row, column, value, shown)
+    _put_headings(sheet, table)
+    _put_groups(sheet, table)
+    _put_bands(sheet, table)
+    if table.chart:
+        sheet.add_chart(_chart(sheet, table, table.chart))
+    if table.widths:
+        # On paper: all columns on the width of a page, headings on each.
+        sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.print_title_rows = f"1:{table.top}"
+    sheet.freeze_panes = f"{get_column_letter(table.frozen + 1)}{table.top + 1}"
+
+
+def _put_headings(sheet: Worksheet, table: Table) -> None:
+    """Write the headings of a table and give its columns their widths."""
+    lines = 1
     for column, heading in enumerate(table.headings, 1):
-        longest = max((len(_shown(values[column - 1])) for values in table.rows), default=0)
-        sheet.column_dimensions[get_column_letter(column)].width = min(max(longest, len(heading), 8), 60) + 2
-    sheet.row_dimensions[2].height = 22
-    sheet.freeze_panes = "A3"
+        if table.widths:
+            width = table.widths[column - 1]
+        else:
+            longest = max((len(_shown(values[column - 1])) for values in table.rows), default=0)
+            width = min(max(longest, len(heading), 8), 60) + 2
+        sheet.column_dimensions[get_column_letter(column)].width = width
+        if heading:
+            cell = _put_heading(sheet, table.top, column, heading, table.formats[column - 1])
+            if table.widths:
+                cell.alignment += _WRAPPED
+                lines = max(lines, len(textwrap.wrap(heading, width - 2)))
+    sheet.row_dimensions[table.top].height = 7 + 15 * lines
+
+
+def _put_groups(sheet: Worksheet, table: Table) -> None:
+    """Make the totals bold, and draw a line above each group."""
+    columns = range(1, table.lead + 1)
+    for column in columns:
+        for row in range(table.groups[0] if table.groups else 0):
+            sheet.cell(table.top + 1 + row, column).font = _TOTAL
+        for row in table.groups:
+            sheet.cell(table.top + 1 + row, column).border = _OVER_GROUP
+
+
+def _put_bands(sheet: Worksheet, table: Table) -> None:
+    """Let Excel colour the bands of a table."""
+    for band in table.bands:
+        cells = " ".join(
+            f"{get_column_letter(column + 1)}{table.top + 1 + first}:{get_column_letter(column + 1)}{table.top + end}"
+            for first, end, column in band.areas
+        )
+        rules: tuple[tuple[Literal["lessThan", "between", "greaterThan"], list[Decimal], str], ...] = (
+            ("lessThan", [band.low], BELOW),
+            ("between", [band.low, band.high], INSIDE),
+            ("greaterThan", [band.high], ABOVE),
+        )
+        for operator, limits, shade in rules:
+            # Excel shows the second colour of a fill that is part of a rule, others the first.
+            fill = PatternFill("solid", start_color=shade, end_color=shade)
+            rule = Rule("cellIs", operator=operator, formula=[str(limit) for limit in limits])
+            rule.dxf = DifferentialStyle(fill=fill)
+            sheet.conditional_formatting.add(cells, rule)
+
+
+def _chart(sheet: Worksheet, table: Table, drawn: Chart) -> LineChart:
+    """Return the chart of a table, its corner in its place."""
+    chart, top, bottom = LineChart(), table.top, table.top + drawn.rows
+    for number, shade in zip(drawn.lines, LINES, strict=False):
+        column = Reference(sheet, min_col=number + 1, min_row=top, max_row=bottom)
+        chart.add_data(column, titles_from_data=True)
+        line = chart.series[-1]
+        line.smooth = False
+        line.graphicalProperties.line.solidFill = shade
+        line.graphicalProperties.line.width = 28_575  # 2.25 points, in EMU
+        line.marker.symbol, line.marker.size = "circle", 5
+        line.marker.graphicalProperties = GraphicalProperties(solidFill=shade)
+        line.marker.graphicalProperties.line.solidFill = shade
+    chart.set_categories(Reference(sheet, min_col=drawn.axis + 1, min_row=top + 1, max_row=bottom))
+    chart.title = _chart_title(drawn.title)
+    chart.x_axis = DateAxis(crossAx=chart.y_axis.axId, baseTimeUnit="months")
+    chart.x_axis.number_format = _FORMATS["month"]
+    chart.x_axis.majorUnit, chart.x_axis.majorTimeUnit = -(-drawn.rows // _MOST_MONTHS), "months"
+    chart.y_axis.number_format = "0%"
+    chart.y_axis.majorGridlines = ChartLines(GraphicalProperties(ln=LineProperties(solidFill="D9D9D9")))
+    chart.y_axis.crossAx = chart.x_axis.axId
+    chart.y_axis.scaling = Scaling(min=float(drawn.low), max=float(drawn.high))
+    chart.x_axis.delete = chart.y_axis.delete = False
+    chart.x_axis.tickLblPos = "low"
+    chart.legend = Legend(legendPos="b")
+    chart.width = drawn.width * _CENTIMETRES  # type: ignore[assignment] # the stubs know its default alone
+    chart.height = drawn.height * _CENTIMETRES
+    chart.anchor = f"{get_column_letter(drawn.place + 1)}{top + 1}"
+    return chart
+
+
+def _chart_title(text: str) -> Title:
+    """Return a title that stands above the lines and not over them, in 12 points."""
+    style = ParagraphProperties(defRPr=CharacterProperties(sz=1200, b=True))
+    paragraph = Paragraph(pPr=style, r=[RegularTextRun(t=text)])
+    return Title(Text(rich=RichText(p=[paragraph])), overlay=False)
 
 
 def put_sheet(sheet: Worksheet, content: Sheet) -> None:
@@ -172,8 +287,9 @@ def _put(
         if value.startswith(("=", "+", "-", "@")):
             cell.quotePrefix = True
     elif value is not None:
-        cell.value = value
+        # The format first, or a date would bring one of its own, which the next rewrite would number otherwise.
         cell.number_format = number_format
+        cell.value = value
     return cell  # type: ignore[no-any-return] # never merged: the sheet is new
 
 

@@ -152,6 +152,7 @@ class GoogleWorkbook:
         head = self._fetch_head()
         titles = {sheet.properties.title.casefold() for sheet in head.sheets}
         taken = {sheet.properties.sheet_id for sheet in head.sheets}
+        charts = {chart.chart_id for sheet in head.sheets for chart in sheet.charts}
         plan: list[google_requests.Request] = []
         written, refused = [], []
         for table in tables:
@@ -159,16 +160,22 @@ class GoogleWorkbook:
             if own is None and table.title.casefold() in titles:
                 refused.append(table.title)
                 continue
+            # Known by its id, so that a chart that someone else put into our tab stays.
+            placed = {chart.chart_id for chart in own.charts} if own else set()
+            chart_id = google_requests.free_id(table.title, charts - placed)
             if own is None:
                 sheet_id = google_requests.free_id(table.title, taken)
                 taken.add(sheet_id)
                 plan += google_requests.add(table, sheet_id)
             else:
-                sheet_id = own.sheet_id
+                sheet_id = own.properties.sheet_id
+                plan += google_requests.clear(sheet_id, len(own.conditional_formats), placed & {chart_id})
                 plan.append(google_requests.resize(table, sheet_id))
             plan += google_requests.styles(table, sheet_id)
             plan += google_requests.values(table, sheet_id)
-            written.append(own.title if own else table.title)
+            plan += google_requests.bands(table, sheet_id)
+            plan += google_requests.chart(table, sheet_id, chart_id)
+            written.append(own.properties.title if own else table.title)
         for payload in google_requests.payloads(plan):
             self._client.batch_update_bytes(self._id, payload)
         return Written(head.properties.title, tuple(written), tuple(refused))

@@ -32,7 +32,7 @@ SCOPES = (
 HEAD_FIELDS = (
     "properties(title,locale,timeZone),"
     "sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),developerMetadata(metadataKey,metadataValue),"
-    "tables(name,range,columnProperties(columnIndex,columnName)))"
+    "tables(name,range,columnProperties(columnIndex,columnName)),conditionalFormats(ranges),charts(chartId))"
 )
 CONNECT_SECONDS = 10.0
 
@@ -196,10 +196,16 @@ class _Table(msgspec.Struct, rename="camel"):
         return NativeTable(self.name, area.start_row_index, area.start_column_index, bottom, right, headings)
 
 
+class _Chart(msgspec.Struct, rename="camel"):
+    chart_id: int = 0
+
+
 class _Sheet(msgspec.Struct, rename="camel"):
     properties: SheetProperties
     developer_metadata: list[_Metadata] = []
     tables: list[_Table] = []
+    conditional_formats: list[msgspec.Raw] = []
+    charts: list[_Chart] = []
 
     @property
     def marks(self) -> list[str]:
@@ -223,10 +229,10 @@ class Head(msgspec.Struct, rename="camel"):
     properties: _SpreadsheetProperties
     sheets: list[_Sheet] = []
 
-    def own(self, title: str) -> SheetProperties | None:
+    def own(self, title: str) -> _Sheet | None:
         """Return our tab for the table of that title. A copy of it has the mark too; the one of that title is meant."""
-        marked = [sheet.properties for sheet in self.sheets if title in sheet.marks]
-        return next((sheet for sheet in marked if sheet.title == title), marked[0] if marked else None)
+        marked = [sheet for sheet in self.sheets if title in sheet.marks]
+        return next((sheet for sheet in marked if sheet.properties.title == title), marked[0] if marked else None)
 
 
 class _Block(msgspec.Struct):

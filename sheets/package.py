@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import zipfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 from core.errors import N_, WorkbookBusyError, WorkbookDeniedError, WorkbookError
 
@@ -90,16 +93,18 @@ def check(path: Path, data: bytes) -> None:
         )
 
 
-def losses(data: bytes) -> tuple[str, ...]:
+def losses(data: bytes, mark: str = "") -> tuple[str, ...]:
     """Return what would be lost if the package `data` were read and saved by openpyxl; empty when nothing would.
 
     Each entry is the name of a part, or of a part and what stands in it: `xl/charts/chart1.xml`,
-    `xl/worksheets/sheet1.xml: formulas`.
+    `xl/worksheets/sheet1.xml: formulas`. What is drawn on a tab that has a name `mark` of its own is no loss: it is
+    ours, and drawn anew with each write.
     """
     lost = []
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        ours = _drawn(archive, mark) if mark else set()
         for name in archive.namelist():
-            if name.endswith("/"):
+            if name.endswith("/") or name in ours:
                 continue
             if not _KEPT.fullmatch(name):
                 lost.append(name)
@@ -109,6 +114,59 @@ def losses(data: bytes) -> tuple[str, ...]:
                 f"{name}: {what}" for parts, mark, what in _LOST_INSIDE if parts.match(name) and mark.search(content)
             ]
     return tuple(lost)
+
+
+def _drawn(archive: zipfile.ZipFile, mark: str) -> set[str]:
+    """Return the parts that hold what is drawn on the tabs that have a name `mark`, and on no other tab."""
+    book = "xl/workbook.xml"
+    if book not in archive.namelist():
+        return set()
+    targets = {key: target for key, _, target in _relations(archive, book)}
+    root = ET.fromstring(archive.read(book))  # noqa: S314 - openpyxl parses the same part, with the same parser
+    marked = {
+        int(name.get("localSheetId", "-1")) for name in root.iterfind(".//{*}definedName") if name.get("name") == mark
+    }
+    sheets = [
+        next((targets.get(value, "") for key, value in sheet.items() if key.endswith("}id")), "")
+        for sheet in root.iterfind("{*}sheets/{*}sheet")
+    ]
+    own = {sheet for number, sheet in enumerate(sheets) if number in marked}
+    drawings = {
+        target
+        for sheet in own
+        for _, kind, target in _relations(archive, sheet)
+        if kind.endswith("/relationships/drawing")
+    }
+    return _reached(archive, drawings) - _reached(archive, [book], without=own)
+
+
+def _reached(archive: zipfile.ZipFile, parts: Iterable[str], without: Iterable[str] = ()) -> set[str]:
+    """Return `parts` with every part that they refer to, directly or not, and that is not reached through `without`."""
+    found, ahead = set(without), list(parts)
+    while ahead:
+        part = ahead.pop()
+        if part not in found:
+            found.add(part)
+            ahead += [target for _, _, target in _relations(archive, part)]
+    found -= set(without)
+    return found | {_relations_of(part) for part in found}
+
+
+def _relations(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the id, the type and the part of each part of the package that `part` refers to."""
+    try:
+        content = archive.read(_relations_of(part))
+    except KeyError:
+        return
+    for each in ET.fromstring(content):  # noqa: S314 - as above
+        if each.get("TargetMode") != "External":
+            target = posixpath.normpath(posixpath.join("/", posixpath.dirname(part), each.get("Target", "")))
+            yield each.get("Id", ""), each.get("Type", ""), target.removeprefix("/")
+
+
+def _relations_of(part: str) -> str:
+    folder, name = posixpath.split(part)
+    return f"{folder}/_rels/{name}.rels"
 
 
 def repack(data: bytes) -> bytes:

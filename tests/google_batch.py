@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -94,7 +95,12 @@ def _duplicate_sheet(book: Spreadsheet, body: Json, where: str) -> Json:
     reply = _add_sheet(book, {"properties": {"title": body.get("newSheetName", f"Copy of {source.title}")}}, where)
     twin = book.sheets[-1]
     copied = source.clone()
-    twin.grid, twin.rows, twin.rules = copied.grid, copied.rows, copied.rules
+    twin.grid, twin.rows, twin.rules, twin.sizes = copied.grid, copied.rows, copied.rules, copied.sizes
+    for rule in copied.extra.get("conditionalFormats", []):
+        ranges = [{**area, "sheetId": twin.id} for area in rule["ranges"]]
+        twin.extra.setdefault("conditionalFormats", []).append({**rule, "ranges": ranges})
+    for chart in copied.extra.get("charts", []):
+        twin.extra.setdefault("charts", []).append({**chart, "chartId": book.new_id()})
     for item in source.metadata:
         _create_metadata(book, {"developerMetadata": {**item, "location": {"sheetId": twin.id}}}, where)
     return reply
@@ -230,6 +236,16 @@ def _create_metadata(book: Spreadsheet, body: Json, where: str) -> Json:
     return {"developerMetadata": item}
 
 
+# How many values each condition on numbers takes.
+_NUMBER_VALUES = {
+    "NUMBER_GREATER": 1, "NUMBER_GREATER_THAN_EQ": 1, "NUMBER_LESS": 1, "NUMBER_LESS_THAN_EQ": 1, "NUMBER_EQ": 1,
+    "NUMBER_NOT_EQ": 1, "NUMBER_BETWEEN": 2, "NUMBER_NOT_BETWEEN": 2,
+}  # fmt: skip
+# All that a rule can do to a cell.
+_RULE_FORMAT = {"backgroundColor", "backgroundColorStyle", "textFormat"}
+_RULE_TEXT = {"bold", "italic", "strikethrough", "foregroundColor", "foregroundColorStyle"}
+
+
 def _add_conditional_format(book: Spreadsheet, body: Json, where: str) -> Json:
     rule = body.get("rule", {})
     areas = rule.get("ranges", [])
@@ -237,34 +253,92 @@ def _add_conditional_format(book: Spreadsheet, body: Json, where: str) -> Json:
         raise invalid(f"Invalid {where}: ranges must be set")
     sheet = book.sheet(areas[0].get("sheetId", 0), where)
     for area in areas:
-        sheet.area(area, where)
+        sheet.whole_area(area, where)
+    if ("booleanRule" in rule) == ("gradientRule" in rule):
+        raise invalid(f"Invalid {where}: one of booleanRule and gradientRule must be set")
+    if "booleanRule" in rule:
+        _check_boolean_rule(book, rule["booleanRule"], where)
     rules = sheet.extra.setdefault("conditionalFormats", [])
-    if body.get("index", 0) > len(rules):
-        raise invalid(f"Invalid {where}: index {body['index']} is out of bounds")
-    rules.insert(body.get("index", 0), rule)
+    index = body.get("index", 0)
+    if not 0 <= index <= len(rules):
+        raise invalid(f"Invalid {where}: index {index} is out of bounds")
+    rules.insert(index, rule)
     return {}
+
+
+def _check_boolean_rule(book: Spreadsheet, rule: Json, where: str) -> None:
+    condition = rule.get("condition", {})
+    kind, values = condition.get("type"), condition.get("values", [])
+    if kind is None:
+        raise invalid(f"Invalid {where}: condition.type must be set")
+    if kind in _NUMBER_VALUES:
+        if len(values) != _NUMBER_VALUES[kind]:
+            raise invalid(f"Invalid {where}: {kind} takes {_NUMBER_VALUES[kind]} values, not {len(values)}")
+        for value in values:
+            # Read as if someone typed it: a decimal point is no number where the comma is one.
+            text = value.get("userEnteredValue", "")
+            point = "." if book.locale.startswith(("en", "zh", "ja")) else ","
+            if not re.fullmatch(rf"=.+|[+-]?\d+(?:{re.escape(point)}\d+)?%?", text):
+                raise invalid(f"Invalid {where}: Invalid ConditionValue.userEnteredValue: {text}")
+    style = rule.get("format", {})
+    if set(style) - _RULE_FORMAT or set(style.get("textFormat", {})) - _RULE_TEXT:
+        raise invalid(f"Invalid {where}: the format of a rule can be bold, italic, strikethrough and colours")
 
 
 def _delete_conditional_format(book: Spreadsheet, body: Json, where: str) -> Json:
     sheet = book.sheet(body.get("sheetId", 0), where)
     rules = sheet.extra.get("conditionalFormats", [])
-    if body.get("index", 0) >= len(rules):
-        raise invalid(f"Invalid {where}: No conditional format on sheet: {sheet.id} at index: {body.get('index', 0)}")
-    return {"rule": rules.pop(body.get("index", 0))}
+    index = body.get("index", 0)
+    if not 0 <= index < len(rules):
+        raise invalid(f"Invalid {where}: No conditional format on sheet: {sheet.id} at index: {index}")
+    return {"rule": rules.pop(index)}
 
 
 def _add_chart(book: Spreadsheet, body: Json, where: str) -> Json:
-    position = body.get("chart", {}).get("position", {})
-    anchor = position.get("overlayPosition", {}).get("anchorCell", {})
-    sheet = book.sheet(anchor.get("sheetId", position.get("sheetId", 0)), where)
-    chart = {**body["chart"], "chartId": body["chart"].get("chartId", book.new_id())}
+    given = body.get("chart", {})
+    _check_chart(book, given.get("spec", {}), where)
+    overlay = given.get("position", {}).get("overlayPosition")
+    if overlay is None:
+        raise NotImplementedError("addChart: only over cells")
+    anchor = overlay.get("anchorCell", {})
+    sheet = book.sheet(anchor.get("sheetId", 0), where)
+    row, column = anchor.get("rowIndex", 0), anchor.get("columnIndex", 0)
+    if not (0 <= row < sheet.height and 0 <= column < sheet.width):
+        raise invalid(f"Invalid {where}: the anchor ({row}, {column}) exceeds grid limits.")
+    chart = {**given, "chartId": given.get("chartId", book.new_id())}
     if any(other["chartId"] == chart["chartId"] for tab in book.sheets for other in tab.extra.get("charts", [])):
         raise invalid(f"Invalid {where}: Chart with id {chart['chartId']} already exists.")
     sheet.extra.setdefault("charts", []).append(chart)
     return {"chart": chart}
 
 
+def _check_chart(book: Spreadsheet, spec: Json, where: str) -> None:
+    """Refuse a chart that draws nothing, or ranges that do not exist, or that are no single row or column alike."""
+    basic = spec.get("basicChart")
+    if basic is None:
+        raise NotImplementedError("charts other than basicChart")
+    if not basic.get("chartType") or not basic.get("series"):
+        raise invalid(f"Invalid {where}: chartType and series must be set")
+    drawn = [each.get("domain", {}) for each in basic.get("domains", [])]
+    drawn += [each.get("series", {}) for each in basic["series"]]
+    shapes = set()
+    for data in drawn:
+        sources = data.get("sourceRange", {}).get("sources", [])
+        if not sources:
+            raise invalid(f"Invalid {where}: sourceRange must be set")
+        for source in sources:
+            area = book.sheet(source.get("sheetId", 0), where).whole_area(source, where)
+            shapes.add((area.bottom - area.top, area.right - area.left))
+    if len(shapes) != 1 or 1 not in shapes.pop():
+        raise invalid(f"Invalid {where}: every source must be one row or one column, and of the same length")
+    for axis in basic.get("axis", []):
+        window = axis.get("viewWindowOptions", {})
+        if window.get("viewWindowMin", 0) >= window.get("viewWindowMax", float("inf")):
+            raise invalid(f"Invalid {where}: viewWindowMin must be less than viewWindowMax")
+
+
 def _update_chart(book: Spreadsheet, body: Json, where: str) -> Json:
+    _check_chart(book, body.get("spec", {}), where)
     for sheet in book.sheets:
         for place, chart in enumerate(sheet.extra.get("charts", [])):
             if chart["chartId"] == body.get("chartId"):
@@ -300,11 +374,33 @@ def _add_protected_range(book: Spreadsheet, body: Json, where: str) -> Json:
     return {"protectedRange": made}
 
 
-def _resize_dimension(book: Spreadsheet, body: Json, where: str) -> Json:
-    """Accept a change of widths and heights; sizes are not kept."""
-    span = body.get("dimensions") or body.get("range") or {}
-    book.sheet(span.get("sheetId", 0), where)
+def _fit_dimension(book: Spreadsheet, body: Json, where: str) -> Json:
+    """Accept that widths or heights are fitted to the cells; no sizes come of it here."""
+    _span(book, body.get("dimensions", {}), where)
     return {}
+
+
+def _update_dimension(book: Spreadsheet, body: Json, where: str) -> Json:
+    mask = api("sheets.v4").mask("DimensionProperties", _fields(body, where))
+    sheet, way, span = _span(book, body.get("range", {}), where)
+    size = body.get("properties", {}).get("pixelSize", 0)
+    if "pixelSize" in mask:
+        if size < 1:
+            raise invalid(f"Invalid {where}: pixelSize must be greater than 0")
+        sheet.sizes.update({(way, index): size for index in span})
+    return {}
+
+
+def _span(book: Spreadsheet, given: Json, where: str) -> tuple[Sheet, str, range]:
+    """Return the rows or columns of a DimensionRange, which have to be in the grid."""
+    sheet, way = book.sheet(given.get("sheetId", 0), where), given.get("dimension", "")
+    if way not in ("ROWS", "COLUMNS"):
+        raise invalid(f"Invalid {where}: dimension must be set")
+    limit = sheet.height if way == "ROWS" else sheet.width
+    start, end = given.get("startIndex", 0), given.get("endIndex", limit)
+    if not 0 <= start < end <= limit:
+        raise invalid(f"Invalid {where}: {way} {start} to {end} are not in the grid, which has {limit}")
+    return sheet, way, range(start, end)
 
 
 def _set_basic_filter(book: Spreadsheet, body: Json, where: str) -> Json:
@@ -334,7 +430,7 @@ KINDS: Mapping[str, Callable[[Spreadsheet, Json, str], Json]] = {
     "addSheet": _add_sheet,
     "addTable": _add_table,
     "appendDimension": _append_dimension,
-    "autoResizeDimensions": _resize_dimension,
+    "autoResizeDimensions": _fit_dimension,
     "createDeveloperMetadata": _create_metadata,
     "deleteConditionalFormatRule": _delete_conditional_format,
     "deleteEmbeddedObject": _delete_object,
@@ -345,7 +441,7 @@ KINDS: Mapping[str, Callable[[Spreadsheet, Json, str], Json]] = {
     "setDataValidation": _set_data_validation,
     "updateCells": _update_cells,
     "updateChartSpec": _update_chart,
-    "updateDimensionProperties": _resize_dimension,
+    "updateDimensionProperties": _update_dimension,
     "updateSheetProperties": _update_sheet_properties,
     "updateSpreadsheetProperties": _update_spreadsheet_properties,
 }

@@ -85,7 +85,10 @@ class Rule:
 
 @dataclass
 class Sheet:
-    """A tab. `extra` holds what was added to it: charts, conditionalFormats, tables, protectedRanges, basicFilter."""
+    """A tab. `extra` holds what was added to it: charts, conditionalFormats, tables, protectedRanges, basicFilter.
+
+    `sizes` are the pixels of rows and columns that were given some: ("COLUMNS", 3) -> 120.
+    """
 
     id: int
     title: str
@@ -95,6 +98,7 @@ class Sheet:
     metadata: list[Json] = field(default_factory=list)
     extra: dict[str, list[Json]] = field(default_factory=dict)
     more: Json = field(default_factory=dict)
+    sizes: dict[tuple[str, int], int] = field(default_factory=dict)
 
     @property
     def height(self) -> int:
@@ -115,6 +119,7 @@ class Sheet:
             list(self.metadata),
             {key: list(items) for key, items in self.extra.items()},
             dict(self.more),
+            dict(self.sizes),
         )
 
     def value(self, row: int, column: int) -> Stored:
@@ -134,6 +139,14 @@ class Sheet:
         self.rows = [row[: self.width] for row in self.rows[: self.height]]
         within = ((rule, rule.area.within(self.height, self.width)) for rule in self.rules)
         self.rules = [Rule(area, rule.mask, rule.cell) for rule, area in within if area]
+        limits = {"ROWS": self.height, "COLUMNS": self.width}
+        self.sizes = {(way, index): size for (way, index), size in self.sizes.items() if index < limits[way]}
+        # A rule goes when nothing of its ranges is left, and those behind it move up.
+        self.extra["conditionalFormats"] = [
+            {**rule, "ranges": ranges}
+            for rule in self.extra.get("conditionalFormats", [])
+            if (ranges := [cut for grid in rule["ranges"] if (cut := self.cut_range(grid))])
+        ]
 
     def add_rule(self, rule: Rule) -> None:
         """Add a rule and drop those that it hides wholly."""
@@ -161,6 +174,32 @@ class Sheet:
             "gridProperties": grid,
             **self.more,
         }
+
+    def cut_range(self, grid_range: Json) -> Json | None:
+        """Return what the grid leaves of a GridRange, None when that is nothing."""
+        limits = {"Row": self.height, "Column": self.width}
+        if any(grid_range.get(f"start{way}Index", 0) >= limit for way, limit in limits.items()):
+            return None
+        ends = {f"end{way}Index": limit for way, limit in limits.items()}
+        return {**grid_range, **{end: min(grid_range[end], limit) for end, limit in ends.items() if end in grid_range}}
+
+    def whole_area(self, grid_range: Json, where: str) -> Area:
+        """Return the area of a GridRange of this tab that has to lie in the grid as a whole, and to be none too small.
+
+        Raises:
+            RefusedError: it is of another tab, ends past the grid, or is empty.
+
+        """
+        if grid_range.get("sheetId", 0) != self.id:
+            raise invalid(f"Invalid {where}: All ranges must be on the same sheet.")
+        area = self.area(grid_range, where)
+        bottom, right = grid_range.get("endRowIndex", area.bottom), grid_range.get("endColumnIndex", area.right)
+        if (bottom, right) != (area.bottom, area.right):
+            limits = f"Max rows: {self.height}, max columns: {self.width}"
+            raise invalid(f"Invalid {where}: Range ({range_name(self, area)}) exceeds grid limits. {limits}")
+        if area.top >= area.bottom or area.left >= area.right:
+            raise invalid(f"Invalid {where}: endRowIndex and endColumnIndex must be greater than their starts.")
+        return area
 
     def area(self, grid_range: Json, where: str) -> Area:
         """Return the area of a GridRange. One that starts past the grid is refused; one that ends past it is cut."""

@@ -302,7 +302,7 @@ def test_problems_name_the_cell_and_the_mend(files: tuple[str, ...]) -> None:
 
 def test_write_says_where_it_wrote(files: tuple[str, ...]) -> None:
     path = Path("book.xlsx").absolute()
-    assert good("write", *files) == f"Wrote NRR Metrics and NRR Problems to {path}.\n"
+    assert good("write", *files) == f"Wrote NRR Summary, NRR Metrics, and NRR Problems to {path}.\n"
 
 
 def test_the_digest_can_be_looked_at_without_slack(files: tuple[str, ...]) -> None:
@@ -480,7 +480,7 @@ def test_the_demo_runs_the_main_job_in_seconds_and_without_any_connection(instal
     assert len(connected) == before
     steps = [line.split()[2] for line in printed.splitlines() if line.startswith("$ nrrbot ")]
     assert steps == ["sync", "ask", "write", "digest"]
-    for said in ("problems in the sheet:", "Enterprise, Q3 2026: NRR", "Wrote NRR Metrics", "Retention, week of"):
+    for said in ("problems in the sheet:", "Enterprise, Q3 2026: NRR", "Wrote NRR Summary", "Retention, week of"):
         assert said in printed
     # What it prints are commands: each gives what the demo says it gives.
     command = next(line for line in printed.splitlines() if line.startswith("$ nrrbot ask"))

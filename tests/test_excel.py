@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime as dt
 import os
 import random
@@ -29,7 +30,7 @@ from sheets.excel import ExcelWorkbook, create
 from sheets.excel_tabs import MARK, Heading, Sheet
 from sheets.files import replace
 from sheets.package import losses
-from sheets.workbook import Cell, Table, Workbook
+from sheets.workbook import Band, Cell, Chart, Table, Workbook
 
 METRICS = Table(
     title="NRR Metrics",
@@ -534,6 +535,156 @@ def test_the_file_beside_is_written_as_carefully(tmp_path: Path) -> None:
     with pytest.raises(WorkbookDeniedError, match="holds tabs that the bot did not make"):
         ExcelWorkbook(path).write([METRICS])
     assert beside.read_bytes() == before
+
+
+# Colours and a chart of our own
+
+SUMMARY = Table(
+    "NRR Summary",
+    "Written by nrrbot.",
+    ("Segment", "NRR", "GRR", "", "To", "NRR", "GRR"),
+    ("text", "percent", "percent", "text", "month", "percent", "percent"),
+    (
+        ("=Whole", Decimal("1.036"), Decimal("0.9"), None, dt.date(2026, 8, 31), Decimal("1.01"), Decimal("0.91")),
+        ("SMB", Decimal("0.8"), None, None, dt.date(2026, 9, 30), Decimal("1.036"), Decimal("0.9")),
+    ),
+    notes=("Orange below.",),
+    widths=(20, 10, 10, 2, 12, 10, 10),
+    frozen=1,
+    groups=(1,),
+    bands=(
+        Band([(0, 2, 1)], Decimal("0.8"), Decimal(1)),
+        Band([(0, 1, 2), (0, 1, 5)], Decimal("0.925"), Decimal("0.95")),
+    ),
+    chart=Chart("Over twelve months", 2, 4, (5, 6), Decimal("0.9"), Decimal("1.1"), 3, 600, 360),
+)
+
+
+def parts_of(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_colours_and_a_chart_are_excels_own(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx")
+    ExcelWorkbook(path).write([SUMMARY])
+    sheet = openpyxl.load_workbook(path)["NRR Summary"]
+    assert [[sheet.cell(row, column).value for column in (1, 2, 5)] for row in (1, 2, 3, 4)] == [
+        ["Written by nrrbot.", None, None], ["Orange below.", None, None], ["Segment", "NRR", "To"],
+        ["=Whole", 1.036, dt.datetime(2026, 8, 31)],  # noqa: DTZ001
+    ]  # fmt: skip
+    assert {
+        str(cells.sqref): [(rule.operator, rule.formula) for rule in cells.rules]
+        for cells in sheet.conditional_formatting
+    } == {
+        "B4:B5": [("lessThan", ["0.8"]), ("between", ["0.8", "1"]), ("greaterThan", ["1"])],
+        "C4 F4": [("lessThan", ["0.925"]), ("between", ["0.925", "0.95"]), ("greaterThan", ["0.95"])],
+    }
+    assert (sheet.freeze_panes, sheet["E4"].number_format) == ("B4", "mmm yyyy")
+    assert [sheet.column_dimensions[letter].width for letter in "AD"] == [20, 2]
+    assert (sheet["A4"].font.bold, sheet["A5"].font.bold, sheet["D3"].fill.fill_type) == (True, False, None)
+    assert (sheet["A5"].border.top.style, sheet["E5"].border.top.style) == ("thin", None)
+    drawing = parts_of(path)["xl/charts/chart1.xml"].decode()
+    assert re.findall(r"<(?:c:)?f>([^<]+)<", drawing) == [
+        "'NRR Summary'!F3", "'NRR Summary'!$E$4:$E$5", "'NRR Summary'!$F$4:$F$5",
+        "'NRR Summary'!G3", "'NRR Summary'!$E$4:$E$5", "'NRR Summary'!$G$4:$G$5",
+    ]  # fmt: skip
+    assert "Over twelve months" in drawing
+
+
+def test_our_own_chart_does_not_send_us_beside_the_file(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx")
+    first = ExcelWorkbook(path).write([SUMMARY, METRICS])
+    once = path.read_bytes()
+    assert losses(once) != ()
+    assert losses(once, MARK) == ()
+    again = ExcelWorkbook(path).write([SUMMARY, METRICS])
+    assert (first.aside, again.aside) == (False, False)
+    assert path.read_bytes() == once
+    # Also when it is not among what is written now, nor named as it was.
+    drawn = parts_of(path)["xl/charts/chart1.xml"]
+    ExcelWorkbook(path).write([PROBLEMS])
+    assert parts_of(path)["xl/charts/chart1.xml"] == drawn
+    ExcelWorkbook(path).write([dataclasses.replace(METRICS, rows=()), SUMMARY])
+    assert [name for name in parts_of(path) if "chart" in name] == ["xl/charts/chart1.xml"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.xlsx"]
+
+
+def test_what_excel_adds_to_our_chart_is_no_loss_either(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx")
+    ExcelWorkbook(path).write([SUMMARY])
+
+    def saved_by_excel(parts: dict[str, bytes]) -> None:
+        kind = "http://schemas.microsoft.com/office/2011/relationships/chartStyle"
+        relation = f'<Relationship Id="rId1" Type="{kind}" Target="style1.xml"/>'
+        namespace = "http://schemas.openxmlformats.org/package/2006/relationships"
+        parts["xl/charts/_rels/chart1.xml.rels"] = (
+            f'<Relationships xmlns="{namespace}">{relation}</Relationships>'.encode()
+        )
+        parts["xl/charts/style1.xml"] = b"<x/>"
+
+    reworked(path, saved_by_excel)
+    assert not ExcelWorkbook(path).write([SUMMARY]).aside
+    assert "xl/charts/style1.xml" not in parts_of(path)
+    reworked(path, lambda parts: parts.update({"xl/charts/style9.xml": b"<x/>"}))
+    assert losses(path.read_bytes(), MARK) == ("xl/charts/style9.xml",)
+
+
+def test_a_drawing_that_a_tab_of_someone_shows_too_is_theirs(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx")
+    ExcelWorkbook(path).write([SUMMARY])
+
+    def share(parts: dict[str, bytes]) -> None:
+        # The first tab is the one of people, the second is ours.
+        parts["xl/worksheets/_rels/sheet1.xml.rels"] = parts["xl/worksheets/_rels/sheet2.xml.rels"]
+
+    reworked(path, share)
+    assert "xl/charts/chart1.xml" in losses(path.read_bytes(), MARK)
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_chart_of_someone_still_does(tmp_path: Path, *, before: bool) -> None:
+    path = book(tmp_path / "a.xlsx")
+    if not before:
+        ExcelWorkbook(path).write([SUMMARY])
+    made = openpyxl.load_workbook(path)
+    _chart(made["MRR"])
+    made.save(path)
+    held = path.read_bytes()
+    lost = losses(held, MARK)
+    assert any(name.startswith("xl/charts/") for name in lost)
+    assert sum(name.startswith("xl/charts/") for name in lost) == 1
+    for _ in range(2):
+        written = ExcelWorkbook(path).write([SUMMARY, METRICS])
+        assert (written.aside, written.place) == (True, str(tmp_path / "a.nrr.xlsx"))
+        assert path.read_bytes() == held
+    beside = (tmp_path / "a.nrr.xlsx").read_bytes()
+    ExcelWorkbook(path).write([SUMMARY, METRICS])
+    assert (tmp_path / "a.nrr.xlsx").read_bytes() == beside
+
+
+def test_a_summary_of_someone_is_left_alone_with_its_chart(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", ("a", 1), ("b", 2), title="NRR Summary")
+    assert ExcelWorkbook(path).write([SUMMARY]).refused == ("NRR Summary",)
+    made = openpyxl.load_workbook(path)
+    _chart(made["NRR Summary"])
+    made.save(path)
+    held = path.read_bytes()
+    assert ExcelWorkbook(path).write([SUMMARY]).aside
+    assert path.read_bytes() == held
+
+
+def test_a_tab_of_ours_in_the_middle_keeps_its_place(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx")
+    ExcelWorkbook(path).write([SUMMARY])
+    made = openpyxl.load_workbook(path)
+    made.create_sheet("Notes").append(["mine"])
+    made.save(path)
+    ExcelWorkbook(path).write([SUMMARY, METRICS])
+    made = openpyxl.load_workbook(path)
+    assert made.sheetnames == ["MRR", "NRR Summary", "Notes", "NRR Metrics"]
+    assert made["Notes"]["A1"].value == "mine"
+    assert len(made["NRR Summary"]._charts) == 1  # type: ignore[attr-defined] # missing from the stubs
 
 
 def test_a_note_is_shown_whole_after_a_write(tmp_path: Path) -> None:

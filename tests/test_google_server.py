@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +223,122 @@ def test_what_a_batch_is_refused_for(wire: Wire, google: GoogleServer, request_b
     assert message in answer.json()["error"]["message"]
 
 
+def _cells(top: int, bottom: int, left: int, right: int) -> Json:
+    rows = {"startRowIndex": top, "endRowIndex": bottom}
+    return {"sheetId": 0, **rows, "startColumnIndex": left, "endColumnIndex": right}
+
+
+def _rule(
+    *,
+    areas: Sequence[Json] = (_cells(0, 2, 0, 1),),
+    kind: str = "NUMBER_LESS",
+    values: Sequence[str] = ("=95/100",),
+    style: Json | None = None,
+    index: int = 0,
+) -> Json:
+    condition = {"type": kind, "values": [{"userEnteredValue": value} for value in values]}
+    rule = {"condition": condition, "format": style or {"textFormat": {"bold": True}}}
+    return {"addConditionalFormatRule": {"rule": {"ranges": list(areas), "booleanRule": rule}, "index": index}}
+
+
+def _spec(series: Sequence[Json] = (_cells(0, 2, 1, 2),), low: float = 0.8) -> Json:
+    def column(*sources: Json) -> Json:
+        return {"sourceRange": {"sources": list(sources)}}
+
+    window = {"viewWindowMode": "EXPLICIT", "viewWindowMin": low, "viewWindowMax": 1.2}
+    return {
+        "title": "NRR",
+        "basicChart": {
+            "chartType": "LINE",
+            "axis": [{"position": "LEFT_AXIS", "viewWindowOptions": window}],
+            "domains": [{"domain": column(_cells(0, 2, 0, 1))}],
+            "series": [{"series": column(*series)}],
+        },
+    }
+
+
+def _draw(spec: Json | None = None, anchor: Json | None = None) -> Json:
+    position = {"overlayPosition": {"anchorCell": anchor or {"sheetId": 0}}}
+    return {"addChart": {"chart": {"spec": spec or _spec(), "position": position}}}
+
+
+def _widths(start: int, end: int, *, pixels: int = 90, dimension: str = "COLUMNS") -> Json:
+    span = {"sheetId": 0, "dimension": dimension, "startIndex": start, "endIndex": end}
+    return {"updateDimensionProperties": {"range": span, "properties": {"pixelSize": pixels}, "fields": "pixelSize"}}
+
+
+@pytest.mark.parametrize(
+    ("request_body", "message"),
+    [
+        ({"deleteConditionalFormatRule": {"index": -1}}, "No conditional format on sheet: 0 at index: -1"),
+        ({"deleteConditionalFormatRule": {"sheetId": 9}}, "No grid with id: 9"),
+        (_rule(areas=[]), "ranges must be set"),
+        (_rule(areas=[{"sheetId": 9}]), "No grid with id: 9"),
+        (_rule(areas=[_cells(0, 3, 0, 1)]), "exceeds grid limits"),
+        (_rule(areas=[_cells(0, 1, 0, 4)]), "exceeds grid limits"),
+        (_rule(areas=[_cells(2, 3, 0, 1)]), "exceeds grid limits"),
+        (_rule(areas=[_cells(1, 1, 0, 1)]), "must be greater than their starts"),
+        (_rule(areas=[_cells(0, 1, 0, 1), {**_cells(0, 1, 0, 1), "sheetId": 7}]), "must be on the same sheet"),
+        (_rule(index=1), "index 1 is out of bounds"),
+        (_rule(index=-1), "index -1 is out of bounds"),
+        (_rule(kind="NUMBER_BETWEEN"), "NUMBER_BETWEEN takes 2 values, not 1"),
+        (_rule(values=["1", "2"]), "NUMBER_LESS takes 1 values, not 2"),
+        (_rule(values=["0,95"]), "Invalid ConditionValue.userEnteredValue: 0,95"),
+        (_rule(values=["high"]), "Invalid ConditionValue.userEnteredValue: high"),
+        (_rule(kind="SMALL"), "'SMALL' is not one of"),
+        (_rule(style={"numberFormat": {"type": "TEXT"}}), "the format of a rule can be"),
+        (_rule(style={"textFormat": {"fontSize": 9}}), "the format of a rule can be"),
+        (_draw(_spec([{"sheetId": 9}])), "No grid with id: 9"),
+        (_draw(_spec([_cells(0, 3, 0, 1)])), "exceeds grid limits"),
+        (_draw(_spec([_cells(0, 2, 0, 2)])), "one row or one column"),
+        (_draw(_spec([_cells(0, 1, 0, 1)])), "of the same length"),
+        (_draw(_spec([])), "sourceRange must be set"),
+        (_draw(anchor={"sheetId": 9}), "No grid with id: 9"),
+        (_draw(anchor={"rowIndex": 2}), "the anchor (2, 0) exceeds grid limits"),
+        (_draw(anchor={"columnIndex": 3}), "the anchor (0, 3) exceeds grid limits"),
+        (_draw(_spec(low=1.2)), "viewWindowMin must be less than viewWindowMax"),
+        ({"updateChartSpec": {"chartId": 5, "spec": _spec()}}, "No chart with id: 5"),
+        ({"deleteEmbeddedObject": {"objectId": 5}}, "No embedded object with id: 5"),
+        (_widths(0, 4), "are not in the grid, which has 3"),
+        (_widths(1, 1), "are not in the grid, which has 3"),
+        (_widths(0, 1, pixels=0), "pixelSize must be greater than 0"),
+        (_widths(0, 1, dimension=""), "'' is not one of"),
+    ],
+)
+def test_what_is_laid_over_cells_is_refused_for(
+    wire: Wire, google: GoogleServer, request_body: Json, message: str
+) -> None:
+    sheet = google.add_spreadsheet("Retention", {"MRR": [["a"]]}, sizes={"MRR": (2, 3)})
+    answer = wire.batch(sheet, request_body)
+    assert error(answer) == (400, "INVALID_ARGUMENT")
+    assert message in answer.json()["error"]["message"]
+    assert wire.batch(sheet, _rule(), _rule(index=1), _draw(), _widths(0, 3)).status_code == 200
+
+
+def test_a_number_in_a_rule_is_read_in_the_locale_of_the_sheet(wire: Wire, google: GoogleServer) -> None:
+    for locale, good, bad in [("en_US", "0.95", "0,95"), ("fr_FR", "0,95", "0.95")]:
+        sheet = google.add_spreadsheet("Retention", {"MRR": [["a"]]}, locale=locale, sizes={"MRR": (2, 3)})
+        assert wire.batch(sheet, _rule(values=[good]), _rule(values=["=19/20"])).status_code == 200
+        assert error(wire.batch(sheet, _rule(values=[bad]))) == (400, "INVALID_ARGUMENT")
+
+
+def test_rules_go_with_the_cells_that_they_colour_and_a_copied_tab_has_its_own(
+    wire: Wire, google: GoogleServer
+) -> None:
+    sheet = google.add_spreadsheet("Retention", {"MRR": [["a"]]}, sizes={"MRR": (2, 3)})
+    wire.batch(sheet, _rule(), _rule(areas=[_cells(0, 2, 1, 3)]), _rule(areas=[_cells(1, 2, 2, 3)]), _draw())
+    wire.batch(sheet, {"duplicateSheet": {"sourceSheetId": 0, "newSheetName": "Copy"}})
+    properties = {"gridProperties": {"rowCount": 2, "columnCount": 2}}
+    wire.batch(sheet, {"updateSheetProperties": {"properties": properties, "fields": "gridProperties"}})
+    first, twin = wire.sheets(sheet)["sheets"]
+    assert [rule["ranges"] for rule in first["conditionalFormats"]] == [[_cells(0, 2, 1, 2)], [_cells(0, 2, 0, 1)]]
+    assert len(twin["conditionalFormats"]) == 3
+    assert {area["sheetId"] for rule in twin["conditionalFormats"] for area in rule["ranges"]} == {
+        twin["properties"]["sheetId"]
+    }
+    assert first["charts"][0]["chartId"] != twin["charts"][0]["chartId"]
+
+
 def test_a_batch_is_applied_wholly_or_not_at_all(wire: Wire, google: GoogleServer) -> None:
     sheet = google.add_spreadsheet("Retention", {"MRR": [["a"]]})
     clear = {"updateCells": {"range": {}, "fields": "userEnteredValue"}}
@@ -369,7 +485,10 @@ def test_what_is_added_to_a_tab_is_kept(wire: Wire, google: GoogleServer) -> Non
     condition = {"condition": {"type": "NUMBER_GREATER", "values": [{"userEnteredValue": "1"}]}, "format": {}}
     place = {"overlayPosition": {"anchorCell": {"sheetId": 0}}}
     domain = {"domain": {"sourceRange": {"sources": [area]}}}
-    spec = {"title": "NRR", "basicChart": {"chartType": "LINE", "domains": [domain]}}
+    spec = {
+        "title": "NRR",
+        "basicChart": {"chartType": "LINE", "domains": [domain], "series": [{"series": domain["domain"]}]},
+    }
     validation = {"condition": {"type": "BOOLEAN"}}
     answer = wire.batch(
         sheet,
