@@ -1,8 +1,8 @@
 """A Google Sheet as a workbook.
 
-One call of the port costs one request to Google, a write two, and all that is sent may be sent twice: reads change
-nothing, and a write plans itself anew from what stands there before each attempt. So one retry policy serves all:
-bounded by attempts and by a deadline, with jitter, and never sooner than Google asks for.
+One call of the port costs one request to Google, a write two, or three where notes on cells are concerned. All that is
+sent may be sent twice: reads change nothing, and a write plans itself anew from what stands there before each attempt.
+So one retry policy serves all: bounded by attempts and by a deadline, with jitter, and never sooner than Google asks.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from urllib3.exceptions import InvalidHeader
 from urllib3.util import Retry
 
 from core.config import Google
-from sheets import google_requests
+from sheets import google_notes, google_requests
 from sheets.google_address import spreadsheet_id
 from sheets.google_client import DRIVE_URL, SHEETS_URL, Head, SheetsClient, load_credentials
 from sheets.google_errors import FOREIGN, is_transient, mapped, response_of
-from sheets.workbook import Cell, Grid, Tab, Table, Written, column_letters
+from sheets.workbook import Cell, Grid, Note, Noted, Tab, Table, Written, column_letters
 
 __all__ = ["GoogleWorkbook", "spreadsheet_id"]
 
@@ -140,15 +140,18 @@ class GoogleWorkbook:
                 grid.extend([None if value == "" else value for value in row] for row in block)
         return tuple(Grid(tab, grid) for tab, grid in zip(tabs, grids, strict=True))
 
-    def write(self, tables: Sequence[Table]) -> Written:
-        """Replace the bot's own tabs by `tables`; a tab of that title without our mark is left alone and refused."""
-        return self._call(functools.partial(self._write, tables))
+    def write(self, tables: Sequence[Table], notes: Sequence[Note] | None = None) -> Written:
+        """Replace the bot's own tabs by `tables`; a tab of that title without our mark is left alone and refused.
+
+        The bot's notes in other tabs become `notes`; None leaves every note as it is.
+        """
+        return self._call(functools.partial(self._write, tables, notes))
 
     def link(self, tab: Tab, cell: str) -> str:
         """Return the address that opens a cell in the browser."""
         return f"https://docs.google.com/spreadsheets/d/{self._id}/edit#gid={tab.id}&range={cell}"
 
-    def _write(self, tables: Sequence[Table]) -> Written:
+    def _write(self, tables: Sequence[Table], notes: Sequence[Note] | None) -> Written:
         head = self._fetch_head()
         titles = {sheet.properties.title.casefold() for sheet in head.sheets}
         taken = {sheet.properties.sheet_id for sheet in head.sheets}
@@ -169,9 +172,19 @@ class GoogleWorkbook:
             plan += google_requests.styles(table, sheet_id)
             plan += google_requests.values(table, sheet_id)
             written.append(own.title if own else table.title)
-        for payload in google_requests.payloads(plan):
+        requests, noted = self._notes(head, notes)
+        for payload in google_requests.payloads(requests + plan):
             self._client.batch_update_bytes(self._id, payload)
-        return Written(head.properties.title, tuple(written), tuple(refused))
+        return Written(head.properties.title, tuple(written), tuple(refused), noted=noted)
+
+    def _notes(self, head: Head, notes: Sequence[Note] | None) -> tuple[list[google_requests.Request], Noted]:
+        """Return the requests for the notes on cells, after one look at those that stand where some may be."""
+        if notes is None:
+            return [], Noted()
+        tabs = [sheet.tab() for sheet in head.sheets]
+        places = google_notes.to_look(tabs, notes, head.noted)
+        found = self._client.notes(self._id, places) if places else []
+        return google_notes.plan(found, notes, head.noted, frozenset(tab.id for tab in tabs))
 
     def _fetch_head(self) -> Head:
         self._head = self._client.head(self._id)
