@@ -340,19 +340,28 @@ def doctor(setup: Setup, *, http: bool) -> None:
 
 
 @cli.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option("--google", is_flag=True, help="Make the tabs in the Google Sheet of the config instead of a file.")
 @click.option("--layout", type=click.Choice(["wide", "subscriptions"]), default="wide", help="Which revenue tab.")
 @click.option("--lang", type=click.Choice(["en", "fr"]), default="en", help="The language of the headings.")
-@ignoring("--config", "--workbook", "--db", "--today")
-def template(path: Path, layout: Layout, lang: Language) -> None:
-    """Write a fresh workbook to PATH (.xlsx): input tabs, headings, validation, an example row."""
+@click.option("--config", type=click.Path(path_type=Path), default=DEFAULT_CONFIG, hidden=True)
+@ignoring("--workbook", "--db", "--today")
+def template(path: Path | None, layout: Layout, lang: Language, config: Path, *, google: bool) -> None:
+    """Write input tabs to PATH, a new .xlsx, or into the config's Google Sheet: headings, checks, an example row."""
+    from bot.messages.plain import made_text
     from bot.words import words
     from core.months import last_closed
-    from sheets.template import write_template
+    from sheets.template import put_template, write_template
 
+    through = last_closed(dt.datetime.now(dt.UTC).date())
+    if google == bool(path):
+        raise click.UsageError("Give either PATH or --google.")
     with _telling(lang):
-        write_template(path, layout, lang, through=last_closed(dt.datetime.now(dt.UTC).date()))
-    click.echo(words(lang)(N_("Wrote {path}."), path=path))
+        if path:
+            write_template(path, layout, lang, through=through)
+            click.echo(words(lang)(N_("Wrote {path}."), path=path))
+        else:
+            click.echo(made_text(put_template(load(config), layout, lang, through=through), words(lang)))
 
 
 @contextmanager

@@ -19,8 +19,9 @@ from openpyxl.writer.excel import ExcelWriter
 
 from core.errors import N_, WorkbookBusyError, WorkbookDeniedError, WorkbookError
 from sheets.excel_notes import put_notes
-from sheets.excel_tabs import MARK, Sheet, fit_notes, put_sheet, put_table
+from sheets.excel_tabs import MARK, fit_notes, put_sheet, put_table
 from sheets.files import digest, load, make, replace
+from sheets.inputs import Sheet
 from sheets.package import losses, repack
 from sheets.workbook import Cell, Formula, Grid, Note, Noted, Tab, Table, Written
 

@@ -20,10 +20,11 @@ from urllib3.exceptions import InvalidHeader
 from urllib3.util import Retry
 
 from core.config import Google
-from sheets import google_notes, google_requests
+from sheets import google_inputs, google_notes, google_requests
 from sheets.google_address import spreadsheet_id
 from sheets.google_client import DRIVE_URL, SHEETS_URL, Head, SheetsClient, load_credentials
 from sheets.google_errors import FOREIGN, is_transient, mapped, response_of
+from sheets.inputs import Sheet
 from sheets.workbook import Cell, Grid, Note, Noted, Tab, Table, Written, column_letters
 
 __all__ = ["GoogleWorkbook", "spreadsheet_id"]
@@ -147,6 +148,10 @@ class GoogleWorkbook:
         """
         return self._call(functools.partial(self._write, tables, notes))
 
+    def make(self, tabs: Sequence[Sheet]) -> Written:
+        """Make these input tabs; one whose title is taken is left as it is, and refused."""
+        return self._call(functools.partial(self._make, tabs, {}))
+
     def link(self, tab: Tab, cell: str) -> str:
         """Return the address that opens a cell in the browser."""
         return f"https://docs.google.com/spreadsheets/d/{self._id}/edit#gid={tab.id}&range={cell}"
@@ -185,6 +190,25 @@ class GoogleWorkbook:
         places = google_notes.to_look(tabs, notes, head.noted)
         found = self._client.notes(self._id, places) if places else []
         return google_notes.plan(found, notes, head.noted, frozenset(tab.id for tab in tabs))
+
+    def _make(self, tabs: Sequence[Sheet], sent: dict[int, str]) -> Written:
+        """Make the tabs. `sent` outlives an attempt: what stands there by it is ours, though the answer was lost."""
+        head = self._fetch_head()
+        there = {sheet.properties.title.casefold(): sheet.properties.sheet_id for sheet in head.sheets}
+        made, refused, plan = [], [], list[google_requests.Request]()
+        for tab in tabs:
+            standing = there.get(tab.title.casefold())
+            if standing is not None and standing not in sent:
+                refused.append(tab.title)
+                continue
+            made.append(tab.title)
+            if standing is None:
+                sheet_id = google_requests.free_id(tab.title, set(there.values()))
+                sent[sheet_id] = tab.title
+                plan += google_inputs.make(tab, sheet_id)
+        for payload in google_requests.payloads(plan):
+            self._client.batch_update_bytes(self._id, payload)
+        return Written(head.properties.title, tuple(made), tuple(refused))
 
     def _fetch_head(self) -> Head:
         self._head = self._client.head(self._id)

@@ -26,8 +26,9 @@ from core.errors import (
     WorkbookMissingError,
 )
 from sheets.excel import ExcelWorkbook, create
-from sheets.excel_tabs import MARK, Heading, Sheet
+from sheets.excel_tabs import MARK
 from sheets.files import replace
+from sheets.inputs import Heading, Sheet
 from sheets.package import losses
 from sheets.workbook import Cell, Table, Workbook
 

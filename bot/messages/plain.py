@@ -115,6 +115,15 @@ def written_text(written: Written, words: Words) -> str:
     return "\n".join(lines + _noted(written.noted, words))
 
 
+def made_text(made: Written, words: Words) -> str:
+    """Return which input tabs were made in a Google Sheet, and which were there already."""
+    lines = [words(N_("Made the tab {title} in {place}."), title=title, place=made.place) for title in made.tabs]
+    lines += [
+        words(N_("The tab {title} was there already and was left as it is."), title=title) for title in made.refused
+    ]
+    return "\n".join(lines)
+
+
 def _noted(noted: Noted, words: Words) -> list[str]:
     """Return a line for each thing that became of the notes on cells."""
     lines = [words.sentence(noted.why)] if noted.why else []
