@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.commands import Desk
     from bot.exports import Export
     from bot.words import Words
+    from core.errors import Sentence
     from core.store import Snapshot
     from sheets.sync import Synced
     from sheets.workbook import Workbook
@@ -77,7 +78,7 @@ class Setup:
         """The workbook, opened."""
         from sheets.workbook import open_workbook
 
-        return open_workbook(self.config)
+        return open_workbook(self.config, lambda why: _tell_wait(why, self.words))
 
     @functools.cached_property
     def desk(self) -> Desk:
@@ -311,8 +312,10 @@ def digest(setup: Setup, *, preview: bool, again: bool) -> None:
 def run(setup: Setup, *, http: bool) -> None:
     """Run the Slack app and the scheduler until stopped."""
     from bot.running import run as run_until_stopped
+    from sheets.workbook import open_workbook
 
-    run_until_stopped(setup.desk, setup.workbook, http=http)
+    # Opened here: what it waits for belongs into the log, like everything that `run` says.
+    run_until_stopped(setup.desk, open_workbook(setup.config), http=http)
 
 
 @cli.command()
@@ -361,7 +364,9 @@ def template(path: Path | None, layout: Layout, lang: Language, config: Path, *,
             write_template(path, layout, lang, through=through)
             click.echo(words(lang)(N_("Wrote {path}."), path=path))
         else:
-            click.echo(made_text(put_template(load(config), layout, lang, through=through), words(lang)))
+            say = words(lang)
+            made = put_template(load(config), layout, lang, through=through, waiting=lambda why: _tell_wait(why, say))
+            click.echo(made_text(made, say))
 
 
 @contextmanager
@@ -373,6 +378,11 @@ def _telling(lang: Language) -> Iterator[None]:
         yield
     except NrrbotError as error:
         _fail(error, words(lang).error(error))
+
+
+def _tell_wait(why: Sentence, words: Words) -> None:
+    """Say that a call is tried again later, to whoever sits before a command that does not come back."""
+    click.echo(f"nrrbot: {words.sentence(why)}", err=True)
 
 
 def _fail(error: NrrbotError, text: str) -> NoReturn:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
@@ -20,6 +21,7 @@ from urllib3.exceptions import InvalidHeader
 from urllib3.util import Retry
 
 from core.config import Google
+from core.errors import N_, Sentence
 from sheets import google_inputs, google_notes, google_requests
 from sheets.google_address import spreadsheet_id
 from sheets.google_client import DRIVE_URL, SHEETS_URL, Head, SheetsClient, load_credentials
@@ -33,6 +35,8 @@ __all__ = ["GoogleWorkbook", "spreadsheet_id"]
 CELLS_PER_READ = 4_000_000
 ADDRESS_LENGTH = 6_000
 ATTEMPTS = 8
+# A shorter wait is not worth a word, seconds.
+SPOKEN_WAIT = 1.0
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -52,6 +56,7 @@ class GoogleWorkbook:
         retry_seconds: float,
         sheets_url: str = SHEETS_URL,
         drive_url: str = DRIVE_URL,
+        waiting: Callable[[Sentence], None] | None = None,
     ) -> None:
         """Read the key file; ask Google nothing yet.
 
@@ -62,6 +67,7 @@ class GoogleWorkbook:
             retry_seconds: how long to go on trying while Google is busy.
             sheets_url: the root of the Sheets API, for a proxy.
             drive_url: the root of the Drive API, for a proxy.
+            waiting: is told why and how long it is waited before a call is tried again; the log when None.
 
         Raises:
             ConfigError: the address is not that of a spreadsheet, or the key file is missing or no key file.
@@ -71,16 +77,17 @@ class GoogleWorkbook:
         hosts = {SHEETS_URL: sheets_url.rstrip("/"), DRIVE_URL: drive_url.rstrip("/")}
         self._client = SheetsClient(load_credentials(credentials_file), timeout_seconds, hosts)
         self._head: Head | None = None
+        self._waiting = waiting or _log_wait
         self._retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(is_transient),
             wait=_wait,
             stop=tenacity.stop_after_attempt(ATTEMPTS) | tenacity.stop_before_delay(retry_seconds),
-            before_sleep=tenacity.before_sleep_log(_log, logging.INFO),
+            before_sleep=self._tell_wait,
             reraise=True,
         )
 
     @classmethod
-    def open(cls, spreadsheet: str, settings: Google) -> Self:
+    def open(cls, spreadsheet: str, settings: Google, waiting: Callable[[Sentence], None] | None = None) -> Self:
         """Return the workbook at an address or id, with what `[google]` of the config says. Raises ConfigError."""
         return cls(
             spreadsheet,
@@ -89,6 +96,7 @@ class GoogleWorkbook:
             retry_seconds=settings.retry_seconds,
             sheets_url=settings.sheets_url or SHEETS_URL,
             drive_url=settings.drive_url or DRIVE_URL,
+            waiting=waiting,
         )
 
     def close(self) -> None:
@@ -217,12 +225,26 @@ class GoogleWorkbook:
     def _known_head(self) -> Head:
         return self._head or self._call(self._fetch_head)
 
+    def _tell_wait(self, state: tenacity.RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        seconds = state.next_action.sleep if state.next_action else 0.0
+        if isinstance(error, FOREIGN) and seconds >= SPOKEN_WAIT:
+            ours = mapped(error, self.account)
+            why = Sentence(ours.what, ours.values)
+            self._waiting(
+                Sentence(N_("{why} Trying again in {seconds} s."), {"why": why, "seconds": math.ceil(seconds)})
+            )
+
     def _call(self, work: Callable[[], T]) -> T:
         """Run `work`, again while Google is busy, and raise our own errors only."""
         try:
             return self._retrying(work)
         except FOREIGN as error:
             raise mapped(error, self.account) from error
+
+
+def _log_wait(sentence: Sentence) -> None:
+    _log.info("%s", sentence)
 
 
 class _Piece(msgspec.Struct, frozen=True):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
 from core.config import Config
-from core.errors import N_, ConfigError
+from core.errors import N_, ConfigError, Sentence
 from core.months import Month
 from sheets.headings import HEADINGS
 from sheets.inputs import Heading, Sheet
@@ -223,8 +223,17 @@ def write_template(path: Path, layout: Layout = "wide", language: Language = "en
     create(path, _tabs(layout, language, through))
 
 
-def put_template(config: Config, layout: Layout = "wide", language: Language = "en", *, through: Month) -> Written:
+def put_template(
+    config: Config,
+    layout: Layout = "wide",
+    language: Language = "en",
+    *,
+    through: Month,
+    waiting: Callable[[Sentence], None] | None = None,
+) -> Written:
     """Make the same tabs in the Google Sheet of the config; one that is there already is left as it is.
+
+    `waiting` is told when a call to Google has to be tried again later, and why.
 
     Raises:
         ConfigError: the config names no Google Sheet, or its key file cannot be used.
@@ -238,7 +247,7 @@ def put_template(config: Config, layout: Layout = "wide", language: Language = "
             N_("The config names no Google Sheet to make the tabs in."),
             N_("Make an empty sheet, share it with the service account, and put its address in workbook.google."),
         )
-    workbook = GoogleWorkbook.open(config.workbook.google, config.google)
+    workbook = GoogleWorkbook.open(config.workbook.google, config.google, waiting)
     try:
         return workbook.make(_tabs(layout, language, through))
     finally:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -229,8 +229,10 @@ def source_of(config: Config) -> str | None:
     return f"google:{spreadsheet_id(config.workbook.google)}" if config.workbook.google else None
 
 
-def open_workbook(config: Config) -> Workbook:
+def open_workbook(config: Config, waiting: Callable[[Sentence], None] | None = None) -> Workbook:
     """Return the workbook that the config names.
+
+    `waiting` is told when a call to Google has to be tried again later, and why; the log when None.
 
     Raises:
         ConfigError: it names none, or both a sheet and a file.
@@ -247,4 +249,4 @@ def open_workbook(config: Config) -> Workbook:
         )
     if config.workbook.path:
         return ExcelWorkbook(Path(config.workbook.path))
-    return GoogleWorkbook.open(config.workbook.google, config.google)
+    return GoogleWorkbook.open(config.workbook.google, config.google, waiting)
