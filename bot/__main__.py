@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.commands import Desk
     from bot.exports import Export
     from bot.words import Words
+    from core.errors import Sentence
     from core.store import Snapshot
     from sheets.sync import Synced
     from sheets.workbook import Workbook
@@ -77,7 +78,7 @@ class Setup:
         """The workbook, opened."""
         from sheets.workbook import open_workbook
 
-        return open_workbook(self.config)
+        return open_workbook(self.config, lambda why: _tell_wait(why, self.words))
 
     @functools.cached_property
     def desk(self) -> Desk:
@@ -310,8 +311,10 @@ def digest(setup: Setup, *, preview: bool, again: bool) -> None:
 def run(setup: Setup, *, http: bool) -> None:
     """Run the Slack app and the scheduler until stopped."""
     from bot.running import run as run_until_stopped
+    from sheets.workbook import open_workbook
 
-    run_until_stopped(setup.desk, setup.workbook, http=http)
+    # Opened here: what it waits for belongs into the log, like everything that `run` says.
+    run_until_stopped(setup.desk, open_workbook(setup.config), http=http)
 
 
 @cli.command()
@@ -339,19 +342,30 @@ def doctor(setup: Setup, *, http: bool) -> None:
 
 
 @cli.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option("--google", is_flag=True, help="Make the tabs in the Google Sheet of the config instead of a file.")
 @click.option("--layout", type=click.Choice(["wide", "subscriptions"]), default="wide", help="Which revenue tab.")
 @click.option("--lang", type=click.Choice(["en", "fr"]), default="en", help="The language of the headings.")
-@ignoring("--config", "--workbook", "--db", "--today")
-def template(path: Path, layout: Layout, lang: Language) -> None:
-    """Write a fresh workbook to PATH (.xlsx): input tabs, headings, validation, an example row."""
+@click.option("--config", type=click.Path(path_type=Path), default=DEFAULT_CONFIG, hidden=True)
+@ignoring("--workbook", "--db", "--today")
+def template(path: Path | None, layout: Layout, lang: Language, config: Path, *, google: bool) -> None:
+    """Write input tabs to PATH, a new .xlsx, or into the config's Google Sheet: headings, checks, an example row."""
+    from bot.messages.plain import made_text
     from bot.words import words
     from core.months import last_closed
-    from sheets.template import write_template
+    from sheets.template import put_template, write_template
 
+    through = last_closed(dt.datetime.now(dt.UTC).date())
+    if google == bool(path):
+        raise click.UsageError("Give either PATH or --google.")
     with _telling(lang):
-        write_template(path, layout, lang, through=last_closed(dt.datetime.now(dt.UTC).date()))
-    click.echo(words(lang)(N_("Wrote {path}."), path=path))
+        if path:
+            write_template(path, layout, lang, through=through)
+            click.echo(words(lang)(N_("Wrote {path}."), path=path))
+        else:
+            say = words(lang)
+            made = put_template(load(config), layout, lang, through=through, waiting=lambda why: _tell_wait(why, say))
+            click.echo(made_text(made, say))
 
 
 @contextmanager
@@ -363,6 +377,11 @@ def _telling(lang: Language) -> Iterator[None]:
         yield
     except NrrbotError as error:
         _fail(error, words(lang).error(error))
+
+
+def _tell_wait(why: Sentence, words: Words) -> None:
+    """Say that a call is tried again later, to whoever sits before a command that does not come back."""
+    click.echo(f"nrrbot: {words.sentence(why)}", err=True)
 
 
 def _fail(error: NrrbotError, text: str) -> NoReturn:

@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -21,12 +21,13 @@ from core.errors import N_, ConfigError, NrrbotError, Sentence, SlackError
 from core.money import currency
 from core.records import Keep
 from sheets.headings import given
+from sheets.notes import notes_for
 from sheets.options import Options
 from sheets.problems import Problem
 from sheets.summary import summary_table
 from sheets.sync import Progress, Synced
 from sheets.sync import sync as sync_workbook
-from sheets.workbook import Workbook, Written
+from sheets.workbook import Noted, Workbook, Written
 from sheets.writeback import metrics_table, problems_table
 
 if TYPE_CHECKING:
@@ -69,13 +70,16 @@ def sync(
 def write_back(desk: Desk, workbook: Workbook, progress: Progress = lambda _: None) -> Written:
     """Write the figures and problems of the newest snapshot into the bot's own tabs of the workbook.
 
+    With `workbook.notes` also put a note on each cell that has a problem; without, take away those that were put. A
+    workbook that has changed since it was read keeps its notes as they are: the cells may have moved.
+
     Raises:
         WorkbookError: the workbook cannot be written.
         NoSnapshotError: nothing was synced yet.
 
     """
     snapshot, segments = desk.latest()
-    progress(Sentence(N_("Writing to {name}"), {"name": workbook.name}))
+    progress(Sentence(N_("Writing to {name}"), {"name": snapshot.source_name}))
     problems = [Problem.restore(row) for row in desk.store.problems(snapshot.id)]
     figures = desk.store.figures(snapshot.id)
 
@@ -83,17 +87,32 @@ def write_back(desk: Desk, workbook: Workbook, progress: Progress = lambda _: No
         return desk.words(segments.heading(dimension))
 
     untouched = workbook.version() == snapshot.source_version
+    noting = desk.config.workbook.notes
+    notes, over = notes_for(problems, desk.words) if noting else ([], 0)
     written = workbook.write(
         [
             summary_table(figures, segments, heading, snapshot, desk.calendar, desk.playbook, desk.words),
             metrics_table(figures, heading, snapshot, desk.words),
             problems_table(problems, snapshot, desk.words),
-        ]
+        ],
+        notes if untouched or not noting else None,
     )
+    if noting:
+        written = replace(written, noted=_noted(written, over, untouched=untouched))
     if untouched and not written.aside:
         # What changed is only what we wrote: it is no reason to read the workbook again.
         desk.store.touch(snapshot.id, snapshot.checked_at, workbook.version())
     return written
+
+
+def _noted(written: Written, over: int, *, untouched: bool) -> Noted:
+    """Return what became of the notes, with the reason where none could be put."""
+    if written.aside:
+        return Noted(why=Sentence(N_("So there are no notes on its cells either.")))
+    if not untouched:
+        moved = N_("The notes on cells were left as they are: the workbook has changed since it was read.")
+        return Noted(why=Sentence(moved))
+    return replace(written.noted, over=over)
 
 
 def this_week(desk: Desk, now: dt.datetime) -> digests.Digest:

@@ -36,6 +36,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_segment_values: Positive = 100
     revenue_tab: str = ""
     headings: dict[str, str] = {}
+    notes: bool = False
 
 
 class Google(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

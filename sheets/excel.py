@@ -1,4 +1,4 @@
-"""The workbook as an .xlsx file. This module and `excel_tabs` are the only ones that know openpyxl."""
+"""The workbook as an .xlsx file. This module, `excel_tabs` and `excel_notes` are the only ones that know openpyxl."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 from openpyxl.writer.excel import ExcelWriter
 
 from core.errors import N_, WorkbookBusyError, WorkbookDeniedError, WorkbookError
-from sheets.excel_tabs import MARK, Sheet, fit_notes, put_sheet, put_table
+from sheets.excel_notes import put_notes
+from sheets.excel_tabs import MARK, fit_notes, put_sheet, put_table
 from sheets.files import digest, load, make, replace
+from sheets.inputs import Sheet
 from sheets.package import losses, repack
-from sheets.workbook import Cell, Formula, Grid, Tab, Table, Written
+from sheets.workbook import Cell, Formula, Grid, Note, Noted, Tab, Table, Written
 
 _EPOCH = dt.datetime(2026, 1, 1)  # noqa: DTZ001 - a fixed date for a document; the format has no time zone
 
@@ -78,16 +80,17 @@ class ExcelWorkbook:
                 grids.append(Grid(tab, _rows(sheets[tab.id], rows)))
         return tuple(grids)
 
-    def write(self, tables: Sequence[Table]) -> Written:
+    def write(self, tables: Sequence[Table], notes: Sequence[Note] | None = None) -> Written:
         """Replace the bot's own tabs by `tables`; write beside the file where rewriting it would lose something.
 
         The file is replaced in one step, and only if it is still what was read; nothing is written when nothing
-        changed. Beside means `NAME.nrr.xlsx` in the same folder, which holds the bot's tabs alone.
+        changed. Beside means `NAME.nrr.xlsx` in the same folder, which holds the bot's tabs alone, and so no notes.
         """
         data = load(self._path)
         book = self._whole(data)
         if book is None:
             return self._write_aside(tables)
+        noted = Noted() if notes is None else put_notes(book, notes)
         for sheet in book.worksheets:
             fit_notes(sheet)
         titles = {sheet.title.casefold(): sheet for sheet in book.worksheets}
@@ -99,10 +102,10 @@ class ExcelWorkbook:
         written = [table for table in tables if table.title not in refused]
         for table in written:
             put_table(book, table)
-        if written:
+        if written or noted.standing or noted.removed:
             # Through links, so that the file is replaced and not a link to it.
             replace(self._path.resolve(), data, self._save(book), like=self._path)
-        return Written(str(self._path), tuple(table.title for table in written), refused)
+        return Written(str(self._path), tuple(table.title for table in written), refused, noted=noted)
 
     def link(self, tab: Tab, cell: str) -> str:  # noqa: ARG002 - the port's signature
         """Return nothing: there is no address that opens a cell of a file."""

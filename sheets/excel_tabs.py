@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import textwrap
-from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -30,6 +28,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from sheets.inputs import CHECKED_ROWS, Heading, Sheet
 from sheets.workbook import ABOVE, ASIDE, BELOW, INK, INSIDE, LINES, Cell, Chart, ColumnFormat, Table, Value
 
 # A name that belongs to one tab, moves with it, and goes with it: what tells a tab of ours from one with our title.
@@ -57,50 +56,6 @@ _MOST_MONTHS = 12
 # Charts are measured in centimetres, at 96 pixels an inch.
 _CENTIMETRES = 2.54 / 96
 _LONGEST_TEXT = 32_767
-# How far down a column of an input tab is checked as people type.
-_CHECKED_ROWS = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A column of an input tab.
-
-    Attributes:
-        text: the heading; a date shows as its month, `2026-09`.
-        format: how the cells below show, and what may be typed there when `refusal` is given.
-        note: what goes into this column, shown when the pointer rests on the heading.
-        choices: the values to choose from; empty where anything goes.
-        refusal: what Excel says when something else is typed; empty to allow everything.
-        width: in characters, at the least; the heading always fits.
-
-    """
-
-    text: str | dt.date
-    format: ColumnFormat = "text"
-    note: str = ""
-    choices: tuple[str, ...] = ()
-    refusal: str = ""
-    width: int = 14
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """An input tab to make: headings in row 1, then the rows.
-
-    Attributes:
-        title: the tab's title.
-        headings: one per column.
-        rows: from row 2 on; a row may be shorter than the headings.
-        frozen: how many columns stay in sight.
-        example: True when the first row is an example to write over, and should look so.
-
-    """
-
-    title: str
-    headings: Sequence[Heading]
-    rows: Sequence[Sequence[Cell | Decimal]]
-    frozen: int = 1
-    example: bool = False
 
 
 def put_table(book: openpyxl.Workbook, table: Table) -> None:
@@ -226,7 +181,7 @@ def put_sheet(sheet: Worksheet, content: Sheet) -> None:
         sheet.column_dimensions[letter].width = max(heading.width, len(_shown(heading.text)) + 4)
         if heading.refusal:
             check = _check(heading)
-            check.add(f"{letter}2:{letter}{_CHECKED_ROWS}")
+            check.add(f"{letter}2:{letter}{CHECKED_ROWS}")
             sheet.add_data_validation(check)
     formats = ["0%" if heading.format == "percent" else _number_format(heading.format) for heading in content.headings]
     for row, values in enumerate(content.rows, 2):

@@ -1,14 +1,15 @@
 """A Google Sheet as a workbook.
 
-One call of the port costs one request to Google, a write two, and all that is sent may be sent twice: reads change
-nothing, and a write plans itself anew from what stands there before each attempt. So one retry policy serves all:
-bounded by attempts and by a deadline, with jitter, and never sooner than Google asks for.
+One call of the port costs one request to Google, a write two, or three where notes on cells are concerned. All that is
+sent may be sent twice: reads change nothing, and a write plans itself anew from what stands there before each attempt.
+So one retry policy serves all: bounded by attempts and by a deadline, with jitter, and never sooner than Google asks.
 """
 
 from __future__ import annotations
 
 import functools
 import logging
+import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
@@ -20,11 +21,13 @@ from urllib3.exceptions import InvalidHeader
 from urllib3.util import Retry
 
 from core.config import Google
-from sheets import google_requests
+from core.errors import N_, Sentence
+from sheets import google_inputs, google_notes, google_requests
 from sheets.google_address import spreadsheet_id
 from sheets.google_client import DRIVE_URL, SHEETS_URL, Head, SheetsClient, load_credentials
 from sheets.google_errors import FOREIGN, is_transient, mapped, response_of
-from sheets.workbook import Cell, Grid, Tab, Table, Written, column_letters
+from sheets.inputs import Sheet
+from sheets.workbook import Cell, Grid, Note, Noted, Tab, Table, Written, column_letters
 
 __all__ = ["GoogleWorkbook", "spreadsheet_id"]
 
@@ -32,6 +35,8 @@ __all__ = ["GoogleWorkbook", "spreadsheet_id"]
 CELLS_PER_READ = 4_000_000
 ADDRESS_LENGTH = 6_000
 ATTEMPTS = 8
+# A shorter wait is not worth a word, seconds.
+SPOKEN_WAIT = 1.0
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -51,6 +56,7 @@ class GoogleWorkbook:
         retry_seconds: float,
         sheets_url: str = SHEETS_URL,
         drive_url: str = DRIVE_URL,
+        waiting: Callable[[Sentence], None] | None = None,
     ) -> None:
         """Read the key file; ask Google nothing yet.
 
@@ -61,6 +67,7 @@ class GoogleWorkbook:
             retry_seconds: how long to go on trying while Google is busy.
             sheets_url: the root of the Sheets API, for a proxy.
             drive_url: the root of the Drive API, for a proxy.
+            waiting: is told why and how long it is waited before a call is tried again; the log when None.
 
         Raises:
             ConfigError: the address is not that of a spreadsheet, or the key file is missing or no key file.
@@ -70,16 +77,17 @@ class GoogleWorkbook:
         hosts = {SHEETS_URL: sheets_url.rstrip("/"), DRIVE_URL: drive_url.rstrip("/")}
         self._client = SheetsClient(load_credentials(credentials_file), timeout_seconds, hosts)
         self._head: Head | None = None
+        self._waiting = waiting or _log_wait
         self._retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(is_transient),
             wait=_wait,
             stop=tenacity.stop_after_attempt(ATTEMPTS) | tenacity.stop_before_delay(retry_seconds),
-            before_sleep=tenacity.before_sleep_log(_log, logging.INFO),
+            before_sleep=self._tell_wait,
             reraise=True,
         )
 
     @classmethod
-    def open(cls, spreadsheet: str, settings: Google) -> Self:
+    def open(cls, spreadsheet: str, settings: Google, waiting: Callable[[Sentence], None] | None = None) -> Self:
         """Return the workbook at an address or id, with what `[google]` of the config says. Raises ConfigError."""
         return cls(
             spreadsheet,
@@ -88,6 +96,7 @@ class GoogleWorkbook:
             retry_seconds=settings.retry_seconds,
             sheets_url=settings.sheets_url or SHEETS_URL,
             drive_url=settings.drive_url or DRIVE_URL,
+            waiting=waiting,
         )
 
     def close(self) -> None:
@@ -140,15 +149,22 @@ class GoogleWorkbook:
                 grid.extend([None if value == "" else value for value in row] for row in block)
         return tuple(Grid(tab, grid) for tab, grid in zip(tabs, grids, strict=True))
 
-    def write(self, tables: Sequence[Table]) -> Written:
-        """Replace the bot's own tabs by `tables`; a tab of that title without our mark is left alone and refused."""
-        return self._call(functools.partial(self._write, tables))
+    def write(self, tables: Sequence[Table], notes: Sequence[Note] | None = None) -> Written:
+        """Replace the bot's own tabs by `tables`; a tab of that title without our mark is left alone and refused.
+
+        The bot's notes in other tabs become `notes`; None leaves every note as it is.
+        """
+        return self._call(functools.partial(self._write, tables, notes))
+
+    def make(self, tabs: Sequence[Sheet]) -> Written:
+        """Make these input tabs; one whose title is taken is left as it is, and refused."""
+        return self._call(functools.partial(self._make, tabs, {}))
 
     def link(self, tab: Tab, cell: str) -> str:
         """Return the address that opens a cell in the browser."""
         return f"https://docs.google.com/spreadsheets/d/{self._id}/edit#gid={tab.id}&range={cell}"
 
-    def _write(self, tables: Sequence[Table]) -> Written:
+    def _write(self, tables: Sequence[Table], notes: Sequence[Note] | None) -> Written:
         head = self._fetch_head()
         titles = {sheet.properties.title.casefold() for sheet in head.sheets}
         taken = {sheet.properties.sheet_id for sheet in head.sheets}
@@ -176,9 +192,38 @@ class GoogleWorkbook:
             plan += google_requests.bands(table, sheet_id)
             plan += google_requests.chart(table, sheet_id, chart_id)
             written.append(own.properties.title if own else table.title)
+        requests, noted = self._notes(head, notes)
+        for payload in google_requests.payloads(requests + plan):
+            self._client.batch_update_bytes(self._id, payload)
+        return Written(head.properties.title, tuple(written), tuple(refused), noted=noted)
+
+    def _notes(self, head: Head, notes: Sequence[Note] | None) -> tuple[list[google_requests.Request], Noted]:
+        """Return the requests for the notes on cells, after one look at those that stand where some may be."""
+        if notes is None:
+            return [], Noted()
+        tabs = [sheet.tab() for sheet in head.sheets]
+        places = google_notes.to_look(tabs, notes, head.noted)
+        found = self._client.notes(self._id, places) if places else []
+        return google_notes.plan(found, notes, head.noted, frozenset(tab.id for tab in tabs))
+
+    def _make(self, tabs: Sequence[Sheet], sent: dict[int, str]) -> Written:
+        """Make the tabs. `sent` outlives an attempt: what stands there by it is ours, though the answer was lost."""
+        head = self._fetch_head()
+        there = {sheet.properties.title.casefold(): sheet.properties.sheet_id for sheet in head.sheets}
+        made, refused, plan = [], [], list[google_requests.Request]()
+        for tab in tabs:
+            standing = there.get(tab.title.casefold())
+            if standing is not None and standing not in sent:
+                refused.append(tab.title)
+                continue
+            made.append(tab.title)
+            if standing is None:
+                sheet_id = google_requests.free_id(tab.title, set(there.values()))
+                sent[sheet_id] = tab.title
+                plan += google_inputs.make(tab, sheet_id)
         for payload in google_requests.payloads(plan):
             self._client.batch_update_bytes(self._id, payload)
-        return Written(head.properties.title, tuple(written), tuple(refused))
+        return Written(head.properties.title, tuple(made), tuple(refused))
 
     def _fetch_head(self) -> Head:
         self._head = self._client.head(self._id)
@@ -187,12 +232,26 @@ class GoogleWorkbook:
     def _known_head(self) -> Head:
         return self._head or self._call(self._fetch_head)
 
+    def _tell_wait(self, state: tenacity.RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        seconds = state.next_action.sleep if state.next_action else 0.0
+        if isinstance(error, FOREIGN) and seconds >= SPOKEN_WAIT:
+            ours = mapped(error, self.account)
+            why = Sentence(ours.what, ours.values)
+            self._waiting(
+                Sentence(N_("{why} Trying again in {seconds} s."), {"why": why, "seconds": math.ceil(seconds)})
+            )
+
     def _call(self, work: Callable[[], T]) -> T:
         """Run `work`, again while Google is busy, and raise our own errors only."""
         try:
             return self._retrying(work)
         except FOREIGN as error:
             raise mapped(error, self.account) from error
+
+
+def _log_wait(sentence: Sentence) -> None:
+    _log.info("%s", sentence)
 
 
 class _Piece(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ The other place beside `sheets.google_errors` that imports gspread and google-au
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from google.oauth2.service_account import Credentials
 from gspread import urls
 
 from core.errors import N_, ConfigError
+from sheets.google_notes import MEMORY, Looked
 from sheets.google_requests import MARK
 from sheets.workbook import NativeTable, Tab
 
@@ -30,9 +32,13 @@ SCOPES = (
     "https://www.googleapis.com/auth/drive.metadata.readonly",
 )
 HEAD_FIELDS = (
-    "properties(title,locale,timeZone),"
+    "properties(title,locale,timeZone),developerMetadata(metadataKey,metadataValue),"
     "sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),developerMetadata(metadataKey,metadataValue),"
     "tables(name,range,columnProperties(columnIndex,columnName)),conditionalFormats(ranges),charts(chartId))"
+)
+NOTE_FIELDS = (
+    "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(note))),"
+    "protectedRanges(range,unprotectedRanges,warningOnly,requestingUserCanEdit))"
 )
 CONNECT_SECONDS = 10.0
 
@@ -114,6 +120,14 @@ class SheetsClient(gspread.HTTPClient):
         answer = msgspec.json.decode(response.content, type=_Values)
         return [block.values for block in answer.value_ranges]
 
+    def notes(self, spreadsheet_id: str, places: Sequence[Looked]) -> list[Looked]:
+        """Return `places` with the notes in them, and with what the account may not edit there."""
+        params = {"ranges": [place.address for place in places], "fields": NOTE_FIELDS}
+        response = self.request("get", urls.SPREADSHEET_URL % spreadsheet_id, params=params)
+        answer = msgspec.json.decode(response.content, type=_Notes)
+        found = {sheet.properties.sheet_id: sheet for sheet in answer.sheets}
+        return [found[place.tab.id].looked(place) for place in places if place.tab.id in found]
+
     def drive_version(self, spreadsheet_id: str) -> str:
         """Return Drive's version of the file."""
         params = {"fields": "version", "supportsAllDrives": "true"}
@@ -177,6 +191,12 @@ class _Range(msgspec.Struct, rename="camel"):
     start_column_index: int = 0
     end_column_index: int | None = None
 
+    def area(self, tab: Tab) -> tuple[int, int, int, int]:
+        """Return (top, left, bottom, right), ends exclusive; what it leaves open ends with the tab."""
+        bottom = tab.rows if self.end_row_index is None else self.end_row_index
+        right = tab.columns if self.end_column_index is None else self.end_column_index
+        return self.start_row_index, self.start_column_index, bottom, right
+
 
 class _TableColumn(msgspec.Struct, rename="camel"):
     column_index: int = 0
@@ -228,11 +248,63 @@ class Head(msgspec.Struct, rename="camel"):
 
     properties: _SpreadsheetProperties
     sheets: list[_Sheet] = []
+    developer_metadata: list[_Metadata] = []
 
     def own(self, title: str) -> _Sheet | None:
         """Return our tab for the table of that title. A copy of it has the mark too; the one of that title is meant."""
         marked = [sheet for sheet in self.sheets if title in sheet.marks]
         return next((sheet for sheet in marked if sheet.properties.title == title), marked[0] if marked else None)
+
+    @property
+    def noted(self) -> frozenset[int]:
+        """The ids of the tabs in which we have left notes."""
+        values = [item.metadata_value for item in self.developer_metadata if item.metadata_key == MEMORY]
+        return frozenset(int(part) for value in values for part in value.split(",") if part.isdecimal())
+
+
+class _NoteCell(msgspec.Struct):
+    note: str = ""
+
+
+class _NoteRow(msgspec.Struct):
+    values: list[_NoteCell] = []
+
+
+class _NoteBlock(msgspec.Struct, rename="camel"):
+    start_row: int = 0
+    start_column: int = 0
+    row_data: list[_NoteRow] = []
+
+
+class _Protected(msgspec.Struct, rename="camel"):
+    range: _Range = msgspec.field(default_factory=_Range)
+    unprotected_ranges: list[_Range] = []
+    warning_only: bool = False
+    requesting_user_can_edit: bool = False
+
+
+class _NoteSheet(msgspec.Struct, rename="camel"):
+    properties: SheetProperties
+    data: list[_NoteBlock] = []
+    protected_ranges: list[_Protected] = []
+
+    def looked(self, place: Looked) -> Looked:
+        notes = {
+            (block.start_row + row, block.start_column + column): cell.note
+            for block in self.data
+            for row, line in enumerate(block.row_data)
+            for column, cell in enumerate(line.values)
+            if cell.note
+        }
+        closed = [area for area in self.protected_ranges if not area.warning_only and not area.requesting_user_can_edit]
+        inside = [area.area(place.tab) for part in closed for area in part.unprotected_ranges]
+        return dataclasses.replace(
+            place, notes=notes, closed=[part.range.area(place.tab) for part in closed], open=inside
+        )
+
+
+class _Notes(msgspec.Struct):
+    sheets: list[_NoteSheet] = []
 
 
 class _Block(msgspec.Struct):

@@ -16,8 +16,8 @@ from pathlib import Path
 from core.money import half_up, to_units
 from core.months import Month
 from sheets.excel import create
-from sheets.excel_tabs import Heading, Sheet
-from sheets.workbook import Cell
+from sheets.inputs import Heading, Sheet
+from sheets.workbook import Value
 
 SAMPLE = Path(__file__).with_name("sample.xlsx")
 # Chosen so that each size keeps about as much as the field says it does; the tests name the ranges.
@@ -257,7 +257,7 @@ class Customer:
     plan: str
     since: dt.date
     mrr: list[int | None]
-    facts: dict[str, Cell | Decimal] = field(default_factory=dict)
+    facts: dict[str, Value] = field(default_factory=dict)
 
 
 def _told(rng: random.Random, name: str, words: Mapping[str, str]) -> str:
@@ -319,7 +319,7 @@ def _written(prices: Sequence[int], zeros: bool) -> list[int | None]:
     ]
 
 
-def _facts(rng: random.Random, customer: Customer, seat: int, price: int) -> dict[str, Cell | Decimal]:
+def _facts(rng: random.Random, customer: Customer, seat: int, price: int) -> dict[str, Value]:
     """Return how a customer who still pays uses the product; all blank for one who left."""
     drawn = max(12, min(96, customer.size.adoption + _between(rng, (-30, 26))))
     adoption = IDLE.get(customer.name, drawn)
@@ -355,7 +355,7 @@ def customers(seed: int = SEED) -> list[Customer]:
             prices = _yearly(rng, size, seat, start, STORIES.get(name, {}))
             prices = [_seasonal(name, FIRST + offset, price) for offset, price in enumerate(prices)]
             customer = Customer(name, size, plan, since, _written(prices, zeros=rng.randrange(3) > 0))
-            segmented: dict[str, Cell | Decimal] = {
+            segmented: dict[str, Value] = {
                 "Industry": _told(rng, name, INDUSTRIES),
                 "Region": _told(rng, name, REGIONS),
                 "Owner": OWNERS[rng.randrange(len(OWNERS))],
@@ -389,8 +389,8 @@ CUSTOMER_HEADINGS = (
 )
 
 
-def _customer_row(account: str, customer: Customer) -> list[Cell | Decimal]:
-    named: dict[str, Cell | Decimal] = {
+def _customer_row(account: str, customer: Customer) -> list[Value]:
+    named: dict[str, Value] = {
         "Account ID": account,
         "Name": customer.name,
         "Segment": customer.size.segment,
@@ -406,7 +406,7 @@ def sheets(seed: int = SEED) -> tuple[Sheet, Sheet]:
     """Return the tabs Customers and MRR, mistakes included."""
     made = {f"A-{number:04d}": customer for number, customer in enumerate(customers(seed), 1)}
     about = {account: _customer_row(account, customer) for account, customer in made.items()}
-    paid: dict[str, list[Cell | Decimal]] = {
+    paid: dict[str, list[Value]] = {
         account: [account, *(None if cents is None else to_units(cents, 2) for cents in customer.mrr)]
         for account, customer in made.items()
     }

@@ -100,8 +100,7 @@ def sync(
         StoreError: the snapshot cannot be stored. Nothing was changed.
 
     """
-    progress(Sentence(N_("Reading {name}"), {"name": workbook.name}))
-    grids, version = _read(workbook, options)
+    grids, version = _read(workbook, options, progress)
     options = replace(
         options,
         locale=workbook.locale or options.locale,
@@ -179,7 +178,7 @@ def _settings(options: Options, rules: SizeRules) -> Settings:
     }
 
 
-def _read(workbook: Workbook, options: Options) -> tuple[tuple[Grid, ...], str]:
+def _read(workbook: Workbook, options: Options, progress: Progress) -> tuple[tuple[Grid, ...], str]:
     """Return the grids and the version they belong to: in full those that a layout is known for, else their heads.
 
     The protocol gives no way to read at a version, so the version is asked before and after.
@@ -187,6 +186,8 @@ def _read(workbook: Workbook, options: Options) -> tuple[tuple[Grid, ...], str]:
     version = workbook.version()
     for _ in range(ATTEMPTS):
         tabs = [tab for tab in workbook.tabs() if not tab.ours]
+        # Only now, as the name comes with the tabs.
+        progress(Sentence(N_("Reading {name}"), {"name": workbook.name}))
         heads = workbook.read(tabs, HEAD_ROWS)
         known = [head.tab for head in heads if recognise(head, options.headings) is not None]
         full: Mapping[int, Grid] = {grid.tab.id: grid for grid in workbook.read(known)} if known else {}

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
+from core.config import Config
+from core.errors import N_, ConfigError, Sentence
 from core.months import Month
-from sheets.excel import create
-from sheets.excel_tabs import Heading, Sheet
 from sheets.headings import HEADINGS
-from sheets.workbook import Cell, ColumnFormat
+from sheets.inputs import Heading, Sheet
+from sheets.workbook import ColumnFormat, Value, Written
 
 Layout = Literal["wide", "subscriptions"]
 Language = Literal["en", "fr"]
@@ -50,7 +51,7 @@ class Column:
 
     key: str
     format: ColumnFormat
-    example: Cell | Decimal | Both
+    example: Value | Both
     note: Both
     choices: Both = Both("", "")
     width: int = 14
@@ -217,8 +218,45 @@ def write_template(path: Path, layout: Layout = "wide", language: Language = "en
         WorkbookError: the folder is missing, or the disk failed.
 
     """
+    from sheets.excel import create
+
+    create(path, _tabs(layout, language, through))
+
+
+def put_template(
+    config: Config,
+    layout: Layout = "wide",
+    language: Language = "en",
+    *,
+    through: Month,
+    waiting: Callable[[Sentence], None] | None = None,
+) -> Written:
+    """Make the same tabs in the Google Sheet of the config; one that is there already is left as it is.
+
+    `waiting` is told when a call to Google has to be tried again later, and why.
+
+    Raises:
+        ConfigError: the config names no Google Sheet, or its key file cannot be used.
+        WorkbookError: the sheet cannot be read or written.
+
+    """
+    from sheets.google import GoogleWorkbook
+
+    if not config.workbook.google:
+        raise ConfigError(
+            N_("The config names no Google Sheet to make the tabs in."),
+            N_("Make an empty sheet, share it with the service account, and put its address in workbook.google."),
+        )
+    workbook = GoogleWorkbook.open(config.workbook.google, config.google, waiting)
+    try:
+        return workbook.make(_tabs(layout, language, through))
+    finally:
+        workbook.close()
+
+
+def _tabs(layout: Layout, language: Language, through: Month) -> Sequence[Sheet]:
     revenue = _wide(language, through) if layout == "wide" else _tab("subscriptions", SUBSCRIPTIONS, language)
-    create(path, [_tab("customers", CUSTOMERS, language, frozen=2), revenue])
+    return _tab("customers", CUSTOMERS, language, frozen=2), revenue
 
 
 def _tab(title: str, columns: Sequence[Column], language: Language, frozen: int = 1) -> Sheet:
@@ -242,7 +280,7 @@ def _wide(language: Language, through: Month) -> Sheet:
         for offset in range(MONTHS)
     ]
     # A price that rose half-way, so that the first answer has something to show.
-    example: list[Cell | Decimal] = [EXAMPLE_ID, *[Decimal("1000.00")] * 6, *[Decimal("1200.00")] * (MONTHS - 6)]
+    example: list[Value] = [EXAMPLE_ID, *[Decimal("1000.00")] * 6, *[Decimal("1200.00")] * (MONTHS - 6)]
     return Sheet(TITLES["wide"].say(language), [_heading(_ACCOUNT, language), *months], [example], example=True)
 
 

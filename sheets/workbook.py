@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal, Protocol
 
 from core.config import Config
-from core.errors import N_, ConfigError
+from core.errors import N_, ConfigError, Sentence
 
 # What a cell holds. Google sends dates as serial numbers (days since 1899-12-30), Excel as dates.
 # Spreadsheet errors arrive as their text: "#REF!".
@@ -182,6 +182,36 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """A note of ours on a cell: the tab's title, the cell counted from 0, the text (see `sheets.notes`)."""
+
+    tab: str
+    row: int
+    column: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What a write did about notes.
+
+    Attributes:
+        standing: how many cells have the note that they should have.
+        removed: how many notes of ours were taken away, as nothing is wrong there any more.
+        kept: how many cells go without: a note of somebody's own stands there, or they may not be edited.
+        over: how many cells go without, as there were too many of them.
+        why: why no note was put or taken away at all, where none was.
+
+    """
+
+    standing: int = 0
+    removed: int = 0
+    kept: int = 0
+    over: int = 0
+    why: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """What a write did.
 
@@ -190,6 +220,7 @@ class Written:
         tabs: the titles that were written.
         refused: titles that exist and that the bot did not make, so they were left as they are.
         aside: True when the workbook could not be written without a loss, so a copy beside it was.
+        noted: what became of the notes on cells.
 
     """
 
@@ -197,6 +228,7 @@ class Written:
     tabs: tuple[str, ...]
     refused: tuple[str, ...] = ()
     aside: bool = False
+    noted: Noted = Noted()
 
 
 class Workbook(Protocol):
@@ -227,8 +259,12 @@ class Workbook(Protocol):
     def read(self, tabs: Sequence[Tab], rows: int | None = None) -> tuple[Grid, ...]:
         """Return one grid per tab of `tabs`, in that order; of each only the first `rows` rows when given."""
 
-    def write(self, tables: Sequence[Table]) -> Written:
-        """Replace the bot's own tabs by `tables`, making those that are missing; touch no other tab."""
+    def write(self, tables: Sequence[Table], notes: Sequence[Note] | None = None) -> Written:
+        """Replace the bot's own tabs by `tables`, making those that are missing.
+
+        In other tabs the bot's own notes become `notes`, where nobody else's note stands; nothing else is touched
+        there. None leaves every note as it is.
+        """
 
     def link(self, tab: Tab, cell: str) -> str:
         """Return an address that opens `cell` (A1 notation) of `tab`; empty where there is no such thing."""
@@ -242,6 +278,14 @@ def column_letters(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+def column_index(letters: str) -> int:
+    """Return which column the letters mean, counted from 0: A is 0, AA is 26."""
+    index = 0
+    for letter in letters:
+        index = index * 26 + ord(letter) - 64
+    return index - 1
 
 
 def a1(row: int, column: int) -> str:
@@ -258,8 +302,10 @@ def source_of(config: Config) -> str | None:
     return f"google:{spreadsheet_id(config.workbook.google)}" if config.workbook.google else None
 
 
-def open_workbook(config: Config) -> Workbook:
+def open_workbook(config: Config, waiting: Callable[[Sentence], None] | None = None) -> Workbook:
     """Return the workbook that the config names.
+
+    `waiting` is told when a call to Google has to be tried again later, and why; the log when None.
 
     Raises:
         ConfigError: it names none, or both a sheet and a file.
@@ -276,4 +322,4 @@ def open_workbook(config: Config) -> Workbook:
         )
     if config.workbook.path:
         return ExcelWorkbook(Path(config.workbook.path))
-    return GoogleWorkbook.open(config.workbook.google, config.google)
+    return GoogleWorkbook.open(config.workbook.google, config.google, waiting)

@@ -168,6 +168,10 @@ def _update_cells(book: Spreadsheet, body: Json, where: str) -> Json:
             )
         if any(len(row) > area.right - area.left for row in rows):
             raise invalid(f"Invalid {where}: Attempting to write beyond the last requested column of: {area.right - 1}")
+    sheet.check_protection(area, book.asker, where)
+    for cell in (cell for row in rows for cell in row if "note" in mask):
+        if len(cell.get("note", "")) > MAX_TEXT:
+            raise invalid(f"Invalid {where}: Your note contains more than the maximum of 50000 characters.")
     _write(sheet, area, rows, mask, where)
     return {}
 
@@ -208,6 +212,7 @@ def _repeat_cell(book: Spreadsheet, body: Json, where: str) -> Json:
     mask = api("sheets.v4").mask("CellData", _fields(body, where))
     sheet = book.sheet(body.get("range", {}).get("sheetId", 0), where)
     area = sheet.area(body.get("range", {}), where)
+    sheet.check_protection(area, book.asker, where)
     cell = body.get("cell", {})
     if "userEnteredValue" in mask or "*" in mask:
         value = cell_value(cell.get("userEnteredValue", {}), where)
@@ -218,9 +223,32 @@ def _repeat_cell(book: Spreadsheet, body: Json, where: str) -> Json:
     return {}
 
 
+# How many values a condition of data validation takes.
+VALUES: Mapping[str, tuple[int, int]] = {
+    "BOOLEAN": (0, 2),
+    "DATE_IS_VALID": (0, 0),
+    "NUMBER_GREATER_THAN_EQ": (1, 1),
+    "ONE_OF_LIST": (1, 500),
+}
+
+
+def _check_condition(condition: Json, where: str) -> None:
+    kind, values = condition.get("type", ""), condition.get("values", [])
+    if kind not in VALUES:
+        raise NotImplementedError(f"{where}: {kind}")
+    least, most = VALUES[kind]
+    if not least <= len(values) <= most:
+        raise invalid(f"Invalid {where}: {kind} takes {least} to {most} ConditionValues, got {len(values)}")
+    if not all(value.get("userEnteredValue") for value in values):
+        raise invalid(f"Invalid {where}: userEnteredValue must be set")
+
+
 def _set_data_validation(book: Spreadsheet, body: Json, where: str) -> Json:
     sheet = book.sheet(body.get("range", {}).get("sheetId", 0), where)
     area = sheet.area(body.get("range", {}), where)
+    sheet.check_protection(area, book.asker, where)
+    if "rule" in body:
+        _check_condition(body["rule"].get("condition", {}), f"{where}.rule.condition")
     cell = {"dataValidation": body["rule"]} if "rule" in body else {}
     sheet.add_rule(Rule(area, {"dataValidation": {}}, cell))
     return {}
@@ -230,9 +258,14 @@ def _create_metadata(book: Spreadsheet, body: Json, where: str) -> Json:
     given = body.get("developerMetadata", {})
     if not given.get("metadataKey") or not given.get("visibility"):
         raise invalid(f"Invalid {where}: metadataKey and visibility must be set")
-    sheet = book.sheet(given.get("location", {}).get("sheetId", 0), where)
-    item = {**given, "metadataId": book.new_id(), "location": {"locationType": "SHEET", "sheetId": sheet.id}}
-    sheet.metadata.append(item)
+    item = {**given, "metadataId": book.new_id()}
+    if given.get("location", {}).get("spreadsheet"):
+        item["location"] = {"locationType": "SPREADSHEET", "spreadsheet": True}
+        book.metadata.append(item)
+    else:
+        sheet = book.sheet(given.get("location", {}).get("sheetId", 0), where)
+        item["location"] = {"locationType": "SHEET", "sheetId": sheet.id}
+        sheet.metadata.append(item)
     return {"developerMetadata": item}
 
 
@@ -244,6 +277,33 @@ _NUMBER_VALUES = {
 # All that a rule can do to a cell.
 _RULE_FORMAT = {"backgroundColor", "backgroundColorStyle", "textFormat"}
 _RULE_TEXT = {"bold", "italic", "strikethrough", "foregroundColor", "foregroundColorStyle"}
+
+
+def _matching(book: Spreadsheet, filters: list[Json], where: str) -> list[Json]:
+    """Return the metadata of the spreadsheet itself that match; of that of tabs nobody here asks."""
+    lookups = [given.get("developerMetadataLookup", {}) for given in filters]
+    if not lookups or not all(lookup.get("metadataKey") for lookup in lookups):
+        raise invalid(f"Invalid {where}: No DataFilters specified.")
+    if any(lookup.get("locationType") != "SPREADSHEET" for lookup in lookups):
+        raise NotImplementedError(f"{where}: metadata of tabs")
+    keys = {lookup["metadataKey"] for lookup in lookups}
+    return [item for item in book.metadata if item["metadataKey"] in keys]
+
+
+def _update_metadata(book: Spreadsheet, body: Json, where: str) -> Json:
+    mask = api("sheets.v4").mask("DeveloperMetadata", _fields(body, where))
+    found = _matching(book, body.get("dataFilters", []), where)
+    if not found:
+        raise invalid(f"Invalid {where}: No matching developer metadata found.")
+    changed = [{**item, **{key: body["developerMetadata"][key] for key in mask}} for item in found]
+    book.metadata = [item for item in book.metadata if item not in found] + changed
+    return {"developerMetadata": changed}
+
+
+def _delete_metadata(book: Spreadsheet, body: Json, where: str) -> Json:
+    found = _matching(book, [body.get("dataFilter", {})], where)
+    book.metadata = [item for item in book.metadata if item not in found]
+    return {"deletedDeveloperMetadata": found}
 
 
 def _add_conditional_format(book: Spreadsheet, body: Json, where: str) -> Json:
@@ -409,6 +469,18 @@ def _set_basic_filter(book: Spreadsheet, body: Json, where: str) -> Json:
     return {}
 
 
+def _insert_dimension(book: Spreadsheet, body: Json, where: str) -> Json:
+    span = body.get("range", {})
+    sheet = book.sheet(span.get("sheetId", 0), where)
+    if span.get("dimension") != "ROWS":
+        raise NotImplementedError(f"{where}: {span.get('dimension')}")
+    start, end = span.get("startIndex", 0), span.get("endIndex", 0)
+    if not 0 <= start < end or start > sheet.height:
+        raise invalid(f"Invalid {where}: range must have a start and an end within the grid")
+    sheet.insert_rows(start, end - start)
+    return {}
+
+
 def _append_dimension(book: Spreadsheet, body: Json, where: str) -> Json:
     sheet = book.sheet(body.get("sheetId", 0), where)
     sheet.grid["rowCount" if body.get("dimension") == "ROWS" else "columnCount"] += body.get("length", 0)
@@ -433,14 +505,17 @@ KINDS: Mapping[str, Callable[[Spreadsheet, Json, str], Json]] = {
     "autoResizeDimensions": _fit_dimension,
     "createDeveloperMetadata": _create_metadata,
     "deleteConditionalFormatRule": _delete_conditional_format,
+    "deleteDeveloperMetadata": _delete_metadata,
     "deleteEmbeddedObject": _delete_object,
     "deleteSheet": _delete_sheet,
     "duplicateSheet": _duplicate_sheet,
+    "insertDimension": _insert_dimension,
     "repeatCell": _repeat_cell,
     "setBasicFilter": _set_basic_filter,
     "setDataValidation": _set_data_validation,
     "updateCells": _update_cells,
     "updateChartSpec": _update_chart,
+    "updateDeveloperMetadata": _update_metadata,
     "updateDimensionProperties": _update_dimension,
     "updateSheetProperties": _update_sheet_properties,
     "updateSpreadsheetProperties": _update_spreadsheet_properties,

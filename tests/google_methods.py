@@ -33,8 +33,9 @@ class Request:
 def _get(book: Spreadsheet, request: Request, _body: Json) -> Json:
     # A mask that names cells asks for them, with or without includeGridData.
     mask = request.document.mask("Spreadsheet", request.one("fields") or "*")
+    cells = mask.get("sheets", {}).get("data", {})
     with_cells = request.one("includeGridData") == "true" or "data" in mask.get("sheets", {})
-    return {
+    answer: Json = {
         "spreadsheetId": book.id,
         "properties": {
             "title": book.title,
@@ -42,9 +43,10 @@ def _get(book: Spreadsheet, request: Request, _body: Json) -> Json:
             "autoRecalc": "ON_CHANGE",
             "timeZone": book.time_zone,
         },
-        "sheets": list(sheets_of(book, request.query.get("ranges", []), with_cells=with_cells)),
+        "sheets": list(sheets_of(book, request.query.get("ranges", []), cells, with_cells=with_cells)),
         "spreadsheetUrl": f"https://docs.google.com/spreadsheets/d/{book.id}/edit",
     }
+    return {**answer, "developerMetadata": book.metadata} if book.metadata else answer
 
 
 def _value_range(book: Spreadsheet, text: str, request: Request) -> Json:

@@ -337,7 +337,11 @@ class GoogleServer:
                 edit = self._hooks.pop(self._reads, None)
                 if edit:
                     edit()
-            return served(book, request, body)
+            book.asker = email
+            try:
+                return served(book, request, body)
+            finally:
+                book.asker = ""
 
     def _book(self, request: Request, email: str) -> Spreadsheet:
         """Return the spreadsheet of a call, if this account may do that with it."""

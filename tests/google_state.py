@@ -65,6 +65,11 @@ class Area:
             return None
         return Area(self.top, self.left, min(self.bottom, height), min(self.right, width))
 
+    def meets(self, other: Area) -> bool:
+        return (
+            self.top < other.bottom and other.top < self.bottom and self.left < other.right and other.left < self.right
+        )
+
     def covers(self, other: Area) -> bool:
         return (
             self.top <= other.top
@@ -161,6 +166,58 @@ class Sheet:
                 assign(facets, rule.mask, rule.cell)
         return facets
 
+    def notes(self) -> dict[tuple[int, int], str]:
+        """Return every note by its cell, counted from 0."""
+        notes: dict[tuple[int, int], str] = {}
+        for rule in self.rules:
+            if not {"note", "*"} & rule.mask.keys():
+                continue
+            for place in [place for place in notes if rule.area.holds(*place)]:
+                del notes[place]
+            if rule.cell.get("note"):
+                area = rule.area
+                cells = (
+                    (row, column) for row in range(area.top, area.bottom) for column in range(area.left, area.right)
+                )
+                notes.update(dict.fromkeys(cells, str(rule.cell["note"])))
+        return notes
+
+    def protected(self, asker: str) -> list[Json]:
+        """Return the protected ranges as `asker` sees them."""
+        return [
+            {**given, "requestingUserCanEdit": may_edit(given, asker)}
+            for given in self.extra.get("protectedRanges", [])
+        ]
+
+    def check_protection(self, area: Area, asker: str, where: str) -> None:
+        """Raise RefusedError where `asker` may not edit all of an area."""
+        for given in self.protected(asker):
+            closed = self.area(given.get("range", {}), where)
+            inside = [self.area(part, where) for part in given.get("unprotectedRanges", [])]
+            allowed = given["requestingUserCanEdit"] or given.get("warningOnly")
+            if not (allowed or any(part.covers(area) for part in inside)) and closed.meets(area):
+                raise invalid(f"Invalid {where}: You are trying to edit a protected cell or object. Please contact "
+                              "the spreadsheet owner to remove protection if you need to edit.")  # fmt: skip
+
+    def insert_rows(self, at: int, count: int) -> None:
+        """Insert blank rows; what lies below moves down with all that belongs to it."""
+        self.grid["rowCount"] += count
+        if at < len(self.rows):
+            self.rows = [*self.rows[:at], *([] for _ in range(count)), *self.rows[at:]]
+        self.rules = [
+            Rule(
+                Area(
+                    rule.area.top + count * (rule.area.top >= at),
+                    rule.area.left,
+                    rule.area.bottom + count * (rule.area.bottom > at),
+                    rule.area.right,
+                ),
+                rule.mask,
+                rule.cell,
+            )
+            for rule in self.rules
+        ]
+
     def number_format(self, row: int, column: int) -> Json:
         return dict(self.facets(row, column).get("userEnteredFormat", {}).get("numberFormat", {}))
 
@@ -227,11 +284,14 @@ class Spreadsheet:
     shared_drive: bool = False
     version: int = 100
     next_id: int = 1
+    metadata: list[Json] = field(default_factory=list)
+    asker: str = ""  # whose call is being served; nobody: a colleague in the browser, who owns the file
 
     def draft(self) -> Spreadsheet:
         """Return a copy on which a batch is tried; `adopt` makes it the truth, all of it or nothing."""
         twin = copy.copy(self)
         twin.sheets = [sheet.clone() for sheet in self.sheets]
+        twin.metadata = list(self.metadata)
         return twin
 
     def adopt(self, draft: Spreadsheet) -> None:
@@ -241,7 +301,7 @@ class Spreadsheet:
                 "This action would increase the number of cells in the workbook above the limit of 10000000 cells."
             )
         self.sheets, self.title, self.next_id = draft.sheets, draft.title, draft.next_id
-        self.locale, self.time_zone = draft.locale, draft.time_zone
+        self.locale, self.time_zone, self.metadata = draft.locale, draft.time_zone, draft.metadata
         self.touch()
 
     def touch(self) -> None:
@@ -297,6 +357,11 @@ def assign(target: Json, mask: Json, source: Mapping[str, Any]) -> None:
             target[name] = source[name]
         else:
             target.pop(name, None)
+
+
+def may_edit(protected: Json, asker: str) -> bool:
+    """Tell whether a protection names `asker` as an editor; the owner always may."""
+    return not asker or asker in protected.get("editors", {}).get("users", [])
 
 
 def _hides(mask: Json, older: Json) -> bool:
@@ -412,26 +477,36 @@ def entered(value: Stored) -> Json:
     return {"stringValue": value} if isinstance(value, str) else {"numberValue": value}
 
 
-def grid_data(sheet: Sheet, area: Area) -> Json:
-    """Return an area as GridData: values, what they show, formats and notes."""
+def grid_data(sheet: Sheet, area: Area, mask: Json) -> Json:
+    """Return an area as GridData: values, what they show, formats and notes; empty rows at its end are cut."""
+    notes = {place: note for place, note in sheet.notes().items() if area.holds(*place)}
+    only_notes = mask.get("rowData", {}).get("values", {}).keys() == {"note"}
     lines = []
-    for row in range(area.top, min(area.bottom, len(sheet.rows))):
-        cells: list[Json] = []
-        for column in range(area.left, min(area.right, max(len(sheet.rows[row]), area.left))):
-            value = sheet.value(row, column)
-            cell = sheet.facets(row, column)
-            if value is not None:
-                cell["userEnteredValue"] = cell["effectiveValue"] = entered(value)
-                cell["formattedValue"] = formatted(value, sheet, row, column)
-            if "userEnteredFormat" in cell:
-                cell["effectiveFormat"] = cell["userEnteredFormat"]
-            cells.append(cell)
+    for row in range(area.top, min(area.bottom, max(len(sheet.rows), *(row + 1 for row, _ in notes), 0))):
+        values = sheet.rows[row] if row < len(sheet.rows) else []
+        noted = max((column + 1 for at, column in notes if at == row), default=0) if notes else 0
+        width = min(area.right, max(len(values), noted))
+        if only_notes:
+            cells = [{"note": notes[row, at]} if (row, at) in notes else {} for at in range(area.left, width)]
+        else:
+            cells = [_cell_data(sheet, row, column) for column in range(area.left, width)]
         lines.append({"values": cells} if cells else {})
     start = {"startRow": area.top, "startColumn": area.left}
     return {**{name: at for name, at in start.items() if at}, "rowData": lines}
 
 
-def sheets_of(spreadsheet: Spreadsheet, ranges: Sequence[str], *, with_cells: bool) -> Iterator[Json]:
+def _cell_data(sheet: Sheet, row: int, column: int) -> Json:
+    value = sheet.value(row, column)
+    cell = sheet.facets(row, column)
+    if value is not None:
+        cell["userEnteredValue"] = cell["effectiveValue"] = entered(value)
+        cell["formattedValue"] = formatted(value, sheet, row, column)
+    if "userEnteredFormat" in cell:
+        cell["effectiveFormat"] = cell["userEnteredFormat"]
+    return cell
+
+
+def sheets_of(spreadsheet: Spreadsheet, ranges: Sequence[str], mask: Json, *, with_cells: bool) -> Iterator[Json]:
     """Yield the Sheet resources of spreadsheets.get."""
     located = [spreadsheet.locate(text) for text in ranges]
     for index, sheet in enumerate(spreadsheet.sheets):
@@ -442,11 +517,13 @@ def sheets_of(spreadsheet: Spreadsheet, ranges: Sequence[str], *, with_cells: bo
             "properties": sheet.properties(index),
             **{key: value for key, value in sheet.extra.items() if value},
         }
+        if protected := sheet.protected(spreadsheet.asker):
+            resource["protectedRanges"] = protected
         if sheet.metadata:
             resource["developerMetadata"] = sheet.metadata
         if with_cells:
             whole = [Area(0, 0, sheet.height, sheet.width)]
-            resource["data"] = [grid_data(sheet, area) for area in areas or whole]
+            resource["data"] = [grid_data(sheet, area, mask) for area in areas or whole]
         yield resource
 
 

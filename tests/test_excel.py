@@ -27,8 +27,9 @@ from core.errors import (
     WorkbookMissingError,
 )
 from sheets.excel import ExcelWorkbook, create
-from sheets.excel_tabs import MARK, Heading, Sheet
+from sheets.excel_tabs import MARK
 from sheets.files import replace
+from sheets.inputs import Heading, Sheet
 from sheets.package import losses
 from sheets.workbook import Band, Cell, Chart, Table, Workbook
 

@@ -23,6 +23,7 @@ from core.config import Google
 from core.errors import (
     ConfigError,
     NrrbotError,
+    Sentence,
     WorkbookBusyError,
     WorkbookDeniedError,
     WorkbookError,
@@ -56,9 +57,18 @@ def connect(server: GoogleServer, tmp_path: Path) -> Iterator[Callable[..., Goog
     key_file = server.service_account_file(tmp_path)
     opened: list[GoogleWorkbook] = []
 
-    def connect(sheet: str, *, retry: float = 3.0, timeout: float = 2.0) -> GoogleWorkbook:
-        urls = {"sheets_url": server.url, "drive_url": f"{server.url}/"}
-        workbook = GoogleWorkbook(sheet, key_file, timeout_seconds=timeout, retry_seconds=retry, **urls)
+    def connect(
+        sheet: str, *, retry: float = 3.0, timeout: float = 2.0, waiting: Callable[[Sentence], None] | None = None
+    ) -> GoogleWorkbook:
+        workbook = GoogleWorkbook(
+            sheet,
+            key_file,
+            timeout_seconds=timeout,
+            retry_seconds=retry,
+            sheets_url=server.url,
+            drive_url=f"{server.url}/",
+            waiting=waiting,
+        )
         opened.append(workbook)
         return workbook
 
@@ -478,9 +488,30 @@ def test_google_is_not_asked_again_sooner_than_it_wants(server: GoogleServer, co
     sheet = server.add_spreadsheet("Retention", {})
     server.fail(Fault(status=429, headers={"Retry-After": "1"}))
     start = time.monotonic()
-    connect(sheet).tabs()
+    said: list[Sentence] = []
+    connect(sheet, waiting=said.append).tabs()
     assert time.monotonic() - start >= 1
     assert server.counts()[GET] == 2
+    assert [str(each) for each in said] == [
+        "Google's quota for the Google Sheets API is used up. Trying again in 2 s.",
+    ]
+
+
+def test_a_wait_that_nobody_notices_is_not_told(server: GoogleServer, connect: Connect) -> None:
+    sheet = server.add_spreadsheet("Retention", {})
+    server.fail(QUOTA)
+    connect(sheet, waiting=lambda said: pytest.fail(str(said))).tabs()
+    assert server.counts()[GET] == 2
+
+
+def test_without_a_listener_the_log_says_what_is_waited_for(
+    server: GoogleServer, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "sheets.google")
+    sheet = server.add_spreadsheet("Retention", {})
+    server.fail(Fault("drive", status=503, headers={"Retry-After": "1"}))
+    connect(sheet).version()
+    assert caplog.messages == ["Google has trouble of its own (HTTP 503). Trying again in 2 s."]
 
 
 @pytest.mark.parametrize(
@@ -682,37 +713,49 @@ def answered(status: int) -> requests.Response:
     return response
 
 
-MAPPED: dict[type[Exception], type[NrrbotError]] = {
-    gspread.exceptions.APIError: WorkbookMissingError,
-    gspread.exceptions.GSpreadException: WorkbookError,
-    gspread.exceptions.IncorrectCellLabel: WorkbookError,
-    gspread.exceptions.InvalidInputValue: WorkbookError,
-    gspread.exceptions.NoValidUrlKeyFound: WorkbookMissingError,
-    gspread.exceptions.SpreadsheetNotFound: WorkbookMissingError,
-    gspread.exceptions.UnSupportedExportFormat: WorkbookError,
-    gspread.exceptions.WorksheetNotFound: WorkbookLayoutError,
-    auth_errors.ClientCertError: ConfigError,
-    auth_errors.DefaultCredentialsError: ConfigError,
-    auth_errors.GoogleAuthError: WorkbookBusyError,
-    auth_errors.InvalidOperation: ConfigError,
-    auth_errors.InvalidResource: ConfigError,
-    auth_errors.InvalidType: ConfigError,
-    auth_errors.InvalidValue: ConfigError,
-    auth_errors.MalformedError: ConfigError,
-    auth_errors.MutualTLSChannelError: ConfigError,
-    auth_errors.OAuthError: WorkbookBusyError,
-    auth_errors.OSError: ConfigError,
-    auth_errors.ReauthFailError: WorkbookDeniedError,
-    auth_errors.ReauthSamlChallengeFailError: WorkbookDeniedError,
-    auth_errors.RefreshError: WorkbookDeniedError,
-    auth_errors.ResponseError: WorkbookBusyError,
-    auth_errors.TimeoutError: WorkbookBusyError,
-    auth_errors.TransportError: WorkbookBusyError,
-    auth_errors.UserAccessTokenError: WorkbookBusyError,
-    requests.ConnectionError: WorkbookBusyError,
-    requests.Timeout: WorkbookBusyError,
-    requests.exceptions.InvalidURL: ConfigError,
-    msgspec.DecodeError: WorkbookBusyError,
+NOT_SHARED = (
+    "The Google Sheet was not found, or it is not shared with the bot. Check its address, then open Share in the sheet "
+    f"and add {ROBOT} as an editor."
+)
+FAILED = "Reading or writing the Google Sheet failed"
+NO_SHEET, NO_TAB = "There is no such Google Sheet.", "A tab of the Google Sheet is gone."
+KEY = f"Google refuses the key of {ROBOT}: it was revoked, or this computer's clock is wrong."
+KEY_FILE = "The Google key file cannot be used."
+UNREACHABLE, NO_ANSWER = "Google cannot be reached.", "Google did not answer in time."
+ADDRESS = "The address configured for Google's API is not a web address."
+
+# The error of ours, and how its sentence begins.
+MAPPED: dict[type[Exception], tuple[type[NrrbotError], str]] = {
+    gspread.exceptions.APIError: (WorkbookMissingError, NOT_SHARED),
+    gspread.exceptions.GSpreadException: (WorkbookError, FAILED),
+    gspread.exceptions.IncorrectCellLabel: (WorkbookError, FAILED),
+    gspread.exceptions.InvalidInputValue: (WorkbookError, FAILED),
+    gspread.exceptions.NoValidUrlKeyFound: (WorkbookMissingError, NO_SHEET),
+    gspread.exceptions.SpreadsheetNotFound: (WorkbookMissingError, NO_SHEET),
+    gspread.exceptions.UnSupportedExportFormat: (WorkbookError, FAILED),
+    gspread.exceptions.WorksheetNotFound: (WorkbookLayoutError, NO_TAB),
+    auth_errors.ClientCertError: (ConfigError, KEY_FILE),
+    auth_errors.DefaultCredentialsError: (ConfigError, KEY_FILE),
+    auth_errors.GoogleAuthError: (WorkbookBusyError, UNREACHABLE),
+    auth_errors.InvalidOperation: (ConfigError, KEY_FILE),
+    auth_errors.InvalidResource: (ConfigError, KEY_FILE),
+    auth_errors.InvalidType: (ConfigError, KEY_FILE),
+    auth_errors.InvalidValue: (ConfigError, KEY_FILE),
+    auth_errors.MalformedError: (ConfigError, KEY_FILE),
+    auth_errors.MutualTLSChannelError: (ConfigError, KEY_FILE),
+    auth_errors.OAuthError: (WorkbookBusyError, UNREACHABLE),
+    auth_errors.OSError: (ConfigError, KEY_FILE),
+    auth_errors.ReauthFailError: (WorkbookDeniedError, KEY),
+    auth_errors.ReauthSamlChallengeFailError: (WorkbookDeniedError, KEY),
+    auth_errors.RefreshError: (WorkbookDeniedError, KEY),
+    auth_errors.ResponseError: (WorkbookBusyError, UNREACHABLE),
+    auth_errors.TimeoutError: (WorkbookBusyError, NO_ANSWER),
+    auth_errors.TransportError: (WorkbookBusyError, UNREACHABLE),
+    auth_errors.UserAccessTokenError: (WorkbookBusyError, UNREACHABLE),
+    requests.ConnectionError: (WorkbookBusyError, UNREACHABLE),
+    requests.Timeout: (WorkbookBusyError, NO_ANSWER),
+    requests.exceptions.InvalidURL: (ConfigError, ADDRESS),
+    msgspec.DecodeError: (WorkbookBusyError, UNREACHABLE),
 }
 
 
@@ -735,7 +778,9 @@ def test_no_error_of_the_libraries_is_forgotten() -> None:
 def test_each_error_of_the_libraries_becomes_one_of_ours(kind: type[Exception]) -> None:
     error = kind(answered(404)) if kind is gspread.exceptions.APIError else kind("said in confidence")
     ours = mapped(error, ROBOT)
-    assert type(ours) is MAPPED[kind]
+    wanted, sentence = MAPPED[kind]
+    assert type(ours) is wanted
+    assert str(ours).startswith(sentence)
     assert "said in confidence" not in str(ours)
     assert ours.mend
 

@@ -212,6 +212,35 @@ def test_the_drive_version_goes_up_with_every_change(wire: Wire, google: GoogleS
             },
             "'1' is not of type 'number'",
         ),
+        (
+            {"updateCells": {"start": {"rowIndex": 1000}, "rows": [{"values": [{"note": "x"}]}], "fields": "note"}},
+            "Attempting to write beyond the grid: row 1001, column 1",
+        ),
+        (
+            {"updateCells": {"start": {}, "rows": [{"values": [{"note": 1}]}], "fields": "note"}},
+            "1 is not of type 'string'",
+        ),
+        (
+            {"updateCells": {"start": {}, "rows": [{"values": [{"note": "x"}]}]}},
+            "At least one field must be listed",
+        ),
+        (
+            {"updateCells": {"start": {}, "rows": [{"values": [{"note": "x" * (MAX_TEXT + 1)}]}], "fields": "note"}},
+            "Your note contains more than the maximum of 50000 characters",
+        ),
+        (
+            {"setDataValidation": {"range": {"startRowIndex": 1000}, "rule": {"condition": {"type": "BOOLEAN"}}}},
+            "exceeds grid limits",
+        ),
+        (
+            {"setDataValidation": {"range": {}, "rule": {"condition": {"type": "ONE_OF_LIST"}}}},
+            "ONE_OF_LIST takes 1 to 500 ConditionValues, got 0",
+        ),
+        (
+            {"updateDeveloperMetadata": {"dataFilters": [], "developerMetadata": {}, "fields": "metadataValue"}},
+            "No DataFilters specified",
+        ),
+        ({"insertDimension": {"range": {"dimension": "ROWS"}}}, "must have a start and an end within the grid"),
         ({"deleteConditionalFormatRule": {"index": 0}}, "No conditional format on sheet: 0 at index: 0"),
         ({}, "one kind must be set"),
     ],
@@ -470,6 +499,55 @@ def test_cells_with_their_formats_and_notes(wire: Wire, google: GoogleServer) ->
     assert (text["note"], text["userEnteredValue"]) == ("see below", {"stringValue": "a"})
     assert (number["formattedValue"], number["effectiveValue"]) == ("12.3%", {"numberValue": 0.1234})
     assert number["userEnteredFormat"] == percent["userEnteredFormat"]
+
+
+def test_a_note_is_found_on_a_blank_cell_and_moves_with_its_row(wire: Wire, google: GoogleServer) -> None:
+    sheet = google.add_spreadsheet("Retention", {"MRR": [["a"], ["b"]]})
+    note = {"values": [{"note": "see below"}]}
+    wire.batch(
+        sheet,
+        {"updateCells": {"start": {"rowIndex": 1, "columnIndex": 3}, "rows": [note], "fields": "note"}},
+        {"insertDimension": {"range": {"dimension": "ROWS", "startIndex": 1, "endIndex": 3}}},
+    )
+    mask = "sheets(data(startRow,startColumn,rowData(values(note))))"
+    [found] = wire.sheets(sheet, ranges="MRR!B2:Z9", fields=mask)["sheets"]
+    assert found["data"] == [
+        {"startRow": 1, "startColumn": 1, "rowData": [{}, {}, {"values": [{}, {}, {"note": "see below"}]}]}
+    ]
+    assert google.rows(sheet, "MRR") == [["a"], [], [], ["b"]]
+    blank = {"start": {"rowIndex": 3, "columnIndex": 3}, "rows": [{"values": [{}]}], "fields": "note"}
+    wire.batch(sheet, {"updateCells": blank})
+    assert google.sheet(sheet, "MRR").notes() == {}
+
+
+def test_what_is_protected_is_refused_to_all_but_its_editors(wire: Wire, google: GoogleServer) -> None:
+    sheet = google.add_spreadsheet("Retention", {"MRR": [["a"]]})
+    area = {"range": {"sheetId": 0, "startRowIndex": 2}}
+    google.batch(sheet, {"addProtectedRange": {"protectedRange": area}})
+
+    def note(row: int) -> requests.Response:
+        cell = {"start": {"rowIndex": row}, "rows": [{"values": [{"note": "x"}]}], "fields": "note"}
+        return wire.batch(sheet, {"updateCells": cell})
+
+    assert note(1).status_code == 200
+    assert "protected cell" in note(2).json()["error"]["message"]
+    [shown] = wire.sheets(sheet)["sheets"][0]["protectedRanges"]
+    assert not shown["requestingUserCanEdit"]
+    assert google.sheet(sheet, "MRR").notes() == {(1, 0): "x"}
+
+
+def test_metadata_of_the_spreadsheet_itself(wire: Wire, google: GoogleServer) -> None:
+    sheet = google.add_spreadsheet("Retention", {"MRR": [["a"]]})
+    entry = {"metadataKey": "k", "metadataValue": "1", "location": {"spreadsheet": True}, "visibility": "DOCUMENT"}
+    lookup = {"developerMetadataLookup": {"metadataKey": "k", "locationType": "SPREADSHEET"}}
+    change = {"dataFilters": [lookup], "developerMetadata": {"metadataValue": "2"}, "fields": "metadataValue"}
+    refused = wire.batch(sheet, {"updateDeveloperMetadata": change})
+    assert "No matching developer metadata" in refused.json()["error"]["message"]
+    wire.batch(sheet, {"createDeveloperMetadata": {"developerMetadata": entry}}, {"updateDeveloperMetadata": change})
+    [kept] = wire.sheets(sheet, fields="developerMetadata")["developerMetadata"]
+    assert (kept["metadataValue"], kept["location"]["locationType"]) == ("2", "SPREADSHEET")
+    wire.batch(sheet, {"deleteDeveloperMetadata": {"dataFilter": lookup}})
+    assert wire.sheets(sheet, fields="developerMetadata") == {}
 
 
 def test_a_formula_becomes_an_error_as_nothing_here_calculates(wire: Wire, google: GoogleServer) -> None:

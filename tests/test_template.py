@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
+from dataclasses import dataclass
 from pathlib import Path
 
 import openpyxl
@@ -12,13 +14,18 @@ from openpyxl.utils import get_column_letter
 from core.errors import WorkbookDeniedError
 from core.ledger import Ledger
 from core.money import currency
-from core.months import Month
+from core.months import Month, last_closed
+from core.store import Store
 from sheets.excel import ExcelWorkbook
 from sheets.headings import HEADINGS
 from sheets.layouts import parse
 from sheets.options import Options
 from sheets.problems import Problem
 from sheets.template import CUSTOMERS, EXAMPLE_ID, SUBSCRIPTIONS, Language, Layout, write_template
+from sheets.workbook import a1
+from tests.company import write_config
+from tests.conftest import nrrbot
+from tests.google_server import ROBOT, Fault, GoogleServer
 
 LAST = Month.of(2026, 10)
 EVERY = [(layout, language) for layout in ("wide", "subscriptions") for language in ("en", "fr")]
@@ -108,6 +115,142 @@ def test_every_interval_that_is_offered_is_read(tmp_path: Path, language: Langua
         "B2": 1_800_00,
         "B3": 900_00,
     }
+
+
+# The same in a Google Sheet.
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """A sheet as Google makes it, shared with the bot, and the config that names it."""
+
+    server: GoogleServer
+    sheet: str
+    config: Path
+
+    def run(self, *arguments: str) -> str:
+        ran = nrrbot(*arguments, "--config", self.config)
+        assert (ran.code, ran.err) == (0, "")
+        return ran.out
+
+    def calls(self) -> dict[str, int]:
+        return {method: count for method, count in self.server.counts().items() if method.startswith("sheets")}
+
+
+GET, BATCH = "sheets.spreadsheets.get", "sheets.spreadsheets.batchUpdate"
+
+
+@pytest.fixture
+def fresh(google: GoogleServer, tmp_path: Path) -> Fresh:
+    sheet = google.add_spreadsheet("Retention", {"Sheet1": []})
+    return Fresh(google, sheet, google_config(google, sheet, tmp_path))
+
+
+def google_config(google: GoogleServer, sheet: str, folder: Path, **more: object) -> Path:
+    urls = {"sheets_url": google.url, "drive_url": google.url, "retry_seconds": 5}
+    key = {"credentials_file": str(google.service_account_file(folder)), **urls, **more}
+    return write_config(folder / "config.toml", workbook={"google": sheet}, google=key)
+
+
+@pytest.mark.parametrize(("layout", "language"), EVERY)
+def test_in_a_google_sheet_it_is_the_same(fresh: Fresh, tmp_path: Path, layout: Layout, language: Language) -> None:
+    path = tmp_path / "a.xlsx"
+    through = last_closed(dt.datetime.now(dt.UTC).date())
+    write_template(path, layout, language, through=through)
+    made = openpyxl.load_workbook(path)
+    said = fresh.run("template", "--google", "--layout", layout, "--lang", language)
+    assert fresh.calls() == {GET: 1, BATCH: 1}
+    assert fresh.server.titles(fresh.sheet) == ["Sheet1", *made.sheetnames]
+    assert all(title in line for title, line in zip(made.sheetnames, said.splitlines(), strict=True))
+    assert fresh.server.rows(fresh.sheet, "Sheet1") == []
+    for sheet in made.worksheets:
+        tab = fresh.server.sheet(fresh.sheet, sheet.title)
+        notes = {cell.coordinate: cell.comment.text for cell in sheet[1] if cell.comment}
+        assert {a1(*place): note for place, note in tab.notes().items()} == notes
+        assert (tab.grid["frozenRowCount"], tab.metadata) == (1, [])
+        offered = {
+            str(check.sqref).partition(":")[0]: check.formula1.strip('"').split(",") if check.type == "list" else []
+            for check in sheet.data_validations.dataValidation
+        }
+        for column in range(tab.width):
+            rule = tab.facets(1, column).get("dataValidation", {})
+            choices = [value["userEnteredValue"] for value in rule.get("condition", {}).get("values", [])]
+            assert (a1(1, column) in offered) == bool(rule)
+            assert offered.get(a1(1, column), []) == (choices if not rule.get("strict", True) else [])
+            assert tab.facets(1999, column).get("dataValidation", {}) == rule
+            assert "dataValidation" not in tab.facets(0, column)
+            assert tab.facets(0, column)["userEnteredFormat"]["textFormat"]["bold"]
+            assert tab.facets(1, column)["userEnteredFormat"]["textFormat"]["italic"]
+
+    # What a sync reads of the two is the same, to the last figure: the hash is of the whole ledger.
+    assert "No problems in the sheet." in fresh.run("sync")
+    assert nrrbot("sync", "--workbook", path, "--db", tmp_path / "file.db").code == 0
+    ours, theirs = (Store(tmp_path / name).require(None) for name in ("nrrbot.db", "file.db"))
+    assert (ours.content_hash, ours.accounts, ours.data_through) == (theirs.content_hash, 1, through)
+
+
+@pytest.mark.parametrize(
+    ("kind", "pattern"),
+    [("feature_adoption", "0%"), ("since", "yyyy-mm-dd"), ("seats", "#,##0"), ("name", "@")],
+)
+def test_in_a_google_sheet_the_columns_have_their_formats(fresh: Fresh, kind: str, pattern: str) -> None:
+    fresh.run("template", "--google")
+    at = [column.key for column in CUSTOMERS].index(kind)
+    tab = fresh.server.sheet(fresh.sheet, "Customers")
+    assert {tab.number_format(row, at)["pattern"] for row in (1, 2, 1999)} == {pattern}
+    assert fresh.server.sheet(fresh.sheet, "MRR").number_format(0, 1) == {"type": "DATE", "pattern": "yyyy-mm"}
+
+
+def test_in_a_google_sheet_a_tab_that_stands_there_is_left_alone(fresh: Fresh) -> None:
+    fresh.server.batch(fresh.sheet, {"addSheet": {"properties": {"title": "customers"}}})
+    fresh.server.edit(fresh.sheet, "customers", "A1", "mine")
+    before = copy.deepcopy(fresh.server.spreadsheets[fresh.sheet].sheets)
+    assert fresh.run("template", "--google").splitlines() == [
+        "Made the tab MRR in Retention.",
+        "The tab Customers was there already and was left as it is.",
+    ]
+    assert fresh.server.spreadsheets[fresh.sheet].sheets[:2] == before
+    after = copy.deepcopy(fresh.server.spreadsheets[fresh.sheet])
+    assert "Made" not in fresh.run("template", "--google")
+    assert fresh.server.spreadsheets[fresh.sheet] == after
+    assert fresh.calls() == {GET: 2, BATCH: 1}
+
+
+def test_in_a_google_sheet_an_answer_that_was_lost_makes_nothing_twice(fresh: Fresh) -> None:
+    fresh.server.fail(Fault(method=BATCH, drop=True, served=True))
+    said = fresh.run("template", "--google", "--lang", "fr")
+    assert said.splitlines() == [
+        "L'onglet Clients a été créé dans Retention.",
+        "L'onglet MRR a été créé dans Retention.",
+    ]
+    assert fresh.server.titles(fresh.sheet) == ["Sheet1", "Clients", "MRR"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("--google", "a.xlsx"), 2, "either PATH or --google"),
+        ((), 2, "either PATH or --google"),
+        (("--google", "--config", "none.toml"), 2, "none.toml"),
+        (("--google", "--config", "file.toml"), 2, "names no Google Sheet"),
+        (("--google", "--config", "config.toml"), 1, "may read the Google Sheet, but not write in it"),
+    ],
+)
+def test_in_a_google_sheet_what_is_in_the_way_is_said(
+    google: GoogleServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    code: int,
+    says: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    sheet = google.add_spreadsheet("Retention", {}, editors=[], viewers=[ROBOT])
+    google_config(google, sheet, tmp_path)
+    write_config(tmp_path / "file.toml", workbook={"path": "a.xlsx"})
+    ran = nrrbot("template", *arguments)
+    assert ran.code == code
+    assert says in ran.err
 
 
 def test_a_file_that_stands_there_is_left_alone(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from sheets.problems import CODES, SEVERITIES, Problem, count
 if TYPE_CHECKING:
     # For their types alone: an answer needs no reader of sheets.
     from sheets.sync import Changes, Synced
-    from sheets.workbook import Written
+    from sheets.workbook import Noted, Written
 
 SHOWN_VALUES = 12
 SHOWN_DIMENSIONS = 10
@@ -112,7 +112,52 @@ def written_text(written: Written, words: Words) -> str:
         words(N_("The tab {title} was left as it is: nrrbot did not make it. Rename it to make room."), title=title)
         for title in written.refused
     ]
+    return "\n".join(lines + _noted(written.noted, words))
+
+
+def made_text(made: Written, words: Words) -> str:
+    """Return which input tabs were made in a Google Sheet, and which were there already."""
+    lines = [words(N_("Made the tab {title} in {place}."), title=title, place=made.place) for title in made.tabs]
+    lines += [
+        words(N_("The tab {title} was there already and was left as it is."), title=title) for title in made.refused
+    ]
     return "\n".join(lines)
+
+
+def _noted(noted: Noted, words: Words) -> list[str]:
+    """Return a line for each thing that became of the notes on cells."""
+    lines = [words.sentence(noted.why)] if noted.why else []
+    if noted.standing:
+        lines.append(
+            words.plural(
+                N_("{count} cell has a note of nrrbot."), N_("{count} cells have a note of nrrbot."), noted.standing
+            )
+        )
+    if noted.removed:
+        lines.append(
+            words.plural(
+                N_("{count} note of nrrbot was taken away."),
+                N_("{count} notes of nrrbot were taken away."),
+                noted.removed,
+            )
+        )
+    if noted.kept:
+        lines.append(
+            words.plural(
+                N_("{count} cell goes without: somebody's own note stands there, or it may not be edited."),
+                N_("{count} cells go without: somebody's own note stands there, or they may not be edited."),
+                noted.kept,
+            )
+        )
+    if noted.over:
+        lines.append(
+            words.plural(
+                N_("{count} cell more goes without, as there are so many: see NRR Problems."),
+                N_("{count} cells more go without, as there are so many: see NRR Problems."),
+                noted.over,
+            )
+        )
+    return lines
 
 
 def problem_json(problem: Problem, words: Words) -> dict[str, object]:
