@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args
 
 import click
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 DEFAULT_CONFIG = Path("config.toml")
 
 Language = Literal["en", "fr"]
-Layout = Literal["wide", "subscriptions"]
+Layout = Literal["wide", "long", "subscriptions", "movements"]
 
 
 class Setup:
@@ -344,7 +344,12 @@ def doctor(setup: Setup, *, http: bool) -> None:
 @cli.command()
 @click.argument("path", type=click.Path(path_type=Path), required=False)
 @click.option("--google", is_flag=True, help="Make the tabs in the Google Sheet of the config instead of a file.")
-@click.option("--layout", type=click.Choice(["wide", "subscriptions"]), default="wide", help="Which revenue tab.")
+@click.option(
+    "--layout",
+    type=click.Choice(get_args(Layout)),
+    default="wide",
+    help="Which revenue tab.",
+)
 @click.option("--lang", type=click.Choice(["en", "fr"]), default="en", help="The language of the headings.")
 @click.option("--config", type=click.Path(path_type=Path), default=DEFAULT_CONFIG, hidden=True)
 @ignoring("--workbook", "--db", "--today")

@@ -47,6 +47,7 @@ _OVER_GROUP = Border(top=Side("thin", color=ASIDE))
 _FORMATS: dict[ColumnFormat, str] = {
     "text": "General",
     "integer": "#,##0",
+    "rate": "0.0000##",
     "percent": "0.0%",
     "date": "yyyy-mm-dd",
     "month": "mmm yyyy",

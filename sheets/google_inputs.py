@@ -52,8 +52,9 @@ def make(tab: Sheet, sheet_id: int) -> Iterator[Request]:
     start = {"sheetId": sheet_id, "rowIndex": 0, "columnIndex": 0}
     row = {"values": [_heading(heading) for heading in tab.headings]}
     yield {"updateCells": {"start": start, "rows": [row], "fields": "userEnteredValue,userEnteredFormat,note"}}
-    rows = [{"values": [cell(value) for value in values]} for values in tab.rows]
-    yield {"updateCells": {"start": {**start, "rowIndex": 1}, "rows": rows, "fields": "userEnteredValue"}}
+    if tab.rows:
+        rows = [{"values": [cell(value) for value in values]} for values in tab.rows]
+        yield {"updateCells": {"start": {**start, "rowIndex": 1}, "rows": rows, "fields": "userEnteredValue"}}
     if tab.example:
         area = {"sheetId": sheet_id, "startRowIndex": 1, "endRowIndex": 2}
         yield {"repeatCell": {"range": area, "cell": {"userEnteredFormat": _EXAMPLE},

@@ -196,6 +196,7 @@ def number_format(kind: ColumnFormat, decimals: int) -> Mapping[str, str]:
     formats: Mapping[ColumnFormat, tuple[str, str]] = {
         "text": ("TEXT", "@"),
         "integer": ("NUMBER", "#,##0"),
+        "rate": ("NUMBER", "0.0000##"),
         "money": ("NUMBER", "#,##0" + ("." + "0" * decimals if decimals else "")),
         "percent": ("PERCENT", "0.0%"),
         "date": ("DATE", "yyyy-mm-dd"),

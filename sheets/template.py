@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
@@ -16,7 +16,7 @@ from sheets.headings import HEADINGS
 from sheets.inputs import Heading, Sheet
 from sheets.workbook import ColumnFormat, Value, Written
 
-Layout = Literal["wide", "subscriptions"]
+Layout = Literal["wide", "long", "subscriptions", "movements"]
 Language = Literal["en", "fr"]
 
 # As many closes as the trailing twelve months need.
@@ -46,6 +46,7 @@ class Column:
         note: what goes there.
         choices: the values to choose from, separated by commas; empty where anything goes.
         width: in characters.
+        checked: False where an amount may be below 0.
 
     """
 
@@ -55,12 +56,18 @@ class Column:
     note: Both
     choices: Both = Both("", "")
     width: int = 14
+    checked: bool = True
 
 
 TITLES: Mapping[str, Both] = {
     "customers": Both("Customers", "Clients"),
     "wide": Both("MRR", "MRR"),
+    "long": Both("MRR", "MRR"),
     "subscriptions": Both("Subscriptions", "Abonnements"),
+    "movements": Both("Movements", "Mouvements"),
+    "fx": Both("FX", "Taux de change"),
+    "targets": Both("Targets", "Objectifs"),
+    "aliases": Both("Aliases", "Alias"),
 }
 
 REFUSALS: Mapping[ColumnFormat, Both] = {
@@ -69,6 +76,7 @@ REFUSALS: Mapping[ColumnFormat, Both] = {
     "integer": Both("Write a whole number of 0 or more.", "Saisissez un nombre entier positif ou nul."),
     "percent": Both("Write a share such as 62%.", "Saisissez une part comme 62 %."),
     "date": Both("Write a date.", "Saisissez une date."),
+    "rate": Both("Write a number above 0, such as 0.92.", "Saisissez un nombre positif, comme 0,92."),
 }
 
 EXAMPLE_ID = "EXAMPLE-1"
@@ -81,6 +89,8 @@ _ACCOUNT = Column(
         "Votre identifiant du client, le même dans tous les onglets. Remplacez la ligne d'exemple ou supprimez-la.",
     ),
 )
+
+_CURRENCY = Column("currency", "text", "EUR", Both("Its ISO code: EUR, USD, GBP.", "Son code ISO : EUR, USD, GBP."))
 
 CUSTOMERS: Sequence[Column] = (
     _ACCOUNT,
@@ -193,9 +203,99 @@ SUBSCRIPTIONS: Sequence[Column] = (
         Decimal("0.10"),
         Both("The share that is taken off; blank is none.", "La part déduite ; vide vaut aucune."),
     ),
-    Column("currency", "text", "EUR", Both("Its ISO code: EUR, USD, GBP.", "Son code ISO : EUR, USD, GBP.")),
+    _CURRENCY,
 )
 
+LONG: Sequence[Column] = (
+    _ACCOUNT,
+    Column(
+        "month",
+        "date",
+        dt.date(2026, 1, 1),
+        Both("The month, any day of it: one row per month.", "Le mois, n'importe quel jour : une ligne par mois."),
+    ),
+    Column(
+        "mrr",
+        "money",
+        Decimal("1000.00"),
+        Both(
+            "MRR at the end of the month, without tax and one-off fees; 0 when the customer has left.",
+            "MRR à la fin du mois, hors taxes et frais ponctuels ; 0 quand le client est parti.",
+        ),
+    ),
+    Column(
+        "product", "text", "Base", Both("Products of a month are added up.", "Les produits d'un mois s'additionnent.")
+    ),
+    _CURRENCY,
+)
+
+MOVEMENTS: Sequence[Column] = (
+    _ACCOUNT,
+    Column("date", "date", dt.date(2024, 3, 1), Both("The day of the change.", "Le jour de la variation.")),
+    Column(
+        "amount",
+        "money",
+        Decimal("1000.00"),
+        Both(
+            "The change of MRR: above 0 for a gain, below 0 for a loss.",
+            "La variation du MRR : positive pour un gain, négative pour une perte.",
+        ),
+        checked=False,
+    ),
+    Column(
+        "type",
+        "text",
+        Both("New", "Nouveau"),
+        Both("What it was; it must agree with the sign.", "Ce que c'était ; le signe doit correspondre."),
+        Both("New,Expansion,Contraction,Churn,Reactivation", "Nouveau,Expansion,Contraction,Résiliation,Réactivation"),
+    ),
+    _CURRENCY,
+)
+
+# These need no row: nothing is converted, aimed at or merged that nobody asked for.
+FX: Sequence[Column] = (
+    Column("month", "date", None, Both("The month, any day of it.", "Le mois, n'importe quel jour.")),
+    Column("currency", "text", None, Both("Its ISO code: USD, GBP.", "Son code ISO : USD, GBP.")),
+    Column(
+        "rate",
+        "rate",
+        None,
+        Both(
+            "What one unit was worth in the reporting currency at the end of the month.",
+            "Ce qu'une unité valait dans la devise de référence à la fin du mois.",
+        ),
+    ),
+)
+TARGETS: Sequence[Column] = (
+    Column(
+        "segment",
+        "text",
+        None,
+        Both("A segment; blank for the whole company.", "Un segment ; vide pour toute l'entreprise."),
+    ),
+    Column(
+        "metric", "text", None, Both("NRR or GRR, by the year.", "NRR ou GRR, à l'année."), Both("NRR,GRR", "NRR,GRR")
+    ),
+    Column("target", "percent", None, Both("What to aim at, such as 110%.", "Ce qui est visé, comme 110 %.")),
+)
+ALIASES: Sequence[Column] = (
+    Column(
+        "account_id",
+        "text",
+        None,
+        Both("The ID that goes on as another one.", "L'identifiant qui continue sous un autre."),
+    ),
+    Column("same_as", "text", None, Both("The ID that it counts as.", "L'identifiant sous lequel il compte.")),
+    Column(
+        "from",
+        "date",
+        None,
+        Both("From when on; blank is always.", "À partir de quand ; vide vaut toujours."),
+    ),
+)
+
+# A price that rose half-way, so that the first answer has something to show.
+_PRICES = [*[Decimal("1000.00")] * 6, *[Decimal("1200.00")] * (MONTHS - 6)]
 _MONTH_NOTE = Both(
     "MRR at the end of each month, without tax and one-off fees: a yearly price divided by 12. Write 0 when the "
     "customer has left. Add a column for each new month.",
@@ -205,11 +305,11 @@ _MONTH_NOTE = Both(
 
 
 def write_template(path: Path, layout: Layout = "wide", language: Language = "en", *, through: Month) -> None:
-    """Write a fresh workbook with the tab of customers and one tab of revenue.
+    """Write a fresh workbook with the input tabs: customers, revenue, exchange rates, targets, aliases.
 
     Args:
         path: where; nothing may stand there yet.
-        layout: `wide` for one column per month, `subscriptions` for one row per subscription.
+        layout: of the revenue tab.
         language: of headings, notes and the example.
         through: the last of the months of the wide tab, as a rule the last that has ended.
 
@@ -255,8 +355,18 @@ def put_template(
 
 
 def _tabs(layout: Layout, language: Language, through: Month) -> Sequence[Sheet]:
-    revenue = _wide(language, through) if layout == "wide" else _tab("subscriptions", SUBSCRIPTIONS, language)
-    return _tab("customers", CUSTOMERS, language, frozen=2), revenue
+    revenue = {
+        "wide": lambda: _wide(language, through),
+        "long": lambda: _long(language, through),
+        "subscriptions": lambda: _tab("subscriptions", SUBSCRIPTIONS, language),
+        "movements": lambda: _tab("movements", MOVEMENTS, language),
+    }
+    others = {"fx": FX, "targets": TARGETS, "aliases": ALIASES}
+    return (
+        _tab("customers", CUSTOMERS, language, frozen=2),
+        revenue[layout](),
+        *(_tab(title, columns, language) for title, columns in others.items()),
+    )
 
 
 def _tab(title: str, columns: Sequence[Column], language: Language, frozen: int = 1) -> Sheet:
@@ -264,7 +374,8 @@ def _tab(title: str, columns: Sequence[Column], language: Language, frozen: int 
     example = [
         column.example.say(language) if isinstance(column.example, Both) else column.example for column in columns
     ]
-    return Sheet(TITLES[title].say(language), headings, [example], frozen=frozen, example=True)
+    some = any(value is not None for value in example)
+    return Sheet(TITLES[title].say(language), headings, [example] if some else [], frozen=frozen, example=some)
 
 
 def _wide(language: Language, through: Month) -> Sheet:
@@ -279,9 +390,15 @@ def _wide(language: Language, through: Month) -> Sheet:
         )
         for offset in range(MONTHS)
     ]
-    # A price that rose half-way, so that the first answer has something to show.
-    example: list[Value] = [EXAMPLE_ID, *[Decimal("1000.00")] * 6, *[Decimal("1200.00")] * (MONTHS - 6)]
+    example: list[Value] = [EXAMPLE_ID, *_PRICES]
     return Sheet(TITLES["wide"].say(language), [_heading(_ACCOUNT, language), *months], [example], example=True)
+
+
+def _long(language: Language, through: Month) -> Sheet:
+    tab = _tab("long", LONG, language)
+    months = [(through - (MONTHS - 1) + offset).first_day for offset in range(MONTHS)]
+    rows = [[EXAMPLE_ID, month, price, *tab.rows[0][3:]] for month, price in zip(months, _PRICES, strict=True)]
+    return replace(tab, rows=rows)
 
 
 def _heading(column: Column, language: Language) -> Heading:
@@ -292,6 +409,6 @@ def _heading(column: Column, language: Language) -> Heading:
         column.format,
         column.note.say(language),
         tuple(choices.split(",")) if choices else (),
-        REFUSALS[column.format].say(language) if choices or column.format != "text" else "",
+        REFUSALS[column.format].say(language) if column.checked and (choices or column.format != "text") else "",
         column.width,
     )

@@ -22,7 +22,7 @@ Cell = str | int | float | bool | dt.datetime | dt.date | None
 # What we write: text, exact numbers, dates, nothing. Never a formula.
 Value = str | int | Decimal | dt.date | None
 
-ColumnFormat = Literal["text", "integer", "money", "percent", "date", "month"]
+ColumnFormat = Literal["text", "integer", "money", "percent", "date", "month", "rate"]
 
 # The colours of a ratio against its usual range, red-green-blue: told apart by all eyes, and readable in print.
 BELOW, INSIDE, ABOVE = "FBD5B5", "DCEBD2", "C6DDF3"

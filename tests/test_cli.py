@@ -312,7 +312,7 @@ def test_the_digest_can_be_looked_at_without_slack(files: tuple[str, ...]) -> No
     assert len(connected) == before
 
 
-@pytest.mark.parametrize("layout", ["wide", "subscriptions"])
+@pytest.mark.parametrize("layout", ["wide", "long", "subscriptions", "movements"])
 def test_the_template_is_a_workbook_that_can_be_read_and_asked(
     tmp_path: Path, layout: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -378,7 +378,7 @@ def test_a_config_that_cannot_be_used_names_the_key(tmp_path: Path, monkeypatch:
         (("ask", "--today", "2025-02-30"), "2025-02-30"),
         (("ask", "--today", "tomorrow"), "tomorrow"),
         (("template",), "PATH"),
-        (("template", "a.xlsx", "--layout", "long"), "long"),
+        (("template", "a.xlsx", "--layout", "tall"), "tall"),
         (("run", "--workbook", "book.xlsx", "--db", "nrrbot.db"), "SLACK_BOT_TOKEN"),
     ],
 )

@@ -21,14 +21,26 @@ from sheets.headings import HEADINGS
 from sheets.layouts import parse
 from sheets.options import Options
 from sheets.problems import Problem
-from sheets.template import CUSTOMERS, EXAMPLE_ID, SUBSCRIPTIONS, Language, Layout, write_template
+from sheets.template import (
+    ALIASES,
+    CUSTOMERS,
+    EXAMPLE_ID,
+    FX,
+    LONG,
+    MOVEMENTS,
+    SUBSCRIPTIONS,
+    TARGETS,
+    Language,
+    Layout,
+    write_template,
+)
 from sheets.workbook import a1
 from tests.company import write_config
 from tests.conftest import nrrbot
 from tests.google_server import ROBOT, Fault, GoogleServer
 
 LAST = Month.of(2026, 10)
-EVERY = [(layout, language) for layout in ("wide", "subscriptions") for language in ("en", "fr")]
+EVERY = [(layout, language) for layout in ("wide", "long", "subscriptions", "movements") for language in ("en", "fr")]
 
 
 def read(path: Path) -> tuple[Ledger, list[Problem]]:
@@ -46,9 +58,9 @@ def test_the_reader_reads_the_example_without_a_problem(tmp_path: Path, layout: 
     assert ("Example" in ledger.names[0]) == (language == "en")
     assert ledger.last == LAST
     assert ledger.closes_until(LAST) >= 13
-    # 12,000 a year less a tenth; or a price that rose.
-    expected = [900_00] if layout == "subscriptions" else [1_200_00]
-    assert ledger.own(LAST).tolist() == expected
+    # 12,000 a year less a tenth; a price that rose; what began and went on.
+    expected = {"wide": 1_200_00, "long": 1_200_00, "subscriptions": 900_00, "movements": 1_000_00}
+    assert ledger.own(LAST).tolist() == [expected[layout]]
     assert ledger.columns["segment"].values == ("Mid-Market",)
     assert {key: float(values[0]) for key, values in ledger.facts.items()} == {
         "since": dt.date(2024, 3, 1).toordinal(),
@@ -66,16 +78,18 @@ def test_every_column_says_what_goes_there(tmp_path: Path, layout: Layout, langu
     path = tmp_path / "a.xlsx"
     write_template(path, layout, language, through=LAST)
     titles = {
-        ("wide", "en"): ["Customers", "MRR"],
-        ("wide", "fr"): ["Clients", "MRR"],
-        ("subscriptions", "en"): ["Customers", "Subscriptions"],
-        ("subscriptions", "fr"): ["Clients", "Abonnements"],
+        "en": {"wide": "MRR", "long": "MRR", "subscriptions": "Subscriptions", "movements": "Movements"},
+        "fr": {"wide": "MRR", "long": "MRR", "subscriptions": "Abonnements", "movements": "Mouvements"},
+    }
+    others = {
+        "en": ["Customers", "FX", "Targets", "Aliases"],
+        "fr": ["Clients", "Taux de change", "Objectifs", "Alias"],
     }
     made = openpyxl.load_workbook(path)
-    assert made.sheetnames == titles[layout, language]
+    assert made.sheetnames == [others[language][0], titles[language][layout], *others[language][1:]]
     for sheet in made.worksheets:
         for number, heading in enumerate(sheet[1], 1):
-            first_month = sheet.title == "MRR" and number == 2
+            first_month = sheet.title == "MRR" and number == 2 and layout == "wide"
             if isinstance(heading.value, str) or first_month:
                 assert heading.comment is not None, heading.coordinate
                 assert heading.comment.text.endswith(".")
@@ -84,7 +98,10 @@ def test_every_column_says_what_goes_there(tmp_path: Path, layout: Layout, langu
         assert all(cell.font.italic for cell in sheet[2] if cell.value is not None)
 
 
-@pytest.mark.parametrize("column", [*CUSTOMERS, *SUBSCRIPTIONS], ids=lambda column: column.key)
+COLUMNS = [*CUSTOMERS, *LONG, *SUBSCRIPTIONS, *MOVEMENTS, *FX, *TARGETS, *ALIASES]
+
+
+@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.key)
 def test_what_is_offered_is_known_and_in_both_languages(column: object) -> None:
     assert isinstance(column, type(CUSTOMERS[0]))
     assert column.key in HEADINGS
@@ -180,7 +197,8 @@ def test_in_a_google_sheet_it_is_the_same(fresh: Fresh, tmp_path: Path, layout: 
             assert tab.facets(1999, column).get("dataValidation", {}) == rule
             assert "dataValidation" not in tab.facets(0, column)
             assert tab.facets(0, column)["userEnteredFormat"]["textFormat"]["bold"]
-            assert tab.facets(1, column)["userEnteredFormat"]["textFormat"]["italic"]
+            example = tab.facets(1, column)["userEnteredFormat"].get("textFormat", {}).get("italic", False)
+            assert example == (sheet.max_row > 1)
 
     # What a sync reads of the two is the same, to the last figure: the hash is of the whole ledger.
     assert "No problems in the sheet." in fresh.run("sync")
@@ -206,7 +224,7 @@ def test_in_a_google_sheet_a_tab_that_stands_there_is_left_alone(fresh: Fresh) -
     fresh.server.edit(fresh.sheet, "customers", "A1", "mine")
     before = copy.deepcopy(fresh.server.spreadsheets[fresh.sheet].sheets)
     assert fresh.run("template", "--google").splitlines() == [
-        "Made the tab MRR in Retention.",
+        *(f"Made the tab {title} in Retention." for title in ("MRR", "FX", "Targets", "Aliases")),
         "The tab Customers was there already and was left as it is.",
     ]
     assert fresh.server.spreadsheets[fresh.sheet].sheets[:2] == before
@@ -219,11 +237,9 @@ def test_in_a_google_sheet_a_tab_that_stands_there_is_left_alone(fresh: Fresh) -
 def test_in_a_google_sheet_an_answer_that_was_lost_makes_nothing_twice(fresh: Fresh) -> None:
     fresh.server.fail(Fault(method=BATCH, drop=True, served=True))
     said = fresh.run("template", "--google", "--lang", "fr")
-    assert said.splitlines() == [
-        "L'onglet Clients a été créé dans Retention.",
-        "L'onglet MRR a été créé dans Retention.",
-    ]
-    assert fresh.server.titles(fresh.sheet) == ["Sheet1", "Clients", "MRR"]
+    titles = ["Clients", "MRR", "Taux de change", "Objectifs", "Alias"]
+    assert said.splitlines() == [f"L'onglet {title} a été créé dans Retention." for title in titles]
+    assert fresh.server.titles(fresh.sheet) == ["Sheet1", *titles]
 
 
 @pytest.mark.parametrize(
