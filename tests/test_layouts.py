@@ -493,51 +493,6 @@ def test_headings_of_customers_that_stand_twice() -> None:
     assert [problem.values["column"] for problem in problems] == ["B", "D"]
 
 
-COMPANY = [
-    # account, start, end, amount, interval, quantity, discount -> MRR in 2025-01 .. 2025-03
-    ("A-1", "2025-01-10", "", "1200.60", "year", "2", "", ("200.10", "200.10", "200.10")),
-    ("A-1", "2025-02-01", "2025-02-28", "50", "month", "", "10%", ("", "45.00", "")),
-    ("B-2", "2025-02-03", "2025-03-30", "300.10", "quarter", "", "", ("", "100.03", "")),
-    ("007", "2025-01-31", "2025-12-31", "1234.56", "month", "", "", ("1234.56", "1234.56", "1234.56")),
-]
-
-
-@pytest.mark.parametrize("french", [False, True], ids=["en_US", "fr_FR"])
-@pytest.mark.parametrize("typed", [False, True], ids=["values", "texts"])
-def test_both_layouts_of_one_company_give_the_same_ledger(french: bool, typed: bool) -> None:
-    words = {"year": "annuel", "quarter": "trimestre", "month": "mois"} if french else {}
-
-    def number(amount: str) -> Cell:
-        if not amount:
-            return None
-        grouped = f"{Decimal(amount):,}"
-        local = grouped.replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",") + " €" if french else f"€{grouped}"
-        return local if typed else float(amount)
-
-    def day(iso: str) -> Cell:
-        date = dt.date.fromisoformat(iso) if iso else None
-        local = ("%d/%m/%Y" if french else "%m/%d/%Y") if typed else ""
-        return date.strftime(local) if date and local else date
-
-    en_fr = int(french)
-    headings = ["account_id", "start", "end", "amount", "interval", "quantity", "discount"]
-    lines: list[list[Cell]] = [[HEADINGS[key][en_fr][0] for key in headings]]
-    months: list[Cell] = ["janv. 2025", "févr. 2025", "mars 2025"] if french else ["Jan 2025", "2025-02", "03/2025"]
-    wide: list[list[Cell]] = [[HEADINGS["account_id"][en_fr][0], *months]]
-    for account, start, end, amount, interval, quantity, discount, mrr in COMPANY:
-        terms = [number(amount), words.get(interval, interval), number(quantity) and int(quantity), discount or None]
-        lines.append([account, day(start), day(end), *terms])
-        wide.append([account, *map(number, mrr)])
-    how = options("fr_FR" if french else "en_US")
-    ledgers = []
-    for title, rows in (("Abonnements", lines), ("Revenus", wide)):
-        ledger, problems = read(Grid(Tab(1, title, len(rows), 9), rows), how=how)
-        assert problems == []
-        ledgers.append(panel(ledger))
-    expected = "2025-01: A-1 200.1 245.1 200.1, B-2 0 100.03 0, 007 1234.56 1234.56 1234.56"
-    assert ledgers == [expected, expected]
-
-
 @pytest.mark.parametrize(
     ("title", "head", "layout"),
     [
