@@ -220,10 +220,19 @@ def _methods(desk: Desk, command: str, rest: str) -> Reply:
     return Reply(lambda: methods_message(found, desk.words), lambda: methods.as_json(found))
 
 
+def _data(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - the table's signature
+    from bot.messages.plain import data_json, data_message
+
+    snapshot, segments = desk.latest()
+    quarantined = int(segments.ledger.quarantined.sum())
+    return Reply(lambda: data_message(snapshot, quarantined, desk.words), lambda: data_json(snapshot, quarantined))
+
+
 # In the order of the help. Imports stand in the functions: an answer should not pay for what it does not show.
 COMMANDS = (
     Command(("by", "par"), N_("every value of a column side by side: by industry Q3"), _by),
     Command(("methods", "méthodes"), N_("the three ways to compute NRR, and why they differ here"), _methods),
+    Command(("data", "données"), N_("what the figures stand on, and the problems in the sheet by code"), _data),
     Command(("help", "aide", "?"), N_("what you can ask, and the segments there are"), _help),
 )
 COMMANDS_BY_WORD: Mapping[str, Command] = {fold(word): command for command in COMMANDS for word in command.words}

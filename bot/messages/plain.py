@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.messages import Message
-from bot.messages.layout import Grid, Headline, Note, Paragraph, aligned, render
+from bot.messages.layout import Grid, Headline, Note, Paragraph, Part, aligned, render
 from bot.words import Words
 from core.errors import N_
-from sheets.problems import CODES, SEVERITIES, Problem, count
+from sheets.problems import CODES, SEVERITIES, UNKNOWN, Problem, count
 
 if TYPE_CHECKING:
     # For their types alone: an answer needs no reader of sheets.
+    from core.store import Snapshot
     from sheets.sync import Changes, Synced
     from sheets.workbook import Noted, Written
 
@@ -60,6 +61,62 @@ def synced_text(synced: Synced, words: Words) -> str:
             )
         )
     return "\n".join(lines)
+
+
+def data_message(snapshot: Snapshot, quarantined: int, words: Words) -> Message:
+    """Return what the figures stand on: the workbook, its months, when it was read, its problems by code."""
+    parts: list[Part] = [
+        Headline(words(N_("The data behind the figures"))),
+        Paragraph(
+            words(
+                N_("{name}: {accounts}, {first} to {month}, in {currency}. Synced {moment}, snapshot {id}."),
+                name=snapshot.source_name,
+                accounts=words.plural(N_("{count} account"), N_("{count} accounts"), snapshot.accounts),
+                first=snapshot.first,
+                month=snapshot.data_through,
+                currency=snapshot.currency.code,
+                moment=words.moment(snapshot.checked_at),
+                id=snapshot.id,
+            )
+        ),
+    ]
+    if not snapshot.problems:
+        return render([*parts, Paragraph(words(N_("No problems in the sheet.")))])
+    counts = sorted(snapshot.problems.items(), key=lambda each: -each[1])
+    rows = [
+        (code, words(SEVERITIES[CODES.get(code, UNKNOWN).severity]), words.integer(number)) for code, number in counts
+    ]
+    headings = (words(N_("problem")), words(N_("severity")), words(N_("cells")))
+    parts.append(Grid([headings, *rows], "llr", heading=True))
+    said = [words(N_("The tab NRR Problems says where each of them is and how to mend it."))]
+    if quarantined:
+        said.insert(
+            0,
+            words.plural(
+                N_("{count} account is left out of every figure for errors."),
+                N_("{count} accounts are left out of every figure for errors."),
+                quarantined,
+            ),
+        )
+    return render([*parts, Note(" ".join(said))])
+
+
+def data_json(snapshot: Snapshot, quarantined: int) -> dict[str, object]:
+    """Return the same as JSON."""
+    return {
+        "workbook": snapshot.source_name,
+        "accounts": snapshot.accounts,
+        "quarantined": quarantined,
+        "first_month": str(snapshot.first),
+        "data_through": str(snapshot.data_through),
+        "currency": snapshot.currency.code,
+        "snapshot": {
+            "id": snapshot.id,
+            "synced_at": f"{snapshot.checked_at:%Y-%m-%dT%H:%M:%SZ}",
+            "source_version": snapshot.source_version,
+        },
+        "problems": dict(snapshot.problems),
+    }
 
 
 def _changed(synced: Synced, words: Words) -> str:
