@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal
@@ -13,7 +14,7 @@ import numpy as np
 from core.errors import N_, WorkbookLayoutError
 from core.ledger import Ledger, build, encode
 from core.segments import SIZES
-from sheets import customers, mrr_wide, subscriptions
+from sheets import customers, doubts, mrr_wide, rows, subscriptions
 from sheets.cells import Style, fold, is_blank, shown
 from sheets.customers import Customers
 from sheets.header_rows import views
@@ -161,14 +162,24 @@ def parse(grids: Sequence[Grid], options: Options) -> tuple[Ledger, list[Problem
     about = _only([match for match in found if match.layout.kind == "customers"])
     _check(revenue)
     known, problems = Customers(), list[Problem]()
+    listing = None
     if about:
         _check(about)
-        reader = Reader(about.grid, about.header, options)
-        known, problems = customers.read(reader), reader.problems
-    reader = Reader(revenue.grid, revenue.header, options, problems)
+        paying = cache(lambda: rows.paying(revenue.grid, revenue.header))
+        listing = Reader(about.grid, about.header, options, problems, rows.Known(paying))
+        known = customers.read(listing)
+    vouching = rows.Known(lambda: frozenset(known.ids), lambda: _groups(known))
+    reader = Reader(revenue.grid, revenue.header, options, problems, vouching)
     figures = revenue.layout.read(reader, known)
     _report_unknown(reader, known, figures)
-    return _assemble(known, figures, reader), problems
+    ledger = _assemble(known, figures, reader)
+    doubts.report(ledger, reader, listing)
+    return ledger, problems
+
+
+def _groups(known: Customers) -> set[str]:
+    """Return what groups of accounts are called: the sizes, and every value of a segment."""
+    return {*SIZES, *(value for _, values in known.segments.values() for value in values)} - {""}
 
 
 def _find(grid: Grid, meanings: Mapping[str, str]) -> _Found | None:
