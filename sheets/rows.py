@@ -31,6 +31,8 @@ _NOTE = re.compile(
 )
 # What stands under these names groups of accounts.
 _GROUPING = frozenset({"segment", "industry", "region", "plan", "owner", "pricing_model"})
+# A column with more values than this names something else.
+_MOST_GROUPS = 1000
 # A row that has a start is a line of an account; what stands under these says nothing of that.
 _NO_TERMS = frozenset({"currency", "interval", "amount", "mrr", "month", "date"})
 
@@ -227,9 +229,13 @@ class _Rows:
         keys = {column: key for key, column in self._header.columns.items()}
         columns = [column for column in self._header.others if column not in self._columns]
         columns += [column for column, key in keys.items() if key in _GROUPING]
-        here = {row[column] for row in self._body for column in columns if column < len(row) and _is_text(row[column])}
         titles = {self._body[row][column] for row, (code, _, column) in self.odd.items() if code == "section_title"}
-        return {fold(group) for group in (*here, *titles, *known.groups())} - {""}
+        found: set[Cell] = {*titles, *known.groups()}
+        for column in columns:
+            values = {row[column] for row in self._body if column < len(row) and _is_text(row[column])}
+            if len(values) <= _MOST_GROUPS:
+                found |= values
+        return {fold(group) for group in found} - {""}
 
     def _has_terms(self, row: int, groups: Collection[str]) -> bool:
         """Tell whether a row holds what only an account has: a start, or a text such as its name or segment."""

@@ -27,7 +27,7 @@ from sheets.mrr_wide import plain_amounts
 from sheets.options import BlankMonth, EndDate
 from sheets.problems import CODES, Problem
 from sheets.subscriptions import last_in_force
-from sheets.workbook import Cell, Grid, Tab
+from sheets.workbook import Cell, Formula, Grid, Tab
 
 EUR = currency("EUR")
 TODAY = dt.date(2025, 4, 15)
@@ -806,6 +806,7 @@ CELLS: st.SearchStrategy[Cell] = st.one_of(
     st.text(max_size=6),
     st.dates(),
     st.datetimes(),
+    st.sampled_from(["Total a", "Total Nord", "Sum", "* net", "Account ID", "Feb 2025", Formula("=SUM(B2:B9)")]),
     st.sampled_from(["a", "b", "Total", "EUR", "USD", "12,50", "10%", "year", "2025-01-01", "#REF!", "yes", 45688, 10]),
 )
 GRIDS = st.tuples(

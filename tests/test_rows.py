@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import WorkbookLayoutError
+from sheets.cells import is_blank
+from sheets.doubts import absurd, plain_names, spellings
 from sheets.totals import total
 from sheets.workbook import Cell, Formula, Grid, Tab
-from tests.test_layouts import LATER, options, panel, places, read, sheet
+from tests.test_layouts import AMOUNTS, IDS, LATER, MONTHS, options, panel, places, read, sheet
 
 CUSTOMERS = """
     Account ID     | Name                | Segment
@@ -345,8 +353,8 @@ LINES = [
         """,
         "2025-03: a 10, b 20, Total Energies 900, Total Sud* 0",
         (
-            "section_title A2, total_row A5, total_unclear A7, total_row A8, missing_id A9, missing_id A10, footnote A11, "
-            "value_missing B7"
+            "section_title A2, total_row A5, total_unclear A7, total_row A8, missing_id A9, missing_id A10, "
+            "footnote A11, value_missing B7"
         ),
     ),
     (
@@ -537,3 +545,82 @@ def test_a_second_spelling_is_told_where_it_stands_with_the_months_that_both_pay
 )
 def test_what_heads_a_total(heading: str, means: tuple[bool, str] | None) -> None:
     assert total(heading) == means
+
+
+NOISE: list[list[Cell]] = [
+    [],
+    [None],
+    ["", " ", None],
+    [None, 0, 0, 0, 0],
+    ["Total", 7, 7, 7, 7],
+    ["Sous-total PME", "7 €"],
+    ["Grand total"],
+    [None, 1, 2, 3, "TOTAL :"],
+    ["Enterprise customers"],
+    ["— SMB —", None, ""],
+    [2024],
+    [None, "Nordic"],
+    ["* excl. VAT"],
+    ["Note :", "all net"],
+    [None, "Source: billing export"],
+    ["(1) as of May"],
+    ["Account ID", *MONTHS],
+    ["Account ID"],
+]
+# None marks the place of a true sum of the rows above.
+NOISY = st.lists(st.tuples(st.integers(0, 12), st.none() | st.sampled_from(NOISE)), max_size=8)
+CLEAN = st.lists(
+    st.tuples(
+        st.sampled_from(IDS),
+        st.lists(st.sampled_from([*AMOUNTS, ("TBD", 0), (-5, 0)]), min_size=4, max_size=4),
+    ).filter(lambda row: not all(is_blank(cell) for cell, _ in row[1])),
+    min_size=1,
+    max_size=12,
+)
+
+
+def _sum_row(rows: Sequence[list[Cell]]) -> list[Cell]:
+    """A row that only its sums give away, as a spreadsheet adds up; none where nothing is summed up twice."""
+    columns = [[cell for cell in column if isinstance(cell, int | float)] for column in zip(*rows, strict=True)][1:]
+    sums = [sum(column) for column in columns]
+    counts = [sum(cell != 0 for cell in column) for column, whole in zip(columns, sums, strict=True) if whole]
+    return ["Total Nord", *sums] if max(counts[:3], default=0) > 1 else []
+
+
+@given(CLEAN, NOISY)
+def test_rows_that_are_no_account_do_not_change_the_ledger(
+    rows: list[tuple[Cell, list[tuple[Cell, int]]]], noise: list[tuple[int, list[Cell] | None]]
+) -> None:
+    clean: list[list[Cell]] = [[account, *(cell for cell, _ in cells)] for account, cells in rows]
+    expected: dict[str, int] = defaultdict(int)
+    for account, cells in rows:
+        expected[str(account).strip().removesuffix(".0")] += sum(minor for _, minor in cells)
+    noisy = list(clean)
+    for place, row in sorted(noise, key=lambda each: each[0], reverse=True):
+        noisy.insert(place, _sum_row(clean[:place]) if row is None else row)
+    ledgers: list[tuple[str, list[tuple[str, str]]]] = []
+    for body in (clean, noisy):
+        grid = Grid(Tab(1, "MRR", 40, 5), [["Account ID", *MONTHS], *body])
+        try:
+            ledger, problems = read(grid, how=options(today=LATER))
+        except WorkbookLayoutError as error:
+            ledgers.append((str(error), []))
+            continue
+        # Quarantined or not, what could be read of each account is there.
+        assert dict(zip(ledger.ids, ledger.panel.sum(axis=0).tolist(), strict=True)) == expected
+        errors = {problem.account for problem in problems if problem.severity == "error"}
+        assert {name for name, out in zip(ledger.ids, ledger.quarantined, strict=True) if out} == errors
+        others = sorted((problem.code, problem.account) for problem in problems if problem.code not in ROW_CODES)
+        ledgers.append((panel(ledger), others))
+    assert ledgers[0] == ledgers[1]
+
+
+ROW_CODES = {"total_row", "section_title", "footnote", "heading_again"}
+
+
+def test_doubts_take_linear_time_and_little_of_it() -> None:
+    panel = np.random.default_rng(7).integers(0, 10**6, (36, 20_000), dtype=np.int64)
+    panel[5, :50] = 10**9
+    assert sum(1 for _ in absurd(panel)) == 50
+    ids = [f"A-{number:06d}" for number in range(20_000)]
+    assert len(set(spellings(ids))) == len(set(plain_names(ids))) == 20_000
