@@ -31,6 +31,8 @@ _NOTE = re.compile(
 )
 # What stands under these names groups of accounts.
 _GROUPING = frozenset({"segment", "industry", "region", "plan", "owner", "pricing_model"})
+# So often it is tried whether a total that was proved proves others.
+_ROUNDS = 5
 # A column with more values than this names something else.
 _MOST_GROUPS = 1000
 # A row that has a start is a line of an account; what stands under these says nothing of that.
@@ -194,9 +196,12 @@ class _Rows:
             self._doubtful = {row: found for row, found in self._doubtful.items() if self.ids[row] not in listed}
         if not self._doubtful and not self._nameless:
             return
-        # What may be a total is not added up at first; then what is left of it is.
-        sums = self._prove(self._doubtful)
-        if self._doubtful:
+        # What may be a total is not added up at first; then what is left of it is, as long as that proves more totals.
+        sums, left = self._prove(self._doubtful), len(self.ids) + 1
+        for _ in range(_ROUNDS):
+            if not 0 < len(self._doubtful) < left:
+                break
+            left = len(self._doubtful)
             sums = self._prove({})
         groups = self._groups(known)
         for row in self._nameless:

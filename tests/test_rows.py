@@ -113,6 +113,25 @@ WIDE = [
         "total_row A2, total_row A5, total_row A8, total_row A9, total_row A13, total_row A16",
     ),
     (
+        "a total of several sections, one in the middle, one that sums up an account that is called Total",
+        "alone",
+        """
+        Account ID     | 2025-01 | 2025-02
+        a              | 100     | 100
+        b              | 50      | 60
+        Nord           |         |
+        c              | 1       | 2
+        Total Energies | 1       | 1
+        Sud            |         |
+        d              | 6       | 8
+        Total Pays     | 8       | 11
+        Total Monde    | 160     | 173
+        e              | 2       | 2
+        """,
+        "2025-01: a 100 100, b 50 60, c 1 2, Total Energies 1 1, d 6 8, e 2 2",
+        "section_title A4, section_title A7, total_row A9, total_row A10",
+    ),
+    (
         "what is summed up is a segment, a size, or the title of a section",
         "with",
         """
@@ -198,6 +217,18 @@ WIDE = [
             "section_title A2, section_title A4, section_title B7, section_title A8, footnote A9, footnote A13, "
             "footnote A14, footnote A15, footnote A16, footnote B17, footnote C18, missing_id A19, unknown_account A11"
         ),
+    ),
+    (
+        "a text in a column without a heading is told with its column",
+        "alone",
+        """
+        Account ID | 2025-01 |
+        a          | 1       |
+                   |         | checked by Ann
+        b          | 2       |
+        """,
+        "2025-01: a 1, b 2",
+        "blank_heading C1",
     ),
     (
         "a row of an account that has others may be blank",
@@ -460,6 +491,15 @@ def test_an_absurd_amount_is_told_at_the_row_that_holds_it() -> None:
     """
     _, problems = read(sheet("Subscriptions", lines))
     assert [(p.code, p.cell, p.found) for p in problems] == [("amount_absurd", "D4", "12000")]
+    lines = """
+        Account ID | Start       | End         | Amount
+        a          | 2023-01-01d |             | 12
+        a          | 2024-01-01d | 2024-02-29d | 12000
+        a          | 2025-01-01d | 2025-02-28d | 12000
+    """
+    # Two runs of months; both are shown at the largest line, so it is told once.
+    _, problems = read(sheet("Subscriptions", lines))
+    assert [(p.code, p.cell) for p in problems] == [("amount_absurd", "D3")]
 
 
 SPELLINGS = [
