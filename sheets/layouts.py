@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal
@@ -16,7 +17,7 @@ from core.ledger import Ledger, Rates, build, encode
 from core.money import currency
 from core.months import Month, runs
 from core.segments import SIZES
-from sheets import aliases, customers, fx, movements, mrr_long, mrr_wide, subscriptions, targets
+from sheets import aliases, customers, doubts, fx, movements, mrr_long, mrr_wide, rows, subscriptions, targets
 from sheets.cells import Style, account_id, fold, is_blank, shown
 from sheets.customers import Customers, Stated
 from sheets.header_rows import views
@@ -246,18 +247,28 @@ def parse(grids: Sequence[Grid], options: Options) -> tuple[Ledger, list[Problem
     for match in (revenue, *filter(None, others.values())):
         _check(match)
     problems: list[Problem] = []
-    same = _aliases(others["aliases"], (revenue, others["customers"]), options, problems)
-
-    def reader(match: _Found) -> Reader:
-        return Reader(match.grid, match.header, options, problems, same)
-
     about, rates, goals = others["customers"], others["fx"], others["targets"]
-    known = customers.read(reader(about)) if about else Customers()
-    figures = revenue.layout.read(reader(revenue), known)
-    _report_unknown(reader(revenue), known, figures)
+    same = _aliases(others["aliases"], (revenue, about), options, problems)
+
+    def reader(match: _Found, vouching: rows.Known | None = None) -> Reader:
+        return Reader(match.grid, match.header, options, problems, same, vouching or rows.Known())
+
+    paying = cache(lambda: rows.paying(revenue.grid, revenue.header))
+    listing = reader(about, rows.Known(paying)) if about else None
+    known = customers.read(listing) if listing else Customers()
+    paid = reader(revenue, rows.Known(lambda: {*known.ids, *same}, lambda: _groups(known)))
+    figures = revenue.layout.read(paid, known)
+    _report_unknown(paid, known, figures)
     segments = dict.fromkeys((*known.segment_values, *SIZES))
     targeted = targets.read(reader(goals), tuple(segments)) if goals else {}
-    return _assemble(known, figures, reader(revenue), fx.read(reader(rates)) if rates else {}, targeted), problems
+    ledger = _assemble(known, figures, paid, fx.read(reader(rates)) if rates else {}, targeted)
+    doubts.report(ledger, paid, listing)
+    return ledger, problems
+
+
+def _groups(known: Customers) -> set[str]:
+    """Return what groups of accounts are called: the sizes, and every value of a segment."""
+    return {*SIZES, *(value for _, values in known.segments.values() for value in values)} - {""}
 
 
 def _aliases(

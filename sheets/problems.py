@@ -215,6 +215,29 @@ CODES: Mapping[str, Code] = {
         N_("an account ID"),
         N_("The row is taken for a total and not read. If it is an account, give it another ID."),
     ),
+    "total_unclear": Code(
+        "error",
+        N_("an account ID, or the word Total alone"),
+        N_(
+            "It can be a total or an account. Write Total alone, or add the account to Customers with its name. Until "
+            "then it is left out."
+        ),
+    ),
+    "section_title": Code(
+        "warning",
+        N_("an account ID, and something beside it"),
+        N_("It is taken for a title and not read. If it is an account, write its name or an amount beside it."),
+    ),
+    "footnote": Code(
+        "warning",
+        N_("an account ID, and something beside it"),
+        N_("It is taken for a note and not read. If it is an account, write its name or an amount beside it."),
+    ),
+    "heading_again": Code(
+        "warning",
+        N_("an account ID"),
+        N_("The headings stand here once more: the row is not read. Remove it."),
+    ),
     "unknown_account": Code(
         "warning",
         N_("an account of the tab {customers}"),
@@ -224,6 +247,40 @@ CODES: Mapping[str, Code] = {
         "warning",
         N_("an account that stands only once"),
         N_("Row {row} is read, this one is not. Keep one of them."),
+    ),
+    "spelling_account": Code(
+        "warning",
+        N_("“{other}”, an ID that differs in its spelling only"),
+        N_(
+            "If both are one customer, write in the tab Aliases: Account ID {account}, Same as {other}. Months in "
+            "which both have MRR: {months}; the more, the likelier they are two customers."
+        ),
+    ),
+    "same_name": Code(
+        "warning",
+        N_("one ID for “{name}”; {other} has that name too"),
+        N_(
+            "If both are one customer, write in the tab Aliases: Account ID {account}, Same as {other}. Months in "
+            "which both have MRR: {months}; the more, the likelier they are two customers."
+        ),
+    ),
+    # Amounts and lines that can be right, and mostly are not.
+    "amount_absurd": Code(
+        "warning",
+        N_("an amount near {median}, which is the account's median"),
+        N_("MRR of {amount} is {times} times that: look for digits too many. It counts as it stands."),
+    ),
+    "lines_overlap": Code(
+        "warning",
+        N_("a line of “{product}” that begins after the one in row {row} ends"),
+        N_(
+            "Both lines are in force at once and count, added up. If this one replaces the other, end the other before."
+        ),
+    ),
+    "duplicate_line": Code(
+        "warning",
+        N_("a line that stands only once"),
+        N_("It is the same as row {row}, and both count, added up. If it was pasted twice, remove one of them."),
     ),
     # Months of the wide layout.
     "gap": Code(

@@ -5,26 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
-from sheets.cells import Style, Unreadable, account_id, is_blank, remembered, shown, style, text
+from sheets.cells import Style, Unreadable, is_blank, remembered, shown, style
 from sheets.dates import column_style, date
 from sheets.headings import Header
+from sheets.numbers import amount
 from sheets.options import Options
 from sheets.problems import Problem
+from sheets.rows import Known, sort_out
 from sheets.workbook import Cell, Grid, a1, column_letters
-
-# What heads a line of totals, in the id column or beside it.
-TOTALS = frozenset(
-    {
-        *("total", "totals", "grand total", "subtotal", "sub-total", "sub total", "sum", "total mrr", "mrr total"),
-        *("totaux", "sous-total", "sous total", "total général", "somme"),
-    }
-)
-
-
-def is_total(word: str) -> bool:
-    """Tell whether a text heads a line of totals."""
-    return word.casefold().rstrip(" :") in TOTALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +27,7 @@ class Reader:
         options: how to read.
         problems: filled while reading.
         aliases: account -> the account that it counts as.
+        known: what the workbook says elsewhere of its rows.
 
     """
 
@@ -45,6 +36,7 @@ class Reader:
     options: Options
     problems: list[Problem] = field(default_factory=list)
     aliases: Mapping[str, str] = field(default_factory=dict)
+    known: Known = field(default_factory=Known)
 
     @property
     def title(self) -> str:
@@ -92,27 +84,20 @@ class Reader:
     def accounts(self, columns: Iterable[int]) -> list[str]:
         """Return one account id per row; empty where the row is of no account.
 
-        A line of totals is reported, and so is a row without an id that holds something in one of `columns`.
-        """
-        at = self.header.columns["account_id"]
-        ids = [account_id(cell) for cell in self.column(at)]
-        columns = tuple(columns)
-        for row, account in enumerate(ids):
-            if account and not is_total(account):
-                continue
-            cells = self.body_row(row)
-            if account or (
-                _holds(cells, columns) and any(isinstance(cell, str) and is_total(text(cell)) for cell in cells)
-            ):
-                self.report("total_row", row, at, found=account)
-            elif _holds(cells, columns):
-                self.report("missing_id", row, at)
-            ids[row] = ""
-        return [self.aliases.get(account, account) for account in ids] if self.aliases else ids
+        What else such a row is, is reported; but not where it holds nothing, or nothing in one of `columns`.
 
-    def body_row(self, row: int) -> Sequence[Cell]:
-        """Return the cells of a row, counted from the first row below the headings."""
-        return self.grid.rows[self.top + row]
+        Raises:
+            WorkbookLayoutError: other headings stand below the headings.
+
+        """
+
+        def read(cell: Cell) -> Decimal | Unreadable | None:
+            return amount(cell, self.style, self.options.currency.code)
+
+        ids, odd = sort_out(self.grid, self.header, tuple(columns), self.known, self.style, read)
+        for code, row, column in odd:
+            self.report(code, row, column, ids[row])
+        return [self.aliases.get(account, account) for account in ids] if self.aliases else ids
 
     def check_headings(self, ids: Sequence[str], *, figures: bool) -> None:
         """Report columns without a heading and headings that stand twice.
@@ -143,8 +128,3 @@ class Reader:
             headed = column < len(self.header.cells) and not is_blank(self.header.cells[column])
             if not headed and not all(map(is_blank, self.column(column))):
                 yield column
-
-
-def _holds(cells: Sequence[Cell], columns: Sequence[int]) -> bool:
-    """Tell whether a row holds something in one of `columns`; the zeros of formulas drawn down too far are nothing."""
-    return any(column < len(cells) and not is_blank(cells[column]) and cells[column] != 0 for column in columns)

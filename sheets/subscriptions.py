@@ -22,6 +22,7 @@ from sheets.cells import Unreadable, flag, remembered
 from sheets.customers import Customers
 from sheets.dates import EARLIEST
 from sheets.intervals import interval
+from sheets.lines import report_overlaps
 from sheets.numbers import amount, number, share
 from sheets.options import EndDate
 from sheets.reader import Reader
@@ -67,6 +68,7 @@ def read(reader: Reader, customers: Customers) -> Revenue:
             N_("Every line needs an account ID, a start such as 2025-01-31, and an amount."),
             tab=reader.title,
         )
+    report_overlaps(reader, ids, lines)
     accounts = group(ids)
     through = last_closed(reader.options.today)
     first = min([through, *(line.first for line in lines)])

@@ -122,7 +122,7 @@ ALIASES = [
         new        | nobody  |
         """,
         "2025-01: a 10 0 0, old 5 5 0, new 1 1 6, z 7 7 7",
-        "alias_other B2, alias_other B3, alias_from C4, alias_unknown B5",
+        "section_title A2, alias_other B3, alias_from C4, alias_unknown B5",
     ),
     (
         "circles and second thoughts",
