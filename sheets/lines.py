@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from core.months import Month
@@ -31,6 +31,34 @@ class Line(Protocol):
         """The last close."""
 
 
+def report_twice(reader: Reader, ids: Sequence[str], rows: Iterable[int]) -> None:
+    """Report rows that stand twice, the same cell under every heading. Both count.
+
+    Args:
+        reader: the tab.
+        ids: one account per row.
+        rows: those that count.
+
+    """
+    headed = _headed(reader)
+    stood: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        before = stood.setdefault(_whole(reader, headed, row), row)
+        if before != row:
+            column = reader.header.columns["account_id"]
+            reader.report("duplicate_line", row, column, ids[row], row=str(reader.top + before + 1))
+
+
+def _headed(reader: Reader) -> list[int]:
+    return [column for column in range(len(reader.header.cells)) if reader.header.heading(column)]
+
+
+def _whole(reader: Reader, headed: Sequence[int], row: int) -> tuple[str, ...]:
+    """Return what stands in a row, under every heading."""
+    cells = reader.body[row]
+    return tuple(text(cells[column]) if column < len(cells) else "" for column in headed)
+
+
 def report_overlaps(reader: Reader, ids: list[str], lines: Iterable[Line]) -> None:
     """Report lines that stand twice, and lines of one account and product with a close in common. All of them count.
 
@@ -42,7 +70,7 @@ def report_overlaps(reader: Reader, ids: list[str], lines: Iterable[Line]) -> No
         lines: those that could be read.
 
     """
-    headed = [column for column in range(len(reader.header.cells)) if reader.header.heading(column)]
+    headed = _headed(reader)
     products, folded = reader.named("product"), remembered(fold)
     accounts: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
@@ -55,8 +83,7 @@ def report_overlaps(reader: Reader, ids: list[str], lines: Iterable[Line]) -> No
         longest: dict[str, Line] = {}
         for line in sorted(several, key=lambda line: (line.first, line.row)):
             product, number = folded(products[line.row]), str(reader.top + line.row + 1)
-            cells = reader.body[line.row]
-            whole = tuple(text(cells[column]) if column < len(cells) else "" for column in headed)
+            whole = _whole(reader, headed, line.row)
             before = longest.get(product)
             column = reader.header.columns["account_id"]
             if whole in stood:

@@ -14,6 +14,7 @@ from core.months import Month, last_closed
 from sheets.amounts import Money, read_amounts
 from sheets.cells import fold, is_blank, remembered
 from sheets.customers import Customers
+from sheets.lines import report_twice
 from sheets.mrr_long import month_ordinals
 from sheets.reader import Reader
 from sheets.revenue import Lines, Pricing, Revenue, check_sums, group
@@ -59,6 +60,7 @@ def read(reader: Reader, customers: Customers) -> Revenue:
             tab=reader.title,
         )
     _check_types(reader, ids, changes.minor, there)
+    report_twice(reader, ids, np.flatnonzero(there).tolist())
     through = last_closed(reader.options.today).ordinal
     first = min(int(months[there].min()), through)
     there &= months <= through

@@ -143,6 +143,17 @@ MOVEMENTS = [
         "change_sign C6, mrr_below_zero C4",
     ),
     (
+        "a row that stands twice counts twice, and is told",
+        """
+        Account ID | Date        | Amount | Note
+        a          | 2025-01-10d | 100    | x
+        a          | 2025-01-10d | 100    | y
+        a          | 2025-01-10d | '100   | x
+        """,
+        "2025-01: a 300 300 300",
+        "duplicate_line A4",
+    ),
+    (
         "what cannot be read",
         """
         Account ID | Date        | Amount
