@@ -18,7 +18,7 @@ from core.money import currency
 from core.months import Month, runs
 from core.segments import SIZES
 from sheets import aliases, customers, doubts, fx, movements, mrr_long, mrr_wide, rows, subscriptions, targets
-from sheets.cells import Style, account_id, fold, is_blank, shown
+from sheets.cells import Style, account_id, fold, is_blank, is_failed, shown, text
 from sheets.customers import Customers, Stated
 from sheets.header_rows import views
 from sheets.headings import HEAD_ROWS, Header, heading_name
@@ -442,7 +442,7 @@ def _assemble(
             first=figures.first,
             currency=reporting,
             ids=ids,
-            names=[*known.names, *ids[len(listed) :]],
+            names=_names(known, ids, figures, reader),
             columns={
                 key: encode(heading, [*values, *[""] * others], SIZES, known.history.get(key, ()))
                 for key, (heading, values) in known.segments.items()
@@ -461,6 +461,21 @@ def _assemble(
     except ValueError as error:
         # Exact in each currency, but not any more at the rates of the tab FX.
         raise too_large(reader.title) from error
+
+
+def _names(known: Customers, ids: Sequence[str], figures: Revenue, reader: Reader) -> list[str]:
+    """Return what to call each account: by Customers, else by the first of its rows in the revenue tab, else its id."""
+    called = [text(cell) for cell in reader.named("name")]
+    first = dict(zip(figures.ids, (figures.rows - reader.top - 1).tolist(), strict=True))
+    said = dict(zip(known.ids, known.names, strict=True))
+
+    def name(account: str) -> str:
+        if said.get(account, account) != account:
+            return said[account]
+        found = called[first[account]] if account in first else ""
+        return account if not found or is_failed(found) else found
+
+    return [name(account) for account in ids]
 
 
 def _report_lacking(reader: Reader, stated: Stated, account: str, months: Sequence[Month]) -> None:

@@ -448,6 +448,15 @@ def test_a_day_of_a_dated_row_that_cannot_be_read_is_no_row() -> None:
     assert places(problems) == "valid_from_unreadable C3"
 
 
+def test_names_come_from_customers_else_from_the_revenue_tab() -> None:
+    ledger, _ = read(
+        sheet("MRR", "Account ID|Name|2025-01\na|Acme Inc|1\na|Acme base|1\nb|Bolt|1\nc||1\nd|#REF!|1\ne|=Echo|1"),
+        sheet("Customers", "Account ID|Name\na|Acme\nb|\nz|Zed"),
+    )
+    names = dict(zip(ledger.ids, ledger.names, strict=True))
+    assert names == {"a": "Acme", "b": "Bolt", "z": "Zed", "c": "c", "d": "d", "e": "=Echo"}
+
+
 def test_values_that_differ_in_case_only_are_one_as_most_have_it() -> None:
     customers = sheet("Customers", "Account ID|Plan\na|PRO\nb|Pro\nx|PRO\nc|pro\nd|Pro\ne|Pro")
     ledger, problems = read(sheet("MRR", REVENUE), customers)
