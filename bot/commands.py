@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
 
 from bot.messages import Message
 from bot.messages.answers import answer_message, definition_message
@@ -24,6 +26,10 @@ from core.months import Calendar
 from core.question import Metric, Question, Vocabulary, parse
 from core.segments import Segments, SizeRules
 from core.store import Snapshot, Store
+
+if TYPE_CHECKING:
+    # For their types alone: an answer need not load them.
+    from core.signals import Signals, Thresholds
 
 METRICS: Mapping[str, Metric] = {"/nrr": "nrr", "/grr": "grr"}
 
@@ -139,6 +145,13 @@ class Desk:
         vocabulary = _vocabulary(segments, self.words)
         return parse(text, vocabulary, self.calendar, snapshot.data_through, metric), snapshot, segments
 
+    @property
+    def thresholds(self) -> Thresholds:
+        """From where on a fact is a sign, by the config."""
+        from core.signals import Thresholds
+
+        return Thresholds(**msgspec.structs.asdict(self.config.signals))
+
     def reply(self, command: str, text: str) -> Reply:
         """Return what answers `/nrr text` or `/grr text`: a sub-command, else a question about one cut.
 
@@ -220,6 +233,39 @@ def _methods(desk: Desk, command: str, rest: str) -> Reply:
     return Reply(lambda: methods_message(found, desk.words), lambda: methods.as_json(found))
 
 
+def _risks(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.signals import risks_message
+    from core import signals
+
+    found = _signals(desk, command, rest, signals.RISKS)
+    return Reply(lambda: risks_message(found, desk.words), lambda: signals.as_json(found))
+
+
+def _opportunities(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.signals import opportunities_message
+    from core import signals
+
+    found = _signals(desk, command, rest, signals.OPPORTUNITIES)
+    return Reply(lambda: opportunities_message(found, desk.words), lambda: signals.as_json(found))
+
+
+def _signals(desk: Desk, command: str, rest: str, codes: Sequence[str]) -> Signals:
+    from core import signals
+
+    question, snapshot, segments = desk.question(rest, METRICS[command])
+    return signals.named(codes, question, segments, desk.origin(snapshot), desk.today, desk.thresholds)
+
+
+def _renewals(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.signals import renewals_message
+    from core import signals
+
+    days, others = signals.days_of(rest)
+    question, snapshot, segments = desk.question(others, METRICS[command])
+    found = signals.renewals(question, segments, desk.origin(snapshot), desk.today, desk.thresholds, days)
+    return Reply(lambda: renewals_message(found, desk.words), lambda: signals.as_json(found))
+
+
 def _data(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - the table's signature
     from bot.messages.plain import data_json, data_message
 
@@ -232,6 +278,9 @@ def _data(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - the t
 COMMANDS = (
     Command(("by", "par"), N_("every value of a column side by side: by industry Q3"), _by),
     Command(("methods", "méthodes"), N_("the three ways to compute NRR, and why they differ here"), _methods),
+    Command(("risks", "risques"), N_("accounts with a sign of leaving, by the MRR at stake"), _risks),
+    Command(("opportunities", "opportunités"), N_("accounts that are ready to grow"), _opportunities),
+    Command(("renewals", "renouvellements", "échéances"), N_("renewals in the next 90 days: renewals 60"), _renewals),
     Command(("data", "données"), N_("what the figures stand on, and the problems in the sheet by code"), _data),
     Command(("help", "aide", "?"), N_("what you can ask, and the segments there are"), _help),
 )

@@ -62,7 +62,7 @@ def run_demo(folder: Path, language: Literal["en", "fr"], say: Callable[[str], N
     step("digest --preview", digest_message(this_week(desk, now), desk.playbook, tongue).text)
     say(
         tongue(
-            N_("Open {path} to see what was written back: the tabs NRR Summary, NRR Metrics and NRR Problems."),
+            N_("Open {path} to see what was written back: the tabs whose names begin with NRR."),
             path=workbook_path,
         )
     )

@@ -14,12 +14,16 @@ from bot.commands import Desk
 from bot.faults import note
 from bot.messages.digests import digest_message
 from bot.messages.plain import written_text
+from bot.messages.signals import reason_text
 from bot.words import words as words_of
 from core import digest as digests
 from core.config import Config, secret
 from core.errors import N_, ConfigError, NrrbotError, Sentence, SlackError
 from core.money import currency
+from core.periods import last_quarter
+from core.question import Question
 from core.records import Keep
+from core.signals import OPPORTUNITIES, RISKS, named
 from sheets.headings import given
 from sheets.notes import notes_for
 from sheets.options import Options
@@ -28,7 +32,7 @@ from sheets.summary import summary_table
 from sheets.sync import Progress, Synced
 from sheets.sync import sync as sync_workbook
 from sheets.workbook import Noted, Workbook, Written
-from sheets.writeback import metrics_table, problems_table
+from sheets.writeback import accounts_table, metrics_table, problems_table
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.base import BaseScheduler
@@ -86,6 +90,11 @@ def write_back(desk: Desk, workbook: Workbook, progress: Progress = lambda _: No
     def heading(dimension: str) -> str:
         return desk.words(segments.heading(dimension))
 
+    whole, origin = Question("nrr", (), last_quarter(desk.calendar, snapshot.data_through)), desk.origin(snapshot)
+    found = {
+        kind: named(codes, whole, segments, origin, desk.today, desk.thresholds)
+        for kind, codes in (("risks", RISKS), ("opportunities", OPPORTUNITIES))
+    }
     untouched = workbook.version() == snapshot.source_version
     noting = desk.config.workbook.notes
     notes, over = notes_for(problems, desk.words) if noting else ([], 0)
@@ -94,6 +103,7 @@ def write_back(desk: Desk, workbook: Workbook, progress: Progress = lambda _: No
             summary_table(figures, segments, heading, snapshot, desk.calendar, desk.playbook, desk.words),
             metrics_table(figures, heading, snapshot, desk.words),
             problems_table(problems, snapshot, desk.words),
+            accounts_table(found, lambda reason: reason_text(reason, desk.words), snapshot, desk.words),
         ],
         notes if untouched or not noting else None,
     )
@@ -136,6 +146,7 @@ def this_week(desk: Desk, now: dt.datetime) -> digests.Digest:
         now.astimezone(desk.zone).date(),
         digests.Recorded.restore(last.payload) if last else None,
         desk.store.restatements(snapshot.source, since),
+        desk.thresholds,
     )
 
 

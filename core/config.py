@@ -14,6 +14,7 @@ import msgspec
 from core.errors import N_, ConfigError
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
+Share = Annotated[int, msgspec.Meta(ge=1, le=100)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -82,6 +83,20 @@ class Targets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grr: Annotated[int, msgspec.Meta(ge=1, le=100)] = 90
 
 
+class Signals(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[signals]`: from where on a fact about an account is a sign; see `core.signals.Thresholds`."""
+
+    adoption_low: Share = 50
+    adoption_high: Share = 75
+    nps_low: Annotated[int, msgspec.Meta(ge=0, le=10)] = 6
+    nps_high: Annotated[int, msgspec.Meta(ge=0, le=10)] = 9
+    quota_high: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 80
+    seats_high: Share = 90
+    renewal_days: Annotated[int, msgspec.Meta(ge=1, le=366)] = 90
+    expansion_days: Annotated[int, msgspec.Meta(ge=1, le=366)] = 120
+    falling_months: Annotated[int, msgspec.Meta(ge=1, le=12)] = 2
+
+
 class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[schedule]`: what happens by itself, and when."""
 
@@ -104,6 +119,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     store: Store = Store()
     segments: Segments = Segments()
     targets: Targets = Targets()
+    signals: Signals = Signals()
     schedule: Schedule = Schedule()
 
 

@@ -19,10 +19,13 @@ from core.question import Filter, Question
 from core.restatements import Restated, Restatement, headlines, net, period_of
 from core.retention import closes
 from core.segments import Segments
+from core.signals import DEFAULTS, Signal, Thresholds, renewals
 
 MOVERS = 4
 # More rows than this nobody reads, and Slack takes 100 rows and 10,000 characters.
 SEGMENTS = 20
+# How far ahead a digest looks for renewals.
+RENEWAL_DAYS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class Digest:
         restatements: what changed in figures of closed periods since then, the oldest first.
         restated: the quarters and twelve months that these changed, of the company and the segments, most telling
             first, each from what it was then to what it is now.
+        renewals_at_risk: the accounts that renew within RENEWAL_DAYS and show a sign of leaving, the soonest first.
 
     """
 
@@ -92,6 +96,7 @@ class Digest:
     previous: Recorded | None
     restatements: tuple[Restatement, ...] = ()
     restated: tuple[tuple[Period, Restated], ...] = ()
+    renewals_at_risk: tuple[Signal, ...] = ()
 
     def record(self) -> Recorded:
         """Return what the next digest needs to know of this one."""
@@ -134,6 +139,7 @@ def digest(
     today: dt.date,
     previous: Recorded | None = None,
     restatements: Sequence[Restatement] = (),
+    thresholds: Thresholds = DEFAULTS,
 ) -> Digest:
     """Return the digest of the week that begins with `monday`.
 
@@ -147,6 +153,7 @@ def digest(
         today: for what is counted from today, such as renewals.
         previous: what the last digest said.
         restatements: what was restated since, the oldest first.
+        thresholds: from where on a fact about an account is a sign.
 
     """
     ledger = segments.ledger
@@ -161,6 +168,7 @@ def digest(
     largest = sorted(based, key=_starting, reverse=True)[:SEGMENTS]
     changed = net(restatements)
     names = [each.question.filters[0].value for each in largest]
+    ahead = renewals(Question("nrr", (), period), segments, origin, today, thresholds, RENEWAL_DAYS)
     return Digest(
         monday=monday,
         company=about(),
@@ -174,6 +182,7 @@ def digest(
         restated=tuple(
             (period_of(each.cell.window, calendar), each) for each in headlines(changed, calendar, dimension, names)
         ),
+        renewals_at_risk=tuple(each for each in ahead.found if each.reasons),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -11,11 +11,14 @@ from core.errors import N_
 from core.money import Currency, percent, to_units
 from core.retention import Bridge, Cube
 from core.segments import DERIVED, UNASSIGNED
+from core.signals import Reason, Signals
 from core.store import Snapshot
 from sheets.problems import SEVERITIES, Problem
 from sheets.workbook import ColumnFormat, Table, Value
 
-METRICS, PROBLEMS = "NRR Metrics", "NRR Problems"
+METRICS, PROBLEMS, ACCOUNTS = "NRR Metrics", "NRR Problems", "NRR Accounts"
+# More accounts than this nobody goes through; those with most MRR come first.
+MOST_ACCOUNTS = 500
 
 Translate = Callable[..., str]
 
@@ -113,6 +116,65 @@ def metrics_table(cube: Cube, headings: Callable[[str], str], snapshot: Snapshot
         rows,
         snapshot.currency.exponent,
     )
+
+
+KINDS: Mapping[str, str] = {"risks": N_("at risk"), "opportunities": N_("ready to grow")}
+_ACCOUNT_HEADINGS: Sequence[tuple[str, ColumnFormat]] = (
+    (N_("Kind"), "text"),
+    (N_("Account"), "text"),
+    (N_("Name"), "text"),
+    (N_("Segment"), "text"),
+    (N_("MRR"), "money"),
+    (N_("ARR"), "money"),
+    (N_("Renewal date"), "date"),
+    (N_("Why"), "text"),
+    (N_("Row"), "integer"),
+)
+
+
+def accounts_table(
+    found: Mapping[str, Signals], reason: Callable[[Reason], str], snapshot: Snapshot, say: Translate
+) -> Table:
+    """Return NRR Accounts: one row per account with a sign of leaving, then those that are ready to grow.
+
+    Args:
+        found: a key of KINDS -> the accounts with their signs, those with most MRR first.
+        reason: a sign in words.
+        snapshot: that they come from.
+        say: translates.
+
+    """
+    exponent = snapshot.currency.exponent
+    every = [(kind, each) for kind, signals in found.items() for each in signals.found]
+    rows = [
+        (
+            say(KINDS[kind]),
+            each.id,
+            each.name,
+            each.segment,
+            to_units(each.mrr, exponent),
+            to_units(each.arr, exponent),
+            each.renewal,
+            ", ".join(map(reason, each.reasons)),
+            each.row or None,
+        )
+        for kind, each in every[:MOST_ACCOUNTS]
+    ]
+    today = max(signals.today for signals in found.values())
+    notice = say(
+        N_(
+            "Written by nrrbot as of {day}, MRR at the end of {month}, in {currency}. The accounts with most MRR come "
+            "first; Row is the account's first row in the revenue tab. What is typed in this tab is overwritten."
+        ),
+        day=today.isoformat(),
+        month=snapshot.data_through,
+        currency=snapshot.currency.code,
+    )
+    if len(every) > MOST_ACCOUNTS:
+        more = say(N_("{count} more are not shown."), count=len(every) - MOST_ACCOUNTS)
+        notice = f"{notice} {more}"
+    headings, formats = zip(*_ACCOUNT_HEADINGS, strict=True)
+    return Table(ACCOUNTS, notice, [say(each) for each in headings], formats, rows, exponent)
 
 
 def problems_table(problems: Iterable[Problem], snapshot: Snapshot, say: Translate) -> Table:

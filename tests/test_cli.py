@@ -302,7 +302,7 @@ def test_problems_name_the_cell_and_the_mend(files: tuple[str, ...]) -> None:
 
 def test_write_says_where_it_wrote(files: tuple[str, ...]) -> None:
     path = Path("book.xlsx").absolute()
-    assert good("write", *files) == f"Wrote NRR Summary, NRR Metrics, and NRR Problems to {path}.\n"
+    assert good("write", *files) == f"Wrote NRR Summary, NRR Metrics, NRR Problems, and NRR Accounts to {path}.\n"
 
 
 def test_the_digest_can_be_looked_at_without_slack(files: tuple[str, ...]) -> None:

@@ -12,7 +12,7 @@ import click
 import msgspec
 import pytest
 
-from bot.__main__ import cli
+from bot.__main__ import Setup, cli
 from bot.commands import COMMANDS, METRICS
 from bot.doctor import CHECKS
 from bot.jobs import JOBS
@@ -347,16 +347,20 @@ def test_questions_are_refused_as_the_page_says(asked: str, why: str, sample: tu
 
 
 @PAGE
-def test_every_question_named_on_a_page_can_be_asked(page: Path, sample: tuple[Vocabulary, Month]) -> None:
-    sub_commands = {word for command in COMMANDS for word in command.words}
+def test_every_question_named_on_a_page_can_be_answered(page: Path, place: Path, facts: Facts) -> None:  # noqa: ARG001
+    desk = Setup(None, place / "demo" / "sample.xlsx", place / "demo" / "nrrbot.db", None, "en").ready()
     refused = {line[0].strip("`") for line in REFUSED}
     for code in codes(str(page.relative_to(ROOT))) - refused:
         first, _, words = code.partition(" ")
-        if first in (*METRICS, "@nrrbot") and words and "[" not in words and words not in sub_commands:
-            ask(code if first in METRICS else f"/nrr {words}", sample)
+        if first in (*METRICS, "@nrrbot") and words and "[" not in words:
+            assert desk.reply(first if first in METRICS else "/nrr", words).message().text
 
 
 # Links and paths.
+
+
+def headings_of(page: Path) -> list[str]:
+    return re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
 
 
 @PAGE
@@ -364,7 +368,10 @@ def test_links_and_paths_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)]+)\)", page.read_text("utf-8"))
     for link in links:
         if not link.startswith("https://"):
-            assert (page.parent / link).is_file(), link
+            path, _, heading = link.partition("#")
+            assert (page.parent / path).is_file(), link
+            slugs = {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings_of(page.parent / path)}
+            assert not heading or heading in slugs, link
     for code in codes(str(page.relative_to(ROOT))):
         if re.fullmatch(r"(bot|core|sheets|tests|docs|\.ci)/[\w./]*", code) or re.fullmatch(r"[\w.-]+\.lock", code):
             assert (ROOT / code).exists(), code

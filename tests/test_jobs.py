@@ -227,7 +227,7 @@ def test_the_weekly_job_reads_writes_and_posts(company: MakeCompany, slack: Slac
     form = company(slack_api=slack.api_url)
     weekly(work(form), MONDAY)
     assert len(digests(slack)) == 1
-    assert {"NRR Summary", "NRR Metrics", "NRR Problems"} <= set(form.tabs())
+    assert {"NRR Summary", "NRR Metrics", "NRR Problems", "NRR Accounts"} <= set(form.tabs())
 
 
 def test_a_job_that_fails_is_logged_in_a_sentence_and_the_last_snapshot_serves(

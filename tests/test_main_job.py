@@ -266,7 +266,7 @@ def test_figures_and_problems_are_written_into_the_bots_own_tabs(
     assert nrrbot("write", "--config", form.config).code == 0
     after = form.tabs()
     assert {title: after[title] for title in before} == before
-    assert set(after) - set(before) == {"NRR Summary", "NRR Metrics", "NRR Problems"}
+    assert set(after) - set(before) == {"NRR Summary", "NRR Metrics", "NRR Problems", "NRR Accounts"}
     metrics = {
         (dimension, value, months, str(end)[:10]): row
         for row, dimension, value, months, end in zip(
@@ -309,7 +309,7 @@ def test_written_twice_changes_nothing_and_is_never_read_as_input(
     assert "Nothing changed since snapshot 1." in again.out
     if form.sheet:
         assert google.titles(form.sheet) == [
-            "Customers", "MRR", "Notes", "NRR Summary", "NRR Metrics", "NRR Problems",
+            "Customers", "MRR", "Notes", "NRR Summary", "NRR Metrics", "NRR Problems", "NRR Accounts",
         ]  # fmt: skip
 
 
@@ -328,7 +328,7 @@ def test_a_tab_that_only_bears_our_name_is_left_alone(company: MakeCompany, medi
     form = company("wide", medium, content={**tabs("wide"), "NRR Problems": [["mine"]]})
     sync(form)
     ran = nrrbot("write", "--config", form.config)
-    assert "Wrote NRR Summary and NRR Metrics" in ran.out
+    assert "Wrote NRR Summary, NRR Metrics, and NRR Accounts" in ran.out
     assert "The tab NRR Problems was left as it is" in ran.out
     assert form.tabs()["NRR Problems"] == [["mine"]]
 

@@ -12,8 +12,10 @@ from bot.messages.restatements import restated_text
 from bot.words import Words
 from core.answer import Answer
 from core.benchmarks import Playbook
-from core.digest import Digest, Mover
+from core.digest import RENEWAL_DAYS, Digest, Mover
 from core.errors import N_
+
+NAMED = 3
 
 
 def digest_message(digest: Digest, playbook: Playbook, words: Words) -> Message:
@@ -31,6 +33,8 @@ def _parts(digest: Digest, playbook: Playbook, words: Words) -> Iterator[Part]:
     if digest.movers:
         moved = ", ".join(_mover(each, digest, words) for each in digest.movers)
         yield Paragraph(moved + ".", words(N_("Moved most in {month}:"), month=digest.last_month))
+    if digest.renewals_at_risk:
+        yield Paragraph(_renewals(digest, words), words(N_("Coming up:")))
     if digest.segments:
         yield Grid(_table(digest, words), "lrrrrrl", heading=True)
     if digest.unlisted:
@@ -50,6 +54,19 @@ def _parts(digest: Digest, playbook: Playbook, words: Words) -> Iterator[Part]:
     if company.origin.problems:
         yield Paragraph(_problems(company, words), words(N_("In the sheet:")))
     yield Note(stands_on(company, words))
+
+
+def _renewals(digest: Digest, words: Words) -> str:
+    found = digest.renewals_at_risk
+    named = [f"{each.name} ({words.date(each.renewal)})" for each in found[:NAMED] if each.renewal]
+    return words.plural(
+        N_("{count} renewal worth {arr} ARR in {days} days shows a risk: {names}. /nrr renewals lists it."),
+        N_("{count} renewals worth {arr} ARR in {days} days show a risk, first {names}. /nrr renewals lists them."),
+        len(found),
+        arr=words.money(sum(each.arr for each in found), digest.company.currency),
+        days=RENEWAL_DAYS,
+        names=words.names(named),
+    )
 
 
 def _standing(digest: Digest, words: Words) -> str:
