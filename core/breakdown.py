@@ -61,6 +61,8 @@ class Breakdown:
 def dimension_of(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
     """Return the dimension that a text begins with, and the rest of the text: "pricing model Q3", "par secteur T3".
 
+    No words at all mean the first dimension.
+
     Raises:
         QuestionError: it begins with no dimension.
 
@@ -68,6 +70,8 @@ def dimension_of(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
     words = clean(text).replace(",", " ").split()
     while words and spoken(words[0]) in FILLERS and vocabulary.dimension(words[0]) is None:
         del words[0]
+    if not words:
+        return next(iter(vocabulary.dimensions)), ""
     for length in range(len(words), 0, -1):
         dimension = vocabulary.dimension(" ".join(words[:length]))
         if dimension is not None:
@@ -75,7 +79,7 @@ def dimension_of(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
     raise QuestionError(
         N_('By what? I know no column "{name}".'),
         N_("Columns: {known}."),
-        name=words[0] if words else "",
+        name=words[0],
         known=", ".join(vocabulary.heading(key) for key in vocabulary.dimensions),
     )
 
