@@ -137,7 +137,8 @@ class GoogleWorkbook:
                 grid = grids[piece.place]
                 # Google cuts trailing blank rows of each range, so a later piece of a tab starts at its own row.
                 grid.extend([] for _ in range(piece.top - len(grid)))
-                grid.extend([None if value == "" else value for value in row] for row in block)
+                # Most rows have no blanks, and a copy of each would be most of the work.
+                grid.extend([None if cell == "" else cell for cell in row] if "" in row else row for row in block)
         return tuple(Grid(tab, grid) for tab, grid in zip(tabs, grids, strict=True))
 
     def write(self, tables: Sequence[Table]) -> Written:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 from types import NoneType
 
 import numpy as np
@@ -22,6 +23,8 @@ from sheets.reader import Reader
 from sheets.revenue import LARGEST, Pricing, Revenue, check_sums, group
 from sheets.workbook import Cell, column_letters
 
+# So many rows are looked at together that their cells stay in the processor's cache.
+ROWS_AT_ONCE = 1024
 _NUMBERS = frozenset((int, float, NoneType))
 
 
@@ -108,28 +111,47 @@ def _panel(
     months = first.until(max(columns)) + 1
     panel = np.zeros((months, len(rows)), dtype=np.int64)
     there, bad = np.zeros((2, months, len(rows)), dtype=np.bool_)
+    plain = _plain(reader, [column for all_of_month in columns.values() for column in all_of_month])
     for month, (column, *repeated) in columns.items():
         row = first.until(month)
-        cells = _read_column(reader, column, active, ids)
+        cells = _read_column(reader, column, plain[column], active, ids)
         check_sums(np.array([cells.minor.sum(dtype=np.float64)]), reader.title)
         panel[row], there[row], bad[row] = cells.minor[rows], cells.there[rows], cells.bad[rows]
         for again in repeated:
             reader.report("duplicate_heading", -1, again, column=column_letters(column))
-            other = _read_column(reader, again, active, ids)
+            other = _read_column(reader, again, plain[again], active, ids)
             differ = (cells.minor != other.minor) | (cells.there != other.there)
             reader.conflicts(again, column, map(int, np.flatnonzero(differ)), ids)
     return panel, there, bad
 
 
-def _read_column(reader: Reader, column: int, active: Mask, ids: Sequence[str]) -> _Cells:
-    """Return a column's amounts: plain numbers through numpy, everything else cell by cell."""
-    cells = reader.column(column)
+def _plain(reader: Reader, columns: Sequence[int]) -> Mapping[int, _Cells]:
+    """Return column -> its plain numbers, and as `bad` what somebody has to look at: neither such a number nor blank.
+
+    Some rows at a time: the cells of a row lie together in memory, those of a column of a long tab do not.
+    """
+    body = reader.body
+    read = {
+        column: _Cells(np.zeros(len(body), dtype=np.int64), *np.zeros((2, len(body)), dtype=np.bool_))
+        for column in columns
+    }
+    for top in range(0, len(body), ROWS_AT_ONCE):
+        block = body[top : top + ROWS_AT_ONCE]
+        part = slice(top, top + len(block))
+        for column, cells in enumerate(zip_longest(*block)):
+            if column in read:
+                into = read[column]
+                amounts = plain_amounts(cells, 10**reader.options.currency.exponent, reader.style)
+                into.minor[part], into.there[part], into.bad[part] = amounts
+    return read
+
+
+def _read_column(reader: Reader, column: int, plain: _Cells, active: Mask, ids: Sequence[str]) -> _Cells:
+    """Return a column's amounts: its plain numbers, and what can be read of everything else, cell by cell."""
     exponent, currency = reader.options.currency.exponent, reader.options.currency.code
-    minor, settled = plain_amounts(cells, 10**exponent, reader.style)
-    there, bad = settled & active, np.zeros(len(cells), dtype=np.bool_)
-    blank = np.fromiter((cell is None for cell in cells), np.bool_, len(cells))
-    for row in map(int, np.flatnonzero(~settled & ~blank & active)):
-        found = amount(cells[row], reader.style, currency)
+    minor, there, bad = plain.minor, plain.there & active, np.zeros_like(plain.bad)
+    for row in map(int, np.flatnonzero(plain.bad & active)):
+        found = amount(reader.body_row(row)[column], reader.style, currency)
         if isinstance(found, Decimal):
             problem = _problem(found, exponent)
             minor[row] = 0 if problem else to_minor(found, exponent)
@@ -149,12 +171,12 @@ def _problem(found: Decimal, exponent: int) -> Unreadable | None:
     return Unreadable("amount_too_large") if found.scaleb(exponent) >= LARGEST else None
 
 
-def plain_amounts(cells: Sequence[Cell], unit: int, style: Style) -> tuple[NDArray[np.int64], Mask]:
-    """Return the plain numbers among `cells` in minor units, and for which of them that is certainly right.
+def plain_amounts(cells: Sequence[Cell], unit: int, style: Style) -> tuple[NDArray[np.int64], Mask, Mask]:
+    """Return the plain numbers among `cells` in minor units, for which of them that is certainly right, which are left.
 
     Right is what half-up rounding of the decimal that the sheet shows gives. Below 1e11 minor units the product's
     error is under 1e-4, so the nearest integer is right wherever the product is further than 1e-3 from a half.
-    The others, negatives, other texts and blanks are left to the caller.
+    The others, negatives and other texts are left to the caller; blanks are neither.
     """
     plain: Sequence[Cell] = cells
     if not _NUMBERS.issuperset(map(type, cells)):
@@ -171,7 +193,10 @@ def plain_amounts(cells: Sequence[Cell], unit: int, style: Style) -> tuple[NDArr
         scaled = values * unit
         nearest = np.rint(scaled)
         settled = (values >= 0) & (scaled < 1e11) & (np.abs(scaled - nearest) < 0.499)
-    return np.where(settled, nearest, 0).astype(np.int64), settled
+    left = ~settled
+    for row in np.flatnonzero(left).tolist() if None in cells else ():
+        left[row] = cells[row] is not None
+    return np.where(settled, nearest, 0).astype(np.int64), settled, left
 
 
 def _as_float(digits: str) -> float:
@@ -188,17 +213,17 @@ def _between(
     touched: Mask,
 ) -> Panel:
     """Return the panel with its blanks between two values read as the options say; report what is reported."""
-    months = np.arange(len(panel))[:, np.newaxis]
-    latest = np.maximum.accumulate(np.where(touched, months, -1), axis=0)
+    earlier = np.logical_or.accumulate(touched, axis=0)
     later = np.logical_or.accumulate(touched[::-1], axis=0)[::-1]
-    inside = ~touched & (latest >= 0) & later
+    inside = ~touched & earlier & later
     missing = [month for month in range(len(panel)) if first + month not in columns]
     for month in missing:
         before = max(column for named, (column, *_) in columns.items() if named < first + month)
         reader.report("month_missing", -1, before, found="", month=str(first + month))
     if reader.options.blank_month == "carry":
-        carried: Panel = np.where(inside, panel[np.maximum(latest, 0), np.arange(panel.shape[1])], panel)
-        return carried
+        for month in range(1, len(panel)):
+            panel[month] = np.where(inside[month], panel[month - 1], panel[month])
+        return panel
     inside[missing] = False
     for place, start, end in _runs(inside):
         row, (column, *_) = int(rows[place]), columns[first + start]
@@ -209,7 +234,8 @@ def _between(
 
 def _runs(inside: Mask) -> Iterator[tuple[int, int, int]]:
     """Yield (account, first month, last month) of every run of True along the months."""
-    edges = np.diff(inside.astype(np.int8), axis=0, prepend=0, append=0).T
+    accounts = np.flatnonzero(inside.any(axis=0))
+    edges = np.diff(inside[:, accounts].astype(np.int8), axis=0, prepend=0, append=0).T
     starts, ends = np.argwhere(edges == 1), np.argwhere(edges == -1)
-    for (account, start), (_, end) in zip(starts.tolist(), ends.tolist(), strict=True):
-        yield account, start, end - 1
+    for (place, start), (_, end) in zip(starts.tolist(), ends.tolist(), strict=True):
+        yield int(accounts[place]), start, end - 1

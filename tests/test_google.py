@@ -112,6 +112,7 @@ def test_cells_arrive_exactly_and_in_one_call(server: GoogleServer, connect: Con
     ]
     assert server.counts()[READ] == 1
     assert server.calls[-1].query["ranges"] == ["'It''s'!A1:Z1000", "'MRR'!A1:Z1000", "'Empty'!A1:Z1000"]
+    assert server.calls[-1].query["prettyPrint"] == ["false"]
 
 
 def test_only_the_first_rows_when_asked(server: GoogleServer, connect: Connect) -> None:

@@ -739,7 +739,9 @@ def test_the_fast_path_rounds_as_the_slow_one(unit: int, values: list[int | floa
     as_numbers: list[Cell] = [float(value) if isinstance(value, Decimal) else value for value in values]
     as_texts: list[Cell] = [str(value).replace(".", ",") if isinstance(value, Decimal) else value for value in values]
     for cells in (as_numbers, as_texts):
-        minor, settled = plain_amounts(cells, unit, style("fr_FR"))
+        minor, settled, left = plain_amounts(cells, unit, style("fr_FR"))
+        assert (settled | left).tolist() == [value is not None for value in values]
+        assert not (settled & left).any()
         for value, found, sure in zip(values, minor.tolist(), settled.tolist(), strict=True):
             if sure:
                 assert value is not None
@@ -751,8 +753,9 @@ def test_the_fast_path_rounds_as_the_slow_one(unit: int, values: list[int | floa
 
 def test_plain_numbers_and_plain_texts_take_the_fast_path() -> None:
     cells: list[Cell] = [10, 12.34, 100 / 3, "12.34", "0012", 0, None, "x", -1, 0.125, "1e3", True]
-    minor, settled = plain_amounts(cells, 100, style("en_US"))
+    minor, settled, left = plain_amounts(cells, 100, style("en_US"))
     assert settled.tolist() == [True] * 6 + [False] * 6
+    assert left.tolist() == [False] * 7 + [True] * 5
     assert minor.tolist() == [1000, 1234, 3333, 1234, 1200, 0] + [0] * 6
 
 
