@@ -54,7 +54,7 @@ class _CellReader:
         self._parser.StartElementHandler, self._parser.EndElementHandler = self._start, self._end
         self._shared: dict[str, Translator] = {}
         # Of the row and the cell that expat is in.
-        self._number, self._row = 0, list[Cell]()
+        self._number, self._row, self._column = 0, list[Cell](), -1
         self._cell, self._formula = dict[str, str](), dict[str, str]()
         self._value, self._phonetic = "", False
         self._pieces: list[str] = []
@@ -79,18 +79,20 @@ class _CellReader:
         elif name == _ROW:
             # Some write it as 7.0, some leave it out.
             self._number = int(float(attributes["r"])) if "r" in attributes else self._number + 1
-            self._row = []
+            self._row, self._column = [], -1
         elif name == _PHONETIC:
             self._phonetic = True
 
     def _end(self, name: str) -> None:
         if name == _CELL:
-            kind, value = self._cell.get("t", "n"), self._value
+            kind, value, place = self._cell.get("t", "n"), self._value, self._cell.get("r")
+            # Some leave the place out: it is the next one then.
+            self._column = _column(place.rstrip(_DIGITS)) if place else self._column + 1
             found = self._read(kind, value) if value else self._unfinished(kind) if self._formula else None
             if found is not None:
-                row, place = self._row, self._cell.get("r")
-                if place and (blanks := _column(place.rstrip(_DIGITS)) - len(row)) > 0:
-                    row.extend([None] * blanks)
+                row = self._row
+                if self._column > len(row):
+                    row.extend([None] * (self._column - len(row)))
                 row.append(found)
             self._formula = {}
         elif name == _VALUE:
