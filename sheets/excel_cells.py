@@ -23,6 +23,7 @@ from sheets.workbook import Cell, Formula
 _ROW, _CELL, _VALUE, _FORMULA, _TEXT, _PHONETIC = (
     f"{SHEET_MAIN_NS} {name}" for name in ("row", "c", "v", "f", "t", "rPh")
 )
+_WITH_TEXT = frozenset({_VALUE, _FORMULA, _TEXT})
 _DIGITS = "0123456789"
 _CHUNK_BYTES = 2**16
 
@@ -72,7 +73,7 @@ class _CellReader:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if name == _CELL:
             self._cell, self._value = attributes, ""
-        elif name in {_VALUE, _FORMULA, _TEXT}:
+        elif name in _WITH_TEXT:
             self._parser.CharacterDataHandler = self._pieces.append
             if name == _FORMULA:
                 self._formula = attributes
@@ -95,25 +96,22 @@ class _CellReader:
                     row.extend([None] * (self._column - len(row)))
                 row.append(found)
             self._formula = {}
-        elif name == _VALUE:
-            self._value = self._text()
+        elif name in _WITH_TEXT:
+            self._parser.CharacterDataHandler = None
+            text = "".join(self._pieces)
+            self._pieces.clear()
+            if name == _VALUE:
+                self._value = text
+            elif name == _FORMULA:
+                self._formula["="] = f"={text}"
+            elif not self._phonetic:  # of a text that is not shared, in pieces of one format each
+                self._value += text
         elif name == _ROW:
             if self._row:
                 self.rows.extend([()] * (self._number - 1 - len(self.rows)))
                 self.rows.append(self._row)
-        elif name == _FORMULA:
-            self._formula["="] = f"={self._text()}"
-        elif name == _TEXT:  # of a text that is not shared, in pieces of one format each
-            text = self._text()
-            self._value += "" if self._phonetic else text
         elif name == _PHONETIC:
             self._phonetic = False
-
-    def _text(self) -> str:
-        self._parser.CharacterDataHandler = None
-        text = "".join(self._pieces)
-        self._pieces.clear()
-        return text
 
     def _read(self, kind: str, value: str) -> Cell:
         """Return the value of a cell of that kind, as Excel last showed it; an error is its text."""
