@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 from types import NoneType
 
 import numpy as np
@@ -20,6 +21,8 @@ from sheets.workbook import Cell
 # An amount beyond this many minor units is a slip of the keyboard, and would endanger exact sums.
 LARGEST = 10**15
 
+# So many rows are looked at together that their cells stay in the processor's cache.
+ROWS_AT_ONCE = 1024
 _NUMBERS = frozenset((int, float, NoneType))
 
 
@@ -64,29 +67,66 @@ class Amounts:
 
 
 def read_amounts(reader: Reader, column: int, money: Money, ids: Sequence[str], *, signed: bool = False) -> Amounts:
-    """Return a column's amounts: plain numbers through numpy, everything else cell by cell.
+    """Return one column's amounts; `plain` and `settle` say how."""
+    return settle(reader, column, plain(reader, [column], money, signed=signed)[column], money, ids, signed=signed)
+
+
+def plain(reader: Reader, columns: Sequence[int], money: Money, *, signed: bool = False) -> Mapping[int, Amounts]:
+    """Return column -> its plain numbers, and as `bad` what somebody has to look at: neither such a number nor blank.
+
+    Some rows at a time: the cells of a row lie together in memory, those of a column of a long tab do not.
+
+    Args:
+        reader: of the tab.
+        columns: which ones.
+        money: the currency of each row.
+        signed: True where amounts below 0 are meant.
+
+    """
+    body, units = reader.body, money.units
+    read = {
+        column: Amounts(np.zeros(len(body), dtype=np.int64), *np.zeros((2, len(body)), dtype=np.bool_))
+        for column in columns
+    }
+    for top in range(0, len(body), ROWS_AT_ONCE):
+        block = body[top : top + ROWS_AT_ONCE]
+        part = slice(top, top + len(block))
+        unit = units if isinstance(units, int) else units[part]
+        for column, cells in enumerate(zip_longest(*block)):
+            if column in read:
+                into = read[column]
+                amounts = plain_amounts(cells, unit, reader.style, signed=signed)
+                into.minor[part], into.there[part], into.bad[part] = amounts
+    return read
+
+
+def settle(
+    reader: Reader, column: int, found: Amounts, money: Money, ids: Sequence[str], *, signed: bool = False
+) -> Amounts:
+    """Return a column's amounts: its plain numbers, and what can be read of everything else, cell by cell.
 
     Args:
         reader: of the tab; the problems go there.
         column: which one.
+        found: what `plain` gives of it.
         money: the currency of each row.
         ids: the account of each row.
         signed: True where amounts below 0 are meant; else they are problems.
 
     """
-    cells = reader.column(column)
-    minor, settled = plain_amounts(cells, money.units, reader.style, signed=signed)
-    there, bad = settled & money.clear, np.zeros(len(cells), dtype=np.bool_)
-    blank = np.fromiter((cell is None for cell in cells), np.bool_, len(cells))
-    for row in map(int, np.flatnonzero(~settled & ~blank & money.clear)):
+    minor, there, bad = found.minor, found.there & money.clear, np.zeros_like(found.bad)
+    body = reader.body
+    for row in map(int, np.flatnonzero(found.bad & money.clear)):
         currency = money.of(row)
-        found = amount(cells[row], reader.style, currency.code)
-        if isinstance(found, Decimal):
-            problem = _problem(found, currency.exponent, signed=signed)
-            minor[row] = 0 if problem else to_minor(found, currency.exponent)
+        value = amount(body[row][column], reader.style, currency.code)
+        if isinstance(value, Decimal):
+            problem = _problem(value, currency.exponent, signed=signed)
+            minor[row] = 0 if problem else to_minor(value, currency.exponent)
             there[row] = not problem
+        elif value is None:
+            continue
         else:
-            problem = found
+            problem = value
         if problem:
             reader.report(problem.code, row, column, ids[row], **problem.values)
             bad[row] = True
@@ -102,12 +142,12 @@ def _problem(found: Decimal, exponent: int, *, signed: bool) -> Unreadable | Non
 
 def plain_amounts(
     cells: Sequence[Cell], unit: int | NDArray[np.int64], style: Style, *, signed: bool = False
-) -> tuple[NDArray[np.int64], Mask]:
-    """Return the plain numbers among `cells` in minor units, and for which of them that is certainly right.
+) -> tuple[NDArray[np.int64], Mask, Mask]:
+    """Return the plain numbers among `cells` in minor units, for which of them that is certainly right, which are left.
 
     Right is what half-up rounding of the decimal that the sheet shows gives. Below 1e11 minor units the product's
     error is under 1e-4, so the nearest integer is right wherever the product is further than 1e-3 from a half.
-    The others, negatives, other texts and blanks are left to the caller.
+    The others, negatives and other texts are left to the caller; blanks are neither.
 
     Args:
         cells: of one column.
@@ -116,15 +156,15 @@ def plain_amounts(
         signed: True where numbers below 0 are amounts too.
 
     """
-    plain: Sequence[Cell] = cells
+    known: Sequence[Cell] = cells
     if not _NUMBERS.issuperset(map(type, cells)):
         is_plain = plain_text(style).fullmatch
-        plain = [
+        known = [
             cell if type(cell) in _NUMBERS else _as_float(cell) if type(cell) is str and is_plain(cell) else None
             for cell in cells
         ]
     try:
-        values = np.array(plain, dtype=np.float64)
+        values = np.array(known, dtype=np.float64)
     except OverflowError:  # an integer of more than 308 digits
         values = np.full(len(cells), np.nan)
     with np.errstate(invalid="ignore", over="ignore"):
@@ -133,7 +173,10 @@ def plain_amounts(
         settled = (np.abs(scaled) < 1e11) & (np.abs(scaled - nearest) < 0.499)
         if not signed:
             settled &= values >= 0
-    return np.where(settled, nearest, 0).astype(np.int64), settled
+    left = ~settled
+    for row in np.flatnonzero(left).tolist() if None in cells else ():
+        left[row] = cells[row] is not None
+    return np.where(settled, nearest, 0).astype(np.int64), settled, left
 
 
 def _as_float(digits: str) -> float:

@@ -275,7 +275,8 @@ def _consumers(
             reader.report("fact_flag", row, reader.header.columns["consumer"], account)
         flags.append(value is True)
     _, values = segments.get("segment", ("", [""] * len(ids)))
-    return [flagged or fold(value) in CONSUMERS for flagged, value in zip(flags, values, strict=True)]
+    folded = {value: fold(value) for value in set(values)}
+    return [flagged or folded[value] in CONSUMERS for flagged, value in zip(flags, values, strict=True)]
 
 
 def _currencies(reader: Reader, rows: Sequence[int], ids: Sequence[str]) -> dict[str, Stated]:

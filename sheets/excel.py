@@ -1,4 +1,4 @@
-"""The workbook as an .xlsx file. This module, `excel_tabs` and `excel_notes` are the only ones that know openpyxl."""
+"""The workbook as an .xlsx file. Only this module, `excel_cells`, `excel_notes` and `excel_tabs` know openpyxl."""
 
 from __future__ import annotations
 
@@ -10,20 +10,19 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import Element
 
 import openpyxl
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
-from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 from openpyxl.writer.excel import ExcelWriter
 
 from core.errors import N_, WorkbookBusyError, WorkbookDeniedError, WorkbookError
+from sheets.excel_cells import read_rows
 from sheets.excel_notes import put_notes
 from sheets.excel_tabs import MARK, fit_notes, put_sheet, put_table
 from sheets.files import digest, load, make, replace
 from sheets.inputs import Sheet
 from sheets.package import losses, repack
-from sheets.workbook import Cell, Formula, Grid, Note, Noted, Tab, Table, Written
+from sheets.workbook import Grid, Note, Noted, Tab, Table, Written
 
 _EPOCH = dt.datetime(2026, 1, 1)  # noqa: DTZ001 - a fixed date for a document; the format has no time zone
 
@@ -77,7 +76,7 @@ class ExcelWorkbook:
                     N_("The tabs of {name} were changed while they were read."), N_("Try again."), name=self.name
                 )
             with self._reading():
-                grids.append(Grid(tab, _rows(sheets[tab.id], rows)))
+                grids.append(Grid(tab, read_rows(sheets[tab.id], rows)))
         return tuple(grids)
 
     def write(self, tables: Sequence[Table], notes: Sequence[Note] | None = None) -> Written:
@@ -153,7 +152,7 @@ class ExcelWorkbook:
         rows, columns = sheet.max_row, sheet.max_column
         if rows is None or columns is None:  # the file does not say: some writers leave it out
             with self._reading():
-                grid = _rows(sheet, None)
+                grid = read_rows(sheet)
             rows, columns = len(grid), max((len(row) for row in grid), default=0)
         return Tab(number, sheet.title, rows, columns, ours=MARK in sheet.defined_names)  # type: ignore[attr-defined] # missing from the stubs
 
@@ -186,55 +185,6 @@ def create(path: Path, sheets: Sequence[Sheet]) -> None:
     for sheet in sheets:
         put_sheet(book.create_sheet(sheet.title), sheet)
     make(path, _saved(book))
-
-
-class _Parser(WorkSheetParser):
-    """openpyxl's parser, which takes a formula without a value for a blank cell; this one does not."""
-
-    def parse_cell(self, element: Element) -> dict[str, Any]:
-        cell: dict[str, Any] = super().parse_cell(element)
-        # A formula whose value is an empty text is of type "str": that one is blank, and is meant to be.
-        if cell["value"] is None and element.get("t") != "str" and element.find(FORMULA_TAG) is not None:
-            formula = self.parse_formula(element)  # type: ignore[no-untyped-call] # so in the stubs
-            cell["value"] = Formula(getattr(formula, "text", formula) or "=")
-        return cell
-
-
-def _rows(sheet: ReadOnlyWorksheet, limit: int | None) -> list[Sequence[Cell]]:
-    """Return what stands in a sheet, at most `limit` rows, without the blank rows at its end."""
-    # openpyxl's own iteration trusts the size that the file claims, which some writers get wrong.
-    book: Any = sheet.parent
-    rows: list[Sequence[Cell]] = []
-    with book._archive.open(sheet._worksheet_path) as part:  # type: ignore[attr-defined] # noqa: SLF001 - see above
-        parser = _Parser(
-            part,
-            sheet._shared_strings,  # type: ignore[attr-defined] # noqa: SLF001
-            data_only=True,
-            epoch=book.epoch,
-            date_formats=book._date_formats,  # noqa: SLF001
-            timedelta_formats=book._timedelta_formats,  # noqa: SLF001
-        )
-        for number, cells in parser.parse():
-            if limit is not None and number > limit:
-                break
-            row = _row(cells)
-            if row:
-                rows.extend([()] * (number - 1 - len(rows)))
-                rows.append(row)
-    return rows
-
-
-def _row(cells: Sequence[dict[str, Any]]) -> list[Cell]:
-    row: list[Cell] = []
-    for cell in cells:
-        value = cell["value"]
-        if value is None:
-            continue
-        if isinstance(value, (dt.time, dt.timedelta)):
-            value = str(value)
-        row.extend([None] * (cell["column"] - 1 - len(row)))
-        row.append(value)
-    return row
 
 
 def _new_book() -> openpyxl.Workbook:

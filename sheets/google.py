@@ -140,13 +140,14 @@ class GoogleWorkbook:
     def read(self, tabs: Sequence[Tab], rows: int | None = None) -> tuple[Grid, ...]:
         """Return one grid per tab: text, numbers, flags; dates as serial numbers; errors as their text."""
         grids: list[list[Sequence[Cell]]] = [[] for _ in tabs]
-        for batch in _batches(_pieces(tabs, rows)):
+        for batch in _batches(tabs, rows):
             blocks = self._call(functools.partial(self._client.values, self._id, [piece.address for piece in batch]))
             for piece, block in zip(batch, blocks, strict=True):
                 grid = grids[piece.place]
                 # Google cuts trailing blank rows of each range, so a later piece of a tab starts at its own row.
                 grid.extend([] for _ in range(piece.top - len(grid)))
-                grid.extend([None if value == "" else value for value in row] for row in block)
+                # Most rows have no blanks, and a copy of each would be most of the work.
+                grid.extend([None if cell == "" else cell for cell in row] if "" in row else row for row in block)
         return tuple(Grid(tab, grid) for tab, grid in zip(tabs, grids, strict=True))
 
     def write(self, tables: Sequence[Table], notes: Sequence[Note] | None = None) -> Written:
@@ -255,35 +256,32 @@ def _log_wait(sentence: Sentence) -> None:
 
 
 class _Piece(msgspec.Struct, frozen=True):
-    """Some rows of a tab: which of the tabs asked for, the first row (from 0), the range, its size in cells."""
+    """Some rows of a tab: which of the tabs asked for, the first row (from 0), the range."""
 
     place: int
     top: int
     address: str
-    cells: int
 
 
-def _pieces(tabs: Sequence[Tab], rows: int | None) -> Iterator[_Piece]:
+def _batches(tabs: Sequence[Tab], rows: int | None) -> Iterator[list[_Piece]]:
+    """Yield what one request may ask for, as much as it may; nearly always that is everything."""
+    batch: list[_Piece] = []
+    room, length = CELLS_PER_READ, 0
     for place, tab in enumerate(tabs):
         height = tab.rows if rows is None else min(rows, tab.rows)
-        step = max(1, CELLS_PER_READ // tab.columns)
         title = tab.title.replace("'", "''")
-        for top in range(0, height, step):
-            bottom = min(top + step, height)
+        top = 0
+        while top < height:
+            bottom = min(height, top + max(room // tab.columns, 0 if batch else 1))
             address = f"'{title}'!A{top + 1}:{column_letters(tab.columns - 1)}{bottom}"
-            yield _Piece(place, top, address, (bottom - top) * tab.columns)
-
-
-def _batches(pieces: Iterator[_Piece]) -> Iterator[list[_Piece]]:
-    """Yield what one request may ask for. Nearly always that is everything."""
-    batch: list[_Piece] = []
-    cells = length = 0
-    for piece in pieces:
-        cells, length = cells + piece.cells, length + len(quote(piece.address)) + len("&ranges=")
-        if batch and (cells > CELLS_PER_READ or length > ADDRESS_LENGTH):
-            yield batch
-            batch, cells, length = [], piece.cells, len(quote(piece.address))
-        batch.append(piece)
+            longer = len(quote(address)) + len("&ranges=")
+            if batch and (bottom == top or length + longer > ADDRESS_LENGTH):
+                yield batch
+                batch, room, length = [], CELLS_PER_READ, 0
+                continue
+            batch.append(_Piece(place, top, address))
+            room, length = room - (bottom - top) * tab.columns, length + longer
+            top = bottom
     if batch:
         yield batch
 

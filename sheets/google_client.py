@@ -115,6 +115,8 @@ class SheetsClient(gspread.HTTPClient):
             "majorDimension": "ROWS",
             "valueRenderOption": "UNFORMATTED_VALUE",
             "dateTimeRenderOption": "SERIAL_NUMBER",
+            # Else every cell comes on a line of its own, indented: more than twice the bytes.
+            "prettyPrint": "false",
         }
         response = self.request("get", urls.SPREADSHEET_VALUES_BATCH_URL % spreadsheet_id, params=params)
         answer = msgspec.json.decode(response.content, type=_Values)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.errors import N_, WorkbookLayoutError
 from core.ledger import Mask, Panel
 from core.months import Month, last_closed
-from sheets.amounts import Money, read_amounts
+from sheets.amounts import Money, plain, settle
 from sheets.customers import Customers
 from sheets.headings import looks_like_month
 from sheets.reader import Reader
@@ -92,14 +92,15 @@ def _panel(
     months = first.until(max(columns)) + 1
     panel = np.zeros((months, len(rows)), dtype=np.int64)
     there, bad = np.zeros((2, months, len(rows)), dtype=np.bool_)
+    found = plain(reader, [column for all_of_month in columns.values() for column in all_of_month], money)
     for month, (column, *repeated) in columns.items():
         row = first.until(month)
-        cells = read_amounts(reader, column, money, ids)
+        cells = settle(reader, column, found[column], money, ids)
         check_sums(np.array([cells.minor.sum(dtype=np.float64)]), reader.title)
         panel[row], there[row], bad[row] = cells.minor[rows], cells.there[rows], cells.bad[rows]
         for again in repeated:
             reader.report("duplicate_heading", -1, again, column=column_letters(column))
-            other = read_amounts(reader, again, money, ids)
+            other = settle(reader, again, found[again], money, ids)
             differ = (cells.minor != other.minor) | (cells.there != other.there)
             reader.conflicts(again, column, map(int, np.flatnonzero(differ)), ids)
     return panel, there, bad

@@ -161,13 +161,13 @@ def between(
         missing: the months (rows) that stand nowhere, which are no gap of any account.
 
     """
-    months = np.arange(len(panel))[:, np.newaxis]
-    latest = np.maximum.accumulate(np.where(touched, months, -1), axis=0)
+    earlier = np.logical_or.accumulate(touched, axis=0)
     later = np.logical_or.accumulate(touched[::-1], axis=0)[::-1]
-    inside = ~touched & (latest >= 0) & later
+    inside = ~touched & earlier & later
     if options.blank_month == "carry":
-        carried: Panel = np.where(inside, panel[np.maximum(latest, 0), np.arange(panel.shape[1])], panel)
-        return carried
+        for month in range(1, len(panel)):
+            panel[month] = np.where(inside[month], panel[month - 1], panel[month])
+        return panel
     inside[list(missing)] = False
     for place, start, end in _runs(inside):
         report(place, start, str(first + start) if start == end else f"{first + start}..{first + end}")

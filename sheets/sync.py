@@ -116,6 +116,7 @@ def sync(
     ledger, found = parse(grids, options)
     problems = _linked(workbook, titles, found)
     tabs = _tabs(grids, options, wanted, ledger.tab)
+    del grids  # the cells of a large sheet are most of the memory, and the figures need some too
     shift = compare_columns(last.tabs, tabs, titles) if last else Shift()
     rows = [tab.as_row() for tab in tabs]
     quarantined = int(np.count_nonzero(ledger.quarantined))

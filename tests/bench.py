@@ -1,20 +1,25 @@
-"""Measure speed and memory on 100,000 accounts x 36 months, beside DuckDB and pandas doing the same sums.
+"""Measure speed and memory: figures of 100,000 accounts x 36 months, beside DuckDB and pandas doing the same sums; a
+Google Sheet of ten million cells; an .xlsx file of one million, beside openpyxl and python-calamine.
 
     python -m tests.bench            a table
     python -m tests.bench --json     the same as JSON
 
 A benchmark, not a test: an aim that is missed is printed as missed. Only sums that differ make it fail. Whatever is
-compared is measured in turns within the same run; each figure is the median of its turns.
+compared is measured in turns within the same run; each figure is the median of its turns, but for the ten million
+cells, which are read once.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import math
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -25,14 +30,18 @@ from typing import Any
 import numpy as np
 
 from core.ledger import Ledger
-from core.months import Window
+from core.months import Month, Window
 from core.retention import MEASURES, WINDOW_MONTHS, Cube, cube, measure
 from core.segments import SIZES, UNASSIGNED, Segments
 from core.store import Store
+from sheets.google import CELLS_PER_READ
 from tests.generate import company
 
 ROOT = Path(__file__).parent.parent
 ACCOUNTS, MONTHS = 100_000, 36
+# Customers beside it, this is what a Google Sheet can hold: ten million cells.
+SHEET_ACCOUNTS, SHEET_MONTHS = 160_000, 57
+FILE_ACCOUNTS, FILE_MONTHS = 27_000, 36
 DIMENSIONS = ("size", "industry", "region", "plan")
 COLUMNS = DIMENSIONS[1:]
 
@@ -67,6 +76,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         lines += [answer_line(segments), *store_lines(segments, Path(folder))]
         lines.append(cold_line(Path(folder)))
+        lines += [*sheet_lines(Path(folder)), *file_lines(Path(folder))]
     if as_json:
         same = {engine: not count for engine, count in differing.items()}
         rows = [{**asdict(line), "verdict": line.verdict or None} for line in lines]
@@ -87,7 +97,8 @@ def show(lines: list[Line], differing: dict[str, int]) -> None:
         table.add_column(heading, justify="right")
     for line in lines:
         aim = "" if line.aim is None else f"{line.aim:,.4g} {line.unit}"
-        table.add_row(line.what, f"{line.value:,.{0 if line.value >= 100 else 2}f} {line.unit}", aim, line.verdict)
+        decimals = 0 if line.value >= 100 or line.unit == "calls" else 2
+        table.add_row(line.what, f"{line.value:,.{decimals}f} {line.unit}", aim, line.verdict)
     console = Console()
     console.print(table)
     for engine, count in differing.items():
@@ -301,9 +312,19 @@ def answer_line(segments: Segments) -> Line:
 
 # What serving needs, alone in a process: no peers, no generator. getrusage would count the parent's memory from
 # before the exec, so where there is /proc the high-water mark of this process alone is read there.
-_PEAK = """
+_PEAK_MEMORY = """
 import resource, sys
 from pathlib import Path
+
+def peak():
+    status = Path("/proc/self/status")
+    if status.exists():
+        (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+"""
+_SERVE = f"""
+{_PEAK_MEMORY}
 from core.months import Window
 from core.retention import cube, measure
 from core.segments import Segments
@@ -315,12 +336,7 @@ segments = Segments(ledger)
 cube(segments, sys.argv[2].split())
 window = Window.ending(ledger.last, 12)
 measure(ledger, window, segments.members("size", "SMB", window))
-status = Path("/proc/self/status")
-if status.exists():
-    (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-    print(int(line.split()[1]) / 1024)
-else:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
+print(peak())
 """
 
 
@@ -339,7 +355,7 @@ def store_lines(segments: Segments, folder: Path) -> list[Line]:
         synced_at=datetime.now(UTC),
     )
     times = [milliseconds(lambda: store.load(snapshot.id)) for _ in range(7)]
-    peak = run_python("-c", _PEAK, str(path), " ".join(DIMENSIONS))
+    peak = run_python("-c", _SERVE, str(path), " ".join(DIMENSIONS))
     return [
         Line("loading the snapshot from SQLite", median(times), "ms", 50),
         Line("peak memory: load, cube, answer", float(peak), "MiB", 250),
@@ -352,6 +368,111 @@ def cold_line(folder: Path) -> Line:
     run_python("-m", "bot", "sync", *options)
     times = [milliseconds(lambda: run_python("-m", "bot", "ask", "enterprise Q3", *options)) for _ in range(5)]
     return Line("`nrrbot ask` on the sample, cold", median(times), "ms", 1000)
+
+
+# What a sync of a large sheet does, alone in a process. It tells what it begins: the reading, the making sense of what
+# was read, the computing, which ends with the store. What the process itself worked while it read is the decoding.
+_SYNC = f"""
+{_PEAK_MEMORY}
+import json, time
+import datetime as dt
+from core.money import currency
+from core.segments import SizeRules
+from core.store import Store
+from sheets.google import GoogleWorkbook
+from sheets.options import Options
+from sheets.sync import sync
+
+url, spreadsheet, key_file, path = sys.argv[1:]
+workbook = GoogleWorkbook(
+    spreadsheet, Path(key_file), timeout_seconds=180, retry_seconds=600, sheets_url=url, drive_url=url
+)
+told = []
+note = lambda _: told.append((time.perf_counter(), time.process_time()))
+options = Options(currency("EUR"), "", dt.date(2026, 10, 1))
+done = sync(workbook, Store(Path(path)), options, SizeRules(), dt.datetime.now(dt.UTC), progress=note)
+note(None)
+wall, worked = ([after - before for before, after in zip(each, each[1:])] for each in zip(*told))
+problems = len(done.problems)
+print(json.dumps({{"wall": wall, "worked": worked, "peak": peak(), "problems": problems}}))
+"""
+
+
+def sheet_lines(folder: Path) -> list[Line]:
+    """Return how long a sync of a sheet of ten million cells takes, and what it takes of memory and calls.
+
+    The server is a process of its own, so its work and its memory are not the client's; waiting for it is.
+    """
+    path = folder / "sheet.db"
+    command = [sys.executable, "-m", "tests.big_sheet", str(folder), str(SHEET_ACCOUNTS), str(SHEET_MONTHS)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            started = json.loads(server.stdout.readline() if server.stdout else "")
+            arguments = (started["url"], started["spreadsheet"], started["key_file"], str(path))
+            took = json.loads(run_python("-c", _SYNC, *arguments))
+        finally:
+            calls, _ = server.communicate()
+    counts = Counter(json.loads(calls))
+    chunks = math.ceil(started["cells"] / CELLS_PER_READ)
+    sheets = sum(count for method, count in counts.items() if method.startswith("sheets."))
+    reading, parsing, computing = took["wall"]
+    millions = started["cells"] / 1e6
+    return [
+        Line(f"Sheet of {millions:.2f} M cells: sync, per M", sum(took["wall"]) / millions, "s", 8),
+        Line("  reading: server, wire, decoding", reading / millions, "s"),
+        Line("  cells to ledger", parsing / millions, "s"),
+        Line("  cube and store", computing / millions, "s"),
+        Line("  our own: decoding, cells to ledger", (took["worked"][0] + parsing) / millions, "s", 2),
+        Line("  peak memory of the client, for all", took["peak"], "MiB", 1536),
+        Line(f"  calls of Sheets beyond its {chunks} chunks", sheets - chunks, "calls", 3),
+        Line("  calls of Drive", counts["drive.files.get"], "calls", 2),
+    ]
+
+
+def file_lines(folder: Path) -> list[Line]:
+    """Return how long one million cells of an .xlsx file take, beside openpyxl's own iteration and python-calamine."""
+    import openpyxl
+    import python_calamine
+
+    from sheets.excel import ExcelWorkbook
+
+    path = folder / "million.xlsx"
+    write_file(path)
+
+    def ours() -> int:
+        workbook = ExcelWorkbook(path)
+        return sum(map(len, workbook.read(workbook.tabs())[0].rows))
+
+    def openpyxl_alone() -> int:
+        with contextlib.closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
+            return sum(map(len, book.worksheets[0].iter_rows(values_only=True)))
+
+    def calamine() -> int:
+        with python_calamine.load_workbook(path) as book:
+            return sum(map(len, book.get_sheet_by_index(0).iter_rows()))
+
+    runs = {"ours": ours, "openpyxl": openpyxl_alone, "calamine": calamine}
+    counts = {run() for run in runs.values()}
+    taken = in_turns(runs, 3)
+    return [
+        Line(f".xlsx of {max(counts) / 1e6:.2f} M cells, nrrbot", taken["ours"] / 1000, "s"),
+        Line("  openpyxl alone, read only", taken["openpyxl"] / 1000, "s"),
+        Line("  python-calamine", taken["calamine"] / 1000, "s"),
+        Line("  nrrbot / openpyxl", taken["ours"] / taken["openpyxl"], "x", 1),
+    ]
+
+
+def write_file(path: Path) -> None:
+    """Write a tab of MRR with a text and amounts with cents in each row, as Excel would: with its size."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["Account ID", *(str(Month.of(2023, 10) + month) for month in range(FILE_MONTHS))])
+    amounts = np.round(np.random.default_rng(1).lognormal(5, 1.6, (FILE_ACCOUNTS, FILE_MONTHS)), 2)
+    for number, row in enumerate(amounts.tolist()):
+        sheet.append([f"ACC-{number:06}", *row])
+    book.save(path)
 
 
 def run_python(*arguments: str) -> str:

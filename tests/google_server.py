@@ -19,7 +19,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import Message
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -252,7 +252,7 @@ class GoogleServer:
 
     # How a request is served.
 
-    def serve(self, verb: str, target: str, headers: Message, body: bytes) -> _Reply | None:
+    def serve(self, verb: str, target: str, headers: Message, body: bytes) -> Reply | None:
         """Return the answer to a request, or None for "close the connection"."""
         parts = urlsplit(target)
         query = parse_qs(parts.query, keep_blank_values=True)
@@ -266,7 +266,7 @@ class GoogleServer:
         if service == "token":
             reply = self._token(body)
         elif found is None:
-            reply = _Reply(404, b"<!DOCTYPE html><title>Error 404 (Not Found)!!1</title>", "text/html; charset=UTF-8")
+            reply = Reply(404, b"<!DOCTYPE html><title>Error 404 (Not Found)!!1</title>", "text/html; charset=UTF-8")
         else:
             reply = self._api(Request(service, document, *found, query, headers.get("Authorization", ""), body))
         return self._act(fault) if fault else reply
@@ -281,15 +281,15 @@ class GoogleServer:
                     return fault
         return None
 
-    def _act(self, fault: Fault) -> _Reply | None:
+    def _act(self, fault: Fault) -> Reply | None:
         if fault.hang:
             self._stopping.wait(fault.hang)
         if fault.hang or fault.drop:
             return None
         kind = "application/json; charset=UTF-8" if fault.body[:1] == b"{" else "text/html; charset=UTF-8"
-        return _Reply(fault.status, fault.body, kind, fault.headers)
+        return Reply(fault.status, fault.body, kind, fault.headers)
 
-    def _api(self, request: Request) -> _Reply:
+    def _api(self, request: Request) -> Reply:
         try:
             email = self._authorized(request.authorization, request.method)
             request.document.check_query(request.method, request.query)
@@ -300,17 +300,20 @@ class GoogleServer:
                 request.document.check(request.method.request, body)
             answer = self._dispatch(request, email, body)
         except SchemaError as error:
-            return _Reply.of(400, error_body(400, "INVALID_ARGUMENT", str(error)))
+            return Reply.of(400, error_body(400, "INVALID_ARGUMENT", str(error)))
         except RefusedError as error:
-            return _Reply.of(error.code, _refusal(request.service, error))
+            return Reply.of(error.code, _refusal(request.service, error))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a fault of this server and fails the test
             self.failures.append(error)
-            return _Reply.of(501, error_body(501, "UNIMPLEMENTED", repr(error)))
+            return Reply.of(501, error_body(501, "UNIMPLEMENTED", repr(error)))
         try:
             request.document.check(request.method.response, answer)
         except SchemaError as error:
             self.failures.append(error)
-        return _Reply.of(200, masked(answer, mask))
+        reply = Reply.of(200, masked(answer, mask))
+        # Google indents unless it is asked not to.
+        compact = request.one("prettyPrint") == "false"
+        return reply if compact else replace(reply, body=msgspec.json.format(reply.body))
 
     def _authorized(self, header: str, method: Method) -> str:
         """Return whose token it is. Raises RefusedError as Google does."""
@@ -360,16 +363,16 @@ class GoogleServer:
             raise RefusedError(403, "PERMISSION_DENIED", "The caller does not have permission")
         return book
 
-    def _token(self, body: bytes) -> _Reply:
+    def _token(self, body: bytes) -> Reply:
         form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
         if form.get("grant_type") != GRANT:
-            return _Reply.of(400, {"error": "unsupported_grant_type", "error_description": "Invalid grant_type"})
+            return Reply.of(400, {"error": "unsupported_grant_type", "error_description": "Invalid grant_type"})
         refusal, email, scope = self._judge(form.get("assertion", ""))
         if refusal:
-            return _Reply.of(400, {"error": "invalid_grant", "error_description": refusal})
+            return Reply.of(400, {"error": "invalid_grant", "error_description": refusal})
         token = f"ya29.{secrets.token_urlsafe(40)}"
         self._tokens[token] = (email, frozenset(scope.split()), time.time() + 3600)
-        return _Reply.of(200, {"access_token": token, "expires_in": 3599, "token_type": "Bearer"})
+        return Reply.of(200, {"access_token": token, "expires_in": 3599, "token_type": "Bearer"})
 
     def _judge(self, assertion: str) -> tuple[str, str, str]:
         """Return (why it is refused, whose it is, the scopes asked for) of a signed JWT."""
@@ -397,14 +400,16 @@ class GoogleServer:
 
 
 @dataclass(frozen=True)
-class _Reply:
+class Reply:
+    """An answer of the server, as it goes over the wire."""
+
     status: int
     body: bytes
     kind: str = "application/json; charset=UTF-8"
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, status: int, content: Json) -> _Reply:
+    def of(cls, status: int, content: Json) -> Reply:
         return cls(status, msgspec.json.encode(content))
 
 

@@ -122,6 +122,7 @@ def test_cells_arrive_exactly_and_in_one_call(server: GoogleServer, connect: Con
     ]
     assert server.counts()[READ] == 1
     assert server.calls[-1].query["ranges"] == ["'It''s'!A1:Z1000", "'MRR'!A1:Z1000", "'Empty'!A1:Z1000"]
+    assert server.calls[-1].query["prettyPrint"] == ["false"]
 
 
 def test_only_the_first_rows_when_asked(server: GoogleServer, connect: Connect) -> None:
@@ -135,7 +136,7 @@ def test_only_the_first_rows_when_asked(server: GoogleServer, connect: Connect) 
 
 
 @pytest.mark.parametrize(
-    ("cells", "address", "calls"), [(10**6, 6000, 1), (49, 6000, 2), (40, 6000, 4), (1, 6000, 14), (10**6, 40, 2)]
+    ("cells", "address", "calls"), [(10**6, 6000, 1), (49, 6000, 2), (40, 6000, 3), (1, 6000, 14), (10**6, 40, 2)]
 )
 def test_a_read_too_large_for_one_call_is_taken_in_pieces(
     server: GoogleServer, connect: Connect, monkeypatch: pytest.MonkeyPatch, cells: int, address: int, calls: int

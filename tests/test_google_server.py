@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import requests
 from google.auth import crypt, jwt
 
+from tests.big_sheet import BigServer
 from tests.google_schema import Json, SchemaError, api, masked, parse_mask
 from tests.google_server import GRANT, ROBOT, TOKEN_AUDIENCE, Fault, GoogleServer
 from tests.google_state import MAX_TEXT, Given, SheetError, quoted
@@ -714,3 +717,44 @@ def test_a_million_cells_are_served_quickly(wire: Wire, google: GoogleServer) ->
     path = f"/v4/spreadsheets/{sheet}/values/MRR!A1:AK27100"
     answer = wire.session.get(google.url + path, params={"valueRenderOption": "UNFORMATTED_VALUE"}, timeout=20)
     assert sum(map(len, json.loads(answer.content)["values"])) == 27_100 * 37
+
+
+@pytest.mark.parametrize(
+    ("asked", "compact"), [({}, False), ({"prettyPrint": "true"}, False), ({"prettyPrint": "false"}, True)]
+)
+def test_answers_are_indented_unless_the_caller_does_not_want_it(
+    wire: Wire, google: GoogleServer, asked: dict[str, str], compact: bool
+) -> None:
+    sheet = google.add_spreadsheet("Retention", {"MRR": [["A-1", 1.25]]})
+    answer = wire.session.get(f"{google.url}/v4/spreadsheets/{sheet}/values/MRR!A1:B2", params=asked, timeout=5)
+    assert answer.json()["values"] == [["A-1", "1.25"]]
+    assert (b"\n" not in answer.content) == compact
+
+
+def test_the_server_of_the_benchmark_answers_as_this_one(tmp_path: Path) -> None:
+    """Rows that are JSON already, in grids with blank rows between and below, beside the same rows as values."""
+    tabs: dict[str, list[list[Given]]] = {"It's": [["id", "é"], [], ["A-1", 1.25, "", 7], [], []], "Empty": [[], []]}
+    encoded = {name: (list(map(msgspec.json.encode, rows)), 4) for name, rows in tabs.items()}
+    given = ["'It''s'!A1:D5", "'It''s'!A2:D3", "'It''s'!A4:D9", "Empty!A1:D2", "Gone!A1:D2", "Empty!A9:D9"]
+    answers = []
+    for server in (GoogleServer(), BigServer()):
+        with server as google, requests.Session() as session:
+            sizes = {name: (len(rows), 4) for name, rows in tabs.items()}
+            if isinstance(google, BigServer):
+                sheet = google.add_encoded("R", encoded)
+            else:
+                sheet = google.add_spreadsheet("R", tabs, sizes=sizes)
+            wire = Wire(google, session, google.service_account_file(tmp_path))
+            path = f"/v4/spreadsheets/{sheet}/values:batchGet"
+            ask = functools.partial(wire.get, path, valueRenderOption="UNFORMATTED_VALUE", prettyPrint="false")
+            unsigned = ask(ranges=given[:1])
+            wire.sign_in()
+            found = [
+                unsigned,
+                ask(ranges=given[:4]),
+                ask(),
+                ask(range=given[0]),
+                *(ask(ranges=[text]) for text in given),
+            ]
+            answers.append([(answer.status_code, answer.text.replace(sheet, "ID")) for answer in found])
+    assert answers[0] == answers[1]

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from core.errors import WorkbookLayoutError
 from core.months import Month
+from sheets import amounts
 from sheets.amounts import plain_amounts
 from sheets.cells import style
 from sheets.headings import HEADINGS, read_header
@@ -673,7 +674,9 @@ def test_the_fast_path_rounds_as_the_slow_one(unit: int, values: list[int | floa
     as_numbers: list[Cell] = [float(value) if isinstance(value, Decimal) else value for value in values]
     as_texts: list[Cell] = [str(value).replace(".", ",") if isinstance(value, Decimal) else value for value in values]
     for cells in (as_numbers, as_texts):
-        minor, settled = plain_amounts(cells, unit, style("fr_FR"))
+        minor, settled, left = plain_amounts(cells, unit, style("fr_FR"))
+        assert (settled | left).tolist() == [value is not None for value in values]
+        assert not (settled & left).any()
         for value, found, sure in zip(values, minor.tolist(), settled.tolist(), strict=True):
             if sure:
                 assert value is not None
@@ -685,9 +688,44 @@ def test_the_fast_path_rounds_as_the_slow_one(unit: int, values: list[int | floa
 
 def test_plain_numbers_and_plain_texts_take_the_fast_path() -> None:
     cells: list[Cell] = [10, 12.34, 100 / 3, "12.34", "0012", 0, None, "x", -1, 0.125, "1e3", True]
-    minor, settled = plain_amounts(cells, 100, style("en_US"))
+    minor, settled, left = plain_amounts(cells, 100, style("en_US"))
     assert settled.tolist() == [True] * 6 + [False] * 6
+    assert left.tolist() == [False] * 7 + [True] * 5
     assert minor.tolist() == [1000, 1234, 3333, 1234, 1200, 0] + [0] * 6
+
+
+# Every row is of another length, and what is odd in it stands in another column.
+UNEVEN = """
+Account ID | 2025-01 | 2025-02 | 2025-03
+a          | 10
+b          |         | 1.005   | 3
+c          | 10      |         | '€ 7
+d          | 'x      | 2       |
+           |         | 5
+e          | 1       | -2
+f          |
+g          | 7       | TRUE    | 8
+Total      | 28      | 8       | 18
+"""
+
+
+@pytest.mark.parametrize("blank_month", ["zero", "carry"])
+@pytest.mark.parametrize("rows", [1, 2, 3, 7, 9, 1024])
+def test_however_many_rows_are_looked_at_together(
+    monkeypatch: pytest.MonkeyPatch, rows: int, blank_month: BlankMonth
+) -> None:
+    monkeypatch.setattr(amounts, "ROWS_AT_ONCE", rows)
+    uneven = sheet("MRR", UNEVEN)
+    grid = replace(
+        uneven, rows=[row[: max((at + 1 for at, cell in enumerate(row) if cell), default=0)] for row in uneven.rows]
+    )
+    ledger, problems = read(grid, how=options(blank_month=blank_month))
+    filled = "10" if blank_month == "carry" else "0"
+    assert panel(ledger) == (f"2025-01: a 10 0 0, b 0 1.01 3, c 10 {filled} 7, d* 0 2 0, e* 1 0 0, f 0 0 0, g* 7 0 8")
+    gap = "" if blank_month == "carry" else ", gap C4"
+    assert places(problems) == (
+        "missing_id A6, total_row A10, amount_unreadable B5, amount_negative C7, amount_unreadable C9" + gap
+    )
 
 
 MONTHS: list[Cell] = ["2025-01", "Feb 2025", 45717, "avr. 2025"]
