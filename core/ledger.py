@@ -79,6 +79,52 @@ class Column:
         return codes
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RowIndex:
+    """The rows of the revenue tab that each account's MRR comes from: all of them, those of one account together.
+
+    Attributes:
+        starts: (accounts + 1,) int32, where in `numbers` those of each account begin; the last one is where they end.
+        numbers: (n,) int32, rows counted from 1, of each account in the order of the tab.
+
+    """
+
+    starts: NDArray[np.int32]
+    numbers: NDArray[np.int32]
+
+    def __post_init__(self) -> None:
+        if self.starts[0] != 0 or self.starts[-1] != len(self.numbers) or (np.diff(self.starts) < 0).any():
+            raise ValueError("the rows of the accounts do not fit together")
+
+    def of(self, account: int) -> NDArray[np.int32]:
+        """Return (n,) the rows of an account, from the first on; none where the tab has none of it."""
+        return self.numbers[self.starts[account] : self.starts[account + 1]]
+
+    @property
+    def firsts(self) -> NDArray[np.int32]:
+        """(accounts,) the first row of each account, 0 where it has none."""
+        firsts = np.zeros(len(self.starts) - 1, dtype=np.int32)
+        some = np.flatnonzero(np.diff(self.starts))
+        firsts[some] = self.numbers[self.starts[some]]
+        return firsts
+
+
+def row_index(owners: NDArray[np.intp], accounts: int, top: int = 1) -> RowIndex:
+    """Return which rows are of which account.
+
+    Args:
+        owners: (rows,) the account of each row, -1 where it is of none.
+        accounts: how many accounts there are.
+        top: the number of the first of these rows, counted from 1.
+
+    """
+    owned = np.flatnonzero(owners >= 0)
+    of = owners[owned]
+    starts = np.zeros(accounts + 1, dtype=np.int32)
+    np.cumsum(np.bincount(of, minlength=accounts), out=starts[1:])
+    return RowIndex(starts, (owned[np.argsort(of, kind="stable")] + top).astype(np.int32))
+
+
 @dataclass(frozen=True, eq=False)
 class Ledger:
     """Accounts x months, dense.
@@ -100,6 +146,7 @@ class Ledger:
         consumer: (accounts,) True where the sheet flags the account as a consumer.
         tab: the revenue tab's title, for provenance.
         rows: (accounts,) int32, the first row of that tab (1-based) that the account's MRR comes from, 0 if none.
+        row_index: all of these rows; of a snapshot from before they were kept, the first ones only.
         currencies: those of the accounts; the first one is `currency`.
         currency_of: (accounts,) int16, the index into `currencies`.
         rates: (month, code) -> units of `currency` for one unit of that currency at the month's close.
@@ -119,6 +166,7 @@ class Ledger:
     consumer: Mask
     tab: str
     rows: NDArray[np.int32]
+    row_index: RowIndex
     currencies: tuple[Currency, ...]
     currency_of: NDArray[np.int16]
     rates: Rates = field(default_factory=dict)
@@ -130,7 +178,8 @@ class Ledger:
             raise ValueError("a ledger needs at least one month")
         if self.panel.dtype != np.int64 or not self.panel.flags.c_contiguous:
             raise ValueError("the panel must be int64 in C order")
-        if not len(self.ids) == len(self.names) == len(self.quarantined) == len(self.rows) == accounts:
+        lengths = (self.ids, self.names, self.quarantined, self.rows, self.row_index.starts[1:])
+        if any(len(each) != accounts for each in lengths):
             raise ValueError("every array of a ledger has one entry per account")
 
     @property
@@ -229,7 +278,7 @@ def build(
     unpriced: Mask | None = None,
     consumer: Mask | None = None,
     tab: str = "",
-    rows: NDArray[np.int32] | None = None,
+    rows: NDArray[np.int32] | RowIndex | None = None,
     currencies: Sequence[Currency] = (),
     currency_of: NDArray[np.int16] | None = None,
     rates: Rates | None = None,
@@ -237,7 +286,8 @@ def build(
 ) -> Ledger:
     """Return a ledger from a panel (months x accounts) and whatever else is known of its accounts.
 
-    `currencies` are those beside the reporting one, which `currency_of` counts from 1.
+    `currencies` are those beside the reporting one, which `currency_of` counts from 1; `rows` may be the first row of
+    each account only.
 
     Raises:
         ValueError: an amount is negative, or the amounts are too large to be added exactly.
@@ -255,6 +305,8 @@ def build(
         raise ValueError("the amounts are too large to be added exactly")
     ids = tuple(ids) if ids is not None else tuple(str(number) for number in range(accounts))
     nobody = np.zeros(accounts, dtype=np.bool_)
+    if not isinstance(rows, RowIndex):
+        rows = first_rows(np.zeros(accounts, dtype=np.int32) if rows is None else rows)
     ledger = Ledger(
         currency=currency,
         first=first,
@@ -267,7 +319,8 @@ def build(
         unpriced=nobody if unpriced is None else unpriced,
         consumer=nobody if consumer is None else consumer,
         tab=tab,
-        rows=np.zeros(accounts, dtype=np.int32) if rows is None else rows,
+        rows=rows.firsts,
+        row_index=rows,
         currencies=(currency, *currencies),
         currency_of=np.zeros(accounts, dtype=np.int16) if currency_of is None else currency_of,
         rates=dict(rates or {}),
@@ -276,6 +329,14 @@ def build(
     if ledger.foreign and not exact_at_every_rate(ledger):
         raise ValueError("the amounts are too large to be added exactly")
     return ledger
+
+
+def first_rows(rows: NDArray[np.int32]) -> RowIndex:
+    """Return the index of which only the first row of each account is known, 0 where it has none."""
+    some = rows > 0
+    starts = np.zeros(len(rows) + 1, dtype=np.int32)
+    np.cumsum(some, out=starts[1:])
+    return RowIndex(starts, rows[some])
 
 
 def exact_at_every_rate(ledger: Ledger) -> bool:

@@ -25,7 +25,7 @@ import numpy as np
 
 from core.database import DatabaseFile
 from core.errors import N_, NoSnapshotError
-from core.ledger import Changes, Column, Ledger
+from core.ledger import Changes, Column, Ledger, RowIndex, first_rows
 from core.money import Currency
 from core.months import Month, Window
 from core.records import Keep, prune, read_restatements, remember
@@ -527,6 +527,10 @@ def _write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledg
             ledger.currency_of.astype("<i2").tobytes() if ledger.foreign else None,
         ),
     )
+    connection.execute(
+        "INSERT INTO account_rows (snapshot_id, starts, numbers) VALUES (?, ?, ?)",
+        (snapshot_id, *(part.astype("<i4").tobytes() for part in (ledger.row_index.starts, ledger.row_index.numbers))),
+    )
     connection.executemany(
         "INSERT INTO rates (snapshot_id, month, currency, rate) VALUES (?, ?, ?, ?)",
         ((snapshot_id, month.ordinal, code, str(rate)) for (month, code), rate in ledger.rates.items()),
@@ -603,6 +607,8 @@ def _read_ledger(connection: sqlite3.Connection, snapshot: Snapshot) -> Ledger:
         if month != number or int(close.sum()) != total:
             raise ValueError(f"the control total of {Month(number)} does not hold")
     (found,) = rows("SELECT * FROM ledgers WHERE snapshot_id = ?")
+    firsts = array(found["row_numbers"], "<i4")
+    kept = rows("SELECT starts, numbers FROM account_rows WHERE snapshot_id = ?").fetchone()
     ids = tuple(json.loads(found["ids"]))
     return Ledger(
         currency=snapshot.currency,
@@ -625,7 +631,8 @@ def _read_ledger(connection: sqlite3.Connection, snapshot: Snapshot) -> Ledger:
         unpriced=array(found["unpriced"], "?"),
         consumer=array(found["consumer"], "?"),
         tab=found["tab"],
-        rows=array(found["row_numbers"], "<i4"),
+        rows=firsts,
+        row_index=RowIndex(*(array(part, "<i4", -1) for part in kept)) if kept else first_rows(firsts),
         currencies=(snapshot.currency, *(Currency(*each) for each in json.loads(found["currencies"]))),
         currency_of=np.zeros(snapshot.accounts, dtype=np.int16)
         if found["currency_of"] is None
