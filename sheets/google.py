@@ -21,7 +21,7 @@ from urllib3.util import Retry
 
 from core.config import Google
 from sheets import google_requests
-from sheets.google_address import spreadsheet_id
+from sheets.google_address import address, spreadsheet_id
 from sheets.google_client import DRIVE_URL, SHEETS_URL, Head, SheetsClient, load_credentials
 from sheets.google_errors import FOREIGN, is_transient, mapped, response_of
 from sheets.workbook import Cell, Grid, Tab, Table, Written, column_letters
@@ -146,7 +146,7 @@ class GoogleWorkbook:
 
     def link(self, tab: Tab, cell: str) -> str:
         """Return the address that opens a cell in the browser."""
-        return f"https://docs.google.com/spreadsheets/d/{self._id}/edit#gid={tab.id}&range={cell}"
+        return address(self._id, tab.id, cell)
 
     def _write(self, tables: Sequence[Table]) -> Written:
         head = self._fetch_head()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 from bot.messages import Block, Message
 
@@ -16,6 +16,20 @@ HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
 TABLE_ROWS = 100
 WRAP = 110
+
+
+class Link(str):
+    """The text of a cell that opens `url` in Slack; plain text elsewhere."""
+
+    __slots__ = ("url",)
+
+    url: str
+
+    def __new__(cls, text: str, url: str) -> Self:
+        """Return the text with its address."""
+        link = super().__new__(cls, text)
+        link.url = url
+        return link
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +137,15 @@ def _table(grid: Grid) -> Block:
         "type": "table",
         "column_settings": [{"align": "right" if side == "r" else "left"} for side in grid.align],
         # Slack refuses an empty cell; a dash would look like a figure, a space does not.
-        "rows": [[{"type": "raw_text", "text": cell or " "} for cell in row] for row in grid.rows[:TABLE_ROWS]],
+        "rows": [[_cell(cell) for cell in row] for row in grid.rows[:TABLE_ROWS]],
     }
+
+
+def _cell(cell: str) -> Block:
+    if isinstance(cell, Link):
+        link = {"type": "link", "url": cell.url, "text": str(cell)}
+        return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [link]}]}
+    return {"type": "raw_text", "text": cell or " "}
 
 
 def _button(button: Button) -> Block:
