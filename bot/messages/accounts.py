@@ -63,7 +63,7 @@ class _Writer:
 
     def parts(self, asked: str) -> Iterator[Part]:
         words, question = self._words, self._found.question
-        said = "; ".join(
+        said = " · ".join(
             words(
                 N_("{part} {amount}, {accounts}"),
                 part=words(_NAMES[section.part]),
@@ -157,8 +157,9 @@ class _Writer:
             moment=words.moment(self._found.origin.synced_at),
             method=words(N_("Cohort method")),
         )
-        if self._dimension and self._found.segments.is_current_only(self._dimension):
-            heading = words(self._found.segments.heading(self._dimension))
+        shown = self._dimension if self._sections[0].whole.accounts else None
+        if shown and self._found.segments.is_current_only(shown):
+            heading = words(self._found.segments.heading(shown))
             yield words(N_("{columns}: the value of today, as the sheet has no dated rows."), columns=heading)
 
 
