@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -146,11 +146,11 @@ class Ledger:
         consumer: (accounts,) True where the sheet flags the account as a consumer.
         tab: the revenue tab's title, for provenance.
         rows: (accounts,) int32, the first row of that tab (1-based) that the account's MRR comes from, 0 if none.
-        row_index: all of these rows; of a snapshot from before they were kept, the first ones only.
         currencies: those of the accounts; the first one is `currency`.
         currency_of: (accounts,) int16, the index into `currencies`.
         rates: (month, code) -> units of `currency` for one unit of that currency at the month's close.
         targets: (value of the segment, or empty for the whole company; `nrr` or `grr`) -> what the sheet aims at.
+        all_rows: returns `row_index`; called when it is first asked for, as it may be half as large as the panel.
 
     """
 
@@ -166,11 +166,11 @@ class Ledger:
     consumer: Mask
     tab: str
     rows: NDArray[np.int32]
-    row_index: RowIndex
     currencies: tuple[Currency, ...]
     currency_of: NDArray[np.int16]
     rates: Rates = field(default_factory=dict)
     targets: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
+    all_rows: Callable[[], RowIndex] | None = None
 
     def __post_init__(self) -> None:
         months, accounts = self.panel.shape
@@ -178,8 +178,7 @@ class Ledger:
             raise ValueError("a ledger needs at least one month")
         if self.panel.dtype != np.int64 or not self.panel.flags.c_contiguous:
             raise ValueError("the panel must be int64 in C order")
-        lengths = (self.ids, self.names, self.quarantined, self.rows, self.row_index.starts[1:])
-        if any(len(each) != accounts for each in lengths):
+        if not len(self.ids) == len(self.names) == len(self.quarantined) == len(self.rows) == accounts:
             raise ValueError("every array of a ledger has one entry per account")
 
     @property
@@ -191,6 +190,11 @@ class Ledger:
     def accounts(self) -> int:
         """How many accounts there are, quarantined ones included."""
         return len(self.ids)
+
+    @cached_property
+    def row_index(self) -> RowIndex:
+        """All rows of the revenue tab by account; where nobody has kept them, the first one of each."""
+        return self.all_rows() if self.all_rows else first_rows(self.rows)
 
     @cached_property
     def counted(self) -> Mask:
@@ -305,8 +309,8 @@ def build(
         raise ValueError("the amounts are too large to be added exactly")
     ids = tuple(ids) if ids is not None else tuple(str(number) for number in range(accounts))
     nobody = np.zeros(accounts, dtype=np.bool_)
-    if not isinstance(rows, RowIndex):
-        rows = first_rows(np.zeros(accounts, dtype=np.int32) if rows is None else rows)
+    index = rows if isinstance(rows, RowIndex) else None
+    firsts = rows.firsts if isinstance(rows, RowIndex) else rows
     ledger = Ledger(
         currency=currency,
         first=first,
@@ -319,8 +323,8 @@ def build(
         unpriced=nobody if unpriced is None else unpriced,
         consumer=nobody if consumer is None else consumer,
         tab=tab,
-        rows=rows.firsts,
-        row_index=rows,
+        rows=np.zeros(accounts, dtype=np.int32) if firsts is None else firsts,
+        all_rows=(lambda: index) if index else None,
         currencies=(currency, *currencies),
         currency_of=np.zeros(accounts, dtype=np.int16) if currency_of is None else currency_of,
         rates=dict(rates or {}),

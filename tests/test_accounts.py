@@ -32,6 +32,7 @@ from tests.block_kit import check_message, text_length, unescaped_in
 from tests.company import COMMAND
 from tests.conftest import MakeCompany, nrrbot
 from tests.generate import EDGY_RULES, EUR, FIRST, ledger_of, ledgers
+from tests.notation import read, sheet
 from tests.test_breakdown import ORIGIN, windows
 from tests.test_messages import desk
 from tests.test_store import assert_same_array, raw, save
@@ -192,6 +193,19 @@ def test_each_account_leads_to_all_of_its_rows(company: MakeCompany, layout: Any
         assert [row["tab_rows"] for row in found["rows"] if row["account"] == account] == [rows]
 
 
+def test_in_slack_the_rows_of_a_google_sheet_are_links(company: MakeCompany) -> None:
+    form = company("subscriptions", "google")
+    nrrbot("sync", "--config", form.config, "--today", "2025-10-06")
+    ran = nrrbot("ask", "accounts enterprise Q3", "--slack", "--config", form.config, "--today", "2025-10-06")
+    blocks = json.loads(ran.out)["blocks"]
+    assert not check_message(blocks)
+    (grid,) = (block["rows"] for block in blocks if block["type"] == "table")
+    cells = [row[-1]["elements"][0]["elements"][0] for row in grid if row[-1]["type"] == "rich_text"]
+    found = json.loads(nrrbot("accounts", "enterprise Q3", "--config", form.config, "--today", "2025-10-06").out)
+    assert {cell["url"] for cell in cells} == {row["link"] for row in found["rows"]}
+    assert {cell["text"] for cell in cells} == {row["tab_rows"].replace("..", "-") for row in found["rows"]}
+
+
 def expand(rows: str) -> list[int]:
     pairs = [part.split("..") for part in rows.split(", ")]
     return [number for pair in pairs for number in range(int(pair[0]), int(pair[-1]) + 1)]
@@ -207,8 +221,8 @@ def read_ids(setup: Any) -> dict[str, list[tuple[int, Any]]]:
 
 
 def test_a_snapshot_from_before_has_the_first_rows(store: Store) -> None:
-    ledger = replace(ledger_of("a 1, b 2", "a 1"), rows=np.array([3, 2], np.int32))
-    ledger = replace(ledger, row_index=row_index(np.array([1, 0, 0]), 2, 2))
+    index = row_index(np.array([1, 0, 0]), 2, 2)
+    ledger = replace(ledger_of("a 1, b 2", "a 1"), rows=index.firsts, all_rows=lambda: index)
     snapshot = save(store, ledger)
     assert store.load(snapshot.id).row_index.of(0).tolist() == [3, 4]
     with raw(store.path) as connection:
@@ -216,6 +230,20 @@ def test_a_snapshot_from_before_has_the_first_rows(store: Store) -> None:
     found = store.load(snapshot.id).row_index
     assert_same_array(found.firsts, ledger.rows)
     assert found.numbers.tolist() == [3, 2]
+
+
+def test_rows_of_merged_accounts_and_of_accounts_unknown_to_customers() -> None:
+    ledger, _ = read(
+        sheet("MRR", "Account ID|2025-01|2025-02\nold|1|2\nTotal|9|9\nx|5|6\nnew|1|1\nx|2|2"),
+        sheet("Customers", "Account ID|Name\nnew|New\nidle|Idle"),
+        sheet("Aliases", "Account ID|Same as\nold|new"),
+    )
+    assert {account: ledger.row_index.of(place).tolist() for place, account in enumerate(ledger.ids)} == {
+        "new": [2, 5],
+        "idle": [],
+        "x": [4, 6],
+    }
+    assert ledger.rows.tolist() == [2, 0, 4]
 
 
 # The message.
@@ -227,7 +255,7 @@ def many(accounts: int) -> Ledger:
     late = np.arange(accounts) % 10 == 0
     panel = np.stack([np.where(late, 0, start), np.where(np.arange(accounts) % 3 == 0, 0, start + 33)])
     panel[1, late] = 700
-    names = [f"<{number}> & Co, a company with a rather long name" for number in range(accounts)]
+    names = [f"<{number}> & Co, a company with a rather long name" + " very" * 40 for number in range(accounts)]
     return build(
         panel,
         first=FIRST,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bot.messages import Message
 from bot.messages.figures import accounts, not_counted, ratio, subject, value_name
-from bot.messages.layout import Grid, Headline, Link, Note, Paragraph, Part, render
+from bot.messages.layout import Grid, Headline, Link, Note, Paragraph, Part, cut, render
 from bot.words import Words
 from core.accounts import Accounts, Listed, Run, Section, Sum
 from core.accounts import Part as Of
@@ -19,6 +19,8 @@ from core.segments import DERIVED
 SHOWN, BESIDE = 15, 5
 # As many runs of rows are named of an account.
 _RUNS = 3
+# Of a name: a message of Slack has room for 10,000 characters, and so for this many of each.
+_WIDEST = 60
 _NAMES: Mapping[Of, str] = {
     "changes": N_("change of the base"),
     "churn": N_("churn"),
@@ -114,7 +116,8 @@ class _Writer:
             names = [each.name, *([each.id] if self._named else [])]
             if self._dimension:
                 names.append(value_name(self._dimension, each.values[self._dimension], words))
-            yield *names, *self._figures(each.start, each.end), ratio(each.share, words), self._rows(each.rows)
+            figures = self._figures(each.start, each.end)
+            yield *(cut(name, _WIDEST) for name in names), *figures, ratio(each.share, words), self._rows(each.rows)
         others = section.beyond(shown)
         if others.accounts:
             template = words.plural(N_("{count} other account"), N_("{count} other accounts"), others.accounts)

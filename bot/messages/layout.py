@@ -115,16 +115,16 @@ def _blocks(parts: Sequence[Part]) -> Iterator[Block]:
     for part in parts:
         match part:
             case Headline(text):
-                yield {"type": "header", "text": {"type": "plain_text", "text": _cut(text, HEADER_LIMIT)}}
+                yield {"type": "header", "text": {"type": "plain_text", "text": cut(text, HEADER_LIMIT)}}
             case Paragraph(text, lead):
                 # Rich text, not mrkdwn: an account called *Acme* keeps its asterisks.
                 said: list[Block] = [{"type": "text", "text": f"{lead} ", "style": {"bold": True}}] if lead else []
-                said.append({"type": "text", "text": _cut(text, SECTION_LIMIT)})
+                said.append({"type": "text", "text": cut(text, SECTION_LIMIT)})
                 yield {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": said}]}
             case Grid():
                 yield _table(part)
             case Note(text):
-                words = _cut(text, SECTION_LIMIT)
+                words = cut(text, SECTION_LIMIT)
                 yield {"type": "context", "elements": [{"type": "plain_text", "text": words}]}
             case Button():
                 pass
@@ -157,5 +157,6 @@ def _button(button: Button) -> Block:
     }
 
 
-def _cut(text: str, limit: int) -> str:
+def cut(text: str, limit: int) -> str:
+    """Return a text of at most `limit` characters, with an ellipsis where some are left out."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
