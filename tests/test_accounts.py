@@ -19,7 +19,7 @@ from bot.exports import Export, table
 from bot.messages.accounts import SHOWN
 from core.accounts import DEFAULT, Accounts, Part, Section, as_json, behind, parts_of, runs
 from core.answer import select
-from core.errors import QuestionError
+from core.errors import QuestionError, StoreError
 from core.ledger import Ledger, RowIndex, build, first_rows, row_index
 from core.months import Period, Window
 from core.question import Filter, Question
@@ -29,7 +29,7 @@ from core.store import Store
 from core.vocabulary import Vocabulary
 from sheets.workbook import open_workbook
 from tests.block_kit import check_message, text_length, unescaped_in
-from tests.company import COMMAND
+from tests.company import COMMAND, write_xlsx
 from tests.conftest import MakeCompany, nrrbot
 from tests.generate import EDGY_RULES, EUR, FIRST, ledger_of, ledgers
 from tests.notation import read, sheet
@@ -136,6 +136,7 @@ def test_every_part_of_any_cut_adds_up_to_its_headline(ledger: Ledger) -> None:
                 rest = short.beyond(2)
                 assert rest.accounts == max(0, len(amounts) - 2)
                 assert rest.amount == sum(amounts[2:])
+                assert rest.share == sum(each.share for each in section.listed[2:])
                 assert (rest.start, rest.end) == tuple(
                     sum(getattr(each, name) for each in section.listed[2:]) for name in ("start", "end")
                 )
@@ -230,6 +231,30 @@ def test_a_snapshot_from_before_has_the_first_rows(store: Store) -> None:
     found = store.load(snapshot.id).row_index
     assert_same_array(found.firsts, ledger.rows)
     assert found.numbers.tolist() == [3, 2]
+
+
+def test_rows_that_do_not_fit_together_are_found(store: Store) -> None:
+    save(store, many(3))
+    with raw(store.path) as connection:
+        connection.execute("UPDATE account_rows SET numbers = x'01000000'")
+    with pytest.raises(StoreError):
+        store.check()
+
+
+def test_rows_that_changed_places_make_a_snapshot(tmp_path: Path) -> None:
+    files = ("--workbook", tmp_path / "book.xlsx", "--db", tmp_path / "nrrbot.db", "--today", "2025-10-06")
+    rows: list[list[Any]] = [["Account ID", "Month", "MRR"], ["a", "2025-07", 5], ["b", "2025-07", 6]]
+    for later in ([["a", "2025-08", 5], ["b", "2025-08", 6]], [["b", "2025-08", 6], ["a", "2025-08", 5]]):
+        write_xlsx(tmp_path / "book.xlsx", {"MRR": rows + later})
+        assert nrrbot("sync", *files).code == 0
+    found = json.loads(nrrbot("accounts", "2025-08", "base", *files).out)
+    assert found["snapshot"]["id"] == 2
+    assert {row["account"]: row["tab_rows"] for row in found["rows"]} == {"a": "2, 5", "b": "3..4"}
+
+
+def test_words_that_mean_nothing_are_told(tmp_path: Path) -> None:
+    with pytest.raises(QuestionError, match="elephants"):
+        desk(tmp_path, "en", many(3)).reply("/nrr", "accounts Q3 elephants")
 
 
 def test_rows_of_merged_accounts_and_of_accounts_unknown_to_customers() -> None:
