@@ -190,14 +190,20 @@ def sync(setup: Setup) -> None:
 @click.argument("question", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="The Answer as JSON.")
 @click.option("--slack", "as_slack", is_flag=True, help="The Block Kit payload.")
+@click.option("--csv", "as_csv", is_flag=True, help="The rows of a table as CSV.")
 @click.option("--metric", type=click.Choice(["nrr", "grr"]), default="nrr", help="Which figure stands first.")
 @common
-def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, as_slack: bool) -> None:
+def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, as_slack: bool, as_csv: bool) -> None:
     """Print what Slack would answer to QUESTION, such as "enterprise Q3 2025"."""
     desk, text = setup.ready(), " ".join(question)
     reply = desk.reply(f"/{metric}", text)
     if as_json:
         _print_json(reply.data())
+        return
+    if as_csv:
+        from bot import exports
+
+        _print_export(exports.table(reply.data()), as_json=False)
         return
     message = reply.message()
     if as_slack:
@@ -220,6 +226,21 @@ def write(setup: Setup) -> None:
     with progress(setup.words) as tell:
         written = write_back(desk, setup.workbook, tell)
     click.echo(written_text(written, setup.words))
+
+
+@cli.command()
+@click.argument("question", nargs=-1)
+@click.option("--json/--csv", "as_json", default=True, help="JSON (the default) or CSV.")
+@common
+def accounts(setup: Setup, question: tuple[str, ...], *, as_json: bool) -> None:
+    """Print every account behind a figure, such as "enterprise Q3 churn", with the rows of the sheet it comes from."""
+    from bot import exports
+
+    data = setup.ready().reply("/nrr", " ".join(("accounts", *question))).data()
+    if as_json:
+        _print_json(data)
+    else:
+        _print_export(exports.table(data), as_json=False)
 
 
 @cli.command()

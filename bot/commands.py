@@ -274,9 +274,38 @@ def _data(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - the t
     return Reply(lambda: data_message(snapshot, quarantined, desk.words), lambda: data_json(snapshot, quarantined))
 
 
+def _accounts(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.accounts import SHOWN, accounts_message
+    from core import accounts
+
+    snapshot, segments = desk.latest()
+    parts, others = accounts.parts_of(rest, _vocabulary(segments, desk.words))
+    question, _, _ = desk.question(others, METRICS[command])
+
+    def find(limit: int | None) -> accounts.Accounts:
+        return accounts.behind(question, parts, segments, desk.origin(snapshot), limit)
+
+    found, link = find(SHOWN), _opener(snapshot, segments.ledger.tab)
+    return Reply(
+        lambda: accounts_message(found, desk.words, link, asked=rest), lambda: accounts.as_json(find(None), link)
+    )
+
+
+def _opener(snapshot: Snapshot, tab: str) -> Callable[[tuple[int, int]], str]:
+    """Return what gives the address that opens rows (first, last) of a tab; a file's rows have none."""
+    from sheets.google_address import address
+
+    kind, _, name = snapshot.source.partition(":")
+    ids = [each["id"] for each in snapshot.tabs if each["title"] == tab]
+    return lambda rows: address(name, ids[0], f"{rows[0]}:{rows[1]}") if kind == "google" and ids else ""
+
+
 # In the order of the help. Imports stand in the functions: an answer should not pay for what it does not show.
 COMMANDS = (
     Command(("by", "par"), N_("every value of a column side by side: by industry Q3"), _by),
+    Command(
+        ("accounts", "comptes"), N_("the accounts behind a figure, and their rows: enterprise Q3 churn"), _accounts
+    ),
     Command(("methods", "méthodes"), N_("the three ways to compute NRR, and why they differ here"), _methods),
     Command(("risks", "risques"), N_("accounts with a sign of leaving, by the MRR at stake"), _risks),
     Command(("opportunities", "opportunités"), N_("accounts that are ready to grow"), _opportunities),

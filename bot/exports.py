@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TextIO
 
 from core.answer import window_json
+from core.errors import N_, QuestionError
 from core.ledger import Ledger
 from core.months import Month, Window
 from core.movements import Movement, by_account, monthly
 from core.retention import Bridge, Cube
 
 Row = Mapping[str, Any]
+
+# What makes a text a formula when a spreadsheet opens a CSV, and the texts of ours that are numbers: "-2.4".
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +38,31 @@ class Export:
     def write_csv(self, file: TextIO) -> None:
         """Write a line of headings, then a line per row."""
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(self.keys)
-        writer.writerows(list(dict(_flat(row)).values()) for row in self.rows)
+        writer.writerow(map(_cell, self.keys))
+        for row in self.rows:
+            flat = dict(_flat(row))
+            writer.writerow(_cell(flat.get(key)) for key in self.keys)
+
+
+def table(data: Any) -> Export:
+    """Return the rows of an answer.
+
+    Args:
+        data: an answer as JSON has it.
+
+    Raises:
+        QuestionError: the answer is not a table.
+
+    """
+    if not isinstance(data, Mapping) or "rows" not in data:
+        raise QuestionError(
+            N_("This answer is no table, so there is no CSV of it."),
+            N_("Ask with --json, or ask for a table: {examples}."),
+            examples="accounts Q3, by segment Q3",
+        )
+    # Some rows may hold what is null in others: the keys of all of them.
+    keys = dict.fromkeys(key for row in data["rows"] for key, _ in _flat(row))
+    return Export(tuple(keys), data["rows"])
 
 
 def metrics(figures: Cube) -> Export:
@@ -80,6 +109,15 @@ def _month(bridge: Bridge) -> Row:
         "end_mrr": bridge.total,
         "fx_effect": bridge.fx_effect,
     }
+
+
+def _cell(value: object) -> object:
+    """Return a value as a spreadsheet may read it: a text that it would take for a formula after an apostrophe."""
+    if not isinstance(value, str) or _NUMBER.fullmatch(value):
+        return value
+    # The writer puts no quotes round a return, and what stands after one would begin a row.
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if value.startswith(_FORMULA) else text
 
 
 def _flat(row: Row, prefix: str = "") -> Iterator[tuple[str, Any]]:

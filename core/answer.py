@@ -13,7 +13,7 @@ import numpy as np
 from core.advice import Suggestion, advise
 from core.benchmarks import Choice, Component, Playbook, Targets
 from core.drivers import Concentration, Driver, Heaviest, StandardErrors, concentration, drivers, standard_errors
-from core.errors import N_, Sentence
+from core.errors import N_, QuestionError, Sentence
 from core.ledger import Ledger, Mask
 from core.money import Currency, percent
 from core.months import Month, Window
@@ -133,6 +133,24 @@ def select(segments: Segments, filters: Sequence[Filter], window: Window) -> Mas
         values = [wanted.value for wanted in filters if wanted.dimension == dimension]
         mask &= np.logical_or.reduce([segments.members(dimension, value, window) for value in values])
     return mask
+
+
+def require_covered(question: Question, ledger: Ledger) -> None:
+    """Raise where a question cannot be answered at all, as its window begins before the history.
+
+    Raises:
+        QuestionError: it does.
+
+    """
+    window = question.period.window
+    if not ledger.covers(window):
+        raise QuestionError(
+            N_("{period} needs the close of {month}, and the history begins with {first}."),
+            N_("Ask for a later period."),
+            period=question.period,
+            month=window.start,
+            first=ledger.first,
+        )
 
 
 def answer(

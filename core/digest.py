@@ -12,6 +12,7 @@ import numpy as np
 
 from core.answer import Answer, Figures, Origin, answer
 from core.benchmarks import Playbook, Targets
+from core.drivers import ranked
 from core.months import Calendar, Month, Period, Window
 from core.movements import Kind, kind_of
 from core.periods import last_quarter
@@ -198,7 +199,7 @@ def _movers(segments: Segments) -> tuple[Mover, ...]:
         return ()
     taken = closes(ledger, window)
     change = taken.end - taken.start
-    order = np.argsort(-np.abs(change), kind="stable")[:MOVERS]
+    order = ranked(ledger, taken.index, np.abs(change), MOVERS)
     return tuple(
         Mover(
             ledger.ids[taken.index[at]],
@@ -207,5 +208,4 @@ def _movers(segments: Segments) -> tuple[Mover, ...]:
             int(change[at]),
         )
         for at in order.tolist()
-        if change[at]
     )

@@ -80,6 +80,20 @@ def largest(ledger: Ledger, index: NDArray[np.intp], amounts: Panel, limit: int 
 
     """
     whole = int(amounts.sum())
+    places = ranked(ledger, index, amounts, limit).tolist()
+    return tuple(_driver(ledger, int(index[place]), int(amounts[place]), whole) for place in places)
+
+
+def ranked(ledger: Ledger, index: NDArray[np.intp], amounts: Panel, limit: int | None = None) -> NDArray[np.intp]:
+    """Return the places in `amounts` of those above zero, by amount and then id, at most `limit` of them.
+
+    Args:
+        ledger: whose accounts.
+        index: (n,) which accounts of the ledger.
+        amounts: (n,) their amounts.
+        limit: at most so many; all when None.
+
+    """
     found = np.flatnonzero(amounts > 0)
     if limit is not None and limit < len(found):
         # Nobody below the limit-th largest amount can be among them; ids are compared for the others only.
@@ -90,7 +104,7 @@ def largest(ledger: Ledger, index: NDArray[np.intp], amounts: Panel, limit: int 
         len(found) if limit is None else limit,
         zip((-amounts[found]).tolist(), ids, found.tolist(), strict=True),
     )
-    return tuple(_driver(ledger, int(index[place]), int(amounts[place]), whole) for _, _, place in order)
+    return np.array([place for _, _, place in order], dtype=np.intp)
 
 
 def _driver(ledger: Ledger, index: int, amount: int, whole: int) -> Driver:

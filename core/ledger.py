@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -79,6 +79,52 @@ class Column:
         return codes
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RowIndex:
+    """The rows of the revenue tab that each account's MRR comes from: all of them, those of one account together.
+
+    Attributes:
+        starts: (accounts + 1,) int32, where in `numbers` those of each account begin; the last one is where they end.
+        numbers: (n,) int32, rows counted from 1, of each account in the order of the tab.
+
+    """
+
+    starts: NDArray[np.int32]
+    numbers: NDArray[np.int32]
+
+    def __post_init__(self) -> None:
+        if self.starts[0] != 0 or self.starts[-1] != len(self.numbers) or (np.diff(self.starts) < 0).any():
+            raise ValueError("the rows of the accounts do not fit together")
+
+    def of(self, account: int) -> NDArray[np.int32]:
+        """Return (n,) the rows of an account, from the first on; none where the tab has none of it."""
+        return self.numbers[self.starts[account] : self.starts[account + 1]]
+
+    @property
+    def firsts(self) -> NDArray[np.int32]:
+        """(accounts,) the first row of each account, 0 where it has none."""
+        firsts = np.zeros(len(self.starts) - 1, dtype=np.int32)
+        some = np.flatnonzero(np.diff(self.starts))
+        firsts[some] = self.numbers[self.starts[some]]
+        return firsts
+
+
+def row_index(owners: NDArray[np.intp], accounts: int, top: int = 1) -> RowIndex:
+    """Return which rows are of which account.
+
+    Args:
+        owners: (rows,) the account of each row, -1 where it is of none.
+        accounts: how many accounts there are.
+        top: the number of the first of these rows, counted from 1.
+
+    """
+    owned = np.flatnonzero(owners >= 0)
+    of = owners[owned]
+    starts = np.zeros(accounts + 1, dtype=np.int32)
+    np.cumsum(np.bincount(of, minlength=accounts), out=starts[1:])
+    return RowIndex(starts, (owned[np.argsort(of, kind="stable")] + top).astype(np.int32))
+
+
 @dataclass(frozen=True, eq=False)
 class Ledger:
     """Accounts x months, dense.
@@ -104,6 +150,7 @@ class Ledger:
         currency_of: (accounts,) int16, the index into `currencies`.
         rates: (month, code) -> units of `currency` for one unit of that currency at the month's close.
         targets: (value of the segment, or empty for the whole company; `nrr` or `grr`) -> what the sheet aims at.
+        all_rows: returns `row_index`; called when it is first asked for, as it may be half as large as the panel.
 
     """
 
@@ -123,6 +170,7 @@ class Ledger:
     currency_of: NDArray[np.int16]
     rates: Rates = field(default_factory=dict)
     targets: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
+    all_rows: Callable[[], RowIndex] | None = None
 
     def __post_init__(self) -> None:
         months, accounts = self.panel.shape
@@ -142,6 +190,11 @@ class Ledger:
     def accounts(self) -> int:
         """How many accounts there are, quarantined ones included."""
         return len(self.ids)
+
+    @cached_property
+    def row_index(self) -> RowIndex:
+        """All rows of the revenue tab by account; where nobody has kept them, the first one of each."""
+        return self.all_rows() if self.all_rows else first_rows(self.rows)
 
     @cached_property
     def counted(self) -> Mask:
@@ -229,7 +282,7 @@ def build(
     unpriced: Mask | None = None,
     consumer: Mask | None = None,
     tab: str = "",
-    rows: NDArray[np.int32] | None = None,
+    rows: NDArray[np.int32] | RowIndex | None = None,
     currencies: Sequence[Currency] = (),
     currency_of: NDArray[np.int16] | None = None,
     rates: Rates | None = None,
@@ -237,7 +290,8 @@ def build(
 ) -> Ledger:
     """Return a ledger from a panel (months x accounts) and whatever else is known of its accounts.
 
-    `currencies` are those beside the reporting one, which `currency_of` counts from 1.
+    `currencies` are those beside the reporting one, which `currency_of` counts from 1; `rows` may be the first row of
+    each account only.
 
     Raises:
         ValueError: an amount is negative, or the amounts are too large to be added exactly.
@@ -255,6 +309,8 @@ def build(
         raise ValueError("the amounts are too large to be added exactly")
     ids = tuple(ids) if ids is not None else tuple(str(number) for number in range(accounts))
     nobody = np.zeros(accounts, dtype=np.bool_)
+    index = rows if isinstance(rows, RowIndex) else None
+    firsts = rows.firsts if isinstance(rows, RowIndex) else rows
     ledger = Ledger(
         currency=currency,
         first=first,
@@ -267,7 +323,8 @@ def build(
         unpriced=nobody if unpriced is None else unpriced,
         consumer=nobody if consumer is None else consumer,
         tab=tab,
-        rows=np.zeros(accounts, dtype=np.int32) if rows is None else rows,
+        rows=np.zeros(accounts, dtype=np.int32) if firsts is None else firsts,
+        all_rows=(lambda: index) if index else None,
         currencies=(currency, *currencies),
         currency_of=np.zeros(accounts, dtype=np.int16) if currency_of is None else currency_of,
         rates=dict(rates or {}),
@@ -276,6 +333,14 @@ def build(
     if ledger.foreign and not exact_at_every_rate(ledger):
         raise ValueError("the amounts are too large to be added exactly")
     return ledger
+
+
+def first_rows(rows: NDArray[np.int32]) -> RowIndex:
+    """Return the index of which only the first row of each account is known, 0 where it has none."""
+    some = rows > 0
+    starts = np.zeros(len(rows) + 1, dtype=np.int32)
+    np.cumsum(some, out=starts[1:])
+    return RowIndex(starts, rows[some])
 
 
 def exact_at_every_rate(ledger: Ledger) -> bool:

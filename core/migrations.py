@@ -242,6 +242,17 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ALTER TABLE columns ADD COLUMN dated_codes BLOB;       -- int32, an index into value_list or -1
         """,
     ),
+    (
+        "0006_account_rows",
+        """
+        -- Every row of the revenue tab by account; snapshots from before have the first ones only, in row_numbers.
+        CREATE TABLE account_rows (
+            snapshot_id INTEGER PRIMARY KEY REFERENCES snapshots ON DELETE CASCADE,
+            starts BLOB NOT NULL,                  -- int32 per account and one more: where in numbers its rows begin
+            numbers BLOB NOT NULL                  -- int32 per row, counted from 1
+        ) STRICT;
+        """,
+    ),
 )
 VERSION = len(MIGRATIONS)
 

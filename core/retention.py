@@ -145,7 +145,11 @@ def measure(ledger: Ledger, window: Window, members: Mask | None = None, at: Mon
         KeyError: a close of the window is not in the panel.
 
     """
-    taken = closes(ledger, window, members, at)
+    return bridge_of(ledger, window, closes(ledger, window, members, at))
+
+
+def bridge_of(ledger: Ledger, window: Window, taken: Base) -> Bridge:
+    """Return the cohort bridge of the accounts of a window."""
     s, e = taken.start, taken.end
     paid = s > 0
     kept = paid & (e > 0)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -25,7 +25,7 @@ import numpy as np
 
 from core.database import DatabaseFile
 from core.errors import N_, NoSnapshotError
-from core.ledger import Changes, Column, Ledger
+from core.ledger import Changes, Column, Ledger, RowIndex, first_rows
 from core.money import Currency
 from core.months import Month, Window
 from core.records import Keep, prune, read_restatements, remember
@@ -221,7 +221,7 @@ class Store:
     def _read(self, connection: sqlite3.Connection, snapshot: Snapshot) -> Ledger:
         """Return the ledger of `snapshot` within a transaction that is open already."""
         try:
-            return _read_ledger(connection, snapshot)
+            return _read_ledger(connection, snapshot, lambda: _read_rows(connection, snapshot))
         except ValueError as error:
             raise self._file.error("CORRUPT", error) from error
 
@@ -274,7 +274,12 @@ class Store:
 
         """
         with self._file.reading() as connection:
-            return _read_ledger(connection, _whole(connection, snapshot_id))
+            snapshot = _whole(connection, snapshot_id)
+            return _read_ledger(connection, snapshot, lambda: self._rows(snapshot_id))
+
+    def _rows(self, snapshot_id: int) -> RowIndex:
+        with self._file.reading() as connection:
+            return _read_rows(connection, _whole(connection, snapshot_id))
 
     def problems(self, snapshot_id: int) -> list[dict[str, Any]]:
         """Return the problems of a snapshot as they were saved.
@@ -409,6 +414,7 @@ class Store:
         snapshot = self.latest()
         if snapshot is not None:
             self.load(snapshot.id)
+            self._rows(snapshot.id)
         return snapshot
 
 
@@ -527,6 +533,10 @@ def _write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledg
             ledger.currency_of.astype("<i2").tobytes() if ledger.foreign else None,
         ),
     )
+    connection.execute(
+        "INSERT INTO account_rows (snapshot_id, starts, numbers) VALUES (?, ?, ?)",
+        (snapshot_id, *(part.astype("<i4").tobytes() for part in (ledger.row_index.starts, ledger.row_index.numbers))),
+    )
     connection.executemany(
         "INSERT INTO rates (snapshot_id, month, currency, rate) VALUES (?, ?, ?, ?)",
         ((snapshot_id, month.ordinal, code, str(rate)) for (month, code), rate in ledger.rates.items()),
@@ -575,8 +585,33 @@ def _changes(column: Column) -> tuple[bytes | None, bytes | None, bytes | None]:
     return accounts, months, changes.codes.astype("<i4").tobytes()
 
 
-def _read_ledger(connection: sqlite3.Connection, snapshot: Snapshot) -> Ledger:
+def _array(blob: bytes, stored: str, length: int = -1) -> np.ndarray[Any, Any]:
+    # Native byte order, which costs nothing where that is little-endian; reshape refuses a wrong length.
+    found = np.frombuffer(blob, stored).reshape(length)
+    return found.astype(found.dtype.newbyteorder("="), copy=False)
+
+
+def _read_rows(connection: sqlite3.Connection, snapshot: Snapshot) -> RowIndex:
+    """Return the rows of the revenue tab by account; the first ones only, of a snapshot that has no others.
+
+    Raises:
+        ValueError: what is stored does not fit together.
+
+    """
+    found = connection.execute("SELECT starts, numbers FROM account_rows WHERE snapshot_id = ?", (snapshot.id,))
+    for starts, numbers in found:
+        return RowIndex(_array(starts, "<i4", snapshot.accounts + 1), _array(numbers, "<i4"))
+    (firsts,) = connection.execute("SELECT row_numbers FROM ledgers WHERE snapshot_id = ?", (snapshot.id,)).fetchone()
+    return first_rows(_array(firsts, "<i4", snapshot.accounts))
+
+
+def _read_ledger(connection: sqlite3.Connection, snapshot: Snapshot, all_rows: Callable[[], RowIndex]) -> Ledger:
     """Return the ledger of `snapshot`.
+
+    Args:
+        connection: in a transaction.
+        snapshot: which one.
+        all_rows: reads its rows by account later.
 
     Raises:
         ValueError: what is stored does not fit together.
@@ -584,9 +619,7 @@ def _read_ledger(connection: sqlite3.Connection, snapshot: Snapshot) -> Ledger:
     """
 
     def array(blob: bytes, stored: str, length: int = snapshot.accounts) -> np.ndarray[Any, Any]:
-        # Native byte order, which costs nothing where that is little-endian; reshape refuses a wrong length.
-        found = np.frombuffer(blob, stored).reshape(length)
-        return found.astype(found.dtype.newbyteorder("="), copy=False)
+        return _array(blob, stored, length)
 
     def changes(accounts: bytes | None, months: bytes | None, codes: bytes | None) -> Changes | None:
         if accounts is None or months is None or codes is None:
@@ -626,6 +659,7 @@ def _read_ledger(connection: sqlite3.Connection, snapshot: Snapshot) -> Ledger:
         consumer=array(found["consumer"], "?"),
         tab=found["tab"],
         rows=array(found["row_numbers"], "<i4"),
+        all_rows=all_rows,
         currencies=(snapshot.currency, *(Currency(*each) for each in json.loads(found["currencies"]))),
         currency_of=np.zeros(snapshot.accounts, dtype=np.int16)
         if found["currency_of"] is None

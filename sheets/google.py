@@ -23,7 +23,7 @@ from urllib3.util import Retry
 from core.config import Google
 from core.errors import N_, Sentence
 from sheets import google_inputs, google_notes, google_requests
-from sheets.google_address import spreadsheet_id
+from sheets.google_address import address, spreadsheet_id
 from sheets.google_client import DRIVE_URL, SHEETS_URL, Head, SheetsClient, load_credentials
 from sheets.google_errors import FOREIGN, is_transient, mapped, response_of
 from sheets.inputs import Sheet
@@ -163,7 +163,7 @@ class GoogleWorkbook:
 
     def link(self, tab: Tab, cell: str) -> str:
         """Return the address that opens a cell in the browser."""
-        return f"https://docs.google.com/spreadsheets/d/{self._id}/edit#gid={tab.id}&range={cell}"
+        return address(self._id, tab.id, cell)
 
     def _write(self, tables: Sequence[Table], notes: Sequence[Note] | None) -> Written:
         head = self._fetch_head()

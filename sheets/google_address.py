@@ -1,10 +1,15 @@
-"""The address of a Google Sheet. Apart from `sheets.google`, as gspread costs 0.2 s that an answer need not pay."""
+"""Addresses of Google Sheets. Apart from `sheets.google`, as gspread costs 0.2 s that an answer need not pay."""
 
 from __future__ import annotations
 
 import re
 
 from core.errors import N_, ConfigError
+
+
+def address(spreadsheet: str, tab: int, place: str) -> str:
+    """Return what opens a place in the browser: a cell (`D17`) or whole rows (`14:17`) of the tab with that id."""
+    return f"https://docs.google.com/spreadsheets/d/{spreadsheet}/edit#gid={tab}&range={place}"
 
 
 def spreadsheet_id(spreadsheet: str) -> str:

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from core.errors import N_, WorkbookLayoutError
-from core.ledger import Ledger, Rates, build, encode
+from core.ledger import Ledger, Rates, build, encode, row_index
 from core.money import currency
 from core.months import Month, runs
 from core.segments import SIZES
@@ -399,9 +399,10 @@ def _report_unknown(reader: Reader, known: Customers, figures: Revenue) -> None:
     if not known.title:
         return
     listed, column = set(known.ids), reader.header.columns["account_id"]
-    for account, row in zip(figures.ids, figures.rows.tolist(), strict=True):
+    firsts = row_index(figures.codes, len(figures.ids), 0).firsts
+    for account, row in zip(figures.ids, firsts.tolist(), strict=True):
         if account not in listed:
-            reader.report("unknown_account", row - 1 - reader.top, column, account, customers=known.title)
+            reader.report("unknown_account", row, column, account, customers=known.title)
 
 
 def _assemble(
@@ -419,8 +420,8 @@ def _assemble(
     panel = np.zeros((len(figures.panel), len(ids)), dtype=np.int64)
     panel[:, at] = figures.panel
     check_sums(panel.sum(axis=1, dtype=np.float64), reader.title)
-    rows = np.zeros(len(ids), dtype=np.int32)
-    rows[at] = figures.rows
+    # The last place is for code -1, the rows of no account.
+    owners = np.append(at, -1)[figures.codes]
 
     reporting = reader.options.currency
     codes = sorted({stated.code for stated in figures.stated.values()} - {"", reporting.code})
@@ -452,7 +453,7 @@ def _assemble(
             unpriced=unpriced,
             consumer=np.array([*known.consumer, *[False] * others], dtype=np.bool_),
             tab=reader.title,
-            rows=rows,
+            rows=row_index(owners, len(ids), reader.top + 1),
             currencies=[currency(code) for code in codes],
             currency_of=currency_of,
             rates=used,
@@ -466,7 +467,8 @@ def _assemble(
 def _names(known: Customers, ids: Sequence[str], figures: Revenue, reader: Reader) -> list[str]:
     """Return what to call each account: by Customers, else by the first of its rows in the revenue tab, else its id."""
     called = [text(cell) for cell in reader.named("name")]
-    first = dict(zip(figures.ids, (figures.rows - reader.top - 1).tolist(), strict=True))
+    firsts = row_index(figures.codes, len(figures.ids), 0).firsts
+    first = dict(zip(figures.ids, firsts.tolist(), strict=True))
     said = dict(zip(known.ids, known.names, strict=True))
 
     def name(account: str) -> str:

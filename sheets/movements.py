@@ -71,7 +71,7 @@ def read(reader: Reader, customers: Customers) -> Revenue:
     _report_below_zero(reader, panel, Month(first), lines, money, np.where(there, months - first, -1))
     return Revenue(
         ids=tuple(lines.index),
-        rows=(lines.first + reader.top + 1).astype(np.int32),
+        codes=lines.codes,
         first=Month(first),
         panel=np.maximum(panel, 0),
         stated=pricing.stated,

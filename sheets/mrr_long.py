@@ -70,7 +70,7 @@ def read(reader: Reader, customers: Customers) -> Revenue:
 
     return Revenue(
         ids=tuple(lines.index),
-        rows=(lines.first + reader.top + 1).astype(np.int32),
+        codes=lines.codes,
         first=Month(first),
         panel=between(reader.options, Month(first), panel, touched, report, missing),
         stated=pricing.stated,

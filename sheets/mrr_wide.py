@@ -50,7 +50,7 @@ def read(reader: Reader, customers: Customers) -> Revenue:
         np.add.at(panel.T, lines.codes[rows], of_rows.T)
     return Revenue(
         ids=tuple(lines.index),
-        rows=(lines.first + reader.top + 1).astype(np.int32),
+        codes=lines.codes,
         first=first,
         panel=np.ascontiguousarray(panel),
         stated=pricing.stated,

@@ -30,7 +30,8 @@ class Revenue:
 
     Attributes:
         ids: the accounts, in the order in which they first stand in the tab.
-        rows: (accounts,) the first row of each, counted from 1.
+        codes: (rows,) the account of each row, an index into `ids`, counted from the first row below the headings; -1
+            where the row is of none.
         first: the month of the panel's first row.
         panel: (months, accounts) int64 minor units of each account's own currency.
         stated: account -> its currency, and the cell that says so; of those that have amounts.
@@ -38,7 +39,7 @@ class Revenue:
     """
 
     ids: Sequence[str]
-    rows: NDArray[np.int32]
+    codes: NDArray[np.intp]
     first: Month
     panel: Panel
     stated: Mapping[str, Stated]
@@ -51,25 +52,21 @@ class Lines:
     Attributes:
         index: account -> its number, in the order of the tab.
         codes: (rows,) the account's number; -1 where the row is of no account.
-        first: (accounts,) the first row of each, counted from the first row below the headings.
 
     """
 
     index: Mapping[str, int]
     codes: NDArray[np.intp]
-    first: NDArray[np.intp]
 
 
 def group(ids: Sequence[str]) -> Lines:
     """Return which rows belong to which account; an empty id belongs to none."""
     index: dict[str, int] = {}
-    first: list[int] = []
-    for row, account in enumerate(ids):
+    for account in ids:
         if account and account not in index:
             index[account] = len(index)
-            first.append(row)
     codes = np.fromiter((index.get(account, -1) for account in ids), np.intp, len(ids))
-    return Lines(index, codes, np.array(first, dtype=np.intp))
+    return Lines(index, codes)
 
 
 class Pricing:

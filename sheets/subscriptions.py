@@ -75,7 +75,7 @@ def read(reader: Reader, customers: Customers) -> Revenue:
     codes = accounts.codes[[line.row for line in lines]] if lines else np.zeros(0, dtype=np.intp)
     return Revenue(
         ids=tuple(accounts.index),
-        rows=(accounts.first + reader.top + 1).astype(np.int32),
+        codes=accounts.codes,
         first=first,
         panel=_spread(lines, codes, first, through, len(accounts.index), reader.title),
         stated=pricing.stated,

@@ -231,6 +231,7 @@ def _fingerprint(ledger: Ledger, problems: Sequence[Problem], rules: SizeRules) 
     ]
     digest.update(json.dumps(texts).encode())
     arrays = [ledger.panel, ledger.quarantined, ledger.unpriced, ledger.consumer, ledger.rows, ledger.currency_of]
+    arrays += [ledger.row_index.starts, ledger.row_index.numbers]
     arrays += [column.codes for column in ledger.columns.values()]
     for changes in (column.changes for column in ledger.columns.values()):
         arrays += [changes.accounts, changes.months, changes.codes] if changes else []

@@ -21,15 +21,16 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
 
-from core.ledger import Ledger
+from core.ledger import Ledger, row_index
 from core.months import Month, Window
 from core.retention import MEASURES, WINDOW_MONTHS, Cube, cube, measure
 from core.segments import SIZES, UNASSIGNED, Segments
@@ -77,6 +78,7 @@ def main() -> int:
         lines += [answer_line(segments), *store_lines(segments, Path(folder))]
         lines.append(cold_line(Path(folder)))
         lines += [*sheet_lines(Path(folder)), *file_lines(Path(folder))]
+        lines += [rows_line(segments, Path(folder)), *answer_lines(segments, Path(folder))]
     if as_json:
         same = {engine: not count for engine, count in differing.items()}
         rows = [{**asdict(line), "verdict": line.verdict or None} for line in lines]
@@ -483,6 +485,102 @@ def run_python(*arguments: str) -> str:
 
     """
     return subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+# Each answer, and what a digest is made of.
+
+
+def answer_lines(segments: Segments, folder: Path) -> list[Line]:
+    """Return how long each kind of answer takes on a loaded ledger, a digest, and the most memory they need."""
+    times = in_turns(answers_of(segments), 15)
+    digest = times.pop("digest")
+    panel = segments.ledger.panel.nbytes / 2**20
+    path = folder / "answers.db"
+    keep(segments, path, 1)
+    peak = float(run_python("-c", _ANSWERS_PEAK, str(path)))
+    return [
+        *(Line(name, value, "ms", 50) for name, value in times.items()),
+        Line("whole set for a digest", digest, "ms", 300),
+        Line("peak memory: load, each answer, a digest", peak, "MiB", 2 * panel),
+    ]
+
+
+def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
+    """Return what works each kind of answer out; the quarter and the twelve months, the whole company and a cut."""
+    from core import accounts, breakdown, methods
+    from core.answer import Origin, answer
+    from core.benchmarks import Targets, load
+    from core.digest import digest
+    from core.months import Calendar
+    from core.periods import last_quarter
+    from core.question import Filter, Question
+
+    now = datetime(2025, 10, 6, 7, tzinfo=UTC)
+    calendar, origin, playbook = Calendar(), Origin(1, now, "1", {}), load()
+    targets = Targets(Fraction(110, 100), Fraction(90, 100))
+    period = last_quarter(calendar, segments.ledger.last)
+    whole = Question("nrr", (), period)
+    cut = Question("nrr", (Filter("size", "SMB"), Filter("region", "France")), period)
+
+    def one(question: Question) -> Callable[[], Any]:
+        return lambda: answer(question, segments, origin, playbook, targets, now.date())
+
+    def listed(question: Question, *parts: accounts.Part) -> Callable[[], Any]:
+        return lambda: accounts.behind(question, parts or accounts.DEFAULT, segments, origin, 15)
+
+    return {
+        "answer, whole company": one(whole),
+        "answer, a cut": one(cut),
+        "answer by movements": one(replace(whole, method="movements")),
+        "answer by compounding": one(replace(whole, method="compounded")),
+        "by size": lambda: breakdown.by(whole, "size", segments, origin),
+        "by industry": lambda: breakdown.by(whole, "industry", segments, origin),
+        "methods": lambda: methods.side_by_side(whole, segments, origin),
+        "accounts": listed(whole),
+        "accounts, a cut, churn": listed(cut, "churn"),
+        "digest": lambda: digest(segments, origin, calendar, playbook, targets, now.date(), now.date()),
+    }
+
+
+# Alone in a process. What is traced is what Python and numpy take, whatever the modules weigh.
+_ANSWERS_PEAK = """
+import sys, tracemalloc
+from pathlib import Path
+from core.segments import Segments
+from core.store import Store
+from tests.bench import answers_of
+
+answers_of(Segments(Store(Path(sys.argv[1])).load(1)))
+tracemalloc.start()
+segments = Segments(Store(Path(sys.argv[1])).load(1))
+for run in answers_of(segments).values():
+    run()
+print(tracemalloc.get_traced_memory()[1] / 2**20)
+"""
+
+
+def keep(segments: Segments, path: Path, each: int) -> None:
+    """Save a snapshot of the ledger in a new store; `each` rows are of every account."""
+    ledger = segments.ledger
+    owners = np.tile(np.arange(ledger.accounts), each)
+    Store(path).save(
+        replace(ledger, all_rows=lambda: row_index(owners, ledger.accounts, 2)),
+        [],
+        cube(segments, DIMENSIONS),
+        source="bench",
+        source_name="bench",
+        source_version="1",
+        content_hash="1",
+        synced_at=datetime.now(UTC),
+    )
+
+
+def rows_line(segments: Segments, folder: Path) -> Line:
+    """Return how long a snapshot of an MRR long tab takes to load, with the 3.6 million rows that it comes from."""
+    path = folder / "rows.db"
+    keep(segments, path, len(segments.ledger.panel))
+    times = [milliseconds(lambda: Store(path).load(1).row_index) for _ in range(7)]
+    return Line("loading the snapshot and all rows, MRR long", median(times), "ms", 50)
 
 
 if __name__ == "__main__":

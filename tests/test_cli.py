@@ -30,7 +30,7 @@ from tests.slack_server import SlackServer
 NRRBOT = Path(sys.executable).with_name("nrrbot")
 Installed = Callable[..., subprocess.CompletedProcess[str]]
 COMMANDS = {"demo", "sync", "ask", "write", "metrics", "movements", "problems", "digest", "run", "manifest", "doctor",
-            "template", "restatements", "backup"}  # fmt: skip
+            "template", "restatements", "backup", "accounts"}  # fmt: skip
 COMMON = {"--config", "--workbook", "--db", "--today", "--lang"}
 
 # The keys of the contract, in its order; more may follow.

@@ -17,6 +17,7 @@ from bot.commands import COMMANDS, METRICS
 from bot.doctor import CHECKS
 from bot.jobs import JOBS
 from bot.manifest import SCOPES
+from core.accounts import parts_of
 from core.benchmarks import load
 from core.config import SECRETS, Config
 from core.errors import QuestionError
@@ -354,6 +355,21 @@ def test_every_question_named_on_a_page_can_be_answered(page: Path, place: Path,
         first, _, words = code.partition(" ")
         if first in (*METRICS, "@nrrbot") and words and "[" not in words:
             assert desk.reply(first if first in METRICS else "/nrr", words).message().text
+
+
+LISTS = list(rows("docs/questions.md", "Question", "Lists", "Cut"))
+
+
+@pytest.mark.parametrize(("asked", "lists", "cut"), LISTS, ids=[line[0] for line in LISTS])
+def test_lists_of_accounts_are_those_of_the_page(
+    asked: str, lists: str, cut: str, place: Path, sample: tuple[Vocabulary, Month]
+) -> None:
+    words = asked.strip("`").partition(" ")[2]
+    parts, rest = parts_of(words.partition(" ")[2], sample[0])
+    assert (", ".join(parts), rest) == (lists, cut)
+    files = ("--workbook", place / "demo" / "sample.xlsx", "--db", place / "demo" / "nrrbot.db")
+    found = msgspec.json.decode(nrrbot("ask", words, "--json", *files).out)
+    assert [each["part"] for each in found["totals"]] == lists.split(", ")
 
 
 # Links and paths.

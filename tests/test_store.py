@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 
 from core.database import SAYINGS, DatabaseFile
 from core.errors import NoSnapshotError, StoreError
-from core.ledger import Ledger, build, encode
+from core.ledger import Ledger, build, encode, row_index
 from core.migrations import MIGRATIONS, VERSION, migrate
 from core.money import Currency
 from core.months import Month, Window
@@ -74,7 +74,7 @@ def sample(seed: int = 0, accounts: int = 40, months: int = 14) -> Ledger:
         unpriced=rng.random(accounts) < 0.05,
         consumer=rng.random(accounts) < 0.2,
         tab="MRR",
-        rows=np.arange(2, accounts + 2, dtype=np.int32),
+        rows=row_index(np.append(rng.permutation(accounts), rng.integers(-1, accounts, 20)), accounts, 2),
     )
 
 
@@ -113,6 +113,8 @@ def assert_same_ledger(found: Ledger, expected: Ledger) -> None:
     assert (found.ids, found.names) == (expected.ids, expected.names)
     for name in ("panel", "quarantined", "unpriced", "consumer", "rows"):
         assert_same_array(getattr(found, name), getattr(expected, name))
+    for name in ("starts", "numbers"):
+        assert_same_array(getattr(found.row_index, name), getattr(expected.row_index, name))
     assert list(found.columns) == list(expected.columns)
     for key, column in expected.columns.items():
         assert (found.columns[key].heading, found.columns[key].values) == (column.heading, column.values)
@@ -480,7 +482,7 @@ def test_old_snapshots_are_pruned_the_newest_never(store: Store, keep: Keep | No
     assert set(found) == {1, *whole}
     assert store.check()
     with raw(store.path) as connection:
-        for table in ("ledgers", "months", "columns", "facts", "problems", "figures"):
+        for table in ("ledgers", "account_rows", "months", "columns", "facts", "problems", "figures"):
             rows = connection.execute(f"SELECT DISTINCT snapshot_id FROM {table} ORDER BY 1").fetchall()
             assert [number for (number,) in rows] == whole, table
 

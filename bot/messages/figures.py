@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from bot.words import Words
 from core.advice import Effect, Suggestion
-from core.answer import Answer, Figures
+from core.answer import Answer, Excluded, Figures
 from core.benchmarks import Component, Playbook
 from core.drivers import Driver
 from core.errors import N_
@@ -305,17 +305,21 @@ def cautions(figures: Figures, words: Words) -> str:
 
 def left_out(answer: Answer, words: Words) -> str:
     """Return how many accounts and how much MRR are left out, and why; empty where none are."""
-    found = answer.excluded
+    return not_counted(answer.excluded, answer.asked.bridge.starting, answer.currency, words)
+
+
+def not_counted(found: Excluded, starting: int, currency: Currency, words: Words) -> str:
+    """Return how much is left out beside a base of `starting` MRR, and why; empty where nothing is."""
     if not found.accounts:
         return ""
-    whole = answer.asked.bridge.starting + found.mrr
+    whole = starting + found.mrr
     said = words.plural(
         N_("{count} account left out (at least {mrr} MRR, {share}) for errors in the sheet: see the tab NRR Problems."),
         N_(
             "{count} accounts left out (at least {mrr} MRR, {share}) for errors in the sheet: see the tab NRR Problems."
         ),
         found.accounts,
-        mrr=words.money(found.mrr, answer.currency),
+        mrr=words.money(found.mrr, currency),
         share=ratio(Fraction(found.mrr, whole) if whole else Fraction(0), words),
     )
     if found.unpriced:

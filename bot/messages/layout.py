@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 from bot.messages import Block, Message
 
@@ -16,6 +16,20 @@ HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
 TABLE_ROWS = 100
 WRAP = 110
+
+
+class Link(str):
+    """The text of a cell that opens `url` in Slack; plain text elsewhere."""
+
+    __slots__ = ("url",)
+
+    url: str
+
+    def __new__(cls, text: str, url: str) -> Self:
+        """Return the text with its address."""
+        link = super().__new__(cls, text)
+        link.url = url
+        return link
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +115,16 @@ def _blocks(parts: Sequence[Part]) -> Iterator[Block]:
     for part in parts:
         match part:
             case Headline(text):
-                yield {"type": "header", "text": {"type": "plain_text", "text": _cut(text, HEADER_LIMIT)}}
+                yield {"type": "header", "text": {"type": "plain_text", "text": cut(text, HEADER_LIMIT)}}
             case Paragraph(text, lead):
                 # Rich text, not mrkdwn: an account called *Acme* keeps its asterisks.
                 said: list[Block] = [{"type": "text", "text": f"{lead} ", "style": {"bold": True}}] if lead else []
-                said.append({"type": "text", "text": _cut(text, SECTION_LIMIT)})
+                said.append({"type": "text", "text": cut(text, SECTION_LIMIT)})
                 yield {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": said}]}
             case Grid():
                 yield _table(part)
             case Note(text):
-                words = _cut(text, SECTION_LIMIT)
+                words = cut(text, SECTION_LIMIT)
                 yield {"type": "context", "elements": [{"type": "plain_text", "text": words}]}
             case Button():
                 pass
@@ -123,8 +137,15 @@ def _table(grid: Grid) -> Block:
         "type": "table",
         "column_settings": [{"align": "right" if side == "r" else "left"} for side in grid.align],
         # Slack refuses an empty cell; a dash would look like a figure, a space does not.
-        "rows": [[{"type": "raw_text", "text": cell or " "} for cell in row] for row in grid.rows[:TABLE_ROWS]],
+        "rows": [[_cell(cell) for cell in row] for row in grid.rows[:TABLE_ROWS]],
     }
+
+
+def _cell(cell: str) -> Block:
+    if isinstance(cell, Link):
+        link = {"type": "link", "url": cell.url, "text": str(cell)}
+        return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [link]}]}
+    return {"type": "raw_text", "text": cell or " "}
 
 
 def _button(button: Button) -> Block:
@@ -136,5 +157,6 @@ def _button(button: Button) -> Block:
     }
 
 
-def _cut(text: str, limit: int) -> str:
+def cut(text: str, limit: int) -> str:
+    """Return a text of at most `limit` characters, with an ellipsis where some are left out."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
