@@ -220,10 +220,24 @@ def _methods(desk: Desk, command: str, rest: str) -> Reply:
     return Reply(lambda: methods_message(found, desk.words), lambda: methods.as_json(found))
 
 
+def _explain(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.explain import explain_message
+    from core import explain
+
+    question, snapshot, segments = desk.question(rest, METRICS[command])
+    found = explain.explain(question, segments, desk.origin(snapshot), desk.playbook, desk.targets, desk.today)
+    return Reply(lambda: explain_message(found, desk.playbook, desk.words), lambda: explain.as_json(found))
+
+
 # In the order of the help. Imports stand in the functions: an answer should not pay for what it does not show.
 COMMANDS = (
     Command(("by", "par"), N_("every value of a column side by side: by industry Q3"), _by),
     Command(("methods", "méthodes"), N_("the three ways to compute NRR, and why they differ here"), _methods),
+    Command(
+        ("why", "explain", "pourquoi", "explique"),
+        N_("is it good, why, which accounts, what would move it: why enterprise Q3"),
+        _explain,
+    ),
     Command(("help", "aide", "?"), N_("what you can ask, and the segments there are"), _help),
 )
 COMMANDS_BY_WORD: Mapping[str, Command] = {fold(word): command for command in COMMANDS for word in command.words}
