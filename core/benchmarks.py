@@ -192,9 +192,7 @@ class Opinion(Published, frozen=True):
         for each in self.classes:
             bounded = each.at_least is not None or each.below is not None
             if (each.product is not None) != (self.by == "product") or bounded != (self.by in {"arr", "acv", "arpa"}):
-                raise ValueError(
-                    f"the classes by {self.by!r} need {_CLASS_KEYS[self.by]}, and nothing else to tell them"
-                )
+                raise ValueError(f"a class by {self.by!r} has {_CLASS_KEYS[self.by]}")
         if self.by == "all" and len(self.classes) > 1:
             raise ValueError("there is one class of 'all'")
         _refuse_twins([each.product for each in self.classes if each.product])
@@ -613,7 +611,7 @@ def extended(playbook: Playbook, text: str, file: str) -> Playbook:
     gone = own.replace if isinstance(own.replace, tuple) else tuple(sorted(sets)) if own.replace else ()
     if unknown := sorted(set(gone) - sets):
         raise ConfigError(
-            N_("The playbook {file} cannot be used: there is no set {name!r} to replace."),
+            N_("The playbook {file} cannot be used: there is no set {name} to replace."),
             N_("The sets are {sets}."),
             file=file,
             name=unknown[0],
@@ -639,7 +637,7 @@ def _check_sets(file: str, benchmarks: tuple[Ranges, ...], opinions: tuple[Opini
     for metric in get_args(Metric):
         if not any((entry.set, entry.metric) == (FIRST, metric) for entry in benchmarks):
             raise ConfigError(
-                N_("The playbook {file} cannot be used: the set {name!r} has no {metric}."),
+                N_("The playbook {file} cannot be used: the set {name} has no {metric}."),
                 N_("Answers are read against it: it needs `ranges` for NRR and for GRR."),
                 file=file,
                 name=FIRST,

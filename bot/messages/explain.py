@@ -88,6 +88,11 @@ _STANDS_OF = {
     ("quartiles", "above"): N_("here in the best quarter"),
 }
 
+_LOWER, _UPPER = (
+    N_("here between the lowest quarter and the median"),
+    N_("here between the median and the best quarter"),
+)
+
 
 def explain_message(found: Explanation, playbook: Playbook, words: Words) -> Message:
     """Return the page that explains a cut."""
@@ -104,8 +109,10 @@ def _parts(found: Explanation, playbook: Playbook, words: Words) -> Iterator[Par
         yield from _why(found, answer.ttm, words)
     for number, each in enumerate(answer.advice, 1):
         yield Paragraph(_advice(each, answer, playbook, words), words(N_("Worth trying {number}:"), number=number))
-    if answer.ttm and not answer.advice:
-        yield Paragraph(words(N_("Nothing to suggest: no lever has its evidence in this ledger.")))
+    if answer.ttm and playbook.most and not answer.advice:
+        yield Paragraph(
+            words(N_("Nothing to suggest: no lever finds evidence in this ledger and something left to win."))
+        )
     yield Note(stands_on(answer, words))
 
 
@@ -168,9 +175,10 @@ def _opinion(each: SecondOpinion, answer: Answer, words: Words) -> str:
         for name, edge in (("low", each.low), ("middle", each.middle), ("high", each.high))
         if edge is not None
     }
-    stands = words(
-        _STANDS_OF.get((each.row.says, each.state), _STANDS[each.state]), points=distance(each.distance, words)
-    )
+    template = _STANDS_OF.get((each.row.says, each.state), _STANDS[each.state])
+    if each.row.says == "quartiles" and each.state == "inside" and each.middle is not None:
+        template = _UPPER if each.value >= each.middle else _LOWER
+    stands = words(template, points=distance(each.distance, words))
     said = words(
         N_("{metric}, {whom}: {says}; {stands}."),
         metric=words(METRICS[each.metric]),
