@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from importlib.resources import files
 from typing import get_args
@@ -266,7 +267,7 @@ def test_a_file_of_ones_own_adds_or_replaces(text: str, found: str) -> None:
 
 def test_ones_own_ranges_give_the_verdict() -> None:
     found = extended(load(), 'replace = ["segment"]' + BOTH, "own.toml")
-    assert found.benchmark("nrr").ranges["SMB"] == (60, 70)
+    assert found.benchmark("nrr").ranges["SMB"] == (Decimal(60), Decimal(70))
     assert found.levers == load().levers
 
 

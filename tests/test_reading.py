@@ -228,38 +228,38 @@ SURVEYS = (
     ("start", "company", "product", "expected"),
     [
         # by average ACV: from an edge on, below the next one
-        (9_999, None, "", ["nrr survey median 100.0-100.0-100.0 above 10.0",
+        (9_999, None, None, ["nrr survey median 100.0-100.0-100.0 above 10.0",
                            "grr survey median 90.0-90.0-90.0 inside 0.0"]),
-        (10_000, None, "", ["nrr survey median 102.0-102.0-102.0 above 8.0",
+        (10_000, None, None, ["nrr survey median 102.0-102.0-102.0 above 8.0",
                             "grr survey median 90.0-90.0-90.0 inside 0.0",
                             "nrr survey best_decile 126.0 below 16.0"]),
-        (30_000, None, "", ["nrr survey median 103.0-103.0-103.0 above 7.0",
+        (30_000, None, None, ["nrr survey median 103.0-103.0-103.0 above 7.0",
                             "grr survey median 92.0-92.0-92.0 below 2.0",
                             "nrr survey best_decile 126.0 below 16.0"]),
-        (300_000, None, "", ["nrr survey median 110.0-110.0-110.0 inside 0.0",
+        (300_000, None, None, ["nrr survey median 110.0-110.0-110.0 inside 0.0",
                              "grr survey median 93.0-93.0-93.0 below 3.0",
                              "nrr survey best_decile 126.0 below 16.0"]),
         # by ARPA
-        (240, None, "", ["nrr survey median 100.0-100.0-100.0 above 10.0",
+        (240, None, None, ["nrr survey median 100.0-100.0-100.0 above 10.0",
                          "grr survey median 90.0-90.0-90.0 inside 0.0",
                          "nrr survey best_decile 82.0 inside 0.0"]),
-        (250, None, "", ["nrr survey median 100.0-100.0-100.0 above 10.0",
+        (250, None, None, ["nrr survey median 100.0-100.0-100.0 above 10.0",
                          "grr survey median 90.0-90.0-90.0 inside 0.0"]),
         # by the company's ARR: a stage, a gap between two, the edges
-        (250, 83_333, "", ["nrr survey median 100.0-100.0-100.0 above 10.0",
+        (250, 83_333, None, ["nrr survey median 100.0-100.0-100.0 above 10.0",
                            "grr survey median 90.0-90.0-90.0 inside 0.0"]),
-        (250, 83_334, "", ["nrr stage range 90.0-94.0 above 16.0",
+        (250, 83_334, None, ["nrr stage range 90.0-94.0 above 16.0",
                            "nrr survey median 100.0-100.0-100.0 above 10.0",
                            "grr survey median 90.0-90.0-90.0 inside 0.0"]),
-        (250, 250_000, "", ["nrr survey median 100.0-100.0-100.0 above 10.0",
+        (250, 250_000, None, ["nrr survey median 100.0-100.0-100.0 above 10.0",
                             "grr survey median 90.0-90.0-90.0 inside 0.0"]),
-        (250, 700_000, "", ["nrr stage about 99.0-99.0-99.0 above 11.0",
+        (250, 700_000, None, ["nrr stage about 99.0-99.0-99.0 above 11.0",
                             "nrr survey median 100.0-100.0-100.0 above 10.0",
                             "grr survey median 90.0-90.0-90.0 inside 0.0"]),
-        (250, 1_250_000, "", ["nrr stage range 105.0 inside 0.0",
+        (250, 1_250_000, None, ["nrr stage range 105.0 inside 0.0",
                               "nrr survey median 100.0-100.0-100.0 above 10.0",
                               "grr survey median 90.0-90.0-90.0 inside 0.0"]),
-        (250, 2_500_000, "", ["nrr survey median 100.0-100.0-100.0 above 10.0",
+        (250, 2_500_000, None, ["nrr survey median 100.0-100.0-100.0 above 10.0",
                               "grr survey median 90.0-90.0-90.0 inside 0.0"]),
         # by the kind of product
         (250, None, "saas", ["nrr product range 100.0-120.0 inside 0.0",
@@ -273,9 +273,9 @@ SURVEYS = (
                                   "grr survey median 90.0-90.0-90.0 inside 0.0"]),
     ],
 )  # fmt: skip
-def test_second_opinions(start: int, company: int | None, product: Product | str, expected: list[str]) -> None:
+def test_second_opinions(start: int, company: int | None, product: Product | None, expected: list[str]) -> None:
     start *= 100
-    playbook = replace(load(), product=product or None)
+    playbook = replace(load(), product=product)
     found = read(
         bridge(f"{start} +{start // 5} x{start // 10}"),
         playbook,
