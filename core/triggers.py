@@ -274,7 +274,9 @@ def _spread_losses(trigger: SpreadLosses, scene: Scene) -> Evidence | None:
 def _single_product(trigger: SingleProduct, scene: Scene) -> Evidence | None:
     """Accounts with one product where others have several. Figures: share (of the MRR at the end), several."""
     column, base = scene.column(trigger.columns), scene.base
-    counts = [_products(value) for value in column.values] if column else []
+    if column is None:
+        return None
+    counts = [_products(value) for value in column.values]
     kept = (base.start > 0) & (base.end > 0)
     single = np.where(scene.has(column, [count == 1 for count in counts]) & kept, base.end, 0)
     several = int(np.count_nonzero(scene.has(column, [count > 1 for count in counts]) & (base.end > 0)))
@@ -312,6 +314,8 @@ def _small_entries(trigger: SmallEntries, scene: Scene) -> Evidence | None:
 
 def _self_service(trigger: SelfService, scene: Scene) -> Evidence | None:
     """Accounts that serve themselves and have not grown. Figures: share (of the MRR at the end)."""
+    if scene.column(trigger.columns) is None:
+        return None
     start, end = scene.base.start, scene.base.end
     themselves = np.logical_or.reduce([_has_word(scene, name, trigger.words) for name in trigger.columns])
     still = np.where(themselves & (start > 0) & (end <= start), end, 0)

@@ -109,7 +109,7 @@ def _parts(found: Explanation, playbook: Playbook, words: Words) -> Iterator[Par
         yield from _why(found, answer.ttm, words)
     for number, each in enumerate(answer.advice, 1):
         yield Paragraph(_advice(each, answer, playbook, words), words(N_("Worth trying {number}:"), number=number))
-    if answer.ttm and playbook.most and not answer.advice:
+    if reading.withheld is None and playbook.most and not answer.advice:
         yield Paragraph(
             words(N_("Nothing to suggest: no lever finds evidence in this ledger and something left to win."))
         )
