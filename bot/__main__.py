@@ -84,12 +84,12 @@ class Setup:
     def desk(self) -> Desk:
         """Where questions are answered. Reads the workbook first when it never was and it is a file."""
         from bot.commands import Desk
-        from core.benchmarks import load as load_playbook
+        from core.config import playbook
         from core.store import Store
         from sheets.workbook import source_of
 
         store = Store(Path(self.config.store.path))
-        return Desk(self.config, store, source_of(self.config), load_playbook(), self.words, self.now)
+        return Desk(self.config, store, source_of(self.config), playbook(self.config), self.words, self.now)
 
     def sync(self) -> Synced:
         """Read the workbook into the store, with progress on a terminal."""

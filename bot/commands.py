@@ -300,6 +300,15 @@ def _opener(snapshot: Snapshot, tab: str) -> Callable[[tuple[int, int]], str]:
     return lambda rows: address(name, ids[0], f"{rows[0]}:{rows[1]}") if kind == "google" and ids else ""
 
 
+def _explain(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.explain import explain_message
+    from core import explain
+
+    question, snapshot, segments = desk.question(rest, METRICS[command])
+    found = explain.explain(question, segments, desk.origin(snapshot), desk.playbook, desk.targets, desk.today)
+    return Reply(lambda: explain_message(found, desk.playbook, desk.words), lambda: explain.as_json(found))
+
+
 # In the order of the help. Imports stand in the functions: an answer should not pay for what it does not show.
 COMMANDS = (
     Command(("by", "par"), N_("every value of a column side by side: by industry Q3"), _by),
@@ -311,6 +320,11 @@ COMMANDS = (
     Command(("opportunities", "opportunités"), N_("accounts that are ready to grow"), _opportunities),
     Command(("renewals", "renouvellements", "échéances"), N_("renewals in the next 90 days: renewals 60"), _renewals),
     Command(("data", "données"), N_("what the figures stand on, and the problems in the sheet by code"), _data),
+    Command(
+        ("why", "pourquoi", "explain", "explique"),
+        N_("is it good, why, which accounts, what would move it: why enterprise Q3"),
+        _explain,
+    ),
     Command(("help", "aide", "?"), N_("what you can ask, and the segments there are"), _help),
 )
 COMMANDS_BY_WORD: Mapping[str, Command] = {fold(word): command for command in COMMANDS for word in command.words}

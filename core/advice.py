@@ -1,6 +1,6 @@
 """What is worth trying: the levers whose triggers this ledger pulls, each with what it would bring, largest first.
 
-No effect is quoted from anywhere. Each is computed from the ledger, and each has one of four definitions (MRR at
+No effect is quoted from anywhere. Each is computed from the ledger, and each has one of five definitions (MRR at
 monthly closes; ARR is 12 x MRR; nobody adds two of them up, as they may speak of the same accounts):
 
     losses_to_goal     The goal is the lower edge of the benchmark's GRR range, or where GRR reaches that, the target.
@@ -12,8 +12,13 @@ monthly closes; ARR is 12 x MRR; nobody adds two of them up, as they may speak o
     expected_loss      (1 - GRR) x the MRR that the accounts behind the lever pay at the end, rounded half-up: what they
                        would lose at the rate at which the cut lost over the twelve months. NRR and GRR of the twelve
                        months that begin there would be lower by MRR / MRR of the cut at the end.
+    both_to_target     Where losses and missing expansion both miss their targets: the MRR that is missing to the target
+                       NRR, of which losses that meet the target GRR are one part. NRR would be higher by
+                       MRR / starting, GRR by that part / starting.
     at_stake           All that MRR, where no such rate can be told: if these accounts left, NRR and GRR would be lower
                        likewise. As it is no estimate of anything, it stands behind the other kinds.
+
+Levers that show a loss without its cause (`WITHOUT_CAUSE`) stand behind those that name one.
 """
 
 from __future__ import annotations
@@ -26,7 +31,7 @@ from typing import Literal
 
 import numpy as np
 
-from core.benchmarks import Component, Lever, Metric, Playbook, Renewals, RiskSignals, Text
+from core.benchmarks import WITHOUT_CAUSE, BothShort, Lever, Metric, Moves, Playbook, Renewals, RiskSignals, Text
 from core.drivers import Driver, largest
 from core.ledger import Mask
 from core.money import round_fraction
@@ -35,7 +40,7 @@ from core.reading import Gap, Reading, Verdict, gap_to
 from core.segments import Segments
 from core.triggers import Evidence, Figure, Scene, find
 
-Kind = Literal["losses_to_goal", "expansion_to_goal", "at_stake", "expected_loss"]
+Kind = Literal["losses_to_goal", "expansion_to_goal", "both_to_target", "at_stake", "expected_loss"]
 GoalName = Literal["range_low", "target"]
 NAMED = 5
 
@@ -91,7 +96,7 @@ class Suggestion:
     """
 
     lever: str
-    component: Component
+    component: Moves
     trigger: str
     figures: Mapping[str, Figure]
     behind: tuple[Driver, ...]
@@ -107,9 +112,11 @@ def advise(
     reading: Reading,
     playbook: Playbook,
     today: dt.date,
-    limit: int = 3,
+    limit: int | None = None,
 ) -> tuple[Suggestion, ...]:
-    """Return what is worth trying for one cut, by the ARR of its effect, what is merely at stake last, at most `limit`.
+    """Return what is worth trying for one cut, at most `limit`, by the ARR of its effect.
+
+    What is merely at stake, and what shows a loss without its cause, stands last.
 
     Where the reading is withheld for a small base or much that is left out, only what is at stake is said; without
     twelve months or without a base, nothing.
@@ -121,7 +128,7 @@ def advise(
         reading: what the twelve months of the same cut say.
         playbook: the levers.
         today: from when renewals are counted.
-        limit: at most so many.
+        limit: at most so many; as many as the playbook says when None.
 
     Raises:
         ValueError: the reading is of another window.
@@ -131,7 +138,7 @@ def advise(
         return ()
     if reading.ttm.window != window:
         raise ValueError(f"the reading is of {reading.ttm.window}, not of {window}")
-    scene = Scene(segments, window, members, today)
+    scene = Scene(segments, window, members, today, reading)
     fired = []
     for lever in playbook.levers:
         fits = scene.fits(lever, playbook)
@@ -139,8 +146,12 @@ def advise(
         effect = None if evidence is None else _effect(lever, evidence, scene, reading)
         if evidence is not None and effect is not None:
             fired.append((lever, evidence, effect))
-    fired.sort(key=lambda found: (found[2].kind == "at_stake", -found[2].arr))
-    return tuple(_suggestion(scene, *found) for found in fired[:limit])
+    fired.sort(key=lambda found: (_is_vague(found[0], found[2]), -found[2].arr))
+    return tuple(_suggestion(scene, *found) for found in fired[: playbook.most if limit is None else limit])
+
+
+def _is_vague(lever: Lever, effect: Effect) -> bool:
+    return effect.kind == "at_stake" or isinstance(lever.trigger, WITHOUT_CAUSE)
 
 
 def _suggestion(scene: Scene, lever: Lever, evidence: Evidence, effect: Effect) -> Suggestion:
@@ -161,6 +172,8 @@ def _effect(lever: Lever, evidence: Evidence, scene: Scene, reading: Reading) ->
         return _ahead("at_stake", mrr, scene)
     if grr is None or isinstance(lever.trigger, Renewals):
         return None
+    if isinstance(lever.trigger, BothShort):
+        return _to_both_targets(reading)
     if lever.component == "expansion":
         return _to_goal("expansion_to_goal", mrr, reading)
     return _to_goal("losses_to_goal", mrr, reading)
@@ -172,6 +185,16 @@ def _ahead(kind: Kind, mrr: int, scene: Scene) -> Effect | None:
         return None
     points = Fraction(mrr, int(scene.base.end.sum()))
     return Effect(kind, mrr, 12 * mrr, points, points)
+
+
+def _to_both_targets(reading: Reading) -> Effect | None:
+    """Return the effect of meeting both targets on the twelve months of the reading."""
+    whole, losses, ttm = reading.nrr_gap, reading.grr_gap, reading.ttm
+    if whole is None or losses is None or ttm is None or not whole.mrr:
+        return None
+    nrr, grr = Fraction(whole.mrr, ttm.starting), Fraction(losses.mrr, ttm.starting)
+    goal = Goal("target", "nrr", whole.target)
+    return Effect("both_to_target", whole.mrr, 12 * whole.mrr, nrr, grr, goal, reached=True)
 
 
 def _to_goal(kind: Kind, most: int, reading: Reading) -> Effect | None:

@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from core.advice import Suggestion, advise
-from core.benchmarks import Choice, Component, Playbook, Targets
+from core.benchmarks import Choice, Component, Metric, Opinion, Playbook, Published, Targets
 from core.drivers import Concentration, Driver, Heaviest, StandardErrors, concentration, drivers, standard_errors
 from core.errors import N_, QuestionError, Sentence
 from core.ledger import Ledger, Mask
@@ -19,13 +19,14 @@ from core.money import Currency, percent
 from core.months import Month, Window
 from core.movements import compounded_ratios, movements_ratios
 from core.question import Filter, Method, Question
-from core.reading import Gap, Reading, Verdict, read
+from core.reading import Gap, Reading, SecondOpinion, Verdict, read
 from core.retention import Bridge, measure
 from core.segments import Segments
 from core.vocabulary import named as call
 
 YEAR = 12
 DRIVERS = 3
+AimedBy = Literal["segment", "company", "config"]
 COMPONENTS: tuple[Component, ...] = ("expansion", "contraction", "churn")
 
 
@@ -189,6 +190,8 @@ def answer(
         value=single.value if single else None,
         targets=aims(ledger, question.filters, targets),
         left_out=most_left_out(segments, question.filters, year) if ttm else 0,
+        company=int(ledger.mrr(year.start, year.start)[ledger.counted].sum()) if ttm else None,
+        unit=ledger.currency.unit,
     )
     advice = advise(segments, year, select(segments, question.filters, year), reading, playbook, today) if ttm else ()
     return Answer(
@@ -212,13 +215,17 @@ def answer(
 
 def aims(ledger: Ledger, filters: Sequence[Filter], defaults: Targets) -> Targets:
     """Return the yearly targets of a cut: of its segment, else of the whole company, by the sheet, else `defaults`."""
+    return Targets(aim(ledger, filters, "nrr", defaults)[0], aim(ledger, filters, "grr", defaults)[0])
+
+
+def aim(ledger: Ledger, filters: Sequence[Filter], metric: Metric, defaults: Targets) -> tuple[Fraction, AimedBy]:
+    """Return the yearly target of a cut for one ratio, and who set it: the sheet for its segment or for all, or not."""
     named = [wanted.value for wanted in filters if wanted.dimension in {"segment", "size"}]
-    segment = named[0] if len(named) == 1 else ""
-
-    def aim(metric: str, default: Fraction) -> Fraction:
-        return ledger.targets.get((segment, metric), ledger.targets.get(("", metric), default))
-
-    return Targets(aim("nrr", defaults.nrr), aim("grr", defaults.grr))
+    if len(named) == 1 and (named[0], metric) in ledger.targets:
+        return ledger.targets[named[0], metric], "segment"
+    if ("", metric) in ledger.targets:
+        return ledger.targets["", metric], "company"
+    return (defaults.nrr if metric == "nrr" else defaults.grr), "config"
 
 
 def figures(segments: Segments, question: Question, window: Window, *, complete: bool) -> Figures:
@@ -370,7 +377,7 @@ def _figures_json(figures: Figures) -> dict[str, Any]:
     weights = figures.concentration
     return {
         **window_json(figures.bridge, nrr=figures.nrr, grr=figures.grr, complete=figures.complete, reason=reason),
-        "drivers": {name: [_driver_json(each) for each in found] for name, found in figures.drivers.items()},
+        "drivers": {name: [driver_json(each) for each in found] for name, found in figures.drivers.items()},
         "largest_account": _heaviest_json(weights.base if weights else None),
         "largest_change": _heaviest_json(weights.change if weights else None),
         "standard_error": {"nrr": percent_json(figures.errors.nrr), "grr": percent_json(figures.errors.grr)}
@@ -384,7 +391,8 @@ def percent_json(ratio: Fraction | None) -> str | None:
     return None if ratio is None else str(percent(ratio))
 
 
-def _driver_json(driver: Driver) -> dict[str, Any]:
+def driver_json(driver: Driver) -> dict[str, Any]:
+    """Return an account behind a figure as JSON."""
     return {
         "account": driver.id,
         "name": driver.name,
@@ -397,7 +405,7 @@ def _driver_json(driver: Driver) -> dict[str, Any]:
 def _heaviest_json(heaviest: Heaviest | None) -> dict[str, Any] | None:
     if heaviest is None:
         return None
-    return {**_driver_json(heaviest.account), "nrr_without": percent_json(heaviest.nrr_without)}
+    return {**driver_json(heaviest.account), "nrr_without": percent_json(heaviest.nrr_without)}
 
 
 def _benchmark_json(reading: Reading) -> dict[str, Any] | None:
@@ -410,6 +418,8 @@ def _benchmark_json(reading: Reading) -> dict[str, Any] | None:
         "window_months": YEAR,
         "nrr": _verdict_json(reading.nrr),
         "grr": _verdict_json(reading.grr),
+        "best_in_class": reading.best_in_class,
+        "second_opinions": [_opinion_json(opinion) for opinion in reading.opinions],
     }
 
 
@@ -421,6 +431,30 @@ def _verdict_json(verdict: Verdict | None) -> dict[str, Any] | None:
         "high": percent_json(verdict.high),
         "verdict": verdict.state,
         "points": percent_json(verdict.distance),
+        **_published_json(verdict.benchmark),
+    }
+
+
+def _published_json(source: Published) -> dict[str, Any]:
+    return {"source": source.source.en, "year": source.year, "sample": source.sample.en, "trust": source.trust.en}
+
+
+def _opinion_json(opinion: SecondOpinion) -> dict[str, Any]:
+    row = opinion.row
+    return {
+        "set": opinion.source.set,
+        "metric": opinion.metric,
+        "by": opinion.source.by if isinstance(opinion.source, Opinion) else "size",
+        "product": row.product,
+        "from": row.at_least,
+        "below": row.below,
+        "says": row.says,
+        "low": percent_json(opinion.low),
+        "middle": percent_json(opinion.middle),
+        "high": percent_json(opinion.high),
+        "verdict": opinion.state,
+        "points": percent_json(opinion.distance),
+        **_published_json(opinion.source),
     }
 
 
@@ -437,6 +471,9 @@ def _reading_json(answer: Answer) -> dict[str, Any]:
         "main_component": {"component": main.component, "mrr": main.amount, "points": percent_json(main.points)}
         if main
         else None,
+        "questions": list(reading.questions),
+        "strengths": list(reading.strengths),
+        "ordinary_grr": [percent_json(median) for median in reading.ordinary_grr],
     }
 
 
@@ -458,7 +495,7 @@ def _suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
                 name: str(percent(value)) if isinstance(value, Fraction) else value
                 for name, value in suggestion.figures.items()
             },
-            "largest": [_driver_json(driver) for driver in suggestion.behind],
+            "largest": [driver_json(driver) for driver in suggestion.behind],
         },
         "effect": {
             "kind": effect.kind,

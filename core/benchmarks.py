@@ -8,13 +8,14 @@ twelve months may meet it, which `core.reading` makes sure of.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import Annotated, Literal, TypeVar
+from itertools import pairwise
+from typing import Annotated, Literal, TypeVar, get_args
 
 import msgspec
 
@@ -26,13 +27,18 @@ from core.vocabulary import SIZES as SIZE_NAMES
 
 Metric = Literal["nrr", "grr"]
 Component = Literal["churn", "contraction", "expansion"]
+Moves = Literal["churn", "contraction", "expansion", "all"]
 Size = Literal["Consumer", "SMB", "Mid-Market", "Enterprise"]
 Pricing = Literal["per_seat", "usage", "tiered", "flat"]
 Chosen = Literal["name", "acv"]
+Product = Literal["saas", "platform", "commodity"]
+By = Literal["product", "arr", "acv", "arpa", "all"]
+Says = Literal["range", "about", "median", "quartiles", "best_decile"]
 
 Line = Annotated[str, msgspec.Meta(min_length=1)]
 Lines = Annotated[tuple[Line, ...], msgspec.Meta(min_length=1)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
+Amount = Annotated[int, msgspec.Meta(ge=0)]
 Year = Annotated[int, msgspec.Meta(ge=2000, le=2100)]
 
 
@@ -101,6 +107,115 @@ class Ranges(Published, frozen=True):
                 raise ValueError(f"`ranges` of {size} must not fall: {low} to {high}")
 
 
+class Class(_Record, frozen=True, rename={"at_least": "from"}):
+    """What a second opinion says, and of whom. Amounts are whole units of the company's currency, the rest per cent.
+
+    Exactly one thing is said: a range (`low`, and `high` where it has an upper edge; both belong to it), what is usual
+    (`about`), the `median`, the three `quartiles`, or what the `best_decile` reaches.
+
+    Attributes:
+        product: of this kind of product.
+        at_least: of whoever has this amount, `from` in the file.
+        below: and less than this one.
+
+    """
+
+    product: Product | None = None
+    at_least: Amount | None = None
+    below: Count | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    about: Decimal | None = None
+    median: Decimal | None = None
+    quartiles: tuple[Decimal, Decimal, Decimal] | None = None
+    best_decile: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for quartile in self.quartiles or ():
+            _check_percentage("quartiles", quartile)
+        said = [self.low, self.about, self.median, self.quartiles, self.best_decile]
+        if sum(each is not None for each in said) != 1 or (self.high is not None and self.low is None):
+            raise ValueError("a class says one of `low` (with `high`), `about`, `median`, `quartiles`, `best_decile`")
+        low, middle, high = self.edges
+        edges = [edge for edge in (low, middle, high) if edge is not None]
+        if edges != sorted(edges):
+            raise ValueError(f"what a class says must not fall: {', '.join(map(str, edges))}")
+        if self.at_least is not None and self.below is not None and self.at_least >= self.below:
+            raise ValueError(f"`from` {self.at_least} must be less than `below` {self.below}")
+
+    @property
+    def says(self) -> Says:
+        """What kind of thing is said."""
+        kinds: tuple[Says, ...] = ("about", "median", "quartiles", "best_decile")
+        return next((kind for kind in kinds if getattr(self, kind) is not None), "range")
+
+    @property
+    def edges(self) -> tuple[Decimal, Decimal | None, Decimal | None]:
+        """What is said as (lower edge, middle, upper edge), None where there is no such thing."""
+        if self.quartiles is not None:
+            return self.quartiles
+        for value in (self.about, self.median):
+            if value is not None:
+                return value, value, value
+        lowest = self.low if self.best_decile is None else self.best_decile
+        if lowest is None:
+            raise ValueError("a class says something")
+        return lowest, None, self.high
+
+    def holds(self, amount: Fraction) -> bool:
+        """Tell whether an amount in whole units is in this class."""
+        return (self.at_least is None or amount >= self.at_least) and (self.below is None or amount < self.below)
+
+
+class Opinion(Published, frozen=True):
+    """A second opinion on one ratio, shown beside the first: it gives no verdict and no goal.
+
+    Attributes:
+        set: the collection that it belongs to.
+        metric: which ratio.
+        by: what its classes are by: the kind of `product`, the `arr` of the company, the average `acv` of the cut, its
+            `arpa` (a month), or nothing, for `all`.
+        classes: whom it speaks of, and what it says; in rising order of amounts.
+
+    """
+
+    set: Line
+    metric: Metric
+    by: By
+    classes: Annotated[tuple[Class, ...], msgspec.Meta(min_length=1)]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.set == FIRST:
+            raise ValueError(f"the set {FIRST!r} is the first opinion: it stands under `benchmarks`, with `ranges`")
+        for each in self.classes:
+            bounded = each.at_least is not None or each.below is not None
+            if (each.product is not None) != (self.by == "product") or bounded != (self.by in {"arr", "acv", "arpa"}):
+                raise ValueError(f"a class by {self.by!r} has {_CLASS_KEYS[self.by]}")
+        if self.by == "all" and len(self.classes) > 1:
+            raise ValueError("there is one class of 'all'")
+        _refuse_twins([each.product for each in self.classes if each.product])
+        for one, two in pairwise(self.classes):
+            if self.by != "product" and (one.below is None or two.at_least is None or one.below > two.at_least):
+                raise ValueError("the classes must rise and not overlap")
+
+    def of(self, product: Product | None, amounts: Mapping[By, Fraction]) -> Class | None:
+        """Return the class of a company or cut; None where nothing is said of it.
+
+        Args:
+            product: the kind of product; None where that is not known.
+            amounts: what is known of `arr`, `acv` and `arpa`, in whole units.
+
+        """
+        if self.by == "all":
+            return self.classes[0]
+        if self.by == "product":
+            return next((each for each in self.classes if each.product == product), None)
+        amount = amounts.get(self.by)
+        return None if amount is None else next((each for each in self.classes if each.holds(amount)), None)
+
+
 class Bands(Published, frozen=True):
     """What an NRR means by itself, in per cent."""
 
@@ -133,12 +248,12 @@ class Withhold(_Record, frozen=True):
 
 # The triggers: each is a question put to the ledger, with its thresholds. `core.triggers` answers them.
 class EarlyChurn(_Record, frozen=True, tag="early_churn", tag_field="name"):
-    """Churn concentrated in accounts that had paid for less than `months` at the window's start.
+    """Churn concentrated in accounts that had paid for less than one of `months` at the window's start, the first.
 
     They are at least `accounts`, make up at least `share` per cent of the churn, and more of it than of the base.
     """
 
-    months: Count
+    months: Annotated[tuple[Count, ...], msgspec.Meta(min_length=1)]
     share: Decimal
     accounts: Count
 
@@ -189,7 +304,75 @@ class QuotaUse(_Record, frozen=True, tag="quota_use", tag_field="name"):
     share: Decimal
 
 
-Trigger = EarlyChurn | LargeLosses | RecurringContraction | Renewals | RiskSignals | SeatUse | QuotaUse
+class UnexplainedLosses(_Record, frozen=True, tag="unexplained_losses", tag_field="name"):
+    """At least `accounts` accounts that left and have no reason in the first of `columns` that there is."""
+
+    columns: Lines
+    accounts: Count
+
+
+class SpreadLosses(_Record, frozen=True, tag="spread_losses", tag_field="name"):
+    """Churn of at least `accounts` accounts up to `acv_up_to` (whole units), without one cause.
+
+    They make up at least `share` per cent of the churn, none of them more than `largest` per cent of theirs, and no
+    value of one of `dimensions` makes up `share` per cent of theirs and more of it than of the base.
+    """
+
+    acv_up_to: Count
+    accounts: Count
+    share: Decimal
+    largest: Decimal
+    dimensions: Lines
+
+
+class SingleProduct(_Record, frozen=True, tag="single_product", tag_field="name"):
+    """At least `accounts` accounts with one product, by the first of `columns` there is, where others have several."""
+
+    columns: Lines
+    accounts: Count
+
+
+class SmallEntries(_Record, frozen=True, tag="small_entries", tag_field="name"):
+    """Accounts up to `acv_up_to` (whole units) that have not grown, where at least `accounts` such accounts grew.
+
+    All of those up to it together grew more, by the MRR that they started with, than the larger ones.
+    """
+
+    acv_up_to: Count
+    accounts: Count
+
+
+class SelfService(_Record, frozen=True, tag="self_service", tag_field="name"):
+    """At least `accounts` accounts that serve themselves, by one of `words` in one of `columns`, and have not grown."""
+
+    columns: Lines
+    words: Lines
+    accounts: Count
+
+
+class BothShort(_Record, frozen=True, tag="both_short", tag_field="name"):
+    """Both halves of the gap to the NRR target, losses and missing expansion, are at least `points`."""
+
+    points: Decimal
+
+
+Trigger = (
+    EarlyChurn
+    | LargeLosses
+    | RecurringContraction
+    | Renewals
+    | RiskSignals
+    | SeatUse
+    | QuotaUse
+    | UnexplainedLosses
+    | SpreadLosses
+    | SingleProduct
+    | SmallEntries
+    | SelfService
+    | BothShort
+)
+# They show that something is wrong and not what: whatever names a cause is worth more at the same effect.
+WITHOUT_CAUSE = (UnexplainedLosses, SpreadLosses, BothShort)
 
 
 class Lever(_Record, frozen=True):
@@ -197,7 +380,7 @@ class Lever(_Record, frozen=True):
 
     Attributes:
         key: its stable name.
-        component: the component of the bridge that it moves.
+        component: the component of the bridge that it moves, or all of them.
         pricing: the pricing models that it fits; empty when it fits all.
         trigger: what must be seen in the ledger before it is suggested.
         title: what to do, in a few words.
@@ -208,7 +391,7 @@ class Lever(_Record, frozen=True):
     """
 
     key: Line
-    component: Component
+    component: Moves
     pricing: tuple[Pricing, ...]
     trigger: Trigger
     title: Text
@@ -218,10 +401,22 @@ class Lever(_Record, frozen=True):
 
 
 class _BenchmarkFile(_Record, frozen=True):
-    benchmarks: Annotated[tuple[Ranges, ...], msgspec.Meta(min_length=1)]
+    """What others keep: a file of ours, or one of the user's, which says what of ours it replaces.
+
+    Attributes:
+        replace: True for every set of ours, or the names of those that go; what is not replaced is added to.
+        benchmarks: ranges by size; those of the set `segment` are what answers are read against.
+        opinions: what is shown beside it.
+
+    """
+
+    replace: bool | Lines = False
+    benchmarks: tuple[Ranges, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
 
     def __post_init__(self) -> None:
         _refuse_twins([f"{entry.set} {entry.metric}" for entry in self.benchmarks])
+        _refuse_twins([f"{entry.set} {entry.metric} {entry.source.en}" for entry in self.opinions])
 
 
 class _BandFile(_Record, frozen=True):
@@ -239,12 +434,22 @@ class _LeverFile(_Record, frozen=True):
         _refuse_twins([lever.key for lever in self.levers])
 
 
+FIRST = "segment"
+_CLASS_KEYS: Mapping[By, str] = {
+    "product": "`product`, and neither `from` nor `below`",
+    "arr": "`from` or `below`, and no `product`",
+    "acv": "`from` or `below`, and no `product`",
+    "arpa": "`from` or `below`, and no `product`",
+    "all": "none of `product`, `from` and `below`",
+}
+
+
 def _check_percentage(name: str, value: object) -> None:
     if isinstance(value, Decimal) and not (value.is_finite() and 0 <= value <= 1000):
         raise ValueError(f"`{name}` must be a percentage from 0 to 1000, not {value}")
 
 
-def _refuse_twins(names: list[str]) -> None:
+def _refuse_twins(names: Sequence[str]) -> None:
     twins = sorted({name for name in names if names.count(name) > 1})
     if twins:
         raise ValueError(f"{twins[0]!r} stands there twice")
@@ -264,29 +469,35 @@ class Playbook:
 
     Attributes:
         benchmarks: the ranges by size of customer.
+        opinions: second opinions, shown beside them.
         bands: what an NRR means by itself.
         diagnosis: what both ratios mean together.
         default_targets: the targets of whoever has set none.
         withhold: when no verdict is given.
         levers: what can be suggested, in the order of the file.
         pricing_names: pricing model -> what sheets call it.
+        product: the kind of product that the company sells; None where it does not say.
+        most: how many levers are suggested at most.
 
     """
 
     benchmarks: tuple[Ranges, ...]
+    opinions: tuple[Opinion, ...]
     bands: Bands
     diagnosis: Diagnosis
     default_targets: DefaultTargets
     withhold: Withhold
     levers: tuple[Lever, ...]
     pricing_names: Mapping[Pricing, tuple[str, ...]]
+    product: Product | None = None
+    most: int = 3
 
     @property
     def targets(self) -> Targets:
         """The default targets as ratios."""
         return Targets(parse_share(self.default_targets.nrr), parse_share(self.default_targets.grr))
 
-    def benchmark(self, metric: Metric, name: str = "segment") -> Ranges:
+    def benchmark(self, metric: Metric, name: str = FIRST) -> Ranges:
         """Return the benchmark of `metric` in the set `name`.
 
         Raises:
@@ -374,8 +585,10 @@ def parse(texts: Mapping[str, str]) -> Playbook:
     ranges = _convert(benchmarks, texts[benchmarks], _BenchmarkFile)
     reading = _convert(bands, texts[bands], _BandFile)
     advice = _convert(levers, texts[levers], _LeverFile)
+    _check_sets(benchmarks, ranges.benchmarks, ranges.opinions)
     return Playbook(
         ranges.benchmarks,
+        ranges.opinions,
         reading.bands,
         reading.diagnosis,
         reading.targets,
@@ -383,6 +596,53 @@ def parse(texts: Mapping[str, str]) -> Playbook:
         advice.levers,
         advice.pricing,
     )
+
+
+def extended(playbook: Playbook, text: str, file: str) -> Playbook:
+    """Return the playbook with a user's own benchmarks: added to its sets, or in the place of those that they replace.
+
+    Raises:
+        ConfigError: the text is no TOML, a key is unknown or missing, a value is one that it cannot have, it replaces
+            a set that is not there, or has a benchmark that is there already.
+
+    """
+    own = _convert(file, text, _BenchmarkFile)
+    sets = {entry.set for entry in playbook.benchmarks} | {entry.set for entry in playbook.opinions}
+    gone = own.replace if isinstance(own.replace, tuple) else tuple(sorted(sets)) if own.replace else ()
+    if unknown := sorted(set(gone) - sets):
+        raise ConfigError(
+            N_("The playbook {file} cannot be used: there is no set {name} to replace."),
+            N_("The sets are {sets}."),
+            file=file,
+            name=unknown[0],
+            sets=", ".join(sorted(sets)),
+        )
+    benchmarks = (*(entry for entry in playbook.benchmarks if entry.set not in gone), *own.benchmarks)
+    opinions = (*(entry for entry in playbook.opinions if entry.set not in gone), *own.opinions)
+    _check_sets(file, benchmarks, opinions)
+    return replace(playbook, benchmarks=benchmarks, opinions=opinions)
+
+
+def _check_sets(file: str, benchmarks: tuple[Ranges, ...], opinions: tuple[Opinion, ...]) -> None:
+    """Refuse benchmarks of which one stands there twice, or where the first opinion on a ratio is missing."""
+    try:
+        _BenchmarkFile(benchmarks=benchmarks, opinions=opinions)
+    except ValueError as error:
+        raise ConfigError(
+            N_("The playbook {file} cannot be used: {reason}."),
+            N_("Name the set under `replace`, or give yours another name."),
+            file=file,
+            reason=error,
+        ) from error
+    for metric in get_args(Metric):
+        if not any((entry.set, entry.metric) == (FIRST, metric) for entry in benchmarks):
+            raise ConfigError(
+                N_("The playbook {file} cannot be used: the set {name} has no {metric}."),
+                N_("Answers are read against it: it needs `ranges` for NRR and for GRR."),
+                file=file,
+                name=FIRST,
+                metric=metric,
+            )
 
 
 _File = TypeVar("_File", _BenchmarkFile, _BandFile, _LeverFile)

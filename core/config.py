@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
 from core.errors import N_, ConfigError
+
+if TYPE_CHECKING:
+    from core.benchmarks import Playbook
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Share = Annotated[int, msgspec.Meta(ge=1, le=100)]
@@ -24,6 +28,7 @@ class Company(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     currency: str = "EUR"
     language: Literal["en", "fr"] = "en"
     fiscal_year_starts: Annotated[int, msgspec.Meta(ge=1, le=12)] = 1
+    product: Literal["", "saas", "platform", "commodity"] = ""
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,6 +102,18 @@ class Signals(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     falling_months: Annotated[int, msgspec.Meta(ge=1, le=12)] = 2
 
 
+class Benchmarks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[benchmarks]`: a file of one's own, in the form of the one that ships."""
+
+    file: str = ""
+
+
+class Advice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[advice]`: how much of it."""
+
+    most: Annotated[int, msgspec.Meta(ge=0, le=20)] = 3
+
+
 class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[schedule]`: what happens by itself, and when."""
 
@@ -120,6 +137,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     segments: Segments = Segments()
     targets: Targets = Targets()
     signals: Signals = Signals()
+    benchmarks: Benchmarks = Benchmarks()
+    advice: Advice = Advice()
     schedule: Schedule = Schedule()
 
 
@@ -193,7 +212,31 @@ def _beside(config: Config, folder: Path) -> Config:
             config.slack, **{key: placed(getattr(config.slack, key)) for key in SECRETS.values()}
         ),
         store=msgspec.structs.replace(config.store, path=placed(config.store.path)),
+        benchmarks=msgspec.structs.replace(config.benchmarks, file=placed(config.benchmarks.file)),
     )
+
+
+def playbook(config: Config) -> Playbook:
+    """Return the playbook as the config wants it: with the company's own benchmarks, its product, so much advice.
+
+    Raises:
+        ConfigError: the file of benchmarks cannot be read, or something in it cannot be used.
+
+    """
+    from core import benchmarks  # What only reads the config should not pay for numpy.
+
+    found, path = benchmarks.load(), config.benchmarks.file
+    if path:
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(
+                N_("The file {path} of the key benchmarks.file cannot be read: {why}."),
+                path=path,
+                why=getattr(error, "strerror", None) or "it is not UTF-8",
+            ) from error
+        found = benchmarks.extended(found, text, Path(path).name)
+    return replace(found, product=config.company.product or None, most=config.advice.most)
 
 
 def secret(name: str, slack: Slack) -> str:

@@ -7,17 +7,20 @@ comparisons are of exact fractions: an NRR of 100% to the last cent is "from 100
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, get_args
 
-from core.benchmarks import Choice, Component, Metric, Playbook, Targets, choose
+from core.benchmarks import FIRST, By, Choice, Class, Component, Metric, Opinion, Playbook, Ranges, Targets, choose
 from core.money import parse_share
 from core.retention import Bridge
 
 State = Literal["below", "inside", "above"]
 Band = Literal["excellent", "healthy", "shrinking", "degrading"]
 Finding = Literal["healthy", "leaking", "loyal", "losing", "between"]
+Question = Literal["onboarding", "help", "offer"]
+Strength = Literal["loyalty", "upsell", "anticipation"]
 Withheld = Literal["no_ttm", "empty_base", "small_base", "much_left_out"]
 
 
@@ -32,6 +35,7 @@ class Verdict:
         high: its upper edge; likewise.
         state: where the value stands.
         distance: how far outside the range it is, never negative: 21/500 is 4.2 points. 0 inside.
+        benchmark: where the range comes from.
 
     """
 
@@ -39,6 +43,35 @@ class Verdict:
     value: Fraction
     low: Fraction
     high: Fraction
+    state: State
+    distance: Fraction
+    benchmark: Ranges
+
+
+@dataclass(frozen=True, slots=True)
+class SecondOpinion:
+    """One ratio against what somebody else publishes. It gives no verdict: it says how sure the first one is.
+
+    Attributes:
+        metric: which ratio.
+        value: the ratio.
+        source: where it comes from; `by` size in a set of `Ranges`, else by what an `Opinion` says.
+        row: what it says of companies like this one; of whom, stands in it or is the reading's `choice`.
+        low: the lower edge of what is said; a median or what is usual is both edges.
+        middle: the median or what is usual; None where nobody says.
+        high: the upper edge; None where there is none.
+        state: where the value stands to the edges.
+        distance: how far outside the edges it is; 0 inside.
+
+    """
+
+    metric: Metric
+    value: Fraction
+    source: Opinion | Ranges
+    row: Class
+    low: Fraction
+    middle: Fraction | None
+    high: Fraction | None
     state: State
     distance: Fraction
 
@@ -103,6 +136,9 @@ class Reading:
         grr_gap: GRR and its target.
         parts: churn, contraction, expansion.
         main: the part that explains most of the gap to target; None when none of them is short.
+        opinions: what else is published of companies like this one, NRR before GRR.
+        questions: what to ask where NRR is low: below 100%, or below the range.
+        strengths: what is going well where it is not; see `strengths_of`.
 
     """
 
@@ -119,6 +155,24 @@ class Reading:
     grr_gap: Gap | None = None
     parts: tuple[Part, ...] = ()
     main: Part | None = None
+    opinions: tuple[SecondOpinion, ...] = ()
+    questions: tuple[Question, ...] = ()
+    strengths: tuple[Strength, ...] = ()
+
+    @property
+    def ordinary_grr(self) -> tuple[Fraction, ...]:
+        """The medians of whole populations, ascending, where GRR is below its range and not below the lowest of them.
+
+        The ranges by size stand well above what surveys of everybody find. There it matters: such a GRR is ordinary.
+        """
+        if self.grr is None or self.grr.state != "below":
+            return ()
+        everybody = [
+            each.middle
+            for each in self.opinions
+            if each.metric == "grr" and isinstance(each.source, Opinion) and each.source.by == "all" and each.middle
+        ]
+        return tuple(sorted(everybody)) if everybody and self.grr.value >= min(everybody) else ()
 
     @property
     def heaviest_loss(self) -> Part | None:
@@ -142,6 +196,8 @@ def read(
     value: str | None = None,
     targets: Targets | None = None,
     left_out: int = 0,
+    company: int | None = None,
+    unit: int = 100,
 ) -> Reading:
     """Return what the bridge of twelve months says.
 
@@ -153,6 +209,8 @@ def read(
         value: the cut's value in it.
         targets: what to aim at; the playbook's defaults when None.
         left_out: MRR of the quarantined accounts of the cut at the window's start, minor units.
+        company: MRR of the whole company at the window's start, minor units; None where that is not known.
+        unit: minor units in one unit of the currency.
 
     Raises:
         ValueError: the bridge spans other than twelve months. Benchmarks are annual: a quarter's GRR of 93% can be
@@ -176,11 +234,17 @@ def read(
     parts = parts_of(ttm, aims)
     worst = max(parts, key=lambda part: part.gap)
     best = playbook.benchmark("nrr").best_in_class
+    verdict = _verdict("nrr", nrr, playbook, choice)
+    low = nrr < parse_share(playbook.bands.healthy_from) or (verdict is not None and verdict.state == "below")
+    amounts: dict[By, Fraction] = {"acv": Fraction(12 * ttm.starting, ttm.base * unit)}
+    amounts["arpa"] = amounts["acv"] / 12
+    if company is not None:
+        amounts["arr"] = Fraction(12 * company, unit)
     return Reading(
         None,
         ttm,
         choice=choice,
-        nrr=_verdict("nrr", nrr, playbook, choice),
+        nrr=verdict,
         grr=_verdict("grr", grr, playbook, choice),
         best_in_class=best is not None and nrr >= parse_share(best),
         band=band(nrr, playbook),
@@ -190,18 +254,68 @@ def read(
         grr_gap=grr_gap,
         parts=parts,
         main=worst if worst.gap > 0 else None,
+        opinions=(
+            *_opinions("nrr", nrr, playbook, choice, amounts),
+            *_opinions("grr", grr, playbook, choice, amounts),
+        ),
+        questions=get_args(Question) if low else (),
+        strengths=() if low else strengths_of(ttm, aims, playbook),
     )
+
+
+def strengths_of(bridge: Bridge, aims: Targets, playbook: Playbook) -> tuple[Strength, ...]:
+    """Return what goes well in a bridge whose base is not empty.
+
+    loyalty: GRR is good (`diagnosis.grr_good_from`). upsell: there is expansion, and as much of it as the targets ask
+    for, target NRR - target GRR. anticipation: nobody left, or those in trouble pay less rather than leave: there is
+    no more churn than contraction.
+    """
+    found = {
+        "loyalty": bridge.starting - bridge.churn - bridge.contraction
+        >= parse_share(playbook.diagnosis.grr_good_from) * bridge.starting,
+        "upsell": 0 < bridge.expansion >= (aims.nrr - aims.grr) * bridge.starting,
+        "anticipation": bridge.churn <= bridge.contraction,
+    }
+    return tuple(name for name in get_args(Strength) if found[name])
+
+
+def _opinions(
+    metric: Metric, value: Fraction, playbook: Playbook, choice: Choice | None, amounts: dict[By, Fraction]
+) -> Iterator[SecondOpinion]:
+    """Yield what is published of companies like this one, beside the set that gives the verdict."""
+    for ranges in playbook.benchmarks:
+        if ranges.metric == metric and ranges.set != FIRST and choice is not None:
+            low, high = ranges.ranges[choice.size]
+            yield _opinion(value, ranges, Class(low=low, high=high))
+    for opinion in playbook.opinions:
+        row = opinion.of(playbook.product, amounts) if opinion.metric == metric else None
+        if row is not None:
+            yield _opinion(value, opinion, row)
+
+
+def _opinion(value: Fraction, source: Opinion | Ranges, row: Class) -> SecondOpinion:
+    low, middle, high = (None if edge is None else parse_share(edge) for edge in row.edges)
+    if low is None:
+        raise ValueError("what is said has a lower edge")
+    state, distance = _stands(value, low, high)
+    return SecondOpinion(source.metric, value, source, row, low, middle, high, state, distance)
+
+
+def _stands(value: Fraction, low: Fraction, high: Fraction | None) -> tuple[State, Fraction]:
+    """Return where a value stands to two edges that belong to what they enclose, and how far outside."""
+    if value < low:
+        return "below", low - value
+    if high is not None and value > high:
+        return "above", value - high
+    return "inside", Fraction(0)
 
 
 def _verdict(metric: Metric, value: Fraction, playbook: Playbook, choice: Choice | None) -> Verdict | None:
     if choice is None:
         return None
-    low, high = (parse_share(edge) for edge in playbook.benchmark(metric).ranges[choice.size])
-    if value < low:
-        return Verdict(metric, value, low, high, "below", low - value)
-    if value > high:
-        return Verdict(metric, value, low, high, "above", value - high)
-    return Verdict(metric, value, low, high, "inside", Fraction(0))
+    benchmark = playbook.benchmark(metric)
+    low, high = (parse_share(edge) for edge in benchmark.ranges[choice.size])
+    return Verdict(metric, value, low, high, *_stands(value, low, high), benchmark)
 
 
 def band(nrr: Fraction, playbook: Playbook) -> Band:

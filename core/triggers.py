@@ -7,7 +7,8 @@ are those of today, so they speak only of a window that ends with the latest clo
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.benchmarks import (
+    BothShort,
     EarlyChurn,
     LargeLosses,
     Lever,
@@ -27,13 +29,19 @@ from core.benchmarks import (
     Renewals,
     RiskSignals,
     SeatUse,
+    SelfService,
+    SingleProduct,
+    SmallEntries,
+    SpreadLosses,
     Trigger,
+    UnexplainedLosses,
 )
 from core.drivers import amounts_of
-from core.ledger import Ledger, Mask, Panel
+from core.ledger import Column, Ledger, Mask, Panel
 from core.lexer import key
 from core.money import parse_share
 from core.months import Window
+from core.reading import Reading
 from core.retention import Base, closes
 from core.segments import Segments
 
@@ -64,6 +72,7 @@ class Scene:
         window: the twelve months.
         members: (accounts,) the cut; everybody when None.
         today: the day from which renewals are counted.
+        reading: what the twelve months say.
 
     """
 
@@ -71,6 +80,7 @@ class Scene:
     window: Window
     members: Mask | None
     today: dt.date
+    reading: Reading
 
     @property
     def ledger(self) -> Ledger:
@@ -102,6 +112,18 @@ class Scene:
         fact = self.ledger.facts.get(name)
         return np.full(len(self.base.index), np.nan) if fact is None else fact[self.base.index]
 
+    def column(self, names: Iterable[str]) -> Column | None:
+        """Return the first column of the sheet that has one of these names, in any spelling."""
+        wanted = {key(name) for name in names}
+        return next((column for name, column in self.ledger.columns.items() if key(name) in wanted), None)
+
+    def has(self, column: Column | None, matching: Sequence[bool]) -> Mask:
+        """Return (n,) True where the account's value in `column` is one for which `matching` is True; blanks never."""
+        if column is None:
+            return np.zeros(len(self.base.index), dtype=np.bool_)
+        # The last place is for code -1, the blank cells.
+        return np.asarray(np.array([*matching, False])[column.codes[self.base.index]])
+
     def over(self, mrr: Panel, acv: int) -> Mask:
         """Return (n,) True where 12 x `mrr` is above `acv` whole units."""
         return np.asarray(mrr * 12 > acv * self.ledger.currency.unit)
@@ -113,9 +135,7 @@ class Scene:
         column = self.ledger.columns.get("pricing_model")
         if column is None:
             return None
-        # The last place is for code -1, the blank cells.
-        fitting = np.array([*(playbook.pricing(value) in lever.pricing for value in column.values), False])
-        fits: Mask = fitting[column.codes[self.base.index]]
+        fits = self.has(column, [playbook.pricing(value) in lever.pricing for value in column.values])
         return fits if fits.any() else None
 
 
@@ -139,10 +159,20 @@ def find(trigger: Trigger, scene: Scene, fits: Mask) -> Evidence | None:
             evidence = _renewals(trigger, scene) if scene.current else None
         case RiskSignals():
             evidence = _risk_signals(trigger, scene) if scene.current else None
-        case SeatUse():
-            evidence = _use(scene, _seat_use(scene), trigger.share, fits) if scene.current else None
-        case QuotaUse():
-            evidence = _use(scene, scene.fact("quota_use"), trigger.share, fits) if scene.current else None
+        case SeatUse() | QuotaUse():
+            evidence = _use(trigger, scene, fits) if scene.current else None
+        case UnexplainedLosses():
+            evidence = _unexplained_losses(trigger, scene)
+        case SpreadLosses():
+            evidence = _spread_losses(trigger, scene)
+        case SingleProduct():
+            evidence = _single_product(trigger, scene) if scene.current else None
+        case SmallEntries():
+            evidence = _small_entries(trigger, scene)
+        case SelfService():
+            evidence = _self_service(trigger, scene) if scene.current else None
+        case BothShort():
+            evidence = _both_short(trigger, scene)
         case _:
             assert_never(trigger)
     return evidence if evidence is not None and evidence.amounts.any() else None
@@ -151,15 +181,16 @@ def find(trigger: Trigger, scene: Scene, fits: Mask) -> Evidence | None:
 def _early_churn(trigger: EarlyChurn, scene: Scene) -> Evidence | None:
     """Churn of accounts in their first months. Figures: share (of the churn), base_share (of the base), months."""
     start, churn = scene.base.start, scene.churn
-    young = _younger_than(trigger.months, scene)
-    left = np.where(young, churn, 0)
     lost, base = int(churn.sum()), int(start.sum())
-    if np.count_nonzero(left) < trigger.accounts:
-        return None
-    share, base_share = Fraction(int(left.sum()), lost), Fraction(int(start[young].sum()), base)
-    if share < parse_share(trigger.share) or share <= base_share:
-        return None
-    return Evidence(left, {"share": share, "base_share": base_share, "months": trigger.months})
+    for months in trigger.months:
+        young = _younger_than(months, scene)
+        left = np.where(young, churn, 0)
+        if np.count_nonzero(left) < trigger.accounts:
+            continue
+        share, base_share = Fraction(int(left.sum()), lost), Fraction(int(start[young].sum()), base)
+        if share >= parse_share(trigger.share) and share > base_share:
+            return Evidence(left, {"share": share, "base_share": base_share, "months": months})
+    return None
 
 
 def _younger_than(months: int, scene: Scene) -> Mask:
@@ -186,33 +217,127 @@ def _large_losses(trigger: LargeLosses, scene: Scene) -> Evidence | None:
 
 def _recurring_contraction(trigger: RecurringContraction, scene: Scene) -> Evidence | None:
     """Contraction in one value of a dimension, the one with most. Figures: share, base_share, dimension, value."""
-    start, contraction = scene.base.start, scene.contraction
-    contracted = np.flatnonzero(contraction)
-    whole, base = int(contraction[contracted].sum()), int(start.sum())
+    return _concentrated(scene, scene.contraction, trigger.dimensions, trigger.share, trigger.accounts)
+
+
+def _concentrated(
+    scene: Scene, amounts: Panel, dimensions: Iterable[str], least: Decimal, accounts: int
+) -> Evidence | None:
+    """Return where `amounts` come back: the value with most of them, of `least` per cent and more than of the base."""
+    start = scene.base.start
+    moved = np.flatnonzero(amounts)
+    whole, base = int(amounts[moved].sum()), int(start.sum())
     best, most = None, 0
-    for dimension in trigger.dimensions:
+    for dimension in dimensions:
         values = scene.segments.dimensions.get(dimension, ())
         if not values:
             continue
         codes = scene.segments.codes(dimension, scene.window)[scene.base.index]
-        here = codes[contracted]
+        here = codes[moved]
         # Place 0 is code -1, the blank cells: no value, so nothing recurs in them. The sums are exact below 2**53.
         counts = np.bincount(here + 1, minlength=len(values) + 1)[1:]
-        amounts = np.bincount(here + 1, contraction[contracted], len(values) + 1)[1:].astype(np.int64)
-        for code in np.flatnonzero((counts >= trigger.accounts) & (amounts > most)).tolist():
-            amount = int(amounts[code])
+        sums = np.bincount(here + 1, amounts[moved], len(values) + 1)[1:].astype(np.int64)
+        for code in np.flatnonzero((counts >= accounts) & (sums > most)).tolist():
+            amount = int(sums[code])
             share, base_share = Fraction(amount, whole), Fraction(int(start[codes == code].sum()), base)
-            if amount > most and share >= parse_share(trigger.share) and share > base_share:
+            if amount > most and share >= parse_share(least) and share > base_share:
                 figures: dict[str, Figure] = {"share": share, "base_share": base_share}
                 figures |= {"dimension": dimension, "value": values[code]}
-                best, most = Evidence(np.where(codes == code, contraction, 0), figures), amount
+                best, most = Evidence(np.where(codes == code, amounts, 0), figures), amount
     return best
+
+
+def _unexplained_losses(trigger: UnexplainedLosses, scene: Scene) -> Evidence | None:
+    """Accounts that left without a reason in the sheet. Figures: share (of the churn)."""
+    column = scene.column(trigger.columns)
+    told = scene.has(column, [True] * len(column.values) if column else ())
+    left = np.where(told, 0, scene.churn)
+    if np.count_nonzero(left) < trigger.accounts:
+        return None
+    return Evidence(left, {"share": Fraction(int(left.sum()), int(scene.churn.sum()))})
+
+
+def _spread_losses(trigger: SpreadLosses, scene: Scene) -> Evidence | None:
+    """Churn of many small accounts without one cause. Figures: share (of the churn), acv (whole units)."""
+    left = np.where(scene.over(scene.base.start, trigger.acv_up_to), 0, scene.churn)
+    if np.count_nonzero(left) < trigger.accounts:
+        return None
+    lost = int(left.sum())
+    share = Fraction(lost, int(scene.churn.sum()))
+    if share < parse_share(trigger.share) or int(left.max()) > parse_share(trigger.largest) * lost:
+        return None
+    if _concentrated(scene, left, trigger.dimensions, trigger.share, 1):
+        return None
+    return Evidence(left, {"share": share, "acv": trigger.acv_up_to})
+
+
+def _single_product(trigger: SingleProduct, scene: Scene) -> Evidence | None:
+    """Accounts with one product where others have several. Figures: share (of the MRR at the end), several."""
+    column, base = scene.column(trigger.columns), scene.base
+    if column is None:
+        return None
+    counts = [_products(value) for value in column.values]
+    kept = (base.start > 0) & (base.end > 0)
+    single = np.where(scene.has(column, [count == 1 for count in counts]) & kept, base.end, 0)
+    several = int(np.count_nonzero(scene.has(column, [count > 1 for count in counts]) & (base.end > 0)))
+    if np.count_nonzero(single) < trigger.accounts or not several:
+        return None
+    return Evidence(single, {"share": Fraction(int(single.sum()), int(base.end.sum())), "several": several})
+
+
+def _products(text: str) -> int:
+    """Return how many products a cell names: `2`, or `CRM, Billing`."""
+    if text.strip().isdecimal():
+        return int(text)
+    return sum(bool(part.strip()) for part in re.split(r"[,;|/+&\n]", text))
+
+
+def _small_entries(trigger: SmallEntries, scene: Scene) -> Evidence | None:
+    """Small accounts that have not grown, where others like them did and small ones grow more than large ones.
+
+    Figures: grew (accounts), growth (expansion of all small ones / their MRR at the start), others (likewise of the
+    larger ones), acv (whole units).
+    """
+    start, end = scene.base.start, scene.base.end
+    expansion = amounts_of("expansion", start, end)
+    large = scene.over(start, trigger.acv_up_to)
+    small = (start > 0) & ~large
+    grew = int(np.count_nonzero(expansion[small]))
+    still = np.where(small & (expansion == 0), end, 0)
+    if grew < trigger.accounts or not large.any():
+        return None
+    growth, others = (Fraction(int(expansion[some].sum()), int(start[some].sum())) for some in (small, large))
+    if growth <= others:
+        return None
+    return Evidence(still, {"grew": grew, "growth": growth, "others": others, "acv": trigger.acv_up_to})
+
+
+def _self_service(trigger: SelfService, scene: Scene) -> Evidence | None:
+    """Accounts that serve themselves and have not grown. Figures: share (of the MRR at the end)."""
+    if scene.column(trigger.columns) is None:
+        return None
+    start, end = scene.base.start, scene.base.end
+    themselves = np.logical_or.reduce([_has_word(scene, name, trigger.words) for name in trigger.columns])
+    still = np.where(themselves & (start > 0) & (end <= start), end, 0)
+    if np.count_nonzero(still) < trigger.accounts:
+        return None
+    return Evidence(still, {"share": Fraction(int(still.sum()), int(end.sum()))})
+
+
+def _both_short(trigger: BothShort, scene: Scene) -> Evidence | None:
+    """Losses above and expansion below what the targets allow. Figures: loss_points, growth_points."""
+    gaps = {part.component: part.gap for part in scene.reading.parts}
+    if not gaps:
+        return None
+    losses, growth = gaps["churn"] + gaps["contraction"], gaps["expansion"]
+    if min(losses, growth) < parse_share(trigger.points) or min(losses, growth) <= 0:
+        return None
+    return Evidence(scene.churn + scene.contraction, {"loss_points": losses, "growth_points": growth})
 
 
 def _renewals(trigger: Renewals, scene: Scene) -> Evidence | None:
     """Terms of large accounts that end soon, today included. Figures: days, acv (whole units)."""
-    term, first = scene.fact("renewal_date"), scene.today.toordinal()
-    soon = (term >= first) & (term <= first + trigger.days) & scene.over(scene.base.end, trigger.acv_above)
+    soon = _renews_within(scene, trigger.days) & scene.over(scene.base.end, trigger.acv_above)
     return Evidence(np.where(soon, scene.base.end, 0), {"days": trigger.days, "acv": trigger.acv_above})
 
 
@@ -220,8 +345,8 @@ def _risk_signals(trigger: RiskSignals, scene: Scene) -> Evidence | None:
     """Accounts with a sign of leaving. Figures: how many show each: adoption, nps, health; an account may show more."""
     end = scene.base.end
     signs: dict[str, Mask] = {
-        "adoption": scene.fact("feature_adoption") < float(parse_share(trigger.adoption_below)),
-        "nps": scene.fact("nps") <= trigger.nps_up_to,
+        "adoption": _low_adoption(scene, trigger.adoption_below),
+        "nps": _low_nps(scene, trigger.nps_up_to),
         "health": _has_word(scene, "health", trigger.health),
     }
     any_sign = np.logical_or.reduce(list(signs.values()))
@@ -229,26 +354,42 @@ def _risk_signals(trigger: RiskSignals, scene: Scene) -> Evidence | None:
     return Evidence(np.where(any_sign, end, 0), figures)
 
 
-def _has_word(scene: Scene, name: str, words: tuple[str, ...]) -> Mask:
-    """Return (n,) True where the account's value in column `name` is one of `words`, in any spelling."""
-    column = scene.ledger.columns.get(name)
-    if column is None:
-        return np.zeros(len(scene.base.index), dtype=np.bool_)
-    wanted = {key(word) for word in words}
-    matching = np.array([*(key(value) in wanted for value in column.values), False])
-    return np.asarray(matching[column.codes[scene.base.index]])
+def _use(trigger: SeatUse | QuotaUse, scene: Scene, fits: Mask) -> Evidence:
+    """Accounts of the base that use most of what they pay for. Figures: use (from this share on)."""
+    full = _full_seats(scene, trigger.share) if isinstance(trigger, SeatUse) else _full_quota(scene, trigger.share)
+    amounts = np.where(fits & full & (scene.base.start > 0), scene.base.end, 0)
+    return Evidence(amounts, {"use": parse_share(trigger.share)})
 
 
-def _seat_use(scene: Scene) -> NDArray[np.float64]:
-    """Return (n,) seats used / seats, NaN where either is not known or there are no seats."""
+# The signs: (n,) True where an account shows one. What is not known is no sign.
+
+
+def _renews_within(scene: Scene, days: int) -> Mask:
+    term, first = scene.fact("renewal_date"), scene.today.toordinal()
+    return np.asarray((term >= first) & (term <= first + days))
+
+
+def _low_adoption(scene: Scene, below: Decimal) -> Mask:
+    return np.asarray(scene.fact("feature_adoption") < float(parse_share(below)))
+
+
+def _low_nps(scene: Scene, up_to: int) -> Mask:
+    return np.asarray(scene.fact("nps") <= up_to)
+
+
+def _has_word(scene: Scene, name: str, words: Iterable[str]) -> Mask:
+    """Tell where the account's value in the column `name` is one of `words`, in any spelling."""
+    column, wanted = scene.column([name]), {key(word) for word in words}
+    return scene.has(column, [key(value) in wanted for value in column.values] if column else ())
+
+
+def _full_quota(scene: Scene, share: Decimal) -> Mask:
+    return np.asarray(scene.fact("quota_use") >= float(parse_share(share)))
+
+
+def _full_seats(scene: Scene, share: Decimal) -> Mask:
+    """Tell where seats used / seats is at least `share`; nowhere where there are no seats."""
     seats, used = scene.fact("seats"), scene.fact("seats_used")
     use = np.full(len(seats), np.nan)
     np.divide(used, seats, out=use, where=seats > 0)
-    return use
-
-
-def _use(scene: Scene, use: NDArray[np.float64], share: Decimal, fits: Mask) -> Evidence:
-    """Accounts of the base that use most of what they pay for. Figures: use (from this share on)."""
-    threshold = parse_share(share)
-    full = fits & (scene.base.start > 0) & (use >= float(threshold))
-    return Evidence(np.where(full, scene.base.end, 0), {"use": threshold})
+    return np.asarray(use >= float(parse_share(share)))

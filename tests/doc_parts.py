@@ -24,7 +24,7 @@ from click.testing import CliRunner
 from bot.__main__ import cli
 from bot.commands import COMMANDS
 from bot.demo import TODAY, run_demo
-from core.benchmarks import Lever, Ranges, load
+from core.benchmarks import Class, Lever, Published, Ranges, load
 from core.money import to_units
 from core.segments import SIZES
 from sheets.headings import HEADINGS
@@ -216,6 +216,41 @@ def _ranges(_: Facts) -> str:
     return "\n".join([_table(headings, rows), "", *(f"- {line}" for line in trust)])
 
 
+def _opinions(_: Facts) -> str:
+    rows = [
+        (
+            f"`{entry.set}`",
+            entry.metric.upper(),
+            "<br>".join(_class(each, entry.by) for each in entry.classes),
+            f"{_dated(entry)}; sample: {entry.sample.en}. {entry.trust.en}",
+        )
+        for entry in load().opinions
+    ]
+    return _table(("Set", "Ratio", "Says, per cent a year", "Source, and how far to trust it"), rows)
+
+
+def _dated(entry: Published) -> str:
+    name = entry.source.en
+    return name if str(entry.year) in name else f"{name}, {entry.year}"
+
+
+def _class(each: Class, by: str) -> str:
+    amounts = [f"from {each.at_least:,}" if each.at_least else "", f"below {each.below:,}" if each.below else ""]
+    whom = each.product or " ".join(part for part in amounts if part)
+    value = getattr(each, each.says) if each.says != "range" else None
+    shown = (
+        f"{each.low} to {each.high}"
+        if each.high is not None
+        else f"{each.low} or more"
+        if value is None
+        else ", ".join(map(str, value))
+        if isinstance(value, tuple)
+        else value
+    )
+    kind = "" if each.says == "range" else f"{each.says.replace('_', ' ')} "
+    return f"{whom and f'{by.upper()} {whom}: ' if by != 'product' else f'{whom}: '}{kind}{shown}"
+
+
 def _bands(_: Facts) -> str:
     bands = load().bands
     rows = [
@@ -263,7 +298,10 @@ def _levers(_: Facts) -> str:
         tag = lever.trigger.__struct_config__.tag
         fields = lever.trigger.__struct_fields__
         values = {name: getattr(lever.trigger, name) for name in fields}
-        shown = (f"{name} {', '.join(value) if isinstance(value, tuple) else value}" for name, value in values.items())
+        shown = (
+            f"{name} {', '.join(map(str, value)) if isinstance(value, tuple) else value}"
+            for name, value in values.items()
+        )
         return f"`{tag}`: {'; '.join(shown)}"
 
     rows = [
@@ -296,6 +334,7 @@ PARTS: Mapping[str, Callable[[Facts], str]] = {
     "sub-commands": _subcommands,
     "config keys": _keys,
     "benchmarks": _ranges,
+    "second opinions": _opinions,
     "bands": _bands,
     "diagnosis": _diagnosis,
     "when no verdict is given": _withhold,

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from importlib.resources import files
 from typing import get_args
 
 import pytest
 
-from core.benchmarks import FILES, Choice, Lever, Size, Targets, Trigger, choose, load, parse
+from core.benchmarks import FILES, Choice, Lever, Size, Targets, Trigger, choose, extended, load, parse
 from core.errors import ConfigError
 from core.lexer import fold
 from core.segments import SIZES
@@ -160,10 +161,32 @@ def test_average_acv_is_compared_exactly() -> None:
         ("benchmarks.toml", 'metric = "grr"', 'metric = "nrr"', "$", "'segment nrr'"),
         ("bands.toml", "excellent_above = 120", "excellent_above = inf", "bands", "excellent_above"),
         ("bands.toml", "accounts_below = 5", "accounts_below = 0", "withhold.accounts_below", ">= 1"),
+        # second opinions
+        ("benchmarks.toml", 'sample.en = "342 companies"', "", "opinions[5].sample", "`en`"),
+        ("benchmarks.toml", 'by = "arr"', 'by = "headcount"', "opinions[0].by", "'headcount'"),
+        ("benchmarks.toml", "{ median = 101 }", "{ mean = 101 }", "opinions[4].classes[0]", "`mean`"),
+        ("benchmarks.toml", "{ median = 101 }", "{}", "opinions[4].classes[0]", "says one of"),
+        ("benchmarks.toml", "{ median = 101 }", "{ median = 101, about = 99 }", "opinions[4].classes[0]", "one of"),
+        ("benchmarks.toml", "{ median = 101 }", "{ median = 101, high = 9 }", "opinions[4].classes[0]", "one of"),
+        ("benchmarks.toml", "{ median = 101 }", "{ median = 1001 }", "opinions[4].classes[0]", "1001"),
+        ("benchmarks.toml", "{ median = 101 }", "{ below = 9, median = 101 }", "opinions[4]", "'all' has none"),
+        ("benchmarks.toml", "{ median = 101 }", "{ median = 101 }, { median = 9 }", "opinions[4]", "one class of"),
+        ("benchmarks.toml", "[76, 84, 91]", "[76, 84]", "opinions[5].classes[0].quartiles", "length"),
+        ("benchmarks.toml", "[76, 84, 91]", "[84, 76, 91]", "opinions[5].classes[0]", "must not fall: 84, 76, 91"),
+        ("benchmarks.toml", "[76, 84, 91]", "[76, 84, 1001]", "opinions[5].classes[0]", "1001"),
+        ("benchmarks.toml", "below = 3000000", "below = 900000", "opinions[0].classes[0]", "less than `below`"),
+        ("benchmarks.toml", "below = 3000000", "below = 9000000", "opinions[0]", "not overlap"),
+        ("benchmarks.toml", "{ below = 12000, median = 100 }", "{ median = 100 }", "opinions[2]", "'acv' has"),
+        ("benchmarks.toml", 'product = "platform"', 'product = "saas"', "opinions[1]", "'saas'"),
+        ("benchmarks.toml", 'product = "platform"', 'product = "hardware"', "opinions[1].classes[1].product",
+         "'hardware'"),
+        ("benchmarks.toml", 'set = "stage"', 'set = "segment"', "opinions[0]", "first opinion"),
+        ("benchmarks.toml", 'source.en = "KeyBanc and Sapphire, 2024"',
+         'source.en = "Benchmarkit with Aleph, fiscal 2025"', "$", "stands there twice"),
         # keys
         ("bands.toml", "healthy_from", "healthy_form", "bands", "`healthy_form`"),
         ("bands.toml", "[withhold]", "[hold]", "$", "`hold`"),
-        ("levers.toml", "months = 12", "weeks = 12", "levers[0].trigger", "`weeks`"),
+        ("levers.toml", "months = [3, 12]", "weeks = [3, 12]", "levers[0].trigger", "`weeks`"),
         ("levers.toml", '"early_churn"', '"late_churn"', "levers[0].trigger.name", "'late_churn'"),
         ("levers.toml", 'key = "tiers"', 'key = "seats"', "$", "'seats'"),
         ("levers.toml", 'pricing = ["usage"]', 'pricing = ["barter"]', "levers[7].pricing[0]", "'barter'"),
@@ -187,3 +210,85 @@ def test_decimals_stay_exact() -> None:
     text = TEXTS["benchmarks.toml"].replace("SMB = [80, 100]", "SMB = [80.1, 100]", 1)
     low, _ = parse({**TEXTS, "benchmarks.toml": text}).benchmark("nrr").ranges["SMB"]
     assert str(low) == "80.1"
+
+
+# A file of one's own.
+OWN = """
+[[benchmarks]]
+set = "{name}"
+metric = "{metric}"
+ranges = {{ Consumer = [50, 60], SMB = [60, 70], Mid-Market = [70, 80], Enterprise = [80, 90] }}
+unit = "percent"
+window = "annual"
+year = 2026
+sample.en = "12 peers"
+sample.fr = "12 pairs"
+source.en = "Our association"
+source.fr = "Notre association"
+trust.en = "Known by name."
+trust.fr = "Connus nommément."
+"""
+OPINION = OWN.replace("[[benchmarks]]", "[[opinions]]").replace(
+    "ranges = {{ Consumer = [50, 60], SMB = [60, 70], Mid-Market = [70, 80], Enterprise = [80, 90] }}",
+    'by = "all"\nclasses = [{{ median = 88 }}]',
+)
+PEERS, PEERS_SAY = OWN.format(name="peers", metric="nrr"), OPINION.format(name="peers", metric="grr")
+BOTH = OWN.format(name="segment", metric="nrr") + OWN.format(name="segment", metric="grr")
+
+
+def sets(text: str) -> str:
+    """Return `set metric` of every benchmark, then of every opinion, of the playbook with the file `text`."""
+    found = extended(load(), text, "own.toml")
+    return "; ".join(
+        ", ".join(f"{entry.set} {entry.metric}" for entry in entries) for entries in (found.benchmarks, found.opinions)
+    )
+
+
+SHIPPED = "stage nrr, product nrr, survey nrr, survey grr, survey nrr, survey grr, survey grr, survey nrr"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", f"segment nrr, segment grr; {SHIPPED}"),
+        (PEERS, f"segment nrr, segment grr, peers nrr; {SHIPPED}"),
+        (PEERS_SAY, f"segment nrr, segment grr; {SHIPPED}, peers grr"),
+        # a set of ours is added to as well
+        (OPINION.format(name="survey", metric="grr"), f"segment nrr, segment grr; {SHIPPED}, survey grr"),
+        ('replace = ["segment"]' + BOTH, f"segment nrr, segment grr; {SHIPPED}"),
+        ('replace = ["survey", "stage"]', "segment nrr, segment grr; product nrr"),
+        ("replace = true" + BOTH, "segment nrr, segment grr; "),
+        ("replace = false" + PEERS_SAY, f"segment nrr, segment grr; {SHIPPED}, peers grr"),
+    ],
+)
+def test_a_file_of_ones_own_adds_or_replaces(text: str, found: str) -> None:
+    assert sets(text) == found
+
+
+def test_ones_own_ranges_give_the_verdict() -> None:
+    found = extended(load(), 'replace = ["segment"]' + BOTH, "own.toml")
+    assert found.benchmark("nrr").ranges["SMB"] == (Decimal(60), Decimal(70))
+    assert found.levers == load().levers
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("replace", "own.toml cannot be used, at $: "),
+        ("ranges = 1", "own.toml cannot be used, at $: Object contains unknown field `ranges`"),
+        (PEERS.replace("source.", "author."), "at benchmarks[0]: Object contains unknown field `author`"),
+        (PEERS.replace('source.en = "Our association"', ""), "at benchmarks[0].source: Object missing required field"),
+        (PEERS.replace('"annual"', '"quarterly"'), "at benchmarks[0].window: Invalid enum value 'quarterly'"),
+        (PEERS_SAY.replace('"annual"', '"monthly"'), "at opinions[0].window: Invalid enum value 'monthly'"),
+        (PEERS_SAY.replace("median = 88", "mode = 88"), "at opinions[0].classes[0]: Object contains unknown field"),
+        (BOTH, "own.toml cannot be used: 'segment grr' stands there twice. Name the set under `replace`"),
+        ('replace = ["peers"]' + PEERS, "there is no set peers to replace. The sets are product, segment, stage, surv"),
+        ("replace = true" + PEERS, "the set segment has no nrr. Answers are read against it"),
+        ('replace = ["segment"]' + OWN.format(name="segment", metric="nrr"), "the set segment has no grr."),
+    ],
+)
+def test_a_file_of_ones_own_is_refused_by_file_and_key(text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        extended(load(), text, "own.toml")
+    assert str(caught.value).startswith("The playbook own.toml")
+    assert said in str(caught.value)

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from core.config import SECRETS, Config, load, secret
+from core.config import SECRETS, Config, load, playbook, secret
 from core.errors import ConfigError
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
@@ -41,6 +41,8 @@ def test_every_key_of_the_example_has_a_section_and_most_a_comment() -> None:
         ("[slack]\nport = 70000", "the key slack.port cannot be used"),
         ("[company]\nlanguage = 'de'", "the key company.language cannot be used"),
         ("[schedule]\ndigest_hour = 24", "the key schedule.digest_hour cannot be used"),
+        ("[company]\nproduct = 'hardware'", "the key company.product cannot be used"),
+        ("[advice]\nmost = -1", "the key advice.most cannot be used"),
         ("company = 3", "the key company cannot be used"),
         ("[company", "is not valid TOML"),
     ],
@@ -82,3 +84,30 @@ def test_a_secret_file_that_is_not_there_is_named_by_its_key(tmp_path: Path, mon
     config = load(write(tmp_path, "[slack]\nbot_token_file = 'nowhere'"))
     with pytest.raises(ConfigError, match=r"slack\.bot_token_file cannot be read: No such file"):
         secret("SLACK_BOT_TOKEN", config.slack)
+
+
+def test_the_playbook_is_as_the_config_wants_it(tmp_path: Path) -> None:
+    plain = playbook(Config())
+    assert (plain.product, plain.most) == (None, 3)
+    (tmp_path / "own.toml").write_text('replace = ["survey"]', encoding="utf-8")
+    text = "[company]\nproduct = 'platform'\n[advice]\nmost = 5\n[benchmarks]\nfile = 'own.toml'"
+    found = playbook(load(write(tmp_path, text)))
+    assert (found.product, found.most) == ("platform", 5)
+    assert {entry.set for entry in found.opinions} == {"stage", "product"}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, r"own\.toml of the key benchmarks\.file cannot be read: No such file"),
+        (b"\xff", r"own\.toml of the key benchmarks\.file cannot be read: it is not UTF-8"),
+        (b"replace = 3", r"The playbook own\.toml cannot be used, at replace: "),
+    ],
+)
+def test_a_file_of_benchmarks_that_cannot_be_used_is_a_matter_of_the_config(
+    tmp_path: Path, content: bytes | None, said: str
+) -> None:
+    if content is not None:
+        (tmp_path / "own.toml").write_bytes(content)
+    with pytest.raises(ConfigError, match=said):
+        playbook(load(write(tmp_path, "[benchmarks]\nfile = 'own.toml'")))

@@ -18,7 +18,7 @@ from bot.doctor import CHECKS
 from bot.jobs import JOBS
 from bot.manifest import SCOPES
 from core.accounts import parts_of
-from core.benchmarks import load
+from core.benchmarks import extended, load
 from core.config import SECRETS, Config
 from core.errors import QuestionError
 from core.months import Calendar, Month
@@ -252,7 +252,16 @@ def test_configs_in_the_pages_can_be_used() -> None:
     found = [block for page in PAGES for block in blocks(page, "toml")]
     assert found
     for block in found:
-        msgspec.toml.decode(block, type=Config)
+        if "[[" not in block:
+            msgspec.toml.decode(block, type=Config)
+
+
+def test_the_benchmarks_of_ones_own_in_the_pages_can_be_used() -> None:
+    found = [block for page in PAGES for block in blocks(page, "toml") if "[[" in block]
+    assert len(found) == 1
+    playbook = extended(load(), found[0], "own.toml")
+    assert playbook.benchmark("grr").source.en == "Our association of peers"
+    assert playbook.opinions[-1].set == "peers"
 
 
 @pytest.mark.parametrize("page", ["docs/configuration.md", "docs/slack.md"])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.benchmarks import Component, Targets, load
+from core.benchmarks import Component, Product, Targets, load
 from core.drivers import Concentration, concentration, drivers, standard_errors
 from core.ledger import Ledger, build
 from core.money import percent
@@ -204,6 +205,140 @@ def test_targets_can_be_ones_own() -> None:
     assert (points(found.nrr_gap.points), found.nrr_gap.mrr) == ("1.0", 10)
     assert (points(found.grr_gap.points), found.grr_gap.mrr) == ("2.0", 20)
     assert found.larger_gap == "grr"
+
+
+def second_opinions(found: Reading) -> list[str]:
+    return [
+        f"{one.metric} {one.source.set} {one.row.says} "
+        f"{'-'.join(str(percent(edge)) for edge in (one.low, one.middle, one.high) if edge is not None)} "
+        f"{one.state} {points(one.distance)}"
+        for one in found.opinions
+    ]
+
+
+SURVEYS = (
+    "nrr survey median 101.0-101.0-101.0 above 9.0",
+    "grr survey quartiles 76.0-84.0-91.0 inside 0.0",
+    "grr survey quartiles 82.0-91.0-95.0 inside 0.0",
+)
+
+
+# Ten accounts with an NRR of 110% and a GRR of 90%, so that each pays a tenth of `start`; whole units.
+@pytest.mark.parametrize(
+    ("start", "company", "product", "expected"),
+    [
+        # by average ACV: from an edge on, below the next one
+        (9_999, None, None, ["nrr survey median 100.0-100.0-100.0 above 10.0",
+                           "grr survey median 90.0-90.0-90.0 inside 0.0"]),
+        (10_000, None, None, ["nrr survey median 102.0-102.0-102.0 above 8.0",
+                            "grr survey median 90.0-90.0-90.0 inside 0.0",
+                            "nrr survey best_decile 126.0 below 16.0"]),
+        (30_000, None, None, ["nrr survey median 103.0-103.0-103.0 above 7.0",
+                            "grr survey median 92.0-92.0-92.0 below 2.0",
+                            "nrr survey best_decile 126.0 below 16.0"]),
+        (300_000, None, None, ["nrr survey median 110.0-110.0-110.0 inside 0.0",
+                             "grr survey median 93.0-93.0-93.0 below 3.0",
+                             "nrr survey best_decile 126.0 below 16.0"]),
+        # by ARPA
+        (240, None, None, ["nrr survey median 100.0-100.0-100.0 above 10.0",
+                         "grr survey median 90.0-90.0-90.0 inside 0.0",
+                         "nrr survey best_decile 82.0 inside 0.0"]),
+        (250, None, None, ["nrr survey median 100.0-100.0-100.0 above 10.0",
+                         "grr survey median 90.0-90.0-90.0 inside 0.0"]),
+        # by the company's ARR: a stage, a gap between two, the edges
+        (250, 83_333, None, ["nrr survey median 100.0-100.0-100.0 above 10.0",
+                           "grr survey median 90.0-90.0-90.0 inside 0.0"]),
+        (250, 83_334, None, ["nrr stage range 90.0-94.0 above 16.0",
+                           "nrr survey median 100.0-100.0-100.0 above 10.0",
+                           "grr survey median 90.0-90.0-90.0 inside 0.0"]),
+        (250, 250_000, None, ["nrr survey median 100.0-100.0-100.0 above 10.0",
+                            "grr survey median 90.0-90.0-90.0 inside 0.0"]),
+        (250, 700_000, None, ["nrr stage about 99.0-99.0-99.0 above 11.0",
+                            "nrr survey median 100.0-100.0-100.0 above 10.0",
+                            "grr survey median 90.0-90.0-90.0 inside 0.0"]),
+        (250, 1_250_000, None, ["nrr stage range 105.0 inside 0.0",
+                              "nrr survey median 100.0-100.0-100.0 above 10.0",
+                              "grr survey median 90.0-90.0-90.0 inside 0.0"]),
+        (250, 2_500_000, None, ["nrr survey median 100.0-100.0-100.0 above 10.0",
+                              "grr survey median 90.0-90.0-90.0 inside 0.0"]),
+        # by the kind of product
+        (250, None, "saas", ["nrr product range 100.0-120.0 inside 0.0",
+                             "nrr survey median 100.0-100.0-100.0 above 10.0",
+                             "grr survey median 90.0-90.0-90.0 inside 0.0"]),
+        (250, None, "platform", ["nrr product range 110.0-130.0 inside 0.0",
+                                 "nrr survey median 100.0-100.0-100.0 above 10.0",
+                                 "grr survey median 90.0-90.0-90.0 inside 0.0"]),
+        (250, None, "commodity", ["nrr product range 95.0-105.0 above 5.0",
+                                  "nrr survey median 100.0-100.0-100.0 above 10.0",
+                                  "grr survey median 90.0-90.0-90.0 inside 0.0"]),
+    ],
+)  # fmt: skip
+def test_second_opinions(start: int, company: int | None, product: Product | None, expected: list[str]) -> None:
+    start *= 100
+    playbook = replace(load(), product=product)
+    found = read(
+        bridge(f"{start} +{start // 5} x{start // 10}"),
+        playbook,
+        acv_limits=LIMITS,
+        company=None if company is None else company * 100,
+    )
+    assert sorted(second_opinions(found)) == sorted([*expected, *SURVEYS])
+    assert [one.metric for one in found.opinions] == sorted((one.metric for one in found.opinions), reverse=True)
+
+
+def test_second_opinions_go_by_units_whatever_the_currency_has_below() -> None:
+    yen = read(bridge("10000 +2000 x1000"), load(), acv_limits=LIMITS, unit=1)
+    cents = read(bridge("1000000 +200000 x100000"), load(), acv_limits=LIMITS)
+    assert second_opinions(yen) == second_opinions(cents)
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "medians"),
+    [
+        # an ordinary GRR below an ambitious range: said; from the lowest median on
+        ("Enterprise", "1000 x80", "84.0 91.0"),
+        ("Enterprise", "1000 x160", "84.0 91.0"),
+        ("Enterprise", "1000 x161", ""),
+        # inside or above the range it does not matter
+        ("Enterprise", "1000 x50", ""),
+        ("SMB", "1000 x150", ""),
+        ("SMB", "1000 x151", "84.0 91.0"),
+        ("Consumer", "1000 x300", ""),
+    ],
+)
+def test_where_the_grr_range_is_too_ambitious_to_go_by(value: str, text: str, medians: str) -> None:
+    assert " ".join(points(each) for each in reading(text, value).ordinary_grr) == medians
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "questions", "strengths"),
+    [
+        # low: below 100%, or below the range
+        ("Enterprise", "10000 x1", True, ""),
+        ("SMB", "1000 x50", True, ""),
+        ("Enterprise", "10000 +999", True, ""),
+        # high: what is measured of the three
+        ("SMB", "1000", False, "loyalty anticipation"),
+        ("Enterprise", "1000 +200 x100", False, "loyalty upsell"),
+        ("Enterprise", "1000 +200 -50 x50", False, "loyalty upsell anticipation"),
+        ("Enterprise", "1000 +199 -49 x50", False, "loyalty"),
+        ("Enterprise", "1000 +400 x101", False, "upsell"),
+        ("Enterprise", "1000 +400 -101", False, "upsell anticipation"),
+        ("Mid-Market", "1000 +150 -40 x100", False, ""),
+    ],
+)
+def test_questions_where_it_is_low_and_strengths_where_it_is_high(
+    value: str, text: str, questions: bool, strengths: str
+) -> None:
+    found = reading(text, value)
+    assert found.questions == (("onboarding", "help", "offer") if questions else ())
+    assert " ".join(found.strengths) == strengths
+
+
+def test_upsell_is_measured_by_ones_own_targets() -> None:
+    modest = Targets(Fraction(105, 100), Fraction(95, 100))
+    assert "upsell" in reading("1000 +190 x50", targets=modest).strengths
+    assert "upsell" not in reading("1000 +190 x50").strengths
 
 
 amounts = st.integers(0, 10**9)

@@ -43,16 +43,7 @@ def answer_message(answer: Answer, playbook: Playbook, words: Words, *, asked: s
 
 
 def _parts(answer: Answer, playbook: Playbook, words: Words) -> Iterator[Part]:
-    name, period = subject(answer.question.filters, words), words.period(answer.question.period)
-    if answer.asked.reason:
-        whole = not answer.question.filters
-        template = N_("No {metric} for the company in {period}") if whole else N_("No {metric} for {name} in {period}")
-        yield Headline(words(template, metric=words(METRICS[answer.question.metric]), name=name, period=period))
-        yield Paragraph(words(N_("Because {reason}."), reason=words.sentence(answer.asked.reason)))
-    else:
-        figures = both(answer.asked, words, answer.question)
-        yield Headline(words(N_("{name}, {period}: {figures}"), name=name, period=period, figures=figures))
-    yield Paragraph(_twelve_months(answer, words))
+    yield from opening(answer, words)
     if answer.asked.bridge.base:
         yield Grid(_bridge(answer, words), "lrll")
     if caution := cautions(answer.asked, words):
@@ -63,6 +54,20 @@ def _parts(answer: Answer, playbook: Playbook, words: Words) -> Iterator[Part]:
         title, reason = suggestion(each, answer.currency, playbook, words)
         yield Paragraph(f"{title}. {reason}", words(N_("Worth trying:")))
     yield Note(stands_on(answer, words))
+
+
+def opening(answer: Answer, words: Words) -> Iterator[Part]:
+    """Yield the figures, or why there are none, and what the twelve months mean."""
+    name, period = subject(answer.question.filters, words), words.period(answer.question.period)
+    if answer.asked.reason:
+        whole = not answer.question.filters
+        template = N_("No {metric} for the company in {period}") if whole else N_("No {metric} for {name} in {period}")
+        yield Headline(words(template, metric=words(METRICS[answer.question.metric]), name=name, period=period))
+        yield Paragraph(words(N_("Because {reason}."), reason=words.sentence(answer.asked.reason)))
+    else:
+        figures = both(answer.asked, words, answer.question)
+        yield Headline(words(N_("{name}, {period}: {figures}"), name=name, period=period, figures=figures))
+    yield Paragraph(_twelve_months(answer, words))
 
 
 def _twelve_months(answer: Answer, words: Words) -> str:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from bot.words import Words
 from core.advice import Effect, Suggestion
 from core.answer import Answer, Excluded, Figures
-from core.benchmarks import Component, Playbook
+from core.benchmarks import Component, Playbook, Text
 from core.drivers import Driver
 from core.errors import N_
 from core.money import Currency, percent, round_fraction
@@ -119,8 +119,20 @@ def verdicts(answer: Answer, words: Words) -> str:
                 acv=words.money(round_fraction(reading.ttm.average_acv), answer.currency),
             )
         )
+    said.append(ordinary(reading, words))
     said.append(diagnosis(reading, words))
     return " ".join(part for part in said if part)
+
+
+def ordinary(reading: Reading, words: Words) -> str:
+    """Return, where GRR is below a range that stands above what surveys of everybody find, what they find."""
+    medians = reading.ordinary_grr
+    if not medians:
+        return ""
+    return words(
+        N_("That GRR range is ambitious: surveys of companies of every size find medians of {medians}."),
+        medians=words.names(dict.fromkeys(limit(each, words) for each in medians)),
+    )
 
 
 def _verdict(verdict: Verdict, reading: Reading, words: Words) -> str:
@@ -169,7 +181,7 @@ def _heaviest_loss(answer: Answer, words: Words) -> str:
         mrr=words.money(part.amount, answer.currency),
         points=distance(part.points, words),
     )
-    return f"{said} {_behind(ttm.drivers.get(part.component, ()), answer.currency, words)}".strip()
+    return f"{said} {behind(ttm.drivers.get(part.component, ()), answer.currency, words)}".strip()
 
 
 def _missing_growth(answer: Answer, words: Words) -> str:
@@ -189,7 +201,8 @@ def _missing_growth(answer: Answer, words: Words) -> str:
     )
 
 
-def _behind(drivers: Iterable[Driver], currency: Currency, words: Words) -> str:
+def behind(drivers: Iterable[Driver], currency: Currency, words: Words) -> str:
+    """Return the largest accounts of a figure, with their MRR and their share of it."""
     named = [
         words(
             N_("{name} {mrr} ({share})"),
@@ -216,10 +229,28 @@ _EVIDENCE = {
     ),
     "seat_use": N_("{accounts}, {mrr} a month, use {use} or more of their seats."),
     "quota_use": N_("{accounts}, {mrr} a month, use {use} or more of their quota."),
+    "single_product": N_("{accounts}, {mrr} a month ({share}), have one product; {several} others have several."),
+    "small_entries": N_(
+        "Accounts up to {acv} ACV grew by {growth} over twelve months, larger ones by {others}: {grew} of them grew, "
+        "{accounts}, {mrr} a month, did not."
+    ),
+    "self_service": N_("{accounts} in self-service, {mrr} a month ({share}), have not grown over twelve months."),
+    "unexplained_losses": N_(
+        "Over twelve months {accounts} left, {mrr} a month ({share} of the churn), and the sheet gives no reason."
+    ),
+    "spread_losses": N_(
+        "Over twelve months {accounts} up to {acv} ACV left, {mrr} a month ({share} of the churn): none is large, and "
+        "no plan, industry, region, owner or tenure stands out."
+    ),
+    "both_short": N_(
+        "Losses are {loss_points} above what the targets allow and expansion is {growth_points} below: "
+        "neither team closes the gap alone. {accounts} lost {mrr} a month."
+    ),
 }
 _EFFECTS = {
     "losses_to_goal": N_("Losing so much less that GRR reaches {goal} is worth {points}, {arr} ARR."),
     "expansion_to_goal": N_("Growth there that brings NRR to {goal} is worth {points}, {arr} ARR."),
+    "both_to_target": N_("Losses and growth both at their targets bring NRR to {goal}: {points}, {arr} ARR."),
     "at_stake": N_("At stake: {points}, {arr} ARR."),
     "expected_loss": N_("At the loss rate of the last twelve months {points}, {arr} ARR would go."),
 }
@@ -236,31 +267,41 @@ _GOALS = {
 
 def suggestion(each: Suggestion, currency: Currency, playbook: Playbook, words: Words) -> tuple[str, str]:
     """Return (title, reason): what to try, then the figures that call for it and what it would bring."""
+    title, actions = steps(each, playbook, words)
+    return title, " ".join([evidence(each, currency, words), actions[0], effect(each.effect, currency, words)])
+
+
+def steps(each: Suggestion, playbook: Playbook, words: Words) -> tuple[str, tuple[str, ...]]:
+    """Return (title, actions): what to try, and how."""
     lever = playbook.lever(each.lever)
-    shown: dict[str, object] = {
-        name: ratio(value, words) if isinstance(value, Fraction) else value for name, value in each.figures.items()
-    }
+    return translated(lever.title, words), lever.actions.en if words.language == "en" else lever.actions.fr
+
+
+def translated(text: Text, words: Words) -> str:
+    """Return a text of the playbook in the reader's language."""
+    return text.en if words.language == "en" else text.fr
+
+
+def evidence(each: Suggestion, currency: Currency, words: Words) -> str:
+    """Return the figures that call for a lever, and the largest accounts behind it."""
+    shown: dict[str, object] = {}
+    for name, value in each.figures.items():
+        if isinstance(value, Fraction):
+            shown[name] = distance(value, words) if name.endswith("_points") else ratio(value, words)
+        else:
+            shown[name] = value
     shown["accounts"] = accounts(int(each.figures["accounts"]), words)
     if isinstance(use := each.figures.get("use"), Fraction):
         shown["use"] = limit(use, words)
     shown["mrr"] = words.money(int(each.figures["mrr"]), currency)
     if "acv" in shown:
         shown["acv"] = words.money(int(each.figures["acv"]) * currency.unit, currency)
-    title = lever.title.en if words.language == "en" else lever.title.fr
-    actions = lever.actions.en if words.language == "en" else lever.actions.fr
-    largest = ", ".join(driver.name for driver in each.behind[:NAMED])
-    reason = " ".join(
-        [
-            words(_EVIDENCE[each.trigger], **shown),
-            words(N_("Largest: {accounts}."), accounts=largest),
-            actions[0],
-            _effect(each.effect, currency, words),
-        ]
-    )
-    return title, reason
+    largest = words(N_("Largest: {accounts}."), accounts=", ".join(driver.name for driver in each.behind[:NAMED]))
+    return f"{words(_EVIDENCE[each.trigger], **shown)} {largest}"
 
 
-def _effect(effect: Effect, currency: Currency, words: Words) -> str:
+def effect(effect: Effect, currency: Currency, words: Words) -> str:
+    """Return what a lever would bring, in points and ARR."""
     goal = words(_GOALS[effect.goal.name], value=limit(effect.goal.value, words)) if effect.goal else ""
     template = _EFFECTS[effect.kind] if effect.reached or effect.goal is None else _SHORT[effect.kind]
     return words(
