@@ -220,10 +220,21 @@ def _methods(desk: Desk, command: str, rest: str) -> Reply:
     return Reply(lambda: methods_message(found, desk.words), lambda: methods.as_json(found))
 
 
+def _targets(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - the table's signature
+    from bot.messages.targets import targets_message
+    from core import targets
+
+    targets.no_words(rest)
+    snapshot, segments = desk.latest()
+    found = targets.board(segments, desk.origin(snapshot), desk.calendar, desk.targets)
+    return Reply(lambda: targets_message(found, desk.words), lambda: targets.as_json(found))
+
+
 # In the order of the help. Imports stand in the functions: an answer should not pay for what it does not show.
 COMMANDS = (
     Command(("by", "par"), N_("every value of a column side by side: by industry Q3"), _by),
     Command(("methods", "méthodes"), N_("the three ways to compute NRR, and why they differ here"), _methods),
+    Command(("targets", "objectifs"), N_("NRR and GRR against their targets, and the MRR that is missing"), _targets),
     Command(("help", "aide", "?"), N_("what you can ask, and the segments there are"), _help),
 )
 COMMANDS_BY_WORD: Mapping[str, Command] = {fold(word): command for command in COMMANDS for word in command.words}

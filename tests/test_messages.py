@@ -126,6 +126,7 @@ MESSAGES: Mapping[str, Callable[[Desk], Message]] = {
     "answer-before-history": ask("enterprise Q1 2023"),
     "answer-no-twelve-months": ask("enterprise Q1 2024"),
     "definition": lambda desk: desk.define("/nrr", "enterprise Q3"),
+    "targets": ask("targets"),
     "help": ask("help"),
     "digest-first": weekly(),
     "digest-with-changes": weekly(BEFORE),
