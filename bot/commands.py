@@ -146,10 +146,12 @@ class Desk:
             NrrbotError: with what to tell the person.
 
         """
-        first, _, rest = text.strip().partition(" ")
-        found = COMMANDS_BY_WORD.get(fold(first))
-        if found:
-            return found.run(self, command, rest)
+        words = text.split()
+        # "et si" before "et".
+        for length in (2, 1):
+            found = COMMANDS_BY_WORD.get(fold(" ".join(words[:length])))
+            if found:
+                return found.run(self, command, " ".join(words[length:]))
         answer = self.ask(text, METRICS[command])
         asked = f"{command} {text}".strip()
         return Reply(
@@ -220,6 +222,21 @@ def _methods(desk: Desk, command: str, rest: str) -> Reply:
     return Reply(lambda: methods_message(found, desk.words), lambda: methods.as_json(found))
 
 
+def _whatif(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.whatif import whatif_message
+    from core import suppositions, whatif
+
+    _, segments = desk.latest()
+    supposition, others = suppositions.parse(rest, whatif.Directory(segments.ledger).knows)
+    question, snapshot, segments = desk.question(others, METRICS[command])
+    found = whatif.suppose(question, supposition, segments, desk.origin(snapshot))
+    return Reply(lambda: whatif_message(found, desk.words), lambda: whatif.as_json(found))
+
+
+def _lose(desk: Desk, command: str, rest: str) -> Reply:
+    return _whatif(desk, command, f"lose {rest}")
+
+
 def _targets(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - the table's signature
     from bot.messages.targets import targets_message
     from core import targets
@@ -234,6 +251,12 @@ def _targets(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - th
 COMMANDS = (
     Command(("by", "par"), N_("every value of a column side by side: by industry Q3"), _by),
     Command(("methods", "méthodes"), N_("the three ways to compute NRR, and why they differ here"), _methods),
+    Command(
+        ("whatif", "what if", "what-if", "et si", "si", "hypothèse"),
+        N_('what a change would bring: whatif churn 5%->3%, whatif enterprise grr 95, whatif lose "Acme"'),
+        _whatif,
+    ),
+    Command(("lose", "perdre"), N_('what the loss of an account would cost: lose "Acme"'), _lose),
     Command(("targets", "objectifs"), N_("NRR and GRR against their targets, and the MRR that is missing"), _targets),
     Command(("help", "aide", "?"), N_("what you can ask, and the segments there are"), _help),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shlex
 import tomllib
@@ -13,10 +14,11 @@ import msgspec
 import pytest
 
 from bot.__main__ import cli
-from bot.commands import COMMANDS, METRICS
+from bot.commands import COMMANDS, METRICS, Desk
 from bot.doctor import CHECKS
 from bot.jobs import JOBS
 from bot.manifest import SCOPES
+from bot.words import words as english
 from core.benchmarks import load
 from core.config import SECRETS, Config
 from core.errors import QuestionError
@@ -347,12 +349,18 @@ def test_questions_are_refused_as_the_page_says(asked: str, why: str, sample: tu
 
 
 @PAGE
-def test_every_question_named_on_a_page_can_be_asked(page: Path, sample: tuple[Vocabulary, Month]) -> None:
+def test_every_question_named_on_a_page_can_be_asked(page: Path, sample: tuple[Vocabulary, Month], place: Path) -> None:
     sub_commands = {word for command in COMMANDS for word in command.words}
+    store = Store(place / "demo" / "nrrbot.db")
+    desk = Desk(Config(), store, None, load(), english("en"), lambda: dt.datetime(2026, 10, 5, tzinfo=dt.UTC))
     refused = {line[0].strip("`") for line in REFUSED}
     for code in codes(str(page.relative_to(ROOT))) - refused:
         first, _, words = code.partition(" ")
-        if first in (*METRICS, "@nrrbot") and words and "[" not in words and words not in sub_commands:
+        if first not in (*METRICS, "@nrrbot") or not words or "[" in words or words in sub_commands:
+            continue
+        if any(" ".join(words.split()[:length]) in sub_commands for length in (1, 2)):
+            assert desk.reply("/nrr", words).message().text
+        else:
             ask(code if first in METRICS else f"/nrr {words}", sample)
 
 
