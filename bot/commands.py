@@ -247,6 +247,15 @@ def _targets(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - th
     return Reply(lambda: targets_message(found, desk.words), lambda: targets.as_json(found))
 
 
+def _outlook(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.outlook import outlook_message
+    from core import outlook
+
+    question, snapshot, segments = desk.question(rest, METRICS[command])
+    found = outlook.outlook(question, segments, desk.origin(snapshot), desk.calendar, desk.playbook, desk.today)
+    return Reply(lambda: outlook_message(found, desk.words), lambda: outlook.as_json(found))
+
+
 # In the order of the help. Imports stand in the functions: an answer should not pay for what it does not show.
 COMMANDS = (
     Command(("by", "par"), N_("every value of a column side by side: by industry Q3"), _by),
@@ -258,6 +267,11 @@ COMMANDS = (
     ),
     Command(("lose", "perdre"), N_('what the loss of an account would cost: lose "Acme"'), _lose),
     Command(("targets", "objectifs"), N_("NRR and GRR against their targets, and the MRR that is missing"), _targets),
+    Command(
+        ("outlook", "perspectives", "perspective", "prévision", "prévisions"),
+        N_("where the twelve months would end if the last three went on"),
+        _outlook,
+    ),
     Command(("help", "aide", "?"), N_("what you can ask, and the segments there are"), _help),
 )
 COMMANDS_BY_WORD: Mapping[str, Command] = {fold(word): command for command in COMMANDS for word in command.words}

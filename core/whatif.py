@@ -264,6 +264,7 @@ def suppose(question: Question, supposition: Supposition, segments: Segments, or
         QuestionError: the history is too short, the base is empty, or the supposition cannot be.
 
     """
+    question = replace(question, method="cohort")
     ledger, year = segments.ledger, Window.ending(question.period.window.end, YEAR)
     have = ledger.closes_until(year.end)
     reason = None if have > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": have})

@@ -10,9 +10,10 @@ from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
-from core.ledger import Ledger, Rates, build, encode
+from core.ledger import Ahead, Ledger, Rates, build, encode
 from core.money import currency
 from core.months import Month, runs
 from core.segments import SIZES
@@ -446,10 +447,18 @@ def _assemble(
             currency_of=currency_of,
             rates=used,
             targets=targeted,
+            ahead=figures.ahead and _among(at, figures.ahead),
         )
     except ValueError as error:
         # Exact in each currency, but not any more at the rates of the tab FX.
         raise too_large(reader.title) from error
+
+
+def _among(at: NDArray[np.intp], ahead: Ahead) -> Ahead:
+    """Return what is ahead of the revenue tab's accounts as that of the ledger's, where they stand at `at`."""
+    accounts = at[ahead.accounts]
+    order = np.lexsort((ahead.months, accounts))
+    return Ahead(accounts[order], ahead.months[order], ahead.amounts[order])
 
 
 def _report_lacking(reader: Reader, stated: Stated, account: str, months: Sequence[Month]) -> None:

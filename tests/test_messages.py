@@ -130,6 +130,8 @@ MESSAGES: Mapping[str, Callable[[Desk], Message]] = {
     "whatif-grr": ask("whatif enterprise grr 95"),
     "whatif-lose": ask('lose "Bluepeak", pier 9'),
     "targets": ask("targets"),
+    "outlook": ask("outlook"),
+    "outlook-small-base": ask("outlook mid-market"),
     "help": ask("help"),
     "digest-first": weekly(),
     "digest-with-changes": weekly(BEFORE),
