@@ -227,7 +227,7 @@ def _whatif(desk: Desk, command: str, rest: str) -> Reply:
     from core import suppositions, whatif
 
     _, segments = desk.latest()
-    supposition, others = suppositions.parse(rest, whatif.Directory(segments.ledger).knows)
+    supposition, others = suppositions.parse(rest, whatif.directory(segments.ledger).knows)
     question, snapshot, segments = desk.question(others, METRICS[command])
     found = whatif.suppose(question, supposition, segments, desk.origin(snapshot))
     return Reply(lambda: whatif_message(found, desk.words), lambda: whatif.as_json(found))

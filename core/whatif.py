@@ -7,10 +7,10 @@ rounded before it is shown; amounts are rounded half-up once.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any, Literal
 
@@ -195,17 +195,23 @@ class Directory:
     ledger: Ledger
 
     @cached_property
-    def _plain(self) -> tuple[list[str], list[str]]:
-        return [each.casefold() for each in self.ledger.ids], [each.casefold() for each in self.ledger.names]
+    def _exact(self) -> dict[str, int]:
+        return {each: index for index, each in enumerate(self.ledger.ids)}
+
+    @cached_property
+    def _plain(self) -> dict[str, list[int]]:
+        return self._by(str.casefold)
 
     @cached_property
     def _keys(self) -> dict[str, list[int]]:
+        return self._by(key)
+
+    def _by(self, spelling: Callable[[str], str]) -> dict[str, list[int]]:
+        """Return the accounts under the spelling of their ids and names."""
         found: dict[str, list[int]] = {}
-        for names in (self.ledger.ids, self.ledger.names):
-            for index, name in enumerate(names):
-                places = found.setdefault(key(name), [])
-                if not places or places[-1] != index:
-                    places.append(index)
+        for index, (account, name) in enumerate(zip(self.ledger.ids, self.ledger.names, strict=True)):
+            for said in {spelling(account), spelling(name)}:
+                found.setdefault(said, []).append(index)
         return found
 
     def knows(self, name: str) -> bool:
@@ -213,13 +219,9 @@ class Directory:
         return bool(self._places(name))
 
     def _places(self, name: str) -> Sequence[int]:
-        wanted = name.casefold()
-        for names in self._plain:
-            if wanted in names:
-                first = names.index(wanted)
-                # Ids tell accounts apart unless they differ in case only; a name may be that of several.
-                return [first, *(i for i in range(first + 1, len(names)) if names[i] == wanted)]
-        return self._keys.get(key(name), []) if key(name) else []
+        if name in self._exact:
+            return [self._exact[name]]
+        return self._plain.get(name.casefold()) or (self._keys.get(key(name), []) if key(name) else [])
 
     def find(self, name: str) -> int:
         """Return the account of that id or name.
@@ -228,9 +230,6 @@ class Directory:
             QuestionError: there is none, or there are several.
 
         """
-        exact = self.ledger.ids.index(name) if name in self.ledger.ids else None
-        if exact is not None:
-            return exact
         places = self._places(name)
         if len(places) == 1:
             return places[0]
@@ -255,6 +254,12 @@ class Directory:
         alike = difflib.get_close_matches(wanted, candidates, n=_NEAREST, cutoff=_ALIKE)
         alike += [each for each in candidates if len(wanted) > 2 and wanted in each and each not in alike]
         return tuple(self.ledger.names[self._keys[each][0]] for each in alike[:_NEAREST])
+
+
+@lru_cache(maxsize=2)
+def directory(ledger: Ledger) -> Directory:
+    """Return the directory of a ledger; made once, as going through 100,000 names takes longer than an answer."""
+    return Directory(ledger)
 
 
 def suppose(question: Question, supposition: Supposition, segments: Segments, origin: Origin) -> WhatIf:
@@ -377,8 +382,7 @@ def _losing(
             month=window.start,
             first=ledger.first,
         )
-    directory = Directory(ledger)
-    indices = list(dict.fromkeys(directory.find(name) for name in supposition.names))
+    indices = list(dict.fromkeys(directory(ledger).find(name) for name in supposition.names))
     left_out = next((index for index in indices if ledger.quarantined[index]), None)
     if left_out is not None:
         raise QuestionError(

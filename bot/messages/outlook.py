@@ -46,7 +46,7 @@ def _parts(found: Outlook, words: Words) -> Iterator[Part]:
         for each in found.rows
     ]
     yield Grid([headings, (last, integer, nrr, nrr, grr, grr), *rows], "lrrrrr", heading=True)
-    if found.rates:
+    if found.rates and any(each.nrr for each in found.rows):
         yield Paragraph(
             words(
                 N_(
