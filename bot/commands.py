@@ -159,10 +159,12 @@ class Desk:
             NrrbotError: with what to tell the person.
 
         """
-        first, _, rest = text.strip().partition(" ")
-        found = COMMANDS_BY_WORD.get(fold(first))
-        if found:
-            return found.run(self, command, rest)
+        words = text.split()
+        # "et si" before "et".
+        for length in (2, 1):
+            found = COMMANDS_BY_WORD.get(fold(" ".join(words[:length])))
+            if found:
+                return found.run(self, command, " ".join(words[length:]))
         answer = self.ask(text, METRICS[command])
         asked = f"{command} {text}".strip()
         return Reply(
@@ -309,8 +311,48 @@ def _explain(desk: Desk, command: str, rest: str) -> Reply:
     return Reply(lambda: explain_message(found, desk.playbook, desk.words), lambda: explain.as_json(found))
 
 
+def _whatif(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.whatif import whatif_message
+    from core import suppositions, whatif
+
+    _, segments = desk.latest()
+    supposition, others = suppositions.parse(rest, whatif.directory(segments.ledger).knows)
+    question, snapshot, segments = desk.question(others, METRICS[command])
+    found = whatif.suppose(question, supposition, segments, desk.origin(snapshot))
+    return Reply(lambda: whatif_message(found, desk.words), lambda: whatif.as_json(found))
+
+
+def _lose(desk: Desk, command: str, rest: str) -> Reply:
+    return _whatif(desk, command, f"lose {rest}")
+
+
+def _targets(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - the table's signature
+    from bot.messages.targets import targets_message
+    from core import targets
+
+    targets.no_words(rest)
+    snapshot, segments = desk.latest()
+    found = targets.board(segments, desk.origin(snapshot), desk.calendar, desk.targets)
+    return Reply(lambda: targets_message(found, desk.words), lambda: targets.as_json(found))
+
+
+def _outlook(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.outlook import outlook_message
+    from core import outlook
+
+    question, snapshot, segments = desk.question(rest, METRICS[command])
+    origin = desk.origin(snapshot)
+    found = outlook.outlook(question, segments, origin, desk.calendar, desk.playbook, desk.today, desk.thresholds)
+    return Reply(lambda: outlook_message(found, desk.words), lambda: outlook.as_json(found))
+
+
 # In the order of the help. Imports stand in the functions: an answer should not pay for what it does not show.
 COMMANDS = (
+    Command(
+        ("why", "pourquoi", "explain", "explique"),
+        N_("is it good, why, which accounts, what would move it: why enterprise Q3"),
+        _explain,
+    ),
     Command(("by", "par"), N_("every value of a column side by side: by industry Q3"), _by),
     Command(
         ("accounts", "comptes"), N_("the accounts behind a figure, and their rows: enterprise Q3 churn"), _accounts
@@ -319,12 +361,19 @@ COMMANDS = (
     Command(("risks", "risques"), N_("accounts with a sign of leaving, by the MRR at stake"), _risks),
     Command(("opportunities", "opportunités"), N_("accounts that are ready to grow"), _opportunities),
     Command(("renewals", "renouvellements", "échéances"), N_("renewals in the next 90 days: renewals 60"), _renewals),
-    Command(("data", "données"), N_("what the figures stand on, and the problems in the sheet by code"), _data),
     Command(
-        ("why", "pourquoi", "explain", "explique"),
-        N_("is it good, why, which accounts, what would move it: why enterprise Q3"),
-        _explain,
+        ("whatif", "et si", "si", "what if", "what-if", "hypothèse"),
+        N_('what a change would bring: whatif churn 5%->3%, whatif enterprise grr 95, whatif lose "Acme"'),
+        _whatif,
     ),
+    Command(("lose", "perdre"), N_('what the loss of an account would cost: lose "Acme"'), _lose),
+    Command(("targets", "objectifs"), N_("NRR and GRR against their targets, and the MRR that is missing"), _targets),
+    Command(
+        ("outlook", "perspectives", "perspective", "prévision", "prévisions"),
+        N_("where the twelve months would end if the last three went on"),
+        _outlook,
+    ),
+    Command(("data", "données"), N_("what the figures stand on, and the problems in the sheet by code"), _data),
     Command(("help", "aide", "?"), N_("what you can ask, and the segments there are"), _help),
 )
 COMMANDS_BY_WORD: Mapping[str, Command] = {fold(word): command for command in COMMANDS for word in command.words}

@@ -43,6 +43,22 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Ahead:
+    """What the sheet already says of months after the last: lines that end, and lines that are yet to begin.
+
+    Attributes:
+        accounts: (n,) which account, ascending; those of one account by month.
+        months: (n,) from the close of which month on (ordinals), all after the ledger's last.
+        amounts: (n,) int64, by how much its MRR changes then, minor units of its own currency; never 0.
+
+    """
+
+    accounts: NDArray[np.intp]
+    months: NDArray[np.int64]
+    amounts: Panel
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """A column of the Customers tab as a dimension.
 
@@ -151,6 +167,7 @@ class Ledger:
         rates: (month, code) -> units of `currency` for one unit of that currency at the month's close.
         targets: (value of the segment, or empty for the whole company; `nrr` or `grr`) -> what the sheet aims at.
         all_rows: returns `row_index`; called when it is first asked for, as it may be half as large as the panel.
+        ahead: what is known of later months; None where the layout says nothing of them.
 
     """
 
@@ -171,6 +188,7 @@ class Ledger:
     rates: Rates = field(default_factory=dict)
     targets: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
     all_rows: Callable[[], RowIndex] | None = None
+    ahead: Ahead | None = None
 
     def __post_init__(self) -> None:
         months, accounts = self.panel.shape
@@ -264,6 +282,17 @@ class Ledger:
             priced[accounts] = convert(amounts[accounts], rate)
         return priced
 
+    def expected(self, month: Month) -> Panel:
+        """Return (accounts,) what each will pay at a close after the last, in its own currency, by the sheet of today.
+
+        What it pays at the last close, where nothing is known.
+        """
+        expected = self.own(self.last).copy()
+        if self.ahead is not None:
+            known = self.ahead.months <= month.ordinal
+            np.add.at(expected, self.ahead.accounts[known], self.ahead.amounts[known])
+        return expected
+
     def closes_until(self, month: Month) -> int:
         """Return how many month closes there are up to and including `month`."""
         return max(0, self.first.until(min(month, self.last)) + 1)
@@ -287,6 +316,7 @@ def build(
     currency_of: NDArray[np.int16] | None = None,
     rates: Rates | None = None,
     targets: Mapping[tuple[str, str], Fraction] | None = None,
+    ahead: Ahead | None = None,
 ) -> Ledger:
     """Return a ledger from a panel (months x accounts) and whatever else is known of its accounts.
 
@@ -329,6 +359,7 @@ def build(
         currency_of=np.zeros(accounts, dtype=np.int16) if currency_of is None else currency_of,
         rates=dict(rates or {}),
         targets=dict(targets or {}),
+        ahead=ahead,
     )
     if ledger.foreign and not exact_at_every_rate(ledger):
         raise ValueError("the amounts are too large to be added exactly")

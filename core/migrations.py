@@ -253,6 +253,15 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ) STRICT;
         """,
     ),
+    (
+        "0007_ahead",
+        """
+        -- What the sheet says of months after data_through, NULL where its layout says nothing of them.
+        ALTER TABLE ledgers ADD COLUMN ahead_accounts BLOB;    -- int64, an index of the ledger's accounts
+        ALTER TABLE ledgers ADD COLUMN ahead_months BLOB;      -- int64, from the close of this month on
+        ALTER TABLE ledgers ADD COLUMN ahead_amounts BLOB;     -- int64, by how much its MRR changes, minor units
+        """,
+    ),
 )
 VERSION = len(MIGRATIONS)
 

@@ -93,6 +93,18 @@ def square_root(value: Fraction) -> Fraction:
     return Fraction(root)
 
 
+def root(value: Fraction, degree: int) -> Fraction:
+    """Return the root of that degree of a fraction from 0 to 1, to 50 decimals, cut off."""
+    scale = 10**50
+    # The largest whole r with r ** degree <= value * scale ** degree, found by halving.
+    wanted = value.numerator * scale**degree // value.denominator
+    low, high = 0, scale + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if middle**degree <= wanted else (low, middle)
+    return Fraction(low, scale)
+
+
 def parse_share(text: str | Decimal) -> Fraction:
     """Return a percentage such as "112.4" as a ratio."""
     return Fraction(Decimal(text)) / 100

@@ -79,7 +79,9 @@ class Segments:
         if dimension in self.ledger.columns:
             return self.ledger.columns[dimension].at(window.start)
         if dimension == "size":
-            start, end = (self.ledger.mrr(month, window.start) for month in (window.start, window.end))
+            # A window that is not over yet ends, so far, with the last close.
+            closes = (window.start, min(window.end, self.ledger.last))
+            start, end = (self.ledger.mrr(month, window.start) for month in closes)
             mrr = np.where(start > 0, start, end)
             return size_codes(mrr, self.ledger.consumer, self.acv_limits).astype(np.int32)
         if dimension == "tenure":

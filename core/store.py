@@ -25,7 +25,7 @@ import numpy as np
 
 from core.database import DatabaseFile
 from core.errors import N_, NoSnapshotError
-from core.ledger import Changes, Column, Ledger, RowIndex, first_rows
+from core.ledger import Ahead, Changes, Column, Ledger, RowIndex, first_rows
 from core.money import Currency
 from core.months import Month, Window
 from core.records import Keep, prune, read_restatements, remember
@@ -521,7 +521,7 @@ def _texts(texts: Sequence[str]) -> str:
 def _write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledger) -> None:
     connection.execute(
         "INSERT INTO ledgers (snapshot_id, tab, ids, names, quarantined, unpriced, consumer, row_numbers, currencies,"
-        " currency_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " currency_of, ahead_accounts, ahead_months, ahead_amounts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             snapshot_id,
             ledger.tab,
@@ -531,6 +531,7 @@ def _write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledg
             ledger.rows.astype("<i4").tobytes(),
             json.dumps([(currency.code, currency.exponent) for currency in ledger.currencies[1:]]),
             ledger.currency_of.astype("<i2").tobytes() if ledger.foreign else None,
+            *_ahead(ledger.ahead),
         ),
     )
     connection.execute(
@@ -575,6 +576,15 @@ def _write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledg
             for position, (key, numbers) in enumerate(ledger.facts.items())
         ),
     )
+
+
+def _ahead(ahead: Ahead | None) -> tuple[bytes | None, bytes | None, bytes | None]:
+    if ahead is None:
+        return None, None, None
+    accounts, months, amounts = (
+        array.astype("<i8").tobytes() for array in (ahead.accounts, ahead.months, ahead.amounts)
+    )
+    return accounts, months, amounts
 
 
 def _changes(column: Column) -> tuple[bytes | None, bytes | None, bytes | None]:
@@ -672,6 +682,9 @@ def _read_ledger(connection: sqlite3.Connection, snapshot: Snapshot, all_rows: C
             (value, metric): Fraction(target)
             for value, metric, target in rows("SELECT value, metric, target FROM targets WHERE snapshot_id = ?")
         },
+        ahead=None
+        if found["ahead_accounts"] is None
+        else Ahead(*(array(found[f"ahead_{name}"], "<i8", -1) for name in ("accounts", "months", "amounts"))),
     )
 
 

@@ -11,9 +11,10 @@ from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
-from core.ledger import Ledger, Rates, build, encode, row_index
+from core.ledger import Ahead, Ledger, Rates, build, encode, row_index
 from core.money import currency
 from core.months import Month, runs
 from core.segments import SIZES
@@ -458,6 +459,7 @@ def _assemble(
             currency_of=currency_of,
             rates=used,
             targets=targeted,
+            ahead=figures.ahead and _among(at, figures.ahead),
         )
     except ValueError as error:
         # Exact in each currency, but not any more at the rates of the tab FX.
@@ -478,6 +480,13 @@ def _names(known: Customers, ids: Sequence[str], figures: Revenue, reader: Reade
         return account if not found or is_failed(found) else found
 
     return [name(account) for account in ids]
+
+
+def _among(at: NDArray[np.intp], ahead: Ahead) -> Ahead:
+    """Return what is ahead of the revenue tab's accounts as that of the ledger's, where they stand at `at`."""
+    accounts = at[ahead.accounts]
+    order = np.lexsort((ahead.months, accounts))
+    return Ahead(accounts[order], ahead.months[order], ahead.amounts[order])
 
 
 def _report_lacking(reader: Reader, stated: Stated, account: str, months: Sequence[Month]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
-from core.ledger import EXACT_LIMIT, Mask, Panel
+from core.ledger import EXACT_LIMIT, Ahead, Mask, Panel
 from core.money import Currency, currency
 from core.months import Month
 from sheets.amounts import Money
@@ -35,6 +35,7 @@ class Revenue:
         first: the month of the panel's first row.
         panel: (months, accounts) int64 minor units of each account's own currency.
         stated: account -> its currency, and the cell that says so; of those that have amounts.
+        ahead: what the tab says of months after the panel's last; None where its layout says nothing of them.
 
     """
 
@@ -43,6 +44,7 @@ class Revenue:
     first: Month
     panel: Panel
     stated: Mapping[str, Stated]
+    ahead: Ahead | None = None
 
 
 @dataclass(slots=True)

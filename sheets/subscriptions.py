@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
-from core.ledger import Panel
+from core.ledger import Ahead, Panel
 from core.money import Currency, half_up
 from core.months import Month, last_closed
 from sheets.amounts import LARGEST
@@ -79,6 +79,7 @@ def read(reader: Reader, customers: Customers) -> Revenue:
         first=first,
         panel=_spread(lines, codes, first, through, len(accounts.index), reader.title),
         stated=pricing.stated,
+        ahead=_ahead(lines, codes, through),
     )
 
 
@@ -199,6 +200,22 @@ def last_in_force(end: dt.date, end_date: EndDate) -> Month:
     """Return the last month at whose close a line that ends on `end` is in force."""
     month = Month.containing(end)
     return month if end_date == "last_day" and end == month.last_day else month - 1
+
+
+def _ahead(lines: Sequence[_Line], codes: NDArray[np.intp], through: Month) -> Ahead:
+    """Return by how much each account's MRR changes after `through`, as lines begin or end then; added up by month."""
+    changes: dict[tuple[int, int], int] = {}
+    for line, account in zip(lines, codes.tolist(), strict=True):
+        if line.last < max(line.first, through):
+            continue
+        ends = ((line.last + 1, -line.minor),) if line.last < _FOREVER else ()
+        for month, change in ((line.first, line.minor), *ends):
+            if month > through:
+                place = account, month.ordinal
+                changes[place] = changes.get(place, 0) + change
+    known = sorted((*place, change) for place, change in changes.items() if change)
+    accounts, months, amounts = np.array(known, dtype=np.int64).reshape(-1, 3).T.copy()
+    return Ahead(accounts.astype(np.intp), months, amounts)
 
 
 def _spread(

@@ -235,6 +235,8 @@ def _fingerprint(ledger: Ledger, problems: Sequence[Problem], rules: SizeRules) 
     arrays += [column.codes for column in ledger.columns.values()]
     for changes in (column.changes for column in ledger.columns.values()):
         arrays += [changes.accounts, changes.months, changes.codes] if changes else []
+    ahead = ledger.ahead
+    arrays += [ahead.accounts, ahead.months, ahead.amounts] if ahead else []
     for array in arrays + [ledger.facts[key] for key in sorted(ledger.facts)]:
         digest.update(array.tobytes())
     return digest.hexdigest()

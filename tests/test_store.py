@@ -122,6 +122,10 @@ def assert_same_ledger(found: Ledger, expected: Ledger) -> None:
     assert list(found.facts) == list(expected.facts)
     for key, numbers in expected.facts.items():
         assert_same_array(found.facts[key], numbers)
+    assert (found.ahead is None) == (expected.ahead is None)
+    if found.ahead and expected.ahead:
+        for name in ("accounts", "months", "amounts"):
+            assert_same_array(getattr(found.ahead, name), getattr(expected.ahead, name))
 
 
 def assert_same_array(found: np.ndarray[Any, Any], expected: np.ndarray[Any, Any]) -> None:
