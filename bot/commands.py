@@ -20,7 +20,7 @@ from core.benchmarks import Playbook, Targets
 from core.config import Config
 from core.errors import N_, ConfigError
 from core.lexer import fold
-from core.months import Calendar
+from core.months import Calendar, Period, Window
 from core.question import Metric, Question, Vocabulary, parse
 from core.segments import Segments, SizeRules
 from core.store import Snapshot, Store
@@ -127,8 +127,12 @@ class Desk:
         """The yearly targets of the config."""
         return Targets(Fraction(self.config.targets.nrr, 100), Fraction(self.config.targets.grr, 100))
 
-    def question(self, text: str, metric: Metric = "nrr") -> tuple[Question, Snapshot, Segments]:
+    def question(
+        self, text: str, metric: Metric = "nrr", default: Period | None = None
+    ) -> tuple[Question, Snapshot, Segments]:
         """Return a question in words as a value, with the snapshot and the ledger that it is asked of.
+
+        Without a period in the words it is `default`, else the last complete quarter.
 
         Raises:
             QuestionError: it could not be read.
@@ -137,7 +141,7 @@ class Desk:
         """
         snapshot, segments = self.latest()
         vocabulary = _vocabulary(segments, self.words)
-        return parse(text, vocabulary, self.calendar, snapshot.data_through, metric), snapshot, segments
+        return parse(text, vocabulary, self.calendar, snapshot.data_through, metric, default), snapshot, segments
 
     def reply(self, command: str, text: str) -> Reply:
         """Return what answers `/nrr text` or `/grr text`: a sub-command, else a question about one cut.
@@ -220,6 +224,17 @@ def _methods(desk: Desk, command: str, rest: str) -> Reply:
     return Reply(lambda: methods_message(found, desk.words), lambda: methods.as_json(found))
 
 
+def _trend(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.trends import trend_message
+    from core import trend
+
+    snapshot, segments = desk.latest()
+    year = Period("ttm", Window.ending(segments.ledger.last, answers.YEAR))
+    question, _, _ = desk.question(rest, METRICS[command], year)
+    found = trend.trend(question, segments, desk.origin(snapshot))
+    return Reply(lambda: trend_message(found, desk.words), lambda: trend.as_json(found))
+
+
 def _data(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - the table's signature
     from bot.messages.plain import data_json, data_message
 
@@ -231,6 +246,7 @@ def _data(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - the t
 # In the order of the help. Imports stand in the functions: an answer should not pay for what it does not show.
 COMMANDS = (
     Command(("by", "par"), N_("every value of a column side by side: by industry Q3"), _by),
+    Command(("trend", "tendance"), N_("the twelve-month ratios and the movements, month by month"), _trend),
     Command(("methods", "méthodes"), N_("the three ways to compute NRR, and why they differ here"), _methods),
     Command(("data", "données"), N_("what the figures stand on, and the problems in the sheet by code"), _data),
     Command(("help", "aide", "?"), N_("what you can ask, and the segments there are"), _help),

@@ -13,10 +13,10 @@ import numpy as np
 from core.advice import Suggestion, advise
 from core.benchmarks import Choice, Component, Playbook, Targets
 from core.drivers import Concentration, Driver, Heaviest, StandardErrors, concentration, drivers, standard_errors
-from core.errors import N_, Sentence
+from core.errors import N_, QuestionError, Sentence
 from core.ledger import Ledger, Mask
 from core.money import Currency, percent
-from core.months import Month, Window
+from core.months import Month, Period, Window
 from core.movements import compounded_ratios, movements_ratios
 from core.question import Filter, Method, Question
 from core.reading import Gap, Reading, Verdict, read
@@ -133,6 +133,38 @@ def select(segments: Segments, filters: Sequence[Filter], window: Window) -> Mas
         values = [wanted.value for wanted in filters if wanted.dimension == dimension]
         mask &= np.logical_or.reduce([segments.members(dimension, value, window) for value in values])
     return mask
+
+
+def covered(ledger: Ledger, period: Period) -> None:
+    """Make sure that the history reaches back to the start of a period.
+
+    Raises:
+        QuestionError: it does not.
+
+    """
+    if not ledger.covers(period.window):
+        raise QuestionError(
+            N_("{period} needs the close of {month}, and the history begins with {first}."),
+            N_("Ask for a later period."),
+            period=period,
+            month=period.window.start,
+            first=ledger.first,
+        )
+
+
+def only_cohort(question: Question) -> None:
+    """Make sure that no other method is asked for where there is none.
+
+    Raises:
+        QuestionError: one is.
+
+    """
+    if question.method != "cohort":
+        raise QuestionError(
+            N_('This is by the cohort method only, and you asked for "{method}".'),
+            N_("Leave that word out; `methods` shows the three side by side."),
+            method=question.method,
+        )
 
 
 def answer(

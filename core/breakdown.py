@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.answer import YEAR, Origin, head_json, select, window_json
+from core.answer import YEAR, Origin, covered, head_json, select, window_json
 from core.errors import N_, QuestionError
 from core.ledger import Mask
 from core.lexer import clean, spoken
@@ -88,15 +88,8 @@ def by(question: Question, dimension: str, segments: Segments, origin: Origin) -
             before its history.
 
     """
+    covered(segments.ledger, question.period)
     window = question.period.window
-    if not segments.ledger.covers(window):
-        raise QuestionError(
-            N_("{period} needs the close of {month}, and the history begins with {first}."),
-            N_("Ask for a later period."),
-            period=question.period,
-            month=window.start,
-            first=segments.ledger.first,
-        )
     year = Window.ending(window.end, YEAR)
 
     def row(value: str) -> Row | None:
