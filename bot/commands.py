@@ -16,6 +16,7 @@ from bot.messages.figures import value_name
 from bot.messages.plain import help_message
 from bot.words import Words
 from core import answer as answers
+from core import versus
 from core.benchmarks import Playbook, Targets
 from core.config import Config
 from core.errors import N_, ConfigError
@@ -144,7 +145,7 @@ class Desk:
         return parse(text, vocabulary, self.calendar, snapshot.data_through, metric, default), snapshot, segments
 
     def reply(self, command: str, text: str) -> Reply:
-        """Return what answers `/nrr text` or `/grr text`: a sub-command, else a question about one cut.
+        """Return what answers `/nrr text` or `/grr text`: a sub-command, two questions compared, or one.
 
         Raises:
             NrrbotError: with what to tell the person.
@@ -154,6 +155,9 @@ class Desk:
         found = COMMANDS_BY_WORD.get(fold(first))
         if found:
             return found.run(self, command, rest)
+        sides = versus.split(text)
+        if sides:
+            return _versus(self, command, sides)
         answer = self.ask(text, METRICS[command])
         asked = f"{command} {text}".strip()
         return Reply(
@@ -222,6 +226,16 @@ def _methods(desk: Desk, command: str, rest: str) -> Reply:
     question, snapshot, segments = desk.question(rest, METRICS[command])
     found = methods.side_by_side(question, segments, desk.origin(snapshot))
     return Reply(lambda: methods_message(found, desk.words), lambda: methods.as_json(found))
+
+
+def _versus(desk: Desk, command: str, sides: tuple[str, str]) -> Reply:
+    from bot.messages.comparisons import versus_message
+
+    snapshot, segments = desk.latest()
+    vocabulary = _vocabulary(segments, desk.words)
+    questions = versus.read(sides, vocabulary, desk.calendar, snapshot.data_through, METRICS[command])
+    found = versus.versus(questions, segments, desk.origin(snapshot))
+    return Reply(lambda: versus_message(found, desk.words), lambda: versus.as_json(found))
 
 
 def _trend(desk: Desk, command: str, rest: str) -> Reply:

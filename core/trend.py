@@ -19,6 +19,8 @@ from core.segments import Segments
 
 SPANS = (3, 12)
 SIGNS: Mapping[Component, int] = {"expansion": 1, "contraction": -1, "churn": -1}
+# Of each ratio, the components that make it up.
+MADE_OF: Mapping[Metric, tuple[Component, ...]] = {"nrr": COMPONENTS, "grr": ("contraction", "churn")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,9 @@ class Change:
     def main(self, metric: Metric) -> Component | None:
         """Return the component that moved a ratio most in the direction in which it went; None where it stood."""
         change = self.by(metric)
-        those = [name for name in COMPONENTS if metric == "nrr" or name != "expansion"]
-        return max(those, key=lambda name: self.parts[name] * change) if change else None
+        if not change:
+            return None
+        return max(MADE_OF[metric], key=lambda name: self.parts[name] * change)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from core.months import Period, Window
 from core.question import Filter, Metric, Question
 from core.retention import measure
 from core.segments import Segments
-from core.trend import Trend, as_json, trend
+from core.trend import MADE_OF, Trend, as_json, trend
 from tests.generate import EDGY_RULES, ledger_of, ledgers
 from tests.test_breakdown import ORIGIN
 
@@ -34,7 +34,11 @@ def test_months_in_the_readers_notation() -> None:
     shown = [
         f"{each.month} new {each.moved.new // 100} expansion {each.moved.expansion // 100} churn "
         f"{each.moved.churn // 100} end {each.moved.total // 100}"
-        + (f" NRR {percent(each.ttm.nrr)} GRR {percent(each.ttm.grr)}" if each.ttm and each.ttm.nrr else "")
+        + (
+            f" NRR {percent(each.ttm.nrr)} GRR {percent(each.ttm.grr)}"
+            if each.ttm and each.ttm.nrr and each.ttm.grr
+            else ""
+        )
         for each in found.points
         if each.ttm or each.moved.new
     ]
@@ -116,9 +120,9 @@ def test_every_month_is_what_its_own_windows_say(ledger: Ledger) -> None:
             assert change.nrr == now.ratio("nrr") - then.ratio("nrr")  # type: ignore[operator]
             assert change.grr == now.ratio("grr") - then.ratio("grr")  # type: ignore[operator]
             assert sum(change.parts.values()) == change.nrr
-            for metric in ("nrr", "grr"):
-                main = change.main(metric)  # type: ignore[arg-type]
-                assert (main is None) == (change.by(metric) == 0)  # type: ignore[arg-type]
+            for metric in MADE_OF:
+                main = change.main(metric)
+                assert (main is None) == (change.by(metric) == 0)
                 if main:
-                    assert change.parts[main] * change.by(metric) > 0  # type: ignore[arg-type]
+                    assert change.parts[main] * change.by(metric) > 0
         assert set(COMPONENTS) >= {change.main("grr") for change in found.changes} - {None}
