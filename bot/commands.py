@@ -249,6 +249,17 @@ def _trend(desk: Desk, command: str, rest: str) -> Reply:
     return Reply(lambda: trend_message(found, desk.words), lambda: trend.as_json(found))
 
 
+def _cohorts(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.cohorts import cohorts_message
+    from core import cohorts
+
+    snapshot, segments = desk.latest()
+    grain, others = cohorts.grain_of(rest, _vocabulary(segments, desk.words))
+    question, _, _ = desk.question(others, METRICS[command], cohorts.whole_history(segments.ledger))
+    found = cohorts.cohorts(question, grain, segments, desk.origin(snapshot), desk.calendar)
+    return Reply(lambda: cohorts_message(found, desk.words), lambda: cohorts.as_json(found))
+
+
 def _data(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - the table's signature
     from bot.messages.plain import data_json, data_message
 
@@ -261,6 +272,7 @@ def _data(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - the t
 COMMANDS = (
     Command(("by", "par"), N_("every value of a column side by side: by industry Q3"), _by),
     Command(("trend", "tendance"), N_("the twelve-month ratios and the movements, month by month"), _trend),
+    Command(("cohorts", "cohortes"), N_("by quarter of first MRR, or year: what each keeps; cohorts year"), _cohorts),
     Command(("methods", "méthodes"), N_("the three ways to compute NRR, and why they differ here"), _methods),
     Command(("data", "données"), N_("what the figures stand on, and the problems in the sheet by code"), _data),
     Command(("help", "aide", "?"), N_("what you can ask, and the segments there are"), _help),

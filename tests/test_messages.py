@@ -133,6 +133,8 @@ MESSAGES: Mapping[str, Callable[[Desk], Message]] = {
     "versus-cuts": ask("enterprise vs mid-market Q3", "/grr"),
     "versus-unlike": ask("Q3 contre 2024"),
     "versus-no-base": ask("enterprise vs smb Q2"),
+    "cohorts": ask("cohorts"),
+    "cohorts-year-enterprise": ask("cohorts year enterprise"),
     "trend-enterprise": ask("trend enterprise"),
     "trend-grr-first": ask("trend", "/grr"),
     "trend-no-twelve-months": ask("trend Q2 2024"),
