@@ -100,7 +100,7 @@ def test_years_and_quarters_are_those_of_the_fiscal_calendar() -> None:
         "FY23 3/1: 2023-06 40 40/1",
     ]
     labels = [each.label for each in of(TRIANGLE, first_month=2).cohorts]
-    assert labels == ["before 2023-02", "Q1 2024", "Q2 2024"]
+    assert labels == ["before 2023-02", "Q1 2024", "Q2 2024", "Q3 2024"]
 
 
 def test_a_cohort_nobody_of_which_stayed_has_no_ratio() -> None:

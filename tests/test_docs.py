@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shlex
 import tomllib
@@ -13,10 +14,11 @@ import msgspec
 import pytest
 
 from bot.__main__ import cli
-from bot.commands import COMMANDS, METRICS
+from bot.commands import COMMANDS, METRICS, Desk
 from bot.doctor import CHECKS
 from bot.jobs import JOBS
 from bot.manifest import SCOPES
+from bot.words import words as words_of
 from core.benchmarks import load
 from core.config import SECRETS, Config
 from core.errors import QuestionError
@@ -24,6 +26,7 @@ from core.months import Calendar, Month
 from core.question import Filter, Question, Vocabulary, parse
 from core.segments import Segments
 from core.store import Store
+from core.versus import split
 from sheets.google_client import SCOPES as GOOGLE_SCOPES
 from sheets.layouts import LAYOUTS
 from sheets.problems import CODES
@@ -347,12 +350,18 @@ def test_questions_are_refused_as_the_page_says(asked: str, why: str, sample: tu
 
 
 @PAGE
-def test_every_question_named_on_a_page_can_be_asked(page: Path, sample: tuple[Vocabulary, Month]) -> None:
+def test_every_question_named_on_a_page_can_be_asked(page: Path, sample: tuple[Vocabulary, Month], place: Path) -> None:
     sub_commands = {word for command in COMMANDS for word in command.words}
+    desk = Desk(
+        Config(), Store(place / "demo" / "nrrbot.db"), None, load(), words_of("en"), lambda: dt.datetime.now(dt.UTC)
+    )
     refused = {line[0].strip("`") for line in REFUSED}
     for code in codes(str(page.relative_to(ROOT))) - refused:
         first, _, words = code.partition(" ")
         if first in (*METRICS, "@nrrbot") and words and "[" not in words and words not in sub_commands:
+            if words.split()[0] in sub_commands or split(words):
+                assert desk.reply("/nrr", words).message().text, code
+                continue
             ask(code if first in METRICS else f"/nrr {words}", sample)
 
 

@@ -162,15 +162,18 @@ def _accounts(found: Versus, names: list[str], words: Words) -> str:
     others = len(found.accounts) + found.others - len(shown)
     if others:
         rest = words.plural(
-            N_("the other account {points} points."),
+            N_("the other {count} account {points} points."),
             N_("the other {count} accounts {points} points."),
             others,
             points=points(found.rest(metric, len(shown)), words),
         )
         listed.append(rest)
-        said.append(words(N_("; ")).join(listed))
     else:
-        said.append(words(N_("; ")).join(listed) + ".")
+        listed[-1] += "."
+    one, *more = listed
+    for each in more:
+        one = words(N_("{one}; {more}"), one=one, more=each)
+    said.append(one)
     said.append(words(N_("In brackets, what its MRR did: {first}; {second}."), first=names[0], second=names[1]))
     return " ".join(said)
 
