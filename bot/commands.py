@@ -18,11 +18,12 @@ from bot.messages.figures import value_name
 from bot.messages.plain import help_message
 from bot.words import Words
 from core import answer as answers
+from core import versus
 from core.benchmarks import Playbook, Targets
 from core.config import Config
 from core.errors import N_, ConfigError
 from core.lexer import fold
-from core.months import Calendar
+from core.months import Calendar, Period, Window
 from core.question import Metric, Question, Vocabulary, parse
 from core.segments import Segments, SizeRules
 from core.store import Snapshot, Store
@@ -133,8 +134,12 @@ class Desk:
         """The yearly targets of the config."""
         return Targets(Fraction(self.config.targets.nrr, 100), Fraction(self.config.targets.grr, 100))
 
-    def question(self, text: str, metric: Metric = "nrr") -> tuple[Question, Snapshot, Segments]:
+    def question(
+        self, text: str, metric: Metric = "nrr", default: Period | None = None
+    ) -> tuple[Question, Snapshot, Segments]:
         """Return a question in words as a value, with the snapshot and the ledger that it is asked of.
+
+        Without a period in the words it is `default`, else the last complete quarter.
 
         Raises:
             QuestionError: it could not be read.
@@ -143,7 +148,7 @@ class Desk:
         """
         snapshot, segments = self.latest()
         vocabulary = _vocabulary(segments, self.words)
-        return parse(text, vocabulary, self.calendar, snapshot.data_through, metric), snapshot, segments
+        return parse(text, vocabulary, self.calendar, snapshot.data_through, metric, default), snapshot, segments
 
     @property
     def thresholds(self) -> Thresholds:
@@ -153,7 +158,7 @@ class Desk:
         return Thresholds(**msgspec.structs.asdict(self.config.signals))
 
     def reply(self, command: str, text: str) -> Reply:
-        """Return what answers `/nrr text` or `/grr text`: a sub-command, else a question about one cut.
+        """Return what answers `/nrr text` or `/grr text`: a sub-command, two questions compared, or one.
 
         Raises:
             NrrbotError: with what to tell the person.
@@ -165,6 +170,9 @@ class Desk:
             found = COMMANDS_BY_WORD.get(fold(" ".join(words[:length])))
             if found:
                 return found.run(self, command, " ".join(words[length:]))
+        sides = versus.split(text)
+        if sides:
+            return _versus(self, command, sides)
         answer = self.ask(text, METRICS[command])
         asked = f"{command} {text}".strip()
         return Reply(
@@ -268,6 +276,38 @@ def _renewals(desk: Desk, command: str, rest: str) -> Reply:
     return Reply(lambda: renewals_message(found, desk.words), lambda: signals.as_json(found))
 
 
+def _versus(desk: Desk, command: str, sides: tuple[str, str]) -> Reply:
+    from bot.messages.comparisons import versus_message
+
+    snapshot, segments = desk.latest()
+    vocabulary = _vocabulary(segments, desk.words)
+    questions = versus.read(sides, vocabulary, desk.calendar, snapshot.data_through, METRICS[command])
+    found = versus.versus(questions, segments, desk.origin(snapshot))
+    return Reply(lambda: versus_message(found, desk.words), lambda: versus.as_json(found))
+
+
+def _trend(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.trends import trend_message
+    from core import trend
+
+    snapshot, segments = desk.latest()
+    year = Period("ttm", Window.ending(segments.ledger.last, answers.YEAR))
+    question, _, _ = desk.question(rest, METRICS[command], year)
+    found = trend.trend(question, segments, desk.origin(snapshot))
+    return Reply(lambda: trend_message(found, desk.words), lambda: trend.as_json(found))
+
+
+def _cohorts(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.cohorts import cohorts_message
+    from core import cohorts
+
+    snapshot, segments = desk.latest()
+    grain, others = cohorts.grain_of(rest, _vocabulary(segments, desk.words))
+    question, _, _ = desk.question(others, METRICS[command], cohorts.whole_history(segments.ledger))
+    found = cohorts.cohorts(question, grain, segments, desk.origin(snapshot), desk.calendar)
+    return Reply(lambda: cohorts_message(found, desk.words), lambda: cohorts.as_json(found))
+
+
 def _data(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - the table's signature
     from bot.messages.plain import data_json, data_message
 
@@ -357,6 +397,8 @@ COMMANDS = (
     Command(
         ("accounts", "comptes"), N_("the accounts behind a figure, and their rows: enterprise Q3 churn"), _accounts
     ),
+    Command(("trend", "tendance"), N_("the twelve-month ratios and the movements, month by month"), _trend),
+    Command(("cohorts", "cohortes"), N_("by quarter of first MRR, or year: what each keeps; cohorts year"), _cohorts),
     Command(("methods", "méthodes"), N_("the three ways to compute NRR, and why they differ here"), _methods),
     Command(("risks", "risques"), N_("accounts with a sign of leaving, by the MRR at stake"), _risks),
     Command(("opportunities", "opportunités"), N_("accounts that are ready to grow"), _opportunities),

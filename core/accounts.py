@@ -10,13 +10,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.answer import Excluded, Origin, excluded, head_json, percent_json, require_covered, select, window_json
+from core.answer import Excluded, Origin, covered, excluded, head_json, percent_json, select, window_json
 from core.drivers import amounts_of, ranked
 from core.ledger import Panel
 from core.lexer import clean, spoken, tokens
 from core.movements import kind_of
 from core.question import Question
-from core.retention import Base, Bridge, bridge_of, closes
+from core.retention import Base, Bridge, closes, measure
 from core.segments import UNASSIGNED, Segments
 from core.vocabulary import Vocabulary
 
@@ -182,11 +182,12 @@ def behind(
 
     """
     ledger, window = segments.ledger, question.period.window
-    require_covered(question, ledger)
-    base = closes(ledger, window, select(segments, question.filters, window))
+    covered(ledger, question.period)
+    members = select(segments, question.filters, window)
+    base = closes(ledger, window, members)
     return Accounts(
         question,
-        bridge_of(ledger, window, base),
+        measure(ledger, window, members),
         tuple(_section(part, base, segments, question, limit) for part in parts),
         excluded(segments, question.filters, window),
         segments,

@@ -16,7 +16,7 @@ from core.drivers import Concentration, Driver, Heaviest, StandardErrors, concen
 from core.errors import N_, QuestionError, Sentence
 from core.ledger import Ledger, Mask
 from core.money import Currency, percent
-from core.months import Month, Window
+from core.months import Month, Period, Window
 from core.movements import compounded_ratios, movements_ratios
 from core.question import Filter, Method, Question
 from core.reading import Gap, Reading, SecondOpinion, Verdict, read
@@ -136,21 +136,35 @@ def select(segments: Segments, filters: Sequence[Filter], window: Window) -> Mas
     return mask
 
 
-def require_covered(question: Question, ledger: Ledger) -> None:
-    """Raise where a question cannot be answered at all, as its window begins before the history.
+def covered(ledger: Ledger, period: Period) -> None:
+    """Make sure that the history reaches back to the start of a period.
 
     Raises:
-        QuestionError: it does.
+        QuestionError: it does not.
 
     """
-    window = question.period.window
-    if not ledger.covers(window):
+    if not ledger.covers(period.window):
         raise QuestionError(
             N_("{period} needs the close of {month}, and the history begins with {first}."),
             N_("Ask for a later period."),
-            period=question.period,
-            month=window.start,
+            period=period,
+            month=period.window.start,
             first=ledger.first,
+        )
+
+
+def only_cohort(question: Question) -> None:
+    """Make sure that no other method is asked for where there is none.
+
+    Raises:
+        QuestionError: one is.
+
+    """
+    if question.method != "cohort":
+        raise QuestionError(
+            N_('This is by the cohort method only, and you asked for "{method}".'),
+            N_("Leave that word out; `methods` shows the three side by side."),
+            method=question.method,
         )
 
 

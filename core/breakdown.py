@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.answer import YEAR, Origin, head_json, require_covered, select, window_json
+from core.answer import YEAR, Origin, covered, head_json, select, window_json
 from core.errors import N_, QuestionError
 from core.ledger import Mask
 from core.lexer import clean, spoken
@@ -92,8 +92,8 @@ def by(question: Question, dimension: str, segments: Segments, origin: Origin) -
             before its history.
 
     """
+    covered(segments.ledger, question.period)
     window = question.period.window
-    require_covered(question, segments.ledger)
     year = Window.ending(window.end, YEAR)
 
     def row(value: str) -> Row | None:

@@ -240,10 +240,13 @@ class Ledger:
     @cached_property
     def foreign(self) -> Sequence[tuple[Currency, NDArray[np.intp]]]:
         """The currencies other than the reporting one, each with the accounts that pay in it."""
-        others = (
-            (currency, np.flatnonzero(self.currency_of == at)) for at, currency in enumerate(self.currencies) if at
-        )
-        return [(currency, accounts) for currency, accounts in others if accounts.size]
+        return self._foreign_among(np.arange(self.accounts))
+
+    def _foreign_among(self, index: NDArray[np.intp]) -> Sequence[tuple[Currency, NDArray[np.intp]]]:
+        """Return the currencies other than the reporting one, each with the places in `index` that pay in it."""
+        codes = self.currency_of[index]
+        others = ((currency, np.flatnonzero(codes == at)) for at, currency in enumerate(self.currencies) if at)
+        return [(currency, places) for currency, places in others if places.size]
 
     def own(self, month: Month) -> Panel:
         """Return (accounts,) the MRR of every account at the close of `month`, each in its own currency; a view.
@@ -268,8 +271,10 @@ class Ledger:
         """
         return self.priced(self.own(month), at)
 
-    def priced(self, amounts: Panel, at: Month) -> Panel:
-        """Return (accounts,) amounts in the accounts' own currencies as the reporting one, at the rates of close `at`.
+    def priced(self, amounts: Panel, at: Month, index: NDArray[np.intp] | None = None) -> Panel:
+        """Return (n,) amounts in the accounts' own currencies as the reporting one, at the rates of close `at`.
+
+        They are of the accounts of `index` (n,), or of every account when None.
 
         Each account is rounded half-up once; what is above zero stays above zero, so that an account pays or does
         not whatever the rate is. What has no rate is 0: such an account is quarantined.
@@ -277,7 +282,8 @@ class Ledger:
         if not self.foreign:
             return amounts
         priced = amounts.copy()
-        for currency, accounts in self.foreign:
+        foreign = self.foreign if index is None else self._foreign_among(index)
+        for currency, accounts in foreign:
             rate = self.rates.get((at, currency.code), Fraction(0)) * self.currency.unit / currency.unit
             priced[accounts] = convert(amounts[accounts], rate)
         return priced

@@ -231,7 +231,12 @@ class _Scan:
 
 
 def parse(
-    text: str, vocabulary: Vocabulary, calendar: Calendar, data_through: Month, metric: Metric = "nrr"
+    text: str,
+    vocabulary: Vocabulary,
+    calendar: Calendar,
+    data_through: Month,
+    metric: Metric = "nrr",
+    default: Period | None = None,
 ) -> Question:
     """Return the question that a person asked.
 
@@ -241,8 +246,9 @@ def parse(
         calendar: the fiscal calendar.
         data_through: the last month whose figures are in.
         metric: the figure that stands first unless the words name another.
+        default: the period where the words name none, handed on as it is; the last complete quarter when None.
 
-    No year means the latest such period that has begun; no period, the last complete quarter.
+    No year means the latest such period that has begun.
 
     Raises:
         QuestionError: something was not understood or cannot be. Near misses carry `understood`, `unknown_words` and
@@ -272,6 +278,6 @@ def parse(
     return Question(
         metric=scan.metrics[0] if scan.metrics else metric,
         filters=tuple(scan.filters),
-        period=period or last_quarter(calendar, data_through),
+        period=period or default or last_quarter(calendar, data_through),
         method=method,
     )

@@ -135,6 +135,8 @@ def closes(ledger: Ledger, window: Window, members: Mask | None = None, at: Mont
 def measure(ledger: Ledger, window: Window, members: Mask | None = None, at: Month | None = None) -> Bridge:
     """Return the cohort bridge of `window` over `members` (all accounts when None), quarantined accounts left out.
 
+    Sums pass through float64, exact below 2**53, of which the ledger has made sure.
+
     Args:
         ledger: whose accounts.
         window: both closes must be in the panel.
@@ -145,36 +147,38 @@ def measure(ledger: Ledger, window: Window, members: Mask | None = None, at: Mon
         KeyError: a close of the window is not in the panel.
 
     """
-    return bridge_of(ledger, window, closes(ledger, window, members, at))
-
-
-def bridge_of(ledger: Ledger, window: Window, taken: Base) -> Bridge:
-    """Return the cohort bridge of the accounts of a window."""
-    s, e = taken.start, taken.end
-    paid = s > 0
-    kept = paid & (e > 0)
-    change = e - s
-    expanded, contracted, churned = kept & (change > 0), kept & (change < 0), paid & (e == 0)
-    reactivated, new = ~paid & taken.returning, ~paid & ~taken.returning
-    starting, expansion = int(s.sum()), int(change[expanded].sum())
-    contraction, churn = -int(change[contracted].sum()), int(s[churned].sum())
+    at = window.start if at is None else at
+    row = ledger.first.until(window.start)
+    taken = ledger.counted if members is None else ledger.counted & members
+    start, end = ledger.mrr(window.start, at), ledger.mrr(window.end, at)
+    # Only accounts that moved have to be told apart: of most months they are few.
+    moved = np.flatnonzero((start != end) & taken)
+    before, after = start.take(moved), end.take(moved)
+    change = after - before
+    arrived = np.flatnonzero(before == 0)
+    # 0 gone, 1 pays less, 2 pays more; 3 new, 4 back.
+    kind = (after > 0).view(np.int8) + (change > 0).view(np.int8)
+    kind[arrived] = 3 + (ledger.first_paid.take(moved.take(arrived)) <= row).view(np.int8)
+    churned, contracted, expanded, new_accounts, reactivated_accounts = np.bincount(kind, minlength=5).tolist()
+    gone, down, up, new, reactivated = map(int, np.bincount(kind, change, 5).tolist())
+    starting, base = int((start * taken).sum()), int(np.count_nonzero((start > 0) & taken))
     return Bridge(
         window,
         starting=starting,
-        expansion=expansion,
-        contraction=contraction,
-        churn=churn,
-        ending=int(e[paid].sum()),
-        new=int(e[new].sum()),
-        reactivated=int(e[reactivated].sum()),
-        fx_effect=int((ledger.mrr(window.end, window.end)[taken.index] - e).sum()) if ledger.foreign else 0,
-        base=int(paid.sum()),
-        expanded=int(expanded.sum()),
-        contracted=int(contracted.sum()),
-        churned=int(churned.sum()),
-        retained=int(kept.sum()),
-        new_accounts=int(new.sum()),
-        reactivated_accounts=int(reactivated.sum()),
+        expansion=up,
+        contraction=-down,
+        churn=-gone,
+        ending=starting + up + down + gone,
+        new=new,
+        reactivated=reactivated,
+        fx_effect=int(((ledger.mrr(window.end, window.end) - end) * taken).sum()) if ledger.foreign else 0,
+        base=base,
+        expanded=expanded,
+        contracted=contracted,
+        churned=churned,
+        retained=base - churned,
+        new_accounts=new_accounts,
+        reactivated_accounts=reactivated_accounts,
     )
 
 

@@ -70,7 +70,8 @@ class Segments:
         """Return (accounts,) the index into the dimension's values as it was at the window's start; -1 unassigned.
 
         Columns without dated rows give their current value. Size and tenure are derived at the start close and its
-        rates; an account without MRR there, which can only be new or reactivated, has the size that it ends with.
+        rates; an account without MRR there, which can only be new or reactivated, has the size that it ends with, at
+        the last close where the window ends after it.
 
         Raises:
             QuestionError: there is no such dimension.
@@ -79,10 +80,9 @@ class Segments:
         if dimension in self.ledger.columns:
             return self.ledger.columns[dimension].at(window.start)
         if dimension == "size":
-            # A window that is not over yet ends, so far, with the last close.
-            closes = (window.start, min(window.end, self.ledger.last))
-            start, end = (self.ledger.mrr(month, window.start) for month in closes)
-            mrr = np.where(start > 0, start, end)
+            last = min(window.end, self.ledger.last)
+            start, end = (self.ledger.mrr(month, window.start) for month in (window.start, last))
+            mrr = start + end * (start == 0)
             return size_codes(mrr, self.ledger.consumer, self.acv_limits).astype(np.int32)
         if dimension == "tenure":
             return tenure_codes(self.ledger.first_paid, self.ledger.first.until(window.start))

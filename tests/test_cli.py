@@ -573,3 +573,41 @@ def test_nothing_secret_is_printed(company: MakeCompany, slack: SlackServer) -> 
     for ran in printed:
         for secret in (slack.bot_token, slack.app_token, slack.signing_secret, json.loads(key)["private_key"]):
             assert secret not in ran.out + ran.err
+
+
+# What sub-commands and comparisons answer.
+
+
+@pytest.mark.parametrize(
+    ("question", "keys"),
+    [
+        ("trend enterprise", "months changes best_month worst_month reason excluded_accounts"),
+        (
+            "enterprise Q3 vs Q2",
+            "versus like_for_like difference components explained_by accounts other_accounts excluded_accounts",
+        ),
+        (
+            "cohorts year",
+            "by cohorts best_after_12_months worst_after_12_months pending_accounts excluded_accounts",
+        ),
+    ],
+)
+def test_views_as_json_begin_like_every_answer(question: str, keys: str, files: tuple[str, ...]) -> None:
+    found = of_json("ask", question, "--json", *files)
+    assert list(found) == [*ANSWER.split()[:5], *keys.split()]
+
+
+def test_the_trend_of_the_command_line_is_that_of_the_answers(files: tuple[str, ...]) -> None:
+    last = of_json("ask", "trend enterprise", "--json", *files)["months"][-1]
+    asked = of_json("ask", "enterprise TTM", "--json", *files)["window"]
+    assert last["trailing_12_months"] == {key: asked[key] for key in last["trailing_12_months"]}
+    month = of_json("movements", "--json", *files)[-1]
+    whole = of_json("ask", "trend", "--json", *files)["months"][-1]
+    assert {key: whole[key] for key in month} == month
+
+
+@pytest.mark.parametrize(
+    "question", ["trend elephants", "cohorts Q3", "Q3 vs Q3", "Q3 vs elephants", "trend movements"]
+)
+def test_what_a_view_cannot_read_is_told(question: str, files: tuple[str, ...]) -> None:
+    bad(1, "ask", question, *files)

@@ -15,7 +15,7 @@ from core.money import Currency, percent, round_fraction
 from core.question import Filter, Question
 from core.reading import Reading, Verdict
 from core.retention import Bridge
-from core.segments import DERIVED, UNASSIGNED
+from core.segments import DERIVED, UNASSIGNED, Segments
 from core.vocabulary import named
 
 NAMED = 3
@@ -391,3 +391,26 @@ def stands_on(answer: Answer, words: Words) -> str:
             )
         )
     return " ".join(part for part in said if part)
+
+
+def skipped(count: int, words: Words) -> str:
+    """Return how many accounts are left out for errors; empty where none are."""
+    if not count:
+        return ""
+    return words.plural(
+        N_("{count} account left out for errors in the sheet: see the tab NRR Problems."),
+        N_("{count} accounts left out for errors in the sheet: see the tab NRR Problems."),
+        count,
+    )
+
+
+def segments_as_of(segments: Segments, filters: Iterable[Filter], words: Words) -> str:
+    """Return for which columns of a cut today's value has to serve for the past; empty where for none."""
+    columns = [
+        words(segments.heading(dimension))
+        for dimension in dict.fromkeys(wanted.dimension for wanted in filters)
+        if segments.is_current_only(dimension)
+    ]
+    if not columns:
+        return ""
+    return words(N_("{columns}: the value of today, as the sheet has no dated rows."), columns=words.names(columns))

@@ -274,6 +274,7 @@ def help_message(
         ("/nrr", words(N_("the whole company, last complete quarter and twelve months"))),
         (words(N_("/nrr enterprise Q3")), words(N_("one segment, one quarter"))),
         (words(N_("/grr industry=fintech 2025-H1")), words(N_("any column of Customers; GRR first"))),
+        (words(N_("/nrr Q3 vs Q2")), words(N_("two periods or two segments, and what explains the difference"))),
         (words(N_("/nrr FY25")), words(N_("a fiscal year; also 2025, Sept. 2025, TTM, YTD, last quarter"))),
         *((f"/nrr {names[min(spoken, len(names) - 1)]}", words(summary)) for names, summary in commands),
     ]
