@@ -62,6 +62,16 @@ LONG = [
         "month_missing B1",
     ),
     (
+        "a date that is either is told as such, unless its column tells",
+        """
+        Account ID | Month      | MRR
+        a          | 2025-01    | 10
+        b          | 03/02/2025 | 10
+        """,
+        "2025-01: a 10, b* 0",
+        "date_ambiguous B3",
+    ),
+    (
         "what cannot be read: a month, an amount, a month that is missing, a total, a row of nobody",
         """
         Account ID | Month   | MRR
