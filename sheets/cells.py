@@ -25,6 +25,8 @@ SHEET_ERRORS = frozenset(
         *("Loading...", "Loading…", "Chargement...", "Chargement…"),
     }
 )
+# What people write where there is no id yet. Taken for one, it would add up the rows of several accounts.
+NO_ID = frozenset({"-", "--", "---", "–", "—", "?", "??", "???", "n/a", "n.a.", "n/d", "s/o", "tbd", "tbc"})
 YES = frozenset({"yes", "y", "true", "1", "x", "✓", "✔", "☑", "oui", "o", "vrai"})
 NO = frozenset({"no", "n", "false", "0", "☐", "non", "faux"})
 
@@ -135,10 +137,10 @@ def is_failed(found: str) -> bool:
 def account_id(cell: Cell) -> str:
     """Return an account id as text, leading zeros kept; empty where the cell is blank or a formula has no value.
 
-    A number that some program wrote as the text "12345.0" is "12345".
+    A number that some program wrote as the text "12345.0" is "12345". What says that there is no id, is none.
     """
     found = text(cell)
-    if is_failed(found):
+    if is_failed(found) or found.casefold() in NO_ID:
         return ""
     return found[:-2] if found.endswith(".0") and found[:-2].isdecimal() else found
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from core.errors import N_, ConfigError
 from core.months import Month
 from sheets.cells import Order, Style, Unreadable, fold, is_blank, text
-from sheets.dates import column_style, date, month
+from sheets.dates import MONTHS, column_style, date, month
 from sheets.workbook import Cell
 
 # The heading row stands within the first rows of a tab: titles, notes and blank rows may stand above it.
@@ -237,5 +237,6 @@ def heading_name(key: str) -> str:
 
 
 def looks_like_month(heading: str) -> bool:
-    """Tell whether a heading that names no month may have been meant to."""
-    return bool(re.search(r"\d", heading))
+    """Tell whether a heading that names no month may have been meant to: with digits in it, or with no year."""
+    words = set(fold(heading).split()) - {"mrr"}
+    return bool(re.search(r"\d", heading)) or (bool(words) and words <= MONTHS.keys())

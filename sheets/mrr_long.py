@@ -11,9 +11,9 @@ from core.errors import N_, WorkbookLayoutError
 from core.ledger import Mask
 from core.months import Month, last_closed
 from sheets.amounts import read_amounts
-from sheets.cells import fold, is_blank, remembered
+from sheets.cells import Unreadable, fold, is_blank, remembered
 from sheets.customers import Customers
-from sheets.dates import column_style, month
+from sheets.dates import column_style, date, month
 from sheets.reader import Reader
 from sheets.revenue import Pricing, Revenue, between, check_sums, group
 
@@ -103,7 +103,8 @@ def month_ordinals(reader: Reader, key: str, ids: Sequence[str], holds: Mask) ->
             continue
         named = month_of(cell)
         if named is None:
-            reader.report("row_month", row, column, account)
+            either = date(cell, style) == Unreadable("date_ambiguous")
+            reader.report("date_ambiguous" if either else "row_month", row, column, account)
         else:
             found[row] = named.ordinal
     return found

@@ -291,12 +291,12 @@ CODES: Mapping[str, Code] = {
     "month_not_over": Code(
         "warning",
         N_("a month that is over"),
-        N_("On {today} it was not: its column is not read before the month has ended. Nothing to mend."),
+        N_("On {today} it was not: nothing of it is read before it has ended. Nothing to mend."),
     ),
     "month_missing": Code(
         "warning",
-        N_("a column for {month}"),
-        N_("It is read as if it were blank: nobody has MRR in it. Add the column."),
+        N_("an amount for {month}"),
+        N_("The month is read as if it were blank: nobody has MRR in it. Add its amounts."),
     ),
     "month_unreadable": Code(
         "warning",

@@ -12,12 +12,15 @@ from typing import Literal
 from core.config import Config
 from core.errors import N_, ConfigError, Sentence
 from core.months import Month
-from sheets.headings import HEADINGS
+from sheets.headings import HEAD_ROWS, HEADINGS, given
 from sheets.inputs import Heading, Sheet
 from sheets.workbook import ColumnFormat, Value, Written
 
 Layout = Literal["wide", "long", "subscriptions", "movements"]
 Language = Literal["en", "fr"]
+
+# What the tabs hold, in their order; as the layouts name it.
+KINDS = ("customers", "revenue", "fx", "targets", "aliases")
 
 # As many closes as the trailing twelve months need.
 MONTHS = 13
@@ -331,7 +334,9 @@ def put_template(
     through: Month,
     waiting: Callable[[Sentence], None] | None = None,
 ) -> Written:
-    """Make the same tabs in the Google Sheet of the config; one that is there already is left as it is.
+    """Make the same tabs in the Google Sheet of the config; what is there already is left as it is.
+
+    No tab is made where one of its kind stands under whatever title: a second one would stop the next sync.
 
     `waiting` is told when a call to Google has to be tried again later, and why.
 
@@ -341,6 +346,7 @@ def put_template(
 
     """
     from sheets.google import GoogleWorkbook
+    from sheets.layouts import recognise
 
     if not config.workbook.google:
         raise ConfigError(
@@ -349,7 +355,12 @@ def put_template(
         )
     workbook = GoogleWorkbook.open(config.workbook.google, config.google, waiting)
     try:
-        return workbook.make(_tabs(layout, language, through))
+        heads = workbook.read([tab for tab in workbook.tabs() if not tab.ours], HEAD_ROWS)
+        meanings = given(config.workbook.headings)
+        there = {found.kind: head.tab.title for head in heads if (found := recognise(head, meanings))}
+        wanted = zip(KINDS, _tabs(layout, language, through), strict=True)
+        made = workbook.make([tab for kind, tab in wanted if kind not in there])
+        return replace(made, refused=(*made.refused, *(there[kind] for kind in KINDS if kind in there)))
     finally:
         workbook.close()
 

@@ -349,6 +349,9 @@ def test_heading_that_is_no_month(heading: Cell) -> None:
         ("Ac\ud83dme\x00", "Acme"),
         *((error, "") for error in ("#REF!", "#N/A", "Loading...", "#NOM?")),
         (Formula("=B2"), ""),
+        *((none, "") for none in ("-", " — ", "n/a", "N/A", "TBD", "?")),
+        ("NA", "NA"),
+        ("-7", "-7"),
     ],
 )
 def test_account_id(cell: Cell, means: str) -> None:

@@ -145,6 +145,15 @@ WIDE = [
         "blank_heading D1, month_unreadable E1, month_unreadable F1, month_missing B1",
     ),
     (
+        "months without a year",
+        """
+        Account ID | 2025-01 | 2025-02 | Mar | MRR avr. | May (EUR) | Marcus
+        a          | 10      | 20      | 5   | 7        | 8         | x
+        """,
+        "2025-01: a 10 20",
+        "month_unreadable D1, month_unreadable E1, month_unreadable F1",
+    ),
+    (
         "a month that stands twice: where the two differ nobody can tell",
         """
         Account ID | 2025-01 | Jan 2025 | 2025-02

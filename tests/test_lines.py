@@ -62,6 +62,16 @@ LONG = [
         "month_missing B1",
     ),
     (
+        "a date that is either is told as such, unless its column tells",
+        """
+        Account ID | Month      | MRR
+        a          | 2025-01    | 10
+        b          | 03/02/2025 | 10
+        """,
+        "2025-01: a 10, b* 0",
+        "date_ambiguous B3",
+    ),
+    (
         "what cannot be read: a month, an amount, a month that is missing, a total, a row of nobody",
         """
         Account ID | Month   | MRR
@@ -175,6 +185,13 @@ def test_mrr_long(written: str, means: str, wrong: str) -> None:
     ledger, problems = read(sheet("Revenue", written), how=options(""))
     assert panel(ledger) == means
     assert places(problems) == wrong
+
+
+def test_of_long_rows_no_column_of_a_month_is_spoken_of() -> None:
+    written = "Account ID|Month|MRR\na|2025-01|10\na|2025-03|10\na|2025-04|10"
+    _, problems = read(sheet("Revenue", written))
+    assert sorted(problem.code for problem in problems) == ["month_missing", "month_not_over"]
+    assert not any("column" in problem.kind.expected + problem.kind.mend for problem in problems)
 
 
 def test_a_gap_of_long_rows_names_its_months_and_may_carry_on() -> None:

@@ -468,6 +468,7 @@ def test_restatements_are_listed(form: Form) -> None:
     assert text.index("Q2 2025 ") < text.index("June 2025 ") < text.index("Segment Enterprise  ")
     french = nrrbot("restatements", "--lang", "fr", "--config", form.config).out
     assert "1 ligne de MRR a été modifiée (ligne 2)" in french
+    assert "<b>&Co, E-1 (MRR, ligne 2)\N{NO-BREAK SPACE}: juin 2025" in french
     [entry] = json.loads(nrrbot("restatements", "--json", "--config", form.config).out)
     assert (entry["cause"], entry["snapshot"], entry["accounts_total"]) == ("sheet", {"before": 1, "after": 2}, 2)
     assert entry["accounts"][1]["mrr"] == [{"month": "2025-06", "before": 100000, "after": 90000}]

@@ -29,6 +29,19 @@ CUSTOMERS = """
 # What stands in the tab MRR -> the ledger, what is told. "with" a Customers tab above, "alone" without one.
 WIDE = [
     (
+        "what says that there is no ID is not one account of many rows",
+        "alone",
+        """
+        Account ID | Name | 2025-01 | 2025-02
+        a          | Acme | 10      | 20
+        TBD        | Bolt | 1       | 5
+        tbd        | Cork | 3       | 6
+        -          | Dune | 9       | 8
+        """,
+        "2025-01: a 10 20",
+        "missing_id A3, missing_id A4, missing_id A5",
+    ),
+    (
         "total rows in every form are none of the accounts",
         "alone",
         """
@@ -511,7 +524,7 @@ SPELLINGS = [
     ("2025/001, 2025-1, 20251", "2025-1 2025/001"),
     ("A-1, B-1, A-2, A-10", ""),
     ("0015g00000AbCdE, 0015g00000AbCde, 0015g00000ABCDE", ""),
-    ("***, ---, !", ""),
+    ("***, +++, !", ""),
     ("Société Générale, societe generale", "societe generale Société Générale"),
 ]
 

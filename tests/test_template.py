@@ -155,6 +155,7 @@ class Fresh:
 
 
 GET, BATCH = "sheets.spreadsheets.get", "sheets.spreadsheets.batchUpdate"
+VALUES = "sheets.spreadsheets.values.batchGet"
 
 
 @pytest.fixture
@@ -176,7 +177,7 @@ def test_in_a_google_sheet_it_is_the_same(fresh: Fresh, tmp_path: Path, layout: 
     write_template(path, layout, language, through=through)
     made = openpyxl.load_workbook(path)
     said = fresh.run("template", "--google", "--layout", layout, "--lang", language)
-    assert fresh.calls() == {GET: 1, BATCH: 1}
+    assert fresh.calls() == {GET: 2, VALUES: 1, BATCH: 1}
     assert fresh.server.titles(fresh.sheet) == ["Sheet1", *made.sheetnames]
     assert all(title in line for title, line in zip(made.sheetnames, said.splitlines(), strict=True))
     assert fresh.server.rows(fresh.sheet, "Sheet1") == []
@@ -231,7 +232,20 @@ def test_in_a_google_sheet_a_tab_that_stands_there_is_left_alone(fresh: Fresh) -
     after = copy.deepcopy(fresh.server.spreadsheets[fresh.sheet])
     assert "Made" not in fresh.run("template", "--google")
     assert fresh.server.spreadsheets[fresh.sheet] == after
-    assert fresh.calls() == {GET: 2, BATCH: 1}
+    assert fresh.calls() == {GET: 4, VALUES: 2, BATCH: 1}
+
+
+def test_in_a_google_sheet_no_second_tab_of_a_kind_is_made(fresh: Fresh) -> None:
+    """It would stop the next sync: which of the two is to be read?"""
+    fresh.server.batch(fresh.sheet, {"addSheet": {"properties": {"title": "Revenue 2025"}}})
+    for cell, value in (("A1", "Compte"), ("B1", "2025-01"), ("A2", "a"), ("B2", 10)):
+        fresh.server.edit(fresh.sheet, "Revenue 2025", cell, value)
+    said = fresh.run("template", "--google", "--layout", "subscriptions")
+    assert said.splitlines()[-1] == "The tab Revenue 2025 was there already and was left as it is."
+    assert fresh.server.titles(fresh.sheet) == ["Sheet1", "Revenue 2025", "Customers", "FX", "Targets", "Aliases"]
+    fresh.run("sync")
+    assert "créé" not in fresh.run("template", "--google", "--lang", "fr")
+    fresh.run("sync")
 
 
 def test_in_a_google_sheet_an_answer_that_was_lost_makes_nothing_twice(fresh: Fresh) -> None:

@@ -108,7 +108,8 @@ def _culprit(culprit: Culprit, headings: Mapping[str, str], words: Words) -> str
         said.append(words(N_("left out now")))
     name = culprit.name if culprit.name == culprit.id else f"{culprit.name}, {culprit.id}"
     place = f" ({culprit.tab}, {words(N_('row {row}'), row=culprit.row)})" if culprit.row else ""
-    return f"{name}{place}: {', '.join(said) or words(N_('another month of it, or a rate, changed how it counts'))}"
+    changes = ", ".join(said) or words(N_("another month of it, or a rate, changed how it counts"))
+    return words(N_("{account}: {changes}"), account=name + place, changes=changes)
 
 
 def cause(restatements: Sequence[Restatement], words: Words) -> str:
