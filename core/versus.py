@@ -16,8 +16,8 @@ from core.benchmarks import Component, Metric
 from core.drivers import amounts_of
 from core.errors import N_, QuestionError
 from core.ledger import Ledger, Panel
-from core.lexer import clean, spoken
-from core.months import Calendar, Month
+from core.lexer import clean, fold, spoken
+from core.months import Calendar, Month, Period, Window
 from core.periods import last_quarter
 from core.question import Question, parse
 from core.retention import Bridge, closes, measure
@@ -39,6 +39,9 @@ _SPLIT = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 # Who says one of these means everybody, not the cut of the other side.
+# A year that is written out, and a quarter or half.
+_YEAR = re.compile(r"(?:19|20)\d\d|\bfy ?\d\d", re.IGNORECASE)
+_PART = re.compile(r"\b[qths] ?[1-4]\b")
 _EVERYBODY = frozenset(
     "company total overall everyone everybody whole all global globale ensemble tous toutes".split()  # noqa: SIM905
 )
@@ -137,7 +140,8 @@ def read(
 ) -> tuple[Question, Question]:
     """Return the two questions of two sides.
 
-    The second has the cut of the first where it names none, and its period where it names none. The first has the
+    The second has the cut of the first where it names none, its period where it names none, and its year where it
+    names a quarter or a half without one: "Q3 2025 vs Q2". The first has the
     period of the second where it names none itself and the second is another cut: "enterprise vs smb Q3".
 
     Raises:
@@ -150,6 +154,7 @@ def read(
     second = parse(sides[1], vocabulary, calendar, data_through, first.metric, unsaid)
     for question in (first, second):
         only_cohort(question)
+    second = replace(second, period=_of_the_same_year(sides, first.period, second.period, data_through))
     everybody = any(spoken(word) in _EVERYBODY for word in sides[1].split())
     if not second.filters and not everybody:
         second = replace(second, filters=first.filters)
@@ -163,6 +168,16 @@ def read(
             example="Q3 vs Q2",
         )
     return first, replace(second, metric=first.metric)
+
+
+def _of_the_same_year(sides: tuple[str, str], first: Period, second: Period, data_through: Month) -> Period:
+    """Return the second period in the year that the first side names, if it names none itself and the data has it."""
+    named = [bool(_YEAR.search(clean(side))) for side in sides]
+    if named != [True, False] or second.kind not in {"quarter", "half"} or not _PART.search(fold(clean(sides[1]))):
+        return second
+    months = 12 * (first.year - second.year)
+    window = Window(second.window.start + months, second.window.end + months)
+    return Period(second.kind, window, True, first.year, second.number) if window.end <= data_through else second
 
 
 def versus(questions: tuple[Question, Question], segments: Segments, origin: Origin) -> Versus:

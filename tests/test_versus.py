@@ -71,6 +71,11 @@ def sides(text: str, metric: Metric = "nrr") -> tuple[Question, Question]:
     [
         ("Q3 vs Q2", "Q3 2025", "Q2 2025"),
         ("vs Q2", "Q3 2025", "Q2 2025"),
+        ("Q3 2024 vs Q2", "Q3 2024", "Q2 2024"),
+        ("Q2 2024 vs Q4", "Q2 2024", "Q4 2024"),
+        ("Q2 2025 vs Q4", "Q2 2025", "Q4 2024"),  # there is no Q4 2025 yet
+        ("2024-09 vs T2", "2024-09", "Q2 2024"),
+        ("enterprise Q3 2024 vs smb Q2", "segment=Enterprise Q3 2024", "segment=SMB Q2 2024"),
         ("enterprise Q3 vs Q2 2024", "segment=Enterprise Q3 2025", "segment=Enterprise Q2 2024"),
         ("2025 vs 2024", "2025", "2024"),
         ("enterprise vs smb Q3", "segment=Enterprise Q3 2025", "segment=SMB Q3 2025"),
