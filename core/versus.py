@@ -177,7 +177,7 @@ def _of_the_same_year(sides: tuple[str, str], first: Period, second: Period, dat
         return second
     months = 12 * (first.year - second.year)
     window = Window(second.window.start + months, second.window.end + months)
-    return Period(second.kind, window, True, first.year, second.number) if window.end <= data_through else second
+    return replace(second, window=window, complete=True, year=first.year) if window.end <= data_through else second
 
 
 def versus(questions: tuple[Question, Question], segments: Segments, origin: Origin) -> Versus:
