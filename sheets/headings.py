@@ -32,7 +32,7 @@ HEADINGS: Mapping[str, Names] = {
         (
             *("ID compte", "ID client", "Identifiant client", "Identifiant compte", "Identifiant du client"),
             *("Identifiant du compte", "Code client", "N° client", "N° de client", "Numéro client"),
-            *("Numéro de client", "N° compte"),
+            *("Numéro de client", "N° compte", "Compte ID", "Compte n°", "Client n°"),
         ),
     ),
     # Customers.

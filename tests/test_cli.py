@@ -293,7 +293,9 @@ def test_problems_name_the_cell_and_the_mend(files: tuple[str, ...]) -> None:
         "found": "=cmd!A0", "expected": "an amount", "link": None,
         "mend": "Write a plain number such as 1250.50. Until then the account is left out of every figure.",
     }  # fmt: skip
-    assert good("problems", *files).startswith('MRR!J10: "=cmd!A0" was expected to be an amount.')
+    first, labels, *_ = good("problems", *files).splitlines()
+    assert first.startswith('MRR!J10: "=cmd!A0" was expected to be an amount.')
+    assert labels == "  amount_unreadable  error"
     assert "J10" in good("problems", "--lang", "fr", *files)
     mended = tabs("wide")
     mended["MRR"][9][9] = 300

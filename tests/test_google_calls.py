@@ -76,6 +76,15 @@ def test_a_formula_that_changed_without_the_version_is_seen(company: MakeCompany
     assert "1 amount changed" in ran.out
 
 
+def test_each_problem_has_a_link_that_opens_its_cell(company: MakeCompany) -> None:
+    content: dict[str, Rows] = {"MRR": [["Account ID", "2025-08", "2025-09"], ["a", "soon", 1], ["b", 1, 1]]}
+    form = company("wide", "google", content=content)
+    calls(form, "sync")
+    ran = nrrbot("problems", "--config", form.config, "--lang", "fr")
+    link = f"https://docs.google.com/spreadsheets/d/{form.sheet}/edit#gid=0&range=B2"
+    assert ran.out.splitlines()[1] == f"  amount_unreadable  erreur  {link}"
+
+
 # Access trouble, as `nrrbot sync` and `nrrbot write` tell it.
 
 

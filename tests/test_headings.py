@@ -106,6 +106,12 @@ def test_a_heading_however_it_is_typed(typed: str) -> None:
             "Customer||Terms\nID|Name|Plan\na|x|y", 2, "A account_id, B name, C plan", id="group makes it known"
         ),
         pytest.param(
+            "Compte||2025|\nID|Nom|janv.|févr.\na|x|1|2",
+            2,
+            "A account_id, B name, C 2025-01, D 2025-02",
+            id="group makes it known, in French",
+        ),
+        pytest.param(
             "Account ID|2025-01|2025-02\n|45000|46000\na|45000|46000",
             1,
             "A account_id, B 2025-01, C 2025-02",

@@ -234,12 +234,18 @@ def problem_json(problem: Problem, words: Words) -> dict[str, object]:
 
 
 def problems_text(problems: Sequence[Problem], words: Words) -> str:
-    """Return every problem in a sentence or two, errors first."""
+    """Return every problem in a sentence or two, and its code, severity and link below; errors first."""
     if not problems:
         return words(N_("No problems in the sheet."))
     return "\n\n".join(
-        problem_text(problem, words) for problem in sorted(problems, key=lambda problem: problem.severity)
+        "\n  ".join((problem_text(problem, words), _labels(problem, words)))
+        for problem in sorted(problems, key=lambda problem: problem.severity)
     )
+
+
+def _labels(problem: Problem, words: Words) -> str:
+    """Return what finds a problem again: its code, its severity, the address of its cell where it has one."""
+    return "  ".join(filter(None, (problem.code, words(SEVERITIES[problem.severity]), problem.link)))
 
 
 def problem_text(problem: Problem, words: Words) -> str:
