@@ -285,11 +285,10 @@ class Renewals(_Record, frozen=True, tag="renewals", tag_field="name"):
 
 
 class RiskSignals(_Record, frozen=True, tag="risk_signals", tag_field="name"):
-    """Accounts that show a sign of leaving: adoption below a share, a low NPS, or one of these words for health."""
+    """Accounts that show a sign of leaving: adoption below a share, a low NPS, or red health."""
 
     adoption_below: Decimal
     nps_up_to: Annotated[int, msgspec.Meta(ge=-100, le=100)]
-    health: Lines
 
 
 class SeatUse(_Record, frozen=True, tag="seat_use", tag_field="name"):

@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from core.answer import Origin, head_json, percent_json, select
 from core.errors import N_, QuestionError
 from core.ledger import Ledger, Mask
-from core.lexer import clean, key
+from core.lexer import clean
 from core.months import Window
 from core.question import Question
 from core.segments import Segments
+from core.signs import GREEN, RED, below, from_on, full, renews, says
 
 # What a sign says; each place is filled by the account's own fact.
 REASONS: Mapping[str, str] = {
@@ -39,8 +40,6 @@ REASONS: Mapping[str, str] = {
 RISKS = ("low_adoption", "falling_mrr", "low_nps", "red_health", "renewal_at_risk")
 OPPORTUNITIES = ("quota_nearly_used", "seats_nearly_used", "promoter", "healthy_renewal")
 
-RED = frozenset(map(key, ("red", "rouge", "bad", "mauvais", "mauvaise", "at risk", "à risque", "critical", "critique")))
-GREEN = frozenset(map(key, ("green", "vert", "verte", "good", "bon", "bonne", "healthy", "sain", "saine")))
 # How far back a renewal date that nobody moved on is still worth a word, in days.
 OVERDUE_DAYS = 90
 SOON = (30, 60, 90)
@@ -155,26 +154,22 @@ class Signs:
         paying: Mask = np.asarray((self.mrr > 0) & ledger.counted)
         self._paying = paying
         limits = thresholds
-        # Per cent as the sheet shows it: 0.58 is 58, not the 57.99999999999999 that floats make of it.
-        adoption, quota = (np.round(self._fact(name) * 100, 6) for name in ("feature_adoption", "quota_use"))
-        nps = self._fact("nps")
-        seats, used = self._fact("seats"), self._fact("seats_used")
+        adoption, nps = self._fact("feature_adoption"), self._fact("nps")
         green = self._health(GREEN)
         masks = {
-            "low_adoption": adoption < limits.adoption_low,
+            "low_adoption": below(adoption, limits.adoption_low),
             "falling_mrr": self._falling(limits.falling_months),
             "low_nps": nps <= limits.nps_low,
             "red_health": self._health(RED),
         }
         risky = np.logical_or.reduce(list(masks.values()))
         masks["renewal_at_risk"] = risky & self.renews_within(limits.renewal_days)
-        good = green | (adoption >= limits.adoption_high) | (nps >= limits.nps_high)
+        used, promoting = from_on(adoption, limits.adoption_high), nps >= limits.nps_high
         masks |= {
-            "quota_nearly_used": quota >= limits.quota_high,
-            # Seats as whole numbers, so that nine of ten are 90%.
-            "seats_nearly_used": (seats > 0) & (used * 100 >= limits.seats_high * seats),
-            "promoter": (adoption >= limits.adoption_high) & (nps >= limits.nps_high),
-            "healthy_renewal": ~risky & good & self.renews_within(limits.expansion_days),
+            "quota_nearly_used": from_on(self._fact("quota_use"), limits.quota_high),
+            "seats_nearly_used": full(self._fact("seats"), self._fact("seats_used"), limits.seats_high),
+            "promoter": used & promoting,
+            "healthy_renewal": ~risky & (green | used | promoting) & self.renews_within(limits.expansion_days),
         }
         self.masks: Mapping[str, Mask] = {code: np.asarray(mask & paying) for code, mask in masks.items()}
 
@@ -184,8 +179,7 @@ class Signs:
 
     def renews_within(self, days: int, since: int = 0) -> Mask:
         """Return (accounts,) True where a paying account's renewal date is in `since` to `days` days from today."""
-        ahead = self._fact("renewal_date") - self._today.toordinal()
-        return np.asarray((ahead >= since) & (ahead <= days) & self._paying)
+        return np.asarray(renews(self._fact("renewal_date"), self._today, days, since) & self._paying)
 
     def signal(self, account: int, codes: Sequence[str], segment: str) -> Signal:
         """Return an account with those of the signs that it has."""
@@ -233,8 +227,7 @@ class Signs:
         column = self.ledger.columns.get("health")
         if column is None:
             return np.zeros(self.ledger.accounts, dtype=np.bool_)
-        # The last place is for code -1, the blank cells.
-        return np.asarray(np.array([*(key(value) in words for value in column.values), False])[column.codes])
+        return np.asarray(says(column, words)[column.codes])
 
     def _word(self, account: int) -> str:
         column = self.ledger.columns["health"]

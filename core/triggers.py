@@ -44,6 +44,7 @@ from core.months import Window
 from core.reading import Reading
 from core.retention import Base, closes
 from core.segments import Segments
+from core.signs import RED, below, from_on, full, renews, says
 
 Figure = int | str | Fraction
 
@@ -317,7 +318,7 @@ def _self_service(trigger: SelfService, scene: Scene) -> Evidence | None:
     if scene.column(trigger.columns) is None:
         return None
     start, end = scene.base.start, scene.base.end
-    themselves = np.logical_or.reduce([_has_word(scene, name, trigger.words) for name in trigger.columns])
+    themselves = np.logical_or.reduce([_says(scene, name, map(key, trigger.words)) for name in trigger.columns])
     still = np.where(themselves & (start > 0) & (end <= start), end, 0)
     if np.count_nonzero(still) < trigger.accounts:
         return None
@@ -337,7 +338,7 @@ def _both_short(trigger: BothShort, scene: Scene) -> Evidence | None:
 
 def _renewals(trigger: Renewals, scene: Scene) -> Evidence | None:
     """Terms of large accounts that end soon, today included. Figures: days, acv (whole units)."""
-    soon = _renews_within(scene, trigger.days) & scene.over(scene.base.end, trigger.acv_above)
+    soon = renews(scene.fact("renewal_date"), scene.today, trigger.days) & scene.over(scene.base.end, trigger.acv_above)
     return Evidence(np.where(soon, scene.base.end, 0), {"days": trigger.days, "acv": trigger.acv_above})
 
 
@@ -345,9 +346,9 @@ def _risk_signals(trigger: RiskSignals, scene: Scene) -> Evidence | None:
     """Accounts with a sign of leaving. Figures: how many show each: adoption, nps, health; an account may show more."""
     end = scene.base.end
     signs: dict[str, Mask] = {
-        "adoption": _low_adoption(scene, trigger.adoption_below),
-        "nps": _low_nps(scene, trigger.nps_up_to),
-        "health": _has_word(scene, "health", trigger.health),
+        "adoption": below(scene.fact("feature_adoption"), float(trigger.adoption_below)),
+        "nps": np.asarray(scene.fact("nps") <= trigger.nps_up_to),
+        "health": _says(scene, "health", RED),
     }
     any_sign = np.logical_or.reduce(list(signs.values()))
     figures = {name: int(np.count_nonzero(sign & (end > 0))) for name, sign in signs.items()}
@@ -356,40 +357,16 @@ def _risk_signals(trigger: RiskSignals, scene: Scene) -> Evidence | None:
 
 def _use(trigger: SeatUse | QuotaUse, scene: Scene, fits: Mask) -> Evidence:
     """Accounts of the base that use most of what they pay for. Figures: use (from this share on)."""
-    full = _full_seats(scene, trigger.share) if isinstance(trigger, SeatUse) else _full_quota(scene, trigger.share)
-    amounts = np.where(fits & full & (scene.base.start > 0), scene.base.end, 0)
+    share = float(trigger.share)
+    if isinstance(trigger, SeatUse):
+        used = full(scene.fact("seats"), scene.fact("seats_used"), share)
+    else:
+        used = from_on(scene.fact("quota_use"), share)
+    amounts = np.where(fits & used & (scene.base.start > 0), scene.base.end, 0)
     return Evidence(amounts, {"use": parse_share(trigger.share)})
 
 
-# The signs: (n,) True where an account shows one. What is not known is no sign.
-
-
-def _renews_within(scene: Scene, days: int) -> Mask:
-    term, first = scene.fact("renewal_date"), scene.today.toordinal()
-    return np.asarray((term >= first) & (term <= first + days))
-
-
-def _low_adoption(scene: Scene, below: Decimal) -> Mask:
-    return np.asarray(scene.fact("feature_adoption") < float(parse_share(below)))
-
-
-def _low_nps(scene: Scene, up_to: int) -> Mask:
-    return np.asarray(scene.fact("nps") <= up_to)
-
-
-def _has_word(scene: Scene, name: str, words: Iterable[str]) -> Mask:
-    """Tell where the account's value in the column `name` is one of `words`, in any spelling."""
-    column, wanted = scene.column([name]), {key(word) for word in words}
-    return scene.has(column, [key(value) in wanted for value in column.values] if column else ())
-
-
-def _full_quota(scene: Scene, share: Decimal) -> Mask:
-    return np.asarray(scene.fact("quota_use") >= float(parse_share(share)))
-
-
-def _full_seats(scene: Scene, share: Decimal) -> Mask:
-    """Tell where seats used / seats is at least `share`; nowhere where there are no seats."""
-    seats, used = scene.fact("seats"), scene.fact("seats_used")
-    use = np.full(len(seats), np.nan)
-    np.divide(used, seats, out=use, where=seats > 0)
-    return np.asarray(use >= float(parse_share(share)))
+def _says(scene: Scene, name: str, words: Iterable[str]) -> Mask:
+    """Return (n,) True where the account's value in the column `name` is one of `words`, given as keys."""
+    column = scene.column([name])
+    return scene.has(column, says(column, words)[:-1].tolist())
