@@ -321,7 +321,7 @@ def test_what_is_protected_gets_no_note_and_costs_no_write(noted: Any, more: Jso
     said = run(form, "sync", "write").out
     assert len(notes_in(form)) == count
     assert ("may not be edited" in said) == (not count)
-    assert "Wrote NRR Metrics and NRR Problems" in said
+    assert "Wrote NRR Summary, NRR Metrics, and NRR Problems" in said
 
 
 def test_a_note_in_an_area_that_was_protected_since_is_remembered(noted: Any) -> None:
