@@ -232,13 +232,14 @@ def _culprit(stored: Mapping[str, Any]) -> Culprit:
 def prune(connection: sqlite3.Connection, newest: Snapshot, keep: Keep, now: datetime) -> None:
     """Let go of the old snapshots of a workbook: ledger, problems and figures of those beyond a limit of `keep`.
 
-    What is left of one is the line that says when it was made and from what; that goes too unless a recorded figure,
-    a restatement or a delivery names it.
+    Those that a recorded figure rests on stay whole, as does the newest. What is left of another is the line that
+    says when it was made and from what; that goes too unless a restatement or a delivery names it.
     """
     oldest = (now - timedelta(days=keep.days)).isoformat(timespec="microseconds")
     old = connection.execute(
         """
-        SELECT id FROM snapshots WHERE source = :source AND id <> :newest AND pruned_at IS NULL AND (
+        SELECT id FROM snapshots WHERE source = :source AND id <> :newest AND pruned_at IS NULL
+            AND id NOT IN (SELECT snapshot_id FROM recorded) AND (
             synced_at < :oldest
             OR id NOT IN (SELECT id FROM snapshots WHERE source = :source ORDER BY id DESC LIMIT :most))
         """,
@@ -252,8 +253,7 @@ def prune(connection: sqlite3.Connection, newest: Snapshot, keep: Keep, now: dat
     connection.execute(
         """
         DELETE FROM snapshots WHERE pruned_at IS NOT NULL AND id NOT IN (
-            SELECT snapshot_id FROM recorded
-            UNION SELECT before_id FROM restatements UNION SELECT after_id FROM restatements
+            SELECT before_id FROM restatements UNION SELECT after_id FROM restatements
             UNION SELECT recorded_id FROM restated_figures
             UNION SELECT snapshot_id FROM deliveries WHERE snapshot_id IS NOT NULL)
         """
