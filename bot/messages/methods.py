@@ -75,7 +75,7 @@ def _why(each: Comparison, currency: Currency, words: Words) -> str:
     if gap.recovered:
         said.append(
             words(
-                N_("It counts {lost} as lost ({points} of GRR) that accounts of the base had again by the end."),
+                N_("Movements counts {lost} as lost ({points} of GRR) that accounts of the base had again by the end."),
                 lost=words.money(gap.recovered, currency),
                 points=distance(Fraction(gap.recovered, start), words),
             )
