@@ -31,13 +31,14 @@ REASONS: Mapping[str, str] = {
     "falling_mrr": N_("MRR fell {count} months running"),
     "low_nps": N_("NPS {number}"),
     "red_health": N_("health {text}"),
+    "open_complaints": N_("open complaints: {number}"),
     "renewal_at_risk": N_("renews on {day}"),
     "quota_nearly_used": N_("uses {share} of its quota"),
     "seats_nearly_used": N_("uses {number} of {count} seats"),
     "promoter": N_("uses {share} of the features, NPS {number}"),
     "healthy_renewal": N_("renews on {day} and is healthy"),
 }
-RISKS = ("low_adoption", "falling_mrr", "low_nps", "red_health", "renewal_at_risk")
+RISKS = ("low_adoption", "falling_mrr", "low_nps", "red_health", "open_complaints", "renewal_at_risk")
 OPPORTUNITIES = ("quota_nearly_used", "seats_nearly_used", "promoter", "healthy_renewal")
 
 # How far back a renewal date that nobody moved on is still worth a word, in days.
@@ -161,6 +162,7 @@ class Signs:
             "falling_mrr": self._falling(limits.falling_months),
             "low_nps": nps <= limits.nps_low,
             "red_health": self._health(RED),
+            "open_complaints": self._fact("complaints") > 0,
         }
         risky = np.logical_or.reduce(list(masks.values()))
         masks["renewal_at_risk"] = risky & self.renews_within(limits.renewal_days)
@@ -211,6 +213,7 @@ class Signs:
             "falling_mrr": lambda: {"count": self._limits.falling_months},
             "low_nps": lambda: {"number": _whole(number("nps"))},
             "red_health": lambda: {"text": self._word(account)},
+            "open_complaints": lambda: {"number": _whole(number("complaints"))},
             "renewal_at_risk": lambda: {"day": day()},
             "quota_nearly_used": lambda: {"share": share("quota_use")},
             "seats_nearly_used": lambda: {"number": _whole(number("seats_used")), "count": _whole(number("seats"))},

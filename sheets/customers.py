@@ -21,7 +21,7 @@ TEXTS = ("segment", "industry", "region", "plan", "owner", "pricing_model", "hea
 DATES = ("renewal_date", "since")
 # Quotas are overdrawn: 1.2 is 120%. Above ten times a number is no share.
 SHARES = {"feature_adoption": 1, "quota_use": 10}
-NUMBERS = ("seats", "seats_used", "nps")
+NUMBERS = ("seats", "seats_used", "nps", "complaints")
 # Headings of other tabs that mean nothing of their own here: such a column is a segment like any other.
 OTHERS = (
     *("start", "end", "interval", "product", "trial", "one_off", "month", "mrr", "date", "amount", "quantity"),

@@ -68,6 +68,7 @@ HEADINGS: Mapping[str, Names] = {
     "seats": Names(("Seats", "Licenses", "Licences"), ("Sièges", "Postes", "Nombre de licences")),
     "seats_used": Names(("Seats used", "Licenses used", "Active seats"), ("Sièges utilisés", "Licences utilisées")),
     "nps": Names(("NPS", "NPS score"), ("Score NPS",)),
+    "complaints": Names(("Complaints", "Open complaints"), ("Réclamations", "Plaintes", "Réclamations ouvertes")),
     "health": Names(("Health", "Health score"), ("Santé", "Score de santé")),
     "valid_from": Names(("Valid from",), ("Valable à partir du", "Valide depuis", "Valable dès")),
     "consumer": Names(("Consumer", "B2C"), ("Particulier", "Grand public")),

@@ -83,7 +83,17 @@ _TERMS = frozenset({"end", "interval", "quantity", "discount", "trial", "one_off
 _FACTS = frozenset(
     {
         *("name", "segment", "industry", "region", "plan", "owner", "pricing_model", "since", "renewal_date"),
-        *("feature_adoption", "quota_use", "seats", "seats_used", "nps", "health", "valid_from", "consumer"),
+        *(
+            "feature_adoption",
+            "quota_use",
+            "seats",
+            "seats_used",
+            "nps",
+            "complaints",
+            "health",
+            "valid_from",
+            "consumer",
+        ),
     }
 )
 # Pairs of headings that only tabs of figures have.

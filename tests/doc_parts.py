@@ -50,6 +50,7 @@ CUSTOMERS = (
         "seats",
         "seats_used",
         "nps",
+        "complaints",
         "health",
         "consumer",
         "valid_from",
