@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from bot.__main__ import main
 from core.config import SECRETS
@@ -24,6 +25,10 @@ from tests.slack_server import SlackServer
 _UNWANTED = {name for name in os.environ if name.lower().endswith("_proxy")} | {*SECRETS, "NRRBOT_TRACE"}
 for _name in _UNWANTED:
     os.environ.pop(_name, None)
+
+# How long one example takes says nothing of the code on a machine that does other things too.
+settings.register_profile("no deadline", settings.default, deadline=None)
+settings.load_profile("no deadline")
 
 connected: list[str] = []  # every address that this process has connected to
 _refused: list[str] = []
