@@ -235,3 +235,17 @@ def test_parts_keep_to_slacks_limits() -> None:
     message = render([Headline("h" * 200), Paragraph("p" * 4000), Grid([("", "x")] * 150, "ll")])
     assert not check_message(list(message.blocks))
     assert len(message.text) > 4000
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *("enterprise Q3", "by industry Q3", "methods", "trend", "cohorts", "Q3 vs Q2", "accounts Q3", "why"),
+        *("risks", "opportunities", "renewals", "whatif expansion +10%", "targets", "outlook", "data"),
+    ],
+)
+def test_every_answer_says_how_many_accounts_are_left_out(tmp_path: Path, question: str) -> None:
+    ledger = company()
+    left_out = np.arange(ledger.accounts) == list(ledger.columns["segment"].codes).index(0)
+    text = desk(tmp_path, "en", replace(ledger, quarantined=left_out)).reply("/nrr", question).message().text
+    assert "1 account left out" in text or "1 account is left out" in text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.messages import Message
-from bot.messages.figures import ratio, subject, value_name
+from bot.messages.figures import left_out_of, ratio, subject, value_name
 from bot.messages.layout import TABLE_ROWS, Grid, Headline, Note, Part, render
 from bot.words import Words
 from core.breakdown import Breakdown, Row
@@ -53,7 +53,8 @@ def breakdown_message(found: Breakdown, words: Words) -> Message:
         )
     if found.segments.is_current_only(found.dimension):
         said.append(words(N_("{columns}: the value of today, as the sheet has no dated rows."), columns=heading))
-    return render([*parts, Note(" ".join(said))])
+    said.append(left_out_of(found.segments, found.question, words))
+    return render([*parts, Note(" ".join(filter(None, said)))])
 
 
 def _row(row: Row, name: str, found: Breakdown, words: Words) -> tuple[str, ...]:

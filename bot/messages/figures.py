@@ -7,14 +7,14 @@ from fractions import Fraction
 
 from bot.words import Words
 from core.advice import Effect, Suggestion
-from core.answer import Answer, Excluded, Figures
+from core.answer import Answer, Excluded, Figures, excluded, select
 from core.benchmarks import Component, Playbook, Text
 from core.drivers import Driver
 from core.errors import N_
 from core.money import Currency, percent, round_fraction
 from core.question import Filter, Question
 from core.reading import Reading, Verdict
-from core.retention import Bridge
+from core.retention import Bridge, measure
 from core.segments import DERIVED, UNASSIGNED, Segments
 from core.vocabulary import named
 
@@ -391,6 +391,15 @@ def stands_on(answer: Answer, words: Words) -> str:
             )
         )
     return " ".join(part for part in said if part)
+
+
+def left_out_of(segments: Segments, question: Question, words: Words) -> str:
+    """Return how much a question's cut leaves out at its start, and why; empty where nothing is."""
+    ledger, window = segments.ledger, question.period.window
+    if not ledger.covers(window):
+        return skipped(int(ledger.quarantined.sum()), words)
+    starting = measure(ledger, window, select(segments, question.filters, window)).starting
+    return not_counted(excluded(segments, question.filters, window), starting, ledger.currency, words)
 
 
 def skipped(count: int, words: Words) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from bot.messages import Message
-from bot.messages.figures import distance, points, ratio, subject
+from bot.messages.figures import distance, left_out_of, points, ratio, subject
 from bot.messages.layout import Grid, Headline, Note, Paragraph, Part, render
 from bot.words import Words
 from core.errors import N_
@@ -48,8 +48,11 @@ def _parts(found: SideBySide, words: Words) -> Iterator[Part]:
             )
         )
     )
+    said = [left_out_of(found.segments, found.question, words)]
     if found.ttm_reason:
-        yield Note(words(N_("Twelve months: n/a, {reason}."), reason=words.sentence(found.ttm_reason)))
+        said.append(words(N_("Twelve months: n/a, {reason}."), reason=words.sentence(found.ttm_reason)))
+    if any(said):
+        yield Note(" ".join(filter(None, said)))
 
 
 def _why(each: Comparison, currency: Currency, words: Words) -> str:

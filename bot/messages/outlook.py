@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from bot.messages import Message
-from bot.messages.figures import accounts, distance, ratio, subject
+from bot.messages.figures import accounts, distance, ratio, skipped, subject
 from bot.messages.layout import Grid, Headline, Note, Paragraph, Part, render
 from bot.words import Words
 from core.errors import N_
@@ -63,15 +63,14 @@ def _parts(found: Outlook, words: Words) -> Iterator[Part]:
         )
     for each in found.rows:
         yield Paragraph(_known(each, found, words), words(N_("By {month}:"), month=words.month(each.end)))
-    yield Note(
-        words(
-            N_(
-                "An extrapolation, not a forecast: it knows nothing of what you will do. Low and high are two "
-                "assumptions, not a margin of error. Rates of currencies stay. Data to {month}."
-            ),
-            month=found.ledger.last,
-        )
+    said = words(
+        N_(
+            "An extrapolation, not a forecast: it knows nothing of what you will do. Low and high are two "
+            "assumptions, not a margin of error. Rates of currencies stay. Data to {month}."
+        ),
+        month=found.ledger.last,
     )
+    yield Note(f"{said} {skipped(int(found.ledger.quarantined.sum()), words)}".strip())
 
 
 def _headline(found: Outlook, name: str, words: Words) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from bot.messages import Message
-from bot.messages.figures import accounts, ratio, subject
+from bot.messages.figures import accounts, ratio, skipped, subject
 from bot.messages.layout import Grid, Headline, Note, Paragraph, Part, render
 from bot.words import Words
 from core.errors import N_
@@ -167,4 +167,5 @@ def _small_print(found: Signals, shown: tuple[Signal, ...], words: Words) -> Not
             tab=found.segments.ledger.tab,
         )
     )
-    return Note(" ".join(said))
+    said.append(skipped(int(found.segments.ledger.quarantined.sum()), words))
+    return Note(" ".join(filter(None, said)))

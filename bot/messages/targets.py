@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from bot.messages import Message
-from bot.messages.figures import limit, points, ratio, value_name
+from bot.messages.figures import limit, points, ratio, skipped, value_name
 from bot.messages.layout import TABLE_ROWS, Grid, Headline, Note, Paragraph, Part, render
 from bot.words import Words
 from core.errors import N_
@@ -74,7 +74,8 @@ def _parts(found: Board, words: Words) -> Iterator[Part]:
         more = len(found.rows) - SHOWN
         said.append(words.plural(N_("{count} value is not shown."), N_("{count} values are not shown."), more))
     said.append(words(N_("Data to {month}."), month=found.ledger.last))
-    yield Note(" ".join(said))
+    said.append(skipped(int(found.ledger.quarantined.sum()), words))
+    yield Note(" ".join(filter(None, said)))
 
 
 def _headline(row: Row, words: Words) -> str:

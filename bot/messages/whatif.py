@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from bot.messages import Message
-from bot.messages.figures import METRICS, accounts, distance, limit, points, ratio, subject
+from bot.messages.figures import METRICS, accounts, distance, limit, points, ratio, skipped, subject
 from bot.messages.layout import Grid, Headline, Note, Paragraph, Part, render
 from bot.words import Words
 from core.errors import N_
@@ -100,7 +100,7 @@ def _parts(found: WhatIf, words: Words) -> Iterator[Part]:
             ),
             words(N_("Careful:")),
         )
-    yield Note(_basis(found, words))
+    yield Note(f"{_basis(found, words)} {skipped(int(found.ledger.quarantined.sum()), words)}".strip())
 
 
 def _supposed(found: WhatIf, words: Words) -> str:
