@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.exports import Export
     from bot.words import Words
     from core.errors import Sentence
-    from core.store import Snapshot
+    from core.store.store import Snapshot
     from sheets.sync import Synced
     from sheets.workbook import Workbook
 
@@ -85,7 +85,7 @@ class Setup:
         """Where questions are answered. Reads the workbook first when it never was and it is a file."""
         from bot.commands import Desk
         from core.config import playbook
-        from core.store import Store
+        from core.store.store import Store
         from sheets.workbook import source_of
 
         store = Store(Path(self.config.store.path))

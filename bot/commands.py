@@ -17,20 +17,21 @@ from bot.messages.answers import answer_message, definition_message
 from bot.messages.figures import value_name
 from bot.messages.plain import help_message
 from bot.words import Words
-from core import answer as answers
-from core import versus
-from core.benchmarks import Playbook, Targets
 from core.config import Config
 from core.errors import N_, ConfigError
-from core.lexer import fold
+from core.ledger.segments import Segments, SizeRules
 from core.months import Calendar, Period, Window
-from core.question import Metric, Question, Vocabulary, parse
-from core.segments import Segments, SizeRules
-from core.store import Snapshot, Store
+from core.playbook.playbook import Playbook, Targets
+from core.query.question import Question, Vocabulary, parse
+from core.query.tokens import fold
+from core.reports import answer as answers
+from core.reports import comparison
+from core.store.store import Snapshot, Store
+from core.terms import Metric
 
 if TYPE_CHECKING:
     # For their types alone: an answer need not load them.
-    from core.signals import Signals, Thresholds
+    from core.outlook.account_signals import Signals, Thresholds
 
 METRICS: Mapping[str, Metric] = {"/nrr": "nrr", "/grr": "grr"}
 
@@ -153,7 +154,7 @@ class Desk:
     @property
     def thresholds(self) -> Thresholds:
         """From where on a fact is a sign, by the config."""
-        from core.signals import Thresholds
+        from core.outlook.account_signals import Thresholds
 
         return Thresholds(**msgspec.structs.asdict(self.config.signals))
 
@@ -170,7 +171,7 @@ class Desk:
             found = COMMANDS_BY_WORD.get(fold(" ".join(words[:length])))
             if found:
                 return found.run(self, command, " ".join(words[length:]))
-        sides = versus.split(text)
+        sides = comparison.split(text)
         if sides:
             return _versus(self, command, sides)
         answer = self.ask(text, METRICS[command])
@@ -225,7 +226,7 @@ def _help(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - the t
 
 def _by(desk: Desk, command: str, rest: str) -> Reply:
     from bot.messages.breakdowns import breakdown_message
-    from core import breakdown
+    from core.reports import breakdown
 
     snapshot, segments = desk.latest()
     dimension, others = breakdown.dimension_of(rest, _vocabulary(segments, desk.words))
@@ -236,7 +237,7 @@ def _by(desk: Desk, command: str, rest: str) -> Reply:
 
 def _methods(desk: Desk, command: str, rest: str) -> Reply:
     from bot.messages.methods import methods_message
-    from core import methods
+    from core.reports import methods
 
     question, snapshot, segments = desk.question(rest, METRICS[command])
     found = methods.side_by_side(question, segments, desk.origin(snapshot))
@@ -245,35 +246,35 @@ def _methods(desk: Desk, command: str, rest: str) -> Reply:
 
 def _risks(desk: Desk, command: str, rest: str) -> Reply:
     from bot.messages.signals import risks_message
-    from core import signals
+    from core.outlook import account_signals
 
-    found = _signals(desk, command, rest, signals.RISKS)
-    return Reply(lambda: risks_message(found, desk.words), lambda: signals.as_json(found))
+    found = _signals(desk, command, rest, account_signals.RISKS)
+    return Reply(lambda: risks_message(found, desk.words), lambda: account_signals.as_json(found))
 
 
 def _opportunities(desk: Desk, command: str, rest: str) -> Reply:
     from bot.messages.signals import opportunities_message
-    from core import signals
+    from core.outlook import account_signals
 
-    found = _signals(desk, command, rest, signals.OPPORTUNITIES)
-    return Reply(lambda: opportunities_message(found, desk.words), lambda: signals.as_json(found))
+    found = _signals(desk, command, rest, account_signals.OPPORTUNITIES)
+    return Reply(lambda: opportunities_message(found, desk.words), lambda: account_signals.as_json(found))
 
 
 def _signals(desk: Desk, command: str, rest: str, codes: Sequence[str]) -> Signals:
-    from core import signals
+    from core.outlook import account_signals
 
     question, snapshot, segments = desk.question(rest, METRICS[command])
-    return signals.named(codes, question, segments, desk.origin(snapshot), desk.today, desk.thresholds)
+    return account_signals.named(codes, question, segments, desk.origin(snapshot), desk.today, desk.thresholds)
 
 
 def _renewals(desk: Desk, command: str, rest: str) -> Reply:
     from bot.messages.signals import renewals_message
-    from core import signals
+    from core.outlook import account_signals
 
-    days, others = signals.days_of(rest)
+    days, others = account_signals.days_of(rest)
     question, snapshot, segments = desk.question(others, METRICS[command])
-    found = signals.renewals(question, segments, desk.origin(snapshot), desk.today, desk.thresholds, days)
-    return Reply(lambda: renewals_message(found, desk.words), lambda: signals.as_json(found))
+    found = account_signals.renewals(question, segments, desk.origin(snapshot), desk.today, desk.thresholds, days)
+    return Reply(lambda: renewals_message(found, desk.words), lambda: account_signals.as_json(found))
 
 
 def _versus(desk: Desk, command: str, sides: tuple[str, str]) -> Reply:
@@ -281,14 +282,14 @@ def _versus(desk: Desk, command: str, sides: tuple[str, str]) -> Reply:
 
     snapshot, segments = desk.latest()
     vocabulary = _vocabulary(segments, desk.words)
-    questions = versus.read(sides, vocabulary, desk.calendar, snapshot.data_through, METRICS[command])
-    found = versus.versus(questions, segments, desk.origin(snapshot))
-    return Reply(lambda: versus_message(found, desk.words), lambda: versus.as_json(found))
+    questions = comparison.read(sides, vocabulary, desk.calendar, snapshot.data_through, METRICS[command])
+    found = comparison.versus(questions, segments, desk.origin(snapshot))
+    return Reply(lambda: versus_message(found, desk.words), lambda: comparison.as_json(found))
 
 
 def _trend(desk: Desk, command: str, rest: str) -> Reply:
     from bot.messages.trends import trend_message
-    from core import trend
+    from core.reports import trend
 
     snapshot, segments = desk.latest()
     year = Period("ttm", Window.ending(segments.ledger.last, answers.YEAR))
@@ -299,7 +300,7 @@ def _trend(desk: Desk, command: str, rest: str) -> Reply:
 
 def _cohorts(desk: Desk, command: str, rest: str) -> Reply:
     from bot.messages.cohorts import cohorts_message
-    from core import cohorts
+    from core.reports import cohorts
 
     snapshot, segments = desk.latest()
     grain, others = cohorts.grain_of(rest, _vocabulary(segments, desk.words))
@@ -318,7 +319,7 @@ def _data(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - the t
 
 def _accounts(desk: Desk, command: str, rest: str) -> Reply:
     from bot.messages.accounts import SHOWN, accounts_message
-    from core import accounts
+    from core.reports import accounts
 
     snapshot, segments = desk.latest()
     parts, others = accounts.parts_of(rest, _vocabulary(segments, desk.words))
@@ -344,22 +345,23 @@ def _opener(snapshot: Snapshot, tab: str) -> Callable[[tuple[int, int]], str]:
 
 def _explain(desk: Desk, command: str, rest: str) -> Reply:
     from bot.messages.explain import explain_message
-    from core import explain
+    from core.reports import explanation
 
     question, snapshot, segments = desk.question(rest, METRICS[command])
-    found = explain.explain(question, segments, desk.origin(snapshot), desk.playbook, desk.targets, desk.today)
-    return Reply(lambda: explain_message(found, desk.playbook, desk.words), lambda: explain.as_json(found))
+    found = explanation.explain(question, segments, desk.origin(snapshot), desk.playbook, desk.targets, desk.today)
+    return Reply(lambda: explain_message(found, desk.playbook, desk.words), lambda: explanation.as_json(found))
 
 
 def _whatif(desk: Desk, command: str, rest: str) -> Reply:
     from bot.messages.whatif import whatif_message
-    from core import suppositions, whatif
+    from core.outlook import scenario
+    from core.query import scenarios
 
     _, segments = desk.latest()
-    supposition, others = suppositions.parse(rest, whatif.directory(segments.ledger).knows)
+    supposition, others = scenarios.parse(rest, scenario.directory(segments.ledger).knows)
     question, snapshot, segments = desk.question(others, METRICS[command])
-    found = whatif.suppose(question, supposition, segments, desk.origin(snapshot))
-    return Reply(lambda: whatif_message(found, desk.words), lambda: whatif.as_json(found))
+    found = scenario.suppose(question, supposition, segments, desk.origin(snapshot))
+    return Reply(lambda: whatif_message(found, desk.words), lambda: scenario.as_json(found))
 
 
 def _lose(desk: Desk, command: str, rest: str) -> Reply:
@@ -368,7 +370,7 @@ def _lose(desk: Desk, command: str, rest: str) -> Reply:
 
 def _targets(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - the table's signature
     from bot.messages.targets import targets_message
-    from core import targets
+    from core.outlook import targets
 
     targets.no_words(rest)
     snapshot, segments = desk.latest()
@@ -378,12 +380,12 @@ def _targets(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - th
 
 def _outlook(desk: Desk, command: str, rest: str) -> Reply:
     from bot.messages.outlook import outlook_message
-    from core import outlook
+    from core.outlook import forecast
 
     question, snapshot, segments = desk.question(rest, METRICS[command])
     origin = desk.origin(snapshot)
-    found = outlook.outlook(question, segments, origin, desk.calendar, desk.playbook, desk.today, desk.thresholds)
-    return Reply(lambda: outlook_message(found, desk.words), lambda: outlook.as_json(found))
+    found = forecast.outlook(question, segments, origin, desk.calendar, desk.playbook, desk.today, desk.thresholds)
+    return Reply(lambda: outlook_message(found, desk.words), lambda: forecast.as_json(found))
 
 
 # In the order of the help. Imports stand in the functions: an answer should not pay for what it does not show.

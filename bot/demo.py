@@ -13,10 +13,10 @@ from bot.jobs import sync, this_week, write_back
 from bot.messages.digests import digest_message
 from bot.messages.plain import synced_text, written_text
 from bot.words import words
-from core.benchmarks import load
 from core.config import Config
 from core.errors import N_, StoreError
-from core.store import Store
+from core.playbook.playbook import load
+from core.store.store import Store
 from sheets.excel import ExcelWorkbook
 
 # The Monday after the sample's last month: the day on which its digest would be posted.

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from core.answer import window_json
 from core.errors import N_, QuestionError
-from core.ledger import Ledger
+from core.ledger.ledger import Ledger
+from core.metrics.movements import Movement, by_account, monthly
+from core.metrics.retention import Bridge, Cube
 from core.months import Month, Window
-from core.movements import Movement, by_account, monthly
-from core.retention import Bridge, Cube
+from core.reports.answer import window_json
 
 Row = Mapping[str, Any]
 

@@ -16,14 +16,14 @@ from bot.messages.digests import digest_message
 from bot.messages.plain import written_text
 from bot.messages.signals import reason_text
 from bot.words import words as words_of
-from core import digest as digests
 from core.config import Config, secret
+from core.digests import weekly as digests
 from core.errors import N_, ConfigError, NrrbotError, Sentence, SlackError
 from core.money import currency
-from core.periods import last_quarter
-from core.question import Question
-from core.records import Keep
-from core.signals import OPPORTUNITIES, RISKS, named
+from core.outlook.account_signals import OPPORTUNITIES, RISKS, named
+from core.query.periods import last_quarter
+from core.query.question import Question
+from core.store.recorded import Keep
 from sheets.headings import given
 from sheets.notes import notes_for
 from sheets.options import Options

@@ -15,7 +15,7 @@ import msgspec
 from core.errors import N_, ConfigError
 
 if TYPE_CHECKING:
-    from core.benchmarks import Playbook
+    from core.playbook.playbook import Playbook
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Share = Annotated[int, msgspec.Meta(ge=1, le=100)]
@@ -223,9 +223,9 @@ def playbook(config: Config) -> Playbook:
         ConfigError: the file of benchmarks cannot be read, or something in it cannot be used.
 
     """
-    from core import benchmarks  # What only reads the config should not pay for numpy.
+    from core.playbook import playbook  # What only reads the config should not pay for numpy.
 
-    found, path = benchmarks.load(), config.benchmarks.file
+    found, path = playbook.load(), config.benchmarks.file
     if path:
         try:
             text = Path(path).read_text(encoding="utf-8")
@@ -235,7 +235,7 @@ def playbook(config: Config) -> Playbook:
                 path=path,
                 why=getattr(error, "strerror", None) or "it is not UTF-8",
             ) from error
-        found = benchmarks.extended(found, text, Path(path).name)
+        found = playbook.extended(found, text, Path(path).name)
     return replace(found, product=config.company.product or None, most=config.advice.most)
 
 

@@ -11,7 +11,7 @@ from types import NoneType
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ledger import Mask
+from core.ledger.ledger import Mask
 from core.money import Currency, to_minor
 from sheets.cells import Style, Unreadable
 from sheets.numbers import amount, plain_text

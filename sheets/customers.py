@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
+from core.ledger.segments import UNASSIGNED
 from core.months import Month
-from core.segments import UNASSIGNED
 from sheets.cells import Unreadable, account_id, flag, fold, is_blank, is_failed, text
 from sheets.numbers import currency_code, number, share
 from sheets.reader import Reader

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from core.ledger import Ledger, Mask, Panel
+from core.ledger.ledger import Ledger, Mask, Panel
 from core.months import Month
 from sheets.cells import account_id, is_blank
 from sheets.numbers import amount

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ledger import Panel, Rates
+from core.ledger.ledger import Panel, Rates
 from core.months import Month
 from sheets.cells import Unreadable, is_blank, remembered
 from sheets.dates import column_style, month

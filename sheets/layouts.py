@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
-from core.ledger import Ahead, Ledger, Rates, build, encode, row_index
+from core.ledger.ledger import Ahead, Ledger, Rates, build, encode, row_index
+from core.ledger.segments import SIZES
 from core.money import currency
 from core.months import Month, runs
-from core.segments import SIZES
 from sheets import aliases, customers, doubts, fx, movements, mrr_long, mrr_wide, rows, subscriptions, targets
 from sheets.cells import Style, account_id, fold, is_blank, is_failed, shown, text
 from sheets.customers import Customers, Stated

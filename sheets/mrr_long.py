@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
-from core.ledger import Mask
+from core.ledger.ledger import Mask
 from core.months import Month, last_closed
 from sheets.amounts import read_amounts
 from sheets.cells import Unreadable, fold, is_blank, remembered

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
-from core.ledger import Mask, Panel
+from core.ledger.ledger import Mask, Panel
 from core.months import Month, last_closed
 from sheets.amounts import Money, plain, settle
 from sheets.customers import Customers

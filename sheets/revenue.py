@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
-from core.ledger import EXACT_LIMIT, Ahead, Mask, Panel
+from core.ledger.ledger import EXACT_LIMIT, Ahead, Mask, Panel
 from core.money import Currency, currency
 from core.months import Month
 from sheets.amounts import Money

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
-from core.ledger import Ahead, Panel
+from core.ledger.ledger import Ahead, Panel
 from core.money import Currency, half_up
 from core.months import Month, last_closed
 from sheets.amounts import LARGEST

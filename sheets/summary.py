@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Protocol
 
-from core.answer import most_left_out
-from core.benchmarks import Metric, Playbook, Size
+from core.advice.assessment import Reading, read
 from core.errors import N_, Sentence
+from core.ledger.segments import UNASSIGNED, Segments
+from core.metrics.retention import Bridge, Cube, Label
 from core.months import Calendar, Month, Window
-from core.periods import last_quarter
-from core.question import Filter
-from core.reading import Reading, read
-from core.retention import Bridge, Cube, Label
-from core.segments import UNASSIGNED, Segments
-from core.store import Snapshot
+from core.playbook.playbook import Playbook, Size
+from core.query.periods import last_quarter
+from core.query.question import Filter
+from core.reports.answer import most_left_out
+from core.store.store import Snapshot
+from core.terms import Metric
 from sheets.workbook import Band, Chart, ColumnFormat, Table, Value
 from sheets.writeback import label, shown
 

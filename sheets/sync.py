@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 
 from core.errors import N_, Sentence, WorkbookBusyError
-from core.ledger import Ledger
-from core.records import Keep
-from core.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, Restatement, Settings
-from core.retention import cube
-from core.segments import Segments, SizeRules
-from core.store import Snapshot, Store
+from core.ledger.ledger import Ledger
+from core.ledger.segments import Segments, SizeRules
+from core.metrics.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, Restatement, Settings
+from core.metrics.retention import cube
+from core.store.recorded import Keep
+from core.store.store import Snapshot, Store
 from sheets.columns import Remembered, Shift, follow, remembered
 from sheets.columns import compare as compare_columns
 from sheets.headings import HEAD_ROWS

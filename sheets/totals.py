@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ledger import Mask
+from core.ledger.ledger import Mask
 from sheets.cells import Style, Unreadable, fold, remembered
 from sheets.dates import month
 from sheets.workbook import Cell, Formula

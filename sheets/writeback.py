@@ -8,11 +8,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from core.errors import N_
+from core.ledger.segments import DERIVED, UNASSIGNED
+from core.metrics.retention import Bridge, Cube
 from core.money import Currency, percent, to_units
-from core.retention import Bridge, Cube
-from core.segments import DERIVED, UNASSIGNED
-from core.signals import Reason, Signals
-from core.store import Snapshot
+from core.outlook.account_signals import Reason, Signals
+from core.store.store import Snapshot
 from sheets.problems import SEVERITIES, Problem
 from sheets.workbook import ColumnFormat, Table, Value
 

@@ -30,11 +30,11 @@ from typing import Any
 
 import numpy as np
 
-from core.ledger import Ledger, row_index
+from core.ledger.ledger import Ledger, row_index
+from core.ledger.segments import SIZES, UNASSIGNED, Segments
+from core.metrics.retention import MEASURES, WINDOW_MONTHS, Cube, cube, measure
 from core.months import Month, Window
-from core.retention import MEASURES, WINDOW_MONTHS, Cube, cube, measure
-from core.segments import SIZES, UNASSIGNED, Segments
-from core.store import Store
+from core.store.store import Store
 from sheets.google import CELLS_PER_READ
 from tests.generate import company
 
@@ -507,26 +507,16 @@ def answer_lines(segments: Segments, folder: Path) -> list[Line]:
 
 def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     """Return what works each kind of answer out; the quarter and the twelve months, the whole company and a cut."""
-    from core import (
-        accounts,
-        breakdown,
-        cohorts,
-        explain,
-        methods,
-        outlook,
-        signals,
-        suppositions,
-        trend,
-        versus,
-        whatif,
-    )
-    from core import targets as goals
-    from core.answer import Origin, answer
-    from core.benchmarks import Targets, load
-    from core.digest import digest
+    from core.digests.weekly import digest
     from core.months import Calendar, Period
-    from core.periods import last_quarter
-    from core.question import Filter, Question
+    from core.outlook import account_signals, forecast, scenario
+    from core.outlook import targets as goals
+    from core.playbook.playbook import Targets, load
+    from core.query import scenarios
+    from core.query.periods import last_quarter
+    from core.query.question import Filter, Question
+    from core.reports import accounts, breakdown, cohorts, comparison, explanation, methods, trend
+    from core.reports.answer import Origin, answer
 
     now = datetime(2025, 10, 6, 7, tzinfo=UTC)
     calendar, origin, playbook = Calendar(), Origin(1, now, "1", {}), load()
@@ -538,9 +528,9 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     before = replace(whole, period=Period("quarter", Window(period.window.start - 3, period.window.start)))
     year = replace(whole, period=Period("ttm", Window.ending(segments.ledger.last, 12)))
     history = replace(whole, period=cohorts.whole_history(segments.ledger))
-    supposed, _ = suppositions.parse("churn 5%->3%", lambda _: False)
-    lost, _ = suppositions.parse(f'lose "{segments.ledger.ids[0]}"', lambda _: True)
-    day, limits = now.date(), signals.DEFAULTS
+    supposed, _ = scenarios.parse("churn 5%->3%", lambda _: False)
+    lost, _ = scenarios.parse(f'lose "{segments.ledger.ids[0]}"', lambda _: True)
+    day, limits = now.date(), account_signals.DEFAULTS
 
     def one(question: Question) -> Callable[[], Any]:
         return lambda: answer(question, segments, origin, playbook, targets, now.date())
@@ -555,17 +545,17 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
         "answer by compounding": one(replace(whole, method="compounded")),
         "by size": lambda: breakdown.by(whole, "size", segments, origin),
         "by industry": lambda: breakdown.by(whole, "industry", segments, origin),
-        "why": lambda: explain.explain(whole, segments, origin, playbook, targets, day),
+        "why": lambda: explanation.explain(whole, segments, origin, playbook, targets, day),
         "trend": lambda: trend.trend(year, segments, origin),
         "trend, a cut": lambda: trend.trend(replace(year, filters=cut.filters), segments, origin),
         "cohorts by quarter": lambda: cohorts.cohorts(history, "quarter", segments, origin, calendar),
-        "a quarter vs the one before": lambda: versus.versus((whole, before), segments, origin),
-        "risks": lambda: signals.named(signals.RISKS, whole, segments, origin, day, limits),
-        "renewals": lambda: signals.renewals(whole, segments, origin, day, limits),
-        "what if churn 5%->3%": lambda: whatif.suppose(whole, supposed, segments, origin),
-        "what if an account left": lambda: whatif.suppose(whole, lost, segments, origin),
+        "a quarter vs the one before": lambda: comparison.versus((whole, before), segments, origin),
+        "risks": lambda: account_signals.named(account_signals.RISKS, whole, segments, origin, day, limits),
+        "renewals": lambda: account_signals.renewals(whole, segments, origin, day, limits),
+        "what if churn 5%->3%": lambda: scenario.suppose(whole, supposed, segments, origin),
+        "what if an account left": lambda: scenario.suppose(whole, lost, segments, origin),
         "targets": lambda: goals.board(segments, origin, calendar, targets),
-        "outlook": lambda: outlook.outlook(whole, segments, origin, calendar, playbook, day),
+        "outlook": lambda: forecast.outlook(whole, segments, origin, calendar, playbook, day),
         "methods": lambda: methods.side_by_side(whole, segments, origin),
         "accounts": listed(whole),
         "accounts, a cut, churn": listed(cut, "churn"),

@@ -24,9 +24,9 @@ from click.testing import CliRunner
 from bot.__main__ import cli
 from bot.commands import COMMANDS
 from bot.demo import TODAY, run_demo
-from core.benchmarks import Class, Lever, Published, Ranges, load
+from core.ledger.segments import SIZES
 from core.money import to_units
-from core.segments import SIZES
+from core.playbook.playbook import Class, Lever, Published, Ranges, load
 from sheets.headings import HEADINGS
 from sheets.problems import CODES
 

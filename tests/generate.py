@@ -9,10 +9,10 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from core.ledger import Column, Ledger, build, encode
+from core.ledger.ledger import Column, Ledger, build, encode
+from core.ledger.segments import SizeRules
 from core.money import currency
 from core.months import Month
-from core.segments import SizeRules
 
 EUR = currency("EUR")
 FIRST = Month.of(2023, 1)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from core.ledger import Ledger
+from core.ledger.ledger import Ledger
 from core.money import currency
 from sheets.layouts import Options, parse
 from sheets.options import BlankMonth, EndDate

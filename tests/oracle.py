@@ -11,9 +11,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from core.ledger import Ledger, Mask
+from core.ledger.ledger import Ledger, Mask
+from core.ledger.segments import SizeRules
 from core.months import Month, Window
-from core.segments import SizeRules
 
 Key = tuple[str | None, str | None, Window]
 Ratios = tuple[Fraction | None, Fraction | None]

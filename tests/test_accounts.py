@@ -17,16 +17,16 @@ from hypothesis import given, settings
 
 from bot.exports import Export, table
 from bot.messages.accounts import SHOWN
-from core.accounts import DEFAULT, Accounts, Part, Section, as_json, behind, parts_of, runs
-from core.answer import select
 from core.errors import QuestionError, StoreError
-from core.ledger import Ledger, RowIndex, build, first_rows, row_index
+from core.ledger.ledger import Ledger, RowIndex, build, first_rows, row_index
+from core.ledger.segments import Segments
+from core.metrics.retention import Bridge, measure
 from core.months import Period, Window
-from core.question import Filter, Question
-from core.retention import Bridge, measure
-from core.segments import Segments
-from core.store import Store
-from core.vocabulary import Vocabulary
+from core.query.question import Filter, Question
+from core.query.vocabulary import Vocabulary
+from core.reports.accounts import DEFAULT, Accounts, Part, Section, as_json, behind, parts_of, runs
+from core.reports.answer import select
+from core.store.store import Store
 from sheets.workbook import open_workbook
 from tests.block_kit import check_message, text_length, unescaped_in
 from tests.company import COMMAND, write_xlsx

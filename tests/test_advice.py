@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.advice import Suggestion, advise
-from core.benchmarks import Targets, load
-from core.ledger import Ledger, Mask, Panel, build, encode
+from core.advice.assessment import Reading, read
+from core.advice.suggestions import Suggestion, advise
+from core.ledger.ledger import Ledger, Mask, Panel, build, encode
+from core.ledger.segments import Segments
+from core.metrics.retention import measure
 from core.money import percent
 from core.months import Window
-from core.reading import Reading, read
-from core.retention import measure
-from core.segments import Segments
+from core.playbook.playbook import Targets, load
 from tests.generate import EUR, FIRST
 
 # Thirty closes; the twelve months are the last ones.

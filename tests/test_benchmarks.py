@@ -7,10 +7,10 @@ from typing import get_args
 
 import pytest
 
-from core.benchmarks import FILES, Choice, Lever, Size, Targets, Trigger, choose, extended, load, parse
 from core.errors import ConfigError
-from core.lexer import fold
-from core.segments import SIZES
+from core.ledger.segments import SIZES
+from core.playbook.playbook import FILES, Choice, Lever, Size, Targets, Trigger, choose, extended, load, parse
+from core.query.tokens import fold
 
 TEXTS = {name: files("core.playbook").joinpath(name).read_text("utf-8") for name in FILES}
 SOURCE = "".join(line for line in TEXTS["benchmarks.toml"].splitlines(keepends=True)[:13] if line.startswith("source"))

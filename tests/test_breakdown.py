@@ -7,16 +7,16 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 
-from core.answer import Origin
-from core.breakdown import Row, by, dimension_of
 from core.errors import QuestionError
-from core.ledger import Ledger
-from core.methods import compare, side_by_side
+from core.ledger.ledger import Ledger
+from core.ledger.segments import Segments
+from core.metrics.retention import MEASURES
 from core.months import Month, Period, Window
-from core.question import Question
-from core.retention import MEASURES
-from core.segments import Segments
-from core.vocabulary import Vocabulary
+from core.query.question import Question
+from core.query.vocabulary import Vocabulary
+from core.reports.answer import Origin
+from core.reports.breakdown import Row, by, dimension_of
+from core.reports.methods import compare, side_by_side
 from tests.generate import EDGY_RULES, ledger_of, ledgers
 from tests.test_restatements import NOW
 

@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.cohorts import Cohorts, Grain, as_json, cohorts, grain_of, whole_history
 from core.errors import QuestionError
-from core.ledger import Ledger
+from core.ledger.ledger import Ledger
+from core.ledger.segments import Segments
+from core.metrics.retention import measure
 from core.months import Calendar, Month, Period, Window
-from core.question import Filter, Method, Question
-from core.retention import measure
-from core.segments import Segments
-from core.vocabulary import Vocabulary
+from core.query.question import Filter, Question
+from core.query.vocabulary import Vocabulary
+from core.reports.cohorts import Cohorts, Grain, as_json, cohorts, grain_of, whole_history
+from core.terms import Method
 from tests.generate import EDGY_RULES, ledger_of, ledgers
 from tests.test_breakdown import ORIGIN
 

@@ -13,7 +13,7 @@ import pytest
 from bot.commands import Desk
 from bot.jobs import sync
 from core.config import Config, Schedule
-from core.ledger import encode
+from core.ledger.ledger import encode
 from sheets.workbook import open_workbook
 from tests.conftest import MakeCompany, nrrbot
 from tests.test_messages import company as ledger_of_company

@@ -16,12 +16,12 @@ from bot.messages import Message
 from bot.messages.digests import digest_message
 from bot.messages.markup import payload
 from bot.words import Language, words
-from core.answer import Origin
-from core.benchmarks import Targets, load
-from core.digest import Digest, Recorded, digest
-from core.ledger import Ledger, build, encode
+from core.digests.weekly import Digest, Recorded, digest
+from core.ledger.ledger import Ledger, build, encode
+from core.ledger.segments import Segments
 from core.months import Calendar, Month
-from core.segments import Segments
+from core.playbook.playbook import Targets, load
+from core.reports.answer import Origin
 from tests.block_kit import check_message, text_length, unescaped_in
 from tests.generate import EUR, ledger_of
 

@@ -17,14 +17,14 @@ from bot.commands import COMMANDS, METRICS
 from bot.doctor import CHECKS
 from bot.jobs import JOBS
 from bot.manifest import SCOPES
-from core.accounts import parts_of
-from core.benchmarks import extended, load
 from core.config import SECRETS, Config
 from core.errors import QuestionError
+from core.ledger.segments import Segments
 from core.months import Calendar, Month
-from core.question import Filter, Question, Vocabulary, parse
-from core.segments import Segments
-from core.store import Store
+from core.playbook.playbook import extended, load
+from core.query.question import Filter, Question, Vocabulary, parse
+from core.reports.accounts import parts_of
+from core.store.store import Store
 from sheets.google_client import SCOPES as GOOGLE_SCOPES
 from sheets.layouts import LAYOUTS
 from sheets.problems import CODES

@@ -15,18 +15,19 @@ from hypothesis import given, settings
 from bot.commands import Desk
 from bot.messages.explain import explain_message
 from bot.words import Language, words
-from core import answer as answers
-from core.answer import Origin, aim, aims
-from core.benchmarks import Component, Metric, Product, Targets, extended, load
 from core.config import Advice, Company, Config
-from core.drivers import drivers
 from core.errors import QuestionError
-from core.explain import NAMED, Explanation, as_json, explain
-from core.ledger import Ledger, build
+from core.ledger.ledger import Ledger, build
+from core.ledger.segments import Segments
+from core.metrics.contributions import drivers
 from core.months import Period, Window
-from core.question import Filter, Question
-from core.segments import Segments
-from core.store import Store
+from core.playbook.playbook import Product, Targets, extended, load
+from core.query.question import Filter, Question
+from core.reports import answer as answers
+from core.reports.answer import Origin, aim, aims
+from core.reports.explanation import NAMED, Explanation, as_json, explain
+from core.store.store import Store
+from core.terms import Component, Metric
 from tests.conftest import nrrbot
 from tests.generate import EDGY_RULES, EUR, FIRST, company, ledgers
 from tests.test_benchmarks import OWN

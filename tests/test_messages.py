@@ -21,15 +21,15 @@ from bot.messages.digests import digest_message
 from bot.messages.layout import Grid, Headline, Note, Paragraph, aligned, render
 from bot.messages.markup import payload
 from bot.words import Language, words
-from core.benchmarks import load
 from core.config import Config
-from core.digest import Recorded, digest
+from core.digests.weekly import Recorded, digest
 from core.errors import NrrbotError
-from core.ledger import Ledger, build, encode
+from core.ledger.ledger import Ledger, build, encode
+from core.ledger.segments import Segments
+from core.metrics.retention import cube
 from core.months import Calendar, Month
-from core.retention import cube
-from core.segments import Segments
-from core.store import Store
+from core.playbook.playbook import load
+from core.store.store import Store
 from tests.block_kit import check_message, text_length, unescaped_in
 from tests.generate import EUR
 

@@ -13,18 +13,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.answer import Origin, select
-from core.benchmarks import load
 from core.errors import QuestionError
-from core.horizon import standing
-from core.ledger import Ahead, Ledger
+from core.ledger.ledger import Ahead, Ledger
+from core.ledger.segments import Segments
+from core.metrics.retention import measure
 from core.months import Calendar, Month, Period, Window
-from core.outlook import Outlook, Range, Rates, as_json, extrapolate, outlook, recent
-from core.periods import last_quarter
-from core.question import Filter, Question
-from core.retention import measure
-from core.segments import Segments
-from core.store import Store
+from core.outlook.forecast import Outlook, Range, Rates, as_json, extrapolate, outlook, recent
+from core.outlook.open_year import standing
+from core.playbook.playbook import load
+from core.query.periods import last_quarter
+from core.query.question import Filter, Question
+from core.reports.answer import Origin, select
+from core.store.store import Store
 from sheets.sync import _fingerprint
 from tests.conftest import nrrbot
 from tests.generate import EDGY_RULES, ledger_of, ledgers

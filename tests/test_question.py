@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from core.errors import QuestionError
 from core.months import Calendar, Month, Period
-from core.phrases import NAMES
-from core.question import LIMIT, Filter, Metric, Question, Vocabulary, parse
-from core.vocabulary import DIMENSION_WORDS, SIZES
+from core.query.period_phrases import NAMES
+from core.query.question import LIMIT, Filter, Question, Vocabulary, parse
+from core.query.vocabulary import DIMENSION_WORDS, SIZES
+from core.terms import Metric
 
 SIZE_NAMES = ("Consumer", "SMB", "Mid-Market", "Enterprise")
 WORDS = Vocabulary(

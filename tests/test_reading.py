@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.benchmarks import Component, Product, Targets, load
-from core.drivers import Concentration, concentration, drivers, standard_errors
-from core.ledger import Ledger, build
+from core.advice.assessment import Reading, band, diagnose, gap_to, parts_of, read
+from core.ledger.ledger import Ledger, build
+from core.metrics.contributions import Concentration, concentration, drivers, standard_errors
+from core.metrics.retention import Bridge, measure
 from core.money import percent
 from core.months import Window
-from core.reading import Reading, band, diagnose, gap_to, parts_of, read
-from core.retention import Bridge, measure
+from core.playbook.playbook import Product, Targets, load
+from core.terms import Component
 from tests.generate import EUR, FIRST, ledger_of, ledgers
 
 YEAR = Window(FIRST, FIRST + 12)

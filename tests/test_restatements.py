@@ -22,10 +22,9 @@ from bot.jobs import post_digest, slack_client, this_week
 from bot.messages.digests import digest_message
 from bot.messages.restatements import restatements_text
 from bot.words import words
-from core.ledger import Ledger, encode
-from core.months import Calendar, Month, Window
-from core.records import Keep
-from core.restatements import (
+from core.ledger.ledger import Ledger, encode
+from core.ledger.segments import Segments, SizeRules
+from core.metrics.restatements import (
     ACCOUNTS,
     Cell,
     Restatement,
@@ -37,9 +36,10 @@ from core.restatements import (
     net,
     period_of,
 )
-from core.retention import MEASURES, Bridge, closes, cube
-from core.segments import Segments, SizeRules
-from core.store import Store
+from core.metrics.retention import MEASURES, Bridge, closes, cube
+from core.months import Calendar, Month, Window
+from core.store.recorded import Keep
+from core.store.store import Store
 from sheets.excel import ExcelWorkbook
 from sheets.options import Options
 from sheets.sync import Synced, sync

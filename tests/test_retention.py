@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import movements
-from core.ledger import Ledger, build, encode
+from core.ledger.ledger import Ledger, build, encode
+from core.ledger.segments import UNASSIGNED, Segments, SizeRules
+from core.metrics import movements
+from core.metrics.retention import MEASURES, WINDOW_MONTHS, Bridge, closes, cube, measure
 from core.money import percent
 from core.months import Window
-from core.retention import MEASURES, WINDOW_MONTHS, Bridge, closes, cube, measure
-from core.segments import UNASSIGNED, Segments, SizeRules
 from tests.generate import EDGY_RULES, EUR, FIRST, company, ledger_of, ledgers
 from tests.oracle import Oracle
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from core.errors import QuestionError
-from core.ledger import Ledger, build, encode
+from core.ledger.ledger import Ledger, build, encode
+from core.ledger.segments import SIZES, TENURES, UNASSIGNED, Segments, SizeRules
+from core.metrics.retention import cube
 from core.money import currency
 from core.months import Month, Window
-from core.retention import cube
-from core.segments import SIZES, TENURES, UNASSIGNED, Segments, SizeRules
 from tests.generate import EUR, FIRST, ledger_of
 
 YEAR = Window(FIRST, FIRST + 12)

@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import pytest
 
+from core.metrics.retention import measure
 from core.money import percent
 from core.months import Month, Window
-from core.retention import measure
 from sheets.workbook import Grid
 from tests.notation import options, panel, places, read, sheet
 

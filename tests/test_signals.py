@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from core.answer import Origin
 from core.errors import QuestionError
-from core.ledger import Ledger, build, encode
+from core.ledger.ledger import Ledger, build, encode
+from core.ledger.segments import Segments
 from core.money import currency
 from core.months import Month, Period, Window
-from core.question import Question
-from core.segments import Segments
-from core.signals import OPPORTUNITIES, RISKS, Signs, Thresholds, as_json, days_of, named, renewals
-from core.vocabulary import Filter
+from core.outlook.account_signals import OPPORTUNITIES, RISKS, Signs, Thresholds, as_json, days_of, named, renewals
+from core.query.question import Question
+from core.query.vocabulary import Filter
+from core.reports.answer import Origin
 from tests.generate import EDGY_RULES, ledgers
 
 TODAY = dt.date(2025, 10, 6)

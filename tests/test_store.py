@@ -25,16 +25,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.database import SAYINGS, DatabaseFile
 from core.errors import NoSnapshotError, StoreError
-from core.ledger import Ledger, build, encode, row_index
-from core.migrations import MIGRATIONS, VERSION, migrate
+from core.ledger.ledger import Ledger, build, encode, row_index
+from core.ledger.segments import Segments, SizeRules
+from core.metrics.retention import MEASURES, Cube, cube
 from core.money import Currency
 from core.months import Month, Window
-from core.records import Keep
-from core.retention import MEASURES, Cube, cube
-from core.segments import Segments, SizeRules
-from core.store import Delivery, Snapshot, Store
+from core.store.database import SAYINGS, DatabaseFile
+from core.store.migrations import MIGRATIONS, VERSION, migrate
+from core.store.recorded import Keep
+from core.store.store import Delivery, Snapshot, Store
 from sheets.excel import ExcelWorkbook
 from sheets.options import Options
 from sheets.sync import sync

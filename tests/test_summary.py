@@ -14,15 +14,15 @@ import openpyxl
 import pytest
 
 from bot.words import Language, words
-from core.answer import most_left_out
-from core.benchmarks import load
-from core.ledger import Ledger, encode
+from core.advice.assessment import State, read
+from core.ledger.ledger import Ledger, encode
+from core.ledger.segments import UNASSIGNED, Segments
+from core.metrics.retention import cube, measure
 from core.months import Calendar, Month, Window
-from core.question import Filter
-from core.reading import State, read
-from core.retention import cube, measure
-from core.segments import UNASSIGNED, Segments
-from core.store import Store
+from core.playbook.playbook import load
+from core.query.question import Filter
+from core.reports.answer import most_left_out
+from core.store.store import Store
 from sheets.excel import ExcelWorkbook
 from sheets.summary import SUMMARY, summary_table
 from sheets.workbook import Table

@@ -18,10 +18,10 @@ from core.errors import (
     WorkbookLayoutError,
     WorkbookMissingError,
 )
+from core.ledger.segments import SizeRules
 from core.money import currency
 from core.months import Month, Window
-from core.segments import SizeRules
-from core.store import Store
+from core.store.store import Store
 from sheets.columns import Remembered, compare, follow
 from sheets.excel import ExcelWorkbook
 from sheets.options import Options

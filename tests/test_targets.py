@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.answer import Origin, select
-from core.benchmarks import Targets
 from core.errors import QuestionError
-from core.horizon import horizons, standing
-from core.ledger import Ledger, encode
+from core.ledger.ledger import Ledger, encode
+from core.ledger.segments import Segments
+from core.metrics.retention import measure
 from core.months import Calendar, Month, Window
-from core.question import Filter
-from core.retention import measure
-from core.segments import Segments
-from core.targets import as_json, board, no_words, to_go
+from core.outlook.open_year import horizons, standing
+from core.outlook.targets import as_json, board, no_words, to_go
+from core.playbook.playbook import Targets
+from core.query.question import Filter
+from core.reports.answer import Origin, select
 from tests.conftest import nrrbot
 from tests.generate import EDGY_RULES, ledger_of, ledgers
 from tests.test_messages import NOW

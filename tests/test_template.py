@@ -12,10 +12,10 @@ import pytest
 from openpyxl.utils import get_column_letter
 
 from core.errors import WorkbookDeniedError
-from core.ledger import Ledger
+from core.ledger.ledger import Ledger
 from core.money import currency
 from core.months import Month, last_closed
-from core.store import Store
+from core.store.store import Store
 from sheets.excel import ExcelWorkbook
 from sheets.headings import HEADINGS
 from sheets.layouts import parse

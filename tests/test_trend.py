@@ -7,15 +7,16 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 
-from core.answer import COMPONENTS, select
 from core.errors import QuestionError
-from core.ledger import Ledger
+from core.ledger.ledger import Ledger
+from core.ledger.segments import Segments
+from core.metrics.retention import measure
 from core.money import percent
 from core.months import Period, Window
-from core.question import Filter, Metric, Question
-from core.retention import measure
-from core.segments import Segments
-from core.trend import MADE_OF, Trend, as_json, trend
+from core.query.question import Filter, Question
+from core.reports.answer import COMPONENTS, select
+from core.reports.trend import MADE_OF, Trend, as_json, trend
+from core.terms import Metric
 from tests.generate import EDGY_RULES, ledger_of, ledgers
 from tests.test_breakdown import ORIGIN
 

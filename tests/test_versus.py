@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import QuestionError
-from core.ledger import Ledger
+from core.ledger.ledger import Ledger
+from core.ledger.segments import Segments
 from core.money import percent
 from core.months import Calendar, Month, Period, Window
-from core.question import Filter, Metric, Question
-from core.segments import Segments
-from core.trend import MADE_OF
-from core.versus import Versus, as_json, read, split, versus
+from core.query.question import Filter, Question
+from core.reports.comparison import Versus, as_json, read, split, versus
+from core.reports.trend import MADE_OF
+from core.terms import Metric
 from tests.generate import EDGY_RULES, FIRST, ledger_of, ledgers
 from tests.test_breakdown import ORIGIN, windows
 from tests.test_messages import company, desk

@@ -13,16 +13,16 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from core.answer import Origin, select
 from core.errors import QuestionError
-from core.ledger import Ledger
+from core.ledger.ledger import Ledger
+from core.ledger.segments import Segments
+from core.metrics.retention import Bridge, measure
 from core.money import root
 from core.months import Month, Period, Window
-from core.question import Filter, Question
-from core.retention import Bridge, measure
-from core.segments import Segments
-from core.suppositions import Lose, Monthly, Reach, Scaled, Supposition, parse
-from core.whatif import Directory, State, WhatIf, as_json, lose, shifted, shifts, suppose, yearly
+from core.outlook.scenario import Directory, State, WhatIf, as_json, lose, shifted, shifts, suppose, yearly
+from core.query.question import Filter, Question
+from core.query.scenarios import Lose, Monthly, Reach, Scaled, Supposition, parse
+from core.reports.answer import Origin, select
 from tests.conftest import nrrbot
 from tests.generate import EDGY_RULES, ledger_of, ledgers
 from tests.test_messages import NOW

@@ -21,12 +21,12 @@ from click.testing import CliRunner
 from bot.__main__ import cli
 from bot.words import Language, Words, words
 from core import errors
-from core.benchmarks import load
 from core.errors import NrrbotError, Sentence
 from core.money import currency
 from core.months import Calendar, Month, Period, PeriodKind, Window
-from core.question import Vocabulary, parse
-from core.store import Store
+from core.playbook.playbook import load
+from core.query.question import Vocabulary, parse
+from core.store.store import Store
 from sheets.excel import ExcelWorkbook
 from sheets.google_address import spreadsheet_id
 

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from bot.words import Language, words
-from core.ledger import Ledger, encode
+from core.ledger.ledger import Ledger, encode
+from core.ledger.segments import Segments
+from core.metrics.retention import cube
 from core.money import currency
 from core.months import Month
-from core.retention import cube
-from core.segments import Segments
-from core.store import Snapshot, Store
+from core.store.store import Snapshot, Store
 from sheets.problems import CODES, Problem
 from sheets.workbook import Table
 from sheets.writeback import METRICS, PROBLEMS, metrics_table, problems_table

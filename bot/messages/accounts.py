@@ -10,10 +10,10 @@ from bot.messages import Message
 from bot.messages.figures import accounts, not_counted, ratio, subject, value_name
 from bot.messages.layout import Grid, Headline, Link, Note, Paragraph, Part, cut, render
 from bot.words import Words
-from core.accounts import Accounts, Listed, Run, Section, Sum
-from core.accounts import Part as Of
 from core.errors import N_
-from core.segments import DERIVED
+from core.ledger.segments import DERIVED
+from core.reports.accounts import Accounts, Listed, Run, Section, Sum
+from core.reports.accounts import Part as Of
 
 # Of the first part that was asked for, and of those beside it.
 SHOWN, BESIDE = 15, 5

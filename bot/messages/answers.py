@@ -19,11 +19,11 @@ from bot.messages.figures import (
 )
 from bot.messages.layout import Button, Grid, Headline, Note, Paragraph, Part, render
 from bot.words import Words
-from core.answer import Answer, Figures
-from core.benchmarks import Playbook
-from core.drivers import Driver
 from core.errors import N_
-from core.retention import Bridge
+from core.metrics.contributions import Driver
+from core.metrics.retention import Bridge
+from core.playbook.playbook import Playbook
+from core.reports.answer import Answer, Figures
 
 NAMED = 2
 ADVICE = 1

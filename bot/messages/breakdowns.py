@@ -6,8 +6,8 @@ from bot.messages import Message
 from bot.messages.figures import left_out_of, ratio, subject, value_name
 from bot.messages.layout import TABLE_ROWS, Grid, Headline, Note, Part, render
 from bot.words import Words
-from core.breakdown import Breakdown, Row
 from core.errors import N_
+from core.reports.breakdown import Breakdown, Row
 
 # Headings and the whole take two rows of the table.
 SHOWN = min(30, TABLE_ROWS - 2)

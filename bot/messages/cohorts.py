@@ -10,10 +10,10 @@ from bot.messages import Message
 from bot.messages.figures import accounts, ratio, segments_as_of, skipped, subject
 from bot.messages.layout import Grid, Headline, Note, Paragraph, Part, render
 from bot.words import Words
-from core.answer import YEAR
-from core.cohorts import Cohort, Cohorts
 from core.errors import N_
 from core.money import round_fraction
+from core.reports.answer import YEAR
+from core.reports.cohorts import Cohort, Cohorts
 
 SHOWN = 12
 _TITLES = {

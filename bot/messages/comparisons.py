@@ -16,11 +16,11 @@ from bot.messages.figures import (
 )
 from bot.messages.layout import Grid, Headline, Note, Paragraph, Part, render
 from bot.words import Words
-from core.answer import COMPONENTS as ORDER
 from core.errors import N_
 from core.money import ratio as ratio_of
-from core.trend import MADE_OF
-from core.versus import Explained, Versus
+from core.reports.answer import COMPONENTS as ORDER
+from core.reports.comparison import Explained, Versus
+from core.reports.trend import MADE_OF
 
 SHOWN = 5
 _SIGNED = {"expansion": N_("+ expansion"), "contraction": N_("− contraction"), "churn": N_("− churn")}

@@ -10,10 +10,10 @@ from bot.messages.figures import heaviest_component, limit, points, ratio, stand
 from bot.messages.layout import Grid, Headline, Note, Paragraph, Part, render
 from bot.messages.restatements import restated_text
 from bot.words import Words
-from core.answer import Answer
-from core.benchmarks import Playbook
-from core.digest import RENEWAL_DAYS, Digest, Mover
+from core.digests.weekly import RENEWAL_DAYS, Digest, Mover
 from core.errors import N_
+from core.playbook.playbook import Playbook
+from core.reports.answer import Answer
 
 NAMED = 3
 

@@ -25,13 +25,13 @@ from bot.messages.figures import (
 )
 from bot.messages.layout import Grid, Note, Paragraph, Part, render
 from bot.words import Words
-from core.advice import Suggestion
-from core.answer import AimedBy, Answer, Figures
-from core.benchmarks import Opinion, Playbook, Product, Published, Ranges
+from core.advice.assessment import Band, Gap, Question, Reading, SecondOpinion, Strength, Verdict
+from core.advice.suggestions import Suggestion
 from core.errors import N_
-from core.explain import Explanation
 from core.money import round_fraction
-from core.reading import Band, Gap, Question, Reading, SecondOpinion, Strength, Verdict
+from core.playbook.playbook import Opinion, Playbook, Product, Published, Ranges
+from core.reports.answer import AimedBy, Answer, Figures
+from core.reports.explanation import Explanation
 
 _BANDS: Mapping[Band, str] = {
     "excellent": N_("That NRR is excellent: above {high}."),

@@ -6,17 +6,18 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from bot.words import Words
-from core.advice import Effect, Suggestion
-from core.answer import Answer, Excluded, Figures, excluded, select
-from core.benchmarks import Component, Playbook, Text
-from core.drivers import Driver
+from core.advice.assessment import Reading, Verdict
+from core.advice.suggestions import Effect, Suggestion
 from core.errors import N_
+from core.ledger.segments import DERIVED, UNASSIGNED, Segments
+from core.metrics.contributions import Driver
+from core.metrics.retention import Bridge, measure
 from core.money import Currency, percent, round_fraction
-from core.question import Filter, Question
-from core.reading import Reading, Verdict
-from core.retention import Bridge, measure
-from core.segments import DERIVED, UNASSIGNED, Segments
-from core.vocabulary import named
+from core.playbook.playbook import Playbook, Text
+from core.query.question import Filter, Question
+from core.query.vocabulary import named
+from core.reports.answer import Answer, Excluded, Figures, excluded, select
+from core.terms import Component
 
 NAMED = 3
 

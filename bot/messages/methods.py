@@ -10,9 +10,9 @@ from bot.messages.figures import distance, left_out_of, points, ratio, subject
 from bot.messages.layout import Grid, Headline, Note, Paragraph, Part, render
 from bot.words import Words
 from core.errors import N_
-from core.methods import Comparison, SideBySide
 from core.money import Currency
-from core.vocabulary import Method
+from core.reports.methods import Comparison, SideBySide
+from core.terms import Method
 
 NAMES: Mapping[Method, str] = {"cohort": N_("cohort"), "movements": N_("movements"), "compounded": N_("compounded")}
 

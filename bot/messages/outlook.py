@@ -10,7 +10,7 @@ from bot.messages.figures import accounts, distance, ratio, skipped, subject
 from bot.messages.layout import Grid, Headline, Note, Paragraph, Part, render
 from bot.words import Words
 from core.errors import N_
-from core.outlook import Ahead, Outlook, Range
+from core.outlook.forecast import Ahead, Outlook, Range
 
 
 def outlook_message(found: Outlook, words: Words) -> Message:

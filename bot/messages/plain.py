@@ -13,7 +13,7 @@ from sheets.problems import CODES, SEVERITIES, UNKNOWN, Problem, count
 
 if TYPE_CHECKING:
     # For their types alone: an answer needs no reader of sheets.
-    from core.store import Snapshot
+    from core.store.store import Snapshot
     from sheets.sync import Changes, Synced
     from sheets.workbook import Noted, Written
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from bot.messages.figures import METRICS, ratio, value_name
 from bot.messages.layout import Grid, aligned
 from bot.words import Words
-from core.answer import window_json
 from core.errors import N_
+from core.metrics.restatements import Cell, Culprit, Restated, Restatement, period_of
+from core.metrics.retention import Bridge
 from core.months import Calendar, Period
-from core.restatements import Cell, Culprit, Restated, Restatement, period_of
-from core.retention import Bridge
+from core.reports.answer import window_json
 
 # Of more than these nobody reads the rest; the JSON has them all.
 FIGURES = 30

@@ -12,7 +12,7 @@ from bot.messages.layout import Grid, Headline, Note, Paragraph, Part, render
 from bot.words import Words
 from core.errors import N_
 from core.money import percent
-from core.signals import REASONS, SOON, Reason, Signal, Signals
+from core.outlook.account_signals import REASONS, SOON, Reason, Signal, Signals
 
 SHOWN = 15
 

@@ -10,7 +10,7 @@ from bot.messages.figures import limit, points, ratio, skipped, value_name
 from bot.messages.layout import TABLE_ROWS, Grid, Headline, Note, Paragraph, Part, render
 from bot.words import Words
 from core.errors import N_
-from core.targets import Aim, Board, Row, Source
+from core.outlook.targets import Aim, Board, Row, Source
 
 SHOWN = TABLE_ROWS - 1
 _SOURCES: Mapping[Source, str] = {

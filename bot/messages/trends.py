@@ -19,7 +19,7 @@ from bot.messages.figures import points as points_of
 from bot.messages.layout import Grid, Headline, Note, Paragraph, Part, render
 from bot.words import Words
 from core.errors import N_
-from core.trend import Change, Point, Trend
+from core.reports.trend import Change, Point, Trend
 
 SHOWN = 13
 

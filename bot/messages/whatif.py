@@ -11,8 +11,8 @@ from bot.messages.layout import Grid, Headline, Note, Paragraph, Part, render
 from bot.words import Words
 from core.errors import N_
 from core.money import percent
-from core.suppositions import Lose, Monthly, Reach, Scaled
-from core.whatif import Effect, WhatIf, yearly
+from core.outlook.scenario import Effect, WhatIf, yearly
+from core.query.scenarios import Lose, Monthly, Reach, Scaled
 
 _SUPPOSED: Mapping[str, str] = {
     "churn": N_("What if churn were {rate} a month"),

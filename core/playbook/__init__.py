@@ -1,1 +1,1 @@
-"""Benchmarks, bands and levers as TOML: value, unit, window, year, source."""
+"""Benchmarks, bands and levers as data."""

@@ -1,0 +1,1 @@
+"""What the twelve months mean, which signs accounts show, and what to try."""

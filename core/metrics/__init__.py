@@ -1,0 +1,1 @@
+"""The retention arithmetic: bridges, the cube, movements, contributions, restatements."""

@@ -1,0 +1,205 @@
+"""The accounts behind a figure: who makes up a component, whether one account decides it, how sure the ratio is."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.ledger.ledger import Ledger, Mask, Panel
+from core.metrics.retention import closes
+from core.money import ratio, square_root
+from core.months import Window
+from core.terms import Component
+
+CONCENTRATED_ABOVE = Fraction(20, 100)
+STANDARD_ERROR_BELOW = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """An account and its part of a figure.
+
+    Attributes:
+        index: its place in the ledger.
+        id: its id.
+        name: what to call it.
+        row: the first row of the revenue tab that it comes from, 1-based; 0 if none.
+        amount: its part, MRR in minor units, positive.
+        share: amount / the whole figure.
+
+    """
+
+    index: int
+    id: str
+    name: str
+    row: int
+    amount: int
+    share: Fraction
+
+
+def drivers(
+    ledger: Ledger, window: Window, members: Mask | None, component: Component, limit: int | None = None
+) -> tuple[Driver, ...]:
+    """Return the accounts behind a component of the bridge, by amount and then id; all of them add up to it exactly.
+
+    Args:
+        ledger: whose accounts.
+        window: both closes must be in the panel.
+        members: (accounts,) which accounts to take; all of them when None.
+        component: which one.
+        limit: at most so many; all when None. Shares are of the whole component in either case.
+
+    Raises:
+        KeyError: a close is not in the panel.
+
+    """
+    taken = closes(ledger, window, members)
+    return largest(ledger, taken.index, amounts_of(component, taken.start, taken.end), limit)
+
+
+def amounts_of(component: Component, start: Panel, end: Panel) -> Panel:
+    """Return (n,) what each account adds to a component, given its MRR at both closes; never negative."""
+    if component == "churn":
+        return np.where(end == 0, start, 0)
+    change = end - start if component == "expansion" else start - end
+    return np.where((start > 0) & (end > 0) & (change > 0), change, 0)
+
+
+def largest(ledger: Ledger, index: NDArray[np.intp], amounts: Panel, limit: int | None = None) -> tuple[Driver, ...]:
+    """Return the accounts with an amount above zero, by amount and then id, at most `limit` of them.
+
+    Args:
+        ledger: whose accounts.
+        index: (n,) which accounts of the ledger.
+        amounts: (n,) their amounts; the shares are of the sum of all.
+        limit: at most so many; all when None.
+
+    """
+    whole = int(amounts.sum())
+    places = ranked(ledger, index, amounts, limit).tolist()
+    return tuple(_driver(ledger, int(index[place]), int(amounts[place]), whole) for place in places)
+
+
+def ranked(ledger: Ledger, index: NDArray[np.intp], amounts: Panel, limit: int | None = None) -> NDArray[np.intp]:
+    """Return the places in `amounts` of those above zero, by amount and then id, at most `limit` of them.
+
+    Args:
+        ledger: whose accounts.
+        index: (n,) which accounts of the ledger.
+        amounts: (n,) their amounts.
+        limit: at most so many; all when None.
+
+    """
+    found = np.flatnonzero(amounts > 0)
+    if limit is not None and limit < len(found):
+        # Nobody below the limit-th largest amount can be among them; ids are compared for the others only.
+        values = amounts[found]
+        found = found[values >= np.partition(values, -limit)[-limit]] if limit > 0 else found[:0]
+    ids = [ledger.ids[number] for number in index[found].tolist()]
+    order = heapq.nsmallest(
+        len(found) if limit is None else limit,
+        zip((-amounts[found]).tolist(), ids, found.tolist(), strict=True),
+    )
+    return np.array([place for _, _, place in order], dtype=np.intp)
+
+
+def _driver(ledger: Ledger, index: int, amount: int, whole: int) -> Driver:
+    return Driver(
+        index, ledger.ids[index], ledger.names[index], int(ledger.rows[index]), amount, Fraction(amount, whole)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Heaviest:
+    """The largest account of a figure, and NRR without it.
+
+    Attributes:
+        account: which one, its amount and its share.
+        nrr_without: NRR of the others where the share is over 20%; None where it is not, or where nobody else is left.
+
+    """
+
+    account: Driver
+    nrr_without: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Concentration:
+    """Whether one account decides the ratios of a window.
+
+    Attributes:
+        base: the largest account of the MRR at the start; None when the base is empty.
+        change: the one whose MRR changed most, up or down, as a share of all changes of the base; None when nothing
+            changed.
+
+    """
+
+    base: Heaviest | None
+    change: Heaviest | None
+
+
+def concentration(ledger: Ledger, window: Window, members: Mask | None = None) -> Concentration:
+    """Return the account that weighs most in the base, and the one that weighs most in its change.
+
+    Raises:
+        KeyError: a close is not in the panel.
+
+    """
+    taken = closes(ledger, window, members)
+    paid = taken.start > 0
+    index, start, end = taken.index[paid], taken.start[paid], taken.end[paid]
+
+    def heaviest(amounts: Panel) -> Heaviest | None:
+        for account in largest(ledger, index, amounts, 1):
+            if account.share <= CONCENTRATED_ABOVE:
+                return Heaviest(account, None)
+            others = index != account.index
+            return Heaviest(account, ratio(int(end[others].sum()), int(start[others].sum())))
+        return None
+
+    return Concentration(heaviest(start), heaviest(np.abs(end - start)))
+
+
+@dataclass(frozen=True, slots=True)
+class StandardErrors:
+    """The standard errors of NRR and GRR, as ratios: 1/50 is 2 points."""
+
+    nrr: Fraction
+    grr: Fraction
+
+
+def standard_errors(ledger: Ledger, window: Window, members: Mask | None = None) -> StandardErrors | None:
+    """Return the standard errors of the ratios of a small base; None from 30 accounts on, and below 2.
+
+    The estimator of a ratio R = sum y / sum x over n accounts (Cochran, Sampling Techniques, section 6.4, without
+    the finite population correction: the accounts stand for those that might have been won):
+
+        se = sqrt(n / (n - 1) * sum (y - R x)^2) / sum x
+
+    with x the MRR at the start, and y the MRR at the end for NRR, min(x, y) for GRR.
+
+    Raises:
+        KeyError: a close is not in the panel.
+
+    """
+    taken = closes(ledger, window, members)
+    paid = taken.start > 0
+    if not 2 <= int(paid.sum()) < STANDARD_ERROR_BELOW:
+        return None
+    start, end = taken.start[paid], taken.end[paid]
+    return StandardErrors(
+        _standard_error(start.tolist(), end.tolist()),
+        _standard_error(start.tolist(), np.minimum(start, end).tolist()),
+    )
+
+
+def _standard_error(x: list[int], y: list[int]) -> Fraction:
+    """Return the standard error of sum y / sum x; Python's integers, as squares of money do not fit into 64 bits."""
+    n, total, kept = len(x), sum(x), sum(y)
+    # sum (y - R x)^2 = sum (y * total - kept * x)^2 / total^2
+    squares = sum((after * total - kept * before) ** 2 for before, after in zip(x, y, strict=True))
+    return square_root(Fraction(n * squares, (n - 1) * total**4))

@@ -1,0 +1,122 @@
+"""Month-by-month movements, and the two ratios that other tools make of them.
+
+For every account and month: new (first MRR ever), reactivation (none before, some earlier), expansion, contraction,
+churn. A month is a window of one month, so its movements are its cohort bridge with new and reactivated put in:
+
+    end = start + new + reactivation + expansion - contraction - churn
+
+and where accounts pay in several currencies, + the month's FX effect: each month is at the rates of its start.
+Neither ratio here is the headline figure: over more than a month they differ from the cohort method of
+core.retention, and whoever shows them says which method it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from core.ledger.ledger import Ledger, Mask
+from core.metrics.retention import Bridge, closes, measure
+from core.money import ratio
+from core.months import Month, Window
+
+Kind = Literal["new", "reactivation", "expansion", "contraction", "churn"]
+Ratios = tuple[Fraction | None, Fraction | None]
+
+
+class Movement(NamedTuple):
+    """What one account's MRR did in one month.
+
+    Attributes:
+        account: the index of the account in the ledger.
+        month: in which month; the change is between the close before it and its own.
+        kind: what it was.
+        amount: by how much MRR changed, minor units, always above zero.
+
+    """
+
+    account: int
+    month: Month
+    kind: Kind
+    amount: int
+
+
+def monthly(ledger: Ledger, members: Mask | None = None) -> tuple[Bridge, ...]:
+    """Return the bridge of every month from the ledger's second one on; `Bridge.total` is the MRR at its end.
+
+    Args:
+        ledger: whose accounts.
+        members: (accounts,) which accounts to take; all of them when None.
+
+    """
+    return _months(ledger, Window(ledger.first, ledger.last), members) if ledger.first < ledger.last else ()
+
+
+def by_account(ledger: Ledger) -> Iterator[Movement]:
+    """Yield every movement of every account, by month and then in the ledger's order, quarantined accounts left out."""
+    for end in range(ledger.first.ordinal + 1, ledger.last.ordinal + 1):
+        window = Window.ending(Month(end), 1)
+        taken = closes(ledger, window)
+        moved = np.flatnonzero(taken.start != taken.end)
+        fields = (taken.index, taken.start, taken.end, taken.returning)
+        for account, start, close, returning in zip(*(field[moved].tolist() for field in fields), strict=True):
+            yield Movement(account, window.end, kind_of(start, close, returning=returning), abs(close - start))
+
+
+def movements_ratios(ledger: Ledger, window: Window, members: Mask | None = None) -> Ratios:
+    """Return (NRR, GRR) of the method `movements`, None where there is no MRR at the start.
+
+    The month-by-month movements of all customers in the window, those won in it included, over MRR at the start, all
+    at the rates of the window's start:
+
+        NRR = (start + expansion + reactivation - contraction - churn) / start
+        GRR = (start - contraction - churn) / start
+
+    This is how billing analytics compute net MRR churn. Losses among customers won after the start count against a
+    base that they were never in, so this GRR can fall below zero.
+
+    Raises:
+        KeyError: a close of the window is not in the panel.
+
+    """
+    months = _months(ledger, window, members, window.start)
+    starting = months[0].starting
+    lost = sum(month.contraction + month.churn for month in months)
+    gained = sum(month.expansion + month.reactivated for month in months)
+    return ratio(starting + gained - lost, starting), ratio(starting - lost, starting)
+
+
+def compounded_ratios(ledger: Ledger, window: Window, members: Mask | None = None) -> Ratios:
+    """Return (NRR, GRR) of the method `compounded`: the products of the monthly cohort ratios.
+
+    Each month is at the rates of its own start. None where a month begins without any MRR, as it has no ratio.
+
+    Raises:
+        KeyError: a close of the window is not in the panel.
+
+    """
+    nrr = grr = Fraction(1)
+    for month in _months(ledger, window, members):
+        if month.nrr is None or month.grr is None:
+            return None, None
+        nrr *= month.nrr
+        grr *= month.grr
+    return nrr, grr
+
+
+def _months(ledger: Ledger, window: Window, members: Mask | None, at: Month | None = None) -> tuple[Bridge, ...]:
+    """Return the bridge of each month of `window`, at the rates of the close `at`, or of its own start when None."""
+    ends = range(window.start.ordinal + 1, window.end.ordinal + 1)
+    return tuple(measure(ledger, Window.ending(Month(end), 1), members, at) for end in ends)
+
+
+def kind_of(start: int, end: int, *, returning: bool) -> Kind:
+    """Name the movement of an account whose MRR went from `start` to another amount, `end`."""
+    if start == 0:
+        return "reactivation" if returning else "new"
+    if end == 0:
+        return "churn"
+    return "expansion" if end > start else "contraction"

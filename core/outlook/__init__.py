@@ -1,0 +1,1 @@
+"""The months ahead: forecast, targets, scenarios, account signals."""

@@ -1,0 +1,84 @@
+"""What is known today of twelve months that are not over: their base, and where it stands at the last close."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.ledger.ledger import Panel
+from core.ledger.segments import Segments
+from core.months import Calendar, Month, Window
+from core.query.question import Filter
+from core.reports.answer import YEAR, select
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """The base of the twelve months that end with a future close, at constant currency.
+
+    Attributes:
+        window: the twelve months; only the first of its closes is in the panel.
+        index: (n,) the accounts of the base: those that paid at its start.
+        start: (n,) their MRR there, minor units of the reporting currency.
+        now: (n,) their MRR at the last close, at the rates of the start.
+
+    """
+
+    window: Window
+    index: NDArray[np.intp]
+    start: Panel
+    now: Panel
+
+    @property
+    def base(self) -> int:
+        """How many accounts."""
+        return len(self.index)
+
+    @property
+    def starting(self) -> int:
+        """MRR at the start."""
+        return int(self.start.sum())
+
+    @property
+    def ending(self) -> int:
+        """What the base pays at the last close: its NRR so far, times `starting`."""
+        return int(self.now.sum())
+
+    @property
+    def kept(self) -> int:
+        """What is left of what each paid at the start: the GRR so far, times `starting`."""
+        return int(np.minimum(self.start, self.now).sum())
+
+
+def horizons(calendar: Calendar, last: Month) -> tuple[Month, ...]:
+    """Return the closes that end the fiscal quarter and the fiscal year of the month after `last`; once where equal."""
+    quarter = calendar.span(*_quarter(calendar, last + 1)).end
+    return tuple(dict.fromkeys((quarter, calendar.year_end(calendar.year_of(last + 1)))))
+
+
+def _quarter(calendar: Calendar, month: Month) -> tuple[int, int, int]:
+    year, number = calendar.part_of(month, 3)
+    return year, 3, number
+
+
+def standing(segments: Segments, filters: Sequence[Filter], end: Month) -> Standing | None:
+    """Return where the base of the twelve months to `end` stands; None where its start is not in the panel.
+
+    Args:
+        segments: the ledger and its dimensions.
+        filters: the cut, frozen at the start of the twelve months.
+        end: a close of the twelve months after the last one.
+
+    Raises:
+        QuestionError: a filter names a dimension or value that does not exist.
+
+    """
+    ledger, window = segments.ledger, Window.ending(end, YEAR)
+    if not ledger.has(window.start):
+        return None
+    start, now = (ledger.mrr(month, window.start) for month in (window.start, ledger.last))
+    index = np.flatnonzero((start > 0) & ledger.counted & select(segments, filters, window))
+    return Standing(window, index, start[index], now[index])

@@ -1,0 +1,1 @@
+"""A question and a ledger to figures, as values."""

@@ -1,0 +1,337 @@
+"""Two windows or two cuts against each other, and what exactly sets them apart: by component and by account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import N_, QuestionError
+from core.ledger.ledger import Ledger, Panel
+from core.ledger.segments import Segments
+from core.metrics.contributions import amounts_of
+from core.metrics.retention import Bridge, closes, measure
+from core.months import Calendar, Month, Period, Window
+from core.query.periods import last_quarter
+from core.query.question import Question, parse
+from core.query.tokens import clean, fold, spoken
+from core.query.vocabulary import Vocabulary
+from core.reports.answer import COMPONENTS, Origin, covered, head_json, only_cohort, percent_json, select, window_json
+from core.reports.trend import MADE_OF, SIGNS
+from core.terms import Component, Metric
+
+LISTED = 100
+
+# A text in quotes is passed over; the word between two sides stands alone.
+_SPLIT = re.compile(
+    r"""
+      "[^"]*" | (?<![^\s=:(,])'[^']+'(?!\w)
+    | (?<!\S)(?P<split>
+        vs\.? | versus | against | compared\ (?:with|to)
+        | contre | face\ (?:[àa]|aux?) | par\ rapport\ (?:[àa]|aux?) | compar[ée]e?s?\ (?:[àa]|aux?|avec)
+      )(?!\S)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+# Who says one of these means everybody, not the cut of the other side.
+# A year that is written out, and a quarter or half.
+_YEAR = re.compile(r"(?:19|20)\d\d|\bfy ?\d\d", re.IGNORECASE)
+_PART = re.compile(r"\b[qths] ?[1-4]\b")
+_EVERYBODY = frozenset(
+    "company total overall everyone everybody whole all global globale ensemble tous toutes".split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What one account does to the difference.
+
+    Attributes:
+        index: its place in the ledger.
+        id: its id.
+        name: what to call it.
+        moved: what its MRR did in each of the two windows, minor units; 0 where it is not in the base.
+        parts: component -> its part of the difference of NRR, as a ratio; amount / starting MRR of the first window,
+            less the same of the second.
+
+    """
+
+    index: int
+    id: str
+    name: str
+    moved: tuple[int, int]
+    parts: Mapping[Component, Fraction]
+
+    def by(self, metric: Metric) -> Fraction:
+        """Return its part of the difference of a ratio."""
+        return sum((self.parts[name] for name in MADE_OF[metric]), Fraction(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Versus:
+    """Two questions side by side. Differences are of the first less the second.
+
+    Attributes:
+        questions: the two.
+        bridges: theirs, each at the rates of its own start.
+        components: component -> its part of the difference of NRR; they add up to it, and those of contraction and
+            churn to the difference of GRR. Empty where one side has no base.
+        accounts: those that explain most of the ratio asked for, at most 100, largest first.
+        others: how many more there are.
+        excluded: how many accounts of either side are left out for errors in the sheet.
+        segments: the ledger.
+        origin: the snapshot that it comes from.
+
+    """
+
+    questions: tuple[Question, Question]
+    bridges: tuple[Bridge, Bridge]
+    components: Mapping[Component, Fraction]
+    accounts: tuple[Explained, ...]
+    others: int
+    excluded: int
+    segments: Segments
+    origin: Origin
+
+    def difference(self, metric: Metric) -> Fraction | None:
+        """Return by how much a ratio of the first exceeds that of the second; None where one has none."""
+        first, second = (bridge.nrr if metric == "nrr" else bridge.grr for bridge in self.bridges)
+        return None if first is None or second is None else first - second
+
+    def rest(self, metric: Metric, shown: int) -> Fraction:
+        """Return what the accounts after the first `shown` explain together of the difference of a ratio."""
+        whole = self.difference(metric) or Fraction(0)
+        return whole - sum((each.by(metric) for each in self.accounts[:shown]), Fraction(0))
+
+    @property
+    def like_for_like(self) -> bool:
+        """Tell whether both windows are equally long."""
+        return self.bridges[0].window.months == self.bridges[1].window.months
+
+
+def split(text: str) -> tuple[str, str] | None:
+    """Return the two sides of "Q3 vs Q2", None where no such word stands outside of quotes.
+
+    Raises:
+        QuestionError: there are more than two sides.
+
+    """
+    plain = clean(text)
+    found = [match for match in _SPLIT.finditer(plain) if match["split"]]
+    if not found:
+        return None
+    if len(found) > 1:
+        raise QuestionError(
+            N_("I compare two at a time, and here are {count}."),
+            N_("Ask for two, such as {example}."),
+            count=len(found) + 1,
+            example="Q3 vs Q2",
+        )
+    return plain[: found[0].start()].strip(), plain[found[0].end() :].strip()
+
+
+def read(
+    sides: tuple[str, str], vocabulary: Vocabulary, calendar: Calendar, data_through: Month, metric: Metric
+) -> tuple[Question, Question]:
+    """Return the two questions of two sides.
+
+    The second has the cut of the first where it names none, its period where it names none, and its year where it
+    names a quarter or a half without one: "Q3 2025 vs Q2". The first has the
+    period of the second where it names none itself and the second is another cut: "enterprise vs smb Q3".
+
+    Raises:
+        QuestionError: a side could not be read, asks for another method, or both sides are the same.
+
+    """
+    default = last_quarter(calendar, data_through)
+    first = parse(sides[0], vocabulary, calendar, data_through, metric, default)
+    unsaid = first.period
+    second = parse(sides[1], vocabulary, calendar, data_through, first.metric, unsaid)
+    for question in (first, second):
+        only_cohort(question)
+    second = replace(second, period=_of_the_same_year(sides, first.period, second.period, data_through))
+    everybody = any(spoken(word) in _EVERYBODY for word in sides[1].split())
+    if not second.filters and not everybody:
+        second = replace(second, filters=first.filters)
+    elif unsaid is default and set(second.filters) != set(first.filters):
+        first = replace(first, period=second.period)
+    if (set(first.filters), first.period.window) == (set(second.filters), second.period.window):
+        raise QuestionError(
+            N_("Both sides are the same: {period}."),
+            N_("Name two periods or two segments, such as {example}."),
+            period=first.period,
+            example="Q3 vs Q2",
+        )
+    return first, replace(second, metric=first.metric)
+
+
+def _of_the_same_year(sides: tuple[str, str], first: Period, second: Period, data_through: Month) -> Period:
+    """Return the second period in the year that the first side names, if it names none itself and the data has it."""
+    named = [bool(_YEAR.search(clean(side))) for side in sides]
+    if named != [True, False] or second.kind not in {"quarter", "half"} or not _PART.search(fold(clean(sides[1]))):
+        return second
+    months = 12 * (first.year - second.year)
+    window = Window(second.window.start + months, second.window.end + months)
+    return replace(second, window=window, complete=True, year=first.year) if window.end <= data_through else second
+
+
+def versus(questions: tuple[Question, Question], segments: Segments, origin: Origin) -> Versus:
+    """Return two questions against each other; the cohort method.
+
+    Raises:
+        QuestionError: a question names a dimension or value that the ledger does not have, or a window lies before
+            its history.
+
+    """
+    ledger = segments.ledger
+    for question in questions:
+        covered(ledger, question.period)
+    first, second = (_Side(segments, question) for question in questions)
+    components: dict[Component, Fraction] = {}
+    accounts: tuple[Explained, ...] = ()
+    moving = 0
+    if first.bridge.starting and second.bridge.starting:
+        components = {name: first.share(name) - second.share(name) for name in COMPONENTS}
+        metric = questions[0].metric
+        moved = np.flatnonzero((first.moved(metric) != 0) | (second.moved(metric) != 0))
+        accounts, moving = _largest(ledger, first, second, moved, metric)
+    return Versus(
+        questions,
+        (first.bridge, second.bridge),
+        components,
+        accounts,
+        moving - len(accounts),
+        int(np.count_nonzero((first.members | second.members) & ledger.quarantined)),
+        segments,
+        origin,
+    )
+
+
+class _Side:
+    """One side: its bridge, and what each account of the ledger adds to the components, in minor units."""
+
+    def __init__(self, segments: Segments, question: Question) -> None:
+        ledger, window = segments.ledger, question.period.window
+        self.members = select(segments, question.filters, window)
+        self.bridge = measure(ledger, window, self.members)
+        taken = closes(ledger, window, self.members)
+        self.amounts: dict[Component, Panel] = {}
+        for name in COMPONENTS:
+            self.amounts[name] = np.zeros(ledger.accounts, dtype=np.int64)
+            self.amounts[name][taken.index] = SIGNS[name] * amounts_of(name, taken.start, taken.end)
+
+    def share(self, component: Component, index: int | None = None) -> Fraction:
+        """Return what a component, or one account in it, comes to of the starting MRR; losses are negative."""
+        amounts = self.amounts[component]
+        return Fraction(int(amounts.sum() if index is None else amounts[index]), self.bridge.starting)
+
+    def moved(self, metric: Metric) -> Panel:
+        """Return (accounts,) what each adds to the numerator of a ratio: for NRR the change of its MRR."""
+        moved = self.amounts["contraction"] + self.amounts["churn"]
+        return moved + self.amounts["expansion"] if metric == "nrr" else moved
+
+
+def _largest(
+    ledger: Ledger, first: _Side, second: _Side, moved: NDArray[np.intp], metric: Metric
+) -> tuple[tuple[Explained, ...], int]:
+    """Return the accounts of `moved` that explain most, by size and then id, and how many explain anything.
+
+    An account that lost as much in both, once by leaving, explains a component and not the ratio.
+    """
+    starts = first.bridge.starting, second.bridge.starting
+    ours, theirs = first.moved(metric)[moved], second.moved(metric)[moved]
+    left, right = ours / starts[0], theirs / starts[1]
+    parts = np.abs(left - right)
+    # Floats only narrow them down, by more than they can be wrong; whoever is listed is compared exactly.
+    margin = 8 * np.finfo(np.float64).eps * (np.abs(left) + np.abs(right)).max(initial=0)
+    unclear = parts <= margin
+    gone = [(side.amounts["churn"][moved] != 0)[unclear].tolist() for side in (first, second)]
+    same = [
+        mine * starts[1] == its * starts[0] and left_then == left_before
+        for mine, its, left_then, left_before in zip(
+            ours[unclear].tolist(), theirs[unclear].tolist(), *gone, strict=True
+        )
+    ]
+    explaining = len(moved) - sum(same)
+    if explaining < len(moved):
+        keep = np.ones(len(moved), dtype=np.bool_)
+        keep[np.flatnonzero(unclear)[np.array(same)]] = False
+        moved, ours, theirs, parts = moved[keep], ours[keep], theirs[keep], parts[keep]
+    if len(moved) > LISTED:
+        near = parts >= np.partition(parts, -LISTED)[-LISTED] - 2 * margin
+        moved, ours, theirs = moved[near], ours[near], theirs[near]
+    exact = sorted(
+        zip(
+            (
+                -abs(mine * starts[1] - its * starts[0])
+                for mine, its in zip(ours.tolist(), theirs.tolist(), strict=True)
+            ),
+            (ledger.ids[index] for index in moved.tolist()),
+            moved.tolist(),
+            strict=True,
+        )
+    )
+    return tuple(_explained(ledger, first, second, index) for _, _, index in exact[:LISTED]), explaining
+
+
+def _explained(ledger: Ledger, first: _Side, second: _Side, index: int) -> Explained:
+    moved = tuple(sum(int(amounts[index]) for amounts in side.amounts.values()) for side in (first, second))
+    parts = {name: first.share(name, index) - second.share(name, index) for name in COMPONENTS}
+    return Explained(index, ledger.ids[index], ledger.names[index], (moved[0], moved[1]), parts)
+
+
+def as_json(found: Versus) -> dict[str, Any]:
+    """Return the comparison as JSON: both WINDOWs, the difference in points, what explains it."""
+    ledger, metric = found.segments.ledger, found.questions[0].metric
+
+    def side(at: int) -> dict[str, Any]:
+        question, bridge = found.questions[at], found.bridges[at]
+        return {
+            **{
+                key: value
+                for key, value in head_json(question, ledger, found.origin)["question"].items()
+                if key in {"filters", "period"}
+            },
+            "window": window_json(bridge, nrr=bridge.nrr, grr=bridge.grr, complete=question.period.complete),
+        }
+
+    some = bool(found.components)
+    return {
+        **head_json(found.questions[0], ledger, found.origin),
+        "versus": [side(0), side(1)],
+        "like_for_like": found.like_for_like,
+        "difference": {
+            "nrr_points": percent_json(found.difference("nrr")),
+            "grr_points": percent_json(found.difference("grr")),
+        },
+        "components": {
+            name: {
+                "nrr_points": percent_json(part),
+                "grr_points": percent_json(part) if name in MADE_OF["grr"] else None,
+            }
+            for name, part in found.components.items()
+        },
+        "explained_by": metric,
+        "accounts": [
+            {
+                "account": each.id,
+                "name": each.name,
+                "mrr": list(each.moved),
+                "nrr_points": percent_json(each.by("nrr")),
+                "grr_points": percent_json(each.by("grr")),
+                **{f"{name}_points": percent_json(part) for name, part in each.parts.items()},
+            }
+            for each in found.accounts
+        ],
+        "other_accounts": {
+            "count": found.others,
+            "nrr_points": percent_json(found.rest("nrr", len(found.accounts))) if some else None,
+            "grr_points": percent_json(found.rest("grr", len(found.accounts))) if some else None,
+        },
+        "excluded_accounts": found.excluded,
+    }

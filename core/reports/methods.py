@@ -1,0 +1,180 @@
+"""The three methods side by side on one ledger, and what exactly sets them apart there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.errors import N_, Sentence
+from core.ledger.ledger import Ledger, Mask
+from core.ledger.segments import Segments
+from core.metrics.movements import Ratios, compounded_ratios, movements_ratios
+from core.metrics.retention import Bridge, measure
+from core.months import Month, Window
+from core.query.question import Question
+from core.reports.answer import YEAR, Origin, head_json, percent_json, select
+from core.terms import Method
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What sets `movements` apart from `cohort`, in MRR of the window.
+
+    NRR differs by `outside_net` / start, GRR by -(`outside_lost` + `recovered`) / start, exactly.
+
+    Attributes:
+        outside: accounts that were not in the base and moved after they came.
+        outside_net: their expansion and reactivation less their losses.
+        outside_lost: their losses.
+        recovered: what accounts of the base lost on the way and had again by the end, so that the cohort never sees it.
+
+    """
+
+    outside: int
+    outside_net: int
+    outside_lost: int
+    recovered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One window by the three methods.
+
+    Attributes:
+        window: which one.
+        bridge: the cohort's.
+        ratios: method -> (NRR, GRR), None where there is none.
+        gap: what sets `movements` apart.
+
+    """
+
+    window: Window
+    bridge: Bridge
+    ratios: Mapping[Method, Ratios]
+    gap: Gap
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """The asked window and the twelve months by the three methods.
+
+    Attributes:
+        question: the cut and the period.
+        asked: None where the history does not reach back to its start.
+        ttm: the twelve months that end with it; None without 13 closes.
+        ttm_reason: why there are none.
+        segments: the ledger.
+        origin: the snapshot that it comes from.
+
+    """
+
+    question: Question
+    asked: Comparison | None
+    ttm: Comparison | None
+    ttm_reason: Sentence | None
+    segments: Segments
+    origin: Origin
+
+
+def side_by_side(question: Question, segments: Segments, origin: Origin) -> SideBySide:
+    """Return the asked window and the twelve months that end with it by each method.
+
+    Raises:
+        QuestionError: the question names a dimension or value that the ledger does not have.
+
+    """
+    ledger, window = segments.ledger, question.period.window
+    year = Window.ending(window.end, YEAR)
+
+    def one(window: Window) -> Comparison | None:
+        if not ledger.covers(window):
+            return None
+        return compare(ledger, window, select(segments, question.filters, window))
+
+    have = ledger.closes_until(window.end)
+    reason = None if have > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": have})
+    return SideBySide(question, one(window), one(year), reason, segments, origin)
+
+
+def compare(ledger: Ledger, window: Window, members: Mask | None = None) -> Comparison:
+    """Return one window by the three methods.
+
+    Args:
+        ledger: whose accounts.
+        window: both closes must be in the panel.
+        members: (accounts,) which accounts to take; all of them when None.
+
+    Raises:
+        KeyError: a close of the window is not in the panel.
+
+    """
+    bridge = measure(ledger, window, members)
+    return Comparison(
+        window,
+        bridge,
+        {
+            "cohort": (bridge.nrr, bridge.grr),
+            "movements": movements_ratios(ledger, window, members),
+            "compounded": compounded_ratios(ledger, window, members),
+        },
+        _gap(ledger, window, members),
+    )
+
+
+def _gap(ledger: Ledger, window: Window, members: Mask | None) -> Gap:
+    taken = ledger.counted if members is None else ledger.counted & members
+    first = ledger.mrr(window.start, window.start)
+    base: Mask = np.asarray((first > 0) & taken)
+    outside: Mask = np.asarray((first == 0) & taken)
+    paid_before = ledger.first_paid <= ledger.first.until(window.start)
+    before, lost = first, np.zeros(ledger.accounts, dtype=np.int64)
+    gained, moved = np.zeros(ledger.accounts, dtype=np.int64), np.zeros(ledger.accounts, dtype=np.bool_)
+    for ordinal in range(window.start.ordinal + 1, window.end.ordinal + 1):
+        now = ledger.mrr(Month(ordinal), window.start)
+        change = now - before
+        # The first MRR ever is new, which no ratio counts.
+        new = (before == 0) & (now > 0) & ~paid_before
+        lost += np.maximum(-change, 0)
+        gained += np.where(new, 0, np.maximum(change, 0))
+        moved |= (change != 0) & ~new
+        paid_before = paid_before | (now > 0)
+        before = now
+    return Gap(
+        outside=int(np.count_nonzero(moved & outside)),
+        outside_net=int((gained - lost)[outside].sum()),
+        outside_lost=int(lost[outside].sum()),
+        recovered=int((lost[base] - np.maximum(first[base] - before[base], 0)).sum()),
+    )
+
+
+def as_json(found: SideBySide) -> dict[str, Any]:
+    """Return the methods as JSON: ratios as strings with one decimal, money in minor units."""
+
+    def one(each: Comparison | None) -> dict[str, Any] | None:
+        if each is None:
+            return None
+        return {
+            "start": str(each.window.start),
+            "end": str(each.window.end),
+            "starting_mrr": each.bridge.starting,
+            **{
+                method: {"nrr": percent_json(nrr), "grr": percent_json(grr)}
+                for method, (nrr, grr) in each.ratios.items()
+            },
+            "movements_against_cohort": {
+                "accounts_outside_the_base": each.gap.outside,
+                "outside_net_mrr": each.gap.outside_net,
+                "outside_lost_mrr": each.gap.outside_lost,
+                "recovered_mrr": each.gap.recovered,
+            },
+        }
+
+    return {
+        **head_json(found.question, found.segments.ledger, found.origin),
+        "window": one(found.asked),
+        "trailing_12_months": one(found.ttm),
+        "trailing_12_months_reason": str(found.ttm_reason) if found.ttm_reason else None,
+    }

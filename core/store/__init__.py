@@ -1,0 +1,1 @@
+"""The SQLite file: snapshots, recorded figures, deliveries."""

@@ -1,0 +1,173 @@
+"""One SQLite file: made for its owner only, opened in the current schema, its errors in words for a person."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import N_, StoreError
+from core.store.migrations import APPLICATION_ID, VERSION, migrate
+
+# Names of SQLite's primary result codes, without SQLITE_: what each means to a person. Others fall to the last one.
+SAYINGS: Mapping[str, tuple[str, str]] = {
+    "NOTADB": (
+        N_("{path} is not a file of nrrbot."),
+        N_("Name another file with --db, or move this one away and run nrrbot sync."),
+    ),
+    "CORRUPT": (
+        N_("{path} is damaged."),
+        N_("Put a backup in its place, or move it away and run nrrbot sync: the workbook holds the data."),
+    ),
+    "READONLY": (
+        N_("{path} may not be written."),
+        N_("Let the user that runs nrrbot write this file and its folder."),
+    ),
+    "CANTOPEN": (
+        N_("{path} cannot be opened."),
+        N_("Check that its folder exists and that the user that runs nrrbot may write there."),
+    ),
+    "BUSY": (
+        N_("{path} is in use by another program."),
+        N_("Try again in a minute; if it stays so, end the other program that has it open."),
+    ),
+    "FULL": (
+        N_("There is no room left on the disk for {path}."),
+        N_("Make room and try again. What was stored before is untouched."),
+    ),
+    "IOERR": (
+        N_("The disk failed while {path} was in use: {detail}."),
+        N_("Check the disk, its quota and its free space. What was stored before is untouched."),
+    ),
+    "TEXT": (
+        N_("A text in the workbook cannot be stored: {detail}."),
+        N_("Type the name that holds a broken character anew, then run nrrbot sync."),
+    ),
+    "NEWER": (
+        N_("{path} was written by a newer nrrbot."),
+        N_("Update nrrbot, or name another file with --db."),
+    ),
+    "": (
+        N_("{path} cannot be used: {detail}."),
+        N_("Run nrrbot doctor. If it finds nothing, please report this sentence."),
+    ),
+}
+_SAME_AS = {"PERM": "READONLY", "AUTH": "READONLY", "LOCKED": "BUSY", "FORMAT": "CORRUPT"}
+_ERRNO = {
+    errno.EACCES: "READONLY",
+    errno.EPERM: "READONLY",
+    errno.EROFS: "READONLY",
+    errno.ENOSPC: "FULL",
+    errno.EDQUOT: "FULL",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFile:
+    """A file whose every use opens a connection of its own, as these stay on the thread that made them.
+
+    Attributes:
+        path: the file. Its folder must exist and be writable, as SQLite keeps its log beside the file.
+        patience: how many seconds to wait for another writer.
+
+    """
+
+    path: Path
+    patience: float
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Yield a connection that sees one state of the file throughout."""
+        with self._mapped(), self._opened(self.path if self.path.exists() else ":memory:") as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            except ValueError as error:
+                # The tables hold only what we wrote: a text or an array that makes no sense was changed on disk.
+                raise self.error("CORRUPT", error) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Yield a connection in a transaction that is committed at the end; closing it rolls back what was not."""
+        with self._mapped():
+            if not self.path.exists():
+                # Customers' revenue: for the owner only. SQLite gives its log and its index the same mode.
+                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+            with self._opened(self.path) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                connection.execute("COMMIT")
+
+    @contextmanager
+    def _opened(self, target: Path | str) -> Iterator[sqlite3.Connection]:
+        """Yield a connection to a file that is ours and up to date."""
+        with closing(sqlite3.connect(target, timeout=self.patience, isolation_level=None)) as connection:
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA foreign_keys = on")
+            connection.execute("PRAGMA synchronous = full")
+            # In one transaction, as another process may be making the file just now.
+            connection.execute("BEGIN")
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            empty = connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None
+            connection.execute("COMMIT")
+            if application != APPLICATION_ID and (application or not empty):
+                raise self.error("NOTADB", "")
+            if version > VERSION:
+                raise self.error("NEWER", version)
+            if version < VERSION:
+                migrate(connection)
+            yield connection
+
+    @contextmanager
+    def _mapped(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, sqlite3.Warning) as error:
+            # SQLITE_BUSY_SNAPSHOT is a BUSY; errors that Python's module raises itself have no name.
+            name = getattr(error, "sqlite_errorname", "SQLITE_").split("_")[1]
+            raise self.error(name, error) from error
+        except OSError as error:
+            raise self.error(_ERRNO.get(error.errno or 0, "CANTOPEN"), error) from error
+        except UnicodeEncodeError as error:
+            raise self.error("TEXT", error) from error
+
+    def copy_to(self, target: Path) -> None:
+        """Copy the file as it is at one moment to `target`, which must not exist. Writers need not wait."""
+        if not self.path.exists():
+            raise StoreError(
+                N_("There is no store at {path} yet, so there is nothing to copy."),
+                N_("Run nrrbot sync, or name another file with --db."),
+                path=self.path,
+            )
+        copy = DatabaseFile(target, self.patience)
+        with self.reading() as connection:
+            copy._fill(connection)
+
+    def _fill(self, source: sqlite3.Connection) -> None:
+        """Make the file anew with what `source` sees; on failure nothing is left of it."""
+        with self._mapped():
+            try:
+                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            except FileExistsError as error:
+                raise StoreError(
+                    N_("{path} exists already, and a backup overwrites nothing."),
+                    N_("Name a file that does not exist yet."),
+                    path=self.path,
+                ) from error
+            try:
+                with closing(sqlite3.connect(self.path)) as connection:
+                    # All pages in one step: a writer in between cannot make it begin again.
+                    source.backup(connection)
+            except BaseException:
+                self.path.unlink()
+                raise
+
+    def error(self, name: str, detail: object) -> StoreError:
+        """Return the error of a key of SAYINGS, or of another result code of SQLite, for this file."""
+        what, mend = SAYINGS.get(_SAME_AS.get(name, name), SAYINGS[""])
+        return StoreError(what, mend, path=self.path, detail=detail)

@@ -1,0 +1,271 @@
+"""The tables of recorded figures and of restatements, and the pruning of snapshots.
+
+Every function works in a transaction that its caller, the store, has open.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from core.ledger.ledger import Ledger
+from core.ledger.segments import Segments
+from core.metrics.restatements import (
+    Cell,
+    Culprit,
+    Edit,
+    Move,
+    Restated,
+    Restatement,
+    closed,
+    differences,
+    figures_of,
+    find,
+)
+from core.metrics.retention import MEASURES, Bridge, Cube
+from core.money import Currency
+from core.months import Month, Window
+
+if TYPE_CHECKING:
+    # For its type alone: the store stands on this module.
+    from core.store.store import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How much history is kept whole: a snapshot beyond either limit is pruned, the newest one never.
+
+    Attributes:
+        snapshots: of one workbook, how many.
+        days: for how long.
+
+    """
+
+    snapshots: int
+    days: int
+
+
+def remember(
+    connection: sqlite3.Connection,
+    before: Snapshot | None,
+    after: Snapshot,
+    segments: Segments,
+    figures: Cube,
+    load: Callable[[Snapshot], Ledger],
+) -> None:
+    """Record the figures of the periods that have closed, and what restates those that were recorded.
+
+    Args:
+        connection: in a transaction.
+        before: the snapshot before of this workbook, if there is one.
+        after: the new one.
+        segments: its ledger.
+        figures: its figures.
+        load: returns the ledger of a snapshot; called only when a recorded figure has changed.
+
+    """
+    recorded, now = _read_recorded(connection, after.source), figures_of(figures)
+    changed = differences({cell: bridge for cell, (_, bridge) in recorded.items()}, now)
+    if changed and before:
+        settings, snapshots = (before.settings, after.settings), (before.id, after.id)
+        for restatement in find(recorded, now, load(before), segments, settings, snapshots, after.synced_at):
+            _write_restatement(connection, after.source, restatement)
+    fresh = {cell: bridge for cell, bridge in closed(now, segments.ledger.last).items() if cell not in recorded}
+    fresh.update({cell: bridge for cell, (_, bridge) in changed.items()})
+    _write_recorded(connection, after, fresh)
+
+
+_COLUMNS = ", ".join(("source", "start_month", "end_month", "dimension", "value", "snapshot_id", *MEASURES))
+
+
+def _read_recorded(connection: sqlite3.Connection, source: str) -> dict[Cell, tuple[int, Bridge]]:
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    rows = cursor.execute(
+        f"SELECT {_COLUMNS} FROM recorded WHERE source = ?",  # noqa: S608 - names of ours
+        (source,),
+    )
+    found = {}
+    for _, start, end, dimension, value, snapshot_id, *integers in rows:
+        window = Window(Month(start), Month(end))
+        cell = Cell(window, dimension or None, value if dimension else None)
+        found[cell] = snapshot_id, Bridge(window, *integers)
+    return found
+
+
+def _write_recorded(connection: sqlite3.Connection, snapshot: Snapshot, figures: Mapping[Cell, Bridge]) -> None:
+    places = ", ".join("?" * (6 + len(MEASURES)))
+    connection.executemany(
+        f"INSERT OR REPLACE INTO recorded ({_COLUMNS}) VALUES ({places})",  # noqa: S608 - names of ours
+        (
+            (
+                snapshot.source,
+                cell.window.start.ordinal,
+                cell.window.end.ordinal,
+                cell.dimension or "",
+                cell.value or "",
+                snapshot.id,
+                *(getattr(bridge, name) for name in MEASURES),
+            )
+            for cell, bridge in figures.items()
+        ),
+    )
+
+
+def _write_restatement(connection: sqlite3.Connection, source: str, restatement: Restatement) -> None:
+    row = connection.execute(
+        "INSERT INTO restatements (source, found_at, before_id, after_id, settings, accounts)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            source,
+            restatement.found_at.isoformat(timespec="microseconds"),
+            *restatement.snapshots,
+            json.dumps(restatement.settings),
+            restatement.accounts,
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO restated_figures (restatement_id, position, start_month, end_month, dimension, value, recorded_id,"
+        " before, after, accounts, largest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                row.lastrowid,
+                position,
+                figure.cell.window.start.ordinal,
+                figure.cell.window.end.ordinal,
+                figure.cell.dimension,
+                figure.cell.value,
+                figure.recorded,
+                _sums(figure.before),
+                _sums(figure.after),
+                figure.accounts,
+                json.dumps(figure.largest),
+            )
+            for position, figure in enumerate(restatement.figures)
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO culprits (restatement_id, position, culprit) VALUES (?, ?, ?)",
+        ((row.lastrowid, position, _text(culprit)) for position, culprit in enumerate(restatement.culprits)),
+    )
+
+
+def _sums(bridge: Bridge) -> str:
+    return json.dumps({name: value for name in MEASURES if (value := getattr(bridge, name))})
+
+
+def _text(culprit: Culprit) -> str:
+    return json.dumps(
+        {
+            "id": culprit.id,
+            "name": culprit.name,
+            "tab": culprit.tab,
+            "row": culprit.row,
+            "currency": [culprit.currency.code, culprit.currency.exponent],
+            "edits": [[edit.month.ordinal, edit.before, edit.after] for edit in culprit.edits],
+            "moves": [[move.dimension, move.before, move.after] for move in culprit.moves],
+            "left_out": culprit.left_out,
+        }
+    )
+
+
+def read_restatements(connection: sqlite3.Connection, source: str, since: int) -> list[Restatement]:
+    """Return the restatements of a workbook that came with a snapshot above `since`, the oldest first."""
+    rows = connection.execute(
+        """
+        SELECT r.*, old.currency AS old_currency, old.exponent AS old_exponent, new.currency, new.exponent
+        FROM restatements r JOIN snapshots old ON old.id = before_id JOIN snapshots new ON new.id = after_id
+        WHERE r.source = ? AND after_id > ? ORDER BY r.id
+        """,
+        (source, since),
+    ).fetchall()
+    return [_restatement(connection, row) for row in rows]
+
+
+def _restatement(connection: sqlite3.Connection, row: sqlite3.Row) -> Restatement:
+    figures = connection.execute(
+        "SELECT * FROM restated_figures WHERE restatement_id = ? ORDER BY position", (row["id"],)
+    )
+    culprits = connection.execute(
+        "SELECT culprit FROM culprits WHERE restatement_id = ? ORDER BY position", (row["id"],)
+    )
+    return Restatement(
+        found_at=datetime.fromisoformat(row["found_at"]),
+        snapshots=(row["before_id"], row["after_id"]),
+        currencies=(Currency(row["old_currency"], row["old_exponent"]), Currency(row["currency"], row["exponent"])),
+        figures=tuple(_figure(figure) for figure in figures),
+        settings={key: (before, after) for key, (before, after) in json.loads(row["settings"]).items()},
+        culprits=tuple(_culprit(json.loads(text)) for (text,) in culprits),
+        accounts=row["accounts"],
+    )
+
+
+def _figure(row: sqlite3.Row) -> Restated:
+    window = Window(Month(row["start_month"]), Month(row["end_month"]))
+    return Restated(
+        Cell(window, row["dimension"], row["value"]),
+        Bridge(window, **json.loads(row["before"])),
+        Bridge(window, **json.loads(row["after"])),
+        row["recorded_id"],
+        row["accounts"],
+        tuple(json.loads(row["largest"])),
+    )
+
+
+def _culprit(stored: Mapping[str, Any]) -> Culprit:
+    return Culprit(
+        id=stored["id"],
+        name=stored["name"],
+        tab=stored["tab"],
+        row=stored["row"],
+        currency=Currency(*stored["currency"]),
+        edits=tuple(Edit(Month(month), before, after) for month, before, after in stored["edits"]),
+        moves=tuple(Move(*move) for move in stored["moves"]),
+        left_out=(stored["left_out"][0], stored["left_out"][1]),
+    )
+
+
+def prune(connection: sqlite3.Connection, newest: Snapshot, keep: Keep, now: datetime) -> None:
+    """Let go of the old snapshots of a workbook: ledger, problems and figures of those beyond a limit of `keep`.
+
+    Those that a recorded figure rests on stay whole, as does the newest. What is left of another is the line that
+    says when it was made and from what; that goes too unless a restatement or a delivery names it.
+    """
+    oldest = (now - timedelta(days=keep.days)).isoformat(timespec="microseconds")
+    old = connection.execute(
+        """
+        SELECT id FROM snapshots WHERE source = :source AND id <> :newest AND pruned_at IS NULL
+            AND id NOT IN (SELECT snapshot_id FROM recorded) AND (
+            synced_at < :oldest
+            OR id NOT IN (SELECT id FROM snapshots WHERE source = :source ORDER BY id DESC LIMIT :most))
+        """,
+        {"source": newest.source, "newest": newest.id, "oldest": oldest, "most": keep.snapshots},
+    ).fetchall()
+    pruned = [(id_,) for (id_,) in old]
+    for table in _tables_of_a_snapshot(connection):
+        connection.executemany(f"DELETE FROM {table} WHERE snapshot_id = ?", pruned)  # noqa: S608 - a name of ours
+    moment = now.isoformat(timespec="microseconds")
+    connection.executemany("UPDATE snapshots SET pruned_at = ? WHERE id = ?", ((moment, *each) for each in pruned))
+    connection.execute(
+        """
+        DELETE FROM snapshots WHERE pruned_at IS NOT NULL AND id NOT IN (
+            SELECT before_id FROM restatements UNION SELECT after_id FROM restatements
+            UNION SELECT recorded_id FROM restated_figures
+            UNION SELECT snapshot_id FROM deliveries WHERE snapshot_id IS NOT NULL)
+        """
+    )
+
+
+def _tables_of_a_snapshot(connection: sqlite3.Connection) -> Iterable[str]:
+    """Return the tables whose rows go when their snapshot goes."""
+    rows = connection.execute(
+        """
+        SELECT DISTINCT m.name FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f
+        WHERE m.type = 'table' AND f."table" = 'snapshots' AND f.on_delete = 'CASCADE' AND f."from" = 'snapshot_id'
+        """
+    ).fetchall()
+    return [name for (name,) in rows]
