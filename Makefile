@@ -48,7 +48,7 @@ lock:
 
 # Write the sample workbook anew.
 sample: $(READY)
-	$(BIN)/python -m sheets.sample
+	$(BIN)/python -m sheets.templates.sample
 
 # Rewrite the golden messages after a change that was meant.
 messages: $(READY)

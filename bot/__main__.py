@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from bot.words import Words
     from core.errors import Sentence
     from core.store.store import Snapshot
-    from sheets.sync import Synced
-    from sheets.workbook import Workbook
+    from sheets.ingest.sync import Synced
+    from sheets.workbook.port import Workbook
 
 DEFAULT_CONFIG = Path("config.toml")
 
@@ -76,7 +76,7 @@ class Setup:
     @functools.cached_property
     def workbook(self) -> Workbook:
         """The workbook, opened."""
-        from sheets.workbook import open_workbook
+        from sheets.workbook.port import open_workbook
 
         return open_workbook(self.config, lambda why: _tell_wait(why, self.words))
 
@@ -86,7 +86,7 @@ class Setup:
         from bot.commands import Desk
         from core.config import playbook
         from core.store.store import Store
-        from sheets.workbook import source_of
+        from sheets.workbook.port import source_of
 
         store = Store(Path(self.config.store.path))
         return Desk(self.config, store, source_of(self.config), playbook(self.config), self.words, self.now)
@@ -115,7 +115,7 @@ class Setup:
 
 def _changed(path: Path, snapshot: Snapshot) -> bool:
     """Tell whether a file is another than the one that was synced. One that cannot be read just now is not."""
-    from sheets.files import version
+    from sheets.excel.files import version
 
     found = version(path)
     return found is not None and found != snapshot.source_version
@@ -332,7 +332,7 @@ def digest(setup: Setup, *, preview: bool, again: bool) -> None:
 def run(setup: Setup, *, http: bool) -> None:
     """Run the Slack app and the scheduler until stopped."""
     from bot.running import run as run_until_stopped
-    from sheets.workbook import open_workbook
+    from sheets.workbook.port import open_workbook
 
     # Opened here: what it waits for belongs into the log, like everything that `run` says.
     run_until_stopped(setup.desk, open_workbook(setup.config), http=http)
@@ -379,7 +379,7 @@ def template(path: Path | None, layout: Layout, lang: Language, config: Path, *,
     from bot.messages.plain import made_text
     from bot.words import words
     from core.months import last_closed
-    from sheets.template import put_template, write_template
+    from sheets.templates.template import put_template, write_template
 
     through = last_closed(dt.datetime.now(dt.UTC).date())
     if google == bool(path):

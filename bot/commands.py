@@ -336,7 +336,7 @@ def _accounts(desk: Desk, command: str, rest: str) -> Reply:
 
 def _opener(snapshot: Snapshot, tab: str) -> Callable[[tuple[int, int]], str]:
     """Return what gives the address that opens rows (first, last) of a tab; a file's rows have none."""
-    from sheets.google_address import address
+    from sheets.google.address import address
 
     kind, _, name = snapshot.source.partition(":")
     ids = [each["id"] for each in snapshot.tabs if each["title"] == tab]

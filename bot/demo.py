@@ -17,7 +17,7 @@ from core.config import Config
 from core.errors import N_, StoreError
 from core.playbook.playbook import load
 from core.store.store import Store
-from sheets.excel import ExcelWorkbook
+from sheets.excel.workbook import ExcelWorkbook
 
 # The Monday after the sample's last month: the day on which its digest would be posted.
 TODAY = dt.date(2026, 10, 5)
@@ -38,7 +38,7 @@ def run_demo(folder: Path, language: Literal["en", "fr"], say: Callable[[str], N
     workbook_path, store_path = folder / "sample.xlsx", folder / "nrrbot.db"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        workbook_path.write_bytes(files("sheets").joinpath("sample.xlsx").read_bytes())
+        workbook_path.write_bytes(files("sheets.templates").joinpath("sample.xlsx").read_bytes())
         for stale in folder.glob("nrrbot.db*"):
             stale.unlink()
     except OSError as error:

@@ -14,9 +14,9 @@ from bot.manifest import SCOPES
 from bot.words import Words
 from core.config import secret
 from core.errors import N_, ConfigError, NrrbotError, Sentence, SlackError, WorkbookLayoutError
-from sheets.headings import HEAD_ROWS, given
-from sheets.layouts import recognise
-from sheets.workbook import Workbook
+from sheets.layouts.recognition import recognise
+from sheets.tabs.headings import HEAD_ROWS, given
+from sheets.workbook.port import Workbook
 
 if TYPE_CHECKING:
     from slack_sdk.web import SlackResponse

@@ -24,15 +24,15 @@ from core.outlook.account_signals import OPPORTUNITIES, RISKS, named
 from core.query.periods import last_quarter
 from core.query.question import Question
 from core.store.recorded import Keep
-from sheets.headings import given
-from sheets.notes import notes_for
-from sheets.options import Options
+from sheets.ingest.sync import Progress, Synced
+from sheets.ingest.sync import sync as sync_workbook
 from sheets.problems import Problem
-from sheets.summary import summary_table
-from sheets.sync import Progress, Synced
-from sheets.sync import sync as sync_workbook
-from sheets.workbook import Noted, Workbook, Written
-from sheets.writeback import accounts_table, metrics_table, problems_table
+from sheets.tabs.headings import given
+from sheets.tabs.read_options import Options
+from sheets.workbook.port import Noted, Workbook, Written
+from sheets.writeback.cell_notes import notes_for
+from sheets.writeback.metrics_tab import accounts_table, metrics_table, problems_table
+from sheets.writeback.summary_tab import summary_table
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.base import BaseScheduler

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.words import Words
 
 if TYPE_CHECKING:
-    from sheets.sync import Progress
+    from sheets.ingest.sync import Progress
 
 PATIENCE = 1.0  # seconds
 

@@ -16,7 +16,7 @@ from bot.messages.markup import escape
 from bot.serve import Serving, serve_http, serve_socket
 from core.config import secret
 from core.errors import N_, NrrbotError
-from sheets.workbook import Workbook
+from sheets.workbook.port import Workbook
 
 LOG = logging.getLogger("nrrbot")
 

@@ -35,7 +35,7 @@ from core.ledger.segments import SIZES, UNASSIGNED, Segments
 from core.metrics.retention import MEASURES, WINDOW_MONTHS, Cube, cube, measure
 from core.months import Month, Window
 from core.store.store import Store
-from sheets.google import CELLS_PER_READ
+from sheets.google.workbook import CELLS_PER_READ
 from tests.generate import company
 
 ROOT = Path(__file__).parent.parent
@@ -366,7 +366,7 @@ def store_lines(segments: Segments, folder: Path) -> list[Line]:
 
 def cold_line(folder: Path) -> Line:
     """Return how long `nrrbot ask` takes on the sample, process start included, once it is synced."""
-    options = ["--workbook", str(ROOT / "sheets" / "sample.xlsx"), "--db", str(folder / "sample.db")]
+    options = ["--workbook", str(ROOT / "sheets" / "templates" / "sample.xlsx"), "--db", str(folder / "sample.db")]
     run_python("-m", "bot", "sync", *options)
     times = [milliseconds(lambda: run_python("-m", "bot", "ask", "enterprise Q3", *options)) for _ in range(5)]
     return Line("`nrrbot ask` on the sample, cold", median(times), "ms", 1000)
@@ -436,7 +436,7 @@ def file_lines(folder: Path) -> list[Line]:
     import openpyxl
     import python_calamine
 
-    from sheets.excel import ExcelWorkbook
+    from sheets.excel.workbook import ExcelWorkbook
 
     path = folder / "million.xlsx"
     write_file(path)

@@ -27,8 +27,8 @@ from bot.demo import TODAY, run_demo
 from core.ledger.segments import SIZES
 from core.money import to_units
 from core.playbook.playbook import Class, Lever, Published, Ranges, load
-from sheets.headings import HEADINGS
 from sheets.problems import CODES
+from sheets.tabs.headings import HEADINGS
 
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))

@@ -9,10 +9,10 @@ from decimal import Decimal
 
 from core.ledger.ledger import Ledger
 from core.money import currency
-from sheets.layouts import Options, parse
-from sheets.options import BlankMonth, EndDate
+from sheets.layouts.recognition import Options, parse
 from sheets.problems import CODES, Problem
-from sheets.workbook import Cell, Grid, Tab
+from sheets.tabs.read_options import BlankMonth, EndDate
+from sheets.workbook.port import Cell, Grid, Tab
 
 EUR = currency("EUR")
 TODAY = dt.date(2025, 4, 15)

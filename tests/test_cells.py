@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.months import Month
-from sheets.cells import Style, Unreadable, account_id, flag, fold, is_failed, shown, style, text
-from sheets.dates import column_style, date, month
-from sheets.intervals import interval
-from sheets.numbers import amount, currency_code, number, share
-from sheets.workbook import Cell, Formula
+from sheets.cells.billing_intervals import interval
+from sheets.cells.dates import column_style, date, month
+from sheets.cells.numbers import amount, currency_code, number, share
+from sheets.cells.text import Style, Unreadable, account_id, flag, fold, is_failed, shown, style, text
+from sheets.workbook.port import Cell, Formula
 
 # What a text means where the locale is unknown, English (US), French, German and Swiss.
 #   a number: that amount         sep: contradicts the locale's separators       two: reads in two ways

@@ -14,7 +14,7 @@ from bot.commands import Desk
 from bot.jobs import sync
 from core.config import Config, Schedule
 from core.ledger.ledger import encode
-from sheets.workbook import open_workbook
+from sheets.workbook.port import open_workbook
 from tests.conftest import MakeCompany, nrrbot
 from tests.test_messages import company as ledger_of_company
 from tests.test_messages import desk as desk_of
@@ -54,7 +54,7 @@ def test_a_file_without_a_time_zone_closes_its_months_there(company: MakeCompany
 def test_today_on_the_command_line_is_that_day_there(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text('[schedule]\ntime_zone = "Pacific/Honolulu"\n', encoding="utf-8")
-    sample = Path(__file__).parent.parent / "sheets" / "sample.xlsx"
+    sample = Path(__file__).parent.parent / "sheets" / "templates" / "sample.xlsx"
     ran = nrrbot(
         "digest",
         "--preview",

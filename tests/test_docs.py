@@ -25,11 +25,11 @@ from core.playbook.playbook import extended, load
 from core.query.question import Filter, Question, Vocabulary, parse
 from core.reports.accounts import parts_of
 from core.store.store import Store
-from sheets.google_client import SCOPES as GOOGLE_SCOPES
-from sheets.layouts import LAYOUTS
+from sheets.google.client import SCOPES as GOOGLE_SCOPES
+from sheets.layouts.recognition import LAYOUTS
 from sheets.problems import CODES
-from sheets.writeback import METRICS as METRICS_TAB
-from sheets.writeback import PROBLEMS as PROBLEMS_TAB
+from sheets.writeback.metrics_tab import METRICS as METRICS_TAB
+from sheets.writeback.metrics_tab import PROBLEMS as PROBLEMS_TAB
 from tests.conftest import nrrbot
 from tests.doc_parts import PAGES, PARTS, ROOT, Facts, demonstrate, made, names
 from tests.slack_server import SlackServer

@@ -31,13 +31,13 @@ from core.errors import (
     WorkbookError,
     WorkbookMissingError,
 )
-from sheets.excel import ExcelWorkbook, create
-from sheets.excel_tabs import MARK
-from sheets.files import replace
-from sheets.inputs import Heading, Sheet
-from sheets.package import losses
-from sheets.sample import SAMPLE
-from sheets.workbook import Band, Cell, Chart, Table, Workbook
+from sheets.excel.files import replace
+from sheets.excel.package import losses
+from sheets.excel.tab_writer import MARK
+from sheets.excel.workbook import ExcelWorkbook, create
+from sheets.templates.sample import SAMPLE
+from sheets.workbook.input_tabs import Heading, Sheet
+from sheets.workbook.port import Band, Cell, Chart, Table, Workbook
 
 METRICS = Table(
     title="NRR Metrics",

@@ -30,11 +30,12 @@ from core.errors import (
     WorkbookLayoutError,
     WorkbookMissingError,
 )
-from sheets import google, google_requests
-from sheets.google import GoogleWorkbook, spreadsheet_id
-from sheets.google_client import DRIVE_URL, SHEETS_URL, Head
-from sheets.google_errors import FOREIGN, mapped
-from sheets.workbook import Band, Chart, ColumnFormat, Tab, Table, Value, Workbook
+from sheets.google import batch_requests
+from sheets.google import workbook as google_workbook
+from sheets.google.client import DRIVE_URL, SHEETS_URL, Head
+from sheets.google.errors import FOREIGN, mapped
+from sheets.google.workbook import GoogleWorkbook, spreadsheet_id
+from sheets.workbook.port import Band, Chart, ColumnFormat, Tab, Table, Value, Workbook
 from tests.google_schema import Json
 from tests.google_server import ROBOT, Fault, GoogleServer, drive_error, error_body
 from tests.google_state import Given, SheetError
@@ -141,8 +142,8 @@ def test_only_the_first_rows_when_asked(server: GoogleServer, connect: Connect) 
 def test_a_read_too_large_for_one_call_is_taken_in_pieces(
     server: GoogleServer, connect: Connect, monkeypatch: pytest.MonkeyPatch, cells: int, address: int, calls: int
 ) -> None:
-    monkeypatch.setattr(google, "CELLS_PER_READ", cells)
-    monkeypatch.setattr(google, "ADDRESS_LENGTH", address)
+    monkeypatch.setattr(google_workbook, "CELLS_PER_READ", cells)
+    monkeypatch.setattr(google_workbook, "ADDRESS_LENGTH", address)
     rows: list[list[Given]] = [[1, 2], [], [], [None, 4], [], [6], []]
     sizes = {"A": (7, 7), "B": (7, 7)}
     sheet = server.add_spreadsheet("Retention", {"A": rows, "B": rows}, sizes=sizes)
@@ -206,7 +207,7 @@ def test_a_table_is_written_as_it_is(server: GoogleServer, connect: Connect) -> 
 
 @pytest.mark.parametrize("amount", ["1234.56", "0.10", "-0.07", "99999999999.99", "1E+3", "0.1234567890123456789", "0"])
 def test_an_amount_goes_out_digit_for_digit(amount: str) -> None:
-    body = next(google_requests.payloads(google_requests.values(table(rows=[[Decimal(amount)] * 5]), 7)))
+    body = next(batch_requests.payloads(batch_requests.values(table(rows=[[Decimal(amount)] * 5]), 7)))
     assert f'{{"numberValue":{amount}}}' in body.decode()
 
 
@@ -275,13 +276,13 @@ def test_a_large_table_goes_out_in_payloads_of_two_megabytes(server: GoogleServe
     connect(sheet).write([table(rows=rows)])
     sizes = [call.size for call in server.calls if call.method == BATCH]
     assert 2 <= len(sizes) <= 4
-    assert max(sizes) <= google_requests.PAYLOAD_BYTES + 100
+    assert max(sizes) <= batch_requests.PAYLOAD_BYTES + 100
     assert server.rows(sheet, "NRR Metrics")[30_001] == ["Acme 29999", 299.99, 1.5, "", 29_999]
 
 
 def test_a_sheet_id_that_is_taken_is_not_taken_again(server: GoogleServer, connect: Connect) -> None:
     sheet = server.add_spreadsheet("Retention", {"MRR": MRR})
-    wanted = google_requests.free_id("NRR Metrics", set())
+    wanted = batch_requests.free_id("NRR Metrics", set())
     server.batch(sheet, {"addSheet": {"properties": {"sheetId": wanted}}})
     connect(sheet).write([table()])
     assert server.sheet(sheet, "NRR Metrics").id == wanted + 1
@@ -385,7 +386,7 @@ def test_colours_and_charts_are_replaced_and_never_stacked(server: GoogleServer,
 
 def test_charts_of_people_stay_wherever_they_are(server: GoogleServer, connect: Connect) -> None:
     sheet = server.add_spreadsheet("Retention", {"MRR": MRR})
-    wanted = google_requests.free_id("NRR Summary", set())
+    wanted = batch_requests.free_id("NRR Summary", set())
     area = of(0, 2, 0, 1, 0)
     series = [{"series": {"sourceRange": {"sources": [area]}}}]
     theirs = {
@@ -508,7 +509,7 @@ def test_a_wait_that_nobody_notices_is_not_told(server: GoogleServer, connect: C
 def test_without_a_listener_the_log_says_what_is_waited_for(
     server: GoogleServer, connect: Connect, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("INFO", "sheets.google")
+    caplog.set_level("INFO", "sheets.google.workbook")
     sheet = server.add_spreadsheet("Retention", {})
     server.fail(Fault("drive", status=503, headers={"Retry-After": "1"}))
     connect(sheet).version()
@@ -519,8 +520,8 @@ def test_without_a_listener_the_log_says_what_is_waited_for(
     ("fault", "calls"),
     [
         (Fault(status=429, headers={"Retry-After": "3600"}), (1, 1)),
-        (Fault(status=429, headers={"Retry-After": "soon"}), (2, google.ATTEMPTS)),
-        (Fault(status=500), (2, google.ATTEMPTS)),
+        (Fault(status=429, headers={"Retry-After": "soon"}), (2, google_workbook.ATTEMPTS)),
+        (Fault(status=500), (2, google_workbook.ATTEMPTS)),
         (Fault(status=501), (1, 1)),
         (Fault(status=400, body=b'{"error": "in a shape of its own"}'), (1, 1)),
         (Fault(status=200, body=b"<html>Please sign in to the guest network</html>"), (1, 1)),

@@ -14,13 +14,13 @@ from core.config import load
 from core.errors import ConfigError
 from core.money import currency
 from core.months import Month
-from sheets.cells import Style, style
-from sheets.excel import ExcelWorkbook
-from sheets.header_rows import views
-from sheets.headings import HEADINGS, Header, given, read_header
-from sheets.layouts import parse, recognise
-from sheets.options import Options
-from sheets.workbook import Cell, Grid, NativeTable, Tab
+from sheets.cells.text import Style, style
+from sheets.excel.workbook import ExcelWorkbook
+from sheets.layouts.recognition import parse, recognise
+from sheets.tabs.header_row import views
+from sheets.tabs.headings import HEADINGS, Header, given, read_header
+from sheets.tabs.read_options import Options
+from sheets.workbook.port import Cell, Grid, NativeTable, Tab
 from tests.company import Rows, make, table, tabs
 from tests.conftest import nrrbot
 from tests.google_server import GoogleServer

@@ -26,7 +26,7 @@ from bot.commands import Desk
 from bot.jobs import JOBS, Work, post_digest, refresh, schedule, slack_client, this_week, weekly
 from core.errors import ConfigError, NoSnapshotError, SlackError
 from core.store.store import Store
-from sheets.workbook import Workbook
+from sheets.workbook.port import Workbook
 from tests.block_kit import unescaped_in
 from tests.company import Form, tabs, wide, write_config
 from tests.conftest import MakeCompany, nrrbot

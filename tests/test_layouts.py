@@ -17,15 +17,15 @@ from hypothesis import strategies as st
 
 from core.errors import WorkbookLayoutError
 from core.months import Month
-from sheets import amounts
-from sheets.amounts import plain_amounts
-from sheets.cells import style
-from sheets.headings import HEADINGS, read_header
-from sheets.layouts import HEAD_ROWS, LAYOUTS, parse, recognise
-from sheets.options import BlankMonth, EndDate
+from sheets.cells.text import style
+from sheets.layouts.recognition import HEAD_ROWS, LAYOUTS, parse, recognise
+from sheets.layouts.subscriptions import last_in_force
 from sheets.problems import CODES
-from sheets.subscriptions import last_in_force
-from sheets.workbook import Cell, Formula, Grid, Tab
+from sheets.tabs import amount_columns
+from sheets.tabs.amount_columns import plain_amounts
+from sheets.tabs.headings import HEADINGS, read_header
+from sheets.tabs.read_options import BlankMonth, EndDate
+from sheets.workbook.port import Cell, Formula, Grid, Tab
 from tests.notation import LATER, options, panel, places, read, sheet
 from tests.test_lines import LONG, MOVEMENTS
 from tests.test_side_tabs import ALIASES, FX, TARGETS
@@ -723,7 +723,7 @@ Total      | 28      | 8       | 18
 def test_however_many_rows_are_looked_at_together(
     monkeypatch: pytest.MonkeyPatch, rows: int, blank_month: BlankMonth
 ) -> None:
-    monkeypatch.setattr(amounts, "ROWS_AT_ONCE", rows)
+    monkeypatch.setattr(amount_columns, "ROWS_AT_ONCE", rows)
     uneven = sheet("MRR", UNEVEN)
     grid = replace(
         uneven, rows=[row[: max((at + 1 for at, cell in enumerate(row) if cell), default=0)] for row in uneven.rows]

@@ -14,12 +14,12 @@ from openpyxl.comments import Comment
 
 from bot.words import words
 from core.months import Month
-from sheets import google_notes
-from sheets.excel import ExcelWorkbook
-from sheets.notes import MOST, is_ours, notes_for
+from sheets.excel.workbook import ExcelWorkbook
+from sheets.google import notes
 from sheets.problems import Problem
-from sheets.template import write_template
-from sheets.workbook import Note, Table, a1
+from sheets.templates.template import write_template
+from sheets.workbook.port import Note, Table, a1
+from sheets.writeback.cell_notes import MOST, is_ours, notes_for
 from tests.company import FORMULA, Form, Medium, Rows, months, tabs, wide
 from tests.conftest import MakeCompany, Ran, nrrbot
 from tests.google_schema import Json
@@ -282,7 +282,7 @@ def _calls(form: Form) -> dict[str, int]:
 def test_of_a_tab_too_large_to_look_through_the_first_rows_get_notes(
     noted: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(google_notes, "CELLS", 26 * 10)
+    monkeypatch.setattr(notes, "CELLS", 26 * 10)
     form = noted("google", broken(20))
     said = run(form, "sync", "write").out
     # Two tabs are concerned: five rows of each.
@@ -291,7 +291,7 @@ def test_of_a_tab_too_large_to_look_through_the_first_rows_get_notes(
 
 
 def test_tabs_whose_titles_do_not_fit_into_one_address_get_none(noted: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(google_notes, "ADDRESS_LENGTH", 60)
+    monkeypatch.setattr(notes, "ADDRESS_LENGTH", 60)
     form = noted("google", broken(2))
     assert "2 cells go without" in run(form, "sync", "write").out
     assert (len(notes_in(form)), len(notes_in(form, "Customers"))) == (0, 2)

@@ -25,7 +25,7 @@ from core.query.periods import last_quarter
 from core.query.question import Filter, Question
 from core.reports.answer import Origin, select
 from core.store.store import Store
-from sheets.sync import _fingerprint
+from sheets.ingest.sync import _fingerprint
 from tests.conftest import nrrbot
 from tests.generate import EDGY_RULES, ledger_of, ledgers
 from tests.notation import options, read, sheet

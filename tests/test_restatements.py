@@ -40,9 +40,9 @@ from core.metrics.retention import MEASURES, Bridge, closes, cube
 from core.months import Calendar, Month, Window
 from core.store.recorded import Keep
 from core.store.store import Store
-from sheets.excel import ExcelWorkbook
-from sheets.options import Options
-from sheets.sync import Synced, sync
+from sheets.excel.workbook import ExcelWorkbook
+from sheets.ingest.sync import Synced, sync
+from sheets.tabs.read_options import Options
 from tests.block_kit import check_message
 from tests.company import Form, Rows, make, tabs, write_xlsx
 from tests.conftest import nrrbot

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import WorkbookLayoutError
-from sheets.cells import is_blank
-from sheets.doubts import absurd, plain_names, spellings
-from sheets.totals import total
-from sheets.workbook import Cell, Formula, Grid, Tab
+from sheets.cells.text import is_blank
+from sheets.checks.plausibility import absurd, plain_names, spellings
+from sheets.tabs.total_rows import total
+from sheets.workbook.port import Cell, Formula, Grid, Tab
 from tests.notation import LATER, options, panel, places, read, sheet
 from tests.test_layouts import AMOUNTS, IDS, MONTHS
 

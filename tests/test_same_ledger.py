@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import pytest
 
-from sheets.excel import ExcelWorkbook
-from sheets.google import GoogleWorkbook
-from sheets.headings import HEADINGS
-from sheets.layouts import known_tabs, parse
+from sheets.excel.workbook import ExcelWorkbook
+from sheets.google.workbook import GoogleWorkbook
+from sheets.layouts.recognition import known_tabs, parse
+from sheets.tabs.headings import HEADINGS
 from tests.company import Rows, write_xlsx
 from tests.google_server import GoogleServer
 from tests.google_state import Given

@@ -13,11 +13,11 @@ import pytest
 
 from core.money import currency, percent
 from core.months import Month
-from sheets.excel import ExcelWorkbook, create
-from sheets.layouts import parse
-from sheets.options import Options
-from sheets.sample import FIRST, LAST, MISTAKES, MONTHS, SAMPLE, SIZES, Customer, customers, sheets
-from sheets.workbook import a1
+from sheets.excel.workbook import ExcelWorkbook, create
+from sheets.layouts.recognition import parse
+from sheets.tabs.read_options import Options
+from sheets.templates.sample import FIRST, LAST, MISTAKES, MONTHS, SAMPLE, SIZES, Customer, customers, sheets
+from sheets.workbook.port import a1
 
 MADE = customers()
 

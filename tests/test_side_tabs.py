@@ -9,7 +9,7 @@ import pytest
 from core.metrics.retention import measure
 from core.money import percent
 from core.months import Month, Window
-from sheets.workbook import Grid
+from sheets.workbook.port import Grid
 from tests.notation import options, panel, places, read, sheet
 
 MRR = """

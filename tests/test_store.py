@@ -35,9 +35,9 @@ from core.store.database import SAYINGS, DatabaseFile
 from core.store.migrations import MIGRATIONS, VERSION, migrate
 from core.store.recorded import Keep
 from core.store.store import Delivery, Snapshot, Store
-from sheets.excel import ExcelWorkbook
-from sheets.options import Options
-from sheets.sync import sync
+from sheets.excel.workbook import ExcelWorkbook
+from sheets.ingest.sync import sync
+from sheets.tabs.read_options import Options
 from tests.company import Rows, write_xlsx
 
 NOW = datetime(2025, 10, 2, 7, 0, 12, 345678, tzinfo=UTC)

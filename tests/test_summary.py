@@ -23,9 +23,9 @@ from core.playbook.playbook import load
 from core.query.question import Filter
 from core.reports.answer import most_left_out
 from core.store.store import Store
-from sheets.excel import ExcelWorkbook
-from sheets.summary import SUMMARY, summary_table
-from sheets.workbook import Table
+from sheets.excel.workbook import ExcelWorkbook
+from sheets.workbook.port import Table
+from sheets.writeback.summary_tab import SUMMARY, summary_table
 from tests.generate import company, ledger_of
 
 NOW = dt.datetime(2026, 10, 5, 7, tzinfo=dt.UTC)

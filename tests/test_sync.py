@@ -22,11 +22,11 @@ from core.ledger.segments import SizeRules
 from core.money import currency
 from core.months import Month, Window
 from core.store.store import Store
-from sheets.columns import Remembered, compare, follow
-from sheets.excel import ExcelWorkbook
-from sheets.options import Options
-from sheets.sync import ATTEMPTS, Changes, Synced, sync
-from sheets.workbook import Tab, Table, Workbook
+from sheets.excel.workbook import ExcelWorkbook
+from sheets.ingest.schema_changes import Remembered, compare, follow
+from sheets.ingest.sync import ATTEMPTS, Changes, Synced, sync
+from sheets.tabs.read_options import Options
+from sheets.workbook.port import Tab, Table, Workbook
 from tests.company import MARKUP, Form, Medium, Rows, make, tabs, wide, write_xlsx
 from tests.conftest import MakeCompany, nrrbot
 from tests.google_server import GoogleServer

@@ -140,7 +140,7 @@ def test_odd_words_are_refused() -> None:
 
 def sample(folder: Path) -> tuple[object, ...]:
     """Return the options that ask of the sample workbook."""
-    workbook = Path(__file__).parent.parent / "sheets" / "sample.xlsx"
+    workbook = Path(__file__).parent.parent / "sheets" / "templates" / "sample.xlsx"
     return "--workbook", workbook, "--db", folder / "x.db", "--today", "2026-10-05"
 
 

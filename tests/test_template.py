@@ -16,12 +16,12 @@ from core.ledger.ledger import Ledger
 from core.money import currency
 from core.months import Month, last_closed
 from core.store.store import Store
-from sheets.excel import ExcelWorkbook
-from sheets.headings import HEADINGS
-from sheets.layouts import parse
-from sheets.options import Options
+from sheets.excel.workbook import ExcelWorkbook
+from sheets.layouts.recognition import parse
 from sheets.problems import Problem
-from sheets.template import (
+from sheets.tabs.headings import HEADINGS
+from sheets.tabs.read_options import Options
+from sheets.templates.template import (
     ALIASES,
     CUSTOMERS,
     EXAMPLE_ID,
@@ -34,7 +34,7 @@ from sheets.template import (
     Layout,
     write_template,
 )
-from sheets.workbook import a1
+from sheets.workbook.port import a1
 from tests.company import write_config
 from tests.conftest import nrrbot
 from tests.google_server import ROBOT, Fault, GoogleServer

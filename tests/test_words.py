@@ -27,8 +27,8 @@ from core.months import Calendar, Month, Period, PeriodKind, Window
 from core.playbook.playbook import load
 from core.query.question import Vocabulary, parse
 from core.store.store import Store
-from sheets.excel import ExcelWorkbook
-from sheets.google_address import spreadsheet_id
+from sheets.excel.workbook import ExcelWorkbook
+from sheets.google.address import spreadsheet_id
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("bot", "core", "sheets")

@@ -20,8 +20,8 @@ from core.money import currency
 from core.months import Month
 from core.store.store import Snapshot, Store
 from sheets.problems import CODES, Problem
-from sheets.workbook import Table
-from sheets.writeback import METRICS, PROBLEMS, metrics_table, problems_table
+from sheets.workbook.port import Table
+from sheets.writeback.metrics_tab import METRICS, PROBLEMS, metrics_table, problems_table
 from tests.generate import ledger_of
 
 NOW = dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC)

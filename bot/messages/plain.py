@@ -14,8 +14,8 @@ from sheets.problems import CODES, SEVERITIES, UNKNOWN, Problem, count
 if TYPE_CHECKING:
     # For their types alone: an answer needs no reader of sheets.
     from core.store.store import Snapshot
-    from sheets.sync import Changes, Synced
-    from sheets.workbook import Noted, Written
+    from sheets.ingest.sync import Changes, Synced
+    from sheets.workbook.port import Noted, Written
 
 SHOWN_VALUES = 12
 SHOWN_DIMENSIONS = 10

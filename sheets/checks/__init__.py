@@ -1,0 +1,1 @@
+"""Checks over rows that were read: duplicates and implausible amounts."""

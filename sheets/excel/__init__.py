@@ -1,0 +1,1 @@
+"""An .xlsx file as a workbook."""

@@ -1,0 +1,1 @@
+"""A Google Sheet as a workbook."""

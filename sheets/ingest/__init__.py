@@ -1,0 +1,1 @@
+"""The way in: a workbook to a snapshot."""

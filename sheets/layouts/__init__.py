@@ -1,0 +1,1 @@
+"""The layouts of the input tabs: how they are recognised and read."""

@@ -1,0 +1,1 @@
+"""A tab: its header row, its columns and which rows are accounts."""

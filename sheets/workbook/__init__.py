@@ -1,0 +1,1 @@
+"""The port: what a workbook can do."""

@@ -1,0 +1,1 @@
+"""The way back: the tabs and notes that the bot writes."""
