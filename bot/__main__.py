@@ -76,7 +76,7 @@ class Setup:
     @functools.cached_property
     def workbook(self) -> Workbook:
         """The workbook, opened."""
-        from sheets.workbook.port import open_workbook
+        from sheets.connect import open_workbook
 
         return open_workbook(self.config, lambda why: _tell_wait(why, self.words))
 
@@ -86,7 +86,7 @@ class Setup:
         from bot.commands import Desk
         from core.config import playbook
         from core.store.store import Store
-        from sheets.workbook.port import source_of
+        from sheets.connect import source_of
 
         store = Store(Path(self.config.store.path))
         return Desk(self.config, store, source_of(self.config), playbook(self.config), self.words, self.now)
@@ -332,7 +332,7 @@ def digest(setup: Setup, *, preview: bool, again: bool) -> None:
 def run(setup: Setup, *, http: bool) -> None:
     """Run the Slack app and the scheduler until stopped."""
     from bot.running import run as run_until_stopped
-    from sheets.workbook.port import open_workbook
+    from sheets.connect import open_workbook
 
     # Opened here: what it waits for belongs into the log, like everything that `run` says.
     run_until_stopped(setup.desk, open_workbook(setup.config), http=http)

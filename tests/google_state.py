@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sheets.workbook.port import a1, column_letters
+from sheets.workbook.a1 import a1, column_letters
 from tests.google_schema import Json, without_zeros
 
 MAX_CELLS = 10_000_000

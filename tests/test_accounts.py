@@ -27,7 +27,7 @@ from core.query.vocabulary import Vocabulary
 from core.reports.accounts import DEFAULT, Accounts, Part, Section, as_json, behind, parts_of, runs
 from core.reports.answer import select
 from core.store.store import Store
-from sheets.workbook.port import open_workbook
+from sheets.connect import open_workbook
 from tests.block_kit import check_message, text_length, unescaped_in
 from tests.company import COMMAND, write_xlsx
 from tests.conftest import MakeCompany, nrrbot

@@ -14,7 +14,7 @@ from bot.commands import Desk
 from bot.jobs import sync
 from core.config import Config, Schedule
 from core.ledger.ledger import encode
-from sheets.workbook.port import open_workbook
+from sheets.connect import open_workbook
 from tests.conftest import MakeCompany, nrrbot
 from tests.test_messages import company as ledger_of_company
 from tests.test_messages import desk as desk_of

@@ -37,7 +37,8 @@ from sheets.excel.tab_writer import MARK
 from sheets.excel.workbook import ExcelWorkbook, create
 from sheets.templates.sample import SAMPLE
 from sheets.workbook.input_tabs import Heading, Sheet
-from sheets.workbook.port import Band, Cell, Chart, Table, Workbook
+from sheets.workbook.port import Cell, Workbook
+from sheets.workbook.tables import Band, Chart, Table
 
 METRICS = Table(
     title="NRR Metrics",

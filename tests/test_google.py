@@ -35,7 +35,8 @@ from sheets.google import workbook as google_workbook
 from sheets.google.client import DRIVE_URL, SHEETS_URL, Head
 from sheets.google.errors import FOREIGN, mapped
 from sheets.google.workbook import GoogleWorkbook, spreadsheet_id
-from sheets.workbook.port import Band, Chart, ColumnFormat, Tab, Table, Value, Workbook
+from sheets.workbook.port import Tab, Workbook
+from sheets.workbook.tables import Band, Chart, ColumnFormat, Table, Value
 from tests.google_schema import Json
 from tests.google_server import ROBOT, Fault, GoogleServer, drive_error, error_body
 from tests.google_state import Given, SheetError

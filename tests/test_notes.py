@@ -18,8 +18,11 @@ from sheets.excel.workbook import ExcelWorkbook
 from sheets.google import notes
 from sheets.problems import Problem
 from sheets.templates.template import write_template
-from sheets.workbook.port import Note, Table, a1
-from sheets.writeback.cell_notes import MOST, is_ours, notes_for
+from sheets.workbook.a1 import a1
+from sheets.workbook.notes import is_ours
+from sheets.workbook.port import Note
+from sheets.workbook.tables import Table
+from sheets.writeback.cell_notes import MOST, notes_for
 from tests.company import FORMULA, Form, Medium, Rows, months, tabs, wide
 from tests.conftest import MakeCompany, Ran, nrrbot
 from tests.google_schema import Json

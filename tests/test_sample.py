@@ -17,7 +17,7 @@ from sheets.excel.workbook import ExcelWorkbook, create
 from sheets.layouts.recognition import parse
 from sheets.tabs.read_options import Options
 from sheets.templates.sample import FIRST, LAST, MISTAKES, MONTHS, SAMPLE, SIZES, Customer, customers, sheets
-from sheets.workbook.port import a1
+from sheets.workbook.a1 import a1
 
 MADE = customers()
 

@@ -24,7 +24,7 @@ from core.query.question import Filter
 from core.reports.answer import most_left_out
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
-from sheets.workbook.port import Table
+from sheets.workbook.tables import Table
 from sheets.writeback.summary_tab import SUMMARY, summary_table
 from tests.generate import company, ledger_of
 

@@ -26,7 +26,8 @@ from sheets.excel.workbook import ExcelWorkbook
 from sheets.ingest.schema_changes import Remembered, compare, follow
 from sheets.ingest.sync import ATTEMPTS, Changes, Synced, sync
 from sheets.tabs.read_options import Options
-from sheets.workbook.port import Tab, Table, Workbook
+from sheets.workbook.port import Tab, Workbook
+from sheets.workbook.tables import Table
 from tests.company import MARKUP, Form, Medium, Rows, make, tabs, wide, write_xlsx
 from tests.conftest import MakeCompany, nrrbot
 from tests.google_server import GoogleServer

@@ -34,7 +34,7 @@ from sheets.templates.template import (
     Layout,
     write_template,
 )
-from sheets.workbook.port import a1
+from sheets.workbook.a1 import a1
 from tests.company import write_config
 from tests.conftest import nrrbot
 from tests.google_server import ROBOT, Fault, GoogleServer

@@ -20,7 +20,7 @@ from core.money import currency
 from core.months import Month
 from core.store.store import Snapshot, Store
 from sheets.problems import CODES, Problem
-from sheets.workbook.port import Table
+from sheets.workbook.tables import Table
 from sheets.writeback.metrics_tab import METRICS, PROBLEMS, metrics_table, problems_table
 from tests.generate import ledger_of
 

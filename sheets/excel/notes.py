@@ -12,8 +12,8 @@ from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
 
 from sheets.excel.tab_writer import MARK
+from sheets.workbook.notes import is_ours
 from sheets.workbook.port import Note, Noted
-from sheets.writeback.cell_notes import is_ours
 
 AUTHOR = "nrrbot"
 

@@ -29,7 +29,8 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sheets.workbook.input_tabs import CHECKED_ROWS, Heading, Sheet
-from sheets.workbook.port import ABOVE, ASIDE, BELOW, INK, INSIDE, LINES, Cell, Chart, ColumnFormat, Table, Value
+from sheets.workbook.port import Cell
+from sheets.workbook.tables import ABOVE, ASIDE, BELOW, INK, INSIDE, LINES, Chart, ColumnFormat, Table, Value
 
 # A name that belongs to one tab, moves with it, and goes with it: what tells a tab of ours from one with our title.
 MARK = "nrrbot"

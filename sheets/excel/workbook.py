@@ -22,7 +22,8 @@ from sheets.excel.notes import put_notes
 from sheets.excel.package import losses, repack
 from sheets.excel.tab_writer import MARK, fit_notes, put_sheet, put_table
 from sheets.workbook.input_tabs import Sheet
-from sheets.workbook.port import Grid, Note, Noted, Tab, Table, Written
+from sheets.workbook.port import Grid, Note, Noted, Tab, Written
+from sheets.workbook.tables import Table
 
 _EPOCH = dt.datetime(2026, 1, 1)  # noqa: DTZ001 - a fixed date for a document; the format has no time zone
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from sheets.workbook.port import ABOVE, ASIDE, BELOW, INK, INSIDE, LINES, ColumnFormat, Table, Value
+from sheets.workbook.tables import ABOVE, ASIDE, BELOW, INK, INSIDE, LINES, ColumnFormat, Table, Value
 
 # The developer metadata that marks a tab as ours; its value is the table's title, so that a renamed tab is known too.
 MARK = "nrrbot.table"

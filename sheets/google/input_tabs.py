@@ -11,7 +11,7 @@ from typing import Any
 
 from sheets.google.batch_requests import Request, cell, number_format
 from sheets.workbook.input_tabs import CHECKED_ROWS, Heading, Sheet
-from sheets.workbook.port import ColumnFormat
+from sheets.workbook.tables import ColumnFormat
 
 _INK = {"red": 0x1F / 255, "green": 0x3B / 255, "blue": 0x4D / 255}
 _WHITE = {"red": 1, "green": 1, "blue": 1}

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from sheets.google.batch_requests import Request
-from sheets.workbook.port import Note, Noted, Tab, column_letters
-from sheets.writeback.cell_notes import is_ours
+from sheets.workbook.a1 import column_letters
+from sheets.workbook.notes import is_ours
+from sheets.workbook.port import Note, Noted, Tab
 
 # The developer metadata of the spreadsheet that says which tabs have notes of ours: their ids, separated by commas.
 MEMORY = "nrrbot.notes"

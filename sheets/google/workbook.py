@@ -27,8 +27,10 @@ from sheets.google import notes as cell_notes
 from sheets.google.address import address, spreadsheet_id
 from sheets.google.client import DRIVE_URL, SHEETS_URL, Head, SheetsClient, load_credentials
 from sheets.google.errors import FOREIGN, is_transient, mapped, response_of
+from sheets.workbook.a1 import column_letters
 from sheets.workbook.input_tabs import Sheet
-from sheets.workbook.port import Cell, Grid, Note, Noted, Tab, Table, Written, column_letters
+from sheets.workbook.port import Cell, Grid, Note, Noted, Tab, Written
+from sheets.workbook.tables import Table
 
 __all__ = ["GoogleWorkbook", "spreadsheet_id"]
 

@@ -11,7 +11,8 @@ from sheets.cells.text import fold, style
 from sheets.problems import Problem
 from sheets.tabs.headings import Header
 from sheets.tabs.read_options import Options
-from sheets.workbook.port import Tab, a1
+from sheets.workbook.a1 import a1
+from sheets.workbook.port import Tab
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from core.months import Month
 from sheets.cells.numbers import currency_code, number, share
 from sheets.cells.text import Unreadable, account_id, flag, fold, is_blank, is_failed, text
 from sheets.tabs.tab_reader import Reader
-from sheets.workbook.port import Cell, a1, column_letters
+from sheets.workbook.a1 import a1, column_letters
+from sheets.workbook.port import Cell
 
 # The headings that make segments, beside every column that HEADINGS does not know.
 TEXTS = ("segment", "industry", "region", "plan", "owner", "pricing_model", "health")

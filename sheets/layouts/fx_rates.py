@@ -15,7 +15,7 @@ from sheets.cells.dates import column_style, month
 from sheets.cells.numbers import currency_code, number
 from sheets.cells.text import Unreadable, is_blank, remembered
 from sheets.tabs.tab_reader import Reader
-from sheets.workbook.port import a1
+from sheets.workbook.a1 import a1
 
 # A rate beyond these is a slip of the keyboard.
 _LEAST, _MOST = Decimal("1e-9"), Decimal("1e9")

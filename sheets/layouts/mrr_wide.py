@@ -15,7 +15,7 @@ from sheets.layouts.revenue import Pricing, Revenue, between, check_sums, group
 from sheets.tabs.amount_columns import Money, plain, settle
 from sheets.tabs.headings import looks_like_month
 from sheets.tabs.tab_reader import Reader
-from sheets.workbook.port import column_letters
+from sheets.workbook.a1 import column_letters
 
 
 def read(reader: Reader, customers: Customers) -> Revenue:

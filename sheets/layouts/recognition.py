@@ -29,7 +29,8 @@ from sheets.tabs.header_row import views
 from sheets.tabs.headings import HEAD_ROWS, Header, heading_name
 from sheets.tabs.read_options import Options
 from sheets.tabs.tab_reader import Reader
-from sheets.workbook.port import Cell, Grid, Tab, column_letters
+from sheets.workbook.a1 import column_letters
+from sheets.workbook.port import Cell, Grid, Tab
 
 Kind = Literal["revenue", "customers", "fx", "targets", "aliases"]
 

@@ -19,7 +19,7 @@ from sheets.layouts.customers import Customers, Stated
 from sheets.tabs.amount_columns import Money
 from sheets.tabs.read_options import Options
 from sheets.tabs.tab_reader import Reader
-from sheets.workbook.port import a1
+from sheets.workbook.a1 import a1
 
 _BRACKETS = re.compile(r"[(\[](.+?)[)\]]")
 

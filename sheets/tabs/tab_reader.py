@@ -14,7 +14,8 @@ from sheets.problems import Problem
 from sheets.tabs.account_rows import Known, sort_out
 from sheets.tabs.headings import Header
 from sheets.tabs.read_options import Options
-from sheets.workbook.port import Cell, Grid, a1, column_letters
+from sheets.workbook.a1 import a1, column_letters
+from sheets.workbook.port import Cell, Grid
 
 
 @dataclass(frozen=True, slots=True)

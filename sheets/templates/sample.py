@@ -17,7 +17,7 @@ from core.money import half_up, to_units
 from core.months import Month
 from sheets.excel.workbook import create
 from sheets.workbook.input_tabs import Heading, Sheet
-from sheets.workbook.port import Value
+from sheets.workbook.tables import Value
 
 SAMPLE = Path(__file__).with_name("sample.xlsx")
 # Chosen so that each size keeps about as much as the field says it does; the tests name the ranges.

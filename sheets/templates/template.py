@@ -14,7 +14,8 @@ from core.errors import N_, ConfigError, Sentence
 from core.months import Month
 from sheets.tabs.headings import HEAD_ROWS, HEADINGS, given
 from sheets.workbook.input_tabs import Heading, Sheet
-from sheets.workbook.port import ColumnFormat, Value, Written
+from sheets.workbook.port import Written
+from sheets.workbook.tables import ColumnFormat, Value
 
 Layout = Literal["wide", "long", "subscriptions", "movements"]
 Language = Literal["en", "fr"]

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sheets.workbook.port import ColumnFormat, Value
+from sheets.workbook.tables import ColumnFormat, Value
 
 # How far down a column of an input tab is checked as people type.
 CHECKED_ROWS = 2_000

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable
 
 from core.errors import N_
 from sheets.problems import Problem
-from sheets.workbook.port import Note, column_index
+from sheets.workbook.a1 import column_index
+from sheets.workbook.notes import PREFIX
+from sheets.workbook.port import Note
 
-# What each line of a note of ours begins with, in every language: it tells our notes from people's.
-PREFIX = "nrrbot:"
 # So many cells get a note, so that a sheet full of problems stays a sheet.
 MOST = 500
 LINES, LINE_LENGTH = 3, 400
@@ -33,11 +33,6 @@ def notes_for(problems: Iterable[Problem], say: Callable[..., str]) -> tuple[lis
             lines.setdefault(cell, []).append(_line(problem, say))
     notes = [Note(*cell, "\n".join(texts[:LINES])) for cell, texts in lines.items()]
     return notes[:MOST], len(notes[MOST:])
-
-
-def is_ours(text: str) -> bool:
-    """Tell whether a note is the bot's own. One that somebody added a line to is theirs from then on."""
-    return text.startswith(PREFIX) and all(line.startswith(PREFIX) for line in text.splitlines() if line.strip())
 
 
 def _line(problem: Problem, say: Callable[..., str]) -> str:

@@ -14,7 +14,7 @@ from core.money import Currency, percent, to_units
 from core.outlook.account_signals import Reason, Signals
 from core.store.store import Snapshot
 from sheets.problems import SEVERITIES, Problem
-from sheets.workbook.port import ColumnFormat, Table, Value
+from sheets.workbook.tables import ColumnFormat, Table, Value
 
 METRICS, PROBLEMS, ACCOUNTS = "NRR Metrics", "NRR Problems", "NRR Accounts"
 # More accounts than this nobody goes through; those with most MRR come first.

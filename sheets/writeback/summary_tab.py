@@ -18,7 +18,7 @@ from core.query.question import Filter
 from core.reports.answer import most_left_out
 from core.store.store import Snapshot
 from core.terms import Metric
-from sheets.workbook.port import Band, Chart, ColumnFormat, Table, Value
+from sheets.workbook.tables import Band, Chart, ColumnFormat, Table, Value
 from sheets.writeback.metrics_tab import label, shown
 
 SUMMARY = "NRR Summary"
