@@ -13,7 +13,8 @@ from typing import Any, Literal
 
 import openpyxl
 
-from bot.__main__ import Setup
+from bot.__main__ import now
+from bot.cli.setup import Setup
 from tests.google_server import GoogleServer
 from tests.google_state import Given
 
@@ -217,7 +218,7 @@ class Form:
 
     def setup(self, today: dt.datetime | None = TODAY) -> Setup:
         """Return the real wiring of the command line."""
-        return Setup(self.config, None, None, today, None)
+        return Setup(self.config, None, None, today, None, now)
 
     def tabs(self) -> dict[str, list[list[Any]]]:
         """Return the tabs as they are now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import io
 import ipaddress
 import os
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from bot.__main__ import main
+from bot.__main__ import main, now
 from core.config import SECRETS
 from tests.company import Form, Layout, Medium, make
 from tests.google_server import GoogleServer
@@ -81,13 +82,13 @@ class Ran:
     err: str
 
 
-def nrrbot(*arguments: object) -> Ran:
+def nrrbot(*arguments: object, clock: Callable[[], dt.datetime] = now) -> Ran:
     """Run the command line in this process, as the console script would."""
     out, err, before, code = io.StringIO(), io.StringIO(), sys.argv, 0
     sys.argv = ["nrrbot", *map(str, arguments)]
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            main()
+            main(clock)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     finally:

@@ -21,9 +21,9 @@ from typing import Any
 import click
 from click.testing import CliRunner
 
-from bot.__main__ import cli
-from bot.commands import COMMANDS
-from bot.demo import TODAY, run_demo
+from bot.cli.commands import cli
+from bot.cli.demo import TODAY, run_demo
+from bot.service.analyst import COMMANDS
 from core.ledger.segments import SIZES
 from core.money import to_units
 from core.playbook.playbook import Class, Lever, Published, Ranges, load

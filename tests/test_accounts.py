@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from bot.exports import Export, table
-from bot.messages.accounts import SHOWN
+from bot.cli.exports import Export, table
+from bot.messages.reports.accounts import SHOWN
 from core.errors import QuestionError, StoreError
 from core.ledger.ledger import Ledger, RowIndex, build, first_rows, row_index
 from core.ledger.segments import Segments

@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
-import bot.slack
-from bot.app import ACTIONS, COMMANDS, VALUE_LIMIT, Request, SlackApp, build
-from bot.messages import Message
-from bot.serve import MAX_BODY, Serving, serve_http, serve_socket
+from bot.messages.kit.message import Message
+from bot.service.serving import Serving
+from bot.slack import client as slack_client
+from bot.slack.listeners import ACTIONS, COMMANDS, VALUE_LIMIT, Request, SlackApp, build
+from bot.slack.socket import serve_socket
+from bot.web.server import MAX_BODY, serve_http
 from core.errors import ConfigError, NrrbotError, QuestionError, SlackError
 from tests.slack_server import Fault, Sent, SlackServer, rate_limited, request, sign
 
@@ -472,7 +474,7 @@ def test_socket_mode_with_a_wrong_token_says_so_and_leaves_no_thread(slack: Slac
 
 def test_the_bounds_on_waiting_are_set(slack: SlackServer) -> None:
     app = _build(slack, Analyst())
-    assert app.client.timeout == bot.slack.TIMEOUT
+    assert app.client.timeout == slack_client.TIMEOUT
     assert [type(handler).__name__ for handler in app.client.retry_handlers] == ["BoundedRateLimit"]
     app.finish()
 

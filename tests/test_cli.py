@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import datetime as dt
 import io
 import json
 import os
@@ -18,8 +19,8 @@ from typing import Any
 
 import pytest
 
-from bot.__main__ import cli
-from bot.progress import PATIENCE
+from bot.cli.commands import cli
+from bot.cli.progress import PATIENCE
 from core.months import Month
 from tests.block_kit import check_message
 from tests.company import ENTERPRISE_Q3, ENTERPRISE_TTM, Form, tabs, wide, write_config, write_xlsx
@@ -337,7 +338,13 @@ def test_options_stand_above_the_config(company: MakeCompany, tmp_path: Path, mo
     assert "NRR 91.7%" in good("ask", "Q3", "--db", tmp_path / "other.db")
     assert (tmp_path / "other.db").exists()
     assert "T3 2025" in good("ask", "Q3", "--lang", "fr")
-    assert "synced 6 Oct 2025" in good("ask", "Q3", "--db", tmp_path / "third.db", "--today", "2025-10-06")
+    # The hour is the clock's; from 22:00 UTC on it is the day after in Paris.
+    for hour in (12, 23):
+        moment = dt.datetime(2026, 1, 31, hour, tzinfo=dt.UTC)
+        third = ("--db", tmp_path / f"third-{hour}.db", "--today", "2025-10-06")
+        assert (
+            f"synced {6 if hour == 12 else 5} Oct 2025" in nrrbot("ask", "Q3", *third, clock=lambda at=moment: at).out
+        )
 
 
 # How it fails.
@@ -451,7 +458,7 @@ def test_odd_questions_end_in_an_answer_or_a_sentence(files: tuple[str, ...], qu
 
 def test_a_fault_of_ours_is_a_sentence_and_70(files: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     good("sync", *files)
-    monkeypatch.setattr("bot.commands.parse", lambda *_: 1 / 0)
+    monkeypatch.setattr("bot.service.analyst.parse", lambda *_: 1 / 0)
     assert "please report it" in bad(70, "ask", *files).err
     monkeypatch.setenv("NRRBOT_TRACE", "1")
     with pytest.raises(ZeroDivisionError):

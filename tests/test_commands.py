@@ -10,8 +10,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from bot.commands import Desk
-from bot.jobs import sync
+from bot.service.analyst import Desk
+from bot.service.refresh import sync
 from core.config import Config, Schedule
 from core.ledger.ledger import encode
 from sheets.connect import open_workbook

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.messages import Message
-from bot.messages.digests import digest_message
-from bot.messages.markup import payload
-from bot.words import Language, words
+from bot.locale.translator import Language, words
+from bot.messages.digests.weekly import digest_message
+from bot.messages.kit.markup import payload
+from bot.messages.kit.message import Message
 from core.digests.weekly import Digest, Recorded, digest
 from core.ledger.ledger import Ledger, build, encode
 from core.ledger.segments import Segments

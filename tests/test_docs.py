@@ -12,11 +12,13 @@ import click
 import msgspec
 import pytest
 
-from bot.__main__ import Setup, cli
-from bot.commands import COMMANDS, METRICS
-from bot.doctor import CHECKS
-from bot.jobs import JOBS
-from bot.manifest import SCOPES
+from bot.__main__ import now
+from bot.cli.commands import cli
+from bot.cli.doctor import CHECKS
+from bot.cli.setup import Setup
+from bot.jobs.schedule import JOBS
+from bot.service.analyst import COMMANDS, METRICS
+from bot.slack.manifest import SCOPES
 from core.config import SECRETS, Config
 from core.errors import QuestionError
 from core.ledger.segments import Segments
@@ -358,7 +360,7 @@ def test_questions_are_refused_as_the_page_says(asked: str, why: str, sample: tu
 
 @PAGE
 def test_every_question_named_on_a_page_can_be_answered(page: Path, place: Path, facts: Facts) -> None:  # noqa: ARG001
-    desk = Setup(None, place / "demo" / "sample.xlsx", place / "demo" / "nrrbot.db", None, "en").ready()
+    desk = Setup(None, place / "demo" / "sample.xlsx", place / "demo" / "nrrbot.db", None, "en", now).ready()
     refused = {line[0].strip("`") for line in REFUSED}
     names = {word for command in COMMANDS for word in command.words}
     for code in codes(str(page.relative_to(ROOT))) - refused:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.doctor import CHECKS
+from bot.cli.doctor import CHECKS
 from core.config import SECRETS
 from tests.company import Form
 from tests.conftest import MakeCompany, Ran, nrrbot

@@ -12,9 +12,9 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given, settings
 
-from bot.commands import Desk
-from bot.messages.explain import explain_message
-from bot.words import Language, words
+from bot.locale.translator import Language, words
+from bot.messages.reports.explanation import explain_message
+from bot.service.analyst import Desk
 from core.config import Advice, Company, Config
 from core.errors import QuestionError
 from core.ledger.ledger import Ledger, build

@@ -21,9 +21,12 @@ import openpyxl
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 
-import bot.slack
-from bot.commands import Desk
-from bot.jobs import JOBS, Work, post_digest, refresh, schedule, slack_client, this_week, weekly
+from bot.jobs.digest_delivery import post_digest
+from bot.jobs.schedule import JOBS, Work, refresh, schedule, weekly
+from bot.service.analyst import Desk
+from bot.service.digests import this_week
+from bot.slack import client as slack_client
+from bot.slack.client import bot_client
 from core.errors import ConfigError, NoSnapshotError, SlackError
 from core.store.store import Store
 from sheets.workbook.port import Workbook
@@ -50,7 +53,7 @@ def form(company: MakeCompany, slack: SlackServer) -> Form:
 
 
 def post(desk: Desk, now: dt.datetime = MONDAY) -> str:
-    return str(post_digest(desk, slack_client(desk.config), now))
+    return str(post_digest(desk, bot_client(desk.config), now))
 
 
 def digests(slack: SlackServer) -> list[dict[str, Any]]:
@@ -154,7 +157,7 @@ def test_what_slack_refuses_is_posted_once_it_is_mended(form: Form, slack: Slack
     if wrong == "scopes":
         slack.scopes.remove("chat:write")
     if wrong == "limit":
-        slack.fail("chat.postMessage", rate_limited(bot.slack.PATIENCE + 1))
+        slack.fail("chat.postMessage", rate_limited(slack_client.PATIENCE + 1))
     with pytest.raises(SlackError, match=re.escape(says)):
         post(desk)
     assert not digests(slack)
@@ -180,7 +183,7 @@ def test_where_no_connection_is_made_nothing_arrived(company: MakeCompany, slack
     with pytest.raises(SlackError, match="could not be reached") as caught:
         post(desk)
     assert isinstance(caught.value.__cause__, URLError)
-    back = slack_client(desk.config)
+    back = bot_client(desk.config)
     back.base_url = slack.api_url
     assert str(post_digest(desk, back, MONDAY)) == POSTED.format("2025-W41")
 
@@ -194,7 +197,7 @@ def test_what_may_have_arrived_is_never_sent_again(
     desk = form.setup().desk
     slack.fail("chat.postMessage", fault)
     with monkeypatch.context() as impatient:
-        impatient.setattr(bot.slack, "TIMEOUT", 1)
+        impatient.setattr(slack_client, "TIMEOUT", 1)
         with pytest.raises(SlackError):
             post(desk)
     assert post(desk) == BEGUN.format("2025-W41")
@@ -220,7 +223,7 @@ def test_nothing_to_post(company: MakeCompany, slack: SlackServer) -> None:
 def work(form: Form) -> Work:
     setup = form.setup()
     workbook: Workbook = setup.workbook
-    return Work(setup.desk, workbook, slack_client(setup.config))
+    return Work(setup.desk, workbook, bot_client(setup.config))
 
 
 def test_the_weekly_job_reads_writes_and_posts(company: MakeCompany, slack: SlackServer) -> None:

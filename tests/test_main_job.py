@@ -11,8 +11,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from bot.running import start
-from bot.serve import Serving
+from bot.jobs.run import start
+from bot.service.serving import Serving
 from tests.block_kit import check_message, unescaped_in
 from tests.company import (
     COMMAND,

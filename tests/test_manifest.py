@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.app import COMMANDS
-from bot.manifest import SCOPES, manifest
-from bot.serve import PATH
+from bot.slack.listeners import COMMANDS
+from bot.slack.manifest import SCOPES, manifest
+from bot.web.server import PATH
 from tests.conftest import nrrbot
 from tests.slack_server import SCOPES as GRANTED
 

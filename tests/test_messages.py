@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.commands import Desk
-from bot.messages import Message
-from bot.messages.digests import digest_message
-from bot.messages.layout import Grid, Headline, Note, Paragraph, aligned, render
-from bot.messages.markup import payload
-from bot.words import Language, words
+from bot.locale.translator import Language, words
+from bot.messages.digests.weekly import digest_message
+from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, aligned, render
+from bot.messages.kit.markup import payload
+from bot.messages.kit.message import Message
+from bot.service.analyst import Desk
 from core.config import Config
 from core.digests.weekly import Recorded, digest
 from core.errors import NrrbotError

@@ -12,7 +12,7 @@ import pytest
 from openpyxl.chart import BarChart
 from openpyxl.comments import Comment
 
-from bot.words import words
+from bot.locale.translator import words
 from core.months import Month
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.google import notes

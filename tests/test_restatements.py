@@ -18,10 +18,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from bot.jobs import post_digest, slack_client, this_week
-from bot.messages.digests import digest_message
-from bot.messages.restatements import restatements_text
-from bot.words import words
+from bot.jobs.digest_delivery import post_digest
+from bot.locale.translator import words
+from bot.messages.digests.restatements import restatements_text
+from bot.messages.digests.weekly import digest_message
+from bot.service.digests import this_week
+from bot.slack.client import bot_client
 from core.ledger.ledger import Ledger, encode
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.restatements import (
@@ -480,7 +482,7 @@ def test_restatements_are_listed(form: Form) -> None:
 def test_the_next_digest_tells_what_was_restated_and_only_once(form: Form, slack: SlackServer) -> None:
     setup = form.setup()
     setup.sync()
-    client = slack_client(setup.config)
+    client = bot_client(setup.config)
     post_digest(setup.desk, client, NOW)
     assert "restated" not in slack.posted["C0GENERAL"][-1]["text"]
     form.put("MRR", 2, 14, 900)
@@ -506,7 +508,7 @@ def test_the_next_digest_tells_what_was_restated_and_only_once(form: Form, slack
 def test_a_digest_says_so_when_no_headline_moved(form: Form, slack: SlackServer) -> None:
     setup = form.setup()
     setup.sync()
-    client = slack_client(setup.config)
+    client = bot_client(setup.config)
     post_digest(setup.desk, client, NOW)
     form.put("MRR", 5, 13, 1500.51)  # May 2025: no quarter begins or ends there, and a cent is no 0.1 points
     setup = form.setup()

@@ -17,10 +17,10 @@ import slack_sdk.errors
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackTokenRotationError
 
-from bot import slack as sending
-from bot.messages import Message
-from bot.messages.markup import escape, unescape
-from bot.slack import FOREIGN, post, respond, slack_error, web_client, withdraw
+from bot.messages.kit.markup import escape, unescape
+from bot.messages.kit.message import Message
+from bot.slack import client as sending
+from bot.slack.client import FOREIGN, post, respond, slack_error, web_client, withdraw
 from core.errors import SlackError
 from tests.block_kit import unescaped_in
 from tests.slack_server import APP_TOKEN, Fault, SlackServer, rate_limited

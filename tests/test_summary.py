@@ -13,7 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from bot.words import Language, words
+from bot.locale.translator import Language, words
 from core.advice.assessment import State, read
 from core.ledger.ledger import Ledger, encode
 from core.ledger.segments import UNASSIGNED, Segments

@@ -18,8 +18,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from click.testing import CliRunner
 
-from bot.__main__ import cli
-from bot.words import Language, Words, words
+from bot.cli.commands import cli
+from bot.locale.translator import Language, Words, words
 from core import errors
 from core.errors import NrrbotError, Sentence
 from core.money import currency

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.words import Language, words
+from bot.locale.translator import Language, words
 from core.ledger.ledger import Ledger, encode
 from core.ledger.segments import Segments
 from core.metrics.retention import cube

@@ -1,1 +1,1 @@
-"""The gettext catalogues, one .po per language, compiled in memory."""
+"""Languages."""

@@ -1,0 +1,69 @@
+"""`nrrbot demo`: the main job on the sample workbook, step by step, each as the command that does it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from bot.locale.translator import words
+from bot.messages.digests.weekly import digest_message
+from bot.messages.status import synced_text, written_text
+from bot.service.analyst import Desk
+from bot.service.digests import this_week
+from bot.service.refresh import sync, write_back
+from core.config import Config
+from core.errors import N_, StoreError
+from core.playbook.playbook import load
+from core.store.store import Store
+from sheets.excel.workbook import ExcelWorkbook
+
+# The Monday after the sample's last month: the day on which its digest would be posted.
+TODAY = dt.date(2026, 10, 5)
+
+
+def run_demo(folder: Path, language: Literal["en", "fr"], say: Callable[[str], None]) -> None:
+    """Copy the sample into `folder`, sync it, answer `/nrr enterprise Q3`, write back, print the digest.
+
+    Args:
+        folder: made when it is not there; the sample and the store in it are made anew.
+        language: of everything that is printed.
+        say: prints a text.
+
+    Raises:
+        StoreError: the folder cannot be written.
+
+    """
+    workbook_path, store_path = folder / "sample.xlsx", folder / "nrrbot.db"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        workbook_path.write_bytes(files("sheets.templates").joinpath("sample.xlsx").read_bytes())
+        for stale in folder.glob("nrrbot.db*"):
+            stale.unlink()
+    except OSError as error:
+        raise StoreError(
+            N_("The folder {folder} cannot be written: {why}."), N_("Name another: nrrbot demo FOLDER."),
+            folder=folder, why=error.strerror,
+        ) from error  # fmt: skip
+    now = dt.datetime.combine(TODAY, dt.time(7, tzinfo=dt.UTC))
+    workbook = ExcelWorkbook(workbook_path)
+    tongue = words(language)
+    desk = Desk(Config(), Store(store_path), workbook.source, load(), tongue, lambda: now)
+    common = f"--workbook {workbook_path} --db {store_path} --today {TODAY}"
+    common += "" if language == "en" else f" --lang {language}"
+
+    def step(command: str, text: str) -> None:
+        say(f"$ nrrbot {command} {common}\n\n{text}\n")
+
+    step("sync", synced_text(sync(desk, workbook, now, TODAY), tongue))
+    step('ask "enterprise Q3"', desk.reply("/nrr", "enterprise Q3").message().text)
+    step("write", written_text(write_back(desk, workbook), tongue))
+    step("digest --preview", digest_message(this_week(desk, now), desk.playbook, tongue).text)
+    say(
+        tongue(
+            N_("Open {path} to see what was written back: the tabs whose names begin with NRR."),
+            path=workbook_path,
+        )
+    )

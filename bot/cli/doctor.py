@@ -1,0 +1,194 @@
+"""`nrrbot doctor`: one check after the other, each a line that says how it stands and how to mend it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from bot.locale.translator import Words
+from bot.service.analyst import Desk
+from bot.slack.client import bot_client
+from bot.slack.manifest import SCOPES
+from core.config import secret
+from core.errors import N_, ConfigError, NrrbotError, Sentence, SlackError, WorkbookLayoutError
+from sheets.layouts.recognition import recognise
+from sheets.tabs.headings import HEAD_ROWS, given
+from sheets.workbook.port import Workbook
+
+if TYPE_CHECKING:
+    from slack_sdk.web import SlackResponse
+
+# Slack refuses requests whose clock is 300 seconds off, and Google key grants at about the same.
+CLOCK_TOLERANCE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How one check went: `good` with what was found, or not, with the error that says how to mend it."""
+
+    subject: str
+    found: Sentence | NrrbotError
+
+    @property
+    def good(self) -> bool:
+        """Whether all is well here."""
+        return isinstance(self.found, Sentence)
+
+    def line(self, words: Words) -> str:
+        """Return the finding as one line."""
+        marks = words(N_("good")), words(N_("bad"))
+        said = words.sentence(self.found) if isinstance(self.found, Sentence) else words.error(self.found)
+        mark = (marks[0] if self.good else marks[1]).ljust(max(map(len, marks)))
+        return words(N_("{mark}  {subject}: {said}"), mark=mark, subject=words(self.subject), said=said)
+
+
+@dataclass(slots=True)
+class _Patient:
+    """What the checks look at."""
+
+    desk: Desk
+    open_workbook: Callable[[], Workbook]
+    now: dt.datetime
+    http: bool
+    hello: SlackResponse | None = None
+
+
+def examine(desk: Desk, open_workbook: Callable[[], Workbook], now: dt.datetime, *, http: bool) -> Iterator[Finding]:
+    """Yield a finding per check, in order. Changes nothing anywhere.
+
+    Args:
+        desk: with the config and the store.
+        open_workbook: opens the configured workbook, and may raise.
+        now: the present moment, by this machine's clock.
+        http: whether the bot is to be served over HTTP instead of Socket Mode.
+
+    """
+    patient = _Patient(desk, open_workbook, now, http)
+    for subject, check in CHECKS:
+        try:
+            yield Finding(subject, check(patient))
+        except NrrbotError as error:
+            yield Finding(subject, error)
+
+
+def _config(patient: _Patient) -> Sentence:
+    patient.desk.zone  # noqa: B018 - raises where there is none of that name
+    given(patient.desk.config.workbook.headings)
+    return Sentence(N_("readable, every key is known"))
+
+
+def _store(patient: _Patient) -> Sentence:
+    snapshot = patient.desk.store.check()
+    if snapshot is None:
+        return Sentence(N_("empty so far; run nrrbot sync"))
+    return Sentence(
+        N_("whole; data through {month}, synced {moment}"),
+        {"month": snapshot.data_through, "moment": snapshot.checked_at},
+    )
+
+
+def _workbook(patient: _Patient) -> Sentence:
+    workbook = patient.open_workbook()
+    workbook.version()
+    tabs = [tab for tab in workbook.tabs() if not tab.ours]
+    meanings = given(patient.desk.config.workbook.headings)
+    heads = workbook.read(tabs, HEAD_ROWS)
+    known = [(head.tab, layout) for head in heads if (layout := recognise(head, meanings))]
+    values = {"name": workbook.name, "tabs": ", ".join(f"{tab.title} ({layout.name})" for tab, layout in known)}
+    if not any(layout.kind == "revenue" for _, layout in known):
+        raise WorkbookLayoutError(
+            N_("{name} can be read, and no tab of it holds revenue; found: {found}."),
+            N_("nrrbot sync says which headings it looks for; nrrbot template writes a workbook that has them."),
+            name=workbook.name,
+            found=", ".join(tab.title for tab in tabs) or "-",
+        )
+    return Sentence(N_("{name} can be read: {tabs}"), values)
+
+
+def _bot_token(patient: _Patient) -> Sentence:
+    from bot.slack.client import FOREIGN, slack_error
+
+    try:
+        patient.hello = bot_client(patient.desk.config).auth_test()
+    except FOREIGN as error:
+        raise slack_error(error) from error
+    return Sentence(N_("accepted, as {user} in {team}"), {key: patient.hello[key] for key in ("user", "team")})
+
+
+def _scopes(patient: _Patient) -> Sentence:
+    granted = _header(patient, "x-oauth-scopes").replace(" ", "").split(",")
+    missing = [scope for scope in SCOPES if scope not in granted]
+    if missing:
+        raise SlackError(
+            N_("missing: {scopes}."),
+            N_("Paste the output of nrrbot manifest on the app's page, then install the app again."),
+            scopes=", ".join(missing),
+        )
+    return Sentence(N_("all there"))
+
+
+def _clock(patient: _Patient) -> Sentence:
+    off = round((patient.now - parsedate_to_datetime(_header(patient, "date"))).total_seconds())
+    if abs(off) > CLOCK_TOLERANCE:
+        raise ConfigError(
+            N_("{seconds} seconds off; Slack and Google refuse requests from such a clock."),
+            N_("Let this machine set its clock from the network."),
+            seconds=f"{off:+d}",
+        )
+    return Sentence(N_("right, within {seconds} seconds"), {"seconds": CLOCK_TOLERANCE})
+
+
+def _header(patient: _Patient, name: str) -> str:
+    if patient.hello is None:
+        raise SlackError(N_("not known, as Slack did not accept the bot token."))
+    return next((str(value) for key, value in patient.hello.headers.items() if key.lower() == name), "")
+
+
+def _door(patient: _Patient) -> Sentence:
+    """Socket Mode needs a token of its own, HTTP the signing secret."""
+    from bot.slack.client import FOREIGN, slack_error, web_client
+
+    settings = patient.desk.config.slack
+    if patient.http:
+        secret("SLACK_SIGNING_SECRET", settings)
+        return Sentence(N_("the signing secret is there"))
+    token = secret("SLACK_APP_TOKEN", settings)
+    try:
+        web_client(None, settings.api_url).apps_connections_open(app_token=token)
+    except FOREIGN as error:
+        raise slack_error(error) from error
+    return Sentence(N_("Socket Mode can be opened"))
+
+
+def _channel(patient: _Patient) -> Sentence:
+    from bot.slack.client import FOREIGN, slack_error
+
+    channel = patient.desk.config.schedule.digest_channel
+    if not channel:
+        return Sentence(N_("none configured, so no digest will be posted"))
+    try:
+        found = bot_client(patient.desk.config).conversations_info(channel=channel)["channel"]
+    except FOREIGN as error:
+        raise slack_error(error) from error
+    if found.get("is_archived"):
+        raise SlackError(N_("#{name} is archived."), N_("Name another in schedule.digest_channel."), name=found["name"])
+    if not found.get("is_member"):
+        raise SlackError(
+            N_("The bot is not in #{name}."), N_("There, invite it with /invite @nrrbot."), name=found["name"]
+        )
+    return Sentence(N_("the digest goes to #{name}"), {"name": found["name"]})
+
+
+CHECKS: tuple[tuple[str, Callable[[_Patient], Sentence]], ...] = (
+    (N_("config"), _config),
+    (N_("store"), _store),
+    (N_("workbook"), _workbook),
+    (N_("Slack bot token"), _bot_token),
+    (N_("Slack scopes"), _scopes),
+    (N_("clock"), _clock),
+    (N_("Slack connection"), _door),
+    (N_("digest channel"), _channel),
+)

@@ -1,0 +1,35 @@
+"""What is being done, on stderr, when it takes longer than a second and somebody is looking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Timer
+from typing import TYPE_CHECKING
+
+from bot.locale.translator import Words
+
+if TYPE_CHECKING:
+    from sheets.ingest.sync import Progress
+
+PATIENCE = 1.0  # seconds
+
+
+@contextmanager
+def progress(words: Words) -> Iterator[Progress]:
+    """Give a function that is told each step; after a second a terminal shows the step under way."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    status = console.status("")
+    timer = Timer(PATIENCE, status.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield lambda step: status.update(words.sentence(step) + " ...")
+    finally:
+        timer.cancel()
+        status.stop()

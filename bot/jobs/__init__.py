@@ -1,0 +1,1 @@
+"""Scheduled work and `nrrbot run`."""

@@ -1,0 +1,118 @@
+"""Scheduled work: sync, write-back and the weekly digest. Every job takes the present moment as `now`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.jobs.digest_delivery import post_digest
+from bot.locale.translator import words as words_of
+from bot.messages.status import written_text
+from bot.service.analyst import Desk
+from bot.service.faults import note
+from bot.service.refresh import sync, write_back
+from core.errors import NrrbotError
+from sheets.workbook.port import Workbook
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.base import BaseScheduler
+    from slack_sdk import WebClient
+
+LOG = logging.getLogger("nrrbot.jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the jobs work with.
+
+    Attributes:
+        desk: where questions are answered.
+        workbook: what is read and written.
+        client: speaks to Slack.
+
+    """
+
+    desk: Desk
+    workbook: Workbook
+    client: WebClient
+
+
+def refresh(work: Work, now: dt.datetime) -> None:
+    """Sync, then write back. What fails is logged; the last snapshot goes on serving."""
+    try:
+        synced = sync(work.desk, work.workbook, now)
+        LOG.info("synced: snapshot %s, %s", synced.snapshot.id, "new" if synced.changed else "unchanged")
+        LOG.info("%s", written_text(write_back(work.desk, work.workbook), words_of("en")))
+    except NrrbotError as error:
+        LOG.error("%s", error)  # noqa: TRY400 - a sentence for people; the traceback adds nothing
+    except Exception as error:  # noqa: BLE001 - a fault here must not keep the digest from being posted
+        note(error, "sync and write-back", [str(work.client.token)])
+
+
+def weekly(work: Work, now: dt.datetime) -> None:
+    """Sync, write back and post the digest of the week. What fails is logged."""
+    refresh(work, now)
+    try:
+        LOG.info("%s", post_digest(work.desk, work.client, now))
+    except NrrbotError as error:
+        LOG.error("the digest was not posted: %s Once that is mended, run nrrbot digest.", error)  # noqa: TRY400 - likewise
+    except Exception as error:  # noqa: BLE001 - the last line of the scheduler's thread
+        note(error, "the digest", [str(work.client.token)])
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A row of the table of scheduled work.
+
+    Attributes:
+        name: its id in the scheduler.
+        run: what is done, given the parts and the moment.
+        weekly: True for the digest's weekday and hour, False for every so many minutes.
+
+    """
+
+    name: str
+    run: Callable[[Work, dt.datetime], None]
+    weekly: bool
+
+
+JOBS = (Job("refresh", refresh, weekly=False), Job("digest", weekly, weekly=True))
+
+
+def schedule(scheduler: BaseScheduler, work: Work, clock: Callable[[], dt.datetime]) -> None:
+    """Put the table of jobs into the scheduler; each runs at once too when it is due.
+
+    A run that was missed while the program was down or busy is made up for once, within the grace time; many missed
+    runs become one.
+    """
+    from apscheduler.triggers.cron import CronTrigger
+    from apscheduler.triggers.interval import IntervalTrigger
+
+    settings = work.desk.config.schedule
+    tz = work.desk.zone
+    grace = dt.timedelta(minutes=settings.grace_minutes)
+    for job in JOBS:
+        if job.weekly and not settings.digest_channel:
+            continue
+        now = clock()
+        if job.weekly:
+            trigger = CronTrigger(
+                day_of_week=settings.digest_day, hour=settings.digest_hour, minute=settings.digest_minute, timezone=tz
+            )
+            # The scheduler forgets when the program stops: look back for the run that the grace time still allows.
+            missed = trigger.get_next_fire_time(None, now - grace)
+            first = now if missed and missed <= now else trigger.get_next_fire_time(None, now)
+        else:
+            trigger, first = IntervalTrigger(minutes=settings.sync_minutes, timezone=tz), now
+        scheduler.add_job(
+            lambda job=job: job.run(work, clock()),
+            trigger,
+            id=job.name,
+            next_run_time=first,
+            misfire_grace_time=int(grace.total_seconds()),
+            coalesce=True,
+            max_instances=1,
+        )

@@ -1,0 +1,1 @@
+"""The one door: a question in words to an answer."""

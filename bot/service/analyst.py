@@ -1,0 +1,423 @@
+"""What a person can ask: one literal table of sub-commands, and the desk that answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from bot.locale.translator import Words
+from bot.messages.kit.message import Message
+from bot.messages.kit.sentences import value_name
+from bot.messages.reports.answer import answer_message, definition_message
+from bot.messages.status import help_message
+from core.config import Config
+from core.errors import N_, ConfigError
+from core.ledger.segments import Segments, SizeRules
+from core.months import Calendar, Period, Window
+from core.playbook.playbook import Playbook, Targets
+from core.query.question import Question, Vocabulary, parse
+from core.query.tokens import fold
+from core.reports import answer as answers
+from core.reports import comparison
+from core.store.store import Snapshot, Store
+from core.terms import Metric
+
+if TYPE_CHECKING:
+    # For their types alone: an answer need not load them.
+    from core.outlook.account_signals import Signals, Thresholds
+
+METRICS: Mapping[str, Metric] = {"/nrr": "nrr", "/grr": "grr"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What answers a question: for a person, and as plain data. Each is made when it is asked for.
+
+    Attributes:
+        message: what Slack shows and the command line prints.
+        data: what `--json` prints; what JSON can hold.
+
+    """
+
+    message: Callable[[], Message]
+    data: Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where questions are answered: everything that an answer needs, and no connection to anywhere.
+
+    Attributes:
+        config: the config.
+        store: where the snapshots are.
+        source: which workbook, as its snapshots name it; None for whichever was synced last.
+        playbook: benchmarks and levers.
+        words: the readers' language.
+        clock: tells the present moment.
+
+    """
+
+    config: Config
+    store: Store
+    source: str | None
+    playbook: Playbook
+    words: Words
+    clock: Callable[[], dt.datetime]
+
+    def latest(self) -> tuple[Snapshot, Segments]:
+        """Return the newest snapshot and its ledger; the ledger stays in memory until there is a newer one.
+
+        Raises:
+            NoSnapshotError: nothing was synced yet.
+
+        """
+        snapshot = self.store.require(self.source)
+        return snapshot, _segments(self.store, snapshot.id, snapshot.content_hash, self.rules)
+
+    def ask(self, text: str, metric: Metric = "nrr") -> answers.Answer:
+        """Return the answer to a question in words.
+
+        Raises:
+            QuestionError: it could not be read.
+            NoSnapshotError: nothing was synced yet.
+
+        """
+        question, snapshot, segments = self.question(text, metric)
+        return answers.answer(question, segments, self.origin(snapshot), self.playbook, self.targets, self.today)
+
+    @property
+    def today(self) -> dt.date:
+        """The day it is where the schedule's time zone is."""
+        return self.clock().astimezone(self.zone).date()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the schedule.
+
+        Raises:
+            ConfigError: there is none of that name.
+
+        """
+        name = self.config.schedule.time_zone
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ConfigError(
+                N_("There is no time zone {name!r} (schedule.time_zone)."),
+                N_("Use a name such as Europe/Paris."),
+                name=name,
+            ) from error
+
+    @staticmethod
+    def origin(snapshot: Snapshot) -> answers.Origin:
+        """Return what an answer says of its snapshot: the data is as old as the last look at the workbook."""
+        return answers.Origin(snapshot.id, snapshot.checked_at, snapshot.source_version, snapshot.problems)
+
+    @property
+    def rules(self) -> SizeRules:
+        """Where the derived sizes begin, by the config."""
+        return SizeRules(self.config.segments.mid_market_from, self.config.segments.enterprise_above)
+
+    @property
+    def calendar(self) -> Calendar:
+        """The fiscal calendar of the config."""
+        return Calendar(self.config.company.fiscal_year_starts)
+
+    @property
+    def targets(self) -> Targets:
+        """The yearly targets of the config."""
+        return Targets(Fraction(self.config.targets.nrr, 100), Fraction(self.config.targets.grr, 100))
+
+    def question(
+        self, text: str, metric: Metric = "nrr", default: Period | None = None
+    ) -> tuple[Question, Snapshot, Segments]:
+        """Return a question in words as a value, with the snapshot and the ledger that it is asked of.
+
+        Without a period in the words it is `default`, else the last complete quarter.
+
+        Raises:
+            QuestionError: it could not be read.
+            NoSnapshotError: nothing was synced yet.
+
+        """
+        snapshot, segments = self.latest()
+        vocabulary = _vocabulary(segments, self.words)
+        return parse(text, vocabulary, self.calendar, snapshot.data_through, metric, default), snapshot, segments
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """From where on a fact is a sign, by the config."""
+        from core.outlook.account_signals import Thresholds
+
+        return Thresholds(**msgspec.structs.asdict(self.config.signals))
+
+    def reply(self, command: str, text: str) -> Reply:
+        """Return what answers `/nrr text` or `/grr text`: a sub-command, two questions compared, or one.
+
+        Raises:
+            NrrbotError: with what to tell the person.
+
+        """
+        words = text.split()
+        # "et si" before "et".
+        for length in (2, 1):
+            found = COMMANDS_BY_WORD.get(fold(" ".join(words[:length])))
+            if found:
+                return found.run(self, command, " ".join(words[length:]))
+        sides = comparison.split(text)
+        if sides:
+            return _versus(self, command, sides)
+        answer = self.ask(text, METRICS[command])
+        asked = f"{command} {text}".strip()
+        return Reply(
+            lambda: answer_message(answer, self.playbook, self.words, asked=asked), lambda: answers.as_json(answer)
+        )
+
+    def define(self, command: str, text: str) -> Message:
+        """Return what the figures of `/nrr text` mean, with the numbers put in."""
+        return definition_message(self.ask(text, METRICS[command]), self.words)
+
+
+@lru_cache(maxsize=2)
+def _segments(store: Store, snapshot_id: int, content_hash: str, rules: SizeRules) -> Segments:  # noqa: ARG001 - see below
+    # The hash is there for the cache: in a file that was made anew, the ids begin anew too.
+    return Segments(store.load(snapshot_id), rules)
+
+
+@lru_cache(maxsize=4)
+def _vocabulary(segments: Segments, words: Words) -> Vocabulary:
+    return Vocabulary(segments.askable, {key: words(name) for key, name in segments.headings.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A sub-command of `/nrr` and `/grr`.
+
+    Attributes:
+        words: what it is called, English first; any of them will do.
+        summary: what it does, for the help.
+        run: answers it, given the desk, the slash command and the words that follow.
+
+    """
+
+    words: tuple[str, ...]
+    summary: str
+    run: Callable[[Desk, str, str], Reply]
+
+
+def _help(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - the table's signature
+    values: dict[str, list[str]] = {}
+    if desk.store.latest(desk.source) is not None:
+        _, segments = desk.latest()
+        values = {
+            segments.heading(key): [value_name(key, name, desk.words) for name in names]
+            for key, names in segments.dimensions.items()
+        }
+    commands = [(each.words, each.summary) for each in COMMANDS]
+    return Reply(lambda: help_message(commands, values, desk.words), lambda: {"segments": values})
+
+
+def _by(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.reports.breakdown import breakdown_message
+    from core.reports import breakdown
+
+    snapshot, segments = desk.latest()
+    dimension, others = breakdown.dimension_of(rest, _vocabulary(segments, desk.words))
+    question, _, _ = desk.question(others, METRICS[command])
+    found = breakdown.by(question, dimension, segments, desk.origin(snapshot))
+    return Reply(lambda: breakdown_message(found, desk.words), lambda: breakdown.as_json(found))
+
+
+def _methods(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.reports.methods import methods_message
+    from core.reports import methods
+
+    question, snapshot, segments = desk.question(rest, METRICS[command])
+    found = methods.side_by_side(question, segments, desk.origin(snapshot))
+    return Reply(lambda: methods_message(found, desk.words), lambda: methods.as_json(found))
+
+
+def _risks(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.outlook.account_signals import risks_message
+    from core.outlook import account_signals
+
+    found = _signals(desk, command, rest, account_signals.RISKS)
+    return Reply(lambda: risks_message(found, desk.words), lambda: account_signals.as_json(found))
+
+
+def _opportunities(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.outlook.account_signals import opportunities_message
+    from core.outlook import account_signals
+
+    found = _signals(desk, command, rest, account_signals.OPPORTUNITIES)
+    return Reply(lambda: opportunities_message(found, desk.words), lambda: account_signals.as_json(found))
+
+
+def _signals(desk: Desk, command: str, rest: str, codes: Sequence[str]) -> Signals:
+    from core.outlook import account_signals
+
+    question, snapshot, segments = desk.question(rest, METRICS[command])
+    return account_signals.named(codes, question, segments, desk.origin(snapshot), desk.today, desk.thresholds)
+
+
+def _renewals(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.outlook.account_signals import renewals_message
+    from core.outlook import account_signals
+
+    days, others = account_signals.days_of(rest)
+    question, snapshot, segments = desk.question(others, METRICS[command])
+    found = account_signals.renewals(question, segments, desk.origin(snapshot), desk.today, desk.thresholds, days)
+    return Reply(lambda: renewals_message(found, desk.words), lambda: account_signals.as_json(found))
+
+
+def _versus(desk: Desk, command: str, sides: tuple[str, str]) -> Reply:
+    from bot.messages.reports.comparison import versus_message
+
+    snapshot, segments = desk.latest()
+    vocabulary = _vocabulary(segments, desk.words)
+    questions = comparison.read(sides, vocabulary, desk.calendar, snapshot.data_through, METRICS[command])
+    found = comparison.versus(questions, segments, desk.origin(snapshot))
+    return Reply(lambda: versus_message(found, desk.words), lambda: comparison.as_json(found))
+
+
+def _trend(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.reports.trend import trend_message
+    from core.reports import trend
+
+    snapshot, segments = desk.latest()
+    year = Period("ttm", Window.ending(segments.ledger.last, answers.YEAR))
+    question, _, _ = desk.question(rest, METRICS[command], year)
+    found = trend.trend(question, segments, desk.origin(snapshot))
+    return Reply(lambda: trend_message(found, desk.words), lambda: trend.as_json(found))
+
+
+def _cohorts(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.reports.cohorts import cohorts_message
+    from core.reports import cohorts
+
+    snapshot, segments = desk.latest()
+    grain, others = cohorts.grain_of(rest, _vocabulary(segments, desk.words))
+    question, _, _ = desk.question(others, METRICS[command], cohorts.whole_history(segments.ledger))
+    found = cohorts.cohorts(question, grain, segments, desk.origin(snapshot), desk.calendar)
+    return Reply(lambda: cohorts_message(found, desk.words), lambda: cohorts.as_json(found))
+
+
+def _data(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - the table's signature
+    from bot.messages.status import data_json, data_message
+
+    snapshot, segments = desk.latest()
+    quarantined = int(segments.ledger.quarantined.sum())
+    return Reply(lambda: data_message(snapshot, quarantined, desk.words), lambda: data_json(snapshot, quarantined))
+
+
+def _accounts(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.reports.accounts import SHOWN, accounts_message
+    from core.reports import accounts
+
+    snapshot, segments = desk.latest()
+    parts, others = accounts.parts_of(rest, _vocabulary(segments, desk.words))
+    question, _, _ = desk.question(others, METRICS[command])
+
+    def find(limit: int | None) -> accounts.Accounts:
+        return accounts.behind(question, parts, segments, desk.origin(snapshot), limit)
+
+    found, link = find(SHOWN), _opener(snapshot, segments.ledger.tab)
+    return Reply(
+        lambda: accounts_message(found, desk.words, link, asked=rest), lambda: accounts.as_json(find(None), link)
+    )
+
+
+def _opener(snapshot: Snapshot, tab: str) -> Callable[[tuple[int, int]], str]:
+    """Return what gives the address that opens rows (first, last) of a tab; a file's rows have none."""
+    from sheets.google.address import address
+
+    kind, _, name = snapshot.source.partition(":")
+    ids = [each["id"] for each in snapshot.tabs if each["title"] == tab]
+    return lambda rows: address(name, ids[0], f"{rows[0]}:{rows[1]}") if kind == "google" and ids else ""
+
+
+def _explain(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.reports.explanation import explain_message
+    from core.reports import explanation
+
+    question, snapshot, segments = desk.question(rest, METRICS[command])
+    found = explanation.explain(question, segments, desk.origin(snapshot), desk.playbook, desk.targets, desk.today)
+    return Reply(lambda: explain_message(found, desk.playbook, desk.words), lambda: explanation.as_json(found))
+
+
+def _whatif(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.outlook.scenario import whatif_message
+    from core.outlook import scenario
+    from core.query import scenarios
+
+    _, segments = desk.latest()
+    supposition, others = scenarios.parse(rest, scenario.directory(segments.ledger).knows)
+    question, snapshot, segments = desk.question(others, METRICS[command])
+    found = scenario.suppose(question, supposition, segments, desk.origin(snapshot))
+    return Reply(lambda: whatif_message(found, desk.words), lambda: scenario.as_json(found))
+
+
+def _lose(desk: Desk, command: str, rest: str) -> Reply:
+    return _whatif(desk, command, f"lose {rest}")
+
+
+def _targets(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - the table's signature
+    from bot.messages.outlook.targets import targets_message
+    from core.outlook import targets
+
+    targets.no_words(rest)
+    snapshot, segments = desk.latest()
+    found = targets.board(segments, desk.origin(snapshot), desk.calendar, desk.targets)
+    return Reply(lambda: targets_message(found, desk.words), lambda: targets.as_json(found))
+
+
+def _outlook(desk: Desk, command: str, rest: str) -> Reply:
+    from bot.messages.outlook.forecast import outlook_message
+    from core.outlook import forecast
+
+    question, snapshot, segments = desk.question(rest, METRICS[command])
+    origin = desk.origin(snapshot)
+    found = forecast.outlook(question, segments, origin, desk.calendar, desk.playbook, desk.today, desk.thresholds)
+    return Reply(lambda: outlook_message(found, desk.words), lambda: forecast.as_json(found))
+
+
+# In the order of the help. Imports stand in the functions: an answer should not pay for what it does not show.
+COMMANDS = (
+    Command(
+        ("why", "pourquoi", "explain", "explique"),
+        N_("is it good, why, which accounts, what would move it: why enterprise Q3"),
+        _explain,
+    ),
+    Command(("by", "par"), N_("every value of a column side by side: by industry Q3"), _by),
+    Command(
+        ("accounts", "comptes"), N_("the accounts behind a figure, and their rows: enterprise Q3 churn"), _accounts
+    ),
+    Command(("trend", "tendance"), N_("the twelve-month ratios and the movements, month by month"), _trend),
+    Command(("cohorts", "cohortes"), N_("by quarter of first MRR, or year: what each keeps; cohorts year"), _cohorts),
+    Command(("methods", "méthodes"), N_("the three ways to compute NRR, and why they differ here"), _methods),
+    Command(("risks", "risques"), N_("accounts with a sign of leaving, by the MRR at stake"), _risks),
+    Command(("opportunities", "opportunités"), N_("accounts that are ready to grow"), _opportunities),
+    Command(("renewals", "renouvellements", "échéances"), N_("renewals in the next 90 days: renewals 60"), _renewals),
+    Command(
+        ("whatif", "et si", "si", "what if", "what-if", "hypothèse"),
+        N_('what a change would bring: whatif churn 5%->3%, whatif enterprise grr 95, whatif lose "Acme"'),
+        _whatif,
+    ),
+    Command(("lose", "perdre"), N_('what the loss of an account would cost: lose "Acme"'), _lose),
+    Command(("targets", "objectifs"), N_("NRR and GRR against their targets, and the MRR that is missing"), _targets),
+    Command(
+        ("outlook", "perspectives", "perspective", "prévision", "prévisions"),
+        N_("where the twelve months would end if the last three went on"),
+        _outlook,
+    ),
+    Command(("data", "données"), N_("what the figures stand on, and the problems in the sheet by code"), _data),
+    Command(("help", "aide", "?"), N_("what you can ask, and the segments there are"), _help),
+)
+COMMANDS_BY_WORD: Mapping[str, Command] = {fold(word): command for command in COMMANDS for word in command.words}

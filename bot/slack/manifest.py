@@ -1,0 +1,63 @@
+"""The Slack app manifest, made from the same tables as the app itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.slack.listeners import COMMANDS
+from bot.web.server import PATH
+
+# The least that the app needs; no scope reads what people write to each other.
+SCOPES = (
+    "app_mentions:read",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "files:write",
+    "groups:read",
+    "im:write",
+    "users:read",
+)
+DESCRIPTIONS = {"/nrr": "Net revenue retention, explained", "/grr": "Gross revenue retention, explained"}
+
+
+def manifest(url: str = "") -> dict[str, Any]:
+    """Return the manifest as Slack takes it.
+
+    Args:
+        url: where Slack reaches the bot, `https://bot.example.com`; empty for Socket Mode, which needs no address.
+
+    """
+    address = url.rstrip("/") + PATH
+    interactivity: dict[str, Any] = {"is_enabled": True}
+    events: dict[str, Any] = {"bot_events": ["app_mention"]}
+    if url:
+        interactivity["request_url"] = events["request_url"] = address
+    return {
+        "display_information": {
+            "name": "nrrbot",
+            "description": "NRR and GRR from the sheet your team keeps: exact, explained, checkable.",
+            "background_color": "#1f3a5f",
+        },
+        "features": {
+            "bot_user": {"display_name": "nrrbot", "always_online": True},
+            "slash_commands": [
+                {
+                    "command": command,
+                    "description": DESCRIPTIONS[command],
+                    "usage_hint": "enterprise Q3 | help",
+                    "should_escape": True,
+                    **({"url": address} if url else {}),
+                }
+                for command in COMMANDS
+            ],
+        },
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": {
+            "event_subscriptions": events,
+            "interactivity": interactivity,
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": not url,
+            "token_rotation_enabled": False,
+        },
+    }
