@@ -150,7 +150,7 @@ SECRETS: Mapping[str, str] = {
 }
 
 
-def load(path: Path) -> Config:
+def load_config(path: Path) -> Config:
     """Return the config in the TOML file at `path`; paths in it are taken from the folder it stands in.
 
     Raises:
@@ -216,7 +216,7 @@ def _beside(config: Config, folder: Path) -> Config:
     )
 
 
-def playbook(config: Config) -> Playbook:
+def load_playbook_of(config: Config) -> Playbook:
     """Return the playbook as the config wants it: with the company's own benchmarks, its product, so much advice.
 
     Raises:
@@ -225,7 +225,7 @@ def playbook(config: Config) -> Playbook:
     """
     from core.playbook import playbook  # What only reads the config should not pay for numpy.
 
-    found, path = playbook.load(), config.benchmarks.file
+    found, path = playbook.load_playbook(), config.benchmarks.file
     if path:
         try:
             text = Path(path).read_text(encoding="utf-8")
@@ -235,7 +235,7 @@ def playbook(config: Config) -> Playbook:
                 path=path,
                 why=getattr(error, "strerror", None) or "it is not UTF-8",
             ) from error
-        found = playbook.extended(found, text, Path(path).name)
+        found = playbook.extend_playbook(found, text, Path(path).name)
     return replace(found, product=config.company.product or None, most=config.advice.most)
 
 

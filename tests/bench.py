@@ -30,9 +30,9 @@ from typing import Any
 
 import numpy as np
 
-from core.ledger.ledger import Ledger, row_index
+from core.ledger.ledger import Ledger, build_row_index
 from core.ledger.segments import SIZES, UNASSIGNED, Segments
-from core.metrics.retention import MEASURES, WINDOW_MONTHS, Cube, cube, measure
+from core.metrics.retention import MEASURES, WINDOW_MONTHS, Cube, build_cube, measure
 from core.months import Month, Window
 from core.store.store import Store
 from sheets.google.workbook import CELLS_PER_READ
@@ -117,10 +117,10 @@ def compare_engines(segments: Segments) -> tuple[list[Line], dict[str, int]]:
         "DuckDB": duckdb_cube(segments),
         "pandas": pandas_cube(segments),
     }
-    ours = sums_of(cube(segments, DIMENSIONS), segments.ledger)
+    ours = sums_of(build_cube(segments, DIMENSIONS), segments.ledger)
     differing = {name: count_differences(ours, run()) for name, run in engines.items()}
-    own = in_turns({"np.sum": lambda: np.sum(panel), "cube": lambda: cube(segments, DIMENSIONS)}, 15)
-    peers = in_turns({"cube": lambda: cube(segments, DIMENSIONS), **engines}, 2)
+    own = in_turns({"np.sum": lambda: np.sum(panel), "cube": lambda: build_cube(segments, DIMENSIONS)}, 15)
+    peers = in_turns({"cube": lambda: build_cube(segments, DIMENSIONS), **engines}, 2)
     return [
         Line("one np.sum over the panel", own["np.sum"], "ms"),
         Line("whole cube, nrrbot", own["cube"], "ms"),
@@ -349,7 +349,7 @@ def store_lines(segments: Segments, folder: Path) -> list[Line]:
     snapshot = store.save(
         segments.ledger,
         [],
-        cube(segments, DIMENSIONS),
+        build_cube(segments, DIMENSIONS),
         source="bench",
         source_name="bench",
         source_version="1",
@@ -507,19 +507,19 @@ def answer_lines(segments: Segments, folder: Path) -> list[Line]:
 
 def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     """Return what works each kind of answer out; the quarter and the twelve months, the whole company and a cut."""
-    from core.digests.weekly import digest
+    from core.digests.weekly import build_digest
     from core.months import Calendar, Period
     from core.outlook import account_signals, forecast, scenario
     from core.outlook import targets as goals
-    from core.playbook.playbook import Targets, load
+    from core.playbook.playbook import Targets, load_playbook
     from core.query import scenarios
     from core.query.periods import last_quarter
     from core.query.question import Filter, Question
     from core.reports import accounts, breakdown, cohorts, comparison, explanation, methods, trend
-    from core.reports.answer import Origin, answer
+    from core.reports.answer import Origin, answer_question
 
     now = datetime(2025, 10, 6, 7, tzinfo=UTC)
-    calendar, origin, playbook = Calendar(), Origin(1, now, "1", {}), load()
+    calendar, origin, playbook = Calendar(), Origin(1, now, "1", {}), load_playbook()
     targets = Targets(Fraction(110, 100), Fraction(90, 100))
     period = last_quarter(calendar, segments.ledger.last)
     whole = Question("nrr", (), period)
@@ -533,33 +533,33 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     day, limits = now.date(), account_signals.DEFAULTS
 
     def one(question: Question) -> Callable[[], Any]:
-        return lambda: answer(question, segments, origin, playbook, targets, now.date())
+        return lambda: answer_question(question, segments, origin, playbook, targets, now.date())
 
     def listed(question: Question, *parts: accounts.Part) -> Callable[[], Any]:
-        return lambda: accounts.behind(question, parts or accounts.DEFAULT, segments, origin, 15)
+        return lambda: accounts.list_accounts(question, parts or accounts.DEFAULT, segments, origin, 15)
 
     return {
         "answer, whole company": one(whole),
         "answer, a cut": one(cut),
         "answer by movements": one(replace(whole, method="movements")),
         "answer by compounding": one(replace(whole, method="compounded")),
-        "by size": lambda: breakdown.by(whole, "size", segments, origin),
-        "by industry": lambda: breakdown.by(whole, "industry", segments, origin),
+        "by size": lambda: breakdown.break_down(whole, "size", segments, origin),
+        "by industry": lambda: breakdown.break_down(whole, "industry", segments, origin),
         "why": lambda: explanation.explain(whole, segments, origin, playbook, targets, day),
-        "trend": lambda: trend.trend(year, segments, origin),
-        "trend, a cut": lambda: trend.trend(replace(year, filters=cut.filters), segments, origin),
-        "cohorts by quarter": lambda: cohorts.cohorts(history, "quarter", segments, origin, calendar),
-        "a quarter vs the one before": lambda: comparison.versus((whole, before), segments, origin),
-        "risks": lambda: account_signals.named(account_signals.RISKS, whole, segments, origin, day, limits),
-        "renewals": lambda: account_signals.renewals(whole, segments, origin, day, limits),
-        "what if churn 5%->3%": lambda: scenario.suppose(whole, supposed, segments, origin),
-        "what if an account left": lambda: scenario.suppose(whole, lost, segments, origin),
-        "targets": lambda: goals.board(segments, origin, calendar, targets),
-        "outlook": lambda: forecast.outlook(whole, segments, origin, calendar, playbook, day),
-        "methods": lambda: methods.side_by_side(whole, segments, origin),
+        "trend": lambda: trend.build_trend(year, segments, origin),
+        "trend, a cut": lambda: trend.build_trend(replace(year, filters=cut.filters), segments, origin),
+        "cohorts by quarter": lambda: cohorts.build_cohorts(history, "quarter", segments, origin, calendar),
+        "a quarter vs the one before": lambda: comparison.compare_sides((whole, before), segments, origin),
+        "risks": lambda: account_signals.find_signals(account_signals.RISKS, whole, segments, origin, day, limits),
+        "renewals": lambda: account_signals.find_renewals(whole, segments, origin, day, limits),
+        "what if churn 5%->3%": lambda: scenario.measure_scenario(whole, supposed, segments, origin),
+        "what if an account left": lambda: scenario.measure_scenario(whole, lost, segments, origin),
+        "targets": lambda: goals.build_target_board(segments, origin, calendar, targets),
+        "outlook": lambda: forecast.forecast(whole, segments, origin, calendar, playbook, day),
+        "methods": lambda: methods.compare_methods(whole, segments, origin),
         "accounts": listed(whole),
         "accounts, a cut, churn": listed(cut, "churn"),
-        "digest": lambda: digest(segments, origin, calendar, playbook, targets, now.date(), now.date()),
+        "digest": lambda: build_digest(segments, origin, calendar, playbook, targets, now.date(), now.date()),
     }
 
 
@@ -585,9 +585,9 @@ def keep(segments: Segments, path: Path, each: int) -> None:
     ledger = segments.ledger
     owners = np.tile(np.arange(ledger.accounts), each)
     Store(path).save(
-        replace(ledger, all_rows=lambda: row_index(owners, ledger.accounts, 2)),
+        replace(ledger, all_rows=lambda: build_row_index(owners, ledger.accounts, 2)),
         [],
-        cube(segments, DIMENSIONS),
+        build_cube(segments, DIMENSIONS),
         source="bench",
         source_name="bench",
         source_version="1",

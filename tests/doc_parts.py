@@ -26,7 +26,7 @@ from bot.cli.demo import TODAY, run_demo
 from bot.service.analyst import COMMANDS
 from core.ledger.segments import SIZES
 from core.money import to_units
-from core.playbook.playbook import Class, Lever, Published, Ranges, load
+from core.playbook.playbook import Class, Lever, Published, Ranges, load_playbook
 from sheets.problems import CODES
 from sheets.tabs.headings import HEADINGS
 
@@ -205,7 +205,7 @@ def _ranges(_: Facts) -> str:
         low, high = next(edges for name, edges in entry.ranges.items() if name == size)
         return f"{low}-{high}"
 
-    entries = load().benchmarks
+    entries = load_playbook().benchmarks
     rows = [(size, *(shown(entry, size) for entry in entries)) for size in SIZES]
     best = [entry.best_in_class for entry in entries]
     rows.append(("Best in class", *(f"from {value}" if value else "-" for value in best)))
@@ -225,7 +225,7 @@ def _opinions(_: Facts) -> str:
             "<br>".join(_class(each, entry.by) for each in entry.classes),
             f"{_dated(entry)}; sample: {entry.sample.en}. {entry.trust.en}",
         )
-        for entry in load().opinions
+        for entry in load_playbook().opinions
     ]
     return _table(("Set", "Ratio", "Says, per cent a year", "Source, and how far to trust it"), rows)
 
@@ -253,7 +253,7 @@ def _class(each: Class, by: str) -> str:
 
 
 def _bands(_: Facts) -> str:
-    bands = load().bands
+    bands = load_playbook().bands
     rows = [
         ("excellent", f"above {bands.excellent_above}"),
         ("healthy", f"{bands.healthy_from} to {bands.excellent_above}"),
@@ -266,7 +266,7 @@ def _bands(_: Facts) -> str:
 
 
 def _diagnosis(_: Facts) -> str:
-    limits, targets = load().diagnosis, load().default_targets
+    limits, targets = load_playbook().diagnosis, load_playbook().default_targets
     rows = [
         ("healthy", f"from {limits.nrr_from}", f"from {limits.grr_good_from}", "keeps and grows"),
         ("leaking", f"from {limits.nrr_from}", f"below {limits.grr_bad_below}", "expansion covers a leak"),
@@ -287,7 +287,7 @@ def _diagnosis(_: Facts) -> str:
 
 
 def _withhold(_: Facts) -> str:
-    rule = load().withhold
+    rule = load_playbook().withhold
     return (
         f"- the base has fewer than {rule.accounts_below} accounts (`small_base`),\n"
         f"- more than {rule.left_out_above}% of the base's MRR is left out for errors in the sheet (`much_left_out`),"
@@ -314,7 +314,7 @@ def _levers(_: Facts) -> str:
             trigger(each),
             f"{each.source.en}, {each.year}",
         )
-        for each in load().levers
+        for each in load_playbook().levers
     ]
     return _table(("Lever", "Suggests", "Moves", "Pricing models", "Trigger", "Source"), rows)
 

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from core.ledger.ledger import Column, Ledger, build, encode
+from core.ledger.ledger import Column, Ledger, build_ledger, encode_values
 from core.ledger.segments import SizeRules
 from core.money import currency
 from core.months import Month
@@ -31,7 +31,7 @@ def ledger_of(*closes: str, quarantined: Sequence[str] = (), first: Month = FIRS
     """Return the ledger of closes in the reader's notation: `ledger_of("a 100, b 50", "a 120")`, in whole euros."""
     months = [dict(entry.split() for entry in close.split(",") if entry.strip()) for close in closes]
     ids = list(dict.fromkeys(account for month in months for account in month)) or ["a"]
-    return build(
+    return build_ledger(
         [[int(month.get(account, "0")) * 100 for account in ids] for month in months],
         first=first,
         currency=EUR,
@@ -62,7 +62,7 @@ def ledgers(draw: st.DrawFn, *, max_accounts: int = 7, max_months: int = 15, for
     for key, values in VALUES.items():
         value = st.sampled_from(("", *values[:3]))
         dated = st.lists(st.tuples(st.integers(0, accounts - 1), months_of, value), max_size=6 if foreign else 0)
-        columns[key] = encode(
+        columns[key] = encode_values(
             key.title(),
             draw(st.lists(value, min_size=accounts, max_size=accounts)),
             dated=draw(dated.map(_one_each)),
@@ -71,7 +71,7 @@ def ledgers(draw: st.DrawFn, *, max_accounts: int = 7, max_months: int = 15, for
     rates = {
         (FIRST + month, each.code): draw(st.sampled_from(_RATES)) for month in range(months) for each in CURRENCIES
     }
-    return build(
+    return build_ledger(
         draw(st.lists(row, min_size=months, max_size=months)),
         first=FIRST,
         currency=EUR,
@@ -117,7 +117,7 @@ def company(seed: int, accounts: int, months: int, *, hostile: bool = False) -> 
     if hostile:
         panel[random.random(panel.shape) < 0.02] = 0
         columns["region"] = _with_single_account(columns["region"])
-    return build(
+    return build_ledger(
         panel,
         first=Month.of(2022, 10),
         currency=EUR,

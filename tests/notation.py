@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from core.ledger.ledger import Ledger
 from core.money import currency
-from sheets.layouts.recognition import Options, parse
+from sheets.layouts.recognition import parse_tabs
 from sheets.problems import CODES, Problem
-from sheets.tabs.read_options import BlankMonth, EndDate
+from sheets.tabs.read_options import BlankMonth, EndDate, ReadOptions
 from sheets.workbook.port import Cell, Grid, Tab
 
 EUR = currency("EUR")
@@ -45,12 +45,12 @@ def options(
     end_date: EndDate = "last_day",
     blank_month: BlankMonth = "zero",
     most: int = 100,
-) -> Options:
-    return Options(EUR, locale, today, end_date, blank_month, most)
+) -> ReadOptions:
+    return ReadOptions(EUR, locale, today, end_date, blank_month, most)
 
 
-def read(*grids: Grid, how: Options | None = None) -> tuple[Ledger, list[Problem]]:
-    ledger, problems = parse(grids, how or options())
+def read(*grids: Grid, how: ReadOptions | None = None) -> tuple[Ledger, list[Problem]]:
+    ledger, problems = parse_tabs(grids, how or options())
     for problem in problems:
         # Every template finds its values, and every cell is there.
         code = CODES[problem.code]

@@ -15,17 +15,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from bot.cli.exports import Export, table
+from bot.cli.exports import Export, table_export
 from bot.messages.reports.accounts import SHOWN
 from core.errors import QuestionError, StoreError
-from core.ledger.ledger import Ledger, RowIndex, build, first_rows, row_index
+from core.ledger.ledger import Ledger, RowIndex, build_ledger, build_row_index, first_rows
 from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
 from core.months import Period, Window
 from core.query.question import Filter, Question
 from core.query.vocabulary import Vocabulary
-from core.reports.accounts import DEFAULT, Accounts, Part, Section, as_json, behind, parts_of, runs
-from core.reports.answer import select
+from core.reports.accounts import DEFAULT, Accounts, Part, Section, as_json, list_accounts, read_parts, row_runs
+from core.reports.answer import select_members
 from core.store.store import Store
 from sheets.connect import open_workbook
 from tests.block_kit import check_message, text_length, unescaped_in
@@ -65,7 +65,7 @@ VOCABULARY = Vocabulary(
     ],
 )
 def test_the_words_for_parts(text: str, parts: str, rest: str) -> None:
-    assert parts_of(text, VOCABULARY) == (tuple(parts.split()) or DEFAULT, rest)
+    assert read_parts(text, VOCABULARY) == (tuple(parts.split()) or DEFAULT, rest)
 
 
 def listing(found: Section) -> str:
@@ -90,7 +90,7 @@ CASES = {
 def test_who_makes_up_a_part(part: Part) -> None:
     ledger = ledger_of(*CLOSES)
     question = Question("nrr", (), Period("month", Window.ending(ledger.last, 1)))
-    (section,) = behind(question, [part], Segments(ledger), ORIGIN).sections
+    (section,) = list_accounts(question, [part], Segments(ledger), ORIGIN).sections
     amount, listed = CASES[part]
     assert section.whole.amount == int(amount) * 100
     assert listing(section) == listed
@@ -123,9 +123,9 @@ def test_every_part_of_any_cut_adds_up_to_its_headline(ledger: Ledger) -> None:
     for window in windows(ledger)[-3:]:
         for filters in cuts(segments):
             question = Question("nrr", filters, Period("range", window))
-            found = behind(question, ALL, segments, ORIGIN)
-            assert found.bridge == measure(ledger, window, select(segments, filters, window))
-            few = behind(question, ALL, segments, ORIGIN, 2)
+            found = list_accounts(question, ALL, segments, ORIGIN)
+            assert found.bridge == measure(ledger, window, select_members(segments, filters, window))
+            few = list_accounts(question, ALL, segments, ORIGIN, 2)
             for section, short in zip(found.sections, few.sections, strict=True):
                 amounts = [each.amount for each in section.listed]
                 assert (section.whole.amount, section.whole.accounts) == headline(section.part, found.bridge)
@@ -146,17 +146,17 @@ def test_a_window_before_the_history_is_told() -> None:
     ledger = ledger_of("a 100", "a 100")
     early = Question("nrr", (), Period("year", Window(FIRST - 12, ledger.last), year=2022))
     with pytest.raises(QuestionError, match="history begins with"):
-        behind(early, ["churn"], Segments(ledger), ORIGIN)
+        list_accounts(early, ["churn"], Segments(ledger), ORIGIN)
 
 
 # Rows.
 
 
 def test_the_rows_of_each_account() -> None:
-    index = row_index(np.array([1, -1, 0, 1, 1, 3]), 4, 2)
+    index = build_row_index(np.array([1, -1, 0, 1, 1, 3]), 4, 2)
     assert [index.of(account).tolist() for account in range(4)] == [[4], [2, 5, 6], [], [7]]
     assert index.firsts.tolist() == [4, 2, 0, 7]
-    assert [runs(index.of(account)) for account in range(4)] == [((4, 4),), ((2, 2), (5, 6)), (), ((7, 7),)]
+    assert [row_runs(index.of(account)) for account in range(4)] == [((4, 4),), ((2, 2), (5, 6)), (), ((7, 7),)]
     assert first_rows(index.firsts).firsts.tolist() == [4, 2, 0, 7]
     with pytest.raises(ValueError, match="do not fit together"):
         RowIndex(np.array([0, 2], np.int32), np.array([1], np.int32))
@@ -222,7 +222,7 @@ def read_ids(setup: Any) -> dict[str, list[tuple[int, Any]]]:
 
 
 def test_a_snapshot_from_before_has_the_first_rows(store: Store) -> None:
-    index = row_index(np.array([1, 0, 0]), 2, 2)
+    index = build_row_index(np.array([1, 0, 0]), 2, 2)
     ledger = replace(ledger_of("a 1, b 2", "a 1"), rows=index.firsts, all_rows=lambda: index)
     snapshot = save(store, ledger)
     assert store.load(snapshot.id).row_index.of(0).tolist() == [3, 4]
@@ -281,14 +281,14 @@ def many(accounts: int) -> Ledger:
     panel = np.stack([np.where(late, 0, start), np.where(np.arange(accounts) % 3 == 0, 0, start + 33)])
     panel[1, late] = 700
     names = [f"<{number}> & Co, a company with a rather long name" + " very" * 40 for number in range(accounts)]
-    return build(
+    return build_ledger(
         panel,
         first=FIRST,
         currency=EUR,
         ids=[f"=A-{number}" for number in range(accounts)],
         names=names,
         tab="MRR",
-        rows=row_index(np.arange(4 * accounts) % accounts, accounts, 2),
+        rows=build_row_index(np.arange(4 * accounts) % accounts, accounts, 2),
     )
 
 
@@ -388,7 +388,7 @@ def test_what_is_a_table_goes_as_csv_and_what_is_not_says_so(company: MakeCompan
 
 
 def test_rows_with_and_without_a_mapping_share_their_columns() -> None:
-    export = table({"rows": [{"a": 1, "b": {"c": 2}}, {"a": 3, "b": None}]})
+    export = table_export({"rows": [{"a": 1, "b": {"c": 2}}, {"a": 3, "b": None}]})
     file = io.StringIO()
     export.write_csv(file)
     assert file.getvalue() == "a,b_c,b\n1,2,\n3,,\n"
@@ -397,6 +397,6 @@ def test_rows_with_and_without_a_mapping_share_their_columns() -> None:
 def test_json_without_links_and_moments() -> None:
     ledger = ledger_of("a 100", "a 120")
     question = Question("nrr", (), Period("month", Window.ending(ledger.last, 1)))
-    found: Accounts = behind(question, ["expansion"], Segments(ledger), ORIGIN)
+    found: Accounts = list_accounts(question, ["expansion"], Segments(ledger), ORIGIN)
     (row,) = as_json(found, lambda _: "")["rows"]
     assert (row["share"], row["tab_rows"], row["link"], row["movement"]) == ("100.0", "", None, "expansion")

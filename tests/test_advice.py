@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.advice.assessment import Reading, read
-from core.advice.suggestions import Suggestion, advise
-from core.ledger.ledger import Ledger, Mask, Panel, build, encode
+from core.advice.assessment import Assessment, assess
+from core.advice.suggestions import Suggestion, suggest
+from core.ledger.ledger import Ledger, Mask, Panel, build_ledger, encode_values
 from core.ledger.segments import Segments
 from core.metrics.retention import measure
 from core.money import percent
 from core.months import Window
-from core.playbook.playbook import Targets, load
+from core.playbook.playbook import Targets, load_playbook
 from tests.generate import EUR, FIRST
 
 # Thirty closes; the twelve months are the last ones.
@@ -60,22 +60,23 @@ def ledger_of(*lines: str, columns: Sequence[str] = WORDS) -> Ledger:
     for number, one in enumerate(accounts):
         panel[one.began : 18, number] = one.start * 100
         panel[18:, number] = one.end * 100
-    return build(
+    return build_ledger(
         panel,
         first=FIRST,
         currency=EUR,
         ids=[f"A{number:02d}" for number in range(len(accounts))],
         columns={
-            name: encode(name, [one.cells.get(name, "").replace("_", " ") for one in accounts]) for name in columns
+            name: encode_values(name, [one.cells.get(name, "").replace("_", " ") for one in accounts])
+            for name in columns
         },
         facts={name: np.array([float(one.cells.get(name, "nan")) for one in accounts]) for name in NUMBERS},
     )
 
 
-def read_year(ledger: Ledger, members: Mask | None = None, window: Window = WINDOW, left_out: int = 0) -> Reading:
-    return read(
+def read_year(ledger: Ledger, members: Mask | None = None, window: Window = WINDOW, left_out: int = 0) -> Assessment:
+    return assess(
         measure(ledger, window, members),
-        load(),
+        load_playbook(),
         acv_limits=Segments(ledger).acv_limits,
         dimension="segment",
         value="Mid-Market",
@@ -84,7 +85,7 @@ def read_year(ledger: Ledger, members: Mask | None = None, window: Window = WIND
 
 
 def advice(ledger: Ledger, window: Window = WINDOW, limit: int = 99) -> dict[str, Suggestion]:
-    found = advise(Segments(ledger), window, None, read_year(ledger, window=window), load(), TODAY, limit)
+    found = suggest(Segments(ledger), window, None, read_year(ledger, window=window), load_playbook(), TODAY, limit)
     return {one.lever: one for one in found}
 
 
@@ -267,7 +268,7 @@ def test_a_date_in_the_sheet_tells_the_tenure_of_the_oldest() -> None:
     def churn_at_first_close(since: str) -> Suggestion | None:
         ledger = ledger_of("8 * 100>100", f"2 * 100>0 from=0 since={since}")
         # Eleven closes before the start close are cut off, so that nobody's first year can be seen whole.
-        short = build(
+        short = build_ledger(
             ledger.panel[11:],
             first=FIRST + 11,
             currency=EUR,
@@ -306,8 +307,8 @@ def test_what_names_no_cause_stands_behind_what_does() -> None:
 def test_how_much_is_suggested_can_be_chosen() -> None:
     ledger = ledger_of(*BUSY)
     for most in (0, 1, 3, 5):
-        playbook = replace(load(), most=most)
-        assert len(advise(Segments(ledger), WINDOW, None, read_year(ledger), playbook, TODAY)) == min(most, 5)
+        playbook = replace(load_playbook(), most=most)
+        assert len(suggest(Segments(ledger), WINDOW, None, read_year(ledger), playbook, TODAY)) == min(most, 5)
 
 
 def test_todays_facts_do_not_speak_of_the_past() -> None:
@@ -344,7 +345,7 @@ def test_evidence_is_named_and_counted() -> None:
         "value": "Pro",
     }
     assert (reviews.component, reviews.trigger, reviews.year) == ("churn", "large_losses", 2026)
-    assert reviews.source == load().lever("success_reviews").source
+    assert reviews.source == load_playbook().lever("success_reviews").source
 
 
 def test_signs_of_risk_are_counted_one_by_one() -> None:
@@ -385,29 +386,29 @@ def test_without_a_verdict_only_what_is_at_stake() -> None:
     many = ledger_of(*BUSY)
     half_read = read_year(many, left_out=10**9)
     assert half_read.withheld == "much_left_out"
-    found = advise(Segments(many), WINDOW, None, half_read, load(), TODAY)
+    found = suggest(Segments(many), WINDOW, None, half_read, load_playbook(), TODAY)
     assert [one.lever for one in found] == ["early_warning"]
 
 
 def test_nothing_without_twelve_months_or_a_base() -> None:
     ledger = ledger_of("6 * 0>1000 nps=0")
     assert advice(ledger) == {}
-    no_ttm = read(None, load(), acv_limits=(1, 2))
-    assert advise(Segments(ledger), WINDOW, None, no_ttm, load(), TODAY) == ()
+    no_ttm = assess(None, load_playbook(), acv_limits=(1, 2))
+    assert suggest(Segments(ledger), WINDOW, None, no_ttm, load_playbook(), TODAY) == ()
 
 
 def test_the_reading_must_be_of_the_same_window() -> None:
     ledger = ledger_of(*BUSY)
     other = read_year(ledger, window=Window(WINDOW.start - 1, WINDOW.end - 1))
     with pytest.raises(ValueError, match="the reading is of"):
-        advise(Segments(ledger), WINDOW, None, other, load(), TODAY)
+        suggest(Segments(ledger), WINDOW, None, other, load_playbook(), TODAY)
 
 
 def test_only_the_accounts_of_the_cut_are_evidence() -> None:
     ledger = ledger_of("8 * 1000>1000 plan=A", "2 * 1000>0 plan=A", "9 * 1000>1000 plan=B", "1000>0 nps=0 plan=B")
     segments = Segments(ledger)
     members = segments.members("plan", "A", WINDOW)
-    found = advise(segments, WINDOW, members, read_year(ledger, members), load(), TODAY)
+    found = suggest(segments, WINDOW, members, read_year(ledger, members), load_playbook(), TODAY)
     assert [(one.lever, summary(one)) for one in found] == [
         ("success_reviews", "2 2000: losses_to_goal 1000 10.0 10.0 range_low"),
         ("shared_goals", "2 2000: both_to_target 3000 30.0 10.0 target"),
@@ -505,8 +506,8 @@ def test_effects_equal_what_a_changed_ledger_gives(text: list[str]) -> None:
 def test_targets_move_the_goal(text: list[str], target: Fraction) -> None:
     ledger = ledger_of(*text)
     aims = Targets(target, min(target, Fraction(1)))
-    reading = read(measure(ledger, WINDOW), load(), acv_limits=Segments(ledger).acv_limits, targets=aims)
-    for one in advise(Segments(ledger), WINDOW, None, reading, load(), TODAY, 9):
+    reading = assess(measure(ledger, WINDOW), load_playbook(), acv_limits=Segments(ledger).acv_limits, targets=aims)
+    for one in suggest(Segments(ledger), WINDOW, None, reading, load_playbook(), TODAY, 9):
         goal = one.effect.goal
         if goal is not None and goal.name == "target":
             assert goal.value == (aims.nrr if goal.metric == "nrr" else aims.grr)

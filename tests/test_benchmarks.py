@@ -9,7 +9,18 @@ import pytest
 
 from core.errors import ConfigError
 from core.ledger.segments import SIZES
-from core.playbook.playbook import FILES, Choice, Lever, Size, Targets, Trigger, choose, extended, load, parse
+from core.playbook.playbook import (
+    FILES,
+    Choice,
+    Lever,
+    Size,
+    Targets,
+    Trigger,
+    choose_benchmark,
+    extend_playbook,
+    load_playbook,
+    parse,
+)
 from core.query.tokens import fold
 
 TEXTS = {name: files("core.playbook").joinpath(name).read_text("utf-8") for name in FILES}
@@ -27,7 +38,7 @@ LIMITS = (10_000_00, 100_000_00)
     ],
 )
 def test_ranges_by_size(size: Size, nrr: str, grr: str) -> None:
-    playbook = load()
+    playbook = load_playbook()
     shown = ["{}-{}".format(*playbook.benchmark(metric).ranges[size]) for metric in ("nrr", "grr")]
     assert shown == [nrr, grr]
 
@@ -37,7 +48,7 @@ def test_every_size_is_a_size_of_the_ledger() -> None:
 
 
 def test_limits_of_the_reading() -> None:
-    playbook = load()
+    playbook = load_playbook()
     bands, diagnosis = playbook.bands, playbook.diagnosis
     assert [bands.excellent_above, bands.healthy_from, bands.shrinking_from] == [120, 100, 90]
     assert [diagnosis.nrr_from, diagnosis.grr_good_from, diagnosis.grr_bad_below] == [100, 90, 85]
@@ -48,7 +59,7 @@ def test_limits_of_the_reading() -> None:
 
 
 def test_everything_published_is_annual_and_has_a_source() -> None:
-    playbook = load()
+    playbook = load_playbook()
     for entry in (*playbook.benchmarks, playbook.bands, playbook.diagnosis, playbook.default_targets):
         assert (entry.window, entry.unit) == ("annual", "percent")
         for text in (entry.source, entry.sample, entry.trust):
@@ -57,21 +68,21 @@ def test_everything_published_is_annual_and_has_a_source() -> None:
 
 def test_there_is_no_other_set() -> None:
     with pytest.raises(KeyError, match="survey nrr"):
-        load().benchmark("nrr", "survey")
+        load_playbook().benchmark("nrr", "survey")
 
 
 def test_levers_are_found_by_key() -> None:
-    playbook = load()
+    playbook = load_playbook()
     assert [playbook.lever(lever.key) for lever in playbook.levers] == list(playbook.levers)
     with pytest.raises(KeyError, match="exit"):
         playbook.lever("exit")
 
 
 def test_every_trigger_calls_for_a_lever() -> None:
-    assert {type(lever.trigger) for lever in load().levers} == set(get_args(Trigger))
+    assert {type(lever.trigger) for lever in load_playbook().levers} == set(get_args(Trigger))
 
 
-@pytest.mark.parametrize("lever", load().levers, ids=lambda lever: lever.key)
+@pytest.mark.parametrize("lever", load_playbook().levers, ids=lambda lever: lever.key)
 def test_french_says_vous_and_differs_from_english(lever: Lever) -> None:
     assert lever.title.en != lever.title.fr
     assert len(lever.actions.en) == len(lever.actions.fr)
@@ -98,7 +109,7 @@ def test_french_says_vous_and_differs_from_english(lever: Lever) -> None:
     ],
 )
 def test_pricing_models_have_many_names(text: str, model: str | None) -> None:
-    assert load().pricing(text) == model
+    assert load_playbook().pricing(text) == model
 
 
 @pytest.mark.parametrize(
@@ -125,12 +136,12 @@ def test_pricing_models_have_many_names(text: str, model: str | None) -> None:
     ],
 )
 def test_whose_benchmark(dimension: str | None, value: str | None, acv: int | None, choice: Choice | None) -> None:
-    assert choose(dimension, value, None if acv is None else Fraction(acv), LIMITS) == choice
+    assert choose_benchmark(dimension, value, None if acv is None else Fraction(acv), LIMITS) == choice
 
 
 def test_average_acv_is_compared_exactly() -> None:
     almost = Fraction(10_000_00 * 3 - 1, 3)
-    assert choose(None, None, almost, LIMITS) == Choice("SMB", "acv")
+    assert choose_benchmark(None, None, almost, LIMITS) == Choice("SMB", "acv")
 
 
 @pytest.mark.parametrize(
@@ -238,7 +249,7 @@ BOTH = OWN.format(name="segment", metric="nrr") + OWN.format(name="segment", met
 
 def sets(text: str) -> str:
     """Return `set metric` of every benchmark, then of every opinion, of the playbook with the file `text`."""
-    found = extended(load(), text, "own.toml")
+    found = extend_playbook(load_playbook(), text, "own.toml")
     return "; ".join(
         ", ".join(f"{entry.set} {entry.metric}" for entry in entries) for entries in (found.benchmarks, found.opinions)
     )
@@ -266,9 +277,9 @@ def test_a_file_of_ones_own_adds_or_replaces(text: str, found: str) -> None:
 
 
 def test_ones_own_ranges_give_the_verdict() -> None:
-    found = extended(load(), 'replace = ["segment"]' + BOTH, "own.toml")
+    found = extend_playbook(load_playbook(), 'replace = ["segment"]' + BOTH, "own.toml")
     assert found.benchmark("nrr").ranges["SMB"] == (Decimal(60), Decimal(70))
-    assert found.levers == load().levers
+    assert found.levers == load_playbook().levers
 
 
 @pytest.mark.parametrize(
@@ -289,6 +300,6 @@ def test_ones_own_ranges_give_the_verdict() -> None:
 )
 def test_a_file_of_ones_own_is_refused_by_file_and_key(text: str, said: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        extended(load(), text, "own.toml")
+        extend_playbook(load_playbook(), text, "own.toml")
     assert str(caught.value).startswith("The playbook own.toml")
     assert said in str(caught.value)

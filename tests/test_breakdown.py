@@ -15,8 +15,8 @@ from core.months import Month, Period, Window
 from core.query.question import Question
 from core.query.vocabulary import Vocabulary
 from core.reports.answer import Origin
-from core.reports.breakdown import Row, by, dimension_of
-from core.reports.methods import compare, side_by_side
+from core.reports.breakdown import Row, break_down, read_dimension
+from core.reports.methods import compare, compare_methods
 from tests.generate import EDGY_RULES, ledger_of, ledgers
 from tests.test_restatements import NOW
 
@@ -38,13 +38,13 @@ ORIGIN = Origin(1, NOW, "1", {})
     ],
 )
 def test_by_what(text: str, dimension: str, rest: str) -> None:
-    assert dimension_of(text, VOCABULARY) == (dimension, rest)
+    assert read_dimension(text, VOCABULARY) == (dimension, rest)
 
 
 @pytest.mark.parametrize("text", ["elephants Q3", "Q3 segment"])
 def test_by_nothing_that_there_is(text: str) -> None:
     with pytest.raises(QuestionError, match="By what"):
-        dimension_of(text, VOCABULARY)
+        read_dimension(text, VOCABULARY)
 
 
 def windows(ledger: Ledger) -> list[Window]:
@@ -62,7 +62,7 @@ def test_the_values_of_a_column_add_up_to_the_whole(ledger: Ledger) -> None:
     for window in windows(ledger)[-3:]:
         question = Question("nrr", (), Period("range", window))
         for dimension in segments.dimensions:
-            found = by(question, dimension, segments, ORIGIN)
+            found = break_down(question, dimension, segments, ORIGIN)
             for row in ("asked", "ttm"):
                 whole = getattr(found.whole, row)
                 if whole is None:
@@ -90,10 +90,10 @@ def test_a_window_before_the_history_is_told() -> None:
     ledger = ledger_of("a 100", "a 100, b 50")
     early = Question("nrr", (), Period("year", Window(Month.parse("2019-12"), ledger.last), year=2020))
     with pytest.raises(QuestionError, match="history begins with"):
-        by(early, "size", Segments(ledger), ORIGIN)
-    found = side_by_side(early, Segments(ledger), ORIGIN)
+        break_down(early, "size", Segments(ledger), ORIGIN)
+    found = compare_methods(early, Segments(ledger), ORIGIN)
     assert (found.asked, found.ttm) == (None, None)
     late = Question("nrr", (), Period("month", Window(ledger.first, ledger.last)))
-    [row] = by(late, "size", Segments(ledger), ORIGIN).rows
+    [row] = break_down(late, "size", Segments(ledger), ORIGIN).rows
     assert isinstance(row, Row)
     assert (row.value, row.asked.base, row.ttm) == ("SMB", 1, None)

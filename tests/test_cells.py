@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.months import Month
-from sheets.cells.billing_intervals import interval
-from sheets.cells.dates import column_style, date, month
-from sheets.cells.numbers import amount, currency_code, number, share
-from sheets.cells.text import Style, Unreadable, account_id, flag, fold, is_failed, shown, style, text
+from sheets.cells.billing_intervals import read_interval
+from sheets.cells.dates import column_style, read_date, read_month
+from sheets.cells.numbers import read_amount, read_currency_code, read_number, read_share
+from sheets.cells.text import Style, Unreadable, fold, is_failed, read_account_id, read_flag, shown, style, text
 from sheets.workbook.port import Cell, Formula
 
 # What a text means where the locale is unknown, English (US), French, German and Swiss.
@@ -98,7 +98,7 @@ def cases() -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(("typed", "locale", "means"), cases())
 @pytest.mark.parametrize("space", [" ", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"])
 def test_text_as_amount(typed: str, locale: str, means: str, space: str) -> None:
-    found = amount(typed.replace("~", space), style(locale), "EUR")
+    found = read_amount(typed.replace("~", space), style(locale), "EUR")
     if means == "blank":
         assert found is None
     elif means in CODES:
@@ -125,16 +125,16 @@ def test_text_as_amount(typed: str, locale: str, means: str, space: str) -> None
     ],
 )
 def test_cell_as_amount(cell: Cell, means: str | None) -> None:
-    found = amount(cell, Style(), "EUR")
+    found = read_amount(cell, Style(), "EUR")
     assert (found.code if isinstance(found, Unreadable) else found) == (
         means if means is None or means in CODES.values() else Decimal(means)
     )
 
 
 def test_a_contradicting_amount_says_how_to_write_it() -> None:
-    found = amount("12,50", style("en_US"), "EUR")
+    found = read_amount("12,50", style("en_US"), "EUR")
     assert found == Unreadable("amount_separator", {"locale": "en_US", "decimal": ".", "write": "12.50"})
-    german = amount("1,234.5", style("de_DE"), "EUR")
+    german = read_amount("1,234.5", style("de_DE"), "EUR")
     assert isinstance(german, Unreadable)
     assert german.values["write"] == "1234,5"
 
@@ -142,19 +142,19 @@ def test_a_contradicting_amount_says_how_to_write_it() -> None:
 @given(st.text(max_size=12) | st.from_regex(r"[(€$ -]{0,2}[0-9.,' ]{1,9}[)k€% -]{0,2}", fullmatch=True))
 def test_no_text_raises(typed: str) -> None:
     for locale in ("", "en_US", "fr_FR"):
-        found = amount(typed, style(locale), "EUR")
+        found = read_amount(typed, style(locale), "EUR")
         assert found is None or isinstance(found, Unreadable) or found.is_finite()
-        date(typed, style(locale))
-        month(typed, style(locale))
-        share(typed, style(locale))
-        interval(typed)
+        read_date(typed, style(locale))
+        read_month(typed, style(locale))
+        read_share(typed, style(locale))
+        read_interval(typed)
 
 
 @given(st.decimals(min_value=0, max_value=10**9, places=2), st.sampled_from(["en_US", "fr_FR", "de_DE", "de_CH"]))
 def test_every_amount_reads_back_as_its_locale_writes_it(value: Decimal, locale: str) -> None:
     how = style(locale)
     written = f"{value:,}".replace(",", "_").replace(".", how.decimal).replace("_", how.group)
-    assert amount(written, how, "EUR") == value
+    assert read_amount(written, how, "EUR") == value
 
 
 @pytest.mark.parametrize(
@@ -179,13 +179,13 @@ def test_every_amount_reads_back_as_its_locale_writes_it(value: Decimal, locale:
     ],
 )
 def test_share(cell: Cell, most: int, means: str | None) -> None:
-    found = share(cell, Style(), most)
+    found = read_share(cell, Style(), most)
     assert found == (Unreadable("share_unreadable") if means is None else Decimal(means))
 
 
 def test_a_blank_share_and_a_number_with_a_currency() -> None:
-    assert share("  ", Style()) is None
-    assert number("1200 €", Style()) == Unreadable("amount_unreadable")
+    assert read_share("  ", Style()) is None
+    assert read_number("1200 €", Style()) == Unreadable("amount_unreadable")
 
 
 # What a text means where day and month have no known order, month first (US), day first (FR), year first (Sweden).
@@ -240,7 +240,7 @@ PERIODS = {"M": "2025-01-31", "Q": "2025-03-31", "H": "2025-06-30", "Y": "2025-1
     ],
 )
 def test_text_as_date(typed: str, locale: str, means: str) -> None:
-    found = date(typed.replace("~", " "), style(locale))
+    found = read_date(typed.replace("~", " "), style(locale))
     codes = {"two": "date_ambiguous", "bad": "date_unreadable"}
     if means in PERIODS:
         assert found == Unreadable("date_period", {"first": "2025-01-01", "last": PERIODS[means]})
@@ -268,7 +268,7 @@ def test_text_as_date(typed: str, locale: str, means: str) -> None:
 def test_a_column_of_dates_shows_its_order(column: str, locale: str, means: str) -> None:
     cells: list[Cell] = [*column.split(), None, 45688]
     how = column_style(cells, style(locale))
-    found = [date(cell, how) for cell in cells[:-2]]
+    found = [read_date(cell, how) for cell in cells[:-2]]
     assert [value.code if isinstance(value, Unreadable) else str(value) for value in found] == means.split()
 
 
@@ -293,7 +293,7 @@ def test_a_column_of_dates_shows_its_order(column: str, locale: str, means: str)
     ],
 )
 def test_cell_as_date(cell: Cell, means: dt.date | Unreadable | None) -> None:
-    assert date(cell, Style()) == means
+    assert read_date(cell, Style()) == means
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ def test_cell_as_date(cell: Cell, means: dt.date | Unreadable | None) -> None:
     ],
 )
 def test_month_heading(heading: Cell) -> None:
-    assert month(heading, style("fr_FR")) == Month.of(2025, 1)
+    assert read_month(heading, style("fr_FR")) == Month.of(2025, 1)
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ def test_month_heading(heading: Cell) -> None:
     [("févr. 2025", 2), ("août 2025", 8), ("aout 2025", 8), ("DÉCEMBRE 2025", 12), ("May 2025", 5), ("mai 2025", 5)],
 )
 def test_month_names(heading: str, number: int) -> None:
-    assert month(heading, Style()) == Month.of(2025, number)
+    assert read_month(heading, Style()) == Month.of(2025, number)
 
 
 @pytest.mark.parametrize(
@@ -325,7 +325,7 @@ def test_month_names(heading: str, number: int) -> None:
     ],
 )
 def test_heading_that_is_no_month(heading: Cell) -> None:
-    assert month(heading, Style()) is None
+    assert read_month(heading, Style()) is None
 
 
 @pytest.mark.parametrize(
@@ -355,7 +355,7 @@ def test_heading_that_is_no_month(heading: Cell) -> None:
     ],
 )
 def test_account_id(cell: Cell, means: str) -> None:
-    assert account_id(cell) == means
+    assert read_account_id(cell) == means
 
 
 @pytest.mark.parametrize(
@@ -367,7 +367,7 @@ def test_account_id(cell: Cell, means: str) -> None:
     ],
 )
 def test_flag(cell: Cell, means: bool | Unreadable) -> None:
-    assert flag(cell) == means
+    assert read_flag(cell) == means
 
 
 @pytest.mark.parametrize(
@@ -384,12 +384,12 @@ def test_flag(cell: Cell, means: bool | Unreadable) -> None:
     ],
 )
 def test_interval(cell: Cell, months: Fraction) -> None:
-    assert interval(cell) == months
+    assert read_interval(cell) == months
 
 
 @pytest.mark.parametrize("cell", [12, "12", "fortnight", "0 months", "bimonthly", "#N/A", True])
 def test_unknown_interval(cell: Cell) -> None:
-    assert interval(cell) == Unreadable("interval_unknown")
+    assert read_interval(cell) == Unreadable("interval_unknown")
 
 
 @pytest.mark.parametrize(
@@ -407,12 +407,12 @@ def test_unknown_interval(cell: Cell) -> None:
     ],
 )
 def test_currency_code(cell: Cell, code: str | None) -> None:
-    assert currency_code(cell, "EUR") == (code or Unreadable("currency_unknown"))
+    assert read_currency_code(cell, "EUR") == (code or Unreadable("currency_unknown"))
 
 
 def test_a_mark_of_several_currencies_may_mean_the_reporting_one() -> None:
-    assert currency_code("$", "CAD") == "CAD"
-    assert amount("$5", Style(), "CAD") == 5
+    assert read_currency_code("$", "CAD") == "CAD"
+    assert read_amount("$5", Style(), "CAD") == 5
 
 
 @pytest.mark.parametrize(
@@ -434,7 +434,7 @@ def test_fold(cell: Cell, means: str) -> None:
     "typed", ["nan", "NaN", "=Acme", "+Plus", "-Minus", "@At", "TRUE", "inf", "null", "None", "1e3"]
 )
 def test_names_stay_text(typed: str) -> None:
-    assert text(typed) == shown(typed) == account_id(typed) == typed
+    assert text(typed) == shown(typed) == read_account_id(typed) == typed
     assert not is_failed(text(typed))
 
 
@@ -448,7 +448,7 @@ def test_halves_of_characters_and_controls_are_dropped() -> None:
 def test_a_formula_without_a_value_is_none_and_is_shown() -> None:
     assert is_failed(text(Formula(" =A1 + B1 ")))
     assert shown(Formula("=A1+B1")) == "=A1+B1"
-    assert amount(Formula("=12"), Style(), "EUR") == Unreadable("amount_unreadable")
+    assert read_amount(Formula("=12"), Style(), "EUR") == Unreadable("amount_unreadable")
 
 
 def test_texts_for_people() -> None:

@@ -14,7 +14,7 @@ from core.metrics.retention import measure
 from core.months import Calendar, Month, Period, Window
 from core.query.question import Filter, Question
 from core.query.vocabulary import Vocabulary
-from core.reports.cohorts import Cohorts, Grain, as_json, cohorts, grain_of, whole_history
+from core.reports.cohorts import Cohorts, Grain, as_json, build_cohorts, read_grain, whole_history
 from core.terms import Method
 from tests.generate import EDGY_RULES, ledger_of, ledgers
 from tests.test_breakdown import ORIGIN
@@ -37,7 +37,7 @@ from tests.test_breakdown import ORIGIN
     ],
 )
 def test_by_quarter_or_by_year(text: str, grain: Grain, rest: str) -> None:
-    assert grain_of(text, Vocabulary({"billing": ("Annual", "Monthly")}, {})) == (grain, rest)
+    assert read_grain(text, Vocabulary({"billing": ("Annual", "Monthly")}, {})) == (grain, rest)
 
 
 def of(
@@ -48,7 +48,7 @@ def of(
     segments: Segments | None = None,
 ) -> Cohorts:
     question = Question("nrr", filters, whole_history(ledger))
-    return cohorts(question, grain, segments or Segments(ledger, EDGY_RULES), ORIGIN, Calendar(first_month))
+    return build_cohorts(question, grain, segments or Segments(ledger, EDGY_RULES), ORIGIN, Calendar(first_month))
 
 
 def shown(found: Cohorts) -> list[str]:
@@ -132,7 +132,7 @@ def test_best_and_worst_are_cohorts_of_known_start_after_twelve_months() -> None
 )
 def test_a_period_and_another_method_are_refused(period: Period, method: Method, said: str) -> None:
     with pytest.raises(QuestionError, match=said):
-        cohorts(Question("nrr", (), period, method), "quarter", Segments(TRIANGLE), ORIGIN, Calendar())
+        build_cohorts(Question("nrr", (), period, method), "quarter", Segments(TRIANGLE), ORIGIN, Calendar())
 
 
 def test_who_comes_at_the_last_close_has_the_size_of_that_close() -> None:

@@ -10,10 +10,10 @@ import msgspec
 import numpy as np
 import pytest
 
-from bot.service.analyst import Desk
-from bot.service.refresh import sync
+from bot.service.analyst import Analyst
+from bot.service.refresh import sync_workbook
 from core.config import Config, Schedule
-from core.ledger.ledger import encode
+from core.ledger.ledger import encode_values
 from sheets.connect import open_workbook
 from tests.conftest import MakeCompany, nrrbot
 from tests.test_messages import company as ledger_of_company
@@ -22,8 +22,8 @@ from tests.test_messages import desk as desk_of
 HONOLULU = Config(schedule=Schedule(time_zone="Pacific/Honolulu"))  # ten hours behind UTC
 
 
-def at(desk: Desk, moment: str, config: Config = HONOLULU) -> Desk:
-    return replace(desk, config=config, clock=lambda: dt.datetime.fromisoformat(moment))
+def at(analyst: Analyst, moment: str, config: Config = HONOLULU) -> Analyst:
+    return replace(analyst, config=config, clock=lambda: dt.datetime.fromisoformat(moment))
 
 
 def test_it_is_the_day_where_the_schedule_is_kept(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_renewals_are_counted_from_that_day(tmp_path: Path, moment: str, *, call
 def test_a_file_without_a_time_zone_closes_its_months_there(company: MakeCompany, time_zone: str, through: str) -> None:
     setup = company("subscriptions", "xlsx", time_zone=time_zone).setup(None)
     now = dt.datetime(2025, 9, 30, 3, tzinfo=dt.UTC)
-    assert str(sync(setup.desk, open_workbook(setup.config), now).snapshot.data_through) == through
+    assert str(sync_workbook(setup.analyst, open_workbook(setup.config), now).snapshot.data_through) == through
 
 
 def test_today_on_the_command_line_is_that_day_there(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_today_on_the_command_line_is_that_day_there(tmp_path: Path) -> None:
 def test_blank_cells_are_a_segment_that_can_be_asked_for(tmp_path: Path) -> None:
     ledger = ledger_of_company()
     values = ["Enterprise", "Enterprise", "", "", "", "SMB", "SMB", "SMB", "SMB"]
-    desk = desk_of(tmp_path, "en", replace(ledger, columns={"segment": encode("Segment", values)}))
+    desk = desk_of(tmp_path, "en", replace(ledger, columns={"segment": encode_values("Segment", values)}))
     found = desk.ask("segment=unassigned TTM").asked.bridge
     assert (found.base, found.starting) == (3, (15_000 + 12_000 + 10_000) * 100)
 

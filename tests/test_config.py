@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from core.config import SECRETS, Config, load, playbook, secret
+from core.config import SECRETS, Config, load_config, load_playbook_of, secret
 from core.errors import ConfigError
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
@@ -49,17 +49,17 @@ def test_every_key_of_the_example_has_a_section_and_most_a_comment() -> None:
 )
 def test_a_wrong_file_is_refused_by_the_key_s_name(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        load(write(tmp_path, text))
+        load_config(write(tmp_path, text))
     assert said in str(caught.value)
 
 
 def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"cannot be read: No such file.*Copy config\.example\.toml"):
-        load(tmp_path / "config.toml")
+        load_config(tmp_path / "config.toml")
 
 
 def test_paths_are_taken_from_the_file_s_folder(tmp_path: Path) -> None:
-    config = load(write(tmp_path, "[workbook]\npath = 'revenue.xlsx'\n[store]\npath = '/var/x.db'"))
+    config = load_config(write(tmp_path, "[workbook]\npath = 'revenue.xlsx'\n[store]\npath = '/var/x.db'"))
     assert config.workbook.path == str(tmp_path / "revenue.xlsx")
     assert config.store.path == "/var/x.db"
     assert config.slack.bot_token_file == ""
@@ -73,7 +73,7 @@ def test_a_secret_comes_from_the_environment_or_its_file(
     with pytest.raises(ConfigError, match=f"The secret {name} is missing"):
         secret(name, Config().slack)
     (tmp_path / "token").write_text("from-file\n", encoding="utf-8")
-    config = load(write(tmp_path, f"[slack]\n{SECRETS[name]} = 'token'"))
+    config = load_config(write(tmp_path, f"[slack]\n{SECRETS[name]} = 'token'"))
     assert secret(name, config.slack) == "from-file"
     monkeypatch.setenv(name, "from-environment")
     assert secret(name, config.slack) == "from-environment"
@@ -81,17 +81,17 @@ def test_a_secret_comes_from_the_environment_or_its_file(
 
 def test_a_secret_file_that_is_not_there_is_named_by_its_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SLACK_BOT_TOKEN", raising=False)
-    config = load(write(tmp_path, "[slack]\nbot_token_file = 'nowhere'"))
+    config = load_config(write(tmp_path, "[slack]\nbot_token_file = 'nowhere'"))
     with pytest.raises(ConfigError, match=r"slack\.bot_token_file cannot be read: No such file"):
         secret("SLACK_BOT_TOKEN", config.slack)
 
 
 def test_the_playbook_is_as_the_config_wants_it(tmp_path: Path) -> None:
-    plain = playbook(Config())
+    plain = load_playbook_of(Config())
     assert (plain.product, plain.most) == (None, 3)
     (tmp_path / "own.toml").write_text('replace = ["survey"]', encoding="utf-8")
     text = "[company]\nproduct = 'platform'\n[advice]\nmost = 5\n[benchmarks]\nfile = 'own.toml'"
-    found = playbook(load(write(tmp_path, text)))
+    found = load_playbook_of(load_config(write(tmp_path, text)))
     assert (found.product, found.most) == ("platform", 5)
     assert {entry.set for entry in found.opinions} == {"stage", "product"}
 
@@ -110,4 +110,4 @@ def test_a_file_of_benchmarks_that_cannot_be_used_is_a_matter_of_the_config(
     if content is not None:
         (tmp_path / "own.toml").write_bytes(content)
     with pytest.raises(ConfigError, match=said):
-        playbook(load(write(tmp_path, "[benchmarks]\nfile = 'own.toml'")))
+        load_playbook_of(load_config(write(tmp_path, "[benchmarks]\nfile = 'own.toml'")))

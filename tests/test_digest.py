@@ -12,20 +12,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.locale.translator import Language, words
+from bot.locale.translator import Language, translator
 from bot.messages.digests.weekly import digest_message
 from bot.messages.kit.markup import payload
 from bot.messages.kit.message import Message
-from core.digests.weekly import Digest, Recorded, digest
-from core.ledger.ledger import Ledger, build, encode
+from core.digests.weekly import Digest, Recorded, build_digest
+from core.ledger.ledger import Ledger, build_ledger, encode_values
 from core.ledger.segments import Segments
 from core.months import Calendar, Month
-from core.playbook.playbook import Targets, load
+from core.playbook.playbook import Targets, load_playbook
 from core.reports.answer import Origin
 from tests.block_kit import check_message, text_length, unescaped_in
 from tests.generate import EUR, ledger_of
 
-PLAYBOOK = load()
+PLAYBOOK = load_playbook()
 MONDAY = dt.date(2025, 10, 6)
 FIRST = Month.of(2024, 9)  # of ledgers with 13 closes: to September 2025
 TARGETS = Targets(Fraction(110, 100), Fraction(90, 100))
@@ -38,7 +38,9 @@ def yearly(before: str, quarter: str, month: str, after: str, first: Month = FIR
 
 def with_segments(ledger: Ledger, segments: Mapping[str, str]) -> Ledger:
     """Return the ledger with a Segment column: account -> its segment."""
-    return replace(ledger, columns={"segment": encode("Segment", [segments.get(name, "") for name in ledger.ids])})
+    return replace(
+        ledger, columns={"segment": encode_values("Segment", [segments.get(name, "") for name in ledger.ids])}
+    )
 
 
 def weekly(
@@ -48,12 +50,12 @@ def weekly(
     problems: Mapping[str, int] | None = None,
 ) -> Digest:
     origin = Origin(1, dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC), "1", problems or {})
-    return digest(Segments(ledger), origin, Calendar(), PLAYBOOK, TARGETS, monday, monday, previous)
+    return build_digest(Segments(ledger), origin, Calendar(), PLAYBOOK, TARGETS, monday, monday, previous)
 
 
 def said(found: Digest, language: Language = "en") -> Message:
     """Return the digest's message, which Slack must take."""
-    message = digest_message(found, PLAYBOOK, words(language))
+    message = digest_message(found, PLAYBOOK, translator(language))
     body: dict[str, Any] = payload(message)
     assert check_message(body["blocks"]) == []
     assert text_length(body["blocks"]) < 10_000
@@ -268,7 +270,7 @@ def test_names_from_the_sheet_are_text_and_nothing_else() -> None:
 def test_of_a_hundred_segments_the_largest_are_listed() -> None:
     names = [f"Segment {number:03d} of a company that has very many of them" for number in range(100)]
     panel = np.repeat(np.arange(1, 101, dtype=np.int64)[None, :], 13, axis=0) * 100
-    ledger = build(panel, first=FIRST, currency=EUR, columns={"segment": encode("Segment", names)})
+    ledger = build_ledger(panel, first=FIRST, currency=EUR, columns={"segment": encode_values("Segment", names)})
     message = said(weekly(ledger, weekly(ledger).record()))
     assert [row[0] for row in table(message)] == names[80:]
     assert "80 smaller values of Segment are not listed" in message.text

@@ -23,9 +23,9 @@ from core.config import SECRETS, Config
 from core.errors import QuestionError
 from core.ledger.segments import Segments
 from core.months import Calendar, Month
-from core.playbook.playbook import extended, load
+from core.playbook.playbook import extend_playbook, load_playbook
 from core.query.question import Filter, Question, Vocabulary, parse
-from core.reports.accounts import parts_of
+from core.reports.accounts import read_parts
 from core.store.store import Store
 from sheets.google.client import SCOPES as GOOGLE_SCOPES
 from sheets.layouts.recognition import LAYOUTS
@@ -261,7 +261,7 @@ def test_configs_in_the_pages_can_be_used() -> None:
 def test_the_benchmarks_of_ones_own_in_the_pages_can_be_used() -> None:
     found = [block for page in PAGES for block in blocks(page, "toml") if "[[" in block]
     assert len(found) == 1
-    playbook = extended(load(), found[0], "own.toml")
+    playbook = extend_playbook(load_playbook(), found[0], "own.toml")
     assert playbook.benchmark("grr").source.en == "Our association of peers"
     assert playbook.opinions[-1].set == "peers"
 
@@ -291,7 +291,7 @@ def test_every_layout_and_own_tab_is_told() -> None:
 
 
 def test_every_benchmark_and_lever_is_told() -> None:
-    page, playbook = text("docs/reading.md"), load()
+    page, playbook = text("docs/reading.md"), load_playbook()
     for entry in playbook.benchmarks:
         assert entry.source.en in page
         assert entry.trust.en in page
@@ -378,7 +378,7 @@ def test_lists_of_accounts_are_those_of_the_page(
     asked: str, lists: str, cut: str, place: Path, sample: tuple[Vocabulary, Month]
 ) -> None:
     words = asked.strip("`").partition(" ")[2]
-    parts, rest = parts_of(words.partition(" ")[2], sample[0])
+    parts, rest = read_parts(words.partition(" ")[2], sample[0])
     assert (", ".join(parts), rest) == (lists, cut)
     files = ("--workbook", place / "demo" / "sample.xlsx", "--db", place / "demo" / "nrrbot.db")
     found = msgspec.json.decode(nrrbot("ask", words, "--json", *files).out)

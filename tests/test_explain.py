@@ -12,19 +12,19 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given, settings
 
-from bot.locale.translator import Language, words
-from bot.messages.reports.explanation import explain_message
-from bot.service.analyst import Desk
+from bot.locale.translator import Language, translator
+from bot.messages.reports.explanation import explanation_message
+from bot.service.analyst import Analyst
 from core.config import Advice, Company, Config
 from core.errors import QuestionError
-from core.ledger.ledger import Ledger, build
+from core.ledger.ledger import Ledger, build_ledger
 from core.ledger.segments import Segments
-from core.metrics.contributions import drivers
+from core.metrics.contributions import largest_contributions
 from core.months import Period, Window
-from core.playbook.playbook import Product, Targets, extended, load
+from core.playbook.playbook import Product, Targets, extend_playbook, load_playbook
 from core.query.question import Filter, Question
 from core.reports import answer as answers
-from core.reports.answer import Origin, aim, aims
+from core.reports.answer import Origin, target_of_cut, targets_of_cut
 from core.reports.explanation import NAMED, Explanation, as_json, explain
 from core.store.store import Store
 from core.terms import Component, Metric
@@ -43,7 +43,7 @@ TODAY = dt.date(2025, 7, 10)
 def explained(ledger: Ledger, *filters: Filter, product: Product | None = None) -> Explanation:
     window = Window(ledger.last - 1, ledger.last)
     question = Question("nrr", filters, Period("month", window))
-    playbook = replace(load(), product=product)
+    playbook = replace(load_playbook(), product=product)
     return explain(question, Segments(ledger, EDGY_RULES), ORIGIN, playbook, TARGETS, TODAY)
 
 
@@ -56,7 +56,7 @@ def test_the_accounts_of_a_component_add_up_to_it(ledger: Ledger) -> None:
         assert found.behind == {}
         return
     for component in get_args(Component):
-        whole = drivers(ledger, ttm.bridge.window, None, component)
+        whole = largest_contributions(ledger, ttm.bridge.window, None, component)
         assert found.behind[component] == whole[:NAMED]
         assert sum(each.amount for each in whole) == getattr(ttm.bridge, component)
     json.dumps(as_json(found))
@@ -69,7 +69,7 @@ def test_the_page_can_be_written_in_both_languages(ledger: Ledger) -> None:
     for language in languages:
         for product in (None, *get_args(Product)):
             found = explained(ledger, product=product)
-            text = explain_message(found, load(), words(language)).text
+            text = explanation_message(found, load_playbook(), translator(language)).text
             assert "{" not in text
 
 
@@ -113,9 +113,9 @@ def test_who_set_the_target(targets: dict[tuple[str, str], Fraction], filters: s
     ledger = replace(few(), targets=targets)
     cut = [Filter(*pair.split("=")) for pair in filters.split(",") if pair]
     metrics: tuple[Metric, ...] = get_args(Metric)
-    found = {metric: aim(ledger, cut, metric, TARGETS) for metric in metrics}
+    found = {metric: target_of_cut(ledger, cut, metric, TARGETS) for metric in metrics}
     assert [f"{int(value * 100)} {who}" for value, who in found.values()] == [nrr, grr]
-    assert aims(ledger, cut, TARGETS) == Targets(found["nrr"][0], found["grr"][0])
+    assert targets_of_cut(ledger, cut, TARGETS) == Targets(found["nrr"][0], found["grr"][0])
 
 
 def test_the_page_says_the_target_and_who_set_it(tmp_path: Path) -> None:
@@ -126,11 +126,11 @@ def test_the_page_says_the_target_and_who_set_it(tmp_path: Path) -> None:
 def twelve_months(start: int, end: int, accounts: int = 10) -> Ledger:
     """Return a ledger of thirteen closes of accounts that pay `start`, then `end`, in whole units a month."""
     panel = [[start * 100] * accounts] * 12 + [[end * 100] * accounts]
-    return build(panel, first=FIRST, currency=EUR)
+    return build_ledger(panel, first=FIRST, currency=EUR)
 
 
 def page(ledger: Ledger, product: Product | None = None) -> str:
-    return explain_message(explained(ledger, product=product), load(), words("en")).text
+    return explanation_message(explained(ledger, product=product), load_playbook(), translator("en")).text
 
 
 @pytest.mark.parametrize(
@@ -162,11 +162,11 @@ def test_what_the_page_says(start: int, end: int, product: Product | None, said:
 
 
 def test_ones_own_ranges_of_another_set_are_a_second_opinion() -> None:
-    playbook = extended(load(), OWN.format(name="peers", metric="nrr"), "own.toml")
+    playbook = extend_playbook(load_playbook(), OWN.format(name="peers", metric="nrr"), "own.toml")
     ledger = twelve_months(1000, 1000)
     question = Question("nrr", (), Period("month", Window(ledger.last - 1, ledger.last)))
     found = explain(question, Segments(ledger), ORIGIN, playbook, TARGETS, TODAY)
-    text = explain_message(found, playbook, words("en")).text
+    text = explanation_message(found, playbook, translator("en")).text
     assert (
         "NRR, Mid-Market: 70% to 80%; here 20.0 points above. Source: Our association, 2026; sample: 12 peers." in text
     )
@@ -179,7 +179,7 @@ def test_ones_own_ranges_of_another_set_are_a_second_opinion() -> None:
     [
         (twelve_months(1000, 900, accounts=4), "small_base"),
         (twelve_months(0, 900), "empty_base"),
-        (build([[100] * 9, [90] * 9], first=FIRST, currency=EUR), "no_ttm"),
+        (build_ledger([[100] * 9, [90] * 9], first=FIRST, currency=EUR), "no_ttm"),
     ],
 )
 def test_nothing_is_held_to_a_benchmark_where_no_verdict_is_given(ledger: Ledger, withheld: str) -> None:
@@ -209,10 +209,10 @@ def test_an_odd_word_is_refused_with_the_nearest(tmp_path: Path) -> None:
 
 
 def test_the_config_tells_the_product_and_how_much_advice(tmp_path: Path) -> None:
-    from core.config import playbook
+    from core.config import load_playbook_of
 
     config = Config(company=Company(product="platform"), advice=Advice(most=1))
-    here: Desk = replace(desk(tmp_path, "en", few()), config=config, playbook=playbook(config))
+    here: Analyst = replace(desk(tmp_path, "en", few()), config=config, playbook=load_playbook_of(config))
     data = here.reply("/nrr", "enterprise").data()
     assert "platform" in {each["product"] for each in data["benchmark"]["second_opinions"]}
     assert len(data["advice"]) == 1
@@ -242,6 +242,6 @@ def test_a_large_ledger_is_explained_at_once() -> None:
     segments = Segments(company(3, 2_000, 26))
     window = Window(segments.ledger.last - 3, segments.ledger.last)
     question = Question("nrr", (Filter("size", "SMB"),), Period("quarter", window))
-    found = explain(question, segments, ORIGIN, load(), TARGETS, TODAY)
+    found = explain(question, segments, ORIGIN, load_playbook(), TARGETS, TODAY)
     assert found.answer.reading.opinions
     assert answers.as_json(found.answer)["advice"]

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given as given_any
 from hypothesis import strategies as st
 
-from core.config import load
+from core.config import load_config
 from core.errors import ConfigError
 from core.money import currency
 from core.months import Month
 from sheets.cells.text import Style, style
 from sheets.excel.workbook import ExcelWorkbook
-from sheets.layouts.recognition import parse, recognise
-from sheets.tabs.header_row import views
-from sheets.tabs.headings import HEADINGS, Header, given, read_header
-from sheets.tabs.read_options import Options
+from sheets.layouts.recognition import parse_tabs, recognise_tabs
+from sheets.tabs.header_row import header_candidates
+from sheets.tabs.headings import HEADINGS, Header, read_configured_headings, read_header
+from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import Cell, Grid, NativeTable, Tab
 from tests.company import Rows, make, table, tabs
 from tests.conftest import nrrbot
@@ -28,8 +28,8 @@ from tests.google_server import GoogleServer
 EUR = currency("EUR")
 
 
-def options(**more: Any) -> Options:
-    return Options(EUR, "", dt.date(2025, 4, 10), **more)
+def options(**more: Any) -> ReadOptions:
+    return ReadOptions(EUR, "", dt.date(2025, 4, 10), **more)
 
 
 def cells(line: str) -> list[Cell]:
@@ -44,7 +44,7 @@ def grid(text: str, title: str = "Tab", tables: tuple[NativeTable, ...] = ()) ->
 
 
 def first(tab: Grid, meanings: dict[str, str] | None = None) -> Header:
-    return next(header for _, header in views(tab, meanings or {}))
+    return next(header for _, header in header_candidates(tab, meanings or {}))
 
 
 def shown(header: Header) -> str:
@@ -153,7 +153,7 @@ def test_columns_that_change_places_read_the_same() -> None:
     for order in ((0, 1, 2, 3, 4), (4, 2, 0, 3, 1), (3, 0, 4, 1, 2)):
         lines = [row.split("|") for row in rows]
         moved = grid("\n".join("|".join(["x", *(line[column] for column in order)]) for line in lines))
-        ledger, problems = parse([moved], options())
+        ledger, problems = parse_tabs([moved], options())
         assert not problems
         ledgers.append((ledger.ids, ledger.first, ledger.panel.tolist()))
     assert ledgers[0] == ledgers[1] == ledgers[2]
@@ -174,7 +174,7 @@ NATIVE = NativeTable("Revenue", 2, 2, 5, 5, ("Account ID", "2025-01", "2025-02")
 
 
 def test_a_native_table_is_read_and_nothing_beside_it() -> None:
-    ledger, problems = parse([grid(AROUND, tables=(NATIVE,))], options())
+    ledger, problems = parse_tabs([grid(AROUND, tables=(NATIVE,))], options())
     assert not problems
     assert (ledger.ids, str(ledger.first), ledger.panel.tolist()) == (
         ("a", "b"),
@@ -186,14 +186,14 @@ def test_a_native_table_is_read_and_nothing_beside_it() -> None:
 
 def test_a_native_table_beyond_the_first_rows_is_known_by_its_columns() -> None:
     far = NativeTable("Revenue", 400, 0, 900, 2, ("Account ID", "2025-01"))
-    found = recognise(Grid(Tab(1, "x", 1000, 5, tables=(far,)), [["only the first rows"]]))
+    found = recognise_tabs(Grid(Tab(1, "x", 1000, 5, tables=(far,)), [["only the first rows"]]))
     assert found
     assert found.name == "MRR wide"
     # The cells head the columns where the table tells no names, and a table of something else is passed over.
     unnamed = NativeTable("Revenue", 1, 2, 7, 4, ("", ""))
     assert shown(first(grid(AROUND, tables=(unnamed,)))) == "C account_id, D 2024-11"
     other = NativeTable("Rooms", 0, 0, 2, 2, ("Room", "Floor"))
-    assert recognise(Grid(Tab(1, "x", 9, 9, tables=(other,)), [["Account ID", "2025-01"], ["a", 1]]))
+    assert recognise_tabs(Grid(Tab(1, "x", 9, 9, tables=(other,)), [["Account ID", "2025-01"], ["a", 1]]))
 
 
 def test_a_native_table_of_a_google_sheet(tmp_path: Path, google: GoogleServer) -> None:
@@ -207,7 +207,7 @@ def test_a_native_table_of_a_google_sheet(tmp_path: Path, google: GoogleServer) 
     workbook = form.setup().workbook
     [tab] = workbook.tabs()
     assert tab.tables == (NativeTable("Revenue", 1, 1, 4, 3, ("Account ID", "2025-01")),)
-    ledger, problems = parse(workbook.read([tab]), options())
+    ledger, problems = parse_tabs(workbook.read([tab]), options())
     assert (ledger.ids, ledger.panel.tolist(), problems) == (("a", "b"), [[1000, 2000]], [])
 
 
@@ -220,7 +220,7 @@ def test_the_config_gives_headings_their_meaning(tmp_path: Path) -> None:
         '[workbook.headings]\n"Kd-Nr." = "account_id"\n"P 1" = "janv. 2025"\n"Netto" = "Montant"\nGebiet = "Region"\n',
         "utf-8",
     )
-    meanings = given(load(path).workbook.headings)
+    meanings = read_configured_headings(load_config(path).workbook.headings)
     assert meanings == {"kd nr": "account_id", "p 1": "2025-01", "netto": "amount", "gebiet": "region"}
     header = read_header(0, ["KD-NR", "Gebiet", "Amount", "Netto", "P 1"], meanings)
     assert shown(header) == "A account_id, B region, D amount, E 2025-01"
@@ -230,8 +230,10 @@ def test_the_config_gives_headings_their_meaning(tmp_path: Path) -> None:
 
 def test_a_configured_heading_is_read() -> None:
     tab = grid("Kd-Nr|P1|P2\na|10|20", title="Umsatz")
-    assert recognise(tab) is None
-    ledger, problems = parse([tab], options(headings=given({"kd-nr": "Account ID", "P1": "2025-01", "P2": "Feb 2025"})))
+    assert recognise_tabs(tab) is None
+    ledger, problems = parse_tabs(
+        [tab], options(headings=read_configured_headings({"kd-nr": "Account ID", "P1": "2025-01", "P2": "Feb 2025"}))
+    )
     assert (ledger.ids, str(ledger.first), ledger.panel.tolist()) == (("a",), "2025-01", [[1000], [2000]])
     assert not problems
 
@@ -239,7 +241,7 @@ def test_a_configured_heading_is_read() -> None:
 @pytest.mark.parametrize("meant", ["acount_id", "Account IDs", "Q3 2025", "", "Kunde"])
 def test_a_meaning_that_there_is_none_of_is_refused_by_name(meant: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        given({"Kd-Nr": meant})
+        read_configured_headings({"Kd-Nr": meant})
     assert f"workbook.headings: “Kd-Nr” cannot mean “{meant}”" in str(caught.value)
     if meant.startswith("a"):
         assert "Did you mean account_id" in str(caught.value)
@@ -263,7 +265,11 @@ def test_the_command_line_reads_with_the_config_s_headings_or_refuses_them(
 
 def test_every_key_and_every_name_can_be_given() -> None:
     for key, names in HEADINGS.items():
-        assert {*given({str(n): name for n, name in enumerate([key, *names.english, *names.french])}).values()} == {key}
+        assert {
+            *read_configured_headings(
+                {str(n): name for n, name in enumerate([key, *names.english, *names.french])}
+            ).values()
+        } == {key}
 
 
 # Hidden and filtered rows.
@@ -283,7 +289,7 @@ def test_hidden_and_filtered_rows_of_a_file_are_read(tmp_path: Path) -> None:
     sheet.column_dimensions["C"].hidden = True
     book.save(tmp_path / "hidden.xlsx")
     workbook = ExcelWorkbook(tmp_path / "hidden.xlsx")
-    ledger, _ = parse(workbook.read(workbook.tabs()), options())
+    ledger, _ = parse_tabs(workbook.read(workbook.tabs()), options())
     assert (ledger.ids, ledger.panel.tolist()) == (("a", "b", "c"), [[100, 200, 400], [100, 200, 400]])
 
 
@@ -312,7 +318,7 @@ HEADING = st.sampled_from([name for names in HEADINGS.values() for name in names
 def test_no_grid_raises_and_every_heading_stands_in_its_tab(rows: list[list[Cell]]) -> None:
     table = NativeTable("t", 1, 1, 4, 3, ("Account ID", ""))
     tab = Grid(Tab(1, "x", 6, 6, tables=(table,)), rows)
-    for view, header in views(tab, {"jan": "account_id"}):
+    for view, header in header_candidates(tab, {"jan": "account_id"}):
         assert all(0 <= column < len(header.cells) for column in header.columns.values())
         assert all(column in header.others for column in header.months(style("fr_FR")))
         assert len(view.rows) <= len(rows)

@@ -22,9 +22,9 @@ import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.jobs.digest_delivery import post_digest
-from bot.jobs.schedule import JOBS, Work, refresh, schedule, weekly
-from bot.service.analyst import Desk
-from bot.service.digests import this_week
+from bot.jobs.schedule import JOBS, JobContext, add_jobs, run_refresh, run_weekly_digest
+from bot.service.analyst import Analyst
+from bot.service.digests import build_weekly_digest
 from bot.slack import client as slack_client
 from bot.slack.client import bot_client
 from core.errors import ConfigError, NoSnapshotError, SlackError
@@ -52,8 +52,8 @@ def form(company: MakeCompany, slack: SlackServer) -> Form:
     return form
 
 
-def post(desk: Desk, now: dt.datetime = MONDAY) -> str:
-    return str(post_digest(desk, bot_client(desk.config), now))
+def post(analyst: Analyst, now: dt.datetime = MONDAY) -> str:
+    return str(post_digest(analyst, bot_client(analyst.config), now))
 
 
 def digests(slack: SlackServer) -> list[dict[str, Any]]:
@@ -61,7 +61,7 @@ def digests(slack: SlackServer) -> list[dict[str, Any]]:
 
 
 def test_a_week_is_posted_once(form: Form, slack: SlackServer) -> None:
-    desk = form.setup().desk
+    desk = form.setup().analyst
     assert post(desk) == POSTED.format("2025-W41")
     assert post(desk, MONDAY + dt.timedelta(days=6, hours=13)) == BEFORE.format("2025-W41")
     [message] = digests(slack)
@@ -75,7 +75,7 @@ def test_a_week_is_posted_once(form: Form, slack: SlackServer) -> None:
 
 
 def test_the_week_begins_on_monday_in_the_schedules_time_zone(form: Form, slack: SlackServer) -> None:
-    desk = form.setup().desk
+    desk = form.setup().analyst
     # 22:30 on Sunday in London is 00:30 on Monday in Paris.
     assert post(desk, dt.datetime(2025, 10, 5, 21, 0, tzinfo=dt.UTC)) == POSTED.format("2025-W40")
     assert post(desk, dt.datetime(2025, 10, 5, 22, 30, tzinfo=dt.UTC)) == POSTED.format("2025-W41")
@@ -83,7 +83,7 @@ def test_the_week_begins_on_monday_in_the_schedules_time_zone(form: Form, slack:
 
 
 def test_the_next_week_says_what_changed_and_by_how_much(form: Form, slack: SlackServer) -> None:
-    desk = form.setup().desk
+    desk = form.setup().analyst
     post(desk)
     # E-4 from 1500.50 to 1778.53 in September: (5620.50 + 278.03) / 5560.50 = 106.079%, before it was 101.079%.
     form.put("MRR", 5, 17, 1778.53)
@@ -99,24 +99,24 @@ def test_the_next_week_says_what_changed_and_by_how_much(form: Form, slack: Slac
 
 
 def test_a_third_week_compares_with_the_last_one_posted(form: Form, slack: SlackServer) -> None:
-    desk = form.setup().desk
+    desk = form.setup().analyst
     for number in range(3):
         post(desk, MONDAY + number * WEEK)
     assert "This is the first digest" in digests(slack)[0]["text"]
     for later in digests(slack)[1:]:
         assert "No month has closed since the last digest." in later["text"]
         assert "(+0.0 since the last digest" in later["text"]
-    assert this_week(desk, MONDAY + WEEK).previous == this_week(desk, MONDAY + 5 * WEEK).previous
+    assert build_weekly_digest(desk, MONDAY + WEEK).previous == build_weekly_digest(desk, MONDAY + 5 * WEEK).previous
 
 
 @pytest.mark.parametrize("shared", [True, False])
 def test_of_many_that_race_one_posts(form: Form, slack: SlackServer, *, shared: bool) -> None:
-    desk = form.setup().desk
+    desk = form.setup().analyst
     together = threading.Barrier(6)
     said: list[str] = []
 
     def race() -> None:
-        mine = desk if shared else form.setup().desk
+        mine = desk if shared else form.setup().analyst
         together.wait(10)
         said.append(post(mine))
 
@@ -151,7 +151,7 @@ def test_of_two_processes_one_posts(form: Form, slack: SlackServer) -> None:
     ],
 )
 def test_what_slack_refuses_is_posted_once_it_is_mended(form: Form, slack: SlackServer, wrong: str, says: str) -> None:
-    desk, channel = form.setup().desk, slack.channels["C0GENERAL"]
+    desk, channel = form.setup().analyst, slack.channels["C0GENERAL"]
     channel.archived, channel.member = wrong == "archived", wrong != "member"
     slack.revoked = "token_revoked" if wrong == "revoked" else ""
     if wrong == "scopes":
@@ -179,7 +179,7 @@ def test_where_no_connection_is_made_nothing_arrived(company: MakeCompany, slack
     with SlackServer() as gone:
         form = company(slack_api=gone.api_url)
     nrrbot("sync", "--config", form.config)
-    desk = form.setup().desk
+    desk = form.setup().analyst
     with pytest.raises(SlackError, match="could not be reached") as caught:
         post(desk)
     assert isinstance(caught.value.__cause__, URLError)
@@ -194,7 +194,7 @@ def test_where_no_connection_is_made_nothing_arrived(company: MakeCompany, slack
 def test_what_may_have_arrived_is_never_sent_again(
     form: Form, slack: SlackServer, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
-    desk = form.setup().desk
+    desk = form.setup().analyst
     slack.fail("chat.postMessage", fault)
     with monkeypatch.context() as impatient:
         impatient.setattr(slack_client, "TIMEOUT", 1)
@@ -208,10 +208,10 @@ def test_what_may_have_arrived_is_never_sent_again(
 
 
 def test_nothing_to_post(company: MakeCompany, slack: SlackServer) -> None:
-    desk = company(slack_api=slack.api_url).setup().desk
+    desk = company(slack_api=slack.api_url).setup().analyst
     with pytest.raises(NoSnapshotError):
         post(desk)
-    nowhere = company("subscriptions", slack_api=slack.api_url, digest_channel="").setup().desk
+    nowhere = company("subscriptions", slack_api=slack.api_url, digest_channel="").setup().analyst
     with pytest.raises(ConfigError, match=r"schedule\.digest_channel"):
         post(nowhere)
     assert not slack.calls
@@ -220,15 +220,15 @@ def test_nothing_to_post(company: MakeCompany, slack: SlackServer) -> None:
 # The jobs, and when they run.
 
 
-def work(form: Form) -> Work:
+def work(form: Form) -> JobContext:
     setup = form.setup()
     workbook: Workbook = setup.workbook
-    return Work(setup.desk, workbook, bot_client(setup.config))
+    return JobContext(setup.analyst, workbook, bot_client(setup.config))
 
 
 def test_the_weekly_job_reads_writes_and_posts(company: MakeCompany, slack: SlackServer) -> None:
     form = company(slack_api=slack.api_url)
-    weekly(work(form), MONDAY)
+    run_weekly_digest(work(form), MONDAY)
     assert len(digests(slack)) == 1
     assert {"NRR Summary", "NRR Metrics", "NRR Problems", "NRR Accounts"} <= set(form.tabs())
 
@@ -240,13 +240,13 @@ def test_a_job_that_fails_is_logged_in_a_sentence_and_the_last_snapshot_serves(
     assert form.path
     form.path.write_bytes(b"not a workbook")
     slack.channels["C0GENERAL"].archived = True
-    weekly(parts, MONDAY)
+    run_weekly_digest(parts, MONDAY)
     assert len(caplog.records) == 2
     assert "Retention.xlsx" in caplog.records[0].getMessage()
     assert "the digest was not posted: That channel is archived." in caplog.records[1].getMessage()
     assert "run nrrbot digest" in caplog.records[1].getMessage()
     assert not any(record.exc_info for record in caplog.records)
-    assert parts.desk.ask("Q3").asked.bridge.starting == 564050
+    assert parts.analyst.ask("Q3").asked.bridge.starting == 564050
     slack.channels["C0GENERAL"].archived = False
     assert nrrbot("digest", "--config", form.config, "--today", "2025-10-06").out.startswith("Posted")
     assert len(digests(slack)) == 1
@@ -255,12 +255,12 @@ def test_a_job_that_fails_is_logged_in_a_sentence_and_the_last_snapshot_serves(
 def test_refresh_picks_up_what_was_edited(form: Form) -> None:
     parts = work(form)
     form.put("MRR", 5, 17, 1600)
-    refresh(parts, MONDAY)
-    snapshot, _ = parts.desk.latest()
+    run_refresh(parts, MONDAY)
+    snapshot, _ = parts.analyst.latest()
     assert snapshot.id == 2
-    refresh(parts, MONDAY + dt.timedelta(hours=1))
-    assert parts.desk.latest()[0].id == 2
-    assert parts.desk.ask("Q3").origin.synced_at == MONDAY + dt.timedelta(hours=1)
+    run_refresh(parts, MONDAY + dt.timedelta(hours=1))
+    assert parts.analyst.latest()[0].id == 2
+    assert parts.analyst.ask("Q3").origin.synced_at == MONDAY + dt.timedelta(hours=1)
 
 
 Planned = Callable[..., dict[str, Any]]
@@ -274,7 +274,7 @@ def planned(company: MakeCompany, slack: SlackServer) -> Iterator[Planned]:
     def planned(now: dt.datetime, **settings: object) -> dict[str, Any]:
         form = company(slack_api=slack.api_url, **settings)
         scheduler = BackgroundScheduler()
-        schedule(scheduler, work(form), lambda: now)
+        add_jobs(scheduler, work(form), lambda: now)
         scheduler.start(paused=True)
         schedulers.append(scheduler)
         return {job.id: job for job in scheduler.get_jobs()}
@@ -329,7 +329,7 @@ def test_a_scheduler_that_starts_late_posts_once(company: MakeCompany, slack: Sl
     )  # fmt: skip
     for _ in range(2):  # and a second start posts nothing
         scheduler = BackgroundScheduler()
-        schedule(scheduler, work(form), lambda: dt.datetime.now(dt.UTC))
+        add_jobs(scheduler, work(form), lambda: dt.datetime.now(dt.UTC))
         scheduler.start()
         slack.messages("C0GENERAL")
         scheduler.shutdown()
@@ -467,5 +467,5 @@ def test_a_secret_may_stand_in_a_file(
 def test_a_company_without_history_still_has_a_digest(company: MakeCompany, slack: SlackServer) -> None:
     form = company(slack_api=slack.api_url, content={**tabs("wide"), "MRR": wide("E-1 | 100\nS-1 | 50", "2025-09")})
     nrrbot("sync", "--config", form.config)
-    assert post(form.setup().desk) == POSTED.format("2025-W41")
+    assert post(form.setup().analyst) == POSTED.format("2025-W41")
     assert "needs 13 month closes, there are 1" in digests(slack)[0]["text"]

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from core.errors import WorkbookLayoutError
 from core.months import Month
 from sheets.cells.text import style
-from sheets.layouts.recognition import HEAD_ROWS, LAYOUTS, parse, recognise
+from sheets.layouts.recognition import HEAD_ROWS, LAYOUTS, parse_tabs, recognise_tabs
 from sheets.layouts.subscriptions import last_in_force
 from sheets.problems import CODES
 from sheets.tabs import amount_columns
@@ -543,15 +543,15 @@ def test_headings_of_customers_that_stand_twice() -> None:
 )
 def test_recognise(title: str, head: str, layout: str | None) -> None:
     grid = sheet(title, f"Our figures\n\n{head}\nA-1|5|6|7")
-    found = recognise(grid)
+    found = recognise_tabs(grid)
     assert (found.name if found else None) == layout
 
 
 def test_only_the_first_rows_are_searched_for_headings() -> None:
     rows: list[list[Cell]] = [["note"] for _ in range(HEAD_ROWS - 1)]
     rows.append(["Account ID", "2025-01"])
-    assert recognise(Grid(Tab(1, "x", 99, 2), rows))
-    assert not recognise(Grid(Tab(1, "x", 99, 2), [["note"], *rows]))
+    assert recognise_tabs(Grid(Tab(1, "x", 99, 2), rows))
+    assert not recognise_tabs(Grid(Tab(1, "x", 99, 2), [["note"], *rows]))
 
 
 def test_every_code_is_reported_by_a_table_above() -> None:
@@ -577,13 +577,13 @@ def test_the_config_names_one_of_two_revenue_tabs(wanted: str, means: str) -> No
         sheet("MRR", "Account ID|2025-01|2025-02\na|1|2"),
         sheet("Old", "Account ID|Start|Amount\na|2025-01-01d|7"),
     ]
-    ledger, _ = parse(grids, replace(options(), revenue_tab=wanted))
+    ledger, _ = parse_tabs(grids, replace(options(), revenue_tab=wanted))
     assert panel(ledger) == means
 
 
 def test_a_name_in_the_config_that_no_revenue_tab_bears_is_refused() -> None:
     with pytest.raises(WorkbookLayoutError, match=r"The config names “Revenue” .* are: MRR \(MRR wide\)"):
-        parse([sheet("MRR", "Account ID|2025-01\na|1")], replace(options(), revenue_tab="Revenue"))
+        parse_tabs([sheet("MRR", "Account ID|2025-01\na|1")], replace(options(), revenue_tab="Revenue"))
 
 
 def test_no_heading_means_two_things() -> None:
@@ -660,7 +660,7 @@ ERRORS = [
 @pytest.mark.parametrize(("grids", "says"), [case[1:] for case in ERRORS], ids=[case[0] for case in ERRORS])
 def test_a_workbook_that_cannot_be_read_as_a_whole(grids: list[Grid], says: str) -> None:
     with pytest.raises(WorkbookLayoutError, match=re.escape(says)) as caught:
-        parse(grids, options())
+        parse_tabs(grids, options())
     assert caught.value.mend
 
 
@@ -766,7 +766,7 @@ def test_account_by_account_the_ledger_holds_what_the_sheet_holds(
     grid = Grid(Tab(1, "MRR", 20, 5), [["Account ID", *MONTHS], *body])
     if all(blank):
         with pytest.raises(WorkbookLayoutError):
-            parse([grid], options())
+            parse_tabs([grid], options())
         return
     ledger, problems = read(grid, how=options(today=LATER))
     assert dict(zip(ledger.ids, ledger.panel.sum(axis=0).tolist(), strict=True)) == expected

@@ -73,7 +73,7 @@ def figures(window: dict[str, Any]) -> dict[str, Any]:
 @contextmanager
 def served(form: Form, *, http: bool = True) -> Iterator[Serving]:
     setup = form.setup()
-    serving = start(setup.desk, SlackServer().bot_token, http=http)
+    serving = start(setup.analyst, SlackServer().bot_token, http=http)
     try:
         yield serving
     finally:

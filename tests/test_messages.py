@@ -15,20 +15,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.locale.translator import Language, words
+from bot.locale.translator import Language, translator
 from bot.messages.digests.weekly import digest_message
-from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, aligned, render
+from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, align_columns, render
 from bot.messages.kit.markup import payload
 from bot.messages.kit.message import Message
-from bot.service.analyst import Desk
+from bot.service.analyst import Analyst
 from core.config import Config
-from core.digests.weekly import Recorded, digest
+from core.digests.weekly import Recorded, build_digest
 from core.errors import NrrbotError
-from core.ledger.ledger import Ledger, build, encode
+from core.ledger.ledger import Ledger, build_ledger, encode_values
 from core.ledger.segments import Segments
-from core.metrics.retention import cube
+from core.metrics.retention import build_cube
 from core.months import Calendar, Month
-from core.playbook.playbook import load
+from core.playbook.playbook import load_playbook
 from core.store.store import Store
 from tests.block_kit import check_message, text_length, unescaped_in
 from tests.generate import EUR
@@ -54,54 +54,54 @@ ACCOUNTS: tuple[tuple[str, str, str, tuple[int, ...]], ...] = (
 def company() -> Ledger:
     names = [name for name, *_ in ACCOUNTS]
     panel = np.array([[amount * 100 for amount in mrr] for *_, mrr in ACCOUNTS], dtype=np.int64).T
-    return build(
+    return build_ledger(
         np.ascontiguousarray(panel),
         first=Month.of(2023, 10),
         currency=EUR,
         ids=[f"A-{number:04d}" for number in range(1, len(names) + 1)],
         names=names,
         columns={
-            "segment": encode("Segment", [segment for _, segment, *_ in ACCOUNTS]),
-            "industry": encode("Industry", [industry for _, _, industry, _ in ACCOUNTS]),
+            "segment": encode_values("Segment", [segment for _, segment, *_ in ACCOUNTS]),
+            "industry": encode_values("Industry", [industry for _, _, industry, _ in ACCOUNTS]),
         },
         tab="MRR",
         rows=np.arange(2, len(names) + 2, dtype=np.int32),
     )
 
 
-def desk(folder: Path, language: Language, ledger: Ledger) -> Desk:
+def desk(folder: Path, language: Language, ledger: Ledger) -> Analyst:
     store = Store(folder / "nrrbot.db")
     store.save(
         ledger,
         [{"code": "gap", "tab": "MRR", "cell": "D9"}],
-        cube(Segments(ledger)),
+        build_cube(Segments(ledger)),
         source="file:/x",
         source_name="x",
         source_version="1",
         content_hash="1",
         synced_at=NOW,
     )
-    return Desk(Config(), store, None, load(), words(language), lambda: NOW)
+    return Analyst(Config(), store, None, load_playbook(), translator(language), lambda: NOW)
 
 
-def ask(text: str, command: str = "/nrr") -> Callable[[Desk], Message]:
+def ask(text: str, command: str = "/nrr") -> Callable[[Analyst], Message]:
     return lambda desk: desk.reply(command, text).message()
 
 
-def weekly(previous: Recorded | None = None) -> Callable[[Desk], Message]:
-    def message(desk: Desk) -> Message:
-        snapshot, segments = desk.latest()
-        value = digest(
+def weekly(previous: Recorded | None = None) -> Callable[[Analyst], Message]:
+    def message(analyst: Analyst) -> Message:
+        snapshot, segments = analyst.latest()
+        value = build_digest(
             segments,
-            desk.origin(snapshot),
+            analyst.origin(snapshot),
             Calendar(),
-            desk.playbook,
-            desk.targets,
+            analyst.playbook,
+            analyst.targets,
             dt.date(2025, 10, 6),
             NOW.date(),
             previous,
         )
-        return digest_message(value, desk.playbook, desk.words)
+        return digest_message(value, analyst.playbook, analyst.translate)
 
     return message
 
@@ -113,7 +113,7 @@ BEFORE = Recorded(
         "Enterprise": {"ttm_nrr": Fraction(1010, 1000), "ttm_grr": Fraction(800, 1000)},
     },
 )
-MESSAGES: Mapping[str, Callable[[Desk], Message]] = {
+MESSAGES: Mapping[str, Callable[[Analyst], Message]] = {
     "answer-enterprise-q3": ask("enterprise Q3"),
     "answer-grr-first": ask("enterprise Q3", "/grr"),
     "answer-company": ask(""),
@@ -204,7 +204,7 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, text: str, said: str) -> No
     here = desk(tmp_path, "en", company())
     with pytest.raises(NrrbotError) as caught:
         here.reply("/nrr", text)
-    assert said in here.words.error(caught.value)
+    assert said in here.translate.error(caught.value)
 
 
 def test_the_bridge_in_the_message_adds_up_as_printed(tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def test_parts_render_as_text_and_blocks_that_say_the_same() -> None:
     assert message.text == "Head\n\nLead: words\n\n  a    10\n  bcd   9\n\nsmall <print>"
     assert [block["type"] for block in message.blocks] == ["header", "rich_text", "table", "context"]
     assert message.blocks[3]["elements"][0] == {"type": "plain_text", "text": "small <print>"}
-    assert aligned(grid).splitlines() == ["  a    10", "  bcd   9"]
+    assert align_columns(grid).splitlines() == ["  a    10", "  bcd   9"]
 
 
 def test_parts_keep_to_slacks_limits() -> None:

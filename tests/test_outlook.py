@@ -14,16 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import QuestionError
-from core.ledger.ledger import Ahead, Ledger
+from core.ledger.ledger import Ledger, ScheduledChanges
 from core.ledger.segments import Segments
 from core.metrics.retention import measure
 from core.months import Calendar, Month, Period, Window
-from core.outlook.forecast import Outlook, Range, Rates, as_json, extrapolate, outlook, recent
-from core.outlook.open_year import standing
-from core.playbook.playbook import load
+from core.outlook.forecast import Forecast, Range, Rates, as_json, extrapolate, forecast, recent_rates
+from core.outlook.open_year import measure_open_year
+from core.playbook.playbook import load_playbook
 from core.query.periods import last_quarter
 from core.query.question import Filter, Question
-from core.reports.answer import Origin, select
+from core.reports.answer import Origin, select_members
 from core.store.store import Store
 from sheets.ingest.sync import _fingerprint
 from tests.conftest import nrrbot
@@ -34,7 +34,7 @@ from tests.test_store import assert_same_ledger, save
 from tests.test_targets import sample
 
 ORIGIN = Origin(1, NOW, "1", {})
-PLAYBOOK = load()
+PLAYBOOK = load_playbook()
 TODAY = dt.date(2024, 2, 5)
 
 LINES = """
@@ -88,10 +88,10 @@ def test_the_store_keeps_it_and_a_new_end_makes_a_new_snapshot(tmp_path: Path) -
     assert len(prints) == 3
 
 
-def ask(ledger: Ledger) -> Outlook:
+def ask(ledger: Ledger) -> Forecast:
     calendar = Calendar()
     question = Question("nrr", (), last_quarter(calendar, ledger.last))
-    return outlook(question, Segments(ledger), ORIGIN, calendar, PLAYBOOK, TODAY)
+    return forecast(question, Segments(ledger), ORIGIN, calendar, PLAYBOOK, TODAY)
 
 
 def five(*closes: str) -> Ledger:
@@ -105,14 +105,14 @@ def test_the_rates_of_three_months_are_those_of_their_cohorts_together() -> None
     ledger = five(
         "a 120, b 100, c 100, d 100, e 100", "a 120, b 80, c 100, d 100, e 100, f 20", "b 80, c 100, d 100, e 100, f 20"
     )
-    rates = recent(Question("nrr", (), Period("ttm", Window.ending(ledger.last, 12))), Segments(ledger))
+    rates = recent_rates(Question("nrr", (), Period("ttm", Window.ending(ledger.last, 12))), Segments(ledger))
     assert rates == Rates(Month.parse("2023-11"), Month.parse("2024-01"), Fraction(20, 1540), Fraction(140, 1540))
 
 
 def test_low_and_high_by_hand() -> None:
     # losses of 60 in three months that began with 500, 500 and 500: 4% a month; nothing grows
     ledger = five("a 100, b 100, c 100, d 100, e 40")
-    ends = Ahead(
+    ends = ScheduledChanges(
         np.array([0, 1]),
         np.array([Month.parse("2024-03").ordinal, Month.parse("2024-09").ordinal]),
         np.array([-10_000, -10_000]),
@@ -156,7 +156,7 @@ def test_a_period_or_a_method_is_refused() -> None:
         Question("nrr", (), last_quarter(Calendar(), ledger.last), "movements"),
     ):
         with pytest.raises(QuestionError, match="Leave the period and the method out"):
-            outlook(question, Segments(ledger), ORIGIN, Calendar(), PLAYBOOK, TODAY)
+            forecast(question, Segments(ledger), ORIGIN, Calendar(), PLAYBOOK, TODAY)
 
 
 @given(ledgers(foreign=False), st.integers(1, 12), st.data())
@@ -170,17 +170,17 @@ def test_with_nothing_moving_the_low_end_is_the_ledger_with_the_known_ends(
         return
     ending = np.array(data.draw(st.lists(st.booleans(), min_size=ledger.accounts, max_size=ledger.accounts)))
     accounts = np.flatnonzero(ending & (ledger.panel[-1] > 0))
-    ahead = Ahead(accounts, np.full(len(accounts), end.ordinal), -ledger.panel[-1][accounts])
+    ahead = ScheduledChanges(accounts, np.full(len(accounts), end.ordinal), -ledger.panel[-1][accounts])
     known = replace(ledger, ahead=ahead)
     future = np.vstack([ledger.panel, *[ledger.panel[-1:]] * (months - 1), known.expected(end)[np.newaxis]])
     later = replace(ledger, panel=np.ascontiguousarray(future))
     window = Window.ending(end, 12)
     for filters in ((), (Filter("size", "SMB"),)):
-        stand = standing(Segments(known, EDGY_RULES), filters, end)
+        stand = measure_open_year(Segments(known, EDGY_RULES), filters, end)
         assert stand is not None
         if not stand.starting:
             continue
-        wanted = measure(later, window, select(Segments(later, EDGY_RULES), filters, window))
+        wanted = measure(later, window, select_members(Segments(later, EDGY_RULES), filters, window))
         low = np.minimum(stand.now, known.expected(end)[stand.index])
         still = Rates(ledger.last, ledger.last, Fraction(0), Fraction(0))
         nrr, grr = extrapolate(stand, low, still, months)

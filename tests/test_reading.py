@@ -9,13 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.advice.assessment import Reading, band, diagnose, gap_to, parts_of, read
-from core.ledger.ledger import Ledger, build
-from core.metrics.contributions import Concentration, concentration, drivers, standard_errors
+from core.advice.assessment import Assessment, assess, band, diagnose, gap_to, parts_of
+from core.ledger.ledger import Ledger, build_ledger
+from core.metrics.contributions import (
+    Concentration,
+    estimate_standard_errors,
+    largest_contributions,
+    measure_concentration,
+)
 from core.metrics.retention import Bridge, measure
 from core.money import percent
 from core.months import Window
-from core.playbook.playbook import Product, Targets, load
+from core.playbook.playbook import Product, Targets, load_playbook
 from core.terms import Component
 from tests.generate import EUR, FIRST, ledger_of, ledgers
 
@@ -40,10 +45,10 @@ def bridge(text: str, *, base: int = 10, window: Window = YEAR) -> Bridge:
     )
 
 
-def reading(text: str, value: str = "Enterprise", targets: Targets | None = None, left_out: int = 0) -> Reading:
-    return read(
+def reading(text: str, value: str = "Enterprise", targets: Targets | None = None, left_out: int = 0) -> Assessment:
+    return assess(
         bridge(text),
-        load(),
+        load_playbook(),
         acv_limits=LIMITS,
         dimension="segment",
         value=value,
@@ -71,7 +76,7 @@ def points(distance: Fraction) -> str:
     ],
 )
 def test_bands(nrr: str, meaning: str) -> None:
-    assert band(Fraction(nrr) / 100, load()) == meaning
+    assert band(Fraction(nrr) / 100, load_playbook()) == meaning
 
 
 @pytest.mark.parametrize(
@@ -92,7 +97,7 @@ def test_bands(nrr: str, meaning: str) -> None:
     ],
 )
 def test_diagnosis(nrr: str, grr: str, finding: str) -> None:
-    assert diagnose(Fraction(nrr) / 100, Fraction(grr) / 100, load()) == finding
+    assert diagnose(Fraction(nrr) / 100, Fraction(grr) / 100, load_playbook()) == finding
 
 
 @pytest.mark.parametrize(
@@ -145,9 +150,9 @@ def test_best_in_class_is_a_note(text: str, best: bool) -> None:
     ],
 )
 def test_no_verdict_where_it_would_mean_nothing(ttm: Bridge | None, left_out: int, reason: str | None) -> None:
-    found = read(ttm, load(), acv_limits=LIMITS, left_out=left_out)
+    found = assess(ttm, load_playbook(), acv_limits=LIMITS, left_out=left_out)
     assert found.withheld == reason
-    silent = Reading(found.withheld, ttm)
+    silent = Assessment(found.withheld, ttm)
     assert (found == silent) is (reason is not None)
 
 
@@ -155,12 +160,12 @@ def test_no_verdict_where_it_would_mean_nothing(ttm: Bridge | None, left_out: in
 def test_only_twelve_months_meet_a_benchmark(months: int) -> None:
     ttm = bridge("1000 +50", window=Window(FIRST, FIRST + months))
     with pytest.raises(ValueError, match=f"12 months, not {months}"):
-        read(ttm, load(), acv_limits=LIMITS)
+        assess(ttm, load_playbook(), acv_limits=LIMITS)
 
 
 def test_the_average_acv_at_the_start_chooses_where_the_name_does_not() -> None:
     # ten accounts at 12 x 1,000.00 each
-    found = read(bridge("1000000 x100000"), load(), acv_limits=LIMITS, dimension="region", value="France")
+    found = assess(bridge("1000000 x100000"), load_playbook(), acv_limits=LIMITS, dimension="region", value="France")
     assert found.choice is not None
     assert (found.choice.size, found.choice.by) == ("Mid-Market", "acv")
     assert found.nrr is not None
@@ -208,7 +213,7 @@ def test_targets_can_be_ones_own() -> None:
     assert found.larger_gap == "grr"
 
 
-def second_opinions(found: Reading) -> list[str]:
+def second_opinions(found: Assessment) -> list[str]:
     return [
         f"{one.metric} {one.source.set} {one.row.says} "
         f"{'-'.join(str(percent(edge)) for edge in (one.low, one.middle, one.high) if edge is not None)} "
@@ -276,8 +281,8 @@ SURVEYS = (
 )  # fmt: skip
 def test_second_opinions(start: int, company: int | None, product: Product | None, expected: list[str]) -> None:
     start *= 100
-    playbook = replace(load(), product=product)
-    found = read(
+    playbook = replace(load_playbook(), product=product)
+    found = assess(
         bridge(f"{start} +{start // 5} x{start // 10}"),
         playbook,
         acv_limits=LIMITS,
@@ -288,8 +293,8 @@ def test_second_opinions(start: int, company: int | None, product: Product | Non
 
 
 def test_second_opinions_go_by_units_whatever_the_currency_has_below() -> None:
-    yen = read(bridge("10000 +2000 x1000"), load(), acv_limits=LIMITS, unit=1)
-    cents = read(bridge("1000000 +200000 x100000"), load(), acv_limits=LIMITS)
+    yen = assess(bridge("10000 +2000 x1000"), load_playbook(), acv_limits=LIMITS, unit=1)
+    cents = assess(bridge("1000000 +200000 x100000"), load_playbook(), acv_limits=LIMITS)
     assert second_opinions(yen) == second_opinions(cents)
 
 
@@ -387,12 +392,12 @@ LEDGER = ledger_of(
     ],
 )
 def test_drivers(component: Component, limit: int | None, expected: str) -> None:
-    found = drivers(LEDGER, ends(LEDGER), None, component, limit)
+    found = largest_contributions(LEDGER, ends(LEDGER), None, component, limit)
     assert ", ".join(f"{one.id} {one.amount / 100:.2f} {percent(one.share)}" for one in found) == expected
 
 
 def test_a_driver_leads_back_to_its_row() -> None:
-    ledger = build(
+    ledger = build_ledger(
         [[500, 300], [0, 0]],
         first=FIRST,
         currency=EUR,
@@ -400,7 +405,7 @@ def test_a_driver_leads_back_to_its_row() -> None:
         names=("Acme", "Nordwind"),
         rows=np.array([7, 9], dtype=np.int32),
     )
-    (found,) = drivers(ledger, ends(ledger), np.array([False, True]), "churn")
+    (found,) = largest_contributions(ledger, ends(ledger), np.array([False, True]), "churn")
     assert (found.index, found.id, found.name, found.row, found.share) == (1, "A-2", "Nordwind", 9, Fraction(1))
 
 
@@ -410,11 +415,11 @@ def test_drivers_add_up_to_the_component(ledger: Ledger, data: st.DataObject) ->
     window = ends(ledger)
     whole = measure(ledger, window, members)
     for component in COMPONENTS:
-        found = drivers(ledger, window, members, component)
+        found = largest_contributions(ledger, window, members, component)
         assert sum(one.amount for one in found) == getattr(whole, component)
         assert sum(one.share for one in found) == (1 if found else 0)
         for limit in range(len(found)):
-            assert drivers(ledger, window, members, component, limit) == found[:limit]
+            assert largest_contributions(ledger, window, members, component, limit) == found[:limit]
 
 
 def heaviest(found: Concentration) -> str:
@@ -443,13 +448,13 @@ def heaviest(found: Concentration) -> str:
 )
 def test_concentration(start: str, end: str, expected: str) -> None:
     ledger = ledger_of(start, end)
-    assert heaviest(concentration(ledger, ends(ledger))) == expected
+    assert heaviest(measure_concentration(ledger, ends(ledger))) == expected
 
 
 def test_standard_error_of_a_ratio_by_hand() -> None:
     # R = 300 / 300; residuals 50, -50, 0: sqrt(3 / 2 * 5000) / 300
     ledger = ledger_of("a 100, b 100, c 100", "a 150, b 50, c 100, d 900")
-    found = standard_errors(ledger, ends(ledger))
+    found = estimate_standard_errors(ledger, ends(ledger))
     assert found is not None
     assert percent(found.nrr) == percent(Fraction(math.sqrt(7500) / 300)) == percent(Fraction(289, 1000))
     # min(s, e): R = 250 / 300; residuals 50/3, -100/3, 50/3
@@ -459,15 +464,15 @@ def test_standard_error_of_a_ratio_by_hand() -> None:
 def test_standard_error_is_exact_where_the_root_is() -> None:
     # residuals 25 and -25: sqrt(2 / 1 * 1250) / 100 = 0.5
     ledger = ledger_of("a 50, b 50", "a 75, b 25")
-    found = standard_errors(ledger, ends(ledger))
+    found = estimate_standard_errors(ledger, ends(ledger))
     assert found is not None
     assert found.nrr == Fraction(1, 2)
 
 
 @pytest.mark.parametrize(("accounts", "shown"), [(0, False), (1, False), (2, True), (29, True), (30, False)])
 def test_standard_error_is_for_small_bases(accounts: int, shown: bool) -> None:
-    ledger = build([[100] * accounts + [0], [90] * accounts + [70]], first=FIRST, currency=EUR)
-    found = standard_errors(ledger, ends(ledger))
+    ledger = build_ledger([[100] * accounts + [0], [90] * accounts + [70]], first=FIRST, currency=EUR)
+    found = estimate_standard_errors(ledger, ends(ledger))
     assert (found is not None) is shown
     # all accounts move alike, so nothing is uncertain
     assert found is None or found.nrr == found.grr == 0
@@ -475,8 +480,8 @@ def test_standard_error_is_for_small_bases(accounts: int, shown: bool) -> None:
 
 @given(st.lists(st.tuples(st.integers(1, 10**7), st.integers(0, 10**7)), min_size=2, max_size=29))
 def test_standard_error_against_the_textbook(moves: list[tuple[int, int]]) -> None:
-    ledger = build([[s for s, _ in moves], [e for _, e in moves]], first=FIRST, currency=EUR)
-    found = standard_errors(ledger, ends(ledger))
+    ledger = build_ledger([[s for s, _ in moves], [e for _, e in moves]], first=FIRST, currency=EUR)
+    found = estimate_standard_errors(ledger, ends(ledger))
     assert found is not None
     x, y = np.array(moves, dtype=float).T
     for kept, error in ((y, found.nrr), (np.minimum(x, y), found.grr)):

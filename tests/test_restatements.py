@@ -19,32 +19,32 @@ import pytest
 from hypothesis import given, settings
 
 from bot.jobs.digest_delivery import post_digest
-from bot.locale.translator import words
+from bot.locale.translator import translator
 from bot.messages.digests.restatements import restatements_text
 from bot.messages.digests.weekly import digest_message
-from bot.service.digests import this_week
+from bot.service.digests import build_weekly_digest
 from bot.slack.client import bot_client
-from core.ledger.ledger import Ledger, encode
+from core.ledger.ledger import Ledger, encode_values
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.restatements import (
     ACCOUNTS,
     Cell,
     Restatement,
-    closed,
-    differences,
-    figures_of,
-    find,
+    closed_figures,
+    closed_periods,
+    compare_figures,
+    find_restatements,
     headlines,
     net,
     period_of,
 )
-from core.metrics.retention import MEASURES, Bridge, closes, cube
+from core.metrics.retention import MEASURES, Bridge, build_cube, select_base
 from core.months import Calendar, Month, Window
-from core.store.recorded import Keep
+from core.store.recorded import RetentionPolicy
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
-from sheets.ingest.sync import Synced, sync
-from sheets.tabs.read_options import Options
+from sheets.ingest.sync import Synced, sync_into_store
+from sheets.tabs.read_options import ReadOptions
 from tests.block_kit import check_message
 from tests.company import Form, Rows, make, tabs, write_xlsx
 from tests.conftest import nrrbot
@@ -65,7 +65,7 @@ def company(*closes: str, segments: Mapping[str, str] | None = None, quarantined
     found = ledger_of(*closes, first=FIRST, quarantined=quarantined)
     if segments is None:
         return found
-    return replace(found, columns={"segment": encode("Segment", [segments.get(each, "") for each in found.ids])})
+    return replace(found, columns={"segment": encode_values("Segment", [segments.get(each, "") for each in found.ids])})
 
 
 def restated(
@@ -75,10 +75,10 @@ def restated(
     rules: SizeRules | None = None,
 ) -> list[Restatement]:
     """Return what a sync finds that reads `after` where it read `before`."""
-    old = closed(figures_of(cube(Segments(before))), before.last)
+    old = closed_periods(closed_figures(build_cube(Segments(before))), before.last)
     segments = Segments(after, rules or SizeRules())
     recorded = {cell: (1, bridge) for cell, bridge in old.items()}
-    return find(recorded, figures_of(cube(segments)), before, segments, config, (1, 2), NOW)
+    return find_restatements(recorded, closed_figures(build_cube(segments)), before, segments, config, (1, 2), NOW)
 
 
 def name(cell: Cell) -> str:
@@ -263,11 +263,11 @@ def test_a_setting_that_decides_how_the_sheet_is_read_is_the_cause_of_everything
 @settings(max_examples=60, deadline=None)
 def test_every_difference_is_found_and_is_the_sum_of_its_accounts(before: Ledger, after: Ledger) -> None:
     """Whatever was changed: what the named accounts add to a figure differs by exactly as much as the figure."""
-    old = closed(figures_of(cube(Segments(before, EDGY_RULES))), before.last)
-    now = figures_of(cube(Segments(after, EDGY_RULES)))
+    old = closed_periods(closed_figures(build_cube(Segments(before, EDGY_RULES))), before.last)
+    now = closed_figures(build_cube(Segments(after, EDGY_RULES)))
     recorded = {cell: (1, bridge) for cell, bridge in old.items()}
-    found = find(recorded, now, before, Segments(after, EDGY_RULES), ({}, {}), (1, 2), NOW)
-    changes = differences(old, now)
+    found = find_restatements(recorded, now, before, Segments(after, EDGY_RULES), ({}, {}), (1, 2), NOW)
+    changes = compare_figures(old, now)
     assert {each.cell: (each.before, each.after) for one in found for each in one.figures} == changes
     for figure in (each for one in found for each in one.figures):
         totals = []
@@ -279,7 +279,7 @@ def test_every_difference_is_found_and_is_the_sum_of_its_accounts(before: Ledger
                 none = np.zeros(ledger.accounts, dtype=np.bool_)
                 members &= segments.members(cell.dimension, cell.value, cell.window) if cell.value in values else none
             members &= np.isin(ledger.ids, figure.largest)
-            taken = closes(ledger, cell.window, members)
+            taken = select_base(ledger, cell.window, members)
             totals.append((int(taken.start.sum()), int(taken.end[taken.start > 0].sum())))
         assert figure.accounts == len(figure.largest) > 0  # of at most 7 accounts all are named
         assert totals[1][0] - totals[0][0] == figure.after.starting - figure.before.starting
@@ -331,7 +331,7 @@ def test_headlines_are_quarters_and_twelve_months_of_the_company_and_the_segment
 # --- Through the store ----------------------------------------------------------------------------------------------
 
 Edit = Callable[[dict[str, Rows]], object]
-OPTIONS = Options(EUR, "", NOW.date())
+OPTIONS = ReadOptions(EUR, "", NOW.date())
 
 
 class Sheet:
@@ -342,12 +342,14 @@ class Sheet:
         self.content = tabs("wide")
         self.now = NOW
 
-    def sync(self, edit: Edit | None = None, rules: SizeRules | None = None, keep: Keep | None = None) -> Synced:
+    def sync(
+        self, edit: Edit | None = None, rules: SizeRules | None = None, keep: RetentionPolicy | None = None
+    ) -> Synced:
         if edit:
             edit(self.content)
         write_xlsx(self.path, self.content)
         self.now += dt.timedelta(days=1)
-        return sync(ExcelWorkbook(self.path), self.store, OPTIONS, rules or SizeRules(), self.now, keep=keep)
+        return sync_into_store(ExcelWorkbook(self.path), self.store, OPTIONS, rules or SizeRules(), self.now, keep=keep)
 
 
 @pytest.fixture
@@ -414,7 +416,7 @@ def test_other_size_limits_are_reported_as_such(sheet: Sheet) -> None:
     sheet.sync()
     [found] = sheet.sync(rules=SizeRules(6_000, 18_000)).restatements
     assert found.settings == {LIMITS[0]: (10_000, 6_000), LIMITS[1]: (100_000, 18_000)}
-    text = restatements_text([found], {}, CALENDAR, words("en"))
+    text = restatements_text([found], {}, CALENDAR, translator("en"))
     assert "the settings segments.enterprise_above and segments.mid_market_from were changed" in text
     by_config, by_edit = sheet.sync(JUNE).restatements
     assert (by_config.culprits, told(by_edit)) == ((), ["E-1: 2025-06 1000 -> 900"])
@@ -424,10 +426,10 @@ def test_a_setting_that_changed_nothing_is_not_blamed_for_a_later_edit(sheet: Sh
     sheet.sync()
     options = replace(OPTIONS, max_segment_values=99)
     book = ExcelWorkbook(sheet.path)
-    assert not sync(book, sheet.store, options, SizeRules(), NOW).changed
+    assert not sync_into_store(book, sheet.store, options, SizeRules(), NOW).changed
     JUNE(sheet.content)
     write_xlsx(sheet.path, sheet.content)
-    [found] = sync(ExcelWorkbook(sheet.path), sheet.store, options, SizeRules(), NOW).restatements
+    [found] = sync_into_store(ExcelWorkbook(sheet.path), sheet.store, options, SizeRules(), NOW).restatements
     assert found.settings == {}
 
 
@@ -483,25 +485,25 @@ def test_the_next_digest_tells_what_was_restated_and_only_once(form: Form, slack
     setup = form.setup()
     setup.sync()
     client = bot_client(setup.config)
-    post_digest(setup.desk, client, NOW)
+    post_digest(setup.analyst, client, NOW)
     assert "restated" not in slack.posted["C0GENERAL"][-1]["text"]
     form.put("MRR", 2, 14, 900)
     form.put("MRR", 8, 14, 70)
     setup = form.setup()
     setup.sync()
     week = dt.timedelta(days=7)
-    digest = this_week(setup.desk, NOW + week)
+    digest = build_weekly_digest(setup.analyst, NOW + week)
     for language in ("en", "fr"):
-        message = digest_message(digest, setup.desk.playbook, words(language))
+        message = digest_message(digest, setup.analyst.playbook, translator(language))
         assert check_message(list(message.blocks)) == []
-    post_digest(setup.desk, client, NOW + week)
+    post_digest(setup.analyst, client, NOW + week)
     text = slack.posted["C0GENERAL"][-1]["text"]
     assert (
         "Q2 2025 was restated from NRR 100.0%, GRR 100.0% to NRR 98.0%, GRR 98.0%: "
         "2 rows of MRR were changed (rows 2, 8)." in text
     )
     assert "; Enterprise, Q2 2025 NRR 100.0%, GRR 100.0% → NRR 98.2%, GRR 98.2%" in text
-    post_digest(setup.desk, client, NOW + 2 * week)
+    post_digest(setup.analyst, client, NOW + 2 * week)
     assert "restated" not in slack.posted["C0GENERAL"][-1]["text"]
 
 
@@ -509,11 +511,11 @@ def test_a_digest_says_so_when_no_headline_moved(form: Form, slack: SlackServer)
     setup = form.setup()
     setup.sync()
     client = bot_client(setup.config)
-    post_digest(setup.desk, client, NOW)
+    post_digest(setup.analyst, client, NOW)
     form.put("MRR", 5, 13, 1500.51)  # May 2025: no quarter begins or ends there, and a cent is no 0.1 points
     setup = form.setup()
     setup.sync()
-    post_digest(setup.desk, client, NOW + dt.timedelta(days=7))
+    post_digest(setup.analyst, client, NOW + dt.timedelta(days=7))
     assert (
         "no headline figure by 0.1 points or more: 1 row of MRR was changed (row 5)."
         in (slack.posted["C0GENERAL"][-1]["text"])
@@ -540,7 +542,7 @@ STRANGE: list[dict[str, Any]] = [
 
 def test_problems_of_another_version_are_told_and_written(form: Form) -> None:
     nrrbot("sync", "--config", form.config)
-    store = form.setup().desk.store
+    store = form.setup().analyst.store
     with store._file.writing() as connection:
         connection.execute("DELETE FROM problems")
         connection.executemany(

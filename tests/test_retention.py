@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.ledger.ledger import Ledger, build, encode
+from core.ledger.ledger import Ledger, build_ledger, encode_values
 from core.ledger.segments import UNASSIGNED, Segments, SizeRules
 from core.metrics import movements
-from core.metrics.retention import MEASURES, WINDOW_MONTHS, Bridge, closes, cube, measure
+from core.metrics.retention import MEASURES, WINDOW_MONTHS, Bridge, build_cube, measure, select_base
 from core.money import percent
 from core.months import Window
 from tests.generate import EDGY_RULES, EUR, FIRST, company, ledger_of, ledgers
@@ -126,18 +126,18 @@ def test_quarantined_accounts_are_in_no_figure() -> None:
     bridge = measure(ledger, START_TO_END)
     assert (bridge.starting, bridge.ending, bridge.base) == (10_000, 12_000, 1)
     assert measure(ledger, START_TO_END, np.array([False, True])).base == 0
-    assert cube(Segments(ledger)).sums[0, 0].tolist() == list(integers(bridge))
-    assert {move.account for move in movements.by_account(ledger)} == {0}
+    assert build_cube(Segments(ledger)).sums[0, 0].tolist() == list(integers(bridge))
+    assert {move.account for move in movements.account_movements(ledger)} == {0}
 
 
 def test_a_segment_of_one_account() -> None:
-    ledger = build(
+    ledger = build_ledger(
         [[10_000, 5_000], [9_000, 6_000]],
         first=FIRST,
         currency=EUR,
-        columns={"region": encode("Region", ["UK", "DACH"])},
+        columns={"region": encode_values("Region", ["UK", "DACH"])},
     )
-    by_region = {value: bridge for name, value, bridge in cube(Segments(ledger)) if name == "region"}
+    by_region = {value: bridge for name, value, bridge in build_cube(Segments(ledger)) if name == "region"}
     assert {value: (shown(bridge.nrr), bridge.base) for value, bridge in by_region.items()} == {
         "DACH": ("120.0", 1),
         "UK": ("90.0", 1),
@@ -152,7 +152,7 @@ def test_a_window_outside_the_panel_is_refused(window: Window) -> None:
 
 def test_closes_tell_who_has_mrr_at_either_end() -> None:
     ledger = ledger_of("back 1", "a 10, b 0, c 0, idle 0", "b 5, back 1")
-    taken = closes(ledger, Window.ending(ledger.last, 1))
+    taken = select_base(ledger, Window.ending(ledger.last, 1))
     names = [ledger.names[index] for index in taken.index]
     assert list(zip(names, taken.start.tolist(), taken.end.tolist(), taken.returning.tolist(), strict=True)) == [
         ("back", 0, 100, True),
@@ -182,7 +182,7 @@ def test_what_is_always_true(ledger: Ledger, data: st.DataObject) -> None:
 @given(ledger=ledgers())
 @settings(max_examples=60, deadline=None)
 def test_the_values_of_a_dimension_add_up_to_the_whole(ledger: Ledger) -> None:
-    result = cube(Segments(ledger, EDGY_RULES))
+    result = build_cube(Segments(ledger, EDGY_RULES))
     assert result.labels[0] == (None, None)
     dimensions = np.array([str(name) for name, _ in result.labels])
     for name in Segments(ledger).dimensions:
@@ -194,7 +194,7 @@ def test_the_values_of_a_dimension_add_up_to_the_whole(ledger: Ledger) -> None:
 
 def assert_same_as_sql(ledger: Ledger, rules: SizeRules) -> None:
     segments = Segments(ledger, rules)
-    result = cube(segments)
+    result = build_cube(segments)
     expected = Oracle(ledger, rules).cube(result.windows)
     nothing = (0,) * len(MEASURES)
     got = {(name, value, bridge.window): integers(bridge) for name, value, bridge in result}
@@ -202,9 +202,9 @@ def assert_same_as_sql(ledger: Ledger, rules: SizeRules) -> None:
     for name, value, window in got:
         members = None if name is None or value is None else segments.members(name, value, window)
         assert integers(measure(ledger, window, members)) == expected.get((name, value, window), nothing)
-    assert [(move.account, move.month.ordinal, move.kind, move.amount) for move in movements.by_account(ledger)] == (
-        Oracle(ledger, rules).movements()
-    )
+    assert [
+        (move.account, move.month.ordinal, move.kind, move.amount) for move in movements.account_movements(ledger)
+    ] == (Oracle(ledger, rules).movements())
 
 
 @given(ledger=ledgers())
@@ -222,7 +222,7 @@ def test_companies_match_sql(seed: int, accounts: int, months: int) -> None:
 
 def test_the_hostile_company_has_every_trap() -> None:
     ledger = company(1, 150, 40, hostile=True)
-    result = cube(Segments(ledger))
+    result = build_cube(Segments(ledger))
     sums = dict(zip(MEASURES, result.sums.max(axis=(0, 1)).tolist(), strict=True))
     assert {name for name, most in sums.items() if most == 0} == {"fx_effect"}
     assert {("region", "Only one"), ("region", UNASSIGNED), ("size", "Consumer"), ("tenure", "Over 3 years")} <= set(
@@ -232,7 +232,7 @@ def test_the_hostile_company_has_every_trap() -> None:
 
 
 def test_the_cube_has_every_window_once() -> None:
-    result = cube(Segments(company(4, 50, 15)), ["plan"])
+    result = build_cube(Segments(company(4, 50, 15)), ["plan"])
     assert [window.months for window in result.windows] == [1] * 14 + [3] * 12 + [12] * 3
     for earlier, later in pairwise(result.windows):
         assert (earlier.months, earlier.end) < (later.months, later.end)
@@ -242,24 +242,24 @@ def test_the_cube_has_every_window_once() -> None:
 def test_columns_with_many_values_are_counted_apart_from_the_others() -> None:
     accounts = 300
     columns = {
-        key: encode(key, [f"{key} {number % values}" if number % 7 else "" for number in range(accounts)])
+        key: encode_values(key, [f"{key} {number % values}" if number % 7 else "" for number in range(accounts)])
         for key, values in {"owner": 150, "city": 299, "plan": 3, "phone": 300}.items()
     }
     plain = company(5, accounts, 15, hostile=True)
-    ledger = build(
+    ledger = build_ledger(
         plain.panel, first=plain.first, currency=EUR, columns=columns, quarantined=plain.quarantined
     )  # fmt: skip
     assert_same_as_sql(ledger, SizeRules())
-    only = cube(Segments(ledger), ["phone", "plan"])
-    everything = cube(Segments(ledger))
+    only = build_cube(Segments(ledger), ["phone", "plan"])
+    everything = build_cube(Segments(ledger))
     kept = [everything.labels.index(label) for label in only.labels]
     assert np.array_equal(only.sums, everything.sums[:, kept])
 
 
 def test_a_ledger_too_short_for_a_window_has_none() -> None:
-    result = cube(Segments(ledger_of("a 1")))
+    result = build_cube(Segments(ledger_of("a 1")))
     assert (result.windows, result.sums.shape, list(result)) == ((), (0, 1, len(MEASURES)), [])
-    assert [window.months for window in cube(Segments(ledger_of("a 1", "a 1"))).windows] == [1]
+    assert [window.months for window in build_cube(Segments(ledger_of("a 1", "a 1"))).windows] == [1]
     assert WINDOW_MONTHS == (1, 3, 12)
 
 
@@ -270,7 +270,7 @@ def test_movements_of_each_month() -> None:
     ledger = ledger_of("a 100, b 50", "a 120, c 30", "a 90, b 50, c 30", "a 90, b 50, c 30")
     assert [
         (str(move.month), ledger.names[move.account], move.kind, move.amount // 100)
-        for move in movements.by_account(ledger)
+        for move in movements.account_movements(ledger)
     ] == [
         ("2023-02", "a", "expansion", 20),
         ("2023-02", "b", "churn", 50),
@@ -278,13 +278,13 @@ def test_movements_of_each_month() -> None:
         ("2023-03", "a", "contraction", 30),
         ("2023-03", "b", "reactivation", 50),
     ]
-    assert [(month.starting, month.total) for month in movements.monthly(ledger)] == [
+    assert [(month.starting, month.total) for month in movements.monthly_movements(ledger)] == [
         (15_000, 15_000),
         (15_000, 17_000),
         (17_000, 17_000),
     ]
-    assert movements.monthly(ledger_of("a 1")) == ()
-    only_b = movements.monthly(ledger, np.array([False, True, False]))
+    assert movements.monthly_movements(ledger_of("a 1")) == ()
+    only_b = movements.monthly_movements(ledger, np.array([False, True, False]))
     assert [(month.churn, month.reactivated) for month in only_b] == [(5_000, 0), (0, 5_000), (0, 0)]
 
 
@@ -339,12 +339,12 @@ def test_the_other_methods_match_sql(ledger: Ledger, data: st.DataObject) -> Non
 @given(ledger=ledgers())
 @settings(max_examples=60, deadline=None)
 def test_each_month_closes_and_leads_to_the_next(ledger: Ledger) -> None:
-    months = movements.monthly(ledger)
+    months = movements.monthly_movements(ledger)
     assert len(months) == len(ledger.panel) - 1
     for earlier, later in pairwise(months):
         assert earlier.total == later.starting
     by_kind: dict[tuple[str, str], int] = {}
-    for move in movements.by_account(ledger):
+    for move in movements.account_movements(ledger):
         assert move.amount > 0
         key = (str(move.month), move.kind)
         by_kind[key] = by_kind.get(key, 0) + move.amount
@@ -358,7 +358,7 @@ def test_monthly_churn_from_five_to_three_percent_compounds_to_fifteen_points() 
     def year(keeps: str) -> Fraction:
         price = 10**9
         rows = [[price * Fraction(keeps) ** month] for month in range(13)]
-        ledger = build([[round(amount) for amount in row] for row in rows], first=FIRST, currency=EUR)
+        ledger = build_ledger([[round(amount) for amount in row] for row in rows], first=FIRST, currency=EUR)
         _, grr = movements.compounded_ratios(ledger, whole(ledger))
         assert grr is not None
         return grr

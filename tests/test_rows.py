@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from core.errors import WorkbookLayoutError
 from sheets.cells.text import is_blank
-from sheets.checks.plausibility import absurd, plain_names, spellings
-from sheets.tabs.total_rows import total
+from sheets.checks.plausibility import absurd_amounts, plain_names, similar_spellings
+from sheets.tabs.total_rows import find_total
 from sheets.workbook.port import Cell, Formula, Grid, Tab
 from tests.notation import LATER, options, panel, places, read, sheet
 from tests.test_layouts import AMOUNTS, IDS, MONTHS
@@ -598,7 +598,7 @@ def test_a_second_spelling_is_told_where_it_stands_with_the_months_that_both_pay
     ],
 )
 def test_what_heads_a_total(heading: str, means: tuple[bool, str] | None) -> None:
-    assert total(heading) == means
+    assert find_total(heading) == means
 
 
 NOISE: list[list[Cell]] = [
@@ -675,6 +675,6 @@ ROW_CODES = {"total_row", "section_title", "footnote", "heading_again"}
 def test_doubts_take_linear_time_and_little_of_it() -> None:
     panel = np.random.default_rng(7).integers(0, 10**6, (36, 20_000), dtype=np.int64)
     panel[5, :50] = 10**9
-    assert sum(1 for _ in absurd(panel)) == 50
+    assert sum(1 for _ in absurd_amounts(panel)) == 50
     ids = [f"A-{number:06d}" for number in range(20_000)]
-    assert len(set(spellings(ids))) == len(set(plain_names(ids))) == 20_000
+    assert len(set(similar_spellings(ids))) == len(set(plain_names(ids))) == 20_000

@@ -13,7 +13,7 @@ import pytest
 
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.google.workbook import GoogleWorkbook
-from sheets.layouts.recognition import known_tabs, parse
+from sheets.layouts.recognition import known_tabs, parse_tabs
 from sheets.tabs.headings import HEADINGS
 from tests.company import Rows, write_xlsx
 from tests.google_server import GoogleServer
@@ -126,5 +126,5 @@ def test_the_same_ledger_comes_out(
         grids = workbook.read(workbook.tabs())
         how = options(workbook.locale or locale)
         assert [found.name for _, found, _ in known_tabs(grids, how)] == [layout]
-        ledger, problems = parse(grids, how)
+        ledger, problems = parse_tabs(grids, how)
         assert (panel(ledger), problems) == (LEDGER, [])

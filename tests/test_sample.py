@@ -14,8 +14,8 @@ import pytest
 from core.money import currency, percent
 from core.months import Month
 from sheets.excel.workbook import ExcelWorkbook, create
-from sheets.layouts.recognition import parse
-from sheets.tabs.read_options import Options
+from sheets.layouts.recognition import parse_tabs
+from sheets.tabs.read_options import ReadOptions
 from sheets.templates.sample import FIRST, LAST, MISTAKES, MONTHS, SAMPLE, SIZES, Customer, customers, sheets
 from sheets.workbook.a1 import a1
 
@@ -135,7 +135,7 @@ def test_there_is_something_to_advise_on() -> None:
 def test_the_reader_finds_the_listed_mistakes_and_no_other() -> None:
     workbook = ExcelWorkbook(SAMPLE)
     grids = workbook.read(workbook.tabs())
-    ledger, problems = parse(grids, Options(currency("EUR"), "", dt.date(2026, 11, 23)))
+    ledger, problems = parse_tabs(grids, ReadOptions(currency("EUR"), "", dt.date(2026, 11, 23)))
     assert sorted((problem.code, problem.account or "TOTAL") for problem in problems) == sorted(
         (mistake.code, mistake.account) for mistake in MISTAKES
     )

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from core.errors import QuestionError
-from core.ledger.ledger import Ledger, build, encode
+from core.ledger.ledger import Ledger, build_ledger, encode_values
 from core.ledger.segments import SIZES, TENURES, UNASSIGNED, Segments, SizeRules
-from core.metrics.retention import cube
+from core.metrics.retention import build_cube
 from core.money import currency
 from core.months import Month, Window
 from tests.generate import EUR, FIRST, ledger_of
@@ -41,7 +41,7 @@ def names(ledger: Ledger, dimension: str, window: Window, rules: SizeRules | Non
     ],
 )
 def test_size_by_acv(code: str, mrr: int, size: str) -> None:
-    ledger = build([[mrr], [0]], first=FIRST, currency=currency(code))
+    ledger = build_ledger([[mrr], [0]], first=FIRST, currency=currency(code))
     assert names(ledger, "size", Window(FIRST, FIRST + 1)) == [size]
 
 
@@ -49,13 +49,13 @@ def test_size_by_acv(code: str, mrr: int, size: str) -> None:
     ("mrr", "size"), [(99, "SMB"), (100, "Mid-Market"), (1000, "Mid-Market"), (1001, "Enterprise")]
 )
 def test_an_acv_at_the_limit_is_mid_market(mrr: int, size: str) -> None:
-    ledger = build([[mrr], [0]], first=FIRST, currency=EUR)
+    ledger = build_ledger([[mrr], [0]], first=FIRST, currency=EUR)
     assert names(ledger, "size", Window(FIRST, FIRST + 1), SizeRules(12, 120)) == [size]
 
 
 def test_size_is_frozen_at_the_start() -> None:
     small, large = 50_000, 5_000_000
-    ledger = build(
+    ledger = build_ledger(
         [[small, large, 0, small, 0], [large, small, large, 0, 0]],
         first=FIRST,
         currency=EUR,
@@ -75,22 +75,24 @@ def test_tenure_at_the_start(paid_for: int, tenure: str) -> None:
     panel[60 - paid_for :, 0] = 100
     panel[61, 1] = 100
     start = FIRST + 60
-    ledger = build(panel, first=FIRST, currency=EUR)
+    ledger = build_ledger(panel, first=FIRST, currency=EUR)
     assert names(ledger, "tenure", Window(start, start + 1)) == [tenure, "Under 1 year"]
 
 
 def test_tenure_counts_from_the_first_mrr_ever_and_not_from_the_return() -> None:
     panel = np.zeros((15, 1), np.int64)
     panel[0] = panel[13:] = 100
-    assert names(build(panel, first=FIRST, currency=EUR), "tenure", Window(FIRST + 13, FIRST + 14)) == ["1-2 years"]
+    assert names(build_ledger(panel, first=FIRST, currency=EUR), "tenure", Window(FIRST + 13, FIRST + 14)) == [
+        "1-2 years"
+    ]
 
 
 def sheet() -> Segments:
     columns = {
-        "region": encode("Région", ["UK", "", "dach", "UK"]),
-        "segment": encode("Tier", ["Gold", "Gold", "Silver", ""]),
+        "region": encode_values("Région", ["UK", "", "dach", "UK"]),
+        "segment": encode_values("Tier", ["Gold", "Gold", "Silver", ""]),
     }
-    return Segments(build(np.ones((13, 4), np.int64), first=FIRST, currency=EUR, columns=columns))
+    return Segments(build_ledger(np.ones((13, 4), np.int64), first=FIRST, currency=EUR, columns=columns))
 
 
 def test_dimensions_in_order_of_precedence() -> None:
@@ -147,11 +149,11 @@ def test_what_there_is_not(dimension: str, value: str, says: str) -> None:
 )
 def test_a_panel_that_cannot_be_counted_is_refused(panel: np.ndarray, says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        build(panel, first=FIRST, currency=EUR)
+        build_ledger(panel, first=FIRST, currency=EUR)
 
 
 def test_a_panel_of_another_shape_or_type_is_refused() -> None:
-    good = build(np.ones((2, 3), np.int64), first=FIRST, currency=EUR)
+    good = build_ledger(np.ones((2, 3), np.int64), first=FIRST, currency=EUR)
     fields = {name: getattr(good, name) for name in Ledger.__dataclass_fields__}
     for name, wrong in (
         ("panel", good.panel.astype(np.int32)),
@@ -165,12 +167,12 @@ def test_a_panel_of_another_shape_or_type_is_refused() -> None:
 
 def test_large_amounts_are_added_exactly() -> None:
     amount = 2**51 + 1
-    ledger = build([[amount, amount, amount], [amount, 0, amount - 1]], first=FIRST, currency=EUR)
+    ledger = build_ledger([[amount, amount, amount], [amount, 0, amount - 1]], first=FIRST, currency=EUR)
     assert int(ledger.own(FIRST).sum()) == 3 * amount
 
 
 def test_first_paid_and_the_months_of_a_ledger() -> None:
-    ledger = build([[0, 5, 0], [7, 0, 0], [7, 6, 0]], first=Month.of(2024, 12), currency=EUR)
+    ledger = build_ledger([[0, 5, 0], [7, 0, 0], [7, 6, 0]], first=Month.of(2024, 12), currency=EUR)
     assert ledger.first_paid.tolist() == [1, 0, 3]
     assert (str(ledger.last), ledger.accounts) == ("2025-02", 3)
     assert [ledger.closes_until(ledger.first + step) for step in (-5, -1, 0, 2, 9)] == [0, 0, 1, 3, 3]
@@ -182,12 +184,14 @@ def test_first_paid_and_the_months_of_a_ledger() -> None:
 
 
 def test_encode_sorts_values_whatever_their_case_and_leaves_blanks_out() -> None:
-    column = encode("Plan", ["team", "", "Basic", "team"])
+    column = encode_values("Plan", ["team", "", "Basic", "team"])
     assert (column.heading, column.values, column.codes.tolist()) == ("Plan", ("Basic", "team"), [1, -1, 0, 1])
     assert column.codes.dtype == np.int32
 
 
 def test_a_column_of_the_sheet_stands_before_a_derived_dimension_of_its_name() -> None:
-    ledger = replace(ledger_of("a 100, b 50", "a 120"), columns={"size": encode("Size", ["XL", "S"])})
-    found = {(dimension, value): bridge.starting for dimension, value, bridge in cube(Segments(ledger), lengths=[1])}
+    ledger = replace(ledger_of("a 100, b 50", "a 120"), columns={"size": encode_values("Size", ["XL", "S"])})
+    found = {
+        (dimension, value): bridge.starting for dimension, value, bridge in build_cube(Segments(ledger), lengths=[1])
+    }
     assert found == {(None, None): 15000, ("size", "XL"): 10000, ("size", "S"): 5000, ("tenure", "Under 1 year"): 15000}

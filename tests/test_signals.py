@@ -10,11 +10,20 @@ import pytest
 from hypothesis import given, settings
 
 from core.errors import QuestionError
-from core.ledger.ledger import Ledger, build, encode
+from core.ledger.ledger import Ledger, build_ledger, encode_values
 from core.ledger.segments import Segments
 from core.money import currency
 from core.months import Month, Period, Window
-from core.outlook.account_signals import OPPORTUNITIES, RISKS, Signs, Thresholds, as_json, days_of, named, renewals
+from core.outlook.account_signals import (
+    OPPORTUNITIES,
+    RISKS,
+    RenewalSigns,
+    Thresholds,
+    as_json,
+    find_renewals,
+    find_signals,
+    read_days,
+)
 from core.query.question import Question
 from core.query.vocabulary import Filter
 from core.reports.answer import Origin
@@ -40,12 +49,12 @@ def accounts(of: Mapping[str, tuple[Facts, tuple[int, ...]]]) -> Ledger:
 
     texts = {name: [str(facts.get(name, "")) for facts, _ in of.values()] for name in ("health", "segment")}
     panel = np.array([mrr for _, mrr in of.values()], dtype=np.int64).T * 100
-    return build(
+    return build_ledger(
         panel,
         first=Month.of(2025, 10) - len(panel),
         currency=currency("EUR"),
         ids=list(of),
-        columns={name: encode(name.title(), cells) for name, cells in texts.items() if any(cells)},
+        columns={name: encode_values(name.title(), cells) for name, cells in texts.items() if any(cells)},
         facts={name: np.array(values(name)) for name in names if name not in texts},
         rows=np.arange(2, 2 + len(of), dtype=np.int32),
         tab="MRR",
@@ -88,7 +97,7 @@ CASES: list[tuple[Facts, str]] = [
 
 @pytest.mark.parametrize(("facts", "signs"), CASES, ids=[str(case[0]) for case in CASES])
 def test_signs(facts: Facts, signs: str) -> None:
-    found = Signs(one(facts), TODAY, Thresholds())
+    found = RenewalSigns(one(facts), TODAY, Thresholds())
     assert " ".join(code for code in (*RISKS, *OPPORTUNITIES) if found.masks[code][0]) == signs
 
 
@@ -104,13 +113,13 @@ def test_signs(facts: Facts, signs: str) -> None:
     ],
 )
 def test_falling(mrr: tuple[int, ...], months: int, falls: bool) -> None:
-    found = Signs(one({}, mrr), TODAY, Thresholds(falling_months=months))
+    found = RenewalSigns(one({}, mrr), TODAY, Thresholds(falling_months=months))
     assert bool(found.masks["falling_mrr"][0]) == falls
 
 
 def test_what_a_float_makes_of_a_share_turns_no_sign() -> None:
-    low = Signs(one({"feature_adoption": 0.58}), TODAY, Thresholds(adoption_low=58))
-    high = Signs(one({"quota_use": 0.57}), TODAY, Thresholds(quota_high=57))
+    low = RenewalSigns(one({"feature_adoption": 0.58}), TODAY, Thresholds(adoption_low=58))
+    high = RenewalSigns(one({"quota_use": 0.57}), TODAY, Thresholds(quota_high=57))
     assert (bool(low.masks["low_adoption"][0]), bool(high.masks["quota_nearly_used"][0])) == (False, True)
 
 
@@ -126,7 +135,7 @@ COMPANY = accounts(
 
 
 def test_risks_are_ranked_by_the_money_at_stake_with_their_reasons_and_rows() -> None:
-    found = named(RISKS, WHOLE, Segments(COMPANY), ORIGIN, TODAY, Thresholds())
+    found = find_signals(RISKS, WHOLE, Segments(COMPANY), ORIGIN, TODAY, Thresholds())
     assert [(each.id, each.segment, each.mrr, each.arr, each.row) for each in found.found] == [
         ("large", "Enterprise", 90_000, 1_080_000, 3),
         ("small", "SMB", 1_000, 12_000, 2),
@@ -141,12 +150,12 @@ def test_risks_are_ranked_by_the_money_at_stake_with_their_reasons_and_rows() ->
 
 def test_a_cut_has_its_own_signs() -> None:
     cut = Question("nrr", (Filter("segment", "SMB"),), WHOLE.period)
-    found = named(RISKS, cut, Segments(COMPANY), ORIGIN, TODAY, Thresholds())
+    found = find_signals(RISKS, cut, Segments(COMPANY), ORIGIN, TODAY, Thresholds())
     assert ([each.id for each in found.found], found.mrr) == (["small"], 8_000)
 
 
 def test_renewals_come_by_date_with_their_risks_and_those_that_are_overdue_apart() -> None:
-    found = renewals(WHOLE, Segments(COMPANY), ORIGIN, TODAY, Thresholds(), 60)
+    found = find_renewals(WHOLE, Segments(COMPANY), ORIGIN, TODAY, Thresholds(), 60)
     assert [(each.id, len(each.reasons)) for each in found.found] == [("small", 1), ("large", 2), ("fine", 0)]
     assert [each.id for each in found.overdue] == ["late"]
     data = as_json(found)
@@ -167,19 +176,19 @@ def test_renewals_come_by_date_with_their_risks_and_those_that_are_overdue_apart
     ],
 )
 def test_how_far_ahead(text: str, days: int, rest: str) -> None:
-    assert days_of(text) == (days, rest)
+    assert read_days(text) == (days, rest)
 
 
 @pytest.mark.parametrize("text", ["0", "367", "9999 days"])
 def test_too_far_ahead(text: str) -> None:
     with pytest.raises(QuestionError, match="too far"):
-        days_of(text)
+        read_days(text)
 
 
 @given(ledgers())
 @settings(max_examples=40, deadline=None)
 def test_who_does_not_pay_or_is_left_out_has_no_sign(ledger: Ledger) -> None:
-    found = named((*RISKS, *OPPORTUNITIES), WHOLE, Segments(ledger, EDGY_RULES), ORIGIN, TODAY, Thresholds())
+    found = find_signals((*RISKS, *OPPORTUNITIES), WHOLE, Segments(ledger, EDGY_RULES), ORIGIN, TODAY, Thresholds())
     paying = dict(zip(ledger.ids, (ledger.mrr(ledger.last, ledger.last) * ledger.counted).tolist(), strict=True))
     assert all(each.mrr == paying[each.id] > 0 for each in found.found)
     assert found.mrr == sum(paying.values())

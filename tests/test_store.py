@@ -26,18 +26,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import NoSnapshotError, StoreError
-from core.ledger.ledger import Ledger, build, encode, row_index
+from core.ledger.ledger import Ledger, build_ledger, build_row_index, encode_values
 from core.ledger.segments import Segments, SizeRules
-from core.metrics.retention import MEASURES, Cube, cube
+from core.metrics.retention import MEASURES, Cube, build_cube
 from core.money import Currency
 from core.months import Month, Window
 from core.store.database import SAYINGS, DatabaseFile
 from core.store.migrations import MIGRATIONS, VERSION, migrate
-from core.store.recorded import Keep
+from core.store.recorded import RetentionPolicy
 from core.store.store import Delivery, Snapshot, Store
 from sheets.excel.workbook import ExcelWorkbook
-from sheets.ingest.sync import sync
-from sheets.tabs.read_options import Options
+from sheets.ingest.sync import sync_into_store
+from sheets.tabs.read_options import ReadOptions
 from tests.company import Rows, write_xlsx
 
 NOW = datetime(2025, 10, 2, 7, 0, 12, 345678, tzinfo=UTC)
@@ -62,19 +62,19 @@ def sample(seed: int = 0, accounts: int = 40, months: int = 14) -> Ledger:
     """Return a ledger that is told by its seed: the same every time."""
     rng = np.random.default_rng(seed)
     region = rng.choice(["", "DACH", "Île-de-France"], accounts)
-    return build(
+    return build_ledger(
         rng.integers(0, 5, (months, accounts)) * 10_000,
         first=Month.of(2024, 8),
         currency=EUR,
         ids=[f"A-{number:04d}" for number in range(accounts)],
         names=[f"Société {number}" for number in range(accounts)],
-        columns={"region": encode("Région", [str(cell) for cell in region])},
+        columns={"region": encode_values("Région", [str(cell) for cell in region])},
         facts={"nps": np.where(rng.random(accounts) < 0.5, np.nan, rng.random(accounts))},
         quarantined=rng.random(accounts) < 0.1,
         unpriced=rng.random(accounts) < 0.05,
         consumer=rng.random(accounts) < 0.2,
         tab="MRR",
-        rows=row_index(np.append(rng.permutation(accounts), rng.integers(-1, accounts, 20)), accounts, 2),
+        rows=build_row_index(np.append(rng.permutation(accounts), rng.integers(-1, accounts, 20)), accounts, 2),
     )
 
 
@@ -187,13 +187,13 @@ def test_a_snapshot_comes_back_as_it_was_saved(store: Store) -> None:
     ],
 )
 def test_odd_ids_and_names_survive(store: Store, ids: list[str]) -> None:
-    ledger = build(
+    ledger = build_ledger(
         [[100] * len(ids)] * 2,
         first=Month.of(2025, 1),
         currency=Currency("JPY", 0),
         ids=ids,
         names=ids[::-1],
-        columns={"owner": encode("Owner\n", [""] * len(ids))},
+        columns={"owner": encode_values("Owner\n", [""] * len(ids))},
     )
     assert_same_ledger(store.load(save(store, ledger).id), ledger)
 
@@ -209,13 +209,13 @@ def ledgers(draw: st.DrawFn) -> Ledger:
         return draw(st.lists(element, min_size=accounts, max_size=accounts))
 
     ids = each(text)
-    return build(
+    return build_ledger(
         np.array([each(st.integers(0, 2**49)) for _ in range(months)], dtype=np.int64).reshape(months, accounts),
         first=Month.of(draw(st.integers(1990, 2100)), draw(st.integers(1, 12))),
         currency=Currency(draw(st.sampled_from(["EUR", "JPY", "KWD"])), draw(st.integers(0, 4))),
         ids=ids,
         names=draw(st.sampled_from([None, ids[::-1]])),
-        columns={key: encode(key.upper(), each(st.sampled_from(["", "a", "b é"]))) for key in ("plan", "owner")},
+        columns={key: encode_values(key.upper(), each(st.sampled_from(["", "a", "b é"]))) for key in ("plan", "owner")},
         facts={"seats": np.array(each(st.floats()), dtype=np.float64)},
         quarantined=np.array(each(st.booleans()), dtype=np.bool_),
         unpriced=np.array(each(st.booleans()), dtype=np.bool_),
@@ -236,19 +236,19 @@ def test_any_ledger_survives(store: Store, ledger: Ledger, seed: int, labels: in
 @pytest.mark.parametrize("months", [1, 2, 13])
 def test_the_cube_of_a_ledger_comes_back(store: Store, months: int) -> None:
     ledger = sample(months=months)
-    expected = cube(Segments(ledger))
+    expected = build_cube(Segments(ledger))
     assert_same_cube(store.figures(save(store, ledger, expected).id), expected)
     assert bool(expected.windows) == (months > 1)
 
 
 def test_figures_are_plain_rows_for_whoever_asks_in_sql(store: Store) -> None:
     ledger = sample()
-    save(store, ledger, cube(Segments(ledger)))
+    save(store, ledger, build_cube(Segments(ledger)))
     with raw(store.path) as connection:
         found = connection.execute(
             "SELECT ending FROM figures WHERE dimension IS NULL AND window_months = 12 ORDER BY end_month"
         ).fetchall()
-    expected = [bridge.ending for dimension, _, bridge in cube(Segments(ledger)) if not dimension
+    expected = [bridge.ending for dimension, _, bridge in build_cube(Segments(ledger)) if not dimension
                 and bridge.window.months == 12]  # fmt: skip
     assert [ending for (ending,) in found] == expected
     assert len(expected) == 2
@@ -377,14 +377,14 @@ def content(turn: int) -> dict[str, Rows]:
 
 
 def sync_in_turn(path: Path, turns: Iterable[int], progress: Callable[[object], None] = lambda _: None) -> None:
-    store, options = Store(path), Options(EUR, "", NOW.date())
+    store, options = Store(path), ReadOptions(EUR, "", NOW.date())
     for step, turn in enumerate(turns):
         edited, book = path.with_name("edited.xlsx"), path.with_name("book.xlsx")
         shutil.copyfile(path.with_name(f"{turn}.xlsx"), edited)
         edited.replace(book)
         moment = NOW + timedelta(seconds=step)
-        keep = Keep(snapshots=2, days=400)
-        sync(ExcelWorkbook(book), store, options, SizeRules(), moment, progress=progress, keep=keep)
+        keep = RetentionPolicy(snapshots=2, days=400)
+        sync_into_store(ExcelWorkbook(book), store, options, SizeRules(), moment, progress=progress, keep=keep)
 
 
 def sync_for_ever(path: Path, progress: Connection) -> None:
@@ -397,7 +397,7 @@ def contents(path: Path) -> tuple[str, list[int], int]:
     snapshot = store.check()
     assert snapshot
     ledger = store.load(snapshot.id)
-    assert_same_cube(store.figures(snapshot.id), cube(Segments(ledger)))
+    assert_same_cube(store.figures(snapshot.id), build_cube(Segments(ledger)))
     with raw(path) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         whole = connection.execute("SELECT count(*) FROM snapshots WHERE pruned_at IS NULL").fetchone()
@@ -449,12 +449,14 @@ def kept(store: Store) -> dict[int, bool]:
         }
 
 
-def save_day(store: Store, day: int, keep: Keep | None, source: str = "file:/a.xlsx", seed: int = 0) -> Snapshot:
+def save_day(
+    store: Store, day: int, keep: RetentionPolicy | None, source: str = "file:/a.xlsx", seed: int = 0
+) -> Snapshot:
     ledger = sample(seed)
     return store.save(
         ledger,
         PROBLEMS,
-        cube(Segments(ledger)),
+        build_cube(Segments(ledger)),
         source=source,
         source_name="a.xlsx",
         source_version="v1",
@@ -468,17 +470,17 @@ def save_day(store: Store, day: int, keep: Keep | None, source: str = "file:/a.x
     ("keep", "whole"),
     [
         (None, [1, 2, 3, 4, 5, 6]),
-        (Keep(snapshots=6, days=100), [1, 2, 3, 4, 5, 6]),
+        (RetentionPolicy(snapshots=6, days=100), [1, 2, 3, 4, 5, 6]),
         # The figures of closed periods were recorded with the first, and have not changed since.
-        (Keep(snapshots=3, days=100), [1, 4, 5, 6]),
-        (Keep(snapshots=1, days=100), [1, 6]),
-        (Keep(snapshots=6, days=25), [1, 4, 5, 6]),
-        (Keep(snapshots=2, days=25), [1, 5, 6]),
-        (Keep(snapshots=6, days=1), [1, 6]),
+        (RetentionPolicy(snapshots=3, days=100), [1, 4, 5, 6]),
+        (RetentionPolicy(snapshots=1, days=100), [1, 6]),
+        (RetentionPolicy(snapshots=6, days=25), [1, 4, 5, 6]),
+        (RetentionPolicy(snapshots=2, days=25), [1, 5, 6]),
+        (RetentionPolicy(snapshots=6, days=1), [1, 6]),
     ],
 )
 def test_old_snapshots_are_pruned_but_not_the_newest_nor_what_a_recorded_figure_rests_on(
-    store: Store, keep: Keep | None, whole: list[int]
+    store: Store, keep: RetentionPolicy | None, whole: list[int]
 ) -> None:
     for number in range(5):
         save_day(store, number * 10, None)
@@ -496,12 +498,12 @@ def test_old_snapshots_are_pruned_but_not_the_newest_nor_what_a_recorded_figure_
 def test_a_sync_that_finds_nothing_new_prunes_too(store: Store) -> None:
     for day in (0, 1, 2):
         save_day(store, day, None)
-    store.touch(3, NOW + timedelta(days=102), "v", keep=Keep(snapshots=9, days=100))
+    store.touch(3, NOW + timedelta(days=102), "v", keep=RetentionPolicy(snapshots=9, days=100))
     assert kept(store) == {1: True, 3: True}
 
 
 def test_what_a_restatement_or_a_digest_names_keeps_its_line(store: Store) -> None:
-    keep = Keep(snapshots=1, days=100)
+    keep = RetentionPolicy(snapshots=1, days=100)
     save_day(store, 0, None, seed=1)
     for day in (1, 2, 3):
         save_day(store, day, None, seed=1)
@@ -523,14 +525,14 @@ def test_a_pruned_snapshot_says_so(store: Store) -> None:
     save_day(store, 1, None)
     store.claim("digest", "2025-W40", NOW)
     store.confirm("digest", "2025-W40", NOW, {}, snapshot_id=2)
-    save_day(store, 2, Keep(snapshots=1, days=9))
+    save_day(store, 2, RetentionPolicy(snapshots=1, days=9))
     for use in (Store.load, Store.problems, Store.figures):
         with pytest.raises(NoSnapshotError, match=r"Snapshot 2 was pruned on 2025-10-04\. store\.keep_snapshots"):
             use(store, 2)
 
 
 def test_each_workbook_has_its_own_history(store: Store) -> None:
-    keep = Keep(snapshots=1, days=100)
+    keep = RetentionPolicy(snapshots=1, days=100)
     save_day(store, 0, keep, "google:b")
     for day in (1, 2, 3):
         save_day(store, day, keep)

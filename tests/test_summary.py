@@ -13,15 +13,15 @@ from typing import Any
 import openpyxl
 import pytest
 
-from bot.locale.translator import Language, words
-from core.advice.assessment import State, read
-from core.ledger.ledger import Ledger, encode
+from bot.locale.translator import Language, translator
+from core.advice.assessment import State, assess
+from core.ledger.ledger import Ledger, encode_values
 from core.ledger.segments import UNASSIGNED, Segments
-from core.metrics.retention import cube, measure
+from core.metrics.retention import build_cube, measure
 from core.months import Calendar, Month, Window
-from core.playbook.playbook import load
+from core.playbook.playbook import load_playbook
 from core.query.question import Filter
-from core.reports.answer import most_left_out
+from core.reports.answer import most_excluded_mrr
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.workbook.tables import Table
@@ -32,16 +32,16 @@ NOW = dt.datetime(2026, 10, 5, 7, tzinfo=dt.UTC)
 
 
 def summary(folder: Path, ledger: Ledger, language: Language = "en", fiscal: int = 1) -> Table:
-    segments, say = Segments(ledger), words(language)
+    segments, say = Segments(ledger), translator(language)
     folder.mkdir(exist_ok=True)
     store = Store(folder / "nrrbot.db")
     snapshot = store.save(
-        ledger, [], cube(segments), source="file:/x", source_name="x",
+        ledger, [], build_cube(segments), source="file:/x", source_name="x",
         source_version="1", content_hash="1", synced_at=NOW,
     )  # fmt: skip
     figures = store.figures(snapshot.id)
     return summary_table(
-        figures, segments, lambda key: say(segments.heading(key)), snapshot, Calendar(fiscal), load(), say
+        figures, segments, lambda key: say(segments.heading(key)), snapshot, Calendar(fiscal), load_playbook(), say
     )
 
 
@@ -81,7 +81,7 @@ BEFORE = ", ".join([*(f"s{n} 100" for n in range(1, 6)), *(f"m{n} 2000" for n in
 AFTER = "s1 100, s2 100, s3 100, s4 100, s5 20, m1 1600, m2 4400, m3 2000, m4 2000, m5 2000, e1 10000"
 YEAR = replace(
     ledger_of(*closes((12, BEFORE), (1, AFTER)), first=Month.of(2025, 9)),
-    columns={"segment": encode("Segment", ["SMB"] * 5 + ["Mid-Market"] * 5 + ["Enterprise"])},
+    columns={"segment": encode_values("Segment", ["SMB"] * 5 + ["Mid-Market"] * 5 + ["Enterprise"])},
 )
 
 
@@ -137,7 +137,7 @@ def test_no_verdict_on_a_small_base_and_none_where_much_is_left_out(tmp_path: Pa
         ledger_of(
             *closes((12, BEFORE + ", s6 90, m6 2000"), (1, AFTER)), quarantined=["s6", "m6"], first=Month.of(2025, 9)
         ),
-        columns={"segment": encode("Segment", ["SMB"] * 5 + ["Mid-Market"] * 5 + ["Enterprise", "SMB", ""])},
+        columns={"segment": encode_values("Segment", ["SMB"] * 5 + ["Mid-Market"] * 5 + ["Enterprise", "SMB", ""])},
     )
     table = summary(tmp_path / "left", left_out)
     assert {value for name, value, _ in coloured(table) if name == "Segment"} == {"Mid-Market"}
@@ -150,7 +150,7 @@ def test_what_there_is_no_base_for_is_blank_and_never_zero(tmp_path: Path) -> No
         tmp_path,
         replace(
             ledger_of(*closes((9, "a 100"), (3, f"a 100, {five}"), (1, five)), first=Month.of(2025, 9)),
-            columns={"segment": encode("Segment", ["SMB", *["Enterprise"] * 5])},
+            columns={"segment": encode_values("Segment", ["SMB", *["Enterprise"] * 5])},
         ),
     )
     new = rows(table)["Segment", "Enterprise"]
@@ -159,7 +159,7 @@ def test_what_there_is_no_base_for_is_blank_and_never_zero(tmp_path: Path) -> No
     # Nobody of it was there at the start of any of the periods.
     only_new = replace(
         ledger_of(*closes((12, "a 100"), (1, "a 100, b 100"))),
-        columns={"segment": encode("Segment", ["SMB", "Enterprise"])},
+        columns={"segment": encode_values("Segment", ["SMB", "Enterprise"])},
     )
     assert ("Segment", "Enterprise") not in rows(summary(tmp_path / "new", only_new))
     assert rows(table)["Segment", "SMB"]["NRR 12 months to Sep 2026"] == Decimal("0.000")
@@ -169,7 +169,7 @@ def test_what_there_is_no_base_for_is_blank_and_never_zero(tmp_path: Path) -> No
 def test_it_says_what_an_answer_would_say(tmp_path: Path) -> None:
     """Every colour is the verdict of the reading, and no verdict is without its colour, on a hostile company."""
     ledger = company(7, 400, 30, hostile=True)
-    segments, playbook = Segments(ledger), load()
+    segments, playbook = Segments(ledger), load_playbook()
     table = summary(tmp_path, ledger)
     found = coloured(table)
     names = {segments.heading(key): key for key in segments.dimensions}
@@ -181,12 +181,12 @@ def test_it_says_what_an_answer_would_say(tmp_path: Path) -> None:
             members = segments.members(dimension, key, window) if dimension else None
             bridge = measure(ledger, window, members)
             filters = (Filter(dimension, key),) if dimension else ()
-            reading = read(
+            reading = assess(
                 bridge, playbook, acv_limits=segments.acv_limits, dimension=dimension,
-                value=key if dimension else None, left_out=most_left_out(segments, filters, window),
+                value=key if dimension else None, left_out=most_excluded_mrr(segments, filters, window),
             )  # fmt: skip
             for metric, verdict, ratio in (("NRR", reading.nrr, bridge.nrr), ("GRR", reading.grr, bridge.grr)):
-                heading = f"{metric} 12 months to {words('en').short_month(window.end)}"
+                heading = f"{metric} 12 months to {translator('en').short_month(window.end)}"
                 shown = row[heading]
                 assert (shown is None) == (ratio is None)
                 assert ratio is None or abs(Fraction(shown) - ratio) <= Fraction(1, 2000)
@@ -324,7 +324,9 @@ def test_in_french(tmp_path: Path) -> None:
 
 def test_names_of_the_sheet_stand_as_they_are(tmp_path: Path) -> None:
     names = ["=SMB", "<b>", "", "{x}", "+1"]
-    ledger = replace(ledger_of(*closes((13, "a 1, b 2, c 3, d 4, e 5"))), columns={"plan": encode("{Plan} 0", names)})
+    ledger = replace(
+        ledger_of(*closes((13, "a 1, b 2, c 3, d 4, e 5"))), columns={"plan": encode_values("{Plan} 0", names)}
+    )
     table = summary(tmp_path, ledger)
     assert {value for name, value in rows(table) if name == "{Plan} 0"} == {"=SMB", "<b>", "Unassigned", "{x}", "+1"}
     path = tmp_path / "a.xlsx"

@@ -23,9 +23,9 @@ from core.money import currency
 from core.months import Month, Window
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
-from sheets.ingest.schema_changes import Remembered, compare, follow
-from sheets.ingest.sync import ATTEMPTS, Changes, Synced, sync
-from sheets.tabs.read_options import Options
+from sheets.ingest.schema_changes import RememberedColumns, compare, follow
+from sheets.ingest.sync import ATTEMPTS, Changes, Synced, sync_into_store
+from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import Tab, Workbook
 from sheets.workbook.tables import Table
 from tests.company import MARKUP, Form, Medium, Rows, make, tabs, wide, write_xlsx
@@ -33,18 +33,18 @@ from tests.conftest import MakeCompany, nrrbot
 from tests.google_server import GoogleServer
 
 NOW = dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC)
-OPTIONS = Options(currency("EUR"), "", NOW.date())
+OPTIONS = ReadOptions(currency("EUR"), "", NOW.date())
 Q3 = Window(Month.of(2025, 6), Month.of(2025, 9))
 MEDIA: tuple[Medium, ...] = ("xlsx", "google")
 
 
 def read(form: Form, now: dt.datetime = NOW, rules: SizeRules | None = None) -> Synced:
     setup = form.setup()
-    return sync(setup.workbook, setup.desk.store, OPTIONS, rules or SizeRules(), now)
+    return sync_into_store(setup.workbook, setup.analyst.store, OPTIONS, rules or SizeRules(), now)
 
 
 def store_of(form: Form) -> Store:
-    return form.setup().desk.store
+    return form.setup().analyst.store
 
 
 @pytest.mark.parametrize("medium", MEDIA)
@@ -109,10 +109,10 @@ def test_what_changed_is_counted(tmp_path: Path, edit: Edit, changes: Changes) -
     path = tmp_path / "Retention.xlsx"
     content = tabs("wide")
     write_xlsx(path, content)
-    sync(ExcelWorkbook(path), store, OPTIONS, SizeRules(), NOW)
+    sync_into_store(ExcelWorkbook(path), store, OPTIONS, SizeRules(), NOW)
     edit(content)
     write_xlsx(path, content)
-    found = sync(ExcelWorkbook(path), store, OPTIONS, SizeRules(), NOW)
+    found = sync_into_store(ExcelWorkbook(path), store, OPTIONS, SizeRules(), NOW)
     assert (found.snapshot.id, found.changed, found.changes) == (2, True, changes)
 
 
@@ -121,7 +121,7 @@ def test_facts_that_change_places_are_a_change(tmp_path: Path) -> None:
     for heading in ("Seats", "NPS"):
         customers: Rows = [["Account ID", heading], ["E-1", 7]]
         write_xlsx(path, {"Customers": customers, "MRR": wide("E-1 | 100 100")})
-        sync(ExcelWorkbook(path), store, OPTIONS, SizeRules(), NOW)
+        sync_into_store(ExcelWorkbook(path), store, OPTIONS, SizeRules(), NOW)
     latest = store.require()
     assert latest.id == 2
     assert set(store.load(2).facts) == {"nps"}
@@ -263,10 +263,10 @@ def test_a_sheet_that_is_shared_no_more_changes_nothing(company: MakeCompany, go
 def test_two_workbooks_in_one_store_do_not_mix(tmp_path: Path, google: GoogleServer) -> None:
     one = make(tmp_path / "one", "wide", "xlsx", google)
     other = make(tmp_path / "other", "wide", "xlsx", google, content={"MRR": wide("X-1 | 100 90", "2025-08")})
-    store = one.setup().desk.store
+    store = one.setup().analyst.store
     for form in (one, other, one):
         workbook: Workbook = form.setup().workbook
-        found = sync(workbook, store, OPTIONS, SizeRules(), NOW)
+        found = sync_into_store(workbook, store, OPTIONS, SizeRules(), NOW)
         assert found.changes is None
     assert (store.require(one.setup().workbook.source).id, store.require(other.setup().workbook.source).id) == (1, 2)
 
@@ -389,12 +389,12 @@ def test_a_renamed_tab_is_followed_by_its_id(company: MakeCompany, google: Googl
         sheet = google.sheet(form.sheet, "MRR" if title == "Revenue" else "Revenue").id
         properties = {"sheetId": sheet, "title": title}
         google.batch(form.sheet, {"updateSheetProperties": {"properties": properties, "fields": "title"}})
-        found = sync(setup.workbook, setup.desk.store, wanted, SizeRules(), NOW)
+        found = sync_into_store(setup.workbook, setup.analyst.store, wanted, SizeRules(), NOW)
         [tab] = [tab for tab in found.snapshot.tabs if tab["layout"] == "MRR wide"]
         assert (tab["id"], tab["title"], tab["named"]) == (sheet, title, "mrr")
-        return setup.desk.store.load(found.snapshot.id).tab, bool(found.columns.vanished)
+        return setup.analyst.store.load(found.snapshot.id).tab, bool(found.columns.vanished)
 
-    sync(setup.workbook, setup.desk.store, wanted, SizeRules(), NOW)
+    sync_into_store(setup.workbook, setup.analyst.store, wanted, SizeRules(), NOW)
     assert synced("Revenue") == ("Revenue", False)
     # Two syncs after the rename the config's title is remembered still.
     assert synced("Our money") == ("Our money", False)
@@ -402,8 +402,8 @@ def test_a_renamed_tab_is_followed_by_its_id(company: MakeCompany, google: Googl
 
 def test_months_that_vanish_are_told_in_runs() -> None:
     months = {name: name for name in ("2024-11", "2024-12", "2025-01", "2025-03", "2025-05", "2025-06")}
-    old = Remembered(7, "MRR", "MRR wide", 0, {"account_id": "Account ID", "owner": "CSM", **months})
-    now = Remembered(7, "Revenue", "MRR wide", 2, {"account_id": "Kunde", "2025-06": "2025-06"})
+    old = RememberedColumns(7, "MRR", "MRR wide", 0, {"account_id": "Account ID", "owner": "CSM", **months})
+    now = RememberedColumns(7, "Revenue", "MRR wide", 2, {"account_id": "Kunde", "2025-06": "2025-06"})
     shift = compare([old.as_row()], [now], ["Revenue"])
     told = [(problem.place, problem.values["heading"]) for problem in shift.vanished]
     assert told == [("Revenue!A3", heading) for heading in ("CSM", "2024-11..2025-01", "2025-03", "2025-05")]
@@ -422,17 +422,22 @@ def test_months_that_vanish_are_told_in_runs() -> None:
 )
 def test_which_tab_the_config_means(titles: str, wanted: str, read_as: str) -> None:
     now = [Tab(int(number), title, 9, 9) for number, title in (each.split() for each in titles.split(", "))]
-    before = [Remembered(7, "MRR", "MRR wide", 0, {}).as_row(), Remembered(8, "Plan", "MRR wide", 0, {}).as_row()]
+    before = [
+        RememberedColumns(7, "MRR", "MRR wide", 0, {}).as_row(),
+        RememberedColumns(8, "Plan", "MRR wide", 0, {}).as_row(),
+    ]
     assert follow(replace(OPTIONS, revenue_tab=wanted), now, before).revenue_tab == read_as
 
 
 def test_progress_is_told_in_sentences(company: MakeCompany) -> None:
     setup = company().setup()
     told: list[str] = []
-    sync(setup.workbook, setup.desk.store, OPTIONS, SizeRules(), NOW, progress=lambda say: told.append(str(say)))
+    sync_into_store(
+        setup.workbook, setup.analyst.store, OPTIONS, SizeRules(), NOW, progress=lambda say: told.append(str(say))
+    )
     assert told == [
         "Reading Retention.xlsx",
         "Making sense of 21 rows",
         "Computing the figures of 9 accounts",
     ]
-    assert MARKUP in setup.desk.latest()[1].ledger.names
+    assert MARKUP in setup.analyst.latest()[1].ledger.names

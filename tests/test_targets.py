@@ -13,15 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import QuestionError
-from core.ledger.ledger import Ledger, encode
+from core.ledger.ledger import Ledger, encode_values
 from core.ledger.segments import Segments
 from core.metrics.retention import measure
 from core.months import Calendar, Month, Window
-from core.outlook.open_year import horizons, standing
-from core.outlook.targets import as_json, board, no_words, to_go
+from core.outlook.open_year import measure_open_year, year_ends
+from core.outlook.targets import as_json, build_target_board, missing_mrr, require_no_words
 from core.playbook.playbook import Targets
 from core.query.question import Filter
-from core.reports.answer import Origin, select
+from core.reports.answer import Origin, select_members
 from tests.conftest import nrrbot
 from tests.generate import EDGY_RULES, ledger_of, ledgers
 from tests.test_messages import NOW
@@ -42,7 +42,7 @@ DEFAULTS = Targets(Fraction(110, 100), Fraction(90, 100))
     ],
 )
 def test_the_quarter_and_the_year_that_are_under_way(last: str, first_month: int, ends: str) -> None:
-    assert " ".join(map(str, horizons(Calendar(first_month), Month.parse(last)))) == ends
+    assert " ".join(map(str, year_ends(Calendar(first_month), Month.parse(last)))) == ends
 
 
 def year_of(*closes: str) -> Ledger:
@@ -64,9 +64,9 @@ def year_of(*closes: str) -> Ledger:
 def test_what_is_to_be_gained_and_may_be_lost(
     closes: tuple[str, ...], end: str, starting: int, ending: int, kept: int, needed: int, room: int
 ) -> None:
-    stand = standing(Segments(year_of(*closes)), (), Month.parse(end))
+    stand = measure_open_year(Segments(year_of(*closes)), (), Month.parse(end))
     assert stand is not None
-    found = to_go(stand, DEFAULTS.nrr, DEFAULTS.grr)
+    found = missing_mrr(stand, DEFAULTS.nrr, DEFAULTS.grr)
     assert found is not None
     assert (found.starting, found.ending, found.kept, found.needed, found.room) == (
         starting, ending, kept, needed, room,
@@ -76,8 +76,8 @@ def test_what_is_to_be_gained_and_may_be_lost(
 def test_the_sheet_comes_before_the_config_and_a_segments_own_row_before_the_companys() -> None:
     ledger = year_of("a 100, b 100", "a 100, b 100", "a 110, b 80")
     goals = {("", "nrr"): Fraction(12, 10), ("SMB", "nrr"): Fraction(1), ("SMB", "grr"): Fraction(85, 100)}
-    ledger = replace(ledger, columns={"segment": encode("Segment", ["SMB", "Enterprise"])}, targets=goals)
-    found = board(Segments(ledger), ORIGIN, Calendar(), DEFAULTS)
+    ledger = replace(ledger, columns={"segment": encode_values("Segment", ["SMB", "Enterprise"])}, targets=goals)
+    found = build_target_board(Segments(ledger), ORIGIN, Calendar(), DEFAULTS)
     said = [
         (row.value, str(aim.value), aim.source, str(aim.points)) for row in found.rows for aim in (row.nrr, row.grr)
     ]
@@ -95,7 +95,7 @@ def test_the_sheet_comes_before_the_config_and_a_segments_own_row_before_the_com
 
 
 def test_a_short_history_has_targets_and_no_distance() -> None:
-    found = board(Segments(ledger_of("a 100", "a 120")), ORIGIN, Calendar(), DEFAULTS)
+    found = build_target_board(Segments(ledger_of("a 100", "a 120")), ORIGIN, Calendar(), DEFAULTS)
     assert (found.rows[0].nrr.points, found.rows[0].to_go, str(found.ttm_reason)) == (
         None, (None, None), "needs 13 month closes, there are 2",
     )  # fmt: skip
@@ -114,15 +114,15 @@ def test_where_the_base_stands_is_what_it_comes_to_if_nothing_moves_any_more(led
         (Filter("industry", "Unassigned"),),
         (Filter("tenure", "1-2 years"),),
     ):
-        stand = standing(segments, filters, end)
+        stand = measure_open_year(segments, filters, end)
         window = Window.ending(end, 12)
         if stand is None:
             assert window.start < ledger.first
             continue
-        bridge = measure(repeated, window, select(later, filters, window))
+        bridge = measure(repeated, window, select_members(later, filters, window))
         assert (stand.base, stand.starting, stand.ending) == (bridge.base, bridge.starting, bridge.ending)
         assert stand.kept == bridge.starting - bridge.contraction - bridge.churn
-        found = to_go(stand, DEFAULTS.nrr, DEFAULTS.grr)
+        found = missing_mrr(stand, DEFAULTS.nrr, DEFAULTS.grr)
         if found is None:
             continue
         # what is needed is exactly enough, and a minor unit less is not
@@ -134,8 +134,8 @@ def test_where_the_base_stands_is_what_it_comes_to_if_nothing_moves_any_more(led
 
 def test_odd_words_are_refused() -> None:
     with pytest.raises(QuestionError, match='what "Q3" would change'):
-        no_words(" Q3 ")
-    no_words("  ")
+        require_no_words(" Q3 ")
+    require_no_words("  ")
 
 
 def sample(folder: Path) -> tuple[object, ...]:

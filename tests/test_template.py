@@ -17,10 +17,10 @@ from core.money import currency
 from core.months import Month, last_closed
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
-from sheets.layouts.recognition import parse
+from sheets.layouts.recognition import parse_tabs
 from sheets.problems import Problem
 from sheets.tabs.headings import HEADINGS
-from sheets.tabs.read_options import Options
+from sheets.tabs.read_options import ReadOptions
 from sheets.templates.template import (
     ALIASES,
     CUSTOMERS,
@@ -45,7 +45,7 @@ EVERY = [(layout, language) for layout in ("wide", "long", "subscriptions", "mov
 
 def read(path: Path) -> tuple[Ledger, list[Problem]]:
     workbook = ExcelWorkbook(path)
-    return parse(workbook.read(workbook.tabs()), Options(currency("EUR"), "", dt.date(2026, 11, 23)))
+    return parse_tabs(workbook.read(workbook.tabs()), ReadOptions(currency("EUR"), "", dt.date(2026, 11, 23)))
 
 
 @pytest.mark.parametrize(("layout", "language"), EVERY)

@@ -14,8 +14,8 @@ from core.metrics.retention import measure
 from core.money import percent
 from core.months import Period, Window
 from core.query.question import Filter, Question
-from core.reports.answer import COMPONENTS, select
-from core.reports.trend import MADE_OF, Trend, as_json, trend
+from core.reports.answer import COMPONENTS, select_members
+from core.reports.trend import MADE_OF, Trend, as_json, build_trend
 from core.terms import Metric
 from tests.generate import EDGY_RULES, ledger_of, ledgers
 from tests.test_breakdown import ORIGIN
@@ -23,7 +23,7 @@ from tests.test_breakdown import ORIGIN
 
 def of(ledger: Ledger, *filters: Filter, metric: Metric = "nrr", segments: Segments | None = None) -> Trend:
     period = Period("ttm", Window.ending(ledger.last, 12))
-    return trend(Question(metric, filters, period), segments or Segments(ledger, EDGY_RULES), ORIGIN)
+    return build_trend(Question(metric, filters, period), segments or Segments(ledger, EDGY_RULES), ORIGIN)
 
 
 # Thirteen closes and three more: a expands at once, b is lost in the 15th month, c comes in the second.
@@ -97,7 +97,7 @@ def test_what_changes_segment_stands_beside_the_movements() -> None:
 def test_another_method_is_refused() -> None:
     period = Period("ttm", Window.ending(GROWING.last, 12))
     with pytest.raises(QuestionError, match="cohort method only"):
-        trend(Question("nrr", (), period, "movements"), Segments(GROWING), ORIGIN)
+        build_trend(Question("nrr", (), period, "movements"), Segments(GROWING), ORIGIN)
 
 
 @given(ledgers(max_months=17))
@@ -109,9 +109,9 @@ def test_every_month_is_what_its_own_windows_say(ledger: Ledger) -> None:
         assert [each.month for each in found.points] == [ledger.first + n for n in range(1, len(ledger.panel))]
         for each, before in zip(found.points, (None, *found.points), strict=False):
             month, year = Window.ending(each.month, 1), Window.ending(each.month, 12)
-            assert each.moved == measure(ledger, month, select(segments, filters, month))
+            assert each.moved == measure(ledger, month, select_members(segments, filters, month))
             covered = ledger.covers(year)
-            assert each.ttm == (measure(ledger, year, select(segments, filters, year)) if covered else None)
+            assert each.ttm == (measure(ledger, year, select_members(segments, filters, year)) if covered else None)
             if before:
                 assert each.moved.starting == before.moved.total + each.reclassified
             if not filters:

@@ -15,7 +15,7 @@ from core.ledger.segments import Segments
 from core.money import percent
 from core.months import Calendar, Month, Period, Window
 from core.query.question import Filter, Question
-from core.reports.comparison import Versus, as_json, read, split, versus
+from core.reports.comparison import Comparison, as_json, compare_sides, read_sides, split_sides
 from core.reports.trend import MADE_OF
 from core.terms import Metric
 from tests.generate import EDGY_RULES, FIRST, ledger_of, ledgers
@@ -53,18 +53,18 @@ from tests.test_question import DATA_THROUGH, WORDS, filters
     ],
 )
 def test_where_two_sides_part(text: str, sides: tuple[str, str] | None) -> None:
-    assert split(text) == sides
+    assert split_sides(text) == sides
 
 
 def test_more_than_two_sides_are_refused() -> None:
     with pytest.raises(QuestionError, match="two at a time, and here are 3"):
-        split("Q1 vs Q2 vs Q3")
+        split_sides("Q1 vs Q2 vs Q3")
 
 
 def sides(text: str, metric: Metric = "nrr") -> tuple[Question, Question]:
-    found = split(text)
+    found = split_sides(text)
     assert found is not None
-    return read(found, WORDS, Calendar(), DATA_THROUGH, metric)
+    return read_sides(found, WORDS, Calendar(), DATA_THROUGH, metric)
 
 
 @pytest.mark.parametrize(
@@ -116,9 +116,9 @@ def test_what_cannot_be_compared_is_told(text: str, said: str) -> None:
     assert said in str(caught.value)
 
 
-def compare(ledger: Ledger, first: Window, second: Window, metric: Metric = "nrr") -> Versus:
+def compare(ledger: Ledger, first: Window, second: Window, metric: Metric = "nrr") -> Comparison:
     questions = (Question(metric, (), Period("range", first)), Question(metric, (), Period("range", second)))
-    return versus(questions, Segments(ledger, EDGY_RULES), ORIGIN)
+    return compare_sides(questions, Segments(ledger, EDGY_RULES), ORIGIN)
 
 
 # Of 200: a grows by 50 in the first month; in the second, of 250, b is lost and a pays 30 less.
@@ -209,7 +209,7 @@ def test_what_explains_a_difference_adds_up_to_it(ledger: Ledger, data: st.DataO
     metric: Metric = data.draw(st.sampled_from(("nrr", "grr")))
     window = st.sampled_from(windows(ledger))
     questions = [Question(metric, data.draw(cuts), Period("range", data.draw(window))) for _ in range(2)]
-    found = versus((questions[0], questions[1]), segments, ORIGIN)
+    found = compare_sides((questions[0], questions[1]), segments, ORIGIN)
     if found.difference(metric) is None:
         assert found.components == {}
         return

@@ -19,10 +19,20 @@ from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
 from core.money import root
 from core.months import Month, Period, Window
-from core.outlook.scenario import Directory, State, WhatIf, as_json, lose, shifted, shifts, suppose, yearly
+from core.outlook.scenario import (
+    AccountFinder,
+    Scenario,
+    State,
+    as_json,
+    lose,
+    measure_scenario,
+    shifted,
+    shifts,
+    yearly,
+)
 from core.query.question import Filter, Question
 from core.query.scenarios import Lose, Monthly, Reach, Scaled, Supposition, parse
-from core.reports.answer import Origin, select
+from core.reports.answer import Origin, select_members
 from tests.conftest import nrrbot
 from tests.generate import EDGY_RULES, ledger_of, ledgers
 from tests.test_messages import NOW
@@ -120,11 +130,11 @@ def test_whatever_is_typed_is_read_or_refused(text: str) -> None:
         read(text)
 
 
-def asked(ledger: Ledger, supposed: Supposition, *filters: Filter, months: int = 12) -> WhatIf:
+def asked(ledger: Ledger, supposed: Supposition, *filters: Filter, months: int = 12) -> Scenario:
     kind, window = (
         ("ttm", Window.ending(ledger.last, months)) if months == 12 else ("range", Window.ending(ledger.last, months))
     )
-    return suppose(Question("nrr", filters, Period(kind, window)), supposed, Segments(ledger), ORIGIN)  # type: ignore[arg-type]
+    return measure_scenario(Question("nrr", filters, Period(kind, window)), supposed, Segments(ledger), ORIGIN)  # type: ignore[arg-type]
 
 
 def test_rates_compound_and_are_not_added_up() -> None:
@@ -193,7 +203,7 @@ def test_the_company_moves_by_what_the_cut_moves() -> None:
 
 def test_accounts_are_found_by_id_or_name_and_near_misses_are_named() -> None:
     ledger = replace(ledger_of("a 1, b 1, c 1"), names=("Büro Kranich", "Twin", "twin"))
-    find = Directory(ledger).find
+    find = AccountFinder(ledger).find
     assert [find(name) for name in ("a", "A", "büro kranich", "Buro-Kranich", "c")] == [0, 0, 0, 0, 2]
     with pytest.raises(QuestionError, match='2 accounts are called "Twin": b, c') as several:
         find("Twin")
@@ -234,7 +244,7 @@ def test_losing_accounts_is_the_ledger_without_them_at_the_end(ledger: Ledger, d
     panel[ledger.first.until(window.end), gone] = 0
     changed = replace(ledger, panel=panel)
     for filters in ((), (Filter("size", "SMB"),), (Filter("industry", "Unassigned"),)):
-        members, after = (select(Segments(each, EDGY_RULES), filters, window) for each in (ledger, changed))
+        members, after = (select_members(Segments(each, EDGY_RULES), filters, window) for each in (ledger, changed))
         found, wanted = lose(ledger, "cut", window, members, gone), measure(changed, window, after)
         assert (found.after.nrr, found.after.grr, found.base) == (wanted.nrr, wanted.grr, wanted.base)
         assert [getattr(found.after, name) for name in ("expansion", "contraction", "churn", "ending")] == [

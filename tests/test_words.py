@@ -19,12 +19,12 @@ from babel.messages.pofile import read_po
 from click.testing import CliRunner
 
 from bot.cli.commands import cli
-from bot.locale.translator import Language, Words, words
+from bot.locale.translator import Language, Translator, translator
 from core import errors
 from core.errors import NrrbotError, Sentence
 from core.money import currency
 from core.months import Calendar, Month, Period, PeriodKind, Window
-from core.playbook.playbook import load
+from core.playbook.playbook import load_playbook
 from core.query.question import Vocabulary, parse
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
@@ -177,7 +177,7 @@ def test_the_french_has_the_same_places_and_is_set_as_french(message: Message) -
     ],
 )
 def test_counts(count: int, english: str, french: str) -> None:
-    said = [words(language).plural("{count} account", "{count} accounts", count) for language in ("en", "fr")]
+    said = [translator(language).plural("{count} account", "{count} accounts", count) for language in ("en", "fr")]
     assert said == [english, french]
 
 
@@ -215,8 +215,8 @@ def test_counts(count: int, english: str, french: str) -> None:
         (lambda w: w.names([]), "", ""),
     ],
 )
-def test_figures_and_dates(write: Callable[[Words], str], english: str, french: str) -> None:
-    assert [write(words("en")), write(words("fr"))] == [english, french]
+def test_figures_and_dates(write: Callable[[Translator], str], english: str, french: str) -> None:
+    assert [write(translator("en")), write(translator("fr"))] == [english, french]
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_figures_and_dates(write: Callable[[Words], str], english: str, french: 
     ],
 )
 def test_a_moment_names_its_time_zone(moment: dt.datetime, english: str, french: str) -> None:
-    assert [words("en").moment(moment), words("fr").moment(moment)] == [english, french]
+    assert [translator("en").moment(moment), translator("fr").moment(moment)] == [english, french]
 
 
 def period(kind: PeriodKind, window: str, *, complete: bool = True, year: int = 0, number: int = 0) -> Period:
@@ -258,14 +258,16 @@ def period(kind: PeriodKind, window: str, *, complete: bool = True, year: int = 
     ],
 )
 def test_periods(period: Period, english: str, french: str) -> None:
-    assert [words("en").period(period), words("fr").period(period)] == [english, french]
+    assert [translator("en").period(period), translator("fr").period(period)] == [english, french]
 
 
 def test_months_periods_moments_and_sentences_in_a_template_are_in_its_language() -> None:
     inner = Sentence("nobody paid at the end of {month}", {"month": Month.of(2022, 12)})
     moment = dt.datetime(2026, 10, 5, 7, tzinfo=dt.UTC)
-    assert words("fr")("Because {reason}.", reason=inner) == "Raison\u00a0: personne ne payait à fin décembre 2022."
-    assert words("fr")("{a}, {b}", a=period("quarter", "2025-06..2025-09", year=2025, number=3), b=moment) == (
+    assert (
+        translator("fr")("Because {reason}.", reason=inner) == "Raison\u00a0: personne ne payait à fin décembre 2022."
+    )
+    assert translator("fr")("{a}, {b}", a=period("quarter", "2025-06..2025-09", year=2025, number=3), b=moment) == (
         "T3 2025, 5 oct. 2026 à 07:00 UTC"
     )
 
@@ -273,11 +275,11 @@ def test_months_periods_moments_and_sentences_in_a_template_are_in_its_language(
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("text", ["A column {of} ours", "100 {", "Région", ""])
 def test_a_text_of_the_sheet_passes_through_unchanged(text: str, language: Language) -> None:
-    assert words(language)(text) == text
+    assert translator(language)(text) == text
 
 
 def test_a_template_without_french_is_said_in_english() -> None:
-    assert words("fr")("Not yet said in French: {name}", name="x") == "Not yet said in French: x"
+    assert translator("fr")("Not yet said in French: {name}", name="x") == "Not yet said in French: x"
 
 
 def ask(text: str) -> None:
@@ -326,16 +328,16 @@ def ask(text: str) -> None:
 def test_errors_of_every_room_come_out_in_french(fail: Callable[[Path], object], french: str, tmp_path: Path) -> None:
     with pytest.raises(NrrbotError) as caught:
         fail(tmp_path)
-    assert words("fr").error(caught.value) == french.replace("{folder}", str(tmp_path))
-    assert words("en").error(caught.value) == str(caught.value).replace("2025-09", "September 2025")
+    assert translator("fr").error(caught.value) == french.replace("{folder}", str(tmp_path))
+    assert translator("en").error(caught.value) == str(caught.value).replace("2025-09", "September 2025")
 
 
 def test_an_error_without_a_mend_is_one_sentence() -> None:
-    assert words("fr").error(NrrbotError("The message was empty.")) == "Le message était vide."
+    assert translator("fr").error(NrrbotError("The message was empty.")) == "Le message était vide."
 
 
 def test_every_lever_of_the_playbook_speaks_both_languages() -> None:
-    for lever in load().levers:
+    for lever in load_playbook().levers:
         assert lever.title.fr not in {"", lever.title.en}
         assert len(lever.actions.fr) == len(lever.actions.en) > 0
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from bot.locale.translator import Language, words
-from core.ledger.ledger import Ledger, encode
+from bot.locale.translator import Language, translator
+from core.ledger.ledger import Ledger, encode_values
 from core.ledger.segments import Segments
-from core.metrics.retention import cube
+from core.metrics.retention import build_cube
 from core.money import currency
 from core.months import Month
 from core.store.store import Snapshot, Store
@@ -27,7 +27,7 @@ from tests.generate import ledger_of
 NOW = dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC)
 LEDGER = replace(
     ledger_of("a 300, b 200", "a 311, b 100", "a 311, c 50", first=Month.of(2025, 7)),
-    columns={"segment": encode("Segment", ["<Large>", "=Small", ""])},
+    columns={"segment": encode_values("Segment", ["<Large>", "=Small", ""])},
 )
 
 
@@ -35,7 +35,8 @@ def saved(folder: Path, ledger: Ledger, problems: Sequence[Problem] = ()) -> tup
     folder.mkdir(exist_ok=True)
     store = Store(folder / "nrrbot.db")
     snapshot = store.save(
-        ledger, [problem.as_row() for problem in problems], cube(Segments(ledger)), source="file:/x", source_name="x",
+        ledger, [problem.as_row() for problem in problems], build_cube(Segments(ledger)),
+        source="file:/x", source_name="x",
         source_version="1", content_hash="1", synced_at=NOW,
     )  # fmt: skip
     return store, snapshot
@@ -43,7 +44,7 @@ def saved(folder: Path, ledger: Ledger, problems: Sequence[Problem] = ()) -> tup
 
 def metrics(folder: Path, ledger: Ledger, language: Language = "en") -> Table:
     store, snapshot = saved(folder, ledger)
-    say = words(language)
+    say = translator(language)
     segments = Segments(ledger)
     return metrics_table(store.figures(snapshot.id), lambda key: say(segments.heading(key)), snapshot, say)
 
@@ -135,7 +136,7 @@ PLACED = [
 
 def test_problems_stand_errors_first_each_with_what_to_do(tmp_path: Path) -> None:
     _, snapshot = saved(tmp_path, LEDGER)
-    table = problems_table(PLACED, snapshot, words("en"))
+    table = problems_table(PLACED, snapshot, translator("en"))
     assert table.title == PROBLEMS
     assert list(table.headings) == [
         "Severity", "Code", "Cell", "Account", "Found", "Expected", "How to mend it", "Link",
@@ -157,7 +158,7 @@ def test_problems_stand_errors_first_each_with_what_to_do(tmp_path: Path) -> Non
 
 def test_a_sheet_without_problems_is_a_table_without_rows(tmp_path: Path) -> None:
     _, snapshot = saved(tmp_path, LEDGER)
-    assert list(problems_table([], snapshot, words("en")).rows) == []
+    assert list(problems_table([], snapshot, translator("en")).rows) == []
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -167,7 +168,7 @@ def test_every_code_can_be_written(tmp_path: Path, language: Language) -> None:
     filled = {place: place.upper() for place in places}
     _, snapshot = saved(tmp_path, LEDGER)
     table = problems_table(
-        [Problem(code, "MRR", "A1", "x", values=filled) for code in CODES], snapshot, words(language)
+        [Problem(code, "MRR", "A1", "x", values=filled) for code in CODES], snapshot, translator(language)
     )
     assert len(table.rows) == len(CODES)
     assert all(cell for row in table.rows for cell in row[4:7])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import click
 
 from bot.cli.setup import DEFAULT_CONFIG, Language, Setup, common, ignoring, print_wait, report_errors
-from core.config import load
+from core.config import load_config
 from core.errors import N_
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def sync(setup: Setup) -> None:
     """Read the workbook into the store; print what changed and the problems by code."""
     from bot.messages.status import synced_text
 
-    click.echo(synced_text(setup.sync(), setup.words))
+    click.echo(synced_text(setup.sync(), setup.translate))
 
 
 @cli.command()
@@ -57,15 +57,15 @@ def sync(setup: Setup) -> None:
 @common
 def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, as_slack: bool, as_csv: bool) -> None:
     """Print what Slack would answer to QUESTION, such as "enterprise Q3 2025"."""
-    desk, text = setup.ready(), " ".join(question)
-    reply = desk.reply(f"/{metric}", text)
+    analyst, text = setup.ready(), " ".join(question)
+    reply = analyst.reply(f"/{metric}", text)
     if as_json:
         _print_json(reply.data())
         return
     if as_csv:
         from bot.cli import exports
 
-        _print_export(exports.table(reply.data()), as_json=False)
+        _print_export(exports.table_export(reply.data()), as_json=False)
         return
     message = reply.message()
     if as_slack:
@@ -80,14 +80,14 @@ def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, 
 @common
 def write(setup: Setup) -> None:
     """Write metrics and problems back into the workbook."""
-    from bot.cli.progress import progress
+    from bot.cli.progress import show_progress
     from bot.messages.status import written_text
     from bot.service.refresh import write_back
 
-    desk = setup.ready()
-    with progress(setup.words) as tell:
-        written = write_back(desk, setup.workbook, tell)
-    click.echo(written_text(written, setup.words))
+    analyst = setup.ready()
+    with show_progress(setup.translate) as tell:
+        written = write_back(analyst, setup.workbook, tell)
+    click.echo(written_text(written, setup.translate))
 
 
 @cli.command()
@@ -102,7 +102,7 @@ def accounts(setup: Setup, question: tuple[str, ...], *, as_json: bool) -> None:
     if as_json:
         _print_json(data)
     else:
-        _print_export(exports.table(data), as_json=False)
+        _print_export(exports.table_export(data), as_json=False)
 
 
 @cli.command()
@@ -112,8 +112,8 @@ def metrics(setup: Setup, *, as_json: bool) -> None:
     """Print every segment x every period x window (month, quarter, TTM)."""
     from bot.cli import exports
 
-    desk = setup.ready()
-    _print_export(exports.metrics(desk.store.figures(desk.latest()[0].id)), as_json=as_json)
+    analyst = setup.ready()
+    _print_export(exports.metrics_export(analyst.store.figures(analyst.latest()[0].id)), as_json=as_json)
 
 
 @cli.command()
@@ -125,7 +125,7 @@ def movements(setup: Setup, *, as_json: bool, accounts: bool) -> None:
     from bot.cli import exports
 
     ledger = setup.ready().latest()[1].ledger
-    export = exports.account_movements(ledger) if accounts else exports.movements(ledger)
+    export = exports.account_movements_export(ledger) if accounts else exports.movements_export(ledger)
     _print_export(export, as_json=as_json)
 
 
@@ -137,12 +137,12 @@ def problems(setup: Setup, *, as_json: bool) -> None:
     from bot.messages.status import problem_json, problems_text
     from sheets.problems import Problem
 
-    desk = setup.ready()
-    found = [Problem.restore(row) for row in desk.store.problems(desk.latest()[0].id)]
+    analyst = setup.ready()
+    found = [Problem.restore(row) for row in analyst.store.problems(analyst.latest()[0].id)]
     if as_json:
-        _print_json([problem_json(problem, setup.words) for problem in found])
+        _print_json([problem_json(problem, setup.translate) for problem in found])
     else:
-        click.echo(problems_text(found, setup.words))
+        click.echo(problems_text(found, setup.translate))
 
 
 @cli.command()
@@ -152,13 +152,13 @@ def restatements(setup: Setup, *, as_json: bool) -> None:
     """Print which figures of closed periods a later sync changed, and whose rows did it; the newest first."""
     from bot.messages.digests.restatements import restatement_json, restatements_text
 
-    desk = setup.ready()
-    snapshot, segments = desk.latest()
-    found = desk.store.restatements(snapshot.source)
+    analyst = setup.ready()
+    snapshot, segments = analyst.latest()
+    found = analyst.store.restatements(snapshot.source)
     if as_json:
-        _print_json([restatement_json(each, desk.calendar) for each in reversed(found)])
+        _print_json([restatement_json(each, analyst.calendar) for each in reversed(found)])
     else:
-        click.echo(restatements_text(found, segments.headings, desk.calendar, setup.words))
+        click.echo(restatements_text(found, segments.headings, analyst.calendar, setup.translate))
 
 
 @cli.command()
@@ -166,8 +166,8 @@ def restatements(setup: Setup, *, as_json: bool) -> None:
 @common
 def backup(setup: Setup, path: Path) -> None:
     """Copy the store to PATH, a new file, also while nrrbot runs."""
-    setup.desk.store.backup(path)
-    click.echo(setup.words(N_("Wrote {path}."), path=path))
+    setup.analyst.store.backup(path)
+    click.echo(setup.translate(N_("Wrote {path}."), path=path))
 
 
 @cli.command()
@@ -179,16 +179,16 @@ def backup(setup: Setup, path: Path) -> None:
 def digest(setup: Setup, *, preview: bool, again: bool) -> None:
     """Post this week's digest, unless it was posted already; with --preview print it."""
     from bot.messages.digests.weekly import digest_message
-    from bot.service.digests import this_week
+    from bot.service.digests import build_weekly_digest
 
-    desk = setup.ready()
+    analyst = setup.ready()
     if preview:
-        click.echo(digest_message(this_week(desk, setup.now()), desk.playbook, setup.words).text)
+        click.echo(digest_message(build_weekly_digest(analyst, setup.now()), analyst.playbook, setup.translate).text)
         return
     from bot.jobs.digest_delivery import post_digest
     from bot.slack.client import bot_client
 
-    click.echo(setup.words.sentence(post_digest(desk, bot_client(setup.config), setup.now(), again=again)))
+    click.echo(setup.translate.sentence(post_digest(analyst, bot_client(setup.config), setup.now(), again=again)))
 
 
 @cli.command()
@@ -200,7 +200,7 @@ def run(setup: Setup, *, http: bool) -> None:
     from sheets.connect import open_workbook
 
     # Opened here: what it waits for belongs into the log, like everything that `run` says.
-    run_until_stopped(setup.desk, open_workbook(setup.config), http=http)
+    run_until_stopped(setup.analyst, open_workbook(setup.config), http=http)
 
 
 @cli.command()
@@ -218,11 +218,11 @@ def manifest(url: str) -> None:
 @common
 def doctor(setup: Setup, *, http: bool) -> None:
     """Check config, tokens, scopes, sheet access, clock and store: one line each, with the mend."""
-    from bot.cli.doctor import examine
+    from bot.cli.doctor import run_checks
 
     healthy = True
-    for finding in examine(setup.desk, lambda: setup.workbook, setup.now(), http=http):
-        click.echo(finding.line(setup.words))
+    for finding in run_checks(setup.analyst, lambda: setup.workbook, setup.now(), http=http):
+        click.echo(finding.line(setup.translate))
         healthy = healthy and finding.good
     sys.exit(0 if healthy else 1)
 
@@ -250,7 +250,7 @@ def template(
     google: bool,
 ) -> None:
     """Write input tabs to PATH, a new .xlsx, or into the config's Google Sheet: headings, checks, an example row."""
-    from bot.locale.translator import words
+    from bot.locale.translator import translator
     from bot.messages.status import made_text
     from core.months import last_closed
     from sheets.templates.template import put_template, write_template
@@ -261,10 +261,12 @@ def template(
     with report_errors(lang):
         if path:
             write_template(path, layout, lang, through=through)
-            click.echo(words(lang)(N_("Wrote {path}."), path=path))
+            click.echo(translator(lang)(N_("Wrote {path}."), path=path))
         else:
-            say = words(lang)
-            made = put_template(load(config), layout, lang, through=through, waiting=lambda why: print_wait(why, say))
+            say = translator(lang)
+            made = put_template(
+                load_config(config), layout, lang, through=through, waiting=lambda why: print_wait(why, say)
+            )
             click.echo(made_text(made, say))
 
 

@@ -8,15 +8,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from bot.locale.translator import words
+from bot.locale.translator import translator
 from bot.messages.digests.weekly import digest_message
 from bot.messages.status import synced_text, written_text
-from bot.service.analyst import Desk
-from bot.service.digests import this_week
-from bot.service.refresh import sync, write_back
+from bot.service.analyst import Analyst
+from bot.service.digests import build_weekly_digest
+from bot.service.refresh import sync_workbook, write_back
 from core.config import Config
 from core.errors import N_, StoreError
-from core.playbook.playbook import load
+from core.playbook.playbook import load_playbook
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
 
@@ -49,18 +49,18 @@ def run_demo(folder: Path, language: Literal["en", "fr"], say: Callable[[str], N
         ) from error  # fmt: skip
     now = dt.datetime.combine(TODAY, dt.time(7, tzinfo=dt.UTC))
     workbook = ExcelWorkbook(workbook_path)
-    tongue = words(language)
-    desk = Desk(Config(), Store(store_path), workbook.source, load(), tongue, lambda: now)
+    tongue = translator(language)
+    analyst = Analyst(Config(), Store(store_path), workbook.source, load_playbook(), tongue, lambda: now)
     common = f"--workbook {workbook_path} --db {store_path} --today {TODAY}"
     common += "" if language == "en" else f" --lang {language}"
 
     def step(command: str, text: str) -> None:
         say(f"$ nrrbot {command} {common}\n\n{text}\n")
 
-    step("sync", synced_text(sync(desk, workbook, now, TODAY), tongue))
-    step('ask "enterprise Q3"', desk.reply("/nrr", "enterprise Q3").message().text)
-    step("write", written_text(write_back(desk, workbook), tongue))
-    step("digest --preview", digest_message(this_week(desk, now), desk.playbook, tongue).text)
+    step("sync", synced_text(sync_workbook(analyst, workbook, now, TODAY), tongue))
+    step('ask "enterprise Q3"', analyst.reply("/nrr", "enterprise Q3").message().text)
+    step("write", written_text(write_back(analyst, workbook), tongue))
+    step("digest --preview", digest_message(build_weekly_digest(analyst, now), analyst.playbook, tongue).text)
     say(
         tongue(
             N_("Open {path} to see what was written back: the tabs whose names begin with NRR."),

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from bot.locale.translator import Words
-from bot.service.analyst import Desk
+from bot.locale.translator import Translator
+from bot.service.analyst import Analyst
 from bot.slack.client import bot_client
 from bot.slack.manifest import SCOPES
 from core.config import secret
 from core.errors import N_, ConfigError, NrrbotError, Sentence, SlackError, WorkbookLayoutError
-from sheets.layouts.recognition import recognise
-from sheets.tabs.headings import HEAD_ROWS, given
+from sheets.layouts.recognition import recognise_tabs
+from sheets.tabs.headings import HEAD_ROWS, read_configured_headings
 from sheets.workbook.port import Workbook
 
 if TYPE_CHECKING:
@@ -37,36 +37,38 @@ class Finding:
         """Whether all is well here."""
         return isinstance(self.found, Sentence)
 
-    def line(self, words: Words) -> str:
+    def line(self, translate: Translator) -> str:
         """Return the finding as one line."""
-        marks = words(N_("good")), words(N_("bad"))
-        said = words.sentence(self.found) if isinstance(self.found, Sentence) else words.error(self.found)
+        marks = translate(N_("good")), translate(N_("bad"))
+        said = translate.sentence(self.found) if isinstance(self.found, Sentence) else translate.error(self.found)
         mark = (marks[0] if self.good else marks[1]).ljust(max(map(len, marks)))
-        return words(N_("{mark}  {subject}: {said}"), mark=mark, subject=words(self.subject), said=said)
+        return translate(N_("{mark}  {subject}: {said}"), mark=mark, subject=translate(self.subject), said=said)
 
 
 @dataclass(slots=True)
-class _Patient:
+class CheckContext:
     """What the checks look at."""
 
-    desk: Desk
+    analyst: Analyst
     open_workbook: Callable[[], Workbook]
     now: dt.datetime
     http: bool
     hello: SlackResponse | None = None
 
 
-def examine(desk: Desk, open_workbook: Callable[[], Workbook], now: dt.datetime, *, http: bool) -> Iterator[Finding]:
+def run_checks(
+    analyst: Analyst, open_workbook: Callable[[], Workbook], now: dt.datetime, *, http: bool
+) -> Iterator[Finding]:
     """Yield a finding per check, in order. Changes nothing anywhere.
 
     Args:
-        desk: with the config and the store.
+        analyst: with the config and the store.
         open_workbook: opens the configured workbook, and may raise.
         now: the present moment, by this machine's clock.
         http: whether the bot is to be served over HTTP instead of Socket Mode.
 
     """
-    patient = _Patient(desk, open_workbook, now, http)
+    patient = CheckContext(analyst, open_workbook, now, http)
     for subject, check in CHECKS:
         try:
             yield Finding(subject, check(patient))
@@ -74,14 +76,14 @@ def examine(desk: Desk, open_workbook: Callable[[], Workbook], now: dt.datetime,
             yield Finding(subject, error)
 
 
-def _config(patient: _Patient) -> Sentence:
-    patient.desk.zone  # noqa: B018 - raises where there is none of that name
-    given(patient.desk.config.workbook.headings)
+def _check_config(patient: CheckContext) -> Sentence:
+    patient.analyst.zone  # noqa: B018 - raises where there is none of that name
+    read_configured_headings(patient.analyst.config.workbook.headings)
     return Sentence(N_("readable, every key is known"))
 
 
-def _store(patient: _Patient) -> Sentence:
-    snapshot = patient.desk.store.check()
+def _check_store(patient: CheckContext) -> Sentence:
+    snapshot = patient.analyst.store.check()
     if snapshot is None:
         return Sentence(N_("empty so far; run nrrbot sync"))
     return Sentence(
@@ -90,13 +92,13 @@ def _store(patient: _Patient) -> Sentence:
     )
 
 
-def _workbook(patient: _Patient) -> Sentence:
+def _check_workbook(patient: CheckContext) -> Sentence:
     workbook = patient.open_workbook()
     workbook.version()
     tabs = [tab for tab in workbook.tabs() if not tab.ours]
-    meanings = given(patient.desk.config.workbook.headings)
+    meanings = read_configured_headings(patient.analyst.config.workbook.headings)
     heads = workbook.read(tabs, HEAD_ROWS)
-    known = [(head.tab, layout) for head in heads if (layout := recognise(head, meanings))]
+    known = [(head.tab, layout) for head in heads if (layout := recognise_tabs(head, meanings))]
     values = {"name": workbook.name, "tabs": ", ".join(f"{tab.title} ({layout.name})" for tab, layout in known)}
     if not any(layout.kind == "revenue" for _, layout in known):
         raise WorkbookLayoutError(
@@ -108,17 +110,17 @@ def _workbook(patient: _Patient) -> Sentence:
     return Sentence(N_("{name} can be read: {tabs}"), values)
 
 
-def _bot_token(patient: _Patient) -> Sentence:
+def _check_bot_token(patient: CheckContext) -> Sentence:
     from bot.slack.client import FOREIGN, slack_error
 
     try:
-        patient.hello = bot_client(patient.desk.config).auth_test()
+        patient.hello = bot_client(patient.analyst.config).auth_test()
     except FOREIGN as error:
         raise slack_error(error) from error
     return Sentence(N_("accepted, as {user} in {team}"), {key: patient.hello[key] for key in ("user", "team")})
 
 
-def _scopes(patient: _Patient) -> Sentence:
+def _check_scopes(patient: CheckContext) -> Sentence:
     granted = _header(patient, "x-oauth-scopes").replace(" ", "").split(",")
     missing = [scope for scope in SCOPES if scope not in granted]
     if missing:
@@ -130,7 +132,7 @@ def _scopes(patient: _Patient) -> Sentence:
     return Sentence(N_("all there"))
 
 
-def _clock(patient: _Patient) -> Sentence:
+def _check_clock(patient: CheckContext) -> Sentence:
     off = round((patient.now - parsedate_to_datetime(_header(patient, "date"))).total_seconds())
     if abs(off) > CLOCK_TOLERANCE:
         raise ConfigError(
@@ -141,17 +143,17 @@ def _clock(patient: _Patient) -> Sentence:
     return Sentence(N_("right, within {seconds} seconds"), {"seconds": CLOCK_TOLERANCE})
 
 
-def _header(patient: _Patient, name: str) -> str:
+def _header(patient: CheckContext, name: str) -> str:
     if patient.hello is None:
         raise SlackError(N_("not known, as Slack did not accept the bot token."))
     return next((str(value) for key, value in patient.hello.headers.items() if key.lower() == name), "")
 
 
-def _door(patient: _Patient) -> Sentence:
+def _check_listener(patient: CheckContext) -> Sentence:
     """Socket Mode needs a token of its own, HTTP the signing secret."""
     from bot.slack.client import FOREIGN, slack_error, web_client
 
-    settings = patient.desk.config.slack
+    settings = patient.analyst.config.slack
     if patient.http:
         secret("SLACK_SIGNING_SECRET", settings)
         return Sentence(N_("the signing secret is there"))
@@ -163,14 +165,14 @@ def _door(patient: _Patient) -> Sentence:
     return Sentence(N_("Socket Mode can be opened"))
 
 
-def _channel(patient: _Patient) -> Sentence:
+def _check_channel(patient: CheckContext) -> Sentence:
     from bot.slack.client import FOREIGN, slack_error
 
-    channel = patient.desk.config.schedule.digest_channel
+    channel = patient.analyst.config.schedule.digest_channel
     if not channel:
         return Sentence(N_("none configured, so no digest will be posted"))
     try:
-        found = bot_client(patient.desk.config).conversations_info(channel=channel)["channel"]
+        found = bot_client(patient.analyst.config).conversations_info(channel=channel)["channel"]
     except FOREIGN as error:
         raise slack_error(error) from error
     if found.get("is_archived"):
@@ -182,13 +184,13 @@ def _channel(patient: _Patient) -> Sentence:
     return Sentence(N_("the digest goes to #{name}"), {"name": found["name"]})
 
 
-CHECKS: tuple[tuple[str, Callable[[_Patient], Sentence]], ...] = (
-    (N_("config"), _config),
-    (N_("store"), _store),
-    (N_("workbook"), _workbook),
-    (N_("Slack bot token"), _bot_token),
-    (N_("Slack scopes"), _scopes),
-    (N_("clock"), _clock),
-    (N_("Slack connection"), _door),
-    (N_("digest channel"), _channel),
+CHECKS: tuple[tuple[str, Callable[[CheckContext], Sentence]], ...] = (
+    (N_("config"), _check_config),
+    (N_("store"), _check_store),
+    (N_("workbook"), _check_workbook),
+    (N_("Slack bot token"), _check_bot_token),
+    (N_("Slack scopes"), _check_scopes),
+    (N_("clock"), _check_clock),
+    (N_("Slack connection"), _check_listener),
+    (N_("digest channel"), _check_channel),
 )

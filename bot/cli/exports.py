@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from core.errors import N_, QuestionError
 from core.ledger.ledger import Ledger
-from core.metrics.movements import Movement, by_account, monthly
+from core.metrics.movements import Movement, account_movements, monthly_movements
 from core.metrics.retention import Bridge, Cube
 from core.months import Month, Window
 from core.reports.answer import window_json
@@ -44,7 +44,7 @@ class Export:
             writer.writerow(_cell(flat.get(key)) for key in self.keys)
 
 
-def table(data: Any) -> Export:
+def table_export(data: Any) -> Export:
     """Return the rows of an answer.
 
     Args:
@@ -65,19 +65,19 @@ def table(data: Any) -> Export:
     return Export(tuple(keys), data["rows"])
 
 
-def metrics(figures: Cube) -> Export:
+def metrics_export(figures: Cube) -> Export:
     """Return the recorded figures: one row per value of each dimension, window length and end month."""
     nothing = Bridge(Window(Month(0), Month(1)))
     return _export(_metric(None, None, nothing), (_metric(*figure) for figure in figures))
 
 
-def movements(ledger: Ledger) -> Export:
+def movements_export(ledger: Ledger) -> Export:
     """Return one row per month from the second on, with what the MRR of all accounts did in it."""
     nothing = Bridge(Window(Month(0), Month(1)))
-    return _export(_month(nothing), map(_month, monthly(ledger)))
+    return _export(_month(nothing), map(_month, monthly_movements(ledger)))
 
 
-def account_movements(ledger: Ledger) -> Export:
+def account_movements_export(ledger: Ledger) -> Export:
     """Return one row per movement of an account."""
     keys = ("month", "account", "name", "movement", "amount")
 
@@ -85,7 +85,7 @@ def account_movements(ledger: Ledger) -> Export:
         values = (str(move.month), ledger.ids[move.account], ledger.names[move.account], move.kind, move.amount)
         return dict(zip(keys, values, strict=True))
 
-    return Export(keys, map(row, by_account(ledger)))
+    return Export(keys, map(row, account_movements(ledger)))
 
 
 def _export(example: Row, rows: Iterable[Row]) -> Export:

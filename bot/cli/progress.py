@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from threading import Timer
 from typing import TYPE_CHECKING
 
-from bot.locale.translator import Words
+from bot.locale.translator import Translator
 
 if TYPE_CHECKING:
     from sheets.ingest.sync import Progress
@@ -16,7 +16,7 @@ PATIENCE = 1.0  # seconds
 
 
 @contextmanager
-def progress(words: Words) -> Iterator[Progress]:
+def show_progress(translate: Translator) -> Iterator[Progress]:
     """Give a function that is told each step; after a second a terminal shows the step under way."""
     from rich.console import Console
 
@@ -29,7 +29,7 @@ def progress(words: Words) -> Iterator[Progress]:
     timer.daemon = True
     timer.start()
     try:
-        yield lambda step: status.update(words.sentence(step) + " ...")
+        yield lambda step: status.update(translate.sentence(step) + " ...")
     finally:
         timer.cancel()
         status.stop()

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
-from core.config import Config, load
+from core.config import Config, load_config
 from core.errors import ConfigError, NrrbotError, WorkbookError
 
 if TYPE_CHECKING:
-    from bot.locale.translator import Words
-    from bot.service.analyst import Desk
+    from bot.locale.translator import Translator
+    from bot.service.analyst import Analyst
     from core.errors import Sentence
     from core.store.store import Snapshot
     from sheets.ingest.sync import Synced
@@ -52,7 +52,7 @@ class Setup:
 
         if config is None and (DEFAULT_CONFIG.exists() or not (workbook and db)):
             config = DEFAULT_CONFIG
-        found = load(config) if config else Config()
+        found = load_config(config) if config else Config()
         replace = msgspec.structs.replace
         if workbook:
             found = replace(found, workbook=replace(found.workbook, path=str(workbook.absolute()), google=""))
@@ -68,53 +68,55 @@ class Setup:
         """Return the present moment, on the day that was given as today if one was."""
         now = self.clock()
         # The day is meant where the schedule is kept, whatever the hour is in UTC.
-        return dt.datetime.combine(self.today, now.astimezone(self.desk.zone).timetz()) if self.today else now
+        return dt.datetime.combine(self.today, now.astimezone(self.analyst.zone).timetz()) if self.today else now
 
     @functools.cached_property
-    def words(self) -> Words:
+    def translate(self) -> Translator:
         """The language of what is printed."""
-        from bot.locale.translator import words
+        from bot.locale.translator import translator
 
-        return words(self.config.company.language)
+        return translator(self.config.company.language)
 
     @functools.cached_property
     def workbook(self) -> Workbook:
         """The workbook, opened."""
         from sheets.connect import open_workbook
 
-        return open_workbook(self.config, lambda why: print_wait(why, self.words))
+        return open_workbook(self.config, lambda why: print_wait(why, self.translate))
 
     @functools.cached_property
-    def desk(self) -> Desk:
+    def analyst(self) -> Analyst:
         """Where questions are answered. Reads the workbook first when it never was and it is a file."""
-        from bot.service.analyst import Desk
-        from core.config import playbook
+        from bot.service.analyst import Analyst
+        from core.config import load_playbook_of
         from core.store.store import Store
         from sheets.connect import source_of
 
         store = Store(Path(self.config.store.path))
-        return Desk(self.config, store, source_of(self.config), playbook(self.config), self.words, self.now)
+        return Analyst(
+            self.config, store, source_of(self.config), load_playbook_of(self.config), self.translate, self.now
+        )
 
     def sync(self) -> Synced:
         """Read the workbook into the store, with progress on a terminal."""
-        from bot.cli.progress import progress
-        from bot.service.refresh import sync
+        from bot.cli.progress import show_progress
+        from bot.service.refresh import sync_workbook
 
-        with progress(self.words) as tell:
-            return sync(self.desk, self.workbook, self.now(), self.today, tell)
+        with show_progress(self.translate) as tell:
+            return sync_workbook(self.analyst, self.workbook, self.now(), self.today, tell)
 
-    def ready(self) -> Desk:
-        """Return the desk with something to answer from: a file that was never synced, or has changed since, is."""
+    def ready(self) -> Analyst:
+        """Return the analyst with something to answer from: a file that was never synced, or has changed since, is."""
         path = self.config.workbook.path
-        snapshot = self.desk.store.latest(self.desk.source) if path else None
+        snapshot = self.analyst.store.latest(self.analyst.source) if path else None
         if path and snapshot is None:
             self.sync()
         elif snapshot and _file_changed(Path(path), snapshot):
             try:
                 self.sync()
             except WorkbookError as error:
-                click.echo(f"nrrbot: {self.words.error(error)}", err=True)
-        return self.desk
+                click.echo(f"nrrbot: {self.translate.error(error)}", err=True)
+        return self.analyst
 
 
 def _file_changed(path: Path, snapshot: Snapshot) -> bool:
@@ -147,7 +149,7 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(setup, **others)
         except NrrbotError as error:
-            exit_with_error(error, setup.words.error(error))
+            exit_with_error(error, setup.translate.error(error))
 
     return wrapped
 
@@ -166,17 +168,17 @@ def ignoring(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]
 @contextmanager
 def report_errors(lang: Language) -> Iterator[None]:
     """Tell errors in the language that was asked for, where no config has said which it is."""
-    from bot.locale.translator import words
+    from bot.locale.translator import translator
 
     try:
         yield
     except NrrbotError as error:
-        exit_with_error(error, words(lang).error(error))
+        exit_with_error(error, translator(lang).error(error))
 
 
-def print_wait(why: Sentence, words: Words) -> None:
+def print_wait(why: Sentence, translate: Translator) -> None:
     """Say that a call is tried again later, to whoever sits before a command that does not come back."""
-    click.echo(f"nrrbot: {words.sentence(why)}", err=True)
+    click.echo(f"nrrbot: {translate.sentence(why)}", err=True)
 
 
 def exit_with_error(error: NrrbotError, text: str) -> NoReturn:

@@ -7,15 +7,15 @@ import socket
 from typing import TYPE_CHECKING
 
 from bot.messages.digests.weekly import digest_message
-from bot.service.analyst import Desk
-from bot.service.digests import _key, _kind, _monday, this_week
+from bot.service.analyst import Analyst
+from bot.service.digests import build_weekly_digest, delivery_key, delivery_kind, week_start
 from core.errors import N_, ConfigError, Sentence, SlackError
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient
 
 
-def post_digest(desk: Desk, client: WebClient, now: dt.datetime, *, again: bool = False) -> Sentence:
+def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again: bool = False) -> Sentence:
     """Post this week's digest to its channel unless that was done before; return what happened.
 
     It is claimed in the store before it is sent, so that no restart and no second process posts a week twice. When
@@ -23,7 +23,7 @@ def post_digest(desk: Desk, client: WebClient, now: dt.datetime, *, again: bool 
     and says `again`.
 
     Args:
-        desk: where questions are answered.
+        analyst: where questions are answered.
         client: speaks to Slack.
         now: the present moment.
         again: post also what was begun before and not confirmed.
@@ -36,19 +36,19 @@ def post_digest(desk: Desk, client: WebClient, now: dt.datetime, *, again: bool 
     """
     from bot.slack.client import post
 
-    channel = desk.config.schedule.digest_channel
+    channel = analyst.config.schedule.digest_channel
     if not channel:
         raise ConfigError(
             N_("No channel is configured for the digest."), N_("Put a channel's id in schedule.digest_channel.")
         )
-    monday = _monday(now, desk.zone)
-    kind, key = _kind(desk.config), _key(monday)
-    digest = this_week(desk, now)
-    message = digest_message(digest, desk.playbook, desk.words)
-    if again and _is_unconfirmed(desk, kind, key):
-        desk.store.release(kind, key, "released by hand")
-    if not desk.store.claim(kind, key, now):
-        if _is_unconfirmed(desk, kind, key):
+    monday = week_start(now, analyst.zone)
+    kind, key = delivery_kind(analyst.config), delivery_key(monday)
+    digest = build_weekly_digest(analyst, now)
+    message = digest_message(digest, analyst.playbook, analyst.translate)
+    if again and _is_unconfirmed(analyst, kind, key):
+        analyst.store.release(kind, key, "released by hand")
+    if not analyst.store.claim(kind, key, now):
+        if _is_unconfirmed(analyst, kind, key):
             return Sentence(
                 N_(
                     "The digest of week {week} was begun before and not confirmed: look whether it is in the channel. "
@@ -60,18 +60,18 @@ def post_digest(desk: Desk, client: WebClient, now: dt.datetime, *, again: bool 
     try:
         post(client, channel, message)
     except SlackError as error:
-        if _surely_refused(error):
-            desk.store.release(kind, key, str(error))
+        if _was_refused(error):
+            analyst.store.release(kind, key, str(error))
         raise
-    desk.store.confirm(kind, key, now, digest.record().payload(), digest.company.origin.id)
+    analyst.store.confirm(kind, key, now, digest.record().payload(), digest.company.origin.id)
     return Sentence(N_("Posted the digest of week {week}."), {"week": key})
 
 
-def _is_unconfirmed(desk: Desk, kind: str, key: str) -> bool:
-    return any(delivery.key == key for delivery in desk.store.unconfirmed(kind))
+def _is_unconfirmed(analyst: Analyst, kind: str, key: str) -> bool:
+    return any(delivery.key == key for delivery in analyst.store.unconfirmed(kind))
 
 
-def _surely_refused(error: SlackError) -> bool:
+def _was_refused(error: SlackError) -> bool:
     """Tell whether the message cannot have arrived: Slack itself said no, or no connection was ever made."""
     reason = getattr(error.__cause__, "reason", None)
     if isinstance(reason, ConnectionRefusedError | socket.gaierror):

@@ -8,10 +8,10 @@ from dataclasses import replace
 from functools import partial
 from types import FrameType
 
-from bot.jobs.schedule import Work, schedule
+from bot.jobs.schedule import JobContext, add_jobs
 from bot.messages.kit.markup import escape
 from bot.messages.kit.message import Message
-from bot.service.analyst import Desk
+from bot.service.analyst import Analyst
 from bot.service.serving import Serving
 from bot.slack.client import bot_client
 from bot.slack.listeners import Request, build
@@ -24,7 +24,7 @@ from sheets.workbook.port import Workbook
 LOG = logging.getLogger("nrrbot")
 
 
-def start(desk: Desk, client_token: str, *, http: bool) -> Serving:
+def start(analyst: Analyst, client_token: str, *, http: bool) -> Serving:
     """Serve the Slack app in the background.
 
     Raises:
@@ -32,11 +32,11 @@ def start(desk: Desk, client_token: str, *, http: bool) -> Serving:
         SlackError: Slack refused the token, or could not be reached.
 
     """
-    settings = desk.config.slack
+    settings = analyst.config.slack
     app = build(
-        partial(_reply, desk),
-        lambda request: desk.define(request.command, request.text),
-        partial(_say, desk),
+        partial(_reply, analyst),
+        lambda request: analyst.define(request.command, request.text),
+        partial(_say, analyst),
         bot_token=client_token,
         signing_secret=secret("SLACK_SIGNING_SECRET", settings) if http else None,
         api_url=settings.api_url,
@@ -46,21 +46,23 @@ def start(desk: Desk, client_token: str, *, http: bool) -> Serving:
     return serve_socket(app, secret("SLACK_APP_TOKEN", settings))
 
 
-def _reply(desk: Desk, request: Request) -> Message:
+def _reply(analyst: Analyst, request: Request) -> Message:
     """Answer; in a channel, say for whom, as everybody reads it."""
-    message = desk.reply(request.command, request.text).message()
+    message = analyst.reply(request.command, request.text).message()
     if not request.public or not message.blocks:
         return message
-    asked = desk.words(N_("{person} asked: {question}"), person=f"<@{request.user}>", question=escape(request.question))
+    asked = analyst.translate(
+        N_("{person} asked: {question}"), person=f"<@{request.user}>", question=escape(request.question)
+    )
     note = {"type": "context", "elements": [{"type": "mrkdwn", "text": asked}]}
     return replace(message, blocks=(*message.blocks, note))
 
 
-def _say(desk: Desk, error: NrrbotError, request: Request) -> Message:  # noqa: ARG001 - the app's signature
-    return Message(desk.words.error(error))
+def _say(analyst: Analyst, error: NrrbotError, request: Request) -> Message:  # noqa: ARG001 - the app's signature
+    return Message(analyst.translate.error(error))
 
 
-def run(desk: Desk, workbook: Workbook, *, http: bool) -> None:
+def run(analyst: Analyst, workbook: Workbook, *, http: bool) -> None:
     """Serve Slack and do the scheduled work until SIGINT or SIGTERM; what is under way is finished first.
 
     Raises:
@@ -73,11 +75,11 @@ def run(desk: Desk, workbook: Workbook, *, http: bool) -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    client = bot_client(desk.config)
+    client = bot_client(analyst.config)
     # One thread: the jobs share a workbook, and none of them is in a hurry.
     scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(1)})
-    schedule(scheduler, Work(desk, workbook, client), desk.clock)
-    serving = start(desk, str(client.token), http=http)
+    add_jobs(scheduler, JobContext(analyst, workbook, client), analyst.clock)
+    serving = start(analyst, str(client.token), http=http)
 
     def stop(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signal's signature
         LOG.info("stopping")

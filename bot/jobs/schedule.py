@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.jobs.digest_delivery import post_digest
-from bot.locale.translator import words as words_of
+from bot.locale.translator import translator as words_of
 from bot.messages.status import written_text
-from bot.service.analyst import Desk
-from bot.service.faults import note
-from bot.service.refresh import sync, write_back
+from bot.service.analyst import Analyst
+from bot.service.faults import report_fault
+from bot.service.refresh import sync_workbook, write_back
 from core.errors import NrrbotError
 from sheets.workbook.port import Workbook
 
@@ -25,42 +25,42 @@ LOG = logging.getLogger("nrrbot.jobs")
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class JobContext:
     """What the jobs work with.
 
     Attributes:
-        desk: where questions are answered.
+        analyst: where questions are answered.
         workbook: what is read and written.
         client: speaks to Slack.
 
     """
 
-    desk: Desk
+    analyst: Analyst
     workbook: Workbook
     client: WebClient
 
 
-def refresh(work: Work, now: dt.datetime) -> None:
+def run_refresh(work: JobContext, now: dt.datetime) -> None:
     """Sync, then write back. What fails is logged; the last snapshot goes on serving."""
     try:
-        synced = sync(work.desk, work.workbook, now)
+        synced = sync_workbook(work.analyst, work.workbook, now)
         LOG.info("synced: snapshot %s, %s", synced.snapshot.id, "new" if synced.changed else "unchanged")
-        LOG.info("%s", written_text(write_back(work.desk, work.workbook), words_of("en")))
+        LOG.info("%s", written_text(write_back(work.analyst, work.workbook), words_of("en")))
     except NrrbotError as error:
         LOG.error("%s", error)  # noqa: TRY400 - a sentence for people; the traceback adds nothing
     except Exception as error:  # noqa: BLE001 - a fault here must not keep the digest from being posted
-        note(error, "sync and write-back", [str(work.client.token)])
+        report_fault(error, "sync and write-back", [str(work.client.token)])
 
 
-def weekly(work: Work, now: dt.datetime) -> None:
+def run_weekly_digest(work: JobContext, now: dt.datetime) -> None:
     """Sync, write back and post the digest of the week. What fails is logged."""
-    refresh(work, now)
+    run_refresh(work, now)
     try:
-        LOG.info("%s", post_digest(work.desk, work.client, now))
+        LOG.info("%s", post_digest(work.analyst, work.client, now))
     except NrrbotError as error:
         LOG.error("the digest was not posted: %s Once that is mended, run nrrbot digest.", error)  # noqa: TRY400 - likewise
     except Exception as error:  # noqa: BLE001 - the last line of the scheduler's thread
-        note(error, "the digest", [str(work.client.token)])
+        report_fault(error, "the digest", [str(work.client.token)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +75,14 @@ class Job:
     """
 
     name: str
-    run: Callable[[Work, dt.datetime], None]
+    run: Callable[[JobContext, dt.datetime], None]
     weekly: bool
 
 
-JOBS = (Job("refresh", refresh, weekly=False), Job("digest", weekly, weekly=True))
+JOBS = (Job("refresh", run_refresh, weekly=False), Job("digest", run_weekly_digest, weekly=True))
 
 
-def schedule(scheduler: BaseScheduler, work: Work, clock: Callable[[], dt.datetime]) -> None:
+def add_jobs(scheduler: BaseScheduler, work: JobContext, clock: Callable[[], dt.datetime]) -> None:
     """Put the table of jobs into the scheduler; each runs at once too when it is due.
 
     A run that was missed while the program was down or busy is made up for once, within the grace time; many missed
@@ -91,8 +91,8 @@ def schedule(scheduler: BaseScheduler, work: Work, clock: Callable[[], dt.dateti
     from apscheduler.triggers.cron import CronTrigger
     from apscheduler.triggers.interval import IntervalTrigger
 
-    settings = work.desk.config.schedule
-    tz = work.desk.zone
+    settings = work.analyst.config.schedule
+    tz = work.analyst.zone
     grace = dt.timedelta(minutes=settings.grace_minutes)
     for job in JOBS:
         if job.weekly and not settings.digest_channel:

@@ -26,7 +26,7 @@ from core.months import Month, Period
 Language = Literal["en", "fr"]
 
 
-class Words:
+class Translator:
     """One language: call it with a template for a sentence; its methods write figures the way its readers do."""
 
     def __init__(self, language: Language, catalogue: gettext.NullTranslations) -> None:
@@ -167,12 +167,12 @@ _PERIODS = {
 
 
 @cache
-def words(language: Language) -> Words:
+def translator(language: Language) -> Translator:
     """Return the words of a language. Its catalogue is compiled in memory, once; English needs none."""
     if language == "en":
-        return Words("en", gettext.NullTranslations())
+        return Translator("en", gettext.NullTranslations())
     source = resources.files("bot.locale").joinpath(f"{language}.po").read_bytes()
     compiled = BytesIO()
     write_mo(compiled, read_po(BytesIO(source), locale=language))
     compiled.seek(0)
-    return Words(language, gettext.GNUTranslations(compiled))
+    return Translator(language, gettext.GNUTranslations(compiled))

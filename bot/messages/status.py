@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from bot.locale.translator import Words
-from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, Part, aligned, render
+from bot.locale.translator import Translator
+from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, Part, align_columns, render
 from bot.messages.kit.message import Message
 from core.errors import N_
 from sheets.problems import CODES, SEVERITIES, UNKNOWN, Problem, count
@@ -21,40 +21,40 @@ SHOWN_VALUES = 12
 SHOWN_DIMENSIONS = 10
 
 
-def synced_text(synced: Synced, words: Words) -> str:
+def synced_text(synced: Synced, translate: Translator) -> str:
     """Return what a sync did: the data, what changed, the problems by code."""
     snapshot = synced.snapshot
     lines = [
-        words(
+        translate(
             N_("{name}: {accounts}, data through {month}, in {currency}."),
             name=snapshot.source_name,
-            accounts=words.plural(N_("{count} account"), N_("{count} accounts"), snapshot.accounts),
+            accounts=translate.plural(N_("{count} account"), N_("{count} accounts"), snapshot.accounts),
             month=snapshot.data_through,
             currency=snapshot.currency.code,
         ),
-        _changed(synced, words),
-        *_columns(synced, words),
+        _changed(synced, translate),
+        *_columns(synced, translate),
     ]
     if restated := sum(len(each.figures) for each in synced.restatements):
         lines.append(
-            words.plural(
+            translate.plural(
                 N_("{count} figure of a closed period was restated; see nrrbot restatements."),
                 N_("{count} figures of closed periods were restated; see nrrbot restatements."),
                 restated,
             )
         )
     if not synced.problems:
-        return "\n".join([*lines, words(N_("No problems in the sheet."))])
+        return "\n".join([*lines, translate(N_("No problems in the sheet."))])
     total = len(synced.problems)
-    lines.append(words.plural(N_("{count} problem in the sheet:"), N_("{count} problems in the sheet:"), total))
+    lines.append(translate.plural(N_("{count} problem in the sheet:"), N_("{count} problems in the sheet:"), total))
     rows = [
-        (words.integer(number), code, words(SEVERITIES[CODES[code].severity]))
+        (translate.integer(number), code, translate(SEVERITIES[CODES[code].severity]))
         for code, number in count(synced.problems).items()
     ]
-    lines.append(aligned(Grid(rows, "rll")))
+    lines.append(align_columns(Grid(rows, "rll")))
     if synced.quarantined:
         lines.append(
-            words.plural(
+            translate.plural(
                 N_("{count} account is left out of every figure until its row is mended; see nrrbot problems."),
                 N_("{count} accounts are left out of every figure until their rows are mended; see nrrbot problems."),
                 synced.quarantined,
@@ -63,36 +63,37 @@ def synced_text(synced: Synced, words: Words) -> str:
     return "\n".join(lines)
 
 
-def data_message(snapshot: Snapshot, quarantined: int, words: Words) -> Message:
+def data_message(snapshot: Snapshot, quarantined: int, translate: Translator) -> Message:
     """Return what the figures stand on: the workbook, its months, when it was read, its problems by code."""
     parts: list[Part] = [
-        Headline(words(N_("The data behind the figures"))),
+        Headline(translate(N_("The data behind the figures"))),
         Paragraph(
-            words(
+            translate(
                 N_("{name}: {accounts}, {first} to {month}, in {currency}. Synced {moment}, snapshot {id}."),
                 name=snapshot.source_name,
-                accounts=words.plural(N_("{count} account"), N_("{count} accounts"), snapshot.accounts),
+                accounts=translate.plural(N_("{count} account"), N_("{count} accounts"), snapshot.accounts),
                 first=snapshot.first,
                 month=snapshot.data_through,
                 currency=snapshot.currency.code,
-                moment=words.moment(snapshot.checked_at),
+                moment=translate.moment(snapshot.checked_at),
                 id=snapshot.id,
             )
         ),
     ]
     if not snapshot.problems:
-        return render([*parts, Paragraph(words(N_("No problems in the sheet.")))])
+        return render([*parts, Paragraph(translate(N_("No problems in the sheet.")))])
     counts = sorted(snapshot.problems.items(), key=lambda each: -each[1])
     rows = [
-        (code, words(SEVERITIES[CODES.get(code, UNKNOWN).severity]), words.integer(number)) for code, number in counts
+        (code, translate(SEVERITIES[CODES.get(code, UNKNOWN).severity]), translate.integer(number))
+        for code, number in counts
     ]
-    headings = (words(N_("problem")), words(N_("severity")), words(N_("cells")))
+    headings = (translate(N_("problem")), translate(N_("severity")), translate(N_("cells")))
     parts.append(Grid([headings, *rows], "llr", heading=True))
-    said = [words(N_("The tab NRR Problems says where each of them is and how to mend it."))]
+    said = [translate(N_("The tab NRR Problems says where each of them is and how to mend it."))]
     if quarantined:
         said.insert(
             0,
-            words.plural(
+            translate.plural(
                 N_("{count} account is left out of every figure for errors."),
                 N_("{count} accounts are left out of every figure for errors."),
                 quarantined,
@@ -119,80 +120,82 @@ def data_json(snapshot: Snapshot, quarantined: int) -> dict[str, object]:
     }
 
 
-def _changed(synced: Synced, words: Words) -> str:
+def _changed(synced: Synced, translate: Translator) -> str:
     if not synced.changed:
-        return words(N_("Nothing changed since snapshot {id}."), id=synced.snapshot.id)
+        return translate(N_("Nothing changed since snapshot {id}."), id=synced.snapshot.id)
     if synced.changes is None:
-        return words(N_("Snapshot {id}, the first of this workbook."), id=synced.snapshot.id)
-    return words(
+        return translate(N_("Snapshot {id}, the first of this workbook."), id=synced.snapshot.id)
+    return translate(
         N_("Snapshot {id}. Since the one before: {changes}."),
         id=synced.snapshot.id,
-        changes=words.names(_changes(synced.changes, words)),
+        changes=translate.names(_changes(synced.changes, translate)),
     )
 
 
-def _columns(synced: Synced, words: Words) -> list[str]:
+def _columns(synced: Synced, translate: Translator) -> list[str]:
     """Return a line for the columns that appeared; those that vanished are problems."""
     appeared = synced.columns.appeared
     if not appeared:
         return []
-    named = [words(N_("{heading} ({tab})"), heading=heading, tab=tab) for tab, heading in appeared]
-    listed = _some(named, SHOWN_VALUES, words)
-    return [words.plural(N_("New column: {columns}."), N_("New columns: {columns}."), len(appeared), columns=listed)]
+    named = [translate(N_("{heading} ({tab})"), heading=heading, tab=tab) for tab, heading in appeared]
+    listed = _some(named, SHOWN_VALUES, translate)
+    return [
+        translate.plural(N_("New column: {columns}."), N_("New columns: {columns}."), len(appeared), columns=listed)
+    ]
 
 
-def _changes(changes: Changes, words: Words) -> list[str]:
+def _changes(changes: Changes, translate: Translator) -> list[str]:
     said = []
     if changes.arrived:
-        said.append(words.plural(N_("{count} account more"), N_("{count} accounts more"), changes.arrived))
+        said.append(translate.plural(N_("{count} account more"), N_("{count} accounts more"), changes.arrived))
     if changes.gone:
-        said.append(words.plural(N_("{count} account gone"), N_("{count} accounts gone"), changes.gone))
+        said.append(translate.plural(N_("{count} account gone"), N_("{count} accounts gone"), changes.gone))
     if changes.months:
-        said.append(words.plural(N_("{count} month more"), N_("{count} months more"), changes.months))
+        said.append(translate.plural(N_("{count} month more"), N_("{count} months more"), changes.months))
     if changes.amounts:
-        said.append(words.plural(N_("{count} amount changed"), N_("{count} amounts changed"), changes.amounts))
-    return said or [words(N_("no amount, but segments or problems changed"))]
+        said.append(translate.plural(N_("{count} amount changed"), N_("{count} amounts changed"), changes.amounts))
+    return said or [translate(N_("no amount, but segments or problems changed"))]
 
 
-def written_text(written: Written, words: Words) -> str:
+def written_text(written: Written, translate: Translator) -> str:
     """Return what a write did, and what it left alone."""
     lines = []
     if written.tabs:
-        lines.append(words(N_("Wrote {tabs} to {place}."), tabs=words.names(written.tabs), place=written.place))
+        lines.append(translate(N_("Wrote {tabs} to {place}."), tabs=translate.names(written.tabs), place=written.place))
     if written.aside:
         lines.append(
-            words(
+            translate(
                 N_("The workbook itself was left as it is: writing it would lose formulas' values, charts or the like.")
             )
         )
     lines += [
-        words(N_("The tab {title} was left as it is: nrrbot did not make it. Rename it to make room."), title=title)
+        translate(N_("The tab {title} was left as it is: nrrbot did not make it. Rename it to make room."), title=title)
         for title in written.refused
     ]
-    return "\n".join(lines + _noted(written.noted, words))
+    return "\n".join(lines + _noted(written.noted, translate))
 
 
-def made_text(made: Written, words: Words) -> str:
+def made_text(made: Written, translate: Translator) -> str:
     """Return which input tabs were made in a Google Sheet, and which were there already."""
-    lines = [words(N_("Made the tab {title} in {place}."), title=title, place=made.place) for title in made.tabs]
+    lines = [translate(N_("Made the tab {title} in {place}."), title=title, place=made.place) for title in made.tabs]
     lines += [
-        words(N_("The tab {title} was there already and was left as it is."), title=title) for title in made.refused
+        translate(N_("The tab {title} was there already and was left as it is."), title=title) for title in made.refused
     ]
     return "\n".join(lines)
 
 
-def _noted(noted: Noted, words: Words) -> list[str]:
+def _noted(noted: Noted, translate: Translator) -> list[str]:
     """Return a line for each thing that became of the notes on cells."""
-    lines = [words.sentence(noted.why)] if noted.why else []
+    lines = [translate.sentence(noted.why)] if noted.why else []
     if noted.standing:
         lines.append(
-            words.plural(
+            translate.plural(
                 N_("{count} cell has a note of nrrbot."), N_("{count} cells have a note of nrrbot."), noted.standing
             )
         )
     if noted.removed:
         lines.append(
-            words.plural(
+            translate.plural(
                 N_("{count} note of nrrbot was taken away."),
                 N_("{count} notes of nrrbot were taken away."),
                 noted.removed,
@@ -200,7 +203,7 @@ def _noted(noted: Noted, words: Words) -> list[str]:
         )
     if noted.kept:
         lines.append(
-            words.plural(
+            translate.plural(
                 N_("{count} cell goes without: somebody's own note stands there, or it may not be edited."),
                 N_("{count} cells go without: somebody's own note stands there, or they may not be edited."),
                 noted.kept,
@@ -208,7 +211,7 @@ def _noted(noted: Noted, words: Words) -> list[str]:
         )
     if noted.over:
         lines.append(
-            words.plural(
+            translate.plural(
                 N_("{count} cell more goes without, as there are so many: see NRR Problems."),
                 N_("{count} cells more go without, as there are so many: see NRR Problems."),
                 noted.over,
@@ -217,7 +220,7 @@ def _noted(noted: Noted, words: Words) -> list[str]:
     return lines
 
 
-def problem_json(problem: Problem, words: Words) -> dict[str, object]:
+def problem_json(problem: Problem, translate: Translator) -> dict[str, object]:
     """Return a problem as `nrrbot problems --json` gives it."""
     code = problem.kind
     return {
@@ -227,35 +230,37 @@ def problem_json(problem: Problem, words: Words) -> dict[str, object]:
         "cell": problem.cell,
         "account": problem.account or None,
         "found": problem.found,
-        "expected": words(code.expected, **problem.values),
-        "mend": words(code.mend, **problem.values),
+        "expected": translate(code.expected, **problem.values),
+        "mend": translate(code.mend, **problem.values),
         "link": problem.link or None,
     }
 
 
-def problems_text(problems: Sequence[Problem], words: Words) -> str:
+def problems_text(problems: Sequence[Problem], translate: Translator) -> str:
     """Return every problem in a sentence or two, and its code, severity and link below; errors first."""
     if not problems:
-        return words(N_("No problems in the sheet."))
+        return translate(N_("No problems in the sheet."))
     return "\n\n".join(
-        "\n  ".join((problem_text(problem, words), _labels(problem, words)))
+        "\n  ".join((problem_text(problem, translate), _labels(problem, translate)))
         for problem in sorted(problems, key=lambda problem: problem.severity)
     )
 
 
-def _labels(problem: Problem, words: Words) -> str:
+def _labels(problem: Problem, translate: Translator) -> str:
     """Return what finds a problem again: its code, its severity, the address of its cell where it has one."""
-    return "  ".join(filter(None, (problem.code, words(SEVERITIES[problem.severity]), problem.link)))
+    return "  ".join(filter(None, (problem.code, translate(SEVERITIES[problem.severity]), problem.link)))
 
 
-def problem_text(problem: Problem, words: Words) -> str:
+def problem_text(problem: Problem, translate: Translator) -> str:
     """Return one problem: where, what stood there, what was expected, how to mend it."""
     code = problem.kind
-    mend = words(code.mend, **problem.values)
-    expected = words(code.expected, **problem.values)
+    mend = translate(code.mend, **problem.values)
+    expected = translate(code.expected, **problem.values)
     if not problem.found:
-        return words(N_("{place}: {expected} was expected. {mend}"), place=problem.place, expected=expected, mend=mend)
-    return words(
+        return translate(
+            N_("{place}: {expected} was expected. {mend}"), place=problem.place, expected=expected, mend=mend
+        )
+    return translate(
         N_('{place}: "{found}" was expected to be {expected}. {mend}'),
         place=problem.place,
         found=problem.found,
@@ -265,45 +270,50 @@ def problem_text(problem: Problem, words: Words) -> str:
 
 
 def help_message(
-    commands: Sequence[tuple[Sequence[str], str]], values: Mapping[str, Sequence[str]], words: Words
+    commands: Sequence[tuple[Sequence[str], str]], values: Mapping[str, Sequence[str]], translate: Translator
 ) -> Message:
     """Return what can be asked: examples, sub-commands, and the segments that this workbook has.
 
     Args:
         commands: of each sub-command its words, English first, and what it does.
         values: heading of a dimension -> its values, the most asked for first.
-        words: the reader's language.
+        translate: the reader's language.
 
     """
-    spoken = 0 if words.language == "en" else 1
+    spoken = 0 if translate.language == "en" else 1
     examples = [
-        ("/nrr", words(N_("the whole company, last complete quarter and twelve months"))),
-        (words(N_("/nrr enterprise Q3")), words(N_("one segment, one quarter"))),
-        (words(N_("/grr industry=fintech 2025-H1")), words(N_("any column of Customers; GRR first"))),
-        (words(N_("/nrr Q3 vs Q2")), words(N_("two periods or two segments, and what explains the difference"))),
-        (words(N_("/nrr FY25")), words(N_("a fiscal year; also 2025, Sept. 2025, TTM, YTD, last quarter"))),
-        *((f"/nrr {names[min(spoken, len(names) - 1)]}", words(summary)) for names, summary in commands),
+        ("/nrr", translate(N_("the whole company, last complete quarter and twelve months"))),
+        (translate(N_("/nrr enterprise Q3")), translate(N_("one segment, one quarter"))),
+        (translate(N_("/grr industry=fintech 2025-H1")), translate(N_("any column of Customers; GRR first"))),
+        (
+            translate(N_("/nrr Q3 vs Q2")),
+            translate(N_("two periods or two segments, and what explains the difference")),
+        ),
+        (translate(N_("/nrr FY25")), translate(N_("a fiscal year; also 2025, Sept. 2025, TTM, YTD, last quarter"))),
+        *((f"/nrr {names[min(spoken, len(names) - 1)]}", translate(summary)) for names, summary in commands),
     ]
     named = [(heading, names) for heading, names in values.items() if names]
     lines = [
-        words(N_("{heading}: {values}"), heading=words(heading), values=_some(names, SHOWN_VALUES, words))
+        translate(N_("{heading}: {values}"), heading=translate(heading), values=_some(names, SHOWN_VALUES, translate))
         for heading, names in named[:SHOWN_DIMENSIONS]
     ]
     if len(named) > SHOWN_DIMENSIONS:
-        rest = [words(heading) for heading, _ in named[SHOWN_DIMENSIONS:]]
-        lines.append(words(N_("Also by: {headings}"), headings=_some(rest, SHOWN_VALUES, words)))
+        rest = [translate(heading) for heading, _ in named[SHOWN_DIMENSIONS:]]
+        lines.append(translate(N_("Also by: {headings}"), headings=_some(rest, SHOWN_VALUES, translate)))
     return render(
         [
-            Headline(words(N_("What you can ask"))),
+            Headline(translate(N_("What you can ask"))),
             Grid(examples, "ll"),
             *([Paragraph("\n".join(lines))] if lines else []),
-            Note(words(N_("Answers are for you alone until you share them. English and French are both understood."))),
+            Note(
+                translate(N_("Answers are for you alone until you share them. English and French are both understood."))
+            ),
         ]
     )
 
 
-def _some(items: Sequence[str], most: int, words: Words) -> str:
-    return ", ".join([*(_short(item) for item in items[:most]), "…"]) if len(items) > most else words.names(items)
+def _some(items: Sequence[str], most: int, translate: Translator) -> str:
+    return ", ".join([*(_short(item) for item in items[:most]), "…"]) if len(items) > most else translate.names(items)
 
 
 def _short(text: str, limit: int = 40) -> str:

@@ -1,4 +1,4 @@
-"""What a person can ask: one literal table of sub-commands, and the desk that answers."""
+"""What a person can ask: one literal table of sub-commands, and the analyst that answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from bot.locale.translator import Words
+from bot.locale.translator import Translator
 from bot.messages.kit.message import Message
 from bot.messages.kit.sentences import value_name
 from bot.messages.reports.answer import answer_message, definition_message
@@ -51,7 +51,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Analyst:
     """Where questions are answered: everything that an answer needs, and no connection to anywhere.
 
     Attributes:
@@ -59,7 +59,7 @@ class Desk:
         store: where the snapshots are.
         source: which workbook, as its snapshots name it; None for whichever was synced last.
         playbook: benchmarks and levers.
-        words: the readers' language.
+        translate: the readers' language.
         clock: tells the present moment.
 
     """
@@ -68,7 +68,7 @@ class Desk:
     store: Store
     source: str | None
     playbook: Playbook
-    words: Words
+    translate: Translator
     clock: Callable[[], dt.datetime]
 
     def latest(self) -> tuple[Snapshot, Segments]:
@@ -90,7 +90,9 @@ class Desk:
 
         """
         question, snapshot, segments = self.question(text, metric)
-        return answers.answer(question, segments, self.origin(snapshot), self.playbook, self.targets, self.today)
+        return answers.answer_question(
+            question, segments, self.origin(snapshot), self.playbook, self.targets, self.today
+        )
 
     @property
     def today(self) -> dt.date:
@@ -148,7 +150,7 @@ class Desk:
 
         """
         snapshot, segments = self.latest()
-        vocabulary = _vocabulary(segments, self.words)
+        vocabulary = _vocabulary(segments, self.translate)
         return parse(text, vocabulary, self.calendar, snapshot.data_through, metric, default), snapshot, segments
 
     @property
@@ -171,18 +173,18 @@ class Desk:
             found = COMMANDS_BY_WORD.get(fold(" ".join(words[:length])))
             if found:
                 return found.run(self, command, " ".join(words[length:]))
-        sides = comparison.split(text)
+        sides = comparison.split_sides(text)
         if sides:
             return _versus(self, command, sides)
         answer = self.ask(text, METRICS[command])
         asked = f"{command} {text}".strip()
         return Reply(
-            lambda: answer_message(answer, self.playbook, self.words, asked=asked), lambda: answers.as_json(answer)
+            lambda: answer_message(answer, self.playbook, self.translate, asked=asked), lambda: answers.as_json(answer)
         )
 
     def define(self, command: str, text: str) -> Message:
         """Return what the figures of `/nrr text` mean, with the numbers put in."""
-        return definition_message(self.ask(text, METRICS[command]), self.words)
+        return definition_message(self.ask(text, METRICS[command]), self.translate)
 
 
 @lru_cache(maxsize=2)
@@ -192,8 +194,8 @@ def _segments(store: Store, snapshot_id: int, content_hash: str, rules: SizeRule
 
 
 @lru_cache(maxsize=4)
-def _vocabulary(segments: Segments, words: Words) -> Vocabulary:
-    return Vocabulary(segments.askable, {key: words(name) for key, name in segments.headings.items()})
+def _vocabulary(segments: Segments, translate: Translator) -> Vocabulary:
+    return Vocabulary(segments.askable, {key: translate(name) for key, name in segments.headings.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,134 +205,140 @@ class Command:
     Attributes:
         words: what it is called, English first; any of them will do.
         summary: what it does, for the help.
-        run: answers it, given the desk, the slash command and the words that follow.
+        run: answers it, given the analyst, the slash command and the words that follow.
 
     """
 
     words: tuple[str, ...]
     summary: str
-    run: Callable[[Desk, str, str], Reply]
+    run: Callable[[Analyst, str, str], Reply]
 
 
-def _help(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - the table's signature
+def _help(analyst: Analyst, command: str, rest: str) -> Reply:  # noqa: ARG001 - the table's signature
     values: dict[str, list[str]] = {}
-    if desk.store.latest(desk.source) is not None:
-        _, segments = desk.latest()
+    if analyst.store.latest(analyst.source) is not None:
+        _, segments = analyst.latest()
         values = {
-            segments.heading(key): [value_name(key, name, desk.words) for name in names]
+            segments.heading(key): [value_name(key, name, analyst.translate) for name in names]
             for key, names in segments.dimensions.items()
         }
     commands = [(each.words, each.summary) for each in COMMANDS]
-    return Reply(lambda: help_message(commands, values, desk.words), lambda: {"segments": values})
+    return Reply(lambda: help_message(commands, values, analyst.translate), lambda: {"segments": values})
 
 
-def _by(desk: Desk, command: str, rest: str) -> Reply:
+def _by(analyst: Analyst, command: str, rest: str) -> Reply:
     from bot.messages.reports.breakdown import breakdown_message
     from core.reports import breakdown
 
-    snapshot, segments = desk.latest()
-    dimension, others = breakdown.dimension_of(rest, _vocabulary(segments, desk.words))
-    question, _, _ = desk.question(others, METRICS[command])
-    found = breakdown.by(question, dimension, segments, desk.origin(snapshot))
-    return Reply(lambda: breakdown_message(found, desk.words), lambda: breakdown.as_json(found))
+    snapshot, segments = analyst.latest()
+    dimension, others = breakdown.read_dimension(rest, _vocabulary(segments, analyst.translate))
+    question, _, _ = analyst.question(others, METRICS[command])
+    found = breakdown.break_down(question, dimension, segments, analyst.origin(snapshot))
+    return Reply(lambda: breakdown_message(found, analyst.translate), lambda: breakdown.as_json(found))
 
 
-def _methods(desk: Desk, command: str, rest: str) -> Reply:
+def _methods(analyst: Analyst, command: str, rest: str) -> Reply:
     from bot.messages.reports.methods import methods_message
     from core.reports import methods
 
-    question, snapshot, segments = desk.question(rest, METRICS[command])
-    found = methods.side_by_side(question, segments, desk.origin(snapshot))
-    return Reply(lambda: methods_message(found, desk.words), lambda: methods.as_json(found))
+    question, snapshot, segments = analyst.question(rest, METRICS[command])
+    found = methods.compare_methods(question, segments, analyst.origin(snapshot))
+    return Reply(lambda: methods_message(found, analyst.translate), lambda: methods.as_json(found))
 
 
-def _risks(desk: Desk, command: str, rest: str) -> Reply:
+def _risks(analyst: Analyst, command: str, rest: str) -> Reply:
     from bot.messages.outlook.account_signals import risks_message
     from core.outlook import account_signals
 
-    found = _signals(desk, command, rest, account_signals.RISKS)
-    return Reply(lambda: risks_message(found, desk.words), lambda: account_signals.as_json(found))
+    found = _signals(analyst, command, rest, account_signals.RISKS)
+    return Reply(lambda: risks_message(found, analyst.translate), lambda: account_signals.as_json(found))
 
 
-def _opportunities(desk: Desk, command: str, rest: str) -> Reply:
+def _opportunities(analyst: Analyst, command: str, rest: str) -> Reply:
     from bot.messages.outlook.account_signals import opportunities_message
     from core.outlook import account_signals
 
-    found = _signals(desk, command, rest, account_signals.OPPORTUNITIES)
-    return Reply(lambda: opportunities_message(found, desk.words), lambda: account_signals.as_json(found))
+    found = _signals(analyst, command, rest, account_signals.OPPORTUNITIES)
+    return Reply(lambda: opportunities_message(found, analyst.translate), lambda: account_signals.as_json(found))
 
 
-def _signals(desk: Desk, command: str, rest: str, codes: Sequence[str]) -> Signals:
+def _signals(analyst: Analyst, command: str, rest: str, codes: Sequence[str]) -> Signals:
     from core.outlook import account_signals
 
-    question, snapshot, segments = desk.question(rest, METRICS[command])
-    return account_signals.named(codes, question, segments, desk.origin(snapshot), desk.today, desk.thresholds)
+    question, snapshot, segments = analyst.question(rest, METRICS[command])
+    return account_signals.find_signals(
+        codes, question, segments, analyst.origin(snapshot), analyst.today, analyst.thresholds
+    )
 
 
-def _renewals(desk: Desk, command: str, rest: str) -> Reply:
+def _renewals(analyst: Analyst, command: str, rest: str) -> Reply:
     from bot.messages.outlook.account_signals import renewals_message
     from core.outlook import account_signals
 
-    days, others = account_signals.days_of(rest)
-    question, snapshot, segments = desk.question(others, METRICS[command])
-    found = account_signals.renewals(question, segments, desk.origin(snapshot), desk.today, desk.thresholds, days)
-    return Reply(lambda: renewals_message(found, desk.words), lambda: account_signals.as_json(found))
+    days, others = account_signals.read_days(rest)
+    question, snapshot, segments = analyst.question(others, METRICS[command])
+    found = account_signals.find_renewals(
+        question, segments, analyst.origin(snapshot), analyst.today, analyst.thresholds, days
+    )
+    return Reply(lambda: renewals_message(found, analyst.translate), lambda: account_signals.as_json(found))
 
 
-def _versus(desk: Desk, command: str, sides: tuple[str, str]) -> Reply:
-    from bot.messages.reports.comparison import versus_message
+def _versus(analyst: Analyst, command: str, sides: tuple[str, str]) -> Reply:
+    from bot.messages.reports.comparison import comparison_message
 
-    snapshot, segments = desk.latest()
-    vocabulary = _vocabulary(segments, desk.words)
-    questions = comparison.read(sides, vocabulary, desk.calendar, snapshot.data_through, METRICS[command])
-    found = comparison.versus(questions, segments, desk.origin(snapshot))
-    return Reply(lambda: versus_message(found, desk.words), lambda: comparison.as_json(found))
+    snapshot, segments = analyst.latest()
+    vocabulary = _vocabulary(segments, analyst.translate)
+    questions = comparison.read_sides(sides, vocabulary, analyst.calendar, snapshot.data_through, METRICS[command])
+    found = comparison.compare_sides(questions, segments, analyst.origin(snapshot))
+    return Reply(lambda: comparison_message(found, analyst.translate), lambda: comparison.as_json(found))
 
 
-def _trend(desk: Desk, command: str, rest: str) -> Reply:
+def _trend(analyst: Analyst, command: str, rest: str) -> Reply:
     from bot.messages.reports.trend import trend_message
     from core.reports import trend
 
-    snapshot, segments = desk.latest()
+    snapshot, segments = analyst.latest()
     year = Period("ttm", Window.ending(segments.ledger.last, answers.YEAR))
-    question, _, _ = desk.question(rest, METRICS[command], year)
-    found = trend.trend(question, segments, desk.origin(snapshot))
-    return Reply(lambda: trend_message(found, desk.words), lambda: trend.as_json(found))
+    question, _, _ = analyst.question(rest, METRICS[command], year)
+    found = trend.build_trend(question, segments, analyst.origin(snapshot))
+    return Reply(lambda: trend_message(found, analyst.translate), lambda: trend.as_json(found))
 
 
-def _cohorts(desk: Desk, command: str, rest: str) -> Reply:
+def _cohorts(analyst: Analyst, command: str, rest: str) -> Reply:
     from bot.messages.reports.cohorts import cohorts_message
     from core.reports import cohorts
 
-    snapshot, segments = desk.latest()
-    grain, others = cohorts.grain_of(rest, _vocabulary(segments, desk.words))
-    question, _, _ = desk.question(others, METRICS[command], cohorts.whole_history(segments.ledger))
-    found = cohorts.cohorts(question, grain, segments, desk.origin(snapshot), desk.calendar)
-    return Reply(lambda: cohorts_message(found, desk.words), lambda: cohorts.as_json(found))
+    snapshot, segments = analyst.latest()
+    grain, others = cohorts.read_grain(rest, _vocabulary(segments, analyst.translate))
+    question, _, _ = analyst.question(others, METRICS[command], cohorts.whole_history(segments.ledger))
+    found = cohorts.build_cohorts(question, grain, segments, analyst.origin(snapshot), analyst.calendar)
+    return Reply(lambda: cohorts_message(found, analyst.translate), lambda: cohorts.as_json(found))
 
 
-def _data(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - the table's signature
+def _data(analyst: Analyst, command: str, rest: str) -> Reply:  # noqa: ARG001 - the table's signature
     from bot.messages.status import data_json, data_message
 
-    snapshot, segments = desk.latest()
+    snapshot, segments = analyst.latest()
     quarantined = int(segments.ledger.quarantined.sum())
-    return Reply(lambda: data_message(snapshot, quarantined, desk.words), lambda: data_json(snapshot, quarantined))
+    return Reply(
+        lambda: data_message(snapshot, quarantined, analyst.translate), lambda: data_json(snapshot, quarantined)
+    )
 
 
-def _accounts(desk: Desk, command: str, rest: str) -> Reply:
+def _accounts(analyst: Analyst, command: str, rest: str) -> Reply:
     from bot.messages.reports.accounts import SHOWN, accounts_message
     from core.reports import accounts
 
-    snapshot, segments = desk.latest()
-    parts, others = accounts.parts_of(rest, _vocabulary(segments, desk.words))
-    question, _, _ = desk.question(others, METRICS[command])
+    snapshot, segments = analyst.latest()
+    parts, others = accounts.read_parts(rest, _vocabulary(segments, analyst.translate))
+    question, _, _ = analyst.question(others, METRICS[command])
 
     def find(limit: int | None) -> accounts.Accounts:
-        return accounts.behind(question, parts, segments, desk.origin(snapshot), limit)
+        return accounts.list_accounts(question, parts, segments, analyst.origin(snapshot), limit)
 
     found, link = find(SHOWN), _opener(snapshot, segments.ledger.tab)
     return Reply(
-        lambda: accounts_message(found, desk.words, link, asked=rest), lambda: accounts.as_json(find(None), link)
+        lambda: accounts_message(found, analyst.translate, link, asked=rest), lambda: accounts.as_json(find(None), link)
     )
 
 
@@ -343,49 +351,55 @@ def _opener(snapshot: Snapshot, tab: str) -> Callable[[tuple[int, int]], str]:
     return lambda rows: address(name, ids[0], f"{rows[0]}:{rows[1]}") if kind == "google" and ids else ""
 
 
-def _explain(desk: Desk, command: str, rest: str) -> Reply:
-    from bot.messages.reports.explanation import explain_message
+def _explain(analyst: Analyst, command: str, rest: str) -> Reply:
+    from bot.messages.reports.explanation import explanation_message
     from core.reports import explanation
 
-    question, snapshot, segments = desk.question(rest, METRICS[command])
-    found = explanation.explain(question, segments, desk.origin(snapshot), desk.playbook, desk.targets, desk.today)
-    return Reply(lambda: explain_message(found, desk.playbook, desk.words), lambda: explanation.as_json(found))
+    question, snapshot, segments = analyst.question(rest, METRICS[command])
+    found = explanation.explain(
+        question, segments, analyst.origin(snapshot), analyst.playbook, analyst.targets, analyst.today
+    )
+    return Reply(
+        lambda: explanation_message(found, analyst.playbook, analyst.translate), lambda: explanation.as_json(found)
+    )
 
 
-def _whatif(desk: Desk, command: str, rest: str) -> Reply:
-    from bot.messages.outlook.scenario import whatif_message
+def _whatif(analyst: Analyst, command: str, rest: str) -> Reply:
+    from bot.messages.outlook.scenario import scenario_message
     from core.outlook import scenario
     from core.query import scenarios
 
-    _, segments = desk.latest()
-    supposition, others = scenarios.parse(rest, scenario.directory(segments.ledger).knows)
-    question, snapshot, segments = desk.question(others, METRICS[command])
-    found = scenario.suppose(question, supposition, segments, desk.origin(snapshot))
-    return Reply(lambda: whatif_message(found, desk.words), lambda: scenario.as_json(found))
+    _, segments = analyst.latest()
+    supposition, others = scenarios.parse(rest, scenario.account_finder(segments.ledger).knows)
+    question, snapshot, segments = analyst.question(others, METRICS[command])
+    found = scenario.measure_scenario(question, supposition, segments, analyst.origin(snapshot))
+    return Reply(lambda: scenario_message(found, analyst.translate), lambda: scenario.as_json(found))
 
 
-def _lose(desk: Desk, command: str, rest: str) -> Reply:
-    return _whatif(desk, command, f"lose {rest}")
+def _lose(analyst: Analyst, command: str, rest: str) -> Reply:
+    return _whatif(analyst, command, f"lose {rest}")
 
 
-def _targets(desk: Desk, command: str, rest: str) -> Reply:  # noqa: ARG001 - the table's signature
+def _targets(analyst: Analyst, command: str, rest: str) -> Reply:  # noqa: ARG001 - the table's signature
     from bot.messages.outlook.targets import targets_message
     from core.outlook import targets
 
-    targets.no_words(rest)
-    snapshot, segments = desk.latest()
-    found = targets.board(segments, desk.origin(snapshot), desk.calendar, desk.targets)
-    return Reply(lambda: targets_message(found, desk.words), lambda: targets.as_json(found))
+    targets.require_no_words(rest)
+    snapshot, segments = analyst.latest()
+    found = targets.build_target_board(segments, analyst.origin(snapshot), analyst.calendar, analyst.targets)
+    return Reply(lambda: targets_message(found, analyst.translate), lambda: targets.as_json(found))
 
 
-def _outlook(desk: Desk, command: str, rest: str) -> Reply:
-    from bot.messages.outlook.forecast import outlook_message
+def _outlook(analyst: Analyst, command: str, rest: str) -> Reply:
+    from bot.messages.outlook.forecast import forecast_message
     from core.outlook import forecast
 
-    question, snapshot, segments = desk.question(rest, METRICS[command])
-    origin = desk.origin(snapshot)
-    found = forecast.outlook(question, segments, origin, desk.calendar, desk.playbook, desk.today, desk.thresholds)
-    return Reply(lambda: outlook_message(found, desk.words), lambda: forecast.as_json(found))
+    question, snapshot, segments = analyst.question(rest, METRICS[command])
+    origin = analyst.origin(snapshot)
+    found = forecast.forecast(
+        question, segments, origin, analyst.calendar, analyst.playbook, analyst.today, analyst.thresholds
+    )
+    return Reply(lambda: forecast_message(found, analyst.translate), lambda: forecast.as_json(found))
 
 
 # In the order of the help. Imports stand in the functions: an answer should not pay for what it does not show.

@@ -5,45 +5,48 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from bot.service.analyst import Desk
+from bot.service.analyst import Analyst
 from core.config import Config
 from core.digests import weekly as digests
 
 
-def this_week(desk: Desk, now: dt.datetime) -> digests.Digest:
+def build_weekly_digest(analyst: Analyst, now: dt.datetime) -> digests.Digest:
     """Return the digest of the week that `now` lies in.
 
     Raises:
         NoSnapshotError: nothing was synced yet.
 
     """
-    monday = _monday(now, desk.zone)
-    last = desk.store.last_delivery(_kind(desk.config), before=_key(monday))
-    snapshot, segments = desk.latest()
+    monday = week_start(now, analyst.zone)
+    last = analyst.store.last_delivery(delivery_kind(analyst.config), before=delivery_key(monday))
+    snapshot, segments = analyst.latest()
     since = (last.snapshot_id or 0) if last else snapshot.id  # the first digest said nothing that could be restated
-    return digests.digest(
+    return digests.build_digest(
         segments,
-        desk.origin(snapshot),
-        desk.calendar,
-        desk.playbook,
-        desk.targets,
+        analyst.origin(snapshot),
+        analyst.calendar,
+        analyst.playbook,
+        analyst.targets,
         monday,
-        now.astimezone(desk.zone).date(),
+        now.astimezone(analyst.zone).date(),
         digests.Recorded.restore(last.payload) if last else None,
-        desk.store.restatements(snapshot.source, since),
-        desk.thresholds,
+        analyst.store.restatements(snapshot.source, since),
+        analyst.thresholds,
     )
 
 
-def _monday(now: dt.datetime, tz: ZoneInfo) -> dt.date:
+def week_start(now: dt.datetime, tz: ZoneInfo) -> dt.date:
+    """Return the Monday of the week of `now` in a time zone."""
     day = now.astimezone(tz).date()
     return day - dt.timedelta(days=day.weekday())
 
 
-def _key(monday: dt.date) -> str:
+def delivery_key(monday: dt.date) -> str:
+    """Return the key of a week's delivery: 2026-W40."""
     year, week, _ = monday.isocalendar()
     return f"{year}-W{week:02d}"
 
 
-def _kind(config: Config) -> str:
+def delivery_kind(config: Config) -> str:
+    """Return the kind of the digest's deliveries: one per channel."""
     return f"digest:{config.schedule.digest_channel}"

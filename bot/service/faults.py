@@ -15,7 +15,7 @@ LOG = logging.getLogger("nrrbot.faults")
 _SECRETS = re.compile(r"x(?:ox[a-z]|app)-[\w-]+|https://hooks\.slack\.com/\S+")
 
 
-def note(error: Exception, during: str, secrets: Iterable[str] = ()) -> NrrbotError:
+def report_fault(error: Exception, during: str, secrets: Iterable[str] = ()) -> NrrbotError:
     """Log an unexpected error under a short id and return what to say of it.
 
     Args:

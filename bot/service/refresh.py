@@ -6,26 +6,25 @@ import datetime as dt
 from dataclasses import replace
 
 from bot.messages.outlook.account_signals import reason_text
-from bot.service.analyst import Desk
+from bot.service.analyst import Analyst
 from core.errors import N_, Sentence
 from core.money import currency
-from core.outlook.account_signals import OPPORTUNITIES, RISKS, named
+from core.outlook.account_signals import OPPORTUNITIES, RISKS, find_signals
 from core.query.periods import last_quarter
 from core.query.question import Question
-from core.store.recorded import Keep
-from sheets.ingest.sync import Progress, Synced
-from sheets.ingest.sync import sync as sync_workbook
+from core.store.recorded import RetentionPolicy
+from sheets.ingest.sync import Progress, Synced, sync_into_store
 from sheets.problems import Problem
-from sheets.tabs.headings import given
-from sheets.tabs.read_options import Options
+from sheets.tabs.headings import read_configured_headings
+from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import Noted, Workbook, Written
 from sheets.writeback.cell_notes import notes_for
 from sheets.writeback.metrics_tab import accounts_table, metrics_table, problems_table
 from sheets.writeback.summary_tab import summary_table
 
 
-def sync(
-    desk: Desk,
+def sync_workbook(
+    analyst: Analyst,
     workbook: Workbook,
     now: dt.datetime,
     today: dt.date | None = None,
@@ -39,22 +38,22 @@ def sync(
         StoreError: the snapshot cannot be stored.
 
     """
-    config = desk.config
-    options = Options(
+    config = analyst.config
+    options = ReadOptions(
         currency=currency(config.company.currency),
         locale=config.workbook.locale,
-        today=now.astimezone(desk.zone).date(),
+        today=now.astimezone(analyst.zone).date(),
         end_date=config.workbook.end_date,
         blank_month=config.workbook.blank_month,
         max_segment_values=config.workbook.max_segment_values,
         revenue_tab=config.workbook.revenue_tab,
-        headings=given(config.workbook.headings),
+        headings=read_configured_headings(config.workbook.headings),
     )
-    keep = Keep(config.store.keep_snapshots, config.store.keep_days)
-    return sync_workbook(workbook, desk.store, options, desk.rules, now, today, progress, keep)
+    keep = RetentionPolicy(config.store.keep_snapshots, config.store.keep_days)
+    return sync_into_store(workbook, analyst.store, options, analyst.rules, now, today, progress, keep)
 
 
-def write_back(desk: Desk, workbook: Workbook, progress: Progress = lambda _: None) -> Written:
+def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda _: None) -> Written:
     """Write the figures and problems of the newest snapshot into the bot's own tabs of the workbook.
 
     With `workbook.notes` also put a note on each cell that has a problem; without, take away those that were put. A
@@ -65,28 +64,28 @@ def write_back(desk: Desk, workbook: Workbook, progress: Progress = lambda _: No
         NoSnapshotError: nothing was synced yet.
 
     """
-    snapshot, segments = desk.latest()
+    snapshot, segments = analyst.latest()
     progress(Sentence(N_("Writing to {name}"), {"name": snapshot.source_name}))
-    problems = [Problem.restore(row) for row in desk.store.problems(snapshot.id)]
-    figures = desk.store.figures(snapshot.id)
+    problems = [Problem.restore(row) for row in analyst.store.problems(snapshot.id)]
+    figures = analyst.store.figures(snapshot.id)
 
     def heading(dimension: str) -> str:
-        return desk.words(segments.heading(dimension))
+        return analyst.translate(segments.heading(dimension))
 
-    whole, origin = Question("nrr", (), last_quarter(desk.calendar, snapshot.data_through)), desk.origin(snapshot)
+    whole, origin = Question("nrr", (), last_quarter(analyst.calendar, snapshot.data_through)), analyst.origin(snapshot)
     found = {
-        kind: named(codes, whole, segments, origin, desk.today, desk.thresholds)
+        kind: find_signals(codes, whole, segments, origin, analyst.today, analyst.thresholds)
         for kind, codes in (("risks", RISKS), ("opportunities", OPPORTUNITIES))
     }
     untouched = workbook.version() == snapshot.source_version
-    noting = desk.config.workbook.notes
-    notes, over = notes_for(problems, desk.words) if noting else ([], 0)
+    noting = analyst.config.workbook.notes
+    notes, over = notes_for(problems, analyst.translate) if noting else ([], 0)
     written = workbook.write(
         [
-            summary_table(figures, segments, heading, snapshot, desk.calendar, desk.playbook, desk.words),
-            metrics_table(figures, heading, snapshot, desk.words),
-            problems_table(problems, snapshot, desk.words),
-            accounts_table(found, lambda reason: reason_text(reason, desk.words), snapshot, desk.words),
+            summary_table(figures, segments, heading, snapshot, analyst.calendar, analyst.playbook, analyst.translate),
+            metrics_table(figures, heading, snapshot, analyst.translate),
+            problems_table(problems, snapshot, analyst.translate),
+            accounts_table(found, lambda reason: reason_text(reason, analyst.translate), snapshot, analyst.translate),
         ],
         notes if untouched or not noting else None,
     )
@@ -94,7 +93,7 @@ def write_back(desk: Desk, workbook: Workbook, progress: Progress = lambda _: No
         written = replace(written, noted=_noted(written, over, untouched=untouched))
     if untouched and not written.aside:
         # What changed is only what we wrote: it is no reason to read the workbook again.
-        desk.store.touch(snapshot.id, snapshot.checked_at, workbook.version())
+        analyst.store.touch(snapshot.id, snapshot.checked_at, workbook.version())
     return written
 
 

@@ -23,7 +23,7 @@ from slack_bolt.middleware import Middleware
 
 from bot.messages.kit.markup import unescape
 from bot.messages.kit.message import Block, Message
-from bot.service.faults import note
+from bot.service.faults import report_fault
 from bot.slack.client import API_URL, SDK_LOG, post, respond, web_client, withdraw
 from core.errors import NrrbotError, SlackError
 
@@ -122,7 +122,7 @@ def build(
         api_url: where the Web API is.
 
     """
-    SDK_LOG.addFilter(_unexpected)
+    SDK_LOG.addFilter(_is_expected_warning)
     app = SlackApp(
         name="nrrbot",
         logger=SDK_LOG,
@@ -137,16 +137,16 @@ def build(
     app.client.token = bot_token  # set late: beside `authorize` Bolt warns of a token
     app.signed = bool(signing_secret)
     app.answering = ThreadPoolExecutor(max_workers=4, thread_name_prefix="slack-answer")
-    _register(app, _Desk({"reply": reply, "define": define}, say_problem, (bot_token, signing_secret or "")))
+    _register(app, _Worker({"reply": reply, "define": define}, say_problem, (bot_token, signing_secret or "")))
     return app
 
 
-def _unexpected(record: logging.LogRecord) -> bool:
+def _is_expected_warning(record: logging.LogRecord) -> bool:
     """Drop Bolt's warning that a token in the environment is not used: ours comes from the config, that may be it."""
     return record.msg != warning_client_prioritized_and_token_skipped()
 
 
-def _register(app: SlackApp, desk: _Desk) -> None:
+def _register(app: SlackApp, worker: _Worker) -> None:
     """Tell Bolt what to listen to. Every listener acknowledges first and hands the work on."""
 
     def command(ack: Ack, body: dict[str, Any]) -> None:
@@ -154,37 +154,37 @@ def _register(app: SlackApp, desk: _Desk) -> None:
         text = unescape(body.get("text", "")).strip()
         request = Request(body["command"], text, body["user_id"], body["channel_id"], body["team_id"])
         tell = partial(respond, body["response_url"])
-        app.answering.submit(desk.work, "reply", request, tell, tell)
+        app.answering.submit(worker.work, "reply", request, tell, tell)
 
     def button(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         ack()
         act = ACTIONS[action["action_id"]]
-        name, text = _split(action.get("value", ""))
+        name, text = split_command(action.get("value", ""))
         team = (body.get("team") or {}).get("id", "")  # absent where an organisation installed the app
         request = Request(name, text, body["user"]["id"], body["channel"]["id"], team, public=act.public)
         tell = partial(respond, body["response_url"])
-        deliver = partial(_publish, body["response_url"]) if act.public else tell
-        app.answering.submit(desk.work, act.asks, request, deliver, tell)
+        deliver = partial(_share_in_channel, body["response_url"]) if act.public else tell
+        app.answering.submit(worker.work, act.asks, request, deliver, tell)
 
     def mention(body: dict[str, Any], event: dict[str, Any]) -> None:
         if "bot_id" in event:
             return  # two bots that mention each other would never stop
-        name, text = _split(unescape(re.sub(r"\s*<@[^>]*>\s*", " ", event["text"])))
+        name, text = split_command(unescape(re.sub(r"\s*<@[^>]*>\s*", " ", event["text"])))
         request = Request(name, text, event["user"], event["channel"], body["team_id"], public=True)
         thread = event.get("thread_ts") or event["ts"]
 
         def deliver(message: Message) -> None:
-            post(app.client, event["channel"], _unshareable(message), thread=thread)
+            post(app.client, event["channel"], _without_share_button(message), thread=thread)
 
-        app.answering.submit(desk.work, "reply", request, deliver, deliver)
+        app.answering.submit(worker.work, "reply", request, deliver, deliver)
 
     def pressed(ack: Ack) -> None:
         ack()
 
     def note(error: Exception) -> None:
-        desk.note(error, "a request")
+        worker.note(error, "a request")
 
-    app.use(_Once())
+    app.use(_RepeatedEvents())
     for name in COMMANDS:
         app.command(name)(command)
     for name in ACTIONS:
@@ -194,23 +194,23 @@ def _register(app: SlackApp, desk: _Desk) -> None:
     app.error(note)
 
 
-def _split(question: str) -> tuple[str, str]:
+def split_command(question: str) -> tuple[str, str]:
     """Return command and text of `/nrr enterprise Q3`, `grr Q3` or `enterprise Q3`; `/nrr` where none is named."""
     first, _, rest = question.strip().partition(" ")
     name = "/" + first.lower().removeprefix("/")
     return (name, rest.strip()) if name in COMMANDS else (COMMANDS[0], question.strip())
 
 
-def _publish(url: str, message: Message) -> None:
+def _share_in_channel(url: str, message: Message) -> None:
     """Post to the channel what the person alone saw, then take the private copy away."""
-    respond(url, _unshareable(message), in_channel=True)
+    respond(url, _without_share_button(message), in_channel=True)
     try:
         withdraw(url)
     except SlackError as error:  # it was shared: to report a failure now would only have it shared twice
         LOG.warning("The private copy of a shared answer stays: %s", error)
 
 
-def _unshareable(message: Message) -> Message:
+def _without_share_button(message: Message) -> Message:
     """Return the message without its public buttons: it is public already."""
     blocks = [_without_public_buttons(block) for block in message.blocks]
     return replace(message, blocks=[block for block in blocks if block.get("elements") != []])
@@ -223,7 +223,7 @@ def _without_public_buttons(block: Block) -> Block:
     return {**block, "elements": [button for button in block["elements"] if button.get("action_id") not in public]}
 
 
-class _Once(Middleware):
+class _RepeatedEvents(Middleware):
     """Drops an event that was heard before: Slack repeats those that it thinks were lost, up to three times."""
 
     def __init__(self, kept: int = 1000) -> None:
@@ -254,7 +254,7 @@ class _Once(Middleware):
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
+class _Worker:
     """Works questions out and sees to it that whoever asked hears something, and nothing secret reaches the log."""
 
     answers: Mapping[str, Answer]
@@ -274,7 +274,7 @@ class _Desk:
 
     def note(self, error: Exception, during: str) -> NrrbotError:
         """Log an unexpected error under a short id and return what to say of it."""
-        return note(error, during, self.secrets)
+        return report_fault(error, during, self.secrets)
 
     def _tell(self, error: NrrbotError, request: Request, tell: Callable[[Message], None]) -> None:
         try:

@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 from core.metrics.retention import Bridge
 from core.money import parse_share
-from core.playbook.playbook import FIRST, By, Choice, Class, Opinion, Playbook, Ranges, Targets, choose
+from core.playbook.playbook import FIRST, By, Choice, Class, Opinion, Playbook, Ranges, Targets, choose_benchmark
 from core.terms import Component, Metric
 
 State = Literal["below", "inside", "above"]
@@ -119,7 +119,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Assessment:
     """What twelve months say.
 
     Attributes:
@@ -188,7 +188,7 @@ class Reading:
         return self.main if short and self.main is not None and self.main.component == "expansion" else None
 
 
-def read(
+def assess(
     ttm: Bridge | None,
     playbook: Playbook,
     *,
@@ -199,7 +199,7 @@ def read(
     left_out: int = 0,
     company: int | None = None,
     unit: int = 100,
-) -> Reading:
+) -> Assessment:
     """Return what the bridge of twelve months says.
 
     Args:
@@ -219,17 +219,17 @@ def read(
 
     """
     if ttm is None:
-        return Reading("no_ttm", None)
+        return Assessment("no_ttm", None)
     if ttm.window.months != 12:
         raise ValueError(f"an annual benchmark needs 12 months, not {ttm.window.months}")
     nrr, grr = ttm.nrr, ttm.grr
     if nrr is None or grr is None:
-        return Reading("empty_base", ttm)
+        return Assessment("empty_base", ttm)
     if ttm.base < playbook.withhold.accounts_below:
-        return Reading("small_base", ttm)
+        return Assessment("small_base", ttm)
     if left_out > parse_share(playbook.withhold.left_out_above) * ttm.starting:
-        return Reading("much_left_out", ttm)
-    choice = choose(dimension, value, ttm.average_acv, acv_limits)
+        return Assessment("much_left_out", ttm)
+    choice = choose_benchmark(dimension, value, ttm.average_acv, acv_limits)
     aims = targets or playbook.targets
     nrr_gap, grr_gap = gap_to("nrr", ttm, aims.nrr), gap_to("grr", ttm, aims.grr)
     parts = parts_of(ttm, aims)
@@ -241,7 +241,7 @@ def read(
     amounts["arpa"] = amounts["acv"] / 12
     if company is not None:
         amounts["arr"] = Fraction(12 * company, unit)
-    return Reading(
+    return Assessment(
         None,
         ttm,
         choice=choice,

@@ -22,22 +22,22 @@ RED = frozenset(map(key, ("red", "rouge", "bad", "mauvais", "mauvaise", "at risk
 GREEN = frozenset(map(key, ("green", "vert", "verte", "good", "bon", "bonne", "healthy", "sain", "saine")))
 
 
-def below(share: Facts, per_cent: float) -> Mask:
+def is_below(share: Facts, per_cent: float) -> Mask:
     """Return (n,) True where a share (1 is 100%) is below so many per cent."""
     return np.asarray(_per_cent(share) < per_cent)
 
 
-def from_on(share: Facts, per_cent: float) -> Mask:
+def is_at_least(share: Facts, per_cent: float) -> Mask:
     """Return (n,) True where a share (1 is 100%) is so many per cent or more."""
     return np.asarray(_per_cent(share) >= per_cent)
 
 
-def full(seats: Facts, used: Facts, per_cent: float) -> Mask:
+def is_full(seats: Facts, used: Facts, per_cent: float) -> Mask:
     """Return (n,) True where so many per cent of the seats or more are used; nowhere where there are no seats."""
     return np.asarray((seats > 0) & (used * 100 >= per_cent * seats))
 
 
-def renews(date: Facts, today: dt.date, days: int, since: int = 0) -> Mask:
+def renews_within(date: Facts, today: dt.date, days: int, since: int = 0) -> Mask:
     """Return (n,) True where a date (a proleptic ordinal) is `since` to `days` days from today."""
     ahead = date - today.toordinal()
     return np.asarray((ahead >= since) & (ahead <= days))

@@ -18,12 +18,12 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from core.advice.assessment import Reading
-from core.advice.health import RED, below, from_on, full, renews, says
+from core.advice.assessment import Assessment
+from core.advice.health import RED, is_at_least, is_below, is_full, renews_within, says
 from core.ledger.ledger import Column, Ledger, Mask, Panel
 from core.ledger.segments import Segments
-from core.metrics.contributions import amounts_of
-from core.metrics.retention import Base, closes
+from core.metrics.contributions import component_amounts
+from core.metrics.retention import Base, select_base
 from core.money import parse_share
 from core.months import Window
 from core.playbook.playbook import (
@@ -65,7 +65,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
+class TriggerContext:
     """Where triggers look: the accounts of one cut that have MRR at either close of the window.
 
     Attributes:
@@ -81,7 +81,7 @@ class Scene:
     window: Window
     members: Mask | None
     today: dt.date
-    reading: Reading
+    reading: Assessment
 
     @property
     def ledger(self) -> Ledger:
@@ -91,17 +91,17 @@ class Scene:
     @cached_property
     def base(self) -> Base:
         """The accounts, and their MRR at both closes."""
-        return closes(self.ledger, self.window, self.members)
+        return select_base(self.ledger, self.window, self.members)
 
     @cached_property
     def churn(self) -> Panel:
         """(n,) what each account took away by leaving, minor units."""
-        return amounts_of("churn", self.base.start, self.base.end)
+        return component_amounts("churn", self.base.start, self.base.end)
 
     @cached_property
     def contraction(self) -> Panel:
         """(n,) by how much each account that stayed pays less, minor units."""
-        return amounts_of("contraction", self.base.start, self.base.end)
+        return component_amounts("contraction", self.base.start, self.base.end)
 
     @property
     def current(self) -> bool:
@@ -140,7 +140,7 @@ class Scene:
         return fits if fits.any() else None
 
 
-def find(trigger: Trigger, scene: Scene, fits: Mask) -> Evidence | None:
+def find_evidence(trigger: Trigger, scene: TriggerContext, fits: Mask) -> Evidence | None:
     """Return the accounts that pull `trigger`; None when it is not pulled.
 
     Args:
@@ -179,7 +179,7 @@ def find(trigger: Trigger, scene: Scene, fits: Mask) -> Evidence | None:
     return evidence if evidence is not None and evidence.amounts.any() else None
 
 
-def _early_churn(trigger: EarlyChurn, scene: Scene) -> Evidence | None:
+def _early_churn(trigger: EarlyChurn, scene: TriggerContext) -> Evidence | None:
     """Churn of accounts in their first months. Figures: share (of the churn), base_share (of the base), months."""
     start, churn = scene.base.start, scene.churn
     lost, base = int(churn.sum()), int(start.sum())
@@ -194,7 +194,7 @@ def _early_churn(trigger: EarlyChurn, scene: Scene) -> Evidence | None:
     return None
 
 
-def _younger_than(months: int, scene: Scene) -> Mask:
+def _younger_than(months: int, scene: TriggerContext) -> Mask:
     """Return (n,) True where the first MRR came less than `months` before the start close.
 
     Nobody knows how long an account that already paid at the ledger's first close had done so, unless the sheet says
@@ -207,7 +207,7 @@ def _younger_than(months: int, scene: Scene) -> Mask:
     return np.asarray(np.where(first > 0, row - first < months, (row < months) & since_begin))
 
 
-def _large_losses(trigger: LargeLosses, scene: Scene) -> Evidence | None:
+def _large_losses(trigger: LargeLosses, scene: TriggerContext) -> Evidence | None:
     """Churn and contraction of large accounts. Figures: share (of all that was lost), acv (whole units)."""
     lost = scene.churn + scene.contraction
     large = np.where(scene.over(scene.base.start, trigger.acv_above), lost, 0)
@@ -216,13 +216,13 @@ def _large_losses(trigger: LargeLosses, scene: Scene) -> Evidence | None:
     return Evidence(large, {"share": Fraction(int(large.sum()), int(lost.sum())), "acv": trigger.acv_above})
 
 
-def _recurring_contraction(trigger: RecurringContraction, scene: Scene) -> Evidence | None:
+def _recurring_contraction(trigger: RecurringContraction, scene: TriggerContext) -> Evidence | None:
     """Contraction in one value of a dimension, the one with most. Figures: share, base_share, dimension, value."""
     return _concentrated(scene, scene.contraction, trigger.dimensions, trigger.share, trigger.accounts)
 
 
 def _concentrated(
-    scene: Scene, amounts: Panel, dimensions: Iterable[str], least: Decimal, accounts: int
+    scene: TriggerContext, amounts: Panel, dimensions: Iterable[str], least: Decimal, accounts: int
 ) -> Evidence | None:
     """Return where `amounts` come back: the value with most of them, of `least` per cent and more than of the base."""
     start = scene.base.start
@@ -248,7 +248,7 @@ def _concentrated(
     return best
 
 
-def _unexplained_losses(trigger: UnexplainedLosses, scene: Scene) -> Evidence | None:
+def _unexplained_losses(trigger: UnexplainedLosses, scene: TriggerContext) -> Evidence | None:
     """Accounts that left without a reason in the sheet. Figures: share (of the churn)."""
     column = scene.column(trigger.columns)
     told = scene.has(column, [True] * len(column.values) if column else ())
@@ -258,7 +258,7 @@ def _unexplained_losses(trigger: UnexplainedLosses, scene: Scene) -> Evidence | 
     return Evidence(left, {"share": Fraction(int(left.sum()), int(scene.churn.sum()))})
 
 
-def _spread_losses(trigger: SpreadLosses, scene: Scene) -> Evidence | None:
+def _spread_losses(trigger: SpreadLosses, scene: TriggerContext) -> Evidence | None:
     """Churn of many small accounts without one cause. Figures: share (of the churn), acv (whole units)."""
     left = np.where(scene.over(scene.base.start, trigger.acv_up_to), 0, scene.churn)
     if np.count_nonzero(left) < trigger.accounts:
@@ -272,7 +272,7 @@ def _spread_losses(trigger: SpreadLosses, scene: Scene) -> Evidence | None:
     return Evidence(left, {"share": share, "acv": trigger.acv_up_to})
 
 
-def _single_product(trigger: SingleProduct, scene: Scene) -> Evidence | None:
+def _single_product(trigger: SingleProduct, scene: TriggerContext) -> Evidence | None:
     """Accounts with one product where others have several. Figures: share (of the MRR at the end), several."""
     column, base = scene.column(trigger.columns), scene.base
     if column is None:
@@ -293,14 +293,14 @@ def _products(text: str) -> int:
     return sum(bool(part.strip()) for part in re.split(r"[,;|/+&\n]", text))
 
 
-def _small_entries(trigger: SmallEntries, scene: Scene) -> Evidence | None:
+def _small_entries(trigger: SmallEntries, scene: TriggerContext) -> Evidence | None:
     """Small accounts that have not grown, where others like them did and small ones grow more than large ones.
 
     Figures: grew (accounts), growth (expansion of all small ones / their MRR at the start), others (likewise of the
     larger ones), acv (whole units).
     """
     start, end = scene.base.start, scene.base.end
-    expansion = amounts_of("expansion", start, end)
+    expansion = component_amounts("expansion", start, end)
     large = scene.over(start, trigger.acv_up_to)
     small = (start > 0) & ~large
     grew = int(np.count_nonzero(expansion[small]))
@@ -313,19 +313,21 @@ def _small_entries(trigger: SmallEntries, scene: Scene) -> Evidence | None:
     return Evidence(still, {"grew": grew, "growth": growth, "others": others, "acv": trigger.acv_up_to})
 
 
-def _self_service(trigger: SelfService, scene: Scene) -> Evidence | None:
+def _self_service(trigger: SelfService, scene: TriggerContext) -> Evidence | None:
     """Accounts that serve themselves and have not grown. Figures: share (of the MRR at the end)."""
     if scene.column(trigger.columns) is None:
         return None
     start, end = scene.base.start, scene.base.end
-    themselves = np.logical_or.reduce([_says(scene, name, map(key, trigger.words)) for name in trigger.columns])
+    themselves = np.logical_or.reduce(
+        [_has_stated_reason(scene, name, map(key, trigger.words)) for name in trigger.columns]
+    )
     still = np.where(themselves & (start > 0) & (end <= start), end, 0)
     if np.count_nonzero(still) < trigger.accounts:
         return None
     return Evidence(still, {"share": Fraction(int(still.sum()), int(end.sum()))})
 
 
-def _both_short(trigger: BothShort, scene: Scene) -> Evidence | None:
+def _both_short(trigger: BothShort, scene: TriggerContext) -> Evidence | None:
     """Losses above and expansion below what the targets allow. Figures: loss_points, growth_points."""
     gaps = {part.component: part.gap for part in scene.reading.parts}
     if not gaps:
@@ -336,37 +338,39 @@ def _both_short(trigger: BothShort, scene: Scene) -> Evidence | None:
     return Evidence(scene.churn + scene.contraction, {"loss_points": losses, "growth_points": growth})
 
 
-def _renewals(trigger: Renewals, scene: Scene) -> Evidence | None:
+def _renewals(trigger: Renewals, scene: TriggerContext) -> Evidence | None:
     """Terms of large accounts that end soon, today included. Figures: days, acv (whole units)."""
-    soon = renews(scene.fact("renewal_date"), scene.today, trigger.days) & scene.over(scene.base.end, trigger.acv_above)
+    soon = renews_within(scene.fact("renewal_date"), scene.today, trigger.days) & scene.over(
+        scene.base.end, trigger.acv_above
+    )
     return Evidence(np.where(soon, scene.base.end, 0), {"days": trigger.days, "acv": trigger.acv_above})
 
 
-def _risk_signals(trigger: RiskSignals, scene: Scene) -> Evidence | None:
+def _risk_signals(trigger: RiskSignals, scene: TriggerContext) -> Evidence | None:
     """Accounts with a sign of leaving. Figures: how many show each: adoption, nps, health; an account may show more."""
     end = scene.base.end
     signs: dict[str, Mask] = {
-        "adoption": below(scene.fact("feature_adoption"), float(trigger.adoption_below)),
+        "adoption": is_below(scene.fact("feature_adoption"), float(trigger.adoption_below)),
         "nps": np.asarray(scene.fact("nps") <= trigger.nps_up_to),
-        "health": _says(scene, "health", RED),
+        "health": _has_stated_reason(scene, "health", RED),
     }
     any_sign = np.logical_or.reduce(list(signs.values()))
     figures = {name: int(np.count_nonzero(sign & (end > 0))) for name, sign in signs.items()}
     return Evidence(np.where(any_sign, end, 0), figures)
 
 
-def _use(trigger: SeatUse | QuotaUse, scene: Scene, fits: Mask) -> Evidence:
+def _use(trigger: SeatUse | QuotaUse, scene: TriggerContext, fits: Mask) -> Evidence:
     """Accounts of the base that use most of what they pay for. Figures: use (from this share on)."""
     share = float(trigger.share)
     if isinstance(trigger, SeatUse):
-        used = full(scene.fact("seats"), scene.fact("seats_used"), share)
+        used = is_full(scene.fact("seats"), scene.fact("seats_used"), share)
     else:
-        used = from_on(scene.fact("quota_use"), share)
+        used = is_at_least(scene.fact("quota_use"), share)
     amounts = np.where(fits & used & (scene.base.start > 0), scene.base.end, 0)
     return Evidence(amounts, {"use": parse_share(trigger.share)})
 
 
-def _says(scene: Scene, name: str, words: Iterable[str]) -> Mask:
+def _has_stated_reason(scene: TriggerContext, name: str, words: Iterable[str]) -> Mask:
     """Return (n,) True where the account's value in the column `name` is one of `words`, given as keys."""
     column = scene.column([name])
     return scene.has(column, says(column, words)[:-1].tolist())

@@ -31,11 +31,11 @@ from typing import Literal
 
 import numpy as np
 
-from core.advice.assessment import Gap, Reading, Verdict, gap_to
-from core.advice.levers import Evidence, Figure, Scene, find
+from core.advice.assessment import Assessment, Gap, Verdict, gap_to
+from core.advice.levers import Evidence, Figure, TriggerContext, find_evidence
 from core.ledger.ledger import Mask
 from core.ledger.segments import Segments
-from core.metrics.contributions import Driver, largest
+from core.metrics.contributions import Contribution, largest
 from core.money import round_fraction
 from core.months import Window
 from core.playbook.playbook import WITHOUT_CAUSE, BothShort, Lever, Moves, Playbook, Renewals, RiskSignals, Text
@@ -100,17 +100,17 @@ class Suggestion:
     component: Moves
     trigger: str
     figures: Mapping[str, Figure]
-    behind: tuple[Driver, ...]
+    behind: tuple[Contribution, ...]
     effect: Effect
     source: Text
     year: int
 
 
-def advise(
+def suggest(
     segments: Segments,
     window: Window,
     members: Mask | None,
-    reading: Reading,
+    reading: Assessment,
     playbook: Playbook,
     today: dt.date,
     limit: int | None = None,
@@ -139,11 +139,11 @@ def advise(
         return ()
     if reading.ttm.window != window:
         raise ValueError(f"the reading is of {reading.ttm.window}, not of {window}")
-    scene = Scene(segments, window, members, today, reading)
+    scene = TriggerContext(segments, window, members, today, reading)
     fired = []
     for lever in playbook.levers:
         fits = scene.fits(lever, playbook)
-        evidence = None if fits is None else find(lever.trigger, scene, fits)
+        evidence = None if fits is None else find_evidence(lever.trigger, scene, fits)
         effect = None if evidence is None else _effect(lever, evidence, scene, reading)
         if evidence is not None and effect is not None:
             fired.append((lever, evidence, effect))
@@ -155,7 +155,7 @@ def _is_vague(lever: Lever, effect: Effect) -> bool:
     return effect.kind == "at_stake" or isinstance(lever.trigger, WITHOUT_CAUSE)
 
 
-def _suggestion(scene: Scene, lever: Lever, evidence: Evidence, effect: Effect) -> Suggestion:
+def _suggestion(scene: TriggerContext, lever: Lever, evidence: Evidence, effect: Effect) -> Suggestion:
     amounts = evidence.amounts
     figures = {"accounts": int(np.count_nonzero(amounts)), "mrr": int(amounts.sum()), **evidence.figures}
     behind = largest(scene.ledger, scene.base.index, amounts, NAMED)
@@ -163,7 +163,7 @@ def _suggestion(scene: Scene, lever: Lever, evidence: Evidence, effect: Effect) 
     return Suggestion(lever.key, lever.component, name, figures, behind, effect, lever.source, lever.year)
 
 
-def _effect(lever: Lever, evidence: Evidence, scene: Scene, reading: Reading) -> Effect | None:
+def _effect(lever: Lever, evidence: Evidence, scene: TriggerContext, reading: Assessment) -> Effect | None:
     """Return what the lever would bring, None where that is nothing or cannot be said."""
     mrr = int(evidence.amounts.sum())
     grr = None if reading.withheld or reading.ttm is None else reading.ttm.grr
@@ -180,7 +180,7 @@ def _effect(lever: Lever, evidence: Evidence, scene: Scene, reading: Reading) ->
     return _to_goal("losses_to_goal", mrr, reading)
 
 
-def _ahead(kind: Kind, mrr: int, scene: Scene) -> Effect | None:
+def _ahead(kind: Kind, mrr: int, scene: TriggerContext) -> Effect | None:
     """Return the effect on the twelve months that begin with the window's end."""
     if not mrr:
         return None
@@ -188,7 +188,7 @@ def _ahead(kind: Kind, mrr: int, scene: Scene) -> Effect | None:
     return Effect(kind, mrr, 12 * mrr, points, points)
 
 
-def _to_both_targets(reading: Reading) -> Effect | None:
+def _to_both_targets(reading: Assessment) -> Effect | None:
     """Return the effect of meeting both targets on the twelve months of the reading."""
     whole, losses, ttm = reading.nrr_gap, reading.grr_gap, reading.ttm
     if whole is None or losses is None or ttm is None or not whole.mrr:
@@ -198,7 +198,7 @@ def _to_both_targets(reading: Reading) -> Effect | None:
     return Effect("both_to_target", whole.mrr, 12 * whole.mrr, nrr, grr, goal, reached=True)
 
 
-def _to_goal(kind: Kind, most: int, reading: Reading) -> Effect | None:
+def _to_goal(kind: Kind, most: int, reading: Assessment) -> Effect | None:
     """Return the effect on the twelve months of the reading, of at most `most` MRR."""
     losses = kind == "losses_to_goal"
     verdict, aim = (reading.grr, reading.grr_gap) if losses else (reading.nrr, reading.nrr_gap)
@@ -211,7 +211,7 @@ def _to_goal(kind: Kind, most: int, reading: Reading) -> Effect | None:
     return Effect(kind, mrr, 12 * mrr, points, points if losses else Fraction(0), goal, mrr == missing)
 
 
-def _goal(verdict: Verdict | None, aim: Gap | None, reading: Reading) -> tuple[Goal, int] | None:
+def _goal(verdict: Verdict | None, aim: Gap | None, reading: Assessment) -> tuple[Goal, int] | None:
     """Return the first goal that the ratio does not reach, and the MRR that is missing; None when all are reached."""
     if verdict is None or aim is None or reading.ttm is None:
         return None

@@ -11,16 +11,16 @@ from typing import Self
 import numpy as np
 
 from core.ledger.segments import Segments
-from core.metrics.contributions import ranked
-from core.metrics.movements import Kind, kind_of
+from core.metrics.contributions import rank_accounts
+from core.metrics.movements import Kind, movement_kind
 from core.metrics.restatements import Restated, Restatement, headlines, net, period_of
-from core.metrics.retention import closes
+from core.metrics.retention import select_base
 from core.months import Calendar, Month, Period, Window
-from core.outlook.account_signals import DEFAULTS, Signal, Thresholds, renewals
+from core.outlook.account_signals import DEFAULTS, Signal, Thresholds, find_renewals
 from core.playbook.playbook import Playbook, Targets
 from core.query.periods import last_quarter
 from core.query.question import Filter, Question
-from core.reports.answer import Answer, Figures, Origin, answer
+from core.reports.answer import Answer, Figures, Origin, answer_question
 
 MOVERS = 4
 # More rows than this nobody reads, and Slack takes 100 rows and 10,000 characters.
@@ -130,7 +130,7 @@ def _ratios(each: Answer) -> dict[str, Fraction]:
     return {**of(each.ttm, "ttm_"), **of(each.asked, f"{each.question.period.label} ")}
 
 
-def digest(
+def build_digest(
     segments: Segments,
     origin: Origin,
     calendar: Calendar,
@@ -162,14 +162,14 @@ def digest(
     dimension = next(iter(segments.dimensions))
 
     def about(*filters: Filter) -> Answer:
-        return answer(Question("nrr", filters, period), segments, origin, playbook, targets, today)
+        return answer_question(Question("nrr", filters, period), segments, origin, playbook, targets, today)
 
     answers = [about(Filter(dimension, value)) for value in segments.askable[dimension]]
     based = [each for each in answers if _starting(each)]
     largest = sorted(based, key=_starting, reverse=True)[:SEGMENTS]
     changed = net(restatements)
     names = [each.question.filters[0].value for each in largest]
-    ahead = renewals(Question("nrr", (), period), segments, origin, today, thresholds, RENEWAL_DAYS)
+    ahead = find_renewals(Question("nrr", (), period), segments, origin, today, thresholds, RENEWAL_DAYS)
     return Digest(
         monday=monday,
         company=about(),
@@ -197,14 +197,14 @@ def _movers(segments: Segments) -> tuple[Mover, ...]:
     window = Window.ending(ledger.last, 1)
     if not ledger.covers(window):
         return ()
-    taken = closes(ledger, window)
+    taken = select_base(ledger, window)
     change = taken.end - taken.start
-    order = ranked(ledger, taken.index, np.abs(change), MOVERS)
+    order = rank_accounts(ledger, taken.index, np.abs(change), MOVERS)
     return tuple(
         Mover(
             ledger.ids[taken.index[at]],
             ledger.names[taken.index[at]],
-            kind_of(int(taken.start[at]), int(taken.end[at]), returning=bool(taken.returning[at])),
+            movement_kind(int(taken.start[at]), int(taken.end[at]), returning=bool(taken.returning[at])),
             int(change[at]),
         )
         for at in order.tolist()

@@ -27,7 +27,7 @@ Rates = Mapping[tuple[Month, str], Fraction]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Changes:
+class DatedValues:
     """The dated values of a column: what an account had before, and from when on it had something else.
 
     Attributes:
@@ -43,7 +43,7 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ahead:
+class ScheduledChanges:
     """What the sheet already says of months after the last: lines that end, and lines that are yet to begin.
 
     Attributes:
@@ -73,7 +73,7 @@ class Column:
     heading: str
     values: tuple[str, ...]
     codes: NDArray[np.int32]
-    changes: Changes | None = None
+    changes: DatedValues | None = None
 
     @property
     def has_blanks(self) -> bool:
@@ -125,7 +125,7 @@ class RowIndex:
         return firsts
 
 
-def row_index(owners: NDArray[np.intp], accounts: int, top: int = 1) -> RowIndex:
+def build_row_index(owners: NDArray[np.intp], accounts: int, top: int = 1) -> RowIndex:
     """Return which rows are of which account.
 
     Args:
@@ -188,7 +188,7 @@ class Ledger:
     rates: Rates = field(default_factory=dict)
     targets: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
     all_rows: Callable[[], RowIndex] | None = None
-    ahead: Ahead | None = None
+    ahead: ScheduledChanges | None = None
 
     def __post_init__(self) -> None:
         months, accounts = self.panel.shape
@@ -285,7 +285,7 @@ class Ledger:
         foreign = self.foreign if index is None else self._foreign_among(index)
         for currency, accounts in foreign:
             rate = self.rates.get((at, currency.code), Fraction(0)) * self.currency.unit / currency.unit
-            priced[accounts] = convert(amounts[accounts], rate)
+            priced[accounts] = convert_amounts(amounts[accounts], rate)
         return priced
 
     def expected(self, month: Month) -> Panel:
@@ -304,7 +304,7 @@ class Ledger:
         return max(0, self.first.until(min(month, self.last)) + 1)
 
 
-def build(
+def build_ledger(
     panel: Sequence[Sequence[int]] | Panel,
     *,
     first: Month,
@@ -322,7 +322,7 @@ def build(
     currency_of: NDArray[np.int16] | None = None,
     rates: Rates | None = None,
     targets: Mapping[tuple[str, str], Fraction] | None = None,
-    ahead: Ahead | None = None,
+    ahead: ScheduledChanges | None = None,
 ) -> Ledger:
     """Return a ledger from a panel (months x accounts) and whatever else is known of its accounts.
 
@@ -367,7 +367,7 @@ def build(
         targets=dict(targets or {}),
         ahead=ahead,
     )
-    if ledger.foreign and not exact_at_every_rate(ledger):
+    if ledger.foreign and not is_exact_at_every_rate(ledger):
         raise ValueError("the amounts are too large to be added exactly")
     return ledger
 
@@ -380,7 +380,7 @@ def first_rows(rows: NDArray[np.int32]) -> RowIndex:
     return RowIndex(starts, rows[some])
 
 
-def exact_at_every_rate(ledger: Ledger) -> bool:
+def is_exact_at_every_rate(ledger: Ledger) -> bool:
     """Tell whether every close can be added exactly in the reporting currency, at the highest rate of each currency."""
     highest = np.ones(len(ledger.currencies))
     for at, currency in enumerate(ledger.currencies):
@@ -389,7 +389,7 @@ def exact_at_every_rate(ledger: Ledger) -> bool:
     return bool((ledger.panel @ highest[ledger.currency_of] < EXACT_LIMIT / 2).all())
 
 
-def convert(amounts: Panel, rate: Fraction) -> Panel:
+def convert_amounts(amounts: Panel, rate: Fraction) -> Panel:
     """Return (n,) amounts times `rate`, each rounded half-up; above zero where the amount and the rate are.
 
     Exact at any size: floats decide only what they are certain of, the others are multiplied as integers.
@@ -404,7 +404,7 @@ def convert(amounts: Panel, rate: Fraction) -> Panel:
     return np.maximum(converted, amounts > 0)
 
 
-def encode(
+def encode_values(
     heading: str,
     cells: Sequence[str],
     order: Sequence[str] = (),
@@ -430,7 +430,7 @@ def encode(
     if not rows:
         return Column(heading, values, codes)
     accounts, months, texts = zip(*rows, strict=True)
-    changes = Changes(
+    changes = DatedValues(
         np.array(accounts, dtype=np.intp),
         np.array(months, dtype=np.int64),
         np.array([index.get(text, -1) for text in texts], dtype=np.int32),

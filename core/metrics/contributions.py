@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.ledger.ledger import Ledger, Mask, Panel
-from core.metrics.retention import closes
+from core.metrics.retention import select_base
 from core.money import ratio, square_root
 from core.months import Window
 from core.terms import Component
@@ -20,7 +20,7 @@ STANDARD_ERROR_BELOW = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Driver:
+class Contribution:
     """An account and its part of a figure.
 
     Attributes:
@@ -41,9 +41,9 @@ class Driver:
     share: Fraction
 
 
-def drivers(
+def largest_contributions(
     ledger: Ledger, window: Window, members: Mask | None, component: Component, limit: int | None = None
-) -> tuple[Driver, ...]:
+) -> tuple[Contribution, ...]:
     """Return the accounts behind a component of the bridge, by amount and then id; all of them add up to it exactly.
 
     Args:
@@ -57,11 +57,11 @@ def drivers(
         KeyError: a close is not in the panel.
 
     """
-    taken = closes(ledger, window, members)
-    return largest(ledger, taken.index, amounts_of(component, taken.start, taken.end), limit)
+    taken = select_base(ledger, window, members)
+    return largest(ledger, taken.index, component_amounts(component, taken.start, taken.end), limit)
 
 
-def amounts_of(component: Component, start: Panel, end: Panel) -> Panel:
+def component_amounts(component: Component, start: Panel, end: Panel) -> Panel:
     """Return (n,) what each account adds to a component, given its MRR at both closes; never negative."""
     if component == "churn":
         return np.where(end == 0, start, 0)
@@ -69,7 +69,9 @@ def amounts_of(component: Component, start: Panel, end: Panel) -> Panel:
     return np.where((start > 0) & (end > 0) & (change > 0), change, 0)
 
 
-def largest(ledger: Ledger, index: NDArray[np.intp], amounts: Panel, limit: int | None = None) -> tuple[Driver, ...]:
+def largest(
+    ledger: Ledger, index: NDArray[np.intp], amounts: Panel, limit: int | None = None
+) -> tuple[Contribution, ...]:
     """Return the accounts with an amount above zero, by amount and then id, at most `limit` of them.
 
     Args:
@@ -80,11 +82,13 @@ def largest(ledger: Ledger, index: NDArray[np.intp], amounts: Panel, limit: int 
 
     """
     whole = int(amounts.sum())
-    places = ranked(ledger, index, amounts, limit).tolist()
+    places = rank_accounts(ledger, index, amounts, limit).tolist()
     return tuple(_driver(ledger, int(index[place]), int(amounts[place]), whole) for place in places)
 
 
-def ranked(ledger: Ledger, index: NDArray[np.intp], amounts: Panel, limit: int | None = None) -> NDArray[np.intp]:
+def rank_accounts(
+    ledger: Ledger, index: NDArray[np.intp], amounts: Panel, limit: int | None = None
+) -> NDArray[np.intp]:
     """Return the places in `amounts` of those above zero, by amount and then id, at most `limit` of them.
 
     Args:
@@ -107,14 +111,14 @@ def ranked(ledger: Ledger, index: NDArray[np.intp], amounts: Panel, limit: int |
     return np.array([place for _, _, place in order], dtype=np.intp)
 
 
-def _driver(ledger: Ledger, index: int, amount: int, whole: int) -> Driver:
-    return Driver(
+def _driver(ledger: Ledger, index: int, amount: int, whole: int) -> Contribution:
+    return Contribution(
         index, ledger.ids[index], ledger.names[index], int(ledger.rows[index]), amount, Fraction(amount, whole)
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Heaviest:
+class LargestAccount:
     """The largest account of a figure, and NRR without it.
 
     Attributes:
@@ -123,7 +127,7 @@ class Heaviest:
 
     """
 
-    account: Driver
+    account: Contribution
     nrr_without: Fraction | None
 
 
@@ -138,27 +142,27 @@ class Concentration:
 
     """
 
-    base: Heaviest | None
-    change: Heaviest | None
+    base: LargestAccount | None
+    change: LargestAccount | None
 
 
-def concentration(ledger: Ledger, window: Window, members: Mask | None = None) -> Concentration:
+def measure_concentration(ledger: Ledger, window: Window, members: Mask | None = None) -> Concentration:
     """Return the account that weighs most in the base, and the one that weighs most in its change.
 
     Raises:
         KeyError: a close is not in the panel.
 
     """
-    taken = closes(ledger, window, members)
+    taken = select_base(ledger, window, members)
     paid = taken.start > 0
     index, start, end = taken.index[paid], taken.start[paid], taken.end[paid]
 
-    def heaviest(amounts: Panel) -> Heaviest | None:
+    def heaviest(amounts: Panel) -> LargestAccount | None:
         for account in largest(ledger, index, amounts, 1):
             if account.share <= CONCENTRATED_ABOVE:
-                return Heaviest(account, None)
+                return LargestAccount(account, None)
             others = index != account.index
-            return Heaviest(account, ratio(int(end[others].sum()), int(start[others].sum())))
+            return LargestAccount(account, ratio(int(end[others].sum()), int(start[others].sum())))
         return None
 
     return Concentration(heaviest(start), heaviest(np.abs(end - start)))
@@ -172,7 +176,7 @@ class StandardErrors:
     grr: Fraction
 
 
-def standard_errors(ledger: Ledger, window: Window, members: Mask | None = None) -> StandardErrors | None:
+def estimate_standard_errors(ledger: Ledger, window: Window, members: Mask | None = None) -> StandardErrors | None:
     """Return the standard errors of the ratios of a small base; None from 30 accounts on, and below 2.
 
     The estimator of a ratio R = sum y / sum x over n accounts (Cochran, Sampling Techniques, section 6.4, without
@@ -186,7 +190,7 @@ def standard_errors(ledger: Ledger, window: Window, members: Mask | None = None)
         KeyError: a close is not in the panel.
 
     """
-    taken = closes(ledger, window, members)
+    taken = select_base(ledger, window, members)
     paid = taken.start > 0
     if not 2 <= int(paid.sum()) < STANDARD_ERROR_BELOW:
         return None

@@ -19,7 +19,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from core.ledger.ledger import Ledger, Mask
-from core.metrics.retention import Bridge, closes, measure
+from core.metrics.retention import Bridge, measure, select_base
 from core.money import ratio
 from core.months import Month, Window
 
@@ -44,7 +44,7 @@ class Movement(NamedTuple):
     amount: int
 
 
-def monthly(ledger: Ledger, members: Mask | None = None) -> tuple[Bridge, ...]:
+def monthly_movements(ledger: Ledger, members: Mask | None = None) -> tuple[Bridge, ...]:
     """Return the bridge of every month from the ledger's second one on; `Bridge.total` is the MRR at its end.
 
     Args:
@@ -55,15 +55,15 @@ def monthly(ledger: Ledger, members: Mask | None = None) -> tuple[Bridge, ...]:
     return _months(ledger, Window(ledger.first, ledger.last), members) if ledger.first < ledger.last else ()
 
 
-def by_account(ledger: Ledger) -> Iterator[Movement]:
+def account_movements(ledger: Ledger) -> Iterator[Movement]:
     """Yield every movement of every account, by month and then in the ledger's order, quarantined accounts left out."""
     for end in range(ledger.first.ordinal + 1, ledger.last.ordinal + 1):
         window = Window.ending(Month(end), 1)
-        taken = closes(ledger, window)
+        taken = select_base(ledger, window)
         moved = np.flatnonzero(taken.start != taken.end)
         fields = (taken.index, taken.start, taken.end, taken.returning)
         for account, start, close, returning in zip(*(field[moved].tolist() for field in fields), strict=True):
-            yield Movement(account, window.end, kind_of(start, close, returning=returning), abs(close - start))
+            yield Movement(account, window.end, movement_kind(start, close, returning=returning), abs(close - start))
 
 
 def movements_ratios(ledger: Ledger, window: Window, members: Mask | None = None) -> Ratios:
@@ -113,7 +113,7 @@ def _months(ledger: Ledger, window: Window, members: Mask | None, at: Month | No
     return tuple(measure(ledger, Window.ending(Month(end), 1), members, at) for end in ends)
 
 
-def kind_of(start: int, end: int, *, returning: bool) -> Kind:
+def movement_kind(start: int, end: int, *, returning: bool) -> Kind:
     """Name the movement of an account whose MRR went from `start` to another amount, `end`."""
     if start == 0:
         return "reactivation" if returning else "new"

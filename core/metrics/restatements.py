@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from core.ledger.ledger import Ledger, Mask
 from core.ledger.segments import Segments, SizeRules
-from core.metrics.retention import Bridge, Cube, closes, cube
+from core.metrics.retention import Bridge, Cube, build_cube, select_base
 from core.money import Currency, percent
 from core.months import Calendar, Month, Period, Window
 
@@ -62,7 +62,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Culprit:
+class Cause:
     """An account whose rows changed figures.
 
     Attributes:
@@ -139,16 +139,16 @@ class Restatement:
     currencies: tuple[Currency, Currency]
     figures: tuple[Restated, ...]
     settings: Mapping[str, tuple[str | int, str | int]] = field(default_factory=dict)
-    culprits: tuple[Culprit, ...] = ()
+    culprits: tuple[Cause, ...] = ()
     accounts: int = 0
 
 
-def figures_of(figures: Cube) -> dict[Cell, Bridge]:
+def closed_figures(figures: Cube) -> dict[Cell, Bridge]:
     """Return the bridges of a cube under their names."""
     return {Cell(bridge.window, dimension, value): bridge for dimension, value, bridge in figures}
 
 
-def differences(recorded: Figures, now: Figures) -> dict[Cell, tuple[Bridge, Bridge]]:
+def compare_figures(recorded: Figures, now: Figures) -> dict[Cell, tuple[Bridge, Bridge]]:
     """Return the recorded figures that are others now: cell -> (before, after).
 
     Only windows and dimensions that both have are compared. A value that one of the two does not have, such as a
@@ -166,7 +166,7 @@ def differences(recorded: Figures, now: Figures) -> dict[Cell, tuple[Bridge, Bri
     return found
 
 
-def closed(figures: Figures, last: Month) -> dict[Cell, Bridge]:
+def closed_periods(figures: Figures, last: Month) -> dict[Cell, Bridge]:
     """Return the figures whose windows end before `last`, the last month of the data."""
     return {cell: bridge for cell, bridge in figures.items() if cell.window.end < last}
 
@@ -176,14 +176,14 @@ def changed_settings(before: Settings, after: Settings) -> dict[str, tuple[str |
     return {key: (value, after[key]) for key, value in before.items() if key in after and after[key] != value}
 
 
-def rules_of(settings: Settings, otherwise: SizeRules) -> SizeRules:
+def rules_fingerprint(settings: Settings, otherwise: SizeRules) -> SizeRules:
     """Return the size limits in `settings`, or `otherwise` where they have none."""
     if MID_MARKET_FROM not in settings or ENTERPRISE_ABOVE not in settings:
         return otherwise
     return SizeRules(int(settings[MID_MARKET_FROM]), int(settings[ENTERPRISE_ABOVE]))
 
 
-def find(
+def find_restatements(
     recorded: Mapping[Cell, tuple[int, Bridge]],
     now: Figures,
     before: Ledger,
@@ -219,12 +219,12 @@ def find(
     restatements = []
     if changed:
         told_apart = changed.keys() <= {MID_MARKET_FROM, ENTERPRISE_ABOVE}
-        between = figures_of(cube(Segments(before, after.rules))) if told_apart else now
-        found = differences(known, between)
+        between = closed_figures(build_cube(Segments(before, after.rules))) if told_apart else now
+        found = compare_figures(known, between)
         restatements.append(restatement(found, settings=changed))
         known.update({cell: bridge for cell, (_, bridge) in found.items()})
-    edited = restatement(differences(known, now))
-    figures, culprits, accounts = with_causes(edited.figures, Segments(before, after.rules), after)
+    edited = restatement(compare_figures(known, now))
+    figures, culprits, accounts = add_causes(edited.figures, Segments(before, after.rules), after)
     restatements.append(replace(edited, figures=figures, culprits=culprits, accounts=accounts))
     return [each for each in restatements if each.figures]
 
@@ -235,8 +235,8 @@ def _in_order(cell: Cell) -> tuple[int, Month, bool, str, str]:
     return window.months, window.end, dimension is not None, dimension or "", value or ""
 
 
-def with_causes(figures: Sequence[Restated], before: Segments, after: Segments) -> tuple[
-    tuple[Restated, ...], tuple[Culprit, ...], int
+def add_causes(figures: Sequence[Restated], before: Segments, after: Segments) -> tuple[
+    tuple[Restated, ...], tuple[Cause, ...], int
 ]:  # fmt: skip
     """Return the figures with what caused each, the accounts that caused any, and how many of these there are.
 
@@ -280,7 +280,7 @@ class _Side:
         """
         found = np.zeros((4, len(self.place)), dtype=np.int64)
         if self.ledger.covers(window):
-            taken = closes(self.ledger, window)
+            taken = select_base(self.ledger, window)
             now = self.ledger.mrr(window.end, window.end)[taken.index]
             full = np.zeros((4, self.ledger.accounts), dtype=np.int64)
             full[:, taken.index] = taken.start, taken.end, now, taken.returning
@@ -324,7 +324,7 @@ class _Both:
         weight = np.abs(before[:2, differs] - after[:2, differs]).sum(axis=0)
         return index[differs], np.maximum(weight, 1)
 
-    def culprits(self, index: NDArray[np.intp], windows: Sequence[Window]) -> Iterator[Culprit]:
+    def culprits(self, index: NDArray[np.intp], windows: Sequence[Window]) -> Iterator[Cause]:
         """Yield what differs between the two of the accounts at `index`, in the closes and starts of `windows`."""
         edits = self._edits(index, sorted({month for window in windows for month in (window.start, window.end)}))
         moves = self._moves(index, windows)
@@ -332,7 +332,7 @@ class _Both:
         for number, at in enumerate(index.tolist()):
             known = [(ledger, int(place[at])) for ledger, place in sides if place[at] >= 0]
             ledger, place = next(((each, row) for each, row in known if each.rows[row]), known[0])
-            yield Culprit(
+            yield Cause(
                 id=self.ids[at],
                 name=known[0][0].names[known[0][1]],
                 tab=ledger.tab,

@@ -109,7 +109,7 @@ class Base:
     returning: Mask
 
 
-def closes(ledger: Ledger, window: Window, members: Mask | None = None, at: Month | None = None) -> Base:
+def select_base(ledger: Ledger, window: Window, members: Mask | None = None, at: Month | None = None) -> Base:
     """Return the accounts with MRR at either close of `window`, quarantined ones left out.
 
     Args:
@@ -209,7 +209,9 @@ _WHOLE: Label = (None, None)
 _MOST_PLACES = 1 << 14
 
 
-def cube(segments: Segments, dimensions: Sequence[str] | None = None, lengths: Sequence[int] = WINDOW_MONTHS) -> Cube:
+def build_cube(
+    segments: Segments, dimensions: Sequence[str] | None = None, lengths: Sequence[int] = WINDOW_MONTHS
+) -> Cube:
     """Return the bridges of every value of `dimensions` for every end month and window length.
 
     Sums pass through float64, exact below 2**53, of which the ledger has made sure.

@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.advice.health import GREEN, RED, below, from_on, full, renews, says
+from core.advice.health import GREEN, RED, is_at_least, is_below, is_full, renews_within, says
 from core.errors import N_, QuestionError
 from core.ledger.ledger import Ledger, Mask
 from core.ledger.segments import Segments
 from core.months import Window
 from core.query.question import Question
 from core.query.tokens import clean
-from core.reports.answer import Origin, head_json, percent_json, select
+from core.reports.answer import Origin, head_json, percent_json, select_members
 
 # What a sign says; each place is filled by the account's own fact.
 REASONS: Mapping[str, str] = {
@@ -141,7 +141,7 @@ class Signals:
     origin: Origin
 
 
-class Signs:
+class RenewalSigns:
     """The signs of every account of a ledger, computed once.
 
     Attributes:
@@ -158,7 +158,7 @@ class Signs:
         adoption, nps = self._fact("feature_adoption"), self._fact("nps")
         green = self._health(GREEN)
         masks = {
-            "low_adoption": below(adoption, limits.adoption_low),
+            "low_adoption": is_below(adoption, limits.adoption_low),
             "falling_mrr": self._falling(limits.falling_months),
             "low_nps": nps <= limits.nps_low,
             "red_health": self._health(RED),
@@ -166,10 +166,10 @@ class Signs:
         }
         risky = np.logical_or.reduce(list(masks.values()))
         masks["renewal_at_risk"] = risky & self.renews_within(limits.renewal_days)
-        used, promoting = from_on(adoption, limits.adoption_high), nps >= limits.nps_high
+        used, promoting = is_at_least(adoption, limits.adoption_high), nps >= limits.nps_high
         masks |= {
-            "quota_nearly_used": from_on(self._fact("quota_use"), limits.quota_high),
-            "seats_nearly_used": full(self._fact("seats"), self._fact("seats_used"), limits.seats_high),
+            "quota_nearly_used": is_at_least(self._fact("quota_use"), limits.quota_high),
+            "seats_nearly_used": is_full(self._fact("seats"), self._fact("seats_used"), limits.seats_high),
             "promoter": used & promoting,
             "healthy_renewal": ~risky & (green | used | promoting) & self.renews_within(limits.expansion_days),
         }
@@ -181,7 +181,7 @@ class Signs:
 
     def renews_within(self, days: int, since: int = 0) -> Mask:
         """Return (accounts,) True where a paying account's renewal date is in `since` to `days` days from today."""
-        return np.asarray(renews(self._fact("renewal_date"), self._today, days, since) & self._paying)
+        return np.asarray(renews_within(self._fact("renewal_date"), self._today, days, since) & self._paying)
 
     def signal(self, account: int, codes: Sequence[str], segment: str) -> Signal:
         """Return an account with those of the signs that it has."""
@@ -248,7 +248,7 @@ def _whole(value: float) -> int:
     return int(value) if value == int(value) else round(value)
 
 
-def days_of(text: str) -> tuple[int, str]:
+def read_days(text: str) -> tuple[int, str]:
     """Return how many days ahead a question about renewals looks ("60 enterprise", "60 jours"), and its other words.
 
     Raises:
@@ -265,7 +265,7 @@ def days_of(text: str) -> tuple[int, str]:
     return int(match[1]), clean(text)[match.end() :]
 
 
-def named(
+def find_signals(
     codes: Sequence[str],
     question: Question,
     segments: Segments,
@@ -279,14 +279,14 @@ def named(
         QuestionError: the question names a dimension or value that the ledger does not have.
 
     """
-    signs = Signs(segments.ledger, today, thresholds)
+    signs = RenewalSigns(segments.ledger, today, thresholds)
     members = _members(question, segments)
     index = np.flatnonzero(signs.any(codes) & members)
     found = _ranked(signs, index[np.argsort(-signs.mrr[index], kind="stable")], codes, segments)
     return Signals(question, today, found, (), 0, _mrr(signs, members), segments, origin)
 
 
-def renewals(
+def find_renewals(
     question: Question,
     segments: Segments,
     origin: Origin,
@@ -300,7 +300,7 @@ def renewals(
         QuestionError: the question names a dimension or value that the ledger does not have.
 
     """
-    signs = Signs(segments.ledger, today, thresholds)
+    signs = RenewalSigns(segments.ledger, today, thresholds)
     members = _members(question, segments)
     codes = tuple(code for code in RISKS if code != "renewal_at_risk")
 
@@ -317,14 +317,16 @@ def _members(question: Question, segments: Segments) -> Mask:
     first = max(ledger.first, ledger.last - 1)
     if first == ledger.last:
         return np.ones(ledger.accounts, dtype=np.bool_)
-    return select(segments, question.filters, Window(first, ledger.last))
+    return select_members(segments, question.filters, Window(first, ledger.last))
 
 
-def _mrr(signs: Signs, members: Mask) -> int:
+def _mrr(signs: RenewalSigns, members: Mask) -> int:
     return int(signs.mrr[members & signs.ledger.counted].sum())
 
 
-def _ranked(signs: Signs, index: NDArray[np.intp], codes: Sequence[str], segments: Segments) -> tuple[Signal, ...]:
+def _ranked(
+    signs: RenewalSigns, index: NDArray[np.intp], codes: Sequence[str], segments: Segments
+) -> tuple[Signal, ...]:
     ledger = segments.ledger
     column = ledger.columns.get(next(iter(segments.dimensions)))
 

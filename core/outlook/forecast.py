@@ -18,12 +18,12 @@ from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
 from core.money import ratio
 from core.months import Calendar, Month, Period, Window
-from core.outlook.account_signals import DEFAULTS, RISKS, Signs, Thresholds
-from core.outlook.open_year import Standing, horizons, standing
+from core.outlook.account_signals import DEFAULTS, RISKS, RenewalSigns, Thresholds
+from core.outlook.open_year import OpenYear, measure_open_year, year_ends
 from core.playbook.playbook import Playbook
 from core.query.periods import last_quarter
 from core.query.question import Question
-from core.reports.answer import YEAR, Origin, head_json, percent_json, select
+from core.reports.answer import YEAR, Origin, head_json, percent_json, select_members
 
 MONTHS = 3
 
@@ -47,7 +47,7 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownEnds:
     """What is known to come, of the accounts of one base: how many, and their MRR in minor units."""
 
     accounts: int
@@ -63,7 +63,7 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
+class ForecastPoint:
     """Twelve months that end with a future close.
 
     Attributes:
@@ -89,13 +89,13 @@ class Ahead:
     nrr: Range | None
     grr: Range | None
     withheld: Sentence | None
-    ends: Known
-    at_risk: Known
-    renewals: Known
+    ends: KnownEnds
+    at_risk: KnownEnds
+    renewals: KnownEnds
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class Forecast:
     """The outlook of a cut.
 
     Attributes:
@@ -112,13 +112,13 @@ class Outlook:
     question: Question
     ttm: Bridge | None
     rates: Rates | None
-    rows: tuple[Ahead, ...]
+    rows: tuple[ForecastPoint, ...]
     reason: Sentence | None
     ledger: Ledger
     origin: Origin
 
 
-def outlook(
+def forecast(
     question: Question,
     segments: Segments,
     origin: Origin,
@@ -126,7 +126,7 @@ def outlook(
     playbook: Playbook,
     today: dt.date,
     thresholds: Thresholds = DEFAULTS,
-) -> Outlook:
+) -> Forecast:
     """Return the outlook of the cut of a question, from the last close.
 
     Args:
@@ -154,23 +154,23 @@ def outlook(
     if not ledger.covers(year):
         have = len(ledger.panel)
         reason = Sentence(N_("needs 13 month closes, there are {count}"), {"count": have})
-        return Outlook(question, None, None, (), reason, ledger, origin)
-    ttm = measure(ledger, year, select(segments, question.filters, year))
-    rates = recent(question, segments)
-    risky = Signs(ledger, today, thresholds).any(RISKS)
+        return Forecast(question, None, None, (), reason, ledger, origin)
+    ttm = measure(ledger, year, select_members(segments, question.filters, year))
+    rates = recent_rates(question, segments)
+    risky = RenewalSigns(ledger, today, thresholds).any(RISKS)
     rows = []
-    for end in horizons(calendar, ledger.last):
-        stand = standing(segments, question.filters, end)
+    for end in year_ends(calendar, ledger.last):
+        stand = measure_open_year(segments, question.filters, end)
         if stand is not None:
             rows.append(_ahead(ledger, stand, rates, risky, playbook.withhold.accounts_below))
-    return Outlook(question, ttm, rates, tuple(rows), None, ledger, origin)
+    return Forecast(question, ttm, rates, tuple(rows), None, ledger, origin)
 
 
-def recent(question: Question, segments: Segments) -> Rates | None:
+def recent_rates(question: Question, segments: Segments) -> Rates | None:
     """Return the rates of the last three months: each a cohort of its own, added up; None where nobody paid."""
     ledger = segments.ledger
     windows = [Window.ending(ledger.last - back, 1) for back in range(MONTHS)]
-    bridges = [measure(ledger, each, select(segments, question.filters, each)) for each in windows]
+    bridges = [measure(ledger, each, select_members(segments, question.filters, each)) for each in windows]
     starting = sum(each.starting for each in bridges)
     expansion = ratio(sum(each.expansion for each in bridges), starting)
     loss = ratio(sum(each.churn + each.contraction for each in bridges), starting)
@@ -179,7 +179,7 @@ def recent(question: Question, segments: Segments) -> Rates | None:
     return Rates(ledger.last - MONTHS + 1, ledger.last, expansion, loss)
 
 
-def _ahead(ledger: Ledger, stand: Standing, rates: Rates | None, risky: Mask, fewest: int) -> Ahead:
+def _ahead(ledger: Ledger, stand: OpenYear, rates: Rates | None, risky: Mask, fewest: int) -> ForecastPoint:
     end, now = stand.window.end, stand.now
     left = np.minimum(now, ledger.priced(np.maximum(ledger.expected(end), 0), stand.window.start)[stand.index])
     renewing = _renewing(ledger, end)[stand.index] & (now > 0)
@@ -196,7 +196,7 @@ def _ahead(ledger: Ledger, stand: Standing, rates: Rates | None, risky: Mask, fe
     months = ledger.last.until(end)
     if rates is not None and withheld is None:
         nrr, grr = extrapolate(stand, low, rates, months)
-    return Ahead(
+    return ForecastPoint(
         end, months, stand.base, stand.starting, stand.ending, nrr, grr, withheld,
         ends=_known(now - left),
         at_risk=_known(np.where(at_risk, left, 0)),
@@ -204,7 +204,7 @@ def _ahead(ledger: Ledger, stand: Standing, rates: Rates | None, risky: Mask, fe
     )  # fmt: skip
 
 
-def extrapolate(stand: Standing, low: Panel, rates: Rates, months: int) -> tuple[Range, Range]:
+def extrapolate(stand: OpenYear, low: Panel, rates: Rates, months: int) -> tuple[Range, Range]:
     """Return the ranges of NRR and GRR of a base, exact.
 
     With S what the base paid at the start, x and l the monthly rates of expansion and loss, k months to go:
@@ -238,17 +238,17 @@ def _renewing(ledger: Ledger, end: Month) -> Mask:
     return np.asarray((term > ledger.last.last_day.toordinal()) & (term <= end.last_day.toordinal()))
 
 
-def _known(amounts: Panel) -> Known:
-    return Known(int(np.count_nonzero(amounts)), int(amounts.sum()))
+def _known(amounts: Panel) -> KnownEnds:
+    return KnownEnds(int(np.count_nonzero(amounts)), int(amounts.sum()))
 
 
-def as_json(found: Outlook) -> dict[str, Any]:
+def as_json(found: Forecast) -> dict[str, Any]:
     """Return the outlook as JSON: ratios as strings with one decimal, money in minor units."""
 
     def span(each: Range | None) -> dict[str, Any] | None:
         return {"low": percent_json(each.low), "high": percent_json(each.high)} if each else None
 
-    def known(each: Known) -> dict[str, int]:
+    def known(each: KnownEnds) -> dict[str, int]:
         return {"accounts": each.accounts, "mrr": each.mrr}
 
     rates = found.rates

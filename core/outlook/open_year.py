@@ -12,11 +12,11 @@ from core.ledger.ledger import Panel
 from core.ledger.segments import Segments
 from core.months import Calendar, Month, Window
 from core.query.question import Filter
-from core.reports.answer import YEAR, select
+from core.reports.answer import YEAR, select_members
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Standing:
+class OpenYear:
     """The base of the twelve months that end with a future close, at constant currency.
 
     Attributes:
@@ -53,7 +53,7 @@ class Standing:
         return int(np.minimum(self.start, self.now).sum())
 
 
-def horizons(calendar: Calendar, last: Month) -> tuple[Month, ...]:
+def year_ends(calendar: Calendar, last: Month) -> tuple[Month, ...]:
     """Return the closes that end the fiscal quarter and the fiscal year of the month after `last`; once where equal."""
     quarter = calendar.span(*_quarter(calendar, last + 1)).end
     return tuple(dict.fromkeys((quarter, calendar.year_end(calendar.year_of(last + 1)))))
@@ -64,7 +64,7 @@ def _quarter(calendar: Calendar, month: Month) -> tuple[int, int, int]:
     return year, 3, number
 
 
-def standing(segments: Segments, filters: Sequence[Filter], end: Month) -> Standing | None:
+def measure_open_year(segments: Segments, filters: Sequence[Filter], end: Month) -> OpenYear | None:
     """Return where the base of the twelve months to `end` stands; None where its start is not in the panel.
 
     Args:
@@ -80,5 +80,5 @@ def standing(segments: Segments, filters: Sequence[Filter], end: Month) -> Stand
     if not ledger.has(window.start):
         return None
     start, now = (ledger.mrr(month, window.start) for month in (window.start, ledger.last))
-    index = np.flatnonzero((start > 0) & ledger.counted & select(segments, filters, window))
-    return Standing(window, index, start[index], now[index])
+    index = np.flatnonzero((start > 0) & ledger.counted & select_members(segments, filters, window))
+    return OpenYear(window, index, start[index], now[index])

@@ -25,7 +25,7 @@ from core.months import Window
 from core.query.question import Question
 from core.query.scenarios import Lose, Monthly, Reach, Scaled, Supposition
 from core.query.tokens import key
-from core.reports.answer import YEAR, Origin, head_json, percent_json, select
+from core.reports.answer import YEAR, Origin, head_json, percent_json, select_members
 
 # From how many points of a year on a stated rate is told to be another one than the measured one.
 FAR = Fraction(2, 100)
@@ -147,7 +147,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class WhatIf:
+class Scenario:
     """A supposition and what follows from it.
 
     Attributes:
@@ -189,7 +189,7 @@ def ratio_gain(before: Fraction | None, after: Fraction | None) -> Fraction | No
 
 
 @dataclass(frozen=True, eq=False)
-class Directory:
+class AccountFinder:
     """Finds accounts by what people call them: the id or the name, in any case; else in any spelling."""
 
     ledger: Ledger
@@ -257,12 +257,12 @@ class Directory:
 
 
 @lru_cache(maxsize=2)
-def directory(ledger: Ledger) -> Directory:
+def account_finder(ledger: Ledger) -> AccountFinder:
     """Return the directory of a ledger; made once, as going through 100,000 names takes longer than an answer."""
-    return Directory(ledger)
+    return AccountFinder(ledger)
 
 
-def suppose(question: Question, supposition: Supposition, segments: Segments, origin: Origin) -> WhatIf:
+def measure_scenario(question: Question, supposition: Supposition, segments: Segments, origin: Origin) -> Scenario:
     """Return what follows from a supposition for the cut and the period of a question; the cohort method throughout.
 
     Raises:
@@ -275,7 +275,7 @@ def suppose(question: Question, supposition: Supposition, segments: Segments, or
     reason = None if have > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": have})
     if isinstance(supposition, Lose):
         lost, effects = _losing(question, supposition, segments, year)
-        return WhatIf(question, supposition, effects, None, lost, reason, ledger, origin)
+        return Scenario(question, supposition, effects, None, lost, reason, ledger, origin)
     if reason:
         raise QuestionError(
             N_("A supposition about rates is one about twelve months, which needs 13 month closes; there are {count}."),
@@ -283,7 +283,7 @@ def suppose(question: Question, supposition: Supposition, segments: Segments, or
             count=have,
             example='whatif lose "Acme"',
         )
-    bridge = measure(ledger, year, select(segments, question.filters, year))
+    bridge = measure(ledger, year, select_members(segments, question.filters, year))
     if not bridge.starting:
         raise QuestionError(
             N_("Nobody in it paid at the end of {month}, so there is nothing to suppose."),
@@ -295,7 +295,7 @@ def suppose(question: Question, supposition: Supposition, segments: Segments, or
     if question.filters:
         whole = measure(ledger, year)
         effects += (Effect("company", year, whole.base, shifted(whole, before), shifted(whole, after)),)
-    return WhatIf(question, supposition, effects, _measured(supposition, bridge), (), None, ledger, origin)
+    return Scenario(question, supposition, effects, _measured(supposition, bridge), (), None, ledger, origin)
 
 
 def shifts(supposition: Monthly | Scaled | Reach, bridge: Bridge) -> tuple[Shift, Shift]:
@@ -382,7 +382,7 @@ def _losing(
             month=window.start,
             first=ledger.first,
         )
-    indices = list(dict.fromkeys(directory(ledger).find(name) for name in supposition.names))
+    indices = list(dict.fromkeys(account_finder(ledger).find(name) for name in supposition.names))
     left_out = next((index for index in indices if ledger.quarantined[index]), None)
     if left_out is not None:
         raise QuestionError(
@@ -395,7 +395,7 @@ def _losing(
     effects, counted = [], np.zeros(ledger.accounts, dtype=np.bool_)
     for span in dict.fromkeys((window, year)):
         if ledger.covers(span):
-            members = select(segments, question.filters, span)
+            members = select_members(segments, question.filters, span)
             effects.append(lose(ledger, "cut", span, members, gone))
             counted |= members & (ledger.mrr(span.start, span.start) > 0)
     if question.filters and ledger.covers(year):
@@ -423,7 +423,7 @@ def lose(ledger: Ledger, scope: Scope, window: Window, members: Mask, gone: Mask
     return Effect(scope, window, whole.base, shifted(whole, Shift()), shifted(whole, shift))
 
 
-def as_json(found: WhatIf) -> dict[str, Any]:
+def as_json(found: Scenario) -> dict[str, Any]:
     """Return the supposition as JSON: ratios and points as strings with one decimal, money in minor units."""
 
     def state(each: State) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
 from core.months import Calendar, Month, Period, Window
-from core.outlook.open_year import Standing, horizons, standing
+from core.outlook.open_year import OpenYear, measure_open_year, year_ends
 from core.playbook.playbook import Targets
 from core.query.question import Filter, Question
-from core.reports.answer import YEAR, Origin, head_json, percent_json, select
+from core.reports.answer import YEAR, Origin, head_json, percent_json, select_members
 from core.terms import Metric
 
 # Whose row of the sheet a target is: the segment's own, that of the whole company, none (the config).
@@ -23,7 +23,7 @@ Source = Literal["sheet", "sheet_company", "config"]
 
 
 @dataclass(frozen=True, slots=True)
-class Aim:
+class TargetStatus:
     """A target.
 
     Attributes:
@@ -44,7 +44,7 @@ class Aim:
 
 
 @dataclass(frozen=True, slots=True)
-class ToGo:
+class MissingMrr:
     """What stands between now and the targets at a future close E, for the accounts that pay at E less 12 months.
 
     Attributes:
@@ -82,13 +82,13 @@ class Row:
 
     value: str
     ttm: Bridge | None
-    nrr: Aim
-    grr: Aim
-    to_go: tuple[ToGo | None, ...]
+    nrr: TargetStatus
+    grr: TargetStatus
+    to_go: tuple[MissingMrr | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class TargetBoard:
     """The targets of the company and of every segment.
 
     Attributes:
@@ -111,7 +111,7 @@ class Board:
     origin: Origin
 
 
-def no_words(text: str) -> None:
+def require_no_words(text: str) -> None:
     """Refuse words behind `targets`, which looks at everything there is, as of the last close.
 
     Raises:
@@ -127,7 +127,7 @@ def no_words(text: str) -> None:
         )
 
 
-def board(segments: Segments, origin: Origin, calendar: Calendar, defaults: Targets) -> Board:
+def build_target_board(segments: Segments, origin: Origin, calendar: Calendar, defaults: Targets) -> TargetBoard:
     """Return where the company and each segment stand against their targets.
 
     Args:
@@ -139,19 +139,21 @@ def board(segments: Segments, origin: Origin, calendar: Calendar, defaults: Targ
     """
     ledger = segments.ledger
     dimension = "segment" if "segment" in segments.dimensions else "size"
-    ends = horizons(calendar, ledger.last)
+    ends = year_ends(calendar, ledger.last)
 
     def row(value: str) -> Row:
         filters = (Filter(dimension, value),) if value else ()
         year = Window.ending(ledger.last, YEAR)
-        ttm = measure(ledger, year, select(segments, filters, year)) if ledger.covers(year) else None
+        ttm = measure(ledger, year, select_members(segments, filters, year)) if ledger.covers(year) else None
         nrr, grr = _aim(ledger, value, "nrr", defaults.nrr, ttm), _aim(ledger, value, "grr", defaults.grr, ttm)
-        stands = (standing(segments, filters, end) for end in ends)
-        return Row(value, ttm, nrr, grr, tuple(to_go(each, nrr.value, grr.value) if each else None for each in stands))
+        stands = (measure_open_year(segments, filters, end) for end in ends)
+        return Row(
+            value, ttm, nrr, grr, tuple(missing_mrr(each, nrr.value, grr.value) if each else None for each in stands)
+        )
 
     rows = [row(value) for value in ("", *segments.dimensions[dimension])]
     have = len(ledger.panel)
-    return Board(
+    return TargetBoard(
         Question("nrr", (), Period("ttm", Window.ending(ledger.last, YEAR))),
         dimension,
         tuple(each for each in rows if not each.value or _matters(each, ledger)),
@@ -162,13 +164,13 @@ def board(segments: Segments, origin: Origin, calendar: Calendar, defaults: Targ
     )
 
 
-def _aim(ledger: Ledger, value: str, metric: Metric, default: Fraction, ttm: Bridge | None) -> Aim:
+def _aim(ledger: Ledger, value: str, metric: Metric, default: Fraction, ttm: Bridge | None) -> TargetStatus:
     now = None if ttm is None else ttm.nrr if metric == "nrr" else ttm.grr
     if (value, metric) in ledger.targets:
-        return Aim(ledger.targets[value, metric], "sheet", now)
+        return TargetStatus(ledger.targets[value, metric], "sheet", now)
     if ("", metric) in ledger.targets:
-        return Aim(ledger.targets["", metric], "sheet_company", now)
-    return Aim(default, "config", now)
+        return TargetStatus(ledger.targets["", metric], "sheet_company", now)
+    return TargetStatus(default, "config", now)
 
 
 def _matters(row: Row, ledger: Ledger) -> bool:
@@ -176,7 +178,7 @@ def _matters(row: Row, ledger: Ledger) -> bool:
     return own or bool(row.ttm and row.ttm.base) or any(each and each.base for each in row.to_go)
 
 
-def to_go(stand: Standing, nrr: Fraction, grr: Fraction) -> ToGo | None:
+def missing_mrr(stand: OpenYear, nrr: Fraction, grr: Fraction) -> MissingMrr | None:
     """Return what is to be gained, and what may be lost, until the end of `stand`; None when its base is empty.
 
     With S what the base paid at the start: needed = target NRR x S - ending, rounded up, and 0 when met; room = kept
@@ -185,7 +187,7 @@ def to_go(stand: Standing, nrr: Fraction, grr: Fraction) -> ToGo | None:
     if not stand.base:
         return None
     starting, ending, kept = stand.starting, stand.ending, stand.kept
-    return ToGo(
+    return MissingMrr(
         stand.window.end,
         stand.base,
         starting,
@@ -196,10 +198,10 @@ def to_go(stand: Standing, nrr: Fraction, grr: Fraction) -> ToGo | None:
     )
 
 
-def as_json(found: Board) -> dict[str, Any]:
+def as_json(found: TargetBoard) -> dict[str, Any]:
     """Return the targets as JSON: ratios as strings with one decimal, money in minor units."""
 
-    def aim(each: Aim) -> dict[str, Any]:
+    def aim(each: TargetStatus) -> dict[str, Any]:
         return {
             "target": percent_json(each.value),
             "from": each.source,
@@ -207,7 +209,7 @@ def as_json(found: Board) -> dict[str, Any]:
             "points": percent_json(each.points),
         }
 
-    def close(each: ToGo | None, end: Month) -> dict[str, Any]:
+    def close(each: MissingMrr | None, end: Month) -> dict[str, Any]:
         if each is None:
             return {"end": str(end), "accounts": 0}
         return {

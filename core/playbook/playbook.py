@@ -537,7 +537,7 @@ class Choice:
     by: Chosen
 
 
-def choose(
+def choose_benchmark(
     dimension: str | None, value: str | None, average_acv: Fraction | None, acv_limits: tuple[int, int]
 ) -> Choice | None:
     """Return whose benchmark fits a cut; None when the base is empty and the cut's name says nothing.
@@ -566,7 +566,7 @@ FILES = ("benchmarks.toml", "bands.toml", "levers.toml")
 
 
 @cache
-def load() -> Playbook:
+def load_playbook() -> Playbook:
     """Return the playbook that ships with nrrbot. Read once."""
     folder = files("core.playbook")
     return parse({name: folder.joinpath(name).read_text("utf-8") for name in FILES})
@@ -596,7 +596,7 @@ def parse(texts: Mapping[str, str]) -> Playbook:
     )
 
 
-def extended(playbook: Playbook, text: str, file: str) -> Playbook:
+def extend_playbook(playbook: Playbook, text: str, file: str) -> Playbook:
     """Return the playbook with a user's own benchmarks: added to its sets, or in the place of those that they replace.
 
     Raises:

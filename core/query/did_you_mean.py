@@ -10,10 +10,10 @@ from itertools import islice
 
 from core.errors import N_, QuestionError
 from core.months import Calendar, Month, Period
-from core.query.period_phrases import NAMES, say
+from core.query.period_phrases import NAMES, match_period
 from core.query.periods import resolve
-from core.query.tokens import key, spoken
-from core.query.vocabulary import Filter, Vocabulary, common
+from core.query.tokens import fold_word, key
+from core.query.vocabulary import Filter, Vocabulary, describe_values
 from core.terms import Metric
 
 # Bounds on the work, and on what a person is asked to read.
@@ -55,7 +55,7 @@ PERIOD_MENDS = SEGMENT_MENDS | {
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReadSoFar:
     """What was understood of a question; `period` is None when none was said."""
 
     vocabulary: Vocabulary
@@ -73,7 +73,7 @@ class _Hint:
 
 
 def unknown_words(
-    read: Read, runs: Sequence[str], after: str, calendar: Calendar, data_through: Month
+    read: ReadSoFar, runs: Sequence[str], after: str, calendar: Calendar, data_through: Month
 ) -> QuestionError:
     """Return the error for words that name nothing.
 
@@ -110,7 +110,7 @@ def unknown_words(
     return _error(what, SEGMENT_MENDS, read, runs, hints, values, example)
 
 
-def no_value(read: Read, *, dimension: str, words: str) -> QuestionError:
+def no_value(read: ReadSoFar, *, dimension: str, words: str) -> QuestionError:
     """Return the error for a dimension that has no such value, or that was named without any (`words` empty)."""
     vocabulary = read.vocabulary
     hints = _nearest(words, _value_names(vocabulary, dimension))
@@ -120,7 +120,7 @@ def no_value(read: Read, *, dimension: str, words: str) -> QuestionError:
     return _error(what, VALUE_MENDS, read, (words,), hints, values, example, vocabulary.heading(dimension))
 
 
-def unknown_dimension(read: Read, *, words: str) -> QuestionError:
+def unknown_dimension(read: ReadSoFar, *, words: str) -> QuestionError:
     """Return the error for `words=...` where no dimension is called so."""
     vocabulary = read.vocabulary
     names = _dimension_names(vocabulary)
@@ -134,7 +134,7 @@ def unknown_dimension(read: Read, *, words: str) -> QuestionError:
 def _error(
     what: str,
     mends: Mapping[tuple[bool, bool], str],
-    read: Read,
+    read: ReadSoFar,
     runs: Sequence[str],
     hints: Sequence[_Hint],
     names: Sequence[str],
@@ -162,7 +162,7 @@ def _short(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 3] + "..."
 
 
-def _example(read: Read, hints: Sequence[_Hint], otherwise: str, *, period: bool = False) -> str:
+def _example(read: ReadSoFar, hints: Sequence[_Hint], otherwise: str, *, period: bool = False) -> str:
     """Return a question that can be asked: the nearest name, or what was read, or else `otherwise`."""
     kept = [_typed(read.vocabulary, wanted) for wanted in read.filters]
     nearest = _typed(read.vocabulary, hints[0].wanted) if hints and hints[0].wanted else hints[0].name if hints else ""
@@ -183,7 +183,7 @@ def _any_of(vocabulary: Vocabulary, dimension: str) -> str:
 def _typed(vocabulary: Vocabulary, wanted: Filter) -> str:
     """Return how to type a filter: the bare value where that is enough, else `dimension="value"`."""
     bare = wanted.value.lower()
-    plain = re.fullmatch(r"[^\W\d_]+(?:[ -][^\W_]+){0,2}", bare) and not _is_period(bare) and not common(bare)
+    plain = re.fullmatch(r"[^\W\d_]+(?:[ -][^\W_]+){0,2}", bare) and not _is_period(bare) and not describe_values(bare)
     if plain and vocabulary.find(bare) == wanted and vocabulary.dimension(bare) is None:
         return bare
     return _explicit(wanted)
@@ -195,11 +195,11 @@ def _explicit(wanted: Filter) -> str:
 
 
 def _is_period(text: str) -> bool:
-    return say(" ".join(map(spoken, text.split()))) is not None
+    return match_period(" ".join(map(fold_word, text.split()))) is not None
 
 
 def _can_be_asked(phrase: str, calendar: Calendar, data_through: Month) -> bool:
-    said = say(" ".join(map(spoken, phrase.split())))
+    said = match_period(" ".join(map(fold_word, phrase.split())))
     if said is None or said.impossible:
         return False
     try:

@@ -75,7 +75,7 @@ _STEPS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class PeriodPhrase:
     """A period as it was said, before any calendar.
 
     Attributes:
@@ -94,8 +94,8 @@ class Said:
     year: int | None = None
     step: int | None = None
     months: int = 0
-    first: Said | None = None
-    last: Said | None = None
+    first: PeriodPhrase | None = None
+    last: PeriodPhrase | None = None
 
     @property
     def impossible(self) -> PeriodKind | None:
@@ -120,33 +120,33 @@ def _number(text: str) -> int:
     return _NUMBERS.get(text) or int(text)
 
 
-def _part(match: re.Match[str]) -> Said:
-    return Said(_PARTS[match["part"]], _number(match["number"]), _year(match["year"]))
+def _part(match: re.Match[str]) -> PeriodPhrase:
+    return PeriodPhrase(_PARTS[match["part"]], _number(match["number"]), _year(match["year"]))
 
 
-def _month(match: re.Match[str]) -> Said:
+def _month(match: re.Match[str]) -> PeriodPhrase:
     named = _MONTHS.get(match["month"])
-    return Said("month", int(match["month"]) if named is None else named, _year(match["year"]))
+    return PeriodPhrase("month", int(match["month"]) if named is None else named, _year(match["year"]))
 
 
-def _fiscal_year(match: re.Match[str]) -> Said | None:
+def _fiscal_year(match: re.Match[str]) -> PeriodPhrase | None:
     """Read FY25, or FY24/25, which is named after the year in which it ends."""
     before, year = _year(match["before"]), _year(match["year"])
-    return Said("fiscal_year", year=year) if before is None or year == before + 1 else None
+    return PeriodPhrase("fiscal_year", year=year) if before is None or year == before + 1 else None
 
 
-def _relative(match: re.Match[str]) -> Said:
-    return Said(_UNITS[match["unit"]], step=_STEPS[match["step"]])
+def _relative(match: re.Match[str]) -> PeriodPhrase:
+    return PeriodPhrase(_UNITS[match["unit"]], step=_STEPS[match["step"]])
 
 
-def _last_months(match: re.Match[str]) -> Said:
+def _last_months(match: re.Match[str]) -> PeriodPhrase:
     months = _number(match["count"])
-    return Said("ttm") if months == 12 else Said("range", months=months)
+    return PeriodPhrase("ttm") if months == 12 else PeriodPhrase("range", months=months)
 
 
-def _since(match: re.Match[str]) -> Said | None:
+def _since(match: re.Match[str]) -> PeriodPhrase | None:
     first = _simple(match["rest"])
-    return Said("range", first=first) if first and _dated(first) else None
+    return PeriodPhrase("range", first=first) if first and _dated(first) else None
 
 
 def _any(words: Mapping[str, object]) -> str:
@@ -163,7 +163,7 @@ _RECENT, _COUNT = "(?:last|past|trailing|rolling|derniers)", "(?:three|trois|six
 _LONG_PART = _any({word: kind for word, kind in _PARTS.items() if len(word) > 1})
 
 # Folded words on the left, what they say on the right; the first that fits the whole phrase counts.
-_TABLE: tuple[tuple[str, Callable[[re.Match[str]], Said | None]], ...] = (
+_TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] = (
     # Q3, T3 2025, H1-2025, Q3'25, Q3 FY25
     (rf"(?P<part>[qths]) ?(?P<number>\d{{1,2}})(?:(?:{_GAP}{{1,2}}|(?=fy))(?:{_FY} ?)?(?P<year>{_SHORT}))?", _part),
     # 3Q25, 1S 2025
@@ -186,16 +186,19 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], Said | None]], ...] = (
     # 2025-09
     (rf"(?P<year>{_FULL})[/.-](?P<month>\d{{1,2}})", _month),
     # 2025, annee 2025
-    (rf"(?:(?:calendar )?year |annee (?:civile )?)?(?P<year>{_FULL})", lambda m: Said("year", year=_year(m["year"]))),
+    (
+        rf"(?:(?:calendar )?year |annee (?:civile )?)?(?P<year>{_FULL})",
+        lambda m: PeriodPhrase("year", year=_year(m["year"])),
+    ),
     # FY25, exercice 2025, exercice 2024-2025
     (rf"{_FY}{_GAP}?(?:(?P<before>{_SHORT})[/-])?(?P<year>{_SHORT})", _fiscal_year),
-    (r"fy|exercice", lambda _: Said("fiscal_year")),
+    (r"fy|exercice", lambda _: PeriodPhrase("fiscal_year")),
     # last quarter, this fiscal year, ce trimestre, dernier mois
     (rf"(?P<step>{_STEP})(?: complete| full)? (?P<unit>{_UNIT})", _relative),
     # trimestre dernier, exercice en cours
     (rf"(?P<unit>{_UNIT}) (?P<step>{_STEP})", _relative),
     # TTM
-    (r"ttm|ltm|[tl]12m|annee glissante", lambda _: Said("ttm")),
+    (r"ttm|ltm|[tl]12m|annee glissante", lambda _: PeriodPhrase("ttm")),
     # last 12 months, 6 derniers mois, 12 mois glissants
     (
         rf"(?:{_RECENT} )?(?P<count>\d{{1,3}}|{_COUNT}) (?:{_RECENT} )?(?:months?|mois)(?: (?:glissants|ecoules))?",
@@ -204,9 +207,9 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], Said | None]], ...] = (
     # YTD, depuis le debut de l'annee
     (
         r"f?ytd|(?:fiscal )?year[ -]to[ -]date|(?:depuis (?:le )?)?debut (?:de |d')?(?:annee|exercice)|annee a date",
-        lambda _: Said("ytd"),
+        lambda _: PeriodPhrase("ytd"),
     ),
-    (r"since (?:the )?(?:start|beginning) of (?:the )?(?:fiscal )?year", lambda _: Said("ytd")),
+    (r"since (?:the )?(?:start|beginning) of (?:the )?(?:fiscal )?year", lambda _: PeriodPhrase("ytd")),
     # since January 2025
     (r"(?:since|depuis) (?P<rest>.+)", _since),
 )
@@ -225,11 +228,11 @@ NAMES: tuple[str, ...] = (
 )
 
 
-def _dated(said: Said) -> bool:
+def _dated(said: PeriodPhrase) -> bool:
     return said.kind in LENGTHS and said.step is None
 
 
-def _simple(phrase: str) -> Said | None:
+def _simple(phrase: str) -> PeriodPhrase | None:
     for pattern, make in _PATTERNS:
         match = pattern.fullmatch(phrase)
         if match:
@@ -237,7 +240,7 @@ def _simple(phrase: str) -> Said | None:
     return None
 
 
-def _range(phrase: str) -> Said | None:
+def _range(phrase: str) -> PeriodPhrase | None:
     """Read "2025-01..2025-06" or "de janvier a juin 2025"; both ends are of one kind."""
     both = _BETWEEN.fullmatch(phrase)
     bare = _FROM.sub("", phrase)
@@ -245,10 +248,10 @@ def _range(phrase: str) -> Said | None:
     for left, right in pairs:
         first, last = _simple(left), _simple(right)
         if first and last and first.kind == last.kind and _dated(first) and _dated(last):
-            return Said("range", first=first, last=last)
+            return PeriodPhrase("range", first=first, last=last)
     return None
 
 
-def say(phrase: str) -> Said | None:
+def match_period(phrase: str) -> PeriodPhrase | None:
     """Return what a phrase of folded words says, None when it is no period. The number may be impossible (Q5)."""
     return _simple(phrase) or _range(phrase)

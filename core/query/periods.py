@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from core.errors import N_, QuestionError
 from core.months import Calendar, Month, Period, PeriodKind, Window
-from core.query.period_phrases import LAST, LENGTHS, NEXT, THIS, Said
+from core.query.period_phrases import LAST, LENGTHS, NEXT, THIS, PeriodPhrase
 
 _FISCAL: frozenset[PeriodKind] = frozenset(("quarter", "half", "fiscal_year"))
 
@@ -17,7 +17,7 @@ BACKWARDS = N_("The range {period} ends before it begins.")
 TURN_ROUND = N_("Name the earlier month first, such as 2025-01..2025-06.")
 
 
-def _pair(said: Said, other: Said) -> Said | None:
+def _pair(said: PeriodPhrase, other: PeriodPhrase) -> PeriodPhrase | None:
     if other.running and not said.running:
         return replace(other, last=said)
     has_place = said.kind in {"quarter", "half"} or (said.kind == "month" and other.kind == "year")
@@ -26,19 +26,19 @@ def _pair(said: Said, other: Said) -> Said | None:
     return None
 
 
-def merge(said: Sequence[Said]) -> Said | None:
+def merge(said: Sequence[PeriodPhrase]) -> PeriodPhrase | None:
     """Return the one period that was said in several places: "Q3 fintech 2025", "TTM at the end of September".
 
     None when these are two periods; at least one must be given.
     """
     ordered = sorted(dict.fromkeys(said), key=lambda one: (one.running, one.kind in {"year", "fiscal_year"}))
-    whole: Said | None = ordered[0]
+    whole: PeriodPhrase | None = ordered[0]
     for other in ordered[1:]:
         whole = _pair(whole, other) if whole else None
     return whole
 
 
-def _place(said: Said, calendar: Calendar, before: Month) -> tuple[Window, int, int]:
+def _place(said: PeriodPhrase, calendar: Calendar, before: Month) -> tuple[Window, int, int]:
     """Return (window, year, number) of what has a name; without a year the latest that began before the close."""
     own = calendar if said.kind in _FISCAL else Calendar()
     length = LENGTHS[said.kind]
@@ -54,7 +54,7 @@ def _place(said: Said, calendar: Calendar, before: Month) -> tuple[Window, int, 
     return window, year, number
 
 
-def _range_window(first: Said, last: Said | None, calendar: Calendar, data_through: Month) -> Window:
+def _range_window(first: PeriodPhrase, last: PeriodPhrase | None, calendar: Calendar, data_through: Month) -> Window:
     if last is None:
         start = _place(first, calendar, data_through)[0].start
         # Nothing to subtract from yet: let the window be the one month after the data, so that it is refused.
@@ -70,7 +70,7 @@ def _range_window(first: Said, last: Said | None, calendar: Calendar, data_throu
     return Window(start, end)
 
 
-def _whole(said: Said, calendar: Calendar, data_through: Month) -> Period:
+def _whole(said: PeriodPhrase, calendar: Calendar, data_through: Month) -> Period:
     """Return the period as named, the end not yet cut."""
     if said.running:
         end = resolve(said.last, calendar, data_through).window.end if said.last else data_through
@@ -86,10 +86,10 @@ def _whole(said: Said, calendar: Calendar, data_through: Month) -> Period:
 
 def last_quarter(calendar: Calendar, data_through: Month) -> Period:
     """Return the last complete quarter: the period of a question that names none."""
-    return _whole(Said("quarter", step=LAST), calendar, data_through)
+    return _whole(PeriodPhrase("quarter", step=LAST), calendar, data_through)
 
 
-def resolve(said: Said, calendar: Calendar, data_through: Month) -> Period:
+def resolve(said: PeriodPhrase, calendar: Calendar, data_through: Month) -> Period:
     """Return the period that was said, cut at `data_through` when it has begun and not ended.
 
     `Q`, `H`, `FY` and YTD follow the fiscal calendar, a plain year and months do not. "last" is the last complete

@@ -12,11 +12,11 @@ from functools import partial
 
 from core.errors import N_, QuestionError
 from core.months import Calendar, Month, Period
-from core.query.did_you_mean import Read, no_value, unknown_dimension, unknown_words
-from core.query.period_phrases import IMPOSSIBLE, LONGEST, Said, say
+from core.query.did_you_mean import ReadSoFar, no_value, unknown_dimension, unknown_words
+from core.query.period_phrases import IMPOSSIBLE, LONGEST, PeriodPhrase, match_period
 from core.query.periods import last_quarter, merge, resolve
-from core.query.tokens import Token, clean, spoken, tokens
-from core.query.vocabulary import METHODS, METRICS, Filter, Vocabulary, common
+from core.query.tokens import Token, clean, fold_word, tokenize
+from core.query.vocabulary import METHODS, METRICS, Filter, Vocabulary, describe_values
 from core.terms import Method, Metric
 
 __all__ = ["Filter", "Question", "Vocabulary", "parse"]
@@ -60,7 +60,7 @@ class _Scan:
     tokens: list[Token]
     vocabulary: Vocabulary
     metric: Metric
-    periods: list[tuple[Said, slice]] = field(default_factory=list)
+    periods: list[tuple[PeriodPhrase, slice]] = field(default_factory=list)
     # In the order in which they were said, each once.
     filters: dict[Filter, None] = field(default_factory=dict)
     mentions: list[str] = field(default_factory=list)
@@ -68,7 +68,7 @@ class _Scan:
     metrics: list[Metric] = field(default_factory=list)
     unknown: list[slice] = field(default_factory=list)
     # What was told with "=" and is not there; raised at the end, when the period is known too.
-    misses: list[Callable[[Read], QuestionError]] = field(default_factory=list)
+    misses: list[Callable[[ReadSoFar], QuestionError]] = field(default_factory=list)
 
     def run(self) -> None:
         readers: tuple[Callable[[int], int], ...] = (
@@ -138,7 +138,7 @@ class _Scan:
 
     def _mention(self, dimension: str, at: int, length: int) -> int:
         """Keep a dimension named without a value, unless its name is better read as something else ("Plan B")."""
-        if common(self._text(at, length)) or self._period(at)[1] or self._value(at, self._bare)[0] > length:
+        if describe_values(self._text(at, length)) or self._period(at)[1] or self._value(at, self._bare)[0] > length:
             return 0
         self.mentions.append(dimension)
         return length
@@ -154,10 +154,10 @@ class _Scan:
             count += 1
         return count
 
-    def _period(self, at: int) -> tuple[int, Said | None]:
-        words = [spoken(token.text) for token in self.tokens[at : at + self._words_from(at, LONGEST)]]
+    def _period(self, at: int) -> tuple[int, PeriodPhrase | None]:
+        words = [fold_word(token.text) for token in self.tokens[at : at + self._words_from(at, LONGEST)]]
         for length in range(len(words), 0, -1):
-            said = say(" ".join(words[:length]))
+            said = match_period(" ".join(words[:length]))
             if said:
                 return length, said
         return 0, None
@@ -165,7 +165,7 @@ class _Scan:
     def _bare(self, text: str) -> Filter | None:
         """Find a value without its dimension; "DE" is Germany where the sheet has it so, "de" is a French word."""
         found = self.vocabulary.find(text)
-        if found and common(text) and (found.value != text or text.islower()):
+        if found and describe_values(text) and (found.value != text or text.islower()):
             return None
         return found
 
@@ -186,12 +186,12 @@ class _Scan:
     def _read_word(self, at: int) -> int:
         """Read a metric, a method, or a word that changes nothing."""
         token = self.tokens[at]
-        word = spoken(token.text)
+        word = fold_word(token.text)
         if token.kind == "word" and word in METRICS:
             self.metrics.append(METRICS[word])
         elif token.kind == "word" and word in METHODS:
             self.methods.append((METHODS[word], token.text))
-        elif not (token.kind == "is" or (token.kind == "word" and common(word))):
+        elif not (token.kind == "is" or (token.kind == "word" and describe_values(word))):
             return 0
         return 1
 
@@ -209,7 +209,7 @@ class _Scan:
         """Return the words of the period that stands just before, empty where none does."""
         return next((self.text(place) for _, place in self.periods if place.stop == where.start), "")
 
-    def said(self) -> Said | None:
+    def said(self) -> PeriodPhrase | None:
         """Return the one period that was said, None when none was."""
         if not self.periods:
             return None
@@ -226,9 +226,9 @@ class _Scan:
             raise QuestionError(TWOMETHODS, ONE_METHOD, first=self.methods[0][1], second=other[1])
         return self.methods[0][0] if self.methods else "cohort"
 
-    def read(self, period: Period | None) -> Read:
+    def read(self, period: Period | None) -> ReadSoFar:
         """Return what was understood."""
-        return Read(self.vocabulary, self.metric, tuple(self.filters), period)
+        return ReadSoFar(self.vocabulary, self.metric, tuple(self.filters), period)
 
 
 def parse(
@@ -261,7 +261,7 @@ def parse(
     length = max(len(text), len(plain))
     if length > LIMIT:
         raise QuestionError(TOO_LONG, BE_SHORT, length=length, limit=LIMIT, example="enterprise Q3")
-    scan = _Scan(list(tokens(plain)), vocabulary, metric)
+    scan = _Scan(list(tokenize(plain)), vocabulary, metric)
     scan.run()
     said, method = scan.said(), scan.method()
     period = resolve(said, calendar, data_through) if said else None

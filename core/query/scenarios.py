@@ -14,7 +14,7 @@ from typing import Literal
 
 from core.errors import N_, QuestionError
 from core.query.question import BE_SHORT, LIMIT, TOO_LONG
-from core.query.tokens import clean, spoken
+from core.query.tokens import clean, fold_word
 from core.query.vocabulary import METRICS
 from core.terms import Component, Metric
 
@@ -145,22 +145,22 @@ def _pieces(plain: str) -> Iterator[str]:
     together = _APART.sub(lambda match: match[1] or "", f" {plain}")
     for piece in _PIECE.findall(_ARROW.sub(lambda match: match[1] or " -> ", together)):
         lever, sign, value = piece.partition("=")
-        if sign and (_lever(lever) or spoken(lever) in METRICS):
+        if sign and (_lever(lever) or fold_word(lever) in METRICS):
             yield from filter(None, (lever, value))
         else:
             yield piece
 
 
 def _lever(word: str) -> Component | None:
-    return _LEVERS.get(spoken(word))
+    return _LEVERS.get(fold_word(word))
 
 
 def _find(pieces: Sequence[str], known: Callable[[str], bool]) -> tuple[Supposition, slice] | None:
     for at, piece in enumerate(pieces):
-        if spoken(piece) in _LOSE:
+        if fold_word(piece) in _LOSE:
             names, stop = _names(pieces, at + 1, known)
             return Lose(names), slice(at, stop)
-        if _lever(piece) or spoken(piece) in METRICS:
+        if _lever(piece) or fold_word(piece) in METRICS:
             found = _change(pieces, at)
             if found:
                 return found
@@ -181,7 +181,7 @@ def _change(pieces: Sequence[str], at: int) -> tuple[Supposition, slice] | None:
     per = _skip(pieces, stop, _PER)
     if _skip(pieces, per, _BEHIND) > per:
         stop = _skip(pieces, per, _BEHIND)
-    word, component = spoken(pieces[at]), _lever(pieces[at])
+    word, component = fold_word(pieces[at]), _lever(pieces[at])
     made = _moved(component, first, second) if component else _reached(METRICS[word], first, second)
     return made, slice(at, stop)
 
@@ -213,7 +213,7 @@ def _within(number: _Number, value: Fraction, low: int, high: int) -> Fraction:
 
 
 def _skip(pieces: Sequence[str], at: int, words: frozenset[str]) -> int:
-    while at < len(pieces) and spoken(pieces[at]) in words:
+    while at < len(pieces) and fold_word(pieces[at]) in words:
         at += 1
     return at
 
@@ -244,7 +244,7 @@ def _names(pieces: Sequence[str], at: int, known: Callable[[str], bool]) -> tupl
             names.append(" ".join(pieces[at:end]))
             at = end
         further = at
-        while further < len(pieces) and (pieces[further] == "," or spoken(pieces[further]) in _AND):
+        while further < len(pieces) and (pieces[further] == "," or fold_word(pieces[further]) in _AND):
             further += 1
         if further == at or further == len(pieces):
             break

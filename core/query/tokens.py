@@ -68,12 +68,12 @@ def key(text: str) -> str:
     return _NOISE.sub("", _BETWEEN_DIGITS.sub("|", fold(text)))
 
 
-def spoken(text: str) -> str:
+def fold_word(text: str) -> str:
     """Return a word as the tables of words have it: folded, without "l'" or "d'", without a full stop."""
     return _FULL_STOP.sub("", _ELISION.sub("", fold(text).strip("_'/")))
 
 
-def tokens(text: str) -> Iterator[Token]:
+def tokenize(text: str) -> Iterator[Token]:
     """Yield the tokens of a cleaned text; commas, brackets, question marks and markup only separate."""
     for match in _TOKEN.finditer(text):
         if match["double"] is not None or match["single"] is not None:

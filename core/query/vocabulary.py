@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from core.query.tokens import key, spoken
+from core.query.tokens import fold_word, key
 from core.terms import Method, Metric
 
 METRICS: Mapping[str, Metric] = {
@@ -69,9 +69,9 @@ DIMENSION_WORDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def common(text: str) -> bool:
+def describe_values(text: str) -> bool:
     """Tell whether a word is one of ours, or no word at all."""
-    word = spoken(text)
+    word = fold_word(text)
     return word in FILLERS or word in METRICS or word in METHODS or not any(letter.isalnum() for letter in word)
 
 

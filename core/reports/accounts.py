@@ -12,13 +12,22 @@ from numpy.typing import NDArray
 
 from core.ledger.ledger import Panel
 from core.ledger.segments import UNASSIGNED, Segments
-from core.metrics.contributions import amounts_of, ranked
-from core.metrics.movements import kind_of
-from core.metrics.retention import Base, Bridge, closes, measure
+from core.metrics.contributions import component_amounts, rank_accounts
+from core.metrics.movements import movement_kind
+from core.metrics.retention import Base, Bridge, measure, select_base
 from core.query.question import Question
-from core.query.tokens import clean, spoken, tokens
+from core.query.tokens import clean, fold_word, tokenize
 from core.query.vocabulary import Vocabulary
-from core.reports.answer import Excluded, Origin, covered, excluded, head_json, percent_json, select, window_json
+from core.reports.answer import (
+    Excluded,
+    Origin,
+    excluded_accounts,
+    head_json,
+    percent_json,
+    require_history,
+    select_members,
+    window_json,
+)
 
 Part = Literal["changes", "churn", "contraction", "expansion", "new", "reactivated", "kept", "base"]
 # Rows of a tab that follow each other: the first and the last one, counted from 1.
@@ -43,7 +52,7 @@ _LONGEST_NAME = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedAccount:
     """An account in a list. Amounts are MRR in minor units, at the rates of the window's start.
 
     Attributes:
@@ -94,7 +103,7 @@ class Section:
 
     part: Part
     whole: Sum
-    listed: tuple[Listed, ...]
+    listed: tuple[ListedAccount, ...]
 
     def beyond(self, shown: int) -> Sum:
         """Return those that come after the first `shown` of the list."""
@@ -130,7 +139,7 @@ class Accounts:
     origin: Origin
 
 
-def parts_of(text: str, vocabulary: Vocabulary) -> tuple[tuple[Part, ...], str]:
+def read_parts(text: str, vocabulary: Vocabulary) -> tuple[tuple[Part, ...], str]:
     """Return the parts that a text names, and the rest of it: "enterprise Q3 churn", "grands comptes T3 churn".
 
     A word that belongs to a name of the sheet names no part: one in quotes, after "=" or after its column, or in a
@@ -138,12 +147,12 @@ def parts_of(text: str, vocabulary: Vocabulary) -> tuple[tuple[Part, ...], str]:
     """
     found: list[Part] = []
     rest: list[str] = []
-    said = list(tokens(clean(text).replace(",", " ")))
+    said = list(tokenize(clean(text).replace(",", " ")))
     at = 0
     while at < len(said):
         token, told = said[at], at > 0 and said[at - 1].kind == "is"
         taken = _name_at([each.text for each in said[at : at + _LONGEST_NAME]], vocabulary) or 1
-        part = PARTS.get(spoken(token.text)) if taken == 1 and token.kind == "word" and not told else None
+        part = PARTS.get(fold_word(token.text)) if taken == 1 and token.kind == "word" and not told else None
         if part:
             found.append(part)
         else:
@@ -164,7 +173,7 @@ def _name_at(words: Sequence[str], vocabulary: Vocabulary) -> int:
     return 0
 
 
-def behind(
+def list_accounts(
     question: Question, parts: Sequence[Part], segments: Segments, origin: Origin, limit: int | None = None
 ) -> Accounts:
     """Return the accounts behind the figures of the asked window, by the cohort method.
@@ -182,14 +191,14 @@ def behind(
 
     """
     ledger, window = segments.ledger, question.period.window
-    covered(ledger, question.period)
-    members = select(segments, question.filters, window)
-    base = closes(ledger, window, members)
+    require_history(ledger, question.period)
+    members = select_members(segments, question.filters, window)
+    base = select_base(ledger, window, members)
     return Accounts(
         question,
         measure(ledger, window, members),
         tuple(_section(part, base, segments, question, limit) for part in parts),
-        excluded(segments, question.filters, window),
+        excluded_accounts(segments, question.filters, window),
         segments,
         origin,
     )
@@ -210,14 +219,14 @@ def amounts(part: Part, base: Base) -> Panel:
         case "reactivated":
             return np.where((start == 0) & base.returning, end, 0)
         case _:
-            return amounts_of(part, start, end)
+            return component_amounts(part, start, end)
 
 
 def _section(part: Part, base: Base, segments: Segments, question: Question, limit: int | None) -> Section:
     amount = amounts(part, base)
     weight = np.abs(amount)
     some, whole = np.flatnonzero(weight), int(weight.sum())
-    places = ranked(segments.ledger, base.index, weight, limit)
+    places = rank_accounts(segments.ledger, base.index, weight, limit)
     total = Sum(
         len(some), int(base.start[some].sum()), int(base.end[some].sum()), int(amount.sum()), Fraction(bool(whole))
     )
@@ -226,23 +235,23 @@ def _section(part: Part, base: Base, segments: Segments, question: Question, lim
 
 def _listed(
     places: NDArray[np.intp], base: Base, amount: Panel, whole: int, segments: Segments, question: Question
-) -> Iterator[Listed]:
+) -> Iterator[ListedAccount]:
     ledger, index = segments.ledger, base.index[places]
     columns = {key: _values(key, index, segments, question) for key in segments.dimensions}
     fields = (index, base.start[places], base.end[places], base.returning[places], amount[places])
     for number, (account, start, end, returning, adds) in enumerate(
         zip(*(each.tolist() for each in fields), strict=True)
     ):
-        yield Listed(
+        yield ListedAccount(
             ledger.ids[account],
             ledger.names[account],
-            "unchanged" if start == end else kind_of(start, end, returning=returning),
+            "unchanged" if start == end else movement_kind(start, end, returning=returning),
             start,
             end,
             adds,
             Fraction(abs(adds), whole),
             {key: values[number] for key, values in columns.items()},
-            runs(ledger.row_index.of(account)),
+            row_runs(ledger.row_index.of(account)),
         )
 
 
@@ -252,7 +261,7 @@ def _values(dimension: str, index: NDArray[np.intp], segments: Segments, questio
     return [names[code] for code in segments.codes(dimension, question.period.window)[index].tolist()]
 
 
-def runs(rows: NDArray[np.int32]) -> tuple[Run, ...]:
+def row_runs(rows: NDArray[np.int32]) -> tuple[Run, ...]:
     """Return (first, last) of all rows that follow each other, given in ascending order."""
     numbers = rows.tolist()
     found: list[Run] = []

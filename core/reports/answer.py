@@ -10,19 +10,19 @@ from typing import Any, Literal
 
 import numpy as np
 
-from core.advice.assessment import Gap, Reading, SecondOpinion, Verdict, read
-from core.advice.suggestions import Suggestion, advise
+from core.advice.assessment import Assessment, Gap, SecondOpinion, Verdict, assess
+from core.advice.suggestions import Suggestion, suggest
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.ledger import Ledger, Mask
 from core.ledger.segments import Segments
 from core.metrics.contributions import (
     Concentration,
-    Driver,
-    Heaviest,
+    Contribution,
+    LargestAccount,
     StandardErrors,
-    concentration,
-    drivers,
-    standard_errors,
+    estimate_standard_errors,
+    largest_contributions,
+    measure_concentration,
 )
 from core.metrics.movements import compounded_ratios, movements_ratios
 from core.metrics.retention import Bridge, measure
@@ -35,7 +35,7 @@ from core.terms import Component, Method, Metric
 
 YEAR = 12
 DRIVERS = 3
-AimedBy = Literal["segment", "company", "config"]
+TargetSource = Literal["segment", "company", "config"]
 COMPONENTS: tuple[Component, ...] = ("expansion", "contraction", "churn")
 
 
@@ -78,7 +78,7 @@ class Figures:
     nrr: Fraction | None
     grr: Fraction | None
     reason: Sentence | None
-    drivers: Mapping[Component, tuple[Driver, ...]]
+    drivers: Mapping[Component, tuple[Contribution, ...]]
     concentration: Concentration | None
     errors: StandardErrors | None
 
@@ -127,11 +127,11 @@ class Answer:
     ttm_reason: Sentence | None
     excluded: Excluded
     current_only: tuple[str, ...]
-    reading: Reading
+    reading: Assessment
     advice: tuple[Suggestion, ...]
 
 
-def select(segments: Segments, filters: Sequence[Filter], window: Window) -> Mask:
+def select_members(segments: Segments, filters: Sequence[Filter], window: Window) -> Mask:
     """Return (accounts,) True where an account meets a filter of each of their dimensions at the window's start.
 
     Raises:
@@ -145,7 +145,7 @@ def select(segments: Segments, filters: Sequence[Filter], window: Window) -> Mas
     return mask
 
 
-def covered(ledger: Ledger, period: Period) -> None:
+def require_history(ledger: Ledger, period: Period) -> None:
     """Make sure that the history reaches back to the start of a period.
 
     Raises:
@@ -162,7 +162,7 @@ def covered(ledger: Ledger, period: Period) -> None:
         )
 
 
-def only_cohort(question: Question) -> None:
+def require_cohort_method(question: Question) -> None:
     """Make sure that no other method is asked for where there is none.
 
     Raises:
@@ -177,7 +177,7 @@ def only_cohort(question: Question) -> None:
         )
 
 
-def answer(
+def answer_question(
     question: Question,
     segments: Segments,
     origin: Origin,
@@ -200,23 +200,27 @@ def answer(
 
     """
     ledger, window = segments.ledger, question.period.window
-    asked = figures(segments, question, window, complete=question.period.complete)
+    asked = measure_figures(segments, question, window, complete=question.period.complete)
     year = Window.ending(window.end, YEAR)
     have = ledger.closes_until(window.end)
     single = question.filters[0] if len(question.filters) == 1 else None
-    ttm = figures(segments, question, year, complete=True) if have > YEAR else None
-    reading = read(
+    ttm = measure_figures(segments, question, year, complete=True) if have > YEAR else None
+    reading = assess(
         ttm.bridge if ttm else None,
         playbook,
         acv_limits=segments.acv_limits,
         dimension=single.dimension if single else None,
         value=single.value if single else None,
-        targets=aims(ledger, question.filters, targets),
-        left_out=most_left_out(segments, question.filters, year) if ttm else 0,
+        targets=targets_of_cut(ledger, question.filters, targets),
+        left_out=most_excluded_mrr(segments, question.filters, year) if ttm else 0,
         company=int(ledger.mrr(year.start, year.start)[ledger.counted].sum()) if ttm else None,
         unit=ledger.currency.unit,
     )
-    advice = advise(segments, year, select(segments, question.filters, year), reading, playbook, today) if ttm else ()
+    advice = (
+        suggest(segments, year, select_members(segments, question.filters, year), reading, playbook, today)
+        if ttm
+        else ()
+    )
     return Answer(
         question=question,
         currency=ledger.currency,
@@ -225,7 +229,7 @@ def answer(
         asked=asked,
         ttm=ttm,
         ttm_reason=None if ttm else Sentence(N_("needs 13 month closes, there are {count}"), {"count": have}),
-        excluded=excluded(segments, question.filters, window),
+        excluded=excluded_accounts(segments, question.filters, window),
         current_only=tuple(
             segments.heading(dimension)
             for dimension in dict.fromkeys(wanted.dimension for wanted in question.filters)
@@ -236,12 +240,16 @@ def answer(
     )
 
 
-def aims(ledger: Ledger, filters: Sequence[Filter], defaults: Targets) -> Targets:
+def targets_of_cut(ledger: Ledger, filters: Sequence[Filter], defaults: Targets) -> Targets:
     """Return the yearly targets of a cut: of its segment, else of the whole company, by the sheet, else `defaults`."""
-    return Targets(aim(ledger, filters, "nrr", defaults)[0], aim(ledger, filters, "grr", defaults)[0])
+    return Targets(
+        target_of_cut(ledger, filters, "nrr", defaults)[0], target_of_cut(ledger, filters, "grr", defaults)[0]
+    )
 
 
-def aim(ledger: Ledger, filters: Sequence[Filter], metric: Metric, defaults: Targets) -> tuple[Fraction, AimedBy]:
+def target_of_cut(
+    ledger: Ledger, filters: Sequence[Filter], metric: Metric, defaults: Targets
+) -> tuple[Fraction, TargetSource]:
     """Return the yearly target of a cut for one ratio, and who set it: the sheet for its segment or for all, or not."""
     named = [wanted.value for wanted in filters if wanted.dimension in {"segment", "size"}]
     if len(named) == 1 and (named[0], metric) in ledger.targets:
@@ -251,7 +259,7 @@ def aim(ledger: Ledger, filters: Sequence[Filter], metric: Metric, defaults: Tar
     return (defaults.nrr if metric == "nrr" else defaults.grr), "config"
 
 
-def figures(segments: Segments, question: Question, window: Window, *, complete: bool) -> Figures:
+def measure_figures(segments: Segments, question: Question, window: Window, *, complete: bool) -> Figures:
     """Return the figures of one window for the accounts that the question is about."""
     ledger = segments.ledger
     if not ledger.covers(window):
@@ -260,7 +268,7 @@ def figures(segments: Segments, question: Question, window: Window, *, complete:
             {"month": window.start, "first": ledger.first},
         )
         return Figures(Bridge(window), complete, None, None, reason, {}, None, None)
-    members = select(segments, question.filters, window)
+    members = select_members(segments, question.filters, window)
     bridge = measure(ledger, window, members)
     ratios = _ratios(question.method, ledger, bridge, members)
     return Figures(
@@ -268,9 +276,9 @@ def figures(segments: Segments, question: Question, window: Window, *, complete:
         complete,
         *ratios,
         _no_base(question, window) if ratios[0] is None else None,
-        {name: drivers(ledger, window, members, name, DRIVERS) for name in COMPONENTS},
-        concentration(ledger, window, members),
-        standard_errors(ledger, window, members),
+        {name: largest_contributions(ledger, window, members, name, DRIVERS) for name in COMPONENTS},
+        measure_concentration(ledger, window, members),
+        estimate_standard_errors(ledger, window, members),
     )
 
 
@@ -289,12 +297,12 @@ def _no_base(question: Question, window: Window) -> Sentence:
     return Sentence(N_("nobody in {segment} paid at the end of {month}"), {"segment": names, "month": window.start})
 
 
-def excluded(segments: Segments, filters: Sequence[Filter], window: Window) -> Excluded:
+def excluded_accounts(segments: Segments, filters: Sequence[Filter], window: Window) -> Excluded:
     """Return what is left out of a window: the quarantined accounts that would belong to it."""
     ledger = segments.ledger
     if not ledger.covers(window):
         return Excluded(0, 0, 0)
-    left_out = select(segments, filters, window) & ledger.quarantined
+    left_out = select_members(segments, filters, window) & ledger.quarantined
     return Excluded(
         accounts=int(np.count_nonzero(left_out)),
         mrr=int(ledger.mrr(window.start, window.start)[left_out & ~ledger.unpriced].sum()),
@@ -302,10 +310,10 @@ def excluded(segments: Segments, filters: Sequence[Filter], window: Window) -> E
     )
 
 
-def most_left_out(segments: Segments, filters: Sequence[Filter], window: Window) -> int:
+def most_excluded_mrr(segments: Segments, filters: Sequence[Filter], window: Window) -> int:
     """Return the most that can be left out of a window, as far as anybody knows: each account's highest MRR ever."""
     ledger = segments.ledger
-    left_out = select(segments, filters, window) & ledger.quarantined & ~ledger.unpriced
+    left_out = select_members(segments, filters, window) & ledger.quarantined & ~ledger.unpriced
     most = np.zeros(ledger.accounts, dtype=np.int64)
     most[left_out] = ledger.panel[:, left_out].max(axis=0)
     return int(ledger.priced(most, window.start).sum())
@@ -414,7 +422,7 @@ def percent_json(ratio: Fraction | None) -> str | None:
     return None if ratio is None else str(percent(ratio))
 
 
-def driver_json(driver: Driver) -> dict[str, Any]:
+def driver_json(driver: Contribution) -> dict[str, Any]:
     """Return an account behind a figure as JSON."""
     return {
         "account": driver.id,
@@ -425,13 +433,13 @@ def driver_json(driver: Driver) -> dict[str, Any]:
     }
 
 
-def _heaviest_json(heaviest: Heaviest | None) -> dict[str, Any] | None:
+def _heaviest_json(heaviest: LargestAccount | None) -> dict[str, Any] | None:
     if heaviest is None:
         return None
     return {**driver_json(heaviest.account), "nrr_without": percent_json(heaviest.nrr_without)}
 
 
-def _benchmark_json(reading: Reading) -> dict[str, Any] | None:
+def _benchmark_json(reading: Assessment) -> dict[str, Any] | None:
     choice: Choice | None = reading.choice
     if choice is None:
         return None

@@ -13,9 +13,9 @@ from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.retention import Bridge, measure
 from core.months import Window
 from core.query.question import Question
-from core.query.tokens import clean, spoken
+from core.query.tokens import clean, fold_word
 from core.query.vocabulary import FILLERS, Vocabulary
-from core.reports.answer import YEAR, Origin, covered, head_json, select, window_json
+from core.reports.answer import YEAR, Origin, head_json, require_history, select_members, window_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Breakdown:
     origin: Origin
 
 
-def dimension_of(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
+def read_dimension(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
     """Return the dimension that a text begins with, and the rest of the text: "pricing model Q3", "par secteur T3".
 
     No words at all mean the first dimension.
@@ -68,7 +68,7 @@ def dimension_of(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
 
     """
     words = clean(text).replace(",", " ").split()
-    while words and spoken(words[0]) in FILLERS and vocabulary.dimension(words[0]) is None:
+    while words and fold_word(words[0]) in FILLERS and vocabulary.dimension(words[0]) is None:
         del words[0]
     if not words:
         return next(iter(vocabulary.dimensions)), ""
@@ -84,7 +84,7 @@ def dimension_of(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
     )
 
 
-def by(question: Question, dimension: str, segments: Segments, origin: Origin) -> Breakdown:
+def break_down(question: Question, dimension: str, segments: Segments, origin: Origin) -> Breakdown:
     """Return the cut of `question` by every value of `dimension`; the cohort method throughout.
 
     Raises:
@@ -92,7 +92,7 @@ def by(question: Question, dimension: str, segments: Segments, origin: Origin) -
             before its history.
 
     """
-    covered(segments.ledger, question.period)
+    require_history(segments.ledger, question.period)
     window = question.period.window
     year = Window.ending(window.end, YEAR)
 
@@ -110,7 +110,7 @@ def by(question: Question, dimension: str, segments: Segments, origin: Origin) -
 def _bridge(segments: Segments, question: Question, dimension: str, value: str, window: Window) -> Bridge | None:
     if not segments.ledger.covers(window):
         return None
-    members: Mask = select(segments, question.filters, window)
+    members: Mask = select_members(segments, question.filters, window)
     if value:
         members = np.asarray(members & segments.members(dimension, value, window))
     return measure(segments.ledger, window, members)

@@ -16,9 +16,9 @@ from core.ledger.segments import Segments
 from core.money import ratio
 from core.months import Calendar, Month, Period, Window
 from core.query.question import Question
-from core.query.tokens import clean, spoken
+from core.query.tokens import clean, fold_word
 from core.query.vocabulary import Vocabulary
-from core.reports.answer import YEAR, Origin, head_json, only_cohort, percent_json, select
+from core.reports.answer import YEAR, Origin, head_json, percent_json, require_cohort_method, select_members
 
 Grain = Literal["quarter", "year"]
 
@@ -123,17 +123,17 @@ class Cohorts:
     origin: Origin
 
 
-def grain_of(text: str, vocabulary: Vocabulary) -> tuple[Grain, str]:
+def read_grain(text: str, vocabulary: Vocabulary) -> tuple[Grain, str]:
     """Return by what a text asks for cohorts, and the rest of it: "year enterprise", "par année PME". Else quarters.
 
     A value of the sheet that bears such a name, such as a plan "Annual", is that value.
     """
     words = clean(text).split()
     at = 0
-    while at < len(words) and spoken(words[at]) in _BEFORE_GRAIN:
+    while at < len(words) and fold_word(words[at]) in _BEFORE_GRAIN:
         at += 1
     if at < len(words):
-        grain = _GRAINS.get(spoken(words[at].rstrip(",;:")))
+        grain = _GRAINS.get(fold_word(words[at].rstrip(",;:")))
         if grain and vocabulary.find(words[at]) is None:
             return grain, " ".join(words[at + 1 :])
     return "quarter", text
@@ -144,7 +144,7 @@ def whole_history(ledger: Ledger) -> Period:
     return Period("range", Window(ledger.first - 1, ledger.last))
 
 
-def cohorts(question: Question, grain: Grain, segments: Segments, origin: Origin, calendar: Calendar) -> Cohorts:
+def build_cohorts(question: Question, grain: Grain, segments: Segments, origin: Origin, calendar: Calendar) -> Cohorts:
     """Return the cohorts of a cut, each with what is kept of it at every close.
 
     Raises:
@@ -152,7 +152,7 @@ def cohorts(question: Question, grain: Grain, segments: Segments, origin: Origin
             have.
 
     """
-    only_cohort(question)
+    require_cohort_method(question)
     ledger = segments.ledger
     if question.period != whole_history(ledger):
         raise QuestionError(
@@ -210,7 +210,7 @@ def _periods(ledger: Ledger, grain: Grain, calendar: Calendar) -> Iterator[Perio
 
 def _members(segments: Segments, question: Question, close: Month) -> NDArray[np.bool_]:
     """Return (accounts,) who is in the cut at a close; who does not pay there, by the MRR of the last one."""
-    return select(segments, question.filters, Window(close, max(close + 1, segments.ledger.last)))
+    return select_members(segments, question.filters, Window(close, max(close + 1, segments.ledger.last)))
 
 
 def _cohort(

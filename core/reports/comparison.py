@@ -14,14 +14,23 @@ from numpy.typing import NDArray
 from core.errors import N_, QuestionError
 from core.ledger.ledger import Ledger, Panel
 from core.ledger.segments import Segments
-from core.metrics.contributions import amounts_of
-from core.metrics.retention import Bridge, closes, measure
+from core.metrics.contributions import component_amounts
+from core.metrics.retention import Bridge, measure, select_base
 from core.months import Calendar, Month, Period, Window
 from core.query.periods import last_quarter
 from core.query.question import Question, parse
-from core.query.tokens import clean, fold, spoken
+from core.query.tokens import clean, fold, fold_word
 from core.query.vocabulary import Vocabulary
-from core.reports.answer import COMPONENTS, Origin, covered, head_json, only_cohort, percent_json, select, window_json
+from core.reports.answer import (
+    COMPONENTS,
+    Origin,
+    head_json,
+    percent_json,
+    require_cohort_method,
+    require_history,
+    select_members,
+    window_json,
+)
 from core.reports.trend import MADE_OF, SIGNS
 from core.terms import Component, Metric
 
@@ -48,7 +57,7 @@ _EVERYBODY = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class ExplainedDifference:
     """What one account does to the difference.
 
     Attributes:
@@ -73,7 +82,7 @@ class Explained:
 
 
 @dataclass(frozen=True, slots=True)
-class Versus:
+class Comparison:
     """Two questions side by side. Differences are of the first less the second.
 
     Attributes:
@@ -92,7 +101,7 @@ class Versus:
     questions: tuple[Question, Question]
     bridges: tuple[Bridge, Bridge]
     components: Mapping[Component, Fraction]
-    accounts: tuple[Explained, ...]
+    accounts: tuple[ExplainedDifference, ...]
     others: int
     excluded: int
     segments: Segments
@@ -114,7 +123,7 @@ class Versus:
         return self.bridges[0].window.months == self.bridges[1].window.months
 
 
-def split(text: str) -> tuple[str, str] | None:
+def split_sides(text: str) -> tuple[str, str] | None:
     """Return the two sides of "Q3 vs Q2", None where no such word stands outside of quotes.
 
     Raises:
@@ -135,7 +144,7 @@ def split(text: str) -> tuple[str, str] | None:
     return plain[: found[0].start()].strip(), plain[found[0].end() :].strip()
 
 
-def read(
+def read_sides(
     sides: tuple[str, str], vocabulary: Vocabulary, calendar: Calendar, data_through: Month, metric: Metric
 ) -> tuple[Question, Question]:
     """Return the two questions of two sides.
@@ -153,9 +162,9 @@ def read(
     unsaid = first.period
     second = parse(sides[1], vocabulary, calendar, data_through, first.metric, unsaid)
     for question in (first, second):
-        only_cohort(question)
+        require_cohort_method(question)
     second = replace(second, period=_of_the_same_year(sides, first.period, second.period, data_through))
-    everybody = any(spoken(word) in _EVERYBODY for word in sides[1].split())
+    everybody = any(fold_word(word) in _EVERYBODY for word in sides[1].split())
     if not second.filters and not everybody:
         second = replace(second, filters=first.filters)
     elif unsaid is default and set(second.filters) != set(first.filters):
@@ -180,7 +189,7 @@ def _of_the_same_year(sides: tuple[str, str], first: Period, second: Period, dat
     return replace(second, window=window, complete=True, year=first.year) if window.end <= data_through else second
 
 
-def versus(questions: tuple[Question, Question], segments: Segments, origin: Origin) -> Versus:
+def compare_sides(questions: tuple[Question, Question], segments: Segments, origin: Origin) -> Comparison:
     """Return two questions against each other; the cohort method.
 
     Raises:
@@ -190,17 +199,17 @@ def versus(questions: tuple[Question, Question], segments: Segments, origin: Ori
     """
     ledger = segments.ledger
     for question in questions:
-        covered(ledger, question.period)
+        require_history(ledger, question.period)
     first, second = (_Side(segments, question) for question in questions)
     components: dict[Component, Fraction] = {}
-    accounts: tuple[Explained, ...] = ()
+    accounts: tuple[ExplainedDifference, ...] = ()
     moving = 0
     if first.bridge.starting and second.bridge.starting:
         components = {name: first.share(name) - second.share(name) for name in COMPONENTS}
         metric = questions[0].metric
         moved = np.flatnonzero((first.moved(metric) != 0) | (second.moved(metric) != 0))
         accounts, moving = _largest(ledger, first, second, moved, metric)
-    return Versus(
+    return Comparison(
         questions,
         (first.bridge, second.bridge),
         components,
@@ -217,13 +226,13 @@ class _Side:
 
     def __init__(self, segments: Segments, question: Question) -> None:
         ledger, window = segments.ledger, question.period.window
-        self.members = select(segments, question.filters, window)
+        self.members = select_members(segments, question.filters, window)
         self.bridge = measure(ledger, window, self.members)
-        taken = closes(ledger, window, self.members)
+        taken = select_base(ledger, window, self.members)
         self.amounts: dict[Component, Panel] = {}
         for name in COMPONENTS:
             self.amounts[name] = np.zeros(ledger.accounts, dtype=np.int64)
-            self.amounts[name][taken.index] = SIGNS[name] * amounts_of(name, taken.start, taken.end)
+            self.amounts[name][taken.index] = SIGNS[name] * component_amounts(name, taken.start, taken.end)
 
     def share(self, component: Component, index: int | None = None) -> Fraction:
         """Return what a component, or one account in it, comes to of the starting MRR; losses are negative."""
@@ -238,7 +247,7 @@ class _Side:
 
 def _largest(
     ledger: Ledger, first: _Side, second: _Side, moved: NDArray[np.intp], metric: Metric
-) -> tuple[tuple[Explained, ...], int]:
+) -> tuple[tuple[ExplainedDifference, ...], int]:
     """Return the accounts of `moved` that explain most, by size and then id, and how many explain anything.
 
     An account that lost as much in both, once by leaving, explains a component and not the ratio.
@@ -279,13 +288,13 @@ def _largest(
     return tuple(_explained(ledger, first, second, index) for _, _, index in exact[:LISTED]), explaining
 
 
-def _explained(ledger: Ledger, first: _Side, second: _Side, index: int) -> Explained:
+def _explained(ledger: Ledger, first: _Side, second: _Side, index: int) -> ExplainedDifference:
     moved = tuple(sum(int(amounts[index]) for amounts in side.amounts.values()) for side in (first, second))
     parts = {name: first.share(name, index) - second.share(name, index) for name in COMPONENTS}
-    return Explained(index, ledger.ids[index], ledger.names[index], (moved[0], moved[1]), parts)
+    return ExplainedDifference(index, ledger.ids[index], ledger.names[index], (moved[0], moved[1]), parts)
 
 
-def as_json(found: Versus) -> dict[str, Any]:
+def as_json(found: Comparison) -> dict[str, Any]:
     """Return the comparison as JSON: both WINDOWs, the difference in points, what explains it."""
     ledger, metric = found.segments.ledger, found.questions[0].metric
 

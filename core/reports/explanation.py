@@ -8,12 +8,21 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from core.ledger.segments import Segments
-from core.metrics.contributions import Driver, drivers
+from core.metrics.contributions import Contribution, largest_contributions
 from core.money import round_fraction
 from core.playbook.playbook import Playbook, Targets
 from core.query.question import Question
 from core.reports import answer as answers
-from core.reports.answer import AimedBy, Answer, Origin, aim, answer, driver_json, percent_json, select
+from core.reports.answer import (
+    Answer,
+    Origin,
+    TargetSource,
+    answer_question,
+    driver_json,
+    percent_json,
+    select_members,
+    target_of_cut,
+)
 from core.terms import Component, Metric
 
 NAMED = 5
@@ -32,8 +41,8 @@ class Explanation:
     """
 
     answer: Answer
-    behind: Mapping[Component, tuple[Driver, ...]]
-    aimed_by: Mapping[Metric, AimedBy]
+    behind: Mapping[Component, tuple[Contribution, ...]]
+    aimed_by: Mapping[Metric, TargetSource]
 
 
 def explain(
@@ -53,15 +62,19 @@ def explain(
         QuestionError: the question names a dimension or value that the ledger does not have.
 
     """
-    found = answer(question, segments, origin, playbook, targets, today)
-    behind: dict[Component, tuple[Driver, ...]] = {}
+    found = answer_question(question, segments, origin, playbook, targets, today)
+    behind: dict[Component, tuple[Contribution, ...]] = {}
     if found.ttm:
         window = found.ttm.bridge.window
-        members = select(segments, question.filters, window)
-        behind = {name: drivers(segments.ledger, window, members, name, NAMED) for name in get_args(Component)}
+        members = select_members(segments, question.filters, window)
+        behind = {
+            name: largest_contributions(segments.ledger, window, members, name, NAMED) for name in get_args(Component)
+        }
     metrics: tuple[Metric, ...] = get_args(Metric)
     return Explanation(
-        found, behind, {metric: aim(segments.ledger, question.filters, metric, targets)[1] for metric in metrics}
+        found,
+        behind,
+        {metric: target_of_cut(segments.ledger, question.filters, metric, targets)[1] for metric in metrics},
     )
 
 

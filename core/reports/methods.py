@@ -15,7 +15,7 @@ from core.metrics.movements import Ratios, compounded_ratios, movements_ratios
 from core.metrics.retention import Bridge, measure
 from core.months import Month, Window
 from core.query.question import Question
-from core.reports.answer import YEAR, Origin, head_json, percent_json, select
+from core.reports.answer import YEAR, Origin, head_json, percent_json, select_members
 from core.terms import Method
 
 
@@ -40,7 +40,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class MethodRatios:
     """One window by the three methods.
 
     Attributes:
@@ -58,7 +58,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class SideBySide:
+class MethodComparison:
     """The asked window and the twelve months by the three methods.
 
     Attributes:
@@ -72,14 +72,14 @@ class SideBySide:
     """
 
     question: Question
-    asked: Comparison | None
-    ttm: Comparison | None
+    asked: MethodRatios | None
+    ttm: MethodRatios | None
     ttm_reason: Sentence | None
     segments: Segments
     origin: Origin
 
 
-def side_by_side(question: Question, segments: Segments, origin: Origin) -> SideBySide:
+def compare_methods(question: Question, segments: Segments, origin: Origin) -> MethodComparison:
     """Return the asked window and the twelve months that end with it by each method.
 
     Raises:
@@ -89,17 +89,17 @@ def side_by_side(question: Question, segments: Segments, origin: Origin) -> Side
     ledger, window = segments.ledger, question.period.window
     year = Window.ending(window.end, YEAR)
 
-    def one(window: Window) -> Comparison | None:
+    def one(window: Window) -> MethodRatios | None:
         if not ledger.covers(window):
             return None
-        return compare(ledger, window, select(segments, question.filters, window))
+        return compare(ledger, window, select_members(segments, question.filters, window))
 
     have = ledger.closes_until(window.end)
     reason = None if have > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": have})
-    return SideBySide(question, one(window), one(year), reason, segments, origin)
+    return MethodComparison(question, one(window), one(year), reason, segments, origin)
 
 
-def compare(ledger: Ledger, window: Window, members: Mask | None = None) -> Comparison:
+def compare(ledger: Ledger, window: Window, members: Mask | None = None) -> MethodRatios:
     """Return one window by the three methods.
 
     Args:
@@ -112,7 +112,7 @@ def compare(ledger: Ledger, window: Window, members: Mask | None = None) -> Comp
 
     """
     bridge = measure(ledger, window, members)
-    return Comparison(
+    return MethodRatios(
         window,
         bridge,
         {
@@ -150,10 +150,10 @@ def _gap(ledger: Ledger, window: Window, members: Mask | None) -> Gap:
     )
 
 
-def as_json(found: SideBySide) -> dict[str, Any]:
+def as_json(found: MethodComparison) -> dict[str, Any]:
     """Return the methods as JSON: ratios as strings with one decimal, money in minor units."""
 
-    def one(each: Comparison | None) -> dict[str, Any] | None:
+    def one(each: MethodRatios | None) -> dict[str, Any] | None:
         if each is None:
             return None
         return {

@@ -14,7 +14,16 @@ from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
 from core.months import Month, Window
 from core.query.question import Question
-from core.reports.answer import COMPONENTS, YEAR, Origin, head_json, only_cohort, percent_json, select, window_json
+from core.reports.answer import (
+    COMPONENTS,
+    YEAR,
+    Origin,
+    head_json,
+    percent_json,
+    require_cohort_method,
+    select_members,
+    window_json,
+)
 from core.terms import Component, Metric
 
 SPANS = (3, 12)
@@ -105,18 +114,18 @@ class Trend:
     origin: Origin
 
 
-def trend(question: Question, segments: Segments, origin: Origin) -> Trend:
+def build_trend(question: Question, segments: Segments, origin: Origin) -> Trend:
     """Return the cut of `question` month by month, until its period ends.
 
     Raises:
         QuestionError: the question names a dimension or value that the ledger does not have, or another method.
 
     """
-    only_cohort(question)
+    require_cohort_method(question)
     ledger, end = segments.ledger, question.period.window.end
 
     def bridge(window: Window) -> Bridge:
-        return measure(ledger, window, select(segments, question.filters, window))
+        return measure(ledger, window, select_members(segments, question.filters, window))
 
     points: list[Point] = []
     for ordinal in range(ledger.first.ordinal + 1, end.ordinal + 1):
@@ -135,7 +144,7 @@ def trend(question: Question, segments: Segments, origin: Origin) -> Trend:
         max(rated, key=lambda point: (_of(point, question), point.month), default=None),
         min(rated, key=lambda point: (_of(point, question), -point.month.ordinal), default=None),
         None if have > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": have}),
-        int(np.count_nonzero(select(segments, question.filters, window) & ledger.quarantined)) if points else 0,
+        int(np.count_nonzero(select_members(segments, question.filters, window) & ledger.quarantined)) if points else 0,
         segments,
         origin,
     )

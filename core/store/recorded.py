@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.restatements import (
+    Cause,
     Cell,
-    Culprit,
     Edit,
     Move,
     Restated,
     Restatement,
-    closed,
-    differences,
-    figures_of,
-    find,
+    closed_figures,
+    closed_periods,
+    compare_figures,
+    find_restatements,
 )
 from core.metrics.retention import MEASURES, Bridge, Cube
 from core.money import Currency
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
+class RetentionPolicy:
     """How much history is kept whole: a snapshot beyond either limit is pruned, the newest one never.
 
     Attributes:
@@ -49,7 +49,7 @@ class Keep:
     days: int
 
 
-def remember(
+def record_closed_periods(
     connection: sqlite3.Connection,
     before: Snapshot | None,
     after: Snapshot,
@@ -68,13 +68,15 @@ def remember(
         load: returns the ledger of a snapshot; called only when a recorded figure has changed.
 
     """
-    recorded, now = _read_recorded(connection, after.source), figures_of(figures)
-    changed = differences({cell: bridge for cell, (_, bridge) in recorded.items()}, now)
+    recorded, now = _read_recorded(connection, after.source), closed_figures(figures)
+    changed = compare_figures({cell: bridge for cell, (_, bridge) in recorded.items()}, now)
     if changed and before:
         settings, snapshots = (before.settings, after.settings), (before.id, after.id)
-        for restatement in find(recorded, now, load(before), segments, settings, snapshots, after.synced_at):
+        for restatement in find_restatements(
+            recorded, now, load(before), segments, settings, snapshots, after.synced_at
+        ):
             _write_restatement(connection, after.source, restatement)
-    fresh = {cell: bridge for cell, bridge in closed(now, segments.ledger.last).items() if cell not in recorded}
+    fresh = {cell: bridge for cell, bridge in closed_periods(now, segments.ledger.last).items() if cell not in recorded}
     fresh.update({cell: bridge for cell, (_, bridge) in changed.items()})
     _write_recorded(connection, after, fresh)
 
@@ -158,7 +160,7 @@ def _sums(bridge: Bridge) -> str:
     return json.dumps({name: value for name in MEASURES if (value := getattr(bridge, name))})
 
 
-def _text(culprit: Culprit) -> str:
+def _text(culprit: Cause) -> str:
     return json.dumps(
         {
             "id": culprit.id,
@@ -216,8 +218,8 @@ def _figure(row: sqlite3.Row) -> Restated:
     )
 
 
-def _culprit(stored: Mapping[str, Any]) -> Culprit:
-    return Culprit(
+def _culprit(stored: Mapping[str, Any]) -> Cause:
+    return Cause(
         id=stored["id"],
         name=stored["name"],
         tab=stored["tab"],
@@ -229,7 +231,7 @@ def _culprit(stored: Mapping[str, Any]) -> Culprit:
     )
 
 
-def prune(connection: sqlite3.Connection, newest: Snapshot, keep: Keep, now: datetime) -> None:
+def prune(connection: sqlite3.Connection, newest: Snapshot, keep: RetentionPolicy, now: datetime) -> None:
     """Let go of the old snapshots of a workbook: ledger, problems and figures of those beyond a limit of `keep`.
 
     Those that a recorded figure rests on stay whole, as does the newest. What is left of another is the line that

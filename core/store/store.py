@@ -24,14 +24,14 @@ from typing import Any, Literal
 import numpy as np
 
 from core.errors import N_, NoSnapshotError
-from core.ledger.ledger import Ahead, Changes, Column, Ledger, RowIndex, first_rows
+from core.ledger.ledger import Column, DatedValues, Ledger, RowIndex, ScheduledChanges, first_rows
 from core.ledger.segments import Segments, SizeRules
-from core.metrics.restatements import Restatement, Settings, rules_of
+from core.metrics.restatements import Restatement, Settings, rules_fingerprint
 from core.metrics.retention import MEASURES, Cube
 from core.money import Currency
 from core.months import Month, Window
 from core.store.database import DatabaseFile
-from core.store.recorded import Keep, prune, read_restatements, remember
+from core.store.recorded import RetentionPolicy, prune, read_restatements, record_closed_periods
 
 DeliveryState = Literal["claimed", "confirmed", "released"]
 
@@ -155,7 +155,7 @@ class Store:
         locale: str = "",
         time_zone: str = "",
         settings: Settings | None = None,
-        keep: Keep | None = None,
+        keep: RetentionPolicy | None = None,
         tabs: Sequence[Mapping[str, Any]] = (),
     ) -> Snapshot:
         """Store a new snapshot in one transaction, everything or nothing, and return it.
@@ -212,8 +212,10 @@ class Store:
                 ((snapshot.id, position, row) for position, row in enumerate(rows)),
             )
             _write_figures(connection, snapshot.id, figures)
-            segments = Segments(ledger, rules_of(settings, SizeRules()))
-            remember(connection, before, snapshot, segments, figures, lambda old: self._read(connection, old))
+            segments = Segments(ledger, rules_fingerprint(settings, SizeRules()))
+            record_closed_periods(
+                connection, before, snapshot, segments, figures, lambda old: self._read(connection, old)
+            )
             if keep:
                 prune(connection, snapshot, keep, snapshot.synced_at)
         return snapshot
@@ -231,7 +233,7 @@ class Store:
         checked_at: datetime,
         source_version: str,
         settings: Settings | None = None,
-        keep: Keep | None = None,
+        keep: RetentionPolicy | None = None,
         tabs: Sequence[Mapping[str, Any]] | None = None,
     ) -> Snapshot:
         """Remember that the workbook still holds what the snapshot holds, and return the snapshot.
@@ -578,7 +580,7 @@ def _write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledg
     )
 
 
-def _ahead(ahead: Ahead | None) -> tuple[bytes | None, bytes | None, bytes | None]:
+def _ahead(ahead: ScheduledChanges | None) -> tuple[bytes | None, bytes | None, bytes | None]:
     if ahead is None:
         return None, None, None
     accounts, months, amounts = (
@@ -631,10 +633,10 @@ def _read_ledger(connection: sqlite3.Connection, snapshot: Snapshot, all_rows: C
     def array(blob: bytes, stored: str, length: int = snapshot.accounts) -> np.ndarray[Any, Any]:
         return _array(blob, stored, length)
 
-    def changes(accounts: bytes | None, months: bytes | None, codes: bytes | None) -> Changes | None:
+    def changes(accounts: bytes | None, months: bytes | None, codes: bytes | None) -> DatedValues | None:
         if accounts is None or months is None or codes is None:
             return None
-        return Changes(array(accounts, "<i8", -1), array(months, "<i8", -1), array(codes, "<i4", -1))
+        return DatedValues(array(accounts, "<i8", -1), array(months, "<i8", -1), array(codes, "<i4", -1))
 
     def rows(query: str) -> sqlite3.Cursor:
         return connection.execute(query, (snapshot.id,))
@@ -684,7 +686,9 @@ def _read_ledger(connection: sqlite3.Connection, snapshot: Snapshot, all_rows: C
         },
         ahead=None
         if found["ahead_accounts"] is None
-        else Ahead(*(array(found[f"ahead_{name}"], "<i8", -1) for name in ("accounts", "months", "amounts"))),
+        else ScheduledChanges(
+            *(array(found[f"ahead_{name}"], "<i8", -1) for name in ("accounts", "months", "amounts"))
+        ),
     )
 
 

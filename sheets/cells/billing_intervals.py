@@ -26,7 +26,7 @@ _SEVERAL = re.compile(
 )
 
 
-def interval(cell: Cell) -> Fraction | Unreadable:
+def read_interval(cell: Cell) -> Fraction | Unreadable:
     """Return how many months a billing interval has; blank is one month.
 
     Reads month, quarter, half-year, year, week and "18 months", "every 2 weeks". A number alone names no unit.

@@ -55,7 +55,7 @@ _MONTH_NAMED = re.compile(r"([a-z]+) ?'?(\d{4}|\d{2})", re.ASCII)
 _MONTH_NAMED_LAST = re.compile(r"(\d{4}) ([a-z]+)", re.ASCII)
 
 
-def date(cell: Cell, style: Style) -> dt.date | Unreadable | None:
+def read_date(cell: Cell, style: Style) -> dt.date | Unreadable | None:
     """Return a cell as a day, None where it is blank.
 
     Reads dates, serial numbers from 1970 on, ISO, and dates with a month's name in English or French. Digits such as
@@ -96,11 +96,11 @@ def _order_of(plain: str) -> Order:
     return "mdy" if 12 < second <= 31 and 1 <= first <= 12 else ""
 
 
-def month(cell: Cell, style: Style) -> Month | None:
+def read_month(cell: Cell, style: Style) -> Month | None:
     """Return the month that a heading names, any day of it standing for the month; None where it names none."""
     found = _month_of_text(cell) if isinstance(cell, str) else _month_of_digits(cell)
     if found is None:
-        day = date(cell, style)
+        day = read_date(cell, style)
         found = Month.containing(day) if isinstance(day, dt.date) else None
     return found if found and FIRST_YEAR <= found.year <= LAST_YEAR else None
 

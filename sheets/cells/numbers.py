@@ -41,7 +41,7 @@ _AMOUNT = re.compile(
 )
 
 
-def amount(cell: Cell, style: Style, currency: str) -> Decimal | Unreadable | None:
+def read_amount(cell: Cell, style: Style, currency: str) -> Decimal | Unreadable | None:
     """Return a cell as an exact amount in whole units, None where it is blank.
 
     Reads numbers as the sheet shows them (never their binary noise), and texts with thousands separators, a decimal
@@ -61,18 +61,18 @@ def amount(cell: Cell, style: Style, currency: str) -> Decimal | Unreadable | No
     return _exact(cell) if type(cell) in (int, float) else Unreadable("amount_unreadable")
 
 
-def number(cell: Cell, style: Style) -> Decimal | Unreadable | None:
+def read_number(cell: Cell, style: Style) -> Decimal | Unreadable | None:
     """Return a cell as an exact number without a currency, None where it is blank."""
-    return amount(cell, style, "")
+    return read_amount(cell, style, "")
 
 
-def share(cell: Cell, style: Style, most: int = 1) -> Decimal | Unreadable | None:
+def read_share(cell: Cell, style: Style, most: int = 1) -> Decimal | Unreadable | None:
     """Return a cell as a share from 0 to `most` (1 is 100%), None where it is blank.
 
     "10%" and 0.1 are the same; a number above `most` without % is unreadable, as 10 may mean 10% or a mistake.
     """
     percent = isinstance(cell, str) and clean(cell).endswith("%")
-    value = number(clean(cell)[:-1] if isinstance(cell, str) and percent else cell, style)
+    value = read_number(clean(cell)[:-1] if isinstance(cell, str) and percent else cell, style)
     if value is None and not percent:
         return None
     if not isinstance(value, Decimal):
@@ -87,7 +87,7 @@ def plain_text(style: Style) -> re.Pattern[str]:
     return re.compile(rf"[0-9]+(?:{re.escape(style.decimal)}[0-9]+)?" if style.decimal in {".", ","} else "[0-9]+")
 
 
-def currency_code(cell: Cell, reporting: str) -> str | Unreadable:
+def read_currency_code(cell: Cell, reporting: str) -> str | Unreadable:
     """Return the ISO code in a cell of a Currency column; `reporting` where it is blank or a mark that may mean it."""
     word = text(cell)
     if not word or reporting in MARKS.get(word, MARKS.get(word.casefold(), ())):

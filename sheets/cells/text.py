@@ -134,7 +134,7 @@ def is_failed(found: str) -> bool:
     return found in SHEET_ERRORS or isinstance(found, Formula)
 
 
-def account_id(cell: Cell) -> str:
+def read_account_id(cell: Cell) -> str:
     """Return an account id as text, leading zeros kept; empty where the cell is blank or a formula has no value.
 
     A number that some program wrote as the text "12345.0" is "12345". What says that there is no id, is none.
@@ -145,7 +145,7 @@ def account_id(cell: Cell) -> str:
     return found[:-2] if found.endswith(".0") and found[:-2].isdecimal() else found
 
 
-def flag(cell: Cell) -> bool | Unreadable:
+def read_flag(cell: Cell) -> bool | Unreadable:
     """Return yes or no, in English or French; blank is no."""
     word = text(cell).casefold()
     if not word or word in NO:
@@ -164,7 +164,7 @@ def fold(cell: Cell) -> str:
     return " ".join("".join(kept).split())
 
 
-def remembered(read: Callable[[Cell], T]) -> Callable[[Cell], T]:
+def remember_readings(read: Callable[[Cell], T]) -> Callable[[Cell], T]:
     """Return `read` with a memory: in a column of a long tab the same few cells come again and again."""
     known: dict[tuple[type, Cell], T] = {}
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from core.months import Month
-from sheets.cells.text import fold, remembered, text
-from sheets.tabs.tab_reader import Reader
+from sheets.cells.text import fold, remember_readings, text
+from sheets.tabs.tab_reader import TabReader
 
 
 class Line(Protocol):
@@ -31,7 +31,7 @@ class Line(Protocol):
         """The last close."""
 
 
-def report_twice(reader: Reader, ids: Sequence[str], rows: Iterable[int]) -> None:
+def report_repeated_lines(reader: TabReader, ids: Sequence[str], rows: Iterable[int]) -> None:
     """Report rows that stand twice, the same cell under every heading. Both count.
 
     Args:
@@ -49,17 +49,17 @@ def report_twice(reader: Reader, ids: Sequence[str], rows: Iterable[int]) -> Non
             reader.report("duplicate_line", row, column, ids[row], row=str(reader.top + before + 1))
 
 
-def _headed(reader: Reader) -> list[int]:
+def _headed(reader: TabReader) -> list[int]:
     return [column for column in range(len(reader.header.cells)) if reader.header.heading(column)]
 
 
-def _whole(reader: Reader, headed: Sequence[int], row: int) -> tuple[str, ...]:
+def _whole(reader: TabReader, headed: Sequence[int], row: int) -> tuple[str, ...]:
     """Return what stands in a row, under every heading."""
     cells = reader.body[row]
     return tuple(text(cells[column]) if column < len(cells) else "" for column in headed)
 
 
-def report_overlaps(reader: Reader, ids: list[str], lines: Iterable[Line]) -> None:
+def report_overlaps(reader: TabReader, ids: list[str], lines: Iterable[Line]) -> None:
     """Report lines that stand twice, and lines of one account and product with a close in common. All of them count.
 
     A line that stands twice has the same cell under every heading. Lines without a product are of different ones.
@@ -71,7 +71,7 @@ def report_overlaps(reader: Reader, ids: list[str], lines: Iterable[Line]) -> No
 
     """
     headed = _headed(reader)
-    products, folded = reader.named("product"), remembered(fold)
+    products, folded = reader.named("product"), remember_readings(fold)
     accounts: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
         if line.minor and line.first <= line.last:

@@ -14,9 +14,9 @@ import numpy as np
 
 from core.ledger.ledger import Ledger, Mask, Panel
 from core.months import Month
-from sheets.cells.numbers import amount
-from sheets.cells.text import account_id, is_blank
-from sheets.tabs.tab_reader import Reader
+from sheets.cells.numbers import read_amount
+from sheets.cells.text import is_blank, read_account_id
+from sheets.tabs.tab_reader import TabReader
 
 # An amount of so many times the account's median is doubted, where so many months are not.
 TIMES, _OTHERS = 100, 3
@@ -37,7 +37,7 @@ _FORMS = (
 _FORM = re.compile(rf"^(?:(?:sa|sas|sasu|sarl|eurl|sci|snc) )+(?=\S)|(?<=\S)(?: (?:{_FORMS}))+$", re.MULTILINE)
 
 
-def report(ledger: Ledger, reader: Reader, listing: Reader | None) -> None:
+def report_implausible(ledger: Ledger, reader: TabReader, listing: TabReader | None) -> None:
     """Report what is doubtful in a ledger.
 
     Args:
@@ -55,7 +55,7 @@ def report(ledger: Ledger, reader: Reader, listing: Reader | None) -> None:
 class _Places:
     """Finds the cells of accounts. The tabs are searched once, and only when something is to be reported."""
 
-    def __init__(self, ledger: Ledger, reader: Reader, listing: Reader | None) -> None:
+    def __init__(self, ledger: Ledger, reader: TabReader, listing: TabReader | None) -> None:
         self._ledger, self.reader, self._listing = ledger, reader, listing
         self._rows: dict[str, list[int]] | None = None
         self._listed: dict[str, list[int]] | None = None
@@ -83,16 +83,16 @@ class _Places:
         def size(row: int) -> Decimal:
             cells = reader.body[row]
             cell = cells[column] if column < len(cells) else None
-            found = None if is_blank(cell) else amount(cell, reader.style, reader.options.currency.code)
+            found = None if is_blank(cell) else read_amount(cell, reader.style, reader.options.currency.code)
             return found if isinstance(found, Decimal) else Decimal(-1)
 
         return max(self._rows[self._ledger.ids[account]], key=size), column
 
 
-def _rows_of(reader: Reader) -> dict[str, list[int]]:
+def _rows_of(reader: TabReader) -> dict[str, list[int]]:
     rows: dict[str, list[int]] = {}
     for row, cell in enumerate(reader.column(reader.header.columns["account_id"])):
-        account = account_id(cell)
+        account = read_account_id(cell)
         rows.setdefault(reader.aliases.get(account, account), []).append(row)
     return rows
 
@@ -100,7 +100,7 @@ def _rows_of(reader: Reader) -> dict[str, list[int]]:
 def _report_absurd(ledger: Ledger, places: _Places) -> None:
     """Report MRR far above the account's own median, once for each run of months."""
     told: set[tuple[int, int]] = set()
-    for account, median, doubted in absurd(ledger.panel):
+    for account, median, doubted in absurd_amounts(ledger.panel):
         unit = ledger.currencies[ledger.currency_of[account]].exponent
         edges = np.flatnonzero(np.diff(doubted, prepend=False))
         for start in (month for month in edges.tolist() if doubted[month]):
@@ -119,7 +119,7 @@ def _report_absurd(ledger: Ledger, places: _Places) -> None:
             )
 
 
-def absurd(panel: Panel) -> Iterator[tuple[int, int, Mask]]:
+def absurd_amounts(panel: Panel) -> Iterator[tuple[int, int, Mask]]:
     """Yield (account, its median MRR, (months,) where it has at least TIMES that) of every account with such a month.
 
     The median is of the months with MRR; of an even number it is the upper one of the middle two, so that a step up
@@ -147,7 +147,7 @@ def _money(minor: int, exponent: int) -> str:
 def _report_spellings(ledger: Ledger, places: _Places) -> set[tuple[int, int]]:
     """Report ids that differ in their spelling only; return the pairs."""
     pairs = set()
-    for first, *others in _alike(spellings(ledger.ids)):
+    for first, *others in _alike(similar_spellings(ledger.ids)):
         for other in others:
             if not _by_program(ledger.ids[first], ledger.ids[other]):
                 pairs.add((first, other))
@@ -183,7 +183,7 @@ def _alike(keys: Sequence[str]) -> Iterator[list[int]]:
     return (group for key, group in groups.items() if key and len(group) > 1)
 
 
-def spellings(ids: Sequence[str]) -> list[str]:
+def similar_spellings(ids: Sequence[str]) -> list[str]:
     """Return each id without case, accents, spaces, punctuation and leading zeros: "A-0042" and "a 42" are "a42".
 
     A mark between two digits stays, as 1-23 is not 12-3.

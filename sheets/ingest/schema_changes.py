@@ -10,13 +10,13 @@ from core.months import Month, runs
 from sheets.cells.text import fold, style
 from sheets.problems import Problem
 from sheets.tabs.headings import Header
-from sheets.tabs.read_options import Options
+from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.a1 import a1
 from sheets.workbook.port import Tab
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class RememberedColumns:
     """A tab that was read.
 
     Attributes:
@@ -42,7 +42,7 @@ class Remembered:
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
+class ColumnShift:
     """What became of the columns since the last sync.
 
     Attributes:
@@ -55,7 +55,9 @@ class Shift:
     vanished: tuple[Problem, ...] = ()
 
 
-def remembered(found: Iterable[tuple[Tab, str, Header]], options: Options, wanted: str) -> tuple[Remembered, ...]:
+def remembered(
+    found: Iterable[tuple[Tab, str, Header]], options: ReadOptions, wanted: str
+) -> tuple[RememberedColumns, ...]:
     """Return what to remember of the tabs.
 
     Args:
@@ -65,7 +67,7 @@ def remembered(found: Iterable[tuple[Tab, str, Header]], options: Options, wante
 
     """
     return tuple(
-        Remembered(
+        RememberedColumns(
             tab.id,
             tab.title,
             layout,
@@ -77,7 +79,7 @@ def remembered(found: Iterable[tuple[Tab, str, Header]], options: Options, wante
     )
 
 
-def _identities(header: Header, options: Options) -> dict[str, str]:
+def _identities(header: Header, options: ReadOptions) -> dict[str, str]:
     months = header.months(style(options.locale))
     names = {column: key for key, column in header.columns.items()}
     names |= {column: str(month) for column, month in months.items()}
@@ -86,7 +88,7 @@ def _identities(header: Header, options: Options) -> dict[str, str]:
     return {name: header.heading(column) if column not in months else name for column, name in sorted(names.items())}
 
 
-def follow(options: Options, tabs: Sequence[Tab], before: Sequence[Mapping[str, Any]]) -> Options:
+def follow(options: ReadOptions, tabs: Sequence[Tab], before: Sequence[Mapping[str, Any]]) -> ReadOptions:
     """Return the options with the present title of the tab that the config means, when it was renamed meanwhile.
 
     Args:
@@ -103,7 +105,9 @@ def follow(options: Options, tabs: Sequence[Tab], before: Sequence[Mapping[str, 
     return replace(options, revenue_tab=renamed[0]) if renamed else options
 
 
-def compare(before: Sequence[Mapping[str, Any]], now: Sequence[Remembered], titles: Iterable[str]) -> Shift:
+def compare(
+    before: Sequence[Mapping[str, Any]], now: Sequence[RememberedColumns], titles: Iterable[str]
+) -> ColumnShift:
     """Return what appeared and vanished.
 
     Args:
@@ -127,14 +131,14 @@ def compare(before: Sequence[Mapping[str, Any]], now: Sequence[Remembered], titl
             Problem("column_vanished", new.title, a1(new.row, 0), "", values={"heading": heading})
             for heading in _headings(old, _gone(old, new))
         ]
-    return Shift(tuple(appeared), tuple(vanished))
+    return ColumnShift(tuple(appeared), tuple(vanished))
 
 
-def _gone(one: Remembered, other: Remembered) -> list[str]:
+def _gone(one: RememberedColumns, other: RememberedColumns) -> list[str]:
     return [name for name in one.headings if name not in other.headings]
 
 
-def _headings(tab: Remembered, names: Sequence[str]) -> Iterator[str]:
+def _headings(tab: RememberedColumns, names: Sequence[str]) -> Iterator[str]:
     """Yield the headings as the sheet had them, and months that follow each other as one: `2024-01..2024-03`."""
     yield from (tab.headings[name] for name in names if not _is_month(name))
     yield from runs(sorted(Month.parse(name) for name in names if _is_month(name)))
@@ -147,7 +151,7 @@ def _is_month(name: str) -> bool:
         return False
 
 
-def _same_tab(old: Remembered, tabs: Sequence[Remembered]) -> Remembered | None:
+def _same_tab(old: RememberedColumns, tabs: Sequence[RememberedColumns]) -> RememberedColumns | None:
     """Return the tab of the same layout that `old` is now: by its title, else by its id, else the only one."""
     alike = [tab for tab in tabs if tab.layout == old.layout]
     titled = [tab for tab in alike if _same(tab.title, old.title)]
@@ -159,5 +163,5 @@ def _same(one: str, other: str) -> bool:
     return one.casefold() == other.casefold()
 
 
-def _restored(row: Mapping[str, Any]) -> Remembered:
-    return Remembered(**row)
+def _restored(row: Mapping[str, Any]) -> RememberedColumns:
+    return RememberedColumns(**row)

@@ -15,15 +15,15 @@ from core.errors import N_, Sentence, WorkbookBusyError
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, Restatement, Settings
-from core.metrics.retention import cube
-from core.store.recorded import Keep
+from core.metrics.retention import build_cube
+from core.store.recorded import RetentionPolicy
 from core.store.store import Snapshot, Store
-from sheets.ingest.schema_changes import Remembered, Shift, follow, remembered
+from sheets.ingest.schema_changes import ColumnShift, RememberedColumns, follow, remembered
 from sheets.ingest.schema_changes import compare as compare_columns
-from sheets.layouts.recognition import known_tabs, parse, recognise
+from sheets.layouts.recognition import known_tabs, parse_tabs, recognise_tabs
 from sheets.problems import Problem
 from sheets.tabs.headings import HEAD_ROWS
-from sheets.tabs.read_options import Options
+from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import Grid, Tab, Workbook
 
 ATTEMPTS = 3
@@ -70,18 +70,18 @@ class Synced:
     quarantined: int
     changed: bool
     restatements: tuple[Restatement, ...] = ()
-    columns: Shift = field(default_factory=Shift)
+    columns: ColumnShift = field(default_factory=ColumnShift)
 
 
-def sync(
+def sync_into_store(
     workbook: Workbook,
     store: Store,
-    options: Options,
+    options: ReadOptions,
     rules: SizeRules,
     now: dt.datetime,
     today: dt.date | None = None,
     progress: Progress = lambda _: None,
-    keep: Keep | None = None,
+    keep: RetentionPolicy | None = None,
 ) -> Synced:
     """Read the workbook and store what it holds, unless that is what the last snapshot holds.
 
@@ -113,11 +113,11 @@ def sync(
     # Only a Google Sheet's tabs have ids that outlast their titles.
     if last and workbook.source.startswith("google:"):
         options = follow(options, list(titles.values()), last.tabs)
-    ledger, found = parse(grids, options)
+    ledger, found = parse_tabs(grids, options)
     problems = _linked(workbook, titles, found)
     tabs = _tabs(grids, options, wanted, ledger.tab)
     del grids  # the cells of a large sheet are most of the memory, and the figures need some too
-    shift = compare_columns(last.tabs, tabs, titles) if last else Shift()
+    shift = compare_columns(last.tabs, tabs, titles) if last else ColumnShift()
     rows = [tab.as_row() for tab in tabs]
     quarantined = int(np.count_nonzero(ledger.quarantined))
     fingerprint = _fingerprint(ledger, problems, rules)
@@ -133,7 +133,7 @@ def sync(
     snapshot = store.save(
         ledger,
         [problem.as_row() for problem in problems],
-        cube(Segments(ledger, rules)),
+        build_cube(Segments(ledger, rules)),
         source=workbook.source,
         source_name=workbook.name,
         source_version=version,
@@ -157,14 +157,14 @@ def _linked(workbook: Workbook, tabs: Mapping[str, Tab], problems: Iterable[Prob
     )
 
 
-def _tabs(grids: Sequence[Grid], options: Options, wanted: str, revenue: str) -> tuple[Remembered, ...]:
+def _tabs(grids: Sequence[Grid], options: ReadOptions, wanted: str, revenue: str) -> tuple[RememberedColumns, ...]:
     """Return what to remember of the tabs that were read: of several that hold revenue, the one that counts."""
     found = known_tabs(grids, options)
     read = [each for each in found if each[1].kind != "revenue" or each[0].title == revenue]
     return remembered(((tab, layout.name, header) for tab, layout, header in read), options, wanted)
 
 
-def _settings(options: Options, rules: SizeRules) -> Settings:
+def _settings(options: ReadOptions, rules: SizeRules) -> Settings:
     """Return the settings that figures follow from, by their keys in the config."""
     return {
         "company.currency": options.currency.code,
@@ -179,7 +179,7 @@ def _settings(options: Options, rules: SizeRules) -> Settings:
     }
 
 
-def _read(workbook: Workbook, options: Options, progress: Progress) -> tuple[tuple[Grid, ...], str]:
+def _read(workbook: Workbook, options: ReadOptions, progress: Progress) -> tuple[tuple[Grid, ...], str]:
     """Return the grids and the version they belong to: in full those that a layout is known for, else their heads.
 
     The protocol gives no way to read at a version, so the version is asked before and after.
@@ -190,7 +190,7 @@ def _read(workbook: Workbook, options: Options, progress: Progress) -> tuple[tup
         # Only now, as the name comes with the tabs.
         progress(Sentence(N_("Reading {name}"), {"name": workbook.name}))
         heads = workbook.read(tabs, HEAD_ROWS)
-        known = [head.tab for head in heads if recognise(head, options.headings) is not None]
+        known = [head.tab for head in heads if recognise_tabs(head, options.headings) is not None]
         full: Mapping[int, Grid] = {grid.tab.id: grid for grid in workbook.read(known)} if known else {}
         after = workbook.version()
         if after == version:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from core.months import last_closed
-from sheets.cells.dates import column_style, month
-from sheets.cells.text import account_id
-from sheets.tabs.tab_reader import Reader
+from sheets.cells.dates import column_style, read_month
+from sheets.cells.text import read_account_id
+from sheets.tabs.tab_reader import TabReader
 
 
-def read(reader: Reader, known: Collection[str]) -> dict[str, str]:
+def read_aliases(reader: TabReader, known: Collection[str]) -> dict[str, str]:
     """Return account -> the account that it counts as, and note the tab's problems in the reader.
 
     What an account has always counts with the other, before they became one too: a merger is no churn. A line whose
@@ -28,13 +28,13 @@ def read(reader: Reader, known: Collection[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     rows: dict[str, int] = {}
     for row, (account, cell, since) in enumerate(zip(ids, reader.named("same_as"), reader.named("from"), strict=True)):
-        other = account_id(cell)
+        other = read_account_id(cell)
         if not account:
             continue
         if not other or other == account:
             reader.report("alias_other", row, columns["same_as"], account)
             continue
-        begins = month(since, style) if since is not None else None
+        begins = read_month(since, style) if since is not None else None
         if since is not None and begins is None:
             reader.report("alias_from", row, columns["from"], account)
             continue
@@ -50,7 +50,7 @@ def read(reader: Reader, known: Collection[str]) -> dict[str, str]:
     return _resolved(reader, found, rows)
 
 
-def _resolved(reader: Reader, found: Mapping[str, str], rows: Mapping[str, int]) -> dict[str, str]:
+def _resolved(reader: TabReader, found: Mapping[str, str], rows: Mapping[str, int]) -> dict[str, str]:
     """Follow the aliases to their ends; those that go round in a circle are reported and left out."""
     ends: dict[str, str] = {}
     for account in found:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from core.ledger.segments import UNASSIGNED
 from core.months import Month
-from sheets.cells.numbers import currency_code, number, share
-from sheets.cells.text import Unreadable, account_id, flag, fold, is_blank, is_failed, text
-from sheets.tabs.tab_reader import Reader
+from sheets.cells.numbers import read_currency_code, read_number, read_share
+from sheets.cells.text import Unreadable, fold, is_blank, is_failed, read_account_id, read_flag, text
+from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import a1, column_letters
 from sheets.workbook.port import Cell
 
@@ -33,7 +33,7 @@ _UNASSIGNED = frozenset({UNASSIGNED.casefold(), "non attribué"})
 CONSUMERS = frozenset({"consumer", "consumers", "b2c", "particulier", "particuliers", "grand public"})
 
 
-class Stated(NamedTuple):
+class StatedValue(NamedTuple):
     """The currency of an account's amounts: its ISO code, empty where it is unreadable, and the cell that says so."""
 
     code: str
@@ -69,7 +69,7 @@ class Customers:
     history: Mapping[str, Sequence[tuple[int, Month, str]]] = field(default_factory=dict)
     facts: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
     consumer: Sequence[bool] = ()
-    currencies: Mapping[str, Stated] = field(default_factory=dict)
+    currencies: Mapping[str, StatedValue] = field(default_factory=dict)
 
     @property
     def segment_values(self) -> Sequence[str]:
@@ -80,12 +80,12 @@ class Customers:
         ]
 
 
-def read(reader: Reader) -> Customers:
+def read_customers(reader: TabReader) -> Customers:
     """Return what the Customers tab says, and note its problems in the reader."""
     found = reader.accounts(range(max((len(row) for row in reader.body), default=0)))
     if reader.aliases:
         # The row of an account that counts as another serves only where the other has none of its own.
-        said = [account_id(cell) for cell in reader.named("account_id")]
+        said = [read_account_id(cell) for cell in reader.named("account_id")]
         own = {account for account, spelled in zip(found, said, strict=True) if account == spelled}
         found = [
             "" if account != spelled and account in own else account
@@ -116,7 +116,7 @@ class _Dated:
     day: dt.date
 
 
-def _rows(reader: Reader, found: Sequence[str]) -> tuple[list[int], list[_Dated]]:
+def _rows(reader: TabReader, found: Sequence[str]) -> tuple[list[int], list[_Dated]]:
     """Return one row per account, in the order of the tab, and all rows of the accounts that have dated ones.
 
     The one row is the first, or of dated rows the one that is valid today. A row without a date among dated ones
@@ -146,7 +146,7 @@ def _rows(reader: Reader, found: Sequence[str]) -> tuple[list[int], list[_Dated]
     return chosen, dated
 
 
-def _pick(reader: Reader, key: str, rows: Sequence[int]) -> list[Cell]:
+def _pick(reader: TabReader, key: str, rows: Sequence[int]) -> list[Cell]:
     cells = reader.named(key)
     return [cells[row] for row in rows]
 
@@ -157,7 +157,7 @@ def _clean_text(cell: Cell) -> str:
 
 
 def _segments(
-    reader: Reader, rows: Sequence[int], ids: Sequence[str], dated: Sequence[_Dated]
+    reader: TabReader, rows: Sequence[int], ids: Sequence[str], dated: Sequence[_Dated]
 ) -> tuple[dict[str, tuple[str, Sequence[str]]], dict[str, Sequence[tuple[int, Month, str]]]]:
     """Return the columns that are segments: what each account has now, and what those with dated rows had when."""
     columns = {key: reader.header.columns[key] for key in (*TEXTS, *OTHERS) if key in reader.header.columns}
@@ -191,11 +191,11 @@ def _segments(
     return segments, {key: changes for key, changes in history.items() if changes}
 
 
-def _earlier(reader: Reader, columns: Mapping[str, int], key: str) -> str:
+def _earlier(reader: TabReader, columns: Mapping[str, int], key: str) -> str:
     return column_letters(columns.get(key, reader.header.columns.get(key, 0)))
 
 
-def _texts(reader: Reader, column: int, rows: Sequence[int], ids: Sequence[str]) -> list[str]:
+def _texts(reader: TabReader, column: int, rows: Sequence[int], ids: Sequence[str]) -> list[str]:
     cells = reader.column(column)
     values = [text(cells[row]) for row in rows]
     for index, value in enumerate(values):
@@ -205,7 +205,7 @@ def _texts(reader: Reader, column: int, rows: Sequence[int], ids: Sequence[str])
     return values
 
 
-def _spelled(reader: Reader, column: int, rows: Sequence[int], values: Sequence[str]) -> list[str]:
+def _spelled(reader: TabReader, column: int, rows: Sequence[int], values: Sequence[str]) -> list[str]:
     """Return the values spelled alike where they differ in case only: as most cells have it, else as the first."""
     spellings: dict[str, str] = {}
     for value, _ in Counter(values).most_common():
@@ -219,7 +219,7 @@ def _spelled(reader: Reader, column: int, rows: Sequence[int], values: Sequence[
     return [spellings[value.casefold()] for value in values]
 
 
-def _facts(reader: Reader, rows: Sequence[int], ids: Sequence[str]) -> dict[str, Sequence[float | None]]:
+def _facts(reader: TabReader, rows: Sequence[int], ids: Sequence[str]) -> dict[str, Sequence[float | None]]:
     style = reader.style
 
     def day(key: str) -> Callable[[Cell], float | Unreadable | None]:
@@ -227,12 +227,12 @@ def _facts(reader: Reader, rows: Sequence[int], ids: Sequence[str]) -> dict[str,
         return lambda cell: float(found.toordinal()) if isinstance(found := read(cell), dt.date) else found
 
     def part(most: int) -> Callable[[Cell], float | Unreadable | None]:
-        return lambda cell: _float(share(cell, style, most))
+        return lambda cell: _float(read_share(cell, style, most))
 
     kinds: list[tuple[str, str, Callable[[Cell], float | Unreadable | None]]] = [
         *((key, "fact_date", day(key)) for key in DATES),
         *((key, "fact_share", part(most)) for key, most in SHARES.items()),
-        *((key, "fact_number", lambda cell: _float(number(cell, style))) for key in NUMBERS),
+        *((key, "fact_number", lambda cell: _float(read_number(cell, style))) for key in NUMBERS),
     ]
     return {
         key: _fact(reader, key, code, value_of, rows, ids)
@@ -242,7 +242,7 @@ def _facts(reader: Reader, rows: Sequence[int], ids: Sequence[str]) -> dict[str,
 
 
 def _fact(
-    reader: Reader,
+    reader: TabReader,
     key: str,
     code: str,
     value_of: Callable[[Cell], float | Unreadable | None],
@@ -264,14 +264,14 @@ def _float(value: Decimal | Unreadable | None) -> float | Unreadable | None:
 
 
 def _consumers(
-    reader: Reader,
+    reader: TabReader,
     rows: Sequence[int],
     ids: Sequence[str],
     segments: Mapping[str, tuple[str, Sequence[str]]],
 ) -> list[bool]:
     flags = []
     for row, account, cell in zip(rows, ids, _pick(reader, "consumer", rows), strict=True):
-        value = flag(cell)
+        value = read_flag(cell)
         if isinstance(value, Unreadable):
             reader.report("fact_flag", row, reader.header.columns["consumer"], account)
         flags.append(value is True)
@@ -280,14 +280,14 @@ def _consumers(
     return [flagged or folded[value] in CONSUMERS for flagged, value in zip(flags, values, strict=True)]
 
 
-def _currencies(reader: Reader, rows: Sequence[int], ids: Sequence[str]) -> dict[str, Stated]:
-    stated: dict[str, Stated] = {}
+def _currencies(reader: TabReader, rows: Sequence[int], ids: Sequence[str]) -> dict[str, StatedValue]:
+    stated: dict[str, StatedValue] = {}
     for row, account, cell in zip(rows, ids, _pick(reader, "currency", rows), strict=True):
         if is_blank(cell):
             continue
         column = reader.header.columns["currency"]
-        code = currency_code(cell, reader.options.currency.code)
+        code = read_currency_code(cell, reader.options.currency.code)
         if isinstance(code, Unreadable):
             reader.report(code.code, row, column, account)
-        stated[account] = Stated(code if isinstance(code, str) else "", reader.title, a1(reader.top + row, column))
+        stated[account] = StatedValue(code if isinstance(code, str) else "", reader.title, a1(reader.top + row, column))
     return stated

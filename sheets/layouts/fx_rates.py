@@ -11,21 +11,21 @@ from numpy.typing import NDArray
 
 from core.ledger.ledger import Panel, Rates
 from core.months import Month
-from sheets.cells.dates import column_style, month
-from sheets.cells.numbers import currency_code, number
-from sheets.cells.text import Unreadable, is_blank, remembered
-from sheets.tabs.tab_reader import Reader
+from sheets.cells.dates import column_style, read_month
+from sheets.cells.numbers import read_currency_code, read_number
+from sheets.cells.text import Unreadable, is_blank, remember_readings
+from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import a1
 
 # A rate beyond these is a slip of the keyboard.
 _LEAST, _MOST = Decimal("1e-9"), Decimal("1e9")
 
 
-def read(reader: Reader) -> dict[tuple[Month, str], Fraction]:
+def read_exchange_rates(reader: TabReader) -> dict[tuple[Month, str], Fraction]:
     """Return the rates of the FX tab, and note its problems in the reader; two rates that differ are none at all."""
     columns, reporting = reader.header.columns, reader.options.currency.code
     dates = column_style(reader.named("month"), reader.style)
-    month_of = remembered(lambda cell: month(cell, dates))
+    month_of = remember_readings(lambda cell: read_month(cell, dates))
     rates: dict[tuple[Month, str], Fraction] = {}
     rows: dict[tuple[Month, str], int] = {}
     refused = set()
@@ -33,8 +33,8 @@ def read(reader: Reader) -> dict[tuple[Month, str], Fraction]:
         if is_blank(cells[2]):
             # Months ahead whose rates are still to come.
             continue
-        when, rate = month_of(cells[0]), number(cells[2], reader.style)
-        code = Unreadable("fx_currency") if is_blank(cells[1]) else currency_code(cells[1], reporting)
+        when, rate = month_of(cells[0]), read_number(cells[2], reader.style)
+        code = Unreadable("fx_currency") if is_blank(cells[1]) else read_currency_code(cells[1], reporting)
         if when is None:
             reader.report("fx_month", row, columns["month"])
         if isinstance(code, Unreadable):

@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 from core.errors import N_, WorkbookLayoutError
 from core.ledger.ledger import Mask
 from core.months import Month, last_closed
-from sheets.cells.dates import column_style, date, month
-from sheets.cells.text import Unreadable, fold, is_blank, remembered
+from sheets.cells.dates import column_style, read_date, read_month
+from sheets.cells.text import Unreadable, fold, is_blank, remember_readings
 from sheets.layouts.customers import Customers
-from sheets.layouts.revenue import Pricing, Revenue, between, check_sums, group
+from sheets.layouts.revenue import Pricing, Revenue, check_sums, group_lines, sum_between
 from sheets.tabs.amount_columns import read_amounts
-from sheets.tabs.tab_reader import Reader
+from sheets.tabs.tab_reader import TabReader
 
 # Of a row without a month that can be read.
 _NONE = -1
 
 
-def read(reader: Reader, customers: Customers) -> Revenue:
+def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
     """Return the MRR of every account, and note the tab's problems in the reader.
 
     The rows of one account and month are added up. The panel runs from the first month with an amount to the last.
@@ -35,7 +35,7 @@ def read(reader: Reader, customers: Customers) -> Revenue:
     reader.check_headings(ids, figures=True)
     pricing = Pricing(reader, customers)
     amounts = read_amounts(reader, columns["mrr"], pricing.of_rows(ids), ids)
-    lines = group(ids)
+    lines = group_lines(ids)
     months = month_ordinals(reader, "month", ids, amounts.there | amounts.bad)
     _leave_unfinished(reader, months)
     dated = (months != _NONE) & (lines.codes >= 0)
@@ -72,12 +72,12 @@ def read(reader: Reader, customers: Customers) -> Revenue:
         ids=tuple(lines.index),
         codes=lines.codes,
         first=Month(first),
-        panel=between(reader.options, Month(first), panel, touched, report, missing),
+        panel=sum_between(reader.options, Month(first), panel, touched, report, missing),
         stated=pricing.stated,
     )
 
 
-def month_ordinals(reader: Reader, key: str, ids: Sequence[str], holds: Mask) -> NDArray[np.int64]:
+def month_ordinals(reader: TabReader, key: str, ids: Sequence[str], holds: Mask) -> NDArray[np.int64]:
     """Return (rows,) the month under a known heading (any day stands for its month); -1 where there is none.
 
     Of the rows of an account, those that hold something and have no month are reported, and those whose month cannot
@@ -92,7 +92,7 @@ def month_ordinals(reader: Reader, key: str, ids: Sequence[str], holds: Mask) ->
     """
     column, cells = reader.header.columns[key], reader.named(key)
     style = column_style(cells, reader.style)
-    month_of = remembered(lambda cell: month(cell, style))
+    month_of = remember_readings(lambda cell: read_month(cell, style))
     found = np.full(len(ids), _NONE, dtype=np.int64)
     for row, (account, cell, amount) in enumerate(zip(ids, cells, holds.tolist(), strict=True)):
         if not account:
@@ -103,14 +103,14 @@ def month_ordinals(reader: Reader, key: str, ids: Sequence[str], holds: Mask) ->
             continue
         named = month_of(cell)
         if named is None:
-            either = date(cell, style) == Unreadable("date_ambiguous")
+            either = read_date(cell, style) == Unreadable("date_ambiguous")
             reader.report("date_ambiguous" if either else "row_month", row, column, account)
         else:
             found[row] = named.ordinal
     return found
 
 
-def _leave_unfinished(reader: Reader, months: NDArray[np.int64]) -> None:
+def _leave_unfinished(reader: TabReader, months: NDArray[np.int64]) -> None:
     """Take out the months that are not over, each reported once: half filled in, one would read as churn."""
     last = last_closed(reader.options.today).ordinal
     for ordinal in np.unique(months[months > last]).tolist():
@@ -121,10 +121,10 @@ def _leave_unfinished(reader: Reader, months: NDArray[np.int64]) -> None:
 
 
 def _report_again(
-    reader: Reader, ids: Sequence[str], codes: NDArray[np.intp], months: NDArray[np.int64], there: Mask
+    reader: TabReader, ids: Sequence[str], codes: NDArray[np.intp], months: NDArray[np.int64], there: Mask
 ) -> None:
     """Report rows of one account, month and product: they are added up, and one of them may be there by mistake."""
-    product_of = remembered(fold)
+    product_of = remember_readings(fold)
     known: dict[tuple[int, int, str], int] = {}
     products = reader.named("product")
     for row in np.flatnonzero(there).tolist():

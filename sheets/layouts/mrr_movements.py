@@ -11,13 +11,13 @@ from core.errors import N_, WorkbookLayoutError
 from core.ledger.ledger import Mask, Panel
 from core.money import to_units
 from core.months import Month, last_closed
-from sheets.cells.text import fold, is_blank, remembered
-from sheets.checks.duplicates import report_twice
+from sheets.cells.text import fold, is_blank, remember_readings
+from sheets.checks.duplicates import report_repeated_lines
 from sheets.layouts.customers import Customers
 from sheets.layouts.mrr_long import month_ordinals
-from sheets.layouts.revenue import Lines, Pricing, Revenue, check_sums, group
+from sheets.layouts.revenue import Lines, Pricing, Revenue, check_sums, group_lines
 from sheets.tabs.amount_columns import Money, read_amounts
-from sheets.tabs.tab_reader import Reader
+from sheets.tabs.tab_reader import TabReader
 
 _UP = (
     *("new", "new business", "expansion", "upgrade", "upsell", "cross sell", "reactivation", "opening"),
@@ -31,7 +31,7 @@ _DOWN = (
 SIGNS = dict.fromkeys(_UP, 1) | dict.fromkeys(_DOWN, -1)
 
 
-def read(reader: Reader, customers: Customers) -> Revenue:
+def read_mrr_movements(reader: TabReader, customers: Customers) -> Revenue:
     """Return the MRR of every account, and note the tab's problems in the reader.
 
     The panel runs from the month of the first change through the last month that ended on or before today.
@@ -48,7 +48,7 @@ def read(reader: Reader, customers: Customers) -> Revenue:
     changes = read_amounts(reader, columns["amount"], money, ids, signed=True)
     dated = np.array([not is_blank(cell) for cell in reader.named("date")], dtype=np.bool_)
     months = month_ordinals(reader, "date", ids, changes.there | changes.bad)
-    lines = group(ids)
+    lines = group_lines(ids)
     for row in np.flatnonzero(dated & money.clear & ~changes.there & ~changes.bad).tolist():
         heading = reader.header.heading(columns["amount"])
         reader.report("value_missing", row, columns["amount"], ids[row], heading=heading)
@@ -60,7 +60,7 @@ def read(reader: Reader, customers: Customers) -> Revenue:
             tab=reader.title,
         )
     _check_types(reader, ids, changes.minor, there)
-    report_twice(reader, ids, np.flatnonzero(there).tolist())
+    report_repeated_lines(reader, ids, np.flatnonzero(there).tolist())
     through = last_closed(reader.options.today).ordinal
     first = min(int(months[there].min()), through)
     there &= months <= through
@@ -78,9 +78,9 @@ def read(reader: Reader, customers: Customers) -> Revenue:
     )
 
 
-def _check_types(reader: Reader, ids: Sequence[str], minor: NDArray[np.int64], there: Mask) -> None:
+def _check_types(reader: TabReader, ids: Sequence[str], minor: NDArray[np.int64], there: Mask) -> None:
     """Report the changes whose sign is not that of their type."""
-    sign_of = remembered(lambda cell: SIGNS.get(fold(cell), 0))
+    sign_of = remember_readings(lambda cell: SIGNS.get(fold(cell), 0))
     types = reader.named("type")
     for row in np.flatnonzero(there & (minor != 0)).tolist():
         sign = sign_of(types[row])
@@ -89,7 +89,7 @@ def _check_types(reader: Reader, ids: Sequence[str], minor: NDArray[np.int64], t
 
 
 def _report_below_zero(
-    reader: Reader, panel: Panel, first: Month, lines: Lines, money: Money, places: NDArray[np.int64]
+    reader: TabReader, panel: Panel, first: Month, lines: Lines, money: Money, places: NDArray[np.int64]
 ) -> None:
     """Report the accounts whose changes come to less than nothing at a close: at the first such close, its last row.
 

@@ -11,14 +11,14 @@ from core.errors import N_, WorkbookLayoutError
 from core.ledger.ledger import Mask, Panel
 from core.months import Month, last_closed
 from sheets.layouts.customers import Customers
-from sheets.layouts.revenue import Pricing, Revenue, between, check_sums, group
-from sheets.tabs.amount_columns import Money, plain, settle
+from sheets.layouts.revenue import Pricing, Revenue, check_sums, group_lines, sum_between
+from sheets.tabs.amount_columns import Money, plain_amounts_mask, settle_amounts
 from sheets.tabs.headings import looks_like_month
-from sheets.tabs.tab_reader import Reader
+from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import column_letters
 
 
-def read(reader: Reader, customers: Customers) -> Revenue:
+def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
     """Return the MRR of every account, and note the tab's problems in the reader.
 
     Raises:
@@ -29,7 +29,7 @@ def read(reader: Reader, customers: Customers) -> Revenue:
     ids = reader.accounts(months)
     reader.check_headings(ids, figures=True)
     columns = _columns(reader, months)
-    lines = group(ids)
+    lines = group_lines(ids)
     pricing = Pricing(reader, customers)
     money = pricing.of_rows(ids)
     # Row by row first: what is blank in one row of an account may be paid in another.
@@ -57,7 +57,7 @@ def read(reader: Reader, customers: Customers) -> Revenue:
     )
 
 
-def _columns(reader: Reader, months: Mapping[int, Month]) -> dict[Month, list[int]]:
+def _columns(reader: TabReader, months: Mapping[int, Month]) -> dict[Month, list[int]]:
     """Return month -> its columns, mostly one; report headings that may have been meant as months."""
     columns: dict[Month, list[int]] = {}
     for column, month in months.items():
@@ -81,7 +81,7 @@ def _columns(reader: Reader, months: Mapping[int, Month]) -> dict[Month, list[in
 
 
 def _panel(
-    reader: Reader,
+    reader: TabReader,
     columns: Mapping[Month, Sequence[int]],
     rows: NDArray[np.intp],
     money: Money,
@@ -92,22 +92,22 @@ def _panel(
     months = first.until(max(columns)) + 1
     panel = np.zeros((months, len(rows)), dtype=np.int64)
     there, bad = np.zeros((2, months, len(rows)), dtype=np.bool_)
-    found = plain(reader, [column for all_of_month in columns.values() for column in all_of_month], money)
+    found = plain_amounts_mask(reader, [column for all_of_month in columns.values() for column in all_of_month], money)
     for month, (column, *repeated) in columns.items():
         row = first.until(month)
-        cells = settle(reader, column, found[column], money, ids)
+        cells = settle_amounts(reader, column, found[column], money, ids)
         check_sums(np.array([cells.minor.sum(dtype=np.float64)]), reader.title)
         panel[row], there[row], bad[row] = cells.minor[rows], cells.there[rows], cells.bad[rows]
         for again in repeated:
             reader.report("duplicate_heading", -1, again, column=column_letters(column))
-            other = settle(reader, again, found[again], money, ids)
+            other = settle_amounts(reader, again, found[again], money, ids)
             differ = (cells.minor != other.minor) | (cells.there != other.there)
             reader.conflicts(again, column, map(int, np.flatnonzero(differ)), ids)
     return panel, there, bad
 
 
 def _gaps(
-    reader: Reader,
+    reader: TabReader,
     columns: Mapping[Month, Sequence[int]],
     first: Month,
     rows: NDArray[np.intp],
@@ -125,4 +125,4 @@ def _gaps(
         row, (column, *_) = int(rows[place]), columns[first + start]
         reader.report("gap", row, column, ids[row], months=months)
 
-    return between(reader.options, first, panel, touched, report, missing)
+    return sum_between(reader.options, first, panel, touched, report, missing)

@@ -14,21 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
-from core.ledger.ledger import Ahead, Ledger, Rates, build, encode, row_index
+from core.ledger.ledger import Ledger, Rates, ScheduledChanges, build_ledger, build_row_index, encode_values
 from core.ledger.segments import SIZES
 from core.money import currency
 from core.months import Month, runs
-from sheets.cells.text import Style, account_id, fold, is_blank, is_failed, shown, text
+from sheets.cells.text import Style, fold, is_blank, is_failed, read_account_id, shown, text
 from sheets.checks import plausibility
 from sheets.layouts import aliases, customers, fx_rates, mrr_long, mrr_movements, mrr_wide, subscriptions, targets
-from sheets.layouts.customers import Customers, Stated
+from sheets.layouts.customers import Customers, StatedValue
 from sheets.layouts.revenue import Revenue, check_sums, too_large
 from sheets.problems import Problem
 from sheets.tabs import account_rows
-from sheets.tabs.header_row import views
+from sheets.tabs.header_row import header_candidates
 from sheets.tabs.headings import HEAD_ROWS, Header, heading_name
-from sheets.tabs.read_options import Options
-from sheets.tabs.tab_reader import Reader
+from sheets.tabs.read_options import ReadOptions
+from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import column_letters
 from sheets.workbook.port import Cell, Grid, Tab
 
@@ -45,7 +45,7 @@ _SEVERAL: Mapping[Kind, str] = {
 # As many headings of a tab are named in an error.
 _LISTED = 12
 
-__all__ = ["HEAD_ROWS", "LAYOUTS", "Layout", "Options", "known_tabs", "parse", "recognise"]
+__all__ = ["HEAD_ROWS", "LAYOUTS", "Layout", "ReadOptions", "known_tabs", "parse_tabs", "recognise_tabs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Layout:
     titles: frozenset[str]
     required: tuple[str, ...]
     fits: Callable[[Header, bool], bool]
-    read: Callable[[Reader, Customers], Revenue] | None = None
+    read: Callable[[TabReader, Customers], Revenue] | None = None
     stand_in: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -164,7 +164,7 @@ LAYOUTS: tuple[Layout, ...] = (
         titles=frozenset({"subscriptions", "abonnements", "contracts", "contrats"}),
         required=("account_id", "start", "amount"),
         fits=_is_subscriptions,
-        read=subscriptions.read,
+        read=subscriptions.read_subscriptions,
     ),
     Layout(
         name="MRR wide",
@@ -172,7 +172,7 @@ LAYOUTS: tuple[Layout, ...] = (
         titles=frozenset({"mrr", "mrr wide", "mrr by month", "mrr par mois", "revenue", "revenus"}),
         required=("account_id",),
         fits=_is_mrr_wide,
-        read=mrr_wide.read,
+        read=mrr_wide.read_mrr_wide,
     ),
     Layout(
         name="MRR long",
@@ -180,7 +180,7 @@ LAYOUTS: tuple[Layout, ...] = (
         titles=frozenset({"mrr", "mrr long", "mrr by account and month", "revenue", "revenus", "mrr mensuel"}),
         required=("account_id", "month", "mrr"),
         fits=_is_mrr_long,
-        read=mrr_long.read,
+        read=mrr_long.read_mrr_long,
         stand_in={"month": "date", "mrr": "amount"},
     ),
     Layout(
@@ -189,7 +189,7 @@ LAYOUTS: tuple[Layout, ...] = (
         titles=frozenset({"movements", "mrr movements", "mouvements", "mouvements de mrr"}),
         required=("account_id", "date", "amount"),
         fits=_is_movements,
-        read=mrr_movements.read,
+        read=mrr_movements.read_mrr_movements,
         stand_in={"date": "month", "amount": "change"},
     ),
     Layout(
@@ -224,7 +224,7 @@ LAYOUTS: tuple[Layout, ...] = (
 )
 
 
-def recognise(head: Grid, meanings: Mapping[str, str] = MappingProxyType({})) -> Layout | None:
+def recognise_tabs(head: Grid, meanings: Mapping[str, str] = MappingProxyType({})) -> Layout | None:
     """Return the layout of a tab from its first rows (HEAD_ROWS of them are looked at), None for any other tab.
 
     Args:
@@ -236,13 +236,13 @@ def recognise(head: Grid, meanings: Mapping[str, str] = MappingProxyType({})) ->
     return found.layout if found else None
 
 
-def known_tabs(grids: Sequence[Grid], options: Options) -> list[tuple[Tab, Layout, Header]]:
+def known_tabs(grids: Sequence[Grid], options: ReadOptions) -> list[tuple[Tab, Layout, Header]]:
     """Return every tab of a known layout, with its layout and its headings."""
     found = (_find(grid, options.headings) for grid in grids)
     return [(match.grid.tab, match.layout, match.header) for match in found if match]
 
 
-def parse(grids: Sequence[Grid], options: Options) -> tuple[Ledger, list[Problem]]:
+def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> tuple[Ledger, list[Problem]]:
     """Return the ledger that the tabs hold, and what is wrong in them, cell by cell.
 
     An account that an error touches is quarantined; what could be read of it stays in the panel. An account that
@@ -264,19 +264,19 @@ def parse(grids: Sequence[Grid], options: Options) -> tuple[Ledger, list[Problem
     about, rates, goals = others["customers"], others["fx"], others["targets"]
     same = _aliases(others["aliases"], (revenue, about), options, problems)
 
-    def reader(match: _Found, vouching: account_rows.Known | None = None) -> Reader:
-        return Reader(match.grid, match.header, options, problems, same, vouching or account_rows.Known())
+    def reader(match: _Found, vouching: account_rows.Known | None = None) -> TabReader:
+        return TabReader(match.grid, match.header, options, problems, same, vouching or account_rows.Known())
 
-    paying = cache(lambda: account_rows.paying(revenue.grid, revenue.header))
+    paying = cache(lambda: account_rows.paying_rows(revenue.grid, revenue.header))
     listing = reader(about, account_rows.Known(paying)) if about else None
-    known = customers.read(listing) if listing else Customers()
+    known = customers.read_customers(listing) if listing else Customers()
     paid = reader(revenue, account_rows.Known(lambda: {*known.ids, *same}, lambda: _groups(known)))
     figures = revenue.layout.read(paid, known)
     _report_unknown(paid, known, figures)
     segments = dict.fromkeys((*known.segment_values, *SIZES))
-    targeted = targets.read(reader(goals), tuple(segments)) if goals else {}
-    ledger = _assemble(known, figures, paid, fx_rates.read(reader(rates)) if rates else {}, targeted)
-    plausibility.report(ledger, paid, listing)
+    targeted = targets.read_targets(reader(goals), tuple(segments)) if goals else {}
+    ledger = _assemble(known, figures, paid, fx_rates.read_exchange_rates(reader(rates)) if rates else {}, targeted)
+    plausibility.report_implausible(ledger, paid, listing)
     return ledger, problems
 
 
@@ -286,18 +286,18 @@ def _groups(known: Customers) -> set[str]:
 
 
 def _aliases(
-    found: _Found | None, tabs: Sequence[_Found | None], options: Options, problems: list[Problem]
+    found: _Found | None, tabs: Sequence[_Found | None], options: ReadOptions, problems: list[Problem]
 ) -> Mapping[str, str]:
     """Return what the Aliases tab says, given the tabs in which accounts stand."""
     if not found:
         return {}
     ids = {
-        account_id(cell)
+        read_account_id(cell)
         for match in tabs
         if match
-        for cell in Reader(match.grid, match.header, options).named("account_id")
+        for cell in TabReader(match.grid, match.header, options).named("account_id")
     }
-    return aliases.read(Reader(found.grid, found.header, options, problems), ids)
+    return aliases.read_aliases(TabReader(found.grid, found.header, options, problems), ids)
 
 
 def _find(grid: Grid, meanings: Mapping[str, str]) -> _Found | None:
@@ -305,7 +305,7 @@ def _find(grid: Grid, meanings: Mapping[str, str]) -> _Found | None:
     if grid.tab.ours:
         return None
     title, partial = fold(grid.tab.title), None
-    for view, header in views(grid, meanings):
+    for view, header in header_candidates(grid, meanings):
         for layout in LAYOUTS:
             if not layout.fits(header, title in layout.titles):
                 continue
@@ -408,12 +408,12 @@ def _listed(cells: Sequence[Cell]) -> str:
     return ", ".join(headings[:_LISTED] + ["..."] * (len(headings) > _LISTED)) or "-"
 
 
-def _report_unknown(reader: Reader, known: Customers, figures: Revenue) -> None:
+def _report_unknown(reader: TabReader, known: Customers, figures: Revenue) -> None:
     """Report the accounts that have revenue and do not stand in Customers."""
     if not known.title:
         return
     listed, column = set(known.ids), reader.header.columns["account_id"]
-    firsts = row_index(figures.codes, len(figures.ids), 0).firsts
+    firsts = build_row_index(figures.codes, len(figures.ids), 0).firsts
     for account, row in zip(figures.ids, firsts.tolist(), strict=True):
         if account not in listed:
             reader.report("unknown_account", row, column, account, customers=known.title)
@@ -422,7 +422,7 @@ def _report_unknown(reader: Reader, known: Customers, figures: Revenue) -> None:
 def _assemble(
     known: Customers,
     figures: Revenue,
-    reader: Reader,
+    reader: TabReader,
     rates: Rates,
     targeted: Mapping[tuple[str, str], Fraction],
 ) -> Ledger:
@@ -452,14 +452,14 @@ def _assemble(
 
     errors = {problem.account for problem in reader.problems if problem.severity == "error"}
     try:
-        return build(
+        return build_ledger(
             panel,
             first=figures.first,
             currency=reporting,
             ids=ids,
             names=_names(known, ids, figures, reader),
             columns={
-                key: encode(heading, [*values, *[""] * others], SIZES, known.history.get(key, ()))
+                key: encode_values(heading, [*values, *[""] * others], SIZES, known.history.get(key, ()))
                 for key, (heading, values) in known.segments.items()
             },
             facts={key: np.array([*values, *[None] * others], dtype=np.float64) for key, values in known.facts.items()},
@@ -467,7 +467,7 @@ def _assemble(
             unpriced=unpriced,
             consumer=np.array([*known.consumer, *[False] * others], dtype=np.bool_),
             tab=reader.title,
-            rows=row_index(owners, len(ids), reader.top + 1),
+            rows=build_row_index(owners, len(ids), reader.top + 1),
             currencies=[currency(code) for code in codes],
             currency_of=currency_of,
             rates=used,
@@ -479,10 +479,10 @@ def _assemble(
         raise too_large(reader.title) from error
 
 
-def _names(known: Customers, ids: Sequence[str], figures: Revenue, reader: Reader) -> list[str]:
+def _names(known: Customers, ids: Sequence[str], figures: Revenue, reader: TabReader) -> list[str]:
     """Return what to call each account: by Customers, else by the first of its rows in the revenue tab, else its id."""
     called = [text(cell) for cell in reader.named("name")]
-    firsts = row_index(figures.codes, len(figures.ids), 0).firsts
+    firsts = build_row_index(figures.codes, len(figures.ids), 0).firsts
     first = dict(zip(figures.ids, firsts.tolist(), strict=True))
     said = dict(zip(known.ids, known.names, strict=True))
 
@@ -495,14 +495,14 @@ def _names(known: Customers, ids: Sequence[str], figures: Revenue, reader: Reade
     return [name(account) for account in ids]
 
 
-def _among(at: NDArray[np.intp], ahead: Ahead) -> Ahead:
+def _among(at: NDArray[np.intp], ahead: ScheduledChanges) -> ScheduledChanges:
     """Return what is ahead of the revenue tab's accounts as that of the ledger's, where they stand at `at`."""
     accounts = at[ahead.accounts]
     order = np.lexsort((ahead.months, accounts))
-    return Ahead(accounts[order], ahead.months[order], ahead.amounts[order])
+    return ScheduledChanges(accounts[order], ahead.months[order], ahead.amounts[order])
 
 
-def _report_lacking(reader: Reader, stated: Stated, account: str, months: Sequence[Month]) -> None:
+def _report_lacking(reader: TabReader, stated: StatedValue, account: str, months: Sequence[Month]) -> None:
     """Report an account whose currency has no rate for some months, where its currency is stated."""
     values = {"code": stated.code, "currency": reader.options.currency.code, "months": ", ".join(runs(months))}
     reader.problems.append(Problem("fx_missing", stated.tab, stated.cell, stated.code, account, values=values))

@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
-from core.ledger.ledger import EXACT_LIMIT, Ahead, Mask, Panel
+from core.ledger.ledger import EXACT_LIMIT, Mask, Panel, ScheduledChanges
 from core.money import Currency, currency
 from core.months import Month
-from sheets.cells.numbers import currency_code
-from sheets.cells.text import Unreadable, is_blank, remembered
-from sheets.layouts.customers import Customers, Stated
+from sheets.cells.numbers import read_currency_code
+from sheets.cells.text import Unreadable, is_blank, remember_readings
+from sheets.layouts.customers import Customers, StatedValue
 from sheets.tabs.amount_columns import Money
-from sheets.tabs.read_options import Options
-from sheets.tabs.tab_reader import Reader
+from sheets.tabs.read_options import ReadOptions
+from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import a1
 
 _BRACKETS = re.compile(r"[(\[](.+?)[)\]]")
@@ -43,8 +43,8 @@ class Revenue:
     codes: NDArray[np.intp]
     first: Month
     panel: Panel
-    stated: Mapping[str, Stated]
-    ahead: Ahead | None = None
+    stated: Mapping[str, StatedValue]
+    ahead: ScheduledChanges | None = None
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class Lines:
     codes: NDArray[np.intp]
 
 
-def group(ids: Sequence[str]) -> Lines:
+def group_lines(ids: Sequence[str]) -> Lines:
     """Return which rows belong to which account; an empty id belongs to none."""
     index: dict[str, int] = {}
     for account in ids:
@@ -82,11 +82,11 @@ class Pricing:
 
     """
 
-    def __init__(self, reader: Reader, customers: Customers) -> None:
-        self.stated: dict[str, Stated] = {}
+    def __init__(self, reader: TabReader, customers: Customers) -> None:
+        self.stated: dict[str, StatedValue] = {}
         self._reader, self._customers = reader, customers
         self._cells = reader.named("currency")
-        self._code = remembered(lambda cell: currency_code(cell, reader.options.currency.code))
+        self._code = remember_readings(lambda cell: read_currency_code(cell, reader.options.currency.code))
         self._usual = self._of_heading()
         self._told: set[str] = set()
 
@@ -123,26 +123,28 @@ class Pricing:
                 codes[row] = found[money.code]
         return Money(kinds, codes)
 
-    def _stated(self, row: int, account: str) -> Stated:
+    def _stated(self, row: int, account: str) -> StatedValue:
         if is_blank(self._cells[row]):
             return self._customers.currencies.get(account, self._usual)
         code, column = self._code(self._cells[row]), self._reader.header.columns["currency"]
         if isinstance(code, Unreadable) and account not in self._told:
             self._told.add(account)
             self._reader.report(code.code, row, column, account)
-        return Stated(code if isinstance(code, str) else "", self._reader.title, a1(self._reader.top + row, column))
+        return StatedValue(
+            code if isinstance(code, str) else "", self._reader.title, a1(self._reader.top + row, column)
+        )
 
-    def _of_heading(self) -> Stated:
+    def _of_heading(self) -> StatedValue:
         header, reporting = self._reader.header, self._reader.options.currency.code
         column = header.columns.get("amount", header.columns.get("mrr"))
         match = _BRACKETS.search(header.heading(column)) if column is not None else None
         code = self._code(match[1]) if match else reporting
         cell = a1(header.row, column) if column is not None else ""
-        return Stated(code if isinstance(code, str) else reporting, self._reader.title, cell)
+        return StatedValue(code if isinstance(code, str) else reporting, self._reader.title, cell)
 
 
-def between(
-    options: Options,
+def sum_between(
+    options: ReadOptions,
     first: Month,
     panel: Panel,
     touched: Mask,

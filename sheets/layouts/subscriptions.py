@@ -14,19 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
-from core.ledger.ledger import Ahead, Panel
+from core.ledger.ledger import Panel, ScheduledChanges
 from core.money import Currency, half_up
 from core.months import Month, last_closed
-from sheets.cells.billing_intervals import interval
+from sheets.cells.billing_intervals import read_interval
 from sheets.cells.dates import EARLIEST
-from sheets.cells.numbers import amount, number, share
-from sheets.cells.text import Unreadable, flag, remembered
+from sheets.cells.numbers import read_amount, read_number, read_share
+from sheets.cells.text import Unreadable, read_flag, remember_readings
 from sheets.checks.duplicates import report_overlaps
 from sheets.layouts.customers import Customers
-from sheets.layouts.revenue import Pricing, Revenue, check_sums, group
+from sheets.layouts.revenue import Pricing, Revenue, check_sums, group_lines
 from sheets.tabs.amount_columns import LARGEST
 from sheets.tabs.read_options import EndDate
-from sheets.tabs.tab_reader import Reader
+from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.port import Cell
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class _Line:
     last: Month
 
 
-def read(reader: Reader, customers: Customers) -> Revenue:
+def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
     """Return the MRR of every account, and note the tab's problems in the reader.
 
     The panel runs from the first start through the last month that ended on or before today.
@@ -69,7 +69,7 @@ def read(reader: Reader, customers: Customers) -> Revenue:
             tab=reader.title,
         )
     report_overlaps(reader, ids, lines)
-    accounts = group(ids)
+    accounts = group_lines(ids)
     through = last_closed(reader.options.today)
     first = min([through, *(line.first for line in lines)])
     codes = accounts.codes[[line.row for line in lines]] if lines else np.zeros(0, dtype=np.intp)
@@ -91,7 +91,7 @@ class _Rows:
 
     """
 
-    def __init__(self, reader: Reader, ids: Sequence[str], pricing: Pricing) -> None:
+    def __init__(self, reader: TabReader, ids: Sequence[str], pricing: Pricing) -> None:
         options, style = reader.options, reader.style
         self.readable = 0
         self._reader, self._ids, self._pricing = reader, ids, pricing
@@ -101,12 +101,12 @@ class _Rows:
             for key in ("start", "end", "amount", "interval", "quantity", "discount", "trial", "one_off")
         }
         self._end_date = options.end_date
-        self._flag = remembered(flag)
+        self._flag = remember_readings(read_flag)
         self._start, self._end = reader.days("start"), reader.days("end")
         self._amounts: dict[str, Callable[[Cell], Decimal | Unreadable | None]] = {}
-        self._interval = remembered(interval)
-        self._quantity = remembered(lambda cell: _quantity(number(cell, style)))
-        self._share = remembered(lambda cell: share(cell, style))
+        self._interval = remember_readings(read_interval)
+        self._quantity = remember_readings(lambda cell: _quantity(read_number(cell, style)))
+        self._share = remember_readings(lambda cell: read_share(cell, style))
 
     def lines(self) -> Iterator[_Line]:
         """Yield every line that makes MRR; report what could not be read."""
@@ -146,7 +146,9 @@ class _Rows:
     def _amount_in(self, money: Currency) -> Callable[[Cell], Decimal | Unreadable | None]:
         if money.code not in self._amounts:
             style = self._reader.style
-            self._amounts[money.code] = remembered(lambda cell: _not_negative(amount(cell, style, money.code)))
+            self._amounts[money.code] = remember_readings(
+                lambda cell: _not_negative(read_amount(cell, style, money.code))
+            )
         return self._amounts[money.code]
 
     def _value(self, key: str, read: Callable[[Cell], T | Unreadable | None], *, required: bool = False) -> T | None:
@@ -202,7 +204,7 @@ def last_in_force(end: dt.date, end_date: EndDate) -> Month:
     return month if end_date == "last_day" and end == month.last_day else month - 1
 
 
-def _ahead(lines: Sequence[_Line], codes: NDArray[np.intp], through: Month) -> Ahead:
+def _ahead(lines: Sequence[_Line], codes: NDArray[np.intp], through: Month) -> ScheduledChanges:
     """Return by how much each account's MRR changes after `through`, as lines begin or end then; added up by month."""
     changes: dict[tuple[int, int], int] = {}
     for line, account in zip(lines, codes.tolist(), strict=True):
@@ -215,7 +217,7 @@ def _ahead(lines: Sequence[_Line], codes: NDArray[np.intp], through: Month) -> A
                 changes[place] = changes.get(place, 0) + change
     known = sorted((*place, change) for place, change in changes.items() if change)
     accounts, months, amounts = np.array(known, dtype=np.int64).reshape(-1, 3).T.copy()
-    return Ahead(accounts.astype(np.intp), months, amounts)
+    return ScheduledChanges(accounts.astype(np.intp), months, amounts)
 
 
 def _spread(

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from sheets.cells.numbers import share
+from sheets.cells.numbers import read_share
 from sheets.cells.text import fold, is_blank, text
-from sheets.tabs.tab_reader import Reader
+from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.port import Cell
 
 METRICS = {"nrr": "nrr", "ndr": "nrr", "grr": "grr", "gdr": "grr"}
@@ -17,7 +17,7 @@ WHOLE = frozenset({"", "all", "total", "company", "whole company", "tout", "tous
 _RATIO_TO, _PERCENT_FROM = 3, 30
 
 
-def read(reader: Reader, values: Sequence[str]) -> dict[tuple[str, str], Fraction]:
+def read_targets(reader: TabReader, values: Sequence[str]) -> dict[tuple[str, str], Fraction]:
     """Return what the tab aims at, (segment or empty, `nrr` or `grr`) -> ratio, and note its problems in the reader.
 
     Args:
@@ -49,8 +49,8 @@ def read(reader: Reader, values: Sequence[str]) -> dict[tuple[str, str], Fractio
     return found
 
 
-def _ratio(reader: Reader, cell: Cell) -> Fraction | None:
-    value = share(cell, reader.style, 1000)
+def _ratio(reader: TabReader, cell: Cell) -> Fraction | None:
+    value = read_share(cell, reader.style, 1000)
     if not isinstance(value, Decimal) or value <= 0:
         return None
     if value <= _RATIO_TO:

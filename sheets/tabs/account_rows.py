@@ -16,9 +16,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from core.errors import N_, WorkbookLayoutError
-from sheets.cells.text import Style, Unreadable, account_id, fold, is_blank, text
+from sheets.cells.text import Style, Unreadable, fold, is_blank, read_account_id, text
 from sheets.tabs.headings import Header, read_header
-from sheets.tabs.total_rows import Sums, Total, is_sum, total
+from sheets.tabs.total_rows import Sums, Total, find_total, is_sum
 from sheets.workbook.port import Cell, Formula, Grid
 
 Code = Literal["total_row", "total_unclear", "missing_id", "section_title", "footnote", "heading_again"]
@@ -61,7 +61,7 @@ class Oddity(NamedTuple):
     column: int
 
 
-def sort_out(
+def classify_rows(
     grid: Grid,
     header: Header,
     columns: Sequence[int],
@@ -90,12 +90,12 @@ def sort_out(
     return rows.ids, sorted(rows.odd.values(), key=lambda oddity: oddity.row)
 
 
-def paying(grid: Grid, header: Header) -> frozenset[str]:
+def paying_rows(grid: Grid, header: Header) -> frozenset[str]:
     """Return the ids of a tab's rows that hold something beside the id, and are headed by no total."""
     at = header.columns["account_id"]
     rows = grid.rows[header.row + 1 :]
-    ids = {account_id(row[at]) for row in rows if at < len(row) and not _is_alone(row, at)}
-    return frozenset(account for account in ids if not total(account))
+    ids = {read_account_id(row[at]) for row in rows if at < len(row) and not _is_alone(row, at)}
+    return frozenset(account for account in ids if not find_total(account))
 
 
 class _Rows:
@@ -119,7 +119,7 @@ class _Rows:
         self._at = at = header.columns["account_id"]
         self._body = grid.rows[header.row + 1 :]
         self._headings = _heading_rows(grid, header)
-        self.ids = [account_id(row[at]) if at < len(row) else "" for row in self._body]
+        self.ids = [read_account_id(row[at]) if at < len(row) else "" for row in self._body]
         self.odd: dict[int, Oddity] = {}
         # Rows with an id that may head a total, with an id and nothing else, and with amounts and no id.
         self._doubtful: dict[int, Total] = {}
@@ -136,7 +136,7 @@ class _Rows:
                 self._look_nameless(row, cells)
             elif account.casefold() in heads and self._is_heading(row, cells):
                 self._set("heading_again", row, at)
-            elif found := total(account):
+            elif found := find_total(account):
                 if found.certain:
                     self._set("total_row", row, at)
                 elif _is_alone(cells, at):
@@ -156,7 +156,7 @@ class _Rows:
             return
         matters = any(column in self._columns for column in filled)
         texts = [column for column in filled if _is_text(cells[column])]
-        heads = [column for column in texts if (found := total(text(cells[column]))) and found.certain]
+        heads = [column for column in texts if (found := find_total(text(cells[column]))) and found.certain]
         first = filled[0]
         if len(filled) > 1 and self._repeats(cells):
             self._set("heading_again", row, first)
@@ -206,7 +206,7 @@ class _Rows:
         groups = self._groups(known)
         for row in self._nameless:
             named = any(
-                (found := total(text(cell))) and found.what in groups for cell in self._body[row] if _is_text(cell)
+                (found := find_total(text(cell))) and found.what in groups for cell in self._body[row] if _is_text(cell)
             )
             self._set("total_row" if named else "missing_id", row, self._at)
         for row, found in self._doubtful.items():
@@ -252,7 +252,7 @@ class _Rows:
             if key == "start":
                 return True
             if _is_text(cell) and not (column in self._columns and not key):
-                found = total(text(cell))
+                found = find_total(text(cell))
                 if not (found and found.certain) and fold(cell) not in groups:
                     return True
         return False

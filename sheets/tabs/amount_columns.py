@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from core.ledger.ledger import Mask
 from core.money import Currency, to_minor
-from sheets.cells.numbers import amount, plain_text
+from sheets.cells.numbers import plain_text, read_amount
 from sheets.cells.text import Style, Unreadable
-from sheets.tabs.tab_reader import Reader
+from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.port import Cell
 
 # An amount beyond this many minor units is a slip of the keyboard, and would endanger exact sums.
@@ -66,12 +66,16 @@ class Amounts:
     bad: Mask
 
 
-def read_amounts(reader: Reader, column: int, money: Money, ids: Sequence[str], *, signed: bool = False) -> Amounts:
+def read_amounts(reader: TabReader, column: int, money: Money, ids: Sequence[str], *, signed: bool = False) -> Amounts:
     """Return one column's amounts; `plain` and `settle` say how."""
-    return settle(reader, column, plain(reader, [column], money, signed=signed)[column], money, ids, signed=signed)
+    return settle_amounts(
+        reader, column, plain_amounts_mask(reader, [column], money, signed=signed)[column], money, ids, signed=signed
+    )
 
 
-def plain(reader: Reader, columns: Sequence[int], money: Money, *, signed: bool = False) -> Mapping[int, Amounts]:
+def plain_amounts_mask(
+    reader: TabReader, columns: Sequence[int], money: Money, *, signed: bool = False
+) -> Mapping[int, Amounts]:
     """Return column -> its plain numbers, and as `bad` what somebody has to look at: neither such a number nor blank.
 
     Some rows at a time: the cells of a row lie together in memory, those of a column of a long tab do not.
@@ -100,8 +104,8 @@ def plain(reader: Reader, columns: Sequence[int], money: Money, *, signed: bool 
     return read
 
 
-def settle(
-    reader: Reader, column: int, found: Amounts, money: Money, ids: Sequence[str], *, signed: bool = False
+def settle_amounts(
+    reader: TabReader, column: int, found: Amounts, money: Money, ids: Sequence[str], *, signed: bool = False
 ) -> Amounts:
     """Return a column's amounts: its plain numbers, and what can be read of everything else, cell by cell.
 
@@ -118,7 +122,7 @@ def settle(
     body = reader.body
     for row in map(int, np.flatnonzero(found.bad & money.clear)):
         currency = money.of(row)
-        value = amount(body[row][column], reader.style, currency.code)
+        value = read_amount(body[row][column], reader.style, currency.code)
         if isinstance(value, Decimal):
             problem = _problem(value, currency.exponent, signed=signed)
             minor[row] = 0 if problem else to_minor(value, currency.exponent)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from sheets.cells.dates import MONTHS, month
+from sheets.cells.dates import MONTHS, read_month
 from sheets.cells.text import Style, fold, is_blank, text
 from sheets.tabs.headings import HEAD_ROWS, Header, read_header
 from sheets.workbook.port import Cell, Grid, NativeTable
@@ -18,7 +18,7 @@ _MONTH_NUMBER = re.compile(r"m?(0?[1-9]|1[0-2])", re.ASCII)
 _AMOUNTS = frozenset({"mrr", "amount", "montant"})
 
 
-def views(grid: Grid, meanings: Mapping[str, str]) -> Iterator[tuple[Grid, Header]]:
+def header_candidates(grid: Grid, meanings: Mapping[str, str]) -> Iterator[tuple[Grid, Header]]:
     """Yield the ways to see a tab as headings over rows, the likeliest first: (the grid to read, its headings).
 
     A native table comes first, and nothing beside or below it is in its grid. Then the first HEAD_ROWS rows, each
@@ -84,7 +84,7 @@ def _named(group: Cell, below: Cell) -> Cell:
     year, number = _YEAR.fullmatch(fold(group)), _month_number(fold(below))
     if year and number:
         return f"{year[1]}-{number:02d}"
-    if fold(below) in _AMOUNTS and month(group, Style()):
+    if fold(below) in _AMOUNTS and read_month(group, Style()):
         return group
     both = f"{text(group)} {text(below)}"
     alone, together = read_header(0, [text(below)]), read_header(0, [both])

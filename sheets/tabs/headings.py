@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from core.errors import N_, ConfigError
 from core.months import Month
-from sheets.cells.dates import MONTHS, column_style, date, month
+from sheets.cells.dates import MONTHS, column_style, read_date, read_month
 from sheets.cells.text import Order, Style, Unreadable, fold, is_blank, text
 from sheets.workbook.port import Cell
 
@@ -161,13 +161,13 @@ class Header:
         return apart[0] if len(apart) == 1 else self._months(style)
 
     def _months(self, style: Style) -> dict[int, Month]:
-        found = {column: month(self.cells[column], style) for column in self.others}
+        found = {column: read_month(self.cells[column], style) for column in self.others}
         return {column: named for column, named in found.items() if named}
 
 
 def _is_either(cell: Cell) -> bool:
     """Tell whether a heading is digits of which nobody knows which are the day and which the month."""
-    found = date(cell, Style()) if isinstance(cell, str) else None
+    found = read_date(cell, Style()) if isinstance(cell, str) else None
     return isinstance(found, Unreadable) and found.code == "date_ambiguous"
 
 
@@ -203,7 +203,7 @@ def read_header(row: int, cells: Sequence[Cell], meanings: Mapping[str, str] = _
     return Header(row, cells, columns, repeated, others)
 
 
-def given(configured: Mapping[str, str]) -> dict[str, str]:
+def read_configured_headings(configured: Mapping[str, str]) -> dict[str, str]:
     """Return what `[workbook.headings]` says: folded heading -> a key of HEADINGS, or a month as `2025-01`.
 
     Args:
@@ -217,7 +217,7 @@ def given(configured: Mapping[str, str]) -> dict[str, str]:
     for heading, meant in configured.items():
         key = meant if meant in HEADINGS else _KEYS.get(fold(meant), "")
         if not key:
-            named = month(meant, Style())
+            named = read_month(meant, Style())
             if named is None:
                 near = get_close_matches(meant.casefold().replace(" ", "_"), HEADINGS, 3, 0.5) or sorted(HEADINGS)
                 raise ConfigError(

@@ -14,7 +14,7 @@ BlankMonth = Literal["zero", "carry"]
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class ReadOptions:
     """How to read.
 
     Attributes:

@@ -7,19 +7,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from sheets.cells.dates import column_style, date
-from sheets.cells.numbers import amount
-from sheets.cells.text import Style, Unreadable, is_blank, remembered, shown, style
+from sheets.cells.dates import column_style, read_date
+from sheets.cells.numbers import read_amount
+from sheets.cells.text import Style, Unreadable, is_blank, remember_readings, shown, style
 from sheets.problems import Problem
-from sheets.tabs.account_rows import Known, sort_out
+from sheets.tabs.account_rows import Known, classify_rows
 from sheets.tabs.headings import Header
-from sheets.tabs.read_options import Options
+from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.a1 import a1, column_letters
 from sheets.workbook.port import Cell, Grid
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class TabReader:
     """A tab and its heading row.
 
     Attributes:
@@ -34,7 +34,7 @@ class Reader:
 
     grid: Grid
     header: Header
-    options: Options
+    options: ReadOptions
     problems: list[Problem] = field(default_factory=list)
     aliases: Mapping[str, str] = field(default_factory=dict)
     known: Known = field(default_factory=Known)
@@ -71,7 +71,7 @@ class Reader:
     def days(self, key: str) -> Callable[[Cell], dt.date | Unreadable | None]:
         """Return how to read the days under a known heading: in the order that its column shows, else the locale's."""
         style = column_style(self.named(key), self.style)
-        return remembered(lambda cell: date(cell, style))
+        return remember_readings(lambda cell: read_date(cell, style))
 
     def report(
         self, code: str, row: int, column: int, account: str = "", /, *, found: str | None = None, **values: str
@@ -93,9 +93,9 @@ class Reader:
         """
 
         def read(cell: Cell) -> Decimal | Unreadable | None:
-            return amount(cell, self.style, self.options.currency.code)
+            return read_amount(cell, self.style, self.options.currency.code)
 
-        ids, odd = sort_out(self.grid, self.header, tuple(columns), self.known, self.style, read)
+        ids, odd = classify_rows(self.grid, self.header, tuple(columns), self.known, self.style, read)
         for code, row, column in odd:
             self.report(code, row, column, ids[row])
         return [self.aliases.get(account, account) for account in ids] if self.aliases else ids

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.ledger.ledger import Mask
-from sheets.cells.dates import month
-from sheets.cells.text import Style, Unreadable, fold, remembered
+from sheets.cells.dates import read_month
+from sheets.cells.text import Style, Unreadable, fold, remember_readings
 from sheets.workbook.port import Cell, Formula
 
 _TOTALS = frozenset({"total", "totals", "totaux", "sum", "somme"})
@@ -52,7 +52,7 @@ class Total(NamedTuple):
     what: str
 
 
-def total(heading: str) -> Total | None:
+def find_total(heading: str) -> Total | None:
     """Return what a text heads if it may head a row of totals."""
     word = heading.casefold()
     if "tot" not in word and "sum" not in word and "somme" not in word:  # nearly all of a long tab's ids
@@ -66,7 +66,7 @@ def total(heading: str) -> Total | None:
             return None
         others = [first, *others[:-1]]
     named = [each for each in others if each not in _FILLERS and not _PERIOD.fullmatch(each)]
-    return Total(not named or month(" ".join(others), Style()) is not None, " ".join(named))
+    return Total(not named or read_month(" ".join(others), Style()) is not None, " ".join(named))
 
 
 def is_sum(cell: Cell) -> bool:
@@ -95,7 +95,7 @@ class Sums:
         breaks: Sequence[int],
     ) -> None:
         self._body, self._columns, self._accounts, self._breaks = body, columns, accounts, breaks
-        self._read = remembered(read)
+        self._read = remember_readings(read)
         self._known: dict[int, tuple[NDArray[np.float64], ...]] = {}
         self._sums: dict[int, Sequence[tuple[NDArray[np.float64], NDArray[np.intp]]]] = {}
 

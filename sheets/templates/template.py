@@ -12,7 +12,7 @@ from typing import Literal
 from core.config import Config
 from core.errors import N_, ConfigError, Sentence
 from core.months import Month
-from sheets.tabs.headings import HEAD_ROWS, HEADINGS, given
+from sheets.tabs.headings import HEAD_ROWS, HEADINGS, read_configured_headings
 from sheets.workbook.input_tabs import Heading, Sheet
 from sheets.workbook.port import Written
 from sheets.workbook.tables import ColumnFormat, Value
@@ -347,7 +347,7 @@ def put_template(
 
     """
     from sheets.google.workbook import GoogleWorkbook
-    from sheets.layouts.recognition import recognise
+    from sheets.layouts.recognition import recognise_tabs
 
     if not config.workbook.google:
         raise ConfigError(
@@ -357,8 +357,8 @@ def put_template(
     workbook = GoogleWorkbook.open(config.workbook.google, config.google, waiting)
     try:
         heads = workbook.read([tab for tab in workbook.tabs() if not tab.ours], HEAD_ROWS)
-        meanings = given(config.workbook.headings)
-        there = {found.kind: head.tab.title for head in heads if (found := recognise(head, meanings))}
+        meanings = read_configured_headings(config.workbook.headings)
+        there = {found.kind: head.tab.title for head in heads if (found := recognise_tabs(head, meanings))}
         wanted = zip(KINDS, _tabs(layout, language, through), strict=True)
         made = workbook.make([tab for kind, tab in wanted if kind not in there])
         return replace(made, refused=(*made.refused, *(there[kind] for kind in KINDS if kind in there)))

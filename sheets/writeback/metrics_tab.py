@@ -41,10 +41,10 @@ def _count(name: str) -> Callable[[Bridge, Currency], Value]:
 
 
 def _share(name: str) -> Callable[[Bridge, Currency], Value]:
-    return lambda bridge, _: shown(getattr(bridge, name))
+    return lambda bridge, _: shown_value(getattr(bridge, name))
 
 
-def shown(ratio: Fraction | None) -> Decimal | None:
+def shown_value(ratio: Fraction | None) -> Decimal | None:
     """Return the ratio as it is shown, 103.6% as 1.036; a blank cell where there is none."""
     return None if ratio is None else percent(ratio).scaleb(-2)
 
@@ -85,7 +85,9 @@ _PROBLEM_HEADINGS = (
 )
 
 
-def label(dimension: str | None, value: str | None, headings: Callable[[str], str], say: Translate) -> tuple[str, str]:
+def dimension_label(
+    dimension: str | None, value: str | None, headings: Callable[[str], str], say: Translate
+) -> tuple[str, str]:
     """Return what a row calls its dimension and its value; of the whole company there is no value."""
     if dimension is None or value is None:
         return say(N_("Whole company")), ""
@@ -97,7 +99,10 @@ def label(dimension: str | None, value: str | None, headings: Callable[[str], st
 def metrics_table(cube: Cube, headings: Callable[[str], str], snapshot: Snapshot, say: Translate) -> Table:
     """Return NRR Metrics: one row per value of each dimension, window length and end month, newest month first."""
     rows = [
-        (*label(dimension, value, headings, say), *(column.value(bridge, snapshot.currency) for column in _COLUMNS))
+        (
+            *dimension_label(dimension, value, headings, say),
+            *(column.value(bridge, snapshot.currency) for column in _COLUMNS),
+        )
         for dimension, value, bridge in sorted(cube, key=lambda row: -row[2].window.end.ordinal)
         if bridge.starting or bridge.new or bridge.reactivated
     ]

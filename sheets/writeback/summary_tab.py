@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Protocol
 
-from core.advice.assessment import Reading, read
+from core.advice.assessment import Assessment, assess
 from core.errors import N_, Sentence
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.retention import Bridge, Cube, Label
@@ -15,11 +15,11 @@ from core.months import Calendar, Month, Window
 from core.playbook.playbook import Playbook, Size
 from core.query.periods import last_quarter
 from core.query.question import Filter
-from core.reports.answer import most_left_out
+from core.reports.answer import most_excluded_mrr
 from core.store.store import Snapshot
 from core.terms import Metric
 from sheets.workbook.tables import Band, Chart, ColumnFormat, Table, Value
-from sheets.writeback.metrics_tab import label, shown
+from sheets.writeback.metrics_tab import dimension_label, shown_value
 
 SUMMARY = "NRR Summary"
 
@@ -32,7 +32,7 @@ _PIXELS, _ROWS = (650, 380), 20
 _STEP = Decimal("0.1")
 
 
-class Tongue(Protocol):
+class Translate(Protocol):
     """What the reader's language does here."""
 
     def __call__(self, template: str, /, **values: object) -> str:
@@ -66,7 +66,7 @@ def summary_table(
     snapshot: Snapshot,
     calendar: Calendar,
     playbook: Playbook,
-    say: Tongue,
+    say: Translate,
 ) -> Table:
     """Return NRR Summary: a row for the company and for each value of each dimension, the periods side by side.
 
@@ -106,8 +106,8 @@ def summary_table(
         own = bridges.get(key, {})
         reading = readings.get((key, base)) if base else None
         size = reading.choice.size if reading and reading.choice else None
-        ratios = [shown(getattr(own[span.window], metric)) for span in spans for metric in METRICS]
-        rows.append((*label(*key, headings, say), own[base].base if base else None, size, *ratios))
+        ratios = [shown_value(getattr(own[span.window], metric)) for span in spans for metric in METRICS]
+        rows.append((*dimension_label(*key, headings, say), own[base].base if base else None, size, *ratios))
     counted = say(N_("Accounts {month}"), month=say.short_month(base.start)) if base else say(N_("Accounts"))
     percents: list[ColumnFormat] = ["percent" for _ in spans for _ in METRICS]
     left = _Block(
@@ -169,7 +169,7 @@ class _Block:
         )
 
 
-def _spans(cube: Cube, calendar: Calendar, data_through: Month, say: Tongue) -> list[_Span]:
+def _spans(cube: Cube, calendar: Calendar, data_through: Month, say: Translate) -> list[_Span]:
     """Return the periods that history reaches back to, in the order of the columns."""
     have = set(cube.windows)
     years = [Window.ending(data_through - back, YEAR) for back in (0, YEAR)]
@@ -200,24 +200,24 @@ def _values(segments: Segments) -> list[tuple[str, Sequence[str]]]:
     ]
 
 
-def _read(key: Label, bridge: Bridge, segments: Segments, playbook: Playbook) -> Reading:
+def _read(key: Label, bridge: Bridge, segments: Segments, playbook: Playbook) -> Assessment:
     """Return what the twelve months of a row say, as an answer to its question would."""
     dimension, value = key
     filters = () if dimension is None or value is None else (Filter(dimension, value),)
-    return read(
+    return assess(
         bridge,
         playbook,
         acv_limits=segments.acv_limits,
         dimension=dimension,
         value=value,
-        left_out=most_left_out(segments, filters, bridge.window),
+        left_out=most_excluded_mrr(segments, filters, bridge.window),
     )
 
 
 def _bands(
     labels: Sequence[Label],
     spans: Sequence[_Span],
-    readings: Mapping[tuple[Label, Window], Reading],
+    readings: Mapping[tuple[Label, Window], Assessment],
     playbook: Playbook,
 ) -> list[Band]:
     """Return the cells that meet each range, where a verdict is given; runs of rows are taken together."""
@@ -240,10 +240,10 @@ def _bands(
     ]
 
 
-def _chart(cube: Cube, place: int, say: Tongue) -> tuple[_Block | None, Chart | None]:
+def _chart(cube: Cube, place: int, say: Translate) -> tuple[_Block | None, Chart | None]:
     """Return the chart of the company's twelve months and the figures it draws; None where there are none."""
     years = [bridge for dimension, _, bridge in cube if dimension is None and bridge.window.months == YEAR]
-    rows = [(bridge.window.end.last_day, shown(bridge.nrr), shown(bridge.grr)) for bridge in years]
+    rows = [(bridge.window.end.last_day, shown_value(bridge.nrr), shown_value(bridge.grr)) for bridge in years]
     values = [value for _, *ratios in rows for value in ratios if value is not None]
     if not values:
         return None, None
@@ -269,7 +269,7 @@ def _notes(
     snapshot: Snapshot,
     segments: Segments,
     playbook: Playbook,
-    say: Tongue,
+    say: Translate,
     *,
     drawn: bool,
 ) -> list[str]:
@@ -304,7 +304,7 @@ def _notes(
     return notes
 
 
-def _range(size: Size, playbook: Playbook, say: Tongue) -> str:
+def _range(size: Size, playbook: Playbook, say: Translate) -> str:
     nrr, grr = (playbook.benchmark(metric).ranges for metric in METRICS)
     (nrr_low, nrr_high), (grr_low, grr_high) = nrr[size], grr[size]
     return say(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.locale.translator import Words
-from bot.messages.kit.layout import Grid, aligned
-from bot.messages.kit.sentences import METRICS, ratio, value_name
+from bot.locale.translator import Translator
+from bot.messages.kit.layout import Grid, align_columns
+from bot.messages.kit.sentences import METRICS, ratio_text, value_name
 from core.errors import N_
-from core.metrics.restatements import Cell, Culprit, Restated, Restatement, period_of
+from core.metrics.restatements import Cause, Cell, Restated, Restatement, period_of
 from core.metrics.retention import Bridge
 from core.months import Calendar, Period
 from core.reports.answer import window_json
@@ -19,33 +19,33 @@ NAMED = 5
 
 
 def restatements_text(
-    restatements: Sequence[Restatement], headings: Mapping[str, str], calendar: Calendar, words: Words
+    restatements: Sequence[Restatement], headings: Mapping[str, str], calendar: Calendar, translate: Translator
 ) -> str:
     """Return every restatement, the newest first: when, what caused it, whose rows, and the figures that changed."""
     if not restatements:
-        return words(N_("No figure of a closed period was restated."))
-    return "\n\n".join(_one(each, headings, calendar, words) for each in reversed(restatements))
+        return translate(N_("No figure of a closed period was restated."))
+    return "\n\n".join(_one(each, headings, calendar, translate) for each in reversed(restatements))
 
 
-def _one(restatement: Restatement, headings: Mapping[str, str], calendar: Calendar, words: Words) -> str:
+def _one(restatement: Restatement, headings: Mapping[str, str], calendar: Calendar, translate: Translator) -> str:
     lines = [
-        words(
+        translate(
             N_("{moment}, snapshot {id}: {cause}."),
             moment=restatement.found_at,
             id=restatement.snapshots[1],
-            cause=cause([restatement], words),
+            cause=cause([restatement], translate),
         )
     ]
-    lines += [f"  {_culprit(each, headings, words)}" for each in restatement.culprits[:FIGURES]]
+    lines += [f"  {_culprit(each, headings, translate)}" for each in restatement.culprits[:FIGURES]]
     if (more := restatement.accounts - len(restatement.culprits[:FIGURES])) > 0:
-        lines.append("  " + words.plural(N_("and {count} more account"), N_("and {count} more accounts"), more))
+        lines.append("  " + translate.plural(N_("and {count} more account"), N_("and {count} more accounts"), more))
     visible = (each for each in restatement.figures if each.is_visible)
     seen = sorted(visible, key=lambda figure: _rank(figure, calendar))
     if seen:
-        lines += ["", aligned(_table(seen[:FIGURES], headings, calendar, words))]
+        lines += ["", align_columns(_table(seen[:FIGURES], headings, calendar, translate))]
     if more := len(restatement.figures) - len(seen[:FIGURES]):
         lines.append(
-            words.plural(
+            translate.plural(
                 N_("{count} more figure changed, its ratios by less than is shown or further down; --json has it."),
                 N_(
                     "{count} more figures changed, their ratios by less than is shown or further down; --json has them."
@@ -63,17 +63,17 @@ def _rank(figure: Restated, calendar: Calendar) -> tuple[bool, int, int]:
     return figure.cell.dimension is not None, place, -figure.cell.window.end.ordinal
 
 
-def _table(figures: Iterable[Restated], headings: Mapping[str, str], calendar: Calendar, words: Words) -> Grid:
+def _table(figures: Iterable[Restated], headings: Mapping[str, str], calendar: Calendar, translate: Translator) -> Grid:
     rows = [
-        (words(N_("Period")), words(N_("Segment")), words(N_("NRR")), "", words(N_("GRR")), ""),
+        (translate(N_("Period")), translate(N_("Segment")), translate(N_("NRR")), "", translate(N_("GRR")), ""),
         *(
             (
-                words.period(period_of(each.cell.window, calendar)),
-                _subject(each.cell, headings, words),
-                ratio(each.before.nrr, words),
-                "→ " + ratio(each.after.nrr, words),
-                ratio(each.before.grr, words),
-                "→ " + ratio(each.after.grr, words),
+                translate.period(period_of(each.cell.window, calendar)),
+                _subject(each.cell, headings, translate),
+                ratio_text(each.before.nrr, translate),
+                "→ " + ratio_text(each.after.nrr, translate),
+                ratio_text(each.before.grr, translate),
+                "→ " + ratio_text(each.after.grr, translate),
             )
             for each in figures
         ),
@@ -81,38 +81,40 @@ def _table(figures: Iterable[Restated], headings: Mapping[str, str], calendar: C
     return Grid(rows, "llrrrr", heading=True)
 
 
-def _subject(cell: Cell, headings: Mapping[str, str], words: Words) -> str:
+def _subject(cell: Cell, headings: Mapping[str, str], translate: Translator) -> str:
     if cell.dimension is None or cell.value is None:
-        return words(N_("Whole company"))
-    name = value_name(cell.dimension, cell.value, words)
-    return words(N_("{heading} {value}"), heading=words(headings.get(cell.dimension, cell.dimension)), value=name)
+        return translate(N_("Whole company"))
+    name = value_name(cell.dimension, cell.value, translate)
+    return translate(
+        N_("{heading} {value}"), heading=translate(headings.get(cell.dimension, cell.dimension)), value=name
+    )
 
 
-def _culprit(culprit: Culprit, headings: Mapping[str, str], words: Words) -> str:
+def _culprit(culprit: Cause, headings: Mapping[str, str], translate: Translator) -> str:
     """Return whose rows changed, and from what to what: `Acme (MRR row 14): March 2025 €1,000 → €900`."""
     said = [
-        f"{words.short_month(edit.month)} {words.money(edit.before, culprit.currency)} → "
-        f"{words.money(edit.after, culprit.currency)}"
+        f"{translate.short_month(edit.month)} {translate.money(edit.before, culprit.currency)} → "
+        f"{translate.money(edit.after, culprit.currency)}"
         for edit in culprit.edits[:NAMED]
     ]
     if len(culprit.edits) > NAMED:
         said.append("…")
     said += [
-        f"{words(headings.get(move.dimension, move.dimension))} "
-        f"{move.before or words(N_('Unassigned'))} → {move.after or words(N_('Unassigned'))}"
+        f"{translate(headings.get(move.dimension, move.dimension))} "
+        f"{move.before or translate(N_('Unassigned'))} → {move.after or translate(N_('Unassigned'))}"
         for move in culprit.moves
     ]
     if culprit.left_out == (True, False):
-        said.append(words(N_("counts again")))
+        said.append(translate(N_("counts again")))
     if culprit.left_out == (False, True):
-        said.append(words(N_("left out now")))
+        said.append(translate(N_("left out now")))
     name = culprit.name if culprit.name == culprit.id else f"{culprit.name}, {culprit.id}"
-    place = f" ({culprit.tab}, {words(N_('row {row}'), row=culprit.row)})" if culprit.row else ""
-    changes = ", ".join(said) or words(N_("another month of it, or a rate, changed how it counts"))
-    return words(N_("{account}: {changes}"), account=name + place, changes=changes)
+    place = f" ({culprit.tab}, {translate(N_('row {row}'), row=culprit.row)})" if culprit.row else ""
+    changes = ", ".join(said) or translate(N_("another month of it, or a rate, changed how it counts"))
+    return translate(N_("{account}: {changes}"), account=name + place, changes=changes)
 
 
-def cause(restatements: Sequence[Restatement], words: Words) -> str:
+def cause(restatements: Sequence[Restatement], translate: Translator) -> str:
     """Return what caused restatements, in words: which rows, whose segments, which settings."""
     settings = sorted({key for each in restatements for key in each.settings})
     culprits = list({each.id: each for found in restatements for each in found.culprits}.values())
@@ -122,17 +124,17 @@ def cause(restatements: Sequence[Restatement], words: Words) -> str:
     said = []
     if settings:
         said.append(
-            words.plural(
+            translate.plural(
                 N_("the setting {keys} was changed"),
                 N_("the settings {keys} were changed"),
                 len(settings),
-                keys=words.names(settings),
+                keys=translate.names(settings),
             )
         )
     if accounts > len(culprits):
-        said.append(words.plural(N_("{count} account was changed"), N_("{count} accounts were changed"), accounts))
+        said.append(translate.plural(N_("{count} account was changed"), N_("{count} accounts were changed"), accounts))
     elif edited:
-        said += [_rows(tab, [each for each in edited if each.tab == tab], words) for tab in _tabs(edited)]
+        said += [_rows(tab, [each for each in edited if each.tab == tab], translate) for tab in _tabs(edited)]
     for template, some in (
         (N_("the segment of {names} was changed"), [each for each in culprits if each.moves]),
         (
@@ -142,24 +144,24 @@ def cause(restatements: Sequence[Restatement], words: Words) -> str:
         (N_("{names} counting again"), [each for each in culprits if each.left_out == (True, False)]),
     ):
         if some and accounts == len(culprits):
-            said.append(words(template, names=_names(some, words)))
-    return words.names(said) if said else words(N_("rows of the sheet were changed"))
+            said.append(translate(template, names=_names(some, translate)))
+    return translate.names(said) if said else translate(N_("rows of the sheet were changed"))
 
 
-def _tabs(culprits: Iterable[Culprit]) -> list[str]:
+def _tabs(culprits: Iterable[Cause]) -> list[str]:
     return list(dict.fromkeys(each.tab for each in culprits))
 
 
-def _rows(tab: str, culprits: Sequence[Culprit], words: Words) -> str:
+def _rows(tab: str, culprits: Sequence[Cause], translate: Translator) -> str:
     numbers = sorted(each.row for each in culprits if each.row)
     if not numbers or len(culprits) > 2 * NAMED:
-        return words.plural(
+        return translate.plural(
             N_("the rows of {count} account of {tab} were changed"),
             N_("the rows of {count} accounts of {tab} were changed"),
             len(culprits),
             tab=tab,
         )
-    return words.plural(
+    return translate.plural(
         N_("{count} row of {tab} was changed (row {rows})"),
         N_("{count} rows of {tab} were changed (rows {rows})"),
         len(culprits),
@@ -168,10 +170,10 @@ def _rows(tab: str, culprits: Sequence[Culprit], words: Words) -> str:
     )
 
 
-def _names(culprits: Sequence[Culprit], words: Words) -> str:
+def _names(culprits: Sequence[Cause], translate: Translator) -> str:
     names = [each.name for each in culprits[:NAMED]]
     more = len(culprits) - len(names)
-    return words.names([*names, words.plural(N_("{count} more"), N_("{count} more"), more)] if more else names)
+    return translate.names([*names, translate.plural(N_("{count} more"), N_("{count} more"), more)] if more else names)
 
 
 def restatement_json(restatement: Restatement, calendar: Calendar) -> dict[str, object]:
@@ -221,49 +223,54 @@ def _window(bridge: Bridge) -> dict[str, object]:
     return dict(window_json(bridge, nrr=bridge.nrr, grr=bridge.grr))
 
 
-def restated_text(restated: Sequence[tuple[Period, Restated]], found: Sequence[Restatement], words: Words) -> str:
+def restated_text(
+    restated: Sequence[tuple[Period, Restated]], found: Sequence[Restatement], translate: Translator
+) -> str:
     """Return what a digest says of restatements: the most telling figure in a sentence, then the others in short.
 
     Args:
         restated: the figures that people know, most telling first; may be empty.
         found: the restatements behind them, at least one.
-        words: the reader's language.
+        translate: the reader's language.
 
     """
-    why = cause(found, words)
+    why = cause(found, translate)
     if not restated:
-        return words(N_("Closed periods were restated, no headline figure by 0.1 points or more: {cause}."), cause=why)
+        return translate(
+            N_("Closed periods were restated, no headline figure by 0.1 points or more: {cause}."), cause=why
+        )
     first, *others = restated
-    said = words(
+    said = translate(
         N_("{subject} was restated from {before} to {after}: {cause}."),
-        subject=_named(first, words),
-        before=_ratios(first[1], first[1].before, words),
-        after=_ratios(first[1], first[1].after, words),
+        subject=_named(first, translate),
+        before=_ratios(first[1], first[1].before, translate),
+        after=_ratios(first[1], first[1].after, translate),
         cause=why,
     )
     if not others:
         return said
     listed = [
-        f"{_named(each, words)} {_ratios(each[1], each[1].before, words)} → {_ratios(each[1], each[1].after, words)}"
+        f"{_named(each, translate)} "
+        f"{_ratios(each[1], each[1].before, translate)} → {_ratios(each[1], each[1].after, translate)}"
         for each in others[:NAMED]
     ]
     if (more := len(others) - NAMED) > 0:
-        listed.append(words.plural(N_("{count} more"), N_("{count} more"), more))
-    return said + " " + words(N_("Also {figures}."), figures="; ".join(listed))
+        listed.append(translate.plural(N_("{count} more"), N_("{count} more"), more))
+    return said + " " + translate(N_("Also {figures}."), figures="; ".join(listed))
 
 
-def _named(pair: tuple[Period, Restated], words: Words) -> str:
+def _named(pair: tuple[Period, Restated], translate: Translator) -> str:
     period, figure = pair
-    name = words.period(period)
+    name = translate.period(period)
     if figure.cell.dimension is None or figure.cell.value is None:
         return name
-    return f"{value_name(figure.cell.dimension, figure.cell.value, words)}, {name}"
+    return f"{value_name(figure.cell.dimension, figure.cell.value, translate)}, {name}"
 
 
-def _ratios(figure: Restated, bridge: Bridge, words: Words) -> str:
+def _ratios(figure: Restated, bridge: Bridge, translate: Translator) -> str:
     """Return those of the two ratios that changed."""
     return ", ".join(
-        f"{words(METRICS[name])} {ratio(getattr(bridge, name), words)}"
+        f"{translate(METRICS[name])} {ratio_text(getattr(bridge, name), translate)}"
         for name in ("nrr", "grr")
         if getattr(figure.before, name) != getattr(figure.after, name)
     )

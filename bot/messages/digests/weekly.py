@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from bot.locale.translator import Words
+from bot.locale.translator import Translator
 from bot.messages.digests.restatements import restated_text
 from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, Part, render
 from bot.messages.kit.message import Message
 from bot.messages.kit.sentences import (
-    heaviest_component,
-    limit,
-    points,
-    ratio,
-    stands_on,
-    subject,
-    suggestion,
-    verdicts,
+    limit_text,
+    main_cause_text,
+    points_text,
+    provenance_text,
+    ratio_text,
+    subject_text,
+    suggestion_texts,
+    verdicts_text,
 )
 from core.digests.weekly import RENEWAL_DAYS, Digest, Mover
 from core.errors import N_
@@ -27,98 +27,98 @@ from core.reports.answer import Answer
 NAMED = 3
 
 
-def digest_message(digest: Digest, playbook: Playbook, words: Words) -> Message:
+def digest_message(digest: Digest, playbook: Playbook, translate: Translator) -> Message:
     """Return the digest as a message."""
-    return render(list(_parts(digest, playbook, words)))
+    return render(list(_parts(digest, playbook, translate)))
 
 
-def _parts(digest: Digest, playbook: Playbook, words: Words) -> Iterator[Part]:
+def _parts(digest: Digest, playbook: Playbook, translate: Translator) -> Iterator[Part]:
     company = digest.company
-    yield Headline(words(N_("Retention, week of {day}"), day=words.date(digest.monday)))
-    yield Paragraph(_standing(digest, words))
-    yield Paragraph(verdicts(company, words))
+    yield Headline(translate(N_("Retention, week of {day}"), day=translate.date(digest.monday)))
+    yield Paragraph(_standing(digest, translate))
+    yield Paragraph(verdicts_text(company, translate))
     if digest.restatements:
-        yield Paragraph(restated_text(digest.restated, digest.restatements, words))
+        yield Paragraph(restated_text(digest.restated, digest.restatements, translate))
     if digest.movers:
-        moved = ", ".join(_mover(each, digest, words) for each in digest.movers)
-        yield Paragraph(moved + ".", words(N_("Moved most in {month}:"), month=digest.last_month))
+        moved = ", ".join(_mover(each, digest, translate) for each in digest.movers)
+        yield Paragraph(moved + ".", translate(N_("Moved most in {month}:"), month=digest.last_month))
     if digest.renewals_at_risk:
-        yield Paragraph(_renewals(digest, words), words(N_("Coming up:")))
+        yield Paragraph(_renewals(digest, translate), translate(N_("Coming up:")))
     if digest.segments:
-        yield Grid(_table(digest, words), "lrrrrrl", heading=True)
+        yield Grid(_table(digest, translate), "lrrrrrl", heading=True)
     if digest.unlisted:
         yield Note(
-            words.plural(
+            translate.plural(
                 N_("{count} smaller value of {dimension} is not listed; /nrr and its name shows it."),
                 N_("{count} smaller values of {dimension} are not listed; /nrr and a name shows one."),
                 digest.unlisted,
-                dimension=words(digest.dimension),
+                dimension=translate(digest.dimension),
             )
         )
-    if heaviest := heaviest_component(company, words):
-        yield Paragraph(heaviest, words(N_("What weighs most:")))
+    if heaviest := main_cause_text(company, translate):
+        yield Paragraph(heaviest, translate(N_("What weighs most:")))
     for number, each in enumerate(company.advice, 1):
-        title, reason = suggestion(each, company.currency, playbook, words)
-        yield Paragraph(f"{title}. {reason}", words(N_("Worth trying {number}:"), number=number))
+        title, reason = suggestion_texts(each, company.currency, playbook, translate)
+        yield Paragraph(f"{title}. {reason}", translate(N_("Worth trying {number}:"), number=number))
     if company.origin.problems:
-        yield Paragraph(_problems(company, words), words(N_("In the sheet:")))
-    yield Note(stands_on(company, words))
+        yield Paragraph(_problems(company, translate), translate(N_("In the sheet:")))
+    yield Note(provenance_text(company, translate))
 
 
-def _renewals(digest: Digest, words: Words) -> str:
+def _renewals(digest: Digest, translate: Translator) -> str:
     found = digest.renewals_at_risk
-    named = [f"{each.name} ({words.date(each.renewal)})" for each in found[:NAMED] if each.renewal]
-    return words.plural(
+    named = [f"{each.name} ({translate.date(each.renewal)})" for each in found[:NAMED] if each.renewal]
+    return translate.plural(
         N_("{count} renewal worth {arr} ARR in {days} days shows a risk: {names}. /nrr renewals lists it."),
         N_("{count} renewals worth {arr} ARR in {days} days show a risk, first {names}. /nrr renewals lists them."),
         len(found),
-        arr=words.money(sum(each.arr for each in found), digest.company.currency),
+        arr=translate.money(sum(each.arr for each in found), digest.company.currency),
         days=RENEWAL_DAYS,
-        names=words.names(named),
+        names=translate.names(named),
     )
 
 
-def _standing(digest: Digest, words: Words) -> str:
+def _standing(digest: Digest, translate: Translator) -> str:
     company = digest.company
     said = []
     if company.ttm is None:
-        reason = words.sentence(company.ttm_reason) if company.ttm_reason else ""
-        said.append(words(N_("Over twelve months: n/a, it {reason}."), reason=reason))
+        reason = translate.sentence(company.ttm_reason) if company.ttm_reason else ""
+        said.append(translate(N_("Over twelve months: n/a, it {reason}."), reason=reason))
     else:
         said.append(
-            words(
+            translate(
                 N_("Over twelve months NRR {nrr}{nrr_beside}, GRR {grr}{grr_beside}."),
-                nrr=ratio(company.ttm.nrr, words),
-                nrr_beside=_beside(digest, "nrr", words),
-                grr=ratio(company.ttm.grr, words),
-                grr_beside=_beside(digest, "grr", words),
+                nrr=ratio_text(company.ttm.nrr, translate),
+                nrr_beside=_beside(digest, "nrr", translate),
+                grr=ratio_text(company.ttm.grr, translate),
+                grr_beside=_beside(digest, "grr", translate),
             )
         )
     said.append(
-        words(
+        translate(
             N_("{period}: NRR {nrr}, GRR {grr}."),
             period=company.question.period,
-            nrr=ratio(company.asked.nrr, words),
-            grr=ratio(company.asked.grr, words),
+            nrr=ratio_text(company.asked.nrr, translate),
+            grr=ratio_text(company.asked.grr, translate),
         )
     )
     if digest.previous is None:
-        said.append(words(N_("This is the first digest, so there is nothing yet to compare with.")))
+        said.append(translate(N_("This is the first digest, so there is nothing yet to compare with.")))
     elif digest.previous.data_through == company.data_through:
-        said.append(words(N_("No month has closed since the last digest.")))
+        said.append(translate(N_("No month has closed since the last digest.")))
     return " ".join(said)
 
 
-def _beside(digest: Digest, name: str, words: Words) -> str:
+def _beside(digest: Digest, name: str, translate: Translator) -> str:
     """Return what stands in brackets behind a yearly ratio: its change, and its target."""
     reading = digest.company.reading
     gap = reading.nrr_gap if name == "nrr" else reading.grr_gap
     change = digest.change(digest.company, f"ttm_{name}")
     parts = []
     if change is not None:
-        parts.append(words(N_("{points} since the last digest"), points=points(change, words)))
+        parts.append(translate(N_("{points} since the last digest"), points=points_text(change, translate)))
     if gap is not None:
-        parts.append(words(N_("target {target}"), target=limit(gap.target, words)))
+        parts.append(translate(N_("target {target}"), target=limit_text(gap.target, translate)))
     return f" ({', '.join(parts)})" if parts else ""
 
 
@@ -131,43 +131,43 @@ _MOVES = {
 }
 
 
-def _mover(mover: Mover, digest: Digest, words: Words) -> str:
+def _mover(mover: Mover, digest: Digest, translate: Translator) -> str:
     currency = digest.company.currency
     small = abs(mover.amount) < currency.unit
-    amount = words.money(mover.amount, currency, cents=small, signed=True)
-    return words(_MOVES[mover.kind], name=mover.name, amount=amount)
+    amount = translate.money(mover.amount, currency, cents=small, signed=True)
+    return translate(_MOVES[mover.kind], name=mover.name, amount=amount)
 
 
-def _table(digest: Digest, words: Words) -> list[tuple[str, ...]]:
+def _table(digest: Digest, translate: Translator) -> list[tuple[str, ...]]:
     """Return one row per segment: twelve months with their change, the quarter, accounts, and the verdict."""
-    period = words.period(digest.company.question.period)
+    period = translate.period(digest.company.question.period)
     heading = (
-        words(digest.dimension),
-        words(N_("NRR, 12 months")),
-        words(N_("GRR, 12 months")),
-        words(N_("NRR, {period}"), period=period),
-        words(N_("GRR, {period}"), period=period),
-        words(N_("Accounts")),
-        words(N_("Verdict")),
+        translate(digest.dimension),
+        translate(N_("NRR, 12 months")),
+        translate(N_("GRR, 12 months")),
+        translate(N_("NRR, {period}"), period=period),
+        translate(N_("GRR, {period}"), period=period),
+        translate(N_("Accounts")),
+        translate(N_("Verdict")),
     )
-    return [heading, *(_row(digest, each, words) for each in digest.segments)]
+    return [heading, *(_row(digest, each, translate) for each in digest.segments)]
 
 
-def _row(digest: Digest, each: Answer, words: Words) -> tuple[str, ...]:
+def _row(digest: Digest, each: Answer, translate: Translator) -> tuple[str, ...]:
     return (
-        subject(each.question.filters, words),
-        _changed(each.ttm.nrr if each.ttm else None, digest.change(each, "ttm_nrr"), words),
-        _changed(each.ttm.grr if each.ttm else None, digest.change(each, "ttm_grr"), words),
-        ratio(each.asked.nrr, words),
-        ratio(each.asked.grr, words),
-        words.integer(each.asked.bridge.base),
-        _word(each, words),
+        subject_text(each.question.filters, translate),
+        _changed(each.ttm.nrr if each.ttm else None, digest.change(each, "ttm_nrr"), translate),
+        _changed(each.ttm.grr if each.ttm else None, digest.change(each, "ttm_grr"), translate),
+        ratio_text(each.asked.nrr, translate),
+        ratio_text(each.asked.grr, translate),
+        translate.integer(each.asked.bridge.base),
+        _word(each, translate),
     )
 
 
-def _changed(value: Fraction | None, change: Fraction | None, words: Words) -> str:
-    shown = ratio(value, words)
-    return f"{shown} ({points(change, words)})" if change else shown
+def _changed(value: Fraction | None, change: Fraction | None, translate: Translator) -> str:
+    shown = ratio_text(value, translate)
+    return f"{shown} ({points_text(change, translate)})" if change else shown
 
 
 _WORDS = {
@@ -179,23 +179,23 @@ _WORDS = {
 _SHORT = {"nrr": N_("watch: NRR short of target"), "grr": N_("watch: GRR short of target")}
 
 
-def _word(each: Answer, words: Words) -> str:
+def _word(each: Answer, translate: Translator) -> str:
     if each.reading.withheld == "small_base":
-        return words(N_("too few accounts"))
+        return translate(N_("too few accounts"))
     reading = each.reading
     if reading.diagnosis is None:
-        return words(N_("n/a"))
+        return translate(N_("n/a"))
     if reading.diagnosis == "between":
-        return words(_SHORT[reading.larger_gap] if reading.larger_gap else N_("good: on target"))
+        return translate(_SHORT[reading.larger_gap] if reading.larger_gap else N_("good: on target"))
     if reading.diagnosis == "healthy" and any(found and found.state == "below" for found in (reading.nrr, reading.grr)):
-        return words(N_("watch: below its range"))
-    return words(_WORDS[reading.diagnosis])
+        return translate(N_("watch: below its range"))
+    return translate(_WORDS[reading.diagnosis])
 
 
-def _problems(company: Answer, words: Words) -> str:
+def _problems(company: Answer, translate: Translator) -> str:
     total = sum(company.origin.problems.values())
-    listed = ", ".join(f"{code} {words.integer(count)}" for code, count in company.origin.problems.items())
-    return words.plural(
+    listed = ", ".join(f"{code} {translate.integer(count)}" for code, count in company.origin.problems.items())
+    return translate.plural(
         N_("{count} problem ({listed}); the tab NRR Problems says where and how to mend it."),
         N_("{count} problems ({listed}); the tab NRR Problems says where and how to mend them."),
         total,

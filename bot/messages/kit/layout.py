@@ -89,7 +89,7 @@ def _text(parts: Sequence[Part]) -> str:
             case Paragraph(text, lead):
                 pieces.append(f"{lead} {text}" if lead else text)
             case Grid():
-                pieces.append(aligned(part))
+                pieces.append(align_columns(part))
             case Note(text):
                 pieces.append(text)
             case Button():
@@ -97,7 +97,7 @@ def _text(parts: Sequence[Part]) -> str:
     return "\n\n".join(pieces)
 
 
-def aligned(grid: Grid) -> str:
+def align_columns(grid: Grid) -> str:
     """Return a table as lines whose columns stand below each other."""
     widths = [max(len(row[column]) for row in grid.rows) for column in range(len(grid.align))]
     lines = []
@@ -115,16 +115,16 @@ def _blocks(parts: Sequence[Part]) -> Iterator[Block]:
     for part in parts:
         match part:
             case Headline(text):
-                yield {"type": "header", "text": {"type": "plain_text", "text": cut(text, HEADER_LIMIT)}}
+                yield {"type": "header", "text": {"type": "plain_text", "text": shorten(text, HEADER_LIMIT)}}
             case Paragraph(text, lead):
                 # Rich text, not mrkdwn: an account called *Acme* keeps its asterisks.
                 said: list[Block] = [{"type": "text", "text": f"{lead} ", "style": {"bold": True}}] if lead else []
-                said.append({"type": "text", "text": cut(text, SECTION_LIMIT)})
+                said.append({"type": "text", "text": shorten(text, SECTION_LIMIT)})
                 yield {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": said}]}
             case Grid():
                 yield _table(part)
             case Note(text):
-                words = cut(text, SECTION_LIMIT)
+                words = shorten(text, SECTION_LIMIT)
                 yield {"type": "context", "elements": [{"type": "plain_text", "text": words}]}
             case Button():
                 pass
@@ -157,6 +157,6 @@ def _button(button: Button) -> Block:
     }
 
 
-def cut(text: str, limit: int) -> str:
+def shorten(text: str, limit: int) -> str:
     """Return a text of at most `limit` characters, with an ellipsis where some are left out."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from bot.locale.translator import Words
-from core.advice.assessment import Reading, Verdict
+from bot.locale.translator import Translator
+from core.advice.assessment import Assessment, Verdict
 from core.advice.suggestions import Effect, Suggestion
 from core.errors import N_
 from core.ledger.segments import DERIVED, UNASSIGNED, Segments
-from core.metrics.contributions import Driver
+from core.metrics.contributions import Contribution
 from core.metrics.retention import Bridge, measure
 from core.money import Currency, percent, round_fraction
 from core.playbook.playbook import Playbook, Text
 from core.query.question import Filter, Question
 from core.query.vocabulary import named
-from core.reports.answer import Answer, Excluded, Figures, excluded, select
+from core.reports.answer import Answer, Excluded, Figures, excluded_accounts, select_members
 from core.terms import Component
 
 NAMED = 3
@@ -54,138 +54,138 @@ _WITHHELD = {
 MARKS = {"above": N_("good"), "inside": N_("good"), "below": N_("watch")}
 
 
-def ratio(value: Fraction | None, words: Words) -> str:
+def ratio_text(value: Fraction | None, translate: Translator) -> str:
     """Return a ratio as a percentage, n/a where there is none."""
-    return words(N_("n/a")) if value is None else words.percent(percent(value))
+    return translate(N_("n/a")) if value is None else translate.percent(percent(value))
 
 
-def limit(value: Fraction, words: Words) -> str:
+def limit_text(value: Fraction, translate: Translator) -> str:
     """Return a target or the edge of a range as a percentage: 110%."""
-    return words.limit(percent(value))
+    return translate.limit(percent(value))
 
 
-def points(value: Fraction, words: Words) -> str:
+def points_text(value: Fraction, translate: Translator) -> str:
     """Return a change of a ratio in percentage points, with its sign: `+0.4`."""
-    return words.points(percent(value))
+    return translate.points(percent(value))
 
 
-def distance(value: Fraction, words: Words) -> str:
+def distance_text(value: Fraction, translate: Translator) -> str:
     """Return how far two ratios are apart, without the sign: `2.9 points`."""
-    return words.distance(percent(value))
+    return translate.distance(percent(value))
 
 
-def accounts(count: int, words: Words) -> str:
+def accounts_text(count: int, translate: Translator) -> str:
     """Return how many accounts, with the word."""
-    return words.plural(N_("{count} account"), N_("{count} accounts"), count)
+    return translate.plural(N_("{count} account"), N_("{count} accounts"), count)
 
 
-def both(figures: Figures | Bridge, words: Words, question: Question) -> str:
+def both_ratios_text(figures: Figures | Bridge, translate: Translator, question: Question) -> str:
     """Return both ratios, the one asked for first: `NRR 103.6%, GRR 96.1%`. A bridge gives those of the cohort."""
     order = ("nrr", "grr") if question.metric == "nrr" else ("grr", "nrr")
-    said = ", ".join(f"{words(METRICS[name])} {ratio(getattr(figures, name), words)}" for name in order)
+    said = ", ".join(f"{translate(METRICS[name])} {ratio_text(getattr(figures, name), translate)}" for name in order)
     if isinstance(figures, Bridge) or question.method == "cohort":
         return said
-    return words(OTHER_METHODS[question.method], figures=said)
+    return translate(OTHER_METHODS[question.method], figures=said)
 
 
-def subject(filters: Iterable[Filter], words: Words) -> str:
+def subject_text(filters: Iterable[Filter], translate: Translator) -> str:
     """Return whom an answer is about: `Enterprise`, or the whole company."""
-    names = named(filters, lambda each: value_name(each.dimension, each.value, words))
-    return names or words(N_("Whole company"))
+    names = named(filters, lambda each: value_name(each.dimension, each.value, translate))
+    return names or translate(N_("Whole company"))
 
 
-def value_name(dimension: str, value: str, words: Words) -> str:
+def value_name(dimension: str, value: str, translate: Translator) -> str:
     """Return what to call a value: those that we derive are in the reader's language, the sheet's stay as they are."""
     if value == UNASSIGNED:
-        return words(N_("Unassigned"))
-    return words(value) if dimension in DERIVED else value
+        return translate(N_("Unassigned"))
+    return translate(value) if dimension in DERIVED else value
 
 
-def verdicts(answer: Answer, words: Words) -> str:
+def verdicts_text(answer: Answer, translate: Translator) -> str:
     """Return what the twelve months mean against the benchmark, or why that is not said."""
     reading = answer.reading
     if reading.withheld:
         base = reading.ttm.base if reading.ttm else 0
-        return words(_WITHHELD[reading.withheld], count=accounts(base, words))
+        return translate(_WITHHELD[reading.withheld], count=accounts_text(base, translate))
     both_of = (reading.nrr, reading.grr) if answer.question.metric == "nrr" else (reading.grr, reading.nrr)
-    said = [_verdict(each, reading, words) for each in both_of if each]
+    said = [_verdict(each, reading, translate) for each in both_of if each]
     if answer.question.method != "cohort" and reading.ttm:
-        cohort = both(reading.ttm, words, answer.question)
-        said.insert(0, words(N_("Benchmarks are for the cohort method: {figures}."), figures=cohort))
+        cohort = both_ratios_text(reading.ttm, translate, answer.question)
+        said.insert(0, translate(N_("Benchmarks are for the cohort method: {figures}."), figures=cohort))
     if reading.choice and reading.choice.by == "acv" and reading.ttm and reading.ttm.average_acv is not None:
         said.append(
-            words(
+            translate(
                 N_("({size} by the average ACV of {acv}.)"),
                 size=reading.choice.size,
-                acv=words.money(round_fraction(reading.ttm.average_acv), answer.currency),
+                acv=translate.money(round_fraction(reading.ttm.average_acv), answer.currency),
             )
         )
-    said.append(ordinary(reading, words))
-    said.append(diagnosis(reading, words))
+    said.append(typical_range_text(reading, translate))
+    said.append(diagnosis_text(reading, translate))
     return " ".join(part for part in said if part)
 
 
-def ordinary(reading: Reading, words: Words) -> str:
+def typical_range_text(reading: Assessment, translate: Translator) -> str:
     """Return, where GRR is below a range that stands above what surveys of everybody find, what they find."""
     medians = reading.ordinary_grr
     if not medians:
         return ""
-    return words(
+    return translate(
         N_("That GRR range is ambitious: surveys of companies of every size find medians of {medians}."),
-        medians=words.names(dict.fromkeys(limit(each, words) for each in medians)),
+        medians=translate.names(dict.fromkeys(limit_text(each, translate) for each in medians)),
     )
 
 
-def _verdict(verdict: Verdict, reading: Reading, words: Words) -> str:
-    return words(
+def _verdict(verdict: Verdict, reading: Assessment, translate: Translator) -> str:
+    return translate(
         _VERDICTS[verdict.state],
-        metric=words(METRICS[verdict.metric]),
-        points=distance(verdict.distance, words),
+        metric=translate(METRICS[verdict.metric]),
+        points=distance_text(verdict.distance, translate),
         size=reading.choice.size if reading.choice else "",
-        low=limit(verdict.low, words),
-        high=limit(verdict.high, words),
+        low=limit_text(verdict.low, translate),
+        high=limit_text(verdict.high, translate),
     )
 
 
-def diagnosis(reading: Reading, words: Words) -> str:
+def diagnosis_text(reading: Assessment, translate: Translator) -> str:
     """Return what NRR and GRR mean together."""
     if reading.diagnosis is None:
         return ""
     if reading.diagnosis == "healthy" and any(each and each.state == "below" for each in (reading.nrr, reading.grr)):
         # The range asks for more than the bands that hold for everybody.
-        return words(N_("For its size that is low; by itself the base stays and grows."))
+        return translate(N_("For its size that is low; by itself the base stays and grows."))
     if reading.diagnosis != "between":
-        return words(_DIAGNOSES[reading.diagnosis])
+        return translate(_DIAGNOSES[reading.diagnosis])
     gap = reading.grr_gap if reading.larger_gap == "grr" else reading.nrr_gap
     if reading.larger_gap is None or gap is None:
-        return words(N_("Both reach their targets."))
-    return words(
+        return translate(N_("Both reach their targets."))
+    return translate(
         N_("The larger gap to target is that of {metric}: {points} to {target}."),
-        metric=words(METRICS[gap.metric]),
-        points=distance(gap.points, words),
-        target=limit(gap.target, words),
+        metric=translate(METRICS[gap.metric]),
+        points=distance_text(gap.points, translate),
+        target=limit_text(gap.target, translate),
     )
 
 
-def heaviest_component(answer: Answer, words: Words) -> str:
+def main_cause_text(answer: Answer, translate: Translator) -> str:
     """Return what cost most over twelve months, with the accounts behind it, and the growth that is missing."""
-    return " ".join(part for part in (_heaviest_loss(answer, words), _missing_growth(answer, words)) if part)
+    return " ".join(part for part in (_heaviest_loss(answer, translate), _missing_growth(answer, translate)) if part)
 
 
-def _heaviest_loss(answer: Answer, words: Words) -> str:
+def _heaviest_loss(answer: Answer, translate: Translator) -> str:
     part, ttm = answer.reading.heaviest_loss, answer.ttm
     if part is None or ttm is None:
         return ""
-    said = words(
+    said = translate(
         N_("over twelve months {component} of {mrr} a month ({points})."),
-        component=words(COMPONENTS[part.component]),
-        mrr=words.money(part.amount, answer.currency),
-        points=distance(part.points, words),
+        component=translate(COMPONENTS[part.component]),
+        mrr=translate.money(part.amount, answer.currency),
+        points=distance_text(part.points, translate),
     )
-    return f"{said} {behind(ttm.drivers.get(part.component, ()), answer.currency, words)}".strip()
+    return f"{said} {accounts_behind_text(ttm.drivers.get(part.component, ()), answer.currency, translate)}".strip()
 
 
-def _missing_growth(answer: Answer, words: Words) -> str:
+def _missing_growth(answer: Answer, translate: Translator) -> str:
     part, gap = answer.reading.missing_growth, answer.reading.nrr_gap
     if part is None or gap is None:
         return ""
@@ -194,26 +194,26 @@ def _missing_growth(answer: Answer, words: Words) -> str:
         if part.amount
         else N_("No expansion at all: {missing} a month would have met the target.")
     )
-    return words(
+    return translate(
         template,
-        mrr=words.money(part.amount, answer.currency),
-        points=distance(part.points, words),
-        missing=words.money(gap.mrr, answer.currency),
+        mrr=translate.money(part.amount, answer.currency),
+        points=distance_text(part.points, translate),
+        missing=translate.money(gap.mrr, answer.currency),
     )
 
 
-def behind(drivers: Iterable[Driver], currency: Currency, words: Words) -> str:
+def accounts_behind_text(drivers: Iterable[Contribution], currency: Currency, translate: Translator) -> str:
     """Return the largest accounts of a figure, with their MRR and their share of it."""
     named = [
-        words(
+        translate(
             N_("{name} {mrr} ({share})"),
             name=each.name,
-            mrr=words.money(each.amount, currency),
-            share=ratio(each.share, words),
+            mrr=translate.money(each.amount, currency),
+            share=ratio_text(each.share, translate),
         )
         for each in drivers
     ]
-    return words(N_("Largest: {accounts}."), accounts=", ".join(named)) if named else ""
+    return translate(N_("Largest: {accounts}."), accounts=", ".join(named)) if named else ""
 
 
 # What each trigger saw, in a sentence. The names in braces are those of core.triggers.
@@ -266,66 +266,72 @@ _GOALS = {
 }
 
 
-def suggestion(each: Suggestion, currency: Currency, playbook: Playbook, words: Words) -> tuple[str, str]:
+def suggestion_texts(
+    each: Suggestion, currency: Currency, playbook: Playbook, translate: Translator
+) -> tuple[str, str]:
     """Return (title, reason): what to try, then the figures that call for it and what it would bring."""
-    title, actions = steps(each, playbook, words)
-    return title, " ".join([evidence(each, currency, words), actions[0], effect(each.effect, currency, words)])
+    title, actions = action_texts(each, playbook, translate)
+    return title, " ".join(
+        [evidence_text(each, currency, translate), actions[0], effect_text(each.effect, currency, translate)]
+    )
 
 
-def steps(each: Suggestion, playbook: Playbook, words: Words) -> tuple[str, tuple[str, ...]]:
+def action_texts(each: Suggestion, playbook: Playbook, translate: Translator) -> tuple[str, tuple[str, ...]]:
     """Return (title, actions): what to try, and how."""
     lever = playbook.lever(each.lever)
-    return translated(lever.title, words), lever.actions.en if words.language == "en" else lever.actions.fr
+    return playbook_text(lever.title, translate), lever.actions.en if translate.language == "en" else lever.actions.fr
 
 
-def translated(text: Text, words: Words) -> str:
+def playbook_text(text: Text, translate: Translator) -> str:
     """Return a text of the playbook in the reader's language."""
-    return text.en if words.language == "en" else text.fr
+    return text.en if translate.language == "en" else text.fr
 
 
-def evidence(each: Suggestion, currency: Currency, words: Words) -> str:
+def evidence_text(each: Suggestion, currency: Currency, translate: Translator) -> str:
     """Return the figures that call for a lever, and the largest accounts behind it."""
     shown: dict[str, object] = {}
     for name, value in each.figures.items():
         if isinstance(value, Fraction):
-            shown[name] = distance(value, words) if name.endswith("_points") else ratio(value, words)
+            shown[name] = distance_text(value, translate) if name.endswith("_points") else ratio_text(value, translate)
         else:
             shown[name] = value
-    shown["accounts"] = accounts(int(each.figures["accounts"]), words)
+    shown["accounts"] = accounts_text(int(each.figures["accounts"]), translate)
     if isinstance(use := each.figures.get("use"), Fraction):
-        shown["use"] = limit(use, words)
-    shown["mrr"] = words.money(int(each.figures["mrr"]), currency)
+        shown["use"] = limit_text(use, translate)
+    shown["mrr"] = translate.money(int(each.figures["mrr"]), currency)
     if "acv" in shown:
-        shown["acv"] = words.money(int(each.figures["acv"]) * currency.unit, currency)
-    largest = words(N_("Largest: {accounts}."), accounts=", ".join(driver.name for driver in each.behind[:NAMED]))
-    return f"{words(_EVIDENCE[each.trigger], **shown)} {largest}"
+        shown["acv"] = translate.money(int(each.figures["acv"]) * currency.unit, currency)
+    largest = translate(N_("Largest: {accounts}."), accounts=", ".join(driver.name for driver in each.behind[:NAMED]))
+    return f"{translate(_EVIDENCE[each.trigger], **shown)} {largest}"
 
 
-def effect(effect: Effect, currency: Currency, words: Words) -> str:
+def effect_text(effect: Effect, currency: Currency, translate: Translator) -> str:
     """Return what a lever would bring, in points and ARR."""
-    goal = words(_GOALS[effect.goal.name], value=limit(effect.goal.value, words)) if effect.goal else ""
+    goal = translate(_GOALS[effect.goal.name], value=limit_text(effect.goal.value, translate)) if effect.goal else ""
     template = _EFFECTS[effect.kind] if effect.reached or effect.goal is None else _SHORT[effect.kind]
-    return words(
+    return translate(
         template,
         goal=goal,
-        points=distance(effect.nrr, words),
-        arr=words.money(effect.arr, currency),
+        points=distance_text(effect.nrr, translate),
+        arr=translate.money(effect.arr, currency),
     )
 
 
-def cautions(figures: Figures, words: Words) -> str:
+def cautions_text(figures: Figures, translate: Translator) -> str:
     """Return what keeps a ratio from being taken too seriously: few accounts, or one that weighs a lot."""
     said = []
     if figures.errors and not (figures.errors.nrr or figures.errors.grr):
         # Where nothing moved the estimate is 0, which says nothing of how sure the ratio is.
-        said.append(words(N_("Only {accounts} in the base."), accounts=accounts(figures.bridge.base, words)))
+        said.append(
+            translate(N_("Only {accounts} in the base."), accounts=accounts_text(figures.bridge.base, translate))
+        )
     elif figures.errors:
         said.append(
-            words(
+            translate(
                 N_("With {accounts} the standard error of NRR is {nrr}, of GRR {grr}."),
-                accounts=accounts(figures.bridge.base, words),
-                nrr=distance(figures.errors.nrr, words),
-                grr=distance(figures.errors.grr, words),
+                accounts=accounts_text(figures.bridge.base, translate),
+                nrr=distance_text(figures.errors.nrr, translate),
+                grr=distance_text(figures.errors.grr, translate),
             )
         )
     weights = figures.concentration
@@ -335,37 +341,37 @@ def cautions(figures: Figures, words: Words) -> str:
     ):
         if heaviest and heaviest.nrr_without is not None:
             said.append(
-                words(
+                translate(
                     template,
                     name=heaviest.account.name,
-                    share=ratio(heaviest.account.share, words),
-                    nrr=ratio(heaviest.nrr_without, words),
+                    share=ratio_text(heaviest.account.share, translate),
+                    nrr=ratio_text(heaviest.nrr_without, translate),
                 )
             )
     return " ".join(said)
 
 
-def left_out(answer: Answer, words: Words) -> str:
+def excluded_accounts_text(answer: Answer, translate: Translator) -> str:
     """Return how many accounts and how much MRR are left out, and why; empty where none are."""
-    return not_counted(answer.excluded, answer.asked.bridge.starting, answer.currency, words)
+    return unpriced_text(answer.excluded, answer.asked.bridge.starting, answer.currency, translate)
 
 
-def not_counted(found: Excluded, starting: int, currency: Currency, words: Words) -> str:
+def unpriced_text(found: Excluded, starting: int, currency: Currency, translate: Translator) -> str:
     """Return how much is left out beside a base of `starting` MRR, and why; empty where nothing is."""
     if not found.accounts:
         return ""
     whole = starting + found.mrr
-    said = words.plural(
+    said = translate.plural(
         N_("{count} account left out (at least {mrr} MRR, {share}) for errors in the sheet: see the tab NRR Problems."),
         N_(
             "{count} accounts left out (at least {mrr} MRR, {share}) for errors in the sheet: see the tab NRR Problems."
         ),
         found.accounts,
-        mrr=words.money(found.mrr, currency),
-        share=ratio(Fraction(found.mrr, whole) if whole else Fraction(0), words),
+        mrr=translate.money(found.mrr, currency),
+        share=ratio_text(Fraction(found.mrr, whole) if whole else Fraction(0), translate),
     )
     if found.unpriced:
-        said += " " + words.plural(
+        said += " " + translate.plural(
             N_("That does not count {count} account in a currency without a rate."),
             N_("That does not count {count} accounts in currencies without a rate."),
             found.unpriced,
@@ -373,54 +379,56 @@ def not_counted(found: Excluded, starting: int, currency: Currency, words: Words
     return said
 
 
-def stands_on(answer: Answer, words: Words) -> str:
+def provenance_text(answer: Answer, translate: Translator) -> str:
     """Return the small print: the date of the data, when it was read, the method."""
     said = [
-        left_out(answer, words),
-        words(
+        excluded_accounts_text(answer, translate),
+        translate(
             N_("Data to {month}, synced {moment}. {method}."),
             month=answer.data_through,
-            moment=words.moment(answer.origin.synced_at),
-            method=words(METHODS[answer.question.method]),
+            moment=translate.moment(answer.origin.synced_at),
+            method=translate(METHODS[answer.question.method]),
         ),
     ]
     if answer.current_only:
         said.append(
-            words(
+            translate(
                 N_("{columns}: the value of today, as the sheet has no dated rows."),
-                columns=words.names(answer.current_only),
+                columns=translate.names(answer.current_only),
             )
         )
     return " ".join(part for part in said if part)
 
 
-def left_out_of(segments: Segments, question: Question, words: Words) -> str:
+def excluded_text(segments: Segments, question: Question, translate: Translator) -> str:
     """Return how much a question's cut leaves out at its start, and why; empty where nothing is."""
     ledger, window = segments.ledger, question.period.window
     if not ledger.covers(window):
-        return skipped(int(ledger.quarantined.sum()), words)
-    starting = measure(ledger, window, select(segments, question.filters, window)).starting
-    return not_counted(excluded(segments, question.filters, window), starting, ledger.currency, words)
+        return unread_months_text(int(ledger.quarantined.sum()), translate)
+    starting = measure(ledger, window, select_members(segments, question.filters, window)).starting
+    return unpriced_text(excluded_accounts(segments, question.filters, window), starting, ledger.currency, translate)
 
 
-def skipped(count: int, words: Words) -> str:
+def unread_months_text(count: int, translate: Translator) -> str:
     """Return how many accounts are left out for errors; empty where none are."""
     if not count:
         return ""
-    return words.plural(
+    return translate.plural(
         N_("{count} account left out for errors in the sheet: see the tab NRR Problems."),
         N_("{count} accounts left out for errors in the sheet: see the tab NRR Problems."),
         count,
     )
 
 
-def segments_as_of(segments: Segments, filters: Iterable[Filter], words: Words) -> str:
+def segments_as_of_text(segments: Segments, filters: Iterable[Filter], translate: Translator) -> str:
     """Return for which columns of a cut today's value has to serve for the past; empty where for none."""
     columns = [
-        words(segments.heading(dimension))
+        translate(segments.heading(dimension))
         for dimension in dict.fromkeys(wanted.dimension for wanted in filters)
         if segments.is_current_only(dimension)
     ]
     if not columns:
         return ""
-    return words(N_("{columns}: the value of today, as the sheet has no dated rows."), columns=words.names(columns))
+    return translate(
+        N_("{columns}: the value of today, as the sheet has no dated rows."), columns=translate.names(columns)
+    )

@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Iterator
 from fractions import Fraction
 
-from bot.locale.translator import Words
+from bot.locale.translator import Translator
 from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, Part, render
 from bot.messages.kit.message import Message
-from bot.messages.kit.sentences import accounts, ratio, skipped, subject
+from bot.messages.kit.sentences import accounts_text, ratio_text, subject_text, unread_months_text
 from core.errors import N_
 from core.money import percent
 from core.outlook.account_signals import REASONS, SOON, Reason, Signal, Signals
@@ -17,13 +17,13 @@ from core.outlook.account_signals import REASONS, SOON, Reason, Signal, Signals
 SHOWN = 15
 
 
-def risks_message(found: Signals, words: Words) -> Message:
+def risks_message(found: Signals, translate: Translator) -> Message:
     """Return the accounts with a sign of leaving."""
     return render(
         list(
             _signs(
                 found,
-                words,
+                translate,
                 headline=N_("{name}: {accounts} at risk, {mrr} MRR ({share})"),
                 none=N_("{name}: no account shows a sign of leaving"),
             )
@@ -31,13 +31,13 @@ def risks_message(found: Signals, words: Words) -> Message:
     )
 
 
-def opportunities_message(found: Signals, words: Words) -> Message:
+def opportunities_message(found: Signals, translate: Translator) -> Message:
     """Return the accounts that are ready to grow."""
     return render(
         list(
             _signs(
                 found,
-                words,
+                translate,
                 headline=N_("{name}: {accounts} ready to grow, {mrr} MRR ({share})"),
                 none=N_("{name}: no account shows that it is ready to grow"),
             )
@@ -45,61 +45,61 @@ def opportunities_message(found: Signals, words: Words) -> Message:
     )
 
 
-def _signs(found: Signals, words: Words, *, headline: str, none: str) -> Iterator[Part]:
-    name = subject(found.question.filters, words)
+def _signs(found: Signals, translate: Translator, *, headline: str, none: str) -> Iterator[Part]:
+    name = subject_text(found.question.filters, translate)
     if not found.found:
-        yield Headline(words(none, name=name))
+        yield Headline(translate(none, name=name))
     else:
         mrr = sum(each.mrr for each in found.found)
         yield Headline(
-            words(
+            translate(
                 headline,
                 name=name,
-                accounts=accounts(len(found.found), words),
-                mrr=words.money(mrr, found.segments.ledger.currency),
-                share=ratio(Fraction(mrr, found.mrr) if found.mrr else None, words),
+                accounts=accounts_text(len(found.found), translate),
+                mrr=translate.money(mrr, found.segments.ledger.currency),
+                share=ratio_text(Fraction(mrr, found.mrr) if found.mrr else None, translate),
             )
         )
-        yield _table(found.found, found, words)
-    yield _small_print(found, found.found, words)
+        yield _table(found.found, found, translate)
+    yield _small_print(found, found.found, translate)
 
 
-def renewals_message(found: Signals, words: Words) -> Message:
+def renewals_message(found: Signals, translate: Translator) -> Message:
     """Return the renewals ahead, by date, with the signs of risk; and those that are overdue."""
-    return render(list(_renewals(found, words)))
+    return render(list(_renewals(found, translate)))
 
 
-def _renewals(found: Signals, words: Words) -> Iterator[Part]:
-    name, currency = subject(found.question.filters, words), found.segments.ledger.currency
+def _renewals(found: Signals, translate: Translator) -> Iterator[Part]:
+    name, currency = subject_text(found.question.filters, translate), found.segments.ledger.currency
     if not found.found:
-        yield Headline(words(N_("{name}: no renewal in the next {days} days"), name=name, days=found.days))
+        yield Headline(translate(N_("{name}: no renewal in the next {days} days"), name=name, days=found.days))
     else:
         arr = sum(each.arr for each in found.found)
-        headline = words.plural(
+        headline = translate.plural(
             N_("{name}: {count} renewal in the next {days} days, {arr} ARR"),
             N_("{name}: {count} renewals in the next {days} days, {arr} ARR"),
             len(found.found),
             name=name,
             days=found.days,
-            arr=words.money(arr, currency),
+            arr=translate.money(arr, currency),
         )
         yield Headline(headline)
-        yield Paragraph(_by_span(found, words))
-        yield _table(found.found, found, words)
+        yield Paragraph(_by_span(found, translate))
+        yield _table(found.found, found, translate)
     if found.overdue:
-        names = words.names([each.name for each in found.overdue[:SHOWN]])
+        names = translate.names([each.name for each in found.overdue[:SHOWN]])
         yield Paragraph(
-            words.plural(
+            translate.plural(
                 N_("{count} renewal date has passed and the account still pays: {names}. Is the date still right?"),
                 N_("{count} renewal dates have passed and the accounts still pay: {names}. Are the dates still right?"),
                 len(found.overdue),
                 names=names,
             )
         )
-    yield _small_print(found, found.found, words)
+    yield _small_print(found, found.found, translate)
 
 
-def _by_span(found: Signals, words: Words) -> str:
+def _by_span(found: Signals, translate: Translator) -> str:
     """Return how much renews within 30, 60 and 90 days, and how much of it shows a risk."""
     said = []
     for days in (span for span in SOON if span <= found.days):
@@ -107,29 +107,29 @@ def _by_span(found: Signals, words: Words) -> str:
         here = [each for each in found.found if each.renewal and each.renewal <= until]
         risky = [each for each in here if each.reasons]
         said.append(
-            words(
+            translate(
                 N_("Within {days} days: {accounts}, {arr} ARR, of which {risky} with a sign of risk ({risk})."),
                 days=days,
-                accounts=accounts(len(here), words),
-                arr=words.money(sum(each.arr for each in here), found.segments.ledger.currency),
+                accounts=accounts_text(len(here), translate),
+                arr=translate.money(sum(each.arr for each in here), found.segments.ledger.currency),
                 risky=len(risky),
-                risk=words.money(sum(each.arr for each in risky), found.segments.ledger.currency),
+                risk=translate.money(sum(each.arr for each in risky), found.segments.ledger.currency),
             )
         )
     return "\n".join(said)
 
 
-def _table(shown: tuple[Signal, ...], found: Signals, words: Words) -> Grid:
+def _table(shown: tuple[Signal, ...], found: Signals, translate: Translator) -> Grid:
     currency = found.segments.ledger.currency
     renewals = bool(found.days)
-    headings = [words(N_("account")), words(N_("MRR")), *([words(N_("renews"))] if renewals else [])]
-    headings += [words(N_("signs of risk")) if renewals else words(N_("why")), words(N_("row"))]
+    headings = [translate(N_("account")), translate(N_("MRR")), *([translate(N_("renews"))] if renewals else [])]
+    headings += [translate(N_("signs of risk")) if renewals else translate(N_("why")), translate(N_("row"))]
     rows = [
         [
             each.name,
-            words.money(each.mrr, currency),
-            *([words.date(each.renewal)] if renewals and each.renewal else []),
-            ", ".join(reason_text(reason, words) for reason in each.reasons),
+            translate.money(each.mrr, currency),
+            *([translate.date(each.renewal)] if renewals and each.renewal else []),
+            ", ".join(reason_text(reason, translate) for reason in each.reasons),
             str(each.row) if each.row else "",
         ]
         for each in shown[:SHOWN]
@@ -137,35 +137,35 @@ def _table(shown: tuple[Signal, ...], found: Signals, words: Words) -> Grid:
     return Grid([headings, *rows], "lrllr" if renewals else "lrlr", heading=True)
 
 
-def reason_text(reason: Reason, words: Words) -> str:
+def reason_text(reason: Reason, translate: Translator) -> str:
     """Return a sign in words, with the account's own facts."""
     facts = {
-        name: words.limit(percent(value)) if isinstance(value, Fraction)
-        else words.date(value) if isinstance(value, dt.date)
+        name: translate.limit(percent(value)) if isinstance(value, Fraction)
+        else translate.date(value) if isinstance(value, dt.date)
         else value
         for name, value in reason.facts.items()
     }  # fmt: skip
-    return words(REASONS[reason.code], **facts)
+    return translate(REASONS[reason.code], **facts)
 
 
-def _small_print(found: Signals, shown: tuple[Signal, ...], words: Words) -> Note:
+def _small_print(found: Signals, shown: tuple[Signal, ...], translate: Translator) -> Note:
     said = []
     if len(shown) > SHOWN:
         rest = shown[SHOWN:]
         said.append(
-            words(
+            translate(
                 N_("And {accounts} more, {mrr} MRR."),
-                accounts=accounts(len(rest), words),
-                mrr=words.money(sum(each.mrr for each in rest), found.segments.ledger.currency),
+                accounts=accounts_text(len(rest), translate),
+                mrr=translate.money(sum(each.mrr for each in rest), found.segments.ledger.currency),
             )
         )
     said.append(
-        words(
+        translate(
             N_("As of {day}: MRR at the end of {month}, rows of the tab {tab}. A blank in the sheet is never a sign."),
-            day=words.date(found.today),
+            day=translate.date(found.today),
             month=found.segments.ledger.last,
             tab=found.segments.ledger.tab,
         )
     )
-    said.append(skipped(int(found.segments.ledger.quarantined.sum()), words))
+    said.append(unread_months_text(int(found.segments.ledger.quarantined.sum()), translate))
     return Note(" ".join(filter(None, said)))

@@ -5,50 +5,50 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from bot.locale.translator import Words
+from bot.locale.translator import Translator
 from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, Part, render
 from bot.messages.kit.message import Message
-from bot.messages.kit.sentences import accounts, distance, ratio, skipped, subject
+from bot.messages.kit.sentences import accounts_text, distance_text, ratio_text, subject_text, unread_months_text
 from core.errors import N_
-from core.outlook.forecast import Ahead, Outlook, Range
+from core.outlook.forecast import Forecast, ForecastPoint, Range
 
 
-def outlook_message(found: Outlook, words: Words) -> Message:
+def forecast_message(found: Forecast, translate: Translator) -> Message:
     """Return the ranges at the end of the quarter and of the year, and what they stand on."""
-    return render(list(_parts(found, words)))
+    return render(list(_parts(found, translate)))
 
 
-def _parts(found: Outlook, words: Words) -> Iterator[Part]:
-    name = subject(found.question.filters, words)
+def _parts(found: Forecast, translate: Translator) -> Iterator[Part]:
+    name = subject_text(found.question.filters, translate)
     if found.ttm is None or found.reason:
-        reason = words.sentence(found.reason) if found.reason else words(N_("n/a"))
-        yield Headline(words(N_("{name}: no outlook, {reason}"), name=name, reason=reason))
-        yield Note(words(N_("Data to {month}."), month=found.ledger.last))
+        reason = translate.sentence(found.reason) if found.reason else translate(N_("n/a"))
+        yield Headline(translate(N_("{name}: no outlook, {reason}"), name=name, reason=reason))
+        yield Note(translate(N_("Data to {month}."), month=found.ledger.last))
         return
-    yield Headline(_headline(found, name, words))
+    yield Headline(_headline(found, name, translate))
     headings = (
-        words(N_("twelve months to")),
-        words(N_("accounts")),
-        words(N_("NRR, low")),
-        words(N_("NRR, high")),
-        words(N_("GRR, low")),
-        words(N_("GRR, high")),
+        translate(N_("twelve months to")),
+        translate(N_("accounts")),
+        translate(N_("NRR, low")),
+        translate(N_("NRR, high")),
+        translate(N_("GRR, low")),
+        translate(N_("GRR, high")),
     )
-    now, integer = found.ttm, words.integer(found.ttm.base)
-    last = words(N_("{month} (measured)"), month=words.short_month(found.ledger.last))
-    nrr, grr = ratio(now.nrr, words), ratio(now.grr, words)
+    now, integer = found.ttm, translate.integer(found.ttm.base)
+    last = translate(N_("{month} (measured)"), month=translate.short_month(found.ledger.last))
+    nrr, grr = ratio_text(now.nrr, translate), ratio_text(now.grr, translate)
     rows = [
         (
-            words.short_month(each.end),
-            words.integer(each.base),
-            *(ratio(value, words) for span in (each.nrr, each.grr) for value in _ends(span)),
+            translate.short_month(each.end),
+            translate.integer(each.base),
+            *(ratio_text(value, translate) for span in (each.nrr, each.grr) for value in _ends(span)),
         )
         for each in found.rows
     ]
     yield Grid([headings, (last, integer, nrr, nrr, grr, grr), *rows], "lrrrrr", heading=True)
     if found.rates and any(each.nrr for each in found.rows):
         yield Paragraph(
-            words(
+            translate(
                 N_(
                     "high, if the monthly rates of {first} to {last} go on: expansion {expansion}, losses {loss} of "
                     "the MRR. Low, if besides what is known to end does end, and renewals with a sign of leaving are "
@@ -56,35 +56,35 @@ def _parts(found: Outlook, words: Words) -> Iterator[Part]:
                 ),
                 first=found.rates.first,
                 last=found.rates.last,
-                expansion=ratio(found.rates.expansion, words),
-                loss=ratio(found.rates.loss, words),
+                expansion=ratio_text(found.rates.expansion, translate),
+                loss=ratio_text(found.rates.loss, translate),
             ),
-            words(N_("How it is made:")),
+            translate(N_("How it is made:")),
         )
     for each in found.rows:
-        yield Paragraph(_known(each, found, words), words(N_("By {month}:"), month=words.month(each.end)))
-    said = words(
+        yield Paragraph(_known(each, found, translate), translate(N_("By {month}:"), month=translate.month(each.end)))
+    said = translate(
         N_(
             "An extrapolation, not a forecast: it knows nothing of what you will do. Low and high are two "
             "assumptions, not a margin of error. Rates of currencies stay. Data to {month}."
         ),
         month=found.ledger.last,
     )
-    yield Note(f"{said} {skipped(int(found.ledger.quarantined.sum()), words)}".strip())
+    yield Note(f"{said} {unread_months_text(int(found.ledger.quarantined.sum()), translate)}".strip())
 
 
-def _headline(found: Outlook, name: str, words: Words) -> str:
+def _headline(found: Forecast, name: str, translate: Translator) -> str:
     each = found.rows[0]
     if each.nrr is None:
-        reason = words.sentence(each.withheld) if each.withheld else words(N_("n/a"))
-        return words(N_("{name}: no outlook, {reason}"), name=name, reason=reason)
-    low, high = (ratio(value, words) for value in (each.nrr.low, each.nrr.high))
+        reason = translate.sentence(each.withheld) if each.withheld else translate(N_("n/a"))
+        return translate(N_("{name}: no outlook, {reason}"), name=name, reason=reason)
+    low, high = (ratio_text(value, translate) for value in (each.nrr.low, each.nrr.high))
     if low == high:
-        return words(
+        return translate(
             N_("{name}, extrapolated: NRR over twelve months {nrr} at the end of {month}"),
             name=name, nrr=high, month=each.end,
         )  # fmt: skip
-    return words(
+    return translate(
         N_("{name}, extrapolated: NRR over twelve months {low} to {high} at the end of {month}"),
         name=name, low=low, high=high, month=each.end,
     )  # fmt: skip
@@ -94,36 +94,36 @@ def _ends(span: Range | None) -> tuple[Fraction | None, Fraction | None]:
     return (span.low, span.high) if span else (None, None)
 
 
-def _known(each: Ahead, found: Outlook, words: Words) -> str:
+def _known(each: ForecastPoint, found: Forecast, translate: Translator) -> str:
     """Return what is known to end by a close, and what is up for renewal."""
     currency, said = found.ledger.currency, []
     if each.ends.accounts:
         said.append(
-            words(
+            translate(
                 N_("Subscriptions of {accounts} end, {mrr} MRR, with no line that follows."),
-                accounts=accounts(each.ends.accounts, words),
-                mrr=words.money(each.ends.mrr, currency),
+                accounts=accounts_text(each.ends.accounts, translate),
+                mrr=translate.money(each.ends.mrr, currency),
             )
         )
     if each.at_risk.accounts:
         said.append(
-            words(
+            translate(
                 N_("{accounts} with a sign of leaving renew, {mrr} MRR."),
-                accounts=accounts(each.at_risk.accounts, words),
-                mrr=words.money(each.at_risk.mrr, currency),
+                accounts=accounts_text(each.at_risk.accounts, translate),
+                mrr=translate.money(each.at_risk.mrr, currency),
             )
         )
     if each.renewals.accounts and each.starting:
         said.append(
-            words(
+            translate(
                 N_("Up for renewal in all: {accounts}, {mrr} MRR; each tenth of it that is lost costs {points}."),
-                accounts=accounts(each.renewals.accounts, words),
-                mrr=words.money(each.renewals.mrr, currency),
-                points=distance(Fraction(each.renewals.mrr, 10 * each.starting), words),
+                accounts=accounts_text(each.renewals.accounts, translate),
+                mrr=translate.money(each.renewals.mrr, currency),
+                points=distance_text(Fraction(each.renewals.mrr, 10 * each.starting), translate),
             )
         )
     if not each.ends.accounts and not each.at_risk.accounts:
         said.append(
-            words(N_("The sheet knows no end and no renewal with a sign of leaving: low and high are the same."))
+            translate(N_("The sheet knows no end and no renewal with a sign of leaving: low and high are the same."))
         )
     return " ".join(said)

@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from bot.locale.translator import Words
+from bot.locale.translator import Translator
 from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, Part, render
 from bot.messages.kit.message import Message
-from bot.messages.kit.sentences import METRICS, accounts, distance, limit, points, ratio, skipped, subject
+from bot.messages.kit.sentences import (
+    METRICS,
+    accounts_text,
+    distance_text,
+    limit_text,
+    points_text,
+    ratio_text,
+    subject_text,
+    unread_months_text,
+)
 from core.errors import N_
 from core.money import percent
-from core.outlook.scenario import Effect, WhatIf, yearly
+from core.outlook.scenario import Effect, Scenario, yearly
 from core.query.scenarios import Lose, Monthly, Reach, Scaled
 
 _SUPPOSED: Mapping[str, str] = {
@@ -36,158 +45,170 @@ _MEASURED: Mapping[str, str] = {
 LISTED = 10
 
 
-def whatif_message(found: WhatIf, words: Words) -> Message:
+def scenario_message(found: Scenario, translate: Translator) -> Message:
     """Return before and after, how that comes about, and what it is worth."""
-    return render(list(_parts(found, words)))
+    return render(list(_parts(found, translate)))
 
 
-def _parts(found: WhatIf, words: Words) -> Iterator[Part]:
+def _parts(found: Scenario, translate: Translator) -> Iterator[Part]:
     main, currency = found.main, found.ledger.currency
     yield Headline(
-        words(
+        translate(
             N_("{supposed}: {name} NRR {before} would be {after}"),
-            supposed=_supposed(found, words),
-            name=subject(found.question.filters, words),
-            before=ratio(main.before.nrr, words),
-            after=ratio(main.after.nrr, words),
+            supposed=_supposed(found, translate),
+            name=subject_text(found.question.filters, translate),
+            before=ratio_text(main.before.nrr, translate),
+            after=ratio_text(main.after.nrr, translate),
         )
     )
-    yield Paragraph(_worth(found, words))
+    yield Paragraph(_worth(found, translate))
     headings = (
-        words(N_("of")),
-        words(N_("accounts")),
-        words(N_("NRR")),
-        words(N_("then")),
-        words(N_("points")),
-        words(N_("GRR")),
-        words(N_("then")),
-        words(N_("points")),
-        words(N_("MRR, change")),
+        translate(N_("of")),
+        translate(N_("accounts")),
+        translate(N_("NRR")),
+        translate(N_("then")),
+        translate(N_("points")),
+        translate(N_("GRR")),
+        translate(N_("then")),
+        translate(N_("points")),
+        translate(N_("MRR, change")),
     )
 
     def row(each: Effect) -> tuple[str, ...]:
         return (
-            _whose(each, found, words),
-            words.integer(each.base),
-            ratio(each.before.nrr, words),
-            ratio(each.after.nrr, words),
-            _points(each.nrr_points, words),
-            ratio(each.before.grr, words),
-            ratio(each.after.grr, words),
-            _points(each.grr_points, words),
-            words.money(each.mrr, currency, signed=True),
+            _whose(each, found, translate),
+            translate.integer(each.base),
+            ratio_text(each.before.nrr, translate),
+            ratio_text(each.after.nrr, translate),
+            _points(each.nrr_points, translate),
+            ratio_text(each.before.grr, translate),
+            ratio_text(each.after.grr, translate),
+            _points(each.grr_points, translate),
+            translate.money(each.mrr, currency, signed=True),
         )
 
     yield Grid([headings, *map(row, found.effects)], "l" + "r" * 8, heading=True)
-    yield from _compounding(found, words)
+    yield from _compounding(found, translate)
     if found.measured and isinstance(found.supposition, Monthly):
         yield Paragraph(
-            words(
+            translate(
                 _MEASURED[found.supposition.component],
-                share=ratio(found.measured.share, words),
-                monthly=ratio(found.measured.monthly, words),
+                share=ratio_text(found.measured.share, translate),
+                monthly=ratio_text(found.measured.monthly, translate),
             ),
-            words(N_("Measured:")),
+            translate(N_("Measured:")),
         )
     if found.measured and found.measured.far:
         yield Paragraph(
-            words(
+            translate(
                 N_(
                     "the rate that you start from is far from the measured one. NRR as measured is {nrr}; leave that "
                     "rate out to start from there."
                 ),
-                nrr=ratio(found.measured.nrr, words),
+                nrr=ratio_text(found.measured.nrr, translate),
             ),
-            words(N_("Careful:")),
+            translate(N_("Careful:")),
         )
-    yield Note(f"{_basis(found, words)} {skipped(int(found.ledger.quarantined.sum()), words)}".strip())
+    yield Note(
+        f"{_basis(found, translate)} {unread_months_text(int(found.ledger.quarantined.sum()), translate)}".strip()
+    )
 
 
-def _supposed(found: WhatIf, words: Words) -> str:
+def _supposed(found: Scenario, translate: Translator) -> str:
     match found.supposition:
         case Monthly(component, before, rate):
             if before is None:
-                return words(_SUPPOSED[component], rate=limit(rate, words))
-            return words(_FROM[component], before=limit(before, words), rate=limit(rate, words))
+                return translate(_SUPPOSED[component], rate=limit_text(rate, translate))
+            return translate(_FROM[component], before=limit_text(before, translate), rate=limit_text(rate, translate))
         case Scaled(component, change):
-            return words(_CHANGED[component], change=points(change, words))
+            return translate(_CHANGED[component], change=points_text(change, translate))
         case Reach(metric, value):
-            return words(N_("What if {metric} were {value}"), metric=words(METRICS[metric]), value=limit(value, words))
+            return translate(
+                N_("What if {metric} were {value}"),
+                metric=translate(METRICS[metric]),
+                value=limit_text(value, translate),
+            )
         case Lose():
             names = ", ".join(each.name for each in found.lost[:LISTED]) + ("…" if len(found.lost) > LISTED else "")
-            return words(N_("What if {names} left"), names=names)
+            return translate(N_("What if {names} left"), names=names)
 
 
-def _worth(found: WhatIf, words: Words) -> str:
+def _worth(found: Scenario, translate: Translator) -> str:
     """Return what it is worth in MRR and ARR."""
     main, currency = found.main, found.ledger.currency
     if isinstance(found.supposition, Lose):
-        said = words(
+        said = translate(
             N_("At stake: {mrr} MRR, {arr} ARR, of {accounts}."),
-            mrr=words.money(found.stake, currency),
-            arr=words.money(12 * found.stake, currency),
-            accounts=accounts(len(found.lost), words),
+            mrr=translate.money(found.stake, currency),
+            arr=translate.money(12 * found.stake, currency),
+            accounts=accounts_text(len(found.lost), translate),
         )
         outside = ", ".join(each.name for each in found.lost if not each.counted)
         if outside:
-            said += " " + words(
+            said += " " + translate(
                 N_("In no base shown here, so no ratio moves with it: {names}."),
                 names=outside,
             )
         return said
-    return words(
+    return translate(
         N_("Worth {mrr} MRR at the end of {month}, {arr} ARR."),
-        mrr=words.money(main.mrr, currency, signed=True),
-        arr=words.money(main.arr, currency, signed=True),
+        mrr=translate.money(main.mrr, currency, signed=True),
+        arr=translate.money(main.arr, currency, signed=True),
         month=main.window.end,
     )
 
 
-def _compounding(found: WhatIf, words: Words) -> Iterator[Part]:
+def _compounding(found: Scenario, translate: Translator) -> Iterator[Part]:
     supposed = found.supposition
     if not isinstance(supposed, Monthly) or supposed.before is None:
         return
     kept = [1 - yearly(rate) for rate in (supposed.before, supposed.after)]
     yield Paragraph(
-        words(
+        translate(
             N_(
                 "twelve months at {before} a month keep {kept_before}, at {after} they keep {kept_after}: {points} "
                 "points of a year, not twelve times the difference ({naive})."
             ),
-            before=limit(supposed.before, words),
-            after=limit(supposed.after, words),
-            kept_before=ratio(kept[0], words),
-            kept_after=ratio(kept[1], words),
-            points=points(kept[1] - kept[0], words),
-            naive=distance((supposed.before - supposed.after) * 12, words),
+            before=limit_text(supposed.before, translate),
+            after=limit_text(supposed.after, translate),
+            kept_before=ratio_text(kept[0], translate),
+            kept_after=ratio_text(kept[1], translate),
+            points=points_text(kept[1] - kept[0], translate),
+            naive=distance_text((supposed.before - supposed.after) * 12, translate),
         ),
-        words(N_("Compounded:")),
+        translate(N_("Compounded:")),
     )
 
 
-def _points(value: Fraction | None, words: Words) -> str:
-    return words(N_("n/a")) if value is None else words.points(percent(value))
+def _points(value: Fraction | None, translate: Translator) -> str:
+    return translate(N_("n/a")) if value is None else translate.points(percent(value))
 
 
-def _whose(each: Effect, found: WhatIf, words: Words) -> str:
-    name = subject(found.question.filters if each.scope == "cut" else (), words)
+def _whose(each: Effect, found: Scenario, translate: Translator) -> str:
+    name = subject_text(found.question.filters if each.scope == "cut" else (), translate)
     asked = each.window == found.question.period.window
-    span = words.period(found.question.period) if asked else words(N_("12 months to {month}"), month=each.window.end)
+    span = (
+        translate.period(found.question.period)
+        if asked
+        else translate(N_("12 months to {month}"), month=each.window.end)
+    )
     return f"{name}, {span}"
 
 
-def _basis(found: WhatIf, words: Words) -> str:
+def _basis(found: Scenario, translate: Translator) -> str:
     """Return what was held still, and what the figures stand on."""
     match found.supposition:
         case Lose():
-            said = [words(N_("Recalculated with these accounts at 0 at the end of the window, nothing else changed."))]
+            said = [
+                translate(N_("Recalculated with these accounts at 0 at the end of the window, nothing else changed."))
+            ]
         case Reach("grr", _):
-            said = [words(N_("Churn and contraction change in proportion until GRR is that; expansion stays."))]
+            said = [translate(N_("Churn and contraction change in proportion until GRR is that; expansion stays."))]
         case Reach():
-            said = [words(N_("Expansion changes until NRR is that; losses stay."))]
+            said = [translate(N_("Expansion changes until NRR is that; losses stay."))]
         case _:
-            said = [words(N_("The other components stay as they were measured."))]
+            said = [translate(N_("The other components stay as they were measured."))]
     if found.ttm_reason:
-        said.append(words(N_("Twelve months: n/a, {reason}."), reason=words.sentence(found.ttm_reason)))
-    said.append(words(N_("Data to {month}. A supposition, not a forecast."), month=found.ledger.last))
+        said.append(translate(N_("Twelve months: n/a, {reason}."), reason=translate.sentence(found.ttm_reason)))
+    said.append(translate(N_("Data to {month}. A supposition, not a forecast."), month=found.ledger.last))
     return " ".join(said)

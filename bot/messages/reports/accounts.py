@@ -6,13 +6,13 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from bot.locale.translator import Words
-from bot.messages.kit.layout import Grid, Headline, Link, Note, Paragraph, Part, cut, render
+from bot.locale.translator import Translator
+from bot.messages.kit.layout import Grid, Headline, Link, Note, Paragraph, Part, render, shorten
 from bot.messages.kit.message import Message
-from bot.messages.kit.sentences import accounts, not_counted, ratio, subject, value_name
+from bot.messages.kit.sentences import accounts_text, ratio_text, subject_text, unpriced_text, value_name
 from core.errors import N_
 from core.ledger.segments import DERIVED
-from core.reports.accounts import Accounts, Listed, Run, Section, Sum
+from core.reports.accounts import Accounts, ListedAccount, Run, Section, Sum
 from core.reports.accounts import Part as Of
 
 # Of the first part that was asked for, and of those beside it.
@@ -33,30 +33,30 @@ _NAMES: Mapping[Of, str] = {
 }
 
 
-def accounts_message(found: Accounts, words: Words, link: Callable[[Run], str], *, asked: str) -> Message:
+def accounts_message(found: Accounts, translate: Translator, link: Callable[[Run], str], *, asked: str) -> Message:
     """Return the largest accounts of each part, the others together, and the whole, equal to the headline.
 
     Args:
         found: the accounts, at least SHOWN of each part where there are as many.
-        words: the reader's language.
+        translate: the reader's language.
         link: the address that opens rows of the revenue tab, empty where there is none.
         asked: the words of the question, for whoever wants all of them.
 
     """
-    return render(list(_Writer(found, words, link).parts(asked)))
+    return render(list(_Writer(found, translate, link).parts(asked)))
 
 
 class _Writer:
     """Writes the message of one list."""
 
-    def __init__(self, found: Accounts, words: Words, link: Callable[[Run], str]) -> None:
-        self._found, self._words, self._link = found, words, link
+    def __init__(self, found: Accounts, translate: Translator, link: Callable[[Run], str]) -> None:
+        self._found, self._words, self._link = found, translate, link
         self._ledger = found.segments.ledger
         # What is empty says nothing, unless nothing else is there.
         self._sections = [each for each in found.sections if each.whole.accounts] or found.sections[:1]
         # To the cent where cents matter, so that the columns add up for whoever checks them.
         unit = self._ledger.currency.unit
-        shown: list[Listed | Sum] = []
+        shown: list[ListedAccount | Sum] = []
         for section in self._sections:
             shown += [section.whole, *section.listed]
         self._cents = any(each.start % unit or each.end % unit for each in shown)
@@ -70,11 +70,11 @@ class _Writer:
                 N_("{part} {amount}, {accounts}"),
                 part=words(_NAMES[section.part]),
                 amount=self._money(section.whole.amount, signed=section.part == "changes"),
-                accounts=accounts(section.whole.accounts, words),
+                accounts=accounts_text(section.whole.accounts, words),
             )
             for section in self._sections
         )
-        name, period = subject(question.filters, words), words.period(question.period)
+        name, period = subject_text(question.filters, words), words.period(question.period)
         yield Headline(words(N_("{name}, {period}: {figures}"), name=name, period=period, figures=said))
         if self._sections[0].whole.accounts:
             rows = [row for place, section in enumerate(self._sections) for row in self._section(section, place)]
@@ -117,19 +117,24 @@ class _Writer:
             if self._dimension:
                 names.append(value_name(self._dimension, each.values[self._dimension], words))
             figures = self._figures(each.start, each.end)
-            yield *(cut(name, _WIDEST) for name in names), *figures, ratio(each.share, words), self._rows(each.rows)
+            yield (
+                *(shorten(name, _WIDEST) for name in names),
+                *figures,
+                ratio_text(each.share, words),
+                self._rows(each.rows),
+            )
         others = section.beyond(shown)
         if others.accounts:
             template = words.plural(N_("{count} other account"), N_("{count} other accounts"), others.accounts)
             yield self._sum(template, others)
-        count = accounts(section.whole.accounts, words)
+        count = accounts_text(section.whole.accounts, words)
         yield self._sum(
             words(N_("{part}: {accounts}"), part=words(_NAMES[section.part]), accounts=count), section.whole
         )
 
     def _sum(self, label: str, sums: Sum) -> Sequence[str]:
         blanks = [""] * (self._named + bool(self._dimension))
-        return label, *blanks, *self._figures(sums.start, sums.end), ratio(sums.share, self._words), ""
+        return label, *blanks, *self._figures(sums.start, sums.end), ratio_text(sums.share, self._words), ""
 
     def _figures(self, start: int, end: int) -> tuple[str, str, str]:
         return self._money(start), self._money(end), self._money(end - start, signed=True)
@@ -149,11 +154,11 @@ class _Writer:
             N_("The base: {start} at the start, {end} at the end, {accounts}."),
             start=self._money(bridge.starting),
             end=self._money(bridge.ending),
-            accounts=accounts(bridge.base, words),
+            accounts=accounts_text(bridge.base, words),
         )
         if any(section.part in {"new", "reactivated"} and section.whole.accounts for section in self._sections):
             yield words(N_("New and reactivated accounts stand beside it, not in NRR."))
-        yield not_counted(self._found.excluded, bridge.starting, currency, words)
+        yield unpriced_text(self._found.excluded, bridge.starting, currency, words)
         yield words(
             N_("Data to {month}, synced {moment}. {method}."),
             month=self._ledger.last,

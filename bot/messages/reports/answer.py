@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.locale.translator import Words
+from bot.locale.translator import Translator
 from bot.messages.kit.layout import Button, Grid, Headline, Note, Paragraph, Part, render
 from bot.messages.kit.message import Message
 from bot.messages.kit.sentences import (
     METRICS,
-    accounts,
-    both,
-    cautions,
-    heaviest_component,
-    ratio,
-    stands_on,
-    subject,
-    suggestion,
-    verdicts,
+    accounts_text,
+    both_ratios_text,
+    cautions_text,
+    main_cause_text,
+    provenance_text,
+    ratio_text,
+    subject_text,
+    suggestion_texts,
+    verdicts_text,
 )
 from core.errors import N_
-from core.metrics.contributions import Driver
+from core.metrics.contributions import Contribution
 from core.metrics.retention import Bridge
 from core.playbook.playbook import Playbook
 from core.reports.answer import Answer, Figures
@@ -29,63 +29,63 @@ NAMED = 2
 ADVICE = 1
 
 
-def answer_message(answer: Answer, playbook: Playbook, words: Words, *, asked: str) -> Message:
+def answer_message(answer: Answer, playbook: Playbook, translate: Translator, *, asked: str) -> Message:
     """Return the message that answers a question.
 
     Args:
         answer: what to say.
         playbook: the words of the levers.
-        words: the reader's language.
+        translate: the reader's language.
         asked: the question as typed, `/nrr enterprise Q3`, which the buttons hand over.
 
     """
-    return render([*_parts(answer, playbook, words), *_buttons(asked, words)])
+    return render([*_parts(answer, playbook, translate), *_buttons(asked, translate)])
 
 
-def _parts(answer: Answer, playbook: Playbook, words: Words) -> Iterator[Part]:
-    yield from opening(answer, words)
+def _parts(answer: Answer, playbook: Playbook, translate: Translator) -> Iterator[Part]:
+    yield from opening(answer, translate)
     if answer.asked.bridge.base:
-        yield Grid(_bridge(answer, words), "lrll")
-    if caution := cautions(answer.asked, words):
-        yield Paragraph(caution, words(N_("With care:")))
-    if heaviest := heaviest_component(answer, words):
-        yield Paragraph(heaviest, words(N_("What weighs most:")))
+        yield Grid(_bridge(answer, translate), "lrll")
+    if caution := cautions_text(answer.asked, translate):
+        yield Paragraph(caution, translate(N_("With care:")))
+    if heaviest := main_cause_text(answer, translate):
+        yield Paragraph(heaviest, translate(N_("What weighs most:")))
     for each in answer.advice[:ADVICE]:
-        title, reason = suggestion(each, answer.currency, playbook, words)
-        yield Paragraph(f"{title}. {reason}", words(N_("Worth trying:")))
-    yield Note(stands_on(answer, words))
+        title, reason = suggestion_texts(each, answer.currency, playbook, translate)
+        yield Paragraph(f"{title}. {reason}", translate(N_("Worth trying:")))
+    yield Note(provenance_text(answer, translate))
 
 
-def opening(answer: Answer, words: Words) -> Iterator[Part]:
+def opening(answer: Answer, translate: Translator) -> Iterator[Part]:
     """Yield the figures, or why there are none, and what the twelve months mean."""
-    name, period = subject(answer.question.filters, words), words.period(answer.question.period)
+    name, period = subject_text(answer.question.filters, translate), translate.period(answer.question.period)
     if answer.asked.reason:
         whole = not answer.question.filters
         template = N_("No {metric} for the company in {period}") if whole else N_("No {metric} for {name} in {period}")
-        yield Headline(words(template, metric=words(METRICS[answer.question.metric]), name=name, period=period))
-        yield Paragraph(words(N_("Because {reason}."), reason=words.sentence(answer.asked.reason)))
+        yield Headline(translate(template, metric=translate(METRICS[answer.question.metric]), name=name, period=period))
+        yield Paragraph(translate(N_("Because {reason}."), reason=translate.sentence(answer.asked.reason)))
     else:
-        figures = both(answer.asked, words, answer.question)
-        yield Headline(words(N_("{name}, {period}: {figures}"), name=name, period=period, figures=figures))
-    yield Paragraph(_twelve_months(answer, words))
+        figures = both_ratios_text(answer.asked, translate, answer.question)
+        yield Headline(translate(N_("{name}, {period}: {figures}"), name=name, period=period, figures=figures))
+    yield Paragraph(_twelve_months(answer, translate))
 
 
-def _twelve_months(answer: Answer, words: Words) -> str:
+def _twelve_months(answer: Answer, translate: Translator) -> str:
     """Return the twelve months that end with the window, and what they mean. Only they meet a yearly benchmark."""
     if answer.ttm is None:
-        reason = words.sentence(answer.ttm_reason) if answer.ttm_reason else ""
-        return words(N_("Over twelve months: n/a, it {reason}."), reason=reason)
+        reason = translate.sentence(answer.ttm_reason) if answer.ttm_reason else ""
+        return translate(N_("Over twelve months: n/a, it {reason}."), reason=reason)
     if answer.ttm.bridge.window == answer.asked.bridge.window:
-        return verdicts(answer, words)
-    said = words(
+        return verdicts_text(answer, translate)
+    said = translate(
         N_("Over the twelve months to {month}: {figures}."),
         month=answer.ttm.bridge.window.end,
-        figures=both(answer.ttm, words, answer.question),
+        figures=both_ratios_text(answer.ttm, translate, answer.question),
     )
-    return f"{said} {verdicts(answer, words)}"
+    return f"{said} {verdicts_text(answer, translate)}"
 
 
-def _bridge(answer: Answer, words: Words) -> list[tuple[str, str, str, str]]:
+def _bridge(answer: Answer, translate: Translator) -> list[tuple[str, str, str, str]]:
     """Return the bridge from start to end: label, MRR, accounts, and who weighs most in it."""
     bridge, currency = answer.asked.bridge, answer.currency
     # To the cent where cents matter, so that the column always adds up for whoever checks it.
@@ -94,75 +94,84 @@ def _bridge(answer: Answer, words: Words) -> list[tuple[str, str, str, str]]:
     cents = any(amount % currency.unit for amount in amounts)
 
     def row(label: str, amount: int, count: str, names: str = "") -> tuple[str, str, str, str]:
-        return label, words.money(amount, currency, cents=cents), count, names
+        return label, translate.money(amount, currency, cents=cents), count, names
 
     def moved(sign: str, label: str, name: str, count: int) -> tuple[str, str, str, str]:
-        who = _named(answer.asked.drivers.get(name, ()), count, words)  # type: ignore[call-overload]
-        return row(f"{sign} {label}", getattr(bridge, name), accounts(count, words), who)
+        who = _named(answer.asked.drivers.get(name, ()), count, translate)  # type: ignore[call-overload]
+        return row(f"{sign} {label}", getattr(bridge, name), accounts_text(count, translate), who)
 
     rows = [
         row(
-            words(N_("MRR at the end of {month}"), month=bridge.window.start),
+            translate(N_("MRR at the end of {month}"), month=bridge.window.start),
             bridge.starting,
-            accounts(bridge.base, words),
+            accounts_text(bridge.base, translate),
         ),
-        moved("+", words(N_("expansion")), "expansion", bridge.expanded),
-        moved("−", words(N_("contraction")), "contraction", bridge.contracted),
-        moved("−", words(N_("churn")), "churn", bridge.churned),
+        moved("+", translate(N_("expansion")), "expansion", bridge.expanded),
+        moved("−", translate(N_("contraction")), "contraction", bridge.contracted),
+        moved("−", translate(N_("churn")), "churn", bridge.churned),
         row(
-            words(N_("MRR at the end of {month}"), month=bridge.window.end),
+            translate(N_("MRR at the end of {month}"), month=bridge.window.end),
             bridge.ending,
-            words.plural(N_("{count} account kept"), N_("{count} accounts kept"), bridge.retained),
+            translate.plural(N_("{count} account kept"), N_("{count} accounts kept"), bridge.retained),
         ),
     ]
-    beside = words(N_("beside it, not in NRR"))
+    beside = translate(N_("beside it, not in NRR"))
     if bridge.new_accounts:
-        rows.append(row(words(N_("new")), bridge.new, accounts(bridge.new_accounts, words), beside))
+        rows.append(row(translate(N_("new")), bridge.new, accounts_text(bridge.new_accounts, translate), beside))
     if bridge.reactivated_accounts:
         rows.append(
-            row(words(N_("reactivated")), bridge.reactivated, accounts(bridge.reactivated_accounts, words), beside)
+            row(
+                translate(N_("reactivated")),
+                bridge.reactivated,
+                accounts_text(bridge.reactivated_accounts, translate),
+                beside,
+            )
         )
     if bridge.fx_effect:
-        rows.append(row(words(N_("change of exchange rates")), bridge.fx_effect, "", beside))
+        rows.append(row(translate(N_("change of exchange rates")), bridge.fx_effect, "", beside))
     return rows
 
 
-def _named(drivers: tuple[Driver, ...], count: int, words: Words) -> str:
+def _named(drivers: tuple[Contribution, ...], count: int, translate: Translator) -> str:
     shown = drivers[: min(NAMED, count)]
     names = ", ".join(driver.name for driver in shown)
     more = count - len(shown)
-    return words(N_("{names} and {count} more"), names=names, count=words.integer(more)) if shown and more else names
-
-
-def _buttons(asked: str, words: Words) -> tuple[Button, Button]:
     return (
-        Button(words(N_("How it is computed")), "definition", asked),
-        Button(words(N_("Share in the channel")), "share", asked),
+        translate(N_("{names} and {count} more"), names=names, count=translate.integer(more))
+        if shown and more
+        else names
     )
 
 
-def definition_message(answer: Answer, words: Words) -> Message:
+def _buttons(asked: str, translate: Translator) -> tuple[Button, Button]:
+    return (
+        Button(translate(N_("How it is computed")), "definition", asked),
+        Button(translate(N_("Share in the channel")), "share", asked),
+    )
+
+
+def definition_message(answer: Answer, translate: Translator) -> Message:
     """Return what the figures of an answer mean, with its own numbers put in."""
     bridge, currency = answer.asked.bridge, answer.currency
     parts: list[Part] = [
-        Headline(words(N_("How NRR and GRR are computed"))),
+        Headline(translate(N_("How NRR and GRR are computed"))),
         Paragraph(
-            words(
+            translate(
                 N_(
                     "The base is every account of {name} with MRR above zero at the end of {month}: {accounts}. Those "
                     "won later never enter. All lines of an account are added up before anything is compared."
                 ),
-                name=subject(answer.question.filters, words),
+                name=subject_text(answer.question.filters, translate),
                 month=bridge.window.start,
-                accounts=accounts(bridge.base, words),
+                accounts=accounts_text(bridge.base, translate),
             )
         ),
     ]
     if answer.asked.reason is None:
-        parts.append(Paragraph(_formulas(answer.asked, bridge, answer, words)))
+        parts.append(Paragraph(_formulas(answer.asked, bridge, answer, translate)))
     parts += [
         Paragraph(
-            words(
+            translate(
                 N_(
                     "Contraction is MRR lost by accounts that stayed, churn that of accounts at zero at the end. "
                     "GRR takes the smaller of start and end of each account, so growth never hides a loss elsewhere."
@@ -170,7 +179,7 @@ def definition_message(answer: Answer, words: Words) -> Message:
             )
         ),
         Paragraph(
-            words(
+            translate(
                 N_(
                     "Published benchmarks are yearly, so only the twelve months meet them: a quarter's GRR of 93% "
                     "compounds to 75% a year. Amounts are MRR in {currency}; percentages are rounded half-up to "
@@ -179,32 +188,32 @@ def definition_message(answer: Answer, words: Words) -> Message:
                 currency=currency.code,
             )
         ),
-        Note(stands_on(answer, words)),
+        Note(provenance_text(answer, translate)),
     ]
     return render(parts)
 
 
-def _formulas(figures: Figures, bridge: Bridge, answer: Answer, words: Words) -> str:
+def _formulas(figures: Figures, bridge: Bridge, answer: Answer, translate: Translator) -> str:
     def money(amount: int) -> str:
-        return words.money(amount, answer.currency, cents=True)
+        return translate.money(amount, answer.currency, cents=True)
 
-    nrr = words(
+    nrr = translate(
         N_("NRR = MRR of the base at the end / at the start = {end} / {start} = {ratio}."),
         end=money(bridge.ending),
         start=money(bridge.starting),
-        ratio=ratio(bridge.nrr, words),
+        ratio=ratio_text(bridge.nrr, translate),
     )
-    grr = words(
+    grr = translate(
         N_("GRR = (start − contraction − churn) / start = ({start} − {contraction} − {churn}) / {start} = {ratio}."),
         start=money(bridge.starting),
         contraction=money(bridge.contraction),
         churn=money(bridge.churn),
-        ratio=ratio(bridge.grr, words),
+        ratio=ratio_text(bridge.grr, translate),
     )
     if answer.question.method == "cohort":
         return f"{nrr}\n{grr}"
-    other = words(
+    other = translate(
         N_("By the method that was asked for: {figures}."),
-        figures=both(figures, words, answer.question),
+        figures=both_ratios_text(figures, translate, answer.question),
     )
     return f"{nrr}\n{grr}\n{other}"

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bot.locale.translator import Words
+from bot.locale.translator import Translator
 from bot.messages.kit.layout import Grid, Note, Paragraph, Part, render
 from bot.messages.kit.message import Message
 from bot.messages.kit.sentences import (
     COMPONENTS,
     METRICS,
-    behind,
-    cautions,
-    distance,
-    effect,
-    evidence,
-    heaviest_component,
-    limit,
-    points,
-    ratio,
-    stands_on,
-    steps,
-    translated,
+    accounts_behind_text,
+    action_texts,
+    cautions_text,
+    distance_text,
+    effect_text,
+    evidence_text,
+    limit_text,
+    main_cause_text,
+    playbook_text,
+    points_text,
+    provenance_text,
+    ratio_text,
     value_name,
 )
 from bot.messages.reports.answer import opening
-from core.advice.assessment import Band, Gap, Question, Reading, SecondOpinion, Strength, Verdict
+from core.advice.assessment import Assessment, Band, Gap, Question, SecondOpinion, Strength, Verdict
 from core.advice.suggestions import Suggestion
 from core.errors import N_
 from core.money import round_fraction
 from core.playbook.playbook import Opinion, Playbook, Product, Published, Ranges
-from core.reports.answer import AimedBy, Answer, Figures
+from core.reports.answer import Answer, Figures, TargetSource
 from core.reports.explanation import Explanation
 
 _BANDS: Mapping[Band, str] = {
@@ -39,7 +39,7 @@ _BANDS: Mapping[Band, str] = {
     "shrinking": N_("That NRR means a base that shrinks: below {low}."),
     "degrading": N_("That NRR means a base that degrades: below {low}."),
 }
-_AIMED_BY: Mapping[AimedBy, str] = {
+_AIMED_BY: Mapping[TargetSource, str] = {
     "segment": N_("{metric} {target} (the sheet, for {name})"),
     "company": N_("{metric} {target} (the sheet, for the company)"),
     "config": N_("{metric} {target} (the config)"),
@@ -94,123 +94,127 @@ _LOWER, _UPPER = (
 )
 
 
-def explain_message(found: Explanation, playbook: Playbook, words: Words) -> Message:
+def explanation_message(found: Explanation, playbook: Playbook, translate: Translator) -> Message:
     """Return the page that explains a cut."""
-    return render(list(_parts(found, playbook, words)))
+    return render(list(_parts(found, playbook, translate)))
 
 
-def _parts(found: Explanation, playbook: Playbook, words: Words) -> Iterator[Part]:
+def _parts(found: Explanation, playbook: Playbook, translate: Translator) -> Iterator[Part]:
     answer = found.answer
     reading = answer.reading
-    yield from opening(answer, words)
+    yield from opening(answer, translate)
     if reading.withheld is None:
-        yield from _good(found, playbook, words)
+        yield from _good(found, playbook, translate)
     if answer.ttm and answer.ttm.bridge.base:
-        yield from _why(found, answer.ttm, words)
+        yield from _why(found, answer.ttm, translate)
     for number, each in enumerate(answer.advice, 1):
-        yield Paragraph(_advice(each, answer, playbook, words), words(N_("Worth trying {number}:"), number=number))
+        yield Paragraph(
+            _advice(each, answer, playbook, translate), translate(N_("Worth trying {number}:"), number=number)
+        )
     if reading.withheld is None and playbook.most and not answer.advice:
         yield Paragraph(
-            words(N_("Nothing to suggest: no lever finds evidence in this ledger and something left to win."))
+            translate(N_("Nothing to suggest: no lever finds evidence in this ledger and something left to win."))
         )
-    yield Note(stands_on(answer, words))
+    yield Note(provenance_text(answer, translate))
 
 
-def _good(found: Explanation, playbook: Playbook, words: Words) -> Iterator[Part]:
+def _good(found: Explanation, playbook: Playbook, translate: Translator) -> Iterator[Part]:
     """Yield against what it is good or not: the sources, second opinions, band, targets; strengths or questions."""
     answer = found.answer
     reading = answer.reading
     first = [each for each in (reading.nrr, reading.grr) if each]
     if first:
-        sources = "\n".join(_first(each, reading, words) for each in first)
-        yield Paragraph(sources, words(N_("The benchmark:")))
+        sources = "\n".join(_first(each, reading, translate) for each in first)
+        yield Paragraph(sources, translate(N_("The benchmark:")))
     if reading.opinions:
-        note = words(N_("They speak of whole companies, with all their customers.")) if answer.question.filters else ""
-        lines = [_opinion(each, answer, words) for each in reading.opinions]
-        yield Paragraph("\n".join([note, *lines] if note else lines), words(N_("Second opinions:")))
-    yield Paragraph(_targets(found, playbook, words), words(N_("By itself and against the target:")))
+        note = (
+            translate(N_("They speak of whole companies, with all their customers.")) if answer.question.filters else ""
+        )
+        lines = [_opinion(each, answer, translate) for each in reading.opinions]
+        yield Paragraph("\n".join([note, *lines] if note else lines), translate(N_("Second opinions:")))
+    yield Paragraph(_targets(found, playbook, translate), translate(N_("By itself and against the target:")))
     if reading.questions:
         yield Paragraph(
-            " ".join(words(_QUESTIONS[each]) for each in reading.questions), words(N_("NRR is low. To ask:"))
+            " ".join(translate(_QUESTIONS[each]) for each in reading.questions), translate(N_("NRR is low. To ask:"))
         )
     if reading.strengths:
-        said = " ".join(_strength(each, answer, words) for each in reading.strengths)
-        yield Paragraph(said, words(N_("What goes well:")))
+        said = " ".join(_strength(each, answer, translate) for each in reading.strengths)
+        yield Paragraph(said, translate(N_("What goes well:")))
 
 
-def _first(verdict: Verdict, reading: Reading, words: Words) -> str:
+def _first(verdict: Verdict, reading: Assessment, translate: Translator) -> str:
     size = reading.choice.size if reading.choice else ""
-    said = words(
+    said = translate(
         N_("{metric}, {size}: {low} to {high}."),
-        metric=words(METRICS[verdict.metric]),
+        metric=translate(METRICS[verdict.metric]),
         size=size,
-        low=limit(verdict.low, words),
-        high=limit(verdict.high, words),
+        low=limit_text(verdict.low, translate),
+        high=limit_text(verdict.high, translate),
     )
     best = verdict.benchmark.best_in_class if reading.best_in_class and verdict.metric == "nrr" else None
     if best is not None:
-        said += " " + words(N_("Best in class, from {low}: this is."), low=words.limit(best))
-    return f"{said} {_published(verdict.benchmark, words)}"
+        said += " " + translate(N_("Best in class, from {low}: this is."), low=translate.limit(best))
+    return f"{said} {_published(verdict.benchmark, translate)}"
 
 
-def _published(source: Published | Suggestion, words: Words) -> str:
+def _published(source: Published | Suggestion, translate: Translator) -> str:
     """Return who says so and when; of a benchmark also of whom, and how far to trust it."""
-    name = translated(source.source, words)
+    name = playbook_text(source.source, translate)
     if str(source.year) not in name:
-        name = words(N_("{source}, {year}"), source=name, year=source.year)
+        name = translate(N_("{source}, {year}"), source=name, year=source.year)
     if isinstance(source, Suggestion):
-        return words(N_("Source: {source}."), source=name)
-    return words(
+        return translate(N_("Source: {source}."), source=name)
+    return translate(
         N_("Source: {source}; sample: {sample}. {trust}"),
         source=name,
-        sample=translated(source.sample, words),
-        trust=translated(source.trust, words),
+        sample=playbook_text(source.sample, translate),
+        trust=playbook_text(source.trust, translate),
     )
 
 
-def _opinion(each: SecondOpinion, answer: Answer, words: Words) -> str:
+def _opinion(each: SecondOpinion, answer: Answer, translate: Translator) -> str:
     says = "open" if each.row.says == "range" and each.high is None else each.row.says
     edges = {
-        name: limit(edge, words)
+        name: limit_text(edge, translate)
         for name, edge in (("low", each.low), ("middle", each.middle), ("high", each.high))
         if edge is not None
     }
     template = _STANDS_OF.get((each.row.says, each.state), _STANDS[each.state])
     if each.row.says == "quartiles" and each.state == "inside" and each.middle is not None:
         template = _UPPER if each.value >= each.middle else _LOWER
-    stands = words(template, points=distance(each.distance, words))
-    said = words(
+    stands = translate(template, points=distance_text(each.distance, translate))
+    said = translate(
         N_("{metric}, {whom}: {says}; {stands}."),
-        metric=words(METRICS[each.metric]),
-        whom=_whom(each, answer, words),
-        says=words(_SAYS[says], **edges),
+        metric=translate(METRICS[each.metric]),
+        whom=_whom(each, answer, translate),
+        says=translate(_SAYS[says], **edges),
         stands=stands,
     )
-    return f"{said} {_published(each.source, words)}"
+    return f"{said} {_published(each.source, translate)}"
 
 
-def _whom(each: SecondOpinion, answer: Answer, words: Words) -> str:
+def _whom(each: SecondOpinion, answer: Answer, translate: Translator) -> str:
     if isinstance(each.source, Ranges):
         return answer.reading.choice.size if answer.reading.choice else ""
     if each.row.product is not None:
-        return words(_PRODUCTS[each.row.product])
-    return _by_amount(each.source, each, answer, words)
+        return translate(_PRODUCTS[each.row.product])
+    return _by_amount(each.source, each, answer, translate)
 
 
-def _by_amount(source: Opinion, each: SecondOpinion, answer: Answer, words: Words) -> str:
+def _by_amount(source: Opinion, each: SecondOpinion, answer: Answer, translate: Translator) -> str:
     if source.by == "all":
-        return words(N_("companies of every size"))
+        return translate(N_("companies of every size"))
     low, high = each.row.at_least, each.row.below
     template = _WHOM[source.by, low is not None, high is not None]
     edges = {
-        name: words.money(edge * answer.currency.unit, answer.currency)
+        name: translate.money(edge * answer.currency.unit, answer.currency)
         for name, edge in (("low", low), ("high", high))
         if edge is not None
     }
-    return words(template, **edges)
+    return translate(template, **edges)
 
 
-def _targets(found: Explanation, playbook: Playbook, words: Words) -> str:
+def _targets(found: Explanation, playbook: Playbook, translate: Translator) -> str:
     reading, bands = found.answer.reading, playbook.bands
     said = []
     if reading.band:
@@ -220,72 +224,74 @@ def _targets(found: Explanation, playbook: Playbook, words: Words) -> str:
             "shrinking": (bands.healthy_from, bands.healthy_from),
             "degrading": (bands.shrinking_from, bands.shrinking_from),
         }
-        low, high = (words.limit(edge) for edge in edges[reading.band])
-        said.append(words(_BANDS[reading.band], low=low, high=high))
+        low, high = (translate.limit(edge) for edge in edges[reading.band])
+        said.append(translate(_BANDS[reading.band], low=low, high=high))
     gaps = [gap for gap in (reading.nrr_gap, reading.grr_gap) if gap]
-    aims = ", ".join(_aim(gap, found, words) for gap in gaps)
-    said.append(words(N_("Targets: {targets}."), targets=aims))
-    said += [_gap(gap, found.answer, words) for gap in gaps]
+    aims = ", ".join(_aim(gap, found, translate) for gap in gaps)
+    said.append(translate(N_("Targets: {targets}."), targets=aims))
+    said += [_gap(gap, found.answer, translate) for gap in gaps]
     return " ".join(said)
 
 
-def _aim(gap: Gap, found: Explanation, words: Words) -> str:
+def _aim(gap: Gap, found: Explanation, translate: Translator) -> str:
     filters = found.answer.question.filters
-    names = [value_name(each.dimension, each.value, words) for each in filters if each.dimension in {"segment", "size"}]
-    return words(
+    names = [
+        value_name(each.dimension, each.value, translate) for each in filters if each.dimension in {"segment", "size"}
+    ]
+    return translate(
         _AIMED_BY[found.aimed_by[gap.metric]],
-        metric=words(METRICS[gap.metric]),
-        target=limit(gap.target, words),
+        metric=translate(METRICS[gap.metric]),
+        target=limit_text(gap.target, translate),
         name=", ".join(names),
     )
 
 
-def _gap(gap: Gap, answer: Answer, words: Words) -> str:
-    metric = words(METRICS[gap.metric])
+def _gap(gap: Gap, answer: Answer, translate: Translator) -> str:
+    metric = translate(METRICS[gap.metric])
     if gap.points <= 0:
-        return words(N_("{metric} reaches its target."), metric=metric)
-    return words(
+        return translate(N_("{metric} reaches its target."), metric=metric)
+    return translate(
         N_("{metric} misses it by {points}, {mrr} a month."),
         metric=metric,
-        points=distance(gap.points, words),
-        mrr=words.money(gap.mrr, answer.currency),
+        points=distance_text(gap.points, translate),
+        mrr=translate.money(gap.mrr, answer.currency),
     )
 
 
-def _strength(each: Strength, answer: Answer, words: Words) -> str:
+def _strength(each: Strength, answer: Answer, translate: Translator) -> str:
     bridge = answer.reading.ttm
     if bridge is None:
         return ""
     if each == "anticipation" and not bridge.churn:
-        return words(N_("Churn is anticipated: nobody left."))
-    return words(
+        return translate(N_("Churn is anticipated: nobody left."))
+    return translate(
         _STRENGTHS[each],
-        grr=ratio(bridge.grr, words),
-        expansion=words.money(bridge.expansion, answer.currency),
-        contraction=words.money(bridge.contraction, answer.currency),
-        churn=words.money(bridge.churn, answer.currency),
+        grr=ratio_text(bridge.grr, translate),
+        expansion=translate.money(bridge.expansion, answer.currency),
+        contraction=translate.money(bridge.contraction, answer.currency),
+        churn=translate.money(bridge.churn, answer.currency),
     )
 
 
-def _why(found: Explanation, ttm: Figures, words: Words) -> Iterator[Part]:
+def _why(found: Explanation, ttm: Figures, translate: Translator) -> Iterator[Part]:
     """Yield the components of the twelve months with the accounts behind them, and which of them explains most."""
     answer, bridge = found.answer, ttm.bridge
     parts = {part.component: part for part in answer.reading.parts}
     counts = {"churn": bridge.churned, "contraction": bridge.contracted, "expansion": bridge.expanded}
     headings = [
-        words(N_("over twelve months")),
-        words(N_("MRR")),
-        words(N_("points of the gap")),
-        words(N_("accounts")),
-        words(N_("largest")),
+        translate(N_("over twelve months")),
+        translate(N_("MRR")),
+        translate(N_("points of the gap")),
+        translate(N_("accounts")),
+        translate(N_("largest")),
     ]
     rows = [
         [
-            words(COMPONENTS[name]),
-            words.money(getattr(bridge, name), answer.currency),
-            points(parts[name].gap, words) if name in parts else words(N_("n/a")),
-            words.integer(counts[name]),
-            ", ".join(f"{one.name} {ratio(one.share, words)}" for one in drivers),
+            translate(COMPONENTS[name]),
+            translate.money(getattr(bridge, name), answer.currency),
+            points_text(parts[name].gap, translate) if name in parts else translate(N_("n/a")),
+            translate.integer(counts[name]),
+            ", ".join(f"{one.name} {ratio_text(one.share, translate)}" for one in drivers),
         ]
         for name, drivers in found.behind.items()
     ]
@@ -297,22 +303,25 @@ def _why(found: Explanation, ttm: Figures, words: Words) -> Iterator[Part]:
             if main.component == "expansion"
             else N_("{component} explains most of it, {points} or {mrr} a month above what the targets allow.")
         )
-        said = words(
+        said = translate(
             template,
-            component=words(COMPONENTS[main.component]),
-            points=distance(main.gap, words),
-            mrr=words.money(round_fraction(main.gap_mrr), answer.currency),
+            component=translate(COMPONENTS[main.component]),
+            points=distance_text(main.gap, translate),
+            mrr=translate.money(round_fraction(main.gap_mrr), answer.currency),
         )
-        names = behind(found.behind[main.component], answer.currency, words)
-        yield Paragraph(f"{said} {names}".strip(), words(N_("Why the target is missed:")))
-    elif heaviest := heaviest_component(answer, words):
-        yield Paragraph(heaviest, words(N_("What weighs most:")))
-    if caution := cautions(ttm, words):
-        yield Paragraph(caution, words(N_("With care, over twelve months:")))
+        names = accounts_behind_text(found.behind[main.component], answer.currency, translate)
+        yield Paragraph(f"{said} {names}".strip(), translate(N_("Why the target is missed:")))
+    elif heaviest := main_cause_text(answer, translate):
+        yield Paragraph(heaviest, translate(N_("What weighs most:")))
+    if caution := cautions_text(ttm, translate):
+        yield Paragraph(caution, translate(N_("With care, over twelve months:")))
 
 
-def _advice(each: Suggestion, answer: Answer, playbook: Playbook, words: Words) -> str:
-    title, actions = steps(each, playbook, words)
-    lines = [f"{title}. {evidence(each, answer.currency, words)} {effect(each.effect, answer.currency, words)}"]
+def _advice(each: Suggestion, answer: Answer, playbook: Playbook, translate: Translator) -> str:
+    title, actions = action_texts(each, playbook, translate)
+    lines = [
+        f"{title}. {evidence_text(each, answer.currency, translate)} "
+        f"{effect_text(each.effect, answer.currency, translate)}"
+    ]
     lines += [f"– {action}" for action in actions]
-    return "\n".join([*lines, _published(each, words)])
+    return "\n".join([*lines, _published(each, translate)])
