@@ -56,7 +56,7 @@ messages: $(READY)
 
 # Rewrite the parts of README and docs that are made from the code and the sample.
 docs: $(READY)
-	$(BIN)/python -m tests.doc_parts
+	$(BIN)/python -m tests.support.doc_parts
 
 # Remove what was made.
 clean:

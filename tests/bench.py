@@ -36,7 +36,7 @@ from core.metrics.retention import MEASURES, WINDOW_MONTHS, Cube, build_cube, me
 from core.months import Month, Window
 from core.store.store import Store
 from sheets.google.workbook import CELLS_PER_READ
-from tests.generate import company
+from tests.support.generate import company
 
 ROOT = Path(__file__).parent.parent
 ACCOUNTS, MONTHS = 100_000, 36
@@ -406,7 +406,7 @@ def sheet_lines(folder: Path) -> list[Line]:
     The server is a process of its own, so its work and its memory are not the client's; waiting for it is.
     """
     path = folder / "sheet.db"
-    command = [sys.executable, "-m", "tests.big_sheet", str(folder), str(SHEET_ACCOUNTS), str(SHEET_MONTHS)]
+    command = [sys.executable, "-m", "tests.support.big_sheet", str(folder), str(SHEET_ACCOUNTS), str(SHEET_MONTHS)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         try:
             started = json.loads(server.stdout.readline() if server.stdout else "")

@@ -18,9 +18,9 @@ from hypothesis import settings
 
 from bot.__main__ import main, now
 from core.config import SECRETS
-from tests.company import Form, Layout, Medium, make
-from tests.google_server import GoogleServer
-from tests.slack_server import SlackServer
+from tests.support.company import Form, Layout, Medium, make
+from tests.support.google_server import GoogleServer
+from tests.support.slack_server import SlackServer
 
 # A proxy would be asked even for loopback, and a secret of this machine would hide that one is missing.
 _UNWANTED = {name for name in os.environ if name.lower().endswith("_proxy")} | {*SECRETS, "NRRBOT_TRACE"}

@@ -13,8 +13,9 @@ import pytest
 
 from bot.jobs.run import start
 from bot.service.serving import Serving
-from tests.block_kit import check_message, unescaped_in
-from tests.company import (
+from tests.conftest import MakeCompany, nrrbot
+from tests.support.block_kit import check_message, unescaped_in
+from tests.support.company import (
     COMMAND,
     ENTERPRISE_Q3,
     ENTERPRISE_TTM,
@@ -28,9 +29,8 @@ from tests.company import (
     tabs,
     wide,
 )
-from tests.conftest import MakeCompany, nrrbot
-from tests.google_server import GoogleServer
-from tests.slack_server import SlackServer
+from tests.support.google_server import GoogleServer
+from tests.support.slack_server import SlackServer
 
 LAYOUTS: tuple[Layout, ...] = ("wide", "long", "subscriptions", "movements")
 MEDIA: tuple[Medium, ...] = ("xlsx", "google")

@@ -319,9 +319,7 @@ def _why(found: Explanation, ttm: Figures, translate: Translator) -> Iterator[Pa
 
 def _advice(each: Suggestion, answer: Answer, playbook: Playbook, translate: Translator) -> str:
     title, actions = action_texts(each, playbook, translate)
-    lines = [
-        f"{title}. {evidence_text(each, answer.currency, translate)} "
-        f"{effect_text(each.effect, answer.currency, translate)}"
-    ]
+    evidence = evidence_text(each, answer.currency, translate)
+    lines = [f"{title}. {evidence} {effect_text(each.effect, answer.currency, translate)}"]
     lines += [f"– {action}" for action in actions]
     return "\n".join([*lines, _published(each, translate)])

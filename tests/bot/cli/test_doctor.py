@@ -1,0 +1,208 @@
+"""`nrrbot doctor`: every check good, then each bad in turn, with its mend; nothing is changed anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.cli.doctor import CHECKS
+from core.config import SECRETS
+from tests.conftest import MakeCompany, Ran, nrrbot
+from tests.support.company import Form
+from tests.support.google_server import GoogleServer
+from tests.support.slack_server import Fault, SlackServer
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a test spoils: the config and sheet, both servers, the environment."""
+
+    form: Form
+    slack: SlackServer
+    google: GoogleServer
+    environment: pytest.MonkeyPatch
+
+
+Spoil = Callable[[Scene], object]
+SUBJECTS = [subject for subject, _ in CHECKS]
+
+
+@pytest.fixture
+def form(company: MakeCompany, slack: SlackServer) -> Form:
+    form = company("wide", "google", slack_api=slack.api_url)
+    assert nrrbot("sync", "--config", form.config).code == 0
+    return form
+
+
+def findings(ran: Ran) -> dict[str, tuple[str, str]]:
+    """Return subject -> (good or bad, what was said)."""
+    lines = {}
+    for line in ran.out.splitlines():
+        mark, rest = line.split(maxsplit=1)
+        subject, _, said = rest.partition(": ")
+        lines[subject] = (mark, said)
+    return lines
+
+
+def test_all_is_well(form: Form, slack: SlackServer, google: GoogleServer) -> None:
+    before = form.tabs()
+    ran = nrrbot("doctor", "--config", form.config)
+    assert (ran.code, ran.err) == (0, "")
+    found = findings(ran)
+    assert list(found) == SUBJECTS
+    assert {mark for mark, _ in found.values()} == {"good"}
+    assert "Retention" in found["workbook"][1]
+    assert found["digest channel"][1].endswith("#general")
+    assert form.tabs() == before
+    assert not slack.posted
+    assert not [call for call in google.calls if "batchUpdate" in call.method]
+    assert nrrbot("doctor", "--http", "--config", form.config).code == 0
+
+
+def setenv(name: str, value: str) -> Spoil:
+    return lambda scene: scene.environment.setenv(name, value)
+
+
+def unset(name: str) -> Spoil:
+    return lambda scene: scene.environment.delenv(name)
+
+
+def corrupt(scene: Scene) -> None:
+    """Spoil every page of the store but the first, which says that it is one."""
+    path = scene.form.config.parent / "nrrbot.db"
+    data = path.read_bytes()
+    first = int.from_bytes(data[16:18], "big")  # the page size: www.sqlite.org/fileformat.html
+    path.write_bytes(data[:first] + b"\xff" * (len(data) - first))
+
+
+def edit_config(old: str, new: str) -> Spoil:
+    def edit(scene: Scene) -> None:
+        text = scene.form.config.read_text()
+        assert old in text
+        scene.form.config.write_text(text.replace(old, new))
+
+    return edit
+
+
+BAD: dict[str, tuple[Spoil, set[str], str]] = {
+    "wrong token": (
+        setenv("SLACK_BOT_TOKEN", "xoxb-wrong"),
+        {"Slack bot token", "Slack scopes", "clock", "digest channel"},
+        "Slack does not accept the token.",
+    ),
+    "no token": (
+        unset("SLACK_BOT_TOKEN"),
+        {"Slack bot token", "Slack scopes", "clock", "digest channel"},
+        "SLACK_BOT_TOKEN",
+    ),
+    "app removed": (
+        lambda scene: setattr(scene.slack, "revoked", "account_inactive"),
+        {"Slack bot token", "Slack scopes", "clock", "digest channel", "Slack connection"},
+        "The Slack app was removed from the workspace.",
+    ),
+    "missing scope": (
+        lambda scene: scene.slack.scopes.remove("files:write"),
+        {"Slack scopes"},
+        "missing: files:write. Paste the output of nrrbot manifest",
+    ),
+    "archived": (
+        lambda scene: setattr(scene.slack.channels["C0GENERAL"], "archived", True),
+        {"digest channel"},
+        "#general is archived.",
+    ),
+    "not invited": (
+        lambda scene: setattr(scene.slack.channels["C0GENERAL"], "member", False),
+        {"digest channel"},
+        "invite it with /invite @nrrbot",
+    ),
+    "no such channel": (
+        edit_config("C0GENERAL", "C0WRONG"),
+        {"digest channel"},
+        "Slack knows no such channel",
+    ),
+    "no app token": (unset("SLACK_APP_TOKEN"), {"Slack connection"}, "slack.app_token_file"),
+    "a bot token as app token": (
+        setenv("SLACK_APP_TOKEN", "xoxb-1-loopback"),
+        {"Slack connection"},
+        "the app-level token for Socket Mode with xapp-",
+    ),
+    "not shared": (
+        lambda scene: scene.google.spreadsheets[scene.form.sheet].editors.clear(),
+        {"workbook"},
+        "nrrbot@retention-test.iam.gserviceaccount.com",
+    ),
+    "key revoked": (lambda scene: scene.google.revoke(), {"workbook"}, "key"),
+    "no key file": (edit_config("nrrbot-key-0.json", "gone.json"), {"workbook"}, "gone.json"),
+    "a time zone": (edit_config("Europe/Paris", "Europe/Pariss"), {"config"}, "Europe/Pariss"),
+    "corrupted store": (corrupt, {"store"}, "nrrbot.db"),
+    "Slack in trouble": (
+        lambda scene: scene.slack.fail("auth.test", Fault(503, "<html>")),
+        {"Slack bot token", "Slack scopes", "clock"},
+        "Slack has trouble just now (HTTP 503).",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_each_check_finds_what_is_wrong_and_says_how_to_mend_it(
+    form: Form, slack: SlackServer, google: GoogleServer, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    spoil, subjects, says = BAD[name]
+    spoil(Scene(form, slack, google, monkeypatch))
+    ran = nrrbot("doctor", "--config", form.config)
+    found = findings(ran)
+    assert (ran.code, ran.err) == (1, ""), ran
+    assert list(found) == SUBJECTS
+    assert {subject for subject, (mark, _) in found.items() if mark == "bad"} == subjects
+    assert any(says in said for mark, said in found.values() if mark == "bad"), ran.out
+    for secret in (slack.bot_token, slack.app_token, slack.signing_secret):
+        assert secret not in ran.out
+
+
+def test_a_clock_that_is_off(form: Form) -> None:
+    ran = nrrbot("doctor", "--config", form.config, "--today", "2020-01-01")
+    assert ran.code == 1
+    mark, said = findings(ran)["clock"]
+    assert mark == "bad"
+    assert said.startswith("-")
+    assert "Let this machine set its clock from the network." in said
+    assert {mark for subject, (mark, _) in findings(ran).items() if subject != "clock"} == {"good"}
+
+
+def test_over_http_the_signing_secret_is_what_counts(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SLACK_APP_TOKEN")
+    assert nrrbot("doctor", "--http", "--config", form.config).code == 0
+    monkeypatch.delenv("SLACK_SIGNING_SECRET")
+    ran = nrrbot("doctor", "--http", "--config", form.config)
+    assert findings(ran)["Slack connection"][0] == "bad"
+    assert "SLACK_SIGNING_SECRET" in ran.out
+
+
+def test_with_nothing_configured_every_line_is_there_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("config.toml").touch()
+    ran = nrrbot("doctor")
+    found = findings(ran)
+    assert (ran.code, list(found)) == (1, SUBJECTS)
+    assert {subject for subject, (mark, _) in found.items() if mark == "good"} == {"config", "store", "digest channel"}
+    assert all(name in ran.out for name in list(SECRETS)[:2])
+    assert not Path("nrrbot.db").exists()
+
+
+def test_in_french(form: Form) -> None:
+    ran = nrrbot("doctor", "--config", form.config, "--lang", "fr")
+    assert ran.code == 0
+    assert len(ran.out.splitlines()) == len(SUBJECTS)
+    assert "good" not in ran.out
+
+
+def test_a_workbook_without_revenue_is_told(company: MakeCompany) -> None:
+    form = company("wide", "xlsx", content={"Customers": [["Account ID", "Name"], ["E-1", "Acme"]], "Notes": [["x"]]})
+    ran = nrrbot("doctor", "--config", form.config)
+    assert ran.code == 1
+    assert "no tab of it holds revenue; found: Customers, Notes." in ran.out

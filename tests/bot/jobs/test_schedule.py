@@ -1,0 +1,471 @@
+"""Scheduled work: the digest through the real slack_sdk, once a week whatever happens; `nrrbot run` as a process."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+
+import openpyxl
+import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bot.jobs.digest_delivery import post_digest
+from bot.jobs.schedule import JOBS, JobContext, add_jobs, run_refresh, run_weekly_digest
+from bot.service.analyst import Analyst
+from bot.service.digests import build_weekly_digest
+from bot.slack import client as slack_client
+from bot.slack.client import bot_client
+from core.errors import ConfigError, NoSnapshotError, SlackError
+from core.store.store import Store
+from sheets.workbook.port import Workbook
+from tests.conftest import MakeCompany, nrrbot
+from tests.support.block_kit import unescaped_in
+from tests.support.company import Form, tabs, wide, write_config
+from tests.support.slack_server import Fault, SlackServer, rate_limited, request
+
+NRRBOT = Path(sys.executable).with_name("nrrbot")
+MONDAY = dt.datetime(2025, 10, 6, 8, 0, tzinfo=dt.UTC)
+WEEK = dt.timedelta(weeks=1)
+POSTED, BEFORE = "Posted the digest of week {}.", "The digest of week {} was posted before."
+BEGUN = (
+    "The digest of week {} was begun before and not confirmed: look whether it is in the channel. "
+    "If it is not, run nrrbot digest --again."
+)
+
+
+@pytest.fixture
+def form(company: MakeCompany, slack: SlackServer) -> Form:
+    form = company(slack_api=slack.api_url)
+    assert nrrbot("sync", "--config", form.config).code == 0
+    return form
+
+
+def post(analyst: Analyst, now: dt.datetime = MONDAY) -> str:
+    return str(post_digest(analyst, bot_client(analyst.config), now))
+
+
+def digests(slack: SlackServer) -> list[dict[str, Any]]:
+    return slack.posted.get("C0GENERAL", [])
+
+
+def test_a_week_is_posted_once(form: Form, slack: SlackServer) -> None:
+    desk = form.setup().analyst
+    assert post(desk) == POSTED.format("2025-W41")
+    assert post(desk, MONDAY + dt.timedelta(days=6, hours=13)) == BEFORE.format("2025-W41")
+    [message] = digests(slack)
+    assert message["blocks"][0]["text"]["text"] == "Retention, week of 6 October 2025"
+    assert not unescaped_in(message)
+    assert [table["rows"][1][0] for table in message["blocks"] if table["type"] == "table"] == [
+        {"type": "raw_text", "text": "SMB"}
+    ]
+    printed = nrrbot("digest", "--preview", "--config", form.config, "--today", "2025-10-06").out
+    assert message["text"].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") == printed.rstrip("\n")
+
+
+def test_the_week_begins_on_monday_in_the_schedules_time_zone(form: Form, slack: SlackServer) -> None:
+    desk = form.setup().analyst
+    # 22:30 on Sunday in London is 00:30 on Monday in Paris.
+    assert post(desk, dt.datetime(2025, 10, 5, 21, 0, tzinfo=dt.UTC)) == POSTED.format("2025-W40")
+    assert post(desk, dt.datetime(2025, 10, 5, 22, 30, tzinfo=dt.UTC)) == POSTED.format("2025-W41")
+    assert len(digests(slack)) == 2
+
+
+def test_the_next_week_says_what_changed_and_by_how_much(form: Form, slack: SlackServer) -> None:
+    desk = form.setup().analyst
+    post(desk)
+    # E-4 from 1500.50 to 1778.53 in September: (5620.50 + 278.03) / 5560.50 = 106.079%, before it was 101.079%.
+    form.put("MRR", 5, 17, 1778.53)
+    nrrbot("sync", "--config", form.config)
+    assert post(desk, MONDAY + WEEK) == POSTED.format("2025-W42")
+    assert "NRR 101.1% (target 110%)" in digests(slack)[0]["text"]
+    said = digests(slack)[1]["text"]
+    assert "NRR 106.1% (+5.0 since the last digest, target 110%), GRR 90.6% (+0.0 since the last digest" in said
+    # Enterprise, over 5400.50: 278.03 is 5.1 points; SMB has not changed.
+    rows = {line.split()[0]: line for line in said.splitlines() if "%" in line and line.startswith("  ")}
+    assert "106.1% (+5.1)" in rows["Enterprise"]
+    assert "106.3%  " in rows["SMB"]
+
+
+def test_a_third_week_compares_with_the_last_one_posted(form: Form, slack: SlackServer) -> None:
+    desk = form.setup().analyst
+    for number in range(3):
+        post(desk, MONDAY + number * WEEK)
+    assert "This is the first digest" in digests(slack)[0]["text"]
+    for later in digests(slack)[1:]:
+        assert "No month has closed since the last digest." in later["text"]
+        assert "(+0.0 since the last digest" in later["text"]
+    assert build_weekly_digest(desk, MONDAY + WEEK).previous == build_weekly_digest(desk, MONDAY + 5 * WEEK).previous
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_of_many_that_race_one_posts(form: Form, slack: SlackServer, *, shared: bool) -> None:
+    desk = form.setup().analyst
+    together = threading.Barrier(6)
+    said: list[str] = []
+
+    def race() -> None:
+        mine = desk if shared else form.setup().analyst
+        together.wait(10)
+        said.append(post(mine))
+
+    threads = [threading.Thread(target=race) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(said) == 6
+    assert said.count(POSTED.format("2025-W41")) == 1
+    assert len(digests(slack)) == 1
+
+
+@pytest.mark.installed
+def test_of_two_processes_one_posts(form: Form, slack: SlackServer) -> None:
+    command = [str(NRRBOT), "digest", "--config", str(form.config)]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [process.communicate(timeout=30) for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    assert len(digests(slack)) == 1
+    assert sum(out.startswith("Posted") for out, _ in said) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ("archived", "That channel is archived. Unarchive it, or name another channel in the config."),
+        ("member", "The bot is not in that channel. There, invite it with /invite @nrrbot."),
+        ("revoked", "The Slack token was revoked."),
+        ("scopes", "The Slack app lacks the scope chat:write."),
+        ("limit", "Slack asks the bot to slow down."),
+    ],
+)
+def test_what_slack_refuses_is_posted_once_it_is_mended(form: Form, slack: SlackServer, wrong: str, says: str) -> None:
+    desk, channel = form.setup().analyst, slack.channels["C0GENERAL"]
+    channel.archived, channel.member = wrong == "archived", wrong != "member"
+    slack.revoked = "token_revoked" if wrong == "revoked" else ""
+    if wrong == "scopes":
+        slack.scopes.remove("chat:write")
+    if wrong == "limit":
+        slack.fail("chat.postMessage", rate_limited(slack_client.PATIENCE + 1))
+    with pytest.raises(SlackError, match=re.escape(says)):
+        post(desk)
+    assert not digests(slack)
+    channel.archived, channel.member, slack.revoked = False, True, ""
+    slack.scopes.append("chat:write")
+    assert post(desk) == POSTED.format("2025-W41")
+    assert len(digests(slack)) == 1
+
+
+def test_a_channel_that_is_not_there(company: MakeCompany, slack: SlackServer) -> None:
+    form = company(slack_api=slack.api_url, digest_channel="C0WRONG")
+    nrrbot("sync", "--config", form.config)
+    ran = nrrbot("digest", "--config", form.config)
+    assert (ran.code, ran.out) == (1, "")
+    assert "Slack knows no such channel" in ran.err
+
+
+def test_where_no_connection_is_made_nothing_arrived(company: MakeCompany, slack: SlackServer) -> None:
+    with SlackServer() as gone:
+        form = company(slack_api=gone.api_url)
+    nrrbot("sync", "--config", form.config)
+    desk = form.setup().analyst
+    with pytest.raises(SlackError, match="could not be reached") as caught:
+        post(desk)
+    assert isinstance(caught.value.__cause__, URLError)
+    back = bot_client(desk.config)
+    back.base_url = slack.api_url
+    assert str(post_digest(desk, back, MONDAY)) == POSTED.format("2025-W41")
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault(drop=True, taken=True), Fault(drop=True), Fault(delay=1.5, taken=True), Fault(503, "<html>")]
+)
+def test_what_may_have_arrived_is_never_sent_again(
+    form: Form, slack: SlackServer, monkeypatch: pytest.MonkeyPatch, fault: Fault
+) -> None:
+    desk = form.setup().analyst
+    slack.fail("chat.postMessage", fault)
+    with monkeypatch.context() as impatient:
+        impatient.setattr(slack_client, "TIMEOUT", 1)
+        with pytest.raises(SlackError):
+            post(desk)
+    assert post(desk) == BEGUN.format("2025-W41")
+    slack.wait_until(lambda: len(digests(slack)) == int(fault.taken))
+    # The next week has nothing to compare with, as nobody knows what people have read.
+    assert post(desk, MONDAY + WEEK) == POSTED.format("2025-W42")
+    assert "first digest" in digests(slack)[-1]["text"]
+
+
+def test_nothing_to_post(company: MakeCompany, slack: SlackServer) -> None:
+    desk = company(slack_api=slack.api_url).setup().analyst
+    with pytest.raises(NoSnapshotError):
+        post(desk)
+    nowhere = company("subscriptions", slack_api=slack.api_url, digest_channel="").setup().analyst
+    with pytest.raises(ConfigError, match=r"schedule\.digest_channel"):
+        post(nowhere)
+    assert not slack.calls
+
+
+# The jobs, and when they run.
+
+
+def work(form: Form) -> JobContext:
+    setup = form.setup()
+    workbook: Workbook = setup.workbook
+    return JobContext(setup.analyst, workbook, bot_client(setup.config))
+
+
+def test_the_weekly_job_reads_writes_and_posts(company: MakeCompany, slack: SlackServer) -> None:
+    form = company(slack_api=slack.api_url)
+    run_weekly_digest(work(form), MONDAY)
+    assert len(digests(slack)) == 1
+    assert {"NRR Summary", "NRR Metrics", "NRR Problems", "NRR Accounts"} <= set(form.tabs())
+
+
+def test_a_job_that_fails_is_logged_in_a_sentence_and_the_last_snapshot_serves(
+    form: Form, slack: SlackServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    parts = work(form)
+    assert form.path
+    form.path.write_bytes(b"not a workbook")
+    slack.channels["C0GENERAL"].archived = True
+    run_weekly_digest(parts, MONDAY)
+    assert len(caplog.records) == 2
+    assert "Retention.xlsx" in caplog.records[0].getMessage()
+    assert "the digest was not posted: That channel is archived." in caplog.records[1].getMessage()
+    assert "run nrrbot digest" in caplog.records[1].getMessage()
+    assert not any(record.exc_info for record in caplog.records)
+    assert parts.analyst.ask("Q3").asked.bridge.starting == 564050
+    slack.channels["C0GENERAL"].archived = False
+    assert nrrbot("digest", "--config", form.config, "--today", "2025-10-06").out.startswith("Posted")
+    assert len(digests(slack)) == 1
+
+
+def test_refresh_picks_up_what_was_edited(form: Form) -> None:
+    parts = work(form)
+    form.put("MRR", 5, 17, 1600)
+    run_refresh(parts, MONDAY)
+    snapshot, _ = parts.analyst.latest()
+    assert snapshot.id == 2
+    run_refresh(parts, MONDAY + dt.timedelta(hours=1))
+    assert parts.analyst.latest()[0].id == 2
+    assert parts.analyst.ask("Q3").origin.synced_at == MONDAY + dt.timedelta(hours=1)
+
+
+Planned = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def planned(company: MakeCompany, slack: SlackServer) -> Iterator[Planned]:
+    """Return the jobs of a scheduler that is started paused, as it would run them."""
+    schedulers = []
+
+    def planned(now: dt.datetime, **settings: object) -> dict[str, Any]:
+        form = company(slack_api=slack.api_url, **settings)
+        scheduler = BackgroundScheduler()
+        add_jobs(scheduler, work(form), lambda: now)
+        scheduler.start(paused=True)
+        schedulers.append(scheduler)
+        return {job.id: job for job in scheduler.get_jobs()}
+
+    yield planned
+    for scheduler in schedulers:
+        scheduler.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        # The digest is due on Mondays at 09:30 in Paris, grace 3 hours. 2025-10-06 is a Monday, in summer time.
+        ("2025-10-06 07:29", "2025-10-06 07:30"),
+        ("2025-10-06 07:30", "2025-10-06 07:30"),
+        ("2025-10-06 09:30", "2025-10-06 09:30"),  # down for two hours: now
+        ("2025-10-06 10:30", "2025-10-06 10:30"),
+        ("2025-10-06 10:31", "2025-10-13 07:30"),  # beyond grace: next week
+        ("2025-10-21 12:00", "2025-10-27 08:30"),  # summer time has ended
+    ],
+)
+def test_when_the_digest_is_due(planned: Planned, now: str, due: str) -> None:
+    moment = dt.datetime.fromisoformat(f"{now}+00:00")
+    jobs = planned(moment, digest_hour=9, digest_minute=30, grace_minutes=180)
+    assert jobs["digest"].next_run_time == dt.datetime.fromisoformat(f"{due}+00:00")
+    assert jobs["refresh"].next_run_time == moment
+
+
+def test_every_job_of_the_table_is_scheduled_with_grace_and_without_a_flood(planned: Planned) -> None:
+    jobs = planned(MONDAY, grace_minutes=90, sync_minutes=15)
+    assert set(jobs) == {job.name for job in JOBS}
+    for job in jobs.values():
+        assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (90 * 60, True, 1)
+    assert jobs["refresh"].trigger.interval == dt.timedelta(minutes=15)
+
+
+def test_without_a_channel_there_is_no_digest(planned: Planned) -> None:
+    assert set(planned(MONDAY, digest_channel="")) == {"refresh"}
+
+
+def test_a_time_zone_that_does_not_exist_is_named(planned: Planned) -> None:
+    with pytest.raises(ConfigError, match=r"Europe/Pariss.*schedule\.time_zone"):
+        planned(MONDAY, time_zone="Europe/Pariss")
+
+
+def test_a_scheduler_that_starts_late_posts_once(company: MakeCompany, slack: SlackServer) -> None:
+    now = dt.datetime.now(dt.UTC)
+    due = now - dt.timedelta(hours=2)
+    form = company(
+        slack_api=slack.api_url, time_zone="UTC", digest_day=f"{due:%a}".lower(), digest_hour=due.hour,
+        digest_minute=due.minute, sync_minutes=60,
+    )  # fmt: skip
+    for _ in range(2):  # and a second start posts nothing
+        scheduler = BackgroundScheduler()
+        add_jobs(scheduler, work(form), lambda: dt.datetime.now(dt.UTC))
+        scheduler.start()
+        slack.messages("C0GENERAL")
+        scheduler.shutdown()
+    assert len(digests(slack)) == 1
+    assert Store(form.config.parent / "nrrbot.db").latest() is not None
+
+
+# `nrrbot run` as a process.
+
+
+@contextlib.contextmanager
+def running(form: Form, *options: str) -> Iterator[tuple[subprocess.Popen[str], str, list[str]]]:
+    """Run `nrrbot run` until the block ends; give the process, its address and its log."""
+    log: list[str] = []
+    process = subprocess.Popen(
+        [NRRBOT, "run", "--config", form.config, *options],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=form.config.parent,
+    )  # fmt: skip
+    serving = threading.Event()
+
+    def follow() -> None:
+        for line in process.stderr or ():
+            log.append(line)
+            if "serving Slack" in line:
+                serving.set()
+
+    reader = threading.Thread(target=follow)
+    reader.start()
+    try:
+        assert serving.wait(30), log
+        yield process, next(line for line in log if "serving Slack" in line).split()[-1], log
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(10)
+        reader.join(10)
+        assert process.stdout
+        assert process.stdout.read() == ""
+        process.stdout.close()
+        assert process.stderr
+        process.stderr.close()
+
+
+def stop(process: subprocess.Popen[str], number: int = signal.SIGTERM) -> int:
+    began = time.monotonic()
+    process.send_signal(number)
+    code = process.wait(20)
+    assert time.monotonic() - began < 10
+    return code
+
+
+@pytest.mark.installed
+def test_run_over_http_answers_posts_and_stops_when_told(company: MakeCompany, slack: SlackServer) -> None:
+    due = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1)
+    form = company(
+        slack_api=slack.api_url, time_zone="UTC", digest_day=f"{due:%a}".lower(), digest_hour=due.hour,
+        digest_minute=due.minute,
+    )  # fmt: skip
+    with running(form, "--http") as (process, address, log):
+        [digest] = slack.messages("C0GENERAL", 1, 30)
+        sent = slack.command("/nrr", "enterprise Q3 2025", to=address)
+        [answer] = slack.answers(sent.response_url)
+        assert slack.command("/nrr", "Q3", to=address, secret="wrong").status == 401
+        assert request(f"{address}/healthz", None, {})[0] == 200
+        assert stop(process) == 0
+    assert "Retention, week of" in digest["text"]
+    assert "NRR 90.9%, GRR 87.3%" in answer["text"]
+    assert "NRR Metrics" in openpyxl.load_workbook(str(form.path)).sheetnames
+    text = "".join(log)
+    for secret in (slack.bot_token, slack.app_token, slack.signing_secret, sent.response_url):
+        assert secret not in text
+    assert "enterprise" not in text
+    assert "Traceback" not in text
+    assert "stopping" in text
+
+
+@pytest.mark.installed
+def test_run_over_socket_mode_and_ctrl_c(company: MakeCompany, slack: SlackServer) -> None:
+    form = company(slack_api=slack.api_url, digest_channel="")
+    with running(form) as (process, _, log):
+        while Store(form.config.parent / "nrrbot.db").latest() is None:  # pytest-timeout bounds it
+            time.sleep(0.05)
+        [answer] = slack.answers(slack.command("/grr", "enterprise Q3 2025").response_url)
+        assert stop(process, signal.SIGINT) == 0
+    assert "GRR 87.3%, NRR 90.9%" in answer["text"]
+    assert "Socket Mode" in "".join(log)
+
+
+@pytest.mark.parametrize(
+    ("missing", "options", "key"),
+    [
+        ("SLACK_BOT_TOKEN", ("--http",), "slack.bot_token_file"),
+        ("SLACK_SIGNING_SECRET", ("--http",), "slack.signing_secret_file"),
+        ("SLACK_APP_TOKEN", (), "slack.app_token_file"),
+    ],
+)
+def test_run_without_a_secret_names_it(
+    form: Form, monkeypatch: pytest.MonkeyPatch, missing: str, options: tuple[str, ...], key: str
+) -> None:
+    monkeypatch.delenv(missing)
+    ran = nrrbot("run", "--config", form.config, *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert missing in ran.err
+    assert key in ran.err
+
+
+def test_run_on_a_port_that_is_taken_says_so(form: Form) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        form.config.write_text(form.config.read_text().replace("port = 0", f"port = {port}"))
+        ran = nrrbot("run", "--http", "--config", form.config)
+    assert (ran.code, ran.out) == (2, "")
+    assert str(port) in ran.err
+
+
+def test_a_secret_may_stand_in_a_file(
+    company: MakeCompany, slack: SlackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = company(slack_api=slack.api_url)
+    monkeypatch.delenv("SLACK_BOT_TOKEN")
+    folder = form.config.parent
+    (folder / "token").write_text(f"{slack.bot_token}\n")
+    config = write_config(
+        folder / "other.toml",
+        workbook={"path": "Retention.xlsx"},
+        slack={"api_url": slack.api_url, "bot_token_file": "token"},
+        schedule={"digest_channel": "C0GENERAL"},
+    )
+    assert nrrbot("digest", "--config", config).out.startswith("Posted the digest")
+    assert os.environ.get("SLACK_BOT_TOKEN") is None
+
+
+def test_a_company_without_history_still_has_a_digest(company: MakeCompany, slack: SlackServer) -> None:
+    form = company(slack_api=slack.api_url, content={**tabs("wide"), "MRR": wide("E-1 | 100\nS-1 | 50", "2025-09")})
+    nrrbot("sync", "--config", form.config)
+    assert post(form.setup().analyst) == POSTED.format("2025-W41")
+    assert "needs 13 month closes, there are 1" in digests(slack)[0]["text"]

@@ -1,0 +1,251 @@
+"""Golden messages: one pretty JSON per message and language, beside rules that hold for all of them.
+
+A missing file fails. After a change that was meant: `make messages`, then read the difference.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.locale.translator import Language, translator
+from bot.messages.digests.weekly import digest_message
+from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, align_columns, render
+from bot.messages.kit.markup import payload
+from bot.messages.kit.message import Message
+from bot.service.analyst import Analyst
+from core.config import Config
+from core.digests.weekly import Recorded, build_digest
+from core.errors import NrrbotError
+from core.ledger.ledger import Ledger, build_ledger, encode_values
+from core.ledger.segments import Segments
+from core.metrics.retention import build_cube
+from core.months import Calendar, Month
+from core.playbook.playbook import load_playbook
+from core.store.store import Store
+from tests.support.block_kit import check_message, text_length, unescaped_in
+from tests.support.generate import EUR
+
+GOLDEN = Path(__file__).parent / "golden"
+NOW = dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC)
+LANGUAGES: tuple[Language, ...] = ("en", "fr")
+
+# Name, segment, industry, and MRR in whole euros: at the first three closes of every year's quarter, see `company`.
+ACCOUNTS: tuple[tuple[str, str, str, tuple[int, ...]], ...] = (
+    ("Nordwind", "Enterprise", "Energy", (11_900,) * 21 + (0,) * 3),
+    ("Bluepeak", "Enterprise", "Fintech", (20_000,) * 12 + (26_000,) * 12),
+    ("R&D <Lab>", "Enterprise", "Fintech", (15_000,) * 20 + (13_500,) * 4),
+    ("Cascadia", "Enterprise", "Retail", (9_000,) * 10 + (12_000,) * 14),
+    ("Halcyon", "Enterprise", "Retail", (10_000,) * 22 + (11_000,) * 2),
+    ("Mill & Co", "Mid-Market", "Retail", (2_000,) * 24),
+    ("Quarry", "Mid-Market", "Energy", (3_000,) * 14 + (3_300,) * 10),
+    ("Orchard", "Mid-Market", "Fintech", (1_500,) * 5 + (0,) * 17 + (1_500,) * 2),
+    ("Pier 9", "SMB", "Retail", (0,) * 22 + (400,) * 2),
+)
+
+
+def company() -> Ledger:
+    names = [name for name, *_ in ACCOUNTS]
+    panel = np.array([[amount * 100 for amount in mrr] for *_, mrr in ACCOUNTS], dtype=np.int64).T
+    return build_ledger(
+        np.ascontiguousarray(panel),
+        first=Month.of(2023, 10),
+        currency=EUR,
+        ids=[f"A-{number:04d}" for number in range(1, len(names) + 1)],
+        names=names,
+        columns={
+            "segment": encode_values("Segment", [segment for _, segment, *_ in ACCOUNTS]),
+            "industry": encode_values("Industry", [industry for _, _, industry, _ in ACCOUNTS]),
+        },
+        tab="MRR",
+        rows=np.arange(2, len(names) + 2, dtype=np.int32),
+    )
+
+
+def desk(folder: Path, language: Language, ledger: Ledger) -> Analyst:
+    store = Store(folder / "nrrbot.db")
+    store.save(
+        ledger,
+        [{"code": "gap", "tab": "MRR", "cell": "D9"}],
+        build_cube(Segments(ledger)),
+        source="file:/x",
+        source_name="x",
+        source_version="1",
+        content_hash="1",
+        synced_at=NOW,
+    )
+    return Analyst(Config(), store, None, load_playbook(), translator(language), lambda: NOW)
+
+
+def ask(text: str, command: str = "/nrr") -> Callable[[Analyst], Message]:
+    return lambda desk: desk.reply(command, text).message()
+
+
+def weekly(previous: Recorded | None = None) -> Callable[[Analyst], Message]:
+    def message(analyst: Analyst) -> Message:
+        snapshot, segments = analyst.latest()
+        value = build_digest(
+            segments,
+            analyst.origin(snapshot),
+            Calendar(),
+            analyst.playbook,
+            analyst.targets,
+            dt.date(2025, 10, 6),
+            NOW.date(),
+            previous,
+        )
+        return digest_message(value, analyst.playbook, analyst.translate)
+
+    return message
+
+
+BEFORE = Recorded(
+    Month.of(2025, 8),
+    {
+        "": {"ttm_nrr": Fraction(1000, 1000), "ttm_grr": Fraction(900, 1000)},
+        "Enterprise": {"ttm_nrr": Fraction(1010, 1000), "ttm_grr": Fraction(800, 1000)},
+    },
+)
+MESSAGES: Mapping[str, Callable[[Analyst], Message]] = {
+    "answer-enterprise-q3": ask("enterprise Q3"),
+    "answer-grr-first": ask("enterprise Q3", "/grr"),
+    "answer-company": ask(""),
+    "answer-twelve-months": ask("TTM"),
+    "answer-to-date": ask("2025"),
+    "answer-other-method": ask("enterprise Q3 compounded"),
+    "answer-industry": ask("industry=fintech sept. 2025"),
+    "answer-small-base": ask("mid-market Q3"),
+    "answer-no-base": ask("smb Q2 2025"),
+    "answer-before-history": ask("enterprise Q1 2023"),
+    "answer-no-twelve-months": ask("enterprise Q1 2024"),
+    "accounts-changes": ask("accounts TTM"),
+    "accounts-churn": ask("comptes enterprise TTM churn"),
+    "accounts-none": ask("accounts smb Q3 expansion"),
+    "why-enterprise-q3": ask("why enterprise Q3"),
+    "why-company": ask("pourquoi"),
+    "why-energy": ask("explain energy"),
+    "why-small-base": ask("why mid-market"),
+    "why-no-base": ask("why smb Q2 2025"),
+    "why-no-twelve-months": ask("why enterprise Q1 2024", "/grr"),
+    "definition": lambda desk: desk.define("/nrr", "enterprise Q3"),
+    "by-industry": ask("by industry Q3"),
+    "methods": ask("methods enterprise Q3"),
+    "methods-no-twelve-months": ask("methods Q1 2024"),
+    "risks": ask("risks"),
+    "opportunities": ask("opportunities"),
+    "renewals": ask("renewals 60"),
+    "versus-periods": ask("enterprise Q3 vs Q2"),
+    "versus-cuts": ask("enterprise vs mid-market Q3", "/grr"),
+    "versus-unlike": ask("Q3 contre 2024"),
+    "versus-no-base": ask("enterprise vs smb Q2"),
+    "cohorts": ask("cohorts"),
+    "cohorts-year-enterprise": ask("cohorts year enterprise"),
+    "trend-enterprise": ask("trend enterprise"),
+    "trend-grr-first": ask("trend", "/grr"),
+    "trend-no-twelve-months": ask("trend Q2 2024"),
+    "data": ask("data"),
+    "whatif-churn": ask("whatif churn 5%->3%"),
+    "whatif-grr": ask("whatif enterprise grr 95"),
+    "whatif-lose": ask('lose "Bluepeak", pier 9'),
+    "targets": ask("targets"),
+    "outlook": ask("outlook"),
+    "outlook-small-base": ask("outlook mid-market"),
+    "help": ask("help"),
+    "digest-first": weekly(),
+    "digest-with-changes": weekly(BEFORE),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", MESSAGES)
+def test_the_message_is_the_golden_one(
+    name: str, language: Language, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    message = MESSAGES[name](desk(tmp_path, language, company()))
+    found = {"text": message.text.split("\n"), "blocks": list(message.blocks)}
+    path = GOLDEN / f"{name}.{language}.json"
+    if request.config.getoption("--update-golden"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    assert path.exists(), f"{path.name} is missing: make messages"
+    assert found == json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", MESSAGES)
+def test_slack_takes_every_message(name: str, language: Language, tmp_path: Path) -> None:
+    body = payload(MESSAGES[name](desk(tmp_path, language, company())))
+    assert not check_message(body["blocks"])
+    assert text_length(body["blocks"]) < 10_000
+    assert not unescaped_in(body)
+
+
+def test_no_golden_file_is_left_over() -> None:
+    assert {path.name for path in GOLDEN.iterdir()} == {
+        f"{name}.{lang}.json" for name in MESSAGES for lang in LANGUAGES
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("entreprize Q3", 'know no segment "entreprize". Nearest: Enterprise'),
+        ("Q3 2031", "The data goes through September 2025"),
+    ],
+)
+def test_what_cannot_be_read_is_told(tmp_path: Path, text: str, said: str) -> None:
+    here = desk(tmp_path, "en", company())
+    with pytest.raises(NrrbotError) as caught:
+        here.reply("/nrr", text)
+    assert said in here.translate.error(caught.value)
+
+
+def test_the_bridge_in_the_message_adds_up_as_printed(tmp_path: Path) -> None:
+    ledger = company()
+    uneven = replace(ledger, panel=ledger.panel + np.where(ledger.panel > 0, 33, 0))
+    text = desk(tmp_path, "en", uneven).reply("/nrr", "enterprise Q3").message().text
+    amounts = [float(line.split("€")[1].split()[0].replace(",", "")) for line in text.splitlines() if line[:3] == "  M"]
+    moved = [
+        (line.split()[0], float(line.split("€")[1].split()[0].replace(",", "")))
+        for line in text.splitlines()
+        if line.startswith(("  + ", "  − "))
+    ]
+    start, end = amounts
+    assert round(start + sum(value if sign == "+" else -value for sign, value in moved), 2) == end
+    assert ".33" in text
+
+
+def test_parts_render_as_text_and_blocks_that_say_the_same() -> None:
+    grid = Grid([("a", "10"), ("bcd", "9")], "lr")
+    message = render([Headline("Head"), Paragraph("words", "Lead:"), grid, Note("small <print>")])
+    assert message.text == "Head\n\nLead: words\n\n  a    10\n  bcd   9\n\nsmall <print>"
+    assert [block["type"] for block in message.blocks] == ["header", "rich_text", "table", "context"]
+    assert message.blocks[3]["elements"][0] == {"type": "plain_text", "text": "small <print>"}
+    assert align_columns(grid).splitlines() == ["  a    10", "  bcd   9"]
+
+
+def test_parts_keep_to_slacks_limits() -> None:
+    message = render([Headline("h" * 200), Paragraph("p" * 4000), Grid([("", "x")] * 150, "ll")])
+    assert not check_message(list(message.blocks))
+    assert len(message.text) > 4000
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *("enterprise Q3", "by industry Q3", "methods", "trend", "cohorts", "Q3 vs Q2", "accounts Q3", "why"),
+        *("risks", "opportunities", "renewals", "whatif expansion +10%", "targets", "outlook", "data"),
+    ],
+)
+def test_every_answer_says_how_many_accounts_are_left_out(tmp_path: Path, question: str) -> None:
+    ledger = company()
+    left_out = np.arange(ledger.accounts) == list(ledger.columns["segment"].codes).index(0)
+    text = desk(tmp_path, "en", replace(ledger, quarantined=left_out)).reply("/nrr", question).message().text
+    assert "1 account left out" in text or "1 account is left out" in text

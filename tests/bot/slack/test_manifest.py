@@ -1,0 +1,73 @@
+"""The manifest: what Slack needs to know of the app, made from the tables of the app, within Slack's limits."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from bot.slack.listeners import COMMANDS
+from bot.slack.manifest import SCOPES, manifest
+from bot.web.server import PATH
+from tests.conftest import nrrbot
+from tests.support.slack_server import SCOPES as GRANTED
+
+URL = "https://bot.example.com"
+
+
+def printed(*options: str) -> Any:
+    ran = nrrbot("manifest", *options)
+    assert (ran.code, ran.err) == (0, "")
+    return json.loads(ran.out)
+
+
+def addresses(node: Any) -> list[str]:
+    if isinstance(node, dict):
+        return [node[key] for key in ("url", "request_url") if key in node] + addresses(list(node.values()))
+    return [address for part in node for address in addresses(part)] if isinstance(node, list) else []
+
+
+def test_socket_mode_needs_no_address() -> None:
+    found = printed()
+    assert found["settings"]["socket_mode_enabled"] is True
+    assert addresses(found) == []
+
+
+@pytest.mark.parametrize("url", [URL, URL + "/"])
+def test_over_http_every_request_comes_to_where_the_app_listens(url: str) -> None:
+    found = printed("--url", url)
+    assert found["settings"]["socket_mode_enabled"] is False
+    # One for each command, one for events, one for buttons.
+    assert addresses(found) == [URL + PATH] * (len(COMMANDS) + 2)
+
+
+@pytest.mark.parametrize("url", ["", URL])
+def test_it_is_made_of_the_parts_that_slack_knows(url: str) -> None:
+    # Source: docs.slack.dev/reference/app-manifest.
+    found = manifest(url)
+    assert set(found) == {"display_information", "features", "oauth_config", "settings"}
+    about = found["display_information"]
+    assert set(about) == {"name", "description", "background_color"}
+    assert len(about["name"]) <= 35
+    assert len(about["description"]) <= 140
+    assert set(found["features"]) == {"bot_user", "slash_commands"}
+    assert len(found["features"]["bot_user"]["display_name"]) <= 80
+    commands = found["features"]["slash_commands"]
+    assert [each["command"] for each in commands] == list(COMMANDS)
+    for each in commands:
+        assert set(each) - {"url"} == {"command", "description", "usage_hint", "should_escape"}
+        assert len(each["command"]) <= 32
+        assert 0 < len(each["description"]) <= 2000
+        assert len(each["usage_hint"]) <= 1000
+        assert each["should_escape"] is True
+    settings = found["settings"]
+    assert settings["event_subscriptions"]["bot_events"] == ["app_mention"]
+    assert settings["interactivity"]["is_enabled"] is True
+    assert settings["token_rotation_enabled"] is False
+
+
+def test_it_asks_for_the_least_scopes() -> None:
+    assert printed()["oauth_config"] == {"scopes": {"bot": list(SCOPES)}}
+    assert set(SCOPES) == set(GRANTED)
+    assert not [scope for scope in SCOPES if "history" in scope]

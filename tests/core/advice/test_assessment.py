@@ -1,0 +1,511 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.advice.assessment import Assessment, assess, band, diagnose, gap_to, parts_of
+from core.ledger.ledger import Ledger, build_ledger
+from core.metrics.contributions import (
+    Concentration,
+    estimate_standard_errors,
+    largest_contributions,
+    measure_concentration,
+)
+from core.metrics.retention import Bridge, measure
+from core.money import percent
+from core.months import Window
+from core.playbook.playbook import Product, Targets, load_playbook
+from core.terms import Component
+from tests.support.generate import EUR, FIRST, ledger_of, ledgers
+
+YEAR = Window(FIRST, FIRST + 12)
+LIMITS = (10_000_00, 100_000_00)
+COMPONENTS: tuple[Component, ...] = ("churn", "contraction", "expansion")
+
+
+def bridge(text: str, *, base: int = 10, window: Window = YEAR) -> Bridge:
+    """Return the bridge of `start +expansion -contraction xchurn`, in minor units: `1000 +200 -20 x50`."""
+    start, *moves = text.split()
+    by_sign = {move[0]: int(move[1:]) for move in moves}
+    up, down, gone = by_sign.get("+", 0), by_sign.get("-", 0), by_sign.get("x", 0)
+    return Bridge(
+        window,
+        starting=int(start),
+        expansion=up,
+        contraction=down,
+        churn=gone,
+        ending=int(start) + up - down - gone,
+        base=base,
+    )
+
+
+def reading(text: str, value: str = "Enterprise", targets: Targets | None = None, left_out: int = 0) -> Assessment:
+    return assess(
+        bridge(text),
+        load_playbook(),
+        acv_limits=LIMITS,
+        dimension="segment",
+        value=value,
+        targets=targets,
+        left_out=left_out,
+    )
+
+
+def points(distance: Fraction) -> str:
+    return str(percent(distance))
+
+
+@pytest.mark.parametrize(
+    ("nrr", "meaning"),
+    [
+        ("130", "excellent"),
+        ("120.0001", "excellent"),
+        ("120", "healthy"),
+        ("110", "healthy"),
+        ("100", "healthy"),
+        ("99.9999", "shrinking"),
+        ("90", "shrinking"),
+        ("89.9999", "degrading"),
+        ("0", "degrading"),
+    ],
+)
+def test_bands(nrr: str, meaning: str) -> None:
+    assert band(Fraction(nrr) / 100, load_playbook()) == meaning
+
+
+@pytest.mark.parametrize(
+    ("nrr", "grr", "finding"),
+    [
+        ("100", "90", "healthy"),
+        ("113", "93", "healthy"),
+        ("100", "89.9999", "between"),
+        ("100", "85", "between"),
+        ("100", "84.9999", "leaking"),
+        ("130", "60", "leaking"),
+        ("99.9999", "90", "loyal"),
+        ("95", "95", "loyal"),
+        ("99.9999", "89.9999", "between"),
+        ("86", "85", "between"),
+        ("99.9999", "84.9999", "losing"),
+        ("0", "0", "losing"),
+    ],
+)
+def test_diagnosis(nrr: str, grr: str, finding: str) -> None:
+    assert diagnose(Fraction(nrr) / 100, Fraction(grr) / 100, load_playbook()) == finding
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "nrr", "grr"),
+    [
+        ("Enterprise", "1000 +180 x50", "inside 0.0", "inside 0.0"),
+        ("Enterprise", "1000 +150 -40 x50", "below 4.0", "below 4.0"),
+        ("Enterprise", "1000 +310", "above 1.0", "above 2.0"),
+        # both edges belong to the range, and one cent decides
+        ("Enterprise", "100000 +15000 x5000", "inside 0.0", "inside 0.0"),
+        ("Enterprise", "100000 +15000 x5001", "below 0.0", "below 0.0"),
+        ("Enterprise", "100000 +32000 x2000", "inside 0.0", "inside 0.0"),
+        ("Enterprise", "100000 +32000 x1999", "above 0.0", "above 0.0"),
+        ("Mid-Market", "1000 +50 x50", "inside 0.0", "inside 0.0"),
+        ("SMB", "1000 x200", "inside 0.0", "below 5.0"),
+        ("SMB", "1000 x201", "below 0.1", "below 5.1"),
+        ("SMB", "1000 x100", "inside 0.0", "inside 0.0"),
+        ("Consumer", "1000 x400", "inside 0.0", "below 10.0"),
+        ("Consumer", "1000 x200", "inside 0.0", "inside 0.0"),
+        ("Consumer", "1000 x150", "above 5.0", "inside 0.0"),
+        # halves of the shown decimal go up: 0.25 points
+        ("Mid-Market", "10000 x25", "below 0.3", "above 4.8"),
+    ],
+)
+def test_verdicts(value: str, text: str, nrr: str, grr: str) -> None:
+    found = reading(text, value)
+    assert found.nrr is not None
+    assert found.grr is not None
+    assert f"{found.nrr.state} {points(found.nrr.distance)}" == nrr
+    assert f"{found.grr.state} {points(found.grr.distance)}" == grr
+    assert (found.nrr.state == "inside") == (found.nrr.distance == 0)
+
+
+@pytest.mark.parametrize(("text", "best"), [("1000 +300", True), ("10000 +2999", False), ("1000 +600", True)])
+def test_best_in_class_is_a_note(text: str, best: bool) -> None:
+    assert reading(text).best_in_class is best
+    assert reading(text).choice == reading("1000").choice
+
+
+@pytest.mark.parametrize(
+    ("ttm", "left_out", "reason"),
+    [
+        (None, 0, "no_ttm"),
+        (bridge("0", base=0), 0, "empty_base"),
+        (bridge("0", base=0), 900, "empty_base"),
+        (bridge("1000", base=4), 0, "small_base"),
+        (bridge("1000", base=5), 0, None),
+        (bridge("1000"), 100, None),
+        (bridge("1000"), 101, "much_left_out"),
+    ],
+)
+def test_no_verdict_where_it_would_mean_nothing(ttm: Bridge | None, left_out: int, reason: str | None) -> None:
+    found = assess(ttm, load_playbook(), acv_limits=LIMITS, left_out=left_out)
+    assert found.withheld == reason
+    silent = Assessment(found.withheld, ttm)
+    assert (found == silent) is (reason is not None)
+
+
+@pytest.mark.parametrize("months", [1, 3, 11, 13, 24])
+def test_only_twelve_months_meet_a_benchmark(months: int) -> None:
+    ttm = bridge("1000 +50", window=Window(FIRST, FIRST + months))
+    with pytest.raises(ValueError, match=f"12 months, not {months}"):
+        assess(ttm, load_playbook(), acv_limits=LIMITS)
+
+
+def test_the_average_acv_at_the_start_chooses_where_the_name_does_not() -> None:
+    # ten accounts at 12 x 1,000.00 each
+    found = assess(bridge("1000000 x100000"), load_playbook(), acv_limits=LIMITS, dimension="region", value="France")
+    assert found.choice is not None
+    assert (found.choice.size, found.choice.by) == ("Mid-Market", "acv")
+    assert found.nrr is not None
+    assert (found.nrr.low, found.nrr.high) == (Fraction(1), Fraction(11, 10))
+
+
+@pytest.mark.parametrize(
+    ("text", "larger", "main", "gaps"),
+    [
+        # targets 110 and 90, so 20 points of expansion and 10 of losses would just meet them
+        ("1000 +200 x100", None, None, "0.0 0.0 0.0"),
+        ("1000 +300 x50", None, None, "-5.0 0.0 -10.0"),
+        ("1000 +250 x200", "grr", "churn", "10.0 0.0 -5.0"),
+        ("1000 +250 -200", "grr", "contraction", "0.0 10.0 -5.0"),
+        ("1000 +250 -50 x150", "grr", "churn", "7.5 2.5 -5.0"),
+        ("1000 x50", "nrr", "expansion", "-5.0 0.0 20.0"),
+        ("1000 +150 -20 x100", "nrr", "expansion", "1.7 0.3 5.0"),
+        # both gaps are 10 points: what was lost comes first
+        ("1000 +200 x200", "grr", "churn", "10.0 0.0 0.0"),
+        # nothing was lost, nothing was gained
+        ("1000", "nrr", "expansion", "-10.0 0.0 20.0"),
+    ],
+)
+def test_the_component_behind_the_gap(text: str, larger: str | None, main: str | None, gaps: str) -> None:
+    found = reading(text)
+    assert found.larger_gap == larger
+    assert (found.main and found.main.component) == main
+    assert " ".join(points(part.gap) for part in found.parts) == gaps
+
+
+def test_a_part_has_money_and_points() -> None:
+    main = reading("41230000 +3100000 -420000 x9500000").main
+    assert main is not None
+    assert (main.component, main.amount) == ("churn", 9_500_000)
+    assert points(main.points) == "23.0"
+    assert main.gap_mrr == main.gap * 41_230_000
+
+
+def test_targets_can_be_ones_own() -> None:
+    found = reading("1000 +100 x50", targets=Targets(Fraction(106, 100), Fraction(97, 100)))
+    assert found.nrr_gap is not None
+    assert found.grr_gap is not None
+    assert (points(found.nrr_gap.points), found.nrr_gap.mrr) == ("1.0", 10)
+    assert (points(found.grr_gap.points), found.grr_gap.mrr) == ("2.0", 20)
+    assert found.larger_gap == "grr"
+
+
+def second_opinions(found: Assessment) -> list[str]:
+    return [
+        f"{one.metric} {one.source.set} {one.row.says} "
+        f"{'-'.join(str(percent(edge)) for edge in (one.low, one.middle, one.high) if edge is not None)} "
+        f"{one.state} {points(one.distance)}"
+        for one in found.opinions
+    ]
+
+
+SURVEYS = (
+    "nrr survey median 101.0-101.0-101.0 above 9.0",
+    "grr survey quartiles 76.0-84.0-91.0 inside 0.0",
+    "grr survey quartiles 82.0-91.0-95.0 inside 0.0",
+)
+
+
+# Ten accounts with an NRR of 110% and a GRR of 90%, so that each pays a tenth of `start`; whole units.
+@pytest.mark.parametrize(
+    ("start", "company", "product", "expected"),
+    [
+        # by average ACV: from an edge on, below the next one
+        (9_999, None, None, ["nrr survey median 100.0-100.0-100.0 above 10.0",
+                           "grr survey median 90.0-90.0-90.0 inside 0.0"]),
+        (10_000, None, None, ["nrr survey median 102.0-102.0-102.0 above 8.0",
+                            "grr survey median 90.0-90.0-90.0 inside 0.0",
+                            "nrr survey best_decile 126.0 below 16.0"]),
+        (30_000, None, None, ["nrr survey median 103.0-103.0-103.0 above 7.0",
+                            "grr survey median 92.0-92.0-92.0 below 2.0",
+                            "nrr survey best_decile 126.0 below 16.0"]),
+        (300_000, None, None, ["nrr survey median 110.0-110.0-110.0 inside 0.0",
+                             "grr survey median 93.0-93.0-93.0 below 3.0",
+                             "nrr survey best_decile 126.0 below 16.0"]),
+        # by ARPA
+        (240, None, None, ["nrr survey median 100.0-100.0-100.0 above 10.0",
+                         "grr survey median 90.0-90.0-90.0 inside 0.0",
+                         "nrr survey best_decile 82.0 inside 0.0"]),
+        (250, None, None, ["nrr survey median 100.0-100.0-100.0 above 10.0",
+                         "grr survey median 90.0-90.0-90.0 inside 0.0"]),
+        # by the company's ARR: a stage, a gap between two, the edges
+        (250, 83_333, None, ["nrr survey median 100.0-100.0-100.0 above 10.0",
+                           "grr survey median 90.0-90.0-90.0 inside 0.0"]),
+        (250, 83_334, None, ["nrr stage range 90.0-94.0 above 16.0",
+                           "nrr survey median 100.0-100.0-100.0 above 10.0",
+                           "grr survey median 90.0-90.0-90.0 inside 0.0"]),
+        (250, 250_000, None, ["nrr survey median 100.0-100.0-100.0 above 10.0",
+                            "grr survey median 90.0-90.0-90.0 inside 0.0"]),
+        (250, 700_000, None, ["nrr stage about 99.0-99.0-99.0 above 11.0",
+                            "nrr survey median 100.0-100.0-100.0 above 10.0",
+                            "grr survey median 90.0-90.0-90.0 inside 0.0"]),
+        (250, 1_250_000, None, ["nrr stage range 105.0 inside 0.0",
+                              "nrr survey median 100.0-100.0-100.0 above 10.0",
+                              "grr survey median 90.0-90.0-90.0 inside 0.0"]),
+        (250, 2_500_000, None, ["nrr survey median 100.0-100.0-100.0 above 10.0",
+                              "grr survey median 90.0-90.0-90.0 inside 0.0"]),
+        # by the kind of product
+        (250, None, "saas", ["nrr product range 100.0-120.0 inside 0.0",
+                             "nrr survey median 100.0-100.0-100.0 above 10.0",
+                             "grr survey median 90.0-90.0-90.0 inside 0.0"]),
+        (250, None, "platform", ["nrr product range 110.0-130.0 inside 0.0",
+                                 "nrr survey median 100.0-100.0-100.0 above 10.0",
+                                 "grr survey median 90.0-90.0-90.0 inside 0.0"]),
+        (250, None, "commodity", ["nrr product range 95.0-105.0 above 5.0",
+                                  "nrr survey median 100.0-100.0-100.0 above 10.0",
+                                  "grr survey median 90.0-90.0-90.0 inside 0.0"]),
+    ],
+)  # fmt: skip
+def test_second_opinions(start: int, company: int | None, product: Product | None, expected: list[str]) -> None:
+    start *= 100
+    playbook = replace(load_playbook(), product=product)
+    found = assess(
+        bridge(f"{start} +{start // 5} x{start // 10}"),
+        playbook,
+        acv_limits=LIMITS,
+        company=None if company is None else company * 100,
+    )
+    assert sorted(second_opinions(found)) == sorted([*expected, *SURVEYS])
+    assert [one.metric for one in found.opinions] == sorted((one.metric for one in found.opinions), reverse=True)
+
+
+def test_second_opinions_go_by_units_whatever_the_currency_has_below() -> None:
+    yen = assess(bridge("10000 +2000 x1000"), load_playbook(), acv_limits=LIMITS, unit=1)
+    cents = assess(bridge("1000000 +200000 x100000"), load_playbook(), acv_limits=LIMITS)
+    assert second_opinions(yen) == second_opinions(cents)
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "medians"),
+    [
+        # an ordinary GRR below an ambitious range: said; from the lowest median on
+        ("Enterprise", "1000 x80", "84.0 91.0"),
+        ("Enterprise", "1000 x160", "84.0 91.0"),
+        ("Enterprise", "1000 x161", ""),
+        # inside or above the range it does not matter
+        ("Enterprise", "1000 x50", ""),
+        ("SMB", "1000 x150", ""),
+        ("SMB", "1000 x151", "84.0 91.0"),
+        ("Consumer", "1000 x300", ""),
+    ],
+)
+def test_where_the_grr_range_is_too_ambitious_to_go_by(value: str, text: str, medians: str) -> None:
+    assert " ".join(points(each) for each in reading(text, value).ordinary_grr) == medians
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "questions", "strengths"),
+    [
+        # low: below 100%, or below the range
+        ("Enterprise", "10000 x1", True, ""),
+        ("SMB", "1000 x50", True, ""),
+        ("Enterprise", "10000 +999", True, ""),
+        # high: what is measured of the three
+        ("SMB", "1000", False, "loyalty anticipation"),
+        ("Enterprise", "1000 +200 x100", False, "loyalty upsell"),
+        ("Enterprise", "1000 +200 -50 x50", False, "loyalty upsell anticipation"),
+        ("Enterprise", "1000 +199 -49 x50", False, "loyalty"),
+        ("Enterprise", "1000 +400 x101", False, "upsell"),
+        ("Enterprise", "1000 +400 -101", False, "upsell anticipation"),
+        ("Mid-Market", "1000 +150 -40 x100", False, ""),
+    ],
+)
+def test_questions_where_it_is_low_and_strengths_where_it_is_high(
+    value: str, text: str, questions: bool, strengths: str
+) -> None:
+    found = reading(text, value)
+    assert found.questions == (("onboarding", "help", "offer") if questions else ())
+    assert " ".join(found.strengths) == strengths
+
+
+def test_upsell_is_measured_by_ones_own_targets() -> None:
+    modest = Targets(Fraction(105, 100), Fraction(95, 100))
+    assert "upsell" in reading("1000 +190 x50", targets=modest).strengths
+    assert "upsell" not in reading("1000 +190 x50").strengths
+
+
+amounts = st.integers(0, 10**9)
+targets = st.builds(Targets, st.fractions(0, 2, max_denominator=1000), st.fractions(0, 1, max_denominator=1000))
+
+
+@given(st.integers(1, 10**9), amounts, amounts, amounts, targets)
+def test_the_parts_add_up_to_the_gap(starting: int, up: int, down: int, gone: int, aims: Targets) -> None:
+    gone = min(gone, starting)
+    down = min(down, starting - gone)
+    ttm = bridge(f"{starting} +{up} -{down} x{gone}")
+    nrr, grr = gap_to("nrr", ttm, aims.nrr), gap_to("grr", ttm, aims.grr)
+    parts = {part.component: part for part in parts_of(ttm, aims)}
+    assert sum(part.gap for part in parts.values()) == nrr.points
+    assert parts["churn"].gap + parts["contraction"].gap == grr.points
+    assert sum(part.gap_mrr for part in parts.values()) == nrr.points * starting
+    # what is missing is just enough, to the minor unit
+    for gap in (nrr, grr):
+        assert gap.value + Fraction(gap.mrr, starting) >= gap.target
+        assert gap.mrr == 0 or gap.value + Fraction(gap.mrr - 1, starting) < gap.target
+
+
+def ends(ledger: Ledger) -> Window:
+    return Window(ledger.first, ledger.last)
+
+
+LEDGER = ledger_of(
+    "b 100, a 100, c 300, d 50, e 400, f 70, g 10, q 900",
+    "b 0, a 0, c 0, d 20, e 500, f 90, g 110, q 0, new 800",
+    quarantined=["q"],
+)
+
+
+@pytest.mark.parametrize(
+    ("component", "limit", "expected"),
+    [
+        ("churn", None, "c 300.00 60.0, a 100.00 20.0, b 100.00 20.0"),
+        ("churn", 2, "c 300.00 60.0, a 100.00 20.0"),
+        ("churn", 1, "c 300.00 60.0"),
+        ("churn", 0, ""),
+        ("churn", 9, "c 300.00 60.0, a 100.00 20.0, b 100.00 20.0"),
+        ("contraction", None, "d 30.00 100.0"),
+        ("expansion", None, "e 100.00 45.5, g 100.00 45.5, f 20.00 9.1"),
+        ("expansion", 1, "e 100.00 45.5"),
+    ],
+)
+def test_drivers(component: Component, limit: int | None, expected: str) -> None:
+    found = largest_contributions(LEDGER, ends(LEDGER), None, component, limit)
+    assert ", ".join(f"{one.id} {one.amount / 100:.2f} {percent(one.share)}" for one in found) == expected
+
+
+def test_a_driver_leads_back_to_its_row() -> None:
+    ledger = build_ledger(
+        [[500, 300], [0, 0]],
+        first=FIRST,
+        currency=EUR,
+        ids=("A-1", "A-2"),
+        names=("Acme", "Nordwind"),
+        rows=np.array([7, 9], dtype=np.int32),
+    )
+    (found,) = largest_contributions(ledger, ends(ledger), np.array([False, True]), "churn")
+    assert (found.index, found.id, found.name, found.row, found.share) == (1, "A-2", "Nordwind", 9, Fraction(1))
+
+
+@given(ledgers(), st.data())
+def test_drivers_add_up_to_the_component(ledger: Ledger, data: st.DataObject) -> None:
+    members = np.array(data.draw(st.lists(st.booleans(), min_size=ledger.accounts, max_size=ledger.accounts)))
+    window = ends(ledger)
+    whole = measure(ledger, window, members)
+    for component in COMPONENTS:
+        found = largest_contributions(ledger, window, members, component)
+        assert sum(one.amount for one in found) == getattr(whole, component)
+        assert sum(one.share for one in found) == (1 if found else 0)
+        for limit in range(len(found)):
+            assert largest_contributions(ledger, window, members, component, limit) == found[:limit]
+
+
+def heaviest(found: Concentration) -> str:
+    return "; ".join(
+        "-"
+        if one is None
+        else f"{one.account.id} {percent(one.account.share)} "
+        f"{'-' if one.nrr_without is None else percent(one.nrr_without)}"
+        for one in (found.base, found.change)
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        # exactly 20% is not over it
+        ("a 20, b 20, c 20, d 20, e 20", "a 20, b 20, c 20, d 20, e 20", "a 20.0 -; -"),
+        ("a 21, b 20, c 20, d 20, e 19", "a 42, b 20, c 20, d 20, e 19", "a 21.0 100.0; a 100.0 100.0"),
+        ("a 60, b 20, c 20", "a 60, b 10, c 15", "a 60.0 62.5; b 66.7 93.8"),
+        # one account alone leaves nobody to compare with
+        ("a 100", "a 50", "a 100.0 -; a 100.0 -"),
+        ("a 0", "a 100", "-; -"),
+        # new accounts are neither base nor change
+        ("a 30, b 30, c 40", "a 30, b 30, c 40, d 900", "c 40.0 100.0; -"),
+    ],
+)
+def test_concentration(start: str, end: str, expected: str) -> None:
+    ledger = ledger_of(start, end)
+    assert heaviest(measure_concentration(ledger, ends(ledger))) == expected
+
+
+def test_standard_error_of_a_ratio_by_hand() -> None:
+    # R = 300 / 300; residuals 50, -50, 0: sqrt(3 / 2 * 5000) / 300
+    ledger = ledger_of("a 100, b 100, c 100", "a 150, b 50, c 100, d 900")
+    found = estimate_standard_errors(ledger, ends(ledger))
+    assert found is not None
+    assert percent(found.nrr) == percent(Fraction(math.sqrt(7500) / 300)) == percent(Fraction(289, 1000))
+    # min(s, e): R = 250 / 300; residuals 50/3, -100/3, 50/3
+    assert percent(found.grr) == percent(Fraction(math.sqrt(3 / 2 * 15000 / 9) / 300))
+
+
+def test_standard_error_is_exact_where_the_root_is() -> None:
+    # residuals 25 and -25: sqrt(2 / 1 * 1250) / 100 = 0.5
+    ledger = ledger_of("a 50, b 50", "a 75, b 25")
+    found = estimate_standard_errors(ledger, ends(ledger))
+    assert found is not None
+    assert found.nrr == Fraction(1, 2)
+
+
+@pytest.mark.parametrize(("accounts", "shown"), [(0, False), (1, False), (2, True), (29, True), (30, False)])
+def test_standard_error_is_for_small_bases(accounts: int, shown: bool) -> None:
+    ledger = build_ledger([[100] * accounts + [0], [90] * accounts + [70]], first=FIRST, currency=EUR)
+    found = estimate_standard_errors(ledger, ends(ledger))
+    assert (found is not None) is shown
+    # all accounts move alike, so nothing is uncertain
+    assert found is None or found.nrr == found.grr == 0
+
+
+@given(st.lists(st.tuples(st.integers(1, 10**7), st.integers(0, 10**7)), min_size=2, max_size=29))
+def test_standard_error_against_the_textbook(moves: list[tuple[int, int]]) -> None:
+    ledger = build_ledger([[s for s, _ in moves], [e for _, e in moves]], first=FIRST, currency=EUR)
+    found = estimate_standard_errors(ledger, ends(ledger))
+    assert found is not None
+    x, y = np.array(moves, dtype=float).T
+    for kept, error in ((y, found.nrr), (np.minimum(x, y), found.grr)):
+        residuals = kept - kept.sum() / x.sum() * x
+        expected = np.sqrt((residuals**2).sum() / (len(x) - 1) / len(x)) / x.mean()
+        assert float(error) == pytest.approx(float(expected), rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "loss", "growth"),
+    [
+        ("1000 +100 -50 x150", "churn", True),
+        ("1000 +350 -200 x100", "contraction", False),
+        ("1000 x50", "churn", True),
+        ("1000 +150 -20 x120", "churn", True),
+        ("1000 +250 x200", "churn", False),
+        # the target is met
+        ("1000 +300 -30 x20", "contraction", False),
+        ("1000 +200", None, False),
+        # nothing was lost, nothing was gained
+        ("1000", None, True),
+    ],
+)
+def test_what_cost_most_and_whether_growth_is_missing(text: str, loss: str | None, *, growth: bool) -> None:
+    found = reading(text)
+    assert (found.heaviest_loss and found.heaviest_loss.component) == loss
+    assert (found.missing_growth is not None) is growth

@@ -1,0 +1,322 @@
+"""What if: read from words, exact, and the same as a recomputation on a ledger that is really changed."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from core.errors import QuestionError
+from core.ledger.ledger import Ledger
+from core.ledger.segments import Segments
+from core.metrics.retention import Bridge, measure
+from core.money import root
+from core.months import Month, Period, Window
+from core.outlook.scenario import (
+    AccountFinder,
+    Scenario,
+    State,
+    as_json,
+    lose,
+    measure_scenario,
+    shifted,
+    shifts,
+    yearly,
+)
+from core.query.question import Filter, Question
+from core.query.scenarios import Lose, Monthly, Reach, Scaled, Supposition, parse
+from core.reports.answer import Origin, select_members
+from tests.bot.messages.test_messages import NOW
+from tests.conftest import nrrbot
+from tests.core.outlook.test_targets import sample, year_of
+from tests.support.generate import EDGY_RULES, ledger_of, ledgers
+
+ORIGIN = Origin(1, NOW, "1", {})
+KNOWN = {"acme", "acme gmbh", "a-0001", "nord & co"}
+
+
+def read(text: str) -> tuple[Supposition, str]:
+    return parse(text, lambda name: name.casefold() in KNOWN)
+
+
+def per_cent(text: str) -> Fraction:
+    return Fraction(text) / 100
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "after", "rest"),
+    [
+        ("churn 5%->3%", "5", "3", ""),
+        ("churn 5 % → 3 %", "5", "3", ""),
+        ("churn 5%>3% enterprise", "5", "3", "enterprise"),
+        ("churn 5 => 3", "5", "3", ""),
+        ("churn=3%", None, "3", ""),
+        ("churn to 3% Q3", None, "3", "Q3"),
+        ("SMB churn from 5% to 3% a month TTM", "5", "3", "SMB TTM"),
+        ("le churn passe de 5,5% à 3% par mois", "5.5", "3", "le"),
+        ("nrr churn 5%->0", "5", "0", "nrr"),
+        ("attrition 2.25 -> 1 2025", "2.25", "1", "2025"),
+    ],
+)
+def test_monthly_rates(text: str, before: str | None, after: str, rest: str) -> None:
+    assert read(text) == (Monthly("churn", before and per_cent(before), per_cent(after)), rest)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "supposed", "rest"),
+    [
+        ("contraction 1%", Monthly("contraction", None, Fraction(1, 100)), ""),
+        ("expansion +10%", Scaled("expansion", Fraction(1, 10)), ""),
+        ("expansion + 10 % PME T3", Scaled("expansion", Fraction(1, 10)), "PME T3"),
+        ("churn -20%", Scaled("churn", Fraction(-1, 5)), ""),
+        ("contraction −50%", Scaled("contraction", Fraction(-1, 2)), ""),
+        ("grands comptes grr 95", Reach("grr", Fraction(95, 100)), "grands comptes"),
+        ("grr=95% industry=fintech", Reach("grr", Fraction(95, 100)), "industry=fintech"),
+        ("GRR at 0.95", Reach("grr", Fraction(95, 100)), ""),
+        ("nrr 1.1", Reach("nrr", Fraction(11, 10)), ""),
+        ("nrr 115 Q3 2025", Reach("nrr", Fraction(115, 100)), "Q3 2025"),
+        ("2025 grr 95", Reach("grr", Fraction(95, 100)), "2025"),
+        ('lose "Acme"', Lose(("Acme",)), ""),
+        ("perdre « Acme » T3", Lose(("Acme",)), "T3"),
+        ('enterprise lose "Acme", "Nord, Süd" and "X" Q3', Lose(("Acme", "Nord, Süd", "X")), "enterprise Q3"),
+        ("lose Acme GmbH Q3", Lose(("Acme GmbH",)), "Q3"),
+        ("lose Acme, A-0001 Q3", Lose(("Acme", "A-0001")), "Q3"),
+        ("lose Nord & Co", Lose(("Nord & Co",)), ""),
+        ("on perd Acme", Lose(("Acme",)), "on"),
+        ("lose Nobody Q3", Lose(("Nobody Q3",)), ""),
+    ],
+)
+def test_other_suppositions(text: str, supposed: Supposition, rest: str) -> None:
+    assert read(text) == (supposed, rest)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "I do not see what is supposed"),
+        ("enterprise Q3", "Write for example: whatif churn 5%->3%"),
+        ("churn", "I do not see"),
+        ("expansion 10%", "Write expansion +10%"),
+        ("expansion 5%->3%", "Write expansion +10%"),
+        ("grr 90->95", "Write GRR 95"),
+        ("nrr +5", "Write NRR 95"),
+        ("churn 120%", "120% cannot be"),
+        ("churn -120%", "-120% cannot be"),
+        ("grr 101", "between 0% and 100%"),
+        ("lose", "Which account"),
+        ('lose ""', "Which account"),
+        ("churn 5%->3% grr 95", 'Two suppositions: "churn 5% -> 3%" and "grr 95"'),
+        ("churn 5%->3% lose Acme", "Suppose one thing at a time"),
+        ("x" * 501, "more than the 500"),
+    ],
+)
+def test_what_cannot_be_supposed_is_refused_with_an_example(text: str, said: str) -> None:
+    with pytest.raises(QuestionError) as caught:
+        read(text)
+    assert said in str(caught.value)
+
+
+@given(st.text(st.sampled_from(list('churn lose grr 5%->3+-=,." Acme\u00a0«»à95')), max_size=40))
+@settings(max_examples=300)
+def test_whatever_is_typed_is_read_or_refused(text: str) -> None:
+    with contextlib.suppress(QuestionError):
+        read(text)
+
+
+def asked(ledger: Ledger, supposed: Supposition, *filters: Filter, months: int = 12) -> Scenario:
+    kind, window = (
+        ("ttm", Window.ending(ledger.last, months)) if months == 12 else ("range", Window.ending(ledger.last, months))
+    )
+    return measure_scenario(Question("nrr", filters, Period(kind, window)), supposed, Segments(ledger), ORIGIN)  # type: ignore[arg-type]
+
+
+def test_rates_compound_and_are_not_added_up() -> None:
+    ledger = year_of("a 1000, b 1000", "a 1000, b 1000", "a 1000, b 1000")
+    found = asked(ledger, Monthly("churn", Fraction(5, 100), Fraction(3, 100)))
+    assert found.main.nrr_points == Fraction(97, 100) ** 12 - Fraction(95, 100) ** 12
+    effect = as_json(found)["effects"][0]
+    assert (effect["nrr_points"], effect["grr_points"], effect["before"]["nrr"], effect["after"]["nrr"]) == (
+        "15.3", "15.3", "54.0", "69.4",
+    )  # fmt: skip
+    # 2,000.00 x 0.1534818... = 306.96, once rounded; twelve times that
+    assert (found.main.mrr, found.main.arr) == (30_696, 12 * 30_696)
+    assert found.measured is not None
+    assert (found.measured.share, found.measured.monthly, found.measured.far) == (Fraction(0), Fraction(0), True)
+
+
+@pytest.mark.parametrize(
+    ("supposed", "nrr", "grr", "mrr"),
+    [
+        # a year of 1,000: a leaves (200), b down by 100, c up by 150: NRR 85, GRR 70
+        (Scaled("expansion", Fraction(1, 10)), "86.5", "70.0", 1_500),
+        (Scaled("churn", Fraction(-1, 2)), "95.0", "80.0", 10_000),
+        (Scaled("contraction", Fraction(-1)), "95.0", "80.0", 10_000),
+        (Scaled("churn", Fraction(-1, 3)), "91.7", "76.7", 6_667),
+        (Reach("grr", Fraction(85, 100)), "100.0", "85.0", 15_000),
+        (Reach("grr", Fraction(60, 100)), "75.0", "60.0", -10_000),
+        (Reach("nrr", Fraction(115, 100)), "115.0", "70.0", 30_000),
+        (Monthly("churn", None, Fraction(0)), "105.0", "90.0", 20_000),
+        (Monthly("contraction", None, Fraction(0)), "95.0", "80.0", 10_000),
+        (Lose(("c",)), "30.0", "30.0", -55_000),
+        (Lose(("a",)), "85.0", "70.0", 0),
+        (Lose(("b", "c")), "0.0", "0.0", -85_000),
+    ],
+)
+def test_a_year_before_and_after(supposed: Supposition, nrr: str, grr: str, mrr: int) -> None:
+    start = "a 200, b 400, c 400"
+    ledger = ledger_of(*[start] * 12, "b 300, c 550, d 50")
+    effect = as_json(asked(ledger, supposed))["effects"][0]
+    assert (effect["before"]["nrr"], effect["before"]["grr"]) == ("85.0", "70.0")
+    assert (effect["after"]["nrr"], effect["after"]["grr"], effect["mrr"]) == (nrr, grr, mrr)
+
+
+@pytest.mark.parametrize(
+    ("supposed", "said"),
+    [
+        (Monthly("churn", None, Fraction(50, 100)), "more than the whole MRR"),
+        (Monthly("churn", Fraction(1), Fraction(0)), "more than the whole MRR"),
+        (Scaled("churn", Fraction(10)), "more than the whole MRR"),
+        (Reach("nrr", Fraction(50, 100)), "a matter of losses"),
+        (Lose(("Bob",)), 'I know no account "Bob"'),
+    ],
+)
+def test_what_cannot_be_on_this_ledger_is_told(supposed: Supposition, said: str) -> None:
+    ledger = ledger_of(*["a 200, b 400, c 400"] * 12, "b 300, c 550")
+    with pytest.raises(QuestionError, match=said):
+        asked(ledger, supposed)
+
+
+def test_the_company_moves_by_what_the_cut_moves() -> None:
+    ledger = ledger_of(*["a 200, b 400, c 4000"] * 12, "b 300, c 4000")
+    cut, company = asked(ledger, Reach("grr", Fraction(1)), Filter("size", "SMB")).effects
+    assert (cut.scope, cut.base, company.scope, company.base) == ("cut", 2, "company", 3)
+    assert cut.mrr == company.mrr == 30_000
+    assert (company.before.grr, company.after.grr) == (Fraction(4300, 4600), Fraction(1))
+
+
+def test_accounts_are_found_by_id_or_name_and_near_misses_are_named() -> None:
+    ledger = replace(ledger_of("a 1, b 1, c 1"), names=("Büro Kranich", "Twin", "twin"))
+    find = AccountFinder(ledger).find
+    assert [find(name) for name in ("a", "A", "büro kranich", "Buro-Kranich", "c")] == [0, 0, 0, 0, 2]
+    with pytest.raises(QuestionError, match='2 accounts are called "Twin": b, c') as several:
+        find("Twin")
+    assert "id" in str(several.value)
+    with pytest.raises(QuestionError, match="Nearest: Büro Kranich") as near:
+        find("Kranich")
+    assert near.value.values["nearest_names"] == ("Büro Kranich",)
+    with pytest.raises(QuestionError, match="Name it as the sheet does"):
+        find("!")
+
+
+def test_an_account_that_is_left_out_changes_nothing() -> None:
+    ledger = ledger_of("a 1, b 1", "a 1, b 1", quarantined=("b",))
+    with pytest.raises(QuestionError, match="left out of every figure"):
+        asked(ledger, Lose(("b",)), months=1)
+
+
+def test_a_short_history_takes_accounts_and_no_rates() -> None:
+    ledger = ledger_of("a 100, b 100", "a 100, b 120, c 70")
+    found = asked(ledger, Lose(("b", "c")), months=1)
+    assert [each.after.nrr for each in found.effects] == [Fraction(1, 2)]
+    assert [(each.id, each.mrr, each.counted) for each in found.lost] == [("b", 12_000, True), ("c", 7_000, False)]
+    assert (found.stake, str(found.ttm_reason)) == (19_000, "needs 13 month closes, there are 2")
+    with pytest.raises(QuestionError, match="needs 13 month closes; there are 2"):
+        asked(ledger, Scaled("churn", Fraction(1, 10)), months=1)
+    with pytest.raises(QuestionError, match="the history begins with"):
+        asked(ledger, Lose(("b",)), months=5)
+
+
+@given(ledgers(), st.data())
+@settings(max_examples=150, deadline=None)
+def test_losing_accounts_is_the_ledger_without_them_at_the_end(ledger: Ledger, data: st.DataObject) -> None:
+    gone = np.array(data.draw(st.lists(st.booleans(), min_size=ledger.accounts, max_size=ledger.accounts)))
+    months = data.draw(st.integers(1, len(ledger.panel) - 1))
+    end = data.draw(st.integers(ledger.first.ordinal + months, ledger.last.ordinal))
+    window = Window.ending(Month(end), months)
+    panel = ledger.panel.copy()
+    panel[ledger.first.until(window.end), gone] = 0
+    changed = replace(ledger, panel=panel)
+    for filters in ((), (Filter("size", "SMB"),), (Filter("industry", "Unassigned"),)):
+        members, after = (select_members(Segments(each, EDGY_RULES), filters, window) for each in (ledger, changed))
+        found, wanted = lose(ledger, "cut", window, members, gone), measure(changed, window, after)
+        assert (found.after.nrr, found.after.grr, found.base) == (wanted.nrr, wanted.grr, wanted.base)
+        assert [getattr(found.after, name) for name in ("expansion", "contraction", "churn", "ending")] == [
+            wanted.expansion, wanted.contraction, wanted.churn, wanted.ending,
+        ]  # fmt: skip
+        before = measure(ledger, window, members)
+        assert found.mrr == wanted.ending - before.ending
+        assert found.before == State(
+            before.starting, Fraction(before.expansion), Fraction(before.contraction), Fraction(before.churn)
+        )
+
+
+BRIDGES = st.builds(
+    lambda stays, grows, shrinks, leaves: Bridge(
+        Window(Month(0), Month(12)),
+        starting=stays + shrinks + leaves,
+        expansion=grows,
+        contraction=shrinks,
+        churn=leaves,
+        ending=stays + grows,
+    ),
+    *[st.integers(0, 10**9)] * 4,
+).filter(lambda bridge: bridge.starting > 0)
+RATES = st.integers(0, 1000).map(lambda number: Fraction(number, 1000))
+
+
+@given(BRIDGES, RATES, RATES)
+@settings(max_examples=200)
+def test_rates_and_ratios_are_identities_on_the_bridge(bridge: Bridge, one: Fraction, other: Fraction) -> None:
+    assert bridge.nrr is not None
+    assert bridge.grr is not None
+    measured = shifts(Scaled("churn", Fraction(0)), bridge)[1]
+    assert shifted(bridge, measured).nrr == bridge.nrr
+    before, after = (shifted(bridge, each) for each in shifts(Reach("grr", one), bridge))
+    assert (before.nrr, before.grr, after.grr, after.expansion) == (
+        bridge.nrr,
+        bridge.grr,
+        one,
+        Fraction(bridge.expansion),
+    )
+    assert after.nrr == bridge.nrr + one - bridge.grr
+    if bridge.contraction + bridge.churn:
+        assert after.churn * bridge.contraction == after.contraction * bridge.churn
+    wanted = bridge.grr + one
+    reached = shifted(bridge, shifts(Reach("nrr", wanted), bridge)[1])
+    assert (reached.nrr, reached.grr) == (wanted, bridge.grr)
+    assume(max(yearly(one), yearly(other)) <= 1 - Fraction(bridge.contraction, bridge.starting))
+    before, after = (shifted(bridge, each) for each in shifts(Monthly("churn", one, other), bridge))
+    assert before.nrr is not None
+    assert after.nrr is not None
+    assert after.nrr - before.nrr == (1 - other) ** 12 - (1 - one) ** 12
+    assert shifted(bridge, shifts(Monthly("churn", None, other), bridge)[1]) == after
+
+
+@given(st.fractions(0, 1, max_denominator=10**12))
+def test_the_measured_rate_comes_to_the_measured_year(kept: Fraction) -> None:
+    monthly = root(kept, 12)
+    assert monthly**12 <= kept < (monthly + Fraction(1, 10**50)) ** 12
+
+
+def test_what_if_on_the_command_line(tmp_path: Path) -> None:
+    files = sample(tmp_path)
+    found = msgspec.json.decode(nrrbot("ask", "whatif enterprise churn 5%->3%", "--json", *files).out)
+    assert found["supposed"] == {"kind": "monthly", "what": "churn", "from": "5.0", "to": "3.0"}
+    assert [each["of"] for each in found["effects"]] == ["cut", "company"]
+    assert found["effects"][0]["nrr_points"] == "15.3"
+    for text in (
+        "et si churn 5%->3%",
+        "si grands comptes grr 95",
+        'et si perdre "Büro Kranich"',
+        "perdre buro kranich",
+    ):
+        assert nrrbot("ask", text, "--lang", "fr", *files).code == 0, text
+    ran = nrrbot("ask", "lose Kranich", *files)
+    assert (ran.code, "Nearest: Büro Kranich" in ran.err) == (1, True)

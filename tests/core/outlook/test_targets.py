@@ -1,0 +1,152 @@
+"""Targets: where each comes from, how far it is, and what exactly is still to be gained or may be lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import QuestionError
+from core.ledger.ledger import Ledger, encode_values
+from core.ledger.segments import Segments
+from core.metrics.retention import measure
+from core.months import Calendar, Month, Window
+from core.outlook.open_year import measure_open_year, year_ends
+from core.outlook.targets import as_json, build_target_board, missing_mrr, require_no_words
+from core.playbook.playbook import Targets
+from core.query.question import Filter
+from core.reports.answer import Origin, select_members
+from tests.bot.messages.test_messages import NOW
+from tests.conftest import nrrbot
+from tests.support.generate import EDGY_RULES, ledger_of, ledgers
+
+ORIGIN = Origin(1, NOW, "1", {})
+DEFAULTS = Targets(Fraction(110, 100), Fraction(90, 100))
+
+
+@pytest.mark.parametrize(
+    ("last", "first_month", "ends"),
+    [
+        ("2025-09", 1, "2025-12"),
+        ("2025-08", 1, "2025-09 2025-12"),
+        ("2025-12", 1, "2026-03 2026-12"),
+        ("2025-09", 4, "2025-12 2026-03"),
+        ("2025-03", 4, "2025-06 2026-03"),
+        ("2025-02", 4, "2025-03"),
+    ],
+)
+def test_the_quarter_and_the_year_that_are_under_way(last: str, first_month: int, ends: str) -> None:
+    assert " ".join(map(str, year_ends(Calendar(first_month), Month.parse(last)))) == ends
+
+
+def year_of(*closes: str) -> Ledger:
+    """Thirteen closes from 2023-01 to 2024-01: the first, then the second one all year, then the last."""
+    start, middle, end = closes
+    return ledger_of(start, *[middle] * 11, end)
+
+
+@pytest.mark.parametrize(
+    ("closes", "end", "starting", "ending", "kept", "needed", "room"),
+    [
+        # the base of the twelve months to March 2024 is that of March 2023, the second close
+        (("a 1", "a 100, b 100", "a 120, b 50, c 900"), "2024-03", 20_000, 17_000, 15_000, 5_000, -3_000),
+        (("a 1", "a 100, b 100", "a 180, b 100"), "2024-03", 20_000, 28_000, 20_000, 0, 2_000),
+        # twelve months that begin with the last close: nothing has happened yet
+        (("a 1", "a 100", "a 70, b 30"), "2025-01", 10_000, 10_000, 10_000, 1_000, 1_000),
+    ],
+)
+def test_what_is_to_be_gained_and_may_be_lost(
+    closes: tuple[str, ...], end: str, starting: int, ending: int, kept: int, needed: int, room: int
+) -> None:
+    stand = measure_open_year(Segments(year_of(*closes)), (), Month.parse(end))
+    assert stand is not None
+    found = missing_mrr(stand, DEFAULTS.nrr, DEFAULTS.grr)
+    assert found is not None
+    assert (found.starting, found.ending, found.kept, found.needed, found.room) == (
+        starting, ending, kept, needed, room,
+    )  # fmt: skip
+
+
+def test_the_sheet_comes_before_the_config_and_a_segments_own_row_before_the_companys() -> None:
+    ledger = year_of("a 100, b 100", "a 100, b 100", "a 110, b 80")
+    goals = {("", "nrr"): Fraction(12, 10), ("SMB", "nrr"): Fraction(1), ("SMB", "grr"): Fraction(85, 100)}
+    ledger = replace(ledger, columns={"segment": encode_values("Segment", ["SMB", "Enterprise"])}, targets=goals)
+    found = build_target_board(Segments(ledger), ORIGIN, Calendar(), DEFAULTS)
+    said = [
+        (row.value, str(aim.value), aim.source, str(aim.points)) for row in found.rows for aim in (row.nrr, row.grr)
+    ]
+    assert said == [
+        ("", "6/5", "sheet", "-1/4"),
+        ("", "9/10", "config", "0"),
+        ("Enterprise", "6/5", "sheet_company", "-2/5"),
+        ("Enterprise", "9/10", "config", "-1/10"),
+        ("SMB", "1", "sheet", "1/10"),
+        ("SMB", "17/20", "sheet", "3/20"),
+    ]
+    rows = as_json(found)["rows"]
+    assert rows[2]["nrr"] == {"target": "100.0", "from": "sheet", "now": "110.0", "points": "10.0"}
+    assert [each["end"] for each in rows[0]["by_the_end_of"]] == ["2024-03", "2024-12"]
+
+
+def test_a_short_history_has_targets_and_no_distance() -> None:
+    found = build_target_board(Segments(ledger_of("a 100", "a 120")), ORIGIN, Calendar(), DEFAULTS)
+    assert (found.rows[0].nrr.points, found.rows[0].to_go, str(found.ttm_reason)) == (
+        None, (None, None), "needs 13 month closes, there are 2",
+    )  # fmt: skip
+
+
+@given(ledgers(), st.integers(1, 12))
+@settings(max_examples=60, deadline=None)
+def test_where_the_base_stands_is_what_it_comes_to_if_nothing_moves_any_more(ledger: Ledger, ahead: int) -> None:
+    """The ledger with its last close repeated until the future one, measured as any window is."""
+    segments, end = Segments(ledger, EDGY_RULES), ledger.last + ahead
+    repeated = replace(ledger, panel=np.vstack([ledger.panel, *[ledger.panel[-1:]] * ahead]))
+    later = Segments(repeated, EDGY_RULES)
+    for filters in (
+        (),
+        (Filter("size", "SMB"),),
+        (Filter("industry", "Unassigned"),),
+        (Filter("tenure", "1-2 years"),),
+    ):
+        stand = measure_open_year(segments, filters, end)
+        window = Window.ending(end, 12)
+        if stand is None:
+            assert window.start < ledger.first
+            continue
+        bridge = measure(repeated, window, select_members(later, filters, window))
+        assert (stand.base, stand.starting, stand.ending) == (bridge.base, bridge.starting, bridge.ending)
+        assert stand.kept == bridge.starting - bridge.contraction - bridge.churn
+        found = missing_mrr(stand, DEFAULTS.nrr, DEFAULTS.grr)
+        if found is None:
+            continue
+        # what is needed is exactly enough, and a minor unit less is not
+        assert Fraction(found.ending + found.needed, found.starting) >= DEFAULTS.nrr
+        assert not found.needed or Fraction(found.ending + found.needed - 1, found.starting) < DEFAULTS.nrr
+        assert Fraction(found.kept - found.room, found.starting) >= DEFAULTS.grr
+        assert Fraction(found.kept - found.room - 1, found.starting) < DEFAULTS.grr
+
+
+def test_odd_words_are_refused() -> None:
+    with pytest.raises(QuestionError, match='what "Q3" would change'):
+        require_no_words(" Q3 ")
+    require_no_words("  ")
+
+
+def sample(folder: Path) -> tuple[object, ...]:
+    """Return the options that ask of the sample workbook."""
+    workbook = Path(__file__).parents[3] / "sheets" / "templates" / "sample.xlsx"
+    return "--workbook", workbook, "--db", folder / "x.db", "--today", "2026-10-05"
+
+
+def test_targets_on_the_command_line(tmp_path: Path) -> None:
+    files = sample(tmp_path)
+    found = msgspec.json.decode(nrrbot("ask", "targets", "--json", *files).out)
+    assert found["by"] == "segment"
+    assert found["rows"][0]["value"] is None
+    assert nrrbot("ask", "objectifs", "--lang", "fr", *files).out.startswith("Objectifs\u00a0: NRR sur douze mois")

@@ -1,0 +1,402 @@
+"""The accounts behind a figure: they add up to it, whatever the cut; with their rows, as a message and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from bot.cli.exports import Export, table_export
+from bot.messages.reports.accounts import SHOWN
+from core.errors import QuestionError, StoreError
+from core.ledger.ledger import Ledger, RowIndex, build_ledger, build_row_index, first_rows
+from core.ledger.segments import Segments
+from core.metrics.retention import Bridge, measure
+from core.months import Period, Window
+from core.query.question import Filter, Question
+from core.query.vocabulary import Vocabulary
+from core.reports.accounts import DEFAULT, Accounts, Part, Section, as_json, list_accounts, read_parts, row_runs
+from core.reports.answer import select_members
+from core.store.store import Store
+from sheets.connect import open_workbook
+from tests.bot.messages.test_messages import desk
+from tests.conftest import MakeCompany, nrrbot
+from tests.core.reports.test_breakdown import ORIGIN, windows
+from tests.core.store.test_store import assert_same_array, raw, save
+from tests.core.store.test_store import store as store  # noqa: PLC0414 - the fixture
+from tests.support.block_kit import check_message, text_length, unescaped_in
+from tests.support.company import COMMAND, write_xlsx
+from tests.support.generate import EDGY_RULES, EUR, FIRST, ledger_of, ledgers
+from tests.support.notation import read, sheet
+
+ALL: tuple[Part, ...] = ("changes", "churn", "contraction", "expansion", "new", "reactivated", "kept", "base")
+VOCABULARY = Vocabulary(
+    {"segment": ("SMB", "Enterprise"), "region": ("New York", "North"), "plan": ("Base", "New", "Lost and found")},
+    {"plan": "Our plan"},
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts", "rest"),
+    [
+        ("enterprise Q3 churn", "churn", "enterprise Q3"),
+        ("grands comptes T3 churn", "churn", "grands comptes T3"),
+        ("Q3", "", "Q3"),
+        ("TTM expansion", "expansion", "TTM"),
+        ("les nouveaux, réactivés T3", "new reactivated", "les T3"),
+        ("churn contraction churn", "churn contraction", ""),
+        ("all changes Q3", "changes", "all Q3"),
+        ("New York new Q3", "new", "New York Q3"),
+        ("plan=base base", "base", "plan = base"),
+        ("plan base kept", "kept", "plan base"),
+        ('"new" Q3', "", '"new" Q3'),
+        ("lost and found lost", "churn", "lost and found"),
+        ("unknown=churn", "", "unknown = churn"),
+        ("", "", ""),
+    ],
+)
+def test_the_words_for_parts(text: str, parts: str, rest: str) -> None:
+    assert read_parts(text, VOCABULARY) == (tuple(parts.split()) or DEFAULT, rest)
+
+
+def listing(found: Section) -> str:
+    return ", ".join(f"{each.id} {each.start // 100}>{each.end // 100} {each.amount // 100}" for each in found.listed)
+
+
+CLOSES = ("old 5, back 7, a 100", "old 5, a 100, b 50, c 40, d 30, e 30", "a 120, b 20, d 30, n 9, back 8, m 9")
+CASES = {
+    # Of two that moved alike the id decides.
+    "changes": ("-85", "c 40>0 -40, b 50>20 -30, e 30>0 -30, a 100>120 20, old 5>0 -5"),
+    "churn": ("75", "c 40>0 40, e 30>0 30, old 5>0 5"),
+    "contraction": ("30", "b 50>20 30"),
+    "expansion": ("20", "a 100>120 20"),
+    "new": ("18", "m 0>9 9, n 0>9 9"),
+    "reactivated": ("8", "back 0>8 8"),
+    "kept": ("170", "a 100>120 120, d 30>30 30, b 50>20 20"),
+    "base": ("255", "a 100>120 100, b 50>20 50, c 40>0 40, d 30>30 30, e 30>0 30, old 5>0 5"),
+}
+
+
+@pytest.mark.parametrize("part", ALL)
+def test_who_makes_up_a_part(part: Part) -> None:
+    ledger = ledger_of(*CLOSES)
+    question = Question("nrr", (), Period("month", Window.ending(ledger.last, 1)))
+    (section,) = list_accounts(question, [part], Segments(ledger), ORIGIN).sections
+    amount, listed = CASES[part]
+    assert section.whole.amount == int(amount) * 100
+    assert listing(section) == listed
+
+
+def headline(part: Part, bridge: Bridge) -> tuple[int, int]:
+    return {
+        "changes": (bridge.ending - bridge.starting, bridge.expanded + bridge.contracted + bridge.churned),
+        "churn": (bridge.churn, bridge.churned),
+        "contraction": (bridge.contraction, bridge.contracted),
+        "expansion": (bridge.expansion, bridge.expanded),
+        "new": (bridge.new, bridge.new_accounts),
+        "reactivated": (bridge.reactivated, bridge.reactivated_accounts),
+        "kept": (bridge.ending, bridge.retained),
+        "base": (bridge.starting, bridge.base),
+    }[part]
+
+
+def cuts(segments: Segments) -> Iterator[tuple[Filter, ...]]:
+    yield ()
+    for dimension, values in segments.askable.items():
+        yield from ((Filter(dimension, value),) for value in values)
+    yield Filter("size", "SMB"), Filter("size", "Enterprise"), Filter("tenure", "Under 1 year")
+
+
+@given(ledgers())
+@settings(max_examples=25, deadline=None)
+def test_every_part_of_any_cut_adds_up_to_its_headline(ledger: Ledger) -> None:
+    segments = Segments(ledger, EDGY_RULES)
+    for window in windows(ledger)[-3:]:
+        for filters in cuts(segments):
+            question = Question("nrr", filters, Period("range", window))
+            found = list_accounts(question, ALL, segments, ORIGIN)
+            assert found.bridge == measure(ledger, window, select_members(segments, filters, window))
+            few = list_accounts(question, ALL, segments, ORIGIN, 2)
+            for section, short in zip(found.sections, few.sections, strict=True):
+                amounts = [each.amount for each in section.listed]
+                assert (section.whole.amount, section.whole.accounts) == headline(section.part, found.bridge)
+                assert (sum(amounts), len(amounts)) == headline(section.part, found.bridge)
+                assert [abs(amount) for amount in amounts] == sorted(map(abs, amounts), reverse=True)
+                assert sum(each.share for each in section.listed) == bool(amounts)
+                assert (short.whole, short.listed) == (section.whole, section.listed[:2])
+                rest = short.beyond(2)
+                assert rest.accounts == max(0, len(amounts) - 2)
+                assert rest.amount == sum(amounts[2:])
+                assert rest.share == sum(each.share for each in section.listed[2:])
+                assert (rest.start, rest.end) == tuple(
+                    sum(getattr(each, name) for each in section.listed[2:]) for name in ("start", "end")
+                )
+
+
+def test_a_window_before_the_history_is_told() -> None:
+    ledger = ledger_of("a 100", "a 100")
+    early = Question("nrr", (), Period("year", Window(FIRST - 12, ledger.last), year=2022))
+    with pytest.raises(QuestionError, match="history begins with"):
+        list_accounts(early, ["churn"], Segments(ledger), ORIGIN)
+
+
+# Rows.
+
+
+def test_the_rows_of_each_account() -> None:
+    index = build_row_index(np.array([1, -1, 0, 1, 1, 3]), 4, 2)
+    assert [index.of(account).tolist() for account in range(4)] == [[4], [2, 5, 6], [], [7]]
+    assert index.firsts.tolist() == [4, 2, 0, 7]
+    assert [row_runs(index.of(account)) for account in range(4)] == [((4, 4),), ((2, 2), (5, 6)), (), ((7, 7),)]
+    assert first_rows(index.firsts).firsts.tolist() == [4, 2, 0, 7]
+    with pytest.raises(ValueError, match="do not fit together"):
+        RowIndex(np.array([0, 2], np.int32), np.array([1], np.int32))
+
+
+NAMED = ("base", "new", "reactivated")
+ROWS = {
+    "wide": {"E-1": "2", "E-6": "7"},
+    "subscriptions": {"E-1": "2..3", "E-2": "4..6", "E-5": "9", "E-6": "10..11"},
+    "long": None,
+    "movements": None,
+}
+
+
+@pytest.mark.parametrize("medium", ["xlsx", "google"])
+@pytest.mark.parametrize("layout", list(ROWS))
+def test_each_account_leads_to_all_of_its_rows(company: MakeCompany, layout: Any, medium: Any) -> None:
+    form = company(layout, medium)
+    if medium == "google":
+        nrrbot("sync", "--config", form.config, "--today", "2025-10-06")
+    ran = nrrbot("accounts", "enterprise", "Q3", *NAMED, "--config", form.config, "--today", "2025-10-06")
+    assert ran.code == 0, ran
+    found = json.loads(ran.out)
+    grid = read_ids(form.setup(None))
+    for row in found["rows"]:
+        expected = [number for number, account in grid[row["tab"]] if account == row["account"]]
+        assert expand(row["tab_rows"]) == expected
+        first = row["tab_rows"].split(", ")[0]
+        place = f"{expected[0]}:{first.rpartition('..')[2]}"
+        assert (row["link"] is None) == (medium == "xlsx")
+        assert row["link"] is None or re.fullmatch(
+            rf"https://docs\.google\.com/spreadsheets/d/[\w-]+/edit#gid=\d+&range={place}", row["link"]
+        )
+    for account, rows in (ROWS[layout] or {}).items():
+        assert [row["tab_rows"] for row in found["rows"] if row["account"] == account] == [rows]
+
+
+def test_in_slack_the_rows_of_a_google_sheet_are_links(company: MakeCompany) -> None:
+    form = company("subscriptions", "google")
+    nrrbot("sync", "--config", form.config, "--today", "2025-10-06")
+    ran = nrrbot("ask", "accounts enterprise Q3", "--slack", "--config", form.config, "--today", "2025-10-06")
+    blocks = json.loads(ran.out)["blocks"]
+    assert not check_message(blocks)
+    (grid,) = (block["rows"] for block in blocks if block["type"] == "table")
+    cells = [row[-1]["elements"][0]["elements"][0] for row in grid if row[-1]["type"] == "rich_text"]
+    found = json.loads(nrrbot("accounts", "enterprise Q3", "--config", form.config, "--today", "2025-10-06").out)
+    assert {cell["url"] for cell in cells} == {row["link"] for row in found["rows"]}
+    assert {cell["text"] for cell in cells} == {row["tab_rows"].replace("..", "-") for row in found["rows"]}
+
+
+def expand(rows: str) -> list[int]:
+    pairs = [part.split("..") for part in rows.split(", ")]
+    return [number for pair in pairs for number in range(int(pair[0]), int(pair[-1]) + 1)]
+
+
+def read_ids(setup: Any) -> dict[str, list[tuple[int, Any]]]:
+    """Return the first cell of every row of every tab, with the row's number."""
+    workbook = open_workbook(setup.config)
+    return {
+        grid.tab.title: [(number, row[0] if row else None) for number, row in enumerate(grid.rows, 1)]
+        for grid in workbook.read(workbook.tabs())
+    }
+
+
+def test_a_snapshot_from_before_has_the_first_rows(store: Store) -> None:
+    index = build_row_index(np.array([1, 0, 0]), 2, 2)
+    ledger = replace(ledger_of("a 1, b 2", "a 1"), rows=index.firsts, all_rows=lambda: index)
+    snapshot = save(store, ledger)
+    assert store.load(snapshot.id).row_index.of(0).tolist() == [3, 4]
+    with raw(store.path) as connection:
+        connection.execute("DELETE FROM account_rows")
+    found = store.load(snapshot.id).row_index
+    assert_same_array(found.firsts, ledger.rows)
+    assert found.numbers.tolist() == [3, 2]
+
+
+def test_rows_that_do_not_fit_together_are_found(store: Store) -> None:
+    save(store, many(3))
+    with raw(store.path) as connection:
+        connection.execute("UPDATE account_rows SET numbers = x'01000000'")
+    with pytest.raises(StoreError):
+        store.check()
+
+
+def test_rows_that_changed_places_make_a_snapshot(tmp_path: Path) -> None:
+    files = ("--workbook", tmp_path / "book.xlsx", "--db", tmp_path / "nrrbot.db", "--today", "2025-10-06")
+    rows: list[list[Any]] = [["Account ID", "Month", "MRR"], ["a", "2025-07", 5], ["b", "2025-07", 6]]
+    for later in ([["a", "2025-08", 5], ["b", "2025-08", 6]], [["b", "2025-08", 6], ["a", "2025-08", 5]]):
+        write_xlsx(tmp_path / "book.xlsx", {"MRR": rows + later})
+        assert nrrbot("sync", *files).code == 0
+    found = json.loads(nrrbot("accounts", "2025-08", "base", *files).out)
+    assert found["snapshot"]["id"] == 2
+    assert {row["account"]: row["tab_rows"] for row in found["rows"]} == {"a": "2, 5", "b": "3..4"}
+
+
+def test_words_that_mean_nothing_are_told(tmp_path: Path) -> None:
+    with pytest.raises(QuestionError, match="elephants"):
+        desk(tmp_path, "en", many(3)).reply("/nrr", "accounts Q3 elephants")
+
+
+def test_rows_of_merged_accounts_and_of_accounts_unknown_to_customers() -> None:
+    ledger, _ = read(
+        sheet("MRR", "Account ID|2025-01|2025-02\nold|1|2\nTotal|9|9\nx|5|6\nnew|1|1\nx|2|2"),
+        sheet("Customers", "Account ID|Name\nnew|New\nidle|Idle"),
+        sheet("Aliases", "Account ID|Same as\nold|new"),
+    )
+    assert {account: ledger.row_index.of(place).tolist() for place, account in enumerate(ledger.ids)} == {
+        "new": [2, 5],
+        "idle": [],
+        "x": [4, 6],
+    }
+    assert ledger.rows.tolist() == [2, 0, 4]
+
+
+# The message.
+
+
+def many(accounts: int) -> Ledger:
+    """Return a company of which every account moved, each by another amount, and a few are new."""
+    start = np.arange(1, accounts + 1, dtype=np.int64) * 10_000
+    late = np.arange(accounts) % 10 == 0
+    panel = np.stack([np.where(late, 0, start), np.where(np.arange(accounts) % 3 == 0, 0, start + 33)])
+    panel[1, late] = 700
+    names = [f"<{number}> & Co, a company with a rather long name" + " very" * 40 for number in range(accounts)]
+    return build_ledger(
+        panel,
+        first=FIRST,
+        currency=EUR,
+        ids=[f"=A-{number}" for number in range(accounts)],
+        names=names,
+        tab="MRR",
+        rows=build_row_index(np.arange(4 * accounts) % accounts, accounts, 2),
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("accounts", [3, 16, 400])
+def test_the_message_adds_up_and_slack_takes_it(tmp_path: Path, accounts: int, language: Any) -> None:
+    reply = desk(tmp_path, language, many(accounts)).reply("/nrr", "accounts 2023-02")
+    message, data = reply.message(), reply.data()
+    blocks = list(message.blocks)
+    assert not check_message(blocks)
+    assert text_length(blocks) < 10_000
+    assert not unescaped_in({"blocks": blocks})
+    (grid,) = (block["rows"] for block in blocks if block["type"] == "table")
+    cells = [[cell["text"] for cell in row] for row in grid]
+    moved = [total["accounts"] for total in data["totals"]]
+    assert len(cells) <= 1 + SHOWN + 2 + 5 + 2
+    assert ("nrrbot accounts 2023-02 --csv" in message.text) == (moved[0] > SHOWN or moved[1] > 5)
+    change = next(place for place, cell in enumerate(cells[0]) if cell in {"change", "variation"})
+    sums = [0]
+    for row in cells[1:]:
+        amount = round(float(re.sub(r"[^\d.+-]", "", row[change].replace(",", "." if language == "fr" else ""))) * 100)
+        # A row without a share of less than the whole ends a section; it is what the rows above come to.
+        if row[0].split(":")[0].strip() in {"change of the base", "new", "variation de la base", "nouveau"}:
+            assert amount == sums[-1]
+            sums.append(0)
+        else:
+            sums[-1] += amount
+    assert [each["mrr"] for each in data["totals"] if each["accounts"]] == [
+        sum(row["mrr"] for row in data["rows"] if row["part"] == part) for part in ("changes", "new")
+    ]
+
+
+def test_a_part_of_nobody_and_left_out_accounts_are_told(tmp_path: Path) -> None:
+    ledger = ledger_of("a 100, b 50", "a 120, b 50", quarantined=["b"])
+    reply = desk(tmp_path, "en", ledger).reply("/nrr", "accounts churn 2023-02")
+    assert reply.message().text.startswith("Whole company, February 2023: churn €0, 0 accounts\n\nNo account makes it")
+    assert "1 account left out (at least €50 MRR" in reply.message().text
+    assert (reply.data()["rows"], reply.data()["excluded"]["accounts"]) == ([], 1)
+
+
+# CSV.
+
+
+def of_csv(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+cmd", "'+cmd"),
+        ("-cmd|' /C calc'!A0", "'-cmd|' /C calc'!A0"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t=1"),
+        ("\r=1", "'\n=1"),
+        ("Acme\r=1", "Acme\n=1"),
+        ("\uff1d1", "'\uff1d1"),
+        ("-2.4", "-2.4"),
+        (-240, "-240"),
+        ("Acme = Co", "Acme = Co"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_no_text_becomes_a_formula_and_numbers_stay_numbers(value: object, cell: str) -> None:
+    file = io.StringIO(newline="")
+    Export(("=key",), [{"=key": value}]).write_csv(file)
+    assert list(csv.reader(io.StringIO(file.getvalue(), newline=""))) == [["'=key"], [cell]]
+
+
+def test_the_command_gives_every_account_as_json_and_csv(company: MakeCompany) -> None:
+    options = ("--config", company("wide", "xlsx").config, "--today", "2025-10-06")
+    found = json.loads(nrrbot("accounts", "enterprise Q3", *options).out)
+    assert json.loads(nrrbot("ask", "accounts enterprise Q3", "--json", *options).out) == found
+    printed = nrrbot("accounts", "enterprise", "Q3", "--csv", *options).out
+    assert nrrbot("ask", "comptes enterprise T3", "--csv", *options).out == printed
+    rows = of_csv(printed)
+    assert [row["account"] for row in rows] == [row["account"] for row in found["rows"]]
+    assert [int(row["change"]) for row in rows] == [row["change"] for row in found["rows"]]
+    assert min(int(row["change"]) for row in rows) < 0
+    assert {row["name"] for row in rows} >= {f"'{COMMAND}", "Nordwind"}
+    assert {row["values_region"] for row in rows} <= {"North", "South"}
+    assert found["window"]["ending_mrr"] - found["window"]["starting_mrr"] == found["totals"][0]["mrr"]
+
+
+def test_what_is_a_table_goes_as_csv_and_what_is_not_says_so(company: MakeCompany) -> None:
+    options = ("--config", company("wide", "xlsx").config, "--today", "2025-10-06")
+    rows = of_csv(nrrbot("ask", "by", "segment", "Q3", "--csv", *options).out)
+    assert [row["value"] for row in rows] == ["SMB", "Enterprise"]
+    assert rows[1]["window_accounts_base"] == "4"
+    refused = nrrbot("ask", "Q3", "--csv", *options)
+    assert (refused.code, refused.out) == (1, "")
+    assert "no table" in refused.err
+    movements = nrrbot("movements", "--accounts", "--csv", *options).out
+    assert f"'{COMMAND}" in {row["name"] for row in of_csv(movements)}
+
+
+def test_rows_with_and_without_a_mapping_share_their_columns() -> None:
+    export = table_export({"rows": [{"a": 1, "b": {"c": 2}}, {"a": 3, "b": None}]})
+    file = io.StringIO()
+    export.write_csv(file)
+    assert file.getvalue() == "a,b_c,b\n1,2,\n3,,\n"
+
+
+def test_json_without_links_and_moments() -> None:
+    ledger = ledger_of("a 100", "a 120")
+    question = Question("nrr", (), Period("month", Window.ending(ledger.last, 1)))
+    found: Accounts = list_accounts(question, ["expansion"], Segments(ledger), ORIGIN)
+    (row,) = as_json(found, lambda _: "")["rows"]
+    assert (row["share"], row["tab_rows"], row["link"], row["movement"]) == ("100.0", "", None, "expansion")

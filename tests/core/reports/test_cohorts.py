@@ -1,0 +1,195 @@
+"""The triangle: who belongs to which cohort, what is kept of it, and that all cohorts make up the MRR of each close."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import QuestionError
+from core.ledger.ledger import Ledger
+from core.ledger.segments import Segments
+from core.metrics.retention import measure
+from core.months import Calendar, Month, Period, Window
+from core.query.question import Filter, Question
+from core.query.vocabulary import Vocabulary
+from core.reports.cohorts import Cohorts, Grain, as_json, build_cohorts, read_grain, whole_history
+from core.terms import Method
+from tests.core.reports.test_breakdown import ORIGIN
+from tests.support.generate import EDGY_RULES, ledger_of, ledgers
+
+
+@pytest.mark.parametrize(
+    ("text", "grain", "rest"),
+    [
+        ("", "quarter", ""),
+        ("enterprise", "quarter", "enterprise"),
+        ("year enterprise", "year", "enterprise"),
+        ("by year, enterprise", "year", "enterprise"),
+        ("Année PME", "year", "PME"),
+        ("par année", "year", ""),
+        ("annuelles", "year", ""),
+        ("par trimestre PME", "quarter", "PME"),
+        ("annual", "quarter", "annual"),
+        ("by", "quarter", "by"),
+        ("last year", "quarter", "last year"),
+    ],
+)
+def test_by_quarter_or_by_year(text: str, grain: Grain, rest: str) -> None:
+    assert read_grain(text, Vocabulary({"billing": ("Annual", "Monthly")}, {})) == (grain, rest)
+
+
+def of(
+    ledger: Ledger,
+    *filters: Filter,
+    grain: Grain = "quarter",
+    first_month: int = 1,
+    segments: Segments | None = None,
+) -> Cohorts:
+    question = Question("nrr", filters, whole_history(ledger))
+    return build_cohorts(question, grain, segments or Segments(ledger, EDGY_RULES), ORIGIN, Calendar(first_month))
+
+
+def shown(found: Cohorts) -> list[str]:
+    """Return a cohort a line: `name accounts/base: month MRR kept/accounts kept, ...`, in whole euros."""
+    return [
+        f"{each.label} {each.accounts}/{each.base}: "
+        + ", ".join(f"{cell.close} {cell.mrr // 100} {cell.kept // 100}/{cell.kept_accounts}" for cell in each.cells)
+        for each in found.cohorts
+    ]
+
+
+# From January 2023: a is there at once; b comes in February; c comes in April, is gone in June and back in August;
+# d comes in May and pays less later; e comes in July, too late for a first close before September; f never pays.
+TRIANGLE = ledger_of(
+    "a 100",
+    "a 100, b 50",
+    "a 110, b 50, f 0",
+    "a 110, b 50, c 30",
+    "a 110, c 30, d 40",
+    "a 110, d 40",
+    "a 110, d 40, e 9",
+    "a 110, c 30, d 20, e 9",
+    "a 110, b 60, c 30, d 20, e 9",
+    "a 110, b 60, c 30, d 20, e 9, g 5",
+)
+
+
+def test_cohorts_in_the_readers_notation() -> None:
+    found = of(TRIANGLE)
+    assert shown(found) == [
+        "before 2023-02 1/1: 2023-03 110 110/1, 2023-06 110 110/1, 2023-09 110 110/1",
+        "Q1 2023 1/1: 2023-03 50 50/1, 2023-06 0 0/0, 2023-09 60 60/1",
+        "Q2 2023 2/1: 2023-06 40 40/1, 2023-09 50 20/1",
+        "Q3 2023 1/1: 2023-09 9 9/1",
+    ]
+    assert (found.pending, found.excluded, found.best) == (1, 0, None)
+    second = as_json(found)["cohorts"][2]
+    assert (second["cohort"], second["accounts"], second["base"]) == ("Q2 2023", 2, 1)
+    assert [(cell["revenue_retention"], cell["logo_retention"]) for cell in second["closes"]] == [
+        ("100.0", "100.0"),
+        ("50.0", "100.0"),
+    ]
+
+
+def test_years_and_quarters_are_those_of_the_fiscal_calendar() -> None:
+    assert shown(of(TRIANGLE, grain="year")) == []
+    assert of(TRIANGLE, grain="year").pending == 6
+    assert shown(of(TRIANGLE, grain="year", first_month=7)) == [
+        "before 2023-02 1/1: 2023-06 110 110/1",
+        "FY23 3/1: 2023-06 40 40/1",
+    ]
+    labels = [each.label for each in of(TRIANGLE, first_month=2).cohorts]
+    assert labels == ["before 2023-02", "Q1 2024", "Q2 2024", "Q3 2024"]
+
+
+def test_a_cohort_nobody_of_which_stayed_has_no_ratio() -> None:
+    found = of(ledger_of("a 1", "a 1, b 5", "a 1", "a 1", "a 1", "a 1, b 5"))
+    empty = found.cohorts[1]
+    assert (empty.accounts, empty.base, [empty.revenue(cell) for cell in empty.cells]) == (1, 0, [None, None])
+    assert as_json(found)["cohorts"][1]["closes"][1]["revenue_retention"] is None
+
+
+def test_best_and_worst_are_cohorts_of_known_start_after_twelve_months() -> None:
+    ledger = ledger_of(
+        "a 100", "a 100", "a 100, b 100", "a 100, b 100", "a 100, b 100", "a 100, b 100, c 100", *["a 900, b 90"] * 13
+    )
+    found = of(ledger)
+    assert found.best is not None
+    assert found.worst is not None
+    assert (found.best.label, found.worst.label) == ("Q1 2023", "Q2 2023")
+    data = as_json(found)
+    assert (data["best_after_12_months"], data["worst_after_12_months"]) == ("Q1 2023", "Q2 2023")
+
+
+@pytest.mark.parametrize(
+    ("period", "method", "said"),
+    [
+        (Period("ttm", Window.ending(TRIANGLE.last, 3)), "cohort", "cover the whole history"),
+        (whole_history(TRIANGLE), "movements", "cohort method only"),
+    ],
+)
+def test_a_period_and_another_method_are_refused(period: Period, method: Method, said: str) -> None:
+    with pytest.raises(QuestionError, match=said):
+        build_cohorts(Question("nrr", (), period, method), "quarter", Segments(TRIANGLE), ORIGIN, Calendar())
+
+
+def test_who_comes_at_the_last_close_has_the_size_of_that_close() -> None:
+    ledger = ledger_of("a 9", "a 9, b 20", "a 9, b 20, c 9")
+    assert shown(of(ledger, Filter("size", "Enterprise"))) == ["Q1 2023 1/1: 2023-03 20 20/1"]
+    assert shown(of(ledger, Filter("size", "Mid-Market"))) == [
+        "before 2023-02 1/1: 2023-03 9 9/1",
+        "Q1 2023 1/1: 2023-03 9 9/1",
+    ]
+
+
+@given(ledgers(), st.sampled_from(("quarter", "year")), st.integers(1, 12), st.data())
+@settings(max_examples=80, deadline=None)
+def test_all_cohorts_make_up_the_mrr_of_every_close(
+    ledger: Ledger, grain: Grain, first_month: int, data: st.DataObject
+) -> None:
+    segments = Segments(ledger, EDGY_RULES)
+    # Values that do not change: then the cut is the same accounts at every close.
+    still = [key for key, column in ledger.columns.items() if column.changes is None]
+    cuts = [(), *((Filter(key, value),) for key in still for value in ledger.columns[key].values)]
+    filters = data.draw(st.sampled_from(cuts))
+    found = of(ledger, *filters, grain=grain, first_month=first_month, segments=segments)
+    taken = ledger.counted.copy()
+    for each in filters:
+        taken &= segments.members(each.dimension, each.value, Window(ledger.first, ledger.last))
+    for close in {cell.close for cohort in found.cohorts for cell in cohort.cells}:
+        cells = [cell for cohort in found.cohorts for cell in cohort.cells if cell.close == close]
+        assert sum(cell.mrr for cell in cells) == int(ledger.mrr(close, close)[taken].sum())
+        assert sum(cell.accounts for cell in cells) == int(np.count_nonzero(ledger.mrr(close, close)[taken]))
+    ever = int(np.count_nonzero(taken & (ledger.panel > 0).any(axis=0)))
+    assert sum(cohort.accounts for cohort in found.cohorts) + found.pending == ever
+
+
+@given(ledgers(), st.sampled_from(((), (Filter("size", "SMB"),), (Filter("size", "Mid-Market"),))))
+@settings(max_examples=60, deadline=None)
+def test_a_cohort_keeps_what_its_windows_keep(ledger: Ledger, filters: tuple[Filter, ...]) -> None:
+    segments = Segments(ledger, EDGY_RULES)
+    for cohort in of(ledger, *filters, segments=segments).cohorts:
+        first = np.array([next((n for n, mrr in enumerate(row) if mrr), -1) for row in ledger.panel.T])
+        if cohort.period is None:
+            came = first == 0
+        else:
+            start, end = (ledger.first.until(month) for month in (cohort.period.window.start, cohort.first))
+            came = (first > max(start, 0)) & (first <= end)
+        for cell in cohort.cells[1:]:
+            window = Window(cohort.first, cell.close)
+            frozen = came.copy()
+            for each in filters:
+                frozen &= segments.members(each.dimension, each.value, Window(cohort.first, ledger.last))
+            bridge = measure(ledger, window, frozen)
+            assert (bridge.starting, bridge.base) == (cohort.starting, cohort.base)
+            assert (bridge.ending, bridge.retained) == (cell.kept, cell.kept_accounts)
+            assert (cohort.revenue(cell), cohort.logos(cell)) == (bridge.nrr, bridge.logo_retention)
+
+
+def test_every_first_close_is_the_end_of_its_period() -> None:
+    for each in of(TRIANGLE).cohorts:
+        if each.period:
+            assert each.period.window.end == each.first
+    assert of(TRIANGLE).cohorts[0].first == Month.of(2023, 3)

@@ -1,0 +1,247 @@
+"""The page that explains a cut: its accounts add up to their component, its targets and sources are named."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given, settings
+
+from bot.locale.translator import Language, translator
+from bot.messages.reports.explanation import explanation_message
+from bot.service.analyst import Analyst
+from core.config import Advice, Company, Config
+from core.errors import QuestionError
+from core.ledger.ledger import Ledger, build_ledger
+from core.ledger.segments import Segments
+from core.metrics.contributions import largest_contributions
+from core.months import Period, Window
+from core.playbook.playbook import Product, Targets, extend_playbook, load_playbook
+from core.query.question import Filter, Question
+from core.reports import answer as answers
+from core.reports.answer import Origin, target_of_cut, targets_of_cut
+from core.reports.explanation import NAMED, Explanation, as_json, explain
+from core.store.store import Store
+from core.terms import Component, Metric
+from tests.bot.messages.test_messages import company as few
+from tests.bot.messages.test_messages import desk
+from tests.conftest import nrrbot
+from tests.core.metrics.test_restatements import NOW
+from tests.core.playbook.test_playbook import OWN
+from tests.support.generate import EDGY_RULES, EUR, FIRST, company, ledgers
+
+ORIGIN = Origin(1, NOW, "1", {})
+TARGETS = Targets(Fraction(11, 10), Fraction(9, 10))
+TODAY = dt.date(2025, 7, 10)
+
+
+def explained(ledger: Ledger, *filters: Filter, product: Product | None = None) -> Explanation:
+    window = Window(ledger.last - 1, ledger.last)
+    question = Question("nrr", filters, Period("month", window))
+    playbook = replace(load_playbook(), product=product)
+    return explain(question, Segments(ledger, EDGY_RULES), ORIGIN, playbook, TARGETS, TODAY)
+
+
+@given(ledgers())
+@settings(max_examples=60, deadline=None)
+def test_the_accounts_of_a_component_add_up_to_it(ledger: Ledger) -> None:
+    found = explained(ledger)
+    ttm = found.answer.ttm
+    if ttm is None:
+        assert found.behind == {}
+        return
+    for component in get_args(Component):
+        whole = largest_contributions(ledger, ttm.bridge.window, None, component)
+        assert found.behind[component] == whole[:NAMED]
+        assert sum(each.amount for each in whole) == getattr(ttm.bridge, component)
+    json.dumps(as_json(found))
+
+
+@given(ledgers())
+@settings(max_examples=30, deadline=None)
+def test_the_page_can_be_written_in_both_languages(ledger: Ledger) -> None:
+    languages: tuple[Language, ...] = ("en", "fr")
+    for language in languages:
+        for product in (None, *get_args(Product)):
+            found = explained(ledger, product=product)
+            text = explanation_message(found, load_playbook(), translator(language)).text
+            assert "{" not in text
+
+
+def test_the_figures_are_those_of_the_plain_answer(tmp_path: Path) -> None:
+    here = desk(tmp_path, "en", few())
+    plain, whole = here.reply("/nrr", "enterprise Q3").data(), here.reply("/nrr", "why enterprise Q3").data()
+    assert {key: value for key, value in whole.items() if key != "why"} == plain
+    assert here.reply("/nrr", "explique enterprise Q3").data() == whole
+
+
+def test_the_components_split_the_gap(tmp_path: Path) -> None:
+    data = desk(tmp_path, "en", few()).reply("/nrr", "why enterprise Q3").data()
+    parts = {each["component"]: each for each in data["why"]["components"]}
+    assert set(parts) == set(get_args(Component))
+    missing = float(data["reading"]["nrr_target"]["points_missing"])
+    assert sum(float(each["gap_points"]) for each in parts.values()) == pytest.approx(missing, abs=0.15)
+    for name, each in parts.items():
+        assert each["mrr"] == data["trailing_12_months"][name]
+        assert sum(one["mrr"] for one in each["largest"]) == each["mrr"]
+        assert all(one["row"] for one in each["largest"])
+
+
+SHEET = {("Enterprise", "nrr"): Fraction(12, 10), ("", "nrr"): Fraction(105, 100), ("", "grr"): Fraction(95, 100)}
+
+
+@pytest.mark.parametrize(
+    ("targets", "filters", "nrr", "grr"),
+    [
+        ({}, "", "110 config", "90 config"),
+        (SHEET, "", "105 company", "95 company"),
+        (SHEET, "segment=Enterprise", "120 segment", "95 company"),
+        (SHEET, "size=Enterprise", "120 segment", "95 company"),
+        (SHEET, "segment=Enterprise,industry=Energy", "120 segment", "95 company"),
+        (SHEET, "segment=Enterprise,segment=SMB", "105 company", "95 company"),
+        (SHEET, "segment=SMB", "105 company", "95 company"),
+        (SHEET, "industry=Energy", "105 company", "95 company"),
+        ({("SMB", "grr"): Fraction(8, 10)}, "segment=SMB", "110 config", "80 segment"),
+    ],
+)
+def test_who_set_the_target(targets: dict[tuple[str, str], Fraction], filters: str, nrr: str, grr: str) -> None:
+    ledger = replace(few(), targets=targets)
+    cut = [Filter(*pair.split("=")) for pair in filters.split(",") if pair]
+    metrics: tuple[Metric, ...] = get_args(Metric)
+    found = {metric: target_of_cut(ledger, cut, metric, TARGETS) for metric in metrics}
+    assert [f"{int(value * 100)} {who}" for value, who in found.values()] == [nrr, grr]
+    assert targets_of_cut(ledger, cut, TARGETS) == Targets(found["nrr"][0], found["grr"][0])
+
+
+def test_the_page_says_the_target_and_who_set_it(tmp_path: Path) -> None:
+    text = desk(tmp_path, "en", replace(few(), targets=SHEET)).reply("/nrr", "why enterprise Q3").message().text
+    assert "Targets: NRR 120% (the sheet, for Enterprise), GRR 95% (the sheet, for the company)." in text
+
+
+def twelve_months(start: int, end: int, accounts: int = 10) -> Ledger:
+    """Return a ledger of thirteen closes of accounts that pay `start`, then `end`, in whole units a month."""
+    panel = [[start * 100] * accounts] * 12 + [[end * 100] * accounts]
+    return build_ledger(panel, first=FIRST, currency=EUR)
+
+
+def page(ledger: Ledger, product: Product | None = None) -> str:
+    return explanation_message(explained(ledger, product=product), load_playbook(), translator("en")).text
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "product", "said"),
+    [
+        (1000, 990, "saas", "NRR, B2B SaaS: 100% to 120%; here 1.0 points below."),
+        (1000, 1250, "platform", "NRR, platforms and modular products: 110% to 130%; here inside."),
+        (1000, 1100, "commodity", "NRR, products with little to expand: 95% to 105%; here 5.0 points above."),
+        (1000, 1020, None, "ACV from €12,000 to below €25,000: median 102%; here just that."),
+        (10_000, 9_000, None, "an ARR from €1,000,000 to below €3,000,000: 90% to 94%; here inside."),
+        (1000, 750, None, "quartiles 76%, 84% and 91%; here in the lowest quarter. Source: Benchmarkit with Aleph"),
+        (1000, 800, None, "quartiles 76%, 84% and 91%; here between the lowest quarter and the median."),
+        (1000, 840, None, "quartiles 76%, 84% and 91%; here between the median and the best quarter."),
+        (1000, 920, None, "quartiles 76%, 84% and 91%; here in the best quarter."),
+        (1000, 1300, None, "the best tenth reach 126%; here among them. Source: ChartMogul, 2023; sample: over 2,100"),
+        (20, 10, None, "a monthly revenue per account below €25: the best tenth reach 82%; here 32.0 points below."),
+        (20_000, 27_000, None, "Best in class, from 130%: this is."),
+        (1000, 1300, None, "That NRR is excellent: above 120%."),
+        (1000, 1100, None, "That NRR is healthy: 100% to 120%."),
+        (1000, 950, None, "That NRR means a base that shrinks: below 100%."),
+        (1000, 890, None, "That NRR means a base that degrades: below 90%."),
+        (1000, 950, None, "NRR is low. To ask: Do customers leave soon after onboarding?"),
+        (1000, 1300, None, "Loyalty: customers stay, GRR is 100.0%. Upsell: expansion of €3,000 a month"),
+        (1000, 1300, None, "Churn is anticipated: nobody left."),
+    ],
+)  # fmt: skip
+def test_what_the_page_says(start: int, end: int, product: Product | None, said: str) -> None:
+    assert said in page(twelve_months(start, end), product)
+
+
+def test_ones_own_ranges_of_another_set_are_a_second_opinion() -> None:
+    playbook = extend_playbook(load_playbook(), OWN.format(name="peers", metric="nrr"), "own.toml")
+    ledger = twelve_months(1000, 1000)
+    question = Question("nrr", (), Period("month", Window(ledger.last - 1, ledger.last)))
+    found = explain(question, Segments(ledger), ORIGIN, playbook, TARGETS, TODAY)
+    text = explanation_message(found, playbook, translator("en")).text
+    assert (
+        "NRR, Mid-Market: 70% to 80%; here 20.0 points above. Source: Our association, 2026; sample: 12 peers." in text
+    )
+    peers = as_json(found)["benchmark"]["second_opinions"][0]
+    assert (peers["set"], peers["by"], peers["low"], peers["high"]) == ("peers", "size", "70.0", "80.0")
+
+
+@pytest.mark.parametrize(
+    ("ledger", "withheld"),
+    [
+        (twelve_months(1000, 900, accounts=4), "small_base"),
+        (twelve_months(0, 900), "empty_base"),
+        (build_ledger([[100] * 9, [90] * 9], first=FIRST, currency=EUR), "no_ttm"),
+    ],
+)
+def test_nothing_is_held_to_a_benchmark_where_no_verdict_is_given(ledger: Ledger, withheld: str) -> None:
+    found = explained(ledger)
+    assert found.answer.reading.withheld == withheld
+    data = as_json(found)
+    assert (data["benchmark"], data["reading"]["questions"], data["reading"]["strengths"]) == (None, [], [])
+    text = page(ledger)
+    assert "Source" not in text
+    assert "No verdict" in text or "n/a" in text
+
+
+def test_a_plain_answer_has_one_sentence_more_where_it_matters(tmp_path: Path) -> None:
+    ledger = twelve_months(20_000, 19_000)
+    ledger = replace(ledger, panel=ledger.panel.copy())
+    ledger.panel[-1, 0] = 900_000
+    text = desk(tmp_path, "en", ledger).reply("/nrr", "TTM").message().text
+    said = "That GRR range is ambitious: surveys of companies of every size find medians of 84% and 91%."
+    assert text.count(said) == 1
+    assert "Second opinions" not in text
+
+
+def test_an_odd_word_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(QuestionError) as caught:
+        desk(tmp_path, "en", few()).reply("/nrr", "why entreprize Q3")
+    assert "Nearest: Enterprise" in str(caught.value)
+
+
+def test_the_config_tells_the_product_and_how_much_advice(tmp_path: Path) -> None:
+    from core.config import load_playbook_of
+
+    config = Config(company=Company(product="platform"), advice=Advice(most=1))
+    here: Analyst = replace(desk(tmp_path, "en", few()), config=config, playbook=load_playbook_of(config))
+    data = here.reply("/nrr", "enterprise").data()
+    assert "platform" in {each["product"] for each in data["benchmark"]["second_opinions"]}
+    assert len(data["advice"]) == 1
+    silent = replace(here, playbook=replace(here.playbook, most=0))
+    assert silent.reply("/nrr", "enterprise").data()["advice"] == []
+
+
+def test_the_command_line_explains_and_takes_a_file_of_ones_own(tmp_path: Path) -> None:
+    Store(tmp_path / "nrrbot.db")
+    (tmp_path / "own.toml").write_text('replace = ["survey", "product"]', encoding="utf-8")
+    (tmp_path / "config.toml").write_text("[benchmarks]\nfile = 'own.toml'\n", encoding="utf-8")
+    nrrbot("demo", str(tmp_path / "demo"))
+    common = (
+        *("--workbook", str(tmp_path / "demo" / "sample.xlsx"), "--db", str(tmp_path / "demo" / "nrrbot.db")),
+        *("--today", "2026-10-05", "--config", str(tmp_path / "config.toml")),
+    )
+    data: dict[str, Any] = json.loads(nrrbot("ask", "why enterprise Q3", "--json", *common).out)
+    assert {each["set"] for each in data["benchmark"]["second_opinions"]} == {"stage"}
+    assert data["why"]["targets_from"] == {"nrr": "config", "grr": "config"}
+    (tmp_path / "own.toml").write_text("[[opinions]]\nset = 'x'\n", encoding="utf-8")
+    refused = nrrbot("ask", "why", *common)
+    assert refused.code == 2
+    assert "The playbook own.toml cannot be used, at opinions[0]" in refused.err
+
+
+def test_a_large_ledger_is_explained_at_once() -> None:
+    segments = Segments(company(3, 2_000, 26))
+    window = Window(segments.ledger.last - 3, segments.ledger.last)
+    question = Question("nrr", (Filter("size", "SMB"),), Period("quarter", window))
+    found = explain(question, segments, ORIGIN, load_playbook(), TARGETS, TODAY)
+    assert found.answer.reading.opinions
+    assert answers.as_json(found.answer)["advice"]

@@ -1,0 +1,982 @@
+"""The store on real files: round trips, threads, processes that race or are killed, and every way a file can fail."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+import shutil
+import signal
+import sqlite3
+import stat
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import cycle
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.errors import NoSnapshotError, StoreError
+from core.ledger.ledger import Ledger, build_ledger, build_row_index, encode_values
+from core.ledger.segments import Segments, SizeRules
+from core.metrics.retention import MEASURES, Cube, build_cube
+from core.money import Currency
+from core.months import Month, Window
+from core.store.database import SAYINGS, DatabaseFile
+from core.store.migrations import MIGRATIONS, VERSION, migrate
+from core.store.recorded import RetentionPolicy
+from core.store.store import Delivery, Snapshot, Store
+from sheets.excel.workbook import ExcelWorkbook
+from sheets.ingest.sync import sync_into_store
+from sheets.tabs.read_options import ReadOptions
+from tests.support.company import Rows, write_xlsx
+
+NOW = datetime(2025, 10, 2, 7, 0, 12, 345678, tzinfo=UTC)
+EUR = Currency("EUR", 2)
+PROBLEMS: list[dict[str, object]] = [
+    {"code": "gap", "tab": "MRR", "cell": "D7", "found": "", "values": {"month": "2025-03"}},
+    {"code": "amount_unreadable", "tab": "MRR", "cell": "D17", "found": '"12,50"\x00\ud83d', "values": {}},
+    {"code": "gap", "tab": "MRR", "cell": "E9", "found": "", "values": {}},
+]
+
+# Children are forked from a process that has this module and nothing else of ours: no file, no thread, no lock.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload([__name__])
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "nrrbot.db", patience=30)
+
+
+def sample(seed: int = 0, accounts: int = 40, months: int = 14) -> Ledger:
+    """Return a ledger that is told by its seed: the same every time."""
+    rng = np.random.default_rng(seed)
+    region = rng.choice(["", "DACH", "Île-de-France"], accounts)
+    return build_ledger(
+        rng.integers(0, 5, (months, accounts)) * 10_000,
+        first=Month.of(2024, 8),
+        currency=EUR,
+        ids=[f"A-{number:04d}" for number in range(accounts)],
+        names=[f"Société {number}" for number in range(accounts)],
+        columns={"region": encode_values("Région", [str(cell) for cell in region])},
+        facts={"nps": np.where(rng.random(accounts) < 0.5, np.nan, rng.random(accounts))},
+        quarantined=rng.random(accounts) < 0.1,
+        unpriced=rng.random(accounts) < 0.05,
+        consumer=rng.random(accounts) < 0.2,
+        tab="MRR",
+        rows=build_row_index(np.append(rng.permutation(accounts), rng.integers(-1, accounts, 20)), accounts, 2),
+    )
+
+
+def figures(seed: int = 0, labels: int = 5, windows: int = 7) -> Cube:
+    """Return made-up figures that add up, told by their seed."""
+    rng = np.random.default_rng(seed)
+    sums = rng.integers(0, 2**50, (windows, labels, len(MEASURES)))
+    place = {measure: position for position, measure in enumerate(MEASURES)}
+    starting, expansion, contraction, churn = (sums[..., position] for position in range(4))
+    sums[..., place["ending"]] = starting + expansion - contraction - churn
+    sums[..., place["base"]] = sums[..., place["retained"]] + sums[..., place["churned"]]
+    values: list[tuple[str | None, str | None]] = [("segment", f"Größe {number}") for number in range(1, labels)]
+    end = Month.of(2025, 1)
+    return Cube(((None, None), *values), tuple(Window.ending(end + n, 1 + n % 3) for n in range(windows)), sums)
+
+
+def save(
+    store: Store, ledger: Ledger, cube: Cube | None = None, source: str = "file:/a.xlsx", content_hash: str = "h"
+) -> Snapshot:
+    return store.save(
+        ledger,
+        PROBLEMS,
+        cube or figures(),
+        source=source,
+        source_name="a.xlsx",
+        source_version="v1",
+        content_hash=content_hash,
+        synced_at=NOW,
+        locale="fr_FR",
+        time_zone="Europe/Paris",
+    )
+
+
+def assert_same_ledger(found: Ledger, expected: Ledger) -> None:
+    assert (found.currency, found.first, found.tab) == (expected.currency, expected.first, expected.tab)
+    assert (found.ids, found.names) == (expected.ids, expected.names)
+    for name in ("panel", "quarantined", "unpriced", "consumer", "rows"):
+        assert_same_array(getattr(found, name), getattr(expected, name))
+    for name in ("starts", "numbers"):
+        assert_same_array(getattr(found.row_index, name), getattr(expected.row_index, name))
+    assert list(found.columns) == list(expected.columns)
+    for key, column in expected.columns.items():
+        assert (found.columns[key].heading, found.columns[key].values) == (column.heading, column.values)
+        assert_same_array(found.columns[key].codes, column.codes)
+    assert list(found.facts) == list(expected.facts)
+    for key, numbers in expected.facts.items():
+        assert_same_array(found.facts[key], numbers)
+    assert (found.ahead is None) == (expected.ahead is None)
+    if found.ahead and expected.ahead:
+        for name in ("accounts", "months", "amounts"):
+            assert_same_array(getattr(found.ahead, name), getattr(expected.ahead, name))
+
+
+def assert_same_array(found: np.ndarray[Any, Any], expected: np.ndarray[Any, Any]) -> None:
+    assert found.dtype == expected.dtype
+    np.testing.assert_array_equal(found, expected)
+
+
+def assert_same_cube(found: Cube, expected: Cube) -> None:
+    assert (found.labels, found.windows) == (expected.labels, expected.windows)
+    assert_same_array(found.sums, expected.sums)
+
+
+@contextmanager
+def raw(path: Path) -> Iterator[sqlite3.Connection]:
+    """Yield a connection that knows nothing of nrrbot, each statement committed at once."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        yield connection
+
+
+# --- What is saved comes back ---------------------------------------------------------------------------------------
+
+
+def test_a_snapshot_comes_back_as_it_was_saved(store: Store) -> None:
+    ledger = sample()
+    snapshot = save(store, ledger)
+    assert snapshot == Snapshot(
+        id=1,
+        synced_at=NOW,
+        checked_at=NOW,
+        source="file:/a.xlsx",
+        source_name="a.xlsx",
+        source_version="v1",
+        content_hash="h",
+        locale="fr_FR",
+        time_zone="Europe/Paris",
+        currency=EUR,
+        first=Month.of(2024, 8),
+        data_through=Month.of(2025, 9),
+        accounts=40,
+        problems={"gap": 2, "amount_unreadable": 1},
+    )
+    assert store.latest() == store.require() == store.check() == snapshot
+    assert_same_ledger(store.load(1), ledger)
+    assert_same_cube(store.figures(1), figures())
+    assert store.problems(1) == PROBLEMS
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        pytest.param([], id="no account at all"),
+        pytest.param([""], id="empty"),
+        pytest.param(["a\nb", "a", "b", "\n"], id="newlines"),
+        pytest.param(['"', "'", "\\", '","', "[]", "null"], id="quotes"),
+        pytest.param(["Æther 客户", "🦊", "e\u0301", "\u2028", "\u202e"], id="unicode"),
+        pytest.param(["a\x00b", "\x1b", "\x7f"], id="control characters"),
+        pytest.param(["\ud83d", "fine"], id="half of a surrogate pair"),
+        pytest.param(["007", "7", "7.0", "1e3"], id="numbers as text"),
+    ],
+)
+def test_odd_ids_and_names_survive(store: Store, ids: list[str]) -> None:
+    ledger = build_ledger(
+        [[100] * len(ids)] * 2,
+        first=Month.of(2025, 1),
+        currency=Currency("JPY", 0),
+        ids=ids,
+        names=ids[::-1],
+        columns={"owner": encode_values("Owner\n", [""] * len(ids))},
+    )
+    assert_same_ledger(store.load(save(store, ledger).id), ledger)
+
+
+text = st.text(st.characters(codec=None), max_size=8)
+
+
+@st.composite
+def ledgers(draw: st.DrawFn) -> Ledger:
+    accounts, months = draw(st.integers(0, 6)), draw(st.integers(1, 5))
+
+    def each(element: st.SearchStrategy[Any]) -> list[Any]:
+        return draw(st.lists(element, min_size=accounts, max_size=accounts))
+
+    ids = each(text)
+    return build_ledger(
+        np.array([each(st.integers(0, 2**49)) for _ in range(months)], dtype=np.int64).reshape(months, accounts),
+        first=Month.of(draw(st.integers(1990, 2100)), draw(st.integers(1, 12))),
+        currency=Currency(draw(st.sampled_from(["EUR", "JPY", "KWD"])), draw(st.integers(0, 4))),
+        ids=ids,
+        names=draw(st.sampled_from([None, ids[::-1]])),
+        columns={key: encode_values(key.upper(), each(st.sampled_from(["", "a", "b é"]))) for key in ("plan", "owner")},
+        facts={"seats": np.array(each(st.floats()), dtype=np.float64)},
+        quarantined=np.array(each(st.booleans()), dtype=np.bool_),
+        unpriced=np.array(each(st.booleans()), dtype=np.bool_),
+        consumer=np.array(each(st.booleans()), dtype=np.bool_),
+        tab=draw(st.text(max_size=5)),
+        rows=np.array(each(st.integers(0, 2**31 - 1)), dtype=np.int32),
+    )
+
+
+@given(ledger=ledgers(), seed=st.integers(0, 2**32), labels=st.integers(1, 4), windows=st.integers(1, 5))
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_ledger_survives(store: Store, ledger: Ledger, seed: int, labels: int, windows: int) -> None:
+    snapshot = save(store, ledger, figures(seed, labels, windows))
+    assert_same_ledger(store.load(snapshot.id), ledger)
+    assert_same_cube(store.figures(snapshot.id), figures(seed, labels, windows))
+
+
+@pytest.mark.parametrize("months", [1, 2, 13])
+def test_the_cube_of_a_ledger_comes_back(store: Store, months: int) -> None:
+    ledger = sample(months=months)
+    expected = build_cube(Segments(ledger))
+    assert_same_cube(store.figures(save(store, ledger, expected).id), expected)
+    assert bool(expected.windows) == (months > 1)
+
+
+def test_figures_are_plain_rows_for_whoever_asks_in_sql(store: Store) -> None:
+    ledger = sample()
+    save(store, ledger, build_cube(Segments(ledger)))
+    with raw(store.path) as connection:
+        found = connection.execute(
+            "SELECT ending FROM figures WHERE dimension IS NULL AND window_months = 12 ORDER BY end_month"
+        ).fetchall()
+    expected = [bridge.ending for dimension, _, bridge in build_cube(Segments(ledger)) if not dimension
+                and bridge.window.months == 12]  # fmt: skip
+    assert [ending for (ending,) in found] == expected
+    assert len(expected) == 2
+
+
+def test_the_latest_is_the_last_one_saved_of_that_source(store: Store) -> None:
+    for source in ("file:/a.xlsx", "google:b", "file:/a.xlsx", "google:c"):
+        save(store, sample(), source=source)
+    found = {source: store.latest(source) for source in (None, "file:/a.xlsx", "google:b", "google:d")}
+    assert {source: snapshot and snapshot.id for source, snapshot in found.items()} == {
+        None: 4,
+        "file:/a.xlsx": 3,
+        "google:b": 2,
+        "google:d": None,
+    }
+
+
+def test_the_number_of_a_snapshot_never_comes_back(store: Store) -> None:
+    save(store, sample())
+    with raw(store.path) as connection:
+        connection.execute("PRAGMA foreign_keys = on")
+        connection.execute("DELETE FROM recorded")
+        connection.execute("DELETE FROM snapshots")
+        assert connection.execute("SELECT count(*) FROM figures").fetchone() == (0,)
+    assert save(store, sample()).id == 2
+
+
+def test_touching_a_snapshot_changes_only_when_it_was_checked(store: Store) -> None:
+    before = save(store, sample())
+    later = datetime(2025, 10, 2, 12, 30, tzinfo=timezone(timedelta(hours=2)))
+    after = store.touch(before.id, later, "v2")
+    assert store.latest() == after
+    assert (after.checked_at, after.source_version, after.synced_at) == (later, "v2", NOW)
+    assert after.checked_at.tzinfo is UTC
+    assert_same_ledger(store.load(before.id), sample())
+
+
+def test_a_moment_without_a_time_zone_is_refused(store: Store) -> None:
+    with pytest.raises(ValueError, match="2025"):
+        store.claim("digest", "2025-W40", NOW.replace(tzinfo=None))
+
+
+# --- Nothing there --------------------------------------------------------------------------------------------------
+
+
+def test_reading_a_file_that_is_not_there_finds_nothing_and_makes_none(store: Store) -> None:
+    found = (store.latest(), store.check(), store.last_delivery("digest"), store.unconfirmed("digest"))
+    assert found == (None, None, None, [])
+    with pytest.raises(NoSnapshotError, match="Run nrrbot sync"):
+        store.require()
+    assert not store.path.exists()
+
+
+@pytest.mark.parametrize(
+    "use",
+    [Store.load, Store.problems, Store.figures, lambda store, number: store.touch(number, NOW, "v")],
+    ids=["load", "problems", "figures", "touch"],
+)
+def test_a_snapshot_that_does_not_exist_is_named(store: Store, use: Callable[[Store, int], object]) -> None:
+    save(store, sample())
+    with pytest.raises(NoSnapshotError, match="no snapshot 2"):
+        use(store, 2)
+
+
+# --- Everything or nothing ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("measure", ["starting", "expansion", "contraction", "churn", "ending", "base", "retained"])
+def test_figures_that_do_not_add_up_are_not_stored_nor_anything_with_them(store: Store, measure: str) -> None:
+    before = save(store, sample(1))
+    wrong = figures()
+    wrong.sums[-1, -1, MEASURES.index(measure)] += 1
+    with pytest.raises(StoreError, match="CHECK"):
+        save(store, sample(2), wrong)
+    assert store.latest() == before
+    with raw(store.path) as connection:
+        tables = ("snapshots", "ledgers", "columns", "facts")
+        assert [connection.execute(f"SELECT count(*) FROM {table}").fetchone() for table in tables] == [(1,)] * 4
+
+
+def save_for_ever(path: Path, progress: Connection) -> None:
+    store = Store(path)
+    for seed in range(1, 10_000):
+        progress.send(seed)
+        save(store, sample(seed, accounts=500), figures(seed, windows=100), content_hash=str(seed))
+
+
+def test_a_kill_in_the_middle_of_a_save_leaves_whole_snapshots_only(store: Store) -> None:
+    save(store, sample(0, accounts=500), figures(0, windows=100), content_hash="0")
+    for attempt in range(20):
+        receive, send = PROCESSES.Pipe(duplex=False)
+        child = PROCESSES.Process(target=save_for_ever, args=(store.path, send))
+        child.start()
+        send.close()
+        while receive.recv() <= attempt % 3:
+            pass
+        time.sleep(attempt * 0.001)
+        os.kill(child.pid or 0, signal.SIGKILL)
+        child.join()
+        assert child.exitcode == -signal.SIGKILL
+        child.close()
+        snapshot = store.check()
+        assert snapshot
+        seed = int(snapshot.content_hash)
+        assert_same_ledger(store.load(snapshot.id), sample(seed, accounts=500))
+        assert_same_cube(store.figures(snapshot.id), figures(seed, windows=100))
+        assert store.problems(snapshot.id) == PROBLEMS
+    with raw(store.path) as connection:
+        (count, last) = connection.execute("SELECT count(*), max(id) FROM snapshots").fetchone()
+        assert 1 < count == last
+        assert connection.execute("SELECT count(DISTINCT snapshot_id) FROM ledgers").fetchone() == (count,)
+
+
+# Two contents are synced in turn, and each restates the other.
+KILLS = 200
+ROWS = 20
+
+
+def content(turn: int) -> dict[str, Rows]:
+    customers: Rows = [["Account ID", "Segment"]]
+    mrr: Rows = [["Account ID", *(f"2024-{month:02d}" for month in range(1, 13))]]
+    for number in range(ROWS):
+        customers.append([f"A-{number}", ("Large", "Small")[(number + turn) % 2]])
+        mrr.append([f"A-{number}", *[100 + number + turn] * 12])
+    return {"Customers": customers, "MRR": mrr}
+
+
+def sync_in_turn(path: Path, turns: Iterable[int], progress: Callable[[object], None] = lambda _: None) -> None:
+    store, options = Store(path), ReadOptions(EUR, "", NOW.date())
+    for step, turn in enumerate(turns):
+        edited, book = path.with_name("edited.xlsx"), path.with_name("book.xlsx")
+        shutil.copyfile(path.with_name(f"{turn}.xlsx"), edited)
+        edited.replace(book)
+        moment = NOW + timedelta(seconds=step)
+        keep = RetentionPolicy(snapshots=2, days=400)
+        sync_into_store(ExcelWorkbook(book), store, options, SizeRules(), moment, progress=progress, keep=keep)
+
+
+def sync_for_ever(path: Path, progress: Connection) -> None:
+    sync_in_turn(path, cycle((1, 0)), lambda _: progress.send(None))
+
+
+def contents(path: Path) -> tuple[str, list[int], int]:
+    """Return the newest snapshot's fingerprint and MRR, checked, and how many restatements there are."""
+    store = Store(path)
+    snapshot = store.check()
+    assert snapshot
+    ledger = store.load(snapshot.id)
+    assert_same_cube(store.figures(snapshot.id), build_cube(Segments(ledger)))
+    with raw(path) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        whole = connection.execute("SELECT count(*) FROM snapshots WHERE pruned_at IS NULL").fetchone()
+        assert whole == connection.execute("SELECT count(*) FROM ledgers").fetchone()
+        restating = [number for (number,) in connection.execute("SELECT after_id FROM restatements ORDER BY id")]
+    # A snapshot after the first and its restatement are there together or not at all.
+    assert restating == list(range(2, snapshot.id + 1))
+    return snapshot.content_hash, ledger.own(ledger.last).tolist(), len(restating)
+
+
+@pytest.mark.timeout(180)
+def test_two_hundred_kills_during_syncs_leave_the_old_snapshot_or_the_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "nrrbot.db"
+    known = []
+    for turn in (1, 0):
+        write_xlsx(tmp_path / f"{turn}.xlsx", content(turn))
+        sync_in_turn(path, [turn])
+        known.append(contents(path))
+    rng = np.random.default_rng(200)
+    synced, restatements = 0, known[1][2]
+    for _ in range(KILLS):
+        receive, send = PROCESSES.Pipe(duplex=False)
+        child = PROCESSES.Process(target=sync_for_ever, args=(path, send))
+        child.start()
+        send.close()
+        # A sync tells of three steps, the last one before it stores: after one to six of them, and a moment more.
+        for _ in range(rng.integers(1, 7)):
+            receive.recv()
+        time.sleep(float(rng.uniform(0, 0.03)))
+        os.kill(child.pid or 0, signal.SIGKILL)
+        child.join()
+        assert child.exitcode == -signal.SIGKILL
+        child.close()
+        fingerprint, mrr, found = contents(path)
+        assert (fingerprint, mrr) in [each[:2] for each in known]
+        synced, restatements = synced + (found > restatements), found
+    assert KILLS // 10 < synced < KILLS  # some were killed in their first sync, some in a later one
+
+
+# --- What is let go, and what is not ---------------------------------------------------------------------------------
+
+
+def kept(store: Store) -> dict[int, bool]:
+    """Return the snapshots there are -> whether they are whole."""
+    with raw(store.path) as connection:
+        return {
+            number: pruned is None
+            for number, pruned in connection.execute("SELECT id, pruned_at FROM snapshots ORDER BY id")
+        }
+
+
+def save_day(
+    store: Store, day: int, keep: RetentionPolicy | None, source: str = "file:/a.xlsx", seed: int = 0
+) -> Snapshot:
+    ledger = sample(seed)
+    return store.save(
+        ledger,
+        PROBLEMS,
+        build_cube(Segments(ledger)),
+        source=source,
+        source_name="a.xlsx",
+        source_version="v1",
+        content_hash="h",
+        synced_at=NOW + timedelta(days=day),
+        keep=keep,
+    )
+
+
+@pytest.mark.parametrize(
+    ("keep", "whole"),
+    [
+        (None, [1, 2, 3, 4, 5, 6]),
+        (RetentionPolicy(snapshots=6, days=100), [1, 2, 3, 4, 5, 6]),
+        # The figures of closed periods were recorded with the first, and have not changed since.
+        (RetentionPolicy(snapshots=3, days=100), [1, 4, 5, 6]),
+        (RetentionPolicy(snapshots=1, days=100), [1, 6]),
+        (RetentionPolicy(snapshots=6, days=25), [1, 4, 5, 6]),
+        (RetentionPolicy(snapshots=2, days=25), [1, 5, 6]),
+        (RetentionPolicy(snapshots=6, days=1), [1, 6]),
+    ],
+)
+def test_old_snapshots_are_pruned_but_not_the_newest_nor_what_a_recorded_figure_rests_on(
+    store: Store, keep: RetentionPolicy | None, whole: list[int]
+) -> None:
+    for number in range(5):
+        save_day(store, number * 10, None)
+    save_day(store, 50, keep)
+    found = kept(store)
+    assert [number for number, is_whole in found.items() if is_whole] == whole
+    assert set(found) == set(whole)
+    assert store.check()
+    with raw(store.path) as connection:
+        for table in ("ledgers", "account_rows", "months", "columns", "facts", "problems", "figures"):
+            rows = connection.execute(f"SELECT DISTINCT snapshot_id FROM {table} ORDER BY 1").fetchall()
+            assert [number for (number,) in rows] == whole, table
+
+
+def test_a_sync_that_finds_nothing_new_prunes_too(store: Store) -> None:
+    for day in (0, 1, 2):
+        save_day(store, day, None)
+    store.touch(3, NOW + timedelta(days=102), "v", keep=RetentionPolicy(snapshots=9, days=100))
+    assert kept(store) == {1: True, 3: True}
+
+
+def test_what_a_restatement_or_a_digest_names_keeps_its_line(store: Store) -> None:
+    keep = RetentionPolicy(snapshots=1, days=100)
+    save_day(store, 0, None, seed=1)
+    for day in (1, 2, 3):
+        save_day(store, day, None, seed=1)
+    store.claim("digest", "2025-W40", NOW)
+    store.confirm("digest", "2025-W40", NOW, {}, snapshot_id=3)
+    save_day(store, 4, None, seed=2)  # restates 1, whose figures were recorded, against 4
+    save_day(store, 5, keep, seed=2)
+    assert kept(store) == {1: True, 3: False, 4: False, 5: True, 6: True}
+    [found] = store.restatements("file:/a.xlsx")
+    assert (found.snapshots, {each.recorded for each in found.figures}) == ((4, 5), {1})
+    assert found.culprits
+    last = store.last_delivery("digest")
+    assert last
+    assert last.snapshot_id == 3
+
+
+def test_a_pruned_snapshot_says_so(store: Store) -> None:
+    save_day(store, 0, None)
+    save_day(store, 1, None)
+    store.claim("digest", "2025-W40", NOW)
+    store.confirm("digest", "2025-W40", NOW, {}, snapshot_id=2)
+    save_day(store, 2, RetentionPolicy(snapshots=1, days=9))
+    for use in (Store.load, Store.problems, Store.figures):
+        with pytest.raises(NoSnapshotError, match=r"Snapshot 2 was pruned on 2025-10-04\. store\.keep_snapshots"):
+            use(store, 2)
+
+
+def test_each_workbook_has_its_own_history(store: Store) -> None:
+    keep = RetentionPolicy(snapshots=1, days=100)
+    save_day(store, 0, keep, "google:b")
+    for day in (1, 2, 3):
+        save_day(store, day, keep)
+    assert kept(store) == {1: True, 2: True, 4: True}
+
+
+def test_figures_that_were_there_before_recording_began_are_recorded_by_the_migration(store: Store) -> None:
+    with raw(store.path) as connection:
+        migrate(connection, MIGRATIONS[:2])
+        connection.execute(
+            "INSERT INTO snapshots VALUES (1, :now, :now, 'file:/a.xlsx', 'a', 'v', 'h', '', '', 'EUR', 2, :first,"
+            " :last, 0, '{}')",
+            {"now": NOW.isoformat(), "first": Month.of(2025, 1).ordinal, "last": Month.of(2025, 3).ordinal},
+        )
+        connection.executemany(
+            "INSERT INTO figures VALUES (1, ?, NULL, NULL, ?, ?, 7, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0)",
+            [(month, Month.of(2025, month).ordinal, Month.of(2025, month + 1).ordinal) for month in (1, 2)],
+        )
+    assert store.restatements("file:/a.xlsx") == []
+    with raw(store.path) as connection:
+        rows = connection.execute("SELECT end_month, snapshot_id, dimension, value, starting FROM recorded").fetchall()
+    assert rows == [(Month.of(2025, 2).ordinal, 1, "", "", 7)]
+
+
+# --- A copy ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_backup_is_the_store_at_one_moment_while_others_write(store: Store, tmp_path: Path) -> None:
+    save(store, sample(0, accounts=500), figures(0, windows=100), content_hash="0")
+    receive, send = PROCESSES.Pipe(duplex=False)
+    child = PROCESSES.Process(target=save_for_ever, args=(store.path, send))
+    child.start()
+    copies = []
+    try:
+        for number in range(5):
+            receive.recv()
+            target = tmp_path / f"copy-{number}.db"
+            store.backup(target)
+            assert stat.S_IMODE(target.stat().st_mode) == 0o600
+            copies.append(Store(target))
+            snapshot = copies[-1].require()
+            assert copies[-1].check() == snapshot
+            assert_same_ledger(copies[-1].load(snapshot.id), sample(int(snapshot.content_hash), accounts=500))
+    finally:
+        child.kill()
+        child.join()
+    last = copies[-1]
+    assert save(last, sample()).id == snapshot.id + 1  # it can take the store's place
+    with last._file.writing() as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+def test_a_backup_overwrites_nothing(store: Store, tmp_path: Path) -> None:
+    save(store, sample())
+    (tmp_path / "there").write_text("something else")
+    for target in (tmp_path / "there", store.path, tmp_path):
+        with pytest.raises(StoreError, match="exists already, and a backup overwrites nothing"):
+            store.backup(target)
+    assert (tmp_path / "there").read_text() == "something else"
+    assert store.check()
+
+
+def test_a_backup_of_nothing_or_to_nowhere_says_so_and_leaves_nothing(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="nothing to copy"):
+        store.backup(tmp_path / "copy.db")
+    save(store, sample())
+    with pytest.raises(StoreError, match="cannot be opened"):
+        store.backup(tmp_path / "missing" / "copy.db")
+    store.path.write_text("account,mrr\n" * 100)
+    with pytest.raises(StoreError, match="not a file of nrrbot"):
+        store.backup(tmp_path / "copy.db")
+    assert not (tmp_path / "copy.db").exists()
+
+
+def test_a_disk_that_is_full_leaves_no_half_of_a_backup(store: Store, tmp_path: Path) -> None:
+    save(store, sample(0, accounts=2000))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+    try:
+        with pytest.raises(StoreError, match=r"copy\.db"):
+            store.backup(tmp_path / "copy.db")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert not (tmp_path / "copy.db").exists()
+
+
+# --- Threads and processes ------------------------------------------------------------------------------------------
+
+
+def test_one_store_serves_many_threads(store: Store) -> None:
+    def work(seed: int) -> None:
+        snapshot = save(store, sample(seed), content_hash=str(seed))
+        assert_same_ledger(store.load(snapshot.id), sample(seed))
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(work, range(24)))
+    with raw(store.path) as connection:
+        found = connection.execute("SELECT content_hash FROM snapshots").fetchall()
+    assert sorted(int(content) for (content,) in found) == list(range(24))
+
+
+def test_a_file_is_made_once_however_many_threads_need_it_first(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(6) as threads:
+        for number in range(6):
+            store = Store(tmp_path / f"{number}.db")
+            claims = threads.map(lambda week, store=store: store.claim("digest", f"W{week % 3}", NOW), range(6))
+            assert sum(claims) == 3
+
+
+def test_reading_does_not_wait_for_a_writer(store: Store) -> None:
+    save(store, sample())
+    with raw(store.path) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("DELETE FROM snapshots")
+        assert Store(store.path, patience=0).require().id == 1
+
+
+def claim_all(path: Path, weeks: range, answer: Connection) -> None:
+    store = Store(path)
+    answer.send("ready")
+    answer.recv()
+    answer.send([week for week in weeks if store.claim("digest", f"2025-W{week:02d}", NOW)])
+
+
+@pytest.mark.parametrize("racers", [2, 3, 6])
+def test_each_week_is_claimed_once_by_processes_that_race_from_the_making_of_the_file(
+    store: Store, racers: int
+) -> None:
+    weeks = range(1, 20)
+    children, pipes = [], []
+    for _ in range(racers):
+        ours, theirs = PROCESSES.Pipe()
+        children.append(PROCESSES.Process(target=claim_all, args=(store.path, weeks, theirs)))
+        children[-1].start()
+        theirs.close()
+        pipes.append(ours)
+    assert [pipe.recv() for pipe in pipes] == ["ready"] * len(pipes)
+    for pipe in pipes:
+        pipe.send("go")
+    won = [week for pipe in pipes for week in pipe.recv()]
+    for child in children:
+        child.join()
+    assert sorted(won) == list(weeks)
+
+
+# --- Deliveries -----------------------------------------------------------------------------------------------------
+
+
+def test_a_delivery_is_claimed_once_and_confirmed_once(store: Store) -> None:
+    assert store.claim("digest", "2025-W40", NOW)
+    assert not store.claim("digest", "2025-W40", NOW)
+    assert store.claim("digest", "2025-W41", NOW)
+    assert store.claim("report", "2025-W40", NOW)
+    store.confirm("digest", "2025-W40", NOW, {"nrr": "103.6", "accounts": [1, None]})
+    assert not store.claim("digest", "2025-W40", NOW)
+    assert store.last_delivery("digest") == Delivery(
+        "digest", "2025-W40", "confirmed", NOW, NOW, "", {"nrr": "103.6", "accounts": [1, None]}
+    )
+    assert store.unconfirmed("digest") == [Delivery("digest", "2025-W41", "claimed", NOW)]
+
+
+def test_a_released_delivery_may_be_claimed_once_more(store: Store) -> None:
+    store.claim("digest", "2025-W40", NOW)
+    store.release("digest", "2025-W40", "channel_not_found")
+    assert store.unconfirmed("digest") == []
+    assert [store.claim("digest", "2025-W40", NOW + timedelta(hours=1)) for _ in range(2)] == [True, False]
+    assert store.unconfirmed("digest") == [Delivery("digest", "2025-W40", "claimed", NOW + timedelta(hours=1))]
+
+
+@pytest.mark.parametrize("before", [None, "2025-W42", "2025-W41", "2025-W40", "2025-W39"])
+def test_the_last_delivery_is_the_highest_confirmed_key(store: Store, before: str | None) -> None:
+    for key in ("2025-W41", "2025-W40", "2025-W43"):
+        store.claim("digest", key, NOW)
+    for key in ("2025-W41", "2025-W40"):
+        store.confirm("digest", key, NOW, {})
+    found = store.last_delivery("digest", before)
+    expected = {None: "2025-W41", "2025-W42": "2025-W41", "2025-W41": "2025-W40"}.get(before)
+    assert (found.key if found else None) == expected
+
+
+@pytest.mark.parametrize("state", ["unknown", "confirmed", "released"])
+def test_only_a_claimed_delivery_is_confirmed_or_released(store: Store, state: str) -> None:
+    if state != "unknown":
+        store.claim("digest", "2025-W40", NOW)
+    if state == "confirmed":
+        store.confirm("digest", "2025-W40", NOW, {"a": 1})
+    if state == "released":
+        store.release("digest", "2025-W40", "")
+    with pytest.raises(ValueError, match="digest 2025-W40 is not claimed"):
+        store.confirm("digest", "2025-W40", NOW, {"a": 2})
+    with pytest.raises(ValueError, match="digest 2025-W40 is not claimed"):
+        store.release("digest", "2025-W40", "")
+    last = store.last_delivery("digest")
+    assert (last.payload if last else None) == ({"a": 1} if state == "confirmed" else None)
+
+
+# --- The file -------------------------------------------------------------------------------------------------------
+
+
+def test_the_file_and_its_log_are_for_their_owner_only(store: Store) -> None:
+    save(store, sample())
+    with raw(store.path) as connection:
+        connection.execute("SELECT * FROM snapshots").fetchall()
+        files = sorted(store.path.parent.iterdir())
+        assert [file.name for file in files] == ["nrrbot.db", "nrrbot.db-shm", "nrrbot.db-wal"]
+        assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600] * 3
+
+
+def test_connections_are_opened_as_they_should_be(store: Store) -> None:
+    save(store, sample())
+    with store._file.writing() as connection:
+        settings = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        found = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in settings]
+    assert found == ["wal", 2, 1, 30_000]
+
+
+def test_every_table_of_ours_is_strict(store: Store) -> None:
+    save(store, sample())
+    with raw(store.path) as connection:
+        loose = connection.execute("SELECT name FROM pragma_table_list WHERE schema = 'main' AND NOT strict").fetchall()
+    assert {name for (name,) in loose} == {"_sqlite_migrations", "sqlite_schema", "sqlite_sequence"}
+
+
+def test_migrations_are_numbered_without_a_gap() -> None:
+    assert [int(name[:4]) for name, _ in MIGRATIONS] == list(range(1, VERSION + 1))
+
+
+@pytest.mark.parametrize("version", range(VERSION))
+def test_an_older_file_is_brought_up_to_date(store: Store, version: int) -> None:
+    with raw(store.path) as connection:
+        migrate(connection, MIGRATIONS[:version])
+    snapshot = save(store, sample())
+    assert store.claim("digest", "2025-W40", NOW)
+    with raw(store.path) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
+        names = connection.execute("SELECT name FROM _sqlite_migrations ORDER BY id").fetchall()
+    assert [name for (name,) in names] == [name for name, _ in MIGRATIONS]
+    assert store.latest() == snapshot
+
+
+def test_an_older_program_that_waited_for_a_newer_one_to_migrate_changes_nothing(store: Store) -> None:
+    snapshot = save(store, sample())
+    with raw(store.path) as connection:
+        migrate(connection, MIGRATIONS[:1])
+        assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
+    assert store.check() == snapshot
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(store: Store) -> None:
+    save(store, sample())
+    broken = (*MIGRATIONS, ("9999", "CREATE TABLE more (id INTEGER) STRICT; INSERT INTO nowhere VALUES (1);"))
+    with raw(store.path) as connection:
+        with pytest.raises(sqlite3.OperationalError, match="nowhere"):
+            migrate(connection, broken)
+        assert not connection.in_transaction
+        assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'more'").fetchone() == (0,)
+    assert store.check()
+
+
+def run_sql(script: str) -> Callable[[Path], None]:
+    def damage(path: Path) -> None:
+        with raw(path) as connection:
+            connection.executescript(script)
+
+    return damage
+
+
+def write_text(path: Path) -> None:
+    path.write_text("account,mrr\n" * 100)
+
+
+def overwrite(path: Path) -> None:
+    """Write nonsense over every page but the first."""
+    with path.open("r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(16_384)
+        file.write(b"\xa5" * (size - 16_384))
+
+
+NO_CHECKS = "PRAGMA ignore_check_constraints = on;"
+DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
+    "a newer schema": (run_sql(f"PRAGMA user_version = {VERSION + 1}"), "newer nrrbot. Update"),
+    "another program's id": (run_sql("PRAGMA application_id = 7"), "not a file of nrrbot"),
+    "not marked as ours": (run_sql("PRAGMA application_id = 0"), "not a file of nrrbot"),
+    "a text file": (write_text, "not a file of nrrbot"),
+    "pages overwritten": (overwrite, "is damaged"),
+    "cut short": (lambda path: os.truncate(path, 3 * 16_384), "is damaged"),
+    "an amount": (run_sql("UPDATE months SET mrr = zeroblob(320) WHERE month = (SELECT min(month) FROM months)"),
+                  "is damaged"),
+    "an array too long": (run_sql("UPDATE ledgers SET consumer = zeroblob(41)"), "is damaged"),
+    "an array too short": (run_sql("UPDATE columns SET codes = zeroblob(4)"), "is damaged"),
+    "half a number": (run_sql("UPDATE facts SET numbers = zeroblob(319)"), "is damaged"),
+    "a month missing": (run_sql("DELETE FROM months WHERE month = (SELECT max(month) FROM months)"), "is damaged"),
+    "a month moved": (run_sql("UPDATE months SET month = month + 9 WHERE month = (SELECT max(month) FROM months)"),
+                      "is damaged"),
+    "no ledger": (run_sql("DELETE FROM ledgers"), "is damaged"),
+    "ids": (run_sql("UPDATE ledgers SET ids = '[\"a\"'"), "is damaged"),
+    "counts": (run_sql(f"{NO_CHECKS} UPDATE snapshots SET problems = '{{'"), "is damaged"),
+    "a date": (run_sql("UPDATE snapshots SET synced_at = 'yesterday'"), "is damaged"),
+    "an orphan": (run_sql("PRAGMA foreign_keys = off; INSERT INTO months VALUES (9, 1, 0, x'')"), "is damaged"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_file_that_is_damaged_or_not_ours_is_said_to_be_so(store: Store, damage: str) -> None:
+    save(store, sample())
+    act, message = DAMAGES[damage]
+    act(store.path)
+    with pytest.raises(StoreError, match=message) as caught:
+        store.check()
+    assert str(store.path) in str(caught.value)
+
+
+@contextmanager
+def unprivileged() -> Iterator[None]:
+    """Run as a user to whom permissions apply, as they do not to root."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """Yield a folder that other users can enter, unlike pytest's own."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def test_a_file_that_may_only_be_read_is_read_and_says_so_when_written(public: Path) -> None:
+    store = Store(public / "nrrbot.db")
+    snapshot = save(store, sample())
+    store.path.chmod(0o444)
+    public.chmod(0o777)
+    with unprivileged():
+        assert store.latest() == snapshot
+        with pytest.raises(StoreError, match=r"may not be written\. Let the user"):
+            store.claim("digest", "2025-W40", NOW)
+    assert_same_ledger(store.load(snapshot.id), sample())
+
+
+def test_a_file_that_may_not_be_read_says_so(public: Path) -> None:
+    store = Store(public / "nrrbot.db")
+    save(store, sample())
+    store.path.chmod(0)
+    with unprivileged(), pytest.raises(StoreError, match="cannot be opened"):
+        store.latest()
+
+
+def test_a_folder_that_may_only_be_read_says_so(public: Path) -> None:
+    public.chmod(0o555)
+    with unprivileged(), pytest.raises(StoreError, match="may not be written"):
+        save(Store(public / "nrrbot.db"), sample())
+    assert list(public.iterdir()) == []
+
+
+def test_a_file_in_a_folder_that_may_only_be_read_says_so(public: Path) -> None:
+    store = Store(public / "nrrbot.db")
+    save(store, sample())
+    store.path.chmod(0o666)
+    public.chmod(0o555)
+    with unprivileged(), pytest.raises(StoreError, match="may not be written"):
+        store.latest()
+
+
+@pytest.mark.parametrize("place", ["missing/nrrbot.db", ".", "file/nrrbot.db"])
+def test_a_path_where_no_file_can_be_says_so(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match=r"cannot be opened\. Check that its folder exists"):
+        save(Store(tmp_path / place), sample())
+
+
+def test_a_file_that_stays_locked_says_so(store: Store) -> None:
+    snapshot = save(store, sample())
+    with raw(store.path) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="in use by another program"):
+            Store(store.path, patience=0.05).touch(snapshot.id, NOW, "v2")
+    assert store.latest() == snapshot
+
+
+def test_a_disk_that_takes_no_more_leaves_the_last_snapshot(store: Store) -> None:
+    snapshot = save(store, sample())
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (store.path.stat().st_size + 100_000, limits[1]))
+    try:
+        with pytest.raises(StoreError, match="What was stored before is untouched"):
+            save(store, sample(accounts=20_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert store.check() == snapshot
+
+
+def test_a_broken_character_where_sql_needs_text_is_named(store: Store) -> None:
+    broken = Cube(((None, None), ("plan", "\ud83d")), figures(labels=2).windows, figures(labels=2).sums)
+    with pytest.raises(StoreError, match=r"cannot be stored: .* broken character"):
+        save(store, sample(), broken)
+    assert store.latest() is None
+
+
+# --- The edge -------------------------------------------------------------------------------------------------------
+
+FOREIGN = {thing for thing in vars(sqlite3).values() if isinstance(thing, type) and issubclass(thing, Exception)}
+
+
+def test_every_exception_of_sqlite_is_known() -> None:
+    assert {error.__name__ for error in FOREIGN} == {
+        "DataError", "DatabaseError", "Error", "IntegrityError", "InterfaceError", "InternalError",
+        "NotSupportedError", "OperationalError", "ProgrammingError", "Warning",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("foreign", sorted(FOREIGN | {OSError}, key=str))
+def test_no_foreign_exception_gets_out(store: Store, foreign: type[Exception]) -> None:
+    for use in (store._file.reading, store._file.writing):
+        with pytest.raises(StoreError) as caught, use():
+            raise foreign("what happened")
+        assert isinstance(caught.value.__cause__, foreign)
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("PRAGMA max_page_count = 1; CREATE TABLE t (x); CREATE TABLE u (x);", "no room left"),
+        ("PRAGMA query_only = on; CREATE TABLE t (x);", "may not be written"),
+        ("ATTACH '/nowhere/at/all.db' AS other;", "cannot be opened"),
+        ("SELECT * FROM nowhere;", "no such table: nowhere"),
+    ],
+)
+def test_an_error_of_sqlite_is_said_in_words(store: Store, script: str, message: str) -> None:
+    with pytest.raises(StoreError, match=message), store._file.reading() as connection:
+        connection.executescript(script)
+
+
+@pytest.mark.parametrize("name", [*SAYINGS, "PERM", "LOCKED", "MISUSE"])
+def test_every_error_names_the_file_or_the_detail_and_the_mend(name: str) -> None:
+    error = DatabaseFile(Path("/data/nrrbot.db"), 1).error(name, "a detail")
+    assert "/data/nrrbot.db" in str(error) or "a detail" in str(error)
+    assert error.mend
+    assert "{" not in str(error)

@@ -1,0 +1,113 @@
+"""The config file: what is written in the example, what is refused, where secrets come from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from core.config import SECRETS, Config, load_config, load_playbook_of, secret
+from core.errors import ConfigError
+
+EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_example_names_every_key_with_its_default() -> None:
+    import tomllib
+
+    raw = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
+    assert raw == msgspec.to_builtins(Config())
+
+
+def test_every_key_of_the_example_has_a_section_and_most_a_comment() -> None:
+    lines = [line for line in EXAMPLE.read_text(encoding="utf-8").splitlines() if "=" in line and line[0] != "#"]
+    bare = [line for line in lines if "#" not in line and not line.startswith(("port", "digest_minute"))]
+    assert not bare
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[slack]\nprot = 1", "there is no key slack.prot. Did you mean slack.port?"),
+        ("[slak]\nport = 1", "there is no key slak. Did you mean slack?"),
+        ("[slack]\nport = 'x'", "the key slack.port cannot be used: Expected `int`, got `str`."),
+        ("[slack]\nport = 70000", "the key slack.port cannot be used"),
+        ("[company]\nlanguage = 'de'", "the key company.language cannot be used"),
+        ("[schedule]\ndigest_hour = 24", "the key schedule.digest_hour cannot be used"),
+        ("[company]\nproduct = 'hardware'", "the key company.product cannot be used"),
+        ("[advice]\nmost = -1", "the key advice.most cannot be used"),
+        ("company = 3", "the key company cannot be used"),
+        ("[company", "is not valid TOML"),
+    ],
+)
+def test_a_wrong_file_is_refused_by_the_key_s_name(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(tmp_path, text))
+    assert said in str(caught.value)
+
+
+def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"cannot be read: No such file.*Copy config\.example\.toml"):
+        load_config(tmp_path / "config.toml")
+
+
+def test_paths_are_taken_from_the_file_s_folder(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, "[workbook]\npath = 'revenue.xlsx'\n[store]\npath = '/var/x.db'"))
+    assert config.workbook.path == str(tmp_path / "revenue.xlsx")
+    assert config.store.path == "/var/x.db"
+    assert config.slack.bot_token_file == ""
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_comes_from_the_environment_or_its_file(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(name, raising=False)
+    with pytest.raises(ConfigError, match=f"The secret {name} is missing"):
+        secret(name, Config().slack)
+    (tmp_path / "token").write_text("from-file\n", encoding="utf-8")
+    config = load_config(write(tmp_path, f"[slack]\n{SECRETS[name]} = 'token'"))
+    assert secret(name, config.slack) == "from-file"
+    monkeypatch.setenv(name, "from-environment")
+    assert secret(name, config.slack) == "from-environment"
+
+
+def test_a_secret_file_that_is_not_there_is_named_by_its_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SLACK_BOT_TOKEN", raising=False)
+    config = load_config(write(tmp_path, "[slack]\nbot_token_file = 'nowhere'"))
+    with pytest.raises(ConfigError, match=r"slack\.bot_token_file cannot be read: No such file"):
+        secret("SLACK_BOT_TOKEN", config.slack)
+
+
+def test_the_playbook_is_as_the_config_wants_it(tmp_path: Path) -> None:
+    plain = load_playbook_of(Config())
+    assert (plain.product, plain.most) == (None, 3)
+    (tmp_path / "own.toml").write_text('replace = ["survey"]', encoding="utf-8")
+    text = "[company]\nproduct = 'platform'\n[advice]\nmost = 5\n[benchmarks]\nfile = 'own.toml'"
+    found = load_playbook_of(load_config(write(tmp_path, text)))
+    assert (found.product, found.most) == ("platform", 5)
+    assert {entry.set for entry in found.opinions} == {"stage", "product"}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, r"own\.toml of the key benchmarks\.file cannot be read: No such file"),
+        (b"\xff", r"own\.toml of the key benchmarks\.file cannot be read: it is not UTF-8"),
+        (b"replace = 3", r"The playbook own\.toml cannot be used, at replace: "),
+    ],
+)
+def test_a_file_of_benchmarks_that_cannot_be_used_is_a_matter_of_the_config(
+    tmp_path: Path, content: bytes | None, said: str
+) -> None:
+    if content is not None:
+        (tmp_path / "own.toml").write_bytes(content)
+    with pytest.raises(ConfigError, match=said):
+        load_playbook_of(load_config(write(tmp_path, "[benchmarks]\nfile = 'own.toml'")))

@@ -1,0 +1,116 @@
+"""The loopback Google server with a spreadsheet of about ten million cells, for the benchmark and in its own process.
+
+    python -m tests.big_sheet FOLDER ACCOUNTS MONTHS
+
+Writes the service account's key file into FOLDER, prints one line of JSON (where it listens, the spreadsheet, the key
+file, the cells of its grids), serves until stdin ends, and then prints how often each method was called. It is the
+server of the tests; only values.batchGet is answered from rows that are JSON already, so that what is measured is not
+the server.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from core.months import Month
+from tests.support.generate import VALUES
+from tests.support.google_methods import Request
+from tests.support.google_schema import SchemaError
+from tests.support.google_server import GoogleServer, Reply
+from tests.support.google_state import RefusedError, Spreadsheet, range_name
+
+FIRST = Month.of(2021, 10)
+CUSTOMERS, MRR = "Customers", "MRR"
+
+
+class BigServer(GoogleServer):
+    """A GoogleServer whose spreadsheets hold rows as JSON; ranges are of whole rows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: dict[str, list[bytes]] = {}
+
+    def add_encoded(self, title: str, tabs: dict[str, tuple[list[bytes], int]]) -> str:
+        """Make a spreadsheet of tabs, each with its rows as JSON and the width of its grid; return its id."""
+        sizes = {name: (len(lines), width) for name, (lines, width) in tabs.items()}
+        self._lines |= {name: lines for name, (lines, _) in tabs.items()}
+        return self.add_spreadsheet(title, {name: [] for name in tabs}, sizes=sizes)
+
+    def _api(self, request: Request) -> Reply:
+        if request.method.id != "sheets.spreadsheets.values.batchGet":
+            return super()._api(request)
+        try:
+            email = self._authorized(request.authorization, request.method)
+            request.document.check_query(request.method, request.query)
+            book = self._book(request, email)
+            blocks = [self._block(book, text) for text in request.query.get("ranges", [])]
+        except (SchemaError, RefusedError):
+            return super()._api(request)  # refused there too, in Google's words
+        if (request.one("valueRenderOption"), request.one("prettyPrint")) != ("UNFORMATTED_VALUE", "false"):
+            self.failures.append(NotImplementedError(str(request.query)))
+        ranges = b',"valueRanges":[%b]' % b",".join(blocks) if blocks else b""
+        return Reply(200, b'{"spreadsheetId":%b%b}' % (msgspec.json.encode(book.id), ranges))
+
+    def _block(self, book: Spreadsheet, text: str) -> bytes:
+        """Return the ValueRange of a range, as JSON; without `values` where it is empty."""
+        sheet, area = book.locate(text)
+        if (area.left, area.right) != (0, sheet.width):
+            self.failures.append(NotImplementedError(text))
+        lines = self._lines[sheet.title][area.top : area.bottom]
+        while lines and lines[-1] == b"[]":
+            lines.pop()
+        values = b',"values":[%b]' % b",".join(lines) if lines else b""
+        return b'{"range":%b,"majorDimension":"ROWS"%b}' % (msgspec.json.encode(range_name(sheet, area)), values)
+
+
+def tabs(accounts: int, months: int) -> dict[str, tuple[list[bytes], int]]:
+    """Return a believable workbook: most accounts pay most of the time, blank before they come, 0 after they left."""
+    random = np.random.default_rng(1)
+    ids = [f"ACC-{number:06}" for number in range(accounts)]
+    columns = [random.choice(names, accounts).tolist() for names in VALUES.values()]
+    customers = [["Account ID", *(key.title() for key in VALUES)], *map(list, zip(ids, *columns, strict=True))]
+    heads = ["Account ID", *(str(FIRST + month) for month in range(months))]
+    return {
+        CUSTOMERS: (list(map(msgspec.json.encode, customers)), len(VALUES) + 1),
+        MRR: ([msgspec.json.encode(heads), *_mrr(random, ids, months)], months + 1),
+    }
+
+
+def _mrr(random: np.random.Generator, ids: Sequence[str], months: int) -> Iterator[bytes]:
+    """Yield one row of MRR per account: prices with cents that rise and fall."""
+    for account in ids:
+        changes = random.choice((0.8, 1.0, 1.15), months, p=(0.015, 0.945, 0.04))
+        amounts: list[float | str] = np.round(random.lognormal(5, 1.6) * changes.cumprod() + 9, 2).tolist()
+        comes, goes = (int(month) for month in random.integers((-3 * months, 1), (months, 6 * months)))
+        if comes > 0:
+            amounts[:comes] = [""] * comes
+        if max(comes, 0) < goes < months:
+            amounts[goes:] = [0] * (months - goes)
+        yield msgspec.json.encode([account, *amounts])
+
+
+def main() -> None:
+    """Serve until stdin ends."""
+    folder, accounts, months = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    content = tabs(accounts, months)
+    with BigServer() as google:
+        started = {
+            "url": google.url,
+            "spreadsheet": google.add_encoded("Retention", content),
+            "key_file": str(google.service_account_file(folder)),
+            "cells": sum(len(lines) * width for lines, width in content.values()),
+        }
+        sys.stdout.write(json.dumps(started) + "\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+        sys.stdout.write(json.dumps(google.counts()) + "\n")
+
+
+if __name__ == "__main__":
+    main()
