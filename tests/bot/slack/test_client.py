@@ -246,5 +246,5 @@ def test_the_logs_of_the_sdk_stay_at_warning() -> None:
 
 
 def test_building_messages_does_not_wait_for_slack_sdk() -> None:
-    code = "import sys, bot.messages.markup; sys.exit('slack_sdk' in sys.modules)"
+    code = "import sys, bot.messages.kit.markup; sys.exit('slack_sdk' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
