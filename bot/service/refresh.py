@@ -9,12 +9,11 @@ from bot.messages.outlook.account_signals import reason_text
 from bot.service.analyst import Analyst
 from core.errors import N_, Sentence
 from core.money import currency
-from core.outlook.account_signals import OPPORTUNITIES, RISKS, find_signals
+from core.outlook.account_signals import find_opportunities, find_risks
 from core.query.periods import last_quarter
 from core.query.question import Question
 from core.store.recorded import RetentionPolicy
 from sheets.ingest.sync import Progress, Synced, sync_into_store
-from sheets.problems import Problem
 from sheets.tabs.headings import read_configured_headings
 from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import Noted, Workbook, Written
@@ -33,8 +32,8 @@ def sync_workbook(
     """Read the workbook into the store.
 
     Raises:
-        ConfigError: `workbook.headings` names a meaning that there is none of.
-        WorkbookError: it cannot be read; the last snapshot goes on serving.
+        ConfigError: `workbook.headings` names an unknown meaning.
+        WorkbookError: it cannot be read; answers continue to come from the last snapshot.
         StoreError: the snapshot cannot be stored.
 
     """
@@ -56,7 +55,7 @@ def sync_workbook(
 def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda _: None) -> Written:
     """Write the figures and problems of the newest snapshot into the bot's own tabs of the workbook.
 
-    With `workbook.notes` also put a note on each cell that has a problem; without, take away those that were put. A
+    With `workbook.notes` also write a note on each cell that has a problem; without it, remove the bot's notes. A
     workbook that has changed since it was read keeps its notes as they are: the cells may have moved.
 
     Raises:
@@ -64,41 +63,40 @@ def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda
         NoSnapshotError: nothing was synced yet.
 
     """
-    snapshot, segments = analyst.latest()
+    newest = analyst.load_newest()
+    snapshot, scope = newest.snapshot, newest.scope
     progress(Sentence(N_("Writing to {name}"), {"name": snapshot.source_name}))
-    problems = [Problem.restore(row) for row in analyst.store.problems(snapshot.id)]
-    figures = analyst.store.figures(snapshot.id)
+    problems, figures = newest.problems(), newest.figures()
 
     def heading(dimension: str) -> str:
-        return analyst.translate(segments.heading(dimension))
+        return analyst.translate(scope.segments.heading(dimension))
 
-    whole, origin = Question("nrr", (), last_quarter(analyst.calendar, snapshot.data_through)), analyst.origin(snapshot)
-    found = {
-        kind: find_signals(codes, whole, segments, origin, analyst.today, analyst.thresholds)
-        for kind, codes in (("risks", RISKS), ("opportunities", OPPORTUNITIES))
-    }
+    company = Question("nrr", (), last_quarter(scope.calendar, snapshot.data_through))
+    signals = {"risks": find_risks(company, scope), "opportunities": find_opportunities(company, scope)}
     untouched = workbook.version() == snapshot.source_version
     noting = analyst.config.workbook.notes
     notes, over = notes_for(problems, analyst.translate) if noting else ([], 0)
     written = workbook.write(
         [
-            summary_table(figures, segments, heading, snapshot, analyst.calendar, analyst.playbook, analyst.translate),
+            summary_table(
+                figures, scope.segments, heading, snapshot, scope.calendar, scope.playbook, analyst.translate
+            ),
             metrics_table(figures, heading, snapshot, analyst.translate),
             problems_table(problems, snapshot, analyst.translate),
-            accounts_table(found, lambda reason: reason_text(reason, analyst.translate), snapshot, analyst.translate),
+            accounts_table(signals, lambda reason: reason_text(reason, analyst.translate), snapshot, analyst.translate),
         ],
         notes if untouched or not noting else None,
     )
     if noting:
         written = replace(written, noted=_noted(written, over, untouched=untouched))
     if untouched and not written.aside:
-        # What changed is only what we wrote: it is no reason to read the workbook again.
+        # The only change is what was written here: no reason to read the workbook again.
         analyst.store.touch(snapshot.id, snapshot.checked_at, workbook.version())
     return written
 
 
 def _noted(written: Written, over: int, *, untouched: bool) -> Noted:
-    """Return what became of the notes, with the reason where none could be put."""
+    """Return the result of writing the notes, with the reason where none could be written."""
     if written.aside:
         return Noted(why=Sentence(N_("So there are no notes on its cells either.")))
     if not untouched:

@@ -24,7 +24,8 @@ from click.testing import CliRunner
 from bot.__main__ import now
 from bot.cli.commands import cli
 from bot.cli.demo import TODAY, run_demo
-from bot.service.analyst import COMMANDS
+from bot.service.commands import COMMANDS
+from core.config import Config
 from core.ledger.segments import SIZES
 from core.money import to_units
 from core.playbook.playbook import Class, Lever, Published, Ranges, load_playbook
@@ -186,7 +187,8 @@ def _common(_: Facts) -> str:
 
 
 def _subcommands(_: Facts) -> str:
-    rows = [(", ".join(f"`/nrr {word}`" for word in each.words), each.summary) for each in COMMANDS]
+    days = Config().signals.renewal_days
+    rows = [(", ".join(f"`/nrr {word}`" for word in each.words), str(each.help_sentence(days))) for each in COMMANDS]
     return _table(("Sub-command", "Gives"), rows)
 
 

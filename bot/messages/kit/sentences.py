@@ -16,7 +16,8 @@ from core.money import Currency, percent, round_fraction
 from core.playbook.playbook import Playbook, Text
 from core.query.question import Filter, Question
 from core.query.vocabulary import named
-from core.reports.answer import Answer, Excluded, Figures, excluded_accounts, select_members
+from core.reports.answer import Answer, Figures
+from core.reports.scope import Excluded, excluded_accounts, select_members
 from core.terms import Component
 
 NAMED = 3
