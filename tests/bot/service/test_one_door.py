@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.locale.translator import Language
+from bot.service.commands import COMMANDS, COMPARISON, QUESTION, Command, ReplyContext
+from core.config import Config
+from core.errors import NoSnapshotError, QuestionError
 from core.metrics import retention
+from core.query.tokens import fold
 from core.store.store import Snapshot, Store
+from core.thresholds import SignalThresholds
 from tests.support.analysts import analyst_of, save, small_company
 
 QUESTIONS = (
@@ -66,3 +74,72 @@ def test_an_answer_comes_from_one_snapshot(tmp_path: Path, monkeypatch: pytest.M
     reply = analyst.reply("/nrr", question)
     assert (reply.json(), reply.message()) == expected
     assert found == [1]
+
+
+@pytest.mark.parametrize("row", [*COMMANDS, QUESTION, COMPARISON], ids=lambda row: (*row.words, row.json.path)[0])
+def test_every_row_resolves(row: Command) -> None:
+    """Each function takes what the door gives it: two values to parse and compute, a report and its needs to show."""
+    for name, given in {"parse": 2, "compute": 2, "message": 1, "json": 1}.items():
+        function = getattr(row, name)
+        parameters = inspect.signature(function.resolve()).parameters
+        assert set(function.needs) <= {*parameters} & {*ReplyContext.__dataclass_fields__}, function.path
+        required = [parameter.name for parameter in parameters.values() if parameter.default is parameter.empty]
+        assert len(set(required) - set(function.needs)) == given, function.path
+
+
+def test_no_word_names_two_rows() -> None:
+    words = [fold(word) for row in COMMANDS for word in row.words]
+    assert len(words) == len(set(words))
+
+
+TABLES = ("by industry Q3", "accounts enterprise Q3", "targets", "outlook")
+
+
+@pytest.mark.parametrize("question", TABLES)
+def test_a_table_has_rows(tmp_path: Path, question: str) -> None:
+    reply = analyst_of(tmp_path, small_company()).reply("/nrr", question)
+    assert reply.csv() == reply.json()["rows"]
+
+
+@pytest.mark.parametrize("question", sorted({*QUESTIONS} - {*TABLES}))
+def test_an_answer_without_rows_is_no_table(tmp_path: Path, question: str) -> None:
+    reply = analyst_of(tmp_path, small_company()).reply("/nrr", question)
+    assert "rows" not in reply.json()
+    with pytest.raises(QuestionError, match="no table"):
+        reply.csv()
+
+
+def test_help_comes_before_the_first_sync(tmp_path: Path) -> None:
+    analyst = replace(analyst_of(tmp_path, small_company()), store=Store(tmp_path / "empty.db"))
+    reply = analyst.reply("/nrr", "help")
+    assert reply.json() == {"segments": {}}
+    assert "/nrr renewals" in reply.message().text
+    with pytest.raises(NoSnapshotError, match="Nothing was read"):
+        analyst.reply("/nrr", "data")
+
+
+@pytest.mark.parametrize(
+    ("language", "shown", "helped"),
+    [
+        ("en", "no renewal in the next {days} days", "renewals in the next {days} days"),
+        ("fr", "les {days} prochains jours", "renouvellements des {days} prochains jours"),
+    ],
+)
+@pytest.mark.parametrize("days", [45, 90])
+def test_the_config_rules_the_days_of_renewals(
+    tmp_path: Path, language: Language, shown: str, helped: str, days: int
+) -> None:
+    config = Config(signals=SignalThresholds(renewal_days=days))
+    analyst = analyst_of(tmp_path, small_company(), language, config)
+    reply = analyst.reply("/nrr", "renewals")
+    assert reply.json()["days"] == days
+    assert shown.format(days=days) in reply.message().text
+    assert analyst.reply("/nrr", "renewals 60").json()["days"] == 60
+    assert helped.format(days=days) in analyst.reply("/nrr", "help").message().text
+
+
+def test_the_config_and_the_signals_have_one_definition_of_thresholds(tmp_path: Path) -> None:
+    config = Config(signals=SignalThresholds(nps_low=3))
+    scope = analyst_of(tmp_path, small_company(), config=config).load_newest().scope
+    assert scope.thresholds is config.signals
+    assert Config().signals == SignalThresholds()

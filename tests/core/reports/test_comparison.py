@@ -244,3 +244,13 @@ def test_the_desk_finds_the_split(text: str, said: str, tmp_path: Path) -> None:
     else:
         with pytest.raises(QuestionError, match="Q3 vs Q2"):
             here.reply("/nrr", text)
+
+
+def test_a_period_of_the_year_before_is_complete() -> None:
+    """Q2 alone would be the current quarter, which has one close; next to "Q3 2025" it is that of 2025."""
+    ledger = build_ledger([[100]] * 20, first=Month.parse("2024-09"), currency=EUR)
+    first, second = read_comparison("Q3 2025 vs Q2", QuestionReader(scope_of(ledger), WORDS, "nrr"))
+    assert [(side.period.label, side.period.complete) for side in (first, second)] == [
+        ("Q3 2025", True),
+        ("Q2 2025", True),
+    ]
