@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
 from core.ledger.ledger import Ledger, Rates, ScheduledChanges, build_ledger, build_row_index, encode_values
-from core.ledger.segments import SIZES
 from core.money import currency
 from core.months import Month, runs
+from core.terms import SIZES
 from sheets.cells.text import Style, fold, is_blank, is_failed, read_account_id, shown, text
 from sheets.checks import plausibility
 from sheets.layouts import aliases, customers, fx_rates, mrr_long, mrr_movements, mrr_wide, subscriptions, targets
