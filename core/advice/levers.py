@@ -44,7 +44,7 @@ from core.playbook.levers import (
     UnexplainedLosses,
 )
 from core.playbook.playbook import Playbook
-from core.query.tokens import key
+from core.text import key
 
 Figure = int | str | Fraction
 

@@ -33,9 +33,9 @@ from core.playbook.schema import (
     Ranges,
     WithholdRules,
 )
-from core.query.tokens import key
 from core.query.vocabulary import SIZES as SIZE_NAMES
 from core.terms import SIZES, Metric, Size
+from core.text import key
 
 ChosenBy = Literal["name", "acv"]
 

@@ -18,8 +18,8 @@ from core.playbook.playbook import (
     load_playbook,
     parse_playbook,
 )
-from core.query.tokens import fold
 from core.terms import SIZES, Size
+from core.text import fold
 
 TEXTS = {name: files("core.playbook").joinpath(name).read_text("utf-8") for name in PLAYBOOK_FILES}
 SOURCE = "".join(line for line in TEXTS["benchmarks.toml"].splitlines(keepends=True)[:13] if line.startswith("source"))
