@@ -262,7 +262,7 @@ def test_the_benchmarks_of_ones_own_in_the_pages_can_be_used() -> None:
     found = [block for page in PAGES for block in blocks(page, "toml") if "[[" in block]
     assert len(found) == 1
     playbook = extend_playbook(load_playbook(), found[0], "own.toml")
-    assert playbook.benchmark("grr").source.en == "Our association of peers"
+    assert playbook.find_benchmark("grr").source.en == "Our association of peers"
     assert playbook.opinions[-1].set == "peers"
 
 

@@ -23,11 +23,11 @@ from core.ledger.segments import Segments, SizeRules
 from core.months import Calendar, Period, Window
 from core.playbook.playbook import Playbook, Targets
 from core.query.question import Question, Vocabulary, parse
-from core.query.tokens import fold
 from core.reports import answer as answers
 from core.reports import comparison
 from core.store.store import Snapshot, Store
 from core.terms import Metric
+from core.text import fold
 
 if TYPE_CHECKING:
     # For their types alone: an answer need not load them.

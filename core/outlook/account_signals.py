@@ -22,8 +22,8 @@ from core.ledger.ledger import Ledger, Mask
 from core.ledger.segments import Segments
 from core.months import Window
 from core.query.question import Question
-from core.query.tokens import clean
 from core.reports.answer import Origin, head_json, percent_json, select_members
+from core.text import clean
 
 # What a sign says; each place is filled by the account's own fact.
 REASONS: Mapping[str, str] = {

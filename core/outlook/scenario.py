@@ -6,7 +6,6 @@ rounded before it is shown; amounts are rounded half-up once.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -24,8 +23,8 @@ from core.money import root, round_fraction
 from core.months import Window
 from core.query.question import Question
 from core.query.scenarios import Lose, Monthly, Reach, Scaled, Supposition
-from core.query.tokens import key
 from core.reports.answer import YEAR, Origin, head_json, percent_json, select_members
+from core.text import find_nearest, key
 
 # From how many points of a year on a stated rate is told to be another one than the measured one.
 FAR = Fraction(2, 100)
@@ -251,7 +250,7 @@ class AccountFinder:
         wanted = key(name)[:60]
         inside = (each for each in self._keys if wanted and (wanted in each or each[:2] == wanted[:2]))
         candidates = list(islice(inside, _COMPARED)) or list(islice(self._keys, _COMPARED))
-        alike = difflib.get_close_matches(wanted, candidates, n=_NEAREST, cutoff=_ALIKE)
+        alike = [*find_nearest(wanted, candidates, _NEAREST, _ALIKE)]
         alike += [each for each in candidates if len(wanted) > 2 and wanted in each and each not in alike]
         return tuple(self.ledger.names[self._keys[each][0]] for each in alike[:_NEAREST])
 

@@ -28,7 +28,8 @@ from core.metrics.movements import compounded_ratios, movements_ratios
 from core.metrics.retention import Bridge, measure
 from core.money import Currency, percent
 from core.months import Month, Period, Window
-from core.playbook.playbook import Choice, Opinion, Playbook, Published, Targets
+from core.playbook.playbook import BenchmarkChoice, Playbook, Targets
+from core.playbook.schema import Opinion, Published
 from core.query.question import Filter, Question
 from core.query.vocabulary import named as call
 from core.terms import Component, Method, Metric
@@ -440,7 +441,7 @@ def _heaviest_json(heaviest: LargestAccount | None) -> dict[str, Any] | None:
 
 
 def _benchmark_json(reading: Assessment) -> dict[str, Any] | None:
-    choice: Choice | None = reading.choice
+    choice: BenchmarkChoice | None = reading.choice
     if choice is None:
         return None
     return {
@@ -479,7 +480,7 @@ def _opinion_json(opinion: SecondOpinion) -> dict[str, Any]:
         "product": row.product,
         "from": row.at_least,
         "below": row.below,
-        "says": row.says,
+        "says": row.statement,
         "low": percent_json(opinion.low),
         "middle": percent_json(opinion.middle),
         "high": percent_json(opinion.high),

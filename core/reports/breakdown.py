@@ -13,9 +13,10 @@ from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.retention import Bridge, measure
 from core.months import Window
 from core.query.question import Question
-from core.query.tokens import clean, fold_word
+from core.query.tokens import fold_word
 from core.query.vocabulary import FILLERS, Vocabulary
 from core.reports.answer import YEAR, Origin, head_json, require_history, select_members, window_json
+from core.text import clean
 
 
 @dataclass(frozen=True, slots=True)

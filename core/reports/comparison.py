@@ -19,7 +19,7 @@ from core.metrics.retention import Bridge, measure, select_base
 from core.months import Calendar, Month, Period, Window
 from core.query.periods import last_quarter
 from core.query.question import Question, parse
-from core.query.tokens import clean, fold, fold_word
+from core.query.tokens import fold_word
 from core.query.vocabulary import Vocabulary
 from core.reports.answer import (
     COMPONENTS,
@@ -33,6 +33,7 @@ from core.reports.answer import (
 )
 from core.reports.trend import MADE_OF, SIGNS
 from core.terms import Component, Metric
+from core.text import clean, fold
 
 LISTED = 100
 

@@ -12,12 +12,12 @@ from core.errors import N_, Sentence
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.retention import Bridge, Cube, Label
 from core.months import Calendar, Month, Window
-from core.playbook.playbook import Playbook, Size
+from core.playbook.playbook import Playbook
 from core.query.periods import last_quarter
 from core.query.question import Filter
 from core.reports.answer import most_excluded_mrr
 from core.store.store import Snapshot
-from core.terms import Metric
+from core.terms import Metric, Size
 from sheets.workbook.tables import Band, Chart, ColumnFormat, Table, Value
 from sheets.writeback.metrics_tab import dimension_label, shown_value
 
@@ -235,7 +235,7 @@ def _bands(
                 else:
                     runs.append((row, row + 1, column))
     return [
-        Band(runs, *(edge.scaleb(-2) for edge in playbook.benchmark(metric).ranges[size]))
+        Band(runs, *(edge.scaleb(-2) for edge in playbook.find_benchmark(metric).ranges[size]))
         for (metric, size), runs in areas.items()
     ]
 
@@ -282,7 +282,7 @@ def _notes(
     elif not drawn:
         notes.append(say(N_("No chart: nobody had paid for twelve months by {month}."), month=snapshot.data_through))
     else:
-        ranges = "; ".join(_range(size, playbook, say) for size in playbook.benchmark("nrr").ranges)
+        ranges = "; ".join(_range(size, playbook, say) for size in playbook.find_benchmark("nrr").ranges)
         notes.append(
             say(
                 N_(
@@ -305,7 +305,7 @@ def _notes(
 
 
 def _range(size: Size, playbook: Playbook, say: Translate) -> str:
-    nrr, grr = (playbook.benchmark(metric).ranges for metric in METRICS)
+    nrr, grr = (playbook.find_benchmark(metric).ranges for metric in METRICS)
     (nrr_low, nrr_high), (grr_low, grr_high) = nrr[size], grr[size]
     return say(
         N_("{size} NRR {nrr_low} to {nrr_high}, GRR {grr_low} to {grr_high}"),

@@ -21,7 +21,8 @@ from core.ledger.ledger import Ledger, build_ledger
 from core.ledger.segments import Segments
 from core.metrics.contributions import largest_contributions
 from core.months import Period, Window
-from core.playbook.playbook import Product, Targets, extend_playbook, load_playbook
+from core.playbook.playbook import Targets, extend_playbook, load_playbook
+from core.playbook.schema import Product
 from core.query.question import Filter, Question
 from core.reports import answer as answers
 from core.reports.answer import Origin, target_of_cut, targets_of_cut
