@@ -30,8 +30,8 @@ from core.store.store import Store
 from sheets.google.client import SCOPES as GOOGLE_SCOPES
 from sheets.layouts.recognition import LAYOUTS
 from sheets.problems import CODES
-from sheets.writeback.metrics_tab import METRICS as METRICS_TAB
-from sheets.writeback.metrics_tab import PROBLEMS as PROBLEMS_TAB
+from sheets.writeback.metrics_tab import METRICS_TAB
+from sheets.writeback.problems_tab import PROBLEMS_TAB
 from tests.conftest import nrrbot
 from tests.support.doc_parts import PAGES, PARTS, ROOT, Facts, demonstrate, made, names
 from tests.support.slack_server import SlackServer

@@ -344,11 +344,11 @@ def _accounts(analyst: Analyst, command: str, rest: str) -> Reply:
 
 def _opener(snapshot: Snapshot, tab: str) -> Callable[[tuple[int, int]], str]:
     """Return what gives the address that opens rows (first, last) of a tab; a file's rows have none."""
-    from sheets.google.address import address
+    from sheets.google.address import build_link
 
     kind, _, name = snapshot.source.partition(":")
     ids = [each["id"] for each in snapshot.tabs if each["title"] == tab]
-    return lambda rows: address(name, ids[0], f"{rows[0]}:{rows[1]}") if kind == "google" and ids else ""
+    return lambda rows: build_link(name, ids[0], f"{rows[0]}:{rows[1]}") if kind == "google" and ids else ""
 
 
 def _explain(analyst: Analyst, command: str, rest: str) -> Reply:
