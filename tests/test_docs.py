@@ -17,7 +17,8 @@ from bot.cli.commands import cli
 from bot.cli.doctor import CHECKS
 from bot.cli.setup import Setup
 from bot.jobs.schedule import JOBS
-from bot.service.analyst import COMMANDS, METRICS
+from bot.service.analyst import METRICS
+from bot.service.commands import COMMANDS
 from bot.slack.manifest import SCOPES
 from core.config import SECRETS, Config
 from core.errors import QuestionError

@@ -14,7 +14,7 @@ from core.months import Calendar, Month, Window
 from core.playbook.playbook import Playbook
 from core.query.periods import last_quarter
 from core.query.question import Filter
-from core.reports.answer import most_excluded_mrr
+from core.reports.scope import most_excluded_mrr
 from core.store.store import Snapshot
 from core.terms import Metric, Size
 from sheets.workbook.tables import Band, Chart, ColumnFormat, Table, Value
