@@ -6,13 +6,13 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
 from core.errors import N_, ConfigError
+from core.text import find_nearest
 from core.thresholds import SignalThresholds
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _refuse_unknown(raw: Mapping[str, Any], struct: type[msgspec.Struct], path: 
     fields = {field.name: field.type for field in msgspec.structs.fields(struct)}
     for key, value in raw.items():
         if key not in fields:
-            near = get_close_matches(key, fields, 1) or sorted(fields)
+            near = find_nearest(key, fields, 1, 0.6) or sorted(fields)
             raise ConfigError(
                 N_("{path}: there is no key {key}."), N_("Did you mean {near}?"),
                 path=path, key=prefix + key, near=", ".join(prefix + name for name in near),

@@ -31,10 +31,11 @@ from typing import Any
 import numpy as np
 
 from core.ledger.ledger import Ledger, build_row_index
-from core.ledger.segments import SIZES, UNASSIGNED, Segments
+from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.retention import MEASURES, WINDOW_MONTHS, Cube, build_cube, measure
 from core.months import Month, Window
 from core.store.store import Store
+from core.terms import SIZES
 from sheets.google.workbook import CELLS_PER_READ
 from tests.support.generate import company
 

@@ -249,7 +249,7 @@ def template(
     from bot.locale.translator import translator
     from bot.messages.status import made_text
     from core.months import last_closed
-    from sheets.templates.template import put_template, write_template
+    from sheets.templates.template import add_template_tabs, write_template
 
     through = last_closed(clock().date())
     if google == bool(path):
@@ -260,8 +260,8 @@ def template(
             click.echo(translator(lang)(N_("Wrote {path}."), path=path))
         else:
             say = translator(lang)
-            made = put_template(
-                load_config(config), layout, lang, through=through, waiting=lambda why: print_wait(why, say)
+            made = add_template_tabs(
+                load_config(config), layout, lang, through=through, report_wait=lambda why: print_wait(why, say)
             )
             click.echo(made_text(made, say))
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     # For their types alone: an answer needs no reader of sheets.
     from core.reports.scope import Scope
     from sheets.ingest.sync import Changes, Synced
-    from sheets.workbook.port import Noted, Written
+    from sheets.workbook.port import NotesResult, WriteResult
 
 SHOWN_VALUES = 12
 SHOWN_DIMENSIONS = 10
@@ -160,12 +160,14 @@ def _changes(changes: Changes, translate: Translator) -> list[str]:
     return said or [translate(N_("no amount, but segments or problems changed"))]
 
 
-def written_text(written: Written, translate: Translator) -> str:
+def written_text(written: WriteResult, translate: Translator) -> str:
     """Return what a write did, and what it left alone."""
     lines = []
     if written.tabs:
-        lines.append(translate(N_("Wrote {tabs} to {place}."), tabs=translate.names(written.tabs), place=written.place))
-    if written.aside:
+        lines.append(
+            translate(N_("Wrote {tabs} to {place}."), tabs=translate.names(written.tabs), place=written.location)
+        )
+    if written.is_copy:
         lines.append(
             translate(
                 N_("The workbook itself was left as it is: writing it would lose formulas' values, charts or the like.")
@@ -175,49 +177,49 @@ def written_text(written: Written, translate: Translator) -> str:
         translate(N_("The tab {title} was left as it is: nrrbot did not make it. Rename it to make room."), title=title)
         for title in written.refused
     ]
-    return "\n".join(lines + _noted(written.noted, translate))
+    return "\n".join(lines + _format_notes(written.notes, translate))
 
 
-def made_text(made: Written, translate: Translator) -> str:
+def made_text(made: WriteResult, translate: Translator) -> str:
     """Return which input tabs were made in a Google Sheet, and which were there already."""
-    lines = [translate(N_("Made the tab {title} in {place}."), title=title, place=made.place) for title in made.tabs]
+    lines = [translate(N_("Made the tab {title} in {place}."), title=title, place=made.location) for title in made.tabs]
     lines += [
         translate(N_("The tab {title} was there already and was left as it is."), title=title) for title in made.refused
     ]
     return "\n".join(lines)
 
 
-def _noted(noted: Noted, translate: Translator) -> list[str]:
+def _format_notes(notes: NotesResult, translate: Translator) -> list[str]:
     """Return a line for each thing that became of the notes on cells."""
-    lines = [translate.sentence(noted.why)] if noted.why else []
-    if noted.standing:
+    lines = [translate.sentence(notes.reason)] if notes.reason else []
+    if notes.present:
         lines.append(
             translate.plural(
-                N_("{count} cell has a note of nrrbot."), N_("{count} cells have a note of nrrbot."), noted.standing
+                N_("{count} cell has a note of nrrbot."), N_("{count} cells have a note of nrrbot."), notes.present
             )
         )
-    if noted.removed:
+    if notes.removed:
         lines.append(
             translate.plural(
                 N_("{count} note of nrrbot was taken away."),
                 N_("{count} notes of nrrbot were taken away."),
-                noted.removed,
+                notes.removed,
             )
         )
-    if noted.kept:
+    if notes.blocked:
         lines.append(
             translate.plural(
                 N_("{count} cell goes without: somebody's own note stands there, or it may not be edited."),
                 N_("{count} cells go without: somebody's own note stands there, or they may not be edited."),
-                noted.kept,
+                notes.blocked,
             )
         )
-    if noted.over:
+    if notes.over_limit:
         lines.append(
             translate.plural(
                 N_("{count} cell more goes without, as there are so many: see NRR Problems."),
                 N_("{count} cells more go without, as there are so many: see NRR Problems."),
-                noted.over,
+                notes.over_limit,
             )
         )
     return lines

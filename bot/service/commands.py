@@ -12,9 +12,9 @@ from bot.messages.kit.message import Message
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.segments import Segments
 from core.playbook.playbook import Playbook
-from core.query.tokens import fold
 from core.reports.comparison import split_sides
 from core.reports.scope import QuestionReader, Scope
+from core.text import fold
 
 
 @dataclass(frozen=True, slots=True)

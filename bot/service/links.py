@@ -13,6 +13,6 @@ def row_link(snapshot: Snapshot, tab: str) -> Callable[[tuple[int, int]], str]:
     tab_ids = [entry["id"] for entry in snapshot.tabs if entry["title"] == tab]
     if kind != "google" or not tab_ids:
         return lambda _: ""
-    from sheets.google.address import address
+    from sheets.google.address import build_link
 
-    return lambda rows: address(name, tab_ids[0], f"{rows[0]}:{rows[1]}")
+    return lambda rows: build_link(name, tab_ids[0], f"{rows[0]}:{rows[1]}")

@@ -26,12 +26,11 @@ from core.metrics.contributions import component_amounts
 from core.metrics.retention import Base
 from core.money import parse_share
 from core.months import Window
-from core.playbook.playbook import (
+from core.playbook.levers import (
     BothShort,
     EarlyChurn,
     LargeLosses,
     Lever,
-    Playbook,
     QuotaUse,
     RecurringContraction,
     Renewals,
@@ -44,7 +43,8 @@ from core.playbook.playbook import (
     Trigger,
     UnexplainedLosses,
 )
-from core.query.tokens import key
+from core.playbook.playbook import Playbook
+from core.text import key
 
 Figure = int | str | Fraction
 
@@ -134,7 +134,7 @@ class TriggerContext:
         column = self.ledger.columns.get("pricing_model")
         if column is None:
             return None
-        fits = self.has(column, [playbook.pricing(value) in lever.pricing for value in column.values])
+        fits = self.has(column, [playbook.find_pricing_model(value) in lever.pricing for value in column.values])
         return fits if fits.any() else None
 
 

@@ -37,7 +37,9 @@ from core.ledger.segments import Segments
 from core.metrics.contributions import Contribution, largest
 from core.metrics.retention import Base
 from core.money import round_fraction
-from core.playbook.playbook import WITHOUT_CAUSE, BothShort, Lever, Moves, Playbook, Renewals, RiskSignals, Text
+from core.playbook.levers import WITHOUT_CAUSE, BothShort, Lever, MovedComponent, Renewals, RiskSignals
+from core.playbook.playbook import Playbook
+from core.playbook.schema import BilingualText
 from core.terms import Metric
 
 Kind = Literal["losses_to_goal", "expansion_to_goal", "both_to_target", "at_stake", "expected_loss"]
@@ -96,12 +98,12 @@ class Suggestion:
     """
 
     lever: str
-    component: Moves
+    component: MovedComponent
     trigger: str
     figures: Mapping[str, Figure]
     behind: tuple[Contribution, ...]
     effect: Effect
-    source: Text
+    source: BilingualText
     year: int
 
 

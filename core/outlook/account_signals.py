@@ -22,9 +22,9 @@ from core.ledger.ledger import Ledger, Mask
 from core.ledger.segments import Segments
 from core.months import Window
 from core.query.question import Question
-from core.query.tokens import clean
 from core.reports.answer_json import head_json, percent_json
 from core.reports.scope import Origin, QuestionReader, Scope, select_members
+from core.text import clean
 from core.thresholds import SignalThresholds
 
 # Code of a signal -> its sentence; the placeholders are filled with the account's facts.

@@ -6,7 +6,6 @@ rounded before it is shown; amounts are rounded half-up once.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -25,9 +24,9 @@ from core.months import Window
 from core.query import scenarios
 from core.query.question import Question
 from core.query.scenarios import Lose, Monthly, Reach, Scaled, Supposition
-from core.query.tokens import key
 from core.reports.answer_json import head_json, percent_json
 from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_history, select_members
+from core.text import find_nearest, key
 
 # Difference of a year's loss above which a stated rate is reported as not the measured one.
 FAR = Fraction(2, 100)
@@ -253,7 +252,7 @@ class AccountFinder:
         wanted = key(name)[:60]
         inside = (each for each in self._keys if wanted and (wanted in each or each[:2] == wanted[:2]))
         candidates = list(islice(inside, _COMPARED)) or list(islice(self._keys, _COMPARED))
-        alike = difflib.get_close_matches(wanted, candidates, n=_NEAREST, cutoff=_ALIKE)
+        alike = [*find_nearest(wanted, candidates, _NEAREST, _ALIKE)]
         alike += [each for each in candidates if len(wanted) > 2 and wanted in each and each not in alike]
         return tuple(self.ledger.names[self._keys[each][0]] for each in alike[:_NEAREST])
 

@@ -16,7 +16,7 @@ from core.metrics.contributions import component_amounts, rank_accounts
 from core.metrics.movements import movement_kind
 from core.metrics.retention import Base, Bridge, measure, select_base
 from core.query.question import Question
-from core.query.tokens import clean, fold_word, tokenize
+from core.query.tokens import fold_word, tokenize
 from core.query.vocabulary import Vocabulary
 from core.reports.answer_json import head_json, percent_json, window_json
 from core.reports.scope import (
@@ -28,6 +28,7 @@ from core.reports.scope import (
     require_history,
     select_members,
 )
+from core.text import clean
 
 Part = Literal["changes", "churn", "contraction", "expansion", "new", "reactivated", "kept", "base"]
 # Rows of a tab that follow each other: the first and the last one, counted from 1.

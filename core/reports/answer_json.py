@@ -16,7 +16,8 @@ from core.metrics.contributions import (
 from core.metrics.retention import Bridge
 from core.money import Currency, percent
 from core.months import Month
-from core.playbook.playbook import Choice, Opinion, Published
+from core.playbook.playbook import BenchmarkChoice
+from core.playbook.schema import Opinion, Published
 from core.query.question import Question
 from core.reports.answer import Answer, Figures
 from core.reports.scope import YEAR, Origin
@@ -143,7 +144,7 @@ def _heaviest_json(heaviest: LargestAccount | None) -> dict[str, Any] | None:
 
 
 def _benchmark_json(reading: Assessment) -> dict[str, Any] | None:
-    choice: Choice | None = reading.choice
+    choice: BenchmarkChoice | None = reading.choice
     if choice is None:
         return None
     return {
@@ -182,7 +183,7 @@ def _opinion_json(opinion: SecondOpinion) -> dict[str, Any]:
         "product": row.product,
         "from": row.at_least,
         "below": row.below,
-        "says": row.says,
+        "says": row.statement,
         "low": percent_json(opinion.low),
         "middle": percent_json(opinion.middle),
         "high": percent_json(opinion.high),

@@ -13,10 +13,11 @@ from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.retention import Bridge, measure
 from core.months import Window
 from core.query.question import Question
-from core.query.tokens import clean, fold_word
+from core.query.tokens import fold_word
 from core.query.vocabulary import FILLERS, Vocabulary
 from core.reports.answer_json import head_json, window_json
 from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_history, select_members
+from core.text import clean
 
 
 @dataclass(frozen=True, slots=True)

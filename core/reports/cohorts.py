@@ -16,10 +16,11 @@ from core.ledger.segments import Segments
 from core.money import ratio
 from core.months import Calendar, Month, Period, Window
 from core.query.question import Question
-from core.query.tokens import clean, fold_word
+from core.query.tokens import fold_word
 from core.query.vocabulary import Vocabulary
 from core.reports.answer_json import head_json, percent_json
 from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_cohort_method, select_members
+from core.text import clean
 
 Grain = Literal["quarter", "year"]
 

@@ -19,7 +19,7 @@ from core.metrics.retention import Bridge, measure, select_base
 from core.months import Month, Period, Window
 from core.query.periods import last_quarter
 from core.query.question import Question
-from core.query.tokens import clean, fold, fold_word
+from core.query.tokens import fold_word
 from core.reports.answer_json import head_json, percent_json, window_json
 from core.reports.scope import (
     COMPONENTS,
@@ -32,6 +32,7 @@ from core.reports.scope import (
 )
 from core.reports.trend import MADE_OF, SIGNS
 from core.terms import Component, Metric
+from core.text import clean, fold
 
 LISTED = 100
 

@@ -16,8 +16,8 @@ from bot.service.commands import COMMANDS, COMPARISON, QUESTION, Command, ReplyC
 from core.config import Config
 from core.errors import NoSnapshotError, QuestionError
 from core.metrics import retention
-from core.query.tokens import fold
 from core.store.store import Snapshot, Store
+from core.text import fold
 from core.thresholds import SignalThresholds
 from tests.support.analysts import analyst_of, save, small_company
 

@@ -20,7 +20,8 @@ from core.metrics.contributions import (
 from core.metrics.retention import Bridge, measure, select_base
 from core.money import percent
 from core.months import Window
-from core.playbook.playbook import Product, Targets, load_playbook
+from core.playbook.playbook import Targets, load_playbook
+from core.playbook.schema import Product
 from core.terms import Component
 from tests.support.generate import EUR, FIRST, ledger_of, ledgers
 
@@ -215,7 +216,7 @@ def test_targets_can_be_ones_own() -> None:
 
 def second_opinions(found: Assessment) -> list[str]:
     return [
-        f"{one.metric} {one.source.set} {one.row.says} "
+        f"{one.metric} {one.source.set} {one.row.statement} "
         f"{'-'.join(str(percent(edge)) for edge in (one.low, one.middle, one.high) if edge is not None)} "
         f"{one.state} {points(one.distance)}"
         for one in found.opinions

@@ -349,7 +349,7 @@ def test_evidence_is_named_and_counted() -> None:
         "value": "Pro",
     }
     assert (reviews.component, reviews.trigger, reviews.year) == ("churn", "large_losses", 2026)
-    assert reviews.source == load_playbook().lever("success_reviews").source
+    assert reviews.source == load_playbook().find_lever("success_reviews").source
 
 
 def test_signs_of_risk_are_counted_one_by_one() -> None:

@@ -22,7 +22,8 @@ from core.ledger.segments import Segments
 from core.metrics.contributions import largest_contributions
 from core.metrics.retention import select_base
 from core.months import Period, Window
-from core.playbook.playbook import Product, Targets, extend_playbook, load_playbook
+from core.playbook.playbook import Targets, extend_playbook, load_playbook
+from core.playbook.schema import Product
 from core.query.question import Filter, Question
 from core.reports import answer_json
 from core.reports.explanation import NAMED, Explanation, as_json, explain
