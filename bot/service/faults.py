@@ -1,4 +1,4 @@
-"""Errors that nobody expected: logged under a short id, without secrets, and told to the person by that id."""
+"""Unexpected errors: logged under a short id, without secrets, and reported to the person by that id."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _SECRETS = re.compile(r"x(?:ox[a-z]|app)-[\w-]+|https://hooks\.slack\.com/\S+")
 
 
 def report_fault(error: Exception, during: str, secrets: Iterable[str] = ()) -> NrrbotError:
-    """Log an unexpected error under a short id and return what to say of it.
+    """Log an unexpected error under a short id and return the error to report.
 
     Args:
-        error: what was raised.
-        during: what was being done.
-        secrets: texts that must not stand in the log, beside whatever looks like a token of Slack's.
+        error: the unexpected error.
+        during: the task that failed.
+        secrets: texts to keep out of the log, in addition to anything that looks like a token of Slack.
 
     """
     name = token_hex(4)
@@ -30,7 +30,7 @@ def report_fault(error: Exception, during: str, secrets: Iterable[str] = ()) -> 
         text = text.replace(secret, "[secret]")
     LOG.error("%s: %r failed\n%s", name, during, _SECRETS.sub("[secret]", text))
     return NrrbotError(
-        N_("Something went wrong that should not have; it was noted as {id}."),
-        N_("Try again. If it stays, tell whoever looks after nrrbot this id."),
+        N_("An unexpected error stopped this; it is logged as {id}."),
+        N_("Try again. If it fails again, give this id to the admin of nrrbot."),
         id=name,
     )

@@ -1,4 +1,4 @@
-"""Something that serves in the background until it is stopped."""
+"""A server that runs in the background until it is stopped."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from time import sleep
 
 
 class Serving:
-    """Something that serves in the background until it is stopped.
+    """A server that runs in the background until it is stopped.
 
     Attributes:
-        address: where it can be reached, or how.
+        address: its address, or the way it is connected.
 
     """
 
@@ -19,7 +19,7 @@ class Serving:
         self.address = address
         self._stop = stop
         self._stopping = self._stopped = False
-        self._lock = RLock()  # a second Ctrl-C may come while the first is being obeyed, on the same thread
+        self._lock = RLock()  # a second Ctrl-C may interrupt the handling of the first, on the same thread
 
     def wait(self) -> None:
         """Block until `stop` was called, from another thread or a signal handler."""

@@ -1,1 +1,1 @@
-"""What a digest reports."""
+"""The reports of a digest."""

@@ -243,9 +243,9 @@ class AccountFinder:
                 ids=", ".join(self.ledger.ids[place] for place in places[:12]),
             )
         near = self._near(name)
-        mend = N_("Nearest: {nearest}.") if near else N_("Name it as the sheet does, or by its id.")
+        fix = N_("Nearest: {nearest}.") if near else N_("Name it as the sheet does, or by its id.")
         raise QuestionError(
-            N_('I know no account "{name}".'), mend, name=name[:60], nearest=", ".join(near), nearest_names=near
+            N_('I know no account "{name}".'), fix, name=name[:60], nearest=", ".join(near), nearest_names=near
         )
 
     def _near(self, name: str) -> tuple[str, ...]:
@@ -317,7 +317,7 @@ def measure_scenario(request: ScenarioRequest, scope: Scope) -> Scenario:
     bridge = measure(ledger, year, select_members(segments, question.filters, year))
     if not bridge.starting:
         raise QuestionError(
-            N_("Nobody in it paid at the end of {month}, so there is nothing to suppose."),
+            N_("No account in it paid at the end of {month}, so a supposition would change nothing."),
             N_("Ask for another segment or period."),
             month=year.start,
         )
@@ -410,8 +410,8 @@ def _lose_accounts(
     quarantined = next((index for index in indices if ledger.quarantined[index]), None)
     if quarantined is not None:
         raise QuestionError(
-            N_("{name} is left out of every figure for an error in the sheet, so losing it changes none."),
-            N_("Mend what the tab NRR Problems says of it."),
+            N_("{name} is excluded from every figure for an error in the sheet, so losing it changes no figure."),
+            N_("Fix the problem that the tab NRR Problems lists for it."),
             name=ledger.names[quarantined],
         )
     gone: Mask = np.zeros(ledger.accounts, dtype=np.bool_)

@@ -44,7 +44,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
 
 
 def head_json(question: Question, ledger: Ledger, origin: Origin) -> dict[str, Any]:
-    """Return what the JSON of every answer begins with: the question, the currency, the data, the snapshot."""
+    """Return the head of the JSON of every answer: the question, the currency, the data, the snapshot."""
     return _head_json(question, ledger.currency, ledger.last, origin)
 
 
@@ -55,7 +55,7 @@ def _head_json(question: Question, currency: Currency, data_through: Month, orig
             "metric": question.metric,
             "dimension": first.dimension if first else None,
             "value": first.value if first else None,
-            "filters": [{"dimension": each.dimension, "value": each.value} for each in question.filters],
+            "filters": [{"dimension": entry.dimension, "value": entry.value} for entry in question.filters],
             "period": question.period.label,
             "method": question.method,
         },
@@ -109,12 +109,12 @@ def window_json(
 
 def _figures_json(figures: Figures) -> dict[str, Any]:
     reason = str(figures.reason) if figures.reason else None
-    weights = figures.concentration
+    concentration = figures.concentration
     return {
         **window_json(figures.bridge, nrr=figures.nrr, grr=figures.grr, complete=figures.complete, reason=reason),
-        "drivers": {name: [driver_json(each) for each in found] for name, found in figures.drivers.items()},
-        "largest_account": _heaviest_json(weights.base if weights else None),
-        "largest_change": _heaviest_json(weights.change if weights else None),
+        "drivers": {name: [driver_json(driver) for driver in drivers] for name, drivers in figures.drivers.items()},
+        "largest_account": _largest_json(concentration.base if concentration else None),
+        "largest_change": _largest_json(concentration.change if concentration else None),
         "standard_error": {"nrr": percent_json(figures.errors.nrr), "grr": percent_json(figures.errors.grr)}
         if figures.errors
         else None,
@@ -137,10 +137,10 @@ def driver_json(driver: Contribution) -> dict[str, Any]:
     }
 
 
-def _heaviest_json(heaviest: LargestAccount | None) -> dict[str, Any] | None:
-    if heaviest is None:
+def _largest_json(largest: LargestAccount | None) -> dict[str, Any] | None:
+    if largest is None:
         return None
-    return {**driver_json(heaviest.account), "nrr_without": percent_json(heaviest.nrr_without)}
+    return {**driver_json(largest.account), "nrr_without": percent_json(largest.nrr_without)}
 
 
 def _benchmark_json(reading: Assessment) -> dict[str, Any] | None:

@@ -36,7 +36,7 @@ from core.text import clean, fold
 
 LISTED = 100
 
-# A text in quotes is skipped; the word between the two sides is a word of its own.
+# A text in quotes is skipped; the word between the two sides is a separate word.
 _SPLIT = re.compile(
     r"""
       "[^"]*" | (?<![^\s=:(,])'[^']+'(?!\w)
@@ -87,7 +87,7 @@ class Comparison:
 
     Attributes:
         questions: the two questions.
-        bridges: their bridges, each at the rates of its own start.
+        bridges: their bridges, each at the rates of its start close.
         components: component -> its part of the difference of NRR; they add up to it, and those of contraction and
             churn to the difference of GRR. Empty where one side has no base.
         accounts: those that explain most of the ratio asked for, at most 100, largest first.
@@ -119,7 +119,7 @@ class Comparison:
 
     @property
     def like_for_like(self) -> bool:
-        """Tell whether both windows are equally long."""
+        """Whether both windows have the same length."""
         return self.bridges[0].window.months == self.bridges[1].window.months
 
 
@@ -255,7 +255,7 @@ class _Side:
 def _largest(
     ledger: Ledger, first: _Side, second: _Side, moved: NDArray[np.intp], metric: Metric
 ) -> tuple[tuple[ExplainedDifference, ...], int]:
-    """Return the accounts of `moved` that explain most, by size and then id, and how many explain anything.
+    """Return the accounts of `moved` that explain most, by size and then id, and the number that explain anything.
 
     An account that lost as much in both, once by leaving, explains a component and not the ratio.
     """

@@ -137,14 +137,14 @@ def select_members(segments: Segments, filters: Sequence[Filter], window: Window
 
     """
     mask = np.ones(segments.ledger.accounts, dtype=np.bool_)
-    for dimension in dict.fromkeys(wanted.dimension for wanted in filters):
-        values = [wanted.value for wanted in filters if wanted.dimension == dimension]
+    for dimension in dict.fromkeys(entry.dimension for entry in filters):
+        values = [entry.value for entry in filters if entry.dimension == dimension]
         mask &= np.logical_or.reduce([segments.members(dimension, value, window) for value in values])
     return mask
 
 
 def require_history(ledger: Ledger, period: Period) -> None:
-    """Make sure that the history reaches back to the start of a period.
+    """Check that the history reaches back to the start of a period.
 
     Raises:
         QuestionError: it does not.
@@ -161,10 +161,10 @@ def require_history(ledger: Ledger, period: Period) -> None:
 
 
 def require_cohort_method(question: Question) -> None:
-    """Make sure that no other method is asked for where there is none.
+    """Check that a question asks for the cohort method, where a report has no other.
 
     Raises:
-        QuestionError: one is.
+        QuestionError: it asks for another method.
 
     """
     if question.method != "cohort":
@@ -176,7 +176,7 @@ def require_cohort_method(question: Question) -> None:
 
 
 def targets_of_cut(ledger: Ledger, filters: Sequence[Filter], defaults: Targets) -> Targets:
-    """Return the yearly targets of a cut: of its segment, else of the whole company, by the sheet, else `defaults`."""
+    """Return the yearly targets of a cut, by the rule of `target_of_cut`."""
     return Targets(
         target_of_cut(ledger, filters, "nrr", defaults)[0], target_of_cut(ledger, filters, "grr", defaults)[0]
     )
@@ -185,32 +185,36 @@ def targets_of_cut(ledger: Ledger, filters: Sequence[Filter], defaults: Targets)
 def target_of_cut(
     ledger: Ledger, filters: Sequence[Filter], metric: Metric, defaults: Targets
 ) -> tuple[Fraction, TargetSource]:
-    """Return the yearly target of a cut for one ratio, and who set it: the sheet for its segment or for all, or not."""
-    named = [wanted.value for wanted in filters if wanted.dimension in {"segment", "size"}]
-    if len(named) == 1 and (named[0], metric) in ledger.targets:
-        return ledger.targets[named[0], metric], "segment"
+    """Return the yearly target of a cut for one ratio, and its source.
+
+    The sheet's row of the segment comes first, then its row of the whole company, then the defaults of the config. A
+    cut of several segments has no row.
+    """
+    names = [entry.value for entry in filters if entry.dimension in {"segment", "size"}]
+    if len(names) == 1 and (names[0], metric) in ledger.targets:
+        return ledger.targets[names[0], metric], "segment"
     if ("", metric) in ledger.targets:
         return ledger.targets["", metric], "company"
     return (defaults.nrr if metric == "nrr" else defaults.grr), "config"
 
 
 def excluded_accounts(segments: Segments, filters: Sequence[Filter], window: Window) -> Excluded:
-    """Return what is left out of a window: the quarantined accounts that would belong to it."""
+    """Return the quarantined accounts that would belong to a window."""
     ledger = segments.ledger
     if not ledger.covers(window):
         return Excluded(0, 0, 0)
-    left_out = select_members(segments, filters, window) & ledger.quarantined
+    excluded = select_members(segments, filters, window) & ledger.quarantined
     return Excluded(
-        accounts=int(np.count_nonzero(left_out)),
-        mrr=int(ledger.mrr(window.start, window.start)[left_out & ~ledger.unpriced].sum()),
-        unpriced=int(np.count_nonzero(left_out & ledger.unpriced)),
+        accounts=int(np.count_nonzero(excluded)),
+        mrr=int(ledger.mrr(window.start, window.start)[excluded & ~ledger.unpriced].sum()),
+        unpriced=int(np.count_nonzero(excluded & ledger.unpriced)),
     )
 
 
 def most_excluded_mrr(segments: Segments, filters: Sequence[Filter], window: Window) -> int:
-    """Return the most that can be left out of a window, as far as anybody knows: each account's highest MRR ever."""
+    """Return the most MRR that can be excluded from a window: each excluded account's highest known MRR."""
     ledger = segments.ledger
-    left_out = select_members(segments, filters, window) & ledger.quarantined & ~ledger.unpriced
+    excluded = select_members(segments, filters, window) & ledger.quarantined & ~ledger.unpriced
     most = np.zeros(ledger.accounts, dtype=np.int64)
-    most[left_out] = ledger.panel[:, left_out].max(axis=0)
+    most[excluded] = ledger.panel[:, excluded].max(axis=0)
     return int(ledger.priced(most, window.start).sum())

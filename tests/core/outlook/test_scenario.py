@@ -218,7 +218,7 @@ def test_accounts_are_found_by_id_or_name_and_near_misses_are_named() -> None:
 
 def test_an_account_that_is_left_out_changes_nothing() -> None:
     ledger = ledger_of("a 1, b 1", "a 1, b 1", quarantined=("b",))
-    with pytest.raises(QuestionError, match="left out of every figure"):
+    with pytest.raises(QuestionError, match="excluded from every figure"):
         asked(ledger, Lose(("b",)), months=1)
 
 
