@@ -330,8 +330,8 @@ _SERVE = f"""
 {_PEAK_MEMORY}
 from core.months import Window
 from core.retention import cube, measure
-from core.segments import Segments
-from core.store import Store
+from core.ledger.segments import Segments
+from core.store.store import Store
 
 store = Store(Path(sys.argv[1]))
 ledger = store.load(store.require().id)
@@ -380,8 +380,8 @@ _SYNC = f"""
 import json, time
 import datetime as dt
 from core.money import currency
-from core.segments import SizeRules
-from core.store import Store
+from core.ledger.segments import SizeRules
+from core.store.store import Store
 from sheets.google import GoogleWorkbook
 from sheets.options import Options
 from sheets.sync import sync
@@ -570,8 +570,8 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
 _ANSWERS_PEAK = """
 import sys, tracemalloc
 from pathlib import Path
-from core.segments import Segments
-from core.store import Store
+from core.ledger.segments import Segments
+from core.store.store import Store
 from tests.bench import answers_of
 
 answers_of(Segments(Store(Path(sys.argv[1])).load(1)))

@@ -12,7 +12,7 @@ from bot.messages.kit.message import Message
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.segments import Segments
 from core.playbook.playbook import Playbook
-from core.reports.comparison import split_sides
+from core.query.sides import split_sides
 from core.reports.scope import QuestionReader, Scope
 from core.text import fold
 

@@ -19,6 +19,7 @@ from core.metrics.retention import Bridge, measure, select_base
 from core.months import Month, Period, Window
 from core.query.periods import last_quarter
 from core.query.question import Question
+from core.query.sides import split_sides
 from core.query.tokens import fold_word
 from core.reports.answer_json import head_json, percent_json, window_json
 from core.reports.scope import (
@@ -36,17 +37,6 @@ from core.text import clean, fold
 
 LISTED = 100
 
-# A text in quotes is skipped; the word between the two sides is a separate word.
-_SPLIT = re.compile(
-    r"""
-      "[^"]*" | (?<![^\s=:(,])'[^']+'(?!\w)
-    | (?<!\S)(?P<split>
-        vs\.? | versus | against | compared\ (?:with|to)
-        | contre | face\ (?:[àa]|aux?) | par\ rapport\ (?:[àa]|aux?) | compar[ée]e?s?\ (?:[àa]|aux?|avec)
-      )(?!\S)
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
 # A year that is written out, and a quarter or half.
 _YEAR = re.compile(r"(?:19|20)\d\d|\bfy ?\d\d", re.IGNORECASE)
 _PART = re.compile(r"\b[qths] ?[1-4]\b")
@@ -121,27 +111,6 @@ class Comparison:
     def like_for_like(self) -> bool:
         """Whether both windows have the same length."""
         return self.bridges[0].window.months == self.bridges[1].window.months
-
-
-def split_sides(text: str) -> tuple[str, str] | None:
-    """Return the two sides of "Q3 vs Q2"; None where the text has no such word outside of quotes.
-
-    Raises:
-        QuestionError: there are more than two sides.
-
-    """
-    plain = clean(text)
-    splits = [match for match in _SPLIT.finditer(plain) if match["split"]]
-    if not splits:
-        return None
-    if len(splits) > 1:
-        raise QuestionError(
-            N_("I compare two at a time, and here are {count}."),
-            N_("Ask for two, such as {example}."),
-            count=len(splits) + 1,
-            example="Q3 vs Q2",
-        )
-    return plain[: splits[0].start()].strip(), plain[splits[0].end() :].strip()
 
 
 def read_comparison(text: str, reader: QuestionReader) -> tuple[Question, Question]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -143,3 +144,24 @@ def test_the_config_and_the_signals_have_one_definition_of_thresholds(tmp_path: 
     scope = analyst_of(tmp_path, small_company(), config=config).load_newest().scope
     assert scope.thresholds is config.signals
     assert Config().signals == SignalThresholds()
+
+
+_IMPORTED = """
+import sys
+from pathlib import Path
+from tests.support.analysts import analyst_of, small_company
+
+reply = analyst_of(Path(sys.argv[1]), small_company()).reply("/nrr", "enterprise Q3")
+reply.message(), reply.json()
+print(*(name for name in sys.modules if name.startswith(("bot.messages.", "core.", "sheets"))))
+"""
+
+
+def test_a_plain_answer_imports_nothing_that_it_does_not_show(tmp_path: Path) -> None:
+    run = subprocess.run([sys.executable, "-c", _IMPORTED, tmp_path], capture_output=True, text=True, check=True)
+    imported = set(run.stdout.split())
+    assert {"core.reports.answer", "core.reports.answer_json", "bot.messages.reports.answer"} <= imported
+    packages = ("core.outlook", "core.digests", "sheets", "bot.messages.outlook", "bot.messages.digests")
+    assert not [name for name in imported if name.startswith(packages)]
+    shown = {"core.reports.scope", "core.reports.answer", "core.reports.answer_json"}
+    assert {name for name in imported if name.startswith("core.reports.")} == shown
