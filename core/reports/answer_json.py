@@ -112,7 +112,9 @@ def _figures_json(figures: Figures) -> dict[str, Any]:
     concentration = figures.concentration
     return {
         **window_json(figures.bridge, nrr=figures.nrr, grr=figures.grr, complete=figures.complete, reason=reason),
-        "drivers": {name: [driver_json(driver) for driver in drivers] for name, drivers in figures.drivers.items()},
+        "drivers": {
+            name: [contribution_json(account) for account in accounts] for name, accounts in figures.drivers.items()
+        },
         "largest_account": _largest_json(concentration.base if concentration else None),
         "largest_change": _largest_json(concentration.change if concentration else None),
         "standard_error": {"nrr": percent_json(figures.errors.nrr), "grr": percent_json(figures.errors.grr)}
@@ -126,21 +128,21 @@ def percent_json(ratio: Fraction | None) -> str | None:
     return None if ratio is None else str(percent(ratio))
 
 
-def driver_json(driver: Contribution) -> dict[str, Any]:
+def contribution_json(contribution: Contribution) -> dict[str, Any]:
     """Return an account behind a figure as JSON."""
     return {
-        "account": driver.id,
-        "name": driver.name,
-        "row": driver.row or None,
-        "mrr": driver.amount,
-        "share": percent_json(driver.share),
+        "account": contribution.id,
+        "name": contribution.name,
+        "row": contribution.row or None,
+        "mrr": contribution.amount,
+        "share": percent_json(contribution.share),
     }
 
 
 def _largest_json(largest: LargestAccount | None) -> dict[str, Any] | None:
     if largest is None:
         return None
-    return {**driver_json(largest.account), "nrr_without": percent_json(largest.nrr_without)}
+    return {**contribution_json(largest.account), "nrr_without": percent_json(largest.nrr_without)}
 
 
 def _benchmark_json(reading: Assessment) -> dict[str, Any] | None:
@@ -230,7 +232,7 @@ def _suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
                 name: str(percent(value)) if isinstance(value, Fraction) else value
                 for name, value in suggestion.figures.items()
             },
-            "largest": [driver_json(driver) for driver in suggestion.behind],
+            "largest": [contribution_json(account) for account in suggestion.behind],
         },
         "effect": {
             "kind": effect.kind,

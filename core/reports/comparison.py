@@ -172,18 +172,18 @@ def compare_sides(questions: tuple[Question, Question], scope: Scope) -> Compari
     first, second = (_Side(segments, question) for question in questions)
     components: dict[Component, Fraction] = {}
     accounts: tuple[ExplainedDifference, ...] = ()
-    moving = 0
+    explaining = 0
     if first.bridge.starting and second.bridge.starting:
         components = {name: first.share(name) - second.share(name) for name in COMPONENTS}
         metric = questions[0].metric
         moved = np.flatnonzero((first.moved(metric) != 0) | (second.moved(metric) != 0))
-        accounts, moving = _largest(ledger, first, second, moved, metric)
+        accounts, explaining = _rank_accounts(ledger, first, second, moved, metric)
     return Comparison(
         questions,
         (first.bridge, second.bridge),
         components,
         accounts,
-        moving - len(accounts),
+        explaining - len(accounts),
         int(np.count_nonzero((first.members | second.members) & ledger.quarantined)),
         segments,
         scope.origin,
@@ -221,7 +221,7 @@ class _Side:
         return moved + self.amounts["expansion"] if metric == "nrr" else moved
 
 
-def _largest(
+def _rank_accounts(
     ledger: Ledger, first: _Side, second: _Side, moved: NDArray[np.intp], metric: Metric
 ) -> tuple[tuple[ExplainedDifference, ...], int]:
     """Return the accounts of `moved` that explain most, by size and then id, and the number that explain anything.
@@ -229,43 +229,46 @@ def _largest(
     An account that lost as much in both, once by leaving, explains a component and not the ratio.
     """
     starts = first.bridge.starting, second.bridge.starting
-    ours, theirs = first.moved(metric)[moved], second.moved(metric)[moved]
-    left, right = ours / starts[0], theirs / starts[1]
-    parts = np.abs(left - right)
+    # (n,) over `moved`: the change of each account's MRR in either window, as integers and as a share of its start.
+    before, after = first.moved(metric)[moved], second.moved(metric)[moved]
+    share_before, share_after = before / starts[0], after / starts[1]
+    parts = np.abs(share_before - share_after)
     # Floats only narrow the candidates down, with a margin above their error; those that remain are compared exactly.
-    margin = 8 * np.finfo(np.float64).eps * (np.abs(left) + np.abs(right)).max(initial=0)
+    margin = 8 * np.finfo(np.float64).eps * (np.abs(share_before) + np.abs(share_after)).max(initial=0)
     # Near zero: decide exactly, by cross-multiplied integers, whether the account explains anything at all.
     unclear = parts <= margin
-    gone = [(side.amounts["churn"][moved] != 0)[unclear].tolist() for side in (first, second)]
-    same = [
-        mine * starts[1] == its * starts[0] and left_then == left_before
-        for mine, its, left_then, left_before in zip(
-            ours[unclear].tolist(), theirs[unclear].tolist(), *gone, strict=True
+    left = [(side.amounts["churn"][moved] != 0)[unclear].tolist() for side in (first, second)]
+    explains_nothing = [
+        one * starts[1] == other * starts[0] and left_in_first == left_in_second
+        for one, other, left_in_first, left_in_second in zip(
+            before[unclear].tolist(), after[unclear].tolist(), *left, strict=True
         )
     ]
-    explaining = len(moved) - sum(same)
+    explaining = len(moved) - sum(explains_nothing)
     if explaining < len(moved):
         keep = np.ones(len(moved), dtype=np.bool_)
-        keep[np.flatnonzero(unclear)[np.array(same)]] = False
-        moved, ours, theirs, parts = moved[keep], ours[keep], theirs[keep], parts[keep]
+        keep[np.flatnonzero(unclear)[np.array(explains_nothing)]] = False
+        moved, before, after, parts = moved[keep], before[keep], after[keep], parts[keep]
+    # The margin on both sides of the limit keeps every account that may be among the first in exact order.
     if len(moved) > LISTED:
         near = parts >= np.partition(parts, -LISTED)[-LISTED] - 2 * margin
-        moved, ours, theirs = moved[near], ours[near], theirs[near]
+        moved, before, after = moved[near], before[near], after[near]
+    # Exact order: |before / start - after / start| over the common denominator, as Python integers; then by id.
     exact = sorted(
         zip(
             (
-                -abs(mine * starts[1] - its * starts[0])
-                for mine, its in zip(ours.tolist(), theirs.tolist(), strict=True)
+                -abs(one * starts[1] - other * starts[0])
+                for one, other in zip(before.tolist(), after.tolist(), strict=True)
             ),
             (ledger.ids[index] for index in moved.tolist()),
             moved.tolist(),
             strict=True,
         )
     )
-    return tuple(_explained(ledger, first, second, index) for _, _, index in exact[:LISTED]), explaining
+    return tuple(_explain_account(ledger, first, second, index) for _, _, index in exact[:LISTED]), explaining
 
 
-def _explained(ledger: Ledger, first: _Side, second: _Side, index: int) -> ExplainedDifference:
+def _explain_account(ledger: Ledger, first: _Side, second: _Side, index: int) -> ExplainedDifference:
     moved = tuple(sum(int(amounts[index]) for amounts in side.amounts.values()) for side in (first, second))
     parts = {name: first.share(name, index) - second.share(name, index) for name in COMPONENTS}
     return ExplainedDifference(index, ledger.ids[index], ledger.names[index], (moved[0], moved[1]), parts)

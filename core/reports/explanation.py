@@ -11,7 +11,7 @@ from core.money import round_fraction
 from core.query.question import Question
 from core.reports import answer_json
 from core.reports.answer import Answer, answer_with_base
-from core.reports.answer_json import driver_json, percent_json
+from core.reports.answer_json import contribution_json, percent_json
 from core.reports.scope import Scope, TargetSource, target_of_cut
 from core.terms import Component, Metric
 
@@ -69,7 +69,7 @@ def as_json(explanation: Explanation) -> dict[str, Any]:
                     "points": percent_json(parts[name].points) if name in parts else None,
                     "gap_points": percent_json(parts[name].gap) if name in parts else None,
                     "gap_mrr": round_fraction(parts[name].gap_mrr) if name in parts else None,
-                    "largest": [driver_json(driver) for driver in behind],
+                    "largest": [contribution_json(account) for account in behind],
                 }
                 for name, behind in explanation.behind.items()
             ],
