@@ -230,35 +230,40 @@ def _rank_accounts(
     """
     starts = first.bridge.starting, second.bridge.starting
     # (n,) over `moved`: the change of each account's MRR in either window, as integers and as a share of its start.
-    before, after = first.moved(metric)[moved], second.moved(metric)[moved]
-    share_before, share_after = before / starts[0], after / starts[1]
-    parts = np.abs(share_before - share_after)
+    first_changes, second_changes = first.moved(metric)[moved], second.moved(metric)[moved]
+    first_shares, second_shares = first_changes / starts[0], second_changes / starts[1]
+    parts = np.abs(first_shares - second_shares)
     # Floats only narrow the candidates down, with a margin above their error; those that remain are compared exactly.
-    margin = 8 * np.finfo(np.float64).eps * (np.abs(share_before) + np.abs(share_after)).max(initial=0)
+    margin = 8 * np.finfo(np.float64).eps * (np.abs(first_shares) + np.abs(second_shares)).max(initial=0)
     # Near zero: decide exactly, by cross-multiplied integers, whether the account explains anything at all.
     unclear = parts <= margin
     left = [(side.amounts["churn"][moved] != 0)[unclear].tolist() for side in (first, second)]
     explains_nothing = [
         one * starts[1] == other * starts[0] and left_in_first == left_in_second
         for one, other, left_in_first, left_in_second in zip(
-            before[unclear].tolist(), after[unclear].tolist(), *left, strict=True
+            first_changes[unclear].tolist(), second_changes[unclear].tolist(), *left, strict=True
         )
     ]
     explaining = len(moved) - sum(explains_nothing)
     if explaining < len(moved):
         keep = np.ones(len(moved), dtype=np.bool_)
         keep[np.flatnonzero(unclear)[np.array(explains_nothing)]] = False
-        moved, before, after, parts = moved[keep], before[keep], after[keep], parts[keep]
+        moved, first_changes, second_changes, parts = (
+            moved[keep],
+            first_changes[keep],
+            second_changes[keep],
+            parts[keep],
+        )
     # The margin on both sides of the limit keeps every account that may be among the first in exact order.
     if len(moved) > LISTED:
         near = parts >= np.partition(parts, -LISTED)[-LISTED] - 2 * margin
-        moved, before, after = moved[near], before[near], after[near]
-    # Exact order: |before / start - after / start| over the common denominator, as Python integers; then by id.
+        moved, first_changes, second_changes = moved[near], first_changes[near], second_changes[near]
+    # Exact order: |first / its start - second / its start| over the common denominator, as Python integers; then by id.
     exact = sorted(
         zip(
             (
                 -abs(one * starts[1] - other * starts[0])
-                for one, other in zip(before.tolist(), after.tolist(), strict=True)
+                for one, other in zip(first_changes.tolist(), second_changes.tolist(), strict=True)
             ),
             (ledger.ids[index] for index in moved.tolist()),
             moved.tolist(),
