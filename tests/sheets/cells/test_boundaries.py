@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,7 +13,17 @@ from core.months import Month
 from sheets.cells.billing_intervals import read_interval
 from sheets.cells.dates import column_style, read_date, read_month
 from sheets.cells.numbers import read_amount, read_currency_code, read_share
-from sheets.cells.text import Style, Unreadable, shown
+from sheets.cells.text import (
+    Style,
+    Unreadable,
+    clean,
+    is_failed,
+    read_account_id,
+    read_flag,
+    remember_readings,
+    shown,
+    text,
+)
 from sheets.workbook.port import Cell
 
 # A currency mark, and the currencies that it may mean.
@@ -125,6 +136,10 @@ def test_headings_of_months_are_from_1970_to_2100(heading: str, month: Month | N
         ("1969", Unreadable("date_unreadable")),
         ("2100", Unreadable("date_period", {"first": "2100-01-01", "last": "2100-12-31"})),
         ("2101", Unreadable("date_unreadable")),
+        ("Q4 2025", Unreadable("date_period", {"first": "2025-10-01", "last": "2025-12-31"})),
+        ("T4 2025", Unreadable("date_period", {"first": "2025-10-01", "last": "2025-12-31"})),
+        ("H2 2025", Unreadable("date_period", {"first": "2025-07-01", "last": "2025-12-31"})),
+        ("S2 2025", Unreadable("date_period", {"first": "2025-07-01", "last": "2025-12-31"})),
     ],
 )
 def test_dates_and_periods_begin_in_1970(cell: Cell, means: dt.date | Unreadable) -> None:
@@ -145,6 +160,7 @@ def test_dates_and_periods_begin_in_1970(cell: Cell, means: dt.date | Unreadable
         ("03/12/2025", ""),
         ("00/31/2025", ""),
         ("01/32/2025", ""),
+        ("13/13/2025", ""),
     ],
 )
 def test_only_a_day_beyond_12_shows_the_order(shows: str, order: str) -> None:
@@ -172,3 +188,78 @@ def test_every_word_for_an_interval(word: str, months: int) -> None:
 @pytest.mark.parametrize("word", ["week", "weeks", "weekly", "semaine", "semaines", "hebdo", "hebdomadaire"])
 def test_every_word_for_a_week(word: str) -> None:
     assert read_interval(word) == Fraction(12, 52)
+
+
+@pytest.mark.parametrize(
+    "typed", ["-", "--", "---", "–", "—", "?", "??", "???", "n/a", "N.A.", "n/d", "s/o", "TBD", "tbc"]
+)
+def test_every_way_to_write_no_id(typed: str) -> None:
+    assert read_account_id(typed) == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "means"),
+    [("yes y true 1 x ✓ ✔ ☑ oui o vrai", True), ("no n false 0 ☐ non faux", False)],
+)
+def test_every_word_for_yes_and_no(words: str, means: bool) -> None:
+    assert [read_flag(word) for word in words.split()] == [means] * len(words.split())
+
+
+SHEET_ERRORS = """
+    #REF! #N/A #VALUE! #DIV/0! #NAME? #NUM! #NULL! #ERROR! #SPILL! #CALC! #BUSY! #VALEUR! #NOM? #NOMBRE! #NUL!
+    #ERREUR! #GETTING_DATA Loading... Loading… Chargement... Chargement…
+"""
+
+
+@pytest.mark.parametrize("shows", SHEET_ERRORS.split())
+def test_every_error_of_a_spreadsheet(shows: str) -> None:
+    assert is_failed(text(shows))
+
+
+def code_points(ranges: str) -> set[int]:
+    """Return the code points in ranges such as "200B-200F 2060"."""
+    pairs = [(part.split("-")[0], part.split("-")[-1]) for part in ranges.split()]
+    return {code for first, last in pairs for code in range(int(first, 16), int(last, 16) + 1)}
+
+
+INVISIBLE = code_points("0-8 E-1B 7F-84 86-9F AD 200B-200F 202A-202E 2060 2066-2069 D800-DFFF FEFF")
+SPACES = code_points("A0 2007 2009 202F 3000")
+APOSTROPHES = code_points("2018 2019 2BC")
+DASHES = code_points("2010-2013 2212")
+FULL_WIDTH = code_points("FF01-FF5E")
+
+
+def test_which_characters_of_a_text_are_dropped() -> None:
+    for code in range(0x10000):
+        letter = chr(code)
+        kept = "" if code in INVISIBLE else " " if letter.isspace() else letter
+        assert text(f"é{letter}c") == unicodedata.normalize("NFC", f"é{kept}c"), hex(code)
+
+
+def test_which_characters_of_a_number_are_made_plain() -> None:
+    for code in range(0x10000):
+        plain = (
+            "" if code in INVISIBLE
+            else " " if code in SPACES
+            else "'" if code in APOSTROPHES
+            else "-" if code in DASHES
+            else chr(code - 0xFF01 + 0x21) if code in FULL_WIDTH
+            else chr(code)
+        )  # fmt: skip
+        assert clean(f"1{chr(code)}2") == f"1{plain}2", hex(code)
+
+
+def test_a_style_of_no_locale_decides_nothing() -> None:
+    assert Style() == Style(locale="", decimal="", group="", order="")
+
+
+def test_a_remembered_reading_is_asked_for_once_a_value_and_type() -> None:
+    asked: list[Cell] = []
+
+    def read(cell: Cell) -> str:
+        asked.append(cell)
+        return repr(cell)
+
+    recall = remember_readings(read)
+    assert [recall(cell) for cell in (1, True, 1.0, 1, "1", True)] == ["1", "True", "1.0", "1", "'1'", "True"]
+    assert asked == [1, True, 1.0, "1"]
