@@ -53,7 +53,7 @@ def test_an_amount_goes_out_digit_for_digit(amount: str) -> None:
 def test_a_large_table_goes_out_in_payloads_of_two_megabytes(server: GoogleServer, connect: Connect) -> None:
     sheet = server.add_spreadsheet("Retention", {"MRR": MRR})
     rows = [[f"Acme {number}", Decimal(number) / 100, Decimal("1.5"), None, number] for number in range(30_000)]
-    connect(sheet).write([make_table(rows=rows)])
+    connect(sheet, timeout=60.0, retry=60.0).write([make_table(rows=rows)])
     sizes = [call.size for call in server.calls if call.method == BATCH]
     assert 2 <= len(sizes) <= 4
     assert max(sizes) <= batch_requests.PAYLOAD_BYTES + 100
