@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, Part, align_columns, render
 from bot.messages.kit.message import Message
-from core.errors import N_
+from core.errors import N_, Sentence
 from sheets.problems import CODES, SEVERITIES, UNKNOWN, Problem, count
 
 if TYPE_CHECKING:
     # For their types alone: an answer needs no reader of sheets.
-    from core.store.store import Snapshot
+    from core.reports.scope import Scope
     from sheets.ingest.sync import Changes, Synced
     from sheets.workbook.port import NotesResult, WriteResult
 
@@ -63,26 +63,28 @@ def synced_text(synced: Synced, translate: Translator) -> str:
     return "\n".join(lines)
 
 
-def data_message(snapshot: Snapshot, quarantined: int, translate: Translator) -> Message:
-    """Return what the figures stand on: the workbook, its months, when it was read, its problems by code."""
+def data_message(scope: Scope, translate: Translator) -> Message:
+    """Return the data behind the figures: the workbook, its months, when it was read, its problems by code."""
+    ledger, origin = scope.ledger, scope.origin
+    quarantined = int(ledger.quarantined.sum())
     parts: list[Part] = [
         Headline(translate(N_("The data behind the figures"))),
         Paragraph(
             translate(
                 N_("{name}: {accounts}, {first} to {month}, in {currency}. Synced {moment}, snapshot {id}."),
-                name=snapshot.source_name,
-                accounts=translate.plural(N_("{count} account"), N_("{count} accounts"), snapshot.accounts),
-                first=snapshot.first,
-                month=snapshot.data_through,
-                currency=snapshot.currency.code,
-                moment=translate.moment(snapshot.checked_at),
-                id=snapshot.id,
+                name=origin.workbook,
+                accounts=translate.plural(N_("{count} account"), N_("{count} accounts"), ledger.accounts),
+                first=ledger.first,
+                month=ledger.last,
+                currency=ledger.currency.code,
+                moment=translate.moment(origin.synced_at),
+                id=origin.id,
             )
         ),
     ]
-    if not snapshot.problems:
+    if not origin.problems:
         return render([*parts, Paragraph(translate(N_("No problems in the sheet.")))])
-    counts = sorted(snapshot.problems.items(), key=lambda each: -each[1])
+    counts = sorted(origin.problems.items(), key=lambda each: -each[1])
     rows = [
         (code, translate(SEVERITIES[CODES.get(code, UNKNOWN).severity]), translate.integer(number))
         for code, number in counts
@@ -102,21 +104,22 @@ def data_message(snapshot: Snapshot, quarantined: int, translate: Translator) ->
     return render([*parts, Note(" ".join(said))])
 
 
-def data_json(snapshot: Snapshot, quarantined: int) -> dict[str, object]:
+def data_json(scope: Scope) -> dict[str, object]:
     """Return the same as JSON."""
+    ledger, origin = scope.ledger, scope.origin
     return {
-        "workbook": snapshot.source_name,
-        "accounts": snapshot.accounts,
-        "quarantined": quarantined,
-        "first_month": str(snapshot.first),
-        "data_through": str(snapshot.data_through),
-        "currency": snapshot.currency.code,
+        "workbook": origin.workbook,
+        "accounts": ledger.accounts,
+        "quarantined": int(ledger.quarantined.sum()),
+        "first_month": str(ledger.first),
+        "data_through": str(ledger.last),
+        "currency": ledger.currency.code,
         "snapshot": {
-            "id": snapshot.id,
-            "synced_at": f"{snapshot.checked_at:%Y-%m-%dT%H:%M:%SZ}",
-            "source_version": snapshot.source_version,
+            "id": origin.id,
+            "synced_at": f"{origin.synced_at:%Y-%m-%dT%H:%M:%SZ}",
+            "source_version": origin.version,
         },
-        "problems": dict(snapshot.problems),
+        "problems": dict(origin.problems),
     }
 
 
@@ -272,7 +275,7 @@ def problem_text(problem: Problem, translate: Translator) -> str:
 
 
 def help_message(
-    commands: Sequence[tuple[Sequence[str], str]], values: Mapping[str, Sequence[str]], translate: Translator
+    commands: Sequence[tuple[Sequence[str], Sentence]], values: Mapping[str, Sequence[str]], translate: Translator
 ) -> Message:
     """Return what can be asked: examples, sub-commands, and the segments that this workbook has.
 
@@ -292,7 +295,7 @@ def help_message(
             translate(N_("two periods or two segments, and what explains the difference")),
         ),
         (translate(N_("/nrr FY25")), translate(N_("a fiscal year; also 2025, Sept. 2025, TTM, YTD, last quarter"))),
-        *((f"/nrr {names[min(spoken, len(names) - 1)]}", translate(summary)) for names, summary in commands),
+        *((f"/nrr {names[min(spoken, len(names) - 1)]}", translate.sentence(summary)) for names, summary in commands),
     ]
     named = [(heading, names) for heading, names in values.items() if names]
     lines = [

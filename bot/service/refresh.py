@@ -9,12 +9,11 @@ from bot.messages.outlook.account_signals import reason_text
 from bot.service.analyst import Analyst
 from core.errors import N_, Sentence
 from core.money import currency
-from core.outlook.account_signals import OPPORTUNITIES, RISKS, find_signals
+from core.outlook.account_signals import find_opportunities, find_risks
 from core.query.periods import last_quarter
 from core.query.question import Question
 from core.store.recorded import RetentionPolicy
 from sheets.ingest.sync import Progress, Synced, sync_into_store
-from sheets.problems import Problem
 from sheets.tabs.headings import read_configured_headings
 from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import NotesResult, Workbook, WriteResult
@@ -35,8 +34,8 @@ def sync_workbook(
     """Read the workbook into the store.
 
     Raises:
-        ConfigError: `workbook.headings` names a meaning that there is none of.
-        WorkbookError: it cannot be read; the last snapshot goes on serving.
+        ConfigError: `workbook.headings` names an unknown meaning.
+        WorkbookError: it cannot be read; answers continue to come from the last snapshot.
         StoreError: the snapshot cannot be stored.
 
     """
@@ -58,7 +57,7 @@ def sync_workbook(
 def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda _: None) -> WriteResult:
     """Write the figures and problems of the newest snapshot into the bot's own tabs of the workbook.
 
-    With `workbook.notes` also put a note on each cell that has a problem; without, take away those that were put. A
+    With `workbook.notes` also write a note on each cell that has a problem; without it, remove the bot's notes. A
     workbook that has changed since it was read keeps its notes as they are: the cells may have moved.
 
     Raises:
@@ -66,31 +65,28 @@ def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda
         NoSnapshotError: nothing was synced yet.
 
     """
-    snapshot, segments = analyst.latest()
+    newest = analyst.load_newest()
+    snapshot, scope = newest.snapshot, newest.scope
     progress(Sentence(N_("Writing to {name}"), {"name": snapshot.source_name}))
-    problems = [Problem.restore(row) for row in analyst.store.problems(snapshot.id)]
-    figures = analyst.store.figures(snapshot.id)
+    problems, figures = newest.problems(), newest.figures()
 
     def heading(dimension: str) -> str:
-        return analyst.translate(segments.heading(dimension))
+        return analyst.translate(scope.segments.heading(dimension))
 
-    whole, origin = Question("nrr", (), last_quarter(analyst.calendar, snapshot.data_through)), analyst.origin(snapshot)
-    found = {
-        kind: find_signals(codes, whole, segments, origin, analyst.today, analyst.thresholds)
-        for kind, codes in (("risks", RISKS), ("opportunities", OPPORTUNITIES))
-    }
+    company = Question("nrr", (), last_quarter(scope.calendar, snapshot.data_through))
+    signals = {"risks": find_risks(company, scope), "opportunities": find_opportunities(company, scope)}
     untouched = workbook.version() == snapshot.source_version
     noting = analyst.config.workbook.notes
     notes, over = build_notes(problems, analyst.translate) if noting else ([], 0)
     written = workbook.write(
         [
             build_summary_table(
-                figures, segments, heading, snapshot, analyst.calendar, analyst.playbook, analyst.translate
+                figures, scope.segments, heading, snapshot, scope.calendar, scope.playbook, analyst.translate
             ),
             build_metrics_table(figures, heading, snapshot, analyst.translate),
             build_problems_table(problems, snapshot, analyst.translate),
             build_accounts_table(
-                found, lambda reason: reason_text(reason, analyst.translate), snapshot, analyst.translate
+                signals, lambda reason: reason_text(reason, analyst.translate), snapshot, analyst.translate
             ),
         ],
         notes if untouched or not noting else None,
@@ -98,13 +94,13 @@ def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda
     if noting:
         written = replace(written, notes=_report_notes(written, over, untouched=untouched))
     if untouched and not written.is_copy:
-        # What changed is only what we wrote: it is no reason to read the workbook again.
+        # The only change is what was written here: no reason to read the workbook again.
         analyst.store.touch(snapshot.id, snapshot.checked_at, workbook.version())
     return written
 
 
 def _report_notes(written: WriteResult, over: int, *, untouched: bool) -> NotesResult:
-    """Return what became of the notes, with the reason where none could be put."""
+    """Return the result of writing the notes, with the reason where none could be written."""
     if written.is_copy:
         return NotesResult(reason=Sentence(N_("So there are no notes on its cells either.")))
     if not untouched:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from core.months import Month, runs
-from sheets.cells.text import fold, style
+from sheets.cells.text import fold_cell, style
 from sheets.problems import Problem
 from sheets.tabs.headings import Header
 from sheets.tabs.read_options import ReadOptions
@@ -84,7 +84,7 @@ def _identities(header: Header, options: ReadOptions) -> dict[str, str]:
     names = {column: key for key, column in header.columns.items()}
     names |= {column: str(month) for column, month in months.items()}
     for column in header.others:
-        names.setdefault(column, fold(header.cells[column]) or header.heading(column))
+        names.setdefault(column, fold_cell(header.cells[column]) or header.heading(column))
     return {name: header.heading(column) if column not in months else name for column, name in sorted(names.items())}
 
 

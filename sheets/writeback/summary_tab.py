@@ -11,12 +11,12 @@ from core.errors import N_, Sentence
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.retention import Bridge, Cube, Label
 from core.months import Calendar, Month, Window
-from core.playbook.playbook import Playbook, Size
+from core.playbook.playbook import Playbook
 from core.query.periods import last_quarter
 from core.query.question import Filter
-from core.reports.answer import most_excluded_mrr
+from core.reports.scope import most_excluded_mrr
 from core.store.store import Snapshot
-from core.terms import Metric
+from core.terms import Metric, Size
 from sheets.workbook.tables import Band, Chart, ColumnFormat, Table, Value
 from sheets.writeback.metrics_tab import format_dimension, round_ratio
 from sheets.writeback.translate import Translate
@@ -248,7 +248,7 @@ def _build_bands(
                 else:
                     runs.append((row, row + 1, column))
     return [
-        Band(runs, *(edge.scaleb(-2) for edge in playbook.benchmark(metric).ranges[size]))
+        Band(runs, *(edge.scaleb(-2) for edge in playbook.find_benchmark(metric).ranges[size]))
         for (metric, size), runs in areas.items()
     ]
 
@@ -300,7 +300,7 @@ def _build_note_lines(
             translate(N_("No chart: nobody had paid for twelve months by {month}."), month=snapshot.data_through)
         )
     else:
-        ranges = "; ".join(_format_range(size, playbook, translate) for size in playbook.benchmark("nrr").ranges)
+        ranges = "; ".join(_format_range(size, playbook, translate) for size in playbook.find_benchmark("nrr").ranges)
         note_lines.append(
             translate(
                 N_(
@@ -323,7 +323,7 @@ def _build_note_lines(
 
 
 def _format_range(size: Size, playbook: Playbook, translate: Translate) -> str:
-    nrr, grr = (playbook.benchmark(metric).ranges for metric in METRICS)
+    nrr, grr = (playbook.find_benchmark(metric).ranges for metric in METRICS)
     (nrr_low, nrr_high), (grr_low, grr_high) = nrr[size], grr[size]
     return translate(
         N_("{size} NRR {nrr_low} to {nrr_high}, GRR {grr_low} to {grr_high}"),

@@ -21,7 +21,7 @@ from core.metrics.retention import build_cube, measure
 from core.months import Calendar, Month, Window
 from core.playbook.playbook import load_playbook
 from core.query.question import Filter
-from core.reports.answer import most_excluded_mrr
+from core.reports.scope import most_excluded_mrr
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.workbook.tables import Table
