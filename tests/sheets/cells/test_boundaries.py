@@ -10,13 +10,13 @@ from fractions import Fraction
 import pytest
 
 from core.months import Month
+from core.text import plain_characters
 from sheets.cells.billing_intervals import read_interval
 from sheets.cells.dates import column_style, read_date, read_month
 from sheets.cells.numbers import read_amount, read_currency_code, read_share
 from sheets.cells.text import (
     Style,
     Unreadable,
-    clean,
     is_failed,
     read_account_id,
     read_flag,
@@ -246,7 +246,7 @@ def test_which_characters_of_a_number_are_made_plain() -> None:
             else chr(code - 0xFF01 + 0x21) if code in FULL_WIDTH
             else chr(code)
         )  # fmt: skip
-        assert clean(f"1{chr(code)}2") == f"1{plain}2", hex(code)
+        assert plain_characters(f"1{chr(code)}2") == f"1{plain}2", hex(code)
 
 
 def test_a_style_of_no_locale_decides_nothing() -> None:
