@@ -23,10 +23,10 @@ from urllib3.util import Retry
 from core.config import Google
 from core.errors import N_, Sentence
 from sheets.google import batch_requests, input_tabs
-from sheets.google import notes as cell_notes
 from sheets.google.address import build_link, parse_spreadsheet_id
 from sheets.google.client import DRIVE_URL, SHEETS_URL, SheetsClient, load_credentials
 from sheets.google.errors import FOREIGN_ERRORS, get_response, is_transient, map_error
+from sheets.google.notes import choose_note_areas, plan_note_requests
 from sheets.google.wire import Spreadsheet
 from sheets.workbook.a1 import column_letters
 from sheets.workbook.input_tabs import InputTab
@@ -210,11 +210,11 @@ class GoogleWorkbook:
         if notes is None:
             return [], NotesResult()
         tabs = [sheet.to_tab() for sheet in spreadsheet.sheets]
-        areas = cell_notes.choose_note_areas(tabs, notes, spreadsheet.noted_tab_ids)
+        areas = choose_note_areas(tabs, notes, spreadsheet.noted_tab_ids)
         if areas:
             areas = self._client.fetch_notes(self._id, areas)
         tab_ids = frozenset(tab.id for tab in tabs)
-        return cell_notes.plan_note_requests(areas, notes, spreadsheet.noted_tab_ids, tab_ids)
+        return plan_note_requests(areas, notes, spreadsheet.noted_tab_ids, tab_ids)
 
     def _create_tabs(self, tabs: Sequence[InputTab], sent_ids: set[int]) -> WriteResult:
         """Create the tabs. `sent_ids` outlives an attempt: a tab with one of these ids is from a lost answer."""

@@ -17,11 +17,13 @@ from sheets.cells.numbers import read_amount, read_currency_code, read_share
 from sheets.cells.text import (
     Style,
     Unreadable,
+    fold_cell,
     is_failed,
     read_account_id,
     read_flag,
     remember_readings,
     shown,
+    style,
     text,
 )
 from sheets.workbook.port import Cell
@@ -263,3 +265,21 @@ def test_a_remembered_reading_is_asked_for_once_a_value_and_type() -> None:
     recall = remember_readings(read)
     assert [recall(cell) for cell in (1, True, 1.0, 1, "1", True)] == ["1", "True", "1.0", "1", "'1'", "True"]
     assert asked == [1, True, 1.0, "1"]
+
+
+def test_control_characters_of_a_plain_text_are_dropped_too() -> None:
+    for code in range(0x80):
+        kept = "" if code in INVISIBLE else " " if chr(code).isspace() else chr(code)
+        assert text(f"a{chr(code)}c") == f"a{kept}c", hex(code)
+
+
+def test_a_bracket_that_closes_nothing_hides_nothing() -> None:
+    assert fold_cell("a) b (c) d") == "a b d"
+
+
+@pytest.mark.parametrize(
+    ("locale", "order"),
+    [("en_US", "mdy"), ("en-US", "mdy"), ("fr_FR", "dmy"), ("fr-FR", "dmy"), ("sv_SE", "ymd")],
+)
+def test_the_order_of_dates_in_a_locale(locale: str, order: str) -> None:
+    assert style(locale).order == order
