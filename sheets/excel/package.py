@@ -75,7 +75,7 @@ def check_package(path: Path, data: bytes) -> None:
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         if not data or data.startswith(_ZIP_MAGIC):
             raise WorkbookBusyError(
-                N_("{path} is incomplete: it may be being saved or copied."),
+                N_("{path} is incomplete: it is probably being saved or copied."),
                 N_("Try again in a moment. If it is still incomplete, save the workbook again."),
                 path=path,
             ) from error

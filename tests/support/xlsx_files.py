@@ -29,7 +29,7 @@ METRICS = Table(
 )
 
 
-PROBLEMS = Table("NRR Problems", "Likewise.", ("Cell", "Found"), ("text", "text"), (("MRR!A1", "#REF!"),))
+PROBLEMS = Table("NRR Problems", "Written by nrrbot.", ("Cell", "Found"), ("text", "text"), (("MRR!A1", "#REF!"),))
 
 
 def make_file(path: Path, *rows: tuple[Any, ...], title: str = "MRR") -> Path:
@@ -54,7 +54,7 @@ def change_parts(path: Path, change: Callable[[dict[str, bytes]], None]) -> Path
 
 
 def make_file_with_cells(path: Path, cells: str, *, dimension: str = '<dimension ref="A1:C9"/>') -> Path:
-    """Make a workbook whose only tab holds `cells`, as they stand in the file."""
+    """Make a workbook with one tab, whose XML has these cells."""
     namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     sheet = f'<worksheet xmlns="{namespace}">{dimension}<sheetData>{cells}</sheetData></worksheet>'
     return change_parts(make_file(path), lambda parts: parts.update({"xl/worksheets/sheet1.xml": sheet.encode()}))

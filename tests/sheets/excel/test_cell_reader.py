@@ -102,7 +102,7 @@ def test_of_merged_cells_the_first_holds_the_value(tmp_path: Path) -> None:
 
 
 def read_with_openpyxl(path: Path) -> list[list[list[object]]]:
-    """What openpyxl alone reads of each tab of a file, without the blanks at the ends of rows and of the tab."""
+    """Return the rows of each tab as openpyxl reads them, without the blanks at the ends of rows and tabs."""
     tabs = []
     for sheet in openpyxl.load_workbook(path, data_only=True).worksheets:
         rows: list[list[object]] = []
@@ -124,7 +124,7 @@ def read_through_port(path: Path) -> list[list[list[object]]]:
 
 
 def are_equal(one: list[list[list[object]]], other: list[list[list[object]]]) -> bool:
-    """Tell whether both hold the same values of the same types: 5 is not 5.0, and True is not 1."""
+    """Return True if both have the same values of the same types: 5 is not 5.0, and True is not 1."""
     return repr(one) == repr(other)
 
 

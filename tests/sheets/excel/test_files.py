@@ -20,7 +20,7 @@ from tests.support.xlsx_files import METRICS, make_file
 
 @contextlib.contextmanager
 def as_unprivileged_user() -> Iterator[None]:
-    """Run as somebody whom permissions bind; root reads and writes whatever it wants."""
+    """Run as a user with limited permissions; root may read and write every file."""
     if os.geteuid() != 0:
         yield
         return

@@ -22,7 +22,7 @@ from tests.support.xlsx_files import METRICS, PROBLEMS, SUMMARY, add_bar_chart, 
 
 
 def cells_of(path: Path) -> list[list[list[object]]]:
-    """Everything that openpyxl sees of the cells of a file: values, types, formats, fonts, fills."""
+    """Return the cells of a file as openpyxl reads them: values, types, formats, fonts, fills."""
     return [
         [
             [(cell.value, cell.data_type, cell.number_format, repr(cell.font), repr(cell.fill)) for cell in row]

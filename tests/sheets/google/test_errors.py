@@ -151,7 +151,7 @@ UNREACHABLE, NO_ANSWER = "Google cannot be reached.", "Google did not answer in 
 ADDRESS = "The address configured for Google's API is not a web address."
 
 
-# The error of ours, and how its sentence begins.
+# The error of nrrbot, and the beginning of its sentence.
 MAPPED: dict[type[Exception], tuple[type[NrrbotError], str]] = {
     gspread.exceptions.APIError: (WorkbookMissingError, NOT_SHARED),
     gspread.exceptions.GSpreadException: (WorkbookError, FAILED),
