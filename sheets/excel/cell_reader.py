@@ -52,7 +52,7 @@ class _CellReader:
         self._durations = frozenset(map(str, book._timedelta_formats))  # noqa: SLF001 - openpyxl has no public access
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.buffer_text = True
-        self._parser.StartElementHandler, self._parser.EndElementHandler = self._start, self._end
+        self._parser.StartElementHandler, self._parser.EndElementHandler = self._start_element, self._end_element
         self._shared: dict[str, Translator] = {}
         # The state of the current row and cell.
         self._number, self._row, self._column = 0, list[Cell](), -1
@@ -70,7 +70,7 @@ class _CellReader:
 
     # Both are called for each cell and each value: the most frequent element names are compared first.
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
+    def _start_element(self, name: str, attributes: dict[str, str]) -> None:
         if name == _CELL:
             self._cell, self._value = attributes, ""
         elif name in _WITH_TEXT:
@@ -84,12 +84,12 @@ class _CellReader:
         elif name == _PHONETIC:
             self._phonetic = True
 
-    def _end(self, name: str) -> None:
+    def _end_element(self, name: str) -> None:
         if name == _CELL:
             kind, value, address = self._cell.get("t", "n"), self._value, self._cell.get("r")
             # Some programs omit the address of a cell that follows the previous one.
             self._column = _parse_column(address.rstrip(_DIGITS)) if address else self._column + 1
-            cell = self._convert(kind, value) if value else self._read_formula(kind) if self._formula else None
+            cell = self._convert_value(kind, value) if value else self._read_formula(kind) if self._formula else None
             if cell is not None:
                 row = self._row
                 if self._column > len(row):
@@ -113,7 +113,7 @@ class _CellReader:
         elif name == _PHONETIC:
             self._phonetic = False
 
-    def _convert(self, kind: str, value: str) -> Cell:
+    def _convert_value(self, kind: str, value: str) -> Cell:
         """Return the stored value of a cell of type `kind`; an error is returned as its text."""
         if kind == "n":
             number = float(value) if "." in value or "E" in value or "e" in value else int(value)

@@ -74,7 +74,7 @@ def create_file(path: Path, data: bytes) -> None:
             N_("{path} exists already and was left as it is."), N_("Name another file, or move this one."), path=path
         ) from error
     except OSError as error:
-        raise _write_error(path, error) from error
+        raise _build_write_error(path, error) from error
 
 
 def replace_file(path: Path, old: bytes | None, new: bytes, like: Path) -> None:
@@ -119,10 +119,10 @@ def replace_file(path: Path, old: bytes | None, new: bytes, like: Path) -> None:
         finally:
             Path(temporary).unlink(missing_ok=True)
     except OSError as error:
-        raise _write_error(path, error) from error
+        raise _build_write_error(path, error) from error
 
 
-def _write_error(path: Path, error: OSError) -> WorkbookError:
+def _build_write_error(path: Path, error: OSError) -> WorkbookError:
     """Return the error for a file that could not be written."""
     if isinstance(error, PermissionError):
         return WorkbookDeniedError(

@@ -75,7 +75,7 @@ def check_package(path: Path, data: bytes) -> None:
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         if not data or data.startswith(_ZIP_MAGIC):
             raise WorkbookBusyError(
-                N_("{path} is incomplete: it may be being saved or copied."),
+                N_("{path} is incomplete: it is probably being saved or copied."),
                 N_("Try again in a moment. If it is still incomplete, save the workbook again."),
                 path=path,
             ) from error
@@ -152,13 +152,13 @@ def _find_reachable_parts(archive: zipfile.ZipFile, parts: Iterable[str], withou
             reached.add(part)
             queue += [target for _, _, target in _read_relations(archive, part)]
     reached -= set(without)
-    return reached | {_relations_path(part) for part in reached}
+    return reached | {_locate_relations(part) for part in reached}
 
 
 def _read_relations(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[str, str, str]]:
     """Yield id, type and name of each part of the package that `part` refers to."""
     try:
-        content = archive.read(_relations_path(part))
+        content = archive.read(_locate_relations(part))
     except KeyError:
         return
     for relation in ET.fromstring(content):  # noqa: S314 - as above
@@ -167,7 +167,7 @@ def _read_relations(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[str, 
             yield relation.get("Id", ""), relation.get("Type", ""), target.removeprefix("/")
 
 
-def _relations_path(part: str) -> str:
+def _locate_relations(part: str) -> str:
     folder, name = posixpath.split(part)
     return f"{folder}/_rels/{name}.rels"
 

@@ -105,7 +105,7 @@ class ExcelWorkbook:
             write_table(book, table)
         if written or notes_result.present or notes_result.removed:
             # The resolved path: replace the file, not a link to it.
-            replace_file(self._path.resolve(), data, self._save(book), like=self._path)
+            replace_file(self._path.resolve(), data, self._serialise(book), like=self._path)
         return WriteResult(str(self._path), tuple(table.title for table in written), refused, notes=notes_result)
 
     def link(self, tab: Tab, cell: str) -> str:  # noqa: ARG002 - the port's signature
@@ -127,7 +127,7 @@ class ExcelWorkbook:
             book = self._load_if_lossless(data) or book
         for table in tables:
             write_table(book, table)
-        replace_file(path, data, self._save(book), like=self._path)
+        replace_file(path, data, self._serialise(book), like=self._path)
         return WriteResult(str(path), tuple(table.title for table in tables), is_copy=True)
 
     def _load_if_lossless(self, data: bytes) -> openpyxl.Workbook | None:
@@ -135,7 +135,7 @@ class ExcelWorkbook:
         with self._map_errors():
             return None if find_losses(data, TAB_MARK) else openpyxl.load_workbook(io.BytesIO(data), rich_text=True)
 
-    def _save(self, book: openpyxl.Workbook) -> bytes:
+    def _serialise(self, book: openpyxl.Workbook) -> bytes:
         with self._map_errors():
             return _serialise_book(book)
 

@@ -45,7 +45,11 @@ def add_tab(table: Table, sheet_id: int) -> list[Request]:
     return [
         {
             "addSheet": {
-                "properties": {"sheetId": sheet_id, "title": table.title, "gridProperties": _grid_properties(table)}
+                "properties": {
+                    "sheetId": sheet_id,
+                    "title": table.title,
+                    "gridProperties": _build_grid_properties(table),
+                }
             }
         },
         {
@@ -63,10 +67,10 @@ def add_tab(table: Table, sheet_id: int) -> list[Request]:
 
 def resize_tab(table: Table, sheet_id: int) -> Request:
     """Return the request that cuts a bot's tab to the size of `table`, so that no older rows remain."""
-    fields = ",".join(f"gridProperties.{name}" for name in _grid_properties(table))
+    fields = ",".join(f"gridProperties.{name}" for name in _build_grid_properties(table))
     return {
         "updateSheetProperties": {
-            "properties": {"sheetId": sheet_id, "gridProperties": _grid_properties(table)},
+            "properties": {"sheetId": sheet_id, "gridProperties": _build_grid_properties(table)},
             "fields": fields,
         }
     }
@@ -81,10 +85,12 @@ def format_table(table: Table, sheet_id: int) -> Iterator[Request]:
     )
     for column, (heading, kind) in enumerate(zip(table.headings, table.formats, strict=True)):
         if heading:
-            cell = _grid_range(sheet_id, table.header_row_count - 1, table.header_row_count, column, column + 1)
-            yield _repeat_cell(cell, _heading_format(kind), f"userEnteredFormat({','.join(_heading_format(kind))})")
+            cell = _build_grid_range(sheet_id, table.header_row_count - 1, table.header_row_count, column, column + 1)
+            yield _repeat_cell(
+                cell, _build_heading_format(kind), f"userEnteredFormat({','.join(_build_heading_format(kind))})"
+            )
         if table.rows:
-            below = _grid_range(
+            below = _build_grid_range(
                 sheet_id, table.header_row_count, table.header_row_count + len(table.rows), column, column + 1
             )
             yield _repeat_cell(
@@ -120,8 +126,10 @@ def colour_bands(table: Table, sheet_id: int) -> Iterator[Request]:
     index = 0
     for band in table.bands:
         areas = [
-            _grid_range(sheet_id, table.header_row_count + top, table.header_row_count + end, at, at + 1)
-            for top, end, at in band.areas
+            _build_grid_range(
+                sheet_id, table.header_row_count + top, table.header_row_count + bottom, column, column + 1
+            )
+            for top, bottom, column in band.areas
         ]
         rules = (
             ("NUMBER_LESS", [band.low], BELOW_COLOUR),
@@ -142,7 +150,11 @@ def draw_chart(table: Table, sheet_id: int, chart_id: int) -> Iterator[Request]:
     chart, top = table.chart, table.header_row_count
 
     def column(number: int) -> Request:
-        return {"sourceRange": {"sources": [_grid_range(sheet_id, top - 1, top + chart.row_count, number, number + 1)]}}
+        return {
+            "sourceRange": {
+                "sources": [_build_grid_range(sheet_id, top - 1, top + chart.row_count, number, number + 1)]
+            }
+        }
 
     window = {"viewWindowMode": "EXPLICIT", "viewWindowMin": chart.axis_min, "viewWindowMax": chart.axis_max}
     basic = {
@@ -175,7 +187,7 @@ def fill_tab(table: Table, sheet_id: int) -> Iterator[Request]:
     """Yield the requests that fill a tab, each at most half of the payload that Google advises."""
     above = [[line] for line in (table.notice, *table.note_lines)]
     rows: list[Sequence[Value]] = [*above, [heading or None for heading in table.headings], *table.rows]
-    rows += [[]] * (_grid_properties(table)["rowCount"] - len(rows))
+    rows += [[]] * (_build_grid_properties(table)["rowCount"] - len(rows))
     start, size = 0, 0
     block: list[msgspec.Raw] = []
     for number, row in enumerate(rows):
@@ -243,7 +255,7 @@ def choose_free_id(title: str, used_ids: Collection[int]) -> int:
     return number
 
 
-def _grid_properties(table: Table) -> dict[str, int]:
+def _build_grid_properties(table: Table) -> dict[str, int]:
     # Google refuses a tab with all rows frozen, so an empty table keeps one row below its headings.
     height, width = table.header_row_count + max(1, len(table.rows)), max(1, len(table.headings))
     # All columns must not be frozen either: a person may have frozen some when the tab was wider.
@@ -251,12 +263,12 @@ def _grid_properties(table: Table) -> dict[str, int]:
     return {"rowCount": height, "columnCount": width, **frozen}
 
 
-def _grid_range(sheet_id: int, top: int, bottom: int, left: int, right: int) -> dict[str, int]:
+def _build_grid_range(sheet_id: int, top: int, bottom: int, left: int, right: int) -> dict[str, int]:
     edges = {"startRowIndex": top, "endRowIndex": bottom, "startColumnIndex": left, "endColumnIndex": right}
     return {"sheetId": sheet_id, **edges}
 
 
-def _heading_format(below: ColumnFormat) -> Request:
+def _build_heading_format(below: ColumnFormat) -> Request:
     """Return the format of the heading over a column with the format `below`."""
     return {
         "textFormat": {"bold": True, "foregroundColorStyle": encode_colour("FFFFFF")},
@@ -270,12 +282,12 @@ def _heading_format(below: ColumnFormat) -> Request:
 def _format_groups(table: Table, sheet_id: int) -> Iterator[Request]:
     """Yield the formats of the totals and of the first row of each group."""
     if table.group_starts:
-        totals = _grid_range(
+        totals = _build_grid_range(
             sheet_id, table.header_row_count, table.header_row_count + table.group_starts[0], 0, table.main_column_count
         )
         yield _repeat_cell(totals, {"textFormat": {"bold": True}}, "userEnteredFormat.textFormat.bold")
     for row in table.group_starts:
-        first = _grid_range(
+        first = _build_grid_range(
             sheet_id, table.header_row_count + row, table.header_row_count + row + 1, 0, table.main_column_count
         )
         line = {"borders": {"top": {"style": "SOLID", "colorStyle": encode_colour(MUTED_COLOUR)}}}

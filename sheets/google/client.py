@@ -98,7 +98,7 @@ class SheetsClient(gspread.HTTPClient):
             self._token_auth.renew()
             response = send()
         if not response.ok:
-            raise _response_error(response)
+            raise _build_response_error(response)
         return response
 
     def fetch_spreadsheet(self, spreadsheet_id: str) -> Spreadsheet:
@@ -161,7 +161,7 @@ class _TokenAuth(requests.auth.AuthBase):
         self._credentials.refresh(self._fetch_token)  # type: ignore[no-untyped-call]  # google-auth annotates little
 
 
-def _response_error(response: requests.Response) -> Exception:
+def _build_response_error(response: requests.Response) -> Exception:
     try:
         return gspread.exceptions.APIError(response)
     except (KeyError, TypeError):

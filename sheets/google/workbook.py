@@ -23,10 +23,10 @@ from urllib3.util import Retry
 from core.config import Google
 from core.errors import N_, Sentence
 from sheets.google import batch_requests, input_tabs
-from sheets.google import notes as cell_notes
 from sheets.google.address import build_link, parse_spreadsheet_id
 from sheets.google.client import DRIVE_URL, SHEETS_URL, SheetsClient, load_credentials
 from sheets.google.errors import FOREIGN_ERRORS, get_response, is_transient, map_error
+from sheets.google.notes import choose_note_areas, plan_note_requests
 from sheets.google.wire import Spreadsheet
 from sheets.workbook.a1 import column_letters
 from sheets.workbook.input_tabs import InputTab
@@ -132,11 +132,11 @@ class GoogleWorkbook:
 
     def version(self) -> str:
         """Return Drive's version of the file, which increases with each change."""
-        return self._call(lambda: self._client.fetch_drive_version(self._id))
+        return self._call_google(lambda: self._client.fetch_drive_version(self._id))
 
     def tabs(self) -> tuple[Tab, ...]:
         """Return the current tabs, in their order, without the tabs that are a chart."""
-        spreadsheet = self._call(self._fetch_spreadsheet)
+        spreadsheet = self._call_google(self._fetch_spreadsheet)
         return tuple(sheet.to_tab() for sheet in spreadsheet.sheets if sheet.properties.grid_properties.row_count)
 
     def read(self, tabs: Sequence[Tab], rows: int | None = None) -> tuple[Grid, ...]:
@@ -144,7 +144,7 @@ class GoogleWorkbook:
         grids: list[list[Sequence[Cell]]] = [[] for _ in tabs]
         for ranges in _split_read(tabs, rows):
             addresses = [part.address for part in ranges]
-            blocks = self._call(functools.partial(self._client.fetch_values, self._id, addresses))
+            blocks = self._call_google(functools.partial(self._client.fetch_values, self._id, addresses))
             for part, block in zip(ranges, blocks, strict=True):
                 grid = grids[part.tab_index]
                 # Google omits trailing blank rows of each range: fill up to the first row of this one.
@@ -158,17 +158,17 @@ class GoogleWorkbook:
 
         A tab that has the title of a table and not the bot's mark is left unchanged and reported as refused.
         """
-        return self._call(functools.partial(self._write, tables, notes))
+        return self._call_google(functools.partial(self._write_tables, tables, notes))
 
     def create_tabs(self, tabs: Sequence[InputTab]) -> WriteResult:
         """Create these input tabs. A tab whose title is in use is left unchanged and reported as refused."""
-        return self._call(functools.partial(self._create_tabs, tabs, set()))
+        return self._call_google(functools.partial(self._create_tabs, tabs, set()))
 
     def link(self, tab: Tab, cell: str) -> str:
         """Return the link to a cell."""
         return build_link(self._id, tab.id, cell)
 
-    def _write(self, tables: Sequence[Table], notes: Sequence[Note] | None) -> WriteResult:
+    def _write_tables(self, tables: Sequence[Table], notes: Sequence[Note] | None) -> WriteResult:
         spreadsheet = self._fetch_spreadsheet()
         titles = {sheet.properties.title.casefold() for sheet in spreadsheet.sheets}
         used_ids = {sheet.properties.sheet_id for sheet in spreadsheet.sheets}
@@ -210,11 +210,11 @@ class GoogleWorkbook:
         if notes is None:
             return [], NotesResult()
         tabs = [sheet.to_tab() for sheet in spreadsheet.sheets]
-        areas = cell_notes.choose_note_areas(tabs, notes, spreadsheet.noted_tab_ids)
+        areas = choose_note_areas(tabs, notes, spreadsheet.noted_tab_ids)
         if areas:
             areas = self._client.fetch_notes(self._id, areas)
         tab_ids = frozenset(tab.id for tab in tabs)
-        return cell_notes.plan_note_requests(areas, notes, spreadsheet.noted_tab_ids, tab_ids)
+        return plan_note_requests(areas, notes, spreadsheet.noted_tab_ids, tab_ids)
 
     def _create_tabs(self, tabs: Sequence[InputTab], sent_ids: set[int]) -> WriteResult:
         """Create the tabs. `sent_ids` outlives an attempt: a tab with one of these ids is from a lost answer."""
@@ -240,7 +240,7 @@ class GoogleWorkbook:
         return self._spreadsheet
 
     def _load_spreadsheet(self) -> Spreadsheet:
-        return self._spreadsheet or self._call(self._fetch_spreadsheet)
+        return self._spreadsheet or self._call_google(self._fetch_spreadsheet)
 
     def _report_wait(self, state: tenacity.RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
@@ -252,7 +252,7 @@ class GoogleWorkbook:
                 Sentence(N_("{why} Trying again in {seconds} s."), {"why": why, "seconds": math.ceil(seconds)})
             )
 
-    def _call(self, work: Callable[[], T]) -> T:
+    def _call_google(self, work: Callable[[], T]) -> T:
         """Run `work`, repeat it while Google is busy, and map the errors of libraries."""
         try:
             return self._retrying(work)

@@ -305,7 +305,7 @@ def _change_seats(price: int, seat: int, percent: int, size: Size) -> int:
     return min(max(new_seats * seat, size.limits[0]), size.limits[1]) // size.rounding * size.rounding
 
 
-def _add_season(name: str, month: Month, price: int) -> int:
+def _apply_season(name: str, month: Month, price: int) -> int:
     in_season = (name in SUMMER and 6 <= month.number <= 9) or (name in WINTER and month.number in {12, 1, 2, 3})
     return price * 4 // 3 if in_season else price
 
@@ -353,7 +353,7 @@ def generate_customers(seed: int = SEED) -> list[Customer]:
             day = (FIRST + start).first_day.replace(day=(1, 1, 15)[rng.randrange(3)])
             since = day if start else day.replace(year=2019 + rng.randrange(4), month=1 + rng.randrange(12))
             prices = _simulate_prices(rng, size, seat, start, STORIES.get(name, {}))
-            prices = [_add_season(name, FIRST + offset, price) for offset, price in enumerate(prices)]
+            prices = [_apply_season(name, FIRST + offset, price) for offset, price in enumerate(prices)]
             customer = Customer(name, size, plan, since, _to_monthly_cells(prices, zeros=rng.randrange(3) > 0))
             segments: dict[str, Value] = {
                 "Industry": _choose_by_name(rng, name, INDUSTRIES),

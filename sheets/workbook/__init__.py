@@ -1,1 +1,1 @@
-"""The port: what a workbook can do."""
+"""The port to a workbook: protocol, tables, input tabs, cell addresses."""

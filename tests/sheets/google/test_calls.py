@@ -1,4 +1,4 @@
-"""What a Google Sheet costs in calls, and what a person is told when Google says no: the command line over the wire."""
+"""The calls that a Google Sheet costs, and the messages when Google refuses one: the command line over the wire."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_each_problem_has_a_link_that_opens_its_cell(company: MakeCompany) -> No
     assert ran.out.splitlines()[1] == f"  amount_unreadable  erreur  {link}"
 
 
-# Access trouble, as `nrrbot sync` and `nrrbot write` tell it.
+# Access trouble, as `nrrbot sync` and `nrrbot write` report it.
 
 
 def off(service: Service) -> bytes:

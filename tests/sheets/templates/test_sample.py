@@ -122,7 +122,7 @@ def test_customers_leave_and_some_come_back() -> None:
 
     assert sum(back(customer.mrr) for customer in MADE) >= 8
     assert {customer.mrr[-1] for customer in MADE} >= {0, None}
-    # Blanks stand before the first month and after the last only: a gap is a mistake, and is listed.
+    # Blanks are only before the first month and after the last: a gap is a mistake, and is listed.
     for customer in MADE:
         paid = [offset for offset, cents in enumerate(customer.mrr) if cents]
         assert None not in customer.mrr[paid[0] : paid[-1]]

@@ -96,7 +96,7 @@ def insert_rows(form: Form, start: int, end: int) -> None:
 
 
 def apart_from_notes(form: Form) -> Any:
-    """Return all that colleagues' tabs hold beside notes: the server's whole state, or all that openpyxl sees."""
+    """Return the content of people's tabs without notes: the state of the server, or the cells that openpyxl reads."""
     if not form.path:
         return [_without_notes(sheet) for sheet in form.google.spreadsheets[form.sheet].sheets if not sheet.metadata]
     book = openpyxl.load_workbook(form.path)

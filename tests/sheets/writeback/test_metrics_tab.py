@@ -3,48 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from string import Formatter
 from typing import Any
 
 import pytest
 
 from bot.locale.translator import Language, translator
-from core.ledger.ledger import Ledger, encode_values
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
-from core.metrics.retention import build_cube
 from core.money import currency
-from core.months import Month
-from core.store.store import Snapshot, Store
-from sheets.problems import CODES, Problem
 from sheets.workbook.tables import Table
 from sheets.writeback.metrics_tab import METRICS_TAB, build_metrics_table
-from sheets.writeback.problems_tab import PROBLEMS_TAB, build_problems_table
 from tests.support.generate import ledger_of
-
-NOW = dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC)
-LEDGER = replace(
-    ledger_of("a 300, b 200", "a 311, b 100", "a 311, c 50", first=Month.of(2025, 7)),
-    columns={"segment": encode_values("Segment", ["<Large>", "=Small", ""])},
-)
-
-
-def saved(folder: Path, ledger: Ledger, problems: Sequence[Problem] = ()) -> tuple[Store, Snapshot]:
-    folder.mkdir(exist_ok=True)
-    store = Store(folder / "nrrbot.db")
-    snapshot = store.save(
-        ledger, [problem.as_row() for problem in problems], build_cube(Segments(ledger)),
-        source="file:/x", source_name="x",
-        source_version="1", content_hash="1", synced_at=NOW,
-    )  # fmt: skip
-    return store, snapshot
+from tests.support.written_ledger import LEDGER, store_snapshot
 
 
 def metrics(folder: Path, ledger: Ledger, language: Language = "en") -> Table:
-    store, snapshot = saved(folder, ledger)
+    store, snapshot = store_snapshot(folder, ledger)
     say = translator(language)
     segments = Segments(ledger)
     return build_metrics_table(store.figures(snapshot.id), lambda key: say(segments.heading(key)), snapshot, say)
@@ -123,53 +100,3 @@ def test_in_french(tmp_path: Path) -> None:
     assert "Starting MRR" not in table.headings
     assert {row[0] for row in table.rows} >= {"Taille", "Segment"}
     assert table.title == METRICS_TAB
-
-
-# Problems.
-
-PLACED = [
-    Problem("duplicate_account", "MRR", "A4", "b", "b", values={"row": "3"}),
-    Problem("amount_unreadable", "MRR", "D5", "=1+cmd", "a", "https://sheet/D5"),
-    Problem("total_row", "MRR", "A9", "Total"),
-    Problem("missing_id", "MRR", "A7", ""),
-]
-
-
-def test_problems_stand_errors_first_each_with_what_to_do(tmp_path: Path) -> None:
-    _, snapshot = saved(tmp_path, LEDGER)
-    table = build_problems_table(PLACED, snapshot, translator("en"))
-    assert table.title == PROBLEMS_TAB
-    assert list(table.headings) == [
-        "Severity", "Code", "Cell", "Account", "Found", "Expected", "How to mend it", "Link",
-    ]  # fmt: skip
-    assert [row[:5] for row in table.rows] == [
-        ("error", "amount_unreadable", "MRR!D5", "a", "=1+cmd"),
-        ("error", "missing_id", "MRR!A7", "", ""),
-        ("warning", "duplicate_account", "MRR!A4", "b", "b"),
-        ("warning", "total_row", "MRR!A9", "", "Total"),
-    ]
-    assert table.rows[0][5:] == (
-        "an amount",
-        "Write a plain number such as 1250.50. Until then the account is left out of every figure.",
-        "https://sheet/D5",
-    )
-    assert table.rows[2][6] == "Row 3 is read, this one is not. Keep one of them."
-    assert set(table.formats) == {"text"}
-
-
-def test_a_sheet_without_problems_is_a_table_without_rows(tmp_path: Path) -> None:
-    _, snapshot = saved(tmp_path, LEDGER)
-    assert list(build_problems_table([], snapshot, translator("en")).rows) == []
-
-
-@pytest.mark.parametrize("language", ["en", "fr"])
-def test_every_code_can_be_written(tmp_path: Path, language: Language) -> None:
-    templates = [template for code in CODES.values() for template in (code.expected, code.mend)]
-    places = {place for template in templates for _, place, _, _ in Formatter().parse(template) if place}
-    filled = {place: place.upper() for place in places}
-    _, snapshot = saved(tmp_path, LEDGER)
-    table = build_problems_table(
-        [Problem(code, "MRR", "A1", "x", values=filled) for code in CODES], snapshot, translator(language)
-    )
-    assert len(table.rows) == len(CODES)
-    assert all(cell for row in table.rows for cell in row[4:7])

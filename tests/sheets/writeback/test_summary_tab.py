@@ -160,7 +160,7 @@ def test_what_there_is_no_base_for_is_blank_and_never_zero(tmp_path: Path) -> No
     new = rows(table)["Segment", "Enterprise"]
     assert (new["Accounts Sep 2025"], new["NRR 12 months to Sep 2026"], new["NRR Q1 2026"]) == (0, None, None)
     assert new["NRR Q3 2026"] == Decimal("1.000")
-    # Nobody of it was there at the start of any of the periods.
+    # No account of it paid at the start of any period.
     only_new = replace(
         ledger_of(*closes((12, "a 100"), (1, "a 100, b 100"))),
         columns={"segment": encode_values("Segment", ["SMB", "Enterprise"])},
@@ -291,7 +291,7 @@ def test_the_chart_draws_every_month_that_has_thirteen_closes(tmp_path: Path) ->
     assert (chart.axis_min, chart.axis_max, chart.title) == (
         Decimal("0.5"), Decimal("1.1"), "NRR and GRR over twelve months, whole company",
     )  # fmt: skip
-    # It lies over columns and rows where nothing stands.
+    # The chart covers blank columns and rows only.
     width = sum(7 * wide + 5 for wide in table.widths[chart.anchor_column : chart.axis_column])
     assert chart.width <= width
     assert chart.height <= 20 * len(table.rows)

@@ -1,0 +1,60 @@
+"""The tab NRR Problems."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from bot.locale.translator import Language, translator
+from sheets.problems import CODES, Problem
+from sheets.writeback.problems_tab import PROBLEMS_TAB, build_problems_table
+from tests.support.written_ledger import LEDGER, store_snapshot
+
+PLACED = [
+    Problem("duplicate_account", "MRR", "A4", "b", "b", values={"row": "3"}),
+    Problem("amount_unreadable", "MRR", "D5", "=1+cmd", "a", "https://sheet/D5"),
+    Problem("total_row", "MRR", "A9", "Total"),
+    Problem("missing_id", "MRR", "A7", ""),
+]
+
+
+def test_problems_stand_errors_first_each_with_what_to_do(tmp_path: Path) -> None:
+    _, snapshot = store_snapshot(tmp_path, LEDGER)
+    table = build_problems_table(PLACED, snapshot, translator("en"))
+    assert table.title == PROBLEMS_TAB
+    assert list(table.headings) == [
+        "Severity", "Code", "Cell", "Account", "Found", "Expected", "How to mend it", "Link",
+    ]  # fmt: skip
+    assert [row[:5] for row in table.rows] == [
+        ("error", "amount_unreadable", "MRR!D5", "a", "=1+cmd"),
+        ("error", "missing_id", "MRR!A7", "", ""),
+        ("warning", "duplicate_account", "MRR!A4", "b", "b"),
+        ("warning", "total_row", "MRR!A9", "", "Total"),
+    ]
+    assert table.rows[0][5:] == (
+        "an amount",
+        "Write a plain number such as 1250.50. Until then the account is left out of every figure.",
+        "https://sheet/D5",
+    )
+    assert table.rows[2][6] == "Row 3 is read, this one is not. Keep one of them."
+    assert set(table.formats) == {"text"}
+
+
+def test_a_sheet_without_problems_is_a_table_without_rows(tmp_path: Path) -> None:
+    _, snapshot = store_snapshot(tmp_path, LEDGER)
+    assert list(build_problems_table([], snapshot, translator("en")).rows) == []
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_code_can_be_written(tmp_path: Path, language: Language) -> None:
+    templates = [template for code in CODES.values() for template in (code.expected, code.mend)]
+    places = {place for template in templates for _, place, _, _ in Formatter().parse(template) if place}
+    filled = {place: place.upper() for place in places}
+    _, snapshot = store_snapshot(tmp_path, LEDGER)
+    table = build_problems_table(
+        [Problem(code, "MRR", "A1", "x", values=filled) for code in CODES], snapshot, translator(language)
+    )
+    assert len(table.rows) == len(CODES)
+    assert all(cell for row in table.rows for cell in row[4:7])

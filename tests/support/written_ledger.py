@@ -1,0 +1,35 @@
+"""A stored snapshot whose figures are written into tabs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from core.ledger.ledger import Ledger, encode_values
+from core.ledger.segments import Segments
+from core.metrics.retention import build_cube
+from core.months import Month
+from core.store.store import Snapshot, Store
+from sheets.problems import Problem
+from tests.support.generate import ledger_of
+
+NOW = dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC)
+
+
+LEDGER = replace(
+    ledger_of("a 300, b 200", "a 311, b 100", "a 311, c 50", first=Month.of(2025, 7)),
+    columns={"segment": encode_values("Segment", ["<Large>", "=Small", ""])},
+)
+
+
+def store_snapshot(folder: Path, ledger: Ledger, problems: Sequence[Problem] = ()) -> tuple[Store, Snapshot]:
+    folder.mkdir(exist_ok=True)
+    store = Store(folder / "nrrbot.db")
+    snapshot = store.save(
+        ledger, [problem.as_row() for problem in problems], build_cube(Segments(ledger)),
+        source="file:/x", source_name="x",
+        source_version="1", content_hash="1", synced_at=NOW,
+    )  # fmt: skip
+    return store, snapshot
