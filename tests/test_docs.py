@@ -32,9 +32,9 @@ from sheets.layouts.recognition import LAYOUTS
 from sheets.problems import CODES
 from sheets.writeback.metrics_tab import METRICS as METRICS_TAB
 from sheets.writeback.metrics_tab import PROBLEMS as PROBLEMS_TAB
-from tests.conftest import nrrbot
+from tests.support.command_line import nrrbot
 from tests.support.doc_parts import PAGES, PARTS, ROOT, Facts, demonstrate, made, names
-from tests.support.slack_server import SlackServer
+from tests.support.slack.server import SlackServer
 
 # Commands of the pages that cannot run here, each with its reason; all others run on the sample and exit 0.
 CANNOT_RUN = {

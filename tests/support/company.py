@@ -15,8 +15,8 @@ import openpyxl
 
 from bot.__main__ import now
 from bot.cli.setup import Setup
-from tests.support.google_server import GoogleServer
-from tests.support.google_state import Given
+from tests.support.google.server import GoogleServer
+from tests.support.google.state import Given
 
 Layout = Literal["wide", "long", "subscriptions", "movements"]
 Medium = Literal["xlsx", "google"]
@@ -243,6 +243,9 @@ def write_config(path: Path, **sections: dict[str, object]) -> Path:
         lines += [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items())]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+MakeCompany = Callable[..., Form]
 
 
 def make(folder: Path, layout: Layout, medium: Medium, google: GoogleServer, slack_api: str = "",

@@ -30,10 +30,10 @@ from bot.slack.client import bot_client
 from core.errors import ConfigError, NoSnapshotError, SlackError
 from core.store.store import Store
 from sheets.workbook.port import Workbook
-from tests.conftest import MakeCompany, nrrbot
-from tests.support.block_kit import unescaped_in
-from tests.support.company import Form, tabs, wide, write_config
-from tests.support.slack_server import Fault, SlackServer, rate_limited, request
+from tests.support.command_line import nrrbot
+from tests.support.company import Form, MakeCompany, tabs, wide, write_config
+from tests.support.slack.block_kit import unescaped_in
+from tests.support.slack.server import Fault, SlackServer, rate_limited, request
 
 NRRBOT = Path(sys.executable).with_name("nrrbot")
 MONDAY = dt.datetime(2025, 10, 6, 8, 0, tzinfo=dt.UTC)

@@ -22,8 +22,8 @@ from core.ledger.segments import Segments
 from core.months import Calendar, Month
 from core.playbook.playbook import Targets, load_playbook
 from core.reports.answer import Origin
-from tests.support.block_kit import check_message, text_length, unescaped_in
 from tests.support.generate import EUR, ledger_of
+from tests.support.slack.block_kit import check_message, text_length, unescaped_in
 
 PLAYBOOK = load_playbook()
 MONDAY = dt.date(2025, 10, 6)

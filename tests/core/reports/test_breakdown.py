@@ -14,16 +14,14 @@ from core.metrics.retention import MEASURES
 from core.months import Month, Period, Window
 from core.query.question import Question
 from core.query.vocabulary import Vocabulary
-from core.reports.answer import Origin
 from core.reports.breakdown import Row, break_down, read_dimension
 from core.reports.methods import compare, compare_methods
-from tests.core.metrics.test_restatements import NOW
-from tests.support.generate import EDGY_RULES, ledger_of, ledgers
+from tests.support.generate import EDGY_RULES, all_windows, ledger_of, ledgers
+from tests.support.nine_accounts import ORIGIN
 
 VOCABULARY = Vocabulary(
     {"segment": ("SMB", "Enterprise"), "pricing_model": ("usage",), "plan": ("by",)}, {"pricing_model": "Pricing model"}
 )
-ORIGIN = Origin(1, NOW, "1", {})
 
 
 @pytest.mark.parametrize(
@@ -47,19 +45,11 @@ def test_by_nothing_that_there_is(text: str) -> None:
         read_dimension(text, VOCABULARY)
 
 
-def windows(ledger: Ledger) -> list[Window]:
-    return [
-        Window(Month(start), Month(end))
-        for start in range(ledger.first.ordinal, ledger.last.ordinal)
-        for end in range(start + 1, ledger.last.ordinal + 1)
-    ]
-
-
 @given(ledgers())
 @settings(max_examples=40, deadline=None)
 def test_the_values_of_a_column_add_up_to_the_whole(ledger: Ledger) -> None:
     segments = Segments(ledger, EDGY_RULES)
-    for window in windows(ledger)[-3:]:
+    for window in all_windows(ledger)[-3:]:
         question = Question("nrr", (), Period("range", window))
         for dimension in segments.dimensions:
             found = break_down(question, dimension, segments, ORIGIN)
@@ -75,7 +65,7 @@ def test_the_values_of_a_column_add_up_to_the_whole(ledger: Ledger) -> None:
 @given(ledgers())
 @settings(max_examples=60, deadline=None)
 def test_what_sets_movements_apart_from_the_cohort_is_exact(ledger: Ledger) -> None:
-    for window in windows(ledger):
+    for window in all_windows(ledger):
         found = compare(ledger, window)
         start, (cohort, movements) = found.bridge.starting, (found.ratios["cohort"], found.ratios["movements"])
         if start:

@@ -16,8 +16,8 @@ from core.query.question import Filter, Question
 from core.query.vocabulary import Vocabulary
 from core.reports.cohorts import Cohorts, Grain, as_json, build_cohorts, read_grain, whole_history
 from core.terms import Method
-from tests.core.reports.test_breakdown import ORIGIN
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers
+from tests.support.nine_accounts import ORIGIN
 
 
 @pytest.mark.parametrize(

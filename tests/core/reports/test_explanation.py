@@ -28,12 +28,10 @@ from core.reports.answer import Origin, target_of_cut, targets_of_cut
 from core.reports.explanation import NAMED, Explanation, as_json, explain
 from core.store.store import Store
 from core.terms import Component, Metric
-from tests.bot.messages.test_messages import company as few
-from tests.bot.messages.test_messages import desk
-from tests.conftest import nrrbot
-from tests.core.metrics.test_restatements import NOW
-from tests.core.playbook.test_playbook import OWN
+from tests.support.command_line import nrrbot
 from tests.support.generate import EDGY_RULES, EUR, FIRST, company, ledgers
+from tests.support.nine_accounts import NOW, build_analyst, build_company
+from tests.support.playbooks import ONE_BENCHMARK
 
 ORIGIN = Origin(1, NOW, "1", {})
 TARGETS = Targets(Fraction(11, 10), Fraction(9, 10))
@@ -74,14 +72,14 @@ def test_the_page_can_be_written_in_both_languages(ledger: Ledger) -> None:
 
 
 def test_the_figures_are_those_of_the_plain_answer(tmp_path: Path) -> None:
-    here = desk(tmp_path, "en", few())
+    here = build_analyst(tmp_path, "en", build_company())
     plain, whole = here.reply("/nrr", "enterprise Q3").data(), here.reply("/nrr", "why enterprise Q3").data()
     assert {key: value for key, value in whole.items() if key != "why"} == plain
     assert here.reply("/nrr", "explique enterprise Q3").data() == whole
 
 
 def test_the_components_split_the_gap(tmp_path: Path) -> None:
-    data = desk(tmp_path, "en", few()).reply("/nrr", "why enterprise Q3").data()
+    data = build_analyst(tmp_path, "en", build_company()).reply("/nrr", "why enterprise Q3").data()
     parts = {each["component"]: each for each in data["why"]["components"]}
     assert set(parts) == set(get_args(Component))
     missing = float(data["reading"]["nrr_target"]["points_missing"])
@@ -110,7 +108,7 @@ SHEET = {("Enterprise", "nrr"): Fraction(12, 10), ("", "nrr"): Fraction(105, 100
     ],
 )
 def test_who_set_the_target(targets: dict[tuple[str, str], Fraction], filters: str, nrr: str, grr: str) -> None:
-    ledger = replace(few(), targets=targets)
+    ledger = replace(build_company(), targets=targets)
     cut = [Filter(*pair.split("=")) for pair in filters.split(",") if pair]
     metrics: tuple[Metric, ...] = get_args(Metric)
     found = {metric: target_of_cut(ledger, cut, metric, TARGETS) for metric in metrics}
@@ -119,7 +117,12 @@ def test_who_set_the_target(targets: dict[tuple[str, str], Fraction], filters: s
 
 
 def test_the_page_says_the_target_and_who_set_it(tmp_path: Path) -> None:
-    text = desk(tmp_path, "en", replace(few(), targets=SHEET)).reply("/nrr", "why enterprise Q3").message().text
+    text = (
+        build_analyst(tmp_path, "en", replace(build_company(), targets=SHEET))
+        .reply("/nrr", "why enterprise Q3")
+        .message()
+        .text
+    )
     assert "Targets: NRR 120% (the sheet, for Enterprise), GRR 95% (the sheet, for the company)." in text
 
 
@@ -162,7 +165,7 @@ def test_what_the_page_says(start: int, end: int, product: Product | None, said:
 
 
 def test_ones_own_ranges_of_another_set_are_a_second_opinion() -> None:
-    playbook = extend_playbook(load_playbook(), OWN.format(name="peers", metric="nrr"), "own.toml")
+    playbook = extend_playbook(load_playbook(), ONE_BENCHMARK.format(name="peers", metric="nrr"), "own.toml")
     ledger = twelve_months(1000, 1000)
     question = Question("nrr", (), Period("month", Window(ledger.last - 1, ledger.last)))
     found = explain(question, Segments(ledger), ORIGIN, playbook, TARGETS, TODAY)
@@ -196,7 +199,7 @@ def test_a_plain_answer_has_one_sentence_more_where_it_matters(tmp_path: Path) -
     ledger = twelve_months(20_000, 19_000)
     ledger = replace(ledger, panel=ledger.panel.copy())
     ledger.panel[-1, 0] = 900_000
-    text = desk(tmp_path, "en", ledger).reply("/nrr", "TTM").message().text
+    text = build_analyst(tmp_path, "en", ledger).reply("/nrr", "TTM").message().text
     said = "That GRR range is ambitious: surveys of companies of every size find medians of 84% and 91%."
     assert text.count(said) == 1
     assert "Second opinions" not in text
@@ -204,7 +207,7 @@ def test_a_plain_answer_has_one_sentence_more_where_it_matters(tmp_path: Path) -
 
 def test_an_odd_word_is_refused_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(QuestionError) as caught:
-        desk(tmp_path, "en", few()).reply("/nrr", "why entreprize Q3")
+        build_analyst(tmp_path, "en", build_company()).reply("/nrr", "why entreprize Q3")
     assert "Nearest: Enterprise" in str(caught.value)
 
 
@@ -212,7 +215,9 @@ def test_the_config_tells_the_product_and_how_much_advice(tmp_path: Path) -> Non
     from core.config import load_playbook_of
 
     config = Config(company=Company(product="platform"), advice=Advice(most=1))
-    here: Analyst = replace(desk(tmp_path, "en", few()), config=config, playbook=load_playbook_of(config))
+    here: Analyst = replace(
+        build_analyst(tmp_path, "en", build_company()), config=config, playbook=load_playbook_of(config)
+    )
     data = here.reply("/nrr", "enterprise").data()
     assert "platform" in {each["product"] for each in data["benchmark"]["second_opinions"]}
     assert len(data["advice"]) == 1

@@ -17,8 +17,8 @@ from core.query.question import Filter, Question
 from core.reports.answer import COMPONENTS, select_members
 from core.reports.trend import MADE_OF, Trend, as_json, build_trend
 from core.terms import Metric
-from tests.core.reports.test_breakdown import ORIGIN
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers
+from tests.support.nine_accounts import ORIGIN
 
 
 def of(ledger: Ledger, *filters: Filter, metric: Metric = "nrr", segments: Segments | None = None) -> Trend:

@@ -37,9 +37,9 @@ from sheets.google.errors import FOREIGN, mapped
 from sheets.google.workbook import GoogleWorkbook, spreadsheet_id
 from sheets.workbook.port import Tab, Workbook
 from sheets.workbook.tables import Band, Chart, ColumnFormat, Table, Value
-from tests.support.google_schema import Json
-from tests.support.google_server import ROBOT, Fault, GoogleServer, drive_error, error_body
-from tests.support.google_state import Given, SheetError
+from tests.support.google.schema import Json
+from tests.support.google.server import ROBOT, Fault, GoogleServer, drive_error, error_body
+from tests.support.google.state import Given, SheetError
 
 ID = "1" + "a" * 43
 GET, BATCH = "sheets.spreadsheets.get", "sheets.spreadsheets.batchUpdate"

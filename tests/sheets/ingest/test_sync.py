@@ -28,9 +28,9 @@ from sheets.ingest.sync import ATTEMPTS, Changes, Synced, sync_into_store
 from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import Tab, Workbook
 from sheets.workbook.tables import Table
-from tests.conftest import MakeCompany, nrrbot
-from tests.support.company import MARKUP, Form, Medium, Rows, make, tabs, wide, write_xlsx
-from tests.support.google_server import GoogleServer
+from tests.support.command_line import nrrbot
+from tests.support.company import MARKUP, Form, MakeCompany, Medium, Rows, make, tabs, wide, write_xlsx
+from tests.support.google.server import GoogleServer
 
 NOW = dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC)
 OPTIONS = ReadOptions(currency("EUR"), "", NOW.date())

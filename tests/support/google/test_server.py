@@ -15,10 +15,10 @@ import pytest
 import requests
 from google.auth import crypt, jwt
 
-from tests.support.big_sheet import BigServer
-from tests.support.google_schema import Json, SchemaError, api, masked, parse_mask
-from tests.support.google_server import GRANT, ROBOT, TOKEN_AUDIENCE, Fault, GoogleServer
-from tests.support.google_state import MAX_TEXT, Given, SheetError, quoted
+from tests.support.google.big_sheet import BigServer
+from tests.support.google.schema import Json, SchemaError, api, masked, parse_mask
+from tests.support.google.server import GRANT, ROBOT, TOKEN_AUDIENCE, Fault, GoogleServer
+from tests.support.google.state import MAX_TEXT, Given, SheetError, quoted
 
 SHEETS_SCOPE = "https://www.googleapis.com/auth/spreadsheets"
 DRIVE_SCOPE = "https://www.googleapis.com/auth/drive.metadata.readonly"

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from sheets.workbook.a1 import a1, column_letters
-from tests.support.google_schema import Json, without_zeros
+from tests.support.google.schema import Json, without_zeros
 
 MAX_CELLS = 10_000_000
 MAX_TEXT = 50_000

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tests.support.google_schema import Json, api
-from tests.support.google_state import (
+from tests.support.google.schema import Json, api
+from tests.support.google.state import (
     MAX_TEXT,
     Area,
     Rule,
