@@ -133,7 +133,11 @@ def commands(page: Path) -> list[str]:
     return [line for block in blocks(page, "sh") for line in block.splitlines() if line.startswith("nrrbot ")]
 
 
-@PAGE
+@pytest.mark.parametrize(
+    "page",
+    # The page of the commands has more of them than all others together.
+    [pytest.param(page, id=page.name, marks=[pytest.mark.slow] * (page.name == "commands.md")) for page in PAGES],
+)
 def test_every_command_runs(
     page: Path, place: Path, facts: Facts, slack: SlackServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

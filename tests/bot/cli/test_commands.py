@@ -485,6 +485,7 @@ def installed(tmp_path: Path) -> Installed:
 # The demo.
 
 
+@pytest.mark.slow
 @pytest.mark.installed
 def test_the_demo_runs_the_main_job_in_seconds_and_without_any_connection(installed: Installed, tmp_path: Path) -> None:
     before = len(connected_hosts)
@@ -534,6 +535,7 @@ def test_the_console_script_and_the_module_are_one(installed: Installed) -> None
     assert failed.stderr.startswith("nrrbot: ")
 
 
+@pytest.mark.slow
 @pytest.mark.installed
 def test_an_answer_from_the_store_imports_only_what_it_needs(installed: Installed) -> None:
     heavy = ("gspread", "apscheduler", "slack_bolt", "slack_sdk", "openpyxl", "rich", "requests", "google", "waitress")

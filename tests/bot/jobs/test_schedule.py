@@ -406,6 +406,7 @@ def test_run_over_http_answers_posts_and_stops_when_told(company: MakeCompany, s
     assert "stopping" in text
 
 
+@pytest.mark.slow
 @pytest.mark.installed
 def test_run_over_socket_mode_and_ctrl_c(company: MakeCompany, slack: SlackServer) -> None:
     form = company(slack_api=slack.api_url, digest_channel="")

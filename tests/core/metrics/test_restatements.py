@@ -260,6 +260,7 @@ def test_a_setting_that_decides_how_the_sheet_is_read_is_the_cause_of_everything
     assert "2024-04" in named([found])
 
 
+@pytest.mark.slow
 @given(before=ledgers(), after=ledgers())
 @settings(max_examples=60, deadline=None)
 def test_every_difference_is_found_and_is_the_sum_of_its_accounts(before: Ledger, after: Ledger) -> None:

@@ -207,6 +207,7 @@ def assert_same_as_sql(ledger: Ledger, rules: SizeRules) -> None:
     ] == (Oracle(ledger, rules).movements())
 
 
+@pytest.mark.slow
 @given(ledger=ledgers())
 @settings(max_examples=80, deadline=None)
 def test_small_hostile_ledgers_match_sql(ledger: Ledger) -> None:

@@ -114,6 +114,7 @@ def cuts(segments: Segments) -> Iterator[tuple[Filter, ...]]:
     yield Filter("size", "SMB"), Filter("size", "Enterprise"), Filter("tenure", "Under 1 year")
 
 
+@pytest.mark.slow
 @given(ledgers())
 @settings(max_examples=25, deadline=None)
 def test_every_part_of_any_cut_adds_up_to_its_headline(ledger: Ledger) -> None:

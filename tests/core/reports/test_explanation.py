@@ -225,6 +225,7 @@ def test_the_config_tells_the_product_and_how_much_advice(tmp_path: Path) -> Non
     assert silent.reply("/nrr", "enterprise").data()["advice"] == []
 
 
+@pytest.mark.slow
 def test_the_command_line_explains_and_takes_a_file_of_ones_own(tmp_path: Path) -> None:
     Store(tmp_path / "nrrbot.db")
     (tmp_path / "own.toml").write_text('replace = ["survey", "product"]', encoding="utf-8")

@@ -266,6 +266,7 @@ def save_for_ever(path: Path, progress: Connection) -> None:
         save_snapshot(store, sample(seed, accounts=500), make_figures(seed, windows=100), content_hash=str(seed))
 
 
+@pytest.mark.slow
 def test_a_kill_in_the_middle_of_a_save_leaves_whole_snapshots_only(store: Store) -> None:
     save_snapshot(store, sample(0, accounts=500), make_figures(0, windows=100), content_hash="0")
     for attempt in range(20):
@@ -338,6 +339,7 @@ def contents(path: Path) -> tuple[str, list[int], int]:
     return snapshot.content_hash, ledger.own(ledger.last).tolist(), len(restating)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_two_hundred_kills_during_syncs_leave_the_old_snapshot_or_the_new_one(tmp_path: Path) -> None:
     path = tmp_path / "nrrbot.db"

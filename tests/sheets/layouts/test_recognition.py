@@ -798,6 +798,7 @@ GRIDS = st.tuples(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(st.lists(GRIDS, max_size=4), st.sampled_from(["", "en_US", "fr_FR"]), st.sampled_from(["zero", "carry"]))
 def test_any_workbook_gives_a_ledger_and_problems_or_says_why_not(
