@@ -16,8 +16,8 @@ CEILINGS = {
     "bot": (106, 235),
     "core": (194, 184),
     "sheets": (188, 97),
-    "docs": (69, 0),
-    "README.md": (2, 0),
+    "docs": (5, 0),
+    "README.md": (0, 0),
 }
 
 
