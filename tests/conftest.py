@@ -1,4 +1,4 @@
-"""What every test stands on: no proxy, no secrets of this machine, no connection to anywhere but this machine."""
+"""Guards and fixtures of all tests: no proxy, no secrets of this machine, connections to this machine only."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _UNWANTED = {name for name in os.environ if name.lower().endswith("_proxy")} | {
 for _name in _UNWANTED:
     os.environ.pop(_name, None)
 
-# How long one example takes says nothing of the code on a machine that does other things too.
+# The time of one example says nothing about the code on a machine that runs other things too.
 settings.register_profile("no deadline", settings.default, deadline=None)
 settings.load_profile("no deadline")
 
@@ -57,7 +57,7 @@ def google() -> Iterator[GoogleServer]:
 
 @pytest.fixture
 def company(tmp_path: Path, google: GoogleServer) -> Callable[..., Form]:
-    """Make the company of tests.support.company in one of its forms, each in a folder of its own."""
+    """Make the company of tests.support.company in one of its forms, each in a separate folder."""
 
     def company(layout: Layout = "wide", medium: Medium = "xlsx", **more: Any) -> Form:
         return make(tmp_path / f"{layout}-{medium}", layout, medium, google, **more)

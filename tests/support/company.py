@@ -1,5 +1,5 @@
 """One small company in eight forms: four layouts, each as an .xlsx file and as a Google Sheet. Its figures are worked
-out by hand in `ENTERPRISE_Q3` and `ENTERPRISE_TTM`; whoever doubts them needs nothing but the tables here.
+out by hand in `ENTERPRISE_Q3` and `ENTERPRISE_TTM`; the tables here are all that a check of them needs.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ ENTERPRISE_TTM: dict[str, Any] = {
 
 
 def given(written: str) -> Given:
-    """Return the cell that a word of the tables above stands for."""
+    """Return the cell that a word of the tables above means."""
     written = written.strip()
     if written in ("", "-"):
         return None

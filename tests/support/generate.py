@@ -85,7 +85,7 @@ def ledgers(draw: st.DrawFn, *, max_accounts: int = 7, max_months: int = 15, for
 
 
 def _one_each(rows: list[tuple[int, Month, str]]) -> list[tuple[int, Month, str]]:
-    """Keep one row of an account and month: which of two would hold, nobody knows."""
+    """Keep one row of an account and month: no rule says which of two would hold."""
     return list({row[:2]: row for row in rows}.values())
 
 

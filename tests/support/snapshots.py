@@ -25,7 +25,7 @@ PROBLEMS: list[dict[str, object]] = [
 
 
 def make_figures(seed: int = 0, labels: int = 5, windows: int = 7) -> Cube:
-    """Return made-up figures that add up, told by their seed."""
+    """Return made-up figures that add up, the same for the same seed."""
     rng = np.random.default_rng(seed)
     sums = rng.integers(0, 2**50, (windows, labels, len(MEASURES)))
     place = {measure: position for position, measure in enumerate(MEASURES)}

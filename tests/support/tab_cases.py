@@ -151,7 +151,7 @@ LONG_CASES = [
         "gap B2, gap B5",
     ),
     (
-        "products of one account are added up; the same one twice is told",
+        "products of one account are added up; the same one twice is reported",
         """
         Account ID | Month   | MRR | Product
         a          | 2025-01 | 10  | base
@@ -163,7 +163,7 @@ LONG_CASES = [
         "month_again B4",
     ),
     (
-        "a month that nobody has is told once",
+        "a month that no account has is reported once",
         """
         Account ID | Month   | MRR
         a          | 2025-01 | 10
@@ -175,7 +175,7 @@ LONG_CASES = [
         "month_missing B1",
     ),
     (
-        "a date that is either is told as such, unless its column tells",
+        "an ambiguous date is reported, unless its column decides",
         """
         Account ID | Month      | MRR
         a          | 2025-01    | 10
@@ -185,7 +185,7 @@ LONG_CASES = [
         "date_ambiguous B3",
     ),
     (
-        "what cannot be read: a month, an amount, a month that is missing, a total, a row of nobody",
+        "what cannot be read: a month, an amount, a month that is missing, a total, a row without an account",
         """
         Account ID | Month   | MRR
         a          | 2025-01 | 10
@@ -266,7 +266,7 @@ MOVEMENT_CASES = [
         "change_sign C6, mrr_below_zero C4",
     ),
     (
-        "a row that stands twice counts twice, and is told",
+        "a row that appears twice counts twice, and is reported",
         """
         Account ID | Date        | Amount | Note
         a          | 2025-01-10d | 100    | x

@@ -462,7 +462,7 @@ def test_a_fault_of_ours_is_a_sentence_and_70(files: tuple[str, ...], monkeypatc
     monkeypatch.setattr("bot.service.analyst.parse", lambda *_: 1 / 0)
     assert "please report it" in bad(70, "ask", *files).err
     monkeypatch.setenv("NRRBOT_TRACE", "1")
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError, match="zero"):
         nrrbot("ask", *files)
 
 

@@ -198,7 +198,7 @@ def test_what_may_have_arrived_is_never_sent_again(
     slack.fail("chat.postMessage", fault)
     with monkeypatch.context() as impatient:
         impatient.setattr(slack_client, "TIMEOUT", 1)
-        with pytest.raises(SlackError):
+        with pytest.raises(SlackError, match=r"Slack .*Try again in a minute"):
             post(desk)
     assert post(desk) == BEGUN.format("2025-W41")
     slack.wait_until(lambda: len(digests(slack)) == int(fault.taken))
@@ -209,7 +209,7 @@ def test_what_may_have_arrived_is_never_sent_again(
 
 def test_nothing_to_post(company: MakeCompany, slack: SlackServer) -> None:
     desk = company(slack_api=slack.api_url).setup().analyst
-    with pytest.raises(NoSnapshotError):
+    with pytest.raises(NoSnapshotError, match="nrrbot sync"):
         post(desk)
     nowhere = company("subscriptions", slack_api=slack.api_url, digest_channel="").setup().analyst
     with pytest.raises(ConfigError, match=r"schedule\.digest_channel"):

@@ -236,7 +236,7 @@ def test_rows_that_do_not_fit_together_are_found(store: Store) -> None:
     save_snapshot(store, many(3))
     with open_raw(store.path) as connection:
         connection.execute("UPDATE account_rows SET numbers = x'01000000'")
-    with pytest.raises(StoreError):
+    with pytest.raises(StoreError, match="damaged"):
         store.check()
 
 

@@ -50,7 +50,7 @@ from tests.support.snapshots import (
 )
 
 EUR = Currency("EUR", 2)
-# Children are forked from a process that has this module and nothing else of ours: no file, no thread, no lock.
+# Children are forked from a process that has only this module of the project: no file, no thread, no lock.
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload([__name__])
 

@@ -532,7 +532,7 @@ def test_trying_again_has_an_end(server: GoogleServer, connect: Connect, fault: 
     sheet = server.add_spreadsheet("Retention", {})
     server.fail(*[fault] * 20)
     start = time.monotonic()
-    with pytest.raises(WorkbookBusyError):
+    with pytest.raises(WorkbookBusyError, match=r"[Tt]ry again"):
         connect(sheet, retry=1.2).tabs()
     assert time.monotonic() - start < 10
     assert calls[0] <= server.counts()[GET] <= calls[1]

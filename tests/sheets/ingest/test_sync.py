@@ -246,7 +246,7 @@ def test_a_tab_that_the_bot_wrote_is_no_input_whatever_it_looks_like(company: Ma
     form = company("wide", medium, content={"Customers": tabs("wide")["Customers"]})
     own = Table("MRR", "Written by nrrbot.", ["Account ID", "2025-01"], ["text", "money"], [["E-1", Decimal(5)]])
     assert form.setup().workbook.write([own]).tabs == ("MRR",)
-    with pytest.raises(WorkbookLayoutError):
+    with pytest.raises(WorkbookLayoutError, match="Customers"):
         read(form)
 
 

@@ -765,7 +765,7 @@ def test_account_by_account_the_ledger_holds_what_the_sheet_holds(
     body: list[list[Cell]] = [[account, *(cell for cell, _ in cells)] for account, cells in rows]
     grid = Grid(Tab(1, "MRR", 20, 5), [["Account ID", *MONTHS], *body])
     if all(blank):
-        with pytest.raises(WorkbookLayoutError):
+        with pytest.raises(WorkbookLayoutError, match="“MRR” has no month"):
             parse_tabs([grid], options())
         return
     ledger, problems = read(grid, how=options(today=LATER))

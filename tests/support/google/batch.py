@@ -280,7 +280,7 @@ _RULE_TEXT = {"bold", "italic", "strikethrough", "foregroundColor", "foregroundC
 
 
 def _matching(book: Spreadsheet, filters: list[Json], where: str) -> list[Json]:
-    """Return the metadata of the spreadsheet itself that match; of that of tabs nobody here asks."""
+    """Return the metadata of the spreadsheet itself that match; the metadata of tabs are not searched."""
     lookups = [given.get("developerMetadataLookup", {}) for given in filters]
     if not lookups or not all(lookup.get("metadataKey") for lookup in lookups):
         raise invalid(f"Invalid {where}: No DataFilters specified.")

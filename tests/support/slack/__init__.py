@@ -1,1 +1,1 @@
-"""TODO."""
+"""A loopback Slack: the Web API, Socket Mode and the rules of Block Kit."""

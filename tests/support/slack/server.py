@@ -646,7 +646,7 @@ class _Handler(BaseHTTPRequestHandler):
             token, args = self._arguments(raw, query)
             return 200, slack.api(what, token, args), {}
         except Refused as refused:
-            # A response_url answers a refusal with a status of its own, the Web API with 200.
+            # A response_url answers a refusal with an error status, the Web API with 200.
             gone = refused.body["error"] in {"used_url", "expired_url", "invalid_url", "message_not_found"}
             return (404 if gone else 400) if what == "response_url" else 200, refused.body, {}
 
