@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.ledger.ledger import Column, Ledger, build_ledger, encode_values
 from core.ledger.segments import SizeRules
 from core.money import currency
-from core.months import Month, Window
+from core.months import Month
 
 EUR = currency("EUR")
 FIRST = Month.of(2023, 1)
@@ -139,14 +139,6 @@ def _with_single_account(column: Column) -> Column:
     codes = column.codes.copy()
     codes[0] = len(column.values)
     return Column(column.heading, (*column.values, "Only one"), codes)
-
-
-def all_windows(ledger: Ledger) -> list[Window]:
-    return [
-        Window(Month(start), Month(end))
-        for start in range(ledger.first.ordinal, ledger.last.ordinal)
-        for end in range(start + 1, ledger.last.ordinal + 1)
-    ]
 
 
 def year_of(*closes: str) -> Ledger:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +14,9 @@ from core.ledger.segments import Segments
 from core.metrics.retention import build_cube
 from core.months import Month
 from core.playbook.playbook import load_playbook
-from core.reports.answer import Origin
 from core.store.store import Store
 from tests.support.generate import EUR
-
-NOW = dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC)
-ORIGIN = Origin(1, NOW, "1", {})
+from tests.support.scopes import NOW
 
 # Name, segment, industry, and MRR in whole euros: at the first three closes of every year's quarter, see
 # `build_company`.

@@ -23,8 +23,8 @@ from bot.messages.kit.message import Message
 from bot.service.analyst import Analyst
 from core.digests.weekly import Recorded, build_digest
 from core.errors import NrrbotError
-from core.months import Calendar, Month
-from tests.support.nine_accounts import NOW, build_analyst, build_company
+from core.months import Month
+from tests.support.nine_accounts import build_analyst, build_company
 from tests.support.slack.block_kit import check_message, text_length, unescaped_in
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -37,17 +37,7 @@ def ask(text: str, command: str = "/nrr") -> Callable[[Analyst], Message]:
 
 def weekly(previous: Recorded | None = None) -> Callable[[Analyst], Message]:
     def message(analyst: Analyst) -> Message:
-        snapshot, segments = analyst.latest()
-        value = build_digest(
-            segments,
-            analyst.origin(snapshot),
-            Calendar(),
-            analyst.playbook,
-            analyst.targets,
-            dt.date(2025, 10, 6),
-            NOW.date(),
-            previous,
-        )
+        value = build_digest(analyst.load_newest().scope, dt.date(2025, 10, 6), previous)
         return digest_message(value, analyst.playbook, analyst.translate)
 
     return message
