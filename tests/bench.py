@@ -407,7 +407,14 @@ def sheet_lines(folder: Path) -> list[Line]:
     The server is a process of its own, so its work and its memory are not the client's; waiting for it is.
     """
     path = folder / "sheet.db"
-    command = [sys.executable, "-m", "tests.support.big_sheet", str(folder), str(SHEET_ACCOUNTS), str(SHEET_MONTHS)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.support.google.big_sheet",
+        str(folder),
+        str(SHEET_ACCOUNTS),
+        str(SHEET_MONTHS),
+    ]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         try:
             started = json.loads(server.stdout.readline() if server.stdout else "")

@@ -1,50 +1,32 @@
-"""What every test stands on: no proxy, no secrets of this machine, no connection to anywhere but this machine."""
+"""Guards and fixtures of all tests: no proxy, no secrets of this machine, connections to this machine only."""
 
 from __future__ import annotations
 
-import contextlib
-import datetime as dt
-import io
-import ipaddress
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
-from bot.__main__ import main, now
 from core.config import SECRETS
 from tests.support.company import Form, Layout, Medium, make
-from tests.support.google_server import GoogleServer
-from tests.support.slack_server import SlackServer
+from tests.support.google.server import GoogleServer
+from tests.support.loopback import guard_connections, refused_hosts
+from tests.support.slack.server import SlackServer
 
 # A proxy would be asked even for loopback, and a secret of this machine would hide that one is missing.
 _UNWANTED = {name for name in os.environ if name.lower().endswith("_proxy")} | {*SECRETS, "NRRBOT_TRACE"}
 for _name in _UNWANTED:
     os.environ.pop(_name, None)
 
-# How long one example takes says nothing of the code on a machine that does other things too.
+# The time of one example says nothing about the code on a machine that runs other things too.
 settings.register_profile("no deadline", settings.default, deadline=None)
 settings.load_profile("no deadline")
 
-connected: list[str] = []  # every address that this process has connected to
-_refused: list[str] = []
-
-
-def _guard(event: str, arguments: tuple[Any, ...]) -> None:
-    if event == "socket.connect" and isinstance(arguments[1], tuple):
-        host = str(arguments[1][0])
-        connected.append(host)
-        if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
-            _refused.append(host)
-            raise ConnectionRefusedError(f"a test wants to connect to {host}")
-
-
-sys.addaudithook(_guard)
+sys.addaudithook(guard_connections)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(autouse=True)
 def _only_loopback() -> Iterator[None]:
     yield
-    wanted, _refused[:] = list(_refused), []
+    wanted, refused_hosts[:] = list(refused_hosts), []
     assert not wanted, f"connections that leave this machine: {wanted}"
 
 
@@ -73,38 +55,11 @@ def google() -> Iterator[GoogleServer]:
         yield server
 
 
-@dataclass(frozen=True)
-class Ran:
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-
-def nrrbot(*arguments: object, clock: Callable[[], dt.datetime] = now) -> Ran:
-    """Run the command line in this process, as the console script would."""
-    out, err, before, code = io.StringIO(), io.StringIO(), sys.argv, 0
-    sys.argv = ["nrrbot", *map(str, arguments)]
-    try:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            main(clock)
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else int(end.code is not None)
-    finally:
-        sys.argv = before
-    assert "Traceback" not in out.getvalue() + err.getvalue()
-    return Ran(code, out.getvalue(), err.getvalue())
-
-
 @pytest.fixture
 def company(tmp_path: Path, google: GoogleServer) -> Callable[..., Form]:
-    """Make the company of tests.company in one of its forms, each in a folder of its own."""
+    """Make the company of tests.support.company in one of its forms, each in a separate folder."""
 
     def company(layout: Layout = "wide", medium: Medium = "xlsx", **more: Any) -> Form:
         return make(tmp_path / f"{layout}-{medium}", layout, medium, google, **more)
 
     return company
-
-
-MakeCompany = Callable[..., Form]

@@ -33,9 +33,9 @@ from sheets.layouts.recognition import LAYOUTS
 from sheets.problems import CODES
 from sheets.writeback.metrics_tab import METRICS_TAB
 from sheets.writeback.problems_tab import PROBLEMS_TAB
-from tests.conftest import nrrbot
+from tests.support.command_line import nrrbot
 from tests.support.doc_parts import PAGES, PARTS, ROOT, Facts, demonstrate, made, names
-from tests.support.slack_server import SlackServer
+from tests.support.slack.server import SlackServer
 
 # Commands of the pages that cannot run here, each with its reason; all others run on the sample and exit 0.
 CANNOT_RUN = {
@@ -134,7 +134,11 @@ def commands(page: Path) -> list[str]:
     return [line for block in blocks(page, "sh") for line in block.splitlines() if line.startswith("nrrbot ")]
 
 
-@PAGE
+@pytest.mark.parametrize(
+    "page",
+    # The page of the commands has more of them than all others together.
+    [pytest.param(page, id=page.name, marks=[pytest.mark.slow] * (page.name == "commands.md")) for page in PAGES],
+)
 def test_every_command_runs(
     page: Path, place: Path, facts: Facts, slack: SlackServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,8 +13,7 @@ import pytest
 
 from bot.jobs.run import start
 from bot.service.serving import Serving
-from tests.conftest import MakeCompany, nrrbot
-from tests.support.block_kit import check_message, unescaped_in
+from tests.support.command_line import nrrbot
 from tests.support.company import (
     COMMAND,
     ENTERPRISE_Q3,
@@ -24,13 +23,15 @@ from tests.support.company import (
     UNREADABLE_CELL,
     Form,
     Layout,
+    MakeCompany,
     Medium,
     column,
     tabs,
     wide,
 )
-from tests.support.google_server import GoogleServer
-from tests.support.slack_server import SlackServer
+from tests.support.google.server import GoogleServer
+from tests.support.slack.block_kit import check_message, unescaped_in
+from tests.support.slack.server import SlackServer
 
 LAYOUTS: tuple[Layout, ...] = ("wide", "long", "subscriptions", "movements")
 MEDIA: tuple[Medium, ...] = ("xlsx", "google")
@@ -114,7 +115,7 @@ def test_the_figures_are_those_worked_out_by_hand_in_every_form(company: MakeCom
 @pytest.mark.parametrize(
     ("question", "expected"),
     [
-        # Close, bridge and ratios of other questions, from the tables of tests.company.
+        # Close, bridge and ratios of other questions, from the tables of tests.support.company.
         ("", "5640.50 +230.00 -200.00 -500.00 = 5170.50; 91.7 87.6"),
         ("TTM", "5560.50 +580.00 -20.00 -500.00 = 5620.50; 101.1 90.6"),
         ("smb Q3", "140.00 +30.00 -0.00 -0.00 = 170.00; 121.4 100.0"),

@@ -1,1 +1,1 @@
-"""Tests."""
+"""Helpers of the tests: generators, oracles, samples, loopback servers."""

@@ -1,5 +1,5 @@
 """One small company in eight forms: four layouts, each as an .xlsx file and as a Google Sheet. Its figures are worked
-out by hand in `ENTERPRISE_Q3` and `ENTERPRISE_TTM`; whoever doubts them needs nothing but the tables here.
+out by hand in `ENTERPRISE_Q3` and `ENTERPRISE_TTM`; the tables here are all that a check of them needs.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import openpyxl
 
 from bot.__main__ import now
 from bot.cli.setup import Setup
-from tests.support.google_server import GoogleServer
-from tests.support.google_state import Given
+from tests.support.google.server import GoogleServer
+from tests.support.google.state import Given
 
 Layout = Literal["wide", "long", "subscriptions", "movements"]
 Medium = Literal["xlsx", "google"]
@@ -102,7 +102,7 @@ ENTERPRISE_TTM: dict[str, Any] = {
 
 
 def given(written: str) -> Given:
-    """Return the cell that a word of the tables above stands for."""
+    """Return the cell that a word of the tables above means."""
     written = written.strip()
     if written in ("", "-"):
         return None
@@ -243,6 +243,9 @@ def write_config(path: Path, **sections: dict[str, object]) -> Path:
         lines += [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items())]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+MakeCompany = Callable[..., Form]
 
 
 def make(folder: Path, layout: Layout, medium: Medium, google: GoogleServer, slack_api: str = "",

@@ -4,7 +4,7 @@
     ...
     <!-- end -->
 
-`python -m tests.doc_parts` makes them anew; `test_docs.py` fails where one is out of date.
+`python -m tests.support.doc_parts` makes them anew; `test_docs.py` fails where one is out of date.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ def ledgers(draw: st.DrawFn, *, max_accounts: int = 7, max_months: int = 15, for
 
 
 def _one_each(rows: list[tuple[int, Month, str]]) -> list[tuple[int, Month, str]]:
-    """Keep one row of an account and month: which of two would hold, nobody knows."""
+    """Keep one row of an account and month: no rule says which of two would hold."""
     return list({row[:2]: row for row in rows}.values())
 
 
@@ -139,3 +139,9 @@ def _with_single_account(column: Column) -> Column:
     codes = column.codes.copy()
     codes[0] = len(column.values)
     return Column(column.heading, (*column.values, "Only one"), codes)
+
+
+def year_of(*closes: str) -> Ledger:
+    """Thirteen closes from 2023-01 to 2024-01: the first, then the second one all year, then the last."""
+    start, middle, end = closes
+    return ledger_of(start, *[middle] * 11, end)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sheets.google.workbook import GoogleWorkbook
 from sheets.workbook.tables import ColumnFormat, Table, Value
-from tests.support.google_state import Given, SheetError
+from tests.support.google.state import Given, SheetError
 
 ID = "1" + "a" * 43
 

@@ -23,11 +23,12 @@ import pytest
 from bot.cli.commands import cli
 from bot.cli.progress import PATIENCE
 from core.months import Month
-from tests.conftest import MakeCompany, Ran, connected, nrrbot
-from tests.support.block_kit import check_message
-from tests.support.company import ENTERPRISE_Q3, ENTERPRISE_TTM, Form, tabs, wide, write_config, write_xlsx
-from tests.support.google_server import GoogleServer
-from tests.support.slack_server import SlackServer
+from tests.support.command_line import Ran, nrrbot
+from tests.support.company import ENTERPRISE_Q3, ENTERPRISE_TTM, Form, MakeCompany, tabs, wide, write_config, write_xlsx
+from tests.support.google.server import GoogleServer
+from tests.support.loopback import connected_hosts
+from tests.support.slack.block_kit import check_message
+from tests.support.slack.server import SlackServer
 
 NRRBOT = Path(sys.executable).with_name("nrrbot")
 Installed = Callable[..., subprocess.CompletedProcess[str]]
@@ -312,10 +313,10 @@ def test_write_says_where_it_wrote(files: tuple[str, ...]) -> None:
 
 
 def test_the_digest_can_be_looked_at_without_slack(files: tuple[str, ...]) -> None:
-    before = len(connected)
+    before = len(connected_hosts)
     assert good("digest", "--preview", *files).startswith("Retention, week of 6 October 2025\n")
     assert "semaine du 6 octobre 2025" in good("digest", "--preview", "--lang", "fr", *files)
-    assert len(connected) == before
+    assert len(connected_hosts) == before
 
 
 @pytest.mark.parametrize("layout", ["wide", "long", "subscriptions", "movements"])
@@ -461,7 +462,7 @@ def test_a_fault_of_ours_is_a_sentence_and_70(files: tuple[str, ...], monkeypatc
     monkeypatch.setattr("core.reports.scope.parse", lambda *_: 1 / 0)
     assert "please report it" in bad(70, "ask", *files).err
     monkeypatch.setenv("NRRBOT_TRACE", "1")
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError, match="zero"):
         nrrbot("ask", *files)
 
 
@@ -484,11 +485,12 @@ def installed(tmp_path: Path) -> Installed:
 # The demo.
 
 
+@pytest.mark.slow
 @pytest.mark.installed
 def test_the_demo_runs_the_main_job_in_seconds_and_without_any_connection(installed: Installed, tmp_path: Path) -> None:
-    before = len(connected)
+    before = len(connected_hosts)
     printed = good("demo", tmp_path / "demo")
-    assert len(connected) == before
+    assert len(connected_hosts) == before
     steps = [line.split()[2] for line in printed.splitlines() if line.startswith("$ nrrbot ")]
     assert steps == ["sync", "ask", "write", "digest"]
     for said in ("problems in the sheet:", "Enterprise, Q3 2026: NRR", "Wrote NRR Summary", "Retention, week of"):
@@ -533,6 +535,7 @@ def test_the_console_script_and_the_module_are_one(installed: Installed) -> None
     assert failed.stderr.startswith("nrrbot: ")
 
 
+@pytest.mark.slow
 @pytest.mark.installed
 def test_an_answer_from_the_store_imports_only_what_it_needs(installed: Installed) -> None:
     heavy = ("gspread", "apscheduler", "slack_bolt", "slack_sdk", "openpyxl", "rich", "requests", "google", "waitress")

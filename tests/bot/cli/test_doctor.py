@@ -10,10 +10,10 @@ import pytest
 
 from bot.cli.doctor import CHECKS
 from core.config import SECRETS
-from tests.conftest import MakeCompany, Ran, nrrbot
-from tests.support.company import Form
-from tests.support.google_server import GoogleServer
-from tests.support.slack_server import Fault, SlackServer
+from tests.support.command_line import Ran, nrrbot
+from tests.support.company import Form, MakeCompany
+from tests.support.google.server import GoogleServer
+from tests.support.slack.server import Fault, SlackServer
 
 
 @dataclass(frozen=True)

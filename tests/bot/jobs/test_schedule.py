@@ -30,10 +30,10 @@ from bot.slack.client import bot_client
 from core.errors import ConfigError, NoSnapshotError, SlackError
 from core.store.store import Store
 from sheets.workbook.port import Workbook
-from tests.conftest import MakeCompany, nrrbot
-from tests.support.block_kit import unescaped_in
-from tests.support.company import Form, tabs, wide, write_config
-from tests.support.slack_server import Fault, SlackServer, rate_limited, request
+from tests.support.command_line import nrrbot
+from tests.support.company import Form, MakeCompany, tabs, wide, write_config
+from tests.support.slack.block_kit import unescaped_in
+from tests.support.slack.server import Fault, SlackServer, rate_limited, request
 
 NRRBOT = Path(sys.executable).with_name("nrrbot")
 MONDAY = dt.datetime(2025, 10, 6, 8, 0, tzinfo=dt.UTC)
@@ -198,7 +198,7 @@ def test_what_may_have_arrived_is_never_sent_again(
     slack.fail("chat.postMessage", fault)
     with monkeypatch.context() as impatient:
         impatient.setattr(slack_client, "TIMEOUT", 1)
-        with pytest.raises(SlackError):
+        with pytest.raises(SlackError, match=r"Slack .*Try again in a minute"):
             post(desk)
     assert post(desk) == BEGUN.format("2025-W41")
     slack.wait_until(lambda: len(digests(slack)) == int(fault.taken))
@@ -209,7 +209,7 @@ def test_what_may_have_arrived_is_never_sent_again(
 
 def test_nothing_to_post(company: MakeCompany, slack: SlackServer) -> None:
     desk = company(slack_api=slack.api_url).setup().analyst
-    with pytest.raises(NoSnapshotError):
+    with pytest.raises(NoSnapshotError, match="nrrbot sync"):
         post(desk)
     nowhere = company("subscriptions", slack_api=slack.api_url, digest_channel="").setup().analyst
     with pytest.raises(ConfigError, match=r"schedule\.digest_channel"):
@@ -406,6 +406,7 @@ def test_run_over_http_answers_posts_and_stops_when_told(company: MakeCompany, s
     assert "stopping" in text
 
 
+@pytest.mark.slow
 @pytest.mark.installed
 def test_run_over_socket_mode_and_ctrl_c(company: MakeCompany, slack: SlackServer) -> None:
     form = company(slack_api=slack.api_url, digest_channel="")

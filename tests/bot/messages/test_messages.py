@@ -15,73 +15,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.locale.translator import Language, translator
+from bot.locale.translator import Language
 from bot.messages.digests.weekly import digest_message
 from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, align_columns, render
 from bot.messages.kit.markup import payload
 from bot.messages.kit.message import Message
 from bot.service.analyst import Analyst
-from core.config import Config
 from core.digests.weekly import Recorded, build_digest
 from core.errors import NrrbotError
-from core.ledger.ledger import Ledger, build_ledger, encode_values
-from core.ledger.segments import Segments
-from core.metrics.retention import build_cube
 from core.months import Month
-from core.playbook.playbook import load_playbook
-from core.store.store import Store
-from tests.support.block_kit import check_message, text_length, unescaped_in
-from tests.support.generate import EUR
+from tests.support.nine_accounts import build_analyst, build_company
+from tests.support.slack.block_kit import check_message, text_length, unescaped_in
 
 GOLDEN = Path(__file__).parent / "golden"
-NOW = dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC)
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
-
-# Name, segment, industry, and MRR in whole euros: at the first three closes of every year's quarter, see `company`.
-ACCOUNTS: tuple[tuple[str, str, str, tuple[int, ...]], ...] = (
-    ("Nordwind", "Enterprise", "Energy", (11_900,) * 21 + (0,) * 3),
-    ("Bluepeak", "Enterprise", "Fintech", (20_000,) * 12 + (26_000,) * 12),
-    ("R&D <Lab>", "Enterprise", "Fintech", (15_000,) * 20 + (13_500,) * 4),
-    ("Cascadia", "Enterprise", "Retail", (9_000,) * 10 + (12_000,) * 14),
-    ("Halcyon", "Enterprise", "Retail", (10_000,) * 22 + (11_000,) * 2),
-    ("Mill & Co", "Mid-Market", "Retail", (2_000,) * 24),
-    ("Quarry", "Mid-Market", "Energy", (3_000,) * 14 + (3_300,) * 10),
-    ("Orchard", "Mid-Market", "Fintech", (1_500,) * 5 + (0,) * 17 + (1_500,) * 2),
-    ("Pier 9", "SMB", "Retail", (0,) * 22 + (400,) * 2),
-)
-
-
-def company() -> Ledger:
-    names = [name for name, *_ in ACCOUNTS]
-    panel = np.array([[amount * 100 for amount in mrr] for *_, mrr in ACCOUNTS], dtype=np.int64).T
-    return build_ledger(
-        np.ascontiguousarray(panel),
-        first=Month.of(2023, 10),
-        currency=EUR,
-        ids=[f"A-{number:04d}" for number in range(1, len(names) + 1)],
-        names=names,
-        columns={
-            "segment": encode_values("Segment", [segment for _, segment, *_ in ACCOUNTS]),
-            "industry": encode_values("Industry", [industry for _, _, industry, _ in ACCOUNTS]),
-        },
-        tab="MRR",
-        rows=np.arange(2, len(names) + 2, dtype=np.int32),
-    )
-
-
-def desk(folder: Path, language: Language, ledger: Ledger) -> Analyst:
-    store = Store(folder / "nrrbot.db")
-    store.save(
-        ledger,
-        [{"code": "gap", "tab": "MRR", "cell": "D9"}],
-        build_cube(Segments(ledger)),
-        source="file:/x",
-        source_name="x",
-        source_version="1",
-        content_hash="1",
-        synced_at=NOW,
-    )
-    return Analyst(Config(), store, None, load_playbook(), translator(language), lambda: NOW)
 
 
 def ask(text: str, command: str = "/nrr") -> Callable[[Analyst], Message]:
@@ -158,7 +105,7 @@ MESSAGES: Mapping[str, Callable[[Analyst], Message]] = {
 def test_the_message_is_the_golden_one(
     name: str, language: Language, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    message = MESSAGES[name](desk(tmp_path, language, company()))
+    message = MESSAGES[name](build_analyst(tmp_path, language, build_company()))
     found = {"text": message.text.split("\n"), "blocks": list(message.blocks)}
     path = GOLDEN / f"{name}.{language}.json"
     if request.config.getoption("--update-golden"):
@@ -171,7 +118,7 @@ def test_the_message_is_the_golden_one(
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", MESSAGES)
 def test_slack_takes_every_message(name: str, language: Language, tmp_path: Path) -> None:
-    body = payload(MESSAGES[name](desk(tmp_path, language, company())))
+    body = payload(MESSAGES[name](build_analyst(tmp_path, language, build_company())))
     assert not check_message(body["blocks"])
     assert text_length(body["blocks"]) < 10_000
     assert not unescaped_in(body)
@@ -191,16 +138,16 @@ def test_no_golden_file_is_left_over() -> None:
     ],
 )
 def test_what_cannot_be_read_is_told(tmp_path: Path, text: str, said: str) -> None:
-    here = desk(tmp_path, "en", company())
+    here = build_analyst(tmp_path, "en", build_company())
     with pytest.raises(NrrbotError) as caught:
         here.reply("/nrr", text)
     assert said in here.translate.error(caught.value)
 
 
 def test_the_bridge_in_the_message_adds_up_as_printed(tmp_path: Path) -> None:
-    ledger = company()
+    ledger = build_company()
     uneven = replace(ledger, panel=ledger.panel + np.where(ledger.panel > 0, 33, 0))
-    text = desk(tmp_path, "en", uneven).reply("/nrr", "enterprise Q3").message().text
+    text = build_analyst(tmp_path, "en", uneven).reply("/nrr", "enterprise Q3").message().text
     amounts = [float(line.split("€")[1].split()[0].replace(",", "")) for line in text.splitlines() if line[:3] == "  M"]
     moved = [
         (line.split()[0], float(line.split("€")[1].split()[0].replace(",", "")))
@@ -235,7 +182,7 @@ def test_parts_keep_to_slacks_limits() -> None:
     ],
 )
 def test_every_answer_says_how_many_accounts_are_left_out(tmp_path: Path, question: str) -> None:
-    ledger = company()
+    ledger = build_company()
     left_out = np.arange(ledger.accounts) == list(ledger.columns["segment"].codes).index(0)
-    text = desk(tmp_path, "en", replace(ledger, quarantined=left_out)).reply("/nrr", question).message().text
+    text = build_analyst(tmp_path, "en", replace(ledger, quarantined=left_out)).reply("/nrr", question).message().text
     assert "1 account left out" in text or "1 account is left out" in text

@@ -22,8 +22,8 @@ from bot.messages.kit.message import Message
 from bot.slack import client as sending
 from bot.slack.client import FOREIGN, post, respond, slack_error, web_client, withdraw
 from core.errors import SlackError
-from tests.support.block_kit import unescaped_in
-from tests.support.slack_server import APP_TOKEN, Fault, SlackServer, rate_limited
+from tests.support.slack.block_kit import unescaped_in
+from tests.support.slack.server import APP_TOKEN, Fault, SlackServer, rate_limited
 
 HELLO = Message("hello", [{"type": "section", "text": {"type": "mrkdwn", "text": "hello"}}])
 LONG_HEADER = Message("hello", [{"type": "header", "text": {"type": "plain_text", "text": "x" * 151}}])

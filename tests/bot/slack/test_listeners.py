@@ -18,7 +18,7 @@ from bot.slack.listeners import ACTIONS, COMMANDS, VALUE_LIMIT, Request, SlackAp
 from bot.slack.socket import serve_socket
 from bot.web.server import MAX_BODY, serve_http
 from core.errors import ConfigError, NrrbotError, QuestionError, SlackError
-from tests.support.slack_server import Fault, Sent, SlackServer, rate_limited, request, sign
+from tests.support.slack.server import Fault, Sent, SlackServer, rate_limited, request, sign
 
 
 def _buttons(question: str, names: Iterable[str]) -> dict[str, Any]:

@@ -10,8 +10,8 @@ import pytest
 from bot.slack.listeners import COMMANDS
 from bot.slack.manifest import SCOPES, manifest
 from bot.web.server import PATH
-from tests.conftest import nrrbot
-from tests.support.slack_server import SCOPES as GRANTED
+from tests.support.command_line import nrrbot
+from tests.support.slack.server import SCOPES as GRANTED
 
 URL = "https://bot.example.com"
 

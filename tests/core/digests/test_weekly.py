@@ -21,9 +21,9 @@ from core.ledger.ledger import Ledger, build_ledger, encode_values
 from core.months import Month
 from core.playbook.playbook import Targets, load_playbook
 from core.reports.scope import Origin
-from tests.support.block_kit import check_message, text_length, unescaped_in
 from tests.support.generate import EUR, ledger_of
 from tests.support.scopes import scope_of
+from tests.support.slack.block_kit import check_message, text_length, unescaped_in
 
 PLAYBOOK = load_playbook()
 MONDAY = dt.date(2025, 10, 6)

@@ -1,7 +1,8 @@
 """Restatements: which figures of closed periods a later sync changed, and whose rows did it.
 
 Ledgers are in the reader's notation, every close from January 2024 on; figures are named `Q2 2024` or
-`segment=Large 2024-05`. Through the store and the command line, the company of tests.company is edited as people do.
+`segment=Large 2024-05`. Through the store and the command line, the company of
+tests.support.company is edited as people do.
 """
 
 from __future__ import annotations
@@ -45,13 +46,13 @@ from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.ingest.sync import Synced, sync_into_store
 from sheets.tabs.read_options import ReadOptions
-from tests.conftest import nrrbot
-from tests.support.block_kit import check_message
+from tests.support.command_line import nrrbot
 from tests.support.company import Form, Rows, make, tabs, write_xlsx
 from tests.support.generate import EDGY_RULES, EUR, ledger_of, ledgers
-from tests.support.google_server import GoogleServer
-from tests.support.google_state import Given
-from tests.support.slack_server import Fault, SlackServer
+from tests.support.google.server import GoogleServer
+from tests.support.google.state import Given
+from tests.support.slack.block_kit import check_message
+from tests.support.slack.server import Fault, SlackServer
 
 NOW = dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC)
 FIRST = Month.of(2024, 1)
@@ -259,6 +260,7 @@ def test_a_setting_that_decides_how_the_sheet_is_read_is_the_cause_of_everything
     assert "2024-04" in named([found])
 
 
+@pytest.mark.slow
 @given(before=ledgers(), after=ledgers())
 @settings(max_examples=60, deadline=None)
 def test_every_difference_is_found_and_is_the_sum_of_its_accounts(before: Ledger, after: Ledger) -> None:

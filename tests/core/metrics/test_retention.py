@@ -146,7 +146,7 @@ def test_a_segment_of_one_account() -> None:
 
 @pytest.mark.parametrize("window", [Window(FIRST - 1, FIRST), Window(FIRST, FIRST + 2), Window(FIRST + 5, FIRST + 6)])
 def test_a_window_outside_the_panel_is_refused(window: Window) -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match=r"20\d\d-\d\d"):
         measure(ledger_of("a 1", "a 1"), window)
 
 
@@ -207,6 +207,7 @@ def assert_same_as_sql(ledger: Ledger, rules: SizeRules) -> None:
     ] == (Oracle(ledger, rules).movements())
 
 
+@pytest.mark.slow
 @given(ledger=ledgers())
 @settings(max_examples=80, deadline=None)
 def test_small_hostile_ledgers_match_sql(ledger: Ledger) -> None:

@@ -26,12 +26,11 @@ from core.query.question import Filter, Question
 from core.reports.scope import select_members
 from core.store.store import Store
 from sheets.ingest.sync import _fingerprint
-from tests.conftest import nrrbot
-from tests.core.outlook.test_targets import sample
-from tests.core.store.test_store import assert_same_ledger, save
+from tests.support.command_line import nrrbot, sample_options
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers
 from tests.support.notation import options, read, sheet
 from tests.support.scopes import scope_of
+from tests.support.snapshots import assert_same_ledger, save_snapshot
 
 PLAYBOOK = load_playbook()
 TODAY = dt.date(2024, 2, 5)
@@ -81,7 +80,7 @@ def test_what_is_expected_is_what_will_be_read_then(months: int) -> None:
 def test_the_store_keeps_it_and_a_new_end_makes_a_new_snapshot(tmp_path: Path) -> None:
     ledger, _ = read(sheet("Subscriptions", LINES))
     store = Store(tmp_path / "x.db")
-    assert_same_ledger(store.load(save(store, ledger).id), ledger)
+    assert_same_ledger(store.load(save_snapshot(store, ledger).id), ledger)
     moved, _ = read(sheet("Subscriptions", LINES.replace("2025-05-31d", "2025-07-31d")))
     prints = {_fingerprint(each, [], EDGY_RULES) for each in (ledger, moved, replace(ledger, ahead=None))}
     assert len(prints) == 3
@@ -189,7 +188,7 @@ def test_with_nothing_moving_the_low_end_is_the_ledger_with_the_known_ends(
 
 
 def test_outlook_on_the_command_line(tmp_path: Path) -> None:
-    files = sample(tmp_path)
+    files = sample_options(tmp_path)
     found = msgspec.json.decode(nrrbot("ask", "outlook", "--json", *files).out)
     assert (found["kind"], found["question"]["period"]) == ("extrapolation", "TTM 2026-09")
     assert [row["end"] for row in found["rows"]] == ["2026-12"]

@@ -34,9 +34,8 @@ from core.outlook.scenario import (
 from core.query.question import Filter, Question
 from core.query.scenarios import Lose, Monthly, Reach, Scaled, Supposition, parse
 from core.reports.scope import select_members
-from tests.conftest import nrrbot
-from tests.core.outlook.test_targets import sample, year_of
-from tests.support.generate import EDGY_RULES, ledger_of, ledgers
+from tests.support.command_line import nrrbot, sample_options
+from tests.support.generate import EDGY_RULES, ledger_of, ledgers, year_of
 from tests.support.scopes import scope_of
 
 KNOWN = {"acme", "acme gmbh", "a-0001", "nord & co"}
@@ -307,7 +306,7 @@ def test_the_measured_rate_comes_to_the_measured_year(kept: Fraction) -> None:
 
 
 def test_what_if_on_the_command_line(tmp_path: Path) -> None:
-    files = sample(tmp_path)
+    files = sample_options(tmp_path)
     found = msgspec.json.decode(nrrbot("ask", "whatif enterprise churn 5%->3%", "--json", *files).out)
     assert found["supposed"] == {"kind": "monthly", "what": "churn", "from": "5.0", "to": "3.0"}
     assert [each["of"] for each in found["effects"]] == ["cut", "company"]

@@ -22,8 +22,8 @@ from core.outlook.targets import TargetBoard, as_json, build_target_board, missi
 from core.playbook.playbook import Targets
 from core.query.question import Filter
 from core.reports.scope import select_members
-from tests.conftest import nrrbot
-from tests.support.generate import EDGY_RULES, ledger_of, ledgers
+from tests.support.command_line import nrrbot, sample_options
+from tests.support.generate import EDGY_RULES, ledger_of, ledgers, year_of
 from tests.support.scopes import reader_of, scope_of
 
 DEFAULTS = Targets(Fraction(110, 100), Fraction(90, 100))
@@ -42,12 +42,6 @@ DEFAULTS = Targets(Fraction(110, 100), Fraction(90, 100))
 )
 def test_the_quarter_and_the_year_that_are_under_way(last: str, first_month: int, ends: str) -> None:
     assert " ".join(map(str, year_ends(Calendar(first_month), Month.parse(last)))) == ends
-
-
-def year_of(*closes: str) -> Ledger:
-    """Thirteen closes from 2023-01 to 2024-01: the first, then the second one all year, then the last."""
-    start, middle, end = closes
-    return ledger_of(start, *[middle] * 11, end)
 
 
 @pytest.mark.parametrize(
@@ -140,14 +134,8 @@ def test_odd_words_are_refused() -> None:
         read_targets(" Q3 ", reader_of(ledger_of("a 100", "a 120")))
 
 
-def sample(folder: Path) -> tuple[object, ...]:
-    """Return the options that ask of the sample workbook."""
-    workbook = Path(__file__).parents[3] / "sheets" / "templates" / "sample.xlsx"
-    return "--workbook", workbook, "--db", folder / "x.db", "--today", "2026-10-05"
-
-
 def test_targets_on_the_command_line(tmp_path: Path) -> None:
-    files = sample(tmp_path)
+    files = sample_options(tmp_path)
     found = msgspec.json.decode(nrrbot("ask", "targets", "--json", *files).out)
     assert found["by"] == "segment"
     assert found["rows"][0]["value"] is None

@@ -20,6 +20,7 @@ from core.playbook.playbook import (
 )
 from core.terms import SIZES, Size
 from core.text import fold
+from tests.support.playbooks import ONE_BENCHMARK
 
 TEXTS = {name: files("core.playbook").joinpath(name).read_text("utf-8") for name in PLAYBOOK_FILES}
 SOURCE = "".join(line for line in TEXTS["benchmarks.toml"].splitlines(keepends=True)[:13] if line.startswith("source"))
@@ -223,28 +224,12 @@ def test_decimals_stay_exact() -> None:
     assert str(low) == "80.1"
 
 
-# A file of one's own.
-OWN = """
-[[benchmarks]]
-set = "{name}"
-metric = "{metric}"
-ranges = {{ Consumer = [50, 60], SMB = [60, 70], Mid-Market = [70, 80], Enterprise = [80, 90] }}
-unit = "percent"
-window = "annual"
-year = 2026
-sample.en = "12 peers"
-sample.fr = "12 pairs"
-source.en = "Our association"
-source.fr = "Notre association"
-trust.en = "Known by name."
-trust.fr = "Connus nommément."
-"""
-OPINION = OWN.replace("[[benchmarks]]", "[[opinions]]").replace(
+OPINION = ONE_BENCHMARK.replace("[[benchmarks]]", "[[opinions]]").replace(
     "ranges = {{ Consumer = [50, 60], SMB = [60, 70], Mid-Market = [70, 80], Enterprise = [80, 90] }}",
     'by = "all"\nclasses = [{{ median = 88 }}]',
 )
-PEERS, PEERS_SAY = OWN.format(name="peers", metric="nrr"), OPINION.format(name="peers", metric="grr")
-BOTH = OWN.format(name="segment", metric="nrr") + OWN.format(name="segment", metric="grr")
+PEERS, PEERS_SAY = ONE_BENCHMARK.format(name="peers", metric="nrr"), OPINION.format(name="peers", metric="grr")
+BOTH = ONE_BENCHMARK.format(name="segment", metric="nrr") + ONE_BENCHMARK.format(name="segment", metric="grr")
 
 
 def sets(text: str) -> str:
@@ -298,7 +283,7 @@ def test_ones_own_ranges_give_the_verdict() -> None:
             "names the set peers, which does not exist. Use one of these sets: product, segment, stage, surv",
         ),
         ("replace = true" + PEERS, "the set segment has no nrr. Verdicts compare with this set"),
-        ('replace = ["segment"]' + OWN.format(name="segment", metric="nrr"), "the set segment has no grr."),
+        ('replace = ["segment"]' + ONE_BENCHMARK.format(name="segment", metric="nrr"), "the set segment has no grr."),
     ],
 )
 def test_a_file_of_ones_own_is_refused_by_file_and_key(text: str, said: str) -> None:

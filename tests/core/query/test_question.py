@@ -16,22 +16,7 @@ from core.query.period_phrases import NAMES
 from core.query.question import LIMIT, Filter, Question, Vocabulary, parse
 from core.query.vocabulary import DIMENSION_WORDS, SIZES
 from core.terms import Metric
-
-SIZE_NAMES = ("Consumer", "SMB", "Mid-Market", "Enterprise")
-WORDS = Vocabulary(
-    {
-        "segment": SIZE_NAMES,
-        "industry": ("Fintech", "Financial services", "Santé", "Retail"),
-        "region": ("DE", "EMEA", "Île-de-France", "in", "Zone Nord"),
-        "plan": ("Pro", "Pro+", "Enterprise", "S3", "Starter"),
-        "owner": ("Acme & Co", "May Chen", "O'Brien", "Q1 Team"),
-        "pricing_model": ("Per seat", "Usage"),
-        "tenure": ("Under 1 year", "1-2 years", "12 years"),
-        "account status": ("Live", "C\u0153ur"),
-    },
-    {"industry": "Secteur", "segment": "Segment", "plan": "Plan", "account status": "Account status"},
-)
-DATA_THROUGH = Month.parse("2025-09")
+from tests.support.questions import DATA_THROUGH, SIZE_NAMES, WORDS, format_filters
 
 
 def ask(
@@ -56,10 +41,6 @@ def attempt(text: str, calendar: Calendar, through: Month) -> Question | Questio
 def shown(period: Period) -> str:
     until = "" if period.complete else " to date"
     return f"{period.label} = {period.window.start}..{period.window.end}{until}"
-
-
-def filters(question: Question) -> str:
-    return ", ".join(f"{kept.dimension}={kept.value}" for kept in question.filters)
 
 
 Q3 = "Q3 2025 = 2025-06..2025-09"
@@ -364,7 +345,7 @@ def test_the_fiscal_calendar_and_the_data_decide(first_month: int, data_through:
 )
 def test_filters(text: str, expected: str, period: str) -> None:
     question = ask(text)
-    assert filters(question) == expected
+    assert format_filters(question) == expected
     assert shown(question.period) == period
 
 
@@ -485,44 +466,44 @@ def test_a_brace_in_the_question_is_only_a_character() -> None:
 
 def test_the_size_is_the_segment_where_the_sheet_has_none() -> None:
     derived = Vocabulary({"size": SIZE_NAMES, "plan": ("Enterprise",)}, {})
-    assert filters(ask("segment=enterprise", words=derived)) == "size=Enterprise"
-    assert filters(ask("grands comptes", words=derived)) == "size=Enterprise"
+    assert format_filters(ask("segment=enterprise", words=derived)) == "size=Enterprise"
+    assert format_filters(ask("grands comptes", words=derived)) == "size=Enterprise"
 
 
 def test_a_value_of_two_dimensions_belongs_to_the_first() -> None:
     other = Vocabulary({"plan": ("Enterprise",), "segment": SIZE_NAMES}, {})
-    assert filters(ask("enterprise", words=other)) == "plan=Enterprise"
+    assert format_filters(ask("enterprise", words=other)) == "plan=Enterprise"
 
 
 def test_french_values_are_found_by_english_words() -> None:
     french = Vocabulary({"segment": ("Grands comptes", "ETI", "PME")}, {})
-    assert filters(ask("enterprise", words=french)) == "segment=Grands comptes"
-    assert filters(ask("mid-market", words=french)) == "segment=ETI"
+    assert format_filters(ask("enterprise", words=french)) == "segment=Grands comptes"
+    assert format_filters(ask("mid-market", words=french)) == "segment=ETI"
 
 
 def test_a_synonym_of_two_values_is_not_settled_by_chance() -> None:
     both = Vocabulary({"segment": ("TPE", "PME")}, {})
-    assert filters(ask("pme", words=both)) == "segment=PME"
+    assert format_filters(ask("pme", words=both)) == "segment=PME"
     assert refused("smb", words=both).values["unknown_words"] == ("smb",)
 
 
 def test_values_that_are_spelt_alike_are_told_apart_by_their_exact_spelling() -> None:
     twice = Vocabulary({"segment": ("Mid-Market", "mid market")}, {})
-    assert filters(ask("mid market", words=twice)) == "segment=mid market"
-    assert filters(ask("Mid-Market", words=twice)) == "segment=Mid-Market"
+    assert format_filters(ask("mid market", words=twice)) == "segment=mid market"
+    assert format_filters(ask("Mid-Market", words=twice)) == "segment=Mid-Market"
 
 
 def test_a_value_that_reads_as_a_period_takes_its_dimension() -> None:
     plans = Vocabulary({"plan": ("H1", "May"), "owner": ("May",)}, {})
-    assert filters(ask("H1", words=plans)) == ""
-    assert filters(ask("plan=H1 owner=may", words=plans)) == "plan=H1, owner=May"
+    assert format_filters(ask("H1", words=plans)) == ""
+    assert format_filters(ask("plan=H1 owner=may", words=plans)) == "plan=H1, owner=May"
 
 
 def test_a_heading_that_reads_as_something_else_is_a_dimension_only_with_its_value() -> None:
     odd = Vocabulary({"segment": SIZE_NAMES, "q3": ("yes", "no"), "client": ("gold",)}, {})
-    assert filters(ask("enterprise client Q3", words=odd)) == "segment=Enterprise"
+    assert format_filters(ask("enterprise client Q3", words=odd)) == "segment=Enterprise"
     assert shown(ask("enterprise client Q2", words=odd).period) == "Q2 2025 = 2025-03..2025-06"
-    assert filters(ask("q3=yes client gold", words=odd)) == "q3=yes, client=gold"
+    assert format_filters(ask("q3=yes client gold", words=odd)) == "q3=yes, client=gold"
 
 
 @pytest.mark.parametrize(

@@ -38,15 +38,14 @@ from core.reports.accounts import (
 from core.reports.scope import select_members
 from core.store.store import Store
 from sheets.connect import open_workbook
-from tests.bot.messages.test_messages import desk
-from tests.conftest import MakeCompany, nrrbot
-from tests.core.store.test_store import assert_same_array, raw, save
-from tests.core.store.test_store import store as store  # noqa: PLC0414 - the fixture
-from tests.support.block_kit import check_message, text_length, unescaped_in
-from tests.support.company import COMMAND, write_xlsx
+from tests.support.command_line import nrrbot
+from tests.support.company import COMMAND, MakeCompany, write_xlsx
 from tests.support.generate import EDGY_RULES, EUR, FIRST, ledger_of, ledgers
+from tests.support.nine_accounts import build_analyst
 from tests.support.notation import read, sheet
 from tests.support.scopes import scope_of, windows
+from tests.support.slack.block_kit import check_message, text_length, unescaped_in
+from tests.support.snapshots import assert_same_array, open_raw, save_snapshot
 
 ALL: tuple[Part, ...] = ("changes", "churn", "contraction", "expansion", "new", "reactivated", "kept", "base")
 VOCABULARY = Vocabulary(
@@ -126,6 +125,7 @@ def cuts(segments: Segments) -> Iterator[tuple[Filter, ...]]:
     yield Filter("size", "SMB"), Filter("size", "Enterprise"), Filter("tenure", "Under 1 year")
 
 
+@pytest.mark.slow
 @given(ledgers())
 @settings(max_examples=25, deadline=None)
 def test_every_part_of_any_cut_adds_up_to_its_headline(ledger: Ledger) -> None:
@@ -234,9 +234,9 @@ def read_ids(setup: Any) -> dict[str, list[tuple[int, Any]]]:
 def test_a_snapshot_from_before_has_the_first_rows(store: Store) -> None:
     index = build_row_index(np.array([1, 0, 0]), 2, 2)
     ledger = replace(ledger_of("a 1, b 2", "a 1"), rows=index.firsts, all_rows=lambda: index)
-    snapshot = save(store, ledger)
+    snapshot = save_snapshot(store, ledger)
     assert store.load(snapshot.id).row_index.of(0).tolist() == [3, 4]
-    with raw(store.path) as connection:
+    with open_raw(store.path) as connection:
         connection.execute("DELETE FROM account_rows")
     found = store.load(snapshot.id).row_index
     assert_same_array(found.firsts, ledger.rows)
@@ -244,10 +244,10 @@ def test_a_snapshot_from_before_has_the_first_rows(store: Store) -> None:
 
 
 def test_rows_that_do_not_fit_together_are_found(store: Store) -> None:
-    save(store, many(3))
-    with raw(store.path) as connection:
+    save_snapshot(store, many(3))
+    with open_raw(store.path) as connection:
         connection.execute("UPDATE account_rows SET numbers = x'01000000'")
-    with pytest.raises(StoreError):
+    with pytest.raises(StoreError, match="damaged"):
         store.check()
 
 
@@ -264,7 +264,7 @@ def test_rows_that_changed_places_make_a_snapshot(tmp_path: Path) -> None:
 
 def test_words_that_mean_nothing_are_told(tmp_path: Path) -> None:
     with pytest.raises(QuestionError, match="elephants"):
-        desk(tmp_path, "en", many(3)).reply("/nrr", "accounts Q3 elephants")
+        build_analyst(tmp_path, "en", many(3)).reply("/nrr", "accounts Q3 elephants")
 
 
 def test_rows_of_merged_accounts_and_of_accounts_unknown_to_customers() -> None:
@@ -305,7 +305,7 @@ def many(accounts: int) -> Ledger:
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("accounts", [3, 16, 400])
 def test_the_message_adds_up_and_slack_takes_it(tmp_path: Path, accounts: int, language: Any) -> None:
-    reply = desk(tmp_path, language, many(accounts)).reply("/nrr", "accounts 2023-02")
+    reply = build_analyst(tmp_path, language, many(accounts)).reply("/nrr", "accounts 2023-02")
     message, data = reply.message(), reply.json()
     blocks = list(message.blocks)
     assert not check_message(blocks)
@@ -333,7 +333,7 @@ def test_the_message_adds_up_and_slack_takes_it(tmp_path: Path, accounts: int, l
 
 def test_a_part_of_nobody_and_left_out_accounts_are_told(tmp_path: Path) -> None:
     ledger = ledger_of("a 100, b 50", "a 120, b 50", quarantined=["b"])
-    reply = desk(tmp_path, "en", ledger).reply("/nrr", "accounts churn 2023-02")
+    reply = build_analyst(tmp_path, "en", ledger).reply("/nrr", "accounts churn 2023-02")
     assert reply.message().text.startswith("Whole company, February 2023: churn €0, 0 accounts\n\nNo account makes it")
     assert "1 account left out (at least €50 MRR" in reply.message().text
     assert (reply.json()["rows"], reply.json()["excluded"]["accounts"]) == ([], 1)

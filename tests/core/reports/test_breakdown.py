@@ -62,6 +62,7 @@ def test_the_values_of_a_column_add_up_to_the_whole(ledger: Ledger) -> None:
                     assert sum(getattr(part, name) for part in parts) == getattr(whole, name)
 
 
+@pytest.mark.slow
 @given(ledgers())
 @settings(max_examples=60, deadline=None)
 def test_what_sets_movements_apart_from_the_cohort_is_exact(ledger: Ledger) -> None:

@@ -20,9 +20,9 @@ from core.reports.comparison import Comparison, as_json, compare_sides, read_com
 from core.reports.scope import QuestionReader
 from core.reports.trend import MADE_OF
 from core.terms import Metric
-from tests.bot.messages.test_messages import company, desk
-from tests.core.query.test_question import DATA_THROUGH, WORDS, filters
 from tests.support.generate import EDGY_RULES, EUR, FIRST, ledger_of, ledgers
+from tests.support.nine_accounts import build_analyst, build_company
+from tests.support.questions import DATA_THROUGH, WORDS, format_filters
 from tests.support.scopes import scope_of, windows
 
 
@@ -55,7 +55,7 @@ def sides(text: str, metric: Metric = "nrr") -> tuple[Question, Question]:
     ],
 )
 def test_each_side_has_from_the_other_what_it_does_not_say(text: str, first: str, second: str) -> None:
-    assert [f"{filters(each)} {each.period.label}".strip() for each in sides(text)] == [first, second]
+    assert [f"{format_filters(each)} {each.period.label}".strip() for each in sides(text)] == [first, second]
 
 
 def test_the_metric_of_the_first_side_counts_for_both() -> None:
@@ -202,7 +202,7 @@ def test_what_explains_a_difference_adds_up_to_it(ledger: Ledger, data: st.DataO
     ],
 )
 def test_the_desk_finds_the_split(text: str, said: str, tmp_path: Path) -> None:
-    here = desk(tmp_path, "en", company())
+    here = build_analyst(tmp_path, "en", build_company())
     if said:
         assert said in here.reply("/nrr", text).message().text
     else:

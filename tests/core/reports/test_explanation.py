@@ -30,11 +30,10 @@ from core.reports.explanation import NAMED, Explanation, as_json, explain
 from core.reports.scope import target_of_cut, targets_of_cut
 from core.store.store import Store
 from core.terms import Component, Metric
-from tests.bot.messages.test_messages import company as few
-from tests.bot.messages.test_messages import desk
-from tests.conftest import nrrbot
-from tests.core.playbook.test_playbook import OWN
+from tests.support.command_line import nrrbot
 from tests.support.generate import EDGY_RULES, EUR, FIRST, company, ledgers
+from tests.support.nine_accounts import build_analyst, build_company
+from tests.support.playbooks import ONE_BENCHMARK
 from tests.support.scopes import scope_of
 
 TARGETS = Targets(Fraction(11, 10), Fraction(9, 10))
@@ -75,14 +74,14 @@ def test_the_page_can_be_written_in_both_languages(ledger: Ledger) -> None:
 
 
 def test_the_figures_are_those_of_the_plain_answer(tmp_path: Path) -> None:
-    here = desk(tmp_path, "en", few())
+    here = build_analyst(tmp_path, "en", build_company())
     plain, whole = here.reply("/nrr", "enterprise Q3").json(), here.reply("/nrr", "why enterprise Q3").json()
     assert {key: value for key, value in whole.items() if key != "why"} == plain
     assert here.reply("/nrr", "explique enterprise Q3").json() == whole
 
 
 def test_the_components_split_the_gap(tmp_path: Path) -> None:
-    data = desk(tmp_path, "en", few()).reply("/nrr", "why enterprise Q3").json()
+    data = build_analyst(tmp_path, "en", build_company()).reply("/nrr", "why enterprise Q3").json()
     parts = {each["component"]: each for each in data["why"]["components"]}
     assert set(parts) == set(get_args(Component))
     missing = float(data["reading"]["nrr_target"]["points_missing"])
@@ -111,7 +110,7 @@ SHEET = {("Enterprise", "nrr"): Fraction(12, 10), ("", "nrr"): Fraction(105, 100
     ],
 )
 def test_who_set_the_target(targets: dict[tuple[str, str], Fraction], filters: str, nrr: str, grr: str) -> None:
-    ledger = replace(few(), targets=targets)
+    ledger = replace(build_company(), targets=targets)
     cut = [Filter(*pair.split("=")) for pair in filters.split(",") if pair]
     metrics: tuple[Metric, ...] = get_args(Metric)
     found = {metric: target_of_cut(ledger, cut, metric, TARGETS) for metric in metrics}
@@ -120,7 +119,12 @@ def test_who_set_the_target(targets: dict[tuple[str, str], Fraction], filters: s
 
 
 def test_the_page_says_the_target_and_who_set_it(tmp_path: Path) -> None:
-    text = desk(tmp_path, "en", replace(few(), targets=SHEET)).reply("/nrr", "why enterprise Q3").message().text
+    text = (
+        build_analyst(tmp_path, "en", replace(build_company(), targets=SHEET))
+        .reply("/nrr", "why enterprise Q3")
+        .message()
+        .text
+    )
     assert "Targets: NRR 120% (the sheet, for Enterprise), GRR 95% (the sheet, for the company)." in text
 
 
@@ -163,7 +167,7 @@ def test_what_the_page_says(start: int, end: int, product: Product | None, said:
 
 
 def test_ones_own_ranges_of_another_set_are_a_second_opinion() -> None:
-    playbook = extend_playbook(load_playbook(), OWN.format(name="peers", metric="nrr"), "own.toml")
+    playbook = extend_playbook(load_playbook(), ONE_BENCHMARK.format(name="peers", metric="nrr"), "own.toml")
     ledger = twelve_months(1000, 1000)
     question = Question("nrr", (), Period("month", Window(ledger.last - 1, ledger.last)))
     found = explain(question, scope_of(ledger, playbook=playbook, today=TODAY))
@@ -197,7 +201,7 @@ def test_a_plain_answer_has_one_sentence_more_where_it_matters(tmp_path: Path) -
     ledger = twelve_months(20_000, 19_000)
     ledger = replace(ledger, panel=ledger.panel.copy())
     ledger.panel[-1, 0] = 900_000
-    text = desk(tmp_path, "en", ledger).reply("/nrr", "TTM").message().text
+    text = build_analyst(tmp_path, "en", ledger).reply("/nrr", "TTM").message().text
     said = "That GRR range is ambitious: surveys of companies of every size find medians of 84% and 91%."
     assert text.count(said) == 1
     assert "Second opinions" not in text
@@ -205,7 +209,7 @@ def test_a_plain_answer_has_one_sentence_more_where_it_matters(tmp_path: Path) -
 
 def test_an_odd_word_is_refused_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(QuestionError) as caught:
-        desk(tmp_path, "en", few()).reply("/nrr", "why entreprize Q3")
+        build_analyst(tmp_path, "en", build_company()).reply("/nrr", "why entreprize Q3")
     assert "Nearest: Enterprise" in str(caught.value)
 
 
@@ -213,7 +217,9 @@ def test_the_config_tells_the_product_and_how_much_advice(tmp_path: Path) -> Non
     from core.config import load_playbook_of
 
     config = Config(company=Company(product="platform"), advice=Advice(most=1))
-    here: Analyst = replace(desk(tmp_path, "en", few()), config=config, playbook=load_playbook_of(config))
+    here: Analyst = replace(
+        build_analyst(tmp_path, "en", build_company()), config=config, playbook=load_playbook_of(config)
+    )
     data = here.reply("/nrr", "enterprise").json()
     assert "platform" in {each["product"] for each in data["benchmark"]["second_opinions"]}
     assert len(data["advice"]) == 1
@@ -221,6 +227,7 @@ def test_the_config_tells_the_product_and_how_much_advice(tmp_path: Path) -> Non
     assert silent.reply("/nrr", "enterprise").json()["advice"] == []
 
 
+@pytest.mark.slow
 def test_the_command_line_explains_and_takes_a_file_of_ones_own(tmp_path: Path) -> None:
     Store(tmp_path / "nrrbot.db")
     (tmp_path / "own.toml").write_text('replace = ["survey", "product"]', encoding="utf-8")

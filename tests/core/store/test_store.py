@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import cycle
 from multiprocessing.connection import Connection
@@ -30,7 +30,7 @@ from core.ledger.ledger import Ledger, build_ledger, build_row_index, encode_val
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.retention import MEASURES, Cube, build_cube
 from core.money import Currency
-from core.months import Month, Window
+from core.months import Month
 from core.store.database import SAYINGS, DatabaseFile
 from core.store.migrations import MIGRATIONS, VERSION, migrate
 from core.store.recorded import RetentionPolicy
@@ -39,23 +39,20 @@ from sheets.excel.workbook import ExcelWorkbook
 from sheets.ingest.sync import sync_into_store
 from sheets.tabs.read_options import ReadOptions
 from tests.support.company import Rows, write_xlsx
+from tests.support.snapshots import (
+    NOW,
+    PROBLEMS,
+    assert_same_cube,
+    assert_same_ledger,
+    make_figures,
+    open_raw,
+    save_snapshot,
+)
 
-NOW = datetime(2025, 10, 2, 7, 0, 12, 345678, tzinfo=UTC)
 EUR = Currency("EUR", 2)
-PROBLEMS: list[dict[str, object]] = [
-    {"code": "gap", "tab": "MRR", "cell": "D7", "found": "", "values": {"month": "2025-03"}},
-    {"code": "amount_unreadable", "tab": "MRR", "cell": "D17", "found": '"12,50"\x00\ud83d', "values": {}},
-    {"code": "gap", "tab": "MRR", "cell": "E9", "found": "", "values": {}},
-]
-
-# Children are forked from a process that has this module and nothing else of ours: no file, no thread, no lock.
+# Children are forked from a process that has only this module of the project: no file, no thread, no lock.
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload([__name__])
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "nrrbot.db", patience=30)
 
 
 def sample(seed: int = 0, accounts: int = 40, months: int = 14) -> Ledger:
@@ -78,79 +75,12 @@ def sample(seed: int = 0, accounts: int = 40, months: int = 14) -> Ledger:
     )
 
 
-def figures(seed: int = 0, labels: int = 5, windows: int = 7) -> Cube:
-    """Return made-up figures that add up, told by their seed."""
-    rng = np.random.default_rng(seed)
-    sums = rng.integers(0, 2**50, (windows, labels, len(MEASURES)))
-    place = {measure: position for position, measure in enumerate(MEASURES)}
-    starting, expansion, contraction, churn = (sums[..., position] for position in range(4))
-    sums[..., place["ending"]] = starting + expansion - contraction - churn
-    sums[..., place["base"]] = sums[..., place["retained"]] + sums[..., place["churned"]]
-    values: list[tuple[str | None, str | None]] = [("segment", f"Größe {number}") for number in range(1, labels)]
-    end = Month.of(2025, 1)
-    return Cube(((None, None), *values), tuple(Window.ending(end + n, 1 + n % 3) for n in range(windows)), sums)
-
-
-def save(
-    store: Store, ledger: Ledger, cube: Cube | None = None, source: str = "file:/a.xlsx", content_hash: str = "h"
-) -> Snapshot:
-    return store.save(
-        ledger,
-        PROBLEMS,
-        cube or figures(),
-        source=source,
-        source_name="a.xlsx",
-        source_version="v1",
-        content_hash=content_hash,
-        synced_at=NOW,
-        locale="fr_FR",
-        time_zone="Europe/Paris",
-    )
-
-
-def assert_same_ledger(found: Ledger, expected: Ledger) -> None:
-    assert (found.currency, found.first, found.tab) == (expected.currency, expected.first, expected.tab)
-    assert (found.ids, found.names) == (expected.ids, expected.names)
-    for name in ("panel", "quarantined", "unpriced", "consumer", "rows"):
-        assert_same_array(getattr(found, name), getattr(expected, name))
-    for name in ("starts", "numbers"):
-        assert_same_array(getattr(found.row_index, name), getattr(expected.row_index, name))
-    assert list(found.columns) == list(expected.columns)
-    for key, column in expected.columns.items():
-        assert (found.columns[key].heading, found.columns[key].values) == (column.heading, column.values)
-        assert_same_array(found.columns[key].codes, column.codes)
-    assert list(found.facts) == list(expected.facts)
-    for key, numbers in expected.facts.items():
-        assert_same_array(found.facts[key], numbers)
-    assert (found.ahead is None) == (expected.ahead is None)
-    if found.ahead and expected.ahead:
-        for name in ("accounts", "months", "amounts"):
-            assert_same_array(getattr(found.ahead, name), getattr(expected.ahead, name))
-
-
-def assert_same_array(found: np.ndarray[Any, Any], expected: np.ndarray[Any, Any]) -> None:
-    assert found.dtype == expected.dtype
-    np.testing.assert_array_equal(found, expected)
-
-
-def assert_same_cube(found: Cube, expected: Cube) -> None:
-    assert (found.labels, found.windows) == (expected.labels, expected.windows)
-    assert_same_array(found.sums, expected.sums)
-
-
-@contextmanager
-def raw(path: Path) -> Iterator[sqlite3.Connection]:
-    """Yield a connection that knows nothing of nrrbot, each statement committed at once."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        yield connection
-
-
 # --- What is saved comes back ---------------------------------------------------------------------------------------
 
 
 def test_a_snapshot_comes_back_as_it_was_saved(store: Store) -> None:
     ledger = sample()
-    snapshot = save(store, ledger)
+    snapshot = save_snapshot(store, ledger)
     assert snapshot == Snapshot(
         id=1,
         synced_at=NOW,
@@ -169,7 +99,7 @@ def test_a_snapshot_comes_back_as_it_was_saved(store: Store) -> None:
     )
     assert store.latest() == store.require() == store.check() == snapshot
     assert_same_ledger(store.load(1), ledger)
-    assert_same_cube(store.figures(1), figures())
+    assert_same_cube(store.figures(1), make_figures())
     assert store.problems(1) == PROBLEMS
 
 
@@ -195,7 +125,7 @@ def test_odd_ids_and_names_survive(store: Store, ids: list[str]) -> None:
         names=ids[::-1],
         columns={"owner": encode_values("Owner\n", [""] * len(ids))},
     )
-    assert_same_ledger(store.load(save(store, ledger).id), ledger)
+    assert_same_ledger(store.load(save_snapshot(store, ledger).id), ledger)
 
 
 text = st.text(st.characters(codec=None), max_size=8)
@@ -228,23 +158,23 @@ def ledgers(draw: st.DrawFn) -> Ledger:
 @given(ledger=ledgers(), seed=st.integers(0, 2**32), labels=st.integers(1, 4), windows=st.integers(1, 5))
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_ledger_survives(store: Store, ledger: Ledger, seed: int, labels: int, windows: int) -> None:
-    snapshot = save(store, ledger, figures(seed, labels, windows))
+    snapshot = save_snapshot(store, ledger, make_figures(seed, labels, windows))
     assert_same_ledger(store.load(snapshot.id), ledger)
-    assert_same_cube(store.figures(snapshot.id), figures(seed, labels, windows))
+    assert_same_cube(store.figures(snapshot.id), make_figures(seed, labels, windows))
 
 
 @pytest.mark.parametrize("months", [1, 2, 13])
 def test_the_cube_of_a_ledger_comes_back(store: Store, months: int) -> None:
     ledger = sample(months=months)
     expected = build_cube(Segments(ledger))
-    assert_same_cube(store.figures(save(store, ledger, expected).id), expected)
+    assert_same_cube(store.figures(save_snapshot(store, ledger, expected).id), expected)
     assert bool(expected.windows) == (months > 1)
 
 
 def test_figures_are_plain_rows_for_whoever_asks_in_sql(store: Store) -> None:
     ledger = sample()
-    save(store, ledger, build_cube(Segments(ledger)))
-    with raw(store.path) as connection:
+    save_snapshot(store, ledger, build_cube(Segments(ledger)))
+    with open_raw(store.path) as connection:
         found = connection.execute(
             "SELECT ending FROM figures WHERE dimension IS NULL AND window_months = 12 ORDER BY end_month"
         ).fetchall()
@@ -256,7 +186,7 @@ def test_figures_are_plain_rows_for_whoever_asks_in_sql(store: Store) -> None:
 
 def test_the_latest_is_the_last_one_saved_of_that_source(store: Store) -> None:
     for source in ("file:/a.xlsx", "google:b", "file:/a.xlsx", "google:c"):
-        save(store, sample(), source=source)
+        save_snapshot(store, sample(), source=source)
     found = {source: store.latest(source) for source in (None, "file:/a.xlsx", "google:b", "google:d")}
     assert {source: snapshot and snapshot.id for source, snapshot in found.items()} == {
         None: 4,
@@ -267,17 +197,17 @@ def test_the_latest_is_the_last_one_saved_of_that_source(store: Store) -> None:
 
 
 def test_the_number_of_a_snapshot_never_comes_back(store: Store) -> None:
-    save(store, sample())
-    with raw(store.path) as connection:
+    save_snapshot(store, sample())
+    with open_raw(store.path) as connection:
         connection.execute("PRAGMA foreign_keys = on")
         connection.execute("DELETE FROM recorded")
         connection.execute("DELETE FROM snapshots")
         assert connection.execute("SELECT count(*) FROM figures").fetchone() == (0,)
-    assert save(store, sample()).id == 2
+    assert save_snapshot(store, sample()).id == 2
 
 
 def test_touching_a_snapshot_changes_only_when_it_was_checked(store: Store) -> None:
-    before = save(store, sample())
+    before = save_snapshot(store, sample())
     later = datetime(2025, 10, 2, 12, 30, tzinfo=timezone(timedelta(hours=2)))
     after = store.touch(before.id, later, "v2")
     assert store.latest() == after
@@ -308,7 +238,7 @@ def test_reading_a_file_that_is_not_there_finds_nothing_and_makes_none(store: St
     ids=["load", "problems", "figures", "touch"],
 )
 def test_a_snapshot_that_does_not_exist_is_named(store: Store, use: Callable[[Store, int], object]) -> None:
-    save(store, sample())
+    save_snapshot(store, sample())
     with pytest.raises(NoSnapshotError, match="no snapshot 2"):
         use(store, 2)
 
@@ -318,13 +248,13 @@ def test_a_snapshot_that_does_not_exist_is_named(store: Store, use: Callable[[St
 
 @pytest.mark.parametrize("measure", ["starting", "expansion", "contraction", "churn", "ending", "base", "retained"])
 def test_figures_that_do_not_add_up_are_not_stored_nor_anything_with_them(store: Store, measure: str) -> None:
-    before = save(store, sample(1))
-    wrong = figures()
+    before = save_snapshot(store, sample(1))
+    wrong = make_figures()
     wrong.sums[-1, -1, MEASURES.index(measure)] += 1
     with pytest.raises(StoreError, match="CHECK"):
-        save(store, sample(2), wrong)
+        save_snapshot(store, sample(2), wrong)
     assert store.latest() == before
-    with raw(store.path) as connection:
+    with open_raw(store.path) as connection:
         tables = ("snapshots", "ledgers", "columns", "facts")
         assert [connection.execute(f"SELECT count(*) FROM {table}").fetchone() for table in tables] == [(1,)] * 4
 
@@ -333,11 +263,12 @@ def save_for_ever(path: Path, progress: Connection) -> None:
     store = Store(path)
     for seed in range(1, 10_000):
         progress.send(seed)
-        save(store, sample(seed, accounts=500), figures(seed, windows=100), content_hash=str(seed))
+        save_snapshot(store, sample(seed, accounts=500), make_figures(seed, windows=100), content_hash=str(seed))
 
 
+@pytest.mark.slow
 def test_a_kill_in_the_middle_of_a_save_leaves_whole_snapshots_only(store: Store) -> None:
-    save(store, sample(0, accounts=500), figures(0, windows=100), content_hash="0")
+    save_snapshot(store, sample(0, accounts=500), make_figures(0, windows=100), content_hash="0")
     for attempt in range(20):
         receive, send = PROCESSES.Pipe(duplex=False)
         child = PROCESSES.Process(target=save_for_ever, args=(store.path, send))
@@ -354,9 +285,9 @@ def test_a_kill_in_the_middle_of_a_save_leaves_whole_snapshots_only(store: Store
         assert snapshot
         seed = int(snapshot.content_hash)
         assert_same_ledger(store.load(snapshot.id), sample(seed, accounts=500))
-        assert_same_cube(store.figures(snapshot.id), figures(seed, windows=100))
+        assert_same_cube(store.figures(snapshot.id), make_figures(seed, windows=100))
         assert store.problems(snapshot.id) == PROBLEMS
-    with raw(store.path) as connection:
+    with open_raw(store.path) as connection:
         (count, last) = connection.execute("SELECT count(*), max(id) FROM snapshots").fetchone()
         assert 1 < count == last
         assert connection.execute("SELECT count(DISTINCT snapshot_id) FROM ledgers").fetchone() == (count,)
@@ -398,7 +329,7 @@ def contents(path: Path) -> tuple[str, list[int], int]:
     assert snapshot
     ledger = store.load(snapshot.id)
     assert_same_cube(store.figures(snapshot.id), build_cube(Segments(ledger)))
-    with raw(path) as connection:
+    with open_raw(path) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         whole = connection.execute("SELECT count(*) FROM snapshots WHERE pruned_at IS NULL").fetchone()
         assert whole == connection.execute("SELECT count(*) FROM ledgers").fetchone()
@@ -408,6 +339,7 @@ def contents(path: Path) -> tuple[str, list[int], int]:
     return snapshot.content_hash, ledger.own(ledger.last).tolist(), len(restating)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_two_hundred_kills_during_syncs_leave_the_old_snapshot_or_the_new_one(tmp_path: Path) -> None:
     path = tmp_path / "nrrbot.db"
@@ -442,7 +374,7 @@ def test_two_hundred_kills_during_syncs_leave_the_old_snapshot_or_the_new_one(tm
 
 def kept(store: Store) -> dict[int, bool]:
     """Return the snapshots there are -> whether they are whole."""
-    with raw(store.path) as connection:
+    with open_raw(store.path) as connection:
         return {
             number: pruned is None
             for number, pruned in connection.execute("SELECT id, pruned_at FROM snapshots ORDER BY id")
@@ -489,7 +421,7 @@ def test_old_snapshots_are_pruned_but_not_the_newest_nor_what_a_recorded_figure_
     assert [number for number, is_whole in found.items() if is_whole] == whole
     assert set(found) == set(whole)
     assert store.check()
-    with raw(store.path) as connection:
+    with open_raw(store.path) as connection:
         for table in ("ledgers", "account_rows", "months", "columns", "facts", "problems", "figures"):
             rows = connection.execute(f"SELECT DISTINCT snapshot_id FROM {table} ORDER BY 1").fetchall()
             assert [number for (number,) in rows] == whole, table
@@ -540,7 +472,7 @@ def test_each_workbook_has_its_own_history(store: Store) -> None:
 
 
 def test_figures_that_were_there_before_recording_began_are_recorded_by_the_migration(store: Store) -> None:
-    with raw(store.path) as connection:
+    with open_raw(store.path) as connection:
         migrate(connection, MIGRATIONS[:2])
         connection.execute(
             "INSERT INTO snapshots VALUES (1, :now, :now, 'file:/a.xlsx', 'a', 'v', 'h', '', '', 'EUR', 2, :first,"
@@ -552,7 +484,7 @@ def test_figures_that_were_there_before_recording_began_are_recorded_by_the_migr
             [(month, Month.of(2025, month).ordinal, Month.of(2025, month + 1).ordinal) for month in (1, 2)],
         )
     assert store.restatements("file:/a.xlsx") == []
-    with raw(store.path) as connection:
+    with open_raw(store.path) as connection:
         rows = connection.execute("SELECT end_month, snapshot_id, dimension, value, starting FROM recorded").fetchall()
     assert rows == [(Month.of(2025, 2).ordinal, 1, "", "", 7)]
 
@@ -561,7 +493,7 @@ def test_figures_that_were_there_before_recording_began_are_recorded_by_the_migr
 
 
 def test_a_backup_is_the_store_at_one_moment_while_others_write(store: Store, tmp_path: Path) -> None:
-    save(store, sample(0, accounts=500), figures(0, windows=100), content_hash="0")
+    save_snapshot(store, sample(0, accounts=500), make_figures(0, windows=100), content_hash="0")
     receive, send = PROCESSES.Pipe(duplex=False)
     child = PROCESSES.Process(target=save_for_ever, args=(store.path, send))
     child.start()
@@ -580,13 +512,13 @@ def test_a_backup_is_the_store_at_one_moment_while_others_write(store: Store, tm
         child.kill()
         child.join()
     last = copies[-1]
-    assert save(last, sample()).id == snapshot.id + 1  # it can take the store's place
+    assert save_snapshot(last, sample()).id == snapshot.id + 1  # it can take the store's place
     with last._file.writing() as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
 
 
 def test_a_backup_overwrites_nothing(store: Store, tmp_path: Path) -> None:
-    save(store, sample())
+    save_snapshot(store, sample())
     (tmp_path / "there").write_text("something else")
     for target in (tmp_path / "there", store.path, tmp_path):
         with pytest.raises(StoreError, match="exists already, and a backup overwrites nothing"):
@@ -598,7 +530,7 @@ def test_a_backup_overwrites_nothing(store: Store, tmp_path: Path) -> None:
 def test_a_backup_of_nothing_or_to_nowhere_says_so_and_leaves_nothing(store: Store, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="nothing to copy"):
         store.backup(tmp_path / "copy.db")
-    save(store, sample())
+    save_snapshot(store, sample())
     with pytest.raises(StoreError, match="cannot be opened"):
         store.backup(tmp_path / "missing" / "copy.db")
     store.path.write_text("account,mrr\n" * 100)
@@ -608,7 +540,7 @@ def test_a_backup_of_nothing_or_to_nowhere_says_so_and_leaves_nothing(store: Sto
 
 
 def test_a_disk_that_is_full_leaves_no_half_of_a_backup(store: Store, tmp_path: Path) -> None:
-    save(store, sample(0, accounts=2000))
+    save_snapshot(store, sample(0, accounts=2000))
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
@@ -626,12 +558,12 @@ def test_a_disk_that_is_full_leaves_no_half_of_a_backup(store: Store, tmp_path: 
 
 def test_one_store_serves_many_threads(store: Store) -> None:
     def work(seed: int) -> None:
-        snapshot = save(store, sample(seed), content_hash=str(seed))
+        snapshot = save_snapshot(store, sample(seed), content_hash=str(seed))
         assert_same_ledger(store.load(snapshot.id), sample(seed))
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(work, range(24)))
-    with raw(store.path) as connection:
+    with open_raw(store.path) as connection:
         found = connection.execute("SELECT content_hash FROM snapshots").fetchall()
     assert sorted(int(content) for (content,) in found) == list(range(24))
 
@@ -645,8 +577,8 @@ def test_a_file_is_made_once_however_many_threads_need_it_first(tmp_path: Path) 
 
 
 def test_reading_does_not_wait_for_a_writer(store: Store) -> None:
-    save(store, sample())
-    with raw(store.path) as writer:
+    save_snapshot(store, sample())
+    with open_raw(store.path) as writer:
         writer.execute("BEGIN IMMEDIATE")
         writer.execute("DELETE FROM snapshots")
         assert Store(store.path, patience=0).require().id == 1
@@ -735,8 +667,8 @@ def test_only_a_claimed_delivery_is_confirmed_or_released(store: Store, state: s
 
 
 def test_the_file_and_its_log_are_for_their_owner_only(store: Store) -> None:
-    save(store, sample())
-    with raw(store.path) as connection:
+    save_snapshot(store, sample())
+    with open_raw(store.path) as connection:
         connection.execute("SELECT * FROM snapshots").fetchall()
         files = sorted(store.path.parent.iterdir())
         assert [file.name for file in files] == ["nrrbot.db", "nrrbot.db-shm", "nrrbot.db-wal"]
@@ -744,7 +676,7 @@ def test_the_file_and_its_log_are_for_their_owner_only(store: Store) -> None:
 
 
 def test_connections_are_opened_as_they_should_be(store: Store) -> None:
-    save(store, sample())
+    save_snapshot(store, sample())
     with store._file.writing() as connection:
         settings = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         found = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in settings]
@@ -752,8 +684,8 @@ def test_connections_are_opened_as_they_should_be(store: Store) -> None:
 
 
 def test_every_table_of_ours_is_strict(store: Store) -> None:
-    save(store, sample())
-    with raw(store.path) as connection:
+    save_snapshot(store, sample())
+    with open_raw(store.path) as connection:
         loose = connection.execute("SELECT name FROM pragma_table_list WHERE schema = 'main' AND NOT strict").fetchall()
     assert {name for (name,) in loose} == {"_sqlite_migrations", "sqlite_schema", "sqlite_sequence"}
 
@@ -764,11 +696,11 @@ def test_migrations_are_numbered_without_a_gap() -> None:
 
 @pytest.mark.parametrize("version", range(VERSION))
 def test_an_older_file_is_brought_up_to_date(store: Store, version: int) -> None:
-    with raw(store.path) as connection:
+    with open_raw(store.path) as connection:
         migrate(connection, MIGRATIONS[:version])
-    snapshot = save(store, sample())
+    snapshot = save_snapshot(store, sample())
     assert store.claim("digest", "2025-W40", NOW)
-    with raw(store.path) as connection:
+    with open_raw(store.path) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
         names = connection.execute("SELECT name FROM _sqlite_migrations ORDER BY id").fetchall()
     assert [name for (name,) in names] == [name for name, _ in MIGRATIONS]
@@ -776,17 +708,17 @@ def test_an_older_file_is_brought_up_to_date(store: Store, version: int) -> None
 
 
 def test_an_older_program_that_waited_for_a_newer_one_to_migrate_changes_nothing(store: Store) -> None:
-    snapshot = save(store, sample())
-    with raw(store.path) as connection:
+    snapshot = save_snapshot(store, sample())
+    with open_raw(store.path) as connection:
         migrate(connection, MIGRATIONS[:1])
         assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
     assert store.check() == snapshot
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(store: Store) -> None:
-    save(store, sample())
+    save_snapshot(store, sample())
     broken = (*MIGRATIONS, ("9999", "CREATE TABLE more (id INTEGER) STRICT; INSERT INTO nowhere VALUES (1);"))
-    with raw(store.path) as connection:
+    with open_raw(store.path) as connection:
         with pytest.raises(sqlite3.OperationalError, match="nowhere"):
             migrate(connection, broken)
         assert not connection.in_transaction
@@ -796,7 +728,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(store: Store) -> None:
 
 def run_sql(script: str) -> Callable[[Path], None]:
     def damage(path: Path) -> None:
-        with raw(path) as connection:
+        with open_raw(path) as connection:
             connection.executescript(script)
 
     return damage
@@ -840,7 +772,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_file_that_is_damaged_or_not_ours_is_said_to_be_so(store: Store, damage: str) -> None:
-    save(store, sample())
+    save_snapshot(store, sample())
     act, message = DAMAGES[damage]
     act(store.path)
     with pytest.raises(StoreError, match=message) as caught:
@@ -871,7 +803,7 @@ def public() -> Iterator[Path]:
 
 def test_a_file_that_may_only_be_read_is_read_and_says_so_when_written(public: Path) -> None:
     store = Store(public / "nrrbot.db")
-    snapshot = save(store, sample())
+    snapshot = save_snapshot(store, sample())
     store.path.chmod(0o444)
     public.chmod(0o777)
     with unprivileged():
@@ -883,7 +815,7 @@ def test_a_file_that_may_only_be_read_is_read_and_says_so_when_written(public: P
 
 def test_a_file_that_may_not_be_read_says_so(public: Path) -> None:
     store = Store(public / "nrrbot.db")
-    save(store, sample())
+    save_snapshot(store, sample())
     store.path.chmod(0)
     with unprivileged(), pytest.raises(StoreError, match="cannot be opened"):
         store.latest()
@@ -892,13 +824,13 @@ def test_a_file_that_may_not_be_read_says_so(public: Path) -> None:
 def test_a_folder_that_may_only_be_read_says_so(public: Path) -> None:
     public.chmod(0o555)
     with unprivileged(), pytest.raises(StoreError, match="may not be written"):
-        save(Store(public / "nrrbot.db"), sample())
+        save_snapshot(Store(public / "nrrbot.db"), sample())
     assert list(public.iterdir()) == []
 
 
 def test_a_file_in_a_folder_that_may_only_be_read_says_so(public: Path) -> None:
     store = Store(public / "nrrbot.db")
-    save(store, sample())
+    save_snapshot(store, sample())
     store.path.chmod(0o666)
     public.chmod(0o555)
     with unprivileged(), pytest.raises(StoreError, match="may not be written"):
@@ -909,12 +841,12 @@ def test_a_file_in_a_folder_that_may_only_be_read_says_so(public: Path) -> None:
 def test_a_path_where_no_file_can_be_says_so(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match=r"cannot be opened\. Check that its folder exists"):
-        save(Store(tmp_path / place), sample())
+        save_snapshot(Store(tmp_path / place), sample())
 
 
 def test_a_file_that_stays_locked_says_so(store: Store) -> None:
-    snapshot = save(store, sample())
-    with raw(store.path) as other:
+    snapshot = save_snapshot(store, sample())
+    with open_raw(store.path) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="in use by another program"):
             Store(store.path, patience=0.05).touch(snapshot.id, NOW, "v2")
@@ -922,21 +854,21 @@ def test_a_file_that_stays_locked_says_so(store: Store) -> None:
 
 
 def test_a_disk_that_takes_no_more_leaves_the_last_snapshot(store: Store) -> None:
-    snapshot = save(store, sample())
+    snapshot = save_snapshot(store, sample())
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (store.path.stat().st_size + 100_000, limits[1]))
     try:
         with pytest.raises(StoreError, match="What was stored before is untouched"):
-            save(store, sample(accounts=20_000))
+            save_snapshot(store, sample(accounts=20_000))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert store.check() == snapshot
 
 
 def test_a_broken_character_where_sql_needs_text_is_named(store: Store) -> None:
-    broken = Cube(((None, None), ("plan", "\ud83d")), figures(labels=2).windows, figures(labels=2).sums)
+    broken = Cube(((None, None), ("plan", "\ud83d")), make_figures(labels=2).windows, make_figures(labels=2).sums)
     with pytest.raises(StoreError, match=r"cannot be stored: .* broken character"):
-        save(store, sample(), broken)
+        save_snapshot(store, sample(), broken)
     assert store.latest() is None
 
 

@@ -9,178 +9,12 @@ import pytest
 
 from core.errors import WorkbookLayoutError
 from tests.support.notation import options, panel, places, read, sheet
-
-LONG = [
-    (
-        "a row for each account and month, in any order; months as texts, dates and serial numbers",
-        """
-        Account ID | Month       | MRR
-        a          | 2025-02     | 12
-        a          | janv. 2025  | 10
-        b          | 2025-02-28d | '1 200,50
-        b          | 45717       | 5
-        """,
-        "2025-01: a 10 12 0, b 0 1200.5 5",
-        "",
-    ),
-    (
-        "what a blank means: not yet, gone, and 0 between two amounts",
-        """
-        Account ID | Month   | MRR
-        a          | 2025-01 | 10
-        a          | 2025-03 | 30
-        b          | 2025-02 | 5
-        c          | 2025-01 | 7
-        c          | 2025-02 |
-        c          | 2025-03 | 0
-        """,
-        "2025-01: a 10 0 30, b 0 5 0, c 7 0 0",
-        "gap B2, gap B5",
-    ),
-    (
-        "products of one account are added up; the same one twice is told",
-        """
-        Account ID | Month   | MRR | Product
-        a          | 2025-01 | 10  | base
-        a          | 2025-01 | 5   | add-on
-        a          | 2025-01 | 5   | Add-On
-        b          | 2025-01 | 1   |
-        """,
-        "2025-01: a 20, b 1",
-        "month_again B4",
-    ),
-    (
-        "a month that nobody has is told once",
-        """
-        Account ID | Month   | MRR
-        a          | 2025-01 | 10
-        b          | 2025-01 | 10
-        a          | 2025-03 | 10
-        b          | 2025-03 | 10
-        """,
-        "2025-01: a 10 0 10, b 10 0 10",
-        "month_missing B1",
-    ),
-    (
-        "a date that is either is told as such, unless its column tells",
-        """
-        Account ID | Month      | MRR
-        a          | 2025-01    | 10
-        b          | 03/02/2025 | 10
-        """,
-        "2025-01: a 10, b* 0",
-        "date_ambiguous B3",
-    ),
-    (
-        "what cannot be read: a month, an amount, a month that is missing, a total, a row of nobody",
-        """
-        Account ID | Month   | MRR
-        a          | 2025-01 | 10
-        a          | soon    | 10
-        b          | 2025-01 | TBD
-        c          |         | 10
-        d          | 2025-01 | -5
-        e          | 2025-01 | 7
-        e          |         |
-        Total      | 2025-01 | 27
-                   | 2025-01 | 5
-        """,
-        "2025-01: a* 10, b* 0, c* 0, d* 0, e 7",
-        "total_row A9, missing_id A10, amount_unreadable C4, amount_negative C6, row_month B3, value_missing B5",
-    ),
-    (
-        "a month that is not over is not read yet",
-        """
-        Account ID | Month   | MRR
-        a          | 2025-03 | 10
-        a          | 2025-04 | 3
-        b          | 2025-04 | 3
-        a          | 2025-05 | 12
-        """,
-        "2025-03: a 10, b 0",
-        "month_not_over B3, month_not_over B5",
-    ),
-    (
-        "French headings, an Amount for an MRR, currencies",
-        """
-        ID client | Mois    | Montant (USD) | Devise
-        a         | 2025-01 | 10            | EUR
-        b         | 2025-01 | 10            |
-        """,
-        "2025-01: a 10, b** 10",
-        "fx_missing C1",
-    ),
-]
-
-MOVEMENTS = [
-    (
-        "changes of MRR, in any order, by day; what comes after the last month that is over is not there yet",
-        """
-        Account ID | Date        | Amount | Type
-        a          | 2025-01-31d | 100    | New
-        a          | 2025-03-01d | 20     | Expansion
-        a          | 2025-03-31d | -5     | Contraction
-        b          | 2025-02-10d | 50     | New
-        b          | 2025-03-10d | -50    | Churn
-        b          | 2025-04-10d | 70     | Reactivation
-        """,
-        "2025-01: a 100 100 115, b 0 50 0",
-        "",
-    ),
-    (
-        "French, by month",
-        """
-        Compte | Mois       | Variation | Mouvement
-        a      | janv. 2025 | '1 000,00 | Nouveau
-        a      | 03/2025    | '(250,50) | Baisse
-        """,
-        "2025-01: a 1000 1000 749.5",
-        "",
-    ),
-    (
-        "MRR never falls below nothing, and a change has the sign of its type",
-        """
-        Account ID | Date        | Amount | Type
-        a          | 2025-01-10d | 100    |
-        a          | 2025-02-10d | -60    |
-        a          | 2025-02-20d | -60    |
-        b          | 2025-01-10d | 100    | New
-        b          | 2025-02-10d | 100    | Churn
-        c          | 2025-01-10d | -60    | an odd one
-        c          | 2025-01-20d | 100    | an odd one
-        """,
-        "2025-01: a* 100 0 0, b* 100 200 200, c 40 40 40",
-        "change_sign C6, mrr_below_zero C4",
-    ),
-    (
-        "a row that stands twice counts twice, and is told",
-        """
-        Account ID | Date        | Amount | Note
-        a          | 2025-01-10d | 100    | x
-        a          | 2025-01-10d | 100    | y
-        a          | 2025-01-10d | '100   | x
-        """,
-        "2025-01: a 300 300 300",
-        "duplicate_line A4",
-    ),
-    (
-        "what cannot be read",
-        """
-        Account ID | Date        | Amount
-        a          | 2025-01-10d | 100
-        a          | soon        | 20
-        b          | 2025-01-10d |
-        c          |             | 20
-        d          | 2025-01-10d | lots
-        Total      |             | 140
-        """,
-        "2025-01: a* 100 100 100, b* 0 0 0, c* 0 0 0, d* 0 0 0",
-        "total_row A7, amount_unreadable C6, row_month B3, value_missing B5, value_missing C4",
-    ),
-]
+from tests.support.tab_cases import LONG_CASES, MOVEMENT_CASES
 
 
-@pytest.mark.parametrize(("written", "means", "wrong"), [case[1:] for case in LONG], ids=[case[0] for case in LONG])
+@pytest.mark.parametrize(
+    ("written", "means", "wrong"), [case[1:] for case in LONG_CASES], ids=[case[0] for case in LONG_CASES]
+)
 def test_mrr_long(written: str, means: str, wrong: str) -> None:
     ledger, problems = read(sheet("Revenue", written), how=options(""))
     assert panel(ledger) == means
@@ -203,7 +37,7 @@ def test_a_gap_of_long_rows_names_its_months_and_may_carry_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "means", "wrong"), [case[1:] for case in MOVEMENTS], ids=[case[0] for case in MOVEMENTS]
+    ("written", "means", "wrong"), [case[1:] for case in MOVEMENT_CASES], ids=[case[0] for case in MOVEMENT_CASES]
 )
 def test_movements(written: str, means: str, wrong: str) -> None:
     ledger, problems = read(sheet("Movements", written), how=options(""))

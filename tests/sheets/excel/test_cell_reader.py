@@ -152,6 +152,7 @@ VALUES = st.one_of(
 CELLS = st.tuples(st.integers(1, 12), st.integers(1, 60), VALUES, st.sampled_from(FORMATS))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.lists(CELLS, max_size=25), st.booleans(), st.booleans())
 def test_any_file_reads_as_openpyxl_alone_reads_it(

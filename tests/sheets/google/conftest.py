@@ -11,7 +11,7 @@ from core.errors import (
     Sentence,
 )
 from sheets.google.workbook import GoogleWorkbook
-from tests.support.google_server import GoogleServer
+from tests.support.google.server import GoogleServer
 
 
 @pytest.fixture

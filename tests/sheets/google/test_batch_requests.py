@@ -11,8 +11,8 @@ import pytest
 
 from sheets.google import batch_requests
 from sheets.workbook.tables import Band, Chart, Table
-from tests.support.google_schema import Json
-from tests.support.google_server import Fault, GoogleServer
+from tests.support.google.schema import Json
+from tests.support.google.server import Fault, GoogleServer
 from tests.support.google_tables import BATCH, GET, MRR, Connect, make_table
 
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.conftest import MakeCompany, nrrbot
-from tests.support.company import Form, Rows, tabs
-from tests.support.google_methods import Service
-from tests.support.google_schema import Json
-from tests.support.google_server import ROBOT, Fault, GoogleServer, drive_error, error_body
+from tests.support.command_line import nrrbot
+from tests.support.company import Form, MakeCompany, Rows, tabs
+from tests.support.google.methods import Service
+from tests.support.google.schema import Json
+from tests.support.google.server import ROBOT, Fault, GoogleServer, drive_error, error_body
 
 SHEETS: Service = "sheets"
 DRIVE: Service = "drive"

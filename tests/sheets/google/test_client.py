@@ -16,7 +16,7 @@ from sheets.google.client import DRIVE_URL, SHEETS_URL
 from sheets.google.wire import Spreadsheet
 from sheets.google.workbook import GoogleWorkbook
 from sheets.workbook.port import Tab
-from tests.support.google_server import ROBOT, GoogleServer
+from tests.support.google.server import ROBOT, GoogleServer
 from tests.support.google_tables import BATCH, GET, ID, MRR, Connect, make_table
 
 

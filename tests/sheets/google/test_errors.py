@@ -24,7 +24,7 @@ from core.errors import (
 )
 from sheets.google.errors import FOREIGN_ERRORS, map_error
 from sheets.google.workbook import GoogleWorkbook
-from tests.support.google_server import ROBOT, Fault, GoogleServer, drive_error, error_body
+from tests.support.google.server import ROBOT, Fault, GoogleServer, drive_error, error_body
 from tests.support.google_tables import GET, ID, MRR, Connect, make_table
 
 OFF = json.dumps(error_body(403, "PERMISSION_DENIED", "has not been used", "SERVICE_DISABLED")).encode()

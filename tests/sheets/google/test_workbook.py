@@ -16,9 +16,9 @@ from core.errors import (
 from sheets.google import batch_requests
 from sheets.google import workbook as google_workbook
 from sheets.workbook.port import Workbook
-from tests.support.google_schema import Json
-from tests.support.google_server import Fault, GoogleServer, drive_error, error_body
-from tests.support.google_state import Given
+from tests.support.google.schema import Json
+from tests.support.google.server import Fault, GoogleServer, drive_error, error_body
+from tests.support.google.state import Given
 from tests.support.google_tables import BATCH, GET, MRR, ROW, Connect, make_table
 
 READ, VERSION = "sheets.spreadsheets.values.batchGet", "drive.files.get"

@@ -28,9 +28,9 @@ from sheets.ingest.sync import ATTEMPTS, Changes, Synced, sync_into_store
 from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import Tab, Workbook
 from sheets.workbook.tables import Table
-from tests.conftest import MakeCompany, nrrbot
-from tests.support.company import MARKUP, Form, Medium, Rows, make, tabs, wide, write_xlsx
-from tests.support.google_server import GoogleServer
+from tests.support.command_line import nrrbot
+from tests.support.company import MARKUP, Form, MakeCompany, Medium, Rows, make, tabs, wide, write_xlsx
+from tests.support.google.server import GoogleServer
 
 NOW = dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC)
 OPTIONS = ReadOptions(currency("EUR"), "", NOW.date())
@@ -246,7 +246,7 @@ def test_a_tab_that_the_bot_wrote_is_no_input_whatever_it_looks_like(company: Ma
     form = company("wide", medium, content={"Customers": tabs("wide")["Customers"]})
     own = Table("MRR", "Written by nrrbot.", ["Account ID", "2025-01"], ["text", "money"], [["E-1", Decimal(5)]])
     assert form.setup().workbook.write([own]).tabs == ("MRR",)
-    with pytest.raises(WorkbookLayoutError):
+    with pytest.raises(WorkbookLayoutError, match="Customers"):
         read(form)
 
 

@@ -26,9 +26,17 @@ from sheets.tabs.amount_columns import plain_amounts
 from sheets.tabs.headings import HEADINGS, read_header
 from sheets.tabs.read_options import BlankMonth, EndDate
 from sheets.workbook.port import Cell, Formula, Grid, Tab
-from tests.sheets.checks.test_duplicates import LONG, MOVEMENTS
-from tests.sheets.layouts.test_side_tabs import ALIASES, FX, TARGETS
 from tests.support.notation import LATER, options, panel, places, read, sheet
+from tests.support.tab_cases import (
+    ALIAS_CASES,
+    AMOUNTS,
+    FX_CASES,
+    IDS,
+    LONG_CASES,
+    MONTHS,
+    MOVEMENT_CASES,
+    TARGET_CASES,
+)
 
 WIDE = [
     (
@@ -555,8 +563,8 @@ def test_only_the_first_rows_are_searched_for_headings() -> None:
 
 
 def test_every_code_is_reported_by_a_table_above() -> None:
-    reported = " ".join(wrong for _, _, _, wrong in WIDE + SUBSCRIPTIONS + LONG + MOVEMENTS)
-    reported += " ".join(wrong for *_, wrong in FX + TARGETS + ALIASES)
+    reported = " ".join(wrong for _, _, _, wrong in WIDE + SUBSCRIPTIONS + LONG_CASES + MOVEMENT_CASES)
+    reported += " ".join(wrong for *_, wrong in FX_CASES + TARGET_CASES + ALIAS_CASES)
     elsewhere = {"amount_ambiguous", "unknown_account", "duplicate_account", "too_many_values"}
     elsewhere |= {
         *("fact_date", "fact_share", "fact_number", "fact_flag", "segment_unreadable", "spelling"),
@@ -738,14 +746,6 @@ def test_however_many_rows_are_looked_at_together(
     )
 
 
-MONTHS: list[Cell] = ["2025-01", "Feb 2025", 45717, "avr. 2025"]
-IDS: list[Cell] = ["a", "b", "c", 7, 7.0, " a "]
-AMOUNTS: list[tuple[Cell, int]] = [
-    *((None, 0), ("", 0), (0, 0), (10, 1000), (12.5, 1250), (0.29, 29), (1.005, 101), ("1,234.56", 123456)),
-    *(("€ 7", 700), ("1.2k", 120000), ("\N{NO-BREAK SPACE}5", 500), (3_000_000_000, 300_000_000_000)),
-]
-
-
 @given(
     st.lists(
         st.tuples(st.sampled_from(IDS), st.lists(st.sampled_from(AMOUNTS), min_size=4, max_size=4)),
@@ -765,7 +765,7 @@ def test_account_by_account_the_ledger_holds_what_the_sheet_holds(
     body: list[list[Cell]] = [[account, *(cell for cell, _ in cells)] for account, cells in rows]
     grid = Grid(Tab(1, "MRR", 20, 5), [["Account ID", *MONTHS], *body])
     if all(blank):
-        with pytest.raises(WorkbookLayoutError):
+        with pytest.raises(WorkbookLayoutError, match="“MRR” has no month"):
             parse_tabs([grid], options())
         return
     ledger, problems = read(grid, how=options(today=LATER))
@@ -798,6 +798,7 @@ GRIDS = st.tuples(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(st.lists(GRIDS, max_size=4), st.sampled_from(["", "en_US", "fr_FR"]), st.sampled_from(["zero", "carry"]))
 def test_any_workbook_gives_a_ledger_and_problems_or_says_why_not(

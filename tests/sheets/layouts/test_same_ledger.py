@@ -16,8 +16,8 @@ from sheets.google.workbook import GoogleWorkbook
 from sheets.layouts.recognition import known_tabs, parse_tabs
 from sheets.tabs.headings import HEADINGS
 from tests.support.company import Rows, write_xlsx
-from tests.support.google_server import GoogleServer
-from tests.support.google_state import Given
+from tests.support.google.server import GoogleServer
+from tests.support.google.state import Given
 from tests.support.notation import options, panel
 
 

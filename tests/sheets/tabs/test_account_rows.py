@@ -15,8 +15,8 @@ from sheets.cells.text import is_blank
 from sheets.checks.plausibility import absurd_amounts, plain_names, similar_spellings
 from sheets.tabs.total_rows import find_total
 from sheets.workbook.port import Cell, Formula, Grid, Tab
-from tests.sheets.layouts.test_recognition import AMOUNTS, IDS, MONTHS
 from tests.support.notation import LATER, options, panel, places, read, sheet
+from tests.support.tab_cases import AMOUNTS, IDS, MONTHS
 
 CUSTOMERS = """
     Account ID     | Name                | Segment

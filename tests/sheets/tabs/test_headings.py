@@ -21,9 +21,9 @@ from sheets.tabs.header_row import header_candidates
 from sheets.tabs.headings import HEADINGS, Header, read_configured_headings, read_header
 from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import Cell, Grid, NativeTable, Tab
-from tests.conftest import nrrbot
+from tests.support.command_line import nrrbot
 from tests.support.company import Rows, make, table, tabs
-from tests.support.google_server import GoogleServer
+from tests.support.google.server import GoogleServer
 
 EUR = currency("EUR")
 

@@ -35,9 +35,9 @@ from sheets.templates.template import (
     write_template,
 )
 from sheets.workbook.a1 import format_a1
-from tests.conftest import nrrbot
+from tests.support.command_line import nrrbot
 from tests.support.company import write_config
-from tests.support.google_server import ROBOT, Fault, GoogleServer
+from tests.support.google.server import ROBOT, Fault, GoogleServer
 
 LAST = Month.of(2026, 10)
 EVERY = [(layout, language) for layout in ("wide", "long", "subscriptions", "movements") for language in ("en", "fr")]

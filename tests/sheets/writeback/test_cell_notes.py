@@ -23,11 +23,11 @@ from sheets.workbook.notes import is_bot_note
 from sheets.workbook.port import Note
 from sheets.workbook.tables import Table
 from sheets.writeback.cell_notes import MAX_NOTES, build_notes
-from tests.conftest import MakeCompany, Ran, nrrbot
-from tests.support.company import FORMULA, Form, Medium, Rows, months, tabs, wide
-from tests.support.google_schema import Json
-from tests.support.google_server import ROBOT, Fault
-from tests.support.google_state import Sheet
+from tests.support.command_line import Ran, nrrbot
+from tests.support.company import FORMULA, Form, MakeCompany, Medium, Rows, months, tabs, wide
+from tests.support.google.schema import Json
+from tests.support.google.server import ROBOT, Fault
+from tests.support.google.state import Sheet
 
 GET, BATCH = "sheets.spreadsheets.get", "sheets.spreadsheets.batchUpdate"
 AMOUNT = (

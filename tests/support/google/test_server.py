@@ -15,10 +15,10 @@ import pytest
 import requests
 from google.auth import crypt, jwt
 
-from tests.support.big_sheet import BigServer
-from tests.support.google_schema import Json, SchemaError, api, masked, parse_mask
-from tests.support.google_server import GRANT, ROBOT, TOKEN_AUDIENCE, Fault, GoogleServer
-from tests.support.google_state import MAX_TEXT, Given, SheetError, quoted
+from tests.support.google.big_sheet import BigServer
+from tests.support.google.schema import Json, SchemaError, api, masked, parse_mask
+from tests.support.google.server import GRANT, ROBOT, TOKEN_AUDIENCE, Fault, GoogleServer
+from tests.support.google.state import MAX_TEXT, Given, SheetError, quoted
 
 SHEETS_SCOPE = "https://www.googleapis.com/auth/spreadsheets"
 DRIVE_SCOPE = "https://www.googleapis.com/auth/drive.metadata.readonly"
@@ -627,7 +627,7 @@ def test_faults_meet_the_call_that_they_wait_for(
     sheet = google.add_spreadsheet("Retention", {})
     google.fail(fault)
     if status is None:
-        with pytest.raises(requests.ConnectionError):
+        with pytest.raises(requests.ConnectionError, match="closed connection"):
             wire.get(f"/v4/spreadsheets/{sheet}")
     else:
         answer = wire.get(f"/v4/spreadsheets/{sheet}")
@@ -639,7 +639,7 @@ def test_faults_meet_the_call_that_they_wait_for(
 def test_an_answer_can_be_lost_after_the_work_was_done(wire: Wire, google: GoogleServer) -> None:
     sheet = google.add_spreadsheet("Retention", {})
     google.fail(Fault(drop=True, served=True))
-    with pytest.raises(requests.ConnectionError):
+    with pytest.raises(requests.ConnectionError, match="closed connection"):
         wire.batch(sheet, {"addSheet": {"properties": {"title": "New"}}})
     assert google.titles(sheet) == ["Sheet1", "New"]
 
@@ -689,7 +689,7 @@ def test_field_masks(mask: str, left: Json) -> None:
 
 @pytest.mark.parametrize("mask", ["", "a,", "a(b", "a)b", "a..b", "a b"])
 def test_field_masks_that_do_not_parse(mask: str) -> None:
-    with pytest.raises(SchemaError):
+    with pytest.raises(SchemaError, match="Invalid field mask"):
         parse_mask(mask)
 
 
@@ -707,7 +707,7 @@ def test_bodies_are_held_to_the_schema(body: Json, fits: bool) -> None:
     if fits:
         api("sheets.v4").check("ValueRange", body)
     else:
-        with pytest.raises(SchemaError):
+        with pytest.raises(SchemaError, match=r"Invalid (value|JSON payload)"):
             api("sheets.v4").check("ValueRange", body)
 
 
@@ -732,7 +732,7 @@ def test_answers_are_indented_unless_the_caller_does_not_want_it(
 
 
 def test_the_server_of_the_benchmark_answers_as_this_one(tmp_path: Path) -> None:
-    """Rows that are JSON already, in grids with blank rows between and below, beside the same rows as values."""
+    """Rows that are JSON already, in grids with blank rows between and below, and the same rows as values."""
     tabs: dict[str, list[list[Given]]] = {"It's": [["id", "é"], [], ["A-1", 1.25, "", 7], [], []], "Empty": [[], []]}
     encoded = {name: (list(map(msgspec.json.encode, rows)), 4) for name, rows in tabs.items()}
     given = ["'It''s'!A1:D5", "'It''s'!A2:D3", "'It''s'!A4:D9", "Empty!A1:D2", "Gone!A1:D2", "Empty!A9:D9"]

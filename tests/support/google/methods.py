@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from tests.support.google_batch import apply
-from tests.support.google_schema import Api, Json, Method
-from tests.support.google_state import Area, Spreadsheet, cell_text_limit, invalid, matrix, range_name, sheets_of
+from tests.support.google.batch import apply
+from tests.support.google.schema import Api, Json, Method
+from tests.support.google.state import Area, Spreadsheet, cell_text_limit, invalid, matrix, range_name, sheets_of
 
 Service = Literal["sheets", "drive", "token"]
 

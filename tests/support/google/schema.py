@@ -1,6 +1,6 @@
 """Google's own discovery documents of Sheets v4 and Drive v3, as JSON Schema and as a table of methods.
 
-They ship with google-api-python-client and are what the loopback server of `tests.google_server` is held to.
+They ship with google-api-python-client and are what the loopback server of `tests.support.google.server` is held to.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The loopback Google server with a spreadsheet of about ten million cells, for the benchmark and in its own process.
 
-    python -m tests.big_sheet FOLDER ACCOUNTS MONTHS
+    python -m tests.support.google.big_sheet FOLDER ACCOUNTS MONTHS
 
 Writes the service account's key file into FOLDER, prints one line of JSON (where it listens, the spreadsheet, the key
 file, the cells of its grids), serves until stdin ends, and then prints how often each method was called. It is the
@@ -20,10 +20,10 @@ import numpy as np
 
 from core.months import Month
 from tests.support.generate import VALUES
-from tests.support.google_methods import Request
-from tests.support.google_schema import SchemaError
-from tests.support.google_server import GoogleServer, Reply
-from tests.support.google_state import RefusedError, Spreadsheet, range_name
+from tests.support.google.methods import Request
+from tests.support.google.schema import SchemaError
+from tests.support.google.server import GoogleServer, Reply
+from tests.support.google.state import RefusedError, Spreadsheet, range_name
 
 FIRST = Month.of(2021, 10)
 CUSTOMERS, MRR = "Customers", "MRR"

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tests.support.google_schema import Json, api
-from tests.support.google_state import (
+from tests.support.google.schema import Json, api
+from tests.support.google.state import (
     MAX_TEXT,
     Area,
     Rule,
@@ -280,7 +280,7 @@ _RULE_TEXT = {"bold", "italic", "strikethrough", "foregroundColor", "foregroundC
 
 
 def _matching(book: Spreadsheet, filters: list[Json], where: str) -> list[Json]:
-    """Return the metadata of the spreadsheet itself that match; of that of tabs nobody here asks."""
+    """Return the metadata of the spreadsheet itself that match; the metadata of tabs are not searched."""
     lookups = [given.get("developerMetadataLookup", {}) for given in filters]
     if not lookups or not all(lookup.get("metadataKey") for lookup in lookups):
         raise invalid(f"Invalid {where}: No DataFilters specified.")

@@ -13,8 +13,8 @@ from slack_sdk.errors import SlackApiError
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.support.block_kit import check_message, check_view, text_length, unescaped, unescaped_in
-from tests.support.slack_server import APP_TOKEN, METHODS, SlackServer, request
+from tests.support.slack.block_kit import check_message, check_view, text_length, unescaped, unescaped_in
+from tests.support.slack.server import APP_TOKEN, METHODS, SlackServer, request
 
 
 @pytest.fixture

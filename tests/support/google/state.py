@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from sheets.workbook.a1 import column_letters, format_a1
-from tests.support.google_schema import Json, without_zeros
+from tests.support.google.schema import Json, without_zeros
 
 MAX_CELLS = 10_000_000
 MAX_TEXT = 50_000
@@ -60,7 +60,7 @@ class Area:
         return self.top <= row < self.bottom and self.left <= column < self.right
 
     def within(self, height: int, width: int) -> Area | None:
-        """Return the part that lies in a grid of that size, None when there is none."""
+        """Return the part within a grid of that size; None when no cell is."""
         if self.top >= height or self.left >= width:
             return None
         return Area(self.top, self.left, min(self.bottom, height), min(self.right, width))
@@ -140,7 +140,7 @@ class Sheet:
             self.rows[top + offset] = [*padded[:left], *values, *line[left + len(values) :]]
 
     def cut(self) -> None:
-        """Drop what lies outside the grid, after the grid was made smaller."""
+        """Drop the cells outside the grid, after the grid was made smaller."""
         self.rows = [row[: self.width] for row in self.rows[: self.height]]
         within = ((rule, rule.area.within(self.height, self.width)) for rule in self.rules)
         self.rules = [Rule(area, rule.mask, rule.cell) for rule, area in within if area]
@@ -159,7 +159,7 @@ class Sheet:
         self.rules.append(rule)
 
     def facets(self, row: int, column: int) -> Json:
-        """Return what a cell has beside its value: userEnteredFormat, note, dataValidation, ..."""
+        """Return the fields of a cell other than its value: userEnteredFormat, note, dataValidation, ..."""
         facets: Json = {}
         for rule in self.rules:
             if rule.area.holds(row, column):
@@ -200,7 +200,7 @@ class Sheet:
                               "the spreadsheet owner to remove protection if you need to edit.")  # fmt: skip
 
     def insert_rows(self, at: int, count: int) -> None:
-        """Insert blank rows; what lies below moves down with all that belongs to it."""
+        """Insert blank rows; the rows below move down with all that belongs to them."""
         self.grid["rowCount"] += count
         if at < len(self.rows):
             self.rows = [*self.rows[:at], *([] for _ in range(count)), *self.rows[at:]]
@@ -285,7 +285,7 @@ class Spreadsheet:
     version: int = 100
     next_id: int = 1
     metadata: list[Json] = field(default_factory=list)
-    asker: str = ""  # whose call is being served; nobody: a colleague in the browser, who owns the file
+    asker: str = ""  # the account that calls; empty: a colleague in the browser, who owns the file
 
     def draft(self) -> Spreadsheet:
         """Return a copy on which a batch is tried; `adopt` makes it the truth, all of it or nothing."""
@@ -365,7 +365,7 @@ def may_edit(protected: Json, asker: str) -> bool:
 
 
 def _hides(mask: Json, older: Json) -> bool:
-    """Tell whether every field of `older` lies under a field of `mask`."""
+    """Return whether every field of `older` is under a field of `mask`."""
     if "*" in mask:
         return True
     return all(

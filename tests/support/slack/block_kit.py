@@ -138,7 +138,7 @@ _KNOWN = re.compile(
 
 
 def unescaped(text: str) -> list[str]:
-    """Return each `&`, `<` or `>` that stands unescaped outside Slack's own forms, with what follows it."""
+    """Return each unescaped `&`, `<` or `>` outside Slack's forms, with the text after it."""
     rest = _KNOWN.sub(lambda known: "\0" * len(known[0]), text)
     return [text[match.start() : match.start() + 20] for match in re.finditer(r"[&<>]", rest)]
 
@@ -146,7 +146,7 @@ def unescaped(text: str) -> list[str]:
 def unescaped_in(message: Mapping[str, Any]) -> list[str]:
     """Return every unescaped character in a posted message: its `text` and all mrkdwn in its blocks.
 
-    Plain text, rich text and table cells show what stands there and need no escaping.
+    Plain text, rich text and table cells show their text unchanged and need no escaping.
     """
     found = unescaped(message.get("text") or "")
     for block in message.get("blocks") or []:
@@ -184,7 +184,7 @@ class _Check:
         if self.listed(blocks, where, limit):
             for index, block in enumerate(blocks):  # type: ignore[arg-type, var-annotated]  # `listed` has looked
                 self.block(block, f"{where}/{index}")
-            kinds = [block.get("type") for block in blocks if isinstance(block, dict)]  # type: ignore[attr-defined]  # likewise
+            kinds = [block.get("type") for block in blocks if isinstance(block, dict)]  # type: ignore[attr-defined]  # the same
             for kind, most in ONE_PER_MESSAGE.items():
                 if kinds.count(kind) > most:
                     self.fail(f"no more than {most} {kind} allowed", where)

@@ -32,7 +32,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import Server, ServerConnection, serve
 
-from tests.support.block_kit import MESSAGE_TEXT, check_message, check_view, text_length
+from tests.support.slack.block_kit import MESSAGE_TEXT, check_message, check_view, text_length
 
 BOT_TOKEN = "xoxb-1-loopback"
 APP_TOKEN = "xapp-1-loopback"
@@ -646,7 +646,7 @@ class _Handler(BaseHTTPRequestHandler):
             token, args = self._arguments(raw, query)
             return 200, slack.api(what, token, args), {}
         except Refused as refused:
-            # A response_url answers a refusal with a status of its own, the Web API with 200.
+            # A response_url answers a refusal with an error status, the Web API with 200.
             gone = refused.body["error"] in {"used_url", "expired_url", "invalid_url", "message_not_found"}
             return (404 if gone else 400) if what == "response_url" else 200, refused.body, {}
 
@@ -697,5 +697,5 @@ def request(url: str, body: str | bytes | None, headers: Mapping[str, str]) -> t
         connection.close()
 
 
-_QUIET = logging.getLogger("tests.support.slack_server.socket")
+_QUIET = logging.getLogger("tests.support.slack.server.socket")
 _QUIET.setLevel(logging.CRITICAL)  # connections that tests break on purpose

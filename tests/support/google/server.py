@@ -33,10 +33,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from tests.support.google_batch import apply
-from tests.support.google_methods import READS, SERVED, Request, Service
-from tests.support.google_schema import Json, Method, SchemaError, api, masked
-from tests.support.google_state import (
+from tests.support.google.batch import apply
+from tests.support.google.methods import READS, SERVED, Request, Service
+from tests.support.google.schema import Json, Method, SchemaError, api, masked
+from tests.support.google.state import (
     Area,
     Given,
     RefusedError,

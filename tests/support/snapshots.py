@@ -1,0 +1,91 @@
+"""Snapshots for tests of the store: made, saved, compared."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.ledger.ledger import Ledger
+from core.metrics.retention import MEASURES, Cube
+from core.months import Month, Window
+from core.store.store import Snapshot, Store
+
+NOW = datetime(2025, 10, 2, 7, 0, 12, 345678, tzinfo=UTC)
+PROBLEMS: list[dict[str, object]] = [
+    {"code": "gap", "tab": "MRR", "cell": "D7", "found": "", "values": {"month": "2025-03"}},
+    {"code": "amount_unreadable", "tab": "MRR", "cell": "D17", "found": '"12,50"\x00\ud83d', "values": {}},
+    {"code": "gap", "tab": "MRR", "cell": "E9", "found": "", "values": {}},
+]
+
+
+def make_figures(seed: int = 0, labels: int = 5, windows: int = 7) -> Cube:
+    """Return made-up figures that add up, the same for the same seed."""
+    rng = np.random.default_rng(seed)
+    sums = rng.integers(0, 2**50, (windows, labels, len(MEASURES)))
+    place = {measure: position for position, measure in enumerate(MEASURES)}
+    starting, expansion, contraction, churn = (sums[..., position] for position in range(4))
+    sums[..., place["ending"]] = starting + expansion - contraction - churn
+    sums[..., place["base"]] = sums[..., place["retained"]] + sums[..., place["churned"]]
+    values: list[tuple[str | None, str | None]] = [("segment", f"Größe {number}") for number in range(1, labels)]
+    end = Month.of(2025, 1)
+    return Cube(((None, None), *values), tuple(Window.ending(end + n, 1 + n % 3) for n in range(windows)), sums)
+
+
+def save_snapshot(
+    store: Store, ledger: Ledger, cube: Cube | None = None, source: str = "file:/a.xlsx", content_hash: str = "h"
+) -> Snapshot:
+    return store.save(
+        ledger,
+        PROBLEMS,
+        cube or make_figures(),
+        source=source,
+        source_name="a.xlsx",
+        source_version="v1",
+        content_hash=content_hash,
+        synced_at=NOW,
+        locale="fr_FR",
+        time_zone="Europe/Paris",
+    )
+
+
+def assert_same_ledger(found: Ledger, expected: Ledger) -> None:
+    assert (found.currency, found.first, found.tab) == (expected.currency, expected.first, expected.tab)
+    assert (found.ids, found.names) == (expected.ids, expected.names)
+    for name in ("panel", "quarantined", "unpriced", "consumer", "rows"):
+        assert_same_array(getattr(found, name), getattr(expected, name))
+    for name in ("starts", "numbers"):
+        assert_same_array(getattr(found.row_index, name), getattr(expected.row_index, name))
+    assert list(found.columns) == list(expected.columns)
+    for key, column in expected.columns.items():
+        assert (found.columns[key].heading, found.columns[key].values) == (column.heading, column.values)
+        assert_same_array(found.columns[key].codes, column.codes)
+    assert list(found.facts) == list(expected.facts)
+    for key, numbers in expected.facts.items():
+        assert_same_array(found.facts[key], numbers)
+    assert (found.ahead is None) == (expected.ahead is None)
+    if found.ahead and expected.ahead:
+        for name in ("accounts", "months", "amounts"):
+            assert_same_array(getattr(found.ahead, name), getattr(expected.ahead, name))
+
+
+def assert_same_array(found: np.ndarray[Any, Any], expected: np.ndarray[Any, Any]) -> None:
+    assert found.dtype == expected.dtype
+    np.testing.assert_array_equal(found, expected)
+
+
+def assert_same_cube(found: Cube, expected: Cube) -> None:
+    assert (found.labels, found.windows) == (expected.labels, expected.windows)
+    assert_same_array(found.sums, expected.sums)
+
+
+@contextmanager
+def open_raw(path: Path) -> Iterator[sqlite3.Connection]:
+    """Yield a connection that knows nothing of nrrbot, each statement committed at once."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        yield connection
