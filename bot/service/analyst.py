@@ -22,7 +22,7 @@ from core.errors import N_, ConfigError
 from core.ledger.segments import Segments, SizeRules
 from core.months import Calendar, Period, Window
 from core.playbook.playbook import Playbook, Targets
-from core.query.question import Question, Vocabulary, parse
+from core.query.question import Question, Vocabulary, parse_question
 from core.reports import answer as answers
 from core.reports import comparison
 from core.store.store import Snapshot, Store
@@ -151,7 +151,11 @@ class Analyst:
         """
         snapshot, segments = self.latest()
         vocabulary = _vocabulary(segments, self.translate)
-        return parse(text, vocabulary, self.calendar, snapshot.data_through, metric, default), snapshot, segments
+        return (
+            parse_question(text, vocabulary, self.calendar, snapshot.data_through, metric, default),
+            snapshot,
+            segments,
+        )
 
     @property
     def thresholds(self) -> Thresholds:
@@ -370,7 +374,7 @@ def _whatif(analyst: Analyst, command: str, rest: str) -> Reply:
     from core.query import scenarios
 
     _, segments = analyst.latest()
-    supposition, others = scenarios.parse(rest, scenario.account_finder(segments.ledger).knows)
+    supposition, others = scenarios.parse_scenario(rest, scenario.account_finder(segments.ledger).knows)
     question, snapshot, segments = analyst.question(others, METRICS[command])
     found = scenario.measure_scenario(question, supposition, segments, analyst.origin(snapshot))
     return Reply(lambda: scenario_message(found, analyst.translate), lambda: scenario.as_json(found))

@@ -31,7 +31,7 @@ from core.months import Month, Period, Window
 from core.playbook.playbook import BenchmarkChoice, Playbook, Targets
 from core.playbook.schema import Opinion, Published
 from core.query.question import Filter, Question
-from core.query.vocabulary import named as call
+from core.query.vocabulary import join_filter_names
 from core.terms import Component, Method, Metric
 
 YEAR = 12
@@ -294,7 +294,7 @@ def _ratios(method: Method, ledger: Ledger, bridge: Bridge, members: Mask) -> tu
 def _no_base(question: Question, window: Window) -> Sentence:
     if not question.filters:
         return Sentence(N_("nobody paid at the end of {month}"), {"month": window.start})
-    names = call(question.filters, lambda wanted: wanted.value)
+    names = join_filter_names(question.filters, lambda entry: entry.value)
     return Sentence(N_("nobody in {segment} paid at the end of {month}"), {"segment": names, "month": window.start})
 
 

@@ -18,7 +18,7 @@ from core.metrics.contributions import component_amounts
 from core.metrics.retention import Bridge, measure, select_base
 from core.months import Calendar, Month, Period, Window
 from core.query.periods import last_quarter
-from core.query.question import Question, parse
+from core.query.question import Question, parse_question
 from core.query.tokens import fold_word
 from core.query.vocabulary import Vocabulary
 from core.reports.answer import (
@@ -159,9 +159,9 @@ def read_sides(
 
     """
     default = last_quarter(calendar, data_through)
-    first = parse(sides[0], vocabulary, calendar, data_through, metric, default)
+    first = parse_question(sides[0], vocabulary, calendar, data_through, metric, default)
     unsaid = first.period
-    second = parse(sides[1], vocabulary, calendar, data_through, first.metric, unsaid)
+    second = parse_question(sides[1], vocabulary, calendar, data_through, first.metric, unsaid)
     for question in (first, second):
         require_cohort_method(question)
     second = replace(second, period=_of_the_same_year(sides, first.period, second.period, data_through))

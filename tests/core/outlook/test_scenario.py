@@ -31,7 +31,7 @@ from core.outlook.scenario import (
     yearly,
 )
 from core.query.question import Filter, Question
-from core.query.scenarios import Lose, Monthly, Reach, Scaled, Supposition, parse
+from core.query.scenarios import Lose, Monthly, Reach, Scaled, Supposition, parse_scenario
 from core.reports.answer import Origin, select_members
 from tests.bot.messages.test_messages import NOW
 from tests.conftest import nrrbot
@@ -43,7 +43,7 @@ KNOWN = {"acme", "acme gmbh", "a-0001", "nord & co"}
 
 
 def read(text: str) -> tuple[Supposition, str]:
-    return parse(text, lambda name: name.casefold() in KNOWN)
+    return parse_scenario(text, lambda name: name.casefold() in KNOWN)
 
 
 def per_cent(text: str) -> Fraction:
@@ -100,21 +100,21 @@ def test_other_suppositions(text: str, supposed: Supposition, rest: str) -> None
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "I do not see what is supposed"),
+        ("", "has no supposition"),
         ("enterprise Q3", "Write for example: whatif churn 5%->3%"),
-        ("churn", "I do not see"),
+        ("churn", "has no supposition"),
         ("expansion 10%", "Write expansion +10%"),
         ("expansion 5%->3%", "Write expansion +10%"),
         ("grr 90->95", "Write GRR 95"),
         ("nrr +5", "Write NRR 95"),
-        ("churn 120%", "120% cannot be"),
-        ("churn -120%", "-120% cannot be"),
+        ("churn 120%", "120% is not possible"),
+        ("churn -120%", "-120% is not possible"),
         ("grr 101", "between 0% and 100%"),
-        ("lose", "Which account"),
-        ('lose ""', "Which account"),
-        ("churn 5%->3% grr 95", 'Two suppositions: "churn 5% -> 3%" and "grr 95"'),
+        ("lose", "names no account"),
+        ('lose ""', "names no account"),
+        ("churn 5%->3% grr 95", 'The question has two suppositions: "churn 5% -> 3%" and "grr 95"'),
         ("churn 5%->3% lose Acme", "Suppose one thing at a time"),
-        ("x" * 501, "more than the 500"),
+        ("x" * 501, "the limit is 500"),
     ],
 )
 def test_what_cannot_be_supposed_is_refused_with_an_example(text: str, said: str) -> None:
