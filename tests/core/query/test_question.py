@@ -633,3 +633,21 @@ def test_every_value_can_be_asked_for_by_its_dimension(dimensions: dict[str, tup
             # What a cell holds comes here without spaces at its ends and in rows.
             if value == " ".join(value.split()) and any(letter.isalnum() for letter in value):
                 assert ask(f'{dimension}="{value}"', words=words).filters == (Filter(dimension, value),)
+
+
+@pytest.mark.parametrize(
+    ("text", "understood"),
+    [
+        # The whole value of an unknown dimension is skipped: its last word is no filter.
+        ("foo=a b smb", ()),
+        ("foo=a smb", ()),
+        ("foo=smb", ()),
+        # A quoted value ends with its quotes, and a value ends before a period.
+        ('foo="a" smb b c', ("SMB",)),
+        ("foo=a b Q3 smb", ("SMB", "Q3 2025")),
+    ],
+)
+def test_the_value_of_an_unknown_dimension_is_skipped_whole(text: str, understood: tuple[str, ...]) -> None:
+    error = refused(text)
+    assert error.values["unknown_words"] == ("foo",)
+    assert error.values["understood"] == understood
