@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import calendar as _calendar
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
+from types import MappingProxyType
 from typing import Literal, Self
 
+from core.text import fold
+
 PeriodKind = Literal["month", "quarter", "half", "year", "fiscal_year", "ttm", "ytd", "range"]
+
+# French abbreviations that people type and CLDR does not have, folded.
+_TYPED_ABBREVIATIONS = {"fev": 2, "juill": 7, "aou": 8}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -73,6 +80,31 @@ class Month:
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.number:02d}"
+
+
+@cache
+def month_names() -> Mapping[str, int]:
+    """Return folded name -> number, for the names and abbreviations of months in English and French.
+
+    Built at the first call, as Babel takes 40 ms to load.
+    """
+    from babel import Locale
+
+    names: dict[str, int] = {}
+    for language in ("en", "fr"):
+        widths = Locale(language).months["format"]
+        for width in ("wide", "abbreviated"):
+            names |= {fold(name).rstrip("."): number for number, name in widths[width].items()}
+    return MappingProxyType(names | _TYPED_ABBREVIATIONS)
+
+
+@cache
+def full_month_names() -> tuple[str, ...]:
+    """Return the full names of the months, each in English and then in French: `January`, `janvier`, `February`, ..."""
+    from babel import Locale
+
+    english, french = (Locale(language).months["format"]["wide"] for language in ("en", "fr"))
+    return tuple(names[number] for number in range(1, 13) for names in (english, french))
 
 
 def runs(months: Iterable[Month]) -> Iterator[str]:

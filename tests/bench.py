@@ -539,8 +539,8 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     before = replace(whole, period=Period("quarter", Window(period.window.start - 3, period.window.start)))
     year = replace(whole, period=Period("ttm", Window.ending(segments.ledger.last, 12)))
     history = replace(whole, period=cohorts.whole_history(segments.ledger))
-    supposed, _ = scenarios.parse("churn 5%->3%", lambda _: False)
-    lost, _ = scenarios.parse(f'lose "{segments.ledger.ids[0]}"', lambda _: True)
+    supposed, _ = scenarios.parse_scenario("churn 5%->3%", lambda _: False)
+    lost, _ = scenarios.parse_scenario(f'lose "{segments.ledger.ids[0]}"', lambda _: True)
 
     def one(question: Question) -> Callable[[], Any]:
         return lambda: answer_question(question, scope)

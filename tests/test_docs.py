@@ -25,7 +25,7 @@ from core.errors import QuestionError
 from core.ledger.segments import Segments
 from core.months import Calendar, Month
 from core.playbook.playbook import extend_playbook, load_playbook
-from core.query.question import Filter, Question, Vocabulary, parse
+from core.query.question import Filter, Question, Vocabulary, parse_question
 from core.reports.accounts import read_parts
 from core.store.store import Store
 from sheets.google.client import SCOPES as GOOGLE_SCOPES
@@ -333,7 +333,7 @@ REFUSED = list(rows("docs/questions.md", "Question", "Is refused, because"))
 
 def ask(asked: str, sample: tuple[Vocabulary, Month]) -> Question:
     command, _, words = asked.strip("`").partition(" ")
-    return parse(words, sample[0], Calendar(), sample[1], METRICS[command])
+    return parse_question(words, sample[0], Calendar(), sample[1], METRICS[command])
 
 
 @pytest.mark.parametrize(("asked", "filters", "period", "closes"), QUESTIONS, ids=[line[0] for line in QUESTIONS])

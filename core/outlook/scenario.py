@@ -278,7 +278,7 @@ def read_scenario(text: str, reader: QuestionReader) -> ScenarioRequest:
         QuestionError: the text has no supposition, or its other words are no question.
 
     """
-    supposition, rest = scenarios.parse(text, account_finder(reader.scope.ledger).knows)
+    supposition, rest = scenarios.parse_scenario(text, account_finder(reader.scope.ledger).knows)
     return ScenarioRequest(reader.read(rest), supposition)
 
 

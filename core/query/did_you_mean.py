@@ -1,4 +1,4 @@
-"""What to say when a question was read in part: what was understood, what was not, the nearest names, an example."""
+"""The errors for words that were not understood: the part that was, the unknown words, near names, an example."""
 
 from __future__ import annotations
 
@@ -9,54 +9,53 @@ from itertools import islice
 
 from core.errors import N_, QuestionError
 from core.months import Calendar, Month, Period
-from core.query.period_phrases import NAMES, match_period
-from core.query.periods import resolve
+from core.query.period_phrases import list_period_names, match_period
+from core.query.periods import resolve_period
 from core.query.tokens import fold_word
-from core.query.vocabulary import Filter, Vocabulary, describe_values
+from core.query.vocabulary import Filter, Vocabulary, is_reserved_word
 from core.terms import Metric
-from core.text import find_nearest, key
+from core.text import MOST_COMPARED, find_nearest, key
 
-# Bounds on the work, and on what a person is asked to read.
-_COMPARED = 5_000
-_ALIKE = 0.65
+# Bounds on the names that an error shows, and the similarity that makes a name a near one.
+_LEAST_ALIKE = 0.65
 _NEAREST = 3
 _LISTED = 12
 _QUOTED = 60
 
-NOTHING_READ = N_('I know no segment or period "{unknown}".')
-PERIOD_READ = N_('I read the period "{period}" but know no segment "{unknown}".')
-FILTER_READ = N_('I read "{segment}" but know no segment or period "{unknown}".')
-BOTH_READ = N_('I read "{segment}" and the period "{period}" but not "{unknown}".')
-NO_PERIOD = N_('I know no period "{unknown}".')
-FILTER_NO_PERIOD = N_('I read "{segment}" but know no period "{unknown}".')
-NO_VALUE = N_('I know no "{unknown}" in {dimension}.')
-PERIOD_NO_VALUE = N_('I read the period "{period}" but know no "{unknown}" in {dimension}.')
+NOTHING_READ = N_('There is no segment or period "{unknown}".')
+PERIOD_READ = N_('I understood the period "{period}", but there is no segment "{unknown}".')
+FILTER_READ = N_('I understood "{segment}", but there is no segment or period "{unknown}".')
+BOTH_READ = N_('I understood "{segment}" and the period "{period}", but not "{unknown}".')
+NO_PERIOD = N_('There is no period "{unknown}".')
+FILTER_NO_PERIOD = N_('I understood "{segment}", but there is no period "{unknown}".')
+NO_VALUE = N_('There is no "{unknown}" in {dimension}.')
+PERIOD_NO_VALUE = N_('I understood the period "{period}", but there is no "{unknown}" in {dimension}.')
 WHICH_VALUE = N_("Which {dimension} do you mean?")
-NO_DIMENSION = N_('I know no dimension "{unknown}".')
+NO_DIMENSION = N_('There is no dimension "{unknown}".')
 
-# By (are there near names, are there names to list).
-SEGMENT_MENDS = {
+# By (has near names, has names to list).
+SEGMENT_FIXES = {
     (True, True): N_("Nearest: {nearest}. Segments: {names}. Example: {example}"),
     (True, False): N_("Nearest: {nearest}. Example: {example}"),
     (False, True): N_("Segments: {names}. Example: {example}"),
     (False, False): N_("Example: {example}"),
 }
-VALUE_MENDS = SEGMENT_MENDS | {
+VALUE_FIXES = SEGMENT_FIXES | {
     (True, True): N_("Nearest: {nearest}. {dimension} has: {names}. Example: {example}"),
     (False, True): N_("{dimension} has: {names}. Example: {example}"),
 }
-DIMENSION_MENDS = SEGMENT_MENDS | {
+DIMENSION_FIXES = SEGMENT_FIXES | {
     (True, True): N_("Nearest: {nearest}. Dimensions: {names}. Example: {example}"),
     (False, True): N_("Dimensions: {names}. Example: {example}"),
 }
-PERIOD_MENDS = SEGMENT_MENDS | {
-    (False, False): N_("Periods are written Q3 2025, H1 2025, FY25, 2025, Sept. 2025 or TTM. Example: {example}"),
+PERIOD_FIXES = SEGMENT_FIXES | {
+    (False, False): N_("Write a period as Q3 2025, H1 2025, FY25, 2025, Sept. 2025 or TTM. Example: {example}"),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class ReadSoFar:
-    """What was understood of a question; `period` is None when none was said."""
+class PartialQuestion:
+    """The part of a question that was understood; `period` is None if it names no period."""
 
     vocabulary: Vocabulary
     metric: Metric
@@ -65,133 +64,151 @@ class ReadSoFar:
 
 
 @dataclass(frozen=True, slots=True)
-class _Hint:
-    """A name that may have been meant: what to call it, and the filter to try it with, None where it is a period."""
+class _Candidate:
+    """A name that may be the intended one: its spelling, and its filter, which is None for a period."""
 
     name: str
-    wanted: Filter | None = None
+    filter: Filter | None = None
 
 
-def unknown_words(
-    read: ReadSoFar, runs: Sequence[str], after: str, calendar: Calendar, data_through: Month
+def explain_unknown_words(
+    understood: PartialQuestion, runs: Sequence[str], after: str, calendar: Calendar, data_through: Month
 ) -> QuestionError:
-    """Return the error for words that name nothing.
+    """Return the error for words that are no known name.
 
     Args:
-        read: what was understood.
-        runs: the unknown words, neighbours together; the sentence speaks of the first.
-        after: the words of the period that stands just before the first, empty where none does.
+        understood: the part of the question that was understood.
+        runs: the unknown words, neighbours together; the sentence names the first run.
+        after: the words of the period just before the first run; empty if there is no period there.
         calendar: the fiscal calendar.
-        data_through: the last month whose figures are in.
+        data_through: the last month with figures.
 
     """
     words = runs[0]
-    hints = _nearest(words, _names(read.vocabulary, data_through))
-    period_meant = hints[0].wanted is None if hints else any(letter.isdigit() for letter in words)
-    # The best tells what was meant; a plan that happens to be spelt like a period only confuses.
-    hints = tuple(hint for hint in hints if (hint.wanted is None) == period_meant)
-    phrases = [f"{after} {hint.name}" for hint in hints if after and period_meant]
-    wholes = tuple(_Hint(phrase) for phrase in phrases if _can_be_asked(phrase, calendar, data_through))
-    if wholes:
-        # "Q3 20205": what was read as the period is one half of it.
-        hints, runs = wholes, (f"{after} {words}", *runs[1:])
-    if period_meant and (hints or not read.period):
-        what = FILTER_NO_PERIOD if read.filters else NO_PERIOD
-        return _error(what, PERIOD_MENDS, read, runs, hints, (), _example(read, hints, "last quarter", period=True))
-    what = {
+    candidates = _find_candidates(words, _list_all_names(understood.vocabulary, data_through))
+    is_period = candidates[0].filter is None if candidates else any(letter.isdigit() for letter in words)
+    # The best candidate decides the kind; a plan that happens to be spelt like a period would only confuse.
+    candidates = tuple(candidate for candidate in candidates if (candidate.filter is None) == is_period)
+    phrases = [f"{after} {candidate.name}" for candidate in candidates if after and is_period]
+    whole_periods = tuple(_Candidate(phrase) for phrase in phrases if _can_be_asked(phrase, calendar, data_through))
+    if whole_periods:
+        # "Q3 20205": the period that was understood is only its first half.
+        candidates, runs = whole_periods, (f"{after} {words}", *runs[1:])
+    if is_period and (candidates or not understood.period):
+        problem = FILTER_NO_PERIOD if understood.filters else NO_PERIOD
+        return _build_error(
+            problem,
+            PERIOD_FIXES,
+            understood,
+            runs,
+            candidates,
+            (),
+            _build_example(understood, candidates, "last quarter", period=True),
+        )
+    problem = {
         (False, False): NOTHING_READ,
         (False, True): PERIOD_READ,
         (True, False): FILTER_READ,
         (True, True): BOTH_READ,
-    }[bool(read.filters), bool(read.period)]
-    dimension = next(iter(read.vocabulary.dimensions), "")
-    values = read.vocabulary.dimensions.get(dimension, ())
-    example = _example(read, hints, _any_of(read.vocabulary, dimension))
-    return _error(what, SEGMENT_MENDS, read, runs, hints, values, example)
+    }[bool(understood.filters), bool(understood.period)]
+    dimension = next(iter(understood.vocabulary.dimensions), "")
+    values = understood.vocabulary.dimensions.get(dimension, ())
+    example = _build_example(understood, candidates, _spell_first_value(understood.vocabulary, dimension))
+    return _build_error(problem, SEGMENT_FIXES, understood, runs, candidates, values, example)
 
 
-def no_value(read: ReadSoFar, *, dimension: str, words: str) -> QuestionError:
-    """Return the error for a dimension that has no such value, or that was named without any (`words` empty)."""
-    vocabulary = read.vocabulary
-    hints = _nearest(words, _value_names(vocabulary, dimension))
+def explain_unknown_value(understood: PartialQuestion, *, dimension: str, words: str) -> QuestionError:
+    """Return the error for a dimension without the value `words`, or named without a value (`words` empty)."""
+    vocabulary = understood.vocabulary
+    candidates = _find_candidates(words, _list_values(vocabulary, dimension))
     values = vocabulary.dimensions[dimension]
-    example = _example(read, hints, _any_of(vocabulary, dimension))
-    what = (PERIOD_NO_VALUE if read.period else NO_VALUE) if words else WHICH_VALUE
-    return _error(what, VALUE_MENDS, read, (words,), hints, values, example, vocabulary.heading(dimension))
+    example = _build_example(understood, candidates, _spell_first_value(vocabulary, dimension))
+    problem = (PERIOD_NO_VALUE if understood.period else NO_VALUE) if words else WHICH_VALUE
+    return _build_error(
+        problem, VALUE_FIXES, understood, (words,), candidates, values, example, vocabulary.heading(dimension)
+    )
 
 
-def unknown_dimension(read: ReadSoFar, *, words: str) -> QuestionError:
-    """Return the error for `words=...` where no dimension is called so."""
-    vocabulary = read.vocabulary
-    names = _dimension_names(vocabulary)
-    hints = _nearest(words, names)
-    wanted = next((hint.wanted for hint in (*hints, *names.values()) if hint.wanted), None)
-    example = _example(read, (), _explicit(wanted) if wanted else "")
+def explain_unknown_dimension(understood: PartialQuestion, *, words: str) -> QuestionError:
+    """Return the error for `words=...`, where `words` is no dimension."""
+    vocabulary = understood.vocabulary
+    names = _list_dimensions(vocabulary)
+    candidates = _find_candidates(words, names)
+    example_filter = next((entry.filter for entry in (*candidates, *names.values()) if entry.filter), None)
+    example = _build_example(understood, (), _spell_explicitly(example_filter) if example_filter else "")
     headings = tuple(map(vocabulary.heading, vocabulary.dimensions))
-    return _error(NO_DIMENSION, DIMENSION_MENDS, read, (words,), hints, headings, example)
+    return _build_error(NO_DIMENSION, DIMENSION_FIXES, understood, (words,), candidates, headings, example)
 
 
-def _error(
-    what: str,
-    mends: Mapping[tuple[bool, bool], str],
-    read: ReadSoFar,
+def _build_error(
+    problem: str,
+    fixes: Mapping[tuple[bool, bool], str],
+    understood: PartialQuestion,
     runs: Sequence[str],
-    hints: Sequence[_Hint],
+    candidates: Sequence[_Candidate],
     names: Sequence[str],
     example: str,
     dimension: str = "",
 ) -> QuestionError:
-    segments = tuple(kept.value for kept in read.filters)
+    segments = tuple(entry.value for entry in understood.filters)
     return QuestionError(
-        what,
-        mends[bool(hints), bool(names)],
-        unknown=_short(runs[0], _QUOTED),
-        period=read.period or "",
+        problem,
+        fixes[bool(candidates), bool(names)],
+        unknown=_shorten(runs[0], _QUOTED),
+        period=understood.period or "",
         segment=", ".join(segments),
         dimension=dimension,
-        nearest=", ".join(hint.name for hint in hints),
+        nearest=", ".join(candidate.name for candidate in candidates),
         names=", ".join(names[:_LISTED]) + (", ..." if len(names) > _LISTED else ""),
         example=example,
-        understood=(*segments, read.period.label) if read.period else segments,
+        understood=(*segments, understood.period.label) if understood.period else segments,
         unknown_words=tuple(runs),
-        nearest_names=tuple(hint.name for hint in hints),
+        nearest_names=tuple(candidate.name for candidate in candidates),
     )
 
 
-def _short(text: str, length: int) -> str:
+def _shorten(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 3] + "..."
 
 
-def _example(read: ReadSoFar, hints: Sequence[_Hint], otherwise: str, *, period: bool = False) -> str:
-    """Return a question that can be asked: the nearest name, or what was read, or else `otherwise`."""
-    kept = [_typed(read.vocabulary, wanted) for wanted in read.filters]
-    nearest = _typed(read.vocabulary, hints[0].wanted) if hints and hints[0].wanted else hints[0].name if hints else ""
+def _build_example(
+    understood: PartialQuestion, candidates: Sequence[_Candidate], otherwise: str, *, period: bool = False
+) -> str:
+    """Return a question that can be asked: with the nearest name, or the understood part, or else `otherwise`."""
+    segments = [_spell_filter(understood.vocabulary, entry) for entry in understood.filters]
+    nearest = (
+        _spell_filter(understood.vocabulary, candidates[0].filter)
+        if candidates and candidates[0].filter
+        else candidates[0].name
+        if candidates
+        else ""
+    )
     if period:
-        parts = [*kept, nearest or otherwise]
+        parts = [*segments, nearest or otherwise]
     else:
-        parts = [nearest] if nearest else kept or [otherwise]
-        parts += [read.period.label] if read.period else []
-    return " ".join([f"/{read.metric}", *filter(None, parts)])
+        parts = [nearest] if nearest else segments or [otherwise]
+        parts += [understood.period.label] if understood.period else []
+    return " ".join([f"/{understood.metric}", *filter(None, parts)])
 
 
-def _any_of(vocabulary: Vocabulary, dimension: str) -> str:
-    """Return how to type some value of a dimension; empty where it has none."""
+def _spell_first_value(vocabulary: Vocabulary, dimension: str) -> str:
+    """Return the first value of a dimension as people type it; empty without values."""
     values = vocabulary.dimensions.get(dimension)
-    return _typed(vocabulary, Filter(dimension, values[0])) if values else ""
+    return _spell_filter(vocabulary, Filter(dimension, values[0])) if values else ""
 
 
-def _typed(vocabulary: Vocabulary, wanted: Filter) -> str:
-    """Return how to type a filter: the bare value where that is enough, else `dimension="value"`."""
-    bare = wanted.value.lower()
-    plain = re.fullmatch(r"[^\W\d_]+(?:[ -][^\W_]+){0,2}", bare) and not _is_period(bare) and not describe_values(bare)
-    if plain and vocabulary.find(bare) == wanted and vocabulary.dimension(bare) is None:
+def _spell_filter(vocabulary: Vocabulary, value_filter: Filter) -> str:
+    """Return a filter as people type it: the bare value if that is enough, otherwise `dimension="value"`."""
+    bare = value_filter.value.lower()
+    plain = re.fullmatch(r"[^\W\d_]+(?:[ -][^\W_]+){0,2}", bare) and not _is_period(bare) and not is_reserved_word(bare)
+    if plain and vocabulary.find_filter(bare) == value_filter and vocabulary.find_dimension(bare) is None:
         return bare
-    return _explicit(wanted)
+    return _spell_explicitly(value_filter)
 
 
-def _explicit(wanted: Filter) -> str:
-    value = wanted.value.replace('"', "")
-    return f'{wanted.dimension}="{value}"'
+def _spell_explicitly(value_filter: Filter) -> str:
+    value = value_filter.value.replace('"', "")
+    return f'{value_filter.dimension}="{value}"'
 
 
 def _is_period(text: str) -> bool:
@@ -199,51 +216,56 @@ def _is_period(text: str) -> bool:
 
 
 def _can_be_asked(phrase: str, calendar: Calendar, data_through: Month) -> bool:
-    said = match_period(" ".join(map(fold_word, phrase.split())))
-    if said is None or said.impossible:
+    period_phrase = match_period(" ".join(map(fold_word, phrase.split())))
+    if period_phrase is None or period_phrase.impossible_kind:
         return False
     try:
-        resolve(said, calendar, data_through)
+        resolve_period(period_phrase, calendar, data_through)
     except QuestionError:
         return False
     return True
 
 
-def _value_names(vocabulary: Vocabulary, dimension: str) -> dict[str, _Hint]:
+def _list_values(vocabulary: Vocabulary, dimension: str) -> dict[str, _Candidate]:
     return {
-        name: _Hint(value, Filter(dimension, value))
-        for name, value in islice(vocabulary.spellings[dimension].items(), _COMPARED)
+        name: _Candidate(value, Filter(dimension, value))
+        for name, value in islice(vocabulary.spellings[dimension].items(), MOST_COMPARED)
     }
 
 
-def _dimension_names(vocabulary: Vocabulary) -> dict[str, _Hint]:
-    """Return the dimensions that have a value, each typed with its first one."""
+def _list_dimensions(vocabulary: Vocabulary) -> dict[str, _Candidate]:
+    """Return the dimensions that have values, each with a filter on its first value."""
     return {
-        key(name): _Hint(vocabulary.heading(dimension), Filter(dimension, values[0]))
+        key(name): _Candidate(vocabulary.heading(dimension), Filter(dimension, values[0]))
         for dimension, values in vocabulary.dimensions.items()
         if values
         for name in (dimension, vocabulary.heading(dimension))
     }
 
 
-def _names(vocabulary: Vocabulary, data_through: Month) -> dict[str, _Hint]:
-    """Return all that can be asked for, values before dimensions before periods where they are spelt alike."""
-    names = {key(name): _Hint(name) for name in _periods(data_through)}
-    names |= _dimension_names(vocabulary)
+def _list_all_names(vocabulary: Vocabulary, data_through: Month) -> dict[str, _Candidate]:
+    """Return all names that a question can use. If spelt alike, a value goes before a dimension before a period."""
+    names = {key(name): _Candidate(name) for name in _list_periods(data_through)}
+    names |= _list_dimensions(vocabulary)
     for dimension in reversed(tuple(vocabulary.dimensions)):
-        names |= _value_names(vocabulary, dimension)
+        names |= _list_values(vocabulary, dimension)
     return names
 
 
-def _periods(data_through: Month) -> Iterable[str]:
-    yield from NAMES
+def _list_periods(data_through: Month) -> Iterable[str]:
+    yield from list_period_names()
     yield from (str(data_through.year - back) for back in range(3))
 
 
-def _nearest(words: str, names: Mapping[str, _Hint]) -> tuple[_Hint, ...]:
-    """Return up to three names like `words`, the best first; like any one of the words where none is like all."""
-    for wanted in ([words], words.split()[:8]):
-        found = {names[name].name: names[name] for one in wanted for name in find_nearest(key(one), names, 6, _ALIKE)}
-        if found:
-            return tuple(found.values())[:_NEAREST]
+def _find_candidates(words: str, names: Mapping[str, _Candidate]) -> tuple[_Candidate, ...]:
+    """Return up to three names like `words`, the best first; if no name is like all words, names like one of them."""
+    for texts in ([words], words.split()[:8]):
+        # By name, since two spellings may lead to one name: hence more matches than candidates are asked for.
+        candidates = {
+            names[spelling].name: names[spelling]
+            for text in texts
+            for spelling in find_nearest(key(text), names, 2 * _NEAREST, _LEAST_ALIKE)
+        }
+        if candidates:
+            return tuple(candidates.values())[:_NEAREST]
     return ()

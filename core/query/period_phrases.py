@@ -1,47 +1,31 @@
-"""Words -> Said: what a phrase says of a period, by one table of patterns, English and French at once.
+"""Words -> PeriodPhrase, by one table of patterns for English and French.
 
-Nothing here knows a date: `core.periods` sets what was said against the fiscal calendar and the data.
+A phrase has no dates yet: `core.query.periods` resolves it with the fiscal calendar and the data.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from functools import cache
 
 from core.errors import N_
-from core.months import PeriodKind
-from core.text import fold
+from core.months import PeriodKind, full_month_names, month_names
 
-# The longest phrase, in words: "third quarter of 2024 to fourth quarter of 2025".
-LONGEST = 9
+# Words in the longest phrase: "third quarter of 2024 to fourth quarter of 2025".
+MOST_WORDS = 9
 
-# How many months each kind that has a name of its own is long.
+# The length in months of each kind of named period.
 LENGTHS: Mapping[PeriodKind, int] = {"month": 1, "quarter": 3, "half": 6, "year": 12, "fiscal_year": 12}
 
-IMPOSSIBLE: Mapping[PeriodKind, str] = {
+IMPOSSIBLE_PERIODS: Mapping[PeriodKind, str] = {
     "month": N_('There is no "{unknown}": months go from 1 to 12.'),
     "quarter": N_('There is no "{unknown}": quarters go from 1 to 4.'),
     "half": N_('There is no "{unknown}": half-years are 1 and 2.'),
-    "range": N_('There is no "{unknown}": it takes one month or more.'),
+    "range": N_('There is no "{unknown}": a period has one month or more.'),
 }
 
-MONTHS = (
-    ("January", "janvier", "jan", "janv"),
-    ("February", "février", "feb", "fev", "fevr"),
-    ("March", "mars", "mar"),
-    ("April", "avril", "apr", "avr"),
-    ("May", "mai"),
-    ("June", "juin", "jun"),
-    ("July", "juillet", "jul", "juil"),
-    ("August", "août", "aug", "aou"),
-    ("September", "septembre", "sep", "sept"),
-    ("October", "octobre", "oct"),
-    ("November", "novembre", "nov"),
-    ("December", "décembre", "dec"),
-)
-_MONTHS = {fold(name): number for number, names in enumerate(MONTHS, start=1) for name in names}
 _PARTS: Mapping[str, PeriodKind] = {
     **dict.fromkeys(("q", "t", "quarter", "trimestre"), "quarter"),
     **dict.fromkeys(("h", "s", "half", "half-year", "semester", "semestre"), "half"),
@@ -76,16 +60,16 @@ _STEPS = {
 
 @dataclass(frozen=True, slots=True)
 class PeriodPhrase:
-    """A period as it was said, before any calendar.
+    """The words for a period, before any calendar.
 
     Attributes:
-        kind: what sort of period.
-        number: which month, quarter or half; 0 where it has none.
-        year: the year, None where none was said.
-        step: -1 for "last", 0 for "this", 1 for "next", None where none of these was said.
-        months: of "last 6 months", 6.
-        first: of a range, what it begins with.
-        last: of a range, what it ends with, None for "since"; of TTM, YTD and "last 6 months", what they end with.
+        kind: the kind of period.
+        number: the number of the month, quarter or half; 0 for other kinds.
+        year: the year; None if the words name no year.
+        step: -1 for "last", 0 for "this", 1 for "next"; None without these words.
+        months: 6 for "last 6 months"; 0 without a count.
+        first: the first period of a range.
+        last: the last period of a range, None for "since"; or the end of TTM, YTD and "last 6 months".
 
     """
 
@@ -98,59 +82,62 @@ class PeriodPhrase:
     last: PeriodPhrase | None = None
 
     @property
-    def impossible(self) -> PeriodKind | None:
-        """The kind that the number does not fit, such as `quarter` for Q5; None when all is well."""
+    def impossible_kind(self) -> PeriodKind | None:
+        """The kind that the number does not fit, such as `quarter` for Q5; None when the number fits."""
         if self.kind == "range" and not self.first:
             return None if self.months else "range"
         if self.kind in {"month", "quarter", "half"} and self.step is None:
             return None if 1 <= self.number <= 12 // LENGTHS[self.kind] else self.kind
-        return next((said.impossible for said in (self.first, self.last) if said and said.impossible), None)
+        ends = (self.first, self.last)
+        return next((phrase.impossible_kind for phrase in ends if phrase and phrase.impossible_kind), None)
 
     @property
-    def running(self) -> bool:
-        """True for what ends wherever it is told to: TTM, YTD, "last 6 months"."""
+    def is_rolling(self) -> bool:
+        """True for a period that can end with any month: TTM, YTD, "last 6 months"."""
         return self.kind in {"ttm", "ytd"} or bool(self.months)
 
 
-def _year(text: str | None) -> int | None:
+def _parse_year(text: str | None) -> int | None:
+    """Return the year written with four or two digits; None for no text."""
     return int(text) + (2000 if len(text) == 2 else 0) if text else None
 
 
-def _number(text: str) -> int:
+def _parse_number(text: str) -> int:
+    """Return a number written in digits or as a word."""
     return _NUMBERS.get(text) or int(text)
 
 
-def _part(match: re.Match[str]) -> PeriodPhrase:
-    return PeriodPhrase(_PARTS[match["part"]], _number(match["number"]), _year(match["year"]))
+def _read_part(match: re.Match[str]) -> PeriodPhrase:
+    return PeriodPhrase(_PARTS[match["part"]], _parse_number(match["number"]), _parse_year(match["year"]))
 
 
-def _month(match: re.Match[str]) -> PeriodPhrase:
-    named = _MONTHS.get(match["month"])
-    return PeriodPhrase("month", int(match["month"]) if named is None else named, _year(match["year"]))
+def _read_month(match: re.Match[str]) -> PeriodPhrase:
+    number = month_names().get(match["month"])
+    return PeriodPhrase("month", int(match["month"]) if number is None else number, _parse_year(match["year"]))
 
 
-def _fiscal_year(match: re.Match[str]) -> PeriodPhrase | None:
+def _read_fiscal_year(match: re.Match[str]) -> PeriodPhrase | None:
     """Read FY25, or FY24/25, which is named after the year in which it ends."""
-    before, year = _year(match["before"]), _year(match["year"])
+    before, year = _parse_year(match["before"]), _parse_year(match["year"])
     return PeriodPhrase("fiscal_year", year=year) if before is None or year == before + 1 else None
 
 
-def _relative(match: re.Match[str]) -> PeriodPhrase:
+def _read_relative(match: re.Match[str]) -> PeriodPhrase:
     return PeriodPhrase(_UNITS[match["unit"]], step=_STEPS[match["step"]])
 
 
-def _last_months(match: re.Match[str]) -> PeriodPhrase:
-    months = _number(match["count"])
+def _read_last_months(match: re.Match[str]) -> PeriodPhrase:
+    months = _parse_number(match["count"])
     return PeriodPhrase("ttm") if months == 12 else PeriodPhrase("range", months=months)
 
 
-def _since(match: re.Match[str]) -> PeriodPhrase | None:
-    first = _simple(match["rest"])
-    return PeriodPhrase("range", first=first) if first and _dated(first) else None
+def _read_since(match: re.Match[str]) -> PeriodPhrase | None:
+    first = _match_simple(match["rest"])
+    return PeriodPhrase("range", first=first) if first and _names_dates(first) else None
 
 
-def _any(words: Mapping[str, object]) -> str:
-    """Return a pattern of any of `words`, longer ones first."""
+def _match_any(words: Iterable[str]) -> str:
+    """Return a pattern that matches any of `words`, longer ones first."""
     return "(?:" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + ")"
 
 
@@ -158,51 +145,58 @@ _FULL = r"(?:19|20)\d\d"
 _SHORT = rf"(?:{_FULL}|\d\d)"
 _GAP = r"[ ./'-]"
 _FY = r"(?:fy|exercice(?: fiscal)?|fiscal(?: year)?|financial year|annee fiscale)"
-_UNIT, _STEP, _NAME = _any(_UNITS), _any(_STEPS), _any(_MONTHS)
+_UNIT, _STEP, _NUMBER = _match_any(_UNITS), _match_any(_STEPS), _match_any(_NUMBERS)
 _RECENT, _COUNT = "(?:last|past|trailing|rolling|derniers)", "(?:three|trois|six|nine|neuf|twelve|douze)"
-_LONG_PART = _any({word: kind for word, kind in _PARTS.items() if len(word) > 1})
+_LONG_PART = _match_any(word for word in _PARTS if len(word) > 1)
 
-# Folded words on the left, what they say on the right; the first that fits the whole phrase counts.
+# A pattern of folded words, and the function that reads its match; the first pattern that fits the whole phrase counts.
+# `NAME` is the place of the names of months.
 _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] = (
     # Q3, T3 2025, H1-2025, Q3'25, Q3 FY25
-    (rf"(?P<part>[qths]) ?(?P<number>\d{{1,2}})(?:(?:{_GAP}{{1,2}}|(?=fy))(?:{_FY} ?)?(?P<year>{_SHORT}))?", _part),
+    (
+        rf"(?P<part>[qths]) ?(?P<number>\d{{1,2}})(?:(?:{_GAP}{{1,2}}|(?=fy))(?:{_FY} ?)?(?P<year>{_SHORT}))?",
+        _read_part,
+    ),
     # 3Q25, 1S 2025
-    (rf"(?P<number>\d{{1,2}})(?P<part>[qths])(?:{_GAP}?(?P<year>{_SHORT}))?", _part),
+    (rf"(?P<number>\d{{1,2}})(?P<part>[qths])(?:{_GAP}?(?P<year>{_SHORT}))?", _read_part),
     # 2025Q3, 2025-H1, FY25 Q3
-    (rf"(?:{_FY} ?)?(?P<year>{_SHORT}){_GAP}?(?P<part>[qths])(?P<number>\d{{1,2}})", _part),
+    (rf"(?:{_FY} ?)?(?P<year>{_SHORT}){_GAP}?(?P<part>[qths])(?P<number>\d{{1,2}})", _read_part),
     # third quarter of 2025, 1er semestre 2025
     (
-        rf"(?P<number>{_any(_NUMBERS)}) (?P<part>{_LONG_PART})(?: (?:of |de |du )?(?:{_FY} ?)?(?P<year>{_SHORT}))?",
-        _part,
+        rf"(?P<number>{_NUMBER}) (?P<part>{_LONG_PART})(?: (?:of |de |du )?(?:{_FY} ?)?(?P<year>{_SHORT}))?",
+        _read_part,
     ),
     # quarter 3, trimestre 3 2025
-    (rf"(?P<part>{_LONG_PART}) (?P<number>\d{{1,2}})(?: (?P<year>{_FULL}))?", _part),
+    (rf"(?P<part>{_LONG_PART}) (?P<number>\d{{1,2}})(?: (?P<year>{_FULL}))?", _read_part),
     # sept. 2025, Sep-25, mois de septembre
-    (rf"(?:(?:month of|mois de|mois) )?(?P<month>{_NAME})\.?(?:{_GAP}{{1,2}}(?:de |of )?(?P<year>{_SHORT}))?", _month),
+    (
+        rf"(?:(?:month of|mois de|mois) )?(?P<month>NAME)\.?(?:{_GAP}{{1,2}}(?:de |of )?(?P<year>{_SHORT}))?",
+        _read_month,
+    ),
     # 2025 sept
-    (rf"(?P<year>{_FULL}){_GAP}(?P<month>{_NAME})", _month),
+    (rf"(?P<year>{_FULL}){_GAP}(?P<month>NAME)", _read_month),
     # 09/2025
-    (rf"(?P<month>\d{{1,2}})[/.-](?P<year>{_FULL})", _month),
+    (rf"(?P<month>\d{{1,2}})[/.-](?P<year>{_FULL})", _read_month),
     # 2025-09
-    (rf"(?P<year>{_FULL})[/.-](?P<month>\d{{1,2}})", _month),
+    (rf"(?P<year>{_FULL})[/.-](?P<month>\d{{1,2}})", _read_month),
     # 2025, annee 2025
     (
         rf"(?:(?:calendar )?year |annee (?:civile )?)?(?P<year>{_FULL})",
-        lambda m: PeriodPhrase("year", year=_year(m["year"])),
+        lambda match: PeriodPhrase("year", year=_parse_year(match["year"])),
     ),
     # FY25, exercice 2025, exercice 2024-2025
-    (rf"{_FY}{_GAP}?(?:(?P<before>{_SHORT})[/-])?(?P<year>{_SHORT})", _fiscal_year),
+    (rf"{_FY}{_GAP}?(?:(?P<before>{_SHORT})[/-])?(?P<year>{_SHORT})", _read_fiscal_year),
     (r"fy|exercice", lambda _: PeriodPhrase("fiscal_year")),
     # last quarter, this fiscal year, ce trimestre, dernier mois
-    (rf"(?P<step>{_STEP})(?: complete| full)? (?P<unit>{_UNIT})", _relative),
+    (rf"(?P<step>{_STEP})(?: complete| full)? (?P<unit>{_UNIT})", _read_relative),
     # trimestre dernier, exercice en cours
-    (rf"(?P<unit>{_UNIT}) (?P<step>{_STEP})", _relative),
+    (rf"(?P<unit>{_UNIT}) (?P<step>{_STEP})", _read_relative),
     # TTM
     (r"ttm|ltm|[tl]12m|annee glissante", lambda _: PeriodPhrase("ttm")),
     # last 12 months, 6 derniers mois, 12 mois glissants
     (
         rf"(?:{_RECENT} )?(?P<count>\d{{1,3}}|{_COUNT}) (?:{_RECENT} )?(?:months?|mois)(?: (?:glissants|ecoules))?",
-        _last_months,
+        _read_last_months,
     ),
     # YTD, depuis le debut de l'annee
     (
@@ -211,16 +205,14 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
     ),
     (r"since (?:the )?(?:start|beginning) of (?:the )?(?:fiscal )?year", lambda _: PeriodPhrase("ytd")),
     # since January 2025
-    (r"(?:since|depuis) (?P<rest>.+)", _since),
+    (r"(?:since|depuis) (?P<rest>.+)", _read_since),
 )
-_PATTERNS = tuple((re.compile(pattern), make) for pattern, make in _TABLE)
 _BETWEEN = re.compile(r"(?:between|entre) (.+) (?:and|et) (.+)")
 _FROM = re.compile(r"^(?:from|de|du) ")
 _TO = re.compile(r" ?(?:\.{2,3}|-+>?) ?| (?:to|until|till|through|thru|a|au|jusqu'(?:a|au|en)) ")
 
-# What a misspelt period is compared with; each of these can be read.
-NAMES: tuple[str, ...] = (
-    *chain.from_iterable(names[:2] for names in MONTHS),
+# Names of periods other than months; `match_period` reads each of them.
+_PERIOD_NAMES = (
     *(f"{part}{number}" for part, count in (("Q", 4), ("T", 4), ("H", 2), ("S", 2)) for number in range(1, count + 1)),
     *("last quarter", "this quarter", "last month", "this month", "last year", "this year", "last 12 months"),
     *("trimestre dernier", "ce trimestre", "mois dernier", "ce mois", "année dernière", "cette année"),
@@ -228,30 +220,45 @@ NAMES: tuple[str, ...] = (
 )
 
 
-def _dated(said: PeriodPhrase) -> bool:
-    return said.kind in LENGTHS and said.step is None
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], PeriodPhrase | None]], ...]:
+    """Return the compiled table. Built at the first question, as the names of months need Babel."""
+    name = _match_any(month_names())
+    return tuple((re.compile(pattern.replace("NAME", name)), read) for pattern, read in _TABLE)
 
 
-def _simple(phrase: str) -> PeriodPhrase | None:
-    for pattern, make in _PATTERNS:
+def list_period_names() -> tuple[str, ...]:
+    """Return the names that a misspelt period is compared with; `match_period` reads each of them."""
+    return (*full_month_names(), *_PERIOD_NAMES)
+
+
+def _names_dates(phrase: PeriodPhrase) -> bool:
+    """Return whether a phrase names a period by its dates, not by "last" or as TTM."""
+    return phrase.kind in LENGTHS and phrase.step is None
+
+
+def _match_simple(phrase: str) -> PeriodPhrase | None:
+    """Return the period of a phrase that is not a range."""
+    for pattern, read in _patterns():
         match = pattern.fullmatch(phrase)
         if match:
-            return make(match)
+            return read(match)
     return None
 
 
-def _range(phrase: str) -> PeriodPhrase | None:
+def _match_range(phrase: str) -> PeriodPhrase | None:
     """Read "2025-01..2025-06" or "de janvier a juin 2025"; both ends are of one kind."""
-    both = _BETWEEN.fullmatch(phrase)
+    between = _BETWEEN.fullmatch(phrase)
     bare = _FROM.sub("", phrase)
-    pairs = [both.groups()] if both else [(bare[: to.start()], bare[to.end() :]) for to in _TO.finditer(bare)]
+    # "a" is also a word inside phrases ("annee a date"): try each place where the range could be split.
+    pairs = [between.groups()] if between else [(bare[: to.start()], bare[to.end() :]) for to in _TO.finditer(bare)]
     for left, right in pairs:
-        first, last = _simple(left), _simple(right)
-        if first and last and first.kind == last.kind and _dated(first) and _dated(last):
+        first, last = _match_simple(left), _match_simple(right)
+        if first and last and first.kind == last.kind and _names_dates(first) and _names_dates(last):
             return PeriodPhrase("range", first=first, last=last)
     return None
 
 
 def match_period(phrase: str) -> PeriodPhrase | None:
-    """Return what a phrase of folded words says, None when it is no period. The number may be impossible (Q5)."""
-    return _simple(phrase) or _range(phrase)
+    """Return the period of a phrase of folded words; None when it is no period. The number may be impossible (Q5)."""
+    return _match_simple(phrase) or _match_range(phrase)

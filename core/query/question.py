@@ -1,7 +1,7 @@
 """Words -> Question: "enterprise Q3", "industry=fintech TTM", "grands comptes T3", in any order.
 
-English and French are read at once. At each word the longest name wins: a period before a value of the same length,
-a value before a period that cannot be (a plan "S3"). Nothing that was not understood is passed over in silence.
+English and French are read together. At each word the longest name wins: a period before a value of the same length,
+a value before an impossible period (a plan "S3"). Each word that was not understood is reported.
 """
 
 from __future__ import annotations
@@ -12,39 +12,45 @@ from functools import partial
 
 from core.errors import N_, QuestionError
 from core.months import Calendar, Month, Period
-from core.query.did_you_mean import ReadSoFar, no_value, unknown_dimension, unknown_words
-from core.query.period_phrases import IMPOSSIBLE, LONGEST, PeriodPhrase, match_period
-from core.query.periods import last_quarter, merge, resolve
+from core.query.did_you_mean import (
+    PartialQuestion,
+    explain_unknown_dimension,
+    explain_unknown_value,
+    explain_unknown_words,
+)
+from core.query.period_phrases import IMPOSSIBLE_PERIODS, MOST_WORDS, PeriodPhrase, match_period
+from core.query.periods import last_quarter, merge_periods, resolve_period
 from core.query.tokens import Token, fold_word, tokenize
-from core.query.vocabulary import METHODS, METRICS, Filter, Vocabulary, describe_values
+from core.query.vocabulary import METHODS, METRICS, Filter, Vocabulary, is_reserved_word
 from core.terms import Method, Metric
 from core.text import clean
 
-__all__ = ["Filter", "Question", "Vocabulary", "parse"]
+__all__ = ["Filter", "Question", "Vocabulary", "parse_question"]
 
-# Longer than any question, and short enough to be read in a moment whatever stands in it.
-LIMIT = 500
+# Longer than any question, and short enough to be parsed quickly whatever it contains.
+MOST_CHARACTERS = 500
 _LONGEST_VALUE = 8
 _LONGEST_DIMENSION = 6
 
-TOO_LONG = N_("The question has {length} characters, more than the {limit} that I read.")
+TOO_LONG = N_("The question has {length} characters; the limit is {limit}.")
 BE_SHORT = N_('Name a segment and a period, such as "{example}".')
-TWO_PERIODS = N_('Two periods: "{first}" and "{second}".')
-ONE_PERIOD = N_("Ask for one, or for a range such as 2025-01..2025-06.")
-TWOMETHODS = N_('Two methods: "{first}" and "{second}".')
-ONE_METHOD = N_("Ask for one at a time; `methods` shows them side by side.")
-WRITE_PERIOD = N_("Periods are written Q3 2025, H1 2025, FY25, 2025, Sept. 2025 or TTM.")
+TWO_PERIODS = N_('The question names two periods: "{first}" and "{second}".')
+ONE_PERIOD = N_("Ask for one period, or for a range such as 2025-01..2025-06.")
+TWO_METHODS = N_('The question names two methods: "{first}" and "{second}".')
+ONE_METHOD = N_("Ask for one method at a time; `methods` shows all of them side by side.")
+WRITE_PERIOD = N_("Write a period as Q3 2025, H1 2025, FY25, 2025, Sept. 2025 or TTM.")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was asked.
+    """A question that was understood.
 
     Attributes:
-        metric: which figure stands first.
-        filters: in the order in which they were said; an account meets one of each dimension. None: the whole company.
-        period: the asked window.
-        method: how the ratios are calculated.
+        metric: the figure that comes first.
+        filters: the filters in the order of the question; an account matches one filter of each dimension. Without
+            filters, the question is about the whole company.
+        period: the period.
+        method: the method of calculating the ratios.
 
     """
 
@@ -55,23 +61,37 @@ class Question:
 
 
 @dataclass(slots=True)
-class _Scan:
-    """A walk over the tokens that gathers what they say. Each reader returns how many tokens it took, 0 for none."""
+class _QuestionReader:
+    """Reads the tokens from left to right. Each `_read_...` returns the number of tokens it has read, 0 for none.
+
+    Attributes:
+        tokens: the tokens of the question.
+        vocabulary: the dimensions and values of the ledger.
+        metric: the figure that comes first by default.
+        periods: the phrases that name a period, and their tokens.
+        filters: the filters in the order of the question, each once; the values are None.
+        dimensions: the dimensions named without a value.
+        methods: the methods, and their words.
+        metrics: the metrics.
+        unknown: the runs of tokens that were not understood.
+        misses: the errors for names after or before "=" that do not exist. They are raised at the end, when the period
+            is known too.
+
+    """
 
     tokens: list[Token]
     vocabulary: Vocabulary
     metric: Metric
     periods: list[tuple[PeriodPhrase, slice]] = field(default_factory=list)
-    # In the order in which they were said, each once.
     filters: dict[Filter, None] = field(default_factory=dict)
-    mentions: list[str] = field(default_factory=list)
+    dimensions: list[str] = field(default_factory=list)
     methods: list[tuple[Method, str]] = field(default_factory=list)
     metrics: list[Metric] = field(default_factory=list)
     unknown: list[slice] = field(default_factory=list)
-    # What was told with "=" and is not there; raised at the end, when the period is known too.
-    misses: list[Callable[[ReadSoFar], QuestionError]] = field(default_factory=list)
+    misses: list[Callable[[PartialQuestion], QuestionError]] = field(default_factory=list)
 
-    def run(self) -> None:
+    def read_tokens(self) -> None:
+        """Read all tokens. At each place the first reader that can read something goes on."""
         readers: tuple[Callable[[int], int], ...] = (
             self._read_dimension,
             self._read_name,
@@ -80,159 +100,172 @@ class _Scan:
         )
         at = 0
         while at < len(self.tokens):
-            at += next(taken for reader in readers if (taken := reader(at)))
+            at += next(length for reader in readers if (length := reader(at)))
 
-    def text(self, where: slice) -> str:
-        return " ".join(token.text for token in self.tokens[where])
+    def join_text(self, run: slice) -> str:
+        """Return the text of a run of tokens."""
+        return " ".join(token.text for token in self.tokens[run])
 
     def _text(self, at: int, length: int) -> str:
-        return self.text(slice(at, at + length))
+        return self.join_text(slice(at, at + length))
 
-    def _is(self, at: int) -> bool:
+    def _is_equals_sign(self, at: int) -> bool:
         return at < len(self.tokens) and self.tokens[at].kind == "is"
 
-    def _words_from(self, at: int, longest: int) -> int:
-        """Return how many words in a row stand at `at`, at most `longest`."""
+    def _count_words(self, at: int, most: int) -> int:
+        """Return the number of consecutive words from `at` on, at most `most`."""
         count = 0
-        while count < longest and at + count < len(self.tokens) and self.tokens[at + count].kind == "word":
+        while count < most and at + count < len(self.tokens) and self.tokens[at + count].kind == "word":
             count += 1
         return count
 
-    def _value(self, at: int, find: Callable[[str], Filter | None]) -> tuple[int, Filter | None]:
-        """Return (tokens taken, filter) of the longest value that begins at `at`."""
+    def _match_value(self, at: int, find: Callable[[str], Filter | None]) -> tuple[int, Filter | None]:
+        """Return (tokens, filter) of the longest value that begins at `at`."""
         if at < len(self.tokens) and self.tokens[at].kind == "quoted":
             return 1, find(self.tokens[at].text)
-        # "-smb" is how some exclude a word: better unknown than read as its opposite.
+        # Some people exclude a word by "-smb": report it as unknown instead of reading it as its opposite.
         if at < len(self.tokens) and self.tokens[at].text.startswith("-"):
             return 0, None
-        for length in range(self._words_from(at, _LONGEST_VALUE), 0, -1):
-            found = find(self._text(at, length))
-            if found:
-                return length, found
+        for length in range(self._count_words(at, _LONGEST_VALUE), 0, -1):
+            value_filter = find(self._text(at, length))
+            if value_filter:
+                return length, value_filter
         return 0, None
 
     def _read_dimension(self, at: int) -> int:
         """Read `industry=fintech`, `industry fintech`, or `industry` alone, which a value elsewhere may explain."""
-        for length in range(self._words_from(at, _LONGEST_DIMENSION), 0, -1):
-            dimension = self.vocabulary.dimension(self._text(at, length))
+        for length in range(self._count_words(at, _LONGEST_DIMENSION), 0, -1):
+            dimension = self.vocabulary.find_dimension(self._text(at, length))
             if dimension is not None:
-                return self._read_value_of(dimension, at, length)
+                return self._read_value(dimension, at, length)
         return 0
 
-    def _read_value_of(self, dimension: str, at: int, length: int) -> int:
-        told = self._is(at + length)
-        start = at + length + told
+    def _read_value(self, dimension: str, at: int, length: int) -> int:
+        """Read the value after the name of a dimension, which has `length` tokens from `at` on."""
+        has_sign = self._is_equals_sign(at + length)
+        start = at + length + has_sign
 
         def find(text: str) -> Filter | None:
-            value = self.vocabulary.value(dimension, text)
+            value = self.vocabulary.find_value(dimension, text)
             return Filter(dimension, value) if value is not None else None
 
-        taken, found = self._value(start, find)
-        if found:
-            self.filters[found] = None
-            return length + told + taken
-        if not told:
-            return self._mention(dimension, at, length)
-        unread = self._until_known(start)
-        self.misses.append(partial(no_value, dimension=dimension, words=self._text(start, unread)))
-        return length + told + unread
+        value_length, value_filter = self._match_value(start, find)
+        if value_filter:
+            self.filters[value_filter] = None
+            return length + has_sign + value_length
+        if not has_sign:
+            return self._read_bare_dimension(dimension, at, length)
+        unknown_length = self._count_unknown(start)
+        self.misses.append(partial(explain_unknown_value, dimension=dimension, words=self._text(start, unknown_length)))
+        return length + has_sign + unknown_length
 
-    def _mention(self, dimension: str, at: int, length: int) -> int:
-        """Keep a dimension named without a value, unless its name is better read as something else ("Plan B")."""
-        if describe_values(self._text(at, length)) or self._period(at)[1] or self._value(at, self._bare)[0] > length:
+    def _read_bare_dimension(self, dimension: str, at: int, length: int) -> int:
+        """Read a dimension named without a value, unless its name is better read as something else ("Plan B")."""
+        is_period = self._match_period(at)[1] is not None
+        is_longer_value = self._match_value(at, self._find_bare_value)[0] > length
+        if is_reserved_word(self._text(at, length)) or is_period or is_longer_value:
             return 0
-        self.mentions.append(dimension)
+        self.dimensions.append(dimension)
         return length
 
-    def _until_known(self, start: int) -> int:
-        """Return how many tokens from `start` on belong to a value that nobody knows."""
+    def _count_unknown(self, start: int) -> int:
+        """Return the number of tokens from `start` on that belong to an unknown value."""
         if start < len(self.tokens) and self.tokens[start].kind == "quoted":
             return 1
         count = 0
-        for at in range(start, start + self._words_from(start, _LONGEST_VALUE)):
-            if self._is(at + 1) or self._period(at)[1]:
+        for at in range(start, start + self._count_words(start, _LONGEST_VALUE)):
+            if self._is_equals_sign(at + 1) or self._match_period(at)[1]:
                 break
             count += 1
         return count
 
-    def _period(self, at: int) -> tuple[int, PeriodPhrase | None]:
-        words = [fold_word(token.text) for token in self.tokens[at : at + self._words_from(at, LONGEST)]]
+    def _match_period(self, at: int) -> tuple[int, PeriodPhrase | None]:
+        """Return (tokens, phrase) of the longest period that begins at `at`."""
+        words = [fold_word(token.text) for token in self.tokens[at : at + self._count_words(at, MOST_WORDS)]]
         for length in range(len(words), 0, -1):
-            said = match_period(" ".join(words[:length]))
-            if said:
-                return length, said
+            phrase = match_period(" ".join(words[:length]))
+            if phrase:
+                return length, phrase
         return 0, None
 
-    def _bare(self, text: str) -> Filter | None:
-        """Find a value without its dimension; "DE" is Germany where the sheet has it so, "de" is a French word."""
-        found = self.vocabulary.find(text)
-        if found and describe_values(text) and (found.value != text or text.islower()):
+    def _find_bare_value(self, text: str) -> Filter | None:
+        """Find a value without its dimension; "DE" is Germany if the sheet writes it so, "de" is a French word."""
+        value_filter = self.vocabulary.find_filter(text)
+        if value_filter and is_reserved_word(text) and (value_filter.value != text or text.islower()):
             return None
-        return found
+        return value_filter
 
     def _read_name(self, at: int) -> int:
         """Read a period or a value, whichever is longer."""
-        period_length, said = self._period(at)
-        value_length, found = self._value(at, self._bare)
-        if said and not said.impossible and (period_length >= value_length or not found):
-            self.periods.append((said, slice(at, at + period_length)))
+        period_length, phrase = self._match_period(at)
+        value_length, value_filter = self._match_value(at, self._find_bare_value)
+        is_possible = phrase is not None and not phrase.impossible_kind
+        if phrase and is_possible and (period_length >= value_length or not value_filter):
+            self.periods.append((phrase, slice(at, at + period_length)))
             return period_length
-        if found:
-            self.filters[found] = None
+        if value_filter:
+            self.filters[value_filter] = None
             return value_length
-        if said and said.impossible:
-            raise QuestionError(IMPOSSIBLE[said.impossible], WRITE_PERIOD, unknown=self._text(at, period_length))
+        if phrase and phrase.impossible_kind:
+            problem = IMPOSSIBLE_PERIODS[phrase.impossible_kind]
+            raise QuestionError(problem, WRITE_PERIOD, unknown=self._text(at, period_length))
         return 0
 
     def _read_word(self, at: int) -> int:
-        """Read a metric, a method, or a word that changes nothing."""
+        """Read a metric, a method, or a word without effect."""
         token = self.tokens[at]
         word = fold_word(token.text)
         if token.kind == "word" and word in METRICS:
             self.metrics.append(METRICS[word])
         elif token.kind == "word" and word in METHODS:
             self.methods.append((METHODS[word], token.text))
-        elif not (token.kind == "is" or (token.kind == "word" and describe_values(word))):
+        elif not (token.kind == "is" or (token.kind == "word" and is_reserved_word(word))):
             return 0
         return 1
 
     def _read_unknown(self, at: int) -> int:
-        """Keep what says nothing to us, neighbours together."""
-        joined = bool(self.unknown) and self.unknown[-1].stop == at
-        run = slice(self.unknown.pop().start if joined else at, at + 1)
-        if self.tokens[at].kind == "word" and self._is(at + 1):
-            self.misses.append(partial(unknown_dimension, words=self.text(run)))
-            return 2 + self._until_known(at + 2)
+        """Keep a token that was not understood, joined with the unknown tokens before it."""
+        is_joined = bool(self.unknown) and self.unknown[-1].stop == at
+        run = slice(self.unknown.pop().start if is_joined else at, at + 1)
+        if self.tokens[at].kind == "word" and self._is_equals_sign(at + 1):
+            self.misses.append(partial(explain_unknown_dimension, words=self.join_text(run)))
+            return 2 + self._count_unknown(at + 2)
         self.unknown.append(run)
         return 1
 
-    def before(self, where: slice) -> str:
-        """Return the words of the period that stands just before, empty where none does."""
-        return next((self.text(place) for _, place in self.periods if place.stop == where.start), "")
+    def period_before(self, run: slice) -> str:
+        """Return the words of the period just before a run of tokens, empty if there is no period there."""
+        return next((self.join_text(place) for _, place in self.periods if place.stop == run.start), "")
 
-    def said(self) -> PeriodPhrase | None:
-        """Return the one period that was said, None when none was."""
+    def merge_phrases(self) -> PeriodPhrase | None:
+        """Return the one period of the question, None without a period.
+
+        Raises:
+            QuestionError: the question names two periods.
+
+        """
         if not self.periods:
             return None
-        said = merge([said for said, _ in self.periods])
-        if said is None:
-            first, second = self.text(self.periods[0][1]), self.text(self.periods[-1][1])
+        merged = merge_periods([phrase for phrase, _ in self.periods])
+        if merged is None:
+            first, second = self.join_text(self.periods[0][1]), self.join_text(self.periods[-1][1])
             raise QuestionError(TWO_PERIODS, ONE_PERIOD, first=first, second=second)
-        return said
+        return merged
 
-    def method(self) -> Method:
-        """Return the one method that was said, `cohort` when none was."""
-        other = next((said for said in self.methods if said[0] != self.methods[0][0]), None)
+    def choose_method(self) -> Method:
+        """Return the one method of the question, `cohort` without a method.
+
+        Raises:
+            QuestionError: the question names two methods.
+
+        """
+        other = next((entry for entry in self.methods if entry[0] != self.methods[0][0]), None)
         if other:
-            raise QuestionError(TWOMETHODS, ONE_METHOD, first=self.methods[0][1], second=other[1])
+            raise QuestionError(TWO_METHODS, ONE_METHOD, first=self.methods[0][1], second=other[1])
         return self.methods[0][0] if self.methods else "cohort"
 
-    def read(self, period: Period | None) -> ReadSoFar:
-        """Return what was understood."""
-        return ReadSoFar(self.vocabulary, self.metric, tuple(self.filters), period)
 
-
-def parse(
+def parse_question(
     text: str,
     vocabulary: Vocabulary,
     calendar: Calendar,
@@ -240,46 +273,47 @@ def parse(
     metric: Metric = "nrr",
     default: Period | None = None,
 ) -> Question:
-    """Return the question that a person asked.
+    """Return the question that a text asks.
 
     Args:
-        text: their words, in any order, at most LIMIT characters.
+        text: the words, in any order, at most `MOST_CHARACTERS` characters.
         vocabulary: the dimensions and values of the ledger.
         calendar: the fiscal calendar.
-        data_through: the last month whose figures are in.
-        metric: the figure that stands first unless the words name another.
-        default: the period where the words name none, handed on as it is; the last complete quarter when None.
+        data_through: the last month with figures.
+        metric: the figure that comes first unless the words name another one.
+        default: the period if the words name no period; None for the last complete quarter.
 
-    No year means the latest such period that has begun.
+    A period without a year is the latest such period that has begun.
 
     Raises:
-        QuestionError: something was not understood or cannot be. Near misses carry `understood`, `unknown_words` and
-            `nearest_names` among their values, each a tuple of texts.
+        QuestionError: a word was not understood, or the question is impossible. For unknown words, the values of the
+            error include `understood`, `unknown_words` and `nearest_names`, each a tuple of texts.
 
     """
-    # One character can stand for a whole sentence of others, so the cleaned text has to be short too.
-    plain = clean(text[: LIMIT + 1])
+    # Cleaning can turn one character into a whole sentence, so the cleaned text has to be short too.
+    plain = clean(text[: MOST_CHARACTERS + 1])
     length = max(len(text), len(plain))
-    if length > LIMIT:
-        raise QuestionError(TOO_LONG, BE_SHORT, length=length, limit=LIMIT, example="enterprise Q3")
-    scan = _Scan(list(tokenize(plain)), vocabulary, metric)
-    scan.run()
-    said, method = scan.said(), scan.method()
-    period = resolve(said, calendar, data_through) if said else None
-    read = scan.read(period)
-    if scan.misses:
-        raise scan.misses[0](read)
-    if scan.unknown:
-        runs = [scan.text(run) for run in scan.unknown]
-        raise unknown_words(read, runs, scan.before(scan.unknown[0]), calendar, data_through)
-    for dimension in scan.mentions:
-        # "the enterprise segment": the word is explained by any filter there, and "segment" by any filter at all.
-        named = any(wanted.dimension == dimension for wanted in scan.filters)
-        if not named and not (scan.filters and dimension in {"segment", "size"}):
-            raise no_value(read, dimension=dimension, words="")
+    if length > MOST_CHARACTERS:
+        raise QuestionError(TOO_LONG, BE_SHORT, length=length, limit=MOST_CHARACTERS, example="enterprise Q3")
+    reader = _QuestionReader(list(tokenize(plain)), vocabulary, metric)
+    reader.read_tokens()
+    phrase, method = reader.merge_phrases(), reader.choose_method()
+    period = resolve_period(phrase, calendar, data_through) if phrase else None
+    understood = PartialQuestion(vocabulary, metric, tuple(reader.filters), period)
+    if reader.misses:
+        raise reader.misses[0](understood)
+    if reader.unknown:
+        runs = [reader.join_text(run) for run in reader.unknown]
+        before = reader.period_before(reader.unknown[0])
+        raise explain_unknown_words(understood, runs, before, calendar, data_through)
+    for dimension in reader.dimensions:
+        # "the enterprise segment": any filter on a dimension explains its name, and any filter explains "segment".
+        is_filtered = any(entry.dimension == dimension for entry in reader.filters)
+        if not is_filtered and not (reader.filters and dimension in {"segment", "size"}):
+            raise explain_unknown_value(understood, dimension=dimension, words="")
     return Question(
-        metric=scan.metrics[0] if scan.metrics else metric,
-        filters=tuple(scan.filters),
+        metric=reader.metrics[0] if reader.metrics else metric,
+        filters=tuple(reader.filters),
         period=period or default or last_quarter(calendar, data_through),
         method=method,
     )

@@ -1,6 +1,6 @@
-"""What is supposed: "churn 5%->3%", "grr 95", "lose Acme", "expansion +10%", in English and French, around a cut.
+"""Words -> Supposition: "churn 5%->3%", "grr 95", "lose Acme", "expansion +10%", in English and French.
 
-What belongs to the supposition is taken out of the text; the words that remain name a cut and a period.
+The words of the supposition are removed from the text; the other words name a cut and a period.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Literal
 
 from core.errors import N_, QuestionError
-from core.query.question import BE_SHORT, LIMIT, TOO_LONG
+from core.query.question import BE_SHORT, MOST_CHARACTERS, TOO_LONG
 from core.query.tokens import fold_word
 from core.query.vocabulary import METRICS
 from core.terms import Component, Metric
@@ -22,26 +22,26 @@ from core.text import clean
 Loss = Literal["churn", "contraction"]
 
 EXAMPLES = 'whatif churn 5%->3%, whatif enterprise grr 95, whatif lose "Acme", whatif expansion +10%'
-UNREAD = N_('I do not see what is supposed in "{words}".')
+UNREAD = N_('"{words}" has no supposition that I can read.')
 SUCH_AS = N_("Write for example: {examples}.")
-WHOM = N_("Which account is supposed to leave?")
-SIGN = N_("Expansion changes by a share of itself.")
+NO_ACCOUNT = N_("The supposition names no account to lose.")
+NO_SIGN = N_("Expansion needs a change with a sign, as a share of its present amount.")
 WRITE_SIGN = N_("Write expansion +10% or expansion -10%.")
-PAIR = N_("From where {metric} starts is measured; only the value to reach is yours.")
+TWO_VALUES = N_("{metric} needs one value to reach; its present value is measured.")
 WRITE_ONE = N_("Write {metric} 95.")
-TWO = N_('Two suppositions: "{first}" and "{second}".')
-ONE = N_("Suppose one thing at a time.")
-BETWEEN = N_("{value} cannot be: it must lie between {low}% and {high}%.")
+TWO_SUPPOSITIONS = N_('The question has two suppositions: "{first}" and "{second}".')
+ONE_SUPPOSITION = N_("Suppose one thing at a time.")
+OUT_OF_BOUNDS = N_("{value} is not possible: it must be between {low}% and {high}%.")
 
 
 @dataclass(frozen=True, slots=True)
 class Monthly:
-    """A monthly rate of loss that becomes another one, for twelve months.
+    """A change of the monthly rate of loss, for twelve months.
 
     Attributes:
-        component: what is lost.
-        before: from which rate on, as a ratio; None for the measured one.
-        after: to which.
+        component: churn or contraction.
+        before: the rate before the change, as a ratio; None for the measured one.
+        after: the rate after the change.
 
     """
 
@@ -52,7 +52,7 @@ class Monthly:
 
 @dataclass(frozen=True, slots=True)
 class Scaled:
-    """A component that changes by a share of itself, `change` (1/10 is a tenth more)."""
+    """A component that changes by the share `change` of its amount (1/10 is a tenth more)."""
 
     component: Component
     change: Fraction
@@ -68,28 +68,28 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Lose:
-    """Accounts that pay nothing at the window's end, by the names that the person gave."""
+    """Accounts that pay nothing at the window's end, by their names in the question."""
 
     names: tuple[str, ...]
 
 
 Supposition = Monthly | Scaled | Reach | Lose
 
-_LEVERS: Mapping[str, Component] = {
+_COMPONENT_WORDS: Mapping[str, Component] = {
     **dict.fromkeys(("churn", "attrition", "resiliation", "resiliations"), "churn"),
     **dict.fromkeys(("contraction", "contractions", "downsell", "downgrade", "downgrades"), "contraction"),
     **dict.fromkeys(("expansion", "expansions", "upsell", "upsells"), "expansion"),
 }
 _LOSE = frozenset(("lose", "loses", "losing", "lost", "without", "perdre", "perd", "perdons", "perte", "sans"))
-# What may stand between a lever and its number, between two numbers, and behind them.
-_BEFORE = frozenset(
+# Words between a component and its number, between two numbers, and after them.
+_BEFORE_NUMBER = frozenset(
     """
     -> rate monthly from of at to by were was is went goes fell falls rose rises
     taux mensuel mensuelle de du a etait est passe passait passant tombe tombait monte montait
     """.split()  # noqa: SIM905 - reads better without quotes
 )
-_BETWEEN = frozenset(("->", "to", "a", "vers"))
-_BEHIND = frozenset(("month", "monthly", "mois", "/month", "/mois", "mensuel", "mensuelle"))
+_BETWEEN_NUMBERS = frozenset(("->", "to", "a", "vers"))
+_AFTER_NUMBER = frozenset(("month", "monthly", "mois", "/month", "/mois", "mensuel", "mensuelle"))
 _PER = frozenset(("a", "per", "par", "each"))
 _AND = frozenset(("and", "et", "&", "+"))
 
@@ -109,117 +109,120 @@ class _Number:
 
     @property
     def share(self) -> Fraction:
-        """The number as per cent, whether it bears the sign or not."""
+        """The number read as per cent, with or without the sign."""
         return Fraction(self.value) / 100
 
 
-def parse(text: str, known: Callable[[str], bool]) -> tuple[Supposition, str]:
-    """Return what is supposed, and the words that are left to name a cut and a period.
+def parse_scenario(text: str, is_account: Callable[[str], bool]) -> tuple[Supposition, str]:
+    """Return the supposition, and the other words, which name a cut and a period.
 
     Args:
-        text: a person's words, at most LIMIT characters.
-        known: tells whether an account is called so, for names without quotes.
+        text: the words of the question, at most `MOST_CHARACTERS` characters.
+        is_account: returns whether an account has that name, for names without quotes.
 
     Raises:
-        QuestionError: nothing is supposed there, or something that cannot be; with examples.
+        QuestionError: the text has no supposition, or an impossible one; with examples.
 
     """
-    plain = clean(text[: LIMIT + 1])
+    plain = clean(text[: MOST_CHARACTERS + 1])
     length = max(len(text), len(plain))
-    if length > LIMIT:
-        raise QuestionError(TOO_LONG, BE_SHORT, length=length, limit=LIMIT, example="whatif churn 5%->3%")
-    pieces = list(_pieces(plain))
-    found = _find(pieces, known)
-    if found is None:
+    if length > MOST_CHARACTERS:
+        raise QuestionError(TOO_LONG, BE_SHORT, length=length, limit=MOST_CHARACTERS, example="whatif churn 5%->3%")
+    pieces = list(_split_pieces(plain))
+    match = _find_supposition(pieces, is_account)
+    if match is None:
         raise QuestionError(UNREAD, SUCH_AS, words=plain[:60], examples=EXAMPLES)
-    supposition, taken = found
-    rest = [*pieces[: taken.start], *pieces[taken.stop :]]
-    other = _find(rest, known)
+    supposition, run = match
+    rest = [*pieces[: run.start], *pieces[run.stop :]]
+    other = _find_supposition(rest, is_account)
     if other is not None:
-        first, second = (" ".join(where) for where in (pieces[taken], rest[other[1]]))
-        raise QuestionError(TWO, ONE, first=first, second=second)
+        first, second = (" ".join(words) for words in (pieces[run], rest[other[1]]))
+        raise QuestionError(TWO_SUPPOSITIONS, ONE_SUPPOSITION, first=first, second=second)
     return supposition, " ".join(rest)
 
 
-def _pieces(plain: str) -> Iterator[str]:
+def _split_pieces(plain: str) -> Iterator[str]:
     """Yield words, quoted texts with their quotes, arrows and commas: `5 %->3%` is `5%`, `->`, `3%`."""
-    together = _APART.sub(lambda match: match[1] or "", f" {plain}")
-    for piece in _PIECE.findall(_ARROW.sub(lambda match: match[1] or " -> ", together)):
-        lever, sign, value = piece.partition("=")
-        if sign and (_lever(lever) or fold_word(lever) in METRICS):
-            yield from filter(None, (lever, value))
+    joined = _APART.sub(lambda match: match[1] or "", f" {plain}")
+    for piece in _PIECE.findall(_ARROW.sub(lambda match: match[1] or " -> ", joined)):
+        name, sign, value = piece.partition("=")
+        if sign and (_component_of(name) or fold_word(name) in METRICS):
+            yield from filter(None, (name, value))
         else:
             yield piece
 
 
-def _lever(word: str) -> Component | None:
-    return _LEVERS.get(fold_word(word))
+def _component_of(word: str) -> Component | None:
+    return _COMPONENT_WORDS.get(fold_word(word))
 
 
-def _find(pieces: Sequence[str], known: Callable[[str], bool]) -> tuple[Supposition, slice] | None:
+def _find_supposition(pieces: Sequence[str], is_account: Callable[[str], bool]) -> tuple[Supposition, slice] | None:
     for at, piece in enumerate(pieces):
         if fold_word(piece) in _LOSE:
-            names, stop = _names(pieces, at + 1, known)
+            names, stop = _read_names(pieces, at + 1, is_account)
             return Lose(names), slice(at, stop)
-        if _lever(piece) or fold_word(piece) in METRICS:
-            found = _change(pieces, at)
-            if found:
-                return found
+        if _component_of(piece) or fold_word(piece) in METRICS:
+            change = _read_change(pieces, at)
+            if change:
+                return change
     return None
 
 
-def _change(pieces: Sequence[str], at: int) -> tuple[Supposition, slice] | None:
-    """Return what is said of the lever or the ratio at `at`; None where no number follows."""
-    stop = _skip(pieces, at + 1, _BEFORE)
-    first = _number(pieces, stop)
+def _read_change(pieces: Sequence[str], at: int) -> tuple[Supposition, slice] | None:
+    """Return the supposition on the component or ratio at `at`, and its run of pieces; None without a number."""
+    stop = _skip_words(pieces, at + 1, _BEFORE_NUMBER)
+    first = _read_number(pieces, stop)
     if first is None:
         return None
     stop += 1
-    further = _skip(pieces, stop, _BETWEEN)
-    second = _number(pieces, further) if further > stop else None
+    next_number = _skip_words(pieces, stop, _BETWEEN_NUMBERS)
+    second = _read_number(pieces, next_number) if next_number > stop else None
     if second:
-        stop = further + 1
-    per = _skip(pieces, stop, _PER)
-    if _skip(pieces, per, _BEHIND) > per:
-        stop = _skip(pieces, per, _BEHIND)
-    word, component = fold_word(pieces[at]), _lever(pieces[at])
-    made = _moved(component, first, second) if component else _reached(METRICS[word], first, second)
-    return made, slice(at, stop)
+        stop = next_number + 1
+    per = _skip_words(pieces, stop, _PER)
+    if _skip_words(pieces, per, _AFTER_NUMBER) > per:
+        stop = _skip_words(pieces, per, _AFTER_NUMBER)
+    word, component = fold_word(pieces[at]), _component_of(pieces[at])
+    if component:
+        return _build_change(component, first, second), slice(at, stop)
+    return _build_target(METRICS[word], first, second), slice(at, stop)
 
 
-def _moved(component: Component, first: _Number, second: _Number | None) -> Supposition:
+def _build_change(component: Component, first: _Number, second: _Number | None) -> Supposition:
     if component == "expansion" and (second or not first.signed):
-        raise QuestionError(SIGN, WRITE_SIGN)
+        raise QuestionError(NO_SIGN, WRITE_SIGN)
     if second is None and first.signed:
-        return Scaled(component, _within(first, first.share, -100, 1000))
+        return Scaled(component, _check_bounds(first, first.share, -100, 1000))
     loss: Loss = "churn" if component == "churn" else "contraction"
     before, after = (first, second) if second else (None, first)
     return Monthly(
-        loss, None if before is None else _within(before, before.share, 0, 100), _within(after, after.share, 0, 100)
+        loss,
+        None if before is None else _check_bounds(before, before.share, 0, 100),
+        _check_bounds(after, after.share, 0, 100),
     )
 
 
-def _reached(metric: Metric, first: _Number, second: _Number | None) -> Supposition:
+def _build_target(metric: Metric, first: _Number, second: _Number | None) -> Supposition:
     if second or first.signed:
-        raise QuestionError(PAIR, WRITE_ONE, metric=metric.upper())
-    # Without a sign, 0.95 and 1.1 are ratios: nobody supposes an NRR of 1.1%.
+        raise QuestionError(TWO_VALUES, WRITE_ONE, metric=metric.upper())
+    # Without a per cent sign, 0.95 and 1.1 are ratios: no one supposes an NRR of 1.1%.
     value = Fraction(first.value) if not first.percent and first.value <= 3 else first.share
-    return Reach(metric, _within(first, value, 0, 100 if metric == "grr" else 1000))
+    return Reach(metric, _check_bounds(first, value, 0, 100 if metric == "grr" else 1000))
 
 
-def _within(number: _Number, value: Fraction, low: int, high: int) -> Fraction:
+def _check_bounds(number: _Number, value: Fraction, low: int, high: int) -> Fraction:
     if not low <= value * 100 <= high:
-        raise QuestionError(BETWEEN, SUCH_AS, value=number.text, low=low, high=high, examples=EXAMPLES)
+        raise QuestionError(OUT_OF_BOUNDS, SUCH_AS, value=number.text, low=low, high=high, examples=EXAMPLES)
     return value
 
 
-def _skip(pieces: Sequence[str], at: int, words: frozenset[str]) -> int:
+def _skip_words(pieces: Sequence[str], at: int, words: frozenset[str]) -> int:
     while at < len(pieces) and fold_word(pieces[at]) in words:
         at += 1
     return at
 
 
-def _number(pieces: Sequence[str], at: int) -> _Number | None:
+def _read_number(pieces: Sequence[str], at: int) -> _Number | None:
     text = pieces[at].rstrip(".;?!") if at < len(pieces) else ""
     match = _NUMBER.fullmatch(text)
     if match is None or _YEAR.fullmatch(text):
@@ -228,8 +231,8 @@ def _number(pieces: Sequence[str], at: int) -> _Number | None:
     return _Number(bool(match["sign"]), bool(match["percent"]), value, text)
 
 
-def _names(pieces: Sequence[str], at: int, known: Callable[[str], bool]) -> tuple[tuple[str, ...], int]:
-    """Return the names from `at` on, and where they end: quoted ones, or of bare words as many as name an account."""
+def _read_names(pieces: Sequence[str], at: int, is_account: Callable[[str], bool]) -> tuple[tuple[str, ...], int]:
+    """Return the names from `at` on and their end: quoted names, or the longest runs of words that name an account."""
     names: list[str] = []
     while at < len(pieces):
         if pieces[at].startswith('"'):
@@ -237,22 +240,23 @@ def _names(pieces: Sequence[str], at: int, known: Callable[[str], bool]) -> tupl
                 names.append(pieces[at].strip('" '))
             at += 1
         else:
-            stop = next((i for i in range(at, len(pieces)) if pieces[i] == "," or pieces[i].startswith('"')), None)
-            end = len(pieces) if stop is None else stop
-            ends = (last for last in range(end, at, -1) if known(" ".join(pieces[at:last])))
-            # What nobody is called is the name all the same, so that it can be told what is near.
-            end = next(ends, end)
+            separators = (i for i in range(at, len(pieces)) if pieces[i] == "," or pieces[i].startswith('"'))
+            end = next(separators, len(pieces))
+            known_ends = (last for last in range(end, at, -1) if is_account(" ".join(pieces[at:last])))
+            # An unknown name is kept whole, so that the error can suggest near names.
+            end = next(known_ends, end)
             names.append(" ".join(pieces[at:end]))
             at = end
-        further = at
-        while further < len(pieces) and (pieces[further] == "," or fold_word(pieces[further]) in _AND):
-            further += 1
-        if further == at or further == len(pieces):
+        following = at
+        while following < len(pieces) and (pieces[following] == "," or fold_word(pieces[following]) in _AND):
+            following += 1
+        if following == at or following == len(pieces):
             break
-        if pieces[further].startswith('"') or pieces[further - 1] == ",":
-            at = further
+        # After a bare "and", only a quoted name is another account: "lose Acme and Q3" names a period.
+        if pieces[following].startswith('"') or pieces[following - 1] == ",":
+            at = following
         else:
             break
     if not any(names):
-        raise QuestionError(WHOM, SUCH_AS, examples=EXAMPLES)
+        raise QuestionError(NO_ACCOUNT, SUCH_AS, examples=EXAMPLES)
     return tuple(filter(None, dict.fromkeys(names))), at

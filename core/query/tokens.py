@@ -1,4 +1,4 @@
-"""The characters of a question: what keyboards and phones make of them, and the tokens that they form."""
+"""Split a question into tokens."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class Token:
 
 
 def fold_word(text: str) -> str:
-    """Return a word as the tables of words have it: folded, without "l'" or "d'", without a full stop."""
+    """Return a word as the vocabulary has it: folded, without "l'" or "d'" and without a full stop."""
     return _FULL_STOP.sub("", _ELISION.sub("", fold(text).strip("_'/")))
 
 
 def tokenize(text: str) -> Iterator[Token]:
-    """Yield the tokens of a cleaned text; commas, brackets, question marks and markup only separate."""
+    """Yield the tokens of a cleaned text; commas, brackets, question marks and markup separate them."""
     for match in _TOKEN.finditer(text):
         if match["double"] is not None or match["single"] is not None:
             quoted = (match["double"] or match["single"] or "").strip()

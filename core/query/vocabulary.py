@@ -1,4 +1,4 @@
-"""The words of a question: the dimensions and values that a ledger has, what else people call them, and our own."""
+"""The words of a question: the dimensions and values of a ledger, their other names, and the reserved words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ METHODS: Mapping[str, Method] = {
     **dict.fromkeys(("movement", "movements", "mouvement", "mouvements"), "movements"),
     **dict.fromkeys(("compound", "compounded", "compounding", "compose", "composee", "composees"), "compounded"),
 }
-# Words that change nothing. A word that could turn the sense round ("except", "not") never stands here.
+# Words without effect. A word that could reverse the meaning ("except", "not") must not be in this list.
 FILLERS = frozenset(
     """
     a an and the for in on at of to is was our my we i did do how what which show me give please over during with end
@@ -31,7 +31,7 @@ FILLERS = frozenset(
     """.split()  # noqa: SIM905 - a hundred words read better without their quotes
 )
 
-# What the four sizes are called, by `key`; every name of a row finds the value that bears another name of that row.
+# The names of the four sizes, as keys; each name of a row finds the value that has another name of the same row.
 SIZES: tuple[frozenset[str], ...] = tuple(
     frozenset(key(name) for name in names)
     for names in (
@@ -45,7 +45,7 @@ SIZES: tuple[frozenset[str], ...] = tuple(
     )
 )
 
-# Likewise the four spans of tenure.
+# The names of the four spans of tenure, as keys.
 TENURES: tuple[frozenset[str], ...] = tuple(
     frozenset(key(name) for name in names)
     for names in (
@@ -56,10 +56,10 @@ TENURES: tuple[frozenset[str], ...] = tuple(
     )
 )
 
-# What else the standard dimensions are called, in the order in which they lay claim to a word.
+# Other names of the standard dimensions; the first dimension that has a word gets it.
 DIMENSION_WORDS: Mapping[str, tuple[str, ...]] = {
     "segment": ("segments",),
-    # Where the sheet has no column of that name, the derived size is what people mean by segment.
+    # If the sheet has no segment column, people mean the derived size by segment.
     "size": ("taille", "company size", "segment", "segments"),
     "industry": ("industries", "industrie", "sector", "secteur", "secteur d'activité", "vertical", "branche"),
     "region": ("région", "régions", "regions", "geo", "geography", "territory", "zone"),
@@ -70,8 +70,8 @@ DIMENSION_WORDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def describe_values(text: str) -> bool:
-    """Tell whether a word is one of ours, or no word at all."""
+def is_reserved_word(text: str) -> bool:
+    """Return whether a word is a filler, a metric or a method, or has no letter and no digit."""
     word = fold_word(text)
     return word in FILLERS or word in METRICS or word in METHODS or not any(letter.isalnum() for letter in word)
 
@@ -84,21 +84,21 @@ class Filter:
     value: str
 
 
-def named(filters: Iterable[Filter], name: Callable[[Filter], str]) -> str:
-    """Return what filters are called together: `SMB, Mid-Market + North`, an account being of one of each list."""
+def join_filter_names(filters: Iterable[Filter], name: Callable[[Filter], str]) -> str:
+    """Return the joint name of filters: `SMB, Mid-Market + North`; an account matches one name of each list."""
     names: dict[str, list[str]] = {}
-    for wanted in filters:
-        names.setdefault(wanted.dimension, []).append(name(wanted))
-    return " + ".join(", ".join(each) for each in names.values())
+    for entry in filters:
+        names.setdefault(entry.dimension, []).append(name(entry))
+    return " + ".join(", ".join(values) for values in names.values())
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What can be asked for. Make it once per ledger: the look-ups are built at the first question.
+    """The dimensions and values that a question can name. Build it once per ledger: the look-ups are cached.
 
     Attributes:
-        dimensions: key -> values, in order of precedence: a value that two dimensions have belongs to the first.
-        headings: key -> heading as in the sheet; the key serves where there is none.
+        dimensions: key -> values, in order of precedence: a value of two dimensions belongs to the first.
+        headings: key -> heading as in the sheet; a dimension without a heading is shown by its key.
 
     """
 
@@ -106,17 +106,17 @@ class Vocabulary:
     headings: Mapping[str, str]
 
     def heading(self, dimension: str) -> str:
-        """Return what to call a dimension."""
+        """Return the heading of a dimension, as shown to people."""
         return self.headings.get(dimension, dimension)
 
     @cached_property
     def spellings(self) -> Mapping[str, Mapping[str, str]]:
-        """Dimension -> spelling -> value: the value itself, its `key`, and what else sizes and tenures are called."""
-        return {dimension: _spellings(values) for dimension, values in self.dimensions.items()}
+        """Dimension -> spelling -> value: the value itself, its `key`, and the other names of sizes and tenures."""
+        return {dimension: _list_spellings(values) for dimension, values in self.dimensions.items()}
 
     @cached_property
-    def _dimensions(self) -> Mapping[str, str]:
-        """Key of a name -> dimension; the sheet's own names come before ours."""
+    def _dimensions_by_key(self) -> Mapping[str, str]:
+        """Key of a name -> dimension; the names in the sheet go before the standard ones."""
         names: dict[str, str] = {}
         for dimension in self.dimensions:
             names.setdefault(key(dimension), dimension)
@@ -128,31 +128,32 @@ class Vocabulary:
                     names.setdefault(key(word), dimension)
         return names
 
-    def dimension(self, text: str) -> str | None:
-        """Return the dimension of that name in any spelling, None when there is none."""
-        return self._dimensions.get(key(text))
+    def find_dimension(self, text: str) -> str | None:
+        """Return the dimension of that name in any spelling; None for an unknown name."""
+        return self._dimensions_by_key.get(key(text))
 
-    def value(self, dimension: str, text: str) -> str | None:
-        """Return the value of `dimension` that `text` names in any spelling, None when there is none."""
+    def find_value(self, dimension: str, text: str) -> str | None:
+        """Return the value of `dimension` that `text` names in any spelling; None for an unknown name."""
         spellings = self.spellings[dimension]
         return spellings.get(text) or spellings.get(key(text))
 
-    def find(self, text: str) -> Filter | None:
-        """Return the first dimension that has such a value, with the value; None when none has."""
+    def find_filter(self, text: str) -> Filter | None:
+        """Return the filter on the first dimension that has such a value; None for an unknown value."""
         for dimension in self.dimensions:
-            value = self.value(dimension, text)
+            value = self.find_value(dimension, text)
             if value is not None:
                 return Filter(dimension, value)
         return None
 
 
-def _spellings(values: tuple[str, ...]) -> Mapping[str, str]:
-    found = {value: value for value in values if key(value)}
-    for value in tuple(found):
-        found.setdefault(key(value), value)
+def _list_spellings(values: tuple[str, ...]) -> Mapping[str, str]:
+    """Return spelling -> value: each value, its key, and the other names of a size or tenure."""
+    spellings = {value: value for value in values if key(value)}
+    for value in tuple(spellings):
+        spellings.setdefault(key(value), value)
     for names in (*SIZES, *TENURES):
-        meant = [value for value in values if key(value) in names]
-        # A sheet that tells TPE from PME has no one value for "SMB": better to ask than to choose.
-        if len(meant) == 1:
-            found |= dict.fromkeys(names, meant[0])
-    return found
+        named_values = [value for value in values if key(value) in names]
+        # A sheet that distinguishes TPE from PME has no single value for "SMB": ask instead of choosing one.
+        if len(named_values) == 1:
+            spellings |= dict.fromkeys(names, named_values[0])
+    return spellings

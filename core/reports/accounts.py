@@ -193,11 +193,11 @@ def read_parts(text: str, vocabulary: Vocabulary) -> tuple[tuple[Part, ...], str
 def _name_length(words: Sequence[str], vocabulary: Vocabulary) -> int:
     """Return the number of words of the longest name that begins here: a value, or a column and its value."""
     for length in range(len(words), 1, -1):
-        if vocabulary.find(" ".join(words[:length])):
+        if vocabulary.find_filter(" ".join(words[:length])):
             return length
         for heading in range(length - 1, 0, -1):
-            dimension = vocabulary.dimension(" ".join(words[:heading]))
-            if dimension and vocabulary.value(dimension, " ".join(words[heading:length])):
+            dimension = vocabulary.find_dimension(" ".join(words[:heading]))
+            if dimension and vocabulary.find_value(dimension, " ".join(words[heading:length])):
                 return length
     return 0
 

@@ -23,7 +23,7 @@ from core.metrics.retention import Base, Bridge, measure, select_base
 from core.money import Currency
 from core.months import Month, Window
 from core.query.question import Question
-from core.query.vocabulary import named as name_cut
+from core.query.vocabulary import join_filter_names as name_cut
 from core.reports.scope import (
     COMPONENTS,
     YEAR,

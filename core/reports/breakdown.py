@@ -89,12 +89,12 @@ def read_dimension(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
 
     """
     words = clean(text).replace(",", " ").split()
-    while words and fold_word(words[0]) in FILLERS and vocabulary.dimension(words[0]) is None:
+    while words and fold_word(words[0]) in FILLERS and vocabulary.find_dimension(words[0]) is None:
         del words[0]
     if not words:
         return next(iter(vocabulary.dimensions)), ""
     for length in range(len(words), 0, -1):
-        dimension = vocabulary.dimension(" ".join(words[:length]))
+        dimension = vocabulary.find_dimension(" ".join(words[:length]))
         if dimension is not None:
             return dimension, " ".join(words[length:])
     raise QuestionError(

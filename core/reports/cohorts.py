@@ -155,7 +155,7 @@ def read_grain(text: str, vocabulary: Vocabulary) -> tuple[Grain, str]:
         at += 1
     if at < len(words):
         grain = _GRAINS.get(fold_word(words[at].rstrip(",;:")))
-        if grain and vocabulary.find(words[at]) is None:
+        if grain and vocabulary.find_filter(words[at]) is None:
             return grain, " ".join(words[at + 1 :])
     return "quarter", text
 

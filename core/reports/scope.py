@@ -15,7 +15,7 @@ from core.ledger.ledger import Ledger, Mask
 from core.ledger.segments import Segments
 from core.months import Calendar, Period, Window
 from core.playbook.playbook import Playbook, Targets
-from core.query.question import Filter, Question, parse
+from core.query.question import Filter, Question, parse_question
 from core.query.vocabulary import Vocabulary
 from core.terms import Component, Metric
 from core.thresholds import SignalThresholds
@@ -100,7 +100,7 @@ class QuestionReader:
             QuestionError: a word was not understood, or the words contradict each other.
 
         """
-        return parse(text, self.vocabulary, self.scope.calendar, self.scope.ledger.last, self.metric, default)
+        return parse_question(text, self.vocabulary, self.scope.calendar, self.scope.ledger.last, self.metric, default)
 
 
 def read_question(text: str, reader: QuestionReader) -> Question:

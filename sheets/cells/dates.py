@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from core.months import Month
+from core.months import Month, month_names
 from core.text import fold, plain_characters
 from sheets.cells.text import Order, Style, Unreadable
 from sheets.workbook.port import Cell
@@ -20,22 +20,6 @@ _EARLIEST_SERIAL = (EARLIEST - EPOCH).days
 _LATEST_SERIAL = (dt.date.max - EPOCH).days
 # A heading beyond these is a number of something else.
 FIRST_YEAR, LAST_YEAR = 1970, 2100
-
-_NAMES = (
-    "jan january janv janvier",
-    "feb february fev fevr fevrier",
-    "mar march mars",
-    "apr april avr avril",
-    "may mai",
-    "jun june juin",
-    "jul july juil juill juillet",
-    "aug august aout",
-    "sep sept september septembre",
-    "oct october octobre",
-    "nov november novembre",
-    "dec december decembre",
-)
-MONTHS = {name: number for number, names in enumerate(_NAMES, start=1) for name in names.split()}
 
 _TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z| ?[+-]\d{2}:?\d{2})?)?"
 _YEAR_FIRST = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}", re.ASCII)
@@ -129,9 +113,9 @@ def _date_of_text(plain: str, style: Style) -> dt.date | Unreadable | None:
     words = _words(plain)
     match = _NAMED.fullmatch(words)
     if match:
-        return _day(match[3], _name(match[2]), match[1])
+        return _day(match[3], month_names().get(match[2], 0), match[1])
     match = _NAMED_FIRST.fullmatch(words)
-    return _day(match[3], _name(match[1]), match[2]) if match else _period(plain)
+    return _day(match[3], month_names().get(match[1], 0), match[2]) if match else _period(plain)
 
 
 def _period(plain: str) -> Unreadable:
@@ -190,11 +174,6 @@ def _words(plain: str) -> str:
     return " ".join(re.sub(r"[-./,_]+", " ", fold(plain)).split())
 
 
-def _name(word: str) -> int:
-    """Return the number of the month that `word` names, 0 for none."""
-    return MONTHS.get(word, 0)
-
-
 def _month_of_text(heading: str) -> Month | None:
     plain = plain_characters(heading)
     words = " ".join(word for word in _words(plain).split() if word != "mrr")
@@ -205,7 +184,7 @@ def _month_of_text(heading: str) -> Month | None:
     for pattern, year, number in ((_MONTH_NAMED, 2, 1), (_MONTH_NAMED_LAST, 1, 2)):
         match = pattern.fullmatch(words)
         if match:
-            return _month(match[year], _name(match[number]))
+            return _month(match[year], month_names().get(match[number], 0))
     return None
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from sheets.cells.dates import MONTHS, read_month
+from core.months import month_names
+from sheets.cells.dates import read_month
 from sheets.cells.text import Style, fold_cell, is_blank, text
 from sheets.tabs.headings import HEAD_ROWS, Header, read_header
 from sheets.workbook.port import Cell, Grid, NativeTable
@@ -94,4 +95,4 @@ def _named(group: Cell, below: Cell) -> Cell:
 def _month_number(word: str) -> int:
     """Return the number of the month that a heading names without its year, 0 for none."""
     match = _MONTH_NUMBER.fullmatch(word)
-    return int(match[1]) if match else MONTHS.get(word, 0)
+    return int(match[1]) if match else month_names().get(word, 0)

@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from core.errors import N_, ConfigError
-from core.months import Month
+from core.months import Month, month_names
 from core.text import find_nearest
-from sheets.cells.dates import MONTHS, column_style, read_date, read_month
+from sheets.cells.dates import column_style, read_date, read_month
 from sheets.cells.text import Order, Style, Unreadable, fold_cell, is_blank, text
 from sheets.workbook.port import Cell
 
@@ -240,4 +240,4 @@ def heading_name(key: str) -> str:
 def looks_like_month(heading: str) -> bool:
     """Tell whether a heading that names no month may have been meant to: with digits in it, or with no year."""
     words = set(fold_cell(heading).split()) - {"mrr"}
-    return bool(re.search(r"\d", heading)) or (bool(words) and words <= MONTHS.keys())
+    return bool(re.search(r"\d", heading)) or (bool(words) and words <= month_names().keys())

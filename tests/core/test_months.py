@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.months import Calendar, Month, Period, PeriodKind, Window, last_closed
+from core.months import Calendar, Month, Period, PeriodKind, Window, full_month_names, last_closed, month_names
+from core.query.question import parse_question
+from core.query.vocabulary import Vocabulary
+from core.text import fold
+from sheets.cells.dates import read_month
+from sheets.cells.text import Style
 
 MONTHS = st.integers(12 * 1900, 12 * 2100).map(Month)
 
@@ -142,3 +147,27 @@ def test_every_month_lies_in_exactly_its_part(first_month: int, month: Month, mo
     assert part.months == months
     assert calendar.year_of(month) == year
     assert calendar.year_end(year).number % 12 + 1 == first_month
+
+
+@pytest.mark.parametrize(
+    ("number", "names"),
+    [
+        (1, "January Jan janvier janv"),
+        (2, "February Feb février févr fev"),
+        (6, "June Jun juin"),
+        (7, "July Jul juillet juil juill"),
+        (8, "August Aug août aout aou"),
+        (9, "September Sep Sept septembre"),
+        (12, "December Dec décembre déc"),
+    ],
+)
+def test_questions_and_headings_know_the_same_names_of_months(number: int, names: str) -> None:
+    for name in names.split():
+        question = parse_question(f"{name} 2025", Vocabulary({}, {}), Calendar(), Month.of(2025, 12))
+        assert question.period.window.end == Month.of(2025, number), name
+        assert read_month(f"{name}. 2025", Style()) == Month.of(2025, number), name
+
+
+def test_every_full_name_is_a_known_name() -> None:
+    assert full_month_names()[:4] == ("January", "janvier", "February", "février")
+    assert [month_names()[fold(name)] for name in full_month_names()] == [n for n in range(1, 13) for _ in range(2)]

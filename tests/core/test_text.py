@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from core.months import Calendar, Month
-from core.query.question import parse
+from core.query.question import parse_question
 from core.query.vocabulary import Filter, Vocabulary
 from core.text import clean, find_nearest, fold, key, plain_characters
 from sheets.cells.numbers import read_amount
@@ -31,7 +31,7 @@ def test_questions_and_cells_read_typography_alike(typed: str, plain: str) -> No
 def test_one_cleaning_serves_a_question_and_an_amount() -> None:
     vocabulary = Vocabulary({"segment": ("Mid-Market",)}, {})
     full_width = "Mid\N{NON-BREAKING HYPHEN}Market \N{FULLWIDTH LATIN CAPITAL LETTER Q}\N{FULLWIDTH DIGIT THREE}"
-    question = parse(full_width, vocabulary, Calendar(), Month.of(2025, 9))
+    question = parse_question(full_width, vocabulary, Calendar(), Month.of(2025, 9))
     assert (question.filters, question.period.label) == ((Filter("segment", "Mid-Market"),), "Q3 2025")
     full_width = "\N{NON-BREAKING HYPHEN}\N{FULLWIDTH DIGIT ONE}\N{NARROW NO-BREAK SPACE}000"
     assert read_amount(full_width, Style("fr_FR", ",", " ", "dmy"), "EUR") == Decimal(-1000)

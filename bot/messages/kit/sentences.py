@@ -16,7 +16,7 @@ from core.money import Currency, percent, round_fraction
 from core.playbook.playbook import Playbook
 from core.playbook.schema import BilingualText
 from core.query.question import Filter, Question
-from core.query.vocabulary import named
+from core.query.vocabulary import join_filter_names
 from core.reports.answer import Answer, Figures
 from core.reports.scope import Excluded, excluded_accounts, select_members
 from core.terms import Component
@@ -92,7 +92,7 @@ def both_ratios_text(figures: Figures | Bridge, translate: Translator, question:
 
 def subject_text(filters: Iterable[Filter], translate: Translator) -> str:
     """Return whom an answer is about: `Enterprise`, or the whole company."""
-    names = named(filters, lambda each: value_name(each.dimension, each.value, translate))
+    names = join_filter_names(filters, lambda each: value_name(each.dimension, each.value, translate))
     return names or translate(N_("Whole company"))
 
 

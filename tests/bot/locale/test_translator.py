@@ -26,7 +26,7 @@ from core.errors import NrrbotError, Sentence
 from core.money import currency
 from core.months import Calendar, Month, Period, PeriodKind, Window
 from core.playbook.playbook import load_playbook
-from core.query.question import Vocabulary, parse
+from core.query.question import Vocabulary, parse_question
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.google.address import parse_spreadsheet_id
@@ -284,7 +284,7 @@ def test_a_template_without_french_is_said_in_english() -> None:
 
 
 def ask(text: str) -> None:
-    parse(text, Vocabulary({"size": ("SMB", "Enterprise")}, {"size": "Taille"}), Calendar(), Month.of(2025, 9))
+    parse_question(text, Vocabulary({"size": ("SMB", "Enterprise")}, {"size": "Taille"}), Calendar(), Month.of(2025, 9))
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ def ask(text: str) -> None:
             lambda _: ask("Q1 2026"),
             (
                 "Les données s'arrêtent à fin septembre 2025, et T1 2026 commence après. "
-                "Le dernier trimestre complet est T3 2025."
+                "Demandez une période antérieure ; le dernier trimestre complet est T3 2025."
             ),
         ),
         (

@@ -306,6 +306,14 @@ def test_what_names_no_cause_stands_behind_what_does() -> None:
     assert set(found[1:]) == set(vague)
 
 
+def test_an_estimated_effect_ranks_before_a_larger_amount_at_stake() -> None:
+    # No loss, so there is no rate for an expected loss: the whole MRR of the account with a low NPS is at stake.
+    seats = "100>100 pricing_model=Per_seat seats=10 seats_used=9"
+    suggestions = advice(ledger_of("9 * 100>100", "1000>1000 nps=0", seats))
+    kinds = [(one.effect.kind, one.effect.mrr) for one in suggestions.values()]
+    assert kinds == [("expansion_to_goal", 10000), ("at_stake", 100000)]
+
+
 def test_how_much_is_suggested_can_be_chosen() -> None:
     ledger = ledger_of(*BUSY)
     for most in (0, 1, 3, 5):

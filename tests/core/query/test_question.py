@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from core.errors import QuestionError
 from core.months import Calendar, Month, Period
-from core.query.period_phrases import NAMES
-from core.query.question import LIMIT, Filter, Question, Vocabulary, parse
+from core.query.period_phrases import list_period_names
+from core.query.question import MOST_CHARACTERS, Filter, Question, Vocabulary, parse_question
 from core.query.vocabulary import DIMENSION_WORDS, SIZES
 from core.terms import Metric
 from tests.support.questions import DATA_THROUGH, SIZE_NAMES, WORDS, format_filters
@@ -22,7 +22,7 @@ from tests.support.questions import DATA_THROUGH, SIZE_NAMES, WORDS, format_filt
 def ask(
     text: str, first_month: int = 1, data_through: str = "2025-09", metric: Metric = "nrr", words: Vocabulary = WORDS
 ) -> Question:
-    return parse(text, words, Calendar(first_month), Month.parse(data_through), metric)
+    return parse_question(text, words, Calendar(first_month), Month.parse(data_through), metric)
 
 
 def refused(text: str, first_month: int = 1, data_through: str = "2025-09", words: Vocabulary = WORDS) -> QuestionError:
@@ -33,7 +33,7 @@ def refused(text: str, first_month: int = 1, data_through: str = "2025-09", word
 
 def attempt(text: str, calendar: Calendar, through: Month) -> Question | QuestionError:
     try:
-        return parse(text, WORDS, calendar, through)
+        return parse_question(text, WORDS, calendar, through)
     except QuestionError as error:
         return error
 
@@ -374,7 +374,7 @@ def test_metric_and_method(text: str, metric: Metric, expected: str) -> None:
 
 
 NO_SEGMENT_Q3 = (
-    'I read the period "Q3 2025" but know no segment "entreprize". Nearest: Enterprise. '
+    'I understood the period "Q3 2025", but there is no segment "entreprize". Nearest: Enterprise. '
     "Segments: Consumer, SMB, Mid-Market, Enterprise. Example: /nrr enterprise Q3 2025"
 )
 
@@ -384,59 +384,71 @@ NO_SEGMENT_Q3 = (
     [
         ("entreprize Q3", NO_SEGMENT_Q3),
         ("Q3 entreprize 2025", NO_SEGMENT_Q3),
-        ("entreprize", 'I know no segment or period "entreprize". Nearest: Enterprise.'),
-        ("blah", 'I know no segment or period "blah". Segments: Consumer, SMB, Mid-Market, Enterprise. Example: '),
-        ("smb blah", 'I read "SMB" but know no segment or period "blah".'),
-        ("smb Q3 blah", 'I read "SMB" and the period "Q3 2025" but not "blah".'),
-        ("finanical servces", 'I know no segment or period "finanical servces". Nearest: Financial services.'),
-        ("the very entreprize", 'I know no segment or period "very entreprize". Nearest: Enterprise.'),
-        ("grand comptte", 'I know no segment or period "grand comptte". Nearest: Enterprise.'),
-        ("industry=fintek", 'I know no "fintek" in Secteur. Nearest: Fintech. Secteur has: Fintech, Financial'),
-        ("industry=fintek Q3", 'I read the period "Q3 2025" but know no "fintek" in Secteur. Nearest: Fintech.'),
-        ('plan="blah blah"', 'I know no "blah blah" in Plan. Plan has: Pro, Pro+, Enterprise, S3, Starter. Example:'),
-        ("indstry=fintech", 'I know no dimension "indstry". Nearest: Secteur. Dimensions: Segment, Secteur, region,'),
-        ("foo=fintech", 'I know no dimension "foo". Dimensions: Segment, Secteur, region, Plan, owner, pricing_model'),
-        ("Q3 fintech 99999", 'I read "Fintech" and the period "Q3 2025" but not "99999".'),
-        ("FY24/26", 'I know no period "FY24/26".'),
-        ("Q1 to June 2025", 'Two periods: "Q1" and "June 2025".'),
-        ("last quarter to this quarter", 'Two periods: "last quarter" and "this quarter".'),
-        ("since last quarter", 'I read the period "Q3 2025" but know no segment "since".'),
+        ("entreprize", 'There is no segment or period "entreprize". Nearest: Enterprise.'),
+        ("blah", 'There is no segment or period "blah". Segments: Consumer, SMB, Mid-Market, Enterprise. Example: '),
+        ("smb blah", 'I understood "SMB", but there is no segment or period "blah".'),
+        ("smb Q3 blah", 'I understood "SMB" and the period "Q3 2025", but not "blah".'),
+        ("finanical servces", 'There is no segment or period "finanical servces". Nearest: Financial services.'),
+        ("the very entreprize", 'There is no segment or period "very entreprize". Nearest: Enterprise.'),
+        ("grand comptte", 'There is no segment or period "grand comptte". Nearest: Enterprise.'),
+        ("industry=fintek", 'There is no "fintek" in Secteur. Nearest: Fintech. Secteur has: Fintech, Financial'),
+        (
+            "industry=fintek Q3",
+            'I understood the period "Q3 2025", but there is no "fintek" in Secteur. Nearest: Fintech.',
+        ),
+        ('plan="blah blah"', 'There is no "blah blah" in Plan. Plan has: Pro, Pro+, Enterprise, S3, Starter. Example:'),
+        ("indstry=fintech", 'There is no dimension "indstry". Nearest: Secteur. Dimensions: Segment, Secteur, region,'),
+        (
+            "foo=fintech",
+            'There is no dimension "foo". Dimensions: Segment, Secteur, region, Plan, owner, pricing_model',
+        ),
+        ("Q3 fintech 99999", 'I understood "Fintech" and the period "Q3 2025", but not "99999".'),
+        ("FY24/26", 'There is no period "FY24/26".'),
+        ("Q1 to June 2025", 'The question names two periods: "Q1" and "June 2025".'),
+        ("last quarter to this quarter", 'The question names two periods: "last quarter" and "this quarter".'),
+        ("since last quarter", 'I understood the period "Q3 2025", but there is no segment "since".'),
         ("industry=", "Which Secteur do you mean? Secteur has: Fintech, Financial services, Santé, Retail."),
         ("secteur T3", "Which Secteur do you mean?"),
-        ("setember", 'I know no period "setember". Nearest: September, septembre, December. Example: /nrr September'),
-        ("smb setember", 'I read "SMB" but know no period "setember". Nearest: September'),
-        ("Q3 20205", 'I know no period "Q3 20205". Nearest: Q3 2025, Q3 2024, Q3 2023. Example: /nrr Q3 2025'),
+        ("setember", 'There is no period "setember". Nearest: September, septembre, December. Example: /nrr September'),
+        ("smb setember", 'I understood "SMB", but there is no period "setember". Nearest: September'),
+        ("Q3 20205", 'There is no period "Q3 20205". Nearest: Q3 2025, Q3 2024, Q3 2023. Example: /nrr Q3 2025'),
         (
             "last quater",
-            'I know no period "last quater". Nearest: last quarter, first quarter. Example: /nrr last quarter',
+            'There is no period "last quater". Nearest: last quarter, first quarter. Example: /nrr last quarter',
         ),
-        ("trimestre dernie", 'I know no period "trimestre dernie". Nearest: trimestre dernier'),
-        ("99999", 'I know no period "99999". Periods are written Q3 2025, H1 2025, FY25, 2025, Sept. 2025 or TTM.'),
+        ("trimestre dernie", 'There is no period "trimestre dernie". Nearest: trimestre dernier'),
+        ("99999", 'There is no period "99999". Write a period as Q3 2025, H1 2025, FY25, 2025, Sept. 2025 or TTM.'),
         ("Q5", 'There is no "Q5": quarters go from 1 to 4.'),
         ("enterprise T0", 'There is no "T0": quarters go from 1 to 4.'),
         ("H3 2025", 'There is no "H3 2025": half-years are 1 and 2.'),
         ("13/2025", 'There is no "13/2025": months go from 1 to 12.'),
         ("2025-13", 'There is no "2025-13": months go from 1 to 12.'),
         ("2025-01..2025-13", 'There is no "2025-01..2025-13": months go from 1 to 12.'),
-        ("last 0 months", 'There is no "last 0 months": it takes one month or more.'),
-        ("Q4 2025", "The data goes through 2025-09, and Q4 2025 begins after that. The last complete quarter is Q3"),
-        ("2026", "The data goes through 2025-09, and 2026 begins after that."),
-        ("October 2025", "The data goes through 2025-09, and 2025-10 begins after that."),
-        ("next quarter", "The data goes through 2025-09, and Q4 2025 begins after that."),
-        ("TTM Dec 2025", "The data goes through 2025-09, and 2025-12 begins after that."),
-        ("2026-01..2026-03", "The data goes through 2025-09, and 2026-01..2026-03 begins after that."),
-        ("since October 2025", "The data goes through 2025-09, and"),
-        ("2025-06..2025-01", "The range 2025-06..2025-01 ends before it begins. Name the earlier month first"),
-        ("Q3 Q2", 'Two periods: "Q3" and "Q2". Ask for one, or for a range such as 2025-01..2025-06.'),
-        ("Q3 2025 and 2024", 'Two periods: "Q3 2025" and "2024".'),
-        ("TTM YTD", 'Two periods: "TTM" and "YTD".'),
-        ("movements compounded", 'Two methods: "movements" and "compounded".'),
+        ("last 0 months", 'There is no "last 0 months": a period has one month or more.'),
+        (
+            "Q4 2025",
+            "Q4 2025 begins after the data, which goes through 2025-09. Ask for an earlier period; the last complete",
+        ),
+        ("2026", "2026 begins after the data, which goes through 2025-09."),
+        ("October 2025", "2025-10 begins after the data, which goes through 2025-09."),
+        ("next quarter", "Q4 2025 begins after the data, which goes through 2025-09."),
+        ("TTM Dec 2025", "2025-12 begins after the data, which goes through 2025-09."),
+        ("2026-01..2026-03", "2026-01..2026-03 begins after the data, which goes through 2025-09."),
+        ("since October 2025", "2025-10..2025-10 begins after the data"),
+        ("2025-06..2025-01", "The range 2025-06..2025-01 ends before it begins. Write the earlier month first"),
+        (
+            "Q3 Q2",
+            'The question names two periods: "Q3" and "Q2". Ask for one period, or for a range such as 2025-01..',
+        ),
+        ("Q3 2025 and 2024", 'The question names two periods: "Q3 2025" and "2024".'),
+        ("TTM YTD", 'The question names two periods: "TTM" and "YTD".'),
+        ("movements compounded", 'The question names two methods: "movements" and "compounded".'),
         # What turns the sense round is never passed over.
-        ("segment != SMB", 'I read "SMB" but know no segment or period "!=".'),
-        ("segment \u2260 SMB", 'I read "SMB" but know no segment or period "!=".'),
-        ("sauf SMB", 'I read "SMB" but know no segment or period "sauf".'),
-        ("-smb", 'I know no segment or period "-smb". Nearest: SMB.'),
-        ("x" * 100, f'I know no segment or period "{"x" * 57}..."'),
+        ("segment != SMB", 'I understood "SMB", but there is no segment or period "!=".'),
+        ("segment \u2260 SMB", 'I understood "SMB", but there is no segment or period "!=".'),
+        ("sauf SMB", 'I understood "SMB", but there is no segment or period "sauf".'),
+        ("-smb", 'There is no segment or period "-smb". Nearest: SMB.'),
+        ("x" * 100, f'There is no segment or period "{"x" * 57}..."'),
     ],
 )
 def test_refusals(text: str, expected: str) -> None:
@@ -452,7 +464,7 @@ def test_a_near_miss_says_by_its_values_what_was_understood() -> None:
 
 def test_the_sentences_are_templates_that_can_be_translated() -> None:
     error = refused("entreprize Q3")
-    assert error.what == 'I read the period "{period}" but know no segment "{unknown}".'
+    assert error.what == 'I understood the period "{period}", but there is no segment "{unknown}".'
     assert error.mend == "Nearest: {nearest}. Segments: {names}. Example: {example}"
 
 
@@ -528,10 +540,10 @@ def test_examples_name_the_dimension_where_the_value_alone_would_not_do(text: st
 def test_without_any_dimension_periods_can_still_be_asked() -> None:
     nothing = Vocabulary({}, {})
     assert shown(ask("Q3", words=nothing).period) == Q3
-    assert str(refused("blah", words=nothing)) == 'I know no segment or period "blah". Example: /nrr'
+    assert str(refused("blah", words=nothing)) == 'There is no segment or period "blah". Example: /nrr'
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", list_period_names())
 def test_every_period_that_is_suggested_can_be_read(name: str) -> None:
     assert isinstance(ask(name), Question)
 
@@ -548,12 +560,12 @@ def test_no_word_names_two_sizes_or_two_dimensions() -> None:
         "x " * 5_000,
         "enterprise Q3 " * 1_000,
         "a" * 10_000,
-        "a b " * (LIMIT // 4),
-        "last " * (LIMIT // 5),
-        "-.. " * (LIMIT // 4),
-        "1 to " * (LIMIT // 5),
-        "'" * LIMIT,
-        "\ufdfa" * LIMIT,
+        "a b " * (MOST_CHARACTERS // 4),
+        "last " * (MOST_CHARACTERS // 5),
+        "-.. " * (MOST_CHARACTERS // 4),
+        "1 to " * (MOST_CHARACTERS // 5),
+        "'" * MOST_CHARACTERS,
+        "\ufdfa" * MOST_CHARACTERS,
     ],
 )
 def test_a_long_text_is_answered_quickly(text: str) -> None:
@@ -563,7 +575,7 @@ def test_a_long_text_is_answered_quickly(text: str) -> None:
 
 
 def test_a_text_that_is_too_long_is_refused_with_its_length() -> None:
-    assert str(refused("Q3 " * 200)).startswith("The question has 600 characters, more than the 500 that I read.")
+    assert str(refused("Q3 " * 200)).startswith("The question has 600 characters; the limit is 500.")
 
 
 # What a soup of words is made of: every kind of piece that the reader knows, and some that it does not.
@@ -602,3 +614,21 @@ def test_every_value_can_be_asked_for_by_its_dimension(dimensions: dict[str, tup
             # What a cell holds comes here without spaces at its ends and in rows.
             if value == " ".join(value.split()) and any(letter.isalnum() for letter in value):
                 assert ask(f'{dimension}="{value}"', words=words).filters == (Filter(dimension, value),)
+
+
+@pytest.mark.parametrize(
+    ("text", "understood"),
+    [
+        # The whole value of an unknown dimension is skipped: its last word is no filter.
+        ("foo=a b smb", ()),
+        ("foo=a smb", ()),
+        ("foo=smb", ()),
+        # A quoted value ends with its quotes, and a value ends before a period.
+        ('foo="a" smb b c', ("SMB",)),
+        ("foo=a b Q3 smb", ("SMB", "Q3 2025")),
+    ],
+)
+def test_the_value_of_an_unknown_dimension_is_skipped_whole(text: str, understood: tuple[str, ...]) -> None:
+    error = refused(text)
+    assert error.values["unknown_words"] == ("foo",)
+    assert error.values["understood"] == understood
