@@ -16,7 +16,7 @@ from core.query.period_phrases import NAMES
 from core.query.question import LIMIT, Filter, Question, Vocabulary, parse
 from core.query.vocabulary import DIMENSION_WORDS, SIZES
 from core.terms import Metric
-from tests.support.questions import DATA_THROUGH, SIZE_NAMES, WORDS, format_filters
+from tests.support.samples.questions import DATA_THROUGH, SIZE_NAMES, WORDS, format_filters
 
 
 def ask(
