@@ -24,7 +24,7 @@ from bot.service.analyst import Analyst
 from core.digests.weekly import Recorded, build_digest
 from core.errors import NrrbotError
 from core.months import Month
-from tests.support.nine_accounts import build_analyst, build_company
+from tests.support.samples.nine_accounts import build_analyst, build_company
 from tests.support.slack.block_kit import check_message, text_length, unescaped_in
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -17,7 +17,7 @@ from core.ledger.ledger import encode_values
 from sheets.connect import open_workbook
 from tests.support.command_line import nrrbot
 from tests.support.company import MakeCompany
-from tests.support.nine_accounts import build_analyst, build_company
+from tests.support.samples.nine_accounts import build_analyst, build_company
 
 HONOLULU = Config(schedule=Schedule(time_zone="Pacific/Honolulu"))  # ten hours behind UTC
 

@@ -29,8 +29,8 @@ from sheets.ingest.sync import _fingerprint
 from tests.support.command_line import nrrbot, sample_options
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers
 from tests.support.notation import options, read, sheet
+from tests.support.samples.snapshots import assert_same_ledger, save_snapshot
 from tests.support.scopes import scope_of
-from tests.support.snapshots import assert_same_ledger, save_snapshot
 
 PLAYBOOK = load_playbook()
 TODAY = dt.date(2024, 2, 5)

@@ -20,7 +20,7 @@ from core.playbook.playbook import (
 )
 from core.terms import SIZES, Size
 from core.text import fold
-from tests.support.playbooks import ONE_BENCHMARK
+from tests.support.samples.playbooks import ONE_BENCHMARK
 
 TEXTS = {name: files("core.playbook").joinpath(name).read_text("utf-8") for name in PLAYBOOK_FILES}
 SOURCE = "".join(line for line in TEXTS["benchmarks.toml"].splitlines(keepends=True)[:13] if line.startswith("source"))

@@ -16,7 +16,7 @@ from core.query.period_phrases import list_period_names
 from core.query.question import MOST_CHARACTERS, Filter, Question, Vocabulary, parse_question
 from core.query.vocabulary import DIMENSION_WORDS, SIZES
 from core.terms import Metric
-from tests.support.questions import DATA_THROUGH, SIZE_NAMES, WORDS, format_filters
+from tests.support.samples.questions import DATA_THROUGH, SIZE_NAMES, WORDS, format_filters
 
 
 def ask(

@@ -41,11 +41,11 @@ from sheets.connect import open_workbook
 from tests.support.command_line import nrrbot
 from tests.support.company import COMMAND, MakeCompany, write_xlsx
 from tests.support.generate import EDGY_RULES, EUR, FIRST, ledger_of, ledgers
-from tests.support.nine_accounts import build_analyst
 from tests.support.notation import read, sheet
+from tests.support.samples.nine_accounts import build_analyst
+from tests.support.samples.snapshots import assert_same_array, open_raw, save_snapshot
 from tests.support.scopes import scope_of, windows
 from tests.support.slack.block_kit import check_message, text_length, unescaped_in
-from tests.support.snapshots import assert_same_array, open_raw, save_snapshot
 
 ALL: tuple[Part, ...] = ("changes", "churn", "contraction", "expansion", "new", "reactivated", "kept", "base")
 VOCABULARY = Vocabulary(

@@ -21,8 +21,8 @@ from core.reports.scope import QuestionReader
 from core.reports.trend import MADE_OF
 from core.terms import Metric
 from tests.support.generate import EDGY_RULES, EUR, FIRST, ledger_of, ledgers
-from tests.support.nine_accounts import build_analyst, build_company
-from tests.support.questions import DATA_THROUGH, WORDS, format_filters
+from tests.support.samples.nine_accounts import build_analyst, build_company
+from tests.support.samples.questions import DATA_THROUGH, WORDS, format_filters
 from tests.support.scopes import scope_of, windows
 
 

@@ -32,8 +32,8 @@ from core.store.store import Store
 from core.terms import Component, Metric
 from tests.support.command_line import nrrbot
 from tests.support.generate import EDGY_RULES, EUR, FIRST, company, ledgers
-from tests.support.nine_accounts import build_analyst, build_company
-from tests.support.playbooks import ONE_BENCHMARK
+from tests.support.samples.nine_accounts import build_analyst, build_company
+from tests.support.samples.playbooks import ONE_BENCHMARK
 from tests.support.scopes import scope_of
 
 TARGETS = Targets(Fraction(11, 10), Fraction(9, 10))

@@ -39,7 +39,7 @@ from sheets.excel.workbook import ExcelWorkbook
 from sheets.ingest.sync import sync_into_store
 from sheets.tabs.read_options import ReadOptions
 from tests.support.company import Rows, write_xlsx
-from tests.support.snapshots import (
+from tests.support.samples.snapshots import (
     NOW,
     PROBLEMS,
     assert_same_cube,

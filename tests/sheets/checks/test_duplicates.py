@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import WorkbookLayoutError
 from tests.support.notation import options, panel, places, read, sheet
-from tests.support.tab_cases import LONG_CASES, MOVEMENT_CASES
+from tests.support.samples.tab_cases import LONG_CASES, MOVEMENT_CASES
 
 
 @pytest.mark.parametrize(

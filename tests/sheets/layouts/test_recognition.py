@@ -27,7 +27,7 @@ from sheets.tabs.headings import HEADINGS, read_header
 from sheets.tabs.read_options import BlankMonth, EndDate
 from sheets.workbook.port import Cell, Formula, Grid, Tab
 from tests.support.notation import LATER, options, panel, places, read, sheet
-from tests.support.tab_cases import (
+from tests.support.samples.tab_cases import (
     ALIAS_CASES,
     AMOUNTS,
     FX_CASES,

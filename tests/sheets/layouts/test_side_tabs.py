@@ -11,7 +11,7 @@ from core.money import percent
 from core.months import Month, Window
 from sheets.workbook.port import Grid
 from tests.support.notation import options, panel, places, read, sheet
-from tests.support.tab_cases import ALIAS_CASES, FX_CASES, TARGET_CASES
+from tests.support.samples.tab_cases import ALIAS_CASES, FX_CASES, TARGET_CASES
 
 MRR = """
     Account ID | Currency | 2025-01 | 2025-02 | 2025-03

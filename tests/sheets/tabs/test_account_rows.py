@@ -16,7 +16,7 @@ from sheets.checks.plausibility import absurd_amounts, plain_names, similar_spel
 from sheets.tabs.total_rows import find_total
 from sheets.workbook.port import Cell, Formula, Grid, Tab
 from tests.support.notation import LATER, options, panel, places, read, sheet
-from tests.support.tab_cases import AMOUNTS, IDS, MONTHS
+from tests.support.samples.tab_cases import AMOUNTS, IDS, MONTHS
 
 CUSTOMERS = """
     Account ID     | Name                | Segment

@@ -1,0 +1,1 @@
+"""Samples that the tests of several rooms share."""
