@@ -82,7 +82,13 @@ def account_movements_export(ledger: Ledger) -> Export:
     keys = ("month", "account", "name", "movement", "amount")
 
     def row(move: Movement) -> Row:
-        values = (str(move.month), ledger.ids[move.account], ledger.names[move.account], move.kind, move.amount)
+        values = (
+            str(move.month),
+            ledger.accounts.ids[move.account],
+            ledger.accounts.names[move.account],
+            move.kind,
+            move.amount,
+        )
         return dict(zip(keys, values, strict=True))
 
     return Export(keys, map(row, account_movements(ledger)))

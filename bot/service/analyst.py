@@ -319,7 +319,7 @@ def _data(analyst: Analyst, command: str, rest: str) -> Reply:  # noqa: ARG001 -
     from bot.messages.status import data_json, data_message
 
     snapshot, segments = analyst.latest()
-    quarantined = int(segments.ledger.quarantined.sum())
+    quarantined = int(segments.ledger.accounts.excluded.sum())
     return Reply(
         lambda: data_message(snapshot, quarantined, analyst.translate), lambda: data_json(snapshot, quarantined)
     )
@@ -336,7 +336,7 @@ def _accounts(analyst: Analyst, command: str, rest: str) -> Reply:
     def find(limit: int | None) -> accounts.Accounts:
         return accounts.list_accounts(question, parts, segments, analyst.origin(snapshot), limit)
 
-    found, link = find(SHOWN), _opener(snapshot, segments.ledger.tab)
+    found, link = find(SHOWN), _opener(snapshot, segments.ledger.source_rows.tab)
     return Reply(
         lambda: accounts_message(found, analyst.translate, link, asked=rest), lambda: accounts.as_json(find(None), link)
     )

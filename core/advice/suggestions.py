@@ -33,7 +33,7 @@ import numpy as np
 
 from core.advice.assessment import Assessment, Gap, Verdict, gap_to
 from core.advice.levers import Evidence, Figure, TriggerContext, find_evidence
-from core.ledger.ledger import Mask
+from core.ledger.arrays import Mask
 from core.ledger.segments import Segments
 from core.metrics.contributions import Contribution, largest
 from core.money import round_fraction

@@ -202,8 +202,8 @@ def _movers(segments: Segments) -> tuple[Mover, ...]:
     order = rank_accounts(ledger, taken.index, np.abs(change), MOVERS)
     return tuple(
         Mover(
-            ledger.ids[taken.index[at]],
-            ledger.names[taken.index[at]],
+            ledger.accounts.ids[taken.index[at]],
+            ledger.accounts.names[taken.index[at]],
             movement_kind(int(taken.start[at]), int(taken.end[at]), returning=bool(taken.returning[at])),
             int(change[at]),
         )

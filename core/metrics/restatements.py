@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ledger.ledger import Ledger, Mask
+from core.ledger.arrays import Mask
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.retention import Bridge, Cube, build_cube, select_base
 from core.money import Currency, percent
@@ -267,7 +268,7 @@ class _Side:
 
     def __init__(self, segments: Segments, ids: Sequence[str]) -> None:
         self.segments, self.ledger = segments, segments.ledger
-        place = {account: number for number, account in enumerate(self.ledger.ids)}
+        place = {account: number for number, account in enumerate(self.ledger.accounts.ids)}
         self.place = np.array([place.get(account, -1) for account in ids], dtype=np.int64)
         self.there = self.place >= 0
         self.values = segments.dimensions
@@ -282,7 +283,7 @@ class _Side:
         if self.ledger.covers(window):
             taken = select_base(self.ledger, window)
             now = self.ledger.mrr(window.end, window.end)[taken.index]
-            full = np.zeros((4, self.ledger.accounts), dtype=np.int64)
+            full = np.zeros((4, self.ledger.accounts.count), dtype=np.int64)
             full[:, taken.index] = taken.start, taken.end, now, taken.returning
             found[:, self.there] = full[:, self.place[self.there]]
         return found
@@ -300,7 +301,7 @@ class _Both:
     """Two ledgers side by side."""
 
     def __init__(self, before: Segments, after: Segments) -> None:
-        self.ids = tuple(dict.fromkeys((*after.ledger.ids, *before.ledger.ids)))
+        self.ids = tuple(dict.fromkeys((*after.ledger.accounts.ids, *before.ledger.accounts.ids)))
         self._sides = _Side(before, self.ids), _Side(after, self.ids)
         self._window: Window | None = None
         self._dimension: str | None = None
@@ -331,13 +332,13 @@ class _Both:
         sides = [(side.ledger, side.place) for side in reversed(self._sides)]
         for number, at in enumerate(index.tolist()):
             known = [(ledger, int(place[at])) for ledger, place in sides if place[at] >= 0]
-            ledger, place = next(((each, row) for each, row in known if each.rows[row]), known[0])
+            ledger, place = next(((each, row) for each, row in known if each.source_rows.first_rows[row]), known[0])
             yield Cause(
                 id=self.ids[at],
-                name=known[0][0].names[known[0][1]],
-                tab=ledger.tab,
-                row=int(ledger.rows[place]),
-                currency=ledger.currencies[ledger.currency_of[place]],
+                name=known[0][0].accounts.names[known[0][1]],
+                tab=ledger.source_rows.tab,
+                row=int(ledger.source_rows.first_rows[place]),
+                currency=ledger.currencies.known[ledger.currencies.codes[place]],
                 edits=tuple(edits[number]),
                 moves=tuple(moves[number]),
                 left_out=(self._left_out(0, at), self._left_out(1, at)),
@@ -363,7 +364,7 @@ class _Both:
 
     def _left_out(self, side: int, at: int) -> bool:
         place = int(self._sides[side].place[at])
-        return place >= 0 and bool(self._sides[side].ledger.quarantined[place])
+        return place >= 0 and bool(self._sides[side].ledger.accounts.excluded[place])
 
     def _edits(self, index: NDArray[np.intp], months: Iterable[Month]) -> list[list[Edit]]:
         found: list[list[Edit]] = [[] for _ in index]

@@ -22,7 +22,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ledger.ledger import Column, Ledger, Mask, Panel
+from core.ledger.arrays import Mask, Panel
+from core.ledger.columns import Column
+from core.ledger.ledger import Ledger
 from core.ledger.segments import DERIVED, UNASSIGNED, Segments, size_codes, tenure_codes
 from core.money import ratio
 from core.months import Month, Window
@@ -125,7 +127,7 @@ def select_base(ledger: Ledger, window: Window, members: Mask | None = None, at:
     at = window.start if at is None else at
     start, end = ledger.mrr(window.start, at), ledger.mrr(window.end, at)
     taken = (start | end) > 0
-    taken &= ledger.counted
+    taken &= ledger.accounts.counted
     if members is not None:
         taken &= members
     index = np.flatnonzero(taken)
@@ -149,7 +151,7 @@ def measure(ledger: Ledger, window: Window, members: Mask | None = None, at: Mon
     """
     at = window.start if at is None else at
     row = ledger.first.until(window.start)
-    taken = ledger.counted if members is None else ledger.counted & members
+    taken = ledger.accounts.counted if members is None else ledger.accounts.counted & members
     start, end = ledger.mrr(window.start, at), ledger.mrr(window.end, at)
     # Only accounts that moved have to be told apart: of most months they are few.
     moved = np.flatnonzero((start != end) & taken)
@@ -171,7 +173,7 @@ def measure(ledger: Ledger, window: Window, members: Mask | None = None, at: Mon
         ending=starting + up + down + gone,
         new=new,
         reactivated=reactivated,
-        fx_effect=int(((ledger.mrr(window.end, window.end) - end) * taken).sum()) if ledger.foreign else 0,
+        fx_effect=int(((ledger.mrr(window.end, window.end) - end) * taken).sum()) if ledger.currencies.foreign else 0,
         base=base,
         expanded=expanded,
         contracted=contracted,
@@ -235,7 +237,7 @@ def build_cube(
     for number, window in enumerate(windows):
         starts.setdefault(window.start, []).append(number)
     paying = ledger.panel > 0
-    paying &= ledger.counted
+    paying &= ledger.accounts.counted
     groups = [_Group(segments, names, paying) for names in _together(segments, dimensions)]
     labels = [_WHOLE, *(label for group in groups for label in group.labels)]
     sums = np.zeros((len(windows), len(labels), len(MEASURES)), dtype=np.int64)
@@ -293,7 +295,7 @@ class _Group:
         # By how much the place goes up from one value of a dimension to the next.
         strides = [math.prod(self._shape[axis + 1 :]) for axis in range(len(self._shape))]
         self._derived = dict(zip(derived, strides[len(columns) :], strict=True))
-        self._fixed = np.zeros(ledger.accounts, dtype=np.int64)
+        self._fixed = np.zeros(ledger.accounts.count, dtype=np.int64)
         # Columns with dated rows, whose codes are those of each window's start.
         self._dated: list[tuple[Column, int]] = []
         for column, stride in zip(columns.values(), strides, strict=False):
@@ -322,7 +324,7 @@ class _Group:
             arrived = np.flatnonzero(self._paying[self._ledger.first.until(end)] > paid)
             self._count(table[:, kinds + 3 : kinds + 5], *self._arrivals(arrived, after.take(arrived), row))
         measures = _measures(self._by_label(table))
-        if self._ledger.foreign:
+        if self._ledger.currencies.foreign:
             measures[..., MEASURES.index("fx_effect")] = self._fx_effects(start, ends)
         return measures
 
@@ -344,9 +346,9 @@ class _Group:
         """Return the places of the accounts of `index`, of the size that `mrr` makes them, with the tenure at `row`."""
         places = self._fixed.take(index)
         for column, stride in self._dated:
-            places += _times(column.at(self._ledger.first + row).take(index) + 1, stride)
+            places += _times(column.codes_at(self._ledger.first + row).take(index) + 1, stride)
         if "size" in self._derived:
-            sizes = size_codes(mrr, self._ledger.consumer.take(index), self._acv_limits)
+            sizes = size_codes(mrr, self._ledger.accounts.consumer.take(index), self._acv_limits)
             places += _times(sizes, self._derived["size"])
         if "tenure" in self._derived:
             tenures = tenure_codes(self._ledger.first_paid.take(index), row)

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from core.advice.health import GREEN, RED, is_at_least, is_below, is_full, renews_within, says
 from core.errors import N_, QuestionError
-from core.ledger.ledger import Ledger, Mask
+from core.ledger.arrays import Mask
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.months import Window
 from core.query.question import Question
@@ -152,7 +153,7 @@ class RenewalSigns:
     def __init__(self, ledger: Ledger, today: dt.date, thresholds: Thresholds) -> None:
         self.ledger, self._today, self._limits = ledger, today, thresholds
         self.mrr = ledger.mrr(ledger.last, ledger.last)
-        paying: Mask = np.asarray((self.mrr > 0) & ledger.counted)
+        paying: Mask = np.asarray((self.mrr > 0) & ledger.accounts.counted)
         self._paying = paying
         limits = thresholds
         adoption, nps = self._fact("feature_adoption"), self._fact("nps")
@@ -188,13 +189,13 @@ class RenewalSigns:
         ledger = self.ledger
         date = float(self._fact("renewal_date")[account])
         return Signal(
-            ledger.ids[account],
-            ledger.names[account],
+            ledger.accounts.ids[account],
+            ledger.accounts.names[account],
             segment,
             int(self.mrr[account]),
             tuple(Reason(code, self._facts(code, account)) for code in codes if self.masks[code][account]),
             None if np.isnan(date) else dt.date.fromordinal(int(date)),
-            int(ledger.rows[account]),
+            int(ledger.source_rows.first_rows[account]),
         )
 
     def _facts(self, code: str, account: int) -> Mapping[str, int | str | Fraction | dt.date]:
@@ -224,12 +225,12 @@ class RenewalSigns:
 
     def _fact(self, name: str) -> NDArray[np.float64]:
         fact = self.ledger.facts.get(name)
-        return np.full(self.ledger.accounts, np.nan) if fact is None else fact
+        return np.full(self.ledger.accounts.count, np.nan) if fact is None else fact
 
     def _health(self, words: frozenset[str]) -> Mask:
         column = self.ledger.columns.get("health")
         if column is None:
-            return np.zeros(self.ledger.accounts, dtype=np.bool_)
+            return np.zeros(self.ledger.accounts.count, dtype=np.bool_)
         return np.asarray(says(column, words)[column.codes])
 
     def _word(self, account: int) -> str:
@@ -240,7 +241,7 @@ class RenewalSigns:
         """Return (accounts,) True where MRR, in the account's own currency, fell `months` months running."""
         rows = self.ledger.panel[-(months + 1) :]
         if len(rows) <= months:
-            return np.zeros(self.ledger.accounts, dtype=np.bool_)
+            return np.zeros(self.ledger.accounts.count, dtype=np.bool_)
         return np.asarray((np.diff(rows, axis=0) < 0).all(axis=0))
 
 
@@ -316,12 +317,12 @@ def _members(question: Question, segments: Segments) -> Mask:
     ledger = segments.ledger
     first = max(ledger.first, ledger.last - 1)
     if first == ledger.last:
-        return np.ones(ledger.accounts, dtype=np.bool_)
+        return np.ones(ledger.accounts.count, dtype=np.bool_)
     return select_members(segments, question.filters, Window(first, ledger.last))
 
 
 def _mrr(signs: RenewalSigns, members: Mask) -> int:
-    return int(signs.mrr[members & signs.ledger.counted].sum())
+    return int(signs.mrr[members & signs.ledger.accounts.counted].sum())
 
 
 def _ranked(
@@ -352,7 +353,7 @@ def as_json(found: Signals) -> dict[str, Any]:
             "mrr": each.mrr,
             "arr": each.arr,
             "renewal_date": each.renewal.isoformat() if each.renewal else None,
-            "tab": found.segments.ledger.tab,
+            "tab": found.segments.ledger.source_rows.tab,
             "row": each.row or None,
             "reasons": [
                 {"code": reason.code, **{name: plain(value) for name, value in reason.facts.items()}}

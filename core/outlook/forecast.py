@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from core.errors import N_, QuestionError, Sentence
-from core.ledger.ledger import Ledger, Mask, Panel
+from core.ledger.arrays import Mask, Panel
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
 from core.money import ratio
@@ -181,7 +182,9 @@ def recent_rates(question: Question, segments: Segments) -> Rates | None:
 
 def _ahead(ledger: Ledger, stand: OpenYear, rates: Rates | None, risky: Mask, fewest: int) -> ForecastPoint:
     end, now = stand.window.end, stand.now
-    left = np.minimum(now, ledger.priced(np.maximum(ledger.expected(end), 0), stand.window.start)[stand.index])
+    left = np.minimum(
+        now, ledger.currencies.convert(np.maximum(ledger.expected(end), 0), stand.window.start)[stand.index]
+    )
     renewing = _renewing(ledger, end)[stand.index] & (now > 0)
     at_risk = renewing & risky[stand.index] & (left > 0)
     low: Panel = np.where(at_risk, 0, left)
@@ -234,7 +237,7 @@ def _renewing(ledger: Ledger, end: Month) -> Mask:
     """Return (accounts,) True where the renewal date lies after the last close and not after that of `end`."""
     term = ledger.facts.get("renewal_date")
     if term is None:
-        return np.zeros(ledger.accounts, dtype=np.bool_)
+        return np.zeros(ledger.accounts.count, dtype=np.bool_)
     return np.asarray((term > ledger.last.last_day.toordinal()) & (term <= end.last_day.toordinal()))
 
 

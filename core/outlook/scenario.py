@@ -17,7 +17,8 @@ from typing import Any, Literal
 import numpy as np
 
 from core.errors import N_, QuestionError, Sentence
-from core.ledger.ledger import Ledger, Mask
+from core.ledger.arrays import Mask
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
 from core.money import root, round_fraction
@@ -196,7 +197,7 @@ class AccountFinder:
 
     @cached_property
     def _exact(self) -> dict[str, int]:
-        return {each: index for index, each in enumerate(self.ledger.ids)}
+        return {each: index for index, each in enumerate(self.ledger.accounts.ids)}
 
     @cached_property
     def _plain(self) -> dict[str, list[int]]:
@@ -209,7 +210,7 @@ class AccountFinder:
     def _by(self, spelling: Callable[[str], str]) -> dict[str, list[int]]:
         """Return the accounts under the spelling of their ids and names."""
         found: dict[str, list[int]] = {}
-        for index, (account, name) in enumerate(zip(self.ledger.ids, self.ledger.names, strict=True)):
+        for index, (account, name) in enumerate(zip(self.ledger.accounts.ids, self.ledger.accounts.names, strict=True)):
             for said in {spelling(account), spelling(name)}:
                 found.setdefault(said, []).append(index)
         return found
@@ -239,7 +240,7 @@ class AccountFinder:
                 N_("Name the one that you mean by its id."),
                 count=len(places),
                 name=name[:60],
-                ids=", ".join(self.ledger.ids[place] for place in places[:12]),
+                ids=", ".join(self.ledger.accounts.ids[place] for place in places[:12]),
             )
         near = self._near(name)
         mend = N_("Nearest: {nearest}.") if near else N_("Name it as the sheet does, or by its id.")
@@ -253,7 +254,7 @@ class AccountFinder:
         candidates = list(islice(inside, _COMPARED)) or list(islice(self._keys, _COMPARED))
         alike = difflib.get_close_matches(wanted, candidates, n=_NEAREST, cutoff=_ALIKE)
         alike += [each for each in candidates if len(wanted) > 2 and wanted in each and each not in alike]
-        return tuple(self.ledger.names[self._keys[each][0]] for each in alike[:_NEAREST])
+        return tuple(self.ledger.accounts.names[self._keys[each][0]] for each in alike[:_NEAREST])
 
 
 @lru_cache(maxsize=2)
@@ -383,16 +384,16 @@ def _losing(
             first=ledger.first,
         )
     indices = list(dict.fromkeys(account_finder(ledger).find(name) for name in supposition.names))
-    left_out = next((index for index in indices if ledger.quarantined[index]), None)
+    left_out = next((index for index in indices if ledger.accounts.excluded[index]), None)
     if left_out is not None:
         raise QuestionError(
             N_("{name} is left out of every figure for an error in the sheet, so losing it changes none."),
             N_("Mend what the tab NRR Problems says of it."),
-            name=ledger.names[left_out],
+            name=ledger.accounts.names[left_out],
         )
-    gone: Mask = np.zeros(ledger.accounts, dtype=np.bool_)
+    gone: Mask = np.zeros(ledger.accounts.count, dtype=np.bool_)
     gone[indices] = True
-    effects, counted = [], np.zeros(ledger.accounts, dtype=np.bool_)
+    effects, counted = [], np.zeros(ledger.accounts.count, dtype=np.bool_)
     for span in dict.fromkeys((window, year)):
         if ledger.covers(span):
             members = select_members(segments, question.filters, span)
@@ -401,7 +402,7 @@ def _losing(
     if question.filters and ledger.covers(year):
         effects.append(lose(ledger, "company", year, np.ones_like(gone), gone))
     now = ledger.mrr(window.end, window.end)
-    lost = (Lost(i, ledger.ids[i], ledger.names[i], int(now[i]), bool(counted[i])) for i in indices)
+    lost = (Lost(i, ledger.accounts.ids[i], ledger.accounts.names[i], int(now[i]), bool(counted[i])) for i in indices)
     return tuple(sorted(lost, key=lambda each: -each.mrr)), tuple(effects)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ledger.ledger import Panel
+from core.ledger.arrays import Panel
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.contributions import component_amounts, rank_accounts
 from core.metrics.movements import movement_kind
@@ -243,15 +243,15 @@ def _listed(
         zip(*(each.tolist() for each in fields), strict=True)
     ):
         yield ListedAccount(
-            ledger.ids[account],
-            ledger.names[account],
+            ledger.accounts.ids[account],
+            ledger.accounts.names[account],
             "unchanged" if start == end else movement_kind(start, end, returning=returning),
             start,
             end,
             adds,
             Fraction(abs(adds), whole),
             {key: values[number] for key, values in columns.items()},
-            row_runs(ledger.row_index.of(account)),
+            row_runs(ledger.source_rows.by_account.rows_of(account)),
         )
 
 
@@ -281,7 +281,7 @@ def as_json(found: Accounts, link: Callable[[Run], str]) -> dict[str, Any]:
         link: the address that opens rows of the revenue tab, empty where there is none.
 
     """
-    bridge, period, tab = found.bridge, found.question.period, found.segments.ledger.tab
+    bridge, period, tab = found.bridge, found.question.period, found.segments.ledger.source_rows.tab
     return {
         **head_json(found.question, found.segments.ledger, found.origin),
         "window": window_json(bridge, nrr=bridge.nrr, grr=bridge.grr, complete=period.complete),

@@ -13,7 +13,8 @@ import numpy as np
 from core.advice.assessment import Assessment, Gap, SecondOpinion, Verdict, assess
 from core.advice.suggestions import Suggestion, suggest
 from core.errors import N_, QuestionError, Sentence
-from core.ledger.ledger import Ledger, Mask
+from core.ledger.arrays import Mask
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.contributions import (
     Concentration,
@@ -138,7 +139,7 @@ def select_members(segments: Segments, filters: Sequence[Filter], window: Window
         QuestionError: a filter names a dimension or value that does not exist.
 
     """
-    mask = np.ones(segments.ledger.accounts, dtype=np.bool_)
+    mask = np.ones(segments.ledger.accounts.count, dtype=np.bool_)
     for dimension in dict.fromkeys(wanted.dimension for wanted in filters):
         values = [wanted.value for wanted in filters if wanted.dimension == dimension]
         mask &= np.logical_or.reduce([segments.members(dimension, value, window) for value in values])
@@ -213,7 +214,7 @@ def answer_question(
         value=single.value if single else None,
         targets=targets_of_cut(ledger, question.filters, targets),
         left_out=most_excluded_mrr(segments, question.filters, year) if ttm else 0,
-        company=int(ledger.mrr(year.start, year.start)[ledger.counted].sum()) if ttm else None,
+        company=int(ledger.mrr(year.start, year.start)[ledger.accounts.counted].sum()) if ttm else None,
         unit=ledger.currency.unit,
     )
     advice = (
@@ -302,21 +303,21 @@ def excluded_accounts(segments: Segments, filters: Sequence[Filter], window: Win
     ledger = segments.ledger
     if not ledger.covers(window):
         return Excluded(0, 0, 0)
-    left_out = select_members(segments, filters, window) & ledger.quarantined
+    left_out = select_members(segments, filters, window) & ledger.accounts.excluded
     return Excluded(
         accounts=int(np.count_nonzero(left_out)),
-        mrr=int(ledger.mrr(window.start, window.start)[left_out & ~ledger.unpriced].sum()),
-        unpriced=int(np.count_nonzero(left_out & ledger.unpriced)),
+        mrr=int(ledger.mrr(window.start, window.start)[left_out & ~ledger.accounts.unpriced].sum()),
+        unpriced=int(np.count_nonzero(left_out & ledger.accounts.unpriced)),
     )
 
 
 def most_excluded_mrr(segments: Segments, filters: Sequence[Filter], window: Window) -> int:
     """Return the most that can be left out of a window, as far as anybody knows: each account's highest MRR ever."""
     ledger = segments.ledger
-    left_out = select_members(segments, filters, window) & ledger.quarantined & ~ledger.unpriced
-    most = np.zeros(ledger.accounts, dtype=np.int64)
+    left_out = select_members(segments, filters, window) & ledger.accounts.excluded & ~ledger.accounts.unpriced
+    most = np.zeros(ledger.accounts.count, dtype=np.int64)
     most[left_out] = ledger.panel[:, left_out].max(axis=0)
-    return int(ledger.priced(most, window.start).sum())
+    return int(ledger.currencies.convert(most, window.start).sum())
 
 
 def as_json(answer: Answer) -> dict[str, Any]:

@@ -166,7 +166,7 @@ def build_cohorts(question: Question, grain: Grain, segments: Segments, origin: 
     # 0 for the unknown start, then one number per period; the last one is still running.
     numbers = np.searchsorted([ledger.first.until(close) for close in closes], ledger.first_paid) + 1
     numbers[ledger.first_paid == 0] = 0
-    numbers[(ledger.first_paid == len(ledger.panel)) | ledger.quarantined] = -1
+    numbers[(ledger.first_paid == len(ledger.panel)) | ledger.accounts.excluded] = -1
     found = []
     for number, first in enumerate([*closes[:1], *closes]):
         index = np.flatnonzero((numbers == number) & _members(segments, question, first))
@@ -188,7 +188,7 @@ def build_cohorts(question: Question, grain: Grain, segments: Segments, origin: 
         max(rated, key=lambda pair: (pair[0], pair[1].first), default=(None, None))[1],
         min(rated, key=lambda pair: (pair[0], -pair[1].first.ordinal), default=(None, None))[1],
         int(np.count_nonzero(waiting & now)),
-        int(np.count_nonzero(now & ledger.quarantined)),
+        int(np.count_nonzero(now & ledger.accounts.excluded)),
         segments,
         origin,
     )
@@ -220,12 +220,12 @@ def _cohort(
     cells = []
     for close in closes:
         own = ledger.own(close)[index]
-        then = ledger.priced(own, first, index) * base
+        then = ledger.currencies.convert(own, first, index) * base
         cells.append(
             Cell(
                 close,
                 first.until(close),
-                mrr=int(ledger.priced(own, close, index).sum()),
+                mrr=int(ledger.currencies.convert(own, close, index).sum()),
                 accounts=int(np.count_nonzero(own)),
                 kept=int(then.sum()),
                 kept_accounts=int(np.count_nonzero(then)),

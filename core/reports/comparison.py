@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, QuestionError
-from core.ledger.ledger import Ledger, Panel
+from core.ledger.arrays import Panel
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.contributions import component_amounts
 from core.metrics.retention import Bridge, measure, select_base
@@ -215,7 +216,7 @@ def compare_sides(questions: tuple[Question, Question], segments: Segments, orig
         components,
         accounts,
         moving - len(accounts),
-        int(np.count_nonzero((first.members | second.members) & ledger.quarantined)),
+        int(np.count_nonzero((first.members | second.members) & ledger.accounts.excluded)),
         segments,
         origin,
     )
@@ -231,7 +232,7 @@ class _Side:
         taken = select_base(ledger, window, self.members)
         self.amounts: dict[Component, Panel] = {}
         for name in COMPONENTS:
-            self.amounts[name] = np.zeros(ledger.accounts, dtype=np.int64)
+            self.amounts[name] = np.zeros(ledger.accounts.count, dtype=np.int64)
             self.amounts[name][taken.index] = SIGNS[name] * component_amounts(name, taken.start, taken.end)
 
     def share(self, component: Component, index: int | None = None) -> Fraction:
@@ -280,7 +281,7 @@ def _largest(
                 -abs(mine * starts[1] - its * starts[0])
                 for mine, its in zip(ours.tolist(), theirs.tolist(), strict=True)
             ),
-            (ledger.ids[index] for index in moved.tolist()),
+            (ledger.accounts.ids[index] for index in moved.tolist()),
             moved.tolist(),
             strict=True,
         )
@@ -291,7 +292,9 @@ def _largest(
 def _explained(ledger: Ledger, first: _Side, second: _Side, index: int) -> ExplainedDifference:
     moved = tuple(sum(int(amounts[index]) for amounts in side.amounts.values()) for side in (first, second))
     parts = {name: first.share(name, index) - second.share(name, index) for name in COMPONENTS}
-    return ExplainedDifference(index, ledger.ids[index], ledger.names[index], (moved[0], moved[1]), parts)
+    return ExplainedDifference(
+        index, ledger.accounts.ids[index], ledger.accounts.names[index], (moved[0], moved[1]), parts
+    )
 
 
 def as_json(found: Comparison) -> dict[str, Any]:

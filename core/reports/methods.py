@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from core.errors import N_, Sentence
-from core.ledger.ledger import Ledger, Mask
+from core.ledger.arrays import Mask
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.movements import Ratios, compounded_ratios, movements_ratios
 from core.metrics.retention import Bridge, measure
@@ -125,13 +126,13 @@ def compare(ledger: Ledger, window: Window, members: Mask | None = None) -> Meth
 
 
 def _gap(ledger: Ledger, window: Window, members: Mask | None) -> Gap:
-    taken = ledger.counted if members is None else ledger.counted & members
+    taken = ledger.accounts.counted if members is None else ledger.accounts.counted & members
     first = ledger.mrr(window.start, window.start)
     base: Mask = np.asarray((first > 0) & taken)
     outside: Mask = np.asarray((first == 0) & taken)
     paid_before = ledger.first_paid <= ledger.first.until(window.start)
-    before, lost = first, np.zeros(ledger.accounts, dtype=np.int64)
-    gained, moved = np.zeros(ledger.accounts, dtype=np.int64), np.zeros(ledger.accounts, dtype=np.bool_)
+    before, lost = first, np.zeros(ledger.accounts.count, dtype=np.int64)
+    gained, moved = np.zeros(ledger.accounts.count, dtype=np.int64), np.zeros(ledger.accounts.count, dtype=np.bool_)
     for ordinal in range(window.start.ordinal + 1, window.end.ordinal + 1):
         now = ledger.mrr(Month(ordinal), window.start)
         change = now - before

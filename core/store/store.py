@@ -24,7 +24,10 @@ from typing import Any, Literal
 import numpy as np
 
 from core.errors import N_, NoSnapshotError
-from core.ledger.ledger import Column, DatedValues, Ledger, RowIndex, ScheduledChanges, first_rows
+from core.ledger.columns import Column, DatedValues
+from core.ledger.ledger import AccountTable, Ledger, ScheduledChanges
+from core.ledger.rates import Currencies
+from core.ledger.rows import RowIndex, SourceRows, index_first_rows
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.restatements import Restatement, Settings, rules_fingerprint
 from core.metrics.retention import MEASURES, Cube
@@ -196,7 +199,7 @@ class Store:
             "exponent": ledger.currency.exponent,
             "first": ledger.first.ordinal,
             "data_through": ledger.last.ordinal,
-            "accounts": ledger.accounts,
+            "accounts": ledger.accounts.count,
             "problems": json.dumps(counts),
             "settings": json.dumps(settings),
             "tabs": json.dumps(tabs),
@@ -526,23 +529,32 @@ def _write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledg
         " currency_of, ahead_accounts, ahead_months, ahead_amounts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             snapshot_id,
-            ledger.tab,
-            _texts(ledger.ids),
-            None if ledger.names == ledger.ids else _texts(ledger.names),
-            *(mask.astype("?").tobytes() for mask in (ledger.quarantined, ledger.unpriced, ledger.consumer)),
-            ledger.rows.astype("<i4").tobytes(),
-            json.dumps([(currency.code, currency.exponent) for currency in ledger.currencies[1:]]),
-            ledger.currency_of.astype("<i2").tobytes() if ledger.foreign else None,
-            *_ahead(ledger.ahead),
+            ledger.source_rows.tab,
+            _texts(ledger.accounts.ids),
+            None if ledger.accounts.names == ledger.accounts.ids else _texts(ledger.accounts.names),
+            *(
+                mask.astype("?").tobytes()
+                for mask in (ledger.accounts.excluded, ledger.accounts.unpriced, ledger.accounts.consumer)
+            ),
+            ledger.source_rows.first_rows.astype("<i4").tobytes(),
+            json.dumps([(currency.code, currency.exponent) for currency in ledger.currencies.known[1:]]),
+            ledger.currencies.codes.astype("<i2").tobytes() if ledger.currencies.foreign else None,
+            *_ahead(ledger.scheduled_changes),
         ),
     )
     connection.execute(
         "INSERT INTO account_rows (snapshot_id, starts, numbers) VALUES (?, ?, ?)",
-        (snapshot_id, *(part.astype("<i4").tobytes() for part in (ledger.row_index.starts, ledger.row_index.numbers))),
+        (
+            snapshot_id,
+            *(
+                part.astype("<i4").tobytes()
+                for part in (ledger.source_rows.by_account.starts, ledger.source_rows.by_account.numbers)
+            ),
+        ),
     )
     connection.executemany(
         "INSERT INTO rates (snapshot_id, month, currency, rate) VALUES (?, ?, ?, ?)",
-        ((snapshot_id, month.ordinal, code, str(rate)) for (month, code), rate in ledger.rates.items()),
+        ((snapshot_id, month.ordinal, code, str(rate)) for (month, code), rate in ledger.currencies.rates.items()),
     )
     connection.executemany(
         "INSERT INTO targets (snapshot_id, value, metric, target) VALUES (?, ?, ?, ?)",
@@ -614,7 +626,7 @@ def _read_rows(connection: sqlite3.Connection, snapshot: Snapshot) -> RowIndex:
     for starts, numbers in found:
         return RowIndex(_array(starts, "<i4", snapshot.accounts + 1), _array(numbers, "<i4"))
     (firsts,) = connection.execute("SELECT row_numbers FROM ledgers WHERE snapshot_id = ?", (snapshot.id,)).fetchone()
-    return first_rows(_array(firsts, "<i4", snapshot.accounts))
+    return index_first_rows(_array(firsts, "<i4", snapshot.accounts))
 
 
 def _read_ledger(connection: sqlite3.Connection, snapshot: Snapshot, all_rows: Callable[[], RowIndex]) -> Ledger:
@@ -650,11 +662,26 @@ def _read_ledger(connection: sqlite3.Connection, snapshot: Snapshot, all_rows: C
     (found,) = rows("SELECT * FROM ledgers WHERE snapshot_id = ?")
     ids = tuple(json.loads(found["ids"]))
     return Ledger(
-        currency=snapshot.currency,
         first=snapshot.first,
         panel=panel,
-        ids=ids,
-        names=ids if found["names"] is None else tuple(json.loads(found["names"])),
+        accounts=AccountTable(
+            ids,
+            ids if found["names"] is None else tuple(json.loads(found["names"])),
+            excluded=array(found["quarantined"], "?"),
+            unpriced=array(found["unpriced"], "?"),
+            consumer=array(found["consumer"], "?"),
+        ),
+        currencies=Currencies(
+            (snapshot.currency, *(Currency(*each) for each in json.loads(found["currencies"]))),
+            np.zeros(snapshot.accounts, dtype=np.int16)
+            if found["currency_of"] is None
+            else array(found["currency_of"], "<i2"),
+            {
+                (Month(month), code): Fraction(rate)
+                for month, code, rate in rows("SELECT month, currency, rate FROM rates WHERE snapshot_id = ?")
+            },
+        ),
+        source_rows=SourceRows(found["tab"], array(found["row_numbers"], "<i4"), all_rows),
         columns={
             key: Column(heading, tuple(json.loads(values)), array(codes, "<i4"), changes(*dated))
             for key, heading, values, codes, *dated in rows(
@@ -666,25 +693,11 @@ def _read_ledger(connection: sqlite3.Connection, snapshot: Snapshot, all_rows: C
             key: array(numbers, "<f8")
             for key, numbers in rows("SELECT key, numbers FROM facts WHERE snapshot_id = ? ORDER BY position")
         },
-        quarantined=array(found["quarantined"], "?"),
-        unpriced=array(found["unpriced"], "?"),
-        consumer=array(found["consumer"], "?"),
-        tab=found["tab"],
-        rows=array(found["row_numbers"], "<i4"),
-        all_rows=all_rows,
-        currencies=(snapshot.currency, *(Currency(*each) for each in json.loads(found["currencies"]))),
-        currency_of=np.zeros(snapshot.accounts, dtype=np.int16)
-        if found["currency_of"] is None
-        else array(found["currency_of"], "<i2"),
-        rates={
-            (Month(month), code): Fraction(rate)
-            for month, code, rate in rows("SELECT month, currency, rate FROM rates WHERE snapshot_id = ?")
-        },
         targets={
             (value, metric): Fraction(target)
             for value, metric, target in rows("SELECT value, metric, target FROM targets WHERE snapshot_id = ?")
         },
-        ahead=None
+        scheduled_changes=None
         if found["ahead_accounts"] is None
         else ScheduledChanges(
             *(array(found[f"ahead_{name}"], "<i8", -1) for name in ("accounts", "months", "amounts"))

@@ -24,7 +24,9 @@ from bot.service.analyst import Analyst
 from core.config import Config
 from core.digests.weekly import Recorded, build_digest
 from core.errors import NrrbotError
-from core.ledger.ledger import Ledger, build_ledger, encode_values
+from core.ledger.columns import encode_values
+from core.ledger.ledger import Ledger, build_accounts
+from core.ledger.rows import SourceRows
 from core.ledger.segments import Segments
 from core.metrics.retention import build_cube
 from core.months import Calendar, Month
@@ -32,6 +34,7 @@ from core.playbook.playbook import load_playbook
 from core.store.store import Store
 from tests.support.block_kit import check_message, text_length, unescaped_in
 from tests.support.generate import EUR
+from tests.support.ledgers import build_ledger
 
 GOLDEN = Path(__file__).parent / "golden"
 NOW = dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC)
@@ -58,14 +61,12 @@ def company() -> Ledger:
         np.ascontiguousarray(panel),
         first=Month.of(2023, 10),
         currency=EUR,
-        ids=[f"A-{number:04d}" for number in range(1, len(names) + 1)],
-        names=names,
+        accounts=build_accounts([f"A-{number:04d}" for number in range(1, len(names) + 1)], names),
         columns={
             "segment": encode_values("Segment", [segment for _, segment, *_ in ACCOUNTS]),
             "industry": encode_values("Industry", [industry for _, _, industry, _ in ACCOUNTS]),
         },
-        tab="MRR",
-        rows=np.arange(2, len(names) + 2, dtype=np.int32),
+        source_rows=SourceRows("MRR", np.arange(2, len(names) + 2, dtype=np.int32)),
     )
 
 
@@ -246,6 +247,11 @@ def test_parts_keep_to_slacks_limits() -> None:
 )
 def test_every_answer_says_how_many_accounts_are_left_out(tmp_path: Path, question: str) -> None:
     ledger = company()
-    left_out = np.arange(ledger.accounts) == list(ledger.columns["segment"].codes).index(0)
-    text = desk(tmp_path, "en", replace(ledger, quarantined=left_out)).reply("/nrr", question).message().text
+    left_out = np.arange(ledger.accounts.count) == list(ledger.columns["segment"].codes).index(0)
+    text = (
+        desk(tmp_path, "en", replace(ledger, accounts=replace(ledger.accounts, excluded=left_out)))
+        .reply("/nrr", question)
+        .message()
+        .text
+    )
     assert "1 account left out" in text or "1 account is left out" in text

@@ -17,7 +17,7 @@ from bot.messages.reports.explanation import explanation_message
 from bot.service.analyst import Analyst
 from core.config import Advice, Company, Config
 from core.errors import QuestionError
-from core.ledger.ledger import Ledger, build_ledger
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.contributions import largest_contributions
 from core.months import Period, Window
@@ -34,6 +34,7 @@ from tests.conftest import nrrbot
 from tests.core.metrics.test_restatements import NOW
 from tests.core.playbook.test_playbook import OWN
 from tests.support.generate import EDGY_RULES, EUR, FIRST, company, ledgers
+from tests.support.ledgers import build_ledger
 
 ORIGIN = Origin(1, NOW, "1", {})
 TARGETS = Targets(Fraction(11, 10), Fraction(9, 10))

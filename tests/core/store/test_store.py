@@ -26,7 +26,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import NoSnapshotError, StoreError
-from core.ledger.ledger import Ledger, build_ledger, build_row_index, encode_values
+from core.ledger.columns import encode_values
+from core.ledger.ledger import Ledger, build_accounts
+from core.ledger.rows import SourceRows, build_row_index, build_source_rows
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.retention import MEASURES, Cube, build_cube
 from core.money import Currency
@@ -39,6 +41,7 @@ from sheets.excel.workbook import ExcelWorkbook
 from sheets.ingest.sync import sync_into_store
 from sheets.tabs.read_options import ReadOptions
 from tests.support.company import Rows, write_xlsx
+from tests.support.ledgers import build_ledger
 
 NOW = datetime(2025, 10, 2, 7, 0, 12, 345678, tzinfo=UTC)
 EUR = Currency("EUR", 2)
@@ -66,15 +69,19 @@ def sample(seed: int = 0, accounts: int = 40, months: int = 14) -> Ledger:
         rng.integers(0, 5, (months, accounts)) * 10_000,
         first=Month.of(2024, 8),
         currency=EUR,
-        ids=[f"A-{number:04d}" for number in range(accounts)],
-        names=[f"Société {number}" for number in range(accounts)],
+        accounts=build_accounts(
+            [f"A-{number:04d}" for number in range(accounts)],
+            [f"Société {number}" for number in range(accounts)],
+            excluded=rng.random(accounts) < 0.1,
+            unpriced=rng.random(accounts) < 0.05,
+            consumer=rng.random(accounts) < 0.2,
+        ),
         columns={"region": encode_values("Région", [str(cell) for cell in region])},
         facts={"nps": np.where(rng.random(accounts) < 0.5, np.nan, rng.random(accounts))},
-        quarantined=rng.random(accounts) < 0.1,
-        unpriced=rng.random(accounts) < 0.05,
-        consumer=rng.random(accounts) < 0.2,
-        tab="MRR",
-        rows=build_row_index(np.append(rng.permutation(accounts), rng.integers(-1, accounts, 20)), accounts, 2),
+        source_rows=build_source_rows(
+            "MRR",
+            build_row_index(np.append(rng.permutation(accounts), rng.integers(-1, accounts, 20)), accounts, 2),
+        ),
     )
 
 
@@ -109,12 +116,18 @@ def save(
 
 
 def assert_same_ledger(found: Ledger, expected: Ledger) -> None:
-    assert (found.currency, found.first, found.tab) == (expected.currency, expected.first, expected.tab)
-    assert (found.ids, found.names) == (expected.ids, expected.names)
-    for name in ("panel", "quarantined", "unpriced", "consumer", "rows"):
-        assert_same_array(getattr(found, name), getattr(expected, name))
+    assert (found.currency, found.first, found.source_rows.tab) == (
+        expected.currency,
+        expected.first,
+        expected.source_rows.tab,
+    )
+    assert (found.accounts.ids, found.accounts.names) == (expected.accounts.ids, expected.accounts.names)
+    assert_same_array(found.panel, expected.panel)
+    assert_same_array(found.source_rows.first_rows, expected.source_rows.first_rows)
+    for name in ("excluded", "unpriced", "consumer"):
+        assert_same_array(getattr(found.accounts, name), getattr(expected.accounts, name))
     for name in ("starts", "numbers"):
-        assert_same_array(getattr(found.row_index, name), getattr(expected.row_index, name))
+        assert_same_array(getattr(found.source_rows.by_account, name), getattr(expected.source_rows.by_account, name))
     assert list(found.columns) == list(expected.columns)
     for key, column in expected.columns.items():
         assert (found.columns[key].heading, found.columns[key].values) == (column.heading, column.values)
@@ -122,10 +135,10 @@ def assert_same_ledger(found: Ledger, expected: Ledger) -> None:
     assert list(found.facts) == list(expected.facts)
     for key, numbers in expected.facts.items():
         assert_same_array(found.facts[key], numbers)
-    assert (found.ahead is None) == (expected.ahead is None)
-    if found.ahead and expected.ahead:
+    assert (found.scheduled_changes is None) == (expected.scheduled_changes is None)
+    if found.scheduled_changes and expected.scheduled_changes:
         for name in ("accounts", "months", "amounts"):
-            assert_same_array(getattr(found.ahead, name), getattr(expected.ahead, name))
+            assert_same_array(getattr(found.scheduled_changes, name), getattr(expected.scheduled_changes, name))
 
 
 def assert_same_array(found: np.ndarray[Any, Any], expected: np.ndarray[Any, Any]) -> None:
@@ -191,8 +204,7 @@ def test_odd_ids_and_names_survive(store: Store, ids: list[str]) -> None:
         [[100] * len(ids)] * 2,
         first=Month.of(2025, 1),
         currency=Currency("JPY", 0),
-        ids=ids,
-        names=ids[::-1],
+        accounts=build_accounts(ids, ids[::-1]),
         columns={"owner": encode_values("Owner\n", [""] * len(ids))},
     )
     assert_same_ledger(store.load(save(store, ledger).id), ledger)
@@ -213,15 +225,16 @@ def ledgers(draw: st.DrawFn) -> Ledger:
         np.array([each(st.integers(0, 2**49)) for _ in range(months)], dtype=np.int64).reshape(months, accounts),
         first=Month.of(draw(st.integers(1990, 2100)), draw(st.integers(1, 12))),
         currency=Currency(draw(st.sampled_from(["EUR", "JPY", "KWD"])), draw(st.integers(0, 4))),
-        ids=ids,
-        names=draw(st.sampled_from([None, ids[::-1]])),
+        accounts=build_accounts(
+            ids,
+            draw(st.sampled_from([None, ids[::-1]])),
+            excluded=np.array(each(st.booleans()), dtype=np.bool_),
+            unpriced=np.array(each(st.booleans()), dtype=np.bool_),
+            consumer=np.array(each(st.booleans()), dtype=np.bool_),
+        ),
         columns={key: encode_values(key.upper(), each(st.sampled_from(["", "a", "b é"]))) for key in ("plan", "owner")},
         facts={"seats": np.array(each(st.floats()), dtype=np.float64)},
-        quarantined=np.array(each(st.booleans()), dtype=np.bool_),
-        unpriced=np.array(each(st.booleans()), dtype=np.bool_),
-        consumer=np.array(each(st.booleans()), dtype=np.bool_),
-        tab=draw(st.text(max_size=5)),
-        rows=np.array(each(st.integers(0, 2**31 - 1)), dtype=np.int32),
+        source_rows=SourceRows(draw(st.text(max_size=5)), np.array(each(st.integers(0, 2**31 - 1)), dtype=np.int32)),
     )
 
 
