@@ -33,7 +33,8 @@ import numpy as np
 from core.ledger.ledger import Ledger
 from core.ledger.rows import build_row_index, build_source_rows
 from core.ledger.segments import SIZES, UNASSIGNED, Segments
-from core.metrics.retention import MEASURES, WINDOW_MONTHS, Cube, build_cube, measure
+from core.metrics.cube import WINDOW_MONTHS, Cube, build_cube
+from core.metrics.retention import MEASURES, measure
 from core.months import Month, Window
 from core.store.store import Store
 from sheets.google.workbook import CELLS_PER_READ

@@ -10,8 +10,9 @@ from typing import Any, TextIO
 
 from core.errors import N_, QuestionError
 from core.ledger.ledger import Ledger
+from core.metrics.cube import Cube
 from core.metrics.movements import Movement, account_movements, monthly_movements
-from core.metrics.retention import Bridge, Cube
+from core.metrics.retention import Bridge
 from core.months import Month, Window
 from core.reports.answer import window_json
 

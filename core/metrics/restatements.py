@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from core.ledger.arrays import Mask
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments, SizeRules
-from core.metrics.retention import Bridge, Cube, build_cube, select_base
+from core.metrics.cube import Cube, build_cube
+from core.metrics.retention import Bridge, select_base
 from core.money import Currency, percent
 from core.months import Calendar, Month, Period, Window
 

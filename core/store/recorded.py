@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
+from core.metrics.cube import Cube
 from core.metrics.restatements import (
     Cause,
     Cell,
@@ -26,7 +27,7 @@ from core.metrics.restatements import (
     compare_figures,
     find_restatements,
 )
-from core.metrics.retention import MEASURES, Bridge, Cube
+from core.metrics.retention import MEASURES, Bridge
 from core.money import Currency
 from core.months import Month, Window
 

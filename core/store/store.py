@@ -29,8 +29,9 @@ from core.ledger.ledger import AccountTable, Ledger, ScheduledChanges
 from core.ledger.rates import Currencies
 from core.ledger.rows import RowIndex, SourceRows, index_first_rows
 from core.ledger.segments import Segments, SizeRules
+from core.metrics.cube import Cube
 from core.metrics.restatements import Restatement, Settings, rules_fingerprint
-from core.metrics.retention import MEASURES, Cube
+from core.metrics.retention import MEASURES
 from core.money import Currency
 from core.months import Month, Window
 from core.store.database import DatabaseFile

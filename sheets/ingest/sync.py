@@ -14,8 +14,8 @@ import numpy as np
 from core.errors import N_, Sentence, WorkbookBusyError
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments, SizeRules
+from core.metrics.cube import build_cube
 from core.metrics.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, Restatement, Settings
-from core.metrics.retention import build_cube
 from core.store.recorded import RetentionPolicy
 from core.store.store import Snapshot, Store
 from sheets.ingest.schema_changes import ColumnShift, RememberedColumns, follow, remembered

@@ -9,7 +9,8 @@ from fractions import Fraction
 
 from core.errors import N_
 from core.ledger.segments import DERIVED, UNASSIGNED
-from core.metrics.retention import Bridge, Cube
+from core.metrics.cube import Cube
+from core.metrics.retention import Bridge
 from core.money import Currency, percent, to_units
 from core.outlook.account_signals import Reason, Signals
 from core.store.store import Snapshot

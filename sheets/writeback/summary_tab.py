@@ -10,7 +10,8 @@ from typing import Protocol
 from core.advice.assessment import Assessment, assess
 from core.errors import N_, Sentence
 from core.ledger.segments import UNASSIGNED, Segments
-from core.metrics.retention import Bridge, Cube, Label
+from core.metrics.cube import Cube, Label
+from core.metrics.retention import Bridge
 from core.months import Calendar, Month, Window
 from core.playbook.playbook import Playbook, Size
 from core.query.periods import last_quarter

@@ -11,7 +11,7 @@ from core.ledger.ledger import Ledger, build_accounts
 from core.ledger.rates import use_one_currency
 from core.ledger.rows import SourceRows
 from core.ledger.segments import SIZES, TENURES, UNASSIGNED, Segments, SizeRules
-from core.metrics.retention import build_cube
+from core.metrics.cube import build_cube
 from core.money import currency
 from core.months import Month, Window
 from tests.support.generate import EUR, FIRST, ledger_of

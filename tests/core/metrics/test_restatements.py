@@ -27,6 +27,7 @@ from bot.slack.client import bot_client
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments, SizeRules
+from core.metrics.cube import build_cube
 from core.metrics.restatements import (
     ACCOUNTS,
     Cell,
@@ -39,7 +40,7 @@ from core.metrics.restatements import (
     net,
     period_of,
 )
-from core.metrics.retention import MEASURES, Bridge, build_cube, select_base
+from core.metrics.retention import MEASURES, Bridge, select_base
 from core.months import Calendar, Month, Window
 from core.store.recorded import RetentionPolicy
 from core.store.store import Store

@@ -13,7 +13,8 @@ from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger
 from core.ledger.segments import UNASSIGNED, Segments, SizeRules
 from core.metrics import movements
-from core.metrics.retention import MEASURES, WINDOW_MONTHS, Bridge, build_cube, measure, select_base
+from core.metrics.cube import WINDOW_MONTHS, build_cube
+from core.metrics.retention import MEASURES, Bridge, measure, select_base
 from core.money import percent
 from core.months import Window
 from tests.support.generate import EDGY_RULES, EUR, FIRST, company, ledger_of, ledgers

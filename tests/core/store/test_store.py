@@ -30,7 +30,8 @@ from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger, build_accounts
 from core.ledger.rows import SourceRows, build_row_index, build_source_rows
 from core.ledger.segments import Segments, SizeRules
-from core.metrics.retention import MEASURES, Cube, build_cube
+from core.metrics.cube import Cube, build_cube
+from core.metrics.retention import MEASURES
 from core.money import Currency
 from core.months import Month, Window
 from core.store.database import SAYINGS, DatabaseFile

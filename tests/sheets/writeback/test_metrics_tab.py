@@ -17,7 +17,7 @@ from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger
 from core.ledger.rates import use_one_currency
 from core.ledger.segments import Segments
-from core.metrics.retention import build_cube
+from core.metrics.cube import build_cube
 from core.money import currency
 from core.months import Month
 from core.store.store import Snapshot, Store

@@ -18,7 +18,8 @@ from core.advice.assessment import State, assess
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger
 from core.ledger.segments import UNASSIGNED, Segments
-from core.metrics.retention import build_cube, measure
+from core.metrics.cube import build_cube
+from core.metrics.retention import measure
 from core.months import Calendar, Month, Window
 from core.playbook.playbook import load_playbook
 from core.query.question import Filter
