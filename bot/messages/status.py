@@ -13,7 +13,7 @@ from sheets.problems import CODES, SEVERITIES, UNKNOWN, Problem, count
 
 if TYPE_CHECKING:
     # For their types alone: an answer needs no reader of sheets.
-    from core.store.store import Snapshot
+    from core.store.snapshots import Snapshot
     from sheets.ingest.sync import Changes, Synced
     from sheets.workbook.port import Noted, Written
 

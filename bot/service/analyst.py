@@ -26,7 +26,8 @@ from core.query.question import Question, Vocabulary, parse
 from core.query.tokens import fold
 from core.reports import answer as answers
 from core.reports import comparison
-from core.store.store import Snapshot, Store
+from core.store.snapshots import Snapshot
+from core.store.store import Store
 from core.terms import Metric
 
 if TYPE_CHECKING:

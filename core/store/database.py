@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import N_, StoreError
@@ -171,3 +172,15 @@ class DatabaseFile:
         """Return the error of a key of SAYINGS, or of another result code of SQLite, for this file."""
         what, mend = SAYINGS.get(_SAME_AS.get(name, name), SAYINGS[""])
         return StoreError(what, mend, path=self.path, detail=detail)
+
+
+def format_moment(moment: datetime) -> str:
+    """Return a moment as text that sorts.
+
+    Raises:
+        ValueError: it has no time zone, so that it could be any of several moments.
+
+    """
+    if moment.tzinfo is None:
+        raise ValueError(moment)
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

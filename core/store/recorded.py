@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
@@ -30,10 +30,7 @@ from core.metrics.restatements import (
 from core.metrics.retention import MEASURES, Bridge
 from core.money import Currency
 from core.months import Month, Window
-
-if TYPE_CHECKING:
-    # For its type alone: the store stands on this module.
-    from core.store.store import Snapshot
+from core.store.snapshots import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +229,7 @@ def _culprit(stored: Mapping[str, Any]) -> Cause:
     )
 
 
-def prune(connection: sqlite3.Connection, newest: Snapshot, keep: RetentionPolicy, now: datetime) -> None:
+def prune_snapshots(connection: sqlite3.Connection, newest: Snapshot, keep: RetentionPolicy, now: datetime) -> None:
     """Let go of the old snapshots of a workbook: ledger, problems and figures of those beyond a limit of `keep`.
 
     Those that a recorded figure rests on stay whole, as does the newest. What is left of another is the line that

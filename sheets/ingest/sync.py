@@ -17,7 +17,8 @@ from core.ledger.segments import Segments, SizeRules
 from core.metrics.cube import build_cube
 from core.metrics.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, Restatement, Settings
 from core.store.recorded import RetentionPolicy
-from core.store.store import Snapshot, Store
+from core.store.snapshots import Snapshot
+from core.store.store import Store
 from sheets.ingest.schema_changes import ColumnShift, RememberedColumns, follow, remembered
 from sheets.ingest.schema_changes import compare as compare_columns
 from sheets.layouts.recognition import known_tabs, parse_tabs, recognise_tabs

@@ -13,7 +13,7 @@ from core.metrics.cube import Cube
 from core.metrics.retention import Bridge
 from core.money import Currency, percent, to_units
 from core.outlook.account_signals import Reason, Signals
-from core.store.store import Snapshot
+from core.store.snapshots import Snapshot
 from sheets.problems import SEVERITIES, Problem
 from sheets.workbook.tables import ColumnFormat, Table, Value
 

@@ -17,7 +17,7 @@ from core.playbook.playbook import Playbook, Size
 from core.query.periods import last_quarter
 from core.query.question import Filter
 from core.reports.answer import most_excluded_mrr
-from core.store.store import Snapshot
+from core.store.snapshots import Snapshot
 from core.terms import Metric
 from sheets.workbook.tables import Band, Chart, ColumnFormat, Table, Value
 from sheets.writeback.metrics_tab import dimension_label, shown_value

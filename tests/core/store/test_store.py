@@ -35,9 +35,11 @@ from core.metrics.retention import MEASURES
 from core.money import Currency
 from core.months import Month, Window
 from core.store.database import SAYINGS, DatabaseFile
+from core.store.deliveries import Delivery
 from core.store.migrations import MIGRATIONS, VERSION, migrate
 from core.store.recorded import RetentionPolicy
-from core.store.store import Delivery, Snapshot, Store
+from core.store.snapshots import Snapshot
+from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.ingest.sync import sync_into_store
 from sheets.tabs.read_options import ReadOptions

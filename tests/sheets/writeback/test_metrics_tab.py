@@ -20,7 +20,8 @@ from core.ledger.segments import Segments
 from core.metrics.cube import build_cube
 from core.money import currency
 from core.months import Month
-from core.store.store import Snapshot, Store
+from core.store.snapshots import Snapshot
+from core.store.store import Store
 from sheets.problems import CODES, Problem
 from sheets.workbook.tables import Table
 from sheets.writeback.metrics_tab import METRICS, PROBLEMS, metrics_table, problems_table
