@@ -89,13 +89,15 @@ class Base:
     """The accounts of a window that have MRR at either close.
 
     Attributes:
-        index: (n,) the accounts, as indices of the ledger.
+        window: the window.
+        index: (n,) which accounts of the ledger.
         start: (n,) MRR at the start close, minor units of the reporting currency.
         end: (n,) MRR at the end close, minor units, at the same rates.
         returning: (n,) True where the account had MRR before or at the start close.
 
     """
 
+    window: Window
     index: NDArray[np.intp]
     start: Panel
     end: Panel
@@ -121,9 +123,9 @@ def select_base(ledger: Ledger, window: Window, members: Mask | None = None, at:
     in_base = (start | end) > 0
     in_base &= ledger.accounts.counted
     if members is not None:
-        in_base &= members
-    index = np.flatnonzero(in_base)
-    return Base(index, start[index], end[index], ledger.first_paid[index] <= ledger.first.until(window.start))
+        taken &= members
+    index = np.flatnonzero(taken)
+    return Base(window, index, start[index], end[index], ledger.first_paid[index] <= ledger.first.until(window.start))
 
 
 def measure(ledger: Ledger, window: Window, members: Mask | None = None, at: Month | None = None) -> Bridge:
