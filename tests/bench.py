@@ -30,9 +30,11 @@ from typing import Any
 
 import numpy as np
 
-from core.ledger.ledger import Ledger, build_row_index
+from core.ledger.ledger import Ledger
+from core.ledger.rows import build_row_index, build_source_rows
 from core.ledger.segments import UNASSIGNED, Segments
-from core.metrics.retention import MEASURES, WINDOW_MONTHS, Cube, build_cube, measure
+from core.metrics.cube import WINDOW_MONTHS, Cube, build_cube
+from core.metrics.retention import MEASURES, measure
 from core.months import Month, Window
 from core.store.store import Store
 from core.terms import SIZES
@@ -535,7 +537,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     year = replace(whole, period=Period("ttm", Window.ending(segments.ledger.last, 12)))
     history = replace(whole, period=cohorts.whole_history(segments.ledger))
     supposed, _ = scenarios.parse("churn 5%->3%", lambda _: False)
-    lost, _ = scenarios.parse(f'lose "{segments.ledger.ids[0]}"', lambda _: True)
+    lost, _ = scenarios.parse(f'lose "{segments.ledger.accounts.ids[0]}"', lambda _: True)
 
     def one(question: Question) -> Callable[[], Any]:
         return lambda: answer_question(question, scope)

@@ -9,7 +9,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ledger.ledger import Ledger, Panel
+from core.ledger.arrays import Panel
+from core.ledger.ledger import Ledger
 from core.metrics.retention import Base
 from core.money import ratio, square_root
 from core.terms import Component

@@ -76,7 +76,7 @@ class Cause:
         currency: of the edits.
         edits: its MRR at the closes of the windows that were restated, where it differs.
         moves: its values that differ.
-        left_out: whether it was quarantined before, and is now.
+        left_out: whether it was excluded before, and whether it is now.
 
     """
 

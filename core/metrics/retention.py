@@ -123,8 +123,8 @@ def select_base(ledger: Ledger, window: Window, members: Mask | None = None, at:
     in_base = (start | end) > 0
     in_base &= ledger.accounts.counted
     if members is not None:
-        taken &= members
-    index = np.flatnonzero(taken)
+        in_base &= members
+    index = np.flatnonzero(in_base)
     return Base(window, index, start[index], end[index], ledger.first_paid[index] <= ledger.first.until(window.start))
 
 

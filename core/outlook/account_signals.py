@@ -322,7 +322,7 @@ def _members(question: Question, segments: Segments) -> Mask:
 
 
 def _cut_mrr(signals: AccountSignals, members: Mask) -> int:
-    return int(signals.mrr[members & signals.ledger.counted].sum())
+    return int(signals.mrr[members & signals.ledger.accounts.counted].sum())
 
 
 def _describe(
@@ -353,7 +353,7 @@ def as_json(signals: Signals) -> dict[str, Any]:
             "mrr": account.mrr,
             "arr": account.arr,
             "renewal_date": account.renewal.isoformat() if account.renewal else None,
-            "tab": signals.segments.ledger.tab,
+            "tab": signals.segments.ledger.source_rows.tab,
             "row": account.row or None,
             "reasons": [
                 {"code": reason.code, **{name: fact_json(value) for name, value in reason.facts.items()}}

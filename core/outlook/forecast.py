@@ -174,7 +174,9 @@ def _forecast_point(
     """Return one future close; its ranges are withheld where the base has fewer accounts than `fewest`."""
     # All (n,) over the base: MRR now, MRR left once known ends have come, and what is lost if risky renewals fail.
     end, now = open_year.window.end, open_year.now
-    left = np.minimum(now, ledger.priced(np.maximum(ledger.expected(end), 0), open_year.window.start)[open_year.index])
+    left = np.minimum(
+        now, ledger.currencies.convert(np.maximum(ledger.expected(end), 0), open_year.window.start)[open_year.index]
+    )
     renewing = _renewing(ledger, end)[open_year.index] & (now > 0)
     at_risk = renewing & risky[open_year.index] & (left > 0)
     low: Panel = np.where(at_risk, 0, left)

@@ -198,7 +198,7 @@ class AccountFinder:
 
     @cached_property
     def _exact(self) -> dict[str, int]:
-        return {account_id: index for index, account_id in enumerate(self.ledger.ids)}
+        return {account_id: index for index, account_id in enumerate(self.ledger.accounts.ids)}
 
     @cached_property
     def _plain(self) -> dict[str, list[int]]:
@@ -211,7 +211,9 @@ class AccountFinder:
     def _by(self, spelling: Callable[[str], str]) -> dict[str, list[int]]:
         """Return spelling -> places of the accounts whose id or name has it."""
         places: dict[str, list[int]] = {}
-        for index, (account_id, name) in enumerate(zip(self.ledger.ids, self.ledger.names, strict=True)):
+        for index, (account_id, name) in enumerate(
+            zip(self.ledger.accounts.ids, self.ledger.accounts.names, strict=True)
+        ):
             for spelled in {spelling(account_id), spelling(name)}:
                 places.setdefault(spelled, []).append(index)
         return places
@@ -408,12 +410,12 @@ def _lose_accounts(
     ledger, window = segments.ledger, question.period.window
     require_history(ledger, question.period)
     indices = list(dict.fromkeys(account_finder(ledger).find(name) for name in supposition.names))
-    quarantined = next((index for index in indices if ledger.quarantined[index]), None)
-    if quarantined is not None:
+    excluded = next((index for index in indices if ledger.accounts.excluded[index]), None)
+    if excluded is not None:
         raise QuestionError(
             N_("{name} is left out of every figure for an error in the sheet, so losing it changes none."),
             N_("Mend what the tab NRR Problems says of it."),
-            name=ledger.names[quarantined],
+            name=ledger.accounts.names[excluded],
         )
     gone: Mask = np.zeros(ledger.accounts.count, dtype=np.bool_)
     gone[indices] = True
@@ -426,7 +428,7 @@ def _lose_accounts(
     if question.filters and ledger.covers(year):
         effects.append(measure_loss(ledger, "company", year, np.ones_like(gone), gone))
     now = ledger.mrr(window.end, window.end)
-    lost = (Lost(i, ledger.ids[i], ledger.names[i], int(now[i]), bool(counted[i])) for i in indices)
+    lost = (Lost(i, ledger.accounts.ids[i], ledger.accounts.names[i], int(now[i]), bool(counted[i])) for i in indices)
     return tuple(sorted(lost, key=lambda account: -account.mrr)), tuple(effects)
 
 

@@ -312,7 +312,7 @@ def as_json(accounts: Accounts, link: Callable[[Run], str]) -> dict[str, Any]:
         link: returns the address that opens rows of the revenue tab; empty where a workbook has no addresses.
 
     """
-    bridge, period, tab = accounts.bridge, accounts.question.period, accounts.segments.ledger.tab
+    bridge, period, tab = accounts.bridge, accounts.question.period, accounts.segments.ledger.source_rows.tab
     sections = accounts.list_all()
     return {
         **head_json(accounts.question, accounts.segments.ledger, accounts.origin),

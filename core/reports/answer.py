@@ -9,7 +9,8 @@ from fractions import Fraction
 from core.advice.assessment import Assessment, assess
 from core.advice.suggestions import Suggestion, suggest
 from core.errors import N_, Sentence
-from core.ledger.ledger import Ledger, Mask
+from core.ledger.arrays import Mask
+from core.ledger.ledger import Ledger
 from core.metrics.contributions import (
     Concentration,
     Contribution,

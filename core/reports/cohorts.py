@@ -185,10 +185,10 @@ def build_cohorts(request: CohortsRequest, scope: Scope) -> Cohorts:
     periods = list(_periods(ledger, grain, scope.calendar))
     closes = [period.window.end for period in periods]
     # (accounts,) the cohort's number: 0 for an unknown start, then one per period; the last one has not ended. -1 is
-    # for accounts that never paid and for quarantined ones.
+    # for accounts that never paid and for excluded ones.
     numbers = np.searchsorted([ledger.first.until(close) for close in closes], ledger.first_paid) + 1
     numbers[ledger.first_paid == 0] = 0
-    numbers[(ledger.first_paid == len(ledger.panel)) | ledger.quarantined] = -1
+    numbers[(ledger.first_paid == len(ledger.panel)) | ledger.accounts.excluded] = -1
     cohorts = []
     for number, first in enumerate([*closes[:1], *closes]):
         index = np.flatnonzero((numbers == number) & _members(segments, question, first))
@@ -243,7 +243,7 @@ def _cohort(
     for close in closes:
         own = ledger.own(close)[index]
         # Retention is at the rates of the first close, so that a rate that moves retains nothing.
-        kept = ledger.priced(own, first, index) * base
+        kept = ledger.currencies.convert(own, first, index) * base
         cells.append(
             Cell(
                 close,

@@ -239,7 +239,7 @@ class _Side:
         base = select_base(ledger, window, self.members)
         self.amounts: dict[Component, Panel] = {}
         for name in COMPONENTS:
-            self.amounts[name] = np.zeros(ledger.accounts, dtype=np.int64)
+            self.amounts[name] = np.zeros(ledger.accounts.count, dtype=np.int64)
             self.amounts[name][base.index] = SIGNS[name] * component_amounts(name, base.start, base.end)
 
     def share(self, component: Component, index: int | None = None) -> Fraction:

@@ -127,14 +127,14 @@ def measure_by_each_method(ledger: Ledger, window: Window, members: Mask | None 
 
 
 def _gap(ledger: Ledger, window: Window, members: Mask | None) -> Gap:
-    cut = ledger.counted if members is None else ledger.counted & members
+    cut = ledger.accounts.counted if members is None else ledger.accounts.counted & members
     first = ledger.mrr(window.start, window.start)
     base: Mask = np.asarray((first > 0) & cut)
     outside: Mask = np.asarray((first == 0) & cut)
     paid_before = ledger.first_paid <= ledger.first.until(window.start)
     # (accounts,) each: losses, gains and whether anything moved, summed over the months of the window.
-    before, lost = first, np.zeros(ledger.accounts, dtype=np.int64)
-    gained, moved = np.zeros(ledger.accounts, dtype=np.int64), np.zeros(ledger.accounts, dtype=np.bool_)
+    before, lost = first, np.zeros(ledger.accounts.count, dtype=np.int64)
+    gained, moved = np.zeros(ledger.accounts.count, dtype=np.int64), np.zeros(ledger.accounts.count, dtype=np.bool_)
     for ordinal in range(window.start.ordinal + 1, window.end.ordinal + 1):
         now = ledger.mrr(Month(ordinal), window.start)
         change = now - before

@@ -11,7 +11,8 @@ from typing import Literal
 import numpy as np
 
 from core.errors import N_, QuestionError
-from core.ledger.ledger import Ledger, Mask
+from core.ledger.arrays import Mask
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.months import Calendar, Period, Window
 from core.playbook.playbook import Playbook, Targets
@@ -115,10 +116,10 @@ def read_question(text: str, reader: QuestionReader) -> Question:
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """The quarantined accounts of a question: those that the sheet's errors keep out of every figure.
+    """The excluded accounts of a question: those that the sheet's errors keep out of every figure.
 
     Attributes:
-        accounts: number of quarantined accounts that the question would cover.
+        accounts: number of excluded accounts that the question would cover.
         mrr: their readable MRR at the window's start, minor units: the least that is excluded.
         unpriced: number of them whose amounts no rate turns into the reporting currency; `mrr` holds none of these.
 
@@ -136,7 +137,7 @@ def select_members(segments: Segments, filters: Sequence[Filter], window: Window
         QuestionError: a filter names a dimension or value that does not exist.
 
     """
-    mask = np.ones(segments.ledger.accounts, dtype=np.bool_)
+    mask = np.ones(segments.ledger.accounts.count, dtype=np.bool_)
     for dimension in dict.fromkeys(wanted.dimension for wanted in filters):
         values = [wanted.value for wanted in filters if wanted.dimension == dimension]
         mask &= np.logical_or.reduce([segments.members(dimension, value, window) for value in values])
@@ -195,22 +196,22 @@ def target_of_cut(
 
 
 def excluded_accounts(segments: Segments, filters: Sequence[Filter], window: Window) -> Excluded:
-    """Return what is left out of a window: the quarantined accounts that would belong to it."""
+    """Return what is left out of a window: the excluded accounts that would belong to it."""
     ledger = segments.ledger
     if not ledger.covers(window):
         return Excluded(0, 0, 0)
-    left_out = select_members(segments, filters, window) & ledger.quarantined
+    left_out = select_members(segments, filters, window) & ledger.accounts.excluded
     return Excluded(
         accounts=int(np.count_nonzero(left_out)),
-        mrr=int(ledger.mrr(window.start, window.start)[left_out & ~ledger.unpriced].sum()),
-        unpriced=int(np.count_nonzero(left_out & ledger.unpriced)),
+        mrr=int(ledger.mrr(window.start, window.start)[left_out & ~ledger.accounts.unpriced].sum()),
+        unpriced=int(np.count_nonzero(left_out & ledger.accounts.unpriced)),
     )
 
 
 def most_excluded_mrr(segments: Segments, filters: Sequence[Filter], window: Window) -> int:
     """Return the most that can be left out of a window, as far as anybody knows: each account's highest MRR ever."""
     ledger = segments.ledger
-    left_out = select_members(segments, filters, window) & ledger.quarantined & ~ledger.unpriced
-    most = np.zeros(ledger.accounts, dtype=np.int64)
+    left_out = select_members(segments, filters, window) & ledger.accounts.excluded & ~ledger.accounts.unpriced
+    most = np.zeros(ledger.accounts.count, dtype=np.int64)
     most[left_out] = ledger.panel[:, left_out].max(axis=0)
-    return int(ledger.priced(most, window.start).sum())
+    return int(ledger.currencies.convert(most, window.start).sum())

@@ -14,7 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
-from core.ledger.ledger import Ledger, Rates, ScheduledChanges, build_ledger, build_row_index, encode_values
+from core.ledger.columns import encode_values
+from core.ledger.ledger import Ledger, ScheduledChanges, build_accounts, check_amounts
+from core.ledger.rates import Currencies, Rates
+from core.ledger.rows import build_row_index, build_source_rows
 from core.money import currency
 from core.months import Month, runs
 from core.terms import SIZES

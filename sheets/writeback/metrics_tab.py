@@ -12,7 +12,7 @@ from core.ledger.segments import DERIVED, UNASSIGNED
 from core.metrics.cube import Cube
 from core.metrics.retention import Bridge
 from core.money import Currency, percent, to_units
-from core.store.store import Snapshot
+from core.store.snapshots import Snapshot
 from sheets.workbook.tables import ColumnFormat, Table, Value
 from sheets.writeback.translate import Translate
 

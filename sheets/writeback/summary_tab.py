@@ -16,7 +16,7 @@ from core.playbook.playbook import Playbook
 from core.query.periods import last_quarter
 from core.query.question import Filter
 from core.reports.scope import most_excluded_mrr
-from core.store.store import Snapshot
+from core.store.snapshots import Snapshot
 from core.terms import Metric, Size
 from sheets.workbook.tables import Band, Chart, ColumnFormat, Table, Value
 from sheets.writeback.metrics_tab import format_dimension, round_ratio

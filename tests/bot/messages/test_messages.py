@@ -28,7 +28,7 @@ from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger, build_accounts
 from core.ledger.rows import SourceRows
 from core.ledger.segments import Segments
-from core.metrics.retention import build_cube
+from core.metrics.cube import build_cube
 from core.months import Month
 from core.playbook.playbook import load_playbook
 from core.store.store import Store

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from core.metrics import retention
-from core.store.store import Snapshot, Store
+from core.store.snapshots import Snapshot
+from core.store.store import Store
 from tests.support.analysts import analyst_of, save, small_company
 
 QUESTIONS = (

@@ -17,12 +17,14 @@ from bot.messages.digests.weekly import digest_message
 from bot.messages.kit.markup import payload
 from bot.messages.kit.message import Message
 from core.digests.weekly import Digest, Recorded, build_digest
-from core.ledger.ledger import Ledger, build_ledger, encode_values
+from core.ledger.columns import encode_values
+from core.ledger.ledger import Ledger
 from core.months import Month
 from core.playbook.playbook import Targets, load_playbook
 from core.reports.scope import Origin
 from tests.support.block_kit import check_message, text_length, unescaped_in
 from tests.support.generate import EUR, ledger_of
+from tests.support.ledgers import build_ledger
 from tests.support.scopes import scope_of
 
 PLAYBOOK = load_playbook()

@@ -84,3 +84,13 @@ def test_known_values_come_first_in_their_order_and_the_others_by_alphabet() -> 
     assert column.values == ("SMB", "Enterprise", "apple", "Banana", "zebra")
     assert column.codes.tolist() == [4, 1, 2, 0, -1, 3]
     assert column.changes is None
+
+
+@pytest.mark.parametrize("account", [0, 1, 2])
+def test_one_account_alone_may_have_dated_rows(account: int) -> None:
+    dated = [(account, FIRST, "old"), (account, FIRST + 2, "new")]
+    column = encode_values("Plan", ["now", "now", "now"], dated=dated)
+    for months_later, value in ((-1, "old"), (1, "old"), (2, "new")):
+        expected = ["now", "now", "now"]
+        expected[account] = value
+        assert values_at(column, FIRST + months_later) == expected

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from core.errors import QuestionError
-from core.ledger.ledger import Ledger, build_ledger, encode_values
+from core.ledger.columns import encode_values
+from core.ledger.ledger import Ledger, build_accounts
+from core.ledger.rates import use_one_currency
+from core.ledger.rows import SourceRows
 from core.ledger.segments import TENURES, UNASSIGNED, Segments, SizeRules
-from core.metrics.retention import build_cube
+from core.metrics.cube import build_cube
 from core.money import currency
 from core.months import Month, Window
 from core.terms import SIZES

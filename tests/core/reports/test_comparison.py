@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import QuestionError
-from core.ledger.ledger import Ledger, build_ledger
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.money import percent
 from core.months import Month, Period, Window
@@ -22,6 +22,7 @@ from core.terms import Metric
 from tests.bot.messages.test_messages import company, desk
 from tests.core.query.test_question import DATA_THROUGH, WORDS, filters
 from tests.support.generate import EDGY_RULES, EUR, FIRST, ledger_of, ledgers
+from tests.support.ledgers import build_ledger
 from tests.support.scopes import scope_of, windows
 
 

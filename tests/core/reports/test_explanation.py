@@ -35,6 +35,7 @@ from tests.bot.messages.test_messages import desk
 from tests.conftest import nrrbot
 from tests.core.playbook.test_playbook import OWN
 from tests.support.generate import EDGY_RULES, EUR, FIRST, company, ledgers
+from tests.support.ledgers import build_ledger
 from tests.support.scopes import scope_of
 
 TARGETS = Targets(Fraction(11, 10), Fraction(9, 10))
