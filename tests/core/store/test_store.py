@@ -34,7 +34,7 @@ from core.metrics.cube import Cube, build_cube
 from core.metrics.retention import MEASURES
 from core.money import Currency
 from core.months import Month, Window
-from core.store.database import SAYINGS, DatabaseFile
+from core.store.database import ERROR_TEXTS, DatabaseFile
 from core.store.deliveries import Delivery
 from core.store.migrations import MIGRATIONS, VERSION, migrate
 from core.store.recorded import RetentionPolicy
@@ -990,7 +990,7 @@ def test_an_error_of_sqlite_is_said_in_words(store: Store, script: str, message:
         connection.executescript(script)
 
 
-@pytest.mark.parametrize("name", [*SAYINGS, "PERM", "LOCKED", "MISUSE"])
+@pytest.mark.parametrize("name", [*ERROR_TEXTS, "PERM", "LOCKED", "MISUSE"])
 def test_every_error_names_the_file_or_the_detail_and_the_mend(name: str) -> None:
     error = DatabaseFile(Path("/data/nrrbot.db"), 1).error(name, "a detail")
     assert "/data/nrrbot.db" in str(error) or "a detail" in str(error)
