@@ -30,9 +30,11 @@ from typing import Any
 
 import numpy as np
 
-from core.ledger.ledger import Ledger, build_row_index
+from core.ledger.ledger import Ledger
+from core.ledger.rows import build_row_index, build_source_rows
 from core.ledger.segments import UNASSIGNED, Segments
-from core.metrics.retention import MEASURES, WINDOW_MONTHS, Cube, build_cube, measure
+from core.metrics.cube import WINDOW_MONTHS, Cube, build_cube
+from core.metrics.retention import MEASURES, measure
 from core.months import Month, Window
 from core.store.store import Store
 from core.terms import SIZES
@@ -287,7 +289,9 @@ def frames(ledger: Ledger) -> tuple[Any, Any]:
     """Return the accounts, and one row per account and month, as pandas frames."""
     import pandas as pd
 
-    accounts = pd.DataFrame({"id": np.arange(ledger.accounts), "consumer": ledger.consumer, "since": ledger.first_paid})
+    accounts = pd.DataFrame(
+        {"id": np.arange(ledger.accounts.count), "consumer": ledger.accounts.consumer, "since": ledger.first_paid}
+    )
     for name in COLUMNS:
         column = ledger.columns[name]
         accounts[name] = pd.Categorical.from_codes(column.codes + 1, [UNASSIGNED, *column.values])  # noqa: PD011 - no frame
@@ -540,7 +544,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     year = replace(whole, period=Period("ttm", Window.ending(segments.ledger.last, 12)))
     history = replace(whole, period=cohorts.whole_history(segments.ledger))
     supposed, _ = scenarios.parse_scenario("churn 5%->3%", lambda _: False)
-    lost, _ = scenarios.parse_scenario(f'lose "{segments.ledger.ids[0]}"', lambda _: True)
+    lost, _ = scenarios.parse_scenario(f'lose "{segments.ledger.accounts.ids[0]}"', lambda _: True)
 
     def one(question: Question) -> Callable[[], Any]:
         return lambda: answer_question(question, scope)
@@ -593,9 +597,9 @@ print(tracemalloc.get_traced_memory()[1] / 2**20)
 def keep(segments: Segments, path: Path, each: int) -> None:
     """Save a snapshot of the ledger in a new store; `each` rows are of every account."""
     ledger = segments.ledger
-    owners = np.tile(np.arange(ledger.accounts), each)
+    owners = np.tile(np.arange(ledger.accounts.count), each)
     Store(path).save(
-        replace(ledger, all_rows=lambda: build_row_index(owners, ledger.accounts, 2)),
+        replace(ledger, source_rows=build_source_rows("", build_row_index(owners, ledger.accounts.count, 2))),
         [],
         build_cube(segments, DIMENSIONS),
         source="bench",
@@ -610,7 +614,7 @@ def rows_line(segments: Segments, folder: Path) -> Line:
     """Return how long a snapshot of an MRR long tab takes to load, with the 3.6 million rows that it comes from."""
     path = folder / "rows.db"
     keep(segments, path, len(segments.ledger.panel))
-    times = [milliseconds(lambda: Store(path).load(1).row_index) for _ in range(7)]
+    times = [milliseconds(lambda: Store(path).load(1).source_rows.by_account) for _ in range(7)]
     return Line("loading the snapshot and all rows, MRR long", median(times), "ms", 50)
 
 

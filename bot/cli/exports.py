@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any, TextIO
 
 from core.ledger.ledger import Ledger
+from core.metrics.cube import Cube
 from core.metrics.movements import Movement, account_movements, monthly_movements
-from core.metrics.retention import Bridge, Cube
+from core.metrics.retention import Bridge
 from core.months import Month, Window
 from core.reports.answer_json import window_json
 
@@ -66,7 +67,13 @@ def account_movements_export(ledger: Ledger) -> Export:
     keys = ("month", "account", "name", "movement", "amount")
 
     def row(move: Movement) -> Row:
-        values = (str(move.month), ledger.ids[move.account], ledger.names[move.account], move.kind, move.amount)
+        values = (
+            str(move.month),
+            ledger.accounts.ids[move.account],
+            ledger.accounts.names[move.account],
+            move.kind,
+            move.amount,
+        )
         return dict(zip(keys, values, strict=True))
 
     return Export(keys, map(row, account_movements(ledger)))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bot.locale.translator import Translator
     from bot.service.analyst import Analyst
     from core.errors import Sentence
-    from core.store.store import Snapshot
+    from core.store.snapshots import Snapshot
     from sheets.ingest.sync import Synced
     from sheets.workbook.port import Workbook
 

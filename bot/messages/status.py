@@ -66,14 +66,14 @@ def synced_text(synced: Synced, translate: Translator) -> str:
 def data_message(scope: Scope, translate: Translator) -> Message:
     """Return the data behind the figures: the workbook, its months, when it was read, its problems by code."""
     ledger, origin = scope.ledger, scope.origin
-    quarantined = int(ledger.quarantined.sum())
+    quarantined = int(ledger.accounts.excluded.sum())
     parts: list[Part] = [
         Headline(translate(N_("The data behind the figures"))),
         Paragraph(
             translate(
                 N_("{name}: {accounts}, {first} to {month}, in {currency}. Synced {moment}, snapshot {id}."),
                 name=origin.workbook,
-                accounts=translate.plural(N_("{count} account"), N_("{count} accounts"), ledger.accounts),
+                accounts=translate.plural(N_("{count} account"), N_("{count} accounts"), ledger.accounts.count),
                 first=ledger.first,
                 month=ledger.last,
                 currency=ledger.currency.code,
@@ -109,8 +109,8 @@ def data_json(scope: Scope) -> dict[str, object]:
     ledger, origin = scope.ledger, scope.origin
     return {
         "workbook": origin.workbook,
-        "accounts": ledger.accounts,
-        "quarantined": int(ledger.quarantined.sum()),
+        "accounts": ledger.accounts.count,
+        "quarantined": int(ledger.accounts.excluded.sum()),
         "first_month": str(ledger.first),
         "data_through": str(ledger.last),
         "currency": ledger.currency.code,

@@ -22,13 +22,14 @@ from core.playbook.playbook import Playbook, Targets
 from core.query.vocabulary import Vocabulary
 from core.reports.answer import Answer, answer_question
 from core.reports.scope import Origin, QuestionReader, Scope
-from core.store.store import Snapshot, Store
+from core.store.snapshots import Snapshot
+from core.store.store import Store
 from core.terms import Metric
 
 if TYPE_CHECKING:
     # For their types alone: an answer does not load them.
+    from core.metrics.cube import Cube
     from core.metrics.restatements import Restatement
-    from core.metrics.retention import Cube
     from sheets.problems import Problem
 
 METRICS: Mapping[str, Metric] = {"/nrr": "nrr", "/grr": "grr"}
@@ -127,7 +128,7 @@ class Analyst:
             asked=f"{command} {text}".strip(),
             words=words,
             renewal_days=self.config.signals.renewal_days,
-            link=row_link(newest.snapshot, newest.scope.ledger.tab) if newest else lambda _: "",
+            link=row_link(newest.snapshot, newest.scope.ledger.source_rows.tab) if newest else lambda _: "",
         )
         return Reply(lambda: row.message(report, context), lambda: row.json(report, context), row.csv)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.store.store import Snapshot
+from core.store.snapshots import Snapshot
 
 
 def row_link(snapshot: Snapshot, tab: str) -> Callable[[tuple[int, int]], str]:

@@ -210,7 +210,7 @@ def assess(
         dimension: what the cut is by; None for the whole company.
         value: the cut's value in it.
         targets: what to aim at; the playbook's defaults when None.
-        left_out: MRR of the quarantined accounts of the cut at the window's start, minor units.
+        left_out: MRR of the excluded accounts of the cut at the window's start, minor units.
         company: MRR of the whole company at the window's start, minor units; None where that is not known.
         unit: minor units in one unit of the currency.
 

@@ -12,7 +12,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ledger.ledger import Column, Mask
+from core.ledger.arrays import Mask
+from core.ledger.columns import Column
 from core.text import key
 
 ShareArray = NDArray[np.float64]

@@ -20,7 +20,9 @@ from numpy.typing import NDArray
 
 from core.advice.assessment import Assessment
 from core.advice.health import RED, is_at_least, is_below, match_values, renews_within, uses_seats
-from core.ledger.ledger import Column, Ledger, Mask, Panel
+from core.ledger.arrays import Mask, Panel
+from core.ledger.columns import Column
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.contributions import component_amounts
 from core.metrics.retention import Base

@@ -189,8 +189,8 @@ def _largest_movers(segments: Segments) -> tuple[Mover, ...]:
     order = rank_accounts(ledger, base.index, np.abs(change), MOVERS)
     return tuple(
         Mover(
-            ledger.ids[base.index[place]],
-            ledger.names[base.index[place]],
+            ledger.accounts.ids[base.index[place]],
+            ledger.accounts.names[base.index[place]],
             movement_kind(int(base.start[place]), int(base.end[place]), returning=bool(base.returning[place])),
             int(change[place]),
         )

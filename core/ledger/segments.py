@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, QuestionError
-from core.ledger.ledger import Ledger, Mask, Panel
+from core.ledger.arrays import Mask, Panel
+from core.ledger.ledger import Ledger
 from core.months import Window
 from core.terms import SIZES
 
@@ -78,12 +79,12 @@ class Segments:
 
         """
         if dimension in self.ledger.columns:
-            return self.ledger.columns[dimension].at(window.start)
+            return self.ledger.columns[dimension].codes_at(window.start)
         if dimension == "size":
             last = min(window.end, self.ledger.last)
             start, end = (self.ledger.mrr(month, window.start) for month in (window.start, last))
             mrr = start + end * (start == 0)
-            return size_codes(mrr, self.ledger.consumer, self.acv_limits).astype(np.int32)
+            return size_codes(mrr, self.ledger.accounts.consumer, self.acv_limits).astype(np.int32)
         if dimension == "tenure":
             return tenure_codes(self.ledger.first_paid, self.ledger.first.until(window.start))
         raise QuestionError(

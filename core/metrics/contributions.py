@@ -9,7 +9,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ledger.ledger import Ledger, Panel
+from core.ledger.arrays import Panel
+from core.ledger.ledger import Ledger
 from core.metrics.retention import Base
 from core.money import ratio, square_root
 from core.terms import Component
@@ -97,7 +98,7 @@ def rank_accounts(
         # Nobody below the limit-th largest amount can be among them; ids are compared for the others only.
         values = amounts[found]
         found = found[values >= np.partition(values, -limit)[-limit]] if limit > 0 else found[:0]
-    ids = [ledger.ids[number] for number in index[found].tolist()]
+    ids = [ledger.accounts.ids[number] for number in index[found].tolist()]
     order = heapq.nsmallest(
         len(found) if limit is None else limit,
         zip((-amounts[found]).tolist(), ids, found.tolist(), strict=True),
@@ -107,7 +108,12 @@ def rank_accounts(
 
 def _driver(ledger: Ledger, index: int, amount: int, whole: int) -> Contribution:
     return Contribution(
-        index, ledger.ids[index], ledger.names[index], int(ledger.rows[index]), amount, Fraction(amount, whole)
+        index,
+        ledger.accounts.ids[index],
+        ledger.accounts.names[index],
+        int(ledger.source_rows.first_rows[index]),
+        amount,
+        Fraction(amount, whole),
     )
 
 

@@ -7,7 +7,7 @@ churn. A month is a window of one month, so its movements are its cohort bridge 
 
 and where accounts pay in several currencies, + the month's FX effect: each month is at the rates of its start.
 Neither ratio here is the headline figure: over more than a month they differ from the cohort method of
-core.retention, and whoever shows them says which method it is.
+core.metrics.retention, so a message that shows them names the method.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from core.ledger.ledger import Ledger, Mask
+from core.ledger.arrays import Mask
+from core.ledger.ledger import Ledger
 from core.metrics.retention import Bridge, measure, select_base
 from core.money import ratio
 from core.months import Month, Window
@@ -28,13 +29,13 @@ Ratios = tuple[Fraction | None, Fraction | None]
 
 
 class Movement(NamedTuple):
-    """What one account's MRR did in one month.
+    """The change of one account's MRR in one month.
 
     Attributes:
         account: the index of the account in the ledger.
-        month: in which month; the change is between the close before it and its own.
-        kind: what it was.
-        amount: by how much MRR changed, minor units, always above zero.
+        month: the month; the change is from the close before it to its own close.
+        kind: the kind of change.
+        amount: the size of the change, minor units, always above zero.
 
     """
 
@@ -48,20 +49,20 @@ def monthly_movements(ledger: Ledger, members: Mask | None = None) -> tuple[Brid
     """Return the bridge of every month from the ledger's second one on; `Bridge.total` is the MRR at its end.
 
     Args:
-        ledger: whose accounts.
-        members: (accounts,) which accounts to take; all of them when None.
+        ledger: the ledger.
+        members: (accounts,) True for the accounts to count; all of them when None.
 
     """
-    return _months(ledger, Window(ledger.first, ledger.last), members) if ledger.first < ledger.last else ()
+    return _measure_months(ledger, Window(ledger.first, ledger.last), members) if ledger.first < ledger.last else ()
 
 
 def account_movements(ledger: Ledger) -> Iterator[Movement]:
-    """Yield every movement of every account, by month and then in the ledger's order, quarantined accounts left out."""
+    """Yield every movement of every account, by month and then in the ledger's order, excluded accounts left out."""
     for end in range(ledger.first.ordinal + 1, ledger.last.ordinal + 1):
         window = Window.ending(Month(end), 1)
-        taken = select_base(ledger, window)
-        moved = np.flatnonzero(taken.start != taken.end)
-        fields = (taken.index, taken.start, taken.end, taken.returning)
+        base = select_base(ledger, window)
+        moved = np.flatnonzero(base.start != base.end)
+        fields = (base.index, base.start, base.end, base.returning)
         for account, start, close, returning in zip(*(field[moved].tolist() for field in fields), strict=True):
             yield Movement(account, window.end, movement_kind(start, close, returning=returning), abs(close - start))
 
@@ -82,7 +83,7 @@ def movements_ratios(ledger: Ledger, window: Window, members: Mask | None = None
         KeyError: a close of the window is not in the panel.
 
     """
-    months = _months(ledger, window, members, window.start)
+    months = _measure_months(ledger, window, members, window.start)
     starting = months[0].starting
     lost = sum(month.contraction + month.churn for month in months)
     gained = sum(month.expansion + month.reactivated for month in months)
@@ -99,7 +100,7 @@ def compounded_ratios(ledger: Ledger, window: Window, members: Mask | None = Non
 
     """
     nrr = grr = Fraction(1)
-    for month in _months(ledger, window, members):
+    for month in _measure_months(ledger, window, members):
         if month.nrr is None or month.grr is None:
             return None, None
         nrr *= month.nrr
@@ -107,7 +108,9 @@ def compounded_ratios(ledger: Ledger, window: Window, members: Mask | None = Non
     return nrr, grr
 
 
-def _months(ledger: Ledger, window: Window, members: Mask | None, at: Month | None = None) -> tuple[Bridge, ...]:
+def _measure_months(
+    ledger: Ledger, window: Window, members: Mask | None, at: Month | None = None
+) -> tuple[Bridge, ...]:
     """Return the bridge of each month of `window`, at the rates of the close `at`, or of its own start when None."""
     ends = range(window.start.ordinal + 1, window.end.ordinal + 1)
     return tuple(measure(ledger, Window.ending(Month(end), 1), members, at) for end in ends)

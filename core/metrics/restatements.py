@@ -16,9 +16,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ledger.ledger import Ledger, Mask
+from core.ledger.arrays import Mask
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments, SizeRules
-from core.metrics.retention import Bridge, Cube, build_cube, select_base
+from core.metrics.cube import Cube, build_cube
+from core.metrics.retention import Bridge, select_base
 from core.money import Currency, percent
 from core.months import Calendar, Month, Period, Window
 
@@ -28,7 +30,7 @@ PER_FIGURE = 10
 
 Settings = Mapping[str, str | int]
 
-# The settings whose effect can be told from an edit's, as the ledger before can be measured by either.
+# The settings whose effect can be separated from an edit's, as the ledger before can be measured by either.
 MID_MARKET_FROM, ENTERPRISE_ABOVE = "segments.mid_market_from", "segments.enterprise_above"
 
 
@@ -74,7 +76,7 @@ class Cause:
         currency: of the edits.
         edits: its MRR at the closes of the windows that were restated, where it differs.
         moves: its values that differ.
-        left_out: whether it was quarantined before, and is now.
+        left_out: whether it was excluded before, and whether it is now.
 
     """
 
@@ -124,7 +126,7 @@ class Restatement:
     """What one sync changed in recorded figures, for one cause.
 
     Attributes:
-        found_at: the moment of the sync.
+        found_at: the time of the sync.
         snapshots: the snapshot before it, and the one it made.
         currencies: of the amounts before and after.
         settings: keys of the config that changed, with their values before and after, when these are the cause.
@@ -192,18 +194,18 @@ def find_restatements(
     snapshots: tuple[int, int],
     found_at: dt.datetime,
 ) -> list[Restatement]:
-    """Return what a sync changed in recorded figures: by the config first, then by edits of the sheet.
+    """Return the restatements by a sync: those caused by the config first, then those by edits of the sheet.
 
-    Where a setting changed that decides how the sheet is read, the two cannot be told apart, and the setting is named.
+    Where a setting changed that decides how the sheet is read, the two cannot be separated, and the setting is named.
 
     Args:
         recorded: the figures of closed periods with the snapshot that each came from.
         now: the figures of the ledger now.
         before: the ledger of the snapshot before.
         after: the ledger now.
-        settings: those of the snapshot before, and those now.
+        settings: the settings of the snapshot before, and the current ones.
         snapshots: the ids of the two.
-        found_at: the moment of the sync.
+        found_at: the time of the sync.
 
     """
     known = {cell: bridge for cell, (_, bridge) in recorded.items()}
@@ -218,8 +220,8 @@ def find_restatements(
     changed = changed_settings(*settings)
     restatements = []
     if changed:
-        told_apart = changed.keys() <= {MID_MARKET_FROM, ENTERPRISE_ABOVE}
-        between = closed_figures(build_cube(Segments(before, after.rules))) if told_apart else now
+        is_only_sizes = changed.keys() <= {MID_MARKET_FROM, ENTERPRISE_ABOVE}
+        between = closed_figures(build_cube(Segments(before, after.rules))) if is_only_sizes else now
         found = compare_figures(known, between)
         restatements.append(restatement(found, settings=changed))
         known.update({cell: bridge for cell, (_, bridge) in found.items()})
@@ -249,25 +251,25 @@ def add_causes(figures: Sequence[Restated], before: Segments, after: Segments) -
         after: the ledger now.
 
     """
-    both = _Both(before, after)
-    weights = np.zeros(len(both.ids), dtype=np.int64)
-    told = []
+    pair = _LedgerPair(before, after)
+    weights = np.zeros(len(pair.ids), dtype=np.int64)
+    explained = []
     for figure in figures:
-        index, weight = both.causes(figure.cell)
+        index, weight = pair.causes(figure.cell)
         weights[index] = np.maximum(weights[index], weight)
         heaviest = index[np.argsort(-weight, kind="stable")[:PER_FIGURE]]
-        told.append(replace(figure, accounts=len(index), largest=tuple(both.ids[at] for at in heaviest.tolist())))
+        explained.append(replace(figure, accounts=len(index), largest=tuple(pair.ids[at] for at in heaviest.tolist())))
     order = np.argsort(-weights, kind="stable")[: min(ACCOUNTS, int(np.count_nonzero(weights)))]
     windows = list(dict.fromkeys(figure.cell.window for figure in figures))
-    return tuple(told), tuple(both.culprits(order, windows)), int(np.count_nonzero(weights))
+    return tuple(explained), tuple(pair.culprits(order, windows)), int(np.count_nonzero(weights))
 
 
-class _Side:
-    """One of two ledgers, its accounts in the order of a common list."""
+class _AlignedLedger:
+    """One of two ledgers, with its accounts in the order of a common list."""
 
     def __init__(self, segments: Segments, ids: Sequence[str]) -> None:
         self.segments, self.ledger = segments, segments.ledger
-        place = {account: number for number, account in enumerate(self.ledger.ids)}
+        place = {account: number for number, account in enumerate(self.ledger.accounts.ids)}
         self.place = np.array([place.get(account, -1) for account in ids], dtype=np.int64)
         self.there = self.place >= 0
         self.values = segments.dimensions
@@ -282,7 +284,7 @@ class _Side:
         if self.ledger.covers(window):
             taken = select_base(self.ledger, window)
             now = self.ledger.mrr(window.end, window.end)[taken.index]
-            full = np.zeros((4, self.ledger.accounts), dtype=np.int64)
+            full = np.zeros((4, self.ledger.accounts.count), dtype=np.int64)
             full[:, taken.index] = taken.start, taken.end, now, taken.returning
             found[:, self.there] = full[:, self.place[self.there]]
         return found
@@ -296,12 +298,12 @@ class _Side:
         return found
 
 
-class _Both:
+class _LedgerPair:
     """Two ledgers side by side."""
 
     def __init__(self, before: Segments, after: Segments) -> None:
-        self.ids = tuple(dict.fromkeys((*after.ledger.ids, *before.ledger.ids)))
-        self._sides = _Side(before, self.ids), _Side(after, self.ids)
+        self.ids = tuple(dict.fromkeys((*after.ledger.accounts.ids, *before.ledger.accounts.ids)))
+        self._sides = _AlignedLedger(before, self.ids), _AlignedLedger(after, self.ids)
         self._window: Window | None = None
         self._dimension: str | None = None
         self._closes = self._codes = (np.empty(0, np.int64), np.empty(0, np.int64))
@@ -325,19 +327,19 @@ class _Both:
         return index[differs], np.maximum(weight, 1)
 
     def culprits(self, index: NDArray[np.intp], windows: Sequence[Window]) -> Iterator[Cause]:
-        """Yield what differs between the two of the accounts at `index`, in the closes and starts of `windows`."""
+        """Yield how the accounts at `index` differ in the closes and the starts of `windows`."""
         edits = self._edits(index, sorted({month for window in windows for month in (window.start, window.end)}))
         moves = self._moves(index, windows)
         sides = [(side.ledger, side.place) for side in reversed(self._sides)]
         for number, at in enumerate(index.tolist()):
             known = [(ledger, int(place[at])) for ledger, place in sides if place[at] >= 0]
-            ledger, place = next(((each, row) for each, row in known if each.rows[row]), known[0])
+            ledger, place = next(((each, row) for each, row in known if each.source_rows.first_rows[row]), known[0])
             yield Cause(
                 id=self.ids[at],
-                name=known[0][0].names[known[0][1]],
-                tab=ledger.tab,
-                row=int(ledger.rows[place]),
-                currency=ledger.currencies[ledger.currency_of[place]],
+                name=known[0][0].accounts.names[known[0][1]],
+                tab=ledger.source_rows.tab,
+                row=int(ledger.source_rows.first_rows[place]),
+                currency=ledger.currencies.known[ledger.currencies.codes[place]],
                 edits=tuple(edits[number]),
                 moves=tuple(moves[number]),
                 left_out=(self._left_out(0, at), self._left_out(1, at)),
@@ -363,7 +365,7 @@ class _Both:
 
     def _left_out(self, side: int, at: int) -> bool:
         place = int(self._sides[side].place[at])
-        return place >= 0 and bool(self._sides[side].ledger.quarantined[place])
+        return place >= 0 and bool(self._sides[side].ledger.accounts.excluded[place])
 
     def _edits(self, index: NDArray[np.intp], months: Iterable[Month]) -> list[list[Edit]]:
         found: list[list[Edit]] = [[] for _ in index]
@@ -388,7 +390,7 @@ class _Both:
         return [list(moves.values()) for moves in found]
 
 
-def _amounts(side: _Side, index: NDArray[np.intp], month: Month) -> NDArray[np.int64]:
+def _amounts(side: _AlignedLedger, index: NDArray[np.intp], month: Month) -> NDArray[np.int64]:
     """Return the MRR of the accounts at `index`, 0 where the account or the month is not there."""
     found = np.zeros(len(index), dtype=np.int64)
     place = side.place[index]
@@ -398,7 +400,7 @@ def _amounts(side: _Side, index: NDArray[np.intp], month: Month) -> NDArray[np.i
 
 
 def period_of(window: Window, calendar: Calendar) -> Period:
-    """Return what a window of 1, 3 or 12 months is called: a month, a quarter of the calendar, twelve months."""
+    """Return the name of a window of 1, 3 or 12 months: a month, a calendar quarter, twelve months."""
     if window.months == 1:
         return Period("month", window, year=window.end.year, number=window.end.number)
     if window.months == 12:
@@ -432,7 +434,7 @@ def headlines(figures: Iterable[Restated], calendar: Calendar, dimension: str, v
 
 
 def net(restatements: Iterable[Restatement]) -> tuple[Restated, ...]:
-    """Return what several restatements, oldest first, come to: each figure once, those that are as they were left out.
+    """Return the net change of several restatements, oldest first: each figure once, unchanged ones left out.
 
     Figures before and after a change of the currency are never set against each other: those before it are dropped.
     """

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from core.advice.health import GREEN, RED, is_at_least, is_below, match_values, renews_within, uses_seats
 from core.errors import N_, QuestionError
-from core.ledger.ledger import Ledger, Mask
+from core.ledger.arrays import Mask
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.months import Window
 from core.query.question import Question
@@ -131,7 +132,7 @@ class AccountSignals:
     def __init__(self, ledger: Ledger, today: dt.date, thresholds: SignalThresholds) -> None:
         self.ledger, self._today, self._limits = ledger, today, thresholds
         self.mrr = ledger.mrr(ledger.last, ledger.last)
-        paying: Mask = np.asarray((self.mrr > 0) & ledger.counted)
+        paying: Mask = np.asarray((self.mrr > 0) & ledger.accounts.counted)
         self._paying = paying
         limits = thresholds
         adoption, nps = self._fact("feature_adoption"), self._fact("nps")
@@ -167,13 +168,13 @@ class AccountSignals:
         ledger = self.ledger
         date = float(self._fact("renewal_date")[account])
         return Signal(
-            ledger.ids[account],
-            ledger.names[account],
+            ledger.accounts.ids[account],
+            ledger.accounts.names[account],
             segment,
             int(self.mrr[account]),
             tuple(Reason(code, self._facts(code, account)) for code in codes if self.masks[code][account]),
             None if np.isnan(date) else dt.date.fromordinal(int(date)),
-            int(ledger.rows[account]),
+            int(ledger.source_rows.first_rows[account]),
         )
 
     def _facts(self, code: str, account: int) -> Mapping[str, int | str | Fraction | dt.date]:
@@ -203,12 +204,12 @@ class AccountSignals:
 
     def _fact(self, name: str) -> NDArray[np.float64]:
         fact = self.ledger.facts.get(name)
-        return np.full(self.ledger.accounts, np.nan) if fact is None else fact
+        return np.full(self.ledger.accounts.count, np.nan) if fact is None else fact
 
     def _health(self, words: frozenset[str]) -> Mask:
         column = self.ledger.columns.get("health")
         if column is None:
-            return np.zeros(self.ledger.accounts, dtype=np.bool_)
+            return np.zeros(self.ledger.accounts.count, dtype=np.bool_)
         return np.asarray(match_values(column, words)[column.codes])
 
     def _word(self, account: int) -> str:
@@ -219,7 +220,7 @@ class AccountSignals:
         """Return (accounts,) True where MRR, in the account's currency, fell in each of the last `months` months."""
         rows = self.ledger.panel[-(months + 1) :]
         if len(rows) <= months:
-            return np.zeros(self.ledger.accounts, dtype=np.bool_)
+            return np.zeros(self.ledger.accounts.count, dtype=np.bool_)
         return np.asarray((np.diff(rows, axis=0) < 0).all(axis=0))
 
 
@@ -316,12 +317,12 @@ def _members(question: Question, segments: Segments) -> Mask:
     ledger = segments.ledger
     first = max(ledger.first, ledger.last - 1)
     if first == ledger.last:
-        return np.ones(ledger.accounts, dtype=np.bool_)
+        return np.ones(ledger.accounts.count, dtype=np.bool_)
     return select_members(segments, question.filters, Window(first, ledger.last))
 
 
 def _cut_mrr(signals: AccountSignals, members: Mask) -> int:
-    return int(signals.mrr[members & signals.ledger.counted].sum())
+    return int(signals.mrr[members & signals.ledger.accounts.counted].sum())
 
 
 def _describe(
@@ -352,7 +353,7 @@ def as_json(signals: Signals) -> dict[str, Any]:
             "mrr": account.mrr,
             "arr": account.arr,
             "renewal_date": account.renewal.isoformat() if account.renewal else None,
-            "tab": signals.segments.ledger.tab,
+            "tab": signals.segments.ledger.source_rows.tab,
             "row": account.row or None,
             "reasons": [
                 {"code": reason.code, **{name: fact_json(value) for name, value in reason.facts.items()}}

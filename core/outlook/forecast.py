@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from core.errors import N_, QuestionError, Sentence
-from core.ledger.ledger import Ledger, Mask, Panel
+from core.ledger.arrays import Mask, Panel
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
 from core.money import ratio
@@ -173,7 +174,9 @@ def _forecast_point(
     """Return one future close; its ranges are withheld where the base has fewer accounts than `fewest`."""
     # All (n,) over the base: MRR now, MRR left once known ends have come, and what is lost if risky renewals fail.
     end, now = open_year.window.end, open_year.now
-    left = np.minimum(now, ledger.priced(np.maximum(ledger.expected(end), 0), open_year.window.start)[open_year.index])
+    left = np.minimum(
+        now, ledger.currencies.convert(np.maximum(ledger.expected(end), 0), open_year.window.start)[open_year.index]
+    )
     renewing = _renewing(ledger, end)[open_year.index] & (now > 0)
     at_risk = renewing & risky[open_year.index] & (left > 0)
     low: Panel = np.where(at_risk, 0, left)
@@ -226,7 +229,7 @@ def _renewing(ledger: Ledger, end: Month) -> Mask:
     """Return (accounts,) True where the renewal date is after the last close and not after the close of `end`."""
     term = ledger.facts.get("renewal_date")
     if term is None:
-        return np.zeros(ledger.accounts, dtype=np.bool_)
+        return np.zeros(ledger.accounts.count, dtype=np.bool_)
     return np.asarray((term > ledger.last.last_day.toordinal()) & (term <= end.last_day.toordinal()))
 
 

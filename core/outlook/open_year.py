@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ledger.ledger import Panel
+from core.ledger.arrays import Panel
 from core.ledger.segments import Segments
 from core.months import Calendar, Month, Window
 from core.query.question import Filter
@@ -80,5 +80,5 @@ def measure_open_year(segments: Segments, filters: Sequence[Filter], end: Month)
     if not ledger.has(window.start):
         return None
     start, now = (ledger.mrr(month, window.start) for month in (window.start, ledger.last))
-    index = np.flatnonzero((start > 0) & ledger.counted & select_members(segments, filters, window))
+    index = np.flatnonzero((start > 0) & ledger.accounts.counted & select_members(segments, filters, window))
     return OpenYear(window, index, start[index], now[index])

@@ -16,7 +16,8 @@ from typing import Any, Literal
 import numpy as np
 
 from core.errors import N_, QuestionError, Sentence
-from core.ledger.ledger import Ledger, Mask
+from core.ledger.arrays import Mask
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
 from core.money import root, round_fraction
@@ -197,7 +198,7 @@ class AccountFinder:
 
     @cached_property
     def _exact(self) -> dict[str, int]:
-        return {account_id: index for index, account_id in enumerate(self.ledger.ids)}
+        return {account_id: index for index, account_id in enumerate(self.ledger.accounts.ids)}
 
     @cached_property
     def _plain(self) -> dict[str, list[int]]:
@@ -210,7 +211,9 @@ class AccountFinder:
     def _by(self, spelling: Callable[[str], str]) -> dict[str, list[int]]:
         """Return spelling -> places of the accounts whose id or name has it."""
         places: dict[str, list[int]] = {}
-        for index, (account_id, name) in enumerate(zip(self.ledger.ids, self.ledger.names, strict=True)):
+        for index, (account_id, name) in enumerate(
+            zip(self.ledger.accounts.ids, self.ledger.accounts.names, strict=True)
+        ):
             for spelled in {spelling(account_id), spelling(name)}:
                 places.setdefault(spelled, []).append(index)
         return places
@@ -240,7 +243,7 @@ class AccountFinder:
                 N_("Name the one that you mean by its id."),
                 count=len(places),
                 name=name[:60],
-                ids=", ".join(self.ledger.ids[place] for place in places[:12]),
+                ids=", ".join(self.ledger.accounts.ids[place] for place in places[:12]),
             )
         near = self._near(name)
         fix = N_("Nearest: {nearest}.") if near else N_("Name it as the sheet does, or by its id.")
@@ -254,7 +257,7 @@ class AccountFinder:
         candidates = list(islice(inside, _COMPARED)) or list(islice(self._keys, _COMPARED))
         alike = [*find_nearest(wanted, candidates, _NEAREST, _ALIKE)]
         alike += [each for each in candidates if len(wanted) > 2 and wanted in each and each not in alike]
-        return tuple(self.ledger.names[self._keys[each][0]] for each in alike[:_NEAREST])
+        return tuple(self.ledger.accounts.names[self._keys[each][0]] for each in alike[:_NEAREST])
 
 
 @lru_cache(maxsize=2)
@@ -407,16 +410,16 @@ def _lose_accounts(
     ledger, window = segments.ledger, question.period.window
     require_history(ledger, question.period)
     indices = list(dict.fromkeys(account_finder(ledger).find(name) for name in supposition.names))
-    quarantined = next((index for index in indices if ledger.quarantined[index]), None)
-    if quarantined is not None:
+    excluded = next((index for index in indices if ledger.accounts.excluded[index]), None)
+    if excluded is not None:
         raise QuestionError(
             N_("{name} is excluded from every figure for an error in the sheet, so losing it changes no figure."),
             N_("Fix the problem that the tab NRR Problems lists for it."),
-            name=ledger.names[quarantined],
+            name=ledger.accounts.names[excluded],
         )
-    gone: Mask = np.zeros(ledger.accounts, dtype=np.bool_)
+    gone: Mask = np.zeros(ledger.accounts.count, dtype=np.bool_)
     gone[indices] = True
-    effects, counted = [], np.zeros(ledger.accounts, dtype=np.bool_)
+    effects, counted = [], np.zeros(ledger.accounts.count, dtype=np.bool_)
     for span in dict.fromkeys((window, year)):
         if ledger.covers(span):
             members = select_members(segments, question.filters, span)
@@ -425,7 +428,7 @@ def _lose_accounts(
     if question.filters and ledger.covers(year):
         effects.append(measure_loss(ledger, "company", year, np.ones_like(gone), gone))
     now = ledger.mrr(window.end, window.end)
-    lost = (Lost(i, ledger.ids[i], ledger.names[i], int(now[i]), bool(counted[i])) for i in indices)
+    lost = (Lost(i, ledger.accounts.ids[i], ledger.accounts.names[i], int(now[i]), bool(counted[i])) for i in indices)
     return tuple(sorted(lost, key=lambda account: -account.mrr)), tuple(effects)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ledger.ledger import Panel
+from core.ledger.arrays import Panel
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.contributions import component_amounts, rank_accounts
 from core.metrics.movements import movement_kind
@@ -274,15 +274,15 @@ def _listed(
         zip(*(field.tolist() for field in fields), strict=True)
     ):
         yield ListedAccount(
-            ledger.ids[account],
-            ledger.names[account],
+            ledger.accounts.ids[account],
+            ledger.accounts.names[account],
             "unchanged" if start == end else movement_kind(start, end, returning=returning),
             start,
             end,
             amount,
             Fraction(abs(amount), whole),
             {key: values[number] for key, values in columns.items()},
-            row_runs(ledger.row_index.of(account)),
+            row_runs(ledger.source_rows.by_account.rows_of(account)),
         )
 
 
@@ -312,7 +312,7 @@ def as_json(accounts: Accounts, link: Callable[[Run], str]) -> dict[str, Any]:
         link: returns the address that opens rows of the revenue tab; empty where a workbook has no addresses.
 
     """
-    bridge, period, tab = accounts.bridge, accounts.question.period, accounts.segments.ledger.tab
+    bridge, period, tab = accounts.bridge, accounts.question.period, accounts.segments.ledger.source_rows.tab
     sections = accounts.list_all()
     return {
         **head_json(accounts.question, accounts.segments.ledger, accounts.origin),

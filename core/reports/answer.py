@@ -9,7 +9,8 @@ from fractions import Fraction
 from core.advice.assessment import Assessment, assess
 from core.advice.suggestions import Suggestion, suggest
 from core.errors import N_, Sentence
-from core.ledger.ledger import Ledger, Mask
+from core.ledger.arrays import Mask
+from core.ledger.ledger import Ledger
 from core.metrics.contributions import (
     Concentration,
     Contribution,
@@ -138,7 +139,7 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
         value=single.value if single else None,
         targets=targets_of_cut(ledger, question.filters, scope.targets),
         left_out=most_excluded_mrr(segments, question.filters, year) if ttm else 0,
-        company=int(ledger.mrr(year.start, year.start)[ledger.counted].sum()) if ttm else None,
+        company=int(ledger.mrr(year.start, year.start)[ledger.accounts.counted].sum()) if ttm else None,
         unit=ledger.currency.unit,
     )
     answer = Answer(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import N_, QuestionError
-from core.ledger.ledger import Mask
+from core.ledger.arrays import Mask
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.retention import Bridge, measure
 from core.months import Window

@@ -185,10 +185,10 @@ def build_cohorts(request: CohortsRequest, scope: Scope) -> Cohorts:
     periods = list(_periods(ledger, grain, scope.calendar))
     closes = [period.window.end for period in periods]
     # (accounts,) the cohort's number: 0 for an unknown start, then one per period; the last one has not ended. -1 is
-    # for accounts that never paid and for quarantined ones.
+    # for accounts that never paid and for excluded ones.
     numbers = np.searchsorted([ledger.first.until(close) for close in closes], ledger.first_paid) + 1
     numbers[ledger.first_paid == 0] = 0
-    numbers[(ledger.first_paid == len(ledger.panel)) | ledger.quarantined] = -1
+    numbers[(ledger.first_paid == len(ledger.panel)) | ledger.accounts.excluded] = -1
     cohorts = []
     for number, first in enumerate([*closes[:1], *closes]):
         index = np.flatnonzero((numbers == number) & _members(segments, question, first))
@@ -210,7 +210,7 @@ def build_cohorts(request: CohortsRequest, scope: Scope) -> Cohorts:
         max(rated, key=lambda pair: (pair[0], pair[1].first), default=(None, None))[1],
         min(rated, key=lambda pair: (pair[0], -pair[1].first.ordinal), default=(None, None))[1],
         int(np.count_nonzero(waiting & now)),
-        int(np.count_nonzero(now & ledger.quarantined)),
+        int(np.count_nonzero(now & ledger.accounts.excluded)),
         segments,
         scope.origin,
     )
@@ -243,12 +243,12 @@ def _cohort(
     for close in closes:
         own = ledger.own(close)[index]
         # Retention is at the rates of the first close, so that a rate that moves retains nothing.
-        kept = ledger.priced(own, first, index) * base
+        kept = ledger.currencies.convert(own, first, index) * base
         cells.append(
             Cell(
                 close,
                 first.until(close),
-                mrr=int(ledger.priced(own, close, index).sum()),
+                mrr=int(ledger.currencies.convert(own, close, index).sum()),
                 accounts=int(np.count_nonzero(own)),
                 kept=int(kept.sum()),
                 kept_accounts=int(np.count_nonzero(kept)),

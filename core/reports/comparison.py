@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, QuestionError
-from core.ledger.ledger import Ledger, Panel
+from core.ledger.arrays import Panel
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.contributions import component_amounts
 from core.metrics.retention import Bridge, measure, select_base
@@ -184,7 +185,7 @@ def compare_sides(questions: tuple[Question, Question], scope: Scope) -> Compari
         components,
         accounts,
         explaining - len(accounts),
-        int(np.count_nonzero((first.members | second.members) & ledger.quarantined)),
+        int(np.count_nonzero((first.members | second.members) & ledger.accounts.excluded)),
         segments,
         scope.origin,
     )
@@ -207,7 +208,7 @@ class _Side:
         base = select_base(ledger, window, self.members)
         self.amounts: dict[Component, Panel] = {}
         for name in COMPONENTS:
-            self.amounts[name] = np.zeros(ledger.accounts, dtype=np.int64)
+            self.amounts[name] = np.zeros(ledger.accounts.count, dtype=np.int64)
             self.amounts[name][base.index] = SIGNS[name] * component_amounts(name, base.start, base.end)
 
     def share(self, component: Component, index: int | None = None) -> Fraction:
@@ -265,7 +266,7 @@ def _rank_accounts(
                 -abs(one * starts[1] - other * starts[0])
                 for one, other in zip(first_changes.tolist(), second_changes.tolist(), strict=True)
             ),
-            (ledger.ids[index] for index in moved.tolist()),
+            (ledger.accounts.ids[index] for index in moved.tolist()),
             moved.tolist(),
             strict=True,
         )
@@ -276,7 +277,9 @@ def _rank_accounts(
 def _explain_account(ledger: Ledger, first: _Side, second: _Side, index: int) -> ExplainedDifference:
     moved = tuple(sum(int(amounts[index]) for amounts in side.amounts.values()) for side in (first, second))
     parts = {name: first.share(name, index) - second.share(name, index) for name in COMPONENTS}
-    return ExplainedDifference(index, ledger.ids[index], ledger.names[index], (moved[0], moved[1]), parts)
+    return ExplainedDifference(
+        index, ledger.accounts.ids[index], ledger.accounts.names[index], (moved[0], moved[1]), parts
+    )
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:

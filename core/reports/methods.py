@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from core.errors import N_, Sentence
-from core.ledger.ledger import Ledger, Mask
+from core.ledger.arrays import Mask
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.movements import Ratios, compounded_ratios, movements_ratios
 from core.metrics.retention import Bridge, measure
@@ -126,14 +127,14 @@ def measure_by_each_method(ledger: Ledger, window: Window, members: Mask | None 
 
 
 def _gap(ledger: Ledger, window: Window, members: Mask | None) -> Gap:
-    cut = ledger.counted if members is None else ledger.counted & members
+    cut = ledger.accounts.counted if members is None else ledger.accounts.counted & members
     first = ledger.mrr(window.start, window.start)
     base: Mask = np.asarray((first > 0) & cut)
     outside: Mask = np.asarray((first == 0) & cut)
     paid_before = ledger.first_paid <= ledger.first.until(window.start)
     # (accounts,) each: losses, gains and whether anything moved, summed over the months of the window.
-    before, lost = first, np.zeros(ledger.accounts, dtype=np.int64)
-    gained, moved = np.zeros(ledger.accounts, dtype=np.int64), np.zeros(ledger.accounts, dtype=np.bool_)
+    before, lost = first, np.zeros(ledger.accounts.count, dtype=np.int64)
+    gained, moved = np.zeros(ledger.accounts.count, dtype=np.int64), np.zeros(ledger.accounts.count, dtype=np.bool_)
     for ordinal in range(window.start.ordinal + 1, window.end.ordinal + 1):
         now = ledger.mrr(Month(ordinal), window.start)
         change = now - before

@@ -11,7 +11,8 @@ from typing import Literal
 import numpy as np
 
 from core.errors import N_, QuestionError
-from core.ledger.ledger import Ledger, Mask
+from core.ledger.arrays import Mask
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.months import Calendar, Period, Window
 from core.playbook.playbook import Playbook, Targets
@@ -115,10 +116,10 @@ def read_question(text: str, reader: QuestionReader) -> Question:
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """The quarantined accounts of a question: those that the sheet's errors keep out of every figure.
+    """The excluded accounts of a question: those that the sheet's errors keep out of every figure.
 
     Attributes:
-        accounts: number of quarantined accounts that the question would cover.
+        accounts: number of excluded accounts that the question would cover.
         mrr: their readable MRR at the window's start, minor units: the least that is excluded.
         unpriced: number of them whose amounts no rate turns into the reporting currency; `mrr` holds none of these.
 
@@ -136,7 +137,7 @@ def select_members(segments: Segments, filters: Sequence[Filter], window: Window
         QuestionError: a filter names a dimension or value that does not exist.
 
     """
-    mask = np.ones(segments.ledger.accounts, dtype=np.bool_)
+    mask = np.ones(segments.ledger.accounts.count, dtype=np.bool_)
     for dimension in dict.fromkeys(entry.dimension for entry in filters):
         values = [entry.value for entry in filters if entry.dimension == dimension]
         mask &= np.logical_or.reduce([segments.members(dimension, value, window) for value in values])
@@ -203,18 +204,18 @@ def excluded_accounts(segments: Segments, filters: Sequence[Filter], window: Win
     ledger = segments.ledger
     if not ledger.covers(window):
         return Excluded(0, 0, 0)
-    excluded = select_members(segments, filters, window) & ledger.quarantined
+    excluded = select_members(segments, filters, window) & ledger.accounts.excluded
     return Excluded(
         accounts=int(np.count_nonzero(excluded)),
-        mrr=int(ledger.mrr(window.start, window.start)[excluded & ~ledger.unpriced].sum()),
-        unpriced=int(np.count_nonzero(excluded & ledger.unpriced)),
+        mrr=int(ledger.mrr(window.start, window.start)[excluded & ~ledger.accounts.unpriced].sum()),
+        unpriced=int(np.count_nonzero(excluded & ledger.accounts.unpriced)),
     )
 
 
 def most_excluded_mrr(segments: Segments, filters: Sequence[Filter], window: Window) -> int:
     """Return the most MRR that can be excluded from a window: each excluded account's highest known MRR."""
     ledger = segments.ledger
-    excluded = select_members(segments, filters, window) & ledger.quarantined & ~ledger.unpriced
-    most = np.zeros(ledger.accounts, dtype=np.int64)
+    excluded = select_members(segments, filters, window) & ledger.accounts.excluded & ~ledger.accounts.unpriced
+    most = np.zeros(ledger.accounts.count, dtype=np.int64)
     most[excluded] = ledger.panel[:, excluded].max(axis=0)
-    return int(ledger.priced(most, window.start).sum())
+    return int(ledger.currencies.convert(most, window.start).sum())

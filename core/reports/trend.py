@@ -146,7 +146,9 @@ def build_trend(question: Question, scope: Scope) -> Trend:
         max(rated, key=lambda point: (_of(point, question), point.month), default=None),
         min(rated, key=lambda point: (_of(point, question), -point.month.ordinal), default=None),
         None if closes > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes}),
-        int(np.count_nonzero(select_members(segments, question.filters, window) & ledger.quarantined)) if points else 0,
+        int(np.count_nonzero(select_members(segments, question.filters, window) & ledger.accounts.excluded))
+        if points
+        else 0,
         segments,
         scope.origin,
     )

@@ -1,4 +1,4 @@
-"""One SQLite file: made for its owner only, opened in the current schema, its errors in words for a person."""
+"""One SQLite file: readable by its owner only, migrated when it is opened, with errors that a person understands."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import N_, StoreError
 from core.store.migrations import APPLICATION_ID, VERSION, migrate
 
-# Names of SQLite's primary result codes, without SQLITE_: what each means to a person. Others fall to the last one.
-SAYINGS: Mapping[str, tuple[str, str]] = {
+# SQLite's primary result codes, without SQLITE_ -> problem and fix. Other codes take the last entry.
+ERROR_TEXTS: Mapping[str, tuple[str, str]] = {
     "NOTADB": (
         N_("{path} is not a file of nrrbot."),
         N_("Name another file with --db, or move this one away and run nrrbot sync."),
@@ -56,7 +57,7 @@ SAYINGS: Mapping[str, tuple[str, str]] = {
         N_("Run nrrbot doctor. If it finds nothing, please report this sentence."),
     ),
 }
-_SAME_AS = {"PERM": "READONLY", "AUTH": "READONLY", "LOCKED": "BUSY", "FORMAT": "CORRUPT"}
+_SYNONYMS = {"PERM": "READONLY", "AUTH": "READONLY", "LOCKED": "BUSY", "FORMAT": "CORRUPT"}
 _ERRNO = {
     errno.EACCES: "READONLY",
     errno.EPERM: "READONLY",
@@ -68,11 +69,11 @@ _ERRNO = {
 
 @dataclass(frozen=True, slots=True)
 class DatabaseFile:
-    """A file whose every use opens a connection of its own, as these stay on the thread that made them.
+    """A file; every use opens a new connection, as a connection must stay on the thread that made it.
 
     Attributes:
-        path: the file. Its folder must exist and be writable, as SQLite keeps its log beside the file.
-        patience: how many seconds to wait for another writer.
+        path: the file. Its folder must exist and be writable, as SQLite keeps its log next to the file.
+        patience: the seconds to wait for another writer.
 
     """
 
@@ -82,34 +83,34 @@ class DatabaseFile:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Yield a connection that sees one state of the file throughout."""
-        with self._mapped(), self._opened(self.path if self.path.exists() else ":memory:") as connection:
+        with self._map_errors(), self._open(self.path if self.path.exists() else ":memory:") as connection:
             connection.execute("BEGIN")
             try:
                 yield connection
             except ValueError as error:
-                # The tables hold only what we wrote: a text or an array that makes no sense was changed on disk.
+                # Values are checked before they are written: an invalid text or array was damaged on disk.
                 raise self.error("CORRUPT", error) from error
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Yield a connection in a transaction that is committed at the end; closing it rolls back what was not."""
-        with self._mapped():
+        with self._map_errors():
             if not self.path.exists():
-                # Customers' revenue: for the owner only. SQLite gives its log and its index the same mode.
+                # Customers' revenue: readable by the owner only. SQLite gives its log and index the same mode.
                 os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
-            with self._opened(self.path) as connection:
+            with self._open(self.path) as connection:
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
 
     @contextmanager
-    def _opened(self, target: Path | str) -> Iterator[sqlite3.Connection]:
-        """Yield a connection to a file that is ours and up to date."""
+    def _open(self, target: Path | str) -> Iterator[sqlite3.Connection]:
+        """Yield a connection to a file of nrrbot in the current schema."""
         with closing(sqlite3.connect(target, timeout=self.patience, isolation_level=None)) as connection:
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA foreign_keys = on")
             connection.execute("PRAGMA synchronous = full")
-            # In one transaction, as another process may be making the file just now.
+            # In one transaction, as another process may be creating the file at the same moment.
             connection.execute("BEGIN")
             (application,) = connection.execute("PRAGMA application_id").fetchone()
             (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -124,7 +125,7 @@ class DatabaseFile:
             yield connection
 
     @contextmanager
-    def _mapped(self) -> Iterator[None]:
+    def _map_errors(self) -> Iterator[None]:
         try:
             yield
         except (sqlite3.Error, sqlite3.Warning) as error:
@@ -149,8 +150,8 @@ class DatabaseFile:
             copy._fill(connection)
 
     def _fill(self, source: sqlite3.Connection) -> None:
-        """Make the file anew with what `source` sees; on failure nothing is left of it."""
-        with self._mapped():
+        """Create the file with the content that `source` sees; a failure leaves no file."""
+        with self._map_errors():
             try:
                 os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
             except FileExistsError as error:
@@ -161,13 +162,25 @@ class DatabaseFile:
                 ) from error
             try:
                 with closing(sqlite3.connect(self.path)) as connection:
-                    # All pages in one step: a writer in between cannot make it begin again.
+                    # All pages in one step, so that a writer in between cannot restart the copy.
                     source.backup(connection)
             except BaseException:
                 self.path.unlink()
                 raise
 
     def error(self, name: str, detail: object) -> StoreError:
-        """Return the error of a key of SAYINGS, or of another result code of SQLite, for this file."""
-        what, mend = SAYINGS.get(_SAME_AS.get(name, name), SAYINGS[""])
-        return StoreError(what, mend, path=self.path, detail=detail)
+        """Return the error for a key of ERROR_TEXTS, or for another result code of SQLite."""
+        problem, fix = ERROR_TEXTS.get(_SYNONYMS.get(name, name), ERROR_TEXTS[""])
+        return StoreError(problem, fix, path=self.path, detail=detail)
+
+
+def format_moment(moment: datetime) -> str:
+    """Return a moment as text that sorts.
+
+    Raises:
+        ValueError: it has no time zone, so that it could be any of several moments.
+
+    """
+    if moment.tzinfo is None:
+        raise ValueError(moment)
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

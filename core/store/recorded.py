@@ -10,10 +10,11 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
+from core.metrics.cube import Cube
 from core.metrics.restatements import (
     Cause,
     Cell,
@@ -26,22 +27,19 @@ from core.metrics.restatements import (
     compare_figures,
     find_restatements,
 )
-from core.metrics.retention import MEASURES, Bridge, Cube
+from core.metrics.retention import MEASURES, Bridge
 from core.money import Currency
 from core.months import Month, Window
-
-if TYPE_CHECKING:
-    # For its type alone: the store stands on this module.
-    from core.store.store import Snapshot
+from core.store.snapshots import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionPolicy:
-    """How much history is kept whole: a snapshot beyond either limit is pruned, the newest one never.
+    """The limits of stored history: a snapshot past either limit is pruned, except the newest.
 
     Attributes:
-        snapshots: of one workbook, how many.
-        days: for how long.
+        snapshots: the number of snapshots kept per workbook.
+        days: the age in days up to which a snapshot is kept.
 
     """
 
@@ -57,14 +55,14 @@ def record_closed_periods(
     figures: Cube,
     load: Callable[[Snapshot], Ledger],
 ) -> None:
-    """Record the figures of the periods that have closed, and what restates those that were recorded.
+    """Record the figures of the periods that have closed, and the restatements of figures recorded before.
 
     Args:
         connection: in a transaction.
-        before: the snapshot before of this workbook, if there is one.
+        before: the snapshot before of this workbook, if any.
         after: the new one.
-        segments: its ledger.
-        figures: its figures.
+        segments: the ledger of the new snapshot.
+        figures: the figures of the new snapshot.
         load: returns the ledger of a snapshot; called only when a recorded figure has changed.
 
     """
@@ -142,8 +140,8 @@ def _write_restatement(connection: sqlite3.Connection, source: str, restatement:
                 figure.cell.dimension,
                 figure.cell.value,
                 figure.recorded,
-                _sums(figure.before),
-                _sums(figure.after),
+                _encode_sums(figure.before),
+                _encode_sums(figure.after),
                 figure.accounts,
                 json.dumps(figure.largest),
             )
@@ -152,15 +150,15 @@ def _write_restatement(connection: sqlite3.Connection, source: str, restatement:
     )
     connection.executemany(
         "INSERT INTO culprits (restatement_id, position, culprit) VALUES (?, ?, ?)",
-        ((row.lastrowid, position, _text(culprit)) for position, culprit in enumerate(restatement.culprits)),
+        ((row.lastrowid, position, _encode_cause(culprit)) for position, culprit in enumerate(restatement.culprits)),
     )
 
 
-def _sums(bridge: Bridge) -> str:
+def _encode_sums(bridge: Bridge) -> str:
     return json.dumps({name: value for name in MEASURES if (value := getattr(bridge, name))})
 
 
-def _text(culprit: Cause) -> str:
+def _encode_cause(culprit: Cause) -> str:
     return json.dumps(
         {
             "id": culprit.id,
@@ -185,10 +183,10 @@ def read_restatements(connection: sqlite3.Connection, source: str, since: int) -
         """,
         (source, since),
     ).fetchall()
-    return [_restatement(connection, row) for row in rows]
+    return [_read_restatement(connection, row) for row in rows]
 
 
-def _restatement(connection: sqlite3.Connection, row: sqlite3.Row) -> Restatement:
+def _read_restatement(connection: sqlite3.Connection, row: sqlite3.Row) -> Restatement:
     figures = connection.execute(
         "SELECT * FROM restated_figures WHERE restatement_id = ? ORDER BY position", (row["id"],)
     )
@@ -199,14 +197,14 @@ def _restatement(connection: sqlite3.Connection, row: sqlite3.Row) -> Restatemen
         found_at=datetime.fromisoformat(row["found_at"]),
         snapshots=(row["before_id"], row["after_id"]),
         currencies=(Currency(row["old_currency"], row["old_exponent"]), Currency(row["currency"], row["exponent"])),
-        figures=tuple(_figure(figure) for figure in figures),
+        figures=tuple(_decode_figure(figure) for figure in figures),
         settings={key: (before, after) for key, (before, after) in json.loads(row["settings"]).items()},
-        culprits=tuple(_culprit(json.loads(text)) for (text,) in culprits),
+        culprits=tuple(_decode_cause(json.loads(text)) for (text,) in culprits),
         accounts=row["accounts"],
     )
 
 
-def _figure(row: sqlite3.Row) -> Restated:
+def _decode_figure(row: sqlite3.Row) -> Restated:
     window = Window(Month(row["start_month"]), Month(row["end_month"]))
     return Restated(
         Cell(window, row["dimension"], row["value"]),
@@ -218,7 +216,7 @@ def _figure(row: sqlite3.Row) -> Restated:
     )
 
 
-def _culprit(stored: Mapping[str, Any]) -> Cause:
+def _decode_cause(stored: Mapping[str, Any]) -> Cause:
     return Cause(
         id=stored["id"],
         name=stored["name"],
@@ -231,11 +229,11 @@ def _culprit(stored: Mapping[str, Any]) -> Cause:
     )
 
 
-def prune(connection: sqlite3.Connection, newest: Snapshot, keep: RetentionPolicy, now: datetime) -> None:
-    """Let go of the old snapshots of a workbook: ledger, problems and figures of those beyond a limit of `keep`.
+def prune_snapshots(connection: sqlite3.Connection, newest: Snapshot, keep: RetentionPolicy, now: datetime) -> None:
+    """Prune the old snapshots of a workbook: delete ledger, problems and figures of those past a limit of `keep`.
 
-    Those that a recorded figure rests on stay whole, as does the newest. What is left of another is the line that
-    says when it was made and from what; that goes too unless a restatement or a delivery names it.
+    The newest snapshot, and those that a recorded figure came from, stay complete. Of a pruned one the row in
+    `snapshots` stays while a restatement or a delivery refers to it, and is deleted otherwise.
     """
     oldest = (now - timedelta(days=keep.days)).isoformat(timespec="microseconds")
     old = connection.execute(
@@ -263,7 +261,7 @@ def prune(connection: sqlite3.Connection, newest: Snapshot, keep: RetentionPolic
 
 
 def _tables_of_a_snapshot(connection: sqlite3.Connection) -> Iterable[str]:
-    """Return the tables whose rows go when their snapshot goes."""
+    """Return the tables whose rows are deleted with their snapshot."""
     rows = connection.execute(
         """
         SELECT DISTINCT m.name FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f

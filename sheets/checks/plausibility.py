@@ -12,7 +12,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from core.ledger.ledger import Ledger, Mask, Panel
+from core.ledger.arrays import Mask, Panel
+from core.ledger.ledger import Ledger
 from core.months import Month
 from sheets.cells.numbers import read_amount
 from sheets.cells.text import is_blank, read_account_id
@@ -62,7 +63,7 @@ class _Places:
 
     def report(self, code: str, account: int, /, **values: str) -> None:
         """Report an account where its id first stands: in the revenue tab, else in Customers."""
-        row, name = int(self._ledger.rows[account]), self._ledger.ids[account]
+        row, name = int(self._ledger.source_rows.first_rows[account]), self._ledger.accounts.ids[account]
         reader = self.reader
         if row:
             row -= reader.top + 1
@@ -86,7 +87,7 @@ class _Places:
             found = None if is_blank(cell) else read_amount(cell, reader.style, reader.options.currency.code)
             return found if isinstance(found, Decimal) else Decimal(-1)
 
-        return max(self._rows[self._ledger.ids[account]], key=size), column
+        return max(self._rows[self._ledger.accounts.ids[account]], key=size), column
 
 
 def _rows_of(reader: TabReader) -> dict[str, list[int]]:
@@ -101,7 +102,7 @@ def _report_absurd(ledger: Ledger, places: _Places) -> None:
     """Report MRR far above the account's own median, once for each run of months."""
     told: set[tuple[int, int]] = set()
     for account, median, doubted in absurd_amounts(ledger.panel):
-        unit = ledger.currencies[ledger.currency_of[account]].exponent
+        unit = ledger.currencies.known[ledger.currencies.codes[account]].exponent
         edges = np.flatnonzero(np.diff(doubted, prepend=False))
         for start in (month for month in edges.tolist() if doubted[month]):
             place = places.of_amount(account, ledger.first + start)
@@ -112,7 +113,7 @@ def _report_absurd(ledger: Ledger, places: _Places) -> None:
             places.reader.report(
                 "amount_absurd",
                 *place,
-                ledger.ids[account],
+                ledger.accounts.ids[account],
                 amount=_money(minor, unit),
                 median=_money(median, unit),
                 times=str(minor // median),
@@ -147,9 +148,9 @@ def _money(minor: int, exponent: int) -> str:
 def _report_spellings(ledger: Ledger, places: _Places) -> set[tuple[int, int]]:
     """Report ids that differ in their spelling only; return the pairs."""
     pairs = set()
-    for first, *others in _alike(similar_spellings(ledger.ids)):
+    for first, *others in _alike(similar_spellings(ledger.accounts.ids)):
         for other in others:
-            if not _by_program(ledger.ids[first], ledger.ids[other]):
+            if not _by_program(ledger.accounts.ids[first], ledger.accounts.ids[other]):
                 pairs.add((first, other))
                 places.report("spelling_account", other, **_pair(ledger, first, other))
     return pairs
@@ -157,12 +158,14 @@ def _report_spellings(ledger: Ledger, places: _Places) -> set[tuple[int, int]]:
 
 def _report_names(ledger: Ledger, places: _Places, told: set[tuple[int, int]]) -> None:
     """Report companies of one name under two or three ids, where their spelling did not tell it."""
-    for first, *others in _alike(plain_names(ledger.names)):
-        if len(others) >= _NAMESAKES or ledger.consumer[[first, *others]].any():
+    for first, *others in _alike(plain_names(ledger.accounts.names)):
+        if len(others) >= _NAMESAKES or ledger.accounts.consumer[[first, *others]].any():
             continue
         for other in others:
-            if (first, other) not in told and not _by_program(ledger.names[first], ledger.names[other]):
-                places.report("same_name", other, name=ledger.names[other], **_pair(ledger, first, other))
+            if (first, other) not in told and not _by_program(
+                ledger.accounts.names[first], ledger.accounts.names[other]
+            ):
+                places.report("same_name", other, name=ledger.accounts.names[other], **_pair(ledger, first, other))
 
 
 def _by_program(one: str, other: str) -> bool:
@@ -172,7 +175,11 @@ def _by_program(one: str, other: str) -> bool:
 
 def _pair(ledger: Ledger, first: int, other: int) -> Mapping[str, str]:
     both = (ledger.panel[:, first] > 0) & (ledger.panel[:, other] > 0)
-    return {"account": ledger.ids[other], "other": ledger.ids[first], "months": str(np.count_nonzero(both))}
+    return {
+        "account": ledger.accounts.ids[other],
+        "other": ledger.accounts.ids[first],
+        "months": str(np.count_nonzero(both)),
+    }
 
 
 def _alike(keys: Sequence[str]) -> Iterator[list[int]]:

@@ -14,10 +14,11 @@ import numpy as np
 from core.errors import N_, Sentence, WorkbookBusyError
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments, SizeRules
+from core.metrics.cube import build_cube
 from core.metrics.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, Restatement, Settings
-from core.metrics.retention import build_cube
 from core.store.recorded import RetentionPolicy
-from core.store.store import Snapshot, Store
+from core.store.snapshots import Snapshot
+from core.store.store import Store
 from sheets.ingest.schema_changes import ColumnShift, RememberedColumns, follow, remembered
 from sheets.ingest.schema_changes import compare as compare_columns
 from sheets.layouts.recognition import known_tabs, parse_tabs, recognise_tabs
@@ -115,11 +116,11 @@ def sync_into_store(
         options = follow(options, list(titles.values()), last.tabs)
     ledger, found = parse_tabs(grids, options)
     problems = _linked(workbook, titles, found)
-    tabs = _tabs(grids, options, wanted, ledger.tab)
+    tabs = _tabs(grids, options, wanted, ledger.source_rows.tab)
     del grids  # the cells of a large sheet are most of the memory, and the figures need some too
     shift = compare_columns(last.tabs, tabs, titles) if last else ColumnShift()
     rows = [tab.as_row() for tab in tabs]
-    quarantined = int(np.count_nonzero(ledger.quarantined))
+    quarantined = int(np.count_nonzero(ledger.accounts.excluded))
     fingerprint = _fingerprint(ledger, problems, rules)
     if last and last.content_hash == fingerprint:
         touched = store.touch(last.id, now, version, settings, keep, rows)
@@ -129,7 +130,7 @@ def sync_into_store(
     problems += _linked(workbook, titles, shift.vanished)
     # Before anything is stored: what is stored may prune the snapshot before.
     changes = compare(store.load(last.id), ledger) if last else None
-    progress(Sentence(N_("Computing the figures of {count} accounts"), {"count": ledger.accounts}))
+    progress(Sentence(N_("Computing the figures of {count} accounts"), {"count": ledger.accounts.count}))
     snapshot = store.save(
         ledger,
         [problem.as_row() for problem in problems],
@@ -218,24 +219,31 @@ def _fingerprint(ledger: Ledger, problems: Sequence[Problem], rules: SizeRules) 
     texts = [
         ledger.currency.code,
         str(ledger.first),
-        ledger.ids,
-        ledger.names,
+        ledger.accounts.ids,
+        ledger.accounts.names,
         {key: (column.heading, column.values) for key, column in ledger.columns.items()},
         sorted(ledger.facts),
-        ledger.tab,
+        ledger.source_rows.tab,
         [problem.as_row() for problem in problems],
         [rules.mid_market_from, rules.enterprise_above],
-        [each.code for each in ledger.currencies],
-        sorted((str(month), code, str(rate)) for (month, code), rate in ledger.rates.items()),
+        [each.code for each in ledger.currencies.known],
+        sorted((str(month), code, str(rate)) for (month, code), rate in ledger.currencies.rates.items()),
         sorted((*key, str(target)) for key, target in ledger.targets.items()),
     ]
     digest.update(json.dumps(texts).encode())
-    arrays = [ledger.panel, ledger.quarantined, ledger.unpriced, ledger.consumer, ledger.rows, ledger.currency_of]
-    arrays += [ledger.row_index.starts, ledger.row_index.numbers]
+    arrays = [
+        ledger.panel,
+        ledger.accounts.excluded,
+        ledger.accounts.unpriced,
+        ledger.accounts.consumer,
+        ledger.source_rows.first_rows,
+        ledger.currencies.codes,
+    ]
+    arrays += [ledger.source_rows.by_account.starts, ledger.source_rows.by_account.numbers]
     arrays += [column.codes for column in ledger.columns.values()]
     for changes in (column.changes for column in ledger.columns.values()):
         arrays += [changes.accounts, changes.months, changes.codes] if changes else []
-    ahead = ledger.ahead
+    ahead = ledger.scheduled_changes
     arrays += [ahead.accounts, ahead.months, ahead.amounts] if ahead else []
     for array in arrays + [ledger.facts[key] for key in sorted(ledger.facts)]:
         digest.update(array.tobytes())
@@ -244,8 +252,8 @@ def _fingerprint(ledger: Ledger, problems: Sequence[Problem], rules: SizeRules) 
 
 def compare(before: Ledger, after: Ledger) -> Changes:
     """Return what differs between two ledgers, account by account and month by month."""
-    position = {account: index for index, account in enumerate(before.ids)}
-    both = [(position[account], index) for index, account in enumerate(after.ids) if account in position]
+    position = {account: index for index, account in enumerate(before.accounts.ids)}
+    both = [(position[account], index) for index, account in enumerate(after.accounts.ids) if account in position]
     first, last = max(before.first, after.first), min(before.last, after.last)
     amounts = 0
     if both and first <= last:
@@ -254,8 +262,8 @@ def compare(before: Ledger, after: Ledger) -> Changes:
         old_panel = before.panel[before.first.until(first) :][:span, old]
         amounts = int(np.count_nonzero(old_panel != after.panel[after.first.until(first) :][:span, new]))
     return Changes(
-        arrived=after.accounts - len(both),
-        gone=before.accounts - len(both),
+        arrived=after.accounts.count - len(both),
+        gone=before.accounts.count - len(both),
         months=len(after.panel) - len(before.panel),
         amounts=amounts,
     )

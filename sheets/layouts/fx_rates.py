@@ -9,7 +9,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ledger.ledger import Panel, Rates
+from core.ledger.arrays import Panel
+from core.ledger.rates import Rates
 from core.months import Month
 from sheets.cells.dates import column_style, read_month
 from sheets.cells.numbers import read_currency_code, read_number

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
-from core.ledger.ledger import Mask
+from core.ledger.arrays import Mask
 from core.months import Month, last_closed
 from sheets.cells.dates import column_style, read_date, read_month
 from sheets.cells.text import Unreadable, fold_cell, is_blank, remember_readings

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
-from core.ledger.ledger import Mask, Panel
+from core.ledger.arrays import Mask, Panel
 from core.money import to_units
 from core.months import Month, last_closed
 from sheets.cells.text import fold_cell, is_blank, remember_readings

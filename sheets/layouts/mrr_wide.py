@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
-from core.ledger.ledger import Mask, Panel
+from core.ledger.arrays import Mask, Panel
 from core.months import Month, last_closed
 from sheets.layouts.customers import Customers
 from sheets.layouts.revenue import Pricing, Revenue, check_sums, group_lines, sum_between

@@ -14,7 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
-from core.ledger.ledger import Ledger, Rates, ScheduledChanges, build_ledger, build_row_index, encode_values
+from core.ledger.columns import encode_values
+from core.ledger.ledger import Ledger, ScheduledChanges, build_accounts, check_amounts
+from core.ledger.rates import Currencies, Rates
+from core.ledger.rows import build_row_index, build_source_rows
 from core.money import currency
 from core.months import Month, runs
 from core.terms import SIZES
@@ -413,7 +416,7 @@ def _report_unknown(reader: TabReader, known: Customers, figures: Revenue) -> No
     if not known.title:
         return
     listed, column = set(known.ids), reader.header.columns["account_id"]
-    firsts = build_row_index(figures.codes, len(figures.ids), 0).firsts
+    firsts = build_row_index(figures.codes, len(figures.ids), 0).first_rows
     for account, row in zip(figures.ids, firsts.tolist(), strict=True):
         if account not in listed:
             reader.report("unknown_account", row, column, account, customers=known.title)
@@ -452,37 +455,37 @@ def _assemble(
 
     errors = {problem.account for problem in reader.problems if problem.severity == "error"}
     try:
-        return build_ledger(
-            panel,
+        ledger = Ledger(
             first=figures.first,
-            currency=reporting,
-            ids=ids,
-            names=_names(known, ids, figures, reader),
+            panel=panel,
+            accounts=build_accounts(
+                ids,
+                _names(known, ids, figures, reader),
+                excluded=np.array([account in errors for account in ids], dtype=np.bool_) | unpriced,
+                unpriced=unpriced,
+                consumer=np.array([*known.consumer, *[False] * others], dtype=np.bool_),
+            ),
+            currencies=Currencies((reporting, *(currency(code) for code in codes)), currency_of, used),
+            source_rows=build_source_rows(reader.title, build_row_index(owners, len(ids), reader.top + 1)),
             columns={
                 key: encode_values(heading, [*values, *[""] * others], SIZES, known.history.get(key, ()))
                 for key, (heading, values) in known.segments.items()
             },
             facts={key: np.array([*values, *[None] * others], dtype=np.float64) for key, values in known.facts.items()},
-            quarantined=np.array([account in errors for account in ids], dtype=np.bool_) | unpriced,
-            unpriced=unpriced,
-            consumer=np.array([*known.consumer, *[False] * others], dtype=np.bool_),
-            tab=reader.title,
-            rows=build_row_index(owners, len(ids), reader.top + 1),
-            currencies=[currency(code) for code in codes],
-            currency_of=currency_of,
-            rates=used,
             targets=targeted,
-            ahead=figures.ahead and _among(at, figures.ahead),
+            scheduled_changes=figures.ahead and _among(at, figures.ahead),
         )
+        check_amounts(ledger)
     except ValueError as error:
         # Exact in each currency, but not any more at the rates of the tab FX.
         raise too_large(reader.title) from error
+    return ledger
 
 
 def _names(known: Customers, ids: Sequence[str], figures: Revenue, reader: TabReader) -> list[str]:
     """Return what to call each account: by Customers, else by the first of its rows in the revenue tab, else its id."""
     called = [text(cell) for cell in reader.named("name")]
-    firsts = build_row_index(figures.codes, len(figures.ids), 0).firsts
+    firsts = build_row_index(figures.codes, len(figures.ids), 0).first_rows
     first = dict(zip(figures.ids, firsts.tolist(), strict=True))
     said = dict(zip(known.ids, known.names, strict=True))
 

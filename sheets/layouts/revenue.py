@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
-from core.ledger.ledger import EXACT_LIMIT, Mask, Panel, ScheduledChanges
+from core.ledger.arrays import EXACT_LIMIT, Mask, Panel
+from core.ledger.ledger import ScheduledChanges
 from core.money import Currency, currency
 from core.months import Month
 from sheets.cells.numbers import read_currency_code

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
-from core.ledger.ledger import Panel, ScheduledChanges
+from core.ledger.arrays import Panel
+from core.ledger.ledger import ScheduledChanges
 from core.money import Currency, half_up
 from core.months import Month, last_closed
 from sheets.cells.billing_intervals import read_interval

@@ -11,7 +11,7 @@ from types import NoneType
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ledger.ledger import Mask
+from core.ledger.arrays import Mask
 from core.money import Currency, to_minor
 from sheets.cells.numbers import plain_text, read_amount
 from sheets.cells.text import Style, Unreadable

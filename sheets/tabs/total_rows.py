@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ledger.ledger import Mask
+from core.ledger.arrays import Mask
 from sheets.cells.dates import read_month
 from sheets.cells.text import Style, Unreadable, fold_cell, remember_readings
 from sheets.workbook.port import Cell, Formula

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from core.errors import N_
 from core.money import to_units
 from core.outlook.account_signals import Reason, Signals
-from core.store.store import Snapshot
+from core.store.snapshots import Snapshot
 from sheets.workbook.tables import ColumnFormat, Table
 from sheets.writeback.translate import Translate
 

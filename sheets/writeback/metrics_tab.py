@@ -9,9 +9,10 @@ from fractions import Fraction
 
 from core.errors import N_
 from core.ledger.segments import DERIVED, UNASSIGNED
-from core.metrics.retention import Bridge, Cube
+from core.metrics.cube import Cube
+from core.metrics.retention import Bridge
 from core.money import Currency, percent, to_units
-from core.store.store import Snapshot
+from core.store.snapshots import Snapshot
 from sheets.workbook.tables import ColumnFormat, Table, Value
 from sheets.writeback.translate import Translate
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.errors import N_
-from core.store.store import Snapshot
+from core.store.snapshots import Snapshot
 from sheets.problems import SEVERITIES, Problem
 from sheets.workbook.tables import Table
 from sheets.writeback.translate import Translate

@@ -9,13 +9,14 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from core.advice.assessment import Assessment, assess
 from core.errors import N_, Sentence
 from core.ledger.segments import UNASSIGNED, Segments
-from core.metrics.retention import Bridge, Cube, Label
+from core.metrics.cube import Cube, Label
+from core.metrics.retention import Bridge
 from core.months import Calendar, Month, Window
 from core.playbook.playbook import Playbook
 from core.query.periods import last_quarter
 from core.query.question import Filter
 from core.reports.scope import most_excluded_mrr
-from core.store.store import Snapshot
+from core.store.snapshots import Snapshot
 from core.terms import Metric, Size
 from sheets.workbook.tables import Band, Chart, ColumnFormat, Table, Value
 from sheets.writeback.metrics_tab import format_dimension, round_ratio

@@ -10,13 +10,17 @@ import numpy as np
 from bot.locale.translator import Language, translator
 from bot.service.analyst import Analyst
 from core.config import Config
-from core.ledger.ledger import Ledger, build_ledger, encode_values
+from core.ledger.columns import encode_values
+from core.ledger.ledger import Ledger, build_accounts
+from core.ledger.rows import SourceRows
 from core.ledger.segments import Segments
-from core.metrics.retention import build_cube
+from core.metrics.cube import build_cube
 from core.months import Month
 from core.playbook.playbook import load_playbook
-from core.store.store import Snapshot, Store
+from core.store.snapshots import Snapshot
+from core.store.store import Store
 from tests.support.generate import EUR
+from tests.support.ledgers import build_ledger
 
 NOW = dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC)
 
@@ -42,14 +46,12 @@ def small_company(months: int = 24, factor: int = 1) -> Ledger:
         np.ascontiguousarray(panel),
         first=Month.of(2023, 10),
         currency=EUR,
-        ids=[f"A-{number:04d}" for number in range(1, len(names) + 1)],
-        names=names,
+        accounts=build_accounts([f"A-{number:04d}" for number in range(1, len(names) + 1)], names),
         columns={
             "segment": encode_values("Segment", [segment for _, segment, *_ in ACCOUNTS]),
             "industry": encode_values("Industry", [industry for _, _, industry, _ in ACCOUNTS]),
         },
-        tab="MRR",
-        rows=np.arange(2, len(names) + 2, dtype=np.int32),
+        source_rows=SourceRows("MRR", np.arange(2, len(names) + 2, dtype=np.int32)),
     )
 
 

@@ -9,10 +9,13 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from core.ledger.ledger import Column, Ledger, build_ledger, encode_values
+from core.ledger.columns import Column, encode_values
+from core.ledger.ledger import Ledger, build_accounts
+from core.ledger.rates import Currencies
 from core.ledger.segments import SizeRules
 from core.money import currency
 from core.months import Month
+from tests.support.ledgers import build_ledger
 
 EUR = currency("EUR")
 FIRST = Month.of(2023, 1)
@@ -27,7 +30,7 @@ EDGY_RULES = SizeRules(mid_market_from=12, enterprise_above=120)
 _EDGY_AMOUNTS = (0, 0, 0, 1, 2, 99, 100, 101, 999, 1000, 1001, 5000)
 
 
-def ledger_of(*closes: str, quarantined: Sequence[str] = (), first: Month = FIRST) -> Ledger:
+def ledger_of(*closes: str, excluded: Sequence[str] = (), first: Month = FIRST) -> Ledger:
     """Return the ledger of closes in the reader's notation: `ledger_of("a 100, b 50", "a 120")`, in whole euros."""
     months = [dict(entry.split() for entry in close.split(",") if entry.strip()) for close in closes]
     ids = list(dict.fromkeys(account for month in months for account in month)) or ["a"]
@@ -35,8 +38,7 @@ def ledger_of(*closes: str, quarantined: Sequence[str] = (), first: Month = FIRS
         [[int(month.get(account, "0")) * 100 for account in ids] for month in months],
         first=first,
         currency=EUR,
-        ids=ids,
-        quarantined=np.array([account in quarantined for account in ids]),
+        accounts=build_accounts(ids, excluded=np.array([account in excluded for account in ids])),
     )
 
 
@@ -48,7 +50,7 @@ _RATES = tuple(map(Fraction, ("1", "0.92", "1.0875", "0.0061", "0.00615", "3.013
 def ledgers(draw: st.DrawFn, *, max_accounts: int = 7, max_months: int = 15, foreign: bool = True) -> Ledger:
     """Draw a small ledger with every trap.
 
-    Gaps, returns, size edges, blank cells, consumers, quarantined accounts; and, if `foreign`, mostly accounts in
+    Gaps, returns, size edges, blank cells, consumers, excluded accounts; and, if `foreign`, mostly accounts in
     other currencies at rates that move, and values of columns that change.
     """
     accounts = draw(st.integers(1, max_accounts))
@@ -76,11 +78,10 @@ def ledgers(draw: st.DrawFn, *, max_accounts: int = 7, max_months: int = 15, for
         first=FIRST,
         currency=EUR,
         columns=columns,
-        quarantined=draw(flags),
-        consumer=draw(flags),
-        currencies=CURRENCIES,
-        currency_of=np.array(draw(codes), dtype=np.int16),
-        rates=rates,
+        accounts=build_accounts(
+            [str(number) for number in range(accounts)], excluded=draw(flags), consumer=draw(flags)
+        ),
+        currencies=Currencies((EUR, *CURRENCIES), np.array(draw(codes), dtype=np.int16), rates),
     )
 
 
@@ -96,7 +97,7 @@ def company(seed: int, accounts: int, months: int, *, hostile: bool = False) -> 
         seed: the same seed gives the same ledger.
         accounts: how many.
         months: how many closes.
-        hostile: add what makes figures go wrong: gaps of a month, quarantined accounts, more consumers, and a region
+        hostile: add what makes figures go wrong: gaps of a month, excluded accounts, more consumers, and a region
             with a single account.
 
     """
@@ -122,8 +123,11 @@ def company(seed: int, accounts: int, months: int, *, hostile: bool = False) -> 
         first=Month.of(2022, 10),
         currency=EUR,
         columns=columns,
-        quarantined=(random.random(accounts) < 0.05) if hostile else None,
-        consumer=random.random(accounts) < (0.1 if hostile else 0.02),
+        accounts=build_accounts(
+            [str(number) for number in range(accounts)],
+            excluded=(random.random(accounts) < 0.05) if hostile else None,
+            consumer=random.random(accounts) < (0.1 if hostile else 0.02),
+        ),
     )
 
 

@@ -61,10 +61,13 @@ def read(*grids: Grid, how: ReadOptions | None = None) -> tuple[Ledger, list[Pro
 
 def panel(ledger: Ledger) -> str:
     """Return a ledger as "2025-01: a 100 120, b 0 50"; a quarantined account bears a star, an unpriced one two."""
-    marks = ["*" * (int(left) + int(more)) for left, more in zip(ledger.quarantined, ledger.unpriced, strict=True)]
+    marks = [
+        "*" * (int(left) + int(more))
+        for left, more in zip(ledger.accounts.excluded, ledger.accounts.unpriced, strict=True)
+    ]
     accounts = [
         " ".join([account + mark, *(f"{Decimal(int(x)).scaleb(-2).normalize():f}" for x in column)])
-        for account, mark, column in zip(ledger.ids, marks, ledger.panel.T, strict=True)
+        for account, mark, column in zip(ledger.accounts.ids, marks, ledger.panel.T, strict=True)
     ]
     return f"{ledger.first}: " + ", ".join(accounts)
 

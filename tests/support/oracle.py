@@ -11,7 +11,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from core.ledger.ledger import Ledger, Mask
+from core.ledger.arrays import Mask
+from core.ledger.ledger import Ledger
 from core.ledger.segments import SizeRules
 from core.months import Month, Window
 
@@ -106,14 +107,14 @@ class Oracle:
             "INSERT INTO close VALUES (?)", [(ledger.first.ordinal + row,) for row in range(len(ledger.panel))]
         )
         self._database.executemany("INSERT INTO rate VALUES (?, ?, ?, ?)", _rates(ledger))
-        for account in range(ledger.accounts):
-            if ledger.quarantined[account] or (members is not None and not members[account]):
+        for account in range(ledger.accounts.count):
+            if ledger.accounts.excluded[account] or (members is not None and not members[account]):
                 continue
             cells = [_cell(column.values, int(column.codes[account])) for column in ledger.columns.values()]
             places = ", ".join("?" * (3 + len(cells)))
             self._database.execute(
                 f"INSERT INTO account VALUES ({places})",
-                (account, int(ledger.consumer[account]), int(ledger.currency_of[account]), *cells),
+                (account, int(ledger.accounts.consumer[account]), int(ledger.currencies.codes[account]), *cells),
             )
             self._database.executemany(
                 "INSERT INTO mrr VALUES (?, ?, ?)",
@@ -200,8 +201,8 @@ def _rates(ledger: Ledger) -> Iterator[tuple[int, int, int, int]]:
     """Yield (currency, month, part, whole): what a minor unit of each currency is worth at each close."""
     for row in range(len(ledger.panel)):
         month = ledger.first + row
-        for at, currency in enumerate(ledger.currencies):
-            rate = ledger.rates.get((month, currency.code)) if at else Fraction(1)
+        for at, currency in enumerate(ledger.currencies.known):
+            rate = ledger.currencies.rates.get((month, currency.code)) if at else Fraction(1)
             if rate is not None:
                 rate *= Fraction(10**ledger.currency.exponent, 10**currency.exponent)
                 yield at, month.ordinal, rate.numerator, rate.denominator

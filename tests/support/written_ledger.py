@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from core.ledger.ledger import Ledger, encode_values
+from core.ledger.columns import encode_values
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
-from core.metrics.retention import build_cube
+from core.metrics.cube import build_cube
 from core.months import Month
-from core.store.store import Snapshot, Store
+from core.store.snapshots import Snapshot
+from core.store.store import Store
 from sheets.problems import Problem
 from tests.support.generate import ledger_of
 

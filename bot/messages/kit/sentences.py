@@ -406,7 +406,7 @@ def excluded_text(segments: Segments, question: Question, translate: Translator)
     """Return how much a question's cut leaves out at its start, and why; empty where nothing is."""
     ledger, window = segments.ledger, question.period.window
     if not ledger.covers(window):
-        return unread_months_text(int(ledger.quarantined.sum()), translate)
+        return unread_months_text(int(ledger.accounts.excluded.sum()), translate)
     starting = measure(ledger, window, select_members(segments, question.filters, window)).starting
     return unpriced_text(excluded_accounts(segments, question.filters, window), starting, ledger.currency, translate)
 

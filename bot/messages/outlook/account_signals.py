@@ -164,8 +164,8 @@ def _small_print(found: Signals, shown: tuple[Signal, ...], translate: Translato
             N_("As of {day}: MRR at the end of {month}, rows of the tab {tab}. A blank in the sheet is never a sign."),
             day=translate.date(found.today),
             month=found.segments.ledger.last,
-            tab=found.segments.ledger.tab,
+            tab=found.segments.ledger.source_rows.tab,
         )
     )
-    said.append(unread_months_text(int(found.segments.ledger.quarantined.sum()), translate))
+    said.append(unread_months_text(int(found.segments.ledger.accounts.excluded.sum()), translate))
     return Note(" ".join(filter(None, said)))

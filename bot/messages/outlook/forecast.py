@@ -70,7 +70,7 @@ def _parts(found: Forecast, translate: Translator) -> Iterator[Part]:
         ),
         month=found.ledger.last,
     )
-    yield Note(f"{said} {unread_months_text(int(found.ledger.quarantined.sum()), translate)}".strip())
+    yield Note(f"{said} {unread_months_text(int(found.ledger.accounts.excluded.sum()), translate)}".strip())
 
 
 def _headline(found: Forecast, name: str, translate: Translator) -> str:

@@ -110,7 +110,7 @@ def _parts(found: Scenario, translate: Translator) -> Iterator[Part]:
             translate(N_("Careful:")),
         )
     yield Note(
-        f"{_basis(found, translate)} {unread_months_text(int(found.ledger.quarantined.sum()), translate)}".strip()
+        f"{_basis(found, translate)} {unread_months_text(int(found.ledger.accounts.excluded.sum()), translate)}".strip()
     )
 
 

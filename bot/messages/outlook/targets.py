@@ -77,7 +77,7 @@ def _parts(found: TargetBoard, translate: Translator) -> Iterator[Part]:
         more = len(found.rows) - SHOWN
         said.append(translate.plural(N_("{count} value is not shown."), N_("{count} values are not shown."), more))
     said.append(translate(N_("Data to {month}."), month=found.ledger.last))
-    said.append(unread_months_text(int(found.ledger.quarantined.sum()), translate))
+    said.append(unread_months_text(int(found.ledger.accounts.excluded.sum()), translate))
     yield Note(" ".join(filter(None, said)))
 
 

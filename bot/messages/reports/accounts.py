@@ -60,7 +60,7 @@ class _Writer:
         for section in self._sections:
             shown += [section.whole, *section.listed]
         self._cents = any(each.start % unit or each.end % unit for each in shown)
-        self._named = self._ledger.names != self._ledger.ids
+        self._named = self._ledger.accounts.names != self._ledger.accounts.ids
         self._dimension = self._telling()
 
     def parts(self, asked: str) -> Iterator[Part]:
@@ -107,7 +107,7 @@ class _Writer:
             words.short_month(window.end),
             words(N_("change")),
             words(N_("share")),
-            words(N_("rows of {tab}"), tab=self._ledger.tab or "-"),
+            words(N_("rows of {tab}"), tab=self._ledger.source_rows.tab or "-"),
         )
 
     def _section(self, section: Section, place: int) -> Iterator[Sequence[str]]:

@@ -148,7 +148,7 @@ def _small_print(found: Cohorts, translate: Translator) -> str:
                 month=ledger.first,
             )
         )
-    if ledger.foreign:
+    if ledger.currencies.foreign:
         said.append(translate(N_("Each cohort is at the rates of its first close.")))
     said += [
         unread_months_text(found.excluded, translate),

@@ -199,7 +199,9 @@ def _small_print(found: Comparison, translate: Translator) -> str:
         if found.components
         else "",
         translate(N_("Neither side is read against a benchmark here.")),
-        translate(N_("Each window is at the rates of its own start.")) if found.segments.ledger.foreign else "",
+        translate(N_("Each window is at the rates of its own start."))
+        if found.segments.ledger.currencies.foreign
+        else "",
         unread_months_text(found.excluded, translate),
         segments_as_of_text(found.segments, filters, translate),
         translate(N_("Data to {month}. Cohort method."), month=found.segments.ledger.last),

@@ -183,6 +183,7 @@ def test_parts_keep_to_slacks_limits() -> None:
 )
 def test_every_answer_says_how_many_accounts_are_left_out(tmp_path: Path, question: str) -> None:
     ledger = build_company()
-    left_out = np.arange(ledger.accounts) == list(ledger.columns["segment"].codes).index(0)
-    text = build_analyst(tmp_path, "en", replace(ledger, quarantined=left_out)).reply("/nrr", question).message().text
+    left_out = np.arange(ledger.accounts.count) == list(ledger.columns["segment"].codes).index(0)
+    accounts = replace(ledger.accounts, excluded=left_out)
+    text = build_analyst(tmp_path, "en", replace(ledger, accounts=accounts)).reply("/nrr", question).message().text
     assert "1 account left out" in text or "1 account is left out" in text

@@ -13,7 +13,7 @@ import pytest
 from bot.service.analyst import Analyst
 from bot.service.refresh import sync_workbook
 from core.config import Config, Schedule
-from core.ledger.ledger import encode_values
+from core.ledger.columns import encode_values
 from sheets.connect import open_workbook
 from tests.support.command_line import nrrbot
 from tests.support.company import MakeCompany
@@ -38,7 +38,7 @@ def test_it_is_the_day_where_the_schedule_is_kept(tmp_path: Path) -> None:
 )
 def test_renewals_are_counted_from_that_day(tmp_path: Path, moment: str, *, called: bool) -> None:
     ledger = build_company()
-    term = np.full(ledger.accounts, float(dt.date(2026, 1, 4).toordinal()))
+    term = np.full(ledger.accounts.count, float(dt.date(2026, 1, 4).toordinal()))
     desk = build_analyst(tmp_path, "en", replace(ledger, facts={"renewal_date": term}))
     levers = [each.lever for each in at(desk, moment).ask("").advice]
     assert ("renewal_calls" in levers) is called

@@ -17,7 +17,8 @@ from bot.service.commands import COMMANDS, COMPARISON, QUESTION, Command, ReplyC
 from core.config import Config
 from core.errors import NoSnapshotError, QuestionError
 from core.metrics import retention
-from core.store.store import Snapshot, Store
+from core.store.snapshots import Snapshot
+from core.store.store import Store
 from core.text import fold
 from core.thresholds import SignalThresholds
 from tests.support.analysts import analyst_of, save, small_company

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.advice.assessment import Assessment, assess, choose_band, diagnose, measure_gap, split_gap
-from core.ledger.ledger import Ledger, build_ledger
+from core.ledger.ledger import Ledger, build_accounts
+from core.ledger.rows import SourceRows
 from core.metrics.contributions import (
     Concentration,
     estimate_standard_errors,
@@ -24,6 +25,7 @@ from core.playbook.playbook import Targets, load_playbook
 from core.playbook.schema import Product
 from core.terms import Component
 from tests.support.generate import EUR, FIRST, ledger_of, ledgers
+from tests.support.ledgers import build_ledger
 
 YEAR = Window(FIRST, FIRST + 12)
 LIMITS = (10_000_00, 100_000_00)
@@ -375,7 +377,7 @@ def ends(ledger: Ledger) -> Window:
 LEDGER = ledger_of(
     "b 100, a 100, c 300, d 50, e 400, f 70, g 10, q 900",
     "b 0, a 0, c 0, d 20, e 500, f 90, g 110, q 0, new 800",
-    quarantined=["q"],
+    excluded=["q"],
 )
 
 
@@ -402,9 +404,8 @@ def test_a_driver_leads_back_to_its_row() -> None:
         [[500, 300], [0, 0]],
         first=FIRST,
         currency=EUR,
-        ids=("A-1", "A-2"),
-        names=("Acme", "Nordwind"),
-        rows=np.array([7, 9], dtype=np.int32),
+        accounts=build_accounts(("A-1", "A-2"), ("Acme", "Nordwind")),
+        source_rows=SourceRows("MRR", np.array([7, 9], dtype=np.int32)),
     )
     (found,) = largest_contributions(ledger, select_base(ledger, ends(ledger), np.array([False, True])), "churn")
     assert (found.index, found.id, found.name, found.row, found.share) == (1, "A-2", "Nordwind", 9, Fraction(1))
@@ -412,7 +413,9 @@ def test_a_driver_leads_back_to_its_row() -> None:
 
 @given(ledgers(), st.data())
 def test_drivers_add_up_to_the_component(ledger: Ledger, data: st.DataObject) -> None:
-    members = np.array(data.draw(st.lists(st.booleans(), min_size=ledger.accounts, max_size=ledger.accounts)))
+    members = np.array(
+        data.draw(st.lists(st.booleans(), min_size=ledger.accounts.count, max_size=ledger.accounts.count))
+    )
     window = ends(ledger)
     whole, base = measure(ledger, window, members), select_base(ledger, window, members)
     for component in COMPONENTS:

@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 
 from core.advice.assessment import Assessment, assess
 from core.advice.suggestions import Suggestion, suggest
-from core.ledger.ledger import Ledger, Mask, Panel, build_ledger, encode_values
+from core.ledger.arrays import Mask, Panel
+from core.ledger.columns import encode_values
+from core.ledger.ledger import Ledger, build_accounts
 from core.ledger.segments import Segments
 from core.metrics.retention import measure, select_base
 from core.money import percent
 from core.months import Window
 from core.playbook.playbook import Targets, load_playbook
 from tests.support.generate import EUR, FIRST
+from tests.support.ledgers import build_ledger
 
 # Thirty closes; the twelve months are the last ones.
 ROWS = 30
@@ -64,7 +67,7 @@ def ledger_of(*lines: str, columns: Sequence[str] = WORDS) -> Ledger:
         panel,
         first=FIRST,
         currency=EUR,
-        ids=[f"A{number:02d}" for number in range(len(accounts))],
+        accounts=build_accounts([f"A{number:02d}" for number in range(len(accounts))]),
         columns={
             name: encode_values(name, [one.cells.get(name, "").replace("_", " ") for one in accounts])
             for name in columns
@@ -274,7 +277,7 @@ def test_a_date_in_the_sheet_tells_the_tenure_of_the_oldest() -> None:
             ledger.panel[11:],
             first=FIRST + 11,
             currency=EUR,
-            ids=ledger.ids,
+            accounts=ledger.accounts,
             columns=ledger.columns,
             facts=ledger.facts,
         )

@@ -17,11 +17,13 @@ from bot.messages.digests.weekly import digest_message
 from bot.messages.kit.markup import payload
 from bot.messages.kit.message import Message
 from core.digests.weekly import Digest, Recorded, build_digest
-from core.ledger.ledger import Ledger, build_ledger, encode_values
+from core.ledger.columns import encode_values
+from core.ledger.ledger import Ledger
 from core.months import Month
 from core.playbook.playbook import Targets, load_playbook
 from core.reports.scope import Origin
 from tests.support.generate import EUR, ledger_of
+from tests.support.ledgers import build_ledger
 from tests.support.scopes import scope_of
 from tests.support.slack.block_kit import check_message, text_length, unescaped_in
 
@@ -39,7 +41,7 @@ def yearly(before: str, quarter: str, month: str, after: str, first: Month = FIR
 def with_segments(ledger: Ledger, segments: Mapping[str, str]) -> Ledger:
     """Return the ledger with a Segment column: account -> its segment."""
     return replace(
-        ledger, columns={"segment": encode_values("Segment", [segments.get(name, "") for name in ledger.ids])}
+        ledger, columns={"segment": encode_values("Segment", [segments.get(name, "") for name in ledger.accounts.ids])}
     )
 
 
@@ -197,11 +199,11 @@ def test_at_most_three_suggestions_each_with_the_figures_that_called_for_it() ->
     ledger = large_company(after="n0 1000, n1 1000, n2 1000, n3 1000, n4 1000, n5 900")
     today = MONDAY.toordinal()
     facts = {
-        "renewal_date": np.full(ledger.accounts, today + 30.0),
-        "nps": np.full(ledger.accounts, 3.0),
-        "feature_adoption": np.full(ledger.accounts, 0.1),
-        "seats": np.full(ledger.accounts, 10.0),
-        "seats_used": np.full(ledger.accounts, 10.0),
+        "renewal_date": np.full(ledger.accounts.count, today + 30.0),
+        "nps": np.full(ledger.accounts.count, 3.0),
+        "feature_adoption": np.full(ledger.accounts.count, 0.1),
+        "seats": np.full(ledger.accounts.count, 10.0),
+        "seats_used": np.full(ledger.accounts.count, 10.0),
     }
     found = weekly(replace(ledger, facts=facts))
     assert len(found.company.advice) == 3
@@ -218,7 +220,7 @@ def test_problems_are_counted_and_the_tab_is_named() -> None:
 
 
 def test_what_is_left_out_is_said() -> None:
-    ledger = replace(COMPANY, quarantined=np.array([False, True, False]))
+    ledger = replace(COMPANY, accounts=replace(COMPANY.accounts, excluded=np.array([False, True, False])))
     found = weekly(ledger)
     assert found.company.excluded.accounts == 1
     assert found.company.asked.nrr == Fraction(850, 600)
@@ -262,7 +264,7 @@ def test_without_a_segment_column_the_size_serves() -> None:
 
 
 def test_names_from_the_sheet_are_text_and_nothing_else() -> None:
-    ledger = replace(COMPANY, names=("<b>&Co", "*bold* {name}", "=cmd"))
+    ledger = replace(COMPANY, accounts=replace(COMPANY.accounts, names=("<b>&Co", "*bold* {name}", "=cmd")))
     text = said(weekly(ledger)).text
     assert "*bold* {name} -€100, <b>&Co +€50, =cmd is new, +€50." in text
 

@@ -6,13 +6,17 @@ import numpy as np
 import pytest
 
 from core.errors import QuestionError
-from core.ledger.ledger import Ledger, build_ledger, encode_values
+from core.ledger.columns import encode_values
+from core.ledger.ledger import Ledger, build_accounts
+from core.ledger.rates import use_one_currency
+from core.ledger.rows import SourceRows
 from core.ledger.segments import TENURES, UNASSIGNED, Segments, SizeRules
-from core.metrics.retention import build_cube
+from core.metrics.cube import build_cube
 from core.money import currency
 from core.months import Month, Window
 from core.terms import SIZES
 from tests.support.generate import EUR, FIRST, ledger_of
+from tests.support.ledgers import build_ledger
 
 YEAR = Window(FIRST, FIRST + 12)
 
@@ -60,7 +64,7 @@ def test_size_is_frozen_at_the_start() -> None:
         [[small, large, 0, small, 0], [large, small, large, 0, 0]],
         first=FIRST,
         currency=EUR,
-        consumer=np.array([False, False, False, True, False]),
+        accounts=build_accounts("abcde", consumer=np.array([False, False, False, True, False])),
     )
     # grown, shrunk, won in the window (the size it ends with), a consumer, never there
     assert names(ledger, "size", Window(FIRST, FIRST + 1)) == ["SMB", "Enterprise", "Enterprise", "Consumer", "SMB"]
@@ -159,11 +163,24 @@ def test_a_panel_of_another_shape_or_type_is_refused() -> None:
     for name, wrong in (
         ("panel", good.panel.astype(np.int32)),
         ("panel", np.asfortranarray(good.panel)),
-        ("names", ("a",)),
-        ("quarantined", np.zeros(2, np.bool_)),
+        ("accounts", build_accounts("ab")),
+        ("currencies", use_one_currency(EUR, 2)),
+        ("source_rows", SourceRows("", np.zeros(2, np.int32))),
     ):
         with pytest.raises(ValueError, match=r"panel must be|one entry per account"):
             Ledger(**{**fields, name: wrong})
+
+
+def test_accounts_need_one_entry_each_in_every_array() -> None:
+    two = np.zeros(2, np.bool_)
+    with pytest.raises(ValueError, match="one entry per account"):
+        build_accounts("abc", ["a"])
+    with pytest.raises(ValueError, match="one entry per account"):
+        build_accounts("abc", excluded=two)
+    with pytest.raises(ValueError, match="one entry per account"):
+        build_accounts("abc", unpriced=two)
+    with pytest.raises(ValueError, match="one entry per account"):
+        build_accounts("abc", consumer=two)
 
 
 def test_large_amounts_are_added_exactly() -> None:
@@ -175,7 +192,7 @@ def test_large_amounts_are_added_exactly() -> None:
 def test_first_paid_and_the_months_of_a_ledger() -> None:
     ledger = build_ledger([[0, 5, 0], [7, 0, 0], [7, 6, 0]], first=Month.of(2024, 12), currency=EUR)
     assert ledger.first_paid.tolist() == [1, 0, 3]
-    assert (str(ledger.last), ledger.accounts) == ("2025-02", 3)
+    assert (str(ledger.last), ledger.accounts.count) == ("2025-02", 3)
     assert [ledger.closes_until(ledger.first + step) for step in (-5, -1, 0, 2, 9)] == [0, 0, 1, 3, 3]
     assert ledger.covers(Window(ledger.first, ledger.last))
     assert not ledger.covers(Window(ledger.first - 1, ledger.last))

@@ -25,8 +25,10 @@ from bot.messages.digests.restatements import restatements_text
 from bot.messages.digests.weekly import digest_message
 from bot.service.digests import build_weekly_digest
 from bot.slack.client import bot_client
-from core.ledger.ledger import Ledger, encode_values
+from core.ledger.columns import encode_values
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments, SizeRules
+from core.metrics.cube import build_cube
 from core.metrics.restatements import (
     ACCOUNTS,
     Cell,
@@ -39,7 +41,7 @@ from core.metrics.restatements import (
     net,
     period_of,
 )
-from core.metrics.retention import MEASURES, Bridge, build_cube, select_base
+from core.metrics.retention import MEASURES, Bridge, select_base
 from core.months import Calendar, Month, Window
 from core.store.recorded import RetentionPolicy
 from core.store.store import Store
@@ -62,11 +64,13 @@ CALENDAR = Calendar()
 # --- Pure: two ledgers ----------------------------------------------------------------------------------------------
 
 
-def company(*closes: str, segments: Mapping[str, str] | None = None, quarantined: Sequence[str] = ()) -> Ledger:
-    found = ledger_of(*closes, first=FIRST, quarantined=quarantined)
+def company(*closes: str, segments: Mapping[str, str] | None = None, excluded: Sequence[str] = ()) -> Ledger:
+    found = ledger_of(*closes, first=FIRST, excluded=excluded)
     if segments is None:
         return found
-    return replace(found, columns={"segment": encode_values("Segment", [segments.get(each, "") for each in found.ids])})
+    return replace(
+        found, columns={"segment": encode_values("Segment", [segments.get(each, "") for each in found.accounts.ids])}
+    )
 
 
 def restated(
@@ -181,7 +185,7 @@ LARGE = {"a": "Large", "b": "Small"}
             id="a segment renamed",
         ),
         pytest.param(
-            company(*BASE, segments=LARGE, quarantined=["b"]),
+            company(*BASE, segments=LARGE, excluded=["b"]),
             ["b: out"],
             {"2024-03": ("b",), "segment=Small 2024-03": ("b",)},
             id="left out now",
@@ -211,7 +215,7 @@ def test_the_accounts_whose_rows_caused_it_are_named(
 
 
 def test_a_mended_account_counts_again() -> None:
-    [found] = restated(company(*BASE, quarantined=["b"]), company(*BASE))
+    [found] = restated(company(*BASE, excluded=["b"]), company(*BASE))
     assert told(found) == ["b: back"]
 
 
@@ -275,12 +279,12 @@ def test_every_difference_is_found_and_is_the_sum_of_its_accounts(before: Ledger
         totals = []
         for ledger in (before, after):
             segments, cell = Segments(ledger, EDGY_RULES), figure.cell
-            members = ledger.counted.copy()
+            members = ledger.accounts.counted.copy()
             if cell.dimension is not None and cell.value is not None:
                 values = (*segments.dimensions[cell.dimension], "Unassigned")
-                none = np.zeros(ledger.accounts, dtype=np.bool_)
+                none = np.zeros(ledger.accounts.count, dtype=np.bool_)
                 members &= segments.members(cell.dimension, cell.value, cell.window) if cell.value in values else none
-            members &= np.isin(ledger.ids, figure.largest)
+            members &= np.isin(ledger.accounts.ids, figure.largest)
             taken = select_base(ledger, cell.window, members)
             totals.append((int(taken.start.sum()), int(taken.end[taken.start > 0].sum())))
         assert figure.accounts == len(figure.largest) > 0  # of at most 7 accounts all are named

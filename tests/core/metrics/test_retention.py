@@ -9,13 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.ledger.ledger import Ledger, build_ledger, encode_values
+from core.ledger.columns import encode_values
+from core.ledger.ledger import Ledger
 from core.ledger.segments import UNASSIGNED, Segments, SizeRules
 from core.metrics import movements
-from core.metrics.retention import MEASURES, WINDOW_MONTHS, Bridge, build_cube, measure, select_base
+from core.metrics.cube import WINDOW_MONTHS, build_cube
+from core.metrics.retention import MEASURES, Bridge, measure, select_base
 from core.money import percent
 from core.months import Window
 from tests.support.generate import EDGY_RULES, EUR, FIRST, company, ledger_of, ledgers
+from tests.support.ledgers import build_ledger
 from tests.support.oracle import Oracle
 
 START_TO_END = Window(FIRST, FIRST + 1)
@@ -121,8 +124,8 @@ def test_average_acv_is_twelve_times_the_mean_mrr_of_the_base() -> None:
     assert measure(ledger_of("a 0", "a 1"), START_TO_END).average_acv is None
 
 
-def test_quarantined_accounts_are_in_no_figure() -> None:
-    ledger = ledger_of("a 100, bad 900", "a 120, bad 1", quarantined=["bad"])
+def test_excluded_accounts_are_in_no_figure() -> None:
+    ledger = ledger_of("a 100, bad 900", "a 120, bad 1", excluded=["bad"])
     bridge = measure(ledger, START_TO_END)
     assert (bridge.starting, bridge.ending, bridge.base) == (10_000, 12_000, 1)
     assert measure(ledger, START_TO_END, np.array([False, True])).base == 0
@@ -153,7 +156,7 @@ def test_a_window_outside_the_panel_is_refused(window: Window) -> None:
 def test_closes_tell_who_has_mrr_at_either_end() -> None:
     ledger = ledger_of("back 1", "a 10, b 0, c 0, idle 0", "b 5, back 1")
     taken = select_base(ledger, Window.ending(ledger.last, 1))
-    names = [ledger.names[index] for index in taken.index]
+    names = [ledger.accounts.names[index] for index in taken.index]
     assert list(zip(names, taken.start.tolist(), taken.end.tolist(), taken.returning.tolist(), strict=True)) == [
         ("back", 0, 100, True),
         ("a", 1000, 0, True),
@@ -173,7 +176,7 @@ def test_what_is_always_true(ledger: Ledger, data: st.DataObject) -> None:
     assert bridge.starting + bridge.expansion - bridge.contraction - bridge.churn == bridge.ending
     assert bridge.retained + bridge.churned == bridge.base
     assert bridge.expanded + bridge.contracted <= bridge.retained
-    assert int(ledger.mrr(ledger.first + end, ledger.first + end)[ledger.counted].sum()) == bridge.total
+    assert int(ledger.mrr(ledger.first + end, ledger.first + end)[ledger.accounts.counted].sum()) == bridge.total
     assert (bridge.nrr is None) == (bridge.grr is None) == (bridge.base == 0)
     if bridge.nrr is not None and bridge.grr is not None:
         assert 0 <= bridge.grr <= min(Fraction(1), bridge.nrr)
@@ -218,7 +221,7 @@ def test_small_hostile_ledgers_match_sql(ledger: Ledger) -> None:
 def test_companies_match_sql(seed: int, accounts: int, months: int) -> None:
     ledger = company(seed, accounts, months, hostile=True)
     assert_same_as_sql(ledger, SizeRules())
-    assert ledger.quarantined.any() or accounts < 10
+    assert ledger.accounts.excluded.any() or accounts < 10
 
 
 def test_the_hostile_company_has_every_trap() -> None:
@@ -248,7 +251,7 @@ def test_columns_with_many_values_are_counted_apart_from_the_others() -> None:
     }
     plain = company(5, accounts, 15, hostile=True)
     ledger = build_ledger(
-        plain.panel, first=plain.first, currency=EUR, columns=columns, quarantined=plain.quarantined
+        plain.panel, first=plain.first, currency=EUR, columns=columns, accounts=plain.accounts
     )  # fmt: skip
     assert_same_as_sql(ledger, SizeRules())
     only = build_cube(Segments(ledger), ["phone", "plan"])
@@ -270,7 +273,7 @@ def test_a_ledger_too_short_for_a_window_has_none() -> None:
 def test_movements_of_each_month() -> None:
     ledger = ledger_of("a 100, b 50", "a 120, c 30", "a 90, b 50, c 30", "a 90, b 50, c 30")
     assert [
-        (str(move.month), ledger.names[move.account], move.kind, move.amount // 100)
+        (str(move.month), ledger.accounts.names[move.account], move.kind, move.amount // 100)
         for move in movements.account_movements(ledger)
     ] == [
         ("2023-02", "a", "expansion", 20),
@@ -328,7 +331,9 @@ def test_three_methods(
 def test_the_other_methods_match_sql(ledger: Ledger, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(ledger.panel) - 2), label="start")
     end = data.draw(st.integers(start + 1, len(ledger.panel) - 1), label="end")
-    members = np.array(data.draw(st.lists(st.booleans(), min_size=ledger.accounts, max_size=ledger.accounts)))
+    members = np.array(
+        data.draw(st.lists(st.booleans(), min_size=ledger.accounts.count, max_size=ledger.accounts.count))
+    )
     window = Window(ledger.first + start, ledger.first + end)
     got = (
         movements.movements_ratios(ledger, window, members),

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 
 from core.errors import QuestionError
-from core.ledger.ledger import Ledger, build_ledger, encode_values
+from core.ledger.columns import encode_values
+from core.ledger.ledger import Ledger, build_accounts
+from core.ledger.rows import SourceRows
 from core.ledger.segments import Segments
 from core.money import currency
 from core.months import Month, Period, Window
@@ -29,6 +31,7 @@ from core.query.question import Question
 from core.query.vocabulary import Filter
 from core.thresholds import SignalThresholds
 from tests.support.generate import EDGY_RULES, ledgers
+from tests.support.ledgers import build_ledger
 from tests.support.scopes import scope_of
 
 TODAY = dt.date(2025, 10, 6)
@@ -54,11 +57,10 @@ def accounts(of: Mapping[str, tuple[Facts, tuple[int, ...]]]) -> Ledger:
         panel,
         first=Month.of(2025, 10) - len(panel),
         currency=currency("EUR"),
-        ids=list(of),
+        accounts=build_accounts(list(of)),
         columns={name: encode_values(name.title(), cells) for name, cells in texts.items() if any(cells)},
         facts={name: np.array(values(name)) for name in names if name not in texts},
-        rows=np.arange(2, 2 + len(of), dtype=np.int32),
-        tab="MRR",
+        source_rows=SourceRows("MRR", np.arange(2, 2 + len(of), dtype=np.int32)),
     )
 
 
@@ -190,7 +192,9 @@ def test_too_far_ahead(text: str) -> None:
 @settings(max_examples=40, deadline=None)
 def test_who_does_not_pay_or_is_left_out_has_no_sign(ledger: Ledger) -> None:
     found = find_signals((*RISKS, *OPPORTUNITIES), WHOLE, scope_of(Segments(ledger, EDGY_RULES)))
-    paying = dict(zip(ledger.ids, (ledger.mrr(ledger.last, ledger.last) * ledger.counted).tolist(), strict=True))
+    paying = dict(
+        zip(ledger.accounts.ids, (ledger.mrr(ledger.last, ledger.last) * ledger.accounts.counted).tolist(), strict=True)
+    )
     assert all(each.mrr == paying[each.id] > 0 for each in found.found)
     assert found.mrr == sum(paying.values())
     assert [each.mrr for each in found.found] == sorted((each.mrr for each in found.found), reverse=True)

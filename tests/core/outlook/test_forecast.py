@@ -50,9 +50,16 @@ g          | 2025-09-01d | 2025-09-10d | 99
 
 
 def ahead_of(ledger: Ledger) -> str:
-    assert ledger.ahead is not None
-    rows = zip(ledger.ahead.accounts.tolist(), ledger.ahead.months.tolist(), ledger.ahead.amounts.tolist(), strict=True)
-    return ", ".join(f"{ledger.ids[account]} {Month(month)} {amount / 100:+g}" for account, month, amount in rows)
+    assert ledger.scheduled_changes is not None
+    rows = zip(
+        ledger.scheduled_changes.accounts.tolist(),
+        ledger.scheduled_changes.months.tolist(),
+        ledger.scheduled_changes.amounts.tolist(),
+        strict=True,
+    )
+    return ", ".join(
+        f"{ledger.accounts.ids[account]} {Month(month)} {amount / 100:+g}" for account, month, amount in rows
+    )
 
 
 def test_what_subscriptions_say_of_months_to_come() -> None:
@@ -64,7 +71,7 @@ def test_what_subscriptions_say_of_months_to_come() -> None:
         "f 2026-07 -10, a 2025-06 -100, b 2025-06 +20, c 2025-04 -30, e 2025-07 +7, e 2025-09 -7"
     )
     wide, _ = read(sheet("MRR", "Account ID|2025-01\na|1"))
-    assert wide.ahead is None
+    assert wide.scheduled_changes is None
     assert wide.expected(Month.parse("2025-05")).tolist() == [100]
 
 
@@ -82,7 +89,7 @@ def test_the_store_keeps_it_and_a_new_end_makes_a_new_snapshot(tmp_path: Path) -
     store = Store(tmp_path / "x.db")
     assert_same_ledger(store.load(save_snapshot(store, ledger).id), ledger)
     moved, _ = read(sheet("Subscriptions", LINES.replace("2025-05-31d", "2025-07-31d")))
-    prints = {_fingerprint(each, [], EDGY_RULES) for each in (ledger, moved, replace(ledger, ahead=None))}
+    prints = {_fingerprint(each, [], EDGY_RULES) for each in (ledger, moved, replace(ledger, scheduled_changes=None))}
     assert len(prints) == 3
 
 
@@ -117,7 +124,7 @@ def test_low_and_high_by_hand() -> None:
     signs = np.array([np.nan, np.nan, 0.2, 0.2, 0.9])
     day = float(dt.date(2024, 3, 1).toordinal())
     term = np.array([np.nan, np.nan, day, float(dt.date(2024, 1, 31).toordinal()), day])
-    found = ask(replace(ledger, ahead=ends, facts={"feature_adoption": signs, "renewal_date": term}))
+    found = ask(replace(ledger, scheduled_changes=ends, facts={"feature_adoption": signs, "renewal_date": term}))
     quarter, year = found.rows
     assert [str(each.end) for each in found.rows] == ["2024-03", "2024-12"]
     stays = Fraction(96, 100)
@@ -165,10 +172,12 @@ def test_with_nothing_moving_the_low_end_is_the_ledger_with_the_known_ends(
     end = ledger.last + months
     if not ledger.has(end - 12):
         return
-    ending = np.array(data.draw(st.lists(st.booleans(), min_size=ledger.accounts, max_size=ledger.accounts)))
+    ending = np.array(
+        data.draw(st.lists(st.booleans(), min_size=ledger.accounts.count, max_size=ledger.accounts.count))
+    )
     accounts = np.flatnonzero(ending & (ledger.panel[-1] > 0))
     ahead = ScheduledChanges(accounts, np.full(len(accounts), end.ordinal), -ledger.panel[-1][accounts])
-    known = replace(ledger, ahead=ahead)
+    known = replace(ledger, scheduled_changes=ahead)
     future = np.vstack([ledger.panel, *[ledger.panel[-1:]] * (months - 1), known.expected(end)[np.newaxis]])
     later = replace(ledger, panel=np.ascontiguousarray(future))
     window = Window.ending(end, 12)

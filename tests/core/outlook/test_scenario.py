@@ -111,7 +111,8 @@ def test_the_company_moves_by_what_the_cut_moves() -> None:
 
 
 def test_accounts_are_found_by_id_or_name_and_near_misses_are_named() -> None:
-    ledger = replace(ledger_of("a 1, b 1, c 1"), names=("Büro Kranich", "Twin", "twin"))
+    ledger = ledger_of("a 1, b 1, c 1")
+    ledger = replace(ledger, accounts=replace(ledger.accounts, names=("Büro Kranich", "Twin", "twin")))
     find = AccountFinder(ledger).find
     assert [find(name) for name in ("a", "A", "büro kranich", "Buro-Kranich", "c")] == [0, 0, 0, 0, 2]
     with pytest.raises(QuestionError, match='2 accounts are called "Twin": b, c') as several:
@@ -125,7 +126,7 @@ def test_accounts_are_found_by_id_or_name_and_near_misses_are_named() -> None:
 
 
 def test_an_account_that_is_left_out_changes_nothing() -> None:
-    ledger = ledger_of("a 1, b 1", "a 1, b 1", quarantined=("b",))
+    ledger = ledger_of("a 1, b 1", "a 1, b 1", excluded=("b",))
     with pytest.raises(QuestionError, match="excluded from every figure"):
         asked(ledger, Lose(("b",)), months=1)
 
@@ -145,7 +146,7 @@ def test_a_short_history_takes_accounts_and_no_rates() -> None:
 @given(ledgers(), st.data())
 @settings(max_examples=150, deadline=None)
 def test_losing_accounts_is_the_ledger_without_them_at_the_end(ledger: Ledger, data: st.DataObject) -> None:
-    gone = np.array(data.draw(st.lists(st.booleans(), min_size=ledger.accounts, max_size=ledger.accounts)))
+    gone = np.array(data.draw(st.lists(st.booleans(), min_size=ledger.accounts.count, max_size=ledger.accounts.count)))
     months = data.draw(st.integers(1, len(ledger.panel) - 1))
     end = data.draw(st.integers(ledger.first.ordinal + months, ledger.last.ordinal))
     window = Window.ending(Month(end), months)

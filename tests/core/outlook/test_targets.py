@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import QuestionError
-from core.ledger.ledger import Ledger, encode_values
+from core.ledger.columns import encode_values
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.retention import measure
 from core.months import Calendar, Month, Window

@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from bot.cli.exports import Export, table_export
 from bot.messages.reports.accounts import SHOWN
 from core.errors import QuestionError, StoreError
-from core.ledger.ledger import Ledger, RowIndex, build_ledger, build_row_index, first_rows
+from core.ledger.ledger import Ledger, build_accounts
+from core.ledger.rows import RowIndex, build_row_index, build_source_rows, index_first_rows
 from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
 from core.months import Period, Window
@@ -41,6 +42,7 @@ from sheets.connect import open_workbook
 from tests.support.command_line import nrrbot
 from tests.support.company import COMMAND, MakeCompany, write_xlsx
 from tests.support.generate import EDGY_RULES, EUR, FIRST, ledger_of, ledgers
+from tests.support.ledgers import build_ledger
 from tests.support.notation import read, sheet
 from tests.support.samples.nine_accounts import build_analyst
 from tests.support.samples.snapshots import assert_same_array, open_raw, save_snapshot
@@ -164,10 +166,10 @@ def test_a_window_before_the_history_is_told() -> None:
 
 def test_the_rows_of_each_account() -> None:
     index = build_row_index(np.array([1, -1, 0, 1, 1, 3]), 4, 2)
-    assert [index.of(account).tolist() for account in range(4)] == [[4], [2, 5, 6], [], [7]]
-    assert index.firsts.tolist() == [4, 2, 0, 7]
-    assert [row_runs(index.of(account)) for account in range(4)] == [((4, 4),), ((2, 2), (5, 6)), (), ((7, 7),)]
-    assert first_rows(index.firsts).firsts.tolist() == [4, 2, 0, 7]
+    assert [index.rows_of(account).tolist() for account in range(4)] == [[4], [2, 5, 6], [], [7]]
+    assert index.first_rows.tolist() == [4, 2, 0, 7]
+    assert [row_runs(index.rows_of(account)) for account in range(4)] == [((4, 4),), ((2, 2), (5, 6)), (), ((7, 7),)]
+    assert index_first_rows(index.first_rows).first_rows.tolist() == [4, 2, 0, 7]
     with pytest.raises(ValueError, match="do not fit together"):
         RowIndex(np.array([0, 2], np.int32), np.array([1], np.int32))
 
@@ -233,13 +235,13 @@ def read_ids(setup: Any) -> dict[str, list[tuple[int, Any]]]:
 
 def test_a_snapshot_from_before_has_the_first_rows(store: Store) -> None:
     index = build_row_index(np.array([1, 0, 0]), 2, 2)
-    ledger = replace(ledger_of("a 1, b 2", "a 1"), rows=index.firsts, all_rows=lambda: index)
+    ledger = replace(ledger_of("a 1, b 2", "a 1"), source_rows=build_source_rows("", index))
     snapshot = save_snapshot(store, ledger)
-    assert store.load(snapshot.id).row_index.of(0).tolist() == [3, 4]
+    assert store.load(snapshot.id).source_rows.by_account.rows_of(0).tolist() == [3, 4]
     with open_raw(store.path) as connection:
         connection.execute("DELETE FROM account_rows")
-    found = store.load(snapshot.id).row_index
-    assert_same_array(found.firsts, ledger.rows)
+    found = store.load(snapshot.id).source_rows.by_account
+    assert_same_array(found.first_rows, ledger.source_rows.first_rows)
     assert found.numbers.tolist() == [3, 2]
 
 
@@ -273,12 +275,15 @@ def test_rows_of_merged_accounts_and_of_accounts_unknown_to_customers() -> None:
         sheet("Customers", "Account ID|Name\nnew|New\nidle|Idle"),
         sheet("Aliases", "Account ID|Same as\nold|new"),
     )
-    assert {account: ledger.row_index.of(place).tolist() for place, account in enumerate(ledger.ids)} == {
+    assert {
+        account: ledger.source_rows.by_account.rows_of(place).tolist()
+        for place, account in enumerate(ledger.accounts.ids)
+    } == {
         "new": [2, 5],
         "idle": [],
         "x": [4, 6],
     }
-    assert ledger.rows.tolist() == [2, 0, 4]
+    assert ledger.source_rows.first_rows.tolist() == [2, 0, 4]
 
 
 # The message.
@@ -295,10 +300,8 @@ def many(accounts: int) -> Ledger:
         panel,
         first=FIRST,
         currency=EUR,
-        ids=[f"=A-{number}" for number in range(accounts)],
-        names=names,
-        tab="MRR",
-        rows=build_row_index(np.arange(4 * accounts) % accounts, accounts, 2),
+        accounts=build_accounts([f"=A-{number}" for number in range(accounts)], names),
+        source_rows=build_source_rows("MRR", build_row_index(np.arange(4 * accounts) % accounts, accounts, 2)),
     )
 
 
@@ -332,7 +335,7 @@ def test_the_message_adds_up_and_slack_takes_it(tmp_path: Path, accounts: int, l
 
 
 def test_a_part_of_nobody_and_left_out_accounts_are_told(tmp_path: Path) -> None:
-    ledger = ledger_of("a 100, b 50", "a 120, b 50", quarantined=["b"])
+    ledger = ledger_of("a 100, b 50", "a 120, b 50", excluded=["b"])
     reply = build_analyst(tmp_path, "en", ledger).reply("/nrr", "accounts churn 2023-02")
     assert reply.message().text.startswith("Whole company, February 2023: churn €0, 0 accounts\n\nNo account makes it")
     assert "1 account left out (at least €50 MRR" in reply.message().text

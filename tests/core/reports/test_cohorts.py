@@ -156,7 +156,7 @@ def test_all_cohorts_make_up_the_mrr_of_every_close(
     cuts = [(), *((Filter(key, value),) for key in still for value in ledger.columns[key].values)]
     filters = data.draw(st.sampled_from(cuts))
     found = of(ledger, *filters, grain=grain, first_month=first_month, segments=segments)
-    taken = ledger.counted.copy()
+    taken = ledger.accounts.counted.copy()
     for each in filters:
         taken &= segments.members(each.dimension, each.value, Window(ledger.first, ledger.last))
     for close in {cell.close for cohort in found.cohorts for cell in cohort.cells}:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import QuestionError
-from core.ledger.ledger import Ledger, build_ledger
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.money import percent
 from core.months import Month, Period, Window
@@ -21,6 +21,7 @@ from core.reports.scope import QuestionReader
 from core.reports.trend import MADE_OF
 from core.terms import Metric
 from tests.support.generate import EDGY_RULES, EUR, FIRST, ledger_of, ledgers
+from tests.support.ledgers import build_ledger
 from tests.support.samples.nine_accounts import build_analyst, build_company
 from tests.support.samples.questions import DATA_THROUGH, WORDS, format_filters
 from tests.support.scopes import scope_of, windows

@@ -17,7 +17,7 @@ from bot.messages.reports.explanation import explanation_message
 from bot.service.analyst import Analyst
 from core.config import Advice, Company, Config
 from core.errors import QuestionError
-from core.ledger.ledger import Ledger, build_ledger
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.contributions import largest_contributions
 from core.metrics.retention import select_base
@@ -32,6 +32,7 @@ from core.store.store import Store
 from core.terms import Component, Metric
 from tests.support.command_line import nrrbot
 from tests.support.generate import EDGY_RULES, EUR, FIRST, company, ledgers
+from tests.support.ledgers import build_ledger
 from tests.support.samples.nine_accounts import build_analyst, build_company
 from tests.support.samples.playbooks import ONE_BENCHMARK
 from tests.support.scopes import scope_of

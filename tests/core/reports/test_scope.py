@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from core.ledger.ledger import encode_values
+from core.ledger.columns import encode_values
 from core.months import Period, Window
 from core.outlook.targets import build_target_board, read_targets
 from core.query.question import Filter, Question

@@ -26,19 +26,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import NoSnapshotError, StoreError
-from core.ledger.ledger import Ledger, build_ledger, build_row_index, encode_values
+from core.ledger.columns import encode_values
+from core.ledger.ledger import Ledger, build_accounts
+from core.ledger.rows import SourceRows, build_row_index, build_source_rows
 from core.ledger.segments import Segments, SizeRules
-from core.metrics.retention import MEASURES, Cube, build_cube
+from core.metrics.cube import Cube, build_cube
+from core.metrics.retention import MEASURES
 from core.money import Currency
 from core.months import Month
-from core.store.database import SAYINGS, DatabaseFile
+from core.store.database import ERROR_TEXTS, DatabaseFile
+from core.store.deliveries import Delivery
 from core.store.migrations import MIGRATIONS, VERSION, migrate
 from core.store.recorded import RetentionPolicy
-from core.store.store import Delivery, Snapshot, Store
+from core.store.snapshots import Snapshot
+from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.ingest.sync import sync_into_store
 from sheets.tabs.read_options import ReadOptions
 from tests.support.company import Rows, write_xlsx
+from tests.support.ledgers import build_ledger
 from tests.support.samples.snapshots import (
     NOW,
     PROBLEMS,
@@ -63,15 +69,19 @@ def sample(seed: int = 0, accounts: int = 40, months: int = 14) -> Ledger:
         rng.integers(0, 5, (months, accounts)) * 10_000,
         first=Month.of(2024, 8),
         currency=EUR,
-        ids=[f"A-{number:04d}" for number in range(accounts)],
-        names=[f"Société {number}" for number in range(accounts)],
+        accounts=build_accounts(
+            [f"A-{number:04d}" for number in range(accounts)],
+            [f"Société {number}" for number in range(accounts)],
+            excluded=rng.random(accounts) < 0.1,
+            unpriced=rng.random(accounts) < 0.05,
+            consumer=rng.random(accounts) < 0.2,
+        ),
         columns={"region": encode_values("Région", [str(cell) for cell in region])},
         facts={"nps": np.where(rng.random(accounts) < 0.5, np.nan, rng.random(accounts))},
-        quarantined=rng.random(accounts) < 0.1,
-        unpriced=rng.random(accounts) < 0.05,
-        consumer=rng.random(accounts) < 0.2,
-        tab="MRR",
-        rows=build_row_index(np.append(rng.permutation(accounts), rng.integers(-1, accounts, 20)), accounts, 2),
+        source_rows=build_source_rows(
+            "MRR",
+            build_row_index(np.append(rng.permutation(accounts), rng.integers(-1, accounts, 20)), accounts, 2),
+        ),
     )
 
 
@@ -121,8 +131,7 @@ def test_odd_ids_and_names_survive(store: Store, ids: list[str]) -> None:
         [[100] * len(ids)] * 2,
         first=Month.of(2025, 1),
         currency=Currency("JPY", 0),
-        ids=ids,
-        names=ids[::-1],
+        accounts=build_accounts(ids, ids[::-1]),
         columns={"owner": encode_values("Owner\n", [""] * len(ids))},
     )
     assert_same_ledger(store.load(save_snapshot(store, ledger).id), ledger)
@@ -143,15 +152,16 @@ def ledgers(draw: st.DrawFn) -> Ledger:
         np.array([each(st.integers(0, 2**49)) for _ in range(months)], dtype=np.int64).reshape(months, accounts),
         first=Month.of(draw(st.integers(1990, 2100)), draw(st.integers(1, 12))),
         currency=Currency(draw(st.sampled_from(["EUR", "JPY", "KWD"])), draw(st.integers(0, 4))),
-        ids=ids,
-        names=draw(st.sampled_from([None, ids[::-1]])),
+        accounts=build_accounts(
+            ids,
+            draw(st.sampled_from([None, ids[::-1]])),
+            excluded=np.array(each(st.booleans()), dtype=np.bool_),
+            unpriced=np.array(each(st.booleans()), dtype=np.bool_),
+            consumer=np.array(each(st.booleans()), dtype=np.bool_),
+        ),
         columns={key: encode_values(key.upper(), each(st.sampled_from(["", "a", "b é"]))) for key in ("plan", "owner")},
         facts={"seats": np.array(each(st.floats()), dtype=np.float64)},
-        quarantined=np.array(each(st.booleans()), dtype=np.bool_),
-        unpriced=np.array(each(st.booleans()), dtype=np.bool_),
-        consumer=np.array(each(st.booleans()), dtype=np.bool_),
-        tab=draw(st.text(max_size=5)),
-        rows=np.array(each(st.integers(0, 2**31 - 1)), dtype=np.int32),
+        source_rows=SourceRows(draw(st.text(max_size=5)), np.array(each(st.integers(0, 2**31 - 1)), dtype=np.int32)),
     )
 
 
@@ -906,7 +916,7 @@ def test_an_error_of_sqlite_is_said_in_words(store: Store, script: str, message:
         connection.executescript(script)
 
 
-@pytest.mark.parametrize("name", [*SAYINGS, "PERM", "LOCKED", "MISUSE"])
+@pytest.mark.parametrize("name", [*ERROR_TEXTS, "PERM", "LOCKED", "MISUSE"])
 def test_every_error_names_the_file_or_the_detail_and_the_mend(name: str) -> None:
     error = DatabaseFile(Path("/data/nrrbot.db"), 1).error(name, "a detail")
     assert "/data/nrrbot.db" in str(error) or "a detail" in str(error)

@@ -164,7 +164,7 @@ def test_a_sheet_that_is_edited_meanwhile_is_read_again(
     google.before_read(read_number, lambda: google.edit(form.sheet, "MRR", "Q2", 1333))
     snapshot = read(form).snapshot
     ledger = store_of(form).load(snapshot.id)
-    assert ledger.own(ledger.last)[ledger.ids.index("E-1")] == 133300
+    assert ledger.own(ledger.last)[ledger.accounts.ids.index("E-1")] == 133300
     assert google.counts()["sheets.spreadsheets.values.batchGet"] == 4
 
 
@@ -360,7 +360,7 @@ def test_what_became_of_the_columns_is_told(
     after = store_of(form).load(found.snapshot.id)
     months = slice(max(0, after.first.until(before.first)), None)
     shared = before.panel[max(0, before.first.until(after.first)) :]
-    order = [after.ids.index(account) for account in before.ids]
+    order = [after.accounts.ids.index(account) for account in before.accounts.ids]
     assert (after.panel[months][: len(shared), order] == shared).all()
     # The next sync finds nothing new; what vanished stays a problem of the snapshot that serves.
     again = read(form)
@@ -392,7 +392,7 @@ def test_a_renamed_tab_is_followed_by_its_id(company: MakeCompany, google: Googl
         found = sync_into_store(setup.workbook, setup.analyst.store, wanted, SizeRules(), NOW)
         [tab] = [tab for tab in found.snapshot.tabs if tab["layout"] == "MRR wide"]
         assert (tab["id"], tab["title"], tab["named"]) == (sheet, title, "mrr")
-        return setup.analyst.store.load(found.snapshot.id).tab, bool(found.columns.vanished)
+        return setup.analyst.store.load(found.snapshot.id).source_rows.tab, bool(found.columns.vanished)
 
     sync_into_store(setup.workbook, setup.analyst.store, wanted, SizeRules(), NOW)
     assert synced("Revenue") == ("Revenue", False)
@@ -440,4 +440,4 @@ def test_progress_is_told_in_sentences(company: MakeCompany) -> None:
         "Making sense of 21 rows",
         "Computing the figures of 9 accounts",
     ]
-    assert MARKUP in setup.analyst.load_newest().scope.ledger.names
+    assert MARKUP in setup.analyst.load_newest().scope.ledger.accounts.names

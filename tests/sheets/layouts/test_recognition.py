@@ -193,7 +193,7 @@ def test_mrr_wide(written: str, means: str, wrong: str) -> None:
     ledger, problems = read(sheet("MRR", written), how=options(today=LATER))
     assert panel(ledger) == means
     assert places(problems) == wrong
-    assert ledger.tab == "MRR"
+    assert ledger.source_rows.tab == "MRR"
 
 
 @pytest.mark.parametrize(
@@ -398,9 +398,9 @@ REVENUE = "Account ID|2025-01|2025-02\nb|1|2\na|3|4\nx|5|6"
 def test_customers() -> None:
     ledger, problems = read(sheet("MRR", REVENUE), sheet("Customers", CUSTOMERS))
     assert panel(ledger) == "2025-01: a 3 4, b 1 2, c 0 0, d 0 0, x 5 6"
-    assert ledger.names == ("Acme", "b", "Cee", "Dee", "x")
-    assert ledger.rows.tolist() == [3, 2, 0, 0, 4]
-    assert ledger.consumer.tolist() == [False, False, False, True, False]
+    assert ledger.accounts.names == ("Acme", "b", "Cee", "Dee", "x")
+    assert ledger.source_rows.first_rows.tolist() == [3, 2, 0, 0, 4]
+    assert ledger.accounts.consumer.tolist() == [False, False, False, True, False]
     texts = {
         key: [column.values[code] if code >= 0 else "" for code in column.codes]
         for key, column in ledger.columns.items()
@@ -425,7 +425,7 @@ def test_customers() -> None:
         "footnote C7, total_row A8, duplicate_account A5, spelling C4, segment_unreadable J3, spelling J4, "
         "fact_date F3, fact_share D4, fact_number G3, unknown_account A4"
     )
-    assert not ledger.quarantined.any()
+    assert not ledger.accounts.excluded.any()
 
 
 def test_dated_rows_of_customers_give_the_one_that_is_valid_today() -> None:
@@ -447,7 +447,7 @@ def test_dated_rows_of_customers_give_the_one_that_is_valid_today() -> None:
     assert [segment.values[code] for code in segment.codes] == ["Mid", "Late", "Two", "Now"]
     assert problems == []
     assert {
-        month: " ".join(segment.values[code] for code in segment.at(Month.parse(month)))
+        month: " ".join(segment.values[code] for code in segment.codes_at(Month.parse(month)))
         for month in ("2024-12", "2025-01", "2025-03", "2025-04", "2025-05", "2025-06")
     } == {
         "2024-12": "SMB Late One Then",
@@ -471,7 +471,7 @@ def test_names_come_from_customers_else_from_the_revenue_tab() -> None:
         sheet("MRR", "Account ID|Name|2025-01\na|Acme Inc|1\na|Acme base|1\nb|Bolt|1\nc||1\nd|#REF!|1\ne|=Echo|1"),
         sheet("Customers", "Account ID|Name\na|Acme\nb|\nz|Zed"),
     )
-    names = dict(zip(ledger.ids, ledger.names, strict=True))
+    names = dict(zip(ledger.accounts.ids, ledger.accounts.names, strict=True))
     assert names == {"a": "Acme", "b": "Bolt", "z": "Zed", "c": "c", "d": "d", "e": "=Echo"}
 
 
@@ -496,7 +496,7 @@ def test_a_flag_makes_a_consumer() -> None:
     ledger, problems = read(
         sheet("MRR", REVENUE), sheet("Clients", "Account ID|Particulier\na|oui\nb|non\nx|peut-être")
     )
-    assert ledger.consumer.tolist() == [True, False, False]
+    assert ledger.accounts.consumer.tolist() == [True, False, False]
     assert places(problems) == "fact_flag B4"
 
 
@@ -676,13 +676,13 @@ def test_the_tabs_of_the_bot_and_those_without_a_layout_are_passed_over() -> Non
     ours = sheet("NRR Accounts", "Account ID|2025-01\nz|1", ours=True)
     half = sheet("Chart", "2025-01|2025-02\n1|2")
     ledger, problems = read(ours, sheet("Notes", "Hello"), half, sheet("MRR", REVENUE))
-    assert ledger.ids == ("b", "a", "x")
+    assert ledger.accounts.ids == ("b", "a", "x")
     assert problems == []
 
 
 def test_the_customers_tab_is_the_one_that_is_called_so() -> None:
     ledger, _ = read(sheet("MRR", REVENUE), sheet("Tickets", "Account ID|Owner\nb|1"), sheet("Clients", CUSTOMERS))
-    assert ledger.names[0] == "Acme"
+    assert ledger.accounts.names[0] == "Acme"
 
 
 @pytest.mark.parametrize("unit", [1, 100, 1000])
@@ -769,7 +769,7 @@ def test_account_by_account_the_ledger_holds_what_the_sheet_holds(
             parse_tabs([grid], options())
         return
     ledger, problems = read(grid, how=options(today=LATER))
-    assert dict(zip(ledger.ids, ledger.panel.sum(axis=0).tolist(), strict=True)) == expected
+    assert dict(zip(ledger.accounts.ids, ledger.panel.sum(axis=0).tolist(), strict=True)) == expected
     assert {problem.code for problem in problems} <= {"gap", "amount_absurd", "section_title", "footnote"}
 
 
@@ -811,6 +811,8 @@ def test_any_workbook_gives_a_ledger_and_problems_or_says_why_not(
         str(error)  # its templates find their values
         return
     errors = {problem.account for problem in problems if problem.severity == "error"} - {""}
-    assert {account for account, left in zip(ledger.ids, ledger.quarantined, strict=True) if left} >= errors
-    assert len(set(ledger.ids)) == ledger.accounts
+    assert {
+        account for account, left in zip(ledger.accounts.ids, ledger.accounts.excluded, strict=True) if left
+    } >= errors
+    assert len(set(ledger.accounts.ids)) == ledger.accounts.count
     assert np.all(ledger.panel >= 0)

@@ -51,7 +51,7 @@ def test_an_account_that_lacks_rates_says_for_which_months_and_where_its_currenc
     )
     assert problem.place == "Customers!B3"
     assert problem.values == {"code": "USD", "currency": "EUR", "months": "2025-01, 2025-03"}
-    assert ledger.quarantined.tolist() == ledger.unpriced.tolist() == [False, True]
+    assert ledger.accounts.excluded.tolist() == ledger.accounts.unpriced.tolist() == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_aliases(written: str, means: str, wrong: str) -> None:
 def test_what_customers_says_of_two_that_became_one(customers: str, name: str, others: list[str]) -> None:
     alias = sheet("Aliases", "Account ID|Same as\nold|new")
     ledger, problems = read(sheet("MRR", TWO), sheet("Customers", customers), alias)
-    assert dict(zip(ledger.ids, ledger.names, strict=True)) == {"new": name, "a": "a", "z": "z"}
+    assert dict(zip(ledger.accounts.ids, ledger.accounts.names, strict=True)) == {"new": name, "a": "a", "z": "z"}
     assert [problem.account for problem in problems if problem.code == "unknown_account"] == others
     assert {problem.code for problem in problems} == {"unknown_account"}
 

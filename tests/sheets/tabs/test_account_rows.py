@@ -376,7 +376,7 @@ def test_other_headings_further_down_are_refused(again: str) -> None:
 @pytest.mark.parametrize("amounts", ["45717|45717", "45748|45717", "45717|", "45717|100", "1|2"])
 def test_amounts_that_look_like_days_are_no_headings(amounts: str) -> None:
     ledger, problems = read(sheet("MRR", f"Client|2025-01|2025-02\na|1|2\nClient|{amounts}"))
-    assert ledger.ids == ("a", "Client")
+    assert ledger.accounts.ids == ("a", "Client")
     assert problems == []
 
 
@@ -533,7 +533,7 @@ SPELLINGS = [
 def test_one_account_in_two_spellings(ids: str, pairs: str) -> None:
     rows = "\n".join(f"{account}|1" for account in ids.split(", "))
     ledger, problems = read(sheet("MRR", f"Account ID|2025-01\n{rows}"))
-    assert ledger.accounts == len(ids.split(", "))
+    assert ledger.accounts.count == len(ids.split(", "))
     assert ", ".join(f"{p.account} {p.values['other']}" for p in problems if p.code == "spelling_account") == pairs
     assert {p.code for p in problems} <= {"spelling_account"}
 
@@ -661,9 +661,9 @@ def test_rows_that_are_no_account_do_not_change_the_ledger(
             ledgers.append((str(error), []))
             continue
         # Quarantined or not, what could be read of each account is there.
-        assert dict(zip(ledger.ids, ledger.panel.sum(axis=0).tolist(), strict=True)) == expected
+        assert dict(zip(ledger.accounts.ids, ledger.panel.sum(axis=0).tolist(), strict=True)) == expected
         errors = {problem.account for problem in problems if problem.severity == "error"}
-        assert {name for name, out in zip(ledger.ids, ledger.quarantined, strict=True) if out} == errors
+        assert {name for name, out in zip(ledger.accounts.ids, ledger.accounts.excluded, strict=True) if out} == errors
         others = sorted((problem.code, problem.account) for problem in problems if problem.code not in ROW_CODES)
         ledgers.append((panel(ledger), others))
     assert ledgers[0] == ledgers[1]

@@ -155,7 +155,7 @@ def test_columns_that_change_places_read_the_same() -> None:
         moved = grid("\n".join("|".join(["x", *(line[column] for column in order)]) for line in lines))
         ledger, problems = parse_tabs([moved], options())
         assert not problems
-        ledgers.append((ledger.ids, ledger.first, ledger.panel.tolist()))
+        ledgers.append((ledger.accounts.ids, ledger.first, ledger.panel.tolist()))
     assert ledgers[0] == ledgers[1] == ledgers[2]
     assert ledgers[0][2][-1] == [9000, 9000]
 
@@ -176,12 +176,12 @@ NATIVE = NativeTable("Revenue", 2, 2, 5, 5, ("Account ID", "2025-01", "2025-02")
 def test_a_native_table_is_read_and_nothing_beside_it() -> None:
     ledger, problems = parse_tabs([grid(AROUND, tables=(NATIVE,))], options())
     assert not problems
-    assert (ledger.ids, str(ledger.first), ledger.panel.tolist()) == (
+    assert (ledger.accounts.ids, str(ledger.first), ledger.panel.tolist()) == (
         ("a", "b"),
         "2025-01",
         [[1000, 3000], [2000, 4000]],
     )
-    assert ledger.rows.tolist() == [4, 5]
+    assert ledger.source_rows.first_rows.tolist() == [4, 5]
 
 
 def test_a_native_table_beyond_the_first_rows_is_known_by_its_columns() -> None:
@@ -208,7 +208,7 @@ def test_a_native_table_of_a_google_sheet(tmp_path: Path, google: GoogleServer) 
     [tab] = workbook.tabs()
     assert tab.tables == (NativeTable("Revenue", 1, 1, 4, 3, ("Account ID", "2025-01")),)
     ledger, problems = parse_tabs(workbook.read([tab]), options())
-    assert (ledger.ids, ledger.panel.tolist(), problems) == (("a", "b"), [[1000, 2000]], [])
+    assert (ledger.accounts.ids, ledger.panel.tolist(), problems) == (("a", "b"), [[1000, 2000]], [])
 
 
 # What the config says of headings.
@@ -234,7 +234,7 @@ def test_a_configured_heading_is_read() -> None:
     ledger, problems = parse_tabs(
         [tab], options(headings=read_configured_headings({"kd-nr": "Account ID", "P1": "2025-01", "P2": "Feb 2025"}))
     )
-    assert (ledger.ids, str(ledger.first), ledger.panel.tolist()) == (("a",), "2025-01", [[1000], [2000]])
+    assert (ledger.accounts.ids, str(ledger.first), ledger.panel.tolist()) == (("a",), "2025-01", [[1000], [2000]])
     assert not problems
 
 
@@ -290,7 +290,7 @@ def test_hidden_and_filtered_rows_of_a_file_are_read(tmp_path: Path) -> None:
     book.save(tmp_path / "hidden.xlsx")
     workbook = ExcelWorkbook(tmp_path / "hidden.xlsx")
     ledger, _ = parse_tabs(workbook.read(workbook.tabs()), options())
-    assert (ledger.ids, ledger.panel.tolist()) == (("a", "b", "c"), [[100, 200, 400], [100, 200, 400]])
+    assert (ledger.accounts.ids, ledger.panel.tolist()) == (("a", "b", "c"), [[100, 200, 400], [100, 200, 400]])
 
 
 def test_hidden_and_filtered_rows_of_a_google_sheet_are_read(tmp_path: Path, google: GoogleServer) -> None:

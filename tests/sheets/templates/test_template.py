@@ -54,8 +54,8 @@ def test_the_reader_reads_the_example_without_a_problem(tmp_path: Path, layout: 
     write_template(path, layout, language, through=LAST)
     ledger, problems = read(path)
     assert problems == []
-    assert ledger.ids == (EXAMPLE_ID,)
-    assert ("Example" in ledger.names[0]) == (language == "en")
+    assert ledger.accounts.ids == (EXAMPLE_ID,)
+    assert ("Example" in ledger.accounts.names[0]) == (language == "en")
     assert ledger.last == LAST
     assert ledger.closes_until(LAST) >= 13
     # 12,000 a year less a tenth; a price that rose; what began and went on.
@@ -127,7 +127,7 @@ def test_every_interval_that_is_offered_is_read(tmp_path: Path, language: Langua
     made.save(path)
     ledger, problems = read(path)
     assert {problem.code for problem in problems} == {"unknown_account"}
-    assert dict(zip(ledger.ids, ledger.own(LAST).tolist(), strict=True)) == {
+    assert dict(zip(ledger.accounts.ids, ledger.own(LAST).tolist(), strict=True)) == {
         EXAMPLE_ID: 900_00,
         "B0": 10_800_00,
         "B1": 3_600_00,

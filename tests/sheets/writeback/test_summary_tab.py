@@ -15,9 +15,11 @@ import pytest
 
 from bot.locale.translator import Language, translator
 from core.advice.assessment import State, assess
-from core.ledger.ledger import Ledger, encode_values
+from core.ledger.columns import encode_values
+from core.ledger.ledger import Ledger
 from core.ledger.segments import UNASSIGNED, Segments
-from core.metrics.retention import build_cube, measure
+from core.metrics.cube import build_cube
+from core.metrics.retention import measure
 from core.months import Calendar, Month, Window
 from core.playbook.playbook import load_playbook
 from core.query.question import Filter
@@ -139,7 +141,7 @@ def test_no_verdict_on_a_small_base_and_none_where_much_is_left_out(tmp_path: Pa
     assert not any(value == "Enterprise" for _, value, _ in coloured(table))
     left_out = replace(
         ledger_of(
-            *closes((12, BEFORE + ", s6 90, m6 2000"), (1, AFTER)), quarantined=["s6", "m6"], first=Month.of(2025, 9)
+            *closes((12, BEFORE + ", s6 90, m6 2000"), (1, AFTER)), excluded=["s6", "m6"], first=Month.of(2025, 9)
         ),
         columns={"segment": encode_values("Segment", ["SMB"] * 5 + ["Mid-Market"] * 5 + ["Enterprise", "SMB", ""])},
     )

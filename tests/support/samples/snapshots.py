@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 
 from core.ledger.ledger import Ledger
-from core.metrics.retention import MEASURES, Cube
+from core.metrics.cube import Cube
+from core.metrics.retention import MEASURES
 from core.months import Month, Window
-from core.store.store import Snapshot, Store
+from core.store.snapshots import Snapshot
+from core.store.store import Store
 
 NOW = datetime(2025, 10, 2, 7, 0, 12, 345678, tzinfo=UTC)
 PROBLEMS: list[dict[str, object]] = [
@@ -55,12 +57,18 @@ def save_snapshot(
 
 
 def assert_same_ledger(found: Ledger, expected: Ledger) -> None:
-    assert (found.currency, found.first, found.tab) == (expected.currency, expected.first, expected.tab)
-    assert (found.ids, found.names) == (expected.ids, expected.names)
-    for name in ("panel", "quarantined", "unpriced", "consumer", "rows"):
-        assert_same_array(getattr(found, name), getattr(expected, name))
+    assert (found.currency, found.first, found.source_rows.tab) == (
+        expected.currency,
+        expected.first,
+        expected.source_rows.tab,
+    )
+    assert (found.accounts.ids, found.accounts.names) == (expected.accounts.ids, expected.accounts.names)
+    assert_same_array(found.panel, expected.panel)
+    assert_same_array(found.source_rows.first_rows, expected.source_rows.first_rows)
+    for name in ("excluded", "unpriced", "consumer"):
+        assert_same_array(getattr(found.accounts, name), getattr(expected.accounts, name))
     for name in ("starts", "numbers"):
-        assert_same_array(getattr(found.row_index, name), getattr(expected.row_index, name))
+        assert_same_array(getattr(found.source_rows.by_account, name), getattr(expected.source_rows.by_account, name))
     assert list(found.columns) == list(expected.columns)
     for key, column in expected.columns.items():
         assert (found.columns[key].heading, found.columns[key].values) == (column.heading, column.values)
@@ -68,10 +76,10 @@ def assert_same_ledger(found: Ledger, expected: Ledger) -> None:
     assert list(found.facts) == list(expected.facts)
     for key, numbers in expected.facts.items():
         assert_same_array(found.facts[key], numbers)
-    assert (found.ahead is None) == (expected.ahead is None)
-    if found.ahead and expected.ahead:
+    assert (found.scheduled_changes is None) == (expected.scheduled_changes is None)
+    if found.scheduled_changes and expected.scheduled_changes:
         for name in ("accounts", "months", "amounts"):
-            assert_same_array(getattr(found.ahead, name), getattr(expected.ahead, name))
+            assert_same_array(getattr(found.scheduled_changes, name), getattr(expected.scheduled_changes, name))
 
 
 def assert_same_array(found: np.ndarray[Any, Any], expected: np.ndarray[Any, Any]) -> None:

@@ -1,0 +1,108 @@
+"""The currencies that accounts pay in, and the rates that convert them to the reporting currency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.ledger.arrays import Panel
+from core.money import Currency, half_up
+from core.months import Month
+
+# A float64 product is rounded as a float only where it is certain: below this size, and within this distance of an
+# integer. A product nearer to a half is rounded by integers.
+_CERTAIN_BELOW, _CERTAIN_WITHIN = 1e11, 0.499
+
+Rates = Mapping[tuple[Month, str], Fraction]
+
+
+@dataclass(frozen=True, eq=False)
+class Currencies:
+    """The currency of each account.
+
+    Attributes:
+        known: the currencies of the accounts; the first one is the reporting currency.
+        codes: (accounts,) int16, index into `known`.
+        rates: (month, code) -> units of the reporting currency for one unit of that currency at the month's close.
+
+    """
+
+    known: tuple[Currency, ...]
+    codes: NDArray[np.int16]
+    rates: Rates = field(default_factory=dict)
+
+    @property
+    def reporting(self) -> Currency:
+        """The currency in which figures are reported."""
+        return self.known[0]
+
+    def of(self, account: int) -> Currency:
+        """Return the currency that an account pays in."""
+        return self.known[int(self.codes[account])]
+
+    @cached_property
+    def foreign(self) -> Sequence[tuple[Currency, NDArray[np.intp]]]:
+        """The currencies other than the reporting one, each with the accounts that pay in it."""
+        return self._foreign_among(np.arange(len(self.codes)))
+
+    def _foreign_among(self, index: NDArray[np.intp]) -> Sequence[tuple[Currency, NDArray[np.intp]]]:
+        """Return the currencies other than the reporting one, each with the places in `index` that pay in it."""
+        codes = self.codes[index]
+        others = ((currency, np.flatnonzero(codes == code)) for code, currency in enumerate(self.known) if code)
+        return [(currency, places) for currency, places in others if places.size]
+
+    def convert(self, amounts: Panel, at: Month, index: NDArray[np.intp] | None = None) -> Panel:
+        """Return (n,) amounts in the reporting currency, at the rates of the close of `at`.
+
+        Each amount is rounded half-up once. An amount above zero stays above zero, so that no rate decides whether an
+        account pays. An amount without a rate becomes 0: such an account is excluded.
+
+        Args:
+            amounts: (n,) in minor units of each account's currency.
+            at: the month whose rates count.
+            index: (n,) the account of each amount; every account when None.
+
+        """
+        if not self.foreign:
+            return amounts
+        converted = amounts.copy()
+        foreign = self.foreign if index is None else self._foreign_among(index)
+        for currency, places in foreign:
+            # Rates are per whole unit, amounts are in minor units: JPY has 1 to a unit, KWD 1000.
+            rate = self.rates.get((at, currency.code), Fraction(0)) * self.reporting.unit / currency.unit
+            converted[places] = convert_amounts(amounts[places], rate)
+        return converted
+
+    def highest_rates(self) -> NDArray[np.float64]:
+        """Return (known,) the highest factor over all months from minor units of each to the reporting currency's."""
+        highest = np.ones(len(self.known))
+        for code, currency in enumerate(self.known):
+            rates = [rate for (_, name), rate in self.rates.items() if code and name == currency.code]
+            highest[code] = float(max(rates, default=Fraction(1))) * self.reporting.unit / currency.unit
+        return highest
+
+
+def use_one_currency(currency: Currency, accounts: int) -> Currencies:
+    """Return the currencies of accounts that all pay in the reporting currency."""
+    return Currencies((currency,), np.zeros(accounts, dtype=np.int16))
+
+
+def convert_amounts(amounts: Panel, rate: Fraction) -> Panel:
+    """Return (n,) amounts times `rate`, each rounded half-up; above zero where the amount and the rate are.
+
+    Exact at any size: floats decide only the products they are certain of, integers decide the others.
+    """
+    if not rate:
+        return np.zeros_like(amounts)
+    scaled = amounts * float(rate)
+    nearest = np.rint(scaled)
+    converted: Panel = nearest.astype(np.int64)
+    for place in np.flatnonzero((scaled >= _CERTAIN_BELOW) | (np.abs(scaled - nearest) > _CERTAIN_WITHIN)).tolist():
+        converted[place] = half_up(int(amounts[place]) * rate.numerator, rate.denominator)
+    # A paying account is worth at least 1 minor unit, whatever its rate.
+    return np.maximum(converted, amounts > 0)

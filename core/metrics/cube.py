@@ -1,0 +1,283 @@
+"""The cube: the bridge of every value of every dimension, for every window.
+
+All sums come from counting each account once: an account has one place in the table of combinations of values (all
+dimensions multiplied), `np.bincount` adds amounts and counts by place, and each dimension is a marginal of that table.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.ledger.arrays import Mask, Panel
+from core.ledger.columns import Column
+from core.ledger.segments import DERIVED, UNASSIGNED, Segments, size_codes, tenure_codes
+from core.metrics.retention import MEASURES, Bridge
+from core.months import Month, Window
+
+WINDOW_MONTHS = (1, 3, 12)
+
+# (dimension, value); (None, None) is the whole company.
+Label = tuple[str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cube:
+    """Every bridge: each value of each dimension x each window.
+
+    Attributes:
+        labels: (dimension, value) of each column; (None, None) is the whole company, "Unassigned" the blank cells.
+        windows: the window of each row, by length and then by end.
+        sums: (windows, labels, measures) int64, the measures in the order of MEASURES.
+
+    """
+
+    labels: tuple[Label, ...]
+    windows: tuple[Window, ...]
+    sums: NDArray[np.int64]
+
+    def __iter__(self) -> Iterator[tuple[str | None, str | None, Bridge]]:
+        for window, row in zip(self.windows, self.sums.tolist(), strict=True):
+            for (dimension, value), integers in zip(self.labels, row, strict=True):
+                yield dimension, value, Bridge(window, *integers)
+
+
+_WHOLE: Label = (None, None)
+
+# Dimensions are counted together as long as their values do not make more combinations than this.
+_PLACES_LIMIT = 1 << 14
+
+
+def build_cube(
+    segments: Segments, dimensions: Sequence[str] | None = None, lengths: Sequence[int] = WINDOW_MONTHS
+) -> Cube:
+    """Return the bridges of every value of `dimensions` for every end month and window length.
+
+    Sums pass through float64, which is exact below 2**53; `check_amounts` has checked that limit.
+
+    Args:
+        segments: the ledger and its dimensions.
+        dimensions: the dimensions to count; all when None.
+        lengths: window lengths in months, each at least 1.
+
+    Raises:
+        KeyError: a dimension is unknown.
+
+    """
+    ledger = segments.ledger
+    windows = [
+        Window.ending(Month(end), length)
+        for length in sorted(lengths)
+        for end in range(ledger.first.ordinal + length, ledger.last.ordinal + 1)
+    ]
+    # Windows that start together share their base, so rows of the result are filled by start month.
+    rows_by_start: dict[Month, list[int]] = {}
+    for row, window in enumerate(windows):
+        rows_by_start.setdefault(window.start, []).append(row)
+    # (months, accounts) True where an account that counts pays.
+    paying = ledger.panel > 0
+    paying &= ledger.accounts.counted
+    groups = [_DimensionGroup(segments, names, paying) for names in _group_dimensions(segments, dimensions)]
+    labels = [_WHOLE, *(label for group in groups for label in group.labels)]
+    sums = np.zeros((len(windows), len(labels), len(MEASURES)), dtype=np.int64)
+
+    for start, rows in rows_by_start.items():
+        ends = [windows[row].end for row in rows]
+        parts = [group.count_bridges(start, ends) for group in groups]
+        # Every group counts the whole company as its first label: keep it once.
+        sums[rows] = np.concatenate([parts[0], *(part[:, 1:] for part in parts[1:])], axis=1)
+    # Values without any account in any window are left out; the whole company stays.
+    has_accounts: Mask = np.asarray(sums.any(axis=(0, 2)))
+    has_accounts[0] = True
+    return Cube(
+        tuple(label for label, kept in zip(labels, has_accounts.tolist(), strict=True) if kept),
+        tuple(windows),
+        sums[:, has_accounts],
+    )
+
+
+def _group_dimensions(segments: Segments, dimensions: Sequence[str] | None) -> list[list[str]]:
+    """Split `dimensions` into groups whose values make at most `_PLACES_LIMIT` combinations; at least one group."""
+    # One more than the values, for blank cells.
+    widths = {name: len(values) + 1 for name, values in segments.dimensions.items()}
+    groups: list[list[str]] = [[]]
+    places = 1
+    for name in widths if dimensions is None else dimensions:
+        places *= widths[name]
+        if groups[-1] and places > _PLACES_LIMIT:
+            groups.append([])
+            places = widths[name]
+        groups[-1].append(name)
+    return groups
+
+
+class _DimensionGroup:
+    """Dimensions that are counted together, each account at the place of its combination of values.
+
+    Places are numbered like the cells of an array with one axis per dimension: the columns first, code 0 being
+    "Unassigned", then the derived dimensions, whose values change from month to month.
+
+    Attributes:
+        labels: (dimension, value) of each row of a result after the first, which is the whole company.
+
+    """
+
+    def __init__(self, segments: Segments, dimensions: Sequence[str], paying: Mask) -> None:
+        ledger = segments.ledger
+        columns = {name: ledger.columns[name] for name in dimensions if name in ledger.columns}
+        derived = [name for name in dimensions if name not in columns]
+        self._ledger = ledger
+        self._acv_limits = segments.acv_limits
+        self._paying = paying
+        self._shape = (
+            *(len(column.values) + 1 for column in columns.values()),
+            *(len(DERIVED[name]) for name in derived),
+        )
+        self._size = math.prod(self._shape)
+        # The step in place from one value of a dimension to the next, as in a C-ordered array.
+        strides = [math.prod(self._shape[axis + 1 :]) for axis in range(len(self._shape))]
+        self._derived = dict(zip(derived, strides[len(columns) :], strict=True))
+        # (accounts,) the part of the place that never changes: columns without dated rows.
+        self._fixed = np.zeros(ledger.accounts.count, dtype=np.int64)
+        # Columns with dated rows: their codes are looked up at each window's start.
+        self._dated: list[tuple[Column, int]] = []
+        for column, stride in zip(columns.values(), strides, strict=False):
+            if column.changes is None:
+                self._fixed += (column.codes + 1) * stride
+            else:
+                self._dated.append((column, stride))
+        self.labels: tuple[Label, ...] = (
+            *((name, value) for name, column in columns.items() for value in (UNASSIGNED, *column.values)),
+            *((name, value) for name in derived for value in DERIVED[name]),
+        )
+
+    def count_bridges(self, start: Month, ends: Sequence[Month]) -> NDArray[np.float64]:
+        """Return (ends, labels, measures) of the windows from the close of `start` to each of the closes `ends`."""
+        row = self._ledger.first.until(start)
+        paid = self._paying[row]
+        base = np.flatnonzero(paid)
+        before = self._ledger.mrr(start, start).take(base)
+        places = self._find_places(base, before, row)
+        # Amounts [0] and counts [1]; kind 0 is the base, then five kinds of change for each end: gone, less, more,
+        # new, back. `np.empty`, as `_count` writes every cell.
+        table = np.empty((2, 1 + 5 * len(ends), self._size))
+        self._count(table[:, :1], places, before)
+        for kinds, end in zip(range(1, table.shape[1], 5), ends, strict=True):
+            after = self._ledger.mrr(end, start)
+            self._count(table[:, kinds : kinds + 3], *self._key_changes(places, before, after.take(base)))
+            # Pays at the end and did not at the start.
+            arrived = np.flatnonzero(self._paying[self._ledger.first.until(end)] > paid)
+            self._count(table[:, kinds + 3 : kinds + 5], *self._key_arrivals(arrived, after.take(arrived), row))
+        measures = _build_measures(self._sum_by_label(table))
+        if self._ledger.currencies.foreign:
+            measures[..., MEASURES.index("fx_effect")] = self._sum_fx_effects(start, ends)
+        return measures
+
+    def _sum_fx_effects(self, start: Month, ends: Sequence[Month]) -> NDArray[np.float64]:
+        """Return (ends, labels) the gain of the accounts that pay at each end from its rates over those of `start`."""
+        row = self._ledger.first.until(start)
+        before = self._ledger.mrr(start, start)
+        table = np.empty((1, len(ends), self._size))
+        for number, end in enumerate(ends):
+            paying = np.flatnonzero(self._paying[self._ledger.first.until(end)])
+            after, now = (self._ledger.mrr(end, at).take(paying) for at in (start, end))
+            # Same place as in the bridge: sized by the MRR at the start, or at the end for accounts won since.
+            mrr = np.where(before.take(paying) > 0, before.take(paying), after)
+            table[0, number] = np.bincount(self._find_places(paying, mrr, row), now - after, self._size)
+        effects: NDArray[np.float64] = self._sum_by_label(table)[0]
+        return effects
+
+    def _find_places(self, index: NDArray[np.intp], mrr: Panel, row: int) -> NDArray[np.int64]:
+        """Return (n,) the places of the accounts of `index`, sized by `mrr`, with dated values and tenure at `row`."""
+        places = self._fixed.take(index)
+        for column, stride in self._dated:
+            places += _multiply(column.codes_at(self._ledger.first + row).take(index) + 1, stride)
+        if "size" in self._derived:
+            sizes = size_codes(mrr, self._ledger.accounts.consumer.take(index), self._acv_limits)
+            places += _multiply(sizes, self._derived["size"])
+        if "tenure" in self._derived:
+            tenures = tenure_codes(self._ledger.first_paid.take(index), row)
+            places += _multiply(tenures, self._derived["tenure"])
+        return places
+
+    def _key_changes(self, places: NDArray[np.int64], before: Panel, after: Panel) -> tuple[NDArray[np.int64], Panel]:
+        """Return the keys and the changes of accounts of the base that are gone (kind 0), pay less (1) or more (2)."""
+        # Few accounts change in a month: work on those alone.
+        moved = np.flatnonzero(before != after)
+        after = after.take(moved)
+        change = after - before.take(moved)
+        # A key is kind x places + place: less has after > 0, more has change > 0 as well.
+        key = places.take(moved)
+        key += _multiply((change > 0).view(np.int8) + (after > 0).view(np.int8), self._size)
+        return key, change
+
+    def _key_arrivals(self, index: NDArray[np.intp], after: Panel, row: int) -> tuple[NDArray[np.int64], Panel]:
+        """Return the keys and the MRR of the accounts of `index`, unpaid at `row`: new (kind 0) or back (1)."""
+        key = self._find_places(index, after, row)
+        key += _multiply(self._ledger.first_paid.take(index) <= row, self._size)
+        return key, after
+
+    def _count(self, table: NDArray[np.float64], keys: NDArray[np.int64], amounts: Panel) -> None:
+        """Fill `table` (2, kinds, places) with the sum [0] and the count [1] of the amounts under each key."""
+        shape = table.shape[1:]
+        table[0] = np.bincount(keys, amounts, math.prod(shape)).reshape(shape)
+        table[1] = np.bincount(keys, minlength=math.prod(shape)).reshape(shape)
+
+    def _sum_by_label(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Add up (2, kinds, places) into (2, kinds, labels), the whole company first."""
+        whole = table.sum(axis=2, keepdims=True)
+        # From one axis of places to one axis per dimension.
+        axes = tuple(range(2, 2 + len(self._shape)))
+        return np.concatenate([whole, *_sum_marginals(table.reshape(*table.shape[:2], *self._shape), axes)], axis=2)
+
+
+def _build_measures(table: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (ends, labels, measures) from the amounts and counts by kind, (2, 1 + 5 x ends, labels)."""
+    starting, base = table[:, 0]
+    kinds = table[:, 1:].reshape(2, -1, 5, table.shape[2])
+    # `gone` and `down` are sums of negative changes.
+    (gone, down, up, new, back), counts = np.moveaxis(kinds, 2, 1)
+    measures = {
+        "starting": starting,
+        "expansion": up,
+        "contraction": -down,
+        "churn": -gone,
+        "ending": starting + up + down + gone,
+        "new": new,
+        "reactivated": back,
+        "fx_effect": 0,
+        "base": base,
+        "expanded": counts[2],
+        "contracted": counts[1],
+        "churned": counts[0],
+        "retained": base - counts[0],
+        "new_accounts": counts[3],
+        "reactivated_accounts": counts[4],
+    }
+    result = np.empty((*up.shape, len(MEASURES)))
+    for number, name in enumerate(MEASURES):
+        result[..., number] = measures[name]
+    return result
+
+
+def _multiply(codes: NDArray[Any], stride: int) -> NDArray[np.int64]:
+    """Return (n,) int64 codes times `stride`; codes may be int8, which would overflow."""
+    product: NDArray[np.int64] = np.multiply(codes, stride, dtype=np.int64)
+    return product
+
+
+def _sum_marginals(table: NDArray[np.float64], axes: tuple[int, ...]) -> list[NDArray[np.float64]]:
+    """Return, for each of the consecutive `axes`, the table summed over the other ones."""
+    if len(axes) < 2:
+        return [table] * len(axes)
+    # Half of the axes at a time: the whole table is read twice instead of once per axis.
+    half = len(axes) // 2
+    return [
+        *_sum_marginals(table.sum(axis=axes[half:]), axes[:half]),
+        *_sum_marginals(table.sum(axis=axes[:half]), axes[: len(axes) - half]),
+    ]

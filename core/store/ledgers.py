@@ -1,0 +1,214 @@
+"""The ledger of a snapshot as rows and BLOBs. Every function works in the caller's transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from core.ledger.columns import Column, DatedValues
+from core.ledger.ledger import AccountTable, Ledger, ScheduledChanges
+from core.ledger.rates import Currencies
+from core.ledger.rows import RowIndex, SourceRows, index_first_rows
+from core.money import Currency
+from core.months import Month
+from core.store.snapshots import (
+    Snapshot,
+)
+
+
+def _encode_texts(texts: Sequence[str]) -> str:
+    """Return texts as JSON: raw, which is read three times as fast, unless UTF-8 cannot hold them."""
+    raw = json.dumps(texts, ensure_ascii=False)
+    try:
+        raw.encode()
+    except UnicodeEncodeError:
+        return json.dumps(texts)
+    return raw
+
+
+def write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledger) -> None:
+    """Store the ledger of a snapshot."""
+    connection.execute(
+        "INSERT INTO ledgers (snapshot_id, tab, ids, names, quarantined, unpriced, consumer, row_numbers, currencies,"
+        " currency_of, ahead_accounts, ahead_months, ahead_amounts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            snapshot_id,
+            ledger.source_rows.tab,
+            _encode_texts(ledger.accounts.ids),
+            None if ledger.accounts.names == ledger.accounts.ids else _encode_texts(ledger.accounts.names),
+            *(
+                mask.astype("?").tobytes()
+                for mask in (ledger.accounts.excluded, ledger.accounts.unpriced, ledger.accounts.consumer)
+            ),
+            ledger.source_rows.first_rows.astype("<i4").tobytes(),
+            json.dumps([(currency.code, currency.exponent) for currency in ledger.currencies.known[1:]]),
+            ledger.currencies.codes.astype("<i2").tobytes() if ledger.currencies.foreign else None,
+            *_encode_scheduled_changes(ledger.scheduled_changes),
+        ),
+    )
+    connection.execute(
+        "INSERT INTO account_rows (snapshot_id, starts, numbers) VALUES (?, ?, ?)",
+        (
+            snapshot_id,
+            *(
+                part.astype("<i4").tobytes()
+                for part in (ledger.source_rows.by_account.starts, ledger.source_rows.by_account.numbers)
+            ),
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO rates (snapshot_id, month, currency, rate) VALUES (?, ?, ?, ?)",
+        ((snapshot_id, month.ordinal, code, str(rate)) for (month, code), rate in ledger.currencies.rates.items()),
+    )
+    connection.executemany(
+        "INSERT INTO targets (snapshot_id, value, metric, target) VALUES (?, ?, ?, ?)",
+        ((snapshot_id, *key, str(target)) for key, target in ledger.targets.items()),
+    )
+    connection.executemany(
+        "INSERT INTO months (snapshot_id, month, total, mrr) VALUES (?, ?, ?, ?)",
+        (
+            (snapshot_id, month, int(mrr.sum()), mrr.astype("<i8", copy=False).tobytes())
+            for month, mrr in enumerate(ledger.panel, ledger.first.ordinal)
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO columns (snapshot_id, position, key, heading, value_list, codes, dated_accounts, dated_months,"
+        " dated_codes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                snapshot_id,
+                position,
+                key,
+                column.heading,
+                _encode_texts(column.values),
+                column.codes.astype("<i4").tobytes(),
+                *_encode_dated_values(column),
+            )
+            for position, (key, column) in enumerate(ledger.columns.items())
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO facts (snapshot_id, position, key, numbers) VALUES (?, ?, ?, ?)",
+        (
+            (snapshot_id, position, key, numbers.astype("<f8").tobytes())
+            for position, (key, numbers) in enumerate(ledger.facts.items())
+        ),
+    )
+
+
+def _encode_scheduled_changes(scheduled: ScheduledChanges | None) -> tuple[bytes | None, bytes | None, bytes | None]:
+    if scheduled is None:
+        return None, None, None
+    accounts, months, amounts = (
+        array.astype("<i8").tobytes() for array in (scheduled.accounts, scheduled.months, scheduled.amounts)
+    )
+    return accounts, months, amounts
+
+
+def _encode_dated_values(column: Column) -> tuple[bytes | None, bytes | None, bytes | None]:
+    changes = column.changes
+    if changes is None:
+        return None, None, None
+    accounts, months = (array.astype("<i8").tobytes() for array in (changes.accounts, changes.months))
+    return accounts, months, changes.codes.astype("<i4").tobytes()
+
+
+def _decode_array(blob: bytes, stored: str, length: int = -1) -> np.ndarray[Any, Any]:
+    # Native byte order, which costs nothing where that is little-endian; reshape refuses a wrong length.
+    array = np.frombuffer(blob, stored).reshape(length)
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+
+def read_row_index(connection: sqlite3.Connection, snapshot: Snapshot) -> RowIndex:
+    """Return the rows of the revenue tab by account; the first ones only, of a snapshot that has no others.
+
+    Raises:
+        ValueError: the stored arrays do not fit together.
+
+    """
+    stored = connection.execute("SELECT starts, numbers FROM account_rows WHERE snapshot_id = ?", (snapshot.id,))
+    for starts, numbers in stored:
+        return RowIndex(_decode_array(starts, "<i4", snapshot.accounts + 1), _decode_array(numbers, "<i4"))
+    (firsts,) = connection.execute("SELECT row_numbers FROM ledgers WHERE snapshot_id = ?", (snapshot.id,)).fetchone()
+    return index_first_rows(_decode_array(firsts, "<i4", snapshot.accounts))
+
+
+def read_ledger(connection: sqlite3.Connection, snapshot: Snapshot, load_index: Callable[[], RowIndex]) -> Ledger:
+    """Return the ledger of `snapshot`.
+
+    Args:
+        connection: in a transaction.
+        snapshot: the snapshot, which must not be pruned.
+        load_index: reads the rows by account at their first use.
+
+    Raises:
+        ValueError: the stored arrays do not fit together.
+
+    """
+
+    def array(blob: bytes, stored: str, length: int = snapshot.accounts) -> np.ndarray[Any, Any]:
+        return _decode_array(blob, stored, length)
+
+    def changes(accounts: bytes | None, months: bytes | None, codes: bytes | None) -> DatedValues | None:
+        if accounts is None or months is None or codes is None:
+            return None
+        return DatedValues(array(accounts, "<i8", -1), array(months, "<i8", -1), array(codes, "<i4", -1))
+
+    def rows(query: str) -> sqlite3.Cursor:
+        return connection.execute(query, (snapshot.id,))
+
+    panel = np.empty((snapshot.first.until(snapshot.data_through) + 1, snapshot.accounts), dtype=np.int64)
+    months = rows("SELECT month, total, mrr FROM months WHERE snapshot_id = ? ORDER BY month")
+    for number, (close, (month, total, mrr)) in enumerate(zip(panel, months, strict=True), snapshot.first.ordinal):
+        close[:] = array(mrr, "<i8")
+        if month != number or int(close.sum()) != total:
+            raise ValueError(f"the control total of {Month(number)} does not hold")
+    (record,) = rows("SELECT * FROM ledgers WHERE snapshot_id = ?")
+    ids = tuple(json.loads(record["ids"]))
+    return Ledger(
+        first=snapshot.first,
+        panel=panel,
+        accounts=AccountTable(
+            ids,
+            ids if record["names"] is None else tuple(json.loads(record["names"])),
+            excluded=array(record["quarantined"], "?"),
+            unpriced=array(record["unpriced"], "?"),
+            consumer=array(record["consumer"], "?"),
+        ),
+        currencies=Currencies(
+            (snapshot.currency, *(Currency(*pair) for pair in json.loads(record["currencies"]))),
+            np.zeros(snapshot.accounts, dtype=np.int16)
+            if record["currency_of"] is None
+            else array(record["currency_of"], "<i2"),
+            {
+                (Month(month), code): Fraction(rate)
+                for month, code, rate in rows("SELECT month, currency, rate FROM rates WHERE snapshot_id = ?")
+            },
+        ),
+        source_rows=SourceRows(record["tab"], array(record["row_numbers"], "<i4"), load_index),
+        columns={
+            key: Column(heading, tuple(json.loads(values)), array(codes, "<i4"), changes(*dated))
+            for key, heading, values, codes, *dated in rows(
+                "SELECT key, heading, value_list, codes, dated_accounts, dated_months, dated_codes"
+                " FROM columns WHERE snapshot_id = ? ORDER BY position"
+            )
+        },
+        facts={
+            key: array(numbers, "<f8")
+            for key, numbers in rows("SELECT key, numbers FROM facts WHERE snapshot_id = ? ORDER BY position")
+        },
+        targets={
+            (value, metric): Fraction(target)
+            for value, metric, target in rows("SELECT value, metric, target FROM targets WHERE snapshot_id = ?")
+        },
+        scheduled_changes=None
+        if record["ahead_accounts"] is None
+        else ScheduledChanges(
+            *(array(record[f"ahead_{name}"], "<i8", -1) for name in ("accounts", "months", "amounts"))
+        ),
+    )

@@ -1,0 +1,43 @@
+"""A ledger from whatever a test has to say about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.ledger.arrays import Panel
+from core.ledger.columns import Column
+from core.ledger.ledger import AccountTable, Ledger, build_accounts, check_amounts
+from core.ledger.rates import Currencies, use_one_currency
+from core.ledger.rows import SourceRows
+from core.money import Currency
+from core.months import Month
+
+
+def build_ledger(
+    panel: Sequence[Sequence[int]] | Panel,
+    *,
+    first: Month,
+    currency: Currency,
+    accounts: AccountTable | None = None,
+    columns: Mapping[str, Column] | None = None,
+    facts: Mapping[str, NDArray[np.float64]] | None = None,
+    source_rows: SourceRows | None = None,
+    currencies: Currencies | None = None,
+) -> Ledger:
+    """Return a checked ledger; accounts are called 0, 1, 2, ... and pay in `currency` unless the test says more."""
+    array = np.ascontiguousarray(panel, dtype=np.int64)
+    count = array.shape[1]
+    ledger = Ledger(
+        first,
+        array,
+        accounts or build_accounts([str(number) for number in range(count)]),
+        currencies or use_one_currency(currency, count),
+        source_rows or SourceRows("", np.zeros(count, dtype=np.int32)),
+        columns or {},
+        facts or {},
+    )
+    check_amounts(ledger)
+    return ledger
