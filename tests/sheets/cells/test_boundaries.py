@@ -283,3 +283,17 @@ def test_a_bracket_that_closes_nothing_hides_nothing() -> None:
 )
 def test_the_order_of_dates_in_a_locale(locale: str, order: str) -> None:
     assert style(locale).order == order
+
+
+@pytest.mark.parametrize(("typed", "year"), [("31-Jan-69", 2069), ("31-Jan-70", 1970), ("31-Jan-99", 1999)])
+def test_two_digits_are_a_year_from_1970_to_2069(typed: str, year: int) -> None:
+    assert read_date(typed, Style()) == dt.date(year, 1, 31)
+
+
+def test_dates_that_contradict_each_other_leave_a_short_year_ambiguous() -> None:
+    how = column_style(["01/31/2025", "31/01/2025"], Style())
+    assert read_date("03/04/25", how) == Unreadable("date_ambiguous")
+
+
+def test_an_id_of_one_digit_loses_the_decimal_of_a_float_too() -> None:
+    assert read_account_id("7.0") == "7"
