@@ -88,13 +88,13 @@ class Setup:
     def analyst(self) -> Analyst:
         """Where questions are answered. Reads the workbook first when it never was and it is a file."""
         from bot.service.analyst import Analyst
-        from core.config import load_playbook_of
+        from core.config import load_company_playbook
         from core.store.store import Store
         from sheets.connect import source_of
 
         store = Store(Path(self.config.store.path))
         return Analyst(
-            self.config, store, source_of(self.config), load_playbook_of(self.config), self.translate, self.now
+            self.config, store, source_of(self.config), load_company_playbook(self.config), self.translate, self.now
         )
 
     def sync(self) -> Synced:

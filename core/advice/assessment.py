@@ -21,7 +21,7 @@ from core.terms import Component, Metric
 State = Literal["below", "inside", "above"]
 Band = Literal["excellent", "healthy", "shrinking", "degrading"]
 Finding = Literal["healthy", "leaking", "loyal", "losing", "between"]
-Question = Literal["onboarding", "help", "offer"]
+FollowUpQuestion = Literal["onboarding", "help", "offer"]
 Strength = Literal["loyalty", "upsell", "anticipation"]
 Withheld = Literal["no_ttm", "empty_base", "small_base", "much_left_out"]
 
@@ -158,7 +158,7 @@ class Assessment:
     parts: tuple[Part, ...] = ()
     main: Part | None = None
     opinions: tuple[SecondOpinion, ...] = ()
-    questions: tuple[Question, ...] = ()
+    questions: tuple[FollowUpQuestion, ...] = ()
     strengths: tuple[Strength, ...] = ()
 
     @property
@@ -232,11 +232,11 @@ def assess(
         return Assessment("much_left_out", ttm)
     choice = choose_benchmark(dimension, value, ttm.average_acv, acv_limits)
     aims = targets or playbook.targets
-    nrr_gap, grr_gap = gap_to("nrr", ttm, aims.nrr), gap_to("grr", ttm, aims.grr)
-    parts = parts_of(ttm, aims)
+    nrr_gap, grr_gap = measure_gap("nrr", ttm, aims.nrr), measure_gap("grr", ttm, aims.grr)
+    parts = split_gap(ttm, aims)
     worst = max(parts, key=lambda part: part.gap)
     best = playbook.find_benchmark("nrr").best_in_class
-    verdict = _verdict("nrr", nrr, playbook, choice)
+    verdict = _build_verdict("nrr", nrr, playbook, choice)
     low = nrr < parse_share(playbook.bands.healthy_from) or (verdict is not None and verdict.state == "below")
     amounts: dict[ClassifiedBy, Fraction] = {"acv": Fraction(12 * ttm.starting, ttm.base * unit)}
     amounts["arpa"] = amounts["acv"] / 12
@@ -247,25 +247,25 @@ def assess(
         ttm,
         choice=choice,
         nrr=verdict,
-        grr=_verdict("grr", grr, playbook, choice),
+        grr=_build_verdict("grr", grr, playbook, choice),
         best_in_class=best is not None and nrr >= parse_share(best),
-        band=band(nrr, playbook),
+        band=choose_band(nrr, playbook),
         diagnosis=diagnose(nrr, grr, playbook),
-        larger_gap=_larger(nrr_gap, grr_gap),
+        larger_gap=_choose_larger_gap(nrr_gap, grr_gap),
         nrr_gap=nrr_gap,
         grr_gap=grr_gap,
         parts=parts,
         main=worst if worst.gap > 0 else None,
         opinions=(
-            *_opinions("nrr", nrr, playbook, choice, amounts),
-            *_opinions("grr", grr, playbook, choice, amounts),
+            *_list_opinions("nrr", nrr, playbook, choice, amounts),
+            *_list_opinions("grr", grr, playbook, choice, amounts),
         ),
-        questions=get_args(Question) if low else (),
-        strengths=() if low else strengths_of(ttm, aims, playbook),
+        questions=get_args(FollowUpQuestion) if low else (),
+        strengths=() if low else find_strengths(ttm, aims, playbook),
     )
 
 
-def strengths_of(bridge: Bridge, aims: Targets, playbook: Playbook) -> tuple[Strength, ...]:
+def find_strengths(bridge: Bridge, aims: Targets, playbook: Playbook) -> tuple[Strength, ...]:
     """Return what goes well in a bridge whose base is not empty.
 
     loyalty: GRR is good (`diagnosis.grr_good_from`). upsell: there is expansion, and as much of it as the targets ask
@@ -281,7 +281,7 @@ def strengths_of(bridge: Bridge, aims: Targets, playbook: Playbook) -> tuple[Str
     return tuple(name for name in get_args(Strength) if found[name])
 
 
-def _opinions(
+def _list_opinions(
     metric: Metric,
     value: Fraction,
     playbook: Playbook,
@@ -292,22 +292,22 @@ def _opinions(
     for ranges in playbook.benchmarks:
         if ranges.metric == metric and ranges.set != MAIN_SET and choice is not None:
             low, high = ranges.ranges[choice.size]
-            yield _opinion(value, ranges, CompanyClass(low=low, high=high))
+            yield _build_opinion(value, ranges, CompanyClass(low=low, high=high))
     for opinion in playbook.opinions:
         row = opinion.select_class(playbook.product, amounts) if opinion.metric == metric else None
         if row is not None:
-            yield _opinion(value, opinion, row)
+            yield _build_opinion(value, opinion, row)
 
 
-def _opinion(value: Fraction, source: Opinion | Ranges, row: CompanyClass) -> SecondOpinion:
+def _build_opinion(value: Fraction, source: Opinion | Ranges, row: CompanyClass) -> SecondOpinion:
     low, middle, high = (None if edge is None else parse_share(edge) for edge in row.edges)
     if low is None:
         raise ValueError("what is said has a lower edge")
-    state, distance = _stands(value, low, high)
+    state, distance = _compare_with_range(value, low, high)
     return SecondOpinion(source.metric, value, source, row, low, middle, high, state, distance)
 
 
-def _stands(value: Fraction, low: Fraction, high: Fraction | None) -> tuple[State, Fraction]:
+def _compare_with_range(value: Fraction, low: Fraction, high: Fraction | None) -> tuple[State, Fraction]:
     """Return where a value stands to two edges that belong to what they enclose, and how far outside."""
     if value < low:
         return "below", low - value
@@ -316,15 +316,17 @@ def _stands(value: Fraction, low: Fraction, high: Fraction | None) -> tuple[Stat
     return "inside", Fraction(0)
 
 
-def _verdict(metric: Metric, value: Fraction, playbook: Playbook, choice: BenchmarkChoice | None) -> Verdict | None:
+def _build_verdict(
+    metric: Metric, value: Fraction, playbook: Playbook, choice: BenchmarkChoice | None
+) -> Verdict | None:
     if choice is None:
         return None
     benchmark = playbook.find_benchmark(metric)
     low, high = (parse_share(edge) for edge in benchmark.ranges[choice.size])
-    return Verdict(metric, value, low, high, *_stands(value, low, high), benchmark)
+    return Verdict(metric, value, low, high, *_compare_with_range(value, low, high), benchmark)
 
 
-def band(nrr: Fraction, playbook: Playbook) -> Band:
+def choose_band(nrr: Fraction, playbook: Playbook) -> Band:
     """Return what an annual NRR means by itself."""
     limits = playbook.bands
     if nrr > parse_share(limits.excellent_above):
@@ -349,7 +351,7 @@ def diagnose(nrr: Fraction, grr: Fraction, playbook: Playbook) -> Finding:
     return "between"
 
 
-def gap_to(metric: Metric, bridge: Bridge, target: Fraction) -> Gap:
+def measure_gap(metric: Metric, bridge: Bridge, target: Fraction) -> Gap:
     """Return how far a ratio of `bridge`, whose base is not empty, is from `target`.
 
     Raises:
@@ -361,13 +363,13 @@ def gap_to(metric: Metric, bridge: Bridge, target: Fraction) -> Gap:
     return Gap(metric, value, target, target - value, max(0, math.ceil(target * bridge.starting) - reached))
 
 
-def _larger(nrr: Gap, grr: Gap) -> Metric | None:
+def _choose_larger_gap(nrr: Gap, grr: Gap) -> Metric | None:
     if max(nrr.points, grr.points) <= 0:
         return None
     return "nrr" if nrr.points > grr.points else "grr"
 
 
-def parts_of(bridge: Bridge, targets: Targets) -> tuple[Part, ...]:
+def split_gap(bridge: Bridge, targets: Targets) -> tuple[Part, ...]:
     """Return churn, contraction and expansion, and how much of the gap of NRR to its target each explains.
 
     The gap of NRR splits exactly into what is missing in expansion and what is lost too much:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.advice.assessment import Assessment
-from core.advice.health import RED, is_at_least, is_below, is_full, renews_within, says
+from core.advice.health import RED, is_at_least, is_below, match_values, renews_within, uses_seats
 from core.ledger.ledger import Column, Ledger, Mask, Panel
 from core.ledger.segments import Segments
 from core.metrics.contributions import component_amounts
@@ -151,40 +151,40 @@ def find_evidence(trigger: Trigger, scene: TriggerContext, fits: Mask) -> Eviden
     """
     match trigger:
         case EarlyChurn():
-            evidence = _early_churn(trigger, scene)
+            evidence = _find_early_churn(trigger, scene)
         case LargeLosses():
-            evidence = _large_losses(trigger, scene)
+            evidence = _find_large_losses(trigger, scene)
         case RecurringContraction():
-            evidence = _recurring_contraction(trigger, scene)
+            evidence = _find_recurring_contraction(trigger, scene)
         case Renewals():
-            evidence = _renewals(trigger, scene) if scene.current else None
+            evidence = _find_renewals(trigger, scene) if scene.current else None
         case RiskSignals():
-            evidence = _risk_signals(trigger, scene) if scene.current else None
+            evidence = _find_risk_signals(trigger, scene) if scene.current else None
         case SeatUse() | QuotaUse():
-            evidence = _use(trigger, scene, fits) if scene.current else None
+            evidence = _find_heavy_use(trigger, scene, fits) if scene.current else None
         case UnexplainedLosses():
-            evidence = _unexplained_losses(trigger, scene)
+            evidence = _find_unexplained_losses(trigger, scene)
         case SpreadLosses():
-            evidence = _spread_losses(trigger, scene)
+            evidence = _find_spread_losses(trigger, scene)
         case SingleProduct():
-            evidence = _single_product(trigger, scene) if scene.current else None
+            evidence = _find_single_product(trigger, scene) if scene.current else None
         case SmallEntries():
-            evidence = _small_entries(trigger, scene)
+            evidence = _find_small_entries(trigger, scene)
         case SelfService():
-            evidence = _self_service(trigger, scene) if scene.current else None
+            evidence = _find_self_service(trigger, scene) if scene.current else None
         case BothShort():
-            evidence = _both_short(trigger, scene)
+            evidence = _find_both_short(trigger, scene)
         case _:
             assert_never(trigger)
     return evidence if evidence is not None and evidence.amounts.any() else None
 
 
-def _early_churn(trigger: EarlyChurn, scene: TriggerContext) -> Evidence | None:
+def _find_early_churn(trigger: EarlyChurn, scene: TriggerContext) -> Evidence | None:
     """Churn of accounts in their first months. Figures: share (of the churn), base_share (of the base), months."""
     start, churn = scene.base.start, scene.churn
     lost, base = int(churn.sum()), int(start.sum())
     for months in trigger.months:
-        young = _younger_than(months, scene)
+        young = _is_younger_than(months, scene)
         left = np.where(young, churn, 0)
         if np.count_nonzero(left) < trigger.accounts:
             continue
@@ -194,7 +194,7 @@ def _early_churn(trigger: EarlyChurn, scene: TriggerContext) -> Evidence | None:
     return None
 
 
-def _younger_than(months: int, scene: TriggerContext) -> Mask:
+def _is_younger_than(months: int, scene: TriggerContext) -> Mask:
     """Return (n,) True where the first MRR came less than `months` before the start close.
 
     Nobody knows how long an account that already paid at the ledger's first close had done so, unless the sheet says
@@ -207,7 +207,7 @@ def _younger_than(months: int, scene: TriggerContext) -> Mask:
     return np.asarray(np.where(first > 0, row - first < months, (row < months) & since_begin))
 
 
-def _large_losses(trigger: LargeLosses, scene: TriggerContext) -> Evidence | None:
+def _find_large_losses(trigger: LargeLosses, scene: TriggerContext) -> Evidence | None:
     """Churn and contraction of large accounts. Figures: share (of all that was lost), acv (whole units)."""
     lost = scene.churn + scene.contraction
     large = np.where(scene.over(scene.base.start, trigger.acv_above), lost, 0)
@@ -216,12 +216,12 @@ def _large_losses(trigger: LargeLosses, scene: TriggerContext) -> Evidence | Non
     return Evidence(large, {"share": Fraction(int(large.sum()), int(lost.sum())), "acv": trigger.acv_above})
 
 
-def _recurring_contraction(trigger: RecurringContraction, scene: TriggerContext) -> Evidence | None:
+def _find_recurring_contraction(trigger: RecurringContraction, scene: TriggerContext) -> Evidence | None:
     """Contraction in one value of a dimension, the one with most. Figures: share, base_share, dimension, value."""
-    return _concentrated(scene, scene.contraction, trigger.dimensions, trigger.share, trigger.accounts)
+    return _find_concentration(scene, scene.contraction, trigger.dimensions, trigger.share, trigger.accounts)
 
 
-def _concentrated(
+def _find_concentration(
     scene: TriggerContext, amounts: Panel, dimensions: Iterable[str], least: Decimal, accounts: int
 ) -> Evidence | None:
     """Return where `amounts` come back: the value with most of them, of `least` per cent and more than of the base."""
@@ -248,7 +248,7 @@ def _concentrated(
     return best
 
 
-def _unexplained_losses(trigger: UnexplainedLosses, scene: TriggerContext) -> Evidence | None:
+def _find_unexplained_losses(trigger: UnexplainedLosses, scene: TriggerContext) -> Evidence | None:
     """Accounts that left without a reason in the sheet. Figures: share (of the churn)."""
     column = scene.column(trigger.columns)
     told = scene.has(column, [True] * len(column.values) if column else ())
@@ -258,7 +258,7 @@ def _unexplained_losses(trigger: UnexplainedLosses, scene: TriggerContext) -> Ev
     return Evidence(left, {"share": Fraction(int(left.sum()), int(scene.churn.sum()))})
 
 
-def _spread_losses(trigger: SpreadLosses, scene: TriggerContext) -> Evidence | None:
+def _find_spread_losses(trigger: SpreadLosses, scene: TriggerContext) -> Evidence | None:
     """Churn of many small accounts without one cause. Figures: share (of the churn), acv (whole units)."""
     left = np.where(scene.over(scene.base.start, trigger.acv_up_to), 0, scene.churn)
     if np.count_nonzero(left) < trigger.accounts:
@@ -267,17 +267,17 @@ def _spread_losses(trigger: SpreadLosses, scene: TriggerContext) -> Evidence | N
     share = Fraction(lost, int(scene.churn.sum()))
     if share < parse_share(trigger.share) or int(left.max()) > parse_share(trigger.largest) * lost:
         return None
-    if _concentrated(scene, left, trigger.dimensions, trigger.share, 1):
+    if _find_concentration(scene, left, trigger.dimensions, trigger.share, 1):
         return None
     return Evidence(left, {"share": share, "acv": trigger.acv_up_to})
 
 
-def _single_product(trigger: SingleProduct, scene: TriggerContext) -> Evidence | None:
+def _find_single_product(trigger: SingleProduct, scene: TriggerContext) -> Evidence | None:
     """Accounts with one product where others have several. Figures: share (of the MRR at the end), several."""
     column, base = scene.column(trigger.columns), scene.base
     if column is None:
         return None
-    counts = [_products(value) for value in column.values]
+    counts = [_count_products(value) for value in column.values]
     kept = (base.start > 0) & (base.end > 0)
     single = np.where(scene.has(column, [count == 1 for count in counts]) & kept, base.end, 0)
     several = int(np.count_nonzero(scene.has(column, [count > 1 for count in counts]) & (base.end > 0)))
@@ -286,14 +286,14 @@ def _single_product(trigger: SingleProduct, scene: TriggerContext) -> Evidence |
     return Evidence(single, {"share": Fraction(int(single.sum()), int(base.end.sum())), "several": several})
 
 
-def _products(text: str) -> int:
+def _count_products(text: str) -> int:
     """Return how many products a cell names: `2`, or `CRM, Billing`."""
     if text.strip().isdecimal():
         return int(text)
     return sum(bool(part.strip()) for part in re.split(r"[,;|/+&\n]", text))
 
 
-def _small_entries(trigger: SmallEntries, scene: TriggerContext) -> Evidence | None:
+def _find_small_entries(trigger: SmallEntries, scene: TriggerContext) -> Evidence | None:
     """Small accounts that have not grown, where others like them did and small ones grow more than large ones.
 
     Figures: grew (accounts), growth (expansion of all small ones / their MRR at the start), others (likewise of the
@@ -313,21 +313,19 @@ def _small_entries(trigger: SmallEntries, scene: TriggerContext) -> Evidence | N
     return Evidence(still, {"grew": grew, "growth": growth, "others": others, "acv": trigger.acv_up_to})
 
 
-def _self_service(trigger: SelfService, scene: TriggerContext) -> Evidence | None:
+def _find_self_service(trigger: SelfService, scene: TriggerContext) -> Evidence | None:
     """Accounts that serve themselves and have not grown. Figures: share (of the MRR at the end)."""
     if scene.column(trigger.columns) is None:
         return None
     start, end = scene.base.start, scene.base.end
-    themselves = np.logical_or.reduce(
-        [_has_stated_reason(scene, name, map(key, trigger.words)) for name in trigger.columns]
-    )
+    themselves = np.logical_or.reduce([_has_value(scene, name, map(key, trigger.words)) for name in trigger.columns])
     still = np.where(themselves & (start > 0) & (end <= start), end, 0)
     if np.count_nonzero(still) < trigger.accounts:
         return None
     return Evidence(still, {"share": Fraction(int(still.sum()), int(end.sum()))})
 
 
-def _both_short(trigger: BothShort, scene: TriggerContext) -> Evidence | None:
+def _find_both_short(trigger: BothShort, scene: TriggerContext) -> Evidence | None:
     """Losses above and expansion below what the targets allow. Figures: loss_points, growth_points."""
     gaps = {part.component: part.gap for part in scene.reading.parts}
     if not gaps:
@@ -338,7 +336,7 @@ def _both_short(trigger: BothShort, scene: TriggerContext) -> Evidence | None:
     return Evidence(scene.churn + scene.contraction, {"loss_points": losses, "growth_points": growth})
 
 
-def _renewals(trigger: Renewals, scene: TriggerContext) -> Evidence | None:
+def _find_renewals(trigger: Renewals, scene: TriggerContext) -> Evidence | None:
     """Terms of large accounts that end soon, today included. Figures: days, acv (whole units)."""
     soon = renews_within(scene.fact("renewal_date"), scene.today, trigger.days) & scene.over(
         scene.base.end, trigger.acv_above
@@ -346,31 +344,31 @@ def _renewals(trigger: Renewals, scene: TriggerContext) -> Evidence | None:
     return Evidence(np.where(soon, scene.base.end, 0), {"days": trigger.days, "acv": trigger.acv_above})
 
 
-def _risk_signals(trigger: RiskSignals, scene: TriggerContext) -> Evidence | None:
+def _find_risk_signals(trigger: RiskSignals, scene: TriggerContext) -> Evidence | None:
     """Accounts with a sign of leaving. Figures: how many show each: adoption, nps, health; an account may show more."""
     end = scene.base.end
     signs: dict[str, Mask] = {
         "adoption": is_below(scene.fact("feature_adoption"), float(trigger.adoption_below)),
         "nps": np.asarray(scene.fact("nps") <= trigger.nps_up_to),
-        "health": _has_stated_reason(scene, "health", RED),
+        "health": _has_value(scene, "health", RED),
     }
     any_sign = np.logical_or.reduce(list(signs.values()))
     figures = {name: int(np.count_nonzero(sign & (end > 0))) for name, sign in signs.items()}
     return Evidence(np.where(any_sign, end, 0), figures)
 
 
-def _use(trigger: SeatUse | QuotaUse, scene: TriggerContext, fits: Mask) -> Evidence:
+def _find_heavy_use(trigger: SeatUse | QuotaUse, scene: TriggerContext, fits: Mask) -> Evidence:
     """Accounts of the base that use most of what they pay for. Figures: use (from this share on)."""
     share = float(trigger.share)
     if isinstance(trigger, SeatUse):
-        used = is_full(scene.fact("seats"), scene.fact("seats_used"), share)
+        used = uses_seats(scene.fact("seats"), scene.fact("seats_used"), share)
     else:
         used = is_at_least(scene.fact("quota_use"), share)
     amounts = np.where(fits & used & (scene.base.start > 0), scene.base.end, 0)
     return Evidence(amounts, {"use": parse_share(trigger.share)})
 
 
-def _has_stated_reason(scene: TriggerContext, name: str, words: Iterable[str]) -> Mask:
+def _has_value(scene: TriggerContext, name: str, words: Iterable[str]) -> Mask:
     """Return (n,) True where the account's value in the column `name` is one of `words`, given as keys."""
     column = scene.column([name])
-    return scene.has(column, says(column, words)[:-1].tolist())
+    return scene.has(column, match_values(column, words)[:-1].tolist())

@@ -31,7 +31,7 @@ from typing import Literal
 
 import numpy as np
 
-from core.advice.assessment import Assessment, Gap, Verdict, gap_to
+from core.advice.assessment import Assessment, Gap, Verdict, measure_gap
 from core.advice.levers import Evidence, Figure, TriggerContext, find_evidence
 from core.ledger.ledger import Mask
 from core.ledger.segments import Segments
@@ -43,9 +43,9 @@ from core.playbook.playbook import Playbook
 from core.playbook.schema import BilingualText
 from core.terms import Metric
 
-Kind = Literal["losses_to_goal", "expansion_to_goal", "both_to_target", "at_stake", "expected_loss"]
+EffectKind = Literal["losses_to_goal", "expansion_to_goal", "both_to_target", "at_stake", "expected_loss"]
 GoalName = Literal["range_low", "target"]
-NAMED = 5
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Effect:
 
     """
 
-    kind: Kind
+    kind: EffectKind
     mrr: int
     arr: int
     nrr: Fraction
@@ -146,43 +146,43 @@ def suggest(
     for lever in playbook.levers:
         fits = scene.fits(lever, playbook)
         evidence = None if fits is None else find_evidence(lever.trigger, scene, fits)
-        effect = None if evidence is None else _effect(lever, evidence, scene, reading)
+        effect = None if evidence is None else _estimate_effect(lever, evidence, scene, reading)
         if evidence is not None and effect is not None:
             fired.append((lever, evidence, effect))
-    fired.sort(key=lambda found: (_is_vague(found[0], found[2]), -found[2].arr))
-    return tuple(_suggestion(scene, *found) for found in fired[: playbook.most if limit is None else limit])
+    fired.sort(key=lambda found: (_ranks_last(found[0], found[2]), -found[2].arr))
+    return tuple(_build_suggestion(scene, *found) for found in fired[: playbook.most if limit is None else limit])
 
 
-def _is_vague(lever: Lever, effect: Effect) -> bool:
+def _ranks_last(lever: Lever, effect: Effect) -> bool:
     return effect.kind == "at_stake" or isinstance(lever.trigger, WITHOUT_CAUSE)
 
 
-def _suggestion(scene: TriggerContext, lever: Lever, evidence: Evidence, effect: Effect) -> Suggestion:
+def _build_suggestion(scene: TriggerContext, lever: Lever, evidence: Evidence, effect: Effect) -> Suggestion:
     amounts = evidence.amounts
     figures = {"accounts": int(np.count_nonzero(amounts)), "mrr": int(amounts.sum()), **evidence.figures}
-    behind = largest(scene.ledger, scene.base.index, amounts, NAMED)
+    behind = largest(scene.ledger, scene.base.index, amounts, MOST_NAMED)
     name = str(lever.trigger.__struct_config__.tag)
     return Suggestion(lever.key, lever.component, name, figures, behind, effect, lever.source, lever.year)
 
 
-def _effect(lever: Lever, evidence: Evidence, scene: TriggerContext, reading: Assessment) -> Effect | None:
+def _estimate_effect(lever: Lever, evidence: Evidence, scene: TriggerContext, reading: Assessment) -> Effect | None:
     """Return what the lever would bring, None where that is nothing or cannot be said."""
     mrr = int(evidence.amounts.sum())
     grr = None if reading.withheld or reading.ttm is None else reading.ttm.grr
     if isinstance(lever.trigger, Renewals | RiskSignals) and grr is not None and grr < 1:
-        return _ahead("expected_loss", round_fraction((1 - grr) * mrr), scene)
+        return _project_effect("expected_loss", round_fraction((1 - grr) * mrr), scene)
     if isinstance(lever.trigger, RiskSignals):
-        return _ahead("at_stake", mrr, scene)
+        return _project_effect("at_stake", mrr, scene)
     if grr is None or isinstance(lever.trigger, Renewals):
         return None
     if isinstance(lever.trigger, BothShort):
-        return _to_both_targets(reading)
+        return _estimate_target_effect(reading)
     if lever.component == "expansion":
-        return _to_goal("expansion_to_goal", mrr, reading)
-    return _to_goal("losses_to_goal", mrr, reading)
+        return _estimate_goal_effect("expansion_to_goal", mrr, reading)
+    return _estimate_goal_effect("losses_to_goal", mrr, reading)
 
 
-def _ahead(kind: Kind, mrr: int, scene: TriggerContext) -> Effect | None:
+def _project_effect(kind: EffectKind, mrr: int, scene: TriggerContext) -> Effect | None:
     """Return the effect on the twelve months that begin with the window's end."""
     if not mrr:
         return None
@@ -190,7 +190,7 @@ def _ahead(kind: Kind, mrr: int, scene: TriggerContext) -> Effect | None:
     return Effect(kind, mrr, 12 * mrr, points, points)
 
 
-def _to_both_targets(reading: Assessment) -> Effect | None:
+def _estimate_target_effect(reading: Assessment) -> Effect | None:
     """Return the effect of meeting both targets on the twelve months of the reading."""
     whole, losses, ttm = reading.nrr_gap, reading.grr_gap, reading.ttm
     if whole is None or losses is None or ttm is None or not whole.mrr:
@@ -200,11 +200,11 @@ def _to_both_targets(reading: Assessment) -> Effect | None:
     return Effect("both_to_target", whole.mrr, 12 * whole.mrr, nrr, grr, goal, reached=True)
 
 
-def _to_goal(kind: Kind, most: int, reading: Assessment) -> Effect | None:
+def _estimate_goal_effect(kind: EffectKind, most: int, reading: Assessment) -> Effect | None:
     """Return the effect on the twelve months of the reading, of at most `most` MRR."""
     losses = kind == "losses_to_goal"
     verdict, aim = (reading.grr, reading.grr_gap) if losses else (reading.nrr, reading.nrr_gap)
-    nearest = _goal(verdict, aim, reading)
+    nearest = _choose_goal(verdict, aim, reading)
     if nearest is None or reading.ttm is None:
         return None
     goal, missing = nearest
@@ -213,13 +213,13 @@ def _to_goal(kind: Kind, most: int, reading: Assessment) -> Effect | None:
     return Effect(kind, mrr, 12 * mrr, points, points if losses else Fraction(0), goal, mrr == missing)
 
 
-def _goal(verdict: Verdict | None, aim: Gap | None, reading: Assessment) -> tuple[Goal, int] | None:
+def _choose_goal(verdict: Verdict | None, aim: Gap | None, reading: Assessment) -> tuple[Goal, int] | None:
     """Return the first goal that the ratio does not reach, and the MRR that is missing; None when all are reached."""
     if verdict is None or aim is None or reading.ttm is None:
         return None
     goals: tuple[tuple[GoalName, Fraction], ...] = (("range_low", verdict.low), ("target", aim.target))
     for name, value in goals:
-        gap = gap_to(verdict.metric, reading.ttm, value)
+        gap = measure_gap(verdict.metric, reading.ttm, value)
         if gap.mrr:
             return Goal(name, verdict.metric, value), gap.mrr
     return None

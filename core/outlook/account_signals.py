@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.advice.health import GREEN, RED, is_at_least, is_below, is_full, renews_within, says
+from core.advice.health import GREEN, RED, is_at_least, is_below, match_values, renews_within, uses_seats
 from core.errors import N_, QuestionError
 from core.ledger.ledger import Ledger, Mask
 from core.ledger.segments import Segments
@@ -169,7 +169,7 @@ class RenewalSigns:
         used, promoting = is_at_least(adoption, limits.adoption_high), nps >= limits.nps_high
         masks |= {
             "quota_nearly_used": is_at_least(self._fact("quota_use"), limits.quota_high),
-            "seats_nearly_used": is_full(self._fact("seats"), self._fact("seats_used"), limits.seats_high),
+            "seats_nearly_used": uses_seats(self._fact("seats"), self._fact("seats_used"), limits.seats_high),
             "promoter": used & promoting,
             "healthy_renewal": ~risky & (green | used | promoting) & self.renews_within(limits.expansion_days),
         }
@@ -230,7 +230,7 @@ class RenewalSigns:
         column = self.ledger.columns.get("health")
         if column is None:
             return np.zeros(self.ledger.accounts, dtype=np.bool_)
-        return np.asarray(says(column, words)[column.codes])
+        return np.asarray(match_values(column, words)[column.codes])
 
     def _word(self, account: int) -> str:
         column = self.ledger.columns["health"]

@@ -241,7 +241,7 @@ class GoogleWorkbook:
         seconds = state.next_action.sleep if state.next_action else 0.0
         if isinstance(error, FOREIGN) and seconds >= SPOKEN_WAIT:
             ours = mapped(error, self.account)
-            why = Sentence(ours.what, ours.values)
+            why = Sentence(ours.problem, ours.values)
             self._waiting(
                 Sentence(N_("{why} Trying again in {seconds} s."), {"why": why, "seconds": math.ceil(seconds)})
             )

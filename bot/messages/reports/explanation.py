@@ -25,7 +25,7 @@ from bot.messages.kit.sentences import (
     value_name,
 )
 from bot.messages.reports.answer import opening
-from core.advice.assessment import Assessment, Band, Gap, Question, SecondOpinion, Strength, Verdict
+from core.advice.assessment import Assessment, Band, FollowUpQuestion, Gap, SecondOpinion, Strength, Verdict
 from core.advice.suggestions import Suggestion
 from core.errors import N_
 from core.money import round_fraction
@@ -45,7 +45,7 @@ _AIMED_BY: Mapping[TargetSource, str] = {
     "company": N_("{metric} {target} (the sheet, for the company)"),
     "config": N_("{metric} {target} (the config)"),
 }
-_QUESTIONS: Mapping[Question, str] = {
+_QUESTIONS: Mapping[FollowUpQuestion, str] = {
     "onboarding": N_("Do customers leave soon after onboarding?"),
     "help": N_("Is there too little help at the moments that count?"),
     "offer": N_("Does the offer still fit what they need?"),

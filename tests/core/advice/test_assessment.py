@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.advice.assessment import Assessment, assess, band, diagnose, gap_to, parts_of
+from core.advice.assessment import Assessment, assess, choose_band, diagnose, measure_gap, split_gap
 from core.ledger.ledger import Ledger, build_ledger
 from core.metrics.contributions import (
     Concentration,
@@ -77,7 +77,7 @@ def points(distance: Fraction) -> str:
     ],
 )
 def test_bands(nrr: str, meaning: str) -> None:
-    assert band(Fraction(nrr) / 100, load_playbook()) == meaning
+    assert choose_band(Fraction(nrr) / 100, load_playbook()) == meaning
 
 
 @pytest.mark.parametrize(
@@ -357,8 +357,8 @@ def test_the_parts_add_up_to_the_gap(starting: int, up: int, down: int, gone: in
     gone = min(gone, starting)
     down = min(down, starting - gone)
     ttm = bridge(f"{starting} +{up} -{down} x{gone}")
-    nrr, grr = gap_to("nrr", ttm, aims.nrr), gap_to("grr", ttm, aims.grr)
-    parts = {part.component: part for part in parts_of(ttm, aims)}
+    nrr, grr = measure_gap("nrr", ttm, aims.nrr), measure_gap("grr", ttm, aims.grr)
+    parts = {part.component: part for part in split_gap(ttm, aims)}
     assert sum(part.gap for part in parts.values()) == nrr.points
     assert parts["churn"].gap + parts["contraction"].gap == grr.points
     assert sum(part.gap_mrr for part in parts.values()) == nrr.points * starting

@@ -210,10 +210,10 @@ def test_an_odd_word_is_refused_with_the_nearest(tmp_path: Path) -> None:
 
 
 def test_the_config_tells_the_product_and_how_much_advice(tmp_path: Path) -> None:
-    from core.config import load_playbook_of
+    from core.config import load_company_playbook
 
     config = Config(company=Company(product="platform"), advice=Advice(most=1))
-    here: Analyst = replace(desk(tmp_path, "en", few()), config=config, playbook=load_playbook_of(config))
+    here: Analyst = replace(desk(tmp_path, "en", few()), config=config, playbook=load_company_playbook(config))
     data = here.reply("/nrr", "enterprise").data()
     assert "platform" in {each["product"] for each in data["benchmark"]["second_opinions"]}
     assert len(data["advice"]) == 1
