@@ -11,7 +11,7 @@ from sheets.cells.text import fold_cell, style
 from sheets.problems import Problem
 from sheets.tabs.headings import Header
 from sheets.tabs.read_options import ReadOptions
-from sheets.workbook.a1 import a1
+from sheets.workbook.a1 import format_a1
 from sheets.workbook.port import Tab
 
 
@@ -128,7 +128,7 @@ def compare(
         left.remove(new)
         appeared += [(new.title, new.headings[name]) for name in _gone(new, old) if not _is_month(name)]
         vanished += [
-            Problem("column_vanished", new.title, a1(new.row, 0), "", values={"heading": heading})
+            Problem("column_vanished", new.title, format_a1(new.row, 0), "", values={"heading": heading})
             for heading in _headings(old, _gone(old, new))
         ]
     return ColumnShift(tuple(appeared), tuple(vanished))

@@ -302,7 +302,7 @@ def _aliases(
 
 def _find(grid: Grid, meanings: Mapping[str, str]) -> _Found | None:
     """Return the best match: a row that has all required headings, else the first that looks like a layout."""
-    if grid.tab.ours:
+    if grid.tab.is_bot_tab:
         return None
     title, partial = fold_cell(grid.tab.title), None
     for view, header in header_candidates(grid, meanings):
@@ -387,7 +387,7 @@ def _check(found: _Found) -> None:
 
 
 def _no_revenue(grids: Sequence[Grid]) -> WorkbookLayoutError:
-    tabs = "; ".join(f"{grid.tab.title} ({_listed(_first_row(grid))})" for grid in grids if not grid.tab.ours)
+    tabs = "; ".join(f"{grid.tab.title} ({_listed(_first_row(grid))})" for grid in grids if not grid.tab.is_bot_tab)
     return WorkbookLayoutError(
         N_("No tab holds revenue. Looked for the headings {wanted}. Tabs found: {tabs}."),
         N_("Give one tab these headings, within its first {rows} rows."),

@@ -24,7 +24,8 @@ from click.testing import CliRunner
 from bot.__main__ import now
 from bot.cli.commands import cli
 from bot.cli.demo import TODAY, run_demo
-from bot.service.analyst import COMMANDS
+from bot.service.commands import COMMANDS
+from core.config import Config
 from core.money import to_units
 from core.playbook.levers import Lever
 from core.playbook.playbook import load_playbook
@@ -188,7 +189,8 @@ def _common(_: Facts) -> str:
 
 
 def _subcommands(_: Facts) -> str:
-    rows = [(", ".join(f"`/nrr {word}`" for word in each.words), each.summary) for each in COMMANDS]
+    days = Config().signals.renewal_days
+    rows = [(", ".join(f"`/nrr {word}`" for word in each.words), str(each.help_sentence(days))) for each in COMMANDS]
     return _table(("Sub-command", "Gives"), rows)
 
 

@@ -17,7 +17,8 @@ from core.playbook.playbook import Playbook
 from core.playbook.schema import BilingualText
 from core.query.question import Filter, Question
 from core.query.vocabulary import join_filter_names
-from core.reports.answer import Answer, Excluded, Figures, excluded_accounts, select_members
+from core.reports.answer import Answer, Figures
+from core.reports.scope import Excluded, excluded_accounts, select_members
 from core.terms import Component
 
 NAMED = 3

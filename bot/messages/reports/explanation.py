@@ -31,8 +31,9 @@ from core.errors import N_
 from core.money import round_fraction
 from core.playbook.playbook import Playbook
 from core.playbook.schema import Opinion, Product, Published, Ranges
-from core.reports.answer import Answer, Figures, TargetSource
+from core.reports.answer import Answer, Figures
 from core.reports.explanation import Explanation
+from core.reports.scope import TargetSource
 
 _BANDS: Mapping[Band, str] = {
     "excellent": N_("That NRR is excellent: above {high}."),
