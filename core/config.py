@@ -1,4 +1,4 @@
-"""The config file: one frozen value, every key known, every secret from the environment or a file of its own."""
+"""The config file as one frozen value. Unknown keys are refused; secrets come from the environment or from files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class Company(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[company]`: who asks."""
+    """`[company]`: the company, its currency and language."""
 
     currency: str = "EUR"
     language: Literal["en", "fr"] = "en"
@@ -32,7 +32,7 @@ class Company(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[workbook]`: where the revenue is kept and how its dates, blanks and headings are meant."""
+    """`[workbook]`: the address of the workbook, and the meaning of its dates, blanks and headings."""
 
     google: str = ""
     path: str = ""
@@ -46,7 +46,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Google(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[google]`: the service account and how long to wait for Google."""
+    """`[google]`: the service account and the time limits of requests."""
 
     credentials_file: str = "secrets/google.json"
     timeout_seconds: Positive = 30
@@ -56,7 +56,7 @@ class Google(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Slack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[slack]`: files that hold the secrets, and where to listen in HTTP mode."""
+    """`[slack]`: the files with the secrets, and the address of the HTTP mode."""
 
     bot_token_file: str = ""
     app_token_file: str = ""
@@ -67,7 +67,7 @@ class Slack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[store]`: the SQLite file, and how much history it keeps."""
+    """`[store]`: the SQLite file, and the history that it keeps."""
 
     path: str = "nrrbot.db"
     keep_snapshots: Positive = 50
@@ -75,33 +75,33 @@ class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Segments(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[segments]`: where the derived sizes begin, as ACV in whole units of the company's currency."""
+    """`[segments]`: the limits of the derived sizes, as ACV in whole units of the company's currency."""
 
     mid_market_from: Positive = 10_000
     enterprise_above: Positive = 100_000
 
 
 class Targets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[targets]`: yearly NRR and GRR to aim at, in per cent."""
+    """`[targets]`: the yearly NRR and GRR targets, in per cent."""
 
     nrr: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 110
     grr: Annotated[int, msgspec.Meta(ge=1, le=100)] = 90
 
 
 class Benchmarks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[benchmarks]`: a file of one's own, in the form of the one that ships."""
+    """`[benchmarks]`: a file with the company's own benchmarks, in the format of `benchmarks.toml`."""
 
     file: str = ""
 
 
 class Advice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[advice]`: how much of it."""
+    """`[advice]`: the largest number of suggestions."""
 
     most: Annotated[int, msgspec.Meta(ge=0, le=20)] = 3
 
 
 class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[schedule]`: what happens by itself, and when."""
+    """`[schedule]`: the times of syncs and digests."""
 
     time_zone: str = "UTC"
     sync_minutes: Positive = 60
@@ -113,7 +113,7 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that can be configured. `config.example.toml` says what each key means, with its unit."""
+    """The whole config. `config.example.toml` explains each key, with its unit."""
 
     company: Company = Company()
     workbook: Source = Source()
@@ -128,7 +128,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     schedule: Schedule = Schedule()
 
 
-# What each secret is called: in the environment, and the key of [slack] that may name a file instead.
+# The name of each secret in the environment -> the key of [slack] that may name a file instead.
 SECRETS: Mapping[str, str] = {
     "SLACK_BOT_TOKEN": "bot_token_file",
     "SLACK_APP_TOKEN": "app_token_file",
@@ -137,10 +137,10 @@ SECRETS: Mapping[str, str] = {
 
 
 def load_config(path: Path) -> Config:
-    """Return the config in the TOML file at `path`; paths in it are taken from the folder it stands in.
+    """Return the config in the TOML file at `path`; relative paths in it start from its folder.
 
     Raises:
-        ConfigError: the file is missing or no TOML, or a key is unknown or has a value it cannot have.
+        ConfigError: the file is missing or not valid TOML, a key is unknown, or a value is not allowed.
 
     """
     try:
@@ -148,88 +148,92 @@ def load_config(path: Path) -> Config:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             N_("The config file {path} cannot be read: {why}."),
-            N_("Copy config.example.toml there and fill it in, or name another with --config."),
+            N_("Copy config.example.toml there and fill it in, or name another file with --config."),
             path=path,
             why=getattr(error, "strerror", None) or "it is not UTF-8",
         ) from error
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(N_("{path} is not valid TOML: {why}."), path=path, why=error) from error
+        raise ConfigError(
+            N_("{path} is not valid TOML: {why}."), N_("Correct the file at that place."), path=path, why=error
+        ) from error
     _refuse_unknown(raw, Config, path)
     try:
         config = msgspec.convert(raw, Config)
     except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at `$.")
+        reason, _, place = str(error).partition(" - at `$.")
         raise ConfigError(
-            N_("{path}: the key {key} cannot be used: {why}."),
-            N_("config.example.toml says what it takes."),
+            N_("{path}: the value of the key {key} is not allowed: {why}."),
+            N_("config.example.toml lists the allowed values."),
             path=path,
-            key=where.rstrip("`") or "?",
-            why=what,
+            key=place.rstrip("`") or "?",
+            why=reason,
         ) from error
-    return _beside(config, path.resolve().parent)
+    return _make_paths_absolute(config, path.resolve().parent)
 
 
 def _refuse_unknown(raw: Mapping[str, Any], struct: type[msgspec.Struct], path: Path, prefix: str = "") -> None:
     fields = {field.name: field.type for field in msgspec.structs.fields(struct)}
     for key, value in raw.items():
         if key not in fields:
-            near = find_nearest(key, fields, 1, 0.6) or sorted(fields)
+            near = find_nearest(key, fields, most=1, least_alike=0.6) or sorted(fields)
             raise ConfigError(
-                N_("{path}: there is no key {key}."), N_("Did you mean {near}?"),
+                N_("{path}: the key {key} does not exist."), N_("Did you mean {near}?"),
                 path=path, key=prefix + key, near=", ".join(prefix + name for name in near),
             )  # fmt: skip
         if isinstance(value, Mapping) and isinstance(fields[key], type) and issubclass(fields[key], msgspec.Struct):
             _refuse_unknown(value, fields[key], path, f"{prefix}{key}.")
 
 
-def _beside(config: Config, folder: Path) -> Config:
-    """Return the config with every path in it made absolute, from `folder`."""
+def _make_paths_absolute(config: Config, folder: Path) -> Config:
+    """Return the config with all its paths made absolute, starting from `folder`."""
 
-    def placed(value: str) -> str:
+    def absolute(value: str) -> str:
         return str(folder / Path(value).expanduser()) if value else value
 
     return msgspec.structs.replace(
         config,
-        workbook=msgspec.structs.replace(config.workbook, path=placed(config.workbook.path)),
-        google=msgspec.structs.replace(config.google, credentials_file=placed(config.google.credentials_file)),
+        workbook=msgspec.structs.replace(config.workbook, path=absolute(config.workbook.path)),
+        google=msgspec.structs.replace(config.google, credentials_file=absolute(config.google.credentials_file)),
         slack=msgspec.structs.replace(
-            config.slack, **{key: placed(getattr(config.slack, key)) for key in SECRETS.values()}
+            config.slack, **{key: absolute(getattr(config.slack, key)) for key in SECRETS.values()}
         ),
-        store=msgspec.structs.replace(config.store, path=placed(config.store.path)),
-        benchmarks=msgspec.structs.replace(config.benchmarks, file=placed(config.benchmarks.file)),
+        store=msgspec.structs.replace(config.store, path=absolute(config.store.path)),
+        benchmarks=msgspec.structs.replace(config.benchmarks, file=absolute(config.benchmarks.file)),
     )
 
 
-def load_playbook_of(config: Config) -> Playbook:
-    """Return the playbook as the config wants it: with the company's own benchmarks, its product, so much advice.
+def load_company_playbook(config: Config) -> Playbook:
+    """Return the playbook with the settings of the config: own benchmarks, product, and number of suggestions.
 
     Raises:
-        ConfigError: the file of benchmarks cannot be read, or something in it cannot be used.
+        ConfigError: the file of benchmarks cannot be read or used.
 
     """
-    from core.playbook import playbook  # What only reads the config should not pay for numpy.
+    # Commands that only read the config should not load the playbook.
+    from core.playbook.playbook import extend_playbook, load_playbook
 
-    found, path = playbook.load_playbook(), config.benchmarks.file
+    playbook, path = load_playbook(), config.benchmarks.file
     if path:
         try:
             text = Path(path).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(
                 N_("The file {path} of the key benchmarks.file cannot be read: {why}."),
+                N_("Correct the path or the file, or remove the key."),
                 path=path,
                 why=getattr(error, "strerror", None) or "it is not UTF-8",
             ) from error
-        found = playbook.extend_playbook(found, text, Path(path).name)
-    return replace(found, product=config.company.product or None, most=config.advice.most)
+        playbook = extend_playbook(playbook, text, Path(path).name)
+    return replace(playbook, product=config.company.product or None, most=config.advice.most)
 
 
-def secret(name: str, slack: Slack) -> str:
+def read_secret(name: str, slack: Slack) -> str:
     """Return the secret `name` (a key of SECRETS), from the environment or the file that the config names.
 
     Raises:
-        ConfigError: it is in neither place. The value never appears in the error.
+        ConfigError: neither place has the secret. The error never shows a value.
 
     """
     value = os.environ.get(name, "").strip()
@@ -240,12 +244,15 @@ def secret(name: str, slack: Slack) -> str:
             value = Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:
             raise ConfigError(
-                N_("The file of the key slack.{key} cannot be read: {why}."), key=key, why=error.strerror
+                N_("The file of the key slack.{key} cannot be read: {why}."),
+                N_("Correct the path or the permissions of the file."),
+                key=key,
+                why=error.strerror,
             ) from error
     if not value:
         raise ConfigError(
             N_("The secret {name} is missing."),
-            N_("Set the environment variable {name}, or name a file that holds it in the key slack.{key}."),
+            N_("Set the environment variable {name}, or name a file with the secret in the key slack.{key}."),
             name=name,
             key=key,
         )

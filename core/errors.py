@@ -2,18 +2,18 @@
 
     NrrbotError
     |-- ConfigError              the config file, a key in it, or a secret
-    |-- QuestionError            a question that could not be read
+    |-- QuestionError            a question that could not be understood
     |-- WorkbookError            the workbook as a whole could not be read or written
     |   |-- WorkbookMissingError     no such file or sheet, or it is not shared with the bot
-    |   |-- WorkbookDeniedError      it is there, and we may not: read only, API off, key revoked
-    |   |-- WorkbookBusyError        not now: edited meanwhile, quota used up, server trouble, time-out
-    |   `-- WorkbookLayoutError      it was read, and has no tab or heading that we need
+    |   |-- WorkbookDeniedError      it exists, but access is denied: read only, API off, key revoked
+    |   |-- WorkbookBusyError        not available now: edited meanwhile, quota used up, server error, time-out
+    |   `-- WorkbookLayoutError      it was read, but a necessary tab or heading is missing
     |-- StoreError               the SQLite file
-    |   `-- NoSnapshotError          nothing was synced yet
+    |   `-- NoSnapshotError          no sync has finished yet
     `-- SlackError               Slack refused a message or a token
 
-Errors of other libraries are mapped to these at the edge where they arise, so that nobody above has to know
-gspread, google-auth, slack_sdk or sqlite3. A row that cannot be read is no error: it is a Problem, a value.
+Errors of other libraries are mapped to these where they arise, so that callers need not know gspread, google-auth,
+slack_sdk or sqlite3. A row that cannot be read raises no error: it becomes a Problem, which is a value.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def N_(text: str) -> str:  # noqa: N802 - the name that gettext tools look for
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence for a person, as a template marked with `N_` and the values of its places. `str()` is English."""
+    """A sentence for people: a template marked with `N_`, and the values for its placeholders. `str()` is English."""
 
     template: str
     values: Mapping[str, object] = field(default_factory=dict)
@@ -42,54 +42,54 @@ class Sentence:
 
 
 class NrrbotError(Exception):
-    """A sentence for a person: what happened and where, then how to mend it.
+    """An error for people: the problem with its effect, then the fix.
 
     Args:
-        what: a template of what happened, with `{named}` places.
-        mend: a template of what the person can do about it; may be empty.
-        values: what goes into the places of both templates.
+        problem: a template of the problem and its effect, with `{named}` placeholders.
+        fix: a template of the fix; may be empty.
+        values: the values for the placeholders of both templates.
 
-    `str(error)` is the English text. Keep `what` and `mend` literal in the source and wrapped in `N_`.
+    `str(error)` is the English text. In the source, `problem` and `fix` are literals wrapped in `N_`.
 
     """
 
-    def __init__(self, what: str, mend: str = "", **values: object) -> None:
-        self.what = what
-        self.mend = mend
+    def __init__(self, problem: str, fix: str = "", **values: object) -> None:
+        self.problem = problem
+        self.fix = fix
         self.values = values
-        super().__init__(what, mend, values)
+        super().__init__(problem, fix, values)
 
     def __str__(self) -> str:
-        parts = [part.format(**self.values) for part in (self.what, self.mend) if part]
+        parts = [part.format(**self.values) for part in (self.problem, self.fix) if part]
         return " ".join(parts)
 
 
 class ConfigError(NrrbotError):
-    """The config file cannot be used: an unknown key, a wrong value, a missing secret."""
+    """The config file cannot be used: an unknown key, an invalid value, a missing secret."""
 
 
 class QuestionError(NrrbotError):
-    """A question could not be read: what was understood, what was not, the nearest names."""
+    """A question could not be understood. The values have the understood part, the unknown words and near names."""
 
 
 class WorkbookError(NrrbotError):
-    """The workbook as a whole could not be read or written. The last snapshot goes on serving."""
+    """The workbook as a whole could not be read or written. Answers continue to come from the last snapshot."""
 
 
 class WorkbookMissingError(WorkbookError):
-    """There is no such file or sheet, or it is not shared with the bot."""
+    """The file or sheet does not exist, or is not shared with the bot."""
 
 
 class WorkbookDeniedError(WorkbookError):
-    """The workbook is there, and we may not use it so: read only, API switched off, key revoked."""
+    """Access to the workbook is denied: it is read only, the API is off, or the key is revoked."""
 
 
 class WorkbookBusyError(WorkbookError):
-    """The workbook cannot be used just now; the same call may succeed later."""
+    """The workbook is not available now; the same call may succeed later."""
 
 
 class WorkbookLayoutError(WorkbookError):
-    """The workbook was read, and a tab or a heading that we need is not there."""
+    """The workbook was read, but a necessary tab or heading is missing."""
 
 
 class StoreError(NrrbotError):
@@ -97,7 +97,7 @@ class StoreError(NrrbotError):
 
 
 class NoSnapshotError(StoreError):
-    """Nothing was synced yet, so there is nothing to answer from."""
+    """No sync has finished yet, so no figures are available."""
 
 
 class SlackError(NrrbotError):

@@ -1,4 +1,4 @@
-"""Money as integers in minor units, ratios as exact fractions, and the one rounding of the product."""
+"""Money as integers in minor units, ratios as exact fractions, and the one rounding of nrrbot."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Currency:
 
     @property
     def unit(self) -> int:
-        """How many minor units make one: 100 for EUR, 1 for JPY, 1000 for KWD."""
+        """The number of minor units in one unit: 100 for EUR, 1 for JPY, 1000 for KWD."""
         return int(10**self.exponent)
 
 
@@ -28,22 +28,22 @@ def currency(code: str) -> Currency:
     """Return the currency of an ISO 4217 code.
 
     Raises:
-        ConfigError: there is no such currency.
+        ConfigError: the code is unknown.
 
     """
-    # Babel costs 30 ms at start-up; what only adds up cents should not pay for it.
+    # Babel takes 30 ms to load; code that only adds up amounts should not pay for it.
     from babel.numbers import get_currency_precision, is_currency
 
     code = code.strip().upper()
     if not is_currency(code):
-        raise ConfigError(N_("There is no currency {code!r}."), N_("Use an ISO code such as EUR or USD."), code=code)
+        raise ConfigError(N_("{code!r} is not a currency code."), N_("Use an ISO code such as EUR or USD."), code=code)
     return Currency(code, get_currency_precision(code))
 
 
 def half_up(numerator: int, denominator: int) -> int:
     """Return numerator / denominator as the nearest integer, halves away from zero. Exact for any size.
 
-    This is the one rounding of the product: every rounded figure, money or percentage, comes from here.
+    This is the only rounding in nrrbot: all rounded figures, money and percentages, use it.
 
     Raises:
         ZeroDivisionError: the denominator is 0.
@@ -83,7 +83,7 @@ def percent(ratio: Fraction) -> Decimal:
 
 
 def ratio(part: int, whole: int) -> Fraction | None:
-    """Return part / whole exactly, or None where there is nothing to divide by."""
+    """Return part / whole exactly; None when the whole is 0."""
     return Fraction(part, whole) if whole else None
 
 
@@ -97,11 +97,11 @@ def root(value: Fraction, degree: int) -> Fraction:
     """Return the root of that degree of a fraction from 0 to 1, to 50 decimals, cut off."""
     scale = 10**50
     # The largest whole r with r ** degree <= value * scale ** degree, found by halving.
-    wanted = value.numerator * scale**degree // value.denominator
+    bound = value.numerator * scale**degree // value.denominator
     low, high = 0, scale + 1
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if middle**degree <= wanted else (low, middle)
+        low, high = (middle, high) if middle**degree <= bound else (low, middle)
     return Fraction(low, scale)
 
 

@@ -32,7 +32,7 @@ class Month:
 
     @classmethod
     def containing(cls, day: dt.date) -> Self:
-        """Return the month that `day` lies in."""
+        """Return the month of `day`."""
         return cls.of(day.year, day.month)
 
     @classmethod
@@ -75,7 +75,7 @@ class Month:
         return Month(self.ordinal - months)
 
     def until(self, other: Month) -> int:
-        """Return how many months lie between this close and `other`, negative when `other` is earlier."""
+        """Return the number of months from this close to `other`, negative when `other` is earlier."""
         return other.ordinal - self.ordinal
 
     def __str__(self) -> str:
@@ -108,8 +108,8 @@ def full_month_names() -> tuple[str, ...]:
 
 
 def runs(months: Iterable[Month]) -> Iterator[str]:
-    """Yield ascending months, those that follow each other as one: `2024-01..2024-03`, `2024-06`."""
-    for _, run in groupby(enumerate(months), key=lambda each: each[1].ordinal - each[0]):
+    """Yield ascending months as text, consecutive ones as one range: `2024-01..2024-03`, `2024-06`."""
+    for _, run in groupby(enumerate(months), key=lambda entry: entry[1].ordinal - entry[0]):
         span = [month for _, month in run]
         yield str(span[0]) if len(span) == 1 else f"{span[0]}..{span[-1]}"
 
@@ -122,7 +122,7 @@ def last_closed(today: dt.date) -> Month:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Window:
-    """A pair of closes: what stood at the end of month `start` against the end of month `end`, start < end."""
+    """A pair of closes: the end of month `start` compared with the end of month `end`, start < end."""
 
     start: Month
     end: Month
@@ -138,20 +138,20 @@ class Window:
 
     @property
     def months(self) -> int:
-        """How many months the window spans: 3 for a quarter, 12 for a year."""
+        """The number of months in the window: 3 for a quarter, 12 for a year."""
         return self.start.until(self.end)
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A window that has a name.
+    """A window with a name.
 
     Attributes:
-        kind: what sort of period it is; the reader's language names it.
-        window: the two closes. Of a period that has begun but not ended, the end is the last closed month.
-        complete: False when the period goes on after the window's end ("to date").
-        year: the year in its name, calendar or fiscal as the kind says; 0 where it has none.
-        number: which quarter (1 to 4), half (1 or 2) or month (1 to 12); 0 where it has none.
+        kind: the kind of period; its name depends on the reader's language.
+        window: the two closes. If the period has begun but not ended, the end is the last closed month.
+        complete: False when the period continues after the window's end ("to date").
+        year: the year in its name, calendar or fiscal by the kind; 0 without a year.
+        number: the number of the quarter (1 to 4), half (1 or 2) or month (1 to 12); 0 for other kinds.
 
     """
 
@@ -196,7 +196,7 @@ class Calendar:
         return Month.of(year, 12) if self.first_month == 1 else Month.of(year, self.first_month - 1)
 
     def year_of(self, month: Month) -> int:
-        """Return the fiscal year that `month` lies in."""
+        """Return the fiscal year of `month`."""
         return month.year if self.first_month == 1 or month.number < self.first_month else month.year + 1
 
     def span(self, year: int, months: int, number: int) -> Window:
@@ -205,6 +205,6 @@ class Calendar:
         return Window(start, start + months)
 
     def part_of(self, month: Month, months: int) -> tuple[int, int]:
-        """Return (fiscal year, number) of the part, `months` long, that `month` lies in."""
+        """Return (fiscal year, number) of the part, `months` long, that contains `month`."""
         year = self.year_of(month)
         return year, ((self.year_end(year) - 12).until(month) - 1) // months + 1

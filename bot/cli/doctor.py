@@ -12,7 +12,7 @@ from bot.locale.translator import Translator
 from bot.service.analyst import Analyst
 from bot.slack.client import bot_client
 from bot.slack.manifest import SCOPES
-from core.config import secret
+from core.config import read_secret
 from core.errors import N_, ConfigError, NrrbotError, Sentence, SlackError, WorkbookLayoutError
 from sheets.layouts.recognition import recognise_tabs
 from sheets.tabs.headings import HEAD_ROWS, read_configured_headings
@@ -155,9 +155,9 @@ def _check_listener(patient: CheckContext) -> Sentence:
 
     settings = patient.analyst.config.slack
     if patient.http:
-        secret("SLACK_SIGNING_SECRET", settings)
+        read_secret("SLACK_SIGNING_SECRET", settings)
         return Sentence(N_("the signing secret is there"))
-    token = secret("SLACK_APP_TOKEN", settings)
+    token = read_secret("SLACK_APP_TOKEN", settings)
     try:
         web_client(None, settings.api_url).apps_connections_open(app_token=token)
     except FOREIGN as error:

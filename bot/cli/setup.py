@@ -88,13 +88,13 @@ class Setup:
     def analyst(self) -> Analyst:
         """Where questions are answered. Reads the workbook first when it never was and it is a file."""
         from bot.service.analyst import Analyst
-        from core.config import load_playbook_of
+        from core.config import load_company_playbook
         from core.store.store import Store
         from sheets.connect import find_source
 
         store = Store(Path(self.config.store.path))
         return Analyst(
-            self.config, store, find_source(self.config), load_playbook_of(self.config), self.translate, self.now
+            self.config, store, find_source(self.config), load_company_playbook(self.config), self.translate, self.now
         )
 
     def sync(self) -> Synced:

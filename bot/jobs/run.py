@@ -17,7 +17,7 @@ from bot.slack.client import bot_client
 from bot.slack.listeners import Request, build
 from bot.slack.socket import serve_socket
 from bot.web.server import serve_http
-from core.config import secret
+from core.config import read_secret
 from core.errors import N_, NrrbotError
 from sheets.workbook.port import Workbook
 
@@ -38,12 +38,12 @@ def start(analyst: Analyst, client_token: str, *, http: bool) -> Serving:
         lambda request: analyst.define(request.command, request.text),
         partial(_say, analyst),
         bot_token=client_token,
-        signing_secret=secret("SLACK_SIGNING_SECRET", settings) if http else None,
+        signing_secret=read_secret("SLACK_SIGNING_SECRET", settings) if http else None,
         api_url=settings.api_url,
     )
     if http:
         return serve_http(app, settings.host, settings.port)
-    return serve_socket(app, secret("SLACK_APP_TOKEN", settings))
+    return serve_socket(app, read_secret("SLACK_APP_TOKEN", settings))
 
 
 def _reply(analyst: Analyst, request: Request) -> Message:

@@ -49,8 +49,8 @@ class Translator:
         return text.format(count=self.integer(count), **{key: self._show(value) for key, value in values.items()})
 
     def error(self, error: NrrbotError) -> str:
-        """Return what an error tells a person, in this language."""
-        return " ".join(self(part, **error.values) for part in (error.what, error.mend) if part)
+        """Return the text of an error in this language."""
+        return " ".join(self(part, **error.values) for part in (error.problem, error.fix) if part)
 
     def sentence(self, sentence: Sentence) -> str:
         """Return a sentence that another room has left to be translated."""

@@ -26,7 +26,7 @@ from slack_sdk.webhook import WebhookClient, WebhookResponse
 
 from bot.messages.kit.markup import payload
 from bot.messages.kit.message import Message
-from core.config import Config, secret
+from core.config import Config, read_secret
 from core.errors import N_, SlackError
 
 API_URL = "https://slack.com/api/"
@@ -260,4 +260,4 @@ def bot_client(config: Config) -> WebClient:
     """
     from bot.slack.client import web_client
 
-    return web_client(secret("SLACK_BOT_TOKEN", config.slack), config.slack.api_url)
+    return web_client(read_secret("SLACK_BOT_TOKEN", config.slack), config.slack.api_url)

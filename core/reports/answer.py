@@ -24,7 +24,7 @@ from core.metrics.retention import Base, Bridge, measure, select_base
 from core.money import Currency
 from core.months import Month, Window
 from core.query.question import Question
-from core.query.vocabulary import join_filter_names as name_cut
+from core.query.vocabulary import join_filter_names
 from core.reports.scope import (
     COMPONENTS,
     YEAR,
@@ -202,5 +202,5 @@ def _ratios(method: Method, ledger: Ledger, bridge: Bridge, members: Mask) -> tu
 def _empty_base_reason(question: Question, window: Window) -> Sentence:
     if not question.filters:
         return Sentence(N_("nobody paid at the end of {month}"), {"month": window.start})
-    names = name_cut(question.filters, lambda entry: entry.value)
+    names = join_filter_names(question.filters, lambda entry: entry.value)
     return Sentence(N_("nobody in {segment} paid at the end of {month}"), {"segment": names, "month": window.start})

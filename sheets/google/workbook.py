@@ -247,7 +247,7 @@ class GoogleWorkbook:
         seconds = state.next_action.sleep if state.next_action else 0.0
         if isinstance(error, FOREIGN_ERRORS) and seconds >= MIN_REPORTED_WAIT:
             mapped = map_error(error, self.account)
-            why = Sentence(mapped.what, mapped.values)
+            why = Sentence(mapped.problem, mapped.values)
             self._send_wait(
                 Sentence(N_("{why} Trying again in {seconds} s."), {"why": why, "seconds": math.ceil(seconds)})
             )

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from core.config import SECRETS, Config, load_config, load_playbook_of, secret
+from core.config import SECRETS, Config, load_company_playbook, load_config, read_secret
 from core.errors import ConfigError
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
@@ -35,15 +35,15 @@ def test_every_key_of_the_example_has_a_section_and_most_a_comment() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[slack]\nprot = 1", "there is no key slack.prot. Did you mean slack.port?"),
-        ("[slak]\nport = 1", "there is no key slak. Did you mean slack?"),
-        ("[slack]\nport = 'x'", "the key slack.port cannot be used: Expected `int`, got `str`."),
-        ("[slack]\nport = 70000", "the key slack.port cannot be used"),
-        ("[company]\nlanguage = 'de'", "the key company.language cannot be used"),
-        ("[schedule]\ndigest_hour = 24", "the key schedule.digest_hour cannot be used"),
-        ("[company]\nproduct = 'hardware'", "the key company.product cannot be used"),
-        ("[advice]\nmost = -1", "the key advice.most cannot be used"),
-        ("company = 3", "the key company cannot be used"),
+        ("[slack]\nprot = 1", "the key slack.prot does not exist. Did you mean slack.port?"),
+        ("[slak]\nport = 1", "the key slak does not exist. Did you mean slack?"),
+        ("[slack]\nport = 'x'", "the value of the key slack.port is not allowed: Expected `int`, got `str`."),
+        ("[slack]\nport = 70000", "the value of the key slack.port is not allowed"),
+        ("[company]\nlanguage = 'de'", "the value of the key company.language is not allowed"),
+        ("[schedule]\ndigest_hour = 24", "the value of the key schedule.digest_hour is not allowed"),
+        ("[company]\nproduct = 'hardware'", "the value of the key company.product is not allowed"),
+        ("[advice]\nmost = -1", "the value of the key advice.most is not allowed"),
+        ("company = 3", "the value of the key company is not allowed"),
         ("[company", "is not valid TOML"),
     ],
 )
@@ -71,27 +71,27 @@ def test_a_secret_comes_from_the_environment_or_its_file(
 ) -> None:
     monkeypatch.delenv(name, raising=False)
     with pytest.raises(ConfigError, match=f"The secret {name} is missing"):
-        secret(name, Config().slack)
+        read_secret(name, Config().slack)
     (tmp_path / "token").write_text("from-file\n", encoding="utf-8")
     config = load_config(write(tmp_path, f"[slack]\n{SECRETS[name]} = 'token'"))
-    assert secret(name, config.slack) == "from-file"
+    assert read_secret(name, config.slack) == "from-file"
     monkeypatch.setenv(name, "from-environment")
-    assert secret(name, config.slack) == "from-environment"
+    assert read_secret(name, config.slack) == "from-environment"
 
 
 def test_a_secret_file_that_is_not_there_is_named_by_its_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SLACK_BOT_TOKEN", raising=False)
     config = load_config(write(tmp_path, "[slack]\nbot_token_file = 'nowhere'"))
     with pytest.raises(ConfigError, match=r"slack\.bot_token_file cannot be read: No such file"):
-        secret("SLACK_BOT_TOKEN", config.slack)
+        read_secret("SLACK_BOT_TOKEN", config.slack)
 
 
 def test_the_playbook_is_as_the_config_wants_it(tmp_path: Path) -> None:
-    plain = load_playbook_of(Config())
+    plain = load_company_playbook(Config())
     assert (plain.product, plain.most) == (None, 3)
     (tmp_path / "own.toml").write_text('replace = ["survey"]', encoding="utf-8")
     text = "[company]\nproduct = 'platform'\n[advice]\nmost = 5\n[benchmarks]\nfile = 'own.toml'"
-    found = load_playbook_of(load_config(write(tmp_path, text)))
+    found = load_company_playbook(load_config(write(tmp_path, text)))
     assert (found.product, found.most) == ("platform", 5)
     assert {entry.set for entry in found.opinions} == {"stage", "product"}
 
@@ -110,4 +110,4 @@ def test_a_file_of_benchmarks_that_cannot_be_used_is_a_matter_of_the_config(
     if content is not None:
         (tmp_path / "own.toml").write_bytes(content)
     with pytest.raises(ConfigError, match=said):
-        load_playbook_of(load_config(write(tmp_path, "[benchmarks]\nfile = 'own.toml'")))
+        load_company_playbook(load_config(write(tmp_path, "[benchmarks]\nfile = 'own.toml'")))

@@ -101,7 +101,7 @@ def test_a_line_of_a_year_is_rounded_once() -> None:
 
 @pytest.mark.parametrize("code", ["", "EURO", "XX", "E1R"])
 def test_a_code_that_is_no_currency_is_refused(code: str) -> None:
-    with pytest.raises(ConfigError, match="no currency"):
+    with pytest.raises(ConfigError, match="not a currency code"):
         money.currency(code)
 
 

@@ -464,8 +464,8 @@ def test_a_near_miss_says_by_its_values_what_was_understood() -> None:
 
 def test_the_sentences_are_templates_that_can_be_translated() -> None:
     error = refused("entreprize Q3")
-    assert error.what == 'I understood the period "{period}", but there is no segment "{unknown}".'
-    assert error.mend == "Nearest: {nearest}. Segments: {names}. Example: {example}"
+    assert error.problem == 'I understood the period "{period}", but there is no segment "{unknown}".'
+    assert error.fix == "Nearest: {nearest}. Segments: {names}. Example: {example}"
 
 
 def test_what_is_suggested_lies_within_the_data() -> None:

@@ -215,11 +215,11 @@ def test_an_odd_word_is_refused_with_the_nearest(tmp_path: Path) -> None:
 
 
 def test_the_config_tells_the_product_and_how_much_advice(tmp_path: Path) -> None:
-    from core.config import load_playbook_of
+    from core.config import load_company_playbook
 
     config = Config(company=Company(product="platform"), advice=Advice(most=1))
     here: Analyst = replace(
-        build_analyst(tmp_path, "en", build_company()), config=config, playbook=load_playbook_of(config)
+        build_analyst(tmp_path, "en", build_company()), config=config, playbook=load_company_playbook(config)
     )
     data = here.reply("/nrr", "enterprise").json()
     assert "platform" in {each["product"] for each in data["benchmark"]["second_opinions"]}

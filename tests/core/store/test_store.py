@@ -920,5 +920,5 @@ def test_an_error_of_sqlite_is_said_in_words(store: Store, script: str, message:
 def test_every_error_names_the_file_or_the_detail_and_the_mend(name: str) -> None:
     error = DatabaseFile(Path("/data/nrrbot.db"), 1).error(name, "a detail")
     assert "/data/nrrbot.db" in str(error) or "a detail" in str(error)
-    assert error.mend
+    assert error.fix
     assert "{" not in str(error)

@@ -63,7 +63,7 @@ def test_an_account_below_nothing_says_when_and_how_far() -> None:
 def test_a_tab_of_lines_that_cannot_be_read_as_a_whole(title: str, written: str, says: str) -> None:
     with pytest.raises(WorkbookLayoutError, match=re.escape(says)) as caught:
         read(sheet(title, written))
-    assert caught.value.mend
+    assert caught.value.fix
 
 
 def test_movements_run_through_the_last_month_that_ended() -> None:

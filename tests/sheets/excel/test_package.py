@@ -76,7 +76,7 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason_and_the_mend(
     with pytest.raises(WorkbookError, match=words) as caught:
         workbook.read(workbook.tabs())
     assert type(caught.value) is kind
-    assert caught.value.mend
+    assert caught.value.fix
     assert str(path) in str(caught.value)
 
 

@@ -209,7 +209,7 @@ def test_each_error_of_the_libraries_becomes_one_of_ours(kind: type[Exception]) 
     assert type(ours) is wanted
     assert str(ours).startswith(sentence)
     assert "said in confidence" not in str(ours)
-    assert ours.mend
+    assert ours.fix
 
 
 @pytest.mark.parametrize(

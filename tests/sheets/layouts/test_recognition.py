@@ -669,7 +669,7 @@ ERRORS = [
 def test_a_workbook_that_cannot_be_read_as_a_whole(grids: list[Grid], says: str) -> None:
     with pytest.raises(WorkbookLayoutError, match=re.escape(says)) as caught:
         parse_tabs(grids, options())
-    assert caught.value.mend
+    assert caught.value.fix
 
 
 def test_the_tabs_of_the_bot_and_those_without_a_layout_are_passed_over() -> None:

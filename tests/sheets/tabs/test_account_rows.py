@@ -370,7 +370,7 @@ def test_a_list_of_ids_has_no_titles() -> None:
 def test_other_headings_further_down_are_refused(again: str) -> None:
     with pytest.raises(WorkbookLayoutError, match="has other headings again in row 3") as caught:
         read(sheet("MRR", f"Account ID|2025-01|2025-02\na|1|2\n{again}\nb|3|4"))
-    assert caught.value.mend
+    assert caught.value.fix
 
 
 @pytest.mark.parametrize("amounts", ["45717|45717", "45748|45717", "45717|", "45717|100", "1|2"])
