@@ -347,7 +347,7 @@ def put_template(
 
     """
     from sheets.google.workbook import GoogleWorkbook
-    from sheets.layouts.recognition import recognise_tabs
+    from sheets.layouts.recognition import recognise_layout
 
     if not config.workbook.google:
         raise ConfigError(
@@ -358,7 +358,7 @@ def put_template(
     try:
         heads = workbook.read([tab for tab in workbook.tabs() if not tab.ours], HEAD_ROWS)
         meanings = read_configured_headings(config.workbook.headings)
-        there = {found.kind: head.tab.title for head in heads if (found := recognise_tabs(head, meanings))}
+        there = {found.kind: head.tab.title for head in heads if (found := recognise_layout(head, meanings))}
         wanted = zip(KINDS, _tabs(layout, language, through), strict=True)
         made = workbook.make([tab for kind, tab in wanted if kind not in there])
         return replace(made, refused=(*made.refused, *(there[kind] for kind in KINDS if kind in there)))

@@ -37,6 +37,6 @@ def notes_for(problems: Iterable[Problem], say: Callable[..., str]) -> tuple[lis
 
 def _line(problem: Problem, say: Callable[..., str]) -> str:
     code = problem.kind
-    expected, mend = say(code.expected, **problem.values), say(code.mend, **problem.values)
-    text = say(N_("Expected here: {expected}. {mend}"), expected=expected, mend=mend)
+    expected, fix = say(code.expected, **problem.values), say(code.fix, **problem.values)
+    text = say(N_("Expected here: {expected}. {fix}"), expected=expected, fix=fix)
     return _LINE_ENDS.sub(" ", f"{PREFIX} {text}")[:LINE_LENGTH]

@@ -192,7 +192,7 @@ def problems_table(problems: Iterable[Problem], snapshot: Snapshot, say: Transla
             problem.account,
             problem.found,
             say(problem.kind.expected, **problem.values),
-            say(problem.kind.mend, **problem.values),
+            say(problem.kind.fix, **problem.values),
             problem.link,
         )
         for problem in sorted(problems, key=lambda problem: problem.severity)

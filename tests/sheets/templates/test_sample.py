@@ -14,7 +14,7 @@ import pytest
 from core.money import currency, percent
 from core.months import Month
 from sheets.excel.workbook import ExcelWorkbook, create
-from sheets.layouts.recognition import parse_tabs
+from sheets.ingest.parse import parse_tabs
 from sheets.tabs.read_options import ReadOptions
 from sheets.templates.sample import FIRST, LAST, MISTAKES, MONTHS, SAMPLE, SIZES, Customer, customers, sheets
 from sheets.workbook.a1 import a1
