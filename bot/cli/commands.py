@@ -60,12 +60,12 @@ def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, 
     analyst, text = setup.ready(), " ".join(question)
     reply = analyst.reply(f"/{metric}", text)
     if as_json:
-        _print_json(reply.data())
+        _print_json(reply.json())
         return
     if as_csv:
         from bot.cli import exports
 
-        _print_export(exports.table_export(reply.data()), as_json=False)
+        _print_export(exports.table_export(reply.csv()), as_json=False)
         return
     message = reply.message()
     if as_slack:
@@ -98,11 +98,11 @@ def accounts(setup: Setup, question: tuple[str, ...], *, as_json: bool) -> None:
     """Print every account behind a figure, such as "enterprise Q3 churn", with the rows of the sheet it comes from."""
     from bot.cli import exports
 
-    data = setup.ready().reply("/nrr", " ".join(("accounts", *question))).data()
+    reply = setup.ready().reply("/nrr", " ".join(("accounts", *question)))
     if as_json:
-        _print_json(data)
+        _print_json(reply.json())
     else:
-        _print_export(exports.table_export(data), as_json=False)
+        _print_export(exports.table_export(reply.csv()), as_json=False)
 
 
 @cli.command()
@@ -112,8 +112,7 @@ def metrics(setup: Setup, *, as_json: bool) -> None:
     """Print every segment x every period x window (month, quarter, TTM)."""
     from bot.cli import exports
 
-    analyst = setup.ready()
-    _print_export(exports.metrics_export(analyst.store.figures(analyst.latest()[0].id)), as_json=as_json)
+    _print_export(exports.metrics_export(setup.ready().load_newest().figures()), as_json=as_json)
 
 
 @cli.command()
@@ -124,7 +123,7 @@ def movements(setup: Setup, *, as_json: bool, accounts: bool) -> None:
     """Print the month-by-month movements of MRR, in minor units."""
     from bot.cli import exports
 
-    ledger = setup.ready().latest()[1].ledger
+    ledger = setup.ready().load_newest().scope.ledger
     export = exports.account_movements_export(ledger) if accounts else exports.movements_export(ledger)
     _print_export(export, as_json=as_json)
 
@@ -135,10 +134,8 @@ def movements(setup: Setup, *, as_json: bool, accounts: bool) -> None:
 def problems(setup: Setup, *, as_json: bool) -> None:
     """Print what is wrong in the sheet, cell by cell."""
     from bot.messages.status import problem_json, problems_text
-    from sheets.problems import Problem
 
-    analyst = setup.ready()
-    found = [Problem.restore(row) for row in analyst.store.problems(analyst.latest()[0].id)]
+    found = setup.ready().load_newest().problems()
     if as_json:
         _print_json([problem_json(problem, setup.translate) for problem in found])
     else:
@@ -152,13 +149,12 @@ def restatements(setup: Setup, *, as_json: bool) -> None:
     """Print which figures of closed periods a later sync changed, and whose rows did it; the newest first."""
     from bot.messages.digests.restatements import restatement_json, restatements_text
 
-    analyst = setup.ready()
-    snapshot, segments = analyst.latest()
-    found = analyst.store.restatements(snapshot.source)
+    newest = setup.ready().load_newest()
+    found, scope = newest.restatements(), newest.scope
     if as_json:
-        _print_json([restatement_json(each, analyst.calendar) for each in reversed(found)])
+        _print_json([restatement_json(each, scope.calendar) for each in reversed(found)])
     else:
-        click.echo(restatements_text(found, segments.headings, analyst.calendar, setup.translate))
+        click.echo(restatements_text(found, scope.segments.headings, scope.calendar, setup.translate))
 
 
 @cli.command()
@@ -253,7 +249,7 @@ def template(
     from bot.locale.translator import translator
     from bot.messages.status import made_text
     from core.months import last_closed
-    from sheets.templates.template import put_template, write_template
+    from sheets.templates.template import add_template_tabs, write_template
 
     through = last_closed(clock().date())
     if google == bool(path):
@@ -264,8 +260,8 @@ def template(
             click.echo(translator(lang)(N_("Wrote {path}."), path=path))
         else:
             say = translator(lang)
-            made = put_template(
-                load_config(config), layout, lang, through=through, waiting=lambda why: print_wait(why, say)
+            made = add_template_tabs(
+                load_config(config), layout, lang, through=through, report_wait=lambda why: print_wait(why, say)
             )
             click.echo(made_text(made, say))
 

@@ -95,7 +95,7 @@ def _check_store(patient: CheckContext) -> Sentence:
 def _check_workbook(patient: CheckContext) -> Sentence:
     workbook = patient.open_workbook()
     workbook.version()
-    tabs = [tab for tab in workbook.tabs() if not tab.ours]
+    tabs = [tab for tab in workbook.tabs() if not tab.is_bot_tab]
     meanings = read_configured_headings(patient.analyst.config.workbook.headings)
     heads = workbook.read(tabs, HEAD_ROWS)
     known = [(head.tab, layout) for head in heads if (layout := recognise_layout(head, meanings))]

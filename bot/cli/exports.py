@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from core.errors import N_, QuestionError
 from core.ledger.ledger import Ledger
 from core.metrics.movements import Movement, account_movements, monthly_movements
 from core.metrics.retention import Bridge, Cube
 from core.months import Month, Window
-from core.reports.answer import window_json
+from core.reports.answer_json import window_json
 
 Row = Mapping[str, Any]
 
@@ -44,25 +43,10 @@ class Export:
             writer.writerow(_cell(flat.get(key)) for key in self.keys)
 
 
-def table_export(data: Any) -> Export:
-    """Return the rows of an answer.
-
-    Args:
-        data: an answer as JSON has it.
-
-    Raises:
-        QuestionError: the answer is not a table.
-
-    """
-    if not isinstance(data, Mapping) or "rows" not in data:
-        raise QuestionError(
-            N_("This answer is no table, so there is no CSV of it."),
-            N_("Ask with --json, or ask for a table: {examples}."),
-            examples="accounts Q3, by segment Q3",
-        )
-    # Some rows may hold what is null in others: the keys of all of them.
-    keys = dict.fromkeys(key for row in data["rows"] for key, _ in _flat(row))
-    return Export(tuple(keys), data["rows"])
+def table_export(rows: Sequence[Row]) -> Export:
+    """Return the rows of an answer, under the keys of all of them: some rows hold what is null in others."""
+    keys = dict.fromkeys(key for row in rows for key, _ in _flat(row))
+    return Export(tuple(keys), rows)
 
 
 def metrics_export(figures: Cube) -> Export:

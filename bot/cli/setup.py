@@ -90,11 +90,11 @@ class Setup:
         from bot.service.analyst import Analyst
         from core.config import load_playbook_of
         from core.store.store import Store
-        from sheets.connect import source_of
+        from sheets.connect import find_source
 
         store = Store(Path(self.config.store.path))
         return Analyst(
-            self.config, store, source_of(self.config), load_playbook_of(self.config), self.translate, self.now
+            self.config, store, find_source(self.config), load_playbook_of(self.config), self.translate, self.now
         )
 
     def sync(self) -> SyncResult:
@@ -121,9 +121,9 @@ class Setup:
 
 def _file_changed(path: Path, snapshot: Snapshot) -> bool:
     """Tell whether a file is another than the one that was synced. One that cannot be read just now is not."""
-    from sheets.excel.files import version
+    from sheets.excel.files import hash_file
 
-    found = version(path)
+    found = hash_file(path)
     return found is not None and found != snapshot.source_version
 
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, Part, align_columns, render
 from bot.messages.kit.message import Message
-from core.errors import N_
+from core.errors import N_, Sentence
 from sheets.problems import CODES, SEVERITIES, UNKNOWN, Problem, count_by_code
 
 if TYPE_CHECKING:
     # For their types alone: an answer needs no reader of sheets.
-    from core.store.store import Snapshot
+    from core.reports.scope import Scope
     from sheets.ingest.ledger_changes import LedgerChanges
     from sheets.ingest.sync import SyncResult
-    from sheets.workbook.port import Noted, Written
+    from sheets.workbook.port import NotesResult, WriteResult
 
 SHOWN_VALUES = 12
 SHOWN_DIMENSIONS = 10
@@ -64,26 +64,28 @@ def synced_text(synced: SyncResult, translate: Translator) -> str:
     return "\n".join(lines)
 
 
-def data_message(snapshot: Snapshot, quarantined: int, translate: Translator) -> Message:
-    """Return what the figures stand on: the workbook, its months, when it was read, its problems by code."""
+def data_message(scope: Scope, translate: Translator) -> Message:
+    """Return the data behind the figures: the workbook, its months, when it was read, its problems by code."""
+    ledger, origin = scope.ledger, scope.origin
+    quarantined = int(ledger.quarantined.sum())
     parts: list[Part] = [
         Headline(translate(N_("The data behind the figures"))),
         Paragraph(
             translate(
                 N_("{name}: {accounts}, {first} to {month}, in {currency}. Synced {moment}, snapshot {id}."),
-                name=snapshot.source_name,
-                accounts=translate.plural(N_("{count} account"), N_("{count} accounts"), snapshot.accounts),
-                first=snapshot.first,
-                month=snapshot.data_through,
-                currency=snapshot.currency.code,
-                moment=translate.moment(snapshot.checked_at),
-                id=snapshot.id,
+                name=origin.workbook,
+                accounts=translate.plural(N_("{count} account"), N_("{count} accounts"), ledger.accounts),
+                first=ledger.first,
+                month=ledger.last,
+                currency=ledger.currency.code,
+                moment=translate.moment(origin.synced_at),
+                id=origin.id,
             )
         ),
     ]
-    if not snapshot.problems:
+    if not origin.problems:
         return render([*parts, Paragraph(translate(N_("No problems in the sheet.")))])
-    counts = sorted(snapshot.problems.items(), key=lambda each: -each[1])
+    counts = sorted(origin.problems.items(), key=lambda each: -each[1])
     rows = [
         (code, translate(SEVERITIES[CODES.get(code, UNKNOWN).severity]), translate.integer(number))
         for code, number in counts
@@ -103,21 +105,22 @@ def data_message(snapshot: Snapshot, quarantined: int, translate: Translator) ->
     return render([*parts, Note(" ".join(said))])
 
 
-def data_json(snapshot: Snapshot, quarantined: int) -> dict[str, object]:
+def data_json(scope: Scope) -> dict[str, object]:
     """Return the same as JSON."""
+    ledger, origin = scope.ledger, scope.origin
     return {
-        "workbook": snapshot.source_name,
-        "accounts": snapshot.accounts,
-        "quarantined": quarantined,
-        "first_month": str(snapshot.first),
-        "data_through": str(snapshot.data_through),
-        "currency": snapshot.currency.code,
+        "workbook": origin.workbook,
+        "accounts": ledger.accounts,
+        "quarantined": int(ledger.quarantined.sum()),
+        "first_month": str(ledger.first),
+        "data_through": str(ledger.last),
+        "currency": ledger.currency.code,
         "snapshot": {
-            "id": snapshot.id,
-            "synced_at": f"{snapshot.checked_at:%Y-%m-%dT%H:%M:%SZ}",
-            "source_version": snapshot.source_version,
+            "id": origin.id,
+            "synced_at": f"{origin.synced_at:%Y-%m-%dT%H:%M:%SZ}",
+            "source_version": origin.version,
         },
-        "problems": dict(snapshot.problems),
+        "problems": dict(origin.problems),
     }
 
 
@@ -158,12 +161,14 @@ def _changes(changes: LedgerChanges, translate: Translator) -> list[str]:
     return said or [translate(N_("no amount, but segments or problems changed"))]
 
 
-def written_text(written: Written, translate: Translator) -> str:
+def written_text(written: WriteResult, translate: Translator) -> str:
     """Return what a write did, and what it left alone."""
     lines = []
     if written.tabs:
-        lines.append(translate(N_("Wrote {tabs} to {place}."), tabs=translate.names(written.tabs), place=written.place))
-    if written.aside:
+        lines.append(
+            translate(N_("Wrote {tabs} to {place}."), tabs=translate.names(written.tabs), place=written.location)
+        )
+    if written.is_copy:
         lines.append(
             translate(
                 N_("The workbook itself was left as it is: writing it would lose formulas' values, charts or the like.")
@@ -173,49 +178,49 @@ def written_text(written: Written, translate: Translator) -> str:
         translate(N_("The tab {title} was left as it is: nrrbot did not make it. Rename it to make room."), title=title)
         for title in written.refused
     ]
-    return "\n".join(lines + _noted(written.noted, translate))
+    return "\n".join(lines + _format_notes(written.notes, translate))
 
 
-def made_text(made: Written, translate: Translator) -> str:
+def made_text(made: WriteResult, translate: Translator) -> str:
     """Return which input tabs were made in a Google Sheet, and which were there already."""
-    lines = [translate(N_("Made the tab {title} in {place}."), title=title, place=made.place) for title in made.tabs]
+    lines = [translate(N_("Made the tab {title} in {place}."), title=title, place=made.location) for title in made.tabs]
     lines += [
         translate(N_("The tab {title} was there already and was left as it is."), title=title) for title in made.refused
     ]
     return "\n".join(lines)
 
 
-def _noted(noted: Noted, translate: Translator) -> list[str]:
+def _format_notes(notes: NotesResult, translate: Translator) -> list[str]:
     """Return a line for each thing that became of the notes on cells."""
-    lines = [translate.sentence(noted.why)] if noted.why else []
-    if noted.standing:
+    lines = [translate.sentence(notes.reason)] if notes.reason else []
+    if notes.present:
         lines.append(
             translate.plural(
-                N_("{count} cell has a note of nrrbot."), N_("{count} cells have a note of nrrbot."), noted.standing
+                N_("{count} cell has a note of nrrbot."), N_("{count} cells have a note of nrrbot."), notes.present
             )
         )
-    if noted.removed:
+    if notes.removed:
         lines.append(
             translate.plural(
                 N_("{count} note of nrrbot was taken away."),
                 N_("{count} notes of nrrbot were taken away."),
-                noted.removed,
+                notes.removed,
             )
         )
-    if noted.kept:
+    if notes.blocked:
         lines.append(
             translate.plural(
                 N_("{count} cell goes without: somebody's own note stands there, or it may not be edited."),
                 N_("{count} cells go without: somebody's own note stands there, or they may not be edited."),
-                noted.kept,
+                notes.blocked,
             )
         )
-    if noted.over:
+    if notes.over_limit:
         lines.append(
             translate.plural(
                 N_("{count} cell more goes without, as there are so many: see NRR Problems."),
                 N_("{count} cells more go without, as there are so many: see NRR Problems."),
-                noted.over,
+                notes.over_limit,
             )
         )
     return lines
@@ -269,7 +274,7 @@ def problem_text(problem: Problem, translate: Translator) -> str:
 
 
 def help_message(
-    commands: Sequence[tuple[Sequence[str], str]], values: Mapping[str, Sequence[str]], translate: Translator
+    commands: Sequence[tuple[Sequence[str], Sentence]], values: Mapping[str, Sequence[str]], translate: Translator
 ) -> Message:
     """Return what can be asked: examples, sub-commands, and the segments that this workbook has.
 
@@ -289,7 +294,7 @@ def help_message(
             translate(N_("two periods or two segments, and what explains the difference")),
         ),
         (translate(N_("/nrr FY25")), translate(N_("a fiscal year; also 2025, Sept. 2025, TTM, YTD, last quarter"))),
-        *((f"/nrr {names[min(spoken, len(names) - 1)]}", translate(summary)) for names, summary in commands),
+        *((f"/nrr {names[min(spoken, len(names) - 1)]}", translate.sentence(summary)) for names, summary in commands),
     ]
     named = [(heading, names) for heading, names in values.items() if names]
     lines = [

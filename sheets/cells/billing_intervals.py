@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from sheets.cells.text import UnreadableCell, fold, is_blank
+from sheets.cells.text import UnreadableCell, fold_cell, is_blank
 from sheets.workbook.port import Cell
 
 # The months of each unit. A year has 52 weeks, so a week is 12/52 of a month.
@@ -34,6 +34,6 @@ def read_interval(cell: Cell) -> Fraction | UnreadableCell:
     """
     if is_blank(cell):
         return _MONTH
-    match = _INTERVAL.fullmatch(fold(cell))
+    match = _INTERVAL.fullmatch(fold_cell(cell))
     months = UNITS.get(match[2]) if match else None
     return months * int(match[1] or 1) if match and months else UnreadableCell("interval_unknown")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 
 from core.months import Month
-from sheets.cells.text import DateOrder, LocaleFormat, UnreadableCell, clean
+from core.text import fold, plain_characters
+from sheets.cells.text import DateOrder, LocaleFormat, UnreadableCell
 from sheets.workbook.port import Cell
 
 # Day 0 of a spreadsheet's serial numbers.
@@ -67,7 +67,7 @@ def read_date(cell: Cell, locale_format: LocaleFormat) -> dt.date | UnreadableCe
     if isinstance(cell, dt.date):
         return cell
     if isinstance(cell, str):
-        return _read_written_date(clean(cell), locale_format)
+        return _read_written_date(plain_characters(cell), locale_format)
     return _read_serial_date(cell)
 
 
@@ -78,7 +78,7 @@ def infer_date_order(cells: Iterable[Cell], locale_format: LocaleFormat) -> Loca
     locale's: in a sheet with month first, Google leaves as text exactly the dates whose day cannot be a month. If a
     column shows both orders, it has none, and a date with two readings is ambiguous.
     """
-    orders = {order for cell in cells if isinstance(cell, str) and (order := _find_date_order(clean(cell)))}
+    orders = {order for cell in cells if isinstance(cell, str) and (order := _find_date_order(plain_characters(cell)))}
     if not orders:
         return locale_format
     return replace(locale_format, order=orders.pop() if len(orders) == 1 else "")
@@ -187,8 +187,7 @@ def _expand_year(digits: str) -> int:
 
 def _words(plain: str) -> str:
     """Return a date or heading as words: lower case, no accents, single spaces for dots, commas and dashes."""
-    bare = unicodedata.normalize("NFKD", plain.casefold())
-    return " ".join(re.sub(r"[-./,_]+", " ", re.sub(r"[\u0300-\u036f]", "", bare)).split())
+    return " ".join(re.sub(r"[-./,_]+", " ", fold(plain)).split())
 
 
 def _name(word: str) -> int:
@@ -197,7 +196,7 @@ def _name(word: str) -> int:
 
 
 def _read_written_month(heading: str) -> Month | None:
-    plain = clean(heading)
+    plain = plain_characters(heading)
     words = " ".join(word for word in _words(plain).split() if word != "mrr")
     for pattern, year, number in ((_MONTH_YEAR_FIRST, 1, 2), (_MONTH_YEAR_LAST, 2, 1)):
         match = pattern.fullmatch(words)

@@ -9,7 +9,8 @@ from functools import cache, lru_cache
 
 from core.errors import ConfigError
 from core.money import currency as find_currency
-from sheets.cells.text import LocaleFormat, UnreadableCell, clean, read_text
+from core.text import plain_characters
+from sheets.cells.text import LocaleFormat, UnreadableCell, read_text
 from sheets.workbook.port import Cell
 
 # The currencies of a mark. A mark never decides the currency; it must only not contradict it.
@@ -71,8 +72,8 @@ def read_share(cell: Cell, locale_format: LocaleFormat, most: int = 1) -> Decima
 
     "10%" and 0.1 are the same; a number above `most` without % is unreadable, as 10 may mean 10% or a mistake.
     """
-    percent = isinstance(cell, str) and clean(cell).endswith("%")
-    value = read_number(clean(cell)[:-1] if isinstance(cell, str) and percent else cell, locale_format)
+    percent = isinstance(cell, str) and plain_characters(cell).endswith("%")
+    value = read_number(plain_characters(cell)[:-1] if isinstance(cell, str) and percent else cell, locale_format)
     if value is None and not percent:
         return None
     if not isinstance(value, Decimal):
@@ -105,7 +106,7 @@ def _read_exact_number(value: Cell) -> Decimal | UnreadableCell:
 
 @lru_cache(maxsize=4096)
 def _read_written_amount(cell: str, locale_format: LocaleFormat, currency: str) -> Decimal | UnreadableCell | None:
-    plain = clean(cell)
+    plain = plain_characters(cell)
     if not plain:
         return None
     if plain_number_pattern(locale_format).fullmatch(plain):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from core.months import Month
-from sheets.cells.text import fold, read_text, remember_readings
+from sheets.cells.text import fold_cell, read_text, remember_readings
 from sheets.tabs.tab_reader import TabReader
 
 
@@ -71,7 +71,7 @@ def report_overlaps(reader: TabReader, ids: list[str], lines: Iterable[Subscript
 
     """
     columns = _list_headed_columns(reader)
-    products, fold_product = reader.cells_under("product"), remember_readings(fold)
+    products, fold_product = reader.cells_under("product"), remember_readings(fold_cell)
     lines_of_account: dict[str, list[SubscriptionLine]] = defaultdict(list)
     for line in lines:
         # A line without MRR, or in force at no close, overlaps with nothing.

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.ledger.ledger import Ledger, Rates, ScheduledChanges, build_ledger, build_row_index, encode_values
-from core.ledger.segments import SIZES
 from core.money import currency
 from core.months import Month, runs
+from core.terms import SIZES
 from sheets.cells.text import is_failed_formula, read_account_id, read_text
 from sheets.checks.plausibility import report_implausible
 from sheets.ingest.tab_choice import choose_tabs

@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from core.months import Month, runs
-from sheets.cells.text import fold, load_locale_format
+from sheets.cells.text import fold_cell, load_locale_format
 from sheets.layouts.recognition import RecognisedTab
 from sheets.problems import Problem
 from sheets.tabs.header_row import HeaderRow
 from sheets.tabs.read_options import ReadOptions
-from sheets.workbook.a1 import a1
+from sheets.workbook.a1 import format_a1
 from sheets.workbook.port import Tab
 
 
@@ -86,7 +86,7 @@ def _identify_columns(header: HeaderRow, options: ReadOptions) -> dict[str, str]
     names = {column: key for key, column in header.columns.items()}
     names |= {column: str(month) for column, month in months.items()}
     for column in header.others:
-        names.setdefault(column, fold(header.cells[column]) or header.heading(column))
+        names.setdefault(column, fold_cell(header.cells[column]) or header.heading(column))
     return {name: header.heading(column) if column not in months else name for column, name in sorted(names.items())}
 
 
@@ -131,7 +131,7 @@ def compare_columns(
         unmatched.remove(new)
         appeared += [(new.title, new.headings[name]) for name in _list_missing(new, old) if not _is_month(name)]
         vanished += [
-            Problem("column_vanished", new.title, a1(new.row, 0), "", values={"heading": heading})
+            Problem("column_vanished", new.title, format_a1(new.row, 0), "", values={"heading": heading})
             for heading in _list_headings(old, _list_missing(old, new))
         ]
     return ColumnChanges(tuple(appeared), tuple(vanished))

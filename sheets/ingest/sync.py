@@ -178,7 +178,7 @@ def _read_unchanged(workbook: Workbook, options: ReadOptions, progress: Progress
     """
     version = workbook.version()
     for _ in range(ATTEMPTS):
-        tabs = [tab for tab in workbook.tabs() if not tab.ours]
+        tabs = [tab for tab in workbook.tabs() if not tab.is_bot_tab]
         # The workbook has its name once its tabs are known.
         progress(Sentence(N_("Reading {name}"), {"name": workbook.name}))
         heads = workbook.read(tabs, HEAD_ROWS)

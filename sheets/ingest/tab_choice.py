@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.errors import N_, WorkbookLayoutError
-from sheets.cells.text import fold, is_blank, shorten_cell
+from sheets.cells.text import fold_cell, is_blank, shorten_cell
 from sheets.layouts.recognition import Kind, RecognisedTab
 from sheets.tabs.headings import HEAD_ROWS, name_heading
 from sheets.workbook.a1 import column_letters
@@ -58,7 +58,7 @@ def _select_configured(tabs: Sequence[RecognisedTab], title: str) -> Sequence[Re
     """
     if not title or not tabs:
         return tabs
-    named = [tab for tab in tabs if fold(tab.title) == fold(title)]
+    named = [tab for tab in tabs if fold_cell(tab.title) == fold_cell(title)]
     if not named:
         raise WorkbookLayoutError(
             N_("The config names “{wanted}” as the tab that holds the revenue; the tabs that do are: {tabs}."),
@@ -82,7 +82,7 @@ def _select_one(tabs: Sequence[RecognisedTab]) -> RecognisedTab | None:
     """
     candidates = [tab for tab in tabs if tab.is_complete] or tabs
     if len(candidates) > 1 and candidates[0].layout.kind != "revenue":
-        candidates = [tab for tab in candidates if fold(tab.title) in tab.layout.titles] or candidates
+        candidates = [tab for tab in candidates if fold_cell(tab.title) in tab.layout.titles] or candidates
     if len(candidates) > 1:
         problem = N_("There are {count} tabs that hold revenue: {tabs}. Which one is to be read?")
         fix = N_("Name it in the config: workbook.revenue_tab.")
@@ -120,7 +120,7 @@ def _check_headings(tab: RecognisedTab) -> None:
 
 def _build_no_revenue_error(grids: Sequence[Grid]) -> WorkbookLayoutError:
     tabs = "; ".join(
-        f"{grid.tab.title} ({_list_headings(_find_fullest_row(grid))})" for grid in grids if not grid.tab.ours
+        f"{grid.tab.title} ({_list_headings(_find_fullest_row(grid))})" for grid in grids if not grid.tab.is_bot_tab
     )
     return WorkbookLayoutError(
         N_("No tab holds revenue. Looked for the headings {wanted}. Tabs found: {tabs}."),

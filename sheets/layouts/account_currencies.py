@@ -13,7 +13,7 @@ from sheets.cells.numbers import read_currency_code
 from sheets.cells.text import UnreadableCell, is_blank, remember_readings
 from sheets.tabs.amount_columns import RowCurrencies
 from sheets.tabs.tab_reader import TabReader
-from sheets.workbook.a1 import a1
+from sheets.workbook.a1 import format_a1
 
 _BRACKETS = re.compile(r"[(\[](.+?)[)\]]")
 
@@ -91,12 +91,14 @@ class AccountCurrencies:
         if isinstance(code, UnreadableCell) and account not in self._reported:
             self._reported.add(account)
             reader.report(code.code, row, column, account)
-        return StatedCurrency(code if isinstance(code, str) else "", reader.title, a1(reader.first_row + row, column))
+        return StatedCurrency(
+            code if isinstance(code, str) else "", reader.title, format_a1(reader.first_row + row, column)
+        )
 
     def _read_heading(self) -> StatedCurrency:
         header, reporting = self._reader.header, self._reader.options.currency.code
         column = header.columns.get("amount", header.columns.get("mrr"))
         match = _BRACKETS.search(header.heading(column)) if column is not None else None
         code = self._read_code(match[1]) if match else reporting
-        cell = a1(header.row, column) if column is not None else ""
+        cell = format_a1(header.row, column) if column is not None else ""
         return StatedCurrency(code if isinstance(code, str) else reporting, self._reader.title, cell)

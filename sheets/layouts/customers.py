@@ -9,11 +9,19 @@ from decimal import Decimal
 
 from core.months import Month
 from sheets.cells.numbers import read_currency_code, read_number, read_share
-from sheets.cells.text import UnreadableCell, fold, is_blank, is_failed_formula, read_account_id, read_flag, read_text
+from sheets.cells.text import (
+    UnreadableCell,
+    fold_cell,
+    is_blank,
+    is_failed_formula,
+    read_account_id,
+    read_flag,
+    read_text,
+)
 from sheets.layouts.account_currencies import StatedCurrency
 from sheets.layouts.customer_segments import DatedRow, read_segments
 from sheets.tabs.tab_reader import TabReader
-from sheets.workbook.a1 import a1
+from sheets.workbook.a1 import format_a1
 from sheets.workbook.port import Cell
 
 DATE_FACTS = ("renewal_date", "since")
@@ -188,7 +196,7 @@ def _find_consumers(
             reader.report("fact_flag", row, reader.header.columns["consumer"], account)
         flags.append(flag is True)
     _, values = segments.get("segment", ("", [""] * len(ids)))
-    folded = {value: fold(value) for value in set(values)}
+    folded = {value: fold_cell(value) for value in set(values)}
     return [flag or folded[value] in CONSUMER_SEGMENTS for flag, value in zip(flags, values, strict=True)]
 
 
@@ -201,6 +209,6 @@ def _read_currencies(reader: TabReader, rows: Sequence[int], ids: Sequence[str])
         code = read_currency_code(cell, reader.options.currency.code)
         if isinstance(code, UnreadableCell):
             reader.report(code.code, row, column, account)
-        place = a1(reader.first_row + row, column)
+        place = format_a1(reader.first_row + row, column)
         stated[account] = StatedCurrency(code if isinstance(code, str) else "", reader.title, place)
     return stated

@@ -15,7 +15,7 @@ from sheets.cells.dates import infer_date_order, read_month
 from sheets.cells.numbers import read_currency_code, read_number
 from sheets.cells.text import UnreadableCell, is_blank, remember_readings
 from sheets.tabs.tab_reader import TabReader
-from sheets.workbook.a1 import a1
+from sheets.workbook.a1 import format_a1
 
 # A rate outside of these is a slip of the keyboard.
 _LEAST, _MOST = Decimal("1e-9"), Decimal("1e9")
@@ -48,7 +48,7 @@ def read_exchange_rates(reader: TabReader) -> dict[tuple[Month, str], Fraction]:
             key = month, code
             if rates.setdefault(key, Fraction(rate)) != Fraction(rate):
                 contradicted.add(key)
-                first = a1(reader.first_row + rows[key], columns["rate"])
+                first = format_a1(reader.first_row + rows[key], columns["rate"])
                 reader.report("fx_twice", row, columns["rate"], other=first)
             rows.setdefault(key, row)
     return {key: rate for key, rate in rates.items() if key not in contradicted}

@@ -11,7 +11,7 @@ from core.errors import N_, WorkbookLayoutError
 from core.ledger.ledger import Mask
 from core.months import Month, last_closed
 from sheets.cells.dates import infer_date_order, read_date, read_month
-from sheets.cells.text import UnreadableCell, fold, is_blank, remember_readings
+from sheets.cells.text import UnreadableCell, fold_cell, is_blank, remember_readings
 from sheets.layouts.account_currencies import AccountCurrencies
 from sheets.layouts.customers import Customers
 from sheets.layouts.revenue import Revenue, check_sums, fill_gaps, group_rows_by_account
@@ -125,7 +125,7 @@ def _report_repeated_months(
     reader: TabReader, ids: Sequence[str], codes: NDArray[np.intp], months: NDArray[np.int64], counted: Mask
 ) -> None:
     """Report rows of one account, month and product: all of them count, and one may have been pasted twice."""
-    product_of = remember_readings(fold)
+    product_of = remember_readings(fold_cell)
     first_rows: dict[tuple[int, int, str], int] = {}
     products = reader.cells_under("product")
     for row in np.flatnonzero(counted).tolist():

@@ -8,7 +8,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal
 
-from sheets.cells.text import LocaleFormat, fold
+from sheets.cells.text import LocaleFormat, fold_cell
 from sheets.layouts import mrr_long, mrr_movements, mrr_wide, subscriptions
 from sheets.layouts.customers import Customers
 from sheets.layouts.revenue import Revenue
@@ -233,9 +233,9 @@ def recognise_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> list[R
 
 def recognise_tab(grid: Grid, meanings: Mapping[str, str]) -> RecognisedTab | None:
     """Return the best match: the likeliest header row with all required headings, else the first that fits a layout."""
-    if grid.tab.ours:
+    if grid.tab.is_bot_tab:
         return None
-    title, incomplete = fold(grid.tab.title), None
+    title, incomplete = fold_cell(grid.tab.title), None
     for view, header in find_header_rows(grid, meanings):
         for layout in LAYOUTS:
             if not layout.fits(header, title in layout.titles):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from sheets.cells.numbers import read_share
-from sheets.cells.text import fold, is_blank, read_text
+from sheets.cells.text import fold_cell, is_blank, read_text
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.port import Cell
 
@@ -26,13 +26,17 @@ def read_targets(reader: TabReader, values: Sequence[str]) -> dict[tuple[str, st
 
     """
     columns = reader.header.columns
-    spellings = {fold(value): value for value in values}
+    spellings = {fold_cell(value): value for value in values}
     targets: dict[tuple[str, str], Fraction] = {}
     lines = zip(*(reader.cells_under(key) for key in ("segment", "metric", "target")), strict=True)
     for row, (segment_cell, metric_cell, target_cell) in enumerate(lines):
         if is_blank(target_cell):
             continue
-        word, metric, target = fold(segment_cell), METRICS.get(fold(metric_cell)), _read_ratio(reader, target_cell)
+        word, metric, target = (
+            fold_cell(segment_cell),
+            METRICS.get(fold_cell(metric_cell)),
+            _read_ratio(reader, target_cell),
+        )
         segment = "" if word in WHOLE_COMPANY else spellings.get(word)
         # All three cells are checked, so that one sync reports all that is wrong in a line.
         if segment is None:

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from sheets.cells.text import LocaleFormat, UnreadableCell, fold, is_blank, read_account_id, read_text
+from sheets.cells.text import LocaleFormat, UnreadableCell, fold_cell, is_blank, read_account_id, read_text
 from sheets.tabs.header_row import HeaderRow
 from sheets.tabs.repeated_headings import RepeatedHeadings
 from sheets.tabs.total_rows import TotalHeading, is_sum_formula, read_total_heading
@@ -250,7 +250,7 @@ class _RowClassifier:
             values = {row[column] for row in self._body if column < len(row) and _is_text(row[column])}
             if len(values) <= _MOST_GROUPS:
                 names |= values
-        return {fold(name) for name in names} - {""}
+        return {fold_cell(name) for name in names} - {""}
 
     def _has_account_values(self, row: int, group_names: Collection[str]) -> bool:
         """Tell whether a row holds a value that only an account has: a start, or a text such as its name or segment."""
@@ -264,7 +264,7 @@ class _RowClassifier:
             # A text in a column of amounts is no name.
             if _is_text(cell) and not (column in self._columns and not key):
                 total = read_total_heading(read_text(cell))
-                if not (total and total.certain) and fold(cell) not in group_names:
+                if not (total and total.certain) and fold_cell(cell) not in group_names:
                     return True
         return False
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from core.months import Month
 from sheets.cells.dates import infer_date_order, read_date, read_month
-from sheets.cells.text import DateOrder, LocaleFormat, UnreadableCell, fold, is_blank, read_text
+from sheets.cells.text import DateOrder, LocaleFormat, UnreadableCell, fold_cell, is_blank, read_text
 from sheets.tabs.headings import BARE_NAMES, HEADINGS, KEYS_BY_NAME
 from sheets.workbook.port import Cell
 
@@ -89,7 +89,7 @@ def read_header_row(row: int, cells: Sequence[Cell], meanings: Mapping[str, str]
             column, no other column has it.
 
     """
-    folded = {column: fold(cell) for column, cell in enumerate(cells) if not is_blank(cell)}
+    folded = {column: fold_cell(cell) for column, cell in enumerate(cells) if not is_blank(cell)}
     # First the config, then the table of headings, and last the bare words, whose meaning depends on the others.
     configured = {column: meanings[word] for column, word in folded.items() if word in meanings}
     keys = {column: key for column, key in configured.items() if key in HEADINGS}

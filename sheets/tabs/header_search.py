@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from sheets.cells.dates import MONTHS, read_month
-from sheets.cells.text import LocaleFormat, fold, is_blank, read_text
+from sheets.cells.text import LocaleFormat, fold_cell, is_blank, read_text
 from sheets.tabs.header_row import HeaderRow, read_header_row
 from sheets.tabs.headings import HEAD_ROWS
 from sheets.workbook.port import Cell, Grid, NativeTable
@@ -84,11 +84,11 @@ def _join_headings(group: Cell, below: Cell) -> Cell:
     if is_blank(group):
         return below
     # "2025" over "03" or "Mar".
-    year, number = _YEAR.fullmatch(fold(group)), _read_month_number(fold(below))
+    year, number = _YEAR.fullmatch(fold_cell(group)), _read_month_number(fold_cell(below))
     if year and number:
         return f"{year[1]}-{number:02d}"
     # "Mar 2025" over "MRR".
-    if fold(below) in _AMOUNTS and read_month(group, LocaleFormat()):
+    if fold_cell(below) in _AMOUNTS and read_month(group, LocaleFormat()):
         return group
     # "Account" over "ID": the two together are a known heading, and the lower one is not.
     both = f"{read_text(group)} {read_text(below)}"

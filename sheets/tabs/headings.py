@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from core.errors import N_, ConfigError
+from core.text import find_nearest
 from sheets.cells.dates import MONTHS, read_month
-from sheets.cells.text import LocaleFormat, fold
+from sheets.cells.text import LocaleFormat, fold_cell
 
 # The header row is one of a tab's first rows: titles, notes and blank rows may come before it.
 HEAD_ROWS = 20
@@ -106,8 +106,8 @@ HEADINGS: Mapping[str, HeadingNames] = {
 # Words that head the account IDs if no heading says ID, and the account names if one does.
 BARE_HEADINGS = ("Account", "Customer", "Client", "Company", "Compte", "Société", "Entreprise")
 
-KEYS_BY_NAME = {fold(name): key for key, names in HEADINGS.items() for name in names.english + names.french}
-BARE_NAMES = frozenset(map(fold, BARE_HEADINGS))
+KEYS_BY_NAME = {fold_cell(name): key for key, names in HEADINGS.items() for name in names.english + names.french}
+BARE_NAMES = frozenset(map(fold_cell, BARE_HEADINGS))
 
 
 def read_configured_headings(configured: Mapping[str, str]) -> dict[str, str]:
@@ -122,11 +122,11 @@ def read_configured_headings(configured: Mapping[str, str]) -> dict[str, str]:
     """
     meanings = {}
     for heading, meant in configured.items():
-        key = meant if meant in HEADINGS else KEYS_BY_NAME.get(fold(meant), "")
+        key = meant if meant in HEADINGS else KEYS_BY_NAME.get(fold_cell(meant), "")
         if not key:
             named = read_month(meant, LocaleFormat())
             if named is None:
-                near = get_close_matches(meant.casefold().replace(" ", "_"), HEADINGS, 3, 0.5) or sorted(HEADINGS)
+                near = find_nearest(meant.casefold().replace(" ", "_"), HEADINGS, 3, 0.5) or sorted(HEADINGS)
                 raise ConfigError(
                     N_("workbook.headings: “{heading}” cannot mean “{meant}”, as there is no such heading."),
                     N_("Did you mean {near}? A month is written as 2025-01."),
@@ -135,7 +135,7 @@ def read_configured_headings(configured: Mapping[str, str]) -> dict[str, str]:
                     near=", ".join(near),
                 )
             key = str(named)
-        meanings[fold(heading)] = key
+        meanings[fold_cell(heading)] = key
     return meanings
 
 
@@ -146,5 +146,5 @@ def name_heading(key: str) -> str:
 
 def looks_like_month(heading: str) -> bool:
     """Tell whether a heading looks like a mistyped month: it has digits, or a month's name without a year."""
-    words = set(fold(heading).split()) - {"mrr"}
+    words = set(fold_cell(heading).split()) - {"mrr"}
     return bool(re.search(r"\d", heading)) or (bool(words) and words <= MONTHS.keys())

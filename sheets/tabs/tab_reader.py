@@ -21,7 +21,7 @@ from sheets.problems import Problem
 from sheets.tabs.account_rows import CrossReferences, classify_rows
 from sheets.tabs.header_row import HeaderRow
 from sheets.tabs.read_options import ReadOptions
-from sheets.workbook.a1 import a1, column_letters
+from sheets.workbook.a1 import column_letters, format_a1
 from sheets.workbook.port import Cell, Grid
 
 
@@ -87,7 +87,7 @@ class TabReader:
         index = self.first_row + row
         cells = self.grid.rows[index]
         content = shorten_cell(cells[column] if column < len(cells) else None) if found is None else found
-        self.problems.append(Problem(code, self.title, a1(index, column), content, account, values=values))
+        self.problems.append(Problem(code, self.title, format_a1(index, column), content, account, values=values))
 
     def read_account_ids(self, columns: Iterable[int]) -> list[str]:
         """Return one account ID per row; empty for a row that is not an account's.
@@ -130,7 +130,7 @@ class TabReader:
         """Report the rows in which `column` differs from `first`, which has the same meaning."""
         for row in rows:
             if ids[row]:
-                self.report("column_conflict", row, column, ids[row], other=a1(self.first_row + row, first))
+                self.report("column_conflict", row, column, ids[row], other=format_a1(self.first_row + row, first))
 
     def _find_unheaded_columns(self) -> Iterator[int]:
         width = max((len(row) for row in self.body), default=0)

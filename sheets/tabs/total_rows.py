@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from sheets.cells.dates import read_month
-from sheets.cells.text import LocaleFormat, fold
+from sheets.cells.text import LocaleFormat, fold_cell
 from sheets.workbook.port import Cell, Formula
 
 _TOTALS = frozenset({"total", "totals", "totaux", "sum", "somme"})
@@ -47,7 +47,7 @@ def read_total_heading(heading: str) -> TotalHeading | None:
     lower = heading.casefold()
     if "tot" not in lower and "sum" not in lower and "somme" not in lower:  # nearly all of a long tab's IDs
         return None
-    folded = fold(heading) or fold(heading.strip("()[] "))
+    folded = fold_cell(heading) or fold_cell(heading.strip("()[] "))
     if _SUBTOTAL.fullmatch(folded):
         return TotalHeading(certain=True, subject="")
     first, *others = folded.split() or [""]

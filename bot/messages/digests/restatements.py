@@ -11,7 +11,7 @@ from core.errors import N_
 from core.metrics.restatements import Cause, Cell, Restated, Restatement, period_of
 from core.metrics.retention import Bridge
 from core.months import Calendar, Period
-from core.reports.answer import window_json
+from core.reports.answer_json import window_json
 
 # Of more than these nobody reads the rest; the JSON has them all.
 FIGURES = 30

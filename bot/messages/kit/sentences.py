@@ -13,10 +13,12 @@ from core.ledger.segments import DERIVED, UNASSIGNED, Segments
 from core.metrics.contributions import Contribution
 from core.metrics.retention import Bridge, measure
 from core.money import Currency, percent, round_fraction
-from core.playbook.playbook import Playbook, Text
+from core.playbook.playbook import Playbook
+from core.playbook.schema import BilingualText
 from core.query.question import Filter, Question
 from core.query.vocabulary import named
-from core.reports.answer import Answer, Excluded, Figures, excluded_accounts, select_members
+from core.reports.answer import Answer, Figures
+from core.reports.scope import Excluded, excluded_accounts, select_members
 from core.terms import Component
 
 NAMED = 3
@@ -278,11 +280,11 @@ def suggestion_texts(
 
 def action_texts(each: Suggestion, playbook: Playbook, translate: Translator) -> tuple[str, tuple[str, ...]]:
     """Return (title, actions): what to try, and how."""
-    lever = playbook.lever(each.lever)
+    lever = playbook.find_lever(each.lever)
     return playbook_text(lever.title, translate), lever.actions.en if translate.language == "en" else lever.actions.fr
 
 
-def playbook_text(text: Text, translate: Translator) -> str:
+def playbook_text(text: BilingualText, translate: Translator) -> str:
     """Return a text of the playbook in the reader's language."""
     return text.en if translate.language == "en" else text.fr
 

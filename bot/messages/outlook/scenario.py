@@ -185,7 +185,7 @@ def _points(value: Fraction | None, translate: Translator) -> str:
 
 
 def _whose(each: Effect, found: Scenario, translate: Translator) -> str:
-    name = subject_text(found.question.filters if each.scope == "cut" else (), translate)
+    name = subject_text(found.question.filters if each.extent == "cut" else (), translate)
     asked = each.window == found.question.period.window
     span = (
         translate.period(found.question.period)

@@ -12,11 +12,11 @@ from bot.messages.kit.message import Message
 from bot.messages.kit.sentences import accounts_text, ratio_text, subject_text, unpriced_text, value_name
 from core.errors import N_
 from core.ledger.segments import DERIVED
-from core.reports.accounts import Accounts, ListedAccount, Run, Section, Sum
+from core.reports.accounts import LISTED, Accounts, ListedAccount, Run, Section, Sum
 from core.reports.accounts import Part as Of
 
 # Of the first part that was asked for, and of those beside it.
-SHOWN, BESIDE = 15, 5
+SHOWN, BESIDE = LISTED, 5
 # As many runs of rows are named of an account.
 _RUNS = 3
 # Of a name: a message of Slack has room for 10,000 characters, and so for this many of each.
@@ -33,17 +33,17 @@ _NAMES: Mapping[Of, str] = {
 }
 
 
-def accounts_message(found: Accounts, translate: Translator, link: Callable[[Run], str], *, asked: str) -> Message:
+def accounts_message(found: Accounts, translate: Translator, link: Callable[[Run], str], words: str) -> Message:
     """Return the largest accounts of each part, the others together, and the whole, equal to the headline.
 
     Args:
         found: the accounts, at least SHOWN of each part where there are as many.
         translate: the reader's language.
         link: the address that opens rows of the revenue tab, empty where there is none.
-        asked: the words of the question, for whoever wants all of them.
+        words: the words of the question, for the command that lists all of them.
 
     """
-    return render(list(_Writer(found, translate, link).parts(asked)))
+    return render(list(_Writer(found, translate, link).parts(words)))
 
 
 class _Writer:

@@ -12,8 +12,8 @@ from bot.messages.kit.message import Message
 from bot.messages.kit.sentences import accounts_text, ratio_text, segments_as_of_text, subject_text, unread_months_text
 from core.errors import N_
 from core.money import round_fraction
-from core.reports.answer import YEAR
 from core.reports.cohorts import Cohort, Cohorts
+from core.reports.scope import YEAR
 
 SHOWN = 12
 _TITLES = {

@@ -18,8 +18,8 @@ from bot.messages.kit.sentences import (
 )
 from core.errors import N_
 from core.money import ratio as ratio_of
-from core.reports.answer import COMPONENTS as ORDER
 from core.reports.comparison import Comparison, ExplainedDifference
+from core.reports.scope import COMPONENTS as ORDER
 from core.reports.trend import MADE_OF
 
 SHOWN = 5

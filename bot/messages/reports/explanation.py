@@ -29,9 +29,11 @@ from core.advice.assessment import Assessment, Band, Gap, Question, SecondOpinio
 from core.advice.suggestions import Suggestion
 from core.errors import N_
 from core.money import round_fraction
-from core.playbook.playbook import Opinion, Playbook, Product, Published, Ranges
-from core.reports.answer import Answer, Figures, TargetSource
+from core.playbook.playbook import Playbook
+from core.playbook.schema import Opinion, Product, Published, Ranges
+from core.reports.answer import Answer, Figures
 from core.reports.explanation import Explanation
+from core.reports.scope import TargetSource
 
 _BANDS: Mapping[Band, str] = {
     "excellent": N_("That NRR is excellent: above {high}."),
@@ -173,14 +175,14 @@ def _published(source: Published | Suggestion, translate: Translator) -> str:
 
 
 def _opinion(each: SecondOpinion, answer: Answer, translate: Translator) -> str:
-    says = "open" if each.row.says == "range" and each.high is None else each.row.says
+    says = "open" if each.row.statement == "range" and each.high is None else each.row.statement
     edges = {
         name: limit_text(edge, translate)
         for name, edge in (("low", each.low), ("middle", each.middle), ("high", each.high))
         if edge is not None
     }
-    template = _STANDS_OF.get((each.row.says, each.state), _STANDS[each.state])
-    if each.row.says == "quartiles" and each.state == "inside" and each.middle is not None:
+    template = _STANDS_OF.get((each.row.statement, each.state), _STANDS[each.state])
+    if each.row.statement == "quartiles" and each.state == "inside" and each.middle is not None:
         template = _UPPER if each.value >= each.middle else _LOWER
     stands = translate(template, points=distance_text(each.distance, translate))
     said = translate(

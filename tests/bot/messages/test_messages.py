@@ -27,7 +27,7 @@ from core.errors import NrrbotError
 from core.ledger.ledger import Ledger, build_ledger, encode_values
 from core.ledger.segments import Segments
 from core.metrics.retention import build_cube
-from core.months import Calendar, Month
+from core.months import Month
 from core.playbook.playbook import load_playbook
 from core.store.store import Store
 from tests.support.block_kit import check_message, text_length, unescaped_in
@@ -90,17 +90,7 @@ def ask(text: str, command: str = "/nrr") -> Callable[[Analyst], Message]:
 
 def weekly(previous: Recorded | None = None) -> Callable[[Analyst], Message]:
     def message(analyst: Analyst) -> Message:
-        snapshot, segments = analyst.latest()
-        value = build_digest(
-            segments,
-            analyst.origin(snapshot),
-            Calendar(),
-            analyst.playbook,
-            analyst.targets,
-            dt.date(2025, 10, 6),
-            NOW.date(),
-            previous,
-        )
+        value = build_digest(analyst.load_newest().scope, dt.date(2025, 10, 6), previous)
         return digest_message(value, analyst.playbook, analyst.translate)
 
     return message

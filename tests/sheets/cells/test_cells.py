@@ -17,7 +17,7 @@ from sheets.cells.numbers import read_amount, read_currency_code, read_number, r
 from sheets.cells.text import (
     LocaleFormat,
     UnreadableCell,
-    fold,
+    fold_cell,
     is_failed_formula,
     load_locale_format,
     read_account_id,
@@ -437,7 +437,7 @@ def test_a_mark_of_several_currencies_may_mean_the_reporting_one() -> None:
     ],
 )
 def test_fold(cell: Cell, means: str) -> None:
-    assert fold(cell) == means
+    assert fold_cell(cell) == means
 
 
 @pytest.mark.parametrize(

@@ -538,8 +538,13 @@ def test_headings_of_customers_that_stand_twice() -> None:
         ("Taux", "Mois|Devise|Valeur", "FX"),
         ("x", "Mois|Devise|Cours", "FX"),
         ("x", "Segment|Indicateur|Objectif", "Targets"),
+        ("Objectifs", "Segment|Objectif", "Targets"),
+        ("x", "Segment|Objectif", None),
         ("x", "A-1|45000|2025-01-31d|100", None),
         ("x", "Account ID|Ticket|Opened", None),
+        ("x", "Account ID|Month|Currency|Rate", None),
+        ("Customers", "Name|Segment|Start|Amount", None),
+        ("x", "Month|MRR|Segment", "MRR long"),
         ("x", "", None),
     ],
 )
