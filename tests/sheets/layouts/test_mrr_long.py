@@ -5,8 +5,8 @@ from __future__ import annotations
 from tests.support.notation import options, panel, places, read, sheet
 
 
-def test_a_row_of_no_account_needs_no_month() -> None:
-    written = "Account ID|Month|MRR\na|2025-01|10\na|2025-02|20\nTotal| |30"
+def test_the_month_of_a_row_of_no_account_is_not_read() -> None:
+    written = "Account ID|Month|MRR\na|2025-01|10\na|2025-02|20\nTotal|all|30"
     ledger, problems = read(sheet("MRR", written), how=options(""))
     assert panel(ledger) == "2025-01: a 10 20"
     assert places(problems) == "total_row A4"
