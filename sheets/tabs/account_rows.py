@@ -1,4 +1,4 @@
-"""The rows of a tab that belong to accounts, told apart from totals, titles, notes and repeated headings.
+"""The rows of a tab that belong to accounts, separated from totals, titles, notes and repeated headings.
 
 A row that is not an account's enters no figure, and is reported unless it is blank. A row headed "Total something" can
 be a total or an account: the numbers and names in the workbook decide. If they do not, the row is reported and its
