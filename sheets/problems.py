@@ -1,4 +1,4 @@
-"""What can be wrong in a sheet: one literal table of codes, and a Problem that names the cell."""
+"""The problems of a sheet: the table of all codes, and a problem in one cell."""
 
 from __future__ import annotations
 
@@ -17,383 +17,439 @@ SEVERITIES: Mapping[Severity, str] = {"error": N_("error"), "warning": N_("warni
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
-    """One kind of problem.
+class ProblemCode:
+    """A kind of problem.
 
     Attributes:
-        severity: an `error` that touches an account's MRR quarantines the account; a `warning` leaves it in.
-        expected: a template of what should stand there.
-        mend: a template of what to do.
+        severity: an `error` that touches an account's MRR excludes the account from all figures; a `warning` does not.
+        expected: a template of the expected content, a noun phrase: "... is not {expected}".
+        fix: a template of the effect of the problem and how to fix it.
 
     """
 
     severity: Severity
     expected: str
-    mend: str
+    fix: str
 
 
-CODES: Mapping[str, Code] = {
+CODES: Mapping[str, ProblemCode] = {
     # Amounts.
-    "amount_unreadable": Code(
+    "amount_unreadable": ProblemCode(
         "error",
         N_("an amount"),
-        N_("Write a plain number such as 1250.50. Until then the account is left out of every figure."),
+        N_("The account is excluded from all figures until this is fixed. Write a number such as 1250.50."),
     ),
-    "amount_separator": Code(
+    "amount_separator": ProblemCode(
         "error",
         N_("an amount"),
         N_(
-            "The sheet's locale is {locale}, where “{decimal}” stands before the decimals. Write {write}, or change "
-            "the sheet's locale. Until then the account is left out of every figure."
+            "The sheet's locale is {locale}, which writes decimals with “{decimal}”. The account is excluded from all "
+            "figures until this is fixed. Write {write}, or change the sheet's locale."
         ),
     ),
-    "amount_ambiguous": Code(
+    "amount_ambiguous": ProblemCode(
         "error",
-        N_("an amount that reads in one way only"),
-        N_("It can mean {one} or {other}. Write it as a number. Until then the account is left out of every figure."),
+        N_("an amount with one possible meaning"),
+        N_(
+            "It can be {one} or {other}. The account is excluded from all figures until this is fixed. Write it as a "
+            "number."
+        ),
     ),
-    "amount_negative": Code(
+    "amount_negative": ProblemCode(
         "error",
         N_("an amount of 0 or more"),
-        N_("MRR is never negative: enter credits as a lower amount. Until then the account is left out."),
+        N_(
+            "MRR is never negative. The account is excluded from all figures until this is fixed. Deduct a credit from "
+            "the amount that it reduces."
+        ),
     ),
-    "amount_too_large": Code(
+    "amount_too_large": ProblemCode(
         "error",
-        N_("an amount that can be real"),
-        N_("It is too large to be added exactly: look for digits too many. Until then the account is left out."),
+        N_("a plausible amount"),
+        N_(
+            "It is too large to be added exactly. The account is excluded from all figures until this is fixed. Look "
+            "for extra digits."
+        ),
     ),
     # Currencies.
-    "currency_mismatch": Code(
+    "currency_mismatch": ProblemCode(
         "error",
         N_("an amount in {currency}"),
-        N_("Write the number alone, or name its currency in a Currency column. Until then the account is left out."),
+        N_(
+            "The account is excluded from all figures until this is fixed. Write the number alone, or its currency in "
+            "a Currency column."
+        ),
     ),
-    "currency_unknown": Code(
+    "currency_unknown": ProblemCode(
         "error",
         N_("a currency"),
-        N_("Use an ISO code such as EUR or USD. Until then the account is left out of every figure."),
+        N_("The account is excluded from all figures until this is fixed. Use an ISO code such as EUR or USD."),
     ),
-    "fx_missing": Code(
+    "fx_missing": ProblemCode(
         "error",
         N_("a currency with a rate for every month"),
-        N_("The tab FX has no rate from {code} to {currency} for {months}. Until then the account is left out."),
+        N_(
+            "The tab FX has no rate from {code} to {currency} for {months}. The account is excluded from all figures "
+            "until this is fixed. Add the rates to the tab."
+        ),
     ),
-    "currency_mixed": Code(
+    "currency_mixed": ProblemCode(
         "error",
-        N_("{code}, as in {other}"),
-        N_("The amounts of one account are in one currency. Convert them. Until then the account is left out."),
+        N_("{code}, the currency in {other}"),
+        N_(
+            "The amounts of an account must be in one currency. The account is excluded from all figures until this is "
+            "fixed. Convert them to one."
+        ),
     ),
     # FX.
-    "fx_month": Code("error", N_("a month, such as 2025-01"), N_("The rate is not read. Write the month as 2025-01.")),
-    "fx_currency": Code("error", N_("a currency"), N_("The rate is not read. Use an ISO code such as USD.")),
-    "fx_rate": Code(
+    "fx_month": ProblemCode(
         "error",
-        N_("what one unit was worth in {currency}"),
-        N_("The rate is not read. Write a plain number above 0, such as 0.92."),
+        N_("a month such as 2025-01"),
+        N_("The rate is not used. Write the month as 2025-01."),
     ),
-    "fx_twice": Code(
+    "fx_currency": ProblemCode(
         "error",
-        N_("one rate for a month and currency"),
-        N_("{other} says otherwise: neither is read. Keep one of them."),
+        N_("a currency"),
+        N_("The rate is not used. Use an ISO code such as USD."),
+    ),
+    "fx_rate": ProblemCode(
+        "error",
+        N_("the value of one unit in {currency}"),
+        N_("The rate is not used. Write a number above 0, such as 0.92."),
+    ),
+    "fx_twice": ProblemCode(
+        "error",
+        N_("the only rate of its month and currency"),
+        N_("{other} has a different rate. Neither of them is used. Keep one of the two."),
     ),
     # Targets.
-    "target_segment": Code(
-        "warning", N_("a segment, or blank for the whole company"), N_("The target is not read. Segments: {known}.")
+    "target_segment": ProblemCode(
+        "warning",
+        N_("a segment, or blank for the whole company"),
+        N_("The target is not used. Write one of the segments: {known}."),
     ),
-    "target_metric": Code("warning", N_("NRR or GRR"), N_("The target is not read. Write NRR or GRR.")),
-    "target_unreadable": Code(
-        "warning", N_("a percentage such as 110%"), N_("The target is not read. Write 110%, 110 or 1.1.")
+    "target_metric": ProblemCode(
+        "warning",
+        N_("NRR or GRR"),
+        N_("The target is not used. Write NRR or GRR."),
     ),
-    "target_twice": Code(
-        "warning", N_("one target for a segment and metric"), N_("The first line is read, this one is not.")
+    "target_unreadable": ProblemCode(
+        "warning",
+        N_("a percentage such as 110%"),
+        N_("The target is not used. Write 110%, 110 or 1.1."),
+    ),
+    "target_twice": ProblemCode(
+        "warning",
+        N_("the only target of its segment and metric"),
+        N_("The first target is used, this one is not. Keep one of the two."),
     ),
     # Aliases.
-    "alias_other": Code(
-        "warning", N_("the ID of another account"), N_("The line is not read: the two count apart. Write the other ID.")
-    ),
-    "alias_from": Code(
-        "warning", N_("a month or a date"), N_("The line is not read: the two count apart. Write it as 2025-01-31.")
-    ),
-    "alias_twice": Code(
+    "alias_other": ProblemCode(
         "warning",
-        N_("an account that is the same as one other"),
-        N_("Row {row} is read, this one is not. Keep one of them."),
+        N_("the ID of another account"),
+        N_("The line is not used, so the two accounts count separately. Write the other ID."),
     ),
-    "alias_unknown": Code(
+    "alias_from": ProblemCode(
+        "warning",
+        N_("a month or a date"),
+        N_("The line is not used, so the two accounts count separately. Write the date as 2025-01-31."),
+    ),
+    "alias_twice": ProblemCode(
+        "warning",
+        N_("the only alias of its account"),
+        N_("Row {row} is used, this one is not. Keep one of the two."),
+    ),
+    "alias_unknown": ProblemCode(
         "warning",
         N_("an account of the other tabs"),
-        N_("No tab has this ID, so the two count apart. Correct it."),
+        N_("No other tab has this ID, so the two accounts count separately. Correct the ID."),
     ),
-    "alias_circle": Code(
+    "alias_circle": ProblemCode(
         "warning",
-        N_("accounts that do not go round in a circle"),
-        N_("The lines lead back to this account, so it counts by itself. Remove one of them."),
+        N_("an account outside of a circle of aliases"),
+        N_("The aliases lead back to this account, so it counts separately. Remove one of the lines."),
     ),
     # Lines of MRR long and Movements.
-    "row_month": Code(
+    "row_month": ProblemCode(
         "error",
         N_("a month or a date"),
-        N_("Write it as 2025-01. Until then the account is left out of every figure."),
+        N_("The account is excluded from all figures until this is fixed. Write the month as 2025-01."),
     ),
-    "month_again": Code(
+    "month_again": ProblemCode(
         "warning",
-        N_("one row for an account, product and month"),
-        N_("Row {row} is of the same month: both are added up. Remove one if it is there twice."),
+        N_("the only row of its account, product and month"),
+        N_("Row {row} has the same month, and both count. If one was pasted twice, remove it."),
     ),
-    "change_sign": Code(
+    "change_sign": ProblemCode(
         "error",
         N_("a change with the sign of its type, {type}"),
-        N_("Gains are above 0, losses below. Correct one of the two. Until then the account is left out."),
-    ),
-    "mrr_below_zero": Code(
-        "error",
-        N_("changes that leave an MRR of 0 or more"),
         N_(
-            "After it the MRR of {month} is {mrr}: an earlier change is missing, or this one is too large. Until then "
-            "the account is left out."
+            "Gains are above 0 and losses below 0. The account is excluded from all figures until this is fixed. "
+            "Correct the sign or the type."
+        ),
+    ),
+    "mrr_below_zero": ProblemCode(
+        "error",
+        N_("a change that leaves an MRR of 0 or more"),
+        N_(
+            "After it the MRR of {month} is {mrr}. The account is excluded from all figures until this is fixed. Add "
+            "the missing earlier change, or correct this one."
         ),
     ),
     # Subscriptions.
-    "value_missing": Code(
+    "value_missing": ProblemCode(
         "error",
         N_("a value under “{heading}”"),
-        N_("Fill the cell in. Until then the account is left out of every figure."),
+        N_("The account is excluded from all figures until this is fixed. Fill in the cell."),
     ),
-    "date_unreadable": Code(
+    "date_unreadable": ProblemCode(
         "error",
         N_("a date"),
-        N_("Write it as 2025-01-31. Until then the account is left out of every figure."),
+        N_("The account is excluded from all figures until this is fixed. Write the date as 2025-01-31."),
     ),
-    "date_ambiguous": Code(
+    "date_ambiguous": ProblemCode(
         "error",
-        N_("a date that reads in one way only"),
-        N_("Which is the day and which the month? Write it as 2025-01-31. Until then the account is left out."),
+        N_("a date with one possible meaning"),
+        N_(
+            "The first number can be the day or the month. The account is excluded from all figures until this is "
+            "fixed. Write the date as 2025-01-31."
+        ),
     ),
-    "date_period": Code(
+    "date_period": ProblemCode(
         "error",
         N_("a day"),
-        N_("That is a period: write its first day, {first}, or its last, {last}. Until then the account is left out."),
+        N_(
+            "It is a period, not a day. The account is excluded from all figures until this is fixed. Write its first "
+            "day, {first}, or its last, {last}."
+        ),
     ),
-    "date_too_early": Code(
+    "date_too_early": ProblemCode(
         "error",
-        N_("a date from 1970 on"),
-        N_("Look for a mistyped year. Until then the account is left out of every figure."),
+        N_("a date in 1970 or later"),
+        N_("The account is excluded from all figures until this is fixed. Correct the year."),
     ),
-    "end_before_start": Code(
+    "end_before_start": ProblemCode(
         "error",
         N_("a day on or after the start, {start}"),
-        N_("Correct the start or the end. Until then the account is left out of every figure."),
+        N_("The account is excluded from all figures until this is fixed. Correct the start or the end."),
     ),
-    "interval_unknown": Code(
+    "interval_unknown": ProblemCode(
         "error",
         N_("a billing interval"),
-        N_("Write month, quarter, half-year, year, week or “18 months”. Until then the account is left out."),
+        N_(
+            "The account is excluded from all figures until this is fixed. Write month, quarter, half-year, year, week "
+            "or “18 months”."
+        ),
     ),
-    "quantity_unreadable": Code(
+    "quantity_unreadable": ProblemCode(
         "error",
         N_("a quantity of 0 or more"),
-        N_("Write a plain number, or leave it blank for 1. Until then the account is left out of every figure."),
+        N_(
+            "The account is excluded from all figures until this is fixed. Write a number, or leave the cell blank for "
+            "1."
+        ),
     ),
-    "share_unreadable": Code(
+    "share_unreadable": ProblemCode(
         "error",
         N_("a discount from 0% to 100%"),
-        N_("Write 10% or 0.1 for ten percent. Until then the account is left out of every figure."),
+        N_("The account is excluded from all figures until this is fixed. Write 10% or 0.1 for ten percent."),
     ),
-    "flag_unreadable": Code(
+    "flag_unreadable": ProblemCode(
         "error",
         N_("yes, no or blank"),
-        N_("Write yes or no under “{heading}”. Until then the account is left out of every figure."),
+        N_("The account is excluded from all figures until this is fixed. Write yes or no under “{heading}”."),
     ),
     # Rows.
-    "missing_id": Code(
+    "missing_id": ProblemCode(
         "error",
         N_("an account ID"),
-        N_("The row holds values and says of no account: it is in no figure. Write the ID, or clear the row."),
+        N_("The row has values and no account, so it is in no figure. Write the ID, or clear the row."),
     ),
-    "total_row": Code(
+    "total_row": ProblemCode(
         "warning",
         N_("an account ID"),
-        N_("The row is taken for a total and not read. If it is an account, give it another ID."),
+        N_("The row is read as a total and counts in no figure. If it is an account, give it another ID."),
     ),
-    "total_unclear": Code(
+    "total_unclear": ProblemCode(
         "error",
         N_("an account ID, or the word Total alone"),
         N_(
-            "It can be a total or an account. Write Total alone, or add the account to Customers with its name. Until "
-            "then it is left out."
+            "It can be a total or an account. The account is excluded from all figures until this is fixed. Write "
+            "Total alone, or add the account to Customers with its name."
         ),
     ),
-    "section_title": Code(
+    "section_title": ProblemCode(
         "warning",
-        N_("an account ID, and something beside it"),
-        N_("It is taken for a title and not read. If it is an account, write its name or an amount beside it."),
+        N_("an account ID with a name or an amount"),
+        N_("The row is read as a title and counts in no figure. If it is an account, add its name or an amount."),
     ),
-    "footnote": Code(
+    "footnote": ProblemCode(
         "warning",
-        N_("an account ID, and something beside it"),
-        N_("It is taken for a note and not read. If it is an account, write its name or an amount beside it."),
+        N_("an account ID with a name or an amount"),
+        N_("The row is read as a note and counts in no figure. If it is an account, add its name or an amount."),
     ),
-    "heading_again": Code(
+    "heading_again": ProblemCode(
         "warning",
         N_("an account ID"),
-        N_("The headings stand here once more: the row is not read. Remove it."),
+        N_("The row repeats the headings and is skipped. Remove it."),
     ),
-    "unknown_account": Code(
+    "unknown_account": ProblemCode(
         "warning",
         N_("an account of the tab {customers}"),
-        N_("Its MRR counts, in the segment Unassigned. Add it to {customers}, or correct the ID."),
+        N_("Its MRR counts in the segment Unassigned. Add it to {customers}, or correct the ID."),
     ),
-    "duplicate_account": Code(
+    "duplicate_account": ProblemCode(
         "warning",
-        N_("an account that stands only once"),
-        N_("Row {row} is read, this one is not. Keep one of them."),
+        N_("an account that appears only once"),
+        N_("Row {row} is used, this one is not. Keep one of the two."),
     ),
-    "spelling_account": Code(
+    "spelling_account": ProblemCode(
         "warning",
         N_("“{other}”, an ID that differs in its spelling only"),
         N_(
-            "If both are one customer, write in the tab Aliases: Account ID {account}, Same as {other}. Months in "
-            "which both have MRR: {months}; the more, the likelier they are two customers."
+            "They count as two customers. If they are one, write in the tab Aliases: Account ID {account}, Same as "
+            "{other}. Months in which both have MRR: {months}; the more there are, the likelier they are two customers."
         ),
     ),
-    "same_name": Code(
+    "same_name": ProblemCode(
         "warning",
-        N_("one ID for “{name}”; {other} has that name too"),
+        N_("the only ID of “{name}”, the name of {other} too"),
         N_(
-            "If both are one customer, write in the tab Aliases: Account ID {account}, Same as {other}. Months in "
-            "which both have MRR: {months}; the more, the likelier they are two customers."
+            "They count as two customers. If they are one, write in the tab Aliases: Account ID {account}, Same as "
+            "{other}. Months in which both have MRR: {months}; the more there are, the likelier they are two customers."
         ),
     ),
-    # Amounts and lines that can be right, and mostly are not.
-    "amount_absurd": Code(
+    # Amounts and lines that are possible, but not plausible.
+    "amount_absurd": ProblemCode(
         "warning",
-        N_("an amount near {median}, which is the account's median"),
-        N_("MRR of {amount} is {times} times that: look for digits too many. It counts as it stands."),
+        N_("an amount near {median}, the account's median"),
+        N_("MRR of {amount} is {times} times the median, and counts as it is. Look for extra digits."),
     ),
-    "lines_overlap": Code(
+    "lines_overlap": ProblemCode(
         "warning",
-        N_("a line of “{product}” that begins after the one in row {row} ends"),
-        N_(
-            "Both lines are in force at once and count, added up. If this one replaces the other, end the other before."
-        ),
+        N_("a line of “{product}” that begins after the end of the one in row {row}"),
+        N_("The two lines overlap, and both count. If this one replaces the other, end the other one before it."),
     ),
-    "duplicate_line": Code(
+    "duplicate_line": ProblemCode(
         "warning",
-        N_("a line that stands only once"),
-        N_("It is the same as row {row}, and both count, added up. If it was pasted twice, remove one of them."),
+        N_("a line that appears only once"),
+        N_("It is the same as row {row}, and both count. If it was pasted twice, remove one of them."),
     ),
     # Months of the wide layout.
-    "gap": Code(
+    "gap": ProblemCode(
         "warning",
         N_("an amount, or 0"),
-        N_("Blank in {months}, between two amounts: read as 0. Write 0 if so, else the amount."),
+        N_("Blank in {months}, between two amounts. It is read as 0. Write the amount, or 0."),
     ),
-    "month_not_over": Code(
+    "month_not_over": ProblemCode(
         "warning",
-        N_("a month that is over"),
-        N_("On {today} it was not: nothing of it is read before it has ended. Nothing to mend."),
+        N_("a month that has ended"),
+        N_("On {today} the month had not ended, so it is not read yet. No change is needed."),
     ),
-    "month_missing": Code(
+    "month_missing": ProblemCode(
         "warning",
         N_("an amount for {month}"),
-        N_("The month is read as if it were blank: nobody has MRR in it. Add its amounts."),
+        N_("The month is read as blank, so no account has MRR in it. Add its amounts."),
     ),
-    "month_unreadable": Code(
+    "month_unreadable": ProblemCode(
         "warning",
-        N_("a month, such as 2025-01"),
-        N_("The column is not read. If it holds a month, write the heading as 2025-01."),
+        N_("a month such as 2025-01"),
+        N_("The column is not read. If it is a month, write the heading as 2025-01."),
     ),
     # Headings.
-    "duplicate_heading": Code(
+    "duplicate_heading": ProblemCode(
         "warning",
-        N_("a heading that stands only once"),
-        N_("Column {column} is read, this one is not. Remove one of them."),
+        N_("a heading that appears only once"),
+        N_("Column {column} is read, this one is not. Remove one of the two."),
     ),
-    "column_conflict": Code(
+    "column_conflict": ProblemCode(
         "error",
-        N_("what stands in {other}, as both columns head the same"),
-        N_("Keep one of the two columns. Until then the account is left out of every figure."),
+        N_("the value in {other}, whose column has the same heading"),
+        N_("The account is excluded from all figures until this is fixed. Keep one of the two columns."),
     ),
-    "blank_heading": Code(
+    "blank_heading": ProblemCode(
         "warning",
         N_("a heading"),
-        N_("The column holds values and is not read. Give it a heading, or clear it."),
+        N_("The column has values and is not read. Give it a heading, or clear it."),
     ),
-    # Against the sync before.
-    "column_vanished": Code(
+    # Changes since the last sync.
+    "column_vanished": ProblemCode(
         "warning",
         N_("the column “{heading}” of the last sync"),
-        N_("If it was renamed, rename it back or give its new heading a meaning in workbook.headings of the config."),
+        N_(
+            "The column is no longer read. If it was renamed, rename it back, or add its new heading to "
+            "workbook.headings in the config."
+        ),
     ),
-    "tab_vanished": Code(
+    "tab_vanished": ProblemCode(
         "warning",
         N_("the tab {tab} of the last sync"),
-        N_("Nothing of it is read any more. If that was not meant, put it back, or restore its headings."),
+        N_("The tab is no longer read. If this was a mistake, restore the tab or its headings."),
     ),
     # Facts about customers.
-    "fact_date": Code(
+    "fact_date": ProblemCode(
         "warning",
         N_("a date"),
-        N_("Write it as 2025-01-31. Until then it reads as blank."),
+        N_("The cell is read as blank. Write the date as 2025-01-31."),
     ),
-    "valid_from_unreadable": Code(
+    "valid_from_unreadable": ProblemCode(
         "warning",
         N_("a date"),
-        N_("The row is not read. Write the day from which on it holds as 2025-01-31."),
+        N_("The row is not read. Write the first day on which it is valid as 2025-01-31."),
     ),
-    "fact_share": Code(
+    "fact_share": ProblemCode(
         "warning",
         N_("a percentage"),
-        N_("Write 75% or 0.75. Until then it reads as blank."),
+        N_("The cell is read as blank. Write 75% or 0.75."),
     ),
-    "fact_number": Code(
+    "fact_number": ProblemCode(
         "warning",
         N_("a number"),
-        N_("Write a plain number. Until then it reads as blank."),
+        N_("The cell is read as blank. Write a number such as 12."),
     ),
-    "fact_flag": Code(
+    "fact_flag": ProblemCode(
         "warning",
         N_("yes, no or blank"),
-        N_("Write yes or no. Until then it reads as no."),
+        N_("The cell is read as no. Write yes or no."),
     ),
-    "segment_unreadable": Code(
+    "segment_unreadable": ProblemCode(
         "warning",
         N_("a value under “{heading}”"),
-        N_("The formula failed or had not finished. Until then it reads as blank."),
+        N_("The formula failed or was still loading. The cell is read as blank. Correct the formula, or sync again."),
     ),
-    "spelling": Code(
+    "spelling": ProblemCode(
         "warning",
-        N_("“{other}”, as it is spelled elsewhere"),
-        N_("Both are read as one value. Spell them alike."),
+        N_("“{other}”, the spelling of the other cells"),
+        N_("Both are read as one value. Use one spelling."),
     ),
-    "too_many_values": Code(
+    "too_many_values": ProblemCode(
         "warning",
         N_("a column with at most {most} different values"),
-        N_("It has {count}, so it is no segment. Nothing to do if it is not meant to be one."),
+        N_("It has {count}, so it is no segment. If it should be one, reduce its values; else no change is needed."),
     ),
 }
 
 
-# What a problem reads as that another version of nrrbot has stored, under a code or with places that this one lacks.
-UNKNOWN = Code(
+# For a stored problem of another version of nrrbot, with a code or placeholders that this version does not know.
+UNKNOWN = ProblemCode(
     "warning",
-    N_("something else, as another version of nrrbot found"),
-    N_("Run nrrbot sync, so that this version reads the sheet."),
+    N_("something else, a problem of another version of nrrbot"),
+    N_("This version cannot explain it. Run nrrbot sync to read the sheet again."),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something in a sheet that could not be read, or that reads oddly.
+    """A cell or tab that could not be read, or whose content is doubtful.
 
     Attributes:
-        code: a key of CODES; stable, people script against it.
+        code: a key of CODES; stable, as scripts depend on it.
         tab: the tab's title.
-        cell: the cell in A1 notation; empty when the whole tab is meant.
-        found: what stood there.
-        account: the account that it touches; empty when none is known.
+        cell: the cell in A1 notation; empty for a whole tab.
+        found: the content of the cell.
+        account: the affected account; empty if unknown.
         link: an address that opens the cell; empty for a file.
-        values: what goes into the places of the code's templates.
+        values: the values for the placeholders of the code's templates.
 
     """
 
@@ -407,15 +463,15 @@ class Problem:
 
     @property
     def severity(self) -> Severity:
-        """`error` or `warning`, as the code says."""
+        """The severity of its code."""
         return self.kind.severity
 
     @property
-    def kind(self) -> Code:
-        """What its code means; `UNKNOWN` where this version cannot tell."""
+    def kind(self) -> ProblemCode:
+        """The entry of its code in CODES; `UNKNOWN` if this version lacks the code or one of its values."""
         code = CODES.get(self.code, UNKNOWN)
-        places = {name for text in (code.expected, code.mend) for _, name, _, _ in Formatter().parse(text) if name}
-        return code if places <= self.values.keys() else UNKNOWN
+        placeholders = {name for text in (code.expected, code.fix) for _, name, _, _ in Formatter().parse(text) if name}
+        return code if placeholders <= self.values.keys() else UNKNOWN
 
     @property
     def place(self) -> str:
@@ -428,13 +484,13 @@ class Problem:
 
     @classmethod
     def restore(cls, row: Mapping[str, Any]) -> Self:
-        """Return what `as_row` gave, in this version of nrrbot or another."""
+        """Return a problem from the result of `as_row`, of this version of nrrbot or another."""
         texts = {name: str(row.get(name, "")) for name in ("code", "tab", "cell", "found", "account", "link")}
         values = row.get("values")
         named = values.items() if isinstance(values, Mapping) else ()
         return cls(**texts, values={str(key): str(value) for key, value in named})
 
 
-def count(problems: Iterable[Problem]) -> dict[str, int]:
-    """Return how many problems there are of each code, most frequent first."""
+def count_by_code(problems: Iterable[Problem]) -> dict[str, int]:
+    """Return the number of problems of each code, most frequent first."""
     return dict(Counter(problem.code for problem in problems).most_common())

@@ -14,7 +14,7 @@ from bot.slack.client import bot_client
 from bot.slack.manifest import SCOPES
 from core.config import read_secret
 from core.errors import N_, ConfigError, NrrbotError, Sentence, SlackError, WorkbookLayoutError
-from sheets.layouts.recognition import recognise_tabs
+from sheets.layouts.recognition import recognise_layout
 from sheets.tabs.headings import HEAD_ROWS, read_configured_headings
 from sheets.workbook.port import Workbook
 
@@ -98,7 +98,7 @@ def _check_workbook(patient: CheckContext) -> Sentence:
     tabs = [tab for tab in workbook.tabs() if not tab.is_bot_tab]
     meanings = read_configured_headings(patient.analyst.config.workbook.headings)
     heads = workbook.read(tabs, HEAD_ROWS)
-    known = [(head.tab, layout) for head in heads if (layout := recognise_tabs(head, meanings))]
+    known = [(head.tab, layout) for head in heads if (layout := recognise_layout(head, meanings))]
     values = {"name": workbook.name, "tabs": ", ".join(f"{tab.title} ({layout.name})" for tab, layout in known)}
     if not any(layout.kind == "revenue" for _, layout in known):
         raise WorkbookLayoutError(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.service.analyst import Analyst
     from core.errors import Sentence
     from core.store.snapshots import Snapshot
-    from sheets.ingest.sync import Synced
+    from sheets.ingest.sync import SyncResult
     from sheets.workbook.port import Workbook
 
 
@@ -97,7 +97,7 @@ class Setup:
             self.config, store, find_source(self.config), load_company_playbook(self.config), self.translate, self.now
         )
 
-    def sync(self) -> Synced:
+    def sync(self) -> SyncResult:
         """Read the workbook into the store, with progress on a terminal."""
         from bot.cli.progress import show_progress
         from bot.service.refresh import sync_workbook

@@ -9,19 +9,20 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, Part, align_columns, render
 from bot.messages.kit.message import Message
 from core.errors import N_, Sentence
-from sheets.problems import CODES, SEVERITIES, UNKNOWN, Problem, count
+from sheets.problems import CODES, SEVERITIES, UNKNOWN, Problem, count_by_code
 
 if TYPE_CHECKING:
     # For their types alone: an answer needs no reader of sheets.
     from core.reports.scope import Scope
-    from sheets.ingest.sync import Changes, Synced
+    from sheets.ingest.ledger_changes import LedgerChanges
+    from sheets.ingest.sync import SyncResult
     from sheets.workbook.port import NotesResult, WriteResult
 
 SHOWN_VALUES = 12
 SHOWN_DIMENSIONS = 10
 
 
-def synced_text(synced: Synced, translate: Translator) -> str:
+def synced_text(synced: SyncResult, translate: Translator) -> str:
     """Return what a sync did: the data, what changed, the problems by code."""
     snapshot = synced.snapshot
     lines = [
@@ -49,7 +50,7 @@ def synced_text(synced: Synced, translate: Translator) -> str:
     lines.append(translate.plural(N_("{count} problem in the sheet:"), N_("{count} problems in the sheet:"), total))
     rows = [
         (translate.integer(number), code, translate(SEVERITIES[CODES[code].severity]))
-        for code, number in count(synced.problems).items()
+        for code, number in count_by_code(synced.problems).items()
     ]
     lines.append(align_columns(Grid(rows, "rll")))
     if synced.quarantined:
@@ -123,7 +124,7 @@ def data_json(scope: Scope) -> dict[str, object]:
     }
 
 
-def _changed(synced: Synced, translate: Translator) -> str:
+def _changed(synced: SyncResult, translate: Translator) -> str:
     if not synced.changed:
         return translate(N_("Nothing changed since snapshot {id}."), id=synced.snapshot.id)
     if synced.changes is None:
@@ -135,7 +136,7 @@ def _changed(synced: Synced, translate: Translator) -> str:
     )
 
 
-def _columns(synced: Synced, translate: Translator) -> list[str]:
+def _columns(synced: SyncResult, translate: Translator) -> list[str]:
     """Return a line for the columns that appeared; those that vanished are problems."""
     appeared = synced.columns.appeared
     if not appeared:
@@ -147,7 +148,7 @@ def _columns(synced: Synced, translate: Translator) -> list[str]:
     ]
 
 
-def _changes(changes: Changes, translate: Translator) -> list[str]:
+def _changes(changes: LedgerChanges, translate: Translator) -> list[str]:
     said = []
     if changes.arrived:
         said.append(translate.plural(N_("{count} account more"), N_("{count} accounts more"), changes.arrived))
@@ -236,7 +237,7 @@ def problem_json(problem: Problem, translate: Translator) -> dict[str, object]:
         "account": problem.account or None,
         "found": problem.found,
         "expected": translate(code.expected, **problem.values),
-        "mend": translate(code.mend, **problem.values),
+        "mend": translate(code.fix, **problem.values),
         "link": problem.link or None,
     }
 
@@ -257,20 +258,18 @@ def _labels(problem: Problem, translate: Translator) -> str:
 
 
 def problem_text(problem: Problem, translate: Translator) -> str:
-    """Return one problem: where, what stood there, what was expected, how to mend it."""
+    """Return one problem: its cell, the content and the expected content, its effect and how to fix it."""
     code = problem.kind
-    mend = translate(code.mend, **problem.values)
+    fix = translate(code.fix, **problem.values)
     expected = translate(code.expected, **problem.values)
     if not problem.found:
-        return translate(
-            N_("{place}: {expected} was expected. {mend}"), place=problem.place, expected=expected, mend=mend
-        )
+        return translate(N_("{place}: {expected} is missing. {fix}"), place=problem.place, expected=expected, fix=fix)
     return translate(
-        N_('{place}: "{found}" was expected to be {expected}. {mend}'),
+        N_("{place}: “{found}” is not {expected}. {fix}"),
         place=problem.place,
         found=problem.found,
         expected=expected,
-        mend=mend,
+        fix=fix,
     )
 
 

@@ -13,7 +13,7 @@ from core.outlook.account_signals import find_opportunities, find_risks
 from core.query.periods import last_quarter
 from core.query.question import Question
 from core.store.recorded import RetentionPolicy
-from sheets.ingest.sync import Progress, Synced, sync_into_store
+from sheets.ingest.sync import Progress, SyncResult, sync_into_store
 from sheets.tabs.headings import read_configured_headings
 from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import NotesResult, Workbook, WriteResult
@@ -30,7 +30,7 @@ def sync_workbook(
     now: dt.datetime,
     today: dt.date | None = None,
     progress: Progress = lambda _: None,
-) -> Synced:
+) -> SyncResult:
     """Read the workbook into the store.
 
     Raises:

@@ -9,16 +9,16 @@ from dataclasses import replace
 
 from core.months import Month, month_names
 from core.text import fold, plain_characters
-from sheets.cells.text import Order, Style, Unreadable
+from sheets.cells.text import DateOrder, LocaleFormat, UnreadableCell
 from sheets.workbook.port import Cell
 
 # Day 0 of a spreadsheet's serial numbers.
 EPOCH = dt.date(1899, 12, 30)
-# Nobody's books of recurring revenue go further back; a serial below it is a year or a count in the wrong column.
+# No books of recurring revenue go further back; a lower serial number is a year or a count in the wrong column.
 EARLIEST = dt.date(1970, 1, 1)
 _EARLIEST_SERIAL = (EARLIEST - EPOCH).days
 _LATEST_SERIAL = (dt.date.max - EPOCH).days
-# A heading beyond these is a number of something else.
+# A heading outside of these years is some other number.
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 
 _TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z| ?[+-]\d{2}:?\d{2})?)?"
@@ -39,38 +39,37 @@ _MONTH_NAMED = re.compile(r"([a-z]+) ?'?(\d{4}|\d{2})", re.ASCII)
 _MONTH_NAMED_LAST = re.compile(r"(\d{4}) ([a-z]+)", re.ASCII)
 
 
-def read_date(cell: Cell, style: Style) -> dt.date | Unreadable | None:
-    """Return a cell as a day, None where it is blank.
+def read_date(cell: Cell, locale_format: LocaleFormat) -> dt.date | UnreadableCell | None:
+    """Return a cell as a day, None if it is blank.
 
     Reads dates, serial numbers from 1970 on, ISO, and dates with a month's name in English or French. Digits such as
-    03/04/2025 need an order (`column_style`); where only one reading is a day of the calendar, that one is taken.
-    A period is no day: of "Q3 2025" or "2025-01", the first and the last day are in the values of the Unreadable.
+    03/04/2025 need an order (`infer_date_order`), unless only one reading is a day of the calendar. A period such as
+    "Q3 2025" or "2025-01" is no day: the values of its UnreadableCell are the first and the last day.
     """
     if cell is None or isinstance(cell, dt.datetime):
         return cell.date() if cell else None
     if isinstance(cell, dt.date):
         return cell
     if isinstance(cell, str):
-        return _date_of_text(plain_characters(cell), style)
-    return _date_of_number(cell)
+        return _read_written_date(plain_characters(cell), locale_format)
+    return _read_serial_date(cell)
 
 
-def column_style(cells: Iterable[Cell], style: Style) -> Style:
-    """Return `style` with the order of day and month that the dates of one column show.
+def infer_date_order(cells: Iterable[Cell], locale_format: LocaleFormat) -> LocaleFormat:
+    """Return `locale_format` with the order of day and month that the dates of one column show.
 
-    A text such as 31/01/2025 has one reading, and so shows the order of the column that it stands in. It goes before
-    the locale: in a sheet that is set to month first, Google leaves just those texts as they were typed whose day
-    cannot be a month. Where some show one order and some the other, there is none, and what could be either is
-    ambiguous.
+    A text such as 31/01/2025 has one reading, so it shows the order of its whole column. This order comes before the
+    locale's: in a sheet with month first, Google leaves as text exactly the dates whose day cannot be a month. If a
+    column shows both orders, it has none, and a date with two readings is ambiguous.
     """
-    shown = {order for cell in cells if isinstance(cell, str) and (order := _order_of(plain_characters(cell)))}
-    if not shown:
-        return style
-    return replace(style, order=shown.pop() if len(shown) == 1 else "")
+    orders = {order for cell in cells if isinstance(cell, str) and (order := _find_date_order(plain_characters(cell)))}
+    if not orders:
+        return locale_format
+    return replace(locale_format, order=orders.pop() if len(orders) == 1 else "")
 
 
-def _order_of(plain: str) -> Order:
-    """Return the order that a text of digits shows, empty where it shows none."""
+def _find_date_order(plain: str) -> DateOrder:
+    """Return the order that a date of digits shows, empty if both orders are possible."""
     match = _YEAR_LAST.fullmatch(plain)
     if not match or len(match[4]) == 2:
         return ""
@@ -80,56 +79,56 @@ def _order_of(plain: str) -> Order:
     return "mdy" if 12 < second <= 31 and 1 <= first <= 12 else ""
 
 
-def read_month(cell: Cell, style: Style) -> Month | None:
-    """Return the month that a heading names, any day of it standing for the month; None where it names none."""
-    found = _month_of_text(cell) if isinstance(cell, str) else _month_of_digits(cell)
-    if found is None:
-        day = read_date(cell, style)
-        found = Month.containing(day) if isinstance(day, dt.date) else None
-    return found if found and FIRST_YEAR <= found.year <= LAST_YEAR else None
+def read_month(cell: Cell, locale_format: LocaleFormat) -> Month | None:
+    """Return the month that a heading names, by its name or by any of its days; None if it names no month."""
+    month = _read_written_month(cell) if isinstance(cell, str) else _read_compact_month(cell)
+    if month is None:
+        day = read_date(cell, locale_format)
+        month = Month.containing(day) if isinstance(day, dt.date) else None
+    return month if month and FIRST_YEAR <= month.year <= LAST_YEAR else None
 
 
-def _date_of_number(cell: float) -> dt.date | Unreadable:
+def _read_serial_date(cell: float) -> dt.date | UnreadableCell:
     if isinstance(cell, bool) or cell != cell:  # noqa: PLR0124 - only NaN differs from itself
-        return Unreadable("date_unreadable")
+        return UnreadableCell("date_unreadable")
     if _EARLIEST_SERIAL <= cell <= _LATEST_SERIAL:
         return EPOCH + dt.timedelta(days=int(cell))
     match = _COMPACT.fullmatch(str(cell))
-    return _day(match[1], match[2], match[3]) if match else _period(f"{cell:g}")
+    return _build_day(match[1], match[2], match[3]) if match else _explain_no_day(f"{cell:g}")
 
 
-def _date_of_text(plain: str, style: Style) -> dt.date | Unreadable | None:
+def _read_written_date(plain: str, locale_format: LocaleFormat) -> dt.date | UnreadableCell | None:
     if not plain:
         return None
     match = _YEAR_FIRST.fullmatch(plain)
     if match:
-        return _day(match[1], match[3], match[4])
+        return _build_day(match[1], match[3], match[4])
     match = _COMPACT.fullmatch(plain)
     if match:
-        return _day(match[1], match[2], match[3])
+        return _build_day(match[1], match[2], match[3])
     match = _YEAR_LAST.fullmatch(plain)
     if match:
-        return _ordered(match[1], match[3], match[4], style)
+        return _read_digits(match[1], match[3], match[4], locale_format)
     words = _words(plain)
     match = _NAMED.fullmatch(words)
     if match:
-        return _day(match[3], month_names().get(match[2], 0), match[1])
+        return _build_day(match[3], month_names().get(match[2], 0), match[1])
     match = _NAMED_FIRST.fullmatch(words)
-    return _day(match[3], month_names().get(match[1], 0), match[2]) if match else _period(plain)
+    return _build_day(match[3], month_names().get(match[1], 0), match[2]) if match else _explain_no_day(plain)
 
 
-def _period(plain: str) -> Unreadable:
-    """Return why what is no day cannot be read: it names a period, or nothing that we know."""
-    span = _span(plain)
-    if span is None or not FIRST_YEAR <= span[0].year <= LAST_YEAR:
-        return Unreadable("date_unreadable")
-    first, months = span
+def _explain_no_day(plain: str) -> UnreadableCell:
+    """Return the problem of a text that is no day: it names a period, or it is unreadable."""
+    period = _find_period(plain)
+    if period is None or not FIRST_YEAR <= period[0].year <= LAST_YEAR:
+        return UnreadableCell("date_unreadable")
+    first, months = period
     values = {"first": first.first_day.isoformat(), "last": (first + months - 1).last_day.isoformat()}
-    return Unreadable("date_period", values)
+    return UnreadableCell("date_period", values)
 
 
-def _span(plain: str) -> tuple[Month, int] | None:
-    """Return the first month of a period and how many it has."""
+def _find_period(plain: str) -> tuple[Month, int] | None:
+    """Return the first month of a period and its number of months."""
     if re.fullmatch(r"\d{4}", plain, re.ASCII):
         return Month.of(int(plain), 1), 12
     words = _words(plain)
@@ -137,62 +136,63 @@ def _span(plain: str) -> tuple[Month, int] | None:
         match = pattern.fullmatch(words)
         if match and int(match[number]) <= _PARTS[match[part]]:
             months = 12 // _PARTS[match[part]]
-            return Month.of(_year(match[year]), 1 + months * (int(match[number]) - 1)), months
-    named = _month_of_text(plain)
+            return Month.of(_expand_year(match[year]), 1 + months * (int(match[number]) - 1)), months
+    named = _read_written_month(plain)
     return (named, 1) if named else None
 
 
-def _ordered(first: str, second: str, last: str, style: Style) -> dt.date | Unreadable:
-    """Return the day that three numbers mean, the year last; in the locale's order where it matters."""
-    if len(last) == 2 and style.order not in ("dmy", "mdy"):
-        return Unreadable("date_ambiguous") if not style.order else Unreadable("date_unreadable")
-    day_first, month_first = _day(last, second, first), _day(last, first, second)
-    if isinstance(day_first, Unreadable) or day_first == month_first:
+def _read_digits(first: str, second: str, last: str, locale_format: LocaleFormat) -> dt.date | UnreadableCell:
+    """Return the day of three numbers, the year last, in the locale's order if both orders are possible."""
+    if len(last) == 2 and locale_format.order not in ("dmy", "mdy"):
+        return UnreadableCell("date_ambiguous") if not locale_format.order else UnreadableCell("date_unreadable")
+    # With one possible reading the order does not matter; 05/05/2025 is the same day in both.
+    day_first, month_first = _build_day(last, second, first), _build_day(last, first, second)
+    if isinstance(day_first, UnreadableCell) or day_first == month_first:
         return month_first
-    if isinstance(month_first, Unreadable):
+    if isinstance(month_first, UnreadableCell):
         return day_first
-    if style.order in ("dmy", "mdy"):
-        return day_first if style.order == "dmy" else month_first
-    return Unreadable("date_ambiguous")
+    if locale_format.order in ("dmy", "mdy"):
+        return day_first if locale_format.order == "dmy" else month_first
+    return UnreadableCell("date_ambiguous")
 
 
-def _day(year: str, month: str | int, day: str) -> dt.date | Unreadable:
+def _build_day(year: str, month: str | int, day: str) -> dt.date | UnreadableCell:
     try:
-        return dt.date(_year(year), int(month), int(day))
+        return dt.date(_expand_year(year), int(month), int(day))
     except ValueError:
-        return Unreadable("date_unreadable")
+        return UnreadableCell("date_unreadable")
 
 
-def _year(digits: str) -> int:
+def _expand_year(digits: str) -> int:
     """Return a year; of two digits, the one from 1970 to 2069."""
     year = int(digits)
     return year if len(digits) == 4 else year + (2000 if year < 70 else 1900)
 
 
 def _words(plain: str) -> str:
-    """Return a date or heading in words: lower case, no accents, single spaces for dots, commas and dashes."""
+    """Return a date or heading as words: lower case, no accents, single spaces for dots, commas and dashes."""
     return " ".join(re.sub(r"[-./,_]+", " ", fold(plain)).split())
 
 
-def _month_of_text(heading: str) -> Month | None:
+def _read_written_month(heading: str) -> Month | None:
     plain = plain_characters(heading)
     words = " ".join(word for word in _words(plain).split() if word != "mrr")
     for pattern, year, number in ((_MONTH_YEAR_FIRST, 1, 2), (_MONTH_YEAR_LAST, 2, 1)):
         match = pattern.fullmatch(words)
         if match:
-            return _month(match[year], int(match[number]))
+            return _build_month(match[year], int(match[number]))
     for pattern, year, number in ((_MONTH_NAMED, 2, 1), (_MONTH_NAMED_LAST, 1, 2)):
         match = pattern.fullmatch(words)
         if match:
-            return _month(match[year], month_names().get(match[number], 0))
+            return _build_month(match[year], month_names().get(match[number], 0))
     return None
 
 
-def _month_of_digits(cell: Cell) -> Month | None:
+def _read_compact_month(cell: Cell) -> Month | None:
     """Return the month written as the number 202501."""
     match = re.fullmatch(r"(\d{4})(\d{2})(?:\.0)?", str(cell), re.ASCII) if isinstance(cell, (int, float)) else None
-    return _month(match[1], int(match[2])) if match else None
+    return _build_month(match[1], int(match[2])) if match else None
 
 
-def _month(year: str, number: int) -> Month | None:
-    return Month.of(_year(year), number) if 1 <= number <= 12 else None
+def _build_month(year: str, number: int) -> Month | None:
+    return Month.of(_expand_year(year), number) if 1 <= number <= 12 else None

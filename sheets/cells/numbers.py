@@ -10,10 +10,10 @@ from functools import cache, lru_cache
 from core.errors import ConfigError
 from core.money import currency as find_currency
 from core.text import plain_characters
-from sheets.cells.text import Style, Unreadable, text
+from sheets.cells.text import LocaleFormat, UnreadableCell, read_text
 from sheets.workbook.port import Cell
 
-# The currencies that a mark may stand for. A mark never decides which; it only must not contradict.
+# The currencies of a mark. A mark never decides the currency; it must only not contradict it.
 MARKS = {
     "€": ("EUR",),
     "£": ("GBP",),
@@ -42,99 +42,100 @@ _AMOUNT = re.compile(
 )
 
 
-def read_amount(cell: Cell, style: Style, currency: str) -> Decimal | Unreadable | None:
-    """Return a cell as an exact amount in whole units, None where it is blank.
+def read_amount(cell: Cell, locale_format: LocaleFormat, currency: str) -> Decimal | UnreadableCell | None:
+    """Return a cell as an exact amount in whole units, None if it is blank.
 
-    Reads numbers as the sheet shows them (never their binary noise), and texts with thousands separators, a decimal
-    comma or point, a currency before or after, (500) or 500- for a negative, 1.2k. The locale decides what a comma
-    and a point mean.
+    Reads numbers as the sheet shows them (without their binary noise), and texts with thousands separators, a decimal
+    comma or point, a currency before or after, (500) or 500- for a negative, 1.2k. The locale decides the meaning of
+    a comma and a point.
 
     Args:
         cell: the cell.
-        style: how numbers are written in the workbook's locale.
-        currency: the ISO code that the amount is expected in; a text that names another is unreadable.
+        locale_format: the format of numbers in the workbook's locale.
+        currency: the ISO code of the expected currency; a text that names another one is unreadable.
 
     """
     if cell is None:
         return None
     if isinstance(cell, str):
-        return _amount_of_text(cell, style, currency)
-    return _exact(cell) if type(cell) in (int, float) else Unreadable("amount_unreadable")
+        return _read_written_amount(cell, locale_format, currency)
+    return _read_exact_number(cell) if type(cell) in (int, float) else UnreadableCell("amount_unreadable")
 
 
-def read_number(cell: Cell, style: Style) -> Decimal | Unreadable | None:
-    """Return a cell as an exact number without a currency, None where it is blank."""
-    return read_amount(cell, style, "")
+def read_number(cell: Cell, locale_format: LocaleFormat) -> Decimal | UnreadableCell | None:
+    """Return a cell as an exact number without a currency, None if it is blank."""
+    return read_amount(cell, locale_format, "")
 
 
-def read_share(cell: Cell, style: Style, most: int = 1) -> Decimal | Unreadable | None:
-    """Return a cell as a share from 0 to `most` (1 is 100%), None where it is blank.
+def read_share(cell: Cell, locale_format: LocaleFormat, most: int = 1) -> Decimal | UnreadableCell | None:
+    """Return a cell as a share from 0 to `most` (1 is 100%), None if it is blank.
 
     "10%" and 0.1 are the same; a number above `most` without % is unreadable, as 10 may mean 10% or a mistake.
     """
     percent = isinstance(cell, str) and plain_characters(cell).endswith("%")
-    value = read_number(plain_characters(cell)[:-1] if isinstance(cell, str) and percent else cell, style)
+    value = read_number(plain_characters(cell)[:-1] if isinstance(cell, str) and percent else cell, locale_format)
     if value is None and not percent:
         return None
     if not isinstance(value, Decimal):
-        return Unreadable("share_unreadable")
+        return UnreadableCell("share_unreadable")
     value = value.scaleb(-2) if percent else value
-    return value if 0 <= value <= most else Unreadable("share_unreadable")
+    return value if 0 <= value <= most else UnreadableCell("share_unreadable")
 
 
 @cache
-def plain_text(style: Style) -> re.Pattern[str]:
-    """Match what most texts are, and what has one reading only: digits, then the locale's decimals if any."""
-    return re.compile(rf"[0-9]+(?:{re.escape(style.decimal)}[0-9]+)?" if style.decimal in {".", ","} else "[0-9]+")
+def plain_number_pattern(locale_format: LocaleFormat) -> re.Pattern[str]:
+    """Return a pattern of plain numbers, which have one reading: digits, then the decimals of the locale, if any."""
+    mark = locale_format.decimal
+    return re.compile(rf"[0-9]+(?:{re.escape(mark)}[0-9]+)?" if mark in {".", ","} else "[0-9]+")
 
 
-def read_currency_code(cell: Cell, reporting: str) -> str | Unreadable:
-    """Return the ISO code in a cell of a Currency column; `reporting` where it is blank or a mark that may mean it."""
-    word = text(cell)
+def read_currency_code(cell: Cell, reporting: str) -> str | UnreadableCell:
+    """Return the ISO code in a Currency cell; `reporting` if the cell is blank, or a mark of that currency."""
+    word = read_text(cell)
     if not word or reporting in MARKS.get(word, MARKS.get(word.casefold(), ())):
         return reporting
     codes = MARKS.get(word, MARKS.get(word.casefold(), (word,)))
-    return codes[0].upper() if len(codes) == 1 and _is_currency(codes[0]) else Unreadable("currency_unknown")
+    return codes[0].upper() if len(codes) == 1 and _is_currency_code(codes[0]) else UnreadableCell("currency_unknown")
 
 
-def _exact(value: Cell) -> Decimal | Unreadable:
-    # repr gives the shortest decimal that is this float: what a person typed or sees, without binary noise.
-    found = Decimal(repr(value))
-    return found if found.is_finite() else Unreadable("amount_unreadable")
+def _read_exact_number(value: Cell) -> Decimal | UnreadableCell:
+    # repr returns the shortest decimal of a float: the number that a person typed or sees, without binary noise.
+    number = Decimal(repr(value))
+    return number if number.is_finite() else UnreadableCell("amount_unreadable")
 
 
 @lru_cache(maxsize=4096)
-def _amount_of_text(cell: str, style: Style, currency: str) -> Decimal | Unreadable | None:
+def _read_written_amount(cell: str, locale_format: LocaleFormat, currency: str) -> Decimal | UnreadableCell | None:
     plain = plain_characters(cell)
     if not plain:
         return None
-    if plain_text(style).fullmatch(plain):
+    if plain_number_pattern(locale_format).fullmatch(plain):
         return Decimal(plain.replace(",", "."))
     match = _AMOUNT.fullmatch(plain)
     if not match or bool(match["open"]) != bool(match["close"]) or (match["before"] and match["after"]):
-        return Unreadable("amount_unreadable")
+        return UnreadableCell("amount_unreadable")
     signs = [sign for sign in (match["open"], match["sign"], match["inner"], match["trail"]) if sign]
     mark = match["before"] or match["after"]
-    wrong = _contradiction(mark, currency) if mark else None
-    if len(signs) > 1 or wrong:
-        return wrong or Unreadable("amount_unreadable")
-    found = _decimal(match["digits"].rstrip(), style)
-    if isinstance(found, Unreadable):
-        return found
-    return found * _SCALES[match["scale"]] * (1 if signs in ([], ["+"]) else -1)
+    problem = _check_currency_mark(mark, currency) if mark else None
+    if len(signs) > 1 or problem:
+        return problem or UnreadableCell("amount_unreadable")
+    number = _read_digits(match["digits"].rstrip(), locale_format)
+    if isinstance(number, UnreadableCell):
+        return number
+    return number * _SCALES[match["scale"]] * (1 if signs in ([], ["+"]) else -1)
 
 
-def _contradiction(mark: str, currency: str) -> Unreadable | None:
-    """Return what is wrong with a currency mark where `currency` is expected; None where it fits."""
+def _check_currency_mark(mark: str, currency: str) -> UnreadableCell | None:
+    """Return the problem of a currency mark if `currency` is expected; None if it fits."""
     codes = MARKS.get(mark, MARKS.get(mark.casefold(), (mark.upper(),)))
     if currency in codes:
         return None
-    if not currency or not _is_currency(codes[0]):
-        return Unreadable("amount_unreadable")
-    return Unreadable("currency_mismatch", {"currency": currency})
+    if not currency or not _is_currency_code(codes[0]):
+        return UnreadableCell("amount_unreadable")
+    return UnreadableCell("currency_mismatch", {"currency": currency})
 
 
-def _is_currency(code: str) -> bool:
+def _is_currency_code(code: str) -> bool:
     try:
         find_currency(code)
     except ConfigError:
@@ -142,40 +143,42 @@ def _is_currency(code: str) -> bool:
     return True
 
 
-def _decimal(digits: str, style: Style) -> Decimal | Unreadable:
-    readings = set(_readings(digits, style))
+def _read_digits(digits: str, locale_format: LocaleFormat) -> Decimal | UnreadableCell:
+    readings = set(_list_readings(digits, locale_format))
     if len(readings) == 1:
         return readings.pop()
     if readings:
-        return Unreadable("amount_ambiguous", {"one": str(min(readings)), "other": str(max(readings))})
-    elsewhere = set(_readings(digits, Style()))
+        return UnreadableCell("amount_ambiguous", {"one": str(min(readings)), "other": str(max(readings))})
+    # Without the rules of this locale: one reading means that the number is written for another locale.
+    elsewhere = set(_list_readings(digits, LocaleFormat()))
     if len(elsewhere) != 1:
-        return Unreadable("amount_unreadable")
-    write = str(elsewhere.pop()).replace(".", style.decimal)
-    return Unreadable("amount_separator", {"locale": style.locale, "decimal": style.decimal, "write": write})
+        return UnreadableCell("amount_unreadable")
+    write = str(elsewhere.pop()).replace(".", locale_format.decimal)
+    values = {"locale": locale_format.locale, "decimal": locale_format.decimal, "write": write}
+    return UnreadableCell("amount_separator", values)
 
 
-def _readings(digits: str, style: Style) -> Iterator[Decimal]:
-    """Yield what `digits` can mean where no mark takes a part that the locale gives to another mark."""
-    for pattern, group, decimal in _patterns(style):
+def _list_readings(digits: str, locale_format: LocaleFormat) -> Iterator[Decimal]:
+    """Yield the numbers that `digits` can be, if no mark has a role that the locale gives to another mark."""
+    for pattern, group, decimal in _build_patterns(locale_format):
         if pattern.fullmatch(digits):
             whole = digits.replace(group, "") if group else digits
             yield Decimal(whole.replace(decimal, ".") if decimal else whole)
 
 
 @cache
-def _patterns(style: Style) -> tuple[tuple[re.Pattern[str], str, str], ...]:
+def _build_patterns(locale_format: LocaleFormat) -> tuple[tuple[re.Pattern[str], str, str], ...]:
     return tuple(
-        (_pattern(group, decimal), group, decimal)
+        (_build_pattern(group, decimal), group, decimal)
         for decimal in ("", ".", ",")
         for group in ("", ",", ".", " ", "'")
         if (group != decimal or not group)
-        and (not decimal or decimal != style.group)
-        and (not group or group != style.decimal)
+        and (not decimal or decimal != locale_format.group)
+        and (not group or group != locale_format.decimal)
     )
 
 
-def _pattern(group: str, decimal: str) -> re.Pattern[str]:
+def _build_pattern(group: str, decimal: str) -> re.Pattern[str]:
     mark = re.escape(group)
     # Indian grouping, 1,00,000, has one reading only, so it needs no locale.
     indian = "|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}" if group == "," else ""

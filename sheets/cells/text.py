@@ -1,7 +1,7 @@
-"""One cell to a text, an account id, a yes or no. Numbers are read by `sheets.numbers`, dates by `sheets.dates`.
+"""One cell to a text, an account ID, a yes or no; and the format of numbers and dates in the workbook's locale.
 
-A cell that cannot be read is no exception: it comes back as Unreadable, which names the problem's code. Nothing is
-guessed: where a text has two readings and the locale does not decide, it is unreadable.
+A cell that cannot be read raises nothing: the result is an UnreadableCell with the code of the problem. Nothing is
+guessed: a text with two readings is unreadable unless the locale decides.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sheets.workbook.port import Cell, Formula
 
 T = TypeVar("T")
 
-# What a spreadsheet shows where a formula failed or has not run yet. Excel and Google, English and French.
+# The cells of formulas that failed or have not run yet, in Excel and Google, English and French.
 SHEET_ERRORS = frozenset(
     {
         *("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!", "#CALC!", "#BUSY!"),
@@ -26,62 +26,68 @@ SHEET_ERRORS = frozenset(
         *("Loading...", "Loading…", "Chargement...", "Chargement…"),
     }
 )
-# What people write where there is no id yet. Taken for one, it would add up the rows of several accounts.
+# Placeholders for a missing ID. Read as an ID, one would add up the rows of several accounts.
 NO_ID = frozenset({"-", "--", "---", "–", "—", "?", "??", "???", "n/a", "n.a.", "n/d", "s/o", "tbd", "tbc"})
 YES = frozenset({"yes", "y", "true", "1", "x", "✓", "✔", "☑", "oui", "o", "vrai"})
 NO = frozenset({"no", "n", "false", "0", "☐", "non", "faux"})
 
 _LONGEST_SHOWN = 120
 
-Order = Literal["dmy", "mdy", "ymd", ""]
+DateOrder = Literal["dmy", "mdy", "ymd", ""]
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
-    """Why a cell could not be read: a code of `problems.CODES`, and what goes into its templates."""
+class UnreadableCell:
+    """A cell that could not be read.
+
+    Attributes:
+        code: a key of `problems.CODES`.
+        values: the values for the templates of the code.
+
+    """
 
     code: str
     values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
-    """How numbers and dates are written in a locale.
+class LocaleFormat:
+    """The format of numbers and dates in a locale.
 
     Attributes:
-        locale: such as `fr_FR`; empty when unknown, and then all others are empty too.
+        locale: such as `fr_FR`; empty if unknown, and then all other attributes are empty too.
         decimal: the mark before the decimals.
         group: the mark between thousands; a plain space for every kind of space.
-        order: the order of day, month and year in a date of digits.
+        order: the order of day, month and year in a date of digits; empty if both orders are possible.
 
     """
 
     locale: str = ""
     decimal: str = ""
     group: str = ""
-    order: Order = ""
+    order: DateOrder = ""
 
 
 @cache
-def style(locale: str) -> Style:
-    """Return how numbers and dates are written in `locale`, as CLDR has it; an empty Style for an unknown one."""
+def load_locale_format(locale: str) -> LocaleFormat:
+    """Return the format of numbers and dates in `locale`, from CLDR; an empty one for an unknown locale."""
     if not locale:
-        return Style()
+        return LocaleFormat()
     from babel import Locale, UnknownLocaleError
     from babel.numbers import get_decimal_symbol, get_group_symbol
 
     try:
         known = Locale.parse(locale.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
-        return Style()
+        return LocaleFormat()
     pattern = known.date_formats["short"].pattern
-    orders: dict[str, Order] = {"dMy": "dmy", "Mdy": "mdy", "yMd": "ymd"}
+    orders: dict[str, DateOrder] = {"dMy": "dmy", "Mdy": "mdy", "yMd": "ymd"}
     order = orders.get("".join(sorted("dMy", key=pattern.find)), "")
-    return Style(locale, get_decimal_symbol(known), get_group_symbol(known).translate(PLAIN), order)
+    return LocaleFormat(locale, get_decimal_symbol(known), get_group_symbol(known).translate(PLAIN), order)
 
 
-def text(cell: Cell) -> str:
-    """Return a cell as text: 12345.0 is "12345", a day is ISO, blanks are trimmed and spaces are single."""
+def read_text(cell: Cell) -> str:
+    """Return a cell as text: 12345.0 is "12345", a day is in ISO format, spaces are trimmed and single."""
     if isinstance(cell, str):
         if cell.isascii() and cell.isprintable():
             plain = " ".join(cell.split())
@@ -99,39 +105,39 @@ def text(cell: Cell) -> str:
     return cell.isoformat() if isinstance(cell, dt.date) else str(cell)
 
 
-def shown(cell: Cell) -> str:
-    """Return what stands in a cell, for a report: as it was typed, shortened when it is long."""
-    found = cell.translate(INVISIBLE) if isinstance(cell, str) else text(cell)
-    return found if len(found) <= _LONGEST_SHOWN else f"{found[:_LONGEST_SHOWN]}…"
+def shorten_cell(cell: Cell) -> str:
+    """Return the content of a cell as it was typed, shortened if it is long, for a report of a problem."""
+    content = cell.translate(INVISIBLE) if isinstance(cell, str) else read_text(cell)
+    return content if len(content) <= _LONGEST_SHOWN else f"{content[:_LONGEST_SHOWN]}…"
 
 
 def is_blank(cell: Cell) -> bool:
-    """Tell whether nothing stands in a cell: no value, or spaces only."""
-    return cell is None or (isinstance(cell, str) and not text(cell))
+    """Tell whether a cell is blank: no value, or spaces only."""
+    return cell is None or (isinstance(cell, str) and not read_text(cell))
 
 
-def is_failed(found: str) -> bool:
-    """Tell whether what `text` returned stands in place of a formula's value: its error, or the formula itself."""
-    return found in SHEET_ERRORS or isinstance(found, Formula)
+def is_failed_formula(content: str) -> bool:
+    """Tell whether a result of `read_text` is an error of a formula, or a formula that was never computed."""
+    return content in SHEET_ERRORS or isinstance(content, Formula)
 
 
 def read_account_id(cell: Cell) -> str:
-    """Return an account id as text, leading zeros kept; empty where the cell is blank or a formula has no value.
+    """Return an account ID as text, with its leading zeros; empty if the cell is blank or its formula has no value.
 
-    A number that some program wrote as the text "12345.0" is "12345". What says that there is no id, is none.
+    The text "12345.0", as some programs write a number, is "12345". A placeholder such as "n/a" is no ID.
     """
-    found = text(cell)
-    if is_failed(found) or found.casefold() in NO_ID:
+    account = read_text(cell)
+    if is_failed_formula(account) or account.casefold() in NO_ID:
         return ""
-    return found[:-2] if found.endswith(".0") and found[:-2].isdecimal() else found
+    return account[:-2] if account.endswith(".0") and account[:-2].isdecimal() else account
 
 
-def read_flag(cell: Cell) -> bool | Unreadable:
+def read_flag(cell: Cell) -> bool | UnreadableCell:
     """Return yes or no, in English or French; blank is no."""
-    word = text(cell).casefold()
+    word = read_text(cell).casefold()
     if not word or word in NO:
         return False
-    return True if word in YES else Unreadable("flag_unreadable")
+    return True if word in YES else UnreadableCell("flag_unreadable")
 
 
 def fold_cell(cell: Cell) -> str:
@@ -140,7 +146,7 @@ def fold_cell(cell: Cell) -> str:
     This is `core.text.fold` and one step more: headings have units, notes and marks that are no part of their meaning.
     """
     depth, kept = 0, []
-    for letter in fold(text(cell)):
+    for letter in fold(read_text(cell)):
         depth += (letter in "([") - (letter in ")]" and depth > 0)
         if depth == 0:
             kept.append(letter if letter.isalnum() else " ")
@@ -148,7 +154,7 @@ def fold_cell(cell: Cell) -> str:
 
 
 def remember_readings(read: Callable[[Cell], T]) -> Callable[[Cell], T]:
-    """Return `read` with a memory: in a column of a long tab the same few cells come again and again."""
+    """Return `read` with a memory of its results: a column of a long tab repeats a few cells."""
     known: dict[tuple[type, Cell], T] = {}
 
     def recall(cell: Cell) -> T:

@@ -1,6 +1,6 @@
-"""What can be right and mostly is not: an amount far off the account's others, one customer under two ids.
+"""Implausible data: an amount far above the account's others, or one customer under two account IDs.
 
-It looks at the finished ledger, changes nothing in it, and reports warnings only.
+The checks read the finished ledger, change nothing in it, and report warnings only.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from sheets.cells.numbers import read_amount
 from sheets.cells.text import is_blank, read_account_id
 from sheets.tabs.tab_reader import TabReader
 
-# An amount of so many times the account's median is doubted, where so many months are not.
-TIMES, _OTHERS = 100, 3
-# More ids than this under one name are meant: sites, or people of a common name.
+# An amount is implausible at this many times the account's median, if at least this many months are plausible.
+TIMES, _PLAUSIBLE_MONTHS = 100, 3
+# More IDs than this under one name are intended: sites, or people with a common name.
 _NAMESAKES = 3
 
 _LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _BETWEEN_DIGITS = re.compile(r"(?<=[0-9])[^\w\n]+(?=[0-9])|(?<=[0-9])_+(?=[0-9])")
 _MARKS = re.compile(r"[^\w\n-]+|_+|(?<![0-9])-+|-+(?![0-9])")
-# Ids that a program made tell accounts apart by case too: 0015g00000AbCdE of Salesforce.
+# IDs made by a program may differ in case only: 0015g00000AbCdE of Salesforce.
 _MACHINE = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9]{15,}")
 _STOPS = re.compile(r"[.'’]")
 _SIGNS = re.compile(r"[^\w\n]+|_+")
@@ -38,142 +38,146 @@ _FORMS = (
 _FORM = re.compile(rf"^(?:(?:sa|sas|sasu|sarl|eurl|sci|snc) )+(?=\S)|(?<=\S)(?: (?:{_FORMS}))+$", re.MULTILINE)
 
 
-def report_implausible(ledger: Ledger, reader: TabReader, listing: TabReader | None) -> None:
-    """Report what is doubtful in a ledger.
+def report_implausible(ledger: Ledger, reader: TabReader, customers_reader: TabReader | None) -> None:
+    """Report implausible amounts, and accounts that may be one customer.
 
     Args:
-        ledger: as it was read.
+        ledger: the ledger of the workbook.
         reader: the revenue tab.
-        listing: the Customers tab, if there is one.
+        customers_reader: the Customers tab; None if the workbook has none.
 
     """
-    places = _Places(ledger, reader, listing)
-    _report_absurd(ledger, places)
-    told = _report_spellings(ledger, places)
-    _report_names(ledger, places, told)
+    cells = _AccountCells(ledger, reader, customers_reader)
+    _report_absurd_amounts(ledger, cells)
+    reported = _report_spellings(ledger, cells)
+    _report_shared_names(ledger, cells, reported)
 
 
-class _Places:
-    """Finds the cells of accounts. The tabs are searched once, and only when something is to be reported."""
+class _AccountCells:
+    """Finds the cells of accounts. Each tab is searched once, and only if there is something to report."""
 
-    def __init__(self, ledger: Ledger, reader: TabReader, listing: TabReader | None) -> None:
-        self._ledger, self.reader, self._listing = ledger, reader, listing
+    def __init__(self, ledger: Ledger, reader: TabReader, customers_reader: TabReader | None) -> None:
+        self._ledger, self.reader, self._customers_reader = ledger, reader, customers_reader
         self._rows: dict[str, list[int]] | None = None
-        self._listed: dict[str, list[int]] | None = None
+        self._customer_rows: dict[str, list[int]] | None = None
 
     def report(self, code: str, account: int, /, **values: str) -> None:
-        """Report an account where its id first stands: in the revenue tab, else in Customers."""
-        row, name = int(self._ledger.source_rows.first_rows[account]), self._ledger.accounts.ids[account]
+        """Report an account at the first cell with its ID: in the revenue tab, else in Customers."""
+        row, account_id = int(self._ledger.source_rows.first_rows[account]), self._ledger.accounts.ids[account]
         reader = self.reader
         if row:
-            row -= reader.top + 1
-        elif self._listing:
-            reader = self._listing
-            self._listed = self._listed or _rows_of(reader)
-            row = self._listed[name][0]
-        reader.report(code, row, reader.header.columns["account_id"], name, **values)
+            row -= reader.first_row + 1
+        elif self._customers_reader:
+            reader = self._customers_reader
+            self._customer_rows = self._customer_rows or _index_rows(reader)
+            row = self._customer_rows[account_id][0]
+        reader.report(code, row, reader.header.columns["account_id"], account_id, **values)
 
-    def of_amount(self, account: int, month: Month) -> tuple[int, int]:
-        """Return (row, column) of the account's largest amount in the column of a month, or in that of all amounts."""
+    def find_amount(self, account: int, month: Month) -> tuple[int, int]:
+        """Return (row, column) of the account's largest amount in a month's column, or in the column of all amounts."""
         reader, header = self.reader, self.reader.header
-        months = {named: column for column, named in reversed(header.months(reader.style).items())}
-        at = header.columns["account_id"]
-        column = months.get(month, header.columns.get("mrr", header.columns.get("amount", at)))
-        self._rows = self._rows or _rows_of(reader)
+        # Reversed, so that the first column of a repeated month wins.
+        columns = {named: column for column, named in reversed(header.read_months(reader.locale_format).items())}
+        id_column = header.columns["account_id"]
+        column = columns.get(month, header.columns.get("mrr", header.columns.get("amount", id_column)))
+        self._rows = self._rows or _index_rows(reader)
 
-        def size(row: int) -> Decimal:
+        def read_size(row: int) -> Decimal:
             cells = reader.body[row]
             cell = cells[column] if column < len(cells) else None
-            found = None if is_blank(cell) else read_amount(cell, reader.style, reader.options.currency.code)
-            return found if isinstance(found, Decimal) else Decimal(-1)
+            amount = None if is_blank(cell) else read_amount(cell, reader.locale_format, reader.options.currency.code)
+            return amount if isinstance(amount, Decimal) else Decimal(-1)
 
-        return max(self._rows[self._ledger.accounts.ids[account]], key=size), column
+        return max(self._rows[self._ledger.accounts.ids[account]], key=read_size), column
 
 
-def _rows_of(reader: TabReader) -> dict[str, list[int]]:
+def _index_rows(reader: TabReader) -> dict[str, list[int]]:
     rows: dict[str, list[int]] = {}
-    for row, cell in enumerate(reader.column(reader.header.columns["account_id"])):
+    for row, cell in enumerate(reader.cells_in(reader.header.columns["account_id"])):
         account = read_account_id(cell)
         rows.setdefault(reader.aliases.get(account, account), []).append(row)
     return rows
 
 
-def _report_absurd(ledger: Ledger, places: _Places) -> None:
+def _report_absurd_amounts(ledger: Ledger, cells: _AccountCells) -> None:
     """Report MRR far above the account's own median, once for each run of months."""
-    told: set[tuple[int, int]] = set()
-    for account, median, doubted in absurd_amounts(ledger.panel):
-        unit = ledger.currencies.known[ledger.currencies.codes[account]].exponent
-        edges = np.flatnonzero(np.diff(doubted, prepend=False))
-        for start in (month for month in edges.tolist() if doubted[month]):
-            place = places.of_amount(account, ledger.first + start)
-            if place in told:
+    reported: set[tuple[int, int]] = set()
+    for account, median, absurd in find_absurd_amounts(ledger.panel):
+        exponent = ledger.currencies.of(account).exponent
+        # The edges of the runs; the first month of a run is absurd, the first month after it is not.
+        edges = np.flatnonzero(np.diff(absurd, prepend=False))
+        for start in (month for month in edges.tolist() if absurd[month]):
+            cell = cells.find_amount(account, ledger.first + start)
+            if cell in reported:
                 continue
-            told.add(place)
+            reported.add(cell)
             minor = int(ledger.panel[start, account])
-            places.reader.report(
+            cells.reader.report(
                 "amount_absurd",
-                *place,
+                *cell,
                 ledger.accounts.ids[account],
-                amount=_money(minor, unit),
-                median=_money(median, unit),
+                amount=_format_amount(minor, exponent),
+                median=_format_amount(median, exponent),
                 times=str(minor // median),
             )
 
 
-def absurd_amounts(panel: Panel) -> Iterator[tuple[int, int, Mask]]:
-    """Yield (account, its median MRR, (months,) where it has at least TIMES that) of every account with such a month.
+def find_absurd_amounts(panel: Panel) -> Iterator[tuple[int, int, Mask]]:
+    """Yield (account, median MRR, (months,) True for at least TIMES the median) of every account with such a month.
 
-    The median is of the months with MRR; of an even number it is the upper one of the middle two, so that a step up
-    that has lasted as long as what was before is not doubted. At least three months are not doubted.
+    The median is of the months with MRR. Of an even number of months it is the upper one of the middle two: a step up
+    that has lasted as long as the months before it is plausible. At least three months must be plausible.
 
     Args:
         panel: (months, accounts) minor units.
 
     """
-    # The median is at least the lowest month: most accounts are settled by that.
+    # The median is at least the lowest month, so most accounts need no median.
     lowest = np.where(panel > 0, panel, np.iinfo(np.int64).max).min(axis=0, initial=np.iinfo(np.int64).max)
     for account in np.flatnonzero(panel.max(axis=0, initial=0) // TIMES >= lowest).tolist():
         column = panel[:, account]
         paid = np.sort(column[column > 0])
         median = int(paid[len(paid) // 2])
-        doubted = column >= TIMES * median
-        if doubted.any() and len(paid) - np.count_nonzero(doubted) >= _OTHERS:
-            yield account, median, doubted
+        absurd = column >= TIMES * median
+        if absurd.any() and len(paid) - np.count_nonzero(absurd) >= _PLAUSIBLE_MONTHS:
+            yield account, median, absurd
 
 
-def _money(minor: int, exponent: int) -> str:
+def _format_amount(minor: int, exponent: int) -> str:
     return f"{Decimal(minor).scaleb(-exponent):f}"
 
 
-def _report_spellings(ledger: Ledger, places: _Places) -> set[tuple[int, int]]:
-    """Report ids that differ in their spelling only; return the pairs."""
+def _report_spellings(ledger: Ledger, cells: _AccountCells) -> set[tuple[int, int]]:
+    """Report IDs that differ in their spelling only; return the pairs."""
     pairs = set()
-    for first, *others in _alike(similar_spellings(ledger.accounts.ids)):
+    for first, *others in _group_alike(normalise_ids(ledger.accounts.ids)):
         for other in others:
-            if not _by_program(ledger.accounts.ids[first], ledger.accounts.ids[other]):
+            if not _are_machine_ids(ledger.accounts.ids[first], ledger.accounts.ids[other]):
                 pairs.add((first, other))
-                places.report("spelling_account", other, **_pair(ledger, first, other))
+                cells.report("spelling_account", other, **_describe_pair(ledger, first, other))
     return pairs
 
 
-def _report_names(ledger: Ledger, places: _Places, told: set[tuple[int, int]]) -> None:
-    """Report companies of one name under two or three ids, where their spelling did not tell it."""
-    for first, *others in _alike(plain_names(ledger.accounts.names)):
+def _report_shared_names(ledger: Ledger, cells: _AccountCells, reported: set[tuple[int, int]]) -> None:
+    """Report companies with one name under two or three IDs, unless their spelling has been reported."""
+    for first, *others in _group_alike(normalise_names(ledger.accounts.names)):
         if len(others) >= _NAMESAKES or ledger.accounts.consumer[[first, *others]].any():
             continue
         for other in others:
-            if (first, other) not in told and not _by_program(
+            if (first, other) not in reported and not _are_machine_ids(
                 ledger.accounts.names[first], ledger.accounts.names[other]
             ):
-                places.report("same_name", other, name=ledger.accounts.names[other], **_pair(ledger, first, other))
+                cells.report(
+                    "same_name", other, name=ledger.accounts.names[other], **_describe_pair(ledger, first, other)
+                )
 
 
-def _by_program(one: str, other: str) -> bool:
-    """Tell whether a program made both ids, which a difference in case alone may tell apart."""
+def _are_machine_ids(one: str, other: str) -> bool:
+    """Tell whether a program made both IDs; such IDs of two accounts may differ in case only."""
     return bool(_MACHINE.fullmatch(one) and _MACHINE.fullmatch(other))
 
 
-def _pair(ledger: Ledger, first: int, other: int) -> Mapping[str, str]:
+def _describe_pair(ledger: Ledger, first: int, other: int) -> Mapping[str, str]:
     both = (ledger.panel[:, first] > 0) & (ledger.panel[:, other] > 0)
     return {
         "account": ledger.accounts.ids[other],
@@ -182,36 +186,36 @@ def _pair(ledger: Ledger, first: int, other: int) -> Mapping[str, str]:
     }
 
 
-def _alike(keys: Sequence[str]) -> Iterator[list[int]]:
-    """Yield the accounts, two or more, that have one key; an empty key is nobody's."""
+def _group_alike(keys: Sequence[str]) -> Iterator[list[int]]:
+    """Yield the groups of two accounts or more with the same key; an empty key makes no group."""
     groups: dict[str, list[int]] = {}
     for account, key in enumerate(keys):
         groups.setdefault(key, []).append(account)
     return (group for key, group in groups.items() if key and len(group) > 1)
 
 
-def similar_spellings(ids: Sequence[str]) -> list[str]:
-    """Return each id without case, accents, spaces, punctuation and leading zeros: "A-0042" and "a 42" are "a42".
+def normalise_ids(ids: Sequence[str]) -> list[str]:
+    """Return each ID without case, accents, spaces, punctuation and leading zeros: "A-0042" and "a 42" are "a42".
 
     A mark between two digits stays, as 1-23 is not 12-3.
     """
-    # All at once: one pass of each expression over one text is several times faster than one over each id.
-    joined = _LEADING_ZEROS.sub("", _plain(ids))
+    # All at once: one pass of an expression over the joined IDs is several times faster than one pass over each.
+    joined = _LEADING_ZEROS.sub("", _strip_accents(ids))
     return _MARKS.sub("", _BETWEEN_DIGITS.sub("-", joined)).split("\n")
 
 
-def plain_names(names: Sequence[str]) -> list[str]:
+def normalise_names(names: Sequence[str]) -> list[str]:
     """Return each name without case, accents, punctuation and legal form: "ACME Ltd." is "acme"; a short one is ""."""
-    joined = _SIGNS.sub(" ", _STOPS.sub("", _plain(names)))
+    joined = _SIGNS.sub(" ", _STOPS.sub("", _strip_accents(names)))
     stripped = (name.strip() for name in joined.split("\n"))
     plain = _FORM.sub("", "\n".join(stripped)).split("\n")
     return [name if len(name) > 2 else "" for name in plain]
 
 
-def _plain(texts: Sequence[str]) -> str:
+def _strip_accents(texts: Sequence[str]) -> str:
     joined = "\n".join(texts).casefold()
     if joined.isascii():
         return joined
-    # Decomposed, so that the accents stand by themselves; they are no word characters, so they fall away as marks.
+    # Decomposed, an accent is a character by itself, which can be removed.
     decomposed = unicodedata.normalize("NFKD", joined)
     return re.sub(r"[\u0300-\u036f]", "", decomposed)

@@ -1,4 +1,4 @@
-"""The tabs that are read, as they were at the last sync and as they are now: what appeared, vanished, was renamed."""
+"""Changes of the columns and tabs between two syncs: appeared, vanished, renamed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from core.months import Month, runs
-from sheets.cells.text import fold_cell, style
+from sheets.cells.text import fold_cell, load_locale_format
+from sheets.layouts.recognition import RecognisedTab
 from sheets.problems import Problem
-from sheets.tabs.headings import Header
+from sheets.tabs.header_row import HeaderRow
 from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.a1 import format_a1
 from sheets.workbook.port import Tab
@@ -17,15 +18,15 @@ from sheets.workbook.port import Tab
 
 @dataclass(frozen=True, slots=True)
 class RememberedColumns:
-    """A tab that was read.
+    """The columns of a tab at a sync.
 
     Attributes:
-        id: see `workbook.Tab`.
-        title: likewise.
+        id: the tab's ID, as in `port.Tab`.
+        title: the tab's title.
         layout: the name of its layout.
-        row: of its headings, counted from 0.
-        headings: what tells a heading from the others of the tab -> the heading as the sheet had it.
-        named: the title by which the config meant this tab, if it did.
+        row: the index of the header row, counted from 0.
+        headings: a key of each heading, unique in the tab -> the heading as the sheet had it.
+        named: the title of this tab in the config, if the config names it.
 
     """
 
@@ -42,12 +43,12 @@ class RememberedColumns:
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnShift:
-    """What became of the columns since the last sync.
+class ColumnChanges:
+    """The changes of the columns since the last sync.
 
     Attributes:
-        appeared: (tab, heading) of every column that is new; months are not among them.
-        vanished: a warning for every column and tab that is not there any more.
+        appeared: (tab, heading) of every new column, except months.
+        vanished: a warning for every missing column and tab.
 
     """
 
@@ -55,32 +56,33 @@ class ColumnShift:
     vanished: tuple[Problem, ...] = ()
 
 
-def remembered(
-    found: Iterable[tuple[Tab, str, Header]], options: ReadOptions, wanted: str
+def remember_columns(
+    tabs: Iterable[RecognisedTab], options: ReadOptions, configured_title: str
 ) -> tuple[RememberedColumns, ...]:
-    """Return what to remember of the tabs.
+    """Return the columns of the tabs, to compare the next sync with.
 
     Args:
-        found: each tab with the name of its layout and its headings.
-        options: how they were read, `revenue_tab` being the present title.
-        wanted: the title that the config has for that tab.
+        tabs: the tabs that were read.
+        options: the options of the reading; its `revenue_tab` is the current title.
+        configured_title: the title of that tab in the config.
 
     """
     return tuple(
         RememberedColumns(
-            tab.id,
+            tab.grid.tab.id,
             tab.title,
-            layout,
-            header.row,
-            _identities(header, options),
-            wanted if _same(tab.title, options.revenue_tab) else "",
+            tab.layout.name,
+            tab.header.row,
+            _identify_columns(tab.header, options),
+            configured_title if _is_same_title(tab.title, options.revenue_tab) else "",
         )
-        for tab, layout, header in found
+        for tab in tabs
     )
 
 
-def _identities(header: Header, options: ReadOptions) -> dict[str, str]:
-    months = header.months(style(options.locale))
+def _identify_columns(header: HeaderRow, options: ReadOptions) -> dict[str, str]:
+    """Return identity -> heading: the identity stays the same if a heading is respelled or its column moves."""
+    months = header.read_months(load_locale_format(options.locale))
     names = {column: key for key, column in header.columns.items()}
     names |= {column: str(month) for column, month in months.items()}
     for column in header.others:
@@ -88,58 +90,59 @@ def _identities(header: Header, options: ReadOptions) -> dict[str, str]:
     return {name: header.heading(column) if column not in months else name for column, name in sorted(names.items())}
 
 
-def follow(options: ReadOptions, tabs: Sequence[Tab], before: Sequence[Mapping[str, Any]]) -> ReadOptions:
-    """Return the options with the present title of the tab that the config means, when it was renamed meanwhile.
+def follow_renamed_tab(options: ReadOptions, tabs: Sequence[Tab], before: Sequence[Mapping[str, Any]]) -> ReadOptions:
+    """Return the options with the current title of the configured revenue tab, if it was renamed since the last sync.
 
     Args:
-        options: how to read.
-        tabs: the tabs as they are now, whose ids outlast their titles.
-        before: the tabs as they were at the last sync, as `Remembered.as_row` gave them.
+        options: the options of the reading.
+        tabs: the tabs at this sync; their IDs outlast their titles.
+        before: the tabs at the last sync, as `RememberedColumns.as_row` returned them.
 
     """
-    wanted = options.revenue_tab
-    if not wanted or any(_same(tab.title, wanted) for tab in tabs):
+    title = options.revenue_tab
+    if not title or any(_is_same_title(tab.title, title) for tab in tabs):
         return options
-    ids = {old.id for old in map(_restored, before) if _same(old.named or old.title, wanted)}
+    ids = {old.id for old in map(_restore, before) if _is_same_title(old.named or old.title, title)}
     renamed = [tab.title for tab in tabs if tab.id in ids]
     return replace(options, revenue_tab=renamed[0]) if renamed else options
 
 
-def compare(
+def compare_columns(
     before: Sequence[Mapping[str, Any]], now: Sequence[RememberedColumns], titles: Iterable[str]
-) -> ColumnShift:
-    """Return what appeared and vanished.
+) -> ColumnChanges:
+    """Return the columns and tabs that appeared and vanished.
 
     Args:
-        before: the tabs that were read at the last sync, as `Remembered.as_row` gave them.
-        now: those that are read now.
-        titles: of all tabs that there are.
+        before: the tabs that were read at the last sync, as `RememberedColumns.as_row` returned them.
+        now: the tabs that are read now.
+        titles: the titles of all tabs.
 
     """
     appeared: list[tuple[str, str]] = []
     vanished: list[Problem] = []
-    left, there = list(now), {title.casefold() for title in titles}
-    for old in map(_restored, before):
-        new = _same_tab(old, left)
+    unmatched, folded_titles = list(now), {title.casefold() for title in titles}
+    for old in map(_restore, before):
+        new = _find_same_tab(old, unmatched)
         if new is None:
-            if old.title.casefold() not in there and old.layout not in {tab.layout for tab in now}:
+            # A tab that is still there, or whose layout another tab has now, was not lost by mistake.
+            if old.title.casefold() not in folded_titles and old.layout not in {tab.layout for tab in now}:
                 vanished.append(Problem("tab_vanished", old.title, "", "", values={"tab": old.title}))
             continue
-        left.remove(new)
-        appeared += [(new.title, new.headings[name]) for name in _gone(new, old) if not _is_month(name)]
+        unmatched.remove(new)
+        appeared += [(new.title, new.headings[name]) for name in _list_missing(new, old) if not _is_month(name)]
         vanished += [
             Problem("column_vanished", new.title, format_a1(new.row, 0), "", values={"heading": heading})
-            for heading in _headings(old, _gone(old, new))
+            for heading in _list_headings(old, _list_missing(old, new))
         ]
-    return ColumnShift(tuple(appeared), tuple(vanished))
+    return ColumnChanges(tuple(appeared), tuple(vanished))
 
 
-def _gone(one: RememberedColumns, other: RememberedColumns) -> list[str]:
+def _list_missing(one: RememberedColumns, other: RememberedColumns) -> list[str]:
     return [name for name in one.headings if name not in other.headings]
 
 
-def _headings(tab: RememberedColumns, names: Sequence[str]) -> Iterator[str]:
-    """Yield the headings as the sheet had them, and months that follow each other as one: `2024-01..2024-03`."""
+def _list_headings(tab: RememberedColumns, names: Sequence[str]) -> Iterator[str]:
+    """Yield the headings as the sheet had them, consecutive months as one range: `2024-01..2024-03`."""
     yield from (tab.headings[name] for name in names if not _is_month(name))
     yield from runs(sorted(Month.parse(name) for name in names if _is_month(name)))
 
@@ -151,17 +154,17 @@ def _is_month(name: str) -> bool:
         return False
 
 
-def _same_tab(old: RememberedColumns, tabs: Sequence[RememberedColumns]) -> RememberedColumns | None:
-    """Return the tab of the same layout that `old` is now: by its title, else by its id, else the only one."""
-    alike = [tab for tab in tabs if tab.layout == old.layout]
-    titled = [tab for tab in alike if _same(tab.title, old.title)]
-    numbered = [tab for tab in alike if tab.id == old.id]
-    return next(iter(titled or numbered or (alike if len(alike) == 1 else [])), None)
+def _find_same_tab(old: RememberedColumns, tabs: Sequence[RememberedColumns]) -> RememberedColumns | None:
+    """Return the tab that `old` is now: of those with its layout by title, else by ID, else the only one."""
+    same_layout = [tab for tab in tabs if tab.layout == old.layout]
+    same_title = [tab for tab in same_layout if _is_same_title(tab.title, old.title)]
+    same_id = [tab for tab in same_layout if tab.id == old.id]
+    return next(iter(same_title or same_id or (same_layout if len(same_layout) == 1 else [])), None)
 
 
-def _same(one: str, other: str) -> bool:
+def _is_same_title(one: str, other: str) -> bool:
     return one.casefold() == other.casefold()
 
 
-def _restored(row: Mapping[str, Any]) -> RememberedColumns:
+def _restore(row: Mapping[str, Any]) -> RememberedColumns:
     return RememberedColumns(**row)

@@ -1,9 +1,8 @@
-"""The way in: workbook -> ledger and problems -> a snapshot, in one transaction, or nothing at all."""
+"""A sync: workbook -> ledger and problems -> a snapshot, stored in one transaction or not at all."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,16 +11,23 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 
 from core.errors import N_, Sentence, WorkbookBusyError
-from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.cube import build_cube
 from core.metrics.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, Restatement, Settings
 from core.store.recorded import RetentionPolicy
 from core.store.snapshots import Snapshot
 from core.store.store import Store
-from sheets.ingest.schema_changes import ColumnShift, RememberedColumns, follow, remembered
-from sheets.ingest.schema_changes import compare as compare_columns
-from sheets.layouts.recognition import known_tabs, parse_tabs, recognise_tabs
+from sheets.ingest.content_hash import hash_content
+from sheets.ingest.ledger_changes import LedgerChanges, compare_ledgers
+from sheets.ingest.parse import parse_tabs
+from sheets.ingest.schema_changes import (
+    ColumnChanges,
+    RememberedColumns,
+    compare_columns,
+    follow_renamed_tab,
+    remember_columns,
+)
+from sheets.layouts.recognition import recognise_layout, recognise_tabs
 from sheets.problems import Problem
 from sheets.tabs.headings import HEAD_ROWS
 from sheets.tabs.read_options import ReadOptions
@@ -33,45 +39,27 @@ Progress = Callable[[Sentence], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """What differs between two ledgers.
+class SyncResult:
+    """The result of a sync.
 
     Attributes:
-        arrived: how many accounts are there that were not.
-        gone: how many are not there any more.
-        months: how many month closes more, negative when fewer.
-        amounts: how many MRR values differ, of accounts and months that both have.
-
-    """
-
-    arrived: int
-    gone: int
-    months: int
-    amounts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Synced:
-    """What a sync did.
-
-    Attributes:
-        snapshot: the snapshot that serves now.
-        changes: against the snapshot before; None when there was none, or nothing changed.
-        problems: what is wrong in the sheet.
-        quarantined: how many accounts are left out of every figure.
-        changed: False when the workbook held what the last snapshot holds, so that no new one was made.
-        restatements: what the new snapshot changed in figures of closed periods.
-        columns: which columns appeared or vanished since the last sync.
+        snapshot: the current snapshot.
+        changes: the changes since the snapshot before; None if there was none, or nothing changed.
+        problems: the problems in the sheet.
+        quarantined: the number of accounts that are excluded from all figures.
+        changed: False if the content is that of the last snapshot, so that no new one was stored.
+        restatements: the changes that the new snapshot made to figures of closed periods.
+        columns: the columns that appeared or vanished since the last sync.
 
     """
 
     snapshot: Snapshot
-    changes: Changes | None
+    changes: LedgerChanges | None
     problems: tuple[Problem, ...]
     quarantined: int
     changed: bool
     restatements: tuple[Restatement, ...] = ()
-    columns: ColumnShift = field(default_factory=ColumnShift)
+    columns: ColumnChanges = field(default_factory=ColumnChanges)
 
 
 def sync_into_store(
@@ -83,53 +71,53 @@ def sync_into_store(
     today: dt.date | None = None,
     progress: Progress = lambda _: None,
     keep: RetentionPolicy | None = None,
-) -> Synced:
-    """Read the workbook and store what it holds, unless that is what the last snapshot holds.
+) -> SyncResult:
+    """Read the workbook and store a snapshot, unless its content is that of the last snapshot.
 
     Args:
-        workbook: what to read.
-        store: where to.
-        options: how to read; its locale and day serve where the workbook has no locale or time zone of its own.
+        workbook: the workbook to read.
+        store: the store of the snapshot.
+        options: the options of the reading; its locale and day apply if the workbook has no locale or time zone.
         rules: the size limits, for the recorded figures.
         now: the moment of the sync, with a time zone.
-        today: the day that counts as today, whatever the clock says.
-        progress: is told what is being done.
-        keep: how much history to keep; all of it when None.
+        today: the day that counts as today, instead of the day of `now`.
+        progress: called with each step.
+        keep: the snapshots to keep; all of them if None.
 
     Raises:
-        WorkbookError: the workbook as a whole cannot be read. Nothing was changed.
-        StoreError: the snapshot cannot be stored. Nothing was changed.
+        WorkbookError: the workbook as a whole cannot be read. Nothing was stored.
+        StoreError: the snapshot cannot be stored. Nothing was stored.
 
     """
-    grids, version = _read(workbook, options, progress)
+    grids, version = _read_unchanged(workbook, options, progress)
     options = replace(
         options,
         locale=workbook.locale or options.locale,
-        today=today or _today(now, workbook.time_zone) or options.today,
+        today=today or _find_today(now, workbook.time_zone) or options.today,
     )
     progress(Sentence(N_("Making sense of {count} rows"), {"count": sum(len(grid.rows) for grid in grids)}))
     last = store.latest(workbook.source)
-    settings = _settings(options, rules)
-    wanted, titles = options.revenue_tab, {grid.tab.title: grid.tab for grid in grids}
-    # Only a Google Sheet's tabs have ids that outlast their titles.
+    settings = _list_settings(options, rules)
+    configured_title, tab_of_title = options.revenue_tab, {grid.tab.title: grid.tab for grid in grids}
+    # A tab's ID outlasts its title in a Google Sheet only.
     if last and workbook.source.startswith("google:"):
-        options = follow(options, list(titles.values()), last.tabs)
-    ledger, found = parse_tabs(grids, options)
-    problems = _linked(workbook, titles, found)
-    tabs = _tabs(grids, options, wanted, ledger.source_rows.tab)
+        options = follow_renamed_tab(options, list(tab_of_title.values()), last.tabs)
+    ledger, parse_problems = parse_tabs(grids, options)
+    problems = _link_problems(workbook, tab_of_title, parse_problems)
+    tabs = _remember_tabs(grids, options, configured_title, ledger.source_rows.tab)
     del grids  # the cells of a large sheet are most of the memory, and the figures need some too
-    shift = compare_columns(last.tabs, tabs, titles) if last else ColumnShift()
-    rows = [tab.as_row() for tab in tabs]
+    columns = compare_columns(last.tabs, tabs, tab_of_title) if last else ColumnChanges()
+    tab_rows = [tab.as_row() for tab in tabs]
     quarantined = int(np.count_nonzero(ledger.accounts.excluded))
-    fingerprint = _fingerprint(ledger, problems, rules)
-    if last and last.content_hash == fingerprint:
-        touched = store.touch(last.id, now, version, settings, keep, rows)
-        stored = tuple(Problem(**row) for row in store.problems(last.id))
-        return Synced(touched, None, stored, quarantined, changed=False, columns=shift)
-    # What vanished is told against the sync before: it belongs to this snapshot, but does not tell its content apart.
-    problems += _linked(workbook, titles, shift.vanished)
-    # Before anything is stored: what is stored may prune the snapshot before.
-    changes = compare(store.load(last.id), ledger) if last else None
+    content_hash = hash_content(ledger, problems, rules)
+    if last and last.content_hash == content_hash:
+        touched = store.touch(last.id, now, version, settings, keep, tab_rows)
+        stored_problems = tuple(Problem(**row) for row in store.problems(last.id))
+        return SyncResult(touched, None, stored_problems, quarantined, changed=False, columns=columns)
+    # Vanished columns depend on the sync before, so they are problems of this snapshot, but not part of its hash.
+    problems += _link_problems(workbook, tab_of_title, columns.vanished)
+    # Compared before the new snapshot is stored, which may delete the one before.
+    changes = compare_ledgers(store.load(last.id), ledger) if last else None
     progress(Sentence(N_("Computing the figures of {count} accounts"), {"count": ledger.accounts.count}))
     snapshot = store.save(
         ledger,
@@ -138,35 +126,39 @@ def sync_into_store(
         source=workbook.source,
         source_name=workbook.name,
         source_version=version,
-        content_hash=fingerprint,
+        content_hash=content_hash,
         synced_at=now,
         locale=workbook.locale,
         time_zone=workbook.time_zone,
         settings=settings,
         keep=keep,
-        tabs=rows,
+        tabs=tab_rows,
     )
     restated = store.restatements(workbook.source, since=snapshot.id - 1)
-    return Synced(snapshot, changes, problems, quarantined, changed=True, restatements=tuple(restated), columns=shift)
+    return SyncResult(
+        snapshot, changes, problems, quarantined, changed=True, restatements=tuple(restated), columns=columns
+    )
 
 
-def _linked(workbook: Workbook, tabs: Mapping[str, Tab], problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return the problems, each with the address of its cell; a tab that is not there has none."""
+def _link_problems(workbook: Workbook, tabs: Mapping[str, Tab], problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return the problems with links to their cells; a problem of a vanished tab has no link."""
     return tuple(
         replace(problem, link=workbook.link(tabs[problem.tab], problem.cell)) if problem.tab in tabs else problem
         for problem in problems
     )
 
 
-def _tabs(grids: Sequence[Grid], options: ReadOptions, wanted: str, revenue: str) -> tuple[RememberedColumns, ...]:
-    """Return what to remember of the tabs that were read: of several that hold revenue, the one that counts."""
-    found = known_tabs(grids, options)
-    read = [each for each in found if each[1].kind != "revenue" or each[0].title == revenue]
-    return remembered(((tab, layout.name, header) for tab, layout, header in read), options, wanted)
+def _remember_tabs(
+    grids: Sequence[Grid], options: ReadOptions, configured_title: str, revenue_title: str
+) -> tuple[RememberedColumns, ...]:
+    """Return the columns of the tabs that were read; of several revenue tabs, only of the one that counts."""
+    tabs = recognise_tabs(grids, options.headings)
+    read_tabs = [tab for tab in tabs if tab.layout.kind != "revenue" or tab.title == revenue_title]
+    return remember_columns(read_tabs, options, configured_title)
 
 
-def _settings(options: ReadOptions, rules: SizeRules) -> Settings:
-    """Return the settings that figures follow from, by their keys in the config."""
+def _list_settings(options: ReadOptions, rules: SizeRules) -> Settings:
+    """Return the settings that the figures depend on, by their keys in the config."""
     return {
         "company.currency": options.currency.code,
         "workbook.locale": options.locale,
@@ -180,90 +172,34 @@ def _settings(options: ReadOptions, rules: SizeRules) -> Settings:
     }
 
 
-def _read(workbook: Workbook, options: ReadOptions, progress: Progress) -> tuple[tuple[Grid, ...], str]:
-    """Return the grids and the version they belong to: in full those that a layout is known for, else their heads.
+def _read_unchanged(workbook: Workbook, options: ReadOptions, progress: Progress) -> tuple[tuple[Grid, ...], str]:
+    """Return the grids and their version: tabs of a known layout in full, of other tabs the first rows.
 
-    The protocol gives no way to read at a version, so the version is asked before and after.
+    The protocol cannot read at a version, so the version is compared before and after.
     """
     version = workbook.version()
     for _ in range(ATTEMPTS):
         tabs = [tab for tab in workbook.tabs() if not tab.is_bot_tab]
-        # Only now, as the name comes with the tabs.
+        # The workbook has its name once its tabs are known.
         progress(Sentence(N_("Reading {name}"), {"name": workbook.name}))
         heads = workbook.read(tabs, HEAD_ROWS)
-        known = [head.tab for head in heads if recognise_tabs(head, options.headings) is not None]
+        known = [head.tab for head in heads if recognise_layout(head, options.headings) is not None]
         full: Mapping[int, Grid] = {grid.tab.id: grid for grid in workbook.read(known)} if known else {}
         after = workbook.version()
         if after == version:
             return tuple(full.get(head.tab.id, head) for head in heads), version
         version = after
     raise WorkbookBusyError(
-        N_("{name} was edited each of the {count} times that it was read."),
-        N_("Nothing was changed. Try again when nobody is typing."),
+        N_("{name} was edited each of the {count} times that it was read. Nothing was changed."),
+        N_("Try again when no one is editing it."),
         name=workbook.name,
         count=ATTEMPTS,
     )
 
 
-def _today(now: dt.datetime, time_zone: str) -> dt.date | None:
-    """Return the day of `now` where the workbook is kept; None when it has no time zone that we know."""
+def _find_today(now: dt.datetime, time_zone: str) -> dt.date | None:
+    """Return the day of `now` in the workbook's time zone; None if it has no known time zone."""
     try:
         return now.astimezone(ZoneInfo(time_zone)).date() if time_zone else None
     except (ZoneInfoNotFoundError, ValueError):
         return None
-
-
-def _fingerprint(ledger: Ledger, problems: Sequence[Problem], rules: SizeRules) -> str:
-    """Return what tells this content, and the figures that follow from it, from any other."""
-    digest = hashlib.sha256()
-    texts = [
-        ledger.currency.code,
-        str(ledger.first),
-        ledger.accounts.ids,
-        ledger.accounts.names,
-        {key: (column.heading, column.values) for key, column in ledger.columns.items()},
-        sorted(ledger.facts),
-        ledger.source_rows.tab,
-        [problem.as_row() for problem in problems],
-        [rules.mid_market_from, rules.enterprise_above],
-        [each.code for each in ledger.currencies.known],
-        sorted((str(month), code, str(rate)) for (month, code), rate in ledger.currencies.rates.items()),
-        sorted((*key, str(target)) for key, target in ledger.targets.items()),
-    ]
-    digest.update(json.dumps(texts).encode())
-    arrays = [
-        ledger.panel,
-        ledger.accounts.excluded,
-        ledger.accounts.unpriced,
-        ledger.accounts.consumer,
-        ledger.source_rows.first_rows,
-        ledger.currencies.codes,
-    ]
-    arrays += [ledger.source_rows.by_account.starts, ledger.source_rows.by_account.numbers]
-    arrays += [column.codes for column in ledger.columns.values()]
-    for changes in (column.changes for column in ledger.columns.values()):
-        arrays += [changes.accounts, changes.months, changes.codes] if changes else []
-    ahead = ledger.scheduled_changes
-    arrays += [ahead.accounts, ahead.months, ahead.amounts] if ahead else []
-    for array in arrays + [ledger.facts[key] for key in sorted(ledger.facts)]:
-        digest.update(array.tobytes())
-    return digest.hexdigest()
-
-
-def compare(before: Ledger, after: Ledger) -> Changes:
-    """Return what differs between two ledgers, account by account and month by month."""
-    position = {account: index for index, account in enumerate(before.accounts.ids)}
-    both = [(position[account], index) for index, account in enumerate(after.accounts.ids) if account in position]
-    first, last = max(before.first, after.first), min(before.last, after.last)
-    amounts = 0
-    if both and first <= last:
-        old, new = (list(side) for side in zip(*both, strict=True))
-        span = first.until(last) + 1
-        old_panel = before.panel[before.first.until(first) :][:span, old]
-        amounts = int(np.count_nonzero(old_panel != after.panel[after.first.until(first) :][:span, new]))
-    return Changes(
-        arrived=after.accounts.count - len(both),
-        gone=before.accounts.count - len(both),
-        months=len(after.panel) - len(before.panel),
-        amounts=amounts,
-    )

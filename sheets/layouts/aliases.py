@@ -1,63 +1,66 @@
-"""The Aliases tab: customers that stand under two account ids, because they became one or were spelled in two ways."""
+"""The Aliases tab: customers with two account IDs, because they merged or were spelled in two ways."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
 from core.months import last_closed
-from sheets.cells.dates import column_style, read_month
+from sheets.cells.dates import infer_date_order, read_month
 from sheets.cells.text import read_account_id
 from sheets.tabs.tab_reader import TabReader
 
 
-def read_aliases(reader: TabReader, known: Collection[str]) -> dict[str, str]:
-    """Return account -> the account that it counts as, and note the tab's problems in the reader.
+def read_aliases(reader: TabReader, known_ids: Collection[str]) -> dict[str, str]:
+    """Return account -> the account that it counts as, and report the tab's problems in the reader.
 
-    What an account has always counts with the other, before they became one too: a merger is no churn. A line whose
-    From is later than the last month that is over waits for that month.
+    An alias applies to the whole past of the account, before a merger too: a merger is no churn. A line with a From
+    after the last closed month applies once that month has closed.
 
     Args:
-        reader: of the tab.
-        known: the accounts that stand in the other tabs.
+        reader: the tab.
+        known_ids: the accounts of the other tabs.
 
     """
     columns = reader.header.columns
-    ids = reader.accounts((columns["same_as"],))
+    ids = reader.read_account_ids((columns["same_as"],))
     reader.check_headings(ids, figures=False)
-    style = column_style(reader.named("from"), reader.style)
-    found: dict[str, str] = {}
+    locale_format = infer_date_order(reader.cells_under("from"), reader.locale_format)
+    aliases: dict[str, str] = {}
     rows: dict[str, int] = {}
-    for row, (account, cell, since) in enumerate(zip(ids, reader.named("same_as"), reader.named("from"), strict=True)):
-        other = read_account_id(cell)
+    lines = zip(ids, reader.cells_under("same_as"), reader.cells_under("from"), strict=True)
+    for row, (account, other_cell, from_cell) in enumerate(lines):
+        other = read_account_id(other_cell)
         if not account:
             continue
         if not other or other == account:
             reader.report("alias_other", row, columns["same_as"], account)
             continue
-        begins = read_month(since, style) if since is not None else None
-        if since is not None and begins is None:
+        begins = read_month(from_cell, locale_format) if from_cell is not None else None
+        if from_cell is not None and begins is None:
             reader.report("alias_from", row, columns["from"], account)
             continue
-        if found.setdefault(account, other) != other:
-            reader.report("alias_twice", row, columns["same_as"], account, row=str(reader.top + rows[account] + 1))
+        # A second line of an account that says the same is harmless; one that says something else is not read.
+        if aliases.setdefault(account, other) != other:
+            first = str(reader.first_row + rows[account] + 1)
+            reader.report("alias_twice", row, columns["same_as"], account, row=first)
             continue
         rows.setdefault(account, row)
-        if other not in known:
+        if other not in known_ids:
             reader.report("alias_unknown", row, columns["same_as"], account)
-            del found[account]
+            del aliases[account]
         elif begins and begins > last_closed(reader.options.today):
-            del found[account]
-    return _resolved(reader, found, rows)
+            del aliases[account]
+    return _follow_aliases(reader, aliases, rows)
 
 
-def _resolved(reader: TabReader, found: Mapping[str, str], rows: Mapping[str, int]) -> dict[str, str]:
-    """Follow the aliases to their ends; those that go round in a circle are reported and left out."""
+def _follow_aliases(reader: TabReader, aliases: Mapping[str, str], rows: Mapping[str, int]) -> dict[str, str]:
+    """Return the last account of each chain of aliases; accounts whose chain is a circle are reported and left out."""
     ends: dict[str, str] = {}
-    for account in found:
-        passed, other = {account}, found[account]
-        while other in found and other not in passed:
+    for account in aliases:
+        passed, other = {account}, aliases[account]
+        while other in aliases and other not in passed:
             passed.add(other)
-            other = found[other]
+            other = aliases[other]
         if other in passed:
             reader.report("alias_circle", rows[account], reader.header.columns["same_as"], account)
         else:

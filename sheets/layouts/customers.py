@@ -1,64 +1,52 @@
-"""The Customers tab: what is known of each account beside its revenue."""
+"""The Customers tab: the name, segments, facts and currency of each account."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
 
-from core.ledger.segments import UNASSIGNED
 from core.months import Month
 from sheets.cells.numbers import read_currency_code, read_number, read_share
-from sheets.cells.text import Unreadable, fold_cell, is_blank, is_failed, read_account_id, read_flag, text
+from sheets.cells.text import (
+    UnreadableCell,
+    fold_cell,
+    is_blank,
+    is_failed_formula,
+    read_account_id,
+    read_flag,
+    read_text,
+)
+from sheets.layouts.account_currencies import StatedCurrency
+from sheets.layouts.customer_segments import DatedRow, read_segments
 from sheets.tabs.tab_reader import TabReader
-from sheets.workbook.a1 import column_letters, format_a1
+from sheets.workbook.a1 import format_a1
 from sheets.workbook.port import Cell
 
-# The headings that make segments, beside every column that HEADINGS does not know.
-TEXTS = ("segment", "industry", "region", "plan", "owner", "pricing_model", "health")
-DATES = ("renewal_date", "since")
-# Quotas are overdrawn: 1.2 is 120%. Above ten times a number is no share.
-SHARES = {"feature_adoption": 1, "quota_use": 10}
-NUMBERS = ("seats", "seats_used", "nps", "complaints")
-# Headings of other tabs that mean nothing of their own here: such a column is a segment like any other.
-OTHERS = (
-    *("start", "end", "interval", "product", "trial", "one_off", "month", "mrr", "date", "amount", "quantity"),
-    *("change", "type", "rate", "metric", "target", "from"),
-)
-# What people write for a blank cell when they mean one.
-_UNASSIGNED = frozenset({UNASSIGNED.casefold(), "non attribué"})
-CONSUMERS = frozenset({"consumer", "consumers", "b2c", "particulier", "particuliers", "grand public"})
+DATE_FACTS = ("renewal_date", "since")
+# The highest share of each fact. Quotas are overdrawn: 1.2 is 120%. Above ten times a number is no share.
+SHARE_FACTS = {"feature_adoption": 1, "quota_use": 10}
+NUMBER_FACTS = ("seats", "seats_used", "nps", "complaints")
+# The values of Segment that make an account a consumer, folded.
+CONSUMER_SEGMENTS = frozenset({"consumer", "consumers", "b2c", "particulier", "particuliers", "grand public"})
 
-
-class StatedValue(NamedTuple):
-    """The currency of an account's amounts: its ISO code, empty where it is unreadable, and the cell that says so."""
-
-    code: str
-    tab: str
-    cell: str
-
-    @property
-    def place(self) -> str:
-        """The cell with its tab: `Customers!F12`."""
-        return f"{self.tab}!{self.cell}"
+FactReader = Callable[[Cell], float | UnreadableCell | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Customers:
-    """What the Customers tab says; everything in the order of `ids`.
+    """The accounts of the Customers tab; everything in the order of `ids`.
 
     Attributes:
-        title: the tab's title; empty where the workbook has no such tab.
-        ids: the accounts.
-        names: what to call each.
-        segments: key -> (heading, one text per account, empty where blank).
-        history: key -> (account, month, text) of every account that has dated rows: from that month's close on.
-        facts: key -> one number per account, None where blank. Days are proleptic ordinals, 1.0 is 100%.
-        consumer: True where the account is a consumer.
-        currencies: account -> the currency of its amounts, where the tab gives one.
+        title: the tab's title; empty if the workbook has no such tab.
+        ids: the account IDs.
+        names: the name of each account, else its ID.
+        segments: key -> (heading, one text per account, empty if blank).
+        history: key -> (account, month, text) of every account with dated rows: its value from that month's close on.
+        facts: key -> one number per account, None if blank. Days are proleptic ordinals, 1.0 is 100%.
+        consumer: True for accounts that are consumers.
+        currencies: account -> the currency of its amounts, if the tab states one.
 
     """
 
@@ -69,227 +57,158 @@ class Customers:
     history: Mapping[str, Sequence[tuple[int, Month, str]]] = field(default_factory=dict)
     facts: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
     consumer: Sequence[bool] = ()
-    currencies: Mapping[str, StatedValue] = field(default_factory=dict)
+    currencies: Mapping[str, StatedCurrency] = field(default_factory=dict)
 
     @property
     def segment_values(self) -> Sequence[str]:
-        """The values of the column Segment, as they are spelled and in their order; empty without such a column."""
-        values = list(self.segments["segment"][1]) if "segment" in self.segments else []
-        return [
-            value for value in dict.fromkeys(values + [text for _, _, text in self.history.get("segment", ())]) if value
-        ]
+        """The values of the column Segment, past ones included, in the order of the tab; empty without the column."""
+        current = list(self.segments["segment"][1]) if "segment" in self.segments else []
+        past = [value for _, _, value in self.history.get("segment", ())]
+        return [value for value in dict.fromkeys(current + past) if value]
 
 
 def read_customers(reader: TabReader) -> Customers:
-    """Return what the Customers tab says, and note its problems in the reader."""
-    found = reader.accounts(range(max((len(row) for row in reader.body), default=0)))
-    if reader.aliases:
-        # The row of an account that counts as another serves only where the other has none of its own.
-        said = [read_account_id(cell) for cell in reader.named("account_id")]
-        own = {account for account, spelled in zip(found, said, strict=True) if account == spelled}
-        found = [
-            "" if account != spelled and account in own else account
-            for account, spelled in zip(found, said, strict=True)
-        ]
-    reader.check_headings(found, figures=False)
-    rows, dated = _rows(reader, found)
-    ids = [found[row] for row in rows]
-    segments, history = _segments(reader, rows, ids, dated)
+    """Return the accounts of the Customers tab, and report its problems in the reader."""
+    account_of_row = _read_account_ids(reader)
+    reader.check_headings(account_of_row, figures=False)
+    rows, dated_rows = _choose_rows(reader, account_of_row)
+    ids = [account_of_row[row] for row in rows]
+    segments, history = read_segments(reader, rows, ids, dated_rows)
     return Customers(
         title=reader.title,
         ids=ids,
-        names=[_clean_text(cell) or account for cell, account in zip(_pick(reader, "name", rows), ids, strict=True)],
+        names=[
+            _read_name(cell) or account for cell, account in zip(_cells_of_rows(reader, "name", rows), ids, strict=True)
+        ],
         segments=segments,
         history=history,
-        facts=_facts(reader, rows, ids),
-        consumer=_consumers(reader, rows, ids, segments),
-        currencies=_currencies(reader, rows, ids),
+        facts=_read_facts(reader, rows, ids),
+        consumer=_find_consumers(reader, rows, ids, segments),
+        currencies=_read_currencies(reader, rows, ids),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Dated:
-    """A row of an account that has several: from which day on it holds, and which account it is of (its number)."""
+def _read_account_ids(reader: TabReader) -> list[str]:
+    """Return one account per row, empty for a row of no account.
 
-    row: int
-    account: int
-    day: dt.date
-
-
-def _rows(reader: TabReader, found: Sequence[str]) -> tuple[list[int], list[_Dated]]:
-    """Return one row per account, in the order of the tab, and all rows of the accounts that have dated ones.
-
-    The one row is the first, or of dated rows the one that is valid today. A row without a date among dated ones
-    holds from the beginning. Of two rows that hold from the same day the first is read.
+    The row of an account with an alias counts only if the other account has no row of its own.
     """
-    of: dict[str, dict[dt.date, int]] = {}
-    days = reader.days("valid_from")
-    cells = reader.named("valid_from")
-    for row, account in enumerate(found):
+    ids = reader.read_account_ids(range(max((len(row) for row in reader.body), default=0)))
+    if not reader.aliases:
+        return ids
+    written_ids = [read_account_id(cell) for cell in reader.cells_under("account_id")]
+    own = {account for account, written in zip(ids, written_ids, strict=True) if account == written}
+    return [
+        "" if account != written and account in own else account
+        for account, written in zip(ids, written_ids, strict=True)
+    ]
+
+
+def _choose_rows(reader: TabReader, ids: Sequence[str]) -> tuple[list[int], list[DatedRow]]:
+    """Return one row per account, in the order of the tab, and all rows of the accounts that have several.
+
+    The one row is the latest that is valid today, else the earliest. A row without a date is valid from the beginning.
+    Of two rows that are valid from the same day the first is read.
+    """
+    rows_of_account: dict[str, dict[dt.date, int]] = {}
+    read_day = reader.day_reader("valid_from")
+    cells = reader.cells_under("valid_from")
+    for row, account in enumerate(ids):
         if not account:
             continue
-        day = days(cells[row])
-        if isinstance(day, Unreadable):
+        day = read_day(cells[row])
+        if isinstance(day, UnreadableCell):
             reader.report("valid_from_unreadable", row, reader.header.columns["valid_from"], account)
             continue
-        known = of.setdefault(account, {})
-        before = known.setdefault(day or dt.date.min, row)
-        if before != row:
-            at = reader.header.columns["account_id"]
-            reader.report("duplicate_account", row, at, account, row=str(reader.top + before + 1))
-    chosen, dated = [], []
-    for number_, known in enumerate(of.values()):
-        begun = [day for day in known if day <= reader.options.today]
-        chosen.append(known[max(begun) if begun else min(known)])
-        if len(known) > 1:
-            dated += [_Dated(row, number_, day) for day, row in sorted(known.items())]
-    return chosen, dated
+        first = rows_of_account.setdefault(account, {}).setdefault(day or dt.date.min, row)
+        if first != row:
+            column = reader.header.columns["account_id"]
+            reader.report("duplicate_account", row, column, account, row=str(reader.first_row + first + 1))
+    chosen, dated_rows = [], []
+    for number, row_of_day in enumerate(rows_of_account.values()):
+        valid_days = [day for day in row_of_day if day <= reader.options.today]
+        chosen.append(row_of_day[max(valid_days) if valid_days else min(row_of_day)])
+        if len(row_of_day) > 1:
+            dated_rows += [DatedRow(row, number, day) for day, row in sorted(row_of_day.items())]
+    return chosen, dated_rows
 
 
-def _pick(reader: TabReader, key: str, rows: Sequence[int]) -> list[Cell]:
-    cells = reader.named(key)
+def _cells_of_rows(reader: TabReader, key: str, rows: Sequence[int]) -> list[Cell]:
+    cells = reader.cells_under(key)
     return [cells[row] for row in rows]
 
 
-def _clean_text(cell: Cell) -> str:
-    found = text(cell)
-    return "" if is_failed(found) else found
+def _read_name(cell: Cell) -> str:
+    name = read_text(cell)
+    return "" if is_failed_formula(name) else name
 
 
-def _segments(
-    reader: TabReader, rows: Sequence[int], ids: Sequence[str], dated: Sequence[_Dated]
-) -> tuple[dict[str, tuple[str, Sequence[str]]], dict[str, Sequence[tuple[int, Month, str]]]]:
-    """Return the columns that are segments: what each account has now, and what those with dated rows had when."""
-    columns = {key: reader.header.columns[key] for key in (*TEXTS, *OTHERS) if key in reader.header.columns}
-    taken = {*columns, *reader.header.columns}
-    for column in reader.header.others:
-        key = reader.header.heading(column).casefold()
-        if key in taken:
-            reader.report("duplicate_heading", -1, column, column=_earlier(reader, columns, key))
-        else:
-            taken.add(key)
-            columns[key] = column
-    segments: dict[str, tuple[str, Sequence[str]]] = {}
-    history: dict[str, Sequence[tuple[int, Month, str]]] = {}
-    # The rows that serve now, then those that are dated: each row once.
-    now = set(rows)
-    earlier = [each for each in dated if each.row not in now]
-    every = [*rows, *(each.row for each in earlier)]
-    owners = [*ids, *(ids[each.account] for each in earlier)]
-    for key, column in columns.items():
-        values = _spelled(reader, column, every, _texts(reader, column, every, owners))
-        # Who writes our own word for a blank cell means a blank cell.
-        values = ["" if value.casefold() in _UNASSIGNED else value for value in values]
-        count, most = len(set(values) - {""}), reader.options.max_segment_values
-        if count > most:
-            reader.report("too_many_values", -1, column, count=str(count), most=str(most))
-        elif count:
-            segments[key] = (reader.header.heading(column), values[: len(rows)])
-            said = dict(zip(every, values, strict=True))
-            # What is valid from a day on holds at the close of its month.
-            history[key] = [(each.account, Month.containing(each.day), said[each.row]) for each in dated]
-    return segments, {key: changes for key, changes in history.items() if changes}
+def _read_facts(reader: TabReader, rows: Sequence[int], ids: Sequence[str]) -> dict[str, Sequence[float | None]]:
+    locale_format = reader.locale_format
 
+    def date_reader(key: str) -> FactReader:
+        read_day = reader.day_reader(key)
+        return lambda cell: float(day.toordinal()) if isinstance(day := read_day(cell), dt.date) else day
 
-def _earlier(reader: TabReader, columns: Mapping[str, int], key: str) -> str:
-    return column_letters(columns.get(key, reader.header.columns.get(key, 0)))
+    def share_reader(most: int) -> FactReader:
+        return lambda cell: _to_float(read_share(cell, locale_format, most))
 
+    def read_plain(cell: Cell) -> float | UnreadableCell | None:
+        return _to_float(read_number(cell, locale_format))
 
-def _texts(reader: TabReader, column: int, rows: Sequence[int], ids: Sequence[str]) -> list[str]:
-    cells = reader.column(column)
-    values = [text(cells[row]) for row in rows]
-    for index, value in enumerate(values):
-        if is_failed(value):
-            reader.report("segment_unreadable", rows[index], column, ids[index], heading=reader.header.heading(column))
-            values[index] = ""
-    return values
-
-
-def _spelled(reader: TabReader, column: int, rows: Sequence[int], values: Sequence[str]) -> list[str]:
-    """Return the values spelled alike where they differ in case only: as most cells have it, else as the first."""
-    spellings: dict[str, str] = {}
-    for value, _ in Counter(values).most_common():
-        spellings.setdefault(value.casefold(), value)
-    told: set[str] = set()
-    for row, value in zip(rows, values, strict=True):
-        other = spellings[value.casefold()]
-        if value != other and value not in told:
-            told.add(value)
-            reader.report("spelling", row, column, other=other)
-    return [spellings[value.casefold()] for value in values]
-
-
-def _facts(reader: TabReader, rows: Sequence[int], ids: Sequence[str]) -> dict[str, Sequence[float | None]]:
-    style = reader.style
-
-    def day(key: str) -> Callable[[Cell], float | Unreadable | None]:
-        read = reader.days(key)
-        return lambda cell: float(found.toordinal()) if isinstance(found := read(cell), dt.date) else found
-
-    def part(most: int) -> Callable[[Cell], float | Unreadable | None]:
-        return lambda cell: _float(read_share(cell, style, most))
-
-    kinds: list[tuple[str, str, Callable[[Cell], float | Unreadable | None]]] = [
-        *((key, "fact_date", day(key)) for key in DATES),
-        *((key, "fact_share", part(most)) for key, most in SHARES.items()),
-        *((key, "fact_number", lambda cell: _float(read_number(cell, style))) for key in NUMBERS),
+    facts: list[tuple[str, str, FactReader]] = [
+        *((key, "fact_date", date_reader(key)) for key in DATE_FACTS),
+        *((key, "fact_share", share_reader(most)) for key, most in SHARE_FACTS.items()),
+        *((key, "fact_number", read_plain) for key in NUMBER_FACTS),
     ]
     return {
-        key: _fact(reader, key, code, value_of, rows, ids)
-        for key, code, value_of in kinds
-        if key in reader.header.columns
+        key: _read_fact(reader, key, code, read, rows, ids) for key, code, read in facts if key in reader.header.columns
     }
 
 
-def _fact(
-    reader: TabReader,
-    key: str,
-    code: str,
-    value_of: Callable[[Cell], float | Unreadable | None],
-    rows: Sequence[int],
-    ids: Sequence[str],
+def _read_fact(
+    reader: TabReader, key: str, code: str, read: FactReader, rows: Sequence[int], ids: Sequence[str]
 ) -> list[float | None]:
     values: list[float | None] = []
-    for row, account, cell in zip(rows, ids, _pick(reader, key, rows), strict=True):
-        value = value_of(cell)
-        if isinstance(value, Unreadable):
+    for row, account, cell in zip(rows, ids, _cells_of_rows(reader, key, rows), strict=True):
+        value = read(cell)
+        if isinstance(value, UnreadableCell):
             reader.report(code, row, reader.header.columns[key], account)
             value = None
         values.append(value)
     return values
 
 
-def _float(value: Decimal | Unreadable | None) -> float | Unreadable | None:
+def _to_float(value: Decimal | UnreadableCell | None) -> float | UnreadableCell | None:
     return float(value) if isinstance(value, Decimal) else value
 
 
-def _consumers(
+def _find_consumers(
     reader: TabReader,
     rows: Sequence[int],
     ids: Sequence[str],
     segments: Mapping[str, tuple[str, Sequence[str]]],
 ) -> list[bool]:
     flags = []
-    for row, account, cell in zip(rows, ids, _pick(reader, "consumer", rows), strict=True):
-        value = read_flag(cell)
-        if isinstance(value, Unreadable):
+    for row, account, cell in zip(rows, ids, _cells_of_rows(reader, "consumer", rows), strict=True):
+        flag = read_flag(cell)
+        if isinstance(flag, UnreadableCell):
             reader.report("fact_flag", row, reader.header.columns["consumer"], account)
-        flags.append(value is True)
+        flags.append(flag is True)
     _, values = segments.get("segment", ("", [""] * len(ids)))
     folded = {value: fold_cell(value) for value in set(values)}
-    return [flagged or folded[value] in CONSUMERS for flagged, value in zip(flags, values, strict=True)]
+    return [flag or folded[value] in CONSUMER_SEGMENTS for flag, value in zip(flags, values, strict=True)]
 
 
-def _currencies(reader: TabReader, rows: Sequence[int], ids: Sequence[str]) -> dict[str, StatedValue]:
-    stated: dict[str, StatedValue] = {}
-    for row, account, cell in zip(rows, ids, _pick(reader, "currency", rows), strict=True):
+def _read_currencies(reader: TabReader, rows: Sequence[int], ids: Sequence[str]) -> dict[str, StatedCurrency]:
+    stated: dict[str, StatedCurrency] = {}
+    for row, account, cell in zip(rows, ids, _cells_of_rows(reader, "currency", rows), strict=True):
         if is_blank(cell):
             continue
         column = reader.header.columns["currency"]
         code = read_currency_code(cell, reader.options.currency.code)
-        if isinstance(code, Unreadable):
+        if isinstance(code, UnreadableCell):
             reader.report(code.code, row, column, account)
-        stated[account] = StatedValue(
-            code if isinstance(code, str) else "", reader.title, format_a1(reader.top + row, column)
-        )
+        place = format_a1(reader.first_row + row, column)
+        stated[account] = StatedCurrency(code if isinstance(code, str) else "", reader.title, place)
     return stated

@@ -10,126 +10,127 @@ from numpy.typing import NDArray
 from core.errors import N_, WorkbookLayoutError
 from core.ledger.arrays import Mask
 from core.months import Month, last_closed
-from sheets.cells.dates import column_style, read_date, read_month
-from sheets.cells.text import Unreadable, fold_cell, is_blank, remember_readings
+from sheets.cells.dates import infer_date_order, read_date, read_month
+from sheets.cells.text import UnreadableCell, fold_cell, is_blank, remember_readings
+from sheets.layouts.account_currencies import AccountCurrencies
 from sheets.layouts.customers import Customers
-from sheets.layouts.revenue import Pricing, Revenue, check_sums, group_lines, sum_between
+from sheets.layouts.revenue import Revenue, check_sums, fill_gaps, group_rows_by_account
 from sheets.tabs.amount_columns import read_amounts
 from sheets.tabs.tab_reader import TabReader
 
-# Of a row without a month that can be read.
-_NONE = -1
+# The month of a row without a readable month.
+_NO_MONTH = -1
 
 
 def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
-    """Return the MRR of every account, and note the tab's problems in the reader.
+    """Return the MRR of every account, and report the tab's problems in the reader.
 
-    The rows of one account and month are added up. The panel runs from the first month with an amount to the last.
+    The rows of an account and month are added up. The panel runs from the first month with an amount to the last.
 
     Raises:
-        WorkbookLayoutError: no row has a readable amount and a month that is over, or the amounts are too large.
+        WorkbookLayoutError: no row has a readable amount and a closed month, or the amounts are too large.
 
     """
     columns = reader.header.columns
-    ids = reader.accounts((columns["month"], columns["mrr"]))
+    ids = reader.read_account_ids((columns["month"], columns["mrr"]))
     reader.check_headings(ids, figures=True)
-    pricing = Pricing(reader, customers)
-    amounts = read_amounts(reader, columns["mrr"], pricing.of_rows(ids), ids)
-    lines = group_lines(ids)
-    months = month_ordinals(reader, "month", ids, amounts.there | amounts.bad)
-    _leave_unfinished(reader, months)
-    dated = (months != _NONE) & (lines.codes >= 0)
-    there = amounts.there & dated
-    if not there.any():
+    currencies = AccountCurrencies(reader, customers.currencies)
+    amounts = read_amounts(reader, columns["mrr"], currencies.find_row_currencies(ids), ids)
+    account_rows = group_rows_by_account(ids)
+    months = read_month_ordinals(reader, "month", ids, amounts.present | amounts.unreadable)
+    _exclude_open_months(reader, months)
+    dated = (months != _NO_MONTH) & (account_rows.codes >= 0)
+    counted = amounts.present & dated
+    if not counted.any():
         raise WorkbookLayoutError(
             N_("The tab “{tab}” has no month with a readable amount."),
             N_("Every row needs an account ID, a month such as 2025-01 that is over, and an amount."),
             tab=reader.title,
         )
-    first, last = int(months[there].min()), int(months[there].max())
-    # What cannot be read stands outside of the months that can, or among them.
+    first, last = int(months[counted].min()), int(months[counted].max())
+    # An unreadable amount does not extend the panel; inside of it, its cell is not blank.
     inside = dated & (months >= first) & (months <= last)
-    check_sums(np.bincount(months[there] - first, amounts.minor[there]).astype(np.float64), reader.title)
-    panel = np.zeros((last - first + 1, len(lines.index)), dtype=np.int64)
-    np.add.at(panel, (months[there] - first, lines.codes[there]), amounts.minor[there])
-    _report_again(reader, ids, lines.codes, months, there)
+    check_sums(np.bincount(months[counted] - first, amounts.minor[counted]).astype(np.float64), reader.title)
+    panel = np.zeros((last - first + 1, len(account_rows.index)), dtype=np.int64)
+    np.add.at(panel, (months[counted] - first, account_rows.codes[counted]), amounts.minor[counted])
+    _report_repeated_months(reader, ids, account_rows.codes, months, counted)
 
-    touched = np.zeros(panel.shape, dtype=np.bool_)
-    filled = inside & (amounts.there | amounts.bad)
-    touched[months[filled] - first, lines.codes[filled]] = True
+    # Gaps are found in a panel, as a row that is not there has no cell: (months, accounts) filled or not, and the row.
+    filled_rows = inside & (amounts.present | amounts.unreadable)
+    filled = np.zeros(panel.shape, dtype=np.bool_)
+    filled[months[filled_rows] - first, account_rows.codes[filled_rows]] = True
     rows = np.zeros(panel.shape, dtype=np.int32)
-    rows[months[filled] - first, lines.codes[filled]] = np.flatnonzero(filled)
-    missing = np.flatnonzero(~touched.any(axis=1)).tolist()
+    rows[months[filled_rows] - first, account_rows.codes[filled_rows]] = np.flatnonzero(filled_rows)
+    missing = np.flatnonzero(~filled.any(axis=1)).tolist()
     for place in missing:
         reader.report("month_missing", -1, columns["month"], found="", month=str(Month(first + place)))
 
     def report(account: int, start: int, gap: str) -> None:
-        # The row before the gap, as the gap itself is a row that is not there.
+        # The gap has no cell, so the row before it is reported.
         row = int(rows[:start, account].max())
         reader.report("gap", row, columns["month"], ids[row], found="", months=gap)
 
     return Revenue(
-        ids=tuple(lines.index),
-        codes=lines.codes,
+        ids=tuple(account_rows.index),
+        codes=account_rows.codes,
         first=Month(first),
-        panel=sum_between(reader.options, Month(first), panel, touched, report, missing),
-        stated=pricing.stated,
+        panel=fill_gaps(reader.options, Month(first), panel, filled, report, missing),
+        stated=currencies.stated,
     )
 
 
-def month_ordinals(reader: TabReader, key: str, ids: Sequence[str], holds: Mask) -> NDArray[np.int64]:
-    """Return (rows,) the month under a known heading (any day stands for its month); -1 where there is none.
+def read_month_ordinals(reader: TabReader, key: str, ids: Sequence[str], holds_amount: Mask) -> NDArray[np.int64]:
+    """Return (rows,) the month under a known heading, by its name or any of its days; -1 for a row without a month.
 
-    Of the rows of an account, those that hold something and have no month are reported, and those whose month cannot
-    be read.
+    Rows of an account are reported if they hold an amount and no month, or an unreadable month.
 
     Args:
-        reader: of the tab.
-        key: of the heading.
+        reader: the tab.
+        key: the key of the heading.
         ids: the account of each row.
-        holds: (rows,) True where the row holds an amount.
+        holds_amount: (rows,) True for rows with an amount, readable or not.
 
     """
-    column, cells = reader.header.columns[key], reader.named(key)
-    style = column_style(cells, reader.style)
-    month_of = remember_readings(lambda cell: read_month(cell, style))
-    found = np.full(len(ids), _NONE, dtype=np.int64)
-    for row, (account, cell, amount) in enumerate(zip(ids, cells, holds.tolist(), strict=True)):
+    column, cells = reader.header.columns[key], reader.cells_under(key)
+    locale_format = infer_date_order(cells, reader.locale_format)
+    month_of = remember_readings(lambda cell: read_month(cell, locale_format))
+    months = np.full(len(ids), _NO_MONTH, dtype=np.int64)
+    for row, (account, cell, has_amount) in enumerate(zip(ids, cells, holds_amount.tolist(), strict=True)):
         if not account:
             continue
         if is_blank(cell):
-            if amount:
+            if has_amount:
                 reader.report("value_missing", row, column, account, heading=reader.header.heading(column))
             continue
-        named = month_of(cell)
-        if named is None:
-            either = read_date(cell, style) == Unreadable("date_ambiguous")
-            reader.report("date_ambiguous" if either else "row_month", row, column, account)
+        month = month_of(cell)
+        if month is None:
+            ambiguous = read_date(cell, locale_format) == UnreadableCell("date_ambiguous")
+            reader.report("date_ambiguous" if ambiguous else "row_month", row, column, account)
         else:
-            found[row] = named.ordinal
-    return found
+            months[row] = month.ordinal
+    return months
 
 
-def _leave_unfinished(reader: TabReader, months: NDArray[np.int64]) -> None:
-    """Take out the months that are not over, each reported once: half filled in, one would read as churn."""
+def _exclude_open_months(reader: TabReader, months: NDArray[np.int64]) -> None:
+    """Exclude months that have not closed, each reported once: a half-filled month would read as churn."""
     last = last_closed(reader.options.today).ordinal
     for ordinal in np.unique(months[months > last]).tolist():
         rows = np.flatnonzero(months == ordinal)
         column = reader.header.columns["month"]
         reader.report("month_not_over", int(rows[0]), column, today=reader.options.today.isoformat())
-        months[rows] = _NONE
+        months[rows] = _NO_MONTH
 
 
-def _report_again(
-    reader: TabReader, ids: Sequence[str], codes: NDArray[np.intp], months: NDArray[np.int64], there: Mask
+def _report_repeated_months(
+    reader: TabReader, ids: Sequence[str], codes: NDArray[np.intp], months: NDArray[np.int64], counted: Mask
 ) -> None:
-    """Report rows of one account, month and product: they are added up, and one of them may be there by mistake."""
+    """Report rows of one account, month and product: all of them count, and one may have been pasted twice."""
     product_of = remember_readings(fold_cell)
-    known: dict[tuple[int, int, str], int] = {}
-    products = reader.named("product")
-    for row in np.flatnonzero(there).tolist():
+    first_rows: dict[tuple[int, int, str], int] = {}
+    products = reader.cells_under("product")
+    for row in np.flatnonzero(counted).tolist():
         key = int(codes[row]), int(months[row]), product_of(products[row])
-        before = known.setdefault(key, row)
-        if before != row:
-            at = reader.header.columns["month"]
-            reader.report("month_again", row, at, ids[row], row=str(reader.top + before + 1))
+        first = first_rows.setdefault(key, row)
+        if first != row:
+            column = reader.header.columns["month"]
+            reader.report("month_again", row, column, ids[row], row=str(reader.first_row + first + 1))

@@ -1,4 +1,4 @@
-"""The layout "Movements": a row for each change of an account's MRR, which is the sum of its changes so far."""
+"""The layout "Movements": a row for each change of an account's MRR. The MRR is the sum of the changes so far."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from core.money import to_units
 from core.months import Month, last_closed
 from sheets.cells.text import fold_cell, is_blank, remember_readings
 from sheets.checks.duplicates import report_repeated_lines
+from sheets.layouts.account_currencies import AccountCurrencies
 from sheets.layouts.customers import Customers
-from sheets.layouts.mrr_long import month_ordinals
-from sheets.layouts.revenue import Lines, Pricing, Revenue, check_sums, group_lines
-from sheets.tabs.amount_columns import Money, read_amounts
+from sheets.layouts.mrr_long import read_month_ordinals
+from sheets.layouts.revenue import AccountRows, Revenue, check_sums, group_rows_by_account
+from sheets.tabs.amount_columns import RowCurrencies, read_amounts
 from sheets.tabs.tab_reader import TabReader
 
 _UP = (
@@ -27,12 +28,12 @@ _DOWN = (
     *("contraction", "downgrade", "downsell", "churn", "cancellation", "cancelled"),
     *("resiliation", "attrition", "depart", "perte", "desabonnement", "baisse"),
 )
-# What a type says of the sign of its change, folded; other types say nothing.
-SIGNS = dict.fromkeys(_UP, 1) | dict.fromkeys(_DOWN, -1)
+# The sign of the changes of each type, folded; changes of other types have either sign.
+TYPE_SIGNS = dict.fromkeys(_UP, 1) | dict.fromkeys(_DOWN, -1)
 
 
 def read_mrr_movements(reader: TabReader, customers: Customers) -> Revenue:
-    """Return the MRR of every account, and note the tab's problems in the reader.
+    """Return the MRR of every account, and report the tab's problems in the reader.
 
     The panel runs from the month of the first change through the last month that ended on or before today.
 
@@ -41,72 +42,81 @@ def read_mrr_movements(reader: TabReader, customers: Customers) -> Revenue:
 
     """
     columns = reader.header.columns
-    ids = reader.accounts((columns["date"], columns["amount"]))
+    ids = reader.read_account_ids((columns["date"], columns["amount"]))
     reader.check_headings(ids, figures=True)
-    pricing = Pricing(reader, customers)
-    money = pricing.of_rows(ids)
-    changes = read_amounts(reader, columns["amount"], money, ids, signed=True)
-    dated = np.array([not is_blank(cell) for cell in reader.named("date")], dtype=np.bool_)
-    months = month_ordinals(reader, "date", ids, changes.there | changes.bad)
-    lines = group_lines(ids)
-    for row in np.flatnonzero(dated & money.clear & ~changes.there & ~changes.bad).tolist():
+    currencies = AccountCurrencies(reader, customers.currencies)
+    row_currencies = currencies.find_row_currencies(ids)
+    changes = read_amounts(reader, columns["amount"], row_currencies, ids, signed=True)
+    dated = np.array([not is_blank(cell) for cell in reader.cells_under("date")], dtype=np.bool_)
+    months = read_month_ordinals(reader, "date", ids, changes.present | changes.unreadable)
+    account_rows = group_rows_by_account(ids)
+    # A date without a change is a cell to fill in; the currency of the row is reported by itself.
+    for row in np.flatnonzero(dated & row_currencies.known & ~changes.present & ~changes.unreadable).tolist():
         heading = reader.header.heading(columns["amount"])
         reader.report("value_missing", row, columns["amount"], ids[row], heading=heading)
-    there = changes.there & (months >= 0) & (lines.codes >= 0)
-    if not there.any():
+    counted = changes.present & (months >= 0) & (account_rows.codes >= 0)
+    if not counted.any():
         raise WorkbookLayoutError(
             N_("The tab “{tab}” has no line that could be read, so no readable month."),
             N_("Every line needs an account ID, a date such as 2025-01-31, and the change of MRR on that day."),
             tab=reader.title,
         )
-    _check_types(reader, ids, changes.minor, there)
-    report_repeated_lines(reader, ids, np.flatnonzero(there).tolist())
+    _check_types(reader, ids, changes.minor, counted)
+    report_repeated_lines(reader, ids, np.flatnonzero(counted).tolist())
     through = last_closed(reader.options.today).ordinal
-    first = min(int(months[there].min()), through)
-    there &= months <= through
-    panel = np.zeros((through - first + 1, len(lines.index)), dtype=np.int64)
-    check_sums(np.cumsum(np.bincount(months[there] - first, np.abs(changes.minor[there]), len(panel))), reader.title)
-    np.add.at(panel, (months[there] - first, lines.codes[there]), changes.minor[there])
+    first = min(int(months[counted].min()), through)
+    counted &= months <= through
+    # Changes are added up by month first, then over time: (months, accounts) the MRR at each close.
+    panel = np.zeros((through - first + 1, len(account_rows.index)), dtype=np.int64)
+    sizes = np.bincount(months[counted] - first, np.abs(changes.minor[counted]), len(panel))
+    check_sums(np.cumsum(sizes), reader.title)
+    np.add.at(panel, (months[counted] - first, account_rows.codes[counted]), changes.minor[counted])
     np.cumsum(panel, axis=0, out=panel)
-    _report_below_zero(reader, panel, Month(first), lines, money, np.where(there, months - first, -1))
+    places = np.where(counted, months - first, -1)
+    _report_below_zero(reader, panel, Month(first), account_rows, row_currencies, places)
     return Revenue(
-        ids=tuple(lines.index),
-        codes=lines.codes,
+        ids=tuple(account_rows.index),
+        codes=account_rows.codes,
         first=Month(first),
         panel=np.maximum(panel, 0),
-        stated=pricing.stated,
+        stated=currencies.stated,
     )
 
 
-def _check_types(reader: TabReader, ids: Sequence[str], minor: NDArray[np.int64], there: Mask) -> None:
-    """Report the changes whose sign is not that of their type."""
-    sign_of = remember_readings(lambda cell: SIGNS.get(fold_cell(cell), 0))
-    types = reader.named("type")
-    for row in np.flatnonzero(there & (minor != 0)).tolist():
+def _check_types(reader: TabReader, ids: Sequence[str], minor: NDArray[np.int64], counted: Mask) -> None:
+    """Report the changes whose sign contradicts their type."""
+    sign_of = remember_readings(lambda cell: TYPE_SIGNS.get(fold_cell(cell), 0))
+    types = reader.cells_under("type")
+    for row in np.flatnonzero(counted & (minor != 0)).tolist():
         sign = sign_of(types[row])
         if sign * int(minor[row]) < 0:
             reader.report("change_sign", row, reader.header.columns["amount"], ids[row], type=fold_cell(types[row]))
 
 
 def _report_below_zero(
-    reader: TabReader, panel: Panel, first: Month, lines: Lines, money: Money, places: NDArray[np.int64]
+    reader: TabReader,
+    panel: Panel,
+    first: Month,
+    account_rows: AccountRows,
+    row_currencies: RowCurrencies,
+    places: NDArray[np.int64],
 ) -> None:
-    """Report the accounts whose changes come to less than nothing at a close: at the first such close, its last row.
+    """Report the accounts whose MRR is below 0 at a close: the last change of the first such month.
 
     Args:
-        reader: of the tab.
+        reader: the tab.
         panel: (months, accounts) the sums of the changes.
         first: the panel's first month.
-        lines: which rows are of which account.
-        money: the currency of each row.
-        places: (rows,) the panel's row of each change, -1 for what is no change.
+        account_rows: the rows by account.
+        row_currencies: the currency of each row.
+        places: (rows,) the panel's row of each change, -1 for a row without one.
 
     """
-    names = list(lines.index)
+    ids = list(account_rows.index)
     for account in np.flatnonzero((panel < 0).any(axis=0)).tolist():
         month = int(np.argmax(panel[:, account] < 0))
-        # MRR only sinks in a month that has a change.
-        row = int(np.flatnonzero((lines.codes == account) & (places == month))[-1])
-        mrr = to_units(int(panel[month, account]), money.of(row).exponent)
+        # MRR falls only in a month with a change, so there is at least one row.
+        row = int(np.flatnonzero((account_rows.codes == account) & (places == month))[-1])
+        mrr = to_units(int(panel[month, account]), row_currencies.at(row).exponent)
         column = reader.header.columns["amount"]
-        reader.report("mrr_below_zero", row, column, names[account], month=str(first + month), mrr=str(mrr))
+        reader.report("mrr_below_zero", row, column, ids[account], month=str(first + month), mrr=str(mrr))

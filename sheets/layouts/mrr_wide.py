@@ -10,66 +10,69 @@ from numpy.typing import NDArray
 from core.errors import N_, WorkbookLayoutError
 from core.ledger.arrays import Mask, Panel
 from core.months import Month, last_closed
+from sheets.layouts.account_currencies import AccountCurrencies
 from sheets.layouts.customers import Customers
-from sheets.layouts.revenue import Pricing, Revenue, check_sums, group_lines, sum_between
-from sheets.tabs.amount_columns import Money, plain_amounts_mask, settle_amounts
+from sheets.layouts.revenue import Revenue, check_sums, fill_gaps, group_rows_by_account
+from sheets.tabs.amount_columns import RowCurrencies, complete_amounts, read_plain_columns
 from sheets.tabs.headings import looks_like_month
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import column_letters
 
 
 def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
-    """Return the MRR of every account, and note the tab's problems in the reader.
+    """Return the MRR of every account, and report the tab's problems in the reader.
 
     Raises:
         WorkbookLayoutError: no heading is a month, no month has a readable amount, or the amounts are too large.
 
     """
-    months = reader.header.months(reader.style)
-    ids = reader.accounts(months)
+    months = reader.header.read_months(reader.locale_format)
+    ids = reader.read_account_ids(months)
     reader.check_headings(ids, figures=True)
-    columns = _columns(reader, months)
-    lines = group_lines(ids)
-    pricing = Pricing(reader, customers)
-    money = pricing.of_rows(ids)
-    # Row by row first: what is blank in one row of an account may be paid in another.
-    rows = np.flatnonzero(lines.codes >= 0)
-    panel, there, bad = _panel(reader, columns, rows, money, ids)
-    used = np.flatnonzero(there.any(axis=1))
+    columns = _find_month_columns(reader, months)
+    account_rows = group_rows_by_account(ids)
+    currencies = AccountCurrencies(reader, customers.currencies)
+    row_currencies = currencies.find_row_currencies(ids)
+    # Gaps are those of a row, not of an account: an account with several rows may pay in one when another is blank.
+    rows = np.flatnonzero(account_rows.codes >= 0)
+    panel, present, unreadable = _read_panel(reader, columns, rows, row_currencies, ids)
+    used = np.flatnonzero(present.any(axis=1))
     if not used.size:
         raise WorkbookLayoutError(
             N_("The tab “{tab}” has no month with a readable amount."),
             N_("Give every month a column with a heading such as 2025-01 and amounts below it."),
             tab=reader.title,
         )
+    # Months before the first amount and after the last one do not exist.
     span = slice(int(used[0]), int(used[-1]) + 1)
     first = min(columns) + span.start
-    panel = _gaps(reader, columns, first, rows, ids, panel[span], (there | bad)[span])
-    if len(rows) > len(lines.index):
-        of_rows, panel = panel, np.zeros((len(panel), len(lines.index)), dtype=np.int64)
-        np.add.at(panel.T, lines.codes[rows], of_rows.T)
+    panel = _fill_month_gaps(reader, columns, first, rows, ids, panel[span], (present | unreadable)[span])
+    if len(rows) > len(account_rows.index):
+        # (months, rows) to (months, accounts): the rows of an account are added up.
+        panel_of_rows, panel = panel, np.zeros((len(panel), len(account_rows.index)), dtype=np.int64)
+        np.add.at(panel.T, account_rows.codes[rows], panel_of_rows.T)
     return Revenue(
-        ids=tuple(lines.index),
-        codes=lines.codes,
+        ids=tuple(account_rows.index),
+        codes=account_rows.codes,
         first=first,
         panel=np.ascontiguousarray(panel),
-        stated=pricing.stated,
+        stated=currencies.stated,
     )
 
 
-def _columns(reader: TabReader, months: Mapping[int, Month]) -> dict[Month, list[int]]:
-    """Return month -> its columns, mostly one; report headings that may have been meant as months."""
+def _find_month_columns(reader: TabReader, months: Mapping[int, Month]) -> dict[Month, list[int]]:
+    """Return month -> its columns, usually one; report headings that look like mistyped months."""
     columns: dict[Month, list[int]] = {}
     for column, month in months.items():
         columns.setdefault(month, []).append(column)
     for column in reader.header.others:
         if column not in months and looks_like_month(reader.header.heading(column)):
             reader.report("month_unreadable", -1, column)
-    # A month that is not over has no close: half filled in, or planned ahead, it would read as churn.
+    # A month that has not ended has no close: half filled in, or planned ahead, it would read as churn.
     last = last_closed(reader.options.today)
     for month in sorted(month for month in columns if month > last):
         for column in columns.pop(month):
-            if any(cell is not None for cell in reader.column(column)):
+            if any(cell is not None for cell in reader.cells_in(column)):
                 reader.report("month_not_over", -1, column, today=reader.options.today.isoformat())
     if not columns:
         raise WorkbookLayoutError(
@@ -80,44 +83,50 @@ def _columns(reader: TabReader, months: Mapping[int, Month]) -> dict[Month, list
     return columns
 
 
-def _panel(
+def _read_panel(
     reader: TabReader,
     columns: Mapping[Month, Sequence[int]],
     rows: NDArray[np.intp],
-    money: Money,
+    row_currencies: RowCurrencies,
     ids: Sequence[str],
 ) -> tuple[Panel, Mask, Mask]:
-    """Return (months, rows) minor units, whether there is an amount, whether there is an unreadable one."""
+    """Return (months, rows) minor units, True for amounts, True for unreadable cells."""
     first = min(columns)
     months = first.until(max(columns)) + 1
     panel = np.zeros((months, len(rows)), dtype=np.int64)
-    there, bad = np.zeros((2, months, len(rows)), dtype=np.bool_)
-    found = plain_amounts_mask(reader, [column for all_of_month in columns.values() for column in all_of_month], money)
+    present, unreadable = np.zeros((2, months, len(rows)), dtype=np.bool_)
+    all_columns = [column for month_columns in columns.values() for column in month_columns]
+    plain = read_plain_columns(reader, all_columns, row_currencies)
     for month, (column, *repeated) in columns.items():
         row = first.until(month)
-        cells = settle_amounts(reader, column, found[column], money, ids)
-        check_sums(np.array([cells.minor.sum(dtype=np.float64)]), reader.title)
-        panel[row], there[row], bad[row] = cells.minor[rows], cells.there[rows], cells.bad[rows]
+        amounts = complete_amounts(reader, column, plain[column], row_currencies, ids)
+        check_sums(np.array([amounts.minor.sum(dtype=np.float64)]), reader.title)
+        panel[row], present[row], unreadable[row] = (
+            amounts.minor[rows],
+            amounts.present[rows],
+            amounts.unreadable[rows],
+        )
         for again in repeated:
             reader.report("duplicate_heading", -1, again, column=column_letters(column))
-            other = settle_amounts(reader, again, found[again], money, ids)
-            differ = (cells.minor != other.minor) | (cells.there != other.there)
-            reader.conflicts(again, column, map(int, np.flatnonzero(differ)), ids)
-    return panel, there, bad
+            other = complete_amounts(reader, again, plain[again], row_currencies, ids)
+            differs = (amounts.minor != other.minor) | (amounts.present != other.present)
+            reader.report_conflicts(again, column, map(int, np.flatnonzero(differs)), ids)
+    return panel, present, unreadable
 
 
-def _gaps(
+def _fill_month_gaps(
     reader: TabReader,
     columns: Mapping[Month, Sequence[int]],
     first: Month,
     rows: NDArray[np.intp],
     ids: Sequence[str],
     panel: Panel,
-    touched: Mask,
+    filled: Mask,
 ) -> Panel:
-    """Return the panel with its blanks between two values read as the options say; report what is reported."""
+    """Return the panel with the blanks between two values filled; report missing months, and gaps read as 0."""
     missing = [month for month in range(len(panel)) if first + month not in columns]
     for month in missing:
+        # The month has no column, so the heading of the column before it is reported.
         before = max(column for named, (column, *_) in columns.items() if named < first + month)
         reader.report("month_missing", -1, before, found="", month=str(first + month))
 
@@ -125,4 +134,4 @@ def _gaps(
         row, (column, *_) = int(rows[place]), columns[first + start]
         reader.report("gap", row, column, ids[row], months=months)
 
-    return sum_between(reader.options, first, panel, touched, report, missing)
+    return fill_gaps(reader.options, first, panel, filled, report, missing)

@@ -1,4 +1,4 @@
-"""The layout "Subscriptions": a row for each line that an account pays, from a start to an end."""
+"""The layout "Subscriptions": a row for each subscription line of an account, from a start to an end."""
 
 from __future__ import annotations
 
@@ -21,25 +21,26 @@ from core.months import Month, last_closed
 from sheets.cells.billing_intervals import read_interval
 from sheets.cells.dates import EARLIEST
 from sheets.cells.numbers import read_amount, read_number, read_share
-from sheets.cells.text import Unreadable, read_flag, remember_readings
+from sheets.cells.text import UnreadableCell, read_flag, remember_readings
 from sheets.checks.duplicates import report_overlaps
+from sheets.layouts.account_currencies import AccountCurrencies
 from sheets.layouts.customers import Customers
-from sheets.layouts.revenue import Pricing, Revenue, check_sums, group_lines
-from sheets.tabs.amount_columns import LARGEST
+from sheets.layouts.revenue import Revenue, check_sums, group_rows_by_account
+from sheets.tabs.amount_columns import LARGEST_AMOUNT
 from sheets.tabs.read_options import EndDate
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.port import Cell
 
 T = TypeVar("T")
 
-# The headings in whose cells something on a row means that the row is of an account.
-_SUBSTANCE = ("start", "end", "amount", "quantity", "product")
-_FOREVER = Month.containing(dt.date.max)
+# A row that is blank under all of these headings needs no account ID.
+_CONTENT_KEYS = ("start", "end", "amount", "quantity", "product")
+_NO_END = Month.containing(dt.date.max)
 _ONE = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _SubscriptionLine:
     """A row that was read: MRR in minor units, in force at the closes of `first` to `last`."""
 
     row: int
@@ -49,118 +50,125 @@ class _Line:
 
 
 def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
-    """Return the MRR of every account, and note the tab's problems in the reader.
+    """Return the MRR of every account, and report the tab's problems in the reader.
 
     The panel runs from the first start through the last month that ended on or before today.
 
     Raises:
-        WorkbookLayoutError: no line at all could be read, or the amounts are too large.
+        WorkbookLayoutError: no line is readable, or the amounts are too large.
 
     """
     columns = reader.header.columns
-    ids = reader.accounts(columns[key] for key in _SUBSTANCE if key in columns)
+    ids = reader.read_account_ids(columns[key] for key in _CONTENT_KEYS if key in columns)
     reader.check_headings(ids, figures=True)
-    pricing = Pricing(reader, customers)
-    rows = _Rows(reader, ids, pricing)
-    lines = list(rows.lines())
-    if not rows.readable:
+    currencies = AccountCurrencies(reader, customers.currencies)
+    line_reader = _LineReader(reader, ids, currencies)
+    lines = list(line_reader.read_lines())
+    if not line_reader.readable:
         raise WorkbookLayoutError(
             N_("The tab “{tab}” has no line that could be read, so no readable month."),
             N_("Every line needs an account ID, a start such as 2025-01-31, and an amount."),
             tab=reader.title,
         )
     report_overlaps(reader, ids, lines)
-    accounts = group_lines(ids)
+    account_rows = group_rows_by_account(ids)
     through = last_closed(reader.options.today)
     first = min([through, *(line.first for line in lines)])
-    codes = accounts.codes[[line.row for line in lines]] if lines else np.zeros(0, dtype=np.intp)
+    # The account of each line; `account_rows.codes` has the account of each row.
+    codes = account_rows.codes[[line.row for line in lines]] if lines else np.zeros(0, dtype=np.intp)
     return Revenue(
-        ids=tuple(accounts.index),
-        codes=accounts.codes,
+        ids=tuple(account_rows.index),
+        codes=account_rows.codes,
         first=first,
-        panel=_spread(lines, codes, first, through, len(accounts.index), reader.title),
-        stated=pricing.stated,
-        ahead=_ahead(lines, codes, through),
+        panel=_build_panel(lines, codes, first, through, len(account_rows.index), reader.title),
+        stated=currencies.stated,
+        ahead=_schedule_changes(lines, codes, through),
     )
 
 
-class _Rows:
-    """The rows of the tab, read one by one.
+class _LineReader:
+    """Reads the rows of the tab, one by one.
 
     Attributes:
-        readable: how many rows were read without an error, trials and one-off fees included.
+        readable: the number of rows that were read without an error, trials and one-off fees included.
 
     """
 
-    def __init__(self, reader: TabReader, ids: Sequence[str], pricing: Pricing) -> None:
-        options, style = reader.options, reader.style
+    def __init__(self, reader: TabReader, ids: Sequence[str], currencies: AccountCurrencies) -> None:
+        options, locale_format = reader.options, reader.locale_format
         self.readable = 0
-        self._reader, self._ids, self._pricing = reader, ids, pricing
+        self._reader, self._ids, self._currencies = reader, ids, currencies
         self._row, self._failed = 0, False
         self._cells: Mapping[str, Sequence[Cell]] = {
-            key: reader.named(key)
+            key: reader.cells_under(key)
             for key in ("start", "end", "amount", "interval", "quantity", "discount", "trial", "one_off")
         }
         self._end_date = options.end_date
-        self._flag = remember_readings(read_flag)
-        self._start, self._end = reader.days("start"), reader.days("end")
-        self._amounts: dict[str, Callable[[Cell], Decimal | Unreadable | None]] = {}
-        self._interval = remember_readings(read_interval)
-        self._quantity = remember_readings(lambda cell: _quantity(read_number(cell, style)))
-        self._share = remember_readings(lambda cell: read_share(cell, style))
+        # Columns repeat a few values, so each reading is remembered.
+        self._read_flag = remember_readings(read_flag)
+        self._read_start, self._read_end = reader.day_reader("start"), reader.day_reader("end")
+        self._amount_readers: dict[str, Callable[[Cell], Decimal | UnreadableCell | None]] = {}
+        self._read_interval = remember_readings(read_interval)
+        self._read_quantity = remember_readings(lambda cell: _check_quantity(read_number(cell, locale_format)))
+        self._read_share = remember_readings(lambda cell: read_share(cell, locale_format))
 
-    def lines(self) -> Iterator[_Line]:
-        """Yield every line that makes MRR; report what could not be read."""
+    def read_lines(self) -> Iterator[_SubscriptionLine]:
+        """Yield every line with MRR; report the cells that are unreadable."""
         for row, account in enumerate(self._ids):
             if account:
                 self._row, self._failed = row, False
-                line = self._line()
+                line = self._read_line()
                 self.readable += not self._failed
                 if line:
                     yield line
 
-    def _line(self) -> _Line | None:
-        # Both are looked at, so that both are reported.
-        excluded = [self._value("trial", self._flag), self._value("one_off", self._flag)]
-        money = None if any(excluded) else self._pricing.of(self._row, self._ids[self._row])
-        if money is None:
+    def _read_line(self) -> _SubscriptionLine | None:
+        # Both cells are read before either decides, so that problems in both are reported.
+        excluded = [self._read_value("trial", self._read_flag), self._read_value("one_off", self._read_flag)]
+        currency = None if any(excluded) else self._currencies.find_currency(self._row, self._ids[self._row])
+        if currency is None:
             return None
-        start = self._value("start", self._start, required=True)
-        end = self._value("end", self._end)
-        price = self._value("amount", self._amount_in(money), required=True)
-        months = self._value("interval", self._interval)
-        quantity = self._value("quantity", self._quantity)
-        discount = self._value("discount", self._share)
+        start = self._read_value("start", self._read_start, required=True)
+        end = self._read_value("end", self._read_end)
+        price = self._read_value("amount", self._amount_reader(currency), required=True)
+        months = self._read_value("interval", self._read_interval)
+        quantity = self._read_value("quantity", self._read_quantity)
+        discount = self._read_value("discount", self._read_share)
+        # Every cell has been read and reported by now; a line with any error is left out.
         if start and start < EARLIEST:
             self._report("date_too_early", "start")
         elif start and end and end < start:
             self._report("end_before_start", "end", start=start.isoformat())
         if self._failed or start is None or price is None or months is None:
             return None
-        minor = line_mrr(price, _ONE if quantity is None else quantity, discount or Decimal(0), months, money.unit)
-        if minor >= LARGEST:
+        minor = compute_line_mrr(
+            price, _ONE if quantity is None else quantity, discount or Decimal(0), months, currency.unit
+        )
+        if minor >= LARGEST_AMOUNT:
             self._report("amount_too_large", "amount")
             return None
-        last = last_in_force(end, self._end_date) if end else _FOREVER
-        return _Line(self._row, minor, Month.containing(start), last)
+        last = find_last_month(end, self._end_date) if end else _NO_END
+        return _SubscriptionLine(self._row, minor, Month.containing(start), last)
 
-    def _amount_in(self, money: Currency) -> Callable[[Cell], Decimal | Unreadable | None]:
-        if money.code not in self._amounts:
-            style = self._reader.style
-            self._amounts[money.code] = remember_readings(
-                lambda cell: _not_negative(read_amount(cell, style, money.code))
+    def _amount_reader(self, currency: Currency) -> Callable[[Cell], Decimal | UnreadableCell | None]:
+        if currency.code not in self._amount_readers:
+            locale_format = self._reader.locale_format
+            self._amount_readers[currency.code] = remember_readings(
+                lambda cell: _check_not_negative(read_amount(cell, locale_format, currency.code))
             )
-        return self._amounts[money.code]
+        return self._amount_readers[currency.code]
 
-    def _value(self, key: str, read: Callable[[Cell], T | Unreadable | None], *, required: bool = False) -> T | None:
+    def _read_value(
+        self, key: str, read: Callable[[Cell], T | UnreadableCell | None], *, required: bool = False
+    ) -> T | None:
         cell = self._cells[key][self._row]
-        found = read(cell)
-        if isinstance(found, Unreadable):
-            self._report(found.code, key, **found.values)
+        value = read(cell)
+        if isinstance(value, UnreadableCell):
+            self._report(value.code, key, **value.values)
             return None
-        if found is None and required:
+        if value is None and required:
             self._report("value_missing", key)
-        return found
+        return value
 
     def _report(self, code: str, key: str, **values: str) -> None:
         self._failed = True
@@ -169,26 +177,26 @@ class _Rows:
         self._reader.report(code, self._row, column, self._ids[self._row], heading=heading, **values)
 
 
-def _not_negative(found: Decimal | Unreadable | None) -> Decimal | Unreadable | None:
-    return Unreadable("amount_negative") if isinstance(found, Decimal) and found < 0 else found
+def _check_not_negative(amount: Decimal | UnreadableCell | None) -> Decimal | UnreadableCell | None:
+    return UnreadableCell("amount_negative") if isinstance(amount, Decimal) and amount < 0 else amount
 
 
-def _quantity(found: Decimal | Unreadable | None) -> Decimal | Unreadable | None:
-    if isinstance(found, Unreadable) or (found is not None and found < 0):
-        return Unreadable("quantity_unreadable")
-    return found
+def _check_quantity(quantity: Decimal | UnreadableCell | None) -> Decimal | UnreadableCell | None:
+    if isinstance(quantity, UnreadableCell) or (quantity is not None and quantity < 0):
+        return UnreadableCell("quantity_unreadable")
+    return quantity
 
 
 @lru_cache(maxsize=4096)
-def line_mrr(amount: Decimal, quantity: Decimal, discount: Decimal, months: Fraction, unit: int) -> int:
+def compute_line_mrr(amount: Decimal, quantity: Decimal, discount: Decimal, months: Fraction, unit: int) -> int:
     """Return the MRR of a line in minor units, rounded half-up once.
 
     Args:
-        amount: of one piece for one interval, in whole units.
-        quantity: how many pieces.
+        amount: the price of one piece for one interval, in whole units.
+        quantity: the number of pieces.
         discount: the share of the amount that is not paid, 0 to 1.
         months: the interval.
-        unit: minor units in a whole one.
+        unit: the minor units in a whole one.
 
     """
     # Plain integers: Fraction would reduce after each step, which triples the time of a long tab.
@@ -199,45 +207,50 @@ def line_mrr(amount: Decimal, quantity: Decimal, discount: Decimal, months: Frac
     )
 
 
-def last_in_force(end: dt.date, end_date: EndDate) -> Month:
-    """Return the last month at whose close a line that ends on `end` is in force."""
+def find_last_month(end: dt.date, end_date: EndDate) -> Month:
+    """Return the last month at whose close a line that ends on `end` is still in force."""
     month = Month.containing(end)
     return month if end_date == "last_day" and end == month.last_day else month - 1
 
 
-def _ahead(lines: Sequence[_Line], codes: NDArray[np.intp], through: Month) -> ScheduledChanges:
-    """Return by how much each account's MRR changes after `through`, as lines begin or end then; added up by month."""
+def _schedule_changes(lines: Sequence[_SubscriptionLine], codes: NDArray[np.intp], through: Month) -> ScheduledChanges:
+    """Return the changes of each account's MRR after `through`, as lines begin or end then; added up by month."""
     changes: dict[tuple[int, int], int] = {}
     for line, account in zip(lines, codes.tolist(), strict=True):
+        # A line that is over, or in force at no close, changes nothing later.
         if line.last < max(line.first, through):
             continue
-        ends = ((line.last + 1, -line.minor),) if line.last < _FOREVER else ()
+        ends = ((line.last + 1, -line.minor),) if line.last < _NO_END else ()
         for month, change in ((line.first, line.minor), *ends):
             if month > through:
-                place = account, month.ordinal
-                changes[place] = changes.get(place, 0) + change
-    known = sorted((*place, change) for place, change in changes.items() if change)
-    accounts, months, amounts = np.array(known, dtype=np.int64).reshape(-1, 3).T.copy()
+                key = account, month.ordinal
+                changes[key] = changes.get(key, 0) + change
+    # Lines that replace each other may cancel out.
+    entries = sorted((*key, change) for key, change in changes.items() if change)
+    accounts, months, amounts = np.array(entries, dtype=np.int64).reshape(-1, 3).T.copy()
     return ScheduledChanges(accounts.astype(np.intp), months, amounts)
 
 
-def _spread(
-    lines: Sequence[_Line],
+def _build_panel(
+    lines: Sequence[_SubscriptionLine],
     codes: NDArray[np.intp],
     first: Month,
     through: Month,
     accounts: int,
     title: str,
 ) -> Panel:
-    """Return (months, accounts): each line added at its first month, taken away after its last, and summed up."""
+    """Return (months, accounts) the MRR: each line is added at its first month, subtracted after its last."""
     months = first.until(through) + 1
+    # (lines,) rows of the panel; one row more, for the lines that end with or after the last month.
     starts = np.clip([first.until(line.first) for line in lines], 0, months).astype(np.intp)
     ends = np.clip([first.until(line.last) + 1 for line in lines], 0, months).astype(np.intp)
     minor = np.array([line.minor for line in lines], dtype=np.int64)
-    some = starts < ends
-    totals = np.bincount(starts[some], minor[some], months + 1) - np.bincount(ends[some], minor[some], months + 1)
-    check_sums(np.cumsum(totals), title)
+    in_force = starts < ends
+    begun = np.bincount(starts[in_force], minor[in_force], months + 1)
+    ended = np.bincount(ends[in_force], minor[in_force], months + 1)
+    check_sums(np.cumsum(begun - ended), title)
+    # The change of each account at each month; summed up over the months this is the MRR.
     steps = np.zeros((months + 1, accounts), dtype=np.int64)
-    np.add.at(steps, (starts[some], codes[some]), minor[some])
-    np.subtract.at(steps, (ends[some], codes[some]), minor[some])
+    np.add.at(steps, (starts[in_force], codes[in_force]), minor[in_force])
+    np.subtract.at(steps, (ends[in_force], codes[in_force]), minor[in_force])
     return np.ascontiguousarray(np.cumsum(steps, axis=0)[:-1])

@@ -1,4 +1,4 @@
-"""A column of amounts at once: minor units of each row's currency, plain numbers through numpy."""
+"""Columns of amounts in minor units of each row's currency; plain numbers are read by numpy, a block at a time."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from numpy.typing import NDArray
 
 from core.ledger.arrays import Mask
 from core.money import Currency, to_minor
-from sheets.cells.numbers import plain_text, read_amount
-from sheets.cells.text import Style, Unreadable
+from sheets.cells.numbers import plain_number_pattern, read_amount
+from sheets.cells.text import LocaleFormat, UnreadableCell
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.port import Cell
 
-# An amount beyond this many minor units is a slip of the keyboard, and would endanger exact sums.
-LARGEST = 10**15
+# An amount of more minor units is a slip of the keyboard, and would endanger exact sums.
+LARGEST_AMOUNT = 10**15
 
-# So many rows are looked at together that their cells stay in the processor's cache.
+# The rows of a block: few enough that their cells stay in the processor's cache.
 ROWS_AT_ONCE = 1024
 _NUMBERS = frozenset((int, float, NoneType))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Money:
-    """In which currency the amounts of each row are.
+class RowCurrencies:
+    """The currency of each row's amounts.
 
     Attributes:
-        currencies: those that there are.
-        codes: (rows,) the index of each row's currency, -1 where it is unclear or the row is of no account.
+        currencies: the different currencies.
+        codes: (rows,) the index of each row's currency, -1 if it is unclear or the row is not an account's.
 
     """
 
@@ -40,56 +40,64 @@ class Money:
     codes: NDArray[np.intp]
 
     @property
-    def clear(self) -> Mask:
-        """(rows,) True where the currency is known."""
+    def known(self) -> Mask:
+        """(rows,) True for the rows whose currency is known."""
         return np.asarray(self.codes >= 0)
 
     @property
     def units(self) -> int | NDArray[np.int64]:
-        """How many minor units make one: of all rows where that is the same, else (rows,)."""
+        """The minor units in a whole one: one number if all currencies agree, else (rows,)."""
         units = [currency.unit for currency in self.currencies]
         if len(set(units)) < 2:
             return units[0] if units else 1
         return np.array([*units, 1], dtype=np.int64)[self.codes]
 
-    def of(self, row: int) -> Currency:
-        """Return the currency of a row that has a clear one."""
+    def at(self, row: int) -> Currency:
+        """Return the currency of a row whose currency is known."""
         return self.currencies[int(self.codes[row])]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Amounts:
-    """One column of amounts, row by row: minor units, 0 where there are none; what is readable; what is not."""
+class AmountColumn:
+    """One column of amounts.
 
-    minor: NDArray[np.int64]
-    there: Mask
-    bad: Mask
-
-
-def read_amounts(reader: TabReader, column: int, money: Money, ids: Sequence[str], *, signed: bool = False) -> Amounts:
-    """Return one column's amounts; `plain` and `settle` say how."""
-    return settle_amounts(
-        reader, column, plain_amounts_mask(reader, [column], money, signed=signed)[column], money, ids, signed=signed
-    )
-
-
-def plain_amounts_mask(
-    reader: TabReader, columns: Sequence[int], money: Money, *, signed: bool = False
-) -> Mapping[int, Amounts]:
-    """Return column -> its plain numbers, and as `bad` what somebody has to look at: neither such a number nor blank.
-
-    Some rows at a time: the cells of a row lie together in memory, those of a column of a long tab do not.
-
-    Args:
-        reader: of the tab.
-        columns: which ones.
-        money: the currency of each row.
-        signed: True where amounts below 0 are meant.
+    Attributes:
+        minor: (rows,) int64 minor units, 0 if there is no readable amount.
+        present: (rows,) True for readable amounts.
+        unreadable: (rows,) True for cells that are neither blank nor readable.
 
     """
-    body, units = reader.body, money.units
+
+    minor: NDArray[np.int64]
+    present: Mask
+    unreadable: Mask
+
+
+def read_amounts(
+    reader: TabReader, column: int, currencies: RowCurrencies, ids: Sequence[str], *, signed: bool = False
+) -> AmountColumn:
+    """Return one column's amounts, and report the unreadable ones in the reader."""
+    plain = read_plain_columns(reader, [column], currencies, signed=signed)[column]
+    return complete_amounts(reader, column, plain, currencies, ids, signed=signed)
+
+
+def read_plain_columns(
+    reader: TabReader, columns: Sequence[int], currencies: RowCurrencies, *, signed: bool = False
+) -> Mapping[int, AmountColumn]:
+    """Return column -> its plain numbers; `unreadable` are the cells that are neither such a number nor blank.
+
+    The rows are read in blocks: the cells of a row are close together in memory, those of a long column are not.
+
+    Args:
+        reader: the tab.
+        columns: the columns to read.
+        currencies: the currency of each row.
+        signed: True if amounts below 0 are valid.
+
+    """
+    body, units = reader.body, currencies.units
     read = {
-        column: Amounts(np.zeros(len(body), dtype=np.int64), *np.zeros((2, len(body)), dtype=np.bool_))
+        column: AmountColumn(np.zeros(len(body), dtype=np.int64), *np.zeros((2, len(body)), dtype=np.bool_))
         for column in columns
     }
     for top in range(0, len(body), ROWS_AT_ONCE):
@@ -99,88 +107,97 @@ def plain_amounts_mask(
         for column, cells in enumerate(zip_longest(*block)):
             if column in read:
                 into = read[column]
-                amounts = plain_amounts(cells, unit, reader.style, signed=signed)
-                into.minor[part], into.there[part], into.bad[part] = amounts
+                amounts = read_plain_amounts(cells, unit, reader.locale_format, signed=signed)
+                into.minor[part], into.present[part], into.unreadable[part] = amounts
     return read
 
 
-def settle_amounts(
-    reader: TabReader, column: int, found: Amounts, money: Money, ids: Sequence[str], *, signed: bool = False
-) -> Amounts:
-    """Return a column's amounts: its plain numbers, and what can be read of everything else, cell by cell.
+def complete_amounts(
+    reader: TabReader,
+    column: int,
+    plain: AmountColumn,
+    currencies: RowCurrencies,
+    ids: Sequence[str],
+    *,
+    signed: bool = False,
+) -> AmountColumn:
+    """Return a column's amounts: its plain numbers, and all others, which are read cell by cell.
 
     Args:
-        reader: of the tab; the problems go there.
-        column: which one.
-        found: what `plain` gives of it.
-        money: the currency of each row.
+        reader: the tab; problems are reported there.
+        column: the column.
+        plain: its plain numbers, from `read_plain_columns`.
+        currencies: the currency of each row.
         ids: the account of each row.
-        signed: True where amounts below 0 are meant; else they are problems.
+        signed: True if amounts below 0 are valid; else they are problems.
 
     """
-    minor, there, bad = found.minor, found.there & money.clear, np.zeros_like(found.bad)
+    # An amount without a currency has no minor units: its row is reported with its currency.
+    minor, present, unreadable = plain.minor, plain.present & currencies.known, np.zeros_like(plain.unreadable)
     body = reader.body
-    for row in map(int, np.flatnonzero(found.bad & money.clear)):
-        currency = money.of(row)
-        value = read_amount(body[row][column], reader.style, currency.code)
+    for row in map(int, np.flatnonzero(plain.unreadable & currencies.known)):
+        currency = currencies.at(row)
+        value = read_amount(body[row][column], reader.locale_format, currency.code)
         if isinstance(value, Decimal):
-            problem = _problem(value, currency.exponent, signed=signed)
+            problem = _check_amount(value, currency.exponent, signed=signed)
             minor[row] = 0 if problem else to_minor(value, currency.exponent)
-            there[row] = not problem
+            present[row] = not problem
         elif value is None:
             continue
         else:
             problem = value
         if problem:
             reader.report(problem.code, row, column, ids[row], **problem.values)
-            bad[row] = True
-    minor[~there] = 0
-    return Amounts(minor, there, bad)
+            unreadable[row] = True
+    minor[~present] = 0
+    return AmountColumn(minor, present, unreadable)
 
 
-def _problem(found: Decimal, exponent: int, *, signed: bool) -> Unreadable | None:
-    if found < 0 and not signed:
-        return Unreadable("amount_negative")
-    return Unreadable("amount_too_large") if abs(found).scaleb(exponent) >= LARGEST else None
+def _check_amount(amount: Decimal, exponent: int, *, signed: bool) -> UnreadableCell | None:
+    if amount < 0 and not signed:
+        return UnreadableCell("amount_negative")
+    return UnreadableCell("amount_too_large") if abs(amount).scaleb(exponent) >= LARGEST_AMOUNT else None
 
 
-def plain_amounts(
-    cells: Sequence[Cell], unit: int | NDArray[np.int64], style: Style, *, signed: bool = False
+def read_plain_amounts(
+    cells: Sequence[Cell], unit: int | NDArray[np.int64], locale_format: LocaleFormat, *, signed: bool = False
 ) -> tuple[NDArray[np.int64], Mask, Mask]:
-    """Return the plain numbers among `cells` in minor units, for which of them that is certainly right, which are left.
+    """Return (n,) the plain numbers among `cells` in minor units, (n,) True where they are exact, (n,) True for others.
 
-    Right is what half-up rounding of the decimal that the sheet shows gives. Below 1e11 minor units the product's
-    error is under 1e-4, so the nearest integer is right wherever the product is further than 1e-3 from a half.
-    The others, negatives and other texts are left to the caller; blanks are neither.
+    Exact means half-up rounding of the decimal that the sheet shows. Below 1e11 minor units the error of the float
+    product is under 1e-4, so the nearest integer is exact if the product is more than 1e-3 from a half. All other
+    numbers, negatives and texts are left to the caller; blanks are in neither mask.
 
     Args:
-        cells: of one column.
-        unit: how many minor units make one, of all the cells or of each.
-        style: how the sheet writes numbers.
-        signed: True where numbers below 0 are amounts too.
+        cells: the cells of one column.
+        unit: the minor units in a whole one, of all cells or of each.
+        locale_format: the format of numbers in the sheet.
+        signed: True if numbers below 0 are valid.
 
     """
-    known: Sequence[Cell] = cells
+    # numpy takes numbers and None only. A text of digits becomes a float, any other cell None, that is NaN.
+    numbers: Sequence[Cell] = cells
     if not _NUMBERS.issuperset(map(type, cells)):
-        is_plain = plain_text(style).fullmatch
-        known = [
+        is_plain = plain_number_pattern(locale_format).fullmatch
+        numbers = [
             cell if type(cell) in _NUMBERS else _as_float(cell) if type(cell) is str and is_plain(cell) else None
             for cell in cells
         ]
     try:
-        values = np.array(known, dtype=np.float64)
+        values = np.array(numbers, dtype=np.float64)
     except OverflowError:  # an integer of more than 308 digits
         values = np.full(len(cells), np.nan)
     with np.errstate(invalid="ignore", over="ignore"):
         scaled = values * unit
         nearest = np.rint(scaled)
-        settled = (np.abs(scaled) < 1e11) & (np.abs(scaled - nearest) < 0.499)
+        exact = (np.abs(scaled) < 1e11) & (np.abs(scaled - nearest) < 0.499)
         if not signed:
-            settled &= values >= 0
-    left = ~settled
+            exact &= values >= 0
+    left = ~exact
+    # A blank is NaN like a text, but there is nothing left to read in it.
     for row in np.flatnonzero(left).tolist() if None in cells else ():
         left[row] = cells[row] is not None
-    return np.where(settled, nearest, 0).astype(np.int64), settled, left
+    return np.where(exact, nearest, 0).astype(np.int64), exact, left
 
 
 def _as_float(digits: str) -> float:

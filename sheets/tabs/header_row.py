@@ -1,98 +1,114 @@
-"""Where the headings of a tab stand: in a native table, in one row, or in two rows of which the upper one groups."""
+"""The header row of a tab: the meaning of its cells, and the columns that they head."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
-from core.months import month_names
-from sheets.cells.dates import read_month
-from sheets.cells.text import Style, fold_cell, is_blank, text
-from sheets.tabs.headings import HEAD_ROWS, Header, read_header
-from sheets.workbook.port import Cell, Grid, NativeTable
+from core.months import Month
+from sheets.cells.dates import infer_date_order, read_date, read_month
+from sheets.cells.text import DateOrder, LocaleFormat, UnreadableCell, fold_cell, is_blank, read_text
+from sheets.tabs.headings import BARE_NAMES, HEADINGS, KEYS_BY_NAME
+from sheets.workbook.port import Cell
 
-# What heads the months of a year: the year itself, or with one of these words.
-_YEAR = re.compile(r"(?:(?:mrr|year|annee|cy) )?((?:19|20)\d{2})(?: mrr)?", re.ASCII)
-_MONTH_NUMBER = re.compile(r"m?(0?[1-9]|1[0-2])", re.ASCII)
-_AMOUNTS = frozenset({"mrr", "amount", "montant"})
+_NO_MEANINGS: Mapping[str, str] = MappingProxyType({})
 
 
-def header_candidates(grid: Grid, meanings: Mapping[str, str]) -> Iterator[tuple[Grid, Header]]:
-    """Yield the ways to see a tab as headings over rows, the likeliest first: (the grid to read, its headings).
+@dataclass(frozen=True, slots=True)
+class HeaderRow:
+    """The header row of a tab.
 
-    A native table comes first, and nothing beside or below it is in its grid. Then the first HEAD_ROWS rows, each
-    alone and each together with the one above it, those first that hold most headings that we know.
-
-    Args:
-        grid: the tab, or its first rows.
-        meanings: what the config says of headings, as `headings.given` returns it.
+    Attributes:
+        row: its index, counted from 0.
+        cells: its cells.
+        columns: key of HEADINGS -> its column, the first one if several have it.
+        repeated: a column -> the earlier column with the same meaning.
+        others: the columns with a heading that is not in HEADINGS.
 
     """
-    for table in grid.tab.tables:
-        inside = _inside(grid, table)
-        yield inside, read_header(table.top, _headings(inside, table), meanings)
-    rows = grid.rows[:HEAD_ROWS]
-    single = [read_header(row, cells, meanings) for row, cells in enumerate(rows)]
-    double = [
-        read_header(row, joined, meanings)
-        for row, (upper, lower) in enumerate(pairwise(rows), start=1)
-        if (joined := _joined(upper, lower)) is not None
-    ]
-    for header in sorted(single + double, key=lambda header: -header.known):
-        yield grid, header
+
+    row: int
+    cells: Sequence[Cell]
+    columns: Mapping[str, int]
+    repeated: Mapping[int, int]
+    others: tuple[int, ...]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of the known headings."""
+        return frozenset(self.columns)
+
+    @property
+    def known_count(self) -> int:
+        """The number of different known headings, months included; the higher, the surer it is the header row."""
+        return len(self.columns) + len(set(self.read_months(LocaleFormat()).values()))
+
+    def with_substitutes(self, substitutes: Mapping[str, str]) -> HeaderRow:
+        """Return the header row with `substitutes`: missing key -> the key whose column takes its place."""
+        columns = self.columns
+        added = {key: columns[other] for key, other in substitutes.items() if key not in columns and other in columns}
+        return replace(self, columns={**columns, **added}) if added else self
+
+    def heading(self, column: int) -> str:
+        """Return the heading of a column as the sheet has it; empty if it has none."""
+        return read_text(self.cells[column]) if column < len(self.cells) else ""
+
+    def read_months(self, locale_format: LocaleFormat) -> dict[int, Month]:
+        """Return column -> month, for every heading that names a month, from left to right.
+
+        01/02/2025 is ambiguous if neither the locale nor another heading shows the date order. Then the order counts
+        that makes every heading a different month, if only one does.
+        """
+        locale_format = infer_date_order([self.cells[column] for column in self.others], locale_format)
+        if locale_format.order or not any(_is_ambiguous_date(self.cells[column]) for column in self.others):
+            return self._read_months(locale_format)
+        orders: tuple[DateOrder, ...] = ("dmy", "mdy")
+        readings = [self._read_months(replace(locale_format, order=order)) for order in orders]
+        distinct = [reading for reading in readings if len(set(reading.values())) == len(reading)]
+        return distinct[0] if len(distinct) == 1 else self._read_months(locale_format)
+
+    def _read_months(self, locale_format: LocaleFormat) -> dict[int, Month]:
+        months = {column: read_month(self.cells[column], locale_format) for column in self.others}
+        return {column: month for column, month in months.items() if month}
 
 
-def _inside(grid: Grid, table: NativeTable) -> Grid:
-    """Return the tab with nothing in it but the table, every cell in its place."""
-    above: list[Sequence[Cell]] = [()] * min(table.top, len(grid.rows))
-    return replace(grid, rows=[*above, *(_cut(row, table) for row in grid.rows[table.top : table.bottom])])
+def _is_ambiguous_date(cell: Cell) -> bool:
+    """Tell whether a heading is a date of digits in which either number can be the day."""
+    day = read_date(cell, LocaleFormat()) if isinstance(cell, str) else None
+    return isinstance(day, UnreadableCell) and day.code == "date_ambiguous"
 
 
-def _cut(row: Sequence[Cell], table: NativeTable) -> Sequence[Cell]:
-    if table.left == 0 and len(row) <= table.right:
-        return row
-    return [*[None] * min(table.left, len(row)), *row[table.left : table.right]]
+def read_header_row(row: int, cells: Sequence[Cell], meanings: Mapping[str, str] = _NO_MEANINGS) -> HeaderRow:
+    """Return the meaning of the cells of row `row` as headings.
 
+    Args:
+        row: its index, counted from 0.
+        cells: its cells.
+        meanings: the configured meanings of headings. They come before HEADINGS: if the config gives a meaning to a
+            column, no other column has it.
 
-def _headings(inside: Grid, table: NativeTable) -> Sequence[Cell]:
-    """Return the table's headings, each in its column; what stands in the cell where the table tells none."""
-    row = inside.rows[table.top] if table.top < len(inside.rows) else ()
-    cells = [*row, *[None] * (table.right - len(row))]
-    for column, heading in enumerate(table.headings, start=table.left):
-        cells[column] = heading or cells[column]
-    return cells
-
-
-def _joined(upper: Sequence[Cell], lower: Sequence[Cell]) -> Sequence[Cell] | None:
-    """Return the headings that two rows make together; None where the upper one adds nothing to the lower one."""
-    joined: list[Cell] = []
-    group: Cell = None
-    for column in range(max(len(upper), len(lower))):
-        above, below = (row[column] if column < len(row) else None for row in (upper, lower))
-        # Of merged cells the first holds the value: a group goes on until the next one begins.
-        group = group if is_blank(above) else above
-        joined.append(above if is_blank(below) else _named(group, below))
-    plain = [*lower, *[None] * (len(joined) - len(lower))]
-    return joined if joined != plain and not all(map(is_blank, lower)) else None
-
-
-def _named(group: Cell, below: Cell) -> Cell:
-    """Return what a heading means below the heading of its group; itself where the group adds nothing."""
-    if is_blank(group):
-        return below
-    year, number = _YEAR.fullmatch(fold_cell(group)), _month_number(fold_cell(below))
-    if year and number:
-        return f"{year[1]}-{number:02d}"
-    if fold_cell(below) in _AMOUNTS and read_month(group, Style()):
-        return group
-    both = f"{text(group)} {text(below)}"
-    alone, together = read_header(0, [text(below)]), read_header(0, [both])
-    return both if together.columns and not alone.columns else below
-
-
-def _month_number(word: str) -> int:
-    """Return the number of the month that a heading names without its year, 0 for none."""
-    match = _MONTH_NUMBER.fullmatch(word)
-    return int(match[1]) if match else month_names().get(word, 0)
+    """
+    folded = {column: fold_cell(cell) for column, cell in enumerate(cells) if not is_blank(cell)}
+    # First the config, then the table of headings, and last the bare words, whose meaning depends on the others.
+    configured = {column: meanings[word] for column, word in folded.items() if word in meanings}
+    keys = {column: key for column, key in configured.items() if key in HEADINGS}
+    words = {
+        column: word for column, word in folded.items() if column not in configured and isinstance(cells[column], str)
+    }
+    configured_keys = frozenset(keys.values())
+    known = {column: KEYS_BY_NAME[word] for column, word in words.items() if word in KEYS_BY_NAME}
+    keys |= {column: key for column, key in known.items() if key not in configured_keys}
+    for column, word in words.items():
+        if word in BARE_NAMES:
+            bare_key = "account_id" if "account_id" not in keys.values() else "name"
+            if bare_key not in keys.values():
+                keys[column] = bare_key
+    columns: dict[str, int] = {}
+    for column in sorted(keys):
+        columns.setdefault(keys[column], column)
+    repeated = {column: columns[key] for column, key in keys.items() if columns[key] != column}
+    others = tuple(column for column in folded if column not in keys)
+    # A heading that the config calls a month is replaced with that month, so that it is read as one.
+    cells = [configured.get(column, cell) if column not in keys else cell for column, cell in enumerate(cells)]
+    return HeaderRow(row, cells, columns, repeated, others)

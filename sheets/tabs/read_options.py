@@ -1,4 +1,4 @@
-"""What must be known to read a workbook, beside what stands in it."""
+"""The options of a reading: everything that a workbook needs and does not say itself."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ BlankMonth = Literal["zero", "carry"]
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """How to read.
+    """The options of a reading.
 
     Attributes:
         currency: the reporting currency; the currency of every amount that names no other.
-        locale: of the workbook, such as `en_US`; empty when unknown. It decides decimal comma and day-first.
+        locale: the workbook's, such as `en_US`; empty if unknown. It decides the decimal mark and the date order.
         today: the day of the reading. Subscriptions run through the last month that ended on or before it.
         end_date: whether a subscription's end date is the last day covered or the first day after.
-        blank_month: whether a blank between two months of an account reads as 0 (and is reported) or carries on.
+        blank_month: whether a blank between two months of an account reads as 0 (and is reported) or as the value
+            before it.
         max_segment_values: a column of Customers with more distinct values than this is no segment.
-        revenue_tab: the title of the tab that holds the revenue, where more than one does; empty for the only one.
-        headings: what headings mean that nobody could guess, as `headings.given` returns it.
+        revenue_tab: the title of the tab with the revenue, for a workbook with several; empty for the only one.
+        headings: the configured meanings of headings, as `read_configured_headings` returns them.
 
     """
 

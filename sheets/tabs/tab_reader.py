@@ -1,4 +1,4 @@
-"""A tab that is being read: its rows below the headings, and the problems met on the way."""
+"""A tab that is being read: its rows below the header row, and the problems found so far."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from sheets.cells.dates import column_style, read_date
+from sheets.cells.dates import infer_date_order, read_date
 from sheets.cells.numbers import read_amount
-from sheets.cells.text import Style, Unreadable, is_blank, remember_readings, shown, style
+from sheets.cells.text import (
+    LocaleFormat,
+    UnreadableCell,
+    is_blank,
+    load_locale_format,
+    remember_readings,
+    shorten_cell,
+)
 from sheets.problems import Problem
-from sheets.tabs.account_rows import Known, classify_rows
-from sheets.tabs.headings import Header
+from sheets.tabs.account_rows import CrossReferences, classify_rows
+from sheets.tabs.header_row import HeaderRow
 from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.a1 import column_letters, format_a1
 from sheets.workbook.port import Cell, Grid
@@ -20,24 +27,24 @@ from sheets.workbook.port import Cell, Grid
 
 @dataclass(frozen=True, slots=True)
 class TabReader:
-    """A tab and its heading row.
+    """A tab and its header row.
 
     Attributes:
         grid: the whole tab.
-        header: where its headings stand and what they mean.
-        options: how to read.
-        problems: filled while reading.
+        header: the header row and the meaning of its headings.
+        options: the options of the reading.
+        problems: the problems found so far; reading adds to them.
         aliases: account -> the account that it counts as.
-        known: what the workbook says elsewhere of its rows.
+        references: names of accounts and groups in the other tabs.
 
     """
 
     grid: Grid
-    header: Header
+    header: HeaderRow
     options: ReadOptions
     problems: list[Problem] = field(default_factory=list)
     aliases: Mapping[str, str] = field(default_factory=dict)
-    known: Known = field(default_factory=Known)
+    references: CrossReferences = field(default_factory=CrossReferences)
 
     @property
     def title(self) -> str:
@@ -45,87 +52,89 @@ class TabReader:
         return self.grid.tab.title
 
     @property
-    def style(self) -> Style:
-        """How numbers and dates are written in the workbook."""
-        return style(self.options.locale)
+    def locale_format(self) -> LocaleFormat:
+        """The format of numbers and dates in the workbook's locale."""
+        return load_locale_format(self.options.locale)
 
     @property
-    def top(self) -> int:
-        """The index of the first row below the headings, counted from 0."""
+    def first_row(self) -> int:
+        """The index of the first row below the header row, counted from 0."""
         return self.header.row + 1
 
     @property
     def body(self) -> Sequence[Sequence[Cell]]:
-        """The rows below the headings."""
-        return self.grid.rows[self.top :]
+        """The rows below the header row."""
+        return self.grid.rows[self.first_row :]
 
-    def column(self, column: int) -> list[Cell]:
+    def cells_in(self, column: int) -> list[Cell]:
         """Return the cells of a column below its heading."""
         return [row[column] if column < len(row) else None for row in self.body]
 
-    def named(self, key: str) -> list[Cell]:
-        """Return the cells under a known heading; blanks where the tab has no such heading."""
+    def cells_under(self, key: str) -> list[Cell]:
+        """Return the cells under a known heading; blanks if the tab does not have it."""
         column = self.header.columns.get(key)
-        return self.column(column) if column is not None else [None] * len(self.body)
+        return self.cells_in(column) if column is not None else [None] * len(self.body)
 
-    def days(self, key: str) -> Callable[[Cell], dt.date | Unreadable | None]:
-        """Return how to read the days under a known heading: in the order that its column shows, else the locale's."""
-        style = column_style(self.named(key), self.style)
-        return remember_readings(lambda cell: read_date(cell, style))
+    def day_reader(self, key: str) -> Callable[[Cell], dt.date | UnreadableCell | None]:
+        """Return a reader of the days under a known heading, in the date order of that column, else of the locale."""
+        locale_format = infer_date_order(self.cells_under(key), self.locale_format)
+        return remember_readings(lambda cell: read_date(cell, locale_format))
 
     def report(
         self, code: str, row: int, column: int, account: str = "", /, *, found: str | None = None, **values: str
     ) -> None:
-        """Note a problem in a cell; `row` is counted from the first row below the headings (-1 is the heading row)."""
-        index = self.top + row
+        """Report a problem in a cell; `row` is counted from the first row below the header row, which itself is -1."""
+        index = self.first_row + row
         cells = self.grid.rows[index]
-        stood = shown(cells[column] if column < len(cells) else None) if found is None else found
-        self.problems.append(Problem(code, self.title, format_a1(index, column), stood, account, values=values))
+        content = shorten_cell(cells[column] if column < len(cells) else None) if found is None else found
+        self.problems.append(Problem(code, self.title, format_a1(index, column), content, account, values=values))
 
-    def accounts(self, columns: Iterable[int]) -> list[str]:
-        """Return one account id per row; empty where the row is of no account.
+    def read_account_ids(self, columns: Iterable[int]) -> list[str]:
+        """Return one account ID per row; empty for a row that is not an account's.
 
-        What else such a row is, is reported; but not where it holds nothing, or nothing in one of `columns`.
+        A row without an account is reported, unless it is blank, or blank in all of `columns`.
 
         Raises:
-            WorkbookLayoutError: other headings stand below the headings.
+            WorkbookLayoutError: a second header row with other headings follows further down.
 
         """
 
-        def read(cell: Cell) -> Decimal | Unreadable | None:
-            return read_amount(cell, self.style, self.options.currency.code)
+        def read(cell: Cell) -> Decimal | UnreadableCell | None:
+            return read_amount(cell, self.locale_format, self.options.currency.code)
 
-        ids, odd = classify_rows(self.grid, self.header, tuple(columns), self.known, self.style, read)
-        for code, row, column in odd:
+        ids, flagged_rows = classify_rows(
+            self.grid, self.header, tuple(columns), self.references, self.locale_format, read
+        )
+        for code, row, column in flagged_rows:
             self.report(code, row, column, ids[row])
         return [self.aliases.get(account, account) for account in ids] if self.aliases else ids
 
     def check_headings(self, ids: Sequence[str], *, figures: bool) -> None:
-        """Report columns without a heading and headings that stand twice.
+        """Report columns without a heading, and headings that appear twice.
 
         Args:
             ids: one account per row.
-            figures: True where the columns make up MRR. Then a row in which two columns of one heading differ is an
-                error, as nobody can tell which of them holds.
+            figures: True if the columns make up MRR. Then a row in which two columns with the same heading differ is
+                an error, as no rule says which of them is right.
 
         """
-        for column in self._unheaded():
+        for column in self._find_unheaded_columns():
             self.report("blank_heading", -1, column)
         for column, first in sorted(self.header.repeated.items()):
             self.report("duplicate_heading", -1, column, column=column_letters(first))
             if figures:
-                pairs = zip(self.column(first), self.column(column), strict=True)
-                self.conflicts(column, first, (row for row, (one, two) in enumerate(pairs) if one != two), ids)
+                pairs = zip(self.cells_in(first), self.cells_in(column), strict=True)
+                self.report_conflicts(column, first, (row for row, (one, two) in enumerate(pairs) if one != two), ids)
 
-    def conflicts(self, column: int, first: int, rows: Iterable[int], ids: Sequence[str]) -> None:
-        """Report the rows in which `column` differs from `first`, which means the same."""
+    def report_conflicts(self, column: int, first: int, rows: Iterable[int], ids: Sequence[str]) -> None:
+        """Report the rows in which `column` differs from `first`, which has the same meaning."""
         for row in rows:
             if ids[row]:
-                self.report("column_conflict", row, column, ids[row], other=format_a1(self.top + row, first))
+                self.report("column_conflict", row, column, ids[row], other=format_a1(self.first_row + row, first))
 
-    def _unheaded(self) -> Iterator[int]:
+    def _find_unheaded_columns(self) -> Iterator[int]:
         width = max((len(row) for row in self.body), default=0)
         for column in range(width):
-            headed = column < len(self.header.cells) and not is_blank(self.header.cells[column])
-            if not headed and not all(map(is_blank, self.column(column))):
+            has_heading = column < len(self.header.cells) and not is_blank(self.header.cells[column])
+            if not has_heading and not all(map(is_blank, self.cells_in(column))):
                 yield column

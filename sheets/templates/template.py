@@ -375,7 +375,7 @@ def add_template_tabs(
 
     """
     from sheets.google.workbook import GoogleWorkbook
-    from sheets.layouts.recognition import recognise_tabs
+    from sheets.layouts.recognition import recognise_layout
 
     if not config.workbook.google:
         raise ConfigError(
@@ -386,7 +386,7 @@ def add_template_tabs(
     try:
         grids = workbook.read([tab for tab in workbook.tabs() if not tab.is_bot_tab], HEAD_ROWS)
         meanings = read_configured_headings(config.workbook.headings)
-        titles = {tab.kind: grid.tab.title for grid in grids if (tab := recognise_tabs(grid, meanings))}
+        titles = {tab.kind: grid.tab.title for grid in grids if (tab := recognise_layout(grid, meanings))}
         new_tabs = zip(KINDS, _build_tabs(layout, language, through), strict=True)
         result = workbook.create_tabs([tab for kind, tab in new_tabs if kind not in titles])
         return replace(result, refused=(*result.refused, *(titles[kind] for kind in KINDS if kind in titles)))

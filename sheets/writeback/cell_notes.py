@@ -38,6 +38,6 @@ def build_notes(problems: Iterable[Problem], translate: Translate) -> tuple[list
 
 def _format_line(problem: Problem, translate: Translate) -> str:
     code = problem.kind
-    expected, mend = translate(code.expected, **problem.values), translate(code.mend, **problem.values)
-    text = translate(N_("Expected here: {expected}. {mend}"), expected=expected, mend=mend)
+    expected, fix = translate(code.expected, **problem.values), translate(code.fix, **problem.values)
+    text = translate(N_("Expected here: {expected}. {fix}"), expected=expected, fix=fix)
     return _LINE_ENDS.sub(" ", f"{NOTE_PREFIX} {text}")[:LINE_LENGTH]

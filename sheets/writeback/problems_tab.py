@@ -34,7 +34,7 @@ def build_problems_table(problems: Iterable[Problem], snapshot: Snapshot, transl
             problem.account,
             problem.found,
             translate(problem.kind.expected, **problem.values),
-            translate(problem.kind.mend, **problem.values),
+            translate(problem.kind.fix, **problem.values),
             problem.link,
         )
         for problem in sorted(problems, key=lambda problem: problem.severity)

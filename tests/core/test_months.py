@@ -14,7 +14,7 @@ from core.query.question import parse_question
 from core.query.vocabulary import Vocabulary
 from core.text import fold
 from sheets.cells.dates import read_month
-from sheets.cells.text import Style
+from sheets.cells.text import LocaleFormat
 
 MONTHS = st.integers(12 * 1900, 12 * 2100).map(Month)
 
@@ -165,7 +165,7 @@ def test_questions_and_headings_know_the_same_names_of_months(number: int, names
     for name in names.split():
         question = parse_question(f"{name} 2025", Vocabulary({}, {}), Calendar(), Month.of(2025, 12))
         assert question.period.window.end == Month.of(2025, number), name
-        assert read_month(f"{name}. 2025", Style()) == Month.of(2025, number), name
+        assert read_month(f"{name}. 2025", LocaleFormat()) == Month.of(2025, number), name
 
 
 def test_every_full_name_is_a_known_name() -> None:

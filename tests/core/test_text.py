@@ -7,7 +7,7 @@ from core.query.question import parse_question
 from core.query.vocabulary import Filter, Vocabulary
 from core.text import clean, find_nearest, fold, key, plain_characters
 from sheets.cells.numbers import read_amount
-from sheets.cells.text import Style, fold_cell
+from sheets.cells.text import LocaleFormat, fold_cell
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_one_cleaning_serves_a_question_and_an_amount() -> None:
     question = parse_question(full_width, vocabulary, Calendar(), Month.of(2025, 9))
     assert (question.filters, question.period.label) == ((Filter("segment", "Mid-Market"),), "Q3 2025")
     full_width = "\N{NON-BREAKING HYPHEN}\N{FULLWIDTH DIGIT ONE}\N{NARROW NO-BREAK SPACE}000"
-    assert read_amount(full_width, Style("fr_FR", ",", " ", "dmy"), "EUR") == Decimal(-1000)
+    assert read_amount(full_width, LocaleFormat("fr_FR", ",", " ", "dmy"), "EUR") == Decimal(-1000)
 
 
 def test_a_raised_digit_is_no_digit_of_an_amount() -> None:

@@ -144,7 +144,7 @@ def _worked(facts: Facts) -> str:
 
 
 def _codes(_: Facts) -> str:
-    rows = [(f"`{name}`", code.severity, code.expected, code.mend) for name, code in CODES.items()]
+    rows = [(f"`{name}`", code.severity, code.expected, code.fix) for name, code in CODES.items()]
     return _table(("Code", "Severity", "Expected there", "What to do"), rows)
 
 

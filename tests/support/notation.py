@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from core.ledger.ledger import Ledger
 from core.money import currency
-from sheets.layouts.recognition import parse_tabs
+from sheets.ingest.parse import parse_tabs
 from sheets.problems import CODES, Problem
 from sheets.tabs.read_options import BlankMonth, EndDate, ReadOptions
 from sheets.workbook.port import Cell, Grid, Tab
@@ -54,7 +54,7 @@ def read(*grids: Grid, how: ReadOptions | None = None) -> tuple[Ledger, list[Pro
     for problem in problems:
         # Every template finds its values, and every cell is there.
         code = CODES[problem.code]
-        assert "{" not in code.expected.format(**problem.values) + code.mend.format(**problem.values)
+        assert "{" not in code.expected.format(**problem.values) + code.fix.format(**problem.values)
         assert re.fullmatch(r"[A-Z]+[1-9][0-9]*", problem.cell)
     return ledger, problems
 

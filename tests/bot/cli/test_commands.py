@@ -294,10 +294,10 @@ def test_problems_name_the_cell_and_the_mend(files: tuple[str, ...]) -> None:
     assert problem == {
         "code": "amount_unreadable", "severity": "error", "tab": "MRR", "cell": "J10", "account": "S-3",
         "found": "=cmd!A0", "expected": "an amount", "link": None,
-        "mend": "Write a plain number such as 1250.50. Until then the account is left out of every figure.",
+        "mend": "The account is excluded from all figures until this is fixed. Write a number such as 1250.50.",
     }  # fmt: skip
     first, labels, *_ = good("problems", *files).splitlines()
-    assert first.startswith('MRR!J10: "=cmd!A0" was expected to be an amount.')
+    assert first.startswith("MRR!J10: “=cmd!A0” is not an amount.")
     assert labels == "  amount_unreadable  error"
     assert "J10" in good("problems", "--lang", "fr", *files)
     mended = tabs("wide")

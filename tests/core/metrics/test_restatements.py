@@ -46,7 +46,7 @@ from core.months import Calendar, Month, Window
 from core.store.recorded import RetentionPolicy
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
-from sheets.ingest.sync import Synced, sync_into_store
+from sheets.ingest.sync import SyncResult, sync_into_store
 from sheets.tabs.read_options import ReadOptions
 from tests.support.command_line import nrrbot
 from tests.support.company import Form, Rows, make, tabs, write_xlsx
@@ -350,7 +350,7 @@ class Sheet:
 
     def sync(
         self, edit: Edit | None = None, rules: SizeRules | None = None, keep: RetentionPolicy | None = None
-    ) -> Synced:
+    ) -> SyncResult:
         if edit:
             edit(self.content)
         write_xlsx(self.path, self.content)
@@ -558,6 +558,6 @@ def test_problems_of_another_version_are_told_and_written(form: Form) -> None:
     for arguments in (("problems",), ("problems", "--json"), ("write",), ("problems", "--lang", "fr")):
         ran = nrrbot(*arguments, "--config", form.config)
         assert (ran.code, ran.err) == (0, ""), arguments
-    assert 'MRR!B2: "x" was expected to be something else' in nrrbot("problems", "--config", form.config).out
+    assert "MRR!B2: “x” is not something else" in nrrbot("problems", "--config", form.config).out
     written = form.tabs()["NRR Problems"]
     assert {row[1] for row in written} >= {"of_a_newer_version", "fx_missing", "gap"}

@@ -25,7 +25,7 @@ from core.query.periods import last_quarter
 from core.query.question import Filter, Question
 from core.reports.scope import select_members
 from core.store.store import Store
-from sheets.ingest.sync import _fingerprint
+from sheets.ingest.content_hash import hash_content
 from tests.support.command_line import nrrbot, sample_options
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers
 from tests.support.notation import options, read, sheet
@@ -89,7 +89,7 @@ def test_the_store_keeps_it_and_a_new_end_makes_a_new_snapshot(tmp_path: Path) -
     store = Store(tmp_path / "x.db")
     assert_same_ledger(store.load(save_snapshot(store, ledger).id), ledger)
     moved, _ = read(sheet("Subscriptions", LINES.replace("2025-05-31d", "2025-07-31d")))
-    prints = {_fingerprint(each, [], EDGY_RULES) for each in (ledger, moved, replace(ledger, scheduled_changes=None))}
+    prints = {hash_content(each, [], EDGY_RULES) for each in (ledger, moved, replace(ledger, scheduled_changes=None))}
     assert len(prints) == 3
 
 

@@ -12,19 +12,19 @@ import pytest
 from core.months import Month
 from core.text import plain_characters
 from sheets.cells.billing_intervals import read_interval
-from sheets.cells.dates import column_style, read_date, read_month
+from sheets.cells.dates import infer_date_order, read_date, read_month
 from sheets.cells.numbers import read_amount, read_currency_code, read_share
 from sheets.cells.text import (
-    Style,
-    Unreadable,
+    LocaleFormat,
+    UnreadableCell,
     fold_cell,
-    is_failed,
+    is_failed_formula,
+    load_locale_format,
     read_account_id,
     read_flag,
+    read_text,
     remember_readings,
-    shown,
-    style,
-    text,
+    shorten_cell,
 )
 from sheets.workbook.port import Cell
 
@@ -55,8 +55,8 @@ MARKS = """
     [(mark, code) for mark, *codes in map(str.split, MARKS.strip().splitlines()) for code in codes],
 )
 def test_a_mark_may_mean_each_of_its_currencies(mark: str, code: str) -> None:
-    assert read_amount(f"5 {mark}", Style(), code) == 5
-    assert read_amount(f"5 {mark}", Style(), "THB") == Unreadable("currency_mismatch", {"currency": "THB"})
+    assert read_amount(f"5 {mark}", LocaleFormat(), code) == 5
+    assert read_amount(f"5 {mark}", LocaleFormat(), "THB") == UnreadableCell("currency_mismatch", {"currency": "THB"})
     assert read_currency_code(mark, code) == code
 
 
@@ -65,7 +65,7 @@ def test_a_mark_may_mean_each_of_its_currencies(mark: str, code: str) -> None:
     [(mark, codes[0] if len(codes) == 1 else None) for mark, *codes in map(str.split, MARKS.strip().splitlines())],
 )
 def test_a_mark_of_one_currency_is_its_code(mark: str, code: str | None) -> None:
-    assert read_currency_code(mark, "THB") == (code or Unreadable("currency_unknown"))
+    assert read_currency_code(mark, "THB") == (code or UnreadableCell("currency_unknown"))
 
 
 @pytest.mark.parametrize(("word", "reporting", "code"), [("Euros", "USD", "EUR"), ("KR", "SEK", "SEK")])
@@ -74,21 +74,23 @@ def test_the_case_of_a_mark_does_not_matter(word: str, reporting: str, code: str
 
 
 def test_an_ambiguous_amount_names_both_readings() -> None:
-    assert read_amount("1,234", Style(), "EUR") == Unreadable("amount_ambiguous", {"one": "1.234", "other": "1234"})
+    assert read_amount("1,234", LocaleFormat(), "EUR") == UnreadableCell(
+        "amount_ambiguous", {"one": "1.234", "other": "1234"}
+    )
 
 
 def test_one_mark_cannot_be_both_separators() -> None:
-    assert read_amount("1,234,5", Style(), "EUR") == Unreadable("amount_unreadable")
+    assert read_amount("1,234,5", LocaleFormat(), "EUR") == UnreadableCell("amount_unreadable")
 
 
 def test_a_share_is_at_most_the_whole_by_default() -> None:
-    assert read_share(1, Style()) == Decimal(1)
-    assert read_share(1.01, Style()) == Unreadable("share_unreadable")
+    assert read_share(1, LocaleFormat()) == Decimal(1)
+    assert read_share(1.01, LocaleFormat()) == UnreadableCell("share_unreadable")
 
 
 def test_a_long_text_is_cut_after_120_characters() -> None:
-    assert shown("x" * 120) == "x" * 120
-    assert shown("x" * 121) == "x" * 120 + "…"
+    assert shorten_cell("x" * 120) == "x" * 120
+    assert shorten_cell("x" * 121) == "x" * 120 + "…"
 
 
 MONTHS = """
@@ -112,8 +114,8 @@ MONTHS = """
     [(name, number) for number, names in enumerate(MONTHS.strip().splitlines(), 1) for name in names.split()],
 )
 def test_every_name_of_a_month(name: str, number: int) -> None:
-    assert read_month(f"{name} 2025", Style()) == Month.of(2025, number)
-    assert read_date(f"15 {name} 2025", Style()) == dt.date(2025, number, 15)
+    assert read_month(f"{name} 2025", LocaleFormat()) == Month.of(2025, number)
+    assert read_date(f"15 {name} 2025", LocaleFormat()) == dt.date(2025, number, 15)
 
 
 @pytest.mark.parametrize(
@@ -126,26 +128,26 @@ def test_every_name_of_a_month(name: str, number: int) -> None:
     ],
 )
 def test_headings_of_months_are_from_1970_to_2100(heading: str, month: Month | None) -> None:
-    assert read_month(heading, Style()) == month
+    assert read_month(heading, LocaleFormat()) == month
 
 
 @pytest.mark.parametrize(
     ("cell", "means"),
     [
         (25569, dt.date(1970, 1, 1)),
-        (25568, Unreadable("date_unreadable")),
-        ("1970", Unreadable("date_period", {"first": "1970-01-01", "last": "1970-12-31"})),
-        ("1969", Unreadable("date_unreadable")),
-        ("2100", Unreadable("date_period", {"first": "2100-01-01", "last": "2100-12-31"})),
-        ("2101", Unreadable("date_unreadable")),
-        ("Q4 2025", Unreadable("date_period", {"first": "2025-10-01", "last": "2025-12-31"})),
-        ("T4 2025", Unreadable("date_period", {"first": "2025-10-01", "last": "2025-12-31"})),
-        ("H2 2025", Unreadable("date_period", {"first": "2025-07-01", "last": "2025-12-31"})),
-        ("S2 2025", Unreadable("date_period", {"first": "2025-07-01", "last": "2025-12-31"})),
+        (25568, UnreadableCell("date_unreadable")),
+        ("1970", UnreadableCell("date_period", {"first": "1970-01-01", "last": "1970-12-31"})),
+        ("1969", UnreadableCell("date_unreadable")),
+        ("2100", UnreadableCell("date_period", {"first": "2100-01-01", "last": "2100-12-31"})),
+        ("2101", UnreadableCell("date_unreadable")),
+        ("Q4 2025", UnreadableCell("date_period", {"first": "2025-10-01", "last": "2025-12-31"})),
+        ("T4 2025", UnreadableCell("date_period", {"first": "2025-10-01", "last": "2025-12-31"})),
+        ("H2 2025", UnreadableCell("date_period", {"first": "2025-07-01", "last": "2025-12-31"})),
+        ("S2 2025", UnreadableCell("date_period", {"first": "2025-07-01", "last": "2025-12-31"})),
     ],
 )
-def test_dates_and_periods_begin_in_1970(cell: Cell, means: dt.date | Unreadable) -> None:
-    assert read_date(cell, Style()) == means
+def test_dates_and_periods_begin_in_1970(cell: Cell, means: dt.date | UnreadableCell) -> None:
+    assert read_date(cell, LocaleFormat()) == means
 
 
 # A date in a column, and what 03/04/2025 means in the same column.
@@ -166,8 +168,8 @@ def test_dates_and_periods_begin_in_1970(cell: Cell, means: dt.date | Unreadable
     ],
 )
 def test_only_a_day_beyond_12_shows_the_order(shows: str, order: str) -> None:
-    means = {"dmy": dt.date(2025, 4, 3), "mdy": dt.date(2025, 3, 4), "": Unreadable("date_ambiguous")}
-    assert read_date("03/04/2025", column_style([shows], Style())) == means[order]
+    means = {"dmy": dt.date(2025, 4, 3), "mdy": dt.date(2025, 3, 4), "": UnreadableCell("date_ambiguous")}
+    assert read_date("03/04/2025", infer_date_order([shows], LocaleFormat())) == means[order]
 
 
 INTERVALS = """
@@ -215,7 +217,7 @@ SHEET_ERRORS = """
 
 @pytest.mark.parametrize("shows", SHEET_ERRORS.split())
 def test_every_error_of_a_spreadsheet(shows: str) -> None:
-    assert is_failed(text(shows))
+    assert is_failed_formula(read_text(shows))
 
 
 def code_points(ranges: str) -> set[int]:
@@ -235,7 +237,7 @@ def test_which_characters_of_a_text_are_dropped() -> None:
     for code in range(0x10000):
         letter = chr(code)
         kept = "" if code in INVISIBLE else " " if letter.isspace() else letter
-        assert text(f"é{letter}c") == unicodedata.normalize("NFC", f"é{kept}c"), hex(code)
+        assert read_text(f"é{letter}c") == unicodedata.normalize("NFC", f"é{kept}c"), hex(code)
 
 
 def test_which_characters_of_a_number_are_made_plain() -> None:
@@ -252,7 +254,7 @@ def test_which_characters_of_a_number_are_made_plain() -> None:
 
 
 def test_a_style_of_no_locale_decides_nothing() -> None:
-    assert Style() == Style(locale="", decimal="", group="", order="")
+    assert LocaleFormat() == LocaleFormat(locale="", decimal="", group="", order="")
 
 
 def test_a_remembered_reading_is_asked_for_once_a_value_and_type() -> None:
@@ -270,7 +272,7 @@ def test_a_remembered_reading_is_asked_for_once_a_value_and_type() -> None:
 def test_control_characters_of_a_plain_text_are_dropped_too() -> None:
     for code in range(0x80):
         kept = "" if code in INVISIBLE else " " if chr(code).isspace() else chr(code)
-        assert text(f"a{chr(code)}c") == f"a{kept}c", hex(code)
+        assert read_text(f"a{chr(code)}c") == f"a{kept}c", hex(code)
 
 
 def test_a_bracket_that_closes_nothing_hides_nothing() -> None:
@@ -282,17 +284,17 @@ def test_a_bracket_that_closes_nothing_hides_nothing() -> None:
     [("en_US", "mdy"), ("en-US", "mdy"), ("fr_FR", "dmy"), ("fr-FR", "dmy"), ("sv_SE", "ymd")],
 )
 def test_the_order_of_dates_in_a_locale(locale: str, order: str) -> None:
-    assert style(locale).order == order
+    assert load_locale_format(locale).order == order
 
 
 @pytest.mark.parametrize(("typed", "year"), [("31-Jan-69", 2069), ("31-Jan-70", 1970), ("31-Jan-99", 1999)])
 def test_two_digits_are_a_year_from_1970_to_2069(typed: str, year: int) -> None:
-    assert read_date(typed, Style()) == dt.date(year, 1, 31)
+    assert read_date(typed, LocaleFormat()) == dt.date(year, 1, 31)
 
 
 def test_dates_that_contradict_each_other_leave_a_short_year_ambiguous() -> None:
-    how = column_style(["01/31/2025", "31/01/2025"], Style())
-    assert read_date("03/04/25", how) == Unreadable("date_ambiguous")
+    how = infer_date_order(["01/31/2025", "31/01/2025"], LocaleFormat())
+    assert read_date("03/04/25", how) == UnreadableCell("date_ambiguous")
 
 
 def test_an_id_of_one_digit_loses_the_decimal_of_a_float_too() -> None:

@@ -12,9 +12,19 @@ from hypothesis import strategies as st
 
 from core.months import Month
 from sheets.cells.billing_intervals import read_interval
-from sheets.cells.dates import column_style, read_date, read_month
+from sheets.cells.dates import infer_date_order, read_date, read_month
 from sheets.cells.numbers import read_amount, read_currency_code, read_number, read_share
-from sheets.cells.text import Style, Unreadable, fold_cell, is_failed, read_account_id, read_flag, shown, style, text
+from sheets.cells.text import (
+    LocaleFormat,
+    UnreadableCell,
+    fold_cell,
+    is_failed_formula,
+    load_locale_format,
+    read_account_id,
+    read_flag,
+    read_text,
+    shorten_cell,
+)
 from sheets.workbook.port import Cell, Formula
 
 # What a text means where the locale is unknown, English (US), French, German and Swiss.
@@ -98,11 +108,11 @@ def cases() -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(("typed", "locale", "means"), cases())
 @pytest.mark.parametrize("space", [" ", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"])
 def test_text_as_amount(typed: str, locale: str, means: str, space: str) -> None:
-    found = read_amount(typed.replace("~", space), style(locale), "EUR")
+    found = read_amount(typed.replace("~", space), load_locale_format(locale), "EUR")
     if means == "blank":
         assert found is None
     elif means in CODES:
-        assert isinstance(found, Unreadable)
+        assert isinstance(found, UnreadableCell)
         assert found.code == CODES[means]
     else:
         assert found == Decimal(means)
@@ -125,34 +135,34 @@ def test_text_as_amount(typed: str, locale: str, means: str, space: str) -> None
     ],
 )
 def test_cell_as_amount(cell: Cell, means: str | None) -> None:
-    found = read_amount(cell, Style(), "EUR")
-    assert (found.code if isinstance(found, Unreadable) else found) == (
+    found = read_amount(cell, LocaleFormat(), "EUR")
+    assert (found.code if isinstance(found, UnreadableCell) else found) == (
         means if means is None or means in CODES.values() else Decimal(means)
     )
 
 
 def test_a_contradicting_amount_says_how_to_write_it() -> None:
-    found = read_amount("12,50", style("en_US"), "EUR")
-    assert found == Unreadable("amount_separator", {"locale": "en_US", "decimal": ".", "write": "12.50"})
-    german = read_amount("1,234.5", style("de_DE"), "EUR")
-    assert isinstance(german, Unreadable)
+    found = read_amount("12,50", load_locale_format("en_US"), "EUR")
+    assert found == UnreadableCell("amount_separator", {"locale": "en_US", "decimal": ".", "write": "12.50"})
+    german = read_amount("1,234.5", load_locale_format("de_DE"), "EUR")
+    assert isinstance(german, UnreadableCell)
     assert german.values["write"] == "1234,5"
 
 
 @given(st.text(max_size=12) | st.from_regex(r"[(€$ -]{0,2}[0-9.,' ]{1,9}[)k€% -]{0,2}", fullmatch=True))
 def test_no_text_raises(typed: str) -> None:
     for locale in ("", "en_US", "fr_FR"):
-        found = read_amount(typed, style(locale), "EUR")
-        assert found is None or isinstance(found, Unreadable) or found.is_finite()
-        read_date(typed, style(locale))
-        read_month(typed, style(locale))
-        read_share(typed, style(locale))
+        found = read_amount(typed, load_locale_format(locale), "EUR")
+        assert found is None or isinstance(found, UnreadableCell) or found.is_finite()
+        read_date(typed, load_locale_format(locale))
+        read_month(typed, load_locale_format(locale))
+        read_share(typed, load_locale_format(locale))
         read_interval(typed)
 
 
 @given(st.decimals(min_value=0, max_value=10**9, places=2), st.sampled_from(["en_US", "fr_FR", "de_DE", "de_CH"]))
 def test_every_amount_reads_back_as_its_locale_writes_it(value: Decimal, locale: str) -> None:
-    how = style(locale)
+    how = load_locale_format(locale)
     written = f"{value:,}".replace(",", "_").replace(".", how.decimal).replace("_", how.group)
     assert read_amount(written, how, "EUR") == value
 
@@ -179,13 +189,13 @@ def test_every_amount_reads_back_as_its_locale_writes_it(value: Decimal, locale:
     ],
 )
 def test_share(cell: Cell, most: int, means: str | None) -> None:
-    found = read_share(cell, Style(), most)
-    assert found == (Unreadable("share_unreadable") if means is None else Decimal(means))
+    found = read_share(cell, LocaleFormat(), most)
+    assert found == (UnreadableCell("share_unreadable") if means is None else Decimal(means))
 
 
 def test_a_blank_share_and_a_number_with_a_currency() -> None:
-    assert read_share("  ", Style()) is None
-    assert read_number("1200 €", Style()) == Unreadable("amount_unreadable")
+    assert read_share("  ", LocaleFormat()) is None
+    assert read_number("1200 €", LocaleFormat()) == UnreadableCell("amount_unreadable")
 
 
 # What a text means where day and month have no known order, month first (US), day first (FR), year first (Sweden).
@@ -240,12 +250,12 @@ PERIODS = {"M": "2025-01-31", "Q": "2025-03-31", "H": "2025-06-30", "Y": "2025-1
     ],
 )
 def test_text_as_date(typed: str, locale: str, means: str) -> None:
-    found = read_date(typed.replace("~", " "), style(locale))
+    found = read_date(typed.replace("~", " "), load_locale_format(locale))
     codes = {"two": "date_ambiguous", "bad": "date_unreadable"}
     if means in PERIODS:
-        assert found == Unreadable("date_period", {"first": "2025-01-01", "last": PERIODS[means]})
+        assert found == UnreadableCell("date_period", {"first": "2025-01-01", "last": PERIODS[means]})
     else:
-        assert found == (Unreadable(codes[means]) if means in codes else dt.date.fromisoformat(means))
+        assert found == (UnreadableCell(codes[means]) if means in codes else dt.date.fromisoformat(means))
 
 
 @pytest.mark.parametrize(
@@ -267,9 +277,9 @@ def test_text_as_date(typed: str, locale: str, means: str) -> None:
 )
 def test_a_column_of_dates_shows_its_order(column: str, locale: str, means: str) -> None:
     cells: list[Cell] = [*column.split(), None, 45688]
-    how = column_style(cells, style(locale))
+    how = infer_date_order(cells, load_locale_format(locale))
     found = [read_date(cell, how) for cell in cells[:-2]]
-    assert [value.code if isinstance(value, Unreadable) else str(value) for value in found] == means.split()
+    assert [value.code if isinstance(value, UnreadableCell) else str(value) for value in found] == means.split()
 
 
 @pytest.mark.parametrize(
@@ -283,17 +293,17 @@ def test_a_column_of_dates_shows_its_order(column: str, locale: str, means: str)
         (2958465, dt.date(9999, 12, 31)),
         (dt.date(2025, 1, 31), dt.date(2025, 1, 31)),
         (dt.datetime(2025, 1, 31, 9, 30), dt.date(2025, 1, 31)),  # noqa: DTZ001 - a cell has no time zone
-        (2025, Unreadable("date_period", {"first": "2025-01-01", "last": "2025-12-31"})),
-        (2025.0, Unreadable("date_period", {"first": "2025-01-01", "last": "2025-12-31"})),
-        (1925, Unreadable("date_unreadable")),
-        (-1, Unreadable("date_unreadable")),
-        (1e12, Unreadable("date_unreadable")),
-        (float("nan"), Unreadable("date_unreadable")),
-        (True, Unreadable("date_unreadable")),
+        (2025, UnreadableCell("date_period", {"first": "2025-01-01", "last": "2025-12-31"})),
+        (2025.0, UnreadableCell("date_period", {"first": "2025-01-01", "last": "2025-12-31"})),
+        (1925, UnreadableCell("date_unreadable")),
+        (-1, UnreadableCell("date_unreadable")),
+        (1e12, UnreadableCell("date_unreadable")),
+        (float("nan"), UnreadableCell("date_unreadable")),
+        (True, UnreadableCell("date_unreadable")),
     ],
 )
-def test_cell_as_date(cell: Cell, means: dt.date | Unreadable | None) -> None:
-    assert read_date(cell, Style()) == means
+def test_cell_as_date(cell: Cell, means: dt.date | UnreadableCell | None) -> None:
+    assert read_date(cell, LocaleFormat()) == means
 
 
 @pytest.mark.parametrize(
@@ -306,7 +316,7 @@ def test_cell_as_date(cell: Cell, means: dt.date | Unreadable | None) -> None:
     ],
 )
 def test_month_heading(heading: Cell) -> None:
-    assert read_month(heading, style("fr_FR")) == Month.of(2025, 1)
+    assert read_month(heading, load_locale_format("fr_FR")) == Month.of(2025, 1)
 
 
 @pytest.mark.parametrize(
@@ -314,7 +324,7 @@ def test_month_heading(heading: Cell) -> None:
     [("févr. 2025", 2), ("août 2025", 8), ("aout 2025", 8), ("DÉCEMBRE 2025", 12), ("May 2025", 5), ("mai 2025", 5)],
 )
 def test_month_names(heading: str, number: int) -> None:
-    assert read_month(heading, Style()) == Month.of(2025, number)
+    assert read_month(heading, LocaleFormat()) == Month.of(2025, number)
 
 
 @pytest.mark.parametrize(
@@ -325,7 +335,7 @@ def test_month_names(heading: str, number: int) -> None:
     ],
 )
 def test_heading_that_is_no_month(heading: Cell) -> None:
-    assert read_month(heading, Style()) is None
+    assert read_month(heading, LocaleFormat()) is None
 
 
 @pytest.mark.parametrize(
@@ -363,10 +373,10 @@ def test_account_id(cell: Cell, means: str) -> None:
     [
         *((cell, True) for cell in (True, 1, 1.0, "yes", "Oui", "TRUE", "vrai", "x", "✓")),
         *((cell, False) for cell in (None, "", " ", False, 0, "no", "Non", "FAUX", "n")),
-        *((cell, Unreadable("flag_unreadable")) for cell in ("maybe", 2, "2025-01-31")),
+        *((cell, UnreadableCell("flag_unreadable")) for cell in ("maybe", 2, "2025-01-31")),
     ],
 )
-def test_flag(cell: Cell, means: bool | Unreadable) -> None:
+def test_flag(cell: Cell, means: bool | UnreadableCell) -> None:
     assert read_flag(cell) == means
 
 
@@ -389,7 +399,7 @@ def test_interval(cell: Cell, months: Fraction) -> None:
 
 @pytest.mark.parametrize("cell", [12, "12", "fortnight", "0 months", "bimonthly", "#N/A", True])
 def test_unknown_interval(cell: Cell) -> None:
-    assert read_interval(cell) == Unreadable("interval_unknown")
+    assert read_interval(cell) == UnreadableCell("interval_unknown")
 
 
 @pytest.mark.parametrize(
@@ -407,12 +417,12 @@ def test_unknown_interval(cell: Cell) -> None:
     ],
 )
 def test_currency_code(cell: Cell, code: str | None) -> None:
-    assert read_currency_code(cell, "EUR") == (code or Unreadable("currency_unknown"))
+    assert read_currency_code(cell, "EUR") == (code or UnreadableCell("currency_unknown"))
 
 
 def test_a_mark_of_several_currencies_may_mean_the_reporting_one() -> None:
     assert read_currency_code("$", "CAD") == "CAD"
-    assert read_amount("$5", Style(), "CAD") == 5
+    assert read_amount("$5", LocaleFormat(), "CAD") == 5
 
 
 @pytest.mark.parametrize(
@@ -434,31 +444,31 @@ def test_fold(cell: Cell, means: str) -> None:
     "typed", ["nan", "NaN", "=Acme", "+Plus", "-Minus", "@At", "TRUE", "inf", "null", "None", "1e3"]
 )
 def test_names_stay_text(typed: str) -> None:
-    assert text(typed) == shown(typed) == read_account_id(typed) == typed
-    assert not is_failed(text(typed))
+    assert read_text(typed) == shorten_cell(typed) == read_account_id(typed) == typed
+    assert not is_failed_formula(read_text(typed))
 
 
 def test_halves_of_characters_and_controls_are_dropped() -> None:
     broken = "A\ud83d\u202ec\x00me\x9f\r\n SA"
-    assert text(broken) == "Acme SA"
-    assert shown(broken).encode("utf-8") == b"Acme\r\n SA"
-    assert text("\U0001f600 Acme") == "\U0001f600 Acme"
+    assert read_text(broken) == "Acme SA"
+    assert shorten_cell(broken).encode("utf-8") == b"Acme\r\n SA"
+    assert read_text("\U0001f600 Acme") == "\U0001f600 Acme"
 
 
 def test_a_formula_without_a_value_is_none_and_is_shown() -> None:
-    assert is_failed(text(Formula(" =A1 + B1 ")))
-    assert shown(Formula("=A1+B1")) == "=A1+B1"
-    assert read_amount(Formula("=12"), Style(), "EUR") == Unreadable("amount_unreadable")
+    assert is_failed_formula(read_text(Formula(" =A1 + B1 ")))
+    assert shorten_cell(Formula("=A1+B1")) == "=A1+B1"
+    assert read_amount(Formula("=12"), LocaleFormat(), "EUR") == UnreadableCell("amount_unreadable")
 
 
 def test_texts_for_people() -> None:
-    assert text(dt.datetime(2025, 1, 31)) == "2025-01-31"  # noqa: DTZ001 - a cell has no time zone
-    assert text(dt.datetime(2025, 1, 31, 9, 30)) == "2025-01-31 09:30:00"  # noqa: DTZ001 - likewise
-    assert [text(cell) for cell in (False, True)] == ["FALSE", "TRUE"]
-    assert shown(-5.0) == "-5"
-    assert shown(" 12,50 ") == " 12,50 "
-    assert len(shown("x" * 50_000)) < 200
+    assert read_text(dt.datetime(2025, 1, 31)) == "2025-01-31"  # noqa: DTZ001 - a cell has no time zone
+    assert read_text(dt.datetime(2025, 1, 31, 9, 30)) == "2025-01-31 09:30:00"  # noqa: DTZ001 - likewise
+    assert [read_text(cell) for cell in (False, True)] == ["FALSE", "TRUE"]
+    assert shorten_cell(-5.0) == "-5"
+    assert shorten_cell(" 12,50 ") == " 12,50 "
+    assert len(shorten_cell("x" * 50_000)) < 200
 
 
 def test_an_unknown_locale_decides_nothing() -> None:
-    assert style("xx_YY") == style("no such locale") == Style()
+    assert load_locale_format("xx_YY") == load_locale_format("no such locale") == LocaleFormat()

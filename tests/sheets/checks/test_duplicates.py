@@ -25,7 +25,7 @@ def test_of_long_rows_no_column_of_a_month_is_spoken_of() -> None:
     written = "Account ID|Month|MRR\na|2025-01|10\na|2025-03|10\na|2025-04|10"
     _, problems = read(sheet("Revenue", written))
     assert sorted(problem.code for problem in problems) == ["month_missing", "month_not_over"]
-    assert not any("column" in problem.kind.expected + problem.kind.mend for problem in problems)
+    assert not any("column" in problem.kind.expected + problem.kind.fix for problem in problems)
 
 
 def test_a_gap_of_long_rows_names_its_months_and_may_carry_on() -> None:

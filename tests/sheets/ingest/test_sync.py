@@ -23,8 +23,9 @@ from core.money import currency
 from core.months import Month, Window
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
-from sheets.ingest.schema_changes import RememberedColumns, compare, follow
-from sheets.ingest.sync import ATTEMPTS, Changes, Synced, sync_into_store
+from sheets.ingest.ledger_changes import LedgerChanges
+from sheets.ingest.schema_changes import RememberedColumns, compare_columns, follow_renamed_tab
+from sheets.ingest.sync import ATTEMPTS, SyncResult, sync_into_store
 from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import Tab, Workbook
 from sheets.workbook.tables import Table
@@ -38,7 +39,7 @@ Q3 = Window(Month.of(2025, 6), Month.of(2025, 9))
 MEDIA: tuple[Medium, ...] = ("xlsx", "google")
 
 
-def read(form: Form, now: dt.datetime = NOW, rules: SizeRules | None = None) -> Synced:
+def read(form: Form, now: dt.datetime = NOW, rules: SizeRules | None = None) -> SyncResult:
     setup = form.setup()
     return sync_into_store(setup.workbook, setup.analyst.store, OPTIONS, rules or SizeRules(), now)
 
@@ -87,24 +88,24 @@ def both(*edits: Edit) -> Edit:
 @pytest.mark.parametrize(
     ("edit", "changes"),
     [
-        pytest.param(cell("MRR", 2, 17, 1300), Changes(0, 0, 0, 1), id="an amount"),
-        pytest.param(both(cell("MRR", 2, 2, 1), cell("MRR", 5, 9, 2)), Changes(0, 0, 0, 2), id="two amounts"),
-        pytest.param(lambda c: c["MRR"].append(["E-9", *[None] * 15, 10]), Changes(1, 0, 0, 0), id="one more"),
-        pytest.param(lambda c: c["MRR"].pop(1), Changes(0, 0, 0, 14 + 2), id="no revenue, still a customer"),
-        pytest.param(lambda c: (c["MRR"].pop(1), c["Customers"].pop(1)), Changes(0, 1, 0, 0), id="one gone"),
+        pytest.param(cell("MRR", 2, 17, 1300), LedgerChanges(0, 0, 0, 1), id="an amount"),
+        pytest.param(both(cell("MRR", 2, 2, 1), cell("MRR", 5, 9, 2)), LedgerChanges(0, 0, 0, 2), id="two amounts"),
+        pytest.param(lambda c: c["MRR"].append(["E-9", *[None] * 15, 10]), LedgerChanges(1, 0, 0, 0), id="one more"),
+        pytest.param(lambda c: c["MRR"].pop(1), LedgerChanges(0, 0, 0, 14 + 2), id="no revenue, still a customer"),
+        pytest.param(lambda c: (c["MRR"].pop(1), c["Customers"].pop(1)), LedgerChanges(0, 1, 0, 0), id="one gone"),
         pytest.param(
             lambda c: [row.insert(1, dt.date(2024, 5, 1) if row[0] == "Account ID" else 5) for row in c["MRR"]],
-            Changes(0, 0, 1, 0),
+            LedgerChanges(0, 0, 1, 0),
             id="a month more",
         ),
-        pytest.param(lambda c: [row.pop(1) for row in c["MRR"]], Changes(0, 0, -1, 0), id="a month less"),
-        pytest.param(cell("Customers", 2, 3, "SMB"), Changes(0, 0, 0, 0), id="a segment"),
-        pytest.param(cell("Customers", 2, 2, "Another name"), Changes(0, 0, 0, 0), id="a name"),
+        pytest.param(lambda c: [row.pop(1) for row in c["MRR"]], LedgerChanges(0, 0, -1, 0), id="a month less"),
+        pytest.param(cell("Customers", 2, 3, "SMB"), LedgerChanges(0, 0, 0, 0), id="a segment"),
+        pytest.param(cell("Customers", 2, 2, "Another name"), LedgerChanges(0, 0, 0, 0), id="a name"),
         # Quarantined, it keeps the amounts that could be read: 300 instead of nothing.
-        pytest.param(cell("MRR", 10, 10, 300), Changes(0, 0, 0, 1), id="a cell that is mended"),
+        pytest.param(cell("MRR", 10, 10, 300), LedgerChanges(0, 0, 0, 1), id="a cell that is mended"),
     ],
 )
-def test_what_changed_is_counted(tmp_path: Path, edit: Edit, changes: Changes) -> None:
+def test_what_changed_is_counted(tmp_path: Path, edit: Edit, changes: LedgerChanges) -> None:
     store = Store(tmp_path / "nrrbot.db")
     path = tmp_path / "Retention.xlsx"
     content = tabs("wide")
@@ -378,7 +379,7 @@ def test_what_became_of_the_columns_is_printed(company: MakeCompany) -> None:
     assert "New columns: Tier (Customers) and Territory (Customers)." in ran.out
     assert "2  column_vanished    warning" in ran.out
     ran = nrrbot("problems", "--config", form.config)
-    assert "Customers!A1: the column “Segment” of the last sync was expected." in ran.out
+    assert "Customers!A1: the column “Segment” of the last sync is missing." in ran.out
 
 
 def test_a_renamed_tab_is_followed_by_its_id(company: MakeCompany, google: GoogleServer) -> None:
@@ -404,7 +405,7 @@ def test_months_that_vanish_are_told_in_runs() -> None:
     months = {name: name for name in ("2024-11", "2024-12", "2025-01", "2025-03", "2025-05", "2025-06")}
     old = RememberedColumns(7, "MRR", "MRR wide", 0, {"account_id": "Account ID", "owner": "CSM", **months})
     now = RememberedColumns(7, "Revenue", "MRR wide", 2, {"account_id": "Kunde", "2025-06": "2025-06"})
-    shift = compare([old.as_row()], [now], ["Revenue"])
+    shift = compare_columns([old.as_row()], [now], ["Revenue"])
     told = [(problem.place, problem.values["heading"]) for problem in shift.vanished]
     assert told == [("Revenue!A3", heading) for heading in ("CSM", "2024-11..2025-01", "2025-03", "2025-05")]
 
@@ -426,7 +427,7 @@ def test_which_tab_the_config_means(titles: str, wanted: str, read_as: str) -> N
         RememberedColumns(7, "MRR", "MRR wide", 0, {}).as_row(),
         RememberedColumns(8, "Plan", "MRR wide", 0, {}).as_row(),
     ]
-    assert follow(replace(OPTIONS, revenue_tab=wanted), now, before).revenue_tab == read_as
+    assert follow_renamed_tab(replace(OPTIONS, revenue_tab=wanted), now, before).revenue_tab == read_as
 
 
 def test_progress_is_told_in_sentences(company: MakeCompany) -> None:

@@ -17,13 +17,15 @@ from hypothesis import strategies as st
 
 from core.errors import WorkbookLayoutError
 from core.months import Month
-from sheets.cells.text import style
-from sheets.layouts.recognition import HEAD_ROWS, LAYOUTS, parse_tabs, recognise_tabs
-from sheets.layouts.subscriptions import last_in_force
+from sheets.cells.text import load_locale_format
+from sheets.ingest.parse import parse_tabs
+from sheets.layouts.recognition import LAYOUTS, recognise_layout
+from sheets.layouts.subscriptions import find_last_month
 from sheets.problems import CODES
 from sheets.tabs import amount_columns
-from sheets.tabs.amount_columns import plain_amounts
-from sheets.tabs.headings import HEADINGS, read_header
+from sheets.tabs.amount_columns import read_plain_amounts
+from sheets.tabs.header_row import read_header_row
+from sheets.tabs.headings import HEAD_ROWS, HEADINGS
 from sheets.tabs.read_options import BlankMonth, EndDate
 from sheets.workbook.port import Cell, Formula, Grid, Tab
 from tests.support.notation import LATER, options, panel, places, read, sheet
@@ -234,12 +236,12 @@ def test_a_gap_names_its_months() -> None:
     ]
 
 
-def test_a_problem_says_what_stood_there_and_how_to_mend_it() -> None:
+def test_a_problem_has_the_content_its_effect_and_the_fix() -> None:
     _, (problem, *_) = read(sheet("MRR", "Account ID|2025-01|2025-02\nA-0042|'12,50|1"))
     assert (problem.place, problem.found, problem.account, problem.severity) == ("MRR!B2", "12,50", "A-0042", "error")
-    assert CODES[problem.code].mend.format(**problem.values) == (
-        "The sheet's locale is en_US, where “.” stands before the decimals. Write 12.50, or change the sheet's "
-        "locale. Until then the account is left out of every figure."
+    assert CODES[problem.code].fix.format(**problem.values) == (
+        "The sheet's locale is en_US, which writes decimals with “.”. The account is excluded from all figures until "
+        "this is fixed. Write 12.50, or change the sheet's locale."
     )
 
 
@@ -371,7 +373,7 @@ def test_subscriptions(written: str, means: str, wrong: str) -> None:
     ],
 )
 def test_last_month_in_force(end: str, end_date: EndDate, month: str) -> None:
-    assert last_in_force(dt.date.fromisoformat(end), end_date) == Month.parse(month)
+    assert find_last_month(dt.date.fromisoformat(end), end_date) == Month.parse(month)
 
 
 @pytest.mark.parametrize(("today", "last"), [("2025-03-30", "2025-02"), ("2025-03-31", "2025-03"), ("2020-01-01", "")])
@@ -544,22 +546,27 @@ def test_headings_of_customers_that_stand_twice() -> None:
         ("Taux", "Mois|Devise|Valeur", "FX"),
         ("x", "Mois|Devise|Cours", "FX"),
         ("x", "Segment|Indicateur|Objectif", "Targets"),
+        ("Objectifs", "Segment|Objectif", "Targets"),
+        ("x", "Segment|Objectif", None),
         ("x", "A-1|45000|2025-01-31d|100", None),
         ("x", "Account ID|Ticket|Opened", None),
+        ("x", "Account ID|Month|Currency|Rate", None),
+        ("Customers", "Name|Segment|Start|Amount", None),
+        ("x", "Month|MRR|Segment", "MRR long"),
         ("x", "", None),
     ],
 )
 def test_recognise(title: str, head: str, layout: str | None) -> None:
     grid = sheet(title, f"Our figures\n\n{head}\nA-1|5|6|7")
-    found = recognise_tabs(grid)
+    found = recognise_layout(grid)
     assert (found.name if found else None) == layout
 
 
 def test_only_the_first_rows_are_searched_for_headings() -> None:
     rows: list[list[Cell]] = [["note"] for _ in range(HEAD_ROWS - 1)]
     rows.append(["Account ID", "2025-01"])
-    assert recognise_tabs(Grid(Tab(1, "x", 99, 2), rows))
-    assert not recognise_tabs(Grid(Tab(1, "x", 99, 2), [["note"], *rows]))
+    assert recognise_layout(Grid(Tab(1, "x", 99, 2), rows))
+    assert not recognise_layout(Grid(Tab(1, "x", 99, 2), [["note"], *rows]))
 
 
 def test_every_code_is_reported_by_a_table_above() -> None:
@@ -597,14 +604,14 @@ def test_a_name_in_the_config_that_no_revenue_tab_bears_is_refused() -> None:
 def test_no_heading_means_two_things() -> None:
     for key, (english, french) in HEADINGS.items():
         for name in (*english, *french, english[0].upper(), f" {english[0]} * "):
-            assert read_header(0, [name]).columns == {key: 0}, name
+            assert read_header_row(0, [name]).columns == {key: 0}, name
     assert {key for layout in LAYOUTS for key in layout.required} <= set(HEADINGS)
 
 
 def test_a_bare_word_heads_the_ids_only_where_no_column_says_id() -> None:
-    assert read_header(0, ["Customer", "Segment"]).columns == {"account_id": 0, "segment": 1}
-    assert read_header(0, ["Customer", "Customer ID"]).columns == {"name": 0, "account_id": 1}
-    full = read_header(0, ["Customer ID", "Name", "Customer"])
+    assert read_header_row(0, ["Customer", "Segment"]).columns == {"account_id": 0, "segment": 1}
+    assert read_header_row(0, ["Customer", "Customer ID"]).columns == {"name": 0, "account_id": 1}
+    full = read_header_row(0, ["Customer ID", "Name", "Customer"])
     assert (full.columns, full.repeated, full.others) == ({"account_id": 0, "name": 1}, {}, (2,))
 
 
@@ -691,7 +698,7 @@ def test_the_fast_path_rounds_as_the_slow_one(unit: int, values: list[int | floa
     as_numbers: list[Cell] = [float(value) if isinstance(value, Decimal) else value for value in values]
     as_texts: list[Cell] = [str(value).replace(".", ",") if isinstance(value, Decimal) else value for value in values]
     for cells in (as_numbers, as_texts):
-        minor, settled, left = plain_amounts(cells, unit, style("fr_FR"))
+        minor, settled, left = read_plain_amounts(cells, unit, load_locale_format("fr_FR"))
         assert (settled | left).tolist() == [value is not None for value in values]
         assert not (settled & left).any()
         for value, found, sure in zip(values, minor.tolist(), settled.tolist(), strict=True):
@@ -705,7 +712,7 @@ def test_the_fast_path_rounds_as_the_slow_one(unit: int, values: list[int | floa
 
 def test_plain_numbers_and_plain_texts_take_the_fast_path() -> None:
     cells: list[Cell] = [10, 12.34, 100 / 3, "12.34", "0012", 0, None, "x", -1, 0.125, "1e3", True]
-    minor, settled, left = plain_amounts(cells, 100, style("en_US"))
+    minor, settled, left = read_plain_amounts(cells, 100, load_locale_format("en_US"))
     assert settled.tolist() == [True] * 6 + [False] * 6
     assert left.tolist() == [False] * 7 + [True] * 5
     assert minor.tolist() == [1000, 1234, 3333, 1234, 1200, 0] + [0] * 6

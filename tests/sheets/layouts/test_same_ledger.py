@@ -13,7 +13,8 @@ import pytest
 
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.google.workbook import GoogleWorkbook
-from sheets.layouts.recognition import known_tabs, parse_tabs
+from sheets.ingest.parse import parse_tabs
+from sheets.layouts.recognition import recognise_tabs
 from sheets.tabs.headings import HEADINGS
 from tests.support.company import Rows, write_xlsx
 from tests.support.google.server import GoogleServer
@@ -125,6 +126,6 @@ def test_the_same_ledger_comes_out(
     ):
         grids = workbook.read(workbook.tabs())
         how = options(workbook.locale or locale)
-        assert [found.name for _, found, _ in known_tabs(grids, how)] == [layout]
+        assert [tab.layout.name for tab in recognise_tabs(grids, how.headings)] == [layout]
         ledger, problems = parse_tabs(grids, how)
         assert (panel(ledger), problems) == (LEDGER, [])

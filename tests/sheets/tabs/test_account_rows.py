@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from core.errors import WorkbookLayoutError
 from sheets.cells.text import is_blank
-from sheets.checks.plausibility import absurd_amounts, plain_names, similar_spellings
-from sheets.tabs.total_rows import find_total
+from sheets.checks.plausibility import find_absurd_amounts, normalise_ids, normalise_names
+from sheets.tabs.total_rows import read_total_heading
 from sheets.workbook.port import Cell, Formula, Grid, Tab
 from tests.support.notation import LATER, options, panel, places, read, sheet
 from tests.support.samples.tab_cases import AMOUNTS, IDS, MONTHS
@@ -368,7 +368,7 @@ def test_a_list_of_ids_has_no_titles() -> None:
     ["Account ID|2025-03|2025-04", "Account ID|Name|Segment", "Account ID|45717|45748", "Account ID|2025-02|2025-03"],
 )
 def test_other_headings_further_down_are_refused(again: str) -> None:
-    with pytest.raises(WorkbookLayoutError, match="has other headings again in row 3") as caught:
+    with pytest.raises(WorkbookLayoutError, match="has a second header row with other headings, in row 3") as caught:
         read(sheet("MRR", f"Account ID|2025-01|2025-02\na|1|2\n{again}\nb|3|4"))
     assert caught.value.fix
 
@@ -598,7 +598,7 @@ def test_a_second_spelling_is_told_where_it_stands_with_the_months_that_both_pay
     ],
 )
 def test_what_heads_a_total(heading: str, means: tuple[bool, str] | None) -> None:
-    assert find_total(heading) == means
+    assert read_total_heading(heading) == means
 
 
 NOISE: list[list[Cell]] = [
@@ -675,6 +675,6 @@ ROW_CODES = {"total_row", "section_title", "footnote", "heading_again"}
 def test_doubts_take_linear_time_and_little_of_it() -> None:
     panel = np.random.default_rng(7).integers(0, 10**6, (36, 20_000), dtype=np.int64)
     panel[5, :50] = 10**9
-    assert sum(1 for _ in absurd_amounts(panel)) == 50
+    assert sum(1 for _ in find_absurd_amounts(panel)) == 50
     ids = [f"A-{number:06d}" for number in range(20_000)]
-    assert len(set(similar_spellings(ids))) == len(set(plain_names(ids))) == 20_000
+    assert len(set(normalise_ids(ids))) == len(set(normalise_names(ids))) == 20_000

@@ -14,11 +14,13 @@ from core.config import load_config
 from core.errors import ConfigError
 from core.money import currency
 from core.months import Month
-from sheets.cells.text import Style, style
+from sheets.cells.text import LocaleFormat, load_locale_format
 from sheets.excel.workbook import ExcelWorkbook
-from sheets.layouts.recognition import parse_tabs, recognise_tabs
-from sheets.tabs.header_row import header_candidates
-from sheets.tabs.headings import HEADINGS, Header, read_configured_headings, read_header
+from sheets.ingest.parse import parse_tabs
+from sheets.layouts.recognition import recognise_layout
+from sheets.tabs.header_row import HeaderRow, read_header_row
+from sheets.tabs.header_search import find_header_rows
+from sheets.tabs.headings import HEADINGS, read_configured_headings
 from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import Cell, Grid, NativeTable, Tab
 from tests.support.command_line import nrrbot
@@ -43,14 +45,14 @@ def grid(text: str, title: str = "Tab", tables: tuple[NativeTable, ...] = ()) ->
     return Grid(Tab(1, title, len(rows), max(map(len, rows), default=0), tables=tables), rows)
 
 
-def first(tab: Grid, meanings: dict[str, str] | None = None) -> Header:
-    return next(header for _, header in header_candidates(tab, meanings or {}))
+def first(tab: Grid, meanings: dict[str, str] | None = None) -> HeaderRow:
+    return next(header for _, header in find_header_rows(tab, meanings or {}))
 
 
-def shown(header: Header) -> str:
+def shown(header: HeaderRow) -> str:
     """Return the columns by their letters: `A account_id, B 2025-01`."""
     names = {column: key for key, column in header.columns.items()}
-    names |= {column: str(month) for column, month in header.months(Style()).items()}
+    names |= {column: str(month) for column, month in header.read_months(LocaleFormat()).items()}
     return ", ".join(f"{chr(65 + column)} {name}" for column, name in sorted(names.items()))
 
 
@@ -64,7 +66,7 @@ def shown(header: Header) -> str:
     ],
 )
 def test_a_heading_however_it_is_typed(typed: str) -> None:
-    assert read_header(0, [None, typed]).columns == {"account_id": 1}
+    assert read_header_row(0, [None, typed]).columns == {"account_id": 1}
 
 
 @pytest.mark.parametrize(
@@ -143,8 +145,8 @@ def test_where_the_headings_stand(tab: str, row: int, means: str) -> None:
 def test_days_and_months_of_headings_are_told_apart_where_one_order_alone_fits(
     headings: str, locale: str, means: str
 ) -> None:
-    header = read_header(0, ["Account ID", *headings.split()])
-    assert " ".join(map(str, header.months(style(locale)).values())) == means
+    header = read_header_row(0, ["Account ID", *headings.split()])
+    assert " ".join(map(str, header.read_months(load_locale_format(locale)).values())) == means
 
 
 def test_columns_that_change_places_read_the_same() -> None:
@@ -186,14 +188,14 @@ def test_a_native_table_is_read_and_nothing_beside_it() -> None:
 
 def test_a_native_table_beyond_the_first_rows_is_known_by_its_columns() -> None:
     far = NativeTable("Revenue", 400, 0, 900, 2, ("Account ID", "2025-01"))
-    found = recognise_tabs(Grid(Tab(1, "x", 1000, 5, tables=(far,)), [["only the first rows"]]))
+    found = recognise_layout(Grid(Tab(1, "x", 1000, 5, tables=(far,)), [["only the first rows"]]))
     assert found
     assert found.name == "MRR wide"
     # The cells head the columns where the table tells no names, and a table of something else is passed over.
     unnamed = NativeTable("Revenue", 1, 2, 7, 4, ("", ""))
     assert shown(first(grid(AROUND, tables=(unnamed,)))) == "C account_id, D 2024-11"
     other = NativeTable("Rooms", 0, 0, 2, 2, ("Room", "Floor"))
-    assert recognise_tabs(Grid(Tab(1, "x", 9, 9, tables=(other,)), [["Account ID", "2025-01"], ["a", 1]]))
+    assert recognise_layout(Grid(Tab(1, "x", 9, 9, tables=(other,)), [["Account ID", "2025-01"], ["a", 1]]))
 
 
 def test_a_native_table_of_a_google_sheet(tmp_path: Path, google: GoogleServer) -> None:
@@ -222,7 +224,7 @@ def test_the_config_gives_headings_their_meaning(tmp_path: Path) -> None:
     )
     meanings = read_configured_headings(load_config(path).workbook.headings)
     assert meanings == {"kd nr": "account_id", "p 1": "2025-01", "netto": "amount", "gebiet": "region"}
-    header = read_header(0, ["KD-NR", "Gebiet", "Amount", "Netto", "P 1"], meanings)
+    header = read_header_row(0, ["KD-NR", "Gebiet", "Amount", "Netto", "P 1"], meanings)
     assert shown(header) == "A account_id, B region, D amount, E 2025-01"
     # What the config calls the amount leaves no other amount, and keeps the name that the sheet has for it.
     assert (header.others, header.repeated, header.heading(3)) == ((2, 4), {}, "Netto")
@@ -230,7 +232,7 @@ def test_the_config_gives_headings_their_meaning(tmp_path: Path) -> None:
 
 def test_a_configured_heading_is_read() -> None:
     tab = grid("Kd-Nr|P1|P2\na|10|20", title="Umsatz")
-    assert recognise_tabs(tab) is None
+    assert recognise_layout(tab) is None
     ledger, problems = parse_tabs(
         [tab], options(headings=read_configured_headings({"kd-nr": "Account ID", "P1": "2025-01", "P2": "Feb 2025"}))
     )
@@ -318,8 +320,8 @@ HEADING = st.sampled_from([name for names in HEADINGS.values() for name in names
 def test_no_grid_raises_and_every_heading_stands_in_its_tab(rows: list[list[Cell]]) -> None:
     table = NativeTable("t", 1, 1, 4, 3, ("Account ID", ""))
     tab = Grid(Tab(1, "x", 6, 6, tables=(table,)), rows)
-    for view, header in header_candidates(tab, {"jan": "account_id"}):
+    for view, header in find_header_rows(tab, {"jan": "account_id"}):
         assert all(0 <= column < len(header.cells) for column in header.columns.values())
-        assert all(column in header.others for column in header.months(style("fr_FR")))
+        assert all(column in header.others for column in header.read_months(load_locale_format("fr_FR")))
         assert len(view.rows) <= len(rows)
-        assert Month.of(2025, 1) not in header.months(Style()).values() or header.others
+        assert Month.of(2025, 1) not in header.read_months(LocaleFormat()).values() or header.others

@@ -14,7 +14,7 @@ import pytest
 from core.money import currency, percent
 from core.months import Month
 from sheets.excel.workbook import ExcelWorkbook, create_workbook
-from sheets.layouts.recognition import parse_tabs
+from sheets.ingest.parse import parse_tabs
 from sheets.tabs.read_options import ReadOptions
 from sheets.templates.sample import (
     FIRST,

@@ -17,7 +17,7 @@ from core.money import currency
 from core.months import Month, last_closed
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
-from sheets.layouts.recognition import parse_tabs
+from sheets.ingest.parse import parse_tabs
 from sheets.problems import Problem
 from sheets.tabs.headings import HEADINGS
 from sheets.tabs.read_options import ReadOptions

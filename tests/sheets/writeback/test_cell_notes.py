@@ -31,8 +31,8 @@ from tests.support.google.state import Sheet
 
 GET, BATCH = "sheets.spreadsheets.get", "sheets.spreadsheets.batchUpdate"
 AMOUNT = (
-    "nrrbot: Expected here: an amount. Write a plain number such as 1250.50. Until then the account is left out of "
-    "every figure."
+    "nrrbot: Expected here: an amount. The account is excluded from all figures until this is fixed. Write a number "
+    "such as 1250.50."
 )
 EACH = pytest.mark.parametrize("medium", ["xlsx", "google"])
 TABLE = Table("NRR Problems", "Ours.", ["Cell"], ["text"], [["MRR!B2"]])
@@ -197,7 +197,7 @@ def test_in_french(noted: Any, medium: Medium) -> None:
     said = run(form, "sync", "write", lang="fr").out
     assert "1 cellule porte une note de nrrbot." in said
     [note] = notes_in(form).values()
-    assert note.startswith("nrrbot: Attendu ici\u00a0: un montant. Saisissez")
+    assert note.startswith("nrrbot: Attendu ici\u00a0: un montant. Le compte est exclu")
     # The next person's language takes its place: one note a cell, and none counted as gone.
     assert "taken away" not in run(form, "write").out
     assert notes_in(form) == {"J10": AMOUNT}
@@ -433,8 +433,8 @@ def test_one_note_a_cell_with_a_line_for_each_problem_errors_first() -> None:
     whole = Problem("tab_vanished", "Old", "", "", values={"tab": "Old"})
     other = Problem("amount_unreadable", "Customers", "AA10", "soon")
     blank = (
-        "nrrbot: Expected here: an amount, or 0. Blank in May June {x}, between two amounts: read as 0. Write 0 if so, "
-        "else the amount."
+        "nrrbot: Expected here: an amount, or 0. Blank in May June {x}, between two amounts. It is read as 0. Write "
+        "the amount, or 0."
     )
     found = texts([gap, whole, error, other])
     assert found == [

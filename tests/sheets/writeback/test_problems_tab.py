@@ -35,10 +35,10 @@ def test_problems_stand_errors_first_each_with_what_to_do(tmp_path: Path) -> Non
     ]
     assert table.rows[0][5:] == (
         "an amount",
-        "Write a plain number such as 1250.50. Until then the account is left out of every figure.",
+        "The account is excluded from all figures until this is fixed. Write a number such as 1250.50.",
         "https://sheet/D5",
     )
-    assert table.rows[2][6] == "Row 3 is read, this one is not. Keep one of them."
+    assert table.rows[2][6] == "Row 3 is used, this one is not. Keep one of the two."
     assert set(table.formats) == {"text"}
 
 
@@ -49,7 +49,7 @@ def test_a_sheet_without_problems_is_a_table_without_rows(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_code_can_be_written(tmp_path: Path, language: Language) -> None:
-    templates = [template for code in CODES.values() for template in (code.expected, code.mend)]
+    templates = [template for code in CODES.values() for template in (code.expected, code.fix)]
     places = {place for template in templates for _, place, _, _ in Formatter().parse(template) if place}
     filled = {place: place.upper() for place in places}
     _, snapshot = store_snapshot(tmp_path, LEDGER)

@@ -1,0 +1,48 @@
+"""The content hash of a snapshot."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from core.ledger.ledger import Ledger
+from core.ledger.segments import SizeRules
+from sheets.problems import Problem
+
+
+def hash_content(ledger: Ledger, problems: Sequence[Problem], rules: SizeRules) -> str:
+    """Return the hash of all that the figures and messages of a snapshot depend on."""
+    digest = hashlib.sha256()
+    texts = [
+        ledger.currency.code,
+        str(ledger.first),
+        ledger.accounts.ids,
+        ledger.accounts.names,
+        {key: (column.heading, column.values) for key, column in ledger.columns.items()},
+        sorted(ledger.facts),
+        ledger.source_rows.tab,
+        [problem.as_row() for problem in problems],
+        [rules.mid_market_from, rules.enterprise_above],
+        [currency.code for currency in ledger.currencies.known],
+        sorted((str(month), code, str(rate)) for (month, code), rate in ledger.currencies.rates.items()),
+        sorted((*key, str(target)) for key, target in ledger.targets.items()),
+    ]
+    digest.update(json.dumps(texts).encode())
+    arrays = [
+        ledger.panel,
+        ledger.accounts.excluded,
+        ledger.accounts.unpriced,
+        ledger.accounts.consumer,
+        ledger.source_rows.first_rows,
+        ledger.currencies.codes,
+    ]
+    arrays += [ledger.source_rows.by_account.starts, ledger.source_rows.by_account.numbers]
+    arrays += [column.codes for column in ledger.columns.values()]
+    for changes in (column.changes for column in ledger.columns.values()):
+        arrays += [changes.accounts, changes.months, changes.codes] if changes else []
+    ahead = ledger.scheduled_changes
+    arrays += [ahead.accounts, ahead.months, ahead.amounts] if ahead else []
+    for array in arrays + [ledger.facts[key] for key in sorted(ledger.facts)]:
+        digest.update(array.tobytes())
+    return digest.hexdigest()

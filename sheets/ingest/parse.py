@@ -1,0 +1,205 @@
+"""From tabs to a ledger and problems. No file, no network, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.ledger.columns import encode_values
+from core.ledger.ledger import Ledger, ScheduledChanges, build_accounts, check_amounts
+from core.ledger.rates import Currencies, Rates
+from core.ledger.rows import build_row_index, build_source_rows
+from core.money import currency
+from core.months import Month, runs
+from core.terms import SIZES
+from sheets.cells.text import is_failed_formula, read_account_id, read_text
+from sheets.checks.plausibility import report_implausible
+from sheets.ingest.tab_choice import choose_tabs
+from sheets.layouts.account_currencies import StatedCurrency
+from sheets.layouts.aliases import read_aliases
+from sheets.layouts.customers import Customers, read_customers
+from sheets.layouts.fx_rates import read_exchange_rates, select_rates
+from sheets.layouts.recognition import RecognisedTab, recognise_tabs
+from sheets.layouts.revenue import Revenue, build_size_error, check_sums
+from sheets.layouts.targets import read_targets
+from sheets.problems import Problem
+from sheets.tabs.account_rows import CrossReferences, find_filled_accounts
+from sheets.tabs.read_options import ReadOptions
+from sheets.tabs.tab_reader import TabReader
+from sheets.workbook.port import Grid
+
+
+def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> tuple[Ledger, list[Problem]]:
+    """Return the ledger of the tabs, and their problems, cell by cell.
+
+    An account with an error is excluded; its readable amounts stay in the panel. An account that is in Customers
+    only has no MRR. Tabs of no known layout, and the bot's own, are skipped.
+
+    Raises:
+        WorkbookLayoutError: there is no revenue tab or more than one, a required heading is missing or repeated, or
+            no month is readable.
+
+    """
+    tabs = choose_tabs(recognise_tabs(grids, options.headings), options.revenue_tab, grids)
+    revenue_tab, customers_tab = tabs["revenue"], tabs.get("customers")
+    problems: list[Problem] = []
+    # Aliases first: in all other tabs an account counts under its alias.
+    aliases = _read_aliases(tabs.get("aliases"), (revenue_tab, customers_tab), options, problems)
+
+    def open_tab(tab: RecognisedTab, references: CrossReferences | None = None) -> TabReader:
+        return TabReader(tab.grid, tab.header, options, problems, aliases, references or CrossReferences())
+
+    # A row of Customers with nothing but an ID is an account if the revenue tab has amounts of it; a row of the revenue
+    # tab that looks like a total is one if Customers has it, and a total if Customers has a group of that name.
+    paying_accounts = cache(lambda: find_filled_accounts(revenue_tab.grid, revenue_tab.header))
+    customers_reader = open_tab(customers_tab, CrossReferences(paying_accounts)) if customers_tab else None
+    customers = read_customers(customers_reader) if customers_reader else Customers()
+    references = CrossReferences(lambda: {*customers.ids, *aliases}, lambda: _list_group_names(customers))
+    reader = open_tab(revenue_tab, references)
+    read_revenue = revenue_tab.layout.read
+    if read_revenue is None:
+        raise TypeError(f"the layout {revenue_tab.layout.name} is of kind revenue and has no `read`")
+    revenue = read_revenue(reader, customers)
+    _report_unknown_accounts(reader, customers, revenue)
+
+    # Targets and rates need the segments and the accounts, so they come last.
+    segments = dict.fromkeys((*customers.segment_values, *SIZES))
+    targets = read_targets(open_tab(tabs["targets"]), tuple(segments)) if "targets" in tabs else {}
+    rates = read_exchange_rates(open_tab(tabs["fx"])) if "fx" in tabs else {}
+    ledger = _build_ledger(customers, revenue, reader, rates, targets)
+    report_implausible(ledger, reader, customers_reader)
+    return ledger, problems
+
+
+def _list_group_names(customers: Customers) -> set[str]:
+    """Return the names of groups of accounts: the sizes, and every value of a segment."""
+    return {*SIZES, *(value for _, values in customers.segments.values() for value in values)} - {""}
+
+
+def _read_aliases(
+    tab: RecognisedTab | None,
+    other_tabs: Sequence[RecognisedTab | None],
+    options: ReadOptions,
+    problems: list[Problem],
+) -> Mapping[str, str]:
+    """Return the aliases of the workbook; an alias must name an account of the other tabs."""
+    if not tab:
+        return {}
+    ids = {
+        read_account_id(cell)
+        for other in other_tabs
+        if other
+        for cell in TabReader(other.grid, other.header, options).cells_under("account_id")
+    }
+    return read_aliases(TabReader(tab.grid, tab.header, options, problems), ids)
+
+
+def _report_unknown_accounts(reader: TabReader, customers: Customers, revenue: Revenue) -> None:
+    """Report the accounts that have revenue and are not in Customers."""
+    if not customers.title:
+        return
+    known_ids, column = set(customers.ids), reader.header.columns["account_id"]
+    firsts = build_row_index(revenue.codes, len(revenue.ids), 0).first_rows
+    for account, row in zip(revenue.ids, firsts.tolist(), strict=True):
+        if account not in known_ids:
+            reader.report("unknown_account", row, column, account, customers=customers.title)
+
+
+def _build_ledger(
+    customers: Customers,
+    revenue: Revenue,
+    reader: TabReader,
+    rates: Rates,
+    targets: Mapping[tuple[str, str], Fraction],
+) -> Ledger:
+    # The ledger's accounts are those of Customers, then those of the revenue tab alone; `at` is the place of each
+    # account of the revenue tab among them.
+    known_ids = set(customers.ids)
+    ids = [*customers.ids, *(account for account in revenue.ids if account not in known_ids)]
+    others = len(ids) - len(known_ids)
+    index = {account: number for number, account in enumerate(ids)}
+    at = np.array([index[account] for account in revenue.ids], dtype=np.intp)
+    panel = np.zeros((len(revenue.panel), len(ids)), dtype=np.int64)
+    panel[:, at] = revenue.panel
+    check_sums(panel.sum(axis=1, dtype=np.float64), reader.title)
+    # Code -1, a row of no account, indexes the last place.
+    owners = np.append(at, -1)[revenue.codes]
+
+    # Currency 0 is the reporting one, the others follow by code. An account without a clear currency, or without a
+    # rate, is unpriced.
+    reporting = reader.options.currency
+    codes = sorted({stated.code for stated in revenue.stated.values()} - {"", reporting.code})
+    numbers = {code: number for number, code in enumerate(codes, start=1)}
+    stated_currencies = [revenue.stated.get(account) for account in revenue.ids]
+    currency_of = np.zeros(len(ids), dtype=np.int16)
+    currency_of[at] = [numbers.get(stated.code, 0) if stated else 0 for stated in stated_currencies]
+    used_rates, missing_rates = select_rates(rates, codes, revenue.first, panel, currency_of)
+    for account, months in missing_rates.items():
+        _report_missing_rates(reader, revenue.stated[ids[account]], ids[account], months)
+    unclear = {account for account, stated in revenue.stated.items() if not stated.code}
+    unpriced = np.array([account in unclear for account in ids], dtype=np.bool_)
+    unpriced[list(missing_rates)] = True
+
+    # Every problem is reported by now but the implausible amounts, which are warnings.
+    errors = {problem.account for problem in reader.problems if problem.severity == "error"}
+    try:
+        ledger = Ledger(
+            first=revenue.first,
+            panel=panel,
+            accounts=build_accounts(
+                ids,
+                _name_accounts(customers, ids, revenue, reader),
+                excluded=np.array([account in errors for account in ids], dtype=np.bool_) | unpriced,
+                unpriced=unpriced,
+                consumer=np.array([*customers.consumer, *[False] * others], dtype=np.bool_),
+            ),
+            currencies=Currencies((reporting, *(currency(code) for code in codes)), currency_of, used_rates),
+            source_rows=build_source_rows(reader.title, build_row_index(owners, len(ids), reader.first_row + 1)),
+            columns={
+                key: encode_values(heading, [*values, *[""] * others], SIZES, customers.history.get(key, ()))
+                for key, (heading, values) in customers.segments.items()
+            },
+            facts={
+                key: np.array([*values, *[None] * others], dtype=np.float64) for key, values in customers.facts.items()
+            },
+            targets=targets,
+            scheduled_changes=revenue.ahead and _renumber_accounts(at, revenue.ahead),
+        )
+        check_amounts(ledger)
+    except ValueError as error:
+        # The sums are exact in each currency, but not at the rates of the tab FX.
+        raise build_size_error(reader.title) from error
+    return ledger
+
+
+def _name_accounts(customers: Customers, ids: Sequence[str], revenue: Revenue, reader: TabReader) -> list[str]:
+    """Return the name of each account: from Customers, else from its first row in the revenue tab, else its ID."""
+    cells = [read_text(cell) for cell in reader.cells_under("name")]
+    firsts = build_row_index(revenue.codes, len(revenue.ids), 0).first_rows
+    first_rows = dict(zip(revenue.ids, firsts.tolist(), strict=True))
+    customer_names = dict(zip(customers.ids, customers.names, strict=True))
+
+    def choose_name(account: str) -> str:
+        if customer_names.get(account, account) != account:
+            return customer_names[account]
+        name = cells[first_rows[account]] if account in first_rows else ""
+        return account if not name or is_failed_formula(name) else name
+
+    return [choose_name(account) for account in ids]
+
+
+def _renumber_accounts(at: NDArray[np.intp], ahead: ScheduledChanges) -> ScheduledChanges:
+    """Return scheduled changes with the ledger's numbers of accounts; `at` maps those of the revenue tab to them."""
+    accounts = at[ahead.accounts]
+    order = np.lexsort((ahead.months, accounts))
+    return ScheduledChanges(accounts[order], ahead.months[order], ahead.amounts[order])
+
+
+def _report_missing_rates(reader: TabReader, stated: StatedCurrency, account: str, months: Sequence[Month]) -> None:
+    """Report an account whose currency has no rate for some months, at the cell that states the currency."""
+    values = {"code": stated.code, "currency": reader.options.currency.code, "months": ", ".join(runs(months))}
+    reader.problems.append(Problem("fx_missing", stated.tab, stated.cell, stated.code, account, values=values))

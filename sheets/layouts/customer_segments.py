@@ -1,0 +1,116 @@
+"""The columns of the Customers tab that are segments: the value of each account, today and over time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.ledger.segments import UNASSIGNED
+from core.months import Month
+from sheets.cells.text import is_failed_formula, read_text
+from sheets.tabs.tab_reader import TabReader
+from sheets.workbook.a1 import column_letters
+
+# The known headings that are segments; every column with an unknown heading is one too.
+SEGMENT_KEYS = ("segment", "industry", "region", "plan", "owner", "pricing_model", "health")
+# Known headings without a meaning in this tab: such a column is a segment like any other.
+OTHER_TAB_KEYS = (
+    *("start", "end", "interval", "product", "trial", "one_off", "month", "mrr", "date", "amount", "quantity"),
+    *("change", "type", "rate", "metric", "target", "from"),
+)
+# Words for a blank cell: the bot's own, which people copy from its answers.
+_UNASSIGNED_WORDS = frozenset({UNASSIGNED.casefold(), "non attribué"})
+
+
+@dataclass(frozen=True, slots=True)
+class DatedRow:
+    """A row of an account that has several.
+
+    Attributes:
+        row: its index below the header row.
+        account: the number of its account.
+        day: the first day on which it is valid.
+
+    """
+
+    row: int
+    account: int
+    day: dt.date
+
+
+def read_segments(
+    reader: TabReader, rows: Sequence[int], ids: Sequence[str], dated_rows: Sequence[DatedRow]
+) -> tuple[dict[str, tuple[str, Sequence[str]]], dict[str, Sequence[tuple[int, Month, str]]]]:
+    """Return the segments and their history, as in `Customers`, and report their problems in the reader.
+
+    Args:
+        reader: the tab.
+        rows: the row of each account that is valid today.
+        ids: the accounts.
+        dated_rows: all rows of the accounts that have several.
+
+    """
+    columns = _find_segment_columns(reader)
+    segments: dict[str, tuple[str, Sequence[str]]] = {}
+    history: dict[str, Sequence[tuple[int, Month, str]]] = {}
+    # First the rows that are valid today, then the other dated ones, so that each row is read and reported once.
+    current_rows = set(rows)
+    other_rows = [dated for dated in dated_rows if dated.row not in current_rows]
+    all_rows = [*rows, *(dated.row for dated in other_rows)]
+    owners = [*ids, *(ids[dated.account] for dated in other_rows)]
+    for key, column in columns.items():
+        values = _unify_spellings(reader, column, all_rows, _read_values(reader, column, all_rows, owners))
+        values = ["" if value.casefold() in _UNASSIGNED_WORDS else value for value in values]
+        count, most = len(set(values) - {""}), reader.options.max_segment_values
+        if count > most:
+            reader.report("too_many_values", -1, column, count=str(count), most=str(most))
+        elif count:
+            segments[key] = (reader.header.heading(column), values[: len(rows)])
+            value_of_row = dict(zip(all_rows, values, strict=True))
+            # A value that is valid from some day on counts at the close of that day's month.
+            history[key] = [
+                (dated.account, Month.containing(dated.day), value_of_row[dated.row]) for dated in dated_rows
+            ]
+    return segments, {key: changes for key, changes in history.items() if changes}
+
+
+def _find_segment_columns(reader: TabReader) -> dict[str, int]:
+    """Return key -> column: known headings by their key, others by their heading; report repeated headings."""
+    header = reader.header
+    columns = {key: header.columns[key] for key in (*SEGMENT_KEYS, *OTHER_TAB_KEYS) if key in header.columns}
+    used_keys = {*columns, *header.columns}
+    for column in header.others:
+        key = header.heading(column).casefold()
+        if key in used_keys:
+            first = columns.get(key, header.columns.get(key, 0))
+            reader.report("duplicate_heading", -1, column, column=column_letters(first))
+        else:
+            used_keys.add(key)
+            columns[key] = column
+    return columns
+
+
+def _read_values(reader: TabReader, column: int, rows: Sequence[int], ids: Sequence[str]) -> list[str]:
+    cells = reader.cells_in(column)
+    values = [read_text(cells[row]) for row in rows]
+    for index, value in enumerate(values):
+        if is_failed_formula(value):
+            reader.report("segment_unreadable", rows[index], column, ids[index], heading=reader.header.heading(column))
+            values[index] = ""
+    return values
+
+
+def _unify_spellings(reader: TabReader, column: int, rows: Sequence[int], values: Sequence[str]) -> list[str]:
+    """Return the values with one spelling for those that differ in case only: the most frequent, else the first."""
+    spellings: dict[str, str] = {}
+    for value, _ in Counter(values).most_common():
+        spellings.setdefault(value.casefold(), value)
+    reported: set[str] = set()
+    for row, value in zip(rows, values, strict=True):
+        other = spellings[value.casefold()]
+        if value != other and value not in reported:
+            reported.add(value)
+            reader.report("spelling", row, column, other=other)
+    return [spellings[value.casefold()] for value in values]

@@ -1,0 +1,103 @@
+"""The search for the header row of a tab: in a native table, in one row, or in two rows of which the upper groups."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from core.months import month_names
+from sheets.cells.dates import read_month
+from sheets.cells.text import LocaleFormat, fold_cell, is_blank, read_text
+from sheets.tabs.header_row import HeaderRow, read_header_row
+from sheets.tabs.headings import HEAD_ROWS
+from sheets.workbook.port import Cell, Grid, NativeTable
+
+# The heading of a group of months: a year, alone or with one of these words.
+_YEAR = re.compile(r"(?:(?:mrr|year|annee|cy) )?((?:19|20)\d{2})(?: mrr)?", re.ASCII)
+_MONTH_NUMBER = re.compile(r"m?(0?[1-9]|1[0-2])", re.ASCII)
+_AMOUNTS = frozenset({"mrr", "amount", "montant"})
+
+
+def find_header_rows(grid: Grid, meanings: Mapping[str, str]) -> Iterator[tuple[Grid, HeaderRow]]:
+    """Yield the ways to see a tab as a header row over rows, the likeliest first: (the grid to read, the header row).
+
+    A native table comes first; its grid is blank outside the table. Then come the first HEAD_ROWS rows, each alone and
+    each joined with the row above it, ordered by the number of known headings.
+
+    Args:
+        grid: the tab, or its first rows.
+        meanings: the configured meanings of headings.
+
+    """
+    for table in grid.tab.tables:
+        clipped = _clip_grid(grid, table)
+        yield clipped, read_header_row(table.top, _read_table_headings(clipped, table), meanings)
+    rows = grid.rows[:HEAD_ROWS]
+    single = [read_header_row(row, cells, meanings) for row, cells in enumerate(rows)]
+    double = [
+        read_header_row(row, joined, meanings)
+        for row, (upper, lower) in enumerate(pairwise(rows), start=1)
+        if (joined := _join_rows(upper, lower)) is not None
+    ]
+    # The sort is stable: of two with as many known headings, a single row comes before a joined one.
+    for header in sorted(single + double, key=lambda header: -header.known_count):
+        yield grid, header
+
+
+def _clip_grid(grid: Grid, table: NativeTable) -> Grid:
+    """Return the tab with the cells of the table only, each in its place."""
+    above: list[Sequence[Cell]] = [()] * min(table.top, len(grid.rows))
+    return replace(grid, rows=[*above, *(_clip_row(row, table) for row in grid.rows[table.top : table.bottom])])
+
+
+def _clip_row(row: Sequence[Cell], table: NativeTable) -> Sequence[Cell]:
+    if table.left == 0 and len(row) <= table.right:
+        return row
+    return [*[None] * min(table.left, len(row)), *row[table.left : table.right]]
+
+
+def _read_table_headings(clipped: Grid, table: NativeTable) -> Sequence[Cell]:
+    """Return the table's headings, each in its column; the cell itself if the table has no heading for it."""
+    row = clipped.rows[table.top] if table.top < len(clipped.rows) else ()
+    cells = [*row, *[None] * (table.right - len(row))]
+    for column, heading in enumerate(table.headings, start=table.left):
+        cells[column] = heading or cells[column]
+    return cells
+
+
+def _join_rows(upper: Sequence[Cell], lower: Sequence[Cell]) -> Sequence[Cell] | None:
+    """Return the headings of two rows together; None if the upper row adds nothing to the lower one."""
+    joined: list[Cell] = []
+    group: Cell = None
+    for column in range(max(len(upper), len(lower))):
+        above, below = (row[column] if column < len(row) else None for row in (upper, lower))
+        # Only the first of merged cells has a value, so a group extends to the next one.
+        group = group if is_blank(above) else above
+        joined.append(above if is_blank(below) else _join_headings(group, below))
+    lower_alone = [*lower, *[None] * (len(joined) - len(lower))]
+    return joined if joined != lower_alone and not all(map(is_blank, lower)) else None
+
+
+def _join_headings(group: Cell, below: Cell) -> Cell:
+    """Return the meaning of a heading below the heading of its group; the heading alone if the group adds nothing."""
+    if is_blank(group):
+        return below
+    # "2025" over "03" or "Mar".
+    year, number = _YEAR.fullmatch(fold_cell(group)), _read_month_number(fold_cell(below))
+    if year and number:
+        return f"{year[1]}-{number:02d}"
+    # "Mar 2025" over "MRR".
+    if fold_cell(below) in _AMOUNTS and read_month(group, LocaleFormat()):
+        return group
+    # "Account" over "ID": the two together are a known heading, and the lower one is not.
+    both = f"{read_text(group)} {read_text(below)}"
+    alone, together = read_header_row(0, [read_text(below)]), read_header_row(0, [both])
+    return both if together.columns and not alone.columns else below
+
+
+def _read_month_number(word: str) -> int:
+    """Return the number of the month in a heading without a year, 0 if it names none."""
+    match = _MONTH_NUMBER.fullmatch(word)
+    return int(match[1]) if match else month_names().get(word, 0)
