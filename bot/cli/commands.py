@@ -186,9 +186,9 @@ def digest(setup: Setup, *, preview: bool, again: bool) -> None:
         click.echo(digest_message(build_weekly_digest(analyst, setup.now()), analyst.playbook, setup.translate).text)
         return
     from bot.jobs.digest_delivery import post_digest
-    from bot.slack.client import bot_client
+    from bot.slack.client import build_bot_client
 
-    click.echo(setup.translate.sentence(post_digest(analyst, bot_client(setup.config), setup.now(), again=again)))
+    click.echo(setup.translate.sentence(post_digest(analyst, build_bot_client(setup.config), setup.now(), again=again)))
 
 
 @cli.command()
@@ -208,7 +208,7 @@ def run(setup: Setup, *, http: bool) -> None:
 @ignoring("--config", "--workbook", "--db", "--today", "--lang")
 def manifest(url: str) -> None:
     """Print the Slack app manifest, ready to paste."""
-    from bot.slack.manifest import manifest as build_manifest
+    from bot.slack.manifest import build_manifest
 
     _print_json(build_manifest(url))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.locale.translator import Translator
 from bot.service.analyst import Analyst
-from bot.slack.client import bot_client
+from bot.slack.client import build_bot_client
 from bot.slack.manifest import SCOPES
 from core.config import secret
 from core.errors import N_, ConfigError, NrrbotError, Sentence, SlackError, WorkbookLayoutError
@@ -111,12 +111,12 @@ def _check_workbook(patient: CheckContext) -> Sentence:
 
 
 def _check_bot_token(patient: CheckContext) -> Sentence:
-    from bot.slack.client import FOREIGN, slack_error
+    from bot.slack.errors import FOREIGN_ERRORS, map_slack_error
 
     try:
-        patient.hello = bot_client(patient.analyst.config).auth_test()
-    except FOREIGN as error:
-        raise slack_error(error) from error
+        patient.hello = build_bot_client(patient.analyst.config).auth_test()
+    except FOREIGN_ERRORS as error:
+        raise map_slack_error(error) from error
     return Sentence(N_("accepted, as {user} in {team}"), {key: patient.hello[key] for key in ("user", "team")})
 
 
@@ -151,7 +151,8 @@ def _header(patient: CheckContext, name: str) -> str:
 
 def _check_listener(patient: CheckContext) -> Sentence:
     """Socket Mode needs a token of its own, HTTP the signing secret."""
-    from bot.slack.client import FOREIGN, slack_error, web_client
+    from bot.slack.client import build_web_client
+    from bot.slack.errors import FOREIGN_ERRORS, map_slack_error
 
     settings = patient.analyst.config.slack
     if patient.http:
@@ -159,22 +160,22 @@ def _check_listener(patient: CheckContext) -> Sentence:
         return Sentence(N_("the signing secret is there"))
     token = secret("SLACK_APP_TOKEN", settings)
     try:
-        web_client(None, settings.api_url).apps_connections_open(app_token=token)
-    except FOREIGN as error:
-        raise slack_error(error) from error
+        build_web_client(None, settings.api_url).apps_connections_open(app_token=token)
+    except FOREIGN_ERRORS as error:
+        raise map_slack_error(error) from error
     return Sentence(N_("Socket Mode can be opened"))
 
 
 def _check_channel(patient: CheckContext) -> Sentence:
-    from bot.slack.client import FOREIGN, slack_error
+    from bot.slack.errors import FOREIGN_ERRORS, map_slack_error
 
     channel = patient.analyst.config.schedule.digest_channel
     if not channel:
         return Sentence(N_("none configured, so no digest will be posted"))
     try:
-        found = bot_client(patient.analyst.config).conversations_info(channel=channel)["channel"]
-    except FOREIGN as error:
-        raise slack_error(error) from error
+        found = build_bot_client(patient.analyst.config).conversations_info(channel=channel)["channel"]
+    except FOREIGN_ERRORS as error:
+        raise map_slack_error(error) from error
     if found.get("is_archived"):
         raise SlackError(N_("#{name} is archived."), N_("Name another in schedule.digest_channel."), name=found["name"])
     if not found.get("is_member"):

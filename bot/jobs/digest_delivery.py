@@ -34,7 +34,7 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
         SlackError: Slack refused it, or could not be reached.
 
     """
-    from bot.slack.client import post
+    from bot.slack.client import post_message
 
     channel = analyst.config.schedule.digest_channel
     if not channel:
@@ -58,7 +58,7 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
             )
         return Sentence(N_("The digest of week {week} was posted before."), {"week": key})
     try:
-        post(client, channel, message)
+        post_message(client, channel, message)
     except SlackError as error:
         if _was_refused(error):
             analyst.store.release(kind, key, str(error))

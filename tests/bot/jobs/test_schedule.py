@@ -26,7 +26,7 @@ from bot.jobs.schedule import JOBS, JobContext, add_jobs, run_refresh, run_weekl
 from bot.service.analyst import Analyst
 from bot.service.digests import build_weekly_digest
 from bot.slack import client as slack_client
-from bot.slack.client import bot_client
+from bot.slack.client import build_bot_client
 from core.errors import ConfigError, NoSnapshotError, SlackError
 from core.store.store import Store
 from sheets.workbook.port import Workbook
@@ -53,7 +53,7 @@ def form(company: MakeCompany, slack: SlackServer) -> Form:
 
 
 def post(analyst: Analyst, now: dt.datetime = MONDAY) -> str:
-    return str(post_digest(analyst, bot_client(analyst.config), now))
+    return str(post_digest(analyst, build_bot_client(analyst.config), now))
 
 
 def digests(slack: SlackServer) -> list[dict[str, Any]]:
@@ -183,7 +183,7 @@ def test_where_no_connection_is_made_nothing_arrived(company: MakeCompany, slack
     with pytest.raises(SlackError, match="could not be reached") as caught:
         post(desk)
     assert isinstance(caught.value.__cause__, URLError)
-    back = bot_client(desk.config)
+    back = build_bot_client(desk.config)
     back.base_url = slack.api_url
     assert str(post_digest(desk, back, MONDAY)) == POSTED.format("2025-W41")
 
@@ -223,7 +223,7 @@ def test_nothing_to_post(company: MakeCompany, slack: SlackServer) -> None:
 def work(form: Form) -> JobContext:
     setup = form.setup()
     workbook: Workbook = setup.workbook
-    return JobContext(setup.analyst, workbook, bot_client(setup.config))
+    return JobContext(setup.analyst, workbook, build_bot_client(setup.config))
 
 
 def test_the_weekly_job_reads_writes_and_posts(company: MakeCompany, slack: SlackServer) -> None:

@@ -23,7 +23,7 @@ from bot.locale.translator import translator
 from bot.messages.digests.restatements import restatements_text
 from bot.messages.digests.weekly import digest_message
 from bot.service.digests import build_weekly_digest
-from bot.slack.client import bot_client
+from bot.slack.client import build_bot_client
 from core.ledger.ledger import Ledger, encode_values
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.restatements import (
@@ -484,7 +484,7 @@ def test_restatements_are_listed(form: Form) -> None:
 def test_the_next_digest_tells_what_was_restated_and_only_once(form: Form, slack: SlackServer) -> None:
     setup = form.setup()
     setup.sync()
-    client = bot_client(setup.config)
+    client = build_bot_client(setup.config)
     post_digest(setup.analyst, client, NOW)
     assert "restated" not in slack.posted["C0GENERAL"][-1]["text"]
     form.put("MRR", 2, 14, 900)
@@ -510,7 +510,7 @@ def test_the_next_digest_tells_what_was_restated_and_only_once(form: Form, slack
 def test_a_digest_says_so_when_no_headline_moved(form: Form, slack: SlackServer) -> None:
     setup = form.setup()
     setup.sync()
-    client = bot_client(setup.config)
+    client = build_bot_client(setup.config)
     post_digest(setup.analyst, client, NOW)
     form.put("MRR", 5, 13, 1500.51)  # May 2025: no quarter begins or ends there, and a cent is no 0.1 points
     setup = form.setup()
