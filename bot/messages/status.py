@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, Part, align_columns, render
+from bot.messages.kit.layout import align_columns, render
 from bot.messages.kit.message import Message
+from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
 from core.errors import N_
 from sheets.problems import CODES, SEVERITIES, UNKNOWN, Problem, count
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import Grid, align_columns
+from bot.messages.kit.layout import align_columns
+from bot.messages.kit.parts import Grid
 from bot.messages.kit.sentences import METRICS, ratio_text, value_name
 from core.errors import N_
 from core.metrics.restatements import Cause, Cell, Restated, Restatement, period_of

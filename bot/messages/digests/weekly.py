@@ -7,8 +7,9 @@ from fractions import Fraction
 
 from bot.locale.translator import Translator
 from bot.messages.digests.restatements import restated_text
-from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, Part, render
+from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
+from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
 from bot.messages.kit.sentences import (
     limit_text,
     main_cause_text,

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import TABLE_ROWS, Grid, Headline, Note, Paragraph, Part, render
+from bot.messages.kit.layout import TABLE_ROWS, render
 from bot.messages.kit.message import Message
+from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
 from bot.messages.kit.sentences import limit_text, points_text, ratio_text, unread_months_text, value_name
 from core.errors import N_
 from core.outlook.targets import Row, Source, TargetBoard, TargetStatus

@@ -7,8 +7,9 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import Grid, Headline, Link, Note, Paragraph, Part, render, shorten
+from bot.messages.kit.layout import render, shorten
 from bot.messages.kit.message import Message
+from bot.messages.kit.parts import Grid, Headline, Link, Note, Paragraph, Part
 from bot.messages.kit.sentences import accounts_text, ratio_text, subject_text, unpriced_text, value_name
 from core.errors import N_
 from core.ledger.segments import DERIVED

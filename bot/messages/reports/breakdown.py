@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import TABLE_ROWS, Grid, Headline, Note, Part, render
+from bot.messages.kit.layout import TABLE_ROWS, render
 from bot.messages.kit.message import Message
+from bot.messages.kit.parts import Grid, Headline, Note, Part
 from bot.messages.kit.sentences import excluded_text, ratio_text, subject_text, value_name
 from core.errors import N_
 from core.reports.breakdown import Breakdown, Row

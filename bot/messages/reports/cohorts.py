@@ -7,8 +7,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, Part, render
+from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
+from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
 from bot.messages.kit.sentences import accounts_text, ratio_text, segments_as_of_text, subject_text, unread_months_text
 from core.errors import N_
 from core.money import round_fraction
