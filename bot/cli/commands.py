@@ -43,7 +43,7 @@ def demo(folder: Path, lang: Language) -> None:
 @common
 def sync(setup: Setup) -> None:
     """Read the workbook into the store; print what changed and the problems by code."""
-    from bot.messages.status import synced_text
+    from bot.messages.status.sync import synced_text
 
     click.echo(synced_text(setup.sync(), setup.translate))
 
@@ -69,9 +69,9 @@ def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, 
         return
     message = reply.message()
     if as_slack:
-        from bot.messages.kit.markup import payload
+        from bot.messages.kit.markup import build_payload
 
-        _print_json({"response_type": "ephemeral", **payload(message)})
+        _print_json({"response_type": "ephemeral", **build_payload(message)})
         return
     click.echo(message.text)
 
@@ -81,7 +81,7 @@ def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, 
 def write(setup: Setup) -> None:
     """Write metrics and problems back into the workbook."""
     from bot.cli.progress import show_progress
-    from bot.messages.status import written_text
+    from bot.messages.status.writeback import written_text
     from bot.service.refresh import write_back
 
     analyst = setup.ready()
@@ -134,7 +134,7 @@ def movements(setup: Setup, *, as_json: bool, accounts: bool) -> None:
 @common
 def problems(setup: Setup, *, as_json: bool) -> None:
     """Print what is wrong in the sheet, cell by cell."""
-    from bot.messages.status import problem_json, problems_text
+    from bot.messages.status.problems import problem_json, problems_text
     from sheets.problems import Problem
 
     analyst = setup.ready()
@@ -188,7 +188,9 @@ def digest(setup: Setup, *, preview: bool, again: bool) -> None:
     from bot.jobs.digest_delivery import post_digest
     from bot.slack.client import build_bot_client
 
-    click.echo(setup.translate.sentence(post_digest(analyst, build_bot_client(setup.config), setup.now(), again=again)))
+    click.echo(
+        setup.translate.format_sentence(post_digest(analyst, build_bot_client(setup.config), setup.now(), again=again))
+    )
 
 
 @cli.command()
@@ -250,8 +252,8 @@ def template(
     google: bool,
 ) -> None:
     """Write input tabs to PATH, a new .xlsx, or into the config's Google Sheet: headings, checks, an example row."""
-    from bot.locale.translator import translator
-    from bot.messages.status import made_text
+    from bot.locale.translator import get_translator
+    from bot.messages.status.writeback import made_text
     from core.months import last_closed
     from sheets.templates.template import put_template, write_template
 
@@ -261,9 +263,9 @@ def template(
     with report_errors(lang):
         if path:
             write_template(path, layout, lang, through=through)
-            click.echo(translator(lang)(N_("Wrote {path}."), path=path))
+            click.echo(get_translator(lang)(N_("Wrote {path}."), path=path))
         else:
-            say = translator(lang)
+            say = get_translator(lang)
             made = put_template(
                 load_config(config), layout, lang, through=through, waiting=lambda why: print_wait(why, say)
             )

@@ -8,9 +8,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from bot.locale.translator import translator
+from bot.locale.translator import get_translator
 from bot.messages.digests.weekly import digest_message
-from bot.messages.status import synced_text, written_text
+from bot.messages.status.sync import synced_text
+from bot.messages.status.writeback import written_text
 from bot.service.analyst import Analyst
 from bot.service.digests import build_weekly_digest
 from bot.service.refresh import sync_workbook, write_back
@@ -49,7 +50,7 @@ def run_demo(folder: Path, language: Literal["en", "fr"], say: Callable[[str], N
         ) from error  # fmt: skip
     now = dt.datetime.combine(TODAY, dt.time(7, tzinfo=dt.UTC))
     workbook = ExcelWorkbook(workbook_path)
-    tongue = translator(language)
+    tongue = get_translator(language)
     analyst = Analyst(Config(), Store(store_path), workbook.source, load_playbook(), tongue, lambda: now)
     common = f"--workbook {workbook_path} --db {store_path} --today {TODAY}"
     common += "" if language == "en" else f" --lang {language}"

@@ -27,22 +27,29 @@ CLOCK_TOLERANCE = 60
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How one check went: `good` with what was found, or not, with the error that says how to mend it."""
+    """The outcome of one check.
+
+    Attributes:
+        subject: the thing that was checked.
+        outcome: a sentence where it is good, else the error with its fix.
+
+    """
 
     subject: str
-    found: Sentence | NrrbotError
+    outcome: Sentence | NrrbotError
 
     @property
     def good(self) -> bool:
-        """Whether all is well here."""
-        return isinstance(self.found, Sentence)
+        """Whether the check found no error."""
+        return isinstance(self.outcome, Sentence)
 
     def line(self, translate: Translator) -> str:
         """Return the finding as one line."""
         marks = translate(N_("good")), translate(N_("bad"))
-        said = translate.sentence(self.found) if isinstance(self.found, Sentence) else translate.error(self.found)
         mark = (marks[0] if self.good else marks[1]).ljust(max(map(len, marks)))
-        return translate(N_("{mark}  {subject}: {said}"), mark=mark, subject=translate(self.subject), said=said)
+        outcome = self.outcome
+        text = translate.format_sentence(outcome) if isinstance(outcome, Sentence) else translate.format_error(outcome)
+        return translate(N_("{mark}  {subject}: {text}"), mark=mark, subject=translate(self.subject), text=text)
 
 
 @dataclass(slots=True)

@@ -29,7 +29,7 @@ def show_progress(translate: Translator) -> Iterator[Progress]:
     timer.daemon = True
     timer.start()
     try:
-        yield lambda step: status.update(translate.sentence(step) + " ...")
+        yield lambda step: status.update(translate.format_sentence(step) + " ...")
     finally:
         timer.cancel()
         status.stop()

@@ -73,9 +73,9 @@ class Setup:
     @functools.cached_property
     def translate(self) -> Translator:
         """The language of what is printed."""
-        from bot.locale.translator import translator
+        from bot.locale.translator import get_translator
 
-        return translator(self.config.company.language)
+        return get_translator(self.config.company.language)
 
     @functools.cached_property
     def workbook(self) -> Workbook:
@@ -115,7 +115,7 @@ class Setup:
             try:
                 self.sync()
             except WorkbookError as error:
-                click.echo(f"nrrbot: {self.translate.error(error)}", err=True)
+                click.echo(f"nrrbot: {self.translate.format_error(error)}", err=True)
         return self.analyst
 
 
@@ -149,7 +149,7 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(setup, **others)
         except NrrbotError as error:
-            exit_with_error(error, setup.translate.error(error))
+            exit_with_error(error, setup.translate.format_error(error))
 
     return wrapped
 
@@ -168,17 +168,17 @@ def ignoring(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]
 @contextmanager
 def report_errors(lang: Language) -> Iterator[None]:
     """Tell errors in the language that was asked for, where no config has said which it is."""
-    from bot.locale.translator import translator
+    from bot.locale.translator import get_translator
 
     try:
         yield
     except NrrbotError as error:
-        exit_with_error(error, translator(lang).error(error))
+        exit_with_error(error, get_translator(lang).format_error(error))
 
 
 def print_wait(why: Sentence, translate: Translator) -> None:
     """Say that a call is tried again later, to whoever sits before a command that does not come back."""
-    click.echo(f"nrrbot: {translate.sentence(why)}", err=True)
+    click.echo(f"nrrbot: {translate.format_sentence(why)}", err=True)
 
 
 def exit_with_error(error: NrrbotError, text: str) -> NoReturn:

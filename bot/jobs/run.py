@@ -39,7 +39,7 @@ def start(analyst: Analyst, bot_token: str, *, http: bool) -> Serving:
     app = build_app(
         partial(_answer, analyst),
         lambda request: analyst.define(request.command, request.text),
-        lambda error, _: Message(analyst.translate.error(error)),
+        lambda error, _: Message(analyst.translate.format_error(error)),
         bot_token=bot_token,
         signing_secret=secret("SLACK_SIGNING_SECRET", settings) if http else None,
         api_url=settings.api_url,

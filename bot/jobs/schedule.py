@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.jobs.digest_delivery import post_digest
-from bot.locale.translator import translator as words_of
-from bot.messages.status import written_text
+from bot.locale.translator import get_translator as words_of
+from bot.messages.status.writeback import written_text
 from bot.service.analyst import Analyst
 from bot.service.faults import report_fault
 from bot.service.refresh import sync_workbook, write_back

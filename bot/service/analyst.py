@@ -14,9 +14,9 @@ import msgspec
 
 from bot.locale.translator import Translator
 from bot.messages.kit.message import Message
-from bot.messages.kit.sentences import value_name
+from bot.messages.kit.sentences import name_value
 from bot.messages.reports.answer import answer_message, definition_message
-from bot.messages.status import help_message
+from bot.messages.status.help import help_message
 from core.config import Config
 from core.errors import N_, ConfigError
 from core.ledger.segments import Segments, SizeRules
@@ -219,7 +219,7 @@ def _help(analyst: Analyst, command: str, rest: str) -> Reply:  # noqa: ARG001 -
     if analyst.store.latest(analyst.source) is not None:
         _, segments = analyst.latest()
         values = {
-            segments.heading(key): [value_name(key, name, analyst.translate) for name in names]
+            segments.heading(key): [name_value(key, name, analyst.translate) for name in names]
             for key, names in segments.dimensions.items()
         }
     commands = [(each.words, each.summary) for each in COMMANDS]
@@ -316,7 +316,7 @@ def _cohorts(analyst: Analyst, command: str, rest: str) -> Reply:
 
 
 def _data(analyst: Analyst, command: str, rest: str) -> Reply:  # noqa: ARG001 - the table's signature
-    from bot.messages.status import data_json, data_message
+    from bot.messages.status.data import data_json, data_message
 
     snapshot, segments = analyst.latest()
     quarantined = int(segments.ledger.quarantined.sum())

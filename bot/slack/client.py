@@ -13,7 +13,7 @@ from slack_sdk.errors import (
 from slack_sdk.http_retry import HttpRequest, HttpResponse, RateLimitErrorRetryHandler, RetryState
 from slack_sdk.webhook import WebhookClient, WebhookResponse
 
-from bot.messages.kit.markup import payload
+from bot.messages.kit.markup import build_payload
 from bot.messages.kit.message import Message
 from bot.slack.errors import FOREIGN_ERRORS, build_refusal, map_slack_error
 from core.config import Config, secret
@@ -80,13 +80,13 @@ def post_message(client: WebClient, channel: str, message: Message, *, thread: s
         options["thread_ts"] = thread
     try:
         try:
-            answer = client.chat_postMessage(**options, **payload(message))
+            answer = client.chat_postMessage(**options, **build_payload(message))
         except SlackApiError as error:
             code = str(error.response.get("error"))
             if not message.blocks or code not in _BLOCK_CODES:
                 raise
             _log_refused_blocks(code, error.response.get("response_metadata"))
-            answer = client.chat_postMessage(**options, **payload(Message(message.text)))
+            answer = client.chat_postMessage(**options, **build_payload(Message(message.text)))
     except FOREIGN_ERRORS as error:
         raise map_slack_error(error) from error
     return str(answer["ts"])
@@ -102,10 +102,10 @@ def send_response(url: str, message: Message, *, in_channel: bool = False) -> No
 
     """
     options = {"response_type": "in_channel" if in_channel else "ephemeral", "replace_original": False}
-    answer = _send_to_url(url, {**payload(message), **options})
+    answer = _send_to_url(url, {**build_payload(message), **options})
     if message.blocks and _read_error_code(answer) in _BLOCK_CODES:
         _log_refused_blocks(_read_error_code(answer), answer.body)
-        answer = _send_to_url(url, {**payload(Message(message.text)), **options})
+        answer = _send_to_url(url, {**build_payload(Message(message.text)), **options})
     _raise_refusal(answer)
 
 

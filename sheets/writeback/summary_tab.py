@@ -38,10 +38,10 @@ class Translate(Protocol):
     def __call__(self, template: str, /, **values: object) -> str:
         """Return a sentence with its places filled."""
 
-    def limit(self, value: Decimal) -> str:
+    def format_short_percent(self, value: Decimal) -> str:
         """Return a percentage that was chosen: 110%."""
 
-    def short_month(self, month: Month) -> str:
+    def format_short_month(self, month: Month) -> str:
         """Return a month where there is little room: Sep 2025."""
 
 
@@ -108,7 +108,7 @@ def summary_table(
         size = reading.choice.size if reading and reading.choice else None
         ratios = [shown_value(getattr(own[span.window], metric)) for span in spans for metric in METRICS]
         rows.append((*dimension_label(*key, headings, say), own[base].base if base else None, size, *ratios))
-    counted = say(N_("Accounts {month}"), month=say.short_month(base.start)) if base else say(N_("Accounts"))
+    counted = say(N_("Accounts {month}"), month=say.format_short_month(base.start)) if base else say(N_("Accounts"))
     percents: list[ColumnFormat] = ["percent" for _ in spans for _ in METRICS]
     left = _Block(
         [
@@ -179,7 +179,7 @@ def _spans(cube: Cube, calendar: Calendar, data_through: Month, say: Translate) 
     for window in (*years, *quarters):
         if window in have:
             if window.months == YEAR:
-                name = say(N_("12 months to {month}"), month=say.short_month(window.end))
+                name = say(N_("12 months to {month}"), month=say.format_short_month(window.end))
             else:
                 year, number = calendar.part_of(window.end, QUARTER)
                 name = say(N_("Q{number} {year}"), number=number, year=year)
@@ -310,8 +310,8 @@ def _range(size: Size, playbook: Playbook, say: Translate) -> str:
     return say(
         N_("{size} NRR {nrr_low} to {nrr_high}, GRR {grr_low} to {grr_high}"),
         size=size,
-        nrr_low=say.limit(nrr_low),
-        nrr_high=say.limit(nrr_high),
-        grr_low=say.limit(grr_low),
-        grr_high=say.limit(grr_high),
+        nrr_low=say.format_short_percent(nrr_low),
+        nrr_high=say.format_short_percent(nrr_high),
+        grr_low=say.format_short_percent(grr_low),
+        grr_high=say.format_short_percent(grr_high),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import align_columns
 from bot.messages.kit.parts import Grid
-from bot.messages.kit.sentences import METRICS, ratio_text, value_name
+from bot.messages.kit.sentences import METRICS, format_ratio, name_value
 from core.errors import N_
 from core.metrics.restatements import Cause, Cell, Restated, Restatement, period_of
 from core.metrics.retention import Bridge
@@ -69,12 +69,12 @@ def _table(figures: Iterable[Restated], headings: Mapping[str, str], calendar: C
         (translate(N_("Period")), translate(N_("Segment")), translate(N_("NRR")), "", translate(N_("GRR")), ""),
         *(
             (
-                translate.period(period_of(each.cell.window, calendar)),
+                translate.format_period(period_of(each.cell.window, calendar)),
                 _subject(each.cell, headings, translate),
-                ratio_text(each.before.nrr, translate),
-                "→ " + ratio_text(each.after.nrr, translate),
-                ratio_text(each.before.grr, translate),
-                "→ " + ratio_text(each.after.grr, translate),
+                format_ratio(each.before.nrr, translate),
+                "→ " + format_ratio(each.after.nrr, translate),
+                format_ratio(each.before.grr, translate),
+                "→ " + format_ratio(each.after.grr, translate),
             )
             for each in figures
         ),
@@ -85,7 +85,7 @@ def _table(figures: Iterable[Restated], headings: Mapping[str, str], calendar: C
 def _subject(cell: Cell, headings: Mapping[str, str], translate: Translator) -> str:
     if cell.dimension is None or cell.value is None:
         return translate(N_("Whole company"))
-    name = value_name(cell.dimension, cell.value, translate)
+    name = name_value(cell.dimension, cell.value, translate)
     return translate(
         N_("{heading} {value}"), heading=translate(headings.get(cell.dimension, cell.dimension)), value=name
     )
@@ -94,8 +94,8 @@ def _subject(cell: Cell, headings: Mapping[str, str], translate: Translator) -> 
 def _culprit(culprit: Cause, headings: Mapping[str, str], translate: Translator) -> str:
     """Return whose rows changed, and from what to what: `Acme (MRR row 14): March 2025 €1,000 → €900`."""
     said = [
-        f"{translate.short_month(edit.month)} {translate.money(edit.before, culprit.currency)} → "
-        f"{translate.money(edit.after, culprit.currency)}"
+        f"{translate.format_short_month(edit.month)} {translate.format_money(edit.before, culprit.currency)} → "
+        f"{translate.format_money(edit.after, culprit.currency)}"
         for edit in culprit.edits[:NAMED]
     ]
     if len(culprit.edits) > NAMED:
@@ -129,7 +129,7 @@ def cause(restatements: Sequence[Restatement], translate: Translator) -> str:
                 N_("the setting {keys} was changed"),
                 N_("the settings {keys} were changed"),
                 len(settings),
-                keys=translate.names(settings),
+                keys=translate.format_list(settings),
             )
         )
     if accounts > len(culprits):
@@ -146,7 +146,7 @@ def cause(restatements: Sequence[Restatement], translate: Translator) -> str:
     ):
         if some and accounts == len(culprits):
             said.append(translate(template, names=_names(some, translate)))
-    return translate.names(said) if said else translate(N_("rows of the sheet were changed"))
+    return translate.format_list(said) if said else translate(N_("rows of the sheet were changed"))
 
 
 def _tabs(culprits: Iterable[Cause]) -> list[str]:
@@ -174,7 +174,9 @@ def _rows(tab: str, culprits: Sequence[Cause], translate: Translator) -> str:
 def _names(culprits: Sequence[Cause], translate: Translator) -> str:
     names = [each.name for each in culprits[:NAMED]]
     more = len(culprits) - len(names)
-    return translate.names([*names, translate.plural(N_("{count} more"), N_("{count} more"), more)] if more else names)
+    return translate.format_list(
+        [*names, translate.plural(N_("{count} more"), N_("{count} more"), more)] if more else names
+    )
 
 
 def restatement_json(restatement: Restatement, calendar: Calendar) -> dict[str, object]:
@@ -262,16 +264,16 @@ def restated_text(
 
 def _named(pair: tuple[Period, Restated], translate: Translator) -> str:
     period, figure = pair
-    name = translate.period(period)
+    name = translate.format_period(period)
     if figure.cell.dimension is None or figure.cell.value is None:
         return name
-    return f"{value_name(figure.cell.dimension, figure.cell.value, translate)}, {name}"
+    return f"{name_value(figure.cell.dimension, figure.cell.value, translate)}, {name}"
 
 
 def _ratios(figure: Restated, bridge: Bridge, translate: Translator) -> str:
     """Return those of the two ratios that changed."""
     return ", ".join(
-        f"{translate(METRICS[name])} {ratio_text(getattr(bridge, name), translate)}"
+        f"{translate(METRICS[name])} {format_ratio(getattr(bridge, name), translate)}"
         for name in ("nrr", "grr")
         if getattr(figure.before, name) != getattr(figure.after, name)
     )

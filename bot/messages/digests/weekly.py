@@ -7,19 +7,13 @@ from fractions import Fraction
 
 from bot.locale.translator import Translator
 from bot.messages.digests.restatements import restated_text
+from bot.messages.kit.assessment import describe_main_cause, describe_verdicts
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
-from bot.messages.kit.sentences import (
-    limit_text,
-    main_cause_text,
-    points_text,
-    provenance_text,
-    ratio_text,
-    subject_text,
-    suggestion_texts,
-    verdicts_text,
-)
+from bot.messages.kit.provenance import describe_provenance
+from bot.messages.kit.sentences import format_ratio, format_short_ratio, format_signed_points, name_cut
+from bot.messages.kit.suggestions import describe_suggestion
 from core.digests.weekly import RENEWAL_DAYS, Digest, Mover
 from core.errors import N_
 from core.playbook.playbook import Playbook
@@ -35,9 +29,9 @@ def digest_message(digest: Digest, playbook: Playbook, translate: Translator) ->
 
 def _parts(digest: Digest, playbook: Playbook, translate: Translator) -> Iterator[Part]:
     company = digest.company
-    yield Headline(translate(N_("Retention, week of {day}"), day=translate.date(digest.monday)))
+    yield Headline(translate(N_("Retention, week of {day}"), day=translate.format_date(digest.monday)))
     yield Paragraph(_standing(digest, translate))
-    yield Paragraph(verdicts_text(company, translate))
+    yield Paragraph(describe_verdicts(company, translate))
     if digest.restatements:
         yield Paragraph(restated_text(digest.restated, digest.restatements, translate))
     if digest.movers:
@@ -56,26 +50,26 @@ def _parts(digest: Digest, playbook: Playbook, translate: Translator) -> Iterato
                 dimension=translate(digest.dimension),
             )
         )
-    if heaviest := main_cause_text(company, translate):
+    if heaviest := describe_main_cause(company, translate):
         yield Paragraph(heaviest, translate(N_("What weighs most:")))
     for number, each in enumerate(company.advice, 1):
-        title, reason = suggestion_texts(each, company.currency, playbook, translate)
+        title, reason = describe_suggestion(each, company.currency, playbook, translate)
         yield Paragraph(f"{title}. {reason}", translate(N_("Worth trying {number}:"), number=number))
     if company.origin.problems:
         yield Paragraph(_problems(company, translate), translate(N_("In the sheet:")))
-    yield Note(provenance_text(company, translate))
+    yield Note(describe_provenance(company, translate))
 
 
 def _renewals(digest: Digest, translate: Translator) -> str:
     found = digest.renewals_at_risk
-    named = [f"{each.name} ({translate.date(each.renewal)})" for each in found[:NAMED] if each.renewal]
+    named = [f"{each.name} ({translate.format_date(each.renewal)})" for each in found[:NAMED] if each.renewal]
     return translate.plural(
         N_("{count} renewal worth {arr} ARR in {days} days shows a risk: {names}. /nrr renewals lists it."),
         N_("{count} renewals worth {arr} ARR in {days} days show a risk, first {names}. /nrr renewals lists them."),
         len(found),
-        arr=translate.money(sum(each.arr for each in found), digest.company.currency),
+        arr=translate.format_money(sum(each.arr for each in found), digest.company.currency),
         days=RENEWAL_DAYS,
-        names=translate.names(named),
+        names=translate.format_list(named),
     )
 
 
@@ -83,15 +77,15 @@ def _standing(digest: Digest, translate: Translator) -> str:
     company = digest.company
     said = []
     if company.ttm is None:
-        reason = translate.sentence(company.ttm_reason) if company.ttm_reason else ""
+        reason = translate.format_sentence(company.ttm_reason) if company.ttm_reason else ""
         said.append(translate(N_("Over twelve months: n/a, it {reason}."), reason=reason))
     else:
         said.append(
             translate(
                 N_("Over twelve months NRR {nrr}{nrr_beside}, GRR {grr}{grr_beside}."),
-                nrr=ratio_text(company.ttm.nrr, translate),
+                nrr=format_ratio(company.ttm.nrr, translate),
                 nrr_beside=_beside(digest, "nrr", translate),
-                grr=ratio_text(company.ttm.grr, translate),
+                grr=format_ratio(company.ttm.grr, translate),
                 grr_beside=_beside(digest, "grr", translate),
             )
         )
@@ -99,8 +93,8 @@ def _standing(digest: Digest, translate: Translator) -> str:
         translate(
             N_("{period}: NRR {nrr}, GRR {grr}."),
             period=company.question.period,
-            nrr=ratio_text(company.asked.nrr, translate),
-            grr=ratio_text(company.asked.grr, translate),
+            nrr=format_ratio(company.asked.nrr, translate),
+            grr=format_ratio(company.asked.grr, translate),
         )
     )
     if digest.previous is None:
@@ -117,9 +111,9 @@ def _beside(digest: Digest, name: str, translate: Translator) -> str:
     change = digest.change(digest.company, f"ttm_{name}")
     parts = []
     if change is not None:
-        parts.append(translate(N_("{points} since the last digest"), points=points_text(change, translate)))
+        parts.append(translate(N_("{points} since the last digest"), points=format_signed_points(change, translate)))
     if gap is not None:
-        parts.append(translate(N_("target {target}"), target=limit_text(gap.target, translate)))
+        parts.append(translate(N_("target {target}"), target=format_short_ratio(gap.target, translate)))
     return f" ({', '.join(parts)})" if parts else ""
 
 
@@ -135,13 +129,13 @@ _MOVES = {
 def _mover(mover: Mover, digest: Digest, translate: Translator) -> str:
     currency = digest.company.currency
     small = abs(mover.amount) < currency.unit
-    amount = translate.money(mover.amount, currency, cents=small, signed=True)
+    amount = translate.format_money(mover.amount, currency, cents=small, signed=True)
     return translate(_MOVES[mover.kind], name=mover.name, amount=amount)
 
 
 def _table(digest: Digest, translate: Translator) -> list[tuple[str, ...]]:
     """Return one row per segment: twelve months with their change, the quarter, accounts, and the verdict."""
-    period = translate.period(digest.company.question.period)
+    period = translate.format_period(digest.company.question.period)
     heading = (
         translate(digest.dimension),
         translate(N_("NRR, 12 months")),
@@ -156,19 +150,19 @@ def _table(digest: Digest, translate: Translator) -> list[tuple[str, ...]]:
 
 def _row(digest: Digest, each: Answer, translate: Translator) -> tuple[str, ...]:
     return (
-        subject_text(each.question.filters, translate),
+        name_cut(each.question.filters, translate),
         _changed(each.ttm.nrr if each.ttm else None, digest.change(each, "ttm_nrr"), translate),
         _changed(each.ttm.grr if each.ttm else None, digest.change(each, "ttm_grr"), translate),
-        ratio_text(each.asked.nrr, translate),
-        ratio_text(each.asked.grr, translate),
-        translate.integer(each.asked.bridge.base),
+        format_ratio(each.asked.nrr, translate),
+        format_ratio(each.asked.grr, translate),
+        translate.format_count(each.asked.bridge.base),
         _word(each, translate),
     )
 
 
 def _changed(value: Fraction | None, change: Fraction | None, translate: Translator) -> str:
-    shown = ratio_text(value, translate)
-    return f"{shown} ({points_text(change, translate)})" if change else shown
+    shown = format_ratio(value, translate)
+    return f"{shown} ({format_signed_points(change, translate)})" if change else shown
 
 
 _WORDS = {
@@ -195,7 +189,7 @@ def _word(each: Answer, translate: Translator) -> str:
 
 def _problems(company: Answer, translate: Translator) -> str:
     total = sum(company.origin.problems.values())
-    listed = ", ".join(f"{code} {translate.integer(count)}" for code, count in company.origin.problems.items())
+    listed = ", ".join(f"{code} {translate.format_count(count)}" for code, count in company.origin.problems.items())
     return translate.plural(
         N_("{count} problem ({listed}); the tab NRR Problems says where and how to mend it."),
         N_("{count} problems ({listed}); the tab NRR Problems says where and how to mend them."),

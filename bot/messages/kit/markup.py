@@ -17,7 +17,7 @@ def unescape(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def payload(message: Message) -> dict[str, Any]:
+def build_payload(message: Message) -> dict[str, Any]:
     """Return the `text` and any `blocks`, as the Web API and response_urls take them."""
     body: dict[str, Any] = {"text": escape(message.text)}
     if message.blocks:

@@ -10,7 +10,8 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
-from bot.messages.kit.sentences import accounts_text, ratio_text, subject_text, unread_months_text
+from bot.messages.kit.provenance import count_excluded_accounts
+from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut
 from core.errors import N_
 from core.money import percent
 from core.outlook.account_signals import REASONS, SOON, Reason, Signal, Signals
@@ -47,7 +48,7 @@ def opportunities_message(found: Signals, translate: Translator) -> Message:
 
 
 def _signs(found: Signals, translate: Translator, *, headline: str, none: str) -> Iterator[Part]:
-    name = subject_text(found.question.filters, translate)
+    name = name_cut(found.question.filters, translate)
     if not found.found:
         yield Headline(translate(none, name=name))
     else:
@@ -56,9 +57,9 @@ def _signs(found: Signals, translate: Translator, *, headline: str, none: str) -
             translate(
                 headline,
                 name=name,
-                accounts=accounts_text(len(found.found), translate),
-                mrr=translate.money(mrr, found.segments.ledger.currency),
-                share=ratio_text(Fraction(mrr, found.mrr) if found.mrr else None, translate),
+                accounts=count_accounts(len(found.found), translate),
+                mrr=translate.format_money(mrr, found.segments.ledger.currency),
+                share=format_ratio(Fraction(mrr, found.mrr) if found.mrr else None, translate),
             )
         )
         yield _table(found.found, found, translate)
@@ -71,7 +72,7 @@ def renewals_message(found: Signals, translate: Translator) -> Message:
 
 
 def _renewals(found: Signals, translate: Translator) -> Iterator[Part]:
-    name, currency = subject_text(found.question.filters, translate), found.segments.ledger.currency
+    name, currency = name_cut(found.question.filters, translate), found.segments.ledger.currency
     if not found.found:
         yield Headline(translate(N_("{name}: no renewal in the next {days} days"), name=name, days=found.days))
     else:
@@ -82,13 +83,13 @@ def _renewals(found: Signals, translate: Translator) -> Iterator[Part]:
             len(found.found),
             name=name,
             days=found.days,
-            arr=translate.money(arr, currency),
+            arr=translate.format_money(arr, currency),
         )
         yield Headline(headline)
         yield Paragraph(_by_span(found, translate))
         yield _table(found.found, found, translate)
     if found.overdue:
-        names = translate.names([each.name for each in found.overdue[:SHOWN]])
+        names = translate.format_list([each.name for each in found.overdue[:SHOWN]])
         yield Paragraph(
             translate.plural(
                 N_("{count} renewal date has passed and the account still pays: {names}. Is the date still right?"),
@@ -111,10 +112,10 @@ def _by_span(found: Signals, translate: Translator) -> str:
             translate(
                 N_("Within {days} days: {accounts}, {arr} ARR, of which {risky} with a sign of risk ({risk})."),
                 days=days,
-                accounts=accounts_text(len(here), translate),
-                arr=translate.money(sum(each.arr for each in here), found.segments.ledger.currency),
+                accounts=count_accounts(len(here), translate),
+                arr=translate.format_money(sum(each.arr for each in here), found.segments.ledger.currency),
                 risky=len(risky),
-                risk=translate.money(sum(each.arr for each in risky), found.segments.ledger.currency),
+                risk=translate.format_money(sum(each.arr for each in risky), found.segments.ledger.currency),
             )
         )
     return "\n".join(said)
@@ -128,8 +129,8 @@ def _table(shown: tuple[Signal, ...], found: Signals, translate: Translator) -> 
     rows = [
         [
             each.name,
-            translate.money(each.mrr, currency),
-            *([translate.date(each.renewal)] if renewals and each.renewal else []),
+            translate.format_money(each.mrr, currency),
+            *([translate.format_date(each.renewal)] if renewals and each.renewal else []),
             ", ".join(reason_text(reason, translate) for reason in each.reasons),
             str(each.row) if each.row else "",
         ]
@@ -141,8 +142,8 @@ def _table(shown: tuple[Signal, ...], found: Signals, translate: Translator) -> 
 def reason_text(reason: Reason, translate: Translator) -> str:
     """Return a sign in words, with the account's own facts."""
     facts = {
-        name: translate.limit(percent(value)) if isinstance(value, Fraction)
-        else translate.date(value) if isinstance(value, dt.date)
+        name: translate.format_short_percent(percent(value)) if isinstance(value, Fraction)
+        else translate.format_date(value) if isinstance(value, dt.date)
         else value
         for name, value in reason.facts.items()
     }  # fmt: skip
@@ -156,17 +157,17 @@ def _small_print(found: Signals, shown: tuple[Signal, ...], translate: Translato
         said.append(
             translate(
                 N_("And {accounts} more, {mrr} MRR."),
-                accounts=accounts_text(len(rest), translate),
-                mrr=translate.money(sum(each.mrr for each in rest), found.segments.ledger.currency),
+                accounts=count_accounts(len(rest), translate),
+                mrr=translate.format_money(sum(each.mrr for each in rest), found.segments.ledger.currency),
             )
         )
     said.append(
         translate(
             N_("As of {day}: MRR at the end of {month}, rows of the tab {tab}. A blank in the sheet is never a sign."),
-            day=translate.date(found.today),
+            day=translate.format_date(found.today),
             month=found.segments.ledger.last,
             tab=found.segments.ledger.tab,
         )
     )
-    said.append(unread_months_text(int(found.segments.ledger.quarantined.sum()), translate))
+    said.append(count_excluded_accounts(int(found.segments.ledger.quarantined.sum()), translate))
     return Note(" ".join(filter(None, said)))

@@ -9,7 +9,8 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
-from bot.messages.kit.sentences import accounts_text, distance_text, ratio_text, subject_text, unread_months_text
+from bot.messages.kit.provenance import count_excluded_accounts
+from bot.messages.kit.sentences import count_accounts, format_points, format_ratio, name_cut
 from core.errors import N_
 from core.outlook.forecast import Forecast, ForecastPoint, Range
 
@@ -20,9 +21,9 @@ def forecast_message(found: Forecast, translate: Translator) -> Message:
 
 
 def _parts(found: Forecast, translate: Translator) -> Iterator[Part]:
-    name = subject_text(found.question.filters, translate)
+    name = name_cut(found.question.filters, translate)
     if found.ttm is None or found.reason:
-        reason = translate.sentence(found.reason) if found.reason else translate(N_("n/a"))
+        reason = translate.format_sentence(found.reason) if found.reason else translate(N_("n/a"))
         yield Headline(translate(N_("{name}: no outlook, {reason}"), name=name, reason=reason))
         yield Note(translate(N_("Data to {month}."), month=found.ledger.last))
         return
@@ -35,14 +36,14 @@ def _parts(found: Forecast, translate: Translator) -> Iterator[Part]:
         translate(N_("GRR, low")),
         translate(N_("GRR, high")),
     )
-    now, integer = found.ttm, translate.integer(found.ttm.base)
-    last = translate(N_("{month} (measured)"), month=translate.short_month(found.ledger.last))
-    nrr, grr = ratio_text(now.nrr, translate), ratio_text(now.grr, translate)
+    now, integer = found.ttm, translate.format_count(found.ttm.base)
+    last = translate(N_("{month} (measured)"), month=translate.format_short_month(found.ledger.last))
+    nrr, grr = format_ratio(now.nrr, translate), format_ratio(now.grr, translate)
     rows = [
         (
-            translate.short_month(each.end),
-            translate.integer(each.base),
-            *(ratio_text(value, translate) for span in (each.nrr, each.grr) for value in _ends(span)),
+            translate.format_short_month(each.end),
+            translate.format_count(each.base),
+            *(format_ratio(value, translate) for span in (each.nrr, each.grr) for value in _ends(span)),
         )
         for each in found.rows
     ]
@@ -57,13 +58,15 @@ def _parts(found: Forecast, translate: Translator) -> Iterator[Part]:
                 ),
                 first=found.rates.first,
                 last=found.rates.last,
-                expansion=ratio_text(found.rates.expansion, translate),
-                loss=ratio_text(found.rates.loss, translate),
+                expansion=format_ratio(found.rates.expansion, translate),
+                loss=format_ratio(found.rates.loss, translate),
             ),
             translate(N_("How it is made:")),
         )
     for each in found.rows:
-        yield Paragraph(_known(each, found, translate), translate(N_("By {month}:"), month=translate.month(each.end)))
+        yield Paragraph(
+            _known(each, found, translate), translate(N_("By {month}:"), month=translate.format_month(each.end))
+        )
     said = translate(
         N_(
             "An extrapolation, not a forecast: it knows nothing of what you will do. Low and high are two "
@@ -71,15 +74,15 @@ def _parts(found: Forecast, translate: Translator) -> Iterator[Part]:
         ),
         month=found.ledger.last,
     )
-    yield Note(f"{said} {unread_months_text(int(found.ledger.quarantined.sum()), translate)}".strip())
+    yield Note(f"{said} {count_excluded_accounts(int(found.ledger.quarantined.sum()), translate)}".strip())
 
 
 def _headline(found: Forecast, name: str, translate: Translator) -> str:
     each = found.rows[0]
     if each.nrr is None:
-        reason = translate.sentence(each.withheld) if each.withheld else translate(N_("n/a"))
+        reason = translate.format_sentence(each.withheld) if each.withheld else translate(N_("n/a"))
         return translate(N_("{name}: no outlook, {reason}"), name=name, reason=reason)
-    low, high = (ratio_text(value, translate) for value in (each.nrr.low, each.nrr.high))
+    low, high = (format_ratio(value, translate) for value in (each.nrr.low, each.nrr.high))
     if low == high:
         return translate(
             N_("{name}, extrapolated: NRR over twelve months {nrr} at the end of {month}"),
@@ -102,25 +105,25 @@ def _known(each: ForecastPoint, found: Forecast, translate: Translator) -> str:
         said.append(
             translate(
                 N_("Subscriptions of {accounts} end, {mrr} MRR, with no line that follows."),
-                accounts=accounts_text(each.ends.accounts, translate),
-                mrr=translate.money(each.ends.mrr, currency),
+                accounts=count_accounts(each.ends.accounts, translate),
+                mrr=translate.format_money(each.ends.mrr, currency),
             )
         )
     if each.at_risk.accounts:
         said.append(
             translate(
                 N_("{accounts} with a sign of leaving renew, {mrr} MRR."),
-                accounts=accounts_text(each.at_risk.accounts, translate),
-                mrr=translate.money(each.at_risk.mrr, currency),
+                accounts=count_accounts(each.at_risk.accounts, translate),
+                mrr=translate.format_money(each.at_risk.mrr, currency),
             )
         )
     if each.renewals.accounts and each.starting:
         said.append(
             translate(
                 N_("Up for renewal in all: {accounts}, {mrr} MRR; each tenth of it that is lost costs {points}."),
-                accounts=accounts_text(each.renewals.accounts, translate),
-                mrr=translate.money(each.renewals.mrr, currency),
-                points=distance_text(Fraction(each.renewals.mrr, 10 * each.starting), translate),
+                accounts=count_accounts(each.renewals.accounts, translate),
+                mrr=translate.format_money(each.renewals.mrr, currency),
+                points=format_points(Fraction(each.renewals.mrr, 10 * each.starting), translate),
             )
         )
     if not each.ends.accounts and not each.at_risk.accounts:

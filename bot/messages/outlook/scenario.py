@@ -9,15 +9,15 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.provenance import count_excluded_accounts
 from bot.messages.kit.sentences import (
     METRICS,
-    accounts_text,
-    distance_text,
-    limit_text,
-    points_text,
-    ratio_text,
-    subject_text,
-    unread_months_text,
+    count_accounts,
+    format_points,
+    format_ratio,
+    format_short_ratio,
+    format_signed_points,
+    name_cut,
 )
 from core.errors import N_
 from core.money import percent
@@ -57,9 +57,9 @@ def _parts(found: Scenario, translate: Translator) -> Iterator[Part]:
         translate(
             N_("{supposed}: {name} NRR {before} would be {after}"),
             supposed=_supposed(found, translate),
-            name=subject_text(found.question.filters, translate),
-            before=ratio_text(main.before.nrr, translate),
-            after=ratio_text(main.after.nrr, translate),
+            name=name_cut(found.question.filters, translate),
+            before=format_ratio(main.before.nrr, translate),
+            after=format_ratio(main.after.nrr, translate),
         )
     )
     yield Paragraph(_worth(found, translate))
@@ -78,14 +78,14 @@ def _parts(found: Scenario, translate: Translator) -> Iterator[Part]:
     def row(each: Effect) -> tuple[str, ...]:
         return (
             _whose(each, found, translate),
-            translate.integer(each.base),
-            ratio_text(each.before.nrr, translate),
-            ratio_text(each.after.nrr, translate),
+            translate.format_count(each.base),
+            format_ratio(each.before.nrr, translate),
+            format_ratio(each.after.nrr, translate),
             _points(each.nrr_points, translate),
-            ratio_text(each.before.grr, translate),
-            ratio_text(each.after.grr, translate),
+            format_ratio(each.before.grr, translate),
+            format_ratio(each.after.grr, translate),
             _points(each.grr_points, translate),
-            translate.money(each.mrr, currency, signed=True),
+            translate.format_money(each.mrr, currency, signed=True),
         )
 
     yield Grid([headings, *map(row, found.effects)], "l" + "r" * 8, heading=True)
@@ -94,8 +94,8 @@ def _parts(found: Scenario, translate: Translator) -> Iterator[Part]:
         yield Paragraph(
             translate(
                 _MEASURED[found.supposition.component],
-                share=ratio_text(found.measured.share, translate),
-                monthly=ratio_text(found.measured.monthly, translate),
+                share=format_ratio(found.measured.share, translate),
+                monthly=format_ratio(found.measured.monthly, translate),
             ),
             translate(N_("Measured:")),
         )
@@ -106,12 +106,12 @@ def _parts(found: Scenario, translate: Translator) -> Iterator[Part]:
                     "the rate that you start from is far from the measured one. NRR as measured is {nrr}; leave that "
                     "rate out to start from there."
                 ),
-                nrr=ratio_text(found.measured.nrr, translate),
+                nrr=format_ratio(found.measured.nrr, translate),
             ),
             translate(N_("Careful:")),
         )
     yield Note(
-        f"{_basis(found, translate)} {unread_months_text(int(found.ledger.quarantined.sum()), translate)}".strip()
+        f"{_basis(found, translate)} {count_excluded_accounts(int(found.ledger.quarantined.sum()), translate)}".strip()
     )
 
 
@@ -119,15 +119,17 @@ def _supposed(found: Scenario, translate: Translator) -> str:
     match found.supposition:
         case Monthly(component, before, rate):
             if before is None:
-                return translate(_SUPPOSED[component], rate=limit_text(rate, translate))
-            return translate(_FROM[component], before=limit_text(before, translate), rate=limit_text(rate, translate))
+                return translate(_SUPPOSED[component], rate=format_short_ratio(rate, translate))
+            return translate(
+                _FROM[component], before=format_short_ratio(before, translate), rate=format_short_ratio(rate, translate)
+            )
         case Scaled(component, change):
-            return translate(_CHANGED[component], change=points_text(change, translate))
+            return translate(_CHANGED[component], change=format_signed_points(change, translate))
         case Reach(metric, value):
             return translate(
                 N_("What if {metric} were {value}"),
                 metric=translate(METRICS[metric]),
-                value=limit_text(value, translate),
+                value=format_short_ratio(value, translate),
             )
         case Lose():
             names = ", ".join(each.name for each in found.lost[:LISTED]) + ("…" if len(found.lost) > LISTED else "")
@@ -140,9 +142,9 @@ def _worth(found: Scenario, translate: Translator) -> str:
     if isinstance(found.supposition, Lose):
         said = translate(
             N_("At stake: {mrr} MRR, {arr} ARR, of {accounts}."),
-            mrr=translate.money(found.stake, currency),
-            arr=translate.money(12 * found.stake, currency),
-            accounts=accounts_text(len(found.lost), translate),
+            mrr=translate.format_money(found.stake, currency),
+            arr=translate.format_money(12 * found.stake, currency),
+            accounts=count_accounts(len(found.lost), translate),
         )
         outside = ", ".join(each.name for each in found.lost if not each.counted)
         if outside:
@@ -153,8 +155,8 @@ def _worth(found: Scenario, translate: Translator) -> str:
         return said
     return translate(
         N_("Worth {mrr} MRR at the end of {month}, {arr} ARR."),
-        mrr=translate.money(main.mrr, currency, signed=True),
-        arr=translate.money(main.arr, currency, signed=True),
+        mrr=translate.format_money(main.mrr, currency, signed=True),
+        arr=translate.format_money(main.arr, currency, signed=True),
         month=main.window.end,
     )
 
@@ -170,26 +172,26 @@ def _compounding(found: Scenario, translate: Translator) -> Iterator[Part]:
                 "twelve months at {before} a month keep {kept_before}, at {after} they keep {kept_after}: {points} "
                 "points of a year, not twelve times the difference ({naive})."
             ),
-            before=limit_text(supposed.before, translate),
-            after=limit_text(supposed.after, translate),
-            kept_before=ratio_text(kept[0], translate),
-            kept_after=ratio_text(kept[1], translate),
-            points=points_text(kept[1] - kept[0], translate),
-            naive=distance_text((supposed.before - supposed.after) * 12, translate),
+            before=format_short_ratio(supposed.before, translate),
+            after=format_short_ratio(supposed.after, translate),
+            kept_before=format_ratio(kept[0], translate),
+            kept_after=format_ratio(kept[1], translate),
+            points=format_signed_points(kept[1] - kept[0], translate),
+            naive=format_points((supposed.before - supposed.after) * 12, translate),
         ),
         translate(N_("Compounded:")),
     )
 
 
 def _points(value: Fraction | None, translate: Translator) -> str:
-    return translate(N_("n/a")) if value is None else translate.points(percent(value))
+    return translate(N_("n/a")) if value is None else translate.format_signed_points(percent(value))
 
 
 def _whose(each: Effect, found: Scenario, translate: Translator) -> str:
-    name = subject_text(found.question.filters if each.scope == "cut" else (), translate)
+    name = name_cut(found.question.filters if each.scope == "cut" else (), translate)
     asked = each.window == found.question.period.window
     span = (
-        translate.period(found.question.period)
+        translate.format_period(found.question.period)
         if asked
         else translate(N_("12 months to {month}"), month=each.window.end)
     )
@@ -210,6 +212,6 @@ def _basis(found: Scenario, translate: Translator) -> str:
         case _:
             said = [translate(N_("The other components stay as they were measured."))]
     if found.ttm_reason:
-        said.append(translate(N_("Twelve months: n/a, {reason}."), reason=translate.sentence(found.ttm_reason)))
+        said.append(translate(N_("Twelve months: n/a, {reason}."), reason=translate.format_sentence(found.ttm_reason)))
     said.append(translate(N_("Data to {month}. A supposition, not a forecast."), month=found.ledger.last))
     return " ".join(said)

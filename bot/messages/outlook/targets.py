@@ -9,7 +9,8 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import TABLE_ROWS, render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
-from bot.messages.kit.sentences import limit_text, points_text, ratio_text, unread_months_text, value_name
+from bot.messages.kit.provenance import count_excluded_accounts
+from bot.messages.kit.sentences import format_ratio, format_short_ratio, format_signed_points, name_value
 from core.errors import N_
 from core.outlook.targets import Row, Source, TargetBoard, TargetStatus
 
@@ -41,7 +42,7 @@ def _parts(found: TargetBoard, translate: Translator) -> Iterator[Part]:
         translate(N_("points")),
     ]
     for end in found.ends:
-        month = translate.short_month(end)
+        month = translate.format_short_month(end)
         headings += [
             translate(N_("to gain by {month}"), month=month),
             translate(N_("may be lost by {month}"), month=month),
@@ -50,7 +51,7 @@ def _parts(found: TargetBoard, translate: Translator) -> Iterator[Part]:
     def line(row: Row) -> list[str]:
         cells = [
             _name(row.value, found, translate),
-            translate.integer(row.ttm.base) if row.ttm else translate(N_("n/a")),
+            translate.format_count(row.ttm.base) if row.ttm else translate(N_("n/a")),
             *_aim(row.nrr, translate),
             *_aim(row.grr, translate),
         ]
@@ -58,7 +59,7 @@ def _parts(found: TargetBoard, translate: Translator) -> Iterator[Part]:
             if each is None:
                 cells += [translate(N_("n/a"))] * 2
             else:
-                cells += [translate.money(each.needed, currency), translate.money(each.room, currency)]
+                cells += [translate.format_money(each.needed, currency), translate.format_money(each.room, currency)]
         return cells
 
     yield Grid([headings, *map(line, rows)], "l" + "r" * (len(headings) - 1), heading=True)
@@ -73,12 +74,12 @@ def _parts(found: TargetBoard, translate: Translator) -> Iterator[Part]:
     )
     said = list(_origins(found, translate))
     if found.ttm_reason:
-        said.append(translate(N_("Twelve months: n/a, {reason}."), reason=translate.sentence(found.ttm_reason)))
+        said.append(translate(N_("Twelve months: n/a, {reason}."), reason=translate.format_sentence(found.ttm_reason)))
     if len(found.rows) > SHOWN:
         more = len(found.rows) - SHOWN
         said.append(translate.plural(N_("{count} value is not shown."), N_("{count} values are not shown."), more))
     said.append(translate(N_("Data to {month}."), month=found.ledger.last))
-    said.append(unread_months_text(int(found.ledger.quarantined.sum()), translate))
+    said.append(count_excluded_accounts(int(found.ledger.quarantined.sum()), translate))
     yield Note(" ".join(filter(None, said)))
 
 
@@ -86,23 +87,23 @@ def _headline(row: Row, translate: Translator) -> str:
     if row.nrr.now is None:
         return translate(
             N_("Targets: NRR {nrr}, GRR {grr}"),
-            nrr=limit_text(row.nrr.value, translate),
-            grr=limit_text(row.grr.value, translate),
+            nrr=format_short_ratio(row.nrr.value, translate),
+            grr=format_short_ratio(row.grr.value, translate),
         )
     return translate(
         N_("Targets: NRR over twelve months {nrr} for {nrr_target}, GRR {grr} for {grr_target}"),
-        nrr=ratio_text(row.nrr.now, translate),
-        nrr_target=limit_text(row.nrr.value, translate),
-        grr=ratio_text(row.grr.now, translate),
-        grr_target=limit_text(row.grr.value, translate),
+        nrr=format_ratio(row.nrr.now, translate),
+        nrr_target=format_short_ratio(row.nrr.value, translate),
+        grr=format_ratio(row.grr.now, translate),
+        grr_target=format_short_ratio(row.grr.value, translate),
     )
 
 
 def _aim(aim: TargetStatus, translate: Translator) -> tuple[str, str, str]:
     return (
-        ratio_text(aim.now, translate),
-        limit_text(aim.value, translate),
-        points_text(aim.points, translate) if isinstance(aim.points, Fraction) else translate(N_("n/a")),
+        format_ratio(aim.now, translate),
+        format_short_ratio(aim.value, translate),
+        format_signed_points(aim.points, translate) if isinstance(aim.points, Fraction) else translate(N_("n/a")),
     )
 
 
@@ -123,4 +124,4 @@ def _origins(found: TargetBoard, translate: Translator) -> Iterator[str]:
 
 
 def _name(value: str, found: TargetBoard, translate: Translator) -> str:
-    return value_name(found.dimension, value, translate) if value else translate(N_("Whole company"))
+    return name_value(found.dimension, value, translate) if value else translate(N_("Whole company"))

@@ -10,7 +10,8 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render, shorten
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Link, Note, Paragraph, Part
-from bot.messages.kit.sentences import accounts_text, ratio_text, subject_text, unpriced_text, value_name
+from bot.messages.kit.provenance import describe_exclusions
+from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut, name_value
 from core.errors import N_
 from core.ledger.segments import DERIVED
 from core.reports.accounts import Accounts, ListedAccount, Run, Section, Sum
@@ -71,11 +72,11 @@ class _Writer:
                 N_("{part} {amount}, {accounts}"),
                 part=words(_NAMES[section.part]),
                 amount=self._money(section.whole.amount, signed=section.part == "changes"),
-                accounts=accounts_text(section.whole.accounts, words),
+                accounts=count_accounts(section.whole.accounts, words),
             )
             for section in self._sections
         )
-        name, period = subject_text(question.filters, words), words.period(question.period)
+        name, period = name_cut(question.filters, words), words.format_period(question.period)
         yield Headline(words(N_("{name}, {period}: {figures}"), name=name, period=period, figures=said))
         if self._sections[0].whole.accounts:
             rows = [row for place, section in enumerate(self._sections) for row in self._section(section, place)]
@@ -104,8 +105,8 @@ class _Writer:
             words(N_("account")),
             *([words(N_("ID"))] if self._named else []),
             *([words(self._found.segments.heading(self._dimension))] if self._dimension else []),
-            words.short_month(window.start),
-            words.short_month(window.end),
+            words.format_short_month(window.start),
+            words.format_short_month(window.end),
             words(N_("change")),
             words(N_("share")),
             words(N_("rows of {tab}"), tab=self._ledger.tab or "-"),
@@ -116,32 +117,32 @@ class _Writer:
         for each in section.listed[:shown]:
             names = [each.name, *([each.id] if self._named else [])]
             if self._dimension:
-                names.append(value_name(self._dimension, each.values[self._dimension], words))
+                names.append(name_value(self._dimension, each.values[self._dimension], words))
             figures = self._figures(each.start, each.end)
             yield (
                 *(shorten(name, _WIDEST) for name in names),
                 *figures,
-                ratio_text(each.share, words),
+                format_ratio(each.share, words),
                 self._rows(each.rows),
             )
         others = section.beyond(shown)
         if others.accounts:
             template = words.plural(N_("{count} other account"), N_("{count} other accounts"), others.accounts)
             yield self._sum(template, others)
-        count = accounts_text(section.whole.accounts, words)
+        count = count_accounts(section.whole.accounts, words)
         yield self._sum(
             words(N_("{part}: {accounts}"), part=words(_NAMES[section.part]), accounts=count), section.whole
         )
 
     def _sum(self, label: str, sums: Sum) -> Sequence[str]:
         blanks = [""] * (self._named + bool(self._dimension))
-        return label, *blanks, *self._figures(sums.start, sums.end), ratio_text(sums.share, self._words), ""
+        return label, *blanks, *self._figures(sums.start, sums.end), format_ratio(sums.share, self._words), ""
 
     def _figures(self, start: int, end: int) -> tuple[str, str, str]:
         return self._money(start), self._money(end), self._money(end - start, signed=True)
 
     def _money(self, amount: int, *, signed: bool = False) -> str:
-        return self._words.money(amount, self._ledger.currency, cents=self._cents, signed=signed)
+        return self._words.format_money(amount, self._ledger.currency, cents=self._cents, signed=signed)
 
     def _rows(self, runs: Sequence[Run]) -> str:
         said = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs[:_RUNS])
@@ -155,15 +156,15 @@ class _Writer:
             N_("The base: {start} at the start, {end} at the end, {accounts}."),
             start=self._money(bridge.starting),
             end=self._money(bridge.ending),
-            accounts=accounts_text(bridge.base, words),
+            accounts=count_accounts(bridge.base, words),
         )
         if any(section.part in {"new", "reactivated"} and section.whole.accounts for section in self._sections):
             yield words(N_("New and reactivated accounts stand beside it, not in NRR."))
-        yield unpriced_text(self._found.excluded, bridge.starting, currency, words)
+        yield describe_exclusions(self._found.excluded, bridge.starting, currency, words)
         yield words(
             N_("Data to {month}, synced {moment}. {method}."),
             month=self._ledger.last,
-            moment=words.moment(self._found.origin.synced_at),
+            moment=words.format_moment(self._found.origin.synced_at),
             method=words(N_("Cohort method")),
         )
         shown = self._dimension if self._sections[0].whole.accounts else None

@@ -6,7 +6,8 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import TABLE_ROWS, render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Note, Part
-from bot.messages.kit.sentences import excluded_text, ratio_text, subject_text, value_name
+from bot.messages.kit.provenance import describe_cut_exclusions
+from bot.messages.kit.sentences import format_ratio, name_cut, name_value
 from core.errors import N_
 from core.reports.breakdown import Breakdown, Row
 
@@ -16,7 +17,7 @@ SHOWN = min(30, TABLE_ROWS - 2)
 
 def breakdown_message(found: Breakdown, translate: Translator) -> Message:
     """Return the table: for each value the accounts at the start, NRR and GRR of the period and of twelve months."""
-    period = translate.period(found.question.period)
+    period = translate.format_period(found.question.period)
     heading = translate(found.heading)
     headings = (
         heading,
@@ -28,14 +29,14 @@ def breakdown_message(found: Breakdown, translate: Translator) -> Message:
         translate(N_("GRR, 12 months")),
     )
     rows = sorted(found.rows, key=lambda row: -row.asked.starting) if len(found.rows) > SHOWN else found.rows
-    whole = subject_text(found.question.filters, translate)
+    whole = name_cut(found.question.filters, translate)
     parts: list[Part] = [
         Headline(translate(N_("{name} by {heading}, {period}"), name=whole, heading=heading, period=period)),
         Grid(
             [
                 headings,
                 *(
-                    _row(row, value_name(found.dimension, row.value, translate), found, translate)
+                    _row(row, name_value(found.dimension, row.value, translate), found, translate)
                     for row in rows[:SHOWN]
                 ),
                 _row(found.whole, whole, found, translate),
@@ -59,22 +60,22 @@ def breakdown_message(found: Breakdown, translate: Translator) -> Message:
         )
     if found.segments.is_current_only(found.dimension):
         said.append(translate(N_("{columns}: the value of today, as the sheet has no dated rows."), columns=heading))
-    said.append(excluded_text(found.segments, found.question, translate))
+    said.append(describe_cut_exclusions(found.segments, found.question, translate))
     return render([*parts, Note(" ".join(filter(None, said)))])
 
 
 def _row(row: Row, name: str, found: Breakdown, translate: Translator) -> tuple[str, ...]:
-    money = translate.money(row.asked.starting, found.segments.ledger.currency)
+    money = translate.format_money(row.asked.starting, found.segments.ledger.currency)
     year = (
-        (ratio_text(row.ttm.nrr, translate), ratio_text(row.ttm.grr, translate))
+        (format_ratio(row.ttm.nrr, translate), format_ratio(row.ttm.grr, translate))
         if row.ttm
-        else (ratio_text(None, translate),) * 2
+        else (format_ratio(None, translate),) * 2
     )
     return (
         name,
-        translate.integer(row.asked.base),
+        translate.format_count(row.asked.base),
         money,
-        ratio_text(row.asked.nrr, translate),
-        ratio_text(row.asked.grr, translate),
+        format_ratio(row.asked.nrr, translate),
+        format_ratio(row.asked.grr, translate),
         *year,
     )

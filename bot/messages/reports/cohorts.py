@@ -10,7 +10,8 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
-from bot.messages.kit.sentences import accounts_text, ratio_text, segments_as_of_text, subject_text, unread_months_text
+from bot.messages.kit.provenance import count_excluded_accounts, describe_current_only_columns
+from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut
 from core.errors import N_
 from core.money import round_fraction
 from core.reports.answer import YEAR
@@ -29,7 +30,7 @@ def cohorts_message(found: Cohorts, translate: Translator) -> Message:
 
 
 def _parts(found: Cohorts, translate: Translator) -> Iterator[Part]:
-    yield Headline(translate(_TITLES[found.grain], name=subject_text(found.question.filters, translate)))
+    yield Headline(translate(_TITLES[found.grain], name=name_cut(found.question.filters, translate)))
     if not found.cohorts:
         yield Paragraph(translate(N_("No cohort has a first close in the history yet.")))
     else:
@@ -40,7 +41,7 @@ def _parts(found: Cohorts, translate: Translator) -> Iterator[Part]:
 
 def _name(cohort: Cohort, translate: Translator) -> str:
     if cohort.period:
-        return translate.period(cohort.period)
+        return translate.format_period(cohort.period)
     return translate(N_("before {month}"), month=cohort.before)
 
 
@@ -65,9 +66,9 @@ def _kept(cohort: Cohort, translate: Translator) -> str:
     cell = cohort.after(YEAR)
     return translate(
         N_("{revenue}, with {kept} of {accounts}"),
-        revenue=ratio_text(cohort.revenue(cell) if cell else None, translate),
-        kept=translate.integer(cell.kept_accounts if cell else 0),
-        accounts=accounts_text(cohort.base, translate),
+        revenue=format_ratio(cohort.revenue(cell) if cell else None, translate),
+        kept=translate.format_count(cell.kept_accounts if cell else 0),
+        accounts=count_accounts(cohort.base, translate),
     )
 
 
@@ -78,7 +79,7 @@ def _grid(found: Cohorts, translate: Translator) -> Grid:
         translate(N_("cohort")),
         translate(N_("accounts")),
         translate(N_("MRR at first close")),
-        *(translate(N_("+{count} months"), count=translate.integer(age)) for age in ages),
+        *(translate(N_("+{count} months"), count=translate.format_count(age)) for age in ages),
     ]
     return Grid(
         [heading, *(_row(cohort, ages, found, translate) for cohort in shown)], "lrr" + "r" * len(ages), heading=True
@@ -97,15 +98,15 @@ def _row(cohort: Cohort, ages: list[int], found: Cohorts, translate: Translator)
 
     return [
         _name(cohort, translate),
-        translate.integer(cohort.base),
-        translate.money(cohort.starting, found.segments.ledger.currency),
+        translate.format_count(cohort.base),
+        translate.format_money(cohort.starting, found.segments.ledger.currency),
         *(cell(age) for age in ages),
     ]
 
 
 def _whole(value: Fraction, translate: Translator) -> str:
     """Return a ratio as a percentage without decimals, for which a triangle has no room."""
-    return translate.limit(Decimal(round_fraction(value * 100)))
+    return translate.format_short_percent(Decimal(round_fraction(value * 100)))
 
 
 def _small_print(found: Cohorts, translate: Translator) -> str:
@@ -152,8 +153,8 @@ def _small_print(found: Cohorts, translate: Translator) -> str:
     if ledger.foreign:
         said.append(translate(N_("Each cohort is at the rates of its first close.")))
     said += [
-        unread_months_text(found.excluded, translate),
-        segments_as_of_text(found.segments, found.question.filters, translate),
+        count_excluded_accounts(found.excluded, translate),
+        describe_current_only_columns(found.segments, found.question.filters, translate),
     ]
     said.append(translate(N_("Data to {month}."), month=ledger.last))
     return " ".join(part for part in said if part)

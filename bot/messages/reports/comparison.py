@@ -8,15 +8,8 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
-from bot.messages.kit.sentences import (
-    COMPONENTS,
-    METRICS,
-    points_text,
-    ratio_text,
-    segments_as_of_text,
-    subject_text,
-    unread_months_text,
-)
+from bot.messages.kit.provenance import count_excluded_accounts, describe_current_only_columns
+from bot.messages.kit.sentences import COMPONENTS, METRICS, format_ratio, format_signed_points, name_cut
 from core.errors import N_
 from core.money import ratio as ratio_of
 from core.reports.answer import COMPONENTS as ORDER
@@ -35,7 +28,7 @@ def comparison_message(found: Comparison, translate: Translator) -> Message:
 def _parts(found: Comparison, translate: Translator) -> Iterator[Part]:
     metric = found.questions[0].metric
     names = _names(found, translate)
-    figures = [ratio_text(bridge.nrr if metric == "nrr" else bridge.grr, translate) for bridge in found.bridges]
+    figures = [format_ratio(bridge.nrr if metric == "nrr" else bridge.grr, translate) for bridge in found.bridges]
     difference = found.difference(metric)
     shown = {
         "common": _common(found, translate),
@@ -49,14 +42,14 @@ def _parts(found: Comparison, translate: Translator) -> Iterator[Part]:
         head = translate(N_("{common}: {metric} {first_ratio} ({first}) against {second_ratio} ({second})"), **shown)
     else:
         template = N_("{common}: {metric} {first_ratio} ({first}) against {second_ratio} ({second}), {points} points")
-        head = translate(template, **shown, points=points_text(difference, translate))
+        head = translate(template, **shown, points=format_signed_points(difference, translate))
     yield Headline(head)
     for question, bridge in zip(found.questions, found.bridges, strict=True):
         if not bridge.starting:
             yield Paragraph(
                 translate(
                     N_("No ratio for {name}: nobody in it paid at the end of {month}, so nothing can be explained."),
-                    name=subject_text(question.filters, translate),
+                    name=name_cut(question.filters, translate),
                     month=bridge.window.start,
                 )
             )
@@ -85,17 +78,17 @@ def _common(found: Comparison, translate: Translator) -> str:
     """Return what both sides share: the cut, the period where the cuts differ, else only what is compared."""
     first, second = found.questions
     if set(first.filters) == set(second.filters):
-        return subject_text(first.filters, translate)
-    return translate.period(first.period) if first.period == second.period else translate(N_("Comparison"))
+        return name_cut(first.filters, translate)
+    return translate.format_period(first.period) if first.period == second.period else translate(N_("Comparison"))
 
 
 def _names(found: Comparison, translate: Translator) -> list[str]:
     """Return what tells the sides apart: their periods, their cuts, or both."""
     first, second = found.questions
-    periods = [translate.period(question.period) for question in found.questions]
+    periods = [translate.format_period(question.period) for question in found.questions]
     if set(first.filters) == set(second.filters):
         return periods
-    cuts = [subject_text(question.filters, translate) for question in found.questions]
+    cuts = [name_cut(question.filters, translate) for question in found.questions]
     if first.period == second.period:
         return cuts
     return [
@@ -108,22 +101,22 @@ def _grid(found: Comparison, names: list[str], translate: Translator) -> Grid:
 
     def money(amount: int, starting: int) -> str:
         share = ratio_of(amount, starting)
-        shown = translate.money(amount, currency)
-        return shown if share is None else f"{shown} ({ratio_text(share, translate)})"
+        shown = translate.format_money(amount, currency)
+        return shown if share is None else f"{shown} ({format_ratio(share, translate)})"
 
     rows = [
         ["", *names, translate(N_("points of NRR")), translate(N_("points of GRR"))],
-        [translate(N_("accounts")), *(translate.integer(bridge.base) for bridge in found.bridges), "", ""],
+        [translate(N_("accounts")), *(translate.format_count(bridge.base) for bridge in found.bridges), "", ""],
         [
             translate(N_("MRR at the start")),
-            *(translate.money(bridge.starting, currency) for bridge in found.bridges),
+            *(translate.format_money(bridge.starting, currency) for bridge in found.bridges),
             "",
             "",
         ],
     ]
     for name in ORDER:
         part = found.components.get(name)
-        shown = "" if part is None else points_text(part, translate)
+        shown = "" if part is None else format_signed_points(part, translate)
         rows.append(
             [
                 translate(_SIGNED[name]),
@@ -134,11 +127,11 @@ def _grid(found: Comparison, names: list[str], translate: Translator) -> Grid:
         )
     for metric in ("nrr", "grr"):
         difference = found.difference("nrr" if metric == "nrr" else "grr")
-        shown = "" if difference is None else points_text(difference, translate)
+        shown = "" if difference is None else format_signed_points(difference, translate)
         rows.append(
             [
                 translate(METRICS[metric]),
-                *(ratio_text(getattr(bridge, metric), translate) for bridge in found.bridges),
+                *(format_ratio(getattr(bridge, metric), translate) for bridge in found.bridges),
                 shown if metric == "nrr" else "",
                 shown if metric == "grr" else "",
             ]
@@ -158,7 +151,7 @@ def _accounts(found: Comparison, names: list[str], translate: Translator) -> str
             translate(
                 N_("mostly {component} ({part})."),
                 component=translate(COMPONENTS[main]),
-                part=points_text(found.components[main], translate),
+                part=format_signed_points(found.components[main], translate),
             )
         )
     shown = found.accounts[:SHOWN]
@@ -169,7 +162,7 @@ def _accounts(found: Comparison, names: list[str], translate: Translator) -> str
             N_("the other {count} account {points} points."),
             N_("the other {count} accounts {points} points."),
             others,
-            points=points_text(found.rest(metric, len(shown)), translate),
+            points=format_signed_points(found.rest(metric, len(shown)), translate),
         )
         listed.append(rest)
     else:
@@ -187,9 +180,9 @@ def _account(each: ExplainedDifference, found: Comparison, translate: Translator
     return translate(
         N_("{name} {points} ({first}; {second})"),
         name=each.name,
-        points=points_text(each.by(found.questions[0].metric), translate),
-        first=translate.money(each.moved[0], currency, signed=True),
-        second=translate.money(each.moved[1], currency, signed=True),
+        points=format_signed_points(each.by(found.questions[0].metric), translate),
+        first=translate.format_money(each.moved[0], currency, signed=True),
+        second=translate.format_money(each.moved[1], currency, signed=True),
     )
 
 
@@ -201,8 +194,8 @@ def _small_print(found: Comparison, translate: Translator) -> str:
         else "",
         translate(N_("Neither side is read against a benchmark here.")),
         translate(N_("Each window is at the rates of its own start.")) if found.segments.ledger.foreign else "",
-        unread_months_text(found.excluded, translate),
-        segments_as_of_text(found.segments, filters, translate),
+        count_excluded_accounts(found.excluded, translate),
+        describe_current_only_columns(found.segments, filters, translate),
         translate(N_("Data to {month}. Cohort method."), month=found.segments.ledger.last),
     ]
     return " ".join(part for part in said if part)

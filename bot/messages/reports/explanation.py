@@ -5,26 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bot.locale.translator import Translator
+from bot.messages.kit.assessment import describe_cautions, describe_main_cause, list_largest_accounts
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Note, Paragraph, Part
+from bot.messages.kit.provenance import describe_provenance
 from bot.messages.kit.sentences import (
     COMPONENTS,
     METRICS,
-    accounts_behind_text,
-    action_texts,
-    cautions_text,
-    distance_text,
-    effect_text,
-    evidence_text,
-    limit_text,
-    main_cause_text,
-    playbook_text,
-    points_text,
-    provenance_text,
-    ratio_text,
-    value_name,
+    format_points,
+    format_ratio,
+    format_short_ratio,
+    format_signed_points,
+    name_value,
 )
+from bot.messages.kit.suggestions import describe_actions, describe_effect, describe_evidence, select_language
 from bot.messages.reports.answer import opening
 from core.advice.assessment import Assessment, Band, Gap, Question, SecondOpinion, Strength, Verdict
 from core.advice.suggestions import Suggestion
@@ -116,7 +111,7 @@ def _parts(found: Explanation, playbook: Playbook, translate: Translator) -> Ite
         yield Paragraph(
             translate(N_("Nothing to suggest: no lever finds evidence in this ledger and something left to win."))
         )
-    yield Note(provenance_text(answer, translate))
+    yield Note(describe_provenance(answer, translate))
 
 
 def _good(found: Explanation, playbook: Playbook, translate: Translator) -> Iterator[Part]:
@@ -149,18 +144,18 @@ def _first(verdict: Verdict, reading: Assessment, translate: Translator) -> str:
         N_("{metric}, {size}: {low} to {high}."),
         metric=translate(METRICS[verdict.metric]),
         size=size,
-        low=limit_text(verdict.low, translate),
-        high=limit_text(verdict.high, translate),
+        low=format_short_ratio(verdict.low, translate),
+        high=format_short_ratio(verdict.high, translate),
     )
     best = verdict.benchmark.best_in_class if reading.best_in_class and verdict.metric == "nrr" else None
     if best is not None:
-        said += " " + translate(N_("Best in class, from {low}: this is."), low=translate.limit(best))
+        said += " " + translate(N_("Best in class, from {low}: this is."), low=translate.format_short_percent(best))
     return f"{said} {_published(verdict.benchmark, translate)}"
 
 
 def _published(source: Published | Suggestion, translate: Translator) -> str:
     """Return who says so and when; of a benchmark also of whom, and how far to trust it."""
-    name = playbook_text(source.source, translate)
+    name = select_language(source.source, translate)
     if str(source.year) not in name:
         name = translate(N_("{source}, {year}"), source=name, year=source.year)
     if isinstance(source, Suggestion):
@@ -168,22 +163,22 @@ def _published(source: Published | Suggestion, translate: Translator) -> str:
     return translate(
         N_("Source: {source}; sample: {sample}. {trust}"),
         source=name,
-        sample=playbook_text(source.sample, translate),
-        trust=playbook_text(source.trust, translate),
+        sample=select_language(source.sample, translate),
+        trust=select_language(source.trust, translate),
     )
 
 
 def _opinion(each: SecondOpinion, answer: Answer, translate: Translator) -> str:
     says = "open" if each.row.says == "range" and each.high is None else each.row.says
     edges = {
-        name: limit_text(edge, translate)
+        name: format_short_ratio(edge, translate)
         for name, edge in (("low", each.low), ("middle", each.middle), ("high", each.high))
         if edge is not None
     }
     template = _STANDS_OF.get((each.row.says, each.state), _STANDS[each.state])
     if each.row.says == "quartiles" and each.state == "inside" and each.middle is not None:
         template = _UPPER if each.value >= each.middle else _LOWER
-    stands = translate(template, points=distance_text(each.distance, translate))
+    stands = translate(template, points=format_points(each.distance, translate))
     said = translate(
         N_("{metric}, {whom}: {says}; {stands}."),
         metric=translate(METRICS[each.metric]),
@@ -208,7 +203,7 @@ def _by_amount(source: Opinion, each: SecondOpinion, answer: Answer, translate: 
     low, high = each.row.at_least, each.row.below
     template = _WHOM[source.by, low is not None, high is not None]
     edges = {
-        name: translate.money(edge * answer.currency.unit, answer.currency)
+        name: translate.format_money(edge * answer.currency.unit, answer.currency)
         for name, edge in (("low", low), ("high", high))
         if edge is not None
     }
@@ -225,7 +220,7 @@ def _targets(found: Explanation, playbook: Playbook, translate: Translator) -> s
             "shrinking": (bands.healthy_from, bands.healthy_from),
             "degrading": (bands.shrinking_from, bands.shrinking_from),
         }
-        low, high = (translate.limit(edge) for edge in edges[reading.band])
+        low, high = (translate.format_short_percent(edge) for edge in edges[reading.band])
         said.append(translate(_BANDS[reading.band], low=low, high=high))
     gaps = [gap for gap in (reading.nrr_gap, reading.grr_gap) if gap]
     aims = ", ".join(_aim(gap, found, translate) for gap in gaps)
@@ -237,12 +232,12 @@ def _targets(found: Explanation, playbook: Playbook, translate: Translator) -> s
 def _aim(gap: Gap, found: Explanation, translate: Translator) -> str:
     filters = found.answer.question.filters
     names = [
-        value_name(each.dimension, each.value, translate) for each in filters if each.dimension in {"segment", "size"}
+        name_value(each.dimension, each.value, translate) for each in filters if each.dimension in {"segment", "size"}
     ]
     return translate(
         _AIMED_BY[found.aimed_by[gap.metric]],
         metric=translate(METRICS[gap.metric]),
-        target=limit_text(gap.target, translate),
+        target=format_short_ratio(gap.target, translate),
         name=", ".join(names),
     )
 
@@ -254,8 +249,8 @@ def _gap(gap: Gap, answer: Answer, translate: Translator) -> str:
     return translate(
         N_("{metric} misses it by {points}, {mrr} a month."),
         metric=metric,
-        points=distance_text(gap.points, translate),
-        mrr=translate.money(gap.mrr, answer.currency),
+        points=format_points(gap.points, translate),
+        mrr=translate.format_money(gap.mrr, answer.currency),
     )
 
 
@@ -267,10 +262,10 @@ def _strength(each: Strength, answer: Answer, translate: Translator) -> str:
         return translate(N_("Churn is anticipated: nobody left."))
     return translate(
         _STRENGTHS[each],
-        grr=ratio_text(bridge.grr, translate),
-        expansion=translate.money(bridge.expansion, answer.currency),
-        contraction=translate.money(bridge.contraction, answer.currency),
-        churn=translate.money(bridge.churn, answer.currency),
+        grr=format_ratio(bridge.grr, translate),
+        expansion=translate.format_money(bridge.expansion, answer.currency),
+        contraction=translate.format_money(bridge.contraction, answer.currency),
+        churn=translate.format_money(bridge.churn, answer.currency),
     )
 
 
@@ -289,10 +284,10 @@ def _why(found: Explanation, ttm: Figures, translate: Translator) -> Iterator[Pa
     rows = [
         [
             translate(COMPONENTS[name]),
-            translate.money(getattr(bridge, name), answer.currency),
-            points_text(parts[name].gap, translate) if name in parts else translate(N_("n/a")),
-            translate.integer(counts[name]),
-            ", ".join(f"{one.name} {ratio_text(one.share, translate)}" for one in drivers),
+            translate.format_money(getattr(bridge, name), answer.currency),
+            format_signed_points(parts[name].gap, translate) if name in parts else translate(N_("n/a")),
+            translate.format_count(counts[name]),
+            ", ".join(f"{one.name} {format_ratio(one.share, translate)}" for one in drivers),
         ]
         for name, drivers in found.behind.items()
     ]
@@ -307,20 +302,20 @@ def _why(found: Explanation, ttm: Figures, translate: Translator) -> Iterator[Pa
         said = translate(
             template,
             component=translate(COMPONENTS[main.component]),
-            points=distance_text(main.gap, translate),
-            mrr=translate.money(round_fraction(main.gap_mrr), answer.currency),
+            points=format_points(main.gap, translate),
+            mrr=translate.format_money(round_fraction(main.gap_mrr), answer.currency),
         )
-        names = accounts_behind_text(found.behind[main.component], answer.currency, translate)
+        names = list_largest_accounts(found.behind[main.component], answer.currency, translate)
         yield Paragraph(f"{said} {names}".strip(), translate(N_("Why the target is missed:")))
-    elif heaviest := main_cause_text(answer, translate):
+    elif heaviest := describe_main_cause(answer, translate):
         yield Paragraph(heaviest, translate(N_("What weighs most:")))
-    if caution := cautions_text(ttm, translate):
+    if caution := describe_cautions(ttm, translate):
         yield Paragraph(caution, translate(N_("With care, over twelve months:")))
 
 
 def _advice(each: Suggestion, answer: Answer, playbook: Playbook, translate: Translator) -> str:
-    title, actions = action_texts(each, playbook, translate)
-    evidence = evidence_text(each, answer.currency, translate)
-    lines = [f"{title}. {evidence} {effect_text(each.effect, answer.currency, translate)}"]
+    title, actions = describe_actions(each, playbook, translate)
+    evidence = describe_evidence(each, answer.currency, translate)
+    lines = [f"{title}. {evidence} {describe_effect(each.effect, answer.currency, translate)}"]
     lines += [f"– {action}" for action in actions]
     return "\n".join([*lines, _published(each, translate)])

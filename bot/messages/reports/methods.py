@@ -9,7 +9,8 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
-from bot.messages.kit.sentences import distance_text, excluded_text, points_text, ratio_text, subject_text
+from bot.messages.kit.provenance import describe_cut_exclusions
+from bot.messages.kit.sentences import format_points, format_ratio, format_signed_points, name_cut
 from core.errors import N_
 from core.money import Currency
 from core.reports.methods import MethodComparison, MethodRatios
@@ -24,7 +25,7 @@ def methods_message(found: MethodComparison, translate: Translator) -> Message:
 
 
 def _parts(found: MethodComparison, translate: Translator) -> Iterator[Part]:
-    name, period = subject_text(found.question.filters, translate), translate.period(found.question.period)
+    name, period = name_cut(found.question.filters, translate), translate.format_period(found.question.period)
     yield Headline(translate(N_("{name}, {period}, by three methods"), name=name, period=period))
     shown = [each for each in (found.asked, found.ttm) if each and each.bridge.starting]
     if not shown:
@@ -36,7 +37,7 @@ def _parts(found: MethodComparison, translate: Translator) -> Iterator[Part]:
         span = year if each is found.ttm else period
         headings += [translate(N_("NRR, {span}"), span=span), translate(N_("GRR, {span}"), span=span)]
     rows = [
-        [translate(NAMES[method]), *(ratio_text(value, translate) for each in shown for value in each.ratios[method])]
+        [translate(NAMES[method]), *(format_ratio(value, translate) for each in shown for value in each.ratios[method])]
         for method in NAMES
     ]
     yield Grid([headings, *rows], "l" + "rr" * len(shown), heading=True)
@@ -49,9 +50,9 @@ def _parts(found: MethodComparison, translate: Translator) -> Iterator[Part]:
             )
         )
     )
-    said = [excluded_text(found.segments, found.question, translate)]
+    said = [describe_cut_exclusions(found.segments, found.question, translate)]
     if found.ttm_reason:
-        said.append(translate(N_("Twelve months: n/a, {reason}."), reason=translate.sentence(found.ttm_reason)))
+        said.append(translate(N_("Twelve months: n/a, {reason}."), reason=translate.format_sentence(found.ttm_reason)))
     if any(said):
         yield Note(" ".join(filter(None, said)))
 
@@ -71,17 +72,17 @@ def _why(each: MethodRatios, currency: Currency, translate: Translator) -> str:
                     "which {lost} lost."
                 ),
                 gap.outside,
-                net=translate.money(gap.outside_net, currency),
-                points=points_text(Fraction(gap.outside_net, start), translate),
-                lost=translate.money(gap.outside_lost, currency),
+                net=translate.format_money(gap.outside_net, currency),
+                points=format_signed_points(Fraction(gap.outside_net, start), translate),
+                lost=translate.format_money(gap.outside_lost, currency),
             )
         )
     if gap.recovered:
         said.append(
             translate(
                 N_("Movements counts {lost} as lost ({points} of GRR) that accounts of the base had again by the end."),
-                lost=translate.money(gap.recovered, currency),
-                points=distance_text(Fraction(gap.recovered, start), translate),
+                lost=translate.format_money(gap.recovered, currency),
+                points=format_points(Fraction(gap.recovered, start), translate),
             )
         )
     if not said:

@@ -8,17 +8,9 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
-from bot.messages.kit.sentences import (
-    COMPONENTS,
-    METRICS,
-    both_ratios_text,
-    distance_text,
-    ratio_text,
-    segments_as_of_text,
-    subject_text,
-    unread_months_text,
-)
-from bot.messages.kit.sentences import points_text as points_of
+from bot.messages.kit.provenance import count_excluded_accounts, describe_current_only_columns
+from bot.messages.kit.sentences import COMPONENTS, METRICS, format_both_ratios, format_points, format_ratio, name_cut
+from bot.messages.kit.sentences import format_signed_points as points_of
 from core.errors import N_
 from core.reports.trend import Change, Point, Trend
 
@@ -31,17 +23,17 @@ def trend_message(found: Trend, translate: Translator) -> Message:
 
 
 def _parts(found: Trend, translate: Translator) -> Iterator[Part]:
-    name, question = subject_text(found.question.filters, translate), found.question
+    name, question = name_cut(found.question.filters, translate), found.question
     last = found.points[-1] if found.points else None
     if last is None or last.ttm is None:
-        reason = translate.sentence(found.reason) if found.reason else ""
+        reason = translate.format_sentence(found.reason) if found.reason else ""
         yield Headline(translate(N_("{name}, trend: twelve months n/a, {reason}"), name=name, reason=reason))
     else:
         yield Headline(
             translate(
                 N_("{name}, trend: {figures} over twelve months to {month}"),
                 name=name,
-                figures=both_ratios_text(last.ttm, translate, question),
+                figures=format_both_ratios(last.ttm, translate, question),
                 month=last.month,
             )
         )
@@ -72,7 +64,7 @@ def _change(each: Change, found: Trend, translate: Translator) -> str:
         template,
         months=each.months,
         metric=translate(METRICS[metric]),
-        points=distance_text(change, translate),
+        points=format_points(change, translate),
         component=translate(COMPONENTS[main]),
         part=points_of(each.parts[main], translate),
     )
@@ -85,21 +77,21 @@ def _extremes(found: Trend, translate: Translator) -> str:
     return translate(
         N_("Best: {best} ({best_ratio}); worst: {worst} ({worst_ratio})."),
         best=best.month,
-        best_ratio=ratio_text(best.ratio(metric), translate),
+        best_ratio=format_ratio(best.ratio(metric), translate),
         worst=worst.month,
-        worst_ratio=ratio_text(worst.ratio(metric), translate),
+        worst_ratio=format_ratio(worst.ratio(metric), translate),
     )
 
 
 def _grid(shown: tuple[Point, ...], found: Trend, translate: Translator) -> Grid:
     currency = found.segments.ledger.currency
     columns = [
-        (translate(N_("month")), [translate.short_month(each.month) for each in shown]),
-        (translate(N_("NRR, 12 months")), [ratio_text(each.ratio("nrr"), translate) for each in shown]),
-        (translate(N_("GRR, 12 months")), [ratio_text(each.ratio("grr"), translate) for each in shown]),
+        (translate(N_("month")), [translate.format_short_month(each.month) for each in shown]),
+        (translate(N_("NRR, 12 months")), [format_ratio(each.ratio("nrr"), translate) for each in shown]),
+        (translate(N_("GRR, 12 months")), [format_ratio(each.ratio("grr"), translate) for each in shown]),
         (
             translate(N_("accounts")),
-            [translate.integer(each.ttm.base) if each.ttm else translate(N_("n/a")) for each in shown],
+            [translate.format_count(each.ttm.base) if each.ttm else translate(N_("n/a")) for each in shown],
         ),
     ]
     amounts = (
@@ -118,7 +110,7 @@ def _grid(shown: tuple[Point, ...], found: Trend, translate: Translator) -> Grid
     )
     for heading, values, wanted in amounts:
         if wanted:
-            columns.append((translate(heading), [translate.money(value, currency) for value in values]))
+            columns.append((translate(heading), [translate.format_money(value, currency) for value in values]))
     rows = zip(*(cells for _, cells in columns), strict=True)
     return Grid([[heading for heading, _ in columns], *rows], "l" + "r" * (len(columns) - 1), heading=True)
 
@@ -145,8 +137,8 @@ def _small_print(found: Trend, shown: tuple[Point, ...], translate: Translator) 
             )
         )
     said += [
-        unread_months_text(found.excluded, translate),
-        segments_as_of_text(found.segments, found.question.filters, translate),
+        count_excluded_accounts(found.excluded, translate),
+        describe_current_only_columns(found.segments, found.question.filters, translate),
     ]
     said.append(translate(N_("Data to {month}. Cohort method."), month=ledger.last))
     return " ".join(part for part in said if part)

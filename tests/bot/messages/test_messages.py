@@ -14,74 +14,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.locale.translator import Language, translator
+from bot.locale.translator import Language
 from bot.messages.digests.weekly import digest_message
 from bot.messages.kit.layout import HEADER_LIMIT, shorten
-from bot.messages.kit.markup import payload
+from bot.messages.kit.markup import build_payload
 from bot.messages.kit.message import Message
 from bot.service.analyst import Analyst
-from core.config import Config
 from core.digests.weekly import Recorded, build_digest
 from core.errors import NrrbotError
-from core.ledger.ledger import Ledger, build_ledger, encode_values
-from core.ledger.segments import Segments
-from core.metrics.retention import build_cube
 from core.months import Calendar, Month
-from core.playbook.playbook import load_playbook
-from core.store.store import Store
 from tests.support.block_kit import check_message, text_length, unescaped_in
-from tests.support.generate import EUR
 from tests.support.golden import format_parts, read_blocks, read_golden, write_golden
+from tests.support.small_company import NOW, build_analyst, company
 
 GOLDEN = Path(__file__).parent / "golden"
-NOW = dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC)
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
-
-# Name, segment, industry, and MRR in whole euros: at the first three closes of every year's quarter, see `company`.
-ACCOUNTS: tuple[tuple[str, str, str, tuple[int, ...]], ...] = (
-    ("Nordwind", "Enterprise", "Energy", (11_900,) * 21 + (0,) * 3),
-    ("Bluepeak", "Enterprise", "Fintech", (20_000,) * 12 + (26_000,) * 12),
-    ("R&D <Lab>", "Enterprise", "Fintech", (15_000,) * 20 + (13_500,) * 4),
-    ("Cascadia", "Enterprise", "Retail", (9_000,) * 10 + (12_000,) * 14),
-    ("Halcyon", "Enterprise", "Retail", (10_000,) * 22 + (11_000,) * 2),
-    ("Mill & Co", "Mid-Market", "Retail", (2_000,) * 24),
-    ("Quarry", "Mid-Market", "Energy", (3_000,) * 14 + (3_300,) * 10),
-    ("Orchard", "Mid-Market", "Fintech", (1_500,) * 5 + (0,) * 17 + (1_500,) * 2),
-    ("Pier 9", "SMB", "Retail", (0,) * 22 + (400,) * 2),
-)
-
-
-def company() -> Ledger:
-    names = [name for name, *_ in ACCOUNTS]
-    panel = np.array([[amount * 100 for amount in mrr] for *_, mrr in ACCOUNTS], dtype=np.int64).T
-    return build_ledger(
-        np.ascontiguousarray(panel),
-        first=Month.of(2023, 10),
-        currency=EUR,
-        ids=[f"A-{number:04d}" for number in range(1, len(names) + 1)],
-        names=names,
-        columns={
-            "segment": encode_values("Segment", [segment for _, segment, *_ in ACCOUNTS]),
-            "industry": encode_values("Industry", [industry for _, _, industry, _ in ACCOUNTS]),
-        },
-        tab="MRR",
-        rows=np.arange(2, len(names) + 2, dtype=np.int32),
-    )
-
-
-def build_analyst(folder: Path, language: Language, ledger: Ledger) -> Analyst:
-    store = Store(folder / "nrrbot.db")
-    store.save(
-        ledger,
-        [{"code": "gap", "tab": "MRR", "cell": "D9"}],
-        build_cube(Segments(ledger)),
-        source="file:/x",
-        source_name="x",
-        source_version="1",
-        content_hash="1",
-        synced_at=NOW,
-    )
-    return Analyst(Config(), store, None, load_playbook(), translator(language), lambda: NOW)
 
 
 def ask(text: str, command: str = "/nrr") -> Callable[[Analyst], Message]:
@@ -180,7 +127,7 @@ def test_the_messages_are_the_golden_ones(language: Language, tmp_path: Path, re
 def test_slack_takes_every_message(language: Language, tmp_path: Path) -> None:
     analyst = build_analyst(tmp_path, language, company())
     for name, build in MESSAGES.items():
-        body = payload(build(analyst))
+        body = build_payload(build(analyst))
         assert not check_message(body["blocks"]), name
         assert text_length(body["blocks"]) < 10_000, name
         assert not unescaped_in(body), name
@@ -207,7 +154,7 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, text: str, said: str) -> No
     analyst = build_analyst(tmp_path, "en", company())
     with pytest.raises(NrrbotError) as caught:
         analyst.reply("/nrr", text)
-    assert said in analyst.translate.error(caught.value)
+    assert said in analyst.translate.format_error(caught.value)
 
 
 def test_the_bridge_in_the_message_adds_up_as_printed(tmp_path: Path) -> None:

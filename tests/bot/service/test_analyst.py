@@ -15,9 +15,9 @@ from bot.service.refresh import sync_workbook
 from core.config import Config, Schedule
 from core.ledger.ledger import encode_values
 from sheets.connect import open_workbook
-from tests.bot.messages.test_messages import company as ledger_of_company
-from tests.bot.messages.test_messages import desk as desk_of
 from tests.conftest import MakeCompany, nrrbot
+from tests.support.small_company import build_analyst
+from tests.support.small_company import company as ledger_of_company
 
 HONOLULU = Config(schedule=Schedule(time_zone="Pacific/Honolulu"))  # ten hours behind UTC
 
@@ -27,7 +27,7 @@ def at(analyst: Analyst, moment: str, config: Config = HONOLULU) -> Analyst:
 
 
 def test_it_is_the_day_where_the_schedule_is_kept(tmp_path: Path) -> None:
-    desk = desk_of(tmp_path, "en", ledger_of_company())
+    desk = build_analyst(tmp_path, "en", ledger_of_company())
     assert at(desk, "2025-10-06T03:00+00:00").today == dt.date(2025, 10, 5)
     assert at(desk, "2025-10-06T03:00+00:00", Config()).today == dt.date(2025, 10, 6)
 
@@ -39,7 +39,7 @@ def test_it_is_the_day_where_the_schedule_is_kept(tmp_path: Path) -> None:
 def test_renewals_are_counted_from_that_day(tmp_path: Path, moment: str, *, called: bool) -> None:
     ledger = ledger_of_company()
     term = np.full(ledger.accounts, float(dt.date(2026, 1, 4).toordinal()))
-    desk = desk_of(tmp_path, "en", replace(ledger, facts={"renewal_date": term}))
+    desk = build_analyst(tmp_path, "en", replace(ledger, facts={"renewal_date": term}))
     levers = [each.lever for each in at(desk, moment).ask("").advice]
     assert ("renewal_calls" in levers) is called
 
@@ -74,7 +74,7 @@ def test_today_on_the_command_line_is_that_day_there(tmp_path: Path) -> None:
 def test_blank_cells_are_a_segment_that_can_be_asked_for(tmp_path: Path) -> None:
     ledger = ledger_of_company()
     values = ["Enterprise", "Enterprise", "", "", "", "SMB", "SMB", "SMB", "SMB"]
-    desk = desk_of(tmp_path, "en", replace(ledger, columns={"segment": encode_values("Segment", values)}))
+    desk = build_analyst(tmp_path, "en", replace(ledger, columns={"segment": encode_values("Segment", values)}))
     found = desk.ask("segment=unassigned TTM").asked.bridge
     assert (found.base, found.starting) == (3, (15_000 + 12_000 + 10_000) * 100)
 

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 
 from bot.jobs.digest_delivery import post_digest
-from bot.locale.translator import translator
+from bot.locale.translator import get_translator
 from bot.messages.digests.restatements import restatements_text
 from bot.messages.digests.weekly import digest_message
 from bot.service.digests import build_weekly_digest
@@ -416,7 +416,7 @@ def test_other_size_limits_are_reported_as_such(sheet: Sheet) -> None:
     sheet.sync()
     [found] = sheet.sync(rules=SizeRules(6_000, 18_000)).restatements
     assert found.settings == {LIMITS[0]: (10_000, 6_000), LIMITS[1]: (100_000, 18_000)}
-    text = restatements_text([found], {}, CALENDAR, translator("en"))
+    text = restatements_text([found], {}, CALENDAR, get_translator("en"))
     assert "the settings segments.enterprise_above and segments.mid_market_from were changed" in text
     by_config, by_edit = sheet.sync(JUNE).restatements
     assert (by_config.culprits, told(by_edit)) == ((), ["E-1: 2025-06 1000 -> 900"])
@@ -494,7 +494,7 @@ def test_the_next_digest_tells_what_was_restated_and_only_once(form: Form, slack
     week = dt.timedelta(days=7)
     digest = build_weekly_digest(setup.analyst, NOW + week)
     for language in ("en", "fr"):
-        message = digest_message(digest, setup.analyst.playbook, translator(language))
+        message = digest_message(digest, setup.analyst.playbook, get_translator(language))
         assert check_message(list(message.blocks)) == []
     post_digest(setup.analyst, client, NOW + week)
     text = slack.posted["C0GENERAL"][-1]["text"]

@@ -26,12 +26,12 @@ from core.query.question import Filter, Question
 from core.reports.answer import Origin, select_members
 from core.store.store import Store
 from sheets.ingest.sync import _fingerprint
-from tests.bot.messages.test_messages import NOW
 from tests.conftest import nrrbot
 from tests.core.outlook.test_targets import sample
 from tests.core.store.test_store import assert_same_ledger, save
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers
 from tests.support.notation import options, read, sheet
+from tests.support.small_company import NOW
 
 ORIGIN = Origin(1, NOW, "1", {})
 PLAYBOOK = load_playbook()

@@ -33,10 +33,10 @@ from core.outlook.scenario import (
 from core.query.question import Filter, Question
 from core.query.scenarios import Lose, Monthly, Reach, Scaled, Supposition, parse
 from core.reports.answer import Origin, select_members
-from tests.bot.messages.test_messages import NOW
 from tests.conftest import nrrbot
 from tests.core.outlook.test_targets import sample, year_of
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers
+from tests.support.small_company import NOW
 
 ORIGIN = Origin(1, NOW, "1", {})
 KNOWN = {"acme", "acme gmbh", "a-0001", "nord & co"}

@@ -22,9 +22,9 @@ from core.outlook.targets import as_json, build_target_board, missing_mrr, requi
 from core.playbook.playbook import Targets
 from core.query.question import Filter
 from core.reports.answer import Origin, select_members
-from tests.bot.messages.test_messages import NOW
 from tests.conftest import nrrbot
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers
+from tests.support.small_company import NOW
 
 ORIGIN = Origin(1, NOW, "1", {})
 DEFAULTS = Targets(Fraction(110, 100), Fraction(90, 100))

@@ -28,7 +28,6 @@ from core.reports.accounts import DEFAULT, Accounts, Part, Section, as_json, lis
 from core.reports.answer import select_members
 from core.store.store import Store
 from sheets.connect import open_workbook
-from tests.bot.messages.test_messages import desk
 from tests.conftest import MakeCompany, nrrbot
 from tests.core.reports.test_breakdown import ORIGIN, windows
 from tests.core.store.test_store import assert_same_array, raw, save
@@ -37,6 +36,7 @@ from tests.support.block_kit import check_message, text_length, unescaped_in
 from tests.support.company import COMMAND, write_xlsx
 from tests.support.generate import EDGY_RULES, EUR, FIRST, ledger_of, ledgers
 from tests.support.notation import read, sheet
+from tests.support.small_company import build_analyst
 
 ALL: tuple[Part, ...] = ("changes", "churn", "contraction", "expansion", "new", "reactivated", "kept", "base")
 VOCABULARY = Vocabulary(
@@ -254,7 +254,7 @@ def test_rows_that_changed_places_make_a_snapshot(tmp_path: Path) -> None:
 
 def test_words_that_mean_nothing_are_told(tmp_path: Path) -> None:
     with pytest.raises(QuestionError, match="elephants"):
-        desk(tmp_path, "en", many(3)).reply("/nrr", "accounts Q3 elephants")
+        build_analyst(tmp_path, "en", many(3)).reply("/nrr", "accounts Q3 elephants")
 
 
 def test_rows_of_merged_accounts_and_of_accounts_unknown_to_customers() -> None:
@@ -295,7 +295,7 @@ def many(accounts: int) -> Ledger:
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("accounts", [3, 16, 400])
 def test_the_message_adds_up_and_slack_takes_it(tmp_path: Path, accounts: int, language: Any) -> None:
-    reply = desk(tmp_path, language, many(accounts)).reply("/nrr", "accounts 2023-02")
+    reply = build_analyst(tmp_path, language, many(accounts)).reply("/nrr", "accounts 2023-02")
     message, data = reply.message(), reply.data()
     blocks = list(message.blocks)
     assert not check_message(blocks)
@@ -323,7 +323,7 @@ def test_the_message_adds_up_and_slack_takes_it(tmp_path: Path, accounts: int, l
 
 def test_a_part_of_nobody_and_left_out_accounts_are_told(tmp_path: Path) -> None:
     ledger = ledger_of("a 100, b 50", "a 120, b 50", quarantined=["b"])
-    reply = desk(tmp_path, "en", ledger).reply("/nrr", "accounts churn 2023-02")
+    reply = build_analyst(tmp_path, "en", ledger).reply("/nrr", "accounts churn 2023-02")
     assert reply.message().text.startswith("Whole company, February 2023: churn €0, 0 accounts\n\nNo account makes it")
     assert "1 account left out (at least €50 MRR" in reply.message().text
     assert (reply.data()["rows"], reply.data()["excluded"]["accounts"]) == ([], 1)

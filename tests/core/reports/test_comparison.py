@@ -18,10 +18,10 @@ from core.query.question import Filter, Question
 from core.reports.comparison import Comparison, as_json, compare_sides, read_sides, split_sides
 from core.reports.trend import MADE_OF
 from core.terms import Metric
-from tests.bot.messages.test_messages import company, desk
 from tests.core.query.test_question import DATA_THROUGH, WORDS, filters
 from tests.core.reports.test_breakdown import ORIGIN, windows
 from tests.support.generate import EDGY_RULES, FIRST, ledger_of, ledgers
+from tests.support.small_company import build_analyst, company
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_what_explains_a_difference_adds_up_to_it(ledger: Ledger, data: st.DataO
     ],
 )
 def test_the_desk_finds_the_split(text: str, said: str, tmp_path: Path) -> None:
-    here = desk(tmp_path, "en", company())
+    here = build_analyst(tmp_path, "en", company())
     if said:
         assert said in here.reply("/nrr", text).message().text
     else:

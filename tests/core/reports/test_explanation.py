@@ -12,7 +12,7 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given, settings
 
-from bot.locale.translator import Language, translator
+from bot.locale.translator import Language, get_translator
 from bot.messages.reports.explanation import explanation_message
 from bot.service.analyst import Analyst
 from core.config import Advice, Company, Config
@@ -28,12 +28,12 @@ from core.reports.answer import Origin, target_of_cut, targets_of_cut
 from core.reports.explanation import NAMED, Explanation, as_json, explain
 from core.store.store import Store
 from core.terms import Component, Metric
-from tests.bot.messages.test_messages import company as few
-from tests.bot.messages.test_messages import desk
 from tests.conftest import nrrbot
 from tests.core.metrics.test_restatements import NOW
 from tests.core.playbook.test_playbook import OWN
 from tests.support.generate import EDGY_RULES, EUR, FIRST, company, ledgers
+from tests.support.small_company import build_analyst
+from tests.support.small_company import company as few
 
 ORIGIN = Origin(1, NOW, "1", {})
 TARGETS = Targets(Fraction(11, 10), Fraction(9, 10))
@@ -69,19 +69,19 @@ def test_the_page_can_be_written_in_both_languages(ledger: Ledger) -> None:
     for language in languages:
         for product in (None, *get_args(Product)):
             found = explained(ledger, product=product)
-            text = explanation_message(found, load_playbook(), translator(language)).text
+            text = explanation_message(found, load_playbook(), get_translator(language)).text
             assert "{" not in text
 
 
 def test_the_figures_are_those_of_the_plain_answer(tmp_path: Path) -> None:
-    here = desk(tmp_path, "en", few())
+    here = build_analyst(tmp_path, "en", few())
     plain, whole = here.reply("/nrr", "enterprise Q3").data(), here.reply("/nrr", "why enterprise Q3").data()
     assert {key: value for key, value in whole.items() if key != "why"} == plain
     assert here.reply("/nrr", "explique enterprise Q3").data() == whole
 
 
 def test_the_components_split_the_gap(tmp_path: Path) -> None:
-    data = desk(tmp_path, "en", few()).reply("/nrr", "why enterprise Q3").data()
+    data = build_analyst(tmp_path, "en", few()).reply("/nrr", "why enterprise Q3").data()
     parts = {each["component"]: each for each in data["why"]["components"]}
     assert set(parts) == set(get_args(Component))
     missing = float(data["reading"]["nrr_target"]["points_missing"])
@@ -119,7 +119,9 @@ def test_who_set_the_target(targets: dict[tuple[str, str], Fraction], filters: s
 
 
 def test_the_page_says_the_target_and_who_set_it(tmp_path: Path) -> None:
-    text = desk(tmp_path, "en", replace(few(), targets=SHEET)).reply("/nrr", "why enterprise Q3").message().text
+    text = (
+        build_analyst(tmp_path, "en", replace(few(), targets=SHEET)).reply("/nrr", "why enterprise Q3").message().text
+    )
     assert "Targets: NRR 120% (the sheet, for Enterprise), GRR 95% (the sheet, for the company)." in text
 
 
@@ -130,7 +132,7 @@ def twelve_months(start: int, end: int, accounts: int = 10) -> Ledger:
 
 
 def page(ledger: Ledger, product: Product | None = None) -> str:
-    return explanation_message(explained(ledger, product=product), load_playbook(), translator("en")).text
+    return explanation_message(explained(ledger, product=product), load_playbook(), get_translator("en")).text
 
 
 @pytest.mark.parametrize(
@@ -166,7 +168,7 @@ def test_ones_own_ranges_of_another_set_are_a_second_opinion() -> None:
     ledger = twelve_months(1000, 1000)
     question = Question("nrr", (), Period("month", Window(ledger.last - 1, ledger.last)))
     found = explain(question, Segments(ledger), ORIGIN, playbook, TARGETS, TODAY)
-    text = explanation_message(found, playbook, translator("en")).text
+    text = explanation_message(found, playbook, get_translator("en")).text
     assert (
         "NRR, Mid-Market: 70% to 80%; here 20.0 points above. Source: Our association, 2026; sample: 12 peers." in text
     )
@@ -196,7 +198,7 @@ def test_a_plain_answer_has_one_sentence_more_where_it_matters(tmp_path: Path) -
     ledger = twelve_months(20_000, 19_000)
     ledger = replace(ledger, panel=ledger.panel.copy())
     ledger.panel[-1, 0] = 900_000
-    text = desk(tmp_path, "en", ledger).reply("/nrr", "TTM").message().text
+    text = build_analyst(tmp_path, "en", ledger).reply("/nrr", "TTM").message().text
     said = "That GRR range is ambitious: surveys of companies of every size find medians of 84% and 91%."
     assert text.count(said) == 1
     assert "Second opinions" not in text
@@ -204,7 +206,7 @@ def test_a_plain_answer_has_one_sentence_more_where_it_matters(tmp_path: Path) -
 
 def test_an_odd_word_is_refused_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(QuestionError) as caught:
-        desk(tmp_path, "en", few()).reply("/nrr", "why entreprize Q3")
+        build_analyst(tmp_path, "en", few()).reply("/nrr", "why entreprize Q3")
     assert "Nearest: Enterprise" in str(caught.value)
 
 
@@ -212,7 +214,7 @@ def test_the_config_tells_the_product_and_how_much_advice(tmp_path: Path) -> Non
     from core.config import load_playbook_of
 
     config = Config(company=Company(product="platform"), advice=Advice(most=1))
-    here: Analyst = replace(desk(tmp_path, "en", few()), config=config, playbook=load_playbook_of(config))
+    here: Analyst = replace(build_analyst(tmp_path, "en", few()), config=config, playbook=load_playbook_of(config))
     data = here.reply("/nrr", "enterprise").data()
     assert "platform" in {each["product"] for each in data["benchmark"]["second_opinions"]}
     assert len(data["advice"]) == 1

@@ -12,7 +12,7 @@ import pytest
 from openpyxl.chart import BarChart
 from openpyxl.comments import Comment
 
-from bot.locale.translator import translator
+from bot.locale.translator import get_translator
 from core.months import Month
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.google import notes
@@ -421,7 +421,9 @@ def test_the_same_notes_write_the_same_file(noted: Any) -> None:
 
 
 def texts(problems: Sequence[Problem]) -> list[tuple[str, str]]:
-    return [(f"{note.tab}!{a1(note.row, note.column)}", note.text) for note in notes_for(problems, translator("en"))[0]]
+    return [
+        (f"{note.tab}!{a1(note.row, note.column)}", note.text) for note in notes_for(problems, get_translator("en"))[0]
+    ]
 
 
 def test_one_note_a_cell_with_a_line_for_each_problem_errors_first() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.locale.translator import Language, translator
+from bot.locale.translator import Language, get_translator
 from core.ledger.ledger import Ledger, encode_values
 from core.ledger.segments import Segments
 from core.metrics.retention import build_cube
@@ -44,7 +44,7 @@ def saved(folder: Path, ledger: Ledger, problems: Sequence[Problem] = ()) -> tup
 
 def metrics(folder: Path, ledger: Ledger, language: Language = "en") -> Table:
     store, snapshot = saved(folder, ledger)
-    say = translator(language)
+    say = get_translator(language)
     segments = Segments(ledger)
     return metrics_table(store.figures(snapshot.id), lambda key: say(segments.heading(key)), snapshot, say)
 
@@ -136,7 +136,7 @@ PLACED = [
 
 def test_problems_stand_errors_first_each_with_what_to_do(tmp_path: Path) -> None:
     _, snapshot = saved(tmp_path, LEDGER)
-    table = problems_table(PLACED, snapshot, translator("en"))
+    table = problems_table(PLACED, snapshot, get_translator("en"))
     assert table.title == PROBLEMS
     assert list(table.headings) == [
         "Severity", "Code", "Cell", "Account", "Found", "Expected", "How to mend it", "Link",
@@ -158,7 +158,7 @@ def test_problems_stand_errors_first_each_with_what_to_do(tmp_path: Path) -> Non
 
 def test_a_sheet_without_problems_is_a_table_without_rows(tmp_path: Path) -> None:
     _, snapshot = saved(tmp_path, LEDGER)
-    assert list(problems_table([], snapshot, translator("en")).rows) == []
+    assert list(problems_table([], snapshot, get_translator("en")).rows) == []
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -168,7 +168,7 @@ def test_every_code_can_be_written(tmp_path: Path, language: Language) -> None:
     filled = {place: place.upper() for place in places}
     _, snapshot = saved(tmp_path, LEDGER)
     table = problems_table(
-        [Problem(code, "MRR", "A1", "x", values=filled) for code in CODES], snapshot, translator(language)
+        [Problem(code, "MRR", "A1", "x", values=filled) for code in CODES], snapshot, get_translator(language)
     )
     assert len(table.rows) == len(CODES)
     assert all(cell for row in table.rows for cell in row[4:7])
