@@ -32,13 +32,13 @@ def answer_message(answer: Answer, playbook: Playbook, translate: Translator, *,
         asked: the question as typed, `/nrr enterprise Q3`, which the buttons hand over.
 
     """
-    return render([*_parts(answer, playbook, translate), *_buttons(asked, translate)])
+    return render([*_build_parts(answer, playbook, translate), *_build_buttons(asked, translate)])
 
 
-def _parts(answer: Answer, playbook: Playbook, translate: Translator) -> Iterator[Part]:
-    yield from opening(answer, translate)
+def _build_parts(answer: Answer, playbook: Playbook, translate: Translator) -> Iterator[Part]:
+    yield from build_opening(answer, translate)
     if answer.asked.bridge.base:
-        yield Grid(_bridge(answer, translate), "lrll")
+        yield Grid(_build_bridge_rows(answer, translate), "lrll")
     if caution := describe_cautions(answer.asked, translate):
         yield Paragraph(caution, translate(N_("With care:")))
     if heaviest := describe_main_cause(answer, translate):
@@ -49,7 +49,7 @@ def _parts(answer: Answer, playbook: Playbook, translate: Translator) -> Iterato
     yield Note(describe_provenance(answer, translate))
 
 
-def opening(answer: Answer, translate: Translator) -> Iterator[Part]:
+def build_opening(answer: Answer, translate: Translator) -> Iterator[Part]:
     """Yield the figures, or why there are none, and what the twelve months mean."""
     name, period = name_cut(answer.question.filters, translate), translate.format_period(answer.question.period)
     if answer.asked.reason:
@@ -60,10 +60,10 @@ def opening(answer: Answer, translate: Translator) -> Iterator[Part]:
     else:
         figures = format_both_ratios(answer.asked, translate, answer.question)
         yield Headline(translate(N_("{name}, {period}: {figures}"), name=name, period=period, figures=figures))
-    yield Paragraph(_twelve_months(answer, translate))
+    yield Paragraph(_describe_twelve_months(answer, translate))
 
 
-def _twelve_months(answer: Answer, translate: Translator) -> str:
+def _describe_twelve_months(answer: Answer, translate: Translator) -> str:
     """Return the twelve months that end with the window, and what they mean. Only they meet a yearly benchmark."""
     if answer.ttm is None:
         reason = translate.format_sentence(answer.ttm_reason) if answer.ttm_reason else ""
@@ -78,7 +78,7 @@ def _twelve_months(answer: Answer, translate: Translator) -> str:
     return f"{said} {describe_verdicts(answer, translate)}"
 
 
-def _bridge(answer: Answer, translate: Translator) -> list[tuple[str, str, str, str]]:
+def _build_bridge_rows(answer: Answer, translate: Translator) -> list[tuple[str, str, str, str]]:
     """Return the bridge from start to end: label, MRR, accounts, and who weighs most in it."""
     bridge, currency = answer.asked.bridge, answer.currency
     # To the cent where cents matter, so that the column always adds up for whoever checks it.
@@ -90,7 +90,7 @@ def _bridge(answer: Answer, translate: Translator) -> list[tuple[str, str, str, 
         return label, translate.format_money(amount, currency, cents=cents), count, names
 
     def moved(sign: str, label: str, name: str, count: int) -> tuple[str, str, str, str]:
-        who = _named(answer.asked.drivers.get(name, ()), count, translate)  # type: ignore[call-overload]
+        who = _name_largest(answer.asked.drivers.get(name, ()), count, translate)  # type: ignore[call-overload]
         return row(f"{sign} {label}", getattr(bridge, name), count_accounts(count, translate), who)
 
     rows = [
@@ -125,7 +125,7 @@ def _bridge(answer: Answer, translate: Translator) -> list[tuple[str, str, str, 
     return rows
 
 
-def _named(drivers: tuple[Contribution, ...], count: int, translate: Translator) -> str:
+def _name_largest(drivers: tuple[Contribution, ...], count: int, translate: Translator) -> str:
     shown = drivers[: min(NAMED, count)]
     names = ", ".join(driver.name for driver in shown)
     more = count - len(shown)
@@ -136,7 +136,7 @@ def _named(drivers: tuple[Contribution, ...], count: int, translate: Translator)
     )
 
 
-def _buttons(asked: str, translate: Translator) -> tuple[Button, Button]:
+def _build_buttons(asked: str, translate: Translator) -> tuple[Button, Button]:
     return (
         Button(translate(N_("How it is computed")), "definition", asked),
         Button(translate(N_("Share in the channel")), "share", asked),
@@ -161,7 +161,7 @@ def definition_message(answer: Answer, translate: Translator) -> Message:
         ),
     ]
     if answer.asked.reason is None:
-        parts.append(Paragraph(_formulas(answer.asked, bridge, answer, translate)))
+        parts.append(Paragraph(_write_formulas(answer.asked, bridge, answer, translate)))
     parts += [
         Paragraph(
             translate(
@@ -186,7 +186,7 @@ def definition_message(answer: Answer, translate: Translator) -> Message:
     return render(parts)
 
 
-def _formulas(figures: Figures, bridge: Bridge, answer: Answer, translate: Translator) -> str:
+def _write_formulas(figures: Figures, bridge: Bridge, answer: Answer, translate: Translator) -> str:
     def money(amount: int) -> str:
         return translate.format_money(amount, answer.currency, cents=True)
 
