@@ -20,14 +20,14 @@ from slack_sdk.errors import (
 
 from core.errors import N_, SlackError
 
-_TOKEN = N_("Copy the bot token (xoxb-...) anew from the Slack app's page, then run nrrbot doctor.")
+_TOKEN = N_("Copy the bot token (xoxb-...) again from the Slack app's page, then run nrrbot doctor.")
 _INSTALL = N_("Install the Slack app to the workspace again and copy its new token.")
 _LATER = N_("Try again in a minute.")
-_REPORT = N_("This is a fault of nrrbot: please report it.")
+_REPORT = N_("This is a bug in nrrbot: please report it.")
 
 # Slack's error codes in plain words. Source: the error tables of docs.slack.dev/reference/methods.
 _REFUSALS: Mapping[str, tuple[str, str]] = {
-    "not_authed": (N_("Slack was given no token."), _TOKEN),
+    "not_authed": (N_("The request to Slack had no token."), _TOKEN),
     "invalid_auth": (N_("Slack does not accept the token."), _TOKEN),
     "not_allowed_token_type": (
         N_("Slack does not accept this kind of token here."),
@@ -44,13 +44,13 @@ _REFUSALS: Mapping[str, tuple[str, str]] = {
         N_("Slack knows no such channel, or it is private and the bot is not in it."),
         N_("Check the channel in the config; in a private one, invite it with /invite @nrrbot."),
     ),
-    "not_in_channel": (N_("The bot is not in that channel."), N_("There, invite it with /invite @nrrbot.")),
+    "not_in_channel": (N_("The bot is not in that channel."), N_("Invite it there with /invite @nrrbot.")),
     "is_archived": (N_("That channel is archived."), N_("Unarchive it, or name another channel in the config.")),
     "restricted_action": (
         N_("The workspace does not let the bot post in that channel."),
         N_("Ask an administrator, or name another channel."),
     ),
-    "user_not_found": (N_("Slack knows no such person."), N_("Check the name; guests may be out of the bot's sight.")),
+    "user_not_found": (N_("Slack knows no such person."), N_("Check the name; the bot may not see guests.")),
     "ratelimited": (N_("Slack asks the bot to slow down."), N_("Try again in {seconds} seconds.")),
     "rate_limited": (N_("Slack asks the bot to slow down."), N_("Try again in {seconds} seconds.")),
     "invalid_blocks": (N_("Slack refused the layout of a message."), _REPORT),
@@ -58,12 +58,12 @@ _REFUSALS: Mapping[str, tuple[str, str]] = {
     "msg_blocks_too_long": (N_("The message was too long for Slack."), N_("Ask about fewer things at once.")),
     "msg_too_long": (N_("The message was too long for Slack."), N_("Ask about fewer things at once.")),
     "no_text": (N_("The message was empty."), _REPORT),
-    "used_url": (N_("Slack takes no more answers to that question."), N_("Ask again.")),
-    "expired_url": (N_("Slack takes answers for 30 minutes only, and those are over."), N_("Ask again.")),
+    "used_url": (N_("Slack accepts no more answers to that question."), N_("Ask again.")),
+    "expired_url": (N_("Slack accepts answers for 30 minutes, and these have passed."), N_("Ask again.")),
     "expired_trigger_id": (N_("The bot was too slow to open a window."), N_("Press the button again.")),
 }
 _TROUBLE = (N_("Slack has trouble just now (HTTP {status})."), _LATER)
-_NOT_SLACK = (N_("What answered was not Slack (HTTP {status})."), N_("Check this machine's proxy."))
+_NOT_SLACK = (N_("The answer did not come from Slack (HTTP {status})."), N_("Check this machine's proxy."))
 _UNKNOWN = (N_("Slack refused: {code}."), N_("Run nrrbot doctor; the code is explained on docs.slack.dev."))
 
 # Every other foreign exception. It is looked up along the exception's ancestry, so the nearest class wins.
@@ -73,7 +73,7 @@ _FAILURES: Mapping[type[Exception], tuple[str, str]] = {
     SlackClientNotConnectedError: (N_("The connection to Slack was lost."), _LATER),
     SlackObjectFormationError: (N_("A message for Slack was malformed."), _REPORT),
     SlackClientConfigurationError: (N_("The connection to Slack is set up wrongly."), N_("Run nrrbot doctor.")),
-    SlackClientError: (N_("Slack could not be used."), N_("Run nrrbot doctor.")),
+    SlackClientError: (N_("The request to Slack failed."), N_("Run nrrbot doctor.")),
     TimeoutError: (N_("Slack did not answer in time."), _LATER),
     URLError: (
         N_("Slack could not be reached: {reason}."),

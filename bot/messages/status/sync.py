@@ -50,8 +50,8 @@ def synced_text(synced: Synced, translate: Translator) -> str:
     if synced.quarantined:
         lines.append(
             translate.plural(
-                N_("{count} account is left out of every figure until its row is mended; see nrrbot problems."),
-                N_("{count} accounts are left out of every figure until their rows are mended; see nrrbot problems."),
+                N_("{count} account is excluded from all figures until its row is fixed; see nrrbot problems."),
+                N_("{count} accounts are excluded from all figures until their rows are fixed; see nrrbot problems."),
                 synced.quarantined,
             )
         )
@@ -85,11 +85,11 @@ def _describe_new_columns(synced: Synced, translate: Translator) -> list[str]:
 def _list_changes(changes: Changes, translate: Translator) -> list[str]:
     said = []
     if changes.arrived:
-        said.append(translate.plural(N_("{count} account more"), N_("{count} accounts more"), changes.arrived))
+        said.append(translate.plural(N_("{count} account added"), N_("{count} accounts added"), changes.arrived))
     if changes.gone:
-        said.append(translate.plural(N_("{count} account gone"), N_("{count} accounts gone"), changes.gone))
+        said.append(translate.plural(N_("{count} account removed"), N_("{count} accounts removed"), changes.gone))
     if changes.months:
-        said.append(translate.plural(N_("{count} month more"), N_("{count} months more"), changes.months))
+        said.append(translate.plural(N_("{count} month added"), N_("{count} months added"), changes.months))
     if changes.amounts:
         said.append(translate.plural(N_("{count} amount changed"), N_("{count} amounts changed"), changes.amounts))
-    return said or [translate(N_("no amount, but segments or problems changed"))]
+    return said or [translate(N_("no amounts, but segments or problems changed"))]

@@ -22,11 +22,16 @@ def written_text(written: Written, translate: Translator) -> str:
     if written.aside:
         lines.append(
             translate(
-                N_("The workbook itself was left as it is: writing it would lose formulas' values, charts or the like.")
+                N_(
+                    "The workbook itself was not changed: writing to it would lose values of formulas, charts or "
+                    "similar content."
+                )
             )
         )
     lines += [
-        translate(N_("The tab {title} was left as it is: nrrbot did not make it. Rename it to make room."), title=title)
+        translate(
+            N_("The tab {title} was not changed, as nrrbot did not create it. Rename it to free the name."), title=title
+        )
         for title in written.refused
     ]
     return "\n".join(lines + _describe_notes(written.noted, translate))
@@ -34,9 +39,9 @@ def written_text(written: Written, translate: Translator) -> str:
 
 def made_text(made: Written, translate: Translator) -> str:
     """Return which input tabs were made in a Google Sheet, and which were there already."""
-    lines = [translate(N_("Made the tab {title} in {place}."), title=title, place=made.place) for title in made.tabs]
+    lines = [translate(N_("Created the tab {title} in {place}."), title=title, place=made.place) for title in made.tabs]
     lines += [
-        translate(N_("The tab {title} was there already and was left as it is."), title=title) for title in made.refused
+        translate(N_("The tab {title} exists already and was not changed."), title=title) for title in made.refused
     ]
     return "\n".join(lines)
 
@@ -47,30 +52,30 @@ def _describe_notes(noted: Noted, translate: Translator) -> list[str]:
     if noted.standing:
         lines.append(
             translate.plural(
-                N_("{count} cell has a note of nrrbot."), N_("{count} cells have a note of nrrbot."), noted.standing
+                N_("{count} cell has an nrrbot note."), N_("{count} cells have an nrrbot note."), noted.standing
             )
         )
     if noted.removed:
         lines.append(
             translate.plural(
-                N_("{count} note of nrrbot was taken away."),
-                N_("{count} notes of nrrbot were taken away."),
+                N_("{count} nrrbot note was removed."),
+                N_("{count} nrrbot notes were removed."),
                 noted.removed,
             )
         )
     if noted.kept:
         lines.append(
             translate.plural(
-                N_("{count} cell goes without: somebody's own note stands there, or it may not be edited."),
-                N_("{count} cells go without: somebody's own note stands there, or they may not be edited."),
+                N_("{count} cell has no nrrbot note: it has another note already, or it is protected."),
+                N_("{count} cells have no nrrbot note: they have another note already, or they are protected."),
                 noted.kept,
             )
         )
     if noted.over:
         lines.append(
             translate.plural(
-                N_("{count} cell more goes without, as there are so many: see NRR Problems."),
-                N_("{count} cells more go without, as there are so many: see NRR Problems."),
+                N_("{count} more cell has no nrrbot note, as there are too many: see the tab NRR Problems."),
+                N_("{count} more cells have no nrrbot note, as there are too many: see the tab NRR Problems."),
                 noted.over,
             )
         )

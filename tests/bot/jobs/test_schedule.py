@@ -38,10 +38,10 @@ from tests.support.slack_server import Fault, SlackServer, rate_limited, request
 NRRBOT = Path(sys.executable).with_name("nrrbot")
 MONDAY = dt.datetime(2025, 10, 6, 8, 0, tzinfo=dt.UTC)
 WEEK = dt.timedelta(weeks=1)
-POSTED, BEFORE = "Posted the digest of week {}.", "The digest of week {} was posted before."
+POSTED, BEFORE = "Posted the digest of week {}.", "The digest of week {} was already posted."
 BEGUN = (
-    "The digest of week {} was begun before and not confirmed: look whether it is in the channel. "
-    "If it is not, run nrrbot digest --again."
+    "Posting the digest of week {} was started earlier, and Slack did not confirm it. Check the channel; "
+    "if the digest is not there, run nrrbot digest --again."
 )
 
 
@@ -144,7 +144,7 @@ def test_of_two_processes_one_posts(form: Form, slack: SlackServer) -> None:
     ("wrong", "says"),
     [
         ("archived", "That channel is archived. Unarchive it, or name another channel in the config."),
-        ("member", "The bot is not in that channel. There, invite it with /invite @nrrbot."),
+        ("member", "The bot is not in that channel. Invite it there with /invite @nrrbot."),
         ("revoked", "The Slack token was revoked."),
         ("scopes", "The Slack app lacks the scope chat:write."),
         ("limit", "Slack asks the bot to slow down."),

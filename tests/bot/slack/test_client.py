@@ -71,7 +71,7 @@ def test_text_is_escaped_and_back(text: str) -> None:
     [
         ("C0NOWHERE", "knows no such channel"),
         ("G0SECRET", "knows no such channel, or it is private .* invite it with /invite @nrrbot"),
-        ("C0OUTSIDE", "not in that channel. There, invite it with /invite @nrrbot"),
+        ("C0OUTSIDE", "not in that channel. Invite it there with /invite @nrrbot"),
         ("C0OLD", "is archived. Unarchive it"),
     ],
 )
@@ -89,7 +89,7 @@ def test_a_token_that_no_longer_serves_is_said_in_words(slack: SlackServer, clie
 
 @pytest.mark.parametrize(
     ("token", "says"),
-    [("xoxb-other", "does not accept the token"), ("", "given no token"), (APP_TOKEN, "begins with xoxb-")],
+    [("xoxb-other", "does not accept the token"), ("", "had no token"), (APP_TOKEN, "begins with xoxb-")],
 )
 def test_a_wrong_token_is_said_in_words_that_do_not_hold_it(slack: SlackServer, token: str, says: str) -> None:
     with pytest.raises(SlackError, match=says) as caught:
@@ -126,7 +126,7 @@ def test_patience_has_bounds(slack: SlackServer, client: WebClient, faults: list
     [
         (Fault(500, "<html>oops</html>"), "has trouble just now .HTTP 500."),
         (Fault(503, {"ok": False, "error": "service_unavailable"}), "has trouble just now .HTTP 503."),
-        (Fault(200, "<html>a captive portal</html>"), "was not Slack .HTTP 200."),
+        (Fault(200, "<html>a captive portal</html>"), "did not come from Slack .HTTP 200."),
         (Fault(200, {"ok": False, "error": "some_new_code"}), "Slack refused: some_new_code."),
         (Fault(drop=True), "broke off"),
         (Fault(delay=1.5), "did not answer in time"),
@@ -168,7 +168,7 @@ def test_a_response_url_ends_after_five_answers(slack: SlackServer) -> None:
     url = slack.new_response_url()
     for _ in range(5):
         send_response(url, HELLO)
-    with pytest.raises(SlackError, match=r"takes no more answers to that question\. Ask again"):
+    with pytest.raises(SlackError, match=r"accepts no more answers to that question\. Ask again"):
         send_response(url, HELLO)
 
 

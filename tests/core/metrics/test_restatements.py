@@ -529,7 +529,7 @@ def test_a_person_releases_a_digest_that_stayed_unconfirmed(form: Form, slack: S
     assert nrrbot(*arguments).code == 1
     assert "If it is not, run nrrbot digest --again." in nrrbot(*arguments).out
     assert nrrbot(*arguments, "--again").out == "Posted the digest of week 2025-W41.\n"
-    assert nrrbot(*arguments, "--again").out == "The digest of week 2025-W41 was posted before.\n"
+    assert nrrbot(*arguments, "--again").out == "The digest of week 2025-W41 was already posted.\n"
     assert len(slack.posted["C0GENERAL"]) == 1
 
 
