@@ -3,59 +3,80 @@
 PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/.ready
+TOOLS  := .venv/.tools
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint bench lock sample messages docs clean
+.PHONY: help demo fast fix test slow lint bench lock sample messages docs clean
 
 # List the targets.
 help:
 	@awk '/^# /{c=substr($$0,3)} /^[a-z]+:/{split($$1,t,":"); if (c) printf "make %-9s %s\n", t[1], c; c=""}' Makefile
 
-# Make the environment: the locked packages, each checked against its hash, then nrrbot itself.
-$(READY): requirements-dev.lock pyproject.toml
+# Make the environment: the locked packages that run, each checked against its hash, then nrrbot itself.
+$(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "nrrbot needs Python 3.11 or newer. Name one: make PYTHON=python3.12 ..." >&2; exit 1; }
-	@echo "Making .venv (once, about half a minute) ..." >&2
+	@echo "Making .venv (once, about 20 seconds) ..." >&2
 	@rm -rf .venv
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install -qq --require-hashes --requirement requirements-dev.lock
+	@$(BIN)/python -m pip install -qq --require-hashes --requirement requirements.lock
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Add the locked packages that check, test and measure.
+$(TOOLS): requirements-dev.lock $(READY)
+	@echo "Adding what tests to .venv (once, about half a minute) ..." >&2
+	@$(BIN)/python -m pip install -qq --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
 # Run the main job on the sample workbook: sync, an answer, the write-back, the weekly digest.
 demo: $(READY)
 	@$(BIN)/nrrbot demo
 
-# Run every test.
-test: $(READY)
-	$(BIN)/python -m pytest -n auto
+# Check style and run the quick tests, in under a minute: the loop while working.
+fast: $(TOOLS)
+	$(BIN)/ruff check --quiet .
+	$(BIN)/python -m pytest -q -n auto -m "not slow and not process"
+
+# Repair style: what ruff can fix, and the format.
+fix: $(TOOLS)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Check style, types and contracts, and run every test but the slow ones.
+test: lint
+	$(BIN)/python -m pytest -n auto -m "not slow"
+
+# Run the slow tests: kills, simulations, large books, the installed package.
+slow: $(TOOLS)
+	$(BIN)/python -m pytest -n auto -m slow
 
 # Check style, types and the direction of imports.
-lint: $(READY)
+lint: $(TOOLS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 # Measure speed and memory beside DuckDB and pandas; prints a table.
-bench: $(READY)
+bench: $(TOOLS)
 	$(BIN)/python -m tests.bench
 
 # Write both lock files anew from pyproject.toml (needs uv).
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml --output-file requirements.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra dev --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra build pyproject.toml --output-file requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra build --extra dev --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
 
 # Write the sample workbook anew.
 sample: $(READY)
 	$(BIN)/python -m sheets.templates.sample
 
 # Rewrite the golden messages after a change that was meant.
-messages: $(READY)
+messages: $(TOOLS)
 	$(BIN)/python -m pytest -q tests/bot/messages --update-golden
 
 # Rewrite the parts of README and docs that are made from the code and the sample.
-docs: $(READY)
+docs: $(TOOLS)
 	$(BIN)/python -m tests.support.doc_parts
 
 # Remove what was made.

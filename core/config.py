@@ -6,19 +6,19 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
 from core.errors import N_, ConfigError
+from core.text import find_nearest
+from core.thresholds import SignalThresholds
 
 if TYPE_CHECKING:
     from core.playbook.playbook import Playbook
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
-Share = Annotated[int, msgspec.Meta(ge=1, le=100)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -88,20 +88,6 @@ class Targets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grr: Annotated[int, msgspec.Meta(ge=1, le=100)] = 90
 
 
-class Signals(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[signals]`: from where on a fact about an account is a sign; see `core.signals.Thresholds`."""
-
-    adoption_low: Share = 50
-    adoption_high: Share = 75
-    nps_low: Annotated[int, msgspec.Meta(ge=0, le=10)] = 6
-    nps_high: Annotated[int, msgspec.Meta(ge=0, le=10)] = 9
-    quota_high: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 80
-    seats_high: Share = 90
-    renewal_days: Annotated[int, msgspec.Meta(ge=1, le=366)] = 90
-    expansion_days: Annotated[int, msgspec.Meta(ge=1, le=366)] = 120
-    falling_months: Annotated[int, msgspec.Meta(ge=1, le=12)] = 2
-
-
 class Benchmarks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[benchmarks]`: a file of one's own, in the form of the one that ships."""
 
@@ -136,7 +122,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     store: Store = Store()
     segments: Segments = Segments()
     targets: Targets = Targets()
-    signals: Signals = Signals()
+    signals: SignalThresholds = SignalThresholds()
     benchmarks: Benchmarks = Benchmarks()
     advice: Advice = Advice()
     schedule: Schedule = Schedule()
@@ -189,7 +175,7 @@ def _refuse_unknown(raw: Mapping[str, Any], struct: type[msgspec.Struct], path: 
     fields = {field.name: field.type for field in msgspec.structs.fields(struct)}
     for key, value in raw.items():
         if key not in fields:
-            near = get_close_matches(key, fields, 1) or sorted(fields)
+            near = find_nearest(key, fields, 1, 0.6) or sorted(fields)
             raise ConfigError(
                 N_("{path}: there is no key {key}."), N_("Did you mean {near}?"),
                 path=path, key=prefix + key, near=", ".join(prefix + name for name in near),

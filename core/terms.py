@@ -1,9 +1,12 @@
-"""The terms of the field that every room uses."""
+"""The terms of the field that all packages use."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 Metric = Literal["nrr", "grr"]
 Method = Literal["cohort", "movements", "compounded"]
 Component = Literal["churn", "contraction", "expansion"]
+Size = Literal["Consumer", "SMB", "Mid-Market", "Enterprise"]
+# In ascending order.
+SIZES: tuple[Size, ...] = get_args(Size)

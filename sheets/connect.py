@@ -1,4 +1,4 @@
-"""Which workbook the config names, opened."""
+"""Opens the workbook that the config names."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from core.errors import N_, ConfigError, Sentence
 from sheets.workbook.port import Workbook
 
 
-def source_of(config: Config) -> str | None:
-    """Return what names the configured workbook in the store, without opening it; None when none is configured."""
-    from sheets.google.address import spreadsheet_id
+def find_source(config: Config) -> str | None:
+    """Return the `Workbook.source` of the configured workbook without opening it; None if no workbook is configured."""
+    from sheets.google.address import parse_spreadsheet_id
 
     if config.workbook.path:
         return f"file:{Path(config.workbook.path).absolute()}"
-    return f"google:{spreadsheet_id(config.workbook.google)}" if config.workbook.google else None
+    return f"google:{parse_spreadsheet_id(config.workbook.google)}" if config.workbook.google else None
 
 
-def open_workbook(config: Config, waiting: Callable[[Sentence], None] | None = None) -> Workbook:
+def open_workbook(config: Config, report_wait: Callable[[Sentence], None] | None = None) -> Workbook:
     """Return the workbook that the config names.
 
-    `waiting` is told when a call to Google has to be tried again later, and why; the log when None.
+    `report_wait` receives a sentence before a call to Google is repeated after a wait; None sends it to the log.
 
     Raises:
-        ConfigError: it names none, or both a sheet and a file.
-        WorkbookError: it cannot be opened.
+        ConfigError: the config names no workbook, or both a sheet and a file.
+        WorkbookError: the workbook cannot be opened.
 
     """
     from sheets.excel.workbook import ExcelWorkbook
@@ -39,4 +39,4 @@ def open_workbook(config: Config, waiting: Callable[[Sentence], None] | None = N
         )
     if config.workbook.path:
         return ExcelWorkbook(Path(config.workbook.path))
-    return GoogleWorkbook.open(config.workbook.google, config.google, waiting)
+    return GoogleWorkbook.open(config.workbook.google, config.google, report_wait)

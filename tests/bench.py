@@ -31,10 +31,11 @@ from typing import Any
 import numpy as np
 
 from core.ledger.ledger import Ledger, build_row_index
-from core.ledger.segments import SIZES, UNASSIGNED, Segments
+from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.retention import MEASURES, WINDOW_MONTHS, Cube, build_cube, measure
 from core.months import Month, Window
 from core.store.store import Store
+from core.terms import SIZES
 from sheets.google.workbook import CELLS_PER_READ
 from tests.support.generate import company
 
@@ -516,12 +517,15 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     from core.query.periods import last_quarter
     from core.query.question import Filter, Question
     from core.reports import accounts, breakdown, cohorts, comparison, explanation, methods, trend
-    from core.reports.answer import Origin, answer_question
+    from core.reports.answer import answer_question
+    from core.reports.scope import Origin, Scope
+    from core.thresholds import SignalThresholds
 
     now = datetime(2025, 10, 6, 7, tzinfo=UTC)
-    calendar, origin, playbook = Calendar(), Origin(1, now, "1", {}), load_playbook()
     targets = Targets(Fraction(110, 100), Fraction(90, 100))
-    period = last_quarter(calendar, segments.ledger.last)
+    origin, thresholds = Origin(1, now, "1", {}), SignalThresholds()
+    scope = Scope(segments, origin, Calendar(), load_playbook(), targets, thresholds, now.date())
+    period = last_quarter(scope.calendar, segments.ledger.last)
     whole = Question("nrr", (), period)
     cut = Question("nrr", (Filter("size", "SMB"), Filter("region", "France")), period)
 
@@ -530,36 +534,35 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     history = replace(whole, period=cohorts.whole_history(segments.ledger))
     supposed, _ = scenarios.parse("churn 5%->3%", lambda _: False)
     lost, _ = scenarios.parse(f'lose "{segments.ledger.ids[0]}"', lambda _: True)
-    day, limits = now.date(), account_signals.DEFAULTS
 
     def one(question: Question) -> Callable[[], Any]:
-        return lambda: answer_question(question, segments, origin, playbook, targets, now.date())
+        return lambda: answer_question(question, scope)
 
     def listed(question: Question, *parts: accounts.Part) -> Callable[[], Any]:
-        return lambda: accounts.list_accounts(question, parts or accounts.DEFAULT, segments, origin, 15)
+        return lambda: accounts.list_accounts(accounts.AccountsRequest(question, parts or accounts.DEFAULT), scope)
 
     return {
         "answer, whole company": one(whole),
         "answer, a cut": one(cut),
         "answer by movements": one(replace(whole, method="movements")),
         "answer by compounding": one(replace(whole, method="compounded")),
-        "by size": lambda: breakdown.break_down(whole, "size", segments, origin),
-        "by industry": lambda: breakdown.break_down(whole, "industry", segments, origin),
-        "why": lambda: explanation.explain(whole, segments, origin, playbook, targets, day),
-        "trend": lambda: trend.build_trend(year, segments, origin),
-        "trend, a cut": lambda: trend.build_trend(replace(year, filters=cut.filters), segments, origin),
-        "cohorts by quarter": lambda: cohorts.build_cohorts(history, "quarter", segments, origin, calendar),
-        "a quarter vs the one before": lambda: comparison.compare_sides((whole, before), segments, origin),
-        "risks": lambda: account_signals.find_signals(account_signals.RISKS, whole, segments, origin, day, limits),
-        "renewals": lambda: account_signals.find_renewals(whole, segments, origin, day, limits),
-        "what if churn 5%->3%": lambda: scenario.measure_scenario(whole, supposed, segments, origin),
-        "what if an account left": lambda: scenario.measure_scenario(whole, lost, segments, origin),
-        "targets": lambda: goals.build_target_board(segments, origin, calendar, targets),
-        "outlook": lambda: forecast.forecast(whole, segments, origin, calendar, playbook, day),
-        "methods": lambda: methods.compare_methods(whole, segments, origin),
+        "by size": lambda: breakdown.break_down(breakdown.BreakdownRequest(whole, "size"), scope),
+        "by industry": lambda: breakdown.break_down(breakdown.BreakdownRequest(whole, "industry"), scope),
+        "why": lambda: explanation.explain(whole, scope),
+        "trend": lambda: trend.build_trend(year, scope),
+        "trend, a cut": lambda: trend.build_trend(replace(year, filters=cut.filters), scope),
+        "cohorts by quarter": lambda: cohorts.build_cohorts(cohorts.CohortsRequest(history, "quarter"), scope),
+        "a quarter vs the one before": lambda: comparison.compare_sides((whole, before), scope),
+        "risks": lambda: account_signals.find_risks(whole, scope),
+        "renewals": lambda: account_signals.find_renewals(account_signals.RenewalsRequest(whole, 90), scope),
+        "what if churn 5%->3%": lambda: scenario.measure_scenario(scenario.ScenarioRequest(whole, supposed), scope),
+        "what if an account left": lambda: scenario.measure_scenario(scenario.ScenarioRequest(whole, lost), scope),
+        "targets": lambda: goals.build_target_board(year, scope),
+        "outlook": lambda: forecast.forecast(whole, scope),
+        "methods": lambda: methods.compare_methods(whole, scope),
         "accounts": listed(whole),
         "accounts, a cut, churn": listed(cut, "churn"),
-        "digest": lambda: build_digest(segments, origin, calendar, playbook, targets, now.date(), now.date()),
+        "digest": lambda: build_digest(scope, now.date()),
     }
 
 

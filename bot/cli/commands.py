@@ -60,12 +60,12 @@ def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, 
     analyst, text = setup.ready(), " ".join(question)
     reply = analyst.reply(f"/{metric}", text)
     if as_json:
-        _print_json(reply.data())
+        _print_json(reply.json())
         return
     if as_csv:
         from bot.cli import exports
 
-        _print_export(exports.table_export(reply.data()), as_json=False)
+        _print_export(exports.table_export(reply.csv()), as_json=False)
         return
     message = reply.message()
     if as_slack:
@@ -98,11 +98,11 @@ def accounts(setup: Setup, question: tuple[str, ...], *, as_json: bool) -> None:
     """Print every account behind a figure, such as "enterprise Q3 churn", with its rows in the sheet."""
     from bot.cli import exports
 
-    data = setup.ready().reply("/nrr", " ".join(("accounts", *question))).data()
+    reply = setup.ready().reply("/nrr", " ".join(("accounts", *question)))
     if as_json:
-        _print_json(data)
+        _print_json(reply.json())
     else:
-        _print_export(exports.table_export(data), as_json=False)
+        _print_export(exports.table_export(reply.csv()), as_json=False)
 
 
 @cli.command()
@@ -112,8 +112,7 @@ def metrics(setup: Setup, *, as_json: bool) -> None:
     """Print the figures of every segment and period, by month, quarter and twelve months."""
     from bot.cli import exports
 
-    analyst = setup.ready()
-    _print_export(exports.metrics_export(analyst.store.figures(analyst.latest()[0].id)), as_json=as_json)
+    _print_export(exports.metrics_export(setup.ready().load_newest().figures()), as_json=as_json)
 
 
 @cli.command()
@@ -124,7 +123,7 @@ def movements(setup: Setup, *, as_json: bool, accounts: bool) -> None:
     """Print the monthly movements of MRR, in minor units."""
     from bot.cli import exports
 
-    ledger = setup.ready().latest()[1].ledger
+    ledger = setup.ready().load_newest().scope.ledger
     export = exports.account_movements_export(ledger) if accounts else exports.movements_export(ledger)
     _print_export(export, as_json=as_json)
 
@@ -135,10 +134,8 @@ def movements(setup: Setup, *, as_json: bool, accounts: bool) -> None:
 def problems(setup: Setup, *, as_json: bool) -> None:
     """Print the problems in the sheet, cell by cell, with their fixes."""
     from bot.messages.status.problems import problem_json, problems_text
-    from sheets.problems import Problem
 
-    analyst = setup.ready()
-    problems = [Problem.restore(row) for row in analyst.store.problems(analyst.latest()[0].id)]
+    problems = setup.ready().load_newest().problems()
     if as_json:
         _print_json([problem_json(problem, setup.translate) for problem in problems])
     else:
@@ -152,13 +149,12 @@ def restatements(setup: Setup, *, as_json: bool) -> None:
     """Print the figures of closed periods that a later sync changed, and the accounts behind them, newest first."""
     from bot.messages.digests.restatements import restatement_json, restatements_text
 
-    analyst = setup.ready()
-    snapshot, segments = analyst.latest()
-    restatements = analyst.store.restatements(snapshot.source)
+    newest = setup.ready().load_newest()
+    restatements, scope = newest.restatements(), newest.scope
     if as_json:
-        _print_json([restatement_json(restatement, analyst.calendar) for restatement in reversed(restatements)])
+        _print_json([restatement_json(restatement, scope.calendar) for restatement in reversed(restatements)])
     else:
-        click.echo(restatements_text(restatements, segments.headings, analyst.calendar, setup.translate))
+        click.echo(restatements_text(restatements, scope.segments.headings, scope.calendar, setup.translate))
 
 
 @cli.command()
@@ -255,7 +251,7 @@ def template(
     from bot.locale.translator import get_translator
     from bot.messages.status.writeback import made_text
     from core.months import last_closed
-    from sheets.templates.template import put_template, write_template
+    from sheets.templates.template import add_template_tabs, write_template
 
     through = last_closed(clock().date())
     if google == bool(path):
@@ -266,8 +262,12 @@ def template(
             click.echo(get_translator(lang)(N_("Wrote {path}."), path=path))
         else:
             translate = get_translator(lang)
-            made = put_template(
-                load_config(config), layout, lang, through=through, waiting=lambda reason: print_wait(reason, translate)
+            made = add_template_tabs(
+                load_config(config),
+                layout,
+                lang,
+                through=through,
+                report_wait=lambda reason: print_wait(reason, translate),
             )
             click.echo(made_text(made, translate))
 

@@ -111,7 +111,7 @@ def _check_store(context: CheckContext) -> Sentence:
 def _check_workbook(context: CheckContext) -> Sentence:
     workbook = context.open_workbook()
     workbook.version()
-    tabs = [tab for tab in workbook.tabs() if not tab.ours]
+    tabs = [tab for tab in workbook.tabs() if not tab.is_bot_tab]
     meanings = read_configured_headings(context.analyst.config.workbook.headings)
     heads = workbook.read(tabs, HEAD_ROWS)
     recognised = [(head.tab, layout) for head in heads if (layout := recognise_tabs(head, meanings))]

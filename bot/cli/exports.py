@@ -1,23 +1,22 @@
-"""Figures as rows for scripts: every metric, every movement. The keys are stable; amounts are in minor units."""
+"""Figures as rows for scripts: every metric, every movement. The keys are the contract's, amounts are minor units."""
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from core.errors import N_, QuestionError
 from core.ledger.ledger import Ledger
 from core.metrics.movements import Movement, account_movements, monthly_movements
 from core.metrics.retention import Bridge, Cube
 from core.months import Month, Window
-from core.reports.answer import window_json
+from core.reports.answer_json import window_json
 
 Row = Mapping[str, Any]
 
-# The first characters that make a text a formula in a spreadsheet, and the numbers that are safe: "-2.4".
+# What makes a text a formula when a spreadsheet opens a CSV, and the texts of ours that are numbers: "-2.4".
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
@@ -27,7 +26,7 @@ class Export:
     """Rows that all have the same keys.
 
     Attributes:
-        keys: the keys of a row, those of a nested mapping as `accounts_base`; also where there are no rows.
+        keys: the keys of a row, those of a mapping inside it as `accounts_base`. They stand even where there is no row.
         rows: the rows.
 
     """
@@ -44,25 +43,10 @@ class Export:
             writer.writerow(_cell(flat.get(key)) for key in self.keys)
 
 
-def table_export(data: Any) -> Export:
-    """Return the rows of an answer.
-
-    Args:
-        data: an answer as JSON.
-
-    Raises:
-        QuestionError: the answer is not a table.
-
-    """
-    if not isinstance(data, Mapping) or "rows" not in data:
-        raise QuestionError(
-            N_("This answer is not a table, so it cannot be written as CSV."),
-            N_("Ask with --json, or ask for a table: {examples}."),
-            examples="accounts Q3, by segment Q3",
-        )
-    # A mapping may be null in some rows: collect the keys of all rows.
-    keys = dict.fromkeys(key for row in data["rows"] for key, _ in _flat(row))
-    return Export(tuple(keys), data["rows"])
+def table_export(rows: Sequence[Row]) -> Export:
+    """Return the rows of an answer, under the keys of all of them: some rows hold what is null in others."""
+    keys = dict.fromkeys(key for row in rows for key, _ in _flat(row))
+    return Export(tuple(keys), rows)
 
 
 def metrics_export(figures: Cube) -> Export:
@@ -72,7 +56,7 @@ def metrics_export(figures: Cube) -> Export:
 
 
 def movements_export(ledger: Ledger) -> Export:
-    """Return one row per month from the second on, with the movements of the MRR of all accounts."""
+    """Return one row per month from the second on, with what the MRR of all accounts did in it."""
     nothing = Bridge(Window(Month(0), Month(1)))
     return _export(_month(nothing), map(_month, monthly_movements(ledger)))
 
@@ -112,10 +96,10 @@ def _month(bridge: Bridge) -> Row:
 
 
 def _cell(value: object) -> object:
-    """Return a value that is safe in a spreadsheet: a text that looks like a formula gets an apostrophe."""
+    """Return a value as a spreadsheet may read it: a text that it would take for a formula after an apostrophe."""
     if not isinstance(value, str) or _NUMBER.fullmatch(value):
         return value
-    # The writer does not quote a carriage return, and the text after it would begin a new row.
+    # The writer puts no quotes round a return, and what stands after one would begin a row.
     text = value.replace("\r\n", "\n").replace("\r", "\n")
     return f"'{text}" if value.startswith(_FORMULA) else text
 

@@ -90,11 +90,11 @@ class Setup:
         from bot.service.analyst import Analyst
         from core.config import load_playbook_of
         from core.store.store import Store
-        from sheets.connect import source_of
+        from sheets.connect import find_source
 
         store = Store(Path(self.config.store.path))
         return Analyst(
-            self.config, store, source_of(self.config), load_playbook_of(self.config), self.translate, self.now
+            self.config, store, find_source(self.config), load_playbook_of(self.config), self.translate, self.now
         )
 
     def sync(self) -> Synced:
@@ -121,9 +121,9 @@ class Setup:
 
 def _file_changed(path: Path, snapshot: Snapshot) -> bool:
     """Tell whether a file differs from the one that was synced. A file that cannot be read now counts as unchanged."""
-    from sheets.excel.files import version
+    from sheets.excel.files import hash_file
 
-    current = version(path)
+    current = hash_file(path)
     return current is not None and current != snapshot.source_version
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from bot.service.analyst import Analyst
 from core.config import Config
-from core.digests import weekly as digests
+from core.digests.weekly import Digest, Recorded, build_digest
 
 
-def build_weekly_digest(analyst: Analyst, now: dt.datetime) -> digests.Digest:
-    """Return the digest of the week that `now` lies in.
+def build_weekly_digest(analyst: Analyst, now: dt.datetime) -> Digest:
+    """Return the digest of the week of `now`.
 
     Raises:
         NoSnapshotError: nothing was synced yet.
@@ -19,19 +20,14 @@ def build_weekly_digest(analyst: Analyst, now: dt.datetime) -> digests.Digest:
     """
     monday = week_start(now, analyst.zone)
     last = analyst.store.last_delivery(delivery_kind(analyst.config), before=delivery_key(monday))
-    snapshot, segments = analyst.latest()
-    since = (last.snapshot_id or 0) if last else snapshot.id  # the first digest said nothing that could be restated
-    return digests.build_digest(
-        segments,
-        analyst.origin(snapshot),
-        analyst.calendar,
-        analyst.playbook,
-        analyst.targets,
+    newest = analyst.load_newest()
+    # The first digest has no predecessor whose figures could have been restated.
+    since = (last.snapshot_id or 0) if last else newest.snapshot.id
+    return build_digest(
+        replace(newest.scope, today=now.astimezone(analyst.zone).date()),
         monday,
-        now.astimezone(analyst.zone).date(),
-        digests.Recorded.restore(last.payload) if last else None,
-        analyst.store.restatements(snapshot.source, since),
-        analyst.thresholds,
+        Recorded.restore(last.payload) if last else None,
+        newest.restatements(since),
     )
 
 

@@ -9,18 +9,19 @@ from bot.messages.outlook.account_signals import reason_text
 from bot.service.analyst import Analyst
 from core.errors import N_, Sentence
 from core.money import currency
-from core.outlook.account_signals import OPPORTUNITIES, RISKS, find_signals
+from core.outlook.account_signals import find_opportunities, find_risks
 from core.query.periods import last_quarter
 from core.query.question import Question
 from core.store.recorded import RetentionPolicy
 from sheets.ingest.sync import Progress, Synced, sync_into_store
-from sheets.problems import Problem
 from sheets.tabs.headings import read_configured_headings
 from sheets.tabs.read_options import ReadOptions
-from sheets.workbook.port import Noted, Workbook, Written
-from sheets.writeback.cell_notes import notes_for
-from sheets.writeback.metrics_tab import accounts_table, metrics_table, problems_table
-from sheets.writeback.summary_tab import summary_table
+from sheets.workbook.port import NotesResult, Workbook, WriteResult
+from sheets.writeback.accounts_tab import build_accounts_table
+from sheets.writeback.cell_notes import build_notes
+from sheets.writeback.metrics_tab import build_metrics_table
+from sheets.writeback.problems_tab import build_problems_table
+from sheets.writeback.summary_tab import build_summary_table
 
 
 def sync_workbook(
@@ -33,8 +34,8 @@ def sync_workbook(
     """Read the workbook into the store.
 
     Raises:
-        ConfigError: `workbook.headings` names a meaning that there is none of.
-        WorkbookError: it cannot be read; the last snapshot goes on serving.
+        ConfigError: `workbook.headings` names an unknown meaning.
+        WorkbookError: it cannot be read; answers continue to come from the last snapshot.
         StoreError: the snapshot cannot be stored.
 
     """
@@ -53,10 +54,10 @@ def sync_workbook(
     return sync_into_store(workbook, analyst.store, options, analyst.rules, now, today, progress, keep)
 
 
-def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda _: None) -> Written:
+def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda _: None) -> WriteResult:
     """Write the figures and problems of the newest snapshot into the bot's own tabs of the workbook.
 
-    With `workbook.notes` also put a note on each cell that has a problem; without, take away those that were put. A
+    With `workbook.notes` also write a note on each cell that has a problem; without it, remove the bot's notes. A
     workbook that has changed since it was read keeps its notes as they are: the cells may have moved.
 
     Raises:
@@ -64,44 +65,45 @@ def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda
         NoSnapshotError: nothing was synced yet.
 
     """
-    snapshot, segments = analyst.latest()
+    newest = analyst.load_newest()
+    snapshot, scope = newest.snapshot, newest.scope
     progress(Sentence(N_("Writing to {name}"), {"name": snapshot.source_name}))
-    problems = [Problem.restore(row) for row in analyst.store.problems(snapshot.id)]
-    figures = analyst.store.figures(snapshot.id)
+    problems, figures = newest.problems(), newest.figures()
 
     def heading(dimension: str) -> str:
-        return analyst.translate(segments.heading(dimension))
+        return analyst.translate(scope.segments.heading(dimension))
 
-    whole, origin = Question("nrr", (), last_quarter(analyst.calendar, snapshot.data_through)), analyst.origin(snapshot)
-    found = {
-        kind: find_signals(codes, whole, segments, origin, analyst.today, analyst.thresholds)
-        for kind, codes in (("risks", RISKS), ("opportunities", OPPORTUNITIES))
-    }
+    company = Question("nrr", (), last_quarter(scope.calendar, snapshot.data_through))
+    signals = {"risks": find_risks(company, scope), "opportunities": find_opportunities(company, scope)}
     untouched = workbook.version() == snapshot.source_version
     noting = analyst.config.workbook.notes
-    notes, over = notes_for(problems, analyst.translate) if noting else ([], 0)
+    notes, over = build_notes(problems, analyst.translate) if noting else ([], 0)
     written = workbook.write(
         [
-            summary_table(figures, segments, heading, snapshot, analyst.calendar, analyst.playbook, analyst.translate),
-            metrics_table(figures, heading, snapshot, analyst.translate),
-            problems_table(problems, snapshot, analyst.translate),
-            accounts_table(found, lambda reason: reason_text(reason, analyst.translate), snapshot, analyst.translate),
+            build_summary_table(
+                figures, scope.segments, heading, snapshot, scope.calendar, scope.playbook, analyst.translate
+            ),
+            build_metrics_table(figures, heading, snapshot, analyst.translate),
+            build_problems_table(problems, snapshot, analyst.translate),
+            build_accounts_table(
+                signals, lambda reason: reason_text(reason, analyst.translate), snapshot, analyst.translate
+            ),
         ],
         notes if untouched or not noting else None,
     )
     if noting:
-        written = replace(written, noted=_noted(written, over, untouched=untouched))
-    if untouched and not written.aside:
-        # What changed is only what we wrote: it is no reason to read the workbook again.
+        written = replace(written, notes=_report_notes(written, over, untouched=untouched))
+    if untouched and not written.is_copy:
+        # The only change is what was written here: no reason to read the workbook again.
         analyst.store.touch(snapshot.id, snapshot.checked_at, workbook.version())
     return written
 
 
-def _noted(written: Written, over: int, *, untouched: bool) -> Noted:
-    """Return what became of the notes, with the reason where none could be put."""
-    if written.aside:
-        return Noted(why=Sentence(N_("So there are no notes on its cells either.")))
+def _report_notes(written: WriteResult, over: int, *, untouched: bool) -> NotesResult:
+    """Return the result of writing the notes, with the reason where none could be written."""
+    if written.is_copy:
+        return NotesResult(reason=Sentence(N_("So there are no notes on its cells either.")))
     if not untouched:
         moved = N_("The notes on cells were left as they are: the workbook has changed since it was read.")
-        return Noted(why=Sentence(moved))
-    return replace(written.noted, over=over)
+        return NotesResult(reason=Sentence(moved))
+    return replace(written.notes, over_limit=over)

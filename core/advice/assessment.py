@@ -14,7 +14,8 @@ from typing import Literal, get_args
 
 from core.metrics.retention import Bridge
 from core.money import parse_share
-from core.playbook.playbook import FIRST, By, Choice, Class, Opinion, Playbook, Ranges, Targets, choose_benchmark
+from core.playbook.playbook import BenchmarkChoice, Playbook, Targets, choose_benchmark
+from core.playbook.schema import MAIN_SET, ClassifiedBy, CompanyClass, Opinion, Ranges
 from core.terms import Component, Metric
 
 State = Literal["below", "inside", "above"]
@@ -69,7 +70,7 @@ class SecondOpinion:
     metric: Metric
     value: Fraction
     source: Opinion | Ranges
-    row: Class
+    row: CompanyClass
     low: Fraction
     middle: Fraction | None
     high: Fraction | None
@@ -145,7 +146,7 @@ class Assessment:
 
     withheld: Withheld | None
     ttm: Bridge | None
-    choice: Choice | None = None
+    choice: BenchmarkChoice | None = None
     nrr: Verdict | None = None
     grr: Verdict | None = None
     best_in_class: bool = False
@@ -234,10 +235,10 @@ def assess(
     nrr_gap, grr_gap = gap_to("nrr", ttm, aims.nrr), gap_to("grr", ttm, aims.grr)
     parts = parts_of(ttm, aims)
     worst = max(parts, key=lambda part: part.gap)
-    best = playbook.benchmark("nrr").best_in_class
+    best = playbook.find_benchmark("nrr").best_in_class
     verdict = _verdict("nrr", nrr, playbook, choice)
     low = nrr < parse_share(playbook.bands.healthy_from) or (verdict is not None and verdict.state == "below")
-    amounts: dict[By, Fraction] = {"acv": Fraction(12 * ttm.starting, ttm.base * unit)}
+    amounts: dict[ClassifiedBy, Fraction] = {"acv": Fraction(12 * ttm.starting, ttm.base * unit)}
     amounts["arpa"] = amounts["acv"] / 12
     if company is not None:
         amounts["arr"] = Fraction(12 * company, unit)
@@ -281,20 +282,24 @@ def strengths_of(bridge: Bridge, aims: Targets, playbook: Playbook) -> tuple[Str
 
 
 def _opinions(
-    metric: Metric, value: Fraction, playbook: Playbook, choice: Choice | None, amounts: dict[By, Fraction]
+    metric: Metric,
+    value: Fraction,
+    playbook: Playbook,
+    choice: BenchmarkChoice | None,
+    amounts: dict[ClassifiedBy, Fraction],
 ) -> Iterator[SecondOpinion]:
     """Yield what is published of companies like this one, beside the set that gives the verdict."""
     for ranges in playbook.benchmarks:
-        if ranges.metric == metric and ranges.set != FIRST and choice is not None:
+        if ranges.metric == metric and ranges.set != MAIN_SET and choice is not None:
             low, high = ranges.ranges[choice.size]
-            yield _opinion(value, ranges, Class(low=low, high=high))
+            yield _opinion(value, ranges, CompanyClass(low=low, high=high))
     for opinion in playbook.opinions:
-        row = opinion.of(playbook.product, amounts) if opinion.metric == metric else None
+        row = opinion.select_class(playbook.product, amounts) if opinion.metric == metric else None
         if row is not None:
             yield _opinion(value, opinion, row)
 
 
-def _opinion(value: Fraction, source: Opinion | Ranges, row: Class) -> SecondOpinion:
+def _opinion(value: Fraction, source: Opinion | Ranges, row: CompanyClass) -> SecondOpinion:
     low, middle, high = (None if edge is None else parse_share(edge) for edge in row.edges)
     if low is None:
         raise ValueError("what is said has a lower edge")
@@ -311,10 +316,10 @@ def _stands(value: Fraction, low: Fraction, high: Fraction | None) -> tuple[Stat
     return "inside", Fraction(0)
 
 
-def _verdict(metric: Metric, value: Fraction, playbook: Playbook, choice: Choice | None) -> Verdict | None:
+def _verdict(metric: Metric, value: Fraction, playbook: Playbook, choice: BenchmarkChoice | None) -> Verdict | None:
     if choice is None:
         return None
-    benchmark = playbook.benchmark(metric)
+    benchmark = playbook.find_benchmark(metric)
     low, high = (parse_share(edge) for edge in benchmark.ranges[choice.size])
     return Verdict(metric, value, low, high, *_stands(value, low, high), benchmark)
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.ledger.ledger import Column, Mask
-from core.query.tokens import key
+from core.text import key
 
 Facts = NDArray[np.float64]
 

@@ -23,15 +23,14 @@ from core.advice.health import RED, is_at_least, is_below, is_full, renews_withi
 from core.ledger.ledger import Column, Ledger, Mask, Panel
 from core.ledger.segments import Segments
 from core.metrics.contributions import component_amounts
-from core.metrics.retention import Base, select_base
+from core.metrics.retention import Base
 from core.money import parse_share
 from core.months import Window
-from core.playbook.playbook import (
+from core.playbook.levers import (
     BothShort,
     EarlyChurn,
     LargeLosses,
     Lever,
-    Playbook,
     QuotaUse,
     RecurringContraction,
     Renewals,
@@ -44,7 +43,8 @@ from core.playbook.playbook import (
     Trigger,
     UnexplainedLosses,
 )
-from core.query.tokens import key
+from core.playbook.playbook import Playbook
+from core.text import key
 
 Figure = int | str | Fraction
 
@@ -70,16 +70,14 @@ class TriggerContext:
 
     Attributes:
         segments: the ledger and its dimensions.
-        window: the twelve months.
-        members: (accounts,) the cut; everybody when None.
+        base: the accounts of the cut over the twelve months, with their MRR at both closes.
         today: the day from which renewals are counted.
         reading: what the twelve months say.
 
     """
 
     segments: Segments
-    window: Window
-    members: Mask | None
+    base: Base
     today: dt.date
     reading: Assessment
 
@@ -88,10 +86,10 @@ class TriggerContext:
         """Whose accounts."""
         return self.segments.ledger
 
-    @cached_property
-    def base(self) -> Base:
-        """The accounts, and their MRR at both closes."""
-        return select_base(self.ledger, self.window, self.members)
+    @property
+    def window(self) -> Window:
+        """The twelve months."""
+        return self.base.window
 
     @cached_property
     def churn(self) -> Panel:
@@ -136,7 +134,7 @@ class TriggerContext:
         column = self.ledger.columns.get("pricing_model")
         if column is None:
             return None
-        fits = self.has(column, [playbook.pricing(value) in lever.pricing for value in column.values])
+        fits = self.has(column, [playbook.find_pricing_model(value) in lever.pricing for value in column.values])
         return fits if fits.any() else None
 
 

@@ -33,12 +33,13 @@ import numpy as np
 
 from core.advice.assessment import Assessment, Gap, Verdict, gap_to
 from core.advice.levers import Evidence, Figure, TriggerContext, find_evidence
-from core.ledger.ledger import Mask
 from core.ledger.segments import Segments
 from core.metrics.contributions import Contribution, largest
+from core.metrics.retention import Base
 from core.money import round_fraction
-from core.months import Window
-from core.playbook.playbook import WITHOUT_CAUSE, BothShort, Lever, Moves, Playbook, Renewals, RiskSignals, Text
+from core.playbook.levers import WITHOUT_CAUSE, BothShort, Lever, MovedComponent, Renewals, RiskSignals
+from core.playbook.playbook import Playbook
+from core.playbook.schema import BilingualText
 from core.terms import Metric
 
 Kind = Literal["losses_to_goal", "expansion_to_goal", "both_to_target", "at_stake", "expected_loss"]
@@ -97,19 +98,18 @@ class Suggestion:
     """
 
     lever: str
-    component: Moves
+    component: MovedComponent
     trigger: str
     figures: Mapping[str, Figure]
     behind: tuple[Contribution, ...]
     effect: Effect
-    source: Text
+    source: BilingualText
     year: int
 
 
 def suggest(
     segments: Segments,
-    window: Window,
-    members: Mask | None,
+    base: Base,
     reading: Assessment,
     playbook: Playbook,
     today: dt.date,
@@ -124,8 +124,7 @@ def suggest(
 
     Args:
         segments: the ledger and its dimensions.
-        window: the twelve months of the reading.
-        members: (accounts,) the cut; everybody when None.
+        base: the accounts of the cut over the twelve months of the reading.
         reading: what the twelve months of the same cut say.
         playbook: the levers.
         today: from when renewals are counted.
@@ -137,9 +136,9 @@ def suggest(
     """
     if reading.ttm is None or reading.withheld == "empty_base":
         return ()
-    if reading.ttm.window != window:
-        raise ValueError(f"the reading is of {reading.ttm.window}, not of {window}")
-    scene = TriggerContext(segments, window, members, today, reading)
+    if reading.ttm.window != base.window:
+        raise ValueError(f"the reading is of {reading.ttm.window}, not of {base.window}")
+    scene = TriggerContext(segments, base, today, reading)
     fired = []
     for lever in playbook.levers:
         fits = scene.fits(lever, playbook)

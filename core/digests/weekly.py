@@ -1,4 +1,4 @@
-"""The weekly digest as a value: where retention stands, what moved since the last one, what to do. No text."""
+"""The weekly digest as a value: retention, its changes since the last digest, and what to do. No text."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from core.metrics.contributions import rank_accounts
 from core.metrics.movements import Kind, movement_kind
 from core.metrics.restatements import Restated, Restatement, headlines, net, period_of
 from core.metrics.retention import select_base
-from core.months import Calendar, Month, Period, Window
-from core.outlook.account_signals import DEFAULTS, Signal, Thresholds, find_renewals
-from core.playbook.playbook import Playbook, Targets
+from core.months import Month, Period, Window
+from core.outlook.account_signals import RenewalsRequest, Signal, find_renewals
 from core.query.periods import last_quarter
 from core.query.question import Filter, Question
-from core.reports.answer import Answer, Figures, Origin, answer_question
+from core.reports.answer import Answer, Figures, answer_question
+from core.reports.scope import Scope
 
 MOVERS = 4
-# More rows than this nobody reads, and Slack takes 100 rows and 10,000 characters.
+# More rows would not be read, and Slack's limits are 100 rows and 10,000 characters.
 SEGMENTS = 20
-# How far ahead a digest looks for renewals.
+# Days ahead in which a digest looks for renewals.
 RENEWAL_DAYS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """An account whose MRR changed in the last closed month: by how much, signed, minor units."""
+    """An account whose MRR changed in the last closed month; `amount` is the change, signed, minor units."""
 
     id: str
     name: str
@@ -41,7 +41,7 @@ class Mover:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a digest said, kept so that the next one can say what changed.
+    """The figures of a digest, kept so that the next one can report their changes.
 
     Attributes:
         data_through: the last month of its data.
@@ -53,17 +53,17 @@ class Recorded:
     ratios: Mapping[str, Mapping[str, Fraction]]
 
     def payload(self) -> dict[str, object]:
-        """Return it as JSON can hold it."""
-        texts = {label: {name: str(ratio) for name, ratio in found.items()} for label, found in self.ratios.items()}
+        """Return the figures as JSON can hold them."""
+        texts = {label: {name: str(ratio) for name, ratio in ratios.items()} for label, ratios in self.ratios.items()}
         return {"data_through": str(self.data_through), "ratios": texts}
 
     @classmethod
     def restore(cls, payload: Mapping[str, object]) -> Self:
-        """Return what `payload` gave."""
+        """Return the figures that `payload` has written."""
         texts = payload["ratios"]
         if not isinstance(texts, Mapping):
             raise TypeError("a digest's payload keeps its ratios in a mapping")
-        ratios = {label: {name: Fraction(text) for name, text in found.items()} for label, found in texts.items()}
+        ratios = {label: {name: Fraction(text) for name, text in row.items()} for label, row in texts.items()}
         return cls(Month.parse(str(payload["data_through"])), ratios)
 
 
@@ -75,15 +75,15 @@ class Digest:
         monday: the first day of the week.
         company: the answer for the whole company, last complete quarter and twelve months.
         segments: the same for the segments with the most MRR at the start, in the order of the dimension.
-        unlisted: how many more segments there are that have a base.
-        dimension: which dimension they are values of.
+        unlisted: number of further segments that have a base.
+        dimension: the dimension of the segments.
         last_month: the last closed month.
         movers: the accounts that moved most in it, largest first.
-        previous: what the last digest said; None for the first.
-        restatements: what changed in figures of closed periods since then, the oldest first.
-        restated: the quarters and twelve months that these changed, of the company and the segments, most telling
-            first, each from what it was then to what it is now.
-        renewals_at_risk: the accounts that renew within RENEWAL_DAYS and show a sign of leaving, the soonest first.
+        previous: the figures of the last digest; None for the first.
+        restatements: restatements of closed periods since then, the oldest first.
+        restated: the quarters and twelve months that these changed, of the company and the segments, the most
+            important first, each from its value then to its value now.
+        renewals_at_risk: the accounts that renew within RENEWAL_DAYS and show a signal of leaving, the soonest first.
 
     """
 
@@ -100,112 +100,99 @@ class Digest:
     renewals_at_risk: tuple[Signal, ...] = ()
 
     def record(self) -> Recorded:
-        """Return what the next digest needs to know of this one."""
-        return Recorded(self.company.data_through, {_label(each): _ratios(each) for each in self._answers})
+        """Return the figures that the next digest compares with."""
+        ratios = {_label(answer): _ratios(answer) for answer in (self.company, *self.segments)}
+        return Recorded(self.company.data_through, ratios)
 
-    @property
-    def _answers(self) -> tuple[Answer, ...]:
-        return (self.company, *self.segments)
-
-    def change(self, each: Answer, name: str) -> Fraction | None:
-        """Return by how much a figure (`ttm_nrr`, `ttm_grr`, `nrr`, `grr`) changed since the last digest.
+    def change(self, answer: Answer, name: str) -> Fraction | None:
+        """Return the change of a figure (`ttm_nrr`, `ttm_grr`, `nrr`, `grr`) since the last digest.
 
         None where one of the two digests had no such figure. A new quarter is a new figure, not a change of one, so
         the last digest's quarter is compared only when it is the same quarter.
         """
-        now = _ratios(each).get(name)
-        before = self.previous.ratios.get(_label(each), {}).get(name) if self.previous else None
+        now = _ratios(answer).get(name)
+        before = self.previous.ratios.get(_label(answer), {}).get(name) if self.previous else None
         return None if now is None or before is None else now - before
 
 
-def _label(each: Answer) -> str:
-    return each.question.filters[0].value if each.question.filters else ""
+def _label(answer: Answer) -> str:
+    return answer.question.filters[0].value if answer.question.filters else ""
 
 
-def _ratios(each: Answer) -> dict[str, Fraction]:
-    def of(figures: Figures | None, prefix: str) -> dict[str, Fraction]:
+def _ratios(answer: Answer) -> dict[str, Fraction]:
+    def named_ratios(figures: Figures | None, prefix: str) -> dict[str, Fraction]:
         pairs = {"nrr": figures.nrr, "grr": figures.grr} if figures else {}
         return {prefix + name: ratio for name, ratio in pairs.items() if ratio is not None}
 
-    return {**of(each.ttm, "ttm_"), **of(each.asked, f"{each.question.period.label} ")}
+    quarter = named_ratios(answer.asked, f"{answer.question.period.label} ")
+    return {**named_ratios(answer.ttm, "ttm_"), **quarter}
 
 
 def build_digest(
-    segments: Segments,
-    origin: Origin,
-    calendar: Calendar,
-    playbook: Playbook,
-    targets: Targets,
+    scope: Scope,
     monday: dt.date,
-    today: dt.date,
     previous: Recorded | None = None,
     restatements: Sequence[Restatement] = (),
-    thresholds: Thresholds = DEFAULTS,
 ) -> Digest:
     """Return the digest of the week that begins with `monday`.
 
     Args:
-        segments: the ledger and its dimensions.
-        origin: the snapshot it comes from.
-        calendar: the fiscal calendar, for the last complete quarter.
-        playbook: benchmarks and levers.
-        targets: the yearly targets.
+        scope: the snapshot that it reports.
         monday: the first day of the week.
-        today: for what is counted from today, such as renewals.
-        previous: what the last digest said.
-        restatements: what was restated since, the oldest first.
-        thresholds: from where on a fact about an account is a sign.
+        previous: the figures of the last digest.
+        restatements: restatements since the last digest, the oldest first.
 
     """
-    ledger = segments.ledger
-    period = last_quarter(calendar, ledger.last)
+    segments, calendar = scope.segments, scope.calendar
+    period = last_quarter(calendar, scope.ledger.last)
     dimension = next(iter(segments.dimensions))
 
-    def about(*filters: Filter) -> Answer:
-        return answer_question(Question("nrr", filters, period), segments, origin, playbook, targets, today)
+    def answer(*filters: Filter) -> Answer:
+        return answer_question(Question("nrr", filters, period), scope)
 
-    answers = [about(Filter(dimension, value)) for value in segments.askable[dimension]]
-    based = [each for each in answers if _starting(each)]
-    largest = sorted(based, key=_starting, reverse=True)[:SEGMENTS]
-    changed = net(restatements)
-    names = [each.question.filters[0].value for each in largest]
-    ahead = find_renewals(Question("nrr", (), period), segments, origin, today, thresholds, RENEWAL_DAYS)
+    answers = [answer(Filter(dimension, value)) for value in segments.askable[dimension]]
+    with_base = [segment for segment in answers if _starting(segment)]
+    largest = sorted(with_base, key=_starting, reverse=True)[:SEGMENTS]
+    net_restatements = net(restatements)
+    names = [segment.question.filters[0].value for segment in largest]
+    renewals = find_renewals(RenewalsRequest(Question("nrr", (), period), RENEWAL_DAYS), scope)
     return Digest(
         monday=monday,
-        company=about(),
-        segments=tuple(each for each in based if each in largest),
-        unlisted=len(based) - len(largest),
+        company=answer(),
+        segments=tuple(segment for segment in with_base if segment in largest),
+        unlisted=len(with_base) - len(largest),
         dimension=segments.heading(dimension),
-        last_month=ledger.last,
-        movers=_movers(segments),
+        last_month=scope.ledger.last,
+        movers=_largest_movers(segments),
         previous=previous,
-        restatements=tuple(restatements) if changed else (),
+        restatements=tuple(restatements) if net_restatements else (),
         restated=tuple(
-            (period_of(each.cell.window, calendar), each) for each in headlines(changed, calendar, dimension, names)
+            (period_of(restated.cell.window, calendar), restated)
+            for restated in headlines(net_restatements, calendar, dimension, names)
         ),
-        renewals_at_risk=tuple(each for each in ahead.found if each.reasons),
+        renewals_at_risk=tuple(account for account in renewals.found if account.reasons),
     )
 
 
-def _starting(each: Answer) -> int:
+def _starting(answer: Answer) -> int:
     """Return the larger starting MRR of the two windows; 0 where neither has a base."""
-    return max(each.asked.bridge.starting, each.ttm.bridge.starting if each.ttm else 0)
+    return max(answer.asked.bridge.starting, answer.ttm.bridge.starting if answer.ttm else 0)
 
 
-def _movers(segments: Segments) -> tuple[Mover, ...]:
+def _largest_movers(segments: Segments) -> tuple[Mover, ...]:
     ledger = segments.ledger
     window = Window.ending(ledger.last, 1)
     if not ledger.covers(window):
         return ()
-    taken = select_base(ledger, window)
-    change = taken.end - taken.start
-    order = rank_accounts(ledger, taken.index, np.abs(change), MOVERS)
+    base = select_base(ledger, window)
+    change = base.end - base.start
+    order = rank_accounts(ledger, base.index, np.abs(change), MOVERS)
     return tuple(
         Mover(
-            ledger.ids[taken.index[at]],
-            ledger.names[taken.index[at]],
-            movement_kind(int(taken.start[at]), int(taken.end[at]), returning=bool(taken.returning[at])),
-            int(change[at]),
+            ledger.ids[base.index[place]],
+            ledger.names[base.index[place]],
+            movement_kind(int(base.start[place]), int(base.end[place]), returning=bool(base.returning[place])),
+            int(change[place]),
         )
-        for at in order.tolist()
+        for place in order.tolist()
     )

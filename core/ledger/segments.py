@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from core.errors import N_, QuestionError
 from core.ledger.ledger import Ledger, Mask, Panel
 from core.months import Window
+from core.terms import SIZES
 
 UNASSIGNED = "Unassigned"
-SIZES = ("Consumer", "SMB", "Mid-Market", "Enterprise")
 TENURES = (N_("Under 1 year"), N_("1-2 years"), N_("2-3 years"), N_("Over 3 years"))
 DERIVED: Mapping[str, tuple[str, ...]] = {"size": SIZES, "tenure": TENURES}
 HEADINGS: Mapping[str, str] = {"size": N_("Size"), "tenure": N_("Tenure")}

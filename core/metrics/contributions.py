@@ -9,10 +9,9 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ledger.ledger import Ledger, Mask, Panel
-from core.metrics.retention import select_base
+from core.ledger.ledger import Ledger, Panel
+from core.metrics.retention import Base
 from core.money import ratio, square_root
-from core.months import Window
 from core.terms import Component
 
 CONCENTRATED_ABOVE = Fraction(20, 100)
@@ -42,23 +41,18 @@ class Contribution:
 
 
 def largest_contributions(
-    ledger: Ledger, window: Window, members: Mask | None, component: Component, limit: int | None = None
+    ledger: Ledger, base: Base, component: Component, limit: int | None = None
 ) -> tuple[Contribution, ...]:
     """Return the accounts behind a component of the bridge, by amount and then id; all of them add up to it exactly.
 
     Args:
-        ledger: whose accounts.
-        window: both closes must be in the panel.
-        members: (accounts,) which accounts to take; all of them when None.
-        component: which one.
-        limit: at most so many; all when None. Shares are of the whole component in either case.
-
-    Raises:
-        KeyError: a close is not in the panel.
+        ledger: the ledger of the base.
+        base: the accounts of the window and the cut.
+        component: the component.
+        limit: the most accounts to return; all when None. Shares are of the whole component in either case.
 
     """
-    taken = select_base(ledger, window, members)
-    return largest(ledger, taken.index, component_amounts(component, taken.start, taken.end), limit)
+    return largest(ledger, base.index, component_amounts(component, base.start, base.end), limit)
 
 
 def component_amounts(component: Component, start: Panel, end: Panel) -> Panel:
@@ -146,16 +140,10 @@ class Concentration:
     change: LargestAccount | None
 
 
-def measure_concentration(ledger: Ledger, window: Window, members: Mask | None = None) -> Concentration:
-    """Return the account that weighs most in the base, and the one that weighs most in its change.
-
-    Raises:
-        KeyError: a close is not in the panel.
-
-    """
-    taken = select_base(ledger, window, members)
-    paid = taken.start > 0
-    index, start, end = taken.index[paid], taken.start[paid], taken.end[paid]
+def measure_concentration(ledger: Ledger, base: Base) -> Concentration:
+    """Return the account that weighs most in the base, and the one that weighs most in its change."""
+    paid = base.start > 0
+    index, start, end = base.index[paid], base.start[paid], base.end[paid]
 
     def heaviest(amounts: Panel) -> LargestAccount | None:
         for account in largest(ledger, index, amounts, 1):
@@ -176,7 +164,7 @@ class StandardErrors:
     grr: Fraction
 
 
-def estimate_standard_errors(ledger: Ledger, window: Window, members: Mask | None = None) -> StandardErrors | None:
+def estimate_standard_errors(base: Base) -> StandardErrors | None:
     """Return the standard errors of the ratios of a small base; None from 30 accounts on, and below 2.
 
     The estimator of a ratio R = sum y / sum x over n accounts (Cochran, Sampling Techniques, section 6.4, without
@@ -185,16 +173,11 @@ def estimate_standard_errors(ledger: Ledger, window: Window, members: Mask | Non
         se = sqrt(n / (n - 1) * sum (y - R x)^2) / sum x
 
     with x the MRR at the start, and y the MRR at the end for NRR, min(x, y) for GRR.
-
-    Raises:
-        KeyError: a close is not in the panel.
-
     """
-    taken = select_base(ledger, window, members)
-    paid = taken.start > 0
+    paid = base.start > 0
     if not 2 <= int(paid.sum()) < STANDARD_ERROR_BELOW:
         return None
-    start, end = taken.start[paid], taken.end[paid]
+    start, end = base.start[paid], base.end[paid]
     return StandardErrors(
         _standard_error(start.tolist(), end.tolist()),
         _standard_error(start.tolist(), np.minimum(start, end).tolist()),

@@ -96,6 +96,7 @@ class Base:
     """The accounts of a window that have MRR at either close.
 
     Attributes:
+        window: the window.
         index: (n,) which accounts of the ledger.
         start: (n,) MRR at the start close, minor units of the reporting currency.
         end: (n,) MRR at the end close, likewise, at the same rates.
@@ -103,6 +104,7 @@ class Base:
 
     """
 
+    window: Window
     index: NDArray[np.intp]
     start: Panel
     end: Panel
@@ -129,7 +131,7 @@ def select_base(ledger: Ledger, window: Window, members: Mask | None = None, at:
     if members is not None:
         taken &= members
     index = np.flatnonzero(taken)
-    return Base(index, start[index], end[index], ledger.first_paid[index] <= ledger.first.until(window.start))
+    return Base(window, index, start[index], end[index], ledger.first_paid[index] <= ledger.first.until(window.start))
 
 
 def measure(ledger: Ledger, window: Window, members: Mask | None = None, at: Month | None = None) -> Bridge:

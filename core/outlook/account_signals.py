@@ -1,7 +1,7 @@
-"""Signs on accounts, as they stand today: at risk, ready to grow, about to renew.
+"""Signals on accounts as of today: at risk, ready to grow, about to renew.
 
-What is not known is never a sign: a blank fact matches nothing. Accounts without MRR at the last close, and those that
-are left out of the figures, have none. Rules: a sign is a mask over all accounts, so each is one line of numpy.
+An unknown fact is never a signal: a blank matches nothing. Accounts without MRR at the last close and excluded
+accounts have no signals. A signal is a mask over all accounts, so each rule is one line of numpy.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ from core.ledger.ledger import Ledger, Mask
 from core.ledger.segments import Segments
 from core.months import Window
 from core.query.question import Question
-from core.query.tokens import clean
-from core.reports.answer import Origin, head_json, percent_json, select_members
+from core.reports.answer_json import head_json, percent_json
+from core.reports.scope import Origin, QuestionReader, Scope, select_members
+from core.text import clean
+from core.thresholds import SignalThresholds
 
-# What a sign says; each place is filled by the account's own fact.
+# Code of a signal -> its sentence; the placeholders are filled with the account's facts.
 REASONS: Mapping[str, str] = {
     "low_adoption": N_("uses {share} of the features"),
     "falling_mrr": N_("MRR fell {count} months running"),
@@ -41,46 +43,23 @@ REASONS: Mapping[str, str] = {
 RISKS = ("low_adoption", "falling_mrr", "low_nps", "red_health", "open_complaints", "renewal_at_risk")
 OPPORTUNITIES = ("quota_nearly_used", "seats_nearly_used", "promoter", "healthy_renewal")
 
-# How far back a renewal date that nobody moved on is still worth a word, in days.
+# Days for which a renewal date that has passed is still reported as overdue.
 OVERDUE_DAYS = 90
 SOON = (30, 60, 90)
 _FURTHEST = 366
 
 
 @dataclass(frozen=True, slots=True)
-class Thresholds:
-    """From where on a fact is a sign. Shares and use are per cent, days are counted from today.
+class RenewalsRequest:
+    """A cut, and the number of days ahead to look for its renewals."""
 
-    Attributes:
-        adoption_low: below it an account is at risk.
-        adoption_high: from it on adoption is high.
-        nps_low: up to it an account is at risk.
-        nps_high: from it on it is a promoter.
-        quota_high: from this use of the quota on.
-        seats_high: from this share of the seats on.
-        renewal_days: a renewal within so many days, with another sign, is at risk.
-        expansion_days: a renewal within so many days of a healthy account is a moment to grow.
-        falling_months: so many months running with less MRR than the one before.
-
-    """
-
-    adoption_low: int = 50
-    adoption_high: int = 75
-    nps_low: int = 6
-    nps_high: int = 9
-    quota_high: int = 80
-    seats_high: int = 90
-    renewal_days: int = 90
-    expansion_days: int = 120
-    falling_months: int = 2
-
-
-DEFAULTS = Thresholds()
+    question: Question
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A sign on an account: its code, a key of REASONS, and the facts behind it."""
+    """A signal on an account: its code, a key of REASONS, and the facts behind it."""
 
     code: str
     facts: Mapping[str, int | str | Fraction | dt.date]
@@ -88,16 +67,16 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """An account with its signs.
+    """An account with its signals.
 
     Attributes:
-        id: the account.
-        name: what to call it.
-        segment: its value in the first dimension; empty where it has none.
-        mrr: at the last close, in minor units of the reporting currency: what is at stake.
-        reasons: why it is named.
-        renewal: its renewal date, None where the sheet gives none.
-        row: its first row in the revenue tab, 0 for none.
+        id: the account's id.
+        name: its name.
+        segment: its value in the first dimension; empty where the cell is blank.
+        mrr: at the last close, in minor units of the reporting currency: the MRR at stake.
+        reasons: its signals.
+        renewal: its renewal date, None where the sheet has none.
+        row: its first row in the revenue tab, 0 where it has no row.
 
     """
 
@@ -117,14 +96,14 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Accounts of a cut that have signs, those with most MRR first.
+    """Accounts of a cut that have signals, those with most MRR first.
 
     Attributes:
-        question: the cut; its period plays no part, as signs are those of today.
+        question: the cut; its period plays no part, as signals are as of today.
         today: the day from which renewals are counted.
         found: the accounts.
-        overdue: accounts whose renewal date has passed, and that still pay; of renewals only.
-        days: how many days ahead renewals were looked for; 0 for signs.
+        overdue: accounts that still pay and whose renewal date has passed; of renewals only.
+        days: days ahead in which renewals were searched; 0 for signals.
         mrr: of all accounts of the cut at the last close.
         segments: the ledger.
         origin: the snapshot that it comes from.
@@ -141,15 +120,15 @@ class Signals:
     origin: Origin
 
 
-class RenewalSigns:
-    """The signs of every account of a ledger, computed once.
+class AccountSignals:
+    """The signals of every account of a ledger, computed once.
 
     Attributes:
-        masks: code -> (accounts,) True where the account has the sign.
+        masks: code -> (accounts,) True where the account has the signal.
 
     """
 
-    def __init__(self, ledger: Ledger, today: dt.date, thresholds: Thresholds) -> None:
+    def __init__(self, ledger: Ledger, today: dt.date, thresholds: SignalThresholds) -> None:
         self.ledger, self._today, self._limits = ledger, today, thresholds
         self.mrr = ledger.mrr(ledger.last, ledger.last)
         paying: Mask = np.asarray((self.mrr > 0) & ledger.counted)
@@ -176,7 +155,7 @@ class RenewalSigns:
         self.masks: Mapping[str, Mask] = {code: np.asarray(mask & paying) for code, mask in masks.items()}
 
     def any(self, codes: Sequence[str]) -> Mask:
-        """Return (accounts,) True where an account has one of the signs."""
+        """Return (accounts,) True where an account has one of the signals."""
         return np.asarray(np.logical_or.reduce([self.masks[code] for code in codes]))
 
     def renews_within(self, days: int, since: int = 0) -> Mask:
@@ -184,7 +163,7 @@ class RenewalSigns:
         return np.asarray(renews_within(self._fact("renewal_date"), self._today, days, since) & self._paying)
 
     def signal(self, account: int, codes: Sequence[str], segment: str) -> Signal:
-        """Return an account with those of the signs that it has."""
+        """Return an account with those of the signals `codes` that it has."""
         ledger = self.ledger
         date = float(self._fact("renewal_date")[account])
         return Signal(
@@ -202,7 +181,7 @@ class RenewalSigns:
             return float(self._fact(name)[account])
 
         def share(name: str) -> Fraction:
-            # What the sheet shows, not the binary noise of it.
+            # The number that the sheet shows, without its binary noise.
             return Fraction(repr(number(name)))
 
         def day() -> dt.date:
@@ -237,7 +216,7 @@ class RenewalSigns:
         return column.values[int(column.codes[account])]
 
     def _falling(self, months: int) -> Mask:
-        """Return (accounts,) True where MRR, in the account's own currency, fell `months` months running."""
+        """Return (accounts,) True where MRR, in the account's currency, fell in each of the last `months` months."""
         rows = self.ledger.panel[-(months + 1) :]
         if len(rows) <= months:
             return np.zeros(self.ledger.accounts, dtype=np.bool_)
@@ -248,16 +227,27 @@ def _whole(value: float) -> int:
     return int(value) if value == int(value) else round(value)
 
 
-def read_days(text: str) -> tuple[int, str]:
-    """Return how many days ahead a question about renewals looks ("60 enterprise", "60 jours"), and its other words.
+def read_renewals(text: str, reader: QuestionReader) -> RenewalsRequest:
+    """Return what "60 enterprise" asks for: a number of days, else that of the thresholds, and a cut.
 
     Raises:
-        QuestionError: that is no number of days from 1 to 366.
+        QuestionError: the number is not from 1 to 366, or the other words are no question.
+
+    """
+    days, rest = read_days(text, reader.scope.thresholds.renewal_days)
+    return RenewalsRequest(reader.read(rest), days)
+
+
+def read_days(text: str, default: int) -> tuple[int, str]:
+    """Return the number of days that a text begins with ("60 enterprise", "60 jours"), else `default`, and the rest.
+
+    Raises:
+        QuestionError: the number is not from 1 to 366.
 
     """
     match = re.match(r"(?:in |within |sous |dans )?(\d+) ?(?:days?|jours?|j|d)?(?: |$)", clean(text))
     if not match:
-        return SOON[-1], text
+        return default, text
     if not 1 <= int(match[1]) <= _FURTHEST:
         raise QuestionError(
             N_("{days} days is too far to look ahead."), N_("Ask for 1 to 366: renewals 60."), days=match[1]
@@ -265,51 +255,61 @@ def read_days(text: str) -> tuple[int, str]:
     return int(match[1]), clean(text)[match.end() :]
 
 
-def find_signals(
-    codes: Sequence[str],
-    question: Question,
-    segments: Segments,
-    origin: Origin,
-    today: dt.date,
-    thresholds: Thresholds,
-) -> Signals:
-    """Return the accounts of a cut that have one of the signs `codes`, those with most MRR first.
+def find_risks(question: Question, scope: Scope) -> Signals:
+    """Return the accounts of a cut with a signal of leaving, those with most MRR first.
 
     Raises:
         QuestionError: the question names a dimension or value that the ledger does not have.
 
     """
-    signs = RenewalSigns(segments.ledger, today, thresholds)
-    members = _members(question, segments)
-    index = np.flatnonzero(signs.any(codes) & members)
-    found = _ranked(signs, index[np.argsort(-signs.mrr[index], kind="stable")], codes, segments)
-    return Signals(question, today, found, (), 0, _mrr(signs, members), segments, origin)
+    return find_signals(RISKS, question, scope)
 
 
-def find_renewals(
-    question: Question,
-    segments: Segments,
-    origin: Origin,
-    today: dt.date,
-    thresholds: Thresholds,
-    days: int = SOON[-1],
-) -> Signals:
-    """Return the accounts of a cut that renew within `days`, the soonest first, each with its signs of risk.
+def find_opportunities(question: Question, scope: Scope) -> Signals:
+    """Return the accounts of a cut that are ready to grow, those with most MRR first.
 
     Raises:
         QuestionError: the question names a dimension or value that the ledger does not have.
 
     """
-    signs = RenewalSigns(segments.ledger, today, thresholds)
-    members = _members(question, segments)
+    return find_signals(OPPORTUNITIES, question, scope)
+
+
+def find_signals(codes: Sequence[str], question: Question, scope: Scope) -> Signals:
+    """Return the accounts of a cut that have one of the signals `codes`, those with most MRR first.
+
+    Raises:
+        QuestionError: the question names a dimension or value that the ledger does not have.
+
+    """
+    signals = AccountSignals(scope.ledger, scope.today, scope.thresholds)
+    members = _members(question, scope.segments)
+    index = np.flatnonzero(signals.any(codes) & members)
+    accounts = _describe(signals, index[np.argsort(-signals.mrr[index], kind="stable")], codes, scope.segments)
+    mrr = _cut_mrr(signals, members)
+    return Signals(question, scope.today, accounts, (), 0, mrr, scope.segments, scope.origin)
+
+
+def find_renewals(request: RenewalsRequest, scope: Scope) -> Signals:
+    """Return the accounts of a cut that renew within the requested days, the soonest first, each with its risks.
+
+    Raises:
+        QuestionError: the question names a dimension or value that the ledger does not have.
+
+    """
+    question, today = request.question, scope.today
+    signals = AccountSignals(scope.ledger, today, scope.thresholds)
+    members = _members(question, scope.segments)
     codes = tuple(code for code in RISKS if code != "renewal_at_risk")
 
-    def those(mask: Mask) -> tuple[Signal, ...]:
-        found = _ranked(signs, np.flatnonzero(mask & members), codes, segments)
-        return tuple(sorted(found, key=lambda each: (each.renewal or today, -each.mrr)))
+    def by_date(mask: Mask) -> tuple[Signal, ...]:
+        accounts = _describe(signals, np.flatnonzero(mask & members), codes, scope.segments)
+        return tuple(sorted(accounts, key=lambda account: (account.renewal or today, -account.mrr)))
 
-    found, overdue = those(signs.renews_within(days)), those(signs.renews_within(-1, -OVERDUE_DAYS))
-    return Signals(question, today, found, overdue, days, _mrr(signs, members), segments, origin)
+    ahead = by_date(signals.renews_within(request.days))
+    overdue = by_date(signals.renews_within(-1, -OVERDUE_DAYS))
+    mrr = _cut_mrr(signals, members)
+    return Signals(question, today, ahead, overdue, request.days, mrr, scope.segments, scope.origin)
 
 
 def _members(question: Question, segments: Segments) -> Mask:
@@ -320,12 +320,12 @@ def _members(question: Question, segments: Segments) -> Mask:
     return select_members(segments, question.filters, Window(first, ledger.last))
 
 
-def _mrr(signs: RenewalSigns, members: Mask) -> int:
-    return int(signs.mrr[members & signs.ledger.counted].sum())
+def _cut_mrr(signals: AccountSignals, members: Mask) -> int:
+    return int(signals.mrr[members & signals.ledger.counted].sum())
 
 
-def _ranked(
-    signs: RenewalSigns, index: NDArray[np.intp], codes: Sequence[str], segments: Segments
+def _describe(
+    signals: AccountSignals, index: NDArray[np.intp], codes: Sequence[str], segments: Segments
 ) -> tuple[Signal, ...]:
     ledger = segments.ledger
     column = ledger.columns.get(next(iter(segments.dimensions)))
@@ -333,37 +333,41 @@ def _ranked(
     def segment(account: int) -> str:
         return column.values[code] if column is not None and (code := int(column.codes[account])) >= 0 else ""
 
-    return tuple(signs.signal(account, codes, segment(account)) for account in index.tolist())
+    return tuple(signals.signal(account, codes, segment(account)) for account in index.tolist())
 
 
-def as_json(found: Signals) -> dict[str, Any]:
-    """Return signs as JSON: money in minor units, shares in per cent, days as ISO."""
+def as_json(signals: Signals) -> dict[str, Any]:
+    """Return signals as JSON: money in minor units, shares in per cent, days as ISO."""
 
-    def plain(value: int | str | Fraction | dt.date) -> int | str | None:
+    def fact_json(value: int | str | Fraction | dt.date) -> int | str | None:
         if isinstance(value, Fraction):
             return percent_json(value)
         return value.isoformat() if isinstance(value, dt.date) else value
 
-    def row(each: Signal) -> dict[str, Any]:
+    def account_json(account: Signal) -> dict[str, Any]:
         return {
-            "account": each.id,
-            "name": each.name,
-            "segment": each.segment or None,
-            "mrr": each.mrr,
-            "arr": each.arr,
-            "renewal_date": each.renewal.isoformat() if each.renewal else None,
-            "tab": found.segments.ledger.tab,
-            "row": each.row or None,
+            "account": account.id,
+            "name": account.name,
+            "segment": account.segment or None,
+            "mrr": account.mrr,
+            "arr": account.arr,
+            "renewal_date": account.renewal.isoformat() if account.renewal else None,
+            "tab": signals.segments.ledger.tab,
+            "row": account.row or None,
             "reasons": [
-                {"code": reason.code, **{name: plain(value) for name, value in reason.facts.items()}}
-                for reason in each.reasons
+                {"code": reason.code, **{name: fact_json(value) for name, value in reason.facts.items()}}
+                for reason in account.reasons
             ],
         }
 
     return {
-        **head_json(found.question, found.segments.ledger, found.origin),
-        "today": found.today.isoformat(),
-        "mrr": found.mrr,
-        "accounts": [row(each) for each in found.found],
-        **({"days": found.days, "overdue": [row(each) for each in found.overdue]} if found.days else {}),
+        **head_json(signals.question, signals.segments.ledger, signals.origin),
+        "today": signals.today.isoformat(),
+        "mrr": signals.mrr,
+        "accounts": [account_json(account) for account in signals.found],
+        **(
+            {"days": signals.days, "overdue": [account_json(account) for account in signals.overdue]}
+            if signals.days
+            else {}
+        ),
     }

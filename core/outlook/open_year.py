@@ -1,4 +1,4 @@
-"""What is known today of twelve months that are not over: their base, and where it stands at the last close."""
+"""Twelve months that have not ended: their base, and its MRR at the last close."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.ledger.ledger import Panel
 from core.ledger.segments import Segments
 from core.months import Calendar, Month, Window
 from core.query.question import Filter
-from core.reports.answer import YEAR, select_members
+from core.reports.scope import YEAR, select_members
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +34,7 @@ class OpenYear:
 
     @property
     def base(self) -> int:
-        """How many accounts."""
+        """Number of accounts."""
         return len(self.index)
 
     @property
@@ -44,17 +44,17 @@ class OpenYear:
 
     @property
     def ending(self) -> int:
-        """What the base pays at the last close: its NRR so far, times `starting`."""
+        """MRR of the base at the last close: its NRR so far, times `starting`."""
         return int(self.now.sum())
 
     @property
     def kept(self) -> int:
-        """What is left of what each paid at the start: the GRR so far, times `starting`."""
+        """MRR kept of the starting MRR: the GRR so far, times `starting`."""
         return int(np.minimum(self.start, self.now).sum())
 
 
 def year_ends(calendar: Calendar, last: Month) -> tuple[Month, ...]:
-    """Return the closes that end the fiscal quarter and the fiscal year of the month after `last`; once where equal."""
+    """Return the ends of the fiscal quarter and the fiscal year of the month after `last`; one close where equal."""
     quarter = calendar.span(*_quarter(calendar, last + 1)).end
     return tuple(dict.fromkeys((quarter, calendar.year_end(calendar.year_of(last + 1)))))
 
@@ -65,7 +65,7 @@ def _quarter(calendar: Calendar, month: Month) -> tuple[int, int, int]:
 
 
 def measure_open_year(segments: Segments, filters: Sequence[Filter], end: Month) -> OpenYear | None:
-    """Return where the base of the twelve months to `end` stands; None where its start is not in the panel.
+    """Return the base of the twelve months to `end` as of the last close; None where its start is not in the panel.
 
     Args:
         segments: the ledger and its dimensions.

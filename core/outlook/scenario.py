@@ -1,4 +1,4 @@
-"""What if: twelve months before and after something that is supposed, exact, and what that is worth.
+"""Scenarios: twelve months before and after a supposition, exact, and the difference in MRR.
 
 Rates of loss compound: at 5% a month 0.95 ** 12 of the MRR is left after a year, at 3% 0.97 ** 12. Nothing is
 rounded before it is shown; amounts are rounded half-up once.
@@ -6,7 +6,6 @@ rounded before it is shown; amounts are rounded half-up once.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -22,16 +21,18 @@ from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
 from core.money import root, round_fraction
 from core.months import Window
+from core.query import scenarios
 from core.query.question import Question
 from core.query.scenarios import Lose, Monthly, Reach, Scaled, Supposition
-from core.query.tokens import key
-from core.reports.answer import YEAR, Origin, head_json, percent_json, select_members
+from core.reports.answer_json import head_json, percent_json
+from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_history, select_members
+from core.text import find_nearest, key
 
-# From how many points of a year on a stated rate is told to be another one than the measured one.
+# Difference of a year's loss above which a stated rate is reported as not the measured one.
 FAR = Fraction(2, 100)
 _ALIKE, _COMPARED, _NEAREST = 0.6, 5_000, 3
 
-Scope = Literal["cut", "company"]
+Extent = Literal["cut", "company"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """By how much the components of a bridge change, minor units."""
+    """The changes of the components of a bridge, minor units."""
 
     expansion: Fraction = Fraction(0)
     contraction: Fraction = Fraction(0)
@@ -70,18 +71,18 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a supposition does to one window of one cut.
+    """The effect of a supposition on one window of one cut.
 
     Attributes:
-        scope: the cut that was asked for, or the whole company.
-        window: which one.
-        base: how many accounts it has.
-        before: without it.
-        after: with it.
+        extent: the cut that was asked for, or the whole company.
+        window: the window.
+        base: number of accounts in its base.
+        before: the components without the supposition.
+        after: the components with it.
 
     """
 
-    scope: Scope
+    extent: Extent
     window: Window
     base: int
     before: State
@@ -89,17 +90,17 @@ class Effect:
 
     @property
     def nrr_points(self) -> Fraction | None:
-        """How much NRR gains, as a ratio."""
+        """The gain of NRR, as a ratio."""
         return ratio_gain(self.before.nrr, self.after.nrr)
 
     @property
     def grr_points(self) -> Fraction | None:
-        """How much GRR gains, as a ratio."""
+        """The gain of GRR, as a ratio."""
         return ratio_gain(self.before.grr, self.after.grr)
 
     @property
     def mrr(self) -> int:
-        """How much more MRR the base has at the end, minor units, rounded once."""
+        """The gain of the base's MRR at the end, minor units, rounded once."""
         return round_fraction(self.after.ending - self.before.ending)
 
     @property
@@ -115,9 +116,9 @@ class Lost:
     Attributes:
         index: its place in the ledger.
         id: its id.
-        name: what to call it.
-        mrr: what it pays at the window's end, at that close's rates: MRR at stake.
-        counted: it is of the cut, and paid at the start of the twelve months or of the asked window.
+        name: its name.
+        mrr: its MRR at the window's end, at that close's rates: MRR at stake.
+        counted: whether it is in the cut and paid at the start of the twelve months or of the asked window.
 
     """
 
@@ -130,13 +131,13 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The loss that a supposition changes, as it is.
+    """The measured loss that a supposition changes.
 
     Attributes:
-        share: what went over the twelve months / MRR at the start.
-        monthly: the rate that comes to as much when twelve months of it compound, to 50 digits.
+        share: MRR lost over the twelve months / MRR at the start.
+        monthly: the monthly rate that compounds to it over twelve months, to 50 digits.
         nrr: NRR of the twelve months.
-        far: the rate that was stated is more than `FAR` of a year away from it.
+        far: whether the stated rate differs from it by more than `FAR` a year.
 
     """
 
@@ -148,17 +149,17 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A supposition and what follows from it.
+    """A supposition and its effects.
 
     Attributes:
         question: the cut and the period.
-        supposition: what is supposed.
+        supposition: the supposition.
         effects: of the cut over the asked window (accounts that leave only) and over twelve months, then of the
             company over twelve months where the cut is not the company.
-        measured: of a monthly rate, what it is in fact.
+        measured: for a supposed monthly rate, the measured one.
         lost: the accounts that leave.
         ttm_reason: why there are no twelve months.
-        ledger: where the figures are from.
+        ledger: the ledger of the figures.
         origin: the snapshot.
 
     """
@@ -174,29 +175,29 @@ class Scenario:
 
     @property
     def main(self) -> Effect:
-        """The cut's own effect, over twelve months where there are."""
-        return [each for each in self.effects if each.scope == "cut"][-1]
+        """The effect on the cut, over twelve months where history reaches back so far."""
+        return [effect for effect in self.effects if effect.extent == "cut"][-1]
 
     @property
     def stake(self) -> int:
         """MRR of the accounts that leave."""
-        return sum(each.mrr for each in self.lost)
+        return sum(account.mrr for account in self.lost)
 
 
 def ratio_gain(before: Fraction | None, after: Fraction | None) -> Fraction | None:
-    """Return after - before, None where one is missing."""
+    """Return after - before; None where one is missing."""
     return None if before is None or after is None else after - before
 
 
 @dataclass(frozen=True, eq=False)
 class AccountFinder:
-    """Finds accounts by what people call them: the id or the name, in any case; else in any spelling."""
+    """Finds accounts by their id or name, in any case; else in any spelling."""
 
     ledger: Ledger
 
     @cached_property
     def _exact(self) -> dict[str, int]:
-        return {each: index for index, each in enumerate(self.ledger.ids)}
+        return {account_id: index for index, account_id in enumerate(self.ledger.ids)}
 
     @cached_property
     def _plain(self) -> dict[str, list[int]]:
@@ -207,15 +208,15 @@ class AccountFinder:
         return self._by(key)
 
     def _by(self, spelling: Callable[[str], str]) -> dict[str, list[int]]:
-        """Return the accounts under the spelling of their ids and names."""
-        found: dict[str, list[int]] = {}
-        for index, (account, name) in enumerate(zip(self.ledger.ids, self.ledger.names, strict=True)):
-            for said in {spelling(account), spelling(name)}:
-                found.setdefault(said, []).append(index)
-        return found
+        """Return spelling -> places of the accounts whose id or name has it."""
+        places: dict[str, list[int]] = {}
+        for index, (account_id, name) in enumerate(zip(self.ledger.ids, self.ledger.names, strict=True)):
+            for spelled in {spelling(account_id), spelling(name)}:
+                places.setdefault(spelled, []).append(index)
+        return places
 
     def knows(self, name: str) -> bool:
-        """Tell whether an account is called so."""
+        """Return whether an account has this id or name."""
         return bool(self._places(name))
 
     def _places(self, name: str) -> Sequence[int]:
@@ -227,7 +228,7 @@ class AccountFinder:
         """Return the account of that id or name.
 
         Raises:
-            QuestionError: there is none, or there are several.
+            QuestionError: no account has it, or several do.
 
         """
         places = self._places(name)
@@ -251,36 +252,66 @@ class AccountFinder:
         wanted = key(name)[:60]
         inside = (each for each in self._keys if wanted and (wanted in each or each[:2] == wanted[:2]))
         candidates = list(islice(inside, _COMPARED)) or list(islice(self._keys, _COMPARED))
-        alike = difflib.get_close_matches(wanted, candidates, n=_NEAREST, cutoff=_ALIKE)
+        alike = [*find_nearest(wanted, candidates, _NEAREST, _ALIKE)]
         alike += [each for each in candidates if len(wanted) > 2 and wanted in each and each not in alike]
         return tuple(self.ledger.names[self._keys[each][0]] for each in alike[:_NEAREST])
 
 
 @lru_cache(maxsize=2)
 def account_finder(ledger: Ledger) -> AccountFinder:
-    """Return the directory of a ledger; made once, as going through 100,000 names takes longer than an answer."""
+    """Return the finder of a ledger, made once: reading 100,000 names takes longer than an answer."""
     return AccountFinder(ledger)
 
 
-def measure_scenario(question: Question, supposition: Supposition, segments: Segments, origin: Origin) -> Scenario:
-    """Return what follows from a supposition for the cut and the period of a question; the cohort method throughout.
+@dataclass(frozen=True, slots=True)
+class ScenarioRequest:
+    """A cut and a period, and the supposition about them."""
+
+    question: Question
+    supposition: Supposition
+
+
+def read_scenario(text: str, reader: QuestionReader) -> ScenarioRequest:
+    """Return what "churn 5%->3% enterprise" asks for: a supposition, and the cut and period of the other words.
 
     Raises:
-        QuestionError: the history is too short, the base is empty, or the supposition cannot be.
+        QuestionError: the text has no supposition, or its other words are no question.
 
     """
-    question = replace(question, method="cohort")
-    ledger, year = segments.ledger, Window.ending(question.period.window.end, YEAR)
-    have = ledger.closes_until(year.end)
-    reason = None if have > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": have})
+    supposition, rest = scenarios.parse(text, account_finder(reader.scope.ledger).knows)
+    return ScenarioRequest(reader.read(rest), supposition)
+
+
+def read_loss(text: str, reader: QuestionReader) -> ScenarioRequest:
+    """Return what `lose "Acme"` asks for, given the words after `lose`.
+
+    Raises:
+        QuestionError: the text names no account, or its other words are no question.
+
+    """
+    return read_scenario(f"lose {text}", reader)
+
+
+def measure_scenario(request: ScenarioRequest, scope: Scope) -> Scenario:
+    """Return the effects of a supposition on the cut and the period of a question; the cohort method throughout.
+
+    Raises:
+        QuestionError: the history is too short, the base is empty, or the supposition is impossible.
+
+    """
+    question, supposition = replace(request.question, method="cohort"), request.supposition
+    segments, ledger, origin = scope.segments, scope.ledger, scope.origin
+    year = Window.ending(question.period.window.end, YEAR)
+    closes = ledger.closes_until(year.end)
+    reason = None if closes > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes})
     if isinstance(supposition, Lose):
-        lost, effects = _losing(question, supposition, segments, year)
+        lost, effects = _lose_accounts(question, supposition, segments, year)
         return Scenario(question, supposition, effects, None, lost, reason, ledger, origin)
     if reason:
         raise QuestionError(
             N_("A supposition about rates is one about twelve months, which needs 13 month closes; there are {count}."),
             N_("What losing an account does to a shorter window can be asked: {example}."),
-            count=have,
+            count=closes,
             example='whatif lose "Acme"',
         )
     bridge = measure(ledger, year, select_members(segments, question.filters, year))
@@ -299,12 +330,12 @@ def measure_scenario(question: Question, supposition: Supposition, segments: Seg
 
 
 def shifts(supposition: Monthly | Scaled | Reach, bridge: Bridge) -> tuple[Shift, Shift]:
-    """Return how far a bridge of twelve months, whose base is not empty, moves before and after what is supposed.
+    """Return the shifts of a bridge of twelve months, whose base is not empty, without and with the supposition.
 
-    Before is where the person starts from: a rate that they state, else what was measured.
+    Without it, the shift is to the rate that the person states, else zero: the measured rate.
 
     Raises:
-        QuestionError: more would be lost than there is, or NRR would need an expansion below zero.
+        QuestionError: more would be lost than the MRR at the start, or NRR would need an expansion below zero.
 
     """
     start = bridge.starting
@@ -317,17 +348,17 @@ def shifts(supposition: Monthly | Scaled | Reach, bridge: Bridge) -> tuple[Shift
             amount = getattr(bridge, component)
             moved = Shift(), _shift(component, Fraction(round_fraction(amount * (1 + change)) - amount))
         case Reach("grr", value):
-            lost, wanted = bridge.contraction + bridge.churn, (1 - value) * start
+            lost, target_loss = bridge.contraction + bridge.churn, (1 - value) * start
             # Losses change in proportion; where there are none yet, an account has to leave.
-            contraction = wanted * bridge.contraction / lost if lost else Fraction(0)
+            contraction = target_loss * bridge.contraction / lost if lost else Fraction(0)
             moved = (
                 Shift(),
-                Shift(contraction=contraction - bridge.contraction, churn=wanted - contraction - bridge.churn),
+                Shift(contraction=contraction - bridge.contraction, churn=target_loss - contraction - bridge.churn),
             )
         case Reach(_, value):
             moved = Shift(), Shift(expansion=value * start - bridge.ending)
-    for each in moved:
-        state = shifted(bridge, each)
+    for shift in moved:
+        state = shifted(bridge, shift)
         if state.contraction + state.churn > start:
             raise QuestionError(
                 N_("Churn and contraction together would be more than the whole MRR at the start."),
@@ -343,7 +374,7 @@ def shifts(supposition: Monthly | Scaled | Reach, bridge: Bridge) -> tuple[Shift
 
 
 def yearly(monthly: Fraction) -> Fraction:
-    """Return what is lost over twelve months at a monthly rate: 1 - (1 - rate) ** 12."""
+    """Return the share lost over twelve months at a monthly rate: 1 - (1 - rate) ** 12."""
     return 1 - (1 - monthly) ** YEAR
 
 
@@ -370,25 +401,18 @@ def _measured(supposition: Supposition, bridge: Bridge) -> Measured | None:
     return Measured(share, 1 - root(1 - share, YEAR), bridge.nrr, far)
 
 
-def _losing(
+def _lose_accounts(
     question: Question, supposition: Lose, segments: Segments, year: Window
 ) -> tuple[tuple[Lost, ...], tuple[Effect, ...]]:
     ledger, window = segments.ledger, question.period.window
-    if not ledger.covers(window):
-        raise QuestionError(
-            N_("{period} needs the close of {month}, and the history begins with {first}."),
-            N_("Ask for a later period."),
-            period=question.period,
-            month=window.start,
-            first=ledger.first,
-        )
+    require_history(ledger, question.period)
     indices = list(dict.fromkeys(account_finder(ledger).find(name) for name in supposition.names))
-    left_out = next((index for index in indices if ledger.quarantined[index]), None)
-    if left_out is not None:
+    quarantined = next((index for index in indices if ledger.quarantined[index]), None)
+    if quarantined is not None:
         raise QuestionError(
             N_("{name} is left out of every figure for an error in the sheet, so losing it changes none."),
             N_("Mend what the tab NRR Problems says of it."),
-            name=ledger.names[left_out],
+            name=ledger.names[quarantined],
         )
     gone: Mask = np.zeros(ledger.accounts, dtype=np.bool_)
     gone[indices] = True
@@ -396,19 +420,19 @@ def _losing(
     for span in dict.fromkeys((window, year)):
         if ledger.covers(span):
             members = select_members(segments, question.filters, span)
-            effects.append(lose(ledger, "cut", span, members, gone))
+            effects.append(measure_loss(ledger, "cut", span, members, gone))
             counted |= members & (ledger.mrr(span.start, span.start) > 0)
     if question.filters and ledger.covers(year):
-        effects.append(lose(ledger, "company", year, np.ones_like(gone), gone))
+        effects.append(measure_loss(ledger, "company", year, np.ones_like(gone), gone))
     now = ledger.mrr(window.end, window.end)
     lost = (Lost(i, ledger.ids[i], ledger.names[i], int(now[i]), bool(counted[i])) for i in indices)
-    return tuple(sorted(lost, key=lambda each: -each.mrr)), tuple(effects)
+    return tuple(sorted(lost, key=lambda account: -account.mrr)), tuple(effects)
 
 
-def lose(ledger: Ledger, scope: Scope, window: Window, members: Mask, gone: Mask) -> Effect:
-    """Return what it does to a window when the accounts of `gone` pay nothing at its end.
+def measure_loss(ledger: Ledger, extent: Extent, window: Window, members: Mask, gone: Mask) -> Effect:
+    """Return the effect on a window when the accounts of `gone` pay nothing at its end.
 
-    Bridges add up over accounts: theirs is taken out, and put back as one in which all of it churned.
+    Bridges add up over accounts: that of `gone` is subtracted, and added again with all of its MRR churned.
 
     Raises:
         KeyError: a close of the window is not in the panel.
@@ -420,35 +444,35 @@ def lose(ledger: Ledger, scope: Scope, window: Window, members: Mask, gone: Mask
         contraction=Fraction(-part.contraction),
         churn=Fraction(part.starting - part.churn),
     )
-    return Effect(scope, window, whole.base, shifted(whole, Shift()), shifted(whole, shift))
+    return Effect(extent, window, whole.base, shifted(whole, Shift()), shifted(whole, shift))
 
 
-def as_json(found: Scenario) -> dict[str, Any]:
-    """Return the supposition as JSON: ratios and points as strings with one decimal, money in minor units."""
+def as_json(scenario: Scenario) -> dict[str, Any]:
+    """Return the scenario as JSON: ratios and points as strings with one decimal, money in minor units."""
 
-    def state(each: State) -> dict[str, Any]:
-        amounts = {name: round_fraction(getattr(each, name)) for name in ("expansion", "contraction", "churn")}
-        return {"nrr": percent_json(each.nrr), "grr": percent_json(each.grr), **amounts}
+    def state_json(state: State) -> dict[str, Any]:
+        amounts = {name: round_fraction(getattr(state, name)) for name in ("expansion", "contraction", "churn")}
+        return {"nrr": percent_json(state.nrr), "grr": percent_json(state.grr), **amounts}
 
-    def effect(each: Effect) -> dict[str, Any]:
+    def effect_json(effect: Effect) -> dict[str, Any]:
         return {
-            "of": each.scope,
-            "start": str(each.window.start),
-            "end": str(each.window.end),
-            "accounts": each.base,
-            "starting_mrr": each.before.starting,
-            "before": state(each.before),
-            "after": state(each.after),
-            "nrr_points": percent_json(each.nrr_points),
-            "grr_points": percent_json(each.grr_points),
-            "mrr": each.mrr,
-            "arr": each.arr,
+            "of": effect.extent,
+            "start": str(effect.window.start),
+            "end": str(effect.window.end),
+            "accounts": effect.base,
+            "starting_mrr": effect.before.starting,
+            "before": state_json(effect.before),
+            "after": state_json(effect.after),
+            "nrr_points": percent_json(effect.nrr_points),
+            "grr_points": percent_json(effect.grr_points),
+            "mrr": effect.mrr,
+            "arr": effect.arr,
         }
 
-    measured = found.measured
+    measured = scenario.measured
     return {
-        **head_json(found.question, found.ledger, found.origin),
-        "supposed": _supposed(found.supposition),
+        **head_json(scenario.question, scenario.ledger, scenario.origin),
+        "supposed": _supposition_json(scenario.supposition),
         "measured": measured
         and {
             "twelve_months": percent_json(measured.share),
@@ -457,15 +481,21 @@ def as_json(found: Scenario) -> dict[str, Any]:
             "stated_is_far": measured.far,
         },
         "lost": [
-            {"account": each.id, "name": each.name, "mrr": each.mrr, "arr": 12 * each.mrr, "counted": each.counted}
-            for each in found.lost
+            {
+                "account": account.id,
+                "name": account.name,
+                "mrr": account.mrr,
+                "arr": 12 * account.mrr,
+                "counted": account.counted,
+            }
+            for account in scenario.lost
         ],
-        "effects": [effect(each) for each in found.effects],
-        "trailing_12_months_reason": str(found.ttm_reason) if found.ttm_reason else None,
+        "effects": [effect_json(effect) for effect in scenario.effects],
+        "trailing_12_months_reason": str(scenario.ttm_reason) if scenario.ttm_reason else None,
     }
 
 
-def _supposed(supposition: Supposition) -> dict[str, Any]:
+def _supposition_json(supposition: Supposition) -> dict[str, Any]:
     match supposition:
         case Monthly(component, before, after):
             return {"kind": "monthly", "what": component, "from": percent_json(before), "to": percent_json(after)}

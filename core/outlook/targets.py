@@ -1,34 +1,35 @@
-"""Targets: where the twelve months stand against them, and what is still to be gained, or may be lost, by a close."""
+"""Targets: the twelve months against them, and the MRR that must be gained, or may be lost, by a future close."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.ledger import Ledger
-from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
-from core.months import Calendar, Month, Period, Window
+from core.months import Month, Period, Window
 from core.outlook.open_year import OpenYear, measure_open_year, year_ends
 from core.playbook.playbook import Targets
 from core.query.question import Filter, Question
-from core.reports.answer import YEAR, Origin, head_json, percent_json, select_members
+from core.reports.answer_json import head_json, percent_json
+from core.reports.scope import YEAR, Origin, QuestionReader, Scope, TargetSource, select_members, target_of_cut
 from core.terms import Metric
 
-# Whose row of the sheet a target is: the segment's own, that of the whole company, none (the config).
+# The row of the sheet that gives a target: the segment's, the whole company's, or none (the config).
 Source = Literal["sheet", "sheet_company", "config"]
 
 
 @dataclass(frozen=True, slots=True)
 class TargetStatus:
-    """A target.
+    """A target and the ratio that it is for.
 
     Attributes:
         value: as a ratio.
-        source: where it comes from.
+        source: the row that gives it.
         now: the ratio of the twelve months to the last close; None without a base or without 13 closes.
 
     """
@@ -39,22 +40,22 @@ class TargetStatus:
 
     @property
     def points(self) -> Fraction | None:
-        """How far above the target the twelve months are, negative below it."""
+        """The twelve months less the target: negative below it."""
         return None if self.now is None else self.now - self.value
 
 
 @dataclass(frozen=True, slots=True)
 class MissingMrr:
-    """What stands between now and the targets at a future close E, for the accounts that pay at E less 12 months.
+    """The MRR between now and the targets at a future close E, for the accounts that pay at E less 12 months.
 
     Attributes:
         end: the close.
-        base: how many accounts.
-        starting: what they paid at the start, minor units.
-        ending: what they pay at the last close, at the rates of the start.
+        base: number of accounts.
+        starting: their MRR at the start, minor units.
+        ending: their MRR at the last close, at the rates of the start.
         kept: the sum over them of the lower of both.
-        needed: by how much `ending` must still grow for the NRR target; 0 when it is met.
-        room: how much of `kept` may still be lost before the GRR target is missed; negative: so much is missing.
+        needed: MRR that `ending` must still gain for the NRR target; 0 when it is met.
+        room: MRR of `kept` that may still be lost before the GRR target is missed; negative: so much is missing.
 
     """
 
@@ -75,8 +76,8 @@ class Row:
         value: as the ledger has it; empty for the whole company.
         ttm: the bridge of the twelve months to the last close; None without 13 closes.
         nrr: its NRR and the target.
-        grr: likewise.
-        to_go: for each close that `Board.ends` has, None where there is no base.
+        grr: its GRR and the target.
+        to_go: for each close of `TargetBoard.ends`; None without a base.
 
     """
 
@@ -93,11 +94,11 @@ class TargetBoard:
 
     Attributes:
         question: the twelve months to the last close, whole company.
-        dimension: what the segments are: the sheet's own column, else size.
-        rows: the whole company, then the values that have a base or a target of their own.
-        ends: the ends of the fiscal quarter and of the fiscal year under way; one where they are the same.
+        dimension: the dimension of the segments: the sheet's column, else size.
+        rows: the whole company, then the values that have a base or their own target.
+        ends: the ends of the current fiscal quarter and fiscal year; one where they are the same.
         ttm_reason: why there are no twelve months.
-        ledger: where the figures are from.
+        ledger: the ledger of the figures.
         origin: the snapshot.
 
     """
@@ -111,11 +112,11 @@ class TargetBoard:
     origin: Origin
 
 
-def require_no_words(text: str) -> None:
-    """Refuse words behind `targets`, which looks at everything there is, as of the last close.
+def read_targets(text: str, reader: QuestionReader) -> Question:
+    """Return the question of `targets`, which takes no words: the whole company over twelve months.
 
     Raises:
-        QuestionError: there are some.
+        QuestionError: there are words.
 
     """
     if text.strip():
@@ -125,71 +126,75 @@ def require_no_words(text: str) -> None:
             words=text.strip()[:60],
             example="/nrr targets",
         )
+    return Question("nrr", (), Period("ttm", Window.ending(reader.scope.ledger.last, YEAR)))
 
 
-def build_target_board(segments: Segments, origin: Origin, calendar: Calendar, defaults: Targets) -> TargetBoard:
-    """Return where the company and each segment stand against their targets.
+def build_target_board(question: Question, scope: Scope) -> TargetBoard:
+    """Return the company and each segment against their targets.
 
     Args:
-        segments: the ledger and its dimensions.
-        origin: the snapshot.
-        calendar: which months end a quarter and a year.
-        defaults: the targets of the config, for what the sheet says nothing about.
+        question: the whole company over the twelve months to the last close.
+        scope: the snapshot.
 
     """
-    ledger = segments.ledger
+    segments, ledger = scope.segments, scope.ledger
     dimension = "segment" if "segment" in segments.dimensions else "size"
-    ends = year_ends(calendar, ledger.last)
+    ends = year_ends(scope.calendar, ledger.last)
+    year = Window.ending(ledger.last, YEAR)
 
     def row(value: str) -> Row:
         filters = (Filter(dimension, value),) if value else ()
-        year = Window.ending(ledger.last, YEAR)
         ttm = measure(ledger, year, select_members(segments, filters, year)) if ledger.covers(year) else None
-        nrr, grr = _aim(ledger, value, "nrr", defaults.nrr, ttm), _aim(ledger, value, "grr", defaults.grr, ttm)
-        stands = (measure_open_year(segments, filters, end) for end in ends)
-        return Row(
-            value, ttm, nrr, grr, tuple(missing_mrr(each, nrr.value, grr.value) if each else None for each in stands)
-        )
+        nrr = _target_status(ledger, filters, "nrr", scope.targets, ttm)
+        grr = _target_status(ledger, filters, "grr", scope.targets, ttm)
+        open_years = [measure_open_year(segments, filters, end) for end in ends]
+        to_go = tuple(missing_mrr(open_year, nrr.value, grr.value) if open_year else None for open_year in open_years)
+        return Row(value, ttm, nrr, grr, to_go)
 
     rows = [row(value) for value in ("", *segments.dimensions[dimension])]
-    have = len(ledger.panel)
+    closes = len(ledger.panel)
     return TargetBoard(
-        Question("nrr", (), Period("ttm", Window.ending(ledger.last, YEAR))),
+        question,
         dimension,
-        tuple(each for each in rows if not each.value or _matters(each, ledger)),
+        tuple(row for row in rows if not row.value or _matters(row, ledger)),
         ends,
-        None if have > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": have}),
+        None if closes > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes}),
         ledger,
-        origin,
+        scope.origin,
     )
 
 
-def _aim(ledger: Ledger, value: str, metric: Metric, default: Fraction, ttm: Bridge | None) -> TargetStatus:
+def _target_status(
+    ledger: Ledger, filters: Sequence[Filter], metric: Metric, defaults: Targets, ttm: Bridge | None
+) -> TargetStatus:
     now = None if ttm is None else ttm.nrr if metric == "nrr" else ttm.grr
-    if (value, metric) in ledger.targets:
-        return TargetStatus(ledger.targets[value, metric], "sheet", now)
-    if ("", metric) in ledger.targets:
-        return TargetStatus(ledger.targets["", metric], "sheet_company", now)
-    return TargetStatus(default, "config", now)
+    value, source = target_of_cut(ledger, filters, metric, defaults)
+    # The row of the whole company is the company's own.
+    rows: Mapping[TargetSource, Source] = {
+        "segment": "sheet",
+        "company": "sheet_company" if filters else "sheet",
+        "config": "config",
+    }
+    return TargetStatus(value, rows[source], now)
 
 
 def _matters(row: Row, ledger: Ledger) -> bool:
-    own = any((row.value, metric) in ledger.targets for metric in ("nrr", "grr"))
-    return own or bool(row.ttm and row.ttm.base) or any(each and each.base for each in row.to_go)
+    has_target = any((row.value, metric) in ledger.targets for metric in ("nrr", "grr"))
+    return has_target or bool(row.ttm and row.ttm.base) or any(missing and missing.base for missing in row.to_go)
 
 
-def missing_mrr(stand: OpenYear, nrr: Fraction, grr: Fraction) -> MissingMrr | None:
-    """Return what is to be gained, and what may be lost, until the end of `stand`; None when its base is empty.
+def missing_mrr(open_year: OpenYear, nrr: Fraction, grr: Fraction) -> MissingMrr | None:
+    """Return the MRR to gain, and the MRR that may be lost, until the end of `open_year`; None when its base is empty.
 
-    With S what the base paid at the start: needed = target NRR x S - ending, rounded up, and 0 when met; room = kept
+    With S the MRR of the base at the start: needed = target NRR x S - ending, rounded up, and 0 when met; room = kept
     - target GRR x S, rounded down.
     """
-    if not stand.base:
+    if not open_year.base:
         return None
-    starting, ending, kept = stand.starting, stand.ending, stand.kept
+    starting, ending, kept = open_year.starting, open_year.ending, open_year.kept
     return MissingMrr(
-        stand.window.end,
-        stand.base,
+        open_year.window.end,
+        open_year.base,
         starting,
         ending,
         kept,
@@ -198,42 +203,44 @@ def missing_mrr(stand: OpenYear, nrr: Fraction, grr: Fraction) -> MissingMrr | N
     )
 
 
-def as_json(found: TargetBoard) -> dict[str, Any]:
+def as_json(board: TargetBoard) -> dict[str, Any]:
     """Return the targets as JSON: ratios as strings with one decimal, money in minor units."""
 
-    def aim(each: TargetStatus) -> dict[str, Any]:
+    def status_json(status: TargetStatus) -> dict[str, Any]:
         return {
-            "target": percent_json(each.value),
-            "from": each.source,
-            "now": percent_json(each.now),
-            "points": percent_json(each.points),
+            "target": percent_json(status.value),
+            "from": status.source,
+            "now": percent_json(status.now),
+            "points": percent_json(status.points),
         }
 
-    def close(each: MissingMrr | None, end: Month) -> dict[str, Any]:
-        if each is None:
+    def missing_json(missing: MissingMrr | None, end: Month) -> dict[str, Any]:
+        if missing is None:
             return {"end": str(end), "accounts": 0}
         return {
             "end": str(end),
-            "accounts": each.base,
-            "starting_mrr": each.starting,
-            "mrr_so_far": each.ending,
-            "kept_so_far": each.kept,
-            "nrr_mrr_needed": each.needed,
-            "grr_mrr_room": each.room,
+            "accounts": missing.base,
+            "starting_mrr": missing.starting,
+            "mrr_so_far": missing.ending,
+            "kept_so_far": missing.kept,
+            "nrr_mrr_needed": missing.needed,
+            "grr_mrr_room": missing.room,
         }
 
     return {
-        **head_json(found.question, found.ledger, found.origin),
-        "by": found.dimension,
+        **head_json(board.question, board.ledger, board.origin),
+        "by": board.dimension,
         "rows": [
             {
                 "value": row.value or None,
                 "accounts": row.ttm.base if row.ttm else None,
-                "nrr": aim(row.nrr),
-                "grr": aim(row.grr),
-                "by_the_end_of": [close(each, end) for each, end in zip(row.to_go, found.ends, strict=True)],
+                "nrr": status_json(row.nrr),
+                "grr": status_json(row.grr),
+                "by_the_end_of": [
+                    missing_json(missing, end) for missing, end in zip(row.to_go, board.ends, strict=True)
+                ],
             }
-            for row in found.rows
+            for row in board.rows
         ],
-        "trailing_12_months_reason": str(found.ttm_reason) if found.ttm_reason else None,
+        "trailing_12_months_reason": str(board.ttm_reason) if board.ttm_reason else None,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +11,10 @@ from core.errors import N_, QuestionError
 from core.months import Calendar, Month, Period
 from core.query.period_phrases import NAMES, match_period
 from core.query.periods import resolve
-from core.query.tokens import fold_word, key
+from core.query.tokens import fold_word
 from core.query.vocabulary import Filter, Vocabulary, describe_values
 from core.terms import Metric
+from core.text import find_nearest, key
 
 # Bounds on the work, and on what a person is asked to read.
 _COMPARED = 5_000
@@ -242,13 +242,8 @@ def _periods(data_through: Month) -> Iterable[str]:
 
 def _nearest(words: str, names: Mapping[str, _Hint]) -> tuple[_Hint, ...]:
     """Return up to three names like `words`, the best first; like any one of the words where none is like all."""
-    candidates = list(islice(names, _COMPARED))
     for wanted in ([words], words.split()[:8]):
-        found = {
-            names[name].name: names[name]
-            for one in wanted
-            for name in difflib.get_close_matches(key(one)[:_QUOTED], candidates, n=6, cutoff=_ALIKE)
-        }
+        found = {names[name].name: names[name] for one in wanted for name in find_nearest(key(one), names, 6, _ALIKE)}
         if found:
             return tuple(found.values())[:_NEAREST]
     return ()

@@ -12,7 +12,7 @@ from itertools import chain
 
 from core.errors import N_
 from core.months import PeriodKind
-from core.query.tokens import fold
+from core.text import fold
 
 # The longest phrase, in words: "third quarter of 2024 to fourth quarter of 2025".
 LONGEST = 9

@@ -15,9 +15,10 @@ from core.months import Calendar, Month, Period
 from core.query.did_you_mean import ReadSoFar, no_value, unknown_dimension, unknown_words
 from core.query.period_phrases import IMPOSSIBLE, LONGEST, PeriodPhrase, match_period
 from core.query.periods import last_quarter, merge, resolve
-from core.query.tokens import Token, clean, fold_word, tokenize
+from core.query.tokens import Token, fold_word, tokenize
 from core.query.vocabulary import METHODS, METRICS, Filter, Vocabulary, describe_values
 from core.terms import Method, Metric
+from core.text import clean
 
 __all__ = ["Filter", "Question", "Vocabulary", "parse"]
 

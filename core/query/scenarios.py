@@ -14,9 +14,10 @@ from typing import Literal
 
 from core.errors import N_, QuestionError
 from core.query.question import BE_SHORT, LIMIT, TOO_LONG
-from core.query.tokens import clean, fold_word
+from core.query.tokens import fold_word
 from core.query.vocabulary import METRICS
 from core.terms import Component, Metric
+from core.text import clean
 
 Loss = Literal["churn", "contraction"]
 

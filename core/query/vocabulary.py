@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from core.query.tokens import fold_word, key
+from core.query.tokens import fold_word
 from core.terms import Method, Metric
+from core.text import key
 
 METRICS: Mapping[str, Metric] = {
     **dict.fromkeys(("nrr", "ndr", "net", "nette", "nettes"), "nrr"),

@@ -1,4 +1,4 @@
-"""The accounts behind a figure: each with what it paid at both closes, adding up to the headline to the minor unit."""
+"""The accounts behind a figure: each with its MRR at both closes, adding up to the headline to the minor unit."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ from core.metrics.contributions import component_amounts, rank_accounts
 from core.metrics.movements import movement_kind
 from core.metrics.retention import Base, Bridge, measure, select_base
 from core.query.question import Question
-from core.query.tokens import clean, fold_word, tokenize
+from core.query.tokens import fold_word, tokenize
 from core.query.vocabulary import Vocabulary
-from core.reports.answer import (
+from core.reports.answer_json import head_json, percent_json, window_json
+from core.reports.scope import (
     Excluded,
     Origin,
+    QuestionReader,
+    Scope,
     excluded_accounts,
-    head_json,
-    percent_json,
     require_history,
     select_members,
-    window_json,
 )
+from core.text import clean
 
 Part = Literal["changes", "churn", "contraction", "expansion", "new", "reactivated", "kept", "base"]
 # Rows of a tab that follow each other: the first and the last one, counted from 1.
@@ -48,7 +49,17 @@ PARTS: Mapping[str, Part] = {
                     "changes"),
 }  # fmt: skip
 DEFAULT: tuple[Part, ...] = ("changes", "new", "reactivated")
+# Accounts of each part in an answer; its JSON has all of them.
+LISTED = 15
 _LONGEST_NAME = 8
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsRequest:
+    """A cut and a period, and the parts of its figures whose accounts are asked for."""
+
+    question: Question
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +68,14 @@ class ListedAccount:
 
     Attributes:
         id: its id.
-        name: what to call it.
+        name: its name.
         movement: `new`, `reactivation`, `expansion`, `contraction`, `churn`, or `unchanged`.
         start: at the start close.
         end: at the end close.
-        amount: what it adds to the part; signed for `changes`, else positive.
+        amount: its part of the whole part; signed for `changes`, else positive.
         share: of the part; for `changes`, of all changes whatever their sign.
         values: dimension -> its value at the window's start, "Unassigned" where it has none.
-        rows: where it stands in the revenue tab.
+        rows: its rows in the revenue tab.
 
     """
 
@@ -81,7 +92,7 @@ class ListedAccount:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """Accounts together: how many, their MRR at both closes, what they add to the part, and their share of it."""
+    """Accounts together: their number, their MRR at both closes, their amount in the part, and its share."""
 
     accounts: int
     start: int
@@ -95,9 +106,9 @@ class Section:
     """The accounts of one part.
 
     Attributes:
-        part: which one.
-        whole: all of them; `amount` is the headline figure.
-        listed: the largest ones first, then by id; all of them or as many as were asked for.
+        part: the part.
+        whole: all of the accounts; `amount` is the headline figure.
+        listed: the accounts, by size and then id, at most as many as the list's limit.
 
     """
 
@@ -106,14 +117,14 @@ class Section:
     listed: tuple[ListedAccount, ...]
 
     def beyond(self, shown: int) -> Sum:
-        """Return those that come after the first `shown` of the list."""
+        """Return the sum of the accounts after the first `shown` of the list."""
         first = self.listed[:shown]
         return Sum(
             self.whole.accounts - len(first),
-            self.whole.start - sum(each.start for each in first),
-            self.whole.end - sum(each.end for each in first),
-            self.whole.amount - sum(each.amount for each in first),
-            self.whole.share - sum(each.share for each in first),
+            self.whole.start - sum(account.start for account in first),
+            self.whole.end - sum(account.end for account in first),
+            self.whole.amount - sum(account.amount for account in first),
+            self.whole.share - sum(account.share for account in first),
         )
 
 
@@ -124,8 +135,9 @@ class Accounts:
     Attributes:
         question: the cut and the period.
         bridge: the figures.
+        base: the accounts of the window.
         sections: one for each part that was asked for.
-        excluded: what is left out.
+        excluded: the accounts that are excluded.
         segments: the ledger.
         origin: the snapshot that it comes from.
 
@@ -133,36 +145,53 @@ class Accounts:
 
     question: Question
     bridge: Bridge
+    base: Base
     sections: tuple[Section, ...]
     excluded: Excluded
     segments: Segments
     origin: Origin
+
+    def list_all(self) -> tuple[Section, ...]:
+        """Return the sections with every account listed."""
+        return tuple(_section(section.part, self.base, self.segments, self.question, None) for section in self.sections)
+
+
+def read_accounts(text: str, reader: QuestionReader) -> AccountsRequest:
+    """Return what "enterprise Q3 churn" asks for: parts, and the cut and period of the other words.
+
+    Raises:
+        QuestionError: the other words are no question.
+
+    """
+    parts, rest = read_parts(text, reader.vocabulary)
+    return AccountsRequest(reader.read(rest), parts)
 
 
 def read_parts(text: str, vocabulary: Vocabulary) -> tuple[tuple[Part, ...], str]:
     """Return the parts that a text names, and the rest of it: "enterprise Q3 churn", "grands comptes T3 churn".
 
     A word that belongs to a name of the sheet names no part: one in quotes, after "=" or after its column, or in a
-    value of several words. None named: the changes of the base, then new and reactivated.
+    value of several words. Without a part: the changes of the base, then new and reactivated.
     """
-    found: list[Part] = []
+    parts: list[Part] = []
     rest: list[str] = []
-    said = list(tokenize(clean(text).replace(",", " ")))
+    tokens = list(tokenize(clean(text).replace(",", " ")))
     at = 0
-    while at < len(said):
-        token, told = said[at], at > 0 and said[at - 1].kind == "is"
-        taken = _name_at([each.text for each in said[at : at + _LONGEST_NAME]], vocabulary) or 1
-        part = PARTS.get(fold_word(token.text)) if taken == 1 and token.kind == "word" and not told else None
+    while at < len(tokens):
+        token, is_value = tokens[at], at > 0 and tokens[at - 1].kind == "is"
+        # A name of several words is skipped as a whole, whatever its words mean alone.
+        length = _name_length([word.text for word in tokens[at : at + _LONGEST_NAME]], vocabulary) or 1
+        part = PARTS.get(fold_word(token.text)) if length == 1 and token.kind == "word" and not is_value else None
         if part:
-            found.append(part)
+            parts.append(part)
         else:
-            rest += (f'"{each.text}"' if each.kind == "quoted" else each.text for each in said[at : at + taken])
-        at += taken
-    return tuple(dict.fromkeys(found)) or DEFAULT, " ".join(rest)
+            rest += (f'"{word.text}"' if word.kind == "quoted" else word.text for word in tokens[at : at + length])
+        at += length
+    return tuple(dict.fromkeys(parts)) or DEFAULT, " ".join(rest)
 
 
-def _name_at(words: Sequence[str], vocabulary: Vocabulary) -> int:
-    """Return how many words the longest name takes that begins here: a value, or a column and its value."""
+def _name_length(words: Sequence[str], vocabulary: Vocabulary) -> int:
+    """Return the number of words of the longest name that begins here: a value, or a column and its value."""
     for length in range(len(words), 1, -1):
         if vocabulary.find(" ".join(words[:length])):
             return length
@@ -173,39 +202,37 @@ def _name_at(words: Sequence[str], vocabulary: Vocabulary) -> int:
     return 0
 
 
-def list_accounts(
-    question: Question, parts: Sequence[Part], segments: Segments, origin: Origin, limit: int | None = None
-) -> Accounts:
+def list_accounts(request: AccountsRequest, scope: Scope, limit: int | None = LISTED) -> Accounts:
     """Return the accounts behind the figures of the asked window, by the cohort method.
 
     Args:
-        question: the cut and the period.
-        parts: of what.
-        segments: the ledger and its dimensions.
-        origin: the snapshot that it comes from.
-        limit: of each part list at most so many; all when None. What they add up to is of all in either case.
+        request: the cut, the period and the parts.
+        scope: the snapshot.
+        limit: the most accounts to list of each part; all when None. Sums are over all accounts in either case.
 
     Raises:
-        QuestionError: the question names a dimension or value that the ledger does not have, or the window lies
-            before its history.
+        QuestionError: the question names a dimension or value that the ledger does not have, or the window begins
+            before the history.
 
     """
-    ledger, window = segments.ledger, question.period.window
+    question, segments, ledger = request.question, scope.segments, scope.ledger
+    window = question.period.window
     require_history(ledger, question.period)
     members = select_members(segments, question.filters, window)
     base = select_base(ledger, window, members)
     return Accounts(
         question,
         measure(ledger, window, members),
-        tuple(_section(part, base, segments, question, limit) for part in parts),
+        base,
+        tuple(_section(part, base, segments, question, limit) for part in request.parts),
         excluded_accounts(segments, question.filters, window),
         segments,
-        origin,
+        scope.origin,
     )
 
 
-def amounts(part: Part, base: Base) -> Panel:
-    """Return (n,) what each account of a window adds to a part; signed for `changes`, else never negative."""
+def part_amounts(part: Part, base: Base) -> Panel:
+    """Return (n,) the amount of each account of a base in a part; signed for `changes`, else never negative."""
     start, end = base.start, base.end
     match part:
         case "base":
@@ -223,24 +250,28 @@ def amounts(part: Part, base: Base) -> Panel:
 
 
 def _section(part: Part, base: Base, segments: Segments, question: Question, limit: int | None) -> Section:
-    amount = amounts(part, base)
-    weight = np.abs(amount)
-    some, whole = np.flatnonzero(weight), int(weight.sum())
-    places = rank_accounts(segments.ledger, base.index, weight, limit)
+    amounts = part_amounts(part, base)
+    sizes = np.abs(amounts)
+    contributing, whole = np.flatnonzero(sizes), int(sizes.sum())
+    places = rank_accounts(segments.ledger, base.index, sizes, limit)
     total = Sum(
-        len(some), int(base.start[some].sum()), int(base.end[some].sum()), int(amount.sum()), Fraction(bool(whole))
+        len(contributing),
+        int(base.start[contributing].sum()),
+        int(base.end[contributing].sum()),
+        int(amounts.sum()),
+        Fraction(bool(whole)),
     )
-    return Section(part, total, tuple(_listed(places, base, amount, whole, segments, question)))
+    return Section(part, total, tuple(_listed(places, base, amounts, whole, segments, question)))
 
 
 def _listed(
-    places: NDArray[np.intp], base: Base, amount: Panel, whole: int, segments: Segments, question: Question
+    places: NDArray[np.intp], base: Base, amounts: Panel, whole: int, segments: Segments, question: Question
 ) -> Iterator[ListedAccount]:
     ledger, index = segments.ledger, base.index[places]
     columns = {key: _values(key, index, segments, question) for key in segments.dimensions}
-    fields = (index, base.start[places], base.end[places], base.returning[places], amount[places])
-    for number, (account, start, end, returning, adds) in enumerate(
-        zip(*(each.tolist() for each in fields), strict=True)
+    fields = (index, base.start[places], base.end[places], base.returning[places], amounts[places])
+    for number, (account, start, end, returning, amount) in enumerate(
+        zip(*(field.tolist() for field in fields), strict=True)
     ):
         yield ListedAccount(
             ledger.ids[account],
@@ -248,8 +279,8 @@ def _listed(
             "unchanged" if start == end else movement_kind(start, end, returning=returning),
             start,
             end,
-            adds,
-            Fraction(abs(adds), whole),
+            amount,
+            Fraction(abs(amount), whole),
             {key: values[number] for key, values in columns.items()},
             row_runs(ledger.row_index.of(account)),
         )
@@ -264,26 +295,27 @@ def _values(dimension: str, index: NDArray[np.intp], segments: Segments, questio
 def row_runs(rows: NDArray[np.int32]) -> tuple[Run, ...]:
     """Return (first, last) of all rows that follow each other, given in ascending order."""
     numbers = rows.tolist()
-    found: list[Run] = []
+    runs: list[Run] = []
     for number in numbers:
-        if found and found[-1][1] + 1 == number:
-            found[-1] = found[-1][0], number
+        if runs and runs[-1][1] + 1 == number:
+            runs[-1] = runs[-1][0], number
         else:
-            found.append((number, number))
-    return tuple(found)
+            runs.append((number, number))
+    return tuple(runs)
 
 
-def as_json(found: Accounts, link: Callable[[Run], str]) -> dict[str, Any]:
-    """Return the accounts as JSON: `rows` has one for each account and part, `totals` what each part adds up to.
+def as_json(accounts: Accounts, link: Callable[[Run], str]) -> dict[str, Any]:
+    """Return all the accounts as JSON: `rows` has one for each account and part, `totals` one for each part.
 
     Args:
-        found: the accounts.
-        link: the address that opens rows of the revenue tab, empty where there is none.
+        accounts: the accounts.
+        link: returns the address that opens rows of the revenue tab; empty where a workbook has no addresses.
 
     """
-    bridge, period, tab = found.bridge, found.question.period, found.segments.ledger.tab
+    bridge, period, tab = accounts.bridge, accounts.question.period, accounts.segments.ledger.tab
+    sections = accounts.list_all()
     return {
-        **head_json(found.question, found.segments.ledger, found.origin),
+        **head_json(accounts.question, accounts.segments.ledger, accounts.origin),
         "window": window_json(bridge, nrr=bridge.nrr, grr=bridge.grr, complete=period.complete),
         "totals": [
             {
@@ -293,31 +325,31 @@ def as_json(found: Accounts, link: Callable[[Run], str]) -> dict[str, Any]:
                 "end_mrr": section.whole.end,
                 "mrr": section.whole.amount,
             }
-            for section in found.sections
+            for section in sections
         ],
         "excluded": {
-            "accounts": found.excluded.accounts,
-            "mrr": found.excluded.mrr,
-            "unpriced": found.excluded.unpriced,
+            "accounts": accounts.excluded.accounts,
+            "mrr": accounts.excluded.mrr,
+            "unpriced": accounts.excluded.unpriced,
         },
         "rows": [
             {
                 "part": section.part,
-                "account": each.id,
-                "name": each.name,
-                "movement": each.movement,
-                "start_mrr": each.start,
-                "end_mrr": each.end,
-                "change": each.end - each.start,
-                "mrr": each.amount,
-                "share": percent_json(each.share),
-                "values": dict(each.values),
+                "account": account.id,
+                "name": account.name,
+                "movement": account.movement,
+                "start_mrr": account.start,
+                "end_mrr": account.end,
+                "change": account.end - account.start,
+                "mrr": account.amount,
+                "share": percent_json(account.share),
+                "values": dict(account.values),
                 "tab": tab,
                 # Not 2-4, which a spreadsheet takes for a day in April.
-                "tab_rows": ", ".join(str(a) if a == b else f"{a}..{b}" for a, b in each.rows),
-                "link": (link(each.rows[0]) if each.rows else "") or None,
+                "tab_rows": ", ".join(str(a) if a == b else f"{a}..{b}" for a, b in account.rows),
+                "link": (link(account.rows[0]) if account.rows else "") or None,
             }
-            for section in found.sections
-            for each in section.listed
+            for section in sections
+            for account in section.listed
         ],
     }

@@ -13,14 +13,24 @@ from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.retention import Bridge, measure
 from core.months import Window
 from core.query.question import Question
-from core.query.tokens import clean, fold_word
+from core.query.tokens import fold_word
 from core.query.vocabulary import FILLERS, Vocabulary
-from core.reports.answer import YEAR, Origin, head_json, require_history, select_members, window_json
+from core.reports.answer_json import head_json, window_json
+from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_history, select_members
+from core.text import clean
+
+
+@dataclass(frozen=True, slots=True)
+class BreakdownRequest:
+    """A cut and the dimension to break it down by."""
+
+    question: Question
+    dimension: str
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What became of the accounts of one value.
+    """The accounts of one value.
 
     Attributes:
         value: as the ledger has it; "Unassigned" where the cell is blank.
@@ -41,8 +51,8 @@ class Breakdown:
     Attributes:
         question: the cut and the period.
         dimension: its key.
-        heading: what people call it.
-        rows: the values that have a base, or accounts beside it, in the dimension's order, "Unassigned" last.
+        heading: its heading in the sheet.
+        rows: the values that have a base, new or reactivated accounts, in the dimension's order, "Unassigned" last.
         whole: the cut undivided; its value is empty.
         segments: the ledger.
         origin: the snapshot that it comes from.
@@ -58,10 +68,21 @@ class Breakdown:
     origin: Origin
 
 
+def read_breakdown(text: str, reader: QuestionReader) -> BreakdownRequest:
+    """Return what "industry enterprise Q3" asks for: a dimension, and the cut and period after it.
+
+    Raises:
+        QuestionError: the text begins with no dimension, or its other words are no question.
+
+    """
+    dimension, rest = read_dimension(text, reader.vocabulary)
+    return BreakdownRequest(reader.read(rest), dimension)
+
+
 def read_dimension(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
     """Return the dimension that a text begins with, and the rest of the text: "pricing model Q3", "par secteur T3".
 
-    No words at all mean the first dimension.
+    Without words it is the first dimension.
 
     Raises:
         QuestionError: it begins with no dimension.
@@ -84,27 +105,30 @@ def read_dimension(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
     )
 
 
-def break_down(question: Question, dimension: str, segments: Segments, origin: Origin) -> Breakdown:
-    """Return the cut of `question` by every value of `dimension`; the cohort method throughout.
+def break_down(request: BreakdownRequest, scope: Scope) -> Breakdown:
+    """Return a cut by every value of a dimension; the cohort method throughout.
 
     Raises:
-        QuestionError: the question names a dimension or value that the ledger does not have, or the window lies
-            before its history.
+        QuestionError: the question names a dimension or value that the ledger does not have, or the window begins
+            before the history.
 
     """
+    question, dimension, segments = request.question, request.dimension, scope.segments
     require_history(segments.ledger, question.period)
     window = question.period.window
     year = Window.ending(window.end, YEAR)
 
     def row(value: str) -> Row | None:
-        bridges = [_bridge(segments, question, dimension, value, each) for each in (window, year)]
-        some = any(bridge and (bridge.base or bridge.new_accounts or bridge.reactivated_accounts) for bridge in bridges)
-        return Row(value, bridges[0] or Bridge(window), bridges[1]) if some or not value else None
+        bridges = [_bridge(segments, question, dimension, value, span) for span in (window, year)]
+        has_accounts = any(
+            bridge and (bridge.base or bridge.new_accounts or bridge.reactivated_accounts) for bridge in bridges
+        )
+        return Row(value, bridges[0] or Bridge(window), bridges[1]) if has_accounts or not value else None
 
     values = (*segments.dimensions.get(dimension, ()), UNASSIGNED)
     whole = row("") or Row("", Bridge(window), None)
-    rows = tuple(found for value in values if (found := row(value)))
-    return Breakdown(question, dimension, segments.heading(dimension), rows, whole, segments, origin)
+    rows = tuple(value_row for value in values if (value_row := row(value)))
+    return Breakdown(question, dimension, segments.heading(dimension), rows, whole, segments, scope.origin)
 
 
 def _bridge(segments: Segments, question: Question, dimension: str, value: str, window: Window) -> Bridge | None:
@@ -116,22 +140,20 @@ def _bridge(segments: Segments, question: Question, dimension: str, value: str, 
     return measure(segments.ledger, window, members)
 
 
-def as_json(found: Breakdown) -> dict[str, Any]:
+def as_json(breakdown: Breakdown) -> dict[str, Any]:
     """Return the breakdown as JSON: a WINDOW for each value, and for the whole."""
-    ledger = found.segments.ledger
+    complete = breakdown.question.period.complete
 
-    def row(each: Row) -> dict[str, Any]:
+    def row_json(row: Row) -> dict[str, Any]:
         return {
-            "value": each.value or None,
-            "window": window_json(
-                each.asked, nrr=each.asked.nrr, grr=each.asked.grr, complete=found.question.period.complete
-            ),
-            "trailing_12_months": window_json(each.ttm, nrr=each.ttm.nrr, grr=each.ttm.grr) if each.ttm else None,
+            "value": row.value or None,
+            "window": window_json(row.asked, nrr=row.asked.nrr, grr=row.asked.grr, complete=complete),
+            "trailing_12_months": window_json(row.ttm, nrr=row.ttm.nrr, grr=row.ttm.grr) if row.ttm else None,
         }
 
     return {
-        **head_json(found.question, ledger, found.origin),
-        "by": found.dimension,
-        "rows": [row(each) for each in found.rows],
-        "whole": row(found.whole),
+        **head_json(breakdown.question, breakdown.segments.ledger, breakdown.origin),
+        "by": breakdown.dimension,
+        "rows": [row_json(row) for row in breakdown.rows],
+        "whole": row_json(breakdown.whole),
     }

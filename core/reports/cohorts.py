@@ -1,4 +1,4 @@
-"""Accounts by the quarter or year of their first MRR, and what is kept of them at every close after: the triangle."""
+"""Accounts by the quarter or year of their first MRR, and their retention at every later close: the triangle."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from core.ledger.segments import Segments
 from core.money import ratio
 from core.months import Calendar, Month, Period, Window
 from core.query.question import Question
-from core.query.tokens import clean, fold_word
+from core.query.tokens import fold_word
 from core.query.vocabulary import Vocabulary
-from core.reports.answer import YEAR, Origin, head_json, percent_json, require_cohort_method, select_members
+from core.reports.answer_json import head_json, percent_json
+from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_cohort_method, select_members
+from core.text import clean
 
 Grain = Literal["quarter", "year"]
 
@@ -33,16 +35,24 @@ _BEFORE_GRAIN = frozenset(("by", "per", "each", "the", "par", "chaque", "l", "le
 
 
 @dataclass(frozen=True, slots=True)
+class CohortsRequest:
+    """A cut over the whole history, and whether its cohorts are quarters or years."""
+
+    question: Question
+    grain: Grain
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """A cohort at one close.
 
     Attributes:
-        close: which one.
-        months: how long after the cohort's first close.
+        close: the close.
+        months: months since the cohort's first close.
         mrr: MRR of all the cohort's accounts, at the rates of this close.
-        accounts: how many of them pay.
-        kept: MRR of those of its base, at the rates of the cohort's first close.
-        kept_accounts: how many of these pay.
+        accounts: number of them that pay.
+        kept: MRR of the accounts of its base, at the rates of the cohort's first close.
+        kept_accounts: number of these that pay.
 
     """
 
@@ -59,13 +69,13 @@ class Cohort:
     """Accounts whose first MRR came in one period.
 
     Attributes:
-        period: which one; None for those that paid at the first close of the history, so that nobody knows.
-        before: of these, the month before which they started; else None.
-        first: the close that ends the period, or the one that the first close of the history lies in.
-        accounts: how many belong to it.
-        base: how many of them pay at its first close.
+        period: the period; None for accounts that paid at the first close of the history: their start is not known.
+        before: for these accounts the month before which they started; else None.
+        first: the close that ends the period; for an unknown start, of the period that the history begins in.
+        accounts: number of accounts that belong to it.
+        base: number of them that pay at its first close.
         starting: their MRR there.
-        cells: its first close and every one after.
+        cells: its first close and every later one.
 
     """
 
@@ -83,15 +93,15 @@ class Cohort:
         return self.period.label if self.period else f"before {self.before}"
 
     def revenue(self, cell: Cell) -> Fraction | None:
-        """Return how much MRR of the base is kept at a close; None without a base."""
+        """Return the share of the base's MRR that is kept at a close; None without a base."""
         return ratio(cell.kept, self.starting)
 
     def logos(self, cell: Cell) -> Fraction | None:
-        """Return how many accounts of the base are kept at a close; None without a base."""
+        """Return the share of the base's accounts that is kept at a close; None without a base."""
         return ratio(cell.kept_accounts, self.base)
 
     def after(self, months: int) -> Cell | None:
-        """Return the cohort so long after its first close; None where the data does not go so far."""
+        """Return the cell so many months after the first close; None where the data ends before."""
         return next((cell for cell in self.cells if cell.months == months), None)
 
 
@@ -104,9 +114,9 @@ class Cohorts:
         grain: quarters or years of the fiscal calendar.
         cohorts: those that have accounts, oldest first; the one of unknown start before the others.
         best: the cohort of known start that keeps most of its revenue after twelve months; None where none is so old.
-        worst: likewise the least.
-        pending: how many accounts came in the period still running, whose first close is still to come.
-        excluded: how many accounts of the cut are left out for errors in the sheet.
+        worst: the cohort of known start that keeps least; None where none is so old.
+        pending: number of accounts that came in the current period, which has no close yet.
+        excluded: number of accounts of the cut that are excluded for errors in the sheet.
         segments: the ledger.
         origin: the snapshot that it comes from.
 
@@ -123,10 +133,21 @@ class Cohorts:
     origin: Origin
 
 
-def read_grain(text: str, vocabulary: Vocabulary) -> tuple[Grain, str]:
-    """Return by what a text asks for cohorts, and the rest of it: "year enterprise", "par année PME". Else quarters.
+def read_cohorts(text: str, reader: QuestionReader) -> CohortsRequest:
+    """Return what "year enterprise" asks for: a grain and a cut over the whole history.
 
-    A value of the sheet that bears such a name, such as a plan "Annual", is that value.
+    Raises:
+        QuestionError: the words after the grain are no question.
+
+    """
+    grain, rest = read_grain(text, reader.vocabulary)
+    return CohortsRequest(reader.read(rest, whole_history(reader.scope.ledger)), grain)
+
+
+def read_grain(text: str, vocabulary: Vocabulary) -> tuple[Grain, str]:
+    """Return the grain that a text begins with, else quarters, and the rest: "year enterprise", "par année PME".
+
+    A value of the sheet with such a name, such as a plan "Annual", is read as that value.
     """
     words = clean(text).split()
     at = 0
@@ -144,16 +165,16 @@ def whole_history(ledger: Ledger) -> Period:
     return Period("range", Window(ledger.first - 1, ledger.last))
 
 
-def build_cohorts(question: Question, grain: Grain, segments: Segments, origin: Origin, calendar: Calendar) -> Cohorts:
-    """Return the cohorts of a cut, each with what is kept of it at every close.
+def build_cohorts(request: CohortsRequest, scope: Scope) -> Cohorts:
+    """Return the cohorts of a cut, each with its retention at every close.
 
     Raises:
         QuestionError: the question names a period, another method, or a dimension or value that the ledger does not
             have.
 
     """
+    question, grain, segments, ledger = request.question, request.grain, scope.segments, scope.ledger
     require_cohort_method(question)
-    ledger = segments.ledger
     if question.period != whole_history(ledger):
         raise QuestionError(
             N_("Cohorts cover the whole history, and you asked for {period}."),
@@ -161,41 +182,42 @@ def build_cohorts(question: Question, grain: Grain, segments: Segments, origin: 
             period=question.period,
             example="cohorts year",
         )
-    periods = list(_periods(ledger, grain, calendar))
+    periods = list(_periods(ledger, grain, scope.calendar))
     closes = [period.window.end for period in periods]
-    # 0 for the unknown start, then one number per period; the last one is still running.
+    # (accounts,) the cohort's number: 0 for an unknown start, then one per period; the last one has not ended. -1 is
+    # for accounts that never paid and for quarantined ones.
     numbers = np.searchsorted([ledger.first.until(close) for close in closes], ledger.first_paid) + 1
     numbers[ledger.first_paid == 0] = 0
     numbers[(ledger.first_paid == len(ledger.panel)) | ledger.quarantined] = -1
-    found = []
+    cohorts = []
     for number, first in enumerate([*closes[:1], *closes]):
         index = np.flatnonzero((numbers == number) & _members(segments, question, first))
         if index.size:
             period = periods[number - 1] if number else None
-            found.append(_cohort(ledger, index, period, first, [close for close in closes if close >= first]))
+            cohorts.append(_cohort(ledger, index, period, first, [close for close in closes if close >= first]))
     rated = [
         (value, cohort)
-        for cohort in found
+        for cohort in cohorts
         if cohort.period and (cell := cohort.after(YEAR)) and (value := cohort.revenue(cell)) is not None
     ]
-    # Where no period has ended yet, those of unknown start wait for a close too.
+    # Where no period has ended yet, accounts of unknown start are pending too.
     waiting = numbers == len(closes) + 1 if closes else numbers >= 0
     now = _members(segments, question, ledger.last)
     return Cohorts(
         question,
         grain,
-        tuple(found),
+        tuple(cohorts),
         max(rated, key=lambda pair: (pair[0], pair[1].first), default=(None, None))[1],
         min(rated, key=lambda pair: (pair[0], -pair[1].first.ordinal), default=(None, None))[1],
         int(np.count_nonzero(waiting & now)),
         int(np.count_nonzero(now & ledger.quarantined)),
         segments,
-        origin,
+        scope.origin,
     )
 
 
 def _periods(ledger: Ledger, grain: Grain, calendar: Calendar) -> Iterator[Period]:
-    """Yield the periods from the one that the history begins in, as far as they have ended."""
+    """Yield the periods that have ended, from the one that the history begins in."""
     months = MONTHS[grain]
     year, number = calendar.part_of(ledger.first, months)
     window = calendar.span(year, months, number)
@@ -209,7 +231,7 @@ def _periods(ledger: Ledger, grain: Grain, calendar: Calendar) -> Iterator[Perio
 
 
 def _members(segments: Segments, question: Question, close: Month) -> NDArray[np.bool_]:
-    """Return (accounts,) who is in the cut at a close; who does not pay there, by the MRR of the last one."""
+    """Return (accounts,) True for the cut at a close; sizes are by the last close where an account does not pay."""
     return select_members(segments, question.filters, Window(close, max(close + 1, segments.ledger.last)))
 
 
@@ -220,52 +242,53 @@ def _cohort(
     cells = []
     for close in closes:
         own = ledger.own(close)[index]
-        then = ledger.priced(own, first, index) * base
+        # Retention is at the rates of the first close, so that a rate that moves retains nothing.
+        kept = ledger.priced(own, first, index) * base
         cells.append(
             Cell(
                 close,
                 first.until(close),
                 mrr=int(ledger.priced(own, close, index).sum()),
                 accounts=int(np.count_nonzero(own)),
-                kept=int(then.sum()),
-                kept_accounts=int(np.count_nonzero(then)),
+                kept=int(kept.sum()),
+                kept_accounts=int(np.count_nonzero(kept)),
             )
         )
     before = None if period else ledger.first + 1
     return Cohort(period, before, first, len(index), cells[0].kept_accounts, cells[0].kept, tuple(cells))
 
 
-def as_json(found: Cohorts) -> dict[str, Any]:
+def as_json(cohorts: Cohorts) -> dict[str, Any]:
     """Return the triangle as JSON: money in minor units, retention as strings with one decimal."""
 
-    def cell(cohort: Cohort, each: Cell) -> dict[str, Any]:
+    def cell_json(cohort: Cohort, cell: Cell) -> dict[str, Any]:
         return {
-            "close": str(each.close),
-            "months": each.months,
-            "mrr": each.mrr,
-            "accounts": each.accounts,
-            "kept_mrr": each.kept,
-            "kept_accounts": each.kept_accounts,
-            "revenue_retention": percent_json(cohort.revenue(each)),
-            "logo_retention": percent_json(cohort.logos(each)),
+            "close": str(cell.close),
+            "months": cell.months,
+            "mrr": cell.mrr,
+            "accounts": cell.accounts,
+            "kept_mrr": cell.kept,
+            "kept_accounts": cell.kept_accounts,
+            "revenue_retention": percent_json(cohort.revenue(cell)),
+            "logo_retention": percent_json(cohort.logos(cell)),
         }
 
     return {
-        **head_json(found.question, found.segments.ledger, found.origin),
-        "by": found.grain,
+        **head_json(cohorts.question, cohorts.segments.ledger, cohorts.origin),
+        "by": cohorts.grain,
         "cohorts": [
             {
-                "cohort": each.label,
-                "first_close": str(each.first),
-                "accounts": each.accounts,
-                "base": each.base,
-                "starting_mrr": each.starting,
-                "closes": [cell(each, one) for one in each.cells],
+                "cohort": cohort.label,
+                "first_close": str(cohort.first),
+                "accounts": cohort.accounts,
+                "base": cohort.base,
+                "starting_mrr": cohort.starting,
+                "closes": [cell_json(cohort, cell) for cell in cohort.cells],
             }
-            for each in found.cohorts
+            for cohort in cohorts.cohorts
         ],
-        "best_after_12_months": found.best.label if found.best else None,
-        "worst_after_12_months": found.worst.label if found.worst else None,
-        "pending_accounts": found.pending,
-        "excluded_accounts": found.excluded,
+        "best_after_12_months": cohorts.best.label if cohorts.best else None,
+        "worst_after_12_months": cohorts.worst.label if cohorts.worst else None,
+        "pending_accounts": cohorts.pending,
+        "excluded_accounts": cohorts.excluded,
     }

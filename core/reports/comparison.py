@@ -1,4 +1,4 @@
-"""Two windows or two cuts against each other, and what exactly sets them apart: by component and by account."""
+"""Two windows or two cuts against each other, and their exact difference: by component and by account."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from core.ledger.ledger import Ledger, Panel
 from core.ledger.segments import Segments
 from core.metrics.contributions import component_amounts
 from core.metrics.retention import Bridge, measure, select_base
-from core.months import Calendar, Month, Period, Window
+from core.months import Month, Period, Window
 from core.query.periods import last_quarter
-from core.query.question import Question, parse
-from core.query.tokens import clean, fold, fold_word
-from core.query.vocabulary import Vocabulary
-from core.reports.answer import (
+from core.query.question import Question
+from core.query.tokens import fold_word
+from core.reports.answer_json import head_json, percent_json, window_json
+from core.reports.scope import (
     COMPONENTS,
     Origin,
-    head_json,
-    percent_json,
+    QuestionReader,
+    Scope,
     require_cohort_method,
     require_history,
     select_members,
-    window_json,
 )
 from core.reports.trend import MADE_OF, SIGNS
 from core.terms import Component, Metric
+from core.text import clean, fold
 
 LISTED = 100
 
-# A text in quotes is passed over; the word between two sides stands alone.
+# A text in quotes is skipped; the word between the two sides is a word of its own.
 _SPLIT = re.compile(
     r"""
       "[^"]*" | (?<![^\s=:(,])'[^']+'(?!\w)
@@ -47,24 +47,24 @@ _SPLIT = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-# Who says one of these means everybody, not the cut of the other side.
 # A year that is written out, and a quarter or half.
 _YEAR = re.compile(r"(?:19|20)\d\d|\bfy ?\d\d", re.IGNORECASE)
 _PART = re.compile(r"\b[qths] ?[1-4]\b")
-_EVERYBODY = frozenset(
+# With one of these words a side is the whole company, not the cut of the other side.
+_WHOLE_COMPANY = frozenset(
     "company total overall everyone everybody whole all global globale ensemble tous toutes".split()  # noqa: SIM905
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ExplainedDifference:
-    """What one account does to the difference.
+    """The part of the difference that one account explains.
 
     Attributes:
         index: its place in the ledger.
         id: its id.
-        name: what to call it.
-        moved: what its MRR did in each of the two windows, minor units; 0 where it is not in the base.
+        name: its name.
+        moved: the change of its MRR in each of the two windows, minor units; 0 where it is not in the base.
         parts: component -> its part of the difference of NRR, as a ratio; amount / starting MRR of the first window,
             less the same of the second.
 
@@ -86,13 +86,13 @@ class Comparison:
     """Two questions side by side. Differences are of the first less the second.
 
     Attributes:
-        questions: the two.
-        bridges: theirs, each at the rates of its own start.
+        questions: the two questions.
+        bridges: their bridges, each at the rates of its own start.
         components: component -> its part of the difference of NRR; they add up to it, and those of contraction and
             churn to the difference of GRR. Empty where one side has no base.
         accounts: those that explain most of the ratio asked for, at most 100, largest first.
-        others: how many more there are.
-        excluded: how many accounts of either side are left out for errors in the sheet.
+        others: number of accounts after these that explain anything.
+        excluded: number of accounts of either side that are excluded for errors in the sheet.
         segments: the ledger.
         origin: the snapshot that it comes from.
 
@@ -108,14 +108,14 @@ class Comparison:
     origin: Origin
 
     def difference(self, metric: Metric) -> Fraction | None:
-        """Return by how much a ratio of the first exceeds that of the second; None where one has none."""
+        """Return a ratio of the first less that of the second; None where one of them has no base."""
         first, second = (bridge.nrr if metric == "nrr" else bridge.grr for bridge in self.bridges)
         return None if first is None or second is None else first - second
 
     def rest(self, metric: Metric, shown: int) -> Fraction:
-        """Return what the accounts after the first `shown` explain together of the difference of a ratio."""
+        """Return the part of the difference of a ratio that the accounts after the first `shown` explain together."""
         whole = self.difference(metric) or Fraction(0)
-        return whole - sum((each.by(metric) for each in self.accounts[:shown]), Fraction(0))
+        return whole - sum((account.by(metric) for account in self.accounts[:shown]), Fraction(0))
 
     @property
     def like_for_like(self) -> bool:
@@ -124,48 +124,48 @@ class Comparison:
 
 
 def split_sides(text: str) -> tuple[str, str] | None:
-    """Return the two sides of "Q3 vs Q2", None where no such word stands outside of quotes.
+    """Return the two sides of "Q3 vs Q2"; None where the text has no such word outside of quotes.
 
     Raises:
         QuestionError: there are more than two sides.
 
     """
     plain = clean(text)
-    found = [match for match in _SPLIT.finditer(plain) if match["split"]]
-    if not found:
+    splits = [match for match in _SPLIT.finditer(plain) if match["split"]]
+    if not splits:
         return None
-    if len(found) > 1:
+    if len(splits) > 1:
         raise QuestionError(
             N_("I compare two at a time, and here are {count}."),
             N_("Ask for two, such as {example}."),
-            count=len(found) + 1,
+            count=len(splits) + 1,
             example="Q3 vs Q2",
         )
-    return plain[: found[0].start()].strip(), plain[found[0].end() :].strip()
+    return plain[: splits[0].start()].strip(), plain[splits[0].end() :].strip()
 
 
-def read_sides(
-    sides: tuple[str, str], vocabulary: Vocabulary, calendar: Calendar, data_through: Month, metric: Metric
-) -> tuple[Question, Question]:
-    """Return the two questions of two sides.
+def read_comparison(text: str, reader: QuestionReader) -> tuple[Question, Question]:
+    """Return the two questions of "Q3 vs Q2".
 
     The second has the cut of the first where it names none, its period where it names none, and its year where it
-    names a quarter or a half without one: "Q3 2025 vs Q2". The first has the
-    period of the second where it names none itself and the second is another cut: "enterprise vs smb Q3".
+    names a quarter or a half without one: "Q3 2025 vs Q2". The first has the period of the second where it names none
+    itself and the second is another cut: "enterprise vs smb Q3".
 
     Raises:
-        QuestionError: a side could not be read, asks for another method, or both sides are the same.
+        QuestionError: the text has not two sides, a side could not be read or asks for another method, or both sides
+            are the same.
 
     """
-    default = last_quarter(calendar, data_through)
-    first = parse(sides[0], vocabulary, calendar, data_through, metric, default)
+    sides = split_sides(text) or (text, "")
+    default = last_quarter(reader.scope.calendar, reader.scope.ledger.last)
+    first = reader.read(sides[0], default)
     unsaid = first.period
-    second = parse(sides[1], vocabulary, calendar, data_through, first.metric, unsaid)
+    second = replace(reader, metric=first.metric).read(sides[1], unsaid)
     for question in (first, second):
         require_cohort_method(question)
-    second = replace(second, period=_of_the_same_year(sides, first.period, second.period, data_through))
-    everybody = any(fold_word(word) in _EVERYBODY for word in sides[1].split())
-    if not second.filters and not everybody:
+    second = replace(second, period=_of_the_same_year(sides, first.period, second.period, reader.scope.ledger.last))
+    whole_company = any(fold_word(word) in _WHOLE_COMPANY for word in sides[1].split())
+    if not second.filters and not whole_company:
         second = replace(second, filters=first.filters)
     elif unsaid is default and set(second.filters) != set(first.filters):
         first = replace(first, period=second.period)
@@ -180,7 +180,7 @@ def read_sides(
 
 
 def _of_the_same_year(sides: tuple[str, str], first: Period, second: Period, data_through: Month) -> Period:
-    """Return the second period in the year that the first side names, if it names none itself and the data has it."""
+    """Return the second period in the year that the first side names, if it names none and the data covers it."""
     named = [bool(_YEAR.search(clean(side))) for side in sides]
     if named != [True, False] or second.kind not in {"quarter", "half"} or not _PART.search(fold(clean(sides[1]))):
         return second
@@ -189,15 +189,15 @@ def _of_the_same_year(sides: tuple[str, str], first: Period, second: Period, dat
     return replace(second, window=window, complete=True, year=first.year) if window.end <= data_through else second
 
 
-def compare_sides(questions: tuple[Question, Question], segments: Segments, origin: Origin) -> Comparison:
+def compare_sides(questions: tuple[Question, Question], scope: Scope) -> Comparison:
     """Return two questions against each other; the cohort method.
 
     Raises:
-        QuestionError: a question names a dimension or value that the ledger does not have, or a window lies before
-            its history.
+        QuestionError: a question names a dimension or value that the ledger does not have, or a window begins before
+            the history.
 
     """
-    ledger = segments.ledger
+    segments, ledger = scope.segments, scope.ledger
     for question in questions:
         require_history(ledger, question.period)
     first, second = (_Side(segments, question) for question in questions)
@@ -217,30 +217,37 @@ def compare_sides(questions: tuple[Question, Question], segments: Segments, orig
         moving - len(accounts),
         int(np.count_nonzero((first.members | second.members) & ledger.quarantined)),
         segments,
-        origin,
+        scope.origin,
     )
 
 
 class _Side:
-    """One side: its bridge, and what each account of the ledger adds to the components, in minor units."""
+    """One side: its bridge, and the part of each account of the ledger in each component.
+
+    Attributes:
+        members: (accounts,) True for the accounts of the cut.
+        bridge: the cohort bridge.
+        amounts: component -> (accounts,) signed MRR in minor units; losses are negative.
+
+    """
 
     def __init__(self, segments: Segments, question: Question) -> None:
         ledger, window = segments.ledger, question.period.window
         self.members = select_members(segments, question.filters, window)
         self.bridge = measure(ledger, window, self.members)
-        taken = select_base(ledger, window, self.members)
+        base = select_base(ledger, window, self.members)
         self.amounts: dict[Component, Panel] = {}
         for name in COMPONENTS:
             self.amounts[name] = np.zeros(ledger.accounts, dtype=np.int64)
-            self.amounts[name][taken.index] = SIGNS[name] * component_amounts(name, taken.start, taken.end)
+            self.amounts[name][base.index] = SIGNS[name] * component_amounts(name, base.start, base.end)
 
     def share(self, component: Component, index: int | None = None) -> Fraction:
-        """Return what a component, or one account in it, comes to of the starting MRR; losses are negative."""
+        """Return a component, or one account's part of it, as a share of the starting MRR; losses are negative."""
         amounts = self.amounts[component]
         return Fraction(int(amounts.sum() if index is None else amounts[index]), self.bridge.starting)
 
     def moved(self, metric: Metric) -> Panel:
-        """Return (accounts,) what each adds to the numerator of a ratio: for NRR the change of its MRR."""
+        """Return (accounts,) the part of each account in the numerator of a ratio: for NRR the change of its MRR."""
         moved = self.amounts["contraction"] + self.amounts["churn"]
         return moved + self.amounts["expansion"] if metric == "nrr" else moved
 
@@ -256,8 +263,9 @@ def _largest(
     ours, theirs = first.moved(metric)[moved], second.moved(metric)[moved]
     left, right = ours / starts[0], theirs / starts[1]
     parts = np.abs(left - right)
-    # Floats only narrow them down, by more than they can be wrong; whoever is listed is compared exactly.
+    # Floats only narrow the candidates down, with a margin above their error; those that remain are compared exactly.
     margin = 8 * np.finfo(np.float64).eps * (np.abs(left) + np.abs(right)).max(initial=0)
+    # Near zero: decide exactly, by cross-multiplied integers, whether the account explains anything at all.
     unclear = parts <= margin
     gone = [(side.amounts["churn"][moved] != 0)[unclear].tolist() for side in (first, second)]
     same = [
@@ -294,53 +302,51 @@ def _explained(ledger: Ledger, first: _Side, second: _Side, index: int) -> Expla
     return ExplainedDifference(index, ledger.ids[index], ledger.names[index], (moved[0], moved[1]), parts)
 
 
-def as_json(found: Comparison) -> dict[str, Any]:
-    """Return the comparison as JSON: both WINDOWs, the difference in points, what explains it."""
-    ledger, metric = found.segments.ledger, found.questions[0].metric
+def as_json(comparison: Comparison) -> dict[str, Any]:
+    """Return the comparison as JSON: both WINDOWs, the difference in points, the accounts that explain it."""
+    ledger, metric = comparison.segments.ledger, comparison.questions[0].metric
 
-    def side(at: int) -> dict[str, Any]:
-        question, bridge = found.questions[at], found.bridges[at]
+    def side_json(place: int) -> dict[str, Any]:
+        question, bridge = comparison.questions[place], comparison.bridges[place]
+        head = head_json(question, ledger, comparison.origin)["question"]
         return {
-            **{
-                key: value
-                for key, value in head_json(question, ledger, found.origin)["question"].items()
-                if key in {"filters", "period"}
-            },
+            **{key: value for key, value in head.items() if key in {"filters", "period"}},
             "window": window_json(bridge, nrr=bridge.nrr, grr=bridge.grr, complete=question.period.complete),
         }
 
-    some = bool(found.components)
+    has_bases = bool(comparison.components)
+    listed = len(comparison.accounts)
     return {
-        **head_json(found.questions[0], ledger, found.origin),
-        "versus": [side(0), side(1)],
-        "like_for_like": found.like_for_like,
+        **head_json(comparison.questions[0], ledger, comparison.origin),
+        "versus": [side_json(0), side_json(1)],
+        "like_for_like": comparison.like_for_like,
         "difference": {
-            "nrr_points": percent_json(found.difference("nrr")),
-            "grr_points": percent_json(found.difference("grr")),
+            "nrr_points": percent_json(comparison.difference("nrr")),
+            "grr_points": percent_json(comparison.difference("grr")),
         },
         "components": {
             name: {
                 "nrr_points": percent_json(part),
                 "grr_points": percent_json(part) if name in MADE_OF["grr"] else None,
             }
-            for name, part in found.components.items()
+            for name, part in comparison.components.items()
         },
         "explained_by": metric,
         "accounts": [
             {
-                "account": each.id,
-                "name": each.name,
-                "mrr": list(each.moved),
-                "nrr_points": percent_json(each.by("nrr")),
-                "grr_points": percent_json(each.by("grr")),
-                **{f"{name}_points": percent_json(part) for name, part in each.parts.items()},
+                "account": account.id,
+                "name": account.name,
+                "mrr": list(account.moved),
+                "nrr_points": percent_json(account.by("nrr")),
+                "grr_points": percent_json(account.by("grr")),
+                **{f"{name}_points": percent_json(part) for name, part in account.parts.items()},
             }
-            for each in found.accounts
+            for account in comparison.accounts
         ],
         "other_accounts": {
-            "count": found.others,
-            "nrr_points": percent_json(found.rest("nrr", len(found.accounts))) if some else None,
-            "grr_points": percent_json(found.rest("grr", len(found.accounts))) if some else None,
+            "count": comparison.others,
+            "nrr_points": percent_json(comparison.rest("nrr", listed)) if has_bases else None,
+            "grr_points": percent_json(comparison.rest("grr", listed)) if has_bases else None,
         },
-        "excluded_accounts": found.excluded,
+        "excluded_accounts": comparison.excluded,
     }

@@ -1,4 +1,4 @@
-"""The three methods side by side on one ledger, and what exactly sets them apart there."""
+"""The three methods side by side on one ledger, and the exact amounts by which they differ."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from core.metrics.movements import Ratios, compounded_ratios, movements_ratios
 from core.metrics.retention import Bridge, measure
 from core.months import Month, Window
 from core.query.question import Question
-from core.reports.answer import YEAR, Origin, head_json, percent_json, select_members
+from core.reports.answer_json import head_json, percent_json
+from core.reports.scope import YEAR, Origin, Scope, select_members
 from core.terms import Method
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What sets `movements` apart from `cohort`, in MRR of the window.
+    """The difference between `movements` and `cohort`, in MRR of the window.
 
     NRR differs by `outside_net` / start, GRR by -(`outside_lost` + `recovered`) / start, exactly.
 
@@ -29,7 +30,7 @@ class Gap:
         outside: accounts that were not in the base and moved after they came.
         outside_net: their expansion and reactivation less their losses.
         outside_lost: their losses.
-        recovered: what accounts of the base lost on the way and had again by the end, so that the cohort never sees it.
+        recovered: MRR that accounts of the base lost and had again by the end, so that the cohort never sees it.
 
     """
 
@@ -44,10 +45,10 @@ class MethodRatios:
     """One window by the three methods.
 
     Attributes:
-        window: which one.
+        window: the window.
         bridge: the cohort's.
-        ratios: method -> (NRR, GRR), None where there is none.
-        gap: what sets `movements` apart.
+        ratios: method -> (NRR, GRR), each None where the method has no ratio.
+        gap: the difference between `movements` and `cohort`.
 
     """
 
@@ -65,7 +66,7 @@ class MethodComparison:
         question: the cut and the period.
         asked: None where the history does not reach back to its start.
         ttm: the twelve months that end with it; None without 13 closes.
-        ttm_reason: why there are none.
+        ttm_reason: why `ttm` is None.
         segments: the ledger.
         origin: the snapshot that it comes from.
 
@@ -79,33 +80,33 @@ class MethodComparison:
     origin: Origin
 
 
-def compare_methods(question: Question, segments: Segments, origin: Origin) -> MethodComparison:
+def compare_methods(question: Question, scope: Scope) -> MethodComparison:
     """Return the asked window and the twelve months that end with it by each method.
 
     Raises:
         QuestionError: the question names a dimension or value that the ledger does not have.
 
     """
-    ledger, window = segments.ledger, question.period.window
+    segments, ledger, window = scope.segments, scope.ledger, question.period.window
     year = Window.ending(window.end, YEAR)
 
-    def one(window: Window) -> MethodRatios | None:
+    def ratios(window: Window) -> MethodRatios | None:
         if not ledger.covers(window):
             return None
-        return compare(ledger, window, select_members(segments, question.filters, window))
+        return measure_by_each_method(ledger, window, select_members(segments, question.filters, window))
 
-    have = ledger.closes_until(window.end)
-    reason = None if have > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": have})
-    return MethodComparison(question, one(window), one(year), reason, segments, origin)
+    closes = ledger.closes_until(window.end)
+    reason = None if closes > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes})
+    return MethodComparison(question, ratios(window), ratios(year), reason, segments, scope.origin)
 
 
-def compare(ledger: Ledger, window: Window, members: Mask | None = None) -> MethodRatios:
+def measure_by_each_method(ledger: Ledger, window: Window, members: Mask | None = None) -> MethodRatios:
     """Return one window by the three methods.
 
     Args:
-        ledger: whose accounts.
+        ledger: the ledger.
         window: both closes must be in the panel.
-        members: (accounts,) which accounts to take; all of them when None.
+        members: (accounts,) True for the accounts of the cut; all of them when None.
 
     Raises:
         KeyError: a close of the window is not in the panel.
@@ -125,17 +126,18 @@ def compare(ledger: Ledger, window: Window, members: Mask | None = None) -> Meth
 
 
 def _gap(ledger: Ledger, window: Window, members: Mask | None) -> Gap:
-    taken = ledger.counted if members is None else ledger.counted & members
+    cut = ledger.counted if members is None else ledger.counted & members
     first = ledger.mrr(window.start, window.start)
-    base: Mask = np.asarray((first > 0) & taken)
-    outside: Mask = np.asarray((first == 0) & taken)
+    base: Mask = np.asarray((first > 0) & cut)
+    outside: Mask = np.asarray((first == 0) & cut)
     paid_before = ledger.first_paid <= ledger.first.until(window.start)
+    # (accounts,) each: losses, gains and whether anything moved, summed over the months of the window.
     before, lost = first, np.zeros(ledger.accounts, dtype=np.int64)
     gained, moved = np.zeros(ledger.accounts, dtype=np.int64), np.zeros(ledger.accounts, dtype=np.bool_)
     for ordinal in range(window.start.ordinal + 1, window.end.ordinal + 1):
         now = ledger.mrr(Month(ordinal), window.start)
         change = now - before
-        # The first MRR ever is new, which no ratio counts.
+        # An account's first MRR ever is new business, which no ratio counts.
         new = (before == 0) & (now > 0) & ~paid_before
         lost += np.maximum(-change, 0)
         gained += np.where(new, 0, np.maximum(change, 0))
@@ -150,31 +152,31 @@ def _gap(ledger: Ledger, window: Window, members: Mask | None) -> Gap:
     )
 
 
-def as_json(found: MethodComparison) -> dict[str, Any]:
+def as_json(comparison: MethodComparison) -> dict[str, Any]:
     """Return the methods as JSON: ratios as strings with one decimal, money in minor units."""
 
-    def one(each: MethodRatios | None) -> dict[str, Any] | None:
-        if each is None:
+    def ratios_json(ratios: MethodRatios | None) -> dict[str, Any] | None:
+        if ratios is None:
             return None
         return {
-            "start": str(each.window.start),
-            "end": str(each.window.end),
-            "starting_mrr": each.bridge.starting,
+            "start": str(ratios.window.start),
+            "end": str(ratios.window.end),
+            "starting_mrr": ratios.bridge.starting,
             **{
                 method: {"nrr": percent_json(nrr), "grr": percent_json(grr)}
-                for method, (nrr, grr) in each.ratios.items()
+                for method, (nrr, grr) in ratios.ratios.items()
             },
             "movements_against_cohort": {
-                "accounts_outside_the_base": each.gap.outside,
-                "outside_net_mrr": each.gap.outside_net,
-                "outside_lost_mrr": each.gap.outside_lost,
-                "recovered_mrr": each.gap.recovered,
+                "accounts_outside_the_base": ratios.gap.outside,
+                "outside_net_mrr": ratios.gap.outside_net,
+                "outside_lost_mrr": ratios.gap.outside_lost,
+                "recovered_mrr": ratios.gap.recovered,
             },
         }
 
     return {
-        **head_json(found.question, found.segments.ledger, found.origin),
-        "window": one(found.asked),
-        "trailing_12_months": one(found.ttm),
-        "trailing_12_months_reason": str(found.ttm_reason) if found.ttm_reason else None,
+        **head_json(comparison.question, comparison.segments.ledger, comparison.origin),
+        "window": ratios_json(comparison.asked),
+        "trailing_12_months": ratios_json(comparison.ttm),
+        "trailing_12_months_reason": str(comparison.ttm_reason) if comparison.ttm_reason else None,
     }

@@ -1,4 +1,4 @@
-"""A cut month by month: its twelve-month ratios wherever there are 13 closes, and what its MRR did in each month."""
+"""A cut month by month: its twelve-month ratios wherever there are 13 closes, and the movements of each month."""
 
 from __future__ import annotations
 
@@ -12,23 +12,15 @@ import numpy as np
 from core.errors import N_, Sentence
 from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
-from core.months import Month, Window
+from core.months import Month, Period, Window
 from core.query.question import Question
-from core.reports.answer import (
-    COMPONENTS,
-    YEAR,
-    Origin,
-    head_json,
-    percent_json,
-    require_cohort_method,
-    select_members,
-    window_json,
-)
+from core.reports.answer_json import head_json, percent_json, window_json
+from core.reports.scope import COMPONENTS, YEAR, Origin, QuestionReader, Scope, require_cohort_method, select_members
 from core.terms import Component, Metric
 
 SPANS = (3, 12)
 SIGNS: Mapping[Component, int] = {"expansion": 1, "contraction": -1, "churn": -1}
-# Of each ratio, the components that make it up.
+# Ratio -> the components that it follows from.
 MADE_OF: Mapping[Metric, tuple[Component, ...]] = {"nrr": COMPONENTS, "grr": ("contraction", "churn")}
 
 
@@ -37,7 +29,7 @@ class Point:
     """One month.
 
     Attributes:
-        month: which one.
+        month: the month.
         moved: the bridge of the month alone, the cut taken at its start.
         reclassified: MRR of the accounts that came into the cut at the month's start, less that of those that left
             it, as their segment changed; 0 for the first month.
@@ -51,7 +43,7 @@ class Point:
     ttm: Bridge | None
 
     def ratio(self, metric: Metric) -> Fraction | None:
-        """Return a ratio of the twelve months; None where there is none."""
+        """Return a ratio of the twelve months; None without them or without a base."""
         if self.ttm is None:
             return None
         return self.ttm.nrr if metric == "nrr" else self.ttm.grr
@@ -59,13 +51,13 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How the twelve-month ratios of the last month differ from those of an earlier one, as ratios: 1/50 is 2 points.
+    """The change of the twelve-month ratios from an earlier month to the last one, as ratios: 1/50 is 2 points.
 
     Attributes:
-        months: how much earlier.
-        nrr: by how much NRR rose; the three parts add up to it.
-        grr: by how much GRR rose; the parts of contraction and churn add up to it.
-        parts: component -> what it did to NRR; negative where it costs more than before.
+        months: months between the two.
+        nrr: the rise of NRR; the three parts add up to it.
+        grr: the rise of GRR; the parts of contraction and churn add up to it.
+        parts: component -> its part of the rise of NRR; negative where it costs more than before.
 
     """
 
@@ -75,11 +67,11 @@ class Change:
     parts: Mapping[Component, Fraction]
 
     def by(self, metric: Metric) -> Fraction:
-        """Return by how much a ratio rose."""
+        """Return the rise of a ratio."""
         return self.nrr if metric == "nrr" else self.grr
 
     def main(self, metric: Metric) -> Component | None:
-        """Return the component that moved a ratio most in the direction in which it went; None where it stood."""
+        """Return the component that moved a ratio most in the direction of its change; None where it did not change."""
         change = self.by(metric)
         if not change:
             return None
@@ -94,10 +86,10 @@ class Trend:
         question: the cut; the trend ends with its period.
         points: every month from the second close on.
         changes: over 3 and over 12 months, where both ends have a ratio.
-        best: the month whose ratio is highest, the latest of equals; None where there is no ratio.
-        worst: likewise the lowest.
+        best: the month with the highest ratio, the latest of equals; None without a ratio.
+        worst: the month with the lowest ratio, the latest of equals; None without a ratio.
         reason: why the last month has no twelve months; None where it has.
-        excluded: how many accounts of the cut are left out for errors in the sheet.
+        excluded: number of accounts of the cut that are excluded for errors in the sheet.
         segments: the ledger.
         origin: the snapshot that it comes from.
 
@@ -114,7 +106,17 @@ class Trend:
     origin: Origin
 
 
-def build_trend(question: Question, segments: Segments, origin: Origin) -> Trend:
+def read_trend(text: str, reader: QuestionReader) -> Question:
+    """Return the question of a trend; without a period it ends with the last close.
+
+    Raises:
+        QuestionError: the text is no question.
+
+    """
+    return reader.read(text, Period("ttm", Window.ending(reader.scope.ledger.last, YEAR)))
+
+
+def build_trend(question: Question, scope: Scope) -> Trend:
     """Return the cut of `question` month by month, until its period ends.
 
     Raises:
@@ -122,7 +124,7 @@ def build_trend(question: Question, segments: Segments, origin: Origin) -> Trend
 
     """
     require_cohort_method(question)
-    ledger, end = segments.ledger, question.period.window.end
+    segments, ledger, end = scope.segments, scope.ledger, question.period.window.end
 
     def bridge(window: Window) -> Bridge:
         return measure(ledger, window, select_members(segments, question.filters, window))
@@ -133,7 +135,7 @@ def build_trend(question: Question, segments: Segments, origin: Origin) -> Trend
         moved, year = bridge(Window.ending(month, 1)), Window.ending(month, YEAR)
         before = points[-1].moved.total if points else moved.starting
         points.append(Point(month, moved, moved.starting - before, bridge(year) if ledger.covers(year) else None))
-    have = ledger.closes_until(end)
+    closes = ledger.closes_until(end)
     rated = [point for point in points if point.ratio(question.metric) is not None]
     year = Window.ending(end, YEAR)
     window = year if ledger.covers(year) else Window.ending(max(end, ledger.first + 1), 1)
@@ -143,10 +145,10 @@ def build_trend(question: Question, segments: Segments, origin: Origin) -> Trend
         tuple(change for span in SPANS if (change := _change(points, span))),
         max(rated, key=lambda point: (_of(point, question), point.month), default=None),
         min(rated, key=lambda point: (_of(point, question), -point.month.ordinal), default=None),
-        None if have > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": have}),
+        None if closes > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes}),
         int(np.count_nonzero(select_members(segments, question.filters, window) & ledger.quarantined)) if points else 0,
         segments,
-        origin,
+        scope.origin,
     )
 
 
@@ -169,42 +171,42 @@ def _share(bridge: Bridge, component: Component) -> Fraction:
     return Fraction(amount, bridge.starting)
 
 
-def as_json(found: Trend) -> dict[str, Any]:
+def as_json(trend: Trend) -> dict[str, Any]:
     """Return the trend as JSON: every month with its movements and the WINDOW of its twelve months."""
-    ledger = found.segments.ledger
+    ledger = trend.segments.ledger
 
-    def point(each: Point) -> dict[str, Any]:
-        have = ledger.closes_until(each.month)
-        reason = Sentence(N_("needs 13 month closes, there are {count}"), {"count": have})
+    def point_json(point: Point) -> dict[str, Any]:
+        closes = ledger.closes_until(point.month)
+        reason = Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes})
         return {
-            "month": str(each.month),
-            "reclassified": each.reclassified,
-            "start_mrr": each.moved.starting,
-            "new": each.moved.new,
-            "reactivation": each.moved.reactivated,
-            "expansion": each.moved.expansion,
-            "contraction": each.moved.contraction,
-            "churn": each.moved.churn,
-            "end_mrr": each.moved.total,
-            "fx_effect": each.moved.fx_effect,
-            "trailing_12_months": window_json(each.ttm, nrr=each.ttm.nrr, grr=each.ttm.grr) if each.ttm else None,
-            "trailing_12_months_reason": None if each.ttm else str(reason),
+            "month": str(point.month),
+            "reclassified": point.reclassified,
+            "start_mrr": point.moved.starting,
+            "new": point.moved.new,
+            "reactivation": point.moved.reactivated,
+            "expansion": point.moved.expansion,
+            "contraction": point.moved.contraction,
+            "churn": point.moved.churn,
+            "end_mrr": point.moved.total,
+            "fx_effect": point.moved.fx_effect,
+            "trailing_12_months": window_json(point.ttm, nrr=point.ttm.nrr, grr=point.ttm.grr) if point.ttm else None,
+            "trailing_12_months_reason": None if point.ttm else str(reason),
         }
 
-    def change(each: Change) -> dict[str, Any]:
+    def change_json(change: Change) -> dict[str, Any]:
         return {
-            "months": each.months,
-            "nrr_points": percent_json(each.nrr),
-            "grr_points": percent_json(each.grr),
-            **{f"{name}_points": percent_json(part) for name, part in each.parts.items()},
+            "months": change.months,
+            "nrr_points": percent_json(change.nrr),
+            "grr_points": percent_json(change.grr),
+            **{f"{name}_points": percent_json(part) for name, part in change.parts.items()},
         }
 
     return {
-        **head_json(found.question, ledger, found.origin),
-        "months": [point(each) for each in found.points],
-        "changes": [change(each) for each in found.changes],
-        "best_month": str(found.best.month) if found.best else None,
-        "worst_month": str(found.worst.month) if found.worst else None,
-        "reason": str(found.reason) if found.reason else None,
-        "excluded_accounts": found.excluded,
+        **head_json(trend.question, ledger, trend.origin),
+        "months": [point_json(point) for point in trend.points],
+        "changes": [change_json(change) for change in trend.changes],
+        "best_month": str(trend.best.month) if trend.best else None,
+        "worst_month": str(trend.worst.month) if trend.worst else None,
+        "reason": str(trend.reason) if trend.reason else None,
+        "excluded_accounts": trend.excluded,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from sheets.cells.text import Unreadable, fold, is_blank
+from sheets.cells.text import Unreadable, fold_cell, is_blank
 from sheets.workbook.port import Cell
 
 # Months in each unit. A year has 52 weeks, so a week is 12/52 of a month.
@@ -33,6 +33,6 @@ def read_interval(cell: Cell) -> Fraction | Unreadable:
     """
     if is_blank(cell):
         return _MONTH
-    match = _SEVERAL.fullmatch(fold(cell))
+    match = _SEVERAL.fullmatch(fold_cell(cell))
     months = UNITS.get(match[2]) if match else None
     return months * int(match[1] or 1) if match and months else Unreadable("interval_unknown")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 
 from core.months import Month
-from sheets.cells.text import Order, Style, Unreadable, clean
+from core.text import fold, plain_characters
+from sheets.cells.text import Order, Style, Unreadable
 from sheets.workbook.port import Cell
 
 # Day 0 of a spreadsheet's serial numbers.
@@ -67,7 +67,7 @@ def read_date(cell: Cell, style: Style) -> dt.date | Unreadable | None:
     if isinstance(cell, dt.date):
         return cell
     if isinstance(cell, str):
-        return _date_of_text(clean(cell), style)
+        return _date_of_text(plain_characters(cell), style)
     return _date_of_number(cell)
 
 
@@ -79,7 +79,7 @@ def column_style(cells: Iterable[Cell], style: Style) -> Style:
     cannot be a month. Where some show one order and some the other, there is none, and what could be either is
     ambiguous.
     """
-    shown = {order for cell in cells if isinstance(cell, str) and (order := _order_of(clean(cell)))}
+    shown = {order for cell in cells if isinstance(cell, str) and (order := _order_of(plain_characters(cell)))}
     if not shown:
         return style
     return replace(style, order=shown.pop() if len(shown) == 1 else "")
@@ -187,8 +187,7 @@ def _year(digits: str) -> int:
 
 def _words(plain: str) -> str:
     """Return a date or heading in words: lower case, no accents, single spaces for dots, commas and dashes."""
-    bare = unicodedata.normalize("NFKD", plain.casefold())
-    return " ".join(re.sub(r"[-./,_]+", " ", re.sub(r"[\u0300-\u036f]", "", bare)).split())
+    return " ".join(re.sub(r"[-./,_]+", " ", fold(plain)).split())
 
 
 def _name(word: str) -> int:
@@ -197,7 +196,7 @@ def _name(word: str) -> int:
 
 
 def _month_of_text(heading: str) -> Month | None:
-    plain = clean(heading)
+    plain = plain_characters(heading)
     words = " ".join(word for word in _words(plain).split() if word != "mrr")
     for pattern, year, number in ((_MONTH_YEAR_FIRST, 1, 2), (_MONTH_YEAR_LAST, 2, 1)):
         match = pattern.fullmatch(words)

@@ -9,7 +9,8 @@ from functools import cache, lru_cache
 
 from core.errors import ConfigError
 from core.money import currency as find_currency
-from sheets.cells.text import Style, Unreadable, clean, text
+from core.text import plain_characters
+from sheets.cells.text import Style, Unreadable, text
 from sheets.workbook.port import Cell
 
 # The currencies that a mark may stand for. A mark never decides which; it only must not contradict.
@@ -71,8 +72,8 @@ def read_share(cell: Cell, style: Style, most: int = 1) -> Decimal | Unreadable 
 
     "10%" and 0.1 are the same; a number above `most` without % is unreadable, as 10 may mean 10% or a mistake.
     """
-    percent = isinstance(cell, str) and clean(cell).endswith("%")
-    value = read_number(clean(cell)[:-1] if isinstance(cell, str) and percent else cell, style)
+    percent = isinstance(cell, str) and plain_characters(cell).endswith("%")
+    value = read_number(plain_characters(cell)[:-1] if isinstance(cell, str) and percent else cell, style)
     if value is None and not percent:
         return None
     if not isinstance(value, Decimal):
@@ -104,7 +105,7 @@ def _exact(value: Cell) -> Decimal | Unreadable:
 
 @lru_cache(maxsize=4096)
 def _amount_of_text(cell: str, style: Style, currency: str) -> Decimal | Unreadable | None:
-    plain = clean(cell)
+    plain = plain_characters(cell)
     if not plain:
         return None
     if plain_text(style).fullmatch(plain):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, TypeVar
 
+from core.text import INVISIBLE, PLAIN, fold
 from sheets.workbook.port import Cell, Formula
 
 T = TypeVar("T")
@@ -30,21 +31,6 @@ NO_ID = frozenset({"-", "--", "---", "–", "—", "?", "??", "???", "n/a", "n.a
 YES = frozenset({"yes", "y", "true", "1", "x", "✓", "✔", "☑", "oui", "o", "vrai"})
 NO = frozenset({"no", "n", "false", "0", "☐", "non", "faux"})
 
-# No-break, thin and ideographic spaces; typographic apostrophes and minus signs; full-width ASCII; invisible marks.
-# Halves of surrogate pairs are no characters: no file and no terminal takes them. Control characters likewise.
-_INVISIBLE = dict.fromkeys(
-    (
-        *(0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)),
-        *(*range(9), *range(0x0E, 0x1C), *range(0x7F, 0x85), *range(0x86, 0xA0), *range(0xD800, 0xE000)),
-    )
-)
-_PLAIN = (
-    {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-    | dict.fromkeys((0xA0, 0x2007, 0x2009, 0x202F, 0x3000), " ")
-    | dict.fromkeys((0x2018, 0x2019, 0x2BC), "'")
-    | dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2212), "-")
-    | _INVISIBLE
-)
 _LONGEST_SHOWN = 120
 
 Order = Literal["dmy", "mdy", "ymd", ""]
@@ -91,12 +77,7 @@ def style(locale: str) -> Style:
     pattern = known.date_formats["short"].pattern
     orders: dict[str, Order] = {"dMy": "dmy", "Mdy": "mdy", "yMd": "ymd"}
     order = orders.get("".join(sorted("dMy", key=pattern.find)), "")
-    return Style(locale, get_decimal_symbol(known), get_group_symbol(known).translate(_PLAIN), order)
-
-
-def clean(text: str) -> str:
-    """Return `text` with plain spaces, apostrophes, signs and digits, as numbers and dates need it."""
-    return text.translate(_PLAIN).strip()
+    return Style(locale, get_decimal_symbol(known), get_group_symbol(known).translate(PLAIN), order)
 
 
 def text(cell: Cell) -> str:
@@ -105,7 +86,7 @@ def text(cell: Cell) -> str:
         if cell.isascii() and cell.isprintable():
             plain = " ".join(cell.split())
         else:
-            plain = unicodedata.normalize("NFC", " ".join(cell.translate(_INVISIBLE).split()))
+            plain = unicodedata.normalize("NFC", " ".join(cell.translate(INVISIBLE).split()))
         return Formula(plain) if isinstance(cell, Formula) else plain
     if cell is None:
         return ""
@@ -120,7 +101,7 @@ def text(cell: Cell) -> str:
 
 def shown(cell: Cell) -> str:
     """Return what stands in a cell, for a report: as it was typed, shortened when it is long."""
-    found = cell.translate(_INVISIBLE) if isinstance(cell, str) else text(cell)
+    found = cell.translate(INVISIBLE) if isinstance(cell, str) else text(cell)
     return found if len(found) <= _LONGEST_SHOWN else f"{found[:_LONGEST_SHOWN]}…"
 
 
@@ -153,13 +134,15 @@ def read_flag(cell: Cell) -> bool | Unreadable:
     return True if word in YES else Unreadable("flag_unreadable")
 
 
-def fold(cell: Cell) -> str:
-    """Return a text without case, accents, signs and anything in brackets: "Quota Use (%)*" is "quota use"."""
-    plain = unicodedata.normalize("NFKD", text(cell).casefold())
+def fold_cell(cell: Cell) -> str:
+    """Return a cell folded, without signs and anything in brackets: "Quota Use (%)*" is "quota use".
+
+    This is `core.text.fold` and one step more: headings have units, notes and marks that are no part of their meaning.
+    """
     depth, kept = 0, []
-    for letter in plain:
+    for letter in fold(text(cell)):
         depth += (letter in "([") - (letter in ")]" and depth > 0)
-        if depth == 0 and not unicodedata.combining(letter):
+        if depth == 0:
             kept.append(letter if letter.isalnum() else " ")
     return " ".join("".join(kept).split())
 

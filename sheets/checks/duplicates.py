@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from core.months import Month
-from sheets.cells.text import fold, remember_readings, text
+from sheets.cells.text import fold_cell, remember_readings, text
 from sheets.tabs.tab_reader import TabReader
 
 
@@ -71,7 +71,7 @@ def report_overlaps(reader: TabReader, ids: list[str], lines: Iterable[Line]) ->
 
     """
     headed = _headed(reader)
-    products, folded = reader.named("product"), remember_readings(fold)
+    products, folded = reader.named("product"), remember_readings(fold_cell)
     accounts: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
         if line.minor and line.first <= line.last:

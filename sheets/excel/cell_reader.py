@@ -1,7 +1,7 @@
-"""The cells of a sheet of an .xlsx file, read from its XML as it streams by.
+"""Reads the cells of a sheet of an .xlsx file, streaming its XML through expat.
 
-openpyxl's own parser makes a tree and a dictionary of every cell, and takes a formula without a value for a blank one.
-What openpyxl has read of the workbook is used here: the shared texts, and which formats are dates.
+The parser of openpyxl builds a tree and a dictionary for each cell, and reads a formula without a value as blank. The
+shared texts and the date formats are taken from openpyxl's workbook.
 """
 
 from __future__ import annotations
@@ -29,46 +29,46 @@ _CHUNK_BYTES = 2**16
 
 
 def read_rows(sheet: ReadOnlyWorksheet, limit: int | None = None) -> list[Sequence[Cell]]:
-    """Return what stands in a sheet, at most `limit` rows, without the blank rows at its end.
+    """Return the cells of a sheet, at most `limit` rows, without the blank rows at its end.
 
-    The size that the file claims is not believed. Raises whatever the damage of a file leads to.
+    Ignores the size that the file states. A damaged file can raise any exception.
     """
     book: Any = sheet.parent
     reader = _CellReader(sheet)
-    with book._archive.open(sheet._worksheet_path) as part:  # type: ignore[attr-defined] # noqa: SLF001 - no other way
+    with book._archive.open(sheet._worksheet_path) as part:  # type: ignore[attr-defined] # noqa: SLF001 - openpyxl has no public access
         reader.read(part, limit)
     return reader.rows if limit is None else reader.rows[:limit]
 
 
 class _CellReader:
-    """Fills `rows` from what expat tells. A cell's value is known at its end: what comes before is kept till then."""
+    """Fills `rows` from the events of expat. Attributes and texts are collected until the end tag of their cell."""
 
     def __init__(self, sheet: ReadOnlyWorksheet) -> None:
         book: Any = sheet.parent
         self.rows: list[Sequence[Cell]] = []
-        self._strings: Sequence[str] = sheet._shared_strings  # type: ignore[attr-defined] # noqa: SLF001 - no other way
+        self._strings: Sequence[str] = sheet._shared_strings  # type: ignore[attr-defined] # noqa: SLF001 - openpyxl has no public access
         self._epoch = book.epoch
-        self._dates = frozenset(map(str, book._date_formats))  # noqa: SLF001 - likewise
-        self._durations = frozenset(map(str, book._timedelta_formats))  # noqa: SLF001 - likewise
+        self._dates = frozenset(map(str, book._date_formats))  # noqa: SLF001 - openpyxl has no public access
+        self._durations = frozenset(map(str, book._timedelta_formats))  # noqa: SLF001 - openpyxl has no public access
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.buffer_text = True
         self._parser.StartElementHandler, self._parser.EndElementHandler = self._start, self._end
         self._shared: dict[str, Translator] = {}
-        # Of the row and the cell that expat is in.
+        # The state of the current row and cell.
         self._number, self._row, self._column = 0, list[Cell](), -1
         self._cell, self._formula = dict[str, str](), dict[str, str]()
         self._value, self._phonetic = "", False
         self._pieces: list[str] = []
 
     def read(self, part: IO[bytes], limit: int | None) -> None:
-        """Read until the end, or until `limit` rows are read."""
+        """Read to the end, or until `limit` rows are read."""
         while chunk := part.read(_CHUNK_BYTES):
-            self._parser.Parse(chunk, False)  # noqa: FBT003 - it takes no names
+            self._parser.Parse(chunk, False)  # noqa: FBT003 - expat takes no keyword arguments
             if limit is not None and self._number > limit:
                 return
-        self._parser.Parse(b"", True)  # noqa: FBT003 - likewise
+        self._parser.Parse(b"", True)  # noqa: FBT003 - expat takes no keyword arguments
 
-    # Both are called for every cell and every value: the names that come most often are asked for first.
+    # Both are called for each cell and each value: the most frequent element names are compared first.
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if name == _CELL:
@@ -78,7 +78,7 @@ class _CellReader:
             if name == _FORMULA:
                 self._formula = attributes
         elif name == _ROW:
-            # Some write it as 7.0, some leave it out.
+            # Some programs write the number as 7.0, some omit it.
             self._number = int(float(attributes["r"])) if "r" in attributes else self._number + 1
             self._row, self._column = [], -1
         elif name == _PHONETIC:
@@ -86,15 +86,15 @@ class _CellReader:
 
     def _end(self, name: str) -> None:
         if name == _CELL:
-            kind, value, place = self._cell.get("t", "n"), self._value, self._cell.get("r")
-            # Some leave the place out: it is the next one then.
-            self._column = _column(place.rstrip(_DIGITS)) if place else self._column + 1
-            found = self._read(kind, value) if value else self._unfinished(kind) if self._formula else None
-            if found is not None:
+            kind, value, address = self._cell.get("t", "n"), self._value, self._cell.get("r")
+            # Some programs omit the address of a cell that follows the previous one.
+            self._column = _parse_column(address.rstrip(_DIGITS)) if address else self._column + 1
+            cell = self._convert(kind, value) if value else self._read_formula(kind) if self._formula else None
+            if cell is not None:
                 row = self._row
                 if self._column > len(row):
                     row.extend([None] * (self._column - len(row)))
-                row.append(found)
+                row.append(cell)
             self._formula = {}
         elif name in _WITH_TEXT:
             self._parser.CharacterDataHandler = None
@@ -104,7 +104,7 @@ class _CellReader:
                 self._value = text
             elif name == _FORMULA:
                 self._formula["="] = f"={text}"
-            elif not self._phonetic:  # of a text that is not shared, in pieces of one format each
+            elif not self._phonetic:  # an inline text: one element for each run of one format
                 self._value += text
         elif name == _ROW:
             if self._row:
@@ -113,43 +113,43 @@ class _CellReader:
         elif name == _PHONETIC:
             self._phonetic = False
 
-    def _read(self, kind: str, value: str) -> Cell:
-        """Return the value of a cell of that kind, as Excel last showed it; an error is its text."""
+    def _convert(self, kind: str, value: str) -> Cell:
+        """Return the stored value of a cell of type `kind`; an error is returned as its text."""
         if kind == "n":
             number = float(value) if "." in value or "E" in value or "e" in value else int(value)
             style = self._cell.get("s", "0")
-            return self._moment(number, style) if style in self._dates else number
+            return self._convert_date(number, style) if style in self._dates else number
         if kind == "s":
             return self._strings[int(value)]
         if kind == "b":
             return bool(int(value))
         if kind == "d":
-            return _plain(from_ISO8601(value))  # type: ignore[no-untyped-call] # so in the stubs
+            return _to_cell(from_ISO8601(value))  # type: ignore[no-untyped-call] # so in the stubs
         return value
 
-    def _moment(self, serial: float, style: str) -> Cell:
+    def _convert_date(self, serial: float, style: str) -> Cell:
         try:
-            return _plain(from_excel(serial, self._epoch, timedelta=style in self._durations))
-        except (OverflowError, ValueError):  # Excel shows "#####"
+            return _to_cell(from_excel(serial, self._epoch, timedelta=style in self._durations))
+        except (OverflowError, ValueError):  # Excel shows "#####" for such a date
             return "#VALUE!"
 
-    def _unfinished(self, kind: str) -> Formula | None:
-        """Return the formula of a cell without a value; one that shares another's is moved to its own place."""
-        if kind == "str":  # its value is an empty text: the cell is blank, and is meant to be
+    def _read_formula(self, kind: str) -> Formula | None:
+        """Return the formula of a cell without a value; a shared formula is translated to the address of the cell."""
+        if kind == "str":  # the value of the formula is an empty text: the cell is blank on purpose
             return None
-        text, place, shared = self._formula["="], self._cell.get("r", "A1"), self._formula.get("si", "")
-        if self._formula.get("t") == "shared" and shared in self._shared:
-            return Formula(self._shared[shared].translate_formula(place))
+        text, address, shared_id = self._formula["="], self._cell.get("r", "A1"), self._formula.get("si", "")
+        if self._formula.get("t") == "shared" and shared_id in self._shared:
+            return Formula(self._shared[shared_id].translate_formula(address))
         if self._formula.get("t") == "shared" and text != "=":
-            self._shared[shared] = Translator(text, place)
+            self._shared[shared_id] = Translator(text, address)
         return Formula(text)
 
 
 @cache
-def _column(letters: str) -> int:
+def _parse_column(letters: str) -> int:
     return column_index_from_string(letters) - 1
 
 
-def _plain(found: object) -> Cell:
-    """Return a moment as a cell has it; a time of day or a duration, which no column of ours holds, as its text."""
-    return found if isinstance(found, dt.date) else str(found)
+def _to_cell(value: object) -> Cell:
+    """Return a date or date and time unchanged; a time of day or a duration, which no input column has, as text."""
+    return value if isinstance(value, dt.date) else str(value)

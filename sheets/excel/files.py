@@ -1,4 +1,4 @@
-"""A workbook's file on the disk: read whole, replaced in one step, never overwritten by accident."""
+"""The workbook's file on the disk: read it whole, replace it in one step, never overwrite it by accident."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import tempfile
 from pathlib import Path
 
 from core.errors import N_, WorkbookBusyError, WorkbookDeniedError, WorkbookError, WorkbookMissingError
-from sheets.excel.package import check
+from sheets.excel.package import check_package
 
 
-def load(path: Path) -> bytes:
-    """Return the bytes of the .xlsx file at `path`, known to be a whole zip with a workbook in it.
+def read_package(path: Path) -> bytes:
+    """Return the bytes of the .xlsx file at `path`, after checking that they are a complete package.
 
     Raises:
-        WorkbookMissingError: there is no such file, or it is a folder.
-        WorkbookDeniedError: it may not be read, or it is encrypted.
-        WorkbookBusyError: it is only half there, as while it is being saved or copied.
-        WorkbookError: it is something else than an .xlsx workbook, or the disk failed.
+        WorkbookMissingError: the file does not exist, or it is a folder.
+        WorkbookDeniedError: the file may not be read, or it is encrypted.
+        WorkbookBusyError: the file is incomplete because it is being saved or copied.
+        WorkbookError: the file is not an .xlsx workbook, or the disk failed.
 
     """
     try:
@@ -41,28 +41,28 @@ def load(path: Path) -> bytes:
         raise WorkbookError(
             N_("{path} could not be read: {reason}."), N_("Check the disk."), path=path, reason=error.strerror or error
         ) from error
-    check(path, data)
+    check_package(path, data)
     return data
 
 
-def version(path: Path) -> str | None:
-    """Return what tells the content of a file from any other; None when it cannot be read."""
+def hash_file(path: Path) -> str | None:
+    """Return the hash of a file's content; None if the file cannot be read."""
     try:
-        return digest(path.read_bytes())
+        return hash_content(path.read_bytes())
     except OSError:
         return None
 
 
-def digest(data: bytes) -> str:
-    """Return what tells these bytes from any other."""
-    return hashlib.sha256(data).hexdigest()
+def hash_content(content: bytes) -> str:
+    """Return the SHA-256 of the content, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
 
 
-def make(path: Path, data: bytes) -> None:
-    """Write a file that is not there yet.
+def create_file(path: Path, data: bytes) -> None:
+    """Write a new file.
 
     Raises:
-        WorkbookDeniedError: there is a file already, or none may be made there.
+        WorkbookDeniedError: the file exists already, or the folder may not be written.
         WorkbookError: the folder is missing, or the disk failed.
 
     """
@@ -74,16 +74,16 @@ def make(path: Path, data: bytes) -> None:
             N_("{path} exists already and was left as it is."), N_("Name another file, or move this one."), path=path
         ) from error
     except OSError as error:
-        raise _unwritten(path, error) from error
+        raise _write_error(path, error) from error
 
 
-def replace(path: Path, old: bytes | None, new: bytes, like: Path) -> None:
-    """Put `new` where `old` stands, in one step, with the permissions of the file `like`.
+def replace_file(path: Path, old: bytes | None, new: bytes, like: Path) -> None:
+    """Replace the content `old` of the file by `new` in one step, with the permissions of the file `like`.
 
-    `old` is None where there is no file yet.
+    `old` is None for a new file.
 
     Raises:
-        WorkbookBusyError: someone has the file open, or has saved it since it was read.
+        WorkbookBusyError: the file is open in another program, or was saved since it was read.
         WorkbookDeniedError: the file or its folder may not be written.
         WorkbookError: the disk failed.
 
@@ -95,11 +95,11 @@ def replace(path: Path, old: bytes | None, new: bytes, like: Path) -> None:
             if lock.exists():
                 raise WorkbookBusyError(
                     N_("{path} is open in Excel or LibreOffice, so nothing was written."),
-                    N_("Close it there. If nobody has it open, delete {lock}."),
+                    N_("Close it there. If it is not open anywhere, delete {lock}."),
                     path=path,
                     lock=lock.name,
                 )
-        # Replacing a file needs leave of its folder only; who made the file read-only did not mean that.
+        # Replacing a file needs write access to the folder only. A read-only file must stay unchanged nevertheless.
         if old is not None and not path.stat().st_mode & 0o222:
             raise PermissionError(path)
         descriptor, temporary = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".tmp", dir=path.parent)
@@ -111,7 +111,7 @@ def replace(path: Path, old: bytes | None, new: bytes, like: Path) -> None:
             Path(temporary).chmod(like.stat().st_mode & 0o7777)
             if old is not None and path.read_bytes() != old:
                 raise WorkbookBusyError(
-                    N_("{path} was saved by someone else meanwhile, so nothing was written."),
+                    N_("{path} was saved by another program in the meantime, so nothing was written."),
                     N_("Try again."),
                     path=path,
                 )
@@ -119,10 +119,10 @@ def replace(path: Path, old: bytes | None, new: bytes, like: Path) -> None:
         finally:
             Path(temporary).unlink(missing_ok=True)
     except OSError as error:
-        raise _unwritten(path, error) from error
+        raise _write_error(path, error) from error
 
 
-def _unwritten(path: Path, error: OSError) -> WorkbookError:
+def _write_error(path: Path, error: OSError) -> WorkbookError:
     """Return the error for a file that could not be written."""
     if isinstance(error, PermissionError):
         return WorkbookDeniedError(

@@ -1,6 +1,6 @@
-"""The bot's notes on cells as comments of an .xlsx file: by the author `nrrbot`, and with our prefix.
+"""The bot's notes on cells, as comments of an .xlsx file with the author `nrrbot` and the note prefix.
 
-The template's comments are by that author too and have no prefix: they explain headings, and stay.
+The template's comments, which explain headings, have the same author and no prefix: they stay.
 """
 
 from __future__ import annotations
@@ -11,30 +11,30 @@ import openpyxl
 from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
 
-from sheets.excel.tab_writer import MARK
-from sheets.workbook.notes import is_ours
-from sheets.workbook.port import Note, Noted
+from sheets.excel.tab_writer import TAB_MARK
+from sheets.workbook.notes import is_bot_note
+from sheets.workbook.port import Note, NotesResult
 
 AUTHOR = "nrrbot"
 
 
-def put_notes(book: openpyxl.Workbook, notes: Sequence[Note]) -> Noted:
-    """Make `notes` the notes of ours in the tabs of others, and return what that came to."""
-    standing = removed = 0
+def write_notes(book: openpyxl.Workbook, notes: Sequence[Note]) -> NotesResult:
+    """Replace the bot's notes in people's tabs by `notes`, and return the effect."""
+    present = removed = 0
     for sheet in book.worksheets:
-        if MARK in sheet.defined_names:
+        if TAB_MARK in sheet.defined_names:
             continue
-        wanted = {(note.row + 1, note.column + 1): note.text for note in notes if note.tab == sheet.title}
-        # Not iter_rows, which makes the cells that are not there.
-        for place, cell in list(sheet._cells.items()):  # noqa: SLF001
-            if cell.comment and cell.comment.author == AUTHOR and is_ours(cell.comment.text):
-                if wanted.get(place) != cell.comment.text:
+        texts = {(note.row + 1, note.column + 1): note.text for note in notes if note.tab == sheet.title}
+        # Not iter_rows: it would create the missing cells.
+        for position, cell in list(sheet._cells.items()):  # noqa: SLF001 - the only way to the existing cells
+            if cell.comment and cell.comment.author == AUTHOR and is_bot_note(cell.comment.text):
+                if texts.get(position) != cell.comment.text:
                     cell.comment = None
-                removed += place not in wanted
-        for (row, column), text in wanted.items():
+                removed += position not in texts
+        for (row, column), text in texts.items():
             cell = sheet.cell(row, column)
             # Of merged cells only the first can have a note.
             if isinstance(cell, Cell) and cell.comment is None:
                 cell.comment = Comment(text, AUTHOR)
-            standing += bool(cell.comment and cell.comment.text == text)
-    return Noted(standing, removed, len(notes) - standing)
+            present += bool(cell.comment and cell.comment.text == text)
+    return NotesResult(present, removed, len(notes) - present)

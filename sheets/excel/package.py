@@ -1,4 +1,4 @@
-"""The package that an .xlsx file is, a zip of parts: what keeps it from being read, what a rewrite would lose."""
+"""The zip package of an .xlsx file: check that it can be read, find the parts that a rewrite would lose, repack it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from xml.etree import ElementTree as ET
 
 from core.errors import N_, WorkbookBusyError, WorkbookDeniedError, WorkbookError
 
-_ZIP = b"PK\x03\x04"
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP_MAGIC = b"PK\x03\x04"
+_OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
-# The parts that openpyxl reads and writes again. Everything else (charts, drawings, pivot tables, macros, slicers,
-# threaded comments, external links, form controls, sensitivity labels, ...) it drops or changes. Of the parts listed
-# here it does drop three: thumbnails, printer settings, and the names of people that no comment refers to.
-_KEPT = re.compile(
+# The parts that openpyxl reads and writes again. It drops or changes all others (charts, drawings, pivot tables,
+# macros, slicers, threaded comments, external links, form controls, sensitivity labels, ...). It also drops three of
+# the parts in this list, which no one misses: thumbnails, printer settings, and names of people without a comment.
+_KEPT_PARTS = re.compile(
     r"\[Content_Types\]\.xml|_rels/\.rels|docProps/(app|core|custom)\.xml|docProps/thumbnail\.\w+"
     r"|xl/workbook\.xml|xl/_rels/workbook\.xml\.rels|xl/(styles|sharedStrings)\.xml|xl/theme/theme\d*\.xml"
     r"|xl/worksheets/[^/]+\.xml|xl/worksheets/_rels/[^/]+\.rels|xl/tables/table\d+\.xml"
@@ -26,8 +26,8 @@ _KEPT = re.compile(
     r"|xl/drawings/drawing\d+\.xml|xl/persons/person\d*\.xml|xl/printerSettings/[^/]+\.bin"
 )
 
-# What a kept part may hold that openpyxl still loses. A formula it keeps, but not the value that Excel last showed
-# for it, so that whoever reads the file before Excel has opened it again (this bot, for one) finds nothing there.
+# Content of the kept parts that openpyxl loses. It keeps a formula but not its stored value, so a program that reads
+# the file before Excel has opened it again, such as this bot, would find a blank cell.
 _LOST_INSIDE = (
     (re.compile(r"xl/worksheets/"), re.compile(rb"<(?:\w+:)?f[\s/>]"), "formulas"),
     (
@@ -38,7 +38,7 @@ _LOST_INSIDE = (
         ),
         "extensions",
     ),
-    # Google writes a drawing for every tab, as a rule an empty one.
+    # Google writes a drawing for every tab, usually an empty one.
     (re.compile(r"xl/drawings/drawing"), re.compile(rb"Anchor[\s>]"), "drawings"),
     (re.compile(r"xl/drawings/"), re.compile(rb"ObjectType=\"(?!Note\")"), "form controls"),
     (
@@ -46,21 +46,21 @@ _LOST_INSIDE = (
         re.compile(rb"<vt:(?!lpwstr\b|i4\b|r8\b|filetime\b|bool\b)\w"),
         "custom properties",
     ),
-    # Parts in UTF-16 are allowed and very rare; the patterns above do not see into them.
+    # Parts in UTF-16 are allowed and very rare; the patterns above do not match inside them.
     (re.compile(r""), re.compile(rb"\A(?:\xff\xfe|\xfe\xff)"), "UTF-16"),
 )
 
 
-def check(path: Path, data: bytes) -> None:
-    """Raise unless `data`, what stands at `path`, is a whole zip with a workbook in it.
+def check_package(path: Path, data: bytes) -> None:
+    """Check that `data`, the content of the file `path`, is a complete zip with a workbook in it.
 
     Raises:
-        WorkbookDeniedError: it is encrypted.
-        WorkbookBusyError: it is only half there, as while it is being saved or copied.
-        WorkbookError: it is something else than an .xlsx workbook.
+        WorkbookDeniedError: the file is encrypted.
+        WorkbookBusyError: the file is incomplete because it is being saved or copied.
+        WorkbookError: the file is not an .xlsx workbook.
 
     """
-    if data.startswith(_OLE):
+    if data.startswith(_OLE_MAGIC):
         # An encrypted workbook is an OLE file with the zip inside; without that stream it is an old .xls.
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise WorkbookDeniedError(
@@ -73,10 +73,10 @@ def check(path: Path, data: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        if not data or data.startswith(_ZIP):
+        if not data or data.startswith(_ZIP_MAGIC):
             raise WorkbookBusyError(
-                N_("{path} is incomplete, as while it is being saved or copied."),
-                N_("Try again in a moment; if it stays so, save the workbook once more."),
+                N_("{path} is incomplete: it may be being saved or copied."),
+                N_("Try again in a moment. If it is still incomplete, save the workbook again."),
                 path=path,
             ) from error
         raise WorkbookError(
@@ -93,35 +93,37 @@ def check(path: Path, data: bytes) -> None:
         )
 
 
-def losses(data: bytes, mark: str = "") -> tuple[str, ...]:
-    """Return what would be lost if the package `data` were read and saved by openpyxl; empty when nothing would.
+def find_losses(data: bytes, mark: str = "") -> tuple[str, ...]:
+    """Return the parts of the package `data` that openpyxl would lose by reading and saving it; empty if none.
 
-    Each entry is the name of a part, or of a part and what stands in it: `xl/charts/chart1.xml`,
-    `xl/worksheets/sheet1.xml: formulas`. What is drawn on a tab that has a name `mark` of its own is no loss: it is
-    ours, and drawn anew with each write.
+    Each entry is the name of a part, followed by the kind of content if the part itself is kept:
+    `xl/charts/chart1.xml`, `xl/worksheets/sheet1.xml: formulas`. Drawings on a tab with the defined name `mark` are
+    not reported: the bot draws them again with each write.
     """
     lost = []
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        ours = _drawn(archive, mark) if mark else set()
+        bot_drawings = _find_bot_drawings(archive, mark) if mark else set()
         for name in archive.namelist():
-            if name.endswith("/") or name in ours:
+            if name.endswith("/") or name in bot_drawings:
                 continue
-            if not _KEPT.fullmatch(name):
+            if not _KEPT_PARTS.fullmatch(name):
                 lost.append(name)
                 continue
             content = archive.read(name)
             lost += [
-                f"{name}: {what}" for parts, mark, what in _LOST_INSIDE if parts.match(name) and mark.search(content)
+                f"{name}: {kind}"
+                for parts, pattern, kind in _LOST_INSIDE
+                if parts.match(name) and pattern.search(content)
             ]
     return tuple(lost)
 
 
-def _drawn(archive: zipfile.ZipFile, mark: str) -> set[str]:
-    """Return the parts that hold what is drawn on the tabs that have a name `mark`, and on no other tab."""
+def _find_bot_drawings(archive: zipfile.ZipFile, mark: str) -> set[str]:
+    """Return the parts of the drawings that are only on tabs with the defined name `mark`."""
     book = "xl/workbook.xml"
     if book not in archive.namelist():
         return set()
-    targets = {key: target for key, _, target in _relations(archive, book)}
+    targets = {key: target for key, _, target in _read_relations(archive, book)}
     root = ET.fromstring(archive.read(book))  # noqa: S314 - openpyxl parses the same part, with the same parser
     marked = {
         int(name.get("localSheetId", "-1")) for name in root.iterfind(".//{*}definedName") if name.get("name") == mark
@@ -130,46 +132,47 @@ def _drawn(archive: zipfile.ZipFile, mark: str) -> set[str]:
         next((targets.get(value, "") for key, value in sheet.items() if key.endswith("}id")), "")
         for sheet in root.iterfind("{*}sheets/{*}sheet")
     ]
-    own = {sheet for number, sheet in enumerate(sheets) if number in marked}
+    marked_sheets = {sheet for number, sheet in enumerate(sheets) if number in marked}
     drawings = {
         target
-        for sheet in own
-        for _, kind, target in _relations(archive, sheet)
+        for sheet in marked_sheets
+        for _, kind, target in _read_relations(archive, sheet)
         if kind.endswith("/relationships/drawing")
     }
-    return _reached(archive, drawings) - _reached(archive, [book], without=own)
+    # A drawing that another tab shows too is not the bot's.
+    return _find_reachable_parts(archive, drawings) - _find_reachable_parts(archive, [book], without=marked_sheets)
 
 
-def _reached(archive: zipfile.ZipFile, parts: Iterable[str], without: Iterable[str] = ()) -> set[str]:
-    """Return `parts` with every part that they refer to, directly or not, and that is not reached through `without`."""
-    found, ahead = set(without), list(parts)
-    while ahead:
-        part = ahead.pop()
-        if part not in found:
-            found.add(part)
-            ahead += [target for _, _, target in _relations(archive, part)]
-    found -= set(without)
-    return found | {_relations_of(part) for part in found}
+def _find_reachable_parts(archive: zipfile.ZipFile, parts: Iterable[str], without: Iterable[str] = ()) -> set[str]:
+    """Return `parts` and all parts that they refer to, directly or indirectly, except through the parts `without`."""
+    reached, queue = set(without), list(parts)
+    while queue:
+        part = queue.pop()
+        if part not in reached:
+            reached.add(part)
+            queue += [target for _, _, target in _read_relations(archive, part)]
+    reached -= set(without)
+    return reached | {_relations_path(part) for part in reached}
 
 
-def _relations(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[str, str, str]]:
-    """Yield the id, the type and the part of each part of the package that `part` refers to."""
+def _read_relations(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[str, str, str]]:
+    """Yield id, type and name of each part of the package that `part` refers to."""
     try:
-        content = archive.read(_relations_of(part))
+        content = archive.read(_relations_path(part))
     except KeyError:
         return
-    for each in ET.fromstring(content):  # noqa: S314 - as above
-        if each.get("TargetMode") != "External":
-            target = posixpath.normpath(posixpath.join("/", posixpath.dirname(part), each.get("Target", "")))
-            yield each.get("Id", ""), each.get("Type", ""), target.removeprefix("/")
+    for relation in ET.fromstring(content):  # noqa: S314 - as above
+        if relation.get("TargetMode") != "External":
+            target = posixpath.normpath(posixpath.join("/", posixpath.dirname(part), relation.get("Target", "")))
+            yield relation.get("Id", ""), relation.get("Type", ""), target.removeprefix("/")
 
 
-def _relations_of(part: str) -> str:
+def _relations_path(part: str) -> str:
     folder, name = posixpath.split(part)
     return f"{folder}/_rels/{name}.rels"
 
 
-def repack(data: bytes) -> bytes:
+def repack_package(data: bytes) -> bytes:
     """Return the package `data` with the same parts and fixed dates, so that equal workbooks are equal bytes."""
     packed = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:

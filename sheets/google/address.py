@@ -1,4 +1,4 @@
-"""Addresses of Google Sheets. Apart from `sheets.google`, as gspread costs 0.2 s that an answer need not pay."""
+"""Addresses of Google Sheets. Imports no gspread: that takes 0.2 s, which an answer does not need."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import re
 from core.errors import N_, ConfigError
 
 
-def address(spreadsheet: str, tab: int, place: str) -> str:
-    """Return what opens a place in the browser: a cell (`D17`) or whole rows (`14:17`) of the tab with that id."""
-    return f"https://docs.google.com/spreadsheets/d/{spreadsheet}/edit#gid={tab}&range={place}"
+def build_link(spreadsheet: str, tab: int, cells: str) -> str:
+    """Return the link to a cell (`D17`) or to whole rows (`14:17`) of the tab with the id `tab`."""
+    return f"https://docs.google.com/spreadsheets/d/{spreadsheet}/edit#gid={tab}&range={cells}"
 
 
-def spreadsheet_id(spreadsheet: str) -> str:
-    """Return the id in a spreadsheet's address, or the id itself. Raises ConfigError where there is none."""
+def parse_spreadsheet_id(spreadsheet: str) -> str:
+    """Return the id in a spreadsheet's address, or the id itself. Raises ConfigError if the text has no id."""
     text = spreadsheet.strip()
     match = re.search(r"/d/([A-Za-z0-9_-]{20,})", text) or re.fullmatch(r"([A-Za-z0-9_-]{20,})", text)
     if match is None:

@@ -1,6 +1,6 @@
-"""The batchUpdate requests that write our tables into a Google Sheet. Builds only; sends nothing.
+"""The batchUpdate requests that write the bot's tables into a Google Sheet. Sends nothing.
 
-Everything here can be sent twice: a tab is filled from its first to its last cell, and its grid is cut to the table.
+All requests can be sent twice: they fill a tab from its first to its last cell and cut its grid to the table.
 """
 
 from __future__ import annotations
@@ -14,10 +14,20 @@ from typing import Any
 
 import msgspec
 
-from sheets.workbook.tables import ABOVE, ASIDE, BELOW, INK, INSIDE, LINES, ColumnFormat, Table, Value
+from sheets.workbook.tables import (
+    ABOVE_COLOUR,
+    BELOW_COLOUR,
+    HEADING_COLOUR,
+    INSIDE_COLOUR,
+    LINE_COLOURS,
+    MUTED_COLOUR,
+    ColumnFormat,
+    Table,
+    Value,
+)
 
-# The developer metadata that marks a tab as ours; its value is the table's title, so that a renamed tab is known too.
-MARK = "nrrbot.table"
+# The developer metadata that marks a bot's tab. Its value is the table's title, so a renamed tab is recognised too.
+TAB_MARK = "nrrbot.table"
 
 # Google advises 2 MB a request (https://developers.google.com/workspace/sheets/api/limits).
 PAYLOAD_BYTES = 2_000_000
@@ -27,17 +37,21 @@ SERIAL_EPOCH = dt.date(1899, 12, 30)
 Request = dict[str, Any]
 
 # A Decimal is written digit for digit as a JSON number: no float on the way.
-_json = msgspec.json.Encoder(decimal_format="number")
+_encoder = msgspec.json.Encoder(decimal_format="number")
 
 
-def add(table: Table, sheet_id: int) -> list[Request]:
-    """Return the requests that make a tab for `table`, marked as ours."""
+def add_tab(table: Table, sheet_id: int) -> list[Request]:
+    """Return the requests that create a tab for `table` with the bot's mark."""
     return [
-        {"addSheet": {"properties": {"sheetId": sheet_id, "title": table.title, "gridProperties": _grid(table)}}},
+        {
+            "addSheet": {
+                "properties": {"sheetId": sheet_id, "title": table.title, "gridProperties": _grid_properties(table)}
+            }
+        },
         {
             "createDeveloperMetadata": {
                 "developerMetadata": {
-                    "metadataKey": MARK,
+                    "metadataKey": TAB_MARK,
                     "metadataValue": table.title,
                     "location": {"sheetId": sheet_id},
                     "visibility": "DOCUMENT",
@@ -47,30 +61,36 @@ def add(table: Table, sheet_id: int) -> list[Request]:
     ]
 
 
-def resize(table: Table, sheet_id: int) -> Request:
-    """Return the request that gives a tab of ours the size of `table`, so that nothing older is left over."""
-    fields = ",".join(f"gridProperties.{name}" for name in _grid(table))
+def resize_tab(table: Table, sheet_id: int) -> Request:
+    """Return the request that cuts a bot's tab to the size of `table`, so that no older rows remain."""
+    fields = ",".join(f"gridProperties.{name}" for name in _grid_properties(table))
     return {
         "updateSheetProperties": {
-            "properties": {"sheetId": sheet_id, "gridProperties": _grid(table)},
+            "properties": {"sheetId": sheet_id, "gridProperties": _grid_properties(table)},
             "fields": fields,
         }
     }
 
 
-def styles(table: Table, sheet_id: int) -> Iterator[Request]:
-    """Yield the requests for the formats: plain everywhere, then the lines above, the headings, one per column."""
-    yield _style({"sheetId": sheet_id}, {}, "userEnteredFormat")
-    aside = {"textFormat": {"italic": True, "foregroundColorStyle": colour(ASIDE)}}
-    yield _style({"sheetId": sheet_id, "endRowIndex": table.top - 1}, aside, "userEnteredFormat.textFormat")
+def format_table(table: Table, sheet_id: int) -> Iterator[Request]:
+    """Yield the requests for the formats: reset the tab, then format the lines above, the headings and the columns."""
+    yield _repeat_cell({"sheetId": sheet_id}, {}, "userEnteredFormat")
+    muted = {"textFormat": {"italic": True, "foregroundColorStyle": encode_colour(MUTED_COLOUR)}}
+    yield _repeat_cell(
+        {"sheetId": sheet_id, "endRowIndex": table.header_row_count - 1}, muted, "userEnteredFormat.textFormat"
+    )
     for column, (heading, kind) in enumerate(zip(table.headings, table.formats, strict=True)):
         if heading:
-            cell = _area(sheet_id, table.top - 1, table.top, column, column + 1)
-            yield _style(cell, _heading(kind), f"userEnteredFormat({','.join(_heading(kind))})")
+            cell = _grid_range(sheet_id, table.header_row_count - 1, table.header_row_count, column, column + 1)
+            yield _repeat_cell(cell, _heading_format(kind), f"userEnteredFormat({','.join(_heading_format(kind))})")
         if table.rows:
-            below = _area(sheet_id, table.top, table.top + len(table.rows), column, column + 1)
-            yield _style(below, {"numberFormat": number_format(kind, table.decimals)}, "userEnteredFormat.numberFormat")
-    yield from _groups(table, sheet_id)
+            below = _grid_range(
+                sheet_id, table.header_row_count, table.header_row_count + len(table.rows), column, column + 1
+            )
+            yield _repeat_cell(
+                below, {"numberFormat": encode_number_format(kind, table.decimals)}, "userEnteredFormat.numberFormat"
+            )
+    yield from _format_groups(table, sheet_id)
     start = 0
     for width, run in itertools.groupby(table.widths):
         end = start + len(list(run))
@@ -80,108 +100,111 @@ def styles(table: Table, sheet_id: int) -> Iterator[Request]:
         start = end
 
 
-def clear(sheet_id: int, rules: int, charts: Iterable[int]) -> Iterator[Request]:
-    """Yield the requests that take away what an earlier write laid over a tab of ours, before its grid is cut.
+def clear_tab(sheet_id: int, rule_count: int, chart_ids: Iterable[int]) -> Iterator[Request]:
+    """Yield the requests that remove the colour rules and charts of an earlier write, before the grid is cut.
 
     Args:
         sheet_id: the tab.
-        rules: how many rules of conditional formatting it has.
-        charts: the ids of the charts to take away.
+        rule_count: the number of its rules of conditional formatting.
+        chart_ids: the ids of the charts to remove.
 
     """
-    for _ in range(rules):
+    for _ in range(rule_count):
         yield {"deleteConditionalFormatRule": {"sheetId": sheet_id, "index": 0}}
-    for chart_id in charts:
+    for chart_id in chart_ids:
         yield {"deleteEmbeddedObject": {"objectId": chart_id}}
 
 
-def bands(table: Table, sheet_id: int) -> Iterator[Request]:
-    """Yield the rules that colour the bands of a table, for a tab that has no rule."""
+def colour_bands(table: Table, sheet_id: int) -> Iterator[Request]:
+    """Yield the rules that colour the bands of a table; the tab must have no other rule."""
     index = 0
     for band in table.bands:
-        areas = [_area(sheet_id, table.top + top, table.top + end, at, at + 1) for top, end, at in band.areas]
+        areas = [
+            _grid_range(sheet_id, table.header_row_count + top, table.header_row_count + end, at, at + 1)
+            for top, end, at in band.areas
+        ]
         rules = (
-            ("NUMBER_LESS", [band.low], BELOW),
-            ("NUMBER_BETWEEN", [band.low, band.high], INSIDE),
-            ("NUMBER_GREATER", [band.high], ABOVE),
+            ("NUMBER_LESS", [band.low], BELOW_COLOUR),
+            ("NUMBER_BETWEEN", [band.low, band.high], INSIDE_COLOUR),
+            ("NUMBER_GREATER", [band.high], ABOVE_COLOUR),
         )
         for kind, limits, shade in rules:
-            condition = {"type": kind, "values": [{"userEnteredValue": _number(limit)} for limit in limits]}
-            rule = {"condition": condition, "format": {"backgroundColorStyle": colour(shade)}}
+            condition = {"type": kind, "values": [{"userEnteredValue": _encode_limit(limit)} for limit in limits]}
+            rule = {"condition": condition, "format": {"backgroundColorStyle": encode_colour(shade)}}
             yield {"addConditionalFormatRule": {"rule": {"ranges": areas, "booleanRule": rule}, "index": index}}
             index += 1
 
 
-def chart(table: Table, sheet_id: int, chart_id: int) -> Iterator[Request]:
-    """Yield the request that draws the chart of a table, if it has one."""
+def draw_chart(table: Table, sheet_id: int, chart_id: int) -> Iterator[Request]:
+    """Yield the request that draws the chart of a table, if the table has one."""
     if table.chart is None:
         return
-    drawn, top = table.chart, table.top
+    chart, top = table.chart, table.header_row_count
 
     def column(number: int) -> Request:
-        return {"sourceRange": {"sources": [_area(sheet_id, top - 1, top + drawn.rows, number, number + 1)]}}
+        return {"sourceRange": {"sources": [_grid_range(sheet_id, top - 1, top + chart.row_count, number, number + 1)]}}
 
-    window = {"viewWindowMode": "EXPLICIT", "viewWindowMin": drawn.low, "viewWindowMax": drawn.high}
+    window = {"viewWindowMode": "EXPLICIT", "viewWindowMin": chart.axis_min, "viewWindowMax": chart.axis_max}
     basic = {
         "chartType": "LINE",
         "legendPosition": "BOTTOM_LEGEND",
         "headerCount": 1,
         "axis": [{"position": "LEFT_AXIS", "viewWindowOptions": window}],
-        "domains": [{"domain": column(drawn.axis)}],
+        "domains": [{"domain": column(chart.axis_column)}],
         "series": [
             {
                 "series": column(number),
                 "targetAxis": "LEFT_AXIS",
-                "colorStyle": colour(shade),
+                "colorStyle": encode_colour(shade),
                 "pointStyle": {"shape": "CIRCLE", "size": 5},
             }
-            for number, shade in zip(drawn.lines, LINES, strict=False)
+            for number, shade in zip(chart.line_columns, LINE_COLOURS, strict=False)
         ],
     }
-    corner = {"sheetId": sheet_id, "rowIndex": top, "columnIndex": drawn.place}
-    overlay = {"anchorCell": corner, "widthPixels": drawn.width, "heightPixels": drawn.height}
-    made = {
+    corner = {"sheetId": sheet_id, "rowIndex": top, "columnIndex": chart.anchor_column}
+    overlay = {"anchorCell": corner, "widthPixels": chart.width, "heightPixels": chart.height}
+    embedded_chart = {
         "chartId": chart_id,
-        "spec": {"title": drawn.title, "altText": drawn.title, "basicChart": basic},
+        "spec": {"title": chart.title, "altText": chart.title, "basicChart": basic},
         "position": {"overlayPosition": overlay},
     }
-    yield {"addChart": {"chart": made}}
+    yield {"addChart": {"chart": embedded_chart}}
 
 
-def values(table: Table, sheet_id: int) -> Iterator[Request]:
-    """Yield the requests that fill a tab, each well under the payload that Google advises."""
-    above = [[line] for line in (table.notice, *table.notes)]
+def fill_tab(table: Table, sheet_id: int) -> Iterator[Request]:
+    """Yield the requests that fill a tab, each at most half of the payload that Google advises."""
+    above = [[line] for line in (table.notice, *table.note_lines)]
     rows: list[Sequence[Value]] = [*above, [heading or None for heading in table.headings], *table.rows]
-    rows += [[]] * (_grid(table)["rowCount"] - len(rows))
+    rows += [[]] * (_grid_properties(table)["rowCount"] - len(rows))
     start, size = 0, 0
     block: list[msgspec.Raw] = []
     for number, row in enumerate(rows):
-        line = _json.encode({"values": [cell(value) for value in row]})
+        line = _encoder.encode({"values": [encode_cell(value) for value in row]})
         if block and size + len(line) > PAYLOAD_BYTES // 2:
-            yield _fill(sheet_id, start, block)
+            yield _update_cells(sheet_id, start, block)
             start, size, block = number, 0, []
         block.append(msgspec.Raw(line))
         size += len(line) + 1
-    yield _fill(sheet_id, start, block)
+    yield _update_cells(sheet_id, start, block)
 
 
-def payloads(requests: Iterable[Request]) -> Iterator[bytes]:
-    """Yield the bodies of as few batchUpdate calls as the payload limit allows; each is applied wholly or not."""
+def split_payloads(requests: Iterable[Request]) -> Iterator[bytes]:
+    """Yield the bodies of as few batchUpdate calls as the payload limit allows. Google applies a body wholly or not."""
     batch: list[msgspec.Raw] = []
     size = 0
     for request in requests:
-        encoded = _json.encode(request)
+        encoded = _encoder.encode(request)
         if batch and size + len(encoded) > PAYLOAD_BYTES:
-            yield _json.encode({"requests": batch})
+            yield _encoder.encode({"requests": batch})
             batch, size = [], 0
         batch.append(msgspec.Raw(encoded))
         size += len(encoded) + 1
     if batch:
-        yield _json.encode({"requests": batch})
+        yield _encoder.encode({"requests": batch})
 
 
-def cell(value: Value) -> Request:
-    """Return a value as CellData. Text stays text whatever it looks like: "=A1" is never a formula."""
+def encode_cell(value: Value) -> Request:
+    """Return a value as CellData. Text is always written as text: "=A1" never becomes a formula."""
     if value is None:
         return {}
     if isinstance(value, str):
@@ -191,7 +214,7 @@ def cell(value: Value) -> Request:
     return {"userEnteredValue": {"numberValue": value}}
 
 
-def number_format(kind: ColumnFormat, decimals: int) -> Mapping[str, str]:
+def encode_number_format(kind: ColumnFormat, decimals: int) -> Mapping[str, str]:
     """Return the NumberFormat of a column."""
     formats: Mapping[ColumnFormat, tuple[str, str]] = {
         "text": ("TEXT", "@"),
@@ -206,66 +229,70 @@ def number_format(kind: ColumnFormat, decimals: int) -> Mapping[str, str]:
     return {"type": name, "pattern": pattern}
 
 
-def colour(code: str) -> Request:
-    """Return red-green-blue as six hexadecimal digits as a ColorStyle."""
+def encode_colour(code: str) -> Request:
+    """Return a colour, given as six hexadecimal digits, as a ColorStyle."""
     parts = zip(("red", "green", "blue"), bytes.fromhex(code), strict=True)
     return {"rgbColor": {name: round(part / 255, 4) for name, part in parts}}
 
 
-def free_id(title: str, taken: Collection[int]) -> int:
-    """Return an id for a new tab or a chart: the same for the same title, unless another has it."""
+def choose_free_id(title: str, used_ids: Collection[int]) -> int:
+    """Return an id for a new tab or chart: always the same for a title, unless it is in use."""
     number = zlib.crc32(title.encode()) & 0x7FFFFFFF
-    while number in taken:
+    while number in used_ids:
         number = (number + 1) & 0x7FFFFFFF
     return number
 
 
-def _grid(table: Table) -> dict[str, int]:
-    # Google refuses a tab whose rows are all frozen, so an empty table keeps one row below its headings.
-    height, width = table.top + max(1, len(table.rows)), max(1, len(table.headings))
-    # Nor may all columns be frozen, which they could be in a tab that was wider when someone froze some.
-    frozen = {"frozenRowCount": table.top, "frozenColumnCount": min(table.frozen, width - 1)}
+def _grid_properties(table: Table) -> dict[str, int]:
+    # Google refuses a tab with all rows frozen, so an empty table keeps one row below its headings.
+    height, width = table.header_row_count + max(1, len(table.rows)), max(1, len(table.headings))
+    # All columns must not be frozen either: a person may have frozen some when the tab was wider.
+    frozen = {"frozenRowCount": table.header_row_count, "frozenColumnCount": min(table.frozen_columns, width - 1)}
     return {"rowCount": height, "columnCount": width, **frozen}
 
 
-def _area(sheet_id: int, top: int, bottom: int, left: int, right: int) -> dict[str, int]:
+def _grid_range(sheet_id: int, top: int, bottom: int, left: int, right: int) -> dict[str, int]:
     edges = {"startRowIndex": top, "endRowIndex": bottom, "startColumnIndex": left, "endColumnIndex": right}
     return {"sheetId": sheet_id, **edges}
 
 
-def _heading(below: ColumnFormat) -> Request:
-    """Return the format of a heading over a column of that format."""
+def _heading_format(below: ColumnFormat) -> Request:
+    """Return the format of the heading over a column with the format `below`."""
     return {
-        "textFormat": {"bold": True, "foregroundColorStyle": colour("FFFFFF")},
-        "backgroundColorStyle": colour(INK),
+        "textFormat": {"bold": True, "foregroundColorStyle": encode_colour("FFFFFF")},
+        "backgroundColorStyle": encode_colour(HEADING_COLOUR),
         "horizontalAlignment": "LEFT" if below == "text" else "RIGHT",
         "verticalAlignment": "MIDDLE",
         "wrapStrategy": "WRAP",
     }
 
 
-def _groups(table: Table, sheet_id: int) -> Iterator[Request]:
+def _format_groups(table: Table, sheet_id: int) -> Iterator[Request]:
     """Yield the formats of the totals and of the first row of each group."""
-    if table.groups:
-        totals = _area(sheet_id, table.top, table.top + table.groups[0], 0, table.lead)
-        yield _style(totals, {"textFormat": {"bold": True}}, "userEnteredFormat.textFormat.bold")
-    for row in table.groups:
-        first = _area(sheet_id, table.top + row, table.top + row + 1, 0, table.lead)
-        line = {"borders": {"top": {"style": "SOLID", "colorStyle": colour(ASIDE)}}}
-        yield _style(first, line, "userEnteredFormat.borders.top")
+    if table.group_starts:
+        totals = _grid_range(
+            sheet_id, table.header_row_count, table.header_row_count + table.group_starts[0], 0, table.main_column_count
+        )
+        yield _repeat_cell(totals, {"textFormat": {"bold": True}}, "userEnteredFormat.textFormat.bold")
+    for row in table.group_starts:
+        first = _grid_range(
+            sheet_id, table.header_row_count + row, table.header_row_count + row + 1, 0, table.main_column_count
+        )
+        line = {"borders": {"top": {"style": "SOLID", "colorStyle": encode_colour(MUTED_COLOUR)}}}
+        yield _repeat_cell(first, line, "userEnteredFormat.borders.top")
 
 
-def _number(value: Decimal) -> str:
-    """Return a number as a formula of whole numbers: as text it would be read with the sheet's own decimal comma."""
-    over, under = value.as_integer_ratio()
-    return f"={over}/{under}"
+def _encode_limit(value: Decimal) -> str:
+    """Return a number as a fraction in a formula: Google would read "0.8" by the decimal separator of the locale."""
+    numerator, denominator = value.as_integer_ratio()
+    return f"={numerator}/{denominator}"
 
 
-def _style(area: Mapping[str, int], style: Mapping[str, Any], fields: str) -> Request:
+def _repeat_cell(area: Mapping[str, int], style: Mapping[str, Any], fields: str) -> Request:
     return {"repeatCell": {"range": area, "cell": {"userEnteredFormat": style}, "fields": fields}}
 
 
-def _fill(sheet_id: int, start: int, block: Sequence[msgspec.Raw]) -> Request:
-    # Columns are left open: cells of the range for which no value is given are cleared.
+def _update_cells(sheet_id: int, start: int, block: Sequence[msgspec.Raw]) -> Request:
+    # The range has no columns: Google clears the cells of its rows that get no value.
     area = {"sheetId": sheet_id, "startRowIndex": start, "endRowIndex": start + len(block)}
     return {"updateCells": {"range": area, "rows": block, "fields": "userEnteredValue"}}

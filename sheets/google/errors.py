@@ -1,6 +1,6 @@
-"""What the errors of Google and of its libraries mean: to be tried again, or an error of ours.
+"""Maps the errors of Google and its libraries: repeat the call, or raise a WorkbookError or ConfigError.
 
-They are told apart by HTTP code, status and reason, never by the text of a message: texts change.
+HTTP code, status and reason decide, never the text of a message: texts change.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from core.errors import (
     WorkbookMissingError,
 )
 
-# Everything that gspread, google-auth, requests and the JSON reader raise.
-FOREIGN = (
+# All errors that gspread, google-auth, requests and msgspec raise.
+FOREIGN_ERRORS = (
     gspread.exceptions.GSpreadException,
     gspread.exceptions.UnSupportedExportFormat,
     auth_errors.GoogleAuthError,
@@ -35,88 +35,90 @@ FOREIGN = (
 QUOTA_REASONS = frozenset(
     {"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "RATE_LIMIT_EXCEEDED", "dailyLimitExceeded"}
 )
-OFF_REASONS = frozenset({"SERVICE_DISABLED", "accessNotConfigured"})
+API_OFF_REASONS = frozenset({"SERVICE_DISABLED", "accessNotConfigured"})
 SCOPE_REASONS = frozenset({"ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientPermissions", "insufficientScopes"})
-KEY_REFUSED = frozenset({"invalid_grant", "invalid_client", "unauthorized_client", "deleted_client", "disabled_client"})
+REFUSED_KEY_REASONS = frozenset(
+    {"invalid_grant", "invalid_client", "unauthorized_client", "deleted_client", "disabled_client"}
+)
 
 
-def response_of(error: BaseException | None) -> requests.Response | None:
-    """Return Google's answer that made an error, where there was one."""
-    answered = isinstance(error, (gspread.exceptions.APIError, requests.HTTPError))
-    return getattr(error, "response", None) if answered else None
+def get_response(error: BaseException | None) -> requests.Response | None:
+    """Return the HTTP response behind an error; None if Google did not answer."""
+    has_response = isinstance(error, (gspread.exceptions.APIError, requests.HTTPError))
+    return getattr(error, "response", None) if has_response else None
 
 
 def is_transient(error: BaseException) -> bool:
-    """Tell whether the same request may succeed a little later."""
-    response = response_of(error)
+    """Return True if the same request may succeed a little later."""
+    response = get_response(error)
     if response is not None:
         code = response.status_code
         if code == 403:
-            return not QUOTA_REASONS.isdisjoint(Refusal.of(response).reasons)
+            return not QUOTA_REASONS.isdisjoint(ErrorDetails.parse(response).reasons)
         return code in (408, 429) or (code >= 500 and code != 501)
     if isinstance(error, auth_errors.GoogleAuthError):
         return error.retryable or isinstance(error, (auth_errors.TransportError, auth_errors.TimeoutError))
     if isinstance(error, requests.exceptions.SSLError):
         return False
-    broken = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
-    return isinstance(error, broken)
+    connection_errors = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
+    return isinstance(error, connection_errors)
 
 
-class Refusal(msgspec.Struct, frozen=True):
-    """What Google's error body says: a status such as PERMISSION_DENIED, the reasons, a message for developers."""
+class ErrorDetails(msgspec.Struct, frozen=True):
+    """Google's description of an error: a status such as PERMISSION_DENIED, the reasons, a message for developers."""
 
     status: str = ""
     message: str = ""
     reasons: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, response: requests.Response) -> Refusal:
-        """Return what can be read of an error body; of a page of HTML that is nothing."""
+    def parse(cls, response: requests.Response) -> ErrorDetails:
+        """Return the details in an error body; a page of HTML has none."""
         try:
-            error = msgspec.json.decode(response.content, type=_Body).error
+            error = msgspec.json.decode(response.content, type=_ErrorAnswer).error
         except msgspec.DecodeError:
             return cls()
         reasons = frozenset(part.reason for part in [*error.details, *error.errors] if part.reason)
         return cls(error.status, error.message, reasons)
 
 
-class _Part(msgspec.Struct):
+class _Reason(msgspec.Struct):
     reason: str = ""
 
 
-class _Error(msgspec.Struct):
-    """An error; `details` is the newer place of its reasons, `errors` the older one."""
+class _ErrorBody(msgspec.Struct):
+    """An error; newer APIs list the reasons in `details`, older ones in `errors`."""
 
     status: str = ""
     message: str = ""
-    details: list[_Part] = []
-    errors: list[_Part] = []
+    details: list[_Reason] = []
+    errors: list[_Reason] = []
 
 
-class _Body(msgspec.Struct):
-    error: _Error
+class _ErrorAnswer(msgspec.Struct):
+    error: _ErrorBody
 
 
-def mapped(error: Exception, account: str) -> NrrbotError:
-    """Return the error of ours that a foreign one means. `account` is the service account's e-mail address."""
-    response = response_of(error)
+def map_error(error: Exception, account: str) -> NrrbotError:
+    """Return the NrrbotError for an error of a library. `account` is the service account's e-mail address."""
+    response = get_response(error)
     if response is not None:
-        return _api_error(response, account)
+        return _map_response(response, account)
     if isinstance(error, auth_errors.RefreshError) and not error.retryable:
-        return _key_error(error, account)
-    for kinds, make in OTHERS:
-        if isinstance(error, kinds):
-            return make()
+        return _map_refused_token(error, account)
+    for error_types, build_error in ERROR_BUILDERS:
+        if isinstance(error, error_types):
+            return build_error()
     return WorkbookError(
         N_("Reading or writing the Google Sheet failed ({kind})."),
-        N_("Try again; if it goes on, the log says more."),
+        N_("Try again. If it fails again, see the log for details."),
         kind=type(error).__name__,
     )
 
 
-def _api_error(response: requests.Response, account: str) -> NrrbotError:
-    refusal = Refusal.of(response)
-    code, reasons, status = response.status_code, refusal.reasons, refusal.status
+def _map_response(response: requests.Response, account: str) -> NrrbotError:
+    details = ErrorDetails.parse(response)
+    code, reasons, status = response.status_code, details.reasons, details.status
     writing = response.request.method == "POST"
     service = "Google Drive API" if "/drive/" in (response.url or "") else "Google Sheets API"
     if code == 429 or not QUOTA_REASONS.isdisjoint(reasons):
@@ -125,7 +127,7 @@ def _api_error(response: requests.Response, account: str) -> NrrbotError:
             N_("It refills within a minute: try again then. If it happens often, make fewer syncs."),
             service=service,
         )
-    if not OFF_REASONS.isdisjoint(reasons):
+    if not API_OFF_REASONS.isdisjoint(reasons):
         return WorkbookDeniedError(
             N_("The {service} is switched off in the Google Cloud project of {account}."),
             N_("Switch on the Google Sheets API and the Google Drive API there, then wait a few minutes."),
@@ -134,12 +136,12 @@ def _api_error(response: requests.Response, account: str) -> NrrbotError:
         )
     if not SCOPE_REASONS.isdisjoint(reasons):
         return WorkbookDeniedError(
-            N_("The access of {account} does not reach as far as this call."),
-            N_("Check that nobody restricts the scopes of service accounts in your Google Workspace."),
+            N_("{account} does not have the permission that this call needs."),
+            N_("Check that your Google Workspace does not restrict the scopes of service accounts."),
             account=account,
         )
     if code == 401:
-        return _denied_key(account)
+        return _build_refused_key(account)
     if code == 403 and writing:
         return WorkbookDeniedError(
             N_("{account} may read the Google Sheet, but not write in it."),
@@ -161,7 +163,7 @@ def _api_error(response: requests.Response, account: str) -> NrrbotError:
         return WorkbookDeniedError(
             N_("Google refused to write the bot's tabs: {reason}"),
             N_("Check that they are not protected, and that the sheet stays under 10 million cells."),
-            reason=refusal.message,
+            reason=details.message,
         )
     if code == 400:
         return WorkbookBusyError(
@@ -169,24 +171,24 @@ def _api_error(response: requests.Response, account: str) -> NrrbotError:
             N_("Try again."),
         )
     return WorkbookBusyError(
-        N_("Google has trouble of its own (HTTP {code})."), N_("Try again in a few minutes."), code=code
+        N_("Google's servers report an error (HTTP {code})."), N_("Try again in a few minutes."), code=code
     )
 
 
-def _key_error(error: auth_errors.RefreshError, account: str) -> NrrbotError:
-    """Return what a refused token means: a key that is no longer good, or a clock that is wrong."""
+def _map_refused_token(error: auth_errors.RefreshError, account: str) -> NrrbotError:
+    """Return the error for a refused token: a revoked key or a wrong clock, or another reason that Google names."""
     answer = error.args[1] if len(error.args) > 1 else None
-    if isinstance(answer, Mapping) and answer.get("error") not in KEY_REFUSED:
+    if isinstance(answer, Mapping) and answer.get("error") not in REFUSED_KEY_REASONS:
         return WorkbookDeniedError(
             N_("Google gives {account} no access token ({reason})."),
             N_("Check the service account in the Google Cloud console."),
             account=account,
             reason=answer.get("error", "no reason"),
         )
-    return _denied_key(account)
+    return _build_refused_key(account)
 
 
-def _denied_key(account: str) -> NrrbotError:
+def _build_refused_key(account: str) -> NrrbotError:
     return WorkbookDeniedError(
         N_("Google refuses the key of {account}: it was revoked, or this computer's clock is wrong."),
         N_("Check the clock first; then create a new JSON key for the service account."),
@@ -194,49 +196,49 @@ def _denied_key(account: str) -> NrrbotError:
     )
 
 
-def _no_answer() -> NrrbotError:
+def _build_time_out() -> NrrbotError:
     return WorkbookBusyError(
         N_("Google did not answer in time."), N_("Check the network connection, then try again in a few minutes.")
     )
 
 
-def _unreachable() -> NrrbotError:
+def _build_unreachable() -> NrrbotError:
     return WorkbookBusyError(
         N_("Google cannot be reached."), N_("Check the network connection, then try again in a few minutes.")
     )
 
 
-def _no_credentials() -> NrrbotError:
+def _build_bad_key_file() -> NrrbotError:
     return ConfigError(N_("The Google key file cannot be used."), N_("Create a new JSON key for the service account."))
 
 
-def _wrong_url() -> NrrbotError:
+def _build_wrong_url() -> NrrbotError:
     return ConfigError(
         N_("The address configured for Google's API is not a web address."), N_("Leave it out, or correct it.")
     )
 
 
-def _no_tab() -> NrrbotError:
+def _build_missing_tab() -> NrrbotError:
     return WorkbookLayoutError(N_("A tab of the Google Sheet is gone."), N_("Put it back, or undo its deletion."))
 
 
-def _no_sheet() -> NrrbotError:
+def _build_missing_sheet() -> NrrbotError:
     return WorkbookMissingError(N_("There is no such Google Sheet."), N_("Check its address."))
 
 
-# Walked from top to bottom; the first that fits counts.
-OTHERS: Sequence[tuple[tuple[type[Exception], ...], Callable[[], NrrbotError]]] = (
-    ((requests.Timeout, auth_errors.TimeoutError), _no_answer),
+# From top to bottom; the first match counts.
+ERROR_BUILDERS: Sequence[tuple[tuple[type[Exception], ...], Callable[[], NrrbotError]]] = (
+    ((requests.Timeout, auth_errors.TimeoutError), _build_time_out),
     (
         (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema),
-        _wrong_url,
+        _build_wrong_url,
     ),
-    ((requests.RequestException, auth_errors.TransportError, auth_errors.ResponseError), _unreachable),
+    ((requests.RequestException, auth_errors.TransportError, auth_errors.ResponseError), _build_unreachable),
     (
         (auth_errors.DefaultCredentialsError, auth_errors.MutualTLSChannelError, auth_errors.ClientCertError),
-        _no_credentials,
+        _build_bad_key_file,
     ),
-    ((auth_errors.GoogleAuthError, msgspec.MsgspecError), _unreachable),
-    ((gspread.exceptions.WorksheetNotFound,), _no_tab),
-    ((gspread.exceptions.SpreadsheetNotFound, gspread.exceptions.NoValidUrlKeyFound), _no_sheet),
+    ((auth_errors.GoogleAuthError, msgspec.MsgspecError), _build_unreachable),
+    ((gspread.exceptions.WorksheetNotFound,), _build_missing_tab),
+    ((gspread.exceptions.SpreadsheetNotFound, gspread.exceptions.NoValidUrlKeyFound), _build_missing_sheet),
 )

@@ -1,9 +1,9 @@
-"""The bot's notes on cells of a Google Sheet: where to look for them, and the requests that change them. Sends nothing.
+"""The bot's notes on cells of a Google Sheet: the areas to read, and the requests that change notes. Sends nothing.
 
-Which tabs have some is remembered in the spreadsheet's own developer metadata, which stands in no tab. So a sheet
-without problems costs no request for its notes, and the notes of a tab that is not read any more are found again.
-Within a tab the cells are not remembered, as notes move with rows that are inserted and sorted: what stands there is
-read, in one request whose size is bounded.
+The ids of the tabs with notes are stored in the spreadsheet's developer metadata, which is in no tab. So a sheet
+without problems costs no request for its notes, and notes in a tab that is no longer read are found again. The cells
+are not stored, as notes move with inserted and sorted rows: the notes of a tab are read, in one request of bounded
+size.
 """
 
 from __future__ import annotations
@@ -14,38 +14,39 @@ from urllib.parse import quote
 
 from sheets.google.batch_requests import Request
 from sheets.workbook.a1 import column_letters
-from sheets.workbook.notes import is_ours
-from sheets.workbook.port import Note, Noted, Tab
+from sheets.workbook.notes import is_bot_note
+from sheets.workbook.port import Note, NotesResult, Tab
 
-# The developer metadata of the spreadsheet that says which tabs have notes of ours: their ids, separated by commas.
-MEMORY = "nrrbot.notes"
+# The key of the spreadsheet's developer metadata with the ids of the tabs that have notes, separated by commas.
+NOTED_TABS_KEY = "nrrbot.notes"
 
-# Google answers at least 3 bytes for a cell without a note, so this is 6 MB at the most. A tab too large for it has
-# notes on its first rows alone; the others' problems stand in NRR Problems.
-CELLS = 2_000_000
+# Google answers at least 3 bytes for a cell without a note, so this is at most 6 MB. A tab too large for it has notes
+# on its first rows only; the problems of the other rows are in NRR Problems.
+MAX_CELLS = 2_000_000
 ADDRESS_LENGTH = 6_000
 
-Place = tuple[int, int]
+CellPosition = tuple[int, int]
+Area = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """The part of a tab that notes are kept in, and what was found there.
+class NoteArea:
+    """The part of a tab in which the bot manages notes, and its current content.
 
     Attributes:
         tab: the tab.
-        rows: how many of its rows, from the first.
-        notes: (row, column), counted from 0 -> the note that stands there, anybody's.
-        closed: areas (top, left, bottom, right) that the bot may not edit, ends exclusive.
-        open: areas inside those that it may edit all the same.
+        rows: the number of rows, from the first on.
+        notes: (row, column), counted from 0 -> the note on the cell, by the bot or by a person.
+        protected: areas (top, left, bottom, right) that the bot may not edit, ends exclusive.
+        editable_parts: areas inside the protected ones that the bot may edit.
 
     """
 
     tab: Tab
     rows: int
-    notes: Mapping[Place, str] = field(default_factory=dict)
-    closed: Sequence[tuple[int, int, int, int]] = ()
-    open: Sequence[tuple[int, int, int, int]] = ()
+    notes: Mapping[CellPosition, str] = field(default_factory=dict)
+    protected: Sequence[Area] = ()
+    editable_parts: Sequence[Area] = ()
 
     @property
     def address(self) -> str:
@@ -53,72 +54,78 @@ class Looked:
         title = self.tab.title.replace("'", "''")
         return f"'{title}'!A1:{column_letters(self.tab.columns - 1)}{self.rows}"
 
-    def editable(self, place: Place) -> bool:
-        """Tell whether the bot may put a note on a cell: it lies in the part looked at, and nobody protected it."""
-        row, column = place
+    def is_editable(self, position: CellPosition) -> bool:
+        """Return True if the bot may write a note on the cell: it is in the area and not protected."""
+        row, column = position
         if row >= self.rows or column >= self.tab.columns:
             return False
-        return not _within(place, self.closed) or _within(place, self.open)
+        return not _is_within(position, self.protected) or _is_within(position, self.editable_parts)
 
 
-def to_look(tabs: Sequence[Tab], notes: Sequence[Note], remembered: frozenset[int]) -> list[Looked]:
-    """Return the tabs in which notes are wanted or were put, as far as one request may ask for them."""
+def choose_note_areas(tabs: Sequence[Tab], notes: Sequence[Note], noted_tab_ids: frozenset[int]) -> list[NoteArea]:
+    """Return the areas with new or former notes, up to the size of one request."""
     titles = {note.tab for note in notes}
-    concerned = [tab for tab in tabs if not tab.ours and tab.rows and (tab.title in titles or tab.id in remembered)]
-    rows = max(1, CELLS // max(1, sum(tab.columns for tab in concerned)))
-    chosen, length = [], 0
-    for tab in concerned:
-        looked = Looked(tab, min(rows, tab.rows))
-        length += len(quote(looked.address)) + len("&ranges=")
+    noted_tabs = [
+        tab for tab in tabs if not tab.is_bot_tab and tab.rows and (tab.title in titles or tab.id in noted_tab_ids)
+    ]
+    # Every tab gets the same number of rows, so that all of them together have at most MAX_CELLS cells.
+    rows = max(1, MAX_CELLS // max(1, sum(tab.columns for tab in noted_tabs)))
+    areas, length = [], 0
+    for tab in noted_tabs:
+        area = NoteArea(tab, min(rows, tab.rows))
+        length += len(quote(area.address)) + len("&ranges=")
         if length > ADDRESS_LENGTH:
             break
-        chosen.append(looked)
-    return chosen
+        areas.append(area)
+    return areas
 
 
-def plan(
-    found: Sequence[Looked], notes: Sequence[Note], remembered: frozenset[int], tabs: frozenset[int]
-) -> tuple[list[Request], Noted]:
-    """Return the requests that make `notes` the notes of ours in the tabs `found`, and what that comes to.
+def plan_note_requests(
+    areas: Sequence[NoteArea], notes: Sequence[Note], noted_tab_ids: frozenset[int], tab_ids: frozenset[int]
+) -> tuple[list[Request], NotesResult]:
+    """Return the requests that replace the bot's notes in `areas` by `notes`, and their effect.
 
-    Google has no "only if it is still so": a note that somebody puts on the same cell within the second between
-    reading and writing is lost.
+    Google has no conditional write: a note that a person adds to the same cell in the second between reading and
+    writing is lost.
 
     Args:
-        found: where notes were looked for.
-        notes: those that should stand.
-        remembered: the ids of the tabs in which notes were left before.
-        tabs: the ids of all tabs that there are.
+        areas: the areas that were read.
+        notes: the notes to write.
+        noted_tab_ids: the ids of the tabs with notes before this write.
+        tab_ids: the ids of all tabs of the spreadsheet.
 
     """
     requests: list[Request] = []
-    standing = removed = 0
-    now = set((remembered & tabs) - {looked.tab.id for looked in found})
-    for looked in found:
-        wanted = {(note.row, note.column): note.text for note in notes if note.tab == looked.tab.title}
-        ours = {place for place, text in looked.notes.items() if is_ours(text)}
-        gone = {place for place in ours - wanted.keys() if looked.editable(place)}
-        free = {place for place in wanted if place in ours or place not in looked.notes}
-        put = {place: wanted[place] for place in free if looked.editable(place)}
-        requests += [_set(looked.tab.id, place, "") for place in sorted(gone)]
+    present = removed = 0
+    # A tab that was not read this time may still have notes.
+    noted_now = set((noted_tab_ids & tab_ids) - {area.tab.id for area in areas})
+    for area in areas:
+        texts = {(note.row, note.column): note.text for note in notes if note.tab == area.tab.title}
+        bot_notes = {position for position, text in area.notes.items() if is_bot_note(text)}
+        outdated = {position for position in bot_notes - texts.keys() if area.is_editable(position)}
+        free = {position for position in texts if position in bot_notes or position not in area.notes}
+        writable = {position: texts[position] for position in free if area.is_editable(position)}
+        requests += [_set_note(area.tab.id, position, "") for position in sorted(outdated)]
         requests += [
-            _set(looked.tab.id, place, text) for place, text in sorted(put.items()) if looked.notes.get(place) != text
+            _set_note(area.tab.id, position, text)
+            for position, text in sorted(writable.items())
+            if area.notes.get(position) != text
         ]
-        standing, removed = standing + len(put), removed + len(gone)
-        if put or ours - gone:
-            now.add(looked.tab.id)
-    requests += _remember(remembered, frozenset(now))
-    return requests, Noted(standing, removed, len(notes) - standing)
+        present, removed = present + len(writable), removed + len(outdated)
+        if writable or bot_notes - outdated:
+            noted_now.add(area.tab.id)
+    requests += _record_noted_tabs(noted_tab_ids, frozenset(noted_now))
+    return requests, NotesResult(present, removed, len(notes) - present)
 
 
-def _set(sheet_id: int, place: Place, text: str) -> Request:
-    start = {"sheetId": sheet_id, "rowIndex": place[0], "columnIndex": place[1]}
+def _set_note(sheet_id: int, position: CellPosition, text: str) -> Request:
+    start = {"sheetId": sheet_id, "rowIndex": position[0], "columnIndex": position[1]}
     cell = {"note": text} if text else {}
     return {"updateCells": {"start": start, "rows": [{"values": [cell]}], "fields": "note"}}
 
 
-def _remember(before: frozenset[int], now: frozenset[int]) -> Iterator[Request]:
-    lookup = {"developerMetadataLookup": {"metadataKey": MEMORY, "locationType": "SPREADSHEET"}}
+def _record_noted_tabs(before: frozenset[int], now: frozenset[int]) -> Iterator[Request]:
+    lookup = {"developerMetadataLookup": {"metadataKey": NOTED_TABS_KEY, "locationType": "SPREADSHEET"}}
     value = ",".join(map(str, sorted(now)))
     if now == before:
         return
@@ -130,10 +137,10 @@ def _remember(before: frozenset[int], now: frozenset[int]) -> Iterator[Request]:
             "updateDeveloperMetadata": {"dataFilters": [lookup], "developerMetadata": entry, "fields": "metadataValue"}
         }
     else:
-        entry = {"metadataKey": MEMORY, "metadataValue": value, "visibility": "DOCUMENT"}
+        entry = {"metadataKey": NOTED_TABS_KEY, "metadataValue": value, "visibility": "DOCUMENT"}
         yield {"createDeveloperMetadata": {"developerMetadata": {**entry, "location": {"spreadsheet": True}}}}
 
 
-def _within(place: Place, areas: Sequence[tuple[int, int, int, int]]) -> bool:
-    row, column = place
+def _is_within(position: CellPosition, areas: Sequence[Area]) -> bool:
+    row, column = position
     return any(top <= row < bottom and left <= column < right for top, left, bottom, right in areas)

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from core.months import Month, runs
-from sheets.cells.text import fold, style
+from sheets.cells.text import fold_cell, style
 from sheets.problems import Problem
 from sheets.tabs.headings import Header
 from sheets.tabs.read_options import ReadOptions
-from sheets.workbook.a1 import a1
+from sheets.workbook.a1 import format_a1
 from sheets.workbook.port import Tab
 
 
@@ -84,7 +84,7 @@ def _identities(header: Header, options: ReadOptions) -> dict[str, str]:
     names = {column: key for key, column in header.columns.items()}
     names |= {column: str(month) for column, month in months.items()}
     for column in header.others:
-        names.setdefault(column, fold(header.cells[column]) or header.heading(column))
+        names.setdefault(column, fold_cell(header.cells[column]) or header.heading(column))
     return {name: header.heading(column) if column not in months else name for column, name in sorted(names.items())}
 
 
@@ -128,7 +128,7 @@ def compare(
         left.remove(new)
         appeared += [(new.title, new.headings[name]) for name in _gone(new, old) if not _is_month(name)]
         vanished += [
-            Problem("column_vanished", new.title, a1(new.row, 0), "", values={"heading": heading})
+            Problem("column_vanished", new.title, format_a1(new.row, 0), "", values={"heading": heading})
             for heading in _headings(old, _gone(old, new))
         ]
     return ColumnShift(tuple(appeared), tuple(vanished))

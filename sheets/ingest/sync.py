@@ -186,7 +186,7 @@ def _read(workbook: Workbook, options: ReadOptions, progress: Progress) -> tuple
     """
     version = workbook.version()
     for _ in range(ATTEMPTS):
-        tabs = [tab for tab in workbook.tabs() if not tab.ours]
+        tabs = [tab for tab in workbook.tabs() if not tab.is_bot_tab]
         # Only now, as the name comes with the tabs.
         progress(Sentence(N_("Reading {name}"), {"name": workbook.name}))
         heads = workbook.read(tabs, HEAD_ROWS)

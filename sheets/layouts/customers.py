@@ -12,9 +12,9 @@ from typing import NamedTuple
 from core.ledger.segments import UNASSIGNED
 from core.months import Month
 from sheets.cells.numbers import read_currency_code, read_number, read_share
-from sheets.cells.text import Unreadable, fold, is_blank, is_failed, read_account_id, read_flag, text
+from sheets.cells.text import Unreadable, fold_cell, is_blank, is_failed, read_account_id, read_flag, text
 from sheets.tabs.tab_reader import TabReader
-from sheets.workbook.a1 import a1, column_letters
+from sheets.workbook.a1 import column_letters, format_a1
 from sheets.workbook.port import Cell
 
 # The headings that make segments, beside every column that HEADINGS does not know.
@@ -276,7 +276,7 @@ def _consumers(
             reader.report("fact_flag", row, reader.header.columns["consumer"], account)
         flags.append(value is True)
     _, values = segments.get("segment", ("", [""] * len(ids)))
-    folded = {value: fold(value) for value in set(values)}
+    folded = {value: fold_cell(value) for value in set(values)}
     return [flagged or folded[value] in CONSUMERS for flagged, value in zip(flags, values, strict=True)]
 
 
@@ -289,5 +289,7 @@ def _currencies(reader: TabReader, rows: Sequence[int], ids: Sequence[str]) -> d
         code = read_currency_code(cell, reader.options.currency.code)
         if isinstance(code, Unreadable):
             reader.report(code.code, row, column, account)
-        stated[account] = StatedValue(code if isinstance(code, str) else "", reader.title, a1(reader.top + row, column))
+        stated[account] = StatedValue(
+            code if isinstance(code, str) else "", reader.title, format_a1(reader.top + row, column)
+        )
     return stated

@@ -15,7 +15,7 @@ from sheets.cells.dates import column_style, read_month
 from sheets.cells.numbers import read_currency_code, read_number
 from sheets.cells.text import Unreadable, is_blank, remember_readings
 from sheets.tabs.tab_reader import TabReader
-from sheets.workbook.a1 import a1
+from sheets.workbook.a1 import format_a1
 
 # A rate beyond these is a slip of the keyboard.
 _LEAST, _MOST = Decimal("1e-9"), Decimal("1e9")
@@ -45,7 +45,9 @@ def read_exchange_rates(reader: TabReader) -> dict[tuple[Month, str], Fraction]:
             key = when, code
             if rates.setdefault(key, Fraction(rate)) != Fraction(rate):
                 refused.add(key)
-                reader.report("fx_twice", row, columns["rate"], other=a1(reader.top + rows[key], columns["rate"]))
+                reader.report(
+                    "fx_twice", row, columns["rate"], other=format_a1(reader.top + rows[key], columns["rate"])
+                )
             rows.setdefault(key, row)
     return {key: rate for key, rate in rates.items() if key not in refused}
 

@@ -11,7 +11,7 @@ from core.errors import N_, WorkbookLayoutError
 from core.ledger.ledger import Mask
 from core.months import Month, last_closed
 from sheets.cells.dates import column_style, read_date, read_month
-from sheets.cells.text import Unreadable, fold, is_blank, remember_readings
+from sheets.cells.text import Unreadable, fold_cell, is_blank, remember_readings
 from sheets.layouts.customers import Customers
 from sheets.layouts.revenue import Pricing, Revenue, check_sums, group_lines, sum_between
 from sheets.tabs.amount_columns import read_amounts
@@ -124,7 +124,7 @@ def _report_again(
     reader: TabReader, ids: Sequence[str], codes: NDArray[np.intp], months: NDArray[np.int64], there: Mask
 ) -> None:
     """Report rows of one account, month and product: they are added up, and one of them may be there by mistake."""
-    product_of = remember_readings(fold)
+    product_of = remember_readings(fold_cell)
     known: dict[tuple[int, int, str], int] = {}
     products = reader.named("product")
     for row in np.flatnonzero(there).tolist():

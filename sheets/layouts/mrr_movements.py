@@ -11,7 +11,7 @@ from core.errors import N_, WorkbookLayoutError
 from core.ledger.ledger import Mask, Panel
 from core.money import to_units
 from core.months import Month, last_closed
-from sheets.cells.text import fold, is_blank, remember_readings
+from sheets.cells.text import fold_cell, is_blank, remember_readings
 from sheets.checks.duplicates import report_repeated_lines
 from sheets.layouts.customers import Customers
 from sheets.layouts.mrr_long import month_ordinals
@@ -80,12 +80,12 @@ def read_mrr_movements(reader: TabReader, customers: Customers) -> Revenue:
 
 def _check_types(reader: TabReader, ids: Sequence[str], minor: NDArray[np.int64], there: Mask) -> None:
     """Report the changes whose sign is not that of their type."""
-    sign_of = remember_readings(lambda cell: SIGNS.get(fold(cell), 0))
+    sign_of = remember_readings(lambda cell: SIGNS.get(fold_cell(cell), 0))
     types = reader.named("type")
     for row in np.flatnonzero(there & (minor != 0)).tolist():
         sign = sign_of(types[row])
         if sign * int(minor[row]) < 0:
-            reader.report("change_sign", row, reader.header.columns["amount"], ids[row], type=fold(types[row]))
+            reader.report("change_sign", row, reader.header.columns["amount"], ids[row], type=fold_cell(types[row]))
 
 
 def _report_below_zero(

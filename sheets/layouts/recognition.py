@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
 from core.ledger.ledger import Ledger, Rates, ScheduledChanges, build_ledger, build_row_index, encode_values
-from core.ledger.segments import SIZES
 from core.money import currency
 from core.months import Month, runs
-from sheets.cells.text import Style, fold, is_blank, is_failed, read_account_id, shown, text
+from core.terms import SIZES
+from sheets.cells.text import Style, fold_cell, is_blank, is_failed, read_account_id, shown, text
 from sheets.checks import plausibility
 from sheets.layouts import aliases, customers, fx_rates, mrr_long, mrr_movements, mrr_wide, subscriptions, targets
 from sheets.layouts.customers import Customers, StatedValue
@@ -302,9 +302,9 @@ def _aliases(
 
 def _find(grid: Grid, meanings: Mapping[str, str]) -> _Found | None:
     """Return the best match: a row that has all required headings, else the first that looks like a layout."""
-    if grid.tab.ours:
+    if grid.tab.is_bot_tab:
         return None
-    title, partial = fold(grid.tab.title), None
+    title, partial = fold_cell(grid.tab.title), None
     for view, header in header_candidates(grid, meanings):
         for layout in LAYOUTS:
             if not layout.fits(header, title in layout.titles):
@@ -325,7 +325,7 @@ def _named(found: Sequence[_Found], wanted: str) -> Sequence[_Found]:
     """
     if not wanted or not found:
         return found
-    named = [match for match in found if fold(match.grid.tab.title) == fold(wanted)]
+    named = [match for match in found if fold_cell(match.grid.tab.title) == fold_cell(wanted)]
     if not named:
         raise WorkbookLayoutError(
             N_("The config names “{wanted}” as the tab that holds the revenue; the tabs that do are: {tabs}."),
@@ -350,7 +350,7 @@ def _only(found: Sequence[_Found]) -> _Found | None:
     complete = [match for match in found if match.header.keys.issuperset(match.layout.required)]
     left = complete or found
     if len(left) > 1 and left[0].layout.kind != "revenue":
-        left = [match for match in left if fold(match.grid.tab.title) in match.layout.titles] or left
+        left = [match for match in left if fold_cell(match.grid.tab.title) in match.layout.titles] or left
     if len(left) > 1:
         what = N_("There are {count} tabs that hold revenue: {tabs}. Which one is to be read?")
         mend = N_("Name it in the config: workbook.revenue_tab.")
@@ -387,7 +387,7 @@ def _check(found: _Found) -> None:
 
 
 def _no_revenue(grids: Sequence[Grid]) -> WorkbookLayoutError:
-    tabs = "; ".join(f"{grid.tab.title} ({_listed(_first_row(grid))})" for grid in grids if not grid.tab.ours)
+    tabs = "; ".join(f"{grid.tab.title} ({_listed(_first_row(grid))})" for grid in grids if not grid.tab.is_bot_tab)
     return WorkbookLayoutError(
         N_("No tab holds revenue. Looked for the headings {wanted}. Tabs found: {tabs}."),
         N_("Give one tab these headings, within its first {rows} rows."),

@@ -19,7 +19,7 @@ from sheets.layouts.customers import Customers, StatedValue
 from sheets.tabs.amount_columns import Money
 from sheets.tabs.read_options import ReadOptions
 from sheets.tabs.tab_reader import TabReader
-from sheets.workbook.a1 import a1
+from sheets.workbook.a1 import format_a1
 
 _BRACKETS = re.compile(r"[(\[](.+?)[)\]]")
 
@@ -131,7 +131,7 @@ class Pricing:
             self._told.add(account)
             self._reader.report(code.code, row, column, account)
         return StatedValue(
-            code if isinstance(code, str) else "", self._reader.title, a1(self._reader.top + row, column)
+            code if isinstance(code, str) else "", self._reader.title, format_a1(self._reader.top + row, column)
         )
 
     def _of_heading(self) -> StatedValue:
@@ -139,7 +139,7 @@ class Pricing:
         column = header.columns.get("amount", header.columns.get("mrr"))
         match = _BRACKETS.search(header.heading(column)) if column is not None else None
         code = self._code(match[1]) if match else reporting
-        cell = a1(header.row, column) if column is not None else ""
+        cell = format_a1(header.row, column) if column is not None else ""
         return StatedValue(code if isinstance(code, str) else reporting, self._reader.title, cell)
 
 

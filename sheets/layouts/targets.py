@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from sheets.cells.numbers import read_share
-from sheets.cells.text import fold, is_blank, text
+from sheets.cells.text import fold_cell, is_blank, text
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.port import Cell
 
@@ -26,12 +26,12 @@ def read_targets(reader: TabReader, values: Sequence[str]) -> dict[tuple[str, st
 
     """
     columns = reader.header.columns
-    spelled = {fold(value): value for value in values}
+    spelled = {fold_cell(value): value for value in values}
     found: dict[tuple[str, str], Fraction] = {}
     for row, cells in enumerate(zip(*(reader.named(key) for key in ("segment", "metric", "target")), strict=True)):
         if is_blank(cells[2]):
             continue
-        word, metric, target = fold(cells[0]), METRICS.get(fold(cells[1])), _ratio(reader, cells[2])
+        word, metric, target = fold_cell(cells[0]), METRICS.get(fold_cell(cells[1])), _ratio(reader, cells[2])
         segment = "" if word in WHOLE else spelled.get(word)
         if segment is None:
             reader.report("target_segment", row, columns["segment"], known=", ".join(values))

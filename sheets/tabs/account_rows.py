@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from core.errors import N_, WorkbookLayoutError
-from sheets.cells.text import Style, Unreadable, fold, is_blank, read_account_id, text
+from sheets.cells.text import Style, Unreadable, fold_cell, is_blank, read_account_id, text
 from sheets.tabs.headings import Header, read_header
 from sheets.tabs.total_rows import Sums, Total, find_total, is_sum
 from sheets.workbook.port import Cell, Formula, Grid
@@ -240,7 +240,7 @@ class _Rows:
             values = {row[column] for row in self._body if column < len(row) and _is_text(row[column])}
             if len(values) <= _MOST_GROUPS:
                 found |= values
-        return {fold(group) for group in found} - {""}
+        return {fold_cell(group) for group in found} - {""}
 
     def _has_terms(self, row: int, groups: Collection[str]) -> bool:
         """Tell whether a row holds what only an account has: a start, or a text such as its name or segment."""
@@ -253,7 +253,7 @@ class _Rows:
                 return True
             if _is_text(cell) and not (column in self._columns and not key):
                 found = find_total(text(cell))
-                if not (found and found.certain) and fold(cell) not in groups:
+                if not (found and found.certain) and fold_cell(cell) not in groups:
                     return True
         return False
 

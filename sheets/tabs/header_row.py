@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from sheets.cells.dates import MONTHS, read_month
-from sheets.cells.text import Style, fold, is_blank, text
+from sheets.cells.text import Style, fold_cell, is_blank, text
 from sheets.tabs.headings import HEAD_ROWS, Header, read_header
 from sheets.workbook.port import Cell, Grid, NativeTable
 
@@ -81,10 +81,10 @@ def _named(group: Cell, below: Cell) -> Cell:
     """Return what a heading means below the heading of its group; itself where the group adds nothing."""
     if is_blank(group):
         return below
-    year, number = _YEAR.fullmatch(fold(group)), _month_number(fold(below))
+    year, number = _YEAR.fullmatch(fold_cell(group)), _month_number(fold_cell(below))
     if year and number:
         return f"{year[1]}-{number:02d}"
-    if fold(below) in _AMOUNTS and read_month(group, Style()):
+    if fold_cell(below) in _AMOUNTS and read_month(group, Style()):
         return group
     both = f"{text(group)} {text(below)}"
     alone, together = read_header(0, [text(below)]), read_header(0, [both])

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import NamedTuple
 
 from core.errors import N_, ConfigError
 from core.months import Month
+from core.text import find_nearest
 from sheets.cells.dates import MONTHS, column_style, read_date, read_month
-from sheets.cells.text import Order, Style, Unreadable, fold, is_blank, text
+from sheets.cells.text import Order, Style, Unreadable, fold_cell, is_blank, text
 from sheets.workbook.port import Cell
 
 # The heading row stands within the first rows of a tab: titles, notes and blank rows may stand above it.
@@ -102,8 +102,8 @@ HEADINGS: Mapping[str, Names] = {
 # Words that head the ids where no column says ID, and the names where one does.
 BARE = ("Account", "Customer", "Client", "Company", "Compte", "Société", "Entreprise")
 
-_KEYS = {fold(name): key for key, names in HEADINGS.items() for name in names.english + names.french}
-_BARE = frozenset(map(fold, BARE))
+_KEYS = {fold_cell(name): key for key, names in HEADINGS.items() for name in names.english + names.french}
+_BARE = frozenset(map(fold_cell, BARE))
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -181,7 +181,7 @@ def read_header(row: int, cells: Sequence[Cell], meanings: Mapping[str, str] = _
             it gives a meaning leaves no other column of that meaning.
 
     """
-    folded = {column: fold(cell) for column, cell in enumerate(cells) if not is_blank(cell)}
+    folded = {column: fold_cell(cell) for column, cell in enumerate(cells) if not is_blank(cell)}
     told = {column: meanings[word] for column, word in folded.items() if word in meanings}
     keys = {column: key for column, key in told.items() if key in HEADINGS}
     words = {column: word for column, word in folded.items() if column not in told and isinstance(cells[column], str)}
@@ -215,11 +215,11 @@ def read_configured_headings(configured: Mapping[str, str]) -> dict[str, str]:
     """
     meanings = {}
     for heading, meant in configured.items():
-        key = meant if meant in HEADINGS else _KEYS.get(fold(meant), "")
+        key = meant if meant in HEADINGS else _KEYS.get(fold_cell(meant), "")
         if not key:
             named = read_month(meant, Style())
             if named is None:
-                near = get_close_matches(meant.casefold().replace(" ", "_"), HEADINGS, 3, 0.5) or sorted(HEADINGS)
+                near = find_nearest(meant.casefold().replace(" ", "_"), HEADINGS, 3, 0.5) or sorted(HEADINGS)
                 raise ConfigError(
                     N_("workbook.headings: “{heading}” cannot mean “{meant}”, as there is no such heading."),
                     N_("Did you mean {near}? A month is written as 2025-01."),
@@ -228,7 +228,7 @@ def read_configured_headings(configured: Mapping[str, str]) -> dict[str, str]:
                     near=", ".join(near),
                 )
             key = str(named)
-        meanings[fold(heading)] = key
+        meanings[fold_cell(heading)] = key
     return meanings
 
 
@@ -239,5 +239,5 @@ def heading_name(key: str) -> str:
 
 def looks_like_month(heading: str) -> bool:
     """Tell whether a heading that names no month may have been meant to: with digits in it, or with no year."""
-    words = set(fold(heading).split()) - {"mrr"}
+    words = set(fold_cell(heading).split()) - {"mrr"}
     return bool(re.search(r"\d", heading)) or (bool(words) and words <= MONTHS.keys())

@@ -14,7 +14,7 @@ from sheets.problems import Problem
 from sheets.tabs.account_rows import Known, classify_rows
 from sheets.tabs.headings import Header
 from sheets.tabs.read_options import ReadOptions
-from sheets.workbook.a1 import a1, column_letters
+from sheets.workbook.a1 import column_letters, format_a1
 from sheets.workbook.port import Cell, Grid
 
 
@@ -80,7 +80,7 @@ class TabReader:
         index = self.top + row
         cells = self.grid.rows[index]
         stood = shown(cells[column] if column < len(cells) else None) if found is None else found
-        self.problems.append(Problem(code, self.title, a1(index, column), stood, account, values=values))
+        self.problems.append(Problem(code, self.title, format_a1(index, column), stood, account, values=values))
 
     def accounts(self, columns: Iterable[int]) -> list[str]:
         """Return one account id per row; empty where the row is of no account.
@@ -121,7 +121,7 @@ class TabReader:
         """Report the rows in which `column` differs from `first`, which means the same."""
         for row in rows:
             if ids[row]:
-                self.report("column_conflict", row, column, ids[row], other=a1(self.top + row, first))
+                self.report("column_conflict", row, column, ids[row], other=format_a1(self.top + row, first))
 
     def _unheaded(self) -> Iterator[int]:
         width = max((len(row) for row in self.body), default=0)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.ledger.ledger import Mask
 from sheets.cells.dates import read_month
-from sheets.cells.text import Style, Unreadable, fold, remember_readings
+from sheets.cells.text import Style, Unreadable, fold_cell, remember_readings
 from sheets.workbook.port import Cell, Formula
 
 _TOTALS = frozenset({"total", "totals", "totaux", "sum", "somme"})
@@ -57,7 +57,7 @@ def find_total(heading: str) -> Total | None:
     word = heading.casefold()
     if "tot" not in word and "sum" not in word and "somme" not in word:  # nearly all of a long tab's ids
         return None
-    words = fold(heading) or fold(heading.strip("()[] "))
+    words = fold_cell(heading) or fold_cell(heading.strip("()[] "))
     if _SUBTOTAL.fullmatch(words):
         return Total(certain=True, what="")
     first, *others = words.split() or [""]

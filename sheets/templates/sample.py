@@ -1,7 +1,7 @@
-"""The sample workbook: a believable company's sheet, made anew by `python -m sheets.sample`.
+"""The sample workbook: the sheet of an invented company. `python -m sheets.templates.sample` writes it again.
 
-An invented vendor of planning software, about 150 invented customers, 36 months in EUR, kept by hand as such sheets
-are: yearly prices divided by 12, customers who leave and come back, and the mistakes listed in MISTAKES.
+The company sells planning software to about 150 customers; the sheet has 36 months in EUR. It has the habits of a sheet
+that is kept by hand: yearly prices divided by 12, customers who leave and return, and the mistakes in MISTAKES.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from pathlib import Path
 
 from core.money import half_up, to_units
 from core.months import Month
-from sheets.excel.workbook import create
-from sheets.workbook.input_tabs import Heading, Sheet
+from sheets.excel.workbook import create_workbook
+from sheets.workbook.input_tabs import InputColumn, InputTab
 from sheets.workbook.tables import Value
 
 SAMPLE = Path(__file__).with_name("sample.xlsx")
-# Chosen so that each size keeps about as much as the field says it does; the tests name the ranges.
+# Chosen so that the retention of each size is within its benchmark range; the tests have the ranges.
 SEED = 370
 FIRST = Month.of(2023, 10)
 MONTHS = 36
@@ -29,19 +29,19 @@ LAST = FIRST + (MONTHS - 1)
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How customers of one size buy and behave.
+    """The buying behaviour of the customers of one size.
 
     Attributes:
-        segment: the size's name.
-        names: one customer each.
+        segment: the name of the size.
+        names: the names of the customers.
         plans: plan -> price of one seat, cents a year.
-        seats: the fewest and the most at the start.
-        limits: the least and the most that one pays, cents a year.
-        rounded: to what the price is rounded, cents a year.
-        leaves, shrinks, grows: how many in 1000 do, each month.
-        returns: how many in 1000 of those who left come back, after 2 to 6 months.
-        cut, rise: by how much per cent, from and to.
-        adoption: the share of features in use, per cent, in the middle.
+        seats: the minimum and maximum number of seats at the start.
+        limits: the minimum and maximum price of a customer, cents a year.
+        rounding: the unit to which prices are rounded down, cents a year.
+        leaves, shrinks, grows: the customers in 1000 that do so each month.
+        returns: the customers in 1000 of those who left that return, after 2 to 6 months.
+        cut, rise: the minimum and maximum change, per cent.
+        adoption: the median share of features in use, per cent.
 
     """
 
@@ -50,7 +50,7 @@ class Size:
     plans: Mapping[str, int]
     seats: tuple[int, int]
     limits: tuple[int, int]
-    rounded: int
+    rounding: int
     leaves: int
     shrinks: int
     grows: int
@@ -60,14 +60,14 @@ class Size:
     adoption: int
 
 
-def _names(text: str) -> tuple[str, ...]:
+def _split_names(text: str) -> tuple[str, ...]:
     return tuple(" ".join(text.split()).split(", "))
 
 
 SIZES = (
     Size(
         segment="Enterprise",
-        names=_names(
+        names=_split_names(
             """
             Halbrecht Energie, Ostrevan Logistik, Quintarra Assurances, Velmora Pharma, Nordhavn Maritim,
             Castelmur Banque, Brennholm Stahl, Aurevanne Retail, Torvik Offshore, Lysmont Telecom, Kaltenried
@@ -78,7 +78,7 @@ SIZES = (
         plans={"Enterprise": 66_000, "Enterprise Plus": 84_000},
         seats=(200, 680),
         limits=(10_200_000, 90_000_000),
-        rounded=100_000,
+        rounding=100_000,
         leaves=0,
         shrinks=13,
         grows=78,
@@ -89,7 +89,7 @@ SIZES = (
     ),
     Size(
         segment="Mid-Market",
-        names=_names(
+        names=_split_names(
             """
             Abelune Software, Arkenfeld Bau, Bellavoir Hôtels, Birchwater Foods, Calvarenne Santé, Corvane
             Systems, Dalmerac Vins, Dornwick Tools, Elverhoj Design, Eskarra Media, Falkenrode Druck, Ferrandal
@@ -104,7 +104,7 @@ SIZES = (
         plans={"Business": 46_800, "Business Plus": 58_800},
         seats=(36, 150),
         limits=(1_080_000, 9_600_000),
-        rounded=10_000,
+        rounding=10_000,
         leaves=6,
         shrinks=9,
         grows=44,
@@ -115,7 +115,7 @@ SIZES = (
     ),
     Size(
         segment="SMB",
-        names=_names(
+        names=_split_names(
             """
             Accordine, Alderby Café Group, Amberline Dental, Anselmé & Fils, Argenval Bijoux, Bakkegard Ost,
             Beaurivage Yoga, Bluefen Cycles, Boisclair Menuiserie, Brightlock Keys, Candelune, Cederstrand Bok,
@@ -132,7 +132,7 @@ SIZES = (
         plans={"Starter": 34_900, "Team": 46_900},
         seats=(3, 17),
         limits=(69_800, 960_000),
-        rounded=1,
+        rounding=1,
         leaves=11,
         shrinks=12,
         grows=27,
@@ -143,7 +143,7 @@ SIZES = (
     ),
     Size(
         segment="Consumer",
-        names=_names(
+        names=_split_names(
             """
             Atelier Brume, Atelier Kyrielle, Atelier Ocre, Studio Bergamote, Studio Fernline, Studio Halcyon,
             Studio Moire, Studio Nightjar, Studio Pollen, Studio Quartzite, Studio Tangent, Cabinet Lorme,
@@ -155,7 +155,7 @@ SIZES = (
         plans={"Solo": 11_900, "Solo Plus": 22_900},
         seats=(1, 2),
         limits=(11_900, 68_700),
-        rounded=1,
+        rounding=1,
         leaves=28,
         shrinks=6,
         grows=8,
@@ -166,7 +166,7 @@ SIZES = (
     ),
 )
 
-# What a name gives away; where it gives nothing away, one is drawn.
+# Words in a customer's name -> its industry or region; for other names one is drawn.
 INDUSTRIES = {
     "Manufacturing": "Stahl Bau Tools Timber Chemicals Energie Energi Aéronautique Robotik Parts Print Druck Utilities "
     "Wasser Systems Møbler Kilns Boote Menuiserie Joinery Textile Kitchens Rigging",
@@ -198,7 +198,7 @@ PRICING = {
     "Consumer": ("flat",),
 }
 
-# What happened to the large accounts last quarter, and the departures before it: month, per cent of the price before.
+# Large accounts: their changes in the last quarter, and earlier departures. Month -> per cent of the previous price.
 STORIES: Mapping[str, Mapping[str, int]] = {
     "Halbrecht Energie": {"2026-08": 125},
     "Velmora Pharma": {"2026-07": 125},
@@ -209,24 +209,24 @@ STORIES: Mapping[str, Mapping[str, int]] = {
     "Ostrevan Logistik": {"2026-08": 0},
     "Esterhuis Chemicals": {"2025-02": 0},
 }
-QUIET = Month.of(2026, 7)  # from here on, the largest accounts do only what STORIES says
-# Two of them hardly use what they pay for, per cent of the features.
+QUIET = Month.of(2026, 7)  # from this month on, Enterprise accounts change only as STORIES says
+# Two of them use few of the features, per cent.
 IDLE = {"Quintarra Assurances": 36, "Castelmur Banque": 44}
-# They pay a third more from June to September, or in the winter months.
+# Seasonal customers pay a third more from June to September, or from December to March.
 SUMMER = ("Sommarvik Camping", "Tidewell Surf", "Wellenkamp Reisen")
 WINTER = ("Nevaska Snow", "Vassbotn Ski", "Vielmont Ski")
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A mistake of the kind that people make, and the code of the problem that must come of it.
+    """A typical mistake in the sheet, and the code of the problem that it must cause.
 
     Attributes:
         code: a key of sheets.problems.CODES.
-        tab: the tab that it stands in.
-        account: the id of the account that it touches.
-        month: the column of the MRR tab; None where a whole row is meant.
-        value: what stands in the cell.
+        tab: the tab with the mistake.
+        account: the id of the affected account.
+        month: the column of the MRR tab; None for a whole row.
+        value: the content of the cell.
 
     """
 
@@ -250,7 +250,7 @@ MISTAKES = (
 
 @dataclass(slots=True)
 class Customer:
-    """One invented customer; `mrr` is in cents, one per month, None where the cell is blank."""
+    """One invented customer; `mrr` is in cents, one per month, None for a blank cell."""
 
     name: str
     size: Size
@@ -260,70 +260,70 @@ class Customer:
     facts: dict[str, Value] = field(default_factory=dict)
 
 
-def _told(rng: random.Random, name: str, words: Mapping[str, str]) -> str:
-    """Return the key whose words stand in the name; a drawn one where none do."""
-    drawn = sorted(words)[rng.randrange(len(words))]
-    return next((key for key, known in words.items() if set(known.split()) & set(name.split())), drawn)
+def _choose_by_name(rng: random.Random, name: str, words_by_key: Mapping[str, str]) -> str:
+    """Return the key that has a word of the name; without such a key, a drawn one."""
+    drawn_key = sorted(words_by_key)[rng.randrange(len(words_by_key))]
+    return next((key for key, words in words_by_key.items() if set(words.split()) & set(name.split())), drawn_key)
 
 
-def _between(rng: random.Random, bounds: tuple[int, int]) -> int:
+def _draw_between(rng: random.Random, bounds: tuple[int, int]) -> int:
     return rng.randrange(bounds[0], bounds[1] + 1)
 
 
-def _yearly(rng: random.Random, size: Size, seat: int, start: int, story: Mapping[str, int]) -> list[int]:
-    """Return what a customer pays, cents a year, month by month: 0 before `start` and while it is gone."""
-    price, away, prices = seat * _between(rng, size.seats) // size.rounded * size.rounded, 0, []
+def _simulate_prices(rng: random.Random, size: Size, seat: int, start: int, story: Mapping[str, int]) -> list[int]:
+    """Return the yearly price of a customer for each month, in cents: 0 before `start` and during an absence."""
+    price, months_away, prices = seat * _draw_between(rng, size.seats) // size.rounding * size.rounding, 0, []
     for offset in range(MONTHS):
         month = FIRST + offset
-        chance, share, stays_away, back = (rng.randrange(1000) for _ in range(4))
-        told = str(month) in story
+        # Four numbers a month, used or not, so that a change of one customer's story leaves the others unchanged.
+        event, change, absence, return_chance = (rng.randrange(1000) for _ in range(4))
         if offset < start:
             prices.append(0)
             continue
-        if told:
+        if str(month) in story:
             price = price * story[str(month)] // 100
-            price, away = price // size.rounded * size.rounded, away if price else MONTHS
-        elif away:
-            away -= 1
-        elif chance < size.leaves and offset > start:
-            away = 2 + stays_away % 5 if back < size.returns else MONTHS
+            price, months_away = price // size.rounding * size.rounding, months_away if price else MONTHS
+        elif months_away:
+            months_away -= 1
+        elif event < size.leaves and offset > start:
+            months_away = 2 + absence % 5 if return_chance < size.returns else MONTHS
         elif size.segment == "Enterprise" and month >= QUIET:
             pass
-        elif chance < size.leaves + size.shrinks:
-            price = _resized(price, seat, 100 - (size.cut[0] + share % (size.cut[1] - size.cut[0])), size)
-        elif chance < size.leaves + size.shrinks + size.grows:
-            price = _resized(price, seat, 100 + (size.rise[0] + share % (size.rise[1] - size.rise[0])), size)
-        prices.append(0 if away else price)
+        elif event < size.leaves + size.shrinks:
+            price = _change_seats(price, seat, 100 - (size.cut[0] + change % (size.cut[1] - size.cut[0])), size)
+        elif event < size.leaves + size.shrinks + size.grows:
+            price = _change_seats(price, seat, 100 + (size.rise[0] + change % (size.rise[1] - size.rise[0])), size)
+        prices.append(0 if months_away else price)
     return prices
 
 
-def _resized(price: int, seat: int, percent: int, size: Size) -> int:
-    """Return the price of `percent` of the seats, one seat more or less at the least."""
+def _change_seats(price: int, seat: int, percent: int, size: Size) -> int:
+    """Return the price of `percent` of the seats, which is at least one seat more or less."""
     seats = price // seat
-    wanted = half_up(seats * percent, 100)
-    wanted = max(wanted, seats + 1) if percent > 100 else min(wanted, seats - 1)
-    return min(max(wanted * seat, size.limits[0]), size.limits[1]) // size.rounded * size.rounded
+    new_seats = half_up(seats * percent, 100)
+    new_seats = max(new_seats, seats + 1) if percent > 100 else min(new_seats, seats - 1)
+    return min(max(new_seats * seat, size.limits[0]), size.limits[1]) // size.rounding * size.rounding
 
 
-def _seasonal(name: str, month: Month, price: int) -> int:
-    busy = (name in SUMMER and 6 <= month.number <= 9) or (name in WINTER and month.number in {12, 1, 2, 3})
-    return price * 4 // 3 if busy else price
+def _add_season(name: str, month: Month, price: int) -> int:
+    in_season = (name in SUMMER and 6 <= month.number <= 9) or (name in WINTER and month.number in {12, 1, 2, 3})
+    return price * 4 // 3 if in_season else price
 
 
-def _written(prices: Sequence[int], zeros: bool) -> list[int | None]:
-    """Return monthly cents as people write them: blank before the first, 0 while away, then 0 or blank for good."""
-    paid = [offset for offset, price in enumerate(prices) if price]
+def _to_monthly_cells(prices: Sequence[int], zeros: bool) -> list[int | None]:
+    """Return monthly cents as people enter them: blank before the first price, then 0; at the end 0 or blank."""
+    paid_months = [offset for offset, price in enumerate(prices) if price]
     return [
-        None if offset < paid[0] or (offset > paid[-1] and not zeros) else half_up(price, 12)
+        None if offset < paid_months[0] or (offset > paid_months[-1] and not zeros) else half_up(price, 12)
         for offset, price in enumerate(prices)
     ]
 
 
-def _facts(rng: random.Random, customer: Customer, seat: int, price: int) -> dict[str, Value]:
-    """Return how a customer who still pays uses the product; all blank for one who left."""
-    drawn = max(12, min(96, customer.size.adoption + _between(rng, (-30, 26))))
-    adoption = IDLE.get(customer.name, drawn)
-    quota, used, mood = _between(rng, (34, 97)), _between(rng, (52, 100)), _between(rng, (-2, 3))
+def _draw_usage(rng: random.Random, customer: Customer, seat: int, price: int) -> dict[str, Value]:
+    """Return the usage columns of a paying customer; none for a customer who left."""
+    drawn_adoption = max(12, min(96, customer.size.adoption + _draw_between(rng, (-30, 26))))
+    adoption = IDLE.get(customer.name, drawn_adoption)
+    quota, used, mood = _draw_between(rng, (34, 97)), _draw_between(rng, (52, 100)), _draw_between(rng, (-2, 3))
     nps = max(0, min(10, 5 + adoption // 20 + mood))
     if not customer.mrr[-1]:
         return {}
@@ -341,56 +341,56 @@ def _facts(rng: random.Random, customer: Customer, seat: int, price: int) -> dic
     }
 
 
-def customers(seed: int = SEED) -> list[Customer]:
-    """Return the invented customers, the oldest first, without any mistake."""
+def generate_customers(seed: int = SEED) -> list[Customer]:
+    """Return the invented customers, the oldest first, without the mistakes."""
     rng = random.Random(seed)  # noqa: S311 - a sample, not a secret
-    made = []
+    customers = []
     for size in SIZES:
         for name in size.names:
             plan = sorted(size.plans)[rng.randrange(100) * len(size.plans) // 140]
             seat = size.plans[plan]
-            start = max(0, _between(rng, (-50, 30))) if name not in STORIES else 0
+            start = max(0, _draw_between(rng, (-50, 30))) if name not in STORIES else 0
             day = (FIRST + start).first_day.replace(day=(1, 1, 15)[rng.randrange(3)])
             since = day if start else day.replace(year=2019 + rng.randrange(4), month=1 + rng.randrange(12))
-            prices = _yearly(rng, size, seat, start, STORIES.get(name, {}))
-            prices = [_seasonal(name, FIRST + offset, price) for offset, price in enumerate(prices)]
-            customer = Customer(name, size, plan, since, _written(prices, zeros=rng.randrange(3) > 0))
-            segmented: dict[str, Value] = {
-                "Industry": _told(rng, name, INDUSTRIES),
-                "Region": _told(rng, name, REGIONS),
+            prices = _simulate_prices(rng, size, seat, start, STORIES.get(name, {}))
+            prices = [_add_season(name, FIRST + offset, price) for offset, price in enumerate(prices)]
+            customer = Customer(name, size, plan, since, _to_monthly_cells(prices, zeros=rng.randrange(3) > 0))
+            segments: dict[str, Value] = {
+                "Industry": _choose_by_name(rng, name, INDUSTRIES),
+                "Region": _choose_by_name(rng, name, REGIONS),
                 "Owner": OWNERS[rng.randrange(len(OWNERS))],
                 "Pricing model": PRICING[size.segment][rng.randrange(len(PRICING[size.segment]))],
             }
             if size.segment == "Consumer":
-                segmented["Industry"] = "Professional services"
-            customer.facts = segmented | _facts(rng, customer, seat, prices[-1])
-            made.append(customer)
-    return sorted(made, key=lambda customer: (customer.since, customer.name))
+                segments["Industry"] = "Professional services"
+            customer.facts = segments | _draw_usage(rng, customer, seat, prices[-1])
+            customers.append(customer)
+    return sorted(customers, key=lambda customer: (customer.since, customer.name))
 
 
-CUSTOMER_HEADINGS = (
-    Heading("Account ID", width=12),
-    Heading("Name", width=27),
-    Heading("Segment", width=12),
-    Heading("Industry", width=21),
-    Heading("Region", width=13),
-    Heading("Plan", width=15),
-    Heading("Owner", width=9),
-    Heading("Currency", width=9),
-    Heading("Pricing model", width=14),
-    Heading("Since", "date", width=12),
-    Heading("Renewal date", "date", width=13),
-    Heading("Feature adoption", "percent", width=17),
-    Heading("Quota use", "percent", width=11),
-    Heading("Seats", "integer", width=9),
-    Heading("Seats used", "integer", width=11),
-    Heading("NPS", "integer", width=7),
-    Heading("Health", width=9),
+CUSTOMER_COLUMNS = (
+    InputColumn("Account ID", width=12),
+    InputColumn("Name", width=27),
+    InputColumn("Segment", width=12),
+    InputColumn("Industry", width=21),
+    InputColumn("Region", width=13),
+    InputColumn("Plan", width=15),
+    InputColumn("Owner", width=9),
+    InputColumn("Currency", width=9),
+    InputColumn("Pricing model", width=14),
+    InputColumn("Since", "date", width=12),
+    InputColumn("Renewal date", "date", width=13),
+    InputColumn("Feature adoption", "percent", width=17),
+    InputColumn("Quota use", "percent", width=11),
+    InputColumn("Seats", "integer", width=9),
+    InputColumn("Seats used", "integer", width=11),
+    InputColumn("NPS", "integer", width=7),
+    InputColumn("Health", width=9),
 )
 
 
-def _customer_row(account: str, customer: Customer) -> list[Value]:
-    named: dict[str, Value] = {
+def _build_customer_row(account: str, customer: Customer) -> list[Value]:
+    master_data: dict[str, Value] = {
         "Account ID": account,
         "Name": customer.name,
         "Segment": customer.size.segment,
@@ -398,44 +398,44 @@ def _customer_row(account: str, customer: Customer) -> list[Value]:
         "Currency": "EUR",
         "Since": customer.since,
     }
-    known = named | customer.facts
-    return [known.get(str(heading.text)) for heading in CUSTOMER_HEADINGS]
+    values = master_data | customer.facts
+    return [values.get(str(column.heading)) for column in CUSTOMER_COLUMNS]
 
 
-def sheets(seed: int = SEED) -> tuple[Sheet, Sheet]:
-    """Return the tabs Customers and MRR, mistakes included."""
-    made = {f"A-{number:04d}": customer for number, customer in enumerate(customers(seed), 1)}
-    about = {account: _customer_row(account, customer) for account, customer in made.items()}
-    paid: dict[str, list[Value]] = {
+def build_tabs(seed: int = SEED) -> tuple[InputTab, InputTab]:
+    """Return the tabs Customers and MRR, including the mistakes."""
+    customers = {f"A-{number:04d}": customer for number, customer in enumerate(generate_customers(seed), 1)}
+    customer_rows = {account: _build_customer_row(account, customer) for account, customer in customers.items()}
+    mrr_rows: dict[str, list[Value]] = {
         account: [account, *(None if cents is None else to_units(cents, 2) for cents in customer.mrr)]
-        for account, customer in made.items()
+        for account, customer in customers.items()
     }
-    again = []
+    duplicate_rows = []
     for mistake in MISTAKES:
         if mistake.code == "fx_missing":
-            about[mistake.account][7] = mistake.value
+            customer_rows[mistake.account][7] = mistake.value
         elif mistake.code == "duplicate_account":
-            again.append(about[mistake.account])
+            duplicate_rows.append(customer_rows[mistake.account])
         elif mistake.code == "unknown_account":
-            paid[mistake.account] = [mistake.account, *[None] * (MONTHS - 3), *[mistake.value] * 3]
+            mrr_rows[mistake.account] = [mistake.account, *[None] * (MONTHS - 3), *[mistake.value] * 3]
         elif mistake.code == "total_row":
-            # Summed by hand from what is written above it, as someone pasted it.
-            columns = list(zip(*paid.values(), strict=True))[1:]
+            # The sum of the rows above, as constants: people paste totals.
+            columns = list(zip(*mrr_rows.values(), strict=True))[1:]
             totals = [sum((cell for cell in column if isinstance(cell, Decimal)), Decimal(0)) for column in columns]
-            paid[mistake.account] = [mistake.account, *totals]
+            mrr_rows[mistake.account] = [mistake.account, *totals]
         elif mistake.month is not None:
-            paid[mistake.account][1 + FIRST.until(mistake.month)] = mistake.value
-    months = [Heading((FIRST + offset).first_day, "money", width=12) for offset in range(MONTHS)]
+            mrr_rows[mistake.account][1 + FIRST.until(mistake.month)] = mistake.value
+    months = [InputColumn((FIRST + offset).first_day, "money", width=12) for offset in range(MONTHS)]
     return (
-        Sheet("Customers", CUSTOMER_HEADINGS, [*about.values(), *again], frozen=2),
-        Sheet("MRR", [Heading("Account ID", width=12), *months], list(paid.values())),
+        InputTab("Customers", CUSTOMER_COLUMNS, [*customer_rows.values(), *duplicate_rows], frozen_columns=2),
+        InputTab("MRR", [InputColumn("Account ID", width=12), *months], list(mrr_rows.values())),
     )
 
 
 def main() -> None:
-    """Write the sample workbook anew."""
+    """Write the sample workbook again."""
     SAMPLE.unlink(missing_ok=True)
-    create(SAMPLE, sheets())
+    create_workbook(SAMPLE, build_tabs())
 
 
 if __name__ == "__main__":

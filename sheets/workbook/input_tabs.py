@@ -1,4 +1,4 @@
-"""An input tab to make, for a file or for a Google Sheet alike: headings, notes, checks, rows."""
+"""A new input tab, for a file or a Google Sheet: headings, notes, checks, rows."""
 
 from __future__ import annotations
 
@@ -8,47 +8,47 @@ from dataclasses import dataclass
 
 from sheets.workbook.tables import ColumnFormat, Value
 
-# How far down a column of an input tab is checked as people type.
+# The rows of an input tab whose cells are checked while people type.
 CHECKED_ROWS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class InputColumn:
     """A column of an input tab.
 
     Attributes:
-        text: the heading; a date shows as its month, `2026-09`.
-        format: how the cells below show, and what may be typed there when `refusal` is given.
-        note: what goes into this column, shown when the pointer rests on the heading.
-        choices: the values to choose from; empty where anything goes.
-        refusal: what the spreadsheet says when something else is typed; empty to allow everything.
-        width: in characters, at the least; the heading always fits.
+        heading: the text of row 1; a date is shown as its month, `2026-09`.
+        format: the format of the cells below, and their allowed type if `error_message` is given.
+        note: the note on the heading, which explains the column.
+        choices: the values to choose from; empty to allow any value.
+        error_message: the message for a value that fails the check; empty for no check.
+        width: the minimum width, in characters; the heading always fits.
 
     """
 
-    text: str | dt.date
+    heading: str | dt.date
     format: ColumnFormat = "text"
     note: str = ""
     choices: tuple[str, ...] = ()
-    refusal: str = ""
+    error_message: str = ""
     width: int = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """An input tab to make: headings in row 1, then the rows.
+class InputTab:
+    """An input tab to create: headings in row 1, then the rows.
 
     Attributes:
         title: the tab's title.
-        headings: one per column.
-        rows: from row 2 on; a row may be shorter than the headings.
-        frozen: how many columns stay in sight.
-        example: True when the first row is an example to write over, and should look so.
+        columns: the columns, from A on.
+        rows: the cells from row 2 on; a row may be shorter than the headings.
+        frozen_columns: the number of columns that do not scroll.
+        has_example: True if the first row is an example to overwrite; it is then formatted as one.
 
     """
 
     title: str
-    headings: Sequence[Heading]
+    columns: Sequence[InputColumn]
     rows: Sequence[Sequence[Value]]
-    frozen: int = 1
-    example: bool = False
+    frozen_columns: int = 1
+    has_example: bool = False

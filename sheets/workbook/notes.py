@@ -1,11 +1,12 @@
-"""How the bot's own notes on cells are told from people's."""
+"""Recognises the notes on cells that the bot wrote."""
 
 from __future__ import annotations
 
-# What each line of a note of ours begins with, in every language: it tells our notes from people's.
-PREFIX = "nrrbot:"
+# The prefix of each line of a note by the bot, in every language.
+NOTE_PREFIX = "nrrbot:"
 
 
-def is_ours(text: str) -> bool:
-    """Tell whether a note is the bot's own. One that somebody added a line to is theirs from then on."""
-    return text.startswith(PREFIX) and all(line.startswith(PREFIX) for line in text.splitlines() if line.strip())
+def is_bot_note(text: str) -> bool:
+    """Return True if the bot wrote the note. A note to which a person has added a line belongs to that person."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return text.startswith(NOTE_PREFIX) and all(line.startswith(NOTE_PREFIX) for line in lines)

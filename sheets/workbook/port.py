@@ -1,6 +1,6 @@
-"""The port to a workbook: it has tabs, reads grids, writes tables and tells its version.
+"""The port to a workbook: list its tabs, read grids, write tables, return its version.
 
-`sheets.google` and `sheets.excel` implement it; everything else in this room works through it.
+`sheets.google` and `sheets.excel` implement it; the other packages of `sheets` use the port alone.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from typing import Protocol
 from core.errors import Sentence
 from sheets.workbook.tables import Table
 
-# What a cell holds. Google sends dates as serial numbers (days since 1899-12-30), Excel as dates.
+# The value of a cell. Google sends dates as serial numbers (days since 1899-12-30), Excel as dates.
 # Spreadsheet errors arrive as their text: "#REF!".
 Cell = str | int | float | bool | dt.datetime | dt.date | None
 
 
 class Formula(str):
-    """A formula that stands in a cell instead of its value, as a program wrote it and no spreadsheet ever ran it.
+    """A formula without a stored value: a program wrote it and no spreadsheet has calculated it yet.
 
-    A text that only looks like one, such as a customer called "=Acme", is a plain str.
+    A text that only looks like a formula, such as a customer named "=Acme", is a plain str.
     """
 
     __slots__ = ()
@@ -29,15 +29,15 @@ class Formula(str):
 
 @dataclass(frozen=True, slots=True)
 class NativeTable:
-    """A table that people made of a part of a tab (Google: Format, Convert to table). Counted from 0, ends exclusive.
+    """A table that people made in a part of a tab (Google: Format, Convert to table). Counted from 0, ends exclusive.
 
     Attributes:
-        name: what people call it.
-        top: the row of its headings.
-        left: its first column.
-        bottom: the row below its last one.
-        right: the column after its last one.
-        headings: one per column, as the spreadsheet has them; empty where it tells none.
+        name: the table's name.
+        top: the row of the headings.
+        left: the first column.
+        bottom: the row below the last one.
+        right: the column after the last one.
+        headings: one per column, as the spreadsheet reports them; empty where it reports none.
 
     """
 
@@ -54,12 +54,12 @@ class Tab:
     """A tab of a workbook.
 
     Attributes:
-        id: stays the same when the tab is renamed (Google: sheetId; Excel: its position, which is all there is).
-        title: what people call it.
-        rows: the height of its grid.
-        columns: the width of its grid.
-        ours: True when the bot made it, so that it may be written and is never read as input.
-        tables: the native tables in it; a file's tabs have none.
+        id: the tab's id. A Google tab keeps its sheetId when it is renamed; an Excel tab has only its position.
+        title: the tab's title.
+        rows: the height of the grid.
+        columns: the width of the grid.
+        is_bot_tab: True if the bot created the tab: the bot may overwrite it and never reads it as input.
+        tables: the native tables of the tab; a file's tabs have none.
 
     """
 
@@ -67,13 +67,13 @@ class Tab:
     title: str
     rows: int
     columns: int
-    ours: bool = False
+    is_bot_tab: bool = False
     tables: tuple[NativeTable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """What stands in a tab, row by row from row 1, column by column from A. Rows may be short; blank is None."""
+    """The cells of a tab, row by row from row 1, column by column from A. Rows may be short; a blank cell is None."""
 
     tab: Tab
     rows: Sequence[Sequence[Cell]]
@@ -81,7 +81,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note of ours on a cell: the tab's title, the cell counted from 0, the text (see `sheets.notes`)."""
+    """A note of the bot on a cell: the tab's title, row and column from 0, the text (see `sheets.workbook.notes`)."""
 
     tab: str
     row: int
@@ -90,43 +90,43 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
-    """What a write did about notes.
+class NotesResult:
+    """The effect of a write on the notes.
 
     Attributes:
-        standing: how many cells have the note that they should have.
-        removed: how many notes of ours were taken away, as nothing is wrong there any more.
-        kept: how many cells go without: a note of somebody's own stands there, or they may not be edited.
-        over: how many cells go without, as there were too many of them.
-        why: why no note was put or taken away at all, where none was.
+        present: the number of cells that now have their note.
+        removed: the number of the bot's notes that were removed because the problem is fixed.
+        blocked: the number of cells without their note because they have another note or may not be edited.
+        over_limit: the number of cells without a note because there were too many.
+        reason: the reason why notes were neither written nor removed; None if they were.
 
     """
 
-    standing: int = 0
+    present: int = 0
     removed: int = 0
-    kept: int = 0
-    over: int = 0
-    why: Sentence | None = None
+    blocked: int = 0
+    over_limit: int = 0
+    reason: Sentence | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What a write did.
+class WriteResult:
+    """The effect of a write.
 
     Attributes:
-        place: where it stands now, for a person: the sheet's title, or the path of the file that was written.
+        location: the title of the Google Sheet or the path of the file that was written.
         tabs: the titles that were written.
-        refused: titles that exist and that the bot did not make, so they were left as they are.
-        aside: True when the workbook could not be written without a loss, so a copy beside it was.
-        noted: what became of the notes on cells.
+        refused: the titles of existing tabs that the bot did not create and left unchanged.
+        is_copy: True if a separate file was written because rewriting the workbook would have lost something.
+        notes: the effect on the notes.
 
     """
 
-    place: str
+    location: str
     tabs: tuple[str, ...]
     refused: tuple[str, ...] = ()
-    aside: bool = False
-    noted: Noted = Noted()
+    is_copy: bool = False
+    notes: NotesResult = NotesResult()
 
 
 class Workbook(Protocol):
@@ -134,35 +134,35 @@ class Workbook(Protocol):
 
     @property
     def name(self) -> str:
-        """What people call the workbook: the spreadsheet's title or the file's name."""
+        """The spreadsheet's title or the file's name."""
 
     @property
     def source(self) -> str:
-        """What tells this workbook from any other: `google:<spreadsheet id>` or `file:<absolute path>`."""
+        """The workbook's unique id: `google:<spreadsheet id>` or `file:<absolute path>`."""
 
     @property
     def locale(self) -> str:
-        """The locale such as `en_US` that decides decimal comma and day-first; empty where the file has none."""
+        """The locale, such as `en_US`, which decides on decimal comma and order of dates; empty for a file."""
 
     @property
     def time_zone(self) -> str:
-        """The IANA time zone of the workbook; empty where the file has none."""
+        """The IANA time zone of the workbook; empty for a file."""
 
     def version(self) -> str:
-        """Return a text that changes whenever the workbook does."""
+        """Return a text that differs after each change of the workbook."""
 
     def tabs(self) -> tuple[Tab, ...]:
-        """Return the tabs as they are now, in their order."""
+        """Return the current tabs, in their order."""
 
     def read(self, tabs: Sequence[Tab], rows: int | None = None) -> tuple[Grid, ...]:
-        """Return one grid per tab of `tabs`, in that order; of each only the first `rows` rows when given."""
+        """Return one grid per tab, in the order of `tabs`; only the first `rows` rows of each if given."""
 
-    def write(self, tables: Sequence[Table], notes: Sequence[Note] | None = None) -> Written:
-        """Replace the bot's own tabs by `tables`, making those that are missing.
+    def write(self, tables: Sequence[Table], notes: Sequence[Note] | None = None) -> WriteResult:
+        """Replace the bot's tabs by `tables` and create the missing ones.
 
-        In other tabs the bot's own notes become `notes`, where nobody else's note stands; nothing else is touched
-        there. None leaves every note as it is.
+        In the other tabs, replace the bot's notes by `notes` and change nothing else; a cell with a note by a person
+        keeps it. If `notes` is None, all notes stay unchanged.
         """
 
     def link(self, tab: Tab, cell: str) -> str:
-        """Return an address that opens `cell` (A1 notation) of `tab`; empty where there is no such thing."""
+        """Return the address that opens `cell` (A1 notation) of `tab`; empty for a file."""

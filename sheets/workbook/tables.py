@@ -1,4 +1,4 @@
-"""A table for the bot's own tab: rows, formats, colours, chart."""
+"""A table for one of the bot's tabs: rows, formats, colours, chart."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-# What we write: text, exact numbers, dates, nothing. Never a formula.
+# The values that the bot writes: text, exact numbers, dates, None for a blank cell. Never a formula.
 Value = str | int | Decimal | dt.date | None
 
 ColumnFormat = Literal["text", "integer", "money", "percent", "date", "month", "rate"]
 
-# The colours of a ratio against its usual range, red-green-blue: told apart by all eyes, and readable in print.
-BELOW, INSIDE, ABOVE = "FBD5B5", "DCEBD2", "C6DDF3"
+# The colours of a ratio below, inside and above its benchmark range, red-green-blue. Everyone can distinguish them,
+# and they stay readable in print.
+BELOW_COLOUR, INSIDE_COLOUR, ABOVE_COLOUR = "FBD5B5", "DCEBD2", "C6DDF3"
 
-# Headings, the lines of a chart in their order, and what is said beside the figures.
-INK, LINES, ASIDE = "1F3B4D", ("1F3B4D", "D0782A"), "7F7F7F"
+# Headings; the lines of a chart, in their order; explanations.
+HEADING_COLOUR, LINE_COLOURS, MUTED_COLOUR = "1F3B4D", ("1F3B4D", "D0782A"), "7F7F7F"
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Cells of a table that the spreadsheet itself colours: below a range, inside it (both edges included), above it.
+    """Cells that the spreadsheet colours by a range: below it, inside it (both edges included), above it.
 
     Attributes:
         areas: (first row, row below the last, column) of each run of cells, counted from 0 within `Table.rows`.
-        low: the range's lower edge.
-        high: its upper edge.
+        low: the lower edge of the range.
+        high: the upper edge of the range.
 
     """
 
@@ -38,51 +39,52 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A line chart of columns of a table, their headings being the names of the lines.
+    """A line chart of columns of a table; their headings are the names of the lines.
 
     Attributes:
-        title: what stands above it.
-        rows: how many rows it draws, from the first on.
-        axis: the column of the months along it.
-        lines: the columns that it draws, as percentages.
-        low: where its vertical axis begins.
-        high: where it ends.
-        place: the column at whose first row its corner lies.
-        width: in pixels.
-        height: likewise.
+        title: the text above the chart.
+        row_count: the number of rows that are drawn, from the first on.
+        axis_column: the column with the months of the horizontal axis.
+        line_columns: the columns that are drawn, as percentages.
+        axis_min: the lower end of the vertical axis.
+        axis_max: the upper end of the vertical axis.
+        anchor_column: the column of the chart's corner, which is on the first row.
+        width: the width in pixels.
+        height: the height in pixels.
 
     """
 
     title: str
-    rows: int
-    axis: int
-    lines: Sequence[int]
-    low: Decimal
-    high: Decimal
-    place: int
+    row_count: int
+    axis_column: int
+    line_columns: Sequence[int]
+    axis_min: Decimal
+    axis_max: Decimal
+    anchor_column: int
     width: int
     height: int
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A tab of ours to write: one line for people, further ones if need be, one row of headings, then the rows.
+    """One of the bot's tabs: a notice, further lines of text, one row of headings, then the rows.
 
     Attributes:
         title: the tab's title.
-        notice: the text of cell A1: what this tab is, and that the bot overwrites it.
-        headings: the row above `rows`; an empty one stands over a column that keeps things apart.
-        formats: one per heading; `money` and `percent` are numbers (`percent`: 1.036 shows as 103.6%), `date` and
+        notice: the text of cell A1: the content of the tab, and that the bot overwrites it.
+        headings: the row above `rows`; an empty heading marks a separator column.
+        formats: one per heading; `money` and `percent` are numbers (`percent`: 1.036 is shown as 103.6%), `date` and
             `month` are dates.
-        rows: below the headings, each as long as they are.
-        decimals: how many decimals `money` shows.
-        notes: lines between the notice and the headings.
-        widths: of each column, in characters; where there are none a file's columns are fitted to what is in them,
-            and those of a Google Sheet stay as they are.
-        frozen: how many columns stay in sight.
-        groups: rows that begin a group and have a line above; those before the first group are totals, and bold.
-        bands: which cells are coloured by the spreadsheet.
-        chart: what is drawn beside the figures.
+        rows: the rows below the headings, each as long as the headings.
+        decimals: the number of decimals of `money`.
+        note_lines: the lines between the notice and the headings.
+        widths: the width of each column, in characters. If empty, the columns of a file are fitted to their content
+            and those of a Google Sheet keep their width.
+        frozen_columns: the number of columns that do not scroll.
+        group_starts: the first rows of groups, each with a line above; the rows before the first group are totals, in
+            bold.
+        bands: the cells that the spreadsheet colours.
+        chart: the chart next to the figures.
 
     """
 
@@ -92,19 +94,19 @@ class Table:
     formats: Sequence[ColumnFormat]
     rows: Sequence[Sequence[Value]]
     decimals: int = 2
-    notes: Sequence[str] = ()
+    note_lines: Sequence[str] = ()
     widths: Sequence[int] = ()
-    frozen: int = 0
-    groups: Sequence[int] = ()
+    frozen_columns: int = 0
+    group_starts: Sequence[int] = ()
     bands: Sequence[Band] = ()
     chart: Chart | None = None
 
     @property
-    def top(self) -> int:
-        """How many rows stand above `rows`, the headings included."""
-        return 2 + len(self.notes)
+    def header_row_count(self) -> int:
+        """The number of rows above `rows`, including the headings."""
+        return 2 + len(self.note_lines)
 
     @property
-    def lead(self) -> int:
-        """How many columns stand side by side from the left, before the first that keeps things apart."""
+    def main_column_count(self) -> int:
+        """The number of columns before the first separator column."""
         return next((number for number, heading in enumerate(self.headings) if not heading), len(self.headings))

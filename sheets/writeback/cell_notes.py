@@ -1,42 +1,43 @@
-"""Notes on the cells that have a problem: which cells, and what the notes say. Places none."""
+"""Notes on problem cells: which cells get one, and its text. `sheets.google` and `sheets.excel` write them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from core.errors import N_
 from sheets.problems import Problem
 from sheets.workbook.a1 import column_index
-from sheets.workbook.notes import PREFIX
+from sheets.workbook.notes import NOTE_PREFIX
 from sheets.workbook.port import Note
+from sheets.writeback.translate import Translate
 
-# So many cells get a note, so that a sheet full of problems stays a sheet.
-MOST = 500
-LINES, LINE_LENGTH = 3, 400
+# The number of cells with a note is limited, so that a sheet full of problems stays usable.
+MAX_NOTES = 500
+MAX_LINES, LINE_LENGTH = 3, 400
 
 _CELL = re.compile(r"([A-Z]{1,3})([1-9][0-9]*)")
-# What `str.splitlines` takes for the end of a line, as a heading that is quoted may hold some.
+# The line ends of `str.splitlines`: a quoted heading may contain some.
 _LINE_ENDS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
 
-def notes_for(problems: Iterable[Problem], say: Callable[..., str]) -> tuple[list[Note], int]:
-    """Return the notes, errors first, at most one a cell and MOST in all; and how many cells more would need one.
+def build_notes(problems: Iterable[Problem], translate: Translate) -> tuple[list[Note], int]:
+    """Return the notes, errors first, at most one a cell and MAX_NOTES in all; and the number of cells left without.
 
-    A problem of a whole tab has no cell to put a note on.
+    A problem of a whole tab has no cell and gets no note.
     """
-    lines: dict[tuple[str, int, int], list[str]] = {}
+    lines_by_cell: dict[tuple[str, int, int], list[str]] = {}
     for problem in sorted(problems, key=lambda problem: problem.severity):
-        place = _CELL.fullmatch(problem.cell)
-        if place:
-            cell = problem.tab, int(place[2]) - 1, column_index(place[1])
-            lines.setdefault(cell, []).append(_line(problem, say))
-    notes = [Note(*cell, "\n".join(texts[:LINES])) for cell, texts in lines.items()]
-    return notes[:MOST], len(notes[MOST:])
+        match = _CELL.fullmatch(problem.cell)
+        if match:
+            cell = problem.tab, int(match[2]) - 1, column_index(match[1])
+            lines_by_cell.setdefault(cell, []).append(_format_line(problem, translate))
+    notes = [Note(*cell, "\n".join(lines[:MAX_LINES])) for cell, lines in lines_by_cell.items()]
+    return notes[:MAX_NOTES], len(notes[MAX_NOTES:])
 
 
-def _line(problem: Problem, say: Callable[..., str]) -> str:
+def _format_line(problem: Problem, translate: Translate) -> str:
     code = problem.kind
-    expected, mend = say(code.expected, **problem.values), say(code.mend, **problem.values)
-    text = say(N_("Expected here: {expected}. {mend}"), expected=expected, mend=mend)
-    return _LINE_ENDS.sub(" ", f"{PREFIX} {text}")[:LINE_LENGTH]
+    expected, mend = translate(code.expected, **problem.values), translate(code.mend, **problem.values)
+    text = translate(N_("Expected here: {expected}. {mend}"), expected=expected, mend=mend)
+    return _LINE_ENDS.sub(" ", f"{NOTE_PREFIX} {text}")[:LINE_LENGTH]

@@ -1,53 +1,48 @@
-"""The tab NRR Summary: the company and its segments over the recent periods, read against the yearly ranges, drawn."""
+"""The tab NRR Summary: recent periods of the company and its segments, coloured by benchmark range, with a chart."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Protocol
 
 from core.advice.assessment import Assessment, assess
 from core.errors import N_, Sentence
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.retention import Bridge, Cube, Label
 from core.months import Calendar, Month, Window
-from core.playbook.playbook import Playbook, Size
+from core.playbook.playbook import Playbook
 from core.query.periods import last_quarter
 from core.query.question import Filter
-from core.reports.answer import most_excluded_mrr
+from core.reports.scope import most_excluded_mrr
 from core.store.store import Snapshot
-from core.terms import Metric
+from core.terms import Metric, Size
 from sheets.workbook.tables import Band, Chart, ColumnFormat, Table, Value
-from sheets.writeback.metrics_tab import dimension_label, shown_value
+from sheets.writeback.metrics_tab import format_dimension, round_ratio
+from sheets.writeback.translate import Translate
 
-SUMMARY = "NRR Summary"
+SUMMARY_TAB = "NRR Summary"
 
-YEAR, QUARTER, QUARTERS = 12, 3, 4
+YEAR, QUARTER, QUARTER_COUNT = 12, 3, 4
 METRICS: Sequence[Metric] = ("nrr", "grr")
-# Widths in characters: of what names a row, of a ratio, of the columns that the chart lies over.
-_NAMES, _RATIO, _APART, _CHART = (18, 24, 11, 13), 11, 2, (15,) * 6
-# The chart in pixels, and in rows of a spreadsheet.
-_PIXELS, _ROWS = (650, 380), 20
-_STEP = Decimal("0.1")
-
-
-class Translate(Protocol):
-    """What the reader's language does here."""
-
-    def __call__(self, template: str, /, **values: object) -> str:
-        """Return a sentence with its places filled."""
-
-    def format_short_percent(self, value: Decimal) -> str:
-        """Return a percentage that was chosen: 110%."""
-
-    def format_short_month(self, month: Month) -> str:
-        """Return a month where there is little room: Sep 2025."""
+# Widths in characters: of the label columns, of a ratio, of a separator, of the columns below the chart.
+_LABEL_WIDTHS, _RATIO_WIDTH, _SEPARATOR_WIDTH, _CHART_WIDTHS = (18, 24, 11, 13), 11, 2, (15,) * 6
+# The size of the chart in pixels, and its height in rows of a spreadsheet.
+_CHART_PIXELS, _CHART_ROWS = (650, 380), 20
+# The axis of the chart begins and ends at a multiple of this ratio.
+_AXIS_STEP = Decimal("0.1")
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
-    """A pair of columns, NRR and GRR: the window, its name, the column of NRR."""
+class _PeriodColumns:
+    """A period of the table, shown as two columns: NRR, then GRR.
+
+    Attributes:
+        window: the months.
+        name: the name of the period in the headings.
+        column: the column of NRR, counted from 0.
+
+    """
 
     window: Window
     name: str
@@ -55,76 +50,92 @@ class _Span:
 
     @property
     def is_year(self) -> bool:
-        """Whether it may meet a yearly range."""
+        """True for twelve months: benchmark ranges are yearly and apply to them alone."""
         return self.window.months == YEAR
 
 
-def summary_table(
+def build_summary_table(
     cube: Cube,
     segments: Segments,
-    headings: Callable[[str], str],
+    format_heading: Callable[[str], str],
     snapshot: Snapshot,
     calendar: Calendar,
     playbook: Playbook,
-    say: Translate,
+    translate: Translate,
 ) -> Table:
-    """Return NRR Summary: a row for the company and for each value of each dimension, the periods side by side.
+    """Return NRR Summary: a row for the company and for each value of each dimension, one pair of columns per period.
 
-    Twelve months come first: those that end with the data and those a year before, as far as history goes. They alone
-    are coloured, each by the range that an answer would read it against, and where an answer would give a verdict.
-    The last four complete quarters follow, the newest last. To the right lies the chart, and the figures it draws.
+    The first periods are twelve months: those to the end of the data and those a year before, if history reaches back
+    that far. They alone are coloured, by the benchmark range and only where an answer would give a verdict. The last
+    four complete quarters follow, the newest last. The chart and its figures are to the right.
 
     Args:
         cube: the figures of the snapshot.
-        segments: its ledger and dimensions.
-        headings: what a dimension is called.
-        snapshot: where they come from.
-        calendar: whose quarters.
-        playbook: the ranges.
-        say: the reader's language.
+        segments: the ledger and its dimensions.
+        format_heading: returns the name of a dimension.
+        snapshot: the source of the figures.
+        calendar: defines the quarters.
+        playbook: the benchmark ranges.
+        translate: the reader's language.
 
     """
-    spans = _spans(cube, calendar, snapshot.data_through, say)
-    windows = {span.window for span in spans}
+    periods = _find_periods(cube, calendar, snapshot.data_through, translate)
+    windows = {period.window for period in periods}
+    # Label -> window -> bridge, as a row of the table needs the windows of one label together.
     bridges: dict[Label, dict[Window, Bridge]] = {}
     for dimension, value, bridge in cube:
         if bridge.window in windows:
             bridges.setdefault((dimension, value), {})[bridge.window] = bridge
-    order: list[Label] = [(None, None), *((key, value) for key, values in _values(segments) for value in values)]
-    labels = [
-        key for key in order if key == (None, None) or any(bridge.base for bridge in bridges.get(key, {}).values())
+    all_labels: list[Label] = [
+        (None, None),
+        *((key, value) for key, values in _list_values(segments) for value in values),
     ]
-    readings = {
-        (key, span.window): _read(key, bridges[key][span.window], segments, playbook)
+    # A value without a paying account at the start of any period has no row.
+    labels = [
+        key for key in all_labels if key == (None, None) or any(bridge.base for bridge in bridges.get(key, {}).values())
+    ]
+    assessments = {
+        (key, period.window): _assess_row(key, bridges[key][period.window], segments, playbook)
         for key in labels
-        for span in spans
-        if span.is_year
+        for period in periods
+        if period.is_year
     }
-    base = _base(spans)
+    base = _find_base_window(periods)
     rows: list[Sequence[Value]] = []
     for key in labels:
-        own = bridges.get(key, {})
-        reading = readings.get((key, base)) if base else None
-        size = reading.choice.size if reading and reading.choice else None
-        ratios = [shown_value(getattr(own[span.window], metric)) for span in spans for metric in METRICS]
-        rows.append((*dimension_label(*key, headings, say), own[base].base if base else None, size, *ratios))
-    counted = say(N_("Accounts {month}"), month=say.format_short_month(base.start)) if base else say(N_("Accounts"))
-    percents: list[ColumnFormat] = ["percent" for _ in spans for _ in METRICS]
-    left = _Block(
+        row_bridges = bridges.get(key, {})
+        assessment = assessments.get((key, base)) if base else None
+        size = assessment.choice.size if assessment and assessment.choice else None
+        ratios = [round_ratio(getattr(row_bridges[period.window], metric)) for period in periods for metric in METRICS]
+        rows.append(
+            (
+                *format_dimension(*key, format_heading, translate),
+                row_bridges[base].base if base else None,
+                size,
+                *ratios,
+            )
+        )
+    base_heading = (
+        translate(N_("Accounts {month}"), month=translate.format_short_month(base.start))
+        if base
+        else translate(N_("Accounts"))
+    )
+    percents: list[ColumnFormat] = ["percent" for _ in periods for _ in METRICS]
+    figures = _ColumnBlock(
         [
-            *(say(N_("Dimension")), say(N_("Value")), counted, say(N_("Benchmark"))),
-            *(f"{say(metric)} {span.name}" for span in spans for metric in (N_("NRR"), N_("GRR"))),
+            *(translate(N_("Dimension")), translate(N_("Value")), base_heading, translate(N_("Benchmark"))),
+            *(f"{translate(metric)} {period.name}" for period in periods for metric in (N_("NRR"), N_("GRR"))),
         ],
         ["text", "text", "integer", "text", *percents],
-        [*_NAMES, *(_RATIO for _ in percents)],
+        [*_LABEL_WIDTHS, *(_RATIO_WIDTH for _ in percents)],
         rows,
     )
-    block, chart = _chart(cube, len(left.headings), say)
-    whole = left.beside(block) if block else left
-    groups = [row for row in range(1, len(rows)) if labels[row][0] != labels[row - 1][0]]
+    chart_block, chart = _build_chart(cube, len(figures.headings), translate)
+    columns = figures.join(chart_block) if chart_block else figures
+    group_starts = [row for row in range(1, len(rows)) if labels[row][0] != labels[row - 1][0]]
     return Table(
-        SUMMARY,
-        say(
+        SUMMARY_TAB,
+        translate(
             N_(
                 "Written by nrrbot from the data through {month}, in {currency}. Of the accounts that paid at a "
                 "period's start, NRR is their MRR at its end / at its start, GRR the same without expansion. What is "
@@ -133,75 +144,77 @@ def summary_table(
             month=snapshot.data_through,
             currency=snapshot.currency.code,
         ),
-        whole.headings,
-        whole.formats,
-        whole.rows,
-        notes=_notes(spans, calendar, snapshot, segments, playbook, say, drawn=chart is not None),
-        widths=whole.widths,
-        frozen=2,
-        groups=groups,
-        bands=_bands(labels, spans, readings, playbook),
+        columns.headings,
+        columns.formats,
+        columns.rows,
+        note_lines=_build_note_lines(
+            periods, calendar, snapshot, segments, playbook, translate, has_chart=chart is not None
+        ),
+        widths=columns.widths,
+        frozen_columns=2,
+        group_starts=group_starts,
+        bands=_build_bands(labels, periods, assessments, playbook),
         chart=chart,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
-    """Columns of a tab: their headings, formats and widths, and the rows below."""
+class _ColumnBlock:
+    """Neighbouring columns of a tab: headings, formats, widths, and the rows below."""
 
     headings: Sequence[str]
     formats: Sequence[ColumnFormat]
     widths: Sequence[int]
     rows: Sequence[Sequence[Value]]
 
-    def beside(self, other: _Block) -> _Block:
-        """Return both, side by side; the shorter one is filled up with blank rows, and the chart has its room."""
-        height = max(len(self.rows), len(other.rows), _ROWS)
+    def join(self, other: _ColumnBlock) -> _ColumnBlock:
+        """Return both side by side. Blank rows make them equally high, and at least as high as the chart."""
+        height = max(len(self.rows), len(other.rows), _CHART_ROWS)
 
-        def filled(block: _Block) -> list[Sequence[Value]]:
+        def pad_rows(block: _ColumnBlock) -> list[Sequence[Value]]:
             return [*block.rows, *([None] * len(block.headings) for _ in range(height - len(block.rows)))]
 
-        return _Block(
+        return _ColumnBlock(
             [*self.headings, *other.headings],
             [*self.formats, *other.formats],
             [*self.widths, *other.widths],
-            [(*left, *right) for left, right in zip(filled(self), filled(other), strict=True)],
+            [(*left, *right) for left, right in zip(pad_rows(self), pad_rows(other), strict=True)],
         )
 
 
-def _spans(cube: Cube, calendar: Calendar, data_through: Month, say: Translate) -> list[_Span]:
-    """Return the periods that history reaches back to, in the order of the columns."""
-    have = set(cube.windows)
+def _find_periods(cube: Cube, calendar: Calendar, data_through: Month, translate: Translate) -> list[_PeriodColumns]:
+    """Return the periods that are within the history, in the order of the columns."""
+    available = set(cube.windows)
     years = [Window.ending(data_through - back, YEAR) for back in (0, YEAR)]
     end = last_quarter(calendar, data_through).window.end
-    quarters = [Window.ending(end - QUARTER * back, QUARTER) for back in reversed(range(QUARTERS))]
-    spans: list[_Span] = []
+    quarters = [Window.ending(end - QUARTER * back, QUARTER) for back in reversed(range(QUARTER_COUNT))]
+    periods: list[_PeriodColumns] = []
     for window in (*years, *quarters):
-        if window in have:
+        if window in available:
             if window.months == YEAR:
-                name = say(N_("12 months to {month}"), month=say.format_short_month(window.end))
+                name = translate(N_("12 months to {month}"), month=translate.format_short_month(window.end))
             else:
                 year, number = calendar.part_of(window.end, QUARTER)
-                name = say(N_("Q{number} {year}"), number=number, year=year)
-            spans.append(_Span(window, name, len(_NAMES) + len(METRICS) * len(spans)))
-    return spans
+                name = translate(N_("Q{number} {year}"), number=number, year=year)
+            periods.append(_PeriodColumns(window, name, len(_LABEL_WIDTHS) + len(METRICS) * len(periods)))
+    return periods
 
 
-def _base(spans: Sequence[_Span]) -> Window | None:
-    """Return the window whose base is counted: the newest twelve months, else the newest quarter."""
-    years = [span.window for span in spans if span.is_year]
-    return years[0] if years else spans[-1].window if spans else None
+def _find_base_window(periods: Sequence[_PeriodColumns]) -> Window | None:
+    """Return the window whose starting accounts are counted: the newest twelve months, else the newest quarter."""
+    years = [period.window for period in periods if period.is_year]
+    return years[0] if years else periods[-1].window if periods else None
 
 
-def _values(segments: Segments) -> list[tuple[str, Sequence[str]]]:
+def _list_values(segments: Segments) -> list[tuple[str, Sequence[str]]]:
     return [
         (key, (*values, UNASSIGNED) if key in segments.ledger.columns else values)
         for key, values in segments.dimensions.items()
     ]
 
 
-def _read(key: Label, bridge: Bridge, segments: Segments, playbook: Playbook) -> Assessment:
-    """Return what the twelve months of a row say, as an answer to its question would."""
+def _assess_row(key: Label, bridge: Bridge, segments: Segments, playbook: Playbook) -> Assessment:
+    """Return the assessment of a row's twelve months, equal to that of the answer to the same question."""
     dimension, value = key
     filters = () if dimension is None or value is None else (Filter(dimension, value),)
     return assess(
@@ -214,77 +227,82 @@ def _read(key: Label, bridge: Bridge, segments: Segments, playbook: Playbook) ->
     )
 
 
-def _bands(
+def _build_bands(
     labels: Sequence[Label],
-    spans: Sequence[_Span],
-    readings: Mapping[tuple[Label, Window], Assessment],
+    periods: Sequence[_PeriodColumns],
+    assessments: Mapping[tuple[Label, Window], Assessment],
     playbook: Playbook,
 ) -> list[Band]:
-    """Return the cells that meet each range, where a verdict is given; runs of rows are taken together."""
+    """Return the cells to colour for each range: those with a verdict. Adjacent rows of a column form one area."""
     areas: dict[tuple[Metric, Size], list[tuple[int, int, int]]] = {}
-    for span in spans:
+    for period in periods:
         for offset, metric in enumerate(METRICS):
             for row, key in enumerate(labels):
-                reading = readings.get((key, span.window))
-                if reading is None or reading.choice is None:
+                assessment = assessments.get((key, period.window))
+                if assessment is None or assessment.choice is None:
                     continue
-                runs = areas.setdefault((metric, reading.choice.size), [])
-                column = span.column + offset
+                runs = areas.setdefault((metric, assessment.choice.size), [])
+                column = period.column + offset
                 if runs and runs[-1][1:] == (row, column):
                     runs[-1] = (runs[-1][0], row + 1, column)
                 else:
                     runs.append((row, row + 1, column))
     return [
-        Band(runs, *(edge.scaleb(-2) for edge in playbook.benchmark(metric).ranges[size]))
+        Band(runs, *(edge.scaleb(-2) for edge in playbook.find_benchmark(metric).ranges[size]))
         for (metric, size), runs in areas.items()
     ]
 
 
-def _chart(cube: Cube, place: int, say: Translate) -> tuple[_Block | None, Chart | None]:
-    """Return the chart of the company's twelve months and the figures it draws; None where there are none."""
+def _build_chart(cube: Cube, first_column: int, translate: Translate) -> tuple[_ColumnBlock | None, Chart | None]:
+    """Return the columns with the company's twelve-month figures and the chart of them; None without figures."""
     years = [bridge for dimension, _, bridge in cube if dimension is None and bridge.window.months == YEAR]
-    rows = [(bridge.window.end.last_day, shown_value(bridge.nrr), shown_value(bridge.grr)) for bridge in years]
+    rows = [(bridge.window.end.last_day, round_ratio(bridge.nrr), round_ratio(bridge.grr)) for bridge in years]
     values = [value for _, *ratios in rows for value in ratios if value is not None]
     if not values:
         return None, None
-    low = (min(values) / _STEP).to_integral_value(ROUND_FLOOR) * _STEP
-    high = (max(values) / _STEP).to_integral_value(ROUND_CEILING) * _STEP
-    apart = (_APART, *_CHART, _APART)
-    axis = place + len(apart)
-    blank: list[ColumnFormat] = ["text" for _ in apart]
-    block = _Block(
-        [*("" for _ in apart), say(N_("12 months to")), say(N_("NRR")), say(N_("GRR"))],
+    low = (min(values) / _AXIS_STEP).to_integral_value(ROUND_FLOOR) * _AXIS_STEP
+    high = (max(values) / _AXIS_STEP).to_integral_value(ROUND_CEILING) * _AXIS_STEP
+    # Blank columns below the chart, between the table and the figures of the chart.
+    spacers = (_SEPARATOR_WIDTH, *_CHART_WIDTHS, _SEPARATOR_WIDTH)
+    axis_column = first_column + len(spacers)
+    blank: list[ColumnFormat] = ["text" for _ in spacers]
+    block = _ColumnBlock(
+        [*("" for _ in spacers), translate(N_("12 months to")), translate(N_("NRR")), translate(N_("GRR"))],
         [*blank, "month", "percent", "percent"],
-        [*apart, _RATIO + 2, _RATIO, _RATIO],
-        [(*(None for _ in apart), *row) for row in rows],
+        [*spacers, _RATIO_WIDTH + 2, _RATIO_WIDTH, _RATIO_WIDTH],
+        [(*(None for _ in spacers), *row) for row in rows],
     )
-    title = say(N_("NRR and GRR over twelve months, whole company"))
-    lines = (axis + 1, axis + 2)
-    return block, Chart(title, len(rows), axis, lines, low, max(high, low + _STEP), place + 1, *_PIXELS)
+    title = translate(N_("NRR and GRR over twelve months, whole company"))
+    line_columns = (axis_column + 1, axis_column + 2)
+    return block, Chart(
+        title, len(rows), axis_column, line_columns, low, max(high, low + _AXIS_STEP), first_column + 1, *_CHART_PIXELS
+    )
 
 
-def _notes(
-    spans: Sequence[_Span],
+def _build_note_lines(
+    periods: Sequence[_PeriodColumns],
     calendar: Calendar,
     snapshot: Snapshot,
     segments: Segments,
     playbook: Playbook,
-    say: Translate,
+    translate: Translate,
     *,
-    drawn: bool,
+    has_chart: bool,
 ) -> list[str]:
-    """Return what is said above the headings: what the colours mean, or why there are none."""
-    notes = []
-    if not any(span.is_year for span in spans):
+    """Return the lines above the headings: the meaning of the colours, or the reason why no cell is coloured."""
+    note_lines = []
+    if not any(period.is_year for period in periods):
         closes = segments.ledger.closes_until(snapshot.data_through)
         why = Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes})
-        notes.append(say(N_("No twelve months, no colours and no chart: {why}."), why=why))
-    elif not drawn:
-        notes.append(say(N_("No chart: nobody had paid for twelve months by {month}."), month=snapshot.data_through))
+        note_lines.append(translate(N_("No twelve months, no colours and no chart: {why}."), why=why))
+    elif not has_chart:
+        note_lines.append(
+            translate(N_("No chart: nobody had paid for twelve months by {month}."), month=snapshot.data_through)
+        )
     else:
-        ranges = "; ".join(_range(size, playbook, say) for size in playbook.benchmark("nrr").ranges)
-        notes.append(
-            say(
+        ranges = "; ".join(_format_range(size, playbook, translate) for size in playbook.find_benchmark("nrr").ranges)
+        note_lines.append(
+            translate(
                 N_(
                     "Colours read twelve months against the usual yearly range for customers of the size under "
                     "Benchmark: orange below it, green inside, blue above. None under {count} accounts, nor where much "
@@ -293,25 +311,25 @@ def _notes(
                 count=playbook.withhold.accounts_below,
             )
         )
-        notes.append(say(N_("Usual yearly ranges: {ranges}."), ranges=ranges))
+        note_lines.append(translate(N_("Usual yearly ranges: {ranges}."), ranges=ranges))
     if calendar.first_month != 1:
-        notes.append(
-            say(
+        note_lines.append(
+            translate(
                 N_("Quarters of the fiscal year: the last is {period}."),
                 period=last_quarter(calendar, snapshot.data_through),
             )
         )
-    return notes
+    return note_lines
 
 
-def _range(size: Size, playbook: Playbook, say: Translate) -> str:
-    nrr, grr = (playbook.benchmark(metric).ranges for metric in METRICS)
+def _format_range(size: Size, playbook: Playbook, translate: Translate) -> str:
+    nrr, grr = (playbook.find_benchmark(metric).ranges for metric in METRICS)
     (nrr_low, nrr_high), (grr_low, grr_high) = nrr[size], grr[size]
-    return say(
+    return translate(
         N_("{size} NRR {nrr_low} to {nrr_high}, GRR {grr_low} to {grr_high}"),
         size=size,
-        nrr_low=say.format_short_percent(nrr_low),
-        nrr_high=say.format_short_percent(nrr_high),
-        grr_low=say.format_short_percent(grr_low),
-        grr_high=say.format_short_percent(grr_high),
+        nrr_low=translate.format_short_percent(nrr_low),
+        nrr_high=translate.format_short_percent(nrr_high),
+        grr_low=translate.format_short_percent(grr_low),
+        grr_high=translate.format_short_percent(grr_high),
     )

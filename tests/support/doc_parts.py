@@ -24,10 +24,13 @@ from click.testing import CliRunner
 from bot.__main__ import now
 from bot.cli.commands import cli
 from bot.cli.demo import TODAY, run_demo
-from bot.service.analyst import COMMANDS
-from core.ledger.segments import SIZES
+from bot.service.commands import COMMANDS
+from core.config import Config
 from core.money import to_units
-from core.playbook.playbook import Class, Lever, Published, Ranges, load_playbook
+from core.playbook.levers import Lever
+from core.playbook.playbook import load_playbook
+from core.playbook.schema import CompanyClass, Published, Ranges
+from core.terms import SIZES
 from sheets.problems import CODES
 from sheets.tabs.headings import HEADINGS
 
@@ -186,7 +189,8 @@ def _common(_: Facts) -> str:
 
 
 def _subcommands(_: Facts) -> str:
-    rows = [(", ".join(f"`/nrr {word}`" for word in each.words), each.summary) for each in COMMANDS]
+    days = Config().signals.renewal_days
+    rows = [(", ".join(f"`/nrr {word}`" for word in each.words), str(each.help_sentence(days))) for each in COMMANDS]
     return _table(("Sub-command", "Gives"), rows)
 
 
@@ -236,10 +240,10 @@ def _dated(entry: Published) -> str:
     return name if str(entry.year) in name else f"{name}, {entry.year}"
 
 
-def _class(each: Class, by: str) -> str:
+def _class(each: CompanyClass, by: str) -> str:
     amounts = [f"from {each.at_least:,}" if each.at_least else "", f"below {each.below:,}" if each.below else ""]
     whom = each.product or " ".join(part for part in amounts if part)
-    value = getattr(each, each.says) if each.says != "range" else None
+    value = getattr(each, each.statement) if each.statement != "range" else None
     shown = (
         f"{each.low} to {each.high}"
         if each.high is not None
@@ -249,7 +253,7 @@ def _class(each: Class, by: str) -> str:
         if isinstance(value, tuple)
         else value
     )
-    kind = "" if each.says == "range" else f"{each.says.replace('_', ' ')} "
+    kind = "" if each.statement == "range" else f"{each.statement.replace('_', ' ')} "
     return f"{whom and f'{by.upper()} {whom}: ' if by != 'product' else f'{whom}: '}{kind}{shown}"
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sheets.workbook.a1 import a1, column_letters
+from sheets.workbook.a1 import column_letters, format_a1
 from tests.support.google_schema import Json, without_zeros
 
 MAX_CELLS = 10_000_000
@@ -264,7 +264,7 @@ class Sheet:
         bottom = grid_range.get("endRowIndex", self.height)
         right = grid_range.get("endColumnIndex", self.width)
         if top >= self.height or left >= self.width:
-            name = f"{quoted(self.title)}!{a1(top, left)}"
+            name = f"{quoted(self.title)}!{format_a1(top, left)}"
             limits = f"Max rows: {self.height}, max columns: {self.width}"
             raise invalid(f"Invalid {where}: Range ({name}) exceeds grid limits. {limits}")
         return Area(top, left, min(bottom, self.height), min(right, self.width))
@@ -427,7 +427,7 @@ def column_index(letters: str) -> int:
 
 def range_name(sheet: Sheet, area: Area) -> str:
     """Return an area in A1 notation; a single cell is `Sheet1!D4`."""
-    first, last = a1(area.top, area.left), f"{column_letters(area.right - 1)}{area.bottom}"
+    first, last = format_a1(area.top, area.left), f"{column_letters(area.right - 1)}{area.bottom}"
     return f"{quoted(sheet.title)}!{first if first == last else f'{first}:{last}'}"
 
 

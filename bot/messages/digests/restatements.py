@@ -12,7 +12,7 @@ from core.errors import N_
 from core.metrics.restatements import Cause, Cell, Restated, Restatement, period_of
 from core.metrics.retention import Bridge
 from core.months import Calendar, Period
-from core.reports.answer import window_json
+from core.reports.answer_json import window_json
 
 # Longer lists are cut in the text; the JSON has all.
 FIGURES = 30

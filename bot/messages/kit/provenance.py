@@ -12,7 +12,8 @@ from core.ledger.segments import Segments
 from core.metrics.retention import measure
 from core.money import Currency
 from core.query.question import Filter, Question
-from core.reports.answer import Answer, Excluded, excluded_accounts, select_members
+from core.reports.answer import Answer
+from core.reports.scope import Excluded, excluded_accounts, select_members
 
 METHODS = {
     "cohort": N_("Cohort method"),

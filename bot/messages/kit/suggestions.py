@@ -9,7 +9,8 @@ from bot.messages.kit.sentences import count_accounts, format_points, format_rat
 from core.advice.suggestions import Effect, Suggestion
 from core.errors import N_
 from core.money import Currency
-from core.playbook.playbook import Playbook, Text
+from core.playbook.playbook import Playbook
+from core.playbook.schema import BilingualText
 
 NAMED = 3
 
@@ -78,11 +79,11 @@ def describe_suggestion(
 
 def describe_actions(each: Suggestion, playbook: Playbook, translate: Translator) -> tuple[str, tuple[str, ...]]:
     """Return (title, actions): what to try, and how."""
-    lever = playbook.lever(each.lever)
+    lever = playbook.find_lever(each.lever)
     return select_language(lever.title, translate), lever.actions.en if translate.language == "en" else lever.actions.fr
 
 
-def select_language(text: Text, translate: Translator) -> str:
+def select_language(text: BilingualText, translate: Translator) -> str:
     """Return a text of the playbook in the reader's language."""
     return text.en if translate.language == "en" else text.fr
 

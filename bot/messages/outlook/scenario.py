@@ -191,7 +191,7 @@ def _format_points_or_na(value: Fraction | None, translate: Translator) -> str:
 
 
 def _name_effect(effect: Effect, scenario: Scenario, translate: Translator) -> str:
-    name = name_cut(scenario.question.filters if effect.scope == "cut" else (), translate)
+    name = name_cut(scenario.question.filters if effect.extent == "cut" else (), translate)
     is_asked_window = effect.window == scenario.question.period.window
     span = (
         translate.format_period(scenario.question.period)

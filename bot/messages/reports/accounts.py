@@ -14,11 +14,11 @@ from bot.messages.kit.provenance import describe_exclusions
 from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut, name_value
 from core.errors import N_
 from core.ledger.segments import DERIVED
-from core.reports.accounts import Accounts, ListedAccount, Run, Section, Sum
+from core.reports.accounts import LISTED, Accounts, ListedAccount, Run, Section, Sum
 from core.reports.accounts import Part as Of
 
 # Accounts shown of the first part that was asked for, and of each other part.
-SHOWN, SHOWN_OF_OTHER_PARTS = 15, 5
+SHOWN, SHOWN_OF_OTHER_PARTS = LISTED, 5
 # Runs of rows shown per account.
 _RUNS_PER_ACCOUNT = 3
 # Characters of a name: a Slack message has room for 10,000 in all.
@@ -35,17 +35,17 @@ _NAMES: Mapping[Of, str] = {
 }
 
 
-def accounts_message(accounts: Accounts, translate: Translator, link: Callable[[Run], str], *, asked: str) -> Message:
+def accounts_message(accounts: Accounts, translate: Translator, link: Callable[[Run], str], words: str) -> Message:
     """Return the largest accounts of each part, the others together, and the whole, equal to the headline.
 
     Args:
         accounts: the accounts, at least SHOWN of each part where there are as many.
         translate: the reader's language.
         link: the address that opens rows of the revenue tab, empty where there is none.
-        asked: the words of the question, for the command that lists all accounts.
+        words: the words of the question, for the command that lists all accounts.
 
     """
-    return render(list(_MessageBuilder(accounts, translate, link).build_parts(asked)))
+    return render(list(_MessageBuilder(accounts, translate, link).build_parts(words)))
 
 
 class _MessageBuilder:
@@ -65,7 +65,7 @@ class _MessageBuilder:
         self._named = self._ledger.names != self._ledger.ids
         self._dimension = self._choose_dimension()
 
-    def build_parts(self, asked: str) -> Iterator[Part]:
+    def build_parts(self, words: str) -> Iterator[Part]:
         translate, question = self._translate, self._accounts.question
         figures = " · ".join(
             translate(
@@ -85,7 +85,7 @@ class _MessageBuilder:
         else:
             yield Paragraph(translate(N_("No account makes it up.")))
         if self._hidden_accounts:
-            yield Paragraph(translate(N_("All of them, with every column: {command}"), command=_write_command(asked)))
+            yield Paragraph(translate(N_("All of them, with every column: {command}"), command=_write_command(words)))
         yield Note(" ".join(part for part in self._write_notes() if part))
 
     @property
@@ -183,6 +183,6 @@ def _count_shown(place: int) -> int:
     return SHOWN_OF_OTHER_PARTS if place else SHOWN
 
 
-def _write_command(asked: str) -> str:
-    question = asked if re.fullmatch(r"[\w .=-]*", asked) else shlex.quote(asked)
+def _write_command(words: str) -> str:
+    question = words if re.fullmatch(r"[\w .=-]*", words) else shlex.quote(words)
     return " ".join(f"nrrbot accounts {question}".split()) + " --csv"

@@ -14,8 +14,8 @@ from bot.messages.kit.provenance import count_excluded_accounts, describe_curren
 from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut
 from core.errors import N_
 from core.money import round_fraction
-from core.reports.answer import YEAR
 from core.reports.cohorts import Cohort, Cohorts
+from core.reports.scope import YEAR
 
 SHOWN = 12
 _TITLES = {

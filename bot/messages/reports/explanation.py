@@ -25,9 +25,11 @@ from core.advice.assessment import Assessment, Band, Gap, Question, SecondOpinio
 from core.advice.suggestions import Suggestion
 from core.errors import N_
 from core.money import round_fraction
-from core.playbook.playbook import Opinion, Playbook, Product, Published, Ranges
-from core.reports.answer import Answer, Figures, TargetSource
+from core.playbook.playbook import Playbook
+from core.playbook.schema import Opinion, Product, Published, Ranges
+from core.reports.answer import Answer, Figures
 from core.reports.explanation import Explanation
+from core.reports.scope import TargetSource
 
 _BANDS: Mapping[Band, str] = {
     "excellent": N_("That NRR is excellent: above {high}."),
@@ -172,14 +174,14 @@ def _cite_source(source: Published | Suggestion, translate: Translator) -> str:
 
 
 def _describe_opinion(opinion: SecondOpinion, answer: Answer, translate: Translator) -> str:
-    says = "open" if opinion.row.says == "range" and opinion.high is None else opinion.row.says
+    says = "open" if opinion.row.statement == "range" and opinion.high is None else opinion.row.statement
     edges = {
         name: format_short_ratio(edge, translate)
         for name, edge in (("low", opinion.low), ("middle", opinion.middle), ("high", opinion.high))
         if edge is not None
     }
-    template = _POSITIONS_BY_KIND.get((opinion.row.says, opinion.state), _POSITIONS[opinion.state])
-    if opinion.row.says == "quartiles" and opinion.state == "inside" and opinion.middle is not None:
+    template = _POSITIONS_BY_KIND.get((opinion.row.statement, opinion.state), _POSITIONS[opinion.state])
+    if opinion.row.statement == "quartiles" and opinion.state == "inside" and opinion.middle is not None:
         template = _ABOVE_MEDIAN if opinion.value >= opinion.middle else _BELOW_MEDIAN
     position = translate(template, points=format_points(opinion.distance, translate))
     text = translate(

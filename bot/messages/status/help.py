@@ -9,13 +9,13 @@ from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Note, Paragraph
 from bot.messages.kit.sentences import list_some
-from core.errors import N_
+from core.errors import N_, Sentence
 
 SHOWN_DIMENSIONS = 10
 
 
 def help_message(
-    commands: Sequence[tuple[Sequence[str], str]], values: Mapping[str, Sequence[str]], translate: Translator
+    commands: Sequence[tuple[Sequence[str], Sentence]], values: Mapping[str, Sequence[str]], translate: Translator
 ) -> Message:
     """Return what can be asked: examples, sub-commands, and the segments that this workbook has.
 
@@ -35,7 +35,10 @@ def help_message(
             translate(N_("two periods or two segments, and what explains the difference")),
         ),
         (translate(N_("/nrr FY25")), translate(N_("a fiscal year; also 2025, Sept. 2025, TTM, YTD, last quarter"))),
-        *((f"/nrr {names[min(spoken, len(names) - 1)]}", translate(summary)) for names, summary in commands),
+        *(
+            (f"/nrr {names[min(spoken, len(names) - 1)]}", translate.format_sentence(summary))
+            for names, summary in commands
+        ),
     ]
     named = [(heading, names) for heading, names in values.items() if names]
     lines = [

@@ -9,17 +9,17 @@ from core.errors import N_
 
 if TYPE_CHECKING:
     # For their types alone: an answer needs no reader of sheets.
-    from sheets.workbook.port import Noted, Written
+    from sheets.workbook.port import NotesResult, WriteResult
 
 
-def written_text(written: Written, translate: Translator) -> str:
+def written_text(written: WriteResult, translate: Translator) -> str:
     """Return what a write did, and what it left alone."""
     lines = []
     if written.tabs:
         lines.append(
-            translate(N_("Wrote {tabs} to {place}."), tabs=translate.format_list(written.tabs), place=written.place)
+            translate(N_("Wrote {tabs} to {place}."), tabs=translate.format_list(written.tabs), place=written.location)
         )
-    if written.aside:
+    if written.is_copy:
         lines.append(
             translate(
                 N_(
@@ -34,49 +34,51 @@ def written_text(written: Written, translate: Translator) -> str:
         )
         for title in written.refused
     ]
-    return "\n".join(lines + _describe_notes(written.noted, translate))
+    return "\n".join(lines + _describe_notes(written.notes, translate))
 
 
-def made_text(made: Written, translate: Translator) -> str:
+def made_text(made: WriteResult, translate: Translator) -> str:
     """Return which input tabs were made in a Google Sheet, and which were there already."""
-    lines = [translate(N_("Created the tab {title} in {place}."), title=title, place=made.place) for title in made.tabs]
+    lines = [
+        translate(N_("Created the tab {title} in {place}."), title=title, place=made.location) for title in made.tabs
+    ]
     lines += [
         translate(N_("The tab {title} exists already and was not changed."), title=title) for title in made.refused
     ]
     return "\n".join(lines)
 
 
-def _describe_notes(noted: Noted, translate: Translator) -> list[str]:
+def _describe_notes(notes: NotesResult, translate: Translator) -> list[str]:
     """Return a line for each thing that became of the notes on cells."""
-    lines = [translate.format_sentence(noted.why)] if noted.why else []
-    if noted.standing:
+    lines = [translate.format_sentence(notes.reason)] if notes.reason else []
+    if notes.present:
         lines.append(
             translate.plural(
-                N_("{count} cell has an nrrbot note."), N_("{count} cells have an nrrbot note."), noted.standing
+                N_("{count} cell has an nrrbot note."), N_("{count} cells have an nrrbot note."), notes.present
             )
         )
-    if noted.removed:
+    if notes.removed:
         lines.append(
             translate.plural(
                 N_("{count} nrrbot note was removed."),
                 N_("{count} nrrbot notes were removed."),
-                noted.removed,
+                notes.removed,
             )
         )
-    if noted.kept:
+    if notes.blocked:
         lines.append(
             translate.plural(
                 N_("{count} cell has no nrrbot note: it has another note already, or it is protected."),
                 N_("{count} cells have no nrrbot note: they have another note already, or they are protected."),
-                noted.kept,
+                notes.blocked,
             )
         )
-    if noted.over:
+    if notes.over_limit:
         lines.append(
             translate.plural(
                 N_("{count} more cell has no nrrbot note, as there are too many: see the tab NRR Problems."),
                 N_("{count} more cells have no nrrbot note, as there are too many: see the tab NRR Problems."),
-                noted.over,
+                notes.over_limit,
             )
         )
     return lines

@@ -458,7 +458,7 @@ def test_odd_questions_end_in_an_answer_or_a_sentence(files: tuple[str, ...], qu
 
 def test_a_fault_of_ours_is_a_sentence_and_70(files: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     good("sync", *files)
-    monkeypatch.setattr("bot.service.analyst.parse", lambda *_: 1 / 0)
+    monkeypatch.setattr("bot.service.analyst.find_command", lambda *_: 1 / 0)
     assert "please report it" in bad(70, "ask", *files).err
     monkeypatch.setenv("NRRBOT_TRACE", "1")
     with pytest.raises(ZeroDivisionError):

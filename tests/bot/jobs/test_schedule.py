@@ -256,10 +256,10 @@ def test_refresh_picks_up_what_was_edited(form: Form) -> None:
     parts = work(form)
     form.put("MRR", 5, 17, 1600)
     run_refresh(parts, MONDAY)
-    snapshot, _ = parts.analyst.latest()
+    snapshot = parts.analyst.load_newest().snapshot
     assert snapshot.id == 2
     run_refresh(parts, MONDAY + dt.timedelta(hours=1))
-    assert parts.analyst.latest()[0].id == 2
+    assert parts.analyst.load_newest().snapshot.id == 2
     assert parts.analyst.ask("Q3").origin.synced_at == MONDAY + dt.timedelta(hours=1)
 
 

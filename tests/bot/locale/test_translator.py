@@ -29,7 +29,7 @@ from core.playbook.playbook import load_playbook
 from core.query.question import Vocabulary, parse
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
-from sheets.google.address import spreadsheet_id
+from sheets.google.address import parse_spreadsheet_id
 
 ROOT = Path(__file__).parents[3]
 ROOMS = ("bot", "core", "sheets")
@@ -321,7 +321,7 @@ def ask(text: str) -> None:
             "Le fichier {folder}/gone.xlsx n'existe pas. Vérifiez le nom et le dossier.",
         ),
         (
-            lambda _: spreadsheet_id("the sheet"),
+            lambda _: parse_spreadsheet_id("the sheet"),
             (
                 "«\u00a0the sheet\u00a0» n'est pas l'adresse d'une feuille Google Sheets. Ouvrez la feuille dans le "
                 "navigateur et copiez son adresse\u00a0: https://docs.google.com/spreadsheets/d/..."

@@ -22,10 +22,10 @@ from bot.messages.kit.message import Message
 from bot.service.analyst import Analyst
 from core.digests.weekly import Recorded, build_digest
 from core.errors import NrrbotError
-from core.months import Calendar, Month
+from core.months import Month
 from tests.support.block_kit import check_message, text_length, unescaped_in
 from tests.support.golden import format_parts, read_blocks, read_golden, write_golden
-from tests.support.small_company import NOW, build_analyst, company
+from tests.support.small_company import build_analyst, company
 
 GOLDEN = Path(__file__).parent / "golden"
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
@@ -37,17 +37,7 @@ def ask(text: str, command: str = "/nrr") -> Callable[[Analyst], Message]:
 
 def weekly(previous: Recorded | None = None) -> Callable[[Analyst], Message]:
     def message(analyst: Analyst) -> Message:
-        snapshot, segments = analyst.latest()
-        value = build_digest(
-            segments,
-            analyst.origin(snapshot),
-            Calendar(),
-            analyst.playbook,
-            analyst.targets,
-            dt.date(2025, 10, 6),
-            NOW.date(),
-            previous,
-        )
+        value = build_digest(analyst.load_newest().scope, dt.date(2025, 10, 6), previous)
         return digest_message(value, analyst.playbook, analyst.translate)
 
     return message

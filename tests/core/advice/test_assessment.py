@@ -17,10 +17,11 @@ from core.metrics.contributions import (
     largest_contributions,
     measure_concentration,
 )
-from core.metrics.retention import Bridge, measure
+from core.metrics.retention import Bridge, measure, select_base
 from core.money import percent
 from core.months import Window
-from core.playbook.playbook import Product, Targets, load_playbook
+from core.playbook.playbook import Targets, load_playbook
+from core.playbook.schema import Product
 from core.terms import Component
 from tests.support.generate import EUR, FIRST, ledger_of, ledgers
 
@@ -215,7 +216,7 @@ def test_targets_can_be_ones_own() -> None:
 
 def second_opinions(found: Assessment) -> list[str]:
     return [
-        f"{one.metric} {one.source.set} {one.row.says} "
+        f"{one.metric} {one.source.set} {one.row.statement} "
         f"{'-'.join(str(percent(edge)) for edge in (one.low, one.middle, one.high) if edge is not None)} "
         f"{one.state} {points(one.distance)}"
         for one in found.opinions
@@ -392,7 +393,7 @@ LEDGER = ledger_of(
     ],
 )
 def test_drivers(component: Component, limit: int | None, expected: str) -> None:
-    found = largest_contributions(LEDGER, ends(LEDGER), None, component, limit)
+    found = largest_contributions(LEDGER, select_base(LEDGER, ends(LEDGER)), component, limit)
     assert ", ".join(f"{one.id} {one.amount / 100:.2f} {percent(one.share)}" for one in found) == expected
 
 
@@ -405,7 +406,7 @@ def test_a_driver_leads_back_to_its_row() -> None:
         names=("Acme", "Nordwind"),
         rows=np.array([7, 9], dtype=np.int32),
     )
-    (found,) = largest_contributions(ledger, ends(ledger), np.array([False, True]), "churn")
+    (found,) = largest_contributions(ledger, select_base(ledger, ends(ledger), np.array([False, True])), "churn")
     assert (found.index, found.id, found.name, found.row, found.share) == (1, "A-2", "Nordwind", 9, Fraction(1))
 
 
@@ -413,13 +414,13 @@ def test_a_driver_leads_back_to_its_row() -> None:
 def test_drivers_add_up_to_the_component(ledger: Ledger, data: st.DataObject) -> None:
     members = np.array(data.draw(st.lists(st.booleans(), min_size=ledger.accounts, max_size=ledger.accounts)))
     window = ends(ledger)
-    whole = measure(ledger, window, members)
+    whole, base = measure(ledger, window, members), select_base(ledger, window, members)
     for component in COMPONENTS:
-        found = largest_contributions(ledger, window, members, component)
+        found = largest_contributions(ledger, base, component)
         assert sum(one.amount for one in found) == getattr(whole, component)
         assert sum(one.share for one in found) == (1 if found else 0)
         for limit in range(len(found)):
-            assert largest_contributions(ledger, window, members, component, limit) == found[:limit]
+            assert largest_contributions(ledger, base, component, limit) == found[:limit]
 
 
 def heaviest(found: Concentration) -> str:
@@ -448,13 +449,13 @@ def heaviest(found: Concentration) -> str:
 )
 def test_concentration(start: str, end: str, expected: str) -> None:
     ledger = ledger_of(start, end)
-    assert heaviest(measure_concentration(ledger, ends(ledger))) == expected
+    assert heaviest(measure_concentration(ledger, select_base(ledger, ends(ledger)))) == expected
 
 
 def test_standard_error_of_a_ratio_by_hand() -> None:
     # R = 300 / 300; residuals 50, -50, 0: sqrt(3 / 2 * 5000) / 300
     ledger = ledger_of("a 100, b 100, c 100", "a 150, b 50, c 100, d 900")
-    found = estimate_standard_errors(ledger, ends(ledger))
+    found = estimate_standard_errors(select_base(ledger, ends(ledger)))
     assert found is not None
     assert percent(found.nrr) == percent(Fraction(math.sqrt(7500) / 300)) == percent(Fraction(289, 1000))
     # min(s, e): R = 250 / 300; residuals 50/3, -100/3, 50/3
@@ -464,7 +465,7 @@ def test_standard_error_of_a_ratio_by_hand() -> None:
 def test_standard_error_is_exact_where_the_root_is() -> None:
     # residuals 25 and -25: sqrt(2 / 1 * 1250) / 100 = 0.5
     ledger = ledger_of("a 50, b 50", "a 75, b 25")
-    found = estimate_standard_errors(ledger, ends(ledger))
+    found = estimate_standard_errors(select_base(ledger, ends(ledger)))
     assert found is not None
     assert found.nrr == Fraction(1, 2)
 
@@ -472,7 +473,7 @@ def test_standard_error_is_exact_where_the_root_is() -> None:
 @pytest.mark.parametrize(("accounts", "shown"), [(0, False), (1, False), (2, True), (29, True), (30, False)])
 def test_standard_error_is_for_small_bases(accounts: int, shown: bool) -> None:
     ledger = build_ledger([[100] * accounts + [0], [90] * accounts + [70]], first=FIRST, currency=EUR)
-    found = estimate_standard_errors(ledger, ends(ledger))
+    found = estimate_standard_errors(select_base(ledger, ends(ledger)))
     assert (found is not None) is shown
     # all accounts move alike, so nothing is uncertain
     assert found is None or found.nrr == found.grr == 0
@@ -481,7 +482,7 @@ def test_standard_error_is_for_small_bases(accounts: int, shown: bool) -> None:
 @given(st.lists(st.tuples(st.integers(1, 10**7), st.integers(0, 10**7)), min_size=2, max_size=29))
 def test_standard_error_against_the_textbook(moves: list[tuple[int, int]]) -> None:
     ledger = build_ledger([[s for s, _ in moves], [e for _, e in moves]], first=FIRST, currency=EUR)
-    found = estimate_standard_errors(ledger, ends(ledger))
+    found = estimate_standard_errors(select_base(ledger, ends(ledger)))
     assert found is not None
     x, y = np.array(moves, dtype=float).T
     for kept, error in ((y, found.nrr), (np.minimum(x, y), found.grr)):

@@ -14,7 +14,7 @@ from core.advice.assessment import Assessment, assess
 from core.advice.suggestions import Suggestion, suggest
 from core.ledger.ledger import Ledger, Mask, Panel, build_ledger, encode_values
 from core.ledger.segments import Segments
-from core.metrics.retention import measure
+from core.metrics.retention import measure, select_base
 from core.money import percent
 from core.months import Window
 from core.playbook.playbook import Targets, load_playbook
@@ -85,7 +85,9 @@ def read_year(ledger: Ledger, members: Mask | None = None, window: Window = WIND
 
 
 def advice(ledger: Ledger, window: Window = WINDOW, limit: int = 99) -> dict[str, Suggestion]:
-    found = suggest(Segments(ledger), window, None, read_year(ledger, window=window), load_playbook(), TODAY, limit)
+    found = suggest(
+        Segments(ledger), select_base(ledger, window), read_year(ledger, window=window), load_playbook(), TODAY, limit
+    )
     return {one.lever: one for one in found}
 
 
@@ -308,7 +310,9 @@ def test_how_much_is_suggested_can_be_chosen() -> None:
     ledger = ledger_of(*BUSY)
     for most in (0, 1, 3, 5):
         playbook = replace(load_playbook(), most=most)
-        assert len(suggest(Segments(ledger), WINDOW, None, read_year(ledger), playbook, TODAY)) == min(most, 5)
+        assert len(suggest(Segments(ledger), select_base(ledger, WINDOW), read_year(ledger), playbook, TODAY)) == min(
+            most, 5
+        )
 
 
 def test_todays_facts_do_not_speak_of_the_past() -> None:
@@ -345,7 +349,7 @@ def test_evidence_is_named_and_counted() -> None:
         "value": "Pro",
     }
     assert (reviews.component, reviews.trigger, reviews.year) == ("churn", "large_losses", 2026)
-    assert reviews.source == load_playbook().lever("success_reviews").source
+    assert reviews.source == load_playbook().find_lever("success_reviews").source
 
 
 def test_signs_of_risk_are_counted_one_by_one() -> None:
@@ -386,7 +390,7 @@ def test_without_a_verdict_only_what_is_at_stake() -> None:
     many = ledger_of(*BUSY)
     half_read = read_year(many, left_out=10**9)
     assert half_read.withheld == "much_left_out"
-    found = suggest(Segments(many), WINDOW, None, half_read, load_playbook(), TODAY)
+    found = suggest(Segments(many), select_base(many, WINDOW), half_read, load_playbook(), TODAY)
     assert [one.lever for one in found] == ["early_warning"]
 
 
@@ -394,21 +398,21 @@ def test_nothing_without_twelve_months_or_a_base() -> None:
     ledger = ledger_of("6 * 0>1000 nps=0")
     assert advice(ledger) == {}
     no_ttm = assess(None, load_playbook(), acv_limits=(1, 2))
-    assert suggest(Segments(ledger), WINDOW, None, no_ttm, load_playbook(), TODAY) == ()
+    assert suggest(Segments(ledger), select_base(ledger, WINDOW), no_ttm, load_playbook(), TODAY) == ()
 
 
 def test_the_reading_must_be_of_the_same_window() -> None:
     ledger = ledger_of(*BUSY)
     other = read_year(ledger, window=Window(WINDOW.start - 1, WINDOW.end - 1))
     with pytest.raises(ValueError, match="the reading is of"):
-        suggest(Segments(ledger), WINDOW, None, other, load_playbook(), TODAY)
+        suggest(Segments(ledger), select_base(ledger, WINDOW), other, load_playbook(), TODAY)
 
 
 def test_only_the_accounts_of_the_cut_are_evidence() -> None:
     ledger = ledger_of("8 * 1000>1000 plan=A", "2 * 1000>0 plan=A", "9 * 1000>1000 plan=B", "1000>0 nps=0 plan=B")
     segments = Segments(ledger)
     members = segments.members("plan", "A", WINDOW)
-    found = suggest(segments, WINDOW, members, read_year(ledger, members), load_playbook(), TODAY)
+    found = suggest(segments, select_base(ledger, WINDOW, members), read_year(ledger, members), load_playbook(), TODAY)
     assert [(one.lever, summary(one)) for one in found] == [
         ("success_reviews", "2 2000: losses_to_goal 1000 10.0 10.0 range_low"),
         ("shared_goals", "2 2000: both_to_target 3000 30.0 10.0 target"),
@@ -507,7 +511,7 @@ def test_targets_move_the_goal(text: list[str], target: Fraction) -> None:
     ledger = ledger_of(*text)
     aims = Targets(target, min(target, Fraction(1)))
     reading = assess(measure(ledger, WINDOW), load_playbook(), acv_limits=Segments(ledger).acv_limits, targets=aims)
-    for one in suggest(Segments(ledger), WINDOW, None, reading, load_playbook(), TODAY, 9):
+    for one in suggest(Segments(ledger), select_base(ledger, WINDOW), reading, load_playbook(), TODAY, 9):
         goal = one.effect.goal
         if goal is not None and goal.name == "target":
             assert goal.value == (aims.nrr if goal.metric == "nrr" else aims.grr)

@@ -18,12 +18,12 @@ from bot.messages.kit.markup import build_payload
 from bot.messages.kit.message import Message
 from core.digests.weekly import Digest, Recorded, build_digest
 from core.ledger.ledger import Ledger, build_ledger, encode_values
-from core.ledger.segments import Segments
-from core.months import Calendar, Month
+from core.months import Month
 from core.playbook.playbook import Targets, load_playbook
-from core.reports.answer import Origin
+from core.reports.scope import Origin
 from tests.support.block_kit import check_message, text_length, unescaped_in
 from tests.support.generate import EUR, ledger_of
+from tests.support.scopes import scope_of
 
 PLAYBOOK = load_playbook()
 MONDAY = dt.date(2025, 10, 6)
@@ -50,7 +50,7 @@ def weekly(
     problems: Mapping[str, int] | None = None,
 ) -> Digest:
     origin = Origin(1, dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC), "1", problems or {})
-    return build_digest(Segments(ledger), origin, Calendar(), PLAYBOOK, TARGETS, monday, monday, previous)
+    return build_digest(scope_of(ledger, origin=origin, today=monday), monday, previous)
 
 
 def said(found: Digest, language: Language = "en") -> Message:

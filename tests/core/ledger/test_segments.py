@@ -7,10 +7,11 @@ import pytest
 
 from core.errors import QuestionError
 from core.ledger.ledger import Ledger, build_ledger, encode_values
-from core.ledger.segments import SIZES, TENURES, UNASSIGNED, Segments, SizeRules
+from core.ledger.segments import TENURES, UNASSIGNED, Segments, SizeRules
 from core.metrics.retention import build_cube
 from core.money import currency
 from core.months import Month, Window
+from core.terms import SIZES
 from tests.support.generate import EUR, FIRST, ledger_of
 
 YEAR = Window(FIRST, FIRST + 12)

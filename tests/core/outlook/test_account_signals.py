@@ -17,20 +17,21 @@ from core.months import Month, Period, Window
 from core.outlook.account_signals import (
     OPPORTUNITIES,
     RISKS,
-    RenewalSigns,
-    Thresholds,
+    AccountSignals,
+    RenewalsRequest,
     as_json,
     find_renewals,
+    find_risks,
     find_signals,
     read_days,
 )
 from core.query.question import Question
 from core.query.vocabulary import Filter
-from core.reports.answer import Origin
+from core.thresholds import SignalThresholds
 from tests.support.generate import EDGY_RULES, ledgers
+from tests.support.scopes import scope_of
 
 TODAY = dt.date(2025, 10, 6)
-ORIGIN = Origin(1, dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC), "1", {})
 WHOLE = Question("nrr", (), Period("quarter", Window(Month.of(2025, 6), Month.of(2025, 9)), year=2025, number=3))
 Facts = Mapping[str, float | str]
 
@@ -97,7 +98,7 @@ CASES: list[tuple[Facts, str]] = [
 
 @pytest.mark.parametrize(("facts", "signs"), CASES, ids=[str(case[0]) for case in CASES])
 def test_signs(facts: Facts, signs: str) -> None:
-    found = RenewalSigns(one(facts), TODAY, Thresholds())
+    found = AccountSignals(one(facts), TODAY, SignalThresholds())
     assert " ".join(code for code in (*RISKS, *OPPORTUNITIES) if found.masks[code][0]) == signs
 
 
@@ -113,13 +114,13 @@ def test_signs(facts: Facts, signs: str) -> None:
     ],
 )
 def test_falling(mrr: tuple[int, ...], months: int, falls: bool) -> None:
-    found = RenewalSigns(one({}, mrr), TODAY, Thresholds(falling_months=months))
+    found = AccountSignals(one({}, mrr), TODAY, SignalThresholds(falling_months=months))
     assert bool(found.masks["falling_mrr"][0]) == falls
 
 
 def test_what_a_float_makes_of_a_share_turns_no_sign() -> None:
-    low = RenewalSigns(one({"feature_adoption": 0.58}), TODAY, Thresholds(adoption_low=58))
-    high = RenewalSigns(one({"quota_use": 0.57}), TODAY, Thresholds(quota_high=57))
+    low = AccountSignals(one({"feature_adoption": 0.58}), TODAY, SignalThresholds(adoption_low=58))
+    high = AccountSignals(one({"quota_use": 0.57}), TODAY, SignalThresholds(quota_high=57))
     assert (bool(low.masks["low_adoption"][0]), bool(high.masks["quota_nearly_used"][0])) == (False, True)
 
 
@@ -135,7 +136,7 @@ COMPANY = accounts(
 
 
 def test_risks_are_ranked_by_the_money_at_stake_with_their_reasons_and_rows() -> None:
-    found = find_signals(RISKS, WHOLE, Segments(COMPANY), ORIGIN, TODAY, Thresholds())
+    found = find_risks(WHOLE, scope_of(COMPANY))
     assert [(each.id, each.segment, each.mrr, each.arr, each.row) for each in found.found] == [
         ("large", "Enterprise", 90_000, 1_080_000, 3),
         ("small", "SMB", 1_000, 12_000, 2),
@@ -150,12 +151,12 @@ def test_risks_are_ranked_by_the_money_at_stake_with_their_reasons_and_rows() ->
 
 def test_a_cut_has_its_own_signs() -> None:
     cut = Question("nrr", (Filter("segment", "SMB"),), WHOLE.period)
-    found = find_signals(RISKS, cut, Segments(COMPANY), ORIGIN, TODAY, Thresholds())
+    found = find_risks(cut, scope_of(COMPANY))
     assert ([each.id for each in found.found], found.mrr) == (["small"], 8_000)
 
 
 def test_renewals_come_by_date_with_their_risks_and_those_that_are_overdue_apart() -> None:
-    found = find_renewals(WHOLE, Segments(COMPANY), ORIGIN, TODAY, Thresholds(), 60)
+    found = find_renewals(RenewalsRequest(WHOLE, 60), scope_of(COMPANY))
     assert [(each.id, len(each.reasons)) for each in found.found] == [("small", 1), ("large", 2), ("fine", 0)]
     assert [each.id for each in found.overdue] == ["late"]
     data = as_json(found)
@@ -176,19 +177,19 @@ def test_renewals_come_by_date_with_their_risks_and_those_that_are_overdue_apart
     ],
 )
 def test_how_far_ahead(text: str, days: int, rest: str) -> None:
-    assert read_days(text) == (days, rest)
+    assert read_days(text, 90) == (days, rest)
 
 
 @pytest.mark.parametrize("text", ["0", "367", "9999 days"])
 def test_too_far_ahead(text: str) -> None:
     with pytest.raises(QuestionError, match="too far"):
-        read_days(text)
+        read_days(text, 90)
 
 
 @given(ledgers())
 @settings(max_examples=40, deadline=None)
 def test_who_does_not_pay_or_is_left_out_has_no_sign(ledger: Ledger) -> None:
-    found = find_signals((*RISKS, *OPPORTUNITIES), WHOLE, Segments(ledger, EDGY_RULES), ORIGIN, TODAY, Thresholds())
+    found = find_signals((*RISKS, *OPPORTUNITIES), WHOLE, scope_of(Segments(ledger, EDGY_RULES)))
     paying = dict(zip(ledger.ids, (ledger.mrr(ledger.last, ledger.last) * ledger.counted).tolist(), strict=True))
     assert all(each.mrr == paying[each.id] > 0 for each in found.found)
     assert found.mrr == sum(paying.values())

@@ -23,7 +23,7 @@ from core.outlook.open_year import measure_open_year
 from core.playbook.playbook import load_playbook
 from core.query.periods import last_quarter
 from core.query.question import Filter, Question
-from core.reports.answer import Origin, select_members
+from core.reports.scope import select_members
 from core.store.store import Store
 from sheets.ingest.sync import _fingerprint
 from tests.conftest import nrrbot
@@ -31,9 +31,8 @@ from tests.core.outlook.test_targets import sample
 from tests.core.store.test_store import assert_same_ledger, save
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers
 from tests.support.notation import options, read, sheet
-from tests.support.small_company import NOW
+from tests.support.scopes import scope_of
 
-ORIGIN = Origin(1, NOW, "1", {})
 PLAYBOOK = load_playbook()
 TODAY = dt.date(2024, 2, 5)
 
@@ -89,9 +88,8 @@ def test_the_store_keeps_it_and_a_new_end_makes_a_new_snapshot(tmp_path: Path) -
 
 
 def ask(ledger: Ledger) -> Forecast:
-    calendar = Calendar()
-    question = Question("nrr", (), last_quarter(calendar, ledger.last))
-    return forecast(question, Segments(ledger), ORIGIN, calendar, PLAYBOOK, TODAY)
+    question = Question("nrr", (), last_quarter(Calendar(), ledger.last))
+    return forecast(question, scope_of(ledger, today=TODAY))
 
 
 def five(*closes: str) -> Ledger:
@@ -156,7 +154,7 @@ def test_a_period_or_a_method_is_refused() -> None:
         Question("nrr", (), last_quarter(Calendar(), ledger.last), "movements"),
     ):
         with pytest.raises(QuestionError, match="Leave the period and the method out"):
-            forecast(question, Segments(ledger), ORIGIN, Calendar(), PLAYBOOK, TODAY)
+            forecast(question, scope_of(ledger, today=TODAY))
 
 
 @given(ledgers(foreign=False), st.integers(1, 12), st.data())

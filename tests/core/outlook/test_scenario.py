@@ -22,9 +22,10 @@ from core.months import Month, Period, Window
 from core.outlook.scenario import (
     AccountFinder,
     Scenario,
+    ScenarioRequest,
     State,
     as_json,
-    lose,
+    measure_loss,
     measure_scenario,
     shifted,
     shifts,
@@ -32,13 +33,12 @@ from core.outlook.scenario import (
 )
 from core.query.question import Filter, Question
 from core.query.scenarios import Lose, Monthly, Reach, Scaled, Supposition, parse
-from core.reports.answer import Origin, select_members
+from core.reports.scope import select_members
 from tests.conftest import nrrbot
 from tests.core.outlook.test_targets import sample, year_of
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers
-from tests.support.small_company import NOW
+from tests.support.scopes import scope_of
 
-ORIGIN = Origin(1, NOW, "1", {})
 KNOWN = {"acme", "acme gmbh", "a-0001", "nord & co"}
 
 
@@ -134,7 +134,8 @@ def asked(ledger: Ledger, supposed: Supposition, *filters: Filter, months: int =
     kind, window = (
         ("ttm", Window.ending(ledger.last, months)) if months == 12 else ("range", Window.ending(ledger.last, months))
     )
-    return measure_scenario(Question("nrr", filters, Period(kind, window)), supposed, Segments(ledger), ORIGIN)  # type: ignore[arg-type]
+    question = Question("nrr", filters, Period(kind, window))  # type: ignore[arg-type]
+    return measure_scenario(ScenarioRequest(question, supposed), scope_of(ledger))
 
 
 def test_rates_compound_and_are_not_added_up() -> None:
@@ -196,7 +197,7 @@ def test_what_cannot_be_on_this_ledger_is_told(supposed: Supposition, said: str)
 def test_the_company_moves_by_what_the_cut_moves() -> None:
     ledger = ledger_of(*["a 200, b 400, c 4000"] * 12, "b 300, c 4000")
     cut, company = asked(ledger, Reach("grr", Fraction(1)), Filter("size", "SMB")).effects
-    assert (cut.scope, cut.base, company.scope, company.base) == ("cut", 2, "company", 3)
+    assert (cut.extent, cut.base, company.extent, company.base) == ("cut", 2, "company", 3)
     assert cut.mrr == company.mrr == 30_000
     assert (company.before.grr, company.after.grr) == (Fraction(4300, 4600), Fraction(1))
 
@@ -245,7 +246,7 @@ def test_losing_accounts_is_the_ledger_without_them_at_the_end(ledger: Ledger, d
     changed = replace(ledger, panel=panel)
     for filters in ((), (Filter("size", "SMB"),), (Filter("industry", "Unassigned"),)):
         members, after = (select_members(Segments(each, EDGY_RULES), filters, window) for each in (ledger, changed))
-        found, wanted = lose(ledger, "cut", window, members, gone), measure(changed, window, after)
+        found, wanted = measure_loss(ledger, "cut", window, members, gone), measure(changed, window, after)
         assert (found.after.nrr, found.after.grr, found.base) == (wanted.nrr, wanted.grr, wanted.base)
         assert [getattr(found.after, name) for name in ("expansion", "contraction", "churn", "ending")] == [
             wanted.expansion, wanted.contraction, wanted.churn, wanted.ending,

@@ -18,15 +18,14 @@ from core.ledger.segments import Segments
 from core.metrics.retention import measure
 from core.months import Calendar, Month, Window
 from core.outlook.open_year import measure_open_year, year_ends
-from core.outlook.targets import as_json, build_target_board, missing_mrr, require_no_words
+from core.outlook.targets import TargetBoard, as_json, build_target_board, missing_mrr, read_targets
 from core.playbook.playbook import Targets
 from core.query.question import Filter
-from core.reports.answer import Origin, select_members
+from core.reports.scope import select_members
 from tests.conftest import nrrbot
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers
-from tests.support.small_company import NOW
+from tests.support.scopes import reader_of, scope_of
 
-ORIGIN = Origin(1, NOW, "1", {})
 DEFAULTS = Targets(Fraction(110, 100), Fraction(90, 100))
 
 
@@ -73,11 +72,15 @@ def test_what_is_to_be_gained_and_may_be_lost(
     )  # fmt: skip
 
 
+def target_board(ledger: Ledger) -> TargetBoard:
+    return build_target_board(read_targets("  ", reader_of(ledger)), scope_of(ledger))
+
+
 def test_the_sheet_comes_before_the_config_and_a_segments_own_row_before_the_companys() -> None:
     ledger = year_of("a 100, b 100", "a 100, b 100", "a 110, b 80")
     goals = {("", "nrr"): Fraction(12, 10), ("SMB", "nrr"): Fraction(1), ("SMB", "grr"): Fraction(85, 100)}
     ledger = replace(ledger, columns={"segment": encode_values("Segment", ["SMB", "Enterprise"])}, targets=goals)
-    found = build_target_board(Segments(ledger), ORIGIN, Calendar(), DEFAULTS)
+    found = target_board(ledger)
     said = [
         (row.value, str(aim.value), aim.source, str(aim.points)) for row in found.rows for aim in (row.nrr, row.grr)
     ]
@@ -95,7 +98,7 @@ def test_the_sheet_comes_before_the_config_and_a_segments_own_row_before_the_com
 
 
 def test_a_short_history_has_targets_and_no_distance() -> None:
-    found = build_target_board(Segments(ledger_of("a 100", "a 120")), ORIGIN, Calendar(), DEFAULTS)
+    found = target_board(ledger_of("a 100", "a 120"))
     assert (found.rows[0].nrr.points, found.rows[0].to_go, str(found.ttm_reason)) == (
         None, (None, None), "needs 13 month closes, there are 2",
     )  # fmt: skip
@@ -134,8 +137,7 @@ def test_where_the_base_stands_is_what_it_comes_to_if_nothing_moves_any_more(led
 
 def test_odd_words_are_refused() -> None:
     with pytest.raises(QuestionError, match='what "Q3" would change'):
-        require_no_words(" Q3 ")
-    require_no_words("  ")
+        read_targets(" Q3 ", reader_of(ledger_of("a 100", "a 120")))
 
 
 def sample(folder: Path) -> tuple[object, ...]:

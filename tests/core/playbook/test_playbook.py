@@ -8,22 +8,20 @@ from typing import get_args
 import pytest
 
 from core.errors import ConfigError
-from core.ledger.segments import SIZES
+from core.playbook.levers import Lever, Trigger
 from core.playbook.playbook import (
-    FILES,
-    Choice,
-    Lever,
-    Size,
+    PLAYBOOK_FILES,
+    BenchmarkChoice,
     Targets,
-    Trigger,
     choose_benchmark,
     extend_playbook,
     load_playbook,
-    parse,
+    parse_playbook,
 )
-from core.query.tokens import fold
+from core.terms import SIZES, Size
+from core.text import fold
 
-TEXTS = {name: files("core.playbook").joinpath(name).read_text("utf-8") for name in FILES}
+TEXTS = {name: files("core.playbook").joinpath(name).read_text("utf-8") for name in PLAYBOOK_FILES}
 SOURCE = "".join(line for line in TEXTS["benchmarks.toml"].splitlines(keepends=True)[:13] if line.startswith("source"))
 LIMITS = (10_000_00, 100_000_00)
 
@@ -39,7 +37,7 @@ LIMITS = (10_000_00, 100_000_00)
 )
 def test_ranges_by_size(size: Size, nrr: str, grr: str) -> None:
     playbook = load_playbook()
-    shown = ["{}-{}".format(*playbook.benchmark(metric).ranges[size]) for metric in ("nrr", "grr")]
+    shown = ["{}-{}".format(*playbook.find_benchmark(metric).ranges[size]) for metric in ("nrr", "grr")]
     assert shown == [nrr, grr]
 
 
@@ -54,8 +52,8 @@ def test_limits_of_the_reading() -> None:
     assert [diagnosis.nrr_from, diagnosis.grr_good_from, diagnosis.grr_bad_below] == [100, 90, 85]
     assert [playbook.withhold.accounts_below, playbook.withhold.left_out_above] == [5, 10]
     assert playbook.targets == Targets(Fraction(110, 100), Fraction(90, 100))
-    assert playbook.benchmark("nrr").best_in_class == 130
-    assert playbook.benchmark("grr").best_in_class is None
+    assert playbook.find_benchmark("nrr").best_in_class == 130
+    assert playbook.find_benchmark("grr").best_in_class is None
 
 
 def test_everything_published_is_annual_and_has_a_source() -> None:
@@ -68,14 +66,14 @@ def test_everything_published_is_annual_and_has_a_source() -> None:
 
 def test_there_is_no_other_set() -> None:
     with pytest.raises(KeyError, match="survey nrr"):
-        load_playbook().benchmark("nrr", "survey")
+        load_playbook().find_benchmark("nrr", "survey")
 
 
 def test_levers_are_found_by_key() -> None:
     playbook = load_playbook()
-    assert [playbook.lever(lever.key) for lever in playbook.levers] == list(playbook.levers)
+    assert [playbook.find_lever(lever.key) for lever in playbook.levers] == list(playbook.levers)
     with pytest.raises(KeyError, match="exit"):
-        playbook.lever("exit")
+        playbook.find_lever("exit")
 
 
 def test_every_trigger_calls_for_a_lever() -> None:
@@ -109,39 +107,41 @@ def test_french_says_vous_and_differs_from_english(lever: Lever) -> None:
     ],
 )
 def test_pricing_models_have_many_names(text: str, model: str | None) -> None:
-    assert load_playbook().pricing(text) == model
+    assert load_playbook().find_pricing_model(text) == model
 
 
 @pytest.mark.parametrize(
     ("dimension", "value", "acv", "choice"),
     [
         # a cut named after a size speaks for itself, in any spelling
-        ("segment", "Enterprise", 0, Choice("Enterprise", "name")),
-        ("segment", "grands comptes", 0, Choice("Enterprise", "name")),
-        ("segment", "ENTREPRISE", 0, Choice("Enterprise", "name")),
-        ("segment", "mid market", 0, Choice("Mid-Market", "name")),
-        ("segment", "ETI", 0, Choice("Mid-Market", "name")),
-        ("segment", "PME", 0, Choice("SMB", "name")),
-        ("size", "Consumer", 9_999_999_99, Choice("Consumer", "name")),
-        ("segment", "B2C", None, Choice("Consumer", "name")),
+        ("segment", "Enterprise", 0, BenchmarkChoice("Enterprise", "name")),
+        ("segment", "grands comptes", 0, BenchmarkChoice("Enterprise", "name")),
+        ("segment", "ENTREPRISE", 0, BenchmarkChoice("Enterprise", "name")),
+        ("segment", "mid market", 0, BenchmarkChoice("Mid-Market", "name")),
+        ("segment", "ETI", 0, BenchmarkChoice("Mid-Market", "name")),
+        ("segment", "PME", 0, BenchmarkChoice("SMB", "name")),
+        ("size", "Consumer", 9_999_999_99, BenchmarkChoice("Consumer", "name")),
+        ("segment", "B2C", None, BenchmarkChoice("Consumer", "name")),
         # any other cut is read by what its accounts pay
-        ("segment", "Public sector", 100_000_01, Choice("Enterprise", "acv")),
-        ("industry", "Enterprise", 9_999_99, Choice("SMB", "acv")),
-        (None, None, 9_999_99, Choice("SMB", "acv")),
-        (None, None, 10_000_00, Choice("Mid-Market", "acv")),
-        (None, None, 100_000_00, Choice("Mid-Market", "acv")),
-        (None, None, 100_000_01, Choice("Enterprise", "acv")),
+        ("segment", "Public sector", 100_000_01, BenchmarkChoice("Enterprise", "acv")),
+        ("industry", "Enterprise", 9_999_99, BenchmarkChoice("SMB", "acv")),
+        (None, None, 9_999_99, BenchmarkChoice("SMB", "acv")),
+        (None, None, 10_000_00, BenchmarkChoice("Mid-Market", "acv")),
+        (None, None, 100_000_00, BenchmarkChoice("Mid-Market", "acv")),
+        (None, None, 100_000_01, BenchmarkChoice("Enterprise", "acv")),
         # an empty base pays nothing
         ("region", "France", None, None),
     ],
 )
-def test_whose_benchmark(dimension: str | None, value: str | None, acv: int | None, choice: Choice | None) -> None:
+def test_whose_benchmark(
+    dimension: str | None, value: str | None, acv: int | None, choice: BenchmarkChoice | None
+) -> None:
     assert choose_benchmark(dimension, value, None if acv is None else Fraction(acv), LIMITS) == choice
 
 
 def test_average_acv_is_compared_exactly() -> None:
     almost = Fraction(10_000_00 * 3 - 1, 3)
-    assert choose_benchmark(None, None, almost, LIMITS) == Choice("SMB", "acv")
+    assert choose_benchmark(None, None, almost, LIMITS) == BenchmarkChoice("SMB", "acv")
 
 
 @pytest.mark.parametrize(
@@ -176,12 +176,12 @@ def test_average_acv_is_compared_exactly() -> None:
         ("benchmarks.toml", 'sample.en = "342 companies"', "", "opinions[5].sample", "`en`"),
         ("benchmarks.toml", 'by = "arr"', 'by = "headcount"', "opinions[0].by", "'headcount'"),
         ("benchmarks.toml", "{ median = 101 }", "{ mean = 101 }", "opinions[4].classes[0]", "`mean`"),
-        ("benchmarks.toml", "{ median = 101 }", "{}", "opinions[4].classes[0]", "says one of"),
+        ("benchmarks.toml", "{ median = 101 }", "{}", "opinions[4].classes[0]", "has one of"),
         ("benchmarks.toml", "{ median = 101 }", "{ median = 101, about = 99 }", "opinions[4].classes[0]", "one of"),
         ("benchmarks.toml", "{ median = 101 }", "{ median = 101, high = 9 }", "opinions[4].classes[0]", "one of"),
         ("benchmarks.toml", "{ median = 101 }", "{ median = 1001 }", "opinions[4].classes[0]", "1001"),
         ("benchmarks.toml", "{ median = 101 }", "{ below = 9, median = 101 }", "opinions[4]", "'all' has none"),
-        ("benchmarks.toml", "{ median = 101 }", "{ median = 101 }, { median = 9 }", "opinions[4]", "one class of"),
+        ("benchmarks.toml", "{ median = 101 }", "{ median = 101 }, { median = 9 }", "opinions[4]", "one class only"),
         ("benchmarks.toml", "[76, 84, 91]", "[76, 84]", "opinions[5].classes[0].quartiles", "length"),
         ("benchmarks.toml", "[76, 84, 91]", "[84, 76, 91]", "opinions[5].classes[0]", "must not fall: 84, 76, 91"),
         ("benchmarks.toml", "[76, 84, 91]", "[76, 84, 1001]", "opinions[5].classes[0]", "1001"),
@@ -191,9 +191,9 @@ def test_average_acv_is_compared_exactly() -> None:
         ("benchmarks.toml", 'product = "platform"', 'product = "saas"', "opinions[1]", "'saas'"),
         ("benchmarks.toml", 'product = "platform"', 'product = "hardware"', "opinions[1].classes[1].product",
          "'hardware'"),
-        ("benchmarks.toml", 'set = "stage"', 'set = "segment"', "opinions[0]", "first opinion"),
+        ("benchmarks.toml", 'set = "stage"', 'set = "segment"', "opinions[0]", "gives the verdicts"),
         ("benchmarks.toml", 'source.en = "KeyBanc and Sapphire, 2024"',
-         'source.en = "Benchmarkit with Aleph, fiscal 2025"', "$", "stands there twice"),
+         'source.en = "Benchmarkit with Aleph, fiscal 2025"', "$", "occurs twice"),
         # keys
         ("bands.toml", "healthy_from", "healthy_form", "bands", "`healthy_form`"),
         ("bands.toml", "[withhold]", "[hold]", "$", "`hold`"),
@@ -210,7 +210,7 @@ def test_average_acv_is_compared_exactly() -> None:
 def test_a_bad_playbook_is_refused(file: str, old: str, new: str, place: str, reason: str) -> None:
     assert old in TEXTS[file]
     with pytest.raises(ConfigError) as caught:
-        parse({**TEXTS, file: TEXTS[file].replace(old, new, 1)})
+        parse_playbook({**TEXTS, file: TEXTS[file].replace(old, new, 1)})
     assert caught.value.values["file"] == file
     assert caught.value.values["place"] == place
     assert reason in str(caught.value.values["reason"])
@@ -219,7 +219,7 @@ def test_a_bad_playbook_is_refused(file: str, old: str, new: str, place: str, re
 
 def test_decimals_stay_exact() -> None:
     text = TEXTS["benchmarks.toml"].replace("SMB = [80, 100]", "SMB = [80.1, 100]", 1)
-    low, _ = parse({**TEXTS, "benchmarks.toml": text}).benchmark("nrr").ranges["SMB"]
+    low, _ = parse_playbook({**TEXTS, "benchmarks.toml": text}).find_benchmark("nrr").ranges["SMB"]
     assert str(low) == "80.1"
 
 
@@ -278,7 +278,7 @@ def test_a_file_of_ones_own_adds_or_replaces(text: str, found: str) -> None:
 
 def test_ones_own_ranges_give_the_verdict() -> None:
     found = extend_playbook(load_playbook(), 'replace = ["segment"]' + BOTH, "own.toml")
-    assert found.benchmark("nrr").ranges["SMB"] == (Decimal(60), Decimal(70))
+    assert found.find_benchmark("nrr").ranges["SMB"] == (Decimal(60), Decimal(70))
     assert found.levers == load_playbook().levers
 
 
@@ -292,9 +292,12 @@ def test_ones_own_ranges_give_the_verdict() -> None:
         (PEERS.replace('"annual"', '"quarterly"'), "at benchmarks[0].window: Invalid enum value 'quarterly'"),
         (PEERS_SAY.replace('"annual"', '"monthly"'), "at opinions[0].window: Invalid enum value 'monthly'"),
         (PEERS_SAY.replace("median = 88", "mode = 88"), "at opinions[0].classes[0]: Object contains unknown field"),
-        (BOTH, "own.toml cannot be used: 'segment grr' stands there twice. Name the set under `replace`"),
-        ('replace = ["peers"]' + PEERS, "there is no set peers to replace. The sets are product, segment, stage, surv"),
-        ("replace = true" + PEERS, "the set segment has no nrr. Answers are read against it"),
+        (BOTH, "own.toml cannot be used: 'segment grr' occurs twice. Name the set under `replace`"),
+        (
+            'replace = ["peers"]' + PEERS,
+            "names the set peers, which does not exist. Use one of these sets: product, segment, stage, surv",
+        ),
+        ("replace = true" + PEERS, "the set segment has no nrr. Verdicts compare with this set"),
         ('replace = ["segment"]' + OWN.format(name="segment", metric="nrr"), "the set segment has no grr."),
     ],
 )

@@ -24,18 +24,28 @@ from core.metrics.retention import Bridge, measure
 from core.months import Period, Window
 from core.query.question import Filter, Question
 from core.query.vocabulary import Vocabulary
-from core.reports.accounts import DEFAULT, Accounts, Part, Section, as_json, list_accounts, read_parts, row_runs
-from core.reports.answer import select_members
+from core.reports.accounts import (
+    DEFAULT,
+    Accounts,
+    AccountsRequest,
+    Part,
+    Section,
+    as_json,
+    list_accounts,
+    read_parts,
+    row_runs,
+)
+from core.reports.scope import select_members
 from core.store.store import Store
 from sheets.connect import open_workbook
 from tests.conftest import MakeCompany, nrrbot
-from tests.core.reports.test_breakdown import ORIGIN, windows
 from tests.core.store.test_store import assert_same_array, raw, save
 from tests.core.store.test_store import store as store  # noqa: PLC0414 - the fixture
 from tests.support.block_kit import check_message, text_length, unescaped_in
 from tests.support.company import COMMAND, write_xlsx
 from tests.support.generate import EDGY_RULES, EUR, FIRST, ledger_of, ledgers
 from tests.support.notation import read, sheet
+from tests.support.scopes import scope_of, windows
 from tests.support.small_company import build_analyst
 
 ALL: tuple[Part, ...] = ("changes", "churn", "contraction", "expansion", "new", "reactivated", "kept", "base")
@@ -90,7 +100,7 @@ CASES = {
 def test_who_makes_up_a_part(part: Part) -> None:
     ledger = ledger_of(*CLOSES)
     question = Question("nrr", (), Period("month", Window.ending(ledger.last, 1)))
-    (section,) = list_accounts(question, [part], Segments(ledger), ORIGIN).sections
+    (section,) = list_accounts(AccountsRequest(question, (part,)), scope_of(ledger)).sections
     amount, listed = CASES[part]
     assert section.whole.amount == int(amount) * 100
     assert listing(section) == listed
@@ -123,9 +133,9 @@ def test_every_part_of_any_cut_adds_up_to_its_headline(ledger: Ledger) -> None:
     for window in windows(ledger)[-3:]:
         for filters in cuts(segments):
             question = Question("nrr", filters, Period("range", window))
-            found = list_accounts(question, ALL, segments, ORIGIN)
+            found = list_accounts(AccountsRequest(question, ALL), scope_of(segments), None)
             assert found.bridge == measure(ledger, window, select_members(segments, filters, window))
-            few = list_accounts(question, ALL, segments, ORIGIN, 2)
+            few = list_accounts(AccountsRequest(question, ALL), scope_of(segments), 2)
             for section, short in zip(found.sections, few.sections, strict=True):
                 amounts = [each.amount for each in section.listed]
                 assert (section.whole.amount, section.whole.accounts) == headline(section.part, found.bridge)
@@ -146,7 +156,7 @@ def test_a_window_before_the_history_is_told() -> None:
     ledger = ledger_of("a 100", "a 100")
     early = Question("nrr", (), Period("year", Window(FIRST - 12, ledger.last), year=2022))
     with pytest.raises(QuestionError, match="history begins with"):
-        list_accounts(early, ["churn"], Segments(ledger), ORIGIN)
+        list_accounts(AccountsRequest(early, ("churn",)), scope_of(ledger))
 
 
 # Rows.
@@ -296,7 +306,7 @@ def many(accounts: int) -> Ledger:
 @pytest.mark.parametrize("accounts", [3, 16, 400])
 def test_the_message_adds_up_and_slack_takes_it(tmp_path: Path, accounts: int, language: Any) -> None:
     reply = build_analyst(tmp_path, language, many(accounts)).reply("/nrr", "accounts 2023-02")
-    message, data = reply.message(), reply.data()
+    message, data = reply.message(), reply.json()
     blocks = list(message.blocks)
     assert not check_message(blocks)
     assert text_length(blocks) < 10_000
@@ -326,7 +336,7 @@ def test_a_part_of_nobody_and_left_out_accounts_are_told(tmp_path: Path) -> None
     reply = build_analyst(tmp_path, "en", ledger).reply("/nrr", "accounts churn 2023-02")
     assert reply.message().text.startswith("Whole company, February 2023: churn €0, 0 accounts\n\nNo account makes it")
     assert "1 account left out (at least €50 MRR" in reply.message().text
-    assert (reply.data()["rows"], reply.data()["excluded"]["accounts"]) == ([], 1)
+    assert (reply.json()["rows"], reply.json()["excluded"]["accounts"]) == ([], 1)
 
 
 # CSV.
@@ -388,7 +398,7 @@ def test_what_is_a_table_goes_as_csv_and_what_is_not_says_so(company: MakeCompan
 
 
 def test_rows_with_and_without_a_mapping_share_their_columns() -> None:
-    export = table_export({"rows": [{"a": 1, "b": {"c": 2}}, {"a": 3, "b": None}]})
+    export = table_export([{"a": 1, "b": {"c": 2}}, {"a": 3, "b": None}])
     file = io.StringIO()
     export.write_csv(file)
     assert file.getvalue() == "a,b_c,b\n1,2,\n3,,\n"
@@ -397,6 +407,6 @@ def test_rows_with_and_without_a_mapping_share_their_columns() -> None:
 def test_json_without_links_and_moments() -> None:
     ledger = ledger_of("a 100", "a 120")
     question = Question("nrr", (), Period("month", Window.ending(ledger.last, 1)))
-    found: Accounts = list_accounts(question, ["expansion"], Segments(ledger), ORIGIN)
+    found: Accounts = list_accounts(AccountsRequest(question, ("expansion",)), scope_of(ledger))
     (row,) = as_json(found, lambda _: "")["rows"]
     assert (row["share"], row["tab_rows"], row["link"], row["movement"]) == ("100.0", "", None, "expansion")

@@ -14,16 +14,14 @@ from core.metrics.retention import MEASURES
 from core.months import Month, Period, Window
 from core.query.question import Question
 from core.query.vocabulary import Vocabulary
-from core.reports.answer import Origin
-from core.reports.breakdown import Row, break_down, read_dimension
-from core.reports.methods import compare, compare_methods
-from tests.core.metrics.test_restatements import NOW
+from core.reports.breakdown import BreakdownRequest, Row, break_down, read_dimension
+from core.reports.methods import compare_methods, measure_by_each_method
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers
+from tests.support.scopes import scope_of, windows
 
 VOCABULARY = Vocabulary(
     {"segment": ("SMB", "Enterprise"), "pricing_model": ("usage",), "plan": ("by",)}, {"pricing_model": "Pricing model"}
 )
-ORIGIN = Origin(1, NOW, "1", {})
 
 
 @pytest.mark.parametrize(
@@ -47,14 +45,6 @@ def test_by_nothing_that_there_is(text: str) -> None:
         read_dimension(text, VOCABULARY)
 
 
-def windows(ledger: Ledger) -> list[Window]:
-    return [
-        Window(Month(start), Month(end))
-        for start in range(ledger.first.ordinal, ledger.last.ordinal)
-        for end in range(start + 1, ledger.last.ordinal + 1)
-    ]
-
-
 @given(ledgers())
 @settings(max_examples=40, deadline=None)
 def test_the_values_of_a_column_add_up_to_the_whole(ledger: Ledger) -> None:
@@ -62,7 +52,7 @@ def test_the_values_of_a_column_add_up_to_the_whole(ledger: Ledger) -> None:
     for window in windows(ledger)[-3:]:
         question = Question("nrr", (), Period("range", window))
         for dimension in segments.dimensions:
-            found = break_down(question, dimension, segments, ORIGIN)
+            found = break_down(BreakdownRequest(question, dimension), scope_of(segments))
             for row in ("asked", "ttm"):
                 whole = getattr(found.whole, row)
                 if whole is None:
@@ -76,7 +66,7 @@ def test_the_values_of_a_column_add_up_to_the_whole(ledger: Ledger) -> None:
 @settings(max_examples=60, deadline=None)
 def test_what_sets_movements_apart_from_the_cohort_is_exact(ledger: Ledger) -> None:
     for window in windows(ledger):
-        found = compare(ledger, window)
+        found = measure_by_each_method(ledger, window)
         start, (cohort, movements) = found.bridge.starting, (found.ratios["cohort"], found.ratios["movements"])
         if start:
             assert None not in (*cohort, *movements)
@@ -90,10 +80,10 @@ def test_a_window_before_the_history_is_told() -> None:
     ledger = ledger_of("a 100", "a 100, b 50")
     early = Question("nrr", (), Period("year", Window(Month.parse("2019-12"), ledger.last), year=2020))
     with pytest.raises(QuestionError, match="history begins with"):
-        break_down(early, "size", Segments(ledger), ORIGIN)
-    found = compare_methods(early, Segments(ledger), ORIGIN)
+        break_down(BreakdownRequest(early, "size"), scope_of(ledger))
+    found = compare_methods(early, scope_of(ledger))
     assert (found.asked, found.ttm) == (None, None)
     late = Question("nrr", (), Period("month", Window(ledger.first, ledger.last)))
-    [row] = break_down(late, "size", Segments(ledger), ORIGIN).rows
+    [row] = break_down(BreakdownRequest(late, "size"), scope_of(ledger)).rows
     assert isinstance(row, Row)
     assert (row.value, row.asked.base, row.ttm) == ("SMB", 1, None)

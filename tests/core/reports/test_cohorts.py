@@ -14,10 +14,10 @@ from core.metrics.retention import measure
 from core.months import Calendar, Month, Period, Window
 from core.query.question import Filter, Question
 from core.query.vocabulary import Vocabulary
-from core.reports.cohorts import Cohorts, Grain, as_json, build_cohorts, read_grain, whole_history
+from core.reports.cohorts import Cohorts, CohortsRequest, Grain, as_json, build_cohorts, read_grain, whole_history
 from core.terms import Method
-from tests.core.reports.test_breakdown import ORIGIN
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers
+from tests.support.scopes import scope_of
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,8 @@ def of(
     segments: Segments | None = None,
 ) -> Cohorts:
     question = Question("nrr", filters, whole_history(ledger))
-    return build_cohorts(question, grain, segments or Segments(ledger, EDGY_RULES), ORIGIN, Calendar(first_month))
+    scope = scope_of(segments or Segments(ledger, EDGY_RULES), calendar=Calendar(first_month))
+    return build_cohorts(CohortsRequest(question, grain), scope)
 
 
 def shown(found: Cohorts) -> list[str]:
@@ -132,7 +133,7 @@ def test_best_and_worst_are_cohorts_of_known_start_after_twelve_months() -> None
 )
 def test_a_period_and_another_method_are_refused(period: Period, method: Method, said: str) -> None:
     with pytest.raises(QuestionError, match=said):
-        build_cohorts(Question("nrr", (), period, method), "quarter", Segments(TRIANGLE), ORIGIN, Calendar())
+        build_cohorts(CohortsRequest(Question("nrr", (), period, method), "quarter"), scope_of(TRIANGLE))
 
 
 def test_who_comes_at_the_last_close_has_the_size_of_that_close() -> None:

@@ -10,17 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import QuestionError
-from core.ledger.ledger import Ledger
+from core.ledger.ledger import Ledger, build_ledger
 from core.ledger.segments import Segments
 from core.money import percent
-from core.months import Calendar, Month, Period, Window
+from core.months import Month, Period, Window
 from core.query.question import Filter, Question
-from core.reports.comparison import Comparison, as_json, compare_sides, read_sides, split_sides
+from core.reports.comparison import Comparison, as_json, compare_sides, read_comparison, split_sides
+from core.reports.scope import QuestionReader
 from core.reports.trend import MADE_OF
 from core.terms import Metric
 from tests.core.query.test_question import DATA_THROUGH, WORDS, filters
-from tests.core.reports.test_breakdown import ORIGIN, windows
-from tests.support.generate import EDGY_RULES, FIRST, ledger_of, ledgers
+from tests.support.generate import EDGY_RULES, EUR, FIRST, ledger_of, ledgers
+from tests.support.scopes import scope_of, windows
 from tests.support.small_company import build_analyst, company
 
 
@@ -62,9 +63,9 @@ def test_more_than_two_sides_are_refused() -> None:
 
 
 def sides(text: str, metric: Metric = "nrr") -> tuple[Question, Question]:
-    found = split_sides(text)
-    assert found is not None
-    return read_sides(found, WORDS, Calendar(), DATA_THROUGH, metric)
+    assert split_sides(text) is not None
+    ledger = build_ledger([[100], [100]], first=DATA_THROUGH - 1, currency=EUR)
+    return read_comparison(text, QuestionReader(scope_of(ledger), WORDS, metric))
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,7 @@ def test_what_cannot_be_compared_is_told(text: str, said: str) -> None:
 
 def compare(ledger: Ledger, first: Window, second: Window, metric: Metric = "nrr") -> Comparison:
     questions = (Question(metric, (), Period("range", first)), Question(metric, (), Period("range", second)))
-    return compare_sides(questions, Segments(ledger, EDGY_RULES), ORIGIN)
+    return compare_sides(questions, scope_of(Segments(ledger, EDGY_RULES)))
 
 
 # Of 200: a grows by 50 in the first month; in the second, of 250, b is lost and a pays 30 less.
@@ -209,7 +210,7 @@ def test_what_explains_a_difference_adds_up_to_it(ledger: Ledger, data: st.DataO
     metric: Metric = data.draw(st.sampled_from(("nrr", "grr")))
     window = st.sampled_from(windows(ledger))
     questions = [Question(metric, data.draw(cuts), Period("range", data.draw(window))) for _ in range(2)]
-    found = compare_sides((questions[0], questions[1]), segments, ORIGIN)
+    found = compare_sides((questions[0], questions[1]), scope_of(segments))
     if found.difference(metric) is None:
         assert found.components == {}
         return

@@ -20,22 +20,23 @@ from core.errors import QuestionError
 from core.ledger.ledger import Ledger, build_ledger
 from core.ledger.segments import Segments
 from core.metrics.contributions import largest_contributions
+from core.metrics.retention import select_base
 from core.months import Period, Window
-from core.playbook.playbook import Product, Targets, extend_playbook, load_playbook
+from core.playbook.playbook import Targets, extend_playbook, load_playbook
+from core.playbook.schema import Product
 from core.query.question import Filter, Question
-from core.reports import answer as answers
-from core.reports.answer import Origin, target_of_cut, targets_of_cut
+from core.reports import answer_json
 from core.reports.explanation import NAMED, Explanation, as_json, explain
+from core.reports.scope import target_of_cut, targets_of_cut
 from core.store.store import Store
 from core.terms import Component, Metric
 from tests.conftest import nrrbot
-from tests.core.metrics.test_restatements import NOW
 from tests.core.playbook.test_playbook import OWN
 from tests.support.generate import EDGY_RULES, EUR, FIRST, company, ledgers
+from tests.support.scopes import scope_of
 from tests.support.small_company import build_analyst
 from tests.support.small_company import company as few
 
-ORIGIN = Origin(1, NOW, "1", {})
 TARGETS = Targets(Fraction(11, 10), Fraction(9, 10))
 TODAY = dt.date(2025, 7, 10)
 
@@ -44,7 +45,7 @@ def explained(ledger: Ledger, *filters: Filter, product: Product | None = None) 
     window = Window(ledger.last - 1, ledger.last)
     question = Question("nrr", filters, Period("month", window))
     playbook = replace(load_playbook(), product=product)
-    return explain(question, Segments(ledger, EDGY_RULES), ORIGIN, playbook, TARGETS, TODAY)
+    return explain(question, scope_of(Segments(ledger, EDGY_RULES), playbook=playbook, today=TODAY))
 
 
 @given(ledgers())
@@ -56,7 +57,7 @@ def test_the_accounts_of_a_component_add_up_to_it(ledger: Ledger) -> None:
         assert found.behind == {}
         return
     for component in get_args(Component):
-        whole = largest_contributions(ledger, ttm.bridge.window, None, component)
+        whole = largest_contributions(ledger, select_base(ledger, ttm.bridge.window), component)
         assert found.behind[component] == whole[:NAMED]
         assert sum(each.amount for each in whole) == getattr(ttm.bridge, component)
     json.dumps(as_json(found))
@@ -75,13 +76,13 @@ def test_the_page_can_be_written_in_both_languages(ledger: Ledger) -> None:
 
 def test_the_figures_are_those_of_the_plain_answer(tmp_path: Path) -> None:
     here = build_analyst(tmp_path, "en", few())
-    plain, whole = here.reply("/nrr", "enterprise Q3").data(), here.reply("/nrr", "why enterprise Q3").data()
+    plain, whole = here.reply("/nrr", "enterprise Q3").json(), here.reply("/nrr", "why enterprise Q3").json()
     assert {key: value for key, value in whole.items() if key != "why"} == plain
-    assert here.reply("/nrr", "explique enterprise Q3").data() == whole
+    assert here.reply("/nrr", "explique enterprise Q3").json() == whole
 
 
 def test_the_components_split_the_gap(tmp_path: Path) -> None:
-    data = build_analyst(tmp_path, "en", few()).reply("/nrr", "why enterprise Q3").data()
+    data = build_analyst(tmp_path, "en", few()).reply("/nrr", "why enterprise Q3").json()
     parts = {each["component"]: each for each in data["why"]["components"]}
     assert set(parts) == set(get_args(Component))
     missing = float(data["reading"]["nrr_target"]["points_missing"])
@@ -167,7 +168,7 @@ def test_ones_own_ranges_of_another_set_are_a_second_opinion() -> None:
     playbook = extend_playbook(load_playbook(), OWN.format(name="peers", metric="nrr"), "own.toml")
     ledger = twelve_months(1000, 1000)
     question = Question("nrr", (), Period("month", Window(ledger.last - 1, ledger.last)))
-    found = explain(question, Segments(ledger), ORIGIN, playbook, TARGETS, TODAY)
+    found = explain(question, scope_of(ledger, playbook=playbook, today=TODAY))
     text = explanation_message(found, playbook, get_translator("en")).text
     assert (
         "NRR, Mid-Market: 70% to 80%; here 20.0 points above. Source: Our association, 2026; sample: 12 peers." in text
@@ -215,11 +216,11 @@ def test_the_config_tells_the_product_and_how_much_advice(tmp_path: Path) -> Non
 
     config = Config(company=Company(product="platform"), advice=Advice(most=1))
     here: Analyst = replace(build_analyst(tmp_path, "en", few()), config=config, playbook=load_playbook_of(config))
-    data = here.reply("/nrr", "enterprise").data()
+    data = here.reply("/nrr", "enterprise").json()
     assert "platform" in {each["product"] for each in data["benchmark"]["second_opinions"]}
     assert len(data["advice"]) == 1
     silent = replace(here, playbook=replace(here.playbook, most=0))
-    assert silent.reply("/nrr", "enterprise").data()["advice"] == []
+    assert silent.reply("/nrr", "enterprise").json()["advice"] == []
 
 
 def test_the_command_line_explains_and_takes_a_file_of_ones_own(tmp_path: Path) -> None:
@@ -244,6 +245,6 @@ def test_a_large_ledger_is_explained_at_once() -> None:
     segments = Segments(company(3, 2_000, 26))
     window = Window(segments.ledger.last - 3, segments.ledger.last)
     question = Question("nrr", (Filter("size", "SMB"),), Period("quarter", window))
-    found = explain(question, segments, ORIGIN, load_playbook(), TARGETS, TODAY)
+    found = explain(question, scope_of(segments, today=TODAY))
     assert found.answer.reading.opinions
-    assert answers.as_json(found.answer)["advice"]
+    assert answer_json.as_json(found.answer)["advice"]

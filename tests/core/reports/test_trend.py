@@ -14,16 +14,16 @@ from core.metrics.retention import measure
 from core.money import percent
 from core.months import Period, Window
 from core.query.question import Filter, Question
-from core.reports.answer import COMPONENTS, select_members
+from core.reports.scope import COMPONENTS, select_members
 from core.reports.trend import MADE_OF, Trend, as_json, build_trend
 from core.terms import Metric
-from tests.core.reports.test_breakdown import ORIGIN
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers
+from tests.support.scopes import scope_of
 
 
 def of(ledger: Ledger, *filters: Filter, metric: Metric = "nrr", segments: Segments | None = None) -> Trend:
     period = Period("ttm", Window.ending(ledger.last, 12))
-    return build_trend(Question(metric, filters, period), segments or Segments(ledger, EDGY_RULES), ORIGIN)
+    return build_trend(Question(metric, filters, period), scope_of(segments or Segments(ledger, EDGY_RULES)))
 
 
 # Thirteen closes and three more: a expands at once, b is lost in the 15th month, c comes in the second.
@@ -97,7 +97,7 @@ def test_what_changes_segment_stands_beside_the_movements() -> None:
 def test_another_method_is_refused() -> None:
     period = Period("ttm", Window.ending(GROWING.last, 12))
     with pytest.raises(QuestionError, match="cohort method only"):
-        build_trend(Question("nrr", (), period, "movements"), Segments(GROWING), ORIGIN)
+        build_trend(Question("nrr", (), period, "movements"), scope_of(GROWING))
 
 
 @given(ledgers(max_months=17))

@@ -14,7 +14,7 @@ from core.months import Month
 from sheets.cells.billing_intervals import read_interval
 from sheets.cells.dates import column_style, read_date, read_month
 from sheets.cells.numbers import read_amount, read_currency_code, read_number, read_share
-from sheets.cells.text import Style, Unreadable, fold, is_failed, read_account_id, read_flag, shown, style, text
+from sheets.cells.text import Style, Unreadable, fold_cell, is_failed, read_account_id, read_flag, shown, style, text
 from sheets.workbook.port import Cell, Formula
 
 # What a text means where the locale is unknown, English (US), French, German and Swiss.
@@ -427,7 +427,7 @@ def test_a_mark_of_several_currencies_may_mean_the_reporting_one() -> None:
     ],
 )
 def test_fold(cell: Cell, means: str) -> None:
-    assert fold(cell) == means
+    assert fold_cell(cell) == means
 
 
 @pytest.mark.parametrize(

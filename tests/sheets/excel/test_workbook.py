@@ -31,12 +31,12 @@ from core.errors import (
     WorkbookError,
     WorkbookMissingError,
 )
-from sheets.excel.files import replace
-from sheets.excel.package import losses
-from sheets.excel.tab_writer import MARK
-from sheets.excel.workbook import ExcelWorkbook, create
+from sheets.excel.files import replace_file
+from sheets.excel.package import find_losses
+from sheets.excel.tab_writer import TAB_MARK
+from sheets.excel.workbook import ExcelWorkbook, create_workbook
 from sheets.templates.sample import SAMPLE
-from sheets.workbook.input_tabs import Heading, Sheet
+from sheets.workbook.input_tabs import InputColumn, InputTab
 from sheets.workbook.port import Cell, Workbook
 from sheets.workbook.tables import Band, Chart, Table
 
@@ -293,7 +293,7 @@ def test_tabs_come_in_their_order_hidden_ones_too(tmp_path: Path) -> None:
     made.create_sheet("First", 0).append(["x"])
     made.save(tmp_path / "a.xlsx")
     tabs = ExcelWorkbook(tmp_path / "a.xlsx").tabs()
-    assert [(tab.id, tab.title, tab.ours) for tab in tabs] == [
+    assert [(tab.id, tab.title, tab.is_bot_tab) for tab in tabs] == [
         (0, "First", False),
         (1, "Sheet", False),
         (2, "Second", False),
@@ -396,8 +396,8 @@ def test_a_file_that_may_not_be_read_is_denied(tmp_path: Path) -> None:
 def test_tables_are_written_as_they_should_show(tmp_path: Path) -> None:
     path = book(tmp_path / "a.xlsx")
     written = ExcelWorkbook(path).write([METRICS, PROBLEMS])
-    assert (written.place, written.tabs) == (str(path), ("NRR Metrics", "NRR Problems"))
-    assert (written.refused, written.aside) == ((), False)
+    assert (written.location, written.tabs) == (str(path), ("NRR Metrics", "NRR Problems"))
+    assert (written.refused, written.is_copy) == ((), False)
     made = openpyxl.load_workbook(path)
     assert made.sheetnames == ["MRR", "NRR Metrics", "NRR Problems"]
     sheet = made["NRR Metrics"]
@@ -412,7 +412,7 @@ def test_tables_are_written_as_they_should_show(tmp_path: Path) -> None:
     assert sheet.freeze_panes == "A3"
     assert (sheet["A4"].data_type, sheet["A4"].quotePrefix) == ("s", True)
     assert made["NRR Problems"]["B3"].data_type == "s"
-    assert [tab.ours for tab in ExcelWorkbook(path).tabs()] == [False, True, True]
+    assert [tab.is_bot_tab for tab in ExcelWorkbook(path).tabs()] == [False, True, True]
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "#REF!", "=", "1,5", "a\x00b", "x" * 40_000])
@@ -422,7 +422,7 @@ def test_a_text_stays_a_text(tmp_path: Path, text: str) -> None:
     expected = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")[:32_767]
     workbook = ExcelWorkbook(path)
     assert workbook.read(workbook.tabs())[1].rows == [[expected]] * 3
-    assert losses(path.read_bytes()) == ()
+    assert find_losses(path.read_bytes()) == ()
 
 
 @pytest.mark.parametrize(("decimals", "number_format"), [(0, "#,##0"), (2, "#,##0.00"), (3, "#,##0.000")])
@@ -453,13 +453,19 @@ def test_a_shorter_table_leaves_nothing_of_the_longer_one_and_takes_its_place(tm
 
 def test_other_tabs_are_not_touched(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
-    create(
+    create_workbook(
         path,
         [
-            Sheet(
-                "Customers", [Heading("Account ID", note="Yours"), Heading("Segment", choices=("A",), refusal="No")], []
+            InputTab(
+                "Customers",
+                [InputColumn("Account ID", note="Yours"), InputColumn("Segment", choices=("A",), error_message="No")],
+                [],
             ),
-            Sheet("MRR", [Heading("Account ID"), Heading(dt.date(2026, 9, 1), "money")], [["=a", Decimal("4583.33")]]),
+            InputTab(
+                "MRR",
+                [InputColumn("Account ID"), InputColumn(dt.date(2026, 9, 1), "money")],
+                [["=a", Decimal("4583.33")]],
+            ),
         ],
     )
     before = cells_of(path)
@@ -490,7 +496,7 @@ def test_the_mark_goes_with_the_tab_that_bears_it(tmp_path: Path) -> None:
     made["NRR Metrics"].title = "Kept from May"
     made.create_sheet("NRR Metrics").append(["mine"])
     made.save(path)
-    assert [(tab.title, tab.ours) for tab in ExcelWorkbook(path).tabs()] == [
+    assert [(tab.title, tab.is_bot_tab) for tab in ExcelWorkbook(path).tabs()] == [
         ("MRR", False),
         ("Kept from May", True),
         ("NRR Metrics", False),
@@ -526,8 +532,8 @@ def test_a_file_that_is_open_elsewhere_is_not_written_under_its_user(tmp_path: P
 def test_a_file_saved_while_we_wrote_is_not_overwritten(tmp_path: Path) -> None:
     path = book(tmp_path / "a.xlsx")
     before = path.read_bytes()
-    with pytest.raises(WorkbookBusyError, match="was saved by someone else meanwhile"):
-        replace(path, b"what stood there when it was read", b"new", like=path)
+    with pytest.raises(WorkbookBusyError, match="was saved by another program"):
+        replace_file(path, b"what stood there when it was read", b"new", like=path)
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.xlsx"]
 
@@ -541,7 +547,7 @@ def test_a_read_only_file_and_a_closed_folder_are_denied(tmp_path: Path) -> None
     tmp_path.chmod(0o555)
     try:
         with as_a_mere_user(), pytest.raises(WorkbookDeniedError, match="may not be written"):
-            replace(path, path.name.encode(), b"new", like=path)
+            replace_file(path, path.name.encode(), b"new", like=path)
     finally:
         tmp_path.chmod(0o700)
 
@@ -605,12 +611,12 @@ def test_where_a_rewrite_would_lose_something_the_tabs_are_written_beside(
     make(path)
     path.chmod(0o640)
     before = path.read_bytes()
-    assert lost in losses(before)
+    assert lost in find_losses(before)
     written = ExcelWorkbook(path).write([METRICS])
     beside = tmp_path / "Revenue.nrr.xlsx"
-    assert (written.place, written.tabs, written.aside) == (str(beside), ("NRR Metrics",), True)
+    assert (written.location, written.tabs, written.is_copy) == (str(beside), ("NRR Metrics",), True)
     assert path.read_bytes() == before
-    assert [(tab.title, tab.ours) for tab in ExcelWorkbook(beside).tabs()] == [("NRR Metrics", True)]
+    assert [(tab.title, tab.is_bot_tab) for tab in ExcelWorkbook(beside).tabs()] == [("NRR Metrics", True)]
     assert beside.stat().st_mode & 0o777 == 0o640
 
 
@@ -632,8 +638,8 @@ def _note(sheet: Worksheet) -> None:
 def test_what_survives_a_rewrite_is_written_in_place(tmp_path: Path, make: Callable[[Path], object]) -> None:
     path = tmp_path / "a.xlsx"
     make(path)
-    assert losses(path.read_bytes()) == ()
-    assert not ExcelWorkbook(path).write([METRICS]).aside
+    assert find_losses(path.read_bytes()) == ()
+    assert not ExcelWorkbook(path).write([METRICS]).is_copy
 
 
 def test_the_file_beside_is_written_as_carefully(tmp_path: Path) -> None:
@@ -669,10 +675,10 @@ SUMMARY = Table(
         ("=Whole", Decimal("1.036"), Decimal("0.9"), None, dt.date(2026, 8, 31), Decimal("1.01"), Decimal("0.91")),
         ("SMB", Decimal("0.8"), None, None, dt.date(2026, 9, 30), Decimal("1.036"), Decimal("0.9")),
     ),
-    notes=("Orange below.",),
+    note_lines=("Orange below.",),
     widths=(20, 10, 10, 2, 12, 10, 10),
-    frozen=1,
-    groups=(1,),
+    frozen_columns=1,
+    group_starts=(1,),
     bands=(
         Band([(0, 2, 1)], Decimal("0.8"), Decimal(1)),
         Band([(0, 1, 2), (0, 1, 5)], Decimal("0.925"), Decimal("0.95")),
@@ -717,10 +723,10 @@ def test_our_own_chart_does_not_send_us_beside_the_file(tmp_path: Path) -> None:
     path = book(tmp_path / "a.xlsx")
     first = ExcelWorkbook(path).write([SUMMARY, METRICS])
     once = path.read_bytes()
-    assert losses(once) != ()
-    assert losses(once, MARK) == ()
+    assert find_losses(once) != ()
+    assert find_losses(once, TAB_MARK) == ()
     again = ExcelWorkbook(path).write([SUMMARY, METRICS])
-    assert (first.aside, again.aside) == (False, False)
+    assert (first.is_copy, again.is_copy) == (False, False)
     assert path.read_bytes() == once
     # Also when it is not among what is written now, nor named as it was.
     drawn = parts_of(path)["xl/charts/chart1.xml"]
@@ -745,10 +751,10 @@ def test_what_excel_adds_to_our_chart_is_no_loss_either(tmp_path: Path) -> None:
         parts["xl/charts/style1.xml"] = b"<x/>"
 
     reworked(path, saved_by_excel)
-    assert not ExcelWorkbook(path).write([SUMMARY]).aside
+    assert not ExcelWorkbook(path).write([SUMMARY]).is_copy
     assert "xl/charts/style1.xml" not in parts_of(path)
     reworked(path, lambda parts: parts.update({"xl/charts/style9.xml": b"<x/>"}))
-    assert losses(path.read_bytes(), MARK) == ("xl/charts/style9.xml",)
+    assert find_losses(path.read_bytes(), TAB_MARK) == ("xl/charts/style9.xml",)
 
 
 def test_a_drawing_that_a_tab_of_someone_shows_too_is_theirs(tmp_path: Path) -> None:
@@ -760,7 +766,7 @@ def test_a_drawing_that_a_tab_of_someone_shows_too_is_theirs(tmp_path: Path) -> 
         parts["xl/worksheets/_rels/sheet1.xml.rels"] = parts["xl/worksheets/_rels/sheet2.xml.rels"]
 
     reworked(path, share)
-    assert "xl/charts/chart1.xml" in losses(path.read_bytes(), MARK)
+    assert "xl/charts/chart1.xml" in find_losses(path.read_bytes(), TAB_MARK)
 
 
 @pytest.mark.parametrize("before", [True, False])
@@ -772,12 +778,12 @@ def test_a_chart_of_someone_still_does(tmp_path: Path, *, before: bool) -> None:
     _chart(made["MRR"])
     made.save(path)
     held = path.read_bytes()
-    lost = losses(held, MARK)
+    lost = find_losses(held, TAB_MARK)
     assert any(name.startswith("xl/charts/") for name in lost)
     assert sum(name.startswith("xl/charts/") for name in lost) == 1
     for _ in range(2):
         written = ExcelWorkbook(path).write([SUMMARY, METRICS])
-        assert (written.aside, written.place) == (True, str(tmp_path / "a.nrr.xlsx"))
+        assert (written.is_copy, written.location) == (True, str(tmp_path / "a.nrr.xlsx"))
         assert path.read_bytes() == held
     beside = (tmp_path / "a.nrr.xlsx").read_bytes()
     ExcelWorkbook(path).write([SUMMARY, METRICS])
@@ -791,7 +797,7 @@ def test_a_summary_of_someone_is_left_alone_with_its_chart(tmp_path: Path) -> No
     _chart(made["NRR Summary"])
     made.save(path)
     held = path.read_bytes()
-    assert ExcelWorkbook(path).write([SUMMARY]).aside
+    assert ExcelWorkbook(path).write([SUMMARY]).is_copy
     assert path.read_bytes() == held
 
 
@@ -810,7 +816,7 @@ def test_a_tab_of_ours_in_the_middle_keeps_its_place(tmp_path: Path) -> None:
 
 def test_a_note_is_shown_whole_after_a_write(tmp_path: Path) -> None:
     path, long = tmp_path / "a.xlsx", "A customer's own id. " * 20
-    create(path, [Sheet("MRR", [Heading("Account ID", note=long)], [])])
+    create_workbook(path, [InputTab("MRR", [InputColumn("Account ID", note=long)], [])])
     heights = []
     for _ in range(2):
         with zipfile.ZipFile(path) as archive:
@@ -823,24 +829,24 @@ def test_a_note_is_shown_whole_after_a_write(tmp_path: Path) -> None:
 
 # Making a workbook
 
-INPUT = Sheet(
+INPUT = InputTab(
     "MRR",
     [
-        Heading("Account ID", note="Yours", width=20),
-        Heading("Size", choices=("SMB", "Enterprise"), refusal="Choose"),
-        Heading("Use", "percent", refusal="A share"),
-        Heading("Seats", "integer", refusal="A number"),
-        Heading("Since", "date", refusal="A date"),
-        Heading(dt.date(2026, 9, 1), "money", refusal="An amount"),
+        InputColumn("Account ID", note="Yours", width=20),
+        InputColumn("Size", choices=("SMB", "Enterprise"), error_message="Choose"),
+        InputColumn("Use", "percent", error_message="A share"),
+        InputColumn("Seats", "integer", error_message="A number"),
+        InputColumn("Since", "date", error_message="A date"),
+        InputColumn(dt.date(2026, 9, 1), "money", error_message="An amount"),
     ],
     [["EXAMPLE", "SMB", Decimal("0.5"), 3, dt.date(2026, 1, 2), Decimal("9.90")]],
-    frozen=2,
-    example=True,
+    frozen_columns=2,
+    has_example=True,
 )
 
 
 def test_an_input_tab_is_made_with_notes_and_checks(tmp_path: Path) -> None:
-    create(tmp_path / "a.xlsx", [INPUT])
+    create_workbook(tmp_path / "a.xlsx", [INPUT])
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["MRR"]
     assert [cell.number_format for cell in sheet[2]] == ["General", "General", "0%", "#,##0", "yyyy-mm-dd", "#,##0.00"]
     assert sheet["F1"].number_format == "yyyy-mm"
@@ -857,13 +863,13 @@ def test_an_input_tab_is_made_with_notes_and_checks(tmp_path: Path) -> None:
         ("date", "greaterThan", "32874", "A date", "E2:E2000"),
         ("decimal", "greaterThanOrEqual", "0", "An amount", "F2:F2000"),
     ]
-    assert not any(tab.ours for tab in ExcelWorkbook(tmp_path / "a.xlsx").tabs())
-    assert MARK not in sheet.defined_names
+    assert not any(tab.is_bot_tab for tab in ExcelWorkbook(tmp_path / "a.xlsx").tabs())
+    assert TAB_MARK not in sheet.defined_names
 
 
 def test_the_same_tabs_make_the_same_bytes(tmp_path: Path) -> None:
-    create(tmp_path / "a.xlsx", [INPUT])
-    create(tmp_path / "b.xlsx", [INPUT])
+    create_workbook(tmp_path / "a.xlsx", [INPUT])
+    create_workbook(tmp_path / "b.xlsx", [INPUT])
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
     with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
         assert {entry.date_time[0] for entry in archive.infolist()} == {1980}
@@ -874,10 +880,10 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     path.write_text("mine")
     with pytest.raises(WorkbookDeniedError, match="exists already"):
-        create(path, [INPUT])
+        create_workbook(path, [INPUT])
     assert path.read_text() == "mine"
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(WorkbookError, match="could not be written: No such file or directory"):
-        create(tmp_path / "none" / "a.xlsx", [INPUT])
+        create_workbook(tmp_path / "none" / "a.xlsx", [INPUT])

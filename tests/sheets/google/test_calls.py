@@ -132,8 +132,8 @@ TROUBLE: list[tuple[str, Callable[[GoogleServer, Form], None], str]] = [
     ("sync", clock_wrong, KEY),
     ("sync", failing(Fault(SHEETS, status=429, headers={"Retry-After": "600"})), "quota for the Google Sheets API is"),
     ("sync", failing(Fault(DRIVE, status=429, headers={"Retry-After": "600"})), "quota for the Google Drive API is"),
-    ("sync", failing(Fault(SHEETS, status=500, headers={"Retry-After": "600"})), "trouble of its own (HTTP 500)."),
-    ("sync", failing(Fault(SHEETS, status=503, headers={"Retry-After": "600"})), "trouble of its own (HTTP 503)."),
+    ("sync", failing(Fault(SHEETS, status=500, headers={"Retry-After": "600"})), "report an error (HTTP 500)."),
+    ("sync", failing(Fault(SHEETS, status=503, headers={"Retry-After": "600"})), "report an error (HTTP 503)."),
     ("sync", failing(Fault(SHEETS, hang=3)), "Google did not answer in time."),
     ("sync", failing(Fault(SHEETS, drop=True)), "Google cannot be reached."),
 ]  # fmt: skip

@@ -32,9 +32,11 @@ from core.errors import (
 )
 from sheets.google import batch_requests
 from sheets.google import workbook as google_workbook
-from sheets.google.client import DRIVE_URL, SHEETS_URL, Head
-from sheets.google.errors import FOREIGN, mapped
-from sheets.google.workbook import GoogleWorkbook, spreadsheet_id
+from sheets.google.address import parse_spreadsheet_id
+from sheets.google.client import DRIVE_URL, SHEETS_URL
+from sheets.google.errors import FOREIGN_ERRORS, map_error
+from sheets.google.wire import Spreadsheet
+from sheets.google.workbook import GoogleWorkbook
 from sheets.workbook.port import Tab, Workbook
 from sheets.workbook.tables import Band, Chart, ColumnFormat, Table, Value
 from tests.support.google_schema import Json
@@ -60,7 +62,7 @@ def connect(server: GoogleServer, tmp_path: Path) -> Iterator[Callable[..., Goog
     opened: list[GoogleWorkbook] = []
 
     def connect(
-        sheet: str, *, retry: float = 3.0, timeout: float = 2.0, waiting: Callable[[Sentence], None] | None = None
+        sheet: str, *, retry: float = 3.0, timeout: float = 2.0, report_wait: Callable[[Sentence], None] | None = None
     ) -> GoogleWorkbook:
         workbook = GoogleWorkbook(
             sheet,
@@ -69,7 +71,7 @@ def connect(server: GoogleServer, tmp_path: Path) -> Iterator[Callable[..., Goog
             retry_seconds=retry,
             sheets_url=server.url,
             drive_url=f"{server.url}/",
-            waiting=waiting,
+            report_wait=report_wait,
         )
         opened.append(workbook)
         return workbook
@@ -100,7 +102,7 @@ def test_what_the_workbook_says_about_itself(server: GoogleServer, connect: Conn
     workbook: Workbook = connect(f"https://docs.google.com/spreadsheets/d/{sheet}/edit?gid=0#gid=0")
     assert (workbook.name, workbook.locale, workbook.time_zone) == ("Retention", "fr_FR", "Europe/Paris")
     assert workbook.source == f"google:{sheet}"
-    assert [(tab.title, tab.rows, tab.columns, tab.ours) for tab in workbook.tabs()] == [
+    assert [(tab.title, tab.rows, tab.columns, tab.is_bot_tab) for tab in workbook.tabs()] == [
         ("MRR", 1000, 26, False),
         ("Notes", 1000, 26, False),
     ]
@@ -181,7 +183,7 @@ def test_a_tab_renamed_while_reading_asks_for_another_try(server: GoogleServer, 
 def test_a_table_is_written_as_it_is(server: GoogleServer, connect: Connect) -> None:
     sheet = server.add_spreadsheet("Retention", {"MRR": MRR})
     written = connect(sheet).write([table(), table("NRR Problems", rows=[], decimals=0)])
-    assert (written.place, written.tabs, written.refused) == ("Retention", ("NRR Metrics", "NRR Problems"), ())
+    assert (written.location, written.tabs, written.refused) == ("Retention", ("NRR Metrics", "NRR Problems"), ())
     assert server.counts() == {"token": 1, GET: 1, BATCH: 1}
     headings = ["Segment", "MRR", "NRR", "Month", "Accounts"]
     assert server.rows(sheet, "NRR Metrics") == [
@@ -208,7 +210,7 @@ def test_a_table_is_written_as_it_is(server: GoogleServer, connect: Connect) -> 
 
 @pytest.mark.parametrize("amount", ["1234.56", "0.10", "-0.07", "99999999999.99", "1E+3", "0.1234567890123456789", "0"])
 def test_an_amount_goes_out_digit_for_digit(amount: str) -> None:
-    body = next(batch_requests.payloads(batch_requests.values(table(rows=[[Decimal(amount)] * 5]), 7)))
+    body = next(batch_requests.split_payloads(batch_requests.fill_tab(table(rows=[[Decimal(amount)] * 5]), 7)))
     assert f'{{"numberValue":{amount}}}' in body.decode()
 
 
@@ -240,7 +242,7 @@ def test_a_tab_of_ours_is_known_by_its_mark_and_not_by_its_title(server: GoogleS
     )
     again = workbook.write([table(rows=[ROW] * 3), table("NRR Problems")])
     assert (again.tabs, again.refused) == (("Our figures",), ("NRR Problems",))
-    assert {tab.title: tab.ours for tab in workbook.tabs()} == {
+    assert {tab.title: tab.is_bot_tab for tab in workbook.tabs()} == {
         "MRR": False,
         "nrr problems": False,
         "NRR Metrics": False,
@@ -258,7 +260,7 @@ def test_a_copy_of_our_tab_is_never_read_and_never_written(server: GoogleServer,
     move = {"sheetId": server.sheet(sheet, "Copy of NRR Metrics").id, "index": 0}
     server.batch(sheet, {"updateSheetProperties": {"properties": move, "fields": "index"}})
     workbook.write([table(rows=[ROW] * 5)])
-    assert [(tab.title, tab.rows, tab.ours) for tab in workbook.tabs()] == [
+    assert [(tab.title, tab.rows, tab.is_bot_tab) for tab in workbook.tabs()] == [
         ("Copy of NRR Metrics", 4, True),
         ("MRR", 1000, False),
         ("NRR Metrics", 7, True),
@@ -283,7 +285,7 @@ def test_a_large_table_goes_out_in_payloads_of_two_megabytes(server: GoogleServe
 
 def test_a_sheet_id_that_is_taken_is_not_taken_again(server: GoogleServer, connect: Connect) -> None:
     sheet = server.add_spreadsheet("Retention", {"MRR": MRR})
-    wanted = batch_requests.free_id("NRR Metrics", set())
+    wanted = batch_requests.choose_free_id("NRR Metrics", set())
     server.batch(sheet, {"addSheet": {"properties": {"sheetId": wanted}}})
     connect(sheet).write([table()])
     assert server.sheet(sheet, "NRR Metrics").id == wanted + 1
@@ -306,10 +308,10 @@ DRAWN = Table(
         ["=Whole", Decimal("1.036"), Decimal("0.9"), None, dt.date(2025, 8, 31), Decimal("1.01"), Decimal("0.91")],
         ["SMB", Decimal("0.8"), None, None, dt.date(2025, 9, 30), Decimal("1.036"), Decimal("0.9")],
     ],
-    notes=["Orange below."],
+    note_lines=["Orange below."],
     widths=[20, 10, 10, 2, 12, 10, 10],
-    frozen=1,
-    groups=[1],
+    frozen_columns=1,
+    group_starts=[1],
     bands=[
         Band([(0, 2, 1)], Decimal("0.8"), Decimal(1)),
         Band([(0, 1, 2), (0, 1, 1)], Decimal("0.925"), Decimal("0.95")),
@@ -377,7 +379,7 @@ def test_colours_and_charts_are_replaced_and_never_stacked(server: GoogleServer,
     server.batch(sheet, {"addConditionalFormatRule": {"rule": mine, "index": 2}})
     workbook.write([DRAWN])
     assert server.spreadsheets[sheet].sheets == once
-    workbook.write([replace(DRAWN, bands=[], chart=None, rows=DRAWN.rows[:1], groups=[])])
+    workbook.write([replace(DRAWN, bands=[], chart=None, rows=DRAWN.rows[:1], group_starts=[])])
     left = server.sheet(sheet, "NRR Summary").extra
     assert not left.get("conditionalFormats")
     assert not left.get("charts")
@@ -387,7 +389,7 @@ def test_colours_and_charts_are_replaced_and_never_stacked(server: GoogleServer,
 
 def test_charts_of_people_stay_wherever_they_are(server: GoogleServer, connect: Connect) -> None:
     sheet = server.add_spreadsheet("Retention", {"MRR": MRR})
-    wanted = batch_requests.free_id("NRR Summary", set())
+    wanted = batch_requests.choose_free_id("NRR Summary", set())
     area = of(0, 2, 0, 1, 0)
     series = [{"series": {"sourceRange": {"sources": [area]}}}]
     theirs = {
@@ -441,7 +443,9 @@ def test_a_chart_whose_answer_was_lost_is_drawn_once(server: GoogleServer, conne
 
 def test_a_table_of_labels_alone_does_not_freeze_every_column(server: GoogleServer, connect: Connect) -> None:
     sheet = server.add_spreadsheet("Retention", {"MRR": MRR})
-    connect(sheet).write([Table("NRR Summary", "n", ["Segment", "Value"], ["text", "text"], [["a", "b"]], frozen=2)])
+    connect(sheet).write(
+        [Table("NRR Summary", "n", ["Segment", "Value"], ["text", "text"], [["a", "b"]], frozen_columns=2)]
+    )
     assert server.sheet(sheet, "NRR Summary").grid["frozenColumnCount"] == 1
 
 
@@ -492,7 +496,7 @@ def test_google_is_not_asked_again_sooner_than_it_wants(server: GoogleServer, co
     server.fail(Fault(status=429, headers={"Retry-After": "1"}))
     start = time.monotonic()
     said: list[Sentence] = []
-    connect(sheet, waiting=said.append).tabs()
+    connect(sheet, report_wait=said.append).tabs()
     assert time.monotonic() - start >= 1
     assert server.counts()[GET] == 2
     assert [str(each) for each in said] == [
@@ -503,7 +507,7 @@ def test_google_is_not_asked_again_sooner_than_it_wants(server: GoogleServer, co
 def test_a_wait_that_nobody_notices_is_not_told(server: GoogleServer, connect: Connect) -> None:
     sheet = server.add_spreadsheet("Retention", {})
     server.fail(QUOTA)
-    connect(sheet, waiting=lambda said: pytest.fail(str(said))).tabs()
+    connect(sheet, report_wait=lambda said: pytest.fail(str(said))).tabs()
     assert server.counts()[GET] == 2
 
 
@@ -514,7 +518,7 @@ def test_without_a_listener_the_log_says_what_is_waited_for(
     sheet = server.add_spreadsheet("Retention", {})
     server.fail(Fault("drive", status=503, headers={"Retry-After": "1"}))
     connect(sheet).version()
-    assert caplog.messages == ["Google has trouble of its own (HTTP 503). Trying again in 2 s."]
+    assert caplog.messages == ["Google's servers report an error (HTTP 503). Trying again in 2 s."]
 
 
 @pytest.mark.parametrize(
@@ -576,7 +580,7 @@ OFFICE = json.dumps(error_body(400, "FAILED_PRECONDITION", "This operation is no
     [
         (Fault(status=403, body=OFF), WorkbookDeniedError, "Google Sheets API is switched off"),
         (Fault(status=403, body=OFF_BEFORE), WorkbookDeniedError, "Google Sheets API is switched off"),
-        (Fault(status=403, body=SCOPE), WorkbookDeniedError, "does not reach as far"),
+        (Fault(status=403, body=SCOPE), WorkbookDeniedError, "does not have the permission"),
         (Fault(status=400, body=OFFICE), WorkbookMissingError, "Office file"),
         (Fault(status=403, body=b"<html>"), WorkbookMissingError, ROBOT),
     ],
@@ -699,10 +703,10 @@ def test_googles_own_addresses_are_the_default(server: GoogleServer, tmp_path: P
 )
 def test_the_address_of_a_sheet(text: str, found: str | None) -> None:
     if found:
-        assert spreadsheet_id(text) == found
+        assert parse_spreadsheet_id(text) == found
     else:
         with pytest.raises(ConfigError, match="is not the address of a Google Sheet"):
-            spreadsheet_id(text)
+            parse_spreadsheet_id(text)
 
 
 # Every error that gspread and google-auth can raise, and what it becomes.
@@ -774,13 +778,13 @@ def foreign_classes() -> set[type[Exception]]:
 
 def test_no_error_of_the_libraries_is_forgotten() -> None:
     assert foreign_classes() <= MAPPED.keys()
-    assert all(issubclass(kind, FOREIGN) for kind in MAPPED)
+    assert all(issubclass(kind, FOREIGN_ERRORS) for kind in MAPPED)
 
 
 @pytest.mark.parametrize("kind", MAPPED, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
 def test_each_error_of_the_libraries_becomes_one_of_ours(kind: type[Exception]) -> None:
     error = kind(answered(404)) if kind is gspread.exceptions.APIError else kind("said in confidence")
-    ours = mapped(error, ROBOT)
+    ours = map_error(error, ROBOT)
     wanted, sentence = MAPPED[kind]
     assert type(ours) is wanted
     assert str(ours).startswith(sentence)
@@ -799,10 +803,10 @@ def test_each_error_of_the_libraries_becomes_one_of_ours(kind: type[Exception]) 
 )
 def test_why_there_is_no_token(answer: object, retryable: bool, says: str) -> None:
     error = auth_errors.RefreshError("refused", answer, retryable=retryable)  # type: ignore[no-untyped-call]  # untyped there
-    assert says in str(mapped(error, ROBOT))
+    assert says in str(map_error(error, ROBOT))
 
 
 def test_a_chart_in_a_tab_of_its_own_is_no_tab_for_us() -> None:
     body = b'{"properties":{"title":"R"},"sheets":[{"properties":{"sheetId":3,"title":"Chart1"}}]}'
-    head = msgspec.json.decode(body, type=Head)
-    assert head.sheets[0].tab() == Tab(3, "Chart1", 0, 0)
+    head = msgspec.json.decode(body, type=Spreadsheet)
+    assert head.sheets[0].to_tab() == Tab(3, "Chart1", 0, 0)

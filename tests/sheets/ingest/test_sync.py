@@ -440,4 +440,4 @@ def test_progress_is_told_in_sentences(company: MakeCompany) -> None:
         "Making sense of 21 rows",
         "Computing the figures of 9 accounts",
     ]
-    assert MARKUP in setup.analyst.latest()[1].ledger.names
+    assert MARKUP in setup.analyst.load_newest().scope.ledger.names

@@ -13,13 +13,23 @@ import pytest
 
 from core.money import currency, percent
 from core.months import Month
-from sheets.excel.workbook import ExcelWorkbook, create
+from sheets.excel.workbook import ExcelWorkbook, create_workbook
 from sheets.layouts.recognition import parse_tabs
 from sheets.tabs.read_options import ReadOptions
-from sheets.templates.sample import FIRST, LAST, MISTAKES, MONTHS, SAMPLE, SIZES, Customer, customers, sheets
-from sheets.workbook.a1 import a1
+from sheets.templates.sample import (
+    FIRST,
+    LAST,
+    MISTAKES,
+    MONTHS,
+    SAMPLE,
+    SIZES,
+    Customer,
+    build_tabs,
+    generate_customers,
+)
+from sheets.workbook.a1 import format_a1
 
-MADE = customers()
+MADE = generate_customers()
 
 
 def members(segment: str) -> list[Customer]:
@@ -41,7 +51,7 @@ def ratios(base: Sequence[tuple[str, int, int]]) -> tuple[float, float]:
 
 
 def test_the_file_is_what_the_script_makes(tmp_path: Path) -> None:
-    create(tmp_path / "again.xlsx", sheets())
+    create_workbook(tmp_path / "again.xlsx", build_tabs())
     shipped, again = (openpyxl.load_workbook(path) for path in (SAMPLE, tmp_path / "again.xlsx"))
     assert shipped.sheetnames == again.sheetnames == ["Customers", "MRR"]
     for one, other in zip(shipped.worksheets, again.worksheets, strict=True):
@@ -54,7 +64,7 @@ def test_the_file_is_what_the_script_makes(tmp_path: Path) -> None:
 
 
 def test_another_seed_makes_another_company() -> None:
-    assert [customer.mrr for customer in customers(1)] != [customer.mrr for customer in MADE]
+    assert [customer.mrr for customer in generate_customers(1)] != [customer.mrr for customer in MADE]
 
 
 def test_the_company_has_the_size_that_it_should() -> None:
@@ -143,7 +153,7 @@ def test_the_reader_finds_the_listed_mistakes_and_no_other() -> None:
     cells = {problem.code: problem.cell for problem in problems}
     for mistake in MISTAKES:
         if mistake.month is not None:
-            assert cells[mistake.code] == a1(rows[mistake.account], 1 + FIRST.until(mistake.month))
+            assert cells[mistake.code] == format_a1(rows[mistake.account], 1 + FIRST.until(mistake.month))
     # The figures stay meaningful: next to nothing is left out.
     assert (ledger.first, ledger.last) == (FIRST, LAST)
     left_out = int(ledger.own(LAST)[ledger.quarantined].sum())

@@ -34,7 +34,7 @@ from sheets.templates.template import (
     Layout,
     write_template,
 )
-from sheets.workbook.a1 import a1
+from sheets.workbook.a1 import format_a1
 from tests.conftest import nrrbot
 from tests.support.company import write_config
 from tests.support.google_server import ROBOT, Fault, GoogleServer
@@ -118,7 +118,9 @@ def test_every_interval_that_is_offered_is_read(tmp_path: Path, language: Langua
     write_template(path, "subscriptions", language, through=LAST)
     made = openpyxl.load_workbook(path)
     sheet = made.worksheets[1]
-    offered = next(column for column in SUBSCRIPTIONS if column.key == "interval").choices.say(language).split(",")
+    offered = (
+        next(column for column in SUBSCRIPTIONS if column.key == "interval").choices.in_language(language).split(",")
+    )
     example = [cell.value for cell in sheet[2]]
     for number, interval in enumerate(offered):
         sheet.append([f"B{number}", *example[1:5], interval, *example[6:]])
@@ -184,7 +186,7 @@ def test_in_a_google_sheet_it_is_the_same(fresh: Fresh, tmp_path: Path, layout: 
     for sheet in made.worksheets:
         tab = fresh.server.sheet(fresh.sheet, sheet.title)
         notes = {cell.coordinate: cell.comment.text for cell in sheet[1] if cell.comment}
-        assert {a1(*place): note for place, note in tab.notes().items()} == notes
+        assert {format_a1(*place): note for place, note in tab.notes().items()} == notes
         assert (tab.grid["frozenRowCount"], tab.metadata) == (1, [])
         offered = {
             str(check.sqref).partition(":")[0]: check.formula1.strip('"').split(",") if check.type == "list" else []
@@ -193,8 +195,8 @@ def test_in_a_google_sheet_it_is_the_same(fresh: Fresh, tmp_path: Path, layout: 
         for column in range(tab.width):
             rule = tab.facets(1, column).get("dataValidation", {})
             choices = [value["userEnteredValue"] for value in rule.get("condition", {}).get("values", [])]
-            assert (a1(1, column) in offered) == bool(rule)
-            assert offered.get(a1(1, column), []) == (choices if not rule.get("strict", True) else [])
+            assert (format_a1(1, column) in offered) == bool(rule)
+            assert offered.get(format_a1(1, column), []) == (choices if not rule.get("strict", True) else [])
             assert tab.facets(1999, column).get("dataValidation", {}) == rule
             assert "dataValidation" not in tab.facets(0, column)
             assert tab.facets(0, column)["userEnteredFormat"]["textFormat"]["bold"]

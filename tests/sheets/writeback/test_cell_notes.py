@@ -18,11 +18,11 @@ from sheets.excel.workbook import ExcelWorkbook
 from sheets.google import notes
 from sheets.problems import Problem
 from sheets.templates.template import write_template
-from sheets.workbook.a1 import a1
-from sheets.workbook.notes import is_ours
+from sheets.workbook.a1 import format_a1
+from sheets.workbook.notes import is_bot_note
 from sheets.workbook.port import Note
 from sheets.workbook.tables import Table
-from sheets.writeback.cell_notes import MOST, notes_for
+from sheets.writeback.cell_notes import MAX_NOTES, build_notes
 from tests.conftest import MakeCompany, Ran, nrrbot
 from tests.support.company import FORMULA, Form, Medium, Rows, months, tabs, wide
 from tests.support.google_schema import Json
@@ -69,7 +69,7 @@ def notes_in(form: Form, title: str = "MRR") -> dict[str, str]:
     if form.path:
         sheet = openpyxl.load_workbook(form.path)[title]
         return {cell.coordinate: cell.comment.text for row in sheet for cell in row if cell.comment}
-    return {a1(*place): note for place, note in form.google.sheet(form.sheet, title).notes().items()}
+    return {format_a1(*place): note for place, note in form.google.sheet(form.sheet, title).notes().items()}
 
 
 def annotate(form: Form, cell: str, text: str, author: str = "Ann") -> None:
@@ -245,12 +245,12 @@ def test_a_blank_cell_far_right_gets_a_note(noted: Any) -> None:
 
 @EACH
 def test_of_many_problems_some_cells_get_a_note_errors_first(noted: Any, medium: Medium) -> None:
-    form = noted(medium, broken(MOST + 20))
+    form = noted(medium, broken(MAX_NOTES + 20))
     said = run(form, "sync", "write").out
-    assert f"{MOST} cells have an nrrbot note." in said
+    assert f"{MAX_NOTES} cells have an nrrbot note." in said
     # 520 amounts and 520 answers: 500 amounts are noted.
     assert "540 more cells have no nrrbot note, as there are too many: see the tab NRR Problems." in said
-    assert len(notes_in(form)) == MOST
+    assert len(notes_in(form)) == MAX_NOTES
     assert notes_in(form, "Customers") == {}
 
 
@@ -285,7 +285,7 @@ def _calls(form: Form) -> dict[str, int]:
 def test_of_a_tab_too_large_to_look_through_the_first_rows_get_notes(
     noted: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(notes, "CELLS", 26 * 10)
+    monkeypatch.setattr(notes, "MAX_CELLS", 26 * 10)
     form = noted("google", broken(20))
     said = run(form, "sync", "write").out
     # Two tabs are concerned: five rows of each.
@@ -390,11 +390,11 @@ def test_the_notes_of_the_template_stay(tmp_path: Path) -> None:
 
     before = comments()
     ours = [Note("MRR", 0, 0, AMOUNT), Note("MRR", 4, 30, AMOUNT), Note("Gone", 0, 0, AMOUNT)]
-    noted = ExcelWorkbook(path).write([], ours).noted
-    assert (noted.standing, noted.removed, noted.kept) == (1, 0, 2)
+    noted = ExcelWorkbook(path).write([], ours).notes
+    assert (noted.present, noted.removed, noted.blocked) == (1, 0, 2)
     assert [each for each in comments() if each not in before] == [("AE5", AMOUNT, "nrrbot")]
     assert len(comments()) == len(before) + 1
-    assert ExcelWorkbook(path).write([TABLE], []).noted.removed == 1
+    assert ExcelWorkbook(path).write([TABLE], []).notes.removed == 1
     assert comments() == before
 
 
@@ -404,8 +404,8 @@ def test_a_cell_inside_merged_cells_goes_without(tmp_path: Path) -> None:
     book.worksheets[0].title = "MRR"
     book.worksheets[0].merge_cells("A1:B2")
     book.save(path)
-    noted = ExcelWorkbook(path).write([TABLE], [Note("MRR", 1, 1, AMOUNT), Note("MRR", 0, 0, AMOUNT)]).noted
-    assert (noted.standing, noted.kept) == (1, 1)
+    noted = ExcelWorkbook(path).write([TABLE], [Note("MRR", 1, 1, AMOUNT), Note("MRR", 0, 0, AMOUNT)]).notes
+    assert (noted.present, noted.blocked) == (1, 1)
 
 
 def test_the_same_notes_write_the_same_file(noted: Any) -> None:
@@ -422,7 +422,8 @@ def test_the_same_notes_write_the_same_file(noted: Any) -> None:
 
 def texts(problems: Sequence[Problem]) -> list[tuple[str, str]]:
     return [
-        (f"{note.tab}!{a1(note.row, note.column)}", note.text) for note in notes_for(problems, get_translator("en"))[0]
+        (f"{note.tab}!{format_a1(note.row, note.column)}", note.text)
+        for note in build_notes(problems, get_translator("en"))[0]
     ]
 
 
@@ -440,14 +441,14 @@ def test_one_note_a_cell_with_a_line_for_each_problem_errors_first() -> None:
         ("MRR!C2", f"{AMOUNT}\n{blank}"),
         ("Customers!AA10", AMOUNT),
     ]
-    assert all(is_ours(text) for _, text in found)
+    assert all(is_bot_note(text) for _, text in found)
 
 
 def test_a_note_is_cut_to_a_size_that_can_be_read_and_stays_ours() -> None:
     problems = [Problem("value_missing", "MRR", "A1", "", values={"heading": "long " * 900})] * 9
     [(_, text)] = texts(problems)
     assert len(text) <= 3 * 400 + 2
-    assert is_ours(text)
+    assert is_bot_note(text)
 
 
 @pytest.mark.parametrize(
@@ -462,4 +463,4 @@ def test_a_note_is_cut_to_a_size_that_can_be_read_and_stays_ours() -> None:
     ],
 )
 def test_whose_a_note_is(text: str, *, ours: bool) -> None:
-    assert is_ours(text) == ours
+    assert is_bot_note(text) == ours

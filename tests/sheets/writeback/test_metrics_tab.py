@@ -21,7 +21,8 @@ from core.months import Month
 from core.store.store import Snapshot, Store
 from sheets.problems import CODES, Problem
 from sheets.workbook.tables import Table
-from sheets.writeback.metrics_tab import METRICS, PROBLEMS, metrics_table, problems_table
+from sheets.writeback.metrics_tab import METRICS_TAB, build_metrics_table
+from sheets.writeback.problems_tab import PROBLEMS_TAB, build_problems_table
 from tests.support.generate import ledger_of
 
 NOW = dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC)
@@ -46,7 +47,7 @@ def metrics(folder: Path, ledger: Ledger, language: Language = "en") -> Table:
     store, snapshot = saved(folder, ledger)
     say = get_translator(language)
     segments = Segments(ledger)
-    return metrics_table(store.figures(snapshot.id), lambda key: say(segments.heading(key)), snapshot, say)
+    return build_metrics_table(store.figures(snapshot.id), lambda key: say(segments.heading(key)), snapshot, say)
 
 
 def rows(table: Table, **wanted: object) -> list[dict[str, Any]]:
@@ -82,7 +83,7 @@ def test_the_newest_month_stands_first_and_the_company_before_its_parts(tmp_path
     ends = [row["To the close of"] for row in rows(table)]
     assert ends == sorted(ends, reverse=True)
     assert next(row["Dimension"] for row in rows(table, to=ends[0], months=1)) == "Whole company"
-    assert (table.title, table.decimals) == (METRICS, 2)
+    assert (table.title, table.decimals) == (METRICS_TAB, 2)
     assert "September 2025" in table.notice
     assert "EUR" in table.notice
 
@@ -121,7 +122,7 @@ def test_in_french(tmp_path: Path) -> None:
     assert "Dimension" in table.headings
     assert "Starting MRR" not in table.headings
     assert {row[0] for row in table.rows} >= {"Taille", "Segment"}
-    assert table.title == METRICS
+    assert table.title == METRICS_TAB
 
 
 # Problems.
@@ -136,8 +137,8 @@ PLACED = [
 
 def test_problems_stand_errors_first_each_with_what_to_do(tmp_path: Path) -> None:
     _, snapshot = saved(tmp_path, LEDGER)
-    table = problems_table(PLACED, snapshot, get_translator("en"))
-    assert table.title == PROBLEMS
+    table = build_problems_table(PLACED, snapshot, get_translator("en"))
+    assert table.title == PROBLEMS_TAB
     assert list(table.headings) == [
         "Severity", "Code", "Cell", "Account", "Found", "Expected", "How to mend it", "Link",
     ]  # fmt: skip
@@ -158,7 +159,7 @@ def test_problems_stand_errors_first_each_with_what_to_do(tmp_path: Path) -> Non
 
 def test_a_sheet_without_problems_is_a_table_without_rows(tmp_path: Path) -> None:
     _, snapshot = saved(tmp_path, LEDGER)
-    assert list(problems_table([], snapshot, get_translator("en")).rows) == []
+    assert list(build_problems_table([], snapshot, get_translator("en")).rows) == []
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -167,7 +168,7 @@ def test_every_code_can_be_written(tmp_path: Path, language: Language) -> None:
     places = {place for template in templates for _, place, _, _ in Formatter().parse(template) if place}
     filled = {place: place.upper() for place in places}
     _, snapshot = saved(tmp_path, LEDGER)
-    table = problems_table(
+    table = build_problems_table(
         [Problem(code, "MRR", "A1", "x", values=filled) for code in CODES], snapshot, get_translator(language)
     )
     assert len(table.rows) == len(CODES)

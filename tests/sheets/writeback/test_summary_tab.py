@@ -21,11 +21,11 @@ from core.metrics.retention import build_cube, measure
 from core.months import Calendar, Month, Window
 from core.playbook.playbook import load_playbook
 from core.query.question import Filter
-from core.reports.answer import most_excluded_mrr
+from core.reports.scope import most_excluded_mrr
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.workbook.tables import Table
-from sheets.writeback.summary_tab import SUMMARY, summary_table
+from sheets.writeback.summary_tab import SUMMARY_TAB, build_summary_table
 from tests.support.generate import company, ledger_of
 
 NOW = dt.datetime(2026, 10, 5, 7, tzinfo=dt.UTC)
@@ -40,7 +40,7 @@ def summary(folder: Path, ledger: Ledger, language: Language = "en", fiscal: int
         source_version="1", content_hash="1", synced_at=NOW,
     )  # fmt: skip
     figures = store.figures(snapshot.id)
-    return summary_table(
+    return build_summary_table(
         figures, segments, lambda key: say(segments.heading(key)), snapshot, Calendar(fiscal), load_playbook(), say
     )
 
@@ -53,7 +53,7 @@ def closes(*parts: tuple[int, str]) -> list[str]:
 def rows(table: Table) -> dict[tuple[str, str], dict[str, Any]]:
     """Return the rows that have a name, by dimension and value; the columns up to the first that keeps things apart."""
     return {
-        (row[0], row[1]): dict(zip(table.headings[: table.lead], row, strict=False))  # type: ignore[misc] # texts
+        (row[0], row[1]): dict(zip(table.headings[: table.main_column_count], row, strict=False))  # type: ignore[misc] # texts
         for row in table.rows
         if row[0]
     }
@@ -87,8 +87,8 @@ YEAR = replace(
 
 def test_the_company_and_its_segments_side_by_side(tmp_path: Path) -> None:
     table = summary(tmp_path, YEAR)
-    assert table.title == SUMMARY
-    assert list(table.headings[: table.lead]) == [
+    assert table.title == SUMMARY_TAB
+    assert list(table.headings[: table.main_column_count]) == [
         "Dimension", "Value", "Accounts Sep 2025", "Benchmark",
         "NRR 12 months to Sep 2026", "GRR 12 months to Sep 2026",
         "NRR Q4 2025", "GRR Q4 2025", "NRR Q1 2026", "GRR Q1 2026", "NRR Q2 2026", "GRR Q2 2026",
@@ -108,8 +108,12 @@ def test_the_company_and_its_segments_side_by_side(tmp_path: Path) -> None:
     ]  # fmt: skip
     # 30500 -> 22420; kept 420 + 9600 + 10000 = 20020.
     assert [found["Whole company", ""][name] for name in said[2:4]] == [Decimal("0.735"), Decimal("0.656")]
-    assert table.groups == [1, 4, 7]
-    assert (table.frozen, len(table.widths), len(table.formats)) == (2, len(table.headings), len(table.headings))
+    assert table.group_starts == [1, 4, 7]
+    assert (table.frozen_columns, len(table.widths), len(table.formats)) == (
+        2,
+        len(table.headings),
+        len(table.headings),
+    )
     assert {len(row) for row in table.rows} == {len(table.headings)}
     assert {table.formats[number] for number in range(4, 14)} == {"percent"}
 
@@ -228,13 +232,13 @@ def test_the_periods_that_history_reaches_back_to(
 ) -> None:
     ledger = ledger_of(*closes((months, "a 100")), first=Month.parse(last) - months + 1)
     table = summary(tmp_path, ledger, fiscal=fiscal)
-    assert [name[4:] for name in table.headings[4 : table.lead] if name.startswith("NRR")] == headings
-    assert any(note.startswith("Quarters of the fiscal year") for note in table.notes) == (fiscal != 1)
+    assert [name[4:] for name in table.headings[4 : table.main_column_count] if name.startswith("NRR")] == headings
+    assert any(note.startswith("Quarters of the fiscal year") for note in table.note_lines) == (fiscal != 1)
 
 
 def test_a_fiscal_quarter_says_its_months(tmp_path: Path) -> None:
     table = summary(tmp_path, ledger_of(*closes((14, "a 100")), first=Month.of(2025, 9)), fiscal=2)
-    assert table.notes[-1] == "Quarters of the fiscal year: the last is Q3 2027 (August 2026 to October 2026)."
+    assert table.note_lines[-1] == "Quarters of the fiscal year: the last is Q3 2027 (August 2026 to October 2026)."
 
 
 # The lines above, and the chart.
@@ -247,7 +251,7 @@ def test_the_lines_above_say_what_is_there(tmp_path: Path) -> None:
         "start, NRR is their MRR at its end / at its start, GRR the same without expansion. What is typed in this tab "
         "is overwritten."
     )
-    colours, ranges = table.notes
+    colours, ranges = table.note_lines
     assert colours == (
         "Colours read twelve months against the usual yearly range for customers of the size under Benchmark: orange "
         "below it, green inside, blue above. None under 5 accounts, nor where much is left out; none for quarters."
@@ -265,23 +269,33 @@ def test_the_chart_draws_every_month_that_has_thirteen_closes(tmp_path: Path) ->
     table = summary(tmp_path, ledger)
     chart = table.chart
     assert chart
-    block = [[row[column] for column in (chart.axis, *chart.lines)] for row in table.rows[: chart.rows]]
+    block = [
+        [row[column] for column in (chart.axis_column, *chart.line_columns)] for row in table.rows[: chart.row_count]
+    ]
     assert block == [
         [dt.date(2026, 9, 30), Decimal("1.040"), Decimal("1.000")],
         [dt.date(2026, 10, 31), Decimal("0.750"), Decimal("0.500")],
         [dt.date(2026, 11, 30), Decimal("0.750"), Decimal("0.500")],
         [dt.date(2026, 12, 31), Decimal("0.750"), Decimal("0.500")],
     ]
-    assert [table.headings[column] for column in (chart.axis, *chart.lines)] == ["12 months to", "NRR", "GRR"]
-    assert [table.formats[column] for column in (chart.axis, *chart.lines)] == ["month", "percent", "percent"]
-    assert (chart.low, chart.high, chart.title) == (
+    assert [table.headings[column] for column in (chart.axis_column, *chart.line_columns)] == [
+        "12 months to",
+        "NRR",
+        "GRR",
+    ]
+    assert [table.formats[column] for column in (chart.axis_column, *chart.line_columns)] == [
+        "month",
+        "percent",
+        "percent",
+    ]
+    assert (chart.axis_min, chart.axis_max, chart.title) == (
         Decimal("0.5"), Decimal("1.1"), "NRR and GRR over twelve months, whole company",
     )  # fmt: skip
     # It lies over columns and rows where nothing stands.
-    width = sum(7 * wide + 5 for wide in table.widths[chart.place : chart.axis])
+    width = sum(7 * wide + 5 for wide in table.widths[chart.anchor_column : chart.axis_column])
     assert chart.width <= width
     assert chart.height <= 20 * len(table.rows)
-    assert not any(cell is not None for row in table.rows for cell in row[table.lead : chart.axis])
+    assert not any(cell is not None for row in table.rows for cell in row[table.main_column_count : chart.axis_column])
 
 
 @pytest.mark.parametrize(
@@ -296,27 +310,29 @@ def test_without_twelve_months_there_is_no_chart_and_the_line_says_why(
     tmp_path: Path, shape: Sequence[str], why: str
 ) -> None:
     table = summary(tmp_path, ledger_of(*shape, first=Month.of(2026, 10) - len(shape) + 1))
-    assert (table.chart, list(table.bands), list(table.notes)) == (None, [], [why])
-    assert table.lead == len(table.headings)
+    assert (table.chart, list(table.bands), list(table.note_lines)) == (None, [], [why])
+    assert table.main_column_count == len(table.headings)
     assert rows(table)["Whole company", ""]
 
 
 def test_a_level_line_has_room_to_be_seen(tmp_path: Path) -> None:
     chart = summary(tmp_path, ledger_of(*closes((13, "a 100")))).chart
     assert chart
-    assert (chart.low, chart.high) == (Decimal(1), Decimal("1.1"))
+    assert (chart.axis_min, chart.axis_max) == (Decimal(1), Decimal("1.1"))
 
 
 def test_in_french(tmp_path: Path) -> None:
     table = summary(tmp_path, YEAR, "fr")
-    assert table.title == SUMMARY
+    assert table.title == SUMMARY_TAB
     assert list(table.headings[:6]) == [
         "Dimension", "Valeur", "Comptes sept. 2025", "Repère",
         "NRR 12 mois à sept. 2026", "GRR 12 mois à sept. 2026",
     ]  # fmt: skip
     assert table.headings[6] == "NRR T4 2025"
     assert "septembre 2026" in table.notice
-    assert "SMB NRR de 80\N{NO-BREAK SPACE}% à 100\N{NO-BREAK SPACE}%" in table.notes[1].replace("\u202f", "\u00a0")
+    assert "SMB NRR de 80\N{NO-BREAK SPACE}% à 100\N{NO-BREAK SPACE}%" in table.note_lines[1].replace(
+        "\u202f", "\u00a0"
+    )
     assert ("Toute l'entreprise", "") in rows(table)
     assert table.chart
     assert table.chart.title == "NRR et GRR sur douze mois, toute l'entreprise"
@@ -335,7 +351,7 @@ def test_names_of_the_sheet_stand_as_they_are(tmp_path: Path) -> None:
     made.save(path)
     ExcelWorkbook(path).write([table])
     once = path.read_bytes()
-    assert not ExcelWorkbook(path).write([table]).aside
+    assert not ExcelWorkbook(path).write([table]).is_copy
     assert path.read_bytes() == once
-    sheet = openpyxl.load_workbook(path)[SUMMARY]
+    sheet = openpyxl.load_workbook(path)[SUMMARY_TAB]
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "inlineStr", "n", "d"}

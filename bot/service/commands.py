@@ -1,0 +1,335 @@
+"""The table of sub-commands: each is a row of words and of the functions that read, compute and show its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from bot.locale.translator import Translator
+from bot.messages.kit.message import Message
+from core.errors import N_, QuestionError, Sentence
+from core.ledger.segments import Segments
+from core.playbook.playbook import Playbook
+from core.reports.comparison import split_sides
+from core.reports.scope import QuestionReader, Scope
+from core.text import fold
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyContext:
+    """The values that functions of a row may need besides the report.
+
+    Attributes:
+        translate: the reader's language.
+        playbook: the words of the levers.
+        asked: the question as typed, `/nrr enterprise Q3`.
+        words: the words after the sub-command.
+        renewal_days: days ahead that `renewals` shows.
+        link: returns the address of rows of the revenue tab; empty where a workbook has no addresses.
+
+    """
+
+    translate: Translator
+    playbook: Playbook
+    asked: str
+    words: str
+    renewal_days: int
+    link: Callable[[tuple[int, int]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function that is imported when it is first called: an answer does not import what it does not show.
+
+    Attributes:
+        path: `package.module:function`.
+        needs: the values of a ReplyContext that it takes as keyword arguments.
+
+    """
+
+    path: str
+    needs: tuple[str, ...] = ()
+
+    def resolve(self) -> Callable[..., Any]:
+        """Return the function itself."""
+        module, _, name = self.path.partition(":")
+        function: Callable[..., Any] = getattr(import_module(module), name)
+        return function
+
+    def __call__(self, report: Any, context: ReplyContext) -> Any:
+        """Return the function's value for a report."""
+        return self.resolve()(report, **{name: getattr(context, name) for name in self.needs})
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A sub-command of `/nrr` and `/grr`.
+
+    Attributes:
+        words: its names, English first; any of them is understood.
+        help: its line of the help; `{days}` is the config's number of days for renewals.
+        parse: (words after the sub-command, QuestionReader) -> the request.
+        compute: (request, Scope) -> the report.
+        message: report -> the Message that people read.
+        json: report -> data that JSON can hold.
+        csv: the key of the JSON that holds the rows of a table; empty where the answer is no table.
+        needs_snapshot: False where it is answered before the first sync too, with None for reader and scope.
+
+    """
+
+    words: tuple[str, ...]
+    help: str
+    parse: Function
+    compute: Function
+    message: Function
+    json: Function
+    csv: str = ""
+    needs_snapshot: bool = True
+
+    def help_sentence(self, renewal_days: int) -> Sentence:
+        """Return its line of the help."""
+        return Sentence(self.help, {"days": renewal_days})
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The reply to a question, for people and as plain data. Each form is made when it is asked for.
+
+    Attributes:
+        message: returns the message that Slack shows and the command line prints.
+        json: returns the data that `--json` prints.
+
+    """
+
+    message: Callable[[], Message]
+    json: Callable[[], Any]
+    _rows_key: str
+
+    def csv(self) -> Sequence[Mapping[str, Any]]:
+        """Return the rows that `--csv` prints.
+
+        Raises:
+            QuestionError: the answer is not a table.
+
+        """
+        if not self._rows_key:
+            raise QuestionError(
+                N_("This answer is not a table, so it cannot be written as CSV."),
+                N_("Ask with --json, or ask for a table: {examples}."),
+                examples="accounts Q3, by segment Q3",
+            )
+        rows: Sequence[Mapping[str, Any]] = self.json()[self._rows_key]
+        return rows
+
+
+def _report(path: str) -> Function:
+    return Function(f"core.{path}")
+
+
+def _message(path: str, *needs: str) -> Function:
+    return Function(f"bot.messages.{path}", ("translate", *needs))
+
+
+_QUESTION_PARSER = _report("reports.scope:read_question")
+
+# A question without a sub-command, and two questions compared: rows too, found by their form and not by a word.
+QUESTION = Command(
+    (),
+    "",
+    _QUESTION_PARSER,
+    _report("reports.answer:answer_question"),
+    _message("reports.answer:answer_message", "playbook", "asked"),
+    _report("reports.answer_json:as_json"),
+)
+COMPARISON = Command(
+    (),
+    "",
+    _report("reports.comparison:read_comparison"),
+    _report("reports.comparison:compare_sides"),
+    _message("reports.comparison:comparison_message"),
+    _report("reports.comparison:as_json"),
+)
+
+# In the order of the help.
+COMMANDS = (
+    Command(
+        ("why", "pourquoi", "explain", "explique"),
+        N_("is it good, why, which accounts, what would move it: why enterprise Q3"),
+        _QUESTION_PARSER,
+        _report("reports.explanation:explain"),
+        _message("reports.explanation:explanation_message", "playbook"),
+        _report("reports.explanation:as_json"),
+    ),
+    Command(
+        ("by", "par"),
+        N_("every value of a column side by side: by industry Q3"),
+        _report("reports.breakdown:read_breakdown"),
+        _report("reports.breakdown:break_down"),
+        _message("reports.breakdown:breakdown_message"),
+        _report("reports.breakdown:as_json"),
+        csv="rows",
+    ),
+    Command(
+        ("accounts", "comptes"),
+        N_("the accounts behind a figure, and their rows: enterprise Q3 churn"),
+        _report("reports.accounts:read_accounts"),
+        _report("reports.accounts:list_accounts"),
+        _message("reports.accounts:accounts_message", "link", "words"),
+        Function("core.reports.accounts:as_json", ("link",)),
+        csv="rows",
+    ),
+    Command(
+        ("trend", "tendance"),
+        N_("the twelve-month ratios and the movements, month by month"),
+        _report("reports.trend:read_trend"),
+        _report("reports.trend:build_trend"),
+        _message("reports.trend:trend_message"),
+        _report("reports.trend:as_json"),
+    ),
+    Command(
+        ("cohorts", "cohortes"),
+        N_("by quarter of first MRR, or year: what each keeps; cohorts year"),
+        _report("reports.cohorts:read_cohorts"),
+        _report("reports.cohorts:build_cohorts"),
+        _message("reports.cohorts:cohorts_message"),
+        _report("reports.cohorts:as_json"),
+    ),
+    Command(
+        ("methods", "méthodes"),
+        N_("the three ways to compute NRR, and why they differ here"),
+        _QUESTION_PARSER,
+        _report("reports.methods:compare_methods"),
+        _message("reports.methods:methods_message"),
+        _report("reports.methods:as_json"),
+    ),
+    Command(
+        ("risks", "risques"),
+        N_("accounts with a sign of leaving, by the MRR at stake"),
+        _QUESTION_PARSER,
+        _report("outlook.account_signals:find_risks"),
+        _message("outlook.account_signals:risks_message"),
+        _report("outlook.account_signals:as_json"),
+    ),
+    Command(
+        ("opportunities", "opportunités"),
+        N_("accounts that are ready to grow"),
+        _QUESTION_PARSER,
+        _report("outlook.account_signals:find_opportunities"),
+        _message("outlook.account_signals:opportunities_message"),
+        _report("outlook.account_signals:as_json"),
+    ),
+    Command(
+        ("renewals", "renouvellements", "échéances"),
+        N_("renewals in the next {days} days: renewals 60"),
+        _report("outlook.account_signals:read_renewals"),
+        _report("outlook.account_signals:find_renewals"),
+        _message("outlook.account_signals:renewals_message"),
+        _report("outlook.account_signals:as_json"),
+    ),
+    Command(
+        ("whatif", "et si", "si", "what if", "what-if", "hypothèse"),
+        N_('what a change would bring: whatif churn 5%->3%, whatif enterprise grr 95, whatif lose "Acme"'),
+        _report("outlook.scenario:read_scenario"),
+        _report("outlook.scenario:measure_scenario"),
+        _message("outlook.scenario:scenario_message"),
+        _report("outlook.scenario:as_json"),
+    ),
+    Command(
+        ("lose", "perdre"),
+        N_('what the loss of an account would cost: lose "Acme"'),
+        _report("outlook.scenario:read_loss"),
+        _report("outlook.scenario:measure_scenario"),
+        _message("outlook.scenario:scenario_message"),
+        _report("outlook.scenario:as_json"),
+    ),
+    Command(
+        ("targets", "objectifs"),
+        N_("NRR and GRR against their targets, and the MRR that is missing"),
+        _report("outlook.targets:read_targets"),
+        _report("outlook.targets:build_target_board"),
+        _message("outlook.targets:targets_message"),
+        _report("outlook.targets:as_json"),
+        csv="rows",
+    ),
+    Command(
+        ("outlook", "perspectives", "perspective", "prévision", "prévisions"),
+        N_("where the twelve months would end if the last three went on"),
+        _QUESTION_PARSER,
+        _report("outlook.forecast:forecast"),
+        _message("outlook.forecast:forecast_message"),
+        _report("outlook.forecast:as_json"),
+        csv="rows",
+    ),
+    Command(
+        ("data", "données"),
+        N_("what the figures stand on, and the problems in the sheet by code"),
+        Function("bot.service.commands:ignore_words"),
+        Function("bot.service.commands:describe_data"),
+        _message("status.data:data_message"),
+        Function("bot.messages.status.data:data_json"),
+    ),
+    Command(
+        ("help", "aide", "?"),
+        N_("what you can ask, and the segments there are"),
+        Function("bot.service.commands:ignore_words"),
+        Function("bot.service.commands:list_segments"),
+        Function("bot.service.commands:write_help", ("translate", "renewal_days")),
+        Function("bot.service.commands:help_json", ("translate",)),
+        needs_snapshot=False,
+    ),
+)
+_BY_WORD: Mapping[str, Command] = {fold(word): command for command in COMMANDS for word in command.words}
+
+
+def find_command(text: str) -> tuple[Command, str]:
+    """Return the row that answers a text, and the words that it parses.
+
+    Raises:
+        QuestionError: the text compares more than two questions.
+
+    """
+    words = text.split()
+    # "et si" before "et".
+    for length in (2, 1):
+        command = _BY_WORD.get(fold(" ".join(words[:length])))
+        if command:
+            return command, " ".join(words[length:])
+    return (COMPARISON if split_sides(text) else QUESTION), text
+
+
+def ignore_words(text: str, reader: QuestionReader | None) -> None:
+    """Parse the words of a sub-command that takes none."""
+
+
+def describe_data(request: None, scope: Scope) -> Scope:  # noqa: ARG001 - the signature of a report
+    """Return the report of `data`: the scope itself."""
+    return scope
+
+
+def list_segments(request: None, scope: Scope | None) -> Segments | None:  # noqa: ARG001 - the signature of a report
+    """Return the report of `help`: the segments that can be asked for; None before the first sync."""
+    return scope.segments if scope else None
+
+
+def write_help(segments: Segments | None, *, translate: Translator, renewal_days: int) -> Message:
+    """Return the help: examples, the table of sub-commands, the segments."""
+    from bot.messages.status.help import help_message
+
+    commands = [(command.words, command.help_sentence(renewal_days)) for command in COMMANDS]
+    return help_message(commands, help_json(segments, translate=translate)["segments"], translate)
+
+
+def help_json(segments: Segments | None, *, translate: Translator) -> dict[str, dict[str, list[str]]]:
+    """Return the segments that can be asked for, by the heading of their dimension."""
+    from bot.messages.kit.sentences import name_value
+
+    if segments is None:
+        return {"segments": {}}
+    return {
+        "segments": {
+            segments.heading(key): [name_value(key, name, translate) for name in names]
+            for key, names in segments.dimensions.items()
+        }
+    }

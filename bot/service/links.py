@@ -1,0 +1,18 @@
+"""Links into the workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.store.store import Snapshot
+
+
+def row_link(snapshot: Snapshot, tab: str) -> Callable[[tuple[int, int]], str]:
+    """Return a function from rows (first, last) of a tab to their address; a file's rows have none: empty."""
+    kind, _, name = snapshot.source.partition(":")
+    tab_ids = [entry["id"] for entry in snapshot.tabs if entry["title"] == tab]
+    if kind != "google" or not tab_ids:
+        return lambda _: ""
+    from sheets.google.address import build_link
+
+    return lambda rows: build_link(name, tab_ids[0], f"{rows[0]}:{rows[1]}")

@@ -1,0 +1,244 @@
+"""The wire format of reports: money in minor units, ratios as strings with one decimal."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from core.advice.assessment import Assessment, Gap, SecondOpinion, Verdict
+from core.advice.suggestions import Suggestion
+from core.errors import N_, Sentence
+from core.ledger.ledger import Ledger
+from core.metrics.contributions import (
+    Contribution,
+    LargestAccount,
+)
+from core.metrics.retention import Bridge
+from core.money import Currency, percent
+from core.months import Month
+from core.playbook.playbook import BenchmarkChoice
+from core.playbook.schema import Opinion, Published
+from core.query.question import Question
+from core.reports.answer import Answer, Figures
+from core.reports.scope import YEAR, Origin
+
+
+def as_json(answer: Answer) -> dict[str, Any]:
+    """Return the answer as JSON: money in minor units, ratios as strings with one decimal, or null with the reason."""
+    return {
+        **_head_json(answer.question, answer.currency, answer.data_through, answer.origin),
+        "window": _figures_json(answer.asked),
+        "trailing_12_months": _figures_json(answer.ttm) if answer.ttm else None,
+        "trailing_12_months_reason": str(answer.ttm_reason) if answer.ttm_reason else None,
+        "benchmark": _benchmark_json(answer.reading),
+        "reading": _reading_json(answer),
+        "advice": [_suggestion_json(suggestion) for suggestion in answer.advice],
+        "excluded": {
+            "accounts": answer.excluded.accounts,
+            "mrr": answer.excluded.mrr,
+            "unpriced": answer.excluded.unpriced,
+        },
+        "current_value_for": list(answer.current_only),
+        "problems": dict(answer.origin.problems),
+    }
+
+
+def head_json(question: Question, ledger: Ledger, origin: Origin) -> dict[str, Any]:
+    """Return what the JSON of every answer begins with: the question, the currency, the data, the snapshot."""
+    return _head_json(question, ledger.currency, ledger.last, origin)
+
+
+def _head_json(question: Question, currency: Currency, data_through: Month, origin: Origin) -> dict[str, Any]:
+    first = next(iter(question.filters), None)
+    return {
+        "question": {
+            "metric": question.metric,
+            "dimension": first.dimension if first else None,
+            "value": first.value if first else None,
+            "filters": [{"dimension": each.dimension, "value": each.value} for each in question.filters],
+            "period": question.period.label,
+            "method": question.method,
+        },
+        "currency": currency.code,
+        "minor_units": currency.exponent,
+        "data_through": str(data_through),
+        "snapshot": {
+            "id": origin.id,
+            "synced_at": f"{origin.synced_at:%Y-%m-%dT%H:%M:%SZ}",
+            "source_version": origin.version,
+        },
+    }
+
+
+def window_json(
+    bridge: Bridge,
+    *,
+    nrr: Fraction | None,
+    grr: Fraction | None,
+    complete: bool = True,
+    reason: str | None = None,
+) -> dict[str, Any]:
+    """Return a bridge as the WINDOW of the interfaces, with the ratios of the method that was asked for."""
+    return {
+        "start": str(bridge.window.start),
+        "end": str(bridge.window.end),
+        "complete": complete,
+        "starting_mrr": bridge.starting,
+        "expansion": bridge.expansion,
+        "contraction": bridge.contraction,
+        "churn": bridge.churn,
+        "ending_mrr": bridge.ending,
+        "new_mrr": bridge.new,
+        "reactivated_mrr": bridge.reactivated,
+        "fx_effect": bridge.fx_effect,
+        "accounts": {
+            "base": bridge.base,
+            "expanded": bridge.expanded,
+            "contracted": bridge.contracted,
+            "churned": bridge.churned,
+            "retained": bridge.retained,
+            "new": bridge.new_accounts,
+            "reactivated": bridge.reactivated_accounts,
+        },
+        "nrr": percent_json(nrr),
+        "grr": percent_json(grr),
+        "logo_retention": percent_json(bridge.logo_retention),
+        "nrr_reason": reason if reason or nrr is not None else str(Sentence(N_("the base is empty"))),
+    }
+
+
+def _figures_json(figures: Figures) -> dict[str, Any]:
+    reason = str(figures.reason) if figures.reason else None
+    weights = figures.concentration
+    return {
+        **window_json(figures.bridge, nrr=figures.nrr, grr=figures.grr, complete=figures.complete, reason=reason),
+        "drivers": {name: [driver_json(each) for each in found] for name, found in figures.drivers.items()},
+        "largest_account": _heaviest_json(weights.base if weights else None),
+        "largest_change": _heaviest_json(weights.change if weights else None),
+        "standard_error": {"nrr": percent_json(figures.errors.nrr), "grr": percent_json(figures.errors.grr)}
+        if figures.errors
+        else None,
+    }
+
+
+def percent_json(ratio: Fraction | None) -> str | None:
+    """Return a ratio as the interfaces have it: per cent with one decimal as a text, or null."""
+    return None if ratio is None else str(percent(ratio))
+
+
+def driver_json(driver: Contribution) -> dict[str, Any]:
+    """Return an account behind a figure as JSON."""
+    return {
+        "account": driver.id,
+        "name": driver.name,
+        "row": driver.row or None,
+        "mrr": driver.amount,
+        "share": percent_json(driver.share),
+    }
+
+
+def _heaviest_json(heaviest: LargestAccount | None) -> dict[str, Any] | None:
+    if heaviest is None:
+        return None
+    return {**driver_json(heaviest.account), "nrr_without": percent_json(heaviest.nrr_without)}
+
+
+def _benchmark_json(reading: Assessment) -> dict[str, Any] | None:
+    choice: BenchmarkChoice | None = reading.choice
+    if choice is None:
+        return None
+    return {
+        "segment": choice.size,
+        "chosen_by": choice.by,
+        "window_months": YEAR,
+        "nrr": _verdict_json(reading.nrr),
+        "grr": _verdict_json(reading.grr),
+        "best_in_class": reading.best_in_class,
+        "second_opinions": [_opinion_json(opinion) for opinion in reading.opinions],
+    }
+
+
+def _verdict_json(verdict: Verdict | None) -> dict[str, Any] | None:
+    if verdict is None:
+        return None
+    return {
+        "low": percent_json(verdict.low),
+        "high": percent_json(verdict.high),
+        "verdict": verdict.state,
+        "points": percent_json(verdict.distance),
+        **_published_json(verdict.benchmark),
+    }
+
+
+def _published_json(source: Published) -> dict[str, Any]:
+    return {"source": source.source.en, "year": source.year, "sample": source.sample.en, "trust": source.trust.en}
+
+
+def _opinion_json(opinion: SecondOpinion) -> dict[str, Any]:
+    row = opinion.row
+    return {
+        "set": opinion.source.set,
+        "metric": opinion.metric,
+        "by": opinion.source.by if isinstance(opinion.source, Opinion) else "size",
+        "product": row.product,
+        "from": row.at_least,
+        "below": row.below,
+        "says": row.statement,
+        "low": percent_json(opinion.low),
+        "middle": percent_json(opinion.middle),
+        "high": percent_json(opinion.high),
+        "verdict": opinion.state,
+        "points": percent_json(opinion.distance),
+        **_published_json(opinion.source),
+    }
+
+
+def _reading_json(answer: Answer) -> dict[str, Any]:
+    reading = answer.reading
+    main = reading.main
+    return {
+        "withheld": reading.withheld,
+        "band": reading.band,
+        "diagnosis": reading.diagnosis,
+        "larger_gap": reading.larger_gap,
+        "nrr_target": _gap_json(reading.nrr_gap),
+        "grr_target": _gap_json(reading.grr_gap),
+        "main_component": {"component": main.component, "mrr": main.amount, "points": percent_json(main.points)}
+        if main
+        else None,
+        "questions": list(reading.questions),
+        "strengths": list(reading.strengths),
+        "ordinary_grr": [percent_json(median) for median in reading.ordinary_grr],
+    }
+
+
+def _gap_json(gap: Gap | None) -> dict[str, Any] | None:
+    if gap is None:
+        return None
+    return {"target": percent_json(gap.target), "points_missing": percent_json(gap.points), "mrr_missing": gap.mrr}
+
+
+def _suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
+    effect = suggestion.effect
+    goal = effect.goal
+    return {
+        "lever": suggestion.lever,
+        "moves": suggestion.component,
+        "evidence": {
+            "trigger": suggestion.trigger,
+            **{
+                name: str(percent(value)) if isinstance(value, Fraction) else value
+                for name, value in suggestion.figures.items()
+            },
+            "largest": [driver_json(driver) for driver in suggestion.behind],
+        },
+        "effect": {
+            "kind": effect.kind,
+            "mrr": effect.mrr,
+            "arr": effect.arr,
+            "nrr_points": str(percent(effect.nrr)),
+            "grr_points": str(percent(effect.grr)),
+            "goal": goal and {"name": goal.name, "metric": goal.metric, "value": str(percent(goal.value))},
+        },
+        "source": f"{suggestion.source.en}, {suggestion.year}",
+    }

@@ -1,0 +1,216 @@
+"""The scope of a question: everything that its answer follows from, the words that name its cut, and the cut itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+import numpy as np
+
+from core.errors import N_, QuestionError
+from core.ledger.ledger import Ledger, Mask
+from core.ledger.segments import Segments
+from core.months import Calendar, Period, Window
+from core.playbook.playbook import Playbook, Targets
+from core.query.question import Filter, Question, parse
+from core.query.vocabulary import Vocabulary
+from core.terms import Component, Metric
+from core.thresholds import SignalThresholds
+
+YEAR = 12
+COMPONENTS: tuple[Component, ...] = ("expansion", "contraction", "churn")
+TargetSource = Literal["segment", "company", "config"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The snapshot that an answer is computed from.
+
+    Attributes:
+        id: its number in the store.
+        synced_at: when the workbook was read, UTC.
+        version: the workbook's version then.
+        problems: number of problems of each code in the sheet.
+        workbook: the workbook's name.
+
+    """
+
+    id: int
+    synced_at: dt.datetime
+    version: str
+    problems: Mapping[str, int]
+    workbook: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """Everything that an answer follows from, of one snapshot and one day.
+
+    Attributes:
+        segments: the ledger and its dimensions.
+        origin: the snapshot that the ledger comes from.
+        calendar: the fiscal calendar.
+        playbook: benchmarks and levers.
+        targets: the yearly targets of the config, used where the sheet gives none.
+        thresholds: the values at which a fact about an account becomes a signal.
+        today: the day from which renewals are counted.
+
+    """
+
+    segments: Segments
+    origin: Origin
+    calendar: Calendar
+    playbook: Playbook
+    targets: Targets
+    thresholds: SignalThresholds
+    today: dt.date
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger of the snapshot."""
+        return self.segments.ledger
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QuestionReader:
+    """Reads words about one scope.
+
+    Attributes:
+        scope: the snapshot that is asked about.
+        vocabulary: its dimensions and values, as people name them.
+        metric: the figure that comes first unless the words name another.
+
+    """
+
+    scope: Scope
+    vocabulary: Vocabulary
+    metric: Metric
+
+    def read(self, text: str, default: Period | None = None) -> Question:
+        """Return the question in `text`.
+
+        Args:
+            text: the words, in any order.
+            default: the period where the words name none; the last complete quarter when None.
+
+        Raises:
+            QuestionError: a word was not understood, or the words contradict each other.
+
+        """
+        return parse(text, self.vocabulary, self.scope.calendar, self.scope.ledger.last, self.metric, default)
+
+
+def read_question(text: str, reader: QuestionReader) -> Question:
+    """Return the question in `text`; its period is the last complete quarter where the words name none.
+
+    Raises:
+        QuestionError: a word was not understood, or the words contradict each other.
+
+    """
+    return reader.read(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """The quarantined accounts of a question: those that the sheet's errors keep out of every figure.
+
+    Attributes:
+        accounts: number of quarantined accounts that the question would cover.
+        mrr: their readable MRR at the window's start, minor units: the least that is excluded.
+        unpriced: number of them whose amounts no rate turns into the reporting currency; `mrr` holds none of these.
+
+    """
+
+    accounts: int
+    mrr: int
+    unpriced: int
+
+
+def select_members(segments: Segments, filters: Sequence[Filter], window: Window) -> Mask:
+    """Return (accounts,) True where an account meets a filter of each of their dimensions at the window's start.
+
+    Raises:
+        QuestionError: a filter names a dimension or value that does not exist.
+
+    """
+    mask = np.ones(segments.ledger.accounts, dtype=np.bool_)
+    for dimension in dict.fromkeys(wanted.dimension for wanted in filters):
+        values = [wanted.value for wanted in filters if wanted.dimension == dimension]
+        mask &= np.logical_or.reduce([segments.members(dimension, value, window) for value in values])
+    return mask
+
+
+def require_history(ledger: Ledger, period: Period) -> None:
+    """Make sure that the history reaches back to the start of a period.
+
+    Raises:
+        QuestionError: it does not.
+
+    """
+    if not ledger.covers(period.window):
+        raise QuestionError(
+            N_("{period} needs the close of {month}, and the history begins with {first}."),
+            N_("Ask for a later period."),
+            period=period,
+            month=period.window.start,
+            first=ledger.first,
+        )
+
+
+def require_cohort_method(question: Question) -> None:
+    """Make sure that no other method is asked for where there is none.
+
+    Raises:
+        QuestionError: one is.
+
+    """
+    if question.method != "cohort":
+        raise QuestionError(
+            N_('This is by the cohort method only, and you asked for "{method}".'),
+            N_("Leave that word out; `methods` shows the three side by side."),
+            method=question.method,
+        )
+
+
+def targets_of_cut(ledger: Ledger, filters: Sequence[Filter], defaults: Targets) -> Targets:
+    """Return the yearly targets of a cut: of its segment, else of the whole company, by the sheet, else `defaults`."""
+    return Targets(
+        target_of_cut(ledger, filters, "nrr", defaults)[0], target_of_cut(ledger, filters, "grr", defaults)[0]
+    )
+
+
+def target_of_cut(
+    ledger: Ledger, filters: Sequence[Filter], metric: Metric, defaults: Targets
+) -> tuple[Fraction, TargetSource]:
+    """Return the yearly target of a cut for one ratio, and who set it: the sheet for its segment or for all, or not."""
+    named = [wanted.value for wanted in filters if wanted.dimension in {"segment", "size"}]
+    if len(named) == 1 and (named[0], metric) in ledger.targets:
+        return ledger.targets[named[0], metric], "segment"
+    if ("", metric) in ledger.targets:
+        return ledger.targets["", metric], "company"
+    return (defaults.nrr if metric == "nrr" else defaults.grr), "config"
+
+
+def excluded_accounts(segments: Segments, filters: Sequence[Filter], window: Window) -> Excluded:
+    """Return what is left out of a window: the quarantined accounts that would belong to it."""
+    ledger = segments.ledger
+    if not ledger.covers(window):
+        return Excluded(0, 0, 0)
+    left_out = select_members(segments, filters, window) & ledger.quarantined
+    return Excluded(
+        accounts=int(np.count_nonzero(left_out)),
+        mrr=int(ledger.mrr(window.start, window.start)[left_out & ~ledger.unpriced].sum()),
+        unpriced=int(np.count_nonzero(left_out & ledger.unpriced)),
+    )
+
+
+def most_excluded_mrr(segments: Segments, filters: Sequence[Filter], window: Window) -> int:
+    """Return the most that can be left out of a window, as far as anybody knows: each account's highest MRR ever."""
+    ledger = segments.ledger
+    left_out = select_members(segments, filters, window) & ledger.quarantined & ~ledger.unpriced
+    most = np.zeros(ledger.accounts, dtype=np.int64)
+    most[left_out] = ledger.panel[:, left_out].max(axis=0)
+    return int(ledger.priced(most, window.start).sum())

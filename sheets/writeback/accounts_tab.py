@@ -1,0 +1,77 @@
+"""The tab NRR Accounts: the accounts at risk, then the accounts ready to grow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from core.errors import N_
+from core.money import to_units
+from core.outlook.account_signals import Reason, Signals
+from core.store.store import Snapshot
+from sheets.workbook.tables import ColumnFormat, Table
+from sheets.writeback.translate import Translate
+
+ACCOUNTS_TAB = "NRR Accounts"
+# A longer list is not worked through; the accounts with the most MRR come first.
+MAX_ACCOUNTS = 500
+
+KINDS: Mapping[str, str] = {"risks": N_("at risk"), "opportunities": N_("ready to grow")}
+_COLUMNS: Sequence[tuple[str, ColumnFormat]] = (
+    (N_("Kind"), "text"),
+    (N_("Account"), "text"),
+    (N_("Name"), "text"),
+    (N_("Segment"), "text"),
+    (N_("MRR"), "money"),
+    (N_("ARR"), "money"),
+    (N_("Renewal date"), "date"),
+    (N_("Why"), "text"),
+    (N_("Row"), "integer"),
+)
+
+
+def build_accounts_table(
+    signals_by_kind: Mapping[str, Signals],
+    format_reason: Callable[[Reason], str],
+    snapshot: Snapshot,
+    translate: Translate,
+) -> Table:
+    """Return NRR Accounts: one row per account at risk, then one per account ready to grow.
+
+    Args:
+        signals_by_kind: a key of KINDS -> the accounts with their signals, the most MRR first.
+        format_reason: returns the sentence for a signal.
+        snapshot: the source of the accounts.
+        translate: the reader's language.
+
+    """
+    exponent = snapshot.currency.exponent
+    accounts = [(kind, account) for kind, signals in signals_by_kind.items() for account in signals.found]
+    rows = [
+        (
+            translate(KINDS[kind]),
+            account.id,
+            account.name,
+            account.segment,
+            to_units(account.mrr, exponent),
+            to_units(account.arr, exponent),
+            account.renewal,
+            ", ".join(map(format_reason, account.reasons)),
+            account.row or None,
+        )
+        for kind, account in accounts[:MAX_ACCOUNTS]
+    ]
+    today = max(signals.today for signals in signals_by_kind.values())
+    notice = translate(
+        N_(
+            "Written by nrrbot as of {day}, MRR at the end of {month}, in {currency}. The accounts with most MRR come "
+            "first; Row is the account's first row in the revenue tab. What is typed in this tab is overwritten."
+        ),
+        day=today.isoformat(),
+        month=snapshot.data_through,
+        currency=snapshot.currency.code,
+    )
+    if len(accounts) > MAX_ACCOUNTS:
+        more = translate(N_("{count} more are not shown."), count=len(accounts) - MAX_ACCOUNTS)
+        notice = f"{notice} {more}"
+    headings, formats = zip(*_COLUMNS, strict=True)
+    return Table(ACCOUNTS_TAB, notice, [translate(heading) for heading in headings], formats, rows, exponent)

@@ -1,0 +1,74 @@
+"""An analyst over a ledger that was saved in a new store, and a small company to ask about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+
+from bot.locale.translator import Language, get_translator
+from bot.service.analyst import Analyst
+from core.config import Config
+from core.ledger.ledger import Ledger, build_ledger, encode_values
+from core.ledger.segments import Segments
+from core.metrics.retention import build_cube
+from core.months import Month
+from core.playbook.playbook import load_playbook
+from core.store.store import Snapshot, Store
+from tests.support.generate import EUR
+
+NOW = dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC)
+
+# Name, segment, industry, and MRR in whole euros at 24 closes from October 2023 on.
+ACCOUNTS: tuple[tuple[str, str, str, tuple[int, ...]], ...] = (
+    ("Nordwind", "Enterprise", "Energy", (11_900,) * 21 + (0,) * 3),
+    ("Bluepeak", "Enterprise", "Fintech", (20_000,) * 12 + (26_000,) * 12),
+    ("Lab", "Enterprise", "Fintech", (15_000,) * 20 + (13_500,) * 4),
+    ("Cascadia", "Enterprise", "Retail", (9_000,) * 10 + (12_000,) * 14),
+    ("Halcyon", "Enterprise", "Retail", (10_000,) * 22 + (11_000,) * 2),
+    ("Mill", "Mid-Market", "Retail", (2_000,) * 24),
+    ("Quarry", "Mid-Market", "Energy", (3_000,) * 14 + (3_300,) * 10),
+    ("Pier 9", "SMB", "Retail", (0,) * 22 + (400,) * 2),
+)
+
+
+def small_company(months: int = 24, factor: int = 1) -> Ledger:
+    """Return the company over its first closes; the last one is repeated where there are more than 24."""
+    names = [name for name, *_ in ACCOUNTS]
+    columns = [[*mrr, *[mrr[-1]] * (months - len(mrr))][:months] for *_, mrr in ACCOUNTS]
+    panel = np.array([[amount * 100 * factor for amount in mrr] for mrr in columns], dtype=np.int64).T
+    return build_ledger(
+        np.ascontiguousarray(panel),
+        first=Month.of(2023, 10),
+        currency=EUR,
+        ids=[f"A-{number:04d}" for number in range(1, len(names) + 1)],
+        names=names,
+        columns={
+            "segment": encode_values("Segment", [segment for _, segment, *_ in ACCOUNTS]),
+            "industry": encode_values("Industry", [industry for _, _, industry, _ in ACCOUNTS]),
+        },
+        tab="MRR",
+        rows=np.arange(2, len(names) + 2, dtype=np.int32),
+    )
+
+
+def save(store: Store, ledger: Ledger, content_hash: str = "1") -> Snapshot:
+    """Save a ledger as a new snapshot of one workbook."""
+    return store.save(
+        ledger,
+        [{"code": "gap", "tab": "MRR", "cell": "D9"}],
+        build_cube(Segments(ledger)),
+        source="file:/x",
+        source_name="x",
+        source_version=content_hash,
+        content_hash=content_hash,
+        synced_at=NOW,
+    )
+
+
+def analyst_of(folder: Path, ledger: Ledger, language: Language = "en", config: Config | None = None) -> Analyst:
+    """Return an analyst whose store holds one snapshot of `ledger`."""
+    store = Store(folder / "nrrbot.db")
+    save(store, ledger)
+    return Analyst(config or Config(), store, None, load_playbook(), get_translator(language), lambda: NOW)

@@ -1,0 +1,48 @@
+"""The wheel holds all that runs: installed with the locked packages into an empty environment, it runs the demo."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+def run(*command: str | Path, folder: Path) -> str:
+    """Run a command in `folder` with nothing of this process's environment but HOME and PATH; return its output."""
+    kept = {name: os.environ[name] for name in ("HOME", "PATH", "PIP_FIND_LINKS") if name in os.environ}
+    ran = subprocess.run(
+        [str(part) for part in command], cwd=folder, env=kept, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+def test_the_wheel_runs_the_demo_in_an_empty_environment(tmp_path: Path) -> None:
+    build = ("-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path)
+    source = tmp_path / "source"
+    run("git", "clone", "-q", ROOT, source, folder=tmp_path)
+    run(sys.executable, *build, source, folder=tmp_path)
+    [wheel] = tmp_path.glob("*.whl")
+    packed = set(zipfile.ZipFile(wheel).namelist())
+    tracked = run("git", "ls-files", "bot", "core", "sheets", folder=source).split()
+    assert set(tracked) <= packed
+
+    place = tmp_path / "env"
+    venv.create(place, with_pip=True)
+    python = place / "bin" / "python"
+    run(python, "-m", "pip", "install", "-q", "--require-hashes", "-r", ROOT / "requirements.lock", folder=tmp_path)
+    run(python, "-m", "pip", "install", "-q", "--no-deps", wheel, folder=tmp_path)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    said = run(place / "bin" / "nrrbot", "demo", folder=elsewhere)
+    assert "NRR 96.8%" in said
+    assert (elsewhere / "demo" / "sample.xlsx").exists()
