@@ -73,7 +73,7 @@ sample: $(READY)
 
 # Rewrite the golden messages after a change that was meant.
 messages: $(TOOLS)
-	$(BIN)/python -m pytest -q -n auto --update-golden
+	$(BIN)/python -m pytest -q tests/bot/messages --update-golden
 
 # Rewrite the parts of README and docs that are made from the code and the sample.
 docs: $(TOOLS)

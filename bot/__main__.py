@@ -1,4 +1,4 @@
-"""`python -m bot`, the same as `nrrbot`. The clock is read here."""
+"""`python -m bot`, the same as `nrrbot`. The only place that reads the clock."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ def now() -> dt.datetime:
 
 
 def main(clock: Callable[[], dt.datetime] = now) -> None:
-    """Run the command line. Errors are told in a sentence on stderr; no traceback reaches a person."""
-    # Libraries log what our own sentence says; `nrrbot run`, which sets logging up, is where a log is read.
+    """Run the command line. Errors are sentences on stderr; a traceback appears only with NRRBOT_TRACE."""
+    # Without a configured log, libraries would print the errors that our sentence reports. `nrrbot run` configures it.
     logging.lastResort = None
     try:
-        cli(prog_name="nrrbot", obj=clock)  # not what argv says: `python -m bot` is the same command
+        cli(prog_name="nrrbot", obj=clock)  # the same name for `python -m bot`
     except NrrbotError as error:
         exit_with_error(error, str(error))
     except BrokenPipeError:
-        # The reader of our output went away, as `| head` does.
+        # The reader of the output has closed it, as `| head` does.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:
         if os.environ.get("NRRBOT_TRACE"):
             raise
         click.echo(
-            f"nrrbot: a fault of its own stopped it: {type(error).__name__}: {error}. "
-            "Set NRRBOT_TRACE=1 to see where, and please report it.",
+            f"nrrbot: a bug stopped it: {type(error).__name__}: {error}. "
+            "Set NRRBOT_TRACE=1 to see the traceback, and please report it.",
             err=True,
         )
         sys.exit(70)

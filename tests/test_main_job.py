@@ -330,7 +330,7 @@ def test_a_tab_that_only_bears_our_name_is_left_alone(company: MakeCompany, medi
     sync(form)
     ran = nrrbot("write", "--config", form.config)
     assert "Wrote NRR Summary, NRR Metrics, and NRR Accounts" in ran.out
-    assert "The tab NRR Problems was left as it is" in ran.out
+    assert "The tab NRR Problems was not changed" in ran.out
     assert form.tabs()["NRR Problems"] == [["mine"]]
 
 

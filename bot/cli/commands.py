@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import click
 
-from bot.cli.setup import DEFAULT_CONFIG, Language, Setup, common, ignoring, print_wait, report_errors
+from bot.cli.setup import DEFAULT_CONFIG, Language, Setup, accept_unused, common, print_wait, report_errors
 from core.config import load_config
 from core.errors import N_
 
@@ -29,10 +29,10 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("demo"))
-@click.option("--lang", type=click.Choice(["en", "fr"]), default="en", help="The language of what is printed.")
-@ignoring("--config", "--workbook", "--db", "--today")
+@click.option("--lang", type=click.Choice(["en", "fr"]), default="en", help="The language of the output.")
+@accept_unused("--config", "--workbook", "--db", "--today")
 def demo(folder: Path, lang: Language) -> None:
-    """Run the main job on the sample workbook in FOLDER (./demo): no Slack, no Google, no network."""
+    """Run the main job on the sample workbook in FOLDER (./demo), without Slack, Google or a network."""
     from bot.cli.demo import run_demo
 
     with report_errors(lang):
@@ -42,21 +42,21 @@ def demo(folder: Path, lang: Language) -> None:
 @cli.command()
 @common
 def sync(setup: Setup) -> None:
-    """Read the workbook into the store; print what changed and the problems by code."""
-    from bot.messages.status import synced_text
+    """Read the workbook into the store; print the changes and the problems by code."""
+    from bot.messages.status.sync import synced_text
 
     click.echo(synced_text(setup.sync(), setup.translate))
 
 
 @cli.command()
 @click.argument("question", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="The Answer as JSON.")
-@click.option("--slack", "as_slack", is_flag=True, help="The Block Kit payload.")
-@click.option("--csv", "as_csv", is_flag=True, help="The rows of a table as CSV.")
-@click.option("--metric", type=click.Choice(["nrr", "grr"]), default="nrr", help="Which figure stands first.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@click.option("--slack", "as_slack", is_flag=True, help="Print the Block Kit payload.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print the rows of a table as CSV.")
+@click.option("--metric", type=click.Choice(["nrr", "grr"]), default="nrr", help="The figure to show first.")
 @common
 def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, as_slack: bool, as_csv: bool) -> None:
-    """Print what Slack would answer to QUESTION, such as "enterprise Q3 2025"."""
+    """Print the answer that Slack would give to QUESTION, such as "enterprise Q3 2025"."""
     analyst, text = setup.ready(), " ".join(question)
     reply = analyst.reply(f"/{metric}", text)
     if as_json:
@@ -69,9 +69,9 @@ def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, 
         return
     message = reply.message()
     if as_slack:
-        from bot.messages.kit.markup import payload
+        from bot.messages.kit.markup import build_payload
 
-        _print_json({"response_type": "ephemeral", **payload(message)})
+        _print_json({"response_type": "ephemeral", **build_payload(message)})
         return
     click.echo(message.text)
 
@@ -79,14 +79,14 @@ def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, 
 @cli.command()
 @common
 def write(setup: Setup) -> None:
-    """Write metrics and problems back into the workbook."""
+    """Write metrics, problems and account signals into the bot's own tabs of the workbook."""
     from bot.cli.progress import show_progress
-    from bot.messages.status import written_text
+    from bot.messages.status.writeback import written_text
     from bot.service.refresh import write_back
 
     analyst = setup.ready()
-    with show_progress(setup.translate) as tell:
-        written = write_back(analyst, setup.workbook, tell)
+    with show_progress(setup.translate) as report_step:
+        written = write_back(analyst, setup.workbook, report_step)
     click.echo(written_text(written, setup.translate))
 
 
@@ -95,7 +95,7 @@ def write(setup: Setup) -> None:
 @click.option("--json/--csv", "as_json", default=True, help="JSON (the default) or CSV.")
 @common
 def accounts(setup: Setup, question: tuple[str, ...], *, as_json: bool) -> None:
-    """Print every account behind a figure, such as "enterprise Q3 churn", with the rows of the sheet it comes from."""
+    """Print every account behind a figure, such as "enterprise Q3 churn", with its rows in the sheet."""
     from bot.cli import exports
 
     reply = setup.ready().reply("/nrr", " ".join(("accounts", *question)))
@@ -109,7 +109,7 @@ def accounts(setup: Setup, question: tuple[str, ...], *, as_json: bool) -> None:
 @click.option("--json/--csv", "as_json", default=True, help="JSON (the default) or CSV.")
 @common
 def metrics(setup: Setup, *, as_json: bool) -> None:
-    """Print every segment x every period x window (month, quarter, TTM)."""
+    """Print the figures of every segment and period, by month, quarter and twelve months."""
     from bot.cli import exports
 
     _print_export(exports.metrics_export(setup.ready().load_newest().figures()), as_json=as_json)
@@ -117,10 +117,10 @@ def metrics(setup: Setup, *, as_json: bool) -> None:
 
 @cli.command()
 @click.option("--json/--csv", "as_json", default=True, help="JSON (the default) or CSV.")
-@click.option("--accounts", is_flag=True, help="Each movement of each account.")
+@click.option("--accounts", is_flag=True, help="Print each movement of each account.")
 @common
 def movements(setup: Setup, *, as_json: bool, accounts: bool) -> None:
-    """Print the month-by-month movements of MRR, in minor units."""
+    """Print the monthly movements of MRR, in minor units."""
     from bot.cli import exports
 
     ledger = setup.ready().load_newest().scope.ledger
@@ -129,51 +129,51 @@ def movements(setup: Setup, *, as_json: bool, accounts: bool) -> None:
 
 
 @cli.command()
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @common
 def problems(setup: Setup, *, as_json: bool) -> None:
-    """Print what is wrong in the sheet, cell by cell."""
-    from bot.messages.status import problem_json, problems_text
+    """Print the problems in the sheet, cell by cell, with their fixes."""
+    from bot.messages.status.problems import problem_json, problems_text
 
-    found = setup.ready().load_newest().problems()
+    problems = setup.ready().load_newest().problems()
     if as_json:
-        _print_json([problem_json(problem, setup.translate) for problem in found])
+        _print_json([problem_json(problem, setup.translate) for problem in problems])
     else:
-        click.echo(problems_text(found, setup.translate))
+        click.echo(problems_text(problems, setup.translate))
 
 
 @cli.command()
-@click.option("--json", "as_json", is_flag=True, help="As JSON, with every figure.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with every figure.")
 @common
 def restatements(setup: Setup, *, as_json: bool) -> None:
-    """Print which figures of closed periods a later sync changed, and whose rows did it; the newest first."""
+    """Print the figures of closed periods that a later sync changed, and the accounts behind them, newest first."""
     from bot.messages.digests.restatements import restatement_json, restatements_text
 
     newest = setup.ready().load_newest()
-    found, scope = newest.restatements(), newest.scope
+    restatements, scope = newest.restatements(), newest.scope
     if as_json:
-        _print_json([restatement_json(each, scope.calendar) for each in reversed(found)])
+        _print_json([restatement_json(restatement, scope.calendar) for restatement in reversed(restatements)])
     else:
-        click.echo(restatements_text(found, scope.segments.headings, scope.calendar, setup.translate))
+        click.echo(restatements_text(restatements, scope.segments.headings, scope.calendar, setup.translate))
 
 
 @cli.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @common
 def backup(setup: Setup, path: Path) -> None:
-    """Copy the store to PATH, a new file, also while nrrbot runs."""
+    """Copy the store to PATH, a new file. Safe while nrrbot runs."""
     setup.analyst.store.backup(path)
     click.echo(setup.translate(N_("Wrote {path}."), path=path))
 
 
 @cli.command()
-@click.option("--preview", is_flag=True, help="Print it; post nothing.")
+@click.option("--preview", is_flag=True, help="Print the digest and post nothing.")
 @click.option(
-    "--again", is_flag=True, help="Post also what was begun before and not confirmed: look in the channel first."
+    "--again", is_flag=True, help="Post also a digest that was begun and not confirmed. Check the channel first."
 )
 @common
 def digest(setup: Setup, *, preview: bool, again: bool) -> None:
-    """Post this week's digest, unless it was posted already; with --preview print it."""
+    """Post this week's digest once; with --preview only print it."""
     from bot.messages.digests.weekly import digest_message
     from bot.service.digests import build_weekly_digest
 
@@ -182,38 +182,40 @@ def digest(setup: Setup, *, preview: bool, again: bool) -> None:
         click.echo(digest_message(build_weekly_digest(analyst, setup.now()), analyst.playbook, setup.translate).text)
         return
     from bot.jobs.digest_delivery import post_digest
-    from bot.slack.client import bot_client
+    from bot.slack.client import build_bot_client
 
-    click.echo(setup.translate.sentence(post_digest(analyst, bot_client(setup.config), setup.now(), again=again)))
+    click.echo(
+        setup.translate.format_sentence(post_digest(analyst, build_bot_client(setup.config), setup.now(), again=again))
+    )
 
 
 @cli.command()
-@click.option("--http", is_flag=True, help="Take signed HTTP requests instead of Socket Mode.")
+@click.option("--http", is_flag=True, help="Serve signed HTTP requests instead of Socket Mode.")
 @common
 def run(setup: Setup, *, http: bool) -> None:
     """Run the Slack app and the scheduler until stopped."""
     from bot.jobs.run import run as run_until_stopped
     from sheets.connect import open_workbook
 
-    # Opened here: what it waits for belongs into the log, like everything that `run` says.
+    # Opened here, as its waits belong in the log, like all output of `run`.
     run_until_stopped(setup.analyst, open_workbook(setup.config), http=http)
 
 
 @cli.command()
-@click.option("--url", default="", help="Where Slack reaches the bot over HTTP; without it, Socket Mode.")
-@ignoring("--config", "--workbook", "--db", "--today", "--lang")
+@click.option("--url", default="", help="The public address of the bot, for HTTP; without it, Socket Mode.")
+@accept_unused("--config", "--workbook", "--db", "--today", "--lang")
 def manifest(url: str) -> None:
-    """Print the Slack app manifest, ready to paste."""
-    from bot.slack.manifest import manifest as build_manifest
+    """Print the Slack app manifest, ready to paste into Slack."""
+    from bot.slack.manifest import build_manifest
 
     _print_json(build_manifest(url))
 
 
 @cli.command()
-@click.option("--http", is_flag=True, help="Check what `nrrbot run --http` needs instead of Socket Mode.")
+@click.option("--http", is_flag=True, help="Check the setup of `nrrbot run --http` instead of Socket Mode.")
 @common
 def doctor(setup: Setup, *, http: bool) -> None:
-    """Check config, tokens, scopes, sheet access, clock and store: one line each, with the mend."""
+    """Check config, tokens, scopes, sheet access, clock and store; print a line with the fix for each."""
     from bot.cli.doctor import run_checks
 
     healthy = True
@@ -225,16 +227,16 @@ def doctor(setup: Setup, *, http: bool) -> None:
 
 @cli.command()
 @click.argument("path", type=click.Path(path_type=Path), required=False)
-@click.option("--google", is_flag=True, help="Make the tabs in the Google Sheet of the config instead of a file.")
+@click.option("--google", is_flag=True, help="Write the tabs into the Google Sheet of the config instead of a file.")
 @click.option(
     "--layout",
     type=click.Choice(get_args(Layout)),
     default="wide",
-    help="Which revenue tab.",
+    help="The layout of the revenue tab.",
 )
 @click.option("--lang", type=click.Choice(["en", "fr"]), default="en", help="The language of the headings.")
 @click.option("--config", type=click.Path(path_type=Path), default=DEFAULT_CONFIG, hidden=True)
-@ignoring("--workbook", "--db", "--today")
+@accept_unused("--workbook", "--db", "--today")
 @click.pass_obj
 def template(
     clock: Callable[[], dt.datetime],
@@ -245,25 +247,29 @@ def template(
     *,
     google: bool,
 ) -> None:
-    """Write input tabs to PATH, a new .xlsx, or into the config's Google Sheet: headings, checks, an example row."""
-    from bot.locale.translator import translator
-    from bot.messages.status import made_text
+    """Write input tabs to PATH, a new .xlsx, or into the config's Google Sheet: headings, checks and an example row."""
+    from bot.locale.translator import get_translator
+    from bot.messages.status.writeback import made_text
     from core.months import last_closed
     from sheets.templates.template import add_template_tabs, write_template
 
     through = last_closed(clock().date())
     if google == bool(path):
-        raise click.UsageError("Give either PATH or --google.")
+        raise click.UsageError("Give PATH or --google, and not both.")
     with report_errors(lang):
         if path:
             write_template(path, layout, lang, through=through)
-            click.echo(translator(lang)(N_("Wrote {path}."), path=path))
+            click.echo(get_translator(lang)(N_("Wrote {path}."), path=path))
         else:
-            say = translator(lang)
+            translate = get_translator(lang)
             made = add_template_tabs(
-                load_config(config), layout, lang, through=through, report_wait=lambda why: print_wait(why, say)
+                load_config(config),
+                layout,
+                lang,
+                through=through,
+                report_wait=lambda reason: print_wait(reason, translate),
             )
-            click.echo(made_text(made, say))
+            click.echo(made_text(made, translate))
 
 
 def _print_json(value: object) -> None:

@@ -1,4 +1,4 @@
-"""`nrrbot demo`: the main job on the sample workbook, step by step, each as the command that does it."""
+"""`nrrbot demo`: the main job on the sample workbook, step by step, each shown with its command."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from bot.locale.translator import translator
+from bot.locale.translator import get_translator
 from bot.messages.digests.weekly import digest_message
-from bot.messages.status import synced_text, written_text
+from bot.messages.status.sync import synced_text
+from bot.messages.status.writeback import written_text
 from bot.service.analyst import Analyst
 from bot.service.digests import build_weekly_digest
 from bot.service.refresh import sync_workbook, write_back
@@ -20,17 +21,17 @@ from core.playbook.playbook import load_playbook
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
 
-# The Monday after the sample's last month: the day on which its digest would be posted.
+# The Monday after the sample's last month, when its digest would be posted.
 TODAY = dt.date(2026, 10, 5)
 
 
-def run_demo(folder: Path, language: Literal["en", "fr"], say: Callable[[str], None]) -> None:
+def run_demo(folder: Path, language: Literal["en", "fr"], print_text: Callable[[str], None]) -> None:
     """Copy the sample into `folder`, sync it, answer `/nrr enterprise Q3`, write back, print the digest.
 
     Args:
-        folder: made when it is not there; the sample and the store in it are made anew.
-        language: of everything that is printed.
-        say: prints a text.
+        folder: created where it does not exist; the sample and the store in it are replaced.
+        language: the language of the output.
+        print_text: prints a text.
 
     Raises:
         StoreError: the folder cannot be written.
@@ -44,25 +45,25 @@ def run_demo(folder: Path, language: Literal["en", "fr"], say: Callable[[str], N
             stale.unlink()
     except OSError as error:
         raise StoreError(
-            N_("The folder {folder} cannot be written: {why}."), N_("Name another: nrrbot demo FOLDER."),
+            N_("The folder {folder} cannot be written: {why}."), N_("Choose another folder: nrrbot demo FOLDER."),
             folder=folder, why=error.strerror,
         ) from error  # fmt: skip
     now = dt.datetime.combine(TODAY, dt.time(7, tzinfo=dt.UTC))
     workbook = ExcelWorkbook(workbook_path)
-    tongue = translator(language)
-    analyst = Analyst(Config(), Store(store_path), workbook.source, load_playbook(), tongue, lambda: now)
+    translate = get_translator(language)
+    analyst = Analyst(Config(), Store(store_path), workbook.source, load_playbook(), translate, lambda: now)
     common = f"--workbook {workbook_path} --db {store_path} --today {TODAY}"
     common += "" if language == "en" else f" --lang {language}"
 
     def step(command: str, text: str) -> None:
-        say(f"$ nrrbot {command} {common}\n\n{text}\n")
+        print_text(f"$ nrrbot {command} {common}\n\n{text}\n")
 
-    step("sync", synced_text(sync_workbook(analyst, workbook, now, TODAY), tongue))
+    step("sync", synced_text(sync_workbook(analyst, workbook, now, TODAY), translate))
     step('ask "enterprise Q3"', analyst.reply("/nrr", "enterprise Q3").message().text)
-    step("write", written_text(write_back(analyst, workbook), tongue))
-    step("digest --preview", digest_message(build_weekly_digest(analyst, now), analyst.playbook, tongue).text)
-    say(
-        tongue(
+    step("write", written_text(write_back(analyst, workbook), translate))
+    step("digest --preview", digest_message(build_weekly_digest(analyst, now), analyst.playbook, translate).text)
+    print_text(
+        translate(
             N_("Open {path} to see what was written back: the tabs whose names begin with NRR."),
             path=workbook_path,
         )

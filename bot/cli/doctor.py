@@ -1,4 +1,4 @@
-"""`nrrbot doctor`: one check after the other, each a line that says how it stands and how to mend it."""
+"""`nrrbot doctor`: the checks in order, each reported as one line with its fix."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.locale.translator import Translator
 from bot.service.analyst import Analyst
-from bot.slack.client import bot_client
+from bot.slack.client import build_bot_client
 from bot.slack.manifest import SCOPES
 from core.config import read_secret
 from core.errors import N_, ConfigError, NrrbotError, Sentence, SlackError, WorkbookLayoutError
@@ -19,35 +19,51 @@ from sheets.tabs.headings import HEAD_ROWS, read_configured_headings
 from sheets.workbook.port import Workbook
 
 if TYPE_CHECKING:
-    from slack_sdk.web import SlackResponse
+    from bot.slack.client import SlackResponse
 
-# Slack refuses requests whose clock is 300 seconds off, and Google key grants at about the same.
+# Seconds. Slack refuses requests from a clock that is 300 seconds off, and Google refuses keys at about the same.
 CLOCK_TOLERANCE = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How one check went: `good` with what was found, or not, with the error that says how to mend it."""
+    """The outcome of one check.
+
+    Attributes:
+        subject: the thing that was checked.
+        outcome: a sentence where it is good, else the error with its fix.
+
+    """
 
     subject: str
-    found: Sentence | NrrbotError
+    outcome: Sentence | NrrbotError
 
     @property
     def good(self) -> bool:
-        """Whether all is well here."""
-        return isinstance(self.found, Sentence)
+        """Whether the check found no error."""
+        return isinstance(self.outcome, Sentence)
 
     def line(self, translate: Translator) -> str:
         """Return the finding as one line."""
         marks = translate(N_("good")), translate(N_("bad"))
-        said = translate.sentence(self.found) if isinstance(self.found, Sentence) else translate.error(self.found)
         mark = (marks[0] if self.good else marks[1]).ljust(max(map(len, marks)))
-        return translate(N_("{mark}  {subject}: {said}"), mark=mark, subject=translate(self.subject), said=said)
+        outcome = self.outcome
+        text = translate.format_sentence(outcome) if isinstance(outcome, Sentence) else translate.format_error(outcome)
+        return translate(N_("{mark}  {subject}: {text}"), mark=mark, subject=translate(self.subject), text=text)
 
 
 @dataclass(slots=True)
 class CheckContext:
-    """What the checks look at."""
+    """The objects that the checks examine.
+
+    Attributes:
+        analyst: the analyst, with the config and the store.
+        open_workbook: opens the configured workbook, and may raise.
+        now: the present moment, by this machine's clock.
+        http: whether the bot is served over HTTP instead of Socket Mode.
+        hello: Slack's answer to the bot token; None until it was accepted.
+
+    """
 
     analyst: Analyst
     open_workbook: Callable[[], Workbook]
@@ -59,69 +75,72 @@ class CheckContext:
 def run_checks(
     analyst: Analyst, open_workbook: Callable[[], Workbook], now: dt.datetime, *, http: bool
 ) -> Iterator[Finding]:
-    """Yield a finding per check, in order. Changes nothing anywhere.
+    """Yield a finding per check, in order. Changes nothing.
 
     Args:
-        analyst: with the config and the store.
+        analyst: the analyst, with the config and the store.
         open_workbook: opens the configured workbook, and may raise.
         now: the present moment, by this machine's clock.
-        http: whether the bot is to be served over HTTP instead of Socket Mode.
+        http: whether the bot is served over HTTP instead of Socket Mode.
 
     """
-    patient = CheckContext(analyst, open_workbook, now, http)
+    context = CheckContext(analyst, open_workbook, now, http)
     for subject, check in CHECKS:
         try:
-            yield Finding(subject, check(patient))
+            yield Finding(subject, check(context))
         except NrrbotError as error:
             yield Finding(subject, error)
 
 
-def _check_config(patient: CheckContext) -> Sentence:
-    patient.analyst.zone  # noqa: B018 - raises where there is none of that name
-    read_configured_headings(patient.analyst.config.workbook.headings)
+def _check_config(context: CheckContext) -> Sentence:
+    context.analyst.zone  # noqa: B018 - raises for an unknown name
+    read_configured_headings(context.analyst.config.workbook.headings)
     return Sentence(N_("readable, every key is known"))
 
 
-def _check_store(patient: CheckContext) -> Sentence:
-    snapshot = patient.analyst.store.check()
+def _check_store(context: CheckContext) -> Sentence:
+    snapshot = context.analyst.store.check()
     if snapshot is None:
         return Sentence(N_("empty so far; run nrrbot sync"))
     return Sentence(
-        N_("whole; data through {month}, synced {moment}"),
+        N_("intact; data through {month}, synced {moment}"),
         {"month": snapshot.data_through, "moment": snapshot.checked_at},
     )
 
 
-def _check_workbook(patient: CheckContext) -> Sentence:
-    workbook = patient.open_workbook()
+def _check_workbook(context: CheckContext) -> Sentence:
+    workbook = context.open_workbook()
     workbook.version()
     tabs = [tab for tab in workbook.tabs() if not tab.is_bot_tab]
-    meanings = read_configured_headings(patient.analyst.config.workbook.headings)
+    meanings = read_configured_headings(context.analyst.config.workbook.headings)
     heads = workbook.read(tabs, HEAD_ROWS)
-    known = [(head.tab, layout) for head in heads if (layout := recognise_layout(head, meanings))]
-    values = {"name": workbook.name, "tabs": ", ".join(f"{tab.title} ({layout.name})" for tab, layout in known)}
-    if not any(layout.kind == "revenue" for _, layout in known):
+    recognised = [(head.tab, layout) for head in heads if (layout := recognise_layout(head, meanings))]
+    values = {"name": workbook.name, "tabs": ", ".join(f"{tab.title} ({layout.name})" for tab, layout in recognised)}
+    if not any(layout.kind == "revenue" for _, layout in recognised):
         raise WorkbookLayoutError(
-            N_("{name} can be read, and no tab of it holds revenue; found: {found}."),
-            N_("nrrbot sync says which headings it looks for; nrrbot template writes a workbook that has them."),
+            N_("{name} can be read, but no tab holds revenue. Its tabs: {tabs}."),
+            N_(
+                "Run nrrbot sync to see the headings that it looks for, or nrrbot template for a workbook that "
+                "has them."
+            ),
             name=workbook.name,
-            found=", ".join(tab.title for tab in tabs) or "-",
+            tabs=", ".join(tab.title for tab in tabs) or "-",
         )
     return Sentence(N_("{name} can be read: {tabs}"), values)
 
 
-def _check_bot_token(patient: CheckContext) -> Sentence:
-    from bot.slack.client import FOREIGN, slack_error
+def _check_bot_token(context: CheckContext) -> Sentence:
+    from bot.slack.errors import FOREIGN_ERRORS, map_slack_error
 
     try:
-        patient.hello = bot_client(patient.analyst.config).auth_test()
-    except FOREIGN as error:
-        raise slack_error(error) from error
-    return Sentence(N_("accepted, as {user} in {team}"), {key: patient.hello[key] for key in ("user", "team")})
+        context.hello = build_bot_client(context.analyst.config).auth_test()
+    except FOREIGN_ERRORS as error:
+        raise map_slack_error(error) from error
+    return Sentence(N_("accepted, as {user} in {team}"), {key: context.hello[key] for key in ("user", "team")})
 
 
-def _check_scopes(patient: CheckContext) -> Sentence:
-    granted = _header(patient, "x-oauth-scopes").replace(" ", "").split(",")
+def _check_scopes(context: CheckContext) -> Sentence:
+    granted = _read_header(context, "x-oauth-scopes").replace(" ", "").split(",")
     missing = [scope for scope in SCOPES if scope not in granted]
     if missing:
         raise SlackError(
@@ -129,59 +148,64 @@ def _check_scopes(patient: CheckContext) -> Sentence:
             N_("Paste the output of nrrbot manifest on the app's page, then install the app again."),
             scopes=", ".join(missing),
         )
-    return Sentence(N_("all there"))
+    return Sentence(N_("all granted"))
 
 
-def _check_clock(patient: CheckContext) -> Sentence:
-    off = round((patient.now - parsedate_to_datetime(_header(patient, "date"))).total_seconds())
-    if abs(off) > CLOCK_TOLERANCE:
+def _check_clock(context: CheckContext) -> Sentence:
+    offset = round((context.now - parsedate_to_datetime(_read_header(context, "date"))).total_seconds())
+    if abs(offset) > CLOCK_TOLERANCE:
         raise ConfigError(
             N_("{seconds} seconds off; Slack and Google refuse requests from such a clock."),
             N_("Let this machine set its clock from the network."),
-            seconds=f"{off:+d}",
+            seconds=f"{offset:+d}",
         )
-    return Sentence(N_("right, within {seconds} seconds"), {"seconds": CLOCK_TOLERANCE})
+    return Sentence(N_("correct within {seconds} seconds"), {"seconds": CLOCK_TOLERANCE})
 
 
-def _header(patient: CheckContext, name: str) -> str:
-    if patient.hello is None:
-        raise SlackError(N_("not known, as Slack did not accept the bot token."))
-    return next((str(value) for key, value in patient.hello.headers.items() if key.lower() == name), "")
+def _read_header(context: CheckContext, name: str) -> str:
+    if context.hello is None:
+        raise SlackError(N_("unknown, as Slack did not accept the bot token."))
+    return next((str(value) for key, value in context.hello.headers.items() if key.lower() == name), "")
 
 
-def _check_listener(patient: CheckContext) -> Sentence:
-    """Socket Mode needs a token of its own, HTTP the signing secret."""
-    from bot.slack.client import FOREIGN, slack_error, web_client
+def _check_listener(context: CheckContext) -> Sentence:
+    """Check the secret of the connection: the app-level token for Socket Mode, the signing secret for HTTP."""
+    from bot.slack.client import build_web_client
+    from bot.slack.errors import FOREIGN_ERRORS, map_slack_error
 
-    settings = patient.analyst.config.slack
-    if patient.http:
+    settings = context.analyst.config.slack
+    if context.http:
         read_secret("SLACK_SIGNING_SECRET", settings)
-        return Sentence(N_("the signing secret is there"))
+        return Sentence(N_("the signing secret is set"))
     token = read_secret("SLACK_APP_TOKEN", settings)
     try:
-        web_client(None, settings.api_url).apps_connections_open(app_token=token)
-    except FOREIGN as error:
-        raise slack_error(error) from error
+        build_web_client(None, settings.api_url).apps_connections_open(app_token=token)
+    except FOREIGN_ERRORS as error:
+        raise map_slack_error(error) from error
     return Sentence(N_("Socket Mode can be opened"))
 
 
-def _check_channel(patient: CheckContext) -> Sentence:
-    from bot.slack.client import FOREIGN, slack_error
+def _check_channel(context: CheckContext) -> Sentence:
+    from bot.slack.errors import FOREIGN_ERRORS, map_slack_error
 
-    channel = patient.analyst.config.schedule.digest_channel
+    channel = context.analyst.config.schedule.digest_channel
     if not channel:
-        return Sentence(N_("none configured, so no digest will be posted"))
+        return Sentence(N_("not configured, so no digest will be posted"))
     try:
-        found = bot_client(patient.analyst.config).conversations_info(channel=channel)["channel"]
-    except FOREIGN as error:
-        raise slack_error(error) from error
-    if found.get("is_archived"):
-        raise SlackError(N_("#{name} is archived."), N_("Name another in schedule.digest_channel."), name=found["name"])
-    if not found.get("is_member"):
+        info = build_bot_client(context.analyst.config).conversations_info(channel=channel)["channel"]
+    except FOREIGN_ERRORS as error:
+        raise map_slack_error(error) from error
+    if info.get("is_archived"):
         raise SlackError(
-            N_("The bot is not in #{name}."), N_("There, invite it with /invite @nrrbot."), name=found["name"]
+            N_("#{name} is archived."),
+            N_("Unarchive it, or set another channel in schedule.digest_channel."),
+            name=info["name"],
         )
-    return Sentence(N_("the digest goes to #{name}"), {"name": found["name"]})
+    if not info.get("is_member"):
+        raise SlackError(
+            N_("The bot is not in #{name}."), N_("Invite it there with /invite @nrrbot."), name=info["name"]
+        )
+    return Sentence(N_("the digest goes to #{name}"), {"name": info["name"]})
 
 
 CHECKS: tuple[tuple[str, Callable[[CheckContext], Sentence]], ...] = (

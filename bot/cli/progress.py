@@ -1,4 +1,4 @@
-"""What is being done, on stderr, when it takes longer than a second and somebody is looking."""
+"""The step under way, on stderr, when a command takes longer than a second on a terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PATIENCE = 1.0  # seconds
 
 @contextmanager
 def show_progress(translate: Translator) -> Iterator[Progress]:
-    """Give a function that is told each step; after a second a terminal shows the step under way."""
+    """Yield a function that takes each step; after a second a terminal shows the step under way."""
     from rich.console import Console
 
     console = Console(stderr=True)
@@ -29,7 +29,7 @@ def show_progress(translate: Translator) -> Iterator[Progress]:
     timer.daemon = True
     timer.start()
     try:
-        yield lambda step: status.update(translate.sentence(step) + " ...")
+        yield lambda step: status.update(translate.format_sentence(step) + " ...")
     finally:
         timer.cancel()
         status.stop()

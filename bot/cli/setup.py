@@ -1,4 +1,4 @@
-"""The options that commands share, and the parts that they come to."""
+"""The options that commands share, and the objects that are made from them."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ Language = Literal["en", "fr"]
 
 
 class Setup:
-    """What the common options come to. Parts are made when a command first needs them.
+    """The config and the objects that a command works with, each made when it is first needed.
 
     Attributes:
-        config: the config, with the options' values put in.
-        today: the day that counts as today, when it was given.
+        config: the config, with the options' values applied.
+        today: the day that counts as today; None for the real one.
         clock: returns the present moment, UTC.
 
     """
@@ -52,41 +52,41 @@ class Setup:
 
         if config is None and (DEFAULT_CONFIG.exists() or not (workbook and db)):
             config = DEFAULT_CONFIG
-        found = load_config(config) if config else Config()
+        settings = load_config(config) if config else Config()
         replace = msgspec.structs.replace
         if workbook:
-            found = replace(found, workbook=replace(found.workbook, path=str(workbook.absolute()), google=""))
+            settings = replace(settings, workbook=replace(settings.workbook, path=str(workbook.absolute()), google=""))
         if db:
-            found = replace(found, store=replace(found.store, path=str(db)))
+            settings = replace(settings, store=replace(settings.store, path=str(db)))
         if lang:
-            found = replace(found, company=replace(found.company, language=lang))
-        self.config = found
+            settings = replace(settings, company=replace(settings.company, language=lang))
+        self.config = settings
         self.today = today.date() if today else None
         self.clock = clock
 
     def now(self) -> dt.datetime:
-        """Return the present moment, on the day that was given as today if one was."""
+        """Return the present moment, on the day given as today if there is one."""
         now = self.clock()
-        # The day is meant where the schedule is kept, whatever the hour is in UTC.
+        # The given day is a day in the schedule's time zone, whatever the hour is in UTC.
         return dt.datetime.combine(self.today, now.astimezone(self.analyst.zone).timetz()) if self.today else now
 
     @functools.cached_property
     def translate(self) -> Translator:
-        """The language of what is printed."""
-        from bot.locale.translator import translator
+        """The language of the output."""
+        from bot.locale.translator import get_translator
 
-        return translator(self.config.company.language)
+        return get_translator(self.config.company.language)
 
     @functools.cached_property
     def workbook(self) -> Workbook:
         """The workbook, opened."""
         from sheets.connect import open_workbook
 
-        return open_workbook(self.config, lambda why: print_wait(why, self.translate))
+        return open_workbook(self.config, lambda reason: print_wait(reason, self.translate))
 
     @functools.cached_property
     def analyst(self) -> Analyst:
-        """Where questions are answered. Reads the workbook first when it never was and it is a file."""
+        """The analyst, which answers questions."""
         from bot.service.analyst import Analyst
         from core.config import load_company_playbook
         from core.store.store import Store
@@ -102,11 +102,11 @@ class Setup:
         from bot.cli.progress import show_progress
         from bot.service.refresh import sync_workbook
 
-        with show_progress(self.translate) as tell:
-            return sync_workbook(self.analyst, self.workbook, self.now(), self.today, tell)
+        with show_progress(self.translate) as report_step:
+            return sync_workbook(self.analyst, self.workbook, self.now(), self.today, report_step)
 
     def ready(self) -> Analyst:
-        """Return the analyst with something to answer from: a file that was never synced, or has changed since, is."""
+        """Return the analyst, after a sync where the workbook is a file that was never synced or has changed since."""
         path = self.config.workbook.path
         snapshot = self.analyst.store.latest(self.analyst.source) if path else None
         if path and snapshot is None:
@@ -115,26 +115,26 @@ class Setup:
             try:
                 self.sync()
             except WorkbookError as error:
-                click.echo(f"nrrbot: {self.translate.error(error)}", err=True)
+                click.echo(f"nrrbot: {self.translate.format_error(error)}", err=True)
         return self.analyst
 
 
 def _file_changed(path: Path, snapshot: Snapshot) -> bool:
-    """Tell whether a file is another than the one that was synced. One that cannot be read just now is not."""
+    """Tell whether a file differs from the one that was synced. A file that cannot be read now counts as unchanged."""
     from sheets.excel.files import hash_file
 
-    found = hash_file(path)
-    return found is not None and found != snapshot.source_version
+    current = hash_file(path)
+    return current is not None and current != snapshot.source_version
 
 
 def common(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the common options, and pass it a Setup as its first argument."""
+    """Add the common options to a command and pass it a Setup as its first argument."""
 
-    @click.option("--config", type=click.Path(path_type=Path), help="The config file; config.toml if not given.")
-    @click.option("--workbook", type=click.Path(path_type=Path), help="An .xlsx file instead of the config's sheet.")
-    @click.option("--db", type=click.Path(path_type=Path), help="The SQLite file instead of the config's.")
+    @click.option("--config", type=click.Path(path_type=Path), help="The config file (default: config.toml).")
+    @click.option("--workbook", type=click.Path(path_type=Path), help="An .xlsx file instead of the config's workbook.")
+    @click.option("--db", type=click.Path(path_type=Path), help="The SQLite file instead of the config's store.")
     @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day that counts as today, YYYY-MM-DD.")
-    @click.option("--lang", type=click.Choice(["en", "fr"]), help="The language of what is printed.")
+    @click.option("--lang", type=click.Choice(["en", "fr"]), help="The language of the output.")
     @functools.wraps(command)
     def wrapped(
         config: Path | None,
@@ -142,20 +142,20 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
         db: Path | None,
         today: dt.datetime | None,
         lang: Language | None,
-        **others: Any,
+        **options: Any,
     ) -> None:
         with report_errors(lang or "en"):
             setup = Setup(config, workbook, db, today, lang, click.get_current_context().obj)
         try:
-            command(setup, **others)
+            command(setup, **options)
         except NrrbotError as error:
-            exit_with_error(error, setup.translate.error(error))
+            exit_with_error(error, setup.translate.format_error(error))
 
     return wrapped
 
 
-def ignoring(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Let a command take common options that mean nothing to it, as scripts pass them everywhere."""
+def accept_unused(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Let a command accept common options that it has no use for, as scripts pass them to every command."""
 
     def decorated(command: Callable[..., None]) -> Callable[..., None]:
         for name in names:
@@ -167,18 +167,18 @@ def ignoring(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]
 
 @contextmanager
 def report_errors(lang: Language) -> Iterator[None]:
-    """Tell errors in the language that was asked for, where no config has said which it is."""
-    from bot.locale.translator import translator
+    """Print errors in the language of --lang, for the time before the config is read."""
+    from bot.locale.translator import get_translator
 
     try:
         yield
     except NrrbotError as error:
-        exit_with_error(error, translator(lang).error(error))
+        exit_with_error(error, get_translator(lang).format_error(error))
 
 
-def print_wait(why: Sentence, translate: Translator) -> None:
-    """Say that a call is tried again later, to whoever sits before a command that does not come back."""
-    click.echo(f"nrrbot: {translate.sentence(why)}", err=True)
+def print_wait(reason: Sentence, translate: Translator) -> None:
+    """Print why the command waits before it repeats a call."""
+    click.echo(f"nrrbot: {translate.format_sentence(reason)}", err=True)
 
 
 def exit_with_error(error: NrrbotError, text: str) -> NoReturn:

@@ -12,21 +12,21 @@ from bot.service.digests import build_weekly_digest, delivery_key, delivery_kind
 from core.errors import N_, ConfigError, Sentence, SlackError
 
 if TYPE_CHECKING:
-    from slack_sdk import WebClient
+    from bot.slack.client import WebClient
 
 
 def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again: bool = False) -> Sentence:
-    """Post this week's digest to its channel unless that was done before; return what happened.
+    """Post this week's digest to its channel unless it was posted already; return the outcome as a sentence.
 
-    It is claimed in the store before it is sent, so that no restart and no second process posts a week twice. When
-    Slack says no, the claim is given back; when nobody knows whether it arrived, it is kept, until a person has looked
-    and says `again`.
+    The week is claimed in the store before it is sent, so that no restart and no second process posts it twice. Where
+    Slack refuses, the claim is released. Where it is unknown whether the message arrived, the claim stays until a
+    person has checked the channel and passes `again`.
 
     Args:
-        analyst: where questions are answered.
-        client: speaks to Slack.
+        analyst: the analyst, with the config and the store.
+        client: the client of the Web API.
         now: the present moment.
-        again: post also what was begun before and not confirmed.
+        again: post also a digest that was begun and not confirmed.
 
     Raises:
         ConfigError: no channel is configured.
@@ -34,12 +34,12 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
         SlackError: Slack refused it, or could not be reached.
 
     """
-    from bot.slack.client import post
+    from bot.slack.client import post_message
 
     channel = analyst.config.schedule.digest_channel
     if not channel:
         raise ConfigError(
-            N_("No channel is configured for the digest."), N_("Put a channel's id in schedule.digest_channel.")
+            N_("No channel is configured for the digest."), N_("Set the id of a channel in schedule.digest_channel.")
         )
     monday = week_start(now, analyst.zone)
     kind, key = delivery_kind(analyst.config), delivery_key(monday)
@@ -51,14 +51,14 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
         if _is_unconfirmed(analyst, kind, key):
             return Sentence(
                 N_(
-                    "The digest of week {week} was begun before and not confirmed: look whether it is in the channel. "
-                    "If it is not, run nrrbot digest --again."
+                    "Posting the digest of week {week} was started earlier, and Slack did not confirm it. Check the "
+                    "channel; if the digest is not there, run nrrbot digest --again."
                 ),
                 {"week": key},
             )
-        return Sentence(N_("The digest of week {week} was posted before."), {"week": key})
+        return Sentence(N_("The digest of week {week} was already posted."), {"week": key})
     try:
-        post(client, channel, message)
+        post_message(client, channel, message)
     except SlackError as error:
         if _was_refused(error):
             analyst.store.release(kind, key, str(error))
@@ -72,7 +72,7 @@ def _is_unconfirmed(analyst: Analyst, kind: str, key: str) -> bool:
 
 
 def _was_refused(error: SlackError) -> bool:
-    """Tell whether the message cannot have arrived: Slack itself said no, or no connection was ever made."""
+    """Tell whether the message cannot have arrived: Slack refused it, or no connection was made."""
     reason = getattr(error.__cause__, "reason", None)
     if isinstance(reason, ConnectionRefusedError | socket.gaierror):
         return True

@@ -1,4 +1,4 @@
-"""`nrrbot run`: the Slack app and the scheduler, until somebody stops them."""
+"""`nrrbot run`: the Slack app and the scheduler in one process, until it is stopped."""
 
 from __future__ import annotations
 
@@ -13,60 +13,60 @@ from bot.messages.kit.markup import escape
 from bot.messages.kit.message import Message
 from bot.service.analyst import Analyst
 from bot.service.serving import Serving
-from bot.slack.client import bot_client
-from bot.slack.listeners import Request, build
+from bot.slack.app import build_app
+from bot.slack.client import build_bot_client
+from bot.slack.request import Request
 from bot.slack.socket import serve_socket
+from bot.slack.wsgi import EVENTS_PATH, build_wsgi_app
+from bot.web.health import HEALTH_PATH, answer_health_check
 from bot.web.server import serve_http
 from core.config import read_secret
-from core.errors import N_, NrrbotError
+from core.errors import N_
 from sheets.workbook.port import Workbook
 
 LOG = logging.getLogger("nrrbot")
 
 
-def start(analyst: Analyst, client_token: str, *, http: bool) -> Serving:
-    """Serve the Slack app in the background.
+def start(analyst: Analyst, bot_token: str, *, http: bool) -> Serving:
+    """Serve the Slack app in the background: over HTTP, with the health check, or over Socket Mode.
 
     Raises:
-        ConfigError: a secret is missing, or the port cannot be had.
+        ConfigError: a secret is missing, or the port is not free.
         SlackError: Slack refused the token, or could not be reached.
 
     """
     settings = analyst.config.slack
-    app = build(
-        partial(_reply, analyst),
+    app = build_app(
+        partial(_answer, analyst),
         lambda request: analyst.define(request.command, request.text),
-        partial(_say, analyst),
-        bot_token=client_token,
+        lambda error, _: Message(analyst.translate.format_error(error)),
+        bot_token=bot_token,
         signing_secret=read_secret("SLACK_SIGNING_SECRET", settings) if http else None,
         api_url=settings.api_url,
     )
     if http:
-        return serve_http(app, settings.host, settings.port)
+        routes = {EVENTS_PATH: build_wsgi_app(app), HEALTH_PATH: answer_health_check}
+        return serve_http(routes, settings.host, settings.port, finish=app.finish)
     return serve_socket(app, read_secret("SLACK_APP_TOKEN", settings))
 
 
-def _reply(analyst: Analyst, request: Request) -> Message:
-    """Answer; in a channel, say for whom, as everybody reads it."""
+def _answer(analyst: Analyst, request: Request) -> Message:
+    """Answer a request; where the whole channel reads the answer, name the person who asked."""
     message = analyst.reply(request.command, request.text).message()
     if not request.public or not message.blocks:
         return message
-    asked = analyst.translate(
+    attribution = analyst.translate(
         N_("{person} asked: {question}"), person=f"<@{request.user}>", question=escape(request.question)
     )
-    note = {"type": "context", "elements": [{"type": "mrkdwn", "text": asked}]}
+    note = {"type": "context", "elements": [{"type": "mrkdwn", "text": attribution}]}
     return replace(message, blocks=(*message.blocks, note))
 
 
-def _say(analyst: Analyst, error: NrrbotError, request: Request) -> Message:  # noqa: ARG001 - the app's signature
-    return Message(analyst.translate.error(error))
-
-
 def run(analyst: Analyst, workbook: Workbook, *, http: bool) -> None:
-    """Serve Slack and do the scheduled work until SIGINT or SIGTERM; what is under way is finished first.
+    """Serve Slack and run the scheduled jobs until SIGINT or SIGTERM; work under way is finished first.
 
     Raises:
-        ConfigError: a secret is missing, the time zone is unknown, or the port cannot be had.
+        ConfigError: a secret is missing, the time zone is unknown, or the port is not free.
         SlackError: Slack refused the token, or could not be reached.
 
     """
@@ -75,8 +75,8 @@ def run(analyst: Analyst, workbook: Workbook, *, http: bool) -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    client = bot_client(analyst.config)
-    # One thread: the jobs share a workbook, and none of them is in a hurry.
+    client = build_bot_client(analyst.config)
+    # One thread: the jobs share a workbook, and none of them is urgent.
     scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(1)})
     add_jobs(scheduler, JobContext(analyst, workbook, client), analyst.clock)
     serving = start(analyst, str(client.token), http=http)

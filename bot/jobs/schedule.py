@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.jobs.digest_delivery import post_digest
-from bot.locale.translator import translator as words_of
-from bot.messages.status import written_text
+from bot.locale.translator import get_translator
+from bot.messages.status.writeback import written_text
 from bot.service.analyst import Analyst
 from bot.service.faults import report_fault
 from bot.service.refresh import sync_workbook, write_back
@@ -19,19 +19,20 @@ from sheets.workbook.port import Workbook
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.base import BaseScheduler
-    from slack_sdk import WebClient
+
+    from bot.slack.client import WebClient
 
 LOG = logging.getLogger("nrrbot.jobs")
 
 
 @dataclass(frozen=True, slots=True)
 class JobContext:
-    """What the jobs work with.
+    """The objects that the jobs work with.
 
     Attributes:
-        analyst: where questions are answered.
-        workbook: what is read and written.
-        client: speaks to Slack.
+        analyst: the analyst, with the config and the store.
+        workbook: the workbook to read and write.
+        client: the client of the Web API.
 
     """
 
@@ -41,25 +42,25 @@ class JobContext:
 
 
 def run_refresh(work: JobContext, now: dt.datetime) -> None:
-    """Sync, then write back. What fails is logged; the last snapshot goes on serving."""
+    """Sync, then write back. Errors are logged; questions are then answered from the last snapshot."""
     try:
         synced = sync_workbook(work.analyst, work.workbook, now)
         LOG.info("synced: snapshot %s, %s", synced.snapshot.id, "new" if synced.changed else "unchanged")
-        LOG.info("%s", written_text(write_back(work.analyst, work.workbook), words_of("en")))
+        LOG.info("%s", written_text(write_back(work.analyst, work.workbook), get_translator("en")))
     except NrrbotError as error:
         LOG.error("%s", error)  # noqa: TRY400 - a sentence for people; the traceback adds nothing
-    except Exception as error:  # noqa: BLE001 - a fault here must not keep the digest from being posted
+    except Exception as error:  # noqa: BLE001 - an error here must not prevent the digest
         report_fault(error, "sync and write-back", [str(work.client.token)])
 
 
 def run_weekly_digest(work: JobContext, now: dt.datetime) -> None:
-    """Sync, write back and post the digest of the week. What fails is logged."""
+    """Sync, write back and post the digest of the week. Errors are logged."""
     run_refresh(work, now)
     try:
         LOG.info("%s", post_digest(work.analyst, work.client, now))
     except NrrbotError as error:
-        LOG.error("the digest was not posted: %s Once that is mended, run nrrbot digest.", error)  # noqa: TRY400 - likewise
-    except Exception as error:  # noqa: BLE001 - the last line of the scheduler's thread
+        LOG.error("the digest was not posted: %s Once that is fixed, run nrrbot digest.", error)  # noqa: TRY400 - a sentence for people
+    except Exception as error:  # noqa: BLE001 - the scheduler thread's last handler
         report_fault(error, "the digest", [str(work.client.token)])
 
 
@@ -69,8 +70,8 @@ class Job:
 
     Attributes:
         name: its id in the scheduler.
-        run: what is done, given the parts and the moment.
-        weekly: True for the digest's weekday and hour, False for every so many minutes.
+        run: runs the job, given its context and the present moment.
+        weekly: True for the weekday and hour of the digest, False for the interval of the sync.
 
     """
 
@@ -83,9 +84,9 @@ JOBS = (Job("refresh", run_refresh, weekly=False), Job("digest", run_weekly_dige
 
 
 def add_jobs(scheduler: BaseScheduler, work: JobContext, clock: Callable[[], dt.datetime]) -> None:
-    """Put the table of jobs into the scheduler; each runs at once too when it is due.
+    """Add the table of jobs to the scheduler; a job that is due runs at once.
 
-    A run that was missed while the program was down or busy is made up for once, within the grace time; many missed
+    A run that was missed while the program was down or busy is repeated once, within the grace time; several missed
     runs become one.
     """
     from apscheduler.triggers.cron import CronTrigger
@@ -102,7 +103,7 @@ def add_jobs(scheduler: BaseScheduler, work: JobContext, clock: Callable[[], dt.
             trigger = CronTrigger(
                 day_of_week=settings.digest_day, hour=settings.digest_hour, minute=settings.digest_minute, timezone=tz
             )
-            # The scheduler forgets when the program stops: look back for the run that the grace time still allows.
+            # The scheduler keeps no state between starts: look for a missed run that is still within the grace time.
             missed = trigger.get_next_fire_time(None, now - grace)
             first = now if missed and missed <= now else trigger.get_next_fire_time(None, now)
         else:

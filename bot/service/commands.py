@@ -116,7 +116,7 @@ class Reply:
         """
         if not self._rows_key:
             raise QuestionError(
-                N_("This answer is no table, so there is no CSV of it."),
+                N_("This answer is not a table, so it cannot be written as CSV."),
                 N_("Ask with --json, or ask for a table: {examples}."),
                 examples="accounts Q3, by segment Q3",
             )
@@ -267,8 +267,8 @@ COMMANDS = (
         N_("what the figures stand on, and the problems in the sheet by code"),
         Function("bot.service.commands:ignore_words"),
         Function("bot.service.commands:describe_data"),
-        _message("status:data_message"),
-        Function("bot.messages.status:data_json"),
+        _message("status.data:data_message"),
+        Function("bot.messages.status.data:data_json"),
     ),
     Command(
         ("help", "aide", "?"),
@@ -315,7 +315,7 @@ def list_segments(request: None, scope: Scope | None) -> Segments | None:  # noq
 
 def write_help(segments: Segments | None, *, translate: Translator, renewal_days: int) -> Message:
     """Return the help: examples, the table of sub-commands, the segments."""
-    from bot.messages.status import help_message
+    from bot.messages.status.help import help_message
 
     commands = [(command.words, command.help_sentence(renewal_days)) for command in COMMANDS]
     return help_message(commands, help_json(segments, translate=translate)["segments"], translate)
@@ -323,13 +323,13 @@ def write_help(segments: Segments | None, *, translate: Translator, renewal_days
 
 def help_json(segments: Segments | None, *, translate: Translator) -> dict[str, dict[str, list[str]]]:
     """Return the segments that can be asked for, by the heading of their dimension."""
-    from bot.messages.kit.sentences import value_name
+    from bot.messages.kit.sentences import name_value
 
     if segments is None:
         return {"segments": {}}
     return {
         "segments": {
-            segments.heading(key): [value_name(key, name, translate) for name in names]
+            segments.heading(key): [name_value(key, name, translate) for name in names]
             for key, names in segments.dimensions.items()
         }
     }

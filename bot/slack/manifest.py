@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.slack.listeners import COMMANDS
-from bot.web.server import PATH
+from bot.slack.request import COMMANDS
+from bot.slack.wsgi import EVENTS_PATH
 
 # The least that the app needs; no scope reads what people write to each other.
 SCOPES = (
@@ -21,14 +21,14 @@ SCOPES = (
 DESCRIPTIONS = {"/nrr": "Net revenue retention, explained", "/grr": "Gross revenue retention, explained"}
 
 
-def manifest(url: str = "") -> dict[str, Any]:
+def build_manifest(url: str = "") -> dict[str, Any]:
     """Return the manifest as Slack takes it.
 
     Args:
-        url: where Slack reaches the bot, `https://bot.example.com`; empty for Socket Mode, which needs no address.
+        url: the bot's public address, `https://bot.example.com`; empty for Socket Mode, which needs none.
 
     """
-    address = url.rstrip("/") + PATH
+    address = url.rstrip("/") + EVENTS_PATH
     interactivity: dict[str, Any] = {"is_enabled": True}
     events: dict[str, Any] = {"bot_events": ["app_mention"]}
     if url:

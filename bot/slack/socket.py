@@ -1,17 +1,17 @@
-"""Slack over Socket Mode."""
+"""Slack over Socket Mode: a connection that the bot opens, for workspaces that cannot reach it over HTTP."""
 
 from __future__ import annotations
 
 from bot.service.serving import Serving
-from bot.slack.client import FOREIGN, slack_error
-from bot.slack.listeners import SlackApp
+from bot.slack.app import SlackApp
+from bot.slack.errors import FOREIGN_ERRORS, map_slack_error
 
 
 def serve_socket(app: SlackApp, app_token: str) -> Serving:
-    """Hear Slack over Socket Mode in the background; a lost connection is opened anew.
+    """Receive Slack's requests over Socket Mode in the background; a lost connection is opened again.
 
     Args:
-        app: as `build` makes it.
+        app: the app, as `build_app` returns it.
         app_token: the app-level token, `xapp-...`, with the scope connections:write.
 
     Raises:
@@ -22,13 +22,13 @@ def serve_socket(app: SlackApp, app_token: str) -> Serving:
 
     handler = SocketModeHandler(app, app_token)
     try:
-        handler.connect()  # type: ignore[no-untyped-call]  # Bolt leaves it without types
-    except FOREIGN as error:
-        handler.close()  # type: ignore[no-untyped-call]  # likewise
-        raise slack_error(error) from error
+        handler.connect()  # type: ignore[no-untyped-call]  # untyped in Bolt
+    except FOREIGN_ERRORS as error:
+        handler.close()  # type: ignore[no-untyped-call]  # untyped in Bolt
+        raise map_slack_error(error) from error
 
     def stop() -> None:
-        handler.close()  # type: ignore[no-untyped-call]  # likewise
+        handler.close()  # type: ignore[no-untyped-call]  # untyped in Bolt
         app.finish()
 
     return Serving("Socket Mode", stop)

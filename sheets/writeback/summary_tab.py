@@ -117,7 +117,7 @@ def build_summary_table(
             )
         )
     base_heading = (
-        translate(N_("Accounts {month}"), month=translate.short_month(base.start))
+        translate(N_("Accounts {month}"), month=translate.format_short_month(base.start))
         if base
         else translate(N_("Accounts"))
     )
@@ -193,7 +193,7 @@ def _find_periods(cube: Cube, calendar: Calendar, data_through: Month, translate
     for window in (*years, *quarters):
         if window in available:
             if window.months == YEAR:
-                name = translate(N_("12 months to {month}"), month=translate.short_month(window.end))
+                name = translate(N_("12 months to {month}"), month=translate.format_short_month(window.end))
             else:
                 year, number = calendar.part_of(window.end, QUARTER)
                 name = translate(N_("Q{number} {year}"), number=number, year=year)
@@ -329,8 +329,8 @@ def _format_range(size: Size, playbook: Playbook, translate: Translate) -> str:
     return translate(
         N_("{size} NRR {nrr_low} to {nrr_high}, GRR {grr_low} to {grr_high}"),
         size=size,
-        nrr_low=translate.limit(nrr_low),
-        nrr_high=translate.limit(nrr_high),
-        grr_low=translate.limit(grr_low),
-        grr_high=translate.limit(grr_high),
+        nrr_low=translate.format_short_percent(nrr_low),
+        nrr_high=translate.format_short_percent(nrr_high),
+        grr_low=translate.format_short_percent(grr_low),
+        grr_high=translate.format_short_percent(grr_high),
     )

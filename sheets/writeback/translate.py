@@ -14,8 +14,8 @@ class Translate(Protocol):
     def __call__(self, template: str, /, **values: object) -> str:
         """Return a sentence with its placeholders filled."""
 
-    def limit(self, value: Decimal) -> str:
+    def format_short_percent(self, value: Decimal) -> str:
         """Return a percentage from a rule, such as 110%."""
 
-    def short_month(self, month: Month) -> str:
+    def format_short_month(self, month: Month) -> str:
         """Return an abbreviated month, such as Sep 2025."""

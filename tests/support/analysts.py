@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.locale.translator import Language, translator
+from bot.locale.translator import Language, get_translator
 from bot.service.analyst import Analyst
 from core.config import Config
 from core.ledger.columns import encode_values
@@ -73,4 +73,4 @@ def analyst_of(folder: Path, ledger: Ledger, language: Language = "en", config: 
     """Return an analyst whose store holds one snapshot of `ledger`."""
     store = Store(folder / "nrrbot.db")
     save(store, ledger)
-    return Analyst(config or Config(), store, None, load_playbook(), translator(language), lambda: NOW)
+    return Analyst(config or Config(), store, None, load_playbook(), get_translator(language), lambda: NOW)

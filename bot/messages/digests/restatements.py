@@ -1,19 +1,20 @@
-"""Restatements as text, as JSON and as the sentences of a digest: which figures, from what to what, whose rows."""
+"""Restatements as text, as JSON and as sentences of a digest: the figures, their values, the accounts behind them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import Grid, align_columns
-from bot.messages.kit.sentences import METRICS, ratio_text, value_name
+from bot.messages.kit.layout import align_columns
+from bot.messages.kit.parts import Grid
+from bot.messages.kit.sentences import METRICS, format_ratio, name_value
 from core.errors import N_
 from core.metrics.restatements import Cause, Cell, Restated, Restatement, period_of
 from core.metrics.retention import Bridge
 from core.months import Calendar, Period
 from core.reports.answer_json import window_json
 
-# Of more than these nobody reads the rest; the JSON has them all.
+# Longer lists are cut in the text; the JSON has all.
 FIGURES = 30
 NAMED = 5
 
@@ -21,28 +22,30 @@ NAMED = 5
 def restatements_text(
     restatements: Sequence[Restatement], headings: Mapping[str, str], calendar: Calendar, translate: Translator
 ) -> str:
-    """Return every restatement, the newest first: when, what caused it, whose rows, and the figures that changed."""
+    """Return every restatement, the newest first: its time, cause, accounts and changed figures."""
     if not restatements:
         return translate(N_("No figure of a closed period was restated."))
-    return "\n\n".join(_one(each, headings, calendar, translate) for each in reversed(restatements))
+    return "\n\n".join(_describe_restatement(each, headings, calendar, translate) for each in reversed(restatements))
 
 
-def _one(restatement: Restatement, headings: Mapping[str, str], calendar: Calendar, translate: Translator) -> str:
+def _describe_restatement(
+    restatement: Restatement, headings: Mapping[str, str], calendar: Calendar, translate: Translator
+) -> str:
     lines = [
         translate(
             N_("{moment}, snapshot {id}: {cause}."),
             moment=restatement.found_at,
             id=restatement.snapshots[1],
-            cause=cause([restatement], translate),
+            cause=describe_cause([restatement], translate),
         )
     ]
-    lines += [f"  {_culprit(each, headings, translate)}" for each in restatement.culprits[:FIGURES]]
+    lines += [f"  {_describe_account(each, headings, translate)}" for each in restatement.culprits[:FIGURES]]
     if (more := restatement.accounts - len(restatement.culprits[:FIGURES])) > 0:
         lines.append("  " + translate.plural(N_("and {count} more account"), N_("and {count} more accounts"), more))
     visible = (each for each in restatement.figures if each.is_visible)
-    seen = sorted(visible, key=lambda figure: _rank(figure, calendar))
+    seen = sorted(visible, key=lambda figure: _sort_key(figure, calendar))
     if seen:
-        lines += ["", align_columns(_table(seen[:FIGURES], headings, calendar, translate))]
+        lines += ["", align_columns(_build_grid(seen[:FIGURES], headings, calendar, translate))]
     if more := len(restatement.figures) - len(seen[:FIGURES]):
         lines.append(
             translate.plural(
@@ -56,24 +59,26 @@ def _one(restatement: Restatement, headings: Mapping[str, str], calendar: Calend
     return "\n".join(lines)
 
 
-def _rank(figure: Restated, calendar: Calendar) -> tuple[bool, int, int]:
-    """Put the whole company first, quarters of the calendar before twelve months and months, and the latest first."""
+def _sort_key(figure: Restated, calendar: Calendar) -> tuple[bool, int, int]:
+    """Sort the whole company first, then quarters before twelve months and months, then the latest first."""
     kind = period_of(figure.cell.window, calendar).kind
     place = ("quarter", "ttm", "month", "range").index(kind)
     return figure.cell.dimension is not None, place, -figure.cell.window.end.ordinal
 
 
-def _table(figures: Iterable[Restated], headings: Mapping[str, str], calendar: Calendar, translate: Translator) -> Grid:
+def _build_grid(
+    figures: Iterable[Restated], headings: Mapping[str, str], calendar: Calendar, translate: Translator
+) -> Grid:
     rows = [
         (translate(N_("Period")), translate(N_("Segment")), translate(N_("NRR")), "", translate(N_("GRR")), ""),
         *(
             (
-                translate.period(period_of(each.cell.window, calendar)),
-                _subject(each.cell, headings, translate),
-                ratio_text(each.before.nrr, translate),
-                "→ " + ratio_text(each.after.nrr, translate),
-                ratio_text(each.before.grr, translate),
-                "→ " + ratio_text(each.after.grr, translate),
+                translate.format_period(period_of(each.cell.window, calendar)),
+                _name_cell(each.cell, headings, translate),
+                format_ratio(each.before.nrr, translate),
+                "→ " + format_ratio(each.after.nrr, translate),
+                format_ratio(each.before.grr, translate),
+                "→ " + format_ratio(each.after.grr, translate),
             )
             for each in figures
         ),
@@ -81,60 +86,64 @@ def _table(figures: Iterable[Restated], headings: Mapping[str, str], calendar: C
     return Grid(rows, "llrrrr", heading=True)
 
 
-def _subject(cell: Cell, headings: Mapping[str, str], translate: Translator) -> str:
+def _name_cell(cell: Cell, headings: Mapping[str, str], translate: Translator) -> str:
     if cell.dimension is None or cell.value is None:
         return translate(N_("Whole company"))
-    name = value_name(cell.dimension, cell.value, translate)
+    name = name_value(cell.dimension, cell.value, translate)
     return translate(
         N_("{heading} {value}"), heading=translate(headings.get(cell.dimension, cell.dimension)), value=name
     )
 
 
-def _culprit(culprit: Cause, headings: Mapping[str, str], translate: Translator) -> str:
-    """Return whose rows changed, and from what to what: `Acme (MRR row 14): March 2025 €1,000 → €900`."""
-    said = [
-        f"{translate.short_month(edit.month)} {translate.money(edit.before, culprit.currency)} → "
-        f"{translate.money(edit.after, culprit.currency)}"
-        for edit in culprit.edits[:NAMED]
+def _describe_account(account: Cause, headings: Mapping[str, str], translate: Translator) -> str:
+    """Return an account's changes: `Acme (MRR row 14): March 2025 €1,000 → €900`."""
+    changes = [
+        f"{translate.format_short_month(edit.month)} {translate.format_money(edit.before, account.currency)} → "
+        f"{translate.format_money(edit.after, account.currency)}"
+        for edit in account.edits[:NAMED]
     ]
-    if len(culprit.edits) > NAMED:
-        said.append("…")
-    said += [
+    if len(account.edits) > NAMED:
+        changes.append("…")
+    changes += [
         f"{translate(headings.get(move.dimension, move.dimension))} "
         f"{move.before or translate(N_('Unassigned'))} → {move.after or translate(N_('Unassigned'))}"
-        for move in culprit.moves
+        for move in account.moves
     ]
-    if culprit.left_out == (True, False):
-        said.append(translate(N_("counts again")))
-    if culprit.left_out == (False, True):
-        said.append(translate(N_("left out now")))
-    name = culprit.name if culprit.name == culprit.id else f"{culprit.name}, {culprit.id}"
-    place = f" ({culprit.tab}, {translate(N_('row {row}'), row=culprit.row)})" if culprit.row else ""
-    changes = ", ".join(said) or translate(N_("another month of it, or a rate, changed how it counts"))
-    return translate(N_("{account}: {changes}"), account=name + place, changes=changes)
+    if account.left_out == (True, False):
+        changes.append(translate(N_("counts again")))
+    if account.left_out == (False, True):
+        changes.append(translate(N_("left out now")))
+    name = account.name if account.name == account.id else f"{account.name}, {account.id}"
+    place = f" ({account.tab}, {translate(N_('row {row}'), row=account.row)})" if account.row else ""
+    text = ", ".join(changes) or translate(N_("another month of it, or a rate, changed how it counts"))
+    return translate(N_("{account}: {changes}"), account=name + place, changes=text)
 
 
-def cause(restatements: Sequence[Restatement], translate: Translator) -> str:
-    """Return what caused restatements, in words: which rows, whose segments, which settings."""
+def describe_cause(restatements: Sequence[Restatement], translate: Translator) -> str:
+    """Return the causes of restatements: the settings, rows and segments that were changed."""
     settings = sorted({key for each in restatements for key in each.settings})
-    culprits = list({each.id: each for found in restatements for each in found.culprits}.values())
-    # How many there are in all; of the same account in two syncs one is counted.
+    culprits = list({account.id: account for each in restatements for account in each.culprits}.values())
+    # The list of a large restatement is cut: its own count is then the larger one.
     accounts = max([len(culprits), *(each.accounts for each in restatements)])
     edited = [each for each in culprits if each.edits]
-    said = []
+    changes = []
     if settings:
-        said.append(
+        changes.append(
             translate.plural(
                 N_("the setting {keys} was changed"),
                 N_("the settings {keys} were changed"),
                 len(settings),
-                keys=translate.names(settings),
+                keys=translate.format_list(settings),
             )
         )
     if accounts > len(culprits):
-        said.append(translate.plural(N_("{count} account was changed"), N_("{count} accounts were changed"), accounts))
+        changes.append(
+            translate.plural(N_("{count} account was changed"), N_("{count} accounts were changed"), accounts)
+        )
     elif edited:
-        said += [_rows(tab, [each for each in edited if each.tab == tab], translate) for tab in _tabs(edited)]
+        changes += [
+            _describe_rows(tab, [each for each in edited if each.tab == tab], translate) for tab in _list_tabs(edited)
+        ]
     for template, some in (
         (N_("the segment of {names} was changed"), [each for each in culprits if each.moves]),
         (
@@ -144,15 +153,15 @@ def cause(restatements: Sequence[Restatement], translate: Translator) -> str:
         (N_("{names} counting again"), [each for each in culprits if each.left_out == (True, False)]),
     ):
         if some and accounts == len(culprits):
-            said.append(translate(template, names=_names(some, translate)))
-    return translate.names(said) if said else translate(N_("rows of the sheet were changed"))
+            changes.append(translate(template, names=_list_names(some, translate)))
+    return translate.format_list(changes) if changes else translate(N_("rows of the sheet were changed"))
 
 
-def _tabs(culprits: Iterable[Cause]) -> list[str]:
+def _list_tabs(culprits: Iterable[Cause]) -> list[str]:
     return list(dict.fromkeys(each.tab for each in culprits))
 
 
-def _rows(tab: str, culprits: Sequence[Cause], translate: Translator) -> str:
+def _describe_rows(tab: str, culprits: Sequence[Cause], translate: Translator) -> str:
     numbers = sorted(each.row for each in culprits if each.row)
     if not numbers or len(culprits) > 2 * NAMED:
         return translate.plural(
@@ -170,10 +179,12 @@ def _rows(tab: str, culprits: Sequence[Cause], translate: Translator) -> str:
     )
 
 
-def _names(culprits: Sequence[Cause], translate: Translator) -> str:
+def _list_names(culprits: Sequence[Cause], translate: Translator) -> str:
     names = [each.name for each in culprits[:NAMED]]
     more = len(culprits) - len(names)
-    return translate.names([*names, translate.plural(N_("{count} more"), N_("{count} more"), more)] if more else names)
+    return translate.format_list(
+        [*names, translate.plural(N_("{count} more"), N_("{count} more"), more)] if more else names
+    )
 
 
 def restatement_json(restatement: Restatement, calendar: Calendar) -> dict[str, object]:
@@ -209,8 +220,8 @@ def restatement_json(restatement: Restatement, calendar: Calendar) -> dict[str, 
                 "period": period_of(each.cell.window, calendar).label,
                 "window_months": each.cell.window.months,
                 "recorded_with": each.recorded,
-                "before": {"currency": before.code, **_window(each.before)},
-                "after": {"currency": after.code, **_window(each.after)},
+                "before": {"currency": before.code, **_window_json(each.before)},
+                "after": {"currency": after.code, **_window_json(each.after)},
                 "accounts_total": each.accounts,
                 "accounts": list(each.largest),
             }
@@ -219,58 +230,58 @@ def restatement_json(restatement: Restatement, calendar: Calendar) -> dict[str, 
     }
 
 
-def _window(bridge: Bridge) -> dict[str, object]:
+def _window_json(bridge: Bridge) -> dict[str, object]:
     return dict(window_json(bridge, nrr=bridge.nrr, grr=bridge.grr))
 
 
 def restated_text(
-    restated: Sequence[tuple[Period, Restated]], found: Sequence[Restatement], translate: Translator
+    restated: Sequence[tuple[Period, Restated]], restatements: Sequence[Restatement], translate: Translator
 ) -> str:
-    """Return what a digest says of restatements: the most telling figure in a sentence, then the others in short.
+    """Return the restatements for a digest: the most important figure in a sentence, then the others in short.
 
     Args:
-        restated: the figures that people know, most telling first; may be empty.
-        found: the restatements behind them, at least one.
+        restated: the headline figures, the most important first; may be empty.
+        restatements: the restatements behind them, at least one.
         translate: the reader's language.
 
     """
-    why = cause(found, translate)
+    cause = describe_cause(restatements, translate)
     if not restated:
         return translate(
-            N_("Closed periods were restated, no headline figure by 0.1 points or more: {cause}."), cause=why
+            N_("Closed periods were restated, no headline figure by 0.1 points or more: {cause}."), cause=cause
         )
     first, *others = restated
-    said = translate(
+    text = translate(
         N_("{subject} was restated from {before} to {after}: {cause}."),
-        subject=_named(first, translate),
-        before=_ratios(first[1], first[1].before, translate),
-        after=_ratios(first[1], first[1].after, translate),
-        cause=why,
+        subject=_name_figure(first, translate),
+        before=_format_changed_ratios(first[1], first[1].before, translate),
+        after=_format_changed_ratios(first[1], first[1].after, translate),
+        cause=cause,
     )
     if not others:
-        return said
+        return text
     listed = [
-        f"{_named(each, translate)} "
-        f"{_ratios(each[1], each[1].before, translate)} → {_ratios(each[1], each[1].after, translate)}"
-        for each in others[:NAMED]
+        f"{_name_figure((period, figure), translate)} {_format_changed_ratios(figure, figure.before, translate)} → "
+        f"{_format_changed_ratios(figure, figure.after, translate)}"
+        for period, figure in others[:NAMED]
     ]
     if (more := len(others) - NAMED) > 0:
         listed.append(translate.plural(N_("{count} more"), N_("{count} more"), more))
-    return said + " " + translate(N_("Also {figures}."), figures="; ".join(listed))
+    return text + " " + translate(N_("Also {figures}."), figures="; ".join(listed))
 
 
-def _named(pair: tuple[Period, Restated], translate: Translator) -> str:
+def _name_figure(pair: tuple[Period, Restated], translate: Translator) -> str:
     period, figure = pair
-    name = translate.period(period)
+    name = translate.format_period(period)
     if figure.cell.dimension is None or figure.cell.value is None:
         return name
-    return f"{value_name(figure.cell.dimension, figure.cell.value, translate)}, {name}"
+    return f"{name_value(figure.cell.dimension, figure.cell.value, translate)}, {name}"
 
 
-def _ratios(figure: Restated, bridge: Bridge, translate: Translator) -> str:
-    """Return those of the two ratios that changed."""
+def _format_changed_ratios(figure: Restated, bridge: Bridge, translate: Translator) -> str:
+    """Return the ratios of `bridge` that the restatement changed."""
     return ", ".join(
-        f"{translate(METRICS[name])} {ratio_text(getattr(bridge, name), translate)}"
+        f"{translate(METRICS[name])} {format_ratio(getattr(bridge, name), translate)}"
         for name in ("nrr", "grr")
         if getattr(figure.before, name) != getattr(figure.after, name)
     )

@@ -7,18 +7,13 @@ from fractions import Fraction
 
 from bot.locale.translator import Translator
 from bot.messages.digests.restatements import restated_text
-from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, Part, render
+from bot.messages.kit.assessment import describe_main_cause, describe_verdicts
+from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.sentences import (
-    limit_text,
-    main_cause_text,
-    points_text,
-    provenance_text,
-    ratio_text,
-    subject_text,
-    suggestion_texts,
-    verdicts_text,
-)
+from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.provenance import describe_provenance
+from bot.messages.kit.sentences import format_ratio, format_short_ratio, format_signed_points, name_cut
+from bot.messages.kit.suggestions import describe_suggestion
 from core.digests.weekly import RENEWAL_DAYS, Digest, Mover
 from core.errors import N_
 from core.playbook.playbook import Playbook
@@ -29,23 +24,23 @@ NAMED = 3
 
 def digest_message(digest: Digest, playbook: Playbook, translate: Translator) -> Message:
     """Return the digest as a message."""
-    return render(list(_parts(digest, playbook, translate)))
+    return render(list(_build_parts(digest, playbook, translate)))
 
 
-def _parts(digest: Digest, playbook: Playbook, translate: Translator) -> Iterator[Part]:
+def _build_parts(digest: Digest, playbook: Playbook, translate: Translator) -> Iterator[Part]:
     company = digest.company
-    yield Headline(translate(N_("Retention, week of {day}"), day=translate.date(digest.monday)))
-    yield Paragraph(_standing(digest, translate))
-    yield Paragraph(verdicts_text(company, translate))
+    yield Headline(translate(N_("Retention, week of {day}"), day=translate.format_date(digest.monday)))
+    yield Paragraph(_describe_ratios(digest, translate))
+    yield Paragraph(describe_verdicts(company, translate))
     if digest.restatements:
         yield Paragraph(restated_text(digest.restated, digest.restatements, translate))
     if digest.movers:
-        moved = ", ".join(_mover(each, digest, translate) for each in digest.movers)
+        moved = ", ".join(_describe_mover(each, digest, translate) for each in digest.movers)
         yield Paragraph(moved + ".", translate(N_("Moved most in {month}:"), month=digest.last_month))
     if digest.renewals_at_risk:
-        yield Paragraph(_renewals(digest, translate), translate(N_("Coming up:")))
+        yield Paragraph(_describe_renewals(digest, translate), translate(N_("Coming up:")))
     if digest.segments:
-        yield Grid(_table(digest, translate), "lrrrrrl", heading=True)
+        yield Grid(_build_rows(digest, translate), "lrrrrrl", heading=True)
     if digest.unlisted:
         yield Note(
             translate.plural(
@@ -55,70 +50,70 @@ def _parts(digest: Digest, playbook: Playbook, translate: Translator) -> Iterato
                 dimension=translate(digest.dimension),
             )
         )
-    if heaviest := main_cause_text(company, translate):
+    if heaviest := describe_main_cause(company, translate):
         yield Paragraph(heaviest, translate(N_("What weighs most:")))
     for number, each in enumerate(company.advice, 1):
-        title, reason = suggestion_texts(each, company.currency, playbook, translate)
+        title, reason = describe_suggestion(each, company.currency, playbook, translate)
         yield Paragraph(f"{title}. {reason}", translate(N_("Worth trying {number}:"), number=number))
     if company.origin.problems:
-        yield Paragraph(_problems(company, translate), translate(N_("In the sheet:")))
-    yield Note(provenance_text(company, translate))
+        yield Paragraph(_describe_problems(company, translate), translate(N_("In the sheet:")))
+    yield Note(describe_provenance(company, translate))
 
 
-def _renewals(digest: Digest, translate: Translator) -> str:
+def _describe_renewals(digest: Digest, translate: Translator) -> str:
     found = digest.renewals_at_risk
-    named = [f"{each.name} ({translate.date(each.renewal)})" for each in found[:NAMED] if each.renewal]
+    named = [f"{each.name} ({translate.format_date(each.renewal)})" for each in found[:NAMED] if each.renewal]
     return translate.plural(
         N_("{count} renewal worth {arr} ARR in {days} days shows a risk: {names}. /nrr renewals lists it."),
         N_("{count} renewals worth {arr} ARR in {days} days show a risk, first {names}. /nrr renewals lists them."),
         len(found),
-        arr=translate.money(sum(each.arr for each in found), digest.company.currency),
+        arr=translate.format_money(sum(each.arr for each in found), digest.company.currency),
         days=RENEWAL_DAYS,
-        names=translate.names(named),
+        names=translate.format_list(named),
     )
 
 
-def _standing(digest: Digest, translate: Translator) -> str:
+def _describe_ratios(digest: Digest, translate: Translator) -> str:
     company = digest.company
-    said = []
+    sentences = []
     if company.ttm is None:
-        reason = translate.sentence(company.ttm_reason) if company.ttm_reason else ""
-        said.append(translate(N_("Over twelve months: n/a, it {reason}."), reason=reason))
+        reason = translate.format_sentence(company.ttm_reason) if company.ttm_reason else ""
+        sentences.append(translate(N_("Over twelve months: n/a, it {reason}."), reason=reason))
     else:
-        said.append(
+        sentences.append(
             translate(
                 N_("Over twelve months NRR {nrr}{nrr_beside}, GRR {grr}{grr_beside}."),
-                nrr=ratio_text(company.ttm.nrr, translate),
-                nrr_beside=_beside(digest, "nrr", translate),
-                grr=ratio_text(company.ttm.grr, translate),
-                grr_beside=_beside(digest, "grr", translate),
+                nrr=format_ratio(company.ttm.nrr, translate),
+                nrr_beside=_describe_change_and_target(digest, "nrr", translate),
+                grr=format_ratio(company.ttm.grr, translate),
+                grr_beside=_describe_change_and_target(digest, "grr", translate),
             )
         )
-    said.append(
+    sentences.append(
         translate(
             N_("{period}: NRR {nrr}, GRR {grr}."),
             period=company.question.period,
-            nrr=ratio_text(company.asked.nrr, translate),
-            grr=ratio_text(company.asked.grr, translate),
+            nrr=format_ratio(company.asked.nrr, translate),
+            grr=format_ratio(company.asked.grr, translate),
         )
     )
     if digest.previous is None:
-        said.append(translate(N_("This is the first digest, so there is nothing yet to compare with.")))
+        sentences.append(translate(N_("This is the first digest, so there is nothing yet to compare with.")))
     elif digest.previous.data_through == company.data_through:
-        said.append(translate(N_("No month has closed since the last digest.")))
-    return " ".join(said)
+        sentences.append(translate(N_("No month has closed since the last digest.")))
+    return " ".join(sentences)
 
 
-def _beside(digest: Digest, name: str, translate: Translator) -> str:
+def _describe_change_and_target(digest: Digest, name: str, translate: Translator) -> str:
     """Return what stands in brackets behind a yearly ratio: its change, and its target."""
     reading = digest.company.reading
     gap = reading.nrr_gap if name == "nrr" else reading.grr_gap
     change = digest.change(digest.company, f"ttm_{name}")
     parts = []
     if change is not None:
-        parts.append(translate(N_("{points} since the last digest"), points=points_text(change, translate)))
+        parts.append(translate(N_("{points} since the last digest"), points=format_signed_points(change, translate)))
     if gap is not None:
-        parts.append(translate(N_("target {target}"), target=limit_text(gap.target, translate)))
+        parts.append(translate(N_("target {target}"), target=format_short_ratio(gap.target, translate)))
     return f" ({', '.join(parts)})" if parts else ""
 
 
@@ -131,16 +126,16 @@ _MOVES = {
 }
 
 
-def _mover(mover: Mover, digest: Digest, translate: Translator) -> str:
+def _describe_mover(mover: Mover, digest: Digest, translate: Translator) -> str:
     currency = digest.company.currency
     small = abs(mover.amount) < currency.unit
-    amount = translate.money(mover.amount, currency, cents=small, signed=True)
+    amount = translate.format_money(mover.amount, currency, cents=small, signed=True)
     return translate(_MOVES[mover.kind], name=mover.name, amount=amount)
 
 
-def _table(digest: Digest, translate: Translator) -> list[tuple[str, ...]]:
+def _build_rows(digest: Digest, translate: Translator) -> list[tuple[str, ...]]:
     """Return one row per segment: twelve months with their change, the quarter, accounts, and the verdict."""
-    period = translate.period(digest.company.question.period)
+    period = translate.format_period(digest.company.question.period)
     heading = (
         translate(digest.dimension),
         translate(N_("NRR, 12 months")),
@@ -150,51 +145,51 @@ def _table(digest: Digest, translate: Translator) -> list[tuple[str, ...]]:
         translate(N_("Accounts")),
         translate(N_("Verdict")),
     )
-    return [heading, *(_row(digest, each, translate) for each in digest.segments)]
+    return [heading, *(_build_row(digest, each, translate) for each in digest.segments)]
 
 
-def _row(digest: Digest, each: Answer, translate: Translator) -> tuple[str, ...]:
+def _build_row(digest: Digest, each: Answer, translate: Translator) -> tuple[str, ...]:
     return (
-        subject_text(each.question.filters, translate),
-        _changed(each.ttm.nrr if each.ttm else None, digest.change(each, "ttm_nrr"), translate),
-        _changed(each.ttm.grr if each.ttm else None, digest.change(each, "ttm_grr"), translate),
-        ratio_text(each.asked.nrr, translate),
-        ratio_text(each.asked.grr, translate),
-        translate.integer(each.asked.bridge.base),
-        _word(each, translate),
+        name_cut(each.question.filters, translate),
+        _format_change(each.ttm.nrr if each.ttm else None, digest.change(each, "ttm_nrr"), translate),
+        _format_change(each.ttm.grr if each.ttm else None, digest.change(each, "ttm_grr"), translate),
+        format_ratio(each.asked.nrr, translate),
+        format_ratio(each.asked.grr, translate),
+        translate.format_count(each.asked.bridge.base),
+        _name_verdict(each, translate),
     )
 
 
-def _changed(value: Fraction | None, change: Fraction | None, translate: Translator) -> str:
-    shown = ratio_text(value, translate)
-    return f"{shown} ({points_text(change, translate)})" if change else shown
+def _format_change(value: Fraction | None, change: Fraction | None, translate: Translator) -> str:
+    shown = format_ratio(value, translate)
+    return f"{shown} ({format_signed_points(change, translate)})" if change else shown
 
 
-_WORDS = {
+_VERDICTS = {
     "healthy": N_("good: keeps and grows"),
     "leaking": N_("bad: growth hides losses"),
     "loyal": N_("watch: stays, does not grow"),
     "losing": N_("bad: losing"),
 }
-_SHORT = {"nrr": N_("watch: NRR short of target"), "grr": N_("watch: GRR short of target")}
+_SHORT_OF_TARGET = {"nrr": N_("watch: NRR short of target"), "grr": N_("watch: GRR short of target")}
 
 
-def _word(each: Answer, translate: Translator) -> str:
+def _name_verdict(each: Answer, translate: Translator) -> str:
     if each.reading.withheld == "small_base":
         return translate(N_("too few accounts"))
     reading = each.reading
     if reading.diagnosis is None:
         return translate(N_("n/a"))
     if reading.diagnosis == "between":
-        return translate(_SHORT[reading.larger_gap] if reading.larger_gap else N_("good: on target"))
+        return translate(_SHORT_OF_TARGET[reading.larger_gap] if reading.larger_gap else N_("good: on target"))
     if reading.diagnosis == "healthy" and any(found and found.state == "below" for found in (reading.nrr, reading.grr)):
         return translate(N_("watch: below its range"))
-    return translate(_WORDS[reading.diagnosis])
+    return translate(_VERDICTS[reading.diagnosis])
 
 
-def _problems(company: Answer, translate: Translator) -> str:
+def _describe_problems(company: Answer, translate: Translator) -> str:
     total = sum(company.origin.problems.values())
-    listed = ", ".join(f"{code} {translate.integer(count)}" for code, count in company.origin.problems.items())
+    listed = ", ".join(f"{code} {translate.format_count(count)}" for code, count in company.origin.problems.items())
     return translate.plural(
         N_("{count} problem ({listed}); the tab NRR Problems says where and how to mend it."),
         N_("{count} problems ({listed}); the tab NRR Problems says where and how to mend them."),

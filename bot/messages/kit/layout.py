@@ -1,86 +1,27 @@
-"""The few parts that messages are made of, and what they come to as plain text and as Block Kit.
+"""The two renderers of a message: its parts as plain text and as Block Kit.
 
-A message is written once, as a list of parts; both forms are rendered from it, so that they never say different
-things. Limits are Slack's, from docs.slack.dev/reference/block-kit/blocks.
+A message is written once, as a list of parts. Both forms are rendered from it, so they always say the same. The limits
+are Slack's, from docs.slack.dev/reference/block-kit/blocks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal, Self
 
 from bot.messages.kit.message import Block, Message
+from bot.messages.kit.parts import Button, Grid, Headline, Link, Note, Paragraph, Part
 
 HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
 TABLE_ROWS = 100
-WRAP = 110
-
-
-class Link(str):
-    """The text of a cell that opens `url` in Slack; plain text elsewhere."""
-
-    __slots__ = ("url",)
-
-    url: str
-
-    def __new__(cls, text: str, url: str) -> Self:
-        """Return the text with its address."""
-        link = super().__new__(cls, text)
-        link.url = url
-        return link
-
-
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """The first line: the figure itself."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """Running text, with an optional word or two in bold before it."""
-
-    text: str
-    lead: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A table; `align` has one letter per column, `l` or `r`. One per message."""
-
-    rows: Sequence[Sequence[str]]
-    align: str
-    heading: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Small print: what the figures stand on."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """A button: what it says, which action of the app it calls, and what it hands over. Slack only."""
-
-    text: str
-    action: Literal["definition", "share"]
-    value: str
-
-
-Part = Headline | Paragraph | Grid | Note | Button
 
 
 def render(parts: Sequence[Part]) -> Message:
-    """Return the message that the parts make, as plain text and as blocks."""
-    return Message(_text(parts), tuple(_blocks(parts)))
+    """Return the message with these parts, as plain text and as blocks."""
+    return Message(_render_text(parts), tuple(_render_blocks(parts)), tuple(parts))
 
 
-def _text(parts: Sequence[Part]) -> str:
+def _render_text(parts: Sequence[Part]) -> str:
     pieces = []
     for part in parts:
         match part:
@@ -98,7 +39,7 @@ def _text(parts: Sequence[Part]) -> str:
 
 
 def align_columns(grid: Grid) -> str:
-    """Return a table as lines whose columns stand below each other."""
+    """Return a table as lines with aligned columns."""
     widths = [max(len(row[column]) for row in grid.rows) for column in range(len(grid.align))]
     lines = []
     for row in grid.rows:
@@ -110,7 +51,7 @@ def align_columns(grid: Grid) -> str:
     return "\n".join(lines)
 
 
-def _blocks(parts: Sequence[Part]) -> Iterator[Block]:
+def _render_blocks(parts: Sequence[Part]) -> Iterator[Block]:
     buttons = [part for part in parts if isinstance(part, Button)]
     for part in parts:
         match part:
@@ -118,37 +59,37 @@ def _blocks(parts: Sequence[Part]) -> Iterator[Block]:
                 yield {"type": "header", "text": {"type": "plain_text", "text": shorten(text, HEADER_LIMIT)}}
             case Paragraph(text, lead):
                 # Rich text, not mrkdwn: an account called *Acme* keeps its asterisks.
-                said: list[Block] = [{"type": "text", "text": f"{lead} ", "style": {"bold": True}}] if lead else []
-                said.append({"type": "text", "text": shorten(text, SECTION_LIMIT)})
-                yield {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": said}]}
+                elements: list[Block] = [{"type": "text", "text": f"{lead} ", "style": {"bold": True}}] if lead else []
+                elements.append({"type": "text", "text": shorten(text, SECTION_LIMIT)})
+                yield {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
             case Grid():
-                yield _table(part)
+                yield _render_table(part)
             case Note(text):
-                words = shorten(text, SECTION_LIMIT)
-                yield {"type": "context", "elements": [{"type": "plain_text", "text": words}]}
+                element = {"type": "plain_text", "text": shorten(text, SECTION_LIMIT)}
+                yield {"type": "context", "elements": [element]}
             case Button():
                 pass
     if buttons:
-        yield {"type": "actions", "elements": [_button(button) for button in buttons]}
+        yield {"type": "actions", "elements": [_render_button(button) for button in buttons]}
 
 
-def _table(grid: Grid) -> Block:
+def _render_table(grid: Grid) -> Block:
     return {
         "type": "table",
         "column_settings": [{"align": "right" if side == "r" else "left"} for side in grid.align],
         # Slack refuses an empty cell; a dash would look like a figure, a space does not.
-        "rows": [[_cell(cell) for cell in row] for row in grid.rows[:TABLE_ROWS]],
+        "rows": [[_render_cell(cell) for cell in row] for row in grid.rows[:TABLE_ROWS]],
     }
 
 
-def _cell(cell: str) -> Block:
+def _render_cell(cell: str) -> Block:
     if isinstance(cell, Link):
         link = {"type": "link", "url": cell.url, "text": str(cell)}
         return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [link]}]}
     return {"type": "raw_text", "text": cell or " "}
 
 
-def _button(button: Button) -> Block:
+def _render_button(button: Button) -> Block:
     return {
         "type": "button",
         "action_id": button.action,
@@ -158,5 +99,5 @@ def _button(button: Button) -> Block:
 
 
 def shorten(text: str, limit: int) -> str:
-    """Return a text of at most `limit` characters, with an ellipsis where some are left out."""
+    """Return a text of at most `limit` characters, with an ellipsis where it was cut."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

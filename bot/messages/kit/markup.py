@@ -1,4 +1,4 @@
-"""How plain text is written for Slack, and a Message as Slack takes it. Light: nothing of slack_sdk is needed."""
+"""Plain text escaped for Slack, and a Message as the body of a request. Imports nothing of slack_sdk."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from bot.messages.kit.message import Message
 
 
 def escape(text: str) -> str:
-    """Return plain text as Slack wants it: `&`, `<` and `>` as entities, and nothing else."""
+    """Return plain text escaped for Slack: `&`, `<` and `>` as entities."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def unescape(text: str) -> str:
-    """Return what the person typed: the inverse of `escape`."""
+    """Return the text as the person typed it, the inverse of `escape`."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def payload(message: Message) -> dict[str, Any]:
-    """Return `text`, and `blocks` where there are any, as the Web API and response_urls take them."""
+def build_payload(message: Message) -> dict[str, Any]:
+    """Return the `text` and any `blocks`, as the Web API and response_urls take them."""
     body: dict[str, Any] = {"text": escape(message.text)}
     if message.blocks:
         body["blocks"] = list(message.blocks)

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+from bot.messages.kit.parts import Part
 
 Block = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is shown to a person, ready to send.
+    """A message to a person, ready to send.
 
     Attributes:
-        text: the whole message as plain text: the command line prints it, and in Slack it is the notification and
-            what a screen reader reads.
-        blocks: the same as Block Kit, at most 50; empty where plain text says it all.
+        text: the whole message as plain text: the command line prints it; in Slack it is the notification and the
+            text for screen readers.
+        blocks: the same as Block Kit, at most 50; empty where plain text is enough.
+        parts: the parts that both were rendered from; empty for a message of text alone.
 
     """
 
     text: str
-    blocks: Sequence[Block] = field(default_factory=tuple)
+    blocks: Sequence[Block] = ()
+    parts: Sequence[Part] = ()

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, Part, render
+from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.sentences import accounts_text, ratio_text, subject_text, unread_months_text
+from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.provenance import count_excluded_accounts
+from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut
 from core.errors import N_
 from core.money import percent
 from core.outlook.account_signals import REASONS, SOON, Reason, Signal, Signals
@@ -17,12 +19,12 @@ from core.outlook.account_signals import REASONS, SOON, Reason, Signal, Signals
 SHOWN = 15
 
 
-def risks_message(found: Signals, translate: Translator) -> Message:
+def risks_message(signals: Signals, translate: Translator) -> Message:
     """Return the accounts with a sign of leaving."""
     return render(
         list(
-            _signs(
-                found,
+            _build_signal_parts(
+                signals,
                 translate,
                 headline=N_("{name}: {accounts} at risk, {mrr} MRR ({share})"),
                 none=N_("{name}: no account shows a sign of leaving"),
@@ -31,12 +33,12 @@ def risks_message(found: Signals, translate: Translator) -> Message:
     )
 
 
-def opportunities_message(found: Signals, translate: Translator) -> Message:
+def opportunities_message(signals: Signals, translate: Translator) -> Message:
     """Return the accounts that are ready to grow."""
     return render(
         list(
-            _signs(
-                found,
+            _build_signal_parts(
+                signals,
                 translate,
                 headline=N_("{name}: {accounts} ready to grow, {mrr} MRR ({share})"),
                 none=N_("{name}: no account shows that it is ready to grow"),
@@ -45,127 +47,127 @@ def opportunities_message(found: Signals, translate: Translator) -> Message:
     )
 
 
-def _signs(found: Signals, translate: Translator, *, headline: str, none: str) -> Iterator[Part]:
-    name = subject_text(found.question.filters, translate)
-    if not found.found:
+def _build_signal_parts(signals: Signals, translate: Translator, *, headline: str, none: str) -> Iterator[Part]:
+    name = name_cut(signals.question.filters, translate)
+    if not signals.found:
         yield Headline(translate(none, name=name))
     else:
-        mrr = sum(each.mrr for each in found.found)
+        mrr = sum(signal.mrr for signal in signals.found)
         yield Headline(
             translate(
                 headline,
                 name=name,
-                accounts=accounts_text(len(found.found), translate),
-                mrr=translate.money(mrr, found.segments.ledger.currency),
-                share=ratio_text(Fraction(mrr, found.mrr) if found.mrr else None, translate),
+                accounts=count_accounts(len(signals.found), translate),
+                mrr=translate.format_money(mrr, signals.segments.ledger.currency),
+                share=format_ratio(Fraction(mrr, signals.mrr) if signals.mrr else None, translate),
             )
         )
-        yield _table(found.found, found, translate)
-    yield _small_print(found, found.found, translate)
+        yield _build_grid(signals.found, signals, translate)
+    yield _write_small_print(signals, signals.found, translate)
 
 
-def renewals_message(found: Signals, translate: Translator) -> Message:
-    """Return the renewals ahead, by date, with the signs of risk; and those that are overdue."""
-    return render(list(_renewals(found, translate)))
+def renewals_message(signals: Signals, translate: Translator) -> Message:
+    """Return the renewals ahead by date, with signs of risk, and the overdue ones."""
+    return render(list(_build_renewal_parts(signals, translate)))
 
 
-def _renewals(found: Signals, translate: Translator) -> Iterator[Part]:
-    name, currency = subject_text(found.question.filters, translate), found.segments.ledger.currency
-    if not found.found:
-        yield Headline(translate(N_("{name}: no renewal in the next {days} days"), name=name, days=found.days))
+def _build_renewal_parts(signals: Signals, translate: Translator) -> Iterator[Part]:
+    name, currency = name_cut(signals.question.filters, translate), signals.segments.ledger.currency
+    if not signals.found:
+        yield Headline(translate(N_("{name}: no renewal in the next {days} days"), name=name, days=signals.days))
     else:
-        arr = sum(each.arr for each in found.found)
+        arr = sum(signal.arr for signal in signals.found)
         headline = translate.plural(
             N_("{name}: {count} renewal in the next {days} days, {arr} ARR"),
             N_("{name}: {count} renewals in the next {days} days, {arr} ARR"),
-            len(found.found),
+            len(signals.found),
             name=name,
-            days=found.days,
-            arr=translate.money(arr, currency),
+            days=signals.days,
+            arr=translate.format_money(arr, currency),
         )
         yield Headline(headline)
-        yield Paragraph(_by_span(found, translate))
-        yield _table(found.found, found, translate)
-    if found.overdue:
-        names = translate.names([each.name for each in found.overdue[:SHOWN]])
+        yield Paragraph(_sum_by_span(signals, translate))
+        yield _build_grid(signals.found, signals, translate)
+    if signals.overdue:
+        names = translate.format_list([signal.name for signal in signals.overdue[:SHOWN]])
         yield Paragraph(
             translate.plural(
                 N_("{count} renewal date has passed and the account still pays: {names}. Is the date still right?"),
                 N_("{count} renewal dates have passed and the accounts still pay: {names}. Are the dates still right?"),
-                len(found.overdue),
+                len(signals.overdue),
                 names=names,
             )
         )
-    yield _small_print(found, found.found, translate)
+    yield _write_small_print(signals, signals.found, translate)
 
 
-def _by_span(found: Signals, translate: Translator) -> str:
-    """Return how much renews within 30, 60 and 90 days, and how much of it shows a risk."""
-    said = []
-    for days in (span for span in SOON if span <= found.days):
-        until = found.today + dt.timedelta(days=days)
-        here = [each for each in found.found if each.renewal and each.renewal <= until]
-        risky = [each for each in here if each.reasons]
-        said.append(
+def _sum_by_span(signals: Signals, translate: Translator) -> str:
+    """Return the ARR that renews within 30, 60 and 90 days, and the part of it with a sign of risk."""
+    sentences = []
+    for days in (span for span in SOON if span <= signals.days):
+        until = signals.today + dt.timedelta(days=days)
+        due = [signal for signal in signals.found if signal.renewal and signal.renewal <= until]
+        risky = [signal for signal in due if signal.reasons]
+        sentences.append(
             translate(
                 N_("Within {days} days: {accounts}, {arr} ARR, of which {risky} with a sign of risk ({risk})."),
                 days=days,
-                accounts=accounts_text(len(here), translate),
-                arr=translate.money(sum(each.arr for each in here), found.segments.ledger.currency),
+                accounts=count_accounts(len(due), translate),
+                arr=translate.format_money(sum(signal.arr for signal in due), signals.segments.ledger.currency),
                 risky=len(risky),
-                risk=translate.money(sum(each.arr for each in risky), found.segments.ledger.currency),
+                risk=translate.format_money(sum(signal.arr for signal in risky), signals.segments.ledger.currency),
             )
         )
-    return "\n".join(said)
+    return "\n".join(sentences)
 
 
-def _table(shown: tuple[Signal, ...], found: Signals, translate: Translator) -> Grid:
-    currency = found.segments.ledger.currency
-    renewals = bool(found.days)
+def _build_grid(shown: tuple[Signal, ...], signals: Signals, translate: Translator) -> Grid:
+    currency = signals.segments.ledger.currency
+    renewals = bool(signals.days)
     headings = [translate(N_("account")), translate(N_("MRR")), *([translate(N_("renews"))] if renewals else [])]
     headings += [translate(N_("signs of risk")) if renewals else translate(N_("why")), translate(N_("row"))]
     rows = [
         [
-            each.name,
-            translate.money(each.mrr, currency),
-            *([translate.date(each.renewal)] if renewals and each.renewal else []),
-            ", ".join(reason_text(reason, translate) for reason in each.reasons),
-            str(each.row) if each.row else "",
+            signal.name,
+            translate.format_money(signal.mrr, currency),
+            *([translate.format_date(signal.renewal)] if renewals and signal.renewal else []),
+            ", ".join(reason_text(reason, translate) for reason in signal.reasons),
+            str(signal.row) if signal.row else "",
         ]
-        for each in shown[:SHOWN]
+        for signal in shown[:SHOWN]
     ]
     return Grid([headings, *rows], "lrllr" if renewals else "lrlr", heading=True)
 
 
 def reason_text(reason: Reason, translate: Translator) -> str:
-    """Return a sign in words, with the account's own facts."""
+    """Return a sign as text, with the account's facts."""
     facts = {
-        name: translate.limit(percent(value)) if isinstance(value, Fraction)
-        else translate.date(value) if isinstance(value, dt.date)
+        name: translate.format_short_percent(percent(value)) if isinstance(value, Fraction)
+        else translate.format_date(value) if isinstance(value, dt.date)
         else value
         for name, value in reason.facts.items()
     }  # fmt: skip
     return translate(REASONS[reason.code], **facts)
 
 
-def _small_print(found: Signals, shown: tuple[Signal, ...], translate: Translator) -> Note:
-    said = []
+def _write_small_print(signals: Signals, shown: tuple[Signal, ...], translate: Translator) -> Note:
+    sentences = []
     if len(shown) > SHOWN:
         rest = shown[SHOWN:]
-        said.append(
+        sentences.append(
             translate(
                 N_("And {accounts} more, {mrr} MRR."),
-                accounts=accounts_text(len(rest), translate),
-                mrr=translate.money(sum(each.mrr for each in rest), found.segments.ledger.currency),
+                accounts=count_accounts(len(rest), translate),
+                mrr=translate.format_money(sum(signal.mrr for signal in rest), signals.segments.ledger.currency),
             )
         )
-    said.append(
+    sentences.append(
         translate(
             N_("As of {day}: MRR at the end of {month}, rows of the tab {tab}. A blank in the sheet is never a sign."),
-            day=translate.date(found.today),
-            month=found.segments.ledger.last,
-            tab=found.segments.ledger.source_rows.tab,
+            day=translate.format_date(signals.today),
+            month=signals.segments.ledger.last,
+            tab=signals.segments.ledger.source_rows.tab,
         )
     )
-    said.append(unread_months_text(int(found.segments.ledger.accounts.excluded.sum()), translate))
-    return Note(" ".join(filter(None, said)))
+    sentences.append(count_excluded_accounts(int(signals.segments.ledger.accounts.excluded.sum()), translate))
+    return Note(" ".join(filter(None, sentences)))

@@ -1,4 +1,4 @@
-"""The outlook, as a message: always called an extrapolation."""
+"""The outlook, as a message: always named an extrapolation."""
 
 from __future__ import annotations
 
@@ -6,26 +6,28 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, Part, render
+from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.sentences import accounts_text, distance_text, ratio_text, subject_text, unread_months_text
+from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.provenance import count_excluded_accounts
+from bot.messages.kit.sentences import count_accounts, format_points, format_ratio, name_cut
 from core.errors import N_
 from core.outlook.forecast import Forecast, ForecastPoint, Range
 
 
-def forecast_message(found: Forecast, translate: Translator) -> Message:
-    """Return the ranges at the end of the quarter and of the year, and what they stand on."""
-    return render(list(_parts(found, translate)))
+def forecast_message(forecast: Forecast, translate: Translator) -> Message:
+    """Return the ranges at the end of the quarter and of the year, and their assumptions."""
+    return render(list(_build_parts(forecast, translate)))
 
 
-def _parts(found: Forecast, translate: Translator) -> Iterator[Part]:
-    name = subject_text(found.question.filters, translate)
-    if found.ttm is None or found.reason:
-        reason = translate.sentence(found.reason) if found.reason else translate(N_("n/a"))
+def _build_parts(forecast: Forecast, translate: Translator) -> Iterator[Part]:
+    name = name_cut(forecast.question.filters, translate)
+    if forecast.ttm is None or forecast.reason:
+        reason = translate.format_sentence(forecast.reason) if forecast.reason else translate(N_("n/a"))
         yield Headline(translate(N_("{name}: no outlook, {reason}"), name=name, reason=reason))
-        yield Note(translate(N_("Data to {month}."), month=found.ledger.last))
+        yield Note(translate(N_("Data to {month}."), month=forecast.ledger.last))
         return
-    yield Headline(_headline(found, name, translate))
+    yield Headline(_write_headline(forecast, name, translate))
     headings = (
         translate(N_("twelve months to")),
         translate(N_("accounts")),
@@ -34,19 +36,19 @@ def _parts(found: Forecast, translate: Translator) -> Iterator[Part]:
         translate(N_("GRR, low")),
         translate(N_("GRR, high")),
     )
-    now, integer = found.ttm, translate.integer(found.ttm.base)
-    last = translate(N_("{month} (measured)"), month=translate.short_month(found.ledger.last))
-    nrr, grr = ratio_text(now.nrr, translate), ratio_text(now.grr, translate)
+    now, base = forecast.ttm, translate.format_count(forecast.ttm.base)
+    last = translate(N_("{month} (measured)"), month=translate.format_short_month(forecast.ledger.last))
+    nrr, grr = format_ratio(now.nrr, translate), format_ratio(now.grr, translate)
     rows = [
         (
-            translate.short_month(each.end),
-            translate.integer(each.base),
-            *(ratio_text(value, translate) for span in (each.nrr, each.grr) for value in _ends(span)),
+            translate.format_short_month(point.end),
+            translate.format_count(point.base),
+            *(format_ratio(value, translate) for span in (point.nrr, point.grr) for value in _split_range(span)),
         )
-        for each in found.rows
+        for point in forecast.rows
     ]
-    yield Grid([headings, (last, integer, nrr, nrr, grr, grr), *rows], "lrrrrr", heading=True)
-    if found.rates and any(each.nrr for each in found.rows):
+    yield Grid([headings, (last, base, nrr, nrr, grr, grr), *rows], "lrrrrr", heading=True)
+    if forecast.rates and any(point.nrr for point in forecast.rows):
         yield Paragraph(
             translate(
                 N_(
@@ -54,76 +56,79 @@ def _parts(found: Forecast, translate: Translator) -> Iterator[Part]:
                     "the MRR. Low, if besides what is known to end does end, and renewals with a sign of leaving are "
                     "lost."
                 ),
-                first=found.rates.first,
-                last=found.rates.last,
-                expansion=ratio_text(found.rates.expansion, translate),
-                loss=ratio_text(found.rates.loss, translate),
+                first=forecast.rates.first,
+                last=forecast.rates.last,
+                expansion=format_ratio(forecast.rates.expansion, translate),
+                loss=format_ratio(forecast.rates.loss, translate),
             ),
             translate(N_("How it is made:")),
         )
-    for each in found.rows:
-        yield Paragraph(_known(each, found, translate), translate(N_("By {month}:"), month=translate.month(each.end)))
-    said = translate(
+    for point in forecast.rows:
+        yield Paragraph(
+            _describe_known_changes(point, forecast, translate),
+            translate(N_("By {month}:"), month=translate.format_month(point.end)),
+        )
+    caveat = translate(
         N_(
             "An extrapolation, not a forecast: it knows nothing of what you will do. Low and high are two "
             "assumptions, not a margin of error. Rates of currencies stay. Data to {month}."
         ),
-        month=found.ledger.last,
+        month=forecast.ledger.last,
     )
-    yield Note(f"{said} {unread_months_text(int(found.ledger.accounts.excluded.sum()), translate)}".strip())
+    yield Note(f"{caveat} {count_excluded_accounts(int(forecast.ledger.accounts.excluded.sum()), translate)}".strip())
 
 
-def _headline(found: Forecast, name: str, translate: Translator) -> str:
-    each = found.rows[0]
-    if each.nrr is None:
-        reason = translate.sentence(each.withheld) if each.withheld else translate(N_("n/a"))
+def _write_headline(forecast: Forecast, name: str, translate: Translator) -> str:
+    point = forecast.rows[0]
+    if point.nrr is None:
+        reason = translate.format_sentence(point.withheld) if point.withheld else translate(N_("n/a"))
         return translate(N_("{name}: no outlook, {reason}"), name=name, reason=reason)
-    low, high = (ratio_text(value, translate) for value in (each.nrr.low, each.nrr.high))
+    low, high = (format_ratio(value, translate) for value in (point.nrr.low, point.nrr.high))
     if low == high:
         return translate(
             N_("{name}, extrapolated: NRR over twelve months {nrr} at the end of {month}"),
-            name=name, nrr=high, month=each.end,
+            name=name, nrr=high, month=point.end,
         )  # fmt: skip
     return translate(
         N_("{name}, extrapolated: NRR over twelve months {low} to {high} at the end of {month}"),
-        name=name, low=low, high=high, month=each.end,
+        name=name, low=low, high=high, month=point.end,
     )  # fmt: skip
 
 
-def _ends(span: Range | None) -> tuple[Fraction | None, Fraction | None]:
+def _split_range(span: Range | None) -> tuple[Fraction | None, Fraction | None]:
     return (span.low, span.high) if span else (None, None)
 
 
-def _known(each: ForecastPoint, found: Forecast, translate: Translator) -> str:
-    """Return what is known to end by a close, and what is up for renewal."""
-    currency, said = found.ledger.currency, []
-    if each.ends.accounts:
-        said.append(
+def _describe_known_changes(point: ForecastPoint, forecast: Forecast, translate: Translator) -> str:
+    """Return the subscriptions known to end by a close, and the renewals due."""
+    currency, sentences = forecast.ledger.currency, []
+    if point.ends.accounts:
+        sentences.append(
             translate(
                 N_("Subscriptions of {accounts} end, {mrr} MRR, with no line that follows."),
-                accounts=accounts_text(each.ends.accounts, translate),
-                mrr=translate.money(each.ends.mrr, currency),
+                accounts=count_accounts(point.ends.accounts, translate),
+                mrr=translate.format_money(point.ends.mrr, currency),
             )
         )
-    if each.at_risk.accounts:
-        said.append(
+    if point.at_risk.accounts:
+        sentences.append(
             translate(
                 N_("{accounts} with a sign of leaving renew, {mrr} MRR."),
-                accounts=accounts_text(each.at_risk.accounts, translate),
-                mrr=translate.money(each.at_risk.mrr, currency),
+                accounts=count_accounts(point.at_risk.accounts, translate),
+                mrr=translate.format_money(point.at_risk.mrr, currency),
             )
         )
-    if each.renewals.accounts and each.starting:
-        said.append(
+    if point.renewals.accounts and point.starting:
+        sentences.append(
             translate(
                 N_("Up for renewal in all: {accounts}, {mrr} MRR; each tenth of it that is lost costs {points}."),
-                accounts=accounts_text(each.renewals.accounts, translate),
-                mrr=translate.money(each.renewals.mrr, currency),
-                points=distance_text(Fraction(each.renewals.mrr, 10 * each.starting), translate),
+                accounts=count_accounts(point.renewals.accounts, translate),
+                mrr=translate.format_money(point.renewals.mrr, currency),
+                points=format_points(Fraction(point.renewals.mrr, 10 * point.starting), translate),
             )
         )
-    if not each.ends.accounts and not each.at_risk.accounts:
-        said.append(
+    if not point.ends.accounts and not point.at_risk.accounts:
+        sentences.append(
             translate(N_("The sheet knows no end and no renewal with a sign of leaving: low and high are the same."))
         )
-    return " ".join(said)
+    return " ".join(sentences)

@@ -1,4 +1,4 @@
-"""What follows from a supposition, as a message: before and after, points, and what it is worth."""
+"""The effect of a supposition, as a message: before and after, points, MRR and ARR."""
 
 from __future__ import annotations
 
@@ -6,37 +6,38 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, Part, render
+from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
+from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.provenance import count_excluded_accounts
 from bot.messages.kit.sentences import (
     METRICS,
-    accounts_text,
-    distance_text,
-    limit_text,
-    points_text,
-    ratio_text,
-    subject_text,
-    unread_months_text,
+    count_accounts,
+    format_points,
+    format_ratio,
+    format_short_ratio,
+    format_signed_points,
+    name_cut,
 )
 from core.errors import N_
 from core.money import percent
 from core.outlook.scenario import Effect, Scenario, yearly
 from core.query.scenarios import Lose, Monthly, Reach, Scaled
 
-_SUPPOSED: Mapping[str, str] = {
+_RATE_TEMPLATES: Mapping[str, str] = {
     "churn": N_("What if churn were {rate} a month"),
     "contraction": N_("What if contraction were {rate} a month"),
 }
-_FROM: Mapping[str, str] = {
+_RATE_CHANGE_TEMPLATES: Mapping[str, str] = {
     "churn": N_("What if churn went from {before} to {rate} a month"),
     "contraction": N_("What if contraction went from {before} to {rate} a month"),
 }
-_CHANGED: Mapping[str, str] = {
+_SCALED_TEMPLATES: Mapping[str, str] = {
     "churn": N_("What if churn changed by {change}%"),
     "contraction": N_("What if contraction changed by {change}%"),
     "expansion": N_("What if expansion changed by {change}%"),
 }
-_MEASURED: Mapping[str, str] = {
+_MEASURED_TEMPLATES: Mapping[str, str] = {
     "churn": N_("churn took {share} of the MRR at the start over these twelve months, as {monthly} a month does."),
     "contraction": N_(
         "contraction took {share} of the MRR at the start over these twelve months, as {monthly} a month does."
@@ -45,23 +46,23 @@ _MEASURED: Mapping[str, str] = {
 LISTED = 10
 
 
-def scenario_message(found: Scenario, translate: Translator) -> Message:
-    """Return before and after, how that comes about, and what it is worth."""
-    return render(list(_parts(found, translate)))
+def scenario_message(scenario: Scenario, translate: Translator) -> Message:
+    """Return before and after, the way from one to the other, and its worth in MRR and ARR."""
+    return render(list(_build_parts(scenario, translate)))
 
 
-def _parts(found: Scenario, translate: Translator) -> Iterator[Part]:
-    main, currency = found.main, found.ledger.currency
+def _build_parts(scenario: Scenario, translate: Translator) -> Iterator[Part]:
+    main, currency = scenario.main, scenario.ledger.currency
     yield Headline(
         translate(
             N_("{supposed}: {name} NRR {before} would be {after}"),
-            supposed=_supposed(found, translate),
-            name=subject_text(found.question.filters, translate),
-            before=ratio_text(main.before.nrr, translate),
-            after=ratio_text(main.after.nrr, translate),
+            supposed=_describe_supposition(scenario, translate),
+            name=name_cut(scenario.question.filters, translate),
+            before=format_ratio(main.before.nrr, translate),
+            after=format_ratio(main.after.nrr, translate),
         )
     )
-    yield Paragraph(_worth(found, translate))
+    yield Paragraph(_describe_worth(scenario, translate))
     headings = (
         translate(N_("of")),
         translate(N_("accounts")),
@@ -74,141 +75,150 @@ def _parts(found: Scenario, translate: Translator) -> Iterator[Part]:
         translate(N_("MRR, change")),
     )
 
-    def row(each: Effect) -> tuple[str, ...]:
+    def row(effect: Effect) -> tuple[str, ...]:
         return (
-            _whose(each, found, translate),
-            translate.integer(each.base),
-            ratio_text(each.before.nrr, translate),
-            ratio_text(each.after.nrr, translate),
-            _points(each.nrr_points, translate),
-            ratio_text(each.before.grr, translate),
-            ratio_text(each.after.grr, translate),
-            _points(each.grr_points, translate),
-            translate.money(each.mrr, currency, signed=True),
+            _name_effect(effect, scenario, translate),
+            translate.format_count(effect.base),
+            format_ratio(effect.before.nrr, translate),
+            format_ratio(effect.after.nrr, translate),
+            _format_points_or_na(effect.nrr_points, translate),
+            format_ratio(effect.before.grr, translate),
+            format_ratio(effect.after.grr, translate),
+            _format_points_or_na(effect.grr_points, translate),
+            translate.format_money(effect.mrr, currency, signed=True),
         )
 
-    yield Grid([headings, *map(row, found.effects)], "l" + "r" * 8, heading=True)
-    yield from _compounding(found, translate)
-    if found.measured and isinstance(found.supposition, Monthly):
+    yield Grid([headings, *map(row, scenario.effects)], "l" + "r" * 8, heading=True)
+    yield from _build_compounding_parts(scenario, translate)
+    if scenario.measured and isinstance(scenario.supposition, Monthly):
         yield Paragraph(
             translate(
-                _MEASURED[found.supposition.component],
-                share=ratio_text(found.measured.share, translate),
-                monthly=ratio_text(found.measured.monthly, translate),
+                _MEASURED_TEMPLATES[scenario.supposition.component],
+                share=format_ratio(scenario.measured.share, translate),
+                monthly=format_ratio(scenario.measured.monthly, translate),
             ),
             translate(N_("Measured:")),
         )
-    if found.measured and found.measured.far:
+    if scenario.measured and scenario.measured.far:
         yield Paragraph(
             translate(
                 N_(
                     "the rate that you start from is far from the measured one. NRR as measured is {nrr}; leave that "
                     "rate out to start from there."
                 ),
-                nrr=ratio_text(found.measured.nrr, translate),
+                nrr=format_ratio(scenario.measured.nrr, translate),
             ),
             translate(N_("Careful:")),
         )
-    yield Note(
-        f"{_basis(found, translate)} {unread_months_text(int(found.ledger.accounts.excluded.sum()), translate)}".strip()
-    )
+    excluded = count_excluded_accounts(int(scenario.ledger.accounts.excluded.sum()), translate)
+    yield Note(f"{_describe_basis(scenario, translate)} {excluded}".strip())
 
 
-def _supposed(found: Scenario, translate: Translator) -> str:
-    match found.supposition:
+def _describe_supposition(scenario: Scenario, translate: Translator) -> str:
+    match scenario.supposition:
         case Monthly(component, before, rate):
             if before is None:
-                return translate(_SUPPOSED[component], rate=limit_text(rate, translate))
-            return translate(_FROM[component], before=limit_text(before, translate), rate=limit_text(rate, translate))
+                return translate(_RATE_TEMPLATES[component], rate=format_short_ratio(rate, translate))
+            return translate(
+                _RATE_CHANGE_TEMPLATES[component],
+                before=format_short_ratio(before, translate),
+                rate=format_short_ratio(rate, translate),
+            )
         case Scaled(component, change):
-            return translate(_CHANGED[component], change=points_text(change, translate))
+            return translate(_SCALED_TEMPLATES[component], change=format_signed_points(change, translate))
         case Reach(metric, value):
             return translate(
                 N_("What if {metric} were {value}"),
                 metric=translate(METRICS[metric]),
-                value=limit_text(value, translate),
+                value=format_short_ratio(value, translate),
             )
         case Lose():
-            names = ", ".join(each.name for each in found.lost[:LISTED]) + ("…" if len(found.lost) > LISTED else "")
+            names = ", ".join(account.name for account in scenario.lost[:LISTED]) + (
+                "…" if len(scenario.lost) > LISTED else ""
+            )
             return translate(N_("What if {names} left"), names=names)
 
 
-def _worth(found: Scenario, translate: Translator) -> str:
-    """Return what it is worth in MRR and ARR."""
-    main, currency = found.main, found.ledger.currency
-    if isinstance(found.supposition, Lose):
-        said = translate(
+def _describe_worth(scenario: Scenario, translate: Translator) -> str:
+    """Return the worth of the supposition in MRR and ARR."""
+    main, currency = scenario.main, scenario.ledger.currency
+    if isinstance(scenario.supposition, Lose):
+        text = translate(
             N_("At stake: {mrr} MRR, {arr} ARR, of {accounts}."),
-            mrr=translate.money(found.stake, currency),
-            arr=translate.money(12 * found.stake, currency),
-            accounts=accounts_text(len(found.lost), translate),
+            mrr=translate.format_money(scenario.stake, currency),
+            arr=translate.format_money(12 * scenario.stake, currency),
+            accounts=count_accounts(len(scenario.lost), translate),
         )
-        outside = ", ".join(each.name for each in found.lost if not each.counted)
+        outside = ", ".join(account.name for account in scenario.lost if not account.counted)
         if outside:
-            said += " " + translate(
+            text += " " + translate(
                 N_("In no base shown here, so no ratio moves with it: {names}."),
                 names=outside,
             )
-        return said
+        return text
     return translate(
         N_("Worth {mrr} MRR at the end of {month}, {arr} ARR."),
-        mrr=translate.money(main.mrr, currency, signed=True),
-        arr=translate.money(main.arr, currency, signed=True),
+        mrr=translate.format_money(main.mrr, currency, signed=True),
+        arr=translate.format_money(main.arr, currency, signed=True),
         month=main.window.end,
     )
 
 
-def _compounding(found: Scenario, translate: Translator) -> Iterator[Part]:
-    supposed = found.supposition
-    if not isinstance(supposed, Monthly) or supposed.before is None:
+def _build_compounding_parts(scenario: Scenario, translate: Translator) -> Iterator[Part]:
+    supposition = scenario.supposition
+    if not isinstance(supposition, Monthly) or supposition.before is None:
         return
-    kept = [1 - yearly(rate) for rate in (supposed.before, supposed.after)]
+    kept = [1 - yearly(rate) for rate in (supposition.before, supposition.after)]
     yield Paragraph(
         translate(
             N_(
                 "twelve months at {before} a month keep {kept_before}, at {after} they keep {kept_after}: {points} "
                 "points of a year, not twelve times the difference ({naive})."
             ),
-            before=limit_text(supposed.before, translate),
-            after=limit_text(supposed.after, translate),
-            kept_before=ratio_text(kept[0], translate),
-            kept_after=ratio_text(kept[1], translate),
-            points=points_text(kept[1] - kept[0], translate),
-            naive=distance_text((supposed.before - supposed.after) * 12, translate),
+            before=format_short_ratio(supposition.before, translate),
+            after=format_short_ratio(supposition.after, translate),
+            kept_before=format_ratio(kept[0], translate),
+            kept_after=format_ratio(kept[1], translate),
+            points=format_signed_points(kept[1] - kept[0], translate),
+            naive=format_points((supposition.before - supposition.after) * 12, translate),
         ),
         translate(N_("Compounded:")),
     )
 
 
-def _points(value: Fraction | None, translate: Translator) -> str:
-    return translate(N_("n/a")) if value is None else translate.points(percent(value))
+def _format_points_or_na(value: Fraction | None, translate: Translator) -> str:
+    return translate(N_("n/a")) if value is None else translate.format_signed_points(percent(value))
 
 
-def _whose(each: Effect, found: Scenario, translate: Translator) -> str:
-    name = subject_text(found.question.filters if each.extent == "cut" else (), translate)
-    asked = each.window == found.question.period.window
+def _name_effect(effect: Effect, scenario: Scenario, translate: Translator) -> str:
+    name = name_cut(scenario.question.filters if effect.extent == "cut" else (), translate)
+    is_asked_window = effect.window == scenario.question.period.window
     span = (
-        translate.period(found.question.period)
-        if asked
-        else translate(N_("12 months to {month}"), month=each.window.end)
+        translate.format_period(scenario.question.period)
+        if is_asked_window
+        else translate(N_("12 months to {month}"), month=effect.window.end)
     )
     return f"{name}, {span}"
 
 
-def _basis(found: Scenario, translate: Translator) -> str:
-    """Return what was held still, and what the figures stand on."""
-    match found.supposition:
+def _describe_basis(scenario: Scenario, translate: Translator) -> str:
+    """Return what was kept constant, and the date of the data."""
+    match scenario.supposition:
         case Lose():
-            said = [
+            sentences = [
                 translate(N_("Recalculated with these accounts at 0 at the end of the window, nothing else changed."))
             ]
         case Reach("grr", _):
-            said = [translate(N_("Churn and contraction change in proportion until GRR is that; expansion stays."))]
+            sentences = [
+                translate(N_("Churn and contraction change in proportion until GRR is that; expansion stays."))
+            ]
         case Reach():
-            said = [translate(N_("Expansion changes until NRR is that; losses stay."))]
+            sentences = [translate(N_("Expansion changes until NRR is that; losses stay."))]
         case _:
-            said = [translate(N_("The other components stay as they were measured."))]
-    if found.ttm_reason:
-        said.append(translate(N_("Twelve months: n/a, {reason}."), reason=translate.sentence(found.ttm_reason)))
-    said.append(translate(N_("Data to {month}. A supposition, not a forecast."), month=found.ledger.last))
-    return " ".join(said)
+            sentences = [translate(N_("The other components stay as they were measured."))]
+    if scenario.ttm_reason:
+        sentences.append(
+            translate(N_("Twelve months: n/a, {reason}."), reason=translate.format_sentence(scenario.ttm_reason))
+        )
+    sentences.append(translate(N_("Data to {month}. A supposition, not a forecast."), month=scenario.ledger.last))
+    return " ".join(sentences)

@@ -1,4 +1,4 @@
-"""The targets and the way to them, as a message."""
+"""The targets and the distance to them, as a message."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import TABLE_ROWS, Grid, Headline, Note, Paragraph, Part, render
+from bot.messages.kit.layout import TABLE_ROWS, render
 from bot.messages.kit.message import Message
-from bot.messages.kit.sentences import limit_text, points_text, ratio_text, unread_months_text, value_name
+from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.provenance import count_excluded_accounts
+from bot.messages.kit.sentences import format_ratio, format_short_ratio, format_signed_points, name_value
 from core.errors import N_
 from core.outlook.targets import Row, Source, TargetBoard, TargetStatus
 
@@ -20,15 +22,15 @@ _SOURCES: Mapping[Source, str] = {
 }
 
 
-def targets_message(found: TargetBoard, translate: Translator) -> Message:
-    """Return the table: for each segment the twelve months, the targets, the distance, and what is still to be done."""
-    return render(list(_parts(found, translate)))
+def targets_message(board: TargetBoard, translate: Translator) -> Message:
+    """Return the table: for each segment the twelve months, the targets, the distance, and the MRR still to gain."""
+    return render(list(_build_parts(board, translate)))
 
 
-def _parts(found: TargetBoard, translate: Translator) -> Iterator[Part]:
-    company, currency = found.rows[0], found.ledger.currency
-    yield Headline(_headline(company, translate))
-    rows = found.rows[:SHOWN]
+def _build_parts(board: TargetBoard, translate: Translator) -> Iterator[Part]:
+    company, currency = board.rows[0], board.ledger.currency
+    yield Headline(_write_headline(company, translate))
+    rows = board.rows[:SHOWN]
     headings = [
         translate(N_("segment")),
         translate(N_("accounts")),
@@ -39,28 +41,31 @@ def _parts(found: TargetBoard, translate: Translator) -> Iterator[Part]:
         translate(N_("target")),
         translate(N_("points")),
     ]
-    for end in found.ends:
-        month = translate.short_month(end)
+    for end in board.ends:
+        month = translate.format_short_month(end)
         headings += [
             translate(N_("to gain by {month}"), month=month),
             translate(N_("may be lost by {month}"), month=month),
         ]
 
-    def line(row: Row) -> list[str]:
+    def build_row(row: Row) -> list[str]:
         cells = [
-            _name(row.value, found, translate),
-            translate.integer(row.ttm.base) if row.ttm else translate(N_("n/a")),
-            *_aim(row.nrr, translate),
-            *_aim(row.grr, translate),
+            _name_row(row.value, board, translate),
+            translate.format_count(row.ttm.base) if row.ttm else translate(N_("n/a")),
+            *_format_target(row.nrr, translate),
+            *_format_target(row.grr, translate),
         ]
-        for each in row.to_go:
-            if each is None:
+        for distance in row.to_go:
+            if distance is None:
                 cells += [translate(N_("n/a"))] * 2
             else:
-                cells += [translate.money(each.needed, currency), translate.money(each.room, currency)]
+                cells += [
+                    translate.format_money(distance.needed, currency),
+                    translate.format_money(distance.room, currency),
+                ]
         return cells
 
-    yield Grid([headings, *map(line, rows)], "l" + "r" * (len(headings) - 1), heading=True)
+    yield Grid([headings, *map(build_row, rows)], "l" + "r" * (len(headings) - 1), heading=True)
     yield Paragraph(
         translate(
             N_(
@@ -70,56 +75,58 @@ def _parts(found: TargetBoard, translate: Translator) -> Iterator[Part]:
             )
         )
     )
-    said = list(_origins(found, translate))
-    if found.ttm_reason:
-        said.append(translate(N_("Twelve months: n/a, {reason}."), reason=translate.sentence(found.ttm_reason)))
-    if len(found.rows) > SHOWN:
-        more = len(found.rows) - SHOWN
-        said.append(translate.plural(N_("{count} value is not shown."), N_("{count} values are not shown."), more))
-    said.append(translate(N_("Data to {month}."), month=found.ledger.last))
-    said.append(unread_months_text(int(found.ledger.accounts.excluded.sum()), translate))
-    yield Note(" ".join(filter(None, said)))
+    notes = list(_list_sources(board, translate))
+    if board.ttm_reason:
+        notes.append(translate(N_("Twelve months: n/a, {reason}."), reason=translate.format_sentence(board.ttm_reason)))
+    if len(board.rows) > SHOWN:
+        more = len(board.rows) - SHOWN
+        notes.append(translate.plural(N_("{count} value is not shown."), N_("{count} values are not shown."), more))
+    notes.append(translate(N_("Data to {month}."), month=board.ledger.last))
+    notes.append(count_excluded_accounts(int(board.ledger.accounts.excluded.sum()), translate))
+    yield Note(" ".join(filter(None, notes)))
 
 
-def _headline(row: Row, translate: Translator) -> str:
+def _write_headline(row: Row, translate: Translator) -> str:
     if row.nrr.now is None:
         return translate(
             N_("Targets: NRR {nrr}, GRR {grr}"),
-            nrr=limit_text(row.nrr.value, translate),
-            grr=limit_text(row.grr.value, translate),
+            nrr=format_short_ratio(row.nrr.value, translate),
+            grr=format_short_ratio(row.grr.value, translate),
         )
     return translate(
         N_("Targets: NRR over twelve months {nrr} for {nrr_target}, GRR {grr} for {grr_target}"),
-        nrr=ratio_text(row.nrr.now, translate),
-        nrr_target=limit_text(row.nrr.value, translate),
-        grr=ratio_text(row.grr.now, translate),
-        grr_target=limit_text(row.grr.value, translate),
+        nrr=format_ratio(row.nrr.now, translate),
+        nrr_target=format_short_ratio(row.nrr.value, translate),
+        grr=format_ratio(row.grr.now, translate),
+        grr_target=format_short_ratio(row.grr.value, translate),
     )
 
 
-def _aim(aim: TargetStatus, translate: Translator) -> tuple[str, str, str]:
+def _format_target(target: TargetStatus, translate: Translator) -> tuple[str, str, str]:
     return (
-        ratio_text(aim.now, translate),
-        limit_text(aim.value, translate),
-        points_text(aim.points, translate) if isinstance(aim.points, Fraction) else translate(N_("n/a")),
+        format_ratio(target.now, translate),
+        format_short_ratio(target.value, translate),
+        format_signed_points(target.points, translate) if isinstance(target.points, Fraction) else translate(N_("n/a")),
     )
 
 
-def _origins(found: TargetBoard, translate: Translator) -> Iterator[str]:
-    """Yield, for each place that targets come from, whose they are."""
+def _list_sources(board: TargetBoard, translate: Translator) -> Iterator[str]:
+    """Yield, for each source of targets, the segments whose targets it has."""
     for source, template in _SOURCES.items():
         names = []
-        for row in found.rows:
+        for row in board.rows:
             metrics = [
-                translate(name) for name, aim in ((N_("NRR"), row.nrr), (N_("GRR"), row.grr)) if aim.source == source
+                translate(name)
+                for name, target in ((N_("NRR"), row.nrr), (N_("GRR"), row.grr))
+                if target.source == source
             ]
             if metrics:
-                names.append(f"{_name(row.value, found, translate)} ({', '.join(metrics)})")
-        if len(names) == len(found.rows) and all(row.nrr.source == row.grr.source == source for row in found.rows):
+                names.append(f"{_name_row(row.value, board, translate)} ({', '.join(metrics)})")
+        if len(names) == len(board.rows) and all(row.nrr.source == row.grr.source == source for row in board.rows):
             names = [translate(N_("all"))]
         if names:
             yield translate(template, names=", ".join(names))
 
 
-def _name(value: str, found: TargetBoard, translate: Translator) -> str:
-    return value_name(found.dimension, value, translate) if value else translate(N_("Whole company"))
+def _name_row(value: str, board: TargetBoard, translate: Translator) -> str:
+    return name_value(board.dimension, value, translate) if value else translate(N_("Whole company"))

@@ -7,20 +7,22 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import Grid, Headline, Link, Note, Paragraph, Part, render, shorten
+from bot.messages.kit.layout import render, shorten
 from bot.messages.kit.message import Message
-from bot.messages.kit.sentences import accounts_text, ratio_text, subject_text, unpriced_text, value_name
+from bot.messages.kit.parts import Grid, Headline, Link, Note, Paragraph, Part
+from bot.messages.kit.provenance import describe_exclusions
+from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut, name_value
 from core.errors import N_
 from core.ledger.segments import DERIVED
 from core.reports.accounts import LISTED, Accounts, ListedAccount, Run, Section, Sum
 from core.reports.accounts import Part as Of
 
-# Of the first part that was asked for, and of those beside it.
-SHOWN, BESIDE = LISTED, 5
-# As many runs of rows are named of an account.
-_RUNS = 3
-# Of a name: a message of Slack has room for 10,000 characters, and so for this many of each.
-_WIDEST = 60
+# Accounts shown of the first part that was asked for, and of each other part.
+SHOWN, SHOWN_OF_OTHER_PARTS = LISTED, 5
+# Runs of rows shown per account.
+_RUNS_PER_ACCOUNT = 3
+# Characters of a name: a Slack message has room for 10,000 in all.
+_NAME_LIMIT = 60
 _NAMES: Mapping[Of, str] = {
     "changes": N_("change of the base"),
     "churn": N_("churn"),
@@ -33,148 +35,154 @@ _NAMES: Mapping[Of, str] = {
 }
 
 
-def accounts_message(found: Accounts, translate: Translator, link: Callable[[Run], str], words: str) -> Message:
+def accounts_message(accounts: Accounts, translate: Translator, link: Callable[[Run], str], words: str) -> Message:
     """Return the largest accounts of each part, the others together, and the whole, equal to the headline.
 
     Args:
-        found: the accounts, at least SHOWN of each part where there are as many.
+        accounts: the accounts, at least SHOWN of each part where there are as many.
         translate: the reader's language.
         link: the address that opens rows of the revenue tab, empty where there is none.
-        words: the words of the question, for the command that lists all of them.
+        words: the words of the question, for the command that lists all accounts.
 
     """
-    return render(list(_Writer(found, translate, link).parts(words)))
+    return render(list(_MessageBuilder(accounts, translate, link).build_parts(words)))
 
 
-class _Writer:
-    """Writes the message of one list."""
+class _MessageBuilder:
+    """Builds the message of one list."""
 
-    def __init__(self, found: Accounts, translate: Translator, link: Callable[[Run], str]) -> None:
-        self._found, self._words, self._link = found, translate, link
-        self._ledger = found.segments.ledger
-        # What is empty says nothing, unless nothing else is there.
-        self._sections = [each for each in found.sections if each.whole.accounts] or found.sections[:1]
-        # To the cent where cents matter, so that the columns add up for whoever checks them.
+    def __init__(self, accounts: Accounts, translate: Translator, link: Callable[[Run], str]) -> None:
+        self._accounts, self._translate, self._link = accounts, translate, link
+        self._ledger = accounts.segments.ledger
+        # Empty parts are left out, unless all are empty.
+        self._sections = [each for each in accounts.sections if each.whole.accounts] or accounts.sections[:1]
+        # Show cents where an amount has them, so that the columns add up as printed.
         unit = self._ledger.currency.unit
         shown: list[ListedAccount | Sum] = []
         for section in self._sections:
             shown += [section.whole, *section.listed]
         self._cents = any(each.start % unit or each.end % unit for each in shown)
         self._named = self._ledger.accounts.names != self._ledger.accounts.ids
-        self._dimension = self._telling()
+        self._dimension = self._choose_dimension()
 
-    def parts(self, asked: str) -> Iterator[Part]:
-        words, question = self._words, self._found.question
-        said = " · ".join(
-            words(
+    def build_parts(self, words: str) -> Iterator[Part]:
+        translate, question = self._translate, self._accounts.question
+        figures = " · ".join(
+            translate(
                 N_("{part} {amount}, {accounts}"),
-                part=words(_NAMES[section.part]),
-                amount=self._money(section.whole.amount, signed=section.part == "changes"),
-                accounts=accounts_text(section.whole.accounts, words),
+                part=translate(_NAMES[section.part]),
+                amount=self._format_money(section.whole.amount, signed=section.part == "changes"),
+                accounts=count_accounts(section.whole.accounts, translate),
             )
             for section in self._sections
         )
-        name, period = subject_text(question.filters, words), words.period(question.period)
-        yield Headline(words(N_("{name}, {period}: {figures}"), name=name, period=period, figures=said))
+        name, period = name_cut(question.filters, translate), translate.format_period(question.period)
+        yield Headline(translate(N_("{name}, {period}: {figures}"), name=name, period=period, figures=figures))
         if self._sections[0].whole.accounts:
-            rows = [row for place, section in enumerate(self._sections) for row in self._section(section, place)]
+            rows = [row for place, section in enumerate(self._sections) for row in self._build_rows(section, place)]
             alignment = "l" * (1 + self._named + bool(self._dimension)) + "rrrrl"
-            yield Grid([self._headings(), *rows], alignment, heading=True)
+            yield Grid([self._build_headings(), *rows], alignment, heading=True)
         else:
-            yield Paragraph(words(N_("No account makes it up.")))
-        if self._hidden:
-            yield Paragraph(words(N_("All of them, with every column: {command}"), command=_command(asked)))
-        yield Note(" ".join(part for part in self._notes() if part))
+            yield Paragraph(translate(N_("No account makes it up.")))
+        if self._hidden_accounts:
+            yield Paragraph(translate(N_("All of them, with every column: {command}"), command=_write_command(words)))
+        yield Note(" ".join(part for part in self._write_notes() if part))
 
     @property
-    def _hidden(self) -> int:
-        return sum(section.beyond(_shown(place)).accounts for place, section in enumerate(self._sections))
+    def _hidden_accounts(self) -> int:
+        return sum(section.beyond(_count_shown(place)).accounts for place, section in enumerate(self._sections))
 
-    def _telling(self) -> str | None:
-        """Return the dimension that says most of the accounts: the first one in which they may differ."""
-        filters = [each.dimension for each in self._found.question.filters]
-        told = {dimension for dimension in filters if filters.count(dimension) == 1}
-        left = [dimension for dimension in self._found.segments.dimensions if dimension not in told]
-        return next((dimension for dimension in left if dimension not in DERIVED), next(iter(left), None))
+    def _choose_dimension(self) -> str | None:
+        """Return the dimension to show as a column: the first one in which the accounts may differ."""
+        filtered = [condition.dimension for condition in self._accounts.question.filters]
+        fixed = {dimension for dimension in filtered if filtered.count(dimension) == 1}
+        free = [dimension for dimension in self._accounts.segments.dimensions if dimension not in fixed]
+        return next((dimension for dimension in free if dimension not in DERIVED), next(iter(free), None))
 
-    def _headings(self) -> Sequence[str]:
-        words, window = self._words, self._found.bridge.window
+    def _build_headings(self) -> Sequence[str]:
+        translate, window = self._translate, self._accounts.bridge.window
         return (
-            words(N_("account")),
-            *([words(N_("ID"))] if self._named else []),
-            *([words(self._found.segments.heading(self._dimension))] if self._dimension else []),
-            words.short_month(window.start),
-            words.short_month(window.end),
-            words(N_("change")),
-            words(N_("share")),
-            words(N_("rows of {tab}"), tab=self._ledger.source_rows.tab or "-"),
+            translate(N_("account")),
+            *([translate(N_("ID"))] if self._named else []),
+            *([translate(self._accounts.segments.heading(self._dimension))] if self._dimension else []),
+            translate.format_short_month(window.start),
+            translate.format_short_month(window.end),
+            translate(N_("change")),
+            translate(N_("share")),
+            translate(N_("rows of {tab}"), tab=self._ledger.source_rows.tab or "-"),
         )
 
-    def _section(self, section: Section, place: int) -> Iterator[Sequence[str]]:
-        shown, words = _shown(place), self._words
-        for each in section.listed[:shown]:
-            names = [each.name, *([each.id] if self._named else [])]
+    def _build_rows(self, section: Section, place: int) -> Iterator[Sequence[str]]:
+        shown, translate = _count_shown(place), self._translate
+        for account in section.listed[:shown]:
+            names = [account.name, *([account.id] if self._named else [])]
             if self._dimension:
-                names.append(value_name(self._dimension, each.values[self._dimension], words))
-            figures = self._figures(each.start, each.end)
+                names.append(name_value(self._dimension, account.values[self._dimension], translate))
+            figures = self._format_figures(account.start, account.end)
             yield (
-                *(shorten(name, _WIDEST) for name in names),
+                *(shorten(name, _NAME_LIMIT) for name in names),
                 *figures,
-                ratio_text(each.share, words),
-                self._rows(each.rows),
+                format_ratio(account.share, translate),
+                self._format_rows(account.rows),
             )
         others = section.beyond(shown)
         if others.accounts:
-            template = words.plural(N_("{count} other account"), N_("{count} other accounts"), others.accounts)
-            yield self._sum(template, others)
-        count = accounts_text(section.whole.accounts, words)
-        yield self._sum(
-            words(N_("{part}: {accounts}"), part=words(_NAMES[section.part]), accounts=count), section.whole
+            template = translate.plural(N_("{count} other account"), N_("{count} other accounts"), others.accounts)
+            yield self._build_sum_row(template, others)
+        count = count_accounts(section.whole.accounts, translate)
+        yield self._build_sum_row(
+            translate(N_("{part}: {accounts}"), part=translate(_NAMES[section.part]), accounts=count), section.whole
         )
 
-    def _sum(self, label: str, sums: Sum) -> Sequence[str]:
+    def _build_sum_row(self, label: str, sums: Sum) -> Sequence[str]:
         blanks = [""] * (self._named + bool(self._dimension))
-        return label, *blanks, *self._figures(sums.start, sums.end), ratio_text(sums.share, self._words), ""
+        return (
+            label,
+            *blanks,
+            *self._format_figures(sums.start, sums.end),
+            format_ratio(sums.share, self._translate),
+            "",
+        )
 
-    def _figures(self, start: int, end: int) -> tuple[str, str, str]:
-        return self._money(start), self._money(end), self._money(end - start, signed=True)
+    def _format_figures(self, start: int, end: int) -> tuple[str, str, str]:
+        return self._format_money(start), self._format_money(end), self._format_money(end - start, signed=True)
 
-    def _money(self, amount: int, *, signed: bool = False) -> str:
-        return self._words.money(amount, self._ledger.currency, cents=self._cents, signed=signed)
+    def _format_money(self, amount: int, *, signed: bool = False) -> str:
+        return self._translate.format_money(amount, self._ledger.currency, cents=self._cents, signed=signed)
 
-    def _rows(self, runs: Sequence[Run]) -> str:
-        said = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs[:_RUNS])
-        said += ", …" if len(runs) > _RUNS else ""
+    def _format_rows(self, runs: Sequence[Run]) -> str:
+        text = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs[:_RUNS_PER_ACCOUNT])
+        text += ", …" if len(runs) > _RUNS_PER_ACCOUNT else ""
         url = self._link(runs[0]) if runs else ""
-        return Link(said, url) if url else said
+        return Link(text, url) if url else text
 
-    def _notes(self) -> Iterator[str]:
-        words, bridge, currency = self._words, self._found.bridge, self._ledger.currency
-        yield words(
+    def _write_notes(self) -> Iterator[str]:
+        translate, bridge, currency = self._translate, self._accounts.bridge, self._ledger.currency
+        yield translate(
             N_("The base: {start} at the start, {end} at the end, {accounts}."),
-            start=self._money(bridge.starting),
-            end=self._money(bridge.ending),
-            accounts=accounts_text(bridge.base, words),
+            start=self._format_money(bridge.starting),
+            end=self._format_money(bridge.ending),
+            accounts=count_accounts(bridge.base, translate),
         )
         if any(section.part in {"new", "reactivated"} and section.whole.accounts for section in self._sections):
-            yield words(N_("New and reactivated accounts stand beside it, not in NRR."))
-        yield unpriced_text(self._found.excluded, bridge.starting, currency, words)
-        yield words(
+            yield translate(N_("New and reactivated accounts stand beside it, not in NRR."))
+        yield describe_exclusions(self._accounts.excluded, bridge.starting, currency, translate)
+        yield translate(
             N_("Data to {month}, synced {moment}. {method}."),
             month=self._ledger.last,
-            moment=words.moment(self._found.origin.synced_at),
-            method=words(N_("Cohort method")),
+            moment=translate.format_moment(self._accounts.origin.synced_at),
+            method=translate(N_("Cohort method")),
         )
         shown = self._dimension if self._sections[0].whole.accounts else None
-        if shown and self._found.segments.is_current_only(shown):
-            heading = words(self._found.segments.heading(shown))
-            yield words(N_("{columns}: the value of today, as the sheet has no dated rows."), columns=heading)
+        if shown and self._accounts.segments.is_current_only(shown):
+            heading = translate(self._accounts.segments.heading(shown))
+            yield translate(N_("{columns}: the value of today, as the sheet has no dated rows."), columns=heading)
 
 
-def _shown(place: int) -> int:
-    return BESIDE if place else SHOWN
+def _count_shown(place: int) -> int:
+    return SHOWN_OF_OTHER_PARTS if place else SHOWN
 
 
-def _command(asked: str) -> str:
-    question = asked if re.fullmatch(r"[\w .=-]*", asked) else shlex.quote(asked)
+def _write_command(words: str) -> str:
+    question = words if re.fullmatch(r"[\w .=-]*", words) else shlex.quote(words)
     return " ".join(f"nrrbot accounts {question}".split()) + " --csv"

@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import Button, Grid, Headline, Note, Paragraph, Part, render
+from bot.messages.kit.assessment import describe_cautions, describe_main_cause, describe_verdicts
+from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.sentences import (
-    METRICS,
-    accounts_text,
-    both_ratios_text,
-    cautions_text,
-    main_cause_text,
-    provenance_text,
-    ratio_text,
-    subject_text,
-    suggestion_texts,
-    verdicts_text,
-)
+from bot.messages.kit.parts import Button, Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.provenance import describe_provenance
+from bot.messages.kit.sentences import METRICS, count_accounts, format_both_ratios, format_ratio, name_cut
+from bot.messages.kit.suggestions import describe_suggestion
 from core.errors import N_
 from core.metrics.contributions import Contribution
 from core.metrics.retention import Bridge
@@ -39,53 +32,53 @@ def answer_message(answer: Answer, playbook: Playbook, translate: Translator, *,
         asked: the question as typed, `/nrr enterprise Q3`, which the buttons hand over.
 
     """
-    return render([*_parts(answer, playbook, translate), *_buttons(asked, translate)])
+    return render([*_build_parts(answer, playbook, translate), *_build_buttons(asked, translate)])
 
 
-def _parts(answer: Answer, playbook: Playbook, translate: Translator) -> Iterator[Part]:
-    yield from opening(answer, translate)
+def _build_parts(answer: Answer, playbook: Playbook, translate: Translator) -> Iterator[Part]:
+    yield from build_opening(answer, translate)
     if answer.asked.bridge.base:
-        yield Grid(_bridge(answer, translate), "lrll")
-    if caution := cautions_text(answer.asked, translate):
+        yield Grid(_build_bridge_rows(answer, translate), "lrll")
+    if caution := describe_cautions(answer.asked, translate):
         yield Paragraph(caution, translate(N_("With care:")))
-    if heaviest := main_cause_text(answer, translate):
+    if heaviest := describe_main_cause(answer, translate):
         yield Paragraph(heaviest, translate(N_("What weighs most:")))
     for each in answer.advice[:ADVICE]:
-        title, reason = suggestion_texts(each, answer.currency, playbook, translate)
+        title, reason = describe_suggestion(each, answer.currency, playbook, translate)
         yield Paragraph(f"{title}. {reason}", translate(N_("Worth trying:")))
-    yield Note(provenance_text(answer, translate))
+    yield Note(describe_provenance(answer, translate))
 
 
-def opening(answer: Answer, translate: Translator) -> Iterator[Part]:
+def build_opening(answer: Answer, translate: Translator) -> Iterator[Part]:
     """Yield the figures, or why there are none, and what the twelve months mean."""
-    name, period = subject_text(answer.question.filters, translate), translate.period(answer.question.period)
+    name, period = name_cut(answer.question.filters, translate), translate.format_period(answer.question.period)
     if answer.asked.reason:
         whole = not answer.question.filters
         template = N_("No {metric} for the company in {period}") if whole else N_("No {metric} for {name} in {period}")
         yield Headline(translate(template, metric=translate(METRICS[answer.question.metric]), name=name, period=period))
-        yield Paragraph(translate(N_("Because {reason}."), reason=translate.sentence(answer.asked.reason)))
+        yield Paragraph(translate(N_("Because {reason}."), reason=translate.format_sentence(answer.asked.reason)))
     else:
-        figures = both_ratios_text(answer.asked, translate, answer.question)
+        figures = format_both_ratios(answer.asked, translate, answer.question)
         yield Headline(translate(N_("{name}, {period}: {figures}"), name=name, period=period, figures=figures))
-    yield Paragraph(_twelve_months(answer, translate))
+    yield Paragraph(_describe_twelve_months(answer, translate))
 
 
-def _twelve_months(answer: Answer, translate: Translator) -> str:
+def _describe_twelve_months(answer: Answer, translate: Translator) -> str:
     """Return the twelve months that end with the window, and what they mean. Only they meet a yearly benchmark."""
     if answer.ttm is None:
-        reason = translate.sentence(answer.ttm_reason) if answer.ttm_reason else ""
+        reason = translate.format_sentence(answer.ttm_reason) if answer.ttm_reason else ""
         return translate(N_("Over twelve months: n/a, it {reason}."), reason=reason)
     if answer.ttm.bridge.window == answer.asked.bridge.window:
-        return verdicts_text(answer, translate)
+        return describe_verdicts(answer, translate)
     said = translate(
         N_("Over the twelve months to {month}: {figures}."),
         month=answer.ttm.bridge.window.end,
-        figures=both_ratios_text(answer.ttm, translate, answer.question),
+        figures=format_both_ratios(answer.ttm, translate, answer.question),
     )
-    return f"{said} {verdicts_text(answer, translate)}"
+    return f"{said} {describe_verdicts(answer, translate)}"
 
 
-def _bridge(answer: Answer, translate: Translator) -> list[tuple[str, str, str, str]]:
+def _build_bridge_rows(answer: Answer, translate: Translator) -> list[tuple[str, str, str, str]]:
     """Return the bridge from start to end: label, MRR, accounts, and who weighs most in it."""
     bridge, currency = answer.asked.bridge, answer.currency
     # To the cent where cents matter, so that the column always adds up for whoever checks it.
@@ -94,17 +87,17 @@ def _bridge(answer: Answer, translate: Translator) -> list[tuple[str, str, str, 
     cents = any(amount % currency.unit for amount in amounts)
 
     def row(label: str, amount: int, count: str, names: str = "") -> tuple[str, str, str, str]:
-        return label, translate.money(amount, currency, cents=cents), count, names
+        return label, translate.format_money(amount, currency, cents=cents), count, names
 
     def moved(sign: str, label: str, name: str, count: int) -> tuple[str, str, str, str]:
-        who = _named(answer.asked.drivers.get(name, ()), count, translate)  # type: ignore[call-overload]
-        return row(f"{sign} {label}", getattr(bridge, name), accounts_text(count, translate), who)
+        who = _name_largest(answer.asked.drivers.get(name, ()), count, translate)  # type: ignore[call-overload]
+        return row(f"{sign} {label}", getattr(bridge, name), count_accounts(count, translate), who)
 
     rows = [
         row(
             translate(N_("MRR at the end of {month}"), month=bridge.window.start),
             bridge.starting,
-            accounts_text(bridge.base, translate),
+            count_accounts(bridge.base, translate),
         ),
         moved("+", translate(N_("expansion")), "expansion", bridge.expanded),
         moved("−", translate(N_("contraction")), "contraction", bridge.contracted),
@@ -117,13 +110,13 @@ def _bridge(answer: Answer, translate: Translator) -> list[tuple[str, str, str, 
     ]
     beside = translate(N_("beside it, not in NRR"))
     if bridge.new_accounts:
-        rows.append(row(translate(N_("new")), bridge.new, accounts_text(bridge.new_accounts, translate), beside))
+        rows.append(row(translate(N_("new")), bridge.new, count_accounts(bridge.new_accounts, translate), beside))
     if bridge.reactivated_accounts:
         rows.append(
             row(
                 translate(N_("reactivated")),
                 bridge.reactivated,
-                accounts_text(bridge.reactivated_accounts, translate),
+                count_accounts(bridge.reactivated_accounts, translate),
                 beside,
             )
         )
@@ -132,18 +125,18 @@ def _bridge(answer: Answer, translate: Translator) -> list[tuple[str, str, str, 
     return rows
 
 
-def _named(drivers: tuple[Contribution, ...], count: int, translate: Translator) -> str:
+def _name_largest(drivers: tuple[Contribution, ...], count: int, translate: Translator) -> str:
     shown = drivers[: min(NAMED, count)]
     names = ", ".join(driver.name for driver in shown)
     more = count - len(shown)
     return (
-        translate(N_("{names} and {count} more"), names=names, count=translate.integer(more))
+        translate(N_("{names} and {count} more"), names=names, count=translate.format_count(more))
         if shown and more
         else names
     )
 
 
-def _buttons(asked: str, translate: Translator) -> tuple[Button, Button]:
+def _build_buttons(asked: str, translate: Translator) -> tuple[Button, Button]:
     return (
         Button(translate(N_("How it is computed")), "definition", asked),
         Button(translate(N_("Share in the channel")), "share", asked),
@@ -161,14 +154,14 @@ def definition_message(answer: Answer, translate: Translator) -> Message:
                     "The base is every account of {name} with MRR above zero at the end of {month}: {accounts}. Those "
                     "won later never enter. All lines of an account are added up before anything is compared."
                 ),
-                name=subject_text(answer.question.filters, translate),
+                name=name_cut(answer.question.filters, translate),
                 month=bridge.window.start,
-                accounts=accounts_text(bridge.base, translate),
+                accounts=count_accounts(bridge.base, translate),
             )
         ),
     ]
     if answer.asked.reason is None:
-        parts.append(Paragraph(_formulas(answer.asked, bridge, answer, translate)))
+        parts.append(Paragraph(_write_formulas(answer.asked, bridge, answer, translate)))
     parts += [
         Paragraph(
             translate(
@@ -188,32 +181,32 @@ def definition_message(answer: Answer, translate: Translator) -> Message:
                 currency=currency.code,
             )
         ),
-        Note(provenance_text(answer, translate)),
+        Note(describe_provenance(answer, translate)),
     ]
     return render(parts)
 
 
-def _formulas(figures: Figures, bridge: Bridge, answer: Answer, translate: Translator) -> str:
+def _write_formulas(figures: Figures, bridge: Bridge, answer: Answer, translate: Translator) -> str:
     def money(amount: int) -> str:
-        return translate.money(amount, answer.currency, cents=True)
+        return translate.format_money(amount, answer.currency, cents=True)
 
     nrr = translate(
         N_("NRR = MRR of the base at the end / at the start = {end} / {start} = {ratio}."),
         end=money(bridge.ending),
         start=money(bridge.starting),
-        ratio=ratio_text(bridge.nrr, translate),
+        ratio=format_ratio(bridge.nrr, translate),
     )
     grr = translate(
         N_("GRR = (start − contraction − churn) / start = ({start} − {contraction} − {churn}) / {start} = {ratio}."),
         start=money(bridge.starting),
         contraction=money(bridge.contraction),
         churn=money(bridge.churn),
-        ratio=ratio_text(bridge.grr, translate),
+        ratio=format_ratio(bridge.grr, translate),
     )
     if answer.question.method == "cohort":
         return f"{nrr}\n{grr}"
     other = translate(
         N_("By the method that was asked for: {figures}."),
-        figures=both_ratios_text(figures, translate, answer.question),
+        figures=format_both_ratios(figures, translate, answer.question),
     )
     return f"{nrr}\n{grr}\n{other}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import TABLE_ROWS, Grid, Headline, Note, Part, render
+from bot.messages.kit.layout import TABLE_ROWS, render
 from bot.messages.kit.message import Message
-from bot.messages.kit.sentences import excluded_text, ratio_text, subject_text, value_name
+from bot.messages.kit.parts import Grid, Headline, Note, Part
+from bot.messages.kit.provenance import describe_cut_exclusions
+from bot.messages.kit.sentences import format_ratio, name_cut, name_value
 from core.errors import N_
 from core.reports.breakdown import Breakdown, Row
 
@@ -13,10 +15,10 @@ from core.reports.breakdown import Breakdown, Row
 SHOWN = min(30, TABLE_ROWS - 2)
 
 
-def breakdown_message(found: Breakdown, translate: Translator) -> Message:
+def breakdown_message(breakdown: Breakdown, translate: Translator) -> Message:
     """Return the table: for each value the accounts at the start, NRR and GRR of the period and of twelve months."""
-    period = translate.period(found.question.period)
-    heading = translate(found.heading)
+    period = translate.format_period(breakdown.question.period)
+    heading = translate(breakdown.heading)
     headings = (
         heading,
         translate(N_("accounts")),
@@ -26,54 +28,56 @@ def breakdown_message(found: Breakdown, translate: Translator) -> Message:
         translate(N_("NRR, 12 months")),
         translate(N_("GRR, 12 months")),
     )
-    rows = sorted(found.rows, key=lambda row: -row.asked.starting) if len(found.rows) > SHOWN else found.rows
-    whole = subject_text(found.question.filters, translate)
+    rows = (
+        sorted(breakdown.rows, key=lambda row: -row.asked.starting) if len(breakdown.rows) > SHOWN else breakdown.rows
+    )
+    whole = name_cut(breakdown.question.filters, translate)
     parts: list[Part] = [
         Headline(translate(N_("{name} by {heading}, {period}"), name=whole, heading=heading, period=period)),
         Grid(
             [
                 headings,
                 *(
-                    _row(row, value_name(found.dimension, row.value, translate), found, translate)
+                    _build_row(row, name_value(breakdown.dimension, row.value, translate), breakdown, translate)
                     for row in rows[:SHOWN]
                 ),
-                _row(found.whole, whole, found, translate),
+                _build_row(breakdown.whole, whole, breakdown, translate),
             ],
             "lrrrrrr",
             heading=True,
         ),
     ]
-    said = [
+    notes = [
         translate(
             N_("Data to {month}. Only the twelve months may be read against a yearly benchmark."),
-            month=found.segments.ledger.last,
+            month=breakdown.segments.ledger.last,
         )
     ]
     if len(rows) > SHOWN:
         more = len(rows) - SHOWN
-        said.append(
+        notes.append(
             translate.plural(
                 N_("{count} smaller value is not shown."), N_("{count} smaller values are not shown."), more
             )
         )
-    if found.segments.is_current_only(found.dimension):
-        said.append(translate(N_("{columns}: the value of today, as the sheet has no dated rows."), columns=heading))
-    said.append(excluded_text(found.segments, found.question, translate))
-    return render([*parts, Note(" ".join(filter(None, said)))])
+    if breakdown.segments.is_current_only(breakdown.dimension):
+        notes.append(translate(N_("{columns}: the value of today, as the sheet has no dated rows."), columns=heading))
+    notes.append(describe_cut_exclusions(breakdown.segments, breakdown.question, translate))
+    return render([*parts, Note(" ".join(filter(None, notes)))])
 
 
-def _row(row: Row, name: str, found: Breakdown, translate: Translator) -> tuple[str, ...]:
-    money = translate.money(row.asked.starting, found.segments.ledger.currency)
+def _build_row(row: Row, name: str, breakdown: Breakdown, translate: Translator) -> tuple[str, ...]:
+    money = translate.format_money(row.asked.starting, breakdown.segments.ledger.currency)
     year = (
-        (ratio_text(row.ttm.nrr, translate), ratio_text(row.ttm.grr, translate))
+        (format_ratio(row.ttm.nrr, translate), format_ratio(row.ttm.grr, translate))
         if row.ttm
-        else (ratio_text(None, translate),) * 2
+        else (format_ratio(None, translate),) * 2
     )
     return (
         name,
-        translate.integer(row.asked.base),
+        translate.format_count(row.asked.base),
         money,
-        ratio_text(row.asked.nrr, translate),
-        ratio_text(row.asked.grr, translate),
+        format_ratio(row.asked.nrr, translate),
+        format_ratio(row.asked.grr, translate),
         *year,
     )

@@ -1,21 +1,15 @@
-"""Two windows or two cuts against each other, as a message."""
+"""Two windows or two cuts compared, as a message."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, Part, render
+from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.sentences import (
-    COMPONENTS,
-    METRICS,
-    points_text,
-    ratio_text,
-    segments_as_of_text,
-    subject_text,
-    unread_months_text,
-)
+from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.provenance import count_excluded_accounts, describe_current_only_columns
+from bot.messages.kit.sentences import COMPONENTS, METRICS, format_ratio, format_signed_points, name_cut
 from core.errors import N_
 from core.money import ratio as ratio_of
 from core.reports.comparison import Comparison, ExplainedDifference
@@ -26,18 +20,18 @@ SHOWN = 5
 _SIGNED = {"expansion": N_("+ expansion"), "contraction": N_("− contraction"), "churn": N_("− churn")}
 
 
-def comparison_message(found: Comparison, translate: Translator) -> Message:
-    """Return both figures and the difference, then what explains it: by component, and by account."""
-    return render(list(_parts(found, translate)))
+def comparison_message(comparison: Comparison, translate: Translator) -> Message:
+    """Return both figures and the difference, then its explanation by component and by account."""
+    return render(list(_build_parts(comparison, translate)))
 
 
-def _parts(found: Comparison, translate: Translator) -> Iterator[Part]:
-    metric = found.questions[0].metric
-    names = _names(found, translate)
-    figures = [ratio_text(bridge.nrr if metric == "nrr" else bridge.grr, translate) for bridge in found.bridges]
-    difference = found.difference(metric)
+def _build_parts(comparison: Comparison, translate: Translator) -> Iterator[Part]:
+    metric = comparison.questions[0].metric
+    names = _name_sides(comparison, translate)
+    figures = [format_ratio(bridge.nrr if metric == "nrr" else bridge.grr, translate) for bridge in comparison.bridges]
+    difference = comparison.difference(metric)
     shown = {
-        "common": _common(found, translate),
+        "common": _name_common_side(comparison, translate),
         "metric": translate(METRICS[metric]),
         "first": names[0],
         "second": names[1],
@@ -48,21 +42,21 @@ def _parts(found: Comparison, translate: Translator) -> Iterator[Part]:
         head = translate(N_("{common}: {metric} {first_ratio} ({first}) against {second_ratio} ({second})"), **shown)
     else:
         template = N_("{common}: {metric} {first_ratio} ({first}) against {second_ratio} ({second}), {points} points")
-        head = translate(template, **shown, points=points_text(difference, translate))
+        head = translate(template, **shown, points=format_signed_points(difference, translate))
     yield Headline(head)
-    for question, bridge in zip(found.questions, found.bridges, strict=True):
+    for question, bridge in zip(comparison.questions, comparison.bridges, strict=True):
         if not bridge.starting:
             yield Paragraph(
                 translate(
                     N_("No ratio for {name}: nobody in it paid at the end of {month}, so nothing can be explained."),
-                    name=subject_text(question.filters, translate),
+                    name=name_cut(question.filters, translate),
                     month=bridge.window.start,
                 )
             )
-    if not found.like_for_like:
+    if not comparison.like_for_like:
         lengths = [
             translate.plural(N_("{count} month"), N_("{count} months"), bridge.window.months)
-            for bridge in found.bridges
+            for bridge in comparison.bridges
         ]
         yield Paragraph(
             translate(
@@ -74,27 +68,27 @@ def _parts(found: Comparison, translate: Translator) -> Iterator[Part]:
             ),
             translate(N_("Not like for like:")),
         )
-    yield _grid(found, names, translate)
-    if found.components:
-        yield Paragraph(_accounts(found, names, translate), translate(N_("What explains it:")))
-    yield Note(_small_print(found, translate))
+    yield _build_grid(comparison, names, translate)
+    if comparison.components:
+        yield Paragraph(_explain_difference(comparison, names, translate), translate(N_("What explains it:")))
+    yield Note(_write_small_print(comparison, translate))
 
 
-def _common(found: Comparison, translate: Translator) -> str:
-    """Return what both sides share: the cut, the period where the cuts differ, else only what is compared."""
-    first, second = found.questions
+def _name_common_side(comparison: Comparison, translate: Translator) -> str:
+    """Return the name of what both sides share: the cut, else the period, else "Comparison"."""
+    first, second = comparison.questions
     if set(first.filters) == set(second.filters):
-        return subject_text(first.filters, translate)
-    return translate.period(first.period) if first.period == second.period else translate(N_("Comparison"))
+        return name_cut(first.filters, translate)
+    return translate.format_period(first.period) if first.period == second.period else translate(N_("Comparison"))
 
 
-def _names(found: Comparison, translate: Translator) -> list[str]:
-    """Return what tells the sides apart: their periods, their cuts, or both."""
-    first, second = found.questions
-    periods = [translate.period(question.period) for question in found.questions]
+def _name_sides(comparison: Comparison, translate: Translator) -> list[str]:
+    """Return the names that distinguish the sides: their periods, their cuts, or both."""
+    first, second = comparison.questions
+    periods = [translate.format_period(question.period) for question in comparison.questions]
     if set(first.filters) == set(second.filters):
         return periods
-    cuts = [subject_text(question.filters, translate) for question in found.questions]
+    cuts = [name_cut(question.filters, translate) for question in comparison.questions]
     if first.period == second.period:
         return cuts
     return [
@@ -102,42 +96,42 @@ def _names(found: Comparison, translate: Translator) -> list[str]:
     ]
 
 
-def _grid(found: Comparison, names: list[str], translate: Translator) -> Grid:
-    currency = found.segments.ledger.currency
+def _build_grid(comparison: Comparison, names: list[str], translate: Translator) -> Grid:
+    currency = comparison.segments.ledger.currency
 
     def money(amount: int, starting: int) -> str:
         share = ratio_of(amount, starting)
-        shown = translate.money(amount, currency)
-        return shown if share is None else f"{shown} ({ratio_text(share, translate)})"
+        shown = translate.format_money(amount, currency)
+        return shown if share is None else f"{shown} ({format_ratio(share, translate)})"
 
     rows = [
         ["", *names, translate(N_("points of NRR")), translate(N_("points of GRR"))],
-        [translate(N_("accounts")), *(translate.integer(bridge.base) for bridge in found.bridges), "", ""],
+        [translate(N_("accounts")), *(translate.format_count(bridge.base) for bridge in comparison.bridges), "", ""],
         [
             translate(N_("MRR at the start")),
-            *(translate.money(bridge.starting, currency) for bridge in found.bridges),
+            *(translate.format_money(bridge.starting, currency) for bridge in comparison.bridges),
             "",
             "",
         ],
     ]
     for name in ORDER:
-        part = found.components.get(name)
-        shown = "" if part is None else points_text(part, translate)
+        part = comparison.components.get(name)
+        shown = "" if part is None else format_signed_points(part, translate)
         rows.append(
             [
                 translate(_SIGNED[name]),
-                *(money(getattr(bridge, name), bridge.starting) for bridge in found.bridges),
+                *(money(getattr(bridge, name), bridge.starting) for bridge in comparison.bridges),
                 shown,
                 shown if name in MADE_OF["grr"] else "",
             ]
         )
     for metric in ("nrr", "grr"):
-        difference = found.difference("nrr" if metric == "nrr" else "grr")
-        shown = "" if difference is None else points_text(difference, translate)
+        difference = comparison.difference("nrr" if metric == "nrr" else "grr")
+        shown = "" if difference is None else format_signed_points(difference, translate)
         rows.append(
             [
                 translate(METRICS[metric]),
-                *(ratio_text(getattr(bridge, metric), translate) for bridge in found.bridges),
+                *(format_ratio(getattr(bridge, metric), translate) for bridge in comparison.bridges),
                 shown if metric == "nrr" else "",
                 shown if metric == "grr" else "",
             ]
@@ -145,65 +139,67 @@ def _grid(found: Comparison, names: list[str], translate: Translator) -> Grid:
     return Grid(rows, "lrrrr", heading=True)
 
 
-def _accounts(found: Comparison, names: list[str], translate: Translator) -> str:
-    metric = found.questions[0].metric
-    if not found.accounts:
+def _explain_difference(comparison: Comparison, names: list[str], translate: Translator) -> str:
+    metric = comparison.questions[0].metric
+    if not comparison.accounts:
         return translate(N_("no account moved differently."))
-    difference = found.difference(metric)
-    said = []
+    difference = comparison.difference(metric)
+    sentences = []
     if difference:
-        main = max(MADE_OF[metric], key=lambda name: found.components[name] * difference)
-        said.append(
+        main = max(MADE_OF[metric], key=lambda name: comparison.components[name] * difference)
+        sentences.append(
             translate(
                 N_("mostly {component} ({part})."),
                 component=translate(COMPONENTS[main]),
-                part=points_text(found.components[main], translate),
+                part=format_signed_points(comparison.components[main], translate),
             )
         )
-    shown = found.accounts[:SHOWN]
-    listed = [_account(each, found, translate) for each in shown]
-    others = len(found.accounts) + found.others - len(shown)
+    shown = comparison.accounts[:SHOWN]
+    listed = [_describe_account(account, comparison, translate) for account in shown]
+    others = len(comparison.accounts) + comparison.others - len(shown)
     if others:
         rest = translate.plural(
             N_("the other {count} account {points} points."),
             N_("the other {count} accounts {points} points."),
             others,
-            points=points_text(found.rest(metric, len(shown)), translate),
+            points=format_signed_points(comparison.rest(metric, len(shown)), translate),
         )
         listed.append(rest)
     else:
         listed[-1] += "."
     one, *more = listed
-    for each in more:
-        one = translate(N_("{one}; {more}"), one=one, more=each)
-    said.append(one)
-    said.append(translate(N_("In brackets, what its MRR did: {first}; {second}."), first=names[0], second=names[1]))
-    return " ".join(said)
+    for text in more:
+        one = translate(N_("{one}; {more}"), one=one, more=text)
+    sentences.append(one)
+    sentences.append(
+        translate(N_("In brackets, what its MRR did: {first}; {second}."), first=names[0], second=names[1])
+    )
+    return " ".join(sentences)
 
 
-def _account(each: ExplainedDifference, found: Comparison, translate: Translator) -> str:
-    currency = found.segments.ledger.currency
+def _describe_account(account: ExplainedDifference, comparison: Comparison, translate: Translator) -> str:
+    currency = comparison.segments.ledger.currency
     return translate(
         N_("{name} {points} ({first}; {second})"),
-        name=each.name,
-        points=points_text(each.by(found.questions[0].metric), translate),
-        first=translate.money(each.moved[0], currency, signed=True),
-        second=translate.money(each.moved[1], currency, signed=True),
+        name=account.name,
+        points=format_signed_points(account.by(comparison.questions[0].metric), translate),
+        first=translate.format_money(account.moved[0], currency, signed=True),
+        second=translate.format_money(account.moved[1], currency, signed=True),
     )
 
 
-def _small_print(found: Comparison, translate: Translator) -> str:
-    filters = [each for question in found.questions for each in question.filters]
-    said = [
+def _write_small_print(comparison: Comparison, translate: Translator) -> str:
+    filters = [condition for question in comparison.questions for condition in question.filters]
+    notes = [
         translate(N_("Components and accounts add up to the difference exactly; each is rounded by itself."))
-        if found.components
+        if comparison.components
         else "",
         translate(N_("Neither side is read against a benchmark here.")),
         translate(N_("Each window is at the rates of its own start."))
-        if found.segments.ledger.currencies.foreign
+        if comparison.segments.ledger.currencies.foreign
         else "",
-        unread_months_text(found.excluded, translate),
-        segments_as_of_text(found.segments, filters, translate),
-        translate(N_("Data to {month}. Cohort method."), month=found.segments.ledger.last),
+        count_excluded_accounts(comparison.excluded, translate),
+        describe_current_only_columns(comparison.segments, filters, translate),
+        translate(N_("Data to {month}. Cohort method."), month=comparison.segments.ledger.last),
     ]
-    return " ".join(part for part in said if part)
+    return " ".join(part for part in notes if part)

@@ -1,30 +1,26 @@
-"""The whole reading of a cut on one page: is it good, against whom, why, which accounts, what would move it."""
+"""The explanation of a cut on one page: verdict, benchmarks, causes, the accounts behind them, suggestions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import Grid, Note, Paragraph, Part, render
+from bot.messages.kit.assessment import describe_cautions, describe_main_cause, list_largest_accounts
+from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
+from bot.messages.kit.parts import Grid, Note, Paragraph, Part
+from bot.messages.kit.provenance import describe_provenance
 from bot.messages.kit.sentences import (
     COMPONENTS,
     METRICS,
-    accounts_behind_text,
-    action_texts,
-    cautions_text,
-    distance_text,
-    effect_text,
-    evidence_text,
-    limit_text,
-    main_cause_text,
-    playbook_text,
-    points_text,
-    provenance_text,
-    ratio_text,
-    value_name,
+    format_points,
+    format_ratio,
+    format_short_ratio,
+    format_signed_points,
+    name_value,
 )
-from bot.messages.reports.answer import opening
+from bot.messages.kit.suggestions import describe_actions, describe_effect, describe_evidence, select_language
+from bot.messages.reports.answer import build_opening
 from core.advice.assessment import Assessment, Band, FollowUpQuestion, Gap, SecondOpinion, Strength, Verdict
 from core.advice.suggestions import Suggestion
 from core.errors import N_
@@ -41,7 +37,7 @@ _BANDS: Mapping[Band, str] = {
     "shrinking": N_("That NRR means a base that shrinks: below {low}."),
     "degrading": N_("That NRR means a base that degrades: below {low}."),
 }
-_AIMED_BY: Mapping[TargetSource, str] = {
+_TARGET_SOURCES: Mapping[TargetSource, str] = {
     "segment": N_("{metric} {target} (the sheet, for {name})"),
     "company": N_("{metric} {target} (the sheet, for the company)"),
     "config": N_("{metric} {target} (the config)"),
@@ -61,8 +57,8 @@ _PRODUCTS: Mapping[Product, str] = {
     "platform": N_("platforms and modular products"),
     "commodity": N_("products with little to expand"),
 }
-# Of whom a class speaks: by what, and which of its two edges it has.
-_WHOM = {
+# The population of a size class: the measure, and which of its two bounds it has.
+_SIZE_CLASSES = {
     ("arr", True, True): N_("companies with an ARR from {low} to below {high}"),
     ("arr", True, False): N_("companies with an ARR from {low}"),
     ("arr", False, True): N_("companies with an ARR below {high}"),
@@ -73,7 +69,7 @@ _WHOM = {
     ("arpa", True, False): N_("companies with a monthly revenue per account from {low}"),
     ("arpa", False, True): N_("companies with a monthly revenue per account below {high}"),
 }
-_SAYS = {
+_OPINIONS = {
     "range": N_("{low} to {high}"),
     "open": N_("{low} or more"),
     "about": N_("about {low}"),
@@ -81,8 +77,8 @@ _SAYS = {
     "quartiles": N_("quartiles {low}, {middle} and {high}"),
     "best_decile": N_("the best tenth reach {low}"),
 }
-_STANDS = {"below": N_("here {points} below"), "above": N_("here {points} above"), "inside": N_("here inside")}
-_STANDS_OF = {
+_POSITIONS = {"below": N_("here {points} below"), "above": N_("here {points} above"), "inside": N_("here inside")}
+_POSITIONS_BY_KIND = {
     ("about", "inside"): N_("here just that"),
     ("median", "inside"): N_("here just that"),
     ("best_decile", "inside"): N_("here among them"),
@@ -90,78 +86,81 @@ _STANDS_OF = {
     ("quartiles", "above"): N_("here in the best quarter"),
 }
 
-_LOWER, _UPPER = (
+_BELOW_MEDIAN, _ABOVE_MEDIAN = (
     N_("here between the lowest quarter and the median"),
     N_("here between the median and the best quarter"),
 )
 
 
-def explanation_message(found: Explanation, playbook: Playbook, translate: Translator) -> Message:
+def explanation_message(explanation: Explanation, playbook: Playbook, translate: Translator) -> Message:
     """Return the page that explains a cut."""
-    return render(list(_parts(found, playbook, translate)))
+    return render(list(_build_parts(explanation, playbook, translate)))
 
 
-def _parts(found: Explanation, playbook: Playbook, translate: Translator) -> Iterator[Part]:
-    answer = found.answer
+def _build_parts(explanation: Explanation, playbook: Playbook, translate: Translator) -> Iterator[Part]:
+    answer = explanation.answer
     reading = answer.reading
-    yield from opening(answer, translate)
+    yield from build_opening(answer, translate)
     if reading.withheld is None:
-        yield from _good(found, playbook, translate)
+        yield from _build_verdict_parts(explanation, playbook, translate)
     if answer.ttm and answer.ttm.bridge.base:
-        yield from _why(found, answer.ttm, translate)
-    for number, each in enumerate(answer.advice, 1):
+        yield from _build_cause_parts(explanation, answer.ttm, translate)
+    for number, suggestion in enumerate(answer.advice, 1):
         yield Paragraph(
-            _advice(each, answer, playbook, translate), translate(N_("Worth trying {number}:"), number=number)
+            _describe_suggestion(suggestion, answer, playbook, translate),
+            translate(N_("Worth trying {number}:"), number=number),
         )
     if reading.withheld is None and playbook.most and not answer.advice:
         yield Paragraph(
             translate(N_("Nothing to suggest: no lever finds evidence in this ledger and something left to win."))
         )
-    yield Note(provenance_text(answer, translate))
+    yield Note(describe_provenance(answer, translate))
 
 
-def _good(found: Explanation, playbook: Playbook, translate: Translator) -> Iterator[Part]:
-    """Yield against what it is good or not: the sources, second opinions, band, targets; strengths or questions."""
-    answer = found.answer
+def _build_verdict_parts(explanation: Explanation, playbook: Playbook, translate: Translator) -> Iterator[Part]:
+    """Yield the verdict: the benchmark's source, second opinions, band and targets; then strengths or questions."""
+    answer = explanation.answer
     reading = answer.reading
-    first = [each for each in (reading.nrr, reading.grr) if each]
-    if first:
-        sources = "\n".join(_first(each, reading, translate) for each in first)
+    verdicts = [verdict for verdict in (reading.nrr, reading.grr) if verdict]
+    if verdicts:
+        sources = "\n".join(_describe_benchmark(verdict, reading, translate) for verdict in verdicts)
         yield Paragraph(sources, translate(N_("The benchmark:")))
     if reading.opinions:
         note = (
             translate(N_("They speak of whole companies, with all their customers.")) if answer.question.filters else ""
         )
-        lines = [_opinion(each, answer, translate) for each in reading.opinions]
+        lines = [_describe_opinion(each, answer, translate) for each in reading.opinions]
         yield Paragraph("\n".join([note, *lines] if note else lines), translate(N_("Second opinions:")))
-    yield Paragraph(_targets(found, playbook, translate), translate(N_("By itself and against the target:")))
+    yield Paragraph(
+        _describe_targets(explanation, playbook, translate), translate(N_("By itself and against the target:"))
+    )
     if reading.questions:
         yield Paragraph(
             " ".join(translate(_QUESTIONS[each]) for each in reading.questions), translate(N_("NRR is low. To ask:"))
         )
     if reading.strengths:
-        said = " ".join(_strength(each, answer, translate) for each in reading.strengths)
-        yield Paragraph(said, translate(N_("What goes well:")))
+        strengths = " ".join(_describe_strength(each, answer, translate) for each in reading.strengths)
+        yield Paragraph(strengths, translate(N_("What goes well:")))
 
 
-def _first(verdict: Verdict, reading: Assessment, translate: Translator) -> str:
+def _describe_benchmark(verdict: Verdict, reading: Assessment, translate: Translator) -> str:
     size = reading.choice.size if reading.choice else ""
-    said = translate(
+    text = translate(
         N_("{metric}, {size}: {low} to {high}."),
         metric=translate(METRICS[verdict.metric]),
         size=size,
-        low=limit_text(verdict.low, translate),
-        high=limit_text(verdict.high, translate),
+        low=format_short_ratio(verdict.low, translate),
+        high=format_short_ratio(verdict.high, translate),
     )
     best = verdict.benchmark.best_in_class if reading.best_in_class and verdict.metric == "nrr" else None
     if best is not None:
-        said += " " + translate(N_("Best in class, from {low}: this is."), low=translate.limit(best))
-    return f"{said} {_published(verdict.benchmark, translate)}"
+        text += " " + translate(N_("Best in class, from {low}: this is."), low=translate.format_short_percent(best))
+    return f"{text} {_cite_source(verdict.benchmark, translate)}"
 
 
-def _published(source: Published | Suggestion, translate: Translator) -> str:
-    """Return who says so and when; of a benchmark also of whom, and how far to trust it."""
-    name = playbook_text(source.source, translate)
+def _cite_source(source: Published | Suggestion, translate: Translator) -> str:
+    """Return the source and its year; of a benchmark also its sample and its reliability."""
+    name = select_language(source.source, translate)
     if str(source.year) not in name:
         name = translate(N_("{source}, {year}"), source=name, year=source.year)
     if isinstance(source, Suggestion):
@@ -169,56 +168,56 @@ def _published(source: Published | Suggestion, translate: Translator) -> str:
     return translate(
         N_("Source: {source}; sample: {sample}. {trust}"),
         source=name,
-        sample=playbook_text(source.sample, translate),
-        trust=playbook_text(source.trust, translate),
+        sample=select_language(source.sample, translate),
+        trust=select_language(source.trust, translate),
     )
 
 
-def _opinion(each: SecondOpinion, answer: Answer, translate: Translator) -> str:
-    says = "open" if each.row.statement == "range" and each.high is None else each.row.statement
+def _describe_opinion(opinion: SecondOpinion, answer: Answer, translate: Translator) -> str:
+    says = "open" if opinion.row.statement == "range" and opinion.high is None else opinion.row.statement
     edges = {
-        name: limit_text(edge, translate)
-        for name, edge in (("low", each.low), ("middle", each.middle), ("high", each.high))
+        name: format_short_ratio(edge, translate)
+        for name, edge in (("low", opinion.low), ("middle", opinion.middle), ("high", opinion.high))
         if edge is not None
     }
-    template = _STANDS_OF.get((each.row.statement, each.state), _STANDS[each.state])
-    if each.row.statement == "quartiles" and each.state == "inside" and each.middle is not None:
-        template = _UPPER if each.value >= each.middle else _LOWER
-    stands = translate(template, points=distance_text(each.distance, translate))
-    said = translate(
-        N_("{metric}, {whom}: {says}; {stands}."),
-        metric=translate(METRICS[each.metric]),
-        whom=_whom(each, answer, translate),
-        says=translate(_SAYS[says], **edges),
-        stands=stands,
+    template = _POSITIONS_BY_KIND.get((opinion.row.statement, opinion.state), _POSITIONS[opinion.state])
+    if opinion.row.statement == "quartiles" and opinion.state == "inside" and opinion.middle is not None:
+        template = _ABOVE_MEDIAN if opinion.value >= opinion.middle else _BELOW_MEDIAN
+    position = translate(template, points=format_points(opinion.distance, translate))
+    text = translate(
+        N_("{metric}, {whom}: {says}; {position}."),
+        metric=translate(METRICS[opinion.metric]),
+        whom=_describe_population(opinion, answer, translate),
+        says=translate(_OPINIONS[says], **edges),
+        position=position,
     )
-    return f"{said} {_published(each.source, translate)}"
+    return f"{text} {_cite_source(opinion.source, translate)}"
 
 
-def _whom(each: SecondOpinion, answer: Answer, translate: Translator) -> str:
-    if isinstance(each.source, Ranges):
+def _describe_population(opinion: SecondOpinion, answer: Answer, translate: Translator) -> str:
+    if isinstance(opinion.source, Ranges):
         return answer.reading.choice.size if answer.reading.choice else ""
-    if each.row.product is not None:
-        return translate(_PRODUCTS[each.row.product])
-    return _by_amount(each.source, each, answer, translate)
+    if opinion.row.product is not None:
+        return translate(_PRODUCTS[opinion.row.product])
+    return _describe_size_class(opinion.source, opinion, answer, translate)
 
 
-def _by_amount(source: Opinion, each: SecondOpinion, answer: Answer, translate: Translator) -> str:
+def _describe_size_class(source: Opinion, opinion: SecondOpinion, answer: Answer, translate: Translator) -> str:
     if source.by == "all":
         return translate(N_("companies of every size"))
-    low, high = each.row.at_least, each.row.below
-    template = _WHOM[source.by, low is not None, high is not None]
+    low, high = opinion.row.at_least, opinion.row.below
+    template = _SIZE_CLASSES[source.by, low is not None, high is not None]
     edges = {
-        name: translate.money(edge * answer.currency.unit, answer.currency)
+        name: translate.format_money(edge * answer.currency.unit, answer.currency)
         for name, edge in (("low", low), ("high", high))
         if edge is not None
     }
     return translate(template, **edges)
 
 
-def _targets(found: Explanation, playbook: Playbook, translate: Translator) -> str:
-    reading, bands = found.answer.reading, playbook.bands
-    said = []
+def _describe_targets(explanation: Explanation, playbook: Playbook, translate: Translator) -> str:
+    reading, bands = explanation.answer.reading, playbook.bands
+    sentences = []
     if reading.band:
         edges = {
             "excellent": (bands.excellent_above, bands.excellent_above),
@@ -226,58 +225,58 @@ def _targets(found: Explanation, playbook: Playbook, translate: Translator) -> s
             "shrinking": (bands.healthy_from, bands.healthy_from),
             "degrading": (bands.shrinking_from, bands.shrinking_from),
         }
-        low, high = (translate.limit(edge) for edge in edges[reading.band])
-        said.append(translate(_BANDS[reading.band], low=low, high=high))
+        low, high = (translate.format_short_percent(edge) for edge in edges[reading.band])
+        sentences.append(translate(_BANDS[reading.band], low=low, high=high))
     gaps = [gap for gap in (reading.nrr_gap, reading.grr_gap) if gap]
-    aims = ", ".join(_aim(gap, found, translate) for gap in gaps)
-    said.append(translate(N_("Targets: {targets}."), targets=aims))
-    said += [_gap(gap, found.answer, translate) for gap in gaps]
-    return " ".join(said)
+    targets = ", ".join(_describe_target(gap, explanation, translate) for gap in gaps)
+    sentences.append(translate(N_("Targets: {targets}."), targets=targets))
+    sentences += [_describe_gap(gap, explanation.answer, translate) for gap in gaps]
+    return " ".join(sentences)
 
 
-def _aim(gap: Gap, found: Explanation, translate: Translator) -> str:
-    filters = found.answer.question.filters
+def _describe_target(gap: Gap, explanation: Explanation, translate: Translator) -> str:
+    filters = explanation.answer.question.filters
     names = [
-        value_name(each.dimension, each.value, translate) for each in filters if each.dimension in {"segment", "size"}
+        name_value(each.dimension, each.value, translate) for each in filters if each.dimension in {"segment", "size"}
     ]
     return translate(
-        _AIMED_BY[found.aimed_by[gap.metric]],
+        _TARGET_SOURCES[explanation.aimed_by[gap.metric]],
         metric=translate(METRICS[gap.metric]),
-        target=limit_text(gap.target, translate),
+        target=format_short_ratio(gap.target, translate),
         name=", ".join(names),
     )
 
 
-def _gap(gap: Gap, answer: Answer, translate: Translator) -> str:
+def _describe_gap(gap: Gap, answer: Answer, translate: Translator) -> str:
     metric = translate(METRICS[gap.metric])
     if gap.points <= 0:
         return translate(N_("{metric} reaches its target."), metric=metric)
     return translate(
         N_("{metric} misses it by {points}, {mrr} a month."),
         metric=metric,
-        points=distance_text(gap.points, translate),
-        mrr=translate.money(gap.mrr, answer.currency),
+        points=format_points(gap.points, translate),
+        mrr=translate.format_money(gap.mrr, answer.currency),
     )
 
 
-def _strength(each: Strength, answer: Answer, translate: Translator) -> str:
+def _describe_strength(strength: Strength, answer: Answer, translate: Translator) -> str:
     bridge = answer.reading.ttm
     if bridge is None:
         return ""
-    if each == "anticipation" and not bridge.churn:
+    if strength == "anticipation" and not bridge.churn:
         return translate(N_("Churn is anticipated: nobody left."))
     return translate(
-        _STRENGTHS[each],
-        grr=ratio_text(bridge.grr, translate),
-        expansion=translate.money(bridge.expansion, answer.currency),
-        contraction=translate.money(bridge.contraction, answer.currency),
-        churn=translate.money(bridge.churn, answer.currency),
+        _STRENGTHS[strength],
+        grr=format_ratio(bridge.grr, translate),
+        expansion=translate.format_money(bridge.expansion, answer.currency),
+        contraction=translate.format_money(bridge.contraction, answer.currency),
+        churn=translate.format_money(bridge.churn, answer.currency),
     )
 
 
-def _why(found: Explanation, ttm: Figures, translate: Translator) -> Iterator[Part]:
-    """Yield the components of the twelve months with the accounts behind them, and which of them explains most."""
-    answer, bridge = found.answer, ttm.bridge
+def _build_cause_parts(explanation: Explanation, ttm: Figures, translate: Translator) -> Iterator[Part]:
+    """Yield the components of the twelve months with the accounts behind them, and the one that explains most."""
+    answer, bridge = explanation.answer, ttm.bridge
     parts = {part.component: part for part in answer.reading.parts}
     counts = {"churn": bridge.churned, "contraction": bridge.contracted, "expansion": bridge.expanded}
     headings = [
@@ -290,12 +289,12 @@ def _why(found: Explanation, ttm: Figures, translate: Translator) -> Iterator[Pa
     rows = [
         [
             translate(COMPONENTS[name]),
-            translate.money(getattr(bridge, name), answer.currency),
-            points_text(parts[name].gap, translate) if name in parts else translate(N_("n/a")),
-            translate.integer(counts[name]),
-            ", ".join(f"{one.name} {ratio_text(one.share, translate)}" for one in drivers),
+            translate.format_money(getattr(bridge, name), answer.currency),
+            format_signed_points(parts[name].gap, translate) if name in parts else translate(N_("n/a")),
+            translate.format_count(counts[name]),
+            ", ".join(f"{one.name} {format_ratio(one.share, translate)}" for one in drivers),
         ]
-        for name, drivers in found.behind.items()
+        for name, drivers in explanation.behind.items()
     ]
     yield Grid([headings, *rows], "lrrrl", heading=True)
     main = answer.reading.main
@@ -305,23 +304,23 @@ def _why(found: Explanation, ttm: Figures, translate: Translator) -> Iterator[Pa
             if main.component == "expansion"
             else N_("{component} explains most of it, {points} or {mrr} a month above what the targets allow.")
         )
-        said = translate(
+        text = translate(
             template,
             component=translate(COMPONENTS[main.component]),
-            points=distance_text(main.gap, translate),
-            mrr=translate.money(round_fraction(main.gap_mrr), answer.currency),
+            points=format_points(main.gap, translate),
+            mrr=translate.format_money(round_fraction(main.gap_mrr), answer.currency),
         )
-        names = accounts_behind_text(found.behind[main.component], answer.currency, translate)
-        yield Paragraph(f"{said} {names}".strip(), translate(N_("Why the target is missed:")))
-    elif heaviest := main_cause_text(answer, translate):
+        names = list_largest_accounts(explanation.behind[main.component], answer.currency, translate)
+        yield Paragraph(f"{text} {names}".strip(), translate(N_("Why the target is missed:")))
+    elif heaviest := describe_main_cause(answer, translate):
         yield Paragraph(heaviest, translate(N_("What weighs most:")))
-    if caution := cautions_text(ttm, translate):
+    if caution := describe_cautions(ttm, translate):
         yield Paragraph(caution, translate(N_("With care, over twelve months:")))
 
 
-def _advice(each: Suggestion, answer: Answer, playbook: Playbook, translate: Translator) -> str:
-    title, actions = action_texts(each, playbook, translate)
-    evidence = evidence_text(each, answer.currency, translate)
-    lines = [f"{title}. {evidence} {effect_text(each.effect, answer.currency, translate)}"]
+def _describe_suggestion(suggestion: Suggestion, answer: Answer, playbook: Playbook, translate: Translator) -> str:
+    title, actions = describe_actions(suggestion, playbook, translate)
+    evidence = describe_evidence(suggestion, answer.currency, translate)
+    lines = [f"{title}. {evidence} {describe_effect(suggestion.effect, answer.currency, translate)}"]
     lines += [f"– {action}" for action in actions]
-    return "\n".join([*lines, _published(each, translate)])
+    return "\n".join([*lines, _cite_source(suggestion, translate)])

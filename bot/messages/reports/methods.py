@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, Part, render
+from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.sentences import distance_text, excluded_text, points_text, ratio_text, subject_text
+from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.provenance import describe_cut_exclusions
+from bot.messages.kit.sentences import format_points, format_ratio, format_signed_points, name_cut
 from core.errors import N_
 from core.money import Currency
 from core.reports.methods import MethodComparison, MethodRatios
@@ -17,29 +19,35 @@ from core.terms import Method
 NAMES: Mapping[Method, str] = {"cohort": N_("cohort"), "movements": N_("movements"), "compounded": N_("compounded")}
 
 
-def methods_message(found: MethodComparison, translate: Translator) -> Message:
+def methods_message(comparison: MethodComparison, translate: Translator) -> Message:
     """Return NRR and GRR by each method, and what sets them apart on this ledger."""
-    return render(list(_parts(found, translate)))
+    return render(list(_build_parts(comparison, translate)))
 
 
-def _parts(found: MethodComparison, translate: Translator) -> Iterator[Part]:
-    name, period = subject_text(found.question.filters, translate), translate.period(found.question.period)
+def _build_parts(comparison: MethodComparison, translate: Translator) -> Iterator[Part]:
+    name, period = name_cut(comparison.question.filters, translate), translate.format_period(comparison.question.period)
     yield Headline(translate(N_("{name}, {period}, by three methods"), name=name, period=period))
-    shown = [each for each in (found.asked, found.ttm) if each and each.bridge.starting]
+    shown = [ratios for ratios in (comparison.asked, comparison.ttm) if ratios and ratios.bridge.starting]
     if not shown:
         yield Paragraph(translate(N_("Nobody in it paid at the start, so there is nothing to compare.")))
         return
     year = translate(N_("12 months"))
     headings = [translate(N_("method"))]
-    for each in shown:
-        span = year if each is found.ttm else period
+    for ratios in shown:
+        span = year if ratios is comparison.ttm else period
         headings += [translate(N_("NRR, {span}"), span=span), translate(N_("GRR, {span}"), span=span)]
     rows = [
-        [translate(NAMES[method]), *(ratio_text(value, translate) for each in shown for value in each.ratios[method])]
+        [
+            translate(NAMES[method]),
+            *(format_ratio(value, translate) for ratios in shown for value in ratios.ratios[method]),
+        ]
         for method in NAMES
     ]
     yield Grid([headings, *rows], "l" + "rr" * len(shown), heading=True)
-    yield Paragraph(_why(shown[-1], found.segments.ledger.currency, translate), translate(N_("Why they differ:")))
+    yield Paragraph(
+        _explain_difference(shown[-1], comparison.segments.ledger.currency, translate),
+        translate(N_("Why they differ:")),
+    )
     yield Paragraph(
         translate(
             N_(
@@ -48,18 +56,20 @@ def _parts(found: MethodComparison, translate: Translator) -> Iterator[Part]:
             )
         )
     )
-    said = [excluded_text(found.segments, found.question, translate)]
-    if found.ttm_reason:
-        said.append(translate(N_("Twelve months: n/a, {reason}."), reason=translate.sentence(found.ttm_reason)))
-    if any(said):
-        yield Note(" ".join(filter(None, said)))
+    sentences = [describe_cut_exclusions(comparison.segments, comparison.question, translate)]
+    if comparison.ttm_reason:
+        sentences.append(
+            translate(N_("Twelve months: n/a, {reason}."), reason=translate.format_sentence(comparison.ttm_reason))
+        )
+    if any(sentences):
+        yield Note(" ".join(filter(None, sentences)))
 
 
-def _why(each: MethodRatios, currency: Currency, translate: Translator) -> str:
-    gap, start = each.gap, each.bridge.starting
-    said = []
+def _explain_difference(ratios: MethodRatios, currency: Currency, translate: Translator) -> str:
+    gap, start = ratios.gap, ratios.bridge.starting
+    sentences = []
     if gap.outside:
-        said.append(
+        sentences.append(
             translate.plural(
                 N_(
                     "Movements also counts {count} account that came after the start: {net} net, {points} of NRR, of "
@@ -70,20 +80,22 @@ def _why(each: MethodRatios, currency: Currency, translate: Translator) -> str:
                     "which {lost} lost."
                 ),
                 gap.outside,
-                net=translate.money(gap.outside_net, currency),
-                points=points_text(Fraction(gap.outside_net, start), translate),
-                lost=translate.money(gap.outside_lost, currency),
+                net=translate.format_money(gap.outside_net, currency),
+                points=format_signed_points(Fraction(gap.outside_net, start), translate),
+                lost=translate.format_money(gap.outside_lost, currency),
             )
         )
     if gap.recovered:
-        said.append(
+        sentences.append(
             translate(
                 N_("Movements counts {lost} as lost ({points} of GRR) that accounts of the base had again by the end."),
-                lost=translate.money(gap.recovered, currency),
-                points=distance_text(Fraction(gap.recovered, start), translate),
+                lost=translate.format_money(gap.recovered, currency),
+                points=format_points(Fraction(gap.recovered, start), translate),
             )
         )
-    if not said:
-        said.append(translate(N_("Nobody came after the start and moved, and nothing was lost and won back.")))
-    said.append(translate(N_("Compounded takes a new base each month, those won meanwhile included, and multiplies.")))
-    return " ".join(said)
+    if not sentences:
+        sentences.append(translate(N_("Nobody came after the start and moved, and nothing was lost and won back.")))
+    sentences.append(
+        translate(N_("Compounded takes a new base each month, those won meanwhile included, and multiplies."))
+    )
+    return " ".join(sentences)

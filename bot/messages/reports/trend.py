@@ -5,61 +5,64 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import Grid, Headline, Note, Paragraph, Part, render
+from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
+from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.provenance import count_excluded_accounts, describe_current_only_columns
 from bot.messages.kit.sentences import (
     COMPONENTS,
     METRICS,
-    both_ratios_text,
-    distance_text,
-    ratio_text,
-    segments_as_of_text,
-    subject_text,
-    unread_months_text,
+    format_both_ratios,
+    format_points,
+    format_ratio,
+    format_signed_points,
+    name_cut,
 )
-from bot.messages.kit.sentences import points_text as points_of
 from core.errors import N_
 from core.reports.trend import Change, Point, Trend
 
 SHOWN = 13
 
 
-def trend_message(found: Trend, translate: Translator) -> Message:
-    """Return where the twelve-month ratios went, and the latest months one by one."""
-    return render(list(_parts(found, translate)))
+def trend_message(trend: Trend, translate: Translator) -> Message:
+    """Return the change of the twelve-month ratios, and the latest months one by one."""
+    return render(list(_build_parts(trend, translate)))
 
 
-def _parts(found: Trend, translate: Translator) -> Iterator[Part]:
-    name, question = subject_text(found.question.filters, translate), found.question
-    last = found.points[-1] if found.points else None
+def _build_parts(trend: Trend, translate: Translator) -> Iterator[Part]:
+    name, question = name_cut(trend.question.filters, translate), trend.question
+    last = trend.points[-1] if trend.points else None
     if last is None or last.ttm is None:
-        reason = translate.sentence(found.reason) if found.reason else ""
+        reason = translate.format_sentence(trend.reason) if trend.reason else ""
         yield Headline(translate(N_("{name}, trend: twelve months n/a, {reason}"), name=name, reason=reason))
     else:
         yield Headline(
             translate(
                 N_("{name}, trend: {figures} over twelve months to {month}"),
                 name=name,
-                figures=both_ratios_text(last.ttm, translate, question),
+                figures=format_both_ratios(last.ttm, translate, question),
                 month=last.month,
             )
         )
-    said = [*(_change(each, found, translate) for each in found.changes), _extremes(found, translate)]
-    if any(said):
-        yield Paragraph(" ".join(part for part in said if part))
-    shown = found.points[-SHOWN:]
+    sentences = [
+        *(_describe_change(period, trend, translate) for period in trend.changes),
+        _describe_best_and_worst(trend, translate),
+    ]
+    if any(sentences):
+        yield Paragraph(" ".join(part for part in sentences if part))
+    shown = trend.points[-SHOWN:]
     if shown:
-        yield _grid(shown, found, translate)
-    yield Note(_small_print(found, shown, translate))
+        yield _build_grid(shown, trend, translate)
+    yield Note(_write_small_print(trend, shown, translate))
 
 
-def _change(each: Change, found: Trend, translate: Translator) -> str:
-    metric = found.question.metric
-    change, main = each.by(metric), each.main(metric)
+def _describe_change(period: Change, trend: Trend, translate: Translator) -> str:
+    metric = trend.question.metric
+    change, main = period.by(metric), period.main(metric)
     if main is None:
         return translate(
             N_("Over {months} months {metric} stayed where it was."),
-            months=each.months,
+            months=period.months,
             metric=translate(METRICS[metric]),
         )
     template = (
@@ -69,83 +72,83 @@ def _change(each: Change, found: Trend, translate: Translator) -> str:
     )
     return translate(
         template,
-        months=each.months,
+        months=period.months,
         metric=translate(METRICS[metric]),
-        points=distance_text(change, translate),
+        points=format_points(change, translate),
         component=translate(COMPONENTS[main]),
-        part=points_of(each.parts[main], translate),
+        part=format_signed_points(period.parts[main], translate),
     )
 
 
-def _extremes(found: Trend, translate: Translator) -> str:
-    metric, best, worst = found.question.metric, found.best, found.worst
+def _describe_best_and_worst(trend: Trend, translate: Translator) -> str:
+    metric, best, worst = trend.question.metric, trend.best, trend.worst
     if best is None or worst is None or best.ratio(metric) == worst.ratio(metric):
         return ""
     return translate(
         N_("Best: {best} ({best_ratio}); worst: {worst} ({worst_ratio})."),
         best=best.month,
-        best_ratio=ratio_text(best.ratio(metric), translate),
+        best_ratio=format_ratio(best.ratio(metric), translate),
         worst=worst.month,
-        worst_ratio=ratio_text(worst.ratio(metric), translate),
+        worst_ratio=format_ratio(worst.ratio(metric), translate),
     )
 
 
-def _grid(shown: tuple[Point, ...], found: Trend, translate: Translator) -> Grid:
-    currency = found.segments.ledger.currency
+def _build_grid(shown: tuple[Point, ...], trend: Trend, translate: Translator) -> Grid:
+    currency = trend.segments.ledger.currency
     columns = [
-        (translate(N_("month")), [translate.short_month(each.month) for each in shown]),
-        (translate(N_("NRR, 12 months")), [ratio_text(each.ratio("nrr"), translate) for each in shown]),
-        (translate(N_("GRR, 12 months")), [ratio_text(each.ratio("grr"), translate) for each in shown]),
+        (translate(N_("month")), [translate.format_short_month(point.month) for point in shown]),
+        (translate(N_("NRR, 12 months")), [format_ratio(point.ratio("nrr"), translate) for point in shown]),
+        (translate(N_("GRR, 12 months")), [format_ratio(point.ratio("grr"), translate) for point in shown]),
         (
             translate(N_("accounts")),
-            [translate.integer(each.ttm.base) if each.ttm else translate(N_("n/a")) for each in shown],
+            [translate.format_count(point.ttm.base) if point.ttm else translate(N_("n/a")) for point in shown],
         ),
     ]
     amounts = (
-        (N_("+ new"), [each.moved.new for each in shown], True),
-        (N_("+ back"), [each.moved.reactivated for each in shown], True),
-        (N_("+ expansion"), [each.moved.expansion for each in shown], True),
-        (N_("− contraction"), [each.moved.contraction for each in shown], True),
-        (N_("− churn"), [each.moved.churn for each in shown], True),
-        (N_("FX effect"), [each.moved.fx_effect for each in shown], any(each.moved.fx_effect for each in shown)),
+        (N_("+ new"), [point.moved.new for point in shown], True),
+        (N_("+ back"), [point.moved.reactivated for point in shown], True),
+        (N_("+ expansion"), [point.moved.expansion for point in shown], True),
+        (N_("− contraction"), [point.moved.contraction for point in shown], True),
+        (N_("− churn"), [point.moved.churn for point in shown], True),
+        (N_("FX effect"), [point.moved.fx_effect for point in shown], any(point.moved.fx_effect for point in shown)),
         (
             N_("changed segment"),
-            [each.reclassified for each in shown],
-            any(each.reclassified for each in shown),
+            [point.reclassified for point in shown],
+            any(point.reclassified for point in shown),
         ),
-        (N_("MRR at the end"), [each.moved.total for each in shown], True),
+        (N_("MRR at the end"), [point.moved.total for point in shown], True),
     )
     for heading, values, wanted in amounts:
         if wanted:
-            columns.append((translate(heading), [translate.money(value, currency) for value in values]))
+            columns.append((translate(heading), [translate.format_money(value, currency) for value in values]))
     rows = zip(*(cells for _, cells in columns), strict=True)
     return Grid([[heading for heading, _ in columns], *rows], "l" + "r" * (len(columns) - 1), heading=True)
 
 
-def _small_print(found: Trend, shown: tuple[Point, ...], translate: Translator) -> str:
-    ledger = found.segments.ledger
-    said = [
+def _write_small_print(trend: Trend, shown: tuple[Point, ...], translate: Translator) -> str:
+    ledger = trend.segments.ledger
+    sentences = [
         translate(
             N_("Ratios: the twelve months to each month, accounts of their start; amounts: the month alone."),
         )
     ]
-    if any(each.ttm is None for each in shown):
-        said.append(
+    if any(point.ttm is None for point in shown):
+        sentences.append(
             translate(
                 N_("Twelve months need 13 closes: the first such month is {month}."),
                 month=ledger.first + 12,
             )
         )
-    earlier = len(found.points) - len(shown)
+    earlier = len(trend.points) - len(shown)
     if earlier:
-        said.append(
+        sentences.append(
             translate.plural(
                 N_("{count} earlier month is in JSON."), N_("{count} earlier months are in JSON."), earlier
             )
         )
-    said += [
-        unread_months_text(found.excluded, translate),
-        segments_as_of_text(found.segments, found.question.filters, translate),
+    sentences += [
+        count_excluded_accounts(trend.excluded, translate),
+        describe_current_only_columns(trend.segments, trend.question.filters, translate),
     ]
-    said.append(translate(N_("Data to {month}. Cohort method."), month=ledger.last))
-    return " ".join(part for part in said if part)
+    sentences.append(translate(N_("Data to {month}. Cohort method."), month=ledger.last))
+    return " ".join(part for part in sentences if part)

@@ -101,14 +101,14 @@ def test_sync_says_what_it_read_and_then_that_nothing_changed(files: tuple[str, 
         "Snapshot 1, the first of this workbook.",
         "1 problem in the sheet:",
         "  1  amount_unreadable  error",
-        "1 account is left out of every figure until its row is mended; see nrrbot problems.",
+        "1 account is excluded from all figures until its row is fixed; see nrrbot problems.",
     ]
     assert "Nothing changed since snapshot 1." in good("sync", *files)
     content = tabs("wide")
     content["MRR"][1][16] = 1300
     content["MRR"].append(["E-9", 5])
     write_xlsx(Path("book.xlsx"), content)
-    assert "Snapshot 2. Since the one before: 1 account more and 1 amount changed." in good("sync", *files)
+    assert "Snapshot 2. Since the one before: 1 account added and 1 amount changed." in good("sync", *files)
 
 
 def test_ask_prints_what_slack_would_answer(files: tuple[str, ...]) -> None:
@@ -459,7 +459,7 @@ def test_odd_questions_end_in_an_answer_or_a_sentence(files: tuple[str, ...], qu
 
 def test_a_fault_of_ours_is_a_sentence_and_70(files: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     good("sync", *files)
-    monkeypatch.setattr("core.reports.scope.parse", lambda *_: 1 / 0)
+    monkeypatch.setattr("bot.service.analyst.find_command", lambda *_: 1 / 0)
     assert "please report it" in bad(70, "ask", *files).err
     monkeypatch.setenv("NRRBOT_TRACE", "1")
     with pytest.raises(ZeroDivisionError, match="zero"):

@@ -17,7 +17,7 @@ from tests.support.slack.server import Fault, SlackServer
 
 
 @dataclass(frozen=True)
-class Scene:
+class Setup:
     """What a test spoils: the config and sheet, both servers, the environment."""
 
     form: Form
@@ -26,7 +26,7 @@ class Scene:
     environment: pytest.MonkeyPatch
 
 
-Spoil = Callable[[Scene], object]
+Spoil = Callable[[Setup], object]
 SUBJECTS = [subject for subject, _ in CHECKS]
 
 
@@ -63,26 +63,26 @@ def test_all_is_well(form: Form, slack: SlackServer, google: GoogleServer) -> No
 
 
 def setenv(name: str, value: str) -> Spoil:
-    return lambda scene: scene.environment.setenv(name, value)
+    return lambda setup: setup.environment.setenv(name, value)
 
 
 def unset(name: str) -> Spoil:
-    return lambda scene: scene.environment.delenv(name)
+    return lambda setup: setup.environment.delenv(name)
 
 
-def corrupt(scene: Scene) -> None:
+def corrupt(setup: Setup) -> None:
     """Spoil every page of the store but the first, which says that it is one."""
-    path = scene.form.config.parent / "nrrbot.db"
+    path = setup.form.config.parent / "nrrbot.db"
     data = path.read_bytes()
     first = int.from_bytes(data[16:18], "big")  # the page size: www.sqlite.org/fileformat.html
     path.write_bytes(data[:first] + b"\xff" * (len(data) - first))
 
 
 def edit_config(old: str, new: str) -> Spoil:
-    def edit(scene: Scene) -> None:
-        text = scene.form.config.read_text()
+    def edit(setup: Setup) -> None:
+        text = setup.form.config.read_text()
         assert old in text
-        scene.form.config.write_text(text.replace(old, new))
+        setup.form.config.write_text(text.replace(old, new))
 
     return edit
 
@@ -99,24 +99,24 @@ BAD: dict[str, tuple[Spoil, set[str], str]] = {
         "SLACK_BOT_TOKEN",
     ),
     "app removed": (
-        lambda scene: setattr(scene.slack, "revoked", "account_inactive"),
+        lambda setup: setattr(setup.slack, "revoked", "account_inactive"),
         {"Slack bot token", "Slack scopes", "clock", "digest channel", "Slack connection"},
         "The Slack app was removed from the workspace.",
     ),
     "missing scope": (
-        lambda scene: scene.slack.scopes.remove("files:write"),
+        lambda setup: setup.slack.scopes.remove("files:write"),
         {"Slack scopes"},
         "missing: files:write. Paste the output of nrrbot manifest",
     ),
     "archived": (
-        lambda scene: setattr(scene.slack.channels["C0GENERAL"], "archived", True),
+        lambda setup: setattr(setup.slack.channels["C0GENERAL"], "archived", True),
         {"digest channel"},
         "#general is archived.",
     ),
     "not invited": (
-        lambda scene: setattr(scene.slack.channels["C0GENERAL"], "member", False),
+        lambda setup: setattr(setup.slack.channels["C0GENERAL"], "member", False),
         {"digest channel"},
-        "invite it with /invite @nrrbot",
+        "Invite it there with /invite @nrrbot",
     ),
     "no such channel": (
         edit_config("C0GENERAL", "C0WRONG"),
@@ -130,16 +130,16 @@ BAD: dict[str, tuple[Spoil, set[str], str]] = {
         "the app-level token for Socket Mode with xapp-",
     ),
     "not shared": (
-        lambda scene: scene.google.spreadsheets[scene.form.sheet].editors.clear(),
+        lambda setup: setup.google.spreadsheets[setup.form.sheet].editors.clear(),
         {"workbook"},
         "nrrbot@retention-test.iam.gserviceaccount.com",
     ),
-    "key revoked": (lambda scene: scene.google.revoke(), {"workbook"}, "key"),
+    "key revoked": (lambda setup: setup.google.revoke(), {"workbook"}, "key"),
     "no key file": (edit_config("nrrbot-key-0.json", "gone.json"), {"workbook"}, "gone.json"),
     "a time zone": (edit_config("Europe/Paris", "Europe/Pariss"), {"config"}, "Europe/Pariss"),
     "corrupted store": (corrupt, {"store"}, "nrrbot.db"),
     "Slack in trouble": (
-        lambda scene: scene.slack.fail("auth.test", Fault(503, "<html>")),
+        lambda setup: setup.slack.fail("auth.test", Fault(503, "<html>")),
         {"Slack bot token", "Slack scopes", "clock"},
         "Slack has trouble just now (HTTP 503).",
     ),
@@ -151,7 +151,7 @@ def test_each_check_finds_what_is_wrong_and_says_how_to_mend_it(
     form: Form, slack: SlackServer, google: GoogleServer, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     spoil, subjects, says = BAD[name]
-    spoil(Scene(form, slack, google, monkeypatch))
+    spoil(Setup(form, slack, google, monkeypatch))
     ran = nrrbot("doctor", "--config", form.config)
     found = findings(ran)
     assert (ran.code, ran.err) == (1, ""), ran
@@ -205,4 +205,4 @@ def test_a_workbook_without_revenue_is_told(company: MakeCompany) -> None:
     form = company("wide", "xlsx", content={"Customers": [["Account ID", "Name"], ["E-1", "Acme"]], "Notes": [["x"]]})
     ran = nrrbot("doctor", "--config", form.config)
     assert ran.code == 1
-    assert "no tab of it holds revenue; found: Customers, Notes." in ran.out
+    assert "no tab holds revenue. Its tabs: Customers, Notes." in ran.out

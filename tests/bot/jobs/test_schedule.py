@@ -26,7 +26,7 @@ from bot.jobs.schedule import JOBS, JobContext, add_jobs, run_refresh, run_weekl
 from bot.service.analyst import Analyst
 from bot.service.digests import build_weekly_digest
 from bot.slack import client as slack_client
-from bot.slack.client import bot_client
+from bot.slack.client import build_bot_client
 from core.errors import ConfigError, NoSnapshotError, SlackError
 from core.store.store import Store
 from sheets.workbook.port import Workbook
@@ -38,10 +38,10 @@ from tests.support.slack.server import Fault, SlackServer, rate_limited, request
 NRRBOT = Path(sys.executable).with_name("nrrbot")
 MONDAY = dt.datetime(2025, 10, 6, 8, 0, tzinfo=dt.UTC)
 WEEK = dt.timedelta(weeks=1)
-POSTED, BEFORE = "Posted the digest of week {}.", "The digest of week {} was posted before."
+POSTED, BEFORE = "Posted the digest of week {}.", "The digest of week {} was already posted."
 BEGUN = (
-    "The digest of week {} was begun before and not confirmed: look whether it is in the channel. "
-    "If it is not, run nrrbot digest --again."
+    "Posting the digest of week {} was started earlier, and Slack did not confirm it. Check the channel; "
+    "if the digest is not there, run nrrbot digest --again."
 )
 
 
@@ -53,7 +53,7 @@ def form(company: MakeCompany, slack: SlackServer) -> Form:
 
 
 def post(analyst: Analyst, now: dt.datetime = MONDAY) -> str:
-    return str(post_digest(analyst, bot_client(analyst.config), now))
+    return str(post_digest(analyst, build_bot_client(analyst.config), now))
 
 
 def digests(slack: SlackServer) -> list[dict[str, Any]]:
@@ -144,7 +144,7 @@ def test_of_two_processes_one_posts(form: Form, slack: SlackServer) -> None:
     ("wrong", "says"),
     [
         ("archived", "That channel is archived. Unarchive it, or name another channel in the config."),
-        ("member", "The bot is not in that channel. There, invite it with /invite @nrrbot."),
+        ("member", "The bot is not in that channel. Invite it there with /invite @nrrbot."),
         ("revoked", "The Slack token was revoked."),
         ("scopes", "The Slack app lacks the scope chat:write."),
         ("limit", "Slack asks the bot to slow down."),
@@ -183,7 +183,7 @@ def test_where_no_connection_is_made_nothing_arrived(company: MakeCompany, slack
     with pytest.raises(SlackError, match="could not be reached") as caught:
         post(desk)
     assert isinstance(caught.value.__cause__, URLError)
-    back = bot_client(desk.config)
+    back = build_bot_client(desk.config)
     back.base_url = slack.api_url
     assert str(post_digest(desk, back, MONDAY)) == POSTED.format("2025-W41")
 
@@ -223,7 +223,7 @@ def test_nothing_to_post(company: MakeCompany, slack: SlackServer) -> None:
 def work(form: Form) -> JobContext:
     setup = form.setup()
     workbook: Workbook = setup.workbook
-    return JobContext(setup.analyst, workbook, bot_client(setup.config))
+    return JobContext(setup.analyst, workbook, build_bot_client(setup.config))
 
 
 def test_the_weekly_job_reads_writes_and_posts(company: MakeCompany, slack: SlackServer) -> None:

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 from bot.__main__ import now
 from bot.cli.commands import cli
-from bot.locale.translator import Language, Translator, translator
+from bot.locale.translator import Language, Translator, get_translator
 from core import errors
 from core.errors import NrrbotError, Sentence
 from core.money import currency
@@ -36,7 +36,7 @@ ROOMS = ("bot", "core", "sheets")
 # A template is a text, or two where one and many things are told apart.
 Template = str | tuple[str, str]
 # What takes a template first, and a second one beside it: those of ours that end in a sentence for a person.
-SPEAKERS = {"words", "Sentence", *(name for name in vars(errors) if name.endswith("Error"))}
+SPEAKERS = {"translate", "Sentence", *(name for name in vars(errors) if name.endswith("Error"))}
 
 
 def is_marked(node: ast.expr) -> bool:
@@ -118,7 +118,7 @@ def test_templates_are_found_however_they_are_written() -> None:
             "in two "
             "parts"
         ))
-        words.plural(
+        translate.plural(
             N_("one {count}"),
             N_("many {count}"), count, name=N_("inside")
         )
@@ -126,14 +126,16 @@ def test_templates_are_found_however_they_are_written() -> None:
     assert templates("if True:" + source) == {"plain", "in two parts", ("one {count}", "many {count}"), "inside"}
 
 
-@pytest.mark.parametrize("source", ["N_(name)", "N_(f'{name}')", "N_('a' + name)", "words.plural('one', 'many', 1)"])
+@pytest.mark.parametrize(
+    "source", ["N_(name)", "N_(f'{name}')", "N_('a' + name)", "translate.plural('one', 'many', 1)"]
+)
 def test_a_template_that_no_catalogue_can_know_is_refused(source: str) -> None:
     with pytest.raises(AssertionError, match="isinstance"):
         templates(source)
 
 
 @pytest.mark.parametrize(
-    "source", ["words('a')", "Sentence('a')", "QuestionError(N_('a'), 'b')", "errors.StoreError(f'{a}')"]
+    "source", ["translate('a')", "Sentence('a')", "QuestionError(N_('a'), 'b')", "errors.StoreError(f'{a}')"]
 )
 def test_a_text_for_people_that_is_not_marked_is_found(source: str) -> None:
     assert unmarked(source) == [source]
@@ -178,46 +180,46 @@ def test_the_french_has_the_same_places_and_is_set_as_french(message: Message) -
     ],
 )
 def test_counts(count: int, english: str, french: str) -> None:
-    said = [translator(language).plural("{count} account", "{count} accounts", count) for language in ("en", "fr")]
+    said = [get_translator(language).plural("{count} account", "{count} accounts", count) for language in ("en", "fr")]
     assert said == [english, french]
 
 
 @pytest.mark.parametrize(
     ("write", "english", "french"),
     [
-        (lambda w: w.percent(Decimal("103.6")), "103.6%", "103,6\u00a0%"),
-        (lambda w: w.percent(Decimal("100.0")), "100.0%", "100,0\u00a0%"),
-        (lambda w: w.percent(Decimal("-2.5")), "-2.5%", "-2,5\u00a0%"),
-        (lambda w: w.percent(Decimal("1234.5")), "1,234.5%", "1\u202f234,5\u00a0%"),
-        (lambda w: w.limit(Decimal("110.0")), "110%", "110\u00a0%"),
-        (lambda w: w.limit(Decimal("97.5")), "97.5%", "97,5\u00a0%"),
-        (lambda w: w.points(Decimal("0.4")), "+0.4", "+0,4"),
-        (lambda w: w.points(Decimal("-12.0")), "-12.0", "-12,0"),
-        (lambda w: w.distance(Decimal("-2.9")), "2.9 points", "2,9 points"),
-        (lambda w: w.distance(Decimal("2.0")), "2.0 points", "2,0 points"),
-        (lambda w: w.distance(Decimal("1.9")), "1.9 points", "1,9 point"),
-        (lambda w: w.distance(Decimal("0.0")), "0.0 points", "0,0 point"),
-        (lambda w: w.money(41_230_049, currency("EUR")), "€412,300", "412\u202f300\u00a0€"),
-        (lambda w: w.money(41_230_050, currency("EUR")), "€412,301", "412\u202f301\u00a0€"),
-        (lambda w: w.money(41_230_005, currency("EUR"), cents=True), "€412,300.05", "412\u202f300,05\u00a0€"),
-        (lambda w: w.money(-50, currency("EUR"), cents=True), "-€0.50", "-0,50\u00a0€"),
-        (lambda w: w.money(400_000, currency("EUR"), signed=True), "+€4,000", "+4\u202f000\u00a0€"),
-        (lambda w: w.money(-1_190_000, currency("EUR"), signed=True), "-€11,900", "-11\u202f900\u00a0€"),
-        (lambda w: w.money(0, currency("EUR"), signed=True), "€0", "0\u00a0€"),
-        (lambda w: w.money(1_500, currency("JPY"), cents=True), "¥1,500", "1\u202f500\u00a0JPY"),
-        (lambda w: w.money(1_500, currency("KWD"), cents=True), "KWD\u00a01.500", "1,500\u00a0KWD"),
-        (lambda w: w.money(-120_000, currency("CHF")), "-CHF\u00a01,200", "-1\u202f200\u00a0CHF"),
-        (lambda w: w.month(Month.of(2026, 9)), "September 2026", "septembre 2026"),
-        (lambda w: w.short_month(Month.of(2026, 9)), "Sep 2026", "sept. 2026"),
-        (lambda w: w.date(dt.date(2025, 10, 6)), "6 October 2025", "6 octobre 2025"),
-        (lambda w: w.date(dt.date(2026, 6, 1)), "1 June 2026", "1er juin 2026"),
-        (lambda w: w.names(["A", "B"]), "A and B", "A et B"),
-        (lambda w: w.names(["A", "B", "C"]), "A, B, and C", "A, B et C"),
-        (lambda w: w.names([]), "", ""),
+        (lambda w: w.format_percent(Decimal("103.6")), "103.6%", "103,6\u00a0%"),
+        (lambda w: w.format_percent(Decimal("100.0")), "100.0%", "100,0\u00a0%"),
+        (lambda w: w.format_percent(Decimal("-2.5")), "-2.5%", "-2,5\u00a0%"),
+        (lambda w: w.format_percent(Decimal("1234.5")), "1,234.5%", "1\u202f234,5\u00a0%"),
+        (lambda w: w.format_short_percent(Decimal("110.0")), "110%", "110\u00a0%"),
+        (lambda w: w.format_short_percent(Decimal("97.5")), "97.5%", "97,5\u00a0%"),
+        (lambda w: w.format_signed_points(Decimal("0.4")), "+0.4", "+0,4"),
+        (lambda w: w.format_signed_points(Decimal("-12.0")), "-12.0", "-12,0"),
+        (lambda w: w.format_points(Decimal("-2.9")), "2.9 points", "2,9 points"),
+        (lambda w: w.format_points(Decimal("2.0")), "2.0 points", "2,0 points"),
+        (lambda w: w.format_points(Decimal("1.9")), "1.9 points", "1,9 point"),
+        (lambda w: w.format_points(Decimal("0.0")), "0.0 points", "0,0 point"),
+        (lambda w: w.format_money(41_230_049, currency("EUR")), "€412,300", "412\u202f300\u00a0€"),
+        (lambda w: w.format_money(41_230_050, currency("EUR")), "€412,301", "412\u202f301\u00a0€"),
+        (lambda w: w.format_money(41_230_005, currency("EUR"), cents=True), "€412,300.05", "412\u202f300,05\u00a0€"),
+        (lambda w: w.format_money(-50, currency("EUR"), cents=True), "-€0.50", "-0,50\u00a0€"),
+        (lambda w: w.format_money(400_000, currency("EUR"), signed=True), "+€4,000", "+4\u202f000\u00a0€"),
+        (lambda w: w.format_money(-1_190_000, currency("EUR"), signed=True), "-€11,900", "-11\u202f900\u00a0€"),
+        (lambda w: w.format_money(0, currency("EUR"), signed=True), "€0", "0\u00a0€"),
+        (lambda w: w.format_money(1_500, currency("JPY"), cents=True), "¥1,500", "1\u202f500\u00a0JPY"),
+        (lambda w: w.format_money(1_500, currency("KWD"), cents=True), "KWD\u00a01.500", "1,500\u00a0KWD"),
+        (lambda w: w.format_money(-120_000, currency("CHF")), "-CHF\u00a01,200", "-1\u202f200\u00a0CHF"),
+        (lambda w: w.format_month(Month.of(2026, 9)), "September 2026", "septembre 2026"),
+        (lambda w: w.format_short_month(Month.of(2026, 9)), "Sep 2026", "sept. 2026"),
+        (lambda w: w.format_date(dt.date(2025, 10, 6)), "6 October 2025", "6 octobre 2025"),
+        (lambda w: w.format_date(dt.date(2026, 6, 1)), "1 June 2026", "1er juin 2026"),
+        (lambda w: w.format_list(["A", "B"]), "A and B", "A et B"),
+        (lambda w: w.format_list(["A", "B", "C"]), "A, B, and C", "A, B et C"),
+        (lambda w: w.format_list([]), "", ""),
     ],
 )
 def test_figures_and_dates(write: Callable[[Translator], str], english: str, french: str) -> None:
-    assert [write(translator("en")), write(translator("fr"))] == [english, french]
+    assert [write(get_translator("en")), write(get_translator("fr"))] == [english, french]
 
 
 @pytest.mark.parametrize(
@@ -232,7 +234,7 @@ def test_figures_and_dates(write: Callable[[Translator], str], english: str, fre
     ],
 )
 def test_a_moment_names_its_time_zone(moment: dt.datetime, english: str, french: str) -> None:
-    assert [translator("en").moment(moment), translator("fr").moment(moment)] == [english, french]
+    assert [get_translator("en").format_moment(moment), get_translator("fr").format_moment(moment)] == [english, french]
 
 
 def period(kind: PeriodKind, window: str, *, complete: bool = True, year: int = 0, number: int = 0) -> Period:
@@ -259,16 +261,17 @@ def period(kind: PeriodKind, window: str, *, complete: bool = True, year: int = 
     ],
 )
 def test_periods(period: Period, english: str, french: str) -> None:
-    assert [translator("en").period(period), translator("fr").period(period)] == [english, french]
+    assert [get_translator("en").format_period(period), get_translator("fr").format_period(period)] == [english, french]
 
 
 def test_months_periods_moments_and_sentences_in_a_template_are_in_its_language() -> None:
     inner = Sentence("nobody paid at the end of {month}", {"month": Month.of(2022, 12)})
     moment = dt.datetime(2026, 10, 5, 7, tzinfo=dt.UTC)
     assert (
-        translator("fr")("Because {reason}.", reason=inner) == "Raison\u00a0: personne ne payait à fin décembre 2022."
+        get_translator("fr")("Because {reason}.", reason=inner)
+        == "Raison\u00a0: personne ne payait à fin décembre 2022."
     )
-    assert translator("fr")("{a}, {b}", a=period("quarter", "2025-06..2025-09", year=2025, number=3), b=moment) == (
+    assert get_translator("fr")("{a}, {b}", a=period("quarter", "2025-06..2025-09", year=2025, number=3), b=moment) == (
         "T3 2025, 5 oct. 2026 à 07:00 UTC"
     )
 
@@ -276,11 +279,11 @@ def test_months_periods_moments_and_sentences_in_a_template_are_in_its_language(
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("text", ["A column {of} ours", "100 {", "Région", ""])
 def test_a_text_of_the_sheet_passes_through_unchanged(text: str, language: Language) -> None:
-    assert translator(language)(text) == text
+    assert get_translator(language)(text) == text
 
 
 def test_a_template_without_french_is_said_in_english() -> None:
-    assert translator("fr")("Not yet said in French: {name}", name="x") == "Not yet said in French: x"
+    assert get_translator("fr")("Not yet said in French: {name}", name="x") == "Not yet said in French: x"
 
 
 def ask(text: str) -> None:
@@ -329,12 +332,12 @@ def ask(text: str) -> None:
 def test_errors_of_every_room_come_out_in_french(fail: Callable[[Path], object], french: str, tmp_path: Path) -> None:
     with pytest.raises(NrrbotError) as caught:
         fail(tmp_path)
-    assert translator("fr").error(caught.value) == french.replace("{folder}", str(tmp_path))
-    assert translator("en").error(caught.value) == str(caught.value).replace("2025-09", "September 2025")
+    assert get_translator("fr").format_error(caught.value) == french.replace("{folder}", str(tmp_path))
+    assert get_translator("en").format_error(caught.value) == str(caught.value).replace("2025-09", "September 2025")
 
 
 def test_an_error_without_a_mend_is_one_sentence() -> None:
-    assert translator("fr").error(NrrbotError("The message was empty.")) == "Le message était vide."
+    assert get_translator("fr").format_error(NrrbotError("The message was empty.")) == "Le message était vide."
 
 
 def test_every_lever_of_the_playbook_speaks_both_languages() -> None:

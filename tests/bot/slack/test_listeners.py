@@ -14,9 +14,12 @@ import pytest
 from bot.messages.kit.message import Message
 from bot.service.serving import Serving
 from bot.slack import client as slack_client
-from bot.slack.listeners import ACTIONS, COMMANDS, VALUE_LIMIT, Request, SlackApp, build
+from bot.slack.actions import ACTIONS
+from bot.slack.app import SlackApp, build_app
+from bot.slack.request import COMMANDS, VALUE_LIMIT, Request
 from bot.slack.socket import serve_socket
-from bot.web.server import MAX_BODY, serve_http
+from bot.slack.wsgi import EVENTS_PATH, build_wsgi_app
+from bot.web.server import serve_http
 from core.errors import ConfigError, NrrbotError, QuestionError, SlackError
 from tests.support.slack.server import Fault, Sent, SlackServer, rate_limited, request, sign
 
@@ -89,7 +92,7 @@ def slack() -> Iterator[SlackServer]:
 
 
 def _build(slack: SlackServer, analyst: Analyst, *, signed: bool = True) -> SlackApp:
-    return build(
+    return build_app(
         analyst.reply,
         analyst.define,
         analyst.say,
@@ -99,11 +102,15 @@ def _build(slack: SlackServer, analyst: Analyst, *, signed: bool = True) -> Slac
     )
 
 
+def _serve(app: SlackApp) -> Serving:
+    return serve_http({EVENTS_PATH: build_wsgi_app(app)}, port=0, finish=app.finish)
+
+
 @pytest.fixture
 def stage(slack: SlackServer) -> Iterator[Stage]:
     analyst = Analyst()
     app = _build(slack, analyst)
-    serving = serve_http(app, port=0)
+    serving = _serve(app)
     yield Stage(slack, analyst, app, serving)
     serving.stop()
 
@@ -268,34 +275,12 @@ def _unsigned(stage: Stage, headers: dict[str, str], body: bytes = b"command=%2F
         (lambda stage: _unsigned(stage, {"X-Slack-Request-Timestamp": "soon"}), 401),
         (lambda stage: _unsigned(stage, {"Content-Type": "application/json"}, b"{"), 400),
         (lambda stage: _unsigned(stage, {}, b"\xff"), 400),
-        (lambda stage: _unsigned(stage, {"Content-Length": str(MAX_BODY + 1)}), 413),
     ],
 )
 def test_only_what_slack_signed_lately_is_heard(stage: Stage, what: Callable[[Stage], int], status: int) -> None:
     assert what(stage) == status
     stage.serving.stop()  # finishes what was accepted
     assert len(stage.analyst.asked) == (status == 200)
-
-
-def test_the_health_check_is_plain_and_nothing_else_is_there(stage: Stage) -> None:
-    assert request(f"{stage.serving.address}/healthz", None, {}) == (200, "ok\n")
-    assert request(f"{stage.serving.address}/slack/install", None, {})[0] == 404
-
-
-def test_http_is_served_on_loopback_until_stopped_and_the_port_is_free_again(stage: Stage) -> None:
-    assert stage.serving.address.startswith("http://127.0.0.1:")
-    port = int(stage.serving.address.rpartition(":")[2])
-    with pytest.raises(ConfigError, match=f"Cannot listen on 127.0.0.1:{port}"):
-        serve_http(stage.app, port=port)
-    waiting = threading.Thread(target=stage.serving.wait)
-    waiting.start()
-    stage.serving.stop()
-    stage.serving.stop()
-    waiting.join(5)
-    assert not waiting.is_alive()
-    assert [one.name for one in threading.enumerate() if one.name.startswith(("waitress", "slack-"))] == []
-    again = serve_http(_build(stage.slack, stage.analyst), port=port)
-    again.stop()
 
 
 def test_a_second_signal_while_stopping_does_not_hang() -> None:
@@ -320,14 +305,15 @@ def test_what_bolt_would_read_from_the_environment_changes_nothing(
         monkeypatch.setenv(name, "from-the-environment")
     analyst = Analyst()
     app = _build(slack, analyst)
-    serving = serve_http(app, port=0)
+    serving = _serve(app)
     stage = Stage(slack, analyst, app, serving)
     assert stage.mention("<@U0BOT> Q3").status == 200
     slack.messages("C0GENERAL", 2)
     assert stage.command(secret="from-the-environment").status == 401
     assert request(f"{serving.address}/slack/install", None, {})[0] == 404
     serving.stop()
-    assert caplog.text == ""
+    # Bolt's loggers alone: on a busy machine the HTTP server warns of its queue.
+    assert [record.getMessage() for record in caplog.records if record.name.startswith(("nrrbot", "slack"))] == []
 
 
 def test_stopping_finishes_the_answers_under_way(stage: Stage) -> None:
@@ -341,7 +327,7 @@ def test_stopping_finishes_the_answers_under_way(stage: Stage) -> None:
 def test_http_without_a_signing_secret_is_refused(slack: SlackServer) -> None:
     app = _build(slack, Analyst(), signed=False)
     with pytest.raises(ConfigError, match="needs the signing secret"):
-        serve_http(app, port=0)
+        build_wsgi_app(app)
     app.finish()
 
 
@@ -387,7 +373,7 @@ def test_a_failure_to_say_what_failed_ends_in_the_log(stage: Stage, caplog: pyte
     stage.slack.fail("response_url", Fault(500, "oops"))
     stage.command()
     stage.serving.stop()
-    assert "U0ANN could not be told 'No.': Slack has trouble just now (HTTP 500)." in caplog.text
+    assert "U0ANN did not receive the error 'No.': Slack has trouble just now (HTTP 500)." in caplog.text
 
 
 def test_blocks_that_slack_refuses_cost_no_answer(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.slack.listeners import COMMANDS
-from bot.slack.manifest import SCOPES, manifest
-from bot.web.server import PATH
+from bot.slack.manifest import SCOPES, build_manifest
+from bot.slack.request import COMMANDS
+from bot.slack.wsgi import EVENTS_PATH
 from tests.support.command_line import nrrbot
 from tests.support.slack.server import SCOPES as GRANTED
 
@@ -39,13 +39,13 @@ def test_over_http_every_request_comes_to_where_the_app_listens(url: str) -> Non
     found = printed("--url", url)
     assert found["settings"]["socket_mode_enabled"] is False
     # One for each command, one for events, one for buttons.
-    assert addresses(found) == [URL + PATH] * (len(COMMANDS) + 2)
+    assert addresses(found) == [URL + EVENTS_PATH] * (len(COMMANDS) + 2)
 
 
 @pytest.mark.parametrize("url", ["", URL])
 def test_it_is_made_of_the_parts_that_slack_knows(url: str) -> None:
     # Source: docs.slack.dev/reference/app-manifest.
-    found = manifest(url)
+    found = build_manifest(url)
     assert set(found) == {"display_information", "features", "oauth_config", "settings"}
     about = found["display_information"]
     assert set(about) == {"name", "description", "background_color"}

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.locale.translator import Language, translator
+from bot.locale.translator import Language, get_translator
 from bot.messages.digests.weekly import digest_message
-from bot.messages.kit.markup import payload
+from bot.messages.kit.markup import build_payload
 from bot.messages.kit.message import Message
 from core.digests.weekly import Digest, Recorded, build_digest
 from core.ledger.columns import encode_values
@@ -57,8 +57,8 @@ def weekly(
 
 def said(found: Digest, language: Language = "en") -> Message:
     """Return the digest's message, which Slack must take."""
-    message = digest_message(found, PLAYBOOK, translator(language))
-    body: dict[str, Any] = payload(message)
+    message = digest_message(found, PLAYBOOK, get_translator(language))
+    body: dict[str, Any] = build_payload(message)
     assert check_message(body["blocks"]) == []
     assert text_length(body["blocks"]) < 10_000
     assert not unescaped_in(body)

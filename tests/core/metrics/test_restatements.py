@@ -20,11 +20,11 @@ import pytest
 from hypothesis import given, settings
 
 from bot.jobs.digest_delivery import post_digest
-from bot.locale.translator import translator
+from bot.locale.translator import get_translator
 from bot.messages.digests.restatements import restatements_text
 from bot.messages.digests.weekly import digest_message
 from bot.service.digests import build_weekly_digest
-from bot.slack.client import bot_client
+from bot.slack.client import build_bot_client
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments, SizeRules
@@ -422,7 +422,7 @@ def test_other_size_limits_are_reported_as_such(sheet: Sheet) -> None:
     sheet.sync()
     [found] = sheet.sync(rules=SizeRules(6_000, 18_000)).restatements
     assert found.settings == {LIMITS[0]: (10_000, 6_000), LIMITS[1]: (100_000, 18_000)}
-    text = restatements_text([found], {}, CALENDAR, translator("en"))
+    text = restatements_text([found], {}, CALENDAR, get_translator("en"))
     assert "the settings segments.enterprise_above and segments.mid_market_from were changed" in text
     by_config, by_edit = sheet.sync(JUNE).restatements
     assert (by_config.culprits, told(by_edit)) == ((), ["E-1: 2025-06 1000 -> 900"])
@@ -490,7 +490,7 @@ def test_restatements_are_listed(form: Form) -> None:
 def test_the_next_digest_tells_what_was_restated_and_only_once(form: Form, slack: SlackServer) -> None:
     setup = form.setup()
     setup.sync()
-    client = bot_client(setup.config)
+    client = build_bot_client(setup.config)
     post_digest(setup.analyst, client, NOW)
     assert "restated" not in slack.posted["C0GENERAL"][-1]["text"]
     form.put("MRR", 2, 14, 900)
@@ -500,7 +500,7 @@ def test_the_next_digest_tells_what_was_restated_and_only_once(form: Form, slack
     week = dt.timedelta(days=7)
     digest = build_weekly_digest(setup.analyst, NOW + week)
     for language in ("en", "fr"):
-        message = digest_message(digest, setup.analyst.playbook, translator(language))
+        message = digest_message(digest, setup.analyst.playbook, get_translator(language))
         assert check_message(list(message.blocks)) == []
     post_digest(setup.analyst, client, NOW + week)
     text = slack.posted["C0GENERAL"][-1]["text"]
@@ -516,7 +516,7 @@ def test_the_next_digest_tells_what_was_restated_and_only_once(form: Form, slack
 def test_a_digest_says_so_when_no_headline_moved(form: Form, slack: SlackServer) -> None:
     setup = form.setup()
     setup.sync()
-    client = bot_client(setup.config)
+    client = build_bot_client(setup.config)
     post_digest(setup.analyst, client, NOW)
     form.put("MRR", 5, 13, 1500.51)  # May 2025: no quarter begins or ends there, and a cent is no 0.1 points
     setup = form.setup()
@@ -535,7 +535,7 @@ def test_a_person_releases_a_digest_that_stayed_unconfirmed(form: Form, slack: S
     assert nrrbot(*arguments).code == 1
     assert "If it is not, run nrrbot digest --again." in nrrbot(*arguments).out
     assert nrrbot(*arguments, "--again").out == "Posted the digest of week 2025-W41.\n"
-    assert nrrbot(*arguments, "--again").out == "The digest of week 2025-W41 was posted before.\n"
+    assert nrrbot(*arguments, "--again").out == "The digest of week 2025-W41 was already posted.\n"
     assert len(slack.posted["C0GENERAL"]) == 1
 
 

@@ -12,7 +12,7 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given, settings
 
-from bot.locale.translator import Language, translator
+from bot.locale.translator import Language, get_translator
 from bot.messages.reports.explanation import explanation_message
 from bot.service.analyst import Analyst
 from core.config import Advice, Company, Config
@@ -70,7 +70,7 @@ def test_the_page_can_be_written_in_both_languages(ledger: Ledger) -> None:
     for language in languages:
         for product in (None, *get_args(Product)):
             found = explained(ledger, product=product)
-            text = explanation_message(found, load_playbook(), translator(language)).text
+            text = explanation_message(found, load_playbook(), get_translator(language)).text
             assert "{" not in text
 
 
@@ -136,7 +136,7 @@ def twelve_months(start: int, end: int, accounts: int = 10) -> Ledger:
 
 
 def page(ledger: Ledger, product: Product | None = None) -> str:
-    return explanation_message(explained(ledger, product=product), load_playbook(), translator("en")).text
+    return explanation_message(explained(ledger, product=product), load_playbook(), get_translator("en")).text
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_ones_own_ranges_of_another_set_are_a_second_opinion() -> None:
     ledger = twelve_months(1000, 1000)
     question = Question("nrr", (), Period("month", Window(ledger.last - 1, ledger.last)))
     found = explain(question, scope_of(ledger, playbook=playbook, today=TODAY))
-    text = explanation_message(found, playbook, translator("en")).text
+    text = explanation_message(found, playbook, get_translator("en")).text
     assert (
         "NRR, Mid-Market: 70% to 80%; here 20.0 points above. Source: Our association, 2026; sample: 12 peers." in text
     )

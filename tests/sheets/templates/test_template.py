@@ -227,8 +227,8 @@ def test_in_a_google_sheet_a_tab_that_stands_there_is_left_alone(fresh: Fresh) -
     fresh.server.edit(fresh.sheet, "customers", "A1", "mine")
     before = copy.deepcopy(fresh.server.spreadsheets[fresh.sheet].sheets)
     assert fresh.run("template", "--google").splitlines() == [
-        *(f"Made the tab {title} in Retention." for title in ("MRR", "FX", "Targets", "Aliases")),
-        "The tab Customers was there already and was left as it is.",
+        *(f"Created the tab {title} in Retention." for title in ("MRR", "FX", "Targets", "Aliases")),
+        "The tab Customers exists already and was not changed.",
     ]
     assert fresh.server.spreadsheets[fresh.sheet].sheets[:2] == before
     after = copy.deepcopy(fresh.server.spreadsheets[fresh.sheet])
@@ -243,7 +243,7 @@ def test_in_a_google_sheet_no_second_tab_of_a_kind_is_made(fresh: Fresh) -> None
     for cell, value in (("A1", "Compte"), ("B1", "2025-01"), ("A2", "a"), ("B2", 10)):
         fresh.server.edit(fresh.sheet, "Revenue 2025", cell, value)
     said = fresh.run("template", "--google", "--layout", "subscriptions")
-    assert said.splitlines()[-1] == "The tab Revenue 2025 was there already and was left as it is."
+    assert said.splitlines()[-1] == "The tab Revenue 2025 exists already and was not changed."
     assert fresh.server.titles(fresh.sheet) == ["Sheet1", "Revenue 2025", "Customers", "FX", "Targets", "Aliases"]
     fresh.run("sync")
     assert "créé" not in fresh.run("template", "--google", "--lang", "fr")

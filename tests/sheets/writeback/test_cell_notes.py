@@ -12,7 +12,7 @@ import pytest
 from openpyxl.chart import BarChart
 from openpyxl.comments import Comment
 
-from bot.locale.translator import translator
+from bot.locale.translator import get_translator
 from core.months import Month
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.google import notes
@@ -137,10 +137,10 @@ def test_a_problem_is_noted_on_its_cell_until_it_is_mended(noted: Any, medium: M
     before = apart_from_notes(form)
     said = run(form, "sync", "write").out
     assert notes_in(form) == {"J10": AMOUNT}
-    assert said.splitlines()[1:] == ["1 cell has a note of nrrbot."]
+    assert said.splitlines()[1:] == ["1 cell has an nrrbot note."]
     assert apart_from_notes(form) == before
     form.put("MRR", 10, 10, 300)
-    assert run(form, "sync", "write").out.splitlines()[1:] == ["1 note of nrrbot was taken away."]
+    assert run(form, "sync", "write").out.splitlines()[1:] == ["1 nrrbot note was removed."]
     assert notes_in(form) == {}
     form.put("MRR", 10, 10, FORMULA)
     assert _values(apart_from_notes(form), medium) == _values(before, medium)
@@ -164,7 +164,7 @@ def test_switched_off_the_notes_go(noted: Any, medium: Medium) -> None:
     run(form, "sync", "write")
     annotate(form, "B2", "Ask Ann")
     switch(form, on=False)
-    assert "1 note of nrrbot was taken away." in run(form, "sync", "write").out
+    assert "1 nrrbot note was removed." in run(form, "sync", "write").out
     assert notes_in(form) == {"B2": "Ask Ann"}
     assert "of nrrbot" not in run(form, "sync", "write").out
     assert form.google.spreadsheets[form.sheet].metadata == [] if form.sheet else True
@@ -178,7 +178,7 @@ def test_somebodys_own_note_stays_and_ours_gives_way(noted: Any, medium: Medium,
     form = noted(medium)
     annotate(form, "J10", text, author)
     said = run(form, "sync", "write").out
-    assert "1 cell goes without: somebody's own note stands there" in said
+    assert "1 cell has no nrrbot note: it has another note already" in said
     form.put("MRR", 10, 10, 300)
     run(form, "sync", "write")
     assert notes_in(form) == {"J10": text}
@@ -199,7 +199,7 @@ def test_in_french(noted: Any, medium: Medium) -> None:
     [note] = notes_in(form).values()
     assert note.startswith("nrrbot: Attendu ici\u00a0: un montant. Le compte est exclu")
     # The next person's language takes its place: one note a cell, and none counted as gone.
-    assert "taken away" not in run(form, "write").out
+    assert "removed" not in run(form, "write").out
     assert notes_in(form) == {"J10": AMOUNT}
 
 
@@ -247,9 +247,9 @@ def test_a_blank_cell_far_right_gets_a_note(noted: Any) -> None:
 def test_of_many_problems_some_cells_get_a_note_errors_first(noted: Any, medium: Medium) -> None:
     form = noted(medium, broken(MAX_NOTES + 20))
     said = run(form, "sync", "write").out
-    assert f"{MAX_NOTES} cells have a note of nrrbot." in said
+    assert f"{MAX_NOTES} cells have an nrrbot note." in said
     # 520 amounts and 520 answers: 500 amounts are noted.
-    assert "540 cells more go without, as there are so many: see NRR Problems." in said
+    assert "540 more cells have no nrrbot note, as there are too many: see the tab NRR Problems." in said
     assert len(notes_in(form)) == MAX_NOTES
     assert notes_in(form, "Customers") == {}
 
@@ -290,13 +290,13 @@ def test_of_a_tab_too_large_to_look_through_the_first_rows_get_notes(
     said = run(form, "sync", "write").out
     # Two tabs are concerned: five rows of each.
     assert sorted(notes_in(form)) == ["C2", "C3", "C4", "C5"]
-    assert "32 cells go without" in said
+    assert "32 cells have no nrrbot note" in said
 
 
 def test_tabs_whose_titles_do_not_fit_into_one_address_get_none(noted: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notes, "ADDRESS_LENGTH", 60)
     form = noted("google", broken(2))
-    assert "2 cells go without" in run(form, "sync", "write").out
+    assert "2 cells have no nrrbot note" in run(form, "sync", "write").out
     assert (len(notes_in(form)), len(notes_in(form, "Customers"))) == (0, 2)
 
 
@@ -344,7 +344,7 @@ def test_a_write_that_is_sent_twice_leaves_the_same(noted: Any, fault: Fault) ->
     form = noted()
     run(form, "sync")
     form.google.fail(fault)
-    assert "1 cell has a note of nrrbot." in run(form, "write").out
+    assert "1 cell has an nrrbot note." in run(form, "write").out
     assert notes_in(form) == {"J10": AMOUNT}
     assert [item["metadataValue"] for item in form.google.spreadsheets[form.sheet].metadata] == [
         str(form.google.sheet(form.sheet, "MRR").id)
@@ -423,7 +423,7 @@ def test_the_same_notes_write_the_same_file(noted: Any) -> None:
 def texts(problems: Sequence[Problem]) -> list[tuple[str, str]]:
     return [
         (f"{note.tab}!{format_a1(note.row, note.column)}", note.text)
-        for note in build_notes(problems, translator("en"))[0]
+        for note in build_notes(problems, get_translator("en"))[0]
     ]
 
 

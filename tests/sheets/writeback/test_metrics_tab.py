@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.locale.translator import Language, translator
+from bot.locale.translator import Language, get_translator
 from core.ledger.ledger import Ledger
 from core.ledger.rates import use_one_currency
 from core.ledger.segments import Segments
@@ -23,7 +23,7 @@ from tests.support.written_ledger import LEDGER, store_snapshot
 
 def metrics(folder: Path, ledger: Ledger, language: Language = "en") -> Table:
     store, snapshot = store_snapshot(folder, ledger)
-    say = translator(language)
+    say = get_translator(language)
     segments = Segments(ledger)
     return build_metrics_table(store.figures(snapshot.id), lambda key: say(segments.heading(key)), snapshot, say)
 

@@ -7,7 +7,7 @@ from string import Formatter
 
 import pytest
 
-from bot.locale.translator import Language, translator
+from bot.locale.translator import Language, get_translator
 from sheets.problems import CODES, Problem
 from sheets.writeback.problems_tab import PROBLEMS_TAB, build_problems_table
 from tests.support.written_ledger import LEDGER, store_snapshot
@@ -22,7 +22,7 @@ PLACED = [
 
 def test_problems_stand_errors_first_each_with_what_to_do(tmp_path: Path) -> None:
     _, snapshot = store_snapshot(tmp_path, LEDGER)
-    table = build_problems_table(PLACED, snapshot, translator("en"))
+    table = build_problems_table(PLACED, snapshot, get_translator("en"))
     assert table.title == PROBLEMS_TAB
     assert list(table.headings) == [
         "Severity", "Code", "Cell", "Account", "Found", "Expected", "How to mend it", "Link",
@@ -44,7 +44,7 @@ def test_problems_stand_errors_first_each_with_what_to_do(tmp_path: Path) -> Non
 
 def test_a_sheet_without_problems_is_a_table_without_rows(tmp_path: Path) -> None:
     _, snapshot = store_snapshot(tmp_path, LEDGER)
-    assert list(build_problems_table([], snapshot, translator("en")).rows) == []
+    assert list(build_problems_table([], snapshot, get_translator("en")).rows) == []
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -54,7 +54,7 @@ def test_every_code_can_be_written(tmp_path: Path, language: Language) -> None:
     filled = {place: place.upper() for place in places}
     _, snapshot = store_snapshot(tmp_path, LEDGER)
     table = build_problems_table(
-        [Problem(code, "MRR", "A1", "x", values=filled) for code in CODES], snapshot, translator(language)
+        [Problem(code, "MRR", "A1", "x", values=filled) for code in CODES], snapshot, get_translator(language)
     )
     assert len(table.rows) == len(CODES)
     assert all(cell for row in table.rows for cell in row[4:7])

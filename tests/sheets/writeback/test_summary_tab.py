@@ -13,7 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from bot.locale.translator import Language, translator
+from bot.locale.translator import Language, get_translator
 from core.advice.assessment import State, assess
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger
@@ -34,7 +34,7 @@ NOW = dt.datetime(2026, 10, 5, 7, tzinfo=dt.UTC)
 
 
 def summary(folder: Path, ledger: Ledger, language: Language = "en", fiscal: int = 1) -> Table:
-    segments, say = Segments(ledger), translator(language)
+    segments, say = Segments(ledger), get_translator(language)
     folder.mkdir(exist_ok=True)
     store = Store(folder / "nrrbot.db")
     snapshot = store.save(
@@ -192,7 +192,7 @@ def test_it_says_what_an_answer_would_say(tmp_path: Path) -> None:
                 value=key if dimension else None, left_out=most_excluded_mrr(segments, filters, window),
             )  # fmt: skip
             for metric, verdict, ratio in (("NRR", reading.nrr, bridge.nrr), ("GRR", reading.grr, bridge.grr)):
-                heading = f"{metric} 12 months to {translator('en').short_month(window.end)}"
+                heading = f"{metric} 12 months to {get_translator('en').format_short_month(window.end)}"
                 shown = row[heading]
                 assert (shown is None) == (ratio is None)
                 assert ratio is None or abs(Fraction(shown) - ratio) <= Fraction(1, 2000)

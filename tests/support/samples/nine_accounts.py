@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.locale.translator import Language, translator
+from bot.locale.translator import Language, get_translator
 from bot.service.analyst import Analyst
 from core.config import Config
 from core.ledger.columns import encode_values
@@ -66,4 +66,4 @@ def build_analyst(folder: Path, language: Language, ledger: Ledger) -> Analyst:
         content_hash="1",
         synced_at=NOW,
     )
-    return Analyst(Config(), store, None, load_playbook(), translator(language), lambda: NOW)
+    return Analyst(Config(), store, None, load_playbook(), get_translator(language), lambda: NOW)

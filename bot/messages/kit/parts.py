@@ -1,0 +1,78 @@
+"""The parts that messages are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Self
+
+
+class Link(str):
+    """The text of a cell that opens `url` in Slack; plain text elsewhere."""
+
+    __slots__ = ("url",)
+
+    url: str
+
+    def __new__(cls, text: str, url: str) -> Self:
+        """Return the text with its address."""
+        link = super().__new__(cls, text)
+        link.url = url
+        return link
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The first line, with the figure itself."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Running text, after an optional lead of a few words in bold."""
+
+    text: str
+    lead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table. A message has at most one.
+
+    Attributes:
+        rows: the cells, row by row.
+        align: one letter per column, `l` or `r`.
+        heading: whether the first row holds the headings.
+
+    """
+
+    rows: Sequence[Sequence[str]]
+    align: str
+    heading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Small print: the date of the data, the method, the accounts left out."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button, in Slack only.
+
+    Attributes:
+        text: the label.
+        action: the action of the app that it calls.
+        value: the value that it passes to the action.
+
+    """
+
+    text: str
+    action: Literal["definition", "share"]
+    value: str
+
+
+Part = Headline | Paragraph | Grid | Note | Button

@@ -1,0 +1,1 @@
+"""The messages about the state of the data: syncs, writes, problems, help."""

@@ -1,0 +1,60 @@
+"""The help: examples, sub-commands and the segments of the workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.locale.translator import Translator
+from bot.messages.kit.layout import render
+from bot.messages.kit.message import Message
+from bot.messages.kit.parts import Grid, Headline, Note, Paragraph
+from bot.messages.kit.sentences import list_some
+from core.errors import N_, Sentence
+
+SHOWN_DIMENSIONS = 10
+
+
+def help_message(
+    commands: Sequence[tuple[Sequence[str], Sentence]], values: Mapping[str, Sequence[str]], translate: Translator
+) -> Message:
+    """Return what can be asked: examples, sub-commands, and the segments that this workbook has.
+
+    Args:
+        commands: of each sub-command its words, English first, and what it does.
+        values: heading of a dimension -> its values, the most asked for first.
+        translate: the reader's language.
+
+    """
+    spoken = 0 if translate.language == "en" else 1
+    examples = [
+        ("/nrr", translate(N_("the whole company, last complete quarter and twelve months"))),
+        (translate(N_("/nrr enterprise Q3")), translate(N_("one segment, one quarter"))),
+        (translate(N_("/grr industry=fintech 2025-H1")), translate(N_("any column of Customers; GRR first"))),
+        (
+            translate(N_("/nrr Q3 vs Q2")),
+            translate(N_("two periods or two segments, and what explains the difference")),
+        ),
+        (translate(N_("/nrr FY25")), translate(N_("a fiscal year; also 2025, Sept. 2025, TTM, YTD, last quarter"))),
+        *(
+            (f"/nrr {names[min(spoken, len(names) - 1)]}", translate.format_sentence(summary))
+            for names, summary in commands
+        ),
+    ]
+    named = [(heading, names) for heading, names in values.items() if names]
+    lines = [
+        translate(N_("{heading}: {values}"), heading=translate(heading), values=list_some(names, translate))
+        for heading, names in named[:SHOWN_DIMENSIONS]
+    ]
+    if len(named) > SHOWN_DIMENSIONS:
+        rest = [translate(heading) for heading, _ in named[SHOWN_DIMENSIONS:]]
+        lines.append(translate(N_("Also by: {headings}"), headings=list_some(rest, translate)))
+    return render(
+        [
+            Headline(translate(N_("What you can ask"))),
+            Grid(examples, "ll"),
+            *([Paragraph("\n".join(lines))] if lines else []),
+            Note(
+                translate(N_("Answers are for you alone until you share them. English and French are both understood."))
+            ),
+        ]
+    )

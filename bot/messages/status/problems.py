@@ -1,0 +1,56 @@
+"""The problems in a sheet, as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.locale.translator import Translator
+from core.errors import N_
+from sheets.problems import SEVERITIES, Problem
+
+
+def problem_json(problem: Problem, translate: Translator) -> dict[str, object]:
+    """Return a problem as `nrrbot problems --json` gives it."""
+    code = problem.kind
+    return {
+        "code": problem.code,
+        "severity": problem.severity,
+        "tab": problem.tab,
+        "cell": problem.cell,
+        "account": problem.account or None,
+        "found": problem.found,
+        "expected": translate(code.expected, **problem.values),
+        "mend": translate(code.fix, **problem.values),
+        "link": problem.link or None,
+    }
+
+
+def problems_text(problems: Sequence[Problem], translate: Translator) -> str:
+    """Return every problem in a sentence or two, and its code, severity and link below; errors first."""
+    if not problems:
+        return translate(N_("No problems in the sheet."))
+    return "\n\n".join(
+        "\n  ".join((problem_text(problem, translate), _format_labels(problem, translate)))
+        for problem in sorted(problems, key=lambda problem: problem.severity)
+    )
+
+
+def _format_labels(problem: Problem, translate: Translator) -> str:
+    """Return what finds a problem again: its code, its severity, the address of its cell where it has one."""
+    return "  ".join(filter(None, (problem.code, translate(SEVERITIES[problem.severity]), problem.link)))
+
+
+def problem_text(problem: Problem, translate: Translator) -> str:
+    """Return one problem: where, what stood there, what was expected, the fix."""
+    code = problem.kind
+    fix = translate(code.fix, **problem.values)
+    expected = translate(code.expected, **problem.values)
+    if not problem.found:
+        return translate(N_("{place}: {expected} is missing. {fix}"), place=problem.place, expected=expected, fix=fix)
+    return translate(
+        N_("{place}: “{found}” is not {expected}. {fix}"),
+        place=problem.place,
+        found=problem.found,
+        expected=expected,
+        fix=fix,
+    )

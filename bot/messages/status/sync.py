@@ -1,0 +1,96 @@
+"""Messages that carry no figures of retention: syncs, writes, problems, help."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.locale.translator import Translator
+from bot.messages.kit.layout import align_columns
+from bot.messages.kit.parts import Grid
+from bot.messages.kit.sentences import list_some
+from core.errors import N_
+from sheets.problems import CODES, SEVERITIES, count_by_code
+
+if TYPE_CHECKING:
+    # For their types alone: an answer needs no reader of sheets.
+    from sheets.ingest.ledger_changes import LedgerChanges
+from sheets.ingest.sync import SyncResult
+
+
+def synced_text(synced: SyncResult, translate: Translator) -> str:
+    """Return what a sync did: the data, what changed, the problems by code."""
+    snapshot = synced.snapshot
+    lines = [
+        translate(
+            N_("{name}: {accounts}, data through {month}, in {currency}."),
+            name=snapshot.source_name,
+            accounts=translate.plural(N_("{count} account"), N_("{count} accounts"), snapshot.accounts),
+            month=snapshot.data_through,
+            currency=snapshot.currency.code,
+        ),
+        _describe_change(synced, translate),
+        *_describe_new_columns(synced, translate),
+    ]
+    if restated := sum(len(each.figures) for each in synced.restatements):
+        lines.append(
+            translate.plural(
+                N_("{count} figure of a closed period was restated; see nrrbot restatements."),
+                N_("{count} figures of closed periods were restated; see nrrbot restatements."),
+                restated,
+            )
+        )
+    if not synced.problems:
+        return "\n".join([*lines, translate(N_("No problems in the sheet."))])
+    total = len(synced.problems)
+    lines.append(translate.plural(N_("{count} problem in the sheet:"), N_("{count} problems in the sheet:"), total))
+    rows = [
+        (translate.format_count(number), code, translate(SEVERITIES[CODES[code].severity]))
+        for code, number in count_by_code(synced.problems).items()
+    ]
+    lines.append(align_columns(Grid(rows, "rll")))
+    if synced.quarantined:
+        lines.append(
+            translate.plural(
+                N_("{count} account is excluded from all figures until its row is fixed; see nrrbot problems."),
+                N_("{count} accounts are excluded from all figures until their rows are fixed; see nrrbot problems."),
+                synced.quarantined,
+            )
+        )
+    return "\n".join(lines)
+
+
+def _describe_change(synced: SyncResult, translate: Translator) -> str:
+    if not synced.changed:
+        return translate(N_("Nothing changed since snapshot {id}."), id=synced.snapshot.id)
+    if synced.changes is None:
+        return translate(N_("Snapshot {id}, the first of this workbook."), id=synced.snapshot.id)
+    return translate(
+        N_("Snapshot {id}. Since the one before: {changes}."),
+        id=synced.snapshot.id,
+        changes=translate.format_list(_list_changes(synced.changes, translate)),
+    )
+
+
+def _describe_new_columns(synced: SyncResult, translate: Translator) -> list[str]:
+    """Return a line for the columns that appeared; those that vanished are problems."""
+    appeared = synced.columns.appeared
+    if not appeared:
+        return []
+    named = [translate(N_("{heading} ({tab})"), heading=heading, tab=tab) for tab, heading in appeared]
+    listed = list_some(named, translate)
+    return [
+        translate.plural(N_("New column: {columns}."), N_("New columns: {columns}."), len(appeared), columns=listed)
+    ]
+
+
+def _list_changes(changes: LedgerChanges, translate: Translator) -> list[str]:
+    said = []
+    if changes.arrived:
+        said.append(translate.plural(N_("{count} account added"), N_("{count} accounts added"), changes.arrived))
+    if changes.gone:
+        said.append(translate.plural(N_("{count} account removed"), N_("{count} accounts removed"), changes.gone))
+    if changes.months:
+        said.append(translate.plural(N_("{count} month added"), N_("{count} months added"), changes.months))
+    if changes.amounts:
+        said.append(translate.plural(N_("{count} amount changed"), N_("{count} amounts changed"), changes.amounts))
+    return said or [translate(N_("no amounts, but segments or problems changed"))]

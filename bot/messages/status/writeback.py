@@ -1,0 +1,84 @@
+"""What was written into a workbook, in sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.locale.translator import Translator
+from core.errors import N_
+
+if TYPE_CHECKING:
+    # For their types alone: an answer needs no reader of sheets.
+    from sheets.workbook.port import NotesResult, WriteResult
+
+
+def written_text(written: WriteResult, translate: Translator) -> str:
+    """Return what a write did, and what it left alone."""
+    lines = []
+    if written.tabs:
+        lines.append(
+            translate(N_("Wrote {tabs} to {place}."), tabs=translate.format_list(written.tabs), place=written.location)
+        )
+    if written.is_copy:
+        lines.append(
+            translate(
+                N_(
+                    "The workbook itself was not changed: writing to it would lose values of formulas, charts or "
+                    "similar content."
+                )
+            )
+        )
+    lines += [
+        translate(
+            N_("The tab {title} was not changed, as nrrbot did not create it. Rename it to free the name."), title=title
+        )
+        for title in written.refused
+    ]
+    return "\n".join(lines + _describe_notes(written.notes, translate))
+
+
+def made_text(made: WriteResult, translate: Translator) -> str:
+    """Return which input tabs were made in a Google Sheet, and which were there already."""
+    lines = [
+        translate(N_("Created the tab {title} in {place}."), title=title, place=made.location) for title in made.tabs
+    ]
+    lines += [
+        translate(N_("The tab {title} exists already and was not changed."), title=title) for title in made.refused
+    ]
+    return "\n".join(lines)
+
+
+def _describe_notes(notes: NotesResult, translate: Translator) -> list[str]:
+    """Return a line for each thing that became of the notes on cells."""
+    lines = [translate.format_sentence(notes.reason)] if notes.reason else []
+    if notes.present:
+        lines.append(
+            translate.plural(
+                N_("{count} cell has an nrrbot note."), N_("{count} cells have an nrrbot note."), notes.present
+            )
+        )
+    if notes.removed:
+        lines.append(
+            translate.plural(
+                N_("{count} nrrbot note was removed."),
+                N_("{count} nrrbot notes were removed."),
+                notes.removed,
+            )
+        )
+    if notes.blocked:
+        lines.append(
+            translate.plural(
+                N_("{count} cell has no nrrbot note: it has another note already, or it is protected."),
+                N_("{count} cells have no nrrbot note: they have another note already, or they are protected."),
+                notes.blocked,
+            )
+        )
+    if notes.over_limit:
+        lines.append(
+            translate.plural(
+                N_("{count} more cell has no nrrbot note, as there are too many: see the tab NRR Problems."),
+                N_("{count} more cells have no nrrbot note, as there are too many: see the tab NRR Problems."),
+                notes.over_limit,
+            )
+        )
+    return lines

@@ -1,0 +1,83 @@
+"""The Bolt app: its threads, its tokens and its listeners. It knows nothing of retention.
+
+Its caller passes three functions: one answers a question, one explains the figures, one puts an error into a message.
+They run on their own threads, several at once, after the request was acknowledged to Slack.
+"""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
+
+from bot.slack.client import API_URL, SDK_LOG, build_web_client
+from bot.slack.listeners import register_listeners
+from bot.slack.worker import BuildErrorMessage, BuildMessage, Worker
+
+
+class SlackApp(App):
+    """A Bolt app with the threads that work out its answers.
+
+    Bolt acknowledges on its own few threads; answers run elsewhere, so that slow ones never delay an acknowledgement.
+
+    Attributes:
+        answering: the threads that work out answers.
+        signed: whether requests over HTTP can be verified.
+
+    """
+
+    answering: ThreadPoolExecutor
+    signed: bool
+
+    def finish(self) -> None:
+        """Answer what was acknowledged, then end the threads. The app takes no request afterwards."""
+        self.listener_runner.listener_executor.shutdown()
+        self.answering.shutdown()
+
+
+def build_app(
+    answer: BuildMessage,
+    define: BuildMessage,
+    build_error: BuildErrorMessage,
+    *,
+    bot_token: str,
+    signing_secret: str | None = None,
+    api_url: str = API_URL,
+) -> SlackApp:
+    """Return the app, ready to be served. Makes no network call.
+
+    Args:
+        answer: answers a Request.
+        define: explains the figures in the answer to the same Request.
+        build_error: puts an error into a Message for the person who made the Request.
+        bot_token: `xoxb-...`.
+        signing_secret: verifies requests over HTTP; None where only Socket Mode is used.
+        api_url: the address of the Web API.
+
+    """
+    SDK_LOG.addFilter(_is_unexpected)
+    app = SlackApp(
+        name="nrrbot",
+        logger=SDK_LOG,
+        # Bolt would call auth.test before it acknowledges the first request; one workspace needs no look-up.
+        authorize=lambda enterprise_id, team_id: AuthorizeResult(
+            enterprise_id=enterprise_id, team_id=team_id, bot_token=bot_token
+        ),
+        client=build_web_client(None, api_url),
+        signing_secret=signing_secret or "",
+        listener_executor=ThreadPoolExecutor(max_workers=8, thread_name_prefix="slack-ack"),
+    )
+    app.client.token = bot_token  # set late: with `authorize` Bolt warns of a token
+    app.signed = bool(signing_secret)
+    app.answering = ThreadPoolExecutor(max_workers=4, thread_name_prefix="slack-answer")
+    worker = Worker({"answer": answer, "define": define}, build_error, (bot_token, signing_secret or ""))
+    register_listeners(app, app.answering, worker)
+    return app
+
+
+def _is_unexpected(record: logging.LogRecord) -> bool:
+    """Drop Bolt's warning that a token in the environment is not used: the config's token may be that very one."""
+    return record.msg != warning_client_prioritized_and_token_skipped()

@@ -1,0 +1,116 @@
+"""Slack's refusals and the errors of slack_sdk as SlackErrors in plain words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from http.client import HTTPException
+from urllib.error import URLError
+
+from slack_sdk.errors import (
+    BotUserAccessError,
+    SlackApiError,
+    SlackClientConfigurationError,
+    SlackClientError,
+    SlackClientNotConnectedError,
+    SlackObjectFormationError,
+    SlackRequestError,
+    SlackTokenRotationError,
+)
+
+from core.errors import N_, SlackError
+
+_TOKEN = N_("Copy the bot token (xoxb-...) again from the Slack app's page, then run nrrbot doctor.")
+_INSTALL = N_("Install the Slack app to the workspace again and copy its new token.")
+_LATER = N_("Try again in a minute.")
+_REPORT = N_("This is a bug in nrrbot: please report it.")
+
+# Slack's error codes in plain words. Source: the error tables of docs.slack.dev/reference/methods.
+_REFUSALS: Mapping[str, tuple[str, str]] = {
+    "not_authed": (N_("The request to Slack had no token."), _TOKEN),
+    "invalid_auth": (N_("Slack does not accept the token."), _TOKEN),
+    "not_allowed_token_type": (
+        N_("Slack does not accept this kind of token here."),
+        N_("The bot token begins with xoxb-, the app-level token for Socket Mode with xapp-."),
+    ),
+    "token_revoked": (N_("The Slack token was revoked."), _INSTALL),
+    "token_expired": (N_("The Slack token has expired."), _INSTALL),
+    "account_inactive": (N_("The Slack app was removed from the workspace."), _INSTALL),
+    "missing_scope": (
+        N_("The Slack app lacks the scope {needed}."),
+        N_("Add it on the app's page under OAuth & Permissions, then install the app again."),
+    ),
+    "channel_not_found": (
+        N_("Slack knows no such channel, or it is private and the bot is not in it."),
+        N_("Check the channel in the config; in a private one, invite it with /invite @nrrbot."),
+    ),
+    "not_in_channel": (N_("The bot is not in that channel."), N_("Invite it there with /invite @nrrbot.")),
+    "is_archived": (N_("That channel is archived."), N_("Unarchive it, or name another channel in the config.")),
+    "restricted_action": (
+        N_("The workspace does not let the bot post in that channel."),
+        N_("Ask an administrator, or name another channel."),
+    ),
+    "user_not_found": (N_("Slack knows no such person."), N_("Check the name; the bot may not see guests.")),
+    "ratelimited": (N_("Slack asks the bot to slow down."), N_("Try again in {seconds} seconds.")),
+    "rate_limited": (N_("Slack asks the bot to slow down."), N_("Try again in {seconds} seconds.")),
+    "invalid_blocks": (N_("Slack refused the layout of a message."), _REPORT),
+    "invalid_blocks_format": (N_("Slack refused the layout of a message."), _REPORT),
+    "msg_blocks_too_long": (N_("The message was too long for Slack."), N_("Ask about fewer things at once.")),
+    "msg_too_long": (N_("The message was too long for Slack."), N_("Ask about fewer things at once.")),
+    "no_text": (N_("The message was empty."), _REPORT),
+    "used_url": (N_("Slack accepts no more answers to that question."), N_("Ask again.")),
+    "expired_url": (N_("Slack accepts answers for 30 minutes, and these have passed."), N_("Ask again.")),
+    "expired_trigger_id": (N_("The bot was too slow to open a window."), N_("Press the button again.")),
+}
+_TROUBLE = (N_("Slack has trouble just now (HTTP {status})."), _LATER)
+_NOT_SLACK = (N_("The answer did not come from Slack (HTTP {status})."), N_("Check this machine's proxy."))
+_UNKNOWN = (N_("Slack refused: {code}."), N_("Run nrrbot doctor; the code is explained on docs.slack.dev."))
+
+# Every other foreign exception. It is looked up along the exception's ancestry, so the nearest class wins.
+_FAILURES: Mapping[type[Exception], tuple[str, str]] = {
+    BotUserAccessError: (N_("Slack does not let a bot token do this."), _TOKEN),
+    SlackRequestError: (N_("A request to Slack could not be made."), _REPORT),
+    SlackClientNotConnectedError: (N_("The connection to Slack was lost."), _LATER),
+    SlackObjectFormationError: (N_("A message for Slack was malformed."), _REPORT),
+    SlackClientConfigurationError: (N_("The connection to Slack is set up wrongly."), N_("Run nrrbot doctor.")),
+    SlackClientError: (N_("The request to Slack failed."), N_("Run nrrbot doctor.")),
+    TimeoutError: (N_("Slack did not answer in time."), _LATER),
+    URLError: (
+        N_("Slack could not be reached: {reason}."),
+        N_("Check this machine's connection to the internet and its proxy."),
+    ),
+    HTTPException: (N_("The connection to Slack broke off."), _LATER),
+    OSError: (N_("The connection to Slack broke off."), _LATER),
+}
+FOREIGN_ERRORS = (SlackClientError, OSError, HTTPException)
+
+
+def map_slack_error(error: Exception) -> SlackError:
+    """Return the SlackError for `error`, one of `FOREIGN`, in plain words."""
+    if isinstance(error, SlackTokenRotationError):
+        error = error.api_error
+    if isinstance(error, SlackApiError):
+        answer = error.response
+        headers = {str(name).lower(): value for name, value in (getattr(answer, "headers", None) or {}).items()}
+        return build_refusal(
+            str(answer.get("error")),
+            status=getattr(answer, "status_code", 200),
+            needed=str(answer.get("needed", "?")),
+            seconds=str(headers.get("retry-after", "60")),
+        )
+    if isinstance(error, URLError) and isinstance(error.reason, TimeoutError):
+        error = error.reason
+    kind = next((kind for kind in type(error).__mro__ if kind in _FAILURES), SlackClientError)
+    what, mend = _FAILURES[kind]
+    return SlackError(what, mend, reason=getattr(error, "reason", ""))
+
+
+def build_refusal(code: str, *, status: int, needed: str = "?", seconds: str = "60") -> SlackError:
+    """Return the SlackError for Slack's error `code`, or for an answer that is not Slack's."""
+    # A proxy or a failing server answers with a page, which slack_sdk then returns as the code.
+    what, mend = _REFUSALS.get(code, _UNKNOWN)
+    if code not in _REFUSALS and status >= 500:
+        what, mend = _TROUBLE
+    elif not re.fullmatch(r"[a-z0-9_]{1,60}", code):
+        what, mend = _NOT_SLACK
+    return SlackError(what, mend, code=code, status=status, needed=needed, seconds=seconds)

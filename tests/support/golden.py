@@ -1,0 +1,89 @@
+"""Golden messages: a file of parts in readable text, one section per message.
+
+== answer-company
+
+# Whole company, Q3 2025: NRR 86.1%, GRR 84.9%
+
+**With care:** With 7 accounts the standard error ...
+
+|l r|
+MRR at the end of June 2025 | €65,900
+
+> Data to September 2025.
+
+[Share](share: /nrr)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from bot.messages.kit.layout import align_columns
+from bot.messages.kit.message import Block
+from bot.messages.kit.parts import Button, Grid, Headline, Link, Note, Paragraph, Part
+
+_SECTION = re.compile(r"^== (?P<name>[\w-]+)\n\n", re.MULTILINE)
+
+
+def format_parts(parts: Sequence[Part]) -> str:
+    """Return parts as readable text; two lists of parts that differ have different texts."""
+    return "\n\n".join(map(_format_part, parts))
+
+
+def _format_part(part: Part) -> str:
+    match part:
+        case Headline(text):
+            return f"# {text}"
+        case Paragraph(text, lead):
+            return f"**{lead}** {text}" if lead else text
+        case Grid(rows, align, heading):
+            lines = [" | ".join(map(_format_cell, row)).rstrip() for row in rows]
+            return "\n".join([f"|{' '.join(align)}|{' heading' if heading else ''}", *lines])
+        case Note(text):
+            return f"> {text}"
+        case Button(text, action, value):
+            return f"[{text}]({action}: {value})"
+
+
+def _format_cell(cell: str) -> str:
+    return f"[{cell}]({cell.url})" if isinstance(cell, Link) else cell
+
+
+def read_golden(path: Path) -> dict[str, str]:
+    """Return the text of each message in a golden file; empty where there is no file yet."""
+    if not path.exists():
+        return {}
+    _, *sections = _SECTION.split(path.read_text("utf-8"))
+    return {name: text.strip("\n") for name, text in zip(sections[::2], sections[1::2], strict=True)}
+
+
+def write_golden(path: Path, messages: Mapping[str, str]) -> None:
+    """Write the text of each message into a golden file."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join(f"== {name}\n\n{text}\n" for name, text in messages.items()), "utf-8")
+
+
+def read_blocks(blocks: Sequence[Block]) -> str:
+    """Return the plain text that the blocks of a message say, laid out as its text is; buttons are left out."""
+    return "\n\n".join(_read_block(block) for block in blocks if block["type"] != "actions")
+
+
+def _read_block(block: Block) -> str:
+    match block["type"]:
+        case "header":
+            return str(block["text"]["text"])
+        case "rich_text":
+            return "".join(piece["text"] for section in block["elements"] for piece in section["elements"])
+        case "context":
+            return "".join(element["text"] for element in block["elements"])
+        case "table":
+            align = "".join(column["align"][0] for column in block["column_settings"])
+            return align_columns(Grid([[_read_cell(cell) for cell in row] for row in block["rows"]], align))
+    raise AssertionError(f"a block that no part renders to: {block}")
+
+
+def _read_cell(cell: Block) -> str:
+    text = cell["text"] if cell["type"] == "raw_text" else _read_block(cell)
+    return "" if text == " " else str(text)
