@@ -11,7 +11,7 @@ from collections.abc import Callable
 import click
 
 from bot.cli.commands import cli
-from bot.cli.setup import exit_with_error
+from bot.cli.exit_codes import BUG, FAILED, exit_with_error
 from core.errors import NrrbotError
 
 
@@ -31,7 +31,7 @@ def main(clock: Callable[[], dt.datetime] = now) -> None:
     except BrokenPipeError:
         # The reader of the output has closed it, as `| head` does.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        sys.exit(FAILED)
     except Exception as error:
         if os.environ.get("NRRBOT_TRACE"):
             raise
@@ -40,7 +40,7 @@ def main(clock: Callable[[], dt.datetime] = now) -> None:
             "Set NRRBOT_TRACE=1 to see the traceback, and please report it.",
             err=True,
         )
-        sys.exit(70)
+        sys.exit(BUG)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import click
 
+from bot.cli.exit_codes import FAILED
 from bot.cli.setup import DEFAULT_CONFIG, Language, Setup, accept_unused, common, print_wait, report_errors
 from core.config import load_config
 from core.errors import N_
@@ -222,7 +223,7 @@ def doctor(setup: Setup, *, http: bool) -> None:
     for finding in run_checks(setup.analyst, lambda: setup.workbook, setup.now(), http=http):
         click.echo(finding.line(setup.translate))
         healthy = healthy and finding.good
-    sys.exit(0 if healthy else 1)
+    sys.exit(0 if healthy else FAILED)
 
 
 @cli.command()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from bot.cli.exit_codes import exit_with_error
 from core.config import Config, load_config
-from core.errors import ConfigError, NrrbotError, WorkbookError
+from core.errors import NrrbotError, WorkbookError
 
 if TYPE_CHECKING:
     from bot.locale.translator import Translator
@@ -179,9 +179,3 @@ def report_errors(lang: Language) -> Iterator[None]:
 def print_wait(reason: Sentence, translate: Translator) -> None:
     """Print why the command waits before it repeats a call."""
     click.echo(f"nrrbot: {translate.format_sentence(reason)}", err=True)
-
-
-def exit_with_error(error: NrrbotError, text: str) -> NoReturn:
-    """Print `text` on stderr and exit: 2 for a wrong config, else 1."""
-    click.echo(f"nrrbot: {text}", err=True)
-    sys.exit(2 if isinstance(error, ConfigError) else 1)

@@ -28,20 +28,17 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sheets.workbook.input_tabs import CHECKED_ROWS, InputColumn, InputTab
-from sheets.workbook.port import Cell
-from sheets.workbook.tables import (
+from sheets.workbook.colours import (
     ABOVE_COLOUR,
     BELOW_COLOUR,
     HEADING_COLOUR,
     INSIDE_COLOUR,
     LINE_COLOURS,
     MUTED_COLOUR,
-    Chart,
-    ColumnFormat,
-    Table,
-    Value,
 )
+from sheets.workbook.input_tabs import CHECKED_ROWS, InputColumn, InputTab
+from sheets.workbook.port import Cell
+from sheets.workbook.tables import Chart, ColumnFormat, Table, Value
 
 # The defined name of each of the bot's tabs. It is local to the tab, so it is moved and deleted with it, and it
 # distinguishes the bot's tab from a tab with the same title.

@@ -14,17 +14,15 @@ from typing import Any
 
 import msgspec
 
-from sheets.workbook.tables import (
+from sheets.workbook.colours import (
     ABOVE_COLOUR,
     BELOW_COLOUR,
     HEADING_COLOUR,
     INSIDE_COLOUR,
     LINE_COLOURS,
     MUTED_COLOUR,
-    ColumnFormat,
-    Table,
-    Value,
 )
+from sheets.workbook.tables import ColumnFormat, Table, Value
 
 # The developer metadata that marks a bot's tab. Its value is the table's title, so a renamed tab is recognised too.
 TAB_MARK = "nrrbot.table"

@@ -19,8 +19,8 @@ from core.terms import SIZES
 from sheets.cells.text import is_failed_formula, read_account_id, read_text
 from sheets.checks.plausibility import report_implausible
 from sheets.ingest.tab_choice import choose_tabs
+from sheets.layouts.account_aliases import read_aliases
 from sheets.layouts.account_currencies import StatedCurrency
-from sheets.layouts.aliases import read_aliases
 from sheets.layouts.customers import Customers, read_customers
 from sheets.layouts.fx_rates import read_exchange_rates, select_rates
 from sheets.layouts.recognition import RecognisedTab, recognise_tabs
