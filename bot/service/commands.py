@@ -19,7 +19,7 @@ from core.text import fold
 
 @dataclass(frozen=True, slots=True)
 class ReplyContext:
-    """The values that functions of a row may need besides the report.
+    """The values that functions of a row may need in addition to the report.
 
     Attributes:
         translate: the reader's language.

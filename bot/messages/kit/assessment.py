@@ -42,37 +42,37 @@ _WITHHELD = {
 
 
 def describe_verdicts(answer: Answer, translate: Translator) -> str:
-    """Return what the twelve months mean against the benchmark, or why that is not said."""
+    """Return the verdicts on the twelve months against the benchmark, or why they are withheld."""
     reading = answer.reading
     if reading.withheld:
         base = reading.ttm.base if reading.ttm else 0
         return translate(_WITHHELD[reading.withheld], count=count_accounts(base, translate))
     both_of = (reading.nrr, reading.grr) if answer.question.metric == "nrr" else (reading.grr, reading.nrr)
-    said = [_describe_verdict(each, reading, translate) for each in both_of if each]
+    sentences = [_describe_verdict(verdict, reading, translate) for verdict in both_of if verdict]
     if answer.question.method != "cohort" and reading.ttm:
         cohort = format_both_ratios(reading.ttm, translate, answer.question)
-        said.insert(0, translate(N_("Benchmarks are for the cohort method: {figures}."), figures=cohort))
+        sentences.insert(0, translate(N_("Benchmarks are for the cohort method: {figures}."), figures=cohort))
     if reading.choice and reading.choice.by == "acv" and reading.ttm and reading.ttm.average_acv is not None:
-        said.append(
+        sentences.append(
             translate(
                 N_("({size} by the average ACV of {acv}.)"),
                 size=reading.choice.size,
                 acv=translate.format_money(round_fraction(reading.ttm.average_acv), answer.currency),
             )
         )
-    said.append(describe_typical_range(reading, translate))
-    said.append(describe_diagnosis(reading, translate))
-    return " ".join(part for part in said if part)
+    sentences.append(describe_typical_range(reading, translate))
+    sentences.append(describe_diagnosis(reading, translate))
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def describe_typical_range(reading: Assessment, translate: Translator) -> str:
-    """Return, where GRR is below a range that stands above what surveys of everybody find, what they find."""
+    """Return the medians that surveys of all sizes find, where GRR misses a range that is above them; else nothing."""
     medians = reading.ordinary_grr
     if not medians:
         return ""
     return translate(
         N_("That GRR range is ambitious: surveys of companies of every size find medians of {medians}."),
-        medians=translate.format_list(dict.fromkeys(format_short_ratio(each, translate) for each in medians)),
+        medians=translate.format_list(dict.fromkeys(format_short_ratio(median, translate) for median in medians)),
     )
 
 
@@ -108,7 +108,7 @@ def describe_diagnosis(reading: Assessment, translate: Translator) -> str:
 
 
 def describe_main_cause(answer: Answer, translate: Translator) -> str:
-    """Return what cost most over twelve months, with the accounts behind it, and the growth that is missing."""
+    """Return the heaviest loss over twelve months with the accounts behind it, and the growth that is missing."""
     return " ".join(
         part
         for part in (_describe_heaviest_loss(answer, translate), _describe_missing_growth(answer, translate))
@@ -120,13 +120,13 @@ def _describe_heaviest_loss(answer: Answer, translate: Translator) -> str:
     part, ttm = answer.reading.heaviest_loss, answer.ttm
     if part is None or ttm is None:
         return ""
-    said = translate(
+    loss = translate(
         N_("over twelve months {component} of {mrr} a month ({points})."),
         component=translate(COMPONENTS[part.component]),
         mrr=translate.format_money(part.amount, answer.currency),
         points=format_points(part.points, translate),
     )
-    return f"{said} {list_largest_accounts(ttm.drivers.get(part.component, ()), answer.currency, translate)}".strip()
+    return f"{loss} {list_largest_accounts(ttm.drivers.get(part.component, ()), answer.currency, translate)}".strip()
 
 
 def _describe_missing_growth(answer: Answer, translate: Translator) -> str:
@@ -151,25 +151,25 @@ def list_largest_accounts(drivers: Iterable[Contribution], currency: Currency, t
     named = [
         translate(
             N_("{name} {mrr} ({share})"),
-            name=each.name,
-            mrr=translate.format_money(each.amount, currency),
-            share=format_ratio(each.share, translate),
+            name=driver.name,
+            mrr=translate.format_money(driver.amount, currency),
+            share=format_ratio(driver.share, translate),
         )
-        for each in drivers
+        for driver in drivers
     ]
     return translate(N_("Largest: {accounts}."), accounts=", ".join(named)) if named else ""
 
 
 def describe_cautions(figures: Figures, translate: Translator) -> str:
-    """Return what keeps a ratio from being taken too seriously: few accounts, or one that weighs a lot."""
-    said = []
+    """Return the reasons to read a ratio with care: a small base, or one account with a large share of it."""
+    sentences = []
     if figures.errors and not (figures.errors.nrr or figures.errors.grr):
         # Where nothing moved the estimate is 0, which says nothing of how sure the ratio is.
-        said.append(
+        sentences.append(
             translate(N_("Only {accounts} in the base."), accounts=count_accounts(figures.bridge.base, translate))
         )
     elif figures.errors:
-        said.append(
+        sentences.append(
             translate(
                 N_("With {accounts} the standard error of NRR is {nrr}, of GRR {grr}."),
                 accounts=count_accounts(figures.bridge.base, translate),
@@ -183,7 +183,7 @@ def describe_cautions(figures: Figures, translate: Translator) -> str:
         (weights.change if weights else None, N_("{name} is {share} of the change; without it NRR is {nrr}.")),
     ):
         if heaviest and heaviest.nrr_without is not None:
-            said.append(
+            sentences.append(
                 translate(
                     template,
                     name=heaviest.account.name,
@@ -191,4 +191,4 @@ def describe_cautions(figures: Figures, translate: Translator) -> str:
                     nrr=format_ratio(heaviest.nrr_without, translate),
                 )
             )
-    return " ".join(said)
+    return " ".join(sentences)

@@ -129,17 +129,18 @@ def _build_verdict_parts(explanation: Explanation, playbook: Playbook, translate
         note = (
             translate(N_("They speak of whole companies, with all their customers.")) if answer.question.filters else ""
         )
-        lines = [_describe_opinion(each, answer, translate) for each in reading.opinions]
+        lines = [_describe_opinion(opinion, answer, translate) for opinion in reading.opinions]
         yield Paragraph("\n".join([note, *lines] if note else lines), translate(N_("Second opinions:")))
     yield Paragraph(
         _describe_targets(explanation, playbook, translate), translate(N_("By itself and against the target:"))
     )
     if reading.questions:
         yield Paragraph(
-            " ".join(translate(_QUESTIONS[each]) for each in reading.questions), translate(N_("NRR is low. To ask:"))
+            " ".join(translate(_QUESTIONS[question]) for question in reading.questions),
+            translate(N_("NRR is low. To ask:")),
         )
     if reading.strengths:
-        strengths = " ".join(_describe_strength(each, answer, translate) for each in reading.strengths)
+        strengths = " ".join(_describe_strength(strength, answer, translate) for strength in reading.strengths)
         yield Paragraph(strengths, translate(N_("What goes well:")))
 
 
@@ -237,7 +238,9 @@ def _describe_targets(explanation: Explanation, playbook: Playbook, translate: T
 def _describe_target(gap: Gap, explanation: Explanation, translate: Translator) -> str:
     filters = explanation.answer.question.filters
     names = [
-        name_value(each.dimension, each.value, translate) for each in filters if each.dimension in {"segment", "size"}
+        name_value(condition.dimension, condition.value, translate)
+        for condition in filters
+        if condition.dimension in {"segment", "size"}
     ]
     return translate(
         _TARGET_SOURCES[explanation.aimed_by[gap.metric]],
@@ -292,7 +295,7 @@ def _build_cause_parts(explanation: Explanation, ttm: Figures, translate: Transl
             translate.format_money(getattr(bridge, name), answer.currency),
             format_signed_points(parts[name].gap, translate) if name in parts else translate(N_("n/a")),
             translate.format_count(counts[name]),
-            ", ".join(f"{one.name} {format_ratio(one.share, translate)}" for one in drivers),
+            ", ".join(f"{driver.name} {format_ratio(driver.share, translate)}" for driver in drivers),
         ]
         for name, drivers in explanation.behind.items()
     ]

@@ -1,4 +1,4 @@
-"""What was written into a workbook, in sentences."""
+"""The results of a write into a workbook, in sentences."""
 
 from __future__ import annotations
 
