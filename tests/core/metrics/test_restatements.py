@@ -533,7 +533,7 @@ def test_a_person_releases_a_digest_that_stayed_unconfirmed(form: Form, slack: S
     arguments = ("digest", "--config", form.config, "--today", "2025-10-06")
     slack.fail("chat.postMessage", Fault(503, "<html>"))
     assert nrrbot(*arguments).code == 1
-    assert "If it is not, run nrrbot digest --again." in nrrbot(*arguments).out
+    assert "if the digest is not there, run nrrbot digest --again." in nrrbot(*arguments).out
     assert nrrbot(*arguments, "--again").out == "Posted the digest of week 2025-W41.\n"
     assert nrrbot(*arguments, "--again").out == "The digest of week 2025-W41 was already posted.\n"
     assert len(slack.posted["C0GENERAL"]) == 1
