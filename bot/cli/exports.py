@@ -17,8 +17,7 @@ from core.reports.answer_json import window_json
 
 Row = Mapping[str, Any]
 
-# A spreadsheet that opens a CSV reads a text with such a start as a formula; our texts that are numbers, as "-2.4",
-# are no formulas.
+# The starts that make a spreadsheet read a text of a CSV as a formula. A number such as "-2.4" is no formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
@@ -46,7 +45,7 @@ class Export:
 
 
 def table_export(rows: Sequence[Row]) -> Export:
-    """Return the rows of an answer, under the keys of all of them: some rows hold what is null in others."""
+    """Return the rows of an answer, under the keys of all of them: a key may be missing from some rows."""
     keys = dict.fromkeys(key for row in rows for key, _ in _flat(row))
     return Export(tuple(keys), rows)
 

@@ -41,7 +41,7 @@ class ReplyContext:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function that is imported when it is first called: an answer does not import what it does not show.
+    """A function that is imported when it is first called: an answer imports only the modules that it needs.
 
     Attributes:
         path: `package.module:function`.

@@ -94,7 +94,7 @@ def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda
     if noting:
         written = replace(written, notes=_report_notes(written, over, untouched=untouched))
     if untouched and not written.is_copy:
-        # The only change is what was written here: no reason to read the workbook again.
+        # This write is the only change of the workbook: the next sync need not read it again.
         analyst.store.touch(snapshot.id, snapshot.checked_at, workbook.version())
     return written
 

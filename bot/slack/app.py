@@ -33,7 +33,7 @@ class SlackApp(App):
     signed: bool
 
     def finish(self) -> None:
-        """Answer what was acknowledged, then end the threads. The app takes no request afterwards."""
+        """Answer the acknowledged requests, then end the threads. The app takes no request afterwards."""
         self.listener_runner.listener_executor.shutdown()
         self.answering.shutdown()
 

@@ -88,11 +88,13 @@ def _describe_verdict(verdict: Verdict, reading: Assessment, translate: Translat
 
 
 def describe_diagnosis(reading: Assessment, translate: Translator) -> str:
-    """Return what NRR and GRR mean together."""
+    """Return the diagnosis that NRR and GRR give together, or the larger gap to a target."""
     if reading.diagnosis is None:
         return ""
-    if reading.diagnosis == "healthy" and any(each and each.state == "below" for each in (reading.nrr, reading.grr)):
-        # The range asks for more than the bands that hold for everybody.
+    if reading.diagnosis == "healthy" and any(
+        verdict and verdict.state == "below" for verdict in (reading.nrr, reading.grr)
+    ):
+        # The range of a size asks for more than the bands, which are the same for every company.
         return translate(N_("For its size that is low; by itself the base stays and grows."))
     if reading.diagnosis != "between":
         return translate(_DIAGNOSES[reading.diagnosis])
@@ -148,7 +150,7 @@ def _describe_missing_growth(answer: Answer, translate: Translator) -> str:
 
 def list_largest_accounts(drivers: Iterable[Contribution], currency: Currency, translate: Translator) -> str:
     """Return the largest accounts of a figure, with their MRR and their share of it."""
-    named = [
+    accounts = [
         translate(
             N_("{name} {mrr} ({share})"),
             name=driver.name,
@@ -157,14 +159,14 @@ def list_largest_accounts(drivers: Iterable[Contribution], currency: Currency, t
         )
         for driver in drivers
     ]
-    return translate(N_("Largest: {accounts}."), accounts=", ".join(named)) if named else ""
+    return translate(N_("Largest: {accounts}."), accounts=", ".join(accounts)) if accounts else ""
 
 
 def describe_cautions(figures: Figures, translate: Translator) -> str:
     """Return the reasons to read a ratio with care: a small base, or one account with a large share of it."""
     sentences = []
     if figures.errors and not (figures.errors.nrr or figures.errors.grr):
-        # Where nothing moved the estimate is 0, which says nothing of how sure the ratio is.
+        # Where nothing moved the estimate is 0: that is no sign of a precise ratio.
         sentences.append(
             translate(N_("Only {accounts} in the base."), accounts=count_accounts(figures.bridge.base, translate))
         )

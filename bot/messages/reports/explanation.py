@@ -175,7 +175,7 @@ def _cite_source(source: Published | Suggestion, translate: Translator) -> str:
 
 
 def _describe_opinion(opinion: SecondOpinion, answer: Answer, translate: Translator) -> str:
-    says = "open" if opinion.row.statement == "range" and opinion.high is None else opinion.row.statement
+    statement = "open" if opinion.row.statement == "range" and opinion.high is None else opinion.row.statement
     edges = {
         name: format_short_ratio(edge, translate)
         for name, edge in (("low", opinion.low), ("middle", opinion.middle), ("high", opinion.high))
@@ -189,7 +189,7 @@ def _describe_opinion(opinion: SecondOpinion, answer: Answer, translate: Transla
         N_("{metric}, {whom}: {says}; {position}."),
         metric=translate(METRICS[opinion.metric]),
         whom=_describe_population(opinion, answer, translate),
-        says=translate(_OPINIONS[says], **edges),
+        says=translate(_OPINIONS[statement], **edges),
         position=position,
     )
     return f"{text} {_cite_source(opinion.source, translate)}"

@@ -36,12 +36,12 @@ def problems_text(problems: Sequence[Problem], translate: Translator) -> str:
 
 
 def _format_labels(problem: Problem, translate: Translator) -> str:
-    """Return what finds a problem again: its code, its severity, the address of its cell where it has one."""
+    """Return the code and the severity of a problem, and the address of its cell where it has one."""
     return "  ".join(filter(None, (problem.code, translate(SEVERITIES[problem.severity]), problem.link)))
 
 
 def problem_text(problem: Problem, translate: Translator) -> str:
-    """Return one problem: where, what stood there, what was expected, the fix."""
+    """Return one problem: its place, the text that is there, the text that was expected, the fix."""
     code = problem.kind
     fix = translate(code.fix, **problem.values)
     expected = translate(code.expected, **problem.values)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def written_text(written: WriteResult, translate: Translator) -> str:
-    """Return what a write did, and what it left alone."""
+    """Return the tabs that were written, and those that were left unchanged."""
     lines = []
     if written.tabs:
         lines.append(
@@ -38,7 +38,7 @@ def written_text(written: WriteResult, translate: Translator) -> str:
 
 
 def made_text(made: WriteResult, translate: Translator) -> str:
-    """Return which input tabs were made in a Google Sheet, and which were there already."""
+    """Return the input tabs that were created in a Google Sheet, and those that existed already."""
     lines = [
         translate(N_("Created the tab {title} in {place}."), title=title, place=made.location) for title in made.tabs
     ]
