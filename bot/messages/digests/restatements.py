@@ -19,7 +19,7 @@ FIGURES = 30
 NAMED = 5
 
 
-def restatements_text(
+def list_restatements(
     restatements: Sequence[Restatement], headings: Mapping[str, str], calendar: Calendar, translate: Translator
 ) -> str:
     """Return every restatement, the newest first: its time, cause, accounts and changed figures."""
@@ -239,7 +239,7 @@ def _window_json(bridge: Bridge) -> dict[str, object]:
     return dict(window_json(bridge, nrr=bridge.nrr, grr=bridge.grr))
 
 
-def restated_text(
+def describe_restated_figures(
     restated: Sequence[tuple[Period, Restated]], restatements: Sequence[Restatement], translate: Translator
 ) -> str:
     """Return the restatements for a digest: the most important figure in a sentence, then the others in short.

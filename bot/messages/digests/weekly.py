@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from bot.locale.translator import Translator
-from bot.messages.digests.restatements import restated_text
+from bot.messages.digests.restatements import describe_restated_figures
 from bot.messages.kit.assessment import describe_main_cause, describe_verdicts
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
@@ -33,7 +33,7 @@ def _build_parts(digest: Digest, playbook: Playbook, translate: Translator) -> I
     yield Paragraph(_describe_ratios(digest, translate))
     yield Paragraph(describe_verdicts(company, translate))
     if digest.restatements:
-        yield Paragraph(restated_text(digest.restated, digest.restatements, translate))
+        yield Paragraph(describe_restated_figures(digest.restated, digest.restatements, translate))
     if digest.movers:
         moved = ", ".join(_describe_mover(mover, digest, translate) for mover in digest.movers)
         yield Paragraph(moved + ".", translate(N_("Moved most in {month}:"), month=digest.last_month))

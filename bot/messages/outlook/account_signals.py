@@ -131,7 +131,7 @@ def _build_grid(shown: tuple[Signal, ...], signals: Signals, translate: Translat
             signal.name,
             translate.format_money(signal.mrr, currency),
             *([translate.format_date(signal.renewal)] if renewals and signal.renewal else []),
-            ", ".join(reason_text(reason, translate) for reason in signal.reasons),
+            ", ".join(describe_reason(reason, translate) for reason in signal.reasons),
             str(signal.row) if signal.row else "",
         ]
         for signal in shown[:SHOWN]
@@ -139,7 +139,7 @@ def _build_grid(shown: tuple[Signal, ...], signals: Signals, translate: Translat
     return Grid([headings, *rows], "lrllr" if renewals else "lrlr", heading=True)
 
 
-def reason_text(reason: Reason, translate: Translator) -> str:
+def describe_reason(reason: Reason, translate: Translator) -> str:
     """Return a sign as text, with the account's facts."""
     facts = {
         name: translate.format_short_percent(percent(value)) if isinstance(value, Fraction)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sheets.ingest.sync import SyncResult
 
 
-def synced_text(synced: SyncResult, translate: Translator) -> str:
+def describe_sync(synced: SyncResult, translate: Translator) -> str:
     """Return the result of a sync: the data, the changes, the problems by code."""
     snapshot = synced.snapshot
     lines = [

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 
 from bot.jobs.digest_delivery import post_digest
 from bot.locale.translator import get_translator
-from bot.messages.digests.restatements import restatements_text
+from bot.messages.digests.restatements import list_restatements
 from bot.messages.digests.weekly import digest_message
 from bot.service.digests import build_weekly_digest
 from bot.slack.client import build_bot_client
@@ -422,7 +422,7 @@ def test_other_size_limits_are_reported_as_such(sheet: Sheet) -> None:
     sheet.sync()
     [found] = sheet.sync(rules=SizeRules(6_000, 18_000)).restatements
     assert found.settings == {LIMITS[0]: (10_000, 6_000), LIMITS[1]: (100_000, 18_000)}
-    text = restatements_text([found], {}, CALENDAR, get_translator("en"))
+    text = list_restatements([found], {}, CALENDAR, get_translator("en"))
     assert "the settings segments.enterprise_above and segments.mid_market_from were changed" in text
     by_config, by_edit = sheet.sync(JUNE).restatements
     assert (by_config.culprits, told(by_edit)) == ((), ["E-1: 2025-06 1000 -> 900"])
