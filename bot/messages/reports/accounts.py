@@ -15,7 +15,7 @@ from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut, n
 from core.errors import N_
 from core.ledger.segments import DERIVED
 from core.reports.accounts import LISTED, Accounts, ListedAccount, Run, Section, Sum
-from core.reports.accounts import Part as Of
+from core.reports.accounts import Part as AccountPart
 
 # Accounts shown of the first part that was asked for, and of each other part.
 SHOWN, SHOWN_OF_OTHER_PARTS = LISTED, 5
@@ -23,7 +23,7 @@ SHOWN, SHOWN_OF_OTHER_PARTS = LISTED, 5
 _RUNS_PER_ACCOUNT = 3
 # Characters of a name: a Slack message has room for 10,000 in all.
 _NAME_LIMIT = 60
-_NAMES: Mapping[Of, str] = {
+_NAMES: Mapping[AccountPart, str] = {
     "changes": N_("change of the base"),
     "churn": N_("churn"),
     "contraction": N_("contraction"),

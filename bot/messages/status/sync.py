@@ -1,4 +1,4 @@
-"""Messages that carry no figures of retention: syncs, writes, problems, help."""
+"""The result of a sync, in sentences."""
 
 from __future__ import annotations
 
