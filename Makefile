@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/.ready
 TOOLS  := .venv/.tools
+# Where the quick tests are: no process, no server, no workbook of many cells.
+QUICK  := tests/core tests/sheets/cells tests/sheets/tabs tests/bot/messages tests/test_rooms.py tests/test_style.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo fast fix test slow lint bench lock sample messages docs clean
@@ -36,7 +38,7 @@ demo: $(READY)
 # Check style and run the quick tests, in under a minute: the loop while working.
 fast: $(TOOLS)
 	$(BIN)/ruff check --quiet .
-	$(BIN)/python -m pytest -q -n auto -m "not slow and not process"
+	$(BIN)/python -m pytest -q -n auto -m "not slow and not installed" --ignore tests/core/store $(QUICK)
 
 # Repair style: what ruff can fix, and the format.
 fix: $(TOOLS)

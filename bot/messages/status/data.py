@@ -62,7 +62,7 @@ def data_json(scope: Scope) -> dict[str, object]:
     ledger, origin = scope.ledger, scope.origin
     return {
         "workbook": origin.workbook,
-        "accounts": ledger.accounts,
+        "accounts": ledger.accounts.count,
         "quarantined": int(ledger.accounts.excluded.sum()),
         "first_month": str(ledger.first),
         "data_through": str(ledger.last),

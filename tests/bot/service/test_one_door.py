@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -76,6 +77,12 @@ def test_an_answer_comes_from_one_snapshot(tmp_path: Path, monkeypatch: pytest.M
     reply = analyst.reply("/nrr", question)
     assert (reply.json(), reply.message()) == expected
     assert found == [1]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_answer_is_json(tmp_path: Path, question: str) -> None:
+    data = analyst_of(tmp_path, small_company()).reply("/nrr", question).json()
+    assert json.loads(json.dumps(data)) == data
 
 
 @pytest.mark.parametrize("row", [*COMMANDS, QUESTION, COMPARISON], ids=lambda row: (*row.words, row.json.path)[0])
