@@ -39,8 +39,8 @@ def _describe_restatement(
             cause=describe_cause([restatement], translate),
         )
     ]
-    lines += [f"  {_describe_account(each, headings, translate)}" for each in restatement.culprits[:FIGURES]]
-    if (more := restatement.accounts - len(restatement.culprits[:FIGURES])) > 0:
+    lines += [f"  {_describe_account(each, headings, translate)}" for each in restatement.causes[:FIGURES]]
+    if (more := restatement.accounts - len(restatement.causes[:FIGURES])) > 0:
         lines.append("  " + translate.plural(N_("and {count} more account"), N_("and {count} more accounts"), more))
     visible = (each for each in restatement.figures if each.is_visible)
     seen = sorted(visible, key=lambda figure: _sort_key(figure, calendar))
@@ -122,7 +122,7 @@ def _describe_account(account: Cause, headings: Mapping[str, str], translate: Tr
 def describe_cause(restatements: Sequence[Restatement], translate: Translator) -> str:
     """Return the causes of restatements: the settings, rows and segments that were changed."""
     settings = sorted({key for each in restatements for key in each.settings})
-    culprits = list({account.id: account for each in restatements for account in each.culprits}.values())
+    culprits = list({account.id: account for each in restatements for account in each.causes}.values())
     # The list of a large restatement is cut: its own count is then the larger one.
     accounts = max([len(culprits), *(each.accounts for each in restatements)])
     edited = [each for each in culprits if each.edits]
@@ -211,7 +211,7 @@ def restatement_json(restatement: Restatement, calendar: Calendar) -> dict[str, 
                 ],
                 "left_out": {"before": each.left_out[0], "after": each.left_out[1]},
             }
-            for each in restatement.culprits
+            for each in restatement.causes
         ],
         "figures": [
             {
