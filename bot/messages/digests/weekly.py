@@ -106,7 +106,7 @@ def _describe_ratios(digest: Digest, translate: Translator) -> str:
 
 def _describe_change_and_target(digest: Digest, name: str, translate: Translator) -> str:
     """Return what stands in brackets behind a yearly ratio: its change, and its target."""
-    reading = digest.company.reading
+    reading = digest.company.assessment
     gap = reading.nrr_gap if name == "nrr" else reading.grr_gap
     change = digest.change(digest.company, f"ttm_{name}")
     parts = []
@@ -175,9 +175,9 @@ _SHORT_OF_TARGET = {"nrr": N_("watch: NRR short of target"), "grr": N_("watch: G
 
 
 def _name_verdict(each: Answer, translate: Translator) -> str:
-    if each.reading.withheld == "small_base":
+    if each.assessment.withheld == "small_base":
         return translate(N_("too few accounts"))
-    reading = each.reading
+    reading = each.assessment
     if reading.diagnosis is None:
         return translate(N_("n/a"))
     if reading.diagnosis == "between":

@@ -43,7 +43,7 @@ _WITHHELD = {
 
 def describe_verdicts(answer: Answer, translate: Translator) -> str:
     """Return what the twelve months mean against the benchmark, or why that is not said."""
-    reading = answer.reading
+    reading = answer.assessment
     if reading.withheld:
         base = reading.ttm.base if reading.ttm else 0
         return translate(_WITHHELD[reading.withheld], count=count_accounts(base, translate))
@@ -117,7 +117,7 @@ def describe_main_cause(answer: Answer, translate: Translator) -> str:
 
 
 def _describe_heaviest_loss(answer: Answer, translate: Translator) -> str:
-    part, ttm = answer.reading.heaviest_loss, answer.ttm
+    part, ttm = answer.assessment.heaviest_loss, answer.ttm
     if part is None or ttm is None:
         return ""
     said = translate(
@@ -126,11 +126,13 @@ def _describe_heaviest_loss(answer: Answer, translate: Translator) -> str:
         mrr=translate.format_money(part.amount, answer.currency),
         points=format_points(part.points, translate),
     )
-    return f"{said} {list_largest_accounts(ttm.drivers.get(part.component, ()), answer.currency, translate)}".strip()
+    return (
+        f"{said} {list_largest_accounts(ttm.contributions.get(part.component, ()), answer.currency, translate)}".strip()
+    )
 
 
 def _describe_missing_growth(answer: Answer, translate: Translator) -> str:
-    part, gap = answer.reading.missing_growth, answer.reading.nrr_gap
+    part, gap = answer.assessment.missing_growth, answer.assessment.nrr_gap
     if part is None or gap is None:
         return ""
     template = (

@@ -99,7 +99,7 @@ def explanation_message(explanation: Explanation, playbook: Playbook, translate:
 
 def _build_parts(explanation: Explanation, playbook: Playbook, translate: Translator) -> Iterator[Part]:
     answer = explanation.answer
-    reading = answer.reading
+    reading = answer.assessment
     yield from build_opening(answer, translate)
     if reading.withheld is None:
         yield from _build_verdict_parts(explanation, playbook, translate)
@@ -120,7 +120,7 @@ def _build_parts(explanation: Explanation, playbook: Playbook, translate: Transl
 def _build_verdict_parts(explanation: Explanation, playbook: Playbook, translate: Translator) -> Iterator[Part]:
     """Yield the verdict: the benchmark's source, second opinions, band and targets; then strengths or questions."""
     answer = explanation.answer
-    reading = answer.reading
+    reading = answer.assessment
     verdicts = [verdict for verdict in (reading.nrr, reading.grr) if verdict]
     if verdicts:
         sources = "\n".join(_describe_benchmark(verdict, reading, translate) for verdict in verdicts)
@@ -196,7 +196,7 @@ def _describe_opinion(opinion: SecondOpinion, answer: Answer, translate: Transla
 
 def _describe_population(opinion: SecondOpinion, answer: Answer, translate: Translator) -> str:
     if isinstance(opinion.source, Ranges):
-        return answer.reading.choice.size if answer.reading.choice else ""
+        return answer.assessment.choice.size if answer.assessment.choice else ""
     if opinion.row.product is not None:
         return translate(_PRODUCTS[opinion.row.product])
     return _describe_size_class(opinion.source, opinion, answer, translate)
@@ -216,7 +216,7 @@ def _describe_size_class(source: Opinion, opinion: SecondOpinion, answer: Answer
 
 
 def _describe_targets(explanation: Explanation, playbook: Playbook, translate: Translator) -> str:
-    reading, bands = explanation.answer.reading, playbook.bands
+    reading, bands = explanation.answer.assessment, playbook.bands
     sentences = []
     if reading.band:
         edges = {
@@ -260,7 +260,7 @@ def _describe_gap(gap: Gap, answer: Answer, translate: Translator) -> str:
 
 
 def _describe_strength(strength: Strength, answer: Answer, translate: Translator) -> str:
-    bridge = answer.reading.ttm
+    bridge = answer.assessment.ttm
     if bridge is None:
         return ""
     if strength == "anticipation" and not bridge.churn:
@@ -277,7 +277,7 @@ def _describe_strength(strength: Strength, answer: Answer, translate: Translator
 def _build_cause_parts(explanation: Explanation, ttm: Figures, translate: Translator) -> Iterator[Part]:
     """Yield the components of the twelve months with the accounts behind them, and the one that explains most."""
     answer, bridge = explanation.answer, ttm.bridge
-    parts = {part.component: part for part in answer.reading.parts}
+    parts = {part.component: part for part in answer.assessment.parts}
     counts = {"churn": bridge.churned, "contraction": bridge.contracted, "expansion": bridge.expanded}
     headings = [
         translate(N_("over twelve months")),
@@ -297,8 +297,8 @@ def _build_cause_parts(explanation: Explanation, ttm: Figures, translate: Transl
         for name, drivers in explanation.behind.items()
     ]
     yield Grid([headings, *rows], "lrrrl", heading=True)
-    main = answer.reading.main
-    if main and answer.reading.larger_gap:
+    main = answer.assessment.main
+    if main and answer.assessment.larger_gap:
         template = (
             N_("{component} explains most of it, {points} or {mrr} a month below what the targets ask for.")
             if main.component == "expansion"
