@@ -41,8 +41,8 @@ def _describe_restatement(
             cause=describe_cause([restatement], translate),
         )
     ]
-    lines += [f"  {_describe_account(cause, headings, translate)}" for cause in restatement.culprits[:FIGURES]]
-    if (more := restatement.accounts - len(restatement.culprits[:FIGURES])) > 0:
+    lines += [f"  {_describe_account(cause, headings, translate)}" for cause in restatement.causes[:FIGURES]]
+    if (more := restatement.accounts - len(restatement.causes[:FIGURES])) > 0:
         lines.append("  " + translate.plural(N_("and {count} more account"), N_("and {count} more accounts"), more))
     visible = (figure for figure in restatement.figures if figure.is_visible)
     seen = sorted(visible, key=lambda figure: _sort_key(figure, calendar))
@@ -124,7 +124,7 @@ def _describe_account(account: Cause, headings: Mapping[str, str], translate: Tr
 def describe_cause(restatements: Sequence[Restatement], translate: Translator) -> str:
     """Return the causes of restatements: the settings, rows and segments that were changed."""
     settings = sorted({key for restatement in restatements for key in restatement.settings})
-    culprits = list({account.id: account for restatement in restatements for account in restatement.culprits}.values())
+    culprits = list({account.id: account for restatement in restatements for account in restatement.causes}.values())
     # The list of a large restatement is cut: its own count is then the larger one.
     accounts = max([len(culprits), *(restatement.accounts for restatement in restatements)])
     edited = [account for account in culprits if account.edits]
@@ -216,7 +216,7 @@ def restatement_json(restatement: Restatement, calendar: Calendar) -> dict[str, 
                 ],
                 "left_out": {"before": account.left_out[0], "after": account.left_out[1]},
             }
-            for account in restatement.culprits
+            for account in restatement.causes
         ],
         "figures": [
             {

@@ -108,8 +108,8 @@ def _describe_ratios(digest: Digest, translate: Translator) -> str:
 
 def _describe_change_and_target(digest: Digest, name: str, translate: Translator) -> str:
     """Return the change and the target of a yearly ratio, in brackets; empty where it has neither."""
-    reading = digest.company.reading
-    gap = reading.nrr_gap if name == "nrr" else reading.grr_gap
+    assessment = digest.company.assessment
+    gap = assessment.nrr_gap if name == "nrr" else assessment.grr_gap
     change = digest.change(digest.company, f"ttm_{name}")
     parts = []
     if change is not None:
@@ -177,18 +177,18 @@ _SHORT_OF_TARGET = {"nrr": N_("watch: NRR short of target"), "grr": N_("watch: G
 
 
 def _name_verdict(segment: Answer, translate: Translator) -> str:
-    reading = segment.reading
-    if reading.withheld == "small_base":
+    assessment = segment.assessment
+    if assessment.withheld == "small_base":
         return translate(N_("too few accounts"))
-    if reading.diagnosis is None:
+    if assessment.diagnosis is None:
         return translate(N_("n/a"))
-    if reading.diagnosis == "between":
-        return translate(_SHORT_OF_TARGET[reading.larger_gap] if reading.larger_gap else N_("good: on target"))
-    if reading.diagnosis == "healthy" and any(
-        verdict and verdict.state == "below" for verdict in (reading.nrr, reading.grr)
+    if assessment.diagnosis == "between":
+        return translate(_SHORT_OF_TARGET[assessment.larger_gap] if assessment.larger_gap else N_("good: on target"))
+    if assessment.diagnosis == "healthy" and any(
+        verdict and verdict.state == "below" for verdict in (assessment.nrr, assessment.grr)
     ):
         return translate(N_("watch: below its range"))
-    return translate(_VERDICTS[reading.diagnosis])
+    return translate(_VERDICTS[assessment.diagnosis])
 
 
 def _describe_problems(company: Answer, translate: Translator) -> str:

@@ -43,31 +43,36 @@ _WITHHELD = {
 
 def describe_verdicts(answer: Answer, translate: Translator) -> str:
     """Return the verdicts on the twelve months against the benchmark, or why they are withheld."""
-    reading = answer.reading
-    if reading.withheld:
-        base = reading.ttm.base if reading.ttm else 0
-        return translate(_WITHHELD[reading.withheld], count=count_accounts(base, translate))
-    both_of = (reading.nrr, reading.grr) if answer.question.metric == "nrr" else (reading.grr, reading.nrr)
-    sentences = [_describe_verdict(verdict, reading, translate) for verdict in both_of if verdict]
-    if answer.question.method != "cohort" and reading.ttm:
-        cohort = format_both_ratios(reading.ttm, translate, answer.question)
+    assessment = answer.assessment
+    if assessment.withheld:
+        base = assessment.ttm.base if assessment.ttm else 0
+        return translate(_WITHHELD[assessment.withheld], count=count_accounts(base, translate))
+    both_of = (assessment.nrr, assessment.grr) if answer.question.metric == "nrr" else (assessment.grr, assessment.nrr)
+    sentences = [_describe_verdict(verdict, assessment, translate) for verdict in both_of if verdict]
+    if answer.question.method != "cohort" and assessment.ttm:
+        cohort = format_both_ratios(assessment.ttm, translate, answer.question)
         sentences.insert(0, translate(N_("Benchmarks are for the cohort method: {figures}."), figures=cohort))
-    if reading.choice and reading.choice.by == "acv" and reading.ttm and reading.ttm.average_acv is not None:
+    if (
+        assessment.choice
+        and assessment.choice.by == "acv"
+        and assessment.ttm
+        and assessment.ttm.average_acv is not None
+    ):
         sentences.append(
             translate(
                 N_("({size} by the average ACV of {acv}.)"),
-                size=reading.choice.size,
-                acv=translate.format_money(round_fraction(reading.ttm.average_acv), answer.currency),
+                size=assessment.choice.size,
+                acv=translate.format_money(round_fraction(assessment.ttm.average_acv), answer.currency),
             )
         )
-    sentences.append(describe_typical_range(reading, translate))
-    sentences.append(describe_diagnosis(reading, translate))
+    sentences.append(describe_typical_range(assessment, translate))
+    sentences.append(describe_diagnosis(assessment, translate))
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def describe_typical_range(reading: Assessment, translate: Translator) -> str:
+def describe_typical_range(assessment: Assessment, translate: Translator) -> str:
     """Return the medians that surveys of all sizes find, where GRR misses a range that is above them; else nothing."""
-    medians = reading.ordinary_grr
+    medians = assessment.ordinary_grr
     if not medians:
         return ""
     return translate(
@@ -76,30 +81,30 @@ def describe_typical_range(reading: Assessment, translate: Translator) -> str:
     )
 
 
-def _describe_verdict(verdict: Verdict, reading: Assessment, translate: Translator) -> str:
+def _describe_verdict(verdict: Verdict, assessment: Assessment, translate: Translator) -> str:
     return translate(
         _VERDICTS[verdict.state],
         metric=translate(METRICS[verdict.metric]),
         points=format_points(verdict.distance, translate),
-        size=reading.choice.size if reading.choice else "",
+        size=assessment.choice.size if assessment.choice else "",
         low=format_short_ratio(verdict.low, translate),
         high=format_short_ratio(verdict.high, translate),
     )
 
 
-def describe_diagnosis(reading: Assessment, translate: Translator) -> str:
+def describe_diagnosis(assessment: Assessment, translate: Translator) -> str:
     """Return the diagnosis that NRR and GRR give together, or the larger gap to a target."""
-    if reading.diagnosis is None:
+    if assessment.diagnosis is None:
         return ""
-    if reading.diagnosis == "healthy" and any(
-        verdict and verdict.state == "below" for verdict in (reading.nrr, reading.grr)
+    if assessment.diagnosis == "healthy" and any(
+        verdict and verdict.state == "below" for verdict in (assessment.nrr, assessment.grr)
     ):
         # The range of a size asks for more than the bands, which are the same for every company.
         return translate(N_("For its size that is low; by itself the base stays and grows."))
-    if reading.diagnosis != "between":
-        return translate(_DIAGNOSES[reading.diagnosis])
-    gap = reading.grr_gap if reading.larger_gap == "grr" else reading.nrr_gap
-    if reading.larger_gap is None or gap is None:
+    if assessment.diagnosis != "between":
+        return translate(_DIAGNOSES[assessment.diagnosis])
+    gap = assessment.grr_gap if assessment.larger_gap == "grr" else assessment.nrr_gap
+    if assessment.larger_gap is None or gap is None:
         return translate(N_("Both reach their targets."))
     return translate(
         N_("The larger gap to target is that of {metric}: {points} to {target}."),
@@ -119,7 +124,7 @@ def describe_main_cause(answer: Answer, translate: Translator) -> str:
 
 
 def _describe_heaviest_loss(answer: Answer, translate: Translator) -> str:
-    part, ttm = answer.reading.heaviest_loss, answer.ttm
+    part, ttm = answer.assessment.heaviest_loss, answer.ttm
     if part is None or ttm is None:
         return ""
     loss = translate(
@@ -128,11 +133,13 @@ def _describe_heaviest_loss(answer: Answer, translate: Translator) -> str:
         mrr=translate.format_money(part.amount, answer.currency),
         points=format_points(part.points, translate),
     )
-    return f"{loss} {list_largest_accounts(ttm.drivers.get(part.component, ()), answer.currency, translate)}".strip()
+    return (
+        f"{loss} {list_largest_accounts(ttm.contributions.get(part.component, ()), answer.currency, translate)}".strip()
+    )
 
 
 def _describe_missing_growth(answer: Answer, translate: Translator) -> str:
-    part, gap = answer.reading.missing_growth, answer.reading.nrr_gap
+    part, gap = answer.assessment.missing_growth, answer.assessment.nrr_gap
     if part is None or gap is None:
         return ""
     template = (

@@ -90,7 +90,7 @@ def _build_bridge_rows(answer: Answer, translate: Translator) -> list[tuple[str,
         return label, translate.format_money(amount, currency, cents=cents), count, names
 
     def moved(sign: str, label: str, name: str, count: int) -> tuple[str, str, str, str]:
-        largest = _name_largest(answer.asked.drivers.get(name, ()), count, translate)  # type: ignore[call-overload]
+        largest = _name_largest(answer.asked.contributions.get(name, ()), count, translate)  # type: ignore[call-overload]
         return row(f"{sign} {label}", getattr(bridge, name), count_accounts(count, translate), largest)
 
     rows = [

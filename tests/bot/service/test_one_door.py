@@ -81,7 +81,7 @@ def test_an_answer_comes_from_one_snapshot(tmp_path: Path, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_every_answer_is_json(tmp_path: Path, question: str) -> None:
-    data = analyst_of(tmp_path, small_company()).reply("/nrr", question).json()
+    data = build_analyst(tmp_path, "en", build_company()).reply("/nrr", question).json()
     assert json.loads(json.dumps(data)) == data
 
 
