@@ -1,1 +1,1 @@
-"""The calculator: money, months, ledgers, retention, reading and advice. It knows neither Slack nor Google."""
+"""The calculator: money, months, ledgers, retention, assessment and advice. It knows neither Slack nor Google."""

@@ -44,9 +44,9 @@ def demo(folder: Path, lang: Language) -> None:
 @common
 def sync(setup: Setup) -> None:
     """Read the workbook into the store; print the changes and the problems by code."""
-    from bot.messages.status.sync import synced_text
+    from bot.messages.status.sync import describe_sync
 
-    click.echo(synced_text(setup.sync(), setup.translate))
+    click.echo(describe_sync(setup.sync(), setup.translate))
 
 
 @cli.command()
@@ -82,13 +82,13 @@ def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, 
 def write(setup: Setup) -> None:
     """Write metrics, problems and account signals into the bot's own tabs of the workbook."""
     from bot.cli.progress import show_progress
-    from bot.messages.status.writeback import written_text
+    from bot.messages.status.writeback import describe_write
     from bot.service.refresh import write_back
 
     analyst = setup.ready()
     with show_progress(setup.translate) as report_step:
-        written = write_back(analyst, setup.workbook, report_step)
-    click.echo(written_text(written, setup.translate))
+        result = write_back(analyst, setup.workbook, report_step)
+    click.echo(describe_write(result, setup.translate))
 
 
 @cli.command()
@@ -134,13 +134,13 @@ def movements(setup: Setup, *, as_json: bool, accounts: bool) -> None:
 @common
 def problems(setup: Setup, *, as_json: bool) -> None:
     """Print the problems in the sheet, cell by cell, with their fixes."""
-    from bot.messages.status.problems import problem_json, problems_text
+    from bot.messages.status.problems import list_problems, problem_json
 
     problems = setup.ready().load_newest().problems()
     if as_json:
         _print_json([problem_json(problem, setup.translate) for problem in problems])
     else:
-        click.echo(problems_text(problems, setup.translate))
+        click.echo(list_problems(problems, setup.translate))
 
 
 @cli.command()
@@ -148,14 +148,14 @@ def problems(setup: Setup, *, as_json: bool) -> None:
 @common
 def restatements(setup: Setup, *, as_json: bool) -> None:
     """Print the figures of closed periods that a later sync changed, and the accounts behind them, newest first."""
-    from bot.messages.digests.restatements import restatement_json, restatements_text
+    from bot.messages.digests.restatements import list_restatements, restatement_json
 
     newest = setup.ready().load_newest()
     restatements, scope = newest.restatements(), newest.scope
     if as_json:
         _print_json([restatement_json(restatement, scope.calendar) for restatement in reversed(restatements)])
     else:
-        click.echo(restatements_text(restatements, scope.segments.headings, scope.calendar, setup.translate))
+        click.echo(list_restatements(restatements, scope.segments.headings, scope.calendar, setup.translate))
 
 
 @cli.command()
@@ -250,7 +250,7 @@ def template(
 ) -> None:
     """Write input tabs to PATH, a new .xlsx, or into the config's Google Sheet: headings, checks and an example row."""
     from bot.locale.translator import get_translator
-    from bot.messages.status.writeback import made_text
+    from bot.messages.status.writeback import describe_created_tabs
     from core.months import last_closed
     from sheets.templates.template import add_template_tabs, write_template
 
@@ -263,14 +263,14 @@ def template(
             click.echo(get_translator(lang)(N_("Wrote {path}."), path=path))
         else:
             translate = get_translator(lang)
-            made = add_template_tabs(
+            result = add_template_tabs(
                 load_config(config),
                 layout,
                 lang,
                 through=through,
                 report_wait=lambda reason: print_wait(reason, translate),
             )
-            click.echo(made_text(made, translate))
+            click.echo(describe_created_tabs(result, translate))
 
 
 def _print_json(value: object) -> None:

@@ -10,8 +10,8 @@ from typing import Literal
 
 from bot.locale.translator import get_translator
 from bot.messages.digests.weekly import digest_message
-from bot.messages.status.sync import synced_text
-from bot.messages.status.writeback import written_text
+from bot.messages.status.sync import describe_sync
+from bot.messages.status.writeback import describe_write
 from bot.service.analyst import Analyst
 from bot.service.digests import build_weekly_digest
 from bot.service.refresh import sync_workbook, write_back
@@ -58,9 +58,9 @@ def run_demo(folder: Path, language: Literal["en", "fr"], print_text: Callable[[
     def step(command: str, text: str) -> None:
         print_text(f"$ nrrbot {command} {common}\n\n{text}\n")
 
-    step("sync", synced_text(sync_workbook(analyst, workbook, now, TODAY), translate))
+    step("sync", describe_sync(sync_workbook(analyst, workbook, now, TODAY), translate))
     step('ask "enterprise Q3"', analyst.reply("/nrr", "enterprise Q3").message().text)
-    step("write", written_text(write_back(analyst, workbook), translate))
+    step("write", describe_write(write_back(analyst, workbook), translate))
     step("digest --preview", digest_message(build_weekly_digest(analyst, now), analyst.playbook, translate).text)
     print_text(
         translate(

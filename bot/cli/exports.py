@@ -17,7 +17,7 @@ from core.reports.answer_json import window_json
 
 Row = Mapping[str, Any]
 
-# What makes a text a formula when a spreadsheet opens a CSV, and the texts of ours that are numbers: "-2.4".
+# The starts that make a spreadsheet read a text of a CSV as a formula. A number such as "-2.4" is no formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
@@ -27,7 +27,7 @@ class Export:
     """Rows that all have the same keys.
 
     Attributes:
-        keys: the keys of a row, those of a mapping inside it as `accounts_base`. They stand even where there is no row.
+        keys: the keys of a row, those of a mapping inside it as `accounts_base`. An export without rows has them too.
         rows: the rows.
 
     """
@@ -45,7 +45,7 @@ class Export:
 
 
 def table_export(rows: Sequence[Row]) -> Export:
-    """Return the rows of an answer, under the keys of all of them: some rows hold what is null in others."""
+    """Return the rows of an answer, under the keys of all of them: a key may be missing from some rows."""
     keys = dict.fromkeys(key for row in rows for key, _ in _flat(row))
     return Export(tuple(keys), rows)
 
@@ -57,7 +57,7 @@ def metrics_export(figures: Cube) -> Export:
 
 
 def movements_export(ledger: Ledger) -> Export:
-    """Return one row per month from the second on, with what the MRR of all accounts did in it."""
+    """Return one row per month from the second on, with the movements of the MRR of all accounts."""
     nothing = Bridge(Window(Month(0), Month(1)))
     return _export(_month(nothing), map(_month, monthly_movements(ledger)))
 
@@ -103,10 +103,10 @@ def _month(bridge: Bridge) -> Row:
 
 
 def _cell(value: object) -> object:
-    """Return a value as a spreadsheet may read it: a text that it would take for a formula after an apostrophe."""
+    """Return a value that is safe in a spreadsheet: a text that reads as a formula gets an apostrophe."""
     if not isinstance(value, str) or _NUMBER.fullmatch(value):
         return value
-    # The writer puts no quotes round a return, and what stands after one would begin a row.
+    # The writer puts no quotes round a return, and the text after one would begin a row.
     text = value.replace("\r\n", "\n").replace("\r", "\n")
     return f"'{text}" if value.startswith(_FORMULA) else text
 

@@ -120,7 +120,7 @@ class Setup:
 
 
 def _file_changed(path: Path, snapshot: Snapshot) -> bool:
-    """Tell whether a file differs from the one that was synced. A file that cannot be read now counts as unchanged."""
+    """Return whether a file differs from the one that was synced. An unreadable file counts as unchanged."""
     from sheets.excel.files import hash_file
 
     current = hash_file(path)

@@ -72,7 +72,7 @@ def _is_unconfirmed(analyst: Analyst, kind: str, key: str) -> bool:
 
 
 def _was_refused(error: SlackError) -> bool:
-    """Tell whether the message cannot have arrived: Slack refused it, or no connection was made."""
+    """Return whether the message cannot have arrived: Slack refused it, or no connection was made."""
     reason = getattr(error.__cause__, "reason", None)
     if isinstance(reason, ConnectionRefusedError | socket.gaierror):
         return True

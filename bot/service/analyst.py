@@ -87,12 +87,12 @@ class Analyst:
     clock: Callable[[], dt.datetime]
 
     def find_newest(self) -> LoadedSnapshot | None:
-        """Look the newest snapshot up and load it; None before the first sync."""
+        """Find the newest snapshot and load it; None before the first sync."""
         snapshot = self.store.latest(self.source)
         return self._load(snapshot) if snapshot else None
 
     def load_newest(self) -> LoadedSnapshot:
-        """Look the newest snapshot up and load it.
+        """Find the newest snapshot and load it.
 
         Raises:
             NoSnapshotError: nothing was synced yet.

@@ -19,7 +19,7 @@ from core.text import fold
 
 @dataclass(frozen=True, slots=True)
 class ReplyContext:
-    """The values that functions of a row may need besides the report.
+    """The values that functions of a row may need in addition to the report.
 
     Attributes:
         translate: the reader's language.
@@ -41,7 +41,7 @@ class ReplyContext:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function that is imported when it is first called: an answer does not import what it does not show.
+    """A function that is imported when it is first called: an answer imports only the modules that it needs.
 
     Attributes:
         path: `package.module:function`.
@@ -230,7 +230,7 @@ COMMANDS = (
     ),
     Command(
         ("whatif", "et si", "si", "what if", "what-if", "hypothèse"),
-        N_('what a change would bring: whatif churn 5%->3%, whatif enterprise grr 95, whatif lose "Acme"'),
+        N_('the effect of a change: whatif churn 5%->3%, whatif enterprise grr 95, whatif lose "Acme"'),
         _report("outlook.scenario:read_scenario"),
         _report("outlook.scenario:measure_scenario"),
         _message("outlook.scenario:scenario_message"),
@@ -238,7 +238,7 @@ COMMANDS = (
     ),
     Command(
         ("lose", "perdre"),
-        N_('what the loss of an account would cost: lose "Acme"'),
+        N_('the cost of losing an account: lose "Acme"'),
         _report("outlook.scenario:read_loss"),
         _report("outlook.scenario:measure_scenario"),
         _message("outlook.scenario:scenario_message"),
@@ -264,7 +264,7 @@ COMMANDS = (
     ),
     Command(
         ("data", "données"),
-        N_("what the figures stand on, and the problems in the sheet by code"),
+        N_("the data behind the figures, and the problems in the sheet by code"),
         Function("bot.service.commands:ignore_words"),
         Function("bot.service.commands:describe_data"),
         _message("status.data:data_message"),
@@ -272,7 +272,7 @@ COMMANDS = (
     ),
     Command(
         ("help", "aide", "?"),
-        N_("what you can ask, and the segments there are"),
+        N_("the questions you can ask, and the names of the segments"),
         Function("bot.service.commands:ignore_words"),
         Function("bot.service.commands:list_segments"),
         Function("bot.service.commands:write_help", ("translate", "renewal_days")),

@@ -21,7 +21,7 @@ def build_weekly_digest(analyst: Analyst, now: dt.datetime) -> Digest:
     monday = week_start(now, analyst.zone)
     last = analyst.store.last_delivery(delivery_kind(analyst.config), before=delivery_key(monday))
     newest = analyst.load_newest()
-    # The first digest has no predecessor whose figures could have been restated.
+    # Before the first digest no figure was published that could have been restated.
     since = (last.snapshot_id or 0) if last else newest.snapshot.id
     return build_digest(
         replace(newest.scope, today=now.astimezone(analyst.zone).date()),

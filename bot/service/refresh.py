@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from bot.messages.outlook.account_signals import reason_text
+from bot.messages.outlook.account_signals import describe_reason
 from bot.service.analyst import Analyst
 from core.errors import N_, Sentence
 from core.money import currency
@@ -86,7 +86,7 @@ def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda
             build_metrics_table(figures, heading, snapshot, analyst.translate),
             build_problems_table(problems, snapshot, analyst.translate),
             build_accounts_table(
-                signals, lambda reason: reason_text(reason, analyst.translate), snapshot, analyst.translate
+                signals, lambda reason: describe_reason(reason, analyst.translate), snapshot, analyst.translate
             ),
         ],
         notes if untouched or not noting else None,
@@ -94,7 +94,7 @@ def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda
     if noting:
         written = replace(written, notes=_report_notes(written, over, untouched=untouched))
     if untouched and not written.is_copy:
-        # The only change is what was written here: no reason to read the workbook again.
+        # This write is the only change of the workbook: the next sync need not read it again.
         analyst.store.touch(snapshot.id, snapshot.checked_at, workbook.version())
     return written
 

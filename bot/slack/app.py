@@ -33,7 +33,7 @@ class SlackApp(App):
     signed: bool
 
     def finish(self) -> None:
-        """Answer what was acknowledged, then end the threads. The app takes no request afterwards."""
+        """Answer the acknowledged requests, then end the threads. The app takes no request afterwards."""
         self.listener_runner.listener_executor.shutdown()
         self.answering.shutdown()
 
@@ -79,5 +79,5 @@ def build_app(
 
 
 def _is_unexpected(record: logging.LogRecord) -> bool:
-    """Drop Bolt's warning that a token in the environment is not used: the config's token may be that very one."""
+    """Drop Bolt's warning of an unused token in the environment: it may be the same as the token in the config."""
     return record.msg != warning_client_prioritized_and_token_skipped()

@@ -1,4 +1,4 @@
-"""What Bolt listens to: commands, buttons and mentions. Each is acknowledged first and answered on another thread."""
+"""The listeners of Bolt: commands, buttons and mentions. Each is acknowledged first and answered on another thread."""
 
 from __future__ import annotations
 

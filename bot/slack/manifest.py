@@ -7,7 +7,7 @@ from typing import Any
 from bot.slack.request import COMMANDS
 from bot.slack.wsgi import EVENTS_PATH
 
-# The least that the app needs; no scope reads what people write to each other.
+# The smallest set of scopes that works; none of them reads messages that do not mention the bot.
 SCOPES = (
     "app_mentions:read",
     "channels:read",

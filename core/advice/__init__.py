@@ -1,1 +1,1 @@
-"""What the twelve months mean, which signs accounts show, and what to try."""
+"""The assessment of twelve months, the warning signs of accounts, and the suggestions of levers."""

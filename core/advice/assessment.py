@@ -1,7 +1,7 @@
-"""What the ratios of twelve months mean: verdicts against a benchmark, band, diagnosis, gaps to target. No text.
+"""The assessment of twelve months: verdicts against a benchmark, band, diagnosis, gaps to target. No text.
 
-Published benchmarks are annual, so this module takes the bridge of twelve months and refuses any other. All
-comparisons are of exact fractions: an NRR of 100% to the last cent is "from 100", 99.9999% is not.
+Published benchmarks are annual, so this module takes the bridge of twelve months and refuses any other. It compares
+exact fractions: an NRR of 100% to the last cent is "from 100", 99.9999% is not.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ class Verdict:
     """One ratio against the usual range of its benchmark.
 
     Attributes:
-        metric: which ratio.
+        metric: the name of the ratio.
         value: the ratio.
-        low: the range's lower edge; it belongs to the range.
-        high: its upper edge; likewise.
-        state: where the value stands.
-        distance: how far outside the range it is, never negative: 21/500 is 4.2 points. 0 inside.
-        benchmark: where the range comes from.
+        low: the range's lower edge, included.
+        high: its upper edge, included.
+        state: the side of the range that the value is on.
+        distance: the distance to the range, never negative: 21/500 is 4.2 points. 0 inside.
+        benchmark: the source of the range.
 
     """
 
@@ -52,18 +52,19 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class SecondOpinion:
-    """One ratio against what somebody else publishes. It gives no verdict: it says how sure the first one is.
+    """One ratio against another published source. It gives no verdict: it shows how sure the first one is.
 
     Attributes:
-        metric: which ratio.
+        metric: the name of the ratio.
         value: the ratio.
-        source: where it comes from; `by` size in a set of `Ranges`, else by what an `Opinion` says.
-        row: what it says of companies like this one; of whom, stands in it or is the reading's `choice`.
-        low: the lower edge of what is said; a median or what is usual is both edges.
-        middle: the median or what is usual; None where nobody says.
-        high: the upper edge; None where there is none.
-        state: where the value stands to the edges.
-        distance: how far outside the edges it is; 0 inside.
+        source: the publication: a set of `Ranges` by size, or an `Opinion` with its own classes.
+        row: its row for companies like this one. An opinion's row names its class; for ranges, it is the `choice` of
+            the assessment.
+        low: the lower edge; a median or a usual value is both edges.
+        middle: the median or the usual value; None if the source has neither.
+        high: the upper edge; None if the source has none.
+        state: the side of the edges that the value is on.
+        distance: the distance to the nearer edge; 0 inside.
 
     """
 
@@ -80,12 +81,12 @@ class SecondOpinion:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """How far one ratio is from its target.
+    """The distance of one ratio to its target.
 
     Attributes:
-        metric: which ratio.
+        metric: the name of the ratio.
         value: the ratio.
-        target: what was aimed at.
+        target: the target.
         points: target - value; negative where the target is exceeded.
         mrr: the MRR at the end that is missing to the target, minor units, rounded up; 0 where it is met.
 
@@ -100,14 +101,14 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One component of the bridge and how much of the gap between NRR and its target it explains.
+    """One component of the bridge, and its part of the gap between NRR and its target.
 
     Attributes:
-        component: which one.
-        amount: what it came to, MRR in minor units.
+        component: its name.
+        amount: its MRR in minor units.
         points: amount / starting.
-        gap: its part of the gap of NRR to target; the three parts add up to that gap. Negative where it does
-            better than the targets ask for.
+        gap: its part of the gap of NRR to target; the three parts add up to that gap. Negative where it is better
+            than the targets require.
         gap_mrr: the same in MRR, minor units, exact.
 
     """
@@ -121,26 +122,26 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What twelve months say.
+    """The assessment of twelve months.
 
     Attributes:
-        withheld: why nothing is said; everything below `ttm` is then None, False or empty.
-        ttm: the bridge that was read; None when there is none.
-        choice: whose benchmark it was read against, and how that was found.
+        withheld: why there is no assessment; everything below `ttm` is then None, False or empty.
+        ttm: the assessed bridge; None if history is too short.
+        choice: the size class of the benchmark, and how it was chosen.
         nrr: NRR against the range.
         grr: GRR against the range.
-        best_in_class: NRR reaches what the best of all report.
-        band: what the NRR means by itself.
-        diagnosis: what both ratios mean together.
-        larger_gap: which ratio is further below its target; None when both are met. GRR when they are equal, as
-            what was lost has to be won back before anything grows.
+        best_in_class: whether NRR reaches the level of the best companies.
+        band: the meaning of NRR by itself.
+        diagnosis: the meaning of both ratios together.
+        larger_gap: the ratio that is further below its target; None when both are met. GRR when they are equal, as
+            lost MRR has to be won back before anything grows.
         nrr_gap: NRR and its target.
         grr_gap: GRR and its target.
         parts: churn, contraction, expansion.
-        main: the part that explains most of the gap to target; None when none of them is short.
-        opinions: what else is published of companies like this one, NRR before GRR.
-        questions: what to ask where NRR is low: below 100%, or below the range.
-        strengths: what is going well where it is not; see `strengths_of`.
+        main: the part that explains most of the gap to target; None when no part misses its target.
+        opinions: other published values for companies like this one, NRR before GRR.
+        questions: the follow-up questions where NRR is low: below 100%, or below the range.
+        strengths: the strengths where NRR is not low; see `find_strengths`.
 
     """
 
@@ -163,28 +164,31 @@ class Assessment:
 
     @property
     def ordinary_grr(self) -> tuple[Fraction, ...]:
-        """The medians of whole populations, ascending, where GRR is below its range and not below the lowest of them.
+        """The medians of surveys of all companies, ascending, where GRR is below its range but not below all of them.
 
-        The ranges by size stand well above what surveys of everybody find. There it matters: such a GRR is ordinary.
+        The ranges by size are well above the medians of these surveys, so a GRR between the two is ordinary.
         """
         if self.grr is None or self.grr.state != "below":
             return ()
-        everybody = [
-            each.middle
-            for each in self.opinions
-            if each.metric == "grr" and isinstance(each.source, Opinion) and each.source.by == "all" and each.middle
-        ]
-        return tuple(sorted(everybody)) if everybody and self.grr.value >= min(everybody) else ()
+        medians = sorted(
+            opinion.middle
+            for opinion in self.opinions
+            if opinion.metric == "grr"
+            and isinstance(opinion.source, Opinion)
+            and opinion.source.by == "all"
+            and opinion.middle
+        )
+        return tuple(medians) if medians and self.grr.value >= medians[0] else ()
 
     @property
     def heaviest_loss(self) -> Part | None:
-        """What cost most: the larger of churn and contraction; None when nothing was lost."""
+        """The larger of churn and contraction; None when nothing was lost."""
         losses = [part for part in self.parts if part.component != "expansion" and part.amount]
         return max(losses, key=lambda part: part.amount, default=None)
 
     @property
     def missing_growth(self) -> Part | None:
-        """Expansion, where NRR is short of its target and more of it is what explains most of the gap."""
+        """Expansion, where NRR misses its target and missing expansion explains most of the gap."""
         short = self.nrr_gap is not None and self.nrr_gap.points > 0
         return self.main if short and self.main is not None and self.main.component == "expansion" else None
 
@@ -201,17 +205,17 @@ def assess(
     company: int | None = None,
     unit: int = 100,
 ) -> Assessment:
-    """Return what the bridge of twelve months says.
+    """Return the assessment of the bridge of twelve months.
 
     Args:
         ttm: the bridge; None when history is too short.
-        playbook: what it is read against.
-        acv_limits: from where on an ACV is Mid-Market, and above which it is Enterprise; minor units.
-        dimension: what the cut is by; None for the whole company.
+        playbook: the benchmarks, bands and limits to compare with.
+        acv_limits: the lowest ACV of Mid-Market, and the highest; minor units.
+        dimension: the dimension of the cut; None for the whole company.
         value: the cut's value in it.
-        targets: what to aim at; the playbook's defaults when None.
+        targets: the targets of the cut; the playbook's defaults when None.
         left_out: MRR of the excluded accounts of the cut at the window's start, minor units.
-        company: MRR of the whole company at the window's start, minor units; None where that is not known.
+        company: MRR of the whole company at the window's start, minor units; None if unknown.
         unit: minor units in one unit of the currency.
 
     Raises:
@@ -266,19 +270,19 @@ def assess(
 
 
 def find_strengths(bridge: Bridge, aims: Targets, playbook: Playbook) -> tuple[Strength, ...]:
-    """Return what goes well in a bridge whose base is not empty.
+    """Return the strengths of a bridge whose base is not empty.
 
-    loyalty: GRR is good (`diagnosis.grr_good_from`). upsell: there is expansion, and as much of it as the targets ask
-    for, target NRR - target GRR. anticipation: nobody left, or those in trouble pay less rather than leave: there is
-    no more churn than contraction.
+    loyalty: GRR is good (`diagnosis.grr_good_from`). upsell: expansion is above zero and reaches the share that the
+    targets require, target NRR - target GRR. anticipation: churn is at most contraction, so that accounts in trouble
+    pay less instead of leaving; no churn at all counts too.
     """
-    found = {
+    is_strong = {
         "loyalty": bridge.starting - bridge.churn - bridge.contraction
         >= parse_share(playbook.diagnosis.grr_good_from) * bridge.starting,
         "upsell": 0 < bridge.expansion >= (aims.nrr - aims.grr) * bridge.starting,
         "anticipation": bridge.churn <= bridge.contraction,
     }
-    return tuple(name for name in get_args(Strength) if found[name])
+    return tuple(name for name in get_args(Strength) if is_strong[name])
 
 
 def _list_opinions(
@@ -288,7 +292,7 @@ def _list_opinions(
     choice: BenchmarkChoice | None,
     amounts: dict[ClassifiedBy, Fraction],
 ) -> Iterator[SecondOpinion]:
-    """Yield what is published of companies like this one, beside the set that gives the verdict."""
+    """Yield the other published values for companies like this one, without the set that gives the verdict."""
     for ranges in playbook.benchmarks:
         if ranges.metric == metric and ranges.set != MAIN_SET and choice is not None:
             low, high = ranges.ranges[choice.size]
@@ -302,13 +306,13 @@ def _list_opinions(
 def _build_opinion(value: Fraction, source: Opinion | Ranges, row: CompanyClass) -> SecondOpinion:
     low, middle, high = (None if edge is None else parse_share(edge) for edge in row.edges)
     if low is None:
-        raise ValueError("what is said has a lower edge")
+        raise ValueError("an opinion needs a lower edge")
     state, distance = _compare_with_range(value, low, high)
     return SecondOpinion(source.metric, value, source, row, low, middle, high, state, distance)
 
 
 def _compare_with_range(value: Fraction, low: Fraction, high: Fraction | None) -> tuple[State, Fraction]:
-    """Return where a value stands to two edges that belong to what they enclose, and how far outside."""
+    """Return the side of the closed range [low, high] that a value is on, and its distance to the nearer edge."""
     if value < low:
         return "below", low - value
     if high is not None and value > high:
@@ -327,7 +331,7 @@ def _build_verdict(
 
 
 def choose_band(nrr: Fraction, playbook: Playbook) -> Band:
-    """Return what an annual NRR means by itself."""
+    """Return the band of an annual NRR."""
     limits = playbook.bands
     if nrr > parse_share(limits.excellent_above):
         return "excellent"
@@ -337,10 +341,10 @@ def choose_band(nrr: Fraction, playbook: Playbook) -> Band:
 
 
 def diagnose(nrr: Fraction, grr: Fraction, playbook: Playbook) -> Finding:
-    """Return what an annual NRR and GRR mean together.
+    """Return the diagnosis of an annual NRR and GRR together.
 
-    healthy: keeps and grows. leaking: expansion hides churn. loyal: keeps, and does not grow. losing: stop the leak
-    first. between: GRR is neither good nor bad, and the larger gap to target has to be named.
+    healthy: accounts stay and grow. leaking: expansion hides churn. loyal: accounts stay, but do not grow. losing: stop
+    the losses first. between: GRR is neither good nor bad, and the answer names the larger gap to target.
     """
     limits = playbook.diagnosis
     grows = nrr >= parse_share(limits.nrr_from)
@@ -352,7 +356,7 @@ def diagnose(nrr: Fraction, grr: Fraction, playbook: Playbook) -> Finding:
 
 
 def measure_gap(metric: Metric, bridge: Bridge, target: Fraction) -> Gap:
-    """Return how far a ratio of `bridge`, whose base is not empty, is from `target`.
+    """Return the gap of a ratio of `bridge`, whose base is not empty, to `target`.
 
     Raises:
         ZeroDivisionError: the base is empty.
@@ -370,9 +374,9 @@ def _choose_larger_gap(nrr: Gap, grr: Gap) -> Metric | None:
 
 
 def split_gap(bridge: Bridge, targets: Targets) -> tuple[Part, ...]:
-    """Return churn, contraction and expansion, and how much of the gap of NRR to its target each explains.
+    """Return churn, contraction and expansion, each with its part of the gap of NRR to its target.
 
-    The gap of NRR splits exactly into what is missing in expansion and what is lost too much:
+    The gap of NRR splits exactly into missing expansion and excess losses:
 
         target NRR - NRR = ((target NRR - target GRR) - expansion / starting) + (target GRR - GRR)
 

@@ -1,7 +1,7 @@
-"""What is a sign on an account: each a line of numpy over facts, for the lists of accounts and for the levers alike.
+"""The tests for signs of risk and growth on accounts, shared by the lists of accounts and by the levers.
 
-A fact that is not known (NaN, a blank) is never a sign. Shares are compared as the sheet shows them, not as floats
-have them: 0.58 is 58%, not 57.999999999999986%.
+An unknown fact (NaN, a blank) is never a sign. Shares are compared as the sheet shows them, not as floats hold them:
+0.58 is 58%, not 57.999999999999986%.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from core.text import key
 
 ShareArray = NDArray[np.float64]
 
-# What Health says, in any spelling. Other words, and scores, say neither.
+# The values of Health that are signs, in any spelling. Other words, and scores, are no sign.
 RED = frozenset(map(key, ("red", "rouge", "bad", "mauvais", "mauvaise", "at risk", "à risque", "critical", "critique")))
 GREEN = frozenset(map(key, ("green", "vert", "verte", "good", "bon", "bonne", "healthy", "sain", "saine")))
 
 
 def is_below(share: ShareArray, per_cent: float) -> Mask:
-    """Return (n,) True where a share (1 is 100%) is below so many per cent."""
+    """Return (n,) True where a share (1 is 100%) is below `per_cent`."""
     return np.asarray(_round_per_cent(share) < per_cent)
 
 
 def is_at_least(share: ShareArray, per_cent: float) -> Mask:
-    """Return (n,) True where a share (1 is 100%) is so many per cent or more."""
+    """Return (n,) True where a share (1 is 100%) is `per_cent` or more."""
     return np.asarray(_round_per_cent(share) >= per_cent)
 
 
 def uses_seats(seats: ShareArray, used: ShareArray, per_cent: float) -> Mask:
-    """Return (n,) True where so many per cent of the seats or more are used; nowhere where there are no seats."""
+    """Return (n,) True where at least `per_cent` of the seats are used; False for accounts without seats."""
     return np.asarray((seats > 0) & (used * 100 >= per_cent * seats))
 
 
@@ -45,9 +45,9 @@ def renews_within(date: ShareArray, today: dt.date, days: int, since: int = 0) -
 
 
 def match_values(column: Column | None, words: Iterable[str]) -> NDArray[np.bool_]:
-    """Return (values + 1,) which values of a column are one of `words`, given as keys; the last is for blanks."""
-    wanted = frozenset(words)
-    return np.array([*(key(value) in wanted for value in column.values), False] if column else [False])
+    """Return (values + 1,) True where a value is one of `words`, given as keys; the last entry is for blanks."""
+    keys = frozenset(words)
+    return np.array([*(key(value) in keys for value in column.values), False] if column else [False])
 
 
 def _round_per_cent(share: ShareArray) -> ShareArray:

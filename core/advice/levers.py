@@ -1,7 +1,7 @@
-"""The triggers of the levers: questions put to the ledger, answered with the accounts that called for the lever.
+"""The triggers of the levers: tests of the ledger that return the accounts for which a lever is suggested.
 
-What is not known is never evidence: a blank fact matches nothing, and facts (renewal dates, seats, adoption, ...)
-are those of today, so they speak only of a window that ends with the latest close.
+An unknown fact is never evidence: a blank matches nothing. Facts (renewal dates, seats, adoption, ...) are those of
+today, so they count only in a window that ends with the latest close.
 """
 
 from __future__ import annotations
@@ -56,9 +56,9 @@ class Evidence:
     """The accounts that pulled a trigger.
 
     Attributes:
-        amounts: (n,) their MRR in minor units, of the accounts of the scene; 0 for the others. What was lost for
-            losses, what is paid at the end for everything else.
-        figures: what else there is to say of them, by the names that the trigger's function gives.
+        amounts: (n,) the MRR of each account of the context in minor units: the lost MRR for a trigger of losses, the
+            MRR at the end for any other; 0 for accounts that did not pull the trigger.
+        figures: further figures, under the names in the docstring of the trigger's function.
 
     """
 
@@ -68,24 +68,24 @@ class Evidence:
 
 @dataclass(frozen=True, eq=False)
 class TriggerContext:
-    """Where triggers look: the accounts of one cut that have MRR at either close of the window.
+    """The input of the triggers: the accounts of one cut that have MRR at either close of the window.
 
     Attributes:
         segments: the ledger and its dimensions.
         base: the accounts of the cut over the twelve months, with their MRR at both closes.
         today: the day from which renewals are counted.
-        reading: what the twelve months say.
+        assessment: the assessment of the twelve months.
 
     """
 
     segments: Segments
     base: Base
     today: dt.date
-    reading: Assessment
+    assessment: Assessment
 
     @property
     def ledger(self) -> Ledger:
-        """Whose accounts."""
+        """The ledger of the accounts."""
         return self.segments.ledger
 
     @property
@@ -95,31 +95,31 @@ class TriggerContext:
 
     @cached_property
     def churn(self) -> Panel:
-        """(n,) what each account took away by leaving, minor units."""
+        """(n,) the churn of each account, minor units."""
         return component_amounts("churn", self.base.start, self.base.end)
 
     @cached_property
     def contraction(self) -> Panel:
-        """(n,) by how much each account that stayed pays less, minor units."""
+        """(n,) the contraction of each account, minor units."""
         return component_amounts("contraction", self.base.start, self.base.end)
 
     @property
     def current(self) -> bool:
-        """Whether the window ends with the latest close, so that today's facts speak of it."""
+        """Whether the window ends with the latest close, so that today's facts apply to it."""
         return self.window.end == self.ledger.last
 
     def fact(self, name: str) -> NDArray[np.float64]:
-        """Return (n,) a fact of the accounts, NaN where it is not known."""
+        """Return (n,) a fact of the accounts, NaN where it is unknown."""
         fact = self.ledger.facts.get(name)
         return np.full(len(self.base.index), np.nan) if fact is None else fact[self.base.index]
 
     def column(self, names: Iterable[str]) -> Column | None:
         """Return the first column of the sheet that has one of these names, in any spelling."""
-        wanted = {key(name) for name in names}
-        return next((column for name, column in self.ledger.columns.items() if key(name) in wanted), None)
+        keys = {key(name) for name in names}
+        return next((column for name, column in self.ledger.columns.items() if key(name) in keys), None)
 
     def has(self, column: Column | None, matching: Sequence[bool]) -> Mask:
-        """Return (n,) True where the account's value in `column` is one for which `matching` is True; blanks never."""
+        """Return (n,) True where `matching` is True for the account's value in `column`; False for a blank cell."""
         if column is None:
             return np.zeros(len(self.base.index), dtype=np.bool_)
         # The last place is for code -1, the blank cells.
@@ -130,7 +130,7 @@ class TriggerContext:
         return np.asarray(mrr * 12 > acv * self.ledger.currency.unit)
 
     def fits(self, lever: Lever, playbook: Playbook) -> Mask | None:
-        """Return (n,) True where the account's pricing model is one that the lever fits; None where none is."""
+        """Return (n,) True where the lever fits the account's pricing model; None if it fits no account."""
         if not lever.pricing:
             return np.ones(len(self.base.index), dtype=np.bool_)
         column = self.ledger.columns.get("pricing_model")
@@ -140,51 +140,51 @@ class TriggerContext:
         return fits if fits.any() else None
 
 
-def find_evidence(trigger: Trigger, scene: TriggerContext, fits: Mask) -> Evidence | None:
+def find_evidence(trigger: Trigger, context: TriggerContext, fits: Mask) -> Evidence | None:
     """Return the accounts that pull `trigger`; None when it is not pulled.
 
     Args:
-        trigger: the question, with its thresholds.
-        scene: where to look.
+        trigger: the test, with its thresholds.
+        context: the accounts to test.
         fits: (n,) the accounts that the lever fits.
 
     """
     match trigger:
         case EarlyChurn():
-            evidence = _find_early_churn(trigger, scene)
+            evidence = _find_early_churn(trigger, context)
         case LargeLosses():
-            evidence = _find_large_losses(trigger, scene)
+            evidence = _find_large_losses(trigger, context)
         case RecurringContraction():
-            evidence = _find_recurring_contraction(trigger, scene)
+            evidence = _find_recurring_contraction(trigger, context)
         case Renewals():
-            evidence = _find_renewals(trigger, scene) if scene.current else None
+            evidence = _find_renewals(trigger, context) if context.current else None
         case RiskSignals():
-            evidence = _find_risk_signals(trigger, scene) if scene.current else None
+            evidence = _find_risk_signals(trigger, context) if context.current else None
         case SeatUse() | QuotaUse():
-            evidence = _find_heavy_use(trigger, scene, fits) if scene.current else None
+            evidence = _find_heavy_use(trigger, context, fits) if context.current else None
         case UnexplainedLosses():
-            evidence = _find_unexplained_losses(trigger, scene)
+            evidence = _find_unexplained_losses(trigger, context)
         case SpreadLosses():
-            evidence = _find_spread_losses(trigger, scene)
+            evidence = _find_spread_losses(trigger, context)
         case SingleProduct():
-            evidence = _find_single_product(trigger, scene) if scene.current else None
+            evidence = _find_single_product(trigger, context) if context.current else None
         case SmallEntries():
-            evidence = _find_small_entries(trigger, scene)
+            evidence = _find_small_entries(trigger, context)
         case SelfService():
-            evidence = _find_self_service(trigger, scene) if scene.current else None
+            evidence = _find_self_service(trigger, context) if context.current else None
         case BothShort():
-            evidence = _find_both_short(trigger, scene)
+            evidence = _find_both_short(trigger, context)
         case _:
             assert_never(trigger)
     return evidence if evidence is not None and evidence.amounts.any() else None
 
 
-def _find_early_churn(trigger: EarlyChurn, scene: TriggerContext) -> Evidence | None:
+def _find_early_churn(trigger: EarlyChurn, context: TriggerContext) -> Evidence | None:
     """Churn of accounts in their first months. Figures: share (of the churn), base_share (of the base), months."""
-    start, churn = scene.base.start, scene.churn
+    start, churn = context.base.start, context.churn
     lost, base = int(churn.sum()), int(start.sum())
     for months in trigger.months:
-        young = _is_younger_than(months, scene)
+        young = _is_younger_than(months, context)
         left = np.where(young, churn, 0)
         if np.count_nonzero(left) < trigger.accounts:
             continue
@@ -194,46 +194,49 @@ def _find_early_churn(trigger: EarlyChurn, scene: TriggerContext) -> Evidence | 
     return None
 
 
-def _is_younger_than(months: int, scene: TriggerContext) -> Mask:
+def _is_younger_than(months: int, context: TriggerContext) -> Mask:
     """Return (n,) True where the first MRR came less than `months` before the start close.
 
-    Nobody knows how long an account that already paid at the ledger's first close had done so, unless the sheet says
-    since when.
+    An account that already paid at the ledger's first close may have begun long before. It counts as young only if the
+    sheet has its start date.
     """
-    ledger, start = scene.ledger, scene.window.start
-    first = ledger.first_paid[scene.base.index]
+    ledger, start = context.ledger, context.window.start
+    first = ledger.first_paid[context.base.index]
     row = ledger.first.until(start)
-    since_begin = np.asarray(scene.fact("since") > (start - months).last_day.toordinal())
+    since_begin = np.asarray(context.fact("since") > (start - months).last_day.toordinal())
     return np.asarray(np.where(first > 0, row - first < months, (row < months) & since_begin))
 
 
-def _find_large_losses(trigger: LargeLosses, scene: TriggerContext) -> Evidence | None:
-    """Churn and contraction of large accounts. Figures: share (of all that was lost), acv (whole units)."""
-    lost = scene.churn + scene.contraction
-    large = np.where(scene.over(scene.base.start, trigger.acv_above), lost, 0)
+def _find_large_losses(trigger: LargeLosses, context: TriggerContext) -> Evidence | None:
+    """Churn and contraction of large accounts. Figures: share (of all lost MRR), acv (whole units)."""
+    lost = context.churn + context.contraction
+    large = np.where(context.over(context.base.start, trigger.acv_above), lost, 0)
     if np.count_nonzero(large) < trigger.accounts:
         return None
     return Evidence(large, {"share": Fraction(int(large.sum()), int(lost.sum())), "acv": trigger.acv_above})
 
 
-def _find_recurring_contraction(trigger: RecurringContraction, scene: TriggerContext) -> Evidence | None:
+def _find_recurring_contraction(trigger: RecurringContraction, context: TriggerContext) -> Evidence | None:
     """Contraction in one value of a dimension, the one with most. Figures: share, base_share, dimension, value."""
-    return _find_concentration(scene, scene.contraction, trigger.dimensions, trigger.share, trigger.accounts)
+    return _find_concentration(context, context.contraction, trigger.dimensions, trigger.share, trigger.accounts)
 
 
 def _find_concentration(
-    scene: TriggerContext, amounts: Panel, dimensions: Iterable[str], least: Decimal, accounts: int
+    context: TriggerContext, amounts: Panel, dimensions: Iterable[str], least: Decimal, accounts: int
 ) -> Evidence | None:
-    """Return where `amounts` come back: the value with most of them, of `least` per cent and more than of the base."""
-    start = scene.base.start
+    """Return the value with the largest sum of `amounts`, as evidence, or None.
+
+    Its share of all amounts must be at least `least` per cent, and larger than its share of the base.
+    """
+    start = context.base.start
     moved = np.flatnonzero(amounts)
     whole, base = int(amounts[moved].sum()), int(start.sum())
     best, most = None, 0
     for dimension in dimensions:
-        values = scene.segments.dimensions.get(dimension, ())
+        values = context.segments.dimensions.get(dimension, ())
         if not values:
             continue
-        codes = scene.segments.codes(dimension, scene.window)[scene.base.index]
+        codes = context.segments.codes(dimension, context.window)[context.base.index]
         here = codes[moved]
         # Place 0 is code -1, the blank cells: no value, so nothing recurs in them. The sums are exact below 2**53.
         counts = np.bincount(here + 1, minlength=len(values) + 1)[1:]
@@ -248,60 +251,60 @@ def _find_concentration(
     return best
 
 
-def _find_unexplained_losses(trigger: UnexplainedLosses, scene: TriggerContext) -> Evidence | None:
+def _find_unexplained_losses(trigger: UnexplainedLosses, context: TriggerContext) -> Evidence | None:
     """Accounts that left without a reason in the sheet. Figures: share (of the churn)."""
-    column = scene.column(trigger.columns)
-    told = scene.has(column, [True] * len(column.values) if column else ())
-    left = np.where(told, 0, scene.churn)
+    column = context.column(trigger.columns)
+    explained = context.has(column, [True] * len(column.values) if column else ())
+    left = np.where(explained, 0, context.churn)
     if np.count_nonzero(left) < trigger.accounts:
         return None
-    return Evidence(left, {"share": Fraction(int(left.sum()), int(scene.churn.sum()))})
+    return Evidence(left, {"share": Fraction(int(left.sum()), int(context.churn.sum()))})
 
 
-def _find_spread_losses(trigger: SpreadLosses, scene: TriggerContext) -> Evidence | None:
+def _find_spread_losses(trigger: SpreadLosses, context: TriggerContext) -> Evidence | None:
     """Churn of many small accounts without one cause. Figures: share (of the churn), acv (whole units)."""
-    left = np.where(scene.over(scene.base.start, trigger.acv_up_to), 0, scene.churn)
+    left = np.where(context.over(context.base.start, trigger.acv_up_to), 0, context.churn)
     if np.count_nonzero(left) < trigger.accounts:
         return None
     lost = int(left.sum())
-    share = Fraction(lost, int(scene.churn.sum()))
+    share = Fraction(lost, int(context.churn.sum()))
     if share < parse_share(trigger.share) or int(left.max()) > parse_share(trigger.largest) * lost:
         return None
-    if _find_concentration(scene, left, trigger.dimensions, trigger.share, 1):
+    if _find_concentration(context, left, trigger.dimensions, trigger.share, 1):
         return None
     return Evidence(left, {"share": share, "acv": trigger.acv_up_to})
 
 
-def _find_single_product(trigger: SingleProduct, scene: TriggerContext) -> Evidence | None:
+def _find_single_product(trigger: SingleProduct, context: TriggerContext) -> Evidence | None:
     """Accounts with one product where others have several. Figures: share (of the MRR at the end), several."""
-    column, base = scene.column(trigger.columns), scene.base
+    column, base = context.column(trigger.columns), context.base
     if column is None:
         return None
     counts = [_count_products(value) for value in column.values]
     kept = (base.start > 0) & (base.end > 0)
-    single = np.where(scene.has(column, [count == 1 for count in counts]) & kept, base.end, 0)
-    several = int(np.count_nonzero(scene.has(column, [count > 1 for count in counts]) & (base.end > 0)))
+    single = np.where(context.has(column, [count == 1 for count in counts]) & kept, base.end, 0)
+    several = int(np.count_nonzero(context.has(column, [count > 1 for count in counts]) & (base.end > 0)))
     if np.count_nonzero(single) < trigger.accounts or not several:
         return None
     return Evidence(single, {"share": Fraction(int(single.sum()), int(base.end.sum())), "several": several})
 
 
 def _count_products(text: str) -> int:
-    """Return how many products a cell names: `2`, or `CRM, Billing`."""
+    """Return the number of products in a cell: `2`, or `CRM, Billing`."""
     if text.strip().isdecimal():
         return int(text)
     return sum(bool(part.strip()) for part in re.split(r"[,;|/+&\n]", text))
 
 
-def _find_small_entries(trigger: SmallEntries, scene: TriggerContext) -> Evidence | None:
-    """Small accounts that have not grown, where others like them did and small ones grow more than large ones.
+def _find_small_entries(trigger: SmallEntries, context: TriggerContext) -> Evidence | None:
+    """Small accounts that have not grown, where other small accounts did, and small ones grow more than large ones.
 
-    Figures: grew (accounts), growth (expansion of all small ones / their MRR at the start), others (likewise of the
-    larger ones), acv (whole units).
+    Figures: grew (accounts), growth (expansion of the small accounts / their MRR at the start), others (the same ratio
+    of the larger accounts), acv (whole units).
     """
-    start, end = scene.base.start, scene.base.end
+    start, end = context.base.start, context.base.end
     expansion = component_amounts("expansion", start, end)
-    large = scene.over(start, trigger.acv_up_to)
+    large = context.over(start, trigger.acv_up_to)
     small = (start > 0) & ~large
     grew = int(np.count_nonzero(expansion[small]))
     still = np.where(small & (expansion == 0), end, 0)
@@ -313,62 +316,62 @@ def _find_small_entries(trigger: SmallEntries, scene: TriggerContext) -> Evidenc
     return Evidence(still, {"grew": grew, "growth": growth, "others": others, "acv": trigger.acv_up_to})
 
 
-def _find_self_service(trigger: SelfService, scene: TriggerContext) -> Evidence | None:
+def _find_self_service(trigger: SelfService, context: TriggerContext) -> Evidence | None:
     """Accounts that serve themselves and have not grown. Figures: share (of the MRR at the end)."""
-    if scene.column(trigger.columns) is None:
+    if context.column(trigger.columns) is None:
         return None
-    start, end = scene.base.start, scene.base.end
-    themselves = np.logical_or.reduce([_has_value(scene, name, map(key, trigger.words)) for name in trigger.columns])
+    start, end = context.base.start, context.base.end
+    themselves = np.logical_or.reduce([_has_value(context, name, map(key, trigger.words)) for name in trigger.columns])
     still = np.where(themselves & (start > 0) & (end <= start), end, 0)
     if np.count_nonzero(still) < trigger.accounts:
         return None
     return Evidence(still, {"share": Fraction(int(still.sum()), int(end.sum()))})
 
 
-def _find_both_short(trigger: BothShort, scene: TriggerContext) -> Evidence | None:
+def _find_both_short(trigger: BothShort, context: TriggerContext) -> Evidence | None:
     """Losses above and expansion below what the targets allow. Figures: loss_points, growth_points."""
-    gaps = {part.component: part.gap for part in scene.reading.parts}
+    gaps = {part.component: part.gap for part in context.assessment.parts}
     if not gaps:
         return None
     losses, growth = gaps["churn"] + gaps["contraction"], gaps["expansion"]
     if min(losses, growth) < parse_share(trigger.points) or min(losses, growth) <= 0:
         return None
-    return Evidence(scene.churn + scene.contraction, {"loss_points": losses, "growth_points": growth})
+    return Evidence(context.churn + context.contraction, {"loss_points": losses, "growth_points": growth})
 
 
-def _find_renewals(trigger: Renewals, scene: TriggerContext) -> Evidence | None:
+def _find_renewals(trigger: Renewals, context: TriggerContext) -> Evidence | None:
     """Terms of large accounts that end soon, today included. Figures: days, acv (whole units)."""
-    soon = renews_within(scene.fact("renewal_date"), scene.today, trigger.days) & scene.over(
-        scene.base.end, trigger.acv_above
+    soon = renews_within(context.fact("renewal_date"), context.today, trigger.days) & context.over(
+        context.base.end, trigger.acv_above
     )
-    return Evidence(np.where(soon, scene.base.end, 0), {"days": trigger.days, "acv": trigger.acv_above})
+    return Evidence(np.where(soon, context.base.end, 0), {"days": trigger.days, "acv": trigger.acv_above})
 
 
-def _find_risk_signals(trigger: RiskSignals, scene: TriggerContext) -> Evidence | None:
-    """Accounts with a sign of leaving. Figures: how many show each: adoption, nps, health; an account may show more."""
-    end = scene.base.end
+def _find_risk_signals(trigger: RiskSignals, context: TriggerContext) -> Evidence | None:
+    """Accounts with a sign of leaving. Figures: the accounts by sign, adoption, nps and health; some show several."""
+    end = context.base.end
     signs: dict[str, Mask] = {
-        "adoption": is_below(scene.fact("feature_adoption"), float(trigger.adoption_below)),
-        "nps": np.asarray(scene.fact("nps") <= trigger.nps_up_to),
-        "health": _has_value(scene, "health", RED),
+        "adoption": is_below(context.fact("feature_adoption"), float(trigger.adoption_below)),
+        "nps": np.asarray(context.fact("nps") <= trigger.nps_up_to),
+        "health": _has_value(context, "health", RED),
     }
     any_sign = np.logical_or.reduce(list(signs.values()))
     figures = {name: int(np.count_nonzero(sign & (end > 0))) for name, sign in signs.items()}
     return Evidence(np.where(any_sign, end, 0), figures)
 
 
-def _find_heavy_use(trigger: SeatUse | QuotaUse, scene: TriggerContext, fits: Mask) -> Evidence:
-    """Accounts of the base that use most of what they pay for. Figures: use (from this share on)."""
+def _find_heavy_use(trigger: SeatUse | QuotaUse, context: TriggerContext, fits: Mask) -> Evidence:
+    """Accounts of the base that use most of their seats or quota. Figures: use (the lowest share that counts)."""
     share = float(trigger.share)
     if isinstance(trigger, SeatUse):
-        used = uses_seats(scene.fact("seats"), scene.fact("seats_used"), share)
+        used = uses_seats(context.fact("seats"), context.fact("seats_used"), share)
     else:
-        used = is_at_least(scene.fact("quota_use"), share)
-    amounts = np.where(fits & used & (scene.base.start > 0), scene.base.end, 0)
+        used = is_at_least(context.fact("quota_use"), share)
+    amounts = np.where(fits & used & (context.base.start > 0), context.base.end, 0)
     return Evidence(amounts, {"use": parse_share(trigger.share)})
 
 
-def _has_value(scene: TriggerContext, name: str, words: Iterable[str]) -> Mask:
+def _has_value(context: TriggerContext, name: str, words: Iterable[str]) -> Mask:
     """Return (n,) True where the account's value in the column `name` is one of `words`, given as keys."""
-    column = scene.column([name])
-    return scene.has(column, match_values(column, words)[:-1].tolist())
+    column = context.column([name])
+    return context.has(column, match_values(column, words)[:-1].tolist())

@@ -170,7 +170,7 @@ def build_digest(
             (period_of(restated.cell.window, calendar), restated)
             for restated in headlines(net_restatements, calendar, dimension, names)
         ),
-        renewals_at_risk=tuple(account for account in renewals.found if account.reasons),
+        renewals_at_risk=tuple(account for account in renewals.accounts if account.reasons),
     )
 
 

@@ -1,1 +1,1 @@
-"""What each account paid at each month's close, and the dimensions that cut it."""
+"""The MRR of each account at each month's close, and the dimensions that cut it."""

@@ -141,7 +141,7 @@ class Ledger:
 
     @cached_property
     def first_paid(self) -> NDArray[np.int32]:
-        """(accounts,) the panel row of the first MRR above zero; the number of rows where there is none."""
+        """(accounts,) the panel row of the first MRR above zero; the number of rows if it never is."""
         months, accounts = self.panel.shape
         first = np.full(accounts, months, dtype=np.int32)
         # From the last row up, so that the earliest wins; a row is contiguous, a column is not.

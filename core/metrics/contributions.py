@@ -1,4 +1,4 @@
-"""The accounts behind a figure: who makes up a component, whether one account decides it, how sure the ratio is."""
+"""The accounts behind a figure: contributions to a component, concentration, standard errors of the ratios."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Contribution:
     Attributes:
         index: its place in the ledger.
         id: its id.
-        name: what to call it.
-        row: the first row of the revenue tab that it comes from, 1-based; 0 if none.
+        name: its display name.
+        row: its first row in the revenue tab, 1-based; 0 if none.
         amount: its part, MRR in minor units, positive.
         share: amount / the whole figure.
 
@@ -57,7 +57,7 @@ def largest_contributions(
 
 
 def component_amounts(component: Component, start: Panel, end: Panel) -> Panel:
-    """Return (n,) what each account adds to a component, given its MRR at both closes; never negative."""
+    """Return (n,) the part of each account in a component, given its MRR at both closes; never negative."""
     if component == "churn":
         return np.where(end == 0, start, 0)
     change = end - start if component == "expansion" else start - end
@@ -70,15 +70,15 @@ def largest(
     """Return the accounts with an amount above zero, by amount and then id, at most `limit` of them.
 
     Args:
-        ledger: whose accounts.
-        index: (n,) which accounts of the ledger.
+        ledger: the ledger of the accounts.
+        index: (n,) the places of the accounts in the ledger.
         amounts: (n,) their amounts; the shares are of the sum of all.
-        limit: at most so many; all when None.
+        limit: the most accounts to return; all when None.
 
     """
     whole = int(amounts.sum())
     places = rank_accounts(ledger, index, amounts, limit).tolist()
-    return tuple(_driver(ledger, int(index[place]), int(amounts[place]), whole) for place in places)
+    return tuple(_build_contribution(ledger, int(index[place]), int(amounts[place]), whole) for place in places)
 
 
 def rank_accounts(
@@ -87,26 +87,26 @@ def rank_accounts(
     """Return the places in `amounts` of those above zero, by amount and then id, at most `limit` of them.
 
     Args:
-        ledger: whose accounts.
-        index: (n,) which accounts of the ledger.
+        ledger: the ledger of the accounts.
+        index: (n,) the places of the accounts in the ledger.
         amounts: (n,) their amounts.
-        limit: at most so many; all when None.
+        limit: the most places to return; all when None.
 
     """
-    found = np.flatnonzero(amounts > 0)
-    if limit is not None and limit < len(found):
-        # Nobody below the limit-th largest amount can be among them; ids are compared for the others only.
-        values = amounts[found]
-        found = found[values >= np.partition(values, -limit)[-limit]] if limit > 0 else found[:0]
-    ids = [ledger.accounts.ids[number] for number in index[found].tolist()]
+    places = np.flatnonzero(amounts > 0)
+    if limit is not None and limit < len(places):
+        # Accounts below the limit-th largest amount cannot be among them; only the ids of the others are compared.
+        values = amounts[places]
+        places = places[values >= np.partition(values, -limit)[-limit]] if limit > 0 else places[:0]
+    ids = [ledger.accounts.ids[number] for number in index[places].tolist()]
     order = heapq.nsmallest(
-        len(found) if limit is None else limit,
-        zip((-amounts[found]).tolist(), ids, found.tolist(), strict=True),
+        len(places) if limit is None else limit,
+        zip((-amounts[places]).tolist(), ids, places.tolist(), strict=True),
     )
     return np.array([place for _, _, place in order], dtype=np.intp)
 
 
-def _driver(ledger: Ledger, index: int, amount: int, whole: int) -> Contribution:
+def _build_contribution(ledger: Ledger, index: int, amount: int, whole: int) -> Contribution:
     return Contribution(
         index,
         ledger.accounts.ids[index],
@@ -122,8 +122,8 @@ class LargestAccount:
     """The largest account of a figure, and NRR without it.
 
     Attributes:
-        account: which one, its amount and its share.
-        nrr_without: NRR of the others where the share is over 20%; None where it is not, or where nobody else is left.
+        account: its amount and its share.
+        nrr_without: NRR of the others if the share is over 20%; None if it is not, or if the others had no MRR.
 
     """
 
@@ -136,9 +136,8 @@ class Concentration:
     """Whether one account decides the ratios of a window.
 
     Attributes:
-        base: the largest account of the MRR at the start; None when the base is empty.
-        change: the one whose MRR changed most, up or down, as a share of all changes of the base; None when nothing
-            changed.
+        base: the account with most MRR at the start; None when the base is empty.
+        change: the account with the largest change, up or down, as a share of all changes; None when nothing changed.
 
     """
 
@@ -147,11 +146,11 @@ class Concentration:
 
 
 def measure_concentration(ledger: Ledger, base: Base) -> Concentration:
-    """Return the account that weighs most in the base, and the one that weighs most in its change."""
+    """Return the account with the largest share of the base, and the one with the largest share of its change."""
     paid = base.start > 0
     index, start, end = base.index[paid], base.start[paid], base.end[paid]
 
-    def heaviest(amounts: Panel) -> LargestAccount | None:
+    def find_largest(amounts: Panel) -> LargestAccount | None:
         for account in largest(ledger, index, amounts, 1):
             if account.share <= CONCENTRATED_ABOVE:
                 return LargestAccount(account, None)
@@ -159,7 +158,7 @@ def measure_concentration(ledger: Ledger, base: Base) -> Concentration:
             return LargestAccount(account, ratio(int(end[others].sum()), int(start[others].sum())))
         return None
 
-    return Concentration(heaviest(start), heaviest(np.abs(end - start)))
+    return Concentration(find_largest(start), find_largest(np.abs(end - start)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +173,7 @@ def estimate_standard_errors(base: Base) -> StandardErrors | None:
     """Return the standard errors of the ratios of a small base; None from 30 accounts on, and below 2.
 
     The estimator of a ratio R = sum y / sum x over n accounts (Cochran, Sampling Techniques, section 6.4, without
-    the finite population correction: the accounts stand for those that might have been won):
+    the finite population correction: the accounts are a sample of those that could have been won):
 
         se = sqrt(n / (n - 1) * sum (y - R x)^2) / sum x
 
@@ -185,13 +184,13 @@ def estimate_standard_errors(base: Base) -> StandardErrors | None:
         return None
     start, end = base.start[paid], base.end[paid]
     return StandardErrors(
-        _standard_error(start.tolist(), end.tolist()),
-        _standard_error(start.tolist(), np.minimum(start, end).tolist()),
+        _estimate_standard_error(start.tolist(), end.tolist()),
+        _estimate_standard_error(start.tolist(), np.minimum(start, end).tolist()),
     )
 
 
-def _standard_error(x: list[int], y: list[int]) -> Fraction:
-    """Return the standard error of sum y / sum x; Python's integers, as squares of money do not fit into 64 bits."""
+def _estimate_standard_error(x: list[int], y: list[int]) -> Fraction:
+    """Return the standard error of sum y / sum x. In Python integers, as squares of money do not fit into 64 bits."""
     n, total, kept = len(x), sum(x), sum(y)
     # sum (y - R x)^2 = sum (y * total - kept * x)^2 / total^2
     squares = sum((after * total - kept * before) ** 2 for before, after in zip(x, y, strict=True))

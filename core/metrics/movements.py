@@ -93,7 +93,7 @@ def movements_ratios(ledger: Ledger, window: Window, members: Mask | None = None
 def compounded_ratios(ledger: Ledger, window: Window, members: Mask | None = None) -> Ratios:
     """Return (NRR, GRR) of the method `compounded`: the products of the monthly cohort ratios.
 
-    Each month is at the rates of its own start. None where a month begins without any MRR, as it has no ratio.
+    Each month is at the rates of its start. None where a month begins without any MRR, as it has no ratio.
 
     Raises:
         KeyError: a close of the window is not in the panel.
@@ -111,7 +111,7 @@ def compounded_ratios(ledger: Ledger, window: Window, members: Mask | None = Non
 def _measure_months(
     ledger: Ledger, window: Window, members: Mask | None, at: Month | None = None
 ) -> tuple[Bridge, ...]:
-    """Return the bridge of each month of `window`, at the rates of the close `at`, or of its own start when None."""
+    """Return the bridge of each month of `window`, at the rates of the close `at`, or of the month's start if None."""
     ends = range(window.start.ordinal + 1, window.end.ordinal + 1)
     return tuple(measure(ledger, Window.ending(Month(end), 1), members, at) for end in ends)
 

@@ -102,7 +102,7 @@ class Signals:
     Attributes:
         question: the cut; its period plays no part, as signals are as of today.
         today: the day from which renewals are counted.
-        found: the accounts.
+        accounts: the accounts, each with its signals.
         overdue: accounts that still pay and whose renewal date has passed; of renewals only.
         days: days ahead in which renewals were searched; 0 for signals.
         mrr: of all accounts of the cut at the last close.
@@ -113,7 +113,7 @@ class Signals:
 
     question: Question
     today: dt.date
-    found: tuple[Signal, ...]
+    accounts: tuple[Signal, ...]
     overdue: tuple[Signal, ...]
     days: int
     mrr: int
@@ -365,7 +365,7 @@ def as_json(signals: Signals) -> dict[str, Any]:
         **head_json(signals.question, signals.segments.ledger, signals.origin),
         "today": signals.today.isoformat(),
         "mrr": signals.mrr,
-        "accounts": [account_json(account) for account in signals.found],
+        "accounts": [account_json(account) for account in signals.accounts],
         **(
             {"days": signals.days, "overdue": [account_json(account) for account in signals.overdue]}
             if signals.days

@@ -220,9 +220,9 @@ class AccountFinder:
 
     def knows(self, name: str) -> bool:
         """Return whether an account has this id or name."""
-        return bool(self._places(name))
+        return bool(self._find_places(name))
 
-    def _places(self, name: str) -> Sequence[int]:
+    def _find_places(self, name: str) -> Sequence[int]:
         if name in self._exact:
             return [self._exact[name]]
         return self._plain.get(name.casefold()) or (self._keys.get(key(name), []) if key(name) else [])
@@ -234,7 +234,7 @@ class AccountFinder:
             QuestionError: no account has it, or several do.
 
         """
-        places = self._places(name)
+        places = self._find_places(name)
         if len(places) == 1:
             return places[0]
         if places:
@@ -245,19 +245,21 @@ class AccountFinder:
                 name=name[:60],
                 ids=", ".join(self.ledger.accounts.ids[place] for place in places[:12]),
             )
-        near = self._near(name)
+        near = self._find_similar_names(name)
         fix = N_("Nearest: {nearest}.") if near else N_("Name it as the sheet does, or by its id.")
         raise QuestionError(
             N_('I know no account "{name}".'), fix, name=name[:60], nearest=", ".join(near), nearest_names=near
         )
 
-    def _near(self, name: str) -> tuple[str, ...]:
-        wanted = key(name)[:60]
-        inside = (each for each in self._keys if wanted and (wanted in each or each[:2] == wanted[:2]))
-        candidates = list(islice(inside, _COMPARED)) or list(islice(self._keys, _COMPARED))
-        alike = [*find_nearest(wanted, candidates, _NEAREST, _ALIKE)]
-        alike += [each for each in candidates if len(wanted) > 2 and wanted in each and each not in alike]
-        return tuple(self.ledger.accounts.names[self._keys[each][0]] for each in alike[:_NEAREST])
+    def _find_similar_names(self, name: str) -> tuple[str, ...]:
+        """Return the names of accounts most like `name`: by spelling first, then those that contain it."""
+        typed = key(name)[:60]
+        # A full comparison of 100,000 names is too slow: compare those that share its start or contain it.
+        related = (known for known in self._keys if typed and (typed in known or known[:2] == typed[:2]))
+        candidates = list(islice(related, _COMPARED)) or list(islice(self._keys, _COMPARED))
+        similar = [*find_nearest(typed, candidates, _NEAREST, _ALIKE)]
+        similar += [known for known in candidates if len(typed) > 2 and typed in known and known not in similar]
+        return tuple(self.ledger.accounts.names[self._keys[known][0]] for known in similar[:_NEAREST])
 
 
 @lru_cache(maxsize=2)
@@ -313,7 +315,7 @@ def measure_scenario(request: ScenarioRequest, scope: Scope) -> Scenario:
     if reason:
         raise QuestionError(
             N_("A supposition about rates is one about twelve months, which needs 13 month closes; there are {count}."),
-            N_("What losing an account does to a shorter window can be asked: {example}."),
+            N_("A shorter window can only be asked about a lost account: {example}."),
             count=closes,
             example='whatif lose "Acme"',
         )

@@ -91,7 +91,7 @@ class UnexplainedLosses(PlaybookTable, frozen=True, tag="unexplained_losses", ta
 class SpreadLosses(PlaybookTable, frozen=True, tag="spread_losses", tag_field="name"):
     """Churn of at least `accounts` accounts up to `acv_up_to` (whole units), without one cause.
 
-    They make up at least `share` per cent of the churn. Of their own churn, no account makes up more than `largest`
+    They make up at least `share` per cent of the churn. Of their churn, no account makes up more than `largest`
     per cent; and no value of `dimensions` makes up both `share` per cent and a larger share than of the base.
     """
 

@@ -91,7 +91,7 @@ class _QuestionReader:
     misses: list[Callable[[PartialQuestion], QuestionError]] = field(default_factory=list)
 
     def read_tokens(self) -> None:
-        """Read all tokens. At each place the first reader that can read something goes on."""
+        """Read all tokens. At each place, the first reader that recognises something takes it."""
         readers: tuple[Callable[[int], int], ...] = (
             self._read_dimension,
             self._read_name,

@@ -1,4 +1,4 @@
-"""A question and its scope to an Answer: every figure a reader can ask for, as a value. No text, no Slack, no clock."""
+"""The answer to a question: every figure that a reader can ask for, as a value. No text, no Slack, no clock."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ class Figures:
     Attributes:
         bridge: the cohort bridge, whatever the method.
         complete: False when the period continues after the window's end.
-        nrr: by the method that was asked for; None with a `reason`.
-        grr: by the same method; None with a `reason`.
+        nrr: NRR by the question's method; None with a `reason`.
+        grr: GRR by the question's method; None with a `reason`.
         reason: why there is no ratio.
-        drivers: component -> the accounts that make up most of it, largest first.
+        contributions: component -> the accounts that make up most of it, largest first.
         concentration: the accounts that weigh most; None when history does not reach back to the window.
         errors: the standard errors of the ratios; None unless the base is small.
 
@@ -62,7 +62,7 @@ class Figures:
     nrr: Fraction | None
     grr: Fraction | None
     reason: Sentence | None
-    drivers: Mapping[Component, tuple[Contribution, ...]]
+    contributions: Mapping[Component, tuple[Contribution, ...]]
     concentration: Concentration | None
     errors: StandardErrors | None
 
@@ -73,15 +73,15 @@ class Answer:
 
     Attributes:
         question: the question.
-        currency: of every amount.
-        data_through: the last month whose figures are in.
-        origin: the snapshot.
+        currency: the currency of every amount.
+        data_through: the last month of the data.
+        origin: the snapshot that the answer is computed from.
         asked: the figures of the asked window.
         ttm: those of the twelve months that end with it; None when history is too short, with `ttm_reason`.
         ttm_reason: why `ttm` is None.
         excluded: the accounts that are excluded from the asked window.
         current_only: headings of the dimensions that have only present values, which are used for the past too.
-        reading: the assessment of the twelve months.
+        assessment: the assessment of the twelve months.
         advice: the suggestions, best first.
 
     """
@@ -95,7 +95,7 @@ class Answer:
     ttm_reason: Sentence | None
     excluded: Excluded
     current_only: tuple[str, ...]
-    reading: Assessment
+    assessment: Assessment
     advice: tuple[Suggestion, ...]
 
 
@@ -110,7 +110,7 @@ def answer_question(question: Question, scope: Scope) -> Answer:
 
 
 def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | None]:
-    """Return the answer to a question, and the base of its twelve months for what else is computed from it.
+    """Return the answer to a question, and the base of its twelve months, for further figures of the same cut.
 
     The base is None where the answer has no twelve months.
 
@@ -156,7 +156,7 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
             for dimension in dict.fromkeys(entry.dimension for entry in question.filters)
             if segments.is_current_only(dimension)
         ),
-        reading=assessment,
+        assessment=assessment,
         advice=suggest(segments, base, assessment, scope.playbook, scope.today) if base else (),
     )
     return answer, base
@@ -165,7 +165,7 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
 def measure_figures(question: Question, window: Window, scope: Scope, *, complete: bool) -> tuple[Figures, Base | None]:
     """Return the figures of one window for the accounts of the question, and their base.
 
-    The base is computed once and everything but the bridge and the ratios follows from it; it is None when history
+    The base is computed once, and everything but the bridge and the ratios follows from it. It is None if the history
     does not reach back to the window.
     """
     ledger = scope.ledger
@@ -177,13 +177,13 @@ def measure_figures(question: Question, window: Window, scope: Scope, *, complet
         return Figures(Bridge(window), complete, None, None, reason, {}, None, None), None
     members = select_members(scope.segments, question.filters, window)
     bridge, base = measure(ledger, window, members), select_base(ledger, window, members)
-    nrr, grr = _ratios(question.method, ledger, bridge, members)
+    nrr, grr = _measure_ratios(question.method, ledger, bridge, members)
     figures = Figures(
         bridge,
         complete,
         nrr,
         grr,
-        _empty_base_reason(question, window) if nrr is None else None,
+        _explain_empty_base(question, window) if nrr is None else None,
         {name: largest_contributions(ledger, base, name, NAMED_ACCOUNTS) for name in COMPONENTS},
         measure_concentration(ledger, base),
         estimate_standard_errors(base),
@@ -191,7 +191,9 @@ def measure_figures(question: Question, window: Window, scope: Scope, *, complet
     return figures, base
 
 
-def _ratios(method: Method, ledger: Ledger, bridge: Bridge, members: Mask) -> tuple[Fraction | None, Fraction | None]:
+def _measure_ratios(
+    method: Method, ledger: Ledger, bridge: Bridge, members: Mask
+) -> tuple[Fraction | None, Fraction | None]:
     if method == "movements":
         return movements_ratios(ledger, bridge.window, members)
     if method == "compounded":
@@ -199,7 +201,7 @@ def _ratios(method: Method, ledger: Ledger, bridge: Bridge, members: Mask) -> tu
     return bridge.nrr, bridge.grr
 
 
-def _empty_base_reason(question: Question, window: Window) -> Sentence:
+def _explain_empty_base(question: Question, window: Window) -> Sentence:
     if not question.filters:
         return Sentence(N_("nobody paid at the end of {month}"), {"month": window.start})
     names = join_filter_names(question.filters, lambda entry: entry.value)

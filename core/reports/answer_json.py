@@ -30,8 +30,8 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "window": _figures_json(answer.asked),
         "trailing_12_months": _figures_json(answer.ttm) if answer.ttm else None,
         "trailing_12_months_reason": str(answer.ttm_reason) if answer.ttm_reason else None,
-        "benchmark": _benchmark_json(answer.reading),
-        "reading": _reading_json(answer),
+        "benchmark": _benchmark_json(answer.assessment),
+        "reading": _assessment_json(answer),
         "advice": [_suggestion_json(suggestion) for suggestion in answer.advice],
         "excluded": {
             "accounts": answer.excluded.accounts,
@@ -113,7 +113,8 @@ def _figures_json(figures: Figures) -> dict[str, Any]:
     return {
         **window_json(figures.bridge, nrr=figures.nrr, grr=figures.grr, complete=figures.complete, reason=reason),
         "drivers": {
-            name: [contribution_json(account) for account in accounts] for name, accounts in figures.drivers.items()
+            name: [contribution_json(account) for account in accounts]
+            for name, accounts in figures.contributions.items()
         },
         "largest_account": _largest_json(concentration.base if concentration else None),
         "largest_change": _largest_json(concentration.change if concentration else None),
@@ -145,18 +146,18 @@ def _largest_json(largest: LargestAccount | None) -> dict[str, Any] | None:
     return {**contribution_json(largest.account), "nrr_without": percent_json(largest.nrr_without)}
 
 
-def _benchmark_json(reading: Assessment) -> dict[str, Any] | None:
-    choice: BenchmarkChoice | None = reading.choice
+def _benchmark_json(assessment: Assessment) -> dict[str, Any] | None:
+    choice: BenchmarkChoice | None = assessment.choice
     if choice is None:
         return None
     return {
         "segment": choice.size,
         "chosen_by": choice.by,
         "window_months": YEAR,
-        "nrr": _verdict_json(reading.nrr),
-        "grr": _verdict_json(reading.grr),
-        "best_in_class": reading.best_in_class,
-        "second_opinions": [_opinion_json(opinion) for opinion in reading.opinions],
+        "nrr": _verdict_json(assessment.nrr),
+        "grr": _verdict_json(assessment.grr),
+        "best_in_class": assessment.best_in_class,
+        "second_opinions": [_opinion_json(opinion) for opinion in assessment.opinions],
     }
 
 
@@ -195,22 +196,22 @@ def _opinion_json(opinion: SecondOpinion) -> dict[str, Any]:
     }
 
 
-def _reading_json(answer: Answer) -> dict[str, Any]:
-    reading = answer.reading
-    main = reading.main
+def _assessment_json(answer: Answer) -> dict[str, Any]:
+    assessment = answer.assessment
+    main = assessment.main
     return {
-        "withheld": reading.withheld,
-        "band": reading.band,
-        "diagnosis": reading.diagnosis,
-        "larger_gap": reading.larger_gap,
-        "nrr_target": _gap_json(reading.nrr_gap),
-        "grr_target": _gap_json(reading.grr_gap),
+        "withheld": assessment.withheld,
+        "band": assessment.band,
+        "diagnosis": assessment.diagnosis,
+        "larger_gap": assessment.larger_gap,
+        "nrr_target": _gap_json(assessment.nrr_gap),
+        "grr_target": _gap_json(assessment.grr_gap),
         "main_component": {"component": main.component, "mrr": main.amount, "points": percent_json(main.points)}
         if main
         else None,
-        "questions": list(reading.questions),
-        "strengths": list(reading.strengths),
-        "ordinary_grr": [percent_json(median) for median in reading.ordinary_grr],
+        "questions": list(assessment.questions),
+        "strengths": list(assessment.strengths),
+        "ordinary_grr": [percent_json(median) for median in assessment.ordinary_grr],
     }
 
 

@@ -56,7 +56,7 @@ def explain(question: Question, scope: Scope) -> Explanation:
 
 def as_json(explanation: Explanation) -> dict[str, Any]:
     """Return the JSON of the answer, and `why`: the source of each target, and each component with its accounts."""
-    parts = {part.component: part for part in explanation.answer.reading.parts}
+    parts = {part.component: part for part in explanation.answer.assessment.parts}
     ttm = explanation.answer.ttm
     return {
         **answer_json.as_json(explanation.answer),

@@ -1,11 +1,11 @@
-"""The store's schema as numbered migrations. A released migration never changes: what comes later is a new one.
+"""The store's schema as numbered migrations. A released migration never changes: every change is a new one.
 
 Money, counts and months (ordinals of core.months.Month) are integers in STRICT tables, so that nothing can turn them
 into floats. Arrays are little-endian BLOBs in the order of the ledger's accounts; lists of texts are JSON, as an id
 may hold anything. Moments are ISO 8601 in UTC with microseconds, so that they sort as text.
 
-`PRAGMA user_version` is how many migrations a file has, and `PRAGMA application_id` says that it is ours: two
-integers of the file's header, so that opening a file that is up to date needs no more than reading them.
+`PRAGMA user_version` is the number of migrations that a file has, and `PRAGMA application_id` marks it as nrrbot's.
+Both are integers of the file's header, so that opening an up-to-date file only reads them.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
             ids TEXT NOT NULL,
             names TEXT,                            -- NULL: every account is called by its id
             quarantined BLOB NOT NULL,             -- 1 byte per account
-            unpriced BLOB NOT NULL,                -- likewise
-            consumer BLOB NOT NULL,                -- likewise
+            unpriced BLOB NOT NULL,                -- 1 byte per account
+            consumer BLOB NOT NULL,                -- 1 byte per account
             row_numbers BLOB NOT NULL              -- int32 per account
         ) STRICT;
 
@@ -191,7 +191,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
             value TEXT,
             recorded_id INTEGER NOT NULL REFERENCES snapshots,    -- where `before` came from
             before TEXT NOT NULL CHECK (json_valid(before)),      -- integers by name, those above zero
-            after TEXT NOT NULL CHECK (json_valid(after)),        -- likewise
+            after TEXT NOT NULL CHECK (json_valid(after)),        -- the same
             accounts INTEGER NOT NULL,
             largest TEXT NOT NULL CHECK (json_valid(largest)),    -- ids of accounts
             PRIMARY KEY (restatement_id, position),
@@ -277,19 +277,19 @@ def migrate(connection: sqlite3.Connection, sequence: Sequence[tuple[str, str]] 
         sqlite3.Error: the file cannot be written, or stays locked for longer than the connection waits.
 
     """
-    # sqlite-utils takes 60 ms to import (450 beside pandas), and only a file that must change needs it.
+    # sqlite-utils takes 60 ms to import (450 where pandas is installed), and only a file that must change needs it.
     from sqlite_utils import Database, Migrations
 
     migrations = Migrations("nrrbot")
     for name, script in sequence:
-        migrations(name=name)(_step(script))
+        migrations(name=name)(_build_migration(script))
     # A month of 100,000 accounts is 800 KB: large pages read it in two thirds of the time.
     connection.execute("PRAGMA page_size = 16384")
-    _keep_a_log(connection)
+    _switch_to_wal(connection)
     connection.execute("BEGIN IMMEDIATE")
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
-        # Another process may have been here while we waited for the lock.
+        # Another process may have migrated the file while this one waited for the lock.
         if version < len(sequence):
             migrations.apply(Database(connection, execute_plugins=False))
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -300,11 +300,11 @@ def migrate(connection: sqlite3.Connection, sequence: Sequence[tuple[str, str]] 
     connection.execute("COMMIT")
 
 
-def _keep_a_log(connection: sqlite3.Connection) -> None:
-    """Switch the file to WAL, once and for ever: readers then never wait for a sync.
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Switch the file to WAL, permanently: readers then never wait for a sync.
 
-    SQLite does not wait on its own here: where two processes make the file at the same time, one is told at once
-    that it is busy. So this waits, for as long as the connection does elsewhere.
+    SQLite does not wait here: if two processes create the file at the same time, one gets SQLITE_BUSY at once. So this
+    function waits, for the connection's busy timeout.
     """
     from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
@@ -319,10 +319,10 @@ def _keep_a_log(connection: sqlite3.Connection) -> None:
             connection.execute("PRAGMA journal_mode = wal")
 
 
-def _step(script: str) -> Callable[[Database], None]:
-    """Return a migration that runs `script`, statement by statement in the transaction that is open."""
+def _build_migration(script: str) -> Callable[[Database], None]:
+    """Return a migration that runs `script`, statement by statement in the open transaction."""
 
-    def step(db: Database) -> None:
+    def run_script(db: Database) -> None:
         db.executescript(script)
 
-    return step
+    return run_script

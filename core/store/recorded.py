@@ -58,8 +58,8 @@ def record_closed_periods(
     """Record the figures of the periods that have closed, and the restatements of figures recorded before.
 
     Args:
-        connection: in a transaction.
-        before: the snapshot before of this workbook, if any.
+        connection: a connection in a transaction.
+        before: the previous snapshot of this workbook, if any.
         after: the new one.
         segments: the ledger of the new snapshot.
         figures: the figures of the new snapshot.
@@ -86,21 +86,21 @@ def _read_recorded(connection: sqlite3.Connection, source: str) -> dict[Cell, tu
     cursor = connection.cursor()
     cursor.row_factory = None
     rows = cursor.execute(
-        f"SELECT {_COLUMNS} FROM recorded WHERE source = ?",  # noqa: S608 - names of ours
+        f"SELECT {_COLUMNS} FROM recorded WHERE source = ?",  # noqa: S608 - the names are constants
         (source,),
     )
-    found = {}
+    recorded = {}
     for _, start, end, dimension, value, snapshot_id, *integers in rows:
         window = Window(Month(start), Month(end))
         cell = Cell(window, dimension or None, value if dimension else None)
-        found[cell] = snapshot_id, Bridge(window, *integers)
-    return found
+        recorded[cell] = snapshot_id, Bridge(window, *integers)
+    return recorded
 
 
 def _write_recorded(connection: sqlite3.Connection, snapshot: Snapshot, figures: Mapping[Cell, Bridge]) -> None:
     places = ", ".join("?" * (6 + len(MEASURES)))
     connection.executemany(
-        f"INSERT OR REPLACE INTO recorded ({_COLUMNS}) VALUES ({places})",  # noqa: S608 - names of ours
+        f"INSERT OR REPLACE INTO recorded ({_COLUMNS}) VALUES ({places})",  # noqa: S608 - the names are constants
         (
             (
                 snapshot.source,
@@ -150,7 +150,7 @@ def _write_restatement(connection: sqlite3.Connection, source: str, restatement:
     )
     connection.executemany(
         "INSERT INTO culprits (restatement_id, position, culprit) VALUES (?, ?, ?)",
-        ((row.lastrowid, position, _encode_cause(culprit)) for position, culprit in enumerate(restatement.culprits)),
+        ((row.lastrowid, position, _encode_cause(cause)) for position, cause in enumerate(restatement.causes)),
     )
 
 
@@ -158,17 +158,17 @@ def _encode_sums(bridge: Bridge) -> str:
     return json.dumps({name: value for name in MEASURES if (value := getattr(bridge, name))})
 
 
-def _encode_cause(culprit: Cause) -> str:
+def _encode_cause(cause: Cause) -> str:
     return json.dumps(
         {
-            "id": culprit.id,
-            "name": culprit.name,
-            "tab": culprit.tab,
-            "row": culprit.row,
-            "currency": [culprit.currency.code, culprit.currency.exponent],
-            "edits": [[edit.month.ordinal, edit.before, edit.after] for edit in culprit.edits],
-            "moves": [[move.dimension, move.before, move.after] for move in culprit.moves],
-            "left_out": culprit.left_out,
+            "id": cause.id,
+            "name": cause.name,
+            "tab": cause.tab,
+            "row": cause.row,
+            "currency": [cause.currency.code, cause.currency.exponent],
+            "edits": [[edit.month.ordinal, edit.before, edit.after] for edit in cause.edits],
+            "moves": [[move.dimension, move.before, move.after] for move in cause.moves],
+            "left_out": cause.left_out,
         }
     )
 
@@ -190,16 +190,14 @@ def _read_restatement(connection: sqlite3.Connection, row: sqlite3.Row) -> Resta
     figures = connection.execute(
         "SELECT * FROM restated_figures WHERE restatement_id = ? ORDER BY position", (row["id"],)
     )
-    culprits = connection.execute(
-        "SELECT culprit FROM culprits WHERE restatement_id = ? ORDER BY position", (row["id"],)
-    )
+    causes = connection.execute("SELECT culprit FROM culprits WHERE restatement_id = ? ORDER BY position", (row["id"],))
     return Restatement(
         found_at=datetime.fromisoformat(row["found_at"]),
         snapshots=(row["before_id"], row["after_id"]),
         currencies=(Currency(row["old_currency"], row["old_exponent"]), Currency(row["currency"], row["exponent"])),
         figures=tuple(_decode_figure(figure) for figure in figures),
         settings={key: (before, after) for key, (before, after) in json.loads(row["settings"]).items()},
-        culprits=tuple(_decode_cause(json.loads(text)) for (text,) in culprits),
+        causes=tuple(_decode_cause(json.loads(text)) for (text,) in causes),
         accounts=row["accounts"],
     )
 
@@ -232,8 +230,8 @@ def _decode_cause(stored: Mapping[str, Any]) -> Cause:
 def prune_snapshots(connection: sqlite3.Connection, newest: Snapshot, keep: RetentionPolicy, now: datetime) -> None:
     """Prune the old snapshots of a workbook: delete ledger, problems and figures of those past a limit of `keep`.
 
-    The newest snapshot, and those that a recorded figure came from, stay complete. Of a pruned one the row in
-    `snapshots` stays while a restatement or a delivery refers to it, and is deleted otherwise.
+    The newest snapshot, and those that a recorded figure came from, stay complete. A pruned snapshot keeps its row in
+    `snapshots` while a restatement or a delivery refers to it; without one, the row is deleted too.
     """
     oldest = (now - timedelta(days=keep.days)).isoformat(timespec="microseconds")
     old = connection.execute(
@@ -246,10 +244,10 @@ def prune_snapshots(connection: sqlite3.Connection, newest: Snapshot, keep: Rete
         {"source": newest.source, "newest": newest.id, "oldest": oldest, "most": keep.snapshots},
     ).fetchall()
     pruned = [(id_,) for (id_,) in old]
-    for table in _tables_of_a_snapshot(connection):
-        connection.executemany(f"DELETE FROM {table} WHERE snapshot_id = ?", pruned)  # noqa: S608 - a name of ours
+    for table in _list_snapshot_tables(connection):
+        connection.executemany(f"DELETE FROM {table} WHERE snapshot_id = ?", pruned)  # noqa: S608 - from the schema
     moment = now.isoformat(timespec="microseconds")
-    connection.executemany("UPDATE snapshots SET pruned_at = ? WHERE id = ?", ((moment, *each) for each in pruned))
+    connection.executemany("UPDATE snapshots SET pruned_at = ? WHERE id = ?", ((moment, *id_) for id_ in pruned))
     connection.execute(
         """
         DELETE FROM snapshots WHERE pruned_at IS NOT NULL AND id NOT IN (
@@ -260,7 +258,7 @@ def prune_snapshots(connection: sqlite3.Connection, newest: Snapshot, keep: Rete
     )
 
 
-def _tables_of_a_snapshot(connection: sqlite3.Connection) -> Iterable[str]:
+def _list_snapshot_tables(connection: sqlite3.Connection) -> Iterable[str]:
     """Return the tables whose rows are deleted with their snapshot."""
     rows = connection.execute(
         """

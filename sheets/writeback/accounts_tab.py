@@ -45,7 +45,7 @@ def build_accounts_table(
 
     """
     exponent = snapshot.currency.exponent
-    accounts = [(kind, account) for kind, signals in signals_by_kind.items() for account in signals.found]
+    accounts = [(kind, account) for kind, signals in signals_by_kind.items() for account in signals.accounts]
     rows = [
         (
             translate(KINDS[kind]),

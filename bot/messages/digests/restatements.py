@@ -19,13 +19,15 @@ FIGURES = 30
 NAMED = 5
 
 
-def restatements_text(
+def list_restatements(
     restatements: Sequence[Restatement], headings: Mapping[str, str], calendar: Calendar, translate: Translator
 ) -> str:
     """Return every restatement, the newest first: its time, cause, accounts and changed figures."""
     if not restatements:
         return translate(N_("No figure of a closed period was restated."))
-    return "\n\n".join(_describe_restatement(each, headings, calendar, translate) for each in reversed(restatements))
+    return "\n\n".join(
+        _describe_restatement(restatement, headings, calendar, translate) for restatement in reversed(restatements)
+    )
 
 
 def _describe_restatement(
@@ -39,10 +41,10 @@ def _describe_restatement(
             cause=describe_cause([restatement], translate),
         )
     ]
-    lines += [f"  {_describe_account(each, headings, translate)}" for each in restatement.culprits[:FIGURES]]
-    if (more := restatement.accounts - len(restatement.culprits[:FIGURES])) > 0:
+    lines += [f"  {_describe_account(cause, headings, translate)}" for cause in restatement.causes[:FIGURES]]
+    if (more := restatement.accounts - len(restatement.causes[:FIGURES])) > 0:
         lines.append("  " + translate.plural(N_("and {count} more account"), N_("and {count} more accounts"), more))
-    visible = (each for each in restatement.figures if each.is_visible)
+    visible = (figure for figure in restatement.figures if figure.is_visible)
     seen = sorted(visible, key=lambda figure: _sort_key(figure, calendar))
     if seen:
         lines += ["", align_columns(_build_grid(seen[:FIGURES], headings, calendar, translate))]
@@ -73,14 +75,14 @@ def _build_grid(
         (translate(N_("Period")), translate(N_("Segment")), translate(N_("NRR")), "", translate(N_("GRR")), ""),
         *(
             (
-                translate.format_period(period_of(each.cell.window, calendar)),
-                _name_cell(each.cell, headings, translate),
-                format_ratio(each.before.nrr, translate),
-                "→ " + format_ratio(each.after.nrr, translate),
-                format_ratio(each.before.grr, translate),
-                "→ " + format_ratio(each.after.grr, translate),
+                translate.format_period(period_of(figure.cell.window, calendar)),
+                _name_cell(figure.cell, headings, translate),
+                format_ratio(figure.before.nrr, translate),
+                "→ " + format_ratio(figure.after.nrr, translate),
+                format_ratio(figure.before.grr, translate),
+                "→ " + format_ratio(figure.after.grr, translate),
             )
-            for each in figures
+            for figure in figures
         ),
     ]
     return Grid(rows, "llrrrr", heading=True)
@@ -121,11 +123,11 @@ def _describe_account(account: Cause, headings: Mapping[str, str], translate: Tr
 
 def describe_cause(restatements: Sequence[Restatement], translate: Translator) -> str:
     """Return the causes of restatements: the settings, rows and segments that were changed."""
-    settings = sorted({key for each in restatements for key in each.settings})
-    culprits = list({account.id: account for each in restatements for account in each.culprits}.values())
+    settings = sorted({key for restatement in restatements for key in restatement.settings})
+    culprits = list({account.id: account for restatement in restatements for account in restatement.causes}.values())
     # The list of a large restatement is cut: its own count is then the larger one.
-    accounts = max([len(culprits), *(each.accounts for each in restatements)])
-    edited = [each for each in culprits if each.edits]
+    accounts = max([len(culprits), *(restatement.accounts for restatement in restatements)])
+    edited = [account for account in culprits if account.edits]
     changes = []
     if settings:
         changes.append(
@@ -142,27 +144,28 @@ def describe_cause(restatements: Sequence[Restatement], translate: Translator) -
         )
     elif edited:
         changes += [
-            _describe_rows(tab, [each for each in edited if each.tab == tab], translate) for tab in _list_tabs(edited)
+            _describe_rows(tab, [account for account in edited if account.tab == tab], translate)
+            for tab in _list_tabs(edited)
         ]
-    for template, some in (
-        (N_("the segment of {names} was changed"), [each for each in culprits if each.moves]),
+    for template, accounts_of_cause in (
+        (N_("the segment of {names} was changed"), [account for account in culprits if account.moves]),
         (
             N_("{names} left out for a problem in the sheet"),
-            [each for each in culprits if each.left_out == (False, True)],
+            [account for account in culprits if account.left_out == (False, True)],
         ),
-        (N_("{names} counting again"), [each for each in culprits if each.left_out == (True, False)]),
+        (N_("{names} counting again"), [account for account in culprits if account.left_out == (True, False)]),
     ):
-        if some and accounts == len(culprits):
-            changes.append(translate(template, names=_list_names(some, translate)))
+        if accounts_of_cause and accounts == len(culprits):
+            changes.append(translate(template, names=_list_names(accounts_of_cause, translate)))
     return translate.format_list(changes) if changes else translate(N_("rows of the sheet were changed"))
 
 
 def _list_tabs(culprits: Iterable[Cause]) -> list[str]:
-    return list(dict.fromkeys(each.tab for each in culprits))
+    return list(dict.fromkeys(account.tab for account in culprits))
 
 
 def _describe_rows(tab: str, culprits: Sequence[Cause], translate: Translator) -> str:
-    numbers = sorted(each.row for each in culprits if each.row)
+    numbers = sorted(account.row for account in culprits if account.row)
     if not numbers or len(culprits) > 2 * NAMED:
         return translate.plural(
             N_("the rows of {count} account of {tab} were changed"),
@@ -180,7 +183,7 @@ def _describe_rows(tab: str, culprits: Sequence[Cause], translate: Translator) -
 
 
 def _list_names(culprits: Sequence[Cause], translate: Translator) -> str:
-    names = [each.name for each in culprits[:NAMED]]
+    names = [account.name for account in culprits[:NAMED]]
     more = len(culprits) - len(names)
     return translate.format_list(
         [*names, translate.plural(N_("{count} more"), N_("{count} more"), more)] if more else names
@@ -198,34 +201,36 @@ def restatement_json(restatement: Restatement, calendar: Calendar) -> dict[str, 
         "accounts_total": restatement.accounts,
         "accounts": [
             {
-                "account": each.id,
-                "name": each.name,
-                "tab": each.tab,
-                "row": each.row or None,
-                "currency": each.currency.code,
-                "minor_units": each.currency.exponent,
-                "mrr": [{"month": str(one.month), "before": one.before, "after": one.after} for one in each.edits],
-                "moved": [
-                    {"dimension": one.dimension, "before": one.before or None, "after": one.after or None}
-                    for one in each.moves
+                "account": account.id,
+                "name": account.name,
+                "tab": account.tab,
+                "row": account.row or None,
+                "currency": account.currency.code,
+                "minor_units": account.currency.exponent,
+                "mrr": [
+                    {"month": str(edit.month), "before": edit.before, "after": edit.after} for edit in account.edits
                 ],
-                "left_out": {"before": each.left_out[0], "after": each.left_out[1]},
+                "moved": [
+                    {"dimension": move.dimension, "before": move.before or None, "after": move.after or None}
+                    for move in account.moves
+                ],
+                "left_out": {"before": account.left_out[0], "after": account.left_out[1]},
             }
-            for each in restatement.culprits
+            for account in restatement.causes
         ],
         "figures": [
             {
-                "dimension": each.cell.dimension,
-                "value": each.cell.value,
-                "period": period_of(each.cell.window, calendar).label,
-                "window_months": each.cell.window.months,
-                "recorded_with": each.recorded,
-                "before": {"currency": before.code, **_window_json(each.before)},
-                "after": {"currency": after.code, **_window_json(each.after)},
-                "accounts_total": each.accounts,
-                "accounts": list(each.largest),
+                "dimension": figure.cell.dimension,
+                "value": figure.cell.value,
+                "period": period_of(figure.cell.window, calendar).label,
+                "window_months": figure.cell.window.months,
+                "recorded_with": figure.recorded,
+                "before": {"currency": before.code, **_window_json(figure.before)},
+                "after": {"currency": after.code, **_window_json(figure.after)},
+                "accounts_total": figure.accounts,
+                "accounts": list(figure.largest),
             }
-            for each in restatement.figures
+            for figure in restatement.figures
         ],
     }
 
@@ -234,7 +239,7 @@ def _window_json(bridge: Bridge) -> dict[str, object]:
     return dict(window_json(bridge, nrr=bridge.nrr, grr=bridge.grr))
 
 
-def restated_text(
+def describe_restated_figures(
     restated: Sequence[tuple[Period, Restated]], restatements: Sequence[Restatement], translate: Translator
 ) -> str:
     """Return the restatements for a digest: the most important figure in a sentence, then the others in short.

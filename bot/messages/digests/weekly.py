@@ -1,4 +1,4 @@
-"""A Digest as a message: where retention stands, what moved, what it means, what to do."""
+"""A Digest as a message: the ratios, the accounts that moved, the verdict, the suggestions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from bot.locale.translator import Translator
-from bot.messages.digests.restatements import restated_text
+from bot.messages.digests.restatements import describe_restated_figures
 from bot.messages.kit.assessment import describe_main_cause, describe_verdicts
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
@@ -33,9 +33,9 @@ def _build_parts(digest: Digest, playbook: Playbook, translate: Translator) -> I
     yield Paragraph(_describe_ratios(digest, translate))
     yield Paragraph(describe_verdicts(company, translate))
     if digest.restatements:
-        yield Paragraph(restated_text(digest.restated, digest.restatements, translate))
+        yield Paragraph(describe_restated_figures(digest.restated, digest.restatements, translate))
     if digest.movers:
-        moved = ", ".join(_describe_mover(each, digest, translate) for each in digest.movers)
+        moved = ", ".join(_describe_mover(mover, digest, translate) for mover in digest.movers)
         yield Paragraph(moved + ".", translate(N_("Moved most in {month}:"), month=digest.last_month))
     if digest.renewals_at_risk:
         yield Paragraph(_describe_renewals(digest, translate), translate(N_("Coming up:")))
@@ -52,8 +52,8 @@ def _build_parts(digest: Digest, playbook: Playbook, translate: Translator) -> I
         )
     if heaviest := describe_main_cause(company, translate):
         yield Paragraph(heaviest, translate(N_("What weighs most:")))
-    for number, each in enumerate(company.advice, 1):
-        title, reason = describe_suggestion(each, company.currency, playbook, translate)
+    for number, suggestion in enumerate(company.advice, 1):
+        title, reason = describe_suggestion(suggestion, company.currency, playbook, translate)
         yield Paragraph(f"{title}. {reason}", translate(N_("Worth trying {number}:"), number=number))
     if company.origin.problems:
         yield Paragraph(_describe_problems(company, translate), translate(N_("In the sheet:")))
@@ -61,13 +61,15 @@ def _build_parts(digest: Digest, playbook: Playbook, translate: Translator) -> I
 
 
 def _describe_renewals(digest: Digest, translate: Translator) -> str:
-    found = digest.renewals_at_risk
-    named = [f"{each.name} ({translate.format_date(each.renewal)})" for each in found[:NAMED] if each.renewal]
+    renewals = digest.renewals_at_risk
+    named = [
+        f"{account.name} ({translate.format_date(account.renewal)})" for account in renewals[:NAMED] if account.renewal
+    ]
     return translate.plural(
         N_("{count} renewal worth {arr} ARR in {days} days shows a risk: {names}. /nrr renewals lists it."),
         N_("{count} renewals worth {arr} ARR in {days} days show a risk, first {names}. /nrr renewals lists them."),
-        len(found),
-        arr=translate.format_money(sum(each.arr for each in found), digest.company.currency),
+        len(renewals),
+        arr=translate.format_money(sum(account.arr for account in renewals), digest.company.currency),
         days=RENEWAL_DAYS,
         names=translate.format_list(named),
     )
@@ -105,9 +107,9 @@ def _describe_ratios(digest: Digest, translate: Translator) -> str:
 
 
 def _describe_change_and_target(digest: Digest, name: str, translate: Translator) -> str:
-    """Return what stands in brackets behind a yearly ratio: its change, and its target."""
-    reading = digest.company.reading
-    gap = reading.nrr_gap if name == "nrr" else reading.grr_gap
+    """Return the change and the target of a yearly ratio, in brackets; empty where it has neither."""
+    assessment = digest.company.assessment
+    gap = assessment.nrr_gap if name == "nrr" else assessment.grr_gap
     change = digest.change(digest.company, f"ttm_{name}")
     parts = []
     if change is not None:
@@ -145,18 +147,18 @@ def _build_rows(digest: Digest, translate: Translator) -> list[tuple[str, ...]]:
         translate(N_("Accounts")),
         translate(N_("Verdict")),
     )
-    return [heading, *(_build_row(digest, each, translate) for each in digest.segments)]
+    return [heading, *(_build_row(digest, segment, translate) for segment in digest.segments)]
 
 
-def _build_row(digest: Digest, each: Answer, translate: Translator) -> tuple[str, ...]:
+def _build_row(digest: Digest, segment: Answer, translate: Translator) -> tuple[str, ...]:
     return (
-        name_cut(each.question.filters, translate),
-        _format_change(each.ttm.nrr if each.ttm else None, digest.change(each, "ttm_nrr"), translate),
-        _format_change(each.ttm.grr if each.ttm else None, digest.change(each, "ttm_grr"), translate),
-        format_ratio(each.asked.nrr, translate),
-        format_ratio(each.asked.grr, translate),
-        translate.format_count(each.asked.bridge.base),
-        _name_verdict(each, translate),
+        name_cut(segment.question.filters, translate),
+        _format_change(segment.ttm.nrr if segment.ttm else None, digest.change(segment, "ttm_nrr"), translate),
+        _format_change(segment.ttm.grr if segment.ttm else None, digest.change(segment, "ttm_grr"), translate),
+        format_ratio(segment.asked.nrr, translate),
+        format_ratio(segment.asked.grr, translate),
+        translate.format_count(segment.asked.bridge.base),
+        _name_verdict(segment, translate),
     )
 
 
@@ -174,17 +176,19 @@ _VERDICTS = {
 _SHORT_OF_TARGET = {"nrr": N_("watch: NRR short of target"), "grr": N_("watch: GRR short of target")}
 
 
-def _name_verdict(each: Answer, translate: Translator) -> str:
-    if each.reading.withheld == "small_base":
+def _name_verdict(segment: Answer, translate: Translator) -> str:
+    assessment = segment.assessment
+    if assessment.withheld == "small_base":
         return translate(N_("too few accounts"))
-    reading = each.reading
-    if reading.diagnosis is None:
+    if assessment.diagnosis is None:
         return translate(N_("n/a"))
-    if reading.diagnosis == "between":
-        return translate(_SHORT_OF_TARGET[reading.larger_gap] if reading.larger_gap else N_("good: on target"))
-    if reading.diagnosis == "healthy" and any(found and found.state == "below" for found in (reading.nrr, reading.grr)):
+    if assessment.diagnosis == "between":
+        return translate(_SHORT_OF_TARGET[assessment.larger_gap] if assessment.larger_gap else N_("good: on target"))
+    if assessment.diagnosis == "healthy" and any(
+        verdict and verdict.state == "below" for verdict in (assessment.nrr, assessment.grr)
+    ):
         return translate(N_("watch: below its range"))
-    return translate(_VERDICTS[reading.diagnosis])
+    return translate(_VERDICTS[assessment.diagnosis])
 
 
 def _describe_problems(company: Answer, translate: Translator) -> str:

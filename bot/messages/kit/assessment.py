@@ -42,62 +42,69 @@ _WITHHELD = {
 
 
 def describe_verdicts(answer: Answer, translate: Translator) -> str:
-    """Return what the twelve months mean against the benchmark, or why that is not said."""
-    reading = answer.reading
-    if reading.withheld:
-        base = reading.ttm.base if reading.ttm else 0
-        return translate(_WITHHELD[reading.withheld], count=count_accounts(base, translate))
-    both_of = (reading.nrr, reading.grr) if answer.question.metric == "nrr" else (reading.grr, reading.nrr)
-    said = [_describe_verdict(each, reading, translate) for each in both_of if each]
-    if answer.question.method != "cohort" and reading.ttm:
-        cohort = format_both_ratios(reading.ttm, translate, answer.question)
-        said.insert(0, translate(N_("Benchmarks are for the cohort method: {figures}."), figures=cohort))
-    if reading.choice and reading.choice.by == "acv" and reading.ttm and reading.ttm.average_acv is not None:
-        said.append(
+    """Return the verdicts on the twelve months against the benchmark, or why they are withheld."""
+    assessment = answer.assessment
+    if assessment.withheld:
+        base = assessment.ttm.base if assessment.ttm else 0
+        return translate(_WITHHELD[assessment.withheld], count=count_accounts(base, translate))
+    both_of = (assessment.nrr, assessment.grr) if answer.question.metric == "nrr" else (assessment.grr, assessment.nrr)
+    sentences = [_describe_verdict(verdict, assessment, translate) for verdict in both_of if verdict]
+    if answer.question.method != "cohort" and assessment.ttm:
+        cohort = format_both_ratios(assessment.ttm, translate, answer.question)
+        sentences.insert(0, translate(N_("Benchmarks are for the cohort method: {figures}."), figures=cohort))
+    if (
+        assessment.choice
+        and assessment.choice.by == "acv"
+        and assessment.ttm
+        and assessment.ttm.average_acv is not None
+    ):
+        sentences.append(
             translate(
                 N_("({size} by the average ACV of {acv}.)"),
-                size=reading.choice.size,
-                acv=translate.format_money(round_fraction(reading.ttm.average_acv), answer.currency),
+                size=assessment.choice.size,
+                acv=translate.format_money(round_fraction(assessment.ttm.average_acv), answer.currency),
             )
         )
-    said.append(describe_typical_range(reading, translate))
-    said.append(describe_diagnosis(reading, translate))
-    return " ".join(part for part in said if part)
+    sentences.append(describe_typical_range(assessment, translate))
+    sentences.append(describe_diagnosis(assessment, translate))
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
-def describe_typical_range(reading: Assessment, translate: Translator) -> str:
-    """Return, where GRR is below a range that stands above what surveys of everybody find, what they find."""
-    medians = reading.ordinary_grr
+def describe_typical_range(assessment: Assessment, translate: Translator) -> str:
+    """Return the medians that surveys of all sizes find, where GRR misses a range that is above them; else nothing."""
+    medians = assessment.ordinary_grr
     if not medians:
         return ""
     return translate(
         N_("That GRR range is ambitious: surveys of companies of every size find medians of {medians}."),
-        medians=translate.format_list(dict.fromkeys(format_short_ratio(each, translate) for each in medians)),
+        medians=translate.format_list(dict.fromkeys(format_short_ratio(median, translate) for median in medians)),
     )
 
 
-def _describe_verdict(verdict: Verdict, reading: Assessment, translate: Translator) -> str:
+def _describe_verdict(verdict: Verdict, assessment: Assessment, translate: Translator) -> str:
     return translate(
         _VERDICTS[verdict.state],
         metric=translate(METRICS[verdict.metric]),
         points=format_points(verdict.distance, translate),
-        size=reading.choice.size if reading.choice else "",
+        size=assessment.choice.size if assessment.choice else "",
         low=format_short_ratio(verdict.low, translate),
         high=format_short_ratio(verdict.high, translate),
     )
 
 
-def describe_diagnosis(reading: Assessment, translate: Translator) -> str:
-    """Return what NRR and GRR mean together."""
-    if reading.diagnosis is None:
+def describe_diagnosis(assessment: Assessment, translate: Translator) -> str:
+    """Return the diagnosis that NRR and GRR give together, or the larger gap to a target."""
+    if assessment.diagnosis is None:
         return ""
-    if reading.diagnosis == "healthy" and any(each and each.state == "below" for each in (reading.nrr, reading.grr)):
-        # The range asks for more than the bands that hold for everybody.
+    if assessment.diagnosis == "healthy" and any(
+        verdict and verdict.state == "below" for verdict in (assessment.nrr, assessment.grr)
+    ):
+        # The range of a size asks for more than the bands, which are the same for every company.
         return translate(N_("For its size that is low; by itself the base stays and grows."))
-    if reading.diagnosis != "between":
-        return translate(_DIAGNOSES[reading.diagnosis])
-    gap = reading.grr_gap if reading.larger_gap == "grr" else reading.nrr_gap
-    if reading.larger_gap is None or gap is None:
+    if assessment.diagnosis != "between":
+        return translate(_DIAGNOSES[assessment.diagnosis])
+    gap = assessment.grr_gap if assessment.larger_gap == "grr" else assessment.nrr_gap
+    if assessment.larger_gap is None or gap is None:
         return translate(N_("Both reach their targets."))
     return translate(
         N_("The larger gap to target is that of {metric}: {points} to {target}."),
@@ -108,7 +115,7 @@ def describe_diagnosis(reading: Assessment, translate: Translator) -> str:
 
 
 def describe_main_cause(answer: Answer, translate: Translator) -> str:
-    """Return what cost most over twelve months, with the accounts behind it, and the growth that is missing."""
+    """Return the heaviest loss over twelve months with the accounts behind it, and the growth that is missing."""
     return " ".join(
         part
         for part in (_describe_heaviest_loss(answer, translate), _describe_missing_growth(answer, translate))
@@ -117,20 +124,22 @@ def describe_main_cause(answer: Answer, translate: Translator) -> str:
 
 
 def _describe_heaviest_loss(answer: Answer, translate: Translator) -> str:
-    part, ttm = answer.reading.heaviest_loss, answer.ttm
+    part, ttm = answer.assessment.heaviest_loss, answer.ttm
     if part is None or ttm is None:
         return ""
-    said = translate(
+    loss = translate(
         N_("over twelve months {component} of {mrr} a month ({points})."),
         component=translate(COMPONENTS[part.component]),
         mrr=translate.format_money(part.amount, answer.currency),
         points=format_points(part.points, translate),
     )
-    return f"{said} {list_largest_accounts(ttm.drivers.get(part.component, ()), answer.currency, translate)}".strip()
+    return (
+        f"{loss} {list_largest_accounts(ttm.contributions.get(part.component, ()), answer.currency, translate)}".strip()
+    )
 
 
 def _describe_missing_growth(answer: Answer, translate: Translator) -> str:
-    part, gap = answer.reading.missing_growth, answer.reading.nrr_gap
+    part, gap = answer.assessment.missing_growth, answer.assessment.nrr_gap
     if part is None or gap is None:
         return ""
     template = (
@@ -148,28 +157,28 @@ def _describe_missing_growth(answer: Answer, translate: Translator) -> str:
 
 def list_largest_accounts(drivers: Iterable[Contribution], currency: Currency, translate: Translator) -> str:
     """Return the largest accounts of a figure, with their MRR and their share of it."""
-    named = [
+    accounts = [
         translate(
             N_("{name} {mrr} ({share})"),
-            name=each.name,
-            mrr=translate.format_money(each.amount, currency),
-            share=format_ratio(each.share, translate),
+            name=driver.name,
+            mrr=translate.format_money(driver.amount, currency),
+            share=format_ratio(driver.share, translate),
         )
-        for each in drivers
+        for driver in drivers
     ]
-    return translate(N_("Largest: {accounts}."), accounts=", ".join(named)) if named else ""
+    return translate(N_("Largest: {accounts}."), accounts=", ".join(accounts)) if accounts else ""
 
 
 def describe_cautions(figures: Figures, translate: Translator) -> str:
-    """Return what keeps a ratio from being taken too seriously: few accounts, or one that weighs a lot."""
-    said = []
+    """Return the reasons to read a ratio with care: a small base, or one account with a large share of it."""
+    sentences = []
     if figures.errors and not (figures.errors.nrr or figures.errors.grr):
-        # Where nothing moved the estimate is 0, which says nothing of how sure the ratio is.
-        said.append(
+        # Where nothing moved the estimate is 0: that is no sign of a precise ratio.
+        sentences.append(
             translate(N_("Only {accounts} in the base."), accounts=count_accounts(figures.bridge.base, translate))
         )
     elif figures.errors:
-        said.append(
+        sentences.append(
             translate(
                 N_("With {accounts} the standard error of NRR is {nrr}, of GRR {grr}."),
                 accounts=count_accounts(figures.bridge.base, translate),
@@ -183,7 +192,7 @@ def describe_cautions(figures: Figures, translate: Translator) -> str:
         (weights.change if weights else None, N_("{name} is {share} of the change; without it NRR is {nrr}.")),
     ):
         if heaviest and heaviest.nrr_without is not None:
-            said.append(
+            sentences.append(
                 translate(
                     template,
                     name=heaviest.account.name,
@@ -191,4 +200,4 @@ def describe_cautions(figures: Figures, translate: Translator) -> str:
                     nrr=format_ratio(heaviest.nrr_without, translate),
                 )
             )
-    return " ".join(said)
+    return " ".join(sentences)

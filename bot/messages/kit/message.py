@@ -1,4 +1,4 @@
-"""Answers, digests and problems as Block Kit and as plain text. Built here, sent elsewhere."""
+"""A message as Block Kit and as plain text. Built here, sent elsewhere."""
 
 from __future__ import annotations
 

@@ -27,32 +27,32 @@ def describe_answer_exclusions(answer: Answer, translate: Translator) -> str:
     return describe_exclusions(answer.excluded, answer.asked.bridge.starting, answer.currency, translate)
 
 
-def describe_exclusions(found: Excluded, starting: int, currency: Currency, translate: Translator) -> str:
-    """Return how much is left out beside a base of `starting` MRR, and why; empty where nothing is."""
-    if not found.accounts:
+def describe_exclusions(excluded: Excluded, starting: int, currency: Currency, translate: Translator) -> str:
+    """Return how much MRR is left out, its share of it and a base of `starting`, and why; empty where nothing is."""
+    if not excluded.accounts:
         return ""
-    whole = starting + found.mrr
-    said = translate.plural(
+    whole = starting + excluded.mrr
+    text = translate.plural(
         N_("{count} account left out (at least {mrr} MRR, {share}) for errors in the sheet: see the tab NRR Problems."),
         N_(
             "{count} accounts left out (at least {mrr} MRR, {share}) for errors in the sheet: see the tab NRR Problems."
         ),
-        found.accounts,
-        mrr=translate.format_money(found.mrr, currency),
-        share=format_ratio(Fraction(found.mrr, whole) if whole else Fraction(0), translate),
+        excluded.accounts,
+        mrr=translate.format_money(excluded.mrr, currency),
+        share=format_ratio(Fraction(excluded.mrr, whole) if whole else Fraction(0), translate),
     )
-    if found.unpriced:
-        said += " " + translate.plural(
+    if excluded.unpriced:
+        text += " " + translate.plural(
             N_("That does not count {count} account in a currency without a rate."),
             N_("That does not count {count} accounts in currencies without a rate."),
-            found.unpriced,
+            excluded.unpriced,
         )
-    return said
+    return text
 
 
 def describe_provenance(answer: Answer, translate: Translator) -> str:
     """Return the small print: the date of the data, when it was read, the method."""
-    said = [
+    sentences = [
         describe_answer_exclusions(answer, translate),
         translate(
             N_("Data to {month}, synced {moment}. {method}."),
@@ -62,13 +62,13 @@ def describe_provenance(answer: Answer, translate: Translator) -> str:
         ),
     ]
     if answer.current_only:
-        said.append(
+        sentences.append(
             translate(
                 N_("{columns}: the value of today, as the sheet has no dated rows."),
                 columns=translate.format_list(answer.current_only),
             )
         )
-    return " ".join(part for part in said if part)
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def describe_cut_exclusions(segments: Segments, question: Question, translate: Translator) -> str:
@@ -94,10 +94,10 @@ def count_excluded_accounts(count: int, translate: Translator) -> str:
 
 
 def describe_current_only_columns(segments: Segments, filters: Iterable[Filter], translate: Translator) -> str:
-    """Return for which columns of a cut today's value has to serve for the past; empty where for none."""
+    """Return the columns of a cut that have no dated rows, so that today's value serves for the past; empty if none."""
     columns = [
         translate(segments.heading(dimension))
-        for dimension in dict.fromkeys(wanted.dimension for wanted in filters)
+        for dimension in dict.fromkeys(condition.dimension for condition in filters)
         if segments.is_current_only(dimension)
     ]
     if not columns:

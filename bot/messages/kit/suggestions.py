@@ -14,7 +14,7 @@ from core.playbook.schema import BilingualText
 
 NAMED = 3
 
-# What each trigger saw, in a sentence. The names in braces are those of core.triggers.
+# The evidence of each trigger, in a sentence. The names in braces are the keys of Suggestion.figures.
 _EVIDENCE = {
     "early_churn": N_("Over twelve months {share} of the churn came from {accounts} in their first {months} months."),
     "large_losses": N_("Over twelve months {accounts} above {acv} ACV lost {mrr} a month, {share} of all losses."),
@@ -68,18 +68,22 @@ _GOALS = {
 
 
 def describe_suggestion(
-    each: Suggestion, currency: Currency, playbook: Playbook, translate: Translator
+    suggestion: Suggestion, currency: Currency, playbook: Playbook, translate: Translator
 ) -> tuple[str, str]:
-    """Return (title, reason): what to try, then the figures that call for it and what it would bring."""
-    title, actions = describe_actions(each, playbook, translate)
+    """Return the title of a lever, and the reason to try it: its figures, its first action and its effect."""
+    title, actions = describe_actions(suggestion, playbook, translate)
     return title, " ".join(
-        [describe_evidence(each, currency, translate), actions[0], describe_effect(each.effect, currency, translate)]
+        [
+            describe_evidence(suggestion, currency, translate),
+            actions[0],
+            describe_effect(suggestion.effect, currency, translate),
+        ]
     )
 
 
-def describe_actions(each: Suggestion, playbook: Playbook, translate: Translator) -> tuple[str, tuple[str, ...]]:
-    """Return (title, actions): what to try, and how."""
-    lever = playbook.find_lever(each.lever)
+def describe_actions(suggestion: Suggestion, playbook: Playbook, translate: Translator) -> tuple[str, tuple[str, ...]]:
+    """Return the title of a lever and its actions, in the reader's language."""
+    lever = playbook.find_lever(suggestion.lever)
     return select_language(lever.title, translate), lever.actions.en if translate.language == "en" else lever.actions.fr
 
 
@@ -88,28 +92,30 @@ def select_language(text: BilingualText, translate: Translator) -> str:
     return text.en if translate.language == "en" else text.fr
 
 
-def describe_evidence(each: Suggestion, currency: Currency, translate: Translator) -> str:
+def describe_evidence(suggestion: Suggestion, currency: Currency, translate: Translator) -> str:
     """Return the figures that call for a lever, and the largest accounts behind it."""
     shown: dict[str, object] = {}
-    for name, value in each.figures.items():
+    for name, value in suggestion.figures.items():
         if isinstance(value, Fraction):
             shown[name] = (
                 format_points(value, translate) if name.endswith("_points") else format_ratio(value, translate)
             )
         else:
             shown[name] = value
-    shown["accounts"] = count_accounts(int(each.figures["accounts"]), translate)
-    if isinstance(use := each.figures.get("use"), Fraction):
+    shown["accounts"] = count_accounts(int(suggestion.figures["accounts"]), translate)
+    if isinstance(use := suggestion.figures.get("use"), Fraction):
         shown["use"] = format_short_ratio(use, translate)
-    shown["mrr"] = translate.format_money(int(each.figures["mrr"]), currency)
+    shown["mrr"] = translate.format_money(int(suggestion.figures["mrr"]), currency)
     if "acv" in shown:
-        shown["acv"] = translate.format_money(int(each.figures["acv"]) * currency.unit, currency)
-    largest = translate(N_("Largest: {accounts}."), accounts=", ".join(driver.name for driver in each.behind[:NAMED]))
-    return f"{translate(_EVIDENCE[each.trigger], **shown)} {largest}"
+        shown["acv"] = translate.format_money(int(suggestion.figures["acv"]) * currency.unit, currency)
+    largest = translate(
+        N_("Largest: {accounts}."), accounts=", ".join(driver.name for driver in suggestion.behind[:NAMED])
+    )
+    return f"{translate(_EVIDENCE[suggestion.trigger], **shown)} {largest}"
 
 
 def describe_effect(effect: Effect, currency: Currency, translate: Translator) -> str:
-    """Return what a lever would bring, in points and ARR."""
+    """Return the effect of a lever, in points and ARR."""
     goal = (
         translate(_GOALS[effect.goal.name], value=format_short_ratio(effect.goal.value, translate))
         if effect.goal

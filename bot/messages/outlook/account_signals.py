@@ -49,21 +49,21 @@ def opportunities_message(signals: Signals, translate: Translator) -> Message:
 
 def _build_signal_parts(signals: Signals, translate: Translator, *, headline: str, none: str) -> Iterator[Part]:
     name = name_cut(signals.question.filters, translate)
-    if not signals.found:
+    if not signals.accounts:
         yield Headline(translate(none, name=name))
     else:
-        mrr = sum(signal.mrr for signal in signals.found)
+        mrr = sum(signal.mrr for signal in signals.accounts)
         yield Headline(
             translate(
                 headline,
                 name=name,
-                accounts=count_accounts(len(signals.found), translate),
+                accounts=count_accounts(len(signals.accounts), translate),
                 mrr=translate.format_money(mrr, signals.segments.ledger.currency),
                 share=format_ratio(Fraction(mrr, signals.mrr) if signals.mrr else None, translate),
             )
         )
-        yield _build_grid(signals.found, signals, translate)
-    yield _write_small_print(signals, signals.found, translate)
+        yield _build_grid(signals.accounts, signals, translate)
+    yield _write_small_print(signals, signals.accounts, translate)
 
 
 def renewals_message(signals: Signals, translate: Translator) -> Message:
@@ -73,21 +73,21 @@ def renewals_message(signals: Signals, translate: Translator) -> Message:
 
 def _build_renewal_parts(signals: Signals, translate: Translator) -> Iterator[Part]:
     name, currency = name_cut(signals.question.filters, translate), signals.segments.ledger.currency
-    if not signals.found:
+    if not signals.accounts:
         yield Headline(translate(N_("{name}: no renewal in the next {days} days"), name=name, days=signals.days))
     else:
-        arr = sum(signal.arr for signal in signals.found)
+        arr = sum(signal.arr for signal in signals.accounts)
         headline = translate.plural(
             N_("{name}: {count} renewal in the next {days} days, {arr} ARR"),
             N_("{name}: {count} renewals in the next {days} days, {arr} ARR"),
-            len(signals.found),
+            len(signals.accounts),
             name=name,
             days=signals.days,
             arr=translate.format_money(arr, currency),
         )
         yield Headline(headline)
         yield Paragraph(_sum_by_span(signals, translate))
-        yield _build_grid(signals.found, signals, translate)
+        yield _build_grid(signals.accounts, signals, translate)
     if signals.overdue:
         names = translate.format_list([signal.name for signal in signals.overdue[:SHOWN]])
         yield Paragraph(
@@ -98,7 +98,7 @@ def _build_renewal_parts(signals: Signals, translate: Translator) -> Iterator[Pa
                 names=names,
             )
         )
-    yield _write_small_print(signals, signals.found, translate)
+    yield _write_small_print(signals, signals.accounts, translate)
 
 
 def _sum_by_span(signals: Signals, translate: Translator) -> str:
@@ -106,7 +106,7 @@ def _sum_by_span(signals: Signals, translate: Translator) -> str:
     sentences = []
     for days in (span for span in SOON if span <= signals.days):
         until = signals.today + dt.timedelta(days=days)
-        due = [signal for signal in signals.found if signal.renewal and signal.renewal <= until]
+        due = [signal for signal in signals.accounts if signal.renewal and signal.renewal <= until]
         risky = [signal for signal in due if signal.reasons]
         sentences.append(
             translate(
@@ -131,7 +131,7 @@ def _build_grid(shown: tuple[Signal, ...], signals: Signals, translate: Translat
             signal.name,
             translate.format_money(signal.mrr, currency),
             *([translate.format_date(signal.renewal)] if renewals and signal.renewal else []),
-            ", ".join(reason_text(reason, translate) for reason in signal.reasons),
+            ", ".join(describe_reason(reason, translate) for reason in signal.reasons),
             str(signal.row) if signal.row else "",
         ]
         for signal in shown[:SHOWN]
@@ -139,7 +139,7 @@ def _build_grid(shown: tuple[Signal, ...], signals: Signals, translate: Translat
     return Grid([headings, *rows], "lrllr" if renewals else "lrlr", heading=True)
 
 
-def reason_text(reason: Reason, translate: Translator) -> str:
+def describe_reason(reason: Reason, translate: Translator) -> str:
     """Return a sign as text, with the account's facts."""
     facts = {
         name: translate.format_short_percent(percent(value)) if isinstance(value, Fraction)

@@ -202,7 +202,7 @@ def _name_effect(effect: Effect, scenario: Scenario, translate: Translator) -> s
 
 
 def _describe_basis(scenario: Scenario, translate: Translator) -> str:
-    """Return what was kept constant, and the date of the data."""
+    """Return the assumptions of a scenario, and the date of the data."""
     match scenario.supposition:
         case Lose():
             sentences = [

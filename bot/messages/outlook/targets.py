@@ -111,7 +111,7 @@ def _format_target(target: TargetStatus, translate: Translator) -> tuple[str, st
 
 
 def _list_sources(board: TargetBoard, translate: Translator) -> Iterator[str]:
-    """Yield, for each source of targets, the segments whose targets it has."""
+    """Yield each source of targets with the segments that have theirs from it."""
     for source, template in _SOURCES.items():
         names = []
         for row in board.rows:

@@ -15,7 +15,7 @@ from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut, n
 from core.errors import N_
 from core.ledger.segments import DERIVED
 from core.reports.accounts import LISTED, Accounts, ListedAccount, Run, Section, Sum
-from core.reports.accounts import Part as Of
+from core.reports.accounts import Part as AccountPart
 
 # Accounts shown of the first part that was asked for, and of each other part.
 SHOWN, SHOWN_OF_OTHER_PARTS = LISTED, 5
@@ -23,7 +23,7 @@ SHOWN, SHOWN_OF_OTHER_PARTS = LISTED, 5
 _RUNS_PER_ACCOUNT = 3
 # Characters of a name: a Slack message has room for 10,000 in all.
 _NAME_LIMIT = 60
-_NAMES: Mapping[Of, str] = {
+_NAMES: Mapping[AccountPart, str] = {
     "changes": N_("change of the base"),
     "churn": N_("churn"),
     "contraction": N_("contraction"),
@@ -41,7 +41,7 @@ def accounts_message(accounts: Accounts, translate: Translator, link: Callable[[
     Args:
         accounts: the accounts, at least SHOWN of each part where there are as many.
         translate: the reader's language.
-        link: the address that opens rows of the revenue tab, empty where there is none.
+        link: the address that opens rows of the revenue tab, empty where the data has no such address.
         words: the words of the question, for the command that lists all accounts.
 
     """
@@ -55,13 +55,13 @@ class _MessageBuilder:
         self._accounts, self._translate, self._link = accounts, translate, link
         self._ledger = accounts.segments.ledger
         # Empty parts are left out, unless all are empty.
-        self._sections = [each for each in accounts.sections if each.whole.accounts] or accounts.sections[:1]
+        self._sections = [section for section in accounts.sections if section.whole.accounts] or accounts.sections[:1]
         # Show cents where an amount has them, so that the columns add up as printed.
         unit = self._ledger.currency.unit
         shown: list[ListedAccount | Sum] = []
         for section in self._sections:
             shown += [section.whole, *section.listed]
-        self._cents = any(each.start % unit or each.end % unit for each in shown)
+        self._cents = any(sums.start % unit or sums.end % unit for sums in shown)
         self._named = self._ledger.accounts.names != self._ledger.accounts.ids
         self._dimension = self._choose_dimension()
 

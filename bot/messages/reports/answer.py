@@ -1,4 +1,4 @@
-"""An Answer as a message: the figure, then its meaning, then what to do."""
+"""An Answer as a message: the figure, then its meaning, then the suggestions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def answer_message(answer: Answer, playbook: Playbook, translate: Translator, *,
     """Return the message that answers a question.
 
     Args:
-        answer: what to say.
+        answer: the figures, their verdicts and the suggestions.
         playbook: the words of the levers.
         translate: the reader's language.
         asked: the question as typed, `/nrr enterprise Q3`, which the buttons hand over.
@@ -43,14 +43,14 @@ def _build_parts(answer: Answer, playbook: Playbook, translate: Translator) -> I
         yield Paragraph(caution, translate(N_("With care:")))
     if heaviest := describe_main_cause(answer, translate):
         yield Paragraph(heaviest, translate(N_("What weighs most:")))
-    for each in answer.advice[:ADVICE]:
-        title, reason = describe_suggestion(each, answer.currency, playbook, translate)
+    for suggestion in answer.advice[:ADVICE]:
+        title, reason = describe_suggestion(suggestion, answer.currency, playbook, translate)
         yield Paragraph(f"{title}. {reason}", translate(N_("Worth trying:")))
     yield Note(describe_provenance(answer, translate))
 
 
 def build_opening(answer: Answer, translate: Translator) -> Iterator[Part]:
-    """Yield the figures, or why there are none, and what the twelve months mean."""
+    """Yield the figures, or why there are none, and the verdicts on the twelve months."""
     name, period = name_cut(answer.question.filters, translate), translate.format_period(answer.question.period)
     if answer.asked.reason:
         whole = not answer.question.filters
@@ -64,34 +64,34 @@ def build_opening(answer: Answer, translate: Translator) -> Iterator[Part]:
 
 
 def _describe_twelve_months(answer: Answer, translate: Translator) -> str:
-    """Return the twelve months that end with the window, and what they mean. Only they meet a yearly benchmark."""
+    """Return the ratios and verdicts of the twelve months to the window's end: only they meet a yearly benchmark."""
     if answer.ttm is None:
         reason = translate.format_sentence(answer.ttm_reason) if answer.ttm_reason else ""
         return translate(N_("Over twelve months: n/a, it {reason}."), reason=reason)
     if answer.ttm.bridge.window == answer.asked.bridge.window:
         return describe_verdicts(answer, translate)
-    said = translate(
+    figures = translate(
         N_("Over the twelve months to {month}: {figures}."),
         month=answer.ttm.bridge.window.end,
         figures=format_both_ratios(answer.ttm, translate, answer.question),
     )
-    return f"{said} {describe_verdicts(answer, translate)}"
+    return f"{figures} {describe_verdicts(answer, translate)}"
 
 
 def _build_bridge_rows(answer: Answer, translate: Translator) -> list[tuple[str, str, str, str]]:
-    """Return the bridge from start to end: label, MRR, accounts, and who weighs most in it."""
+    """Return the bridge from start to end: label, MRR, accounts, and the names of the largest."""
     bridge, currency = answer.asked.bridge, answer.currency
-    # To the cent where cents matter, so that the column always adds up for whoever checks it.
-    beside_it = (bridge.new, bridge.reactivated, bridge.fx_effect)
-    amounts = (bridge.starting, bridge.expansion, bridge.contraction, bridge.churn, *beside_it)
+    # To the cent where cents matter, so that the column adds up as printed.
+    outside_base = (bridge.new, bridge.reactivated, bridge.fx_effect)
+    amounts = (bridge.starting, bridge.expansion, bridge.contraction, bridge.churn, *outside_base)
     cents = any(amount % currency.unit for amount in amounts)
 
     def row(label: str, amount: int, count: str, names: str = "") -> tuple[str, str, str, str]:
         return label, translate.format_money(amount, currency, cents=cents), count, names
 
     def moved(sign: str, label: str, name: str, count: int) -> tuple[str, str, str, str]:
-        who = _name_largest(answer.asked.drivers.get(name, ()), count, translate)  # type: ignore[call-overload]
-        return row(f"{sign} {label}", getattr(bridge, name), count_accounts(count, translate), who)
+        largest = _name_largest(answer.asked.contributions.get(name, ()), count, translate)  # type: ignore[call-overload]
+        return row(f"{sign} {label}", getattr(bridge, name), count_accounts(count, translate), largest)
 
     rows = [
         row(
@@ -108,20 +108,20 @@ def _build_bridge_rows(answer: Answer, translate: Translator) -> list[tuple[str,
             translate.plural(N_("{count} account kept"), N_("{count} accounts kept"), bridge.retained),
         ),
     ]
-    beside = translate(N_("beside it, not in NRR"))
+    outside = translate(N_("beside it, not in NRR"))
     if bridge.new_accounts:
-        rows.append(row(translate(N_("new")), bridge.new, count_accounts(bridge.new_accounts, translate), beside))
+        rows.append(row(translate(N_("new")), bridge.new, count_accounts(bridge.new_accounts, translate), outside))
     if bridge.reactivated_accounts:
         rows.append(
             row(
                 translate(N_("reactivated")),
                 bridge.reactivated,
                 count_accounts(bridge.reactivated_accounts, translate),
-                beside,
+                outside,
             )
         )
     if bridge.fx_effect:
-        rows.append(row(translate(N_("change of exchange rates")), bridge.fx_effect, "", beside))
+        rows.append(row(translate(N_("change of exchange rates")), bridge.fx_effect, "", outside))
     return rows
 
 
@@ -144,7 +144,7 @@ def _build_buttons(asked: str, translate: Translator) -> tuple[Button, Button]:
 
 
 def definition_message(answer: Answer, translate: Translator) -> Message:
-    """Return what the figures of an answer mean, with its own numbers put in."""
+    """Return the definitions of NRR and GRR, with the numbers of an answer put in."""
     bridge, currency = answer.asked.bridge, answer.currency
     parts: list[Part] = [
         Headline(translate(N_("How NRR and GRR are computed"))),

@@ -30,7 +30,7 @@ def _build_parts(comparison: Comparison, translate: Translator) -> Iterator[Part
     names = _name_sides(comparison, translate)
     figures = [format_ratio(bridge.nrr if metric == "nrr" else bridge.grr, translate) for bridge in comparison.bridges]
     difference = comparison.difference(metric)
-    shown = {
+    values = {
         "common": _name_common_side(comparison, translate),
         "metric": translate(METRICS[metric]),
         "first": names[0],
@@ -39,10 +39,10 @@ def _build_parts(comparison: Comparison, translate: Translator) -> Iterator[Part
         "second_ratio": figures[1],
     }
     if difference is None:
-        head = translate(N_("{common}: {metric} {first_ratio} ({first}) against {second_ratio} ({second})"), **shown)
+        head = translate(N_("{common}: {metric} {first_ratio} ({first}) against {second_ratio} ({second})"), **values)
     else:
         template = N_("{common}: {metric} {first_ratio} ({first}) against {second_ratio} ({second}), {points} points")
-        head = translate(template, **shown, points=format_signed_points(difference, translate))
+        head = translate(template, **values, points=format_signed_points(difference, translate))
     yield Headline(head)
     for question, bridge in zip(comparison.questions, comparison.bridges, strict=True):
         if not bridge.starting:
@@ -75,7 +75,7 @@ def _build_parts(comparison: Comparison, translate: Translator) -> Iterator[Part
 
 
 def _name_common_side(comparison: Comparison, translate: Translator) -> str:
-    """Return the name of what both sides share: the cut, else the period, else "Comparison"."""
+    """Return the name that both sides share: the cut, else the period, else "Comparison"."""
     first, second = comparison.questions
     if set(first.filters) == set(second.filters):
         return name_cut(first.filters, translate)
@@ -101,8 +101,8 @@ def _build_grid(comparison: Comparison, names: list[str], translate: Translator)
 
     def money(amount: int, starting: int) -> str:
         share = ratio_of(amount, starting)
-        shown = translate.format_money(amount, currency)
-        return shown if share is None else f"{shown} ({format_ratio(share, translate)})"
+        text = translate.format_money(amount, currency)
+        return text if share is None else f"{text} ({format_ratio(share, translate)})"
 
     rows = [
         ["", *names, translate(N_("points of NRR")), translate(N_("points of GRR"))],
@@ -116,24 +116,24 @@ def _build_grid(comparison: Comparison, names: list[str], translate: Translator)
     ]
     for name in ORDER:
         part = comparison.components.get(name)
-        shown = "" if part is None else format_signed_points(part, translate)
+        points = "" if part is None else format_signed_points(part, translate)
         rows.append(
             [
                 translate(_SIGNED[name]),
                 *(money(getattr(bridge, name), bridge.starting) for bridge in comparison.bridges),
-                shown,
-                shown if name in MADE_OF["grr"] else "",
+                points,
+                points if name in MADE_OF["grr"] else "",
             ]
         )
     for metric in ("nrr", "grr"):
         difference = comparison.difference("nrr" if metric == "nrr" else "grr")
-        shown = "" if difference is None else format_signed_points(difference, translate)
+        points = "" if difference is None else format_signed_points(difference, translate)
         rows.append(
             [
                 translate(METRICS[metric]),
                 *(format_ratio(getattr(bridge, metric), translate) for bridge in comparison.bridges),
-                shown if metric == "nrr" else "",
-                shown if metric == "grr" else "",
+                points if metric == "nrr" else "",
+                points if metric == "grr" else "",
             ]
         )
     return Grid(rows, "lrrrr", heading=True)
@@ -167,10 +167,10 @@ def _explain_difference(comparison: Comparison, names: list[str], translate: Tra
         listed.append(rest)
     else:
         listed[-1] += "."
-    one, *more = listed
-    for text in more:
-        one = translate(N_("{one}; {more}"), one=one, more=text)
-    sentences.append(one)
+    account_list, *following = listed
+    for text in following:
+        account_list = translate(N_("{one}; {more}"), one=account_list, more=text)
+    sentences.append(account_list)
     sentences.append(
         translate(N_("In brackets, what its MRR did: {first}; {second}."), first=names[0], second=names[1])
     )

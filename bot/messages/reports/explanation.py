@@ -99,9 +99,9 @@ def explanation_message(explanation: Explanation, playbook: Playbook, translate:
 
 def _build_parts(explanation: Explanation, playbook: Playbook, translate: Translator) -> Iterator[Part]:
     answer = explanation.answer
-    reading = answer.reading
+    assessment = answer.assessment
     yield from build_opening(answer, translate)
-    if reading.withheld is None:
+    if assessment.withheld is None:
         yield from _build_verdict_parts(explanation, playbook, translate)
     if answer.ttm and answer.ttm.bridge.base:
         yield from _build_cause_parts(explanation, answer.ttm, translate)
@@ -110,7 +110,7 @@ def _build_parts(explanation: Explanation, playbook: Playbook, translate: Transl
             _describe_suggestion(suggestion, answer, playbook, translate),
             translate(N_("Worth trying {number}:"), number=number),
         )
-    if reading.withheld is None and playbook.most and not answer.advice:
+    if assessment.withheld is None and playbook.most and not answer.advice:
         yield Paragraph(
             translate(N_("Nothing to suggest: no lever finds evidence in this ledger and something left to win."))
         )
@@ -120,31 +120,32 @@ def _build_parts(explanation: Explanation, playbook: Playbook, translate: Transl
 def _build_verdict_parts(explanation: Explanation, playbook: Playbook, translate: Translator) -> Iterator[Part]:
     """Yield the verdict: the benchmark's source, second opinions, band and targets; then strengths or questions."""
     answer = explanation.answer
-    reading = answer.reading
-    verdicts = [verdict for verdict in (reading.nrr, reading.grr) if verdict]
+    assessment = answer.assessment
+    verdicts = [verdict for verdict in (assessment.nrr, assessment.grr) if verdict]
     if verdicts:
-        sources = "\n".join(_describe_benchmark(verdict, reading, translate) for verdict in verdicts)
+        sources = "\n".join(_describe_benchmark(verdict, assessment, translate) for verdict in verdicts)
         yield Paragraph(sources, translate(N_("The benchmark:")))
-    if reading.opinions:
+    if assessment.opinions:
         note = (
             translate(N_("They speak of whole companies, with all their customers.")) if answer.question.filters else ""
         )
-        lines = [_describe_opinion(each, answer, translate) for each in reading.opinions]
+        lines = [_describe_opinion(opinion, answer, translate) for opinion in assessment.opinions]
         yield Paragraph("\n".join([note, *lines] if note else lines), translate(N_("Second opinions:")))
     yield Paragraph(
         _describe_targets(explanation, playbook, translate), translate(N_("By itself and against the target:"))
     )
-    if reading.questions:
+    if assessment.questions:
         yield Paragraph(
-            " ".join(translate(_QUESTIONS[each]) for each in reading.questions), translate(N_("NRR is low. To ask:"))
+            " ".join(translate(_QUESTIONS[question]) for question in assessment.questions),
+            translate(N_("NRR is low. To ask:")),
         )
-    if reading.strengths:
-        strengths = " ".join(_describe_strength(each, answer, translate) for each in reading.strengths)
+    if assessment.strengths:
+        strengths = " ".join(_describe_strength(strength, answer, translate) for strength in assessment.strengths)
         yield Paragraph(strengths, translate(N_("What goes well:")))
 
 
-def _describe_benchmark(verdict: Verdict, reading: Assessment, translate: Translator) -> str:
-    size = reading.choice.size if reading.choice else ""
+def _describe_benchmark(verdict: Verdict, assessment: Assessment, translate: Translator) -> str:
+    size = assessment.choice.size if assessment.choice else ""
     text = translate(
         N_("{metric}, {size}: {low} to {high}."),
         metric=translate(METRICS[verdict.metric]),
@@ -152,7 +153,7 @@ def _describe_benchmark(verdict: Verdict, reading: Assessment, translate: Transl
         low=format_short_ratio(verdict.low, translate),
         high=format_short_ratio(verdict.high, translate),
     )
-    best = verdict.benchmark.best_in_class if reading.best_in_class and verdict.metric == "nrr" else None
+    best = verdict.benchmark.best_in_class if assessment.best_in_class and verdict.metric == "nrr" else None
     if best is not None:
         text += " " + translate(N_("Best in class, from {low}: this is."), low=translate.format_short_percent(best))
     return f"{text} {_cite_source(verdict.benchmark, translate)}"
@@ -174,7 +175,7 @@ def _cite_source(source: Published | Suggestion, translate: Translator) -> str:
 
 
 def _describe_opinion(opinion: SecondOpinion, answer: Answer, translate: Translator) -> str:
-    says = "open" if opinion.row.statement == "range" and opinion.high is None else opinion.row.statement
+    statement = "open" if opinion.row.statement == "range" and opinion.high is None else opinion.row.statement
     edges = {
         name: format_short_ratio(edge, translate)
         for name, edge in (("low", opinion.low), ("middle", opinion.middle), ("high", opinion.high))
@@ -188,7 +189,7 @@ def _describe_opinion(opinion: SecondOpinion, answer: Answer, translate: Transla
         N_("{metric}, {whom}: {says}; {position}."),
         metric=translate(METRICS[opinion.metric]),
         whom=_describe_population(opinion, answer, translate),
-        says=translate(_OPINIONS[says], **edges),
+        says=translate(_OPINIONS[statement], **edges),
         position=position,
     )
     return f"{text} {_cite_source(opinion.source, translate)}"
@@ -196,7 +197,7 @@ def _describe_opinion(opinion: SecondOpinion, answer: Answer, translate: Transla
 
 def _describe_population(opinion: SecondOpinion, answer: Answer, translate: Translator) -> str:
     if isinstance(opinion.source, Ranges):
-        return answer.reading.choice.size if answer.reading.choice else ""
+        return answer.assessment.choice.size if answer.assessment.choice else ""
     if opinion.row.product is not None:
         return translate(_PRODUCTS[opinion.row.product])
     return _describe_size_class(opinion.source, opinion, answer, translate)
@@ -216,18 +217,18 @@ def _describe_size_class(source: Opinion, opinion: SecondOpinion, answer: Answer
 
 
 def _describe_targets(explanation: Explanation, playbook: Playbook, translate: Translator) -> str:
-    reading, bands = explanation.answer.reading, playbook.bands
+    assessment, bands = explanation.answer.assessment, playbook.bands
     sentences = []
-    if reading.band:
+    if assessment.band:
         edges = {
             "excellent": (bands.excellent_above, bands.excellent_above),
             "healthy": (bands.healthy_from, bands.excellent_above),
             "shrinking": (bands.healthy_from, bands.healthy_from),
             "degrading": (bands.shrinking_from, bands.shrinking_from),
         }
-        low, high = (translate.format_short_percent(edge) for edge in edges[reading.band])
-        sentences.append(translate(_BANDS[reading.band], low=low, high=high))
-    gaps = [gap for gap in (reading.nrr_gap, reading.grr_gap) if gap]
+        low, high = (translate.format_short_percent(edge) for edge in edges[assessment.band])
+        sentences.append(translate(_BANDS[assessment.band], low=low, high=high))
+    gaps = [gap for gap in (assessment.nrr_gap, assessment.grr_gap) if gap]
     targets = ", ".join(_describe_target(gap, explanation, translate) for gap in gaps)
     sentences.append(translate(N_("Targets: {targets}."), targets=targets))
     sentences += [_describe_gap(gap, explanation.answer, translate) for gap in gaps]
@@ -237,7 +238,9 @@ def _describe_targets(explanation: Explanation, playbook: Playbook, translate: T
 def _describe_target(gap: Gap, explanation: Explanation, translate: Translator) -> str:
     filters = explanation.answer.question.filters
     names = [
-        name_value(each.dimension, each.value, translate) for each in filters if each.dimension in {"segment", "size"}
+        name_value(condition.dimension, condition.value, translate)
+        for condition in filters
+        if condition.dimension in {"segment", "size"}
     ]
     return translate(
         _TARGET_SOURCES[explanation.aimed_by[gap.metric]],
@@ -260,7 +263,7 @@ def _describe_gap(gap: Gap, answer: Answer, translate: Translator) -> str:
 
 
 def _describe_strength(strength: Strength, answer: Answer, translate: Translator) -> str:
-    bridge = answer.reading.ttm
+    bridge = answer.assessment.ttm
     if bridge is None:
         return ""
     if strength == "anticipation" and not bridge.churn:
@@ -277,7 +280,7 @@ def _describe_strength(strength: Strength, answer: Answer, translate: Translator
 def _build_cause_parts(explanation: Explanation, ttm: Figures, translate: Translator) -> Iterator[Part]:
     """Yield the components of the twelve months with the accounts behind them, and the one that explains most."""
     answer, bridge = explanation.answer, ttm.bridge
-    parts = {part.component: part for part in answer.reading.parts}
+    parts = {part.component: part for part in answer.assessment.parts}
     counts = {"churn": bridge.churned, "contraction": bridge.contracted, "expansion": bridge.expanded}
     headings = [
         translate(N_("over twelve months")),
@@ -292,13 +295,13 @@ def _build_cause_parts(explanation: Explanation, ttm: Figures, translate: Transl
             translate.format_money(getattr(bridge, name), answer.currency),
             format_signed_points(parts[name].gap, translate) if name in parts else translate(N_("n/a")),
             translate.format_count(counts[name]),
-            ", ".join(f"{one.name} {format_ratio(one.share, translate)}" for one in drivers),
+            ", ".join(f"{driver.name} {format_ratio(driver.share, translate)}" for driver in drivers),
         ]
         for name, drivers in explanation.behind.items()
     ]
     yield Grid([headings, *rows], "lrrrl", heading=True)
-    main = answer.reading.main
-    if main and answer.reading.larger_gap:
+    main = answer.assessment.main
+    if main and answer.assessment.larger_gap:
         template = (
             N_("{component} explains most of it, {points} or {mrr} a month below what the targets ask for.")
             if main.component == "expansion"

@@ -20,7 +20,7 @@ NAMES: Mapping[Method, str] = {"cohort": N_("cohort"), "movements": N_("movement
 
 
 def methods_message(comparison: MethodComparison, translate: Translator) -> Message:
-    """Return NRR and GRR by each method, and what sets them apart on this ledger."""
+    """Return NRR and GRR by each method, and the reasons why they differ on this ledger."""
     return render(list(_build_parts(comparison, translate)))
 
 

@@ -118,8 +118,8 @@ def _build_grid(shown: tuple[Point, ...], trend: Trend, translate: Translator) -
         ),
         (N_("MRR at the end"), [point.moved.total for point in shown], True),
     )
-    for heading, values, wanted in amounts:
-        if wanted:
+    for heading, values, is_shown in amounts:
+        if is_shown:
             columns.append((translate(heading), [translate.format_money(value, currency) for value in values]))
     rows = zip(*(cells for _, cells in columns), strict=True)
     return Grid([[heading for heading, _ in columns], *rows], "l" + "r" * (len(columns) - 1), heading=True)

@@ -17,10 +17,10 @@ SHOWN_DIMENSIONS = 10
 def help_message(
     commands: Sequence[tuple[Sequence[str], Sentence]], values: Mapping[str, Sequence[str]], translate: Translator
 ) -> Message:
-    """Return what can be asked: examples, sub-commands, and the segments that this workbook has.
+    """Return the questions to ask: examples, sub-commands, and the segments of this workbook.
 
     Args:
-        commands: of each sub-command its words, English first, and what it does.
+        commands: the words of each sub-command, English first, and its help.
         values: heading of a dimension -> its values, the most asked for first.
         translate: the reader's language.
 

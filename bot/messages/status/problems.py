@@ -25,23 +25,23 @@ def problem_json(problem: Problem, translate: Translator) -> dict[str, object]:
     }
 
 
-def problems_text(problems: Sequence[Problem], translate: Translator) -> str:
+def list_problems(problems: Sequence[Problem], translate: Translator) -> str:
     """Return every problem in a sentence or two, and its code, severity and link below; errors first."""
     if not problems:
         return translate(N_("No problems in the sheet."))
     return "\n\n".join(
-        "\n  ".join((problem_text(problem, translate), _format_labels(problem, translate)))
+        "\n  ".join((_describe_problem(problem, translate), _format_labels(problem, translate)))
         for problem in sorted(problems, key=lambda problem: problem.severity)
     )
 
 
 def _format_labels(problem: Problem, translate: Translator) -> str:
-    """Return what finds a problem again: its code, its severity, the address of its cell where it has one."""
+    """Return the code and the severity of a problem, and the address of its cell where it has one."""
     return "  ".join(filter(None, (problem.code, translate(SEVERITIES[problem.severity]), problem.link)))
 
 
-def problem_text(problem: Problem, translate: Translator) -> str:
-    """Return one problem: where, what stood there, what was expected, the fix."""
+def _describe_problem(problem: Problem, translate: Translator) -> str:
+    """Return one problem: its place, the text that is there, the text that was expected, the fix."""
     code = problem.kind
     fix = translate(code.fix, **problem.values)
     expected = translate(code.expected, **problem.values)

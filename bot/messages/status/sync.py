@@ -1,4 +1,4 @@
-"""Messages that carry no figures of retention: syncs, writes, problems, help."""
+"""The result of a sync, in sentences."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from sheets.problems import CODES, SEVERITIES, count_by_code
 if TYPE_CHECKING:
     # For their types alone: an answer needs no reader of sheets.
     from sheets.ingest.ledger_changes import LedgerChanges
-from sheets.ingest.sync import SyncResult
+    from sheets.ingest.sync import SyncResult
 
 
-def synced_text(synced: SyncResult, translate: Translator) -> str:
-    """Return what a sync did: the data, what changed, the problems by code."""
+def describe_sync(synced: SyncResult, translate: Translator) -> str:
+    """Return the result of a sync: the data, the changes, the problems by code."""
     snapshot = synced.snapshot
     lines = [
         translate(
@@ -31,7 +31,7 @@ def synced_text(synced: SyncResult, translate: Translator) -> str:
         _describe_change(synced, translate),
         *_describe_new_columns(synced, translate),
     ]
-    if restated := sum(len(each.figures) for each in synced.restatements):
+    if restated := sum(len(restatement.figures) for restatement in synced.restatements):
         lines.append(
             translate.plural(
                 N_("{count} figure of a closed period was restated; see nrrbot restatements."),
@@ -84,13 +84,13 @@ def _describe_new_columns(synced: SyncResult, translate: Translator) -> list[str
 
 
 def _list_changes(changes: LedgerChanges, translate: Translator) -> list[str]:
-    said = []
+    parts = []
     if changes.arrived:
-        said.append(translate.plural(N_("{count} account added"), N_("{count} accounts added"), changes.arrived))
+        parts.append(translate.plural(N_("{count} account added"), N_("{count} accounts added"), changes.arrived))
     if changes.gone:
-        said.append(translate.plural(N_("{count} account removed"), N_("{count} accounts removed"), changes.gone))
+        parts.append(translate.plural(N_("{count} account removed"), N_("{count} accounts removed"), changes.gone))
     if changes.months:
-        said.append(translate.plural(N_("{count} month added"), N_("{count} months added"), changes.months))
+        parts.append(translate.plural(N_("{count} month added"), N_("{count} months added"), changes.months))
     if changes.amounts:
-        said.append(translate.plural(N_("{count} amount changed"), N_("{count} amounts changed"), changes.amounts))
-    return said or [translate(N_("no amounts, but segments or problems changed"))]
+        parts.append(translate.plural(N_("{count} amount changed"), N_("{count} amounts changed"), changes.amounts))
+    return parts or [translate(N_("no amounts, but segments or problems changed"))]

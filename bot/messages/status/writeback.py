@@ -1,4 +1,4 @@
-"""What was written into a workbook, in sentences."""
+"""The results of a write into a workbook, in sentences."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from sheets.workbook.port import NotesResult, WriteResult
 
 
-def written_text(written: WriteResult, translate: Translator) -> str:
-    """Return what a write did, and what it left alone."""
+def describe_write(result: WriteResult, translate: Translator) -> str:
+    """Return the tabs that were written, and those that were left unchanged."""
     lines = []
-    if written.tabs:
+    if result.tabs:
         lines.append(
-            translate(N_("Wrote {tabs} to {place}."), tabs=translate.format_list(written.tabs), place=written.location)
+            translate(N_("Wrote {tabs} to {place}."), tabs=translate.format_list(result.tabs), place=result.location)
         )
-    if written.is_copy:
+    if result.is_copy:
         lines.append(
             translate(
                 N_(
@@ -32,24 +32,25 @@ def written_text(written: WriteResult, translate: Translator) -> str:
         translate(
             N_("The tab {title} was not changed, as nrrbot did not create it. Rename it to free the name."), title=title
         )
-        for title in written.refused
+        for title in result.refused
     ]
-    return "\n".join(lines + _describe_notes(written.notes, translate))
+    return "\n".join(lines + _describe_notes(result.notes, translate))
 
 
-def made_text(made: WriteResult, translate: Translator) -> str:
-    """Return which input tabs were made in a Google Sheet, and which were there already."""
+def describe_created_tabs(result: WriteResult, translate: Translator) -> str:
+    """Return the input tabs that were created in a Google Sheet, and those that existed already."""
     lines = [
-        translate(N_("Created the tab {title} in {place}."), title=title, place=made.location) for title in made.tabs
+        translate(N_("Created the tab {title} in {place}."), title=title, place=result.location)
+        for title in result.tabs
     ]
     lines += [
-        translate(N_("The tab {title} exists already and was not changed."), title=title) for title in made.refused
+        translate(N_("The tab {title} exists already and was not changed."), title=title) for title in result.refused
     ]
     return "\n".join(lines)
 
 
 def _describe_notes(notes: NotesResult, translate: Translator) -> list[str]:
-    """Return a line for each thing that became of the notes on cells."""
+    """Return a line for each result of writing the notes on cells: present, removed, blocked, over the limit."""
     lines = [translate.format_sentence(notes.reason)] if notes.reason else []
     if notes.present:
         lines.append(

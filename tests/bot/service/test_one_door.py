@@ -22,7 +22,7 @@ from core.store.snapshots import Snapshot
 from core.store.store import Store
 from core.text import fold
 from core.thresholds import SignalThresholds
-from tests.support.analysts import analyst_of, save, small_company
+from tests.support.samples.nine_accounts import build_analyst, build_company, save_snapshot
 
 QUESTIONS = (
     *("", "enterprise Q3", "enterprise Q3 vs Q2", "why enterprise Q3", "by industry Q3", "accounts enterprise Q3"),
@@ -51,7 +51,7 @@ def bases(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     ("question", "windows"), [("enterprise Q3", 2), ("why enterprise Q3", 2), ("TTM", 1), ("Q3 vs Q2", 2)]
 )
 def test_one_base_per_window(tmp_path: Path, bases: list[Any], question: str, windows: int) -> None:
-    analyst = analyst_of(tmp_path, small_company())
+    analyst = build_analyst(tmp_path, "en", build_company())
     bases.clear()
     analyst.reply("/nrr", question).message()
     assert len(bases) == len(set(bases)) <= windows
@@ -59,7 +59,7 @@ def test_one_base_per_window(tmp_path: Path, bases: list[Any], question: str, wi
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_an_answer_comes_from_one_snapshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str) -> None:
-    analyst = analyst_of(tmp_path, small_company())
+    analyst = build_analyst(tmp_path, "en", build_company())
     alone = analyst.reply("/nrr", question)
     expected = alone.json(), alone.message()
     look_up: Callable[..., Snapshot | None] = Store.latest
@@ -70,7 +70,7 @@ def test_an_answer_comes_from_one_snapshot(tmp_path: Path, monkeypatch: pytest.M
         assert snapshot is not None
         found.append(snapshot.id)
         # A sync comes between this look-up and the next one: a month more, and other amounts.
-        save(store, small_company(25, factor=2), str(snapshot.id + 1))
+        save_snapshot(store, build_company(25, factor=2), str(snapshot.id + 1))
         return snapshot
 
     monkeypatch.setattr(Store, "latest", latest)
@@ -81,7 +81,7 @@ def test_an_answer_comes_from_one_snapshot(tmp_path: Path, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_every_answer_is_json(tmp_path: Path, question: str) -> None:
-    data = analyst_of(tmp_path, small_company()).reply("/nrr", question).json()
+    data = build_analyst(tmp_path, "en", build_company()).reply("/nrr", question).json()
     assert json.loads(json.dumps(data)) == data
 
 
@@ -106,20 +106,20 @@ TABLES = ("by industry Q3", "accounts enterprise Q3", "targets", "outlook")
 
 @pytest.mark.parametrize("question", TABLES)
 def test_a_table_has_rows(tmp_path: Path, question: str) -> None:
-    reply = analyst_of(tmp_path, small_company()).reply("/nrr", question)
+    reply = build_analyst(tmp_path, "en", build_company()).reply("/nrr", question)
     assert reply.csv() == reply.json()["rows"]
 
 
 @pytest.mark.parametrize("question", sorted({*QUESTIONS} - {*TABLES}))
 def test_an_answer_without_rows_is_no_table(tmp_path: Path, question: str) -> None:
-    reply = analyst_of(tmp_path, small_company()).reply("/nrr", question)
+    reply = build_analyst(tmp_path, "en", build_company()).reply("/nrr", question)
     assert "rows" not in reply.json()
     with pytest.raises(QuestionError, match="not a table"):
         reply.csv()
 
 
 def test_help_comes_before_the_first_sync(tmp_path: Path) -> None:
-    analyst = replace(analyst_of(tmp_path, small_company()), store=Store(tmp_path / "empty.db"))
+    analyst = replace(build_analyst(tmp_path, "en", build_company()), store=Store(tmp_path / "empty.db"))
     reply = analyst.reply("/nrr", "help")
     assert reply.json() == {"segments": {}}
     assert "/nrr renewals" in reply.message().text
@@ -139,7 +139,7 @@ def test_the_config_rules_the_days_of_renewals(
     tmp_path: Path, language: Language, shown: str, helped: str, days: int
 ) -> None:
     config = Config(signals=SignalThresholds(renewal_days=days))
-    analyst = analyst_of(tmp_path, small_company(), language, config)
+    analyst = build_analyst(tmp_path, language, build_company(), config)
     reply = analyst.reply("/nrr", "renewals")
     assert reply.json()["days"] == days
     assert shown.format(days=days) in reply.message().text
@@ -149,7 +149,7 @@ def test_the_config_rules_the_days_of_renewals(
 
 def test_the_config_and_the_signals_have_one_definition_of_thresholds(tmp_path: Path) -> None:
     config = Config(signals=SignalThresholds(nps_low=3))
-    scope = analyst_of(tmp_path, small_company(), config=config).load_newest().scope
+    scope = build_analyst(tmp_path, "en", build_company(), config).load_newest().scope
     assert scope.thresholds is config.signals
     assert Config().signals == SignalThresholds()
 
@@ -157,9 +157,9 @@ def test_the_config_and_the_signals_have_one_definition_of_thresholds(tmp_path: 
 _IMPORTED = """
 import sys
 from pathlib import Path
-from tests.support.analysts import analyst_of, small_company
+from tests.support.samples.nine_accounts import build_analyst, build_company
 
-reply = analyst_of(Path(sys.argv[1]), small_company()).reply("/nrr", "enterprise Q3")
+reply = build_analyst(Path(sys.argv[1]), "en", build_company()).reply("/nrr", "enterprise Q3")
 reply.message(), reply.json()
 print(*(name for name in sys.modules if name.startswith(("bot.messages.", "core.", "sheets"))))
 """

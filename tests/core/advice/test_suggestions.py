@@ -415,7 +415,7 @@ def test_nothing_without_twelve_months_or_a_base() -> None:
 def test_the_reading_must_be_of_the_same_window() -> None:
     ledger = ledger_of(*BUSY)
     other = read_year(ledger, window=Window(WINDOW.start - 1, WINDOW.end - 1))
-    with pytest.raises(ValueError, match="the reading is of"):
+    with pytest.raises(ValueError, match="the assessment is of"):
         suggest(Segments(ledger), select_base(ledger, WINDOW), other, load_playbook(), TODAY)
 
 

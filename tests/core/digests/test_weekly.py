@@ -178,8 +178,8 @@ def test_the_benchmark_is_for_twelve_months_alone() -> None:
     ledger = yearly(f"{accounts}, z 1000", accounts, accounts, accounts)
     found = weekly(ledger)
     assert found.company.asked.nrr == 1
-    assert found.company.reading.grr
-    assert found.company.reading.grr.state == "below"  # 88.9 in the year, 100 in the quarter
+    assert found.company.assessment.grr
+    assert found.company.assessment.grr.state == "below"  # 88.9 in the year, 100 in the quarter
     assert "GRR is 1.1 points below the Mid-Market range" in said(found).text
     short = replace(ledger, panel=np.ascontiguousarray(ledger.panel[1:]), first=ledger.first + 1)
     text = said(weekly(short)).text

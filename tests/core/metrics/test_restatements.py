@@ -21,7 +21,7 @@ from hypothesis import given, settings
 
 from bot.jobs.digest_delivery import post_digest
 from bot.locale.translator import get_translator
-from bot.messages.digests.restatements import restatements_text
+from bot.messages.digests.restatements import list_restatements
 from bot.messages.digests.weekly import digest_message
 from bot.service.digests import build_weekly_digest
 from bot.slack.client import build_bot_client
@@ -150,7 +150,7 @@ def told(found: Restatement) -> list[str]:
                 *out.get(each.left_out, []),
             ]
         )
-        for each in found.culprits
+        for each in found.causes
     ]
 
 
@@ -243,7 +243,7 @@ def test_what_the_size_limits_changed_is_told_apart_from_what_an_edit_did() -> N
     )
     assert by_config.settings == {"segments.mid_market_from": (10_000, 1_200)}
     assert {each.cell.dimension for each in by_config.figures} == {"size"}
-    assert (by_config.culprits, by_config.accounts) == ((), 0)
+    assert (by_config.causes, by_config.accounts) == ((), 0)
     assert by_edit.settings == {}
     assert told(by_edit) == ["b: 2024-04 50 -> 0"]
     assert "2024-04" in named([by_edit])
@@ -260,7 +260,7 @@ def test_a_setting_that_decides_how_the_sheet_is_read_is_the_cause_of_everything
     )
     [found] = restated(company(*BASE), edited, config)
     assert found.settings == {"workbook.blank_month": ("zero", "carry")}
-    assert found.culprits == ()
+    assert found.causes == ()
     assert "2024-04" in named([found])
 
 
@@ -296,9 +296,9 @@ def test_of_many_accounts_those_that_weigh_most_are_kept() -> None:
     many = [", ".join(f"n{number} {number + 1}" for number in range(ACCOUNTS + 9))] * 5
     fewer = [", ".join(f"n{number} {(number + 1) * 2}" for number in range(ACCOUNTS + 9))] * 4
     [found] = restated(company(*many), company(*fewer, many[4]))
-    assert (found.accounts, len(found.culprits)) == (ACCOUNTS + 9, ACCOUNTS)
-    assert found.culprits[0].id == f"n{ACCOUNTS + 8}"
-    assert "n0" not in {each.id for each in found.culprits}
+    assert (found.accounts, len(found.causes)) == (ACCOUNTS + 9, ACCOUNTS)
+    assert found.causes[0].id == f"n{ACCOUNTS + 8}"
+    assert "n0" not in {each.id for each in found.causes}
 
 
 def test_a_change_that_is_taken_back_comes_to_nothing() -> None:
@@ -379,7 +379,7 @@ def test_an_edit_of_a_closed_month_is_stored_with_the_row_and_the_amounts(sheet:
     found = sheet.sync(JUNE)
     assert list(found.restatements) == sheet.store.restatements(found.snapshot.source)
     [restatement] = found.restatements
-    [culprit] = restatement.culprits
+    [culprit] = restatement.causes
     assert (culprit.id, culprit.tab, culprit.row) == ("E-1", "MRR", 2)
     assert [(str(edit.month), edit.before, edit.after) for edit in culprit.edits] == [("2025-06", 100000, 90000)]
     q2 = next(each for each in restatement.figures if name(each.cell) == "Q2 2025")
@@ -422,10 +422,10 @@ def test_other_size_limits_are_reported_as_such(sheet: Sheet) -> None:
     sheet.sync()
     [found] = sheet.sync(rules=SizeRules(6_000, 18_000)).restatements
     assert found.settings == {LIMITS[0]: (10_000, 6_000), LIMITS[1]: (100_000, 18_000)}
-    text = restatements_text([found], {}, CALENDAR, get_translator("en"))
+    text = list_restatements([found], {}, CALENDAR, get_translator("en"))
     assert "the settings segments.enterprise_above and segments.mid_market_from were changed" in text
     by_config, by_edit = sheet.sync(JUNE).restatements
-    assert (by_config.culprits, told(by_edit)) == ((), ["E-1: 2025-06 1000 -> 900"])
+    assert (by_config.causes, told(by_edit)) == ((), ["E-1: 2025-06 1000 -> 900"])
 
 
 def test_a_setting_that_changed_nothing_is_not_blamed_for_a_later_edit(sheet: Sheet) -> None:

@@ -139,11 +139,11 @@ COMPANY = accounts(
 
 def test_risks_are_ranked_by_the_money_at_stake_with_their_reasons_and_rows() -> None:
     found = find_risks(WHOLE, scope_of(COMPANY))
-    assert [(each.id, each.segment, each.mrr, each.arr, each.row) for each in found.found] == [
+    assert [(each.id, each.segment, each.mrr, each.arr, each.row) for each in found.accounts] == [
         ("large", "Enterprise", 90_000, 1_080_000, 3),
         ("small", "SMB", 1_000, 12_000, 2),
     ]
-    assert [(reason.code, dict(reason.facts)) for reason in found.found[0].reasons] == [
+    assert [(reason.code, dict(reason.facts)) for reason in found.accounts[0].reasons] == [
         ("low_nps", {"number": 5}),
         ("red_health", {"text": "red"}),
         ("renewal_at_risk", {"day": dt.date(2025, 11, 15)}),
@@ -154,12 +154,12 @@ def test_risks_are_ranked_by_the_money_at_stake_with_their_reasons_and_rows() ->
 def test_a_cut_has_its_own_signs() -> None:
     cut = Question("nrr", (Filter("segment", "SMB"),), WHOLE.period)
     found = find_risks(cut, scope_of(COMPANY))
-    assert ([each.id for each in found.found], found.mrr) == (["small"], 8_000)
+    assert ([each.id for each in found.accounts], found.mrr) == (["small"], 8_000)
 
 
 def test_renewals_come_by_date_with_their_risks_and_those_that_are_overdue_apart() -> None:
     found = find_renewals(RenewalsRequest(WHOLE, 60), scope_of(COMPANY))
-    assert [(each.id, len(each.reasons)) for each in found.found] == [("small", 1), ("large", 2), ("fine", 0)]
+    assert [(each.id, len(each.reasons)) for each in found.accounts] == [("small", 1), ("large", 2), ("fine", 0)]
     assert [each.id for each in found.overdue] == ["late"]
     data = as_json(found)
     assert (data["days"], data["accounts"][1]["renewal_date"]) == (60, "2025-11-15")
@@ -195,6 +195,6 @@ def test_who_does_not_pay_or_is_left_out_has_no_sign(ledger: Ledger) -> None:
     paying = dict(
         zip(ledger.accounts.ids, (ledger.mrr(ledger.last, ledger.last) * ledger.accounts.counted).tolist(), strict=True)
     )
-    assert all(each.mrr == paying[each.id] > 0 for each in found.found)
+    assert all(each.mrr == paying[each.id] > 0 for each in found.accounts)
     assert found.mrr == sum(paying.values())
-    assert [each.mrr for each in found.found] == sorted((each.mrr for each in found.found), reverse=True)
+    assert [each.mrr for each in found.accounts] == sorted((each.mrr for each in found.accounts), reverse=True)

@@ -190,7 +190,7 @@ def test_ones_own_ranges_of_another_set_are_a_second_opinion() -> None:
 )
 def test_nothing_is_held_to_a_benchmark_where_no_verdict_is_given(ledger: Ledger, withheld: str) -> None:
     found = explained(ledger)
-    assert found.answer.reading.withheld == withheld
+    assert found.answer.assessment.withheld == withheld
     data = as_json(found)
     assert (data["benchmark"], data["reading"]["questions"], data["reading"]["strengths"]) == (None, [], [])
     text = page(ledger)
@@ -252,5 +252,5 @@ def test_a_large_ledger_is_explained_at_once() -> None:
     window = Window(segments.ledger.last - 3, segments.ledger.last)
     question = Question("nrr", (Filter("size", "SMB"),), Period("quarter", window))
     found = explain(question, scope_of(segments, today=TODAY))
-    assert found.answer.reading.opinions
+    assert found.answer.assessment.opinions
     assert answer_json.as_json(found.answer)["advice"]

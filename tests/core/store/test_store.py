@@ -456,7 +456,7 @@ def test_what_a_restatement_or_a_digest_names_keeps_its_line(store: Store) -> No
     assert kept(store) == {1: True, 3: False, 4: False, 5: True, 6: True}
     [found] = store.restatements("file:/a.xlsx")
     assert (found.snapshots, {each.recorded for each in found.figures}) == ((4, 5), {1})
-    assert found.culprits
+    assert found.causes
     last = store.last_delivery("digest")
     assert last
     assert last.snapshot_id == 3

@@ -16,13 +16,13 @@ from core.ledger.segments import Segments
 from core.metrics.cube import build_cube
 from core.months import Month
 from core.playbook.playbook import load_playbook
+from core.store.snapshots import Snapshot
 from core.store.store import Store
 from tests.support.generate import EUR
 from tests.support.ledgers import build_ledger
 from tests.support.scopes import NOW
 
-# Name, segment, industry, and MRR in whole euros: at the first three closes of every year's quarter, see
-# `build_company`.
+# Name, segment, industry, and MRR in whole euros at 24 closes from October 2023 on.
 ACCOUNTS: tuple[tuple[str, str, str, tuple[int, ...]], ...] = (
     ("Nordwind", "Enterprise", "Energy", (11_900,) * 21 + (0,) * 3),
     ("Bluepeak", "Enterprise", "Fintech", (20_000,) * 12 + (26_000,) * 12),
@@ -36,10 +36,14 @@ ACCOUNTS: tuple[tuple[str, str, str, tuple[int, ...]], ...] = (
 )
 
 
-def build_company() -> Ledger:
-    """Return the ledger of ACCOUNTS, from October 2023 to September 2025."""
+def build_company(months: int = 24, factor: int = 1) -> Ledger:
+    """Return the ledger of ACCOUNTS from October 2023 on, each amount times `factor`.
+
+    Where `months` is more than the 24 closes of ACCOUNTS, the last of them is repeated.
+    """
     names = [name for name, *_ in ACCOUNTS]
-    panel = np.array([[amount * 100 for amount in mrr] for *_, mrr in ACCOUNTS], dtype=np.int64).T
+    columns = [[*mrr, *[mrr[-1]] * (months - len(mrr))][:months] for *_, mrr in ACCOUNTS]
+    panel = np.array([[amount * 100 * factor for amount in mrr] for mrr in columns], dtype=np.int64).T
     return build_ledger(
         np.ascontiguousarray(panel),
         first=Month.of(2023, 10),
@@ -53,17 +57,22 @@ def build_company() -> Ledger:
     )
 
 
-def build_analyst(folder: Path, language: Language, ledger: Ledger) -> Analyst:
-    """Return an Analyst on a new store in `folder` that holds one snapshot of `ledger`."""
-    store = Store(folder / "nrrbot.db")
-    store.save(
+def save_snapshot(store: Store, ledger: Ledger, content_hash: str = "1") -> Snapshot:
+    """Save a ledger as a new snapshot of one workbook."""
+    return store.save(
         ledger,
         [{"code": "gap", "tab": "MRR", "cell": "D9"}],
         build_cube(Segments(ledger)),
         source="file:/x",
         source_name="x",
-        source_version="1",
-        content_hash="1",
+        source_version=content_hash,
+        content_hash=content_hash,
         synced_at=NOW,
     )
-    return Analyst(Config(), store, None, load_playbook(), get_translator(language), lambda: NOW)
+
+
+def build_analyst(folder: Path, language: Language, ledger: Ledger, config: Config | None = None) -> Analyst:
+    """Return an Analyst on a new store in `folder` that holds one snapshot of `ledger`."""
+    store = Store(folder / "nrrbot.db")
+    save_snapshot(store, ledger)
+    return Analyst(config or Config(), store, None, load_playbook(), get_translator(language), lambda: NOW)
