@@ -22,10 +22,10 @@ from core.metrics.restatements import (
     Move,
     Restated,
     Restatement,
-    closed_figures,
-    closed_periods,
     compare_figures,
     find_restatements,
+    index_figures,
+    select_closed_periods,
 )
 from core.metrics.retention import MEASURES, Bridge
 from core.money import Currency
@@ -66,7 +66,7 @@ def record_closed_periods(
         load: returns the ledger of a snapshot; called only when a recorded figure has changed.
 
     """
-    recorded, now = _read_recorded(connection, after.source), closed_figures(figures)
+    recorded, now = _read_recorded(connection, after.source), index_figures(figures)
     changed = compare_figures({cell: bridge for cell, (_, bridge) in recorded.items()}, now)
     if changed and before:
         settings, snapshots = (before.settings, after.settings), (before.id, after.id)
@@ -74,7 +74,11 @@ def record_closed_periods(
             recorded, now, load(before), segments, settings, snapshots, after.synced_at
         ):
             _write_restatement(connection, after.source, restatement)
-    fresh = {cell: bridge for cell, bridge in closed_periods(now, segments.ledger.last).items() if cell not in recorded}
+    fresh = {
+        cell: bridge
+        for cell, bridge in select_closed_periods(now, segments.ledger.last).items()
+        if cell not in recorded
+    }
     fresh.update({cell: bridge for cell, (_, bridge) in changed.items()})
     _write_recorded(connection, after, fresh)
 
