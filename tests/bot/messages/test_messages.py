@@ -136,8 +136,8 @@ def test_the_blocks_and_the_text_of_every_message_say_the_same(language: Languag
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("entreprize Q3", 'know no segment "entreprize". Nearest: Enterprise'),
-        ("Q3 2031", "The data goes through September 2025"),
+        ("entreprize Q3", 'there is no segment "entreprize". Nearest: Enterprise'),
+        ("Q3 2031", "begins after the data, which goes through September 2025"),
     ],
 )
 def test_what_cannot_be_read_is_told(tmp_path: Path, text: str, said: str) -> None:

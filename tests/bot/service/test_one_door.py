@@ -107,7 +107,7 @@ def test_a_table_has_rows(tmp_path: Path, question: str) -> None:
 def test_an_answer_without_rows_is_no_table(tmp_path: Path, question: str) -> None:
     reply = analyst_of(tmp_path, small_company()).reply("/nrr", question)
     assert "rows" not in reply.json()
-    with pytest.raises(QuestionError, match="no table"):
+    with pytest.raises(QuestionError, match="not a table"):
         reply.csv()
 
 

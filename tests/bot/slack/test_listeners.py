@@ -346,7 +346,7 @@ def test_an_unexpected_error_shows_an_id_that_the_log_holds_without_secrets(
     caplog.set_level(logging.DEBUG)
     stage.analyst.error = ZeroDivisionError(f"{stage.slack.bot_token} {stage.slack.signing_secret} xapp-1-A-2-b in it")
     [answer] = stage.slack.answers(stage.command().response_url)
-    found = re.search(r"noted as ([0-9a-f]{8})\.", answer["text"])
+    found = re.search(r"logged as ([0-9a-f]{8})\.", answer["text"])
     assert found
     assert "Traceback" not in answer["text"]
     assert "ZeroDivision" not in answer["text"]

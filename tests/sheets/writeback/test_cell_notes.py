@@ -323,7 +323,7 @@ def test_what_is_protected_gets_no_note_and_costs_no_write(noted: Any, more: Jso
     protect(form, **more)
     said = run(form, "sync", "write").out
     assert len(notes_in(form)) == count
-    assert ("may not be edited" in said) == (not count)
+    assert ("or it is protected" in said) == (not count)
     assert "Wrote NRR Summary, NRR Metrics, NRR Problems, and NRR Accounts" in said
 
 
@@ -371,7 +371,7 @@ def test_beside_a_file_that_cannot_be_written_again_there_are_no_notes(noted: An
     book.worksheets[2].add_chart(BarChart(), "D4")
     book.save(form.path)
     said = run(form, "sync", "write", lang="fr").out.splitlines()
-    assert said[1].startswith("Le classeur lui-même est resté tel quel")
+    assert said[1].startswith("Le classeur lui-même n'a pas été modifié")
     assert said[2] == "Ses cellules ne portent donc pas de notes non plus."
 
 
