@@ -1,1 +1,1 @@
-"""The way in and the way back: workbooks, what stands in them, and what is wrong there."""
+"""Workbooks: how they are read and checked, and how figures are written back."""

@@ -12,7 +12,7 @@ from core.money import currency
 from core.outlook.account_signals import find_opportunities, find_risks
 from core.query.periods import last_quarter
 from core.query.question import Question
-from core.store.recorded import RetentionPolicy
+from core.store.pruning import RetentionPolicy
 from sheets.ingest.sync import Progress, SyncResult, sync_into_store
 from sheets.tabs.headings import read_configured_headings
 from sheets.tabs.read_options import ReadOptions

@@ -24,7 +24,7 @@ from core.ledger.arrays import Mask, Panel
 from core.ledger.columns import Column
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
-from core.metrics.contributions import component_amounts
+from core.metrics.contributions import measure_component
 from core.metrics.retention import Base
 from core.money import parse_share
 from core.months import Window
@@ -96,12 +96,12 @@ class TriggerContext:
     @cached_property
     def churn(self) -> Panel:
         """(n,) the churn of each account, minor units."""
-        return component_amounts("churn", self.base.start, self.base.end)
+        return measure_component("churn", self.base.start, self.base.end)
 
     @cached_property
     def contraction(self) -> Panel:
         """(n,) the contraction of each account, minor units."""
-        return component_amounts("contraction", self.base.start, self.base.end)
+        return measure_component("contraction", self.base.start, self.base.end)
 
     @property
     def current(self) -> bool:
@@ -303,7 +303,7 @@ def _find_small_entries(trigger: SmallEntries, context: TriggerContext) -> Evide
     of the larger accounts), acv (whole units).
     """
     start, end = context.base.start, context.base.end
-    expansion = component_amounts("expansion", start, end)
+    expansion = measure_component("expansion", start, end)
     large = context.over(start, trigger.acv_up_to)
     small = (start > 0) & ~large
     grew = int(np.count_nonzero(expansion[small]))

@@ -34,7 +34,7 @@ import numpy as np
 from core.advice.assessment import Assessment, Gap, Verdict, measure_gap
 from core.advice.levers import Evidence, Figure, TriggerContext, find_evidence
 from core.ledger.segments import Segments
-from core.metrics.contributions import Contribution, largest
+from core.metrics.contributions import Contribution, list_contributions
 from core.metrics.retention import Base
 from core.money import round_fraction
 from core.playbook.levers import WITHOUT_CAUSE, BothShort, Lever, MovedComponent, Renewals, RiskSignals
@@ -158,7 +158,7 @@ def _ranks_last(lever: Lever, effect: Effect) -> bool:
 def _build_suggestion(context: TriggerContext, lever: Lever, evidence: Evidence, effect: Effect) -> Suggestion:
     amounts = evidence.amounts
     figures = {"accounts": int(np.count_nonzero(amounts)), "mrr": int(amounts.sum()), **evidence.figures}
-    behind = largest(context.ledger, context.base.index, amounts, MOST_NAMED)
+    behind = list_contributions(context.ledger, context.base.index, amounts, MOST_NAMED)
     name = str(lever.trigger.__struct_config__.tag)
     return Suggestion(lever.key, lever.component, name, figures, behind, effect, lever.source, lever.year)
 

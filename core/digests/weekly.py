@@ -13,7 +13,7 @@ import numpy as np
 from core.ledger.segments import Segments
 from core.metrics.contributions import rank_accounts
 from core.metrics.movements import Kind, movement_kind
-from core.metrics.restatements import Restated, Restatement, headlines, net, period_of
+from core.metrics.restatements import Restated, Restatement, net_restatements, period_of, select_headlines
 from core.metrics.retention import select_base
 from core.months import Month, Period, Window
 from core.outlook.account_signals import RenewalsRequest, Signal, find_renewals
@@ -101,7 +101,7 @@ class Digest:
 
     def record(self) -> Recorded:
         """Return the figures that the next digest compares with."""
-        ratios = {_label(answer): _ratios(answer) for answer in (self.company, *self.segments)}
+        ratios = {_name_cut(answer): _list_ratios(answer) for answer in (self.company, *self.segments)}
         return Recorded(self.company.data_through, ratios)
 
     def change(self, answer: Answer, name: str) -> Fraction | None:
@@ -110,16 +110,16 @@ class Digest:
         None where one of the two digests had no such figure. A new quarter is a new figure, not a change of one, so
         the last digest's quarter is compared only when it is the same quarter.
         """
-        now = _ratios(answer).get(name)
-        before = self.previous.ratios.get(_label(answer), {}).get(name) if self.previous else None
+        now = _list_ratios(answer).get(name)
+        before = self.previous.ratios.get(_name_cut(answer), {}).get(name) if self.previous else None
         return None if now is None or before is None else now - before
 
 
-def _label(answer: Answer) -> str:
+def _name_cut(answer: Answer) -> str:
     return answer.question.filters[0].value if answer.question.filters else ""
 
 
-def _ratios(answer: Answer) -> dict[str, Fraction]:
+def _list_ratios(answer: Answer) -> dict[str, Fraction]:
     def named_ratios(figures: Figures | None, prefix: str) -> dict[str, Fraction]:
         pairs = {"nrr": figures.nrr, "grr": figures.grr} if figures else {}
         return {prefix + name: ratio for name, ratio in pairs.items() if ratio is not None}
@@ -147,39 +147,39 @@ def build_digest(
     period = last_quarter(calendar, scope.ledger.last)
     dimension = next(iter(segments.dimensions))
 
-    def answer(*filters: Filter) -> Answer:
+    def answer_cut(*filters: Filter) -> Answer:
         return answer_question(Question("nrr", filters, period), scope)
 
-    answers = [answer(Filter(dimension, value)) for value in segments.askable[dimension]]
-    with_base = [segment for segment in answers if _starting(segment)]
-    largest = sorted(with_base, key=_starting, reverse=True)[:SEGMENTS]
-    net_restatements = net(restatements)
+    answers = [answer_cut(Filter(dimension, value)) for value in segments.askable[dimension]]
+    with_base = [segment for segment in answers if _find_starting_mrr(segment)]
+    largest = sorted(with_base, key=_find_starting_mrr, reverse=True)[:SEGMENTS]
+    net_changes = net_restatements(restatements)
     names = [segment.question.filters[0].value for segment in largest]
     renewals = find_renewals(RenewalsRequest(Question("nrr", (), period), RENEWAL_DAYS), scope)
     return Digest(
         monday=monday,
-        company=answer(),
+        company=answer_cut(),
         segments=tuple(segment for segment in with_base if segment in largest),
         unlisted=len(with_base) - len(largest),
         dimension=segments.heading(dimension),
         last_month=scope.ledger.last,
-        movers=_largest_movers(segments),
+        movers=_find_largest_movers(segments),
         previous=previous,
-        restatements=tuple(restatements) if net_restatements else (),
+        restatements=tuple(restatements) if net_changes else (),
         restated=tuple(
             (period_of(restated.cell.window, calendar), restated)
-            for restated in headlines(net_restatements, calendar, dimension, names)
+            for restated in select_headlines(net_changes, calendar, dimension, names)
         ),
         renewals_at_risk=tuple(account for account in renewals.accounts if account.reasons),
     )
 
 
-def _starting(answer: Answer) -> int:
+def _find_starting_mrr(answer: Answer) -> int:
     """Return the larger starting MRR of the two windows; 0 where neither has a base."""
     return max(answer.asked.bridge.starting, answer.ttm.bridge.starting if answer.ttm else 0)
 
 
-def _largest_movers(segments: Segments) -> tuple[Mover, ...]:
+def _find_largest_movers(segments: Segments) -> tuple[Mover, ...]:
     ledger = segments.ledger
     window = Window.ending(ledger.last, 1)
     if not ledger.covers(window):

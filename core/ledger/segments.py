@@ -22,11 +22,11 @@ HEADINGS: Mapping[str, str] = {"size": N_("Size"), "tenure": N_("Tenure")}
 
 @dataclass(frozen=True, slots=True)
 class SizeRules:
-    """Where the sizes begin, as ACV (12 x MRR) in whole units of the reporting currency.
+    """The limits between the sizes, as ACV (12 x MRR) in whole units of the reporting currency.
 
     Attributes:
-        mid_market_from: from this ACV on an account is Mid-Market; below it is SMB.
-        enterprise_above: above this ACV it is Enterprise.
+        mid_market_from: the lowest ACV of Mid-Market; an account below it is SMB.
+        enterprise_above: the highest ACV of Mid-Market; an account above it is Enterprise.
 
     """
 
@@ -36,21 +36,21 @@ class SizeRules:
 
 @dataclass(frozen=True, eq=False)
 class Segments:
-    """Which account belongs to which value of which dimension, for one ledger."""
+    """The values of a ledger's accounts by dimension."""
 
     ledger: Ledger
     rules: SizeRules = SizeRules()
 
     @property
     def dimensions(self) -> dict[str, tuple[str, ...]]:
-        """Dimension -> its values, in order of precedence: the sheet's own segment, then size, columns, tenure."""
+        """Dimension -> its values, in order of precedence: the sheet's segment, then size, columns, tenure."""
         columns = {key: column.values for key, column in self.ledger.columns.items()}
         first = {key: columns.pop(key) for key in ("segment",) if key in columns}
         return {**first, "size": SIZES, **columns, "tenure": TENURES}
 
     @property
     def askable(self) -> dict[str, tuple[str, ...]]:
-        """The dimensions with "Unassigned" behind the values of those columns that have blank cells."""
+        """The dimensions, with "Unassigned" after the values of every column that has blank cells."""
         columns = self.ledger.columns
         return {
             key: (*values, UNASSIGNED) if key in columns and columns[key].has_blanks else values
@@ -59,20 +59,20 @@ class Segments:
 
     @property
     def headings(self) -> dict[str, str]:
-        """Dimension -> what people call it: the sheet's heading, or the name of the derived one."""
+        """Dimension -> its heading: that of the sheet, or the name of a derived dimension."""
         return {key: self.heading(key) for key in self.dimensions}
 
     def heading(self, dimension: str) -> str:
-        """Return what people call `dimension`."""
+        """Return the heading of `dimension`."""
         column = self.ledger.columns.get(dimension)
         return column.heading if column else HEADINGS[dimension]
 
     def codes(self, dimension: str, window: Window) -> NDArray[np.int32]:
-        """Return (accounts,) the index into the dimension's values as it was at the window's start; -1 unassigned.
+        """Return (accounts,) the index into the dimension's values at the window's start; -1 unassigned.
 
-        Columns without dated rows give their current value. Size and tenure are derived at the start close and its
-        rates; an account without MRR there, which can only be new or reactivated, has the size that it ends with, at
-        the last close where the window ends after it.
+        A column without dated rows gives its current values. Size and tenure are derived at the start close and its
+        rates. An account without MRR there can only be new or reactivated: its size is derived at the window's end, or
+        at the last close if the window ends after it.
 
         Raises:
             QuestionError: there is no such dimension.
@@ -82,11 +82,12 @@ class Segments:
             return self.ledger.columns[dimension].codes_at(window.start)
         if dimension == "size":
             last = min(window.end, self.ledger.last)
+            # (accounts,) the MRR at the start, and where that is zero, the MRR at the end.
             start, end = (self.ledger.mrr(month, window.start) for month in (window.start, last))
             mrr = start + end * (start == 0)
-            return size_codes(mrr, self.ledger.accounts.consumer, self.acv_limits).astype(np.int32)
+            return classify_sizes(mrr, self.ledger.accounts.consumer, self.acv_limits).astype(np.int32)
         if dimension == "tenure":
-            return tenure_codes(self.ledger.first_paid, self.ledger.first.until(window.start))
+            return classify_tenures(self.ledger.first_paid, self.ledger.first.until(window.start))
         raise QuestionError(
             N_("There is no dimension {name!r}."),
             N_("Dimensions: {known}."),
@@ -122,21 +123,23 @@ class Segments:
         return self.rules.mid_market_from * unit, self.rules.enterprise_above * unit
 
     def is_current_only(self, dimension: str) -> bool:
-        """Tell whether today's value has to serve for the past, as the sheet has no dated rows for it."""
+        """Tell whether today's values are used for the past too, as the column has no dated rows."""
         column = self.ledger.columns.get(dimension)
         return column is not None and column.changes is None
 
 
-def size_codes(mrr: Panel, consumer: Mask, acv_limits: tuple[int, int]) -> NDArray[np.int8]:
+def classify_sizes(mrr: Panel, consumer: Mask, acv_limits: tuple[int, int]) -> NDArray[np.int8]:
     """Return the index into SIZES of each account, from its MRR in minor units."""
-    # In whole minor units, 12 x MRR >= limit is MRR >= limit / 12 rounded up, and > is > rounded down.
+    # In whole minor units, 12 x MRR >= limit is MRR >= limit / 12 rounded up, and 12 x MRR > limit is MRR > limit / 12
+    # rounded down.
     mid_market_from, enterprise_above = -(-acv_limits[0] // 12), acv_limits[1] // 12
     codes = (mrr >= mid_market_from).view(np.int8) + (mrr > enterprise_above).view(np.int8)
+    # SIZES begins with Consumer, whatever the MRR: 0 for consumers, else 1 to 3.
     codes += 1
     codes *= ~consumer
     return codes
 
 
-def tenure_codes(first_paid: NDArray[np.int32], start_row: int) -> NDArray[np.int32]:
+def classify_tenures(first_paid: NDArray[np.int32], start_row: int) -> NDArray[np.int32]:
     """Return the index into TENURES of each account: whole years since its first MRR, at most 3."""
     return np.clip((start_row - first_paid) // 12, 0, 3).astype(np.int32)

@@ -41,7 +41,7 @@ class Contribution:
     share: Fraction
 
 
-def largest_contributions(
+def list_component_contributions(
     ledger: Ledger, base: Base, component: Component, limit: int | None = None
 ) -> tuple[Contribution, ...]:
     """Return the accounts behind a component of the bridge, by amount and then id; all of them add up to it exactly.
@@ -53,10 +53,10 @@ def largest_contributions(
         limit: the most accounts to return; all when None. Shares are of the whole component in either case.
 
     """
-    return largest(ledger, base.index, component_amounts(component, base.start, base.end), limit)
+    return list_contributions(ledger, base.index, measure_component(component, base.start, base.end), limit)
 
 
-def component_amounts(component: Component, start: Panel, end: Panel) -> Panel:
+def measure_component(component: Component, start: Panel, end: Panel) -> Panel:
     """Return (n,) the part of each account in a component, given its MRR at both closes; never negative."""
     if component == "churn":
         return np.where(end == 0, start, 0)
@@ -64,7 +64,7 @@ def component_amounts(component: Component, start: Panel, end: Panel) -> Panel:
     return np.where((start > 0) & (end > 0) & (change > 0), change, 0)
 
 
-def largest(
+def list_contributions(
     ledger: Ledger, index: NDArray[np.intp], amounts: Panel, limit: int | None = None
 ) -> tuple[Contribution, ...]:
     """Return the accounts with an amount above zero, by amount and then id, at most `limit` of them.
@@ -151,7 +151,7 @@ def measure_concentration(ledger: Ledger, base: Base) -> Concentration:
     index, start, end = base.index[paid], base.start[paid], base.end[paid]
 
     def find_largest(amounts: Panel) -> LargestAccount | None:
-        for account in largest(ledger, index, amounts, 1):
+        for account in list_contributions(ledger, index, amounts, 1):
             if account.share <= CONCENTRATED_ABOVE:
                 return LargestAccount(account, None)
             others = index != account.index

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from core.ledger.arrays import Mask, Panel
 from core.ledger.columns import Column
-from core.ledger.segments import DERIVED, UNASSIGNED, Segments, size_codes, tenure_codes
+from core.ledger.segments import DERIVED, UNASSIGNED, Segments, classify_sizes, classify_tenures
 from core.metrics.retention import MEASURES, Bridge
 from core.months import Month, Window
 
@@ -198,10 +198,10 @@ class _DimensionGroup:
         for column, stride in self._dated:
             places += _multiply(column.codes_at(self._ledger.first + row).take(index) + 1, stride)
         if "size" in self._derived:
-            sizes = size_codes(mrr, self._ledger.accounts.consumer.take(index), self._acv_limits)
+            sizes = classify_sizes(mrr, self._ledger.accounts.consumer.take(index), self._acv_limits)
             places += _multiply(sizes, self._derived["size"])
         if "tenure" in self._derived:
-            tenures = tenure_codes(self._ledger.first_paid.take(index), row)
+            tenures = classify_tenures(self._ledger.first_paid.take(index), row)
             places += _multiply(tenures, self._derived["tenure"])
         return places
 

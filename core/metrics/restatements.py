@@ -144,7 +144,7 @@ class Restatement:
     accounts: int = 0
 
 
-def closed_figures(figures: Cube) -> dict[Cell, Bridge]:
+def index_figures(figures: Cube) -> dict[Cell, Bridge]:
     """Return the bridges of a cube by their keys."""
     return {Cell(bridge.window, dimension, value): bridge for dimension, value, bridge in figures}
 
@@ -167,17 +167,17 @@ def compare_figures(recorded: Figures, now: Figures) -> dict[Cell, tuple[Bridge,
     return changes
 
 
-def closed_periods(figures: Figures, last: Month) -> dict[Cell, Bridge]:
+def select_closed_periods(figures: Figures, last: Month) -> dict[Cell, Bridge]:
     """Return the figures whose windows end before `last`, the last month of the data."""
     return {cell: bridge for cell, bridge in figures.items() if cell.window.end < last}
 
 
-def changed_settings(before: Settings, after: Settings) -> dict[str, tuple[str | int, str | int]]:
+def compare_settings(before: Settings, after: Settings) -> dict[str, tuple[str | int, str | int]]:
     """Return the settings that differ; one that only one side has came with a new version of nrrbot and is skipped."""
     return {key: (value, after[key]) for key, value in before.items() if key in after and after[key] != value}
 
 
-def rules_fingerprint(settings: Settings, otherwise: SizeRules) -> SizeRules:
+def read_size_rules(settings: Settings, otherwise: SizeRules) -> SizeRules:
     """Return the size limits in `settings`, or `otherwise` if they have none."""
     if MID_MARKET_FROM not in settings or ENTERPRISE_ABOVE not in settings:
         return otherwise
@@ -217,13 +217,13 @@ def find_restatements(
         )
         return Restatement(found_at, snapshots, (before.currency, after.ledger.currency), figures, **more)
 
-    changed = changed_settings(*settings)
+    changed = compare_settings(*settings)
     restatements = []
     if changed:
         # New size limits alone: the old ledger by the new limits is between the two. The changes up to there come from
         # the config, the rest from edits. Any other setting: all changes come from the config.
         is_only_sizes = changed.keys() <= {MID_MARKET_FROM, ENTERPRISE_ABOVE}
-        between = closed_figures(build_cube(Segments(before, after.rules))) if is_only_sizes else now
+        between = index_figures(build_cube(Segments(before, after.rules))) if is_only_sizes else now
         changes = compare_figures(known, between)
         restatements.append(build_restatement(changes, settings=changed))
         known.update({cell: bridge for cell, (_, bridge) in changes.items()})
@@ -420,7 +420,7 @@ def period_of(window: Window, calendar: Calendar) -> Period:
     return Period("range", window)
 
 
-def headlines(figures: Iterable[Restated], calendar: Calendar, dimension: str, values: Collection[str]) -> list[
+def select_headlines(figures: Iterable[Restated], calendar: Calendar, dimension: str, values: Collection[str]) -> list[
     Restated
 ]:  # fmt: skip
     """Return the figures that readers know by heart, the most important first.
@@ -430,19 +430,19 @@ def headlines(figures: Iterable[Restated], calendar: Calendar, dimension: str, v
     """
     known: dict[str | None, int] = {None: -1, **{value: number for number, value in enumerate(values)}}
 
-    def is_known(figure: Restated) -> bool:
+    def is_headline(figure: Restated) -> bool:
         cell = figure.cell
         named = cell.dimension is None or (cell.dimension == dimension and cell.value in known)
         return named and figure.is_visible and period_of(cell.window, calendar).kind in {"quarter", "ttm"}
 
-    def rank(figure: Restated) -> tuple[int, int, int]:
+    def rank_figure(figure: Restated) -> tuple[int, int, int]:
         cell = figure.cell
         return known[cell.value], cell.window.months, -cell.window.end.ordinal
 
-    return sorted(filter(is_known, figures), key=rank)
+    return sorted(filter(is_headline, figures), key=rank_figure)
 
 
-def net(restatements: Iterable[Restatement]) -> tuple[Restated, ...]:
+def net_restatements(restatements: Iterable[Restatement]) -> tuple[Restated, ...]:
     """Return the net change of several restatements, oldest first: each figure once, unchanged ones left out.
 
     Figures before and after a change of the currency are never compared: those before it are dropped.

@@ -135,21 +135,21 @@ class AccountSignals:
         paying: Mask = np.asarray((self.mrr > 0) & ledger.accounts.counted)
         self._paying = paying
         limits = thresholds
-        adoption, nps = self._fact("feature_adoption"), self._fact("nps")
-        green = self._health(GREEN)
+        adoption, nps = self._read_fact("feature_adoption"), self._read_fact("nps")
+        green = self._match_health(GREEN)
         masks = {
             "low_adoption": is_below(adoption, limits.adoption_low),
-            "falling_mrr": self._falling(limits.falling_months),
+            "falling_mrr": self._find_falling_mrr(limits.falling_months),
             "low_nps": nps <= limits.nps_low,
-            "red_health": self._health(RED),
-            "open_complaints": self._fact("complaints") > 0,
+            "red_health": self._match_health(RED),
+            "open_complaints": self._read_fact("complaints") > 0,
         }
         risky = np.logical_or.reduce(list(masks.values()))
         masks["renewal_at_risk"] = risky & self.renews_within(limits.renewal_days)
         used, promoting = is_at_least(adoption, limits.adoption_high), nps >= limits.nps_high
         masks |= {
-            "quota_nearly_used": is_at_least(self._fact("quota_use"), limits.quota_high),
-            "seats_nearly_used": uses_seats(self._fact("seats"), self._fact("seats_used"), limits.seats_high),
+            "quota_nearly_used": is_at_least(self._read_fact("quota_use"), limits.quota_high),
+            "seats_nearly_used": uses_seats(self._read_fact("seats"), self._read_fact("seats_used"), limits.seats_high),
             "promoter": used & promoting,
             "healthy_renewal": ~risky & (green | used | promoting) & self.renews_within(limits.expansion_days),
         }
@@ -161,62 +161,65 @@ class AccountSignals:
 
     def renews_within(self, days: int, since: int = 0) -> Mask:
         """Return (accounts,) True where a paying account's renewal date is in `since` to `days` days from today."""
-        return np.asarray(renews_within(self._fact("renewal_date"), self._today, days, since) & self._paying)
+        return np.asarray(renews_within(self._read_fact("renewal_date"), self._today, days, since) & self._paying)
 
     def signal(self, account: int, codes: Sequence[str], segment: str) -> Signal:
         """Return an account with those of the signals `codes` that it has."""
         ledger = self.ledger
-        date = float(self._fact("renewal_date")[account])
+        date = float(self._read_fact("renewal_date")[account])
         return Signal(
             ledger.accounts.ids[account],
             ledger.accounts.names[account],
             segment,
             int(self.mrr[account]),
-            tuple(Reason(code, self._facts(code, account)) for code in codes if self.masks[code][account]),
+            tuple(Reason(code, self._list_facts(code, account)) for code in codes if self.masks[code][account]),
             None if np.isnan(date) else dt.date.fromordinal(int(date)),
             int(ledger.source_rows.first_rows[account]),
         )
 
-    def _facts(self, code: str, account: int) -> Mapping[str, int | str | Fraction | dt.date]:
-        def number(name: str) -> float:
-            return float(self._fact(name)[account])
+    def _list_facts(self, code: str, account: int) -> Mapping[str, int | str | Fraction | dt.date]:
+        def read_number(name: str) -> float:
+            return float(self._read_fact(name)[account])
 
-        def share(name: str) -> Fraction:
+        def read_share(name: str) -> Fraction:
             # The number that the sheet shows, without its binary noise.
-            return Fraction(repr(number(name)))
+            return Fraction(repr(read_number(name)))
 
-        def day() -> dt.date:
-            return dt.date.fromordinal(int(number("renewal_date")))
+        def read_day() -> dt.date:
+            return dt.date.fromordinal(int(read_number("renewal_date")))
 
         facts: Mapping[str, Callable[[], Mapping[str, int | str | Fraction | dt.date]]] = {
-            "low_adoption": lambda: {"share": share("feature_adoption")},
+            "low_adoption": lambda: {"share": read_share("feature_adoption")},
             "falling_mrr": lambda: {"count": self._limits.falling_months},
-            "low_nps": lambda: {"number": _whole(number("nps"))},
-            "red_health": lambda: {"text": self._word(account)},
-            "open_complaints": lambda: {"number": _whole(number("complaints"))},
-            "renewal_at_risk": lambda: {"day": day()},
-            "quota_nearly_used": lambda: {"share": share("quota_use")},
-            "seats_nearly_used": lambda: {"number": _whole(number("seats_used")), "count": _whole(number("seats"))},
-            "promoter": lambda: {"share": share("feature_adoption"), "number": _whole(number("nps"))},
-            "healthy_renewal": lambda: {"day": day()},
+            "low_nps": lambda: {"number": _round_whole(read_number("nps"))},
+            "red_health": lambda: {"text": self._read_health(account)},
+            "open_complaints": lambda: {"number": _round_whole(read_number("complaints"))},
+            "renewal_at_risk": lambda: {"day": read_day()},
+            "quota_nearly_used": lambda: {"share": read_share("quota_use")},
+            "seats_nearly_used": lambda: {
+                "number": _round_whole(read_number("seats_used")),
+                "count": _round_whole(read_number("seats")),
+            },
+            "promoter": lambda: {"share": read_share("feature_adoption"), "number": _round_whole(read_number("nps"))},
+            "healthy_renewal": lambda: {"day": read_day()},
         }
         return facts[code]()
 
-    def _fact(self, name: str) -> NDArray[np.float64]:
+    def _read_fact(self, name: str) -> NDArray[np.float64]:
         fact = self.ledger.facts.get(name)
         return np.full(self.ledger.accounts.count, np.nan) if fact is None else fact
 
-    def _health(self, words: frozenset[str]) -> Mask:
+    def _match_health(self, words: frozenset[str]) -> Mask:
         column = self.ledger.columns.get("health")
         if column is None:
             return np.zeros(self.ledger.accounts.count, dtype=np.bool_)
         return np.asarray(match_values(column, words)[column.codes])
 
-    def _word(self, account: int) -> str:
+    def _read_health(self, account: int) -> str:
         column = self.ledger.columns["health"]
         return column.values[int(column.codes[account])]
 
-    def _falling(self, months: int) -> Mask:
+    def _find_falling_mrr(self, months: int) -> Mask:
         """Return (accounts,) True where MRR, in the account's currency, fell in each of the last `months` months."""
         rows = self.ledger.panel[-(months + 1) :]
         if len(rows) <= months:
@@ -224,7 +227,7 @@ class AccountSignals:
         return np.asarray((np.diff(rows, axis=0) < 0).all(axis=0))
 
 
-def _whole(value: float) -> int:
+def _round_whole(value: float) -> int:
     return int(value) if value == int(value) else round(value)
 
 
@@ -284,10 +287,10 @@ def find_signals(codes: Sequence[str], question: Question, scope: Scope) -> Sign
 
     """
     signals = AccountSignals(scope.ledger, scope.today, scope.thresholds)
-    members = _members(question, scope.segments)
+    members = _select_members(question, scope.segments)
     index = np.flatnonzero(signals.any(codes) & members)
-    accounts = _describe(signals, index[np.argsort(-signals.mrr[index], kind="stable")], codes, scope.segments)
-    mrr = _cut_mrr(signals, members)
+    accounts = _list_signals(signals, index[np.argsort(-signals.mrr[index], kind="stable")], codes, scope.segments)
+    mrr = _sum_mrr(signals, members)
     return Signals(question, scope.today, accounts, (), 0, mrr, scope.segments, scope.origin)
 
 
@@ -300,20 +303,20 @@ def find_renewals(request: RenewalsRequest, scope: Scope) -> Signals:
     """
     question, today = request.question, scope.today
     signals = AccountSignals(scope.ledger, today, scope.thresholds)
-    members = _members(question, scope.segments)
+    members = _select_members(question, scope.segments)
     codes = tuple(code for code in RISKS if code != "renewal_at_risk")
 
     def by_date(mask: Mask) -> tuple[Signal, ...]:
-        accounts = _describe(signals, np.flatnonzero(mask & members), codes, scope.segments)
+        accounts = _list_signals(signals, np.flatnonzero(mask & members), codes, scope.segments)
         return tuple(sorted(accounts, key=lambda account: (account.renewal or today, -account.mrr)))
 
     ahead = by_date(signals.renews_within(request.days))
     overdue = by_date(signals.renews_within(-1, -OVERDUE_DAYS))
-    mrr = _cut_mrr(signals, members)
+    mrr = _sum_mrr(signals, members)
     return Signals(question, today, ahead, overdue, request.days, mrr, scope.segments, scope.origin)
 
 
-def _members(question: Question, segments: Segments) -> Mask:
+def _select_members(question: Question, segments: Segments) -> Mask:
     ledger = segments.ledger
     first = max(ledger.first, ledger.last - 1)
     if first == ledger.last:
@@ -321,20 +324,20 @@ def _members(question: Question, segments: Segments) -> Mask:
     return select_members(segments, question.filters, Window(first, ledger.last))
 
 
-def _cut_mrr(signals: AccountSignals, members: Mask) -> int:
+def _sum_mrr(signals: AccountSignals, members: Mask) -> int:
     return int(signals.mrr[members & signals.ledger.accounts.counted].sum())
 
 
-def _describe(
+def _list_signals(
     signals: AccountSignals, index: NDArray[np.intp], codes: Sequence[str], segments: Segments
 ) -> tuple[Signal, ...]:
     ledger = segments.ledger
     column = ledger.columns.get(next(iter(segments.dimensions)))
 
-    def segment(account: int) -> str:
+    def find_segment(account: int) -> str:
         return column.values[code] if column is not None and (code := int(column.codes[account])) >= 0 else ""
 
-    return tuple(signals.signal(account, codes, segment(account)) for account in index.tolist())
+    return tuple(signals.signal(account, codes, find_segment(account)) for account in index.tolist())
 
 
 def as_json(signals: Signals) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from core.metrics.retention import Bridge, measure
 from core.money import ratio
 from core.months import Month, Period, Window
 from core.outlook.account_signals import RISKS, AccountSignals
-from core.outlook.open_year import OpenYear, measure_open_year, year_ends
+from core.outlook.open_year import OpenYear, list_year_ends, measure_open_year
 from core.query.periods import last_quarter
 from core.query.question import Question
 from core.reports.answer_json import head_json, percent_json
@@ -148,10 +148,10 @@ def forecast(question: Question, scope: Scope) -> Forecast:
     rates = recent_rates(question, segments)
     at_risk = AccountSignals(ledger, scope.today, scope.thresholds).any(RISKS)
     points = []
-    for end in year_ends(scope.calendar, ledger.last):
+    for end in list_year_ends(scope.calendar, ledger.last):
         open_year = measure_open_year(segments, question.filters, end)
         if open_year is not None:
-            points.append(_forecast_point(ledger, open_year, rates, at_risk, scope.playbook.withhold.accounts_below))
+            points.append(_build_point(ledger, open_year, rates, at_risk, scope.playbook.withhold.accounts_below))
     return Forecast(question, ttm, rates, tuple(points), None, ledger, scope.origin)
 
 
@@ -168,16 +168,14 @@ def recent_rates(question: Question, segments: Segments) -> Rates | None:
     return Rates(ledger.last - MONTHS + 1, ledger.last, expansion, loss)
 
 
-def _forecast_point(
-    ledger: Ledger, open_year: OpenYear, rates: Rates | None, risky: Mask, fewest: int
-) -> ForecastPoint:
+def _build_point(ledger: Ledger, open_year: OpenYear, rates: Rates | None, risky: Mask, fewest: int) -> ForecastPoint:
     """Return one future close; its ranges are withheld where the base has fewer accounts than `fewest`."""
     # All (n,) over the base: MRR now, MRR left once known ends have come, and what is lost if risky renewals fail.
     end, now = open_year.window.end, open_year.now
     left = np.minimum(
         now, ledger.currencies.convert(np.maximum(ledger.expected(end), 0), open_year.window.start)[open_year.index]
     )
-    renewing = _renewing(ledger, end)[open_year.index] & (now > 0)
+    renewing = _find_renewing(ledger, end)[open_year.index] & (now > 0)
     at_risk = renewing & risky[open_year.index] & (left > 0)
     low: Panel = np.where(at_risk, 0, left)
     withheld = None
@@ -225,7 +223,7 @@ def extrapolate(open_year: OpenYear, low: Panel, rates: Rates, months: int) -> t
     )
 
 
-def _renewing(ledger: Ledger, end: Month) -> Mask:
+def _find_renewing(ledger: Ledger, end: Month) -> Mask:
     """Return (accounts,) True where the renewal date is after the last close and not after the close of `end`."""
     term = ledger.facts.get("renewal_date")
     if term is None:

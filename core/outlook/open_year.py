@@ -53,13 +53,13 @@ class OpenYear:
         return int(np.minimum(self.start, self.now).sum())
 
 
-def year_ends(calendar: Calendar, last: Month) -> tuple[Month, ...]:
+def list_year_ends(calendar: Calendar, last: Month) -> tuple[Month, ...]:
     """Return the ends of the fiscal quarter and the fiscal year of the month after `last`; one close where equal."""
-    quarter = calendar.span(*_quarter(calendar, last + 1)).end
+    quarter = calendar.span(*_find_quarter(calendar, last + 1)).end
     return tuple(dict.fromkeys((quarter, calendar.year_end(calendar.year_of(last + 1)))))
 
 
-def _quarter(calendar: Calendar, month: Month) -> tuple[int, int, int]:
+def _find_quarter(calendar: Calendar, month: Month) -> tuple[int, int, int]:
     year, number = calendar.part_of(month, 3)
     return year, 3, number
 

@@ -197,18 +197,18 @@ class AccountFinder:
     ledger: Ledger
 
     @cached_property
-    def _exact(self) -> dict[str, int]:
+    def _place_by_id(self) -> dict[str, int]:
         return {account_id: index for index, account_id in enumerate(self.ledger.accounts.ids)}
 
     @cached_property
-    def _plain(self) -> dict[str, list[int]]:
-        return self._by(str.casefold)
+    def _places_by_casefold(self) -> dict[str, list[int]]:
+        return self._index_accounts(str.casefold)
 
     @cached_property
-    def _keys(self) -> dict[str, list[int]]:
-        return self._by(key)
+    def _places_by_key(self) -> dict[str, list[int]]:
+        return self._index_accounts(key)
 
-    def _by(self, spelling: Callable[[str], str]) -> dict[str, list[int]]:
+    def _index_accounts(self, spelling: Callable[[str], str]) -> dict[str, list[int]]:
         """Return spelling -> places of the accounts whose id or name has it."""
         places: dict[str, list[int]] = {}
         for index, (account_id, name) in enumerate(
@@ -223,9 +223,11 @@ class AccountFinder:
         return bool(self._find_places(name))
 
     def _find_places(self, name: str) -> Sequence[int]:
-        if name in self._exact:
-            return [self._exact[name]]
-        return self._plain.get(name.casefold()) or (self._keys.get(key(name), []) if key(name) else [])
+        if name in self._place_by_id:
+            return [self._place_by_id[name]]
+        return self._places_by_casefold.get(name.casefold()) or (
+            self._places_by_key.get(key(name), []) if key(name) else []
+        )
 
     def find(self, name: str) -> int:
         """Return the account of that id or name.
@@ -255,11 +257,11 @@ class AccountFinder:
         """Return the names of accounts most like `name`: by spelling first, then those that contain it."""
         typed = key(name)[:60]
         # A full comparison of 100,000 names is too slow: compare those that share its start or contain it.
-        related = (known for known in self._keys if typed and (typed in known or known[:2] == typed[:2]))
-        candidates = list(islice(related, _COMPARED)) or list(islice(self._keys, _COMPARED))
+        related = (known for known in self._places_by_key if typed and (typed in known or known[:2] == typed[:2]))
+        candidates = list(islice(related, _COMPARED)) or list(islice(self._places_by_key, _COMPARED))
         similar = [*find_nearest(typed, candidates, _NEAREST, _ALIKE)]
         similar += [known for known in candidates if len(typed) > 2 and typed in known and known not in similar]
-        return tuple(self.ledger.accounts.names[self._keys[known][0]] for known in similar[:_NEAREST])
+        return tuple(self.ledger.accounts.names[self._places_by_key[known][0]] for known in similar[:_NEAREST])
 
 
 @lru_cache(maxsize=2)
@@ -326,15 +328,15 @@ def measure_scenario(request: ScenarioRequest, scope: Scope) -> Scenario:
             N_("Ask for another segment or period."),
             month=year.start,
         )
-    before, after = shifts(supposition, bridge)
-    effects = (Effect("cut", year, bridge.base, shifted(bridge, before), shifted(bridge, after)),)
+    before, after = find_shifts(supposition, bridge)
+    effects = (Effect("cut", year, bridge.base, apply_shift(bridge, before), apply_shift(bridge, after)),)
     if question.filters:
         whole = measure(ledger, year)
-        effects += (Effect("company", year, whole.base, shifted(whole, before), shifted(whole, after)),)
-    return Scenario(question, supposition, effects, _measured(supposition, bridge), (), None, ledger, origin)
+        effects += (Effect("company", year, whole.base, apply_shift(whole, before), apply_shift(whole, after)),)
+    return Scenario(question, supposition, effects, _measure_rates(supposition, bridge), (), None, ledger, origin)
 
 
-def shifts(supposition: Monthly | Scaled | Reach, bridge: Bridge) -> tuple[Shift, Shift]:
+def find_shifts(supposition: Monthly | Scaled | Reach, bridge: Bridge) -> tuple[Shift, Shift]:
     """Return the shifts of a bridge of twelve months, whose base is not empty, without and with the supposition.
 
     Without it, the shift is to the rate that the person states, else zero: the measured rate.
@@ -348,10 +350,10 @@ def shifts(supposition: Monthly | Scaled | Reach, bridge: Bridge) -> tuple[Shift
         case Monthly(component, stated, rate):
             measured = getattr(bridge, component)
             before = Fraction(0) if stated is None else yearly(stated) * start - measured
-            moved = _shift(component, before), _shift(component, yearly(rate) * start - measured)
+            moved = _build_shift(component, before), _build_shift(component, yearly(rate) * start - measured)
         case Scaled(component, change):
             amount = getattr(bridge, component)
-            moved = Shift(), _shift(component, Fraction(round_fraction(amount * (1 + change)) - amount))
+            moved = Shift(), _build_shift(component, Fraction(round_fraction(amount * (1 + change)) - amount))
         case Reach("grr", value):
             lost, target_loss = bridge.contraction + bridge.churn, (1 - value) * start
             # Losses change in proportion; where there are none yet, an account has to leave.
@@ -363,7 +365,7 @@ def shifts(supposition: Monthly | Scaled | Reach, bridge: Bridge) -> tuple[Shift
         case Reach(_, value):
             moved = Shift(), Shift(expansion=value * start - bridge.ending)
     for shift in moved:
-        state = shifted(bridge, shift)
+        state = apply_shift(bridge, shift)
         if state.contraction + state.churn > start:
             raise QuestionError(
                 N_("Churn and contraction together would be more than the whole MRR at the start."),
@@ -383,7 +385,7 @@ def yearly(monthly: Fraction) -> Fraction:
     return 1 - (1 - monthly) ** YEAR
 
 
-def shifted(bridge: Bridge, shift: Shift) -> State:
+def apply_shift(bridge: Bridge, shift: Shift) -> State:
     """Return a bridge with its components moved."""
     return State(
         bridge.starting,
@@ -393,11 +395,11 @@ def shifted(bridge: Bridge, shift: Shift) -> State:
     )
 
 
-def _shift(component: str, amount: Fraction) -> Shift:
+def _build_shift(component: str, amount: Fraction) -> Shift:
     return replace(Shift(), **{component: amount})
 
 
-def _measured(supposition: Supposition, bridge: Bridge) -> Measured | None:
+def _measure_rates(supposition: Supposition, bridge: Bridge) -> Measured | None:
     if not isinstance(supposition, Monthly):
         return None
     share = Fraction(getattr(bridge, supposition.component), bridge.starting)
@@ -449,7 +451,7 @@ def measure_loss(ledger: Ledger, extent: Extent, window: Window, members: Mask, 
         contraction=Fraction(-part.contraction),
         churn=Fraction(part.starting - part.churn),
     )
-    return Effect(extent, window, whole.base, shifted(whole, Shift()), shifted(whole, shift))
+    return Effect(extent, window, whole.base, apply_shift(whole, Shift()), apply_shift(whole, shift))
 
 
 def as_json(scenario: Scenario) -> dict[str, Any]:

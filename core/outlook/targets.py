@@ -12,11 +12,11 @@ from core.errors import N_, QuestionError, Sentence
 from core.ledger.ledger import Ledger
 from core.metrics.retention import Bridge, measure
 from core.months import Month, Period, Window
-from core.outlook.open_year import OpenYear, measure_open_year, year_ends
+from core.outlook.open_year import OpenYear, list_year_ends, measure_open_year
 from core.playbook.playbook import Targets
 from core.query.question import Filter, Question
 from core.reports.answer_json import head_json, percent_json
-from core.reports.scope import YEAR, Origin, QuestionReader, Scope, TargetSource, select_members, target_of_cut
+from core.reports.scope import YEAR, Origin, QuestionReader, Scope, TargetSource, choose_target, select_members
 from core.terms import Metric
 
 # The row of the sheet that gives a target: the segment's, the whole company's, or none (the config).
@@ -139,24 +139,26 @@ def build_target_board(question: Question, scope: Scope) -> TargetBoard:
     """
     segments, ledger = scope.segments, scope.ledger
     dimension = "segment" if "segment" in segments.dimensions else "size"
-    ends = year_ends(scope.calendar, ledger.last)
+    ends = list_year_ends(scope.calendar, ledger.last)
     year = Window.ending(ledger.last, YEAR)
 
-    def row(value: str) -> Row:
+    def build_row(value: str) -> Row:
         filters = (Filter(dimension, value),) if value else ()
         ttm = measure(ledger, year, select_members(segments, filters, year)) if ledger.covers(year) else None
-        nrr = _target_status(ledger, filters, "nrr", scope.targets, ttm)
-        grr = _target_status(ledger, filters, "grr", scope.targets, ttm)
+        nrr = _build_target_status(ledger, filters, "nrr", scope.targets, ttm)
+        grr = _build_target_status(ledger, filters, "grr", scope.targets, ttm)
         open_years = [measure_open_year(segments, filters, end) for end in ends]
-        to_go = tuple(missing_mrr(open_year, nrr.value, grr.value) if open_year else None for open_year in open_years)
+        to_go = tuple(
+            measure_missing_mrr(open_year, nrr.value, grr.value) if open_year else None for open_year in open_years
+        )
         return Row(value, ttm, nrr, grr, to_go)
 
-    rows = [row(value) for value in ("", *segments.dimensions[dimension])]
+    rows = [build_row(value) for value in ("", *segments.dimensions[dimension])]
     closes = len(ledger.panel)
     return TargetBoard(
         question,
         dimension,
-        tuple(row for row in rows if not row.value or _matters(row, ledger)),
+        tuple(row for row in rows if not row.value or _is_listed(row, ledger)),
         ends,
         None if closes > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes}),
         ledger,
@@ -164,11 +166,11 @@ def build_target_board(question: Question, scope: Scope) -> TargetBoard:
     )
 
 
-def _target_status(
+def _build_target_status(
     ledger: Ledger, filters: Sequence[Filter], metric: Metric, defaults: Targets, ttm: Bridge | None
 ) -> TargetStatus:
     now = None if ttm is None else ttm.nrr if metric == "nrr" else ttm.grr
-    value, source = target_of_cut(ledger, filters, metric, defaults)
+    value, source = choose_target(ledger, filters, metric, defaults)
     # The row of the whole company is the company's own.
     rows: Mapping[TargetSource, Source] = {
         "segment": "sheet",
@@ -178,12 +180,12 @@ def _target_status(
     return TargetStatus(value, rows[source], now)
 
 
-def _matters(row: Row, ledger: Ledger) -> bool:
+def _is_listed(row: Row, ledger: Ledger) -> bool:
     has_target = any((row.value, metric) in ledger.targets for metric in ("nrr", "grr"))
     return has_target or bool(row.ttm and row.ttm.base) or any(missing and missing.base for missing in row.to_go)
 
 
-def missing_mrr(open_year: OpenYear, nrr: Fraction, grr: Fraction) -> MissingMrr | None:
+def measure_missing_mrr(open_year: OpenYear, nrr: Fraction, grr: Fraction) -> MissingMrr | None:
     """Return the MRR to gain, and the MRR that may be lost, until the end of `open_year`; None when its base is empty.
 
     With S the MRR of the base at the start: needed = target NRR x S - ending, rounded up, and 0 when met; room = kept

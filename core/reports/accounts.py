@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.ledger.arrays import Panel
 from core.ledger.segments import UNASSIGNED, Segments
-from core.metrics.contributions import component_amounts, rank_accounts
+from core.metrics.contributions import measure_component, rank_accounts
 from core.metrics.movements import movement_kind
 from core.metrics.retention import Base, Bridge, measure, select_base
 from core.query.question import Question
@@ -153,7 +153,9 @@ class Accounts:
 
     def list_all(self) -> tuple[Section, ...]:
         """Return the sections with every account listed."""
-        return tuple(_section(section.part, self.base, self.segments, self.question, None) for section in self.sections)
+        return tuple(
+            _build_section(section.part, self.base, self.segments, self.question, None) for section in self.sections
+        )
 
 
 def read_accounts(text: str, reader: QuestionReader) -> AccountsRequest:
@@ -180,7 +182,7 @@ def read_parts(text: str, vocabulary: Vocabulary) -> tuple[tuple[Part, ...], str
     while at < len(tokens):
         token, is_value = tokens[at], at > 0 and tokens[at - 1].kind == "is"
         # A name of several words is skipped as a whole, whatever its words mean alone.
-        length = _name_length([word.text for word in tokens[at : at + _LONGEST_NAME]], vocabulary) or 1
+        length = _count_name_words([word.text for word in tokens[at : at + _LONGEST_NAME]], vocabulary) or 1
         part = PARTS.get(fold_word(token.text)) if length == 1 and token.kind == "word" and not is_value else None
         if part:
             parts.append(part)
@@ -190,7 +192,7 @@ def read_parts(text: str, vocabulary: Vocabulary) -> tuple[tuple[Part, ...], str
     return tuple(dict.fromkeys(parts)) or DEFAULT, " ".join(rest)
 
 
-def _name_length(words: Sequence[str], vocabulary: Vocabulary) -> int:
+def _count_name_words(words: Sequence[str], vocabulary: Vocabulary) -> int:
     """Return the number of words of the longest name that begins here: a value, or a column and its value."""
     for length in range(len(words), 1, -1):
         if vocabulary.find_filter(" ".join(words[:length])):
@@ -224,14 +226,14 @@ def list_accounts(request: AccountsRequest, scope: Scope, limit: int | None = LI
         question,
         measure(ledger, window, members),
         base,
-        tuple(_section(part, base, segments, question, limit) for part in request.parts),
+        tuple(_build_section(part, base, segments, question, limit) for part in request.parts),
         excluded_accounts(segments, question.filters, window),
         segments,
         scope.origin,
     )
 
 
-def part_amounts(part: Part, base: Base) -> Panel:
+def measure_part(part: Part, base: Base) -> Panel:
     """Return (n,) the amount of each account of a base in a part; signed for `changes`, else never negative."""
     start, end = base.start, base.end
     match part:
@@ -246,11 +248,11 @@ def part_amounts(part: Part, base: Base) -> Panel:
         case "reactivated":
             return np.where((start == 0) & base.returning, end, 0)
         case _:
-            return component_amounts(part, start, end)
+            return measure_component(part, start, end)
 
 
-def _section(part: Part, base: Base, segments: Segments, question: Question, limit: int | None) -> Section:
-    amounts = part_amounts(part, base)
+def _build_section(part: Part, base: Base, segments: Segments, question: Question, limit: int | None) -> Section:
+    amounts = measure_part(part, base)
     sizes = np.abs(amounts)
     contributing, whole = np.flatnonzero(sizes), int(sizes.sum())
     places = rank_accounts(segments.ledger, base.index, sizes, limit)
@@ -261,14 +263,14 @@ def _section(part: Part, base: Base, segments: Segments, question: Question, lim
         int(amounts.sum()),
         Fraction(bool(whole)),
     )
-    return Section(part, total, tuple(_listed(places, base, amounts, whole, segments, question)))
+    return Section(part, total, tuple(_list_accounts(places, base, amounts, whole, segments, question)))
 
 
-def _listed(
+def _list_accounts(
     places: NDArray[np.intp], base: Base, amounts: Panel, whole: int, segments: Segments, question: Question
 ) -> Iterator[ListedAccount]:
     ledger, index = segments.ledger, base.index[places]
-    columns = {key: _values(key, index, segments, question) for key in segments.dimensions}
+    columns = {key: _list_values(key, index, segments, question) for key in segments.dimensions}
     fields = (index, base.start[places], base.end[places], base.returning[places], amounts[places])
     for number, (account, start, end, returning, amount) in enumerate(
         zip(*(field.tolist() for field in fields), strict=True)
@@ -282,17 +284,17 @@ def _listed(
             amount,
             Fraction(abs(amount), whole),
             {key: values[number] for key, values in columns.items()},
-            row_runs(ledger.source_rows.by_account.rows_of(account)),
+            find_row_runs(ledger.source_rows.by_account.rows_of(account)),
         )
 
 
-def _values(dimension: str, index: NDArray[np.intp], segments: Segments, question: Question) -> list[str]:
+def _list_values(dimension: str, index: NDArray[np.intp], segments: Segments, question: Question) -> list[str]:
     # The last name is for code -1, the blank cells.
     names = (*segments.dimensions[dimension], UNASSIGNED)
     return [names[code] for code in segments.codes(dimension, question.period.window)[index].tolist()]
 
 
-def row_runs(rows: NDArray[np.int32]) -> tuple[Run, ...]:
+def find_row_runs(rows: NDArray[np.int32]) -> tuple[Run, ...]:
     """Return (first, last) of all rows that follow each other, given in ascending order."""
     numbers = rows.tolist()
     runs: list[Run] = []

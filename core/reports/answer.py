@@ -16,7 +16,7 @@ from core.metrics.contributions import (
     Contribution,
     StandardErrors,
     estimate_standard_errors,
-    largest_contributions,
+    list_component_contributions,
     measure_concentration,
 )
 from core.metrics.movements import compounded_ratios, movements_ratios
@@ -31,10 +31,10 @@ from core.reports.scope import (
     Excluded,
     Origin,
     Scope,
+    choose_targets,
     excluded_accounts,
     most_excluded_mrr,
     select_members,
-    targets_of_cut,
 )
 from core.terms import Component, Method
 
@@ -137,7 +137,7 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
         acv_limits=segments.acv_limits,
         dimension=single.dimension if single else None,
         value=single.value if single else None,
-        targets=targets_of_cut(ledger, question.filters, scope.targets),
+        targets=choose_targets(ledger, question.filters, scope.targets),
         left_out=most_excluded_mrr(segments, question.filters, year) if ttm else 0,
         company=int(ledger.mrr(year.start, year.start)[ledger.accounts.counted].sum()) if ttm else None,
         unit=ledger.currency.unit,
@@ -184,7 +184,7 @@ def measure_figures(question: Question, window: Window, scope: Scope, *, complet
         nrr,
         grr,
         _explain_empty_base(question, window) if nrr is None else None,
-        {name: largest_contributions(ledger, base, name, NAMED_ACCOUNTS) for name in COMPONENTS},
+        {name: list_component_contributions(ledger, base, name, NAMED_ACCOUNTS) for name in COMPONENTS},
         measure_concentration(ledger, base),
         estimate_standard_errors(base),
     )

@@ -118,20 +118,20 @@ def break_down(request: BreakdownRequest, scope: Scope) -> Breakdown:
     window = question.period.window
     year = Window.ending(window.end, YEAR)
 
-    def row(value: str) -> Row | None:
-        bridges = [_bridge(segments, question, dimension, value, span) for span in (window, year)]
+    def build_row(value: str) -> Row | None:
+        bridges = [_measure_value(segments, question, dimension, value, span) for span in (window, year)]
         has_accounts = any(
             bridge and (bridge.base or bridge.new_accounts or bridge.reactivated_accounts) for bridge in bridges
         )
         return Row(value, bridges[0] or Bridge(window), bridges[1]) if has_accounts or not value else None
 
     values = (*segments.dimensions.get(dimension, ()), UNASSIGNED)
-    whole = row("") or Row("", Bridge(window), None)
-    rows = tuple(value_row for value in values if (value_row := row(value)))
+    whole = build_row("") or Row("", Bridge(window), None)
+    rows = tuple(value_row for value in values if (value_row := build_row(value)))
     return Breakdown(question, dimension, segments.heading(dimension), rows, whole, segments, scope.origin)
 
 
-def _bridge(segments: Segments, question: Question, dimension: str, value: str, window: Window) -> Bridge | None:
+def _measure_value(segments: Segments, question: Question, dimension: str, value: str, window: Window) -> Bridge | None:
     if not segments.ledger.covers(window):
         return None
     members: Mask = select_members(segments, question.filters, window)

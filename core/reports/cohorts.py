@@ -182,7 +182,7 @@ def build_cohorts(request: CohortsRequest, scope: Scope) -> Cohorts:
             period=question.period,
             example="cohorts year",
         )
-    periods = list(_periods(ledger, grain, scope.calendar))
+    periods = list(_list_periods(ledger, grain, scope.calendar))
     closes = [period.window.end for period in periods]
     # (accounts,) the cohort's number: 0 for an unknown start, then one per period; the last one has not ended. -1 is
     # for accounts that never paid and for excluded ones.
@@ -191,10 +191,10 @@ def build_cohorts(request: CohortsRequest, scope: Scope) -> Cohorts:
     numbers[(ledger.first_paid == len(ledger.panel)) | ledger.accounts.excluded] = -1
     cohorts = []
     for number, first in enumerate([*closes[:1], *closes]):
-        index = np.flatnonzero((numbers == number) & _members(segments, question, first))
+        index = np.flatnonzero((numbers == number) & _select_members(segments, question, first))
         if index.size:
             period = periods[number - 1] if number else None
-            cohorts.append(_cohort(ledger, index, period, first, [close for close in closes if close >= first]))
+            cohorts.append(_build_cohort(ledger, index, period, first, [close for close in closes if close >= first]))
     rated = [
         (value, cohort)
         for cohort in cohorts
@@ -202,7 +202,7 @@ def build_cohorts(request: CohortsRequest, scope: Scope) -> Cohorts:
     ]
     # Where no period has ended yet, accounts of unknown start are pending too.
     waiting = numbers == len(closes) + 1 if closes else numbers >= 0
-    now = _members(segments, question, ledger.last)
+    now = _select_members(segments, question, ledger.last)
     return Cohorts(
         question,
         grain,
@@ -216,7 +216,7 @@ def build_cohorts(request: CohortsRequest, scope: Scope) -> Cohorts:
     )
 
 
-def _periods(ledger: Ledger, grain: Grain, calendar: Calendar) -> Iterator[Period]:
+def _list_periods(ledger: Ledger, grain: Grain, calendar: Calendar) -> Iterator[Period]:
     """Yield the periods that have ended, from the one that the history begins in."""
     months = MONTHS[grain]
     year, number = calendar.part_of(ledger.first, months)
@@ -230,12 +230,12 @@ def _periods(ledger: Ledger, grain: Grain, calendar: Calendar) -> Iterator[Perio
         window = Window(window.end, window.end + months)
 
 
-def _members(segments: Segments, question: Question, close: Month) -> NDArray[np.bool_]:
+def _select_members(segments: Segments, question: Question, close: Month) -> NDArray[np.bool_]:
     """Return (accounts,) True for the cut at a close; sizes are by the last close where an account does not pay."""
     return select_members(segments, question.filters, Window(close, max(close + 1, segments.ledger.last)))
 
 
-def _cohort(
+def _build_cohort(
     ledger: Ledger, index: NDArray[np.intp], period: Period | None, first: Month, closes: list[Month]
 ) -> Cohort:
     base = ledger.own(first)[index] > 0

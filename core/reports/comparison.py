@@ -15,7 +15,7 @@ from core.errors import N_, QuestionError
 from core.ledger.arrays import Panel
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
-from core.metrics.contributions import component_amounts
+from core.metrics.contributions import measure_component
 from core.metrics.retention import Bridge, measure, select_base
 from core.months import Month, Period, Window
 from core.query.periods import last_quarter
@@ -133,7 +133,7 @@ def read_comparison(text: str, reader: QuestionReader) -> tuple[Question, Questi
     second = replace(reader, metric=first.metric).read(sides[1], unsaid)
     for question in (first, second):
         require_cohort_method(question)
-    second = replace(second, period=_of_the_same_year(sides, first.period, second.period, reader.scope.ledger.last))
+    second = replace(second, period=_align_year(sides, first.period, second.period, reader.scope.ledger.last))
     whole_company = any(fold_word(word) in _WHOLE_COMPANY for word in sides[1].split())
     if not second.filters and not whole_company:
         second = replace(second, filters=first.filters)
@@ -149,7 +149,7 @@ def read_comparison(text: str, reader: QuestionReader) -> tuple[Question, Questi
     return first, replace(second, metric=first.metric)
 
 
-def _of_the_same_year(sides: tuple[str, str], first: Period, second: Period, data_through: Month) -> Period:
+def _align_year(sides: tuple[str, str], first: Period, second: Period, data_through: Month) -> Period:
     """Return the second period in the year that the first side names, if it names none and the data covers it."""
     named = [bool(_YEAR.search(clean(side))) for side in sides]
     if named != [True, False] or second.kind not in {"quarter", "half"} or not _PART.search(fold(clean(sides[1]))):
@@ -209,7 +209,7 @@ class _Side:
         self.amounts: dict[Component, Panel] = {}
         for name in COMPONENTS:
             self.amounts[name] = np.zeros(ledger.accounts.count, dtype=np.int64)
-            self.amounts[name][base.index] = SIGNS[name] * component_amounts(name, base.start, base.end)
+            self.amounts[name][base.index] = SIGNS[name] * measure_component(name, base.start, base.end)
 
     def share(self, component: Component, index: int | None = None) -> Fraction:
         """Return a component, or one account's part of it, as a share of the starting MRR; losses are negative."""

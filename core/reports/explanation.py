@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from core.metrics.contributions import Contribution, largest_contributions
+from core.metrics.contributions import Contribution, list_component_contributions
 from core.money import round_fraction
 from core.query.question import Question
 from core.reports import answer_json
 from core.reports.answer import Answer, answer_with_base
 from core.reports.answer_json import contribution_json, percent_json
-from core.reports.scope import Scope, TargetSource, target_of_cut
+from core.reports.scope import Scope, TargetSource, choose_target
 from core.terms import Component, Metric
 
 NAMED = 5
@@ -45,12 +45,12 @@ def explain(question: Question, scope: Scope) -> Explanation:
     answer, base = answer_with_base(question, scope)
     behind: dict[Component, tuple[Contribution, ...]] = {}
     if base:
-        behind = {name: largest_contributions(scope.ledger, base, name, NAMED) for name in get_args(Component)}
+        behind = {name: list_component_contributions(scope.ledger, base, name, NAMED) for name in get_args(Component)}
     metrics: tuple[Metric, ...] = get_args(Metric)
     return Explanation(
         answer,
         behind,
-        {metric: target_of_cut(scope.ledger, question.filters, metric, scope.targets)[1] for metric in metrics},
+        {metric: choose_target(scope.ledger, question.filters, metric, scope.targets)[1] for metric in metrics},
     )
 
 

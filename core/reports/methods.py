@@ -91,14 +91,14 @@ def compare_methods(question: Question, scope: Scope) -> MethodComparison:
     segments, ledger, window = scope.segments, scope.ledger, question.period.window
     year = Window.ending(window.end, YEAR)
 
-    def ratios(window: Window) -> MethodRatios | None:
+    def measure_ratios(window: Window) -> MethodRatios | None:
         if not ledger.covers(window):
             return None
         return measure_by_each_method(ledger, window, select_members(segments, question.filters, window))
 
     closes = ledger.closes_until(window.end)
     reason = None if closes > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes})
-    return MethodComparison(question, ratios(window), ratios(year), reason, segments, scope.origin)
+    return MethodComparison(question, measure_ratios(window), measure_ratios(year), reason, segments, scope.origin)
 
 
 def measure_by_each_method(ledger: Ledger, window: Window, members: Mask | None = None) -> MethodRatios:
@@ -122,11 +122,11 @@ def measure_by_each_method(ledger: Ledger, window: Window, members: Mask | None 
             "movements": movements_ratios(ledger, window, members),
             "compounded": compounded_ratios(ledger, window, members),
         },
-        _gap(ledger, window, members),
+        _measure_gap(ledger, window, members),
     )
 
 
-def _gap(ledger: Ledger, window: Window, members: Mask | None) -> Gap:
+def _measure_gap(ledger: Ledger, window: Window, members: Mask | None) -> Gap:
     cut = ledger.accounts.counted if members is None else ledger.accounts.counted & members
     first = ledger.mrr(window.start, window.start)
     base: Mask = np.asarray((first > 0) & cut)

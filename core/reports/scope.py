@@ -176,14 +176,14 @@ def require_cohort_method(question: Question) -> None:
         )
 
 
-def targets_of_cut(ledger: Ledger, filters: Sequence[Filter], defaults: Targets) -> Targets:
-    """Return the yearly targets of a cut, by the rule of `target_of_cut`."""
+def choose_targets(ledger: Ledger, filters: Sequence[Filter], defaults: Targets) -> Targets:
+    """Return the yearly targets of a cut, by the rule of `choose_target`."""
     return Targets(
-        target_of_cut(ledger, filters, "nrr", defaults)[0], target_of_cut(ledger, filters, "grr", defaults)[0]
+        choose_target(ledger, filters, "nrr", defaults)[0], choose_target(ledger, filters, "grr", defaults)[0]
     )
 
 
-def target_of_cut(
+def choose_target(
     ledger: Ledger, filters: Sequence[Filter], metric: Metric, defaults: Targets
 ) -> tuple[Fraction, TargetSource]:
     """Return the yearly target of a cut for one ratio, and its source.

@@ -126,15 +126,15 @@ def build_trend(question: Question, scope: Scope) -> Trend:
     require_cohort_method(question)
     segments, ledger, end = scope.segments, scope.ledger, question.period.window.end
 
-    def bridge(window: Window) -> Bridge:
+    def measure_cut(window: Window) -> Bridge:
         return measure(ledger, window, select_members(segments, question.filters, window))
 
     points: list[Point] = []
     for ordinal in range(ledger.first.ordinal + 1, end.ordinal + 1):
         month = Month(ordinal)
-        moved, year = bridge(Window.ending(month, 1)), Window.ending(month, YEAR)
+        moved, year = measure_cut(Window.ending(month, 1)), Window.ending(month, YEAR)
         before = points[-1].moved.total if points else moved.starting
-        points.append(Point(month, moved, moved.starting - before, bridge(year) if ledger.covers(year) else None))
+        points.append(Point(month, moved, moved.starting - before, measure_cut(year) if ledger.covers(year) else None))
     closes = ledger.closes_until(end)
     rated = [point for point in points if point.ratio(question.metric) is not None]
     year = Window.ending(end, YEAR)
@@ -142,9 +142,9 @@ def build_trend(question: Question, scope: Scope) -> Trend:
     return Trend(
         question,
         tuple(points),
-        tuple(change for span in SPANS if (change := _change(points, span))),
-        max(rated, key=lambda point: (_of(point, question), point.month), default=None),
-        min(rated, key=lambda point: (_of(point, question), -point.month.ordinal), default=None),
+        tuple(change for span in SPANS if (change := _measure_change(points, span))),
+        max(rated, key=lambda point: (_read_ratio(point, question), point.month), default=None),
+        min(rated, key=lambda point: (_read_ratio(point, question), -point.month.ordinal), default=None),
         None if closes > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes}),
         int(np.count_nonzero(select_members(segments, question.filters, window) & ledger.accounts.excluded))
         if points
@@ -154,21 +154,21 @@ def build_trend(question: Question, scope: Scope) -> Trend:
     )
 
 
-def _of(point: Point, question: Question) -> Fraction:
+def _read_ratio(point: Point, question: Question) -> Fraction:
     return point.ratio(question.metric) or Fraction(0)
 
 
-def _change(points: list[Point], months: int) -> Change | None:
+def _measure_change(points: list[Point], months: int) -> Change | None:
     if len(points) <= months:
         return None
     before, now = points[-1 - months].ttm, points[-1].ttm
     if before is None or now is None or not before.starting or not now.starting:
         return None
-    parts = {name: SIGNS[name] * (_share(now, name) - _share(before, name)) for name in COMPONENTS}
+    parts = {name: SIGNS[name] * (_measure_share(now, name) - _measure_share(before, name)) for name in COMPONENTS}
     return Change(months, sum(parts.values(), Fraction(0)), parts["contraction"] + parts["churn"], parts)
 
 
-def _share(bridge: Bridge, component: Component) -> Fraction:
+def _measure_share(bridge: Bridge, component: Component) -> Fraction:
     amount: int = getattr(bridge, component)
     return Fraction(amount, bridge.starting)
 

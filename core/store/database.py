@@ -1,4 +1,4 @@
-"""One SQLite file: readable by its owner only, migrated when it is opened, with errors that a person understands."""
+"""One SQLite file: readable by its owner only, migrated when it is opened, with errors in plain words."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from pathlib import Path
 from core.errors import N_, StoreError
 from core.store.migrations import APPLICATION_ID, VERSION, migrate
 
-# SQLite's primary result codes, without SQLITE_ -> problem and fix. Other codes take the last entry.
+# SQLite's primary result code, without SQLITE_ -> problem and fix. Any other code has the last entry.
 ERROR_TEXTS: Mapping[str, tuple[str, str]] = {
     "NOTADB": (
-        N_("{path} is not a file of nrrbot."),
+        N_("{path} is not an nrrbot database."),
         N_("Name another file with --db, or move this one away and run nrrbot sync."),
     ),
     "CORRUPT": (
         N_("{path} is damaged."),
-        N_("Put a backup in its place, or move it away and run nrrbot sync: the workbook holds the data."),
+        N_("Restore a backup, or move the file away and run nrrbot sync to read the workbook again."),
     ),
     "READONLY": (
         N_("{path} may not be written."),
@@ -34,19 +34,19 @@ ERROR_TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "BUSY": (
         N_("{path} is in use by another program."),
-        N_("Try again in a minute; if it stays so, end the other program that has it open."),
+        N_("Try again in a minute. If it is still in use, close the other program."),
     ),
     "FULL": (
-        N_("There is no room left on the disk for {path}."),
-        N_("Make room and try again. What was stored before is untouched."),
+        N_("The disk is full, so nothing can be written to {path}."),
+        N_("Free some space and try again. The data stored so far is unchanged."),
     ),
     "IOERR": (
-        N_("The disk failed while {path} was in use: {detail}."),
-        N_("Check the disk, its quota and its free space. What was stored before is untouched."),
+        N_("The disk reported an error on {path}: {detail}."),
+        N_("Check the disk, its quota and its free space. The data stored so far is unchanged."),
     ),
     "TEXT": (
         N_("A text in the workbook cannot be stored: {detail}."),
-        N_("Type the name that holds a broken character anew, then run nrrbot sync."),
+        N_("Retype the name with the broken character in the workbook, then run nrrbot sync."),
     ),
     "NEWER": (
         N_("{path} was written by a newer nrrbot."),
@@ -54,7 +54,7 @@ ERROR_TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "": (
         N_("{path} cannot be used: {detail}."),
-        N_("Run nrrbot doctor. If it finds nothing, please report this sentence."),
+        N_("Run nrrbot doctor. If it finds nothing, please report this message."),
     ),
 }
 _SYNONYMS = {"PERM": "READONLY", "AUTH": "READONLY", "LOCKED": "BUSY", "FORMAT": "CORRUPT"}
@@ -88,12 +88,12 @@ class DatabaseFile:
             try:
                 yield connection
             except ValueError as error:
-                # Values are checked before they are written: an invalid text or array was damaged on disk.
+                # Values are checked before they are written, so an invalid text or array was damaged on disk.
                 raise self.error("CORRUPT", error) from error
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """Yield a connection in a transaction that is committed at the end; closing it rolls back what was not."""
+        """Yield a connection in a transaction that is committed at the end, and rolled back after an error."""
         with self._map_errors():
             if not self.path.exists():
                 # Customers' revenue: readable by the owner only. SQLite gives its log and index the same mode.
@@ -156,7 +156,7 @@ class DatabaseFile:
                 os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
             except FileExistsError as error:
                 raise StoreError(
-                    N_("{path} exists already, and a backup overwrites nothing."),
+                    N_("{path} already exists, and a backup never overwrites a file."),
                     N_("Name a file that does not exist yet."),
                     path=self.path,
                 ) from error
@@ -175,10 +175,10 @@ class DatabaseFile:
 
 
 def format_moment(moment: datetime) -> str:
-    """Return a moment as text that sorts.
+    """Return a moment as text that sorts by time.
 
     Raises:
-        ValueError: it has no time zone, so that it could be any of several moments.
+        ValueError: it has no time zone, so that it is ambiguous.
 
     """
     if moment.tzinfo is None:

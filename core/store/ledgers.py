@@ -151,24 +151,26 @@ def read_ledger(connection: sqlite3.Connection, snapshot: Snapshot, load_index: 
 
     """
 
-    def array(blob: bytes, stored: str, length: int = snapshot.accounts) -> np.ndarray[Any, Any]:
+    def decode_array(blob: bytes, stored: str, length: int = snapshot.accounts) -> np.ndarray[Any, Any]:
         return _decode_array(blob, stored, length)
 
-    def changes(accounts: bytes | None, months: bytes | None, codes: bytes | None) -> DatedValues | None:
+    def decode_changes(accounts: bytes | None, months: bytes | None, codes: bytes | None) -> DatedValues | None:
         if accounts is None or months is None or codes is None:
             return None
-        return DatedValues(array(accounts, "<i8", -1), array(months, "<i8", -1), array(codes, "<i4", -1))
+        return DatedValues(
+            decode_array(accounts, "<i8", -1), decode_array(months, "<i8", -1), decode_array(codes, "<i4", -1)
+        )
 
-    def rows(query: str) -> sqlite3.Cursor:
+    def select_rows(query: str) -> sqlite3.Cursor:
         return connection.execute(query, (snapshot.id,))
 
     panel = np.empty((snapshot.first.until(snapshot.data_through) + 1, snapshot.accounts), dtype=np.int64)
-    months = rows("SELECT month, total, mrr FROM months WHERE snapshot_id = ? ORDER BY month")
+    months = select_rows("SELECT month, total, mrr FROM months WHERE snapshot_id = ? ORDER BY month")
     for number, (close, (month, total, mrr)) in enumerate(zip(panel, months, strict=True), snapshot.first.ordinal):
-        close[:] = array(mrr, "<i8")
+        close[:] = decode_array(mrr, "<i8")
         if month != number or int(close.sum()) != total:
             raise ValueError(f"the control total of {Month(number)} does not hold")
-    (record,) = rows("SELECT * FROM ledgers WHERE snapshot_id = ?")
+    (record,) = select_rows("SELECT * FROM ledgers WHERE snapshot_id = ?")
     ids = tuple(json.loads(record["ids"]))
     return Ledger(
         first=snapshot.first,
@@ -176,39 +178,39 @@ def read_ledger(connection: sqlite3.Connection, snapshot: Snapshot, load_index: 
         accounts=AccountTable(
             ids,
             ids if record["names"] is None else tuple(json.loads(record["names"])),
-            excluded=array(record["quarantined"], "?"),
-            unpriced=array(record["unpriced"], "?"),
-            consumer=array(record["consumer"], "?"),
+            excluded=decode_array(record["quarantined"], "?"),
+            unpriced=decode_array(record["unpriced"], "?"),
+            consumer=decode_array(record["consumer"], "?"),
         ),
         currencies=Currencies(
             (snapshot.currency, *(Currency(*pair) for pair in json.loads(record["currencies"]))),
             np.zeros(snapshot.accounts, dtype=np.int16)
             if record["currency_of"] is None
-            else array(record["currency_of"], "<i2"),
+            else decode_array(record["currency_of"], "<i2"),
             {
                 (Month(month), code): Fraction(rate)
-                for month, code, rate in rows("SELECT month, currency, rate FROM rates WHERE snapshot_id = ?")
+                for month, code, rate in select_rows("SELECT month, currency, rate FROM rates WHERE snapshot_id = ?")
             },
         ),
-        source_rows=SourceRows(record["tab"], array(record["row_numbers"], "<i4"), load_index),
+        source_rows=SourceRows(record["tab"], decode_array(record["row_numbers"], "<i4"), load_index),
         columns={
-            key: Column(heading, tuple(json.loads(values)), array(codes, "<i4"), changes(*dated))
-            for key, heading, values, codes, *dated in rows(
+            key: Column(heading, tuple(json.loads(values)), decode_array(codes, "<i4"), decode_changes(*dated))
+            for key, heading, values, codes, *dated in select_rows(
                 "SELECT key, heading, value_list, codes, dated_accounts, dated_months, dated_codes"
                 " FROM columns WHERE snapshot_id = ? ORDER BY position"
             )
         },
         facts={
-            key: array(numbers, "<f8")
-            for key, numbers in rows("SELECT key, numbers FROM facts WHERE snapshot_id = ? ORDER BY position")
+            key: decode_array(numbers, "<f8")
+            for key, numbers in select_rows("SELECT key, numbers FROM facts WHERE snapshot_id = ? ORDER BY position")
         },
         targets={
             (value, metric): Fraction(target)
-            for value, metric, target in rows("SELECT value, metric, target FROM targets WHERE snapshot_id = ?")
+            for value, metric, target in select_rows("SELECT value, metric, target FROM targets WHERE snapshot_id = ?")
         },
         scheduled_changes=None
         if record["ahead_accounts"] is None
         else ScheduledChanges(
-            *(array(record[f"ahead_{name}"], "<i8", -1) for name in ("accounts", "months", "amounts"))
+            *(decode_array(record[f"ahead_{name}"], "<i8", -1) for name in ("accounts", "months", "amounts"))
         ),
     )

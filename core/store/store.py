@@ -24,7 +24,7 @@ from core.ledger.ledger import Ledger
 from core.ledger.rows import RowIndex
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.cube import Cube
-from core.metrics.restatements import Restatement, Settings, rules_fingerprint
+from core.metrics.restatements import Restatement, Settings, read_size_rules
 from core.store.database import DatabaseFile, format_moment
 from core.store.deliveries import (
     Delivery,
@@ -36,7 +36,8 @@ from core.store.deliveries import (
 )
 from core.store.figures import read_figures, write_figures
 from core.store.ledgers import read_ledger, read_row_index, write_ledger
-from core.store.recorded import RetentionPolicy, prune_snapshots, read_restatements, record_closed_periods
+from core.store.pruning import RetentionPolicy, prune_snapshots
+from core.store.recorded import read_restatements, record_closed_periods
 from core.store.snapshots import (
     Snapshot,
     find_latest_snapshot,
@@ -151,7 +152,7 @@ class Store:
             write_ledger(connection, snapshot.id, ledger)
             write_problems(connection, snapshot.id, problem_texts)
             write_figures(connection, snapshot.id, figures)
-            segments = Segments(ledger, rules_fingerprint(settings, SizeRules()))
+            segments = Segments(ledger, read_size_rules(settings, SizeRules()))
             record_closed_periods(
                 connection, before, snapshot, segments, figures, lambda old: self._read_ledger(connection, old)
             )

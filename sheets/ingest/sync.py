@@ -14,7 +14,7 @@ from core.errors import N_, Sentence, WorkbookBusyError
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.cube import build_cube
 from core.metrics.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, Restatement, Settings
-from core.store.recorded import RetentionPolicy
+from core.store.pruning import RetentionPolicy
 from core.store.snapshots import Snapshot
 from core.store.store import Store
 from sheets.ingest.content_hash import hash_content

@@ -91,7 +91,7 @@ def read_customers(reader: TabReader) -> Customers:
 def _read_account_ids(reader: TabReader) -> list[str]:
     """Return one account per row, empty for a row of no account.
 
-    The row of an account with an alias counts only if the other account has no row of its own.
+    The row of an account with an alias counts only if the other account has no row itself.
     """
     ids = reader.read_account_ids(range(max((len(row) for row in reader.body), default=0)))
     if not reader.aliases:

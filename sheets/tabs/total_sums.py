@@ -100,7 +100,7 @@ class SumCheck:
 
     def _count_addends(self, column: int, value: float, row: int, start: int, end: int) -> int:
         """Return the number of amounts of a column, between two rows, that add up to `value`; 0 if they do not."""
-        # A row that is taken for an account is among the amounts, and must not be one of its own addends.
+        # A row that is taken for an account is among the amounts, and must not be an addend of itself.
         own = start <= row < end and bool(self._accounts[row])
         for sums, counts in self._cumulate(column):
             total = sums[end] - sums[start] - (value if own else 0)

@@ -18,7 +18,7 @@ from core.advice.assessment import Assessment, Verdict
 from core.errors import N_
 from core.metrics.contributions import Contribution
 from core.money import Currency, round_fraction
-from core.reports.answer import Answer, Figures
+from core.reports.answer import Answer
 
 _VERDICTS = {
     "below": N_("{metric} is {points} below the {size} range of {low} to {high}."),
@@ -167,37 +167,3 @@ def list_largest_accounts(drivers: Iterable[Contribution], currency: Currency, t
         for driver in drivers
     ]
     return translate(N_("Largest: {accounts}."), accounts=", ".join(accounts)) if accounts else ""
-
-
-def describe_cautions(figures: Figures, translate: Translator) -> str:
-    """Return the reasons to read a ratio with care: a small base, or one account with a large share of it."""
-    sentences = []
-    if figures.errors and not (figures.errors.nrr or figures.errors.grr):
-        # Where nothing moved the estimate is 0: that is no sign of a precise ratio.
-        sentences.append(
-            translate(N_("Only {accounts} in the base."), accounts=count_accounts(figures.bridge.base, translate))
-        )
-    elif figures.errors:
-        sentences.append(
-            translate(
-                N_("With {accounts} the standard error of NRR is {nrr}, of GRR {grr}."),
-                accounts=count_accounts(figures.bridge.base, translate),
-                nrr=format_points(figures.errors.nrr, translate),
-                grr=format_points(figures.errors.grr, translate),
-            )
-        )
-    weights = figures.concentration
-    for heaviest, template in (
-        (weights.base if weights else None, N_("{name} is {share} of the base; without it NRR is {nrr}.")),
-        (weights.change if weights else None, N_("{name} is {share} of the change; without it NRR is {nrr}.")),
-    ):
-        if heaviest and heaviest.nrr_without is not None:
-            sentences.append(
-                translate(
-                    template,
-                    name=heaviest.account.name,
-                    share=format_ratio(heaviest.account.share, translate),
-                    nrr=format_ratio(heaviest.nrr_without, translate),
-                )
-            )
-    return " ".join(sentences)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.locale.translator import Translator
-from bot.messages.kit.assessment import describe_cautions, describe_main_cause, describe_verdicts
+from bot.messages.kit.assessment import describe_main_cause, describe_verdicts
+from bot.messages.kit.cautions import describe_cautions
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Button, Grid, Headline, Note, Paragraph, Part

@@ -410,7 +410,7 @@ def test_wrong_usage_is_2_and_says_what_is_wrong(files: tuple[str, ...], argumen
         ("x" * 300 + ".xlsx", "new.db", "too long"),
         ("book.xlsx/inside.xlsx", "new.db", "inside.xlsx"),
         ("book.xlsx", "folder", "folder"),
-        ("book.xlsx", "text.xlsx", "is not a file of nrrbot"),
+        ("book.xlsx", "text.xlsx", "is not an nrrbot database"),
         ("book.xlsx", "gone/new.db", "gone/new.db"),
         ("bare.xlsx", "new.db", "Account ID"),
     ],

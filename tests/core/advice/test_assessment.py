@@ -15,7 +15,7 @@ from core.ledger.rows import SourceRows
 from core.metrics.contributions import (
     Concentration,
     estimate_standard_errors,
-    largest_contributions,
+    list_component_contributions,
     measure_concentration,
 )
 from core.metrics.retention import Bridge, measure, select_base
@@ -395,7 +395,7 @@ LEDGER = ledger_of(
     ],
 )
 def test_drivers(component: Component, limit: int | None, expected: str) -> None:
-    found = largest_contributions(LEDGER, select_base(LEDGER, ends(LEDGER)), component, limit)
+    found = list_component_contributions(LEDGER, select_base(LEDGER, ends(LEDGER)), component, limit)
     assert ", ".join(f"{one.id} {one.amount / 100:.2f} {percent(one.share)}" for one in found) == expected
 
 
@@ -407,7 +407,7 @@ def test_a_driver_leads_back_to_its_row() -> None:
         accounts=build_accounts(("A-1", "A-2"), ("Acme", "Nordwind")),
         source_rows=SourceRows("MRR", np.array([7, 9], dtype=np.int32)),
     )
-    (found,) = largest_contributions(ledger, select_base(ledger, ends(ledger), np.array([False, True])), "churn")
+    (found,) = list_component_contributions(ledger, select_base(ledger, ends(ledger), np.array([False, True])), "churn")
     assert (found.index, found.id, found.name, found.row, found.share) == (1, "A-2", "Nordwind", 9, Fraction(1))
 
 
@@ -419,11 +419,11 @@ def test_drivers_add_up_to_the_component(ledger: Ledger, data: st.DataObject) ->
     window = ends(ledger)
     whole, base = measure(ledger, window, members), select_base(ledger, window, members)
     for component in COMPONENTS:
-        found = largest_contributions(ledger, base, component)
+        found = list_component_contributions(ledger, base, component)
         assert sum(one.amount for one in found) == getattr(whole, component)
         assert sum(one.share for one in found) == (1 if found else 0)
         for limit in range(len(found)):
-            assert largest_contributions(ledger, base, component, limit) == found[:limit]
+            assert list_component_contributions(ledger, base, component, limit) == found[:limit]
 
 
 def heaviest(found: Concentration) -> str:

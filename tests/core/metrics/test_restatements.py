@@ -33,17 +33,17 @@ from core.metrics.restatements import (
     ACCOUNTS,
     Cell,
     Restatement,
-    closed_figures,
-    closed_periods,
     compare_figures,
     find_restatements,
-    headlines,
-    net,
+    index_figures,
+    net_restatements,
     period_of,
+    select_closed_periods,
+    select_headlines,
 )
 from core.metrics.retention import MEASURES, Bridge, select_base
 from core.months import Calendar, Month, Window
-from core.store.recorded import RetentionPolicy
+from core.store.pruning import RetentionPolicy
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.ingest.sync import SyncResult, sync_into_store
@@ -80,10 +80,10 @@ def restated(
     rules: SizeRules | None = None,
 ) -> list[Restatement]:
     """Return what a sync finds that reads `after` where it read `before`."""
-    old = closed_periods(closed_figures(build_cube(Segments(before))), before.last)
+    old = select_closed_periods(index_figures(build_cube(Segments(before))), before.last)
     segments = Segments(after, rules or SizeRules())
     recorded = {cell: (1, bridge) for cell, bridge in old.items()}
-    return find_restatements(recorded, closed_figures(build_cube(segments)), before, segments, config, (1, 2), NOW)
+    return find_restatements(recorded, index_figures(build_cube(segments)), before, segments, config, (1, 2), NOW)
 
 
 def name(cell: Cell) -> str:
@@ -269,8 +269,8 @@ def test_a_setting_that_decides_how_the_sheet_is_read_is_the_cause_of_everything
 @settings(max_examples=60, deadline=None)
 def test_every_difference_is_found_and_is_the_sum_of_its_accounts(before: Ledger, after: Ledger) -> None:
     """Whatever was changed: what the named accounts add to a figure differs by exactly as much as the figure."""
-    old = closed_periods(closed_figures(build_cube(Segments(before, EDGY_RULES))), before.last)
-    now = closed_figures(build_cube(Segments(after, EDGY_RULES)))
+    old = select_closed_periods(index_figures(build_cube(Segments(before, EDGY_RULES))), before.last)
+    now = index_figures(build_cube(Segments(after, EDGY_RULES)))
     recorded = {cell: (1, bridge) for cell, bridge in old.items()}
     found = find_restatements(recorded, now, before, Segments(after, EDGY_RULES), ({}, {}), (1, 2), NOW)
     changes = compare_figures(old, now)
@@ -304,10 +304,10 @@ def test_of_many_accounts_those_that_weigh_most_are_kept() -> None:
 def test_a_change_that_is_taken_back_comes_to_nothing() -> None:
     right, wrong = company(*BASE), company(*BASE[:3], "a 60, b 50", BASE[4])
     there, back = restated(right, wrong)[0], restated(wrong, right)[0]
-    assert net([there, back]) == ()
-    assert {name(each.cell) for each in net([there])} >= {"2024-04"}
+    assert net_restatements([there, back]) == ()
+    assert {name(each.cell) for each in net_restatements([there])} >= {"2024-04"}
     again = restated(wrong, company(*BASE[:3], "a 70, b 50", BASE[4]))[0]
-    figure = next(each for each in net([there, again]) if name(each.cell) == "2024-04")
+    figure = next(each for each in net_restatements([there, again]) if name(each.cell) == "2024-04")
     assert [figure.before.nrr, figure.after.nrr] == [Fraction(1), Fraction(120, 150)]
 
 
@@ -330,7 +330,7 @@ def test_headlines_are_quarters_and_twelve_months_of_the_company_and_the_segment
     before = company(*["a 100, b 50"] * 15, segments=LARGE)
     after = company(*["a 100, b 50"] * 2, "a 90, b 50", *["a 100, b 50"] * 12, segments=LARGE)
     [found] = restated(before, after)
-    listed = [name(each.cell) for each in headlines(found.figures, CALENDAR, "segment", ["Large"])]
+    listed = [name(each.cell) for each in select_headlines(found.figures, CALENDAR, "segment", ["Large"])]
     assert listed == ["Q2 2024", "segment=Large Q2 2024"]
 
 

@@ -23,11 +23,11 @@ from core.outlook.scenario import (
     Scenario,
     ScenarioRequest,
     State,
+    apply_shift,
     as_json,
+    find_shifts,
     measure_loss,
     measure_scenario,
-    shifted,
-    shifts,
     yearly,
 )
 from core.query.question import Filter, Question
@@ -186,9 +186,9 @@ RATES = st.integers(0, 1000).map(lambda number: Fraction(number, 1000))
 def test_rates_and_ratios_are_identities_on_the_bridge(bridge: Bridge, one: Fraction, other: Fraction) -> None:
     assert bridge.nrr is not None
     assert bridge.grr is not None
-    measured = shifts(Scaled("churn", Fraction(0)), bridge)[1]
-    assert shifted(bridge, measured).nrr == bridge.nrr
-    before, after = (shifted(bridge, each) for each in shifts(Reach("grr", one), bridge))
+    measured = find_shifts(Scaled("churn", Fraction(0)), bridge)[1]
+    assert apply_shift(bridge, measured).nrr == bridge.nrr
+    before, after = (apply_shift(bridge, each) for each in find_shifts(Reach("grr", one), bridge))
     assert (before.nrr, before.grr, after.grr, after.expansion) == (
         bridge.nrr,
         bridge.grr,
@@ -199,14 +199,14 @@ def test_rates_and_ratios_are_identities_on_the_bridge(bridge: Bridge, one: Frac
     if bridge.contraction + bridge.churn:
         assert after.churn * bridge.contraction == after.contraction * bridge.churn
     wanted = bridge.grr + one
-    reached = shifted(bridge, shifts(Reach("nrr", wanted), bridge)[1])
+    reached = apply_shift(bridge, find_shifts(Reach("nrr", wanted), bridge)[1])
     assert (reached.nrr, reached.grr) == (wanted, bridge.grr)
     assume(max(yearly(one), yearly(other)) <= 1 - Fraction(bridge.contraction, bridge.starting))
-    before, after = (shifted(bridge, each) for each in shifts(Monthly("churn", one, other), bridge))
+    before, after = (apply_shift(bridge, each) for each in find_shifts(Monthly("churn", one, other), bridge))
     assert before.nrr is not None
     assert after.nrr is not None
     assert after.nrr - before.nrr == (1 - other) ** 12 - (1 - one) ** 12
-    assert shifted(bridge, shifts(Monthly("churn", None, other), bridge)[1]) == after
+    assert apply_shift(bridge, find_shifts(Monthly("churn", None, other), bridge)[1]) == after
 
 
 @given(st.fractions(0, 1, max_denominator=10**12))

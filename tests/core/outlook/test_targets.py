@@ -18,8 +18,8 @@ from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.retention import measure
 from core.months import Calendar, Month, Window
-from core.outlook.open_year import measure_open_year, year_ends
-from core.outlook.targets import TargetBoard, as_json, build_target_board, missing_mrr, read_targets
+from core.outlook.open_year import list_year_ends, measure_open_year
+from core.outlook.targets import TargetBoard, as_json, build_target_board, measure_missing_mrr, read_targets
 from core.playbook.playbook import Targets
 from core.query.question import Filter
 from core.reports.scope import select_members
@@ -42,7 +42,7 @@ DEFAULTS = Targets(Fraction(110, 100), Fraction(90, 100))
     ],
 )
 def test_the_quarter_and_the_year_that_are_under_way(last: str, first_month: int, ends: str) -> None:
-    assert " ".join(map(str, year_ends(Calendar(first_month), Month.parse(last)))) == ends
+    assert " ".join(map(str, list_year_ends(Calendar(first_month), Month.parse(last)))) == ends
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_what_is_to_be_gained_and_may_be_lost(
 ) -> None:
     stand = measure_open_year(Segments(year_of(*closes)), (), Month.parse(end))
     assert stand is not None
-    found = missing_mrr(stand, DEFAULTS.nrr, DEFAULTS.grr)
+    found = measure_missing_mrr(stand, DEFAULTS.nrr, DEFAULTS.grr)
     assert found is not None
     assert (found.starting, found.ending, found.kept, found.needed, found.room) == (
         starting, ending, kept, needed, room,
@@ -120,7 +120,7 @@ def test_where_the_base_stands_is_what_it_comes_to_if_nothing_moves_any_more(led
         bridge = measure(repeated, window, select_members(later, filters, window))
         assert (stand.base, stand.starting, stand.ending) == (bridge.base, bridge.starting, bridge.ending)
         assert stand.kept == bridge.starting - bridge.contraction - bridge.churn
-        found = missing_mrr(stand, DEFAULTS.nrr, DEFAULTS.grr)
+        found = measure_missing_mrr(stand, DEFAULTS.nrr, DEFAULTS.grr)
         if found is None:
             continue
         # what is needed is exactly enough, and a minor unit less is not

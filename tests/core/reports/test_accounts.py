@@ -32,9 +32,9 @@ from core.reports.accounts import (
     Part,
     Section,
     as_json,
+    find_row_runs,
     list_accounts,
     read_parts,
-    row_runs,
 )
 from core.reports.scope import select_members
 from core.store.store import Store
@@ -168,7 +168,12 @@ def test_the_rows_of_each_account() -> None:
     index = build_row_index(np.array([1, -1, 0, 1, 1, 3]), 4, 2)
     assert [index.rows_of(account).tolist() for account in range(4)] == [[4], [2, 5, 6], [], [7]]
     assert index.first_rows.tolist() == [4, 2, 0, 7]
-    assert [row_runs(index.rows_of(account)) for account in range(4)] == [((4, 4),), ((2, 2), (5, 6)), (), ((7, 7),)]
+    assert [find_row_runs(index.rows_of(account)) for account in range(4)] == [
+        ((4, 4),),
+        ((2, 2), (5, 6)),
+        (),
+        ((7, 7),),
+    ]
     assert index_first_rows(index.first_rows).first_rows.tolist() == [4, 2, 0, 7]
     with pytest.raises(ValueError, match="do not fit together"):
         RowIndex(np.array([0, 2], np.int32), np.array([1], np.int32))

@@ -19,7 +19,7 @@ from core.config import Advice, Company, Config
 from core.errors import QuestionError
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
-from core.metrics.contributions import largest_contributions
+from core.metrics.contributions import list_component_contributions
 from core.metrics.retention import select_base
 from core.months import Period, Window
 from core.playbook.playbook import Targets, extend_playbook, load_playbook
@@ -27,7 +27,7 @@ from core.playbook.schema import Product
 from core.query.question import Filter, Question
 from core.reports import answer_json
 from core.reports.explanation import NAMED, Explanation, as_json, explain
-from core.reports.scope import target_of_cut, targets_of_cut
+from core.reports.scope import choose_target, choose_targets
 from core.store.store import Store
 from core.terms import Component, Metric
 from tests.support.command_line import nrrbot
@@ -57,7 +57,7 @@ def test_the_accounts_of_a_component_add_up_to_it(ledger: Ledger) -> None:
         assert found.behind == {}
         return
     for component in get_args(Component):
-        whole = largest_contributions(ledger, select_base(ledger, ttm.bridge.window), component)
+        whole = list_component_contributions(ledger, select_base(ledger, ttm.bridge.window), component)
         assert found.behind[component] == whole[:NAMED]
         assert sum(each.amount for each in whole) == getattr(ttm.bridge, component)
     json.dumps(as_json(found))
@@ -114,9 +114,9 @@ def test_who_set_the_target(targets: dict[tuple[str, str], Fraction], filters: s
     ledger = replace(build_company(), targets=targets)
     cut = [Filter(*pair.split("=")) for pair in filters.split(",") if pair]
     metrics: tuple[Metric, ...] = get_args(Metric)
-    found = {metric: target_of_cut(ledger, cut, metric, TARGETS) for metric in metrics}
+    found = {metric: choose_target(ledger, cut, metric, TARGETS) for metric in metrics}
     assert [f"{int(value * 100)} {who}" for value, who in found.values()] == [nrr, grr]
-    assert targets_of_cut(ledger, cut, TARGETS) == Targets(found["nrr"][0], found["grr"][0])
+    assert choose_targets(ledger, cut, TARGETS) == Targets(found["nrr"][0], found["grr"][0])
 
 
 def test_the_page_says_the_target_and_who_set_it(tmp_path: Path) -> None:

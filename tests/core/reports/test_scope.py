@@ -12,7 +12,7 @@ from core.months import Period, Window
 from core.outlook.targets import build_target_board, read_targets
 from core.query.question import Filter, Question
 from core.reports.explanation import explain
-from core.reports.scope import TargetSource, target_of_cut
+from core.reports.scope import TargetSource, choose_target
 from tests.support.generate import ledger_of
 from tests.support.scopes import reader_of, scope_of
 
@@ -34,8 +34,8 @@ def test_an_answer_and_the_board_of_targets_aim_at_the_same(
     column = encode_values("Segment", ["SMB", "Enterprise"] * 3)
     ledger = replace(plain, columns={"segment": column}, targets=SHEET)
     scope, filters = scope_of(ledger), (Filter("segment", segment),) if segment else ()
-    assert target_of_cut(ledger, filters, "nrr", scope.targets) == nrr
-    assert target_of_cut(ledger, filters, "grr", scope.targets) == grr
+    assert choose_target(ledger, filters, "nrr", scope.targets) == nrr
+    assert choose_target(ledger, filters, "grr", scope.targets) == grr
 
     explanation = explain(Question("nrr", filters, Period("ttm", Window.ending(ledger.last, 12))), scope)
     assert explanation.aimed_by == {"nrr": nrr[1], "grr": grr[1]}

@@ -37,7 +37,7 @@ from core.months import Month
 from core.store.database import ERROR_TEXTS, DatabaseFile
 from core.store.deliveries import Delivery
 from core.store.migrations import MIGRATIONS, VERSION, migrate
-from core.store.recorded import RetentionPolicy
+from core.store.pruning import RetentionPolicy
 from core.store.snapshots import Snapshot
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
@@ -531,7 +531,7 @@ def test_a_backup_overwrites_nothing(store: Store, tmp_path: Path) -> None:
     save_snapshot(store, sample())
     (tmp_path / "there").write_text("something else")
     for target in (tmp_path / "there", store.path, tmp_path):
-        with pytest.raises(StoreError, match="exists already, and a backup overwrites nothing"):
+        with pytest.raises(StoreError, match="already exists, and a backup never overwrites a file"):
             store.backup(target)
     assert (tmp_path / "there").read_text() == "something else"
     assert store.check()
@@ -544,7 +544,7 @@ def test_a_backup_of_nothing_or_to_nowhere_says_so_and_leaves_nothing(store: Sto
     with pytest.raises(StoreError, match="cannot be opened"):
         store.backup(tmp_path / "missing" / "copy.db")
     store.path.write_text("account,mrr\n" * 100)
-    with pytest.raises(StoreError, match="not a file of nrrbot"):
+    with pytest.raises(StoreError, match="not an nrrbot database"):
         store.backup(tmp_path / "copy.db")
     assert not (tmp_path / "copy.db").exists()
 
@@ -759,9 +759,9 @@ def overwrite(path: Path) -> None:
 NO_CHECKS = "PRAGMA ignore_check_constraints = on;"
 DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "a newer schema": (run_sql(f"PRAGMA user_version = {VERSION + 1}"), "newer nrrbot. Update"),
-    "another program's id": (run_sql("PRAGMA application_id = 7"), "not a file of nrrbot"),
-    "not marked as ours": (run_sql("PRAGMA application_id = 0"), "not a file of nrrbot"),
-    "a text file": (write_text, "not a file of nrrbot"),
+    "another program's id": (run_sql("PRAGMA application_id = 7"), "not an nrrbot database"),
+    "not marked as ours": (run_sql("PRAGMA application_id = 0"), "not an nrrbot database"),
+    "a text file": (write_text, "not an nrrbot database"),
     "pages overwritten": (overwrite, "is damaged"),
     "cut short": (lambda path: os.truncate(path, 3 * 16_384), "is damaged"),
     "an amount": (run_sql("UPDATE months SET mrr = zeroblob(320) WHERE month = (SELECT min(month) FROM months)"),
@@ -868,7 +868,7 @@ def test_a_disk_that_takes_no_more_leaves_the_last_snapshot(store: Store) -> Non
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (store.path.stat().st_size + 100_000, limits[1]))
     try:
-        with pytest.raises(StoreError, match="What was stored before is untouched"):
+        with pytest.raises(StoreError, match="The data stored so far is unchanged"):
             save_snapshot(store, sample(accounts=20_000))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
@@ -905,7 +905,7 @@ def test_no_foreign_exception_gets_out(store: Store, foreign: type[Exception]) -
 @pytest.mark.parametrize(
     ("script", "message"),
     [
-        ("PRAGMA max_page_count = 1; CREATE TABLE t (x); CREATE TABLE u (x);", "no room left"),
+        ("PRAGMA max_page_count = 1; CREATE TABLE t (x); CREATE TABLE u (x);", "The disk is full"),
         ("PRAGMA query_only = on; CREATE TABLE t (x);", "may not be written"),
         ("ATTACH '/nowhere/at/all.db' AS other;", "cannot be opened"),
         ("SELECT * FROM nowhere;", "no such table: nowhere"),
