@@ -93,6 +93,7 @@ def test_other_suppositions(text: str, supposed: Supposition, rest: str) -> None
         ('lose ""', "names no account"),
         ("churn 5%->3% grr 95", 'The question has two suppositions: "churn 5% -> 3%" and "grr 95"'),
         ("churn 5%->3% lose Acme", "Suppose one thing at a time"),
+        ("x" * 61, f'"{"x" * 60}" has no supposition'),
         ("x" * 501, "the limit is 500"),
     ],
 )
