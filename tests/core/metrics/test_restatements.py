@@ -334,6 +334,14 @@ def test_headlines_are_quarters_and_twelve_months_of_the_company_and_the_segment
     assert listed == ["Q2 2024", "segment=Large Q2 2024"]
 
 
+def test_the_latest_headline_of_a_length_is_the_first() -> None:
+    before = company(*["a 100, b 50"] * 11)
+    after = company(*["a 100, b 50"] * 5, "a 90, b 50", *["a 100, b 50"] * 5)
+    [found] = restated(before, after)
+    listed = [name(each.cell) for each in headlines(found.figures, CALENDAR, "segment", [])]
+    assert listed == ["Q3 2024", "Q2 2024"]
+
+
 # --- Through the store ----------------------------------------------------------------------------------------------
 
 Edit = Callable[[dict[str, Rows]], object]

@@ -441,6 +441,7 @@ NO_SEGMENT_Q3 = (
             'The question names two periods: "Q3" and "Q2". Ask for one period, or for a range such as 2025-01..',
         ),
         ("Q3 2025 and 2024", 'The question names two periods: "Q3 2025" and "2024".'),
+        ("September FY25", 'The question names two periods: "September" and "FY25".'),
         ("TTM YTD", 'The question names two periods: "TTM" and "YTD".'),
         ("movements compounded", 'The question names two methods: "movements" and "compounded".'),
         # What turns the sense round is never passed over.
@@ -546,6 +547,13 @@ def test_without_any_dimension_periods_can_still_be_asked() -> None:
 @pytest.mark.parametrize("name", list_period_names())
 def test_every_period_that_is_suggested_can_be_read(name: str) -> None:
     assert isinstance(ask(name), Question)
+
+
+def test_every_part_of_a_year_can_be_suggested() -> None:
+    parts = [
+        f"{part}{number}" for part, count in {"Q": 4, "T": 4, "H": 2, "S": 2}.items() for number in range(1, count + 1)
+    ]
+    assert [name for name in list_period_names() if name[1:].isdigit()] == parts
 
 
 def test_no_word_names_two_sizes_or_two_dimensions() -> None:

@@ -77,6 +77,12 @@ def test_what_sets_movements_apart_from_the_cohort_is_exact(ledger: Ledger) -> N
         assert found.gap.recovered >= 0
 
 
+def test_what_an_account_outside_the_base_loses_and_regains_sets_movements_apart() -> None:
+    ledger = ledger_of("a 100", "a 100, b 50", "a 100", "a 100, b 40")
+    gap = measure_by_each_method(ledger, Window(ledger.first, ledger.last)).gap
+    assert (gap.outside, gap.outside_net, gap.outside_lost, gap.recovered) == (1, -1000, 5000, 0)
+
+
 def test_a_window_before_the_history_is_told() -> None:
     ledger = ledger_of("a 100", "a 100, b 50")
     early = Question("nrr", (), Period("year", Window(Month.parse("2019-12"), ledger.last), year=2020))

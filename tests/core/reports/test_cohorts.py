@@ -77,6 +77,16 @@ TRIANGLE = ledger_of(
 )
 
 
+def test_the_history_begins_with_the_month_of_the_first_close() -> None:
+    assert whole_history(TRIANGLE).window == Window(Month.parse("2022-12"), Month.parse("2023-10"))
+
+
+@pytest.mark.parametrize(("first_month", "label"), [(1, "2023"), (4, "FY24")])
+def test_cohorts_of_a_year_bear_its_name(first_month: int, label: str) -> None:
+    found = of(ledger_of(*["a 100"] * 5, *["a 100, b 50"] * 19), grain="year", first_month=first_month)
+    assert [each.label for each in found.cohorts] == ["before 2023-02", label]
+
+
 def test_cohorts_in_the_readers_notation() -> None:
     found = of(TRIANGLE)
     assert shown(found) == [

@@ -73,6 +73,8 @@ def test_without_13_closes_the_movements_remain() -> None:
     assert ([each.ttm for each in found.points], found.changes, found.best) == ([None], (), None)
     assert str(found.reason) == "needs 13 month closes, there are 2"
     [month] = as_json(found)["months"]
+    assert as_json(found)["reason"] == "needs 13 month closes, there are 2"
+    assert as_json(of(GROWING))["reason"] is None
     assert (month["expansion"], month["trailing_12_months"]) == (2000, None)
     assert month["trailing_12_months_reason"] == "needs 13 month closes, there are 2"
     assert of(ledger_of("a 100")).points == ()
