@@ -338,7 +338,7 @@ def test_the_latest_headline_of_a_length_is_the_first() -> None:
     before = company(*["a 100, b 50"] * 11)
     after = company(*["a 100, b 50"] * 5, "a 90, b 50", *["a 100, b 50"] * 5)
     [found] = restated(before, after)
-    listed = [name(each.cell) for each in headlines(found.figures, CALENDAR, "segment", [])]
+    listed = [name(each.cell) for each in select_headlines(found.figures, CALENDAR, "segment", [])]
     assert listed == ["Q3 2024", "Q2 2024"]
 
 
