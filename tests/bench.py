@@ -317,36 +317,6 @@ def answer_line(segments: Segments) -> Line:
     return Line("one answer from a loaded ledger", median(times), "ms", 2)
 
 
-# What serving needs, alone in a process: no peers, no generator. getrusage would count the parent's memory from
-# before the exec, so where there is /proc the high-water mark of this process alone is read there.
-_PEAK_MEMORY = """
-import resource, sys
-from pathlib import Path
-
-def peak():
-    status = Path("/proc/self/status")
-    if status.exists():
-        (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-"""
-_SERVE = f"""
-{_PEAK_MEMORY}
-from core.months import Window
-from core.retention import cube, measure
-from core.ledger.segments import Segments
-from core.store.store import Store
-
-store = Store(Path(sys.argv[1]))
-ledger = store.load(store.require().id)
-segments = Segments(ledger)
-cube(segments, sys.argv[2].split())
-window = Window.ending(ledger.last, 12)
-measure(ledger, window, segments.members("size", "SMB", window))
-print(peak())
-"""
-
-
 def store_lines(segments: Segments, folder: Path) -> list[Line]:
     """Return how long a snapshot takes to load, and the peak memory of a process that loads it and computes all."""
     path = folder / "bench.db"
@@ -362,7 +332,7 @@ def store_lines(segments: Segments, folder: Path) -> list[Line]:
         synced_at=datetime.now(UTC),
     )
     times = [milliseconds(lambda: store.load(snapshot.id)) for _ in range(7)]
-    peak = run_python("-c", _SERVE, str(path), " ".join(DIMENSIONS))
+    peak = run_python("-m", "tests.measured.serving", str(path), " ".join(DIMENSIONS))
     return [
         Line("loading the snapshot from SQLite", median(times), "ms", 50),
         Line("peak memory: load, cube, answer", float(peak), "MiB", 250),
@@ -375,34 +345,6 @@ def cold_line(folder: Path) -> Line:
     run_python("-m", "bot", "sync", *options)
     times = [milliseconds(lambda: run_python("-m", "bot", "ask", "enterprise Q3", *options)) for _ in range(5)]
     return Line("`nrrbot ask` on the sample, cold", median(times), "ms", 1000)
-
-
-# What a sync of a large sheet does, alone in a process. It tells what it begins: the reading, the making sense of what
-# was read, the computing, which ends with the store. What the process itself worked while it read is the decoding.
-_SYNC = f"""
-{_PEAK_MEMORY}
-import json, time
-import datetime as dt
-from core.money import currency
-from core.ledger.segments import SizeRules
-from core.store.store import Store
-from sheets.google import GoogleWorkbook
-from sheets.options import Options
-from sheets.sync import sync
-
-url, spreadsheet, key_file, path = sys.argv[1:]
-workbook = GoogleWorkbook(
-    spreadsheet, Path(key_file), timeout_seconds=180, retry_seconds=600, sheets_url=url, drive_url=url
-)
-told = []
-note = lambda _: told.append((time.perf_counter(), time.process_time()))
-options = Options(currency("EUR"), "", dt.date(2026, 10, 1))
-done = sync(workbook, Store(Path(path)), options, SizeRules(), dt.datetime.now(dt.UTC), progress=note)
-note(None)
-wall, worked = ([after - before for before, after in zip(each, each[1:])] for each in zip(*told))
-problems = len(done.problems)
-print(json.dumps({{"wall": wall, "worked": worked, "peak": peak(), "problems": problems}}))
-"""
 
 
 def sheet_lines(folder: Path) -> list[Line]:
@@ -423,7 +365,7 @@ def sheet_lines(folder: Path) -> list[Line]:
         try:
             started = json.loads(server.stdout.readline() if server.stdout else "")
             arguments = (started["url"], started["spreadsheet"], started["key_file"], str(path))
-            took = json.loads(run_python("-c", _SYNC, *arguments))
+            took = json.loads(run_python("-m", "tests.measured.syncing", *arguments))
         finally:
             calls, _ = server.communicate()
     counts = Counter(json.loads(calls))
@@ -509,7 +451,7 @@ def answer_lines(segments: Segments, folder: Path) -> list[Line]:
     panel = segments.ledger.panel.nbytes / 2**20
     path = folder / "answers.db"
     keep(segments, path, 1)
-    peak = float(run_python("-c", _ANSWERS_PEAK, str(path)))
+    peak = float(run_python("-m", "tests.measured.answering", str(path)))
     return [
         *(Line(name, value, "ms", 50) for name, value in times.items()),
         Line("whole set for a digest", digest, "ms", 300),
@@ -575,23 +517,6 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
         "accounts, a cut, churn": listed(cut, "churn"),
         "digest": lambda: build_digest(scope, now.date()),
     }
-
-
-# Alone in a process. What is traced is what Python and numpy take, whatever the modules weigh.
-_ANSWERS_PEAK = """
-import sys, tracemalloc
-from pathlib import Path
-from core.ledger.segments import Segments
-from core.store.store import Store
-from tests.bench import answers_of
-
-answers_of(Segments(Store(Path(sys.argv[1])).load(1)))
-tracemalloc.start()
-segments = Segments(Store(Path(sys.argv[1])).load(1))
-for run in answers_of(segments).values():
-    run()
-print(tracemalloc.get_traced_memory()[1] / 2**20)
-"""
 
 
 def keep(segments: Segments, path: Path, each: int) -> None:

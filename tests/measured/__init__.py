@@ -1,0 +1,1 @@
+"""What `make bench` measures alone in a process: no peers, no generator."""
