@@ -1,4 +1,4 @@
-"""Rules on the tree of the tests: no test module is imported, and no folder grows into a heap."""
+"""Rules on the tree of the tests: no test module is imported."""
 
 from __future__ import annotations
 

@@ -200,7 +200,7 @@ def choose_target(
 
 
 def excluded_accounts(segments: Segments, filters: Sequence[Filter], window: Window) -> Excluded:
-    """Return the quarantined accounts that would belong to a window."""
+    """Return the accounts with an error that would belong to a window."""
     ledger = segments.ledger
     if not ledger.covers(window):
         return Excluded(0, 0, 0)
