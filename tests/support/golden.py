@@ -12,6 +12,8 @@ MRR at the end of June 2025 | €65,900
 > Data to September 2025.
 
 [Share](share: /nrr)
+
+A part that an earlier message of the file has too stands there only: `= answer-company 4` is its fourth part.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ from bot.messages.kit.message import Block
 from bot.messages.kit.parts import Button, Grid, Headline, Link, Note, Paragraph, Part
 
 _SECTION = re.compile(r"^== (?P<name>[\w-]+)\n\n", re.MULTILINE)
+_REFERENCE = re.compile(r"= (?P<name>[\w-]+) (?P<number>\d+)")
+_SHORT = 40  # characters
 
 
 def format_parts(parts: Sequence[Part]) -> str:
@@ -56,13 +60,31 @@ def read_golden(path: Path) -> dict[str, str]:
     if not path.exists():
         return {}
     _, *sections = _SECTION.split(path.read_text("utf-8"))
-    return {name: text.strip("\n") for name, text in zip(sections[::2], sections[1::2], strict=True)}
+    messages: dict[str, list[str]] = {}
+    for name, text in zip(sections[::2], sections[1::2], strict=True):
+        messages[name] = [_follow_reference(part, messages) for part in text.strip("\n").split("\n\n")]
+    return {name: "\n\n".join(parts) for name, parts in messages.items()}
+
+
+def _follow_reference(part: str, messages: Mapping[str, Sequence[str]]) -> str:
+    match = _REFERENCE.fullmatch(part)
+    return messages[match["name"]][int(match["number"]) - 1] if match else part
 
 
 def write_golden(path: Path, messages: Mapping[str, str]) -> None:
-    """Write the text of each message into a golden file."""
+    """Write the text of each message into a golden file, each part once."""
+    places: dict[str, str] = {}
+    sections = []
+    for name, text in messages.items():
+        parts = []
+        for number, part in enumerate(text.split("\n\n"), start=1):
+            parts.append(places.get(part, part))
+            # What is shorter than a reference is written again.
+            if len(part) > _SHORT:
+                places.setdefault(part, f"= {name} {number}")
+        sections.append(f"== {name}\n\n" + "\n\n".join(parts) + "\n")
     path.parent.mkdir(exist_ok=True)
-    path.write_text("\n".join(f"== {name}\n\n{text}\n" for name, text in messages.items()), "utf-8")
+    path.write_text("\n".join(sections), "utf-8")
 
 
 def read_blocks(blocks: Sequence[Block]) -> str:
