@@ -60,7 +60,7 @@ lint: $(TOOLS)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Measure speed and memory beside DuckDB and pandas; prints a table.
+# Measure speed and memory next to DuckDB and pandas; prints a table.
 bench: $(TOOLS)
 	$(BIN)/python -m tests.bench
 
