@@ -25,7 +25,7 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 class Company(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[company]`: the company, its currency and language."""
 
-    currency: str = "EUR"
+    currency: str = ""
     language: Literal["en", "fr"] = "en"
     fiscal_year_starts: Annotated[int, msgspec.Meta(ge=1, le=12)] = 1
     product: Literal["", "saas", "platform", "commodity"] = ""
@@ -42,6 +42,10 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_segment_values: Positive = 100
     revenue_tab: str = ""
     headings: dict[str, str] = {}
+    unit: str = ""
+    amount_is: Literal["", "month", "year", "term"] = ""
+    invoice_months: Annotated[int, msgspec.Meta(ge=0, le=120)] = 0
+    status_counts: dict[str, bool] = {}
     notes: bool = False
 
 

@@ -9,6 +9,9 @@ from functools import cache
 
 from core.errors import N_, ConfigError
 
+# The reporting currency where neither the config nor the sheet names one.
+DEFAULT_CURRENCY = "EUR"
+
 
 @dataclass(frozen=True, slots=True)
 class Currency:

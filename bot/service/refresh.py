@@ -8,11 +8,12 @@ from dataclasses import replace
 from bot.messages.outlook.account_signals import describe_reason
 from bot.service.analyst import Analyst
 from core.errors import N_, Sentence
-from core.money import currency
+from core.money import DEFAULT_CURRENCY, currency
 from core.outlook.account_signals import find_opportunities, find_risks
 from core.query.periods import last_quarter
 from core.query.question import Question
 from core.store.pruning import RetentionPolicy
+from sheets.cells.text import fold_cell
 from sheets.ingest.sync import Progress, SyncResult, sync_into_store
 from sheets.tabs.headings import read_configured_headings
 from sheets.tabs.read_options import ReadOptions
@@ -41,7 +42,7 @@ def sync_workbook(
     """
     config = analyst.config
     options = ReadOptions(
-        currency=currency(config.company.currency),
+        currency=currency(config.company.currency or DEFAULT_CURRENCY),
         locale=config.workbook.locale,
         today=now.astimezone(analyst.zone).date(),
         end_date=config.workbook.end_date,
@@ -49,6 +50,11 @@ def sync_workbook(
         max_segment_values=config.workbook.max_segment_values,
         revenue_tab=config.workbook.revenue_tab,
         headings=read_configured_headings(config.workbook.headings),
+        currency_is_configured=bool(config.company.currency),
+        unit=config.workbook.unit,
+        amount_is=config.workbook.amount_is,
+        invoice_months=config.workbook.invoice_months or None,
+        status_counts={fold_cell(status): counts for status, counts in config.workbook.status_counts.items()},
     )
     keep = RetentionPolicy(config.store.keep_snapshots, config.store.keep_days)
     return sync_into_store(workbook, analyst.store, options, analyst.rules, now, today, progress, keep)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
@@ -28,13 +29,30 @@ from sheets.layouts.revenue import Revenue, build_size_error, check_sums
 from sheets.layouts.targets import read_targets
 from sheets.problems import Problem
 from sheets.tabs.account_rows import CrossReferences, find_filled_accounts
+from sheets.tabs.decisions import Decision
 from sheets.tabs.read_options import ReadOptions
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.port import Grid
 
 
-def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> tuple[Ledger, list[Problem]]:
-    """Return the ledger of the tabs, and their problems, cell by cell.
+@dataclass(frozen=True, slots=True)
+class ParsedWorkbook:
+    """A workbook that was read.
+
+    Attributes:
+        ledger: the accounts and their MRR.
+        problems: the problems, cell by cell.
+        decisions: how the workbook was understood where it could be understood in another way.
+
+    """
+
+    ledger: Ledger
+    problems: list[Problem]
+    decisions: list[Decision]
+
+
+def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
+    """Return the ledger of the tabs, their problems, and the decisions of the reading.
 
     An account with an error is excluded; its readable amounts stay in the panel. An account that is in Customers
     only has no MRR. Tabs of no known layout, and the bot's own, are skipped.
@@ -47,11 +65,12 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> tuple[Ledger, lis
     tabs = choose_tabs(recognise_tabs(grids, options.headings), options.revenue_tab, grids)
     revenue_tab, customers_tab = tabs["revenue"], tabs.get("customers")
     problems: list[Problem] = []
+    decisions: list[Decision] = []
     # Aliases first: in all other tabs an account counts under its alias.
     aliases = _read_aliases(tabs.get("aliases"), (revenue_tab, customers_tab), options, problems)
 
     def open_tab(tab: RecognisedTab, references: CrossReferences | None = None) -> TabReader:
-        return TabReader(tab.grid, tab.header, options, problems, aliases, references or CrossReferences())
+        return TabReader(tab.grid, tab.header, options, problems, aliases, references or CrossReferences(), decisions)
 
     # A row of Customers with nothing but an ID is an account if the revenue tab has amounts of it; a row of the revenue
     # tab that looks like a total is one if Customers has it, and a total if Customers has a group of that name.
@@ -72,7 +91,7 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> tuple[Ledger, lis
     rates = read_exchange_rates(open_tab(tabs["fx"])) if "fx" in tabs else {}
     ledger = _build_ledger(customers, revenue, reader, rates, targets)
     report_implausible(ledger, reader, customers_reader)
-    return ledger, problems
+    return ParsedWorkbook(ledger, problems, decisions)
 
 
 def _list_group_names(customers: Customers) -> set[str]:

@@ -102,8 +102,9 @@ def sync_into_store(
     # A tab's ID outlasts its title in a Google Sheet only.
     if last and workbook.source.startswith("google:"):
         options = follow_renamed_tab(options, list(tab_of_title.values()), last.tabs)
-    ledger, parse_problems = parse_tabs(grids, options)
-    problems = _link_problems(workbook, tab_of_title, parse_problems)
+    parsed = parse_tabs(grids, options)
+    ledger = parsed.ledger
+    problems = _link_problems(workbook, tab_of_title, parsed.problems)
     tabs = _remember_tabs(grids, options, configured_title, ledger.source_rows.tab)
     del grids  # the cells of a large sheet are most of the memory, and the figures need some too
     columns = compare_columns(last.tabs, tabs, tab_of_title) if last else ColumnChanges()

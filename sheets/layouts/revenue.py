@@ -27,6 +27,10 @@ class Revenue:
         panel: (months, accounts) int64 minor units of each account's own currency.
         stated: account -> its currency, and the cell that states it, for accounts with amounts.
         ahead: the changes after the panel's last month; None if the layout holds no such months.
+        known: (months,) True for the months that the sheet has; the others repeat the month before. None for all.
+        left_out_rows: the number of rows with amounts and no account.
+        left_out_mrr: (months,) int64 minor units of the reporting currency: the MRR of those rows; None for zeros.
+        can_leave: False if the tab has no way to show that an account left, so that retention cannot be known.
 
     """
 
@@ -36,6 +40,10 @@ class Revenue:
     panel: Panel
     stated: Mapping[str, StatedCurrency]
     ahead: ScheduledChanges | None = None
+    known: Mask | None = None
+    can_leave: bool = True
+    left_out_rows: int = 0
+    left_out_mrr: Panel | None = None
 
 
 @dataclass(slots=True)

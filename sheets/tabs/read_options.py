@@ -11,6 +11,7 @@ from core.money import Currency
 
 EndDate = Literal["last_day", "first_day_after"]
 BlankMonth = Literal["zero", "carry"]
+AmountPeriod = Literal["", "month", "year", "term"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,12 @@ class ReadOptions:
         max_segment_values: a column of Customers with more distinct values than this is no segment.
         revenue_tab: the title of the tab with the revenue, for a workbook with several; empty for the only one.
         headings: the configured meanings of headings, as `read_configured_headings` returns them.
+        currency_is_configured: True if the config names the currency; else `currency` is only a default.
+        unit: the configured unit of all amounts, in the words that a heading may have ("ARR", "k€"); empty if the
+            sheet's own words decide.
+        amount_is: the period of an amount whose heading does not say it; empty to read it as monthly and doubt it.
+        invoice_months: the months that an invoice without a period covers; None if unknown.
+        status_counts: folded status -> whether a line with it has MRR.
 
     """
 
@@ -38,3 +45,8 @@ class ReadOptions:
     max_segment_values: int = 100
     revenue_tab: str = ""
     headings: Mapping[str, str] = field(default_factory=dict)
+    currency_is_configured: bool = True
+    unit: str = ""
+    amount_is: AmountPeriod = ""
+    invoice_months: int | None = None
+    status_counts: Mapping[str, bool] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from core.errors import Sentence
 from sheets.cells.dates import infer_date_order, read_date
 from sheets.cells.numbers import read_amount
 from sheets.cells.text import (
@@ -19,6 +20,7 @@ from sheets.cells.text import (
 )
 from sheets.problems import Problem
 from sheets.tabs.account_rows import CrossReferences, classify_rows
+from sheets.tabs.decisions import Decision, Topic
 from sheets.tabs.header_row import HeaderRow
 from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.a1 import column_letters, format_a1
@@ -36,6 +38,7 @@ class TabReader:
         problems: the problems found so far; reading adds to them.
         aliases: account -> the account that it counts as.
         references: names of accounts and groups in the other tabs.
+        decisions: the decisions of the reading so far; reading adds to them.
 
     """
 
@@ -45,6 +48,7 @@ class TabReader:
     problems: list[Problem] = field(default_factory=list)
     aliases: Mapping[str, str] = field(default_factory=dict)
     references: CrossReferences = field(default_factory=CrossReferences)
+    decisions: list[Decision] = field(default_factory=list)
 
     @property
     def title(self) -> str:
@@ -88,6 +92,19 @@ class TabReader:
         cells = self.grid.rows[index]
         content = shorten_cell(cells[column] if column < len(cells) else None) if found is None else found
         self.problems.append(Problem(code, self.title, format_a1(index, column), content, account, values=values))
+
+    def decide(
+        self,
+        topic: Topic,
+        statement: Sentence,
+        cell: tuple[int, int] | None = None,
+        *,
+        config_line: str = "",
+        is_doubted: bool = False,
+    ) -> None:
+        """Record a decision; `cell` is the row (counted as in `report`) and column of its reason."""
+        place = format_a1(self.first_row + cell[0], cell[1]) if cell else ""
+        self.decisions.append(Decision(topic, self.title, place, statement, config_line, is_doubted))
 
     def read_account_ids(self, columns: Iterable[int]) -> list[str]:
         """Return one account ID per row; empty for a row that is not an account's.

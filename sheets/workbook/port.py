@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from core.errors import Sentence
 from sheets.workbook.tables import Table
@@ -49,6 +49,32 @@ class NativeTable:
     headings: tuple[str, ...]
 
 
+class Area(NamedTuple):
+    """A rectangle of cells. Counted from 0, ends exclusive."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+class FormatRun(NamedTuple):
+    """Cells of one column with one number format, from row `top` to the row before `bottom`, counted from 0.
+
+    Attributes:
+        column: the column.
+        top: the first row.
+        bottom: the row below the last one.
+        code: the number format as the workbook stores it, such as `[$£-809]#,##0.00` or `#,##0" k€"`.
+
+    """
+
+    column: int
+    top: int
+    bottom: int
+    code: str
+
+
 @dataclass(frozen=True, slots=True)
 class Tab:
     """A tab of a workbook.
@@ -60,6 +86,7 @@ class Tab:
         columns: the width of the grid.
         is_bot_tab: True if the bot created the tab: the bot may overwrite it and never reads it as input.
         tables: the native tables of the tab; a file's tabs have none.
+        is_hidden: True if people do not see the tab. It is named as hidden, and read only if the config names it.
 
     """
 
@@ -69,14 +96,25 @@ class Tab:
     columns: int
     is_bot_tab: bool = False
     tables: tuple[NativeTable, ...] = ()
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The cells of a tab, row by row from row 1, column by column from A. Rows may be short; a blank cell is None."""
+    """The cells of a tab, row by row from row 1, column by column from A. Rows may be short; a blank cell is None.
+
+    Attributes:
+        tab: the tab.
+        rows: its cells.
+        merges: the merged cells; only the first cell of each has the value.
+        formats: the number formats with a currency or a unit, such as `#,##0.00 "€"`; other formats are left out.
+
+    """
 
     tab: Tab
     rows: Sequence[Sequence[Cell]]
+    merges: tuple[Area, ...] = ()
+    formats: tuple[FormatRun, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

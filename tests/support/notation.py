@@ -50,7 +50,8 @@ def options(
 
 
 def read(*grids: Grid, how: ReadOptions | None = None) -> tuple[Ledger, list[Problem]]:
-    ledger, problems = parse_tabs(grids, how or options())
+    parsed = parse_tabs(grids, how or options())
+    ledger, problems = parsed.ledger, parsed.problems
     for problem in problems:
         # Every template finds its values, and every cell is there.
         code = CODES[problem.code]

@@ -592,7 +592,7 @@ def test_the_config_names_one_of_two_revenue_tabs(wanted: str, means: str) -> No
         sheet("MRR", "Account ID|2025-01|2025-02\na|1|2"),
         sheet("Old", "Account ID|Start|Amount\na|2025-01-01d|7"),
     ]
-    ledger, _ = parse_tabs(grids, replace(options(), revenue_tab=wanted))
+    ledger = parse_tabs(grids, replace(options(), revenue_tab=wanted)).ledger
     assert panel(ledger) == means
 
 

@@ -127,5 +127,6 @@ def test_the_same_ledger_comes_out(
         grids = workbook.read(workbook.tabs())
         how = options(workbook.locale or locale)
         assert [tab.layout.name for tab in recognise_tabs(grids, how.headings)] == [layout]
-        ledger, problems = parse_tabs(grids, how)
+        parsed = parse_tabs(grids, how)
+        ledger, problems = parsed.ledger, parsed.problems
         assert (panel(ledger), problems) == (LEDGER, [])

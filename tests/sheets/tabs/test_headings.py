@@ -155,7 +155,8 @@ def test_columns_that_change_places_read_the_same() -> None:
     for order in ((0, 1, 2, 3, 4), (4, 2, 0, 3, 1), (3, 0, 4, 1, 2)):
         lines = [row.split("|") for row in rows]
         moved = grid("\n".join("|".join(["x", *(line[column] for column in order)]) for line in lines))
-        ledger, problems = parse_tabs([moved], options())
+        parsed = parse_tabs([moved], options())
+        ledger, problems = parsed.ledger, parsed.problems
         assert not problems
         ledgers.append((ledger.accounts.ids, ledger.first, ledger.panel.tolist()))
     assert ledgers[0] == ledgers[1] == ledgers[2]
@@ -176,7 +177,8 @@ NATIVE = NativeTable("Revenue", 2, 2, 5, 5, ("Account ID", "2025-01", "2025-02")
 
 
 def test_a_native_table_is_read_and_nothing_beside_it() -> None:
-    ledger, problems = parse_tabs([grid(AROUND, tables=(NATIVE,))], options())
+    parsed = parse_tabs([grid(AROUND, tables=(NATIVE,))], options())
+    ledger, problems = parsed.ledger, parsed.problems
     assert not problems
     assert (ledger.accounts.ids, str(ledger.first), ledger.panel.tolist()) == (
         ("a", "b"),
@@ -209,7 +211,8 @@ def test_a_native_table_of_a_google_sheet(tmp_path: Path, google: GoogleServer) 
     workbook = form.setup().workbook
     [tab] = workbook.tabs()
     assert tab.tables == (NativeTable("Revenue", 1, 1, 4, 3, ("Account ID", "2025-01")),)
-    ledger, problems = parse_tabs(workbook.read([tab]), options())
+    parsed = parse_tabs(workbook.read([tab]), options())
+    ledger, problems = parsed.ledger, parsed.problems
     assert (ledger.accounts.ids, ledger.panel.tolist(), problems) == (("a", "b"), [[1000, 2000]], [])
 
 
@@ -233,9 +236,10 @@ def test_the_config_gives_headings_their_meaning(tmp_path: Path) -> None:
 def test_a_configured_heading_is_read() -> None:
     tab = grid("Kd-Nr|P1|P2\na|10|20", title="Umsatz")
     assert recognise_layout(tab) is None
-    ledger, problems = parse_tabs(
+    parsed = parse_tabs(
         [tab], options(headings=read_configured_headings({"kd-nr": "Account ID", "P1": "2025-01", "P2": "Feb 2025"}))
     )
+    ledger, problems = parsed.ledger, parsed.problems
     assert (ledger.accounts.ids, str(ledger.first), ledger.panel.tolist()) == (("a",), "2025-01", [[1000], [2000]])
     assert not problems
 
@@ -291,7 +295,7 @@ def test_hidden_and_filtered_rows_of_a_file_are_read(tmp_path: Path) -> None:
     sheet.column_dimensions["C"].hidden = True
     book.save(tmp_path / "hidden.xlsx")
     workbook = ExcelWorkbook(tmp_path / "hidden.xlsx")
-    ledger, _ = parse_tabs(workbook.read(workbook.tabs()), options())
+    ledger = parse_tabs(workbook.read(workbook.tabs()), options()).ledger
     assert (ledger.accounts.ids, ledger.panel.tolist()) == (("a", "b", "c"), [[100, 200, 400], [100, 200, 400]])
 
 

@@ -1,0 +1,32 @@
+"""The decisions of a reading: how the workbook was understood where it could be understood in another way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.errors import Sentence
+
+Topic = Literal["account", "attributes", "currency", "ends", "layout", "months", "tabs", "unit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision, reported at every sync and by `look`.
+
+    Attributes:
+        topic: the subject of the decision.
+        tab: the title of the tab; empty for the whole workbook.
+        cell: the cell that gave the reason, in A1 notation; empty if it was not one cell.
+        statement: the decision and its reason, one sentence.
+        config_line: the line of the config that settles it, such as `workbook.unit = "arr"`; empty if there is none.
+        is_doubted: True if every answer must mention it, as the figures may be wrong.
+
+    """
+
+    topic: Topic
+    tab: str
+    cell: str
+    statement: Sentence
+    config_line: str = ""
+    is_doubted: bool = False
