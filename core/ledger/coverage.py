@@ -29,7 +29,5 @@ class Coverage:
 
 def build_full_coverage(months: int) -> Coverage:
     """Return the coverage of a sheet that has every month and every row."""
-        np.ones(months, dtype=np.bool_), can_leave=True, left_out_rows=0, left_out_mrr=np.zeros(months, dtype=np.int64)
-    )
     no_amounts = np.zeros(months, dtype=np.int64)
     return Coverage(np.ones(months, dtype=np.bool_), can_leave=True, left_out_rows=0, left_out_mrr=no_amounts)

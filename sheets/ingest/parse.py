@@ -17,12 +17,12 @@ from core.ledger.rows import build_row_index, build_source_rows
 from core.money import currency
 from core.months import Month, runs
 from core.terms import SIZES
+from sheets.accounts.account_aliases import read_aliases
+from sheets.accounts.account_currencies import StatedCurrency
+from sheets.accounts.customers import Customers, read_customers
 from sheets.cells.text import is_failed_formula, read_account_id, read_text
 from sheets.checks.plausibility import report_implausible
 from sheets.ingest.tab_choice import choose_tabs
-from sheets.layouts.account_aliases import read_aliases
-from sheets.layouts.account_currencies import StatedCurrency
-from sheets.layouts.customers import Customers, read_customers
 from sheets.layouts.fx_rates import read_exchange_rates, select_rates
 from sheets.layouts.recognition import RecognisedTab, recognise_tabs
 from sheets.layouts.revenue import Revenue, build_size_error, check_sums

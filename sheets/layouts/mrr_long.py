@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from core.errors import N_, WorkbookLayoutError
 from core.ledger.arrays import Mask
 from core.months import Month, last_closed
+from sheets.accounts.account_currencies import AccountCurrencies
+from sheets.accounts.customers import Customers
 from sheets.cells.dates import infer_date_order, read_date, read_month
 from sheets.cells.text import UnreadableCell, fold_cell, is_blank, remember_readings
-from sheets.layouts.account_currencies import AccountCurrencies
-from sheets.layouts.customers import Customers
 from sheets.layouts.revenue import Revenue, check_sums, fill_gaps, group_rows_by_account
 from sheets.tabs.amount_columns import read_amounts
 from sheets.tabs.tab_reader import TabReader

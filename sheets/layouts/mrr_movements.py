@@ -11,10 +11,10 @@ from core.errors import N_, WorkbookLayoutError
 from core.ledger.arrays import Mask, Panel
 from core.money import to_units
 from core.months import Month, last_closed
+from sheets.accounts.account_currencies import AccountCurrencies
+from sheets.accounts.customers import Customers
 from sheets.cells.text import fold_cell, is_blank, remember_readings
 from sheets.checks.duplicates import report_repeated_lines
-from sheets.layouts.account_currencies import AccountCurrencies
-from sheets.layouts.customers import Customers
 from sheets.layouts.mrr_long import read_month_ordinals
 from sheets.layouts.revenue import AccountRows, Revenue, check_sums, group_rows_by_account
 from sheets.tabs.amount_columns import RowCurrencies, read_amounts

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from core.errors import N_, WorkbookLayoutError
 from core.ledger.arrays import Mask, Panel
 from core.months import Month, last_closed
-from sheets.layouts.account_currencies import AccountCurrencies
-from sheets.layouts.customers import Customers
+from sheets.accounts.account_currencies import AccountCurrencies
+from sheets.accounts.customers import Customers
 from sheets.layouts.revenue import Revenue, check_sums, fill_gaps, group_rows_by_account
 from sheets.tabs.amount_columns import RowCurrencies, complete_amounts, read_plain_columns
 from sheets.tabs.headings import looks_like_month

@@ -8,9 +8,9 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal
 
+from sheets.accounts.customers import Customers
 from sheets.cells.text import LocaleFormat, fold_cell
 from sheets.layouts import mrr_long, mrr_movements, mrr_wide, subscriptions
-from sheets.layouts.customers import Customers
 from sheets.layouts.revenue import Revenue
 from sheets.tabs.header_row import HeaderRow
 from sheets.tabs.header_search import find_header_rows

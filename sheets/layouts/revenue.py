@@ -12,7 +12,7 @@ from core.errors import N_, WorkbookLayoutError
 from core.ledger.arrays import EXACT_LIMIT, Mask, Panel
 from core.ledger.ledger import ScheduledChanges
 from core.months import Month
-from sheets.layouts.account_currencies import StatedCurrency
+from sheets.accounts.account_currencies import StatedCurrency
 from sheets.tabs.read_options import ReadOptions
 
 

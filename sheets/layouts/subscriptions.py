@@ -18,13 +18,13 @@ from core.ledger.arrays import Panel
 from core.ledger.ledger import ScheduledChanges
 from core.money import Currency, half_up
 from core.months import Month, last_closed
+from sheets.accounts.account_currencies import AccountCurrencies
+from sheets.accounts.customers import Customers
 from sheets.cells.billing_intervals import read_interval
 from sheets.cells.dates import EARLIEST
 from sheets.cells.numbers import read_amount, read_number, read_share
 from sheets.cells.text import UnreadableCell, read_flag, remember_readings
 from sheets.checks.duplicates import report_overlaps
-from sheets.layouts.account_currencies import AccountCurrencies
-from sheets.layouts.customers import Customers
 from sheets.layouts.revenue import Revenue, check_sums, group_rows_by_account
 from sheets.tabs.amount_columns import LARGEST_AMOUNT
 from sheets.tabs.read_options import EndDate

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from core.months import Month
+from sheets.accounts.account_currencies import StatedCurrency
+from sheets.accounts.customer_segments import DatedRow, read_segments
 from sheets.cells.numbers import read_currency_code, read_number, read_share
 from sheets.cells.text import (
     UnreadableCell,
@@ -18,8 +20,6 @@ from sheets.cells.text import (
     read_flag,
     read_text,
 )
-from sheets.layouts.account_currencies import StatedCurrency
-from sheets.layouts.customer_segments import DatedRow, read_segments
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import format_a1
 from sheets.workbook.port import Cell
