@@ -467,7 +467,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     from core.outlook import targets as goals
     from core.playbook.playbook import Targets, load_playbook
     from core.query import scenarios
-    from core.query.periods import last_quarter
+    from core.query.periods import find_last_quarter
     from core.query.question import Filter, Question
     from core.reports import accounts, breakdown, cohorts, comparison, explanation, methods, trend
     from core.reports.answer import answer_question
@@ -478,7 +478,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     targets = Targets(Fraction(110, 100), Fraction(90, 100))
     origin, thresholds = Origin(1, now, "1", {}), SignalThresholds()
     scope = Scope(segments, origin, Calendar(), load_playbook(), targets, thresholds, now.date())
-    period = last_quarter(scope.calendar, segments.ledger.last)
+    period = find_last_quarter(scope.calendar, segments.ledger.last)
     whole = Question("nrr", (), period)
     cut = Question("nrr", (Filter("size", "SMB"), Filter("region", "France")), period)
 

@@ -251,10 +251,10 @@ def template(
     """Write input tabs to PATH, a new .xlsx, or into the config's Google Sheet: headings, checks and an example row."""
     from bot.locale.translator import get_translator
     from bot.messages.status.writeback import describe_created_tabs
-    from core.months import last_closed
+    from core.months import find_last_closed_month
     from sheets.templates.template import add_template_tabs, write_template
 
-    through = last_closed(clock().date())
+    through = find_last_closed_month(clock().date())
     if google == bool(path):
         raise click.UsageError("Give PATH or --google, and not both.")
     with report_errors(lang):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.messages.digests.weekly import digest_message
 from bot.service.analyst import Analyst
-from bot.service.digests import build_weekly_digest, delivery_key, delivery_kind, week_start
+from bot.service.digests import build_weekly_digest, find_week_start, format_delivery_key, format_delivery_kind
 from core.errors import N_, ConfigError, Sentence, SlackError
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
         raise ConfigError(
             N_("No channel is configured for the digest."), N_("Set the id of a channel in schedule.digest_channel.")
         )
-    monday = week_start(now, analyst.zone)
-    kind, key = delivery_kind(analyst.config), delivery_key(monday)
+    monday = find_week_start(now, analyst.zone)
+    kind, key = format_delivery_kind(analyst.config), format_delivery_key(monday)
     digest = build_weekly_digest(analyst, now)
     message = digest_message(digest, analyst.playbook, analyst.translate)
     if again and _is_unconfirmed(analyst, kind, key):

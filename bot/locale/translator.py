@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, parse_pattern
 
 from core.errors import N_, NrrbotError, Sentence
-from core.money import Currency, to_units, whole_units
+from core.money import Currency, to_units, to_whole_units
 from core.months import Month, Period
 
 Language = Literal["en", "fr"]
@@ -101,7 +101,7 @@ class Translator:
 
     def format_money(self, minor: int, currency: Currency, *, cents: bool = False, signed: bool = False) -> str:
         """Return an amount of minor units in whole units, or with all its decimals when `cents`."""
-        value = to_units(minor, currency.exponent) if cents else Decimal(whole_units(minor, currency.exponent))
+        value = to_units(minor, currency.exponent) if cents else Decimal(to_whole_units(minor, currency.exponent))
         digits = currency.exponent if cents else 0
         pattern = parse_pattern(self._locale.currency_formats["standard"].pattern)
         pattern.frac_prec = (digits, digits)

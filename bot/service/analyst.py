@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot.locale.translator import Translator
 from bot.messages.kit.message import Message
 from bot.service.commands import Reply, ReplyContext, find_command
-from bot.service.links import row_link
+from bot.service.links import build_row_linker
 from core.config import Config
 from core.errors import N_, ConfigError
 from core.ledger.segments import Segments, SizeRules
@@ -128,7 +128,7 @@ class Analyst:
             asked=f"{command} {text}".strip(),
             words=words,
             renewal_days=self.config.signals.renewal_days,
-            link=row_link(newest.snapshot, newest.scope.ledger.source_rows.tab) if newest else lambda _: "",
+            link=build_row_linker(newest.snapshot, newest.scope.ledger.source_rows.tab) if newest else lambda _: "",
         )
         return Reply(lambda: row.message(report, context), lambda: row.json(report, context), row.csv)
 

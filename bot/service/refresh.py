@@ -8,9 +8,9 @@ from dataclasses import replace
 from bot.messages.outlook.account_signals import describe_reason
 from bot.service.analyst import Analyst
 from core.errors import N_, Sentence
-from core.money import currency
+from core.money import find_currency
 from core.outlook.account_signals import find_opportunities, find_risks
-from core.query.periods import last_quarter
+from core.query.periods import find_last_quarter
 from core.query.question import Question
 from core.store.pruning import RetentionPolicy
 from sheets.ingest.sync import Progress, SyncResult, sync_into_store
@@ -41,7 +41,7 @@ def sync_workbook(
     """
     config = analyst.config
     options = ReadOptions(
-        currency=currency(config.company.currency),
+        currency=find_currency(config.company.currency),
         locale=config.workbook.locale,
         today=now.astimezone(analyst.zone).date(),
         end_date=config.workbook.end_date,
@@ -73,7 +73,7 @@ def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda
     def heading(dimension: str) -> str:
         return analyst.translate(scope.segments.heading(dimension))
 
-    company = Question("nrr", (), last_quarter(scope.calendar, snapshot.data_through))
+    company = Question("nrr", (), find_last_quarter(scope.calendar, snapshot.data_through))
     signals = {"risks": find_risks(company, scope), "opportunities": find_opportunities(company, scope)}
     untouched = workbook.version() == snapshot.source_version
     noting = analyst.config.workbook.notes

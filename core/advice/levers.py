@@ -46,7 +46,7 @@ from core.playbook.levers import (
     UnexplainedLosses,
 )
 from core.playbook.playbook import Playbook
-from core.text import key
+from core.text import fold_key
 
 Figure = int | str | Fraction
 
@@ -115,8 +115,8 @@ class TriggerContext:
 
     def column(self, names: Iterable[str]) -> Column | None:
         """Return the first column of the sheet that has one of these names, in any spelling."""
-        keys = {key(name) for name in names}
-        return next((column for name, column in self.ledger.columns.items() if key(name) in keys), None)
+        keys = {fold_key(name) for name in names}
+        return next((column for name, column in self.ledger.columns.items() if fold_key(name) in keys), None)
 
     def has(self, column: Column | None, matching: Sequence[bool]) -> Mask:
         """Return (n,) True where `matching` is True for the account's value in `column`; False for a blank cell."""
@@ -321,7 +321,9 @@ def _find_self_service(trigger: SelfService, context: TriggerContext) -> Evidenc
     if context.column(trigger.columns) is None:
         return None
     start, end = context.base.start, context.base.end
-    themselves = np.logical_or.reduce([_has_value(context, name, map(key, trigger.words)) for name in trigger.columns])
+    themselves = np.logical_or.reduce(
+        [_has_value(context, name, map(fold_key, trigger.words)) for name in trigger.columns]
+    )
     still = np.where(themselves & (start > 0) & (end <= start), end, 0)
     if np.count_nonzero(still) < trigger.accounts:
         return None

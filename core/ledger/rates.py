@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.ledger.arrays import Panel
-from core.money import Currency, half_up
+from core.money import Currency, divide_half_up
 from core.months import Month
 
 # A float64 product is rounded as a float only where it is certain: below this size, and within this distance of an
@@ -103,6 +103,6 @@ def convert_amounts(amounts: Panel, rate: Fraction) -> Panel:
     nearest = np.rint(scaled)
     converted: Panel = nearest.astype(np.int64)
     for place in np.flatnonzero((scaled >= _CERTAIN_BELOW) | (np.abs(scaled - nearest) > _CERTAIN_WITHIN)).tolist():
-        converted[place] = half_up(int(amounts[place]) * rate.numerator, rate.denominator)
+        converted[place] = divide_half_up(int(amounts[place]) * rate.numerator, rate.denominator)
     # A paying account is worth at least 1 minor unit, whatever its rate.
     return np.maximum(converted, amounts > 0)

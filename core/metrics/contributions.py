@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.ledger.arrays import Panel
 from core.ledger.ledger import Ledger
 from core.metrics.retention import Base
-from core.money import ratio, square_root
+from core.money import compute_ratio, compute_square_root
 from core.terms import Component
 
 CONCENTRATED_ABOVE = Fraction(20, 100)
@@ -155,7 +155,7 @@ def measure_concentration(ledger: Ledger, base: Base) -> Concentration:
             if account.share <= CONCENTRATED_ABOVE:
                 return LargestAccount(account, None)
             others = index != account.index
-            return LargestAccount(account, ratio(int(end[others].sum()), int(start[others].sum())))
+            return LargestAccount(account, compute_ratio(int(end[others].sum()), int(start[others].sum())))
         return None
 
     return Concentration(find_largest(start), find_largest(np.abs(end - start)))
@@ -194,4 +194,4 @@ def _estimate_standard_error(x: list[int], y: list[int]) -> Fraction:
     n, total, kept = len(x), sum(x), sum(y)
     # sum (y - R x)^2 = sum (y * total - kept * x)^2 / total^2
     squares = sum((after * total - kept * before) ** 2 for before, after in zip(x, y, strict=True))
-    return square_root(Fraction(n * squares, (n - 1) * total**4))
+    return compute_square_root(Fraction(n * squares, (n - 1) * total**4))

@@ -21,7 +21,7 @@ from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.cube import Cube, build_cube
 from core.metrics.retention import Bridge, select_base
-from core.money import Currency, percent
+from core.money import Currency, to_percent
 from core.months import Calendar, Month, Period, Window
 
 # An edit of one cell touches a handful of accounts. If it touches more, those with the largest changes are kept.
@@ -117,7 +117,7 @@ class Restated:
 
 
 def _round_ratios(bridge: Bridge) -> tuple[Decimal | None, ...]:
-    return tuple(None if ratio is None else percent(ratio) for ratio in (bridge.nrr, bridge.grr))
+    return tuple(None if ratio is None else to_percent(ratio) for ratio in (bridge.nrr, bridge.grr))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from core.ledger.arrays import Mask, Panel
 from core.ledger.ledger import Ledger
-from core.money import ratio
+from core.money import compute_ratio
 from core.months import Month, Window
 
 # The integers of a bridge, in the order in which cubes and the store keep them.
@@ -61,17 +61,17 @@ class Bridge:
     @property
     def nrr(self) -> Fraction | None:
         """Net revenue retention, ending / starting; None when the base is empty."""
-        return ratio(self.ending, self.starting)
+        return compute_ratio(self.ending, self.starting)
 
     @property
     def grr(self) -> Fraction | None:
         """Gross revenue retention, (starting - contraction - churn) / starting; None when the base is empty."""
-        return ratio(self.starting - self.contraction - self.churn, self.starting)
+        return compute_ratio(self.starting - self.contraction - self.churn, self.starting)
 
     @property
     def logo_retention(self) -> Fraction | None:
         """Accounts kept / accounts in the base; None when the base is empty."""
-        return ratio(self.retained, self.base)
+        return compute_ratio(self.retained, self.base)
 
     @property
     def total(self) -> int:
@@ -81,7 +81,7 @@ class Bridge:
     @property
     def average_acv(self) -> Fraction | None:
         """12 x starting / base, in minor units; None when the base is empty."""
-        return ratio(12 * self.starting, self.base)
+        return compute_ratio(12 * self.starting, self.base)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,7 +25,7 @@ from core.months import Window
 from core.query.question import Question
 from core.reports.answer_json import head_json, percent_json
 from core.reports.scope import Origin, QuestionReader, Scope, select_members
-from core.text import clean
+from core.text import clean_text
 from core.thresholds import SignalThresholds
 
 # Code of a signal -> its sentence; the placeholders are filled with the account's facts.
@@ -249,14 +249,14 @@ def read_days(text: str, default: int) -> tuple[int, str]:
         QuestionError: the number is not from 1 to 366.
 
     """
-    match = re.match(r"(?:in |within |sous |dans )?(\d+) ?(?:days?|jours?|j|d)?(?: |$)", clean(text))
+    match = re.match(r"(?:in |within |sous |dans )?(\d+) ?(?:days?|jours?|j|d)?(?: |$)", clean_text(text))
     if not match:
         return default, text
     if not 1 <= int(match[1]) <= _FURTHEST:
         raise QuestionError(
             N_("{days} days is too far to look ahead."), N_("Ask for 1 to 366: renewals 60."), days=match[1]
         )
-    return int(match[1]), clean(text)[match.end() :]
+    return int(match[1]), clean_text(text)[match.end() :]
 
 
 def find_risks(question: Question, scope: Scope) -> Signals:

@@ -16,11 +16,11 @@ from core.ledger.arrays import Mask, Panel
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
-from core.money import ratio
+from core.money import compute_ratio
 from core.months import Month, Period, Window
 from core.outlook.account_signals import RISKS, AccountSignals
 from core.outlook.open_year import OpenYear, list_year_ends, measure_open_year
-from core.query.periods import last_quarter
+from core.query.periods import find_last_quarter
 from core.query.question import Question
 from core.reports.answer_json import head_json, percent_json
 from core.reports.scope import YEAR, Origin, Scope, select_members
@@ -131,7 +131,7 @@ def forecast(question: Question, scope: Scope) -> Forecast:
     """
     segments, ledger = scope.segments, scope.ledger
     year = Window.ending(ledger.last, YEAR)
-    periods = last_quarter(scope.calendar, ledger.last), Period("ttm", year)
+    periods = find_last_quarter(scope.calendar, ledger.last), Period("ttm", year)
     if question.period not in periods or question.method != "cohort":
         raise QuestionError(
             N_("An outlook goes from the last close, {month}, to the ends of the quarter and of the year."),
@@ -161,8 +161,8 @@ def recent_rates(question: Question, segments: Segments) -> Rates | None:
     windows = [Window.ending(ledger.last - back, 1) for back in range(MONTHS)]
     bridges = [measure(ledger, window, select_members(segments, question.filters, window)) for window in windows]
     starting = sum(bridge.starting for bridge in bridges)
-    expansion = ratio(sum(bridge.expansion for bridge in bridges), starting)
-    loss = ratio(sum(bridge.churn + bridge.contraction for bridge in bridges), starting)
+    expansion = compute_ratio(sum(bridge.expansion for bridge in bridges), starting)
+    loss = compute_ratio(sum(bridge.churn + bridge.contraction for bridge in bridges), starting)
     if expansion is None or loss is None:
         return None
     return Rates(ledger.last - MONTHS + 1, ledger.last, expansion, loss)

@@ -20,14 +20,14 @@ from core.ledger.arrays import Mask
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
-from core.money import root, round_fraction
+from core.money import compute_root, round_fraction
 from core.months import Window
 from core.query import scenarios
 from core.query.question import Question
 from core.query.scenarios import Lose, Monthly, Reach, Scaled, Supposition
 from core.reports.answer_json import head_json, percent_json
 from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_history, select_members
-from core.text import find_nearest, key
+from core.text import find_nearest, fold_key
 
 # Difference of a year's loss above which a stated rate is reported as not the measured one.
 FAR = Fraction(2, 100)
@@ -206,7 +206,7 @@ class AccountFinder:
 
     @cached_property
     def _places_by_key(self) -> dict[str, list[int]]:
-        return self._index_accounts(key)
+        return self._index_accounts(fold_key)
 
     def _index_accounts(self, spelling: Callable[[str], str]) -> dict[str, list[int]]:
         """Return spelling -> places of the accounts whose id or name has it."""
@@ -226,7 +226,7 @@ class AccountFinder:
         if name in self._place_by_id:
             return [self._place_by_id[name]]
         return self._places_by_casefold.get(name.casefold()) or (
-            self._places_by_key.get(key(name), []) if key(name) else []
+            self._places_by_key.get(fold_key(name), []) if fold_key(name) else []
         )
 
     def find(self, name: str) -> int:
@@ -255,7 +255,7 @@ class AccountFinder:
 
     def _find_similar_names(self, name: str) -> tuple[str, ...]:
         """Return the names of accounts most like `name`: by spelling first, then those that contain it."""
-        typed = key(name)[:60]
+        typed = fold_key(name)[:60]
         # A full comparison of 100,000 names is too slow: compare those that share its start or contain it.
         related = (known for known in self._places_by_key if typed and (typed in known or known[:2] == typed[:2]))
         candidates = list(islice(related, _COMPARED)) or list(islice(self._places_by_key, _COMPARED))
@@ -265,7 +265,7 @@ class AccountFinder:
 
 
 @lru_cache(maxsize=2)
-def account_finder(ledger: Ledger) -> AccountFinder:
+def build_account_finder(ledger: Ledger) -> AccountFinder:
     """Return the finder of a ledger, made once: reading 100,000 names takes longer than an answer."""
     return AccountFinder(ledger)
 
@@ -285,7 +285,7 @@ def read_scenario(text: str, reader: QuestionReader) -> ScenarioRequest:
         QuestionError: the text has no supposition, or its other words are no question.
 
     """
-    supposition, rest = scenarios.parse_scenario(text, account_finder(reader.scope.ledger).knows)
+    supposition, rest = scenarios.parse_scenario(text, build_account_finder(reader.scope.ledger).knows)
     return ScenarioRequest(reader.read(rest), supposition)
 
 
@@ -349,8 +349,11 @@ def find_shifts(supposition: Monthly | Scaled | Reach, bridge: Bridge) -> tuple[
     match supposition:
         case Monthly(component, stated, rate):
             measured = getattr(bridge, component)
-            before = Fraction(0) if stated is None else yearly(stated) * start - measured
-            moved = _build_shift(component, before), _build_shift(component, yearly(rate) * start - measured)
+            before = Fraction(0) if stated is None else compute_yearly_loss(stated) * start - measured
+            moved = (
+                _build_shift(component, before),
+                _build_shift(component, compute_yearly_loss(rate) * start - measured),
+            )
         case Scaled(component, change):
             amount = getattr(bridge, component)
             moved = Shift(), _build_shift(component, Fraction(round_fraction(amount * (1 + change)) - amount))
@@ -380,7 +383,7 @@ def find_shifts(supposition: Monthly | Scaled | Reach, bridge: Bridge) -> tuple[
     return moved
 
 
-def yearly(monthly: Fraction) -> Fraction:
+def compute_yearly_loss(monthly: Fraction) -> Fraction:
     """Return the share lost over twelve months at a monthly rate: 1 - (1 - rate) ** 12."""
     return 1 - (1 - monthly) ** YEAR
 
@@ -404,8 +407,8 @@ def _measure_rates(supposition: Supposition, bridge: Bridge) -> Measured | None:
         return None
     share = Fraction(getattr(bridge, supposition.component), bridge.starting)
     stated = supposition.before
-    far = stated is not None and abs(yearly(stated) - share) > FAR
-    return Measured(share, 1 - root(1 - share, YEAR), bridge.nrr, far)
+    far = stated is not None and abs(compute_yearly_loss(stated) - share) > FAR
+    return Measured(share, 1 - compute_root(1 - share, YEAR), bridge.nrr, far)
 
 
 def _lose_accounts(
@@ -413,7 +416,7 @@ def _lose_accounts(
 ) -> tuple[tuple[Lost, ...], tuple[Effect, ...]]:
     ledger, window = segments.ledger, question.period.window
     require_history(ledger, question.period)
-    indices = list(dict.fromkeys(account_finder(ledger).find(name) for name in supposition.names))
+    indices = list(dict.fromkeys(build_account_finder(ledger).find(name) for name in supposition.names))
     excluded = next((index for index in indices if ledger.accounts.excluded[index]), None)
     if excluded is not None:
         raise QuestionError(

@@ -17,7 +17,7 @@ from core.query.question import BE_SHORT, MOST_CHARACTERS, TOO_LONG
 from core.query.tokens import fold_word
 from core.query.vocabulary import METRICS
 from core.terms import Component, Metric
-from core.text import clean
+from core.text import clean_text
 
 Loss = Literal["churn", "contraction"]
 
@@ -124,7 +124,7 @@ def parse_scenario(text: str, is_account: Callable[[str], bool]) -> tuple[Suppos
         QuestionError: the text has no supposition, or an impossible one; with examples.
 
     """
-    plain = clean(text[: MOST_CHARACTERS + 1])
+    plain = clean_text(text[: MOST_CHARACTERS + 1])
     length = max(len(text), len(plain))
     if length > MOST_CHARACTERS:
         raise QuestionError(TOO_LONG, BE_SHORT, length=length, limit=MOST_CHARACTERS, example="whatif churn 5%->3%")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.ledger.arrays import Panel
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.contributions import measure_component, rank_accounts
-from core.metrics.movements import movement_kind
+from core.metrics.movements import classify_movement
 from core.metrics.retention import Base, Bridge, measure, select_base
 from core.query.question import Question
 from core.query.tokens import fold_word, tokenize
@@ -24,11 +24,11 @@ from core.reports.scope import (
     Origin,
     QuestionReader,
     Scope,
-    excluded_accounts,
+    measure_excluded_accounts,
     require_history,
     select_members,
 )
-from core.text import clean
+from core.text import clean_text
 
 Part = Literal["changes", "churn", "contraction", "expansion", "new", "reactivated", "kept", "base"]
 # Rows of a tab that follow each other: the first and the last one, counted from 1.
@@ -177,7 +177,7 @@ def read_parts(text: str, vocabulary: Vocabulary) -> tuple[tuple[Part, ...], str
     """
     parts: list[Part] = []
     rest: list[str] = []
-    tokens = list(tokenize(clean(text).replace(",", " ")))
+    tokens = list(tokenize(clean_text(text).replace(",", " ")))
     at = 0
     while at < len(tokens):
         token, is_value = tokens[at], at > 0 and tokens[at - 1].kind == "is"
@@ -227,7 +227,7 @@ def list_accounts(request: AccountsRequest, scope: Scope, limit: int | None = LI
         measure(ledger, window, members),
         base,
         tuple(_build_section(part, base, segments, question, limit) for part in request.parts),
-        excluded_accounts(segments, question.filters, window),
+        measure_excluded_accounts(segments, question.filters, window),
         segments,
         scope.origin,
     )
@@ -278,7 +278,7 @@ def _list_accounts(
         yield ListedAccount(
             ledger.accounts.ids[account],
             ledger.accounts.names[account],
-            "unchanged" if start == end else movement_kind(start, end, returning=returning),
+            "unchanged" if start == end else classify_movement(start, end, returning=returning),
             start,
             end,
             amount,

@@ -14,7 +14,7 @@ from core.metrics.contributions import (
     LargestAccount,
 )
 from core.metrics.retention import Bridge
-from core.money import Currency, percent
+from core.money import Currency, to_percent
 from core.months import Month
 from core.playbook.playbook import BenchmarkChoice
 from core.playbook.schema import Opinion, Published
@@ -126,7 +126,7 @@ def _figures_json(figures: Figures) -> dict[str, Any]:
 
 def percent_json(ratio: Fraction | None) -> str | None:
     """Return a ratio as the interfaces have it: per cent with one decimal as a text, or null."""
-    return None if ratio is None else str(percent(ratio))
+    return None if ratio is None else str(to_percent(ratio))
 
 
 def contribution_json(contribution: Contribution) -> dict[str, Any]:
@@ -230,7 +230,7 @@ def _suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
         "evidence": {
             "trigger": suggestion.trigger,
             **{
-                name: str(percent(value)) if isinstance(value, Fraction) else value
+                name: str(to_percent(value)) if isinstance(value, Fraction) else value
                 for name, value in suggestion.figures.items()
             },
             "largest": [contribution_json(account) for account in suggestion.behind],
@@ -239,9 +239,9 @@ def _suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
             "kind": effect.kind,
             "mrr": effect.mrr,
             "arr": effect.arr,
-            "nrr_points": str(percent(effect.nrr)),
-            "grr_points": str(percent(effect.grr)),
-            "goal": goal and {"name": goal.name, "metric": goal.metric, "value": str(percent(goal.value))},
+            "nrr_points": str(to_percent(effect.nrr)),
+            "grr_points": str(to_percent(effect.grr)),
+            "goal": goal and {"name": goal.name, "metric": goal.metric, "value": str(to_percent(goal.value))},
         },
         "source": f"{suggestion.source.en}, {suggestion.year}",
     }

@@ -17,7 +17,7 @@ from core.query.tokens import fold_word
 from core.query.vocabulary import FILLERS, Vocabulary
 from core.reports.answer_json import head_json, window_json
 from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_history, select_members
-from core.text import clean
+from core.text import clean_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def read_dimension(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
         QuestionError: it begins with no dimension.
 
     """
-    words = clean(text).replace(",", " ").split()
+    words = clean_text(text).replace(",", " ").split()
     while words and fold_word(words[0]) in FILLERS and vocabulary.find_dimension(words[0]) is None:
         del words[0]
     if not words:

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from core.errors import N_, QuestionError
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
-from core.money import ratio
+from core.money import compute_ratio
 from core.months import Calendar, Month, Period, Window
 from core.query.question import Question
 from core.query.tokens import fold_word
 from core.query.vocabulary import Vocabulary
 from core.reports.answer_json import head_json, percent_json
 from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_cohort_method, select_members
-from core.text import clean
+from core.text import clean_text
 
 Grain = Literal["quarter", "year"]
 
@@ -94,11 +94,11 @@ class Cohort:
 
     def revenue(self, cell: Cell) -> Fraction | None:
         """Return the share of the base's MRR that is kept at a close; None without a base."""
-        return ratio(cell.kept, self.starting)
+        return compute_ratio(cell.kept, self.starting)
 
     def logos(self, cell: Cell) -> Fraction | None:
         """Return the share of the base's accounts that is kept at a close; None without a base."""
-        return ratio(cell.kept_accounts, self.base)
+        return compute_ratio(cell.kept_accounts, self.base)
 
     def after(self, months: int) -> Cell | None:
         """Return the cell so many months after the first close; None where the data ends before."""
@@ -149,7 +149,7 @@ def read_grain(text: str, vocabulary: Vocabulary) -> tuple[Grain, str]:
 
     A value of the sheet with such a name, such as a plan "Annual", is read as that value.
     """
-    words = clean(text).split()
+    words = clean_text(text).split()
     at = 0
     while at < len(words) and fold_word(words[at]) in _BEFORE_GRAIN:
         at += 1

@@ -18,7 +18,7 @@ from core.ledger.segments import Segments
 from core.metrics.contributions import measure_component
 from core.metrics.retention import Bridge, measure, select_base
 from core.months import Month, Period, Window
-from core.query.periods import last_quarter
+from core.query.periods import find_last_quarter
 from core.query.question import Question
 from core.query.sides import split_sides
 from core.query.tokens import fold_word
@@ -34,7 +34,7 @@ from core.reports.scope import (
 )
 from core.reports.trend import MADE_OF, SIGNS
 from core.terms import Component, Metric
-from core.text import clean, fold
+from core.text import clean_text, fold
 
 LISTED = 100
 
@@ -127,7 +127,7 @@ def read_comparison(text: str, reader: QuestionReader) -> tuple[Question, Questi
 
     """
     sides = split_sides(text) or (text, "")
-    default = last_quarter(reader.scope.calendar, reader.scope.ledger.last)
+    default = find_last_quarter(reader.scope.calendar, reader.scope.ledger.last)
     first = reader.read(sides[0], default)
     unsaid = first.period
     second = replace(reader, metric=first.metric).read(sides[1], unsaid)
@@ -151,8 +151,8 @@ def read_comparison(text: str, reader: QuestionReader) -> tuple[Question, Questi
 
 def _align_year(sides: tuple[str, str], first: Period, second: Period, data_through: Month) -> Period:
     """Return the second period in the year that the first side names, if it names none and the data covers it."""
-    named = [bool(_YEAR.search(clean(side))) for side in sides]
-    if named != [True, False] or second.kind not in {"quarter", "half"} or not _PART.search(fold(clean(sides[1]))):
+    named = [bool(_YEAR.search(clean_text(side))) for side in sides]
+    if named != [True, False] or second.kind not in {"quarter", "half"} or not _PART.search(fold(clean_text(sides[1]))):
         return second
     months = 12 * (first.year - second.year)
     window = Window(second.window.start + months, second.window.end + months)

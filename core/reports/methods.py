@@ -12,7 +12,7 @@ from core.errors import N_, Sentence
 from core.ledger.arrays import Mask
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
-from core.metrics.movements import Ratios, compounded_ratios, movements_ratios
+from core.metrics.movements import Ratios, compute_compounded_ratios, compute_movements_ratios
 from core.metrics.retention import Bridge, measure
 from core.months import Month, Window
 from core.query.question import Question
@@ -119,8 +119,8 @@ def measure_by_each_method(ledger: Ledger, window: Window, members: Mask | None 
         bridge,
         {
             "cohort": (bridge.nrr, bridge.grr),
-            "movements": movements_ratios(ledger, window, members),
-            "compounded": compounded_ratios(ledger, window, members),
+            "movements": compute_movements_ratios(ledger, window, members),
+            "compounded": compute_compounded_ratios(ledger, window, members),
         },
         _measure_gap(ledger, window, members),
     )

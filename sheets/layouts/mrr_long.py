@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
 from core.ledger.arrays import Mask
-from core.months import Month, last_closed
+from core.months import Month, find_last_closed_month
 from sheets.cells.dates import infer_date_order, read_date, read_month
 from sheets.cells.text import UnreadableCell, fold_cell, is_blank, remember_readings
 from sheets.layouts.account_currencies import AccountCurrencies
@@ -113,7 +113,7 @@ def read_month_ordinals(reader: TabReader, key: str, ids: Sequence[str], holds_a
 
 def _exclude_open_months(reader: TabReader, months: NDArray[np.int64]) -> None:
     """Exclude months that have not closed, each reported once: a half-filled month would read as churn."""
-    last = last_closed(reader.options.today).ordinal
+    last = find_last_closed_month(reader.options.today).ordinal
     for ordinal in np.unique(months[months > last]).tolist():
         rows = np.flatnonzero(months == ordinal)
         column = reader.header.columns["month"]

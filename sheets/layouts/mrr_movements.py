@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.errors import N_, WorkbookLayoutError
 from core.ledger.arrays import Mask, Panel
 from core.money import to_units
-from core.months import Month, last_closed
+from core.months import Month, find_last_closed_month
 from sheets.cells.text import fold_cell, is_blank, remember_readings
 from sheets.checks.duplicates import report_repeated_lines
 from sheets.layouts.account_currencies import AccountCurrencies
@@ -63,7 +63,7 @@ def read_mrr_movements(reader: TabReader, customers: Customers) -> Revenue:
         )
     _check_types(reader, ids, changes.minor, counted)
     report_repeated_lines(reader, ids, np.flatnonzero(counted).tolist())
-    through = last_closed(reader.options.today).ordinal
+    through = find_last_closed_month(reader.options.today).ordinal
     first = min(int(months[counted].min()), through)
     counted &= months <= through
     # Changes are added up by month first, then over time: (months, accounts) the MRR at each close.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from core.money import half_up, to_units
+from core.money import divide_half_up, to_units
 from core.months import Month
 from sheets.excel.workbook import create_workbook
 from sheets.workbook.input_tabs import InputColumn, InputTab
@@ -300,7 +300,7 @@ def _simulate_prices(rng: random.Random, size: Size, seat: int, start: int, stor
 def _change_seats(price: int, seat: int, percent: int, size: Size) -> int:
     """Return the price of `percent` of the seats, which is at least one seat more or less."""
     seats = price // seat
-    new_seats = half_up(seats * percent, 100)
+    new_seats = divide_half_up(seats * percent, 100)
     new_seats = max(new_seats, seats + 1) if percent > 100 else min(new_seats, seats - 1)
     return min(max(new_seats * seat, size.limits[0]), size.limits[1]) // size.rounding * size.rounding
 
@@ -314,7 +314,7 @@ def _to_monthly_cells(prices: Sequence[int], zeros: bool) -> list[int | None]:
     """Return monthly cents as people enter them: blank before the first price, then 0; at the end 0 or blank."""
     paid_months = [offset for offset, price in enumerate(prices) if price]
     return [
-        None if offset < paid_months[0] or (offset > paid_months[-1] and not zeros) else half_up(price, 12)
+        None if offset < paid_months[0] or (offset > paid_months[-1] and not zeros) else divide_half_up(price, 12)
         for offset, price in enumerate(prices)
     ]
 
@@ -335,7 +335,7 @@ def _draw_usage(rng: random.Random, customer: Customer, seat: int, price: int) -
         "Feature adoption": Decimal(adoption).scaleb(-2),
         "Quota use": Decimal(quota).scaleb(-2),
         "Seats": seats,
-        "Seats used": max(1, half_up(seats * used, 100)),
+        "Seats used": max(1, divide_half_up(seats * used, 100)),
         "NPS": nps,
         "Health": health,
     }

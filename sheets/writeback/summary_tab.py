@@ -13,9 +13,9 @@ from core.metrics.cube import Cube, Label
 from core.metrics.retention import Bridge
 from core.months import Calendar, Month, Window
 from core.playbook.playbook import Playbook
-from core.query.periods import last_quarter
+from core.query.periods import find_last_quarter
 from core.query.question import Filter
-from core.reports.scope import most_excluded_mrr
+from core.reports.scope import bound_excluded_mrr
 from core.store.snapshots import Snapshot
 from core.terms import Metric, Size
 from sheets.workbook.tables import Band, Chart, ColumnFormat, Table, Value
@@ -187,7 +187,7 @@ def _find_periods(cube: Cube, calendar: Calendar, data_through: Month, translate
     """Return the periods that are within the history, in the order of the columns."""
     available = set(cube.windows)
     years = [Window.ending(data_through - back, YEAR) for back in (0, YEAR)]
-    end = last_quarter(calendar, data_through).window.end
+    end = find_last_quarter(calendar, data_through).window.end
     quarters = [Window.ending(end - QUARTER * back, QUARTER) for back in reversed(range(QUARTER_COUNT))]
     periods: list[_PeriodColumns] = []
     for window in (*years, *quarters):
@@ -224,7 +224,7 @@ def _assess_row(key: Label, bridge: Bridge, segments: Segments, playbook: Playbo
         acv_limits=segments.acv_limits,
         dimension=dimension,
         value=value,
-        left_out=most_excluded_mrr(segments, filters, bridge.window),
+        left_out=bound_excluded_mrr(segments, filters, bridge.window),
     )
 
 
@@ -317,7 +317,7 @@ def _build_note_lines(
         note_lines.append(
             translate(
                 N_("Quarters of the fiscal year: the last is {period}."),
-                period=last_quarter(calendar, snapshot.data_through),
+                period=find_last_quarter(calendar, snapshot.data_through),
             )
         )
     return note_lines

@@ -13,11 +13,11 @@ from core.ledger.columns import Column, encode_values
 from core.ledger.ledger import Ledger, build_accounts
 from core.ledger.rates import Currencies
 from core.ledger.segments import SizeRules
-from core.money import currency
+from core.money import find_currency
 from core.months import Month
 from tests.support.ledgers import build_ledger
 
-EUR = currency("EUR")
+EUR = find_currency("EUR")
 FIRST = Month.of(2023, 1)
 VALUES = {
     "industry": ("Energy", "Fintech", "Health", "Logistics", "Media", "Public", "Retail", "Software"),
@@ -42,7 +42,7 @@ def ledger_of(*closes: str, excluded: Sequence[str] = (), first: Month = FIRST) 
     )
 
 
-CURRENCIES = (currency("USD"), currency("JPY"), currency("KWD"))
+CURRENCIES = (find_currency("USD"), find_currency("JPY"), find_currency("KWD"))
 _RATES = tuple(map(Fraction, ("1", "0.92", "1.0875", "0.0061", "0.00615", "3.013", "0.0049999")))
 
 

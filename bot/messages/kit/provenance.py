@@ -13,7 +13,7 @@ from core.metrics.retention import measure
 from core.money import Currency
 from core.query.question import Filter, Question
 from core.reports.answer import Answer
-from core.reports.scope import Excluded, excluded_accounts, select_members
+from core.reports.scope import Excluded, measure_excluded_accounts, select_members
 
 METHODS = {
     "cohort": N_("Cohort method"),
@@ -78,7 +78,7 @@ def describe_cut_exclusions(segments: Segments, question: Question, translate: T
         return count_excluded_accounts(int(ledger.accounts.excluded.sum()), translate)
     starting = measure(ledger, window, select_members(segments, question.filters, window)).starting
     return describe_exclusions(
-        excluded_accounts(segments, question.filters, window), starting, ledger.currency, translate
+        measure_excluded_accounts(segments, question.filters, window), starting, ledger.currency, translate
     )
 
 

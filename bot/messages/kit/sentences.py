@@ -10,7 +10,7 @@ from bot.messages.kit.layout import shorten
 from core.errors import N_
 from core.ledger.segments import DERIVED, UNASSIGNED
 from core.metrics.retention import Bridge
-from core.money import percent
+from core.money import to_percent
 from core.query.question import Filter, Question
 from core.query.vocabulary import join_filter_names
 from core.reports.answer import Figures
@@ -31,22 +31,22 @@ OTHER_METHODS = {"movements": N_("{figures} (movements method)"), "compounded": 
 
 def format_ratio(value: Fraction | None, translate: Translator) -> str:
     """Return a ratio as a percentage, n/a for None."""
-    return translate(N_("n/a")) if value is None else translate.format_percent(percent(value))
+    return translate(N_("n/a")) if value is None else translate.format_percent(to_percent(value))
 
 
 def format_short_ratio(value: Fraction, translate: Translator) -> str:
     """Return a target or the edge of a range as a percentage: 110%."""
-    return translate.format_short_percent(percent(value))
+    return translate.format_short_percent(to_percent(value))
 
 
 def format_signed_points(value: Fraction, translate: Translator) -> str:
     """Return a change of a ratio in percentage points, with its sign: `+0.4`."""
-    return translate.format_signed_points(percent(value))
+    return translate.format_signed_points(to_percent(value))
 
 
 def format_points(value: Fraction, translate: Translator) -> str:
     """Return the distance between two ratios, without the sign: `2.9 points`."""
-    return translate.format_points(percent(value))
+    return translate.format_points(to_percent(value))
 
 
 def count_accounts(count: int, translate: Translator) -> str:

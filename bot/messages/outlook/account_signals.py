@@ -13,7 +13,7 @@ from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
 from bot.messages.kit.provenance import count_excluded_accounts
 from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut
 from core.errors import N_
-from core.money import percent
+from core.money import to_percent
 from core.outlook.account_signals import REASONS, SOON, Reason, Signal, Signals
 
 SHOWN = 15
@@ -142,7 +142,7 @@ def _build_grid(shown: tuple[Signal, ...], signals: Signals, translate: Translat
 def describe_reason(reason: Reason, translate: Translator) -> str:
     """Return a sign as text, with the account's facts."""
     facts = {
-        name: translate.format_short_percent(percent(value)) if isinstance(value, Fraction)
+        name: translate.format_short_percent(to_percent(value)) if isinstance(value, Fraction)
         else translate.format_date(value) if isinstance(value, dt.date)
         else value
         for name, value in reason.facts.items()

@@ -20,8 +20,8 @@ from bot.messages.kit.sentences import (
     name_cut,
 )
 from core.errors import N_
-from core.money import percent
-from core.outlook.scenario import Effect, Scenario, yearly
+from core.money import to_percent
+from core.outlook.scenario import Effect, Scenario, compute_yearly_loss
 from core.query.scenarios import Lose, Monthly, Reach, Scaled
 
 _RATE_TEMPLATES: Mapping[str, str] = {
@@ -168,7 +168,7 @@ def _build_compounding_parts(scenario: Scenario, translate: Translator) -> Itera
     supposition = scenario.supposition
     if not isinstance(supposition, Monthly) or supposition.before is None:
         return
-    kept = [1 - yearly(rate) for rate in (supposition.before, supposition.after)]
+    kept = [1 - compute_yearly_loss(rate) for rate in (supposition.before, supposition.after)]
     yield Paragraph(
         translate(
             N_(
@@ -187,7 +187,7 @@ def _build_compounding_parts(scenario: Scenario, translate: Translator) -> Itera
 
 
 def _format_points_or_na(value: Fraction | None, translate: Translator) -> str:
-    return translate(N_("n/a")) if value is None else translate.format_signed_points(percent(value))
+    return translate(N_("n/a")) if value is None else translate.format_signed_points(to_percent(value))
 
 
 def _name_effect(effect: Effect, scenario: Scenario, translate: Translator) -> str:

@@ -11,7 +11,7 @@ from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
 from bot.messages.kit.provenance import count_excluded_accounts, describe_current_only_columns
 from bot.messages.kit.sentences import COMPONENTS, METRICS, format_ratio, format_signed_points, name_cut
 from core.errors import N_
-from core.money import ratio as ratio_of
+from core.money import compute_ratio as ratio_of
 from core.reports.comparison import Comparison, ExplainedDifference
 from core.reports.scope import COMPONENTS as ORDER
 from core.reports.trend import MADE_OF

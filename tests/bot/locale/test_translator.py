@@ -23,7 +23,7 @@ from bot.cli.commands import cli
 from bot.locale.translator import Language, Translator, get_translator
 from core import errors
 from core.errors import NrrbotError, Sentence
-from core.money import currency
+from core.money import find_currency
 from core.months import Calendar, Month, Period, PeriodKind, Window
 from core.playbook.playbook import load_playbook
 from core.query.question import Vocabulary, parse_question
@@ -199,16 +199,20 @@ def test_counts(count: int, english: str, french: str) -> None:
         (lambda w: w.format_points(Decimal("2.0")), "2.0 points", "2,0 points"),
         (lambda w: w.format_points(Decimal("1.9")), "1.9 points", "1,9 point"),
         (lambda w: w.format_points(Decimal("0.0")), "0.0 points", "0,0 point"),
-        (lambda w: w.format_money(41_230_049, currency("EUR")), "€412,300", "412\u202f300\u00a0€"),
-        (lambda w: w.format_money(41_230_050, currency("EUR")), "€412,301", "412\u202f301\u00a0€"),
-        (lambda w: w.format_money(41_230_005, currency("EUR"), cents=True), "€412,300.05", "412\u202f300,05\u00a0€"),
-        (lambda w: w.format_money(-50, currency("EUR"), cents=True), "-€0.50", "-0,50\u00a0€"),
-        (lambda w: w.format_money(400_000, currency("EUR"), signed=True), "+€4,000", "+4\u202f000\u00a0€"),
-        (lambda w: w.format_money(-1_190_000, currency("EUR"), signed=True), "-€11,900", "-11\u202f900\u00a0€"),
-        (lambda w: w.format_money(0, currency("EUR"), signed=True), "€0", "0\u00a0€"),
-        (lambda w: w.format_money(1_500, currency("JPY"), cents=True), "¥1,500", "1\u202f500\u00a0JPY"),
-        (lambda w: w.format_money(1_500, currency("KWD"), cents=True), "KWD\u00a01.500", "1,500\u00a0KWD"),
-        (lambda w: w.format_money(-120_000, currency("CHF")), "-CHF\u00a01,200", "-1\u202f200\u00a0CHF"),
+        (lambda w: w.format_money(41_230_049, find_currency("EUR")), "€412,300", "412\u202f300\u00a0€"),
+        (lambda w: w.format_money(41_230_050, find_currency("EUR")), "€412,301", "412\u202f301\u00a0€"),
+        (
+            lambda w: w.format_money(41_230_005, find_currency("EUR"), cents=True),
+            "€412,300.05",
+            "412\u202f300,05\u00a0€",
+        ),
+        (lambda w: w.format_money(-50, find_currency("EUR"), cents=True), "-€0.50", "-0,50\u00a0€"),
+        (lambda w: w.format_money(400_000, find_currency("EUR"), signed=True), "+€4,000", "+4\u202f000\u00a0€"),
+        (lambda w: w.format_money(-1_190_000, find_currency("EUR"), signed=True), "-€11,900", "-11\u202f900\u00a0€"),
+        (lambda w: w.format_money(0, find_currency("EUR"), signed=True), "€0", "0\u00a0€"),
+        (lambda w: w.format_money(1_500, find_currency("JPY"), cents=True), "¥1,500", "1\u202f500\u00a0JPY"),
+        (lambda w: w.format_money(1_500, find_currency("KWD"), cents=True), "KWD\u00a01.500", "1,500\u00a0KWD"),
+        (lambda w: w.format_money(-120_000, find_currency("CHF")), "-CHF\u00a01,200", "-1\u202f200\u00a0CHF"),
         (lambda w: w.format_month(Month.of(2026, 9)), "September 2026", "septembre 2026"),
         (lambda w: w.format_short_month(Month.of(2026, 9)), "Sep 2026", "sept. 2026"),
         (lambda w: w.format_date(dt.date(2025, 10, 6)), "6 October 2025", "6 octobre 2025"),
@@ -294,7 +298,7 @@ def ask(text: str) -> None:
     ("fail", "french"),
     [
         (
-            lambda _: currency("zzz"),
+            lambda _: find_currency("zzz"),
             "La devise «\u00a0ZZZ\u00a0» n'existe pas. Utilisez un code ISO tel que EUR ou USD.",
         ),
         (

@@ -19,7 +19,7 @@ from core.metrics.contributions import (
     measure_concentration,
 )
 from core.metrics.retention import Bridge, measure, select_base
-from core.money import percent
+from core.money import to_percent
 from core.months import Window
 from core.playbook.playbook import Targets, load_playbook
 from core.playbook.schema import Product
@@ -61,7 +61,7 @@ def reading(text: str, value: str = "Enterprise", targets: Targets | None = None
 
 
 def points(distance: Fraction) -> str:
-    return str(percent(distance))
+    return str(to_percent(distance))
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_targets_can_be_ones_own() -> None:
 def second_opinions(found: Assessment) -> list[str]:
     return [
         f"{one.metric} {one.source.set} {one.row.statement} "
-        f"{'-'.join(str(percent(edge)) for edge in (one.low, one.middle, one.high) if edge is not None)} "
+        f"{'-'.join(str(to_percent(edge)) for edge in (one.low, one.middle, one.high) if edge is not None)} "
         f"{one.state} {points(one.distance)}"
         for one in found.opinions
     ]
@@ -396,7 +396,7 @@ LEDGER = ledger_of(
 )
 def test_drivers(component: Component, limit: int | None, expected: str) -> None:
     found = list_component_contributions(LEDGER, select_base(LEDGER, ends(LEDGER)), component, limit)
-    assert ", ".join(f"{one.id} {one.amount / 100:.2f} {percent(one.share)}" for one in found) == expected
+    assert ", ".join(f"{one.id} {one.amount / 100:.2f} {to_percent(one.share)}" for one in found) == expected
 
 
 def test_a_driver_leads_back_to_its_row() -> None:
@@ -430,8 +430,8 @@ def heaviest(found: Concentration) -> str:
     return "; ".join(
         "-"
         if one is None
-        else f"{one.account.id} {percent(one.account.share)} "
-        f"{'-' if one.nrr_without is None else percent(one.nrr_without)}"
+        else f"{one.account.id} {to_percent(one.account.share)} "
+        f"{'-' if one.nrr_without is None else to_percent(one.nrr_without)}"
         for one in (found.base, found.change)
     )
 
@@ -460,9 +460,9 @@ def test_standard_error_of_a_ratio_by_hand() -> None:
     ledger = ledger_of("a 100, b 100, c 100", "a 150, b 50, c 100, d 900")
     found = estimate_standard_errors(select_base(ledger, ends(ledger)))
     assert found is not None
-    assert percent(found.nrr) == percent(Fraction(math.sqrt(7500) / 300)) == percent(Fraction(289, 1000))
+    assert to_percent(found.nrr) == to_percent(Fraction(math.sqrt(7500) / 300)) == to_percent(Fraction(289, 1000))
     # min(s, e): R = 250 / 300; residuals 50/3, -100/3, 50/3
-    assert percent(found.grr) == percent(Fraction(math.sqrt(3 / 2 * 15000 / 9) / 300))
+    assert to_percent(found.grr) == to_percent(Fraction(math.sqrt(3 / 2 * 15000 / 9) / 300))
 
 
 def test_standard_error_is_exact_where_the_root_is() -> None:

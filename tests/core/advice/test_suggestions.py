@@ -17,7 +17,7 @@ from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger, build_accounts
 from core.ledger.segments import Segments
 from core.metrics.retention import measure, select_base
-from core.money import percent
+from core.money import to_percent
 from core.months import Window
 from core.playbook.playbook import Targets, load_playbook
 from tests.support.generate import EUR, FIRST
@@ -103,7 +103,7 @@ def summary(one: Suggestion | None) -> str:
     goal = f" {effect.goal.name}{'' if effect.reached else ' (part)'}" if effect.goal else ""
     return (
         f"{figures['accounts']} {figures['mrr'] // 100}: "
-        f"{effect.kind} {effect.mrr // 100} {percent(effect.nrr)} {percent(effect.grr)}{goal}"
+        f"{effect.kind} {effect.mrr // 100} {to_percent(effect.nrr)} {to_percent(effect.grr)}{goal}"
     )
 
 

@@ -12,7 +12,7 @@ from core.ledger.rates import use_one_currency
 from core.ledger.rows import SourceRows
 from core.ledger.segments import TENURES, UNASSIGNED, Segments, SizeRules
 from core.metrics.cube import build_cube
-from core.money import currency
+from core.money import find_currency
 from core.months import Month, Window
 from core.terms import SIZES
 from tests.support.generate import EUR, FIRST, ledger_of
@@ -46,7 +46,7 @@ def names(ledger: Ledger, dimension: str, window: Window, rules: SizeRules | Non
     ],
 )
 def test_size_by_acv(code: str, mrr: int, size: str) -> None:
-    ledger = build_ledger([[mrr], [0]], first=FIRST, currency=currency(code))
+    ledger = build_ledger([[mrr], [0]], first=FIRST, currency=find_currency(code))
     assert names(ledger, "size", Window(FIRST, FIRST + 1)) == [size]
 
 

@@ -14,7 +14,7 @@ from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger, build_accounts
 from core.ledger.rows import SourceRows
 from core.ledger.segments import Segments
-from core.money import currency
+from core.money import find_currency
 from core.months import Month, Period, Window
 from core.outlook.account_signals import (
     OPPORTUNITIES,
@@ -56,7 +56,7 @@ def accounts(of: Mapping[str, tuple[Facts, tuple[int, ...]]]) -> Ledger:
     return build_ledger(
         panel,
         first=Month.of(2025, 10) - len(panel),
-        currency=currency("EUR"),
+        currency=find_currency("EUR"),
         accounts=build_accounts(list(of)),
         columns={name: encode_values(name.title(), cells) for name, cells in texts.items() if any(cells)},
         facts={name: np.array(values(name)) for name in names if name not in texts},

@@ -21,7 +21,7 @@ from core.months import Calendar, Month, Period, Window
 from core.outlook.forecast import Forecast, Range, Rates, as_json, extrapolate, forecast, recent_rates
 from core.outlook.open_year import measure_open_year
 from core.playbook.playbook import load_playbook
-from core.query.periods import last_quarter
+from core.query.periods import find_last_quarter
 from core.query.question import Filter, Question
 from core.reports.scope import select_members
 from core.store.store import Store
@@ -94,7 +94,7 @@ def test_the_store_keeps_it_and_a_new_end_makes_a_new_snapshot(tmp_path: Path) -
 
 
 def ask(ledger: Ledger) -> Forecast:
-    question = Question("nrr", (), last_quarter(Calendar(), ledger.last))
+    question = Question("nrr", (), find_last_quarter(Calendar(), ledger.last))
     return forecast(question, scope_of(ledger, today=TODAY))
 
 
@@ -157,7 +157,7 @@ def test_a_period_or_a_method_is_refused() -> None:
     ledger = five("a 100")
     for question in (
         Question("nrr", (), Period("year", Window.ending(ledger.last, 12), year=2023)),
-        Question("nrr", (), last_quarter(Calendar(), ledger.last), "movements"),
+        Question("nrr", (), find_last_quarter(Calendar(), ledger.last), "movements"),
     ):
         with pytest.raises(QuestionError, match="Leave the period and the method out"):
             forecast(question, scope_of(ledger, today=TODAY))

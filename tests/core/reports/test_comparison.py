@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.errors import QuestionError
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
-from core.money import percent
+from core.money import to_percent
 from core.months import Month, Period, Window
 from core.query.question import Filter, Question
 from core.query.sides import split_sides
@@ -93,12 +93,12 @@ TWO = ledger_of("a 100, b 100", "a 150, b 100", "a 120, c 50")
 
 def test_what_explains_a_difference_in_the_readers_notation() -> None:
     found = compare(TWO, Window(FIRST + 1, FIRST + 2), Window(FIRST, FIRST + 1))
-    assert {name: str(percent(part)) for name, part in found.components.items()} == {
+    assert {name: str(to_percent(part)) for name, part in found.components.items()} == {
         "expansion": "-25.0",
         "contraction": "-12.0",
         "churn": "-40.0",
     }
-    assert [(each.id, each.moved, str(percent(each.by("nrr")))) for each in found.accounts] == [
+    assert [(each.id, each.moved, str(to_percent(each.by("nrr")))) for each in found.accounts] == [
         ("b", (-10_000, 0), "-40.0"),
         ("a", (-3_000, 5_000), "-37.0"),
     ]

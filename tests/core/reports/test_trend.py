@@ -11,7 +11,7 @@ from core.errors import QuestionError
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.retention import measure
-from core.money import percent
+from core.money import to_percent
 from core.months import Period, Window
 from core.query.question import Filter, Question
 from core.reports.scope import COMPONENTS, select_members
@@ -36,7 +36,7 @@ def test_months_in_the_readers_notation() -> None:
         f"{each.month} new {each.moved.new // 100} expansion {each.moved.expansion // 100} churn "
         f"{each.moved.churn // 100} end {each.moved.total // 100}"
         + (
-            f" NRR {percent(each.ttm.nrr)} GRR {percent(each.ttm.grr)}"
+            f" NRR {to_percent(each.ttm.nrr)} GRR {to_percent(each.ttm.grr)}"
             if each.ttm and each.ttm.nrr and each.ttm.grr
             else ""
         )
@@ -51,10 +51,10 @@ def test_months_in_the_readers_notation() -> None:
         "2024-04 new 0 expansion 0 churn 0 end 158 NRR 60.8 GRR 60.8",
     ]
     [change] = found.changes
-    assert (change.months, percent(change.nrr), percent(change.grr)) == (
+    assert (change.months, to_percent(change.nrr), to_percent(change.grr)) == (
         3,
-        percent(Fraction(158, 260) - Fraction(5, 4)),
-        percent(Fraction(158, 260) - 1),
+        to_percent(Fraction(158, 260) - Fraction(5, 4)),
+        to_percent(Fraction(158, 260) - 1),
     )
     assert (change.main("nrr"), change.main("grr")) == ("churn", "churn")
     assert found.best is not None

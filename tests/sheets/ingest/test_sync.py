@@ -19,7 +19,7 @@ from core.errors import (
     WorkbookMissingError,
 )
 from core.ledger.segments import SizeRules
-from core.money import currency
+from core.money import find_currency
 from core.months import Month, Window
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
@@ -34,7 +34,7 @@ from tests.support.company import MARKUP, Form, MakeCompany, Medium, Rows, make,
 from tests.support.google.server import GoogleServer
 
 NOW = dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC)
-OPTIONS = ReadOptions(currency("EUR"), "", NOW.date())
+OPTIONS = ReadOptions(find_currency("EUR"), "", NOW.date())
 Q3 = Window(Month.of(2025, 6), Month.of(2025, 9))
 MEDIA: tuple[Medium, ...] = ("xlsx", "google")
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.config import load_config
 from core.errors import ConfigError
-from core.money import currency
+from core.money import find_currency
 from core.months import Month
 from sheets.cells.text import LocaleFormat, load_locale_format
 from sheets.excel.workbook import ExcelWorkbook
@@ -27,7 +27,7 @@ from tests.support.command_line import nrrbot
 from tests.support.company import Rows, make, table, tabs
 from tests.support.google.server import GoogleServer
 
-EUR = currency("EUR")
+EUR = find_currency("EUR")
 
 
 def options(**more: Any) -> ReadOptions:

@@ -11,7 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from core.money import currency, percent
+from core.money import find_currency, to_percent
 from core.months import Month
 from sheets.excel.workbook import ExcelWorkbook, create_workbook
 from sheets.ingest.parse import parse_tabs
@@ -47,7 +47,7 @@ def ratios(base: Sequence[tuple[str, int, int]]) -> tuple[float, float]:
     start = sum(before for _, before, _ in base)
     net = Fraction(sum(after for _, _, after in base), start)
     gross = Fraction(sum(min(before, after) for _, before, after in base), start)
-    return float(percent(net)), float(percent(gross))
+    return float(to_percent(net)), float(to_percent(gross))
 
 
 def test_the_file_is_what_the_script_makes(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_there_is_something_to_advise_on() -> None:
 def test_the_reader_finds_the_listed_mistakes_and_no_other() -> None:
     workbook = ExcelWorkbook(SAMPLE)
     grids = workbook.read(workbook.tabs())
-    ledger, problems = parse_tabs(grids, ReadOptions(currency("EUR"), "", dt.date(2026, 11, 23)))
+    ledger, problems = parse_tabs(grids, ReadOptions(find_currency("EUR"), "", dt.date(2026, 11, 23)))
     assert sorted((problem.code, problem.account or "TOTAL") for problem in problems) == sorted(
         (mistake.code, mistake.account) for mistake in MISTAKES
     )

@@ -13,8 +13,8 @@ from openpyxl.utils import get_column_letter
 
 from core.errors import WorkbookDeniedError
 from core.ledger.ledger import Ledger
-from core.money import currency
-from core.months import Month, last_closed
+from core.money import find_currency
+from core.months import Month, find_last_closed_month
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.ingest.parse import parse_tabs
@@ -45,7 +45,7 @@ EVERY = [(layout, language) for layout in ("wide", "long", "subscriptions", "mov
 
 def read(path: Path) -> tuple[Ledger, list[Problem]]:
     workbook = ExcelWorkbook(path)
-    return parse_tabs(workbook.read(workbook.tabs()), ReadOptions(currency("EUR"), "", dt.date(2026, 11, 23)))
+    return parse_tabs(workbook.read(workbook.tabs()), ReadOptions(find_currency("EUR"), "", dt.date(2026, 11, 23)))
 
 
 @pytest.mark.parametrize(("layout", "language"), EVERY)
@@ -175,7 +175,7 @@ def google_config(google: GoogleServer, sheet: str, folder: Path, **more: object
 @pytest.mark.parametrize(("layout", "language"), EVERY)
 def test_in_a_google_sheet_it_is_the_same(fresh: Fresh, tmp_path: Path, layout: Layout, language: Language) -> None:
     path = tmp_path / "a.xlsx"
-    through = last_closed(dt.datetime.now(dt.UTC).date())
+    through = find_last_closed_month(dt.datetime.now(dt.UTC).date())
     write_template(path, layout, language, through=through)
     made = openpyxl.load_workbook(path)
     said = fresh.run("template", "--google", "--layout", layout, "--lang", language)

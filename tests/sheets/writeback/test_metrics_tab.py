@@ -14,7 +14,7 @@ from bot.locale.translator import Language, get_translator
 from core.ledger.ledger import Ledger
 from core.ledger.rates import use_one_currency
 from core.ledger.segments import Segments
-from core.money import currency
+from core.money import find_currency
 from sheets.workbook.tables import Table
 from sheets.writeback.metrics_tab import METRICS_TAB, build_metrics_table
 from tests.support.generate import ledger_of
@@ -83,7 +83,7 @@ def test_without_a_base_the_ratio_is_blank_and_without_anybody_there_is_no_row(t
     ("code", "decimals", "starting"), [("JPY", 0, "30000"), ("EUR", 2, "300.00"), ("KWD", 3, "30.000")]
 )
 def test_money_has_the_decimals_of_its_currency(tmp_path: Path, code: str, decimals: int, starting: str) -> None:
-    ledger = replace(ledger_of("a 300", "a 300"), currencies=use_one_currency(currency(code), 1))
+    ledger = replace(ledger_of("a 300", "a 300"), currencies=use_one_currency(find_currency(code), 1))
     table = metrics(tmp_path, ledger)
     [row] = rows(table, dimension="Whole company")
     assert (table.decimals, str(row["Starting MRR"])) == (decimals, starting)

@@ -23,7 +23,7 @@ from core.metrics.retention import measure
 from core.months import Calendar, Month, Window
 from core.playbook.playbook import load_playbook
 from core.query.question import Filter
-from core.reports.scope import most_excluded_mrr
+from core.reports.scope import bound_excluded_mrr
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.workbook.tables import Table
@@ -189,7 +189,7 @@ def test_it_says_what_an_answer_would_say(tmp_path: Path) -> None:
             filters = (Filter(dimension, key),) if dimension else ()
             reading = assess(
                 bridge, playbook, acv_limits=segments.acv_limits, dimension=dimension,
-                value=key if dimension else None, left_out=most_excluded_mrr(segments, filters, window),
+                value=key if dimension else None, left_out=bound_excluded_mrr(segments, filters, window),
             )  # fmt: skip
             for metric, verdict, ratio in (("NRR", reading.nrr, bridge.nrr), ("GRR", reading.grr, bridge.grr)):
                 heading = f"{metric} 12 months to {get_translator('en').format_short_month(window.end)}"
