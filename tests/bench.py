@@ -491,7 +491,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     def one(question: Question) -> Callable[[], Any]:
         return lambda: answer_question(question, scope)
 
-    def listed(question: Question, *parts: accounts.Part) -> Callable[[], Any]:
+    def listed(question: Question, *parts: accounts.AccountPart) -> Callable[[], Any]:
         return lambda: accounts.list_accounts(accounts.AccountsRequest(question, parts or accounts.DEFAULT), scope)
 
     return {

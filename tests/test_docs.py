@@ -17,8 +17,8 @@ from bot.cli.commands import cli
 from bot.cli.doctor import CHECKS
 from bot.cli.setup import Setup
 from bot.jobs.schedule import JOBS
-from bot.service.analyst import METRICS
-from bot.service.commands import COMMANDS
+from bot.service.analyst import COMMAND_METRICS
+from bot.service.commands import SUB_COMMANDS
 from bot.slack.manifest import SCOPES
 from core.config import SECRETS, Config
 from core.errors import QuestionError
@@ -187,9 +187,9 @@ def test_every_option_is_told() -> None:
 
 def test_every_slash_command_and_sub_command_is_in_the_readme() -> None:
     told = codes("README.md")
-    for name in METRICS:
+    for name in COMMAND_METRICS:
         assert any(code.split()[0] == name for code in told), name
-    for command in COMMANDS:
+    for command in SUB_COMMANDS:
         assert {f"/nrr {word}" for word in command.words} <= told
 
 
@@ -327,13 +327,13 @@ def test_every_job_and_check_is_told() -> None:
 
 
 QUESTIONS = list(rows("docs/questions.md", "Question", "Filters", "Period", "Closes"))
-METHODS = list(rows("docs/questions.md", "Question", "Metric", "Method"))
+METHOD_EXAMPLES = list(rows("docs/questions.md", "Question", "Metric", "Method"))
 REFUSED = list(rows("docs/questions.md", "Question", "Is refused, because"))
 
 
 def ask(asked: str, sample: tuple[Vocabulary, Month]) -> Question:
     command, _, words = asked.strip("`").partition(" ")
-    return parse_question(words, sample[0], Calendar(), sample[1], METRICS[command])
+    return parse_question(words, sample[0], Calendar(), sample[1], COMMAND_METRICS[command])
 
 
 @pytest.mark.parametrize(("asked", "filters", "period", "closes"), QUESTIONS, ids=[line[0] for line in QUESTIONS])
@@ -347,7 +347,7 @@ def test_questions_mean_what_the_page_says(
     assert f"{question.period.window.start} to {question.period.window.end}" == closes
 
 
-@pytest.mark.parametrize(("asked", "metric", "method"), METHODS, ids=[line[0] for line in METHODS])
+@pytest.mark.parametrize(("asked", "metric", "method"), METHOD_EXAMPLES, ids=[line[0] for line in METHOD_EXAMPLES])
 def test_metrics_and_methods_mean_what_the_page_says(
     asked: str, metric: str, method: str, sample: tuple[Vocabulary, Month]
 ) -> None:
@@ -367,12 +367,12 @@ def test_questions_are_refused_as_the_page_says(asked: str, why: str, sample: tu
 def test_every_question_named_on_a_page_can_be_answered(page: Path, place: Path, facts: Facts) -> None:  # noqa: ARG001
     desk = Setup(None, place / "demo" / "sample.xlsx", place / "demo" / "nrrbot.db", None, "en", now).ready()
     refused = {line[0].strip("`") for line in REFUSED}
-    names = {word for command in COMMANDS for word in command.words}
+    names = {word for command in SUB_COMMANDS for word in command.words}
     for code in codes(str(page.relative_to(ROOT))) - refused:
         first, _, words = code.partition(" ")
         # A sub-command that stands alone is a name: some of them ask for more.
-        if first in (*METRICS, "@nrrbot") and words and "[" not in words and words not in names:
-            assert desk.reply(first if first in METRICS else "/nrr", words).message().text
+        if first in (*COMMAND_METRICS, "@nrrbot") and words and "[" not in words and words not in names:
+            assert desk.reply(first if first in COMMAND_METRICS else "/nrr", words).message().text
 
 
 LISTS = list(rows("docs/questions.md", "Question", "Lists", "Cut"))

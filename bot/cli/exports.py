@@ -13,7 +13,7 @@ from core.metrics.cube import Cube
 from core.metrics.movements import Movement, find_account_movements, measure_monthly_movements
 from core.metrics.retention import Bridge
 from core.months import Month, Window
-from core.reports.answer_json import window_json
+from core.reports.answer_json import build_window_json
 
 Row = Mapping[str, Any]
 
@@ -84,7 +84,7 @@ def _export(example: Row, rows: Iterable[Row]) -> Export:
 
 
 def _metric(dimension: str | None, value: str | None, bridge: Bridge) -> Row:
-    figures = window_json(bridge, nrr=bridge.nrr, grr=bridge.grr)
+    figures = build_window_json(bridge, nrr=bridge.nrr, grr=bridge.grr)
     return {"dimension": dimension, "value": value, "window_months": bridge.window.months, **figures}
 
 

@@ -7,13 +7,14 @@ import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot.cli.exit_codes import exit_with_error
 from core.config import Config, load_config
 from core.errors import NrrbotError, WorkbookError
+from core.terms import Language
 
 if TYPE_CHECKING:
     from bot.locale.translator import Translator
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 
 DEFAULT_CONFIG = Path("config.toml")
-
-Language = Literal["en", "fr"]
 
 
 class Setup:

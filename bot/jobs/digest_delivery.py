@@ -6,7 +6,7 @@ import datetime as dt
 import socket
 from typing import TYPE_CHECKING
 
-from bot.messages.digests.weekly import digest_message
+from bot.messages.digests.weekly import build_digest_message
 from bot.service.analyst import Analyst
 from bot.service.digests import build_weekly_digest, find_week_start, format_delivery_key, format_delivery_kind
 from core.errors import N_, ConfigError, Sentence, SlackError
@@ -44,7 +44,7 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
     monday = find_week_start(now, analyst.zone)
     kind, key = format_delivery_kind(analyst.config), format_delivery_key(monday)
     digest = build_weekly_digest(analyst, now)
-    message = digest_message(digest, analyst.playbook, analyst.translate)
+    message = build_digest_message(digest, analyst.playbook, analyst.translate)
     if again and _is_unconfirmed(analyst, kind, key):
         analyst.store.release(kind, key, "released by hand")
     if not analyst.store.claim(kind, key, now):

@@ -10,7 +10,6 @@ from decimal import Decimal
 from functools import cache
 from importlib import resources
 from io import BytesIO
-from typing import Literal
 
 from babel import Locale
 from babel.dates import format_date
@@ -22,8 +21,7 @@ from babel.numbers import format_decimal, parse_pattern
 from core.errors import N_, NrrbotError, Sentence
 from core.money import Currency, to_units, to_whole_units
 from core.months import Month, Period
-
-Language = Literal["en", "fr"]
+from core.terms import Language
 
 
 class Translator:

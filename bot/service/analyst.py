@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from core.metrics.restatements import Restatement
     from sheets.problems import Problem
 
-METRICS: Mapping[str, Metric] = {"/nrr": "nrr", "/grr": "grr"}
+COMMAND_METRICS: Mapping[str, Metric] = {"/nrr": "nrr", "/grr": "grr"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class Analyst:
         row, words = find_command(text)
         newest = self.load_newest() if row.needs_snapshot else self.find_newest()
         scope = newest.scope if newest else None
-        reader = self._reader(newest.scope, METRICS[command]) if newest else None
+        reader = self._reader(newest.scope, COMMAND_METRICS[command]) if newest else None
         report = row.compute.resolve()(row.parse.resolve()(words, reader), scope)
         context = ReplyContext(
             translate=self.translate,
@@ -151,9 +151,9 @@ class Analyst:
             NoSnapshotError: nothing was synced yet.
 
         """
-        from bot.messages.reports.answer import definition_message
+        from bot.messages.reports.answer import build_definition_message
 
-        return definition_message(self.ask(text, METRICS[command]), self.translate)
+        return build_definition_message(self.ask(text, COMMAND_METRICS[command]), self.translate)
 
     def _reader(self, scope: Scope, metric: Metric) -> QuestionReader:
         return QuestionReader(scope, _vocabulary(scope.segments, self.translate), metric)

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.ledger.segments import Segments
 from core.metrics.contributions import rank_accounts
-from core.metrics.movements import Kind, classify_movement
+from core.metrics.movements import MovementKind, classify_movement
 from core.metrics.restatements import Restated, Restatement, net_restatements, period_of, select_headlines
 from core.metrics.retention import select_base
 from core.months import Month, Period, Window
@@ -35,7 +35,7 @@ class Mover:
 
     id: str
     name: str
-    kind: Kind
+    kind: MovementKind
     amount: int
 
 

@@ -24,7 +24,7 @@ from core.metrics.retention import Bridge, measure, select_base
 from core.money import compute_ratio
 from core.months import Month, Window
 
-Kind = Literal["new", "reactivation", "expansion", "contraction", "churn"]
+MovementKind = Literal["new", "reactivation", "expansion", "contraction", "churn"]
 Ratios = tuple[Fraction | None, Fraction | None]
 
 
@@ -41,7 +41,7 @@ class Movement(NamedTuple):
 
     account: int
     month: Month
-    kind: Kind
+    kind: MovementKind
     amount: int
 
 
@@ -118,7 +118,7 @@ def _measure_months(
     return tuple(measure(ledger, Window.ending(Month(end), 1), members, at) for end in ends)
 
 
-def classify_movement(start: int, end: int, *, returning: bool) -> Kind:
+def classify_movement(start: int, end: int, *, returning: bool) -> MovementKind:
     """Name the movement of an account whose MRR went from `start` to another amount, `end`."""
     if start == 0:
         return "reactivation" if returning else "new"

@@ -22,7 +22,7 @@ from core.outlook.account_signals import RISKS, AccountSignals
 from core.outlook.open_year import OpenYear, list_year_ends, measure_open_year
 from core.query.periods import find_last_quarter
 from core.query.question import Question
-from core.reports.answer_json import head_json, percent_json
+from core.reports.answer_json import build_head_json, format_percent
 from core.reports.scope import YEAR, Origin, Scope, select_members
 
 MONTHS = 3
@@ -235,26 +235,26 @@ def _count_known(amounts: Panel) -> KnownEnds:
     return KnownEnds(int(np.count_nonzero(amounts)), int(amounts.sum()))
 
 
-def as_json(outlook: Forecast) -> dict[str, Any]:
+def build_forecast_json(outlook: Forecast) -> dict[str, Any]:
     """Return the outlook as JSON: ratios as strings with one decimal, money in minor units."""
 
-    def range_json(span: Range | None) -> dict[str, Any] | None:
-        return {"low": percent_json(span.low), "high": percent_json(span.high)} if span else None
+    def build_range_json(span: Range | None) -> dict[str, Any] | None:
+        return {"low": format_percent(span.low), "high": format_percent(span.high)} if span else None
 
-    def known_json(known: KnownEnds) -> dict[str, int]:
+    def build_known_json(known: KnownEnds) -> dict[str, int]:
         return {"accounts": known.accounts, "mrr": known.mrr}
 
     rates, ttm = outlook.rates, outlook.ttm
     return {
-        **head_json(outlook.question, outlook.ledger, outlook.origin),
+        **build_head_json(outlook.question, outlook.ledger, outlook.origin),
         "kind": "extrapolation",
-        "now": {"nrr": percent_json(ttm.nrr), "grr": percent_json(ttm.grr), "accounts": ttm.base} if ttm else None,
+        "now": {"nrr": format_percent(ttm.nrr), "grr": format_percent(ttm.grr), "accounts": ttm.base} if ttm else None,
         "monthly_rates": rates
         and {
             "first": str(rates.first),
             "last": str(rates.last),
-            "expansion": percent_json(rates.expansion),
-            "loss": percent_json(rates.loss),
+            "expansion": format_percent(rates.expansion),
+            "loss": format_percent(rates.loss),
         },
         "rows": [
             {
@@ -263,12 +263,12 @@ def as_json(outlook: Forecast) -> dict[str, Any]:
                 "accounts": point.base,
                 "starting_mrr": point.starting,
                 "mrr_so_far": point.ending,
-                "nrr": range_json(point.nrr),
-                "grr": range_json(point.grr),
+                "nrr": build_range_json(point.nrr),
+                "grr": build_range_json(point.grr),
                 "withheld": str(point.withheld) if point.withheld else None,
-                "known_ends": known_json(point.ends),
-                "renewals_at_risk": known_json(point.at_risk),
-                "renewals": known_json(point.renewals),
+                "known_ends": build_known_json(point.ends),
+                "renewals_at_risk": build_known_json(point.at_risk),
+                "renewals": build_known_json(point.renewals),
             }
             for point in outlook.rows
         ],

@@ -25,7 +25,7 @@ from core.months import Window
 from core.query import scenarios
 from core.query.question import Question
 from core.query.scenarios import Lose, Monthly, Reach, Scaled, Supposition
-from core.reports.answer_json import head_json, percent_json
+from core.reports.answer_json import build_head_json, format_percent
 from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_history, select_members
 from core.text import find_nearest, fold_key
 
@@ -378,7 +378,7 @@ def find_shifts(supposition: Monthly | Scaled | Reach, bridge: Bridge) -> tuple[
             raise QuestionError(
                 N_("Without any expansion NRR is GRR, {grr}%: less than that is a matter of losses."),
                 N_("Suppose a GRR or a churn instead."),
-                grr=percent_json(bridge.grr),
+                grr=format_percent(bridge.grr),
             )
     return moved
 
@@ -457,37 +457,37 @@ def measure_loss(ledger: Ledger, extent: Extent, window: Window, members: Mask, 
     return Effect(extent, window, whole.base, apply_shift(whole, Shift()), apply_shift(whole, shift))
 
 
-def as_json(scenario: Scenario) -> dict[str, Any]:
+def build_scenario_json(scenario: Scenario) -> dict[str, Any]:
     """Return the scenario as JSON: ratios and points as strings with one decimal, money in minor units."""
 
-    def state_json(state: State) -> dict[str, Any]:
+    def build_state_json(state: State) -> dict[str, Any]:
         amounts = {name: round_fraction(getattr(state, name)) for name in ("expansion", "contraction", "churn")}
-        return {"nrr": percent_json(state.nrr), "grr": percent_json(state.grr), **amounts}
+        return {"nrr": format_percent(state.nrr), "grr": format_percent(state.grr), **amounts}
 
-    def effect_json(effect: Effect) -> dict[str, Any]:
+    def build_effect_json(effect: Effect) -> dict[str, Any]:
         return {
             "of": effect.extent,
             "start": str(effect.window.start),
             "end": str(effect.window.end),
             "accounts": effect.base,
             "starting_mrr": effect.before.starting,
-            "before": state_json(effect.before),
-            "after": state_json(effect.after),
-            "nrr_points": percent_json(effect.nrr_points),
-            "grr_points": percent_json(effect.grr_points),
+            "before": build_state_json(effect.before),
+            "after": build_state_json(effect.after),
+            "nrr_points": format_percent(effect.nrr_points),
+            "grr_points": format_percent(effect.grr_points),
             "mrr": effect.mrr,
             "arr": effect.arr,
         }
 
     measured = scenario.measured
     return {
-        **head_json(scenario.question, scenario.ledger, scenario.origin),
-        "supposed": _supposition_json(scenario.supposition),
+        **build_head_json(scenario.question, scenario.ledger, scenario.origin),
+        "supposed": _build_supposition_json(scenario.supposition),
         "measured": measured
         and {
-            "twelve_months": percent_json(measured.share),
-            "monthly": percent_json(measured.monthly),
-            "nrr": percent_json(measured.nrr),
+            "twelve_months": format_percent(measured.share),
+            "monthly": format_percent(measured.monthly),
+            "nrr": format_percent(measured.nrr),
             "stated_is_far": measured.far,
         },
         "lost": [
@@ -500,18 +500,23 @@ def as_json(scenario: Scenario) -> dict[str, Any]:
             }
             for account in scenario.lost
         ],
-        "effects": [effect_json(effect) for effect in scenario.effects],
+        "effects": [build_effect_json(effect) for effect in scenario.effects],
         "trailing_12_months_reason": str(scenario.ttm_reason) if scenario.ttm_reason else None,
     }
 
 
-def _supposition_json(supposition: Supposition) -> dict[str, Any]:
+def _build_supposition_json(supposition: Supposition) -> dict[str, Any]:
     match supposition:
         case Monthly(component, before, after):
-            return {"kind": "monthly", "what": component, "from": percent_json(before), "to": percent_json(after)}
+            return {
+                "kind": "monthly",
+                "what": component,
+                "from": format_percent(before),
+                "to": format_percent(after),
+            }
         case Scaled(component, change):
-            return {"kind": "change", "what": component, "by": percent_json(change)}
+            return {"kind": "change", "what": component, "by": format_percent(change)}
         case Reach(metric, value):
-            return {"kind": "reach", "what": metric, "to": percent_json(value)}
+            return {"kind": "reach", "what": metric, "to": format_percent(value)}
         case Lose():
             return {"kind": "lose", "what": "accounts"}

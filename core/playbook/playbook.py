@@ -33,7 +33,7 @@ from core.playbook.schema import (
     Ranges,
     WithholdRules,
 )
-from core.query.vocabulary import SIZES as SIZE_NAMES
+from core.query.vocabulary import SIZE_SPELLINGS
 from core.terms import SIZES, Metric, Size
 from core.text import fold_key
 
@@ -137,7 +137,7 @@ def choose_benchmark(
 
     """
     if value is not None and dimension in ("segment", "size"):
-        for size, names in zip(SIZES, SIZE_NAMES, strict=True):
+        for size, names in zip(SIZES, SIZE_SPELLINGS, strict=True):
             if fold_key(value) in names:
                 return BenchmarkChoice(size, "name")
     if average_acv is None:

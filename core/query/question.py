@@ -21,7 +21,7 @@ from core.query.did_you_mean import (
 from core.query.period_phrases import IMPOSSIBLE_PERIODS, MOST_WORDS, PeriodPhrase, match_period
 from core.query.periods import find_last_quarter, merge_periods, resolve_period
 from core.query.tokens import Token, fold_word, tokenize
-from core.query.vocabulary import METHODS, METRICS, Filter, Vocabulary, is_reserved_word
+from core.query.vocabulary import METHOD_WORDS, METRIC_WORDS, Filter, Vocabulary, is_reserved_word
 from core.terms import Method, Metric
 from core.text import clean_text
 
@@ -215,10 +215,10 @@ class _QuestionReader:
         """Read a metric, a method, or a word without effect."""
         token = self.tokens[at]
         word = fold_word(token.text)
-        if token.kind == "word" and word in METRICS:
-            self.metrics.append(METRICS[word])
-        elif token.kind == "word" and word in METHODS:
-            self.methods.append((METHODS[word], token.text))
+        if token.kind == "word" and word in METRIC_WORDS:
+            self.metrics.append(METRIC_WORDS[word])
+        elif token.kind == "word" and word in METHOD_WORDS:
+            self.methods.append((METHOD_WORDS[word], token.text))
         elif not (token.kind == "is" or (token.kind == "word" and is_reserved_word(word))):
             return 0
         return 1

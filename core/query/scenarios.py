@@ -15,7 +15,7 @@ from typing import Literal
 from core.errors import N_, QuestionError
 from core.query.question import BE_SHORT, MOST_CHARACTERS, TOO_LONG
 from core.query.tokens import fold_word
-from core.query.vocabulary import METRICS
+from core.query.vocabulary import METRIC_WORDS
 from core.terms import Component, Metric
 from core.text import clean_text
 
@@ -146,7 +146,7 @@ def _split_pieces(plain: str) -> Iterator[str]:
     joined = _APART.sub(lambda match: match[1] or "", f" {plain}")
     for piece in _PIECE.findall(_ARROW.sub(lambda match: match[1] or " -> ", joined)):
         name, sign, value = piece.partition("=")
-        if sign and (_component_of(name) or fold_word(name) in METRICS):
+        if sign and (_component_of(name) or fold_word(name) in METRIC_WORDS):
             yield from filter(None, (name, value))
         else:
             yield piece
@@ -161,7 +161,7 @@ def _find_supposition(pieces: Sequence[str], is_account: Callable[[str], bool]) 
         if fold_word(piece) in _LOSE:
             names, stop = _read_names(pieces, at + 1, is_account)
             return Lose(names), slice(at, stop)
-        if _component_of(piece) or fold_word(piece) in METRICS:
+        if _component_of(piece) or fold_word(piece) in METRIC_WORDS:
             change = _read_change(pieces, at)
             if change:
                 return change
@@ -185,7 +185,7 @@ def _read_change(pieces: Sequence[str], at: int) -> tuple[Supposition, slice] | 
     word, component = fold_word(pieces[at]), _component_of(pieces[at])
     if component:
         return _build_change(component, first, second), slice(at, stop)
-    return _build_target(METRICS[word], first, second), slice(at, stop)
+    return _build_target(METRIC_WORDS[word], first, second), slice(at, stop)
 
 
 def _build_change(component: Component, first: _Number, second: _Number | None) -> Supposition:

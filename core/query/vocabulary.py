@@ -10,11 +10,11 @@ from core.query.tokens import fold_word
 from core.terms import Method, Metric
 from core.text import fold_key
 
-METRICS: Mapping[str, Metric] = {
+METRIC_WORDS: Mapping[str, Metric] = {
     **dict.fromkeys(("nrr", "ndr", "net", "nette", "nettes"), "nrr"),
     **dict.fromkeys(("grr", "gdr", "gross", "brut", "brute", "brutes"), "grr"),
 }
-METHODS: Mapping[str, Method] = {
+METHOD_WORDS: Mapping[str, Method] = {
     **dict.fromkeys(("cohort", "cohorts", "cohorte", "cohortes"), "cohort"),
     **dict.fromkeys(("movement", "movements", "mouvement", "mouvements"), "movements"),
     **dict.fromkeys(("compound", "compounded", "compounding", "compose", "composee", "composees"), "compounded"),
@@ -32,7 +32,7 @@ FILLERS = frozenset(
 )
 
 # The names of the four sizes, as keys; each name of a row finds the value that has another name of the same row.
-SIZES: tuple[frozenset[str], ...] = tuple(
+SIZE_SPELLINGS: tuple[frozenset[str], ...] = tuple(
     frozenset(fold_key(name) for name in names)
     for names in (
         ("Consumer", "consumers", "B2C", "particulier", "particuliers", "grand public"),
@@ -73,7 +73,9 @@ DIMENSION_WORDS: Mapping[str, tuple[str, ...]] = {
 def is_reserved_word(text: str) -> bool:
     """Return whether a word is a filler, a metric or a method, or has no letter and no digit."""
     word = fold_word(text)
-    return word in FILLERS or word in METRICS or word in METHODS or not any(letter.isalnum() for letter in word)
+    return (
+        word in FILLERS or word in METRIC_WORDS or word in METHOD_WORDS or not any(letter.isalnum() for letter in word)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class Vocabulary:
 
     @cached_property
     def spellings(self) -> Mapping[str, Mapping[str, str]]:
-        """Dimension -> spelling -> value: the value itself, its folded key, and the other names of sizes and tenures."""
+        """Dimension -> spelling -> value: the value, its folded key, and the other names of sizes and tenures."""
         return {dimension: _list_spellings(values) for dimension, values in self.dimensions.items()}
 
     @cached_property
@@ -151,7 +153,7 @@ def _list_spellings(values: tuple[str, ...]) -> Mapping[str, str]:
     spellings = {value: value for value in values if fold_key(value)}
     for value in tuple(spellings):
         spellings.setdefault(fold_key(value), value)
-    for names in (*SIZES, *TENURES):
+    for names in (*SIZE_SPELLINGS, *TENURES):
         named_values = [value for value in values if fold_key(value) in names]
         # A sheet that distinguishes TPE from PME has no single value for "SMB": ask instead of choosing one.
         if len(named_values) == 1:

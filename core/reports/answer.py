@@ -26,7 +26,7 @@ from core.months import Month, Window
 from core.query.question import Question
 from core.query.vocabulary import join_filter_names
 from core.reports.scope import (
-    COMPONENTS,
+    COMPONENT_ORDER,
     YEAR,
     Excluded,
     Origin,
@@ -184,7 +184,7 @@ def measure_figures(question: Question, window: Window, scope: Scope, *, complet
         nrr,
         grr,
         _explain_empty_base(question, window) if nrr is None else None,
-        {name: list_component_contributions(ledger, base, name, NAMED_ACCOUNTS) for name in COMPONENTS},
+        {name: list_component_contributions(ledger, base, name, NAMED_ACCOUNTS) for name in COMPONENT_ORDER},
         measure_concentration(ledger, base),
         estimate_standard_errors(base),
     )

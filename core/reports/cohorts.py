@@ -18,7 +18,7 @@ from core.months import Calendar, Month, Period, Window
 from core.query.question import Question
 from core.query.tokens import fold_word
 from core.query.vocabulary import Vocabulary
-from core.reports.answer_json import head_json, percent_json
+from core.reports.answer_json import build_head_json, format_percent
 from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_cohort_method, select_members
 from core.text import clean_text
 
@@ -258,10 +258,10 @@ def _build_cohort(
     return Cohort(period, before, first, len(index), cells[0].kept_accounts, cells[0].kept, tuple(cells))
 
 
-def as_json(cohorts: Cohorts) -> dict[str, Any]:
+def build_cohorts_json(cohorts: Cohorts) -> dict[str, Any]:
     """Return the triangle as JSON: money in minor units, retention as strings with one decimal."""
 
-    def cell_json(cohort: Cohort, cell: Cell) -> dict[str, Any]:
+    def build_cell_json(cohort: Cohort, cell: Cell) -> dict[str, Any]:
         return {
             "close": str(cell.close),
             "months": cell.months,
@@ -269,12 +269,12 @@ def as_json(cohorts: Cohorts) -> dict[str, Any]:
             "accounts": cell.accounts,
             "kept_mrr": cell.kept,
             "kept_accounts": cell.kept_accounts,
-            "revenue_retention": percent_json(cohort.revenue(cell)),
-            "logo_retention": percent_json(cohort.logos(cell)),
+            "revenue_retention": format_percent(cohort.revenue(cell)),
+            "logo_retention": format_percent(cohort.logos(cell)),
         }
 
     return {
-        **head_json(cohorts.question, cohorts.segments.ledger, cohorts.origin),
+        **build_head_json(cohorts.question, cohorts.segments.ledger, cohorts.origin),
         "by": cohorts.grain,
         "cohorts": [
             {
@@ -283,7 +283,7 @@ def as_json(cohorts: Cohorts) -> dict[str, Any]:
                 "accounts": cohort.accounts,
                 "base": cohort.base,
                 "starting_mrr": cohort.starting,
-                "closes": [cell_json(cohort, cell) for cell in cohort.cells],
+                "closes": [build_cell_json(cohort, cell) for cell in cohort.cells],
             }
             for cohort in cohorts.cohorts
         ],

@@ -22,9 +22,9 @@ from core.query.periods import find_last_quarter
 from core.query.question import Question
 from core.query.sides import split_sides
 from core.query.tokens import fold_word
-from core.reports.answer_json import head_json, percent_json, window_json
+from core.reports.answer_json import build_head_json, build_window_json, format_percent
 from core.reports.scope import (
-    COMPONENTS,
+    COMPONENT_ORDER,
     Origin,
     QuestionReader,
     Scope,
@@ -175,7 +175,7 @@ def compare_sides(questions: tuple[Question, Question], scope: Scope) -> Compari
     accounts: tuple[ExplainedDifference, ...] = ()
     explaining = 0
     if first.bridge.starting and second.bridge.starting:
-        components = {name: first.share(name) - second.share(name) for name in COMPONENTS}
+        components = {name: first.share(name) - second.share(name) for name in COMPONENT_ORDER}
         metric = questions[0].metric
         moved = np.flatnonzero((first.moved(metric) != 0) | (second.moved(metric) != 0))
         accounts, explaining = _rank_accounts(ledger, first, second, moved, metric)
@@ -207,7 +207,7 @@ class _Side:
         self.bridge = measure(ledger, window, self.members)
         base = select_base(ledger, window, self.members)
         self.amounts: dict[Component, Panel] = {}
-        for name in COMPONENTS:
+        for name in COMPONENT_ORDER:
             self.amounts[name] = np.zeros(ledger.accounts.count, dtype=np.int64)
             self.amounts[name][base.index] = SIGNS[name] * measure_component(name, base.start, base.end)
 
@@ -276,38 +276,38 @@ def _rank_accounts(
 
 def _explain_account(ledger: Ledger, first: _Side, second: _Side, index: int) -> ExplainedDifference:
     moved = tuple(sum(int(amounts[index]) for amounts in side.amounts.values()) for side in (first, second))
-    parts = {name: first.share(name, index) - second.share(name, index) for name in COMPONENTS}
+    parts = {name: first.share(name, index) - second.share(name, index) for name in COMPONENT_ORDER}
     return ExplainedDifference(
         index, ledger.accounts.ids[index], ledger.accounts.names[index], (moved[0], moved[1]), parts
     )
 
 
-def as_json(comparison: Comparison) -> dict[str, Any]:
+def build_comparison_json(comparison: Comparison) -> dict[str, Any]:
     """Return the comparison as JSON: both WINDOWs, the difference in points, the accounts that explain it."""
     ledger, metric = comparison.segments.ledger, comparison.questions[0].metric
 
-    def side_json(place: int) -> dict[str, Any]:
+    def build_side_json(place: int) -> dict[str, Any]:
         question, bridge = comparison.questions[place], comparison.bridges[place]
-        head = head_json(question, ledger, comparison.origin)["question"]
+        head = build_head_json(question, ledger, comparison.origin)["question"]
         return {
             **{key: value for key, value in head.items() if key in {"filters", "period"}},
-            "window": window_json(bridge, nrr=bridge.nrr, grr=bridge.grr, complete=question.period.complete),
+            "window": build_window_json(bridge, nrr=bridge.nrr, grr=bridge.grr, complete=question.period.complete),
         }
 
     has_bases = bool(comparison.components)
     listed = len(comparison.accounts)
     return {
-        **head_json(comparison.questions[0], ledger, comparison.origin),
-        "versus": [side_json(0), side_json(1)],
+        **build_head_json(comparison.questions[0], ledger, comparison.origin),
+        "versus": [build_side_json(0), build_side_json(1)],
         "like_for_like": comparison.like_for_like,
         "difference": {
-            "nrr_points": percent_json(comparison.difference("nrr")),
-            "grr_points": percent_json(comparison.difference("grr")),
+            "nrr_points": format_percent(comparison.difference("nrr")),
+            "grr_points": format_percent(comparison.difference("grr")),
         },
         "components": {
             name: {
-                "nrr_points": percent_json(part),
-                "grr_points": percent_json(part) if name in MADE_OF["grr"] else None,
+                "nrr_points": format_percent(part),
+                "grr_points": format_percent(part) if name in MADE_OF["grr"] else None,
             }
             for name, part in comparison.components.items()
         },
@@ -317,16 +317,16 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
                 "account": account.id,
                 "name": account.name,
                 "mrr": list(account.moved),
-                "nrr_points": percent_json(account.by("nrr")),
-                "grr_points": percent_json(account.by("grr")),
-                **{f"{name}_points": percent_json(part) for name, part in account.parts.items()},
+                "nrr_points": format_percent(account.by("nrr")),
+                "grr_points": format_percent(account.by("grr")),
+                **{f"{name}_points": format_percent(part) for name, part in account.parts.items()},
             }
             for account in comparison.accounts
         ],
         "other_accounts": {
             "count": comparison.others,
-            "nrr_points": percent_json(comparison.rest("nrr", listed)) if has_bases else None,
-            "grr_points": percent_json(comparison.rest("grr", listed)) if has_bases else None,
+            "nrr_points": format_percent(comparison.rest("nrr", listed)) if has_bases else None,
+            "grr_points": format_percent(comparison.rest("grr", listed)) if has_bases else None,
         },
         "excluded_accounts": comparison.excluded,
     }

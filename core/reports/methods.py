@@ -16,7 +16,7 @@ from core.metrics.movements import Ratios, compute_compounded_ratios, compute_mo
 from core.metrics.retention import Bridge, measure
 from core.months import Month, Window
 from core.query.question import Question
-from core.reports.answer_json import head_json, percent_json
+from core.reports.answer_json import build_head_json, format_percent
 from core.reports.scope import YEAR, Origin, Scope, select_members
 from core.terms import Method
 
@@ -153,10 +153,10 @@ def _measure_gap(ledger: Ledger, window: Window, members: Mask | None) -> Gap:
     )
 
 
-def as_json(comparison: MethodComparison) -> dict[str, Any]:
+def build_methods_json(comparison: MethodComparison) -> dict[str, Any]:
     """Return the methods as JSON: ratios as strings with one decimal, money in minor units."""
 
-    def ratios_json(ratios: MethodRatios | None) -> dict[str, Any] | None:
+    def build_ratios_json(ratios: MethodRatios | None) -> dict[str, Any] | None:
         if ratios is None:
             return None
         return {
@@ -164,7 +164,7 @@ def as_json(comparison: MethodComparison) -> dict[str, Any]:
             "end": str(ratios.window.end),
             "starting_mrr": ratios.bridge.starting,
             **{
-                method: {"nrr": percent_json(nrr), "grr": percent_json(grr)}
+                method: {"nrr": format_percent(nrr), "grr": format_percent(grr)}
                 for method, (nrr, grr) in ratios.ratios.items()
             },
             "movements_against_cohort": {
@@ -176,8 +176,8 @@ def as_json(comparison: MethodComparison) -> dict[str, Any]:
         }
 
     return {
-        **head_json(comparison.question, comparison.segments.ledger, comparison.origin),
-        "window": ratios_json(comparison.asked),
-        "trailing_12_months": ratios_json(comparison.ttm),
+        **build_head_json(comparison.question, comparison.segments.ledger, comparison.origin),
+        "window": build_ratios_json(comparison.asked),
+        "trailing_12_months": build_ratios_json(comparison.ttm),
         "trailing_12_months_reason": str(comparison.ttm_reason) if comparison.ttm_reason else None,
     }

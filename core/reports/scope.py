@@ -22,7 +22,7 @@ from core.terms import Component, Metric
 from core.thresholds import SignalThresholds
 
 YEAR = 12
-COMPONENTS: tuple[Component, ...] = ("expansion", "contraction", "churn")
+COMPONENT_ORDER: tuple[Component, ...] = ("expansion", "contraction", "churn")
 TargetSource = Literal["segment", "company", "config"]
 
 

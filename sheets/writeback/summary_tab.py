@@ -25,7 +25,7 @@ from sheets.writeback.translate import Translate
 SUMMARY_TAB = "NRR Summary"
 
 YEAR, QUARTER, QUARTER_COUNT = 12, 3, 4
-METRICS: Sequence[Metric] = ("nrr", "grr")
+WRITTEN_METRICS: Sequence[Metric] = ("nrr", "grr")
 # Widths in characters: of the label columns, of a ratio, of a separator, of the columns below the chart.
 _LABEL_WIDTHS, _RATIO_WIDTH, _SEPARATOR_WIDTH, _CHART_WIDTHS = (18, 24, 11, 13), 11, 2, (15,) * 6
 # The size of the chart in pixels, and its height in rows of a spreadsheet.
@@ -107,7 +107,9 @@ def build_summary_table(
         row_bridges = bridges.get(key, {})
         assessment = assessments.get((key, base)) if base else None
         size = assessment.choice.size if assessment and assessment.choice else None
-        ratios = [round_ratio(getattr(row_bridges[period.window], metric)) for period in periods for metric in METRICS]
+        ratios = [
+            round_ratio(getattr(row_bridges[period.window], metric)) for period in periods for metric in WRITTEN_METRICS
+        ]
         rows.append(
             (
                 *format_dimension(*key, format_heading, translate),
@@ -121,7 +123,7 @@ def build_summary_table(
         if base
         else translate(N_("Accounts"))
     )
-    percents: list[ColumnFormat] = ["percent" for _ in periods for _ in METRICS]
+    percents: list[ColumnFormat] = ["percent" for _ in periods for _ in WRITTEN_METRICS]
     figures = _ColumnBlock(
         [
             *(translate(N_("Dimension")), translate(N_("Value")), base_heading, translate(N_("Benchmark"))),
@@ -197,7 +199,7 @@ def _find_periods(cube: Cube, calendar: Calendar, data_through: Month, translate
             else:
                 year, number = calendar.part_of(window.end, QUARTER)
                 name = translate(N_("Q{number} {year}"), number=number, year=year)
-            periods.append(_PeriodColumns(window, name, len(_LABEL_WIDTHS) + len(METRICS) * len(periods)))
+            periods.append(_PeriodColumns(window, name, len(_LABEL_WIDTHS) + len(WRITTEN_METRICS) * len(periods)))
     return periods
 
 
@@ -237,7 +239,7 @@ def _build_bands(
     """Return the cells to colour for each range: those with a verdict. Adjacent rows of a column form one area."""
     areas: dict[tuple[Metric, Size], list[tuple[int, int, int]]] = {}
     for period in periods:
-        for offset, metric in enumerate(METRICS):
+        for offset, metric in enumerate(WRITTEN_METRICS):
             for row, key in enumerate(labels):
                 assessment = assessments.get((key, period.window))
                 if assessment is None or assessment.choice is None:
@@ -324,7 +326,7 @@ def _build_note_lines(
 
 
 def _format_range(size: Size, playbook: Playbook, translate: Translate) -> str:
-    nrr, grr = (playbook.find_benchmark(metric).ranges for metric in METRICS)
+    nrr, grr = (playbook.find_benchmark(metric).ranges for metric in WRITTEN_METRICS)
     (nrr_low, nrr_high), (grr_low, grr_high) = nrr[size], grr[size]
     return translate(
         N_("{size} NRR {nrr_low} to {nrr_high}, GRR {grr_low} to {grr_high}"),

@@ -24,7 +24,7 @@ from click.testing import CliRunner
 from bot.__main__ import now
 from bot.cli.commands import cli
 from bot.cli.demo import TODAY, run_demo
-from bot.service.commands import COMMANDS
+from bot.service.commands import SUB_COMMANDS
 from core.config import Config
 from core.money import to_units
 from core.playbook.levers import Lever
@@ -190,7 +190,9 @@ def _common(_: Facts) -> str:
 
 def _subcommands(_: Facts) -> str:
     days = Config().signals.renewal_days
-    rows = [(", ".join(f"`/nrr {word}`" for word in each.words), str(each.help_sentence(days))) for each in COMMANDS]
+    rows = [
+        (", ".join(f"`/nrr {word}`" for word in each.words), str(each.help_sentence(days))) for each in SUB_COMMANDS
+    ]
     return _table(("Sub-command", "Gives"), rows)
 
 

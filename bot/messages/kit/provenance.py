@@ -15,7 +15,7 @@ from core.query.question import Filter, Question
 from core.reports.answer import Answer
 from core.reports.scope import Excluded, measure_excluded_accounts, select_members
 
-METHODS = {
+METHOD_LABELS = {
     "cohort": N_("Cohort method"),
     "movements": N_("Movements method: all customers of the window, reactivation counted as a gain"),
     "compounded": N_("Compounded method: the product of the monthly ratios"),
@@ -58,7 +58,7 @@ def describe_provenance(answer: Answer, translate: Translator) -> str:
             N_("Data to {month}, synced {moment}. {method}."),
             month=answer.data_through,
             moment=translate.format_moment(answer.origin.synced_at),
-            method=translate(METHODS[answer.question.method]),
+            method=translate(METHOD_LABELS[answer.question.method]),
         ),
     ]
     if answer.current_only:

@@ -19,12 +19,12 @@ from core.terms import Component
 LISTED = 12
 NAME_LIMIT = 40
 
-COMPONENTS: Mapping[Component, str] = {
+COMPONENT_LABELS: Mapping[Component, str] = {
     "churn": N_("churn"),
     "contraction": N_("contraction"),
     "expansion": N_("expansion"),
 }
-METRICS = {"nrr": N_("NRR"), "grr": N_("GRR")}
+METRIC_LABELS = {"nrr": N_("NRR"), "grr": N_("GRR")}
 # Figures of another method name it, so that they are not read as the cohort method's.
 OTHER_METHODS = {"movements": N_("{figures} (movements method)"), "compounded": N_("{figures} (compounded method)")}
 
@@ -58,7 +58,7 @@ def format_both_ratios(figures: Figures | Bridge, translate: Translator, questio
     """Return both ratios, the question's metric first: `NRR 103.6%, GRR 96.1%`. A bridge has the cohort method's."""
     order = ("nrr", "grr") if question.metric == "nrr" else ("grr", "nrr")
     ratios = ", ".join(
-        f"{translate(METRICS[name])} {format_ratio(getattr(figures, name), translate)}" for name in order
+        f"{translate(METRIC_LABELS[name])} {format_ratio(getattr(figures, name), translate)}" for name in order
     )
     if isinstance(figures, Bridge) or question.method == "cohort":
         return ratios

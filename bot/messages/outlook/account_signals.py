@@ -9,7 +9,7 @@ from fractions import Fraction
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import count_excluded_accounts
 from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut
 from core.errors import N_
@@ -19,7 +19,7 @@ from core.outlook.account_signals import REASONS, SOON, Reason, Signal, Signals
 SHOWN = 15
 
 
-def risks_message(signals: Signals, translate: Translator) -> Message:
+def build_risks_message(signals: Signals, translate: Translator) -> Message:
     """Return the accounts with a sign of leaving."""
     return render(
         list(
@@ -33,7 +33,7 @@ def risks_message(signals: Signals, translate: Translator) -> Message:
     )
 
 
-def opportunities_message(signals: Signals, translate: Translator) -> Message:
+def build_opportunities_message(signals: Signals, translate: Translator) -> Message:
     """Return the accounts that are ready to grow."""
     return render(
         list(
@@ -47,7 +47,7 @@ def opportunities_message(signals: Signals, translate: Translator) -> Message:
     )
 
 
-def _build_signal_parts(signals: Signals, translate: Translator, *, headline: str, none: str) -> Iterator[Part]:
+def _build_signal_parts(signals: Signals, translate: Translator, *, headline: str, none: str) -> Iterator[MessagePart]:
     name = name_cut(signals.question.filters, translate)
     if not signals.accounts:
         yield Headline(translate(none, name=name))
@@ -66,12 +66,12 @@ def _build_signal_parts(signals: Signals, translate: Translator, *, headline: st
     yield _write_small_print(signals, signals.accounts, translate)
 
 
-def renewals_message(signals: Signals, translate: Translator) -> Message:
+def build_renewals_message(signals: Signals, translate: Translator) -> Message:
     """Return the renewals ahead by date, with signs of risk, and the overdue ones."""
     return render(list(_build_renewal_parts(signals, translate)))
 
 
-def _build_renewal_parts(signals: Signals, translate: Translator) -> Iterator[Part]:
+def _build_renewal_parts(signals: Signals, translate: Translator) -> Iterator[MessagePart]:
     name, currency = name_cut(signals.question.filters, translate), signals.segments.ledger.currency
     if not signals.accounts:
         yield Headline(translate(N_("{name}: no renewal in the next {days} days"), name=name, days=signals.days))

@@ -8,10 +8,10 @@ from fractions import Fraction
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import count_excluded_accounts
 from bot.messages.kit.sentences import (
-    METRICS,
+    METRIC_LABELS,
     count_accounts,
     format_points,
     format_ratio,
@@ -46,12 +46,12 @@ _MEASURED_TEMPLATES: Mapping[str, str] = {
 LISTED = 10
 
 
-def scenario_message(scenario: Scenario, translate: Translator) -> Message:
+def build_scenario_message(scenario: Scenario, translate: Translator) -> Message:
     """Return before and after, the way from one to the other, and its worth in MRR and ARR."""
     return render(list(_build_parts(scenario, translate)))
 
 
-def _build_parts(scenario: Scenario, translate: Translator) -> Iterator[Part]:
+def _build_parts(scenario: Scenario, translate: Translator) -> Iterator[MessagePart]:
     main, currency = scenario.main, scenario.ledger.currency
     yield Headline(
         translate(
@@ -129,7 +129,7 @@ def _describe_supposition(scenario: Scenario, translate: Translator) -> str:
         case Reach(metric, value):
             return translate(
                 N_("What if {metric} were {value}"),
-                metric=translate(METRICS[metric]),
+                metric=translate(METRIC_LABELS[metric]),
                 value=format_short_ratio(value, translate),
             )
         case Lose():
@@ -164,7 +164,7 @@ def _describe_worth(scenario: Scenario, translate: Translator) -> str:
     )
 
 
-def _build_compounding_parts(scenario: Scenario, translate: Translator) -> Iterator[Part]:
+def _build_compounding_parts(scenario: Scenario, translate: Translator) -> Iterator[MessagePart]:
     supposition = scenario.supposition
     if not isinstance(supposition, Monthly) or supposition.before is None:
         return

@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render, shorten
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, Link, Note, Paragraph, Part
+from bot.messages.kit.parts import Grid, Headline, Link, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_exclusions
 from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut, name_value
 from core.errors import N_
 from core.ledger.segments import DERIVED
-from core.reports.accounts import LISTED, Accounts, ListedAccount, Run, Section, Sum
-from core.reports.accounts import Part as AccountPart
+from core.reports.accounts import LISTED, AccountPart, Accounts, ListedAccount, Run, Section, Sum
 
 # Accounts shown of the first part that was asked for, and of each other part.
 SHOWN, SHOWN_OF_OTHER_PARTS = LISTED, 5
@@ -35,7 +34,9 @@ _NAMES: Mapping[AccountPart, str] = {
 }
 
 
-def accounts_message(accounts: Accounts, translate: Translator, link: Callable[[Run], str], words: str) -> Message:
+def build_accounts_message(
+    accounts: Accounts, translate: Translator, link: Callable[[Run], str], words: str
+) -> Message:
     """Return the largest accounts of each part, the others together, and the whole, equal to the headline.
 
     Args:
@@ -65,7 +66,7 @@ class _MessageBuilder:
         self._named = self._ledger.accounts.names != self._ledger.accounts.ids
         self._dimension = self._choose_dimension()
 
-    def build_parts(self, words: str) -> Iterator[Part]:
+    def build_parts(self, words: str) -> Iterator[MessagePart]:
         translate, question = self._translate, self._accounts.question
         figures = " · ".join(
             translate(

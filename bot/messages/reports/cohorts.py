@@ -9,7 +9,7 @@ from fractions import Fraction
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import count_excluded_accounts, describe_current_only_columns
 from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut
 from core.errors import N_
@@ -24,12 +24,12 @@ _TITLES = {
 }
 
 
-def cohorts_message(cohorts: Cohorts, translate: Translator) -> Message:
+def build_cohorts_message(cohorts: Cohorts, translate: Translator) -> Message:
     """Return the revenue and the accounts that each cohort keeps, and the cohorts that keep most and least."""
     return render(list(_build_parts(cohorts, translate)))
 
 
-def _build_parts(cohorts: Cohorts, translate: Translator) -> Iterator[Part]:
+def _build_parts(cohorts: Cohorts, translate: Translator) -> Iterator[MessagePart]:
     yield Headline(translate(_TITLES[cohorts.grain], name=name_cut(cohorts.question.filters, translate)))
     if not cohorts.cohorts:
         yield Paragraph(translate(N_("No cohort has a first close in the history yet.")))

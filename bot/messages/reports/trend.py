@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import count_excluded_accounts, describe_current_only_columns
 from bot.messages.kit.sentences import (
-    COMPONENTS,
-    METRICS,
+    COMPONENT_LABELS,
+    METRIC_LABELS,
     format_both_ratios,
     format_points,
     format_ratio,
@@ -24,12 +24,12 @@ from core.reports.trend import Change, Point, Trend
 SHOWN = 13
 
 
-def trend_message(trend: Trend, translate: Translator) -> Message:
+def build_trend_message(trend: Trend, translate: Translator) -> Message:
     """Return the change of the twelve-month ratios, and the latest months one by one."""
     return render(list(_build_parts(trend, translate)))
 
 
-def _build_parts(trend: Trend, translate: Translator) -> Iterator[Part]:
+def _build_parts(trend: Trend, translate: Translator) -> Iterator[MessagePart]:
     name, question = name_cut(trend.question.filters, translate), trend.question
     last = trend.points[-1] if trend.points else None
     if last is None or last.ttm is None:
@@ -63,7 +63,7 @@ def _describe_change(period: Change, trend: Trend, translate: Translator) -> str
         return translate(
             N_("Over {months} months {metric} stayed where it was."),
             months=period.months,
-            metric=translate(METRICS[metric]),
+            metric=translate(METRIC_LABELS[metric]),
         )
     template = (
         N_("Over {months} months {metric} rose by {points}, mostly by {component} ({part}).")
@@ -73,9 +73,9 @@ def _describe_change(period: Change, trend: Trend, translate: Translator) -> str
     return translate(
         template,
         months=period.months,
-        metric=translate(METRICS[metric]),
+        metric=translate(METRIC_LABELS[metric]),
         points=format_points(change, translate),
-        component=translate(COMPONENTS[main]),
+        component=translate(COMPONENT_LABELS[main]),
         part=format_signed_points(period.parts[main], translate),
     )
 

@@ -14,7 +14,7 @@ from core.errors import N_, Sentence
 SHOWN_DIMENSIONS = 10
 
 
-def help_message(
+def build_help_message(
     commands: Sequence[tuple[Sequence[str], Sentence]], values: Mapping[str, Sequence[str]], translate: Translator
 ) -> Message:
     """Return the questions to ask: examples, sub-commands, and the segments of this workbook.

@@ -32,7 +32,7 @@ from tests.support.slack.server import SlackServer
 
 NRRBOT = Path(sys.executable).with_name("nrrbot")
 Installed = Callable[..., subprocess.CompletedProcess[str]]
-COMMANDS = {"demo", "sync", "ask", "write", "metrics", "movements", "problems", "digest", "run", "manifest", "doctor",
+COMMAND_NAMES = {"demo", "sync", "ask", "write", "metrics", "movements", "problems", "digest", "run", "manifest", "doctor",
             "template", "restatements", "backup", "accounts"}  # fmt: skip
 COMMON = {"--config", "--workbook", "--db", "--today", "--lang"}
 
@@ -79,14 +79,14 @@ def bad(code: int, *arguments: object) -> Ran:
 
 
 def test_every_command_of_the_contract_is_there_with_its_options() -> None:
-    assert set(cli.commands) == COMMANDS
+    assert set(cli.commands) == COMMAND_NAMES
     for name, command in cli.commands.items():
         options = {option for parameter in command.params for option in parameter.opts}
         assert options >= COMMON, name
         assert command.help
 
 
-@pytest.mark.parametrize("command", sorted(COMMANDS))
+@pytest.mark.parametrize("command", sorted(COMMAND_NAMES))
 def test_every_command_explains_itself(command: str) -> None:
     assert good(command, "--help").startswith(f"Usage: nrrbot {command}")
 

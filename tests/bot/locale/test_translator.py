@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 from bot.__main__ import now
 from bot.cli.commands import cli
-from bot.locale.translator import Language, Translator, get_translator
+from bot.locale.translator import Translator, get_translator
 from core import errors
 from core.errors import NrrbotError, Sentence
 from core.money import find_currency
@@ -28,6 +28,7 @@ from core.months import Calendar, Month, Period, PeriodKind, Window
 from core.playbook.playbook import load_playbook
 from core.query.question import Vocabulary, parse_question
 from core.store.store import Store
+from core.terms import Language
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.google.address import parse_spreadsheet_id
 

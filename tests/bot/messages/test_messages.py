@@ -14,8 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.locale.translator import Language
-from bot.messages.digests.weekly import digest_message
+from bot.messages.digests.weekly import build_digest_message
 from bot.messages.kit.layout import HEADER_LIMIT, shorten
 from bot.messages.kit.markup import build_payload
 from bot.messages.kit.message import Message
@@ -23,6 +22,7 @@ from bot.service.analyst import Analyst
 from core.digests.weekly import Recorded, build_digest
 from core.errors import NrrbotError
 from core.months import Month
+from core.terms import Language
 from tests.support.golden import format_parts, read_blocks, read_golden, write_golden
 from tests.support.samples.nine_accounts import build_analyst, build_company
 from tests.support.slack.block_kit import check_message, text_length, unescaped_in
@@ -38,7 +38,7 @@ def ask(text: str, command: str = "/nrr") -> Callable[[Analyst], Message]:
 def weekly(previous: Recorded | None = None) -> Callable[[Analyst], Message]:
     def message(analyst: Analyst) -> Message:
         value = build_digest(analyst.load_newest().scope, dt.date(2025, 10, 6), previous)
-        return digest_message(value, analyst.playbook, analyst.translate)
+        return build_digest_message(value, analyst.playbook, analyst.translate)
 
     return message
 

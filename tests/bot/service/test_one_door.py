@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from bot.locale.translator import Language
-from bot.service.commands import COMMANDS, COMPARISON, QUESTION, Command, ReplyContext
+from bot.service.commands import COMPARISON, QUESTION, SUB_COMMANDS, Command, ReplyContext
 from core.config import Config
 from core.errors import NoSnapshotError, QuestionError
 from core.metrics import retention
 from core.store.snapshots import Snapshot
 from core.store.store import Store
+from core.terms import Language
 from core.text import fold
 from core.thresholds import SignalThresholds
 from tests.support.samples.nine_accounts import build_analyst, build_company, save_snapshot
@@ -85,7 +85,7 @@ def test_every_answer_is_json(tmp_path: Path, question: str) -> None:
     assert json.loads(json.dumps(data)) == data
 
 
-@pytest.mark.parametrize("row", [*COMMANDS, QUESTION, COMPARISON], ids=lambda row: (*row.words, row.json.path)[0])
+@pytest.mark.parametrize("row", [*SUB_COMMANDS, QUESTION, COMPARISON], ids=lambda row: (*row.words, row.json.path)[0])
 def test_every_row_resolves(row: Command) -> None:
     """Each function takes what the door gives it: two values to parse and compute, a report and its needs to show."""
     for name, given in {"parse": 2, "compute": 2, "message": 1, "json": 1}.items():
@@ -97,7 +97,7 @@ def test_every_row_resolves(row: Command) -> None:
 
 
 def test_no_word_names_two_rows() -> None:
-    words = [fold(word) for row in COMMANDS for word in row.words]
+    words = [fold(word) for row in SUB_COMMANDS for word in row.words]
     assert len(words) == len(set(words))
 
 

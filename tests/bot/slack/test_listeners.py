@@ -16,7 +16,7 @@ from bot.service.serving import Serving
 from bot.slack import client as slack_client
 from bot.slack.actions import ACTIONS
 from bot.slack.app import SlackApp, build_app
-from bot.slack.request import COMMANDS, VALUE_LIMIT, Request
+from bot.slack.request import SLASH_COMMANDS, VALUE_LIMIT, Request
 from bot.slack.socket import serve_socket
 from bot.slack.wsgi import EVENTS_PATH, build_wsgi_app
 from bot.web.server import serve_http
@@ -125,7 +125,7 @@ def test_a_command_is_acknowledged_and_answered_to_the_person_alone(stage: Stage
     assert stage.analyst.asked == [Request("/nrr", "enterprise Q3", "U0ANN", "C0GENERAL", "T0NRR")]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", SLASH_COMMANDS)
 def test_every_command_is_heard(stage: Stage, command: str) -> None:
     sent = stage.command(command, "")
     assert stage.slack.answers(sent.response_url)[0]["text"] == f"answer to {command}"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.slack.manifest import SCOPES, build_manifest
-from bot.slack.request import COMMANDS
+from bot.slack.request import SLASH_COMMANDS
 from bot.slack.wsgi import EVENTS_PATH
 from tests.support.command_line import nrrbot
 from tests.support.slack.server import SCOPES as GRANTED
@@ -39,7 +39,7 @@ def test_over_http_every_request_comes_to_where_the_app_listens(url: str) -> Non
     found = printed("--url", url)
     assert found["settings"]["socket_mode_enabled"] is False
     # One for each command, one for events, one for buttons.
-    assert addresses(found) == [URL + EVENTS_PATH] * (len(COMMANDS) + 2)
+    assert addresses(found) == [URL + EVENTS_PATH] * (len(SLASH_COMMANDS) + 2)
 
 
 @pytest.mark.parametrize("url", ["", URL])
@@ -54,7 +54,7 @@ def test_it_is_made_of_the_parts_that_slack_knows(url: str) -> None:
     assert set(found["features"]) == {"bot_user", "slash_commands"}
     assert len(found["features"]["bot_user"]["display_name"]) <= 80
     commands = found["features"]["slash_commands"]
-    assert [each["command"] for each in commands] == list(COMMANDS)
+    assert [each["command"] for each in commands] == list(SLASH_COMMANDS)
     for each in commands:
         assert set(each) - {"url"} == {"command", "description", "usage_hint", "should_escape"}
         assert len(each["command"]) <= 32

@@ -29,7 +29,7 @@ from tests.support.ledgers import build_ledger
 
 YEAR = Window(FIRST, FIRST + 12)
 LIMITS = (10_000_00, 100_000_00)
-COMPONENTS: tuple[Component, ...] = ("churn", "contraction", "expansion")
+COMPONENT_NAMES: tuple[Component, ...] = ("churn", "contraction", "expansion")
 
 
 def bridge(text: str, *, base: int = 10, window: Window = YEAR) -> Bridge:
@@ -418,7 +418,7 @@ def test_drivers_add_up_to_the_component(ledger: Ledger, data: st.DataObject) ->
     )
     window = ends(ledger)
     whole, base = measure(ledger, window, members), select_base(ledger, window, members)
-    for component in COMPONENTS:
+    for component in COMPONENT_NAMES:
         found = list_component_contributions(ledger, base, component)
         assert sum(one.amount for one in found) == getattr(whole, component)
         assert sum(one.share for one in found) == (1 if found else 0)

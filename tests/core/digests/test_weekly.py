@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.locale.translator import Language, get_translator
-from bot.messages.digests.weekly import digest_message
+from bot.locale.translator import get_translator
+from bot.messages.digests.weekly import build_digest_message
 from bot.messages.kit.markup import build_payload
 from bot.messages.kit.message import Message
 from core.digests.weekly import Digest, Recorded, build_digest
@@ -22,6 +22,7 @@ from core.ledger.ledger import Ledger
 from core.months import Month
 from core.playbook.playbook import Targets, load_playbook
 from core.reports.scope import Origin
+from core.terms import Language
 from tests.support.generate import EUR, ledger_of
 from tests.support.ledgers import build_ledger
 from tests.support.scopes import scope_of
@@ -57,7 +58,7 @@ def weekly(
 
 def said(found: Digest, language: Language = "en") -> Message:
     """Return the digest's message, which Slack must take."""
-    message = digest_message(found, PLAYBOOK, get_translator(language))
+    message = build_digest_message(found, PLAYBOOK, get_translator(language))
     body: dict[str, Any] = build_payload(message)
     assert check_message(body["blocks"]) == []
     assert text_length(body["blocks"]) < 10_000

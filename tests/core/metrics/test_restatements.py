@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from bot.jobs.digest_delivery import post_digest
 from bot.locale.translator import get_translator
 from bot.messages.digests.restatements import list_restatements
-from bot.messages.digests.weekly import digest_message
+from bot.messages.digests.weekly import build_digest_message
 from bot.service.digests import build_weekly_digest
 from bot.slack.client import build_bot_client
 from core.ledger.columns import encode_values
@@ -508,7 +508,7 @@ def test_the_next_digest_tells_what_was_restated_and_only_once(form: Form, slack
     week = dt.timedelta(days=7)
     digest = build_weekly_digest(setup.analyst, NOW + week)
     for language in ("en", "fr"):
-        message = digest_message(digest, setup.analyst.playbook, get_translator(language))
+        message = build_digest_message(digest, setup.analyst.playbook, get_translator(language))
         assert check_message(list(message.blocks)) == []
     post_digest(setup.analyst, client, NOW + week)
     text = slack.posted["C0GENERAL"][-1]["text"]

@@ -21,7 +21,7 @@ from core.outlook.account_signals import (
     RISKS,
     AccountSignals,
     RenewalsRequest,
-    as_json,
+    build_signals_json,
     find_renewals,
     find_risks,
     find_signals,
@@ -161,7 +161,7 @@ def test_renewals_come_by_date_with_their_risks_and_those_that_are_overdue_apart
     found = find_renewals(RenewalsRequest(WHOLE, 60), scope_of(COMPANY))
     assert [(each.id, len(each.reasons)) for each in found.accounts] == [("small", 1), ("large", 2), ("fine", 0)]
     assert [each.id for each in found.overdue] == ["late"]
-    data = as_json(found)
+    data = build_signals_json(found)
     assert (data["days"], data["accounts"][1]["renewal_date"]) == (60, "2025-11-15")
     assert data["accounts"][1]["reasons"] == [{"code": "low_nps", "number": 5}, {"code": "red_health", "text": "red"}]
 

@@ -18,7 +18,7 @@ from core.ledger.ledger import Ledger, ScheduledChanges
 from core.ledger.segments import Segments
 from core.metrics.retention import measure
 from core.months import Calendar, Month, Period, Window
-from core.outlook.forecast import Forecast, Range, Rates, as_json, extrapolate, forecast, recent_rates
+from core.outlook.forecast import Forecast, Range, Rates, build_forecast_json, extrapolate, forecast, recent_rates
 from core.outlook.open_year import measure_open_year
 from core.playbook.playbook import load_playbook
 from core.query.periods import find_last_quarter
@@ -137,9 +137,9 @@ def test_low_and_high_by_hand() -> None:
     # the twelve months to December begin with December 2023
     assert year.nrr == Range(stays**11 * Fraction(140, 500), stays**11 * Fraction(440, 500))
     assert (year.ends.accounts, year.months, year.starting) == (2, 11, 50_000)
-    row = as_json(found)["rows"][0]
+    row = build_forecast_json(found)["rows"][0]
     assert (row["nrr"], row["known_ends"]) == ({"low": "44.2", "high": "81.1"}, {"accounts": 1, "mrr": 10_000})
-    assert as_json(found)["kind"] == "extrapolation"
+    assert build_forecast_json(found)["kind"] == "extrapolation"
 
 
 def test_small_bases_and_short_histories_get_none() -> None:

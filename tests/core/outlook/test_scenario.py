@@ -24,7 +24,7 @@ from core.outlook.scenario import (
     ScenarioRequest,
     State,
     apply_shift,
-    as_json,
+    build_scenario_json,
     compute_yearly_loss,
     find_shifts,
     measure_loss,
@@ -50,7 +50,7 @@ def test_rates_compound_and_are_not_added_up() -> None:
     ledger = year_of("a 1000, b 1000", "a 1000, b 1000", "a 1000, b 1000")
     found = asked(ledger, Monthly("churn", Fraction(5, 100), Fraction(3, 100)))
     assert found.main.nrr_points == Fraction(97, 100) ** 12 - Fraction(95, 100) ** 12
-    effect = as_json(found)["effects"][0]
+    effect = build_scenario_json(found)["effects"][0]
     assert (effect["nrr_points"], effect["grr_points"], effect["before"]["nrr"], effect["after"]["nrr"]) == (
         "15.3", "15.3", "54.0", "69.4",
     )  # fmt: skip
@@ -81,7 +81,7 @@ def test_rates_compound_and_are_not_added_up() -> None:
 def test_a_year_before_and_after(supposed: Supposition, nrr: str, grr: str, mrr: int) -> None:
     start = "a 200, b 400, c 400"
     ledger = ledger_of(*[start] * 12, "b 300, c 550, d 50")
-    effect = as_json(asked(ledger, supposed))["effects"][0]
+    effect = build_scenario_json(asked(ledger, supposed))["effects"][0]
     assert (effect["before"]["nrr"], effect["before"]["grr"]) == ("85.0", "70.0")
     assert (effect["after"]["nrr"], effect["after"]["grr"], effect["mrr"]) == (nrr, grr, mrr)
 

@@ -19,7 +19,7 @@ from core.ledger.segments import Segments
 from core.metrics.retention import measure
 from core.months import Calendar, Month, Window
 from core.outlook.open_year import list_year_ends, measure_open_year
-from core.outlook.targets import TargetBoard, as_json, build_target_board, measure_missing_mrr, read_targets
+from core.outlook.targets import TargetBoard, build_target_board, build_targets_json, measure_missing_mrr, read_targets
 from core.playbook.playbook import Targets
 from core.query.question import Filter
 from core.reports.scope import select_members
@@ -87,7 +87,7 @@ def test_the_sheet_comes_before_the_config_and_a_segments_own_row_before_the_com
         ("SMB", "1", "sheet", "1/10"),
         ("SMB", "17/20", "sheet", "3/20"),
     ]
-    rows = as_json(found)["rows"]
+    rows = build_targets_json(found)["rows"]
     assert rows[2]["nrr"] == {"target": "100.0", "from": "sheet", "now": "110.0", "points": "10.0"}
     assert [each["end"] for each in rows[0]["by_the_end_of"]] == ["2024-03", "2024-12"]
 

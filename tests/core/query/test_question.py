@@ -14,7 +14,7 @@ from core.errors import QuestionError
 from core.months import Calendar, Month, Period
 from core.query.period_phrases import list_period_names
 from core.query.question import MOST_CHARACTERS, Filter, Question, Vocabulary, parse_question
-from core.query.vocabulary import DIMENSION_WORDS, SIZES
+from core.query.vocabulary import DIMENSION_WORDS, SIZE_SPELLINGS
 from core.terms import Metric
 from tests.support.samples.questions import DATA_THROUGH, SIZE_NAMES, WORDS, format_filters
 
@@ -557,7 +557,7 @@ def test_every_part_of_a_year_can_be_suggested() -> None:
 
 
 def test_no_word_names_two_sizes_or_two_dimensions() -> None:
-    assert not [one & other for one, other in itertools.combinations(SIZES, 2) if one & other]
+    assert not [one & other for one, other in itertools.combinations(SIZE_SPELLINGS, 2) if one & other]
     claims = [word for dimension, words in DIMENSION_WORDS.items() for word in words if dimension != "size"]
     assert len(claims) == len(set(claims))
 

@@ -27,11 +27,11 @@ from core.query.question import Filter, Question
 from core.query.vocabulary import Vocabulary
 from core.reports.accounts import (
     DEFAULT,
+    AccountPart,
     Accounts,
     AccountsRequest,
-    Part,
     Section,
-    as_json,
+    build_accounts_json,
     find_row_runs,
     list_accounts,
     read_parts,
@@ -49,7 +49,7 @@ from tests.support.samples.snapshots import assert_same_array, open_raw, save_sn
 from tests.support.scopes import scope_of, windows
 from tests.support.slack.block_kit import check_message, text_length, unescaped_in
 
-ALL: tuple[Part, ...] = ("changes", "churn", "contraction", "expansion", "new", "reactivated", "kept", "base")
+ALL: tuple[AccountPart, ...] = ("changes", "churn", "contraction", "expansion", "new", "reactivated", "kept", "base")
 VOCABULARY = Vocabulary(
     {"segment": ("SMB", "Enterprise"), "region": ("New York", "North"), "plan": ("Base", "New", "Lost and found")},
     {"plan": "Our plan"},
@@ -98,7 +98,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("part", ALL)
-def test_who_makes_up_a_part(part: Part) -> None:
+def test_who_makes_up_a_part(part: AccountPart) -> None:
     ledger = ledger_of(*CLOSES)
     question = Question("nrr", (), Period("month", Window.ending(ledger.last, 1)))
     (section,) = list_accounts(AccountsRequest(question, (part,)), scope_of(ledger)).sections
@@ -107,7 +107,7 @@ def test_who_makes_up_a_part(part: Part) -> None:
     assert listing(section) == listed
 
 
-def headline(part: Part, bridge: Bridge) -> tuple[int, int]:
+def headline(part: AccountPart, bridge: Bridge) -> tuple[int, int]:
     return {
         "changes": (bridge.ending - bridge.starting, bridge.expanded + bridge.contracted + bridge.churned),
         "churn": (bridge.churn, bridge.churned),
@@ -416,5 +416,5 @@ def test_json_without_links_and_moments() -> None:
     ledger = ledger_of("a 100", "a 120")
     question = Question("nrr", (), Period("month", Window.ending(ledger.last, 1)))
     found: Accounts = list_accounts(AccountsRequest(question, ("expansion",)), scope_of(ledger))
-    (row,) = as_json(found, lambda _: "")["rows"]
+    (row,) = build_accounts_json(found, lambda _: "")["rows"]
     assert (row["share"], row["tab_rows"], row["link"], row["movement"]) == ("100.0", "", None, "expansion")

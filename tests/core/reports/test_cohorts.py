@@ -14,7 +14,15 @@ from core.metrics.retention import measure
 from core.months import Calendar, Month, Period, Window
 from core.query.question import Filter, Question
 from core.query.vocabulary import Vocabulary
-from core.reports.cohorts import Cohorts, CohortsRequest, Grain, as_json, build_cohorts, read_grain, whole_history
+from core.reports.cohorts import (
+    Cohorts,
+    CohortsRequest,
+    Grain,
+    build_cohorts,
+    build_cohorts_json,
+    read_grain,
+    whole_history,
+)
 from core.terms import Method
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers
 from tests.support.scopes import scope_of
@@ -96,7 +104,7 @@ def test_cohorts_in_the_readers_notation() -> None:
         "Q3 2023 1/1: 2023-09 9 9/1",
     ]
     assert (found.pending, found.excluded, found.best) == (1, 0, None)
-    second = as_json(found)["cohorts"][2]
+    second = build_cohorts_json(found)["cohorts"][2]
     assert (second["cohort"], second["accounts"], second["base"]) == ("Q2 2023", 2, 1)
     assert [(cell["revenue_retention"], cell["logo_retention"]) for cell in second["closes"]] == [
         ("100.0", "100.0"),
@@ -119,7 +127,7 @@ def test_a_cohort_nobody_of_which_stayed_has_no_ratio() -> None:
     found = of(ledger_of("a 1", "a 1, b 5", "a 1", "a 1", "a 1", "a 1, b 5"))
     empty = found.cohorts[1]
     assert (empty.accounts, empty.base, [empty.revenue(cell) for cell in empty.cells]) == (1, 0, [None, None])
-    assert as_json(found)["cohorts"][1]["closes"][1]["revenue_retention"] is None
+    assert build_cohorts_json(found)["cohorts"][1]["closes"][1]["revenue_retention"] is None
 
 
 def test_best_and_worst_are_cohorts_of_known_start_after_twelve_months() -> None:
@@ -130,7 +138,7 @@ def test_best_and_worst_are_cohorts_of_known_start_after_twelve_months() -> None
     assert found.best is not None
     assert found.worst is not None
     assert (found.best.label, found.worst.label) == ("Q1 2023", "Q2 2023")
-    data = as_json(found)
+    data = build_cohorts_json(found)
     assert (data["best_after_12_months"], data["worst_after_12_months"]) == ("Q1 2023", "Q2 2023")
 
 

@@ -16,7 +16,7 @@ from core.money import to_percent
 from core.months import Month, Period, Window
 from core.query.question import Filter, Question
 from core.query.sides import split_sides
-from core.reports.comparison import Comparison, as_json, compare_sides, read_comparison
+from core.reports.comparison import Comparison, build_comparison_json, compare_sides, read_comparison
 from core.reports.scope import QuestionReader
 from core.reports.trend import MADE_OF
 from core.terms import Metric
@@ -103,7 +103,7 @@ def test_what_explains_a_difference_in_the_readers_notation() -> None:
         ("a", (-3_000, 5_000), "-37.0"),
     ]
     assert (found.difference("nrr"), found.difference("grr")) == (Fraction(-77, 100), Fraction(-52, 100))
-    data = as_json(found)
+    data = build_comparison_json(found)
     assert data["difference"] == {"nrr_points": "-77.0", "grr_points": "-52.0"}
     assert data["components"]["churn"] == {"nrr_points": "-40.0", "grr_points": "-40.0"}
     assert data["components"]["expansion"]["grr_points"] is None
@@ -120,7 +120,7 @@ def test_a_side_without_a_base_explains_nothing() -> None:
     ledger = ledger_of("", "a 100", "a 150")
     found = compare(ledger, Window(FIRST + 1, FIRST + 2), Window(FIRST, FIRST + 1))
     assert (found.components, found.accounts, found.difference("nrr")) == ({}, (), None)
-    assert as_json(found)["other_accounts"]["nrr_points"] is None
+    assert build_comparison_json(found)["other_accounts"]["nrr_points"] is None
 
 
 def test_a_window_before_the_history_is_refused() -> None:

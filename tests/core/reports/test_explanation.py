@@ -12,8 +12,8 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given, settings
 
-from bot.locale.translator import Language, get_translator
-from bot.messages.reports.explanation import explanation_message
+from bot.locale.translator import get_translator
+from bot.messages.reports.explanation import build_explanation_message
 from bot.service.analyst import Analyst
 from core.config import Advice, Company, Config
 from core.errors import QuestionError
@@ -26,10 +26,10 @@ from core.playbook.playbook import Targets, extend_playbook, load_playbook
 from core.playbook.schema import Product
 from core.query.question import Filter, Question
 from core.reports import answer_json
-from core.reports.explanation import NAMED, Explanation, as_json, explain
+from core.reports.explanation import NAMED, Explanation, build_explanation_json, explain
 from core.reports.scope import choose_target, choose_targets
 from core.store.store import Store
-from core.terms import Component, Metric
+from core.terms import Component, Language, Metric
 from tests.support.command_line import nrrbot
 from tests.support.generate import EDGY_RULES, EUR, FIRST, company, ledgers
 from tests.support.ledgers import build_ledger
@@ -60,7 +60,7 @@ def test_the_accounts_of_a_component_add_up_to_it(ledger: Ledger) -> None:
         whole = list_component_contributions(ledger, select_base(ledger, ttm.bridge.window), component)
         assert found.behind[component] == whole[:NAMED]
         assert sum(each.amount for each in whole) == getattr(ttm.bridge, component)
-    json.dumps(as_json(found))
+    json.dumps(build_explanation_json(found))
 
 
 @given(ledgers())
@@ -70,7 +70,7 @@ def test_the_page_can_be_written_in_both_languages(ledger: Ledger) -> None:
     for language in languages:
         for product in (None, *get_args(Product)):
             found = explained(ledger, product=product)
-            text = explanation_message(found, load_playbook(), get_translator(language)).text
+            text = build_explanation_message(found, load_playbook(), get_translator(language)).text
             assert "{" not in text
 
 
@@ -136,7 +136,7 @@ def twelve_months(start: int, end: int, accounts: int = 10) -> Ledger:
 
 
 def page(ledger: Ledger, product: Product | None = None) -> str:
-    return explanation_message(explained(ledger, product=product), load_playbook(), get_translator("en")).text
+    return build_explanation_message(explained(ledger, product=product), load_playbook(), get_translator("en")).text
 
 
 @pytest.mark.parametrize(
@@ -172,11 +172,11 @@ def test_ones_own_ranges_of_another_set_are_a_second_opinion() -> None:
     ledger = twelve_months(1000, 1000)
     question = Question("nrr", (), Period("month", Window(ledger.last - 1, ledger.last)))
     found = explain(question, scope_of(ledger, playbook=playbook, today=TODAY))
-    text = explanation_message(found, playbook, get_translator("en")).text
+    text = build_explanation_message(found, playbook, get_translator("en")).text
     assert (
         "NRR, Mid-Market: 70% to 80%; here 20.0 points above. Source: Our association, 2026; sample: 12 peers." in text
     )
-    peers = as_json(found)["benchmark"]["second_opinions"][0]
+    peers = build_explanation_json(found)["benchmark"]["second_opinions"][0]
     assert (peers["set"], peers["by"], peers["low"], peers["high"]) == ("peers", "size", "70.0", "80.0")
 
 
@@ -191,7 +191,7 @@ def test_ones_own_ranges_of_another_set_are_a_second_opinion() -> None:
 def test_nothing_is_held_to_a_benchmark_where_no_verdict_is_given(ledger: Ledger, withheld: str) -> None:
     found = explained(ledger)
     assert found.answer.assessment.withheld == withheld
-    data = as_json(found)
+    data = build_explanation_json(found)
     assert (data["benchmark"], data["reading"]["questions"], data["reading"]["strengths"]) == (None, [], [])
     text = page(ledger)
     assert "Source" not in text
@@ -253,4 +253,4 @@ def test_a_large_ledger_is_explained_at_once() -> None:
     question = Question("nrr", (Filter("size", "SMB"),), Period("quarter", window))
     found = explain(question, scope_of(segments, today=TODAY))
     assert found.answer.assessment.opinions
-    assert answer_json.as_json(found.answer)["advice"]
+    assert answer_json.build_answer_json(found.answer)["advice"]

@@ -14,8 +14,8 @@ from core.metrics.retention import measure
 from core.money import to_percent
 from core.months import Period, Window
 from core.query.question import Filter, Question
-from core.reports.scope import COMPONENTS, select_members
-from core.reports.trend import MADE_OF, Trend, as_json, build_trend
+from core.reports.scope import COMPONENT_ORDER, select_members
+from core.reports.trend import MADE_OF, Trend, build_trend, build_trend_json
 from core.terms import Metric
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers
 from tests.support.scopes import scope_of
@@ -72,9 +72,9 @@ def test_without_13_closes_the_movements_remain() -> None:
     found = of(ledger_of("a 100", "a 120"))
     assert ([each.ttm for each in found.points], found.changes, found.best) == ([None], (), None)
     assert str(found.reason) == "needs 13 month closes, there are 2"
-    [month] = as_json(found)["months"]
-    assert as_json(found)["reason"] == "needs 13 month closes, there are 2"
-    assert as_json(of(GROWING))["reason"] is None
+    [month] = build_trend_json(found)["months"]
+    assert build_trend_json(found)["reason"] == "needs 13 month closes, there are 2"
+    assert build_trend_json(of(GROWING))["reason"] is None
     assert (month["expansion"], month["trailing_12_months"]) == (2000, None)
     assert month["trailing_12_months_reason"] == "needs 13 month closes, there are 2"
     assert of(ledger_of("a 100")).points == ()
@@ -84,7 +84,7 @@ def test_a_month_without_a_base_has_no_ratio_and_ends_no_change() -> None:
     found = of(ledger_of("a 100", *[""] * 15))
     assert [each.ratio("nrr") for each in found.points[-2:]] == [None, None]
     assert found.changes == ()
-    assert as_json(found)["months"][-1]["trailing_12_months"]["nrr_reason"] == "the base is empty"
+    assert build_trend_json(found)["months"][-1]["trailing_12_months"]["nrr_reason"] == "the base is empty"
 
 
 def test_what_changes_segment_stands_beside_the_movements() -> None:
@@ -128,4 +128,4 @@ def test_every_month_is_what_its_own_windows_say(ledger: Ledger) -> None:
                 assert (main is None) == (change.by(metric) == 0)
                 if main:
                     assert change.parts[main] * change.by(metric) > 0
-        assert set(COMPONENTS) >= {change.main("grr") for change in found.changes} - {None}
+        assert set(COMPONENT_ORDER) >= {change.main("grr") for change in found.changes} - {None}

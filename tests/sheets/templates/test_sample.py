@@ -22,7 +22,7 @@ from sheets.templates.sample import (
     MISTAKES,
     MONTHS,
     SAMPLE,
-    SIZES,
+    SAMPLE_SIZES,
     Customer,
     build_tabs,
     generate_customers,
@@ -74,7 +74,7 @@ def test_the_company_has_the_size_that_it_should() -> None:
     assert len({customer.name for customer in MADE}) == 152
     assert {len(customer.mrr) for customer in MADE} == {MONTHS}
     assert 8_000_000_00 < 12 * sum(customer.mrr[-1] or 0 for customer in MADE) < 12_000_000_00
-    assert all(members(size.segment) for size in SIZES)
+    assert all(members(size.segment) for size in SAMPLE_SIZES)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from core.ledger.ledger import Ledger
 from core.money import find_currency
 from core.months import Month, find_last_closed_month
 from core.store.store import Store
+from core.terms import Language, RevenueLayout
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.ingest.parse import parse_tabs
 from sheets.problems import Problem
@@ -30,8 +31,6 @@ from sheets.templates.template import (
     MOVEMENTS,
     SUBSCRIPTIONS,
     TARGETS,
-    Language,
-    Layout,
     write_template,
 )
 from sheets.workbook.a1 import format_a1
@@ -49,7 +48,9 @@ def read(path: Path) -> tuple[Ledger, list[Problem]]:
 
 
 @pytest.mark.parametrize(("layout", "language"), EVERY)
-def test_the_reader_reads_the_example_without_a_problem(tmp_path: Path, layout: Layout, language: Language) -> None:
+def test_the_reader_reads_the_example_without_a_problem(
+    tmp_path: Path, layout: RevenueLayout, language: Language
+) -> None:
     path = tmp_path / "a.xlsx"
     write_template(path, layout, language, through=LAST)
     ledger, problems = read(path)
@@ -74,7 +75,7 @@ def test_the_reader_reads_the_example_without_a_problem(tmp_path: Path, layout: 
 
 
 @pytest.mark.parametrize(("layout", "language"), EVERY)
-def test_every_column_says_what_goes_there(tmp_path: Path, layout: Layout, language: Language) -> None:
+def test_every_column_says_what_goes_there(tmp_path: Path, layout: RevenueLayout, language: Language) -> None:
     path = tmp_path / "a.xlsx"
     write_template(path, layout, language, through=LAST)
     titles = {
@@ -173,7 +174,9 @@ def google_config(google: GoogleServer, sheet: str, folder: Path, **more: object
 
 
 @pytest.mark.parametrize(("layout", "language"), EVERY)
-def test_in_a_google_sheet_it_is_the_same(fresh: Fresh, tmp_path: Path, layout: Layout, language: Language) -> None:
+def test_in_a_google_sheet_it_is_the_same(
+    fresh: Fresh, tmp_path: Path, layout: RevenueLayout, language: Language
+) -> None:
     path = tmp_path / "a.xlsx"
     through = find_last_closed_month(dt.datetime.now(dt.UTC).date())
     write_template(path, layout, language, through=through)

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from bot.locale.translator import Language, get_translator
+from bot.locale.translator import get_translator
 from core.ledger.ledger import Ledger
 from core.ledger.rates import use_one_currency
 from core.ledger.segments import Segments
 from core.money import find_currency
+from core.terms import Language
 from sheets.workbook.tables import Table
 from sheets.writeback.metrics_tab import METRICS_TAB, build_metrics_table
 from tests.support.generate import ledger_of

@@ -13,7 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from bot.locale.translator import Language, get_translator
+from bot.locale.translator import get_translator
 from core.advice.assessment import State, assess
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger
@@ -25,6 +25,7 @@ from core.playbook.playbook import load_playbook
 from core.query.question import Filter
 from core.reports.scope import bound_excluded_mrr
 from core.store.store import Store
+from core.terms import Language
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.workbook.tables import Table
 from sheets.writeback.summary_tab import SUMMARY_TAB, build_summary_table

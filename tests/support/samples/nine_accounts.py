@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.locale.translator import Language, get_translator
+from bot.locale.translator import get_translator
 from bot.service.analyst import Analyst
 from core.config import Config
 from core.ledger.columns import encode_values
@@ -18,6 +18,7 @@ from core.months import Month
 from core.playbook.playbook import load_playbook
 from core.store.snapshots import Snapshot
 from core.store.store import Store
+from core.terms import Language
 from tests.support.generate import EUR
 from tests.support.ledgers import build_ledger
 from tests.support.scopes import NOW
