@@ -321,7 +321,7 @@ def store_lines(segments: Segments, folder: Path) -> list[Line]:
     """Return how long a snapshot takes to load, and the peak memory of a process that loads it and computes all."""
     path = folder / "bench.db"
     store = Store(path)
-    snapshot = store.save(
+    snapshot = store.save_snapshot(
         segments.ledger,
         [],
         build_cube(segments, DIMENSIONS),
@@ -523,7 +523,7 @@ def keep(segments: Segments, path: Path, each: int) -> None:
     """Save a snapshot of the ledger in a new store; `each` rows are of every account."""
     ledger = segments.ledger
     owners = np.tile(np.arange(ledger.accounts.count), each)
-    Store(path).save(
+    Store(path).save_snapshot(
         replace(ledger, source_rows=build_source_rows("", build_row_index(owners, ledger.accounts.count, 2))),
         [],
         build_cube(segments, DIMENSIONS),

@@ -57,7 +57,7 @@ def facts(place: Path) -> Facts:
 @pytest.fixture(scope="session")
 def sample(place: Path, facts: Facts) -> tuple[Vocabulary, Month]:  # noqa: ARG001 - the demo makes the store
     store = Store(place / "demo" / "nrrbot.db")
-    snapshot = store.require()
+    snapshot = store.load_latest_snapshot()
     segments = Segments(store.load(snapshot.id))
     return Vocabulary(segments.dimensions, segments.headings), snapshot.data_through
 
@@ -365,7 +365,7 @@ def test_questions_are_refused_as_the_page_says(asked: str, why: str, sample: tu
 
 @PAGE
 def test_every_question_named_on_a_page_can_be_answered(page: Path, place: Path, facts: Facts) -> None:  # noqa: ARG001
-    desk = Setup(None, place / "demo" / "sample.xlsx", place / "demo" / "nrrbot.db", None, "en", now).ready()
+    desk = Setup(None, place / "demo" / "sample.xlsx", place / "demo" / "nrrbot.db", None, "en", now).prepare_analyst()
     refused = {line[0].strip("`") for line in REFUSED}
     names = {word for command in SUB_COMMANDS for word in command.words}
     for code in codes(str(page.relative_to(ROOT))) - refused:

@@ -57,7 +57,7 @@ def sync(setup: Setup) -> None:
 @common
 def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, as_slack: bool, as_csv: bool) -> None:
     """Print the answer that Slack would give to QUESTION, such as "enterprise Q3 2025"."""
-    analyst, text = setup.ready(), " ".join(question)
+    analyst, text = setup.prepare_analyst(), " ".join(question)
     reply = analyst.reply(f"/{metric}", text)
     if as_json:
         _print_json(reply.json())
@@ -84,7 +84,7 @@ def write(setup: Setup) -> None:
     from bot.messages.status.writeback import describe_write
     from bot.service.refresh import write_back
 
-    analyst = setup.ready()
+    analyst = setup.prepare_analyst()
     with show_progress(setup.translate) as report_step:
         result = write_back(analyst, setup.workbook, report_step)
     click.echo(describe_write(result, setup.translate))
@@ -98,7 +98,7 @@ def accounts(setup: Setup, question: tuple[str, ...], *, as_json: bool) -> None:
     """Print every account behind a figure, such as "enterprise Q3 churn", with its rows in the sheet."""
     from bot.cli import exports
 
-    reply = setup.ready().reply("/nrr", " ".join(("accounts", *question)))
+    reply = setup.prepare_analyst().reply("/nrr", " ".join(("accounts", *question)))
     if as_json:
         _print_json(reply.json())
     else:
@@ -112,7 +112,7 @@ def metrics(setup: Setup, *, as_json: bool) -> None:
     """Print the figures of every segment and period, by month, quarter and twelve months."""
     from bot.cli import exports
 
-    _print_export(exports.metrics_export(setup.ready().load_newest().figures()), as_json=as_json)
+    _print_export(exports.metrics_export(setup.prepare_analyst().load_newest().figures()), as_json=as_json)
 
 
 @cli.command()
@@ -123,7 +123,7 @@ def movements(setup: Setup, *, as_json: bool, accounts: bool) -> None:
     """Print the monthly movements of MRR, in minor units."""
     from bot.cli import exports
 
-    ledger = setup.ready().load_newest().scope.ledger
+    ledger = setup.prepare_analyst().load_newest().scope.ledger
     export = exports.account_movements_export(ledger) if accounts else exports.movements_export(ledger)
     _print_export(export, as_json=as_json)
 
@@ -135,7 +135,7 @@ def problems(setup: Setup, *, as_json: bool) -> None:
     """Print the problems in the sheet, cell by cell, with their fixes."""
     from bot.messages.status.problems import build_problem_json, list_problems
 
-    problems = setup.ready().load_newest().problems()
+    problems = setup.prepare_analyst().load_newest().problems()
     if as_json:
         _print_json([build_problem_json(problem, setup.translate) for problem in problems])
     else:
@@ -149,7 +149,7 @@ def restatements(setup: Setup, *, as_json: bool) -> None:
     """Print the figures of closed periods that a later sync changed, and the accounts behind them, newest first."""
     from bot.messages.digests.restatements import build_restatement_json, list_restatements
 
-    newest = setup.ready().load_newest()
+    newest = setup.prepare_analyst().load_newest()
     restatements, scope = newest.restatements(), newest.scope
     if as_json:
         _print_json([build_restatement_json(restatement, scope.calendar) for restatement in reversed(restatements)])
@@ -177,7 +177,7 @@ def digest(setup: Setup, *, preview: bool, again: bool) -> None:
     from bot.messages.digests.weekly import build_digest_message
     from bot.service.digests import build_weekly_digest
 
-    analyst = setup.ready()
+    analyst = setup.prepare_analyst()
     if preview:
         click.echo(
             build_digest_message(build_weekly_digest(analyst, setup.now()), analyst.playbook, setup.translate).text

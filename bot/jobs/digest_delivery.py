@@ -46,8 +46,8 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
     digest = build_weekly_digest(analyst, now)
     message = build_digest_message(digest, analyst.playbook, analyst.translate)
     if again and _is_unconfirmed(analyst, kind, key):
-        analyst.store.release(kind, key, "released by hand")
-    if not analyst.store.claim(kind, key, now):
+        analyst.store.release_delivery(kind, key, "released by hand")
+    if not analyst.store.claim_delivery(kind, key, now):
         if _is_unconfirmed(analyst, kind, key):
             return Sentence(
                 N_(
@@ -61,9 +61,9 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
         post_message(client, channel, message)
     except SlackError as error:
         if _was_refused(error):
-            analyst.store.release(kind, key, str(error))
+            analyst.store.release_delivery(kind, key, str(error))
         raise
-    analyst.store.confirm(kind, key, now, digest.record().payload(), digest.company.origin.id)
+    analyst.store.confirm_delivery(kind, key, now, digest.record().payload(), digest.company.origin.id)
     return Sentence(N_("Posted the digest of week {week}."), {"week": key})
 
 

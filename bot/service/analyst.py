@@ -88,7 +88,7 @@ class Analyst:
 
     def find_newest(self) -> LoadedSnapshot | None:
         """Find the newest snapshot and load it; None before the first sync."""
-        snapshot = self.store.latest(self.source)
+        snapshot = self.store.find_latest_snapshot(self.source)
         return self._load(snapshot) if snapshot else None
 
     def load_newest(self) -> LoadedSnapshot:
@@ -98,7 +98,7 @@ class Analyst:
             NoSnapshotError: nothing was synced yet.
 
         """
-        return self._load(self.store.require(self.source))
+        return self._load(self.store.load_latest_snapshot(self.source))
 
     def _load(self, snapshot: Snapshot) -> LoadedSnapshot:
         """Return a snapshot with its scope; the ledger stays in memory until another one is loaded."""

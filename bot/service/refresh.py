@@ -95,7 +95,7 @@ def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda
         written = replace(written, notes=_report_notes(written, over, untouched=untouched))
     if untouched and not written.is_copy:
         # This write is the only change of the workbook: the next sync need not read it again.
-        analyst.store.touch(snapshot.id, snapshot.checked_at, workbook.version())
+        analyst.store.record_unchanged(snapshot.id, snapshot.checked_at, workbook.version())
     return written
 
 

@@ -403,8 +403,8 @@ def _read_amounts(side: _AlignedLedger, index: NDArray[np.intp], month: Month) -
     """Return the MRR of the accounts at `index`, 0 if this ledger does not have the account or the month."""
     amounts = np.zeros(len(index), dtype=np.int64)
     place = side.place[index]
-    if side.ledger.has(month):
-        amounts[place >= 0] = side.ledger.own(month)[place[place >= 0]]
+    if side.ledger.has_close(month):
+        amounts[place >= 0] = side.ledger.read_own_mrr(month)[place[place >= 0]]
     return amounts
 
 

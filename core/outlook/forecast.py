@@ -173,7 +173,7 @@ def _build_point(ledger: Ledger, open_year: OpenYear, rates: Rates | None, risky
     # All (n,) over the base: MRR now, MRR left once known ends have come, and what is lost if risky renewals fail.
     end, now = open_year.window.end, open_year.now
     left = np.minimum(
-        now, ledger.currencies.convert(np.maximum(ledger.expected(end), 0), open_year.window.start)[open_year.index]
+        now, ledger.currencies.convert(np.maximum(ledger.project_mrr(end), 0), open_year.window.start)[open_year.index]
     )
     renewing = _find_renewing(ledger, end)[open_year.index] & (now > 0)
     at_risk = renewing & risky[open_year.index] & (left > 0)

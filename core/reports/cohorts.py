@@ -238,10 +238,10 @@ def _select_members(segments: Segments, question: Question, close: Month) -> NDA
 def _build_cohort(
     ledger: Ledger, index: NDArray[np.intp], period: Period | None, first: Month, closes: list[Month]
 ) -> Cohort:
-    base = ledger.own(first)[index] > 0
+    base = ledger.read_own_mrr(first)[index] > 0
     cells = []
     for close in closes:
-        own = ledger.own(close)[index]
+        own = ledger.read_own_mrr(close)[index]
         # Retention is at the rates of the first close, so that a rate that moves retains nothing.
         kept = ledger.currencies.convert(own, first, index) * base
         cells.append(

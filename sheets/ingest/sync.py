@@ -96,7 +96,7 @@ def sync_into_store(
         today=today or _find_today(now, workbook.time_zone) or options.today,
     )
     progress(Sentence(N_("Making sense of {count} rows"), {"count": sum(len(grid.rows) for grid in grids)}))
-    last = store.latest(workbook.source)
+    last = store.find_latest_snapshot(workbook.source)
     settings = _list_settings(options, rules)
     configured_title, tab_of_title = options.revenue_tab, {grid.tab.title: grid.tab for grid in grids}
     # A tab's ID outlasts its title in a Google Sheet only.
@@ -111,7 +111,7 @@ def sync_into_store(
     quarantined = int(np.count_nonzero(ledger.accounts.excluded))
     content_hash = hash_content(ledger, problems, rules)
     if last and last.content_hash == content_hash:
-        touched = store.touch(last.id, now, version, settings, keep, tab_rows)
+        touched = store.record_unchanged(last.id, now, version, settings, keep, tab_rows)
         stored_problems = tuple(Problem(**row) for row in store.problems(last.id))
         return SyncResult(touched, None, stored_problems, quarantined, changed=False, columns=columns)
     # Vanished columns depend on the sync before, so they are problems of this snapshot, but not part of its hash.
@@ -119,7 +119,7 @@ def sync_into_store(
     # Compared before the new snapshot is stored, which may delete the one before.
     changes = compare_ledgers(store.load(last.id), ledger) if last else None
     progress(Sentence(N_("Computing the figures of {count} accounts"), {"count": ledger.accounts.count}))
-    snapshot = store.save(
+    snapshot = store.save_snapshot(
         ledger,
         [problem.as_row() for problem in problems],
         build_cube(Segments(ledger, rules)),

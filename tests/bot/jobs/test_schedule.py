@@ -334,7 +334,7 @@ def test_a_scheduler_that_starts_late_posts_once(company: MakeCompany, slack: Sl
         slack.messages("C0GENERAL")
         scheduler.shutdown()
     assert len(digests(slack)) == 1
-    assert Store(form.config.parent / "nrrbot.db").latest() is not None
+    assert Store(form.config.parent / "nrrbot.db").find_latest_snapshot() is not None
 
 
 # `nrrbot run` as a process.
@@ -411,7 +411,7 @@ def test_run_over_http_answers_posts_and_stops_when_told(company: MakeCompany, s
 def test_run_over_socket_mode_and_ctrl_c(company: MakeCompany, slack: SlackServer) -> None:
     form = company(slack_api=slack.api_url, digest_channel="")
     with running(form) as (process, _, log):
-        while Store(form.config.parent / "nrrbot.db").latest() is None:  # pytest-timeout bounds it
+        while Store(form.config.parent / "nrrbot.db").find_latest_snapshot() is None:  # pytest-timeout bounds it
             time.sleep(0.05)
         [answer] = slack.answers(slack.command("/grr", "enterprise Q3 2025").response_url)
         assert stop(process, signal.SIGINT) == 0

@@ -318,7 +318,7 @@ def ask(text: str) -> None:
             ),
         ),
         (
-            lambda folder: Store(folder / "new.db").require(),
+            lambda folder: Store(folder / "new.db").load_latest_snapshot(),
             "Rien n'a encore été lu dans le classeur. Lancez «\u00a0nrrbot sync\u00a0».",
         ),
         (

@@ -62,7 +62,7 @@ def test_an_answer_comes_from_one_snapshot(tmp_path: Path, monkeypatch: pytest.M
     analyst = build_analyst(tmp_path, "en", build_company())
     alone = analyst.reply("/nrr", question)
     expected = alone.json(), alone.message()
-    look_up: Callable[..., Snapshot | None] = Store.latest
+    look_up: Callable[..., Snapshot | None] = Store.find_latest_snapshot
     found: list[int] = []
 
     def latest(store: Store, source: str | None = None) -> Snapshot | None:
@@ -73,7 +73,7 @@ def test_an_answer_comes_from_one_snapshot(tmp_path: Path, monkeypatch: pytest.M
         save_snapshot(store, build_company(25, factor=2), str(snapshot.id + 1))
         return snapshot
 
-    monkeypatch.setattr(Store, "latest", latest)
+    monkeypatch.setattr(Store, "find_latest_snapshot", latest)
     reply = analyst.reply("/nrr", question)
     assert (reply.json(), reply.message()) == expected
     assert found == [1]

@@ -119,6 +119,6 @@ def test_expected_mrr_adds_every_change_that_is_due() -> None:
     )
     plain = build_ledger([[50, 60], [100, 70]], first=FIRST, currency=EUR)
     ledger = replace(plain, scheduled_changes=changes)
-    assert plain.expected(FIRST + 9).tolist() == [100, 70]
-    assert [ledger.expected(FIRST + step).tolist() for step in (1, 2, 3)] == [[100, 70], [90, 70], [70, 75]]
-    assert ledger.own(FIRST + 1).tolist() == [100, 70]
+    assert plain.project_mrr(FIRST + 9).tolist() == [100, 70]
+    assert [ledger.project_mrr(FIRST + step).tolist() for step in (1, 2, 3)] == [[100, 70], [90, 70], [70, 75]]
+    assert ledger.read_own_mrr(FIRST + 1).tolist() == [100, 70]

@@ -186,7 +186,7 @@ def test_accounts_need_one_entry_each_in_every_array() -> None:
 def test_large_amounts_are_added_exactly() -> None:
     amount = 2**51 + 1
     ledger = build_ledger([[amount, amount, amount], [amount, 0, amount - 1]], first=FIRST, currency=EUR)
-    assert int(ledger.own(FIRST).sum()) == 3 * amount
+    assert int(ledger.read_own_mrr(FIRST).sum()) == 3 * amount
 
 
 def test_first_paid_and_the_months_of_a_ledger() -> None:
@@ -198,7 +198,7 @@ def test_first_paid_and_the_months_of_a_ledger() -> None:
     assert not ledger.covers(Window(ledger.first - 1, ledger.last))
     assert not ledger.covers(Window(ledger.first, ledger.last + 1))
     with pytest.raises(KeyError, match="2024-11"):
-        ledger.own(ledger.first - 1)
+        ledger.read_own_mrr(ledger.first - 1)
 
 
 def test_encode_sorts_values_whatever_their_case_and_leaves_blanks_out() -> None:

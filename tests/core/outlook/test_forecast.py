@@ -72,7 +72,7 @@ def test_what_subscriptions_say_of_months_to_come() -> None:
     )
     wide, _ = read(sheet("MRR", "Account ID|2025-01\na|1"))
     assert wide.scheduled_changes is None
-    assert wide.expected(Month.parse("2025-05")).tolist() == [100]
+    assert wide.project_mrr(Month.parse("2025-05")).tolist() == [100]
 
 
 @pytest.mark.parametrize("months", range(1, 10))
@@ -81,7 +81,7 @@ def test_what_is_expected_is_what_will_be_read_then(months: int) -> None:
     now, _ = read(sheet("Subscriptions", LINES))
     later, _ = read(sheet("Subscriptions", LINES), how=options(today=then.last_day))
     assert later.last == then
-    assert now.expected(then).tolist() == later.own(then).tolist()
+    assert now.project_mrr(then).tolist() == later.read_own_mrr(then).tolist()
 
 
 def test_the_store_keeps_it_and_a_new_end_makes_a_new_snapshot(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_with_nothing_moving_the_low_end_is_the_ledger_with_the_known_ends(
 ) -> None:
     """The rates at 0: the low end is a measured window of a ledger that goes on with what is known to end."""
     end = ledger.last + months
-    if not ledger.has(end - 12):
+    if not ledger.has_close(end - 12):
         return
     ending = np.array(
         data.draw(st.lists(st.booleans(), min_size=ledger.accounts.count, max_size=ledger.accounts.count))
@@ -178,7 +178,7 @@ def test_with_nothing_moving_the_low_end_is_the_ledger_with_the_known_ends(
     accounts = np.flatnonzero(ending & (ledger.panel[-1] > 0))
     ahead = ScheduledChanges(accounts, np.full(len(accounts), end.ordinal), -ledger.panel[-1][accounts])
     known = replace(ledger, scheduled_changes=ahead)
-    future = np.vstack([ledger.panel, *[ledger.panel[-1:]] * (months - 1), known.expected(end)[np.newaxis]])
+    future = np.vstack([ledger.panel, *[ledger.panel[-1:]] * (months - 1), known.project_mrr(end)[np.newaxis]])
     later = replace(ledger, panel=np.ascontiguousarray(future))
     window = Window.ending(end, 12)
     for filters in ((), (Filter("size", "SMB"),)):
@@ -187,7 +187,7 @@ def test_with_nothing_moving_the_low_end_is_the_ledger_with_the_known_ends(
         if not stand.starting:
             continue
         wanted = measure(later, window, select_members(Segments(later, EDGY_RULES), filters, window))
-        low = np.minimum(stand.now, known.expected(end)[stand.index])
+        low = np.minimum(stand.now, known.project_mrr(end)[stand.index])
         still = Rates(ledger.last, ledger.last, Fraction(0), Fraction(0))
         nrr, grr = extrapolate(stand, low, still, months)
         assert (nrr.low, grr.low) == (wanted.nrr, wanted.grr)

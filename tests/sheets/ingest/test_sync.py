@@ -56,7 +56,7 @@ def test_an_unchanged_workbook_makes_no_new_snapshot(company: MakeCompany, mediu
     later = read(form, NOW + dt.timedelta(hours=3))
     assert (later.changed, later.changes, later.quarantined) == (False, None, 1)
     assert later.problems == first.problems
-    latest = store_of(form).latest()
+    latest = store_of(form).find_latest_snapshot()
     assert latest == later.snapshot
     assert (latest.id, latest.synced_at, latest.checked_at) == (1, NOW, NOW + dt.timedelta(hours=3))
 
@@ -123,7 +123,7 @@ def test_facts_that_change_places_are_a_change(tmp_path: Path) -> None:
         customers: Rows = [["Account ID", heading], ["E-1", 7]]
         write_xlsx(path, {"Customers": customers, "MRR": wide("E-1 | 100 100")})
         sync_into_store(ExcelWorkbook(path), store, OPTIONS, SizeRules(), NOW)
-    latest = store.require()
+    latest = store.load_latest_snapshot()
     assert latest.id == 2
     assert set(store.load(2).facts) == {"nps"}
 
@@ -142,7 +142,7 @@ def test_other_size_limits_are_other_figures(company: MakeCompany) -> None:
     # ACV of June 2025: E-1 12,000, E-2 30,000, E-3 6,000, E-4 18,006, S-1 960, S-2 720.
     assert largest(SizeRules(6_000, 100_000)) == 4
     assert largest(SizeRules(6_001, 18_000)) == 1
-    assert store_of(form).require().id == 3
+    assert store_of(form).load_latest_snapshot().id == 3
 
 
 def test_the_problems_of_a_sheet_open_their_cells(company: MakeCompany, google: GoogleServer) -> None:
@@ -165,7 +165,7 @@ def test_a_sheet_that_is_edited_meanwhile_is_read_again(
     google.before_read(read_number, lambda: google.edit(form.sheet, "MRR", "Q2", 1333))
     snapshot = read(form).snapshot
     ledger = store_of(form).load(snapshot.id)
-    assert ledger.own(ledger.last)[ledger.accounts.ids.index("E-1")] == 133300
+    assert ledger.read_own_mrr(ledger.last)[ledger.accounts.ids.index("E-1")] == 133300
     assert google.counts()["sheets.spreadsheets.values.batchGet"] == 4
 
 
@@ -178,7 +178,7 @@ def test_a_sheet_that_never_rests_is_left_for_later(company: MakeCompany, google
     with pytest.raises(WorkbookBusyError, match="Retention was edited each of the 3 times that it was read"):
         read(form)
     assert google.counts()["sheets.spreadsheets.values.batchGet"] == reads + 2 * ATTEMPTS
-    assert store_of(form).latest() == before
+    assert store_of(form).find_latest_snapshot() == before
 
 
 # Unreadable as a whole: the last snapshot serves.
@@ -235,7 +235,7 @@ def test_an_unreadable_workbook_changes_nothing(
     with pytest.raises(error) as caught:
         read(form)
     assert says in str(caught.value)
-    assert store_of(form).latest() == before
+    assert store_of(form).find_latest_snapshot() == before
     ran = nrrbot("sync", "--config", form.config)
     assert (ran.code, ran.out) == (1, "")
     assert str(caught.value) in ran.err
@@ -269,7 +269,10 @@ def test_two_workbooks_in_one_store_do_not_mix(tmp_path: Path, google: GoogleSer
         workbook: Workbook = form.setup().workbook
         found = sync_into_store(workbook, store, OPTIONS, SizeRules(), NOW)
         assert found.changes is None
-    assert (store.require(one.setup().workbook.source).id, store.require(other.setup().workbook.source).id) == (1, 2)
+    assert (
+        store.load_latest_snapshot(one.setup().workbook.source).id,
+        store.load_latest_snapshot(other.setup().workbook.source).id,
+    ) == (1, 2)
 
 
 def test_today_and_the_workbooks_time_zone_decide_what_has_closed(company: MakeCompany) -> None:

@@ -156,5 +156,5 @@ def test_the_reader_finds_the_listed_mistakes_and_no_other() -> None:
             assert cells[mistake.code] == format_a1(rows[mistake.account], 1 + FIRST.until(mistake.month))
     # The figures stay meaningful: next to nothing is left out.
     assert (ledger.first, ledger.last) == (FIRST, LAST)
-    left_out = int(ledger.own(LAST)[ledger.accounts.excluded].sum())
-    assert 0 < left_out < int(ledger.own(LAST).sum()) // 100
+    left_out = int(ledger.read_own_mrr(LAST)[ledger.accounts.excluded].sum())
+    assert 0 < left_out < int(ledger.read_own_mrr(LAST).sum()) // 100

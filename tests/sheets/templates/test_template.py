@@ -61,7 +61,7 @@ def test_the_reader_reads_the_example_without_a_problem(
     assert ledger.closes_until(LAST) >= 13
     # 12,000 a year less a tenth; a price that rose; what began and went on.
     expected = {"wide": 1_200_00, "long": 1_200_00, "subscriptions": 900_00, "movements": 1_000_00}
-    assert ledger.own(LAST).tolist() == [expected[layout]]
+    assert ledger.read_own_mrr(LAST).tolist() == [expected[layout]]
     assert ledger.columns["segment"].values == ("Mid-Market",)
     assert {key: float(values[0]) for key, values in ledger.facts.items()} == {
         "since": dt.date(2024, 3, 1).toordinal(),
@@ -128,7 +128,7 @@ def test_every_interval_that_is_offered_is_read(tmp_path: Path, language: Langua
     made.save(path)
     ledger, problems = read(path)
     assert {problem.code for problem in problems} == {"unknown_account"}
-    assert dict(zip(ledger.accounts.ids, ledger.own(LAST).tolist(), strict=True)) == {
+    assert dict(zip(ledger.accounts.ids, ledger.read_own_mrr(LAST).tolist(), strict=True)) == {
         EXAMPLE_ID: 900_00,
         "B0": 10_800_00,
         "B1": 3_600_00,
@@ -209,7 +209,7 @@ def test_in_a_google_sheet_it_is_the_same(
     # What a sync reads of the two is the same, to the last figure: the hash is of the whole ledger.
     assert "No problems in the sheet." in fresh.run("sync")
     assert nrrbot("sync", "--workbook", path, "--db", tmp_path / "file.db").code == 0
-    ours, theirs = (Store(tmp_path / name).require(None) for name in ("nrrbot.db", "file.db"))
+    ours, theirs = (Store(tmp_path / name).load_latest_snapshot(None) for name in ("nrrbot.db", "file.db"))
     assert (ours.content_hash, ours.accounts, ours.data_through) == (theirs.content_hash, 1, through)
 
 

@@ -38,7 +38,7 @@ def summary(folder: Path, ledger: Ledger, language: Language = "en", fiscal: int
     segments, say = Segments(ledger), get_translator(language)
     folder.mkdir(exist_ok=True)
     store = Store(folder / "nrrbot.db")
-    snapshot = store.save(
+    snapshot = store.save_snapshot(
         ledger, [], build_cube(segments), source="file:/x", source_name="x",
         source_version="1", content_hash="1", synced_at=NOW,
     )  # fmt: skip

@@ -60,7 +60,7 @@ def build_company(months: int = 24, factor: int = 1) -> Ledger:
 
 def save_snapshot(store: Store, ledger: Ledger, content_hash: str = "1") -> Snapshot:
     """Save a ledger as a new snapshot of one workbook."""
-    return store.save(
+    return store.save_snapshot(
         ledger,
         [{"code": "gap", "tab": "MRR", "cell": "D9"}],
         build_cube(Segments(ledger)),

@@ -42,7 +42,7 @@ def make_figures(seed: int = 0, labels: int = 5, windows: int = 7) -> Cube:
 def save_snapshot(
     store: Store, ledger: Ledger, cube: Cube | None = None, source: str = "file:/a.xlsx", content_hash: str = "h"
 ) -> Snapshot:
-    return store.save(
+    return store.save_snapshot(
         ledger,
         PROBLEMS,
         cube or make_figures(),
