@@ -125,9 +125,9 @@ class Translator:
         day, time = self._format_day(moment, "MMM y"), f"{moment:%H:%M}"
         return self(N_("{day}, {time} {zone}"), day=day, time=time, zone=moment.tzname() or "UTC")
 
-    def _format_day(self, day: dt.date, rest: str) -> str:
+    def _format_day(self, day: dt.date, pattern_suffix: str) -> str:
         first = self.language == "fr" and day.day == 1
-        return format_date(day, ("d'er' " if first else "d ") + rest, locale=self._locale)
+        return format_date(day, ("d'er' " if first else "d ") + pattern_suffix, locale=self._locale)
 
     def format_list(self, items: Iterable[str]) -> str:
         """Return a list as a phrase: A, B, and C."""

@@ -77,7 +77,7 @@ def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda
     signals = {"risks": find_risks(company, scope), "opportunities": find_opportunities(company, scope)}
     untouched = workbook.version() == snapshot.source_version
     noting = analyst.config.workbook.notes
-    notes, over = build_notes(problems, analyst.translate) if noting else ([], 0)
+    notes, notes_over_limit = build_notes(problems, analyst.translate) if noting else ([], 0)
     written = workbook.write(
         [
             build_summary_table(
@@ -92,18 +92,18 @@ def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda
         notes if untouched or not noting else None,
     )
     if noting:
-        written = replace(written, notes=_report_notes(written, over, untouched=untouched))
+        written = replace(written, notes=_report_notes(written, notes_over_limit, untouched=untouched))
     if untouched and not written.is_copy:
         # This write is the only change of the workbook: the next sync need not read it again.
         analyst.store.record_unchanged(snapshot.id, snapshot.checked_at, workbook.version())
     return written
 
 
-def _report_notes(written: WriteResult, over: int, *, untouched: bool) -> NotesResult:
+def _report_notes(written: WriteResult, notes_over_limit: int, *, untouched: bool) -> NotesResult:
     """Return the result of writing the notes, with the reason where none could be written."""
     if written.is_copy:
         return NotesResult(reason=Sentence(N_("So there are no notes on its cells either.")))
     if not untouched:
-        moved = N_("The notes on cells were left as they are: the workbook has changed since it was read.")
-        return NotesResult(reason=Sentence(moved))
-    return replace(written.notes, over_limit=over)
+        reason = N_("The notes on cells were left as they are: the workbook has changed since it was read.")
+        return NotesResult(reason=Sentence(reason))
+    return replace(written.notes, over_limit=notes_over_limit)

@@ -53,8 +53,10 @@ class Currencies:
     def _foreign_among(self, index: NDArray[np.intp]) -> Sequence[tuple[Currency, NDArray[np.intp]]]:
         """Return the currencies other than the reporting one, each with the places in `index` that pay in it."""
         codes = self.codes[index]
-        others = ((currency, np.flatnonzero(codes == code)) for code, currency in enumerate(self.known) if code)
-        return [(currency, places) for currency, places in others if places.size]
+        foreign_accounts = (
+            (currency, np.flatnonzero(codes == code)) for code, currency in enumerate(self.known) if code
+        )
+        return [(currency, places) for currency, places in foreign_accounts if places.size]
 
     def convert(self, amounts: Panel, at: Month, index: NDArray[np.intp] | None = None) -> Panel:
         """Return (n,) amounts in the reporting currency, at the rates of the close of `at`.

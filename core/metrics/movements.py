@@ -61,9 +61,9 @@ def find_account_movements(ledger: Ledger) -> Iterator[Movement]:
     for end in range(ledger.first.ordinal + 1, ledger.last.ordinal + 1):
         window = Window.ending(Month(end), 1)
         base = select_base(ledger, window)
-        moved = np.flatnonzero(base.start != base.end)
+        changed = np.flatnonzero(base.start != base.end)
         fields = (base.index, base.start, base.end, base.returning)
-        for account, start, close, returning in zip(*(field[moved].tolist() for field in fields), strict=True):
+        for account, start, close, returning in zip(*(field[changed].tolist() for field in fields), strict=True):
             yield Movement(
                 account, window.end, classify_movement(start, close, returning=returning), abs(close - start)
             )

@@ -238,8 +238,8 @@ def read_renewals(text: str, reader: QuestionReader) -> RenewalsRequest:
         QuestionError: the number is not from 1 to 366, or the other words are no question.
 
     """
-    days, rest = read_days(text, reader.scope.thresholds.renewal_days)
-    return RenewalsRequest(reader.read(rest), days)
+    days, question_text = read_days(text, reader.scope.thresholds.renewal_days)
+    return RenewalsRequest(reader.read(question_text), days)
 
 
 def read_days(text: str, default: int) -> tuple[int, str]:

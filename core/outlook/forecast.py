@@ -172,12 +172,12 @@ def _build_point(ledger: Ledger, open_year: OpenYear, rates: Rates | None, risky
     """Return one future close; its ranges are withheld where the base has fewer accounts than `fewest`."""
     # All (n,) over the base: MRR now, MRR left once known ends have come, and what is lost if risky renewals fail.
     end, now = open_year.window.end, open_year.now
-    left = np.minimum(
+    remaining = np.minimum(
         now, ledger.currencies.convert(np.maximum(ledger.project_mrr(end), 0), open_year.window.start)[open_year.index]
     )
     renewing = _find_renewing(ledger, end)[open_year.index] & (now > 0)
-    at_risk = renewing & risky[open_year.index] & (left > 0)
-    low: Panel = np.where(at_risk, 0, left)
+    at_risk = renewing & risky[open_year.index] & (remaining > 0)
+    low: Panel = np.where(at_risk, 0, remaining)
     withheld = None
     if open_year.base < fewest:
         withheld = Sentence(
@@ -191,8 +191,8 @@ def _build_point(ledger: Ledger, open_year: OpenYear, rates: Rates | None, risky
         nrr, grr = extrapolate(open_year, low, rates, months)
     return ForecastPoint(
         end, months, open_year.base, open_year.starting, open_year.ending, nrr, grr, withheld,
-        ends=_count_known(now - left),
-        at_risk=_count_known(np.where(at_risk, left, 0)),
+        ends=_count_known(now - remaining),
+        at_risk=_count_known(np.where(at_risk, remaining, 0)),
         renewals=_count_known(np.where(renewing, now, 0)),
     )  # fmt: skip
 
@@ -216,10 +216,10 @@ def extrapolate(open_year: OpenYear, low: Panel, rates: Rates, months: int) -> t
     """
     grows, stays = (1 + rates.expansion - rates.loss) ** months, (1 - rates.loss) ** months
     ends = [int(amounts.sum()) for amounts in (low, open_year.now)]
-    kept = [int(np.minimum(open_year.start, amounts).sum()) for amounts in (low, open_year.now)]
+    retained = [int(np.minimum(open_year.start, amounts).sum()) for amounts in (low, open_year.now)]
     return (
         Range(*(grows * amount / open_year.starting for amount in ends)),
-        Range(*(stays * amount / open_year.starting for amount in kept)),
+        Range(*(stays * amount / open_year.starting for amount in retained)),
     )
 
 

@@ -193,15 +193,15 @@ def measure_missing_mrr(open_year: OpenYear, nrr: Fraction, grr: Fraction) -> Mi
     """
     if not open_year.base:
         return None
-    starting, ending, kept = open_year.starting, open_year.ending, open_year.kept
+    starting, ending, retained = open_year.starting, open_year.ending, open_year.kept
     return MissingMrr(
         open_year.window.end,
         open_year.base,
         starting,
         ending,
-        kept,
+        retained,
         needed=max(0, math.ceil(nrr * starting) - ending),
-        room=kept - math.ceil(grr * starting),
+        room=retained - math.ceil(grr * starting),
     )
 
 

@@ -165,8 +165,8 @@ def read_accounts(text: str, reader: QuestionReader) -> AccountsRequest:
         QuestionError: the other words are no question.
 
     """
-    parts, rest = read_parts(text, reader.vocabulary)
-    return AccountsRequest(reader.read(rest), parts)
+    parts, question_text = read_parts(text, reader.vocabulary)
+    return AccountsRequest(reader.read(question_text), parts)
 
 
 def read_parts(text: str, vocabulary: Vocabulary) -> tuple[tuple[AccountPart, ...], str]:
@@ -176,7 +176,7 @@ def read_parts(text: str, vocabulary: Vocabulary) -> tuple[tuple[AccountPart, ..
     value of several words. Without a part: the changes of the base, then new and reactivated.
     """
     parts: list[AccountPart] = []
-    rest: list[str] = []
+    other_words: list[str] = []
     tokens = list(tokenize(clean_text(text).replace(",", " ")))
     at = 0
     while at < len(tokens):
@@ -187,9 +187,11 @@ def read_parts(text: str, vocabulary: Vocabulary) -> tuple[tuple[AccountPart, ..
         if part:
             parts.append(part)
         else:
-            rest += (f'"{word.text}"' if word.kind == "quoted" else word.text for word in tokens[at : at + length])
+            other_words += (
+                f'"{word.text}"' if word.kind == "quoted" else word.text for word in tokens[at : at + length]
+            )
         at += length
-    return tuple(dict.fromkeys(parts)) or DEFAULT, " ".join(rest)
+    return tuple(dict.fromkeys(parts)) or DEFAULT, " ".join(other_words)
 
 
 def _count_name_words(words: Sequence[str], vocabulary: Vocabulary) -> int:

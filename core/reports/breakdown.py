@@ -75,8 +75,8 @@ def read_breakdown(text: str, reader: QuestionReader) -> BreakdownRequest:
         QuestionError: the text begins with no dimension, or its other words are no question.
 
     """
-    dimension, rest = read_dimension(text, reader.vocabulary)
-    return BreakdownRequest(reader.read(rest), dimension)
+    dimension, question_text = read_dimension(text, reader.vocabulary)
+    return BreakdownRequest(reader.read(question_text), dimension)
 
 
 def read_dimension(text: str, vocabulary: Vocabulary) -> tuple[str, str]:

@@ -140,8 +140,8 @@ def read_cohorts(text: str, reader: QuestionReader) -> CohortsRequest:
         QuestionError: the words after the grain are no question.
 
     """
-    grain, rest = read_grain(text, reader.vocabulary)
-    return CohortsRequest(reader.read(rest, whole_history(reader.scope.ledger)), grain)
+    grain, question_text = read_grain(text, reader.vocabulary)
+    return CohortsRequest(reader.read(question_text, whole_history(reader.scope.ledger)), grain)
 
 
 def read_grain(text: str, vocabulary: Vocabulary) -> tuple[Grain, str]:
@@ -243,15 +243,15 @@ def _build_cohort(
     for close in closes:
         own = ledger.read_own_mrr(close)[index]
         # Retention is at the rates of the first close, so that a rate that moves retains nothing.
-        kept = ledger.currencies.convert(own, first, index) * base
+        retained = ledger.currencies.convert(own, first, index) * base
         cells.append(
             Cell(
                 close,
                 first.until(close),
                 mrr=int(ledger.currencies.convert(own, close, index).sum()),
                 accounts=int(np.count_nonzero(own)),
-                kept=int(kept.sum()),
-                kept_accounts=int(np.count_nonzero(kept)),
+                kept=int(retained.sum()),
+                kept_accounts=int(np.count_nonzero(retained)),
             )
         )
     before = None if period else ledger.first + 1

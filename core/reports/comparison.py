@@ -177,8 +177,8 @@ def compare_sides(questions: tuple[Question, Question], scope: Scope) -> Compari
     if first.bridge.starting and second.bridge.starting:
         components = {name: first.share(name) - second.share(name) for name in COMPONENT_ORDER}
         metric = questions[0].metric
-        moved = np.flatnonzero((first.moved(metric) != 0) | (second.moved(metric) != 0))
-        accounts, explaining = _rank_accounts(ledger, first, second, moved, metric)
+        changed = np.flatnonzero((first.moved(metric) != 0) | (second.moved(metric) != 0))
+        accounts, explaining = _rank_accounts(ledger, first, second, changed, metric)
     return Comparison(
         questions,
         (first.bridge, second.bridge),
@@ -218,47 +218,51 @@ class _Side:
 
     def moved(self, metric: Metric) -> Panel:
         """Return (accounts,) the part of each account in the numerator of a ratio: for NRR the change of its MRR."""
-        moved = self.amounts["contraction"] + self.amounts["churn"]
-        return moved + self.amounts["expansion"] if metric == "nrr" else moved
+        changes = self.amounts["contraction"] + self.amounts["churn"]
+        return changes + self.amounts["expansion"] if metric == "nrr" else changes
 
 
 def _rank_accounts(
-    ledger: Ledger, first: _Side, second: _Side, moved: NDArray[np.intp], metric: Metric
+    ledger: Ledger, first: _Side, second: _Side, changed: NDArray[np.intp], metric: Metric
 ) -> tuple[tuple[ExplainedDifference, ...], int]:
-    """Return the accounts of `moved` that explain most, by size and then id, and the number that explain anything.
+    """Return the accounts of `changed` that explain most, by size and then id, and the number that explain anything.
 
     An account that lost as much in both, once by leaving, explains a component and not the ratio.
     """
     starts = first.bridge.starting, second.bridge.starting
-    # (n,) over `moved`: the change of each account's MRR in either window, as integers and as a share of its start.
-    first_changes, second_changes = first.moved(metric)[moved], second.moved(metric)[moved]
+    # (n,) over `changed`: the change of each account's MRR in either window, as integers and as a share of its start.
+    first_changes, second_changes = first.moved(metric)[changed], second.moved(metric)[changed]
     first_shares, second_shares = first_changes / starts[0], second_changes / starts[1]
     parts = np.abs(first_shares - second_shares)
     # Floats only narrow the candidates down, with a margin above their error; those that remain are compared exactly.
     margin = 8 * np.finfo(np.float64).eps * (np.abs(first_shares) + np.abs(second_shares)).max(initial=0)
     # Near zero: decide exactly, by cross-multiplied integers, whether the account explains anything at all.
     unclear = parts <= margin
-    left = [(side.amounts["churn"][moved] != 0)[unclear].tolist() for side in (first, second)]
+    has_churned = [(side.amounts["churn"][changed] != 0)[unclear].tolist() for side in (first, second)]
     explains_nothing = [
         one * starts[1] == other * starts[0] and left_in_first == left_in_second
         for one, other, left_in_first, left_in_second in zip(
-            first_changes[unclear].tolist(), second_changes[unclear].tolist(), *left, strict=True
+            first_changes[unclear].tolist(), second_changes[unclear].tolist(), *has_churned, strict=True
         )
     ]
-    explaining = len(moved) - sum(explains_nothing)
-    if explaining < len(moved):
-        keep = np.ones(len(moved), dtype=np.bool_)
+    explaining = len(changed) - sum(explains_nothing)
+    if explaining < len(changed):
+        keep = np.ones(len(changed), dtype=np.bool_)
         keep[np.flatnonzero(unclear)[np.array(explains_nothing)]] = False
-        moved, first_changes, second_changes, parts = (
-            moved[keep],
+        changed, first_changes, second_changes, parts = (
+            changed[keep],
             first_changes[keep],
             second_changes[keep],
             parts[keep],
         )
     # The margin on both sides of the limit keeps every account that may be among the first in exact order.
-    if len(moved) > LISTED:
-        near = parts >= np.partition(parts, -LISTED)[-LISTED] - 2 * margin
-        moved, first_changes, second_changes = moved[near], first_changes[near], second_changes[near]
+    if len(changed) > LISTED:
+        is_candidate = parts >= np.partition(parts, -LISTED)[-LISTED] - 2 * margin
+        changed, first_changes, second_changes = (
+            changed[is_candidate],
+            first_changes[is_candidate],
+            second_changes[is_candidate],
+        )
     # Exact order: |first / its start - second / its start| over the common denominator, as Python integers; then by id.
     exact = sorted(
         zip(
@@ -266,8 +270,8 @@ def _rank_accounts(
                 -abs(one * starts[1] - other * starts[0])
                 for one, other in zip(first_changes.tolist(), second_changes.tolist(), strict=True)
             ),
-            (ledger.accounts.ids[index] for index in moved.tolist()),
-            moved.tolist(),
+            (ledger.accounts.ids[index] for index in changed.tolist()),
+            changed.tolist(),
             strict=True,
         )
     )
@@ -275,10 +279,10 @@ def _rank_accounts(
 
 
 def _explain_account(ledger: Ledger, first: _Side, second: _Side, index: int) -> ExplainedDifference:
-    moved = tuple(sum(int(amounts[index]) for amounts in side.amounts.values()) for side in (first, second))
+    changes = tuple(sum(int(amounts[index]) for amounts in side.amounts.values()) for side in (first, second))
     parts = {name: first.share(name, index) - second.share(name, index) for name in COMPONENT_ORDER}
     return ExplainedDifference(
-        index, ledger.accounts.ids[index], ledger.accounts.names[index], (moved[0], moved[1]), parts
+        index, ledger.accounts.ids[index], ledger.accounts.names[index], (changes[0], changes[1]), parts
     )
 
 

@@ -134,7 +134,7 @@ def _measure_gap(ledger: Ledger, window: Window, members: Mask | None) -> Gap:
     paid_before = ledger.first_paid <= ledger.first.until(window.start)
     # (accounts,) each: losses, gains and whether anything moved, summed over the months of the window.
     before, lost = first, np.zeros(ledger.accounts.count, dtype=np.int64)
-    gained, moved = np.zeros(ledger.accounts.count, dtype=np.int64), np.zeros(ledger.accounts.count, dtype=np.bool_)
+    gained, changed = np.zeros(ledger.accounts.count, dtype=np.int64), np.zeros(ledger.accounts.count, dtype=np.bool_)
     for ordinal in range(window.start.ordinal + 1, window.end.ordinal + 1):
         now = ledger.mrr(Month(ordinal), window.start)
         change = now - before
@@ -142,11 +142,11 @@ def _measure_gap(ledger: Ledger, window: Window, members: Mask | None) -> Gap:
         new = (before == 0) & (now > 0) & ~paid_before
         lost += np.maximum(-change, 0)
         gained += np.where(new, 0, np.maximum(change, 0))
-        moved |= (change != 0) & ~new
+        changed |= (change != 0) & ~new
         paid_before = paid_before | (now > 0)
         before = now
     return Gap(
-        outside=int(np.count_nonzero(moved & outside)),
+        outside=int(np.count_nonzero(changed & outside)),
         outside_net=int((gained - lost)[outside].sum()),
         outside_lost=int(lost[outside].sum()),
         recovered=int((lost[base] - np.maximum(first[base] - before[base], 0)).sum()),

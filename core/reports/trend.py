@@ -140,9 +140,13 @@ def build_trend(question: Question, scope: Scope) -> Trend:
     points: list[Point] = []
     for ordinal in range(ledger.first.ordinal + 1, end.ordinal + 1):
         month = Month(ordinal)
-        moved, year = measure_cut(Window.ending(month, 1)), Window.ending(month, YEAR)
-        before = points[-1].moved.total if points else moved.starting
-        points.append(Point(month, moved, moved.starting - before, measure_cut(year) if ledger.covers(year) else None))
+        month_bridge, year = measure_cut(Window.ending(month, 1)), Window.ending(month, YEAR)
+        before = points[-1].moved.total if points else month_bridge.starting
+        points.append(
+            Point(
+                month, month_bridge, month_bridge.starting - before, measure_cut(year) if ledger.covers(year) else None
+            )
+        )
     closes = ledger.closes_until(end)
     rated = [point for point in points if point.ratio(question.metric) is not None]
     year = Window.ending(end, YEAR)

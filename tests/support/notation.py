@@ -60,7 +60,7 @@ def read(*grids: Grid, how: ReadOptions | None = None) -> tuple[Ledger, list[Pro
 
 
 def panel(ledger: Ledger) -> str:
-    """Return a ledger as "2025-01: a 100 120, b 0 50"; a quarantined account bears a star, an unpriced one two."""
+    """Return a ledger as "2025-01: a 100 120, b 0 50"; an excluded account bears a star, an unpriced one two."""
     marks = [
         "*" * (int(left) + int(more))
         for left, more in zip(ledger.accounts.excluded, ledger.accounts.unpriced, strict=True)

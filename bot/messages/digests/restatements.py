@@ -255,7 +255,7 @@ def describe_restated_figures(
         return translate(
             N_("Closed periods were restated, no headline figure by 0.1 points or more: {cause}."), cause=cause
         )
-    first, *others = restated
+    first, *other_figures = restated
     text = translate(
         N_("{subject} was restated from {before} to {after}: {cause}."),
         subject=_name_figure(first, translate),
@@ -263,14 +263,14 @@ def describe_restated_figures(
         after=_format_changed_ratios(first[1], first[1].after, translate),
         cause=cause,
     )
-    if not others:
+    if not other_figures:
         return text
     listed = [
         f"{_name_figure((period, figure), translate)} {_format_changed_ratios(figure, figure.before, translate)} → "
         f"{_format_changed_ratios(figure, figure.after, translate)}"
-        for period, figure in others[:NAMED]
+        for period, figure in other_figures[:NAMED]
     ]
-    if (more := len(others) - NAMED) > 0:
+    if (more := len(other_figures) - NAMED) > 0:
         listed.append(translate.plural(N_("{count} more"), N_("{count} more"), more))
     return text + " " + translate(N_("Also {figures}."), figures="; ".join(listed))
 

@@ -35,8 +35,8 @@ def _build_parts(digest: Digest, playbook: Playbook, translate: Translator) -> I
     if digest.restatements:
         yield Paragraph(describe_restated_figures(digest.restated, digest.restatements, translate))
     if digest.movers:
-        moved = ", ".join(_describe_mover(mover, digest, translate) for mover in digest.movers)
-        yield Paragraph(moved + ".", translate(N_("Moved most in {month}:"), month=digest.last_month))
+        mover_list = ", ".join(_describe_mover(mover, digest, translate) for mover in digest.movers)
+        yield Paragraph(mover_list + ".", translate(N_("Moved most in {month}:"), month=digest.last_month))
     if digest.renewals_at_risk:
         yield Paragraph(_describe_renewals(digest, translate), translate(N_("Coming up:")))
     if digest.segments:
@@ -163,8 +163,8 @@ def _build_row(digest: Digest, segment: Answer, translate: Translator) -> tuple[
 
 
 def _format_change(value: Fraction | None, change: Fraction | None, translate: Translator) -> str:
-    shown = format_ratio(value, translate)
-    return f"{shown} ({format_signed_points(change, translate)})" if change else shown
+    ratio_text = format_ratio(value, translate)
+    return f"{ratio_text} ({format_signed_points(change, translate)})" if change else ratio_text
 
 
 _VERDICTS = {

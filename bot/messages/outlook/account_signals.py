@@ -121,7 +121,7 @@ def _sum_by_span(signals: Signals, translate: Translator) -> str:
     return "\n".join(sentences)
 
 
-def _build_grid(shown: tuple[Signal, ...], signals: Signals, translate: Translator) -> Grid:
+def _build_grid(listed_signals: tuple[Signal, ...], signals: Signals, translate: Translator) -> Grid:
     currency = signals.segments.ledger.currency
     renewals = bool(signals.days)
     headings = [translate(N_("account")), translate(N_("MRR")), *([translate(N_("renews"))] if renewals else [])]
@@ -134,7 +134,7 @@ def _build_grid(shown: tuple[Signal, ...], signals: Signals, translate: Translat
             ", ".join(describe_reason(reason, translate) for reason in signal.reasons),
             str(signal.row) if signal.row else "",
         ]
-        for signal in shown[:SHOWN]
+        for signal in listed_signals[:SHOWN]
     ]
     return Grid([headings, *rows], "lrllr" if renewals else "lrlr", heading=True)
 
@@ -150,15 +150,17 @@ def describe_reason(reason: Reason, translate: Translator) -> str:
     return translate(REASONS[reason.code], **facts)
 
 
-def _write_small_print(signals: Signals, shown: tuple[Signal, ...], translate: Translator) -> Note:
+def _write_small_print(signals: Signals, listed_signals: tuple[Signal, ...], translate: Translator) -> Note:
     sentences = []
-    if len(shown) > SHOWN:
-        rest = shown[SHOWN:]
+    if len(listed_signals) > SHOWN:
+        unlisted_signals = listed_signals[SHOWN:]
         sentences.append(
             translate(
                 N_("And {accounts} more, {mrr} MRR."),
-                accounts=count_accounts(len(rest), translate),
-                mrr=translate.format_money(sum(signal.mrr for signal in rest), signals.segments.ledger.currency),
+                accounts=count_accounts(len(unlisted_signals), translate),
+                mrr=translate.format_money(
+                    sum(signal.mrr for signal in unlisted_signals), signals.segments.ledger.currency
+                ),
             )
         )
     sentences.append(

@@ -129,12 +129,12 @@ def _build_bridge_rows(answer: Answer, translate: Translator) -> list[tuple[str,
 
 
 def _name_largest(drivers: tuple[Contribution, ...], count: int, translate: Translator) -> str:
-    shown = drivers[: min(NAMED, count)]
-    names = ", ".join(driver.name for driver in shown)
-    more = count - len(shown)
+    named_drivers = drivers[: min(NAMED, count)]
+    names = ", ".join(driver.name for driver in named_drivers)
+    more = count - len(named_drivers)
     return (
         translate(N_("{names} and {count} more"), names=names, count=translate.format_count(more))
-        if shown and more
+        if named_drivers and more
         else names
     )
 

@@ -154,17 +154,17 @@ def _explain_difference(comparison: Comparison, names: list[str], translate: Tra
                 part=format_signed_points(comparison.components[main], translate),
             )
         )
-    shown = comparison.accounts[:SHOWN]
-    listed = [_describe_account(account, comparison, translate) for account in shown]
-    others = len(comparison.accounts) + comparison.others - len(shown)
-    if others:
-        rest = translate.plural(
+    listed_accounts = comparison.accounts[:SHOWN]
+    listed = [_describe_account(account, comparison, translate) for account in listed_accounts]
+    unlisted_count = len(comparison.accounts) + comparison.others - len(listed_accounts)
+    if unlisted_count:
+        unlisted_text = translate.plural(
             N_("the other {count} account {points} points."),
             N_("the other {count} accounts {points} points."),
-            others,
-            points=format_signed_points(comparison.rest(metric, len(shown)), translate),
+            unlisted_count,
+            points=format_signed_points(comparison.rest(metric, len(listed_accounts)), translate),
         )
-        listed.append(rest)
+        listed.append(unlisted_text)
     else:
         listed[-1] += "."
     account_list, *following = listed

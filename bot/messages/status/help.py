@@ -46,8 +46,8 @@ def build_help_message(
         for heading, names in named[:SHOWN_DIMENSIONS]
     ]
     if len(named) > SHOWN_DIMENSIONS:
-        rest = [translate(heading) for heading, _ in named[SHOWN_DIMENSIONS:]]
-        lines.append(translate(N_("Also by: {headings}"), headings=list_some(rest, translate)))
+        other_headings = [translate(heading) for heading, _ in named[SHOWN_DIMENSIONS:]]
+        lines.append(translate(N_("Also by: {headings}"), headings=list_some(other_headings, translate)))
     return render(
         [
             Headline(translate(N_("What you can ask"))),

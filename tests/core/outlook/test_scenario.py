@@ -20,8 +20,8 @@ from core.money import compute_root
 from core.months import Month, Period, Window
 from core.outlook.scenario import (
     AccountFinder,
-    Scenario,
     ScenarioRequest,
+    ScenarioResult,
     State,
     apply_shift,
     build_scenario_json,
@@ -31,14 +31,14 @@ from core.outlook.scenario import (
     measure_scenario,
 )
 from core.query.question import Filter, Question
-from core.query.scenarios import Lose, Monthly, Reach, Scaled, Supposition
+from core.query.scenarios import Lose, Monthly, Reach, Scaled, Scenario
 from core.reports.scope import select_members
 from tests.support.command_line import nrrbot, sample_options
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers, year_of
 from tests.support.scopes import scope_of
 
 
-def asked(ledger: Ledger, supposed: Supposition, *filters: Filter, months: int = 12) -> Scenario:
+def asked(ledger: Ledger, supposed: Scenario, *filters: Filter, months: int = 12) -> ScenarioResult:
     kind, window = (
         ("ttm", Window.ending(ledger.last, months)) if months == 12 else ("range", Window.ending(ledger.last, months))
     )
@@ -78,7 +78,7 @@ def test_rates_compound_and_are_not_added_up() -> None:
         (Lose(("b", "c")), "0.0", "0.0", -85_000),
     ],
 )
-def test_a_year_before_and_after(supposed: Supposition, nrr: str, grr: str, mrr: int) -> None:
+def test_a_year_before_and_after(supposed: Scenario, nrr: str, grr: str, mrr: int) -> None:
     start = "a 200, b 400, c 400"
     ledger = ledger_of(*[start] * 12, "b 300, c 550, d 50")
     effect = build_scenario_json(asked(ledger, supposed))["effects"][0]
@@ -96,7 +96,7 @@ def test_a_year_before_and_after(supposed: Supposition, nrr: str, grr: str, mrr:
         (Lose(("Bob",)), 'I know no account "Bob"'),
     ],
 )
-def test_what_cannot_be_on_this_ledger_is_told(supposed: Supposition, said: str) -> None:
+def test_what_cannot_be_on_this_ledger_is_told(supposed: Scenario, said: str) -> None:
     ledger = ledger_of(*["a 200, b 400, c 400"] * 12, "b 300, c 550")
     with pytest.raises(QuestionError, match=said):
         asked(ledger, supposed)

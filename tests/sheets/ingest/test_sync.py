@@ -52,9 +52,9 @@ def store_of(form: Form) -> Store:
 def test_an_unchanged_workbook_makes_no_new_snapshot(company: MakeCompany, medium: Medium) -> None:
     form = company("wide", medium)
     first = read(form)
-    assert (first.changed, first.changes, first.quarantined) == (True, None, 1)
+    assert (first.changed, first.changes, first.excluded_accounts) == (True, None, 1)
     later = read(form, NOW + dt.timedelta(hours=3))
-    assert (later.changed, later.changes, later.quarantined) == (False, None, 1)
+    assert (later.changed, later.changes, later.excluded_accounts) == (False, None, 1)
     assert later.problems == first.problems
     latest = store_of(form).find_latest_snapshot()
     assert latest == later.snapshot
