@@ -228,8 +228,8 @@ def duckdb_cube(segments: Segments) -> Callable[[], Sums]:
     def rows() -> Iterator[tuple[tuple[str | None, str | None, int, int], tuple[int, ...]]]:
         for start, span, *rest in database.execute(query).fetchall():
             values, sums = rest[: len(DIMENSIONS)], rest[len(DIMENSIONS) :]
-            found = [(name, value) for name, value in zip(DIMENSIONS, values, strict=True) if value is not None]
-            name, value = found[0] if found else (None, None)
+            named_values = [(name, value) for name, value in zip(DIMENSIONS, values, strict=True) if value is not None]
+            name, value = named_values[0] if named_values else (None, None)
             yield (name, value, start, span), tuple(map(int, sums))
 
     return lambda: dict(rows())

@@ -71,7 +71,9 @@ def ledgers(draw: st.DrawFn, *, max_accounts: int = 7, max_months: int = 15, for
         )
     codes = st.lists(st.integers(0, len(CURRENCIES) if foreign else 0), min_size=accounts, max_size=accounts)
     rates = {
-        (FIRST + month, each.code): draw(st.sampled_from(_RATES)) for month in range(months) for each in CURRENCIES
+        (FIRST + month, currency.code): draw(st.sampled_from(_RATES))
+        for month in range(months)
+        for currency in CURRENCIES
     }
     return build_ledger(
         draw(st.lists(row, min_size=months, max_size=months)),

@@ -67,15 +67,15 @@ def called(call: ast.Call) -> str:
 
 def templates(source: str) -> set[Template]:
     """Return the templates of a module: what `N_` marks, in pairs where `plural` takes two of them."""
-    found: set[Template] = set()
+    marked: set[Template] = set()
     paired: set[ast.expr] = set()
     every = calls(source)
     for call in every:
         if called(call) == "plural":
             one, many = call.args[:2]
-            found.add((literal(one), literal(many)))
+            marked.add((literal(one), literal(many)))
             paired |= {one, many}
-    return found | {literal(call) for call in every if is_marked(call) and call not in paired}
+    return marked | {literal(call) for call in every if is_marked(call) and call not in paired}
 
 
 def unmarked(source: str) -> list[str]:
@@ -143,7 +143,7 @@ def test_a_text_for_people_that_is_not_marked_is_found(source: str) -> None:
 
 
 def test_whatever_people_read_is_marked() -> None:
-    assert {path: found for path in sources() if (found := unmarked(path.read_text("utf-8")))} == {}
+    assert {path: unmarked_texts for path in sources() if (unmarked_texts := unmarked(path.read_text("utf-8")))} == {}
 
 
 def test_every_template_has_its_french_and_nothing_else_has() -> None:
@@ -181,8 +181,10 @@ def test_the_french_has_the_same_places_and_is_set_as_french(message: Message) -
     ],
 )
 def test_counts(count: int, english: str, french: str) -> None:
-    said = [get_translator(language).plural("{count} account", "{count} accounts", count) for language in ("en", "fr")]
-    assert said == [english, french]
+    phrases = [
+        get_translator(language).plural("{count} account", "{count} accounts", count) for language in ("en", "fr")
+    ]
+    assert phrases == [english, french]
 
 
 @pytest.mark.parametrize(
@@ -364,6 +366,6 @@ def test_errors_before_any_config_is_read_are_in_the_language_asked_for(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("file").touch()
-    told = CliRunner().invoke(cli, [*command, "--lang", "fr"], obj=now)
-    assert told.exit_code in {1, 2}
-    assert told.stderr.startswith(f"nrrbot: {french}")
+    ran = CliRunner().invoke(cli, [*command, "--lang", "fr"], obj=now)
+    assert ran.exit_code in {1, 2}
+    assert ran.stderr.startswith(f"nrrbot: {french}")

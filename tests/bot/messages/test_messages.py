@@ -134,17 +134,17 @@ def test_the_blocks_and_the_text_of_every_message_say_the_same(language: Languag
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message_text"),
     [
         ("entreprize Q3", 'there is no segment "entreprize". Nearest: Enterprise'),
         ("Q3 2031", "begins after the data, which goes through September 2025"),
     ],
 )
-def test_what_cannot_be_read_is_told(tmp_path: Path, text: str, said: str) -> None:
+def test_what_cannot_be_read_is_told(tmp_path: Path, text: str, message_text: str) -> None:
     analyst = build_analyst(tmp_path, "en", build_company())
     with pytest.raises(NrrbotError) as caught:
         analyst.reply("/nrr", text)
-    assert said in analyst.translate.format_error(caught.value)
+    assert message_text in analyst.translate.format_error(caught.value)
 
 
 def test_the_bridge_in_the_message_adds_up_as_printed(tmp_path: Path) -> None:

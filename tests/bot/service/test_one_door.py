@@ -63,12 +63,12 @@ def test_an_answer_comes_from_one_snapshot(tmp_path: Path, monkeypatch: pytest.M
     alone = analyst.reply("/nrr", question)
     expected = alone.json(), alone.message()
     look_up: Callable[..., Snapshot | None] = Store.find_latest_snapshot
-    found: list[int] = []
+    snapshot_ids: list[int] = []
 
     def latest(store: Store, source: str | None = None) -> Snapshot | None:
         snapshot = look_up(store, source)
         assert snapshot is not None
-        found.append(snapshot.id)
+        snapshot_ids.append(snapshot.id)
         # A sync comes between this look-up and the next one: a month more, and other amounts.
         save_snapshot(store, build_company(25, factor=2), str(snapshot.id + 1))
         return snapshot
@@ -76,7 +76,7 @@ def test_an_answer_comes_from_one_snapshot(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(Store, "find_latest_snapshot", latest)
     reply = analyst.reply("/nrr", question)
     assert (reply.json(), reply.message()) == expected
-    assert found == [1]
+    assert snapshot_ids == [1]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

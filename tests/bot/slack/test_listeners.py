@@ -346,11 +346,11 @@ def test_an_unexpected_error_shows_an_id_that_the_log_holds_without_secrets(
     caplog.set_level(logging.DEBUG)
     stage.analyst.error = ZeroDivisionError(f"{stage.slack.bot_token} {stage.slack.signing_secret} xapp-1-A-2-b in it")
     [answer] = stage.slack.answers(stage.command().response_url)
-    found = re.search(r"logged as ([0-9a-f]{8})\.", answer["text"])
-    assert found
+    logged = re.search(r"logged as ([0-9a-f]{8})\.", answer["text"])
+    assert logged
     assert "Traceback" not in answer["text"]
     assert "ZeroDivision" not in answer["text"]
-    [record] = [record for record in caplog.records if found[1] in record.getMessage()]
+    [record] = [record for record in caplog.records if logged[1] in record.getMessage()]
     assert record.levelname == "ERROR"
     assert "ZeroDivisionError: [secret] [secret] [secret] in it" in record.getMessage()
     assert "Traceback" in record.getMessage()

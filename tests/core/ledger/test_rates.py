@@ -38,7 +38,7 @@ def test_each_account_is_converted_at_the_rate_of_the_close_and_its_minor_unit()
 
 
 def test_currencies_know_the_accounts_that_pay_in_another_one() -> None:
-    assert [(each.code, places.tolist()) for each, places in CURRENCIES.foreign] == [
+    assert [(currency.code, places.tolist()) for currency, places in CURRENCIES.foreign] == [
         ("USD", [1, 4]),
         ("JPY", [2]),
         ("KWD", [3]),

@@ -209,7 +209,12 @@ def test_encode_sorts_values_whatever_their_case_and_leaves_blanks_out() -> None
 
 def test_a_column_of_the_sheet_stands_before_a_derived_dimension_of_its_name() -> None:
     ledger = replace(ledger_of("a 100, b 50", "a 120"), columns={"size": encode_values("Size", ["XL", "S"])})
-    found = {
+    starting_mrr = {
         (dimension, value): bridge.starting for dimension, value, bridge in build_cube(Segments(ledger), lengths=[1])
     }
-    assert found == {(None, None): 15000, ("size", "XL"): 10000, ("size", "S"): 5000, ("tenure", "Under 1 year"): 15000}
+    assert starting_mrr == {
+        (None, None): 15000,
+        ("size", "XL"): 10000,
+        ("size", "S"): 5000,
+        ("tenure", "Under 1 year"): 15000,
+    }

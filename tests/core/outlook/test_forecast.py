@@ -89,7 +89,9 @@ def test_the_store_keeps_it_and_a_new_end_makes_a_new_snapshot(tmp_path: Path) -
     store = Store(tmp_path / "x.db")
     assert_same_ledger(store.load(save_snapshot(store, ledger).id), ledger)
     moved, _ = read(sheet("Subscriptions", LINES.replace("2025-05-31d", "2025-07-31d")))
-    prints = {hash_content(each, [], EDGY_RULES) for each in (ledger, moved, replace(ledger, scheduled_changes=None))}
+    prints = {
+        hash_content(version, [], EDGY_RULES) for version in (ledger, moved, replace(ledger, scheduled_changes=None))
+    }
     assert len(prints) == 3
 
 
@@ -124,22 +126,22 @@ def test_low_and_high_by_hand() -> None:
     signs = np.array([np.nan, np.nan, 0.2, 0.2, 0.9])
     day = float(dt.date(2024, 3, 1).toordinal())
     term = np.array([np.nan, np.nan, day, float(dt.date(2024, 1, 31).toordinal()), day])
-    found = ask(replace(ledger, scheduled_changes=ends, facts={"feature_adoption": signs, "renewal_date": term}))
-    quarter, year = found.rows
-    assert [str(each.end) for each in found.rows] == ["2024-03", "2024-12"]
+    outlook = ask(replace(ledger, scheduled_changes=ends, facts={"feature_adoption": signs, "renewal_date": term}))
+    quarter, year = outlook.rows
+    assert [str(row.end) for row in outlook.rows] == ["2024-03", "2024-12"]
     stays = Fraction(96, 100)
     # by March a ends and c, which renews with a sign, is lost; d renewed before the last close, e has no sign
     assert quarter.nrr == Range(stays**2 * Fraction(240, 500), stays**2 * Fraction(440, 500))
     assert quarter.grr == quarter.nrr
-    assert [(each.accounts, each.mrr) for each in (quarter.ends, quarter.at_risk, quarter.renewals)] == [
+    assert [(known.accounts, known.mrr) for known in (quarter.ends, quarter.at_risk, quarter.renewals)] == [
         (1, 10_000), (1, 10_000), (2, 14_000),
     ]  # fmt: skip
     # the twelve months to December begin with December 2023
     assert year.nrr == Range(stays**11 * Fraction(140, 500), stays**11 * Fraction(440, 500))
     assert (year.ends.accounts, year.months, year.starting) == (2, 11, 50_000)
-    row = build_forecast_json(found)["rows"][0]
+    row = build_forecast_json(outlook)["rows"][0]
     assert (row["nrr"], row["known_ends"]) == ({"low": "44.2", "high": "81.1"}, {"accounts": 1, "mrr": 10_000})
-    assert build_forecast_json(found)["kind"] == "extrapolation"
+    assert build_forecast_json(outlook)["kind"] == "extrapolation"
 
 
 def test_small_bases_and_short_histories_get_none() -> None:
@@ -192,15 +194,15 @@ def test_with_nothing_moving_the_low_end_is_the_ledger_with_the_known_ends(
         nrr, grr = extrapolate(stand, low, still, months)
         assert (nrr.low, grr.low) == (wanted.nrr, wanted.grr)
         moving = Rates(ledger.last, ledger.last, Fraction(1, 50), Fraction(1, 30))
-        for each in extrapolate(stand, low, moving, months):
-            assert 0 <= each.low <= each.high
+        for ratio_range in extrapolate(stand, low, moving, months):
+            assert 0 <= ratio_range.low <= ratio_range.high
 
 
 def test_outlook_on_the_command_line(tmp_path: Path) -> None:
     files = sample_options(tmp_path)
-    found = msgspec.json.decode(nrrbot("ask", "outlook", "--json", *files).out)
-    assert (found["kind"], found["question"]["period"]) == ("extrapolation", "TTM 2026-09")
-    assert [row["end"] for row in found["rows"]] == ["2026-12"]
+    answer = msgspec.json.decode(nrrbot("ask", "outlook", "--json", *files).out)
+    assert (answer["kind"], answer["question"]["period"]) == ("extrapolation", "TTM 2026-09")
+    assert [row["end"] for row in answer["rows"]] == ["2026-12"]
     french = nrrbot("ask", "prévision grands comptes", "--lang", "fr", *files).out
     assert "par extrapolation" in french
     assert nrrbot("ask", "outlook Q1 2025", *files).code == 1

@@ -601,13 +601,13 @@ PIECES = st.sampled_from(
 @given(st.one_of(st.text(), st.lists(PIECES).map(" ".join)), st.integers(1, 12), st.integers(2015, 2035))
 def test_any_text_is_a_question_or_a_question_error(text: str, first_month: int, year: int) -> None:
     calendar, through = Calendar(first_month), Month.of(year, first_month)
-    found = attempt(text, calendar, through)
-    if isinstance(found, Question):
-        assert found.period.window.end <= through
-        assert len({kept.dimension for kept in found.filters}) == len(found.filters)
+    outcome = attempt(text, calendar, through)
+    if isinstance(outcome, Question):
+        assert outcome.period.window.end <= through
+        assert len({kept.dimension for kept in outcome.filters}) == len(outcome.filters)
     else:
-        assert str(found)
-        example = found.values.get("example", "")
+        assert str(outcome)
+        example = outcome.values.get("example", "")
         assert isinstance(attempt(str(example), calendar, through), Question)
 
 

@@ -76,7 +76,7 @@ def test_other_scenarios(text: str, supposed: Scenario, rest: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message_text"),
     [
         ("", "has no supposition"),
         ("enterprise Q3", "Write for example: whatif churn 5%->3%"),
@@ -97,10 +97,10 @@ def test_other_scenarios(text: str, supposed: Scenario, rest: str) -> None:
         ("x" * 501, "the limit is 500"),
     ],
 )
-def test_what_cannot_be_supposed_is_refused_with_an_example(text: str, said: str) -> None:
+def test_what_cannot_be_supposed_is_refused_with_an_example(text: str, message_text: str) -> None:
     with pytest.raises(QuestionError) as caught:
         read(text)
-    assert said in str(caught.value)
+    assert message_text in str(caught.value)
 
 
 @given(st.text(st.sampled_from(list('churn lose grr 5%->3+-=,." Acme\u00a0«»à95')), max_size=40))

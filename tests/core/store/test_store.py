@@ -185,20 +185,20 @@ def test_figures_are_plain_rows_for_whoever_asks_in_sql(store: Store) -> None:
     ledger = sample()
     save_snapshot(store, ledger, build_cube(Segments(ledger)))
     with open_raw(store.path) as connection:
-        found = connection.execute(
+        ending_rows = connection.execute(
             "SELECT ending FROM figures WHERE dimension IS NULL AND window_months = 12 ORDER BY end_month"
         ).fetchall()
     expected = [bridge.ending for dimension, _, bridge in build_cube(Segments(ledger)) if not dimension
                 and bridge.window.months == 12]  # fmt: skip
-    assert [ending for (ending,) in found] == expected
+    assert [ending for (ending,) in ending_rows] == expected
     assert len(expected) == 2
 
 
 def test_the_latest_is_the_last_one_saved_of_that_source(store: Store) -> None:
     for source in ("file:/a.xlsx", "google:b", "file:/a.xlsx", "google:c"):
         save_snapshot(store, sample(), source=source)
-    found = {source: store.find_latest_snapshot(source) for source in (None, "file:/a.xlsx", "google:b", "google:d")}
-    assert {source: snapshot and snapshot.id for source, snapshot in found.items()} == {
+    latest = {source: store.find_latest_snapshot(source) for source in (None, "file:/a.xlsx", "google:b", "google:d")}
+    assert {source: snapshot and snapshot.id for source, snapshot in latest.items()} == {
         None: 4,
         "file:/a.xlsx": 3,
         "google:b": 2,
@@ -235,8 +235,8 @@ def test_a_moment_without_a_time_zone_is_refused(store: Store) -> None:
 
 
 def test_reading_a_file_that_is_not_there_finds_nothing_and_makes_none(store: Store) -> None:
-    found = (store.find_latest_snapshot(), store.check(), store.last_delivery("digest"), store.unconfirmed("digest"))
-    assert found == (None, None, None, [])
+    lookups = (store.find_latest_snapshot(), store.check(), store.last_delivery("digest"), store.unconfirmed("digest"))
+    assert lookups == (None, None, None, [])
     with pytest.raises(NoSnapshotError, match="Run nrrbot sync"):
         store.load_latest_snapshot()
     assert not store.path.exists()
@@ -373,9 +373,9 @@ def test_two_hundred_kills_during_syncs_leave_the_old_snapshot_or_the_new_one(tm
         child.join()
         assert child.exitcode == -signal.SIGKILL
         child.close()
-        fingerprint, mrr, found = contents(path)
-        assert (fingerprint, mrr) in [each[:2] for each in known]
-        synced, restatements = synced + (found > restatements), found
+        fingerprint, mrr, restating = contents(path)
+        assert (fingerprint, mrr) in [contents_before[:2] for contents_before in known]
+        synced, restatements = synced + (restating > restatements), restating
     assert KILLS // 10 < synced < KILLS  # some were killed in their first sync, some in a later one
 
 
@@ -427,9 +427,9 @@ def test_old_snapshots_are_pruned_but_not_the_newest_nor_what_a_recorded_figure_
     for number in range(5):
         save_day(store, number * 10, None)
     save_day(store, 50, keep)
-    found = kept(store)
-    assert [number for number, is_whole in found.items() if is_whole] == whole
-    assert set(found) == set(whole)
+    kept_snapshots = kept(store)
+    assert [number for number, is_whole in kept_snapshots.items() if is_whole] == whole
+    assert set(kept_snapshots) == set(whole)
     assert store.check()
     with open_raw(store.path) as connection:
         for table in ("ledgers", "account_rows", "months", "columns", "facts", "problems", "figures"):
@@ -454,9 +454,9 @@ def test_what_a_restatement_or_a_digest_names_keeps_its_line(store: Store) -> No
     save_day(store, 4, None, seed=2)  # restates 1, whose figures were recorded, against 4
     save_day(store, 5, keep, seed=2)
     assert kept(store) == {1: True, 3: False, 4: False, 5: True, 6: True}
-    [found] = store.restatements("file:/a.xlsx")
-    assert (found.snapshots, {each.recorded for each in found.figures}) == ((4, 5), {1})
-    assert found.causes
+    [restatement] = store.restatements("file:/a.xlsx")
+    assert (restatement.snapshots, {figure.recorded for figure in restatement.figures}) == ((4, 5), {1})
+    assert restatement.causes
     last = store.last_delivery("digest")
     assert last
     assert last.snapshot_id == 3
@@ -574,8 +574,8 @@ def test_one_store_serves_many_threads(store: Store) -> None:
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(work, range(24)))
     with open_raw(store.path) as connection:
-        found = connection.execute("SELECT content_hash FROM snapshots").fetchall()
-    assert sorted(int(content) for (content,) in found) == list(range(24))
+        hashes = connection.execute("SELECT content_hash FROM snapshots").fetchall()
+    assert sorted(int(content) for (content,) in hashes) == list(range(24))
 
 
 def test_a_file_is_made_once_however_many_threads_need_it_first(tmp_path: Path) -> None:
@@ -654,9 +654,9 @@ def test_the_last_delivery_is_the_highest_confirmed_key(store: Store, before: st
         store.claim_delivery("digest", key, NOW)
     for key in ("2025-W41", "2025-W40"):
         store.confirm_delivery("digest", key, NOW, {})
-    found = store.last_delivery("digest", before)
+    delivery = store.last_delivery("digest", before)
     expected = {None: "2025-W41", "2025-W42": "2025-W41", "2025-W41": "2025-W40"}.get(before)
-    assert (found.key if found else None) == expected
+    assert (delivery.key if delivery else None) == expected
 
 
 @pytest.mark.parametrize("state", ["unknown", "confirmed", "released"])
@@ -691,8 +691,8 @@ def test_connections_are_opened_as_they_should_be(store: Store) -> None:
     save_snapshot(store, sample())
     with store._file.writing() as connection:
         settings = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
-        found = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in settings]
-    assert found == ["wal", 2, 1, 30_000]
+        pragmas = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in settings]
+    assert pragmas == ["wal", 2, 1, 30_000]
 
 
 def test_every_table_of_ours_is_strict(store: Store) -> None:

@@ -113,8 +113,8 @@ def test_what_changed_is_counted(tmp_path: Path, edit: Edit, changes: LedgerChan
     sync_into_store(ExcelWorkbook(path), store, OPTIONS, SizeRules(), NOW)
     edit(content)
     write_xlsx(path, content)
-    found = sync_into_store(ExcelWorkbook(path), store, OPTIONS, SizeRules(), NOW)
-    assert (found.snapshot.id, found.changed, found.changes) == (2, True, changes)
+    synced = sync_into_store(ExcelWorkbook(path), store, OPTIONS, SizeRules(), NOW)
+    assert (synced.snapshot.id, synced.changed, synced.changes) == (2, True, changes)
 
 
 def test_facts_that_change_places_are_a_change(tmp_path: Path) -> None:
@@ -135,9 +135,9 @@ def test_other_size_limits_are_other_figures(company: MakeCompany) -> None:
     def largest(rules: SizeRules) -> int:
         snapshot = read(form, rules=rules).snapshot
         cube = store_of(form).figures(snapshot.id)
-        found = [bridge.base for _, value, bridge in cube if value == "Mid-Market" and bridge.window == Q3]
-        assert len(found) == 1
-        return found[0]
+        bases = [bridge.base for _, value, bridge in cube if value == "Mid-Market" and bridge.window == Q3]
+        assert len(bases) == 1
+        return bases[0]
 
     # ACV of June 2025: E-1 12,000, E-2 30,000, E-3 6,000, E-4 18,006, S-1 960, S-2 720.
     assert largest(SizeRules(6_000, 100_000)) == 4
@@ -267,8 +267,8 @@ def test_two_workbooks_in_one_store_do_not_mix(tmp_path: Path, google: GoogleSer
     store = one.setup().analyst.store
     for form in (one, other, one):
         workbook: Workbook = form.setup().workbook
-        found = sync_into_store(workbook, store, OPTIONS, SizeRules(), NOW)
-        assert found.changes is None
+        synced = sync_into_store(workbook, store, OPTIONS, SizeRules(), NOW)
+        assert synced.changes is None
     assert (
         store.load_latest_snapshot(one.setup().workbook.source).id,
         store.load_latest_snapshot(other.setup().workbook.source).id,
@@ -356,12 +356,12 @@ def test_what_became_of_the_columns_is_told(
         for sheet in book.sheets:
             sheet.id = ids.get(sheet.title, sheet.id)
         book.touch()
-    found = read(form)
-    assert " ".join("/".join(each) for each in found.columns.appeared) == appeared
-    told = [(problem.place, *problem.values.values()) for problem in found.problems if "vanished" in problem.code]
-    assert " ".join("/".join(map(str, each)) for each in told) == vanished
-    assert found.changed is changed
-    after = store_of(form).load(found.snapshot.id)
+    synced = read(form)
+    assert " ".join("/".join(column) for column in synced.columns.appeared) == appeared
+    reported = [(problem.place, *problem.values.values()) for problem in synced.problems if "vanished" in problem.code]
+    assert " ".join("/".join(map(str, entry)) for entry in reported) == vanished
+    assert synced.changed is changed
+    after = store_of(form).load(synced.snapshot.id)
     months = slice(max(0, after.first.until(before.first)), None)
     shared = before.panel[max(0, before.first.until(after.first)) :]
     order = [after.accounts.ids.index(account) for account in before.accounts.ids]
@@ -369,8 +369,8 @@ def test_what_became_of_the_columns_is_told(
     # The next sync finds nothing new; what vanished stays a problem of the snapshot that serves.
     again = read(form)
     assert (again.changed, again.columns.appeared, again.columns.vanished) == (False, (), ())
-    assert again.problems == found.problems or not found.changed
-    assert len(store_of(form).problems(found.snapshot.id)) == len(again.problems)
+    assert again.problems == synced.problems or not synced.changed
+    assert len(store_of(form).problems(synced.snapshot.id)) == len(again.problems)
 
 
 def test_what_became_of_the_columns_is_printed(company: MakeCompany) -> None:
@@ -393,10 +393,10 @@ def test_a_renamed_tab_is_followed_by_its_id(company: MakeCompany, google: Googl
         sheet = google.sheet(form.sheet, "MRR" if title == "Revenue" else "Revenue").id
         properties = {"sheetId": sheet, "title": title}
         google.batch(form.sheet, {"updateSheetProperties": {"properties": properties, "fields": "title"}})
-        found = sync_into_store(setup.workbook, setup.analyst.store, wanted, SizeRules(), NOW)
-        [tab] = [tab for tab in found.snapshot.tabs if tab["layout"] == "MRR wide"]
+        result = sync_into_store(setup.workbook, setup.analyst.store, wanted, SizeRules(), NOW)
+        [tab] = [tab for tab in result.snapshot.tabs if tab["layout"] == "MRR wide"]
         assert (tab["id"], tab["title"], tab["named"]) == (sheet, title, "mrr")
-        return setup.analyst.store.load(found.snapshot.id).source_rows.tab, bool(found.columns.vanished)
+        return setup.analyst.store.load(result.snapshot.id).source_rows.tab, bool(result.columns.vanished)
 
     sync_into_store(setup.workbook, setup.analyst.store, wanted, SizeRules(), NOW)
     assert synced("Revenue") == ("Revenue", False)
@@ -409,8 +409,8 @@ def test_months_that_vanish_are_told_in_runs() -> None:
     old = RememberedColumns(7, "MRR", "MRR wide", 0, {"account_id": "Account ID", "owner": "CSM", **months})
     now = RememberedColumns(7, "Revenue", "MRR wide", 2, {"account_id": "Kunde", "2025-06": "2025-06"})
     shift = compare_columns([old.as_row()], [now], ["Revenue"])
-    told = [(problem.place, problem.values["heading"]) for problem in shift.vanished]
-    assert told == [("Revenue!A3", heading) for heading in ("CSM", "2024-11..2025-01", "2025-03", "2025-05")]
+    reported = [(problem.place, problem.values["heading"]) for problem in shift.vanished]
+    assert reported == [("Revenue!A3", heading) for heading in ("CSM", "2024-11..2025-01", "2025-03", "2025-05")]
 
 
 @pytest.mark.parametrize(
@@ -425,7 +425,7 @@ def test_months_that_vanish_are_told_in_runs() -> None:
     ],
 )
 def test_which_tab_the_config_means(titles: str, wanted: str, read_as: str) -> None:
-    now = [Tab(int(number), title, 9, 9) for number, title in (each.split() for each in titles.split(", "))]
+    now = [Tab(int(number), title, 9, 9) for number, title in (entry.split() for entry in titles.split(", "))]
     before = [
         RememberedColumns(7, "MRR", "MRR wide", 0, {}).as_row(),
         RememberedColumns(8, "Plan", "MRR wide", 0, {}).as_row(),
@@ -435,11 +435,11 @@ def test_which_tab_the_config_means(titles: str, wanted: str, read_as: str) -> N
 
 def test_progress_is_told_in_sentences(company: MakeCompany) -> None:
     setup = company().setup()
-    told: list[str] = []
+    sentences: list[str] = []
     sync_into_store(
-        setup.workbook, setup.analyst.store, OPTIONS, SizeRules(), NOW, progress=lambda say: told.append(str(say))
+        setup.workbook, setup.analyst.store, OPTIONS, SizeRules(), NOW, progress=lambda say: sentences.append(str(say))
     )
-    assert told == [
+    assert sentences == [
         "Reading Retention.xlsx",
         "Making sense of 21 rows",
         "Computing the figures of 9 accounts",

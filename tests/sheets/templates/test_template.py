@@ -181,10 +181,10 @@ def test_in_a_google_sheet_it_is_the_same(
     through = find_last_closed_month(dt.datetime.now(dt.UTC).date())
     write_template(path, layout, language, through=through)
     made = openpyxl.load_workbook(path)
-    said = fresh.run("template", "--google", "--layout", layout, "--lang", language)
+    output = fresh.run("template", "--google", "--layout", layout, "--lang", language)
     assert fresh.calls() == {GET: 2, VALUES: 1, BATCH: 1}
     assert fresh.server.titles(fresh.sheet) == ["Sheet1", *made.sheetnames]
-    assert all(title in line for title, line in zip(made.sheetnames, said.splitlines(), strict=True))
+    assert all(title in line for title, line in zip(made.sheetnames, output.splitlines(), strict=True))
     assert fresh.server.rows(fresh.sheet, "Sheet1") == []
     for sheet in made.worksheets:
         tab = fresh.server.sheet(fresh.sheet, sheet.title)
@@ -245,8 +245,8 @@ def test_in_a_google_sheet_no_second_tab_of_a_kind_is_made(fresh: Fresh) -> None
     fresh.server.batch(fresh.sheet, {"addSheet": {"properties": {"title": "Revenue 2025"}}})
     for cell, value in (("A1", "Compte"), ("B1", "2025-01"), ("A2", "a"), ("B2", 10)):
         fresh.server.edit(fresh.sheet, "Revenue 2025", cell, value)
-    said = fresh.run("template", "--google", "--layout", "subscriptions")
-    assert said.splitlines()[-1] == "The tab Revenue 2025 exists already and was not changed."
+    output = fresh.run("template", "--google", "--layout", "subscriptions")
+    assert output.splitlines()[-1] == "The tab Revenue 2025 exists already and was not changed."
     assert fresh.server.titles(fresh.sheet) == ["Sheet1", "Revenue 2025", "Customers", "FX", "Targets", "Aliases"]
     fresh.run("sync")
     assert "créé" not in fresh.run("template", "--google", "--lang", "fr")
@@ -255,9 +255,9 @@ def test_in_a_google_sheet_no_second_tab_of_a_kind_is_made(fresh: Fresh) -> None
 
 def test_in_a_google_sheet_an_answer_that_was_lost_makes_nothing_twice(fresh: Fresh) -> None:
     fresh.server.fail(Fault(method=BATCH, drop=True, served=True))
-    said = fresh.run("template", "--google", "--lang", "fr")
+    output = fresh.run("template", "--google", "--lang", "fr")
     titles = ["Clients", "MRR", "Taux de change", "Objectifs", "Alias"]
-    assert said.splitlines() == [f"L'onglet {title} a été créé dans Retention." for title in titles]
+    assert output.splitlines() == [f"L'onglet {title} a été créé dans Retention." for title in titles]
     assert fresh.server.titles(fresh.sheet) == ["Sheet1", *titles]
 
 

@@ -30,9 +30,9 @@ def metrics(folder: Path, ledger: Ledger, language: Language = "en") -> Table:
 
 
 def rows(table: Table, **wanted: object) -> list[dict[str, Any]]:
-    found = [dict(zip(table.headings, row, strict=True)) for row in table.rows]
+    records = [dict(zip(table.headings, row, strict=True)) for row in table.rows]
     names = {"dimension": "Dimension", "value": "Value", "months": "Window, months", "to": "To the close of"}
-    return [row for row in found if all(row[names[name]] == value for name, value in wanted.items())]
+    return [row for row in records if all(row[names[name]] == value for name, value in wanted.items())]
 
 
 def test_a_window_as_a_row_of_exact_figures(tmp_path: Path) -> None:

@@ -335,7 +335,7 @@ def test_views_are_checked(view: dict[str, Any], says: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("R&amp;D &lt;b&gt;", []),
         ("R&D", ["&D"]),
@@ -348,8 +348,8 @@ def test_views_are_checked(view: dict[str, Any], says: str) -> None:
         ("> quoted", []),
     ],
 )
-def test_what_is_not_escaped_is_found(text: str, found: list[str]) -> None:
-    assert unescaped(text) == found
+def test_what_is_not_escaped_is_found(text: str, expected: list[str]) -> None:
+    assert unescaped(text) == expected
 
 
 def test_what_is_not_escaped_is_found_in_mrkdwn_and_nowhere_else() -> None:
