@@ -181,10 +181,10 @@ def _refuse_unknown(raw: Mapping[str, Any], struct: type[msgspec.Struct], path: 
     fields = {field.name: field.type for field in msgspec.structs.fields(struct)}
     for key, value in raw.items():
         if key not in fields:
-            near = find_nearest(key, fields, most=1, least_alike=0.6) or sorted(fields)
+            nearest_keys = find_nearest(key, fields, most=1, least_alike=0.6) or sorted(fields)
             raise ConfigError(
                 N_("{path}: the key {key} does not exist."), N_("Did you mean {near}?"),
-                path=path, key=prefix + key, near=", ".join(prefix + name for name in near),
+                path=path, key=prefix + key, near=", ".join(prefix + name for name in nearest_keys),
             )  # fmt: skip
         if isinstance(value, Mapping) and isinstance(fields[key], type) and issubclass(fields[key], msgspec.Struct):
             _refuse_unknown(value, fields[key], path, f"{prefix}{key}.")

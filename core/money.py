@@ -27,7 +27,7 @@ class Currency:
 
 
 @cache
-def currency(code: str) -> Currency:
+def find_currency(code: str) -> Currency:
     """Return the currency of an ISO 4217 code.
 
     Raises:
@@ -43,7 +43,7 @@ def currency(code: str) -> Currency:
     return Currency(code, get_currency_precision(code))
 
 
-def half_up(numerator: int, denominator: int) -> int:
+def divide_half_up(numerator: int, denominator: int) -> int:
     """Return numerator / denominator as the nearest integer, halves away from zero. Exact for any size.
 
     This is the only rounding in nrrbot: all rounded figures, money and percentages, use it.
@@ -62,7 +62,7 @@ def half_up(numerator: int, denominator: int) -> int:
 
 def round_fraction(value: Fraction) -> int:
     """Return `value` as the nearest integer, halves away from zero."""
-    return half_up(value.numerator, value.denominator)
+    return divide_half_up(value.numerator, value.denominator)
 
 
 def to_minor(amount: Decimal | Fraction, exponent: int) -> int:
@@ -75,28 +75,28 @@ def to_units(minor: int, exponent: int) -> Decimal:
     return Decimal(f"{minor}E-{exponent}")  # scaleb would round to 28 digits
 
 
-def whole_units(minor: int, exponent: int) -> int:
+def to_whole_units(minor: int, exponent: int) -> int:
     """Return minor units as whole units, rounded half-up."""
-    return half_up(minor, 10**exponent)
+    return divide_half_up(minor, 10**exponent)
 
 
-def percent(ratio: Fraction) -> Decimal:
+def to_percent(ratio: Fraction) -> Decimal:
     """Return a ratio as a percentage with one decimal, rounded half-up: 433/400 is 108.3."""
     return to_units(round_fraction(ratio * 1000), 1)
 
 
-def ratio(part: int, whole: int) -> Fraction | None:
+def compute_ratio(part: int, whole: int) -> Fraction | None:
     """Return part / whole exactly; None when the whole is 0."""
     return Fraction(part, whole) if whole else None
 
 
-def square_root(value: Fraction) -> Fraction:
+def compute_square_root(value: Fraction) -> Fraction:
     """Return the square root of a non-negative fraction, to 28 significant digits."""
     root = (Decimal(value.numerator) / Decimal(value.denominator)).sqrt()
     return Fraction(root)
 
 
-def root(value: Fraction, degree: int) -> Fraction:
+def compute_root(value: Fraction, degree: int) -> Fraction:
     """Return the root of that degree of a fraction from 0 to 1, to 50 decimals, cut off."""
     scale = 10**50
     # The largest whole r with r ** degree <= value * scale ** degree, found by halving.
@@ -113,6 +113,6 @@ def parse_share(text: str | Decimal) -> Fraction:
     return Fraction(Decimal(text)) / 100
 
 
-def quantize(amount: Decimal, exponent: int) -> Decimal:
+def round_decimal(amount: Decimal, exponent: int) -> Decimal:
     """Return `amount` with `exponent` decimals, rounded half-up."""
     return amount.quantize(Decimal(1).scaleb(-exponent), rounding=ROUND_HALF_UP)

@@ -107,14 +107,14 @@ def full_month_names() -> tuple[str, ...]:
     return tuple(names[number] for number in range(1, 13) for names in (english, french))
 
 
-def runs(months: Iterable[Month]) -> Iterator[str]:
+def format_month_runs(months: Iterable[Month]) -> Iterator[str]:
     """Yield ascending months as text, consecutive ones as one range: `2024-01..2024-03`, `2024-06`."""
     for _, run in groupby(enumerate(months), key=lambda entry: entry[1].ordinal - entry[0]):
         span = [month for _, month in run]
         yield str(span[0]) if len(span) == 1 else f"{span[0]}..{span[-1]}"
 
 
-def last_closed(today: dt.date) -> Month:
+def find_last_closed_month(today: dt.date) -> Month:
     """Return the last month that ended on or before `today`."""
     month = Month.containing(today)
     return month if today == month.last_day else month - 1

@@ -10,3 +10,7 @@ Component = Literal["churn", "contraction", "expansion"]
 Size = Literal["Consumer", "SMB", "Mid-Market", "Enterprise"]
 # In ascending order.
 SIZES: tuple[Size, ...] = get_args(Size)
+# The languages of messages and templates.
+Language = Literal["en", "fr"]
+# The layouts of the revenue tab that a template can have.
+RevenueLayout = Literal["wide", "long", "subscriptions", "movements"]

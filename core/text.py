@@ -52,7 +52,7 @@ def plain_characters(text: str) -> str:
     return text.translate(PLAIN).strip()
 
 
-def clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """Return `text` as if typed on a plain keyboard: plain characters, plain quotes and single spaces; letters stay.
 
     Unlike `plain_characters`, this also replaces compatibility forms such as "²" and "ﬁ": right for words, wrong for
@@ -73,7 +73,7 @@ def fold(text: str) -> str:
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
-def key(text: str) -> str:
+def fold_key(text: str) -> str:
     """Return the key that two spellings of one name share: "Mid-Market" and "mid market" are `midmarket`.
 
     Numbers stay apart ("1-2 years" is not "12 years"), and so do names that differ in a sign ("Pro" and "Pro+").

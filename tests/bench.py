@@ -228,8 +228,8 @@ def duckdb_cube(segments: Segments) -> Callable[[], Sums]:
     def rows() -> Iterator[tuple[tuple[str | None, str | None, int, int], tuple[int, ...]]]:
         for start, span, *rest in database.execute(query).fetchall():
             values, sums = rest[: len(DIMENSIONS)], rest[len(DIMENSIONS) :]
-            found = [(name, value) for name, value in zip(DIMENSIONS, values, strict=True) if value is not None]
-            name, value = found[0] if found else (None, None)
+            named_values = [(name, value) for name, value in zip(DIMENSIONS, values, strict=True) if value is not None]
+            name, value = named_values[0] if named_values else (None, None)
             yield (name, value, start, span), tuple(map(int, sums))
 
     return lambda: dict(rows())
@@ -321,7 +321,7 @@ def store_lines(segments: Segments, folder: Path) -> list[Line]:
     """Return how long a snapshot takes to load, and the peak memory of a process that loads it and computes all."""
     path = folder / "bench.db"
     store = Store(path)
-    snapshot = store.save(
+    snapshot = store.save_snapshot(
         segments.ledger,
         [],
         build_cube(segments, DIMENSIONS),
@@ -467,7 +467,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     from core.outlook import targets as goals
     from core.playbook.playbook import Targets, load_playbook
     from core.query import scenarios
-    from core.query.periods import last_quarter
+    from core.query.periods import find_last_quarter
     from core.query.question import Filter, Question
     from core.reports import accounts, breakdown, cohorts, comparison, explanation, methods, trend
     from core.reports.answer import answer_question
@@ -478,7 +478,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     targets = Targets(Fraction(110, 100), Fraction(90, 100))
     origin, thresholds = Origin(1, now, "1", {}), SignalThresholds()
     scope = Scope(segments, origin, Calendar(), load_playbook(), targets, thresholds, now.date())
-    period = last_quarter(scope.calendar, segments.ledger.last)
+    period = find_last_quarter(scope.calendar, segments.ledger.last)
     whole = Question("nrr", (), period)
     cut = Question("nrr", (Filter("size", "SMB"), Filter("region", "France")), period)
 
@@ -491,7 +491,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     def one(question: Question) -> Callable[[], Any]:
         return lambda: answer_question(question, scope)
 
-    def listed(question: Question, *parts: accounts.Part) -> Callable[[], Any]:
+    def listed(question: Question, *parts: accounts.AccountPart) -> Callable[[], Any]:
         return lambda: accounts.list_accounts(accounts.AccountsRequest(question, parts or accounts.DEFAULT), scope)
 
     return {
@@ -523,7 +523,7 @@ def keep(segments: Segments, path: Path, each: int) -> None:
     """Save a snapshot of the ledger in a new store; `each` rows are of every account."""
     ledger = segments.ledger
     owners = np.tile(np.arange(ledger.accounts.count), each)
-    Store(path).save(
+    Store(path).save_snapshot(
         replace(ledger, source_rows=build_source_rows("", build_row_index(owners, ledger.accounts.count, 2))),
         [],
         build_cube(segments, DIMENSIONS),

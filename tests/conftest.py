@@ -12,7 +12,8 @@ import pytest
 from hypothesis import settings
 
 from core.config import SECRETS
-from tests.support.company import Form, Layout, Medium, make
+from core.terms import RevenueLayout
+from tests.support.company import Form, Medium, make
 from tests.support.google.server import GoogleServer
 from tests.support.loopback import guard_connections, refused_hosts
 from tests.support.slack.server import SlackServer
@@ -59,7 +60,7 @@ def google() -> Iterator[GoogleServer]:
 def company(tmp_path: Path, google: GoogleServer) -> Callable[..., Form]:
     """Make the company of tests.support.company in one of its forms, each in a separate folder."""
 
-    def company(layout: Layout = "wide", medium: Medium = "xlsx", **more: Any) -> Form:
+    def company(layout: RevenueLayout = "wide", medium: Medium = "xlsx", **more: Any) -> Form:
         return make(tmp_path / f"{layout}-{medium}", layout, medium, google, **more)
 
     return company

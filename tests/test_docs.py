@@ -17,8 +17,8 @@ from bot.cli.commands import cli
 from bot.cli.doctor import CHECKS
 from bot.cli.setup import Setup
 from bot.jobs.schedule import JOBS
-from bot.service.analyst import METRICS
-from bot.service.commands import COMMANDS
+from bot.service.analyst import COMMAND_METRICS
+from bot.service.commands import SUB_COMMANDS
 from bot.slack.manifest import SCOPES
 from core.config import SECRETS, Config
 from core.errors import QuestionError
@@ -57,7 +57,7 @@ def facts(place: Path) -> Facts:
 @pytest.fixture(scope="session")
 def sample(place: Path, facts: Facts) -> tuple[Vocabulary, Month]:  # noqa: ARG001 - the demo makes the store
     store = Store(place / "demo" / "nrrbot.db")
-    snapshot = store.require()
+    snapshot = store.load_latest_snapshot()
     segments = Segments(store.load(snapshot.id))
     return Vocabulary(segments.dimensions, segments.headings), snapshot.data_through
 
@@ -68,8 +68,8 @@ def text(name: str) -> str:
 
 def blocks(page: Path, language: str) -> list[str]:
     """Return the fenced blocks of a language, without the indentation that they have inside a list."""
-    found = re.finditer(rf"^( *)```{language}\n(.*?)^\1```$", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
-    return [re.sub(rf"^{match[1]}", "", match[2], flags=re.MULTILINE) for match in found]
+    matches = re.finditer(rf"^( *)```{language}\n(.*?)^\1```$", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    return [re.sub(rf"^{match[1]}", "", match[2], flags=re.MULTILINE) for match in matches]
 
 
 def rows(page: str, *headings: str) -> Iterator[list[str]]:
@@ -120,8 +120,8 @@ def test_the_figures_of_the_worked_example_are_those_of_the_json(facts: Facts) -
         block for block in blocks(ROOT / "docs/definitions.md", "text") if "NRR = " in block and "." in block
     )
     window = facts.answer["window"]
-    found = dict(re.findall(r"^(NRR|GRR|logo retention) = .* = ([0-9.]+)%$", example, re.MULTILINE))
-    assert found == {"NRR": window["nrr"], "GRR": window["grr"], "logo retention": window["logo_retention"]}
+    figures = dict(re.findall(r"^(NRR|GRR|logo retention) = .* = ([0-9.]+)%$", example, re.MULTILINE))
+    assert figures == {"NRR": window["nrr"], "GRR": window["grr"], "logo retention": window["logo_retention"]}
     amounts = [int(amount.replace(",", "").replace(".", "")) for amount in re.findall(r"[0-9,]+\.\d\d\b", example)]
     bridge = ("starting_mrr", "expansion", "contraction", "churn", "ending_mrr")
     assert amounts[:5] == [window[name] for name in bridge]
@@ -167,39 +167,39 @@ def test_every_command_that_is_named_exists_with_its_options(page: Path) -> None
         words = code.split()
         if words[0] == "nrrbot" and words[1:] not in ([], ["COMMAND"]):
             command = cli.commands[words[1]]
-            known = {flag for each in command.params for flag in (*each.opts, *each.secondary_opts)}
+            known = {flag for param in command.params for flag in (*param.opts, *param.secondary_opts)}
             assert {word for word in words if word.startswith("--")} <= known, code
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/commands.md"])
 def test_every_command_is_told(page: str) -> None:
-    told = {words[1] for code in codes(page) if (words := code.split())[0] == "nrrbot" and len(words) > 1}
-    assert cli.commands.keys() <= told
+    documented = {words[1] for code in codes(page) if (words := code.split())[0] == "nrrbot" and len(words) > 1}
+    assert cli.commands.keys() <= documented
 
 
 def test_every_option_is_told() -> None:
-    told = " ".join(codes("docs/commands.md")).replace(":", " ").split()
+    documented = " ".join(codes("docs/commands.md")).replace(":", " ").split()
     for command in cli.commands.values():
         for option in command.params:
             if isinstance(option, click.Option):
-                assert set(option.opts) <= set(told), option.name
+                assert set(option.opts) <= set(documented), option.name
 
 
 def test_every_slash_command_and_sub_command_is_in_the_readme() -> None:
-    told = codes("README.md")
-    for name in METRICS:
-        assert any(code.split()[0] == name for code in told), name
-    for command in COMMANDS:
-        assert {f"/nrr {word}" for word in command.words} <= told
+    documented = codes("README.md")
+    for name in COMMAND_METRICS:
+        assert any(code.split()[0] == name for code in documented), name
+    for command in SUB_COMMANDS:
+        assert {f"/nrr {word}" for word in command.words} <= documented
 
 
 def test_make_targets_that_are_named_exist_and_none_is_missing() -> None:
     targets = set(re.findall(r"^([a-z]+):", text("Makefile"), re.MULTILINE)) - {"help"}
     for page in PAGES:
-        said = codes(str(page.relative_to(ROOT))) | {
+        documented = codes(str(page.relative_to(ROOT))) | {
             line for block in blocks(page, "sh") for line in block.splitlines()
         }
-        assert {code.split()[1] for code in said if code.startswith("make ")} <= targets, page.name
+        assert {code.split()[1] for code in documented if code.startswith("make ")} <= targets, page.name
     assert {f"make {target}" for target in targets} <= codes("docs/development.md")
     phony = re.search(r"^\.PHONY: (.*)$", text("Makefile"), re.MULTILINE)
     assert phony is not None
@@ -216,25 +216,25 @@ def keys_of(value: object, prefix: str = "") -> Iterator[str]:
     """Yield the keys of JSON as `question.metric`; of lists, those of their entries."""
     for entry in value if isinstance(value, list) else [value]:
         for name, inner in entry.items() if isinstance(entry, Mapping) else ():
-            found = list(keys_of(inner, f"{prefix}{name}."))
-            yield from found or [prefix + name]
+            inner_keys = list(keys_of(inner, f"{prefix}{name}."))
+            yield from inner_keys or [prefix + name]
 
 
 def test_every_key_of_an_answer_is_explained(facts: Facts) -> None:
     assert facts.answer["benchmark"]
     assert facts.answer["advice"]
-    told, told_of_triggers = codes("docs/commands.md"), codes("docs/reading.md")
+    documented, told_of_triggers = codes("docs/commands.md"), codes("docs/reading.md")
     for path in keys_of({**facts.answer, "problems": {}}):
         short = path.removeprefix("window.").removeprefix("trailing_12_months.")
         evidence = told_of_triggers if path.startswith("advice.evidence.") else set()
-        assert {path, short, short.rpartition(".")[2]} & (told | evidence), path
+        assert {path, short, short.rpartition(".")[2]} & (documented | evidence), path
 
 
 # Settings, problems, levers, scopes.
 
 
 def test_every_config_key_is_told_with_its_default() -> None:
-    told = {
+    documented = {
         cells[0].strip("`"): cells[1].strip("`") for cells in rows("docs/configuration.md", "Key", "Default", "Means")
     }
     keys = {
@@ -242,8 +242,8 @@ def test_every_config_key_is_told_with_its_default() -> None:
         for table, defaults in msgspec.to_builtins(Config()).items()
         for name, default in defaults.items()
     }
-    assert told.keys() == keys.keys()
-    assert {name: msgspec.toml.decode(f"x = {value}")["x"] for name, value in told.items()} == keys
+    assert documented.keys() == keys.keys()
+    assert {name: msgspec.toml.decode(f"x = {value}")["x"] for name, value in documented.items()} == keys
 
 
 @PAGE
@@ -256,17 +256,17 @@ def test_config_keys_that_are_named_exist(page: Path) -> None:
 
 
 def test_configs_in_the_pages_can_be_used() -> None:
-    found = [block for page in PAGES for block in blocks(page, "toml")]
-    assert found
-    for block in found:
+    toml_blocks = [block for page in PAGES for block in blocks(page, "toml")]
+    assert toml_blocks
+    for block in toml_blocks:
         if "[[" not in block:
             msgspec.toml.decode(block, type=Config)
 
 
 def test_the_benchmarks_of_ones_own_in_the_pages_can_be_used() -> None:
-    found = [block for page in PAGES for block in blocks(page, "toml") if "[[" in block]
-    assert len(found) == 1
-    playbook = extend_playbook(load_playbook(), found[0], "own.toml")
+    toml_blocks = [block for page in PAGES for block in blocks(page, "toml") if "[[" in block]
+    assert len(toml_blocks) == 1
+    playbook = extend_playbook(load_playbook(), toml_blocks[0], "own.toml")
     assert playbook.find_benchmark("grr").source.en == "Our association of peers"
     assert playbook.opinions[-1].set == "peers"
 
@@ -278,8 +278,10 @@ def test_every_secret_is_told_with_its_file(page: str) -> None:
 
 
 def test_every_problem_code_is_told_with_its_severity() -> None:
-    told = rows("docs/sheet.md", "Code", "Severity", "Expected there", "What to do")
-    assert {cells[0].strip("`"): cells[1] for cells in told} == {name: code.severity for name, code in CODES.items()}
+    documented = rows("docs/sheet.md", "Code", "Severity", "Expected there", "What to do")
+    assert {cells[0].strip("`"): cells[1] for cells in documented} == {
+        name: code.severity for name, code in CODES.items()
+    }
 
 
 def test_every_layout_and_own_tab_is_told() -> None:
@@ -327,13 +329,13 @@ def test_every_job_and_check_is_told() -> None:
 
 
 QUESTIONS = list(rows("docs/questions.md", "Question", "Filters", "Period", "Closes"))
-METHODS = list(rows("docs/questions.md", "Question", "Metric", "Method"))
+METHOD_EXAMPLES = list(rows("docs/questions.md", "Question", "Metric", "Method"))
 REFUSED = list(rows("docs/questions.md", "Question", "Is refused, because"))
 
 
 def ask(asked: str, sample: tuple[Vocabulary, Month]) -> Question:
     command, _, words = asked.strip("`").partition(" ")
-    return parse_question(words, sample[0], Calendar(), sample[1], METRICS[command])
+    return parse_question(words, sample[0], Calendar(), sample[1], COMMAND_METRICS[command])
 
 
 @pytest.mark.parametrize(("asked", "filters", "period", "closes"), QUESTIONS, ids=[line[0] for line in QUESTIONS])
@@ -347,7 +349,7 @@ def test_questions_mean_what_the_page_says(
     assert f"{question.period.window.start} to {question.period.window.end}" == closes
 
 
-@pytest.mark.parametrize(("asked", "metric", "method"), METHODS, ids=[line[0] for line in METHODS])
+@pytest.mark.parametrize(("asked", "metric", "method"), METHOD_EXAMPLES, ids=[line[0] for line in METHOD_EXAMPLES])
 def test_metrics_and_methods_mean_what_the_page_says(
     asked: str, metric: str, method: str, sample: tuple[Vocabulary, Month]
 ) -> None:
@@ -365,14 +367,16 @@ def test_questions_are_refused_as_the_page_says(asked: str, why: str, sample: tu
 
 @PAGE
 def test_every_question_named_on_a_page_can_be_answered(page: Path, place: Path, facts: Facts) -> None:  # noqa: ARG001
-    desk = Setup(None, place / "demo" / "sample.xlsx", place / "demo" / "nrrbot.db", None, "en", now).ready()
+    analyst = Setup(
+        None, place / "demo" / "sample.xlsx", place / "demo" / "nrrbot.db", None, "en", now
+    ).prepare_analyst()
     refused = {line[0].strip("`") for line in REFUSED}
-    names = {word for command in COMMANDS for word in command.words}
+    names = {word for command in SUB_COMMANDS for word in command.words}
     for code in codes(str(page.relative_to(ROOT))) - refused:
         first, _, words = code.partition(" ")
         # A sub-command that stands alone is a name: some of them ask for more.
-        if first in (*METRICS, "@nrrbot") and words and "[" not in words and words not in names:
-            assert desk.reply(first if first in METRICS else "/nrr", words).message().text
+        if first in (*COMMAND_METRICS, "@nrrbot") and words and "[" not in words and words not in names:
+            assert analyst.reply(first if first in COMMAND_METRICS else "/nrr", words).message().text
 
 
 LISTS = list(rows("docs/questions.md", "Question", "Lists", "Cut"))
@@ -386,8 +390,8 @@ def test_lists_of_accounts_are_those_of_the_page(
     parts, rest = read_parts(words.partition(" ")[2], sample[0])
     assert (", ".join(parts), rest) == (lists, cut)
     files = ("--workbook", place / "demo" / "sample.xlsx", "--db", place / "demo" / "nrrbot.db")
-    found = msgspec.json.decode(nrrbot("ask", words, "--json", *files).out)
-    assert [each["part"] for each in found["totals"]] == lists.split(", ")
+    answer = msgspec.json.decode(nrrbot("ask", words, "--json", *files).out)
+    assert [total["part"] for total in answer["totals"]] == lists.split(", ")
 
 
 # Links and paths.
@@ -404,7 +408,9 @@ def test_links_and_paths_lead_somewhere(page: Path) -> None:
         if not link.startswith("https://"):
             path, _, heading = link.partition("#")
             assert (page.parent / path).is_file(), link
-            slugs = {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings_of(page.parent / path)}
+            slugs = {
+                re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings_of(page.parent / path)
+            }
             assert not heading or heading in slugs, link
     for code in codes(str(page.relative_to(ROOT))):
         if re.fullmatch(r"(bot|core|sheets|tests|docs|\.ci)/[\w./]*", code) or re.fullmatch(r"[\w.-]+\.lock", code):

@@ -13,6 +13,7 @@ import pytest
 
 from bot.jobs.run import start
 from bot.service.serving import Serving
+from core.terms import RevenueLayout
 from tests.support.command_line import nrrbot
 from tests.support.company import (
     COMMAND,
@@ -22,7 +23,6 @@ from tests.support.company import (
     MARKUP,
     UNREADABLE_CELL,
     Form,
-    Layout,
     MakeCompany,
     Medium,
     column,
@@ -33,7 +33,7 @@ from tests.support.google.server import GoogleServer
 from tests.support.slack.block_kit import check_message, unescaped_in
 from tests.support.slack.server import SlackServer
 
-LAYOUTS: tuple[Layout, ...] = ("wide", "long", "subscriptions", "movements")
+LAYOUTS: tuple[RevenueLayout, ...] = ("wide", "long", "subscriptions", "movements")
 MEDIA: tuple[Medium, ...] = ("xlsx", "google")
 FORMS = tuple(product(LAYOUTS, MEDIA))
 each_form = pytest.mark.parametrize(("layout", "medium"), FORMS)
@@ -141,7 +141,7 @@ def test_what_is_left_out_is_said(company: MakeCompany) -> None:
 
 @each_form
 def test_a_signed_command_is_answered_with_the_same_figures(
-    company: MakeCompany, slack: SlackServer, layout: Layout, medium: Medium
+    company: MakeCompany, slack: SlackServer, layout: RevenueLayout, medium: Medium
 ) -> None:
     form = company(layout, medium, slack_api=slack.api_url)
     sync(form)
@@ -259,7 +259,7 @@ def test_the_buttons_can_hold_the_longest_question(company: MakeCompany) -> None
 
 @each_form
 def test_figures_and_problems_are_written_into_the_bots_own_tabs(
-    company: MakeCompany, layout: Layout, medium: Medium
+    company: MakeCompany, layout: RevenueLayout, medium: Medium
 ) -> None:
     form = company(layout, medium)
     sync(form)

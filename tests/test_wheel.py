@@ -43,6 +43,6 @@ def test_the_wheel_runs_the_demo_in_an_empty_environment(tmp_path: Path) -> None
     run(python, "-m", "pip", "install", "-q", "--no-deps", wheel, folder=tmp_path)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    said = run(place / "bin" / "nrrbot", "demo", folder=elsewhere)
-    assert "NRR 96.8%" in said
+    output = run(place / "bin" / "nrrbot", "demo", folder=elsewhere)
+    assert "NRR 96.8%" in output
     assert (elsewhere / "demo" / "sample.xlsx").exists()

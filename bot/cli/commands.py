@@ -7,19 +7,18 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, get_args
 
 import click
 
 from bot.cli.exit_codes import FAILED
-from bot.cli.setup import DEFAULT_CONFIG, Language, Setup, accept_unused, common, print_wait, report_errors
+from bot.cli.setup import DEFAULT_CONFIG, Setup, accept_unused, common, print_wait, report_errors
 from core.config import load_config
 from core.errors import N_
+from core.terms import Language, RevenueLayout
 
 if TYPE_CHECKING:
     from bot.cli.exports import Export
-
-Layout = Literal["wide", "long", "subscriptions", "movements"]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -58,7 +57,7 @@ def sync(setup: Setup) -> None:
 @common
 def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, as_slack: bool, as_csv: bool) -> None:
     """Print the answer that Slack would give to QUESTION, such as "enterprise Q3 2025"."""
-    analyst, text = setup.ready(), " ".join(question)
+    analyst, text = setup.prepare_analyst(), " ".join(question)
     reply = analyst.reply(f"/{metric}", text)
     if as_json:
         _print_json(reply.json())
@@ -85,7 +84,7 @@ def write(setup: Setup) -> None:
     from bot.messages.status.writeback import describe_write
     from bot.service.refresh import write_back
 
-    analyst = setup.ready()
+    analyst = setup.prepare_analyst()
     with show_progress(setup.translate) as report_step:
         result = write_back(analyst, setup.workbook, report_step)
     click.echo(describe_write(result, setup.translate))
@@ -99,7 +98,7 @@ def accounts(setup: Setup, question: tuple[str, ...], *, as_json: bool) -> None:
     """Print every account behind a figure, such as "enterprise Q3 churn", with its rows in the sheet."""
     from bot.cli import exports
 
-    reply = setup.ready().reply("/nrr", " ".join(("accounts", *question)))
+    reply = setup.prepare_analyst().reply("/nrr", " ".join(("accounts", *question)))
     if as_json:
         _print_json(reply.json())
     else:
@@ -113,7 +112,7 @@ def metrics(setup: Setup, *, as_json: bool) -> None:
     """Print the figures of every segment and period, by month, quarter and twelve months."""
     from bot.cli import exports
 
-    _print_export(exports.metrics_export(setup.ready().load_newest().figures()), as_json=as_json)
+    _print_export(exports.metrics_export(setup.prepare_analyst().load_newest().figures()), as_json=as_json)
 
 
 @cli.command()
@@ -124,7 +123,7 @@ def movements(setup: Setup, *, as_json: bool, accounts: bool) -> None:
     """Print the monthly movements of MRR, in minor units."""
     from bot.cli import exports
 
-    ledger = setup.ready().load_newest().scope.ledger
+    ledger = setup.prepare_analyst().load_newest().scope.ledger
     export = exports.account_movements_export(ledger) if accounts else exports.movements_export(ledger)
     _print_export(export, as_json=as_json)
 
@@ -134,11 +133,11 @@ def movements(setup: Setup, *, as_json: bool, accounts: bool) -> None:
 @common
 def problems(setup: Setup, *, as_json: bool) -> None:
     """Print the problems in the sheet, cell by cell, with their fixes."""
-    from bot.messages.status.problems import list_problems, problem_json
+    from bot.messages.status.problems import build_problem_json, list_problems
 
-    problems = setup.ready().load_newest().problems()
+    problems = setup.prepare_analyst().load_newest().problems()
     if as_json:
-        _print_json([problem_json(problem, setup.translate) for problem in problems])
+        _print_json([build_problem_json(problem, setup.translate) for problem in problems])
     else:
         click.echo(list_problems(problems, setup.translate))
 
@@ -148,12 +147,12 @@ def problems(setup: Setup, *, as_json: bool) -> None:
 @common
 def restatements(setup: Setup, *, as_json: bool) -> None:
     """Print the figures of closed periods that a later sync changed, and the accounts behind them, newest first."""
-    from bot.messages.digests.restatements import list_restatements, restatement_json
+    from bot.messages.digests.restatements import build_restatement_json, list_restatements
 
-    newest = setup.ready().load_newest()
+    newest = setup.prepare_analyst().load_newest()
     restatements, scope = newest.restatements(), newest.scope
     if as_json:
-        _print_json([restatement_json(restatement, scope.calendar) for restatement in reversed(restatements)])
+        _print_json([build_restatement_json(restatement, scope.calendar) for restatement in reversed(restatements)])
     else:
         click.echo(list_restatements(restatements, scope.segments.headings, scope.calendar, setup.translate))
 
@@ -175,12 +174,14 @@ def backup(setup: Setup, path: Path) -> None:
 @common
 def digest(setup: Setup, *, preview: bool, again: bool) -> None:
     """Post this week's digest once; with --preview only print it."""
-    from bot.messages.digests.weekly import digest_message
+    from bot.messages.digests.weekly import build_digest_message
     from bot.service.digests import build_weekly_digest
 
-    analyst = setup.ready()
+    analyst = setup.prepare_analyst()
     if preview:
-        click.echo(digest_message(build_weekly_digest(analyst, setup.now()), analyst.playbook, setup.translate).text)
+        click.echo(
+            build_digest_message(build_weekly_digest(analyst, setup.now()), analyst.playbook, setup.translate).text
+        )
         return
     from bot.jobs.digest_delivery import post_digest
     from bot.slack.client import build_bot_client
@@ -231,7 +232,7 @@ def doctor(setup: Setup, *, http: bool) -> None:
 @click.option("--google", is_flag=True, help="Write the tabs into the Google Sheet of the config instead of a file.")
 @click.option(
     "--layout",
-    type=click.Choice(get_args(Layout)),
+    type=click.Choice(get_args(RevenueLayout)),
     default="wide",
     help="The layout of the revenue tab.",
 )
@@ -242,7 +243,7 @@ def doctor(setup: Setup, *, http: bool) -> None:
 def template(
     clock: Callable[[], dt.datetime],
     path: Path | None,
-    layout: Layout,
+    layout: RevenueLayout,
     lang: Language,
     config: Path,
     *,
@@ -251,10 +252,10 @@ def template(
     """Write input tabs to PATH, a new .xlsx, or into the config's Google Sheet: headings, checks and an example row."""
     from bot.locale.translator import get_translator
     from bot.messages.status.writeback import describe_created_tabs
-    from core.months import last_closed
+    from core.months import find_last_closed_month
     from sheets.templates.template import add_template_tabs, write_template
 
-    through = last_closed(clock().date())
+    through = find_last_closed_month(clock().date())
     if google == bool(path):
         raise click.UsageError("Give PATH or --google, and not both.")
     with report_errors(lang):

@@ -10,10 +10,10 @@ from typing import Any, TextIO
 
 from core.ledger.ledger import Ledger
 from core.metrics.cube import Cube
-from core.metrics.movements import Movement, account_movements, monthly_movements
+from core.metrics.movements import Movement, find_account_movements, measure_monthly_movements
 from core.metrics.retention import Bridge
 from core.months import Month, Window
-from core.reports.answer_json import window_json
+from core.reports.answer_json import build_window_json
 
 Row = Mapping[str, Any]
 
@@ -59,7 +59,7 @@ def metrics_export(figures: Cube) -> Export:
 def movements_export(ledger: Ledger) -> Export:
     """Return one row per month from the second on, with the movements of the MRR of all accounts."""
     nothing = Bridge(Window(Month(0), Month(1)))
-    return _export(_month(nothing), map(_month, monthly_movements(ledger)))
+    return _export(_month(nothing), map(_month, measure_monthly_movements(ledger)))
 
 
 def account_movements_export(ledger: Ledger) -> Export:
@@ -76,7 +76,7 @@ def account_movements_export(ledger: Ledger) -> Export:
         )
         return dict(zip(keys, values, strict=True))
 
-    return Export(keys, map(row, account_movements(ledger)))
+    return Export(keys, map(row, find_account_movements(ledger)))
 
 
 def _export(example: Row, rows: Iterable[Row]) -> Export:
@@ -84,7 +84,7 @@ def _export(example: Row, rows: Iterable[Row]) -> Export:
 
 
 def _metric(dimension: str | None, value: str | None, bridge: Bridge) -> Row:
-    figures = window_json(bridge, nrr=bridge.nrr, grr=bridge.grr)
+    figures = build_window_json(bridge, nrr=bridge.nrr, grr=bridge.grr)
     return {"dimension": dimension, "value": value, "window_months": bridge.window.months, **figures}
 
 

@@ -7,13 +7,14 @@ import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot.cli.exit_codes import exit_with_error
 from core.config import Config, load_config
 from core.errors import NrrbotError, WorkbookError
+from core.terms import Language
 
 if TYPE_CHECKING:
     from bot.locale.translator import Translator
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 
 DEFAULT_CONFIG = Path("config.toml")
-
-Language = Literal["en", "fr"]
 
 
 class Setup:
@@ -105,10 +104,10 @@ class Setup:
         with show_progress(self.translate) as report_step:
             return sync_workbook(self.analyst, self.workbook, self.now(), self.today, report_step)
 
-    def ready(self) -> Analyst:
+    def prepare_analyst(self) -> Analyst:
         """Return the analyst, after a sync where the workbook is a file that was never synced or has changed since."""
         path = self.config.workbook.path
-        snapshot = self.analyst.store.latest(self.analyst.source) if path else None
+        snapshot = self.analyst.store.find_latest_snapshot(self.analyst.source) if path else None
         if path and snapshot is None:
             self.sync()
         elif snapshot and _file_changed(Path(path), snapshot):

@@ -6,9 +6,9 @@ import datetime as dt
 import socket
 from typing import TYPE_CHECKING
 
-from bot.messages.digests.weekly import digest_message
+from bot.messages.digests.weekly import build_digest_message
 from bot.service.analyst import Analyst
-from bot.service.digests import build_weekly_digest, delivery_key, delivery_kind, week_start
+from bot.service.digests import build_weekly_digest, find_week_start, format_delivery_key, format_delivery_kind
 from core.errors import N_, ConfigError, Sentence, SlackError
 
 if TYPE_CHECKING:
@@ -41,13 +41,13 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
         raise ConfigError(
             N_("No channel is configured for the digest."), N_("Set the id of a channel in schedule.digest_channel.")
         )
-    monday = week_start(now, analyst.zone)
-    kind, key = delivery_kind(analyst.config), delivery_key(monday)
+    monday = find_week_start(now, analyst.zone)
+    kind, key = format_delivery_kind(analyst.config), format_delivery_key(monday)
     digest = build_weekly_digest(analyst, now)
-    message = digest_message(digest, analyst.playbook, analyst.translate)
+    message = build_digest_message(digest, analyst.playbook, analyst.translate)
     if again and _is_unconfirmed(analyst, kind, key):
-        analyst.store.release(kind, key, "released by hand")
-    if not analyst.store.claim(kind, key, now):
+        analyst.store.release_delivery(kind, key, "released by hand")
+    if not analyst.store.claim_delivery(kind, key, now):
         if _is_unconfirmed(analyst, kind, key):
             return Sentence(
                 N_(
@@ -61,9 +61,9 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
         post_message(client, channel, message)
     except SlackError as error:
         if _was_refused(error):
-            analyst.store.release(kind, key, str(error))
+            analyst.store.release_delivery(kind, key, str(error))
         raise
-    analyst.store.confirm(kind, key, now, digest.record().payload(), digest.company.origin.id)
+    analyst.store.confirm_delivery(kind, key, now, digest.record().payload(), digest.company.origin.id)
     return Sentence(N_("Posted the digest of week {week}."), {"week": key})
 
 

@@ -10,7 +10,6 @@ from decimal import Decimal
 from functools import cache
 from importlib import resources
 from io import BytesIO
-from typing import Literal
 
 from babel import Locale
 from babel.dates import format_date
@@ -20,10 +19,9 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, parse_pattern
 
 from core.errors import N_, NrrbotError, Sentence
-from core.money import Currency, to_units, whole_units
+from core.money import Currency, to_units, to_whole_units
 from core.months import Month, Period
-
-Language = Literal["en", "fr"]
+from core.terms import Language
 
 
 class Translator:
@@ -101,7 +99,7 @@ class Translator:
 
     def format_money(self, minor: int, currency: Currency, *, cents: bool = False, signed: bool = False) -> str:
         """Return an amount of minor units in whole units, or with all its decimals when `cents`."""
-        value = to_units(minor, currency.exponent) if cents else Decimal(whole_units(minor, currency.exponent))
+        value = to_units(minor, currency.exponent) if cents else Decimal(to_whole_units(minor, currency.exponent))
         digits = currency.exponent if cents else 0
         pattern = parse_pattern(self._locale.currency_formats["standard"].pattern)
         pattern.frac_prec = (digits, digits)
@@ -127,9 +125,9 @@ class Translator:
         day, time = self._format_day(moment, "MMM y"), f"{moment:%H:%M}"
         return self(N_("{day}, {time} {zone}"), day=day, time=time, zone=moment.tzname() or "UTC")
 
-    def _format_day(self, day: dt.date, rest: str) -> str:
+    def _format_day(self, day: dt.date, pattern_suffix: str) -> str:
         first = self.language == "fr" and day.day == 1
-        return format_date(day, ("d'er' " if first else "d ") + rest, locale=self._locale)
+        return format_date(day, ("d'er' " if first else "d ") + pattern_suffix, locale=self._locale)
 
     def format_list(self, items: Iterable[str]) -> str:
         """Return a list as a phrase: A, B, and C."""

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot.locale.translator import Translator
 from bot.messages.kit.message import Message
 from bot.service.commands import Reply, ReplyContext, find_command
-from bot.service.links import row_link
+from bot.service.links import build_row_linker
 from core.config import Config
 from core.errors import N_, ConfigError
 from core.ledger.segments import Segments, SizeRules
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from core.metrics.restatements import Restatement
     from sheets.problems import Problem
 
-METRICS: Mapping[str, Metric] = {"/nrr": "nrr", "/grr": "grr"}
+COMMAND_METRICS: Mapping[str, Metric] = {"/nrr": "nrr", "/grr": "grr"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Analyst:
 
     def find_newest(self) -> LoadedSnapshot | None:
         """Find the newest snapshot and load it; None before the first sync."""
-        snapshot = self.store.latest(self.source)
+        snapshot = self.store.find_latest_snapshot(self.source)
         return self._load(snapshot) if snapshot else None
 
     def load_newest(self) -> LoadedSnapshot:
@@ -98,7 +98,7 @@ class Analyst:
             NoSnapshotError: nothing was synced yet.
 
         """
-        return self._load(self.store.require(self.source))
+        return self._load(self.store.load_latest_snapshot(self.source))
 
     def _load(self, snapshot: Snapshot) -> LoadedSnapshot:
         """Return a snapshot with its scope; the ledger stays in memory until another one is loaded."""
@@ -120,7 +120,7 @@ class Analyst:
         row, words = find_command(text)
         newest = self.load_newest() if row.needs_snapshot else self.find_newest()
         scope = newest.scope if newest else None
-        reader = self._reader(newest.scope, METRICS[command]) if newest else None
+        reader = self._reader(newest.scope, COMMAND_METRICS[command]) if newest else None
         report = row.compute.resolve()(row.parse.resolve()(words, reader), scope)
         context = ReplyContext(
             translate=self.translate,
@@ -128,7 +128,7 @@ class Analyst:
             asked=f"{command} {text}".strip(),
             words=words,
             renewal_days=self.config.signals.renewal_days,
-            link=row_link(newest.snapshot, newest.scope.ledger.source_rows.tab) if newest else lambda _: "",
+            link=build_row_linker(newest.snapshot, newest.scope.ledger.source_rows.tab) if newest else lambda _: "",
         )
         return Reply(lambda: row.message(report, context), lambda: row.json(report, context), row.csv)
 
@@ -151,9 +151,9 @@ class Analyst:
             NoSnapshotError: nothing was synced yet.
 
         """
-        from bot.messages.reports.answer import definition_message
+        from bot.messages.reports.answer import build_definition_message
 
-        return definition_message(self.ask(text, METRICS[command]), self.translate)
+        return build_definition_message(self.ask(text, COMMAND_METRICS[command]), self.translate)
 
     def _reader(self, scope: Scope, metric: Metric) -> QuestionReader:
         return QuestionReader(scope, _vocabulary(scope.segments, self.translate), metric)

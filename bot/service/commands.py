@@ -140,35 +140,35 @@ QUESTION = Command(
     "",
     _QUESTION_PARSER,
     _report("reports.answer:answer_question"),
-    _message("reports.answer:answer_message", "playbook", "asked"),
-    _report("reports.answer_json:as_json"),
+    _message("reports.answer:build_answer_message", "playbook", "asked"),
+    _report("reports.answer_json:build_answer_json"),
 )
 COMPARISON = Command(
     (),
     "",
     _report("reports.comparison:read_comparison"),
     _report("reports.comparison:compare_sides"),
-    _message("reports.comparison:comparison_message"),
-    _report("reports.comparison:as_json"),
+    _message("reports.comparison:build_comparison_message"),
+    _report("reports.comparison:build_comparison_json"),
 )
 
 # In the order of the help.
-COMMANDS = (
+SUB_COMMANDS = (
     Command(
         ("why", "pourquoi", "explain", "explique"),
         N_("is it good, why, which accounts, what would move it: why enterprise Q3"),
         _QUESTION_PARSER,
         _report("reports.explanation:explain"),
-        _message("reports.explanation:explanation_message", "playbook"),
-        _report("reports.explanation:as_json"),
+        _message("reports.explanation:build_explanation_message", "playbook"),
+        _report("reports.explanation:build_explanation_json"),
     ),
     Command(
         ("by", "par"),
         N_("every value of a column side by side: by industry Q3"),
         _report("reports.breakdown:read_breakdown"),
         _report("reports.breakdown:break_down"),
-        _message("reports.breakdown:breakdown_message"),
-        _report("reports.breakdown:as_json"),
+        _message("reports.breakdown:build_breakdown_message"),
+        _report("reports.breakdown:build_breakdown_json"),
         csv="rows",
     ),
     Command(
@@ -176,8 +176,8 @@ COMMANDS = (
         N_("the accounts behind a figure, and their rows: enterprise Q3 churn"),
         _report("reports.accounts:read_accounts"),
         _report("reports.accounts:list_accounts"),
-        _message("reports.accounts:accounts_message", "link", "words"),
-        Function("core.reports.accounts:as_json", ("link",)),
+        _message("reports.accounts:build_accounts_message", "link", "words"),
+        Function("core.reports.accounts:build_accounts_json", ("link",)),
         csv="rows",
     ),
     Command(
@@ -185,72 +185,72 @@ COMMANDS = (
         N_("the twelve-month ratios and the movements, month by month"),
         _report("reports.trend:read_trend"),
         _report("reports.trend:build_trend"),
-        _message("reports.trend:trend_message"),
-        _report("reports.trend:as_json"),
+        _message("reports.trend:build_trend_message"),
+        _report("reports.trend:build_trend_json"),
     ),
     Command(
         ("cohorts", "cohortes"),
         N_("by quarter of first MRR, or year: what each keeps; cohorts year"),
         _report("reports.cohorts:read_cohorts"),
         _report("reports.cohorts:build_cohorts"),
-        _message("reports.cohorts:cohorts_message"),
-        _report("reports.cohorts:as_json"),
+        _message("reports.cohorts:build_cohorts_message"),
+        _report("reports.cohorts:build_cohorts_json"),
     ),
     Command(
         ("methods", "méthodes"),
         N_("the three ways to compute NRR, and why they differ here"),
         _QUESTION_PARSER,
         _report("reports.methods:compare_methods"),
-        _message("reports.methods:methods_message"),
-        _report("reports.methods:as_json"),
+        _message("reports.methods:build_methods_message"),
+        _report("reports.methods:build_methods_json"),
     ),
     Command(
         ("risks", "risques"),
         N_("accounts with a sign of leaving, by the MRR at stake"),
         _QUESTION_PARSER,
         _report("outlook.account_signals:find_risks"),
-        _message("outlook.account_signals:risks_message"),
-        _report("outlook.account_signals:as_json"),
+        _message("outlook.account_signals:build_risks_message"),
+        _report("outlook.account_signals:build_signals_json"),
     ),
     Command(
         ("opportunities", "opportunités"),
         N_("accounts that are ready to grow"),
         _QUESTION_PARSER,
         _report("outlook.account_signals:find_opportunities"),
-        _message("outlook.account_signals:opportunities_message"),
-        _report("outlook.account_signals:as_json"),
+        _message("outlook.account_signals:build_opportunities_message"),
+        _report("outlook.account_signals:build_signals_json"),
     ),
     Command(
         ("renewals", "renouvellements", "échéances"),
         N_("renewals in the next {days} days: renewals 60"),
         _report("outlook.account_signals:read_renewals"),
         _report("outlook.account_signals:find_renewals"),
-        _message("outlook.account_signals:renewals_message"),
-        _report("outlook.account_signals:as_json"),
+        _message("outlook.account_signals:build_renewals_message"),
+        _report("outlook.account_signals:build_signals_json"),
     ),
     Command(
         ("whatif", "et si", "si", "what if", "what-if", "hypothèse"),
         N_('the effect of a change: whatif churn 5%->3%, whatif enterprise grr 95, whatif lose "Acme"'),
         _report("outlook.scenario:read_scenario"),
         _report("outlook.scenario:measure_scenario"),
-        _message("outlook.scenario:scenario_message"),
-        _report("outlook.scenario:as_json"),
+        _message("outlook.scenario:build_scenario_message"),
+        _report("outlook.scenario:build_scenario_json"),
     ),
     Command(
         ("lose", "perdre"),
         N_('the cost of losing an account: lose "Acme"'),
         _report("outlook.scenario:read_loss"),
         _report("outlook.scenario:measure_scenario"),
-        _message("outlook.scenario:scenario_message"),
-        _report("outlook.scenario:as_json"),
+        _message("outlook.scenario:build_scenario_message"),
+        _report("outlook.scenario:build_scenario_json"),
     ),
     Command(
         ("targets", "objectifs"),
         N_("NRR and GRR against their targets, and the MRR that is missing"),
         _report("outlook.targets:read_targets"),
         _report("outlook.targets:build_target_board"),
-        _message("outlook.targets:targets_message"),
-        _report("outlook.targets:as_json"),
+        _message("outlook.targets:build_targets_message"),
+        _report("outlook.targets:build_targets_json"),
         csv="rows",
     ),
     Command(
@@ -258,8 +258,8 @@ COMMANDS = (
         N_("where the twelve months would end if the last three went on"),
         _QUESTION_PARSER,
         _report("outlook.forecast:forecast"),
-        _message("outlook.forecast:forecast_message"),
-        _report("outlook.forecast:as_json"),
+        _message("outlook.forecast:build_forecast_message"),
+        _report("outlook.forecast:build_forecast_json"),
         csv="rows",
     ),
     Command(
@@ -267,8 +267,8 @@ COMMANDS = (
         N_("the data behind the figures, and the problems in the sheet by code"),
         Function("bot.service.commands:ignore_words"),
         Function("bot.service.commands:describe_data"),
-        _message("status.data:data_message"),
-        Function("bot.messages.status.data:data_json"),
+        _message("status.data:build_data_message"),
+        Function("bot.messages.status.data:build_data_json"),
     ),
     Command(
         ("help", "aide", "?"),
@@ -276,11 +276,11 @@ COMMANDS = (
         Function("bot.service.commands:ignore_words"),
         Function("bot.service.commands:list_segments"),
         Function("bot.service.commands:write_help", ("translate", "renewal_days")),
-        Function("bot.service.commands:help_json", ("translate",)),
+        Function("bot.service.commands:build_help_json", ("translate",)),
         needs_snapshot=False,
     ),
 )
-_BY_WORD: Mapping[str, Command] = {fold(word): command for command in COMMANDS for word in command.words}
+_BY_WORD: Mapping[str, Command] = {fold(word): command for command in SUB_COMMANDS for word in command.words}
 
 
 def find_command(text: str) -> tuple[Command, str]:
@@ -315,13 +315,13 @@ def list_segments(request: None, scope: Scope | None) -> Segments | None:  # noq
 
 def write_help(segments: Segments | None, *, translate: Translator, renewal_days: int) -> Message:
     """Return the help: examples, the table of sub-commands, the segments."""
-    from bot.messages.status.help import help_message
+    from bot.messages.status.help import build_help_message
 
-    commands = [(command.words, command.help_sentence(renewal_days)) for command in COMMANDS]
-    return help_message(commands, help_json(segments, translate=translate)["segments"], translate)
+    commands = [(command.words, command.help_sentence(renewal_days)) for command in SUB_COMMANDS]
+    return build_help_message(commands, build_help_json(segments, translate=translate)["segments"], translate)
 
 
-def help_json(segments: Segments | None, *, translate: Translator) -> dict[str, dict[str, list[str]]]:
+def build_help_json(segments: Segments | None, *, translate: Translator) -> dict[str, dict[str, list[str]]]:
     """Return the segments that can be asked for, by the heading of their dimension."""
     from bot.messages.kit.sentences import name_value
 

@@ -18,8 +18,8 @@ def build_weekly_digest(analyst: Analyst, now: dt.datetime) -> Digest:
         NoSnapshotError: nothing was synced yet.
 
     """
-    monday = week_start(now, analyst.zone)
-    last = analyst.store.last_delivery(delivery_kind(analyst.config), before=delivery_key(monday))
+    monday = find_week_start(now, analyst.zone)
+    last = analyst.store.last_delivery(format_delivery_kind(analyst.config), before=format_delivery_key(monday))
     newest = analyst.load_newest()
     # Before the first digest no figure was published that could have been restated.
     since = (last.snapshot_id or 0) if last else newest.snapshot.id
@@ -31,18 +31,18 @@ def build_weekly_digest(analyst: Analyst, now: dt.datetime) -> Digest:
     )
 
 
-def week_start(now: dt.datetime, tz: ZoneInfo) -> dt.date:
+def find_week_start(now: dt.datetime, tz: ZoneInfo) -> dt.date:
     """Return the Monday of the week of `now` in a time zone."""
     day = now.astimezone(tz).date()
     return day - dt.timedelta(days=day.weekday())
 
 
-def delivery_key(monday: dt.date) -> str:
+def format_delivery_key(monday: dt.date) -> str:
     """Return the key of a week's delivery: 2026-W40."""
     year, week, _ = monday.isocalendar()
     return f"{year}-W{week:02d}"
 
 
-def delivery_kind(config: Config) -> str:
+def format_delivery_kind(config: Config) -> str:
     """Return the kind of the digest's deliveries: one per channel."""
     return f"digest:{config.schedule.digest_channel}"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from core.store.snapshots import Snapshot
 
 
-def row_link(snapshot: Snapshot, tab: str) -> Callable[[tuple[int, int]], str]:
+def build_row_linker(snapshot: Snapshot, tab: str) -> Callable[[tuple[int, int]], str]:
     """Return a function from rows (first, last) of a tab to their address; a file's rows have none: empty."""
     kind, _, name = snapshot.source.partition(":")
     tab_ids = [entry["id"] for entry in snapshot.tabs if entry["title"] == tab]

@@ -10,7 +10,7 @@ from bot.service.analyst import Analyst
 from core.errors import N_, Sentence
 from core.money import DEFAULT_CURRENCY, currency
 from core.outlook.account_signals import find_opportunities, find_risks
-from core.query.periods import last_quarter
+from core.query.periods import find_last_quarter
 from core.query.question import Question
 from core.store.pruning import RetentionPolicy
 from sheets.cells.text import fold_cell
@@ -79,11 +79,11 @@ def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda
     def heading(dimension: str) -> str:
         return analyst.translate(scope.segments.heading(dimension))
 
-    company = Question("nrr", (), last_quarter(scope.calendar, snapshot.data_through))
+    company = Question("nrr", (), find_last_quarter(scope.calendar, snapshot.data_through))
     signals = {"risks": find_risks(company, scope), "opportunities": find_opportunities(company, scope)}
     untouched = workbook.version() == snapshot.source_version
     noting = analyst.config.workbook.notes
-    notes, over = build_notes(problems, analyst.translate) if noting else ([], 0)
+    notes, notes_over_limit = build_notes(problems, analyst.translate) if noting else ([], 0)
     written = workbook.write(
         [
             build_summary_table(
@@ -98,18 +98,18 @@ def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda
         notes if untouched or not noting else None,
     )
     if noting:
-        written = replace(written, notes=_report_notes(written, over, untouched=untouched))
+        written = replace(written, notes=_report_notes(written, notes_over_limit, untouched=untouched))
     if untouched and not written.is_copy:
         # This write is the only change of the workbook: the next sync need not read it again.
-        analyst.store.touch(snapshot.id, snapshot.checked_at, workbook.version())
+        analyst.store.record_unchanged(snapshot.id, snapshot.checked_at, workbook.version())
     return written
 
 
-def _report_notes(written: WriteResult, over: int, *, untouched: bool) -> NotesResult:
+def _report_notes(written: WriteResult, notes_over_limit: int, *, untouched: bool) -> NotesResult:
     """Return the result of writing the notes, with the reason where none could be written."""
     if written.is_copy:
         return NotesResult(reason=Sentence(N_("So there are no notes on its cells either.")))
     if not untouched:
-        moved = N_("The notes on cells were left as they are: the workbook has changed since it was read.")
-        return NotesResult(reason=Sentence(moved))
-    return replace(written.notes, over_limit=over)
+        reason = N_("The notes on cells were left as they are: the workbook has changed since it was read.")
+        return NotesResult(reason=Sentence(reason))
+    return replace(written.notes, over_limit=notes_over_limit)

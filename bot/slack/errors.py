@@ -101,16 +101,16 @@ def map_slack_error(error: Exception) -> SlackError:
     if isinstance(error, URLError) and isinstance(error.reason, TimeoutError):
         error = error.reason
     kind = next((kind for kind in type(error).__mro__ if kind in _FAILURES), SlackClientError)
-    what, mend = _FAILURES[kind]
-    return SlackError(what, mend, reason=getattr(error, "reason", ""))
+    problem, fix = _FAILURES[kind]
+    return SlackError(problem, fix, reason=getattr(error, "reason", ""))
 
 
 def build_refusal(code: str, *, status: int, needed: str = "?", seconds: str = "60") -> SlackError:
     """Return the SlackError for Slack's error `code`, or for an answer that is not Slack's."""
     # A proxy or a failing server answers with a page, which slack_sdk then returns as the code.
-    what, mend = _REFUSALS.get(code, _UNKNOWN)
+    problem, fix = _REFUSALS.get(code, _UNKNOWN)
     if code not in _REFUSALS and status >= 500:
-        what, mend = _TROUBLE
+        problem, fix = _TROUBLE
     elif not re.fullmatch(r"[a-z0-9_]{1,60}", code):
-        what, mend = _NOT_SLACK
-    return SlackError(what, mend, code=code, status=status, needed=needed, seconds=seconds)
+        problem, fix = _NOT_SLACK
+    return SlackError(problem, fix, code=code, status=status, needed=needed, seconds=seconds)

@@ -18,7 +18,7 @@ from bot.messages.kit.markup import unescape
 from bot.messages.kit.message import Message
 from bot.slack.actions import ACTIONS, remove_public_buttons
 from bot.slack.client import delete_original, post_message, send_response
-from bot.slack.request import COMMANDS, Request, split_command
+from bot.slack.request import SLASH_COMMANDS, Request, split_command
 from bot.slack.worker import Worker
 from core.errors import SlackError
 
@@ -64,7 +64,7 @@ def register_listeners(app: App, threads: Executor, worker: Worker) -> None:
         worker.log_fault(error, "a request")
 
     app.use(_DropRepeatedEvents())
-    for command in COMMANDS:
+    for command in SLASH_COMMANDS:
         app.command(command)(handle_command)
     for name in ACTIONS:
         app.action(name)(handle_button)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.slack.request import COMMANDS
+from bot.slack.request import SLASH_COMMANDS
 from bot.slack.wsgi import EVENTS_PATH
 
 # The smallest set of scopes that works; none of them reads messages that do not mention the bot.
@@ -49,7 +49,7 @@ def build_manifest(url: str = "") -> dict[str, Any]:
                     "should_escape": True,
                     **({"url": address} if url else {}),
                 }
-                for command in COMMANDS
+                for command in SLASH_COMMANDS
             ],
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-COMMANDS = ("/nrr", "/grr")
+SLASH_COMMANDS = ("/nrr", "/grr")
 VALUE_LIMIT = 2000  # characters of a button's value
 
 
@@ -37,6 +37,6 @@ class Request:
 
 def split_command(question: str) -> tuple[str, str]:
     """Return command and text of `/nrr enterprise Q3`, `grr Q3` or `enterprise Q3`; `/nrr` where it names none."""
-    first, _, rest = question.strip().partition(" ")
+    first, _, text = question.strip().partition(" ")
     name = "/" + first.lower().removeprefix("/")
-    return (name, rest.strip()) if name in COMMANDS else (COMMANDS[0], question.strip())
+    return (name, text.strip()) if name in SLASH_COMMANDS else (SLASH_COMMANDS[0], question.strip())

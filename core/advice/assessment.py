@@ -100,7 +100,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class GapPart:
     """One component of the bridge, and its part of the gap between NRR and its target.
 
     Attributes:
@@ -156,8 +156,8 @@ class Assessment:
     larger_gap: Metric | None = None
     nrr_gap: Gap | None = None
     grr_gap: Gap | None = None
-    parts: tuple[Part, ...] = ()
-    main: Part | None = None
+    parts: tuple[GapPart, ...] = ()
+    main: GapPart | None = None
     opinions: tuple[SecondOpinion, ...] = ()
     questions: tuple[FollowUpQuestion, ...] = ()
     strengths: tuple[Strength, ...] = ()
@@ -181,13 +181,13 @@ class Assessment:
         return tuple(medians) if medians and self.grr.value >= medians[0] else ()
 
     @property
-    def heaviest_loss(self) -> Part | None:
+    def heaviest_loss(self) -> GapPart | None:
         """The larger of churn and contraction; None when nothing was lost."""
         losses = [part for part in self.parts if part.component != "expansion" and part.amount]
         return max(losses, key=lambda part: part.amount, default=None)
 
     @property
-    def missing_growth(self) -> Part | None:
+    def missing_growth(self) -> GapPart | None:
         """Expansion, where NRR misses its target and missing expansion explains most of the gap."""
         short = self.nrr_gap is not None and self.nrr_gap.points > 0
         return self.main if short and self.main is not None and self.main.component == "expansion" else None
@@ -373,7 +373,7 @@ def _choose_larger_gap(nrr: Gap, grr: Gap) -> Metric | None:
     return "nrr" if nrr.points > grr.points else "grr"
 
 
-def split_gap(bridge: Bridge, targets: Targets) -> tuple[Part, ...]:
+def split_gap(bridge: Bridge, targets: Targets) -> tuple[GapPart, ...]:
     """Return churn, contraction and expansion, each with its part of the gap of NRR to its target.
 
     The gap of NRR splits exactly into missing expansion and excess losses:
@@ -396,6 +396,6 @@ def split_gap(bridge: Bridge, targets: Targets) -> tuple[Part, ...]:
         "expansion": bridge.expansion,
     }
     return tuple(
-        Part(name, amounts[name], Fraction(amounts[name], bridge.starting), gap, gap * bridge.starting)
+        GapPart(name, amounts[name], Fraction(amounts[name], bridge.starting), gap, gap * bridge.starting)
         for name, gap in gaps.items()
     )

@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 
 from core.ledger.arrays import Mask
 from core.ledger.columns import Column
-from core.text import key
+from core.text import fold_key
 
 ShareArray = NDArray[np.float64]
 
 # The values of Health that are signs, in any spelling. Other words, and scores, are no sign.
-RED = frozenset(map(key, ("red", "rouge", "bad", "mauvais", "mauvaise", "at risk", "à risque", "critical", "critique")))
-GREEN = frozenset(map(key, ("green", "vert", "verte", "good", "bon", "bonne", "healthy", "sain", "saine")))
+RED = frozenset(
+    map(fold_key, ("red", "rouge", "bad", "mauvais", "mauvaise", "at risk", "à risque", "critical", "critique"))
+)
+GREEN = frozenset(map(fold_key, ("green", "vert", "verte", "good", "bon", "bonne", "healthy", "sain", "saine")))
 
 
 def is_below(share: ShareArray, per_cent: float) -> Mask:
@@ -47,7 +49,7 @@ def renews_within(date: ShareArray, today: dt.date, days: int, since: int = 0) -
 def match_values(column: Column | None, words: Iterable[str]) -> NDArray[np.bool_]:
     """Return (values + 1,) True where a value is one of `words`, given as keys; the last entry is for blanks."""
     keys = frozenset(words)
-    return np.array([*(key(value) in keys for value in column.values), False] if column else [False])
+    return np.array([*(fold_key(value) in keys for value in column.values), False] if column else [False])
 
 
 def _round_per_cent(share: ShareArray) -> ShareArray:

@@ -46,7 +46,7 @@ from core.playbook.levers import (
     UnexplainedLosses,
 )
 from core.playbook.playbook import Playbook
-from core.text import key
+from core.text import fold_key
 
 Figure = int | str | Fraction
 
@@ -115,8 +115,8 @@ class TriggerContext:
 
     def column(self, names: Iterable[str]) -> Column | None:
         """Return the first column of the sheet that has one of these names, in any spelling."""
-        keys = {key(name) for name in names}
-        return next((column for name, column in self.ledger.columns.items() if key(name) in keys), None)
+        keys = {fold_key(name) for name in names}
+        return next((column for name, column in self.ledger.columns.items() if fold_key(name) in keys), None)
 
     def has(self, column: Column | None, matching: Sequence[bool]) -> Mask:
         """Return (n,) True where `matching` is True for the account's value in `column`; False for a blank cell."""
@@ -185,12 +185,12 @@ def _find_early_churn(trigger: EarlyChurn, context: TriggerContext) -> Evidence 
     lost, base = int(churn.sum()), int(start.sum())
     for months in trigger.months:
         young = _is_younger_than(months, context)
-        left = np.where(young, churn, 0)
-        if np.count_nonzero(left) < trigger.accounts:
+        early_churn = np.where(young, churn, 0)
+        if np.count_nonzero(early_churn) < trigger.accounts:
             continue
-        share, base_share = Fraction(int(left.sum()), lost), Fraction(int(start[young].sum()), base)
+        share, base_share = Fraction(int(early_churn.sum()), lost), Fraction(int(start[young].sum()), base)
         if share >= parse_share(trigger.share) and share > base_share:
-            return Evidence(left, {"share": share, "base_share": base_share, "months": months})
+            return Evidence(early_churn, {"share": share, "base_share": base_share, "months": months})
     return None
 
 
@@ -229,18 +229,18 @@ def _find_concentration(
     Its share of all amounts must be at least `least` per cent, and larger than its share of the base.
     """
     start = context.base.start
-    moved = np.flatnonzero(amounts)
-    whole, base = int(amounts[moved].sum()), int(start.sum())
+    changed = np.flatnonzero(amounts)
+    whole, base = int(amounts[changed].sum()), int(start.sum())
     best, most = None, 0
     for dimension in dimensions:
         values = context.segments.dimensions.get(dimension, ())
         if not values:
             continue
         codes = context.segments.codes(dimension, context.window)[context.base.index]
-        here = codes[moved]
+        here = codes[changed]
         # Place 0 is code -1, the blank cells: no value, so nothing recurs in them. The sums are exact below 2**53.
         counts = np.bincount(here + 1, minlength=len(values) + 1)[1:]
-        sums = np.bincount(here + 1, amounts[moved], len(values) + 1)[1:].astype(np.int64)
+        sums = np.bincount(here + 1, amounts[changed], len(values) + 1)[1:].astype(np.int64)
         for code in np.flatnonzero((counts >= accounts) & (sums > most)).tolist():
             amount = int(sums[code])
             share, base_share = Fraction(amount, whole), Fraction(int(start[codes == code].sum()), base)
@@ -255,24 +255,24 @@ def _find_unexplained_losses(trigger: UnexplainedLosses, context: TriggerContext
     """Accounts that left without a reason in the sheet. Figures: share (of the churn)."""
     column = context.column(trigger.columns)
     explained = context.has(column, [True] * len(column.values) if column else ())
-    left = np.where(explained, 0, context.churn)
-    if np.count_nonzero(left) < trigger.accounts:
+    unexplained_churn = np.where(explained, 0, context.churn)
+    if np.count_nonzero(unexplained_churn) < trigger.accounts:
         return None
-    return Evidence(left, {"share": Fraction(int(left.sum()), int(context.churn.sum()))})
+    return Evidence(unexplained_churn, {"share": Fraction(int(unexplained_churn.sum()), int(context.churn.sum()))})
 
 
 def _find_spread_losses(trigger: SpreadLosses, context: TriggerContext) -> Evidence | None:
     """Churn of many small accounts without one cause. Figures: share (of the churn), acv (whole units)."""
-    left = np.where(context.over(context.base.start, trigger.acv_up_to), 0, context.churn)
-    if np.count_nonzero(left) < trigger.accounts:
+    small_churn = np.where(context.over(context.base.start, trigger.acv_up_to), 0, context.churn)
+    if np.count_nonzero(small_churn) < trigger.accounts:
         return None
-    lost = int(left.sum())
+    lost = int(small_churn.sum())
     share = Fraction(lost, int(context.churn.sum()))
-    if share < parse_share(trigger.share) or int(left.max()) > parse_share(trigger.largest) * lost:
+    if share < parse_share(trigger.share) or int(small_churn.max()) > parse_share(trigger.largest) * lost:
         return None
-    if _find_concentration(context, left, trigger.dimensions, trigger.share, 1):
+    if _find_concentration(context, small_churn, trigger.dimensions, trigger.share, 1):
         return None
-    return Evidence(left, {"share": share, "acv": trigger.acv_up_to})
+    return Evidence(small_churn, {"share": share, "acv": trigger.acv_up_to})
 
 
 def _find_single_product(trigger: SingleProduct, context: TriggerContext) -> Evidence | None:
@@ -281,8 +281,8 @@ def _find_single_product(trigger: SingleProduct, context: TriggerContext) -> Evi
     if column is None:
         return None
     counts = [_count_products(value) for value in column.values]
-    kept = (base.start > 0) & (base.end > 0)
-    single = np.where(context.has(column, [count == 1 for count in counts]) & kept, base.end, 0)
+    retained = (base.start > 0) & (base.end > 0)
+    single = np.where(context.has(column, [count == 1 for count in counts]) & retained, base.end, 0)
     several = int(np.count_nonzero(context.has(column, [count > 1 for count in counts]) & (base.end > 0)))
     if np.count_nonzero(single) < trigger.accounts or not several:
         return None
@@ -310,10 +310,10 @@ def _find_small_entries(trigger: SmallEntries, context: TriggerContext) -> Evide
     still = np.where(small & (expansion == 0), end, 0)
     if grew < trigger.accounts or not large.any():
         return None
-    growth, others = (Fraction(int(expansion[some].sum()), int(start[some].sum())) for some in (small, large))
-    if growth <= others:
+    growth, large_growth = (Fraction(int(expansion[some].sum()), int(start[some].sum())) for some in (small, large))
+    if growth <= large_growth:
         return None
-    return Evidence(still, {"grew": grew, "growth": growth, "others": others, "acv": trigger.acv_up_to})
+    return Evidence(still, {"grew": grew, "growth": growth, "others": large_growth, "acv": trigger.acv_up_to})
 
 
 def _find_self_service(trigger: SelfService, context: TriggerContext) -> Evidence | None:
@@ -321,7 +321,9 @@ def _find_self_service(trigger: SelfService, context: TriggerContext) -> Evidenc
     if context.column(trigger.columns) is None:
         return None
     start, end = context.base.start, context.base.end
-    themselves = np.logical_or.reduce([_has_value(context, name, map(key, trigger.words)) for name in trigger.columns])
+    themselves = np.logical_or.reduce(
+        [_has_value(context, name, map(fold_key, trigger.words)) for name in trigger.columns]
+    )
     still = np.where(themselves & (start > 0) & (end <= start), end, 0)
     if np.count_nonzero(still) < trigger.accounts:
         return None

@@ -12,12 +12,12 @@ import numpy as np
 
 from core.ledger.segments import Segments
 from core.metrics.contributions import rank_accounts
-from core.metrics.movements import Kind, movement_kind
+from core.metrics.movements import MovementKind, classify_movement
 from core.metrics.restatements import Restated, Restatement, net_restatements, period_of, select_headlines
 from core.metrics.retention import select_base
 from core.months import Month, Period, Window
 from core.outlook.account_signals import RenewalsRequest, Signal, find_renewals
-from core.query.periods import last_quarter
+from core.query.periods import find_last_quarter
 from core.query.question import Filter, Question
 from core.reports.answer import Answer, Figures, answer_question
 from core.reports.scope import Scope
@@ -35,7 +35,7 @@ class Mover:
 
     id: str
     name: str
-    kind: Kind
+    kind: MovementKind
     amount: int
 
 
@@ -144,7 +144,7 @@ def build_digest(
 
     """
     segments, calendar = scope.segments, scope.calendar
-    period = last_quarter(calendar, scope.ledger.last)
+    period = find_last_quarter(calendar, scope.ledger.last)
     dimension = next(iter(segments.dimensions))
 
     def answer_cut(*filters: Filter) -> Answer:
@@ -191,7 +191,7 @@ def _find_largest_movers(segments: Segments) -> tuple[Mover, ...]:
         Mover(
             ledger.accounts.ids[base.index[place]],
             ledger.accounts.names[base.index[place]],
-            movement_kind(int(base.start[place]), int(base.end[place]), returning=bool(base.returning[place])),
+            classify_movement(int(base.start[place]), int(base.end[place]), returning=bool(base.returning[place])),
             int(change[place]),
         )
         for place in order.tolist()

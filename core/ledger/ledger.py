@@ -149,22 +149,22 @@ class Ledger:
             first[self.panel[row] > 0] = row
         return first
 
-    def has(self, month: Month) -> bool:
+    def has_close(self, month: Month) -> bool:
         """Tell whether the close of `month` is in the panel."""
         return self.first <= month <= self.last
 
     def covers(self, window: Window) -> bool:
         """Tell whether both closes of `window` are in the panel."""
-        return self.has(window.start) and self.has(window.end)
+        return self.has_close(window.start) and self.has_close(window.end)
 
-    def own(self, month: Month) -> Panel:
+    def read_own_mrr(self, month: Month) -> Panel:
         """Return (accounts,) the MRR of every account at the close of `month`, each in its own currency; a view.
 
         Raises:
             KeyError: the month is not in the panel.
 
         """
-        if not self.has(month):
+        if not self.has_close(month):
             raise KeyError(str(month))
         row: Panel = self.panel[self.first.until(month)]
         return row
@@ -178,14 +178,14 @@ class Ledger:
             KeyError: the month is not in the panel.
 
         """
-        return self.currencies.convert(self.own(month), at)
+        return self.currencies.convert(self.read_own_mrr(month), at)
 
-    def expected(self, month: Month) -> Panel:
+    def project_mrr(self, month: Month) -> Panel:
         """Return (accounts,) the MRR that each will pay at a later close, in its own currency, by the sheet of today.
 
         An account without scheduled changes pays what it pays at the last close.
         """
-        expected = self.own(self.last).copy()
+        expected = self.read_own_mrr(self.last).copy()
         changes = self.scheduled_changes
         if changes is not None:
             due = changes.months <= month.ordinal

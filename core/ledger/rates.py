@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.ledger.arrays import Panel
-from core.money import Currency, half_up
+from core.money import Currency, divide_half_up
 from core.months import Month
 
 # A float64 product is rounded as a float only where it is certain: below this size, and within this distance of an
@@ -53,8 +53,10 @@ class Currencies:
     def _foreign_among(self, index: NDArray[np.intp]) -> Sequence[tuple[Currency, NDArray[np.intp]]]:
         """Return the currencies other than the reporting one, each with the places in `index` that pay in it."""
         codes = self.codes[index]
-        others = ((currency, np.flatnonzero(codes == code)) for code, currency in enumerate(self.known) if code)
-        return [(currency, places) for currency, places in others if places.size]
+        foreign_accounts = (
+            (currency, np.flatnonzero(codes == code)) for code, currency in enumerate(self.known) if code
+        )
+        return [(currency, places) for currency, places in foreign_accounts if places.size]
 
     def convert(self, amounts: Panel, at: Month, index: NDArray[np.intp] | None = None) -> Panel:
         """Return (n,) amounts in the reporting currency, at the rates of the close of `at`.
@@ -103,6 +105,6 @@ def convert_amounts(amounts: Panel, rate: Fraction) -> Panel:
     nearest = np.rint(scaled)
     converted: Panel = nearest.astype(np.int64)
     for place in np.flatnonzero((scaled >= _CERTAIN_BELOW) | (np.abs(scaled - nearest) > _CERTAIN_WITHIN)).tolist():
-        converted[place] = half_up(int(amounts[place]) * rate.numerator, rate.denominator)
+        converted[place] = divide_half_up(int(amounts[place]) * rate.numerator, rate.denominator)
     # A paying account is worth at least 1 minor unit, whatever its rate.
     return np.maximum(converted, amounts > 0)

@@ -88,7 +88,7 @@ def build_row_index(owners: NDArray[np.intp], accounts: int, top: int = 1) -> Ro
 
 def index_first_rows(first_rows: NDArray[np.int32]) -> RowIndex:
     """Return the index of accounts whose first row alone is known, 0 where an account has none."""
-    known = first_rows > 0
+    has_row = first_rows > 0
     starts = np.zeros(len(first_rows) + 1, dtype=np.int32)
-    np.cumsum(known, out=starts[1:])
-    return RowIndex(starts, first_rows[known])
+    np.cumsum(has_row, out=starts[1:])
+    return RowIndex(starts, first_rows[has_row])

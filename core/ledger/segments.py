@@ -17,7 +17,7 @@ from core.terms import SIZES
 UNASSIGNED = "Unassigned"
 TENURES = (N_("Under 1 year"), N_("1-2 years"), N_("2-3 years"), N_("Over 3 years"))
 DERIVED: Mapping[str, tuple[str, ...]] = {"size": SIZES, "tenure": TENURES}
-HEADINGS: Mapping[str, str] = {"size": N_("Size"), "tenure": N_("Tenure")}
+DERIVED_HEADINGS: Mapping[str, str] = {"size": N_("Size"), "tenure": N_("Tenure")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Segments:
     def heading(self, dimension: str) -> str:
         """Return the heading of `dimension`."""
         column = self.ledger.columns.get(dimension)
-        return column.heading if column else HEADINGS[dimension]
+        return column.heading if column else DERIVED_HEADINGS[dimension]
 
     def codes(self, dimension: str, window: Window) -> NDArray[np.int32]:
         """Return (accounts,) the index into the dimension's values at the window's start; -1 unassigned.

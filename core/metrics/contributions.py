@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.ledger.arrays import Panel
 from core.ledger.ledger import Ledger
 from core.metrics.retention import Base
-from core.money import ratio, square_root
+from core.money import compute_ratio, compute_square_root
 from core.terms import Component
 
 CONCENTRATED_ABOVE = Fraction(20, 100)
@@ -154,8 +154,8 @@ def measure_concentration(ledger: Ledger, base: Base) -> Concentration:
         for account in list_contributions(ledger, index, amounts, 1):
             if account.share <= CONCENTRATED_ABOVE:
                 return LargestAccount(account, None)
-            others = index != account.index
-            return LargestAccount(account, ratio(int(end[others].sum()), int(start[others].sum())))
+            is_other = index != account.index
+            return LargestAccount(account, compute_ratio(int(end[is_other].sum()), int(start[is_other].sum())))
         return None
 
     return Concentration(find_largest(start), find_largest(np.abs(end - start)))
@@ -191,7 +191,7 @@ def estimate_standard_errors(base: Base) -> StandardErrors | None:
 
 def _estimate_standard_error(x: list[int], y: list[int]) -> Fraction:
     """Return the standard error of sum y / sum x. In Python integers, as squares of money do not fit into 64 bits."""
-    n, total, kept = len(x), sum(x), sum(y)
+    n, total_before, total_after = len(x), sum(x), sum(y)
     # sum (y - R x)^2 = sum (y * total - kept * x)^2 / total^2
-    squares = sum((after * total - kept * before) ** 2 for before, after in zip(x, y, strict=True))
-    return square_root(Fraction(n * squares, (n - 1) * total**4))
+    squares = sum((after * total_before - total_after * before) ** 2 for before, after in zip(x, y, strict=True))
+    return compute_square_root(Fraction(n * squares, (n - 1) * total_before**4))

@@ -95,7 +95,7 @@ def build_cube(
     has_accounts: Mask = np.asarray(sums.any(axis=(0, 2)))
     has_accounts[0] = True
     return Cube(
-        tuple(label for label, kept in zip(labels, has_accounts.tolist(), strict=True) if kept),
+        tuple(label for label, is_kept in zip(labels, has_accounts.tolist(), strict=True) if is_kept),
         tuple(windows),
         sums[:, has_accounts],
     )
@@ -208,11 +208,11 @@ class _DimensionGroup:
     def _key_changes(self, places: NDArray[np.int64], before: Panel, after: Panel) -> tuple[NDArray[np.int64], Panel]:
         """Return the keys and the changes of accounts of the base that are gone (kind 0), pay less (1) or more (2)."""
         # Few accounts change in a month: work on those alone.
-        moved = np.flatnonzero(before != after)
-        after = after.take(moved)
-        change = after - before.take(moved)
+        changed = np.flatnonzero(before != after)
+        after = after.take(changed)
+        change = after - before.take(changed)
         # A key is kind x places + place: less has after > 0, more has change > 0 as well.
-        key = places.take(moved)
+        key = places.take(changed)
         key += _multiply((change > 0).view(np.int8) + (after > 0).view(np.int8), self._size)
         return key, change
 
@@ -241,13 +241,13 @@ def _build_measures(table: NDArray[np.float64]) -> NDArray[np.float64]:
     starting, base = table[:, 0]
     kinds = table[:, 1:].reshape(2, -1, 5, table.shape[2])
     # `gone` and `down` are sums of negative changes.
-    (gone, down, up, new, back), counts = np.moveaxis(kinds, 2, 1)
+    (churned, down, up, new, back), counts = np.moveaxis(kinds, 2, 1)
     measures = {
         "starting": starting,
         "expansion": up,
         "contraction": -down,
-        "churn": -gone,
-        "ending": starting + up + down + gone,
+        "churn": -churned,
+        "ending": starting + up + down + churned,
         "new": new,
         "reactivated": back,
         "fx_effect": 0,

@@ -21,10 +21,10 @@ import numpy as np
 from core.ledger.arrays import Mask
 from core.ledger.ledger import Ledger
 from core.metrics.retention import Bridge, measure, select_base
-from core.money import ratio
+from core.money import compute_ratio
 from core.months import Month, Window
 
-Kind = Literal["new", "reactivation", "expansion", "contraction", "churn"]
+MovementKind = Literal["new", "reactivation", "expansion", "contraction", "churn"]
 Ratios = tuple[Fraction | None, Fraction | None]
 
 
@@ -41,11 +41,11 @@ class Movement(NamedTuple):
 
     account: int
     month: Month
-    kind: Kind
+    kind: MovementKind
     amount: int
 
 
-def monthly_movements(ledger: Ledger, members: Mask | None = None) -> tuple[Bridge, ...]:
+def measure_monthly_movements(ledger: Ledger, members: Mask | None = None) -> tuple[Bridge, ...]:
     """Return the bridge of every month from the ledger's second one on; `Bridge.total` is the MRR at its end.
 
     Args:
@@ -56,18 +56,20 @@ def monthly_movements(ledger: Ledger, members: Mask | None = None) -> tuple[Brid
     return _measure_months(ledger, Window(ledger.first, ledger.last), members) if ledger.first < ledger.last else ()
 
 
-def account_movements(ledger: Ledger) -> Iterator[Movement]:
+def find_account_movements(ledger: Ledger) -> Iterator[Movement]:
     """Yield every movement of every account, by month and then in the ledger's order, excluded accounts left out."""
     for end in range(ledger.first.ordinal + 1, ledger.last.ordinal + 1):
         window = Window.ending(Month(end), 1)
         base = select_base(ledger, window)
-        moved = np.flatnonzero(base.start != base.end)
+        changed = np.flatnonzero(base.start != base.end)
         fields = (base.index, base.start, base.end, base.returning)
-        for account, start, close, returning in zip(*(field[moved].tolist() for field in fields), strict=True):
-            yield Movement(account, window.end, movement_kind(start, close, returning=returning), abs(close - start))
+        for account, start, close, returning in zip(*(field[changed].tolist() for field in fields), strict=True):
+            yield Movement(
+                account, window.end, classify_movement(start, close, returning=returning), abs(close - start)
+            )
 
 
-def movements_ratios(ledger: Ledger, window: Window, members: Mask | None = None) -> Ratios:
+def compute_movements_ratios(ledger: Ledger, window: Window, members: Mask | None = None) -> Ratios:
     """Return (NRR, GRR) of the method `movements`, None where there is no MRR at the start.
 
     The month-by-month movements of all customers in the window, those won in it included, over MRR at the start, all
@@ -87,10 +89,10 @@ def movements_ratios(ledger: Ledger, window: Window, members: Mask | None = None
     starting = months[0].starting
     lost = sum(month.contraction + month.churn for month in months)
     gained = sum(month.expansion + month.reactivated for month in months)
-    return ratio(starting + gained - lost, starting), ratio(starting - lost, starting)
+    return compute_ratio(starting + gained - lost, starting), compute_ratio(starting - lost, starting)
 
 
-def compounded_ratios(ledger: Ledger, window: Window, members: Mask | None = None) -> Ratios:
+def compute_compounded_ratios(ledger: Ledger, window: Window, members: Mask | None = None) -> Ratios:
     """Return (NRR, GRR) of the method `compounded`: the products of the monthly cohort ratios.
 
     Each month is at the rates of its start. None where a month begins without any MRR, as it has no ratio.
@@ -116,7 +118,7 @@ def _measure_months(
     return tuple(measure(ledger, Window.ending(Month(end), 1), members, at) for end in ends)
 
 
-def movement_kind(start: int, end: int, *, returning: bool) -> Kind:
+def classify_movement(start: int, end: int, *, returning: bool) -> MovementKind:
     """Name the movement of an account whose MRR went from `start` to another amount, `end`."""
     if start == 0:
         return "reactivation" if returning else "new"

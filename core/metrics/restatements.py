@@ -21,7 +21,7 @@ from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.cube import Cube, build_cube
 from core.metrics.retention import Bridge, select_base
-from core.money import Currency, percent
+from core.money import Currency, to_percent
 from core.months import Calendar, Month, Period, Window
 
 # An edit of one cell touches a handful of accounts. If it touches more, those with the largest changes are kept.
@@ -117,7 +117,7 @@ class Restated:
 
 
 def _round_ratios(bridge: Bridge) -> tuple[Decimal | None, ...]:
-    return tuple(None if ratio is None else percent(ratio) for ratio in (bridge.nrr, bridge.grr))
+    return tuple(None if ratio is None else to_percent(ratio) for ratio in (bridge.nrr, bridge.grr))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ def find_restatements(
         found_at: the time of the sync.
 
     """
-    known = {cell: bridge for cell, (_, bridge) in recorded.items()}
+    recorded_bridges = {cell: bridge for cell, (_, bridge) in recorded.items()}
 
     def build_restatement(changes: Mapping[Cell, tuple[Bridge, Bridge]], **more: Any) -> Restatement:
         figures = tuple(
@@ -224,10 +224,10 @@ def find_restatements(
         # the config, the rest from edits. Any other setting: all changes come from the config.
         is_only_sizes = changed.keys() <= {MID_MARKET_FROM, ENTERPRISE_ABOVE}
         between = index_figures(build_cube(Segments(before, after.rules))) if is_only_sizes else now
-        changes = compare_figures(known, between)
+        changes = compare_figures(recorded_bridges, between)
         restatements.append(build_restatement(changes, settings=changed))
-        known.update({cell: bridge for cell, (_, bridge) in changes.items()})
-    edited = build_restatement(compare_figures(known, now))
+        recorded_bridges.update({cell: bridge for cell, (_, bridge) in changes.items()})
+    edited = build_restatement(compare_figures(recorded_bridges, now))
     figures, causes, accounts = add_causes(edited.figures, Segments(before, after.rules), after)
     restatements.append(replace(edited, figures=figures, causes=causes, accounts=accounts))
     return [restatement for restatement in restatements if restatement.figures]
@@ -340,11 +340,11 @@ class _LedgerPair:
         sides = [(side.ledger, side.place) for side in reversed(self._sides)]
         for number, at in enumerate(index.tolist()):
             # The new ledger first: the name comes from there, and the row from the first side that has one.
-            known = [(ledger, int(place[at])) for ledger, place in sides if place[at] >= 0]
-            ledger, place = next((side for side in known if side[0].source_rows.first_rows[side[1]]), known[0])
+            places = [(ledger, int(place[at])) for ledger, place in sides if place[at] >= 0]
+            ledger, place = next((side for side in places if side[0].source_rows.first_rows[side[1]]), places[0])
             yield Cause(
                 id=self.ids[at],
-                name=known[0][0].accounts.names[known[0][1]],
+                name=places[0][0].accounts.names[places[0][1]],
                 tab=ledger.source_rows.tab,
                 row=int(ledger.source_rows.first_rows[place]),
                 currency=ledger.currencies.known[ledger.currencies.codes[place]],
@@ -403,8 +403,8 @@ def _read_amounts(side: _AlignedLedger, index: NDArray[np.intp], month: Month) -
     """Return the MRR of the accounts at `index`, 0 if this ledger does not have the account or the month."""
     amounts = np.zeros(len(index), dtype=np.int64)
     place = side.place[index]
-    if side.ledger.has(month):
-        amounts[place >= 0] = side.ledger.own(month)[place[place >= 0]]
+    if side.ledger.has_close(month):
+        amounts[place >= 0] = side.ledger.read_own_mrr(month)[place[place >= 0]]
     return amounts
 
 
@@ -428,16 +428,16 @@ def select_headlines(figures: Iterable[Restated], calendar: Calendar, dimension:
     They are the quarters and the twelve months of the whole company and of `values` of `dimension`: the company
     first, a quarter before twelve months, the latest first.
     """
-    known: dict[str | None, int] = {None: -1, **{value: number for number, value in enumerate(values)}}
+    value_order: dict[str | None, int] = {None: -1, **{value: number for number, value in enumerate(values)}}
 
     def is_headline(figure: Restated) -> bool:
         cell = figure.cell
-        named = cell.dimension is None or (cell.dimension == dimension and cell.value in known)
+        named = cell.dimension is None or (cell.dimension == dimension and cell.value in value_order)
         return named and figure.is_visible and period_of(cell.window, calendar).kind in {"quarter", "ttm"}
 
     def rank_figure(figure: Restated) -> tuple[int, int, int]:
         cell = figure.cell
-        return known[cell.value], cell.window.months, -cell.window.end.ordinal
+        return value_order[cell.value], cell.window.months, -cell.window.end.ordinal
 
     return sorted(filter(is_headline, figures), key=rank_figure)
 

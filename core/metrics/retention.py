@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from core.ledger.arrays import Mask, Panel
 from core.ledger.ledger import Ledger
-from core.money import ratio
+from core.money import compute_ratio
 from core.months import Month, Window
 
 # The integers of a bridge, in the order in which cubes and the store keep them.
@@ -61,17 +61,17 @@ class Bridge:
     @property
     def nrr(self) -> Fraction | None:
         """Net revenue retention, ending / starting; None when the base is empty."""
-        return ratio(self.ending, self.starting)
+        return compute_ratio(self.ending, self.starting)
 
     @property
     def grr(self) -> Fraction | None:
         """Gross revenue retention, (starting - contraction - churn) / starting; None when the base is empty."""
-        return ratio(self.starting - self.contraction - self.churn, self.starting)
+        return compute_ratio(self.starting - self.contraction - self.churn, self.starting)
 
     @property
     def logo_retention(self) -> Fraction | None:
         """Accounts kept / accounts in the base; None when the base is empty."""
-        return ratio(self.retained, self.base)
+        return compute_ratio(self.retained, self.base)
 
     @property
     def total(self) -> int:
@@ -81,7 +81,7 @@ class Bridge:
     @property
     def average_acv(self) -> Fraction | None:
         """12 x starting / base, in minor units; None when the base is empty."""
-        return ratio(12 * self.starting, self.base)
+        return compute_ratio(12 * self.starting, self.base)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,24 +148,24 @@ def measure(ledger: Ledger, window: Window, members: Mask | None = None, at: Mon
     counted = ledger.accounts.counted if members is None else ledger.accounts.counted & members
     start, end = ledger.mrr(window.start, at), ledger.mrr(window.end, at)
     # Accounts that did not change need no kind, and in most months few change: work on those alone.
-    moved = np.flatnonzero((start != end) & counted)
-    before, after = start.take(moved), end.take(moved)
+    changed = np.flatnonzero((start != end) & counted)
+    before, after = start.take(changed), end.take(changed)
     change = after - before
     arrived = np.flatnonzero(before == 0)
     # Kinds: 0 gone, 1 pays less, 2 pays more, 3 new, 4 back. The sum of the two tests gives 0 to 2.
     kind = (after > 0).view(np.int8) + (change > 0).view(np.int8)
-    kind[arrived] = 3 + (ledger.first_paid.take(moved.take(arrived)) <= row).view(np.int8)
+    kind[arrived] = 3 + (ledger.first_paid.take(changed.take(arrived)) <= row).view(np.int8)
     churned, contracted, expanded, new_accounts, reactivated_accounts = np.bincount(kind, minlength=5).tolist()
     # `gone` and `down` are sums of negative changes.
-    gone, down, up, new, reactivated = map(int, np.bincount(kind, change, 5).tolist())
+    churned_mrr, down, up, new, reactivated = map(int, np.bincount(kind, change, 5).tolist())
     starting, base = int((start * counted).sum()), int(np.count_nonzero((start > 0) & counted))
     return Bridge(
         window,
         starting=starting,
         expansion=up,
         contraction=-down,
-        churn=-gone,
-        ending=starting + up + down + gone,
+        churn=-churned_mrr,
+        ending=starting + up + down + churned_mrr,
         new=new,
         reactivated=reactivated,
         fx_effect=int(((ledger.mrr(window.end, window.end) - end) * counted).sum()) if ledger.currencies.foreign else 0,

@@ -23,9 +23,9 @@ from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.months import Window
 from core.query.question import Question
-from core.reports.answer_json import head_json, percent_json
+from core.reports.answer_json import build_head_json, format_percent
 from core.reports.scope import Origin, QuestionReader, Scope, select_members
-from core.text import clean
+from core.text import clean_text
 from core.thresholds import SignalThresholds
 
 # Code of a signal -> its sentence; the placeholders are filled with the account's facts.
@@ -238,8 +238,8 @@ def read_renewals(text: str, reader: QuestionReader) -> RenewalsRequest:
         QuestionError: the number is not from 1 to 366, or the other words are no question.
 
     """
-    days, rest = read_days(text, reader.scope.thresholds.renewal_days)
-    return RenewalsRequest(reader.read(rest), days)
+    days, question_text = read_days(text, reader.scope.thresholds.renewal_days)
+    return RenewalsRequest(reader.read(question_text), days)
 
 
 def read_days(text: str, default: int) -> tuple[int, str]:
@@ -249,14 +249,14 @@ def read_days(text: str, default: int) -> tuple[int, str]:
         QuestionError: the number is not from 1 to 366.
 
     """
-    match = re.match(r"(?:in |within |sous |dans )?(\d+) ?(?:days?|jours?|j|d)?(?: |$)", clean(text))
+    match = re.match(r"(?:in |within |sous |dans )?(\d+) ?(?:days?|jours?|j|d)?(?: |$)", clean_text(text))
     if not match:
         return default, text
     if not 1 <= int(match[1]) <= _FURTHEST:
         raise QuestionError(
             N_("{days} days is too far to look ahead."), N_("Ask for 1 to 366: renewals 60."), days=match[1]
         )
-    return int(match[1]), clean(text)[match.end() :]
+    return int(match[1]), clean_text(text)[match.end() :]
 
 
 def find_risks(question: Question, scope: Scope) -> Signals:
@@ -340,15 +340,15 @@ def _list_signals(
     return tuple(signals.signal(account, codes, find_segment(account)) for account in index.tolist())
 
 
-def as_json(signals: Signals) -> dict[str, Any]:
+def build_signals_json(signals: Signals) -> dict[str, Any]:
     """Return signals as JSON: money in minor units, shares in per cent, days as ISO."""
 
-    def fact_json(value: int | str | Fraction | dt.date) -> int | str | None:
+    def build_fact_json(value: int | str | Fraction | dt.date) -> int | str | None:
         if isinstance(value, Fraction):
-            return percent_json(value)
+            return format_percent(value)
         return value.isoformat() if isinstance(value, dt.date) else value
 
-    def account_json(account: Signal) -> dict[str, Any]:
+    def build_account_json(account: Signal) -> dict[str, Any]:
         return {
             "account": account.id,
             "name": account.name,
@@ -359,18 +359,18 @@ def as_json(signals: Signals) -> dict[str, Any]:
             "tab": signals.segments.ledger.source_rows.tab,
             "row": account.row or None,
             "reasons": [
-                {"code": reason.code, **{name: fact_json(value) for name, value in reason.facts.items()}}
+                {"code": reason.code, **{name: build_fact_json(value) for name, value in reason.facts.items()}}
                 for reason in account.reasons
             ],
         }
 
     return {
-        **head_json(signals.question, signals.segments.ledger, signals.origin),
+        **build_head_json(signals.question, signals.segments.ledger, signals.origin),
         "today": signals.today.isoformat(),
         "mrr": signals.mrr,
-        "accounts": [account_json(account) for account in signals.accounts],
+        "accounts": [build_account_json(account) for account in signals.accounts],
         **(
-            {"days": signals.days, "overdue": [account_json(account) for account in signals.overdue]}
+            {"days": signals.days, "overdue": [build_account_json(account) for account in signals.overdue]}
             if signals.days
             else {}
         ),

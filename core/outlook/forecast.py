@@ -16,13 +16,13 @@ from core.ledger.arrays import Mask, Panel
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
-from core.money import ratio
+from core.money import compute_ratio
 from core.months import Month, Period, Window
 from core.outlook.account_signals import RISKS, AccountSignals
 from core.outlook.open_year import OpenYear, list_year_ends, measure_open_year
-from core.query.periods import last_quarter
+from core.query.periods import find_last_quarter
 from core.query.question import Question
-from core.reports.answer_json import head_json, percent_json
+from core.reports.answer_json import build_head_json, format_percent
 from core.reports.scope import YEAR, Origin, Scope, select_members
 
 MONTHS = 3
@@ -131,7 +131,7 @@ def forecast(question: Question, scope: Scope) -> Forecast:
     """
     segments, ledger = scope.segments, scope.ledger
     year = Window.ending(ledger.last, YEAR)
-    periods = last_quarter(scope.calendar, ledger.last), Period("ttm", year)
+    periods = find_last_quarter(scope.calendar, ledger.last), Period("ttm", year)
     if question.period not in periods or question.method != "cohort":
         raise QuestionError(
             N_("An outlook goes from the last close, {month}, to the ends of the quarter and of the year."),
@@ -161,8 +161,8 @@ def recent_rates(question: Question, segments: Segments) -> Rates | None:
     windows = [Window.ending(ledger.last - back, 1) for back in range(MONTHS)]
     bridges = [measure(ledger, window, select_members(segments, question.filters, window)) for window in windows]
     starting = sum(bridge.starting for bridge in bridges)
-    expansion = ratio(sum(bridge.expansion for bridge in bridges), starting)
-    loss = ratio(sum(bridge.churn + bridge.contraction for bridge in bridges), starting)
+    expansion = compute_ratio(sum(bridge.expansion for bridge in bridges), starting)
+    loss = compute_ratio(sum(bridge.churn + bridge.contraction for bridge in bridges), starting)
     if expansion is None or loss is None:
         return None
     return Rates(ledger.last - MONTHS + 1, ledger.last, expansion, loss)
@@ -172,12 +172,12 @@ def _build_point(ledger: Ledger, open_year: OpenYear, rates: Rates | None, risky
     """Return one future close; its ranges are withheld where the base has fewer accounts than `fewest`."""
     # All (n,) over the base: MRR now, MRR left once known ends have come, and what is lost if risky renewals fail.
     end, now = open_year.window.end, open_year.now
-    left = np.minimum(
-        now, ledger.currencies.convert(np.maximum(ledger.expected(end), 0), open_year.window.start)[open_year.index]
+    remaining = np.minimum(
+        now, ledger.currencies.convert(np.maximum(ledger.project_mrr(end), 0), open_year.window.start)[open_year.index]
     )
     renewing = _find_renewing(ledger, end)[open_year.index] & (now > 0)
-    at_risk = renewing & risky[open_year.index] & (left > 0)
-    low: Panel = np.where(at_risk, 0, left)
+    at_risk = renewing & risky[open_year.index] & (remaining > 0)
+    low: Panel = np.where(at_risk, 0, remaining)
     withheld = None
     if open_year.base < fewest:
         withheld = Sentence(
@@ -191,8 +191,8 @@ def _build_point(ledger: Ledger, open_year: OpenYear, rates: Rates | None, risky
         nrr, grr = extrapolate(open_year, low, rates, months)
     return ForecastPoint(
         end, months, open_year.base, open_year.starting, open_year.ending, nrr, grr, withheld,
-        ends=_count_known(now - left),
-        at_risk=_count_known(np.where(at_risk, left, 0)),
+        ends=_count_known(now - remaining),
+        at_risk=_count_known(np.where(at_risk, remaining, 0)),
         renewals=_count_known(np.where(renewing, now, 0)),
     )  # fmt: skip
 
@@ -216,10 +216,10 @@ def extrapolate(open_year: OpenYear, low: Panel, rates: Rates, months: int) -> t
     """
     grows, stays = (1 + rates.expansion - rates.loss) ** months, (1 - rates.loss) ** months
     ends = [int(amounts.sum()) for amounts in (low, open_year.now)]
-    kept = [int(np.minimum(open_year.start, amounts).sum()) for amounts in (low, open_year.now)]
+    retained = [int(np.minimum(open_year.start, amounts).sum()) for amounts in (low, open_year.now)]
     return (
         Range(*(grows * amount / open_year.starting for amount in ends)),
-        Range(*(stays * amount / open_year.starting for amount in kept)),
+        Range(*(stays * amount / open_year.starting for amount in retained)),
     )
 
 
@@ -235,26 +235,26 @@ def _count_known(amounts: Panel) -> KnownEnds:
     return KnownEnds(int(np.count_nonzero(amounts)), int(amounts.sum()))
 
 
-def as_json(outlook: Forecast) -> dict[str, Any]:
+def build_forecast_json(outlook: Forecast) -> dict[str, Any]:
     """Return the outlook as JSON: ratios as strings with one decimal, money in minor units."""
 
-    def range_json(span: Range | None) -> dict[str, Any] | None:
-        return {"low": percent_json(span.low), "high": percent_json(span.high)} if span else None
+    def build_range_json(span: Range | None) -> dict[str, Any] | None:
+        return {"low": format_percent(span.low), "high": format_percent(span.high)} if span else None
 
-    def known_json(known: KnownEnds) -> dict[str, int]:
+    def build_known_json(known: KnownEnds) -> dict[str, int]:
         return {"accounts": known.accounts, "mrr": known.mrr}
 
     rates, ttm = outlook.rates, outlook.ttm
     return {
-        **head_json(outlook.question, outlook.ledger, outlook.origin),
+        **build_head_json(outlook.question, outlook.ledger, outlook.origin),
         "kind": "extrapolation",
-        "now": {"nrr": percent_json(ttm.nrr), "grr": percent_json(ttm.grr), "accounts": ttm.base} if ttm else None,
+        "now": {"nrr": format_percent(ttm.nrr), "grr": format_percent(ttm.grr), "accounts": ttm.base} if ttm else None,
         "monthly_rates": rates
         and {
             "first": str(rates.first),
             "last": str(rates.last),
-            "expansion": percent_json(rates.expansion),
-            "loss": percent_json(rates.loss),
+            "expansion": format_percent(rates.expansion),
+            "loss": format_percent(rates.loss),
         },
         "rows": [
             {
@@ -263,12 +263,12 @@ def as_json(outlook: Forecast) -> dict[str, Any]:
                 "accounts": point.base,
                 "starting_mrr": point.starting,
                 "mrr_so_far": point.ending,
-                "nrr": range_json(point.nrr),
-                "grr": range_json(point.grr),
+                "nrr": build_range_json(point.nrr),
+                "grr": build_range_json(point.grr),
                 "withheld": str(point.withheld) if point.withheld else None,
-                "known_ends": known_json(point.ends),
-                "renewals_at_risk": known_json(point.at_risk),
-                "renewals": known_json(point.renewals),
+                "known_ends": build_known_json(point.ends),
+                "renewals_at_risk": build_known_json(point.at_risk),
+                "renewals": build_known_json(point.renewals),
             }
             for point in outlook.rows
         ],

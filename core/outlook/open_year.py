@@ -77,7 +77,7 @@ def measure_open_year(segments: Segments, filters: Sequence[Filter], end: Month)
 
     """
     ledger, window = segments.ledger, Window.ending(end, YEAR)
-    if not ledger.has(window.start):
+    if not ledger.has_close(window.start):
         return None
     start, now = (ledger.mrr(month, window.start) for month in (window.start, ledger.last))
     index = np.flatnonzero((start > 0) & ledger.accounts.counted & select_members(segments, filters, window))

@@ -1,4 +1,4 @@
-"""Scenarios: twelve months before and after a supposition, exact, and the difference in MRR.
+"""Scenarios: twelve months before and after a scenario, exact, and the difference in MRR.
 
 Rates of loss compound: at 5% a month 0.95 ** 12 of the MRR is left after a year, at 3% 0.97 ** 12. Nothing is
 rounded before it is shown; amounts are rounded half-up once.
@@ -20,14 +20,14 @@ from core.ledger.arrays import Mask
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
-from core.money import root, round_fraction
+from core.money import compute_root, round_fraction
 from core.months import Window
 from core.query import scenarios
 from core.query.question import Question
-from core.query.scenarios import Lose, Monthly, Reach, Scaled, Supposition
-from core.reports.answer_json import head_json, percent_json
+from core.query.scenarios import Lose, Monthly, Reach, Scaled, Scenario
+from core.reports.answer_json import build_head_json, format_percent
 from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_history, select_members
-from core.text import find_nearest, key
+from core.text import find_nearest, fold_key
 
 # Difference of a year's loss above which a stated rate is reported as not the measured one.
 FAR = Fraction(2, 100)
@@ -72,13 +72,13 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """The effect of a supposition on one window of one cut.
+    """The effect of a scenario on one window of one cut.
 
     Attributes:
         extent: the cut that was asked for, or the whole company.
         window: the window.
         base: number of accounts in its base.
-        before: the components without the supposition.
+        before: the components without the scenario.
         after: the components with it.
 
     """
@@ -132,7 +132,7 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The measured loss that a supposition changes.
+    """The measured loss that a scenario changes.
 
     Attributes:
         share: MRR lost over the twelve months / MRR at the start.
@@ -149,12 +149,12 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Scenario:
-    """A supposition and its effects.
+class ScenarioResult:
+    """A scenario and its effects.
 
     Attributes:
         question: the cut and the period.
-        supposition: the supposition.
+        scenario: the scenario.
         effects: of the cut over the asked window (accounts that leave only) and over twelve months, then of the
             company over twelve months where the cut is not the company.
         measured: for a supposed monthly rate, the measured one.
@@ -166,7 +166,7 @@ class Scenario:
     """
 
     question: Question
-    supposition: Supposition
+    scenario: Scenario
     effects: tuple[Effect, ...]
     measured: Measured | None
     lost: tuple[Lost, ...]
@@ -206,7 +206,7 @@ class AccountFinder:
 
     @cached_property
     def _places_by_key(self) -> dict[str, list[int]]:
-        return self._index_accounts(key)
+        return self._index_accounts(fold_key)
 
     def _index_accounts(self, spelling: Callable[[str], str]) -> dict[str, list[int]]:
         """Return spelling -> places of the accounts whose id or name has it."""
@@ -226,7 +226,7 @@ class AccountFinder:
         if name in self._place_by_id:
             return [self._place_by_id[name]]
         return self._places_by_casefold.get(name.casefold()) or (
-            self._places_by_key.get(key(name), []) if key(name) else []
+            self._places_by_key.get(fold_key(name), []) if fold_key(name) else []
         )
 
     def find(self, name: str) -> int:
@@ -247,46 +247,50 @@ class AccountFinder:
                 name=name[:60],
                 ids=", ".join(self.ledger.accounts.ids[place] for place in places[:12]),
             )
-        near = self._find_similar_names(name)
-        fix = N_("Nearest: {nearest}.") if near else N_("Name it as the sheet does, or by its id.")
+        similar_names = self._find_similar_names(name)
+        fix = N_("Nearest: {nearest}.") if similar_names else N_("Name it as the sheet does, or by its id.")
         raise QuestionError(
-            N_('I know no account "{name}".'), fix, name=name[:60], nearest=", ".join(near), nearest_names=near
+            N_('I know no account "{name}".'),
+            fix,
+            name=name[:60],
+            nearest=", ".join(similar_names),
+            nearest_names=similar_names,
         )
 
     def _find_similar_names(self, name: str) -> tuple[str, ...]:
         """Return the names of accounts most like `name`: by spelling first, then those that contain it."""
-        typed = key(name)[:60]
+        typed = fold_key(name)[:60]
         # A full comparison of 100,000 names is too slow: compare those that share its start or contain it.
-        related = (known for known in self._places_by_key if typed and (typed in known or known[:2] == typed[:2]))
+        related = (key for key in self._places_by_key if typed and (typed in key or key[:2] == typed[:2]))
         candidates = list(islice(related, _COMPARED)) or list(islice(self._places_by_key, _COMPARED))
         similar = [*find_nearest(typed, candidates, _NEAREST, _ALIKE)]
-        similar += [known for known in candidates if len(typed) > 2 and typed in known and known not in similar]
-        return tuple(self.ledger.accounts.names[self._places_by_key[known][0]] for known in similar[:_NEAREST])
+        similar += [key for key in candidates if len(typed) > 2 and typed in key and key not in similar]
+        return tuple(self.ledger.accounts.names[self._places_by_key[key][0]] for key in similar[:_NEAREST])
 
 
 @lru_cache(maxsize=2)
-def account_finder(ledger: Ledger) -> AccountFinder:
+def build_account_finder(ledger: Ledger) -> AccountFinder:
     """Return the finder of a ledger, made once: reading 100,000 names takes longer than an answer."""
     return AccountFinder(ledger)
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioRequest:
-    """A cut and a period, and the supposition about them."""
+    """A cut and a period, and the scenario about them."""
 
     question: Question
-    supposition: Supposition
+    scenario: Scenario
 
 
 def read_scenario(text: str, reader: QuestionReader) -> ScenarioRequest:
-    """Return what "churn 5%->3% enterprise" asks for: a supposition, and the cut and period of the other words.
+    """Return what "churn 5%->3% enterprise" asks for: a scenario, and the cut and period of the other words.
 
     Raises:
-        QuestionError: the text has no supposition, or its other words are no question.
+        QuestionError: the text has no scenario, or its other words are no question.
 
     """
-    supposition, rest = scenarios.parse_scenario(text, account_finder(reader.scope.ledger).knows)
-    return ScenarioRequest(reader.read(rest), supposition)
+    scenario, question_text = scenarios.parse_scenario(text, build_account_finder(reader.scope.ledger).knows)
+    return ScenarioRequest(reader.read(question_text), scenario)
 
 
 def read_loss(text: str, reader: QuestionReader) -> ScenarioRequest:
@@ -299,21 +303,21 @@ def read_loss(text: str, reader: QuestionReader) -> ScenarioRequest:
     return read_scenario(f"lose {text}", reader)
 
 
-def measure_scenario(request: ScenarioRequest, scope: Scope) -> Scenario:
-    """Return the effects of a supposition on the cut and the period of a question; the cohort method throughout.
+def measure_scenario(request: ScenarioRequest, scope: Scope) -> ScenarioResult:
+    """Return the effects of a scenario on the cut and the period of a question; the cohort method throughout.
 
     Raises:
-        QuestionError: the history is too short, the base is empty, or the supposition is impossible.
+        QuestionError: the history is too short, the base is empty, or the scenario is impossible.
 
     """
-    question, supposition = replace(request.question, method="cohort"), request.supposition
+    question, scenario = replace(request.question, method="cohort"), request.scenario
     segments, ledger, origin = scope.segments, scope.ledger, scope.origin
     year = Window.ending(question.period.window.end, YEAR)
     closes = ledger.closes_until(year.end)
     reason = None if closes > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes})
-    if isinstance(supposition, Lose):
-        lost, effects = _lose_accounts(question, supposition, segments, year)
-        return Scenario(question, supposition, effects, None, lost, reason, ledger, origin)
+    if isinstance(scenario, Lose):
+        lost, effects = _lose_accounts(question, scenario, segments, year)
+        return ScenarioResult(question, scenario, effects, None, lost, reason, ledger, origin)
     if reason:
         raise QuestionError(
             N_("A supposition about rates is one about twelve months, which needs 13 month closes; there are {count}."),
@@ -328,16 +332,16 @@ def measure_scenario(request: ScenarioRequest, scope: Scope) -> Scenario:
             N_("Ask for another segment or period."),
             month=year.start,
         )
-    before, after = find_shifts(supposition, bridge)
+    before, after = find_shifts(scenario, bridge)
     effects = (Effect("cut", year, bridge.base, apply_shift(bridge, before), apply_shift(bridge, after)),)
     if question.filters:
         whole = measure(ledger, year)
         effects += (Effect("company", year, whole.base, apply_shift(whole, before), apply_shift(whole, after)),)
-    return Scenario(question, supposition, effects, _measure_rates(supposition, bridge), (), None, ledger, origin)
+    return ScenarioResult(question, scenario, effects, _measure_rates(scenario, bridge), (), None, ledger, origin)
 
 
-def find_shifts(supposition: Monthly | Scaled | Reach, bridge: Bridge) -> tuple[Shift, Shift]:
-    """Return the shifts of a bridge of twelve months, whose base is not empty, without and with the supposition.
+def find_shifts(scenario: Monthly | Scaled | Reach, bridge: Bridge) -> tuple[Shift, Shift]:
+    """Return the shifts of a bridge of twelve months, whose base is not empty, without and with the scenario.
 
     Without it, the shift is to the rate that the person states, else zero: the measured rate.
 
@@ -346,25 +350,28 @@ def find_shifts(supposition: Monthly | Scaled | Reach, bridge: Bridge) -> tuple[
 
     """
     start = bridge.starting
-    match supposition:
+    match scenario:
         case Monthly(component, stated, rate):
             measured = getattr(bridge, component)
-            before = Fraction(0) if stated is None else yearly(stated) * start - measured
-            moved = _build_shift(component, before), _build_shift(component, yearly(rate) * start - measured)
+            before = Fraction(0) if stated is None else compute_yearly_loss(stated) * start - measured
+            shifts = (
+                _build_shift(component, before),
+                _build_shift(component, compute_yearly_loss(rate) * start - measured),
+            )
         case Scaled(component, change):
             amount = getattr(bridge, component)
-            moved = Shift(), _build_shift(component, Fraction(round_fraction(amount * (1 + change)) - amount))
+            shifts = Shift(), _build_shift(component, Fraction(round_fraction(amount * (1 + change)) - amount))
         case Reach("grr", value):
             lost, target_loss = bridge.contraction + bridge.churn, (1 - value) * start
             # Losses change in proportion; where there are none yet, an account has to leave.
             contraction = target_loss * bridge.contraction / lost if lost else Fraction(0)
-            moved = (
+            shifts = (
                 Shift(),
                 Shift(contraction=contraction - bridge.contraction, churn=target_loss - contraction - bridge.churn),
             )
         case Reach(_, value):
-            moved = Shift(), Shift(expansion=value * start - bridge.ending)
-    for shift in moved:
+            shifts = Shift(), Shift(expansion=value * start - bridge.ending)
+    for shift in shifts:
         state = apply_shift(bridge, shift)
         if state.contraction + state.churn > start:
             raise QuestionError(
@@ -375,12 +382,12 @@ def find_shifts(supposition: Monthly | Scaled | Reach, bridge: Bridge) -> tuple[
             raise QuestionError(
                 N_("Without any expansion NRR is GRR, {grr}%: less than that is a matter of losses."),
                 N_("Suppose a GRR or a churn instead."),
-                grr=percent_json(bridge.grr),
+                grr=format_percent(bridge.grr),
             )
-    return moved
+    return shifts
 
 
-def yearly(monthly: Fraction) -> Fraction:
+def compute_yearly_loss(monthly: Fraction) -> Fraction:
     """Return the share lost over twelve months at a monthly rate: 1 - (1 - rate) ** 12."""
     return 1 - (1 - monthly) ** YEAR
 
@@ -399,21 +406,21 @@ def _build_shift(component: str, amount: Fraction) -> Shift:
     return replace(Shift(), **{component: amount})
 
 
-def _measure_rates(supposition: Supposition, bridge: Bridge) -> Measured | None:
-    if not isinstance(supposition, Monthly):
+def _measure_rates(scenario: Scenario, bridge: Bridge) -> Measured | None:
+    if not isinstance(scenario, Monthly):
         return None
-    share = Fraction(getattr(bridge, supposition.component), bridge.starting)
-    stated = supposition.before
-    far = stated is not None and abs(yearly(stated) - share) > FAR
-    return Measured(share, 1 - root(1 - share, YEAR), bridge.nrr, far)
+    share = Fraction(getattr(bridge, scenario.component), bridge.starting)
+    stated = scenario.before
+    far = stated is not None and abs(compute_yearly_loss(stated) - share) > FAR
+    return Measured(share, 1 - compute_root(1 - share, YEAR), bridge.nrr, far)
 
 
 def _lose_accounts(
-    question: Question, supposition: Lose, segments: Segments, year: Window
+    question: Question, scenario: Lose, segments: Segments, year: Window
 ) -> tuple[tuple[Lost, ...], tuple[Effect, ...]]:
     ledger, window = segments.ledger, question.period.window
     require_history(ledger, question.period)
-    indices = list(dict.fromkeys(account_finder(ledger).find(name) for name in supposition.names))
+    indices = list(dict.fromkeys(build_account_finder(ledger).find(name) for name in scenario.names))
     excluded = next((index for index in indices if ledger.accounts.excluded[index]), None)
     if excluded is not None:
         raise QuestionError(
@@ -421,31 +428,31 @@ def _lose_accounts(
             N_("Fix the problem that the tab NRR Problems lists for it."),
             name=ledger.accounts.names[excluded],
         )
-    gone: Mask = np.zeros(ledger.accounts.count, dtype=np.bool_)
-    gone[indices] = True
+    lost_members: Mask = np.zeros(ledger.accounts.count, dtype=np.bool_)
+    lost_members[indices] = True
     effects, counted = [], np.zeros(ledger.accounts.count, dtype=np.bool_)
     for span in dict.fromkeys((window, year)):
         if ledger.covers(span):
             members = select_members(segments, question.filters, span)
-            effects.append(measure_loss(ledger, "cut", span, members, gone))
+            effects.append(measure_loss(ledger, "cut", span, members, lost_members))
             counted |= members & (ledger.mrr(span.start, span.start) > 0)
     if question.filters and ledger.covers(year):
-        effects.append(measure_loss(ledger, "company", year, np.ones_like(gone), gone))
+        effects.append(measure_loss(ledger, "company", year, np.ones_like(lost_members), lost_members))
     now = ledger.mrr(window.end, window.end)
     lost = (Lost(i, ledger.accounts.ids[i], ledger.accounts.names[i], int(now[i]), bool(counted[i])) for i in indices)
     return tuple(sorted(lost, key=lambda account: -account.mrr)), tuple(effects)
 
 
-def measure_loss(ledger: Ledger, extent: Extent, window: Window, members: Mask, gone: Mask) -> Effect:
-    """Return the effect on a window when the accounts of `gone` pay nothing at its end.
+def measure_loss(ledger: Ledger, extent: Extent, window: Window, members: Mask, lost_members: Mask) -> Effect:
+    """Return the effect on a window when the accounts of `lost_members` pay nothing at its end.
 
-    Bridges add up over accounts: that of `gone` is subtracted, and added again with all of its MRR churned.
+    Bridges add up over accounts: that of `lost_members` is subtracted, and added again with all of its MRR churned.
 
     Raises:
         KeyError: a close of the window is not in the panel.
 
     """
-    whole, part = measure(ledger, window, members), measure(ledger, window, members & gone)
+    whole, part = measure(ledger, window, members), measure(ledger, window, members & lost_members)
     shift = Shift(
         expansion=Fraction(-part.expansion),
         contraction=Fraction(-part.contraction),
@@ -454,37 +461,37 @@ def measure_loss(ledger: Ledger, extent: Extent, window: Window, members: Mask, 
     return Effect(extent, window, whole.base, apply_shift(whole, Shift()), apply_shift(whole, shift))
 
 
-def as_json(scenario: Scenario) -> dict[str, Any]:
+def build_scenario_json(result: ScenarioResult) -> dict[str, Any]:
     """Return the scenario as JSON: ratios and points as strings with one decimal, money in minor units."""
 
-    def state_json(state: State) -> dict[str, Any]:
+    def build_state_json(state: State) -> dict[str, Any]:
         amounts = {name: round_fraction(getattr(state, name)) for name in ("expansion", "contraction", "churn")}
-        return {"nrr": percent_json(state.nrr), "grr": percent_json(state.grr), **amounts}
+        return {"nrr": format_percent(state.nrr), "grr": format_percent(state.grr), **amounts}
 
-    def effect_json(effect: Effect) -> dict[str, Any]:
+    def build_effect_json(effect: Effect) -> dict[str, Any]:
         return {
             "of": effect.extent,
             "start": str(effect.window.start),
             "end": str(effect.window.end),
             "accounts": effect.base,
             "starting_mrr": effect.before.starting,
-            "before": state_json(effect.before),
-            "after": state_json(effect.after),
-            "nrr_points": percent_json(effect.nrr_points),
-            "grr_points": percent_json(effect.grr_points),
+            "before": build_state_json(effect.before),
+            "after": build_state_json(effect.after),
+            "nrr_points": format_percent(effect.nrr_points),
+            "grr_points": format_percent(effect.grr_points),
             "mrr": effect.mrr,
             "arr": effect.arr,
         }
 
-    measured = scenario.measured
+    measured = result.measured
     return {
-        **head_json(scenario.question, scenario.ledger, scenario.origin),
-        "supposed": _supposition_json(scenario.supposition),
+        **build_head_json(result.question, result.ledger, result.origin),
+        "supposed": _build_supposed_json(result.scenario),
         "measured": measured
         and {
-            "twelve_months": percent_json(measured.share),
-            "monthly": percent_json(measured.monthly),
-            "nrr": percent_json(measured.nrr),
+            "twelve_months": format_percent(measured.share),
+            "monthly": format_percent(measured.monthly),
+            "nrr": format_percent(measured.nrr),
             "stated_is_far": measured.far,
         },
         "lost": [
@@ -495,20 +502,25 @@ def as_json(scenario: Scenario) -> dict[str, Any]:
                 "arr": 12 * account.mrr,
                 "counted": account.counted,
             }
-            for account in scenario.lost
+            for account in result.lost
         ],
-        "effects": [effect_json(effect) for effect in scenario.effects],
-        "trailing_12_months_reason": str(scenario.ttm_reason) if scenario.ttm_reason else None,
+        "effects": [build_effect_json(effect) for effect in result.effects],
+        "trailing_12_months_reason": str(result.ttm_reason) if result.ttm_reason else None,
     }
 
 
-def _supposition_json(supposition: Supposition) -> dict[str, Any]:
-    match supposition:
+def _build_supposed_json(scenario: Scenario) -> dict[str, Any]:
+    match scenario:
         case Monthly(component, before, after):
-            return {"kind": "monthly", "what": component, "from": percent_json(before), "to": percent_json(after)}
+            return {
+                "kind": "monthly",
+                "what": component,
+                "from": format_percent(before),
+                "to": format_percent(after),
+            }
         case Scaled(component, change):
-            return {"kind": "change", "what": component, "by": percent_json(change)}
+            return {"kind": "change", "what": component, "by": format_percent(change)}
         case Reach(metric, value):
-            return {"kind": "reach", "what": metric, "to": percent_json(value)}
+            return {"kind": "reach", "what": metric, "to": format_percent(value)}
         case Lose():
             return {"kind": "lose", "what": "accounts"}

@@ -15,7 +15,7 @@ from core.months import Month, Period, Window
 from core.outlook.open_year import OpenYear, list_year_ends, measure_open_year
 from core.playbook.playbook import Targets
 from core.query.question import Filter, Question
-from core.reports.answer_json import head_json, percent_json
+from core.reports.answer_json import build_head_json, format_percent
 from core.reports.scope import YEAR, Origin, QuestionReader, Scope, TargetSource, choose_target, select_members
 from core.terms import Metric
 
@@ -193,30 +193,30 @@ def measure_missing_mrr(open_year: OpenYear, nrr: Fraction, grr: Fraction) -> Mi
     """
     if not open_year.base:
         return None
-    starting, ending, kept = open_year.starting, open_year.ending, open_year.kept
+    starting, ending, retained = open_year.starting, open_year.ending, open_year.kept
     return MissingMrr(
         open_year.window.end,
         open_year.base,
         starting,
         ending,
-        kept,
+        retained,
         needed=max(0, math.ceil(nrr * starting) - ending),
-        room=kept - math.ceil(grr * starting),
+        room=retained - math.ceil(grr * starting),
     )
 
 
-def as_json(board: TargetBoard) -> dict[str, Any]:
+def build_targets_json(board: TargetBoard) -> dict[str, Any]:
     """Return the targets as JSON: ratios as strings with one decimal, money in minor units."""
 
-    def status_json(status: TargetStatus) -> dict[str, Any]:
+    def build_status_json(status: TargetStatus) -> dict[str, Any]:
         return {
-            "target": percent_json(status.value),
+            "target": format_percent(status.value),
             "from": status.source,
-            "now": percent_json(status.now),
-            "points": percent_json(status.points),
+            "now": format_percent(status.now),
+            "points": format_percent(status.points),
         }
 
-    def missing_json(missing: MissingMrr | None, end: Month) -> dict[str, Any]:
+    def build_missing_json(missing: MissingMrr | None, end: Month) -> dict[str, Any]:
         if missing is None:
             return {"end": str(end), "accounts": 0}
         return {
@@ -230,16 +230,16 @@ def as_json(board: TargetBoard) -> dict[str, Any]:
         }
 
     return {
-        **head_json(board.question, board.ledger, board.origin),
+        **build_head_json(board.question, board.ledger, board.origin),
         "by": board.dimension,
         "rows": [
             {
                 "value": row.value or None,
                 "accounts": row.ttm.base if row.ttm else None,
-                "nrr": status_json(row.nrr),
-                "grr": status_json(row.grr),
+                "nrr": build_status_json(row.nrr),
+                "grr": build_status_json(row.grr),
                 "by_the_end_of": [
-                    missing_json(missing, end) for missing, end in zip(row.to_go, board.ends, strict=True)
+                    build_missing_json(missing, end) for missing, end in zip(row.to_go, board.ends, strict=True)
                 ],
             }
             for row in board.rows

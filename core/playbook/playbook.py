@@ -33,9 +33,9 @@ from core.playbook.schema import (
     Ranges,
     WithholdRules,
 )
-from core.query.vocabulary import SIZES as SIZE_NAMES
+from core.query.vocabulary import SIZE_SPELLINGS
 from core.terms import SIZES, Metric, Size
-from core.text import key
+from core.text import fold_key
 
 ChosenBy = Literal["name", "acv"]
 
@@ -105,7 +105,7 @@ class Playbook:
 
     def find_pricing_model(self, text: str) -> Pricing | None:
         """Return the pricing model named by a cell, in English or French; None when the name is unknadditions."""
-        return self._pricing.get(key(text))
+        return self._pricing.get(fold_key(text))
 
     @cached_property
     def _levers(self) -> Mapping[str, Lever]:
@@ -113,7 +113,7 @@ class Playbook:
 
     @cached_property
     def _pricing(self) -> Mapping[str, Pricing]:
-        return {key(name): model for model, names in self.pricing_names.items() for name in names}
+        return {fold_key(name): model for model, names in self.pricing_names.items() for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +137,8 @@ def choose_benchmark(
 
     """
     if value is not None and dimension in ("segment", "size"):
-        for size, names in zip(SIZES, SIZE_NAMES, strict=True):
-            if key(value) in names:
+        for size, names in zip(SIZES, SIZE_SPELLINGS, strict=True):
+            if fold_key(value) in names:
                 return BenchmarkChoice(size, "name")
     if average_acv is None:
         return None

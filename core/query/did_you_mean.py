@@ -14,7 +14,7 @@ from core.query.periods import resolve_period
 from core.query.tokens import fold_word
 from core.query.vocabulary import Filter, Vocabulary, is_reserved_word
 from core.terms import Metric
-from core.text import MOST_COMPARED, find_nearest, key
+from core.text import MOST_COMPARED, find_nearest, fold_key
 
 # Bounds on the names that an error shows, and the similarity that makes a name a near one.
 _LEAST_ALIKE = 0.65
@@ -236,7 +236,7 @@ def _list_values(vocabulary: Vocabulary, dimension: str) -> dict[str, _Candidate
 def _list_dimensions(vocabulary: Vocabulary) -> dict[str, _Candidate]:
     """Return the dimensions that have values, each with a filter on its first value."""
     return {
-        key(name): _Candidate(vocabulary.heading(dimension), Filter(dimension, values[0]))
+        fold_key(name): _Candidate(vocabulary.heading(dimension), Filter(dimension, values[0]))
         for dimension, values in vocabulary.dimensions.items()
         if values
         for name in (dimension, vocabulary.heading(dimension))
@@ -245,7 +245,7 @@ def _list_dimensions(vocabulary: Vocabulary) -> dict[str, _Candidate]:
 
 def _list_all_names(vocabulary: Vocabulary, data_through: Month) -> dict[str, _Candidate]:
     """Return all names that a question can use. If spelt alike, a value goes before a dimension before a period."""
-    names = {key(name): _Candidate(name) for name in _list_periods(data_through)}
+    names = {fold_key(name): _Candidate(name) for name in _list_periods(data_through)}
     names |= _list_dimensions(vocabulary)
     for dimension in reversed(tuple(vocabulary.dimensions)):
         names |= _list_values(vocabulary, dimension)
@@ -264,7 +264,7 @@ def _find_candidates(words: str, names: Mapping[str, _Candidate]) -> tuple[_Cand
         candidates = {
             names[spelling].name: names[spelling]
             for text in texts
-            for spelling in find_nearest(key(text), names, 2 * _NEAREST, _LEAST_ALIKE)
+            for spelling in find_nearest(fold_key(text), names, 2 * _NEAREST, _LEAST_ALIKE)
         }
         if candidates:
             return tuple(candidates.values())[:_NEAREST]

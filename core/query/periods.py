@@ -91,7 +91,7 @@ def _resolve_whole(phrase: PeriodPhrase, calendar: Calendar, data_through: Month
     return Period(phrase.kind, window, year=year, number=number if LENGTHS[phrase.kind] < 12 else 0)
 
 
-def last_quarter(calendar: Calendar, data_through: Month) -> Period:
+def find_last_quarter(calendar: Calendar, data_through: Month) -> Period:
     """Return the last complete quarter: the period of a question that names none."""
     return _resolve_whole(PeriodPhrase("quarter", step=LAST), calendar, data_through)
 
@@ -110,7 +110,7 @@ def resolve_period(phrase: PeriodPhrase, calendar: Calendar, data_through: Month
     period = _resolve_whole(phrase, calendar, data_through)
     window = period.window
     if window.start >= data_through:
-        latest = last_quarter(calendar, data_through)
+        latest = find_last_quarter(calendar, data_through)
         raise QuestionError(AFTER_DATA, ASK_EARLIER, data_through=data_through, period=period, latest=latest)
     if window.end > data_through:
         return replace(period, window=Window(window.start, data_through), complete=False)

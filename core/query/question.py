@@ -19,11 +19,11 @@ from core.query.did_you_mean import (
     explain_unknown_words,
 )
 from core.query.period_phrases import IMPOSSIBLE_PERIODS, MOST_WORDS, PeriodPhrase, match_period
-from core.query.periods import last_quarter, merge_periods, resolve_period
+from core.query.periods import find_last_quarter, merge_periods, resolve_period
 from core.query.tokens import Token, fold_word, tokenize
-from core.query.vocabulary import METHODS, METRICS, Filter, Vocabulary, is_reserved_word
+from core.query.vocabulary import METHOD_WORDS, METRIC_WORDS, Filter, Vocabulary, is_reserved_word
 from core.terms import Method, Metric
-from core.text import clean
+from core.text import clean_text
 
 __all__ = ["Filter", "Question", "Vocabulary", "parse_question"]
 
@@ -215,10 +215,10 @@ class _QuestionReader:
         """Read a metric, a method, or a word without effect."""
         token = self.tokens[at]
         word = fold_word(token.text)
-        if token.kind == "word" and word in METRICS:
-            self.metrics.append(METRICS[word])
-        elif token.kind == "word" and word in METHODS:
-            self.methods.append((METHODS[word], token.text))
+        if token.kind == "word" and word in METRIC_WORDS:
+            self.metrics.append(METRIC_WORDS[word])
+        elif token.kind == "word" and word in METHOD_WORDS:
+            self.methods.append((METHOD_WORDS[word], token.text))
         elif not (token.kind == "is" or (token.kind == "word" and is_reserved_word(word))):
             return 0
         return 1
@@ -291,7 +291,7 @@ def parse_question(
 
     """
     # Cleaning can turn one character into a whole sentence, so the cleaned text has to be short too.
-    plain = clean(text[: MOST_CHARACTERS + 1])
+    plain = clean_text(text[: MOST_CHARACTERS + 1])
     length = max(len(text), len(plain))
     if length > MOST_CHARACTERS:
         raise QuestionError(TOO_LONG, BE_SHORT, length=length, limit=MOST_CHARACTERS, example="enterprise Q3")
@@ -314,6 +314,6 @@ def parse_question(
     return Question(
         metric=reader.metrics[0] if reader.metrics else metric,
         filters=tuple(reader.filters),
-        period=period or default or last_quarter(calendar, data_through),
+        period=period or default or find_last_quarter(calendar, data_through),
         method=method,
     )

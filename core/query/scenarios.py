@@ -1,6 +1,6 @@
-"""Words -> Supposition: "churn 5%->3%", "grr 95", "lose Acme", "expansion +10%", in English and French.
+"""Words -> Scenario: "churn 5%->3%", "grr 95", "lose Acme", "expansion +10%", in English and French.
 
-The words of the supposition are removed from the text; the other words name a cut and a period.
+The words of the scenario are removed from the text; the other words name a cut and a period.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Literal
 from core.errors import N_, QuestionError
 from core.query.question import BE_SHORT, MOST_CHARACTERS, TOO_LONG
 from core.query.tokens import fold_word
-from core.query.vocabulary import METRICS
+from core.query.vocabulary import METRIC_WORDS
 from core.terms import Component, Metric
-from core.text import clean
+from core.text import clean_text
 
 Loss = Literal["churn", "contraction"]
 
@@ -29,7 +29,7 @@ NO_SIGN = N_("Expansion needs a change with a sign, as a share of its present am
 WRITE_SIGN = N_("Write expansion +10% or expansion -10%.")
 TWO_VALUES = N_("{metric} needs one value to reach; its present value is measured.")
 WRITE_ONE = N_("Write {metric} 95.")
-TWO_SUPPOSITIONS = N_('The question has two suppositions: "{first}" and "{second}".')
+TWO_SCENARIOS = N_('The question has two suppositions: "{first}" and "{second}".')
 ONE_SUPPOSITION = N_("Suppose one thing at a time.")
 OUT_OF_BOUNDS = N_("{value} is not possible: it must be between {low}% and {high}%.")
 
@@ -73,7 +73,7 @@ class Lose:
     names: tuple[str, ...]
 
 
-Supposition = Monthly | Scaled | Reach | Lose
+Scenario = Monthly | Scaled | Reach | Lose
 
 _COMPONENT_WORDS: Mapping[str, Component] = {
     **dict.fromkeys(("churn", "attrition", "resiliation", "resiliations"), "churn"),
@@ -113,32 +113,32 @@ class _Number:
         return Fraction(self.value) / 100
 
 
-def parse_scenario(text: str, is_account: Callable[[str], bool]) -> tuple[Supposition, str]:
-    """Return the supposition, and the other words, which name a cut and a period.
+def parse_scenario(text: str, is_account: Callable[[str], bool]) -> tuple[Scenario, str]:
+    """Return the scenario, and the other words, which name a cut and a period.
 
     Args:
         text: the words of the question, at most `MOST_CHARACTERS` characters.
         is_account: returns whether an account has that name, for names without quotes.
 
     Raises:
-        QuestionError: the text has no supposition, or an impossible one; with examples.
+        QuestionError: the text has no scenario, or an impossible one; with examples.
 
     """
-    plain = clean(text[: MOST_CHARACTERS + 1])
+    plain = clean_text(text[: MOST_CHARACTERS + 1])
     length = max(len(text), len(plain))
     if length > MOST_CHARACTERS:
         raise QuestionError(TOO_LONG, BE_SHORT, length=length, limit=MOST_CHARACTERS, example="whatif churn 5%->3%")
     pieces = list(_split_pieces(plain))
-    match = _find_supposition(pieces, is_account)
+    match = _find_scenario(pieces, is_account)
     if match is None:
         raise QuestionError(UNREAD, SUCH_AS, words=plain[:60], examples=EXAMPLES)
-    supposition, run = match
-    rest = [*pieces[: run.start], *pieces[run.stop :]]
-    other = _find_supposition(rest, is_account)
+    scenario, run = match
+    other_words = [*pieces[: run.start], *pieces[run.stop :]]
+    other = _find_scenario(other_words, is_account)
     if other is not None:
-        first, second = (" ".join(words) for words in (pieces[run], rest[other[1]]))
-        raise QuestionError(TWO_SUPPOSITIONS, ONE_SUPPOSITION, first=first, second=second)
-    return supposition, " ".join(rest)
+        first, second = (" ".join(words) for words in (pieces[run], other_words[other[1]]))
+        raise QuestionError(TWO_SCENARIOS, ONE_SUPPOSITION, first=first, second=second)
+    return scenario, " ".join(other_words)
 
 
 def _split_pieces(plain: str) -> Iterator[str]:
@@ -146,7 +146,7 @@ def _split_pieces(plain: str) -> Iterator[str]:
     joined = _APART.sub(lambda match: match[1] or "", f" {plain}")
     for piece in _PIECE.findall(_ARROW.sub(lambda match: match[1] or " -> ", joined)):
         name, sign, value = piece.partition("=")
-        if sign and (_component_of(name) or fold_word(name) in METRICS):
+        if sign and (_component_of(name) or fold_word(name) in METRIC_WORDS):
             yield from filter(None, (name, value))
         else:
             yield piece
@@ -156,20 +156,20 @@ def _component_of(word: str) -> Component | None:
     return _COMPONENT_WORDS.get(fold_word(word))
 
 
-def _find_supposition(pieces: Sequence[str], is_account: Callable[[str], bool]) -> tuple[Supposition, slice] | None:
+def _find_scenario(pieces: Sequence[str], is_account: Callable[[str], bool]) -> tuple[Scenario, slice] | None:
     for at, piece in enumerate(pieces):
         if fold_word(piece) in _LOSE:
             names, stop = _read_names(pieces, at + 1, is_account)
             return Lose(names), slice(at, stop)
-        if _component_of(piece) or fold_word(piece) in METRICS:
+        if _component_of(piece) or fold_word(piece) in METRIC_WORDS:
             change = _read_change(pieces, at)
             if change:
                 return change
     return None
 
 
-def _read_change(pieces: Sequence[str], at: int) -> tuple[Supposition, slice] | None:
-    """Return the supposition on the component or ratio at `at`, and its run of pieces; None without a number."""
+def _read_change(pieces: Sequence[str], at: int) -> tuple[Scenario, slice] | None:
+    """Return the scenario on the component or ratio at `at`, and its run of pieces; None without a number."""
     stop = _skip_words(pieces, at + 1, _BEFORE_NUMBER)
     first = _read_number(pieces, stop)
     if first is None:
@@ -185,10 +185,10 @@ def _read_change(pieces: Sequence[str], at: int) -> tuple[Supposition, slice] | 
     word, component = fold_word(pieces[at]), _component_of(pieces[at])
     if component:
         return _build_change(component, first, second), slice(at, stop)
-    return _build_target(METRICS[word], first, second), slice(at, stop)
+    return _build_target(METRIC_WORDS[word], first, second), slice(at, stop)
 
 
-def _build_change(component: Component, first: _Number, second: _Number | None) -> Supposition:
+def _build_change(component: Component, first: _Number, second: _Number | None) -> Scenario:
     if component == "expansion" and (second or not first.signed):
         raise QuestionError(NO_SIGN, WRITE_SIGN)
     if second is None and first.signed:
@@ -202,7 +202,7 @@ def _build_change(component: Component, first: _Number, second: _Number | None) 
     )
 
 
-def _build_target(metric: Metric, first: _Number, second: _Number | None) -> Supposition:
+def _build_target(metric: Metric, first: _Number, second: _Number | None) -> Scenario:
     if second or first.signed:
         raise QuestionError(TWO_VALUES, WRITE_ONE, metric=metric.upper())
     # Without a per cent sign, 0.95 and 1.1 are ratios: no one supposes an NRR of 1.1%.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from core.errors import N_, QuestionError
-from core.text import clean
+from core.text import clean_text
 
 # A text in quotes is skipped; the word between the two sides is a separate word.
 _SPLIT = re.compile(
@@ -27,7 +27,7 @@ def split_sides(text: str) -> tuple[str, str] | None:
         QuestionError: there are more than two sides.
 
     """
-    plain = clean(text)
+    plain = clean_text(text)
     splits = [match for match in _SPLIT.finditer(plain) if match["split"]]
     if not splits:
         return None

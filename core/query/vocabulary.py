@@ -8,13 +8,13 @@ from functools import cached_property
 
 from core.query.tokens import fold_word
 from core.terms import Method, Metric
-from core.text import key
+from core.text import fold_key
 
-METRICS: Mapping[str, Metric] = {
+METRIC_WORDS: Mapping[str, Metric] = {
     **dict.fromkeys(("nrr", "ndr", "net", "nette", "nettes"), "nrr"),
     **dict.fromkeys(("grr", "gdr", "gross", "brut", "brute", "brutes"), "grr"),
 }
-METHODS: Mapping[str, Method] = {
+METHOD_WORDS: Mapping[str, Method] = {
     **dict.fromkeys(("cohort", "cohorts", "cohorte", "cohortes"), "cohort"),
     **dict.fromkeys(("movement", "movements", "mouvement", "mouvements"), "movements"),
     **dict.fromkeys(("compound", "compounded", "compounding", "compose", "composee", "composees"), "compounded"),
@@ -32,8 +32,8 @@ FILLERS = frozenset(
 )
 
 # The names of the four sizes, as keys; each name of a row finds the value that has another name of the same row.
-SIZES: tuple[frozenset[str], ...] = tuple(
-    frozenset(key(name) for name in names)
+SIZE_SPELLINGS: tuple[frozenset[str], ...] = tuple(
+    frozenset(fold_key(name) for name in names)
     for names in (
         ("Consumer", "consumers", "B2C", "particulier", "particuliers", "grand public"),
         ("SMB", "SMBs", "SME", "SMEs", "PME", "PMEs", "TPE", "TPEs", "TPE PME", "small business", "small businesses"),
@@ -47,7 +47,7 @@ SIZES: tuple[frozenset[str], ...] = tuple(
 
 # The names of the four spans of tenure, as keys.
 TENURES: tuple[frozenset[str], ...] = tuple(
-    frozenset(key(name) for name in names)
+    frozenset(fold_key(name) for name in names)
     for names in (
         ("Under 1 year", "under a year", "less than 1 year", "moins d'un an", "moins de 1 an", "moins d'1 an"),
         ("1-2 years", "1 to 2 years", "1-2 ans", "1 à 2 ans"),
@@ -73,7 +73,9 @@ DIMENSION_WORDS: Mapping[str, tuple[str, ...]] = {
 def is_reserved_word(text: str) -> bool:
     """Return whether a word is a filler, a metric or a method, or has no letter and no digit."""
     word = fold_word(text)
-    return word in FILLERS or word in METRICS or word in METHODS or not any(letter.isalnum() for letter in word)
+    return (
+        word in FILLERS or word in METRIC_WORDS or word in METHOD_WORDS or not any(letter.isalnum() for letter in word)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class Vocabulary:
 
     @cached_property
     def spellings(self) -> Mapping[str, Mapping[str, str]]:
-        """Dimension -> spelling -> value: the value itself, its `key`, and the other names of sizes and tenures."""
+        """Dimension -> spelling -> value: the value, its folded key, and the other names of sizes and tenures."""
         return {dimension: _list_spellings(values) for dimension, values in self.dimensions.items()}
 
     @cached_property
@@ -119,23 +121,23 @@ class Vocabulary:
         """Key of a name -> dimension; the names in the sheet go before the standard ones."""
         names: dict[str, str] = {}
         for dimension in self.dimensions:
-            names.setdefault(key(dimension), dimension)
+            names.setdefault(fold_key(dimension), dimension)
         for dimension in self.dimensions:
-            names.setdefault(key(self.heading(dimension)), dimension)
+            names.setdefault(fold_key(self.heading(dimension)), dimension)
         for dimension, words in DIMENSION_WORDS.items():
             if dimension in self.dimensions:
                 for word in words:
-                    names.setdefault(key(word), dimension)
+                    names.setdefault(fold_key(word), dimension)
         return names
 
     def find_dimension(self, text: str) -> str | None:
         """Return the dimension of that name in any spelling; None for an unknown name."""
-        return self._dimensions_by_key.get(key(text))
+        return self._dimensions_by_key.get(fold_key(text))
 
     def find_value(self, dimension: str, text: str) -> str | None:
         """Return the value of `dimension` that `text` names in any spelling; None for an unknown name."""
         spellings = self.spellings[dimension]
-        return spellings.get(text) or spellings.get(key(text))
+        return spellings.get(text) or spellings.get(fold_key(text))
 
     def find_filter(self, text: str) -> Filter | None:
         """Return the filter on the first dimension that has such a value; None for an unknown value."""
@@ -148,11 +150,11 @@ class Vocabulary:
 
 def _list_spellings(values: tuple[str, ...]) -> Mapping[str, str]:
     """Return spelling -> value: each value, its key, and the other names of a size or tenure."""
-    spellings = {value: value for value in values if key(value)}
+    spellings = {value: value for value in values if fold_key(value)}
     for value in tuple(spellings):
-        spellings.setdefault(key(value), value)
-    for names in (*SIZES, *TENURES):
-        named_values = [value for value in values if key(value) in names]
+        spellings.setdefault(fold_key(value), value)
+    for names in (*SIZE_SPELLINGS, *TENURES):
+        named_values = [value for value in values if fold_key(value) in names]
         # A sheet that distinguishes TPE from PME has no single value for "SMB": ask instead of choosing one.
         if len(named_values) == 1:
             spellings |= dict.fromkeys(names, named_values[0])

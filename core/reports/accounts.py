@@ -13,28 +13,28 @@ from numpy.typing import NDArray
 from core.ledger.arrays import Panel
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.contributions import measure_component, rank_accounts
-from core.metrics.movements import movement_kind
+from core.metrics.movements import classify_movement
 from core.metrics.retention import Base, Bridge, measure, select_base
 from core.query.question import Question
 from core.query.tokens import fold_word, tokenize
 from core.query.vocabulary import Vocabulary
-from core.reports.answer_json import head_json, percent_json, window_json
+from core.reports.answer_json import build_head_json, build_window_json, format_percent
 from core.reports.scope import (
     Excluded,
     Origin,
     QuestionReader,
     Scope,
-    excluded_accounts,
+    measure_excluded_accounts,
     require_history,
     select_members,
 )
-from core.text import clean
+from core.text import clean_text
 
-Part = Literal["changes", "churn", "contraction", "expansion", "new", "reactivated", "kept", "base"]
+AccountPart = Literal["changes", "churn", "contraction", "expansion", "new", "reactivated", "kept", "base"]
 # Rows of a tab that follow each other: the first and the last one, counted from 1.
 Run = tuple[int, int]
 
-PARTS: Mapping[str, Part] = {
+PARTS: Mapping[str, AccountPart] = {
     **dict.fromkeys(("churn", "churned", "lost", "attrition", "resiliation", "resiliations", "perdu", "perdus"),
                     "churn"),
     **dict.fromkeys(("contraction", "contractions", "contracted", "downsell", "downgrades", "baisse", "baisses"),
@@ -48,7 +48,7 @@ PARTS: Mapping[str, Part] = {
     **dict.fromkeys(("change", "changes", "changed", "changement", "changements", "variation", "variations"),
                     "changes"),
 }  # fmt: skip
-DEFAULT: tuple[Part, ...] = ("changes", "new", "reactivated")
+DEFAULT: tuple[AccountPart, ...] = ("changes", "new", "reactivated")
 # Accounts of each part in an answer; its JSON has all of them.
 LISTED = 15
 _LONGEST_NAME = 8
@@ -59,7 +59,7 @@ class AccountsRequest:
     """A cut and a period, and the parts of its figures whose accounts are asked for."""
 
     question: Question
-    parts: tuple[Part, ...]
+    parts: tuple[AccountPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Section:
 
     """
 
-    part: Part
+    part: AccountPart
     whole: Sum
     listed: tuple[ListedAccount, ...]
 
@@ -165,19 +165,19 @@ def read_accounts(text: str, reader: QuestionReader) -> AccountsRequest:
         QuestionError: the other words are no question.
 
     """
-    parts, rest = read_parts(text, reader.vocabulary)
-    return AccountsRequest(reader.read(rest), parts)
+    parts, question_text = read_parts(text, reader.vocabulary)
+    return AccountsRequest(reader.read(question_text), parts)
 
 
-def read_parts(text: str, vocabulary: Vocabulary) -> tuple[tuple[Part, ...], str]:
+def read_parts(text: str, vocabulary: Vocabulary) -> tuple[tuple[AccountPart, ...], str]:
     """Return the parts that a text names, and the rest of it: "enterprise Q3 churn", "grands comptes T3 churn".
 
     A word that belongs to a name of the sheet names no part: one in quotes, after "=" or after its column, or in a
     value of several words. Without a part: the changes of the base, then new and reactivated.
     """
-    parts: list[Part] = []
-    rest: list[str] = []
-    tokens = list(tokenize(clean(text).replace(",", " ")))
+    parts: list[AccountPart] = []
+    other_words: list[str] = []
+    tokens = list(tokenize(clean_text(text).replace(",", " ")))
     at = 0
     while at < len(tokens):
         token, is_value = tokens[at], at > 0 and tokens[at - 1].kind == "is"
@@ -187,9 +187,11 @@ def read_parts(text: str, vocabulary: Vocabulary) -> tuple[tuple[Part, ...], str
         if part:
             parts.append(part)
         else:
-            rest += (f'"{word.text}"' if word.kind == "quoted" else word.text for word in tokens[at : at + length])
+            other_words += (
+                f'"{word.text}"' if word.kind == "quoted" else word.text for word in tokens[at : at + length]
+            )
         at += length
-    return tuple(dict.fromkeys(parts)) or DEFAULT, " ".join(rest)
+    return tuple(dict.fromkeys(parts)) or DEFAULT, " ".join(other_words)
 
 
 def _count_name_words(words: Sequence[str], vocabulary: Vocabulary) -> int:
@@ -227,13 +229,13 @@ def list_accounts(request: AccountsRequest, scope: Scope, limit: int | None = LI
         measure(ledger, window, members),
         base,
         tuple(_build_section(part, base, segments, question, limit) for part in request.parts),
-        excluded_accounts(segments, question.filters, window),
+        measure_excluded_accounts(segments, question.filters, window),
         segments,
         scope.origin,
     )
 
 
-def measure_part(part: Part, base: Base) -> Panel:
+def measure_part(part: AccountPart, base: Base) -> Panel:
     """Return (n,) the amount of each account of a base in a part; signed for `changes`, else never negative."""
     start, end = base.start, base.end
     match part:
@@ -251,7 +253,7 @@ def measure_part(part: Part, base: Base) -> Panel:
             return measure_component(part, start, end)
 
 
-def _build_section(part: Part, base: Base, segments: Segments, question: Question, limit: int | None) -> Section:
+def _build_section(part: AccountPart, base: Base, segments: Segments, question: Question, limit: int | None) -> Section:
     amounts = measure_part(part, base)
     sizes = np.abs(amounts)
     contributing, whole = np.flatnonzero(sizes), int(sizes.sum())
@@ -278,7 +280,7 @@ def _list_accounts(
         yield ListedAccount(
             ledger.accounts.ids[account],
             ledger.accounts.names[account],
-            "unchanged" if start == end else movement_kind(start, end, returning=returning),
+            "unchanged" if start == end else classify_movement(start, end, returning=returning),
             start,
             end,
             amount,
@@ -306,7 +308,7 @@ def find_row_runs(rows: NDArray[np.int32]) -> tuple[Run, ...]:
     return tuple(runs)
 
 
-def as_json(accounts: Accounts, link: Callable[[Run], str]) -> dict[str, Any]:
+def build_accounts_json(accounts: Accounts, link: Callable[[Run], str]) -> dict[str, Any]:
     """Return all the accounts as JSON: `rows` has one for each account and part, `totals` one for each part.
 
     Args:
@@ -317,8 +319,8 @@ def as_json(accounts: Accounts, link: Callable[[Run], str]) -> dict[str, Any]:
     bridge, period, tab = accounts.bridge, accounts.question.period, accounts.segments.ledger.source_rows.tab
     sections = accounts.list_all()
     return {
-        **head_json(accounts.question, accounts.segments.ledger, accounts.origin),
-        "window": window_json(bridge, nrr=bridge.nrr, grr=bridge.grr, complete=period.complete),
+        **build_head_json(accounts.question, accounts.segments.ledger, accounts.origin),
+        "window": build_window_json(bridge, nrr=bridge.nrr, grr=bridge.grr, complete=period.complete),
         "totals": [
             {
                 "part": section.part,
@@ -344,7 +346,7 @@ def as_json(accounts: Accounts, link: Callable[[Run], str]) -> dict[str, Any]:
                 "end_mrr": account.end,
                 "change": account.end - account.start,
                 "mrr": account.amount,
-                "share": percent_json(account.share),
+                "share": format_percent(account.share),
                 "values": dict(account.values),
                 "tab": tab,
                 # Not 2-4, which a spreadsheet takes for a day in April.

@@ -19,21 +19,21 @@ from core.metrics.contributions import (
     list_component_contributions,
     measure_concentration,
 )
-from core.metrics.movements import compounded_ratios, movements_ratios
+from core.metrics.movements import compute_compounded_ratios, compute_movements_ratios
 from core.metrics.retention import Base, Bridge, measure, select_base
 from core.money import Currency
 from core.months import Month, Window
 from core.query.question import Question
 from core.query.vocabulary import join_filter_names
 from core.reports.scope import (
-    COMPONENTS,
+    COMPONENT_ORDER,
     YEAR,
     Excluded,
     Origin,
     Scope,
+    bound_excluded_mrr,
     choose_targets,
-    excluded_accounts,
-    most_excluded_mrr,
+    measure_excluded_accounts,
     select_members,
 )
 from core.terms import Component, Method
@@ -138,7 +138,7 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
         dimension=single.dimension if single else None,
         value=single.value if single else None,
         targets=choose_targets(ledger, question.filters, scope.targets),
-        left_out=most_excluded_mrr(segments, question.filters, year) if ttm else 0,
+        left_out=bound_excluded_mrr(segments, question.filters, year) if ttm else 0,
         company=int(ledger.mrr(year.start, year.start)[ledger.accounts.counted].sum()) if ttm else None,
         unit=ledger.currency.unit,
     )
@@ -150,7 +150,7 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
         asked=asked,
         ttm=ttm,
         ttm_reason=None if ttm else Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes}),
-        excluded=excluded_accounts(segments, question.filters, window),
+        excluded=measure_excluded_accounts(segments, question.filters, window),
         current_only=tuple(
             segments.heading(dimension)
             for dimension in dict.fromkeys(entry.dimension for entry in question.filters)
@@ -184,7 +184,7 @@ def measure_figures(question: Question, window: Window, scope: Scope, *, complet
         nrr,
         grr,
         _explain_empty_base(question, window) if nrr is None else None,
-        {name: list_component_contributions(ledger, base, name, NAMED_ACCOUNTS) for name in COMPONENTS},
+        {name: list_component_contributions(ledger, base, name, NAMED_ACCOUNTS) for name in COMPONENT_ORDER},
         measure_concentration(ledger, base),
         estimate_standard_errors(base),
     )
@@ -195,9 +195,9 @@ def _measure_ratios(
     method: Method, ledger: Ledger, bridge: Bridge, members: Mask
 ) -> tuple[Fraction | None, Fraction | None]:
     if method == "movements":
-        return movements_ratios(ledger, bridge.window, members)
+        return compute_movements_ratios(ledger, bridge.window, members)
     if method == "compounded":
-        return compounded_ratios(ledger, bridge.window, members)
+        return compute_compounded_ratios(ledger, bridge.window, members)
     return bridge.nrr, bridge.grr
 
 

@@ -14,7 +14,7 @@ from core.metrics.contributions import (
     LargestAccount,
 )
 from core.metrics.retention import Bridge
-from core.money import Currency, percent
+from core.money import Currency, to_percent
 from core.months import Month
 from core.playbook.playbook import BenchmarkChoice
 from core.playbook.schema import Opinion, Published
@@ -23,16 +23,16 @@ from core.reports.answer import Answer, Figures
 from core.reports.scope import YEAR, Origin
 
 
-def as_json(answer: Answer) -> dict[str, Any]:
+def build_answer_json(answer: Answer) -> dict[str, Any]:
     """Return the answer as JSON: money in minor units, ratios as strings with one decimal, or null with the reason."""
     return {
-        **_head_json(answer.question, answer.currency, answer.data_through, answer.origin),
-        "window": _figures_json(answer.asked),
-        "trailing_12_months": _figures_json(answer.ttm) if answer.ttm else None,
+        **_build_head_json(answer.question, answer.currency, answer.data_through, answer.origin),
+        "window": _build_figures_json(answer.asked),
+        "trailing_12_months": _build_figures_json(answer.ttm) if answer.ttm else None,
         "trailing_12_months_reason": str(answer.ttm_reason) if answer.ttm_reason else None,
-        "benchmark": _benchmark_json(answer.assessment),
-        "reading": _assessment_json(answer),
-        "advice": [_suggestion_json(suggestion) for suggestion in answer.advice],
+        "benchmark": _build_benchmark_json(answer.assessment),
+        "reading": _build_assessment_json(answer),
+        "advice": [_build_suggestion_json(suggestion) for suggestion in answer.advice],
         "excluded": {
             "accounts": answer.excluded.accounts,
             "mrr": answer.excluded.mrr,
@@ -43,12 +43,12 @@ def as_json(answer: Answer) -> dict[str, Any]:
     }
 
 
-def head_json(question: Question, ledger: Ledger, origin: Origin) -> dict[str, Any]:
+def build_head_json(question: Question, ledger: Ledger, origin: Origin) -> dict[str, Any]:
     """Return the head of the JSON of every answer: the question, the currency, the data, the snapshot."""
-    return _head_json(question, ledger.currency, ledger.last, origin)
+    return _build_head_json(question, ledger.currency, ledger.last, origin)
 
 
-def _head_json(question: Question, currency: Currency, data_through: Month, origin: Origin) -> dict[str, Any]:
+def _build_head_json(question: Question, currency: Currency, data_through: Month, origin: Origin) -> dict[str, Any]:
     first = next(iter(question.filters), None)
     return {
         "question": {
@@ -70,7 +70,7 @@ def _head_json(question: Question, currency: Currency, data_through: Month, orig
     }
 
 
-def window_json(
+def build_window_json(
     bridge: Bridge,
     *,
     nrr: Fraction | None,
@@ -100,53 +100,53 @@ def window_json(
             "new": bridge.new_accounts,
             "reactivated": bridge.reactivated_accounts,
         },
-        "nrr": percent_json(nrr),
-        "grr": percent_json(grr),
-        "logo_retention": percent_json(bridge.logo_retention),
+        "nrr": format_percent(nrr),
+        "grr": format_percent(grr),
+        "logo_retention": format_percent(bridge.logo_retention),
         "nrr_reason": reason if reason or nrr is not None else str(Sentence(N_("the base is empty"))),
     }
 
 
-def _figures_json(figures: Figures) -> dict[str, Any]:
+def _build_figures_json(figures: Figures) -> dict[str, Any]:
     reason = str(figures.reason) if figures.reason else None
     concentration = figures.concentration
     return {
-        **window_json(figures.bridge, nrr=figures.nrr, grr=figures.grr, complete=figures.complete, reason=reason),
+        **build_window_json(figures.bridge, nrr=figures.nrr, grr=figures.grr, complete=figures.complete, reason=reason),
         "drivers": {
-            name: [contribution_json(account) for account in accounts]
+            name: [build_contribution_json(account) for account in accounts]
             for name, accounts in figures.contributions.items()
         },
-        "largest_account": _largest_json(concentration.base if concentration else None),
-        "largest_change": _largest_json(concentration.change if concentration else None),
-        "standard_error": {"nrr": percent_json(figures.errors.nrr), "grr": percent_json(figures.errors.grr)}
+        "largest_account": _build_largest_json(concentration.base if concentration else None),
+        "largest_change": _build_largest_json(concentration.change if concentration else None),
+        "standard_error": {"nrr": format_percent(figures.errors.nrr), "grr": format_percent(figures.errors.grr)}
         if figures.errors
         else None,
     }
 
 
-def percent_json(ratio: Fraction | None) -> str | None:
+def format_percent(ratio: Fraction | None) -> str | None:
     """Return a ratio as the interfaces have it: per cent with one decimal as a text, or null."""
-    return None if ratio is None else str(percent(ratio))
+    return None if ratio is None else str(to_percent(ratio))
 
 
-def contribution_json(contribution: Contribution) -> dict[str, Any]:
+def build_contribution_json(contribution: Contribution) -> dict[str, Any]:
     """Return an account behind a figure as JSON."""
     return {
         "account": contribution.id,
         "name": contribution.name,
         "row": contribution.row or None,
         "mrr": contribution.amount,
-        "share": percent_json(contribution.share),
+        "share": format_percent(contribution.share),
     }
 
 
-def _largest_json(largest: LargestAccount | None) -> dict[str, Any] | None:
+def _build_largest_json(largest: LargestAccount | None) -> dict[str, Any] | None:
     if largest is None:
         return None
-    return {**contribution_json(largest.account), "nrr_without": percent_json(largest.nrr_without)}
+    return {**build_contribution_json(largest.account), "nrr_without": format_percent(largest.nrr_without)}
 
 
-def _benchmark_json(assessment: Assessment) -> dict[str, Any] | None:
+def _build_benchmark_json(assessment: Assessment) -> dict[str, Any] | None:
     choice: BenchmarkChoice | None = assessment.choice
     if choice is None:
         return None
@@ -154,30 +154,30 @@ def _benchmark_json(assessment: Assessment) -> dict[str, Any] | None:
         "segment": choice.size,
         "chosen_by": choice.by,
         "window_months": YEAR,
-        "nrr": _verdict_json(assessment.nrr),
-        "grr": _verdict_json(assessment.grr),
+        "nrr": _build_verdict_json(assessment.nrr),
+        "grr": _build_verdict_json(assessment.grr),
         "best_in_class": assessment.best_in_class,
-        "second_opinions": [_opinion_json(opinion) for opinion in assessment.opinions],
+        "second_opinions": [_build_opinion_json(opinion) for opinion in assessment.opinions],
     }
 
 
-def _verdict_json(verdict: Verdict | None) -> dict[str, Any] | None:
+def _build_verdict_json(verdict: Verdict | None) -> dict[str, Any] | None:
     if verdict is None:
         return None
     return {
-        "low": percent_json(verdict.low),
-        "high": percent_json(verdict.high),
+        "low": format_percent(verdict.low),
+        "high": format_percent(verdict.high),
         "verdict": verdict.state,
-        "points": percent_json(verdict.distance),
-        **_published_json(verdict.benchmark),
+        "points": format_percent(verdict.distance),
+        **_build_published_json(verdict.benchmark),
     }
 
 
-def _published_json(source: Published) -> dict[str, Any]:
+def _build_published_json(source: Published) -> dict[str, Any]:
     return {"source": source.source.en, "year": source.year, "sample": source.sample.en, "trust": source.trust.en}
 
 
-def _opinion_json(opinion: SecondOpinion) -> dict[str, Any]:
+def _build_opinion_json(opinion: SecondOpinion) -> dict[str, Any]:
     row = opinion.row
     return {
         "set": opinion.source.set,
@@ -187,16 +187,16 @@ def _opinion_json(opinion: SecondOpinion) -> dict[str, Any]:
         "from": row.at_least,
         "below": row.below,
         "says": row.statement,
-        "low": percent_json(opinion.low),
-        "middle": percent_json(opinion.middle),
-        "high": percent_json(opinion.high),
+        "low": format_percent(opinion.low),
+        "middle": format_percent(opinion.middle),
+        "high": format_percent(opinion.high),
         "verdict": opinion.state,
-        "points": percent_json(opinion.distance),
-        **_published_json(opinion.source),
+        "points": format_percent(opinion.distance),
+        **_build_published_json(opinion.source),
     }
 
 
-def _assessment_json(answer: Answer) -> dict[str, Any]:
+def _build_assessment_json(answer: Answer) -> dict[str, Any]:
     assessment = answer.assessment
     main = assessment.main
     return {
@@ -204,24 +204,28 @@ def _assessment_json(answer: Answer) -> dict[str, Any]:
         "band": assessment.band,
         "diagnosis": assessment.diagnosis,
         "larger_gap": assessment.larger_gap,
-        "nrr_target": _gap_json(assessment.nrr_gap),
-        "grr_target": _gap_json(assessment.grr_gap),
-        "main_component": {"component": main.component, "mrr": main.amount, "points": percent_json(main.points)}
+        "nrr_target": _build_gap_json(assessment.nrr_gap),
+        "grr_target": _build_gap_json(assessment.grr_gap),
+        "main_component": {"component": main.component, "mrr": main.amount, "points": format_percent(main.points)}
         if main
         else None,
         "questions": list(assessment.questions),
         "strengths": list(assessment.strengths),
-        "ordinary_grr": [percent_json(median) for median in assessment.ordinary_grr],
+        "ordinary_grr": [format_percent(median) for median in assessment.ordinary_grr],
     }
 
 
-def _gap_json(gap: Gap | None) -> dict[str, Any] | None:
+def _build_gap_json(gap: Gap | None) -> dict[str, Any] | None:
     if gap is None:
         return None
-    return {"target": percent_json(gap.target), "points_missing": percent_json(gap.points), "mrr_missing": gap.mrr}
+    return {
+        "target": format_percent(gap.target),
+        "points_missing": format_percent(gap.points),
+        "mrr_missing": gap.mrr,
+    }
 
 
-def _suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
+def _build_suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
     effect = suggestion.effect
     goal = effect.goal
     return {
@@ -230,18 +234,18 @@ def _suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
         "evidence": {
             "trigger": suggestion.trigger,
             **{
-                name: str(percent(value)) if isinstance(value, Fraction) else value
+                name: str(to_percent(value)) if isinstance(value, Fraction) else value
                 for name, value in suggestion.figures.items()
             },
-            "largest": [contribution_json(account) for account in suggestion.behind],
+            "largest": [build_contribution_json(account) for account in suggestion.behind],
         },
         "effect": {
             "kind": effect.kind,
             "mrr": effect.mrr,
             "arr": effect.arr,
-            "nrr_points": str(percent(effect.nrr)),
-            "grr_points": str(percent(effect.grr)),
-            "goal": goal and {"name": goal.name, "metric": goal.metric, "value": str(percent(goal.value))},
+            "nrr_points": str(to_percent(effect.nrr)),
+            "grr_points": str(to_percent(effect.grr)),
+            "goal": goal and {"name": goal.name, "metric": goal.metric, "value": str(to_percent(goal.value))},
         },
         "source": f"{suggestion.source.en}, {suggestion.year}",
     }

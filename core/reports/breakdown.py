@@ -15,9 +15,9 @@ from core.months import Window
 from core.query.question import Question
 from core.query.tokens import fold_word
 from core.query.vocabulary import FILLERS, Vocabulary
-from core.reports.answer_json import head_json, window_json
+from core.reports.answer_json import build_head_json, build_window_json
 from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_history, select_members
-from core.text import clean
+from core.text import clean_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,8 @@ def read_breakdown(text: str, reader: QuestionReader) -> BreakdownRequest:
         QuestionError: the text begins with no dimension, or its other words are no question.
 
     """
-    dimension, rest = read_dimension(text, reader.vocabulary)
-    return BreakdownRequest(reader.read(rest), dimension)
+    dimension, question_text = read_dimension(text, reader.vocabulary)
+    return BreakdownRequest(reader.read(question_text), dimension)
 
 
 def read_dimension(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
@@ -88,7 +88,7 @@ def read_dimension(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
         QuestionError: it begins with no dimension.
 
     """
-    words = clean(text).replace(",", " ").split()
+    words = clean_text(text).replace(",", " ").split()
     while words and fold_word(words[0]) in FILLERS and vocabulary.find_dimension(words[0]) is None:
         del words[0]
     if not words:
@@ -140,20 +140,20 @@ def _measure_value(segments: Segments, question: Question, dimension: str, value
     return measure(segments.ledger, window, members)
 
 
-def as_json(breakdown: Breakdown) -> dict[str, Any]:
+def build_breakdown_json(breakdown: Breakdown) -> dict[str, Any]:
     """Return the breakdown as JSON: a WINDOW for each value, and for the whole."""
     complete = breakdown.question.period.complete
 
-    def row_json(row: Row) -> dict[str, Any]:
+    def build_row_json(row: Row) -> dict[str, Any]:
         return {
             "value": row.value or None,
-            "window": window_json(row.asked, nrr=row.asked.nrr, grr=row.asked.grr, complete=complete),
-            "trailing_12_months": window_json(row.ttm, nrr=row.ttm.nrr, grr=row.ttm.grr) if row.ttm else None,
+            "window": build_window_json(row.asked, nrr=row.asked.nrr, grr=row.asked.grr, complete=complete),
+            "trailing_12_months": build_window_json(row.ttm, nrr=row.ttm.nrr, grr=row.ttm.grr) if row.ttm else None,
         }
 
     return {
-        **head_json(breakdown.question, breakdown.segments.ledger, breakdown.origin),
+        **build_head_json(breakdown.question, breakdown.segments.ledger, breakdown.origin),
         "by": breakdown.dimension,
-        "rows": [row_json(row) for row in breakdown.rows],
-        "whole": row_json(breakdown.whole),
+        "rows": [build_row_json(row) for row in breakdown.rows],
+        "whole": build_row_json(breakdown.whole),
     }

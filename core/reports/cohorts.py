@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from core.errors import N_, QuestionError
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
-from core.money import ratio
+from core.money import compute_ratio
 from core.months import Calendar, Month, Period, Window
 from core.query.question import Question
 from core.query.tokens import fold_word
 from core.query.vocabulary import Vocabulary
-from core.reports.answer_json import head_json, percent_json
+from core.reports.answer_json import build_head_json, format_percent
 from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_cohort_method, select_members
-from core.text import clean
+from core.text import clean_text
 
 Grain = Literal["quarter", "year"]
 
@@ -94,11 +94,11 @@ class Cohort:
 
     def revenue(self, cell: Cell) -> Fraction | None:
         """Return the share of the base's MRR that is kept at a close; None without a base."""
-        return ratio(cell.kept, self.starting)
+        return compute_ratio(cell.kept, self.starting)
 
     def logos(self, cell: Cell) -> Fraction | None:
         """Return the share of the base's accounts that is kept at a close; None without a base."""
-        return ratio(cell.kept_accounts, self.base)
+        return compute_ratio(cell.kept_accounts, self.base)
 
     def after(self, months: int) -> Cell | None:
         """Return the cell so many months after the first close; None where the data ends before."""
@@ -140,8 +140,8 @@ def read_cohorts(text: str, reader: QuestionReader) -> CohortsRequest:
         QuestionError: the words after the grain are no question.
 
     """
-    grain, rest = read_grain(text, reader.vocabulary)
-    return CohortsRequest(reader.read(rest, whole_history(reader.scope.ledger)), grain)
+    grain, question_text = read_grain(text, reader.vocabulary)
+    return CohortsRequest(reader.read(question_text, whole_history(reader.scope.ledger)), grain)
 
 
 def read_grain(text: str, vocabulary: Vocabulary) -> tuple[Grain, str]:
@@ -149,7 +149,7 @@ def read_grain(text: str, vocabulary: Vocabulary) -> tuple[Grain, str]:
 
     A value of the sheet with such a name, such as a plan "Annual", is read as that value.
     """
-    words = clean(text).split()
+    words = clean_text(text).split()
     at = 0
     while at < len(words) and fold_word(words[at]) in _BEFORE_GRAIN:
         at += 1
@@ -238,30 +238,30 @@ def _select_members(segments: Segments, question: Question, close: Month) -> NDA
 def _build_cohort(
     ledger: Ledger, index: NDArray[np.intp], period: Period | None, first: Month, closes: list[Month]
 ) -> Cohort:
-    base = ledger.own(first)[index] > 0
+    base = ledger.read_own_mrr(first)[index] > 0
     cells = []
     for close in closes:
-        own = ledger.own(close)[index]
+        own = ledger.read_own_mrr(close)[index]
         # Retention is at the rates of the first close, so that a rate that moves retains nothing.
-        kept = ledger.currencies.convert(own, first, index) * base
+        retained = ledger.currencies.convert(own, first, index) * base
         cells.append(
             Cell(
                 close,
                 first.until(close),
                 mrr=int(ledger.currencies.convert(own, close, index).sum()),
                 accounts=int(np.count_nonzero(own)),
-                kept=int(kept.sum()),
-                kept_accounts=int(np.count_nonzero(kept)),
+                kept=int(retained.sum()),
+                kept_accounts=int(np.count_nonzero(retained)),
             )
         )
     before = None if period else ledger.first + 1
     return Cohort(period, before, first, len(index), cells[0].kept_accounts, cells[0].kept, tuple(cells))
 
 
-def as_json(cohorts: Cohorts) -> dict[str, Any]:
+def build_cohorts_json(cohorts: Cohorts) -> dict[str, Any]:
     """Return the triangle as JSON: money in minor units, retention as strings with one decimal."""
 
-    def cell_json(cohort: Cohort, cell: Cell) -> dict[str, Any]:
+    def build_cell_json(cohort: Cohort, cell: Cell) -> dict[str, Any]:
         return {
             "close": str(cell.close),
             "months": cell.months,
@@ -269,12 +269,12 @@ def as_json(cohorts: Cohorts) -> dict[str, Any]:
             "accounts": cell.accounts,
             "kept_mrr": cell.kept,
             "kept_accounts": cell.kept_accounts,
-            "revenue_retention": percent_json(cohort.revenue(cell)),
-            "logo_retention": percent_json(cohort.logos(cell)),
+            "revenue_retention": format_percent(cohort.revenue(cell)),
+            "logo_retention": format_percent(cohort.logos(cell)),
         }
 
     return {
-        **head_json(cohorts.question, cohorts.segments.ledger, cohorts.origin),
+        **build_head_json(cohorts.question, cohorts.segments.ledger, cohorts.origin),
         "by": cohorts.grain,
         "cohorts": [
             {
@@ -283,7 +283,7 @@ def as_json(cohorts: Cohorts) -> dict[str, Any]:
                 "accounts": cohort.accounts,
                 "base": cohort.base,
                 "starting_mrr": cohort.starting,
-                "closes": [cell_json(cohort, cell) for cell in cohort.cells],
+                "closes": [build_cell_json(cohort, cell) for cell in cohort.cells],
             }
             for cohort in cohorts.cohorts
         ],

@@ -18,13 +18,13 @@ from core.ledger.segments import Segments
 from core.metrics.contributions import measure_component
 from core.metrics.retention import Bridge, measure, select_base
 from core.months import Month, Period, Window
-from core.query.periods import last_quarter
+from core.query.periods import find_last_quarter
 from core.query.question import Question
 from core.query.sides import split_sides
 from core.query.tokens import fold_word
-from core.reports.answer_json import head_json, percent_json, window_json
+from core.reports.answer_json import build_head_json, build_window_json, format_percent
 from core.reports.scope import (
-    COMPONENTS,
+    COMPONENT_ORDER,
     Origin,
     QuestionReader,
     Scope,
@@ -34,7 +34,7 @@ from core.reports.scope import (
 )
 from core.reports.trend import MADE_OF, SIGNS
 from core.terms import Component, Metric
-from core.text import clean, fold
+from core.text import clean_text, fold
 
 LISTED = 100
 
@@ -127,7 +127,7 @@ def read_comparison(text: str, reader: QuestionReader) -> tuple[Question, Questi
 
     """
     sides = split_sides(text) or (text, "")
-    default = last_quarter(reader.scope.calendar, reader.scope.ledger.last)
+    default = find_last_quarter(reader.scope.calendar, reader.scope.ledger.last)
     first = reader.read(sides[0], default)
     unsaid = first.period
     second = replace(reader, metric=first.metric).read(sides[1], unsaid)
@@ -151,8 +151,8 @@ def read_comparison(text: str, reader: QuestionReader) -> tuple[Question, Questi
 
 def _align_year(sides: tuple[str, str], first: Period, second: Period, data_through: Month) -> Period:
     """Return the second period in the year that the first side names, if it names none and the data covers it."""
-    named = [bool(_YEAR.search(clean(side))) for side in sides]
-    if named != [True, False] or second.kind not in {"quarter", "half"} or not _PART.search(fold(clean(sides[1]))):
+    named = [bool(_YEAR.search(clean_text(side))) for side in sides]
+    if named != [True, False] or second.kind not in {"quarter", "half"} or not _PART.search(fold(clean_text(sides[1]))):
         return second
     months = 12 * (first.year - second.year)
     window = Window(second.window.start + months, second.window.end + months)
@@ -175,10 +175,10 @@ def compare_sides(questions: tuple[Question, Question], scope: Scope) -> Compari
     accounts: tuple[ExplainedDifference, ...] = ()
     explaining = 0
     if first.bridge.starting and second.bridge.starting:
-        components = {name: first.share(name) - second.share(name) for name in COMPONENTS}
+        components = {name: first.share(name) - second.share(name) for name in COMPONENT_ORDER}
         metric = questions[0].metric
-        moved = np.flatnonzero((first.moved(metric) != 0) | (second.moved(metric) != 0))
-        accounts, explaining = _rank_accounts(ledger, first, second, moved, metric)
+        changed = np.flatnonzero((first.moved(metric) != 0) | (second.moved(metric) != 0))
+        accounts, explaining = _rank_accounts(ledger, first, second, changed, metric)
     return Comparison(
         questions,
         (first.bridge, second.bridge),
@@ -207,7 +207,7 @@ class _Side:
         self.bridge = measure(ledger, window, self.members)
         base = select_base(ledger, window, self.members)
         self.amounts: dict[Component, Panel] = {}
-        for name in COMPONENTS:
+        for name in COMPONENT_ORDER:
             self.amounts[name] = np.zeros(ledger.accounts.count, dtype=np.int64)
             self.amounts[name][base.index] = SIGNS[name] * measure_component(name, base.start, base.end)
 
@@ -218,47 +218,51 @@ class _Side:
 
     def moved(self, metric: Metric) -> Panel:
         """Return (accounts,) the part of each account in the numerator of a ratio: for NRR the change of its MRR."""
-        moved = self.amounts["contraction"] + self.amounts["churn"]
-        return moved + self.amounts["expansion"] if metric == "nrr" else moved
+        changes = self.amounts["contraction"] + self.amounts["churn"]
+        return changes + self.amounts["expansion"] if metric == "nrr" else changes
 
 
 def _rank_accounts(
-    ledger: Ledger, first: _Side, second: _Side, moved: NDArray[np.intp], metric: Metric
+    ledger: Ledger, first: _Side, second: _Side, changed: NDArray[np.intp], metric: Metric
 ) -> tuple[tuple[ExplainedDifference, ...], int]:
-    """Return the accounts of `moved` that explain most, by size and then id, and the number that explain anything.
+    """Return the accounts of `changed` that explain most, by size and then id, and the number that explain anything.
 
     An account that lost as much in both, once by leaving, explains a component and not the ratio.
     """
     starts = first.bridge.starting, second.bridge.starting
-    # (n,) over `moved`: the change of each account's MRR in either window, as integers and as a share of its start.
-    first_changes, second_changes = first.moved(metric)[moved], second.moved(metric)[moved]
+    # (n,) over `changed`: the change of each account's MRR in either window, as integers and as a share of its start.
+    first_changes, second_changes = first.moved(metric)[changed], second.moved(metric)[changed]
     first_shares, second_shares = first_changes / starts[0], second_changes / starts[1]
     parts = np.abs(first_shares - second_shares)
     # Floats only narrow the candidates down, with a margin above their error; those that remain are compared exactly.
     margin = 8 * np.finfo(np.float64).eps * (np.abs(first_shares) + np.abs(second_shares)).max(initial=0)
     # Near zero: decide exactly, by cross-multiplied integers, whether the account explains anything at all.
     unclear = parts <= margin
-    left = [(side.amounts["churn"][moved] != 0)[unclear].tolist() for side in (first, second)]
+    has_churned = [(side.amounts["churn"][changed] != 0)[unclear].tolist() for side in (first, second)]
     explains_nothing = [
         one * starts[1] == other * starts[0] and left_in_first == left_in_second
         for one, other, left_in_first, left_in_second in zip(
-            first_changes[unclear].tolist(), second_changes[unclear].tolist(), *left, strict=True
+            first_changes[unclear].tolist(), second_changes[unclear].tolist(), *has_churned, strict=True
         )
     ]
-    explaining = len(moved) - sum(explains_nothing)
-    if explaining < len(moved):
-        keep = np.ones(len(moved), dtype=np.bool_)
+    explaining = len(changed) - sum(explains_nothing)
+    if explaining < len(changed):
+        keep = np.ones(len(changed), dtype=np.bool_)
         keep[np.flatnonzero(unclear)[np.array(explains_nothing)]] = False
-        moved, first_changes, second_changes, parts = (
-            moved[keep],
+        changed, first_changes, second_changes, parts = (
+            changed[keep],
             first_changes[keep],
             second_changes[keep],
             parts[keep],
         )
     # The margin on both sides of the limit keeps every account that may be among the first in exact order.
-    if len(moved) > LISTED:
-        near = parts >= np.partition(parts, -LISTED)[-LISTED] - 2 * margin
-        moved, first_changes, second_changes = moved[near], first_changes[near], second_changes[near]
+    if len(changed) > LISTED:
+        is_candidate = parts >= np.partition(parts, -LISTED)[-LISTED] - 2 * margin
+        changed, first_changes, second_changes = (
+            changed[is_candidate],
+            first_changes[is_candidate],
+            second_changes[is_candidate],
+        )
     # Exact order: |first / its start - second / its start| over the common denominator, as Python integers; then by id.
     exact = sorted(
         zip(
@@ -266,8 +270,8 @@ def _rank_accounts(
                 -abs(one * starts[1] - other * starts[0])
                 for one, other in zip(first_changes.tolist(), second_changes.tolist(), strict=True)
             ),
-            (ledger.accounts.ids[index] for index in moved.tolist()),
-            moved.tolist(),
+            (ledger.accounts.ids[index] for index in changed.tolist()),
+            changed.tolist(),
             strict=True,
         )
     )
@@ -275,39 +279,39 @@ def _rank_accounts(
 
 
 def _explain_account(ledger: Ledger, first: _Side, second: _Side, index: int) -> ExplainedDifference:
-    moved = tuple(sum(int(amounts[index]) for amounts in side.amounts.values()) for side in (first, second))
-    parts = {name: first.share(name, index) - second.share(name, index) for name in COMPONENTS}
+    changes = tuple(sum(int(amounts[index]) for amounts in side.amounts.values()) for side in (first, second))
+    parts = {name: first.share(name, index) - second.share(name, index) for name in COMPONENT_ORDER}
     return ExplainedDifference(
-        index, ledger.accounts.ids[index], ledger.accounts.names[index], (moved[0], moved[1]), parts
+        index, ledger.accounts.ids[index], ledger.accounts.names[index], (changes[0], changes[1]), parts
     )
 
 
-def as_json(comparison: Comparison) -> dict[str, Any]:
+def build_comparison_json(comparison: Comparison) -> dict[str, Any]:
     """Return the comparison as JSON: both WINDOWs, the difference in points, the accounts that explain it."""
     ledger, metric = comparison.segments.ledger, comparison.questions[0].metric
 
-    def side_json(place: int) -> dict[str, Any]:
+    def build_side_json(place: int) -> dict[str, Any]:
         question, bridge = comparison.questions[place], comparison.bridges[place]
-        head = head_json(question, ledger, comparison.origin)["question"]
+        head = build_head_json(question, ledger, comparison.origin)["question"]
         return {
             **{key: value for key, value in head.items() if key in {"filters", "period"}},
-            "window": window_json(bridge, nrr=bridge.nrr, grr=bridge.grr, complete=question.period.complete),
+            "window": build_window_json(bridge, nrr=bridge.nrr, grr=bridge.grr, complete=question.period.complete),
         }
 
     has_bases = bool(comparison.components)
     listed = len(comparison.accounts)
     return {
-        **head_json(comparison.questions[0], ledger, comparison.origin),
-        "versus": [side_json(0), side_json(1)],
+        **build_head_json(comparison.questions[0], ledger, comparison.origin),
+        "versus": [build_side_json(0), build_side_json(1)],
         "like_for_like": comparison.like_for_like,
         "difference": {
-            "nrr_points": percent_json(comparison.difference("nrr")),
-            "grr_points": percent_json(comparison.difference("grr")),
+            "nrr_points": format_percent(comparison.difference("nrr")),
+            "grr_points": format_percent(comparison.difference("grr")),
         },
         "components": {
             name: {
-                "nrr_points": percent_json(part),
-                "grr_points": percent_json(part) if name in MADE_OF["grr"] else None,
+                "nrr_points": format_percent(part),
+                "grr_points": format_percent(part) if name in MADE_OF["grr"] else None,
             }
             for name, part in comparison.components.items()
         },
@@ -317,16 +321,16 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
                 "account": account.id,
                 "name": account.name,
                 "mrr": list(account.moved),
-                "nrr_points": percent_json(account.by("nrr")),
-                "grr_points": percent_json(account.by("grr")),
-                **{f"{name}_points": percent_json(part) for name, part in account.parts.items()},
+                "nrr_points": format_percent(account.by("nrr")),
+                "grr_points": format_percent(account.by("grr")),
+                **{f"{name}_points": format_percent(part) for name, part in account.parts.items()},
             }
             for account in comparison.accounts
         ],
         "other_accounts": {
             "count": comparison.others,
-            "nrr_points": percent_json(comparison.rest("nrr", listed)) if has_bases else None,
-            "grr_points": percent_json(comparison.rest("grr", listed)) if has_bases else None,
+            "nrr_points": format_percent(comparison.rest("nrr", listed)) if has_bases else None,
+            "grr_points": format_percent(comparison.rest("grr", listed)) if has_bases else None,
         },
         "excluded_accounts": comparison.excluded,
     }

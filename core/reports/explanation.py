@@ -11,7 +11,7 @@ from core.money import round_fraction
 from core.query.question import Question
 from core.reports import answer_json
 from core.reports.answer import Answer, answer_with_base
-from core.reports.answer_json import contribution_json, percent_json
+from core.reports.answer_json import build_contribution_json, format_percent
 from core.reports.scope import Scope, TargetSource, choose_target
 from core.terms import Component, Metric
 
@@ -54,22 +54,22 @@ def explain(question: Question, scope: Scope) -> Explanation:
     )
 
 
-def as_json(explanation: Explanation) -> dict[str, Any]:
+def build_explanation_json(explanation: Explanation) -> dict[str, Any]:
     """Return the JSON of the answer, and `why`: the source of each target, and each component with its accounts."""
     parts = {part.component: part for part in explanation.answer.assessment.parts}
     ttm = explanation.answer.ttm
     return {
-        **answer_json.as_json(explanation.answer),
+        **answer_json.build_answer_json(explanation.answer),
         "why": {
             "targets_from": dict(explanation.aimed_by),
             "components": [
                 {
                     "component": name,
                     "mrr": getattr(ttm.bridge, name) if ttm else None,
-                    "points": percent_json(parts[name].points) if name in parts else None,
-                    "gap_points": percent_json(parts[name].gap) if name in parts else None,
+                    "points": format_percent(parts[name].points) if name in parts else None,
+                    "gap_points": format_percent(parts[name].gap) if name in parts else None,
                     "gap_mrr": round_fraction(parts[name].gap_mrr) if name in parts else None,
-                    "largest": [contribution_json(account) for account in behind],
+                    "largest": [build_contribution_json(account) for account in behind],
                 }
                 for name, behind in explanation.behind.items()
             ],

@@ -12,11 +12,11 @@ from core.errors import N_, Sentence
 from core.ledger.arrays import Mask
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
-from core.metrics.movements import Ratios, compounded_ratios, movements_ratios
+from core.metrics.movements import Ratios, compute_compounded_ratios, compute_movements_ratios
 from core.metrics.retention import Bridge, measure
 from core.months import Month, Window
 from core.query.question import Question
-from core.reports.answer_json import head_json, percent_json
+from core.reports.answer_json import build_head_json, format_percent
 from core.reports.scope import YEAR, Origin, Scope, select_members
 from core.terms import Method
 
@@ -119,8 +119,8 @@ def measure_by_each_method(ledger: Ledger, window: Window, members: Mask | None 
         bridge,
         {
             "cohort": (bridge.nrr, bridge.grr),
-            "movements": movements_ratios(ledger, window, members),
-            "compounded": compounded_ratios(ledger, window, members),
+            "movements": compute_movements_ratios(ledger, window, members),
+            "compounded": compute_compounded_ratios(ledger, window, members),
         },
         _measure_gap(ledger, window, members),
     )
@@ -134,7 +134,7 @@ def _measure_gap(ledger: Ledger, window: Window, members: Mask | None) -> Gap:
     paid_before = ledger.first_paid <= ledger.first.until(window.start)
     # (accounts,) each: losses, gains and whether anything moved, summed over the months of the window.
     before, lost = first, np.zeros(ledger.accounts.count, dtype=np.int64)
-    gained, moved = np.zeros(ledger.accounts.count, dtype=np.int64), np.zeros(ledger.accounts.count, dtype=np.bool_)
+    gained, changed = np.zeros(ledger.accounts.count, dtype=np.int64), np.zeros(ledger.accounts.count, dtype=np.bool_)
     for ordinal in range(window.start.ordinal + 1, window.end.ordinal + 1):
         now = ledger.mrr(Month(ordinal), window.start)
         change = now - before
@@ -142,21 +142,21 @@ def _measure_gap(ledger: Ledger, window: Window, members: Mask | None) -> Gap:
         new = (before == 0) & (now > 0) & ~paid_before
         lost += np.maximum(-change, 0)
         gained += np.where(new, 0, np.maximum(change, 0))
-        moved |= (change != 0) & ~new
+        changed |= (change != 0) & ~new
         paid_before = paid_before | (now > 0)
         before = now
     return Gap(
-        outside=int(np.count_nonzero(moved & outside)),
+        outside=int(np.count_nonzero(changed & outside)),
         outside_net=int((gained - lost)[outside].sum()),
         outside_lost=int(lost[outside].sum()),
         recovered=int((lost[base] - np.maximum(first[base] - before[base], 0)).sum()),
     )
 
 
-def as_json(comparison: MethodComparison) -> dict[str, Any]:
+def build_methods_json(comparison: MethodComparison) -> dict[str, Any]:
     """Return the methods as JSON: ratios as strings with one decimal, money in minor units."""
 
-    def ratios_json(ratios: MethodRatios | None) -> dict[str, Any] | None:
+    def build_ratios_json(ratios: MethodRatios | None) -> dict[str, Any] | None:
         if ratios is None:
             return None
         return {
@@ -164,7 +164,7 @@ def as_json(comparison: MethodComparison) -> dict[str, Any]:
             "end": str(ratios.window.end),
             "starting_mrr": ratios.bridge.starting,
             **{
-                method: {"nrr": percent_json(nrr), "grr": percent_json(grr)}
+                method: {"nrr": format_percent(nrr), "grr": format_percent(grr)}
                 for method, (nrr, grr) in ratios.ratios.items()
             },
             "movements_against_cohort": {
@@ -176,8 +176,8 @@ def as_json(comparison: MethodComparison) -> dict[str, Any]:
         }
 
     return {
-        **head_json(comparison.question, comparison.segments.ledger, comparison.origin),
-        "window": ratios_json(comparison.asked),
-        "trailing_12_months": ratios_json(comparison.ttm),
+        **build_head_json(comparison.question, comparison.segments.ledger, comparison.origin),
+        "window": build_ratios_json(comparison.asked),
+        "trailing_12_months": build_ratios_json(comparison.ttm),
         "trailing_12_months_reason": str(comparison.ttm_reason) if comparison.ttm_reason else None,
     }

@@ -22,7 +22,7 @@ from core.terms import Component, Metric
 from core.thresholds import SignalThresholds
 
 YEAR = 12
-COMPONENTS: tuple[Component, ...] = ("expansion", "contraction", "churn")
+COMPONENT_ORDER: tuple[Component, ...] = ("expansion", "contraction", "churn")
 TargetSource = Literal["segment", "company", "config"]
 
 
@@ -199,7 +199,7 @@ def choose_target(
     return (defaults.nrr if metric == "nrr" else defaults.grr), "config"
 
 
-def excluded_accounts(segments: Segments, filters: Sequence[Filter], window: Window) -> Excluded:
+def measure_excluded_accounts(segments: Segments, filters: Sequence[Filter], window: Window) -> Excluded:
     """Return the accounts with an error that would belong to a window."""
     ledger = segments.ledger
     if not ledger.covers(window):
@@ -212,7 +212,7 @@ def excluded_accounts(segments: Segments, filters: Sequence[Filter], window: Win
     )
 
 
-def most_excluded_mrr(segments: Segments, filters: Sequence[Filter], window: Window) -> int:
+def bound_excluded_mrr(segments: Segments, filters: Sequence[Filter], window: Window) -> int:
     """Return the most MRR that can be excluded from a window: each excluded account's highest known MRR."""
     ledger = segments.ledger
     excluded = select_members(segments, filters, window) & ledger.accounts.excluded & ~ledger.accounts.unpriced

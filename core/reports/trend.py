@@ -14,14 +14,22 @@ from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
 from core.months import Month, Period, Window
 from core.query.question import Question
-from core.reports.answer_json import head_json, percent_json, window_json
-from core.reports.scope import COMPONENTS, YEAR, Origin, QuestionReader, Scope, require_cohort_method, select_members
+from core.reports.answer_json import build_head_json, build_window_json, format_percent
+from core.reports.scope import (
+    COMPONENT_ORDER,
+    YEAR,
+    Origin,
+    QuestionReader,
+    Scope,
+    require_cohort_method,
+    select_members,
+)
 from core.terms import Component, Metric
 
 SPANS = (3, 12)
 SIGNS: Mapping[Component, int] = {"expansion": 1, "contraction": -1, "churn": -1}
 # Ratio -> the components that it follows from.
-MADE_OF: Mapping[Metric, tuple[Component, ...]] = {"nrr": COMPONENTS, "grr": ("contraction", "churn")}
+MADE_OF: Mapping[Metric, tuple[Component, ...]] = {"nrr": COMPONENT_ORDER, "grr": ("contraction", "churn")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +140,13 @@ def build_trend(question: Question, scope: Scope) -> Trend:
     points: list[Point] = []
     for ordinal in range(ledger.first.ordinal + 1, end.ordinal + 1):
         month = Month(ordinal)
-        moved, year = measure_cut(Window.ending(month, 1)), Window.ending(month, YEAR)
-        before = points[-1].moved.total if points else moved.starting
-        points.append(Point(month, moved, moved.starting - before, measure_cut(year) if ledger.covers(year) else None))
+        month_bridge, year = measure_cut(Window.ending(month, 1)), Window.ending(month, YEAR)
+        before = points[-1].moved.total if points else month_bridge.starting
+        points.append(
+            Point(
+                month, month_bridge, month_bridge.starting - before, measure_cut(year) if ledger.covers(year) else None
+            )
+        )
     closes = ledger.closes_until(end)
     rated = [point for point in points if point.ratio(question.metric) is not None]
     year = Window.ending(end, YEAR)
@@ -164,7 +176,7 @@ def _measure_change(points: list[Point], months: int) -> Change | None:
     before, now = points[-1 - months].ttm, points[-1].ttm
     if before is None or now is None or not before.starting or not now.starting:
         return None
-    parts = {name: SIGNS[name] * (_measure_share(now, name) - _measure_share(before, name)) for name in COMPONENTS}
+    parts = {name: SIGNS[name] * (_measure_share(now, name) - _measure_share(before, name)) for name in COMPONENT_ORDER}
     return Change(months, sum(parts.values(), Fraction(0)), parts["contraction"] + parts["churn"], parts)
 
 
@@ -173,11 +185,11 @@ def _measure_share(bridge: Bridge, component: Component) -> Fraction:
     return Fraction(amount, bridge.starting)
 
 
-def as_json(trend: Trend) -> dict[str, Any]:
+def build_trend_json(trend: Trend) -> dict[str, Any]:
     """Return the trend as JSON: every month with its movements and the WINDOW of its twelve months."""
     ledger = trend.segments.ledger
 
-    def point_json(point: Point) -> dict[str, Any]:
+    def build_point_json(point: Point) -> dict[str, Any]:
         closes = ledger.closes_until(point.month)
         reason = Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes})
         return {
@@ -191,22 +203,24 @@ def as_json(trend: Trend) -> dict[str, Any]:
             "churn": point.moved.churn,
             "end_mrr": point.moved.total,
             "fx_effect": point.moved.fx_effect,
-            "trailing_12_months": window_json(point.ttm, nrr=point.ttm.nrr, grr=point.ttm.grr) if point.ttm else None,
+            "trailing_12_months": build_window_json(point.ttm, nrr=point.ttm.nrr, grr=point.ttm.grr)
+            if point.ttm
+            else None,
             "trailing_12_months_reason": None if point.ttm else str(reason),
         }
 
-    def change_json(change: Change) -> dict[str, Any]:
+    def build_change_json(change: Change) -> dict[str, Any]:
         return {
             "months": change.months,
-            "nrr_points": percent_json(change.nrr),
-            "grr_points": percent_json(change.grr),
-            **{f"{name}_points": percent_json(part) for name, part in change.parts.items()},
+            "nrr_points": format_percent(change.nrr),
+            "grr_points": format_percent(change.grr),
+            **{f"{name}_points": format_percent(part) for name, part in change.parts.items()},
         }
 
     return {
-        **head_json(trend.question, ledger, trend.origin),
-        "months": [point_json(point) for point in trend.points],
-        "changes": [change_json(change) for change in trend.changes],
+        **build_head_json(trend.question, ledger, trend.origin),
+        "months": [build_point_json(point) for point in trend.points],
+        "changes": [build_change_json(change) for change in trend.changes],
         "best_month": str(trend.best.month) if trend.best else None,
         "worst_month": str(trend.worst.month) if trend.worst else None,
         "reason": str(trend.reason) if trend.reason else None,

@@ -68,24 +68,24 @@ class Store:
     def _file(self) -> DatabaseFile:
         return DatabaseFile(self.path, self.patience)
 
-    def latest(self, source: str | None = None) -> Snapshot | None:
+    def find_latest_snapshot(self, source: str | None = None) -> Snapshot | None:
         """Return the newest snapshot, of `source` when given; None where no snapshot is stored."""
         with self._file.reading() as connection:
             return find_latest_snapshot(connection, source)
 
-    def require(self, source: str | None = None) -> Snapshot:
+    def load_latest_snapshot(self, source: str | None = None) -> Snapshot:
         """Return the newest snapshot.
 
         Raises:
             NoSnapshotError: no snapshot is stored.
 
         """
-        snapshot = self.latest(source)
+        snapshot = self.find_latest_snapshot(source)
         if snapshot is None:
             raise NoSnapshotError(N_("Nothing was read from the workbook yet."), N_("Run nrrbot sync."))
         return snapshot
 
-    def save(
+    def save_snapshot(
         self,
         ledger: Ledger,
         problems: Sequence[Mapping[str, object]],
@@ -167,7 +167,7 @@ class Store:
         except ValueError as error:
             raise self._file.error("CORRUPT", error) from error
 
-    def touch(
+    def record_unchanged(
         self,
         snapshot_id: int,
         checked_at: datetime,
@@ -246,7 +246,7 @@ class Store:
         with self._file.reading() as connection:
             return read_restatements(connection, source, since)
 
-    def claim(self, kind: str, key: str, now: datetime) -> bool:
+    def claim_delivery(self, kind: str, key: str, now: datetime) -> bool:
         """Return True to exactly one caller over all processes: the one that sends this delivery.
 
         A claim that is neither confirmed nor released stays: a digest that is missing, and that `unconfirmed` reports
@@ -255,7 +255,7 @@ class Store:
         with self._file.writing() as connection:
             return claim_delivery(connection, kind, key, now)
 
-    def confirm(
+    def confirm_delivery(
         self, kind: str, key: str, now: datetime, payload: Mapping[str, object], snapshot_id: int | None = None
     ) -> None:
         """Record that a claimed delivery has arrived, with the payload that `last_delivery` returns.
@@ -275,7 +275,7 @@ class Store:
         with self._file.writing() as connection:
             confirm_delivery(connection, kind, key, now, text, snapshot_id)
 
-    def release(self, kind: str, key: str, reason: str) -> None:
+    def release_delivery(self, kind: str, key: str, reason: str) -> None:
         """Release a claimed delivery that has certainly not arrived, so that it can be claimed again.
 
         Raises:
@@ -315,7 +315,7 @@ class Store:
             (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
             if verdict != "ok" or connection.execute("PRAGMA foreign_key_check").fetchone():
                 raise self._file.error("CORRUPT", verdict)
-        snapshot = self.latest()
+        snapshot = self.find_latest_snapshot()
         if snapshot is not None:
             self.load(snapshot.id)
             self._load_row_index(snapshot.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from core.months import last_closed
+from core.months import find_last_closed_month
 from sheets.cells.dates import infer_date_order, read_month
 from sheets.cells.text import read_account_id
 from sheets.tabs.tab_reader import TabReader
@@ -48,7 +48,7 @@ def read_aliases(reader: TabReader, known_ids: Collection[str]) -> dict[str, str
         if other not in known_ids:
             reader.report("alias_unknown", row, columns["same_as"], account)
             del aliases[account]
-        elif begins and begins > last_closed(reader.options.today):
+        elif begins and begins > find_last_closed_month(reader.options.today):
             del aliases[account]
     return _follow_aliases(reader, aliases, rows)
 

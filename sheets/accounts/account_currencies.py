@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.money import Currency, currency
+from core.money import Currency, find_currency
 from sheets.cells.numbers import read_currency_code
 from sheets.cells.text import UnreadableCell, is_blank, remember_readings
 from sheets.tabs.amount_columns import RowCurrencies
@@ -61,7 +61,7 @@ class AccountCurrencies:
         stated = self._read_row(row, account)
         first = self.stated.setdefault(account, stated)
         if first.code == stated.code:
-            return currency(stated.code) if stated.code else None
+            return find_currency(stated.code) if stated.code else None
         # An unreadable cell has already been reported.
         if first.code and stated.code and account not in self._reported:
             self._reported.add(account)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 
 from core.errors import ConfigError
-from core.money import currency as find_currency
+from core.money import find_currency
 from core.text import plain_characters
 from sheets.cells.text import LocaleFormat, UnreadableCell, read_text
 from sheets.workbook.port import Cell

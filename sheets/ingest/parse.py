@@ -14,8 +14,8 @@ from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger, ScheduledChanges, build_accounts, check_amounts
 from core.ledger.rates import Currencies, Rates
 from core.ledger.rows import build_row_index, build_source_rows
-from core.money import currency
-from core.months import Month, runs
+from core.money import find_currency
+from core.months import Month, format_month_runs
 from core.terms import SIZES
 from sheets.accounts.account_aliases import read_aliases
 from sheets.accounts.account_currencies import StatedCurrency
@@ -176,7 +176,7 @@ def _build_ledger(
                 unpriced=unpriced,
                 consumer=np.array([*customers.consumer, *[False] * others], dtype=np.bool_),
             ),
-            currencies=Currencies((reporting, *(currency(code) for code in codes)), currency_of, used_rates),
+            currencies=Currencies((reporting, *(find_currency(code) for code in codes)), currency_of, used_rates),
             source_rows=build_source_rows(reader.title, build_row_index(owners, len(ids), reader.first_row + 1)),
             columns={
                 key: encode_values(heading, [*values, *[""] * others], SIZES, customers.history.get(key, ()))
@@ -220,5 +220,9 @@ def _renumber_accounts(at: NDArray[np.intp], ahead: ScheduledChanges) -> Schedul
 
 def _report_missing_rates(reader: TabReader, stated: StatedCurrency, account: str, months: Sequence[Month]) -> None:
     """Report an account whose currency has no rate for some months, at the cell that states the currency."""
-    values = {"code": stated.code, "currency": reader.options.currency.code, "months": ", ".join(runs(months))}
+    values = {
+        "code": stated.code,
+        "currency": reader.options.currency.code,
+        "months": ", ".join(format_month_runs(months)),
+    }
     reader.problems.append(Problem("fx_missing", stated.tab, stated.cell, stated.code, account, values=values))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from core.months import Month, runs
+from core.months import Month, format_month_runs
 from sheets.cells.text import fold_cell, load_locale_format
 from sheets.layouts.recognition import RecognisedTab
 from sheets.problems import Problem
@@ -144,7 +144,7 @@ def _list_missing(one: RememberedColumns, other: RememberedColumns) -> list[str]
 def _list_headings(tab: RememberedColumns, names: Sequence[str]) -> Iterator[str]:
     """Yield the headings as the sheet had them, consecutive months as one range: `2024-01..2024-03`."""
     yield from (tab.headings[name] for name in names if not _is_month(name))
-    yield from runs(sorted(Month.parse(name) for name in names if _is_month(name)))
+    yield from format_month_runs(sorted(Month.parse(name) for name in names if _is_month(name)))
 
 
 def _is_month(name: str) -> bool:

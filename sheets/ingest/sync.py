@@ -46,7 +46,7 @@ class SyncResult:
         snapshot: the current snapshot.
         changes: the changes since the snapshot before; None if there was none, or nothing changed.
         problems: the problems in the sheet.
-        quarantined: the number of accounts that are excluded from all figures.
+        excluded_accounts: the number of accounts that are excluded from all figures.
         changed: False if the content is that of the last snapshot, so that no new one was stored.
         restatements: the changes that the new snapshot made to figures of closed periods.
         columns: the columns that appeared or vanished since the last sync.
@@ -56,7 +56,7 @@ class SyncResult:
     snapshot: Snapshot
     changes: LedgerChanges | None
     problems: tuple[Problem, ...]
-    quarantined: int
+    excluded_accounts: int
     changed: bool
     restatements: tuple[Restatement, ...] = ()
     columns: ColumnChanges = field(default_factory=ColumnChanges)
@@ -96,7 +96,7 @@ def sync_into_store(
         today=today or _find_today(now, workbook.time_zone) or options.today,
     )
     progress(Sentence(N_("Making sense of {count} rows"), {"count": sum(len(grid.rows) for grid in grids)}))
-    last = store.latest(workbook.source)
+    last = store.find_latest_snapshot(workbook.source)
     settings = _list_settings(options, rules)
     configured_title, tab_of_title = options.revenue_tab, {grid.tab.title: grid.tab for grid in grids}
     # A tab's ID outlasts its title in a Google Sheet only.
@@ -109,18 +109,18 @@ def sync_into_store(
     del grids  # the cells of a large sheet are most of the memory, and the figures need some too
     columns = compare_columns(last.tabs, tabs, tab_of_title) if last else ColumnChanges()
     tab_rows = [tab.as_row() for tab in tabs]
-    quarantined = int(np.count_nonzero(ledger.accounts.excluded))
+    excluded_accounts = int(np.count_nonzero(ledger.accounts.excluded))
     content_hash = hash_content(ledger, problems, rules)
     if last and last.content_hash == content_hash:
-        touched = store.touch(last.id, now, version, settings, keep, tab_rows)
+        touched = store.record_unchanged(last.id, now, version, settings, keep, tab_rows)
         stored_problems = tuple(Problem(**row) for row in store.problems(last.id))
-        return SyncResult(touched, None, stored_problems, quarantined, changed=False, columns=columns)
+        return SyncResult(touched, None, stored_problems, excluded_accounts, changed=False, columns=columns)
     # Vanished columns depend on the sync before, so they are problems of this snapshot, but not part of its hash.
     problems += _link_problems(workbook, tab_of_title, columns.vanished)
     # Compared before the new snapshot is stored, which may delete the one before.
     changes = compare_ledgers(store.load(last.id), ledger) if last else None
     progress(Sentence(N_("Computing the figures of {count} accounts"), {"count": ledger.accounts.count}))
-    snapshot = store.save(
+    snapshot = store.save_snapshot(
         ledger,
         [problem.as_row() for problem in problems],
         build_cube(Segments(ledger, rules)),
@@ -137,7 +137,7 @@ def sync_into_store(
     )
     restated = store.restatements(workbook.source, since=snapshot.id - 1)
     return SyncResult(
-        snapshot, changes, problems, quarantined, changed=True, restatements=tuple(restated), columns=columns
+        snapshot, changes, problems, excluded_accounts, changed=True, restatements=tuple(restated), columns=columns
     )
 
 

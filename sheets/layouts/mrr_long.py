@@ -113,7 +113,7 @@ def read_month_ordinals(reader: TabReader, key: str, ids: Sequence[str], holds_a
 
 def _exclude_open_months(reader: TabReader, months: NDArray[np.int64]) -> None:
     """Exclude months that have not closed, each reported once: a half-filled month would read as churn."""
-    last = last_closed(reader.options.today).ordinal
+    last = find_last_closed_month(reader.options.today).ordinal
     for ordinal in np.unique(months[months > last]).tolist():
         rows = np.flatnonzero(months == ordinal)
         column = reader.header.columns["month"]

@@ -63,7 +63,7 @@ def read_mrr_movements(reader: TabReader, customers: Customers) -> Revenue:
         )
     _check_types(reader, ids, changes.minor, counted)
     report_repeated_lines(reader, ids, np.flatnonzero(counted).tolist())
-    through = last_closed(reader.options.today).ordinal
+    through = find_last_closed_month(reader.options.today).ordinal
     first = min(int(months[counted].min()), through)
     counted &= months <= through
     # Changes are added up by month first, then over time: (months, accounts) the MRR at each close.

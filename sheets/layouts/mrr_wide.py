@@ -69,7 +69,7 @@ def _find_month_columns(reader: TabReader, months: Mapping[int, Month]) -> dict[
         if column not in months and looks_like_month(reader.header.heading(column)):
             reader.report("month_unreadable", -1, column)
     # A month that has not ended has no close: half filled in, or planned ahead, it would read as churn.
-    last = last_closed(reader.options.today)
+    last = find_last_closed_month(reader.options.today)
     for month in sorted(month for month in columns if month > last):
         for column in columns.pop(month):
             if any(cell is not None for cell in reader.cells_in(column)):

@@ -72,7 +72,7 @@ def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
         )
     report_overlaps(reader, ids, lines)
     account_rows = group_rows_by_account(ids)
-    through = last_closed(reader.options.today)
+    through = find_last_closed_month(reader.options.today)
     first = min([through, *(line.first for line in lines)])
     # The account of each line; `account_rows.codes` has the account of each row.
     codes = account_rows.codes[[line.row for line in lines]] if lines else np.zeros(0, dtype=np.intp)
@@ -201,7 +201,7 @@ def compute_line_mrr(amount: Decimal, quantity: Decimal, discount: Decimal, mont
     """
     # Plain integers: Fraction would reduce after each step, which triples the time of a long tab.
     (price, per), (pieces, of), (off, whole) = (x.as_integer_ratio() for x in (amount, quantity, discount))
-    return half_up(
+    return divide_half_up(
         price * pieces * (whole - off) * unit * months.denominator,
         per * of * whole * months.numerator,
     )

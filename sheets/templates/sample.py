@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from core.money import half_up, to_units
+from core.money import divide_half_up, to_units
 from core.months import Month
 from sheets.excel.workbook import create_workbook
 from sheets.workbook.input_tabs import InputColumn, InputTab
@@ -28,7 +28,7 @@ LAST = FIRST + (MONTHS - 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class SampleSize:
     """The buying behaviour of the customers of one size.
 
     Attributes:
@@ -64,8 +64,8 @@ def _split_names(text: str) -> tuple[str, ...]:
     return tuple(" ".join(text.split()).split(", "))
 
 
-SIZES = (
-    Size(
+SAMPLE_SIZES = (
+    SampleSize(
         segment="Enterprise",
         names=_split_names(
             """
@@ -87,7 +87,7 @@ SIZES = (
         rise=(8, 26),
         adoption=74,
     ),
-    Size(
+    SampleSize(
         segment="Mid-Market",
         names=_split_names(
             """
@@ -113,7 +113,7 @@ SIZES = (
         rise=(8, 24),
         adoption=66,
     ),
-    Size(
+    SampleSize(
         segment="SMB",
         names=_split_names(
             """
@@ -141,7 +141,7 @@ SIZES = (
         rise=(10, 40),
         adoption=62,
     ),
-    Size(
+    SampleSize(
         segment="Consumer",
         names=_split_names(
             """
@@ -253,7 +253,7 @@ class Customer:
     """One invented customer; `mrr` is in cents, one per month, None for a blank cell."""
 
     name: str
-    size: Size
+    size: SampleSize
     plan: str
     since: dt.date
     mrr: list[int | None]
@@ -270,7 +270,9 @@ def _draw_between(rng: random.Random, bounds: tuple[int, int]) -> int:
     return rng.randrange(bounds[0], bounds[1] + 1)
 
 
-def _simulate_prices(rng: random.Random, size: Size, seat: int, start: int, story: Mapping[str, int]) -> list[int]:
+def _simulate_prices(
+    rng: random.Random, size: SampleSize, seat: int, start: int, story: Mapping[str, int]
+) -> list[int]:
     """Return the yearly price of a customer for each month, in cents: 0 before `start` and during an absence."""
     price, months_away, prices = seat * _draw_between(rng, size.seats) // size.rounding * size.rounding, 0, []
     for offset in range(MONTHS):
@@ -297,10 +299,10 @@ def _simulate_prices(rng: random.Random, size: Size, seat: int, start: int, stor
     return prices
 
 
-def _change_seats(price: int, seat: int, percent: int, size: Size) -> int:
+def _change_seats(price: int, seat: int, percent: int, size: SampleSize) -> int:
     """Return the price of `percent` of the seats, which is at least one seat more or less."""
     seats = price // seat
-    new_seats = half_up(seats * percent, 100)
+    new_seats = divide_half_up(seats * percent, 100)
     new_seats = max(new_seats, seats + 1) if percent > 100 else min(new_seats, seats - 1)
     return min(max(new_seats * seat, size.limits[0]), size.limits[1]) // size.rounding * size.rounding
 
@@ -314,7 +316,7 @@ def _to_monthly_cells(prices: Sequence[int], zeros: bool) -> list[int | None]:
     """Return monthly cents as people enter them: blank before the first price, then 0; at the end 0 or blank."""
     paid_months = [offset for offset, price in enumerate(prices) if price]
     return [
-        None if offset < paid_months[0] or (offset > paid_months[-1] and not zeros) else half_up(price, 12)
+        None if offset < paid_months[0] or (offset > paid_months[-1] and not zeros) else divide_half_up(price, 12)
         for offset, price in enumerate(prices)
     ]
 
@@ -335,7 +337,7 @@ def _draw_usage(rng: random.Random, customer: Customer, seat: int, price: int) -
         "Feature adoption": Decimal(adoption).scaleb(-2),
         "Quota use": Decimal(quota).scaleb(-2),
         "Seats": seats,
-        "Seats used": max(1, half_up(seats * used, 100)),
+        "Seats used": max(1, divide_half_up(seats * used, 100)),
         "NPS": nps,
         "Health": health,
     }
@@ -345,7 +347,7 @@ def generate_customers(seed: int = SEED) -> list[Customer]:
     """Return the invented customers, the oldest first, without the mistakes."""
     rng = random.Random(seed)  # noqa: S311 - a sample, not a secret
     customers = []
-    for size in SIZES:
+    for size in SAMPLE_SIZES:
         for name in size.names:
             plan = sorted(size.plans)[rng.randrange(100) * len(size.plans) // 140]
             seat = size.plans[plan]

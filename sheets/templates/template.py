@@ -7,18 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
 
 from core.config import Config
 from core.errors import N_, ConfigError, Sentence
 from core.months import Month
+from core.terms import Language, RevenueLayout
 from sheets.tabs.headings import HEAD_ROWS, HEADINGS, read_configured_headings
 from sheets.workbook.input_tabs import InputColumn, InputTab
 from sheets.workbook.port import WriteResult
 from sheets.workbook.tables import ColumnFormat, Value
-
-Layout = Literal["wide", "long", "subscriptions", "movements"]
-Language = Literal["en", "fr"]
 
 # The kinds of tabs in their order, as `sheets.layouts` names them.
 KINDS = ("customers", "revenue", "fx", "targets", "aliases")
@@ -336,7 +333,7 @@ _MONTH_NOTE = Bilingual(
 )
 
 
-def write_template(path: Path, layout: Layout = "wide", language: Language = "en", *, through: Month) -> None:
+def write_template(path: Path, layout: RevenueLayout = "wide", language: Language = "en", *, through: Month) -> None:
     """Write a new workbook with the input tabs: customers, revenue, exchange rates, targets, aliases.
 
     Args:
@@ -357,7 +354,7 @@ def write_template(path: Path, layout: Layout = "wide", language: Language = "en
 
 def add_template_tabs(
     config: Config,
-    layout: Layout = "wide",
+    layout: RevenueLayout = "wide",
     language: Language = "en",
     *,
     through: Month,
@@ -394,7 +391,7 @@ def add_template_tabs(
         workbook.close()
 
 
-def _build_tabs(layout: Layout, language: Language, through: Month) -> Sequence[InputTab]:
+def _build_tabs(layout: RevenueLayout, language: Language, through: Month) -> Sequence[InputTab]:
     build_revenue = {
         "wide": lambda: _build_wide_tab(language, through),
         "long": lambda: _build_long_tab(language, through),

@@ -11,7 +11,7 @@ from core.errors import N_
 from core.ledger.segments import DERIVED, UNASSIGNED
 from core.metrics.cube import Cube
 from core.metrics.retention import Bridge
-from core.money import Currency, percent, to_units
+from core.money import Currency, to_percent, to_units
 from core.store.snapshots import Snapshot
 from sheets.workbook.tables import ColumnFormat, Table, Value
 from sheets.writeback.translate import Translate
@@ -42,7 +42,7 @@ def _read_ratio(name: str) -> Callable[[Bridge, Currency], Value]:
 
 def round_ratio(ratio: Fraction | None) -> Decimal | None:
     """Return the ratio rounded as it is shown: 103.6% is 1.036. None, a blank cell, when it is undefined."""
-    return None if ratio is None else percent(ratio).scaleb(-2)
+    return None if ratio is None else to_percent(ratio).scaleb(-2)
 
 
 _COLUMNS: Sequence[_Column] = (

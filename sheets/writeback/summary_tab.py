@@ -13,9 +13,9 @@ from core.metrics.cube import Cube, Label
 from core.metrics.retention import Bridge
 from core.months import Calendar, Month, Window
 from core.playbook.playbook import Playbook
-from core.query.periods import last_quarter
+from core.query.periods import find_last_quarter
 from core.query.question import Filter
-from core.reports.scope import most_excluded_mrr
+from core.reports.scope import bound_excluded_mrr
 from core.store.snapshots import Snapshot
 from core.terms import Metric, Size
 from sheets.workbook.tables import Band, Chart, ColumnFormat, Table, Value
@@ -25,7 +25,7 @@ from sheets.writeback.translate import Translate
 SUMMARY_TAB = "NRR Summary"
 
 YEAR, QUARTER, QUARTER_COUNT = 12, 3, 4
-METRICS: Sequence[Metric] = ("nrr", "grr")
+WRITTEN_METRICS: Sequence[Metric] = ("nrr", "grr")
 # Widths in characters: of the label columns, of a ratio, of a separator, of the columns below the chart.
 _LABEL_WIDTHS, _RATIO_WIDTH, _SEPARATOR_WIDTH, _CHART_WIDTHS = (18, 24, 11, 13), 11, 2, (15,) * 6
 # The size of the chart in pixels, and its height in rows of a spreadsheet.
@@ -107,7 +107,9 @@ def build_summary_table(
         row_bridges = bridges.get(key, {})
         assessment = assessments.get((key, base)) if base else None
         size = assessment.choice.size if assessment and assessment.choice else None
-        ratios = [round_ratio(getattr(row_bridges[period.window], metric)) for period in periods for metric in METRICS]
+        ratios = [
+            round_ratio(getattr(row_bridges[period.window], metric)) for period in periods for metric in WRITTEN_METRICS
+        ]
         rows.append(
             (
                 *format_dimension(*key, format_heading, translate),
@@ -121,7 +123,7 @@ def build_summary_table(
         if base
         else translate(N_("Accounts"))
     )
-    percents: list[ColumnFormat] = ["percent" for _ in periods for _ in METRICS]
+    percents: list[ColumnFormat] = ["percent" for _ in periods for _ in WRITTEN_METRICS]
     figures = _ColumnBlock(
         [
             *(translate(N_("Dimension")), translate(N_("Value")), base_heading, translate(N_("Benchmark"))),
@@ -187,7 +189,7 @@ def _find_periods(cube: Cube, calendar: Calendar, data_through: Month, translate
     """Return the periods that are within the history, in the order of the columns."""
     available = set(cube.windows)
     years = [Window.ending(data_through - back, YEAR) for back in (0, YEAR)]
-    end = last_quarter(calendar, data_through).window.end
+    end = find_last_quarter(calendar, data_through).window.end
     quarters = [Window.ending(end - QUARTER * back, QUARTER) for back in reversed(range(QUARTER_COUNT))]
     periods: list[_PeriodColumns] = []
     for window in (*years, *quarters):
@@ -197,7 +199,7 @@ def _find_periods(cube: Cube, calendar: Calendar, data_through: Month, translate
             else:
                 year, number = calendar.part_of(window.end, QUARTER)
                 name = translate(N_("Q{number} {year}"), number=number, year=year)
-            periods.append(_PeriodColumns(window, name, len(_LABEL_WIDTHS) + len(METRICS) * len(periods)))
+            periods.append(_PeriodColumns(window, name, len(_LABEL_WIDTHS) + len(WRITTEN_METRICS) * len(periods)))
     return periods
 
 
@@ -224,7 +226,7 @@ def _assess_row(key: Label, bridge: Bridge, segments: Segments, playbook: Playbo
         acv_limits=segments.acv_limits,
         dimension=dimension,
         value=value,
-        left_out=most_excluded_mrr(segments, filters, bridge.window),
+        left_out=bound_excluded_mrr(segments, filters, bridge.window),
     )
 
 
@@ -237,7 +239,7 @@ def _build_bands(
     """Return the cells to colour for each range: those with a verdict. Adjacent rows of a column form one area."""
     areas: dict[tuple[Metric, Size], list[tuple[int, int, int]]] = {}
     for period in periods:
-        for offset, metric in enumerate(METRICS):
+        for offset, metric in enumerate(WRITTEN_METRICS):
             for row, key in enumerate(labels):
                 assessment = assessments.get((key, period.window))
                 if assessment is None or assessment.choice is None:
@@ -317,14 +319,14 @@ def _build_note_lines(
         note_lines.append(
             translate(
                 N_("Quarters of the fiscal year: the last is {period}."),
-                period=last_quarter(calendar, snapshot.data_through),
+                period=find_last_quarter(calendar, snapshot.data_through),
             )
         )
     return note_lines
 
 
 def _format_range(size: Size, playbook: Playbook, translate: Translate) -> str:
-    nrr, grr = (playbook.find_benchmark(metric).ranges for metric in METRICS)
+    nrr, grr = (playbook.find_benchmark(metric).ranges for metric in WRITTEN_METRICS)
     (nrr_low, nrr_high), (grr_low, grr_high) = nrr[size], grr[size]
     return translate(
         N_("{size} NRR {nrr_low} to {nrr_high}, GRR {grr_low} to {grr_high}"),

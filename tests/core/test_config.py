@@ -33,7 +33,7 @@ def test_every_key_of_the_example_has_a_section_and_most_a_comment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message_text"),
     [
         ("[slack]\nprot = 1", "the key slack.prot does not exist. Did you mean slack.port?"),
         ("[slak]\nport = 1", "the key slak does not exist. Did you mean slack?"),
@@ -47,10 +47,10 @@ def test_every_key_of_the_example_has_a_section_and_most_a_comment() -> None:
         ("[company", "is not valid TOML"),
     ],
 )
-def test_a_wrong_file_is_refused_by_the_key_s_name(tmp_path: Path, text: str, said: str) -> None:
+def test_a_wrong_file_is_refused_by_the_key_s_name(tmp_path: Path, text: str, message_text: str) -> None:
     with pytest.raises(ConfigError) as caught:
         load_config(write(tmp_path, text))
-    assert said in str(caught.value)
+    assert message_text in str(caught.value)
 
 
 def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
@@ -91,13 +91,13 @@ def test_the_playbook_is_as_the_config_wants_it(tmp_path: Path) -> None:
     assert (plain.product, plain.most) == (None, 3)
     (tmp_path / "own.toml").write_text('replace = ["survey"]', encoding="utf-8")
     text = "[company]\nproduct = 'platform'\n[advice]\nmost = 5\n[benchmarks]\nfile = 'own.toml'"
-    found = load_company_playbook(load_config(write(tmp_path, text)))
-    assert (found.product, found.most) == ("platform", 5)
-    assert {entry.set for entry in found.opinions} == {"stage", "product"}
+    playbook = load_company_playbook(load_config(write(tmp_path, text)))
+    assert (playbook.product, playbook.most) == ("platform", 5)
+    assert {entry.set for entry in playbook.opinions} == {"stage", "product"}
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message_text"),
     [
         (None, r"own\.toml of the key benchmarks\.file cannot be read: No such file"),
         (b"\xff", r"own\.toml of the key benchmarks\.file cannot be read: it is not UTF-8"),
@@ -105,9 +105,9 @@ def test_the_playbook_is_as_the_config_wants_it(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_of_benchmarks_that_cannot_be_used_is_a_matter_of_the_config(
-    tmp_path: Path, content: bytes | None, said: str
+    tmp_path: Path, content: bytes | None, message_text: str
 ) -> None:
     if content is not None:
         (tmp_path / "own.toml").write_bytes(content)
-    with pytest.raises(ConfigError, match=said):
+    with pytest.raises(ConfigError, match=message_text):
         load_company_playbook(load_config(write(tmp_path, "[benchmarks]\nfile = 'own.toml'")))

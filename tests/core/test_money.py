@@ -34,20 +34,20 @@ HUGE = 10**40
     ],
 )
 def test_half_up(numerator: int, denominator: int, expected: int) -> None:
-    assert money.half_up(numerator, denominator) == expected
+    assert money.divide_half_up(numerator, denominator) == expected
 
 
 def test_half_up_refuses_to_divide_by_nothing() -> None:
     with pytest.raises(ZeroDivisionError):
-        money.half_up(1, 0)
+        money.divide_half_up(1, 0)
 
 
 @given(st.integers(), st.integers().filter(bool))
 def test_half_up_is_the_nearest_integer_and_symmetric(numerator: int, denominator: int) -> None:
-    rounded = money.half_up(numerator, denominator)
+    rounded = money.divide_half_up(numerator, denominator)
     exact = Fraction(numerator, denominator)
     assert abs(rounded - exact) <= Fraction(1, 2)
-    assert money.half_up(-numerator, denominator) == -rounded
+    assert money.divide_half_up(-numerator, denominator) == -rounded
     if abs(rounded - exact) == Fraction(1, 2):
         assert abs(rounded) > abs(exact)
 
@@ -70,7 +70,7 @@ def test_half_up_is_the_nearest_integer_and_symmetric(numerator: int, denominato
     ],
 )
 def test_percent(ratio: Fraction, shown: str) -> None:
-    assert str(money.percent(ratio)) == shown
+    assert str(money.to_percent(ratio)) == shown
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_percent(ratio: Fraction, shown: str) -> None:
     ],
 )
 def test_amounts_become_minor_units_of_their_currency(code: str, exponent: int, amount: str, minor: int) -> None:
-    currency = money.currency(code)
+    currency = money.find_currency(code)
     assert (currency.code, currency.exponent, currency.unit) == (code.strip().upper(), exponent, 10**exponent)
     assert money.to_minor(Decimal(amount), currency.exponent) == minor
 
@@ -102,7 +102,7 @@ def test_a_line_of_a_year_is_rounded_once() -> None:
 @pytest.mark.parametrize("code", ["", "EURO", "XX", "E1R"])
 def test_a_code_that_is_no_currency_is_refused(code: str) -> None:
     with pytest.raises(ConfigError, match="not a currency code"):
-        money.currency(code)
+        money.find_currency(code)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_code_that_is_no_currency_is_refused(code: str) -> None:
 )
 def test_minor_units_become_amounts(minor: int, exponent: int, units: str, whole: int) -> None:
     assert str(money.to_units(minor, exponent)) == units
-    assert money.whole_units(minor, exponent) == whole
+    assert money.to_whole_units(minor, exponent) == whole
 
 
 @given(st.integers(), st.integers(0, 4))
@@ -128,9 +128,9 @@ def test_minor_units_survive_the_way_there_and_back(minor: int, exponent: int) -
 
 
 def test_a_ratio_of_nothing_is_none() -> None:
-    assert money.ratio(5, 0) is None
-    assert money.ratio(0, 0) is None
-    assert money.ratio(1, 3) == Fraction(1, 3)
+    assert money.compute_ratio(5, 0) is None
+    assert money.compute_ratio(0, 0) is None
+    assert money.compute_ratio(1, 3) == Fraction(1, 3)
 
 
 @pytest.mark.parametrize(
@@ -142,12 +142,12 @@ def test_a_percentage_of_the_playbook_is_exact(text: str, ratio: Fraction) -> No
 
 @pytest.mark.parametrize("value", [Fraction(4, 9), Fraction(2), Fraction(1, 10**6), Fraction(HUGE)])
 def test_square_root_is_closer_than_a_float(value: Fraction) -> None:
-    assert abs(money.square_root(value) ** 2 / value - 1) < Fraction(1, 10**26)
-    assert money.square_root(Fraction(0)) == 0
+    assert abs(money.compute_square_root(value) ** 2 / value - 1) < Fraction(1, 10**26)
+    assert money.compute_square_root(Fraction(0)) == 0
 
 
 @pytest.mark.parametrize(
     ("amount", "exponent", "shown"), [("2.345", 2, "2.35"), ("-2.345", 2, "-2.35"), ("2.5", 0, "3"), ("1", 3, "1.000")]
 )
 def test_quantize(amount: str, exponent: int, shown: str) -> None:
-    assert str(money.quantize(Decimal(amount), exponent)) == shown
+    assert str(money.round_decimal(Decimal(amount), exponent)) == shown

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.months import Calendar, Month, Period, PeriodKind, Window, full_month_names, last_closed, month_names
+from core.months import (
+    Calendar,
+    Month,
+    Period,
+    PeriodKind,
+    Window,
+    find_last_closed_month,
+    full_month_names,
+    month_names,
+)
 from core.query.question import parse_question
 from core.query.vocabulary import Vocabulary
 from core.text import fold
@@ -66,7 +75,7 @@ def test_adding_and_taking_away_months(month: Month, count: int) -> None:
     [("2025-09-30", "2025-09"), ("2025-10-01", "2025-09"), ("2025-09-29", "2025-08"), ("2025-01-15", "2024-12")],
 )
 def test_the_last_closed_month(today: str, closed: str) -> None:
-    assert str(last_closed(dt.date.fromisoformat(today))) == closed
+    assert str(find_last_closed_month(dt.date.fromisoformat(today))) == closed
 
 
 def test_a_window_ends_after_it_starts() -> None:

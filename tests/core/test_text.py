@@ -5,7 +5,7 @@ import pytest
 from core.months import Calendar, Month
 from core.query.question import parse_question
 from core.query.vocabulary import Filter, Vocabulary
-from core.text import clean, find_nearest, fold, key, plain_characters
+from core.text import clean_text, find_nearest, fold, fold_key, plain_characters
 from sheets.cells.numbers import read_amount
 from sheets.cells.text import LocaleFormat, fold_cell
 
@@ -24,7 +24,7 @@ from sheets.cells.text import LocaleFormat, fold_cell
     ],
 )
 def test_questions_and_cells_read_typography_alike(typed: str, plain: str) -> None:
-    assert clean(typed) == plain
+    assert clean_text(typed) == plain
     assert plain_characters(typed) == plain
 
 
@@ -38,7 +38,7 @@ def test_one_cleaning_serves_a_question_and_an_amount() -> None:
 
 
 def test_a_raised_digit_is_no_digit_of_an_amount() -> None:
-    assert clean("12²") == "122"
+    assert clean_text("12²") == "122"
     assert plain_characters("12²") == "12²"
 
 
@@ -59,9 +59,9 @@ def test_questions_and_headings_fold_alike(text: str, folded: str) -> None:
 
 
 def test_a_key_keeps_the_signs_and_gaps_that_distinguish_names() -> None:
-    assert key("Mid-Market") == key("mid market") == "midmarket"
-    assert key("Pro+") != key("Pro")
-    assert key("1-2 years") != key("12 years")
+    assert fold_key("Mid-Market") == fold_key("mid market") == "midmarket"
+    assert fold_key("Pro+") != fold_key("Pro")
+    assert fold_key("1-2 years") != fold_key("12 years")
 
 
 def test_the_nearest_names_come_first_and_in_their_order() -> None:

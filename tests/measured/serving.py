@@ -15,7 +15,7 @@ from tests.measured.memory import read_peak
 
 def main(path: str, dimensions: str) -> None:
     store = Store(Path(path))
-    ledger = store.load(store.require().id)
+    ledger = store.load(store.load_latest_snapshot().id)
     segments = Segments(ledger)
     build_cube(segments, dimensions.split())
     window = Window.ending(ledger.last, 12)

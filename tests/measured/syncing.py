@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from core.ledger.segments import SizeRules
-from core.money import currency
+from core.money import find_currency
 from core.store.store import Store
 from sheets.google.workbook import GoogleWorkbook
 from sheets.ingest.sync import sync_into_store
@@ -30,7 +30,7 @@ def main(url: str, spreadsheet: str, key_file: str, path: str) -> None:
     def record(_: object = None) -> None:
         moments.append((time.perf_counter(), time.process_time()))
 
-    options = ReadOptions(currency("EUR"), "", dt.date(2026, 10, 1))
+    options = ReadOptions(find_currency("EUR"), "", dt.date(2026, 10, 1))
     result = sync_into_store(
         workbook, Store(Path(path)), options, SizeRules(), dt.datetime.now(dt.UTC), progress=record
     )

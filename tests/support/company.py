@@ -15,10 +15,10 @@ import openpyxl
 
 from bot.__main__ import now
 from bot.cli.setup import Setup
+from core.terms import RevenueLayout
 from tests.support.google.server import GoogleServer
 from tests.support.google.state import Given
 
-Layout = Literal["wide", "long", "subscriptions", "movements"]
 Medium = Literal["xlsx", "google"]
 Rows = list[list[Given]]
 
@@ -163,9 +163,9 @@ def movements() -> Rows:
     return [["Account ID", "Date", "Change"], *lines]
 
 
-def tabs(layout: Layout) -> dict[str, Rows]:
+def tabs(layout: RevenueLayout) -> dict[str, Rows]:
     """Return the company's workbook: two tabs that are read, and one of the colleagues' own."""
-    revenues: dict[Layout, tuple[str, Callable[[], Rows]]] = {
+    revenues: dict[RevenueLayout, tuple[str, Callable[[], Rows]]] = {
         "wide": ("MRR", wide),
         "long": ("Revenue", long),
         "subscriptions": ("Subscriptions", lambda: table(SUBSCRIPTIONS)),
@@ -210,7 +210,7 @@ class Form:
 
     """
 
-    layout: Layout
+    layout: RevenueLayout
     config: Path
     path: Path | None
     google: GoogleServer
@@ -248,7 +248,7 @@ def write_config(path: Path, **sections: dict[str, object]) -> Path:
 MakeCompany = Callable[..., Form]
 
 
-def make(folder: Path, layout: Layout, medium: Medium, google: GoogleServer, slack_api: str = "",
+def make(folder: Path, layout: RevenueLayout, medium: Medium, google: GoogleServer, slack_api: str = "",
          content: dict[str, Rows] | None = None, **schedule: object) -> Form:  # fmt: skip
     """Make the company, or a workbook of other `content`, in one of its forms, with its config and an empty store."""
     folder.mkdir(parents=True, exist_ok=True)

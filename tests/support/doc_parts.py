@@ -24,7 +24,7 @@ from click.testing import CliRunner
 from bot.__main__ import now
 from bot.cli.commands import cli
 from bot.cli.demo import TODAY, run_demo
-from bot.service.commands import COMMANDS
+from bot.service.commands import SUB_COMMANDS
 from core.config import Config
 from core.money import to_units
 from core.playbook.levers import Lever
@@ -150,8 +150,10 @@ def _codes(_: Facts) -> str:
 
 def _headings(keys: Sequence[str]) -> Callable[[Facts], str]:
     def table(_: Facts) -> str:
-        found = [HEADINGS[key] for key in keys]
-        return _table(("English", "French"), [(", ".join(each.english), ", ".join(each.french)) for each in found])
+        heading_names = [HEADINGS[key] for key in keys]
+        return _table(
+            ("English", "French"), [(", ".join(names.english), ", ".join(names.french)) for names in heading_names]
+        )
 
     return table
 
@@ -165,12 +167,14 @@ def _options(_: Facts) -> str:
     rows = []
     context = click.Context(cli)
     for name, command in cli.commands.items():
-        arguments = [each.make_metavar(context) for each in command.params if isinstance(each, click.Argument)]
-        common = {each.name for each in command.params} >= set(COMMON)
-        options = [each for each in command.params if isinstance(each, click.Option)]
-        said = [f"`{_flags(each)}`: {each.help}" for each in options if not (common and each.name in COMMON)]
+        arguments = [param.make_metavar(context) for param in command.params if isinstance(param, click.Argument)]
+        common = {param.name for param in command.params} >= set(COMMON)
+        options = [param for param in command.params if isinstance(param, click.Option)]
+        option_lines = [
+            f"`{_flags(option)}`: {option.help}" for option in options if not (common and option.name in COMMON)
+        ]
         line = " ".join(["nrrbot", name, *arguments])
-        rows.append((f"`{line}`", command.help, " ".join(said), "yes" if common else "no"))
+        rows.append((f"`{line}`", command.help, " ".join(option_lines), "yes" if common else "no"))
     return _table(("Command", "Does", "Its own options", "Common options"), rows)
 
 
@@ -184,13 +188,16 @@ def _flags(option: click.Option) -> str:
 
 
 def _common(_: Facts) -> str:
-    params = [each for each in cli.commands["sync"].params if isinstance(each, click.Option)]
-    return _table(("Option", "Means"), [(f"`{_flags(each)}`", each.help) for each in params if each.name in COMMON])
+    params = [param for param in cli.commands["sync"].params if isinstance(param, click.Option)]
+    return _table(("Option", "Means"), [(f"`{_flags(param)}`", param.help) for param in params if param.name in COMMON])
 
 
 def _subcommands(_: Facts) -> str:
     days = Config().signals.renewal_days
-    rows = [(", ".join(f"`/nrr {word}`" for word in each.words), str(each.help_sentence(days))) for each in COMMANDS]
+    rows = [
+        (", ".join(f"`/nrr {word}`" for word in command.words), str(command.help_sentence(days)))
+        for command in SUB_COMMANDS
+    ]
     return _table(("Sub-command", "Gives"), rows)
 
 
@@ -227,7 +234,7 @@ def _opinions(_: Facts) -> str:
         (
             f"`{entry.set}`",
             entry.metric.upper(),
-            "<br>".join(_class(each, entry.by) for each in entry.classes),
+            "<br>".join(_class(company_class, entry.by) for company_class in entry.classes),
             f"{_dated(entry)}; sample: {entry.sample.en}. {entry.trust.en}",
         )
         for entry in load_playbook().opinions
@@ -240,20 +247,23 @@ def _dated(entry: Published) -> str:
     return name if str(entry.year) in name else f"{name}, {entry.year}"
 
 
-def _class(each: CompanyClass, by: str) -> str:
-    amounts = [f"from {each.at_least:,}" if each.at_least else "", f"below {each.below:,}" if each.below else ""]
-    whom = each.product or " ".join(part for part in amounts if part)
-    value = getattr(each, each.statement) if each.statement != "range" else None
+def _class(company_class: CompanyClass, by: str) -> str:
+    amounts = [
+        f"from {company_class.at_least:,}" if company_class.at_least else "",
+        f"below {company_class.below:,}" if company_class.below else "",
+    ]
+    whom = company_class.product or " ".join(part for part in amounts if part)
+    value = getattr(company_class, company_class.statement) if company_class.statement != "range" else None
     shown = (
-        f"{each.low} to {each.high}"
-        if each.high is not None
-        else f"{each.low} or more"
+        f"{company_class.low} to {company_class.high}"
+        if company_class.high is not None
+        else f"{company_class.low} or more"
         if value is None
         else ", ".join(map(str, value))
         if isinstance(value, tuple)
         else value
     )
-    kind = "" if each.statement == "range" else f"{each.statement.replace('_', ' ')} "
+    kind = "" if company_class.statement == "range" else f"{company_class.statement.replace('_', ' ')} "
     return f"{whom and f'{by.upper()} {whom}: ' if by != 'product' else f'{whom}: '}{kind}{shown}"
 
 
@@ -312,14 +322,14 @@ def _levers(_: Facts) -> str:
 
     rows = [
         (
-            f"`{each.key}`",
-            each.title.en,
-            each.component,
-            ", ".join(each.pricing) or "all",
-            trigger(each),
-            f"{each.source.en}, {each.year}",
+            f"`{lever.key}`",
+            lever.title.en,
+            lever.component,
+            ", ".join(lever.pricing) or "all",
+            trigger(lever),
+            f"{lever.source.en}, {lever.year}",
         )
-        for each in load_playbook().levers
+        for lever in load_playbook().levers
     ]
     return _table(("Lever", "Suggests", "Moves", "Pricing models", "Trigger", "Source"), rows)
 

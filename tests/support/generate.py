@@ -13,11 +13,11 @@ from core.ledger.columns import Column, encode_values
 from core.ledger.ledger import Ledger, build_accounts
 from core.ledger.rates import Currencies
 from core.ledger.segments import SizeRules
-from core.money import currency
+from core.money import find_currency
 from core.months import Month
 from tests.support.ledgers import build_ledger
 
-EUR = currency("EUR")
+EUR = find_currency("EUR")
 FIRST = Month.of(2023, 1)
 VALUES = {
     "industry": ("Energy", "Fintech", "Health", "Logistics", "Media", "Public", "Retail", "Software"),
@@ -42,7 +42,7 @@ def ledger_of(*closes: str, excluded: Sequence[str] = (), first: Month = FIRST) 
     )
 
 
-CURRENCIES = (currency("USD"), currency("JPY"), currency("KWD"))
+CURRENCIES = (find_currency("USD"), find_currency("JPY"), find_currency("KWD"))
 _RATES = tuple(map(Fraction, ("1", "0.92", "1.0875", "0.0061", "0.00615", "3.013", "0.0049999")))
 
 
@@ -71,7 +71,9 @@ def ledgers(draw: st.DrawFn, *, max_accounts: int = 7, max_months: int = 15, for
         )
     codes = st.lists(st.integers(0, len(CURRENCIES) if foreign else 0), min_size=accounts, max_size=accounts)
     rates = {
-        (FIRST + month, each.code): draw(st.sampled_from(_RATES)) for month in range(months) for each in CURRENCIES
+        (FIRST + month, currency.code): draw(st.sampled_from(_RATES))
+        for month in range(months)
+        for currency in CURRENCIES
     }
     return build_ledger(
         draw(st.lists(row, min_size=months, max_size=months)),

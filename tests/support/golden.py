@@ -24,19 +24,19 @@ from pathlib import Path
 
 from bot.messages.kit.layout import align_columns
 from bot.messages.kit.message import Block
-from bot.messages.kit.parts import Button, Grid, Headline, Link, Note, Paragraph, Part
+from bot.messages.kit.parts import Button, Grid, Headline, Link, MessagePart, Note, Paragraph
 
 _SECTION = re.compile(r"^== (?P<name>[\w-]+)\n\n", re.MULTILINE)
 _REFERENCE = re.compile(r"= (?P<name>[\w-]+) (?P<number>\d+)")
 _SHORT = 40  # characters
 
 
-def format_parts(parts: Sequence[Part]) -> str:
+def format_parts(parts: Sequence[MessagePart]) -> str:
     """Return parts as readable text; two lists of parts that differ have different texts."""
     return "\n\n".join(map(_format_part, parts))
 
 
-def _format_part(part: Part) -> str:
+def _format_part(part: MessagePart) -> str:
     match part:
         case Headline(text):
             return f"# {text}"

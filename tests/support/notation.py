@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from core.ledger.ledger import Ledger
-from core.money import currency
+from core.money import find_currency
 from sheets.ingest.parse import parse_tabs
 from sheets.problems import CODES, Problem
 from sheets.tabs.read_options import BlankMonth, EndDate, ReadOptions
 from sheets.workbook.port import Cell, Grid, Tab
 
-EUR = currency("EUR")
+EUR = find_currency("EUR")
 TODAY = dt.date(2025, 4, 15)
 LATER = dt.date(2025, 12, 31)
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -61,7 +61,7 @@ def read(*grids: Grid, how: ReadOptions | None = None) -> tuple[Ledger, list[Pro
 
 
 def panel(ledger: Ledger) -> str:
-    """Return a ledger as "2025-01: a 100 120, b 0 50"; a quarantined account bears a star, an unpriced one two."""
+    """Return a ledger as "2025-01: a 100 120, b 0 50"; an excluded account bears a star, an unpriced one two."""
     marks = [
         "*" * (int(left) + int(more))
         for left, more in zip(ledger.accounts.excluded, ledger.accounts.unpriced, strict=True)

@@ -92,7 +92,7 @@ class Oracle:
     """A ledger as long rows in SQLite, and the figures that SQL finds in them."""
 
     def __init__(self, ledger: Ledger, rules: SizeRules, members: Mask | None = None) -> None:
-        """Load the accounts that are not quarantined and, when `members` is given, in it."""
+        """Load the accounts that are not excluded and, when `members` is given, in it."""
         self._columns = tuple(ledger.columns)
         self._database = sqlite3.connect(":memory:")
         self._database.executescript(_SCHEMA.format(columns=", ".join(f'"{key}" TEXT' for key in self._columns)))

@@ -29,7 +29,7 @@ LEDGER = replace(
 def store_snapshot(folder: Path, ledger: Ledger, problems: Sequence[Problem] = ()) -> tuple[Store, Snapshot]:
     folder.mkdir(exist_ok=True)
     store = Store(folder / "nrrbot.db")
-    snapshot = store.save(
+    snapshot = store.save_snapshot(
         ledger, [problem.as_row() for problem in problems], build_cube(Segments(ledger)),
         source="file:/x", source_name="x",
         source_version="1", content_hash="1", synced_at=NOW,

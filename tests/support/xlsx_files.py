@@ -17,7 +17,7 @@ from sheets.excel.workbook import ExcelWorkbook
 from sheets.workbook.port import Cell
 from sheets.workbook.tables import Band, Chart, Table
 
-METRICS = Table(
+METRICS_TABLE = Table(
     title="NRR Metrics",
     notice="Written by nrrbot, which overwrites this tab.",
     headings=("Segment", "Accounts", "MRR", "NRR", "Close"),

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import align_columns
 from bot.messages.kit.parts import Grid
-from bot.messages.kit.sentences import METRICS, format_ratio, name_value
+from bot.messages.kit.sentences import METRIC_LABELS, format_ratio, name_value
 from core.errors import N_
 from core.metrics.restatements import Cause, Cell, Restated, Restatement, period_of
 from core.metrics.retention import Bridge
 from core.months import Calendar, Period
-from core.reports.answer_json import window_json
+from core.reports.answer_json import build_window_json
 
 # Longer lists are cut in the text; the JSON has all.
 FIGURES = 30
@@ -190,7 +190,7 @@ def _list_names(culprits: Sequence[Cause], translate: Translator) -> str:
     )
 
 
-def restatement_json(restatement: Restatement, calendar: Calendar) -> dict[str, object]:
+def build_restatement_json(restatement: Restatement, calendar: Calendar) -> dict[str, object]:
     """Return a restatement as `nrrbot restatements --json` gives it: money in minor units, ratios with one decimal."""
     before, after = restatement.currencies
     return {
@@ -225,8 +225,8 @@ def restatement_json(restatement: Restatement, calendar: Calendar) -> dict[str, 
                 "period": period_of(figure.cell.window, calendar).label,
                 "window_months": figure.cell.window.months,
                 "recorded_with": figure.recorded,
-                "before": {"currency": before.code, **_window_json(figure.before)},
-                "after": {"currency": after.code, **_window_json(figure.after)},
+                "before": {"currency": before.code, **_build_window_json(figure.before)},
+                "after": {"currency": after.code, **_build_window_json(figure.after)},
                 "accounts_total": figure.accounts,
                 "accounts": list(figure.largest),
             }
@@ -235,8 +235,8 @@ def restatement_json(restatement: Restatement, calendar: Calendar) -> dict[str, 
     }
 
 
-def _window_json(bridge: Bridge) -> dict[str, object]:
-    return dict(window_json(bridge, nrr=bridge.nrr, grr=bridge.grr))
+def _build_window_json(bridge: Bridge) -> dict[str, object]:
+    return dict(build_window_json(bridge, nrr=bridge.nrr, grr=bridge.grr))
 
 
 def describe_restated_figures(
@@ -255,7 +255,7 @@ def describe_restated_figures(
         return translate(
             N_("Closed periods were restated, no headline figure by 0.1 points or more: {cause}."), cause=cause
         )
-    first, *others = restated
+    first, *other_figures = restated
     text = translate(
         N_("{subject} was restated from {before} to {after}: {cause}."),
         subject=_name_figure(first, translate),
@@ -263,14 +263,14 @@ def describe_restated_figures(
         after=_format_changed_ratios(first[1], first[1].after, translate),
         cause=cause,
     )
-    if not others:
+    if not other_figures:
         return text
     listed = [
         f"{_name_figure((period, figure), translate)} {_format_changed_ratios(figure, figure.before, translate)} → "
         f"{_format_changed_ratios(figure, figure.after, translate)}"
-        for period, figure in others[:NAMED]
+        for period, figure in other_figures[:NAMED]
     ]
-    if (more := len(others) - NAMED) > 0:
+    if (more := len(other_figures) - NAMED) > 0:
         listed.append(translate.plural(N_("{count} more"), N_("{count} more"), more))
     return text + " " + translate(N_("Also {figures}."), figures="; ".join(listed))
 
@@ -286,7 +286,7 @@ def _name_figure(pair: tuple[Period, Restated], translate: Translator) -> str:
 def _format_changed_ratios(figure: Restated, bridge: Bridge, translate: Translator) -> str:
     """Return the ratios of `bridge` that the restatement changed."""
     return ", ".join(
-        f"{translate(METRICS[name])} {format_ratio(getattr(bridge, name), translate)}"
+        f"{translate(METRIC_LABELS[name])} {format_ratio(getattr(bridge, name), translate)}"
         for name in ("nrr", "grr")
         if getattr(figure.before, name) != getattr(figure.after, name)
     )

@@ -10,7 +10,7 @@ from bot.messages.digests.restatements import describe_restated_figures
 from bot.messages.kit.assessment import describe_main_cause, describe_verdicts
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_provenance
 from bot.messages.kit.sentences import format_ratio, format_short_ratio, format_signed_points, name_cut
 from bot.messages.kit.suggestions import describe_suggestion
@@ -22,12 +22,12 @@ from core.reports.answer import Answer
 NAMED = 3
 
 
-def digest_message(digest: Digest, playbook: Playbook, translate: Translator) -> Message:
+def build_digest_message(digest: Digest, playbook: Playbook, translate: Translator) -> Message:
     """Return the digest as a message."""
     return render(list(_build_parts(digest, playbook, translate)))
 
 
-def _build_parts(digest: Digest, playbook: Playbook, translate: Translator) -> Iterator[Part]:
+def _build_parts(digest: Digest, playbook: Playbook, translate: Translator) -> Iterator[MessagePart]:
     company = digest.company
     yield Headline(translate(N_("Retention, week of {day}"), day=translate.format_date(digest.monday)))
     yield Paragraph(_describe_ratios(digest, translate))
@@ -35,8 +35,8 @@ def _build_parts(digest: Digest, playbook: Playbook, translate: Translator) -> I
     if digest.restatements:
         yield Paragraph(describe_restated_figures(digest.restated, digest.restatements, translate))
     if digest.movers:
-        moved = ", ".join(_describe_mover(mover, digest, translate) for mover in digest.movers)
-        yield Paragraph(moved + ".", translate(N_("Moved most in {month}:"), month=digest.last_month))
+        mover_list = ", ".join(_describe_mover(mover, digest, translate) for mover in digest.movers)
+        yield Paragraph(mover_list + ".", translate(N_("Moved most in {month}:"), month=digest.last_month))
     if digest.renewals_at_risk:
         yield Paragraph(_describe_renewals(digest, translate), translate(N_("Coming up:")))
     if digest.segments:
@@ -163,8 +163,8 @@ def _build_row(digest: Digest, segment: Answer, translate: Translator) -> tuple[
 
 
 def _format_change(value: Fraction | None, change: Fraction | None, translate: Translator) -> str:
-    shown = format_ratio(value, translate)
-    return f"{shown} ({format_signed_points(change, translate)})" if change else shown
+    ratio_text = format_ratio(value, translate)
+    return f"{ratio_text} ({format_signed_points(change, translate)})" if change else ratio_text
 
 
 _VERDICTS = {

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from bot.locale.translator import Translator
 from bot.messages.kit.sentences import (
-    COMPONENTS,
-    METRICS,
+    COMPONENT_LABELS,
+    METRIC_LABELS,
     count_accounts,
     format_both_ratios,
     format_points,
@@ -84,7 +84,7 @@ def describe_typical_range(assessment: Assessment, translate: Translator) -> str
 def _describe_verdict(verdict: Verdict, assessment: Assessment, translate: Translator) -> str:
     return translate(
         _VERDICTS[verdict.state],
-        metric=translate(METRICS[verdict.metric]),
+        metric=translate(METRIC_LABELS[verdict.metric]),
         points=format_points(verdict.distance, translate),
         size=assessment.choice.size if assessment.choice else "",
         low=format_short_ratio(verdict.low, translate),
@@ -108,7 +108,7 @@ def describe_diagnosis(assessment: Assessment, translate: Translator) -> str:
         return translate(N_("Both reach their targets."))
     return translate(
         N_("The larger gap to target is that of {metric}: {points} to {target}."),
-        metric=translate(METRICS[gap.metric]),
+        metric=translate(METRIC_LABELS[gap.metric]),
         points=format_points(gap.points, translate),
         target=format_short_ratio(gap.target, translate),
     )
@@ -129,7 +129,7 @@ def _describe_heaviest_loss(answer: Answer, translate: Translator) -> str:
         return ""
     loss = translate(
         N_("over twelve months {component} of {mrr} a month ({points})."),
-        component=translate(COMPONENTS[part.component]),
+        component=translate(COMPONENT_LABELS[part.component]),
         mrr=translate.format_money(part.amount, answer.currency),
         points=format_points(part.points, translate),
     )

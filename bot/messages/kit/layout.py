@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.messages.kit.message import Block, Message
-from bot.messages.kit.parts import Button, Grid, Headline, Link, Note, Paragraph, Part
+from bot.messages.kit.parts import Button, Grid, Headline, Link, MessagePart, Note, Paragraph
 
 HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
 TABLE_ROWS = 100
 
 
-def render(parts: Sequence[Part]) -> Message:
+def render(parts: Sequence[MessagePart]) -> Message:
     """Return the message with these parts, as plain text and as blocks."""
     return Message(_render_text(parts), tuple(_render_blocks(parts)), tuple(parts))
 
 
-def _render_text(parts: Sequence[Part]) -> str:
+def _render_text(parts: Sequence[MessagePart]) -> str:
     pieces = []
     for part in parts:
         match part:
@@ -51,7 +51,7 @@ def align_columns(grid: Grid) -> str:
     return "\n".join(lines)
 
 
-def _render_blocks(parts: Sequence[Part]) -> Iterator[Block]:
+def _render_blocks(parts: Sequence[MessagePart]) -> Iterator[Block]:
     buttons = [part for part in parts if isinstance(part, Button)]
     for part in parts:
         match part:

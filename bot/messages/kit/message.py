@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.messages.kit.parts import Part
+from bot.messages.kit.parts import MessagePart
 
 Block = dict[str, Any]
 
@@ -25,4 +25,4 @@ class Message:
 
     text: str
     blocks: Sequence[Block] = ()
-    parts: Sequence[Part] = ()
+    parts: Sequence[MessagePart] = ()

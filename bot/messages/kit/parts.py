@@ -75,4 +75,4 @@ class Button:
     value: str
 
 
-Part = Headline | Paragraph | Grid | Note | Button
+MessagePart = Headline | Paragraph | Grid | Note | Button

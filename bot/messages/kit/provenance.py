@@ -13,9 +13,9 @@ from core.metrics.retention import measure
 from core.money import Currency
 from core.query.question import Filter, Question
 from core.reports.answer import Answer
-from core.reports.scope import Excluded, excluded_accounts, select_members
+from core.reports.scope import Excluded, measure_excluded_accounts, select_members
 
-METHODS = {
+METHOD_LABELS = {
     "cohort": N_("Cohort method"),
     "movements": N_("Movements method: all customers of the window, reactivation counted as a gain"),
     "compounded": N_("Compounded method: the product of the monthly ratios"),
@@ -58,7 +58,7 @@ def describe_provenance(answer: Answer, translate: Translator) -> str:
             N_("Data to {month}, synced {moment}. {method}."),
             month=answer.data_through,
             moment=translate.format_moment(answer.origin.synced_at),
-            method=translate(METHODS[answer.question.method]),
+            method=translate(METHOD_LABELS[answer.question.method]),
         ),
     ]
     if answer.current_only:
@@ -78,7 +78,7 @@ def describe_cut_exclusions(segments: Segments, question: Question, translate: T
         return count_excluded_accounts(int(ledger.accounts.excluded.sum()), translate)
     starting = measure(ledger, window, select_members(segments, question.filters, window)).starting
     return describe_exclusions(
-        excluded_accounts(segments, question.filters, window), starting, ledger.currency, translate
+        measure_excluded_accounts(segments, question.filters, window), starting, ledger.currency, translate
     )
 
 

@@ -10,7 +10,7 @@ from bot.messages.kit.layout import shorten
 from core.errors import N_
 from core.ledger.segments import DERIVED, UNASSIGNED
 from core.metrics.retention import Bridge
-from core.money import percent
+from core.money import to_percent
 from core.query.question import Filter, Question
 from core.query.vocabulary import join_filter_names
 from core.reports.answer import Figures
@@ -19,34 +19,34 @@ from core.terms import Component
 LISTED = 12
 NAME_LIMIT = 40
 
-COMPONENTS: Mapping[Component, str] = {
+COMPONENT_LABELS: Mapping[Component, str] = {
     "churn": N_("churn"),
     "contraction": N_("contraction"),
     "expansion": N_("expansion"),
 }
-METRICS = {"nrr": N_("NRR"), "grr": N_("GRR")}
+METRIC_LABELS = {"nrr": N_("NRR"), "grr": N_("GRR")}
 # Figures of another method name it, so that they are not read as the cohort method's.
 OTHER_METHODS = {"movements": N_("{figures} (movements method)"), "compounded": N_("{figures} (compounded method)")}
 
 
 def format_ratio(value: Fraction | None, translate: Translator) -> str:
     """Return a ratio as a percentage, n/a for None."""
-    return translate(N_("n/a")) if value is None else translate.format_percent(percent(value))
+    return translate(N_("n/a")) if value is None else translate.format_percent(to_percent(value))
 
 
 def format_short_ratio(value: Fraction, translate: Translator) -> str:
     """Return a target or the edge of a range as a percentage: 110%."""
-    return translate.format_short_percent(percent(value))
+    return translate.format_short_percent(to_percent(value))
 
 
 def format_signed_points(value: Fraction, translate: Translator) -> str:
     """Return a change of a ratio in percentage points, with its sign: `+0.4`."""
-    return translate.format_signed_points(percent(value))
+    return translate.format_signed_points(to_percent(value))
 
 
 def format_points(value: Fraction, translate: Translator) -> str:
     """Return the distance between two ratios, without the sign: `2.9 points`."""
-    return translate.format_points(percent(value))
+    return translate.format_points(to_percent(value))
 
 
 def count_accounts(count: int, translate: Translator) -> str:
@@ -58,7 +58,7 @@ def format_both_ratios(figures: Figures | Bridge, translate: Translator, questio
     """Return both ratios, the question's metric first: `NRR 103.6%, GRR 96.1%`. A bridge has the cohort method's."""
     order = ("nrr", "grr") if question.metric == "nrr" else ("grr", "nrr")
     ratios = ", ".join(
-        f"{translate(METRICS[name])} {format_ratio(getattr(figures, name), translate)}" for name in order
+        f"{translate(METRIC_LABELS[name])} {format_ratio(getattr(figures, name), translate)}" for name in order
     )
     if isinstance(figures, Bridge) or question.method == "cohort":
         return ratios

@@ -94,24 +94,24 @@ def select_language(text: BilingualText, translate: Translator) -> str:
 
 def describe_evidence(suggestion: Suggestion, currency: Currency, translate: Translator) -> str:
     """Return the figures that call for a lever, and the largest accounts behind it."""
-    shown: dict[str, object] = {}
+    evidence_texts: dict[str, object] = {}
     for name, value in suggestion.figures.items():
         if isinstance(value, Fraction):
-            shown[name] = (
+            evidence_texts[name] = (
                 format_points(value, translate) if name.endswith("_points") else format_ratio(value, translate)
             )
         else:
-            shown[name] = value
-    shown["accounts"] = count_accounts(int(suggestion.figures["accounts"]), translate)
+            evidence_texts[name] = value
+    evidence_texts["accounts"] = count_accounts(int(suggestion.figures["accounts"]), translate)
     if isinstance(use := suggestion.figures.get("use"), Fraction):
-        shown["use"] = format_short_ratio(use, translate)
-    shown["mrr"] = translate.format_money(int(suggestion.figures["mrr"]), currency)
-    if "acv" in shown:
-        shown["acv"] = translate.format_money(int(suggestion.figures["acv"]) * currency.unit, currency)
+        evidence_texts["use"] = format_short_ratio(use, translate)
+    evidence_texts["mrr"] = translate.format_money(int(suggestion.figures["mrr"]), currency)
+    if "acv" in evidence_texts:
+        evidence_texts["acv"] = translate.format_money(int(suggestion.figures["acv"]) * currency.unit, currency)
     largest = translate(
         N_("Largest: {accounts}."), accounts=", ".join(driver.name for driver in suggestion.behind[:NAMED])
     )
-    return f"{translate(_EVIDENCE[suggestion.trigger], **shown)} {largest}"
+    return f"{translate(_EVIDENCE[suggestion.trigger], **evidence_texts)} {largest}"
 
 
 def describe_effect(effect: Effect, currency: Currency, translate: Translator) -> str:

@@ -9,17 +9,17 @@ from fractions import Fraction
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import count_excluded_accounts
 from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut
 from core.errors import N_
-from core.money import percent
+from core.money import to_percent
 from core.outlook.account_signals import REASONS, SOON, Reason, Signal, Signals
 
 SHOWN = 15
 
 
-def risks_message(signals: Signals, translate: Translator) -> Message:
+def build_risks_message(signals: Signals, translate: Translator) -> Message:
     """Return the accounts with a sign of leaving."""
     return render(
         list(
@@ -33,7 +33,7 @@ def risks_message(signals: Signals, translate: Translator) -> Message:
     )
 
 
-def opportunities_message(signals: Signals, translate: Translator) -> Message:
+def build_opportunities_message(signals: Signals, translate: Translator) -> Message:
     """Return the accounts that are ready to grow."""
     return render(
         list(
@@ -47,7 +47,7 @@ def opportunities_message(signals: Signals, translate: Translator) -> Message:
     )
 
 
-def _build_signal_parts(signals: Signals, translate: Translator, *, headline: str, none: str) -> Iterator[Part]:
+def _build_signal_parts(signals: Signals, translate: Translator, *, headline: str, none: str) -> Iterator[MessagePart]:
     name = name_cut(signals.question.filters, translate)
     if not signals.accounts:
         yield Headline(translate(none, name=name))
@@ -66,12 +66,12 @@ def _build_signal_parts(signals: Signals, translate: Translator, *, headline: st
     yield _write_small_print(signals, signals.accounts, translate)
 
 
-def renewals_message(signals: Signals, translate: Translator) -> Message:
+def build_renewals_message(signals: Signals, translate: Translator) -> Message:
     """Return the renewals ahead by date, with signs of risk, and the overdue ones."""
     return render(list(_build_renewal_parts(signals, translate)))
 
 
-def _build_renewal_parts(signals: Signals, translate: Translator) -> Iterator[Part]:
+def _build_renewal_parts(signals: Signals, translate: Translator) -> Iterator[MessagePart]:
     name, currency = name_cut(signals.question.filters, translate), signals.segments.ledger.currency
     if not signals.accounts:
         yield Headline(translate(N_("{name}: no renewal in the next {days} days"), name=name, days=signals.days))
@@ -121,7 +121,7 @@ def _sum_by_span(signals: Signals, translate: Translator) -> str:
     return "\n".join(sentences)
 
 
-def _build_grid(shown: tuple[Signal, ...], signals: Signals, translate: Translator) -> Grid:
+def _build_grid(listed_signals: tuple[Signal, ...], signals: Signals, translate: Translator) -> Grid:
     currency = signals.segments.ledger.currency
     renewals = bool(signals.days)
     headings = [translate(N_("account")), translate(N_("MRR")), *([translate(N_("renews"))] if renewals else [])]
@@ -134,7 +134,7 @@ def _build_grid(shown: tuple[Signal, ...], signals: Signals, translate: Translat
             ", ".join(describe_reason(reason, translate) for reason in signal.reasons),
             str(signal.row) if signal.row else "",
         ]
-        for signal in shown[:SHOWN]
+        for signal in listed_signals[:SHOWN]
     ]
     return Grid([headings, *rows], "lrllr" if renewals else "lrlr", heading=True)
 
@@ -142,7 +142,7 @@ def _build_grid(shown: tuple[Signal, ...], signals: Signals, translate: Translat
 def describe_reason(reason: Reason, translate: Translator) -> str:
     """Return a sign as text, with the account's facts."""
     facts = {
-        name: translate.format_short_percent(percent(value)) if isinstance(value, Fraction)
+        name: translate.format_short_percent(to_percent(value)) if isinstance(value, Fraction)
         else translate.format_date(value) if isinstance(value, dt.date)
         else value
         for name, value in reason.facts.items()
@@ -150,15 +150,17 @@ def describe_reason(reason: Reason, translate: Translator) -> str:
     return translate(REASONS[reason.code], **facts)
 
 
-def _write_small_print(signals: Signals, shown: tuple[Signal, ...], translate: Translator) -> Note:
+def _write_small_print(signals: Signals, listed_signals: tuple[Signal, ...], translate: Translator) -> Note:
     sentences = []
-    if len(shown) > SHOWN:
-        rest = shown[SHOWN:]
+    if len(listed_signals) > SHOWN:
+        unlisted_signals = listed_signals[SHOWN:]
         sentences.append(
             translate(
                 N_("And {accounts} more, {mrr} MRR."),
-                accounts=count_accounts(len(rest), translate),
-                mrr=translate.format_money(sum(signal.mrr for signal in rest), signals.segments.ledger.currency),
+                accounts=count_accounts(len(unlisted_signals), translate),
+                mrr=translate.format_money(
+                    sum(signal.mrr for signal in unlisted_signals), signals.segments.ledger.currency
+                ),
             )
         )
     sentences.append(

@@ -8,19 +8,19 @@ from fractions import Fraction
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import count_excluded_accounts
 from bot.messages.kit.sentences import count_accounts, format_points, format_ratio, name_cut
 from core.errors import N_
 from core.outlook.forecast import Forecast, ForecastPoint, Range
 
 
-def forecast_message(forecast: Forecast, translate: Translator) -> Message:
+def build_forecast_message(forecast: Forecast, translate: Translator) -> Message:
     """Return the ranges at the end of the quarter and of the year, and their assumptions."""
     return render(list(_build_parts(forecast, translate)))
 
 
-def _build_parts(forecast: Forecast, translate: Translator) -> Iterator[Part]:
+def _build_parts(forecast: Forecast, translate: Translator) -> Iterator[MessagePart]:
     name = name_cut(forecast.question.filters, translate)
     if forecast.ttm is None or forecast.reason:
         reason = translate.format_sentence(forecast.reason) if forecast.reason else translate(N_("n/a"))

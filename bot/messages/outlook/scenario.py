@@ -1,4 +1,4 @@
-"""The effect of a supposition, as a message: before and after, points, MRR and ARR."""
+"""The effect of a scenario, as a message: before and after, points, MRR and ARR."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from fractions import Fraction
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import count_excluded_accounts
 from bot.messages.kit.sentences import (
-    METRICS,
+    METRIC_LABELS,
     count_accounts,
     format_points,
     format_ratio,
@@ -20,8 +20,8 @@ from bot.messages.kit.sentences import (
     name_cut,
 )
 from core.errors import N_
-from core.money import percent
-from core.outlook.scenario import Effect, Scenario, yearly
+from core.money import to_percent
+from core.outlook.scenario import Effect, ScenarioResult, compute_yearly_loss
 from core.query.scenarios import Lose, Monthly, Reach, Scaled
 
 _RATE_TEMPLATES: Mapping[str, str] = {
@@ -46,23 +46,23 @@ _MEASURED_TEMPLATES: Mapping[str, str] = {
 LISTED = 10
 
 
-def scenario_message(scenario: Scenario, translate: Translator) -> Message:
+def build_scenario_message(result: ScenarioResult, translate: Translator) -> Message:
     """Return before and after, the way from one to the other, and its worth in MRR and ARR."""
-    return render(list(_build_parts(scenario, translate)))
+    return render(list(_build_parts(result, translate)))
 
 
-def _build_parts(scenario: Scenario, translate: Translator) -> Iterator[Part]:
-    main, currency = scenario.main, scenario.ledger.currency
+def _build_parts(result: ScenarioResult, translate: Translator) -> Iterator[MessagePart]:
+    main, currency = result.main, result.ledger.currency
     yield Headline(
         translate(
             N_("{supposed}: {name} NRR {before} would be {after}"),
-            supposed=_describe_supposition(scenario, translate),
-            name=name_cut(scenario.question.filters, translate),
+            supposed=_describe_scenario(result, translate),
+            name=name_cut(result.question.filters, translate),
             before=format_ratio(main.before.nrr, translate),
             after=format_ratio(main.after.nrr, translate),
         )
     )
-    yield Paragraph(_describe_worth(scenario, translate))
+    yield Paragraph(_describe_worth(result, translate))
     headings = (
         translate(N_("of")),
         translate(N_("accounts")),
@@ -77,7 +77,7 @@ def _build_parts(scenario: Scenario, translate: Translator) -> Iterator[Part]:
 
     def row(effect: Effect) -> tuple[str, ...]:
         return (
-            _name_effect(effect, scenario, translate),
+            _name_effect(effect, result, translate),
             translate.format_count(effect.base),
             format_ratio(effect.before.nrr, translate),
             format_ratio(effect.after.nrr, translate),
@@ -88,34 +88,34 @@ def _build_parts(scenario: Scenario, translate: Translator) -> Iterator[Part]:
             translate.format_money(effect.mrr, currency, signed=True),
         )
 
-    yield Grid([headings, *map(row, scenario.effects)], "l" + "r" * 8, heading=True)
-    yield from _build_compounding_parts(scenario, translate)
-    if scenario.measured and isinstance(scenario.supposition, Monthly):
+    yield Grid([headings, *map(row, result.effects)], "l" + "r" * 8, heading=True)
+    yield from _build_compounding_parts(result, translate)
+    if result.measured and isinstance(result.scenario, Monthly):
         yield Paragraph(
             translate(
-                _MEASURED_TEMPLATES[scenario.supposition.component],
-                share=format_ratio(scenario.measured.share, translate),
-                monthly=format_ratio(scenario.measured.monthly, translate),
+                _MEASURED_TEMPLATES[result.scenario.component],
+                share=format_ratio(result.measured.share, translate),
+                monthly=format_ratio(result.measured.monthly, translate),
             ),
             translate(N_("Measured:")),
         )
-    if scenario.measured and scenario.measured.far:
+    if result.measured and result.measured.far:
         yield Paragraph(
             translate(
                 N_(
                     "the rate that you start from is far from the measured one. NRR as measured is {nrr}; leave that "
                     "rate out to start from there."
                 ),
-                nrr=format_ratio(scenario.measured.nrr, translate),
+                nrr=format_ratio(result.measured.nrr, translate),
             ),
             translate(N_("Careful:")),
         )
-    excluded = count_excluded_accounts(int(scenario.ledger.accounts.excluded.sum()), translate)
-    yield Note(f"{_describe_basis(scenario, translate)} {excluded}".strip())
+    excluded = count_excluded_accounts(int(result.ledger.accounts.excluded.sum()), translate)
+    yield Note(f"{_describe_basis(result, translate)} {excluded}".strip())
 
 
-def _describe_supposition(scenario: Scenario, translate: Translator) -> str:
-    match scenario.supposition:
+def _describe_scenario(result: ScenarioResult, translate: Translator) -> str:
+    match result.scenario:
         case Monthly(component, before, rate):
             if before is None:
                 return translate(_RATE_TEMPLATES[component], rate=format_short_ratio(rate, translate))
@@ -129,27 +129,27 @@ def _describe_supposition(scenario: Scenario, translate: Translator) -> str:
         case Reach(metric, value):
             return translate(
                 N_("What if {metric} were {value}"),
-                metric=translate(METRICS[metric]),
+                metric=translate(METRIC_LABELS[metric]),
                 value=format_short_ratio(value, translate),
             )
         case Lose():
-            names = ", ".join(account.name for account in scenario.lost[:LISTED]) + (
-                "…" if len(scenario.lost) > LISTED else ""
+            names = ", ".join(account.name for account in result.lost[:LISTED]) + (
+                "…" if len(result.lost) > LISTED else ""
             )
             return translate(N_("What if {names} left"), names=names)
 
 
-def _describe_worth(scenario: Scenario, translate: Translator) -> str:
-    """Return the worth of the supposition in MRR and ARR."""
-    main, currency = scenario.main, scenario.ledger.currency
-    if isinstance(scenario.supposition, Lose):
+def _describe_worth(result: ScenarioResult, translate: Translator) -> str:
+    """Return the worth of the scenario in MRR and ARR."""
+    main, currency = result.main, result.ledger.currency
+    if isinstance(result.scenario, Lose):
         text = translate(
             N_("At stake: {mrr} MRR, {arr} ARR, of {accounts}."),
-            mrr=translate.format_money(scenario.stake, currency),
-            arr=translate.format_money(12 * scenario.stake, currency),
-            accounts=count_accounts(len(scenario.lost), translate),
+            mrr=translate.format_money(result.stake, currency),
+            arr=translate.format_money(12 * result.stake, currency),
+            accounts=count_accounts(len(result.lost), translate),
         )
-        outside = ", ".join(account.name for account in scenario.lost if not account.counted)
+        outside = ", ".join(account.name for account in result.lost if not account.counted)
         if outside:
             text += " " + translate(
                 N_("In no base shown here, so no ratio moves with it: {names}."),
@@ -164,46 +164,46 @@ def _describe_worth(scenario: Scenario, translate: Translator) -> str:
     )
 
 
-def _build_compounding_parts(scenario: Scenario, translate: Translator) -> Iterator[Part]:
-    supposition = scenario.supposition
-    if not isinstance(supposition, Monthly) or supposition.before is None:
+def _build_compounding_parts(result: ScenarioResult, translate: Translator) -> Iterator[MessagePart]:
+    scenario = result.scenario
+    if not isinstance(scenario, Monthly) or scenario.before is None:
         return
-    kept = [1 - yearly(rate) for rate in (supposition.before, supposition.after)]
+    retention_rates = [1 - compute_yearly_loss(rate) for rate in (scenario.before, scenario.after)]
     yield Paragraph(
         translate(
             N_(
                 "twelve months at {before} a month keep {kept_before}, at {after} they keep {kept_after}: {points} "
                 "points of a year, not twelve times the difference ({naive})."
             ),
-            before=format_short_ratio(supposition.before, translate),
-            after=format_short_ratio(supposition.after, translate),
-            kept_before=format_ratio(kept[0], translate),
-            kept_after=format_ratio(kept[1], translate),
-            points=format_signed_points(kept[1] - kept[0], translate),
-            naive=format_points((supposition.before - supposition.after) * 12, translate),
+            before=format_short_ratio(scenario.before, translate),
+            after=format_short_ratio(scenario.after, translate),
+            kept_before=format_ratio(retention_rates[0], translate),
+            kept_after=format_ratio(retention_rates[1], translate),
+            points=format_signed_points(retention_rates[1] - retention_rates[0], translate),
+            naive=format_points((scenario.before - scenario.after) * 12, translate),
         ),
         translate(N_("Compounded:")),
     )
 
 
 def _format_points_or_na(value: Fraction | None, translate: Translator) -> str:
-    return translate(N_("n/a")) if value is None else translate.format_signed_points(percent(value))
+    return translate(N_("n/a")) if value is None else translate.format_signed_points(to_percent(value))
 
 
-def _name_effect(effect: Effect, scenario: Scenario, translate: Translator) -> str:
-    name = name_cut(scenario.question.filters if effect.extent == "cut" else (), translate)
-    is_asked_window = effect.window == scenario.question.period.window
+def _name_effect(effect: Effect, result: ScenarioResult, translate: Translator) -> str:
+    name = name_cut(result.question.filters if effect.extent == "cut" else (), translate)
+    is_asked_window = effect.window == result.question.period.window
     span = (
-        translate.format_period(scenario.question.period)
+        translate.format_period(result.question.period)
         if is_asked_window
         else translate(N_("12 months to {month}"), month=effect.window.end)
     )
     return f"{name}, {span}"
 
 
-def _describe_basis(scenario: Scenario, translate: Translator) -> str:
+def _describe_basis(result: ScenarioResult, translate: Translator) -> str:
     """Return the assumptions of a scenario, and the date of the data."""
-    match scenario.supposition:
+    match result.scenario:
         case Lose():
             sentences = [
                 translate(N_("Recalculated with these accounts at 0 at the end of the window, nothing else changed."))
@@ -216,9 +216,9 @@ def _describe_basis(scenario: Scenario, translate: Translator) -> str:
             sentences = [translate(N_("Expansion changes until NRR is that; losses stay."))]
         case _:
             sentences = [translate(N_("The other components stay as they were measured."))]
-    if scenario.ttm_reason:
+    if result.ttm_reason:
         sentences.append(
-            translate(N_("Twelve months: n/a, {reason}."), reason=translate.format_sentence(scenario.ttm_reason))
+            translate(N_("Twelve months: n/a, {reason}."), reason=translate.format_sentence(result.ttm_reason))
         )
-    sentences.append(translate(N_("Data to {month}. A supposition, not a forecast."), month=scenario.ledger.last))
+    sentences.append(translate(N_("Data to {month}. A supposition, not a forecast."), month=result.ledger.last))
     return " ".join(sentences)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import TABLE_ROWS, render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import count_excluded_accounts
 from bot.messages.kit.sentences import format_ratio, format_short_ratio, format_signed_points, name_value
 from core.errors import N_
@@ -22,12 +22,12 @@ _SOURCES: Mapping[Source, str] = {
 }
 
 
-def targets_message(board: TargetBoard, translate: Translator) -> Message:
+def build_targets_message(board: TargetBoard, translate: Translator) -> Message:
     """Return the table: for each segment the twelve months, the targets, the distance, and the MRR still to gain."""
     return render(list(_build_parts(board, translate)))
 
 
-def _build_parts(board: TargetBoard, translate: Translator) -> Iterator[Part]:
+def _build_parts(board: TargetBoard, translate: Translator) -> Iterator[MessagePart]:
     company, currency = board.rows[0], board.ledger.currency
     yield Headline(_write_headline(company, translate))
     rows = board.rows[:SHOWN]

@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render, shorten
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, Link, Note, Paragraph, Part
+from bot.messages.kit.parts import Grid, Headline, Link, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_exclusions
 from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut, name_value
 from core.errors import N_
 from core.ledger.segments import DERIVED
-from core.reports.accounts import LISTED, Accounts, ListedAccount, Run, Section, Sum
-from core.reports.accounts import Part as AccountPart
+from core.reports.accounts import LISTED, AccountPart, Accounts, ListedAccount, Run, Section, Sum
 
 # Accounts shown of the first part that was asked for, and of each other part.
 SHOWN, SHOWN_OF_OTHER_PARTS = LISTED, 5
@@ -35,7 +34,9 @@ _NAMES: Mapping[AccountPart, str] = {
 }
 
 
-def accounts_message(accounts: Accounts, translate: Translator, link: Callable[[Run], str], words: str) -> Message:
+def build_accounts_message(
+    accounts: Accounts, translate: Translator, link: Callable[[Run], str], words: str
+) -> Message:
     """Return the largest accounts of each part, the others together, and the whole, equal to the headline.
 
     Args:
@@ -58,14 +59,14 @@ class _MessageBuilder:
         self._sections = [section for section in accounts.sections if section.whole.accounts] or accounts.sections[:1]
         # Show cents where an amount has them, so that the columns add up as printed.
         unit = self._ledger.currency.unit
-        shown: list[ListedAccount | Sum] = []
+        printed_sums: list[ListedAccount | Sum] = []
         for section in self._sections:
-            shown += [section.whole, *section.listed]
-        self._cents = any(sums.start % unit or sums.end % unit for sums in shown)
+            printed_sums += [section.whole, *section.listed]
+        self._cents = any(sums.start % unit or sums.end % unit for sums in printed_sums)
         self._named = self._ledger.accounts.names != self._ledger.accounts.ids
         self._dimension = self._choose_dimension()
 
-    def build_parts(self, words: str) -> Iterator[Part]:
+    def build_parts(self, words: str) -> Iterator[MessagePart]:
         translate, question = self._translate, self._accounts.question
         figures = " · ".join(
             translate(
@@ -113,8 +114,8 @@ class _MessageBuilder:
         )
 
     def _build_rows(self, section: Section, place: int) -> Iterator[Sequence[str]]:
-        shown, translate = _count_shown(place), self._translate
-        for account in section.listed[:shown]:
+        row_count, translate = _count_shown(place), self._translate
+        for account in section.listed[:row_count]:
             names = [account.name, *([account.id] if self._named else [])]
             if self._dimension:
                 names.append(name_value(self._dimension, account.values[self._dimension], translate))
@@ -125,10 +126,10 @@ class _MessageBuilder:
                 format_ratio(account.share, translate),
                 self._format_rows(account.rows),
             )
-        others = section.beyond(shown)
-        if others.accounts:
-            template = translate.plural(N_("{count} other account"), N_("{count} other accounts"), others.accounts)
-            yield self._build_sum_row(template, others)
+        unlisted = section.beyond(row_count)
+        if unlisted.accounts:
+            template = translate.plural(N_("{count} other account"), N_("{count} other accounts"), unlisted.accounts)
+            yield self._build_sum_row(template, unlisted)
         count = count_accounts(section.whole.accounts, translate)
         yield self._build_sum_row(
             translate(N_("{part}: {accounts}"), part=translate(_NAMES[section.part]), accounts=count), section.whole
@@ -173,9 +174,9 @@ class _MessageBuilder:
             moment=translate.format_moment(self._accounts.origin.synced_at),
             method=translate(N_("Cohort method")),
         )
-        shown = self._dimension if self._sections[0].whole.accounts else None
-        if shown and self._accounts.segments.is_current_only(shown):
-            heading = translate(self._accounts.segments.heading(shown))
+        dimension = self._dimension if self._sections[0].whole.accounts else None
+        if dimension and self._accounts.segments.is_current_only(dimension):
+            heading = translate(self._accounts.segments.heading(dimension))
             yield translate(N_("{columns}: the value of today, as the sheet has no dated rows."), columns=heading)
 
 

@@ -9,9 +9,9 @@ from bot.messages.kit.assessment import describe_main_cause, describe_verdicts
 from bot.messages.kit.cautions import describe_cautions
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Button, Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.parts import Button, Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_provenance
-from bot.messages.kit.sentences import METRICS, count_accounts, format_both_ratios, format_ratio, name_cut
+from bot.messages.kit.sentences import METRIC_LABELS, count_accounts, format_both_ratios, format_ratio, name_cut
 from bot.messages.kit.suggestions import describe_suggestion
 from core.errors import N_
 from core.metrics.contributions import Contribution
@@ -23,7 +23,7 @@ NAMED = 2
 ADVICE = 1
 
 
-def answer_message(answer: Answer, playbook: Playbook, translate: Translator, *, asked: str) -> Message:
+def build_answer_message(answer: Answer, playbook: Playbook, translate: Translator, *, asked: str) -> Message:
     """Return the message that answers a question.
 
     Args:
@@ -36,7 +36,7 @@ def answer_message(answer: Answer, playbook: Playbook, translate: Translator, *,
     return render([*_build_parts(answer, playbook, translate), *_build_buttons(asked, translate)])
 
 
-def _build_parts(answer: Answer, playbook: Playbook, translate: Translator) -> Iterator[Part]:
+def _build_parts(answer: Answer, playbook: Playbook, translate: Translator) -> Iterator[MessagePart]:
     yield from build_opening(answer, translate)
     if answer.asked.bridge.base:
         yield Grid(_build_bridge_rows(answer, translate), "lrll")
@@ -50,13 +50,15 @@ def _build_parts(answer: Answer, playbook: Playbook, translate: Translator) -> I
     yield Note(describe_provenance(answer, translate))
 
 
-def build_opening(answer: Answer, translate: Translator) -> Iterator[Part]:
+def build_opening(answer: Answer, translate: Translator) -> Iterator[MessagePart]:
     """Yield the figures, or why there are none, and the verdicts on the twelve months."""
     name, period = name_cut(answer.question.filters, translate), translate.format_period(answer.question.period)
     if answer.asked.reason:
         whole = not answer.question.filters
         template = N_("No {metric} for the company in {period}") if whole else N_("No {metric} for {name} in {period}")
-        yield Headline(translate(template, metric=translate(METRICS[answer.question.metric]), name=name, period=period))
+        yield Headline(
+            translate(template, metric=translate(METRIC_LABELS[answer.question.metric]), name=name, period=period)
+        )
         yield Paragraph(translate(N_("Because {reason}."), reason=translate.format_sentence(answer.asked.reason)))
     else:
         figures = format_both_ratios(answer.asked, translate, answer.question)
@@ -127,12 +129,12 @@ def _build_bridge_rows(answer: Answer, translate: Translator) -> list[tuple[str,
 
 
 def _name_largest(drivers: tuple[Contribution, ...], count: int, translate: Translator) -> str:
-    shown = drivers[: min(NAMED, count)]
-    names = ", ".join(driver.name for driver in shown)
-    more = count - len(shown)
+    named_drivers = drivers[: min(NAMED, count)]
+    names = ", ".join(driver.name for driver in named_drivers)
+    more = count - len(named_drivers)
     return (
         translate(N_("{names} and {count} more"), names=names, count=translate.format_count(more))
-        if shown and more
+        if named_drivers and more
         else names
     )
 
@@ -144,10 +146,10 @@ def _build_buttons(asked: str, translate: Translator) -> tuple[Button, Button]:
     )
 
 
-def definition_message(answer: Answer, translate: Translator) -> Message:
+def build_definition_message(answer: Answer, translate: Translator) -> Message:
     """Return the definitions of NRR and GRR, with the numbers of an answer put in."""
     bridge, currency = answer.asked.bridge, answer.currency
-    parts: list[Part] = [
+    parts: list[MessagePart] = [
         Headline(translate(N_("How NRR and GRR are computed"))),
         Paragraph(
             translate(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import TABLE_ROWS, render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, Note, Part
+from bot.messages.kit.parts import Grid, Headline, MessagePart, Note
 from bot.messages.kit.provenance import describe_cut_exclusions
 from bot.messages.kit.sentences import format_ratio, name_cut, name_value
 from core.errors import N_
@@ -15,7 +15,7 @@ from core.reports.breakdown import Breakdown, Row
 SHOWN = min(30, TABLE_ROWS - 2)
 
 
-def breakdown_message(breakdown: Breakdown, translate: Translator) -> Message:
+def build_breakdown_message(breakdown: Breakdown, translate: Translator) -> Message:
     """Return the table: for each value the accounts at the start, NRR and GRR of the period and of twelve months."""
     period = translate.format_period(breakdown.question.period)
     heading = translate(breakdown.heading)
@@ -32,7 +32,7 @@ def breakdown_message(breakdown: Breakdown, translate: Translator) -> Message:
         sorted(breakdown.rows, key=lambda row: -row.asked.starting) if len(breakdown.rows) > SHOWN else breakdown.rows
     )
     whole = name_cut(breakdown.question.filters, translate)
-    parts: list[Part] = [
+    parts: list[MessagePart] = [
         Headline(translate(N_("{name} by {heading}, {period}"), name=whole, heading=heading, period=period)),
         Grid(
             [

@@ -9,7 +9,7 @@ from fractions import Fraction
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import count_excluded_accounts, describe_current_only_columns
 from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut
 from core.errors import N_
@@ -24,12 +24,12 @@ _TITLES = {
 }
 
 
-def cohorts_message(cohorts: Cohorts, translate: Translator) -> Message:
+def build_cohorts_message(cohorts: Cohorts, translate: Translator) -> Message:
     """Return the revenue and the accounts that each cohort keeps, and the cohorts that keep most and least."""
     return render(list(_build_parts(cohorts, translate)))
 
 
-def _build_parts(cohorts: Cohorts, translate: Translator) -> Iterator[Part]:
+def _build_parts(cohorts: Cohorts, translate: Translator) -> Iterator[MessagePart]:
     yield Headline(translate(_TITLES[cohorts.grain], name=name_cut(cohorts.question.filters, translate)))
     if not cohorts.cohorts:
         yield Paragraph(translate(N_("No cohort has a first close in the history yet.")))
@@ -75,8 +75,8 @@ def _describe_kept(cohort: Cohort, translate: Translator) -> str:
 
 
 def _build_grid(cohorts: Cohorts, translate: Translator) -> Grid:
-    shown = cohorts.cohorts[-SHOWN:]
-    ages = sorted({cell.months for cohort in shown for cell in cohort.cells if cell.months})
+    listed_cohorts = cohorts.cohorts[-SHOWN:]
+    ages = sorted({cell.months for cohort in listed_cohorts for cell in cohort.cells if cell.months})
     heading = [
         translate(N_("cohort")),
         translate(N_("accounts")),
@@ -84,7 +84,7 @@ def _build_grid(cohorts: Cohorts, translate: Translator) -> Grid:
         *(translate(N_("+{count} months"), count=translate.format_count(age)) for age in ages),
     ]
     return Grid(
-        [heading, *(_build_row(cohort, ages, cohorts, translate) for cohort in shown)],
+        [heading, *(_build_row(cohort, ages, cohorts, translate) for cohort in listed_cohorts)],
         "lrr" + "r" * len(ages),
         heading=True,
     )
@@ -127,13 +127,13 @@ def _write_small_print(cohorts: Cohorts, translate: Translator) -> str:
             )
         )
     ]
-    gone = sum(cohort.accounts - cohort.base for cohort in cohorts.cohorts)
-    if gone:
+    unpaid_accounts = sum(cohort.accounts - cohort.base for cohort in cohorts.cohorts)
+    if unpaid_accounts:
         notes.append(
             translate.plural(
                 N_("{count} account did not pay at its first close."),
                 N_("{count} accounts did not pay at their first close."),
-                gone,
+                unpaid_accounts,
             )
         )
     if cohorts.pending:

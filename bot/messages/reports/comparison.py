@@ -7,32 +7,32 @@ from collections.abc import Iterator
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import count_excluded_accounts, describe_current_only_columns
-from bot.messages.kit.sentences import COMPONENTS, METRICS, format_ratio, format_signed_points, name_cut
+from bot.messages.kit.sentences import COMPONENT_LABELS, METRIC_LABELS, format_ratio, format_signed_points, name_cut
 from core.errors import N_
-from core.money import ratio as ratio_of
+from core.money import compute_ratio
 from core.reports.comparison import Comparison, ExplainedDifference
-from core.reports.scope import COMPONENTS as ORDER
+from core.reports.scope import COMPONENT_ORDER
 from core.reports.trend import MADE_OF
 
 SHOWN = 5
 _SIGNED = {"expansion": N_("+ expansion"), "contraction": N_("− contraction"), "churn": N_("− churn")}
 
 
-def comparison_message(comparison: Comparison, translate: Translator) -> Message:
+def build_comparison_message(comparison: Comparison, translate: Translator) -> Message:
     """Return both figures and the difference, then its explanation by component and by account."""
     return render(list(_build_parts(comparison, translate)))
 
 
-def _build_parts(comparison: Comparison, translate: Translator) -> Iterator[Part]:
+def _build_parts(comparison: Comparison, translate: Translator) -> Iterator[MessagePart]:
     metric = comparison.questions[0].metric
     names = _name_sides(comparison, translate)
     figures = [format_ratio(bridge.nrr if metric == "nrr" else bridge.grr, translate) for bridge in comparison.bridges]
     difference = comparison.difference(metric)
     values = {
         "common": _name_common_side(comparison, translate),
-        "metric": translate(METRICS[metric]),
+        "metric": translate(METRIC_LABELS[metric]),
         "first": names[0],
         "second": names[1],
         "first_ratio": figures[0],
@@ -100,7 +100,7 @@ def _build_grid(comparison: Comparison, names: list[str], translate: Translator)
     currency = comparison.segments.ledger.currency
 
     def money(amount: int, starting: int) -> str:
-        share = ratio_of(amount, starting)
+        share = compute_ratio(amount, starting)
         text = translate.format_money(amount, currency)
         return text if share is None else f"{text} ({format_ratio(share, translate)})"
 
@@ -114,7 +114,7 @@ def _build_grid(comparison: Comparison, names: list[str], translate: Translator)
             "",
         ],
     ]
-    for name in ORDER:
+    for name in COMPONENT_ORDER:
         part = comparison.components.get(name)
         points = "" if part is None else format_signed_points(part, translate)
         rows.append(
@@ -130,7 +130,7 @@ def _build_grid(comparison: Comparison, names: list[str], translate: Translator)
         points = "" if difference is None else format_signed_points(difference, translate)
         rows.append(
             [
-                translate(METRICS[metric]),
+                translate(METRIC_LABELS[metric]),
                 *(format_ratio(getattr(bridge, metric), translate) for bridge in comparison.bridges),
                 points if metric == "nrr" else "",
                 points if metric == "grr" else "",
@@ -150,21 +150,21 @@ def _explain_difference(comparison: Comparison, names: list[str], translate: Tra
         sentences.append(
             translate(
                 N_("mostly {component} ({part})."),
-                component=translate(COMPONENTS[main]),
+                component=translate(COMPONENT_LABELS[main]),
                 part=format_signed_points(comparison.components[main], translate),
             )
         )
-    shown = comparison.accounts[:SHOWN]
-    listed = [_describe_account(account, comparison, translate) for account in shown]
-    others = len(comparison.accounts) + comparison.others - len(shown)
-    if others:
-        rest = translate.plural(
+    listed_accounts = comparison.accounts[:SHOWN]
+    listed = [_describe_account(account, comparison, translate) for account in listed_accounts]
+    unlisted_count = len(comparison.accounts) + comparison.others - len(listed_accounts)
+    if unlisted_count:
+        unlisted_text = translate.plural(
             N_("the other {count} account {points} points."),
             N_("the other {count} accounts {points} points."),
-            others,
-            points=format_signed_points(comparison.rest(metric, len(shown)), translate),
+            unlisted_count,
+            points=format_signed_points(comparison.rest(metric, len(listed_accounts)), translate),
         )
-        listed.append(rest)
+        listed.append(unlisted_text)
     else:
         listed[-1] += "."
     account_list, *following = listed

@@ -9,11 +9,11 @@ from bot.messages.kit.assessment import describe_main_cause, list_largest_accoun
 from bot.messages.kit.cautions import describe_cautions
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Note, Paragraph, Part
+from bot.messages.kit.parts import Grid, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_provenance
 from bot.messages.kit.sentences import (
-    COMPONENTS,
-    METRICS,
+    COMPONENT_LABELS,
+    METRIC_LABELS,
     format_points,
     format_ratio,
     format_short_ratio,
@@ -93,12 +93,12 @@ _BELOW_MEDIAN, _ABOVE_MEDIAN = (
 )
 
 
-def explanation_message(explanation: Explanation, playbook: Playbook, translate: Translator) -> Message:
+def build_explanation_message(explanation: Explanation, playbook: Playbook, translate: Translator) -> Message:
     """Return the page that explains a cut."""
     return render(list(_build_parts(explanation, playbook, translate)))
 
 
-def _build_parts(explanation: Explanation, playbook: Playbook, translate: Translator) -> Iterator[Part]:
+def _build_parts(explanation: Explanation, playbook: Playbook, translate: Translator) -> Iterator[MessagePart]:
     answer = explanation.answer
     assessment = answer.assessment
     yield from build_opening(answer, translate)
@@ -118,7 +118,7 @@ def _build_parts(explanation: Explanation, playbook: Playbook, translate: Transl
     yield Note(describe_provenance(answer, translate))
 
 
-def _build_verdict_parts(explanation: Explanation, playbook: Playbook, translate: Translator) -> Iterator[Part]:
+def _build_verdict_parts(explanation: Explanation, playbook: Playbook, translate: Translator) -> Iterator[MessagePart]:
     """Yield the verdict: the benchmark's source, second opinions, band and targets; then strengths or questions."""
     answer = explanation.answer
     assessment = answer.assessment
@@ -149,7 +149,7 @@ def _describe_benchmark(verdict: Verdict, assessment: Assessment, translate: Tra
     size = assessment.choice.size if assessment.choice else ""
     text = translate(
         N_("{metric}, {size}: {low} to {high}."),
-        metric=translate(METRICS[verdict.metric]),
+        metric=translate(METRIC_LABELS[verdict.metric]),
         size=size,
         low=format_short_ratio(verdict.low, translate),
         high=format_short_ratio(verdict.high, translate),
@@ -188,7 +188,7 @@ def _describe_opinion(opinion: SecondOpinion, answer: Answer, translate: Transla
     position = translate(template, points=format_points(opinion.distance, translate))
     text = translate(
         N_("{metric}, {whom}: {says}; {position}."),
-        metric=translate(METRICS[opinion.metric]),
+        metric=translate(METRIC_LABELS[opinion.metric]),
         whom=_describe_population(opinion, answer, translate),
         says=translate(_OPINIONS[statement], **edges),
         position=position,
@@ -245,14 +245,14 @@ def _describe_target(gap: Gap, explanation: Explanation, translate: Translator) 
     ]
     return translate(
         _TARGET_SOURCES[explanation.aimed_by[gap.metric]],
-        metric=translate(METRICS[gap.metric]),
+        metric=translate(METRIC_LABELS[gap.metric]),
         target=format_short_ratio(gap.target, translate),
         name=", ".join(names),
     )
 
 
 def _describe_gap(gap: Gap, answer: Answer, translate: Translator) -> str:
-    metric = translate(METRICS[gap.metric])
+    metric = translate(METRIC_LABELS[gap.metric])
     if gap.points <= 0:
         return translate(N_("{metric} reaches its target."), metric=metric)
     return translate(
@@ -278,7 +278,7 @@ def _describe_strength(strength: Strength, answer: Answer, translate: Translator
     )
 
 
-def _build_cause_parts(explanation: Explanation, ttm: Figures, translate: Translator) -> Iterator[Part]:
+def _build_cause_parts(explanation: Explanation, ttm: Figures, translate: Translator) -> Iterator[MessagePart]:
     """Yield the components of the twelve months with the accounts behind them, and the one that explains most."""
     answer, bridge = explanation.answer, ttm.bridge
     parts = {part.component: part for part in answer.assessment.parts}
@@ -292,7 +292,7 @@ def _build_cause_parts(explanation: Explanation, ttm: Figures, translate: Transl
     ]
     rows = [
         [
-            translate(COMPONENTS[name]),
+            translate(COMPONENT_LABELS[name]),
             translate.format_money(getattr(bridge, name), answer.currency),
             format_signed_points(parts[name].gap, translate) if name in parts else translate(N_("n/a")),
             translate.format_count(counts[name]),
@@ -310,7 +310,7 @@ def _build_cause_parts(explanation: Explanation, ttm: Figures, translate: Transl
         )
         text = translate(
             template,
-            component=translate(COMPONENTS[main.component]),
+            component=translate(COMPONENT_LABELS[main.component]),
             points=format_points(main.gap, translate),
             mrr=translate.format_money(round_fraction(main.gap_mrr), answer.currency),
         )

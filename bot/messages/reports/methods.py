@@ -8,7 +8,7 @@ from fractions import Fraction
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_cut_exclusions
 from bot.messages.kit.sentences import format_points, format_ratio, format_signed_points, name_cut
 from core.errors import N_
@@ -19,33 +19,33 @@ from core.terms import Method
 NAMES: Mapping[Method, str] = {"cohort": N_("cohort"), "movements": N_("movements"), "compounded": N_("compounded")}
 
 
-def methods_message(comparison: MethodComparison, translate: Translator) -> Message:
+def build_methods_message(comparison: MethodComparison, translate: Translator) -> Message:
     """Return NRR and GRR by each method, and the reasons why they differ on this ledger."""
     return render(list(_build_parts(comparison, translate)))
 
 
-def _build_parts(comparison: MethodComparison, translate: Translator) -> Iterator[Part]:
+def _build_parts(comparison: MethodComparison, translate: Translator) -> Iterator[MessagePart]:
     name, period = name_cut(comparison.question.filters, translate), translate.format_period(comparison.question.period)
     yield Headline(translate(N_("{name}, {period}, by three methods"), name=name, period=period))
-    shown = [ratios for ratios in (comparison.asked, comparison.ttm) if ratios and ratios.bridge.starting]
-    if not shown:
+    windows_with_base = [ratios for ratios in (comparison.asked, comparison.ttm) if ratios and ratios.bridge.starting]
+    if not windows_with_base:
         yield Paragraph(translate(N_("Nobody in it paid at the start, so there is nothing to compare.")))
         return
     year = translate(N_("12 months"))
     headings = [translate(N_("method"))]
-    for ratios in shown:
+    for ratios in windows_with_base:
         span = year if ratios is comparison.ttm else period
         headings += [translate(N_("NRR, {span}"), span=span), translate(N_("GRR, {span}"), span=span)]
     rows = [
         [
             translate(NAMES[method]),
-            *(format_ratio(value, translate) for ratios in shown for value in ratios.ratios[method]),
+            *(format_ratio(value, translate) for ratios in windows_with_base for value in ratios.ratios[method]),
         ]
         for method in NAMES
     ]
-    yield Grid([headings, *rows], "l" + "rr" * len(shown), heading=True)
+    yield Grid([headings, *rows], "l" + "rr" * len(windows_with_base), heading=True)
     yield Paragraph(
-        _explain_difference(shown[-1], comparison.segments.ledger.currency, translate),
+        _explain_difference(windows_with_base[-1], comparison.segments.ledger.currency, translate),
         translate(N_("Why they differ:")),
     )
     yield Paragraph(

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import count_excluded_accounts, describe_current_only_columns
 from bot.messages.kit.sentences import (
-    COMPONENTS,
-    METRICS,
+    COMPONENT_LABELS,
+    METRIC_LABELS,
     format_both_ratios,
     format_points,
     format_ratio,
@@ -24,12 +24,12 @@ from core.reports.trend import Change, Point, Trend
 SHOWN = 13
 
 
-def trend_message(trend: Trend, translate: Translator) -> Message:
+def build_trend_message(trend: Trend, translate: Translator) -> Message:
     """Return the change of the twelve-month ratios, and the latest months one by one."""
     return render(list(_build_parts(trend, translate)))
 
 
-def _build_parts(trend: Trend, translate: Translator) -> Iterator[Part]:
+def _build_parts(trend: Trend, translate: Translator) -> Iterator[MessagePart]:
     name, question = name_cut(trend.question.filters, translate), trend.question
     last = trend.points[-1] if trend.points else None
     if last is None or last.ttm is None:
@@ -50,10 +50,10 @@ def _build_parts(trend: Trend, translate: Translator) -> Iterator[Part]:
     ]
     if any(sentences):
         yield Paragraph(" ".join(part for part in sentences if part))
-    shown = trend.points[-SHOWN:]
-    if shown:
-        yield _build_grid(shown, trend, translate)
-    yield Note(_write_small_print(trend, shown, translate))
+    listed_points = trend.points[-SHOWN:]
+    if listed_points:
+        yield _build_grid(listed_points, trend, translate)
+    yield Note(_write_small_print(trend, listed_points, translate))
 
 
 def _describe_change(period: Change, trend: Trend, translate: Translator) -> str:
@@ -63,7 +63,7 @@ def _describe_change(period: Change, trend: Trend, translate: Translator) -> str
         return translate(
             N_("Over {months} months {metric} stayed where it was."),
             months=period.months,
-            metric=translate(METRICS[metric]),
+            metric=translate(METRIC_LABELS[metric]),
         )
     template = (
         N_("Over {months} months {metric} rose by {points}, mostly by {component} ({part}).")
@@ -73,9 +73,9 @@ def _describe_change(period: Change, trend: Trend, translate: Translator) -> str
     return translate(
         template,
         months=period.months,
-        metric=translate(METRICS[metric]),
+        metric=translate(METRIC_LABELS[metric]),
         points=format_points(change, translate),
-        component=translate(COMPONENTS[main]),
+        component=translate(COMPONENT_LABELS[main]),
         part=format_signed_points(period.parts[main], translate),
     )
 
@@ -93,30 +93,34 @@ def _describe_best_and_worst(trend: Trend, translate: Translator) -> str:
     )
 
 
-def _build_grid(shown: tuple[Point, ...], trend: Trend, translate: Translator) -> Grid:
+def _build_grid(listed_points: tuple[Point, ...], trend: Trend, translate: Translator) -> Grid:
     currency = trend.segments.ledger.currency
     columns = [
-        (translate(N_("month")), [translate.format_short_month(point.month) for point in shown]),
-        (translate(N_("NRR, 12 months")), [format_ratio(point.ratio("nrr"), translate) for point in shown]),
-        (translate(N_("GRR, 12 months")), [format_ratio(point.ratio("grr"), translate) for point in shown]),
+        (translate(N_("month")), [translate.format_short_month(point.month) for point in listed_points]),
+        (translate(N_("NRR, 12 months")), [format_ratio(point.ratio("nrr"), translate) for point in listed_points]),
+        (translate(N_("GRR, 12 months")), [format_ratio(point.ratio("grr"), translate) for point in listed_points]),
         (
             translate(N_("accounts")),
-            [translate.format_count(point.ttm.base) if point.ttm else translate(N_("n/a")) for point in shown],
+            [translate.format_count(point.ttm.base) if point.ttm else translate(N_("n/a")) for point in listed_points],
         ),
     ]
     amounts = (
-        (N_("+ new"), [point.moved.new for point in shown], True),
-        (N_("+ back"), [point.moved.reactivated for point in shown], True),
-        (N_("+ expansion"), [point.moved.expansion for point in shown], True),
-        (N_("− contraction"), [point.moved.contraction for point in shown], True),
-        (N_("− churn"), [point.moved.churn for point in shown], True),
-        (N_("FX effect"), [point.moved.fx_effect for point in shown], any(point.moved.fx_effect for point in shown)),
+        (N_("+ new"), [point.moved.new for point in listed_points], True),
+        (N_("+ back"), [point.moved.reactivated for point in listed_points], True),
+        (N_("+ expansion"), [point.moved.expansion for point in listed_points], True),
+        (N_("− contraction"), [point.moved.contraction for point in listed_points], True),
+        (N_("− churn"), [point.moved.churn for point in listed_points], True),
+        (
+            N_("FX effect"),
+            [point.moved.fx_effect for point in listed_points],
+            any(point.moved.fx_effect for point in listed_points),
+        ),
         (
             N_("changed segment"),
-            [point.reclassified for point in shown],
-            any(point.reclassified for point in shown),
+            [point.reclassified for point in listed_points],
+            any(point.reclassified for point in listed_points),
         ),
-        (N_("MRR at the end"), [point.moved.total for point in shown], True),
+        (N_("MRR at the end"), [point.moved.total for point in listed_points], True),
     )
     for heading, values, is_shown in amounts:
         if is_shown:
@@ -125,21 +129,21 @@ def _build_grid(shown: tuple[Point, ...], trend: Trend, translate: Translator) -
     return Grid([[heading for heading, _ in columns], *rows], "l" + "r" * (len(columns) - 1), heading=True)
 
 
-def _write_small_print(trend: Trend, shown: tuple[Point, ...], translate: Translator) -> str:
+def _write_small_print(trend: Trend, listed_points: tuple[Point, ...], translate: Translator) -> str:
     ledger = trend.segments.ledger
     sentences = [
         translate(
             N_("Ratios: the twelve months to each month, accounts of their start; amounts: the month alone."),
         )
     ]
-    if any(point.ttm is None for point in shown):
+    if any(point.ttm is None for point in listed_points):
         sentences.append(
             translate(
                 N_("Twelve months need 13 closes: the first such month is {month}."),
                 month=ledger.first + 12,
             )
         )
-    earlier = len(trend.points) - len(shown)
+    earlier = len(trend.points) - len(listed_points)
     if earlier:
         sentences.append(
             translate.plural(

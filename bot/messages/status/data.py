@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, Note, Paragraph, Part
+from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.sentences import count_accounts
 from core.errors import N_
 from sheets.problems import CODES, SEVERITIES, UNKNOWN
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from core.reports.scope import Scope
 
 
-def data_message(scope: Scope, translate: Translator) -> Message:
+def build_data_message(scope: Scope, translate: Translator) -> Message:
     """Return the data behind the figures: the workbook, its months, its last sync, its problems by code."""
     ledger, origin = scope.ledger, scope.origin
     excluded = int(ledger.accounts.excluded.sum())
-    parts: list[Part] = [
+    parts: list[MessagePart] = [
         Headline(translate(N_("The data behind the figures"))),
         Paragraph(
             translate(
@@ -57,7 +57,7 @@ def data_message(scope: Scope, translate: Translator) -> Message:
     return render([*parts, Note(" ".join(notes))])
 
 
-def data_json(scope: Scope) -> dict[str, object]:
+def build_data_json(scope: Scope) -> dict[str, object]:
     """Return the same as JSON."""
     ledger, origin = scope.ledger, scope.origin
     return {

@@ -14,7 +14,7 @@ from core.errors import N_, Sentence
 SHOWN_DIMENSIONS = 10
 
 
-def help_message(
+def build_help_message(
     commands: Sequence[tuple[Sequence[str], Sentence]], values: Mapping[str, Sequence[str]], translate: Translator
 ) -> Message:
     """Return the questions to ask: examples, sub-commands, and the segments of this workbook.
@@ -46,8 +46,8 @@ def help_message(
         for heading, names in named[:SHOWN_DIMENSIONS]
     ]
     if len(named) > SHOWN_DIMENSIONS:
-        rest = [translate(heading) for heading, _ in named[SHOWN_DIMENSIONS:]]
-        lines.append(translate(N_("Also by: {headings}"), headings=list_some(rest, translate)))
+        other_headings = [translate(heading) for heading, _ in named[SHOWN_DIMENSIONS:]]
+        lines.append(translate(N_("Also by: {headings}"), headings=list_some(other_headings, translate)))
     return render(
         [
             Headline(translate(N_("What you can ask"))),

@@ -9,7 +9,7 @@ from core.errors import N_
 from sheets.problems import SEVERITIES, Problem
 
 
-def problem_json(problem: Problem, translate: Translator) -> dict[str, object]:
+def build_problem_json(problem: Problem, translate: Translator) -> dict[str, object]:
     """Return a problem as `nrrbot problems --json` gives it."""
     code = problem.kind
     return {

@@ -48,12 +48,12 @@ def describe_sync(synced: SyncResult, translate: Translator) -> str:
         for code, number in count_by_code(synced.problems).items()
     ]
     lines.append(align_columns(Grid(rows, "rll")))
-    if synced.quarantined:
+    if synced.excluded_accounts:
         lines.append(
             translate.plural(
                 N_("{count} account is excluded from all figures until its row is fixed; see nrrbot problems."),
                 N_("{count} accounts are excluded from all figures until their rows are fixed; see nrrbot problems."),
-                synced.quarantined,
+                synced.excluded_accounts,
             )
         )
     return "\n".join(lines)

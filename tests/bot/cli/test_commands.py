@@ -32,8 +32,8 @@ from tests.support.slack.server import SlackServer
 
 NRRBOT = Path(sys.executable).with_name("nrrbot")
 Installed = Callable[..., subprocess.CompletedProcess[str]]
-COMMANDS = {"demo", "sync", "ask", "write", "metrics", "movements", "problems", "digest", "run", "manifest", "doctor",
-            "template", "restatements", "backup", "accounts"}  # fmt: skip
+COMMAND_NAMES = {"demo", "sync", "ask", "write", "metrics", "movements", "problems", "digest", "run", "manifest",
+                 "doctor", "template", "restatements", "backup", "accounts"}  # fmt: skip
 COMMON = {"--config", "--workbook", "--db", "--today", "--lang"}
 
 # The keys of the contract, in its order; more may follow.
@@ -79,14 +79,14 @@ def bad(code: int, *arguments: object) -> Ran:
 
 
 def test_every_command_of_the_contract_is_there_with_its_options() -> None:
-    assert set(cli.commands) == COMMANDS
+    assert set(cli.commands) == COMMAND_NAMES
     for name, command in cli.commands.items():
         options = {option for parameter in command.params for option in parameter.opts}
         assert options >= COMMON, name
         assert command.help
 
 
-@pytest.mark.parametrize("command", sorted(COMMANDS))
+@pytest.mark.parametrize("command", sorted(COMMAND_NAMES))
 def test_every_command_explains_itself(command: str) -> None:
     assert good(command, "--help").startswith(f"Usage: nrrbot {command}")
 
@@ -185,12 +185,12 @@ def test_metrics_are_every_value_by_every_window_and_month(files: tuple[str, ...
         assert (row["nrr"] is None) == (row["starting_mrr"] == 0) == (row["nrr_reason"] is not None)
     # 16 closes, from June 2024 to September 2025.
     expected = {1: 15, 3: 13, 12: 4}
-    assert {key: len(found) for key, found in ends.items() if key[0] is None} == {
+    assert {key: len(window_ends) for key, window_ends in ends.items() if key[0] is None} == {
         (None, None, months): count for months, count in expected.items()
     }
     assert max(ends[None, None, 12]) == "2025-09"
-    for (dimension, value, months), found in ends.items():
-        assert len(found) == expected[months], (dimension, value)
+    for (dimension, value, months), window_ends in ends.items():
+        assert len(window_ends) == expected[months], (dimension, value)
     assert {key[:2] for key in ends} >= {("segment", "SMB"), ("size", "SMB"), ("region", "North"), (None, None)}
     [quarter] = [row for row in rows if (row["value"], row["window_months"], row["end"]) == ("Enterprise", 3, "2025-09")
                  and row["dimension"] == "segment"]  # fmt: skip
@@ -493,8 +493,8 @@ def test_the_demo_runs_the_main_job_in_seconds_and_without_any_connection(instal
     assert len(connected_hosts) == before
     steps = [line.split()[2] for line in printed.splitlines() if line.startswith("$ nrrbot ")]
     assert steps == ["sync", "ask", "write", "digest"]
-    for said in ("problems in the sheet:", "Enterprise, Q3 2026: NRR", "Wrote NRR Summary", "Retention, week of"):
-        assert said in printed
+    for phrase in ("problems in the sheet:", "Enterprise, Q3 2026: NRR", "Wrote NRR Summary", "Retention, week of"):
+        assert phrase in printed
     # What it prints are commands: each gives what the demo says it gives.
     command = next(line for line in printed.splitlines() if line.startswith("$ nrrbot ask"))
     assert good("ask", "enterprise Q3", *command.split('"')[2].split()) in printed + "\n"
@@ -569,15 +569,15 @@ def test_a_terminal_is_told_what_takes_long(company: MakeCompany, google: Google
     command = [str(NRRBOT), "sync", "--config", str(form.config)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, text=True, env=environment) as process:
         os.close(theirs)
-        told = b""
+        output = b""
         with contextlib.suppress(OSError):  # the terminal is gone when the process is
             while part := os.read(ours, 1000):
-                told += part
+                output += part
         out, _ = process.communicate(timeout=30)
     os.close(ours)
     assert process.returncode == 0
     assert out.startswith("Retention: 9 accounts")
-    assert b"Reading Retention ..." in told
+    assert b"Reading Retention ..." in output
 
 
 def test_nothing_secret_is_printed(company: MakeCompany, slack: SlackServer) -> None:
@@ -607,8 +607,8 @@ def test_nothing_secret_is_printed(company: MakeCompany, slack: SlackServer) -> 
     ],
 )
 def test_views_as_json_begin_like_every_answer(question: str, keys: str, files: tuple[str, ...]) -> None:
-    found = of_json("ask", question, "--json", *files)
-    assert list(found) == [*ANSWER.split()[:5], *keys.split()]
+    answer = of_json("ask", question, "--json", *files)
+    assert list(answer) == [*ANSWER.split()[:5], *keys.split()]
 
 
 def test_the_trend_of_the_command_line_is_that_of_the_answers(files: tuple[str, ...]) -> None:

@@ -42,8 +42,8 @@ def findings(ran: Ran) -> dict[str, tuple[str, str]]:
     lines = {}
     for line in ran.out.splitlines():
         mark, rest = line.split(maxsplit=1)
-        subject, _, said = rest.partition(": ")
-        lines[subject] = (mark, said)
+        subject, _, finding = rest.partition(": ")
+        lines[subject] = (mark, finding)
     return lines
 
 
@@ -51,11 +51,11 @@ def test_all_is_well(form: Form, slack: SlackServer, google: GoogleServer) -> No
     before = form.tabs()
     ran = nrrbot("doctor", "--config", form.config)
     assert (ran.code, ran.err) == (0, "")
-    found = findings(ran)
-    assert list(found) == SUBJECTS
-    assert {mark for mark, _ in found.values()} == {"good"}
-    assert "Retention" in found["workbook"][1]
-    assert found["digest channel"][1].endswith("#general")
+    checks = findings(ran)
+    assert list(checks) == SUBJECTS
+    assert {mark for mark, _ in checks.values()} == {"good"}
+    assert "Retention" in checks["workbook"][1]
+    assert checks["digest channel"][1].endswith("#general")
     assert form.tabs() == before
     assert not slack.posted
     assert not [call for call in google.calls if "batchUpdate" in call.method]
@@ -153,11 +153,11 @@ def test_each_check_finds_what_is_wrong_and_says_how_to_mend_it(
     spoil, subjects, says = BAD[name]
     spoil(Setup(form, slack, google, monkeypatch))
     ran = nrrbot("doctor", "--config", form.config)
-    found = findings(ran)
+    checks = findings(ran)
     assert (ran.code, ran.err) == (1, ""), ran
-    assert list(found) == SUBJECTS
-    assert {subject for subject, (mark, _) in found.items() if mark == "bad"} == subjects
-    assert any(says in said for mark, said in found.values() if mark == "bad"), ran.out
+    assert list(checks) == SUBJECTS
+    assert {subject for subject, (mark, _) in checks.items() if mark == "bad"} == subjects
+    assert any(says in finding for mark, finding in checks.values() if mark == "bad"), ran.out
     for secret in (slack.bot_token, slack.app_token, slack.signing_secret):
         assert secret not in ran.out
 
@@ -165,10 +165,10 @@ def test_each_check_finds_what_is_wrong_and_says_how_to_mend_it(
 def test_a_clock_that_is_off(form: Form) -> None:
     ran = nrrbot("doctor", "--config", form.config, "--today", "2020-01-01")
     assert ran.code == 1
-    mark, said = findings(ran)["clock"]
+    mark, finding = findings(ran)["clock"]
     assert mark == "bad"
-    assert said.startswith("-")
-    assert "Let this machine set its clock from the network." in said
+    assert finding.startswith("-")
+    assert "Let this machine set its clock from the network." in finding
     assert {mark for subject, (mark, _) in findings(ran).items() if subject != "clock"} == {"good"}
 
 
@@ -187,9 +187,9 @@ def test_with_nothing_configured_every_line_is_there_all_the_same(
     monkeypatch.chdir(tmp_path)
     Path("config.toml").touch()
     ran = nrrbot("doctor")
-    found = findings(ran)
-    assert (ran.code, list(found)) == (1, SUBJECTS)
-    assert {subject for subject, (mark, _) in found.items() if mark == "good"} == {"config", "store", "digest channel"}
+    checks = findings(ran)
+    assert (ran.code, list(checks)) == (1, SUBJECTS)
+    assert {subject for subject, (mark, _) in checks.items() if mark == "good"} == {"config", "store", "digest channel"}
     assert all(name in ran.out for name in list(SECRETS)[:2])
     assert not Path("nrrbot.db").exists()
 

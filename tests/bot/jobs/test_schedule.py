@@ -61,9 +61,9 @@ def digests(slack: SlackServer) -> list[dict[str, Any]]:
 
 
 def test_a_week_is_posted_once(form: Form, slack: SlackServer) -> None:
-    desk = form.setup().analyst
-    assert post(desk) == POSTED.format("2025-W41")
-    assert post(desk, MONDAY + dt.timedelta(days=6, hours=13)) == BEFORE.format("2025-W41")
+    analyst = form.setup().analyst
+    assert post(analyst) == POSTED.format("2025-W41")
+    assert post(analyst, MONDAY + dt.timedelta(days=6, hours=13)) == BEFORE.format("2025-W41")
     [message] = digests(slack)
     assert message["blocks"][0]["text"]["text"] == "Retention, week of 6 October 2025"
     assert not unescaped_in(message)
@@ -75,58 +75,60 @@ def test_a_week_is_posted_once(form: Form, slack: SlackServer) -> None:
 
 
 def test_the_week_begins_on_monday_in_the_schedules_time_zone(form: Form, slack: SlackServer) -> None:
-    desk = form.setup().analyst
+    analyst = form.setup().analyst
     # 22:30 on Sunday in London is 00:30 on Monday in Paris.
-    assert post(desk, dt.datetime(2025, 10, 5, 21, 0, tzinfo=dt.UTC)) == POSTED.format("2025-W40")
-    assert post(desk, dt.datetime(2025, 10, 5, 22, 30, tzinfo=dt.UTC)) == POSTED.format("2025-W41")
+    assert post(analyst, dt.datetime(2025, 10, 5, 21, 0, tzinfo=dt.UTC)) == POSTED.format("2025-W40")
+    assert post(analyst, dt.datetime(2025, 10, 5, 22, 30, tzinfo=dt.UTC)) == POSTED.format("2025-W41")
     assert len(digests(slack)) == 2
 
 
 def test_the_next_week_says_what_changed_and_by_how_much(form: Form, slack: SlackServer) -> None:
-    desk = form.setup().analyst
-    post(desk)
+    analyst = form.setup().analyst
+    post(analyst)
     # E-4 from 1500.50 to 1778.53 in September: (5620.50 + 278.03) / 5560.50 = 106.079%, before it was 101.079%.
     form.put("MRR", 5, 17, 1778.53)
     nrrbot("sync", "--config", form.config)
-    assert post(desk, MONDAY + WEEK) == POSTED.format("2025-W42")
+    assert post(analyst, MONDAY + WEEK) == POSTED.format("2025-W42")
     assert "NRR 101.1% (target 110%)" in digests(slack)[0]["text"]
-    said = digests(slack)[1]["text"]
-    assert "NRR 106.1% (+5.0 since the last digest, target 110%), GRR 90.6% (+0.0 since the last digest" in said
+    message_text = digests(slack)[1]["text"]
+    assert "NRR 106.1% (+5.0 since the last digest, target 110%), GRR 90.6% (+0.0 since the last digest" in message_text
     # Enterprise, over 5400.50: 278.03 is 5.1 points; SMB has not changed.
-    rows = {line.split()[0]: line for line in said.splitlines() if "%" in line and line.startswith("  ")}
+    rows = {line.split()[0]: line for line in message_text.splitlines() if "%" in line and line.startswith("  ")}
     assert "106.1% (+5.1)" in rows["Enterprise"]
     assert "106.3%  " in rows["SMB"]
 
 
 def test_a_third_week_compares_with_the_last_one_posted(form: Form, slack: SlackServer) -> None:
-    desk = form.setup().analyst
+    analyst = form.setup().analyst
     for number in range(3):
-        post(desk, MONDAY + number * WEEK)
+        post(analyst, MONDAY + number * WEEK)
     assert "This is the first digest" in digests(slack)[0]["text"]
     for later in digests(slack)[1:]:
         assert "No month has closed since the last digest." in later["text"]
         assert "(+0.0 since the last digest" in later["text"]
-    assert build_weekly_digest(desk, MONDAY + WEEK).previous == build_weekly_digest(desk, MONDAY + 5 * WEEK).previous
+    assert (
+        build_weekly_digest(analyst, MONDAY + WEEK).previous == build_weekly_digest(analyst, MONDAY + 5 * WEEK).previous
+    )
 
 
 @pytest.mark.parametrize("shared", [True, False])
 def test_of_many_that_race_one_posts(form: Form, slack: SlackServer, *, shared: bool) -> None:
-    desk = form.setup().analyst
+    analyst = form.setup().analyst
     together = threading.Barrier(6)
-    said: list[str] = []
+    outcomes: list[str] = []
 
     def race() -> None:
-        mine = desk if shared else form.setup().analyst
+        mine = analyst if shared else form.setup().analyst
         together.wait(10)
-        said.append(post(mine))
+        outcomes.append(post(mine))
 
     threads = [threading.Thread(target=race) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(20)
-    assert len(said) == 6
-    assert said.count(POSTED.format("2025-W41")) == 1
+    assert len(outcomes) == 6
+    assert outcomes.count(POSTED.format("2025-W41")) == 1
     assert len(digests(slack)) == 1
 
 
@@ -134,10 +136,10 @@ def test_of_many_that_race_one_posts(form: Form, slack: SlackServer, *, shared: 
 def test_of_two_processes_one_posts(form: Form, slack: SlackServer) -> None:
     command = [str(NRRBOT), "digest", "--config", str(form.config)]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    said = [process.communicate(timeout=30) for process in both]
-    assert [process.returncode for process in both] == [0, 0], said
+    outputs = [process.communicate(timeout=30) for process in both]
+    assert [process.returncode for process in both] == [0, 0], outputs
     assert len(digests(slack)) == 1
-    assert sum(out.startswith("Posted") for out, _ in said) == 1
+    assert sum(out.startswith("Posted") for out, _ in outputs) == 1
 
 
 @pytest.mark.parametrize(
@@ -151,7 +153,7 @@ def test_of_two_processes_one_posts(form: Form, slack: SlackServer) -> None:
     ],
 )
 def test_what_slack_refuses_is_posted_once_it_is_mended(form: Form, slack: SlackServer, wrong: str, says: str) -> None:
-    desk, channel = form.setup().analyst, slack.channels["C0GENERAL"]
+    analyst, channel = form.setup().analyst, slack.channels["C0GENERAL"]
     channel.archived, channel.member = wrong == "archived", wrong != "member"
     slack.revoked = "token_revoked" if wrong == "revoked" else ""
     if wrong == "scopes":
@@ -159,11 +161,11 @@ def test_what_slack_refuses_is_posted_once_it_is_mended(form: Form, slack: Slack
     if wrong == "limit":
         slack.fail("chat.postMessage", rate_limited(slack_client.PATIENCE + 1))
     with pytest.raises(SlackError, match=re.escape(says)):
-        post(desk)
+        post(analyst)
     assert not digests(slack)
     channel.archived, channel.member, slack.revoked = False, True, ""
     slack.scopes.append("chat:write")
-    assert post(desk) == POSTED.format("2025-W41")
+    assert post(analyst) == POSTED.format("2025-W41")
     assert len(digests(slack)) == 1
 
 
@@ -179,13 +181,13 @@ def test_where_no_connection_is_made_nothing_arrived(company: MakeCompany, slack
     with SlackServer() as gone:
         form = company(slack_api=gone.api_url)
     nrrbot("sync", "--config", form.config)
-    desk = form.setup().analyst
+    analyst = form.setup().analyst
     with pytest.raises(SlackError, match="could not be reached") as caught:
-        post(desk)
+        post(analyst)
     assert isinstance(caught.value.__cause__, URLError)
-    back = build_bot_client(desk.config)
+    back = build_bot_client(analyst.config)
     back.base_url = slack.api_url
-    assert str(post_digest(desk, back, MONDAY)) == POSTED.format("2025-W41")
+    assert str(post_digest(analyst, back, MONDAY)) == POSTED.format("2025-W41")
 
 
 @pytest.mark.parametrize(
@@ -194,23 +196,23 @@ def test_where_no_connection_is_made_nothing_arrived(company: MakeCompany, slack
 def test_what_may_have_arrived_is_never_sent_again(
     form: Form, slack: SlackServer, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
-    desk = form.setup().analyst
+    analyst = form.setup().analyst
     slack.fail("chat.postMessage", fault)
     with monkeypatch.context() as impatient:
         impatient.setattr(slack_client, "TIMEOUT", 1)
         with pytest.raises(SlackError, match=r"Slack .*Try again in a minute"):
-            post(desk)
-    assert post(desk) == BEGUN.format("2025-W41")
+            post(analyst)
+    assert post(analyst) == BEGUN.format("2025-W41")
     slack.wait_until(lambda: len(digests(slack)) == int(fault.taken))
     # The next week has nothing to compare with, as nobody knows what people have read.
-    assert post(desk, MONDAY + WEEK) == POSTED.format("2025-W42")
+    assert post(analyst, MONDAY + WEEK) == POSTED.format("2025-W42")
     assert "first digest" in digests(slack)[-1]["text"]
 
 
 def test_nothing_to_post(company: MakeCompany, slack: SlackServer) -> None:
-    desk = company(slack_api=slack.api_url).setup().analyst
+    analyst = company(slack_api=slack.api_url).setup().analyst
     with pytest.raises(NoSnapshotError, match="nrrbot sync"):
-        post(desk)
+        post(analyst)
     nowhere = company("subscriptions", slack_api=slack.api_url, digest_channel="").setup().analyst
     with pytest.raises(ConfigError, match=r"schedule\.digest_channel"):
         post(nowhere)
@@ -334,7 +336,7 @@ def test_a_scheduler_that_starts_late_posts_once(company: MakeCompany, slack: Sl
         slack.messages("C0GENERAL")
         scheduler.shutdown()
     assert len(digests(slack)) == 1
-    assert Store(form.config.parent / "nrrbot.db").latest() is not None
+    assert Store(form.config.parent / "nrrbot.db").find_latest_snapshot() is not None
 
 
 # `nrrbot run` as a process.
@@ -411,7 +413,7 @@ def test_run_over_http_answers_posts_and_stops_when_told(company: MakeCompany, s
 def test_run_over_socket_mode_and_ctrl_c(company: MakeCompany, slack: SlackServer) -> None:
     form = company(slack_api=slack.api_url, digest_channel="")
     with running(form) as (process, _, log):
-        while Store(form.config.parent / "nrrbot.db").latest() is None:  # pytest-timeout bounds it
+        while Store(form.config.parent / "nrrbot.db").find_latest_snapshot() is None:  # pytest-timeout bounds it
             time.sleep(0.05)
         [answer] = slack.answers(slack.command("/grr", "enterprise Q3 2025").response_url)
         assert stop(process, signal.SIGINT) == 0

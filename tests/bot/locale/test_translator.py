@@ -20,14 +20,15 @@ from click.testing import CliRunner
 
 from bot.__main__ import now
 from bot.cli.commands import cli
-from bot.locale.translator import Language, Translator, get_translator
+from bot.locale.translator import Translator, get_translator
 from core import errors
 from core.errors import NrrbotError, Sentence
-from core.money import currency
+from core.money import find_currency
 from core.months import Calendar, Month, Period, PeriodKind, Window
 from core.playbook.playbook import load_playbook
 from core.query.question import Vocabulary, parse_question
 from core.store.store import Store
+from core.terms import Language
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.google.address import parse_spreadsheet_id
 
@@ -66,15 +67,15 @@ def called(call: ast.Call) -> str:
 
 def templates(source: str) -> set[Template]:
     """Return the templates of a module: what `N_` marks, in pairs where `plural` takes two of them."""
-    found: set[Template] = set()
+    marked: set[Template] = set()
     paired: set[ast.expr] = set()
     every = calls(source)
     for call in every:
         if called(call) == "plural":
             one, many = call.args[:2]
-            found.add((literal(one), literal(many)))
+            marked.add((literal(one), literal(many)))
             paired |= {one, many}
-    return found | {literal(call) for call in every if is_marked(call) and call not in paired}
+    return marked | {literal(call) for call in every if is_marked(call) and call not in paired}
 
 
 def unmarked(source: str) -> list[str]:
@@ -142,7 +143,7 @@ def test_a_text_for_people_that_is_not_marked_is_found(source: str) -> None:
 
 
 def test_whatever_people_read_is_marked() -> None:
-    assert {path: found for path in sources() if (found := unmarked(path.read_text("utf-8")))} == {}
+    assert {path: unmarked_texts for path in sources() if (unmarked_texts := unmarked(path.read_text("utf-8")))} == {}
 
 
 def test_every_template_has_its_french_and_nothing_else_has() -> None:
@@ -180,8 +181,10 @@ def test_the_french_has_the_same_places_and_is_set_as_french(message: Message) -
     ],
 )
 def test_counts(count: int, english: str, french: str) -> None:
-    said = [get_translator(language).plural("{count} account", "{count} accounts", count) for language in ("en", "fr")]
-    assert said == [english, french]
+    phrases = [
+        get_translator(language).plural("{count} account", "{count} accounts", count) for language in ("en", "fr")
+    ]
+    assert phrases == [english, french]
 
 
 @pytest.mark.parametrize(
@@ -199,16 +202,20 @@ def test_counts(count: int, english: str, french: str) -> None:
         (lambda w: w.format_points(Decimal("2.0")), "2.0 points", "2,0 points"),
         (lambda w: w.format_points(Decimal("1.9")), "1.9 points", "1,9 point"),
         (lambda w: w.format_points(Decimal("0.0")), "0.0 points", "0,0 point"),
-        (lambda w: w.format_money(41_230_049, currency("EUR")), "€412,300", "412\u202f300\u00a0€"),
-        (lambda w: w.format_money(41_230_050, currency("EUR")), "€412,301", "412\u202f301\u00a0€"),
-        (lambda w: w.format_money(41_230_005, currency("EUR"), cents=True), "€412,300.05", "412\u202f300,05\u00a0€"),
-        (lambda w: w.format_money(-50, currency("EUR"), cents=True), "-€0.50", "-0,50\u00a0€"),
-        (lambda w: w.format_money(400_000, currency("EUR"), signed=True), "+€4,000", "+4\u202f000\u00a0€"),
-        (lambda w: w.format_money(-1_190_000, currency("EUR"), signed=True), "-€11,900", "-11\u202f900\u00a0€"),
-        (lambda w: w.format_money(0, currency("EUR"), signed=True), "€0", "0\u00a0€"),
-        (lambda w: w.format_money(1_500, currency("JPY"), cents=True), "¥1,500", "1\u202f500\u00a0JPY"),
-        (lambda w: w.format_money(1_500, currency("KWD"), cents=True), "KWD\u00a01.500", "1,500\u00a0KWD"),
-        (lambda w: w.format_money(-120_000, currency("CHF")), "-CHF\u00a01,200", "-1\u202f200\u00a0CHF"),
+        (lambda w: w.format_money(41_230_049, find_currency("EUR")), "€412,300", "412\u202f300\u00a0€"),
+        (lambda w: w.format_money(41_230_050, find_currency("EUR")), "€412,301", "412\u202f301\u00a0€"),
+        (
+            lambda w: w.format_money(41_230_005, find_currency("EUR"), cents=True),
+            "€412,300.05",
+            "412\u202f300,05\u00a0€",
+        ),
+        (lambda w: w.format_money(-50, find_currency("EUR"), cents=True), "-€0.50", "-0,50\u00a0€"),
+        (lambda w: w.format_money(400_000, find_currency("EUR"), signed=True), "+€4,000", "+4\u202f000\u00a0€"),
+        (lambda w: w.format_money(-1_190_000, find_currency("EUR"), signed=True), "-€11,900", "-11\u202f900\u00a0€"),
+        (lambda w: w.format_money(0, find_currency("EUR"), signed=True), "€0", "0\u00a0€"),
+        (lambda w: w.format_money(1_500, find_currency("JPY"), cents=True), "¥1,500", "1\u202f500\u00a0JPY"),
+        (lambda w: w.format_money(1_500, find_currency("KWD"), cents=True), "KWD\u00a01.500", "1,500\u00a0KWD"),
+        (lambda w: w.format_money(-120_000, find_currency("CHF")), "-CHF\u00a01,200", "-1\u202f200\u00a0CHF"),
         (lambda w: w.format_month(Month.of(2026, 9)), "September 2026", "septembre 2026"),
         (lambda w: w.format_short_month(Month.of(2026, 9)), "Sep 2026", "sept. 2026"),
         (lambda w: w.format_date(dt.date(2025, 10, 6)), "6 October 2025", "6 octobre 2025"),
@@ -294,7 +301,7 @@ def ask(text: str) -> None:
     ("fail", "french"),
     [
         (
-            lambda _: currency("zzz"),
+            lambda _: find_currency("zzz"),
             "La devise «\u00a0ZZZ\u00a0» n'existe pas. Utilisez un code ISO tel que EUR ou USD.",
         ),
         (
@@ -313,7 +320,7 @@ def ask(text: str) -> None:
             ),
         ),
         (
-            lambda folder: Store(folder / "new.db").require(),
+            lambda folder: Store(folder / "new.db").load_latest_snapshot(),
             "Rien n'a encore été lu dans le classeur. Lancez «\u00a0nrrbot sync\u00a0».",
         ),
         (
@@ -359,6 +366,6 @@ def test_errors_before_any_config_is_read_are_in_the_language_asked_for(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("file").touch()
-    told = CliRunner().invoke(cli, [*command, "--lang", "fr"], obj=now)
-    assert told.exit_code in {1, 2}
-    assert told.stderr.startswith(f"nrrbot: {french}")
+    ran = CliRunner().invoke(cli, [*command, "--lang", "fr"], obj=now)
+    assert ran.exit_code in {1, 2}
+    assert ran.stderr.startswith(f"nrrbot: {french}")

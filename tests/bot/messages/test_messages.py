@@ -14,8 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.locale.translator import Language
-from bot.messages.digests.weekly import digest_message
+from bot.messages.digests.weekly import build_digest_message
 from bot.messages.kit.layout import HEADER_LIMIT, shorten
 from bot.messages.kit.markup import build_payload
 from bot.messages.kit.message import Message
@@ -23,6 +22,7 @@ from bot.service.analyst import Analyst
 from core.digests.weekly import Recorded, build_digest
 from core.errors import NrrbotError
 from core.months import Month
+from core.terms import Language
 from tests.support.golden import format_parts, read_blocks, read_golden, write_golden
 from tests.support.samples.nine_accounts import build_analyst, build_company
 from tests.support.slack.block_kit import check_message, text_length, unescaped_in
@@ -38,7 +38,7 @@ def ask(text: str, command: str = "/nrr") -> Callable[[Analyst], Message]:
 def weekly(previous: Recorded | None = None) -> Callable[[Analyst], Message]:
     def message(analyst: Analyst) -> Message:
         value = build_digest(analyst.load_newest().scope, dt.date(2025, 10, 6), previous)
-        return digest_message(value, analyst.playbook, analyst.translate)
+        return build_digest_message(value, analyst.playbook, analyst.translate)
 
     return message
 
@@ -134,17 +134,17 @@ def test_the_blocks_and_the_text_of_every_message_say_the_same(language: Languag
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message_text"),
     [
         ("entreprize Q3", 'there is no segment "entreprize". Nearest: Enterprise'),
         ("Q3 2031", "begins after the data, which goes through September 2025"),
     ],
 )
-def test_what_cannot_be_read_is_told(tmp_path: Path, text: str, said: str) -> None:
+def test_what_cannot_be_read_is_told(tmp_path: Path, text: str, message_text: str) -> None:
     analyst = build_analyst(tmp_path, "en", build_company())
     with pytest.raises(NrrbotError) as caught:
         analyst.reply("/nrr", text)
-    assert said in analyst.translate.format_error(caught.value)
+    assert message_text in analyst.translate.format_error(caught.value)
 
 
 def test_the_bridge_in_the_message_adds_up_as_printed(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The desk: which day it is where the schedule is kept, and what hangs on that; blank segments can be asked for."""
+"""The analyst: which day it is where the schedule is kept, and what hangs on that; blank segments can be asked for."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def at(analyst: Analyst, moment: str, config: Config = HONOLULU) -> Analyst:
 
 
 def test_it_is_the_day_where_the_schedule_is_kept(tmp_path: Path) -> None:
-    desk = build_analyst(tmp_path, "en", build_company())
-    assert at(desk, "2025-10-06T03:00+00:00").today == dt.date(2025, 10, 5)
-    assert at(desk, "2025-10-06T03:00+00:00", Config()).today == dt.date(2025, 10, 6)
+    analyst = build_analyst(tmp_path, "en", build_company())
+    assert at(analyst, "2025-10-06T03:00+00:00").today == dt.date(2025, 10, 5)
+    assert at(analyst, "2025-10-06T03:00+00:00", Config()).today == dt.date(2025, 10, 6)
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,8 @@ def test_it_is_the_day_where_the_schedule_is_kept(tmp_path: Path) -> None:
 def test_renewals_are_counted_from_that_day(tmp_path: Path, moment: str, *, called: bool) -> None:
     ledger = build_company()
     term = np.full(ledger.accounts.count, float(dt.date(2026, 1, 4).toordinal()))
-    desk = build_analyst(tmp_path, "en", replace(ledger, facts={"renewal_date": term}))
-    levers = [each.lever for each in at(desk, moment).ask("").advice]
+    analyst = build_analyst(tmp_path, "en", replace(ledger, facts={"renewal_date": term}))
+    levers = [suggestion.lever for suggestion in at(analyst, moment).ask("").advice]
     assert ("renewal_calls" in levers) is called
 
 
@@ -74,9 +74,9 @@ def test_today_on_the_command_line_is_that_day_there(tmp_path: Path) -> None:
 def test_blank_cells_are_a_segment_that_can_be_asked_for(tmp_path: Path) -> None:
     ledger = build_company()
     values = ["Enterprise", "Enterprise", "", "", "", "SMB", "SMB", "SMB", "SMB"]
-    desk = build_analyst(tmp_path, "en", replace(ledger, columns={"segment": encode_values("Segment", values)}))
-    found = desk.ask("segment=unassigned TTM").asked.bridge
-    assert (found.base, found.starting) == (3, (15_000 + 12_000 + 10_000) * 100)
+    analyst = build_analyst(tmp_path, "en", replace(ledger, columns={"segment": encode_values("Segment", values)}))
+    bridge = analyst.ask("segment=unassigned TTM").asked.bridge
+    assert (bridge.base, bridge.starting) == (3, (15_000 + 12_000 + 10_000) * 100)
 
 
 def test_a_file_that_changed_is_read_before_it_is_answered_from(company: MakeCompany) -> None:

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from bot.locale.translator import Language
-from bot.service.commands import COMMANDS, COMPARISON, QUESTION, Command, ReplyContext
+from bot.service.commands import COMPARISON, QUESTION, SUB_COMMANDS, Command, ReplyContext
 from core.config import Config
 from core.errors import NoSnapshotError, QuestionError
 from core.metrics import retention
 from core.store.snapshots import Snapshot
 from core.store.store import Store
+from core.terms import Language
 from core.text import fold
 from core.thresholds import SignalThresholds
 from tests.support.samples.nine_accounts import build_analyst, build_company, save_snapshot
@@ -62,21 +62,21 @@ def test_an_answer_comes_from_one_snapshot(tmp_path: Path, monkeypatch: pytest.M
     analyst = build_analyst(tmp_path, "en", build_company())
     alone = analyst.reply("/nrr", question)
     expected = alone.json(), alone.message()
-    look_up: Callable[..., Snapshot | None] = Store.latest
-    found: list[int] = []
+    look_up: Callable[..., Snapshot | None] = Store.find_latest_snapshot
+    snapshot_ids: list[int] = []
 
     def latest(store: Store, source: str | None = None) -> Snapshot | None:
         snapshot = look_up(store, source)
         assert snapshot is not None
-        found.append(snapshot.id)
+        snapshot_ids.append(snapshot.id)
         # A sync comes between this look-up and the next one: a month more, and other amounts.
         save_snapshot(store, build_company(25, factor=2), str(snapshot.id + 1))
         return snapshot
 
-    monkeypatch.setattr(Store, "latest", latest)
+    monkeypatch.setattr(Store, "find_latest_snapshot", latest)
     reply = analyst.reply("/nrr", question)
     assert (reply.json(), reply.message()) == expected
-    assert found == [1]
+    assert snapshot_ids == [1]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -85,7 +85,7 @@ def test_every_answer_is_json(tmp_path: Path, question: str) -> None:
     assert json.loads(json.dumps(data)) == data
 
 
-@pytest.mark.parametrize("row", [*COMMANDS, QUESTION, COMPARISON], ids=lambda row: (*row.words, row.json.path)[0])
+@pytest.mark.parametrize("row", [*SUB_COMMANDS, QUESTION, COMPARISON], ids=lambda row: (*row.words, row.json.path)[0])
 def test_every_row_resolves(row: Command) -> None:
     """Each function takes what the door gives it: two values to parse and compute, a report and its needs to show."""
     for name, given in {"parse": 2, "compute": 2, "message": 1, "json": 1}.items():
@@ -97,7 +97,7 @@ def test_every_row_resolves(row: Command) -> None:
 
 
 def test_no_word_names_two_rows() -> None:
-    words = [fold(word) for row in COMMANDS for word in row.words]
+    words = [fold(word) for row in SUB_COMMANDS for word in row.words]
     assert len(words) == len(set(words))
 
 

@@ -16,7 +16,7 @@ from bot.service.serving import Serving
 from bot.slack import client as slack_client
 from bot.slack.actions import ACTIONS
 from bot.slack.app import SlackApp, build_app
-from bot.slack.request import COMMANDS, VALUE_LIMIT, Request
+from bot.slack.request import SLASH_COMMANDS, VALUE_LIMIT, Request
 from bot.slack.socket import serve_socket
 from bot.slack.wsgi import EVENTS_PATH, build_wsgi_app
 from bot.web.server import serve_http
@@ -125,7 +125,7 @@ def test_a_command_is_acknowledged_and_answered_to_the_person_alone(stage: Stage
     assert stage.analyst.asked == [Request("/nrr", "enterprise Q3", "U0ANN", "C0GENERAL", "T0NRR")]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", SLASH_COMMANDS)
 def test_every_command_is_heard(stage: Stage, command: str) -> None:
     sent = stage.command(command, "")
     assert stage.slack.answers(sent.response_url)[0]["text"] == f"answer to {command}"
@@ -346,11 +346,11 @@ def test_an_unexpected_error_shows_an_id_that_the_log_holds_without_secrets(
     caplog.set_level(logging.DEBUG)
     stage.analyst.error = ZeroDivisionError(f"{stage.slack.bot_token} {stage.slack.signing_secret} xapp-1-A-2-b in it")
     [answer] = stage.slack.answers(stage.command().response_url)
-    found = re.search(r"logged as ([0-9a-f]{8})\.", answer["text"])
-    assert found
+    logged = re.search(r"logged as ([0-9a-f]{8})\.", answer["text"])
+    assert logged
     assert "Traceback" not in answer["text"]
     assert "ZeroDivision" not in answer["text"]
-    [record] = [record for record in caplog.records if found[1] in record.getMessage()]
+    [record] = [record for record in caplog.records if logged[1] in record.getMessage()]
     assert record.levelname == "ERROR"
     assert "ZeroDivisionError: [secret] [secret] [secret] in it" in record.getMessage()
     assert "Traceback" in record.getMessage()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.slack.manifest import SCOPES, build_manifest
-from bot.slack.request import COMMANDS
+from bot.slack.request import SLASH_COMMANDS
 from bot.slack.wsgi import EVENTS_PATH
 from tests.support.command_line import nrrbot
 from tests.support.slack.server import SCOPES as GRANTED
@@ -29,39 +29,39 @@ def addresses(node: Any) -> list[str]:
 
 
 def test_socket_mode_needs_no_address() -> None:
-    found = printed()
-    assert found["settings"]["socket_mode_enabled"] is True
-    assert addresses(found) == []
+    manifest = printed()
+    assert manifest["settings"]["socket_mode_enabled"] is True
+    assert addresses(manifest) == []
 
 
 @pytest.mark.parametrize("url", [URL, URL + "/"])
 def test_over_http_every_request_comes_to_where_the_app_listens(url: str) -> None:
-    found = printed("--url", url)
-    assert found["settings"]["socket_mode_enabled"] is False
+    manifest = printed("--url", url)
+    assert manifest["settings"]["socket_mode_enabled"] is False
     # One for each command, one for events, one for buttons.
-    assert addresses(found) == [URL + EVENTS_PATH] * (len(COMMANDS) + 2)
+    assert addresses(manifest) == [URL + EVENTS_PATH] * (len(SLASH_COMMANDS) + 2)
 
 
 @pytest.mark.parametrize("url", ["", URL])
 def test_it_is_made_of_the_parts_that_slack_knows(url: str) -> None:
     # Source: docs.slack.dev/reference/app-manifest.
-    found = build_manifest(url)
-    assert set(found) == {"display_information", "features", "oauth_config", "settings"}
-    about = found["display_information"]
+    manifest = build_manifest(url)
+    assert set(manifest) == {"display_information", "features", "oauth_config", "settings"}
+    about = manifest["display_information"]
     assert set(about) == {"name", "description", "background_color"}
     assert len(about["name"]) <= 35
     assert len(about["description"]) <= 140
-    assert set(found["features"]) == {"bot_user", "slash_commands"}
-    assert len(found["features"]["bot_user"]["display_name"]) <= 80
-    commands = found["features"]["slash_commands"]
-    assert [each["command"] for each in commands] == list(COMMANDS)
-    for each in commands:
-        assert set(each) - {"url"} == {"command", "description", "usage_hint", "should_escape"}
-        assert len(each["command"]) <= 32
-        assert 0 < len(each["description"]) <= 2000
-        assert len(each["usage_hint"]) <= 1000
-        assert each["should_escape"] is True
-    settings = found["settings"]
+    assert set(manifest["features"]) == {"bot_user", "slash_commands"}
+    assert len(manifest["features"]["bot_user"]["display_name"]) <= 80
+    commands = manifest["features"]["slash_commands"]
+    assert [command["command"] for command in commands] == list(SLASH_COMMANDS)
+    for command in commands:
+        assert set(command) - {"url"} == {"command", "description", "usage_hint", "should_escape"}
+        assert len(command["command"]) <= 32
+        assert 0 < len(command["description"]) <= 2000
+        assert len(command["usage_hint"]) <= 1000
+        assert command["should_escape"] is True
+    settings = manifest["settings"]
     assert settings["event_subscriptions"]["bot_events"] == ["app_mention"]
     assert settings["interactivity"]["is_enabled"] is True
     assert settings["token_rotation_enabled"] is False

@@ -19,7 +19,7 @@ from core.metrics.contributions import (
     measure_concentration,
 )
 from core.metrics.retention import Bridge, measure, select_base
-from core.money import percent
+from core.money import to_percent
 from core.months import Window
 from core.playbook.playbook import Targets, load_playbook
 from core.playbook.schema import Product
@@ -29,7 +29,7 @@ from tests.support.ledgers import build_ledger
 
 YEAR = Window(FIRST, FIRST + 12)
 LIMITS = (10_000_00, 100_000_00)
-COMPONENTS: tuple[Component, ...] = ("churn", "contraction", "expansion")
+COMPONENT_NAMES: tuple[Component, ...] = ("churn", "contraction", "expansion")
 
 
 def bridge(text: str, *, base: int = 10, window: Window = YEAR) -> Bridge:
@@ -61,7 +61,7 @@ def reading(text: str, value: str = "Enterprise", targets: Targets | None = None
 
 
 def points(distance: Fraction) -> str:
-    return str(percent(distance))
+    return str(to_percent(distance))
 
 
 @pytest.mark.parametrize(
@@ -126,12 +126,12 @@ def test_diagnosis(nrr: str, grr: str, finding: str) -> None:
     ],
 )
 def test_verdicts(value: str, text: str, nrr: str, grr: str) -> None:
-    found = reading(text, value)
-    assert found.nrr is not None
-    assert found.grr is not None
-    assert f"{found.nrr.state} {points(found.nrr.distance)}" == nrr
-    assert f"{found.grr.state} {points(found.grr.distance)}" == grr
-    assert (found.nrr.state == "inside") == (found.nrr.distance == 0)
+    assessment = reading(text, value)
+    assert assessment.nrr is not None
+    assert assessment.grr is not None
+    assert f"{assessment.nrr.state} {points(assessment.nrr.distance)}" == nrr
+    assert f"{assessment.grr.state} {points(assessment.grr.distance)}" == grr
+    assert (assessment.nrr.state == "inside") == (assessment.nrr.distance == 0)
 
 
 @pytest.mark.parametrize(("text", "best"), [("1000 +300", True), ("10000 +2999", False), ("1000 +600", True)])
@@ -153,10 +153,10 @@ def test_best_in_class_is_a_note(text: str, best: bool) -> None:
     ],
 )
 def test_no_verdict_where_it_would_mean_nothing(ttm: Bridge | None, left_out: int, reason: str | None) -> None:
-    found = assess(ttm, load_playbook(), acv_limits=LIMITS, left_out=left_out)
-    assert found.withheld == reason
-    silent = Assessment(found.withheld, ttm)
-    assert (found == silent) is (reason is not None)
+    assessment = assess(ttm, load_playbook(), acv_limits=LIMITS, left_out=left_out)
+    assert assessment.withheld == reason
+    silent = Assessment(assessment.withheld, ttm)
+    assert (assessment == silent) is (reason is not None)
 
 
 @pytest.mark.parametrize("months", [1, 3, 11, 13, 24])
@@ -168,11 +168,13 @@ def test_only_twelve_months_meet_a_benchmark(months: int) -> None:
 
 def test_the_average_acv_at_the_start_chooses_where_the_name_does_not() -> None:
     # ten accounts at 12 x 1,000.00 each
-    found = assess(bridge("1000000 x100000"), load_playbook(), acv_limits=LIMITS, dimension="region", value="France")
-    assert found.choice is not None
-    assert (found.choice.size, found.choice.by) == ("Mid-Market", "acv")
-    assert found.nrr is not None
-    assert (found.nrr.low, found.nrr.high) == (Fraction(1), Fraction(11, 10))
+    assessment = assess(
+        bridge("1000000 x100000"), load_playbook(), acv_limits=LIMITS, dimension="region", value="France"
+    )
+    assert assessment.choice is not None
+    assert (assessment.choice.size, assessment.choice.by) == ("Mid-Market", "acv")
+    assert assessment.nrr is not None
+    assert (assessment.nrr.low, assessment.nrr.high) == (Fraction(1), Fraction(11, 10))
 
 
 @pytest.mark.parametrize(
@@ -193,10 +195,10 @@ def test_the_average_acv_at_the_start_chooses_where_the_name_does_not() -> None:
     ],
 )
 def test_the_component_behind_the_gap(text: str, larger: str | None, main: str | None, gaps: str) -> None:
-    found = reading(text)
-    assert found.larger_gap == larger
-    assert (found.main and found.main.component) == main
-    assert " ".join(points(part.gap) for part in found.parts) == gaps
+    assessment = reading(text)
+    assert assessment.larger_gap == larger
+    assert (assessment.main and assessment.main.component) == main
+    assert " ".join(points(part.gap) for part in assessment.parts) == gaps
 
 
 def test_a_part_has_money_and_points() -> None:
@@ -208,20 +210,20 @@ def test_a_part_has_money_and_points() -> None:
 
 
 def test_targets_can_be_ones_own() -> None:
-    found = reading("1000 +100 x50", targets=Targets(Fraction(106, 100), Fraction(97, 100)))
-    assert found.nrr_gap is not None
-    assert found.grr_gap is not None
-    assert (points(found.nrr_gap.points), found.nrr_gap.mrr) == ("1.0", 10)
-    assert (points(found.grr_gap.points), found.grr_gap.mrr) == ("2.0", 20)
-    assert found.larger_gap == "grr"
+    assessment = reading("1000 +100 x50", targets=Targets(Fraction(106, 100), Fraction(97, 100)))
+    assert assessment.nrr_gap is not None
+    assert assessment.grr_gap is not None
+    assert (points(assessment.nrr_gap.points), assessment.nrr_gap.mrr) == ("1.0", 10)
+    assert (points(assessment.grr_gap.points), assessment.grr_gap.mrr) == ("2.0", 20)
+    assert assessment.larger_gap == "grr"
 
 
-def second_opinions(found: Assessment) -> list[str]:
+def second_opinions(assessment: Assessment) -> list[str]:
     return [
         f"{one.metric} {one.source.set} {one.row.statement} "
-        f"{'-'.join(str(percent(edge)) for edge in (one.low, one.middle, one.high) if edge is not None)} "
+        f"{'-'.join(str(to_percent(edge)) for edge in (one.low, one.middle, one.high) if edge is not None)} "
         f"{one.state} {points(one.distance)}"
-        for one in found.opinions
+        for one in assessment.opinions
     ]
 
 
@@ -285,14 +287,16 @@ SURVEYS = (
 def test_second_opinions(start: int, company: int | None, product: Product | None, expected: list[str]) -> None:
     start *= 100
     playbook = replace(load_playbook(), product=product)
-    found = assess(
+    assessment = assess(
         bridge(f"{start} +{start // 5} x{start // 10}"),
         playbook,
         acv_limits=LIMITS,
         company=None if company is None else company * 100,
     )
-    assert sorted(second_opinions(found)) == sorted([*expected, *SURVEYS])
-    assert [one.metric for one in found.opinions] == sorted((one.metric for one in found.opinions), reverse=True)
+    assert sorted(second_opinions(assessment)) == sorted([*expected, *SURVEYS])
+    assert [one.metric for one in assessment.opinions] == sorted(
+        (one.metric for one in assessment.opinions), reverse=True
+    )
 
 
 def test_second_opinions_go_by_units_whatever_the_currency_has_below() -> None:
@@ -316,7 +320,7 @@ def test_second_opinions_go_by_units_whatever_the_currency_has_below() -> None:
     ],
 )
 def test_where_the_grr_range_is_too_ambitious_to_go_by(value: str, text: str, medians: str) -> None:
-    assert " ".join(points(each) for each in reading(text, value).ordinary_grr) == medians
+    assert " ".join(points(published) for published in reading(text, value).ordinary_grr) == medians
 
 
 @pytest.mark.parametrize(
@@ -339,9 +343,9 @@ def test_where_the_grr_range_is_too_ambitious_to_go_by(value: str, text: str, me
 def test_questions_where_it_is_low_and_strengths_where_it_is_high(
     value: str, text: str, questions: bool, strengths: str
 ) -> None:
-    found = reading(text, value)
-    assert found.questions == (("onboarding", "help", "offer") if questions else ())
-    assert " ".join(found.strengths) == strengths
+    assessment = reading(text, value)
+    assert assessment.questions == (("onboarding", "help", "offer") if questions else ())
+    assert " ".join(assessment.strengths) == strengths
 
 
 def test_upsell_is_measured_by_ones_own_targets() -> None:
@@ -395,8 +399,8 @@ LEDGER = ledger_of(
     ],
 )
 def test_drivers(component: Component, limit: int | None, expected: str) -> None:
-    found = list_component_contributions(LEDGER, select_base(LEDGER, ends(LEDGER)), component, limit)
-    assert ", ".join(f"{one.id} {one.amount / 100:.2f} {percent(one.share)}" for one in found) == expected
+    contributions = list_component_contributions(LEDGER, select_base(LEDGER, ends(LEDGER)), component, limit)
+    assert ", ".join(f"{one.id} {one.amount / 100:.2f} {to_percent(one.share)}" for one in contributions) == expected
 
 
 def test_a_driver_leads_back_to_its_row() -> None:
@@ -407,8 +411,16 @@ def test_a_driver_leads_back_to_its_row() -> None:
         accounts=build_accounts(("A-1", "A-2"), ("Acme", "Nordwind")),
         source_rows=SourceRows("MRR", np.array([7, 9], dtype=np.int32)),
     )
-    (found,) = list_component_contributions(ledger, select_base(ledger, ends(ledger), np.array([False, True])), "churn")
-    assert (found.index, found.id, found.name, found.row, found.share) == (1, "A-2", "Nordwind", 9, Fraction(1))
+    (contribution,) = list_component_contributions(
+        ledger, select_base(ledger, ends(ledger), np.array([False, True])), "churn"
+    )
+    assert (contribution.index, contribution.id, contribution.name, contribution.row, contribution.share) == (
+        1,
+        "A-2",
+        "Nordwind",
+        9,
+        Fraction(1),
+    )
 
 
 @given(ledgers(), st.data())
@@ -418,21 +430,21 @@ def test_drivers_add_up_to_the_component(ledger: Ledger, data: st.DataObject) ->
     )
     window = ends(ledger)
     whole, base = measure(ledger, window, members), select_base(ledger, window, members)
-    for component in COMPONENTS:
-        found = list_component_contributions(ledger, base, component)
-        assert sum(one.amount for one in found) == getattr(whole, component)
-        assert sum(one.share for one in found) == (1 if found else 0)
-        for limit in range(len(found)):
-            assert list_component_contributions(ledger, base, component, limit) == found[:limit]
+    for component in COMPONENT_NAMES:
+        contributions = list_component_contributions(ledger, base, component)
+        assert sum(one.amount for one in contributions) == getattr(whole, component)
+        assert sum(one.share for one in contributions) == (1 if contributions else 0)
+        for limit in range(len(contributions)):
+            assert list_component_contributions(ledger, base, component, limit) == contributions[:limit]
 
 
-def heaviest(found: Concentration) -> str:
+def heaviest(concentration: Concentration) -> str:
     return "; ".join(
         "-"
         if one is None
-        else f"{one.account.id} {percent(one.account.share)} "
-        f"{'-' if one.nrr_without is None else percent(one.nrr_without)}"
-        for one in (found.base, found.change)
+        else f"{one.account.id} {to_percent(one.account.share)} "
+        f"{'-' if one.nrr_without is None else to_percent(one.nrr_without)}"
+        for one in (concentration.base, concentration.change)
     )
 
 
@@ -458,37 +470,41 @@ def test_concentration(start: str, end: str, expected: str) -> None:
 def test_standard_error_of_a_ratio_by_hand() -> None:
     # R = 300 / 300; residuals 50, -50, 0: sqrt(3 / 2 * 5000) / 300
     ledger = ledger_of("a 100, b 100, c 100", "a 150, b 50, c 100, d 900")
-    found = estimate_standard_errors(select_base(ledger, ends(ledger)))
-    assert found is not None
-    assert percent(found.nrr) == percent(Fraction(math.sqrt(7500) / 300)) == percent(Fraction(289, 1000))
+    standard_errors = estimate_standard_errors(select_base(ledger, ends(ledger)))
+    assert standard_errors is not None
+    assert (
+        to_percent(standard_errors.nrr)
+        == to_percent(Fraction(math.sqrt(7500) / 300))
+        == to_percent(Fraction(289, 1000))
+    )
     # min(s, e): R = 250 / 300; residuals 50/3, -100/3, 50/3
-    assert percent(found.grr) == percent(Fraction(math.sqrt(3 / 2 * 15000 / 9) / 300))
+    assert to_percent(standard_errors.grr) == to_percent(Fraction(math.sqrt(3 / 2 * 15000 / 9) / 300))
 
 
 def test_standard_error_is_exact_where_the_root_is() -> None:
     # residuals 25 and -25: sqrt(2 / 1 * 1250) / 100 = 0.5
     ledger = ledger_of("a 50, b 50", "a 75, b 25")
-    found = estimate_standard_errors(select_base(ledger, ends(ledger)))
-    assert found is not None
-    assert found.nrr == Fraction(1, 2)
+    standard_errors = estimate_standard_errors(select_base(ledger, ends(ledger)))
+    assert standard_errors is not None
+    assert standard_errors.nrr == Fraction(1, 2)
 
 
 @pytest.mark.parametrize(("accounts", "shown"), [(0, False), (1, False), (2, True), (29, True), (30, False)])
 def test_standard_error_is_for_small_bases(accounts: int, shown: bool) -> None:
     ledger = build_ledger([[100] * accounts + [0], [90] * accounts + [70]], first=FIRST, currency=EUR)
-    found = estimate_standard_errors(select_base(ledger, ends(ledger)))
-    assert (found is not None) is shown
+    standard_errors = estimate_standard_errors(select_base(ledger, ends(ledger)))
+    assert (standard_errors is not None) is shown
     # all accounts move alike, so nothing is uncertain
-    assert found is None or found.nrr == found.grr == 0
+    assert standard_errors is None or standard_errors.nrr == standard_errors.grr == 0
 
 
 @given(st.lists(st.tuples(st.integers(1, 10**7), st.integers(0, 10**7)), min_size=2, max_size=29))
 def test_standard_error_against_the_textbook(moves: list[tuple[int, int]]) -> None:
     ledger = build_ledger([[s for s, _ in moves], [e for _, e in moves]], first=FIRST, currency=EUR)
-    found = estimate_standard_errors(select_base(ledger, ends(ledger)))
-    assert found is not None
+    standard_errors = estimate_standard_errors(select_base(ledger, ends(ledger)))
+    assert standard_errors is not None
     x, y = np.array(moves, dtype=float).T
-    for kept, error in ((y, found.nrr), (np.minimum(x, y), found.grr)):
+    for kept, error in ((y, standard_errors.nrr), (np.minimum(x, y), standard_errors.grr)):
         residuals = kept - kept.sum() / x.sum() * x
         expected = np.sqrt((residuals**2).sum() / (len(x) - 1) / len(x)) / x.mean()
         assert float(error) == pytest.approx(float(expected), rel=1e-6, abs=1e-9)
@@ -510,6 +526,6 @@ def test_standard_error_against_the_textbook(moves: list[tuple[int, int]]) -> No
     ],
 )
 def test_what_cost_most_and_whether_growth_is_missing(text: str, loss: str | None, *, growth: bool) -> None:
-    found = reading(text)
-    assert (found.heaviest_loss and found.heaviest_loss.component) == loss
-    assert (found.missing_growth is not None) is growth
+    assessment = reading(text)
+    assert (assessment.heaviest_loss and assessment.heaviest_loss.component) == loss
+    assert (assessment.missing_growth is not None) is growth

@@ -17,7 +17,7 @@ from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger, build_accounts
 from core.ledger.segments import Segments
 from core.metrics.retention import measure, select_base
-from core.money import percent
+from core.money import to_percent
 from core.months import Window
 from core.playbook.playbook import Targets, load_playbook
 from tests.support.generate import EUR, FIRST
@@ -88,10 +88,10 @@ def read_year(ledger: Ledger, members: Mask | None = None, window: Window = WIND
 
 
 def advice(ledger: Ledger, window: Window = WINDOW, limit: int = 99) -> dict[str, Suggestion]:
-    found = suggest(
+    suggestions = suggest(
         Segments(ledger), select_base(ledger, window), read_year(ledger, window=window), load_playbook(), TODAY, limit
     )
-    return {one.lever: one for one in found}
+    return {one.lever: one for one in suggestions}
 
 
 def summary(one: Suggestion | None) -> str:
@@ -103,7 +103,7 @@ def summary(one: Suggestion | None) -> str:
     goal = f" {effect.goal.name}{'' if effect.reached else ' (part)'}" if effect.goal else ""
     return (
         f"{figures['accounts']} {figures['mrr'] // 100}: "
-        f"{effect.kind} {effect.mrr // 100} {percent(effect.nrr)} {percent(effect.grr)}{goal}"
+        f"{effect.kind} {effect.mrr // 100} {to_percent(effect.nrr)} {to_percent(effect.grr)}{goal}"
     )
 
 
@@ -297,16 +297,16 @@ def test_a_lever_that_needs_pricing_is_left_out_without_the_column() -> None:
 def test_losses_are_unexplained_too_where_the_sheet_has_no_column_of_reasons() -> None:
     lines = ("7 * 100>100", "3 * 100>0")
     assert summary(advice(ledger_of(*lines, columns=("plan",)))["exit_interviews"]).startswith("3 300")
-    told = ledger_of("7 * 100>100", "3 * 100>0 Motif_de_départ=prix", columns=("Motif_de_départ",))
-    renamed = replace(told, columns={"motif de départ": told.columns["Motif_de_départ"]})
+    explained = ledger_of("7 * 100>100", "3 * 100>0 Motif_de_départ=prix", columns=("Motif_de_départ",))
+    renamed = replace(explained, columns={"motif de départ": explained.columns["Motif_de_départ"]})
     assert "exit_interviews" not in advice(renamed)
 
 
 def test_what_names_no_cause_stands_behind_what_does() -> None:
-    found = list(advice(ledger_of("40 * 100>100", "8 * 100>0", "2 * 100>0 plan=Pro", "3 * 100>50 plan=Pro")))
+    suggestions = list(advice(ledger_of("40 * 100>100", "8 * 100>0", "2 * 100>0 plan=Pro", "3 * 100>50 plan=Pro")))
     vague = ["exit_interviews", "community", "shared_goals"]
-    assert found[:1] == ["fit_of_offer"]
-    assert set(found[1:]) == set(vague)
+    assert suggestions[:1] == ["fit_of_offer"]
+    assert set(suggestions[1:]) == set(vague)
 
 
 def test_an_estimated_effect_ranks_before_a_larger_amount_at_stake() -> None:
@@ -342,8 +342,8 @@ def test_todays_facts_do_not_speak_of_the_past() -> None:
 
 def test_evidence_is_named_and_counted() -> None:
     ledger = ledger_of("4 * 1000>1000 plan=Basic", "1000>0", "2000>700 plan=Pro", "2 * 1000>900 plan=Pro")
-    found = advice(ledger)
-    reviews = found["success_reviews"]
+    suggestions = advice(ledger)
+    reviews = suggestions["success_reviews"]
     assert reviews.figures == {"accounts": 4, "mrr": 250_000, "share": Fraction(1), "acv": 10_000}
     assert [(one.id, one.amount, one.share) for one in reviews.behind] == [
         ("A05", 130_000, Fraction(13, 25)),
@@ -351,7 +351,7 @@ def test_evidence_is_named_and_counted() -> None:
         ("A06", 10_000, Fraction(1, 25)),
         ("A07", 10_000, Fraction(1, 25)),
     ]
-    assert found["fit_of_offer"].figures == {
+    assert suggestions["fit_of_offer"].figures == {
         "accounts": 3,
         "mrr": 150_000,
         "share": Fraction(1),
@@ -401,8 +401,8 @@ def test_without_a_verdict_only_what_is_at_stake() -> None:
     many = ledger_of(*BUSY)
     half_read = read_year(many, left_out=10**9)
     assert half_read.withheld == "much_left_out"
-    found = suggest(Segments(many), select_base(many, WINDOW), half_read, load_playbook(), TODAY)
-    assert [one.lever for one in found] == ["early_warning"]
+    suggestions = suggest(Segments(many), select_base(many, WINDOW), half_read, load_playbook(), TODAY)
+    assert [one.lever for one in suggestions] == ["early_warning"]
 
 
 def test_nothing_without_twelve_months_or_a_base() -> None:
@@ -423,8 +423,10 @@ def test_only_the_accounts_of_the_cut_are_evidence() -> None:
     ledger = ledger_of("8 * 1000>1000 plan=A", "2 * 1000>0 plan=A", "9 * 1000>1000 plan=B", "1000>0 nps=0 plan=B")
     segments = Segments(ledger)
     members = segments.members("plan", "A", WINDOW)
-    found = suggest(segments, select_base(ledger, WINDOW, members), read_year(ledger, members), load_playbook(), TODAY)
-    assert [(one.lever, summary(one)) for one in found] == [
+    suggestions = suggest(
+        segments, select_base(ledger, WINDOW, members), read_year(ledger, members), load_playbook(), TODAY
+    )
+    assert [(one.lever, summary(one)) for one in suggestions] == [
         ("success_reviews", "2 2000: losses_to_goal 1000 10.0 10.0 range_low"),
         ("shared_goals", "2 2000: both_to_target 3000 30.0 10.0 target"),
     ]

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.locale.translator import Language, get_translator
-from bot.messages.digests.weekly import digest_message
+from bot.locale.translator import get_translator
+from bot.messages.digests.weekly import build_digest_message
 from bot.messages.kit.markup import build_payload
 from bot.messages.kit.message import Message
 from core.digests.weekly import Digest, Recorded, build_digest
@@ -22,6 +22,7 @@ from core.ledger.ledger import Ledger
 from core.months import Month
 from core.playbook.playbook import Targets, load_playbook
 from core.reports.scope import Origin
+from core.terms import Language
 from tests.support.generate import EUR, ledger_of
 from tests.support.ledgers import build_ledger
 from tests.support.scopes import scope_of
@@ -55,9 +56,9 @@ def weekly(
     return build_digest(scope_of(ledger, origin=origin, today=monday), monday, previous)
 
 
-def said(found: Digest, language: Language = "en") -> Message:
+def build_message(digest: Digest, language: Language = "en") -> Message:
     """Return the digest's message, which Slack must take."""
-    message = digest_message(found, PLAYBOOK, get_translator(language))
+    message = build_digest_message(digest, PLAYBOOK, get_translator(language))
     body: dict[str, Any] = build_payload(message)
     assert check_message(body["blocks"]) == []
     assert text_length(body["blocks"]) < 10_000
@@ -78,47 +79,47 @@ COMPANY = with_segments(
 
 
 def test_where_retention_stands_in_the_quarter_and_over_twelve_months() -> None:
-    found = weekly(COMPANY)
-    assert found.company.question.period.label == "Q3 2025"
-    assert (found.company.asked.nrr, found.company.asked.grr) == (Fraction(115, 100), Fraction(90, 100))
-    assert found.company.ttm
-    assert (found.company.ttm.nrr, found.company.ttm.grr) == (Fraction(115, 100), Fraction(90, 100))
-    assert [each.question.filters[0].value for each in found.segments] == ["Large", "Small"]
-    assert [each.asked.nrr for each in found.segments] == [Fraction(850, 600), Fraction(300, 400)]
-    text = said(found).text
+    digest = weekly(COMPANY)
+    assert digest.company.question.period.label == "Q3 2025"
+    assert (digest.company.asked.nrr, digest.company.asked.grr) == (Fraction(115, 100), Fraction(90, 100))
+    assert digest.company.ttm
+    assert (digest.company.ttm.nrr, digest.company.ttm.grr) == (Fraction(115, 100), Fraction(90, 100))
+    assert [segment_answer.question.filters[0].value for segment_answer in digest.segments] == ["Large", "Small"]
+    assert [segment_answer.asked.nrr for segment_answer in digest.segments] == [Fraction(850, 600), Fraction(300, 400)]
+    text = build_message(digest).text
     assert text.startswith("Retention, week of 6 October 2025\n\n")
     assert "Over twelve months NRR 115.0%, GRR 90.0%. Q3 2025: NRR 115.0%, GRR 90.0%." in text
     assert "This is the first digest" in text
-    assert [row[:6] for row in table(said(found))] == [
+    assert [row[:6] for row in table(build_message(digest))] == [
         ["Large", "141.7%", "100.0%", "141.7%", "100.0%", "1"],
         ["Small", "75.0%", "75.0%", "75.0%", "75.0%", "1"],
     ]
 
 
 def test_what_moved_most_in_the_last_month() -> None:
-    found = weekly(COMPANY)
-    assert [(mover.id, mover.kind, mover.amount) for mover in found.movers] == [
+    digest = weekly(COMPANY)
+    assert [(mover.id, mover.kind, mover.amount) for mover in digest.movers] == [
         ("b", "contraction", -10000),
         ("a", "expansion", 5000),
         ("c", "new", 5000),
     ]
-    assert "Moved most in September 2025: b -€100, a +€50, c is new, +€50." in said(found).text
+    assert "Moved most in September 2025: b -€100, a +€50, c is new, +€50." in build_message(digest).text
 
 
 def test_leaving_and_coming_back_are_told_apart_and_only_four_are_named() -> None:
     ledger = ledger_of("a 9, b 8, c 7, d 6, e 5, f 4", "b 8, c 7, d 6, e 5, f 4", "a 9, c 8, f 5, g 2")
-    found = weekly(ledger)
-    assert [(mover.id, mover.kind, mover.amount) for mover in found.movers] == [
+    digest = weekly(ledger)
+    assert [(mover.id, mover.kind, mover.amount) for mover in digest.movers] == [
         ("a", "reactivation", 900),
         ("b", "churn", -800),
         ("d", "churn", -600),
         ("e", "churn", -500),
     ]
-    assert "a came back, +€9, b left, -€8, d left, -€6, e left, -€5." in said(found).text
+    assert "a came back, +€9, b left, -€8, d left, -€6, e left, -€5." in build_message(digest).text
 
 
 def test_a_month_without_a_move_says_nothing_of_moves() -> None:
-    assert "Moved most" not in said(weekly(ledger_of(*["a 1, b 2"] * 13))).text
+    assert "Moved most" not in build_message(weekly(ledger_of(*["a 1, b 2"] * 13))).text
 
 
 # What changed since the last one.
@@ -129,14 +130,14 @@ def test_change_is_exact_and_in_points() -> None:
         with_segments(yearly("a 600, b 400", "a 600, b 400", "a 600, b 400", "a 637, b 363"), {"a": "Large"})
     )
     # 1000 -> 1000: NRR 100.0, GRR 96.3; now 115.0 and 90.0.
-    found = weekly(COMPANY, before.record())
-    assert found.change(found.company, "ttm_nrr") == Fraction(15, 100)
-    assert found.change(found.company, "ttm_grr") == Fraction(90, 100) - Fraction(963, 1000)
-    text = said(found).text
+    digest = weekly(COMPANY, before.record())
+    assert digest.change(digest.company, "ttm_nrr") == Fraction(15, 100)
+    assert digest.change(digest.company, "ttm_grr") == Fraction(90, 100) - Fraction(963, 1000)
+    text = build_message(digest).text
     assert re.search(r"NRR 115\.0% \(\+15\.0 (points )?since the last digest\)", text)
     assert re.search(r"GRR 90\.0% \([-−]6\.3 (points )?since the last digest\)", text)
     assert "No month has closed since the last digest." in text
-    large, small = table(said(found))
+    large, small = table(build_message(digest))
     assert (large[1][:7], "+35.5" in large[1]) == ("141.7% ", True)  # 850 / 600 less 637 / 600
     assert small[1] == "75.0%"  # the last digest had no Small
 
@@ -144,11 +145,11 @@ def test_change_is_exact_and_in_points() -> None:
 def test_the_last_quarter_is_compared_only_with_itself() -> None:
     earlier = ledger_of(*["a 100"] * 10, "a 90", first=Month.of(2024, 8))  # to June 2025
     recorded = weekly(earlier).record()
-    found = weekly(yearly("a 100", "a 100", "a 100", "a 90"), recorded)
-    assert found.change(found.company, "Q3 2025 nrr") is None
-    again = weekly(yearly("a 100", "a 100", "a 100", "a 95"), found.record())
+    digest = weekly(yearly("a 100", "a 100", "a 100", "a 90"), recorded)
+    assert digest.change(digest.company, "Q3 2025 nrr") is None
+    again = weekly(yearly("a 100", "a 100", "a 100", "a 95"), digest.record())
     assert again.change(again.company, "Q3 2025 nrr") == Fraction(5, 100)
-    assert "No month has closed" not in said(found).text
+    assert "No month has closed" not in build_message(digest).text
 
 
 def test_a_record_survives_the_store() -> None:
@@ -159,9 +160,9 @@ def test_a_record_survives_the_store() -> None:
 
 def test_a_digest_without_twelve_months_is_followed_by_one_with_them() -> None:
     recorded = weekly(ledger_of(*["a 100"] * 12, first=Month.of(2024, 9))).record()
-    found = weekly(ledger_of(*["a 100"] * 13, first=Month.of(2024, 9)), recorded)
-    assert found.change(found.company, "ttm_nrr") is None
-    assert "NRR 100.0%, GRR 100.0%. Q3 2025" in said(found).text
+    digest = weekly(ledger_of(*["a 100"] * 13, first=Month.of(2024, 9)), recorded)
+    assert digest.change(digest.company, "ttm_nrr") is None
+    assert "NRR 100.0%, GRR 100.0%. Q3 2025" in build_message(digest).text
 
 
 # Only twelve months meet a benchmark; what costs most; what to try.
@@ -176,20 +177,20 @@ def test_the_benchmark_is_for_twelve_months_alone() -> None:
     accounts = ", ".join(f"n{number} 1000" for number in range(8))
     # The quarter is flat; the year has lost one of nine.
     ledger = yearly(f"{accounts}, z 1000", accounts, accounts, accounts)
-    found = weekly(ledger)
-    assert found.company.asked.nrr == 1
-    assert found.company.assessment.grr
-    assert found.company.assessment.grr.state == "below"  # 88.9 in the year, 100 in the quarter
-    assert "GRR is 1.1 points below the Mid-Market range" in said(found).text
+    digest = weekly(ledger)
+    assert digest.company.asked.nrr == 1
+    assert digest.company.assessment.grr
+    assert digest.company.assessment.grr.state == "below"  # 88.9 in the year, 100 in the quarter
+    assert "GRR is 1.1 points below the Mid-Market range" in build_message(digest).text
     short = replace(ledger, panel=np.ascontiguousarray(ledger.panel[1:]), first=ledger.first + 1)
-    text = said(weekly(short)).text
+    text = build_message(weekly(short)).text
     assert "range" not in text
     assert "No verdict: a yearly benchmark needs twelve months of history." in text
 
 
 def test_what_costs_most_is_named_with_its_accounts() -> None:
     losing = "n0 1000, n1 1000, n2 1000, n3 1000, n4 1000, n5 900"
-    text = said(weekly(large_company(after=losing))).text
+    text = build_message(weekly(large_company(after=losing))).text
     # 8000 -> 5900: churn of n6 and n7, 2000 a month, 25.0 points; contraction of n5, 100.
     assert "What weighs most: over twelve months churn of €2,000 a month (25.0 points)." in text
     assert "Largest: n6 €1,000 (50.0%), n7 €1,000 (50.0%)." in text
@@ -205,26 +206,26 @@ def test_at_most_three_suggestions_each_with_the_figures_that_called_for_it() ->
         "seats": np.full(ledger.accounts.count, 10.0),
         "seats_used": np.full(ledger.accounts.count, 10.0),
     }
-    found = weekly(replace(ledger, facts=facts))
-    assert len(found.company.advice) == 3
-    text = said(found).text
+    digest = weekly(replace(ledger, facts=facts))
+    assert len(digest.company.advice) == 3
+    text = build_message(digest).text
     numbered = [paragraph for paragraph in text.split("\n\n") if paragraph.startswith("Worth trying ")]
     assert [paragraph[:15] for paragraph in numbered] == ["Worth trying 1:", "Worth trying 2:", "Worth trying 3:"]
     assert all(re.search(r"\d+ accounts?", paragraph) and "€" in paragraph for paragraph in numbered)
 
 
 def test_problems_are_counted_and_the_tab_is_named() -> None:
-    text = said(weekly(COMPANY, problems={"gap": 3, "amount_unreadable": 1})).text
+    text = build_message(weekly(COMPANY, problems={"gap": 3, "amount_unreadable": 1})).text
     assert "In the sheet: 4 problems (gap 3, amount_unreadable 1); the tab NRR Problems says where" in text
-    assert "In the sheet" not in said(weekly(COMPANY)).text
+    assert "In the sheet" not in build_message(weekly(COMPANY)).text
 
 
 def test_what_is_left_out_is_said() -> None:
     ledger = replace(COMPANY, accounts=replace(COMPANY.accounts, excluded=np.array([False, True, False])))
-    found = weekly(ledger)
-    assert found.company.excluded.accounts == 1
-    assert found.company.asked.nrr == Fraction(850, 600)
-    assert "1 account left out (at least €400 MRR, 40.0%)" in said(found).text
+    digest = weekly(ledger)
+    assert digest.company.excluded.accounts == 1
+    assert digest.company.asked.nrr == Fraction(850, 600)
+    assert "1 account left out (at least €400 MRR, 40.0%)" in build_message(digest).text
 
 
 # Little to say, or a lot.
@@ -246,26 +247,26 @@ def test_what_is_left_out_is_said() -> None:
 )
 def test_a_short_history_or_an_empty_company(closes: Sequence[str], language: Language, *, has: bool) -> None:
     ledger = ledger_of(*closes, first=Month.of(2025, 9) - (len(closes) - 1))
-    found = weekly(ledger)
-    assert (found.company.asked.nrr is not None) == has
-    message = said(found, language)
+    digest = weekly(ledger)
+    assert (digest.company.asked.nrr is not None) == has
+    message = build_message(digest, language)
     assert len(message.text) > 100
-    assert Recorded.restore(found.record().payload()) == found.record()
+    assert Recorded.restore(digest.record().payload()) == digest.record()
     if len(closes) < 13 and language == "en":
         assert f"needs 13 month closes, there are {len(closes)}" in message.text
 
 
 def test_without_a_segment_column_the_size_serves() -> None:
-    found = weekly(ledger_of(*["a 100, b 2000, c 20000"] * 13, first=FIRST))
-    assert found.dimension == "Size"
-    assert [row[0] for row in table(said(found))] == ["SMB", "Mid-Market", "Enterprise"]
-    heading = next(block["rows"][0] for block in said(found, "fr").blocks if block["type"] == "table")
+    digest = weekly(ledger_of(*["a 100, b 2000, c 20000"] * 13, first=FIRST))
+    assert digest.dimension == "Size"
+    assert [row[0] for row in table(build_message(digest))] == ["SMB", "Mid-Market", "Enterprise"]
+    heading = next(block["rows"][0] for block in build_message(digest, "fr").blocks if block["type"] == "table")
     assert heading[0]["text"] == "Taille"
 
 
 def test_names_from_the_sheet_are_text_and_nothing_else() -> None:
     ledger = replace(COMPANY, accounts=replace(COMPANY.accounts, names=("<b>&Co", "*bold* {name}", "=cmd")))
-    text = said(weekly(ledger)).text
+    text = build_message(weekly(ledger)).text
     assert "*bold* {name} -€100, <b>&Co +€50, =cmd is new, +€50." in text
 
 
@@ -273,7 +274,7 @@ def test_of_a_hundred_segments_the_largest_are_listed() -> None:
     names = [f"Segment {number:03d} of a company that has very many of them" for number in range(100)]
     panel = np.repeat(np.arange(1, 101, dtype=np.int64)[None, :], 13, axis=0) * 100
     ledger = build_ledger(panel, first=FIRST, currency=EUR, columns={"segment": encode_values("Segment", names)})
-    message = said(weekly(ledger, weekly(ledger).record()))
+    message = build_message(weekly(ledger, weekly(ledger).record()))
     assert [row[0] for row in table(message)] == names[80:]
     assert "80 smaller values of Segment are not listed" in message.text
-    assert "not listed" not in said(weekly(COMPANY)).text
+    assert "not listed" not in build_message(weekly(COMPANY)).text

@@ -7,7 +7,7 @@ import pytest
 
 from core.ledger.columns import Column, encode_values
 from core.ledger.segments import UNASSIGNED, Segments
-from core.money import currency
+from core.money import find_currency
 from core.months import Month, Window
 from tests.support.ledgers import build_ledger
 
@@ -53,7 +53,7 @@ def test_a_dated_blank_is_unassigned_and_in_no_other_segment() -> None:
     assert (column.changes.codes.tolist(), column.changes.codes.dtype) == ([-1, 0], np.dtype(np.int32))
     assert column.has_blanks
     panel = np.full((4, 2), 100, dtype=np.int64)
-    segments = Segments(build_ledger(panel, first=FIRST, currency=currency("EUR"), columns={"segment": column}))
+    segments = Segments(build_ledger(panel, first=FIRST, currency=find_currency("EUR"), columns={"segment": column}))
     window = Window(FIRST, FIRST + 1)
     assert segments.members("segment", UNASSIGNED, window).tolist() == [True, False]
     assert segments.members("segment", "SMB", window).tolist() == [False, True]

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from core.ledger.ledger import Ledger, ScheduledChanges, build_accounts, check_amounts, is_exact_at_every_rate
 from core.ledger.rates import Currencies, convert_amounts, use_one_currency
 from core.ledger.rows import SourceRows
-from core.money import currency
+from core.money import find_currency
 from core.months import Month
 from tests.support.ledgers import build_ledger
 
-EUR, USD, JPY, KWD = (currency(code) for code in ("EUR", "USD", "JPY", "KWD"))
+EUR, USD, JPY, KWD = (find_currency(code) for code in ("EUR", "USD", "JPY", "KWD"))
 FIRST = Month.of(2024, 1)
 RATES = {
     (FIRST, "USD"): Fraction("0.9"),
@@ -38,7 +38,7 @@ def test_each_account_is_converted_at_the_rate_of_the_close_and_its_minor_unit()
 
 
 def test_currencies_know_the_accounts_that_pay_in_another_one() -> None:
-    assert [(each.code, places.tolist()) for each, places in CURRENCIES.foreign] == [
+    assert [(currency.code, places.tolist()) for currency, places in CURRENCIES.foreign] == [
         ("USD", [1, 4]),
         ("JPY", [2]),
         ("KWD", [3]),
@@ -119,6 +119,6 @@ def test_expected_mrr_adds_every_change_that_is_due() -> None:
     )
     plain = build_ledger([[50, 60], [100, 70]], first=FIRST, currency=EUR)
     ledger = replace(plain, scheduled_changes=changes)
-    assert plain.expected(FIRST + 9).tolist() == [100, 70]
-    assert [ledger.expected(FIRST + step).tolist() for step in (1, 2, 3)] == [[100, 70], [90, 70], [70, 75]]
-    assert ledger.own(FIRST + 1).tolist() == [100, 70]
+    assert plain.project_mrr(FIRST + 9).tolist() == [100, 70]
+    assert [ledger.project_mrr(FIRST + step).tolist() for step in (1, 2, 3)] == [[100, 70], [90, 70], [70, 75]]
+    assert ledger.read_own_mrr(FIRST + 1).tolist() == [100, 70]

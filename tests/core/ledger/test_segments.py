@@ -12,7 +12,7 @@ from core.ledger.rates import use_one_currency
 from core.ledger.rows import SourceRows
 from core.ledger.segments import TENURES, UNASSIGNED, Segments, SizeRules
 from core.metrics.cube import build_cube
-from core.money import currency
+from core.money import find_currency
 from core.months import Month, Window
 from core.terms import SIZES
 from tests.support.generate import EUR, FIRST, ledger_of
@@ -46,7 +46,7 @@ def names(ledger: Ledger, dimension: str, window: Window, rules: SizeRules | Non
     ],
 )
 def test_size_by_acv(code: str, mrr: int, size: str) -> None:
-    ledger = build_ledger([[mrr], [0]], first=FIRST, currency=currency(code))
+    ledger = build_ledger([[mrr], [0]], first=FIRST, currency=find_currency(code))
     assert names(ledger, "size", Window(FIRST, FIRST + 1)) == [size]
 
 
@@ -186,7 +186,7 @@ def test_accounts_need_one_entry_each_in_every_array() -> None:
 def test_large_amounts_are_added_exactly() -> None:
     amount = 2**51 + 1
     ledger = build_ledger([[amount, amount, amount], [amount, 0, amount - 1]], first=FIRST, currency=EUR)
-    assert int(ledger.own(FIRST).sum()) == 3 * amount
+    assert int(ledger.read_own_mrr(FIRST).sum()) == 3 * amount
 
 
 def test_first_paid_and_the_months_of_a_ledger() -> None:
@@ -198,7 +198,7 @@ def test_first_paid_and_the_months_of_a_ledger() -> None:
     assert not ledger.covers(Window(ledger.first - 1, ledger.last))
     assert not ledger.covers(Window(ledger.first, ledger.last + 1))
     with pytest.raises(KeyError, match="2024-11"):
-        ledger.own(ledger.first - 1)
+        ledger.read_own_mrr(ledger.first - 1)
 
 
 def test_encode_sorts_values_whatever_their_case_and_leaves_blanks_out() -> None:
@@ -209,7 +209,12 @@ def test_encode_sorts_values_whatever_their_case_and_leaves_blanks_out() -> None
 
 def test_a_column_of_the_sheet_stands_before_a_derived_dimension_of_its_name() -> None:
     ledger = replace(ledger_of("a 100, b 50", "a 120"), columns={"size": encode_values("Size", ["XL", "S"])})
-    found = {
+    starting_mrr = {
         (dimension, value): bridge.starting for dimension, value, bridge in build_cube(Segments(ledger), lengths=[1])
     }
-    assert found == {(None, None): 15000, ("size", "XL"): 10000, ("size", "S"): 5000, ("tenure", "Under 1 year"): 15000}
+    assert starting_mrr == {
+        (None, None): 15000,
+        ("size", "XL"): 10000,
+        ("size", "S"): 5000,
+        ("tenure", "Under 1 year"): 15000,
+    }

@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from bot.jobs.digest_delivery import post_digest
 from bot.locale.translator import get_translator
 from bot.messages.digests.restatements import list_restatements
-from bot.messages.digests.weekly import digest_message
+from bot.messages.digests.weekly import build_digest_message
 from bot.service.digests import build_weekly_digest
 from bot.slack.client import build_bot_client
 from core.ledger.columns import encode_values
@@ -65,11 +65,14 @@ CALENDAR = Calendar()
 
 
 def company(*closes: str, segments: Mapping[str, str] | None = None, excluded: Sequence[str] = ()) -> Ledger:
-    found = ledger_of(*closes, first=FIRST, excluded=excluded)
+    ledger = ledger_of(*closes, first=FIRST, excluded=excluded)
     if segments is None:
-        return found
+        return ledger
     return replace(
-        found, columns={"segment": encode_values("Segment", [segments.get(each, "") for each in found.accounts.ids])}
+        ledger,
+        columns={
+            "segment": encode_values("Segment", [segments.get(account_id, "") for account_id in ledger.accounts.ids])
+        },
     )
 
 
@@ -91,8 +94,13 @@ def name(cell: Cell) -> str:
     return period if cell.dimension is None else f"{cell.dimension}={cell.value} {period}"
 
 
-def named(found: Sequence[Restatement], *dimensions: str | None) -> set[str]:
-    return {name(each.cell) for one in found for each in one.figures if each.cell.dimension in (None, *dimensions)}
+def named(restatements: Sequence[Restatement], *dimensions: str | None) -> set[str]:
+    return {
+        name(figure.cell)
+        for one in restatements
+        for figure in one.figures
+        if figure.cell.dimension in (None, *dimensions)
+    }
 
 
 BASE = ("a 100, b 50", "a 100, b 50", "a 100, b 50", "a 100, b 50", "a 100, b 50")
@@ -117,14 +125,14 @@ BASE = ("a 100, b 50", "a 100, b 50", "a 100, b 50", "a 100, b 50", "a 100, b 50
     ],
 )  # fmt: skip
 def test_only_figures_of_closed_periods_are_restated(before: Sequence[str], after: Sequence[str], figures: str) -> None:
-    found = restated(company(*before), company(*after))
-    assert named(found) == set(filter(None, figures.split(", ")))
-    assert len(found) == bool(figures)
+    restatements = restated(company(*before), company(*after))
+    assert named(restatements) == set(filter(None, figures.split(", ")))
+    assert len(restatements) == bool(figures)
 
 
 def test_a_restatement_has_the_integers_and_ratios_before_and_after() -> None:
-    [found] = restated(company(*BASE), company(*BASE[:3], "a 60", BASE[4]))
-    figure = next(each for each in found.figures if name(each.cell) == "2024-04")
+    [restatement] = restated(company(*BASE), company(*BASE[:3], "a 60", BASE[4]))
+    figure = next(figure for figure in restatement.figures if name(figure.cell) == "2024-04")
     window = Window.ending(Month.of(2024, 4), 1)
     assert figure.before == Bridge(window, starting=15000, ending=15000, base=2, retained=2)
     assert figure.after == Bridge(
@@ -135,22 +143,22 @@ def test_a_restatement_has_the_integers_and_ratios_before_and_after() -> None:
         Fraction(60, 150),
         Fraction(60, 150),
     ]
-    assert (figure.recorded, found.snapshots, found.found_at, found.settings) == (1, (1, 2), NOW, {})
+    assert (figure.recorded, restatement.snapshots, restatement.found_at, restatement.settings) == (1, (1, 2), NOW, {})
 
 
-def told(found: Restatement) -> list[str]:
+def list_causes(restatement: Restatement) -> list[str]:
     """Return the accounts that caused it, such as `a: 2024-04 100 -> 60, segment Large -> Small, out`."""
     out = {(False, True): ["out"], (True, False): ["back"]}
     return [
-        f"{each.id}: "
+        f"{cause.id}: "
         + ", ".join(
             [
-                *(f"{edit.month} {edit.before // 100} -> {edit.after // 100}" for edit in each.edits),
-                *(f"{move.dimension} {move.before or '-'} -> {move.after or '-'}" for move in each.moves),
-                *out.get(each.left_out, []),
+                *(f"{edit.month} {edit.before // 100} -> {edit.after // 100}" for edit in cause.edits),
+                *(f"{move.dimension} {move.before or '-'} -> {move.after or '-'}" for move in cause.moves),
+                *out.get(cause.left_out, []),
             ]
         )
-        for each in found.causes
+        for cause in restatement.causes
     ]
 
 
@@ -207,23 +215,23 @@ LARGE = {"a": "Large", "b": "Small"}
 def test_the_accounts_whose_rows_caused_it_are_named(
     after: Ledger, culprits: list[str], some: Mapping[str, tuple[str, ...]]
 ) -> None:
-    [found] = restated(company(*BASE, segments=LARGE), after)
-    assert told(found) == culprits
-    assert found.accounts == len(culprits)
-    largest = {name(each.cell): each.largest for each in found.figures}
+    [restatement] = restated(company(*BASE, segments=LARGE), after)
+    assert list_causes(restatement) == culprits
+    assert restatement.accounts == len(culprits)
+    largest = {name(figure.cell): figure.largest for figure in restatement.figures}
     assert {key: largest.get(key) for key in some} == some
 
 
 def test_a_mended_account_counts_again() -> None:
-    [found] = restated(company(*BASE, excluded=["b"]), company(*BASE))
-    assert told(found) == ["b: back"]
+    [restatement] = restated(company(*BASE, excluded=["b"]), company(*BASE))
+    assert list_causes(restatement) == ["b: back"]
 
 
 def test_an_earlier_month_that_makes_an_account_return_is_its_doing() -> None:
     before = company("a 100", "a 100", "a 100, b 5", "a 100, b 5", "a 100")
     after = company("a 100, b 1", "a 100", "a 100, b 5", "a 100, b 5", "a 100")
-    [found] = restated(before, after)
-    figure = next(each for each in found.figures if name(each.cell) == "2024-03")
+    [restatement] = restated(before, after)
+    figure = next(figure for figure in restatement.figures if name(figure.cell) == "2024-03")
     assert (figure.before.new, figure.after.reactivated, figure.largest) == (500, 500, ("b",))
 
 
@@ -242,12 +250,12 @@ def test_what_the_size_limits_changed_is_told_apart_from_what_an_edit_did() -> N
         company(*BASE), company(*BASE[:3], "a 100", BASE[4]), config, SizeRules(1_200, 100_000)
     )
     assert by_config.settings == {"segments.mid_market_from": (10_000, 1_200)}
-    assert {each.cell.dimension for each in by_config.figures} == {"size"}
+    assert {figure.cell.dimension for figure in by_config.figures} == {"size"}
     assert (by_config.causes, by_config.accounts) == ((), 0)
     assert by_edit.settings == {}
-    assert told(by_edit) == ["b: 2024-04 50 -> 0"]
+    assert list_causes(by_edit) == ["b: 2024-04 50 -> 0"]
     assert "2024-04" in named([by_edit])
-    after = {each.cell: each.after for each in by_config.figures}
+    after = {figure.cell: figure.after for figure in by_config.figures}
     for figure in by_edit.figures:
         assert figure.before == after.get(figure.cell, figure.before)
 
@@ -258,10 +266,10 @@ def test_a_setting_that_decides_how_the_sheet_is_read_is_the_cause_of_everything
         {"workbook.blank_month": "zero", "new": 1},
         {"workbook.blank_month": "carry", "other": 2},
     )
-    [found] = restated(company(*BASE), edited, config)
-    assert found.settings == {"workbook.blank_month": ("zero", "carry")}
-    assert found.causes == ()
-    assert "2024-04" in named([found])
+    [restatement] = restated(company(*BASE), edited, config)
+    assert restatement.settings == {"workbook.blank_month": ("zero", "carry")}
+    assert restatement.causes == ()
+    assert "2024-04" in named([restatement])
 
 
 @pytest.mark.slow
@@ -272,10 +280,14 @@ def test_every_difference_is_found_and_is_the_sum_of_its_accounts(before: Ledger
     old = select_closed_periods(index_figures(build_cube(Segments(before, EDGY_RULES))), before.last)
     now = index_figures(build_cube(Segments(after, EDGY_RULES)))
     recorded = {cell: (1, bridge) for cell, bridge in old.items()}
-    found = find_restatements(recorded, now, before, Segments(after, EDGY_RULES), ({}, {}), (1, 2), NOW)
+    restatements = find_restatements(recorded, now, before, Segments(after, EDGY_RULES), ({}, {}), (1, 2), NOW)
     changes = compare_figures(old, now)
-    assert {each.cell: (each.before, each.after) for one in found for each in one.figures} == changes
-    for figure in (each for one in found for each in one.figures):
+    assert {
+        restated_figure.cell: (restated_figure.before, restated_figure.after)
+        for one in restatements
+        for restated_figure in one.figures
+    } == changes
+    for figure in (restated_figure for one in restatements for restated_figure in one.figures):
         totals = []
         for ledger in (before, after):
             segments, cell = Segments(ledger, EDGY_RULES), figure.cell
@@ -295,19 +307,19 @@ def test_every_difference_is_found_and_is_the_sum_of_its_accounts(before: Ledger
 def test_of_many_accounts_those_that_weigh_most_are_kept() -> None:
     many = [", ".join(f"n{number} {number + 1}" for number in range(ACCOUNTS + 9))] * 5
     fewer = [", ".join(f"n{number} {(number + 1) * 2}" for number in range(ACCOUNTS + 9))] * 4
-    [found] = restated(company(*many), company(*fewer, many[4]))
-    assert (found.accounts, len(found.causes)) == (ACCOUNTS + 9, ACCOUNTS)
-    assert found.causes[0].id == f"n{ACCOUNTS + 8}"
-    assert "n0" not in {each.id for each in found.causes}
+    [restatement] = restated(company(*many), company(*fewer, many[4]))
+    assert (restatement.accounts, len(restatement.causes)) == (ACCOUNTS + 9, ACCOUNTS)
+    assert restatement.causes[0].id == f"n{ACCOUNTS + 8}"
+    assert "n0" not in {cause.id for cause in restatement.causes}
 
 
 def test_a_change_that_is_taken_back_comes_to_nothing() -> None:
     right, wrong = company(*BASE), company(*BASE[:3], "a 60, b 50", BASE[4])
     there, back = restated(right, wrong)[0], restated(wrong, right)[0]
     assert net_restatements([there, back]) == ()
-    assert {name(each.cell) for each in net_restatements([there])} >= {"2024-04"}
+    assert {name(figure.cell) for figure in net_restatements([there])} >= {"2024-04"}
     again = restated(wrong, company(*BASE[:3], "a 70, b 50", BASE[4]))[0]
-    figure = next(each for each in net_restatements([there, again]) if name(each.cell) == "2024-04")
+    figure = next(figure for figure in net_restatements([there, again]) if name(figure.cell) == "2024-04")
     assert [figure.before.nrr, figure.after.nrr] == [Fraction(1), Fraction(120, 150)]
 
 
@@ -329,16 +341,16 @@ def test_windows_have_names(window: str, starts: int, label: str) -> None:
 def test_headlines_are_quarters_and_twelve_months_of_the_company_and_the_segments_named() -> None:
     before = company(*["a 100, b 50"] * 15, segments=LARGE)
     after = company(*["a 100, b 50"] * 2, "a 90, b 50", *["a 100, b 50"] * 12, segments=LARGE)
-    [found] = restated(before, after)
-    listed = [name(each.cell) for each in select_headlines(found.figures, CALENDAR, "segment", ["Large"])]
+    [restatement] = restated(before, after)
+    listed = [name(figure.cell) for figure in select_headlines(restatement.figures, CALENDAR, "segment", ["Large"])]
     assert listed == ["Q2 2024", "segment=Large Q2 2024"]
 
 
 def test_the_latest_headline_of_a_length_is_the_first() -> None:
     before = company(*["a 100, b 50"] * 11)
     after = company(*["a 100, b 50"] * 5, "a 90, b 50", *["a 100, b 50"] * 5)
-    [found] = restated(before, after)
-    listed = [name(each.cell) for each in select_headlines(found.figures, CALENDAR, "segment", [])]
+    [restatement] = restated(before, after)
+    listed = [name(figure.cell) for figure in select_headlines(restatement.figures, CALENDAR, "segment", [])]
     assert listed == ["Q3 2024", "Q2 2024"]
 
 
@@ -384,16 +396,16 @@ JUNE = cell("MRR", 2, 14, 900)
 
 def test_an_edit_of_a_closed_month_is_stored_with_the_row_and_the_amounts(sheet: Sheet) -> None:
     assert sheet.sync().restatements == ()
-    found = sheet.sync(JUNE)
-    assert list(found.restatements) == sheet.store.restatements(found.snapshot.source)
-    [restatement] = found.restatements
+    synced = sheet.sync(JUNE)
+    assert list(synced.restatements) == sheet.store.restatements(synced.snapshot.source)
+    [restatement] = synced.restatements
     [culprit] = restatement.causes
     assert (culprit.id, culprit.tab, culprit.row) == ("E-1", "MRR", 2)
     assert [(str(edit.month), edit.before, edit.after) for edit in culprit.edits] == [("2025-06", 100000, 90000)]
-    q2 = next(each for each in restatement.figures if name(each.cell) == "Q2 2025")
+    q2 = next(figure for figure in restatement.figures if name(figure.cell) == "Q2 2025")
     assert (q2.before.ending, q2.after.ending, q2.recorded) == (q2.before.starting, q2.before.starting - 10000, 1)
-    assert not any(each.cell.window.end == Month.of(2025, 9) for each in restatement.figures)
-    assert sheet.store.restatements(found.snapshot.source, since=2) == []
+    assert not any(figure.cell.window.end == Month.of(2025, 9) for figure in restatement.figures)
+    assert sheet.store.restatements(synced.snapshot.source, since=2) == []
     assert sheet.store.restatements("file:/other.xlsx") == []
 
 
@@ -401,9 +413,11 @@ def test_the_figure_before_names_the_snapshot_that_it_was_recorded_with(sheet: S
     sheet.sync()
     sheet.sync(JUNE)
     sheet.sync(cell("MRR", 3, 2, 2100))  # June 2024
-    [found] = sheet.sync(cell("MRR", 2, 14, 950)).restatements
-    assert found.snapshots == (3, 4)
-    assert {name(each.cell): each.recorded for each in found.figures if each.cell.dimension is None}["Q2 2025"] == 2
+    [restatement] = sheet.sync(cell("MRR", 2, 14, 950)).restatements
+    assert restatement.snapshots == (3, 4)
+    assert {name(figure.cell): figure.recorded for figure in restatement.figures if figure.cell.dimension is None}[
+        "Q2 2025"
+    ] == 2
 
 
 def test_a_month_that_vanished_and_came_back_with_other_amounts_is_compared_with_what_was_recorded(
@@ -421,19 +435,21 @@ def test_a_month_that_vanished_and_came_back_with_other_amounts_is_compared_with
 
     sheet.sync()
     assert sheet.sync(without_last).restatements == ()
-    [found] = sheet.sync(back).restatements
-    assert {str(each.cell.window.end) for each in found.figures if each.cell.dimension is None} == {"2025-08"}
-    assert {each.recorded for each in found.figures} == {1}
+    [restatement] = sheet.sync(back).restatements
+    assert {str(figure.cell.window.end) for figure in restatement.figures if figure.cell.dimension is None} == {
+        "2025-08"
+    }
+    assert {figure.recorded for figure in restatement.figures} == {1}
 
 
 def test_other_size_limits_are_reported_as_such(sheet: Sheet) -> None:
     sheet.sync()
-    [found] = sheet.sync(rules=SizeRules(6_000, 18_000)).restatements
-    assert found.settings == {LIMITS[0]: (10_000, 6_000), LIMITS[1]: (100_000, 18_000)}
-    text = list_restatements([found], {}, CALENDAR, get_translator("en"))
+    [restatement] = sheet.sync(rules=SizeRules(6_000, 18_000)).restatements
+    assert restatement.settings == {LIMITS[0]: (10_000, 6_000), LIMITS[1]: (100_000, 18_000)}
+    text = list_restatements([restatement], {}, CALENDAR, get_translator("en"))
     assert "the settings segments.enterprise_above and segments.mid_market_from were changed" in text
     by_config, by_edit = sheet.sync(JUNE).restatements
-    assert (by_config.causes, told(by_edit)) == ((), ["E-1: 2025-06 1000 -> 900"])
+    assert (by_config.causes, list_causes(by_edit)) == ((), ["E-1: 2025-06 1000 -> 900"])
 
 
 def test_a_setting_that_changed_nothing_is_not_blamed_for_a_later_edit(sheet: Sheet) -> None:
@@ -443,8 +459,8 @@ def test_a_setting_that_changed_nothing_is_not_blamed_for_a_later_edit(sheet: Sh
     assert not sync_into_store(book, sheet.store, options, SizeRules(), NOW).changed
     JUNE(sheet.content)
     write_xlsx(sheet.path, sheet.content)
-    [found] = sync_into_store(ExcelWorkbook(sheet.path), sheet.store, options, SizeRules(), NOW).restatements
-    assert found.settings == {}
+    [restatement] = sync_into_store(ExcelWorkbook(sheet.path), sheet.store, options, SizeRules(), NOW).restatements
+    assert restatement.settings == {}
 
 
 def test_recorded_figures_are_plain_rows_that_say_where_they_come_from(sheet: Sheet) -> None:
@@ -490,7 +506,7 @@ def test_restatements_are_listed(form: Form) -> None:
     [entry] = json.loads(nrrbot("restatements", "--json", "--config", form.config).out)
     assert (entry["cause"], entry["snapshot"], entry["accounts_total"]) == ("sheet", {"before": 1, "after": 2}, 2)
     assert entry["accounts"][1]["mrr"] == [{"month": "2025-06", "before": 100000, "after": 90000}]
-    [q2] = [each for each in entry["figures"] if (each["period"], each["dimension"]) == ("Q2 2025", None)]
+    [q2] = [figure for figure in entry["figures"] if (figure["period"], figure["dimension"]) == ("Q2 2025", None)]
     assert (q2["before"]["nrr"], q2["after"]["nrr"]) == ("100.0", "98.2")
     assert (q2["before"]["ending_mrr"], q2["after"]["contraction"]) == (564050, 10000)
 
@@ -508,7 +524,7 @@ def test_the_next_digest_tells_what_was_restated_and_only_once(form: Form, slack
     week = dt.timedelta(days=7)
     digest = build_weekly_digest(setup.analyst, NOW + week)
     for language in ("en", "fr"):
-        message = digest_message(digest, setup.analyst.playbook, get_translator(language))
+        message = build_digest_message(digest, setup.analyst.playbook, get_translator(language))
         assert check_message(list(message.blocks)) == []
     post_digest(setup.analyst, client, NOW + week)
     text = slack.posted["C0GENERAL"][-1]["text"]

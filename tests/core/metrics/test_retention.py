@@ -15,7 +15,7 @@ from core.ledger.segments import UNASSIGNED, Segments, SizeRules
 from core.metrics import movements
 from core.metrics.cube import WINDOW_MONTHS, build_cube
 from core.metrics.retention import MEASURES, Bridge, measure, select_base
-from core.money import percent
+from core.money import to_percent
 from core.months import Window
 from tests.support.generate import EDGY_RULES, EUR, FIRST, company, ledger_of, ledgers
 from tests.support.ledgers import build_ledger
@@ -25,7 +25,7 @@ START_TO_END = Window(FIRST, FIRST + 1)
 
 
 def shown(ratio: Fraction | None) -> str:
-    return "n/a" if ratio is None else str(percent(ratio))
+    return "n/a" if ratio is None else str(to_percent(ratio))
 
 
 def integers(bridge: Bridge) -> tuple[int, ...]:
@@ -130,7 +130,7 @@ def test_excluded_accounts_are_in_no_figure() -> None:
     assert (bridge.starting, bridge.ending, bridge.base) == (10_000, 12_000, 1)
     assert measure(ledger, START_TO_END, np.array([False, True])).base == 0
     assert build_cube(Segments(ledger)).sums[0, 0].tolist() == list(integers(bridge))
-    assert {move.account for move in movements.account_movements(ledger)} == {0}
+    assert {move.account for move in movements.find_account_movements(ledger)} == {0}
 
 
 def test_a_segment_of_one_account() -> None:
@@ -206,7 +206,7 @@ def assert_same_as_sql(ledger: Ledger, rules: SizeRules) -> None:
         members = None if name is None or value is None else segments.members(name, value, window)
         assert integers(measure(ledger, window, members)) == expected.get((name, value, window), nothing)
     assert [
-        (move.account, move.month.ordinal, move.kind, move.amount) for move in movements.account_movements(ledger)
+        (move.account, move.month.ordinal, move.kind, move.amount) for move in movements.find_account_movements(ledger)
     ] == (Oracle(ledger, rules).movements())
 
 
@@ -274,7 +274,7 @@ def test_movements_of_each_month() -> None:
     ledger = ledger_of("a 100, b 50", "a 120, c 30", "a 90, b 50, c 30", "a 90, b 50, c 30")
     assert [
         (str(move.month), ledger.accounts.names[move.account], move.kind, move.amount // 100)
-        for move in movements.account_movements(ledger)
+        for move in movements.find_account_movements(ledger)
     ] == [
         ("2023-02", "a", "expansion", 20),
         ("2023-02", "b", "churn", 50),
@@ -282,13 +282,13 @@ def test_movements_of_each_month() -> None:
         ("2023-03", "a", "contraction", 30),
         ("2023-03", "b", "reactivation", 50),
     ]
-    assert [(month.starting, month.total) for month in movements.monthly_movements(ledger)] == [
+    assert [(month.starting, month.total) for month in movements.measure_monthly_movements(ledger)] == [
         (15_000, 15_000),
         (15_000, 17_000),
         (17_000, 17_000),
     ]
-    assert movements.monthly_movements(ledger_of("a 1")) == ()
-    only_b = movements.monthly_movements(ledger, np.array([False, True, False]))
+    assert movements.measure_monthly_movements(ledger_of("a 1")) == ()
+    only_b = movements.measure_monthly_movements(ledger, np.array([False, True, False]))
     assert [(month.churn, month.reactivated) for month in only_b] == [(5_000, 0), (0, 5_000), (0, 0)]
 
 
@@ -319,8 +319,8 @@ def test_three_methods(
     bridge = measure(ledger, window)
     assert (shown(bridge.nrr), shown(bridge.grr)) == cohort
     for method, expected in (
-        (movements.movements_ratios, by_movements),
-        (movements.compounded_ratios, compounded),
+        (movements.compute_movements_ratios, by_movements),
+        (movements.compute_compounded_ratios, compounded),
     ):
         nrr, grr = method(ledger, window)
         assert (shown(nrr), shown(grr)) == expected
@@ -336,8 +336,8 @@ def test_the_other_methods_match_sql(ledger: Ledger, data: st.DataObject) -> Non
     )
     window = Window(ledger.first + start, ledger.first + end)
     got = (
-        movements.movements_ratios(ledger, window, members),
-        movements.compounded_ratios(ledger, window, members),
+        movements.compute_movements_ratios(ledger, window, members),
+        movements.compute_compounded_ratios(ledger, window, members),
     )
     assert got == Oracle(ledger, EDGY_RULES, members).ratios(window)
 
@@ -345,12 +345,12 @@ def test_the_other_methods_match_sql(ledger: Ledger, data: st.DataObject) -> Non
 @given(ledger=ledgers())
 @settings(max_examples=60, deadline=None)
 def test_each_month_closes_and_leads_to_the_next(ledger: Ledger) -> None:
-    months = movements.monthly_movements(ledger)
+    months = movements.measure_monthly_movements(ledger)
     assert len(months) == len(ledger.panel) - 1
     for earlier, later in pairwise(months):
         assert earlier.total == later.starting
     by_kind: dict[tuple[str, str], int] = {}
-    for move in movements.account_movements(ledger):
+    for move in movements.find_account_movements(ledger):
         assert move.amount > 0
         key = (str(move.month), move.kind)
         by_kind[key] = by_kind.get(key, 0) + move.amount
@@ -365,8 +365,8 @@ def test_monthly_churn_from_five_to_three_percent_compounds_to_fifteen_points() 
         price = 10**9
         rows = [[price * Fraction(keeps) ** month] for month in range(13)]
         ledger = build_ledger([[round(amount) for amount in row] for row in rows], first=FIRST, currency=EUR)
-        _, grr = movements.compounded_ratios(ledger, whole(ledger))
+        _, grr = movements.compute_compounded_ratios(ledger, whole(ledger))
         assert grr is not None
         return grr
 
-    assert percent(year("0.97") - year("0.95")) == Decimal("15.3")
+    assert to_percent(year("0.97") - year("0.95")) == Decimal("15.3")

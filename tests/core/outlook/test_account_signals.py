@@ -14,14 +14,14 @@ from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger, build_accounts
 from core.ledger.rows import SourceRows
 from core.ledger.segments import Segments
-from core.money import currency
+from core.money import find_currency
 from core.months import Month, Period, Window
 from core.outlook.account_signals import (
     OPPORTUNITIES,
     RISKS,
     AccountSignals,
     RenewalsRequest,
-    as_json,
+    build_signals_json,
     find_renewals,
     find_risks,
     find_signals,
@@ -56,7 +56,7 @@ def accounts(of: Mapping[str, tuple[Facts, tuple[int, ...]]]) -> Ledger:
     return build_ledger(
         panel,
         first=Month.of(2025, 10) - len(panel),
-        currency=currency("EUR"),
+        currency=find_currency("EUR"),
         accounts=build_accounts(list(of)),
         columns={name: encode_values(name.title(), cells) for name, cells in texts.items() if any(cells)},
         facts={name: np.array(values(name)) for name in names if name not in texts},
@@ -100,8 +100,8 @@ CASES: list[tuple[Facts, str]] = [
 
 @pytest.mark.parametrize(("facts", "signs"), CASES, ids=[str(case[0]) for case in CASES])
 def test_signs(facts: Facts, signs: str) -> None:
-    found = AccountSignals(one(facts), TODAY, SignalThresholds())
-    assert " ".join(code for code in (*RISKS, *OPPORTUNITIES) if found.masks[code][0]) == signs
+    signals = AccountSignals(one(facts), TODAY, SignalThresholds())
+    assert " ".join(code for code in (*RISKS, *OPPORTUNITIES) if signals.masks[code][0]) == signs
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ def test_signs(facts: Facts, signs: str) -> None:
     ],
 )
 def test_falling(mrr: tuple[int, ...], months: int, falls: bool) -> None:
-    found = AccountSignals(one({}, mrr), TODAY, SignalThresholds(falling_months=months))
-    assert bool(found.masks["falling_mrr"][0]) == falls
+    signals = AccountSignals(one({}, mrr), TODAY, SignalThresholds(falling_months=months))
+    assert bool(signals.masks["falling_mrr"][0]) == falls
 
 
 def test_what_a_float_makes_of_a_share_turns_no_sign() -> None:
@@ -138,30 +138,34 @@ COMPANY = accounts(
 
 
 def test_risks_are_ranked_by_the_money_at_stake_with_their_reasons_and_rows() -> None:
-    found = find_risks(WHOLE, scope_of(COMPANY))
-    assert [(each.id, each.segment, each.mrr, each.arr, each.row) for each in found.accounts] == [
+    signals = find_risks(WHOLE, scope_of(COMPANY))
+    assert [(account.id, account.segment, account.mrr, account.arr, account.row) for account in signals.accounts] == [
         ("large", "Enterprise", 90_000, 1_080_000, 3),
         ("small", "SMB", 1_000, 12_000, 2),
     ]
-    assert [(reason.code, dict(reason.facts)) for reason in found.accounts[0].reasons] == [
+    assert [(reason.code, dict(reason.facts)) for reason in signals.accounts[0].reasons] == [
         ("low_nps", {"number": 5}),
         ("red_health", {"text": "red"}),
         ("renewal_at_risk", {"day": dt.date(2025, 11, 15)}),
     ]
-    assert found.mrr == 148_000
+    assert signals.mrr == 148_000
 
 
 def test_a_cut_has_its_own_signs() -> None:
     cut = Question("nrr", (Filter("segment", "SMB"),), WHOLE.period)
-    found = find_risks(cut, scope_of(COMPANY))
-    assert ([each.id for each in found.accounts], found.mrr) == (["small"], 8_000)
+    signals = find_risks(cut, scope_of(COMPANY))
+    assert ([account.id for account in signals.accounts], signals.mrr) == (["small"], 8_000)
 
 
 def test_renewals_come_by_date_with_their_risks_and_those_that_are_overdue_apart() -> None:
-    found = find_renewals(RenewalsRequest(WHOLE, 60), scope_of(COMPANY))
-    assert [(each.id, len(each.reasons)) for each in found.accounts] == [("small", 1), ("large", 2), ("fine", 0)]
-    assert [each.id for each in found.overdue] == ["late"]
-    data = as_json(found)
+    signals = find_renewals(RenewalsRequest(WHOLE, 60), scope_of(COMPANY))
+    assert [(account.id, len(account.reasons)) for account in signals.accounts] == [
+        ("small", 1),
+        ("large", 2),
+        ("fine", 0),
+    ]
+    assert [account.id for account in signals.overdue] == ["late"]
+    data = build_signals_json(signals)
     assert (data["days"], data["accounts"][1]["renewal_date"]) == (60, "2025-11-15")
     assert data["accounts"][1]["reasons"] == [{"code": "low_nps", "number": 5}, {"code": "red_health", "text": "red"}]
 
@@ -191,10 +195,12 @@ def test_too_far_ahead(text: str) -> None:
 @given(ledgers())
 @settings(max_examples=40, deadline=None)
 def test_who_does_not_pay_or_is_left_out_has_no_sign(ledger: Ledger) -> None:
-    found = find_signals((*RISKS, *OPPORTUNITIES), WHOLE, scope_of(Segments(ledger, EDGY_RULES)))
+    signals = find_signals((*RISKS, *OPPORTUNITIES), WHOLE, scope_of(Segments(ledger, EDGY_RULES)))
     paying = dict(
         zip(ledger.accounts.ids, (ledger.mrr(ledger.last, ledger.last) * ledger.accounts.counted).tolist(), strict=True)
     )
-    assert all(each.mrr == paying[each.id] > 0 for each in found.accounts)
-    assert found.mrr == sum(paying.values())
-    assert [each.mrr for each in found.accounts] == sorted((each.mrr for each in found.accounts), reverse=True)
+    assert all(account.mrr == paying[account.id] > 0 for account in signals.accounts)
+    assert signals.mrr == sum(paying.values())
+    assert [account.mrr for account in signals.accounts] == sorted(
+        (account.mrr for account in signals.accounts), reverse=True
+    )

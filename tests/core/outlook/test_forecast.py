@@ -18,10 +18,10 @@ from core.ledger.ledger import Ledger, ScheduledChanges
 from core.ledger.segments import Segments
 from core.metrics.retention import measure
 from core.months import Calendar, Month, Period, Window
-from core.outlook.forecast import Forecast, Range, Rates, as_json, extrapolate, forecast, recent_rates
+from core.outlook.forecast import Forecast, Range, Rates, build_forecast_json, extrapolate, forecast, recent_rates
 from core.outlook.open_year import measure_open_year
 from core.playbook.playbook import load_playbook
-from core.query.periods import last_quarter
+from core.query.periods import find_last_quarter
 from core.query.question import Filter, Question
 from core.reports.scope import select_members
 from core.store.store import Store
@@ -72,7 +72,7 @@ def test_what_subscriptions_say_of_months_to_come() -> None:
     )
     wide, _ = read(sheet("MRR", "Account ID|2025-01\na|1"))
     assert wide.scheduled_changes is None
-    assert wide.expected(Month.parse("2025-05")).tolist() == [100]
+    assert wide.project_mrr(Month.parse("2025-05")).tolist() == [100]
 
 
 @pytest.mark.parametrize("months", range(1, 10))
@@ -81,7 +81,7 @@ def test_what_is_expected_is_what_will_be_read_then(months: int) -> None:
     now, _ = read(sheet("Subscriptions", LINES))
     later, _ = read(sheet("Subscriptions", LINES), how=options(today=then.last_day))
     assert later.last == then
-    assert now.expected(then).tolist() == later.own(then).tolist()
+    assert now.project_mrr(then).tolist() == later.read_own_mrr(then).tolist()
 
 
 def test_the_store_keeps_it_and_a_new_end_makes_a_new_snapshot(tmp_path: Path) -> None:
@@ -89,12 +89,14 @@ def test_the_store_keeps_it_and_a_new_end_makes_a_new_snapshot(tmp_path: Path) -
     store = Store(tmp_path / "x.db")
     assert_same_ledger(store.load(save_snapshot(store, ledger).id), ledger)
     moved, _ = read(sheet("Subscriptions", LINES.replace("2025-05-31d", "2025-07-31d")))
-    prints = {hash_content(each, [], EDGY_RULES) for each in (ledger, moved, replace(ledger, scheduled_changes=None))}
+    prints = {
+        hash_content(version, [], EDGY_RULES) for version in (ledger, moved, replace(ledger, scheduled_changes=None))
+    }
     assert len(prints) == 3
 
 
 def ask(ledger: Ledger) -> Forecast:
-    question = Question("nrr", (), last_quarter(Calendar(), ledger.last))
+    question = Question("nrr", (), find_last_quarter(Calendar(), ledger.last))
     return forecast(question, scope_of(ledger, today=TODAY))
 
 
@@ -124,22 +126,22 @@ def test_low_and_high_by_hand() -> None:
     signs = np.array([np.nan, np.nan, 0.2, 0.2, 0.9])
     day = float(dt.date(2024, 3, 1).toordinal())
     term = np.array([np.nan, np.nan, day, float(dt.date(2024, 1, 31).toordinal()), day])
-    found = ask(replace(ledger, scheduled_changes=ends, facts={"feature_adoption": signs, "renewal_date": term}))
-    quarter, year = found.rows
-    assert [str(each.end) for each in found.rows] == ["2024-03", "2024-12"]
+    outlook = ask(replace(ledger, scheduled_changes=ends, facts={"feature_adoption": signs, "renewal_date": term}))
+    quarter, year = outlook.rows
+    assert [str(row.end) for row in outlook.rows] == ["2024-03", "2024-12"]
     stays = Fraction(96, 100)
     # by March a ends and c, which renews with a sign, is lost; d renewed before the last close, e has no sign
     assert quarter.nrr == Range(stays**2 * Fraction(240, 500), stays**2 * Fraction(440, 500))
     assert quarter.grr == quarter.nrr
-    assert [(each.accounts, each.mrr) for each in (quarter.ends, quarter.at_risk, quarter.renewals)] == [
+    assert [(known.accounts, known.mrr) for known in (quarter.ends, quarter.at_risk, quarter.renewals)] == [
         (1, 10_000), (1, 10_000), (2, 14_000),
     ]  # fmt: skip
     # the twelve months to December begin with December 2023
     assert year.nrr == Range(stays**11 * Fraction(140, 500), stays**11 * Fraction(440, 500))
     assert (year.ends.accounts, year.months, year.starting) == (2, 11, 50_000)
-    row = as_json(found)["rows"][0]
+    row = build_forecast_json(outlook)["rows"][0]
     assert (row["nrr"], row["known_ends"]) == ({"low": "44.2", "high": "81.1"}, {"accounts": 1, "mrr": 10_000})
-    assert as_json(found)["kind"] == "extrapolation"
+    assert build_forecast_json(outlook)["kind"] == "extrapolation"
 
 
 def test_small_bases_and_short_histories_get_none() -> None:
@@ -157,7 +159,7 @@ def test_a_period_or_a_method_is_refused() -> None:
     ledger = five("a 100")
     for question in (
         Question("nrr", (), Period("year", Window.ending(ledger.last, 12), year=2023)),
-        Question("nrr", (), last_quarter(Calendar(), ledger.last), "movements"),
+        Question("nrr", (), find_last_quarter(Calendar(), ledger.last), "movements"),
     ):
         with pytest.raises(QuestionError, match="Leave the period and the method out"):
             forecast(question, scope_of(ledger, today=TODAY))
@@ -170,7 +172,7 @@ def test_with_nothing_moving_the_low_end_is_the_ledger_with_the_known_ends(
 ) -> None:
     """The rates at 0: the low end is a measured window of a ledger that goes on with what is known to end."""
     end = ledger.last + months
-    if not ledger.has(end - 12):
+    if not ledger.has_close(end - 12):
         return
     ending = np.array(
         data.draw(st.lists(st.booleans(), min_size=ledger.accounts.count, max_size=ledger.accounts.count))
@@ -178,7 +180,7 @@ def test_with_nothing_moving_the_low_end_is_the_ledger_with_the_known_ends(
     accounts = np.flatnonzero(ending & (ledger.panel[-1] > 0))
     ahead = ScheduledChanges(accounts, np.full(len(accounts), end.ordinal), -ledger.panel[-1][accounts])
     known = replace(ledger, scheduled_changes=ahead)
-    future = np.vstack([ledger.panel, *[ledger.panel[-1:]] * (months - 1), known.expected(end)[np.newaxis]])
+    future = np.vstack([ledger.panel, *[ledger.panel[-1:]] * (months - 1), known.project_mrr(end)[np.newaxis]])
     later = replace(ledger, panel=np.ascontiguousarray(future))
     window = Window.ending(end, 12)
     for filters in ((), (Filter("size", "SMB"),)):
@@ -187,20 +189,20 @@ def test_with_nothing_moving_the_low_end_is_the_ledger_with_the_known_ends(
         if not stand.starting:
             continue
         wanted = measure(later, window, select_members(Segments(later, EDGY_RULES), filters, window))
-        low = np.minimum(stand.now, known.expected(end)[stand.index])
+        low = np.minimum(stand.now, known.project_mrr(end)[stand.index])
         still = Rates(ledger.last, ledger.last, Fraction(0), Fraction(0))
         nrr, grr = extrapolate(stand, low, still, months)
         assert (nrr.low, grr.low) == (wanted.nrr, wanted.grr)
         moving = Rates(ledger.last, ledger.last, Fraction(1, 50), Fraction(1, 30))
-        for each in extrapolate(stand, low, moving, months):
-            assert 0 <= each.low <= each.high
+        for ratio_range in extrapolate(stand, low, moving, months):
+            assert 0 <= ratio_range.low <= ratio_range.high
 
 
 def test_outlook_on_the_command_line(tmp_path: Path) -> None:
     files = sample_options(tmp_path)
-    found = msgspec.json.decode(nrrbot("ask", "outlook", "--json", *files).out)
-    assert (found["kind"], found["question"]["period"]) == ("extrapolation", "TTM 2026-09")
-    assert [row["end"] for row in found["rows"]] == ["2026-12"]
+    answer = msgspec.json.decode(nrrbot("ask", "outlook", "--json", *files).out)
+    assert (answer["kind"], answer["question"]["period"]) == ("extrapolation", "TTM 2026-09")
+    assert [row["end"] for row in answer["rows"]] == ["2026-12"]
     french = nrrbot("ask", "prévision grands comptes", "--lang", "fr", *files).out
     assert "par extrapolation" in french
     assert nrrbot("ask", "outlook Q1 2025", *files).code == 1

@@ -16,29 +16,29 @@ from core.errors import QuestionError
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
-from core.money import root
+from core.money import compute_root
 from core.months import Month, Period, Window
 from core.outlook.scenario import (
     AccountFinder,
-    Scenario,
     ScenarioRequest,
+    ScenarioResult,
     State,
     apply_shift,
-    as_json,
+    build_scenario_json,
+    compute_yearly_loss,
     find_shifts,
     measure_loss,
     measure_scenario,
-    yearly,
 )
 from core.query.question import Filter, Question
-from core.query.scenarios import Lose, Monthly, Reach, Scaled, Supposition
+from core.query.scenarios import Lose, Monthly, Reach, Scaled, Scenario
 from core.reports.scope import select_members
 from tests.support.command_line import nrrbot, sample_options
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers, year_of
 from tests.support.scopes import scope_of
 
 
-def asked(ledger: Ledger, supposed: Supposition, *filters: Filter, months: int = 12) -> Scenario:
+def asked(ledger: Ledger, supposed: Scenario, *filters: Filter, months: int = 12) -> ScenarioResult:
     kind, window = (
         ("ttm", Window.ending(ledger.last, months)) if months == 12 else ("range", Window.ending(ledger.last, months))
     )
@@ -48,16 +48,16 @@ def asked(ledger: Ledger, supposed: Supposition, *filters: Filter, months: int =
 
 def test_rates_compound_and_are_not_added_up() -> None:
     ledger = year_of("a 1000, b 1000", "a 1000, b 1000", "a 1000, b 1000")
-    found = asked(ledger, Monthly("churn", Fraction(5, 100), Fraction(3, 100)))
-    assert found.main.nrr_points == Fraction(97, 100) ** 12 - Fraction(95, 100) ** 12
-    effect = as_json(found)["effects"][0]
+    result = asked(ledger, Monthly("churn", Fraction(5, 100), Fraction(3, 100)))
+    assert result.main.nrr_points == Fraction(97, 100) ** 12 - Fraction(95, 100) ** 12
+    effect = build_scenario_json(result)["effects"][0]
     assert (effect["nrr_points"], effect["grr_points"], effect["before"]["nrr"], effect["after"]["nrr"]) == (
         "15.3", "15.3", "54.0", "69.4",
     )  # fmt: skip
     # 2,000.00 x 0.1534818... = 306.96, once rounded; twelve times that
-    assert (found.main.mrr, found.main.arr) == (30_696, 12 * 30_696)
-    assert found.measured is not None
-    assert (found.measured.share, found.measured.monthly, found.measured.far) == (Fraction(0), Fraction(0), True)
+    assert (result.main.mrr, result.main.arr) == (30_696, 12 * 30_696)
+    assert result.measured is not None
+    assert (result.measured.share, result.measured.monthly, result.measured.far) == (Fraction(0), Fraction(0), True)
 
 
 @pytest.mark.parametrize(
@@ -78,16 +78,16 @@ def test_rates_compound_and_are_not_added_up() -> None:
         (Lose(("b", "c")), "0.0", "0.0", -85_000),
     ],
 )
-def test_a_year_before_and_after(supposed: Supposition, nrr: str, grr: str, mrr: int) -> None:
+def test_a_year_before_and_after(supposed: Scenario, nrr: str, grr: str, mrr: int) -> None:
     start = "a 200, b 400, c 400"
     ledger = ledger_of(*[start] * 12, "b 300, c 550, d 50")
-    effect = as_json(asked(ledger, supposed))["effects"][0]
+    effect = build_scenario_json(asked(ledger, supposed))["effects"][0]
     assert (effect["before"]["nrr"], effect["before"]["grr"]) == ("85.0", "70.0")
     assert (effect["after"]["nrr"], effect["after"]["grr"], effect["mrr"]) == (nrr, grr, mrr)
 
 
 @pytest.mark.parametrize(
-    ("supposed", "said"),
+    ("supposed", "message_text"),
     [
         (Monthly("churn", None, Fraction(50, 100)), "more than the whole MRR"),
         (Monthly("churn", Fraction(1), Fraction(0)), "more than the whole MRR"),
@@ -96,9 +96,9 @@ def test_a_year_before_and_after(supposed: Supposition, nrr: str, grr: str, mrr:
         (Lose(("Bob",)), 'I know no account "Bob"'),
     ],
 )
-def test_what_cannot_be_on_this_ledger_is_told(supposed: Supposition, said: str) -> None:
+def test_what_cannot_be_on_this_ledger_is_told(supposed: Scenario, message_text: str) -> None:
     ledger = ledger_of(*["a 200, b 400, c 400"] * 12, "b 300, c 550")
-    with pytest.raises(QuestionError, match=said):
+    with pytest.raises(QuestionError, match=message_text):
         asked(ledger, supposed)
 
 
@@ -133,10 +133,13 @@ def test_an_account_that_is_left_out_changes_nothing() -> None:
 
 def test_a_short_history_takes_accounts_and_no_rates() -> None:
     ledger = ledger_of("a 100, b 100", "a 100, b 120, c 70")
-    found = asked(ledger, Lose(("b", "c")), months=1)
-    assert [each.after.nrr for each in found.effects] == [Fraction(1, 2)]
-    assert [(each.id, each.mrr, each.counted) for each in found.lost] == [("b", 12_000, True), ("c", 7_000, False)]
-    assert (found.stake, str(found.ttm_reason)) == (19_000, "needs 13 month closes, there are 2")
+    result = asked(ledger, Lose(("b", "c")), months=1)
+    assert [effect.after.nrr for effect in result.effects] == [Fraction(1, 2)]
+    assert [(account.id, account.mrr, account.counted) for account in result.lost] == [
+        ("b", 12_000, True),
+        ("c", 7_000, False),
+    ]
+    assert (result.stake, str(result.ttm_reason)) == (19_000, "needs 13 month closes, there are 2")
     with pytest.raises(QuestionError, match="needs 13 month closes; there are 2"):
         asked(ledger, Scaled("churn", Fraction(1, 10)), months=1)
     with pytest.raises(QuestionError, match="the history begins with"):
@@ -154,15 +157,15 @@ def test_losing_accounts_is_the_ledger_without_them_at_the_end(ledger: Ledger, d
     panel[ledger.first.until(window.end), gone] = 0
     changed = replace(ledger, panel=panel)
     for filters in ((), (Filter("size", "SMB"),), (Filter("industry", "Unassigned"),)):
-        members, after = (select_members(Segments(each, EDGY_RULES), filters, window) for each in (ledger, changed))
-        found, wanted = measure_loss(ledger, "cut", window, members, gone), measure(changed, window, after)
-        assert (found.after.nrr, found.after.grr, found.base) == (wanted.nrr, wanted.grr, wanted.base)
-        assert [getattr(found.after, name) for name in ("expansion", "contraction", "churn", "ending")] == [
+        members, after = (select_members(Segments(side, EDGY_RULES), filters, window) for side in (ledger, changed))
+        effect, wanted = measure_loss(ledger, "cut", window, members, gone), measure(changed, window, after)
+        assert (effect.after.nrr, effect.after.grr, effect.base) == (wanted.nrr, wanted.grr, wanted.base)
+        assert [getattr(effect.after, name) for name in ("expansion", "contraction", "churn", "ending")] == [
             wanted.expansion, wanted.contraction, wanted.churn, wanted.ending,
         ]  # fmt: skip
         before = measure(ledger, window, members)
-        assert found.mrr == wanted.ending - before.ending
-        assert found.before == State(
+        assert effect.mrr == wanted.ending - before.ending
+        assert effect.before == State(
             before.starting, Fraction(before.expansion), Fraction(before.contraction), Fraction(before.churn)
         )
 
@@ -188,7 +191,7 @@ def test_rates_and_ratios_are_identities_on_the_bridge(bridge: Bridge, one: Frac
     assert bridge.grr is not None
     measured = find_shifts(Scaled("churn", Fraction(0)), bridge)[1]
     assert apply_shift(bridge, measured).nrr == bridge.nrr
-    before, after = (apply_shift(bridge, each) for each in find_shifts(Reach("grr", one), bridge))
+    before, after = (apply_shift(bridge, shift) for shift in find_shifts(Reach("grr", one), bridge))
     assert (before.nrr, before.grr, after.grr, after.expansion) == (
         bridge.nrr,
         bridge.grr,
@@ -201,8 +204,10 @@ def test_rates_and_ratios_are_identities_on_the_bridge(bridge: Bridge, one: Frac
     wanted = bridge.grr + one
     reached = apply_shift(bridge, find_shifts(Reach("nrr", wanted), bridge)[1])
     assert (reached.nrr, reached.grr) == (wanted, bridge.grr)
-    assume(max(yearly(one), yearly(other)) <= 1 - Fraction(bridge.contraction, bridge.starting))
-    before, after = (apply_shift(bridge, each) for each in find_shifts(Monthly("churn", one, other), bridge))
+    assume(
+        max(compute_yearly_loss(one), compute_yearly_loss(other)) <= 1 - Fraction(bridge.contraction, bridge.starting)
+    )
+    before, after = (apply_shift(bridge, shift) for shift in find_shifts(Monthly("churn", one, other), bridge))
     assert before.nrr is not None
     assert after.nrr is not None
     assert after.nrr - before.nrr == (1 - other) ** 12 - (1 - one) ** 12
@@ -211,16 +216,16 @@ def test_rates_and_ratios_are_identities_on_the_bridge(bridge: Bridge, one: Frac
 
 @given(st.fractions(0, 1, max_denominator=10**12))
 def test_the_measured_rate_comes_to_the_measured_year(kept: Fraction) -> None:
-    monthly = root(kept, 12)
+    monthly = compute_root(kept, 12)
     assert monthly**12 <= kept < (monthly + Fraction(1, 10**50)) ** 12
 
 
 def test_what_if_on_the_command_line(tmp_path: Path) -> None:
     files = sample_options(tmp_path)
-    found = msgspec.json.decode(nrrbot("ask", "whatif enterprise churn 5%->3%", "--json", *files).out)
-    assert found["supposed"] == {"kind": "monthly", "what": "churn", "from": "5.0", "to": "3.0"}
-    assert [each["of"] for each in found["effects"]] == ["cut", "company"]
-    assert found["effects"][0]["nrr_points"] == "15.3"
+    answer = msgspec.json.decode(nrrbot("ask", "whatif enterprise churn 5%->3%", "--json", *files).out)
+    assert answer["supposed"] == {"kind": "monthly", "what": "churn", "from": "5.0", "to": "3.0"}
+    assert [effect["of"] for effect in answer["effects"]] == ["cut", "company"]
+    assert answer["effects"][0]["nrr_points"] == "15.3"
     for text in (
         "et si churn 5%->3%",
         "si grands comptes grr 95",

@@ -19,7 +19,7 @@ from core.ledger.segments import Segments
 from core.metrics.retention import measure
 from core.months import Calendar, Month, Window
 from core.outlook.open_year import list_year_ends, measure_open_year
-from core.outlook.targets import TargetBoard, as_json, build_target_board, measure_missing_mrr, read_targets
+from core.outlook.targets import TargetBoard, build_target_board, build_targets_json, measure_missing_mrr, read_targets
 from core.playbook.playbook import Targets
 from core.query.question import Filter
 from core.reports.scope import select_members
@@ -60,9 +60,9 @@ def test_what_is_to_be_gained_and_may_be_lost(
 ) -> None:
     stand = measure_open_year(Segments(year_of(*closes)), (), Month.parse(end))
     assert stand is not None
-    found = measure_missing_mrr(stand, DEFAULTS.nrr, DEFAULTS.grr)
-    assert found is not None
-    assert (found.starting, found.ending, found.kept, found.needed, found.room) == (
+    missing_mrr = measure_missing_mrr(stand, DEFAULTS.nrr, DEFAULTS.grr)
+    assert missing_mrr is not None
+    assert (missing_mrr.starting, missing_mrr.ending, missing_mrr.kept, missing_mrr.needed, missing_mrr.room) == (
         starting, ending, kept, needed, room,
     )  # fmt: skip
 
@@ -75,11 +75,11 @@ def test_the_sheet_comes_before_the_config_and_a_segments_own_row_before_the_com
     ledger = year_of("a 100, b 100", "a 100, b 100", "a 110, b 80")
     goals = {("", "nrr"): Fraction(12, 10), ("SMB", "nrr"): Fraction(1), ("SMB", "grr"): Fraction(85, 100)}
     ledger = replace(ledger, columns={"segment": encode_values("Segment", ["SMB", "Enterprise"])}, targets=goals)
-    found = target_board(ledger)
-    said = [
-        (row.value, str(aim.value), aim.source, str(aim.points)) for row in found.rows for aim in (row.nrr, row.grr)
+    board = target_board(ledger)
+    row_targets = [
+        (row.value, str(aim.value), aim.source, str(aim.points)) for row in board.rows for aim in (row.nrr, row.grr)
     ]
-    assert said == [
+    assert row_targets == [
         ("", "6/5", "sheet", "-1/4"),
         ("", "9/10", "config", "0"),
         ("Enterprise", "6/5", "sheet_company", "-2/5"),
@@ -87,14 +87,14 @@ def test_the_sheet_comes_before_the_config_and_a_segments_own_row_before_the_com
         ("SMB", "1", "sheet", "1/10"),
         ("SMB", "17/20", "sheet", "3/20"),
     ]
-    rows = as_json(found)["rows"]
+    rows = build_targets_json(board)["rows"]
     assert rows[2]["nrr"] == {"target": "100.0", "from": "sheet", "now": "110.0", "points": "10.0"}
-    assert [each["end"] for each in rows[0]["by_the_end_of"]] == ["2024-03", "2024-12"]
+    assert [row["end"] for row in rows[0]["by_the_end_of"]] == ["2024-03", "2024-12"]
 
 
 def test_a_short_history_has_targets_and_no_distance() -> None:
-    found = target_board(ledger_of("a 100", "a 120"))
-    assert (found.rows[0].nrr.points, found.rows[0].to_go, str(found.ttm_reason)) == (
+    board = target_board(ledger_of("a 100", "a 120"))
+    assert (board.rows[0].nrr.points, board.rows[0].to_go, str(board.ttm_reason)) == (
         None, (None, None), "needs 13 month closes, there are 2",
     )  # fmt: skip
 
@@ -120,14 +120,17 @@ def test_where_the_base_stands_is_what_it_comes_to_if_nothing_moves_any_more(led
         bridge = measure(repeated, window, select_members(later, filters, window))
         assert (stand.base, stand.starting, stand.ending) == (bridge.base, bridge.starting, bridge.ending)
         assert stand.kept == bridge.starting - bridge.contraction - bridge.churn
-        found = measure_missing_mrr(stand, DEFAULTS.nrr, DEFAULTS.grr)
-        if found is None:
+        missing_mrr = measure_missing_mrr(stand, DEFAULTS.nrr, DEFAULTS.grr)
+        if missing_mrr is None:
             continue
         # what is needed is exactly enough, and a minor unit less is not
-        assert Fraction(found.ending + found.needed, found.starting) >= DEFAULTS.nrr
-        assert not found.needed or Fraction(found.ending + found.needed - 1, found.starting) < DEFAULTS.nrr
-        assert Fraction(found.kept - found.room, found.starting) >= DEFAULTS.grr
-        assert Fraction(found.kept - found.room - 1, found.starting) < DEFAULTS.grr
+        assert Fraction(missing_mrr.ending + missing_mrr.needed, missing_mrr.starting) >= DEFAULTS.nrr
+        assert (
+            not missing_mrr.needed
+            or Fraction(missing_mrr.ending + missing_mrr.needed - 1, missing_mrr.starting) < DEFAULTS.nrr
+        )
+        assert Fraction(missing_mrr.kept - missing_mrr.room, missing_mrr.starting) >= DEFAULTS.grr
+        assert Fraction(missing_mrr.kept - missing_mrr.room - 1, missing_mrr.starting) < DEFAULTS.grr
 
 
 def test_odd_words_are_refused() -> None:
@@ -137,7 +140,7 @@ def test_odd_words_are_refused() -> None:
 
 def test_targets_on_the_command_line(tmp_path: Path) -> None:
     files = sample_options(tmp_path)
-    found = msgspec.json.decode(nrrbot("ask", "targets", "--json", *files).out)
-    assert found["by"] == "segment"
-    assert found["rows"][0]["value"] is None
+    answer = msgspec.json.decode(nrrbot("ask", "targets", "--json", *files).out)
+    assert answer["by"] == "segment"
+    assert answer["rows"][0]["value"] is None
     assert nrrbot("ask", "objectifs", "--lang", "fr", *files).out.startswith("Objectifs\u00a0: NRR sur douze mois")

@@ -234,9 +234,10 @@ BOTH = ONE_BENCHMARK.format(name="segment", metric="nrr") + ONE_BENCHMARK.format
 
 def sets(text: str) -> str:
     """Return `set metric` of every benchmark, then of every opinion, of the playbook with the file `text`."""
-    found = extend_playbook(load_playbook(), text, "own.toml")
+    playbook = extend_playbook(load_playbook(), text, "own.toml")
     return "; ".join(
-        ", ".join(f"{entry.set} {entry.metric}" for entry in entries) for entries in (found.benchmarks, found.opinions)
+        ", ".join(f"{entry.set} {entry.metric}" for entry in entries)
+        for entries in (playbook.benchmarks, playbook.opinions)
     )
 
 
@@ -244,7 +245,7 @@ SHIPPED = "stage nrr, product nrr, survey nrr, survey grr, survey nrr, survey gr
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("", f"segment nrr, segment grr; {SHIPPED}"),
         (PEERS, f"segment nrr, segment grr, peers nrr; {SHIPPED}"),
@@ -257,18 +258,18 @@ SHIPPED = "stage nrr, product nrr, survey nrr, survey grr, survey nrr, survey gr
         ("replace = false" + PEERS_SAY, f"segment nrr, segment grr; {SHIPPED}, peers grr"),
     ],
 )
-def test_a_file_of_ones_own_adds_or_replaces(text: str, found: str) -> None:
-    assert sets(text) == found
+def test_a_file_of_ones_own_adds_or_replaces(text: str, expected: str) -> None:
+    assert sets(text) == expected
 
 
 def test_ones_own_ranges_give_the_verdict() -> None:
-    found = extend_playbook(load_playbook(), 'replace = ["segment"]' + BOTH, "own.toml")
-    assert found.find_benchmark("nrr").ranges["SMB"] == (Decimal(60), Decimal(70))
-    assert found.levers == load_playbook().levers
+    playbook = extend_playbook(load_playbook(), 'replace = ["segment"]' + BOTH, "own.toml")
+    assert playbook.find_benchmark("nrr").ranges["SMB"] == (Decimal(60), Decimal(70))
+    assert playbook.levers == load_playbook().levers
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message_text"),
     [
         ("replace", "own.toml cannot be used, at $: "),
         ("ranges = 1", "own.toml cannot be used, at $: Object contains unknown field `ranges`"),
@@ -286,8 +287,8 @@ def test_ones_own_ranges_give_the_verdict() -> None:
         ('replace = ["segment"]' + ONE_BENCHMARK.format(name="segment", metric="nrr"), "the set segment has no grr."),
     ],
 )
-def test_a_file_of_ones_own_is_refused_by_file_and_key(text: str, said: str) -> None:
+def test_a_file_of_ones_own_is_refused_by_file_and_key(text: str, message_text: str) -> None:
     with pytest.raises(ConfigError) as caught:
         extend_playbook(load_playbook(), text, "own.toml")
     assert str(caught.value).startswith("The playbook own.toml")
-    assert said in str(caught.value)
+    assert message_text in str(caught.value)

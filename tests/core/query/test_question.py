@@ -14,7 +14,7 @@ from core.errors import QuestionError
 from core.months import Calendar, Month, Period
 from core.query.period_phrases import list_period_names
 from core.query.question import MOST_CHARACTERS, Filter, Question, Vocabulary, parse_question
-from core.query.vocabulary import DIMENSION_WORDS, SIZES
+from core.query.vocabulary import DIMENSION_WORDS, SIZE_SPELLINGS
 from core.terms import Metric
 from tests.support.samples.questions import DATA_THROUGH, SIZE_NAMES, WORDS, format_filters
 
@@ -557,7 +557,7 @@ def test_every_part_of_a_year_can_be_suggested() -> None:
 
 
 def test_no_word_names_two_sizes_or_two_dimensions() -> None:
-    assert not [one & other for one, other in itertools.combinations(SIZES, 2) if one & other]
+    assert not [one & other for one, other in itertools.combinations(SIZE_SPELLINGS, 2) if one & other]
     claims = [word for dimension, words in DIMENSION_WORDS.items() for word in words if dimension != "size"]
     assert len(claims) == len(set(claims))
 
@@ -601,13 +601,13 @@ PIECES = st.sampled_from(
 @given(st.one_of(st.text(), st.lists(PIECES).map(" ".join)), st.integers(1, 12), st.integers(2015, 2035))
 def test_any_text_is_a_question_or_a_question_error(text: str, first_month: int, year: int) -> None:
     calendar, through = Calendar(first_month), Month.of(year, first_month)
-    found = attempt(text, calendar, through)
-    if isinstance(found, Question):
-        assert found.period.window.end <= through
-        assert len({kept.dimension for kept in found.filters}) == len(found.filters)
+    outcome = attempt(text, calendar, through)
+    if isinstance(outcome, Question):
+        assert outcome.period.window.end <= through
+        assert len({kept.dimension for kept in outcome.filters}) == len(outcome.filters)
     else:
-        assert str(found)
-        example = found.values.get("example", "")
+        assert str(outcome)
+        example = outcome.values.get("example", "")
         assert isinstance(attempt(str(example), calendar, through), Question)
 
 

@@ -1,4 +1,4 @@
-"""Suppositions, read from words."""
+"""Scenarios, read from words."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import QuestionError
-from core.query.scenarios import Lose, Monthly, Reach, Scaled, Supposition, parse_scenario
+from core.query.scenarios import Lose, Monthly, Reach, Scaled, Scenario, parse_scenario
 
 KNOWN = {"acme", "acme gmbh", "a-0001", "nord & co"}
 
 
-def read(text: str) -> tuple[Supposition, str]:
-    """Return the supposition in `text`, and the other words."""
+def read(text: str) -> tuple[Scenario, str]:
+    """Return the scenario in `text`, and the other words."""
     return parse_scenario(text, lambda name: name.casefold() in KNOWN)
 
 
@@ -71,12 +71,12 @@ def test_monthly_rates(text: str, before: str | None, after: str, rest: str) -> 
         ("lose Nobody Q3", Lose(("Nobody Q3",)), ""),
     ],
 )
-def test_other_suppositions(text: str, supposed: Supposition, rest: str) -> None:
+def test_other_scenarios(text: str, supposed: Scenario, rest: str) -> None:
     assert read(text) == (supposed, rest)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message_text"),
     [
         ("", "has no supposition"),
         ("enterprise Q3", "Write for example: whatif churn 5%->3%"),
@@ -97,10 +97,10 @@ def test_other_suppositions(text: str, supposed: Supposition, rest: str) -> None
         ("x" * 501, "the limit is 500"),
     ],
 )
-def test_what_cannot_be_supposed_is_refused_with_an_example(text: str, said: str) -> None:
+def test_what_cannot_be_supposed_is_refused_with_an_example(text: str, message_text: str) -> None:
     with pytest.raises(QuestionError) as caught:
         read(text)
-    assert said in str(caught.value)
+    assert message_text in str(caught.value)
 
 
 @given(st.text(st.sampled_from(list('churn lose grr 5%->3+-=,." Acme\u00a0«»à95')), max_size=40))

@@ -27,11 +27,11 @@ from core.query.question import Filter, Question
 from core.query.vocabulary import Vocabulary
 from core.reports.accounts import (
     DEFAULT,
+    AccountPart,
     Accounts,
     AccountsRequest,
-    Part,
     Section,
-    as_json,
+    build_accounts_json,
     find_row_runs,
     list_accounts,
     read_parts,
@@ -49,7 +49,7 @@ from tests.support.samples.snapshots import assert_same_array, open_raw, save_sn
 from tests.support.scopes import scope_of, windows
 from tests.support.slack.block_kit import check_message, text_length, unescaped_in
 
-ALL: tuple[Part, ...] = ("changes", "churn", "contraction", "expansion", "new", "reactivated", "kept", "base")
+ALL: tuple[AccountPart, ...] = ("changes", "churn", "contraction", "expansion", "new", "reactivated", "kept", "base")
 VOCABULARY = Vocabulary(
     {"segment": ("SMB", "Enterprise"), "region": ("New York", "North"), "plan": ("Base", "New", "Lost and found")},
     {"plan": "Our plan"},
@@ -79,8 +79,11 @@ def test_the_words_for_parts(text: str, parts: str, rest: str) -> None:
     assert read_parts(text, VOCABULARY) == (tuple(parts.split()) or DEFAULT, rest)
 
 
-def listing(found: Section) -> str:
-    return ", ".join(f"{each.id} {each.start // 100}>{each.end // 100} {each.amount // 100}" for each in found.listed)
+def listing(section: Section) -> str:
+    return ", ".join(
+        f"{account.id} {account.start // 100}>{account.end // 100} {account.amount // 100}"
+        for account in section.listed
+    )
 
 
 CLOSES = ("old 5, back 7, a 100", "old 5, a 100, b 50, c 40, d 30, e 30", "a 120, b 20, d 30, n 9, back 8, m 9")
@@ -98,7 +101,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("part", ALL)
-def test_who_makes_up_a_part(part: Part) -> None:
+def test_who_makes_up_a_part(part: AccountPart) -> None:
     ledger = ledger_of(*CLOSES)
     question = Question("nrr", (), Period("month", Window.ending(ledger.last, 1)))
     (section,) = list_accounts(AccountsRequest(question, (part,)), scope_of(ledger)).sections
@@ -107,7 +110,7 @@ def test_who_makes_up_a_part(part: Part) -> None:
     assert listing(section) == listed
 
 
-def headline(part: Part, bridge: Bridge) -> tuple[int, int]:
+def headline(part: AccountPart, bridge: Bridge) -> tuple[int, int]:
     return {
         "changes": (bridge.ending - bridge.starting, bridge.expanded + bridge.contracted + bridge.churned),
         "churn": (bridge.churn, bridge.churned),
@@ -135,22 +138,22 @@ def test_every_part_of_any_cut_adds_up_to_its_headline(ledger: Ledger) -> None:
     for window in windows(ledger)[-3:]:
         for filters in cuts(segments):
             question = Question("nrr", filters, Period("range", window))
-            found = list_accounts(AccountsRequest(question, ALL), scope_of(segments), None)
-            assert found.bridge == measure(ledger, window, select_members(segments, filters, window))
+            accounts = list_accounts(AccountsRequest(question, ALL), scope_of(segments), None)
+            assert accounts.bridge == measure(ledger, window, select_members(segments, filters, window))
             few = list_accounts(AccountsRequest(question, ALL), scope_of(segments), 2)
-            for section, short in zip(found.sections, few.sections, strict=True):
-                amounts = [each.amount for each in section.listed]
-                assert (section.whole.amount, section.whole.accounts) == headline(section.part, found.bridge)
-                assert (sum(amounts), len(amounts)) == headline(section.part, found.bridge)
+            for section, short in zip(accounts.sections, few.sections, strict=True):
+                amounts = [account.amount for account in section.listed]
+                assert (section.whole.amount, section.whole.accounts) == headline(section.part, accounts.bridge)
+                assert (sum(amounts), len(amounts)) == headline(section.part, accounts.bridge)
                 assert [abs(amount) for amount in amounts] == sorted(map(abs, amounts), reverse=True)
-                assert sum(each.share for each in section.listed) == bool(amounts)
+                assert sum(account.share for account in section.listed) == bool(amounts)
                 assert (short.whole, short.listed) == (section.whole, section.listed[:2])
                 rest = short.beyond(2)
                 assert rest.accounts == max(0, len(amounts) - 2)
                 assert rest.amount == sum(amounts[2:])
-                assert rest.share == sum(each.share for each in section.listed[2:])
+                assert rest.share == sum(account.share for account in section.listed[2:])
                 assert (rest.start, rest.end) == tuple(
-                    sum(getattr(each, name) for each in section.listed[2:]) for name in ("start", "end")
+                    sum(getattr(account, name) for account in section.listed[2:]) for name in ("start", "end")
                 )
 
 
@@ -196,9 +199,9 @@ def test_each_account_leads_to_all_of_its_rows(company: MakeCompany, layout: Any
         nrrbot("sync", "--config", form.config, "--today", "2025-10-06")
     ran = nrrbot("accounts", "enterprise", "Q3", *NAMED, "--config", form.config, "--today", "2025-10-06")
     assert ran.code == 0, ran
-    found = json.loads(ran.out)
+    answer = json.loads(ran.out)
     grid = read_ids(form.setup(None))
-    for row in found["rows"]:
+    for row in answer["rows"]:
         expected = [number for number, account in grid[row["tab"]] if account == row["account"]]
         assert expand(row["tab_rows"]) == expected
         first = row["tab_rows"].split(", ")[0]
@@ -208,7 +211,7 @@ def test_each_account_leads_to_all_of_its_rows(company: MakeCompany, layout: Any
             rf"https://docs\.google\.com/spreadsheets/d/[\w-]+/edit#gid=\d+&range={place}", row["link"]
         )
     for account, rows in (ROWS[layout] or {}).items():
-        assert [row["tab_rows"] for row in found["rows"] if row["account"] == account] == [rows]
+        assert [row["tab_rows"] for row in answer["rows"] if row["account"] == account] == [rows]
 
 
 def test_in_slack_the_rows_of_a_google_sheet_are_links(company: MakeCompany) -> None:
@@ -219,9 +222,9 @@ def test_in_slack_the_rows_of_a_google_sheet_are_links(company: MakeCompany) -> 
     assert not check_message(blocks)
     (grid,) = (block["rows"] for block in blocks if block["type"] == "table")
     cells = [row[-1]["elements"][0]["elements"][0] for row in grid if row[-1]["type"] == "rich_text"]
-    found = json.loads(nrrbot("accounts", "enterprise Q3", "--config", form.config, "--today", "2025-10-06").out)
-    assert {cell["url"] for cell in cells} == {row["link"] for row in found["rows"]}
-    assert {cell["text"] for cell in cells} == {row["tab_rows"].replace("..", "-") for row in found["rows"]}
+    answer = json.loads(nrrbot("accounts", "enterprise Q3", "--config", form.config, "--today", "2025-10-06").out)
+    assert {cell["url"] for cell in cells} == {row["link"] for row in answer["rows"]}
+    assert {cell["text"] for cell in cells} == {row["tab_rows"].replace("..", "-") for row in answer["rows"]}
 
 
 def expand(rows: str) -> list[int]:
@@ -245,9 +248,9 @@ def test_a_snapshot_from_before_has_the_first_rows(store: Store) -> None:
     assert store.load(snapshot.id).source_rows.by_account.rows_of(0).tolist() == [3, 4]
     with open_raw(store.path) as connection:
         connection.execute("DELETE FROM account_rows")
-    found = store.load(snapshot.id).source_rows.by_account
-    assert_same_array(found.first_rows, ledger.source_rows.first_rows)
-    assert found.numbers.tolist() == [3, 2]
+    source_rows = store.load(snapshot.id).source_rows.by_account
+    assert_same_array(source_rows.first_rows, ledger.source_rows.first_rows)
+    assert source_rows.numbers.tolist() == [3, 2]
 
 
 def test_rows_that_do_not_fit_together_are_found(store: Store) -> None:
@@ -264,9 +267,9 @@ def test_rows_that_changed_places_make_a_snapshot(tmp_path: Path) -> None:
     for later in ([["a", "2025-08", 5], ["b", "2025-08", 6]], [["b", "2025-08", 6], ["a", "2025-08", 5]]):
         write_xlsx(tmp_path / "book.xlsx", {"MRR": rows + later})
         assert nrrbot("sync", *files).code == 0
-    found = json.loads(nrrbot("accounts", "2025-08", "base", *files).out)
-    assert found["snapshot"]["id"] == 2
-    assert {row["account"]: row["tab_rows"] for row in found["rows"]} == {"a": "2, 5", "b": "3..4"}
+    answer = json.loads(nrrbot("accounts", "2025-08", "base", *files).out)
+    assert answer["snapshot"]["id"] == 2
+    assert {row["account"]: row["tab_rows"] for row in answer["rows"]} == {"a": "2, 5", "b": "3..4"}
 
 
 def test_words_that_mean_nothing_are_told(tmp_path: Path) -> None:
@@ -334,7 +337,7 @@ def test_the_message_adds_up_and_slack_takes_it(tmp_path: Path, accounts: int, l
             sums.append(0)
         else:
             sums[-1] += amount
-    assert [each["mrr"] for each in data["totals"] if each["accounts"]] == [
+    assert [total["mrr"] for total in data["totals"] if total["accounts"]] == [
         sum(row["mrr"] for row in data["rows"] if row["part"] == part) for part in ("changes", "new")
     ]
 
@@ -380,17 +383,17 @@ def test_no_text_becomes_a_formula_and_numbers_stay_numbers(value: object, cell:
 
 def test_the_command_gives_every_account_as_json_and_csv(company: MakeCompany) -> None:
     options = ("--config", company("wide", "xlsx").config, "--today", "2025-10-06")
-    found = json.loads(nrrbot("accounts", "enterprise Q3", *options).out)
-    assert json.loads(nrrbot("ask", "accounts enterprise Q3", "--json", *options).out) == found
+    answer = json.loads(nrrbot("accounts", "enterprise Q3", *options).out)
+    assert json.loads(nrrbot("ask", "accounts enterprise Q3", "--json", *options).out) == answer
     printed = nrrbot("accounts", "enterprise", "Q3", "--csv", *options).out
     assert nrrbot("ask", "comptes enterprise T3", "--csv", *options).out == printed
     rows = of_csv(printed)
-    assert [row["account"] for row in rows] == [row["account"] for row in found["rows"]]
-    assert [int(row["change"]) for row in rows] == [row["change"] for row in found["rows"]]
+    assert [row["account"] for row in rows] == [row["account"] for row in answer["rows"]]
+    assert [int(row["change"]) for row in rows] == [row["change"] for row in answer["rows"]]
     assert min(int(row["change"]) for row in rows) < 0
     assert {row["name"] for row in rows} >= {f"'{COMMAND}", "Nordwind"}
     assert {row["values_region"] for row in rows} <= {"North", "South"}
-    assert found["window"]["ending_mrr"] - found["window"]["starting_mrr"] == found["totals"][0]["mrr"]
+    assert answer["window"]["ending_mrr"] - answer["window"]["starting_mrr"] == answer["totals"][0]["mrr"]
 
 
 def test_what_is_a_table_goes_as_csv_and_what_is_not_says_so(company: MakeCompany) -> None:
@@ -415,6 +418,6 @@ def test_rows_with_and_without_a_mapping_share_their_columns() -> None:
 def test_json_without_links_and_moments() -> None:
     ledger = ledger_of("a 100", "a 120")
     question = Question("nrr", (), Period("month", Window.ending(ledger.last, 1)))
-    found: Accounts = list_accounts(AccountsRequest(question, ("expansion",)), scope_of(ledger))
-    (row,) = as_json(found, lambda _: "")["rows"]
+    accounts: Accounts = list_accounts(AccountsRequest(question, ("expansion",)), scope_of(ledger))
+    (row,) = build_accounts_json(accounts, lambda _: "")["rows"]
     assert (row["share"], row["tab_rows"], row["link"], row["movement"]) == ("100.0", "", None, "expansion")

@@ -14,7 +14,7 @@ def test_the_three_heaviest_accounts_of_a_component_are_named() -> None:
     ledger = ledger_of("a 10, b 40, c 20, d 30, e 5", "e 6")
     question = Question("nrr", (), whole_history(ledger))
     figures, _ = measure_figures(question, Window(ledger.first, ledger.last), scope_of(ledger), complete=True)
-    assert {name: [each.id for each in named] for name, named in figures.contributions.items() if named} == {
+    assert {name: [account.id for account in named] for name, named in figures.contributions.items() if named} == {
         "churn": ["b", "d", "c"],
         "expansion": ["e"],
     }

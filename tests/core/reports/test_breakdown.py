@@ -52,12 +52,12 @@ def test_the_values_of_a_column_add_up_to_the_whole(ledger: Ledger) -> None:
     for window in windows(ledger)[-3:]:
         question = Question("nrr", (), Period("range", window))
         for dimension in segments.dimensions:
-            found = break_down(BreakdownRequest(question, dimension), scope_of(segments))
+            breakdown = break_down(BreakdownRequest(question, dimension), scope_of(segments))
             for row in ("asked", "ttm"):
-                whole = getattr(found.whole, row)
+                whole = getattr(breakdown.whole, row)
                 if whole is None:
                     continue
-                parts = [getattr(each, row) for each in found.rows]
+                parts = [getattr(breakdown_row, row) for breakdown_row in breakdown.rows]
                 for name in MEASURES:
                     assert sum(getattr(part, name) for part in parts) == getattr(whole, name)
 
@@ -67,14 +67,14 @@ def test_the_values_of_a_column_add_up_to_the_whole(ledger: Ledger) -> None:
 @settings(max_examples=60, deadline=None)
 def test_what_sets_movements_apart_from_the_cohort_is_exact(ledger: Ledger) -> None:
     for window in windows(ledger):
-        found = measure_by_each_method(ledger, window)
-        start, (cohort, movements) = found.bridge.starting, (found.ratios["cohort"], found.ratios["movements"])
+        ratios = measure_by_each_method(ledger, window)
+        start, (cohort, movements) = ratios.bridge.starting, (ratios.ratios["cohort"], ratios.ratios["movements"])
         if start:
             assert None not in (*cohort, *movements)
             nrr, grr = (theirs - ours for theirs, ours in zip(movements, cohort, strict=True))  # type: ignore[operator]
-            assert nrr == Fraction(found.gap.outside_net, start)
-            assert grr == -Fraction(found.gap.outside_lost + found.gap.recovered, start)
-        assert found.gap.recovered >= 0
+            assert nrr == Fraction(ratios.gap.outside_net, start)
+            assert grr == -Fraction(ratios.gap.outside_lost + ratios.gap.recovered, start)
+        assert ratios.gap.recovered >= 0
 
 
 def test_what_an_account_outside_the_base_loses_and_regains_sets_movements_apart() -> None:
@@ -88,8 +88,8 @@ def test_a_window_before_the_history_is_told() -> None:
     early = Question("nrr", (), Period("year", Window(Month.parse("2019-12"), ledger.last), year=2020))
     with pytest.raises(QuestionError, match="history begins with"):
         break_down(BreakdownRequest(early, "size"), scope_of(ledger))
-    found = compare_methods(early, scope_of(ledger))
-    assert (found.asked, found.ttm) == (None, None)
+    comparison = compare_methods(early, scope_of(ledger))
+    assert (comparison.asked, comparison.ttm) == (None, None)
     late = Question("nrr", (), Period("month", Window(ledger.first, ledger.last)))
     [row] = break_down(BreakdownRequest(late, "size"), scope_of(ledger)).rows
     assert isinstance(row, Row)

@@ -14,7 +14,15 @@ from core.metrics.retention import measure
 from core.months import Calendar, Month, Period, Window
 from core.query.question import Filter, Question
 from core.query.vocabulary import Vocabulary
-from core.reports.cohorts import Cohorts, CohortsRequest, Grain, as_json, build_cohorts, read_grain, whole_history
+from core.reports.cohorts import (
+    Cohorts,
+    CohortsRequest,
+    Grain,
+    build_cohorts,
+    build_cohorts_json,
+    read_grain,
+    whole_history,
+)
 from core.terms import Method
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers
 from tests.support.scopes import scope_of
@@ -52,12 +60,12 @@ def of(
     return build_cohorts(CohortsRequest(question, grain), scope)
 
 
-def shown(found: Cohorts) -> list[str]:
+def shown(cohorts: Cohorts) -> list[str]:
     """Return a cohort a line: `name accounts/base: month MRR kept/accounts kept, ...`, in whole euros."""
     return [
-        f"{each.label} {each.accounts}/{each.base}: "
-        + ", ".join(f"{cell.close} {cell.mrr // 100} {cell.kept // 100}/{cell.kept_accounts}" for cell in each.cells)
-        for each in found.cohorts
+        f"{cohort.label} {cohort.accounts}/{cohort.base}: "
+        + ", ".join(f"{cell.close} {cell.mrr // 100} {cell.kept // 100}/{cell.kept_accounts}" for cell in cohort.cells)
+        for cohort in cohorts.cohorts
     ]
 
 
@@ -83,20 +91,20 @@ def test_the_history_begins_with_the_month_of_the_first_close() -> None:
 
 @pytest.mark.parametrize(("first_month", "label"), [(1, "2023"), (4, "FY24")])
 def test_cohorts_of_a_year_bear_its_name(first_month: int, label: str) -> None:
-    found = of(ledger_of(*["a 100"] * 5, *["a 100, b 50"] * 19), grain="year", first_month=first_month)
-    assert [each.label for each in found.cohorts] == ["before 2023-02", label]
+    cohort_table = of(ledger_of(*["a 100"] * 5, *["a 100, b 50"] * 19), grain="year", first_month=first_month)
+    assert [cohort.label for cohort in cohort_table.cohorts] == ["before 2023-02", label]
 
 
 def test_cohorts_in_the_readers_notation() -> None:
-    found = of(TRIANGLE)
-    assert shown(found) == [
+    cohort_table = of(TRIANGLE)
+    assert shown(cohort_table) == [
         "before 2023-02 1/1: 2023-03 110 110/1, 2023-06 110 110/1, 2023-09 110 110/1",
         "Q1 2023 1/1: 2023-03 50 50/1, 2023-06 0 0/0, 2023-09 60 60/1",
         "Q2 2023 2/1: 2023-06 40 40/1, 2023-09 50 20/1",
         "Q3 2023 1/1: 2023-09 9 9/1",
     ]
-    assert (found.pending, found.excluded, found.best) == (1, 0, None)
-    second = as_json(found)["cohorts"][2]
+    assert (cohort_table.pending, cohort_table.excluded, cohort_table.best) == (1, 0, None)
+    second = build_cohorts_json(cohort_table)["cohorts"][2]
     assert (second["cohort"], second["accounts"], second["base"]) == ("Q2 2023", 2, 1)
     assert [(cell["revenue_retention"], cell["logo_retention"]) for cell in second["closes"]] == [
         ("100.0", "100.0"),
@@ -111,38 +119,38 @@ def test_years_and_quarters_are_those_of_the_fiscal_calendar() -> None:
         "before 2023-02 1/1: 2023-06 110 110/1",
         "FY23 3/1: 2023-06 40 40/1",
     ]
-    labels = [each.label for each in of(TRIANGLE, first_month=2).cohorts]
+    labels = [cohort.label for cohort in of(TRIANGLE, first_month=2).cohorts]
     assert labels == ["before 2023-02", "Q1 2024", "Q2 2024", "Q3 2024"]
 
 
 def test_a_cohort_nobody_of_which_stayed_has_no_ratio() -> None:
-    found = of(ledger_of("a 1", "a 1, b 5", "a 1", "a 1", "a 1", "a 1, b 5"))
-    empty = found.cohorts[1]
+    cohort_table = of(ledger_of("a 1", "a 1, b 5", "a 1", "a 1", "a 1", "a 1, b 5"))
+    empty = cohort_table.cohorts[1]
     assert (empty.accounts, empty.base, [empty.revenue(cell) for cell in empty.cells]) == (1, 0, [None, None])
-    assert as_json(found)["cohorts"][1]["closes"][1]["revenue_retention"] is None
+    assert build_cohorts_json(cohort_table)["cohorts"][1]["closes"][1]["revenue_retention"] is None
 
 
 def test_best_and_worst_are_cohorts_of_known_start_after_twelve_months() -> None:
     ledger = ledger_of(
         "a 100", "a 100", "a 100, b 100", "a 100, b 100", "a 100, b 100", "a 100, b 100, c 100", *["a 900, b 90"] * 13
     )
-    found = of(ledger)
-    assert found.best is not None
-    assert found.worst is not None
-    assert (found.best.label, found.worst.label) == ("Q1 2023", "Q2 2023")
-    data = as_json(found)
+    cohort_table = of(ledger)
+    assert cohort_table.best is not None
+    assert cohort_table.worst is not None
+    assert (cohort_table.best.label, cohort_table.worst.label) == ("Q1 2023", "Q2 2023")
+    data = build_cohorts_json(cohort_table)
     assert (data["best_after_12_months"], data["worst_after_12_months"]) == ("Q1 2023", "Q2 2023")
 
 
 @pytest.mark.parametrize(
-    ("period", "method", "said"),
+    ("period", "method", "message_text"),
     [
         (Period("ttm", Window.ending(TRIANGLE.last, 3)), "cohort", "cover the whole history"),
         (whole_history(TRIANGLE), "movements", "cohort method only"),
     ],
 )
-def test_a_period_and_another_method_are_refused(period: Period, method: Method, said: str) -> None:
-    with pytest.raises(QuestionError, match=said):
+def test_a_period_and_another_method_are_refused(period: Period, method: Method, message_text: str) -> None:
+    with pytest.raises(QuestionError, match=message_text):
         build_cohorts(CohortsRequest(Question("nrr", (), period, method), "quarter"), scope_of(TRIANGLE))
 
 
@@ -165,16 +173,16 @@ def test_all_cohorts_make_up_the_mrr_of_every_close(
     still = [key for key, column in ledger.columns.items() if column.changes is None]
     cuts = [(), *((Filter(key, value),) for key in still for value in ledger.columns[key].values)]
     filters = data.draw(st.sampled_from(cuts))
-    found = of(ledger, *filters, grain=grain, first_month=first_month, segments=segments)
+    cohort_table = of(ledger, *filters, grain=grain, first_month=first_month, segments=segments)
     taken = ledger.accounts.counted.copy()
-    for each in filters:
-        taken &= segments.members(each.dimension, each.value, Window(ledger.first, ledger.last))
-    for close in {cell.close for cohort in found.cohorts for cell in cohort.cells}:
-        cells = [cell for cohort in found.cohorts for cell in cohort.cells if cell.close == close]
+    for entry in filters:
+        taken &= segments.members(entry.dimension, entry.value, Window(ledger.first, ledger.last))
+    for close in {cell.close for cohort in cohort_table.cohorts for cell in cohort.cells}:
+        cells = [cell for cohort in cohort_table.cohorts for cell in cohort.cells if cell.close == close]
         assert sum(cell.mrr for cell in cells) == int(ledger.mrr(close, close)[taken].sum())
         assert sum(cell.accounts for cell in cells) == int(np.count_nonzero(ledger.mrr(close, close)[taken]))
     ever = int(np.count_nonzero(taken & (ledger.panel > 0).any(axis=0)))
-    assert sum(cohort.accounts for cohort in found.cohorts) + found.pending == ever
+    assert sum(cohort.accounts for cohort in cohort_table.cohorts) + cohort_table.pending == ever
 
 
 @given(ledgers(), st.sampled_from(((), (Filter("size", "SMB"),), (Filter("size", "Mid-Market"),))))
@@ -191,8 +199,8 @@ def test_a_cohort_keeps_what_its_windows_keep(ledger: Ledger, filters: tuple[Fil
         for cell in cohort.cells[1:]:
             window = Window(cohort.first, cell.close)
             frozen = came.copy()
-            for each in filters:
-                frozen &= segments.members(each.dimension, each.value, Window(cohort.first, ledger.last))
+            for entry in filters:
+                frozen &= segments.members(entry.dimension, entry.value, Window(cohort.first, ledger.last))
             bridge = measure(ledger, window, frozen)
             assert (bridge.starting, bridge.base) == (cohort.starting, cohort.base)
             assert (bridge.ending, bridge.retained) == (cell.kept, cell.kept_accounts)
@@ -200,7 +208,7 @@ def test_a_cohort_keeps_what_its_windows_keep(ledger: Ledger, filters: tuple[Fil
 
 
 def test_every_first_close_is_the_end_of_its_period() -> None:
-    for each in of(TRIANGLE).cohorts:
-        if each.period:
-            assert each.period.window.end == each.first
+    for cohort in of(TRIANGLE).cohorts:
+        if cohort.period:
+            assert cohort.period.window.end == cohort.first
     assert of(TRIANGLE).cohorts[0].first == Month.of(2023, 3)

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from core.errors import QuestionError
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
-from core.money import percent
+from core.money import to_percent
 from core.months import Month, Period, Window
 from core.query.question import Filter, Question
 from core.query.sides import split_sides
-from core.reports.comparison import Comparison, as_json, compare_sides, read_comparison
+from core.reports.comparison import Comparison, build_comparison_json, compare_sides, read_comparison
 from core.reports.scope import QuestionReader
 from core.reports.trend import MADE_OF
 from core.terms import Metric
@@ -56,16 +56,16 @@ def sides(text: str, metric: Metric = "nrr") -> tuple[Question, Question]:
     ],
 )
 def test_each_side_has_from_the_other_what_it_does_not_say(text: str, first: str, second: str) -> None:
-    assert [f"{format_filters(each)} {each.period.label}".strip() for each in sides(text)] == [first, second]
+    assert [f"{format_filters(side)} {side.period.label}".strip() for side in sides(text)] == [first, second]
 
 
 def test_the_metric_of_the_first_side_counts_for_both() -> None:
-    assert [each.metric for each in sides("gross Q3 vs Q2")] == ["grr", "grr"]
-    assert [each.metric for each in sides("Q3 vs net Q2", "grr")] == ["grr", "grr"]
+    assert [side.metric for side in sides("gross Q3 vs Q2")] == ["grr", "grr"]
+    assert [side.metric for side in sides("Q3 vs net Q2", "grr")] == ["grr", "grr"]
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message_text"),
     [
         ("Q3 vs", "Both sides are the same: Q3 2025"),
         ("Q3 vs Q3 2025", "Both sides are the same"),
@@ -76,10 +76,10 @@ def test_the_metric_of_the_first_side_counts_for_both() -> None:
         ("Q3 vs Q2 compounded", "cohort method only"),
     ],
 )
-def test_what_cannot_be_compared_is_told(text: str, said: str) -> None:
+def test_what_cannot_be_compared_is_told(text: str, message_text: str) -> None:
     with pytest.raises(QuestionError) as caught:
         sides(text)
-    assert said in str(caught.value)
+    assert message_text in str(caught.value)
 
 
 def compare(ledger: Ledger, first: Window, second: Window, metric: Metric = "nrr") -> Comparison:
@@ -92,18 +92,18 @@ TWO = ledger_of("a 100, b 100", "a 150, b 100", "a 120, c 50")
 
 
 def test_what_explains_a_difference_in_the_readers_notation() -> None:
-    found = compare(TWO, Window(FIRST + 1, FIRST + 2), Window(FIRST, FIRST + 1))
-    assert {name: str(percent(part)) for name, part in found.components.items()} == {
+    comparison = compare(TWO, Window(FIRST + 1, FIRST + 2), Window(FIRST, FIRST + 1))
+    assert {name: str(to_percent(part)) for name, part in comparison.components.items()} == {
         "expansion": "-25.0",
         "contraction": "-12.0",
         "churn": "-40.0",
     }
-    assert [(each.id, each.moved, str(percent(each.by("nrr")))) for each in found.accounts] == [
+    assert [(account.id, account.moved, str(to_percent(account.by("nrr")))) for account in comparison.accounts] == [
         ("b", (-10_000, 0), "-40.0"),
         ("a", (-3_000, 5_000), "-37.0"),
     ]
-    assert (found.difference("nrr"), found.difference("grr")) == (Fraction(-77, 100), Fraction(-52, 100))
-    data = as_json(found)
+    assert (comparison.difference("nrr"), comparison.difference("grr")) == (Fraction(-77, 100), Fraction(-52, 100))
+    data = build_comparison_json(comparison)
     assert data["difference"] == {"nrr_points": "-77.0", "grr_points": "-52.0"}
     assert data["components"]["churn"] == {"nrr_points": "-40.0", "grr_points": "-40.0"}
     assert data["components"]["expansion"]["grr_points"] is None
@@ -118,9 +118,9 @@ def test_windows_of_different_length_are_said_to_be_unlike() -> None:
 
 def test_a_side_without_a_base_explains_nothing() -> None:
     ledger = ledger_of("", "a 100", "a 150")
-    found = compare(ledger, Window(FIRST + 1, FIRST + 2), Window(FIRST, FIRST + 1))
-    assert (found.components, found.accounts, found.difference("nrr")) == ({}, (), None)
-    assert as_json(found)["other_accounts"]["nrr_points"] is None
+    comparison = compare(ledger, Window(FIRST + 1, FIRST + 2), Window(FIRST, FIRST + 1))
+    assert (comparison.components, comparison.accounts, comparison.difference("nrr")) == ({}, (), None)
+    assert build_comparison_json(comparison)["other_accounts"]["nrr_points"] is None
 
 
 def test_a_window_before_the_history_is_refused() -> None:
@@ -131,20 +131,20 @@ def test_a_window_before_the_history_is_refused() -> None:
 def test_only_the_largest_are_listed_and_the_others_summed_up() -> None:
     start = ", ".join(f"a{number:03} 100" for number in range(150))
     end = ", ".join(f"a{number:03} {101 + number % 120}" for number in range(150))
-    found = compare(ledger_of(start, start, end), Window(FIRST + 1, FIRST + 2), Window(FIRST, FIRST + 1))
-    assert (len(found.accounts), found.others) == (100, 50)
-    assert [each.id for each in found.accounts[:2]] == ["a119", "a118"]
+    comparison = compare(ledger_of(start, start, end), Window(FIRST + 1, FIRST + 2), Window(FIRST, FIRST + 1))
+    assert (len(comparison.accounts), comparison.others) == (100, 50)
+    assert [account.id for account in comparison.accounts[:2]] == ["a119", "a118"]
     # Of accounts that weigh the same, the lower id comes first.
-    assert [each.id for each in found.accounts if each.moved[0] == 2700] == ["a026", "a146"]
-    listed = sum((each.by("nrr") for each in found.accounts), Fraction(0))
-    assert listed + found.rest("nrr", 100) == found.difference("nrr")
+    assert [account.id for account in comparison.accounts if account.moved[0] == 2700] == ["a026", "a146"]
+    listed = sum((account.by("nrr") for account in comparison.accounts), Fraction(0))
+    assert listed + comparison.rest("nrr", 100) == comparison.difference("nrr")
 
 
 def test_who_lost_as_much_once_by_leaving_is_listed_for_the_components() -> None:
-    found = compare(
+    comparison = compare(
         ledger_of("a 60, b 60", "a 30, b 60", "b 60"), Window(FIRST + 1, FIRST + 2), Window(FIRST, FIRST + 1)
     )
-    assert [(each.id, each.parts["churn"], each.parts["contraction"]) for each in found.accounts] == [
+    assert [(account.id, account.parts["churn"], account.parts["contraction"]) for account in comparison.accounts] == [
         ("a", Fraction(-1, 3), Fraction(1, 4)),
     ]
     even = compare(ledger_of("a 60", "a 30", "b 9"), Window(FIRST, FIRST + 1), Window(FIRST + 1, FIRST + 2))
@@ -159,12 +159,12 @@ def test_who_lost_as_much_once_by_leaving_is_listed_for_the_components() -> None
 
 def test_two_sides_that_moved_alike_leave_nothing_to_explain() -> None:
     ledger = ledger_of("a 100, b 100", "a 150, b 100", "a 225, b 150")
-    found = compare(ledger, Window(FIRST, FIRST + 1), Window(FIRST + 1, FIRST + 2))
-    [b, a] = found.accounts
+    comparison = compare(ledger, Window(FIRST, FIRST + 1), Window(FIRST + 1, FIRST + 2))
+    [b, a] = comparison.accounts
     assert (a.by("nrr"), b.by("nrr")) == (Fraction(50, 200) - Fraction(75, 250), -Fraction(50, 250))
     even = ledger_of("a 100, b 100", "a 150, b 150", "a 225, b 225")
-    found = compare(even, Window(FIRST, FIRST + 1), Window(FIRST + 1, FIRST + 2))
-    assert [*found.accounts, found.others, found.difference("nrr")] == [0, 0]
+    comparison = compare(even, Window(FIRST, FIRST + 1), Window(FIRST + 1, FIRST + 2))
+    assert [*comparison.accounts, comparison.others, comparison.difference("nrr")] == [0, 0]
 
 
 @given(ledgers(), st.data())
@@ -175,37 +175,37 @@ def test_what_explains_a_difference_adds_up_to_it(ledger: Ledger, data: st.DataO
     metric: Metric = data.draw(st.sampled_from(("nrr", "grr")))
     window = st.sampled_from(windows(ledger))
     questions = [Question(metric, data.draw(cuts), Period("range", data.draw(window))) for _ in range(2)]
-    found = compare_sides((questions[0], questions[1]), scope_of(segments))
-    if found.difference(metric) is None:
-        assert found.components == {}
+    comparison = compare_sides((questions[0], questions[1]), scope_of(segments))
+    if comparison.difference(metric) is None:
+        assert comparison.components == {}
         return
-    for each in ("nrr", "grr"):
-        wanted: Metric = "nrr" if each == "nrr" else "grr"
-        difference = found.difference(wanted)
-        assert sum(found.components[name] for name in MADE_OF[wanted]) == difference
-        assert sum(account.by(wanted) for account in found.accounts) + found.rest(wanted, 100) == difference
+    for metric in ("nrr", "grr"):
+        wanted: Metric = "nrr" if metric == "nrr" else "grr"
+        difference = comparison.difference(wanted)
+        assert sum(comparison.components[name] for name in MADE_OF[wanted]) == difference
+        assert sum(account.by(wanted) for account in comparison.accounts) + comparison.rest(wanted, 100) == difference
     # Seven accounts at most, so all of them are listed, and each component is the sum of its accounts.
-    assert found.others == 0
+    assert comparison.others == 0
     for name in MADE_OF[metric]:
-        assert sum(account.parts[name] for account in found.accounts) == found.components[name]
-    assert found.rest(metric, len(found.accounts)) == 0
-    sizes = [abs(account.by(metric)) for account in found.accounts]
+        assert sum(account.parts[name] for account in comparison.accounts) == comparison.components[name]
+    assert comparison.rest(metric, len(comparison.accounts)) == 0
+    sizes = [abs(account.by(metric)) for account in comparison.accounts]
     assert sizes == sorted(sizes, reverse=True)
-    assert all(any(account.parts.values()) for account in found.accounts)
+    assert all(any(account.parts.values()) for account in comparison.accounts)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message_text"),
     [
         ("enterprise Q3 vs Q2", "(Q3 2025) against"),
         ("Q3 vs 2024", "Not like for like:"),
         ('industry="Q3 vs Q2"', ""),
     ],
 )
-def test_the_desk_finds_the_split(text: str, said: str, tmp_path: Path) -> None:
+def test_the_analyst_finds_the_split(text: str, message_text: str, tmp_path: Path) -> None:
     here = build_analyst(tmp_path, "en", build_company())
-    if said:
-        assert said in here.reply("/nrr", text).message().text
+    if message_text:
+        assert message_text in here.reply("/nrr", text).message().text
     else:
         with pytest.raises(QuestionError, match="Q3 vs Q2"):
             here.reply("/nrr", text)

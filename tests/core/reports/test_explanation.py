@@ -12,8 +12,8 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given, settings
 
-from bot.locale.translator import Language, get_translator
-from bot.messages.reports.explanation import explanation_message
+from bot.locale.translator import get_translator
+from bot.messages.reports.explanation import build_explanation_message
 from bot.service.analyst import Analyst
 from core.config import Advice, Company, Config
 from core.errors import QuestionError
@@ -26,10 +26,10 @@ from core.playbook.playbook import Targets, extend_playbook, load_playbook
 from core.playbook.schema import Product
 from core.query.question import Filter, Question
 from core.reports import answer_json
-from core.reports.explanation import NAMED, Explanation, as_json, explain
+from core.reports.explanation import NAMED, Explanation, build_explanation_json, explain
 from core.reports.scope import choose_target, choose_targets
 from core.store.store import Store
-from core.terms import Component, Metric
+from core.terms import Component, Language, Metric
 from tests.support.command_line import nrrbot
 from tests.support.generate import EDGY_RULES, EUR, FIRST, company, ledgers
 from tests.support.ledgers import build_ledger
@@ -51,16 +51,16 @@ def explained(ledger: Ledger, *filters: Filter, product: Product | None = None) 
 @given(ledgers())
 @settings(max_examples=60, deadline=None)
 def test_the_accounts_of_a_component_add_up_to_it(ledger: Ledger) -> None:
-    found = explained(ledger)
-    ttm = found.answer.ttm
+    explanation = explained(ledger)
+    ttm = explanation.answer.ttm
     if ttm is None:
-        assert found.behind == {}
+        assert explanation.behind == {}
         return
     for component in get_args(Component):
         whole = list_component_contributions(ledger, select_base(ledger, ttm.bridge.window), component)
-        assert found.behind[component] == whole[:NAMED]
-        assert sum(each.amount for each in whole) == getattr(ttm.bridge, component)
-    json.dumps(as_json(found))
+        assert explanation.behind[component] == whole[:NAMED]
+        assert sum(account.amount for account in whole) == getattr(ttm.bridge, component)
+    json.dumps(build_explanation_json(explanation))
 
 
 @given(ledgers())
@@ -69,8 +69,8 @@ def test_the_page_can_be_written_in_both_languages(ledger: Ledger) -> None:
     languages: tuple[Language, ...] = ("en", "fr")
     for language in languages:
         for product in (None, *get_args(Product)):
-            found = explained(ledger, product=product)
-            text = explanation_message(found, load_playbook(), get_translator(language)).text
+            explanation = explained(ledger, product=product)
+            text = build_explanation_message(explanation, load_playbook(), get_translator(language)).text
             assert "{" not in text
 
 
@@ -83,14 +83,14 @@ def test_the_figures_are_those_of_the_plain_answer(tmp_path: Path) -> None:
 
 def test_the_components_split_the_gap(tmp_path: Path) -> None:
     data = build_analyst(tmp_path, "en", build_company()).reply("/nrr", "why enterprise Q3").json()
-    parts = {each["component"]: each for each in data["why"]["components"]}
+    parts = {component["component"]: component for component in data["why"]["components"]}
     assert set(parts) == set(get_args(Component))
     missing = float(data["reading"]["nrr_target"]["points_missing"])
-    assert sum(float(each["gap_points"]) for each in parts.values()) == pytest.approx(missing, abs=0.15)
-    for name, each in parts.items():
-        assert each["mrr"] == data["trailing_12_months"][name]
-        assert sum(one["mrr"] for one in each["largest"]) == each["mrr"]
-        assert all(one["row"] for one in each["largest"])
+    assert sum(float(part["gap_points"]) for part in parts.values()) == pytest.approx(missing, abs=0.15)
+    for name, gap_part in parts.items():
+        assert gap_part["mrr"] == data["trailing_12_months"][name]
+        assert sum(one["mrr"] for one in gap_part["largest"]) == gap_part["mrr"]
+        assert all(one["row"] for one in gap_part["largest"])
 
 
 SHEET = {("Enterprise", "nrr"): Fraction(12, 10), ("", "nrr"): Fraction(105, 100), ("", "grr"): Fraction(95, 100)}
@@ -114,9 +114,9 @@ def test_who_set_the_target(targets: dict[tuple[str, str], Fraction], filters: s
     ledger = replace(build_company(), targets=targets)
     cut = [Filter(*pair.split("=")) for pair in filters.split(",") if pair]
     metrics: tuple[Metric, ...] = get_args(Metric)
-    found = {metric: choose_target(ledger, cut, metric, TARGETS) for metric in metrics}
-    assert [f"{int(value * 100)} {who}" for value, who in found.values()] == [nrr, grr]
-    assert choose_targets(ledger, cut, TARGETS) == Targets(found["nrr"][0], found["grr"][0])
+    chosen_targets = {metric: choose_target(ledger, cut, metric, TARGETS) for metric in metrics}
+    assert [f"{int(value * 100)} {who}" for value, who in chosen_targets.values()] == [nrr, grr]
+    assert choose_targets(ledger, cut, TARGETS) == Targets(chosen_targets["nrr"][0], chosen_targets["grr"][0])
 
 
 def test_the_page_says_the_target_and_who_set_it(tmp_path: Path) -> None:
@@ -136,11 +136,11 @@ def twelve_months(start: int, end: int, accounts: int = 10) -> Ledger:
 
 
 def page(ledger: Ledger, product: Product | None = None) -> str:
-    return explanation_message(explained(ledger, product=product), load_playbook(), get_translator("en")).text
+    return build_explanation_message(explained(ledger, product=product), load_playbook(), get_translator("en")).text
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "product", "said"),
+    ("start", "end", "product", "message_text"),
     [
         (1000, 990, "saas", "NRR, B2B SaaS: 100% to 120%; here 1.0 points below."),
         (1000, 1250, "platform", "NRR, platforms and modular products: 110% to 130%; here inside."),
@@ -163,20 +163,20 @@ def page(ledger: Ledger, product: Product | None = None) -> str:
         (1000, 1300, None, "Churn is anticipated: nobody left."),
     ],
 )  # fmt: skip
-def test_what_the_page_says(start: int, end: int, product: Product | None, said: str) -> None:
-    assert said in page(twelve_months(start, end), product)
+def test_what_the_page_says(start: int, end: int, product: Product | None, message_text: str) -> None:
+    assert message_text in page(twelve_months(start, end), product)
 
 
 def test_ones_own_ranges_of_another_set_are_a_second_opinion() -> None:
     playbook = extend_playbook(load_playbook(), ONE_BENCHMARK.format(name="peers", metric="nrr"), "own.toml")
     ledger = twelve_months(1000, 1000)
     question = Question("nrr", (), Period("month", Window(ledger.last - 1, ledger.last)))
-    found = explain(question, scope_of(ledger, playbook=playbook, today=TODAY))
-    text = explanation_message(found, playbook, get_translator("en")).text
+    explanation = explain(question, scope_of(ledger, playbook=playbook, today=TODAY))
+    text = build_explanation_message(explanation, playbook, get_translator("en")).text
     assert (
         "NRR, Mid-Market: 70% to 80%; here 20.0 points above. Source: Our association, 2026; sample: 12 peers." in text
     )
-    peers = as_json(found)["benchmark"]["second_opinions"][0]
+    peers = build_explanation_json(explanation)["benchmark"]["second_opinions"][0]
     assert (peers["set"], peers["by"], peers["low"], peers["high"]) == ("peers", "size", "70.0", "80.0")
 
 
@@ -189,9 +189,9 @@ def test_ones_own_ranges_of_another_set_are_a_second_opinion() -> None:
     ],
 )
 def test_nothing_is_held_to_a_benchmark_where_no_verdict_is_given(ledger: Ledger, withheld: str) -> None:
-    found = explained(ledger)
-    assert found.answer.assessment.withheld == withheld
-    data = as_json(found)
+    explanation = explained(ledger)
+    assert explanation.answer.assessment.withheld == withheld
+    data = build_explanation_json(explanation)
     assert (data["benchmark"], data["reading"]["questions"], data["reading"]["strengths"]) == (None, [], [])
     text = page(ledger)
     assert "Source" not in text
@@ -203,8 +203,8 @@ def test_a_plain_answer_has_one_sentence_more_where_it_matters(tmp_path: Path) -
     ledger = replace(ledger, panel=ledger.panel.copy())
     ledger.panel[-1, 0] = 900_000
     text = build_analyst(tmp_path, "en", ledger).reply("/nrr", "TTM").message().text
-    said = "That GRR range is ambitious: surveys of companies of every size find medians of 84% and 91%."
-    assert text.count(said) == 1
+    message_text = "That GRR range is ambitious: surveys of companies of every size find medians of 84% and 91%."
+    assert text.count(message_text) == 1
     assert "Second opinions" not in text
 
 
@@ -222,7 +222,7 @@ def test_the_config_tells_the_product_and_how_much_advice(tmp_path: Path) -> Non
         build_analyst(tmp_path, "en", build_company()), config=config, playbook=load_company_playbook(config)
     )
     data = here.reply("/nrr", "enterprise").json()
-    assert "platform" in {each["product"] for each in data["benchmark"]["second_opinions"]}
+    assert "platform" in {opinion["product"] for opinion in data["benchmark"]["second_opinions"]}
     assert len(data["advice"]) == 1
     silent = replace(here, playbook=replace(here.playbook, most=0))
     assert silent.reply("/nrr", "enterprise").json()["advice"] == []
@@ -239,7 +239,7 @@ def test_the_command_line_explains_and_takes_a_file_of_ones_own(tmp_path: Path) 
         *("--today", "2026-10-05", "--config", str(tmp_path / "config.toml")),
     )
     data: dict[str, Any] = json.loads(nrrbot("ask", "why enterprise Q3", "--json", *common).out)
-    assert {each["set"] for each in data["benchmark"]["second_opinions"]} == {"stage"}
+    assert {opinion["set"] for opinion in data["benchmark"]["second_opinions"]} == {"stage"}
     assert data["why"]["targets_from"] == {"nrr": "config", "grr": "config"}
     (tmp_path / "own.toml").write_text("[[opinions]]\nset = 'x'\n", encoding="utf-8")
     refused = nrrbot("ask", "why", *common)
@@ -251,6 +251,6 @@ def test_a_large_ledger_is_explained_at_once() -> None:
     segments = Segments(company(3, 2_000, 26))
     window = Window(segments.ledger.last - 3, segments.ledger.last)
     question = Question("nrr", (Filter("size", "SMB"),), Period("quarter", window))
-    found = explain(question, scope_of(segments, today=TODAY))
-    assert found.answer.assessment.opinions
-    assert answer_json.as_json(found.answer)["advice"]
+    explanation = explain(question, scope_of(segments, today=TODAY))
+    assert explanation.answer.assessment.opinions
+    assert answer_json.build_answer_json(explanation.answer)["advice"]

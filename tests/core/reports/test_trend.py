@@ -11,11 +11,11 @@ from core.errors import QuestionError
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.retention import measure
-from core.money import percent
+from core.money import to_percent
 from core.months import Period, Window
 from core.query.question import Filter, Question
-from core.reports.scope import COMPONENTS, select_members
-from core.reports.trend import MADE_OF, Trend, as_json, build_trend
+from core.reports.scope import COMPONENT_ORDER, select_members
+from core.reports.trend import MADE_OF, Trend, build_trend, build_trend_json
 from core.terms import Metric
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers
 from tests.support.scopes import scope_of
@@ -31,17 +31,17 @@ GROWING = ledger_of("a 100, b 100", *["a 150, b 100, c 10"] * 13, "a 150, c 10",
 
 
 def test_months_in_the_readers_notation() -> None:
-    found = of(GROWING)
+    trend = of(GROWING)
     shown = [
-        f"{each.month} new {each.moved.new // 100} expansion {each.moved.expansion // 100} churn "
-        f"{each.moved.churn // 100} end {each.moved.total // 100}"
+        f"{point.month} new {point.moved.new // 100} expansion {point.moved.expansion // 100} churn "
+        f"{point.moved.churn // 100} end {point.moved.total // 100}"
         + (
-            f" NRR {percent(each.ttm.nrr)} GRR {percent(each.ttm.grr)}"
-            if each.ttm and each.ttm.nrr and each.ttm.grr
+            f" NRR {to_percent(point.ttm.nrr)} GRR {to_percent(point.ttm.grr)}"
+            if point.ttm and point.ttm.nrr and point.ttm.grr
             else ""
         )
-        for each in found.points
-        if each.ttm or each.moved.new
+        for point in trend.points
+        if point.ttm or point.moved.new
     ]
     assert shown == [
         "2023-02 new 10 expansion 50 churn 0 end 260",
@@ -50,47 +50,47 @@ def test_months_in_the_readers_notation() -> None:
         "2024-03 new 0 expansion 0 churn 100 end 160 NRR 61.5 GRR 61.5",
         "2024-04 new 0 expansion 0 churn 0 end 158 NRR 60.8 GRR 60.8",
     ]
-    [change] = found.changes
-    assert (change.months, percent(change.nrr), percent(change.grr)) == (
+    [change] = trend.changes
+    assert (change.months, to_percent(change.nrr), to_percent(change.grr)) == (
         3,
-        percent(Fraction(158, 260) - Fraction(5, 4)),
-        percent(Fraction(158, 260) - 1),
+        to_percent(Fraction(158, 260) - Fraction(5, 4)),
+        to_percent(Fraction(158, 260) - 1),
     )
     assert (change.main("nrr"), change.main("grr")) == ("churn", "churn")
-    assert found.best is not None
-    assert found.worst is not None
-    assert (str(found.best.month), str(found.worst.month), found.reason) == ("2024-01", "2024-04", None)
+    assert trend.best is not None
+    assert trend.worst is not None
+    assert (str(trend.best.month), str(trend.worst.month), trend.reason) == ("2024-01", "2024-04", None)
 
 
 def test_of_equal_months_the_latest_is_named() -> None:
-    found = of(ledger_of(*["a 100"] * 16))
-    assert found.best is found.worst is found.points[-1]
-    assert [change.main("nrr") for change in found.changes] == [None]
+    trend = of(ledger_of(*["a 100"] * 16))
+    assert trend.best is trend.worst is trend.points[-1]
+    assert [change.main("nrr") for change in trend.changes] == [None]
 
 
 def test_without_13_closes_the_movements_remain() -> None:
-    found = of(ledger_of("a 100", "a 120"))
-    assert ([each.ttm for each in found.points], found.changes, found.best) == ([None], (), None)
-    assert str(found.reason) == "needs 13 month closes, there are 2"
-    [month] = as_json(found)["months"]
-    assert as_json(found)["reason"] == "needs 13 month closes, there are 2"
-    assert as_json(of(GROWING))["reason"] is None
+    trend = of(ledger_of("a 100", "a 120"))
+    assert ([point.ttm for point in trend.points], trend.changes, trend.best) == ([None], (), None)
+    assert str(trend.reason) == "needs 13 month closes, there are 2"
+    [month] = build_trend_json(trend)["months"]
+    assert build_trend_json(trend)["reason"] == "needs 13 month closes, there are 2"
+    assert build_trend_json(of(GROWING))["reason"] is None
     assert (month["expansion"], month["trailing_12_months"]) == (2000, None)
     assert month["trailing_12_months_reason"] == "needs 13 month closes, there are 2"
     assert of(ledger_of("a 100")).points == ()
 
 
 def test_a_month_without_a_base_has_no_ratio_and_ends_no_change() -> None:
-    found = of(ledger_of("a 100", *[""] * 15))
-    assert [each.ratio("nrr") for each in found.points[-2:]] == [None, None]
-    assert found.changes == ()
-    assert as_json(found)["months"][-1]["trailing_12_months"]["nrr_reason"] == "the base is empty"
+    trend = of(ledger_of("a 100", *[""] * 15))
+    assert [point.ratio("nrr") for point in trend.points[-2:]] == [None, None]
+    assert trend.changes == ()
+    assert build_trend_json(trend)["months"][-1]["trailing_12_months"]["nrr_reason"] == "the base is empty"
 
 
 def test_what_changes_segment_stands_beside_the_movements() -> None:
     # From 9.00 MRR, SMB, to 20.00, Enterprise by the edgy rules: expansion within SMB, then no longer in it.
-    found = of(ledger_of("a 9", "a 20", "a 20"), Filter("size", "Mid-Market"))
-    assert [(each.moved.starting, each.reclassified, each.moved.total) for each in found.points] == [
+    trend = of(ledger_of("a 9", "a 20", "a 20"), Filter("size", "Mid-Market"))
+    assert [(point.moved.starting, point.reclassified, point.moved.total) for point in trend.points] == [
         (900, 0, 2000),
         (0, -2000, 0),
     ]
@@ -107,19 +107,21 @@ def test_another_method_is_refused() -> None:
 def test_every_month_is_what_its_own_windows_say(ledger: Ledger) -> None:
     segments = Segments(ledger, EDGY_RULES)
     for filters in ((), (Filter("size", "SMB"),), (Filter("tenure", "Under 1 year"),)):
-        found = of(ledger, *filters, segments=segments)
-        assert [each.month for each in found.points] == [ledger.first + n for n in range(1, len(ledger.panel))]
-        for each, before in zip(found.points, (None, *found.points), strict=False):
-            month, year = Window.ending(each.month, 1), Window.ending(each.month, 12)
-            assert each.moved == measure(ledger, month, select_members(segments, filters, month))
+        trend = of(ledger, *filters, segments=segments)
+        assert [point.month for point in trend.points] == [ledger.first + n for n in range(1, len(ledger.panel))]
+        for trend_point, before in zip(trend.points, (None, *trend.points), strict=False):
+            month, year = Window.ending(trend_point.month, 1), Window.ending(trend_point.month, 12)
+            assert trend_point.moved == measure(ledger, month, select_members(segments, filters, month))
             covered = ledger.covers(year)
-            assert each.ttm == (measure(ledger, year, select_members(segments, filters, year)) if covered else None)
+            assert trend_point.ttm == (
+                measure(ledger, year, select_members(segments, filters, year)) if covered else None
+            )
             if before:
-                assert each.moved.starting == before.moved.total + each.reclassified
+                assert trend_point.moved.starting == before.moved.total + trend_point.reclassified
             if not filters:
-                assert each.reclassified == 0
-        for change in found.changes:
-            now, then = found.points[-1], found.points[-1 - change.months]
+                assert trend_point.reclassified == 0
+        for change in trend.changes:
+            now, then = trend.points[-1], trend.points[-1 - change.months]
             assert change.nrr == now.ratio("nrr") - then.ratio("nrr")  # type: ignore[operator]
             assert change.grr == now.ratio("grr") - then.ratio("grr")  # type: ignore[operator]
             assert sum(change.parts.values()) == change.nrr
@@ -128,4 +130,4 @@ def test_every_month_is_what_its_own_windows_say(ledger: Ledger) -> None:
                 assert (main is None) == (change.by(metric) == 0)
                 if main:
                     assert change.parts[main] * change.by(metric) > 0
-        assert set(COMPONENTS) >= {change.main("grr") for change in found.changes} - {None}
+        assert set(COMPONENT_ORDER) >= {change.main("grr") for change in trend.changes} - {None}

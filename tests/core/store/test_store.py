@@ -107,7 +107,7 @@ def test_a_snapshot_comes_back_as_it_was_saved(store: Store) -> None:
         accounts=40,
         problems={"gap": 2, "amount_unreadable": 1},
     )
-    assert store.latest() == store.require() == store.check() == snapshot
+    assert store.find_latest_snapshot() == store.load_latest_snapshot() == store.check() == snapshot
     assert_same_ledger(store.load(1), ledger)
     assert_same_cube(store.figures(1), make_figures())
     assert store.problems(1) == PROBLEMS
@@ -185,20 +185,20 @@ def test_figures_are_plain_rows_for_whoever_asks_in_sql(store: Store) -> None:
     ledger = sample()
     save_snapshot(store, ledger, build_cube(Segments(ledger)))
     with open_raw(store.path) as connection:
-        found = connection.execute(
+        ending_rows = connection.execute(
             "SELECT ending FROM figures WHERE dimension IS NULL AND window_months = 12 ORDER BY end_month"
         ).fetchall()
     expected = [bridge.ending for dimension, _, bridge in build_cube(Segments(ledger)) if not dimension
                 and bridge.window.months == 12]  # fmt: skip
-    assert [ending for (ending,) in found] == expected
+    assert [ending for (ending,) in ending_rows] == expected
     assert len(expected) == 2
 
 
 def test_the_latest_is_the_last_one_saved_of_that_source(store: Store) -> None:
     for source in ("file:/a.xlsx", "google:b", "file:/a.xlsx", "google:c"):
         save_snapshot(store, sample(), source=source)
-    found = {source: store.latest(source) for source in (None, "file:/a.xlsx", "google:b", "google:d")}
-    assert {source: snapshot and snapshot.id for source, snapshot in found.items()} == {
+    latest = {source: store.find_latest_snapshot(source) for source in (None, "file:/a.xlsx", "google:b", "google:d")}
+    assert {source: snapshot and snapshot.id for source, snapshot in latest.items()} == {
         None: 4,
         "file:/a.xlsx": 3,
         "google:b": 2,
@@ -219,8 +219,8 @@ def test_the_number_of_a_snapshot_never_comes_back(store: Store) -> None:
 def test_touching_a_snapshot_changes_only_when_it_was_checked(store: Store) -> None:
     before = save_snapshot(store, sample())
     later = datetime(2025, 10, 2, 12, 30, tzinfo=timezone(timedelta(hours=2)))
-    after = store.touch(before.id, later, "v2")
-    assert store.latest() == after
+    after = store.record_unchanged(before.id, later, "v2")
+    assert store.find_latest_snapshot() == after
     assert (after.checked_at, after.source_version, after.synced_at) == (later, "v2", NOW)
     assert after.checked_at.tzinfo is UTC
     assert_same_ledger(store.load(before.id), sample())
@@ -228,23 +228,23 @@ def test_touching_a_snapshot_changes_only_when_it_was_checked(store: Store) -> N
 
 def test_a_moment_without_a_time_zone_is_refused(store: Store) -> None:
     with pytest.raises(ValueError, match="2025"):
-        store.claim("digest", "2025-W40", NOW.replace(tzinfo=None))
+        store.claim_delivery("digest", "2025-W40", NOW.replace(tzinfo=None))
 
 
 # --- Nothing there --------------------------------------------------------------------------------------------------
 
 
 def test_reading_a_file_that_is_not_there_finds_nothing_and_makes_none(store: Store) -> None:
-    found = (store.latest(), store.check(), store.last_delivery("digest"), store.unconfirmed("digest"))
-    assert found == (None, None, None, [])
+    lookups = (store.find_latest_snapshot(), store.check(), store.last_delivery("digest"), store.unconfirmed("digest"))
+    assert lookups == (None, None, None, [])
     with pytest.raises(NoSnapshotError, match="Run nrrbot sync"):
-        store.require()
+        store.load_latest_snapshot()
     assert not store.path.exists()
 
 
 @pytest.mark.parametrize(
     "use",
-    [Store.load, Store.problems, Store.figures, lambda store, number: store.touch(number, NOW, "v")],
+    [Store.load, Store.problems, Store.figures, lambda store, number: store.record_unchanged(number, NOW, "v")],
     ids=["load", "problems", "figures", "touch"],
 )
 def test_a_snapshot_that_does_not_exist_is_named(store: Store, use: Callable[[Store, int], object]) -> None:
@@ -263,7 +263,7 @@ def test_figures_that_do_not_add_up_are_not_stored_nor_anything_with_them(store:
     wrong.sums[-1, -1, MEASURES.index(measure)] += 1
     with pytest.raises(StoreError, match="CHECK"):
         save_snapshot(store, sample(2), wrong)
-    assert store.latest() == before
+    assert store.find_latest_snapshot() == before
     with open_raw(store.path) as connection:
         tables = ("snapshots", "ledgers", "columns", "facts")
         assert [connection.execute(f"SELECT count(*) FROM {table}").fetchone() for table in tables] == [(1,)] * 4
@@ -346,7 +346,7 @@ def contents(path: Path) -> tuple[str, list[int], int]:
         restating = [number for (number,) in connection.execute("SELECT after_id FROM restatements ORDER BY id")]
     # A snapshot after the first and its restatement are there together or not at all.
     assert restating == list(range(2, snapshot.id + 1))
-    return snapshot.content_hash, ledger.own(ledger.last).tolist(), len(restating)
+    return snapshot.content_hash, ledger.read_own_mrr(ledger.last).tolist(), len(restating)
 
 
 @pytest.mark.slow
@@ -373,9 +373,9 @@ def test_two_hundred_kills_during_syncs_leave_the_old_snapshot_or_the_new_one(tm
         child.join()
         assert child.exitcode == -signal.SIGKILL
         child.close()
-        fingerprint, mrr, found = contents(path)
-        assert (fingerprint, mrr) in [each[:2] for each in known]
-        synced, restatements = synced + (found > restatements), found
+        fingerprint, mrr, restating = contents(path)
+        assert (fingerprint, mrr) in [contents_before[:2] for contents_before in known]
+        synced, restatements = synced + (restating > restatements), restating
     assert KILLS // 10 < synced < KILLS  # some were killed in their first sync, some in a later one
 
 
@@ -395,7 +395,7 @@ def save_day(
     store: Store, day: int, keep: RetentionPolicy | None, source: str = "file:/a.xlsx", seed: int = 0
 ) -> Snapshot:
     ledger = sample(seed)
-    return store.save(
+    return store.save_snapshot(
         ledger,
         PROBLEMS,
         build_cube(Segments(ledger)),
@@ -427,9 +427,9 @@ def test_old_snapshots_are_pruned_but_not_the_newest_nor_what_a_recorded_figure_
     for number in range(5):
         save_day(store, number * 10, None)
     save_day(store, 50, keep)
-    found = kept(store)
-    assert [number for number, is_whole in found.items() if is_whole] == whole
-    assert set(found) == set(whole)
+    kept_snapshots = kept(store)
+    assert [number for number, is_whole in kept_snapshots.items() if is_whole] == whole
+    assert set(kept_snapshots) == set(whole)
     assert store.check()
     with open_raw(store.path) as connection:
         for table in ("ledgers", "account_rows", "months", "columns", "facts", "problems", "figures"):
@@ -440,7 +440,7 @@ def test_old_snapshots_are_pruned_but_not_the_newest_nor_what_a_recorded_figure_
 def test_a_sync_that_finds_nothing_new_prunes_too(store: Store) -> None:
     for day in (0, 1, 2):
         save_day(store, day, None)
-    store.touch(3, NOW + timedelta(days=102), "v", keep=RetentionPolicy(snapshots=9, days=100))
+    store.record_unchanged(3, NOW + timedelta(days=102), "v", keep=RetentionPolicy(snapshots=9, days=100))
     assert kept(store) == {1: True, 3: True}
 
 
@@ -449,14 +449,14 @@ def test_what_a_restatement_or_a_digest_names_keeps_its_line(store: Store) -> No
     save_day(store, 0, None, seed=1)
     for day in (1, 2, 3):
         save_day(store, day, None, seed=1)
-    store.claim("digest", "2025-W40", NOW)
-    store.confirm("digest", "2025-W40", NOW, {}, snapshot_id=3)
+    store.claim_delivery("digest", "2025-W40", NOW)
+    store.confirm_delivery("digest", "2025-W40", NOW, {}, snapshot_id=3)
     save_day(store, 4, None, seed=2)  # restates 1, whose figures were recorded, against 4
     save_day(store, 5, keep, seed=2)
     assert kept(store) == {1: True, 3: False, 4: False, 5: True, 6: True}
-    [found] = store.restatements("file:/a.xlsx")
-    assert (found.snapshots, {each.recorded for each in found.figures}) == ((4, 5), {1})
-    assert found.causes
+    [restatement] = store.restatements("file:/a.xlsx")
+    assert (restatement.snapshots, {figure.recorded for figure in restatement.figures}) == ((4, 5), {1})
+    assert restatement.causes
     last = store.last_delivery("digest")
     assert last
     assert last.snapshot_id == 3
@@ -465,8 +465,8 @@ def test_what_a_restatement_or_a_digest_names_keeps_its_line(store: Store) -> No
 def test_a_pruned_snapshot_says_so(store: Store) -> None:
     save_day(store, 0, None)
     save_day(store, 1, None)
-    store.claim("digest", "2025-W40", NOW)
-    store.confirm("digest", "2025-W40", NOW, {}, snapshot_id=2)
+    store.claim_delivery("digest", "2025-W40", NOW)
+    store.confirm_delivery("digest", "2025-W40", NOW, {}, snapshot_id=2)
     save_day(store, 2, RetentionPolicy(snapshots=1, days=9))
     for use in (Store.load, Store.problems, Store.figures):
         with pytest.raises(NoSnapshotError, match=r"Snapshot 2 was pruned on 2025-10-04\. store\.keep_snapshots"):
@@ -515,7 +515,7 @@ def test_a_backup_is_the_store_at_one_moment_while_others_write(store: Store, tm
             store.backup(target)
             assert stat.S_IMODE(target.stat().st_mode) == 0o600
             copies.append(Store(target))
-            snapshot = copies[-1].require()
+            snapshot = copies[-1].load_latest_snapshot()
             assert copies[-1].check() == snapshot
             assert_same_ledger(copies[-1].load(snapshot.id), sample(int(snapshot.content_hash), accounts=500))
     finally:
@@ -574,15 +574,17 @@ def test_one_store_serves_many_threads(store: Store) -> None:
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(work, range(24)))
     with open_raw(store.path) as connection:
-        found = connection.execute("SELECT content_hash FROM snapshots").fetchall()
-    assert sorted(int(content) for (content,) in found) == list(range(24))
+        hashes = connection.execute("SELECT content_hash FROM snapshots").fetchall()
+    assert sorted(int(content) for (content,) in hashes) == list(range(24))
 
 
 def test_a_file_is_made_once_however_many_threads_need_it_first(tmp_path: Path) -> None:
     with ThreadPoolExecutor(6) as threads:
         for number in range(6):
             store = Store(tmp_path / f"{number}.db")
-            claims = threads.map(lambda week, store=store: store.claim("digest", f"W{week % 3}", NOW), range(6))
+            claims = threads.map(
+                lambda week, store=store: store.claim_delivery("digest", f"W{week % 3}", NOW), range(6)
+            )
             assert sum(claims) == 3
 
 
@@ -591,14 +593,14 @@ def test_reading_does_not_wait_for_a_writer(store: Store) -> None:
     with open_raw(store.path) as writer:
         writer.execute("BEGIN IMMEDIATE")
         writer.execute("DELETE FROM snapshots")
-        assert Store(store.path, patience=0).require().id == 1
+        assert Store(store.path, patience=0).load_latest_snapshot().id == 1
 
 
 def claim_all(path: Path, weeks: range, answer: Connection) -> None:
     store = Store(path)
     answer.send("ready")
     answer.recv()
-    answer.send([week for week in weeks if store.claim("digest", f"2025-W{week:02d}", NOW)])
+    answer.send([week for week in weeks if store.claim_delivery("digest", f"2025-W{week:02d}", NOW)])
 
 
 @pytest.mark.parametrize("racers", [2, 3, 6])
@@ -626,12 +628,12 @@ def test_each_week_is_claimed_once_by_processes_that_race_from_the_making_of_the
 
 
 def test_a_delivery_is_claimed_once_and_confirmed_once(store: Store) -> None:
-    assert store.claim("digest", "2025-W40", NOW)
-    assert not store.claim("digest", "2025-W40", NOW)
-    assert store.claim("digest", "2025-W41", NOW)
-    assert store.claim("report", "2025-W40", NOW)
-    store.confirm("digest", "2025-W40", NOW, {"nrr": "103.6", "accounts": [1, None]})
-    assert not store.claim("digest", "2025-W40", NOW)
+    assert store.claim_delivery("digest", "2025-W40", NOW)
+    assert not store.claim_delivery("digest", "2025-W40", NOW)
+    assert store.claim_delivery("digest", "2025-W41", NOW)
+    assert store.claim_delivery("report", "2025-W40", NOW)
+    store.confirm_delivery("digest", "2025-W40", NOW, {"nrr": "103.6", "accounts": [1, None]})
+    assert not store.claim_delivery("digest", "2025-W40", NOW)
     assert store.last_delivery("digest") == Delivery(
         "digest", "2025-W40", "confirmed", NOW, NOW, "", {"nrr": "103.6", "accounts": [1, None]}
     )
@@ -639,36 +641,36 @@ def test_a_delivery_is_claimed_once_and_confirmed_once(store: Store) -> None:
 
 
 def test_a_released_delivery_may_be_claimed_once_more(store: Store) -> None:
-    store.claim("digest", "2025-W40", NOW)
-    store.release("digest", "2025-W40", "channel_not_found")
+    store.claim_delivery("digest", "2025-W40", NOW)
+    store.release_delivery("digest", "2025-W40", "channel_not_found")
     assert store.unconfirmed("digest") == []
-    assert [store.claim("digest", "2025-W40", NOW + timedelta(hours=1)) for _ in range(2)] == [True, False]
+    assert [store.claim_delivery("digest", "2025-W40", NOW + timedelta(hours=1)) for _ in range(2)] == [True, False]
     assert store.unconfirmed("digest") == [Delivery("digest", "2025-W40", "claimed", NOW + timedelta(hours=1))]
 
 
 @pytest.mark.parametrize("before", [None, "2025-W42", "2025-W41", "2025-W40", "2025-W39"])
 def test_the_last_delivery_is_the_highest_confirmed_key(store: Store, before: str | None) -> None:
     for key in ("2025-W41", "2025-W40", "2025-W43"):
-        store.claim("digest", key, NOW)
+        store.claim_delivery("digest", key, NOW)
     for key in ("2025-W41", "2025-W40"):
-        store.confirm("digest", key, NOW, {})
-    found = store.last_delivery("digest", before)
+        store.confirm_delivery("digest", key, NOW, {})
+    delivery = store.last_delivery("digest", before)
     expected = {None: "2025-W41", "2025-W42": "2025-W41", "2025-W41": "2025-W40"}.get(before)
-    assert (found.key if found else None) == expected
+    assert (delivery.key if delivery else None) == expected
 
 
 @pytest.mark.parametrize("state", ["unknown", "confirmed", "released"])
 def test_only_a_claimed_delivery_is_confirmed_or_released(store: Store, state: str) -> None:
     if state != "unknown":
-        store.claim("digest", "2025-W40", NOW)
+        store.claim_delivery("digest", "2025-W40", NOW)
     if state == "confirmed":
-        store.confirm("digest", "2025-W40", NOW, {"a": 1})
+        store.confirm_delivery("digest", "2025-W40", NOW, {"a": 1})
     if state == "released":
-        store.release("digest", "2025-W40", "")
+        store.release_delivery("digest", "2025-W40", "")
     with pytest.raises(ValueError, match="digest 2025-W40 is not claimed"):
-        store.confirm("digest", "2025-W40", NOW, {"a": 2})
+        store.confirm_delivery("digest", "2025-W40", NOW, {"a": 2})
     with pytest.raises(ValueError, match="digest 2025-W40 is not claimed"):
-        store.release("digest", "2025-W40", "")
+        store.release_delivery("digest", "2025-W40", "")
     last = store.last_delivery("digest")
     assert (last.payload if last else None) == ({"a": 1} if state == "confirmed" else None)
 
@@ -689,8 +691,8 @@ def test_connections_are_opened_as_they_should_be(store: Store) -> None:
     save_snapshot(store, sample())
     with store._file.writing() as connection:
         settings = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
-        found = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in settings]
-    assert found == ["wal", 2, 1, 30_000]
+        pragmas = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in settings]
+    assert pragmas == ["wal", 2, 1, 30_000]
 
 
 def test_every_table_of_ours_is_strict(store: Store) -> None:
@@ -709,12 +711,12 @@ def test_an_older_file_is_brought_up_to_date(store: Store, version: int) -> None
     with open_raw(store.path) as connection:
         migrate(connection, MIGRATIONS[:version])
     snapshot = save_snapshot(store, sample())
-    assert store.claim("digest", "2025-W40", NOW)
+    assert store.claim_delivery("digest", "2025-W40", NOW)
     with open_raw(store.path) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
         names = connection.execute("SELECT name FROM _sqlite_migrations ORDER BY id").fetchall()
     assert [name for (name,) in names] == [name for name, _ in MIGRATIONS]
-    assert store.latest() == snapshot
+    assert store.find_latest_snapshot() == snapshot
 
 
 def test_an_older_program_that_waited_for_a_newer_one_to_migrate_changes_nothing(store: Store) -> None:
@@ -817,9 +819,9 @@ def test_a_file_that_may_only_be_read_is_read_and_says_so_when_written(public: P
     store.path.chmod(0o444)
     public.chmod(0o777)
     with unprivileged():
-        assert store.latest() == snapshot
+        assert store.find_latest_snapshot() == snapshot
         with pytest.raises(StoreError, match=r"may not be written\. Let the user"):
-            store.claim("digest", "2025-W40", NOW)
+            store.claim_delivery("digest", "2025-W40", NOW)
     assert_same_ledger(store.load(snapshot.id), sample())
 
 
@@ -828,7 +830,7 @@ def test_a_file_that_may_not_be_read_says_so(public: Path) -> None:
     save_snapshot(store, sample())
     store.path.chmod(0)
     with unprivileged(), pytest.raises(StoreError, match="cannot be opened"):
-        store.latest()
+        store.find_latest_snapshot()
 
 
 def test_a_folder_that_may_only_be_read_says_so(public: Path) -> None:
@@ -844,7 +846,7 @@ def test_a_file_in_a_folder_that_may_only_be_read_says_so(public: Path) -> None:
     store.path.chmod(0o666)
     public.chmod(0o555)
     with unprivileged(), pytest.raises(StoreError, match="may not be written"):
-        store.latest()
+        store.find_latest_snapshot()
 
 
 @pytest.mark.parametrize("place", ["missing/nrrbot.db", ".", "file/nrrbot.db"])
@@ -859,8 +861,8 @@ def test_a_file_that_stays_locked_says_so(store: Store) -> None:
     with open_raw(store.path) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="in use by another program"):
-            Store(store.path, patience=0.05).touch(snapshot.id, NOW, "v2")
-    assert store.latest() == snapshot
+            Store(store.path, patience=0.05).record_unchanged(snapshot.id, NOW, "v2")
+    assert store.find_latest_snapshot() == snapshot
 
 
 def test_a_disk_that_takes_no_more_leaves_the_last_snapshot(store: Store) -> None:
@@ -879,7 +881,7 @@ def test_a_broken_character_where_sql_needs_text_is_named(store: Store) -> None:
     broken = Cube(((None, None), ("plan", "\ud83d")), make_figures(labels=2).windows, make_figures(labels=2).sums)
     with pytest.raises(StoreError, match=r"cannot be stored: .* broken character"):
         save_snapshot(store, sample(), broken)
-    assert store.latest() is None
+    assert store.find_latest_snapshot() is None
 
 
 # --- The edge -------------------------------------------------------------------------------------------------------

@@ -108,14 +108,14 @@ def cases() -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(("typed", "locale", "means"), cases())
 @pytest.mark.parametrize("space", [" ", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"])
 def test_text_as_amount(typed: str, locale: str, means: str, space: str) -> None:
-    found = read_amount(typed.replace("~", space), load_locale_format(locale), "EUR")
+    amount = read_amount(typed.replace("~", space), load_locale_format(locale), "EUR")
     if means == "blank":
-        assert found is None
+        assert amount is None
     elif means in CODES:
-        assert isinstance(found, UnreadableCell)
-        assert found.code == CODES[means]
+        assert isinstance(amount, UnreadableCell)
+        assert amount.code == CODES[means]
     else:
-        assert found == Decimal(means)
+        assert amount == Decimal(means)
 
 
 @pytest.mark.parametrize(
@@ -135,15 +135,15 @@ def test_text_as_amount(typed: str, locale: str, means: str, space: str) -> None
     ],
 )
 def test_cell_as_amount(cell: Cell, means: str | None) -> None:
-    found = read_amount(cell, LocaleFormat(), "EUR")
-    assert (found.code if isinstance(found, UnreadableCell) else found) == (
+    amount = read_amount(cell, LocaleFormat(), "EUR")
+    assert (amount.code if isinstance(amount, UnreadableCell) else amount) == (
         means if means is None or means in CODES.values() else Decimal(means)
     )
 
 
 def test_a_contradicting_amount_says_how_to_write_it() -> None:
-    found = read_amount("12,50", load_locale_format("en_US"), "EUR")
-    assert found == UnreadableCell("amount_separator", {"locale": "en_US", "decimal": ".", "write": "12.50"})
+    amount = read_amount("12,50", load_locale_format("en_US"), "EUR")
+    assert amount == UnreadableCell("amount_separator", {"locale": "en_US", "decimal": ".", "write": "12.50"})
     german = read_amount("1,234.5", load_locale_format("de_DE"), "EUR")
     assert isinstance(german, UnreadableCell)
     assert german.values["write"] == "1234,5"
@@ -152,8 +152,8 @@ def test_a_contradicting_amount_says_how_to_write_it() -> None:
 @given(st.text(max_size=12) | st.from_regex(r"[(€$ -]{0,2}[0-9.,' ]{1,9}[)k€% -]{0,2}", fullmatch=True))
 def test_no_text_raises(typed: str) -> None:
     for locale in ("", "en_US", "fr_FR"):
-        found = read_amount(typed, load_locale_format(locale), "EUR")
-        assert found is None or isinstance(found, UnreadableCell) or found.is_finite()
+        amount = read_amount(typed, load_locale_format(locale), "EUR")
+        assert amount is None or isinstance(amount, UnreadableCell) or amount.is_finite()
         read_date(typed, load_locale_format(locale))
         read_month(typed, load_locale_format(locale))
         read_share(typed, load_locale_format(locale))
@@ -189,8 +189,8 @@ def test_every_amount_reads_back_as_its_locale_writes_it(value: Decimal, locale:
     ],
 )
 def test_share(cell: Cell, most: int, means: str | None) -> None:
-    found = read_share(cell, LocaleFormat(), most)
-    assert found == (UnreadableCell("share_unreadable") if means is None else Decimal(means))
+    share = read_share(cell, LocaleFormat(), most)
+    assert share == (UnreadableCell("share_unreadable") if means is None else Decimal(means))
 
 
 def test_a_blank_share_and_a_number_with_a_currency() -> None:
@@ -250,12 +250,12 @@ PERIODS = {"M": "2025-01-31", "Q": "2025-03-31", "H": "2025-06-30", "Y": "2025-1
     ],
 )
 def test_text_as_date(typed: str, locale: str, means: str) -> None:
-    found = read_date(typed.replace("~", " "), load_locale_format(locale))
+    date = read_date(typed.replace("~", " "), load_locale_format(locale))
     codes = {"two": "date_ambiguous", "bad": "date_unreadable"}
     if means in PERIODS:
-        assert found == UnreadableCell("date_period", {"first": "2025-01-01", "last": PERIODS[means]})
+        assert date == UnreadableCell("date_period", {"first": "2025-01-01", "last": PERIODS[means]})
     else:
-        assert found == (UnreadableCell(codes[means]) if means in codes else dt.date.fromisoformat(means))
+        assert date == (UnreadableCell(codes[means]) if means in codes else dt.date.fromisoformat(means))
 
 
 @pytest.mark.parametrize(
@@ -278,8 +278,8 @@ def test_text_as_date(typed: str, locale: str, means: str) -> None:
 def test_a_column_of_dates_shows_its_order(column: str, locale: str, means: str) -> None:
     cells: list[Cell] = [*column.split(), None, 45688]
     how = infer_date_order(cells, load_locale_format(locale))
-    found = [read_date(cell, how) for cell in cells[:-2]]
-    assert [value.code if isinstance(value, UnreadableCell) else str(value) for value in found] == means.split()
+    dates = [read_date(cell, how) for cell in cells[:-2]]
+    assert [value.code if isinstance(value, UnreadableCell) else str(value) for value in dates] == means.split()
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from core.errors import (
 )
 from sheets.excel.files import replace_file
 from sheets.excel.workbook import ExcelWorkbook
-from tests.support.xlsx_files import METRICS, make_file
+from tests.support.xlsx_files import METRICS_TABLE, make_file
 
 
 @contextlib.contextmanager
@@ -43,7 +43,7 @@ def test_the_file_keeps_its_permissions_and_links_to_it_stay_links(tmp_path: Pat
     path.chmod(0o640)
     link = tmp_path / "link.xlsx"
     link.symlink_to(path)
-    ExcelWorkbook(link).write([METRICS])
+    ExcelWorkbook(link).write([METRICS_TABLE])
     assert link.is_symlink()
     assert path.stat().st_mode & 0o777 == 0o640
     assert [tab.title for tab in ExcelWorkbook(path).tabs()] == ["MRR", "NRR Metrics"]
@@ -56,7 +56,7 @@ def test_a_file_that_is_open_elsewhere_is_not_written_under_its_user(tmp_path: P
     (tmp_path / lock).touch()
     before = path.read_bytes()
     with pytest.raises(WorkbookBusyError, match="is open in Excel or LibreOffice"):
-        ExcelWorkbook(path).write([METRICS])
+        ExcelWorkbook(path).write([METRICS_TABLE])
     assert path.read_bytes() == before
 
 
@@ -73,7 +73,7 @@ def test_a_read_only_file_and_a_closed_folder_are_denied(tmp_path: Path) -> None
     path = make_file(tmp_path / "a.xlsx")
     path.chmod(0o444)
     with pytest.raises(WorkbookDeniedError, match="may not be written"):
-        ExcelWorkbook(path).write([METRICS])
+        ExcelWorkbook(path).write([METRICS_TABLE])
     path.chmod(0o666)
     tmp_path.chmod(0o555)
     try:

@@ -23,7 +23,7 @@ from sheets.excel.package import find_losses
 from sheets.excel.tab_writer import TAB_MARK
 from sheets.excel.workbook import ExcelWorkbook
 from tests.support.xlsx_files import (
-    METRICS,
+    METRICS_TABLE,
     OLE_FILE,
     PROBLEMS,
     SUMMARY,
@@ -90,7 +90,7 @@ def test_no_damage_to_a_file_gets_out_as_another_error(tmp_path: Path) -> None:
             damaged[rng.randrange(len(damaged))] = rng.randrange(256)
         path.write_bytes(damaged)
         workbook = ExcelWorkbook(path)
-        for use in (lambda: workbook.read(workbook.tabs()), lambda: workbook.write([METRICS])):  # noqa: B023 - used at once
+        for use in (lambda: workbook.read(workbook.tabs()), lambda: workbook.write([METRICS_TABLE])):  # noqa: B023 - used at once
             try:
                 use()
             except WorkbookError as error:
@@ -150,7 +150,7 @@ def test_where_a_rewrite_would_lose_something_the_tabs_are_written_beside(
     path.chmod(0o640)
     before = path.read_bytes()
     assert lost in find_losses(before)
-    written = ExcelWorkbook(path).write([METRICS])
+    written = ExcelWorkbook(path).write([METRICS_TABLE])
     beside = tmp_path / "Revenue.nrr.xlsx"
     assert (written.location, written.tabs, written.is_copy) == (str(beside), ("NRR Metrics",), True)
     assert path.read_bytes() == before
@@ -177,23 +177,23 @@ def test_what_survives_a_rewrite_is_written_in_place(tmp_path: Path, make: Calla
     path = tmp_path / "a.xlsx"
     make(path)
     assert find_losses(path.read_bytes()) == ()
-    assert not ExcelWorkbook(path).write([METRICS]).is_copy
+    assert not ExcelWorkbook(path).write([METRICS_TABLE]).is_copy
 
 
 def test_our_own_chart_does_not_send_us_beside_the_file(tmp_path: Path) -> None:
     path = make_file(tmp_path / "a.xlsx")
-    first = ExcelWorkbook(path).write([SUMMARY, METRICS])
+    first = ExcelWorkbook(path).write([SUMMARY, METRICS_TABLE])
     once = path.read_bytes()
     assert find_losses(once) != ()
     assert find_losses(once, TAB_MARK) == ()
-    again = ExcelWorkbook(path).write([SUMMARY, METRICS])
+    again = ExcelWorkbook(path).write([SUMMARY, METRICS_TABLE])
     assert (first.is_copy, again.is_copy) == (False, False)
     assert path.read_bytes() == once
     # Also when it is not among what is written now, nor named as it was.
     drawn = read_parts(path)["xl/charts/chart1.xml"]
     ExcelWorkbook(path).write([PROBLEMS])
     assert read_parts(path)["xl/charts/chart1.xml"] == drawn
-    ExcelWorkbook(path).write([dataclasses.replace(METRICS, rows=()), SUMMARY])
+    ExcelWorkbook(path).write([dataclasses.replace(METRICS_TABLE, rows=()), SUMMARY])
     assert [name for name in read_parts(path) if "chart" in name] == ["xl/charts/chart1.xml"]
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.xlsx"]
 
@@ -243,9 +243,9 @@ def test_a_chart_of_someone_still_does(tmp_path: Path, *, before: bool) -> None:
     assert any(name.startswith("xl/charts/") for name in lost)
     assert sum(name.startswith("xl/charts/") for name in lost) == 1
     for _ in range(2):
-        written = ExcelWorkbook(path).write([SUMMARY, METRICS])
+        written = ExcelWorkbook(path).write([SUMMARY, METRICS_TABLE])
         assert (written.is_copy, written.location) == (True, str(tmp_path / "a.nrr.xlsx"))
         assert path.read_bytes() == held
     beside = (tmp_path / "a.nrr.xlsx").read_bytes()
-    ExcelWorkbook(path).write([SUMMARY, METRICS])
+    ExcelWorkbook(path).write([SUMMARY, METRICS_TABLE])
     assert (tmp_path / "a.nrr.xlsx").read_bytes() == beside

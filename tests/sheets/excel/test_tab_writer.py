@@ -20,20 +20,20 @@ from sheets.excel.tab_writer import TAB_MARK
 from sheets.excel.workbook import ExcelWorkbook, create_workbook
 from sheets.workbook.input_tabs import InputColumn, InputTab
 from sheets.workbook.tables import Table
-from tests.support.xlsx_files import METRICS, PROBLEMS, SUMMARY, make_file, read_parts
+from tests.support.xlsx_files import METRICS_TABLE, PROBLEMS, SUMMARY, make_file, read_parts
 
 
 def test_tables_are_written_as_they_should_show(tmp_path: Path) -> None:
     path = make_file(tmp_path / "a.xlsx")
-    written = ExcelWorkbook(path).write([METRICS, PROBLEMS])
+    written = ExcelWorkbook(path).write([METRICS_TABLE, PROBLEMS])
     assert (written.location, written.tabs) == (str(path), ("NRR Metrics", "NRR Problems"))
     assert (written.refused, written.is_copy) == ((), False)
     made = openpyxl.load_workbook(path)
     assert made.sheetnames == ["MRR", "NRR Metrics", "NRR Problems"]
     sheet = made["NRR Metrics"]
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
-        [METRICS.notice, None, None, None, None],
-        list(METRICS.headings),
+        [METRICS_TABLE.notice, None, None, None, None],
+        list(METRICS_TABLE.headings),
         ["Enterprise", 38, 41230.05, 1.036, dt.datetime(2026, 9, 30)],  # noqa: DTZ001
         ["=HYPERLINK(1)", 0, 0, None, None],
     ]
@@ -97,7 +97,7 @@ def test_a_note_is_shown_whole_after_a_write(tmp_path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             shapes = archive.read("xl/drawings/commentsDrawing1.vml").decode()
         heights += re.findall(r"height:(\d+)", shapes)
-        ExcelWorkbook(path).write([METRICS])
+        ExcelWorkbook(path).write([METRICS_TABLE])
     assert heights[0] == heights[1]
     assert int(heights[0]) > 200
 

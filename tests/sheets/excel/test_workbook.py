@@ -18,7 +18,7 @@ from sheets.excel.workbook import ExcelWorkbook, create_workbook
 from sheets.workbook.input_tabs import InputColumn, InputTab
 from sheets.workbook.port import Workbook
 from sheets.workbook.tables import Table
-from tests.support.xlsx_files import METRICS, PROBLEMS, SUMMARY, add_bar_chart, make_file
+from tests.support.xlsx_files import METRICS_TABLE, PROBLEMS, SUMMARY, add_bar_chart, make_file
 
 
 def cells_of(path: Path) -> list[list[list[object]]]:
@@ -73,9 +73,9 @@ def test_the_version_is_of_what_stands_in_the_file(tmp_path: Path) -> None:
 
 def test_writing_the_same_again_leaves_the_file_alone(tmp_path: Path) -> None:
     path = make_file(tmp_path / "a.xlsx")
-    ExcelWorkbook(path).write([METRICS, PROBLEMS])
+    ExcelWorkbook(path).write([METRICS_TABLE, PROBLEMS])
     first, cells = path.stat(), cells_of(path)
-    ExcelWorkbook(path).write([METRICS, PROBLEMS])
+    ExcelWorkbook(path).write([METRICS_TABLE, PROBLEMS])
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (first.st_ino, first.st_mtime_ns)
     ExcelWorkbook(path).write([PROBLEMS])
     assert cells_of(path) == cells
@@ -83,7 +83,7 @@ def test_writing_the_same_again_leaves_the_file_alone(tmp_path: Path) -> None:
 
 def test_a_shorter_table_leaves_nothing_of_the_longer_one_and_takes_its_place(tmp_path: Path) -> None:
     path = make_file(tmp_path / "a.xlsx")
-    ExcelWorkbook(path).write([METRICS, PROBLEMS])
+    ExcelWorkbook(path).write([METRICS_TABLE, PROBLEMS])
     ExcelWorkbook(path).write([Table("NRR Metrics", "n", ("Segment",), ("text",), ())])
     workbook = ExcelWorkbook(path)
     assert [tab.title for tab in workbook.tabs()] == ["MRR", "NRR Metrics", "NRR Problems"]
@@ -108,7 +108,7 @@ def test_other_tabs_are_not_touched(tmp_path: Path) -> None:
         ],
     )
     before = cells_of(path)
-    ExcelWorkbook(path).write([METRICS])
+    ExcelWorkbook(path).write([METRICS_TABLE])
     assert cells_of(path)[:2] == before
     sheet = openpyxl.load_workbook(path)["Customers"]
     assert sheet["A1"].comment is not None
@@ -119,18 +119,18 @@ def test_other_tabs_are_not_touched(tmp_path: Path) -> None:
 
 def test_a_tab_with_our_title_that_we_did_not_make_is_refused(tmp_path: Path) -> None:
     path = make_file(tmp_path / "a.xlsx", ("mine",), title="nrr metrics")
-    written = ExcelWorkbook(path).write([METRICS, PROBLEMS])
+    written = ExcelWorkbook(path).write([METRICS_TABLE, PROBLEMS])
     assert (written.tabs, written.refused) == (("NRR Problems",), ("NRR Metrics",))
     workbook = ExcelWorkbook(path)
     assert workbook.read(workbook.tabs())[0].rows == [["mine"]]
     before = path.read_bytes()
-    assert ExcelWorkbook(path).write([METRICS]).tabs == ()
+    assert ExcelWorkbook(path).write([METRICS_TABLE]).tabs == ()
     assert path.read_bytes() == before
 
 
 def test_the_mark_goes_with_the_tab_that_bears_it(tmp_path: Path) -> None:
     path = make_file(tmp_path / "a.xlsx")
-    ExcelWorkbook(path).write([METRICS])
+    ExcelWorkbook(path).write([METRICS_TABLE])
     made = openpyxl.load_workbook(path)
     made["NRR Metrics"].title = "Kept from May"
     made.create_sheet("NRR Metrics").append(["mine"])
@@ -140,28 +140,28 @@ def test_the_mark_goes_with_the_tab_that_bears_it(tmp_path: Path) -> None:
         ("Kept from May", True),
         ("NRR Metrics", False),
     ]
-    assert ExcelWorkbook(path).write([METRICS]).refused == ("NRR Metrics",)
+    assert ExcelWorkbook(path).write([METRICS_TABLE]).refused == ("NRR Metrics",)
 
 
 def test_the_file_beside_is_written_as_carefully(tmp_path: Path) -> None:
     path, beside = make_file(tmp_path / "a.xlsx", ("=1",)), tmp_path / "a.nrr.xlsx"
-    ExcelWorkbook(path).write([METRICS])
+    ExcelWorkbook(path).write([METRICS_TABLE])
     ExcelWorkbook(path).write([PROBLEMS])
     assert [tab.title for tab in ExcelWorkbook(beside).tabs()] == ["NRR Metrics", "NRR Problems"]
     first = beside.stat()
-    ExcelWorkbook(path).write([METRICS, PROBLEMS])
+    ExcelWorkbook(path).write([METRICS_TABLE, PROBLEMS])
     assert (beside.stat().st_ino, beside.stat().st_mtime_ns) == (first.st_ino, first.st_mtime_ns)
     # A chart on our own tabs goes with them, as their notice says; a tab of someone's is never overwritten.
     made = openpyxl.load_workbook(beside)
     add_bar_chart(made.worksheets[0])
     made.save(beside)
-    assert ExcelWorkbook(path).write([METRICS]).tabs == ("NRR Metrics",)
+    assert ExcelWorkbook(path).write([METRICS_TABLE]).tabs == ("NRR Metrics",)
     made = openpyxl.load_workbook(beside)
     made.create_sheet("Mine")
     made.save(beside)
     before = beside.read_bytes()
     with pytest.raises(WorkbookDeniedError, match="holds tabs that the bot did not make"):
-        ExcelWorkbook(path).write([METRICS])
+        ExcelWorkbook(path).write([METRICS_TABLE])
     assert beside.read_bytes() == before
 
 
@@ -182,7 +182,7 @@ def test_a_tab_of_ours_in_the_middle_keeps_its_place(tmp_path: Path) -> None:
     made = openpyxl.load_workbook(path)
     made.create_sheet("Notes").append(["mine"])
     made.save(path)
-    ExcelWorkbook(path).write([SUMMARY, METRICS])
+    ExcelWorkbook(path).write([SUMMARY, METRICS_TABLE])
     made = openpyxl.load_workbook(path)
     assert made.sheetnames == ["MRR", "NRR Summary", "Notes", "NRR Metrics"]
     assert made["Notes"]["A1"].value == "mine"

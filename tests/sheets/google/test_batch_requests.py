@@ -102,7 +102,7 @@ def test_colours_and_a_chart_are_the_spreadsheets_own(server: GoogleServer, conn
     assert server.rows(sheet, "NRR Summary")[:3] == [
         ["Written by nrrbot."], ["Orange below."], ["Segment", "NRR", "GRR", "", "To", "NRR", "GRR"],
     ]  # fmt: skip
-    said = [
+    rules = [
         (
             rule["ranges"],
             rule["booleanRule"]["condition"]["type"],
@@ -111,7 +111,7 @@ def test_colours_and_a_chart_are_the_spreadsheets_own(server: GoogleServer, conn
         for rule in tab.extra["conditionalFormats"]
     ]
     nrr, grr = [make_range(3, 5, 1, 2, tab.id)], [make_range(3, 4, 2, 3, tab.id), make_range(3, 4, 1, 2, tab.id)]
-    assert said == [
+    assert rules == [
         (nrr, "NUMBER_LESS", ["=4/5"]), (nrr, "NUMBER_BETWEEN", ["=4/5", "=1/1"]), (nrr, "NUMBER_GREATER", ["=1/1"]),
         (grr, "NUMBER_LESS", ["=37/40"]), (grr, "NUMBER_BETWEEN", ["=37/40", "=19/20"]),
         (grr, "NUMBER_GREATER", ["=19/20"]),
@@ -119,7 +119,7 @@ def test_colours_and_a_chart_are_the_spreadsheets_own(server: GoogleServer, conn
     [chart] = tab.extra["charts"]
     basic = chart["spec"]["basicChart"]
     assert (chart["spec"]["title"], basic["chartType"], basic["headerCount"]) == ("Over twelve months", "LINE", 1)
-    assert [each["series"]["sourceRange"]["sources"] for each in basic["series"]] == [
+    assert [series["series"]["sourceRange"]["sources"] for series in basic["series"]] == [
         [make_range(2, 5, 5, 6, tab.id)], [make_range(2, 5, 6, 7, tab.id)],
     ]  # fmt: skip
     assert basic["domains"][0]["domain"]["sourceRange"]["sources"] == [make_range(2, 5, 4, 5, tab.id)]

@@ -55,9 +55,9 @@ def test_a_sync_of_a_sheet_whose_version_did_not_change_stores_nothing_anew(comp
     """The values are read all the same: those of IMPORTRANGE or TODAY change while the version does not."""
     form = company("wide", "google")
     calls(form, "sync")
-    before = form.setup().analyst.store.require(None)
+    before = form.setup().analyst.store.load_latest_snapshot(None)
     assert calls(form, "sync") == {SHEETS: 3, DRIVE: 2}
-    after = form.setup().analyst.store.require(None)
+    after = form.setup().analyst.store.load_latest_snapshot(None)
     assert (after.id, after.content_hash, after.source_version) == (
         before.id,
         before.content_hash,
@@ -145,14 +145,14 @@ def test_access_trouble_is_told_with_its_mend_and_changes_nothing(
 ) -> None:
     form = company("wide", "google")
     calls(form, "sync")
-    before = form.setup().analyst.store.require(None)
+    before = form.setup().analyst.store.load_latest_snapshot(None)
     text = form.config.read_text("utf-8")
     form.config.write_text(text.replace("retry_seconds = 5", "retry_seconds = 1\ntimeout_seconds = 1"), "utf-8")
     trouble(form.google, form)
     ran = nrrbot(command, "--config", form.config)
     assert (ran.code, ran.out) == (1, "")
     assert says in ran.err.splitlines()[-1]
-    assert form.setup().analyst.store.require(None) == before
+    assert form.setup().analyst.store.load_latest_snapshot(None) == before
     assert "Whole company" in nrrbot("ask", "--config", form.config).out
 
 

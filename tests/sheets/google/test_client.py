@@ -70,7 +70,7 @@ def test_googles_own_addresses_are_the_default(server: GoogleServer, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         (ID, ID),
         (f"  {ID}\n", ID),
@@ -82,9 +82,9 @@ def test_googles_own_addresses_are_the_default(server: GoogleServer, tmp_path: P
         ("", None),
     ],
 )
-def test_the_address_of_a_sheet(text: str, found: str | None) -> None:
-    if found:
-        assert parse_spreadsheet_id(text) == found
+def test_the_address_of_a_sheet(text: str, expected: str | None) -> None:
+    if expected:
+        assert parse_spreadsheet_id(text) == expected
     else:
         with pytest.raises(ConfigError, match="is not the address of a Google Sheet"):
             parse_spreadsheet_id(text)

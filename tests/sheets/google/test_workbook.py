@@ -221,11 +221,11 @@ def test_google_is_not_asked_again_sooner_than_it_wants(server: GoogleServer, co
     sheet = server.add_spreadsheet("Retention", {})
     server.fail(Fault(status=429, headers={"Retry-After": "1"}))
     start = time.monotonic()
-    said: list[Sentence] = []
-    connect(sheet, report_wait=said.append).tabs()
+    waits: list[Sentence] = []
+    connect(sheet, report_wait=waits.append).tabs()
     assert time.monotonic() - start >= 1
     assert server.counts()[GET] == 2
-    assert [str(each) for each in said] == [
+    assert [str(wait) for wait in waits] == [
         "Google's quota for the Google Sheets API is used up. Trying again in 2 s.",
     ]
 
@@ -233,7 +233,7 @@ def test_google_is_not_asked_again_sooner_than_it_wants(server: GoogleServer, co
 def test_a_wait_that_nobody_notices_is_not_told(server: GoogleServer, connect: Connect) -> None:
     sheet = server.add_spreadsheet("Retention", {})
     server.fail(QUOTA)
-    connect(sheet, report_wait=lambda said: pytest.fail(str(said))).tabs()
+    connect(sheet, report_wait=lambda wait: pytest.fail(str(wait))).tabs()
     assert server.counts()[GET] == 2
 
 

@@ -19,7 +19,7 @@ from core.errors import (
     WorkbookMissingError,
 )
 from core.ledger.segments import SizeRules
-from core.money import currency
+from core.money import find_currency
 from core.months import Month, Window
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
@@ -34,7 +34,7 @@ from tests.support.company import MARKUP, Form, MakeCompany, Medium, Rows, make,
 from tests.support.google.server import GoogleServer
 
 NOW = dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC)
-OPTIONS = ReadOptions(currency("EUR"), "", NOW.date())
+OPTIONS = ReadOptions(find_currency("EUR"), "", NOW.date())
 Q3 = Window(Month.of(2025, 6), Month.of(2025, 9))
 MEDIA: tuple[Medium, ...] = ("xlsx", "google")
 
@@ -52,11 +52,11 @@ def store_of(form: Form) -> Store:
 def test_an_unchanged_workbook_makes_no_new_snapshot(company: MakeCompany, medium: Medium) -> None:
     form = company("wide", medium)
     first = read(form)
-    assert (first.changed, first.changes, first.quarantined) == (True, None, 1)
+    assert (first.changed, first.changes, first.excluded_accounts) == (True, None, 1)
     later = read(form, NOW + dt.timedelta(hours=3))
-    assert (later.changed, later.changes, later.quarantined) == (False, None, 1)
+    assert (later.changed, later.changes, later.excluded_accounts) == (False, None, 1)
     assert later.problems == first.problems
-    latest = store_of(form).latest()
+    latest = store_of(form).find_latest_snapshot()
     assert latest == later.snapshot
     assert (latest.id, latest.synced_at, latest.checked_at) == (1, NOW, NOW + dt.timedelta(hours=3))
 
@@ -113,8 +113,8 @@ def test_what_changed_is_counted(tmp_path: Path, edit: Edit, changes: LedgerChan
     sync_into_store(ExcelWorkbook(path), store, OPTIONS, SizeRules(), NOW)
     edit(content)
     write_xlsx(path, content)
-    found = sync_into_store(ExcelWorkbook(path), store, OPTIONS, SizeRules(), NOW)
-    assert (found.snapshot.id, found.changed, found.changes) == (2, True, changes)
+    synced = sync_into_store(ExcelWorkbook(path), store, OPTIONS, SizeRules(), NOW)
+    assert (synced.snapshot.id, synced.changed, synced.changes) == (2, True, changes)
 
 
 def test_facts_that_change_places_are_a_change(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_facts_that_change_places_are_a_change(tmp_path: Path) -> None:
         customers: Rows = [["Account ID", heading], ["E-1", 7]]
         write_xlsx(path, {"Customers": customers, "MRR": wide("E-1 | 100 100")})
         sync_into_store(ExcelWorkbook(path), store, OPTIONS, SizeRules(), NOW)
-    latest = store.require()
+    latest = store.load_latest_snapshot()
     assert latest.id == 2
     assert set(store.load(2).facts) == {"nps"}
 
@@ -135,14 +135,14 @@ def test_other_size_limits_are_other_figures(company: MakeCompany) -> None:
     def largest(rules: SizeRules) -> int:
         snapshot = read(form, rules=rules).snapshot
         cube = store_of(form).figures(snapshot.id)
-        found = [bridge.base for _, value, bridge in cube if value == "Mid-Market" and bridge.window == Q3]
-        assert len(found) == 1
-        return found[0]
+        bases = [bridge.base for _, value, bridge in cube if value == "Mid-Market" and bridge.window == Q3]
+        assert len(bases) == 1
+        return bases[0]
 
     # ACV of June 2025: E-1 12,000, E-2 30,000, E-3 6,000, E-4 18,006, S-1 960, S-2 720.
     assert largest(SizeRules(6_000, 100_000)) == 4
     assert largest(SizeRules(6_001, 18_000)) == 1
-    assert store_of(form).require().id == 3
+    assert store_of(form).load_latest_snapshot().id == 3
 
 
 def test_the_problems_of_a_sheet_open_their_cells(company: MakeCompany, google: GoogleServer) -> None:
@@ -165,7 +165,7 @@ def test_a_sheet_that_is_edited_meanwhile_is_read_again(
     google.before_read(read_number, lambda: google.edit(form.sheet, "MRR", "Q2", 1333))
     snapshot = read(form).snapshot
     ledger = store_of(form).load(snapshot.id)
-    assert ledger.own(ledger.last)[ledger.accounts.ids.index("E-1")] == 133300
+    assert ledger.read_own_mrr(ledger.last)[ledger.accounts.ids.index("E-1")] == 133300
     assert google.counts()["sheets.spreadsheets.values.batchGet"] == 4
 
 
@@ -178,7 +178,7 @@ def test_a_sheet_that_never_rests_is_left_for_later(company: MakeCompany, google
     with pytest.raises(WorkbookBusyError, match="Retention was edited each of the 3 times that it was read"):
         read(form)
     assert google.counts()["sheets.spreadsheets.values.batchGet"] == reads + 2 * ATTEMPTS
-    assert store_of(form).latest() == before
+    assert store_of(form).find_latest_snapshot() == before
 
 
 # Unreadable as a whole: the last snapshot serves.
@@ -235,7 +235,7 @@ def test_an_unreadable_workbook_changes_nothing(
     with pytest.raises(error) as caught:
         read(form)
     assert says in str(caught.value)
-    assert store_of(form).latest() == before
+    assert store_of(form).find_latest_snapshot() == before
     ran = nrrbot("sync", "--config", form.config)
     assert (ran.code, ran.out) == (1, "")
     assert str(caught.value) in ran.err
@@ -267,9 +267,12 @@ def test_two_workbooks_in_one_store_do_not_mix(tmp_path: Path, google: GoogleSer
     store = one.setup().analyst.store
     for form in (one, other, one):
         workbook: Workbook = form.setup().workbook
-        found = sync_into_store(workbook, store, OPTIONS, SizeRules(), NOW)
-        assert found.changes is None
-    assert (store.require(one.setup().workbook.source).id, store.require(other.setup().workbook.source).id) == (1, 2)
+        synced = sync_into_store(workbook, store, OPTIONS, SizeRules(), NOW)
+        assert synced.changes is None
+    assert (
+        store.load_latest_snapshot(one.setup().workbook.source).id,
+        store.load_latest_snapshot(other.setup().workbook.source).id,
+    ) == (1, 2)
 
 
 def test_today_and_the_workbooks_time_zone_decide_what_has_closed(company: MakeCompany) -> None:
@@ -353,12 +356,12 @@ def test_what_became_of_the_columns_is_told(
         for sheet in book.sheets:
             sheet.id = ids.get(sheet.title, sheet.id)
         book.touch()
-    found = read(form)
-    assert " ".join("/".join(each) for each in found.columns.appeared) == appeared
-    told = [(problem.place, *problem.values.values()) for problem in found.problems if "vanished" in problem.code]
-    assert " ".join("/".join(map(str, each)) for each in told) == vanished
-    assert found.changed is changed
-    after = store_of(form).load(found.snapshot.id)
+    synced = read(form)
+    assert " ".join("/".join(column) for column in synced.columns.appeared) == appeared
+    reported = [(problem.place, *problem.values.values()) for problem in synced.problems if "vanished" in problem.code]
+    assert " ".join("/".join(map(str, entry)) for entry in reported) == vanished
+    assert synced.changed is changed
+    after = store_of(form).load(synced.snapshot.id)
     months = slice(max(0, after.first.until(before.first)), None)
     shared = before.panel[max(0, before.first.until(after.first)) :]
     order = [after.accounts.ids.index(account) for account in before.accounts.ids]
@@ -366,8 +369,8 @@ def test_what_became_of_the_columns_is_told(
     # The next sync finds nothing new; what vanished stays a problem of the snapshot that serves.
     again = read(form)
     assert (again.changed, again.columns.appeared, again.columns.vanished) == (False, (), ())
-    assert again.problems == found.problems or not found.changed
-    assert len(store_of(form).problems(found.snapshot.id)) == len(again.problems)
+    assert again.problems == synced.problems or not synced.changed
+    assert len(store_of(form).problems(synced.snapshot.id)) == len(again.problems)
 
 
 def test_what_became_of_the_columns_is_printed(company: MakeCompany) -> None:
@@ -390,10 +393,10 @@ def test_a_renamed_tab_is_followed_by_its_id(company: MakeCompany, google: Googl
         sheet = google.sheet(form.sheet, "MRR" if title == "Revenue" else "Revenue").id
         properties = {"sheetId": sheet, "title": title}
         google.batch(form.sheet, {"updateSheetProperties": {"properties": properties, "fields": "title"}})
-        found = sync_into_store(setup.workbook, setup.analyst.store, wanted, SizeRules(), NOW)
-        [tab] = [tab for tab in found.snapshot.tabs if tab["layout"] == "MRR wide"]
+        result = sync_into_store(setup.workbook, setup.analyst.store, wanted, SizeRules(), NOW)
+        [tab] = [tab for tab in result.snapshot.tabs if tab["layout"] == "MRR wide"]
         assert (tab["id"], tab["title"], tab["named"]) == (sheet, title, "mrr")
-        return setup.analyst.store.load(found.snapshot.id).source_rows.tab, bool(found.columns.vanished)
+        return setup.analyst.store.load(result.snapshot.id).source_rows.tab, bool(result.columns.vanished)
 
     sync_into_store(setup.workbook, setup.analyst.store, wanted, SizeRules(), NOW)
     assert synced("Revenue") == ("Revenue", False)
@@ -406,8 +409,8 @@ def test_months_that_vanish_are_told_in_runs() -> None:
     old = RememberedColumns(7, "MRR", "MRR wide", 0, {"account_id": "Account ID", "owner": "CSM", **months})
     now = RememberedColumns(7, "Revenue", "MRR wide", 2, {"account_id": "Kunde", "2025-06": "2025-06"})
     shift = compare_columns([old.as_row()], [now], ["Revenue"])
-    told = [(problem.place, problem.values["heading"]) for problem in shift.vanished]
-    assert told == [("Revenue!A3", heading) for heading in ("CSM", "2024-11..2025-01", "2025-03", "2025-05")]
+    reported = [(problem.place, problem.values["heading"]) for problem in shift.vanished]
+    assert reported == [("Revenue!A3", heading) for heading in ("CSM", "2024-11..2025-01", "2025-03", "2025-05")]
 
 
 @pytest.mark.parametrize(
@@ -422,7 +425,7 @@ def test_months_that_vanish_are_told_in_runs() -> None:
     ],
 )
 def test_which_tab_the_config_means(titles: str, wanted: str, read_as: str) -> None:
-    now = [Tab(int(number), title, 9, 9) for number, title in (each.split() for each in titles.split(", "))]
+    now = [Tab(int(number), title, 9, 9) for number, title in (entry.split() for entry in titles.split(", "))]
     before = [
         RememberedColumns(7, "MRR", "MRR wide", 0, {}).as_row(),
         RememberedColumns(8, "Plan", "MRR wide", 0, {}).as_row(),
@@ -432,11 +435,11 @@ def test_which_tab_the_config_means(titles: str, wanted: str, read_as: str) -> N
 
 def test_progress_is_told_in_sentences(company: MakeCompany) -> None:
     setup = company().setup()
-    told: list[str] = []
+    sentences: list[str] = []
     sync_into_store(
-        setup.workbook, setup.analyst.store, OPTIONS, SizeRules(), NOW, progress=lambda say: told.append(str(say))
+        setup.workbook, setup.analyst.store, OPTIONS, SizeRules(), NOW, progress=lambda say: sentences.append(str(say))
     )
-    assert told == [
+    assert sentences == [
         "Reading Retention.xlsx",
         "Making sense of 21 rows",
         "Computing the figures of 9 accounts",

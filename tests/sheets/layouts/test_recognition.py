@@ -558,8 +558,8 @@ def test_headings_of_customers_that_stand_twice() -> None:
 )
 def test_recognise(title: str, head: str, layout: str | None) -> None:
     grid = sheet(title, f"Our figures\n\n{head}\nA-1|5|6|7")
-    found = recognise_layout(grid)
-    assert (found.name if found else None) == layout
+    recognised = recognise_layout(grid)
+    assert (recognised.name if recognised else None) == layout
 
 
 def test_only_the_first_rows_are_searched_for_headings() -> None:
@@ -701,13 +701,13 @@ def test_the_fast_path_rounds_as_the_slow_one(unit: int, values: list[int | floa
         minor, settled, left = read_plain_amounts(cells, unit, load_locale_format("fr_FR"))
         assert (settled | left).tolist() == [value is not None for value in values]
         assert not (settled & left).any()
-        for value, found, sure in zip(values, minor.tolist(), settled.tolist(), strict=True):
+        for value, fast_amount, sure in zip(values, minor.tolist(), settled.tolist(), strict=True):
             if sure:
                 assert value is not None
                 exact = Fraction(value if isinstance(value, Decimal) else Decimal(repr(value))) * unit
-                assert found == math.floor(exact + Fraction(1, 2))
+                assert fast_amount == math.floor(exact + Fraction(1, 2))
             else:
-                assert found == 0
+                assert fast_amount == 0
 
 
 def test_plain_numbers_and_plain_texts_take_the_fast_path() -> None:

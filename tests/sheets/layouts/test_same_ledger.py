@@ -76,8 +76,8 @@ class Writer:
     def long(self) -> Rows:
         rows: Rows = [self.head("account_id", "month", "mrr", "product")]
         for number, (account, *_, mrr) in enumerate(LINES):
-            known = [(close, each) for close, each in zip(CLOSES, mrr, strict=True) if each]
-            rows += [[account, self.day(close), self.amount(each), f"P{number}"] for close, each in known]
+            known = [(close, amount) for close, amount in zip(CLOSES, mrr, strict=True) if amount]
+            rows += [[account, self.day(close), self.amount(amount), f"P{number}"] for close, amount in known]
         return rows
 
     def subscriptions(self) -> Rows:
@@ -94,8 +94,8 @@ class Writer:
         rows: Rows = [self.head("account_id", "date", "amount")]
         for account, *_, mrr in LINES:
             before = Decimal(0)
-            for close, each in zip(CLOSES, mrr, strict=True):
-                now = Decimal(each or 0)
+            for close, amount in zip(CLOSES, mrr, strict=True):
+                now = Decimal(amount or 0)
                 if now != before:
                     rows.append([account, self.day(close), self.amount(str(now - before))])
                 before = now

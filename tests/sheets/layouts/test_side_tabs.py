@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from core.metrics.retention import measure
-from core.money import percent
+from core.money import to_percent
 from core.months import Month, Window
 from sheets.workbook.port import Grid
 from tests.support.notation import options, panel, places, read, sheet
@@ -60,7 +60,7 @@ def test_an_account_that_lacks_rates_says_for_which_months_and_where_its_currenc
 def test_targets(written: str, means: dict[tuple[str, str], str], wrong: str) -> None:
     customers = sheet("Customers", "Account ID|Segment\na|Enterprise")
     ledger, problems = read(sheet("MRR", "Account ID|2025-01\na|1"), customers, sheet("x", written), how=options(""))
-    assert {key: str(percent(target)) for key, target in ledger.targets.items()} == means
+    assert {key: str(to_percent(target)) for key, target in ledger.targets.items()} == means
     assert places(problems) == wrong
 
 

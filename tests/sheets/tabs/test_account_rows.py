@@ -484,11 +484,11 @@ def test_absurd_amounts(months: str, doubted: str) -> None:
     head = "|".join(f"2025-{month:02d}" for month, _ in enumerate(cells, start=1))
     grid = sheet("MRR", f"Account ID|{head}\na|{'|'.join('' if cell == '|' else cell for cell in cells)}")
     _, problems = read(grid, how=options(today=LATER))
-    found = [problem for problem in problems if problem.code != "gap"]
-    assert ", ".join(f"{p.cell} {p.values['amount']} {p.values['median']} {p.values['times']}" for p in found) == (
-        doubted.replace(" 1200 12", " 1200.00 12.00").replace(" 2400 12", " 2400.00 12.00")
-    )
-    assert {(p.code, p.account) for p in found} <= {("amount_absurd", "a")}
+    listed_problems = [problem for problem in problems if problem.code != "gap"]
+    assert ", ".join(
+        f"{p.cell} {p.values['amount']} {p.values['median']} {p.values['times']}" for p in listed_problems
+    ) == (doubted.replace(" 1200 12", " 1200.00 12.00").replace(" 2400 12", " 2400.00 12.00"))
+    assert {(p.code, p.account) for p in listed_problems} <= {("amount_absurd", "a")}
 
 
 def test_an_absurd_amount_is_told_at_the_row_that_holds_it() -> None:
@@ -570,8 +570,10 @@ def test_a_second_spelling_is_told_where_it_stands_with_the_months_that_both_pay
     revenue = sheet("MRR", "Account ID|2025-01|2025-02\na0042|1|\nB-7|1|2\nb7|0|2")
     customers = sheet("Customers", "Account ID|Name\nA-0042|Acme\nB-7|Bolt\nC 1|Cee\nC-1|Cee")
     _, problems = read(revenue, customers)
-    told = [(p.place, p.found, p.values["other"], p.values["months"]) for p in problems if p.code == "spelling_account"]
-    assert told == [
+    reported = [
+        (p.place, p.found, p.values["other"], p.values["months"]) for p in problems if p.code == "spelling_account"
+    ]
+    assert reported == [
         ("MRR!A2", "a0042", "A-0042", "0"),
         ("MRR!A4", "b7", "B-7", "1"),
         ("Customers!A5", "C-1", "C 1", "0"),
@@ -650,7 +652,7 @@ def test_rows_that_are_no_account_do_not_change_the_ledger(
     for account, cells in rows:
         expected[str(account).strip().removesuffix(".0")] += sum(minor for _, minor in cells)
     noisy = list(clean)
-    for place, row in sorted(noise, key=lambda each: each[0], reverse=True):
+    for place, row in sorted(noise, key=lambda place_and_row: place_and_row[0], reverse=True):
         noisy.insert(place, _sum_row(clean[:place]) if row is None else row)
     ledgers: list[tuple[str, list[tuple[str, str]]]] = []
     for body in (clean, noisy):

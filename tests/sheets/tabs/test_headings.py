@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.config import load_config
 from core.errors import ConfigError
-from core.money import currency
+from core.money import find_currency
 from core.months import Month
 from sheets.cells.text import LocaleFormat, load_locale_format
 from sheets.excel.workbook import ExcelWorkbook
@@ -27,7 +27,7 @@ from tests.support.command_line import nrrbot
 from tests.support.company import Rows, make, table, tabs
 from tests.support.google.server import GoogleServer
 
-EUR = currency("EUR")
+EUR = find_currency("EUR")
 
 
 def options(**more: Any) -> ReadOptions:
@@ -36,8 +36,8 @@ def options(**more: Any) -> ReadOptions:
 
 def cells(line: str) -> list[Cell]:
     """Return a row: cells between bars, ints as numbers, `\\n` a line break, `~` a no-break space."""
-    found = [part.strip().replace("\\n", "\n").replace("~", "\N{NO-BREAK SPACE}") for part in line.split("|")]
-    return [int(part) if part.isdecimal() and not part.startswith("0") else part or None for part in found]
+    cell_texts = [part.strip().replace("\\n", "\n").replace("~", "\N{NO-BREAK SPACE}") for part in line.split("|")]
+    return [int(part) if part.isdecimal() and not part.startswith("0") else part or None for part in cell_texts]
 
 
 def grid(text: str, title: str = "Tab", tables: tuple[NativeTable, ...] = ()) -> Grid:
@@ -190,9 +190,9 @@ def test_a_native_table_is_read_and_nothing_beside_it() -> None:
 
 def test_a_native_table_beyond_the_first_rows_is_known_by_its_columns() -> None:
     far = NativeTable("Revenue", 400, 0, 900, 2, ("Account ID", "2025-01"))
-    found = recognise_layout(Grid(Tab(1, "x", 1000, 5, tables=(far,)), [["only the first rows"]]))
-    assert found
-    assert found.name == "MRR wide"
+    recognised = recognise_layout(Grid(Tab(1, "x", 1000, 5, tables=(far,)), [["only the first rows"]]))
+    assert recognised
+    assert recognised.name == "MRR wide"
     # The cells head the columns where the table tells no names, and a table of something else is passed over.
     unnamed = NativeTable("Revenue", 1, 2, 7, 4, ("", ""))
     assert shown(first(grid(AROUND, tables=(unnamed,)))) == "C account_id, D 2024-11"

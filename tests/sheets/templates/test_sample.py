@@ -11,7 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from core.money import currency, percent
+from core.money import find_currency, to_percent
 from core.months import Month
 from sheets.excel.workbook import ExcelWorkbook, create_workbook
 from sheets.ingest.parse import parse_tabs
@@ -22,7 +22,7 @@ from sheets.templates.sample import (
     MISTAKES,
     MONTHS,
     SAMPLE,
-    SIZES,
+    SAMPLE_SIZES,
     Customer,
     build_tabs,
     generate_customers,
@@ -47,7 +47,7 @@ def ratios(base: Sequence[tuple[str, int, int]]) -> tuple[float, float]:
     start = sum(before for _, before, _ in base)
     net = Fraction(sum(after for _, _, after in base), start)
     gross = Fraction(sum(min(before, after) for _, before, after in base), start)
-    return float(percent(net)), float(percent(gross))
+    return float(to_percent(net)), float(to_percent(gross))
 
 
 def test_the_file_is_what_the_script_makes(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_the_company_has_the_size_that_it_should() -> None:
     assert len({customer.name for customer in MADE}) == 152
     assert {len(customer.mrr) for customer in MADE} == {MONTHS}
     assert 8_000_000_00 < 12 * sum(customer.mrr[-1] or 0 for customer in MADE) < 12_000_000_00
-    assert all(members(size.segment) for size in SIZES)
+    assert all(members(size.segment) for size in SAMPLE_SIZES)
 
 
 @pytest.mark.parametrize(
@@ -157,5 +157,5 @@ def test_the_reader_finds_the_listed_mistakes_and_no_other() -> None:
             assert cells[mistake.code] == format_a1(rows[mistake.account], 1 + FIRST.until(mistake.month))
     # The figures stay meaningful: next to nothing is left out.
     assert (ledger.first, ledger.last) == (FIRST, LAST)
-    left_out = int(ledger.own(LAST)[ledger.accounts.excluded].sum())
-    assert 0 < left_out < int(ledger.own(LAST).sum()) // 100
+    left_out = int(ledger.read_own_mrr(LAST)[ledger.accounts.excluded].sum())
+    assert 0 < left_out < int(ledger.read_own_mrr(LAST).sum()) // 100

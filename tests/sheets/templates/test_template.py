@@ -13,9 +13,10 @@ from openpyxl.utils import get_column_letter
 
 from core.errors import WorkbookDeniedError
 from core.ledger.ledger import Ledger
-from core.money import currency
-from core.months import Month, last_closed
+from core.money import find_currency
+from core.months import Month, find_last_closed_month
 from core.store.store import Store
+from core.terms import Language, RevenueLayout
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.ingest.parse import parse_tabs
 from sheets.problems import Problem
@@ -30,8 +31,6 @@ from sheets.templates.template import (
     MOVEMENTS,
     SUBSCRIPTIONS,
     TARGETS,
-    Language,
-    Layout,
     write_template,
 )
 from sheets.workbook.a1 import format_a1
@@ -50,7 +49,9 @@ def read(path: Path) -> tuple[Ledger, list[Problem]]:
 
 
 @pytest.mark.parametrize(("layout", "language"), EVERY)
-def test_the_reader_reads_the_example_without_a_problem(tmp_path: Path, layout: Layout, language: Language) -> None:
+def test_the_reader_reads_the_example_without_a_problem(
+    tmp_path: Path, layout: RevenueLayout, language: Language
+) -> None:
     path = tmp_path / "a.xlsx"
     write_template(path, layout, language, through=LAST)
     ledger, problems = read(path)
@@ -61,7 +62,7 @@ def test_the_reader_reads_the_example_without_a_problem(tmp_path: Path, layout: 
     assert ledger.closes_until(LAST) >= 13
     # 12,000 a year less a tenth; a price that rose; what began and went on.
     expected = {"wide": 1_200_00, "long": 1_200_00, "subscriptions": 900_00, "movements": 1_000_00}
-    assert ledger.own(LAST).tolist() == [expected[layout]]
+    assert ledger.read_own_mrr(LAST).tolist() == [expected[layout]]
     assert ledger.columns["segment"].values == ("Mid-Market",)
     assert {key: float(values[0]) for key, values in ledger.facts.items()} == {
         "since": dt.date(2024, 3, 1).toordinal(),
@@ -75,7 +76,7 @@ def test_the_reader_reads_the_example_without_a_problem(tmp_path: Path, layout: 
 
 
 @pytest.mark.parametrize(("layout", "language"), EVERY)
-def test_every_column_says_what_goes_there(tmp_path: Path, layout: Layout, language: Language) -> None:
+def test_every_column_says_what_goes_there(tmp_path: Path, layout: RevenueLayout, language: Language) -> None:
     path = tmp_path / "a.xlsx"
     write_template(path, layout, language, through=LAST)
     titles = {
@@ -128,7 +129,7 @@ def test_every_interval_that_is_offered_is_read(tmp_path: Path, language: Langua
     made.save(path)
     ledger, problems = read(path)
     assert {problem.code for problem in problems} == {"unknown_account"}
-    assert dict(zip(ledger.accounts.ids, ledger.own(LAST).tolist(), strict=True)) == {
+    assert dict(zip(ledger.accounts.ids, ledger.read_own_mrr(LAST).tolist(), strict=True)) == {
         EXAMPLE_ID: 900_00,
         "B0": 10_800_00,
         "B1": 3_600_00,
@@ -174,15 +175,17 @@ def google_config(google: GoogleServer, sheet: str, folder: Path, **more: object
 
 
 @pytest.mark.parametrize(("layout", "language"), EVERY)
-def test_in_a_google_sheet_it_is_the_same(fresh: Fresh, tmp_path: Path, layout: Layout, language: Language) -> None:
+def test_in_a_google_sheet_it_is_the_same(
+    fresh: Fresh, tmp_path: Path, layout: RevenueLayout, language: Language
+) -> None:
     path = tmp_path / "a.xlsx"
-    through = last_closed(dt.datetime.now(dt.UTC).date())
+    through = find_last_closed_month(dt.datetime.now(dt.UTC).date())
     write_template(path, layout, language, through=through)
     made = openpyxl.load_workbook(path)
-    said = fresh.run("template", "--google", "--layout", layout, "--lang", language)
+    output = fresh.run("template", "--google", "--layout", layout, "--lang", language)
     assert fresh.calls() == {GET: 2, VALUES: 1, BATCH: 1}
     assert fresh.server.titles(fresh.sheet) == ["Sheet1", *made.sheetnames]
-    assert all(title in line for title, line in zip(made.sheetnames, said.splitlines(), strict=True))
+    assert all(title in line for title, line in zip(made.sheetnames, output.splitlines(), strict=True))
     assert fresh.server.rows(fresh.sheet, "Sheet1") == []
     for sheet in made.worksheets:
         tab = fresh.server.sheet(fresh.sheet, sheet.title)
@@ -207,7 +210,7 @@ def test_in_a_google_sheet_it_is_the_same(fresh: Fresh, tmp_path: Path, layout: 
     # What a sync reads of the two is the same, to the last figure: the hash is of the whole ledger.
     assert "No problems in the sheet." in fresh.run("sync")
     assert nrrbot("sync", "--workbook", path, "--db", tmp_path / "file.db").code == 0
-    ours, theirs = (Store(tmp_path / name).require(None) for name in ("nrrbot.db", "file.db"))
+    ours, theirs = (Store(tmp_path / name).load_latest_snapshot(None) for name in ("nrrbot.db", "file.db"))
     assert (ours.content_hash, ours.accounts, ours.data_through) == (theirs.content_hash, 1, through)
 
 
@@ -243,8 +246,8 @@ def test_in_a_google_sheet_no_second_tab_of_a_kind_is_made(fresh: Fresh) -> None
     fresh.server.batch(fresh.sheet, {"addSheet": {"properties": {"title": "Revenue 2025"}}})
     for cell, value in (("A1", "Compte"), ("B1", "2025-01"), ("A2", "a"), ("B2", 10)):
         fresh.server.edit(fresh.sheet, "Revenue 2025", cell, value)
-    said = fresh.run("template", "--google", "--layout", "subscriptions")
-    assert said.splitlines()[-1] == "The tab Revenue 2025 exists already and was not changed."
+    output = fresh.run("template", "--google", "--layout", "subscriptions")
+    assert output.splitlines()[-1] == "The tab Revenue 2025 exists already and was not changed."
     assert fresh.server.titles(fresh.sheet) == ["Sheet1", "Revenue 2025", "Customers", "FX", "Targets", "Aliases"]
     fresh.run("sync")
     assert "créé" not in fresh.run("template", "--google", "--lang", "fr")
@@ -253,9 +256,9 @@ def test_in_a_google_sheet_no_second_tab_of_a_kind_is_made(fresh: Fresh) -> None
 
 def test_in_a_google_sheet_an_answer_that_was_lost_makes_nothing_twice(fresh: Fresh) -> None:
     fresh.server.fail(Fault(method=BATCH, drop=True, served=True))
-    said = fresh.run("template", "--google", "--lang", "fr")
+    output = fresh.run("template", "--google", "--lang", "fr")
     titles = ["Clients", "MRR", "Taux de change", "Objectifs", "Alias"]
-    assert said.splitlines() == [f"L'onglet {title} a été créé dans Retention." for title in titles]
+    assert output.splitlines() == [f"L'onglet {title} a été créé dans Retention." for title in titles]
     assert fresh.server.titles(fresh.sheet) == ["Sheet1", *titles]
 
 

@@ -120,8 +120,8 @@ def _without_notes(sheet: Sheet) -> Sheet:
 def broken(count: int, first: str = "2024-06") -> dict[str, Rows]:
     """Return a workbook in which each of `count` accounts has one amount that cannot be read, and one warning."""
     ids = [f"A-{number}" for number in range(count)]
-    rows: Rows = [[each, 100, "soon", 100] for each in ids]
-    customers: Rows = [[each, each, "good"] for each in ids]
+    rows: Rows = [[account_id, 100, "soon", 100] for account_id in ids]
+    customers: Rows = [[account_id, account_id, "good"] for account_id in ids]
     return {
         "Customers": [["Account ID", "Name", "NPS"], *customers],
         "MRR": [["Account ID", *months(first, 3)], *rows],
@@ -135,9 +135,9 @@ def broken(count: int, first: str = "2024-06") -> dict[str, Rows]:
 def test_a_problem_is_noted_on_its_cell_until_it_is_mended(noted: Any, medium: Medium) -> None:
     form = noted(medium)
     before = apart_from_notes(form)
-    said = run(form, "sync", "write").out
+    output = run(form, "sync", "write").out
     assert notes_in(form) == {"J10": AMOUNT}
-    assert said.splitlines()[1:] == ["1 cell has an nrrbot note."]
+    assert output.splitlines()[1:] == ["1 cell has an nrrbot note."]
     assert apart_from_notes(form) == before
     form.put("MRR", 10, 10, 300)
     assert run(form, "sync", "write").out.splitlines()[1:] == ["1 nrrbot note was removed."]
@@ -177,8 +177,8 @@ def test_switched_off_the_notes_go(noted: Any, medium: Medium) -> None:
 def test_somebodys_own_note_stays_and_ours_gives_way(noted: Any, medium: Medium, text: str, author: str) -> None:
     form = noted(medium)
     annotate(form, "J10", text, author)
-    said = run(form, "sync", "write").out
-    assert "1 cell has no nrrbot note: it has another note already" in said
+    output = run(form, "sync", "write").out
+    assert "1 cell has no nrrbot note: it has another note already" in output
     form.put("MRR", 10, 10, 300)
     run(form, "sync", "write")
     assert notes_in(form) == {"J10": text}
@@ -194,8 +194,8 @@ def test_in_a_file_a_note_like_ours_of_another_author_is_theirs(noted: Any) -> N
 @EACH
 def test_in_french(noted: Any, medium: Medium) -> None:
     form = noted(medium)
-    said = run(form, "sync", "write", lang="fr").out
-    assert "1 cellule porte une note de nrrbot." in said
+    output = run(form, "sync", "write", lang="fr").out
+    assert "1 cellule porte une note de nrrbot." in output
     [note] = notes_in(form).values()
     assert note.startswith("nrrbot: Attendu ici\u00a0: un montant. Le compte est exclu")
     # The next person's language takes its place: one note a cell, and none counted as gone.
@@ -208,8 +208,8 @@ def test_a_sheet_that_has_changed_since_keeps_its_notes_as_they_are(noted: Any) 
     run(form, "sync", "write")
     # Its cells may have moved, as these have. A file that has changed is read again first.
     insert_rows(form, 3, 4)
-    said = run(form, "write").out
-    assert "left as they are: the workbook has changed since it was read" in said
+    output = run(form, "write").out
+    assert "left as they are: the workbook has changed since it was read" in output
     assert notes_in(form) == {"J11": AMOUNT}
 
 
@@ -246,10 +246,10 @@ def test_a_blank_cell_far_right_gets_a_note(noted: Any) -> None:
 @EACH
 def test_of_many_problems_some_cells_get_a_note_errors_first(noted: Any, medium: Medium) -> None:
     form = noted(medium, broken(MAX_NOTES + 20))
-    said = run(form, "sync", "write").out
-    assert f"{MAX_NOTES} cells have an nrrbot note." in said
+    output = run(form, "sync", "write").out
+    assert f"{MAX_NOTES} cells have an nrrbot note." in output
     # 520 amounts and 520 answers: 500 amounts are noted.
-    assert "540 more cells have no nrrbot note, as there are too many: see the tab NRR Problems." in said
+    assert "540 more cells have no nrrbot note, as there are too many: see the tab NRR Problems." in output
     assert len(notes_in(form)) == MAX_NOTES
     assert notes_in(form, "Customers") == {}
 
@@ -287,10 +287,10 @@ def test_of_a_tab_too_large_to_look_through_the_first_rows_get_notes(
 ) -> None:
     monkeypatch.setattr(notes, "MAX_CELLS", 26 * 10)
     form = noted("google", broken(20))
-    said = run(form, "sync", "write").out
+    output = run(form, "sync", "write").out
     # Two tabs are concerned: five rows of each.
     assert sorted(notes_in(form)) == ["C2", "C3", "C4", "C5"]
-    assert "32 cells have no nrrbot note" in said
+    assert "32 cells have no nrrbot note" in output
 
 
 def test_tabs_whose_titles_do_not_fit_into_one_address_get_none(noted: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -321,10 +321,10 @@ def test_what_is_protected_gets_no_note_and_costs_no_write(noted: Any, more: Jso
     for area in more.get("unprotectedRanges", []):
         area["sheetId"] = mrr
     protect(form, **more)
-    said = run(form, "sync", "write").out
+    output = run(form, "sync", "write").out
     assert len(notes_in(form)) == count
-    assert ("or it is protected" in said) == (not count)
-    assert "Wrote NRR Summary, NRR Metrics, NRR Problems, and NRR Accounts" in said
+    assert ("or it is protected" in output) == (not count)
+    assert "Wrote NRR Summary, NRR Metrics, NRR Problems, and NRR Accounts" in output
 
 
 def test_a_note_in_an_area_that_was_protected_since_is_remembered(noted: Any) -> None:
@@ -370,9 +370,9 @@ def test_beside_a_file_that_cannot_be_written_again_there_are_no_notes(noted: An
     book = openpyxl.load_workbook(form.path)
     book.worksheets[2].add_chart(BarChart(), "D4")
     book.save(form.path)
-    said = run(form, "sync", "write", lang="fr").out.splitlines()
-    assert said[1].startswith("Le classeur lui-même n'a pas été modifié")
-    assert said[2] == "Ses cellules ne portent donc pas de notes non plus."
+    output = run(form, "sync", "write", lang="fr").out.splitlines()
+    assert output[1].startswith("Le classeur lui-même n'a pas été modifié")
+    assert output[2] == "Ses cellules ne portent donc pas de notes non plus."
 
 
 def test_the_notes_of_the_template_stay(tmp_path: Path) -> None:
@@ -392,7 +392,7 @@ def test_the_notes_of_the_template_stay(tmp_path: Path) -> None:
     ours = [Note("MRR", 0, 0, AMOUNT), Note("MRR", 4, 30, AMOUNT), Note("Gone", 0, 0, AMOUNT)]
     noted = ExcelWorkbook(path).write([], ours).notes
     assert (noted.present, noted.removed, noted.blocked) == (1, 0, 2)
-    assert [each for each in comments() if each not in before] == [("AE5", AMOUNT, "nrrbot")]
+    assert [comment for comment in comments() if comment not in before] == [("AE5", AMOUNT, "nrrbot")]
     assert len(comments()) == len(before) + 1
     assert ExcelWorkbook(path).write([TABLE], []).notes.removed == 1
     assert comments() == before
@@ -436,12 +436,12 @@ def test_one_note_a_cell_with_a_line_for_each_problem_errors_first() -> None:
         "nrrbot: Expected here: an amount, or 0. Blank in May June {x}, between two amounts. It is read as 0. Write "
         "the amount, or 0."
     )
-    found = texts([gap, whole, error, other])
-    assert found == [
+    note_texts = texts([gap, whole, error, other])
+    assert note_texts == [
         ("MRR!C2", f"{AMOUNT}\n{blank}"),
         ("Customers!AA10", AMOUNT),
     ]
-    assert all(is_bot_note(text) for _, text in found)
+    assert all(is_bot_note(text) for _, text in note_texts)
 
 
 def test_a_note_is_cut_to_a_size_that_can_be_read_and_stays_ours() -> None:

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from bot.locale.translator import Language, get_translator
+from bot.locale.translator import get_translator
 from core.ledger.ledger import Ledger
 from core.ledger.rates import use_one_currency
 from core.ledger.segments import Segments
-from core.money import currency
+from core.money import find_currency
+from core.terms import Language
 from sheets.workbook.tables import Table
 from sheets.writeback.metrics_tab import METRICS_TAB, build_metrics_table
 from tests.support.generate import ledger_of
@@ -29,9 +30,9 @@ def metrics(folder: Path, ledger: Ledger, language: Language = "en") -> Table:
 
 
 def rows(table: Table, **wanted: object) -> list[dict[str, Any]]:
-    found = [dict(zip(table.headings, row, strict=True)) for row in table.rows]
+    records = [dict(zip(table.headings, row, strict=True)) for row in table.rows]
     names = {"dimension": "Dimension", "value": "Value", "months": "Window, months", "to": "To the close of"}
-    return [row for row in found if all(row[names[name]] == value for name, value in wanted.items())]
+    return [row for row in records if all(row[names[name]] == value for name, value in wanted.items())]
 
 
 def test_a_window_as_a_row_of_exact_figures(tmp_path: Path) -> None:
@@ -83,7 +84,7 @@ def test_without_a_base_the_ratio_is_blank_and_without_anybody_there_is_no_row(t
     ("code", "decimals", "starting"), [("JPY", 0, "30000"), ("EUR", 2, "300.00"), ("KWD", 3, "30.000")]
 )
 def test_money_has_the_decimals_of_its_currency(tmp_path: Path, code: str, decimals: int, starting: str) -> None:
-    ledger = replace(ledger_of("a 300", "a 300"), currencies=use_one_currency(currency(code), 1))
+    ledger = replace(ledger_of("a 300", "a 300"), currencies=use_one_currency(find_currency(code), 1))
     table = metrics(tmp_path, ledger)
     [row] = rows(table, dimension="Whole company")
     assert (table.decimals, str(row["Starting MRR"])) == (decimals, starting)

@@ -7,7 +7,8 @@ from string import Formatter
 
 import pytest
 
-from bot.locale.translator import Language, get_translator
+from bot.locale.translator import get_translator
+from core.terms import Language
 from sheets.problems import CODES, Problem
 from sheets.writeback.problems_tab import PROBLEMS_TAB, build_problems_table
 from tests.support.written_ledger import LEDGER, store_snapshot

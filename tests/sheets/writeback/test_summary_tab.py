@@ -13,7 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from bot.locale.translator import Language, get_translator
+from bot.locale.translator import get_translator
 from core.advice.assessment import State, assess
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger
@@ -23,8 +23,9 @@ from core.metrics.retention import measure
 from core.months import Calendar, Month, Window
 from core.playbook.playbook import load_playbook
 from core.query.question import Filter
-from core.reports.scope import most_excluded_mrr
+from core.reports.scope import bound_excluded_mrr
 from core.store.store import Store
+from core.terms import Language
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.workbook.tables import Table
 from sheets.writeback.summary_tab import SUMMARY_TAB, build_summary_table
@@ -37,7 +38,7 @@ def summary(folder: Path, ledger: Ledger, language: Language = "en", fiscal: int
     segments, say = Segments(ledger), get_translator(language)
     folder.mkdir(exist_ok=True)
     store = Store(folder / "nrrbot.db")
-    snapshot = store.save(
+    snapshot = store.save_snapshot(
         ledger, [], build_cube(segments), source="file:/x", source_name="x",
         source_version="1", content_hash="1", synced_at=NOW,
     )  # fmt: skip
@@ -63,7 +64,7 @@ def rows(table: Table) -> dict[tuple[str, str], dict[str, Any]]:
 
 def coloured(table: Table) -> dict[tuple[str, str, str], tuple[State, str]]:
     """Return (dimension, value, heading) -> (state, range) of each cell that gets a colour, as a spreadsheet would."""
-    found: dict[tuple[str, str, str], tuple[State, str]] = {}
+    colours: dict[tuple[str, str, str], tuple[State, str]] = {}
     for band in table.bands:
         for top, bottom, column in band.areas:
             for row in table.rows[top:bottom]:
@@ -71,9 +72,9 @@ def coloured(table: Table) -> dict[tuple[str, str, str], tuple[State, str]]:
                 assert isinstance(value, Decimal)
                 state: State = "below" if value < band.low else "above" if value > band.high else "inside"
                 place = (str(row[0]), str(row[1]), table.headings[column])
-                assert place not in found
-                found[place] = state, f"{band.low * 100:.0f}-{band.high * 100:.0f}"
-    return found
+                assert place not in colours
+                colours[place] = state, f"{band.low * 100:.0f}-{band.high * 100:.0f}"
+    return colours
 
 
 # Eleven accounts over a year: s1 to s5 are SMB by name, m1 to m5 Mid-Market, e1 Enterprise.
@@ -96,20 +97,26 @@ def test_the_company_and_its_segments_side_by_side(tmp_path: Path) -> None:
         "NRR Q4 2025", "GRR Q4 2025", "NRR Q1 2026", "GRR Q1 2026", "NRR Q2 2026", "GRR Q2 2026",
         "NRR Q3 2026", "GRR Q3 2026",
     ]  # fmt: skip
-    found = rows(table)
-    assert list(found) == [
+    table_rows = rows(table)
+    assert list(table_rows) == [
         ("Whole company", ""),
         ("Segment", "Enterprise"), ("Segment", "Mid-Market"), ("Segment", "SMB"),
         ("Size", "SMB"), ("Size", "Mid-Market"), ("Size", "Enterprise"),
         ("Tenure", "Under 1 year"),
     ]  # fmt: skip
-    said = ("Accounts Sep 2025", "Benchmark", "NRR 12 months to Sep 2026", "GRR 12 months to Sep 2026", "NRR Q4 2025")
-    assert [found["Segment", value][name] for value in ("SMB", "Mid-Market") for name in said] == [
+    headings = (
+        "Accounts Sep 2025",
+        "Benchmark",
+        "NRR 12 months to Sep 2026",
+        "GRR 12 months to Sep 2026",
+        "NRR Q4 2025",
+    )
+    assert [table_rows["Segment", value][name] for value in ("SMB", "Mid-Market") for name in headings] == [
         5, "SMB", Decimal("0.840"), Decimal("0.840"), Decimal("1.000"),
         5, "Mid-Market", Decimal("1.200"), Decimal("0.960"), Decimal("1.000"),
     ]  # fmt: skip
     # 30500 -> 22420; kept 420 + 9600 + 10000 = 20020.
-    assert [found["Whole company", ""][name] for name in said[2:4]] == [Decimal("0.735"), Decimal("0.656")]
+    assert [table_rows["Whole company", ""][name] for name in headings[2:4]] == [Decimal("0.735"), Decimal("0.656")]
     assert table.group_starts == [1, 4, 7]
     assert (table.frozen_columns, len(table.widths), len(table.formats)) == (
         2,
@@ -121,16 +128,20 @@ def test_the_company_and_its_segments_side_by_side(tmp_path: Path) -> None:
 
 
 def test_only_twelve_months_are_coloured_by_the_range_of_the_size(tmp_path: Path) -> None:
-    found = coloured(summary(tmp_path, YEAR))
-    assert {(value, heading[:3]): said for (name, value, heading), said in found.items() if name == "Segment"} == {
+    coloured_cells = coloured(summary(tmp_path, YEAR))
+    assert {
+        (value, heading[:3]): cell_colour
+        for (name, value, heading), cell_colour in coloured_cells.items()
+        if name == "Segment"
+    } == {
         ("SMB", "NRR"): ("inside", "80-100"),
         ("SMB", "GRR"): ("below", "85-90"),
         ("Mid-Market", "NRR"): ("above", "100-110"),
         ("Mid-Market", "GRR"): ("above", "90-95"),
     }
-    assert {heading for _, _, heading in found} == {"NRR 12 months to Sep 2026", "GRR 12 months to Sep 2026"}
+    assert {heading for _, _, heading in coloured_cells} == {"NRR 12 months to Sep 2026", "GRR 12 months to Sep 2026"}
     # 12 x 30500 / 11 accounts is an average of 33,272: Mid-Market.
-    assert found["Whole company", "", "NRR 12 months to Sep 2026"] == ("below", "100-110")
+    assert coloured_cells["Whole company", "", "NRR 12 months to Sep 2026"] == ("below", "100-110")
 
 
 def test_no_verdict_on_a_small_base_and_none_where_much_is_left_out(tmp_path: Path) -> None:
@@ -177,7 +188,7 @@ def test_it_says_what_an_answer_would_say(tmp_path: Path) -> None:
     ledger = company(7, 400, 30, hostile=True)
     segments, playbook = Segments(ledger), load_playbook()
     table = summary(tmp_path, ledger)
-    found = coloured(table)
+    coloured_cells = coloured(table)
     names = {segments.heading(key): key for key in segments.dimensions}
     verdicts = 0
     for (name, value), row in rows(table).items():
@@ -189,14 +200,14 @@ def test_it_says_what_an_answer_would_say(tmp_path: Path) -> None:
             filters = (Filter(dimension, key),) if dimension else ()
             reading = assess(
                 bridge, playbook, acv_limits=segments.acv_limits, dimension=dimension,
-                value=key if dimension else None, left_out=most_excluded_mrr(segments, filters, window),
+                value=key if dimension else None, left_out=bound_excluded_mrr(segments, filters, window),
             )  # fmt: skip
             for metric, verdict, ratio in (("NRR", reading.nrr, bridge.nrr), ("GRR", reading.grr, bridge.grr)):
                 heading = f"{metric} 12 months to {get_translator('en').format_short_month(window.end)}"
                 shown = row[heading]
                 assert (shown is None) == (ratio is None)
                 assert ratio is None or abs(Fraction(shown) - ratio) <= Fraction(1, 2000)
-                state = found.pop((name, value, heading), None)
+                state = coloured_cells.pop((name, value, heading), None)
                 assert (state is None) == (verdict is None), (name, value, heading)
                 if verdict and min(abs(verdict.value - verdict.low), abs(verdict.value - verdict.high)) > Fraction(
                     1, 2000
@@ -204,7 +215,7 @@ def test_it_says_what_an_answer_would_say(tmp_path: Path) -> None:
                     assert state
                     assert state[0] == verdict.state
                     verdicts += 1
-    assert not found
+    assert not coloured_cells
     assert verdicts > 50
 
 

@@ -292,18 +292,18 @@ def _matching(book: Spreadsheet, filters: list[Json], where: str) -> list[Json]:
 
 def _update_metadata(book: Spreadsheet, body: Json, where: str) -> Json:
     mask = api("sheets.v4").mask("DeveloperMetadata", _fields(body, where))
-    found = _matching(book, body.get("dataFilters", []), where)
-    if not found:
+    matching = _matching(book, body.get("dataFilters", []), where)
+    if not matching:
         raise invalid(f"Invalid {where}: No matching developer metadata found.")
-    changed = [{**item, **{key: body["developerMetadata"][key] for key in mask}} for item in found]
-    book.metadata = [item for item in book.metadata if item not in found] + changed
+    changed = [{**item, **{key: body["developerMetadata"][key] for key in mask}} for item in matching]
+    book.metadata = [item for item in book.metadata if item not in matching] + changed
     return {"developerMetadata": changed}
 
 
 def _delete_metadata(book: Spreadsheet, body: Json, where: str) -> Json:
-    found = _matching(book, [body.get("dataFilter", {})], where)
-    book.metadata = [item for item in book.metadata if item not in found]
-    return {"deletedDeveloperMetadata": found}
+    matching = _matching(book, [body.get("dataFilter", {})], where)
+    book.metadata = [item for item in book.metadata if item not in matching]
+    return {"deletedDeveloperMetadata": matching}
 
 
 def _add_conditional_format(book: Spreadsheet, body: Json, where: str) -> Json:
@@ -379,8 +379,8 @@ def _check_chart(book: Spreadsheet, spec: Json, where: str) -> None:
         raise NotImplementedError("charts other than basicChart")
     if not basic.get("chartType") or not basic.get("series"):
         raise invalid(f"Invalid {where}: chartType and series must be set")
-    drawn = [each.get("domain", {}) for each in basic.get("domains", [])]
-    drawn += [each.get("series", {}) for each in basic["series"]]
+    drawn = [series.get("domain", {}) for series in basic.get("domains", [])]
+    drawn += [series.get("series", {}) for series in basic["series"]]
     shapes = set()
     for data in drawn:
         sources = data.get("sourceRange", {}).get("sources", [])

@@ -233,9 +233,9 @@ class GoogleServer:
 
     def sheet(self, spreadsheet_id: str, title: str) -> Sheet:
         """Return a tab with all that is in it."""
-        found = self.spreadsheets[spreadsheet_id].titled(title)
-        assert found is not None, f"no tab {title!r}"
-        return found
+        tab = self.spreadsheets[spreadsheet_id].titled(title)
+        assert tab is not None, f"no tab {title!r}"
+        return tab
 
     def titles(self, spreadsheet_id: str) -> list[str]:
         """Return the titles of the tabs in their order."""
@@ -258,17 +258,17 @@ class GoogleServer:
         query = parse_qs(parts.query, keep_blank_values=True)
         service: Service = "token" if parts.path == "/token" else "drive" if parts.path[:7] == "/drive/" else "sheets"
         document = api("drive.v3" if service == "drive" else "sheets.v4")
-        found = document.find(verb, parts.path[1:]) if service != "token" else None
-        method = found[0].id if found else service
+        api_method = document.find(verb, parts.path[1:]) if service != "token" else None
+        method = api_method[0].id if api_method else service
         fault = self._log(Call(service, method, parts.path, query, len(body)))
         if fault and not fault.served:
             return self._act(fault)
         if service == "token":
             reply = self._token(body)
-        elif found is None:
+        elif api_method is None:
             reply = Reply(404, b"<!DOCTYPE html><title>Error 404 (Not Found)!!1</title>", "text/html; charset=UTF-8")
         else:
-            reply = self._api(Request(service, document, *found, query, headers.get("Authorization", ""), body))
+            reply = self._api(Request(service, document, *api_method, query, headers.get("Authorization", ""), body))
         return self._act(fault) if fault else reply
 
     def _log(self, call: Call) -> Fault | None:

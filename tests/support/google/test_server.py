@@ -513,8 +513,8 @@ def test_a_note_is_found_on_a_blank_cell_and_moves_with_its_row(wire: Wire, goog
         {"insertDimension": {"range": {"dimension": "ROWS", "startIndex": 1, "endIndex": 3}}},
     )
     mask = "sheets(data(startRow,startColumn,rowData(values(note))))"
-    [found] = wire.sheets(sheet, ranges="MRR!B2:Z9", fields=mask)["sheets"]
-    assert found["data"] == [
+    [tab] = wire.sheets(sheet, ranges="MRR!B2:Z9", fields=mask)["sheets"]
+    assert tab["data"] == [
         {"startRow": 1, "startColumn": 1, "rowData": [{}, {}, {"values": [{}, {}, {"note": "see below"}]}]}
     ]
     assert google.rows(sheet, "MRR") == [["a"], [], [], ["b"]]
@@ -749,12 +749,12 @@ def test_the_server_of_the_benchmark_answers_as_this_one(tmp_path: Path) -> None
             ask = functools.partial(wire.get, path, valueRenderOption="UNFORMATTED_VALUE", prettyPrint="false")
             unsigned = ask(ranges=given[:1])
             wire.sign_in()
-            found = [
+            replies = [
                 unsigned,
                 ask(ranges=given[:4]),
                 ask(),
                 ask(range=given[0]),
                 *(ask(ranges=[text]) for text in given),
             ]
-            answers.append([(answer.status_code, answer.text.replace(sheet, "ID")) for answer in found])
+            answers.append([(answer.status_code, answer.text.replace(sheet, "ID")) for answer in replies])
     assert answers[0] == answers[1]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.locale.translator import Language, get_translator
+from bot.locale.translator import get_translator
 from bot.service.analyst import Analyst
 from core.config import Config
 from core.ledger.columns import encode_values
@@ -18,6 +18,7 @@ from core.months import Month
 from core.playbook.playbook import load_playbook
 from core.store.snapshots import Snapshot
 from core.store.store import Store
+from core.terms import Language
 from tests.support.generate import EUR
 from tests.support.ledgers import build_ledger
 from tests.support.scopes import NOW
@@ -59,7 +60,7 @@ def build_company(months: int = 24, factor: int = 1) -> Ledger:
 
 def save_snapshot(store: Store, ledger: Ledger, content_hash: str = "1") -> Snapshot:
     """Save a ledger as a new snapshot of one workbook."""
-    return store.save(
+    return store.save_snapshot(
         ledger,
         [{"code": "gap", "tab": "MRR", "cell": "D9"}],
         build_cube(Segments(ledger)),

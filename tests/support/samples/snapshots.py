@@ -42,7 +42,7 @@ def make_figures(seed: int = 0, labels: int = 5, windows: int = 7) -> Cube:
 def save_snapshot(
     store: Store, ledger: Ledger, cube: Cube | None = None, source: str = "file:/a.xlsx", content_hash: str = "h"
 ) -> Snapshot:
-    return store.save(
+    return store.save_snapshot(
         ledger,
         PROBLEMS,
         cube or make_figures(),
@@ -56,40 +56,40 @@ def save_snapshot(
     )
 
 
-def assert_same_ledger(found: Ledger, expected: Ledger) -> None:
-    assert (found.currency, found.first, found.source_rows.tab) == (
+def assert_same_ledger(actual: Ledger, expected: Ledger) -> None:
+    assert (actual.currency, actual.first, actual.source_rows.tab) == (
         expected.currency,
         expected.first,
         expected.source_rows.tab,
     )
-    assert (found.accounts.ids, found.accounts.names) == (expected.accounts.ids, expected.accounts.names)
-    assert_same_array(found.panel, expected.panel)
-    assert_same_array(found.source_rows.first_rows, expected.source_rows.first_rows)
+    assert (actual.accounts.ids, actual.accounts.names) == (expected.accounts.ids, expected.accounts.names)
+    assert_same_array(actual.panel, expected.panel)
+    assert_same_array(actual.source_rows.first_rows, expected.source_rows.first_rows)
     for name in ("excluded", "unpriced", "consumer"):
-        assert_same_array(getattr(found.accounts, name), getattr(expected.accounts, name))
+        assert_same_array(getattr(actual.accounts, name), getattr(expected.accounts, name))
     for name in ("starts", "numbers"):
-        assert_same_array(getattr(found.source_rows.by_account, name), getattr(expected.source_rows.by_account, name))
-    assert list(found.columns) == list(expected.columns)
+        assert_same_array(getattr(actual.source_rows.by_account, name), getattr(expected.source_rows.by_account, name))
+    assert list(actual.columns) == list(expected.columns)
     for key, column in expected.columns.items():
-        assert (found.columns[key].heading, found.columns[key].values) == (column.heading, column.values)
-        assert_same_array(found.columns[key].codes, column.codes)
-    assert list(found.facts) == list(expected.facts)
+        assert (actual.columns[key].heading, actual.columns[key].values) == (column.heading, column.values)
+        assert_same_array(actual.columns[key].codes, column.codes)
+    assert list(actual.facts) == list(expected.facts)
     for key, numbers in expected.facts.items():
-        assert_same_array(found.facts[key], numbers)
-    assert (found.scheduled_changes is None) == (expected.scheduled_changes is None)
-    if found.scheduled_changes and expected.scheduled_changes:
+        assert_same_array(actual.facts[key], numbers)
+    assert (actual.scheduled_changes is None) == (expected.scheduled_changes is None)
+    if actual.scheduled_changes and expected.scheduled_changes:
         for name in ("accounts", "months", "amounts"):
-            assert_same_array(getattr(found.scheduled_changes, name), getattr(expected.scheduled_changes, name))
+            assert_same_array(getattr(actual.scheduled_changes, name), getattr(expected.scheduled_changes, name))
 
 
-def assert_same_array(found: np.ndarray[Any, Any], expected: np.ndarray[Any, Any]) -> None:
-    assert found.dtype == expected.dtype
-    np.testing.assert_array_equal(found, expected)
+def assert_same_array(actual: np.ndarray[Any, Any], expected: np.ndarray[Any, Any]) -> None:
+    assert actual.dtype == expected.dtype
+    np.testing.assert_array_equal(actual, expected)
 
 
-def assert_same_cube(found: Cube, expected: Cube) -> None:
-    assert (found.labels, found.windows) == (expected.labels, expected.windows)
-    assert_same_array(found.sums, expected.sums)
+def assert_same_cube(actual: Cube, expected: Cube) -> None:
+    assert (actual.labels, actual.windows) == (expected.labels, expected.windows)
+    assert_same_array(actual.sums, expected.sums)
 
 
 @contextmanager

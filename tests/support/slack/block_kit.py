@@ -148,12 +148,12 @@ def unescaped_in(message: Mapping[str, Any]) -> list[str]:
 
     Plain text, rich text and table cells show their text unchanged and need no escaping.
     """
-    found = unescaped(message.get("text") or "")
+    unescaped_texts = unescaped(message.get("text") or "")
     for block in message.get("blocks") or []:
         for kind, text in _texts(block):
             if kind == "mrkdwn":
-                found += unescaped(text)
-    return found
+                unescaped_texts += unescaped(text)
+    return unescaped_texts
 
 
 def _texts(node: object) -> Iterator[tuple[str, str]]:

@@ -49,7 +49,7 @@ MESSAGE_LIMIT = 40_000
 
 # method: (scopes of which one is needed, known arguments). Unknown arguments are refused, stricter than Slack.
 _POST = "channel text blocks attachments thread_ts reply_broadcast unfurl_links unfurl_media mrkdwn metadata"
-METHODS: Mapping[str, tuple[str, str]] = {
+API_METHODS: Mapping[str, tuple[str, str]] = {
     "auth.test": ("", ""),
     "apps.connections.open": ("", ""),
     "chat.postMessage": ("chat:write", _POST),
@@ -337,9 +337,9 @@ class SlackServer:
 
     def api(self, method: str, token: str, args: dict[str, Any]) -> dict[str, Any]:
         self.calls.append(Call(method, token, args, time.monotonic()))
-        if method not in METHODS:
+        if method not in API_METHODS:
             raise Refused("unknown_method", req_method=method)
-        scopes, known = METHODS[method]
+        scopes, known = API_METHODS[method]
         self._authorise(method, token, scopes.split())
         for name in args:
             if name not in {*known.split(), "team_id"}:
@@ -624,7 +624,7 @@ class _Handler(BaseHTTPRequestHandler):
             with slack.changed:
                 answer = self._answer(what, raw, parts.query)
                 slack.changed.notify_all()
-        elif what in METHODS:
+        elif what in API_METHODS:
             slack.calls.append(Call(what, "", {}, time.monotonic()))
         if fault and fault.drop:
             self.close_connection = True

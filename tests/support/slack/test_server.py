@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from tests.support.slack.block_kit import check_message, check_view, text_length, unescaped, unescaped_in
-from tests.support.slack.server import APP_TOKEN, METHODS, SlackServer, request
+from tests.support.slack.server import API_METHODS, APP_TOKEN, SlackServer, request
 
 
 @pytest.fixture
@@ -250,13 +250,13 @@ def test_tokens_that_slack_refuses_are_refused(slack: SlackServer, token: str, c
     assert caught.value.response["error"] == code
 
 
-@pytest.mark.parametrize("method", [method for method, (scopes, _) in METHODS.items() if scopes])
+@pytest.mark.parametrize("method", [method for method, (scopes, _) in API_METHODS.items() if scopes])
 def test_a_method_needs_its_scope(slack: SlackServer, client: WebClient, method: str) -> None:
     slack.scopes = ["commands"]
     with pytest.raises(SlackApiError) as caught:
         client.api_call(method)
     assert caught.value.response["error"] == "missing_scope"
-    assert caught.value.response["needed"] == METHODS[method][0].replace(" ", ",")
+    assert caught.value.response["needed"] == API_METHODS[method][0].replace(" ", ",")
 
 
 def test_the_scopes_stand_on_every_answer(slack: SlackServer, client: WebClient) -> None:
@@ -335,7 +335,7 @@ def test_views_are_checked(view: dict[str, Any], says: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("R&amp;D &lt;b&gt;", []),
         ("R&D", ["&D"]),
@@ -348,8 +348,8 @@ def test_views_are_checked(view: dict[str, Any], says: str) -> None:
         ("> quoted", []),
     ],
 )
-def test_what_is_not_escaped_is_found(text: str, found: list[str]) -> None:
-    assert unescaped(text) == found
+def test_what_is_not_escaped_is_found(text: str, expected: list[str]) -> None:
+    assert unescaped(text) == expected
 
 
 def test_what_is_not_escaped_is_found_in_mrkdwn_and_nowhere_else() -> None:

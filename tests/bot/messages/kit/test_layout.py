@@ -8,7 +8,7 @@ import pytest
 
 from bot.messages.kit.layout import HEADER_LIMIT, SECTION_LIMIT, TABLE_ROWS, align_columns, render, shorten
 from bot.messages.kit.message import Block
-from bot.messages.kit.parts import Button, Grid, Headline, Link, Note, Paragraph, Part
+from bot.messages.kit.parts import Button, Grid, Headline, Link, MessagePart, Note, Paragraph
 from tests.support.golden import format_parts, read_blocks
 from tests.support.slack.block_kit import check_message
 
@@ -58,7 +58,7 @@ def _cell(text: str) -> Block:
         ),
     ],
 )
-def test_a_part_renders_as_text_and_as_a_block(part: Part, text: str, block: Block) -> None:
+def test_a_part_renders_as_text_and_as_a_block(part: MessagePart, text: str, block: Block) -> None:
     message = render([part])
     assert (message.text, list(message.blocks), list(message.parts)) == (text, [block], [part])
     assert check_message([block]) == []
@@ -130,5 +130,5 @@ def test_columns_are_as_wide_as_their_widest_cell() -> None:
         ([Grid([("a", "b")], "ll")], [Grid([("b", "a")], "ll")]),
     ],
 )
-def test_the_golden_text_shows_every_difference(parts: Sequence[Part], others: Sequence[Part]) -> None:
+def test_the_golden_text_shows_every_difference(parts: Sequence[MessagePart], others: Sequence[MessagePart]) -> None:
     assert format_parts(parts) != format_parts(others)
