@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.messages.outlook.account_signals import describe_reason
 from bot.service.analyst import Analyst
 from core.errors import N_, Sentence
-from core.money import DEFAULT_CURRENCY, currency
+from core.money import DEFAULT_CURRENCY, find_currency
 from core.outlook.account_signals import find_opportunities, find_risks
 from core.query.periods import find_last_quarter
 from core.query.question import Question
@@ -42,7 +42,7 @@ def sync_workbook(
     """
     config = analyst.config
     options = ReadOptions(
-        currency=currency(config.company.currency or DEFAULT_CURRENCY),
+        currency=find_currency(config.company.currency or DEFAULT_CURRENCY),
         locale=config.workbook.locale,
         today=now.astimezone(analyst.zone).date(),
         end_date=config.workbook.end_date,

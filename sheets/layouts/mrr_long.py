@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
 from core.ledger.arrays import Mask
-from core.months import Month, last_closed
+from core.months import Month, find_last_closed_month
 from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
 from sheets.cells.dates import infer_date_order, read_date, read_month

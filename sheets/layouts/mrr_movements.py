@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.errors import N_, WorkbookLayoutError
 from core.ledger.arrays import Mask, Panel
 from core.money import to_units
-from core.months import Month, last_closed
+from core.months import Month, find_last_closed_month
 from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
 from sheets.cells.text import fold_cell, is_blank, remember_readings

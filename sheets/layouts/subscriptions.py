@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from core.errors import N_, WorkbookLayoutError
 from core.ledger.arrays import Panel
 from core.ledger.ledger import ScheduledChanges
-from core.money import Currency, half_up
-from core.months import Month, last_closed
+from core.money import Currency, divide_half_up
+from core.months import Month, find_last_closed_month
 from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
 from sheets.cells.billing_intervals import read_interval

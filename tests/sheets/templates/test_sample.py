@@ -145,7 +145,7 @@ def test_there_is_something_to_advise_on() -> None:
 def test_the_reader_finds_the_listed_mistakes_and_no_other() -> None:
     workbook = ExcelWorkbook(SAMPLE)
     grids = workbook.read(workbook.tabs())
-    parsed = parse_tabs(grids, ReadOptions(currency("EUR"), "", dt.date(2026, 11, 23)))
+    parsed = parse_tabs(grids, ReadOptions(find_currency("EUR"), "", dt.date(2026, 11, 23)))
     ledger, problems = parsed.ledger, parsed.problems
     assert sorted((problem.code, problem.account or "TOTAL") for problem in problems) == sorted(
         (mistake.code, mistake.account) for mistake in MISTAKES

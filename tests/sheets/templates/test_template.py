@@ -44,7 +44,7 @@ EVERY = [(layout, language) for layout in ("wide", "long", "subscriptions", "mov
 
 def read(path: Path) -> tuple[Ledger, list[Problem]]:
     workbook = ExcelWorkbook(path)
-    parsed = parse_tabs(workbook.read(workbook.tabs()), ReadOptions(currency("EUR"), "", dt.date(2026, 11, 23)))
+    parsed = parse_tabs(workbook.read(workbook.tabs()), ReadOptions(find_currency("EUR"), "", dt.date(2026, 11, 23)))
     return parsed.ledger, parsed.problems
 
 
