@@ -441,6 +441,7 @@ def heaviest(found: Concentration) -> str:
     [
         # exactly 20% is not over it
         ("a 20, b 20, c 20, d 20, e 20", "a 20, b 20, c 20, d 20, e 20", "a 20.0 -; -"),
+        ("a 201, b 200, c 200, d 200, e 199", "a 201, b 200, c 200, d 200, e 199", "a 20.1 100.0; -"),
         ("a 21, b 20, c 20, d 20, e 19", "a 42, b 20, c 20, d 20, e 19", "a 21.0 100.0; a 100.0 100.0"),
         ("a 60, b 20, c 20", "a 60, b 10, c 15", "a 60.0 62.5; b 66.7 93.8"),
         # one account alone leaves nobody to compare with
