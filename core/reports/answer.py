@@ -33,6 +33,7 @@ from core.reports.scope import (
     Scope,
     choose_targets,
     excluded_accounts,
+    explain_short_history,
     most_excluded_mrr,
     select_members,
 )
@@ -121,10 +122,10 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
     segments, ledger = scope.segments, scope.ledger
     window = question.period.window
     year = Window.ending(window.end, YEAR)
-    closes = ledger.closes_until(window.end)
+    ttm_reason = explain_short_history(ledger, window.end)
     asked, base = measure_figures(question, window, scope, complete=question.period.complete)
     ttm: Figures | None = None
-    if closes <= YEAR:
+    if ttm_reason:
         base = None
     elif window == year:
         ttm = replace(asked, complete=True)
@@ -149,7 +150,7 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
         origin=scope.origin,
         asked=asked,
         ttm=ttm,
-        ttm_reason=None if ttm else Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes}),
+        ttm_reason=ttm_reason,
         excluded=excluded_accounts(segments, question.filters, window),
         current_only=tuple(
             segments.heading(dimension)

@@ -10,11 +10,11 @@ from typing import Literal
 
 import numpy as np
 
-from core.errors import N_, QuestionError
+from core.errors import N_, QuestionError, Sentence
 from core.ledger.arrays import Mask
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
-from core.months import Calendar, Period, Window
+from core.months import Calendar, Month, Period, Window
 from core.playbook.playbook import Playbook, Targets
 from core.query.question import Filter, Question, parse_question
 from core.query.vocabulary import Vocabulary
@@ -159,6 +159,12 @@ def require_history(ledger: Ledger, period: Period) -> None:
             month=period.window.start,
             first=ledger.first,
         )
+
+
+def explain_short_history(ledger: Ledger, end: Month) -> Sentence | None:
+    """Return why there are no twelve months to the close of `end`: fewer than 13 closes; None where there are."""
+    closes = ledger.closes_until(end)
+    return None if closes > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes})
 
 
 def require_cohort_method(question: Question) -> None:

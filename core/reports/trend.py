@@ -9,13 +9,22 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import N_, Sentence
+from core.errors import Sentence
 from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
 from core.months import Month, Period, Window
 from core.query.question import Question
 from core.reports.answer_json import head_json, percent_json, window_json
-from core.reports.scope import COMPONENTS, YEAR, Origin, QuestionReader, Scope, require_cohort_method, select_members
+from core.reports.scope import (
+    COMPONENTS,
+    YEAR,
+    Origin,
+    QuestionReader,
+    Scope,
+    explain_short_history,
+    require_cohort_method,
+    select_members,
+)
 from core.terms import Component, Metric
 
 SPANS = (3, 12)
@@ -135,7 +144,6 @@ def build_trend(question: Question, scope: Scope) -> Trend:
         moved, year = measure_cut(Window.ending(month, 1)), Window.ending(month, YEAR)
         before = points[-1].moved.total if points else moved.starting
         points.append(Point(month, moved, moved.starting - before, measure_cut(year) if ledger.covers(year) else None))
-    closes = ledger.closes_until(end)
     rated = [point for point in points if point.ratio(question.metric) is not None]
     year = Window.ending(end, YEAR)
     window = year if ledger.covers(year) else Window.ending(max(end, ledger.first + 1), 1)
@@ -145,7 +153,7 @@ def build_trend(question: Question, scope: Scope) -> Trend:
         tuple(change for span in SPANS if (change := _measure_change(points, span))),
         max(rated, key=lambda point: (_read_ratio(point, question), point.month), default=None),
         min(rated, key=lambda point: (_read_ratio(point, question), -point.month.ordinal), default=None),
-        None if closes > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes}),
+        explain_short_history(ledger, end),
         int(np.count_nonzero(select_members(segments, question.filters, window) & ledger.accounts.excluded))
         if points
         else 0,
@@ -178,8 +186,7 @@ def as_json(trend: Trend) -> dict[str, Any]:
     ledger = trend.segments.ledger
 
     def point_json(point: Point) -> dict[str, Any]:
-        closes = ledger.closes_until(point.month)
-        reason = Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes})
+        reason = explain_short_history(ledger, point.month)
         return {
             "month": str(point.month),
             "reclassified": point.reclassified,
@@ -192,7 +199,7 @@ def as_json(trend: Trend) -> dict[str, Any]:
             "end_mrr": point.moved.total,
             "fx_effect": point.moved.fx_effect,
             "trailing_12_months": window_json(point.ttm, nrr=point.ttm.nrr, grr=point.ttm.grr) if point.ttm else None,
-            "trailing_12_months_reason": None if point.ttm else str(reason),
+            "trailing_12_months_reason": str(reason) if reason else None,
         }
 
     def change_json(change: Change) -> dict[str, Any]:

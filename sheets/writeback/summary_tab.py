@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from core.advice.assessment import Assessment, assess
-from core.errors import N_, Sentence
+from core.errors import N_
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.cube import Cube, Label
 from core.metrics.retention import Bridge
@@ -15,7 +15,7 @@ from core.months import Calendar, Month, Window
 from core.playbook.playbook import Playbook
 from core.query.periods import last_quarter
 from core.query.question import Filter
-from core.reports.scope import most_excluded_mrr
+from core.reports.scope import explain_short_history, most_excluded_mrr
 from core.store.snapshots import Snapshot
 from core.terms import Metric, Size
 from sheets.workbook.tables import Band, Chart, ColumnFormat, Table, Value
@@ -148,9 +148,7 @@ def build_summary_table(
         columns.headings,
         columns.formats,
         columns.rows,
-        note_lines=_build_note_lines(
-            periods, calendar, snapshot, segments, playbook, translate, has_chart=chart is not None
-        ),
+        note_lines=_build_note_lines(calendar, snapshot, segments, playbook, translate, has_chart=chart is not None),
         widths=columns.widths,
         frozen_columns=2,
         group_starts=group_starts,
@@ -281,7 +279,6 @@ def _build_chart(cube: Cube, first_column: int, translate: Translate) -> tuple[_
 
 
 def _build_note_lines(
-    periods: Sequence[_PeriodColumns],
     calendar: Calendar,
     snapshot: Snapshot,
     segments: Segments,
@@ -292,9 +289,7 @@ def _build_note_lines(
 ) -> list[str]:
     """Return the lines above the headings: the meaning of the colours, or the reason why no cell is coloured."""
     note_lines = []
-    if not any(period.is_year for period in periods):
-        closes = segments.ledger.closes_until(snapshot.data_through)
-        why = Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes})
+    if why := explain_short_history(segments.ledger, snapshot.data_through):
         note_lines.append(translate(N_("No twelve months, no colours and no chart: {why}."), why=why))
     elif not has_chart:
         note_lines.append(
