@@ -10,7 +10,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render, shorten
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Link, Note, Paragraph, Part
-from bot.messages.kit.provenance import describe_exclusions
+from bot.messages.kit.provenance import describe_current_values, describe_exclusions
 from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut, name_value
 from core.errors import N_
 from core.ledger.segments import DERIVED
@@ -175,8 +175,7 @@ class _MessageBuilder:
         )
         shown = self._dimension if self._sections[0].whole.accounts else None
         if shown and self._accounts.segments.is_current_only(shown):
-            heading = translate(self._accounts.segments.heading(shown))
-            yield translate(N_("{columns}: the value of today, as the sheet has no dated rows."), columns=heading)
+            yield describe_current_values([self._accounts.segments.heading(shown)], translate)
 
 
 def _count_shown(place: int) -> int:
