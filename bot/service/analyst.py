@@ -86,9 +86,13 @@ class Analyst:
     translate: Translator
     clock: Callable[[], dt.datetime]
 
+    def find_snapshot(self) -> Snapshot | None:
+        """Return the newest snapshot, without its ledger; None before the first sync."""
+        return self.store.latest(self.source)
+
     def find_newest(self) -> LoadedSnapshot | None:
         """Find the newest snapshot and load it; None before the first sync."""
-        snapshot = self.store.latest(self.source)
+        snapshot = self.find_snapshot()
         return self._load(snapshot) if snapshot else None
 
     def load_newest(self) -> LoadedSnapshot:
