@@ -40,7 +40,7 @@ def test_renewals_are_counted_from_that_day(tmp_path: Path, moment: str, *, call
     ledger = build_company()
     term = np.full(ledger.accounts.count, float(dt.date(2026, 1, 4).toordinal()))
     desk = build_analyst(tmp_path, "en", replace(ledger, facts={"renewal_date": term}))
-    levers = [each.lever for each in at(desk, moment).ask("").advice]
+    levers = [suggestion["lever"] for suggestion in at(desk, moment).reply("/nrr", "").json()["advice"]]
     assert ("renewal_calls" in levers) is called
 
 
@@ -75,8 +75,8 @@ def test_blank_cells_are_a_segment_that_can_be_asked_for(tmp_path: Path) -> None
     ledger = build_company()
     values = ["Enterprise", "Enterprise", "", "", "", "SMB", "SMB", "SMB", "SMB"]
     desk = build_analyst(tmp_path, "en", replace(ledger, columns={"segment": encode_values("Segment", values)}))
-    found = desk.ask("segment=unassigned TTM").asked.bridge
-    assert (found.base, found.starting) == (3, (15_000 + 12_000 + 10_000) * 100)
+    window = desk.reply("/nrr", "segment=unassigned TTM").json()["window"]
+    assert (window["accounts"]["base"], window["starting_mrr"]) == (3, (15_000 + 12_000 + 10_000) * 100)
 
 
 def test_a_file_that_changed_is_read_before_it_is_answered_from(company: MakeCompany) -> None:
