@@ -24,6 +24,7 @@ from core.months import Calendar, Month, Window
 from core.playbook.playbook import load_playbook
 from core.query.question import Filter
 from core.reports.scope import most_excluded_mrr
+from core.store.snapshots import SyncedWorkbook
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.workbook.tables import Table
@@ -37,10 +38,7 @@ def summary(folder: Path, ledger: Ledger, language: Language = "en", fiscal: int
     segments, say = Segments(ledger), get_translator(language)
     folder.mkdir(exist_ok=True)
     store = Store(folder / "nrrbot.db")
-    snapshot = store.save(
-        ledger, [], build_cube(segments), source="file:/x", source_name="x",
-        source_version="1", content_hash="1", synced_at=NOW,
-    )  # fmt: skip
+    snapshot = store.save(ledger, [], build_cube(segments), SyncedWorkbook("file:/x", "x", "1", "1"), NOW)
     figures = store.figures(snapshot.id)
     return build_summary_table(
         figures, segments, lambda key: say(segments.heading(key)), snapshot, Calendar(fiscal), load_playbook(), say
