@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from core.advice.assessment import Assessment, assess
+from core.advice.assessment import Assessment, CutFacts, assess
 from core.advice.suggestions import Suggestion, suggest
 from core.errors import N_, Sentence
 from core.ledger.arrays import Mask
@@ -131,18 +131,15 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
         ttm = replace(asked, complete=True)
     else:
         ttm, base = measure_figures(question, year, scope, complete=True)
-    single = question.filters[0] if len(question.filters) == 1 else None
-    assessment = assess(
-        ttm.bridge if ttm else None,
-        scope.playbook,
-        acv_limits=segments.acv_limits,
-        dimension=single.dimension if single else None,
-        value=single.value if single else None,
-        targets=choose_targets(ledger, question.filters, scope.targets),
+    cut = CutFacts(
+        segments.acv_limits,
+        condition=question.filters[0] if len(question.filters) == 1 else None,
         left_out=most_excluded_mrr(segments, question.filters, year) if ttm else 0,
         company=int(ledger.mrr(year.start, year.start)[ledger.accounts.counted].sum()) if ttm else None,
         unit=ledger.currency.unit,
     )
+    aims = choose_targets(ledger, question.filters, scope.targets)
+    assessment = assess(ttm.bridge if ttm else None, scope.playbook, cut, aims)
     answer = Answer(
         question=question,
         currency=ledger.currency,

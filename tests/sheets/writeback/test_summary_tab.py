@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from bot.locale.translator import Language, get_translator
-from core.advice.assessment import State, assess
+from core.advice.assessment import CutFacts, State, assess
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger
 from core.ledger.segments import UNASSIGNED, Segments
@@ -185,10 +185,9 @@ def test_it_says_what_an_answer_would_say(tmp_path: Path) -> None:
             members = segments.members(dimension, key, window) if dimension else None
             bridge = measure(ledger, window, members)
             filters = (Filter(dimension, key),) if dimension else ()
-            reading = assess(
-                bridge, playbook, acv_limits=segments.acv_limits, dimension=dimension,
-                value=key if dimension else None, left_out=most_excluded_mrr(segments, filters, window),
-            )  # fmt: skip
+            condition = filters[0] if filters else None
+            cut = CutFacts(segments.acv_limits, condition, most_excluded_mrr(segments, filters, window))
+            reading = assess(bridge, playbook, cut)
             for metric, verdict, ratio in (("NRR", reading.nrr, bridge.nrr), ("GRR", reading.grr, bridge.grr)):
                 heading = f"{metric} 12 months to {get_translator('en').format_short_month(window.end)}"
                 shown = row[heading]
