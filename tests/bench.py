@@ -36,6 +36,7 @@ from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.cube import WINDOW_MONTHS, Cube, build_cube
 from core.metrics.retention import MEASURES, measure
 from core.months import Month, Window
+from core.store.snapshots import SyncedWorkbook
 from core.store.store import Store
 from core.terms import SIZES
 from sheets.google.workbook import CELLS_PER_READ
@@ -325,11 +326,8 @@ def store_lines(segments: Segments, folder: Path) -> list[Line]:
         segments.ledger,
         [],
         build_cube(segments, DIMENSIONS),
-        source="bench",
-        source_name="bench",
-        source_version="1",
-        content_hash="1",
-        synced_at=datetime.now(UTC),
+        SyncedWorkbook("bench", "bench", "1", "1"),
+        datetime.now(UTC),
     )
     times = [milliseconds(lambda: store.load(snapshot.id)) for _ in range(7)]
     peak = run_python("-m", "tests.measured.serving", str(path), " ".join(DIMENSIONS))
@@ -527,11 +525,8 @@ def keep(segments: Segments, path: Path, each: int) -> None:
         replace(ledger, source_rows=build_source_rows("", build_row_index(owners, ledger.accounts.count, 2))),
         [],
         build_cube(segments, DIMENSIONS),
-        source="bench",
-        source_name="bench",
-        source_version="1",
-        content_hash="1",
-        synced_at=datetime.now(UTC),
+        SyncedWorkbook("bench", "bench", "1", "1"),
+        datetime.now(UTC),
     )
 
 

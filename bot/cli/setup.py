@@ -107,7 +107,7 @@ class Setup:
     def prepare_analyst(self) -> Analyst:
         """Return the analyst, after a sync where the workbook is a file that was never synced or has changed since."""
         path = self.config.workbook.path
-        snapshot = self.analyst.store.find_latest_snapshot(self.analyst.source) if path else None
+        snapshot = self.analyst.find_snapshot() if path else None
         if path and snapshot is None:
             self.sync()
         elif snapshot and _file_changed(Path(path), snapshot):

@@ -20,7 +20,7 @@ from core.ledger.segments import Segments, SizeRules
 from core.months import Calendar
 from core.playbook.playbook import Playbook, Targets
 from core.query.vocabulary import Vocabulary
-from core.reports.answer import Answer, answer_question
+from core.reports.answer import answer_question
 from core.reports.scope import Origin, QuestionReader, Scope
 from core.store.snapshots import Snapshot
 from core.store.store import Store
@@ -86,9 +86,13 @@ class Analyst:
     translate: Translator
     clock: Callable[[], dt.datetime]
 
+    def find_snapshot(self) -> Snapshot | None:
+        """Return the newest snapshot, without its ledger; None before the first sync."""
+        return self.store.latest(self.source)
+
     def find_newest(self) -> LoadedSnapshot | None:
         """Find the newest snapshot and load it; None before the first sync."""
-        snapshot = self.store.find_latest_snapshot(self.source)
+        snapshot = self.find_snapshot()
         return self._load(snapshot) if snapshot else None
 
     def load_newest(self) -> LoadedSnapshot:
@@ -132,17 +136,6 @@ class Analyst:
         )
         return Reply(lambda: row.message(report, context), lambda: row.json(report, context), row.csv)
 
-    def ask(self, text: str, metric: Metric = "nrr") -> Answer:
-        """Return the answer to a question in words.
-
-        Raises:
-            QuestionError: a word was not understood, or the words contradict each other.
-            NoSnapshotError: nothing was synced yet.
-
-        """
-        scope = self.load_newest().scope
-        return answer_question(self._reader(scope, metric).read(text), scope)
-
     def define(self, command: str, text: str) -> Message:
         """Return the definition of the figures of `/nrr text`, with their numbers.
 
@@ -153,7 +146,9 @@ class Analyst:
         """
         from bot.messages.reports.answer import build_definition_message
 
-        return build_definition_message(self.ask(text, COMMAND_METRICS[command]), self.translate)
+        scope = self.load_newest().scope
+        answer = answer_question(self._reader(scope, METRICS[command]).read(text), scope)
+        return definition_message(answer, self.translate)
 
     def _reader(self, scope: Scope, metric: Metric) -> QuestionReader:
         return QuestionReader(scope, _vocabulary(scope.segments, self.translate), metric)

@@ -10,8 +10,7 @@ from bot.service.analyst import Analyst
 from core.errors import N_, Sentence
 from core.money import DEFAULT_CURRENCY, find_currency
 from core.outlook.account_signals import find_opportunities, find_risks
-from core.query.periods import find_last_quarter
-from core.query.question import Question
+from core.reports.scope import build_quarter_question
 from core.store.pruning import RetentionPolicy
 from sheets.cells.text import fold_cell
 from sheets.ingest.sync import Progress, SyncResult, sync_into_store
@@ -79,7 +78,7 @@ def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda
     def heading(dimension: str) -> str:
         return analyst.translate(scope.segments.heading(dimension))
 
-    company = Question("nrr", (), find_last_quarter(scope.calendar, snapshot.data_through))
+    company = build_quarter_question(scope)
     signals = {"risks": find_risks(company, scope), "opportunities": find_opportunities(company, scope)}
     untouched = workbook.version() == snapshot.source_version
     noting = analyst.config.workbook.notes

@@ -16,6 +16,7 @@ from core.metrics.retention import Bridge
 from core.money import parse_share
 from core.playbook.playbook import BenchmarkChoice, Playbook, Targets, choose_benchmark
 from core.playbook.schema import MAIN_SET, ClassifiedBy, CompanyClass, Opinion, Ranges
+from core.query.vocabulary import Filter
 from core.terms import Component, Metric
 
 State = Literal["below", "inside", "above"]
@@ -193,30 +194,34 @@ class Assessment:
         return self.main if short and self.main is not None and self.main.component == "expansion" else None
 
 
-def assess(
-    ttm: Bridge | None,
-    playbook: Playbook,
-    *,
-    acv_limits: tuple[int, int],
-    dimension: str | None = None,
-    value: str | None = None,
-    targets: Targets | None = None,
-    left_out: int = 0,
-    company: int | None = None,
-    unit: int = 100,
-) -> Assessment:
+@dataclass(frozen=True, slots=True)
+class CutFacts:
+    """The facts about a cut that its bridge does not have, and that decide which benchmarks apply and whether any do.
+
+    Attributes:
+        acv_limits: the lowest ACV of Mid-Market, and the highest; minor units.
+        condition: the one filter of the cut; None for the whole company and for a cut by several filters.
+        left_out: MRR of the excluded accounts of the cut at the window's start, minor units.
+        company: MRR of the whole company at the window's start, minor units; None if unknown.
+        unit: minor units in one unit of the currency.
+
+    """
+
+    acv_limits: tuple[int, int]
+    condition: Filter | None = None
+    left_out: int = 0
+    company: int | None = None
+    unit: int = 100
+
+
+def assess(ttm: Bridge | None, playbook: Playbook, cut: CutFacts, targets: Targets | None = None) -> Assessment:
     """Return the assessment of the bridge of twelve months.
 
     Args:
         ttm: the bridge; None when history is too short.
         playbook: the benchmarks, bands and limits to compare with.
-        acv_limits: the lowest ACV of Mid-Market, and the highest; minor units.
-        dimension: the dimension of the cut; None for the whole company.
-        value: the cut's value in it.
+        cut: the cut that the bridge measures.
         targets: the targets of the cut; the playbook's defaults when None.
-        left_out: MRR of the excluded accounts of the cut at the window's start, minor units.
-        company: MRR of the whole company at the window's start, minor units; None if unknown.
-        unit: minor units in one unit of the currency.
 
     Raises:
         ValueError: the bridge spans other than twelve months. Benchmarks are annual: a quarter's GRR of 93% can be
@@ -232,9 +237,10 @@ def assess(
         return Assessment("empty_base", ttm)
     if ttm.base < playbook.withhold.accounts_below:
         return Assessment("small_base", ttm)
-    if left_out > parse_share(playbook.withhold.left_out_above) * ttm.starting:
+    if cut.left_out > parse_share(playbook.withhold.left_out_above) * ttm.starting:
         return Assessment("much_left_out", ttm)
-    choice = choose_benchmark(dimension, value, ttm.average_acv, acv_limits)
+    dimension, value = (cut.condition.dimension, cut.condition.value) if cut.condition else (None, None)
+    choice = choose_benchmark(dimension, value, ttm.average_acv, cut.acv_limits)
     aims = targets or playbook.targets
     nrr_gap, grr_gap = measure_gap("nrr", ttm, aims.nrr), measure_gap("grr", ttm, aims.grr)
     parts = split_gap(ttm, aims)
@@ -242,10 +248,10 @@ def assess(
     best = playbook.find_benchmark("nrr").best_in_class
     verdict = _build_verdict("nrr", nrr, playbook, choice)
     low = nrr < parse_share(playbook.bands.healthy_from) or (verdict is not None and verdict.state == "below")
-    amounts: dict[ClassifiedBy, Fraction] = {"acv": Fraction(12 * ttm.starting, ttm.base * unit)}
+    amounts: dict[ClassifiedBy, Fraction] = {"acv": Fraction(12 * ttm.starting, ttm.base * cut.unit)}
     amounts["arpa"] = amounts["acv"] / 12
-    if company is not None:
-        amounts["arr"] = Fraction(12 * company, unit)
+    if cut.company is not None:
+        amounts["arr"] = Fraction(12 * cut.company, cut.unit)
     return Assessment(
         None,
         ttm,

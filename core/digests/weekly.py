@@ -17,10 +17,9 @@ from core.metrics.restatements import Restated, Restatement, net_restatements, p
 from core.metrics.retention import select_base
 from core.months import Month, Period, Window
 from core.outlook.account_signals import RenewalsRequest, Signal, find_renewals
-from core.query.periods import find_last_quarter
-from core.query.question import Filter, Question
+from core.query.question import Filter
 from core.reports.answer import Answer, Figures, answer_question
-from core.reports.scope import Scope
+from core.reports.scope import Scope, build_quarter_question
 
 MOVERS = 4
 # More rows would not be read, and Slack's limits are 100 rows and 10,000 characters.
@@ -144,18 +143,17 @@ def build_digest(
 
     """
     segments, calendar = scope.segments, scope.calendar
-    period = find_last_quarter(calendar, scope.ledger.last)
     dimension = next(iter(segments.dimensions))
 
     def answer_cut(*filters: Filter) -> Answer:
-        return answer_question(Question("nrr", filters, period), scope)
+        return answer_question(build_quarter_question(scope, *filters), scope)
 
     answers = [answer_cut(Filter(dimension, value)) for value in segments.askable[dimension]]
     with_base = [segment for segment in answers if _find_starting_mrr(segment)]
     largest = sorted(with_base, key=_find_starting_mrr, reverse=True)[:SEGMENTS]
     net_changes = net_restatements(restatements)
     names = [segment.question.filters[0].value for segment in largest]
-    renewals = find_renewals(RenewalsRequest(Question("nrr", (), period), RENEWAL_DAYS), scope)
+    renewals = find_renewals(RenewalsRequest(build_quarter_question(scope), RENEWAL_DAYS), scope)
     return Digest(
         monday=monday,
         company=answer_cut(),

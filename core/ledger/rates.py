@@ -89,11 +89,6 @@ class Currencies:
         return highest
 
 
-def use_one_currency(currency: Currency, accounts: int) -> Currencies:
-    """Return the currencies of accounts that all pay in the reporting currency."""
-    return Currencies((currency,), np.zeros(accounts, dtype=np.int16))
-
-
 def convert_amounts(amounts: Panel, rate: Fraction) -> Panel:
     """Return (n,) amounts times `rate`, each rounded half-up; above zero where the amount and the rate are.
 

@@ -22,8 +22,8 @@ from core.outlook.account_signals import RISKS, AccountSignals
 from core.outlook.open_year import OpenYear, list_year_ends, measure_open_year
 from core.query.periods import find_last_quarter
 from core.query.question import Question
-from core.reports.answer_json import build_head_json, format_percent
-from core.reports.scope import YEAR, Origin, Scope, select_members
+from core.reports.answer_json import head_json, percent_json
+from core.reports.scope import YEAR, Origin, Scope, explain_short_history, select_members
 
 MONTHS = 3
 
@@ -140,9 +140,8 @@ def forecast(question: Question, scope: Scope) -> Forecast:
             example="/nrr outlook enterprise",
         )
     question = replace(question, period=Period("ttm", year))
-    if not ledger.covers(year):
-        closes = len(ledger.panel)
-        reason = Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes})
+    reason = explain_short_history(ledger, ledger.last)
+    if reason:
         return Forecast(question, None, None, (), reason, ledger, scope.origin)
     ttm = measure(ledger, year, select_members(segments, question.filters, year))
     rates = recent_rates(question, segments)

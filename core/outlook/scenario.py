@@ -24,10 +24,18 @@ from core.money import compute_root, round_fraction
 from core.months import Window
 from core.query import scenarios
 from core.query.question import Question
-from core.query.scenarios import Lose, Monthly, Reach, Scaled, Scenario
-from core.reports.answer_json import build_head_json, format_percent
-from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_history, select_members
-from core.text import find_nearest, fold_key
+from core.query.scenarios import Lose, Monthly, Reach, Scaled, Supposition
+from core.reports.answer_json import head_json, percent_json
+from core.reports.scope import (
+    YEAR,
+    Origin,
+    QuestionReader,
+    Scope,
+    explain_short_history,
+    require_history,
+    select_members,
+)
+from core.text import find_nearest, key
 
 # Difference of a year's loss above which a stated rate is reported as not the measured one.
 FAR = Fraction(2, 100)
@@ -313,16 +321,15 @@ def measure_scenario(request: ScenarioRequest, scope: Scope) -> ScenarioResult:
     question, scenario = replace(request.question, method="cohort"), request.scenario
     segments, ledger, origin = scope.segments, scope.ledger, scope.origin
     year = Window.ending(question.period.window.end, YEAR)
-    closes = ledger.closes_until(year.end)
-    reason = None if closes > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes})
-    if isinstance(scenario, Lose):
-        lost, effects = _lose_accounts(question, scenario, segments, year)
-        return ScenarioResult(question, scenario, effects, None, lost, reason, ledger, origin)
+    reason = explain_short_history(ledger, year.end)
+    if isinstance(supposition, Lose):
+        lost, effects = _lose_accounts(question, supposition, segments, year)
+        return Scenario(question, supposition, effects, None, lost, reason, ledger, origin)
     if reason:
         raise QuestionError(
             N_("A supposition about rates is one about twelve months, which needs 13 month closes; there are {count}."),
             N_("A shorter window can only be asked about a lost account: {example}."),
-            count=closes,
+            count=ledger.closes_until(year.end),
             example='whatif lose "Acme"',
         )
     bridge = measure(ledger, year, select_members(segments, question.filters, year))

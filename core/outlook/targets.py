@@ -15,8 +15,17 @@ from core.months import Month, Period, Window
 from core.outlook.open_year import OpenYear, list_year_ends, measure_open_year
 from core.playbook.playbook import Targets
 from core.query.question import Filter, Question
-from core.reports.answer_json import build_head_json, format_percent
-from core.reports.scope import YEAR, Origin, QuestionReader, Scope, TargetSource, choose_target, select_members
+from core.reports.answer_json import head_json, percent_json
+from core.reports.scope import (
+    YEAR,
+    Origin,
+    QuestionReader,
+    Scope,
+    TargetSource,
+    choose_target,
+    explain_short_history,
+    select_members,
+)
 from core.terms import Metric
 
 # The row of the sheet that gives a target: the segment's, the whole company's, or none (the config).
@@ -154,13 +163,12 @@ def build_target_board(question: Question, scope: Scope) -> TargetBoard:
         return Row(value, ttm, nrr, grr, to_go)
 
     rows = [build_row(value) for value in ("", *segments.dimensions[dimension])]
-    closes = len(ledger.panel)
     return TargetBoard(
         question,
         dimension,
         tuple(row for row in rows if not row.value or _is_listed(row, ledger)),
         ends,
-        None if closes > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes}),
+        explain_short_history(ledger, ledger.last),
         ledger,
         scope.origin,
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from core.advice.assessment import Assessment, assess
+from core.advice.assessment import Assessment, CutFacts, assess
 from core.advice.suggestions import Suggestion, suggest
 from core.errors import N_, Sentence
 from core.ledger.arrays import Mask
@@ -33,7 +33,9 @@ from core.reports.scope import (
     Scope,
     bound_excluded_mrr,
     choose_targets,
-    measure_excluded_accounts,
+    excluded_accounts,
+    explain_short_history,
+    most_excluded_mrr,
     select_members,
 )
 from core.terms import Component, Method
@@ -121,27 +123,24 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
     segments, ledger = scope.segments, scope.ledger
     window = question.period.window
     year = Window.ending(window.end, YEAR)
-    closes = ledger.closes_until(window.end)
+    ttm_reason = explain_short_history(ledger, window.end)
     asked, base = measure_figures(question, window, scope, complete=question.period.complete)
     ttm: Figures | None = None
-    if closes <= YEAR:
+    if ttm_reason:
         base = None
     elif window == year:
         ttm = replace(asked, complete=True)
     else:
         ttm, base = measure_figures(question, year, scope, complete=True)
-    single = question.filters[0] if len(question.filters) == 1 else None
-    assessment = assess(
-        ttm.bridge if ttm else None,
-        scope.playbook,
-        acv_limits=segments.acv_limits,
-        dimension=single.dimension if single else None,
-        value=single.value if single else None,
-        targets=choose_targets(ledger, question.filters, scope.targets),
-        left_out=bound_excluded_mrr(segments, question.filters, year) if ttm else 0,
+    cut = CutFacts(
+        segments.acv_limits,
+        condition=question.filters[0] if len(question.filters) == 1 else None,
+        left_out=most_excluded_mrr(segments, question.filters, year) if ttm else 0,
         company=int(ledger.mrr(year.start, year.start)[ledger.accounts.counted].sum()) if ttm else None,
         unit=ledger.currency.unit,
     )
+    aims = choose_targets(ledger, question.filters, scope.targets)
+    assessment = assess(ttm.bridge if ttm else None, scope.playbook, cut, aims)
     answer = Answer(
         question=question,
         currency=ledger.currency,
@@ -149,8 +148,8 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
         origin=scope.origin,
         asked=asked,
         ttm=ttm,
-        ttm_reason=None if ttm else Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes}),
-        excluded=measure_excluded_accounts(segments, question.filters, window),
+        ttm_reason=ttm_reason,
+        excluded=excluded_accounts(segments, question.filters, window),
         current_only=tuple(
             segments.heading(dimension)
             for dimension in dict.fromkeys(entry.dimension for entry in question.filters)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import N_, Sentence
+from core.errors import Sentence
 from core.ledger.arrays import Mask
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
@@ -16,8 +16,8 @@ from core.metrics.movements import Ratios, compute_compounded_ratios, compute_mo
 from core.metrics.retention import Bridge, measure
 from core.months import Month, Window
 from core.query.question import Question
-from core.reports.answer_json import build_head_json, format_percent
-from core.reports.scope import YEAR, Origin, Scope, select_members
+from core.reports.answer_json import head_json, percent_json
+from core.reports.scope import YEAR, Origin, Scope, explain_short_history, select_members
 from core.terms import Method
 
 
@@ -96,8 +96,7 @@ def compare_methods(question: Question, scope: Scope) -> MethodComparison:
             return None
         return measure_by_each_method(ledger, window, select_members(segments, question.filters, window))
 
-    closes = ledger.closes_until(window.end)
-    reason = None if closes > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes})
+    reason = explain_short_history(ledger, window.end)
     return MethodComparison(question, measure_ratios(window), measure_ratios(year), reason, segments, scope.origin)
 
 

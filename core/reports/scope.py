@@ -10,12 +10,13 @@ from typing import Literal
 
 import numpy as np
 
-from core.errors import N_, QuestionError
+from core.errors import N_, QuestionError, Sentence
 from core.ledger.arrays import Mask
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
-from core.months import Calendar, Period, Window
+from core.months import Calendar, Month, Period, Window
 from core.playbook.playbook import Playbook, Targets
+from core.query.periods import last_quarter
 from core.query.question import Filter, Question, parse_question
 from core.query.vocabulary import Vocabulary
 from core.terms import Component, Metric
@@ -114,6 +115,11 @@ def read_question(text: str, reader: QuestionReader) -> Question:
     return reader.read(text)
 
 
+def build_quarter_question(scope: Scope, *filters: Filter) -> Question:
+    """Return the question about the last complete quarter: of the whole company, or of the cut by `filters`."""
+    return Question("nrr", filters, last_quarter(scope.calendar, scope.ledger.last))
+
+
 @dataclass(frozen=True, slots=True)
 class Excluded:
     """The excluded accounts of a question: those that the sheet's errors keep out of every figure.
@@ -159,6 +165,12 @@ def require_history(ledger: Ledger, period: Period) -> None:
             month=period.window.start,
             first=ledger.first,
         )
+
+
+def explain_short_history(ledger: Ledger, end: Month) -> Sentence | None:
+    """Return why there are no twelve months to the close of `end`: fewer than 13 closes; None where there are."""
+    closes = ledger.closes_until(end)
+    return None if closes > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes})
 
 
 def require_cohort_method(question: Question) -> None:

@@ -9,18 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import N_, Sentence
+from core.errors import Sentence
 from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
 from core.months import Month, Period, Window
 from core.query.question import Question
-from core.reports.answer_json import build_head_json, build_window_json, format_percent
+from core.reports.answer_json import head_json, percent_json, window_json
 from core.reports.scope import (
-    COMPONENT_ORDER,
+    COMPONENTS,
     YEAR,
     Origin,
     QuestionReader,
     Scope,
+    explain_short_history,
     require_cohort_method,
     select_members,
 )
@@ -140,14 +141,9 @@ def build_trend(question: Question, scope: Scope) -> Trend:
     points: list[Point] = []
     for ordinal in range(ledger.first.ordinal + 1, end.ordinal + 1):
         month = Month(ordinal)
-        month_bridge, year = measure_cut(Window.ending(month, 1)), Window.ending(month, YEAR)
-        before = points[-1].moved.total if points else month_bridge.starting
-        points.append(
-            Point(
-                month, month_bridge, month_bridge.starting - before, measure_cut(year) if ledger.covers(year) else None
-            )
-        )
-    closes = ledger.closes_until(end)
+        moved, year = measure_cut(Window.ending(month, 1)), Window.ending(month, YEAR)
+        before = points[-1].moved.total if points else moved.starting
+        points.append(Point(month, moved, moved.starting - before, measure_cut(year) if ledger.covers(year) else None))
     rated = [point for point in points if point.ratio(question.metric) is not None]
     year = Window.ending(end, YEAR)
     window = year if ledger.covers(year) else Window.ending(max(end, ledger.first + 1), 1)
@@ -157,7 +153,7 @@ def build_trend(question: Question, scope: Scope) -> Trend:
         tuple(change for span in SPANS if (change := _measure_change(points, span))),
         max(rated, key=lambda point: (_read_ratio(point, question), point.month), default=None),
         min(rated, key=lambda point: (_read_ratio(point, question), -point.month.ordinal), default=None),
-        None if closes > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes}),
+        explain_short_history(ledger, end),
         int(np.count_nonzero(select_members(segments, question.filters, window) & ledger.accounts.excluded))
         if points
         else 0,
@@ -189,9 +185,8 @@ def build_trend_json(trend: Trend) -> dict[str, Any]:
     """Return the trend as JSON: every month with its movements and the WINDOW of its twelve months."""
     ledger = trend.segments.ledger
 
-    def build_point_json(point: Point) -> dict[str, Any]:
-        closes = ledger.closes_until(point.month)
-        reason = Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes})
+    def point_json(point: Point) -> dict[str, Any]:
+        reason = explain_short_history(ledger, point.month)
         return {
             "month": str(point.month),
             "reclassified": point.reclassified,
@@ -203,10 +198,8 @@ def build_trend_json(trend: Trend) -> dict[str, Any]:
             "churn": point.moved.churn,
             "end_mrr": point.moved.total,
             "fx_effect": point.moved.fx_effect,
-            "trailing_12_months": build_window_json(point.ttm, nrr=point.ttm.nrr, grr=point.ttm.grr)
-            if point.ttm
-            else None,
-            "trailing_12_months_reason": None if point.ttm else str(reason),
+            "trailing_12_months": window_json(point.ttm, nrr=point.ttm.nrr, grr=point.ttm.grr) if point.ttm else None,
+            "trailing_12_months_reason": str(reason) if reason else None,
         }
 
     def build_change_json(change: Change) -> dict[str, Any]:

@@ -58,6 +58,30 @@ class Snapshot:
     tabs: Sequence[Mapping[str, Any]] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class SyncedWorkbook:
+    """A workbook as a sync read it: everything but its ledger, problems and figures.
+
+    Attributes:
+        source: the workbook, as in Snapshot.
+        source_name: the workbook's name.
+        source_version: the workbook's version.
+        content_hash: hash of the content.
+        locale: the workbook's locale, empty where it has none.
+        time_zone: the workbook's IANA time zone, empty where it has none.
+        tabs: the tabs that were read, each a mapping that JSON can hold.
+
+    """
+
+    source: str
+    source_name: str
+    source_version: str
+    content_hash: str
+    locale: str = ""
+    time_zone: str = ""
+    tabs: Sequence[Mapping[str, Any]] = ()
+
+
 _INSERT_SNAPSHOT = """
 INSERT INTO snapshots (synced_at, checked_at, source, source_name, source_version, content_hash, locale, time_zone,
     currency, exponent, first, data_through, accounts, problems, settings, tabs)

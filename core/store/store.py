@@ -40,6 +40,7 @@ from core.store.pruning import RetentionPolicy, prune_snapshots
 from core.store.recorded import read_restatements, record_closed_periods
 from core.store.snapshots import (
     Snapshot,
+    SyncedWorkbook,
     find_latest_snapshot,
     find_whole_snapshot,
     insert_snapshot,
@@ -90,17 +91,10 @@ class Store:
         ledger: Ledger,
         problems: Sequence[Mapping[str, object]],
         figures: Cube,
-        *,
-        source: str,
-        source_name: str,
-        source_version: str,
-        content_hash: str,
+        workbook: SyncedWorkbook,
         synced_at: datetime,
-        locale: str = "",
-        time_zone: str = "",
         settings: Settings | None = None,
         keep: RetentionPolicy | None = None,
-        tabs: Sequence[Mapping[str, Any]] = (),
     ) -> Snapshot:
         """Store a new snapshot in one transaction, everything or nothing, and return it.
 
@@ -111,16 +105,10 @@ class Store:
             ledger: the ledger that was read.
             problems: each a mapping that JSON can hold, with a `code`.
             figures: the cube of the ledger.
-            source: the workbook, as in Snapshot.
-            source_name: the workbook's name.
-            source_version: the workbook's version.
-            content_hash: hash of the content.
+            workbook: the workbook that it was read from.
             synced_at: the current time, with a time zone.
-            locale: the workbook's locale.
-            time_zone: the workbook's time zone.
             settings: the settings that the figures depend on.
             keep: the retention policy; all history is kept when None.
-            tabs: the tabs that were read.
 
         """
         settings = settings or {}
@@ -130,12 +118,12 @@ class Store:
             counts[code] = counts.get(code, 0) + 1
         values = {
             "synced_at": format_moment(synced_at),
-            "source": source,
-            "source_name": source_name,
-            "source_version": source_version,
-            "content_hash": content_hash,
-            "locale": locale,
-            "time_zone": time_zone,
+            "source": workbook.source,
+            "source_name": workbook.source_name,
+            "source_version": workbook.source_version,
+            "content_hash": workbook.content_hash,
+            "locale": workbook.locale,
+            "time_zone": workbook.time_zone,
             "currency": ledger.currency.code,
             "exponent": ledger.currency.exponent,
             "first": ledger.first.ordinal,
@@ -143,11 +131,11 @@ class Store:
             "accounts": ledger.accounts.count,
             "problems": json.dumps(counts),
             "settings": json.dumps(settings),
-            "tabs": json.dumps(tabs),
+            "tabs": json.dumps(workbook.tabs),
         }
         problem_texts = [json.dumps(problem) for problem in problems]
         with self._file.writing() as connection:
-            before = find_latest_snapshot(connection, source)
+            before = find_latest_snapshot(connection, workbook.source)
             snapshot = insert_snapshot(connection, values)
             write_ledger(connection, snapshot.id, ledger)
             write_problems(connection, snapshot.id, problem_texts)

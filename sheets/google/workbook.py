@@ -2,31 +2,27 @@
 
 A call of the port takes one request to Google; a write takes two, or three with notes on cells. Every request may be
 sent twice: a read changes nothing, and each attempt of a write is planned from the current state of the sheet. So one
-retry policy serves all calls: bounded by attempts and by a deadline, with jitter, and never sooner than Google asks.
+retry policy, `sheets.google.retries`, serves all calls.
 """
 
 from __future__ import annotations
 
 import functools
-import logging
-import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
 from urllib.parse import quote
 
 import msgspec
-import tenacity
-from urllib3.exceptions import InvalidHeader
-from urllib3.util import Retry
 
 from core.config import Google
-from core.errors import N_, Sentence
+from core.errors import Sentence
 from sheets.google import batch_requests, input_tabs
 from sheets.google.address import build_link, parse_spreadsheet_id
 from sheets.google.client import DRIVE_URL, SHEETS_URL, SheetsClient, load_credentials
-from sheets.google.errors import FOREIGN_ERRORS, get_response, is_transient, map_error
+from sheets.google.errors import FOREIGN_ERRORS, map_error
 from sheets.google.notes import choose_note_areas, plan_note_requests
+from sheets.google.retries import build_retrying
 from sheets.google.wire import Spreadsheet
 from sheets.workbook.a1 import column_letters
 from sheets.workbook.input_tabs import InputTab
@@ -36,14 +32,8 @@ from sheets.workbook.tables import Table
 # The limits of one read: cells of the grid, blank ones included, and characters of the address.
 CELLS_PER_READ = 4_000_000
 ADDRESS_LENGTH = 6_000
-ATTEMPTS = 8
-# The shortest wait that is reported, in seconds.
-MIN_REPORTED_WAIT = 1.0
 
 T = TypeVar("T")
-_log = logging.getLogger(__name__)
-_backoff = tenacity.wait_random_exponential(multiplier=0.5, max=30)
-_jitter = tenacity.wait_random(0, 0.5)
 
 
 class GoogleWorkbook:
@@ -79,14 +69,7 @@ class GoogleWorkbook:
         hosts = {SHEETS_URL: sheets_url.rstrip("/"), DRIVE_URL: drive_url.rstrip("/")}
         self._client = SheetsClient(load_credentials(credentials_file), timeout_seconds, hosts)
         self._spreadsheet: Spreadsheet | None = None
-        self._send_wait = report_wait or _log_wait
-        self._retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(is_transient),
-            wait=_compute_wait,
-            stop=tenacity.stop_after_attempt(ATTEMPTS) | tenacity.stop_before_delay(retry_seconds),
-            before_sleep=self._report_wait,
-            reraise=True,
-        )
+        self._retrying = build_retrying(retry_seconds, self.account, report_wait)
 
     @classmethod
     def open(cls, spreadsheet: str, settings: Google, report_wait: Callable[[Sentence], None] | None = None) -> Self:
@@ -242,26 +225,12 @@ class GoogleWorkbook:
     def _load_spreadsheet(self) -> Spreadsheet:
         return self._spreadsheet or self._call_google(self._fetch_spreadsheet)
 
-    def _report_wait(self, state: tenacity.RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome else None
-        seconds = state.next_action.sleep if state.next_action else 0.0
-        if isinstance(error, FOREIGN_ERRORS) and seconds >= MIN_REPORTED_WAIT:
-            mapped = map_error(error, self.account)
-            why = Sentence(mapped.problem, mapped.values)
-            self._send_wait(
-                Sentence(N_("{why} Trying again in {seconds} s."), {"why": why, "seconds": math.ceil(seconds)})
-            )
-
     def _call_google(self, work: Callable[[], T]) -> T:
         """Run `work`, repeat it while Google is busy, and map the errors of libraries."""
         try:
             return self._retrying(work)
         except FOREIGN_ERRORS as error:
             raise map_error(error, self.account) from error
-
-
-def _log_wait(sentence: Sentence) -> None:
-    _log.info("%s", sentence)
 
 
 class _ReadRange(msgspec.Struct, frozen=True):
@@ -301,13 +270,3 @@ def _split_read(tabs: Sequence[Tab], rows: int | None) -> Iterator[list[_ReadRan
             top = bottom
     if ranges:
         yield ranges
-
-
-def _compute_wait(state: tenacity.RetryCallState) -> float:
-    """Return the seconds to wait: as Google asks, else longer with each attempt; with jitter for each client."""
-    response = get_response(state.outcome.exception()) if state.outcome else None
-    try:
-        retry_after = Retry().get_retry_after(response.raw) if response is not None else None
-    except InvalidHeader:
-        retry_after = None
-    return _backoff(state) if retry_after is None else retry_after + _jitter(state)

@@ -15,7 +15,7 @@ from core.ledger.segments import Segments, SizeRules
 from core.metrics.cube import build_cube
 from core.metrics.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, Restatement, Settings
 from core.store.pruning import RetentionPolicy
-from core.store.snapshots import Snapshot
+from core.store.snapshots import Snapshot, SyncedWorkbook
 from core.store.store import Store
 from sheets.ingest.content_hash import hash_content
 from sheets.ingest.ledger_changes import LedgerChanges, compare_ledgers
@@ -124,16 +124,12 @@ def sync_into_store(
         ledger,
         [problem.as_row() for problem in problems],
         build_cube(Segments(ledger, rules)),
-        source=workbook.source,
-        source_name=workbook.name,
-        source_version=version,
-        content_hash=content_hash,
-        synced_at=now,
-        locale=workbook.locale,
-        time_zone=workbook.time_zone,
-        settings=settings,
-        keep=keep,
-        tabs=tab_rows,
+        SyncedWorkbook(
+            workbook.source, workbook.name, version, content_hash, workbook.locale, workbook.time_zone, tab_rows
+        ),
+        now,
+        settings,
+        keep,
     )
     restated = store.restatements(workbook.source, since=snapshot.id - 1)
     return SyncResult(

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from core.advice.assessment import Assessment, assess
-from core.errors import N_, Sentence
+from core.advice.assessment import Assessment, CutFacts, assess
+from core.errors import N_
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.cube import Cube, Label
 from core.metrics.retention import Bridge
@@ -15,7 +15,7 @@ from core.months import Calendar, Month, Window
 from core.playbook.playbook import Playbook
 from core.query.periods import find_last_quarter
 from core.query.question import Filter
-from core.reports.scope import bound_excluded_mrr
+from core.reports.scope import explain_short_history, most_excluded_mrr
 from core.store.snapshots import Snapshot
 from core.terms import Metric, Size
 from sheets.workbook.tables import Band, Chart, ColumnFormat, Table, Value
@@ -25,7 +25,12 @@ from sheets.writeback.translate import Translate
 SUMMARY_TAB = "NRR Summary"
 
 YEAR, QUARTER, QUARTER_COUNT = 12, 3, 4
-WRITTEN_METRICS: Sequence[Metric] = ("nrr", "grr")
+METRICS: Sequence[Metric] = ("nrr", "grr")
+_TITLE_LINE = N_(
+    "Written by nrrbot from the data through {month}, in {currency}. Of the accounts that paid at a "
+    "period's start, NRR is their MRR at its end / at its start, GRR the same without expansion. What is "
+    "typed in this tab is overwritten."
+)
 # Widths in characters: of the label columns, of a ratio, of a separator, of the columns below the chart.
 _LABEL_WIDTHS, _RATIO_WIDTH, _SEPARATOR_WIDTH, _CHART_WIDTHS = (18, 24, 11, 13), 11, 2, (15,) * 6
 # The size of the chart in pixels, and its height in rows of a spreadsheet.
@@ -81,20 +86,8 @@ def build_summary_table(
 
     """
     periods = _find_periods(cube, calendar, snapshot.data_through, translate)
-    windows = {period.window for period in periods}
-    # Label -> window -> bridge, as a row of the table needs the windows of one label together.
-    bridges: dict[Label, dict[Window, Bridge]] = {}
-    for dimension, value, bridge in cube:
-        if bridge.window in windows:
-            bridges.setdefault((dimension, value), {})[bridge.window] = bridge
-    all_labels: list[Label] = [
-        (None, None),
-        *((key, value) for key, values in _list_values(segments) for value in values),
-    ]
-    # A value without a paying account at the start of any period has no row.
-    labels = [
-        key for key in all_labels if key == (None, None) or any(bridge.base for bridge in bridges.get(key, {}).values())
-    ]
+    bridges = _group_bridges(cube, periods)
+    labels = _list_labels(segments, bridges)
     assessments = {
         (key, period.window): _assess_row(key, bridges[key][period.window], segments, playbook)
         for key in labels
@@ -102,57 +95,24 @@ def build_summary_table(
         if period.is_year
     }
     base = _find_base_window(periods)
-    rows: list[Sequence[Value]] = []
-    for key in labels:
-        row_bridges = bridges.get(key, {})
-        assessment = assessments.get((key, base)) if base else None
-        size = assessment.choice.size if assessment and assessment.choice else None
-        ratios = [
-            round_ratio(getattr(row_bridges[period.window], metric)) for period in periods for metric in WRITTEN_METRICS
-        ]
-        rows.append(
-            (
-                *format_dimension(*key, format_heading, translate),
-                row_bridges[base].base if base else None,
-                size,
-                *ratios,
-            )
+    rows = [
+        (
+            *format_dimension(*key, format_heading, translate),
+            *_build_row(bridges.get(key, {}), assessments.get((key, base)) if base else None, periods, base),
         )
-    base_heading = (
-        translate(N_("Accounts {month}"), month=translate.format_short_month(base.start))
-        if base
-        else translate(N_("Accounts"))
-    )
-    percents: list[ColumnFormat] = ["percent" for _ in periods for _ in WRITTEN_METRICS]
-    figures = _ColumnBlock(
-        [
-            *(translate(N_("Dimension")), translate(N_("Value")), base_heading, translate(N_("Benchmark"))),
-            *(f"{translate(metric)} {period.name}" for period in periods for metric in (N_("NRR"), N_("GRR"))),
-        ],
-        ["text", "text", "integer", "text", *percents],
-        [*_LABEL_WIDTHS, *(_RATIO_WIDTH for _ in percents)],
-        rows,
-    )
+        for key in labels
+    ]
+    figures = _build_figures(rows, periods, base, translate)
     chart_block, chart = _build_chart(cube, len(figures.headings), translate)
     columns = figures.join(chart_block) if chart_block else figures
     group_starts = [row for row in range(1, len(rows)) if labels[row][0] != labels[row - 1][0]]
     return Table(
         SUMMARY_TAB,
-        translate(
-            N_(
-                "Written by nrrbot from the data through {month}, in {currency}. Of the accounts that paid at a "
-                "period's start, NRR is their MRR at its end / at its start, GRR the same without expansion. What is "
-                "typed in this tab is overwritten."
-            ),
-            month=snapshot.data_through,
-            currency=snapshot.currency.code,
-        ),
+        translate(_TITLE_LINE, month=snapshot.data_through, currency=snapshot.currency.code),
         columns.headings,
         columns.formats,
         columns.rows,
-        note_lines=_build_note_lines(
-            periods, calendar, snapshot, segments, playbook, translate, has_chart=chart is not None
-        ),
+        note_lines=_build_note_lines(calendar, snapshot, segments, playbook, translate, has_chart=chart is not None),
         widths=columns.widths,
         frozen_columns=2,
         group_starts=group_starts,
@@ -209,6 +169,56 @@ def _find_base_window(periods: Sequence[_PeriodColumns]) -> Window | None:
     return years[0] if years else periods[-1].window if periods else None
 
 
+def _group_bridges(cube: Cube, periods: Sequence[_PeriodColumns]) -> Mapping[Label, Mapping[Window, Bridge]]:
+    """Return label -> window -> bridge, as a row of the table needs the windows of one label together."""
+    windows = {period.window for period in periods}
+    bridges: dict[Label, dict[Window, Bridge]] = {}
+    for dimension, value, bridge in cube:
+        if bridge.window in windows:
+            bridges.setdefault((dimension, value), {})[bridge.window] = bridge
+    return bridges
+
+
+def _list_labels(segments: Segments, bridges: Mapping[Label, Mapping[Window, Bridge]]) -> list[Label]:
+    """Return the company, then the values that have a paying account at the start of any period."""
+    values = [(key, value) for key, names in _list_values(segments) for value in names]
+    paying = {label for label, by_window in bridges.items() if any(bridge.base for bridge in by_window.values())}
+    return [(None, None), *(label for label in values if label in paying)]
+
+
+def _build_row(
+    bridges: Mapping[Window, Bridge],
+    assessment: Assessment | None,
+    periods: Sequence[_PeriodColumns],
+    base: Window | None,
+) -> Sequence[Value]:
+    """Return the cells of a row after its label: the accounts of the base, their benchmark, the ratios by period."""
+    size = assessment.choice.size if assessment and assessment.choice else None
+    ratios = [round_ratio(getattr(bridges[period.window], metric)) for period in periods for metric in METRICS]
+    return bridges[base].base if base else None, size, *ratios
+
+
+def _build_figures(
+    rows: Sequence[Sequence[Value]], periods: Sequence[_PeriodColumns], base: Window | None, translate: Translate
+) -> _ColumnBlock:
+    """Return the columns to the left of the chart: the labels, the accounts of the base, the ratios by period."""
+    base_heading = (
+        translate(N_("Accounts {month}"), month=translate.format_short_month(base.start))
+        if base
+        else translate(N_("Accounts"))
+    )
+    percents: list[ColumnFormat] = ["percent" for _ in periods for _ in METRICS]
+    return _ColumnBlock(
+        [
+            *(translate(N_("Dimension")), translate(N_("Value")), base_heading, translate(N_("Benchmark"))),
+            *(f"{translate(metric)} {period.name}" for period in periods for metric in (N_("NRR"), N_("GRR"))),
+        ],
+        ["text", "text", "integer", "text", *percents],
+        [*_LABEL_WIDTHS, *(_RATIO_WIDTH for _ in percents)],
+        rows,
+    )
+
+
 def _list_values(segments: Segments) -> list[tuple[str, Sequence[str]]]:
     return [
         (key, (*values, UNASSIGNED) if key in segments.ledger.columns else values)
@@ -219,15 +229,9 @@ def _list_values(segments: Segments) -> list[tuple[str, Sequence[str]]]:
 def _assess_row(key: Label, bridge: Bridge, segments: Segments, playbook: Playbook) -> Assessment:
     """Return the assessment of a row's twelve months, equal to that of the answer to the same question."""
     dimension, value = key
-    filters = () if dimension is None or value is None else (Filter(dimension, value),)
-    return assess(
-        bridge,
-        playbook,
-        acv_limits=segments.acv_limits,
-        dimension=dimension,
-        value=value,
-        left_out=bound_excluded_mrr(segments, filters, bridge.window),
-    )
+    condition = None if dimension is None or value is None else Filter(dimension, value)
+    left_out = most_excluded_mrr(segments, (condition,) if condition else (), bridge.window)
+    return assess(bridge, playbook, CutFacts(segments.acv_limits, condition, left_out))
 
 
 def _build_bands(
@@ -283,7 +287,6 @@ def _build_chart(cube: Cube, first_column: int, translate: Translate) -> tuple[_
 
 
 def _build_note_lines(
-    periods: Sequence[_PeriodColumns],
     calendar: Calendar,
     snapshot: Snapshot,
     segments: Segments,
@@ -294,9 +297,7 @@ def _build_note_lines(
 ) -> list[str]:
     """Return the lines above the headings: the meaning of the colours, or the reason why no cell is coloured."""
     note_lines = []
-    if not any(period.is_year for period in periods):
-        closes = segments.ledger.closes_until(snapshot.data_through)
-        why = Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes})
+    if why := explain_short_history(segments.ledger, snapshot.data_through):
         note_lines.append(translate(N_("No twelve months, no colours and no chart: {why}."), why=why))
     elif not has_chart:
         note_lines.append(

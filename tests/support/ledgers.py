@@ -10,10 +10,15 @@ from numpy.typing import NDArray
 from core.ledger.arrays import Panel
 from core.ledger.columns import Column
 from core.ledger.ledger import AccountTable, Ledger, build_accounts, check_amounts
-from core.ledger.rates import Currencies, use_one_currency
+from core.ledger.rates import Currencies
 from core.ledger.rows import SourceRows
 from core.money import Currency
 from core.months import Month
+
+
+def use_one_currency(currency: Currency, accounts: int) -> Currencies:
+    """Return the currencies of accounts that all pay in the reporting currency."""
+    return Currencies((currency,), np.zeros(accounts, dtype=np.int16))
 
 
 def build_ledger(

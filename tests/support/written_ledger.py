@@ -12,7 +12,7 @@ from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.cube import build_cube
 from core.months import Month
-from core.store.snapshots import Snapshot
+from core.store.snapshots import Snapshot, SyncedWorkbook
 from core.store.store import Store
 from sheets.problems import Problem
 from tests.support.generate import ledger_of
@@ -31,7 +31,6 @@ def store_snapshot(folder: Path, ledger: Ledger, problems: Sequence[Problem] = (
     store = Store(folder / "nrrbot.db")
     snapshot = store.save_snapshot(
         ledger, [problem.as_row() for problem in problems], build_cube(Segments(ledger)),
-        source="file:/x", source_name="x",
-        source_version="1", content_hash="1", synced_at=NOW,
+        SyncedWorkbook("file:/x", "x", "1", "1"), NOW,
     )  # fmt: skip
     return store, snapshot

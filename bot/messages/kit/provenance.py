@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from bot.locale.translator import Translator
@@ -60,14 +60,8 @@ def describe_provenance(answer: Answer, translate: Translator) -> str:
             moment=translate.format_moment(answer.origin.synced_at),
             method=translate(METHOD_LABELS[answer.question.method]),
         ),
+        describe_current_values(answer.current_only, translate),
     ]
-    if answer.current_only:
-        sentences.append(
-            translate(
-                N_("{columns}: the value of today, as the sheet has no dated rows."),
-                columns=translate.format_list(answer.current_only),
-            )
-        )
     return " ".join(sentence for sentence in sentences if sentence)
 
 
@@ -95,13 +89,17 @@ def count_excluded_accounts(count: int, translate: Translator) -> str:
 
 def describe_current_only_columns(segments: Segments, filters: Iterable[Filter], translate: Translator) -> str:
     """Return the columns of a cut that have no dated rows, so that today's value serves for the past; empty if none."""
-    columns = [
-        translate(segments.heading(dimension))
+    headings = [
+        segments.heading(dimension)
         for dimension in dict.fromkeys(condition.dimension for condition in filters)
         if segments.is_current_only(dimension)
     ]
-    if not columns:
+    return describe_current_values(headings, translate)
+
+
+def describe_current_values(headings: Sequence[str], translate: Translator) -> str:
+    """Return that today's values of the columns with these headings serve for the past; empty without headings."""
+    if not headings:
         return ""
-    return translate(
-        N_("{columns}: the value of today, as the sheet has no dated rows."), columns=translate.format_list(columns)
-    )
+    columns = translate.format_list([translate(heading) for heading in headings])
+    return translate(N_("{columns}: the value of today, as the sheet has no dated rows."), columns=columns)

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render, shorten
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, Link, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import describe_exclusions
+from bot.messages.kit.parts import Grid, Headline, Link, Note, Paragraph, Part
+from bot.messages.kit.provenance import describe_current_values, describe_exclusions
 from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut, name_value
 from core.errors import N_
 from core.ledger.segments import DERIVED
@@ -174,10 +174,9 @@ class _MessageBuilder:
             moment=translate.format_moment(self._accounts.origin.synced_at),
             method=translate(N_("Cohort method")),
         )
-        dimension = self._dimension if self._sections[0].whole.accounts else None
-        if dimension and self._accounts.segments.is_current_only(dimension):
-            heading = translate(self._accounts.segments.heading(dimension))
-            yield translate(N_("{columns}: the value of today, as the sheet has no dated rows."), columns=heading)
+        shown = self._dimension if self._sections[0].whole.accounts else None
+        if shown and self._accounts.segments.is_current_only(shown):
+            yield describe_current_values([self._accounts.segments.heading(shown)], translate)
 
 
 def _count_shown(place: int) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import TABLE_ROWS, render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, MessagePart, Note
-from bot.messages.kit.provenance import describe_cut_exclusions
+from bot.messages.kit.parts import Grid, Headline, Note, Part
+from bot.messages.kit.provenance import describe_current_values, describe_cut_exclusions
 from bot.messages.kit.sentences import format_ratio, name_cut, name_value
 from core.errors import N_
 from core.reports.breakdown import Breakdown, Row
@@ -61,7 +61,7 @@ def build_breakdown_message(breakdown: Breakdown, translate: Translator) -> Mess
             )
         )
     if breakdown.segments.is_current_only(breakdown.dimension):
-        notes.append(translate(N_("{columns}: the value of today, as the sheet has no dated rows."), columns=heading))
+        notes.append(describe_current_values([breakdown.heading], translate))
     notes.append(describe_cut_exclusions(breakdown.segments, breakdown.question, translate))
     return render([*parts, Note(" ".join(filter(None, notes)))])
 

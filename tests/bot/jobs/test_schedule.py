@@ -248,7 +248,7 @@ def test_a_job_that_fails_is_logged_in_a_sentence_and_the_last_snapshot_serves(
     assert "the digest was not posted: That channel is archived." in caplog.records[1].getMessage()
     assert "run nrrbot digest" in caplog.records[1].getMessage()
     assert not any(record.exc_info for record in caplog.records)
-    assert parts.analyst.ask("Q3").asked.bridge.starting == 564050
+    assert parts.analyst.reply("/nrr", "Q3").json()["window"]["starting_mrr"] == 564050
     slack.channels["C0GENERAL"].archived = False
     assert nrrbot("digest", "--config", form.config, "--today", "2025-10-06").out.startswith("Posted")
     assert len(digests(slack)) == 1
@@ -262,7 +262,8 @@ def test_refresh_picks_up_what_was_edited(form: Form) -> None:
     assert snapshot.id == 2
     run_refresh(parts, MONDAY + dt.timedelta(hours=1))
     assert parts.analyst.load_newest().snapshot.id == 2
-    assert parts.analyst.ask("Q3").origin.synced_at == MONDAY + dt.timedelta(hours=1)
+    synced_at = parts.analyst.reply("/nrr", "Q3").json()["snapshot"]["synced_at"]
+    assert dt.datetime.fromisoformat(synced_at) == MONDAY + dt.timedelta(hours=1)
 
 
 Planned = Callable[..., dict[str, Any]]

@@ -39,8 +39,8 @@ def test_it_is_the_day_where_the_schedule_is_kept(tmp_path: Path) -> None:
 def test_renewals_are_counted_from_that_day(tmp_path: Path, moment: str, *, called: bool) -> None:
     ledger = build_company()
     term = np.full(ledger.accounts.count, float(dt.date(2026, 1, 4).toordinal()))
-    analyst = build_analyst(tmp_path, "en", replace(ledger, facts={"renewal_date": term}))
-    levers = [suggestion.lever for suggestion in at(analyst, moment).ask("").advice]
+    desk = build_analyst(tmp_path, "en", replace(ledger, facts={"renewal_date": term}))
+    levers = [suggestion["lever"] for suggestion in at(desk, moment).reply("/nrr", "").json()["advice"]]
     assert ("renewal_calls" in levers) is called
 
 
@@ -74,9 +74,9 @@ def test_today_on_the_command_line_is_that_day_there(tmp_path: Path) -> None:
 def test_blank_cells_are_a_segment_that_can_be_asked_for(tmp_path: Path) -> None:
     ledger = build_company()
     values = ["Enterprise", "Enterprise", "", "", "", "SMB", "SMB", "SMB", "SMB"]
-    analyst = build_analyst(tmp_path, "en", replace(ledger, columns={"segment": encode_values("Segment", values)}))
-    bridge = analyst.ask("segment=unassigned TTM").asked.bridge
-    assert (bridge.base, bridge.starting) == (3, (15_000 + 12_000 + 10_000) * 100)
+    desk = build_analyst(tmp_path, "en", replace(ledger, columns={"segment": encode_values("Segment", values)}))
+    window = desk.reply("/nrr", "segment=unassigned TTM").json()["window"]
+    assert (window["accounts"]["base"], window["starting_mrr"]) == (3, (15_000 + 12_000 + 10_000) * 100)
 
 
 def test_a_file_that_changed_is_read_before_it_is_answered_from(company: MakeCompany) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.advice.assessment import Assessment, assess, choose_band, diagnose, measure_gap, split_gap
+from core.advice.assessment import Assessment, CutFacts, assess, choose_band, diagnose, measure_gap, split_gap
 from core.ledger.ledger import Ledger, build_accounts
 from core.ledger.rows import SourceRows
 from core.metrics.contributions import (
@@ -23,6 +23,7 @@ from core.money import to_percent
 from core.months import Window
 from core.playbook.playbook import Targets, load_playbook
 from core.playbook.schema import Product
+from core.query.vocabulary import Filter
 from core.terms import Component
 from tests.support.generate import EUR, FIRST, ledger_of, ledgers
 from tests.support.ledgers import build_ledger
@@ -52,11 +53,8 @@ def reading(text: str, value: str = "Enterprise", targets: Targets | None = None
     return assess(
         bridge(text),
         load_playbook(),
-        acv_limits=LIMITS,
-        dimension="segment",
-        value=value,
-        targets=targets,
-        left_out=left_out,
+        CutFacts(LIMITS, Filter("segment", value), left_out),
+        targets,
     )
 
 
@@ -153,28 +151,26 @@ def test_best_in_class_is_a_note(text: str, best: bool) -> None:
     ],
 )
 def test_no_verdict_where_it_would_mean_nothing(ttm: Bridge | None, left_out: int, reason: str | None) -> None:
-    assessment = assess(ttm, load_playbook(), acv_limits=LIMITS, left_out=left_out)
-    assert assessment.withheld == reason
-    silent = Assessment(assessment.withheld, ttm)
-    assert (assessment == silent) is (reason is not None)
+    found = assess(ttm, load_playbook(), CutFacts(LIMITS, left_out=left_out))
+    assert found.withheld == reason
+    silent = Assessment(found.withheld, ttm)
+    assert (found == silent) is (reason is not None)
 
 
 @pytest.mark.parametrize("months", [1, 3, 11, 13, 24])
 def test_only_twelve_months_meet_a_benchmark(months: int) -> None:
     ttm = bridge("1000 +50", window=Window(FIRST, FIRST + months))
     with pytest.raises(ValueError, match=f"12 months, not {months}"):
-        assess(ttm, load_playbook(), acv_limits=LIMITS)
+        assess(ttm, load_playbook(), CutFacts(LIMITS))
 
 
 def test_the_average_acv_at_the_start_chooses_where_the_name_does_not() -> None:
     # ten accounts at 12 x 1,000.00 each
-    assessment = assess(
-        bridge("1000000 x100000"), load_playbook(), acv_limits=LIMITS, dimension="region", value="France"
-    )
-    assert assessment.choice is not None
-    assert (assessment.choice.size, assessment.choice.by) == ("Mid-Market", "acv")
-    assert assessment.nrr is not None
-    assert (assessment.nrr.low, assessment.nrr.high) == (Fraction(1), Fraction(11, 10))
+    found = assess(bridge("1000000 x100000"), load_playbook(), CutFacts(LIMITS, Filter("region", "France")))
+    assert found.choice is not None
+    assert (found.choice.size, found.choice.by) == ("Mid-Market", "acv")
+    assert found.nrr is not None
+    assert (found.nrr.low, found.nrr.high) == (Fraction(1), Fraction(11, 10))
 
 
 @pytest.mark.parametrize(
@@ -290,8 +286,7 @@ def test_second_opinions(start: int, company: int | None, product: Product | Non
     assessment = assess(
         bridge(f"{start} +{start // 5} x{start // 10}"),
         playbook,
-        acv_limits=LIMITS,
-        company=None if company is None else company * 100,
+        CutFacts(LIMITS, company=None if company is None else company * 100),
     )
     assert sorted(second_opinions(assessment)) == sorted([*expected, *SURVEYS])
     assert [one.metric for one in assessment.opinions] == sorted(
@@ -300,8 +295,8 @@ def test_second_opinions(start: int, company: int | None, product: Product | Non
 
 
 def test_second_opinions_go_by_units_whatever_the_currency_has_below() -> None:
-    yen = assess(bridge("10000 +2000 x1000"), load_playbook(), acv_limits=LIMITS, unit=1)
-    cents = assess(bridge("1000000 +200000 x100000"), load_playbook(), acv_limits=LIMITS)
+    yen = assess(bridge("10000 +2000 x1000"), load_playbook(), CutFacts(LIMITS, unit=1))
+    cents = assess(bridge("1000000 +200000 x100000"), load_playbook(), CutFacts(LIMITS))
     assert second_opinions(yen) == second_opinions(cents)
 
 
@@ -453,6 +448,7 @@ def heaviest(concentration: Concentration) -> str:
     [
         # exactly 20% is not over it
         ("a 20, b 20, c 20, d 20, e 20", "a 20, b 20, c 20, d 20, e 20", "a 20.0 -; -"),
+        ("a 201, b 200, c 200, d 200, e 199", "a 201, b 200, c 200, d 200, e 199", "a 20.1 100.0; -"),
         ("a 21, b 20, c 20, d 20, e 19", "a 42, b 20, c 20, d 20, e 19", "a 21.0 100.0; a 100.0 100.0"),
         ("a 60, b 20, c 20", "a 60, b 10, c 15", "a 60.0 62.5; b 66.7 93.8"),
         # one account alone leaves nobody to compare with

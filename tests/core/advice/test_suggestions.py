@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.advice.assessment import Assessment, assess
+from core.advice.assessment import Assessment, CutFacts, assess
 from core.advice.suggestions import Suggestion, suggest
 from core.ledger.arrays import Mask, Panel
 from core.ledger.columns import encode_values
@@ -20,6 +20,7 @@ from core.metrics.retention import measure, select_base
 from core.money import to_percent
 from core.months import Window
 from core.playbook.playbook import Targets, load_playbook
+from core.query.vocabulary import Filter
 from tests.support.generate import EUR, FIRST
 from tests.support.ledgers import build_ledger
 
@@ -80,10 +81,7 @@ def read_year(ledger: Ledger, members: Mask | None = None, window: Window = WIND
     return assess(
         measure(ledger, window, members),
         load_playbook(),
-        acv_limits=Segments(ledger).acv_limits,
-        dimension="segment",
-        value="Mid-Market",
-        left_out=left_out,
+        CutFacts(Segments(ledger).acv_limits, Filter("segment", "Mid-Market"), left_out),
     )
 
 
@@ -408,7 +406,7 @@ def test_without_a_verdict_only_what_is_at_stake() -> None:
 def test_nothing_without_twelve_months_or_a_base() -> None:
     ledger = ledger_of("6 * 0>1000 nps=0")
     assert advice(ledger) == {}
-    no_ttm = assess(None, load_playbook(), acv_limits=(1, 2))
+    no_ttm = assess(None, load_playbook(), CutFacts((1, 2)))
     assert suggest(Segments(ledger), select_base(ledger, WINDOW), no_ttm, load_playbook(), TODAY) == ()
 
 
@@ -523,7 +521,7 @@ def test_effects_equal_what_a_changed_ledger_gives(text: list[str]) -> None:
 def test_targets_move_the_goal(text: list[str], target: Fraction) -> None:
     ledger = ledger_of(*text)
     aims = Targets(target, min(target, Fraction(1)))
-    reading = assess(measure(ledger, WINDOW), load_playbook(), acv_limits=Segments(ledger).acv_limits, targets=aims)
+    reading = assess(measure(ledger, WINDOW), load_playbook(), CutFacts(Segments(ledger).acv_limits), aims)
     for one in suggest(Segments(ledger), select_base(ledger, WINDOW), reading, load_playbook(), TODAY, 9):
         goal = one.effect.goal
         if goal is not None and goal.name == "target":

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ledger.ledger import Ledger, ScheduledChanges, build_accounts, check_amounts, is_exact_at_every_rate
-from core.ledger.rates import Currencies, convert_amounts, use_one_currency
+from core.ledger.rates import Currencies, convert_amounts
 from core.ledger.rows import SourceRows
 from core.money import find_currency
 from core.months import Month
-from tests.support.ledgers import build_ledger
+from tests.support.ledgers import build_ledger, use_one_currency
 
 EUR, USD, JPY, KWD = (find_currency(code) for code in ("EUR", "USD", "JPY", "KWD"))
 FIRST = Month.of(2024, 1)

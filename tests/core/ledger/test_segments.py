@@ -8,7 +8,6 @@ import pytest
 from core.errors import QuestionError
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger, build_accounts
-from core.ledger.rates import use_one_currency
 from core.ledger.rows import SourceRows
 from core.ledger.segments import TENURES, UNASSIGNED, Segments, SizeRules
 from core.metrics.cube import build_cube
@@ -16,7 +15,7 @@ from core.money import find_currency
 from core.months import Month, Window
 from core.terms import SIZES
 from tests.support.generate import EUR, FIRST, ledger_of
-from tests.support.ledgers import build_ledger
+from tests.support.ledgers import build_ledger, use_one_currency
 
 YEAR = Window(FIRST, FIRST + 12)
 

@@ -53,6 +53,7 @@ from tests.support.company import Form, Rows, make, tabs, write_xlsx
 from tests.support.generate import EDGY_RULES, EUR, ledger_of, ledgers
 from tests.support.google.server import GoogleServer
 from tests.support.google.state import Given
+from tests.support.ledgers import build_ledger
 from tests.support.slack.block_kit import check_message
 from tests.support.slack.server import Fault, SlackServer
 
@@ -311,6 +312,26 @@ def test_of_many_accounts_those_that_weigh_most_are_kept() -> None:
     assert (restatement.accounts, len(restatement.causes)) == (ACCOUNTS + 9, ACCOUNTS)
     assert restatement.causes[0].id == f"n{ACCOUNTS + 8}"
     assert "n0" not in {cause.id for cause in restatement.causes}
+
+
+def test_the_smallest_edits_outweigh_an_account_that_only_came_back() -> None:
+    # The first account begins earlier by 0.01 and so came back; the second one changed by 0.02.
+    before, after = (
+        build_ledger(panel, first=FIRST, currency=EUR)
+        for panel in (
+            [[0, 500], [0, 500], [5, 500], [5, 500], [5, 500]],
+            [[1, 500], [0, 502], [5, 500], [5, 500], [5, 500]],
+        )
+    )
+    [restatement] = restated(before, after)
+    assert [cause.id for cause in restatement.causes] == ["1", "0"]
+
+
+def test_a_figure_that_was_not_recorded_names_the_snapshot_before() -> None:
+    before, after = company(*BASE, segments=LARGE), company(*BASE, segments={"a": "Big", "b": "Small"})
+    [restatement] = restated(before, after)
+    snapshots = {name(figure.cell): figure.recorded for figure in restatement.figures}
+    assert snapshots["segment=Big 2024-02"] == snapshots["segment=Large 2024-02"] == 1
 
 
 def test_a_change_that_is_taken_back_comes_to_nothing() -> None:

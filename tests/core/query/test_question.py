@@ -456,6 +456,13 @@ def test_refusals(text: str, expected: str) -> None:
     assert str(refused(text)).startswith(expected)
 
 
+@pytest.mark.parametrize(
+    ("text", "unknown"), [("last q", ("last q",)), ("t dernier", ("t dernier",)), ("third q of 2025", ("third q",))]
+)
+def test_one_letter_names_a_part_of_a_year_only_next_to_digits(text: str, unknown: tuple[str, ...]) -> None:
+    assert refused(text).values["unknown_words"] == unknown
+
+
 def test_a_near_miss_says_by_its_values_what_was_understood() -> None:
     error = refused("fintech entreprize Q3 blah")
     assert error.values["understood"] == ("Fintech", "Q3 2025")

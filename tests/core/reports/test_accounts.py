@@ -21,7 +21,7 @@ from core.errors import QuestionError, StoreError
 from core.ledger.ledger import Ledger, build_accounts
 from core.ledger.rows import RowIndex, build_row_index, build_source_rows, index_first_rows
 from core.ledger.segments import Segments
-from core.metrics.retention import Bridge, measure
+from core.metrics.retention import Bridge, measure, select_base
 from core.months import Period, Window
 from core.query.question import Filter, Question
 from core.query.vocabulary import Vocabulary
@@ -34,6 +34,7 @@ from core.reports.accounts import (
     build_accounts_json,
     find_row_runs,
     list_accounts,
+    measure_part,
     read_parts,
 )
 from core.reports.scope import select_members
@@ -110,7 +111,12 @@ def test_who_makes_up_a_part(part: AccountPart) -> None:
     assert listing(section) == listed
 
 
-def headline(part: AccountPart, bridge: Bridge) -> tuple[int, int]:
+def test_an_account_of_one_cent_is_kept() -> None:
+    base = select_base(build_ledger([[1, 0], [3, 5]], first=FIRST, currency=EUR), Window(FIRST, FIRST + 1))
+    assert measure_part("kept", base).tolist() == [3, 0]
+
+
+def headline(part: Part, bridge: Bridge) -> tuple[int, int]:
     return {
         "changes": (bridge.ending - bridge.starting, bridge.expanded + bridge.contracted + bridge.churned),
         "churn": (bridge.churn, bridge.churned),

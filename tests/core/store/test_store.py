@@ -38,7 +38,7 @@ from core.store.database import ERROR_TEXTS, DatabaseFile
 from core.store.deliveries import Delivery
 from core.store.migrations import MIGRATIONS, VERSION, migrate
 from core.store.pruning import RetentionPolicy
-from core.store.snapshots import Snapshot
+from core.store.snapshots import Snapshot, SyncedWorkbook
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.ingest.sync import sync_into_store
@@ -399,11 +399,8 @@ def save_day(
         ledger,
         PROBLEMS,
         build_cube(Segments(ledger)),
-        source=source,
-        source_name="a.xlsx",
-        source_version="v1",
-        content_hash="h",
-        synced_at=NOW + timedelta(days=day),
+        SyncedWorkbook(source, "a.xlsx", "v1", "h"),
+        NOW + timedelta(days=day),
         keep=keep,
     )
 

@@ -12,13 +12,13 @@ import pytest
 
 from bot.locale.translator import get_translator
 from core.ledger.ledger import Ledger
-from core.ledger.rates import use_one_currency
 from core.ledger.segments import Segments
 from core.money import find_currency
 from core.terms import Language
 from sheets.workbook.tables import Table
 from sheets.writeback.metrics_tab import METRICS_TAB, build_metrics_table
 from tests.support.generate import ledger_of
+from tests.support.ledgers import use_one_currency
 from tests.support.written_ledger import LEDGER, store_snapshot
 
 

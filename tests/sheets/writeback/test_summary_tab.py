@@ -13,8 +13,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from bot.locale.translator import get_translator
-from core.advice.assessment import State, assess
+from bot.locale.translator import Language, get_translator
+from core.advice.assessment import CutFacts, State, assess
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger
 from core.ledger.segments import UNASSIGNED, Segments
@@ -23,7 +23,8 @@ from core.metrics.retention import measure
 from core.months import Calendar, Month, Window
 from core.playbook.playbook import load_playbook
 from core.query.question import Filter
-from core.reports.scope import bound_excluded_mrr
+from core.reports.scope import most_excluded_mrr
+from core.store.snapshots import SyncedWorkbook
 from core.store.store import Store
 from core.terms import Language
 from sheets.excel.workbook import ExcelWorkbook
@@ -38,10 +39,7 @@ def summary(folder: Path, ledger: Ledger, language: Language = "en", fiscal: int
     segments, say = Segments(ledger), get_translator(language)
     folder.mkdir(exist_ok=True)
     store = Store(folder / "nrrbot.db")
-    snapshot = store.save_snapshot(
-        ledger, [], build_cube(segments), source="file:/x", source_name="x",
-        source_version="1", content_hash="1", synced_at=NOW,
-    )  # fmt: skip
+    snapshot = store.save(ledger, [], build_cube(segments), SyncedWorkbook("file:/x", "x", "1", "1"), NOW)
     figures = store.figures(snapshot.id)
     return build_summary_table(
         figures, segments, lambda key: say(segments.heading(key)), snapshot, Calendar(fiscal), load_playbook(), say
@@ -198,10 +196,9 @@ def test_it_says_what_an_answer_would_say(tmp_path: Path) -> None:
             members = segments.members(dimension, key, window) if dimension else None
             bridge = measure(ledger, window, members)
             filters = (Filter(dimension, key),) if dimension else ()
-            reading = assess(
-                bridge, playbook, acv_limits=segments.acv_limits, dimension=dimension,
-                value=key if dimension else None, left_out=bound_excluded_mrr(segments, filters, window),
-            )  # fmt: skip
+            condition = filters[0] if filters else None
+            cut = CutFacts(segments.acv_limits, condition, most_excluded_mrr(segments, filters, window))
+            reading = assess(bridge, playbook, cut)
             for metric, verdict, ratio in (("NRR", reading.nrr, bridge.nrr), ("GRR", reading.grr, bridge.grr)):
                 heading = f"{metric} 12 months to {get_translator('en').format_short_month(window.end)}"
                 shown = row[heading]

@@ -16,7 +16,7 @@ from core.ledger.segments import Segments
 from core.metrics.cube import build_cube
 from core.months import Month
 from core.playbook.playbook import load_playbook
-from core.store.snapshots import Snapshot
+from core.store.snapshots import Snapshot, SyncedWorkbook
 from core.store.store import Store
 from core.terms import Language
 from tests.support.generate import EUR
@@ -64,11 +64,8 @@ def save_snapshot(store: Store, ledger: Ledger, content_hash: str = "1") -> Snap
         ledger,
         [{"code": "gap", "tab": "MRR", "cell": "D9"}],
         build_cube(Segments(ledger)),
-        source="file:/x",
-        source_name="x",
-        source_version=content_hash,
-        content_hash=content_hash,
-        synced_at=NOW,
+        SyncedWorkbook("file:/x", "x", content_hash, content_hash),
+        NOW,
     )
 
 

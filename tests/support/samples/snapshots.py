@@ -15,7 +15,7 @@ from core.ledger.ledger import Ledger
 from core.metrics.cube import Cube
 from core.metrics.retention import MEASURES
 from core.months import Month, Window
-from core.store.snapshots import Snapshot
+from core.store.snapshots import Snapshot, SyncedWorkbook
 from core.store.store import Store
 
 NOW = datetime(2025, 10, 2, 7, 0, 12, 345678, tzinfo=UTC)
@@ -46,13 +46,8 @@ def save_snapshot(
         ledger,
         PROBLEMS,
         cube or make_figures(),
-        source=source,
-        source_name="a.xlsx",
-        source_version="v1",
-        content_hash=content_hash,
-        synced_at=NOW,
-        locale="fr_FR",
-        time_zone="Europe/Paris",
+        SyncedWorkbook(source, "a.xlsx", "v1", content_hash, "fr_FR", "Europe/Paris"),
+        NOW,
     )
 
 
