@@ -88,7 +88,7 @@ class Analyst:
 
     def find_snapshot(self) -> Snapshot | None:
         """Return the newest snapshot, without its ledger; None before the first sync."""
-        return self.store.latest(self.source)
+        return self.store.find_latest_snapshot(self.source)
 
     def find_newest(self) -> LoadedSnapshot | None:
         """Find the newest snapshot and load it; None before the first sync."""
@@ -147,8 +147,8 @@ class Analyst:
         from bot.messages.reports.answer import build_definition_message
 
         scope = self.load_newest().scope
-        answer = answer_question(self._reader(scope, METRICS[command]).read(text), scope)
-        return definition_message(answer, self.translate)
+        answer = answer_question(self._reader(scope, COMMAND_METRICS[command]).read(text), scope)
+        return build_definition_message(answer, self.translate)
 
     def _reader(self, scope: Scope, metric: Metric) -> QuestionReader:
         return QuestionReader(scope, _vocabulary(scope.segments, self.translate), metric)

@@ -22,7 +22,7 @@ from core.outlook.account_signals import RISKS, AccountSignals
 from core.outlook.open_year import OpenYear, list_year_ends, measure_open_year
 from core.query.periods import find_last_quarter
 from core.query.question import Question
-from core.reports.answer_json import head_json, percent_json
+from core.reports.answer_json import build_head_json, format_percent
 from core.reports.scope import YEAR, Origin, Scope, explain_short_history, select_members
 
 MONTHS = 3

@@ -24,8 +24,8 @@ from core.money import compute_root, round_fraction
 from core.months import Window
 from core.query import scenarios
 from core.query.question import Question
-from core.query.scenarios import Lose, Monthly, Reach, Scaled, Supposition
-from core.reports.answer_json import head_json, percent_json
+from core.query.scenarios import Lose, Monthly, Reach, Scaled, Scenario
+from core.reports.answer_json import build_head_json, format_percent
 from core.reports.scope import (
     YEAR,
     Origin,
@@ -35,7 +35,7 @@ from core.reports.scope import (
     require_history,
     select_members,
 )
-from core.text import find_nearest, key
+from core.text import find_nearest, fold_key
 
 # Difference of a year's loss above which a stated rate is reported as not the measured one.
 FAR = Fraction(2, 100)
@@ -322,9 +322,9 @@ def measure_scenario(request: ScenarioRequest, scope: Scope) -> ScenarioResult:
     segments, ledger, origin = scope.segments, scope.ledger, scope.origin
     year = Window.ending(question.period.window.end, YEAR)
     reason = explain_short_history(ledger, year.end)
-    if isinstance(supposition, Lose):
-        lost, effects = _lose_accounts(question, supposition, segments, year)
-        return Scenario(question, supposition, effects, None, lost, reason, ledger, origin)
+    if isinstance(scenario, Lose):
+        lost, effects = _lose_accounts(question, scenario, segments, year)
+        return ScenarioResult(question, scenario, effects, None, lost, reason, ledger, origin)
     if reason:
         raise QuestionError(
             N_("A supposition about rates is one about twelve months, which needs 13 month closes; there are {count}."),

@@ -15,7 +15,7 @@ from core.months import Month, Period, Window
 from core.outlook.open_year import OpenYear, list_year_ends, measure_open_year
 from core.playbook.playbook import Targets
 from core.query.question import Filter, Question
-from core.reports.answer_json import head_json, percent_json
+from core.reports.answer_json import build_head_json, format_percent
 from core.reports.scope import (
     YEAR,
     Origin,

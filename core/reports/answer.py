@@ -33,9 +33,8 @@ from core.reports.scope import (
     Scope,
     bound_excluded_mrr,
     choose_targets,
-    excluded_accounts,
     explain_short_history,
-    most_excluded_mrr,
+    measure_excluded_accounts,
     select_members,
 )
 from core.terms import Component, Method
@@ -135,7 +134,7 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
     cut = CutFacts(
         segments.acv_limits,
         condition=question.filters[0] if len(question.filters) == 1 else None,
-        left_out=most_excluded_mrr(segments, question.filters, year) if ttm else 0,
+        left_out=bound_excluded_mrr(segments, question.filters, year) if ttm else 0,
         company=int(ledger.mrr(year.start, year.start)[ledger.accounts.counted].sum()) if ttm else None,
         unit=ledger.currency.unit,
     )
@@ -149,7 +148,7 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
         asked=asked,
         ttm=ttm,
         ttm_reason=ttm_reason,
-        excluded=excluded_accounts(segments, question.filters, window),
+        excluded=measure_excluded_accounts(segments, question.filters, window),
         current_only=tuple(
             segments.heading(dimension)
             for dimension in dict.fromkeys(entry.dimension for entry in question.filters)

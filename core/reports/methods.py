@@ -16,7 +16,7 @@ from core.metrics.movements import Ratios, compute_compounded_ratios, compute_mo
 from core.metrics.retention import Bridge, measure
 from core.months import Month, Window
 from core.query.question import Question
-from core.reports.answer_json import head_json, percent_json
+from core.reports.answer_json import build_head_json, format_percent
 from core.reports.scope import YEAR, Origin, Scope, explain_short_history, select_members
 from core.terms import Method
 

@@ -16,7 +16,7 @@ from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.months import Calendar, Month, Period, Window
 from core.playbook.playbook import Playbook, Targets
-from core.query.periods import last_quarter
+from core.query.periods import find_last_quarter
 from core.query.question import Filter, Question, parse_question
 from core.query.vocabulary import Vocabulary
 from core.terms import Component, Metric
@@ -117,7 +117,7 @@ def read_question(text: str, reader: QuestionReader) -> Question:
 
 def build_quarter_question(scope: Scope, *filters: Filter) -> Question:
     """Return the question about the last complete quarter: of the whole company, or of the cut by `filters`."""
-    return Question("nrr", filters, last_quarter(scope.calendar, scope.ledger.last))
+    return Question("nrr", filters, find_last_quarter(scope.calendar, scope.ledger.last))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
 from core.months import Month, Period, Window
 from core.query.question import Question
-from core.reports.answer_json import head_json, percent_json, window_json
+from core.reports.answer_json import build_head_json, build_window_json, format_percent
 from core.reports.scope import (
-    COMPONENTS,
+    COMPONENT_ORDER,
     YEAR,
     Origin,
     QuestionReader,
@@ -185,7 +185,7 @@ def build_trend_json(trend: Trend) -> dict[str, Any]:
     """Return the trend as JSON: every month with its movements and the WINDOW of its twelve months."""
     ledger = trend.segments.ledger
 
-    def point_json(point: Point) -> dict[str, Any]:
+    def build_point_json(point: Point) -> dict[str, Any]:
         reason = explain_short_history(ledger, point.month)
         return {
             "month": str(point.month),
@@ -198,7 +198,9 @@ def build_trend_json(trend: Trend) -> dict[str, Any]:
             "churn": point.moved.churn,
             "end_mrr": point.moved.total,
             "fx_effect": point.moved.fx_effect,
-            "trailing_12_months": window_json(point.ttm, nrr=point.ttm.nrr, grr=point.ttm.grr) if point.ttm else None,
+            "trailing_12_months": build_window_json(point.ttm, nrr=point.ttm.nrr, grr=point.ttm.grr)
+            if point.ttm
+            else None,
             "trailing_12_months_reason": str(reason) if reason else None,
         }
 

@@ -15,7 +15,7 @@ from core.months import Calendar, Month, Window
 from core.playbook.playbook import Playbook
 from core.query.periods import find_last_quarter
 from core.query.question import Filter
-from core.reports.scope import explain_short_history, most_excluded_mrr
+from core.reports.scope import bound_excluded_mrr, explain_short_history
 from core.store.snapshots import Snapshot
 from core.terms import Metric, Size
 from sheets.workbook.tables import Band, Chart, ColumnFormat, Table, Value
@@ -25,7 +25,7 @@ from sheets.writeback.translate import Translate
 SUMMARY_TAB = "NRR Summary"
 
 YEAR, QUARTER, QUARTER_COUNT = 12, 3, 4
-METRICS: Sequence[Metric] = ("nrr", "grr")
+WRITTEN_METRICS: Sequence[Metric] = ("nrr", "grr")
 _TITLE_LINE = N_(
     "Written by nrrbot from the data through {month}, in {currency}. Of the accounts that paid at a "
     "period's start, NRR is their MRR at its end / at its start, GRR the same without expansion. What is "
@@ -194,7 +194,7 @@ def _build_row(
 ) -> Sequence[Value]:
     """Return the cells of a row after its label: the accounts of the base, their benchmark, the ratios by period."""
     size = assessment.choice.size if assessment and assessment.choice else None
-    ratios = [round_ratio(getattr(bridges[period.window], metric)) for period in periods for metric in METRICS]
+    ratios = [round_ratio(getattr(bridges[period.window], metric)) for period in periods for metric in WRITTEN_METRICS]
     return bridges[base].base if base else None, size, *ratios
 
 
@@ -207,7 +207,7 @@ def _build_figures(
         if base
         else translate(N_("Accounts"))
     )
-    percents: list[ColumnFormat] = ["percent" for _ in periods for _ in METRICS]
+    percents: list[ColumnFormat] = ["percent" for _ in periods for _ in WRITTEN_METRICS]
     return _ColumnBlock(
         [
             *(translate(N_("Dimension")), translate(N_("Value")), base_heading, translate(N_("Benchmark"))),
@@ -230,7 +230,7 @@ def _assess_row(key: Label, bridge: Bridge, segments: Segments, playbook: Playbo
     """Return the assessment of a row's twelve months, equal to that of the answer to the same question."""
     dimension, value = key
     condition = None if dimension is None or value is None else Filter(dimension, value)
-    left_out = most_excluded_mrr(segments, (condition,) if condition else (), bridge.window)
+    left_out = bound_excluded_mrr(segments, (condition,) if condition else (), bridge.window)
     return assess(bridge, playbook, CutFacts(segments.acv_limits, condition, left_out))
 
 

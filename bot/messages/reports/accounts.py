@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render, shorten
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, Link, Note, Paragraph, Part
+from bot.messages.kit.parts import Grid, Headline, Link, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_current_values, describe_exclusions
 from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut, name_value
 from core.errors import N_

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import TABLE_ROWS, render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, Note, Part
+from bot.messages.kit.parts import Grid, Headline, MessagePart, Note
 from bot.messages.kit.provenance import describe_current_values, describe_cut_exclusions
 from bot.messages.kit.sentences import format_ratio, name_cut, name_value
 from core.errors import N_

@@ -116,7 +116,7 @@ def test_an_account_of_one_cent_is_kept() -> None:
     assert measure_part("kept", base).tolist() == [3, 0]
 
 
-def headline(part: Part, bridge: Bridge) -> tuple[int, int]:
+def headline(part: AccountPart, bridge: Bridge) -> tuple[int, int]:
     return {
         "changes": (bridge.ending - bridge.starting, bridge.expanded + bridge.contracted + bridge.churned),
         "churn": (bridge.churn, bridge.churned),

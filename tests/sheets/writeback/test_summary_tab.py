@@ -13,7 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from bot.locale.translator import Language, get_translator
+from bot.locale.translator import get_translator
 from core.advice.assessment import CutFacts, State, assess
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger
@@ -23,7 +23,7 @@ from core.metrics.retention import measure
 from core.months import Calendar, Month, Window
 from core.playbook.playbook import load_playbook
 from core.query.question import Filter
-from core.reports.scope import most_excluded_mrr
+from core.reports.scope import bound_excluded_mrr
 from core.store.snapshots import SyncedWorkbook
 from core.store.store import Store
 from core.terms import Language
@@ -39,7 +39,7 @@ def summary(folder: Path, ledger: Ledger, language: Language = "en", fiscal: int
     segments, say = Segments(ledger), get_translator(language)
     folder.mkdir(exist_ok=True)
     store = Store(folder / "nrrbot.db")
-    snapshot = store.save(ledger, [], build_cube(segments), SyncedWorkbook("file:/x", "x", "1", "1"), NOW)
+    snapshot = store.save_snapshot(ledger, [], build_cube(segments), SyncedWorkbook("file:/x", "x", "1", "1"), NOW)
     figures = store.figures(snapshot.id)
     return build_summary_table(
         figures, segments, lambda key: say(segments.heading(key)), snapshot, Calendar(fiscal), load_playbook(), say
@@ -197,7 +197,7 @@ def test_it_says_what_an_answer_would_say(tmp_path: Path) -> None:
             bridge = measure(ledger, window, members)
             filters = (Filter(dimension, key),) if dimension else ()
             condition = filters[0] if filters else None
-            cut = CutFacts(segments.acv_limits, condition, most_excluded_mrr(segments, filters, window))
+            cut = CutFacts(segments.acv_limits, condition, bound_excluded_mrr(segments, filters, window))
             reading = assess(bridge, playbook, cut)
             for metric, verdict, ratio in (("NRR", reading.nrr, bridge.nrr), ("GRR", reading.grr, bridge.grr)):
                 heading = f"{metric} 12 months to {get_translator('en').format_short_month(window.end)}"
