@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from core.errors import WorkbookLayoutError
 from sheets.cells.text import is_blank
-from sheets.checks.plausibility import find_absurd_amounts, normalise_ids, normalise_names
+from sheets.checks.plausibility import find_absurd_amounts
+from sheets.checks.same_customer import normalise_ids, normalise_names
 from sheets.tabs.total_rows import read_total_heading
 from sheets.workbook.port import Cell, Formula, Grid, Tab
 from tests.support.notation import LATER, options, panel, places, read, sheet
