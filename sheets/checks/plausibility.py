@@ -82,7 +82,7 @@ def report_implausible_figures(ledger: Ledger, reader: TabReader) -> None:
     counted = ledger.panel[:, ledger.accounts.counted]
     counted = counted[:, (counted > 0).any(axis=0)]
     months, accounts = counted.shape
-    if months > MONTHS_OF_DOUBT and accounts:
+    if months > MONTHS_OF_DOUBT and accounts > 1:
         _report_no_losses(counted, reader)
     _report_months_out_of_line(ledger, reader)
 

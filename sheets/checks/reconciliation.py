@@ -92,7 +92,7 @@ def reconcile(
         ledger: the ledger.
         reader: the revenue tab; problems are reported there.
         account_codes: (rows,) the account of each row of the revenue tab, -1 for a row of no account.
-        grids: the tabs of no known layout: each may be a waterfall or a table of KPIs.
+        grids: the other tabs, each of which may be a waterfall or a table of KPIs.
 
     """
     totals = [*_compare_total_rows(reader, account_codes), *_compare_other_tabs(ledger, reader.options, grids)]
@@ -110,17 +110,17 @@ def reconcile(
 
 
 def _compare_total_rows(reader: TabReader, account_codes: NDArray[np.intp]) -> Iterator[Reconciliation]:
-    """Yield the comparison of each row that totals all accounts, if the months of the revenue tab are columns."""
+    """Yield the comparison of the row that totals all accounts, if the months of the revenue tab are columns."""
     months = reader.header.read_months(reader.locale_format)
-    # A row that lacks its ID is reported by itself; the sheet adds it up.
-    without_id = {row for row, _ in _list_flagged(reader, "missing_id")}
-    accounts = sorted({*np.flatnonzero(account_codes >= 0).tolist(), *without_id})
-    for row, column in _list_flagged(reader, "total_row") if months else ():
-        label = read_text(_cell_at(reader.body[row], column))
-        heading = read_total_heading(label)
-        # The total of a group is not the sum of all accounts.
+    totals = []
+    for row, column in _list_flagged(reader, "total_row"):
+        heading = read_total_heading(read_text(_cell_at(reader.body[row], column)))
+        # The total of a group, and one above others, is not the sum of all accounts.
         if heading and heading.certain and not heading.subject:
-            yield _compare_total_row(reader, row, column, months, accounts)
+            totals.append((row, column))
+    if totals and months:
+        accounts = np.flatnonzero(account_codes >= 0).tolist()
+        yield _compare_total_row(reader, *totals[-1], months, accounts)
 
 
 def _list_flagged(reader: TabReader, code: str) -> list[tuple[int, int]]:
@@ -136,6 +136,7 @@ def _list_flagged(reader: TabReader, code: str) -> list[tuple[int, int]]:
 def _compare_total_row(
     reader: TabReader, row: int, column: int, months: Mapping[int, Month], accounts: Sequence[int]
 ) -> Reconciliation:
+    rows_without_id = [row for row, _ in _list_flagged(reader, "missing_id")]
     differences, causes = [], set[Cause]()
     compared = 0
     for month_column, month in months.items():
@@ -145,7 +146,9 @@ def _compare_total_row(
         compared += 1
         amounts = {account: _read_number(reader, account, month_column) or Decimal(0) for account in accounts}
         ours = sum(amounts.values(), Decimal(0))
-        if abs(ours - theirs) > _NEAR:
+        # A row that lacks its ID is reported by itself, and the sheet may add it up.
+        without_id = sum((_read_number(reader, row, month_column) or Decimal(0) for row in rows_without_id), Decimal(0))
+        if min(abs(ours - theirs), abs(ours + without_id - theirs)) > _NEAR:
             differences.append(Difference(month, ours, theirs))
             causes.add(_explain(reader, month_column, amounts, ours - theirs))
     cause = causes.pop() if len(causes) == 1 else _UNEXPLAINED

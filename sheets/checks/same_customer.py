@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -31,17 +31,24 @@ _FORMS = (
 _FORM = re.compile(rf"^(?:(?:sa|sas|sasu|sarl|eurl|sci|snc) )+(?=\S)|(?<=\S)(?: (?:{_FORMS}))+$", re.MULTILINE)
 
 
-def report_same_customers(ledger: Ledger, cells: AccountCells) -> None:
-    """Report the accounts that may be one customer: by the spelling of their IDs, else by their names."""
-    reported = _report_spellings(ledger, cells)
-    _report_shared_names(ledger, cells, reported)
+def report_same_customers(ledger: Ledger, cells: AccountCells, known_ids: Collection[str]) -> None:
+    """Report the accounts that may be one customer: by the spelling of their IDs, else by their names.
+
+    Args:
+        ledger: the ledger.
+        cells: the cells of the accounts.
+        known_ids: the accounts of the Customers tab.
+
+    """
+    reported = _report_spellings(ledger, cells, known_ids)
+    _report_shared_names(ledger, cells, known_ids, reported)
 
 
-def _report_spellings(ledger: Ledger, cells: AccountCells) -> set[frozenset[int]]:
+def _report_spellings(ledger: Ledger, cells: AccountCells, known_ids: Collection[str]) -> set[frozenset[int]]:
     """Report IDs that differ in their spelling only; return the pairs."""
     pairs = set()
     for group in _group_alike(normalise_ids(ledger.accounts.ids)):
-        main, *variants = _sort_by_history(ledger, group)
+        main, *variants = _sort_by_history(ledger, group, known_ids)
         for variant in variants:
             if not _are_machine_ids(ledger.accounts.ids[main], ledger.accounts.ids[variant]):
                 pairs.add(frozenset((main, variant)))
@@ -49,21 +56,26 @@ def _report_spellings(ledger: Ledger, cells: AccountCells) -> set[frozenset[int]
     return pairs
 
 
-def _sort_by_history(ledger: Ledger, accounts: Sequence[int]) -> list[int]:
-    """Return accounts of one customer, the one to keep first: it has most months with MRR, then the earliest.
+def _sort_by_history(ledger: Ledger, accounts: Sequence[int], known_ids: Collection[str]) -> list[int]:
+    """Return accounts of one customer, the one to keep first: it is in Customers, then it has most months with MRR.
 
     The others become its aliases: a spelling that slipped in once never replaces the usual one.
     """
-    paid = ledger.panel > 0
-    return sorted(accounts, key=lambda account: (-int(np.count_nonzero(paid[:, account])), account))
+    months = np.count_nonzero(ledger.panel > 0, axis=0)
+    return sorted(
+        accounts,
+        key=lambda account: (ledger.accounts.ids[account] not in known_ids, -int(months[account]), account),
+    )
 
 
-def _report_shared_names(ledger: Ledger, cells: AccountCells, reported: set[frozenset[int]]) -> None:
+def _report_shared_names(
+    ledger: Ledger, cells: AccountCells, known_ids: Collection[str], reported: set[frozenset[int]]
+) -> None:
     """Report companies with one name under two or three IDs, unless their spelling has been reported."""
     for group in _group_alike(normalise_names(ledger.accounts.names)):
         if len(group) > _NAMESAKES or ledger.accounts.consumer[group].any():
             continue
-        first, *others = _sort_by_history(ledger, group)
+        first, *others = _sort_by_history(ledger, group, known_ids)
         for other in others:
             if frozenset((first, other)) not in reported and not _are_machine_ids(
                 ledger.accounts.names[first], ledger.accounts.names[other]

@@ -67,8 +67,7 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
             no month is readable.
 
     """
-    recognised = recognise_tabs(grids, options.headings)
-    tabs = choose_tabs(recognised, options.revenue_tab, grids)
+    tabs = choose_tabs(recognise_tabs(grids, options.headings), options.revenue_tab, grids)
     revenue_tab, customers_tab = tabs["revenue"], tabs.get("customers")
     problems: list[Problem] = []
     decisions: list[Decision] = []
@@ -98,11 +97,11 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     ledger = _build_ledger(customers, revenue, reader, rates, targets)
     cells = AccountCells(ledger, reader, customers_reader)
     report_absurd_amounts(ledger, cells)
-    report_same_customers(ledger, cells)
+    report_same_customers(ledger, cells, set(customers.ids))
     report_implausible_figures(ledger, reader)
-    known_tabs = {tab.title for tab in recognised}
-    unknown_tabs = [grid for grid in grids if grid.tab.title not in known_tabs]
-    reconciliations = reconcile(ledger, reader, revenue.codes, unknown_tabs)
+    read_titles = {tab.title for tab in tabs.values()}
+    other_tabs = [grid for grid in grids if grid.tab.title not in read_titles and not grid.tab.is_bot_tab]
+    reconciliations = reconcile(ledger, reader, revenue.codes, other_tabs)
     return ParsedWorkbook(ledger, problems, decisions, reconciliations)
 
 
