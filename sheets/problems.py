@@ -325,6 +325,62 @@ CODES: Mapping[str, ProblemCode] = {
         N_("an amount near {median}, the account's median"),
         N_("MRR of {amount} is {times} times the median, and counts as it is. Look for extra digits."),
     ),
+    "implausible_constant": ProblemCode(
+        "warning",
+        N_("an account that ever changed"),
+        N_(
+            "In {months} months no account joined, left or changed, so NRR and GRR are exactly 100%. If the sheet "
+            "repeats one month, fill in the others. If it is true, accept this problem."
+        ),
+    ),
+    "implausible_no_churn": ProblemCode(
+        "warning",
+        N_("an account that ever left"),
+        N_(
+            "In {months} months no account left, so NRR and GRR may be too high. If accounts that leave are removed "
+            "from the sheet, keep their rows and write 0. If it is true, accept this problem."
+        ),
+    ),
+    "implausible_grr": ProblemCode(
+        "warning",
+        N_("an account that ends the last twelve months with less MRR"),
+        N_(
+            "GRR is exactly 100% over twelve months and {accounts} accounts. If losses are missing from the sheet, add "
+            "them. If it is true, accept this problem."
+        ),
+    ),
+    "implausible_month": ProblemCode(
+        "warning",
+        N_("a total near that of the months around it, {before} and {after}"),
+        N_(
+            "The total of {month} is more than three times both, and every figure with this month rests on it. Look "
+            "for amounts of a year or a quarter in this month. If it is true, accept this problem."
+        ),
+    ),
+    "implausible_total": ProblemCode(
+        "warning",
+        N_("{ours}, the sum of the accounts in {month}"),
+        N_(
+            "The sheet's own total differs in {count} months, and no text or single row explains it. Compare the "
+            "accounts behind the two. If both are right, accept this problem."
+        ),
+    ),
+    "implausible_total_texts": ProblemCode(
+        "warning",
+        N_("{ours}, the sum of the accounts in {month}"),
+        N_(
+            "The sheet's own total differs in {count} months, as a spreadsheet does not add amounts that are texts: "
+            "{cells}. Turn them into numbers."
+        ),
+    ),
+    "implausible_total_row": ProblemCode(
+        "warning",
+        N_("{ours}, the sum of the accounts in {month}"),
+        N_(
+            "The sheet's own total differs in {count} months, as it leaves out row {row}. Extend the sum, or "
+            "remove the row."
+        ),
+    ),
     "lines_overlap": ProblemCode(
         "warning",
         N_("a line of “{product}” that begins after the end of the one in row {row}"),

@@ -1,105 +1,31 @@
-"""Implausible data: an amount far above the account's others, or one customer under two account IDs.
+"""Implausible data: an amount far above the account's others, and figures that no real company has.
 
 The checks read the finished ledger, change nothing in it, and report warnings only.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 
 import numpy as np
 
 from core.ledger.arrays import Mask, Panel
 from core.ledger.ledger import Ledger
-from core.months import Month
-from sheets.cells.numbers import read_amount
-from sheets.cells.text import is_blank, read_account_id
+from sheets.checks.account_cells import AccountCells
 from sheets.tabs.tab_reader import TabReader
 
 # An amount is implausible at this many times the account's median, if at least this many months are plausible.
 TIMES, _PLAUSIBLE_MONTHS = 100, 3
-# More IDs than this under one name are intended: sites, or people with a common name.
-_NAMESAKES = 3
-
-_LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
-_BETWEEN_DIGITS = re.compile(r"(?<=[0-9])[^\w\n]+(?=[0-9])|(?<=[0-9])_+(?=[0-9])")
-_MARKS = re.compile(r"[^\w\n-]+|_+|(?<![0-9])-+|-+(?![0-9])")
-# IDs made by a program may differ in case only: 0015g00000AbCdE of Salesforce.
-_MACHINE = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9]{15,}")
-_STOPS = re.compile(r"[.'’]")
-_SIGNS = re.compile(r"[^\w\n]+|_+")
-_FORMS = (
-    "ab|ag|ltd|limited|inc|incorporated|llc|llp|lp|plc|corp|corporation|co|company|gmbh|kg|ug|sa|sas|sasu|sarl|eurl|sci|snc|"
-    "scop|nv|bv|bvba|srl|spa|sl|slu|oy|oyj|as|asa|aps|pty|pte"
-)
-_FORM = re.compile(rf"^(?:(?:sa|sas|sasu|sarl|eurl|sci|snc) )+(?=\S)|(?<=\S)(?: (?:{_FORMS}))+$", re.MULTILINE)
+# A history without a loss is implausible from this many months on; a GRR of 100% over them with this many accounts.
+MONTHS_OF_DOUBT, _ACCOUNTS_OF_DOUBT = 12, 20
+# A month is out of line with a total of more than this many times both neighbours.
+TIMES_OF_NEIGHBOURS = 3
+# With fewer accounts than this one large customer can come and go.
+_ACCOUNTS_OF_A_MONTH = 5
 
 
-def report_implausible(ledger: Ledger, reader: TabReader, customers_reader: TabReader | None) -> None:
-    """Report implausible amounts, and accounts that may be one customer.
-
-    Args:
-        ledger: the ledger of the workbook.
-        reader: the revenue tab.
-        customers_reader: the Customers tab; None if the workbook has none.
-
-    """
-    cells = _AccountCells(ledger, reader, customers_reader)
-    _report_absurd_amounts(ledger, cells)
-    reported = _report_spellings(ledger, cells)
-    _report_shared_names(ledger, cells, reported)
-
-
-class _AccountCells:
-    """Finds the cells of accounts. Each tab is searched once, and only if there is something to report."""
-
-    def __init__(self, ledger: Ledger, reader: TabReader, customers_reader: TabReader | None) -> None:
-        self._ledger, self.reader, self._customers_reader = ledger, reader, customers_reader
-        self._rows: dict[str, list[int]] | None = None
-        self._customer_rows: dict[str, list[int]] | None = None
-
-    def report(self, code: str, account: int, /, **values: str) -> None:
-        """Report an account at the first cell with its ID: in the revenue tab, else in Customers."""
-        row, account_id = int(self._ledger.source_rows.first_rows[account]), self._ledger.accounts.ids[account]
-        reader = self.reader
-        if row:
-            row -= reader.first_row + 1
-        elif self._customers_reader:
-            reader = self._customers_reader
-            self._customer_rows = self._customer_rows or _index_rows(reader)
-            row = self._customer_rows[account_id][0]
-        reader.report(code, row, reader.header.columns["account_id"], account_id, **values)
-
-    def find_amount(self, account: int, month: Month) -> tuple[int, int]:
-        """Return (row, column) of the account's largest amount in a month's column, or in the column of all amounts."""
-        reader, header = self.reader, self.reader.header
-        # Reversed, so that the first column of a repeated month wins.
-        columns = {named: column for column, named in reversed(header.read_months(reader.locale_format).items())}
-        id_column = header.columns["account_id"]
-        column = columns.get(month, header.columns.get("mrr", header.columns.get("amount", id_column)))
-        self._rows = self._rows or _index_rows(reader)
-
-        def read_size(row: int) -> Decimal:
-            cells = reader.body[row]
-            cell = cells[column] if column < len(cells) else None
-            amount = None if is_blank(cell) else read_amount(cell, reader.locale_format, reader.options.currency.code)
-            return amount if isinstance(amount, Decimal) else Decimal(-1)
-
-        return max(self._rows[self._ledger.accounts.ids[account]], key=read_size), column
-
-
-def _index_rows(reader: TabReader) -> dict[str, list[int]]:
-    rows: dict[str, list[int]] = {}
-    for row, cell in enumerate(reader.cells_in(reader.header.columns["account_id"])):
-        account = read_account_id(cell)
-        rows.setdefault(reader.aliases.get(account, account), []).append(row)
-    return rows
-
-
-def _report_absurd_amounts(ledger: Ledger, cells: _AccountCells) -> None:
+def report_absurd_amounts(ledger: Ledger, cells: AccountCells) -> None:
     """Report MRR far above the account's own median, once for each run of months."""
     reported: set[tuple[int, int]] = set()
     for account, median, absurd in find_absurd_amounts(ledger.panel):
@@ -147,75 +73,53 @@ def _format_amount(minor: int, exponent: int) -> str:
     return f"{Decimal(minor).scaleb(-exponent):f}"
 
 
-def _report_spellings(ledger: Ledger, cells: _AccountCells) -> set[tuple[int, int]]:
-    """Report IDs that differ in their spelling only; return the pairs."""
-    pairs = set()
-    for first, *others in _group_alike(normalise_ids(ledger.accounts.ids)):
-        for other in others:
-            if not _are_machine_ids(ledger.accounts.ids[first], ledger.accounts.ids[other]):
-                pairs.add((first, other))
-                cells.report("spelling_account", other, **_describe_pair(ledger, first, other))
-    return pairs
+def report_implausible_figures(ledger: Ledger, reader: TabReader) -> None:
+    """Report figures that no real company has: nobody leaves, nothing changes, a month out of line.
 
-
-def _report_shared_names(ledger: Ledger, cells: _AccountCells, reported: set[tuple[int, int]]) -> None:
-    """Report companies with one name under two or three IDs, unless their spelling has been reported."""
-    for first, *others in _group_alike(normalise_names(ledger.accounts.names)):
-        if len(others) >= _NAMESAKES or ledger.accounts.consumer[[first, *others]].any():
-            continue
-        for other in others:
-            if (first, other) not in reported and not _are_machine_ids(
-                ledger.accounts.names[first], ledger.accounts.names[other]
-            ):
-                cells.report(
-                    "same_name", other, name=ledger.accounts.names[other], **_describe_pair(ledger, first, other)
-                )
-
-
-def _are_machine_ids(one: str, other: str) -> bool:
-    """Tell whether a program made both IDs; such IDs of two accounts may differ in case only."""
-    return bool(_MACHINE.fullmatch(one) and _MACHINE.fullmatch(other))
-
-
-def _describe_pair(ledger: Ledger, first: int, other: int) -> Mapping[str, str]:
-    both = (ledger.panel[:, first] > 0) & (ledger.panel[:, other] > 0)
-    return {
-        "account": ledger.accounts.ids[other],
-        "other": ledger.accounts.ids[first],
-        "months": str(np.count_nonzero(both)),
-    }
-
-
-def _group_alike(keys: Sequence[str]) -> Iterator[list[int]]:
-    """Yield the groups of two accounts or more with the same key; an empty key makes no group."""
-    groups: dict[str, list[int]] = {}
-    for account, key in enumerate(keys):
-        groups.setdefault(key, []).append(account)
-    return (group for key, group in groups.items() if key and len(group) > 1)
-
-
-def normalise_ids(ids: Sequence[str]) -> list[str]:
-    """Return each ID without case, accents, spaces, punctuation and leading zeros: "A-0042" and "a 42" are "a42".
-
-    A mark between two digits stays, as 1-23 is not 12-3.
+    Of the first three, the strongest that is true is reported, as one sheet gives one reason. The checks read the
+    counted accounts only.
     """
-    # All at once: one pass of an expression over the joined IDs is several times faster than one pass over each.
-    joined = _LEADING_ZEROS.sub("", _strip_accents(ids))
-    return _MARKS.sub("", _BETWEEN_DIGITS.sub("-", joined)).split("\n")
+    counted = ledger.panel[:, ledger.accounts.counted]
+    counted = counted[:, (counted > 0).any(axis=0)]
+    months, accounts = counted.shape
+    if months > MONTHS_OF_DOUBT and accounts > 1:
+        _report_no_losses(counted, reader)
+    _report_months_out_of_line(ledger, reader)
 
 
-def normalise_names(names: Sequence[str]) -> list[str]:
-    """Return each name without case, accents, punctuation and legal form: "ACME Ltd." is "acme"; a short one is ""."""
-    joined = _SIGNS.sub(" ", _STOPS.sub("", _strip_accents(names)))
-    stripped = (name.strip() for name in joined.split("\n"))
-    plain = _FORM.sub("", "\n".join(stripped)).split("\n")
-    return [name if len(name) > 2 else "" for name in plain]
+def _report_no_losses(panel: Panel, reader: TabReader) -> None:
+    """Report, at the heading of the account IDs, that nothing changes, or nobody leaves, or nothing is ever lost."""
+    column = reader.header.columns["account_id"]
+    months = str(len(panel) - 1)
+    start, end = panel[-1 - MONTHS_OF_DOUBT], panel[-1]
+    base = start > 0
+    if (panel == panel[0]).all():
+        reader.report("implausible_constant", -1, column, found="", months=months)
+    elif not ((panel[:-1] > 0) & (panel[1:] == 0)).any():
+        reader.report("implausible_no_churn", -1, column, found="", months=months)
+    elif np.count_nonzero(base) >= _ACCOUNTS_OF_DOUBT and (end[base] >= start[base]).all():
+        reader.report("implausible_grr", -1, column, found="", accounts=str(np.count_nonzero(base)))
 
 
-def _strip_accents(texts: Sequence[str]) -> str:
-    joined = "\n".join(texts).casefold()
-    if joined.isascii():
-        return joined
-    # Decomposed, an accent is a character by itself, which can be removed.
-    decomposed = unicodedata.normalize("NFKD", joined)
-    return re.sub(r"[\u0300-\u036f]", "", decomposed)
+def _report_months_out_of_line(ledger: Ledger, reader: TabReader) -> None:
+    """Report the months whose total is more than three times both neighbours, at their headings."""
+    columns = {month: column for column, month in reversed(reader.header.read_months(reader.locale_format).items())}
+    totals = [
+        int(ledger.currencies.convert(amounts, ledger.first + place)[ledger.accounts.counted].sum())
+        for place, amounts in enumerate(ledger.panel)
+    ]
+    exponent = ledger.currency.exponent
+    for place in range(1, len(totals) - 1):
+        before, total, after = totals[place - 1 : place + 2]
+        accounts = np.count_nonzero(ledger.panel[place][ledger.accounts.counted])
+        if accounts >= _ACCOUNTS_OF_A_MONTH and total > TIMES_OF_NEIGHBOURS * max(before, after) > 0:
+            month = ledger.first + place
+            reader.report(
+                "implausible_month",
+                -1,
+                columns.get(month, reader.header.columns.get("month", reader.header.columns["account_id"])),
+                found=_format_amount(total, exponent),
+                month=str(month),
+                before=_format_amount(before, exponent),
+                after=_format_amount(after, exponent),
+            )

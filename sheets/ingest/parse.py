@@ -21,7 +21,10 @@ from sheets.accounts.account_aliases import read_aliases
 from sheets.accounts.account_currencies import StatedCurrency
 from sheets.accounts.customers import Customers, read_customers
 from sheets.cells.text import is_failed_formula, read_account_id, read_text
-from sheets.checks.plausibility import report_implausible
+from sheets.checks.account_cells import AccountCells
+from sheets.checks.plausibility import report_absurd_amounts, report_implausible_figures
+from sheets.checks.reconciliation import Reconciliation, reconcile
+from sheets.checks.same_customer import report_same_customers
 from sheets.ingest.tab_choice import choose_tabs
 from sheets.layouts.fx_rates import read_exchange_rates, select_rates
 from sheets.layouts.recognition import RecognisedTab, recognise_tabs
@@ -43,12 +46,14 @@ class ParsedWorkbook:
         ledger: the accounts and their MRR.
         problems: the problems, cell by cell.
         decisions: how the workbook was understood where it could be understood in another way.
+        reconciliations: the sheet's own totals, month by month against ours.
 
     """
 
     ledger: Ledger
     problems: list[Problem]
     decisions: list[Decision]
+    reconciliations: list[Reconciliation]
 
 
 def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
@@ -90,8 +95,14 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     targets = read_targets(open_tab(tabs["targets"]), tuple(segments)) if "targets" in tabs else {}
     rates = read_exchange_rates(open_tab(tabs["fx"])) if "fx" in tabs else {}
     ledger = _build_ledger(customers, revenue, reader, rates, targets)
-    report_implausible(ledger, reader, customers_reader)
-    return ParsedWorkbook(ledger, problems, decisions)
+    cells = AccountCells(ledger, reader, customers_reader)
+    report_absurd_amounts(ledger, cells)
+    report_same_customers(ledger, cells, set(customers.ids))
+    report_implausible_figures(ledger, reader)
+    read_titles = {tab.title for tab in tabs.values()}
+    other_tabs = [grid for grid in grids if grid.tab.title not in read_titles and not grid.tab.is_bot_tab]
+    reconciliations = reconcile(ledger, reader, revenue.codes, other_tabs)
+    return ParsedWorkbook(ledger, problems, decisions, reconciliations)
 
 
 def _list_group_names(customers: Customers) -> set[str]:

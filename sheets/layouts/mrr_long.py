@@ -7,17 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import N_, WorkbookLayoutError
+from core.errors import N_, Sentence, WorkbookLayoutError
 from core.ledger.arrays import Mask
 from core.months import Month, find_last_closed_month
 from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
 from sheets.cells.dates import infer_date_order, read_date, read_month
 from sheets.cells.text import UnreadableCell, fold_cell, is_blank, remember_readings
+from sheets.checks.duplicates import report_repeated_lines
 from sheets.layouts.revenue import Revenue, check_sums, fill_gaps, group_rows_by_account
 from sheets.tabs.amount_columns import read_amounts
 from sheets.tabs.tab_reader import TabReader
 
+# More repeated months than this are the shape of the tab: one row for each product, seat or invoice.
+_MOST_REPEATED, _SHARE_REPEATED = 10, 0.05
 # The month of a row without a readable month.
 _NO_MONTH = -1
 
@@ -124,13 +127,26 @@ def _exclude_open_months(reader: TabReader, months: NDArray[np.int64]) -> None:
 def _report_repeated_months(
     reader: TabReader, ids: Sequence[str], codes: NDArray[np.intp], months: NDArray[np.int64], counted: Mask
 ) -> None:
-    """Report rows of one account, month and product: all of them count, and one may have been pasted twice."""
+    """Report rows of one account, month and product: all of them count, and one may have been pasted twice.
+
+    Where they are common, several rows a month are the shape of the tab, and only rows that are the same cell by cell
+    are reported.
+    """
     product_of = remember_readings(fold_cell)
     first_rows: dict[tuple[int, int, str], int] = {}
     products = reader.cells_under("product")
-    for row in np.flatnonzero(counted).tolist():
+    repeated: dict[int, int] = {}
+    rows = np.flatnonzero(counted).tolist()
+    for row in rows:
         key = int(codes[row]), int(months[row]), product_of(products[row])
         first = first_rows.setdefault(key, row)
         if first != row:
-            column = reader.header.columns["month"]
-            reader.report("month_again", row, column, ids[row], row=str(reader.first_row + first + 1))
+            repeated[row] = first
+    if len(repeated) > max(_MOST_REPEATED, len(rows) * _SHARE_REPEATED):
+        statement = N_("{count} rows have the account and month of another row. They are added up.")
+        reader.decide("layout", Sentence(statement, {"count": len(repeated)}))
+        report_repeated_lines(reader, ids, rows)
+        return
+    column = reader.header.columns["month"]
+    for row, first in repeated.items():
+        reader.report("month_again", row, column, ids[row], row=str(reader.first_row + first + 1))

@@ -101,6 +101,9 @@ def fill_gaps(
         return panel
     inside[list(missing)] = False
     for place, start, end in _find_runs(inside):
+        # A blank between two zeros is a zero like them.
+        if not panel[start - 1, place] and not panel[end + 1, place]:
+            continue
         report(place, start, str(first + start) if start == end else f"{first + start}..{first + end}")
     return panel
 

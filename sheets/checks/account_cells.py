@@ -1,0 +1,57 @@
+"""Finds the cells of accounts in the revenue tab and in Customers, for checks that read the finished ledger."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from core.ledger.ledger import Ledger
+from core.months import Month
+from sheets.cells.numbers import read_amount
+from sheets.cells.text import is_blank, read_account_id
+from sheets.tabs.tab_reader import TabReader
+
+
+class AccountCells:
+    """Finds the cells of accounts. Each tab is searched once, and only if there is something to report."""
+
+    def __init__(self, ledger: Ledger, reader: TabReader, customers_reader: TabReader | None) -> None:
+        self._ledger, self.reader, self._customers_reader = ledger, reader, customers_reader
+        self._rows: dict[str, list[int]] | None = None
+        self._customer_rows: dict[str, list[int]] | None = None
+
+    def report(self, code: str, account: int, /, **values: str) -> None:
+        """Report an account at the first cell with its ID: in the revenue tab, else in Customers."""
+        row, account_id = int(self._ledger.source_rows.first_rows[account]), self._ledger.accounts.ids[account]
+        reader = self.reader
+        if row:
+            row -= reader.first_row + 1
+        elif self._customers_reader:
+            reader = self._customers_reader
+            self._customer_rows = self._customer_rows or _index_rows(reader)
+            row = self._customer_rows[account_id][0]
+        reader.report(code, row, reader.header.columns["account_id"], account_id, **values)
+
+    def find_amount(self, account: int, month: Month) -> tuple[int, int]:
+        """Return (row, column) of the account's largest amount in a month's column, or in the column of all amounts."""
+        reader, header = self.reader, self.reader.header
+        # Reversed, so that the first column of a repeated month wins.
+        columns = {named: column for column, named in reversed(header.read_months(reader.locale_format).items())}
+        id_column = header.columns["account_id"]
+        column = columns.get(month, header.columns.get("mrr", header.columns.get("amount", id_column)))
+        self._rows = self._rows or _index_rows(reader)
+
+        def read_size(row: int) -> Decimal:
+            cells = reader.body[row]
+            cell = cells[column] if column < len(cells) else None
+            amount = None if is_blank(cell) else read_amount(cell, reader.locale_format, reader.options.currency.code)
+            return amount if isinstance(amount, Decimal) else Decimal(-1)
+
+        return max(self._rows[self._ledger.accounts.ids[account]], key=read_size), column
+
+
+def _index_rows(reader: TabReader) -> dict[str, list[int]]:
+    rows: dict[str, list[int]] = {}
+    for row, cell in enumerate(reader.cells_in(reader.header.columns["account_id"])):
+        account = read_account_id(cell)
+        rows.setdefault(reader.aliases.get(account, account), []).append(row)
+    return rows
