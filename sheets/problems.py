@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from string import Formatter
 from typing import Any, Literal, Self
@@ -486,6 +488,9 @@ CODES: Mapping[str, ProblemCode] = {
 }
 
 
+# Values that change although the cell does not: places, and counts that grow with each month.
+_COUNTS = frozenset({"row", "months", "count", "times", "accounts"})
+
 # For a stored problem of another version of nrrbot, with a code or placeholders that this version does not know.
 UNKNOWN = ProblemCode(
     "warning",
@@ -534,6 +539,16 @@ class Problem:
         """The cell with its tab: `Subscriptions!D17`."""
         return f"{self.tab}!{self.cell}" if self.cell else self.tab
 
+    @property
+    def fingerprint(self) -> str:
+        """A hash of its code, its account or cell, and its content: it changes when the cell does.
+
+        A row that moves and a count that grows with each month change nothing.
+        """
+        values = {key: value for key, value in self.values.items() if not (key in _COUNTS and value.isdecimal())}
+        parts = [self.code, self.tab, self.account or self.cell, self.found, sorted(values.items())]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
     def as_row(self) -> dict[str, object]:
         """Return the problem as a plain mapping, for the store and for JSON."""
         return asdict(self)
@@ -550,3 +565,8 @@ class Problem:
 def count_by_code(problems: Iterable[Problem]) -> dict[str, int]:
     """Return the number of problems of each code, most frequent first."""
     return dict(Counter(problem.code for problem in problems).most_common())
+
+
+def count_open_by_code(problems: Iterable[Problem], accepted: Collection[str]) -> dict[str, int]:
+    """Return the number of problems of each code without the accepted ones, in the order of their first places."""
+    return dict(Counter(problem.code for problem in problems if problem.fingerprint not in accepted))

@@ -16,6 +16,7 @@ from bot.cli.setup import DEFAULT_CONFIG, Setup, accept_unused, common, print_wa
 from core.config import load_config
 from core.errors import N_
 from core.terms import Language, RevenueLayout
+from sheets.problems import Severity
 
 if TYPE_CHECKING:
     from bot.cli.exports import Export
@@ -130,16 +131,40 @@ def movements(setup: Setup, *, as_json: bool, accounts: bool) -> None:
 
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--code", default="", help="Only problems of this code, each on its own.")
+@click.option("--tab", default="", help="Only problems of this tab.")
+@click.option("--severity", type=click.Choice(get_args(Severity)), help="Only errors, or only warnings.")
+@click.option("--accept", multiple=True, metavar="CODE:CELL", help="Accept a warning until its cell changes.")
+@click.option("--withdraw", multiple=True, metavar="CODE:CELL", help="Withdraw an acceptance.")
 @common
-def problems(setup: Setup, *, as_json: bool) -> None:
-    """Print the problems in the sheet, cell by cell, with their fixes."""
+def problems(
+    setup: Setup,
+    code: str,
+    tab: str,
+    severity: Severity | None,
+    accept: tuple[str, ...],
+    withdraw: tuple[str, ...],
+    *,
+    as_json: bool,
+) -> None:
+    """Print the problems in the sheet with their fixes, those with most MRR at stake first."""
     from bot.messages.status.problems import build_problem_json, list_problems
+    from bot.service import problem_list
 
-    problems = setup.prepare_analyst().load_newest().problems()
+    problem_list.check_code(code)
+    newest = setup.prepare_analyst().load_newest()
+    accepted = problem_list.accept_problems(newest, accept, setup.now())
+    withdrawn = problem_list.withdraw_acceptances(newest, withdraw)
+    if accepted or withdrawn:
+        for template, changed in ((N_("Accepted: {places}."), accepted), (N_("Withdrawn: {places}."), withdrawn)):
+            if changed:
+                click.echo(setup.translate(template, places=", ".join(problem.place for problem in changed)))
+        return
+    entries = problem_list.rank_problems(newest, problem_list.ProblemFilter(code, tab, severity))
     if as_json:
-        _print_json([build_problem_json(problem, setup.translate) for problem in problems])
+        _print_json([build_problem_json(entry, setup.translate) for entry in entries])
     else:
-        click.echo(list_problems(problems, setup.translate))
+        click.echo(list_problems(entries, newest.scope.ledger.currency, setup.translate, group=not code))
 
 
 @cli.command()

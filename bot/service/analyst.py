@@ -56,6 +56,10 @@ class LoadedSnapshot:
 
         return [Problem.restore(row) for row in self.store.problems(self.snapshot.id)]
 
+    def load_accepted(self) -> Mapping[str, bool]:
+        """Return fingerprint -> whether the workbook shows its acceptance, for the accepted problems."""
+        return self.store.load_accepted(self.snapshot.source)
+
     def figures(self) -> Cube:
         """Return the recorded figures."""
         return self.store.figures(self.snapshot.id)
@@ -107,12 +111,20 @@ class Analyst:
     def _load(self, snapshot: Snapshot) -> LoadedSnapshot:
         """Return a snapshot with its scope; the ledger stays in memory until another one is loaded."""
         segments = _load_segments(self.store, snapshot.id, snapshot.content_hash, self.rules)
-        origin = Origin(
-            snapshot.id, snapshot.checked_at, snapshot.source_version, snapshot.problems, snapshot.source_name
-        )
+        problems = self._count_open_problems(snapshot)
+        origin = Origin(snapshot.id, snapshot.checked_at, snapshot.source_version, problems, snapshot.source_name)
         targets = Targets(Fraction(self.config.targets.nrr, 100), Fraction(self.config.targets.grr, 100))
         scope = Scope(segments, origin, self.calendar, self.playbook, targets, self.config.signals, self.today)
         return LoadedSnapshot(snapshot, scope, self.store)
+
+    def _count_open_problems(self, snapshot: Snapshot) -> Mapping[str, int]:
+        """Return the number of problems of each code that no one accepted."""
+        accepted = self.store.load_accepted(snapshot.source)
+        if not accepted:
+            return snapshot.problems
+        from sheets.problems import Problem, count_open_by_code
+
+        return count_open_by_code(map(Problem.restore, self.store.problems(snapshot.id)), accepted)
 
     def reply(self, command: str, text: str) -> Reply:
         """Return the reply to `/nrr text` or `/grr text`: a sub-command, two questions compared, or one question.

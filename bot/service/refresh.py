@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.messages.outlook.account_signals import describe_reason
 from bot.service.analyst import Analyst
+from bot.service.problem_list import collect_marks, rank_problems
 from core.errors import N_, Sentence
 from core.money import DEFAULT_CURRENCY, find_currency
 from core.outlook.account_signals import find_opportunities, find_risks
@@ -20,7 +21,7 @@ from sheets.workbook.port import NotesResult, Workbook, WriteResult
 from sheets.writeback.accounts_tab import build_accounts_table
 from sheets.writeback.cell_notes import build_notes
 from sheets.writeback.metrics_tab import build_metrics_table
-from sheets.writeback.problems_tab import build_problems_table
+from sheets.writeback.problems_tab import PROBLEMS_TAB, build_problems_table
 from sheets.writeback.summary_tab import build_summary_table
 
 
@@ -73,7 +74,12 @@ def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda
     newest = analyst.load_newest()
     snapshot, scope = newest.snapshot, newest.scope
     progress(Sentence(N_("Writing to {name}"), {"name": snapshot.source_name}))
-    problems, figures = newest.problems(), newest.figures()
+    # What people marked since the last write is kept through this one.
+    collect_marks(analyst.store, snapshot.source, newest.problems(), workbook, analyst.clock())
+    ranked, figures = rank_problems(newest), newest.figures()
+    problems = [entry.problem for entry in ranked]
+    accepted = [entry.problem.fingerprint for entry in ranked if entry.is_accepted]
+    open_problems = [entry.problem for entry in ranked if not entry.is_accepted]
 
     def heading(dimension: str) -> str:
         return analyst.translate(scope.segments.heading(dimension))
@@ -82,20 +88,22 @@ def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda
     signals = {"risks": find_risks(company, scope), "opportunities": find_opportunities(company, scope)}
     untouched = workbook.version() == snapshot.source_version
     noting = analyst.config.workbook.notes
-    notes, notes_over_limit = build_notes(problems, analyst.translate) if noting else ([], 0)
+    notes, notes_over_limit = build_notes(open_problems, analyst.translate) if noting else ([], 0)
     written = workbook.write(
         [
             build_summary_table(
                 figures, scope.segments, heading, snapshot, scope.calendar, scope.playbook, analyst.translate
             ),
             build_metrics_table(figures, heading, snapshot, analyst.translate),
-            build_problems_table(problems, snapshot, analyst.translate),
+            build_problems_table(problems, snapshot, analyst.translate, frozenset(accepted)),
             build_accounts_table(
                 signals, lambda reason: describe_reason(reason, analyst.translate), snapshot, analyst.translate
             ),
         ],
         notes if untouched or not noting else None,
     )
+    if accepted and PROBLEMS_TAB in written.tabs:
+        analyst.store.record_shown_acceptances(snapshot.source, accepted)
     if noting:
         written = replace(written, notes=_report_notes(written, notes_over_limit, untouched=untouched))
     if untouched and not written.is_copy:

@@ -11,7 +11,7 @@ from core.ledger.arrays import Mask, Panel
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Coverage:
-    """What the sheet cannot say about the months and accounts of a ledger.
+    """The limits of a sheet: the months and accounts of a ledger that it cannot speak of.
 
     Attributes:
         known: (months,) True for the closes that the sheet has; the panel repeats the close before in the others.

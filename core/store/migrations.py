@@ -262,6 +262,20 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ALTER TABLE ledgers ADD COLUMN ahead_amounts BLOB;     -- int64, by how much its MRR changes, minor units
         """,
     ),
+    (
+        "0008_accepted",
+        """
+        -- The problems that a person accepted: silent until their cell changes.
+        CREATE TABLE accepted (
+            source TEXT NOT NULL,
+            fingerprint TEXT NOT NULL,             -- code, place and content, hashed
+            code TEXT NOT NULL,
+            accepted_at TEXT NOT NULL,
+            is_shown INTEGER NOT NULL DEFAULT 0 CHECK (is_shown IN (0, 1)),  -- the workbook shows the mark
+            PRIMARY KEY (source, fingerprint)
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ),
 )
 VERSION = len(MIGRATIONS)
 

@@ -25,6 +25,7 @@ from core.ledger.rows import RowIndex
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.cube import Cube
 from core.metrics.restatements import Restatement, Settings, read_size_rules
+from core.store.accepted import delete_accepted, mark_accepted_as_shown, read_accepted, write_accepted
 from core.store.database import DatabaseFile, format_moment
 from core.store.deliveries import (
     Delivery,
@@ -233,6 +234,33 @@ class Store:
         """
         with self._file.reading() as connection:
             return read_restatements(connection, source, since)
+
+    def load_accepted(self, source: str) -> dict[str, bool]:
+        """Return fingerprint -> whether the workbook shows its acceptance, for the accepted problems of a workbook."""
+        with self._file.reading() as connection:
+            return read_accepted(connection, source)
+
+    def accept_problems(self, source: str, codes: Mapping[str, str], now: datetime) -> None:
+        """Accept problems of a workbook.
+
+        Args:
+            source: the workbook.
+            codes: fingerprint -> code.
+            now: the current time, with a time zone.
+
+        """
+        with self._file.writing() as connection:
+            write_accepted(connection, source, codes, now)
+
+    def withdraw_acceptances(self, source: str, fingerprints: Sequence[str]) -> None:
+        """Withdraw the acceptance of problems of a workbook."""
+        with self._file.writing() as connection:
+            delete_accepted(connection, source, fingerprints)
+
+    def record_shown_acceptances(self, source: str, fingerprints: Sequence[str]) -> None:
+        """Record that the workbook shows the acceptance of these problems, so that a cleared mark withdraws it."""
+        with self._file.writing() as connection:
+            mark_accepted_as_shown(connection, source, fingerprints)
 
     def claim_delivery(self, kind: str, key: str, now: datetime) -> bool:
         """Return True to exactly one caller over all processes: the one that sends this delivery.

@@ -74,7 +74,7 @@ def _format_amount(minor: int, exponent: int) -> str:
 
 
 def report_implausible_figures(ledger: Ledger, reader: TabReader) -> None:
-    """Report figures that no real company has: nobody leaves, nothing changes, a month out of line.
+    """Report figures that no real company has: no account leaves, nothing changes, a month out of line.
 
     Of the first three, the strongest that is true is reported, as one sheet gives one reason. The checks read the
     counted accounts only.
@@ -88,7 +88,7 @@ def report_implausible_figures(ledger: Ledger, reader: TabReader) -> None:
 
 
 def _report_no_losses(panel: Panel, reader: TabReader) -> None:
-    """Report, at the heading of the account IDs, that nothing changes, or nobody leaves, or nothing is ever lost."""
+    """Report, at the heading of the account IDs, that nothing changes, or no account leaves, or nothing is ever lost."""
     column = reader.header.columns["account_id"]
     months = str(len(panel) - 1)
     start, end = panel[-1 - MONTHS_OF_DOUBT], panel[-1]

@@ -50,6 +50,8 @@ class SyncResult:
         changed: False if the content is that of the last snapshot, so that no new one was stored.
         restatements: the changes that the new snapshot made to figures of closed periods.
         columns: the columns that appeared or vanished since the last sync.
+        new_problems: the number of problems that the snapshot before did not have; all of them if there was none.
+        accepted_problems: the number of problems that a person accepted.
 
     """
 
@@ -60,6 +62,8 @@ class SyncResult:
     changed: bool
     restatements: tuple[Restatement, ...] = ()
     columns: ColumnChanges = field(default_factory=ColumnChanges)
+    new_problems: int = 0
+    accepted_problems: int = 0
 
 
 def sync_into_store(
@@ -114,10 +118,19 @@ def sync_into_store(
     if last and last.content_hash == content_hash:
         touched = store.record_unchanged(last.id, now, version, settings, keep, tab_rows)
         stored_problems = tuple(Problem(**row) for row in store.problems(last.id))
-        return SyncResult(touched, None, stored_problems, excluded_accounts, changed=False, columns=columns)
+        return SyncResult(
+            touched,
+            None,
+            stored_problems,
+            excluded_accounts,
+            changed=False,
+            columns=columns,
+            accepted_problems=_count_accepted(store, workbook.source, stored_problems),
+        )
     # Vanished columns depend on the sync before, so they are problems of this snapshot, but not part of its hash.
     problems += _link_problems(workbook, tab_of_title, columns.vanished)
     # Compared before the new snapshot is stored, which may delete the one before.
+    earlier_problems = {Problem.restore(row).fingerprint for row in store.problems(last.id)} if last else set()
     changes = compare_ledgers(store.load(last.id), ledger) if last else None
     progress(Sentence(N_("Computing the figures of {count} accounts"), {"count": ledger.accounts.count}))
     snapshot = store.save_snapshot(
@@ -133,8 +146,21 @@ def sync_into_store(
     )
     restated = store.restatements(workbook.source, since=snapshot.id - 1)
     return SyncResult(
-        snapshot, changes, problems, excluded_accounts, changed=True, restatements=tuple(restated), columns=columns
+        snapshot,
+        changes,
+        problems,
+        excluded_accounts,
+        changed=True,
+        restatements=tuple(restated),
+        columns=columns,
+        new_problems=sum(problem.fingerprint not in earlier_problems for problem in problems),
+        accepted_problems=_count_accepted(store, workbook.source, problems),
     )
+
+
+def _count_accepted(store: Store, source: str, problems: Iterable[Problem]) -> int:
+    accepted = store.load_accepted(source)
+    return sum(problem.fingerprint in accepted for problem in problems) if accepted else 0
 
 
 def _link_problems(workbook: Workbook, tabs: Mapping[str, Tab], problems: Iterable[Problem]) -> tuple[Problem, ...]:

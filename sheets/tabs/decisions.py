@@ -19,7 +19,7 @@ class Decision:
         tab: the title of the tab; empty for the whole workbook.
         cell: the cell that gave the reason, in A1 notation; empty if it was not one cell.
         statement: the decision and its reason, one sentence.
-        config_line: the line of the config that settles it, such as `workbook.unit = "arr"`; empty if there is none.
+        config_line: the line of the config that settles it, such as `workbook.unit = "arr"`; empty without one.
         is_doubted: True if every answer must mention it, as the figures may be wrong.
 
     """

@@ -42,7 +42,17 @@ def describe_sync(synced: SyncResult, translate: Translator) -> str:
     if not synced.problems:
         return "\n".join([*lines, translate(N_("No problems in the sheet."))])
     total = len(synced.problems)
-    lines.append(translate.plural(N_("{count} problem in the sheet:"), N_("{count} problems in the sheet:"), total))
+    new = translate(N_("{count} new"), count=translate.format_count(synced.new_problems))
+    accepted = synced.accepted_problems
+    counted = [new, translate(N_("{count} accepted"), count=translate.format_count(accepted))] if accepted else [new]
+    lines.append(
+        translate.plural(
+            N_("{count} problem in the sheet ({counted}):"),
+            N_("{count} problems in the sheet ({counted}):"),
+            total,
+            counted=", ".join(counted),
+        )
+    )
     rows = [
         (translate.format_count(number), code, translate(SEVERITIES[CODES[code].severity]))
         for code, number in count_by_code(synced.problems).items()

@@ -99,7 +99,7 @@ def test_sync_says_what_it_read_and_then_that_nothing_changed(files: tuple[str, 
     assert first.splitlines() == [
         "book.xlsx: 9 accounts, data through September 2025, in EUR.",
         "Snapshot 1, the first of this workbook.",
-        "1 problem in the sheet:",
+        "1 problem in the sheet (1 new):",
         "  1  amount_unreadable  error",
         "1 account is excluded from all figures until its row is fixed; see nrrbot problems.",
     ]
@@ -293,12 +293,12 @@ def test_problems_name_the_cell_and_the_mend(files: tuple[str, ...]) -> None:
     [problem] = of_json("problems", "--json", *files)
     assert problem == {
         "code": "amount_unreadable", "severity": "error", "tab": "MRR", "cell": "J10", "account": "S-3",
-        "found": "=cmd!A0", "expected": "an amount", "link": None,
+        "found": "=cmd!A0", "expected": "an amount", "link": None, "mrr": 30_000, "accepted": False,
         "mend": "The account is excluded from all figures until this is fixed. Write a number such as 1250.50.",
     }  # fmt: skip
     first, labels, *_ = good("problems", *files).splitlines()
     assert first.startswith("MRR!J10: “=cmd!A0” is not an amount.")
-    assert labels == "  amount_unreadable  error"
+    assert labels == "  amount_unreadable  error  €300 of MRR"
     assert "J10" in good("problems", "--lang", "fr", *files)
     mended = tabs("wide")
     mended["MRR"][9][9] = 300
@@ -493,7 +493,7 @@ def test_the_demo_runs_the_main_job_in_seconds_and_without_any_connection(instal
     assert len(connected_hosts) == before
     steps = [line.split()[2] for line in printed.splitlines() if line.startswith("$ nrrbot ")]
     assert steps == ["sync", "ask", "write", "digest"]
-    for phrase in ("problems in the sheet:", "Enterprise, Q3 2026: NRR", "Wrote NRR Summary", "Retention, week of"):
+    for phrase in ("problems in the sheet (", "Enterprise, Q3 2026: NRR", "Wrote NRR Summary", "Retention, week of"):
         assert phrase in printed
     # What it prints are commands: each gives what the demo says it gives.
     command = next(line for line in printed.splitlines() if line.startswith("$ nrrbot ask"))

@@ -179,8 +179,8 @@ def test_what_explains_a_difference_adds_up_to_it(ledger: Ledger, data: st.DataO
     if comparison.difference(metric) is None:
         assert comparison.components == {}
         return
-    for metric in ("nrr", "grr"):
-        wanted: Metric = "nrr" if metric == "nrr" else "grr"
+    ratios: tuple[Metric, ...] = ("nrr", "grr")
+    for wanted in ratios:
         difference = comparison.difference(wanted)
         assert sum(comparison.components[name] for name in MADE_OF[wanted]) == difference
         assert sum(account.by(wanted) for account in comparison.accounts) + comparison.rest(wanted, 100) == difference

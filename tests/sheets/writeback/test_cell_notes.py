@@ -30,6 +30,7 @@ from tests.support.google.server import ROBOT, Fault
 from tests.support.google.state import Sheet
 
 GET, BATCH = "sheets.spreadsheets.get", "sheets.spreadsheets.batchUpdate"
+VALUES = "sheets.spreadsheets.values.batchGet"
 AMOUNT = (
     "nrrbot: Expected here: an amount. The account is excluded from all figures until this is fixed. Write a number "
     "such as 1250.50."
@@ -257,7 +258,7 @@ def test_of_many_problems_some_cells_get_a_note_errors_first(noted: Any, medium:
 # What it costs, and what goes wrong.
 
 
-def test_three_calls_to_sheets_and_none_for_a_sheet_without_problems(noted: Any) -> None:
+def test_five_calls_to_sheets_and_two_for_a_sheet_without_problems(noted: Any) -> None:
     form = noted()
     form.put("MRR", 10, 10, 300)
     run(form, "sync")
@@ -270,7 +271,7 @@ def test_three_calls_to_sheets_and_none_for_a_sheet_without_problems(noted: Any)
         run(form, "sync")
         form.google.calls.clear()
         run(form, "write")
-        assert _calls(form) == {GET: 2, BATCH: 1}
+        assert _calls(form) == {GET: 3, VALUES: 1, BATCH: 1}
     look = next(call for call in form.google.calls if "ranges" in call.query)
     assert look.query["ranges"] == ["'MRR'!A1:Z1000"]
     assert look.query["fields"][0].startswith(

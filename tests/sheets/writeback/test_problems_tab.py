@@ -21,25 +21,22 @@ PLACED = [
 ]
 
 
-def test_problems_stand_errors_first_each_with_what_to_do(tmp_path: Path) -> None:
+def test_every_problem_has_its_fix(tmp_path: Path) -> None:
     _, snapshot = store_snapshot(tmp_path, LEDGER)
     table = build_problems_table(PLACED, snapshot, get_translator("en"))
     assert table.title == PROBLEMS_TAB
     assert list(table.headings) == [
-        "Severity", "Code", "Cell", "Account", "Found", "Expected", "How to mend it", "Link",
+        "Severity", "Code", "Cell", "Account", "Found", "Expected", "How to mend it", "Link", "OK",
     ]  # fmt: skip
     assert [row[:5] for row in table.rows] == [
-        ("error", "amount_unreadable", "MRR!D5", "a", "=1+cmd"),
-        ("error", "missing_id", "MRR!A7", "", ""),
-        ("warning", "duplicate_account", "MRR!A4", "b", "b"),
-        ("warning", "total_row", "MRR!A9", "", "Total"),
+        (problem.severity, problem.code, problem.place, problem.account, problem.found) for problem in PLACED
     ]
-    assert table.rows[0][5:] == (
+    assert table.rows[1][5:8] == (
         "an amount",
         "The account is excluded from all figures until this is fixed. Write a number such as 1250.50.",
         "https://sheet/D5",
     )
-    assert table.rows[2][6] == "Row 3 is used, this one is not. Keep one of the two."
+    assert table.rows[0][6] == "Row 3 is used, this one is not. Keep one of the two."
     assert set(table.formats) == {"text"}
 
 
