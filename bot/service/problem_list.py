@@ -75,14 +75,14 @@ def check_code(code: str) -> None:
         )
 
 
-def rank_problems(newest: LoadedSnapshot, wanted: ProblemFilter = ProblemFilter()) -> list[RankedProblem]:
+def rank_problems(newest: LoadedSnapshot, conditions: ProblemFilter = ProblemFilter()) -> list[RankedProblem]:
     """Return the problems of a snapshot: errors first, then by the MRR at stake; accepted ones last."""
     ledger, accepted = newest.scope.ledger, newest.load_accepted()
     mrr_of_account = _measure_last_mrr(ledger)
     ranked = [
         RankedProblem(problem, mrr_of_account.get(problem.account, 0), problem.fingerprint in accepted)
         for problem in newest.problems()
-        if wanted.selects(problem)
+        if conditions.selects(problem)
     ]
     return sorted(ranked, key=lambda entry: (entry.is_accepted, entry.problem.severity, -entry.mrr))
 

@@ -88,7 +88,7 @@ def report_implausible_figures(ledger: Ledger, reader: TabReader) -> None:
 
 
 def _report_no_losses(panel: Panel, reader: TabReader) -> None:
-    """Report, at the heading of the account IDs, that nothing changes, or no account leaves, or nothing is ever lost."""
+    """Report, at the heading of the account IDs, that nothing changes, no account leaves, or nothing is ever lost."""
     column = reader.header.columns["account_id"]
     months = str(len(panel) - 1)
     start, end = panel[-1 - MONTHS_OF_DOUBT], panel[-1]
