@@ -21,6 +21,7 @@ from gspread import urls
 
 from core.errors import N_, ConfigError
 from sheets.google.notes import NoteArea
+from sheets.google.number_formats import FORMAT_FIELDS, FormatBlock, FormatSheets
 from sheets.google.wire import DriveFile, NoteSheets, Spreadsheet, ValueRanges
 
 SHEETS_URL = "https://sheets.googleapis.com"
@@ -31,7 +32,8 @@ SCOPES = (
 )
 SPREADSHEET_FIELDS = (
     "properties(title,locale,timeZone),developerMetadata(metadataKey,metadataValue),"
-    "sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),developerMetadata(metadataKey,metadataValue),"
+    "sheets(properties(sheetId,title,hidden,gridProperties(rowCount,columnCount)),"
+    "merges(startRowIndex,endRowIndex,startColumnIndex,endColumnIndex),developerMetadata(metadataKey,metadataValue),"
     "tables(name,range,columnProperties(columnIndex,columnName)),conditionalFormats(ranges),charts(chartId))"
 )
 NOTE_FIELDS = (
@@ -127,6 +129,12 @@ class SheetsClient(gspread.HTTPClient):
         answer = msgspec.json.decode(response.content, type=NoteSheets)
         sheets = {sheet.properties.sheet_id: sheet for sheet in answer.sheets}
         return [sheets[area.tab.id].fill_area(area) for area in areas if area.tab.id in sheets]
+
+    def fetch_formats(self, spreadsheet_id: str, ranges: Sequence[str]) -> dict[int, list[FormatBlock]]:
+        """Return tab id -> the number formats of its range."""
+        params = {"ranges": list(ranges), "fields": FORMAT_FIELDS, "prettyPrint": "false"}
+        response = self.request("get", urls.SPREADSHEET_URL % spreadsheet_id, params=params)
+        return msgspec.json.decode(response.content, type=FormatSheets).by_tab()
 
     def fetch_drive_version(self, spreadsheet_id: str) -> str:
         """Return Drive's version of the file."""

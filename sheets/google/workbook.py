@@ -10,12 +10,10 @@ from __future__ import annotations
 import functools
 import logging
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
-from urllib.parse import quote
 
-import msgspec
 import tenacity
 from urllib3.exceptions import InvalidHeader
 from urllib3.util import Retry
@@ -27,15 +25,14 @@ from sheets.google.address import build_link, parse_spreadsheet_id
 from sheets.google.client import DRIVE_URL, SHEETS_URL, SheetsClient, load_credentials
 from sheets.google.errors import FOREIGN_ERRORS, get_response, is_transient, map_error
 from sheets.google.notes import choose_note_areas, plan_note_requests
+from sheets.google.number_formats import choose_format_areas, join_formats
+from sheets.google.read_ranges import split_read
 from sheets.google.wire import Spreadsheet
-from sheets.workbook.a1 import column_letters
 from sheets.workbook.input_tabs import InputTab
-from sheets.workbook.port import Cell, Grid, Note, NotesResult, Tab, WriteResult
+from sheets.workbook.port import Cell, FormatRun, Grid, Note, NotesResult, Tab, WriteResult
+from sheets.workbook.stray_cells import drop_stray_cells
 from sheets.workbook.tables import Table
 
-# The limits of one read: cells of the grid, blank ones included, and characters of the address.
-CELLS_PER_READ = 4_000_000
-ADDRESS_LENGTH = 6_000
 ATTEMPTS = 8
 # The shortest wait that is reported, in seconds.
 MIN_REPORTED_WAIT = 1.0
@@ -140,18 +137,36 @@ class GoogleWorkbook:
         return tuple(sheet.to_tab() for sheet in spreadsheet.sheets if sheet.properties.grid_properties.row_count)
 
     def read(self, tabs: Sequence[Tab], rows: int | None = None) -> tuple[Grid, ...]:
-        """Return one grid per tab: text, numbers, booleans; dates as serial numbers; errors as their text."""
-        grids: list[list[Sequence[Cell]]] = [[] for _ in tabs]
-        for ranges in _split_read(tabs, rows):
+        """Return one grid per tab: text, numbers, booleans; dates as serial numbers; errors as their text.
+
+        Merged cells are those of the last `tabs`. Number formats are read with whole tabs only, in one further request
+        for the first rows (see `sheets.google.number_formats`).
+        """
+        cells: list[list[Sequence[Cell]]] = [[] for _ in tabs]
+        for ranges in split_read(tabs, rows):
             addresses = [part.address for part in ranges]
             blocks = self._call_google(functools.partial(self._client.fetch_values, self._id, addresses))
             for part, block in zip(ranges, blocks, strict=True):
-                grid = grids[part.tab_index]
+                grid = cells[part.tab_index]
                 # Google omits trailing blank rows of each range: fill up to the first row of this one.
-                grid.extend([] for _ in range(part.top - len(grid)))
+                grid.extend([[]] * (part.top - len(grid)))
                 # Most rows have no blanks, and copying them all would be most of the work.
                 grid.extend([None if cell == "" else cell for cell in row] if "" in row else row for row in block)
-        return tuple(Grid(tab, grid) for tab, grid in zip(tabs, grids, strict=True))
+        cells = [drop_stray_cells(grid) for grid in cells]
+        merges = self._load_spreadsheet().list_merges()
+        formats = [()] * len(tabs) if rows is not None else self._read_formats(tabs, cells)
+        return tuple(
+            Grid(tab, grid, merges.get(tab.id, ()), runs) for tab, grid, runs in zip(tabs, cells, formats, strict=True)
+        )
+
+    def _read_formats(
+        self, tabs: Sequence[Tab], cells: Sequence[Sequence[Sequence[Cell]]]
+    ) -> list[tuple[FormatRun, ...]]:
+        """Return the number formats of each tab, whose cells are `cells`; one request for all of them."""
+        areas = choose_format_areas(tabs, [len(rows) for rows in cells])
+        addresses = [area.address for area in areas]
+        blocks = self._call_google(functools.partial(self._client.fetch_formats, self._id, addresses)) if areas else {}
+        return [join_formats(rows, blocks.get(tab.id, ())) for tab, rows in zip(tabs, cells, strict=True)]
 
     def write(self, tables: Sequence[Table], notes: Sequence[Note] | None = None) -> WriteResult:
         """Replace the bot's tabs by `tables`, and the bot's notes in other tabs by `notes` unless that is None.
@@ -262,45 +277,6 @@ class GoogleWorkbook:
 
 def _log_wait(sentence: Sentence) -> None:
     _log.info("%s", sentence)
-
-
-class _ReadRange(msgspec.Struct, frozen=True):
-    """A range of rows of a tab.
-
-    Attributes:
-        tab_index: the index of the tab in the read.
-        top: the first row, counted from 0.
-        address: the range in A1 notation.
-
-    """
-
-    tab_index: int
-    top: int
-    address: str
-
-
-def _split_read(tabs: Sequence[Tab], rows: int | None) -> Iterator[list[_ReadRange]]:
-    """Yield the ranges of each request, as large as the limits allow; nearly always one request reads everything."""
-    ranges: list[_ReadRange] = []
-    cells_left, length = CELLS_PER_READ, 0
-    for tab_index, tab in enumerate(tabs):
-        height = tab.rows if rows is None else min(rows, tab.rows)
-        title = tab.title.replace("'", "''")
-        top = 0
-        while top < height:
-            # A request that is still empty takes at least one row, or a very wide tab would never be read.
-            bottom = min(height, top + max(cells_left // tab.columns, 0 if ranges else 1))
-            address = f"'{title}'!A{top + 1}:{column_letters(tab.columns - 1)}{bottom}"
-            added_length = len(quote(address)) + len("&ranges=")
-            if ranges and (bottom == top or length + added_length > ADDRESS_LENGTH):
-                yield ranges
-                ranges, cells_left, length = [], CELLS_PER_READ, 0
-                continue
-            ranges.append(_ReadRange(tab_index, top, address))
-            cells_left, length = cells_left - (bottom - top) * tab.columns, length + added_length
-            top = bottom
-    if ranges:
-        yield ranges
 
 
 def _compute_wait(state: tenacity.RetryCallState) -> float:

@@ -79,7 +79,17 @@ class FormatRuns:
             if code:
                 self._open[column] = (code, row, row + 1)
 
-    def finish(self) -> tuple[FormatRun, ...]:
-        """Return all runs, by column and row."""
-        last = (FormatRun(column, top, bottom, code) for column, (code, top, bottom) in self._open.items())
+    def finish(self, height: int | None = None) -> tuple[FormatRun, ...]:
+        """Return all runs, by column and row.
+
+        Args:
+            height: the rows of the tab if only the first of them were added: the last run of a column that has one run
+                only is then extended to it.
+
+        """
+        several = {run.column for run in self._ended}
+        last = (
+            FormatRun(column, top, bottom if height is None or column in several else height, code)
+            for column, (code, top, bottom) in self._open.items()
+        )
         return tuple(sorted([*self._ended, *last]))

@@ -217,6 +217,14 @@ class Sheet:
             )
             for rule in self.rules
         ]
+        self.extra["merges"] = [
+            {
+                **merge,
+                "startRowIndex": merge["startRowIndex"] + count * (merge["startRowIndex"] >= at),
+                "endRowIndex": merge["endRowIndex"] + count * (merge["endRowIndex"] > at),
+            }
+            for merge in self.extra.get("merges", [])
+        ]
 
     def number_format(self, row: int, column: int) -> Json:
         return dict(self.facets(row, column).get("userEnteredFormat", {}).get("numberFormat", {}))
