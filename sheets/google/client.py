@@ -40,6 +40,7 @@ NOTE_FIELDS = (
     "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(note))),"
     "protectedRanges(range,unprotectedRanges,warningOnly,requestingUserCanEdit))"
 )
+DRIVE_FIELDS = "version,name,mimeType,shortcutDetails(targetId,targetMimeType)"
 CONNECT_SECONDS = 10.0
 
 
@@ -136,11 +137,11 @@ class SheetsClient(gspread.HTTPClient):
         response = self.request("get", urls.SPREADSHEET_URL % spreadsheet_id, params=params)
         return msgspec.json.decode(response.content, type=FormatSheets).by_tab()
 
-    def fetch_drive_version(self, spreadsheet_id: str) -> str:
-        """Return Drive's version of the file."""
-        params = {"fields": "version", "supportsAllDrives": "true"}
-        response = self.request("get", f"{urls.DRIVE_FILES_API_V3_URL}/{spreadsheet_id}", params=params)
-        return msgspec.json.decode(response.content, type=DriveFile).version
+    def fetch_drive_file(self, file_id: str) -> DriveFile:
+        """Return version, name and kind of the file."""
+        params = {"fields": DRIVE_FIELDS, "supportsAllDrives": "true"}
+        response = self.request("get", f"{urls.DRIVE_FILES_API_V3_URL}/{file_id}", params=params)
+        return msgspec.json.decode(response.content, type=DriveFile)
 
     def send_batch_update(self, spreadsheet_id: str, body: bytes) -> None:
         """Send one batchUpdate whose body is encoded already, so that decimals stay exact."""

@@ -188,7 +188,15 @@ class ValueRanges(msgspec.Struct, rename="camel"):
     value_ranges: list[_ValueRange] = []
 
 
-class DriveFile(msgspec.Struct):
+class _ShortcutDetails(msgspec.Struct, rename="camel"):
+    target_id: str = ""
+    target_mime_type: str = ""
+
+
+class DriveFile(msgspec.Struct, rename="camel"):
     """A file as Drive describes it."""
 
     version: str
+    name: str = ""
+    mime_type: str = ""
+    shortcut_details: _ShortcutDetails = msgspec.field(default_factory=_ShortcutDetails)

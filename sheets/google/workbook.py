@@ -23,7 +23,8 @@ from core.errors import N_, Sentence
 from sheets.google import batch_requests, input_tabs
 from sheets.google.address import build_link, parse_spreadsheet_id
 from sheets.google.client import DRIVE_URL, SHEETS_URL, SheetsClient, load_credentials
-from sheets.google.errors import FOREIGN_ERRORS, get_response, is_transient, map_error
+from sheets.google.drive_files import find_shortcut_target
+from sheets.google.errors import FOREIGN_ERRORS, get_response, is_no_spreadsheet, is_transient, map_error
 from sheets.google.notes import choose_note_areas, plan_note_requests
 from sheets.google.number_formats import choose_format_areas, join_formats
 from sheets.google.read_ranges import split_read
@@ -73,6 +74,8 @@ class GoogleWorkbook:
 
         """
         self._id = parse_spreadsheet_id(spreadsheet)
+        # The file to read: another one if the configured file is a shortcut to it.
+        self._file_id = self._id
         hosts = {SHEETS_URL: sheets_url.rstrip("/"), DRIVE_URL: drive_url.rstrip("/")}
         self._client = SheetsClient(load_credentials(credentials_file), timeout_seconds, hosts)
         self._spreadsheet: Spreadsheet | None = None
@@ -129,7 +132,7 @@ class GoogleWorkbook:
 
     def version(self) -> str:
         """Return Drive's version of the file, which increases with each change."""
-        return self._call_google(lambda: self._client.fetch_drive_version(self._id))
+        return self._call_google(self._fetch_version)
 
     def tabs(self) -> tuple[Tab, ...]:
         """Return the current tabs, in their order, without the tabs that are a chart."""
@@ -145,7 +148,7 @@ class GoogleWorkbook:
         cells: list[list[Sequence[Cell]]] = [[] for _ in tabs]
         for ranges in split_read(tabs, rows):
             addresses = [part.address for part in ranges]
-            blocks = self._call_google(functools.partial(self._client.fetch_values, self._id, addresses))
+            blocks = self._call_google(functools.partial(self._client.fetch_values, self._file_id, addresses))
             for part, block in zip(ranges, blocks, strict=True):
                 grid = cells[part.tab_index]
                 # Google omits trailing blank rows of each range: fill up to the first row of this one.
@@ -165,7 +168,9 @@ class GoogleWorkbook:
         """Return the number formats of each tab, whose cells are `cells`; one request for all of them."""
         areas = choose_format_areas(tabs, [len(rows) for rows in cells])
         addresses = [area.address for area in areas]
-        blocks = self._call_google(functools.partial(self._client.fetch_formats, self._id, addresses)) if areas else {}
+        blocks = (
+            self._call_google(functools.partial(self._client.fetch_formats, self._file_id, addresses)) if areas else {}
+        )
         return [join_formats(rows, blocks.get(tab.id, ())) for tab, rows in zip(tabs, cells, strict=True)]
 
     def write(self, tables: Sequence[Table], notes: Sequence[Note] | None = None) -> WriteResult:
@@ -181,7 +186,7 @@ class GoogleWorkbook:
 
     def link(self, tab: Tab, cell: str) -> str:
         """Return the link to a cell."""
-        return build_link(self._id, tab.id, cell)
+        return build_link(self._file_id, tab.id, cell)
 
     def _write_tables(self, tables: Sequence[Table], notes: Sequence[Note] | None) -> WriteResult:
         spreadsheet = self._fetch_spreadsheet()
@@ -215,7 +220,7 @@ class GoogleWorkbook:
             written.append(bot_tab.properties.title if bot_tab else table.title)
         note_requests, notes_result = self._plan_notes(spreadsheet, notes)
         for payload in batch_requests.split_payloads(note_requests + requests):
-            self._client.send_batch_update(self._id, payload)
+            self._client.send_batch_update(self._file_id, payload)
         return WriteResult(spreadsheet.properties.title, tuple(written), tuple(refused), notes=notes_result)
 
     def _plan_notes(
@@ -227,7 +232,7 @@ class GoogleWorkbook:
         tabs = [sheet.to_tab() for sheet in spreadsheet.sheets]
         areas = choose_note_areas(tabs, notes, spreadsheet.noted_tab_ids)
         if areas:
-            areas = self._client.fetch_notes(self._id, areas)
+            areas = self._client.fetch_notes(self._file_id, areas)
         tab_ids = frozenset(tab.id for tab in tabs)
         return plan_note_requests(areas, notes, spreadsheet.noted_tab_ids, tab_ids)
 
@@ -247,12 +252,35 @@ class GoogleWorkbook:
                 sent_ids.add(sheet_id)
                 requests += input_tabs.build_input_tab(tab, sheet_id)
         for payload in batch_requests.split_payloads(requests):
-            self._client.send_batch_update(self._id, payload)
+            self._client.send_batch_update(self._file_id, payload)
         return WriteResult(spreadsheet.properties.title, tuple(created), tuple(refused))
 
     def _fetch_spreadsheet(self) -> Spreadsheet:
-        self._spreadsheet = self._client.fetch_spreadsheet(self._id)
+        try:
+            self._spreadsheet = self._client.fetch_spreadsheet(self._file_id)
+        except FOREIGN_ERRORS as error:
+            # Only Drive knows a shortcut, and what else the file is.
+            if not is_no_spreadsheet(error) or not self._follow_shortcut():
+                raise
+            self._spreadsheet = self._client.fetch_spreadsheet(self._file_id)
         return self._spreadsheet
+
+    def _fetch_version(self) -> str:
+        file = self._client.fetch_drive_file(self._file_id)
+        target = find_shortcut_target(file)
+        if target is None:
+            return file.version
+        self._file_id = target
+        return self._client.fetch_drive_file(target).version
+
+    def _follow_shortcut(self) -> bool:
+        """Return True if the file is a shortcut to a Google Sheet, which is read from now on."""
+        try:
+            target = find_shortcut_target(self._client.fetch_drive_file(self._file_id))
+        except FOREIGN_ERRORS:
+            return False
+        self._file_id = target or self._file_id
+        return target is not None
 
     def _load_spreadsheet(self) -> Spreadsheet:
         return self._spreadsheet or self._call_google(self._fetch_spreadsheet)

@@ -20,6 +20,7 @@ from tests.support.google.schema import Json, without_zeros
 MAX_CELLS = 10_000_000
 MAX_TEXT = 50_000
 EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a serial number has no time zone
+SPREADSHEET, SHORTCUT = "application/vnd.google-apps.spreadsheet", "application/vnd.google-apps.shortcut"
 REFERENCE = re.compile(r"\$?([A-Za-z]{0,3})\$?([0-9]*)")
 
 
@@ -293,6 +294,8 @@ class Spreadsheet:
     version: int = 100
     next_id: int = 1
     metadata: list[Json] = field(default_factory=list)
+    kind: str = SPREADSHEET
+    target: Json = field(default_factory=dict)  # of a shortcut: targetId and targetMimeType
     asker: str = ""  # the account that calls; empty: a colleague in the browser, who owns the file
 
     def draft(self) -> Spreadsheet:
