@@ -404,6 +404,14 @@ CODES: Mapping[str, ProblemCode] = {
         N_("a month that has ended"),
         N_("On {today} the month had not ended, so it is not read yet. No change is needed."),
     ),
+    "month_shifted": ProblemCode(
+        "warning",
+        N_("a month or a day without a time"),
+        N_(
+            "The headings are shortly before midnight of a month's last day, as in an export in UTC. Each is read as "
+            "the month that follows, this one as {month}. Write them as {month} to be sure."
+        ),
+    ),
     "month_missing": ProblemCode(
         "warning",
         N_("an amount for {month}"),

@@ -39,7 +39,7 @@ from core.months import Month, Window
 from core.store.snapshots import SyncedWorkbook
 from core.store.store import Store
 from core.terms import SIZES
-from sheets.google.workbook import CELLS_PER_READ
+from sheets.google.read_ranges import CELLS_PER_READ
 from tests.support.generate import company
 
 ROOT = Path(__file__).parent.parent

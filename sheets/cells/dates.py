@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from core.months import Month, month_names
@@ -20,6 +20,10 @@ _EARLIEST_SERIAL = (EARLIEST - EPOCH).days
 _LATEST_SERIAL = (dt.date.max - EPOCH).days
 # A heading outside of these years is some other number.
 FIRST_YEAR, LAST_YEAR = 1970, 2100
+
+# In seconds: the largest difference of a calendar to UTC, and the hour that summer time adds.
+_QUARTER_HOUR, _SUMMER_SECONDS, _DAY_SECONDS = 900, 3_601, 86_400
+_LARGEST_OFFSET = 14 * 3_600 + 1
 
 _TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z| ?[+-]\d{2}:?\d{2})?)?"
 _YEAR_FIRST = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}", re.ASCII)
@@ -86,6 +90,49 @@ def read_month(cell: Cell, locale_format: LocaleFormat) -> Month | None:
         day = read_date(cell, locale_format)
         month = Month.containing(day) if isinstance(day, dt.date) else None
     return month if month and FIRST_YEAR <= month.year <= LAST_YEAR else None
+
+
+def shift_month_ends(cells: Sequence[Cell]) -> dict[int, Month]:
+    """Return place -> next month for the headings that are just before a month, if the whole row shows that they are.
+
+    An export in UTC turns 1 January 00:00 of a calendar ahead of UTC into 31 December 23:00, and rounding can turn it
+    into a fraction of a second before midnight. So each cell must be a moment before the first of a month by a
+    time zone's difference: quarters of an hour, the same in all cells but for the hour of summer time. A row with a
+    day without a time, or with the end of a day (23:59:59), is no such row; in it a 31 December is December.
+
+    Args:
+        cells: the headings that name months; one of another kind makes the result empty.
+
+    """
+    moments = [moment for cell in cells if (moment := _read_moment(cell))]
+    seconds = [_count_seconds_to_midnight(moment) for moment in moments]
+    if len(seconds) < max(2, len(cells)) or not any(seconds) or max(seconds) - min(seconds) > _SUMMER_SECONDS:
+        return {}
+    days = [(moment + dt.timedelta(seconds=left)).date() for moment, left in zip(moments, seconds, strict=True)]
+    is_offset = all(before <= _LARGEST_OFFSET and -1 < (before + 1) % _QUARTER_HOUR - 1 < 1 for before in seconds)
+    if not is_offset or any(day.day != 1 for day in days):
+        return {}
+    return {place: Month.containing(day) for place, day in enumerate(days) if seconds[place]}
+
+
+def _read_moment(cell: Cell) -> dt.datetime | None:
+    """Return the moment of a heading with a date and a time; None if it is anything else."""
+    if isinstance(cell, dt.datetime):
+        return cell.replace(tzinfo=None)
+    if isinstance(cell, str):
+        try:
+            return dt.datetime.fromisoformat(plain_characters(cell)).replace(tzinfo=None)
+        except ValueError:
+            return None
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool) and _EARLIEST_SERIAL <= cell <= _LATEST_SERIAL:
+        return dt.datetime.combine(EPOCH, dt.time()) + dt.timedelta(days=cell)
+    return None
+
+
+def _count_seconds_to_midnight(moment: dt.datetime) -> float:
+    """Return the seconds from a moment to the next midnight; 0 at midnight."""
+    midnight = dt.datetime.combine(moment.date(), dt.time())
+    return -(moment - midnight).total_seconds() % _DAY_SECONDS
 
 
 def _read_serial_date(cell: float) -> dt.date | UnreadableCell:

@@ -18,12 +18,14 @@ from sheets.workbook.port import Cell, Formula
 
 T = TypeVar("T")
 
+# The cells of formulas that Google has not computed yet.
+LOADING = frozenset({"Loading...", "Loading…", "Chargement...", "Chargement…"})
 # The cells of formulas that failed or have not run yet, in Excel and Google, English and French.
 SHEET_ERRORS = frozenset(
     {
         *("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!", "#CALC!", "#BUSY!"),
         *("#VALEUR!", "#NOM?", "#NOMBRE!", "#NUL!", "#ERREUR!", "#GETTING_DATA"),
-        *("Loading...", "Loading…", "Chargement...", "Chargement…"),
+        *LOADING,
     }
 )
 # Placeholders for a missing ID. Read as an ID, one would add up the rows of several accounts.

@@ -9,35 +9,65 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from functools import cache
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 from xml.parsers import expat
 
 from openpyxl.formula.translate import Translator
-from openpyxl.utils import column_index_from_string
+from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
+from openpyxl.utils import column_index_from_string, range_boundaries
 from openpyxl.utils.datetime import from_excel, from_ISO8601
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.xml.constants import SHEET_MAIN_NS
 
-from sheets.workbook.port import Cell, Formula
+from sheets.workbook.number_formats import FormatRuns, shows_unit
+from sheets.workbook.port import Area, Cell, FormatRun, Formula
+from sheets.workbook.stray_cells import drop_stray_cells
 
-_ROW, _CELL, _VALUE, _FORMULA, _TEXT, _PHONETIC = (
-    f"{SHEET_MAIN_NS} {name}" for name in ("row", "c", "v", "f", "t", "rPh")
+_ROW, _CELL, _VALUE, _FORMULA, _TEXT, _PHONETIC, _MERGE = (
+    f"{SHEET_MAIN_NS} {name}" for name in ("row", "c", "v", "f", "t", "rPh", "mergeCell")
 )
 _WITH_TEXT = frozenset({_VALUE, _FORMULA, _TEXT})
 _DIGITS = "0123456789"
 _CHUNK_BYTES = 2**16
 
 
-def read_rows(sheet: ReadOnlyWorksheet, limit: int | None = None) -> list[Sequence[Cell]]:
-    """Return the cells of a sheet, at most `limit` rows, without the blank rows at its end.
+class SheetContent(NamedTuple):
+    """The cells of a sheet, its merged cells, and its number formats with a currency or a unit, as in a Grid."""
+
+    rows: Sequence[Sequence[Cell]]
+    merges: tuple[Area, ...]
+    formats: tuple[FormatRun, ...]
+
+
+def read_sheet(sheet: ReadOnlyWorksheet, limit: int | None = None) -> SheetContent:
+    """Return the content of a sheet without the blank rows at its end, and without stray cells.
 
     Ignores the size that the file states. A damaged file can raise any exception.
+
+    Args:
+        sheet: the sheet.
+        limit: the number of rows to read; None for all. Merged cells follow the rows in the file, so with a limit only
+            a short sheet has its own.
+
     """
     book: Any = sheet.parent
     reader = _CellReader(sheet)
     with book._archive.open(sheet._worksheet_path) as part:  # type: ignore[attr-defined] # noqa: SLF001 - openpyxl has no public access
         reader.read(part, limit)
-    return reader.rows if limit is None else reader.rows[:limit]
+    rows = drop_stray_cells(reader.rows if limit is None else reader.rows[:limit])
+    return SheetContent(rows, tuple(sorted(reader.merges)), reader.formats.finish())
+
+
+def _list_unit_styles(book: Any) -> dict[str, str]:
+    """Return style number -> number format, for the styles whose format has a currency or a unit."""
+    custom = book._number_formats  # noqa: SLF001 - openpyxl has no public access
+    codes = {}
+    for number, style in enumerate(book._cell_styles):  # noqa: SLF001 - openpyxl has no public access
+        place = style.numFmtId - BUILTIN_FORMATS_MAX_SIZE
+        code = custom[place] if 0 <= place < len(custom) else BUILTIN_FORMATS.get(style.numFmtId, "")
+        if shows_unit(code):
+            codes[str(number)] = code
+    return codes
 
 
 class _CellReader:
@@ -46,6 +76,9 @@ class _CellReader:
     def __init__(self, sheet: ReadOnlyWorksheet) -> None:
         book: Any = sheet.parent
         self.rows: list[Sequence[Cell]] = []
+        self.merges: list[Area] = []
+        self.formats = FormatRuns()
+        self._unit_styles = _list_unit_styles(book)
         self._strings: Sequence[str] = sheet._shared_strings  # type: ignore[attr-defined] # noqa: SLF001 - openpyxl has no public access
         self._epoch = book.epoch
         self._dates = frozenset(map(str, book._date_formats))  # noqa: SLF001 - openpyxl has no public access
@@ -83,6 +116,8 @@ class _CellReader:
             self._row, self._column = [], -1
         elif name == _PHONETIC:
             self._phonetic = True
+        elif name == _MERGE:
+            self._add_merge(attributes["ref"])
 
     def _end_element(self, name: str) -> None:
         if name == _CELL:
@@ -95,6 +130,8 @@ class _CellReader:
                 if self._column > len(row):
                     row.extend([None] * (self._column - len(row)))
                 row.append(cell)
+                if self._unit_styles:
+                    self.formats.add(self._number - 1, self._column, self._unit_styles.get(self._cell.get("s", ""), ""))
             self._formula = {}
         elif name in _WITH_TEXT:
             self._parser.CharacterDataHandler = None
@@ -113,6 +150,12 @@ class _CellReader:
         elif name == _PHONETIC:
             self._phonetic = False
 
+    def _add_merge(self, reference: str) -> None:
+        """Add merged cells; `reference` is in A1 notation."""
+        left, top, right, bottom = range_boundaries(reference)
+        if left and top and right and bottom:
+            self.merges.append(Area(top - 1, left - 1, bottom, right))
+
     def _convert_value(self, kind: str, value: str) -> Cell:
         """Return the stored value of a cell of type `kind`; an error is returned as its text."""
         if kind == "n":
@@ -124,7 +167,7 @@ class _CellReader:
         if kind == "b":
             return bool(int(value))
         if kind == "d":
-            return _to_cell(from_ISO8601(value))  # type: ignore[no-untyped-call] # so in the stubs
+            return _read_iso_date(value)
         return value
 
     def _convert_date(self, serial: float, style: str) -> Cell:
@@ -143,6 +186,14 @@ class _CellReader:
         if self._formula.get("t") == "shared" and text != "=":
             self._shared[shared_id] = Translator(text, address)
         return Formula(text)
+
+
+def _read_iso_date(value: str) -> Cell:
+    """Return a date of ISO 8601, as strict files have them; any other text unchanged."""
+    try:
+        return _to_cell(from_ISO8601(value))  # type: ignore[no-untyped-call] # so in the stubs
+    except ValueError:
+        return value
 
 
 @cache

@@ -38,6 +38,8 @@ _LOST_INSIDE = (
         ),
         "extensions",
     ),
+    # openpyxl does not read the strict form of the format: it would save a workbook without tabs.
+    (re.compile(r"xl/workbook"), re.compile(rb"http://purl\.oclc\.org/ooxml/"), "strict"),
     # Google writes a drawing for every tab, usually an empty one.
     (re.compile(r"xl/drawings/drawing"), re.compile(rb"Anchor[\s>]"), "drawings"),
     (re.compile(r"xl/drawings/"), re.compile(rb"ObjectType=\"(?!Note\")"), "form controls"),

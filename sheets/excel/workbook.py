@@ -16,10 +16,11 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from core.errors import N_, WorkbookBusyError, WorkbookDeniedError, WorkbookError
-from sheets.excel.cell_reader import read_rows
+from sheets.excel.cell_reader import read_sheet
 from sheets.excel.files import create_file, hash_content, read_package, replace_file
 from sheets.excel.notes import write_notes
 from sheets.excel.package import find_losses, repack_package
+from sheets.excel.strict_package import convert_strict_package
 from sheets.excel.tab_writer import TAB_MARK, fit_note_boxes, write_input_tab, write_table
 from sheets.workbook.input_tabs import InputTab
 from sheets.workbook.port import Grid, Note, NotesResult, Tab, WriteResult
@@ -78,7 +79,7 @@ class ExcelWorkbook:
                     N_("The tabs of {name} were changed while they were read."), N_("Try again."), name=self.name
                 )
             with self._map_errors():
-                grids.append(Grid(tab, read_rows(sheets[tab.id], rows)))
+                grids.append(Grid(tab, *read_sheet(sheets[tab.id], rows)))
         return tuple(grids)
 
     def write(self, tables: Sequence[Table], notes: Sequence[Note] | None = None) -> WriteResult:
@@ -145,7 +146,8 @@ class ExcelWorkbook:
         content = hash_content(data)
         if self._cached_book is None or self._cached_book[0] != content:
             with self._map_errors():
-                book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+                package = io.BytesIO(convert_strict_package(data))
+                book = openpyxl.load_workbook(package, read_only=True, data_only=True)
             self._cached_book = (content, book)
         sheets: list[Any] = self._cached_book[1].worksheets
         return sheets
@@ -154,9 +156,16 @@ class ExcelWorkbook:
         rows, columns = sheet.max_row, sheet.max_column
         if rows is None or columns is None:  # some programs omit the size
             with self._map_errors():
-                grid = read_rows(sheet)
-            rows, columns = len(grid), max((len(row) for row in grid), default=0)
-        return Tab(number, sheet.title, rows, columns, is_bot_tab=TAB_MARK in sheet.defined_names)  # type: ignore[attr-defined] # missing from the stubs
+                cells = read_sheet(sheet).rows
+            rows, columns = len(cells), max((len(row) for row in cells), default=0)
+        return Tab(
+            number,
+            sheet.title,
+            rows,
+            columns,
+            is_bot_tab=TAB_MARK in sheet.defined_names,  # type: ignore[attr-defined] # missing from the stubs
+            is_hidden=sheet.sheet_state != "visible",
+        )
 
     @contextlib.contextmanager
     def _map_errors(self) -> Iterator[None]:

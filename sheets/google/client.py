@@ -21,6 +21,7 @@ from gspread import urls
 
 from core.errors import N_, ConfigError
 from sheets.google.notes import NoteArea
+from sheets.google.number_formats import FORMAT_FIELDS, FormatBlock, FormatSheets
 from sheets.google.wire import DriveFile, NoteSheets, Spreadsheet, ValueRanges
 
 SHEETS_URL = "https://sheets.googleapis.com"
@@ -31,13 +32,15 @@ SCOPES = (
 )
 SPREADSHEET_FIELDS = (
     "properties(title,locale,timeZone),developerMetadata(metadataKey,metadataValue),"
-    "sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),developerMetadata(metadataKey,metadataValue),"
+    "sheets(properties(sheetId,title,hidden,gridProperties(rowCount,columnCount)),"
+    "merges(startRowIndex,endRowIndex,startColumnIndex,endColumnIndex),developerMetadata(metadataKey,metadataValue),"
     "tables(name,range,columnProperties(columnIndex,columnName)),conditionalFormats(ranges),charts(chartId))"
 )
 NOTE_FIELDS = (
     "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(note))),"
     "protectedRanges(range,unprotectedRanges,warningOnly,requestingUserCanEdit))"
 )
+DRIVE_FIELDS = "version,name,mimeType,shortcutDetails(targetId,targetMimeType)"
 CONNECT_SECONDS = 10.0
 
 
@@ -128,11 +131,17 @@ class SheetsClient(gspread.HTTPClient):
         sheets = {sheet.properties.sheet_id: sheet for sheet in answer.sheets}
         return [sheets[area.tab.id].fill_area(area) for area in areas if area.tab.id in sheets]
 
-    def fetch_drive_version(self, spreadsheet_id: str) -> str:
-        """Return Drive's version of the file."""
-        params = {"fields": "version", "supportsAllDrives": "true"}
-        response = self.request("get", f"{urls.DRIVE_FILES_API_V3_URL}/{spreadsheet_id}", params=params)
-        return msgspec.json.decode(response.content, type=DriveFile).version
+    def fetch_formats(self, spreadsheet_id: str, ranges: Sequence[str]) -> dict[int, list[FormatBlock]]:
+        """Return tab id -> the number formats of its range."""
+        params = {"ranges": list(ranges), "fields": FORMAT_FIELDS, "prettyPrint": "false"}
+        response = self.request("get", urls.SPREADSHEET_URL % spreadsheet_id, params=params)
+        return msgspec.json.decode(response.content, type=FormatSheets).by_tab()
+
+    def fetch_drive_file(self, file_id: str) -> DriveFile:
+        """Return version, name and kind of the file."""
+        params = {"fields": DRIVE_FIELDS, "supportsAllDrives": "true"}
+        response = self.request("get", f"{urls.DRIVE_FILES_API_V3_URL}/{file_id}", params=params)
+        return msgspec.json.decode(response.content, type=DriveFile)
 
     def send_batch_update(self, spreadsheet_id: str, body: bytes) -> None:
         """Send one batchUpdate whose body is encoded already, so that decimals stay exact."""

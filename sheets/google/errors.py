@@ -64,6 +64,15 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, connection_errors)
 
 
+def is_no_spreadsheet(error: BaseException) -> bool:
+    """Return True if the file of a call is no Google Sheet, or cannot be found."""
+    response = get_response(error)
+    if response is None:
+        return False
+    status = ErrorDetails.parse(response).status
+    return response.status_code == 404 or (response.status_code == 400 and status == "FAILED_PRECONDITION")
+
+
 class ErrorDetails(msgspec.Struct, frozen=True):
     """Google's description of an error: a status such as PERMISSION_DENIED, the reasons, a message for developers."""
 

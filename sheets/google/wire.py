@@ -9,7 +9,7 @@ import msgspec
 
 from sheets.google.batch_requests import TAB_MARK
 from sheets.google.notes import NOTED_TABS_KEY, NoteArea
-from sheets.workbook.port import NativeTable, Tab
+from sheets.workbook.port import Area, NativeTable, Tab
 
 
 class _SpreadsheetProperties(msgspec.Struct, rename="camel"):
@@ -28,6 +28,7 @@ class SheetProperties(msgspec.Struct, rename="camel"):
 
     sheet_id: int = 0
     title: str = ""
+    hidden: bool = False
     grid_properties: _GridProperties = msgspec.field(default_factory=_GridProperties)
 
 
@@ -42,11 +43,11 @@ class _Range(msgspec.Struct, rename="camel"):
     start_column_index: int = 0
     end_column_index: int | None = None
 
-    def to_area(self, tab: Tab) -> tuple[int, int, int, int]:
+    def to_area(self, tab: Tab) -> Area:
         """Return (top, left, bottom, right), ends exclusive; an open end is the end of the tab."""
         bottom = tab.rows if self.end_row_index is None else self.end_row_index
         right = tab.columns if self.end_column_index is None else self.end_column_index
-        return self.start_row_index, self.start_column_index, bottom, right
+        return Area(self.start_row_index, self.start_column_index, bottom, right)
 
 
 class _TableColumn(msgspec.Struct, rename="camel"):
@@ -77,6 +78,7 @@ class Sheet(msgspec.Struct, rename="camel"):
     properties: SheetProperties
     developer_metadata: list[_Metadata] = []
     tables: list[_Table] = []
+    merges: list[_Range] = []
     conditional_formats: list[msgspec.Raw] = []
     charts: list[_Chart] = []
 
@@ -95,6 +97,7 @@ class Sheet(msgspec.Struct, rename="camel"):
             grid.column_count,
             is_bot_tab=bool(self.marked_titles),
             tables=tuple(table.to_native_table(grid) for table in self.tables),
+            is_hidden=self.properties.hidden,
         )
 
 
@@ -112,6 +115,11 @@ class Spreadsheet(msgspec.Struct, rename="camel"):
         """
         marked = [sheet for sheet in self.sheets if title in sheet.marked_titles]
         return next((sheet for sheet in marked if sheet.properties.title == title), marked[0] if marked else None)
+
+    def list_merges(self) -> dict[int, tuple[Area, ...]]:
+        """Return tab id -> its merged cells, for the tabs that have some."""
+        tabs = [(sheet, sheet.to_tab()) for sheet in self.sheets if sheet.merges]
+        return {tab.id: tuple(sorted(area.to_area(tab) for area in sheet.merges)) for sheet, tab in tabs}
 
     @property
     def noted_tab_ids(self) -> frozenset[int]:
@@ -180,7 +188,15 @@ class ValueRanges(msgspec.Struct, rename="camel"):
     value_ranges: list[_ValueRange] = []
 
 
-class DriveFile(msgspec.Struct):
+class _ShortcutDetails(msgspec.Struct, rename="camel"):
+    target_id: str = ""
+    target_mime_type: str = ""
+
+
+class DriveFile(msgspec.Struct, rename="camel"):
     """A file as Drive describes it."""
 
     version: str
+    name: str = ""
+    mime_type: str = ""
+    shortcut_details: _ShortcutDetails = msgspec.field(default_factory=_ShortcutDetails)

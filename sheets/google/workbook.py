@@ -8,30 +8,29 @@ retry policy, `sheets.google.retries`, serves all calls.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
-from urllib.parse import quote
 
-import msgspec
 
 from core.config import Google
 from core.errors import Sentence
 from sheets.google import batch_requests, input_tabs
 from sheets.google.address import build_link, parse_spreadsheet_id
 from sheets.google.client import DRIVE_URL, SHEETS_URL, SheetsClient, load_credentials
-from sheets.google.errors import FOREIGN_ERRORS, map_error
+from sheets.google.drive_files import find_shortcut_target
+from sheets.google.errors import FOREIGN_ERRORS, is_no_spreadsheet, map_error
 from sheets.google.notes import choose_note_areas, plan_note_requests
+from sheets.google.number_formats import choose_format_areas, join_formats
+from sheets.google.read_ranges import split_read
 from sheets.google.retries import build_retrying
 from sheets.google.wire import Spreadsheet
-from sheets.workbook.a1 import column_letters
 from sheets.workbook.input_tabs import InputTab
-from sheets.workbook.port import Cell, Grid, Note, NotesResult, Tab, WriteResult
+from sheets.workbook.port import Cell, FormatRun, Grid, Note, NotesResult, Tab, WriteResult
+from sheets.workbook.stray_cells import drop_stray_cells
 from sheets.workbook.tables import Table
 
-# The limits of one read: cells of the grid, blank ones included, and characters of the address.
-CELLS_PER_READ = 4_000_000
-ADDRESS_LENGTH = 6_000
 
 T = TypeVar("T")
 
@@ -66,6 +65,8 @@ class GoogleWorkbook:
 
         """
         self._id = parse_spreadsheet_id(spreadsheet)
+        # The file to read: another one if the configured file is a shortcut to it.
+        self._file_id = self._id
         hosts = {SHEETS_URL: sheets_url.rstrip("/"), DRIVE_URL: drive_url.rstrip("/")}
         self._client = SheetsClient(load_credentials(credentials_file), timeout_seconds, hosts)
         self._spreadsheet: Spreadsheet | None = None
@@ -115,7 +116,7 @@ class GoogleWorkbook:
 
     def version(self) -> str:
         """Return Drive's version of the file, which increases with each change."""
-        return self._call_google(lambda: self._client.fetch_drive_version(self._id))
+        return self._call_google(self._fetch_version)
 
     def tabs(self) -> tuple[Tab, ...]:
         """Return the current tabs, in their order, without the tabs that are a chart."""
@@ -123,18 +124,38 @@ class GoogleWorkbook:
         return tuple(sheet.to_tab() for sheet in spreadsheet.sheets if sheet.properties.grid_properties.row_count)
 
     def read(self, tabs: Sequence[Tab], rows: int | None = None) -> tuple[Grid, ...]:
-        """Return one grid per tab: text, numbers, booleans; dates as serial numbers; errors as their text."""
-        grids: list[list[Sequence[Cell]]] = [[] for _ in tabs]
-        for ranges in _split_read(tabs, rows):
+        """Return one grid per tab: text, numbers, booleans; dates as serial numbers; errors as their text.
+
+        Merged cells are those of the last `tabs`. Number formats are read with whole tabs only, in one further request
+        for the first rows (see `sheets.google.number_formats`).
+        """
+        cells: list[list[Sequence[Cell]]] = [[] for _ in tabs]
+        for ranges in split_read(tabs, rows):
             addresses = [part.address for part in ranges]
-            blocks = self._call_google(functools.partial(self._client.fetch_values, self._id, addresses))
+            blocks = self._call_google(functools.partial(self._client.fetch_values, self._file_id, addresses))
             for part, block in zip(ranges, blocks, strict=True):
-                grid = grids[part.tab_index]
+                grid = cells[part.tab_index]
                 # Google omits trailing blank rows of each range: fill up to the first row of this one.
-                grid.extend([] for _ in range(part.top - len(grid)))
+                grid.extend([[]] * (part.top - len(grid)))
                 # Most rows have no blanks, and copying them all would be most of the work.
                 grid.extend([None if cell == "" else cell for cell in row] if "" in row else row for row in block)
-        return tuple(Grid(tab, grid) for tab, grid in zip(tabs, grids, strict=True))
+        cells = [drop_stray_cells(grid) for grid in cells]
+        merges = self._load_spreadsheet().list_merges()
+        formats = [()] * len(tabs) if rows is not None else self._read_formats(tabs, cells)
+        return tuple(
+            Grid(tab, grid, merges.get(tab.id, ()), runs) for tab, grid, runs in zip(tabs, cells, formats, strict=True)
+        )
+
+    def _read_formats(
+        self, tabs: Sequence[Tab], cells: Sequence[Sequence[Sequence[Cell]]]
+    ) -> list[tuple[FormatRun, ...]]:
+        """Return the number formats of each tab, whose cells are `cells`; one request for all of them."""
+        areas = choose_format_areas(tabs, [len(rows) for rows in cells])
+        addresses = [area.address for area in areas]
+        blocks = (
+            self._call_google(functools.partial(self._client.fetch_formats, self._file_id, addresses)) if areas else {}
+        )
+        return [join_formats(rows, blocks.get(tab.id, ())) for tab, rows in zip(tabs, cells, strict=True)]
 
     def write(self, tables: Sequence[Table], notes: Sequence[Note] | None = None) -> WriteResult:
         """Replace the bot's tabs by `tables`, and the bot's notes in other tabs by `notes` unless that is None.
@@ -149,7 +170,7 @@ class GoogleWorkbook:
 
     def link(self, tab: Tab, cell: str) -> str:
         """Return the link to a cell."""
-        return build_link(self._id, tab.id, cell)
+        return build_link(self._file_id, tab.id, cell)
 
     def _write_tables(self, tables: Sequence[Table], notes: Sequence[Note] | None) -> WriteResult:
         spreadsheet = self._fetch_spreadsheet()
@@ -183,7 +204,7 @@ class GoogleWorkbook:
             written.append(bot_tab.properties.title if bot_tab else table.title)
         note_requests, notes_result = self._plan_notes(spreadsheet, notes)
         for payload in batch_requests.split_payloads(note_requests + requests):
-            self._client.send_batch_update(self._id, payload)
+            self._client.send_batch_update(self._file_id, payload)
         return WriteResult(spreadsheet.properties.title, tuple(written), tuple(refused), notes=notes_result)
 
     def _plan_notes(
@@ -195,7 +216,7 @@ class GoogleWorkbook:
         tabs = [sheet.to_tab() for sheet in spreadsheet.sheets]
         areas = choose_note_areas(tabs, notes, spreadsheet.noted_tab_ids)
         if areas:
-            areas = self._client.fetch_notes(self._id, areas)
+            areas = self._client.fetch_notes(self._file_id, areas)
         tab_ids = frozenset(tab.id for tab in tabs)
         return plan_note_requests(areas, notes, spreadsheet.noted_tab_ids, tab_ids)
 
@@ -215,12 +236,35 @@ class GoogleWorkbook:
                 sent_ids.add(sheet_id)
                 requests += input_tabs.build_input_tab(tab, sheet_id)
         for payload in batch_requests.split_payloads(requests):
-            self._client.send_batch_update(self._id, payload)
+            self._client.send_batch_update(self._file_id, payload)
         return WriteResult(spreadsheet.properties.title, tuple(created), tuple(refused))
 
     def _fetch_spreadsheet(self) -> Spreadsheet:
-        self._spreadsheet = self._client.fetch_spreadsheet(self._id)
+        try:
+            self._spreadsheet = self._client.fetch_spreadsheet(self._file_id)
+        except FOREIGN_ERRORS as error:
+            # Only Drive knows a shortcut, and what else the file is.
+            if not is_no_spreadsheet(error) or not self._follow_shortcut():
+                raise
+            self._spreadsheet = self._client.fetch_spreadsheet(self._file_id)
         return self._spreadsheet
+
+    def _fetch_version(self) -> str:
+        file = self._client.fetch_drive_file(self._file_id)
+        target = find_shortcut_target(file)
+        if target is None:
+            return file.version
+        self._file_id = target
+        return self._client.fetch_drive_file(target).version
+
+    def _follow_shortcut(self) -> bool:
+        """Return True if the file is a shortcut to a Google Sheet, which is read from now on."""
+        try:
+            target = find_shortcut_target(self._client.fetch_drive_file(self._file_id))
+        except FOREIGN_ERRORS:
+            return False
+        self._file_id = target or self._file_id
+        return target is not None
 
     def _load_spreadsheet(self) -> Spreadsheet:
         return self._spreadsheet or self._call_google(self._fetch_spreadsheet)
@@ -233,40 +277,3 @@ class GoogleWorkbook:
             raise map_error(error, self.account) from error
 
 
-class _ReadRange(msgspec.Struct, frozen=True):
-    """A range of rows of a tab.
-
-    Attributes:
-        tab_index: the index of the tab in the read.
-        top: the first row, counted from 0.
-        address: the range in A1 notation.
-
-    """
-
-    tab_index: int
-    top: int
-    address: str
-
-
-def _split_read(tabs: Sequence[Tab], rows: int | None) -> Iterator[list[_ReadRange]]:
-    """Yield the ranges of each request, as large as the limits allow; nearly always one request reads everything."""
-    ranges: list[_ReadRange] = []
-    cells_left, length = CELLS_PER_READ, 0
-    for tab_index, tab in enumerate(tabs):
-        height = tab.rows if rows is None else min(rows, tab.rows)
-        title = tab.title.replace("'", "''")
-        top = 0
-        while top < height:
-            # A request that is still empty takes at least one row, or a very wide tab would never be read.
-            bottom = min(height, top + max(cells_left // tab.columns, 0 if ranges else 1))
-            address = f"'{title}'!A{top + 1}:{column_letters(tab.columns - 1)}{bottom}"
-            added_length = len(quote(address)) + len("&ranges=")
-            if ranges and (bottom == top or length + added_length > ADDRESS_LENGTH):
-                yield ranges
-                ranges, cells_left, length = [], CELLS_PER_READ, 0
-                continue
-            ranges.append(_ReadRange(tab_index, top, address))
-            cells_left, length = cells_left - (bottom - top) * tab.columns, length + added_length
-            top = bottom
-    if ranges:
-        yield ranges

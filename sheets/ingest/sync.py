@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,6 +20,7 @@ from core.store.snapshots import Snapshot, SyncedWorkbook
 from core.store.store import Store
 from sheets.ingest.content_hash import hash_content
 from sheets.ingest.ledger_changes import LedgerChanges, compare_ledgers
+from sheets.ingest.loading import read_until_loaded
 from sheets.ingest.parse import parse_tabs
 from sheets.ingest.schema_changes import (
     ColumnChanges,
@@ -75,6 +77,7 @@ def sync_into_store(
     today: dt.date | None = None,
     progress: Progress = lambda _: None,
     keep: RetentionPolicy | None = None,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> SyncResult:
     """Read the workbook and store a snapshot, unless its content is that of the last snapshot.
 
@@ -87,13 +90,20 @@ def sync_into_store(
         today: the day that counts as today, instead of the day of `now`.
         progress: called with each step.
         keep: the snapshots to keep; all of them if None.
+        sleep: waits for a number of seconds, while formulas of a Google Sheet are loading.
 
     Raises:
         WorkbookError: the workbook as a whole cannot be read. Nothing was stored.
         StoreError: the snapshot cannot be stored. Nothing was stored.
 
     """
-    grids, version = _read_unchanged(workbook, options, progress)
+
+    def read() -> tuple[Sequence[Grid], str]:
+        return _read_unchanged(workbook, options, progress)
+
+    # The cells of a file are those that Excel stored: waiting changes nothing.
+    is_google = workbook.source.startswith("google:")
+    grids, version = read_until_loaded(read, progress, sleep) if is_google else read()
     options = replace(
         options,
         locale=workbook.locale or options.locale,
@@ -104,7 +114,7 @@ def sync_into_store(
     settings = _list_settings(options, rules)
     configured_title, tab_of_title = options.revenue_tab, {grid.tab.title: grid.tab for grid in grids}
     # A tab's ID outlasts its title in a Google Sheet only.
-    if last and workbook.source.startswith("google:"):
+    if last and is_google:
         options = follow_renamed_tab(options, list(tab_of_title.values()), last.tabs)
     parsed = parse_tabs(grids, options)
     ledger = parsed.ledger

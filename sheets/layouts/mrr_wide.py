@@ -65,6 +65,10 @@ def _find_month_columns(reader: TabReader, months: Mapping[int, Month]) -> dict[
     columns: dict[Month, list[int]] = {}
     for column, month in months.items():
         columns.setdefault(month, []).append(column)
+    shifted = reader.header.shift_month_ends(list(months))
+    if shifted:
+        first = min(shifted)
+        reader.report("month_shifted", -1, first, month=str(shifted[first]))
     for column in reader.header.others:
         if column not in months and looks_like_month(reader.header.heading(column)):
             reader.report("month_unreadable", -1, column)

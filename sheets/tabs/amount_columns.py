@@ -100,10 +100,13 @@ def read_plain_columns(
         column: AmountColumn(np.zeros(len(body), dtype=np.int64), *np.zeros((2, len(body)), dtype=np.bool_))
         for column in columns
     }
+    width = max(columns, default=0) + 1
     for top in range(0, len(body), ROWS_AT_ONCE):
         block = body[top : top + ROWS_AT_ONCE]
         part = slice(top, top + len(block))
         unit = units if isinstance(units, int) else units[part]
+        if max(map(len, block)) > 2 * width:  # a cell far to the right, and each column costs a pass over the block
+            block = [row[:width] for row in block]
         for column, cells in enumerate(zip_longest(*block)):
             if column in read:
                 into = read[column]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from core.months import Month
-from sheets.cells.dates import infer_date_order, read_date, read_month
+from sheets.cells.dates import infer_date_order, read_date, read_month, shift_month_ends
 from sheets.cells.text import DateOrder, LocaleFormat, UnreadableCell, fold_cell, is_blank, read_text
 from sheets.tabs.headings import BARE_NAMES, HEADINGS, KEYS_BY_NAME
 from sheets.workbook.port import Cell
@@ -69,8 +69,14 @@ class HeaderRow:
         return distinct[0] if len(distinct) == 1 else self._read_months(locale_format)
 
     def _read_months(self, locale_format: LocaleFormat) -> dict[int, Month]:
-        months = {column: read_month(self.cells[column], locale_format) for column in self.others}
-        return {column: month for column, month in months.items() if month}
+        named = ((column, read_month(self.cells[column], locale_format)) for column in self.others)
+        months = {column: month for column, month in named if month}
+        return {**months, **self.shift_month_ends(list(months))}
+
+    def shift_month_ends(self, columns: Sequence[int]) -> dict[int, Month]:
+        """Return column -> next month for the headings that are just before a month, if those of all `columns` are."""
+        shifted = shift_month_ends([self.cells[column] for column in columns])
+        return {columns[place]: month for place, month in shifted.items()}
 
 
 def _is_ambiguous_date(cell: Cell) -> bool:

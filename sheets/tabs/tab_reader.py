@@ -150,8 +150,12 @@ class TabReader:
                 self.report("column_conflict", row, column, ids[row], other=format_a1(self.first_row + row, first))
 
     def _find_unheaded_columns(self) -> Iterator[int]:
-        width = max((len(row) for row in self.body), default=0)
-        for column in range(width):
-            has_heading = column < len(self.header.cells) and not is_blank(self.header.cells[column])
-            if not has_heading and not all(map(is_blank, self.cells_in(column))):
-                yield column
+        headings = self.header.cells
+        unheaded = [column for column, cell in enumerate(headings) if is_blank(cell)]
+        filled = {column for column in unheaded if not all(map(is_blank, self.cells_in(column)))}
+        # Few rows are longer than the header row, and one cell far to the right must not cost a scan of each column.
+        width = len(headings)
+        for row in self.body:
+            if len(row) > width:
+                filled.update(column for column in range(width, len(row)) if not is_blank(row[column]))
+        yield from sorted(filled)

@@ -17,7 +17,7 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.templates.sample import SAMPLE
-from sheets.workbook.port import Cell
+from sheets.workbook.port import Area, Cell, FormatRun
 from tests.support.xlsx_files import change_parts, make_file, make_file_with_cells, read_only_tab
 
 
@@ -71,6 +71,8 @@ def test_a_formula_that_shares_anothers_reads_as_its_own(tmp_path: Path) -> None
         ("><v>0.30000000000000004</v>", 0.30000000000000004),
         ('t="e"><v>#SPILL!</v>', "#SPILL!"),
         ('t="d"><v>2026-01-02T03:04:05</v>', dt.datetime(2026, 1, 2, 3, 4, 5)),  # noqa: DTZ001 - what a sheet holds
+        ('t="d"><v>2026-01-31</v>', dt.date(2026, 1, 31)),
+        ('t="d"><v>31 January</v>', "31 January"),
         ("><v></v>", None),
         ('><v>1</v><extLst><ext uri="x"/></extLst>', 1),
     ],
@@ -82,10 +84,49 @@ def test_every_way_to_store_a_value(tmp_path: Path, cell: str, read: Cell) -> No
     assert type(read_only_tab(path)[0][1]) is type(read)
 
 
-def test_a_stray_cell_in_the_last_corner_costs_nothing(tmp_path: Path) -> None:
-    cells = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'
+def test_a_cell_in_the_last_corner_is_kept_when_its_row_has_more(tmp_path: Path) -> None:
+    far = '<row r="1048576"><c r="A1048576"><v>2</v></c><c r="B1048576"><v>3</v></c></row>'
+    cells = f'<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>1</v></c></row>{far}'
     rows = read_only_tab(make_file_with_cells(tmp_path / "a.xlsx", cells))
-    assert (rows[0], len(rows), len(rows[-1]), rows[-1][-1]) == ([1], 1_048_576, 16_384, 2)
+    assert (rows[0], len(rows), rows[-1]) == ([1, 1], 1_048_576, [2, 3])
+
+
+def test_merged_cells_are_reported_in_order(tmp_path: Path) -> None:
+    made = openpyxl.Workbook()
+    sheet = made.worksheets[0]
+    sheet["A1"], sheet["A3"] = "SMB", "Enterprise"
+    sheet.merge_cells("A3:A4")
+    sheet.merge_cells("A1:B2")
+    made.save(tmp_path / "a.xlsx")
+    workbook = ExcelWorkbook(tmp_path / "a.xlsx")
+    assert workbook.read(workbook.tabs())[0].merges == (Area(0, 0, 2, 2), Area(2, 0, 4, 1))
+
+
+def test_number_formats_with_a_currency_or_a_unit_are_runs_of_a_column(tmp_path: Path) -> None:
+    made = openpyxl.Workbook()
+    sheet = made.worksheets[0]
+    for values in (("Account ID", "2026-08", "Share"), ("a", 1, 0.5), ("b", None, 0.5), ("c", 3, 0.5)):
+        sheet.append(values)
+    for cell, code in (("B2", "[$£-809]#,##0.00"), ("B4", "[$£-809]#,##0.00"), ("C2", "0%"), ("C3", '0.0"k"')):
+        sheet[cell].number_format = code
+    sheet["B9"].number_format = '"€"0'
+    made.save(tmp_path / "a.xlsx")
+    workbook = ExcelWorkbook(tmp_path / "a.xlsx")
+    assert workbook.read(workbook.tabs())[0].formats == (
+        FormatRun(1, 1, 4, "[$£-809]#,##0.00"),
+        FormatRun(2, 2, 3, '0.0"k"'),
+    )
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_hidden_tabs_are_marked(tmp_path: Path, state: str) -> None:
+    made = openpyxl.Workbook()
+    made.create_sheet("Old").sheet_state = state
+    made.save(tmp_path / "a.xlsx")
+    assert [(tab.title, tab.is_hidden) for tab in ExcelWorkbook(tmp_path / "a.xlsx").tabs()] == [
+        ("Sheet", False),
+        ("Old", True),
+    ]
 
 
 def test_what_openpyxl_saves_with_formulas_is_read_as_formulas(tmp_path: Path) -> None:

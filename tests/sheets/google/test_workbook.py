@@ -9,7 +9,7 @@ import pytest
 from core.errors import (
     WorkbookBusyError,
 )
-from sheets.google import batch_requests
+from sheets.google import batch_requests, read_ranges
 from sheets.google import workbook as google_workbook
 from sheets.workbook.port import Workbook
 from tests.support.google.schema import Json
@@ -51,9 +51,9 @@ def test_cells_arrive_exactly_and_in_one_call(server: GoogleServer, connect: Con
         [["Account ID", 45658], ["A-1", 1234.56], [], ["=x", "#REF!", None, True]],
         [],
     ]
-    assert server.counts()[READ] == 1
-    assert server.calls[-1].query["ranges"] == ["'It''s'!A1:Z1000", "'MRR'!A1:Z1000", "'Empty'!A1:Z1000"]
-    assert server.calls[-1].query["prettyPrint"] == ["false"]
+    (call,) = (call for call in server.calls if call.method == READ)
+    assert call.query["ranges"] == ["'It''s'!A1:Z1000", "'MRR'!A1:Z1000", "'Empty'!A1:Z1000"]
+    assert call.query["prettyPrint"] == ["false"]
 
 
 def test_only_the_first_rows_when_asked(server: GoogleServer, connect: Connect) -> None:
@@ -72,8 +72,8 @@ def test_only_the_first_rows_when_asked(server: GoogleServer, connect: Connect) 
 def test_a_read_too_large_for_one_call_is_taken_in_pieces(
     server: GoogleServer, connect: Connect, monkeypatch: pytest.MonkeyPatch, cells: int, address: int, calls: int
 ) -> None:
-    monkeypatch.setattr(google_workbook, "CELLS_PER_READ", cells)
-    monkeypatch.setattr(google_workbook, "ADDRESS_LENGTH", address)
+    monkeypatch.setattr(read_ranges, "CELLS_PER_READ", cells)
+    monkeypatch.setattr(read_ranges, "ADDRESS_LENGTH", address)
     rows: list[list[Given]] = [[1, 2], [], [], [None, 4], [], [6], []]
     sizes = {"A": (7, 7), "B": (7, 7)}
     sheet = server.add_spreadsheet("Retention", {"A": rows, "B": rows}, sizes=sizes)

@@ -426,6 +426,27 @@ def _add_table(book: Spreadsheet, body: Json, where: str) -> Json:
     return {"table": made}
 
 
+def _merge_cells(book: Spreadsheet, body: Json, where: str) -> Json:
+    """Merge an area: its first cell keeps its value, the others lose theirs. Only MERGE_ALL is served."""
+    if body.get("mergeType", "MERGE_ALL") != "MERGE_ALL":
+        raise NotImplementedError(f"{where}: {body['mergeType']}")
+    given = body.get("range", {})
+    sheet = book.sheet(given.get("sheetId", 0), where)
+    area = sheet.whole_area(given, where)
+    sheet.check_protection(area, book.asker, where)
+    merges = [(merge, sheet.area(merge, where)) for merge in sheet.extra.get("merges", [])]
+    if any(other.meets(area) and not area.covers(other) for _, other in merges):
+        raise invalid(f"Invalid {where}: You must select all cells in a merged range to merge or unmerge them.")
+    first = sheet.value(area.top, area.left)
+    blank: list[list[Stored]] = [[None] * (area.right - area.left) for _ in range(area.bottom - area.top)]
+    sheet.set_rows(area.top, area.left, blank)
+    sheet.set_rows(area.top, area.left, [[first]])
+    merged = {"sheetId": sheet.id, "startRowIndex": area.top, "endRowIndex": area.bottom}
+    merged |= {"startColumnIndex": area.left, "endColumnIndex": area.right}
+    sheet.extra["merges"] = [merge for merge, other in merges if not area.covers(other)] + [merged]
+    return {}
+
+
 def _add_protected_range(book: Spreadsheet, body: Json, where: str) -> Json:
     given = body.get("protectedRange", {})
     sheet = book.sheet(given.get("range", {}).get("sheetId", 0), where)
@@ -510,6 +531,7 @@ KINDS: Mapping[str, Callable[[Spreadsheet, Json, str], Json]] = {
     "deleteSheet": _delete_sheet,
     "duplicateSheet": _duplicate_sheet,
     "insertDimension": _insert_dimension,
+    "mergeCells": _merge_cells,
     "repeatCell": _repeat_cell,
     "setBasicFilter": _set_basic_filter,
     "setDataValidation": _set_data_validation,

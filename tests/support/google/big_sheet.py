@@ -4,8 +4,8 @@
 
 Writes the service account's key file into FOLDER, prints one line of JSON (where it listens, the spreadsheet, the key
 file, the cells of its grids), serves until stdin ends, and then prints how often each method was called. It is the
-server of the tests; only values.batchGet is answered from rows that are JSON already, so that what is measured is not
-the server.
+server of the tests; only values.batchGet and number formats are answered from JSON that is made already, so that the
+server is not measured.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ class BigServer(GoogleServer):
         return self.add_spreadsheet(title, {name: [] for name in tabs}, sizes=sizes)
 
     def _api(self, request: Request) -> Reply:
+        if request.method.id == "sheets.spreadsheets.get" and "effectiveFormat" in request.one("fields"):
+            return self._format_reply(request)
         if request.method.id != "sheets.spreadsheets.values.batchGet":
             return super()._api(request)
         try:
@@ -56,6 +58,17 @@ class BigServer(GoogleServer):
             self.failures.append(NotImplementedError(str(request.query)))
         ranges = b',"valueRanges":[%b]' % b",".join(blocks) if blocks else b""
         return Reply(200, b'{"spreadsheetId":%b%b}' % (msgspec.json.encode(book.id), ranges))
+
+    def _format_reply(self, request: Request) -> Reply:
+        """Return the number formats of ranges: all cells of all tabs are euros."""
+        book = self._book(request, self._authorized(request.authorization, request.method))
+        cell = b'{"effectiveFormat":{"numberFormat":{"type":"CURRENCY","pattern":"#,##0.00 [$\xe2\x82\xac]"}}}'
+        sheets = []
+        for sheet, area in map(book.locate, request.query["ranges"]):
+            row = b'{"values":[%b]}' % b",".join([cell] * (area.right - area.left))
+            rows = b",".join([row] * (area.bottom - area.top))
+            sheets.append(b'{"properties":{"sheetId":%d},"data":[{"rowData":[%b]}]}' % (sheet.id, rows))
+        return Reply(200, b'{"sheets":[%b]}' % b",".join(sheets))
 
     def _block(self, book: Spreadsheet, text: str) -> bytes:
         """Return the ValueRange of a range, as JSON; without `values` where it is empty."""

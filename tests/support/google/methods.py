@@ -130,8 +130,9 @@ def _batch_update(book: Spreadsheet, _request: Request, body: Json) -> Json:
 
 
 def _drive_get(book: Spreadsheet, _request: Request, _body: Json) -> Json:
-    kind = "application/vnd.google-apps.spreadsheet"
-    return {"kind": "drive#file", "id": book.id, "name": book.title, "mimeType": kind, "version": str(book.version)}
+    answer = {"kind": "drive#file", "id": book.id, "name": book.title, "mimeType": book.kind}
+    answer["version"] = str(book.version)
+    return {**answer, "shortcutDetails": book.target} if book.target else answer
 
 
 SERVED: Mapping[str, Callable[[Spreadsheet, Request, Json], Json]] = {

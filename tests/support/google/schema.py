@@ -99,17 +99,19 @@ class Api:
 
         """
         tree = parse_mask(fields)
-        self._check_mask(schema, tree)
+        self._check_mask(self.schemas[schema]["properties"], tree)
         return tree
 
-    def _check_mask(self, schema: str, tree: Json) -> None:
+    def _check_mask(self, fields: Json, tree: Json) -> None:
         for name, branch in tree.items():
             if name == "*":
                 continue
-            field = self.schemas[schema]["properties"].get(name)
+            field = fields.get(name)
             if field is None:
                 raise SchemaError(f"Request contains an invalid argument. Invalid field selection {name}")
-            target = field.get("$ref") or field.get("items", {}).get("$ref")
+            inner = field.get("items", field)
+            # An object is named, or it is described where it is used.
+            target = self.schemas[inner["$ref"]]["properties"] if "$ref" in inner else inner.get("properties")
             if branch and target is None:
                 raise SchemaError(f"Request contains an invalid argument. Invalid field selection {name}")
             if branch:

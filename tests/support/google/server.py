@@ -37,6 +37,8 @@ from tests.support.google.batch import apply
 from tests.support.google.methods import READS, SERVED, Request, Service
 from tests.support.google.schema import Json, Method, SchemaError, api, masked
 from tests.support.google.state import (
+    SHORTCUT,
+    SPREADSHEET,
     Area,
     Given,
     RefusedError,
@@ -178,6 +180,15 @@ class GoogleServer:
             spreadsheet_id, title, locale, time_zone, sheets, set(editors), set(viewers), shared_drive
         )
         return spreadsheet_id
+
+    def add_file(self, name: str, kind: str, *, target: str = "", editors: Sequence[str] = (ROBOT,)) -> str:
+        """Make a file of Drive that is no spreadsheet, such as a shortcut to the file `target`; return its id."""
+        file_id = self.add_spreadsheet(name, {}, editors=editors)
+        book = self.spreadsheets[file_id]
+        book.kind = kind
+        if target:
+            book.target = {"targetId": target, "targetMimeType": self.spreadsheets[target].kind}
+        return file_id
 
     def service_account_file(self, folder: Path, email: str = ROBOT, *, key: int = 0, trusted: bool = True) -> Path:
         """Write a service account's key file and register its public key (unless not `trusted`)."""
@@ -356,8 +367,10 @@ class GoogleServer:
             if book is None or hidden:
                 raise RefusedError(404, "", f"File not found: {key}.", "notFound")
             return book
-        if book is None:
+        if book is None or book.kind == SHORTCUT:
             raise RefusedError(404, "NOT_FOUND", "Requested entity was not found.")
+        if book.kind != SPREADSHEET:
+            raise RefusedError(400, "FAILED_PRECONDITION", "This operation is not supported for this document")
         writes = request.method.verb != "GET"
         if email not in (book.editors if writes else book.editors | book.viewers):
             raise RefusedError(403, "PERMISSION_DENIED", "The caller does not have permission")

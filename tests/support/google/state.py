@@ -20,6 +20,7 @@ from tests.support.google.schema import Json, without_zeros
 MAX_CELLS = 10_000_000
 MAX_TEXT = 50_000
 EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a serial number has no time zone
+SPREADSHEET, SHORTCUT = "application/vnd.google-apps.spreadsheet", "application/vnd.google-apps.shortcut"
 REFERENCE = re.compile(r"\$?([A-Za-z]{0,3})\$?([0-9]*)")
 
 
@@ -217,6 +218,14 @@ class Sheet:
             )
             for rule in self.rules
         ]
+        self.extra["merges"] = [
+            {
+                **merge,
+                "startRowIndex": merge["startRowIndex"] + count * (merge["startRowIndex"] >= at),
+                "endRowIndex": merge["endRowIndex"] + count * (merge["endRowIndex"] > at),
+            }
+            for merge in self.extra.get("merges", [])
+        ]
 
     def number_format(self, row: int, column: int) -> Json:
         return dict(self.facets(row, column).get("userEnteredFormat", {}).get("numberFormat", {}))
@@ -285,6 +294,8 @@ class Spreadsheet:
     version: int = 100
     next_id: int = 1
     metadata: list[Json] = field(default_factory=list)
+    kind: str = SPREADSHEET
+    target: Json = field(default_factory=dict)  # of a shortcut: targetId and targetMimeType
     asker: str = ""  # the account that calls; empty: a colleague in the browser, who owns the file
 
     def draft(self) -> Spreadsheet:
