@@ -37,7 +37,7 @@ def read_csv(path: Path, data: bytes, title: str, budget: CellBudget) -> TabCont
         budget: counts the cells.
 
     Raises:
-        WorkbookError: the encoding is unknown, a quotation mark is not closed, or decimals cannot be told from cells.
+        WorkbookError: the encoding is unknown, a quotation mark is not closed, or decimal commas divide amounts.
 
     """
     text = decode_text(path, data)
@@ -126,7 +126,7 @@ def _check_decimal_commas(path: Path, rows: Sequence[Sequence[Cell]]) -> None:
     if len(wider) > 0.9 * (len(widths) - 1):
         raise WorkbookError(
             N_(
-                "The rows of {path} have more cells than its headings: its decimal commas cannot be told from the "
+                "The rows of {path} have more cells than its headings: its decimal commas look like the "
                 "commas between cells."
             ),
             N_("Export it again with semicolons between the cells, or with decimal points."),

@@ -88,7 +88,7 @@ class _ContentReader:
             self._start_inside_cell(name, attributes)
         elif name == f"{_TABLE}table-row":
             self._row, self._column = [], 0
-            self._row_repeat = int(attributes.get(f"{_TABLE}number-rows-repeated", "1"))
+            self._row_repeat = _read_count(attributes, "number-rows-repeated")
         elif name == f"{_TABLE}table":
             self._table = attributes
             self._rows, self._merges, self._row_number = [], [], 0
@@ -132,29 +132,37 @@ class _ContentReader:
         attributes = self._cell or {}
         self._cell = None
         self._parser.CharacterDataHandler = None
-        count = int(attributes.get(f"{_TABLE}number-columns-repeated", "1"))
+        count = _read_count(attributes, "number-columns-repeated")
         self._budget.take(1)
         cell = _convert_cell(attributes, "".join(self._pieces) if self._paragraphs else None)
         if cell is not None:
-            end = self._column + max(count, 1)
+            end = self._column + count
             self._budget.check_place(self._row_number, end - 1)
             self._budget.take((end - len(self._row)) * self._row_repeat)
             self._row.extend([None] * (self._column - len(self._row)))
             self._row.extend([cell] * count)
-        width = int(attributes.get(f"{_TABLE}number-columns-spanned", "1"))
-        height = int(attributes.get(f"{_TABLE}number-rows-spanned", "1"))
+        width = _read_count(attributes, "number-columns-spanned")
+        height = _read_count(attributes, "number-rows-spanned")
         if width > 1 or height > 1:
             top, left = self._row_number, self._column
             self._merges.append(Area(top, left, top + height, left + width))
-        self._column += max(count, 1)
+        self._column += count
 
     def _end_row(self) -> None:
-        count = max(self._row_repeat, 1)
+        count = self._row_repeat
         if self._row:
             self._budget.check_place(self._row_number + count - 1, 0)
             self._rows.extend([()] * (self._row_number - len(self._rows)))
             self._rows.extend([self._row] * count)
         self._row_number += count
+
+
+def _read_count(attributes: dict[str, str], name: str) -> int:
+    """Return a number of columns or rows; 1 if the attribute is missing. Raises ValueError if it is no count."""
+    count = int(attributes.get(f"{_TABLE}{name}", "1"))
+    if count < 1:
+        raise ValueError(count)
+    return count
 
 
 def _convert_cell(attributes: dict[str, str], shown: str | None) -> Cell:

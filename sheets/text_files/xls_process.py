@@ -1,4 +1,4 @@
-"""Reads an .xls file with xlrd: the program of a process of its own, which limits its memory and time first.
+"""Reads an .xls file with xlrd: the program of a separate process, which limits its memory and time first.
 
 Reads the file from standard input and writes JSON to standard output: `{"tabs": [...]}`, or `{"error": "password"}`
 or `{"error": "damage"}`. It is run by its path, so it imports nothing of nrrbot.

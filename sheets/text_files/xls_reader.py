@@ -1,4 +1,4 @@
-"""Reads an .xls file (Excel 97 to 2003, and older ones) in a process of its own, so that no file can end the bot.
+"""Reads an .xls file (Excel 97 to 2003, and older ones) in a separate process, so that no file can end the bot.
 
 xlrd tells errors from blanks, which python-calamine does not.
 """

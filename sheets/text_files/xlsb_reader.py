@@ -152,6 +152,8 @@ def _read_sheet(part: bytes, title: str, book: _Book, budget: CellBudget, *, is_
         elif kind == records.MERGED_CELLS:
             top, bottom, left, right = struct.unpack_from("<4I", content)
             merges.append(Area(top, left, bottom + 1, right + 1))
+    if is_inside:
+        raise ValueError(title)  # the part breaks off
     return TabContent(title, rows, is_hidden, tuple(merges))
 
 
