@@ -13,11 +13,13 @@ from typing import IO
 from xml.parsers import expat
 
 from sheets.text_files.content import CellBudget, TabContent, build_damage_error, build_password_error
-from sheets.text_files.packages import Package
+from sheets.text_files.file_kinds import Package
+from sheets.text_files.ods_styles import STYLE_PARTS, OdsStyles
+from sheets.workbook.number_formats import FormatRuns
 from sheets.workbook.port import Area, Cell, Formula
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
-_OFFICE, _TABLE, _TEXT, _STYLE = (f"{_OASIS}{name}:1.0 " for name in ("office", "table", "text", "style"))
+_OFFICE, _TABLE, _TEXT = (f"{_OASIS}{name}:1.0 " for name in ("office", "table", "text"))
 # LibreOffice marks an error in an attribute of its namespace; the type of the standard is then a text.
 _ERROR_TYPE = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 value-type"
 _CELLS = frozenset({f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"})
@@ -44,8 +46,11 @@ def read_ods(path: Path, data: bytes, budget: CellBudget) -> list[TabContent]:
         raise build_password_error(path)
     reader = _ContentReader(budget)
     try:
-        with package.open_part("content.xml") as part:
-            reader.read(part)
+        # LibreOffice keeps the number formats in the part with the named styles.
+        for name in ("styles.xml", "content.xml"):
+            if name in package.names:
+                with package.open_part(name) as part:
+                    reader.read(part)
     except (expat.ExpatError, ValueError, OverflowError, KeyError, AttributeError) as error:
         raise build_damage_error(path) from error
     return reader.tabs
@@ -57,26 +62,31 @@ class _ContentReader:
     def __init__(self, budget: CellBudget) -> None:
         self.tabs: list[TabContent] = []
         self._budget = budget
-        self._parser = expat.ParserCreate(namespace_separator=" ")
-        self._parser.buffer_text = True
-        self._parser.StartElementHandler, self._parser.EndElementHandler = self._start_element, self._end_element
-        self._parser.StartDoctypeDeclHandler = _refuse_document_type
-        self._hidden_styles: set[str] = set()
-        self._style = ""
+        self._parser = self._create_parser()
+        self._styles = OdsStyles()
         # The state of the current tab, row and cell; `_apart` counts the open elements that are no part of a text.
         self._table: dict[str, str] | None = None
         self._rows: list[Sequence[Cell]] = []
         self._merges: list[Area] = []
+        self._formats = FormatRuns()
         self._row: list[Cell] = []
         self._row_number, self._column, self._row_repeat = 0, 0, 1
         self._cell: dict[str, str] | None = None
         self._apart, self._paragraphs, self._pieces = 0, 0, list[str]()
 
     def read(self, part: IO[bytes]) -> None:
-        """Read to the end."""
+        """Read a part to its end."""
+        self._parser = self._create_parser()
         while chunk := part.read(_CHUNK_BYTES):
             self._parser.Parse(chunk, False)  # noqa: FBT003 - expat takes no keyword arguments
         self._parser.Parse(b"", True)  # noqa: FBT003 - expat takes no keyword arguments
+
+    def _create_parser(self) -> expat.XMLParserType:
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        parser.StartElementHandler, parser.EndElementHandler = self._start_element, self._end_element
+        parser.StartDoctypeDeclHandler = _refuse_document_type
+        return parser
 
     def _start_element(self, name: str, attributes: dict[str, str]) -> None:
         if self._apart:
@@ -92,10 +102,14 @@ class _ContentReader:
         elif name == f"{_TABLE}table":
             self._table = attributes
             self._rows, self._merges, self._row_number = [], [], 0
-        elif name == f"{_STYLE}style":
-            self._style = attributes.get(f"{_STYLE}name", "")
-        elif name == f"{_STYLE}table-properties" and attributes.get(f"{_TABLE}display") == "false":
-            self._hidden_styles.add(self._style)
+            self._formats = FormatRuns()
+            self._styles.start_table()
+        elif name == f"{_TABLE}table-column":
+            count = _read_count(attributes, "number-columns-repeated")
+            self._styles.add_columns(count, attributes.get(f"{_TABLE}default-cell-style-name", ""))
+        elif name.startswith(STYLE_PARTS):
+            self._styles.start_element(name, attributes)
+            self._parser.CharacterDataHandler = self._styles.text.append if self._styles.text is not None else None
         elif name.startswith((f"{_TABLE}tracked-changes", f"{_TABLE}shapes", f"{_TABLE}dde-links", _DRAWING)):
             self._apart = 1
 
@@ -121,11 +135,15 @@ class _ContentReader:
             self._end_cell()
         elif name == f"{_TEXT}p":
             self._parser.CharacterDataHandler = None
+        elif name.startswith(STYLE_PARTS):
+            self._styles.end_element(name)
+            self._parser.CharacterDataHandler = None
         elif name == f"{_TABLE}table-row" and self._table is not None:
             self._end_row()
         elif name == f"{_TABLE}table" and self._table is not None:
             style, title = self._table.get(f"{_TABLE}style-name"), self._table.get(f"{_TABLE}name", "")
-            self.tabs.append(TabContent(title, self._rows, style in self._hidden_styles, tuple(self._merges)))
+            is_hidden, formats = style in self._styles.hidden, self._formats.finish()
+            self.tabs.append(TabContent(title, self._rows, is_hidden, tuple(self._merges), formats))
             self._table = None
 
     def _end_cell(self) -> None:
@@ -141,12 +159,21 @@ class _ContentReader:
             self._budget.take((end - len(self._row)) * self._row_repeat)
             self._row.extend([None] * (self._column - len(self._row)))
             self._row.extend([cell] * count)
+            self._add_formats(attributes, count)
         width = _read_count(attributes, "number-columns-spanned")
         height = _read_count(attributes, "number-rows-spanned")
         if width > 1 or height > 1:
             top, left = self._row_number, self._column
             self._merges.append(Area(top, left, top + height, left + width))
         self._column += count
+
+    def _add_formats(self, attributes: dict[str, str], count: int) -> None:
+        style, currency = attributes.get(f"{_TABLE}style-name", ""), attributes.get(f"{_OFFICE}currency", "")
+        for column in range(self._column, self._column + count) if currency or self._styles.has_codes else ():
+            code = self._styles.find_code(column, style, currency)
+            self._formats.add(self._row_number, column, code)
+            if self._row_repeat > 1:
+                self._formats.add(self._row_number + self._row_repeat - 1, column, code)
 
     def _end_row(self) -> None:
         count = self._row_repeat

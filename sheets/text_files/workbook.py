@@ -24,6 +24,7 @@ from sheets.text_files.sources import (
     read_source,
 )
 from sheets.workbook.port import Grid, Note, Tab, WriteResult
+from sheets.workbook.stray_cells import drop_stray_cells
 from sheets.workbook.tables import Table
 
 SUFFIXES = frozenset({*TEXT_SUFFIXES, ".ods", ".xls", ".xlsb", SHORTCUT_SUFFIX})
@@ -112,7 +113,8 @@ class FileWorkbook:
             from sheets.text_files.decimal_marks import infer_decimal_mark, name_mark
 
             budget = CellBudget(self._path)
-            tabs = [tab for file in files for tab in _read_file(file, budget)]
+            read = [tab for file in files for tab in _read_file(file, budget)]
+            tabs = [replace(tab, rows=drop_stray_cells(list(tab.rows))) for tab in read]
             is_text = files[0].path.suffix.lower() in TEXT_SUFFIXES
             asks_cells = is_text and not self._configured_locale
             self._cached = (version, tabs, name_mark(infer_decimal_mark(self._path, tabs)) if asks_cells else "")

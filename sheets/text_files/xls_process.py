@@ -44,11 +44,14 @@ def _limit_resources(memory_bytes: int, cpu_seconds: int) -> None:
 
 
 def _read_sheet(book: Any, sheet: Any) -> dict[str, Any]:
-    """Return title, rows, dates as `[row, column, text]`, merged cells and formats as `[row, column, code]`."""
+    """Return title, rows, dates as `[row, column, text]`, merged cells, and runs of number formats.
+
+    A run is `[column, first row, row below the last one, code]`: cells of a column whose numbers have one format.
+    """
     import xlrd
     from xlrd.xldate import XLDateError, xldate_as_datetime
 
-    rows, dates, formats = [], [], []
+    rows, dates, formats, runs = [], [], [], dict[int, list[Any]]()
     for number in range(sheet.nrows):
         row: list[Any] = []
         for column, cell in enumerate(sheet.row(number)):
@@ -68,7 +71,11 @@ def _read_sheet(book: Any, sheet: Any) -> dict[str, Any]:
                     value = "#VALUE!"
             if cell.ctype == xlrd.XL_CELL_NUMBER:
                 code = book.format_map[book.xf_list[cell.xf_index].format_key].format_str
-                formats.append([number, column, code])
+                run = runs.get(column)
+                if run is None or run[3] != code:
+                    run = runs[column] = [column, number, number, code]
+                    formats.append(run)
+                run[2] = number + 1
             row.append(value)
         rows.append(row)
     return {

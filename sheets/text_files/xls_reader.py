@@ -15,7 +15,8 @@ import msgspec
 
 from core.errors import N_, WorkbookError
 from sheets.text_files.content import CellBudget, TabContent, build_damage_error, build_password_error
-from sheets.workbook.port import Area, Cell
+from sheets.workbook.number_formats import shows_unit
+from sheets.workbook.port import Area, Cell, FormatRun
 
 # The limits of the process. The largest .xls file has 16.7 million cells in a tab, but real ones have a fraction.
 MEMORY_BYTES = 3 * 2**30
@@ -29,7 +30,7 @@ class _Sheet(msgspec.Struct):
     rows: list[list[str | int | float | bool | None]]
     dates: list[tuple[int, int, str]]
     merges: list[tuple[int, int, int, int]]
-    formats: list[tuple[int, int, str]]
+    formats: list[tuple[int, int, int, str]]
 
 
 class _Result(msgspec.Struct):
@@ -78,7 +79,8 @@ def _build_tab(sheet: _Sheet, budget: CellBudget) -> TabContent:
     while rows and all(cell is None for cell in rows[-1]):
         rows.pop()
     budget.take(sum(map(len, rows)))
-    return TabContent(sheet.title, rows, sheet.is_hidden, tuple(Area(*area) for area in sheet.merges))
+    formats = sorted(FormatRun(*run) for run in sheet.formats if shows_unit(run[3]))
+    return TabContent(sheet.title, rows, sheet.is_hidden, tuple(Area(*area) for area in sheet.merges), tuple(formats))
 
 
 def _convert_date(text: str) -> Cell:

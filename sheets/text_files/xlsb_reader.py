@@ -10,15 +10,15 @@ import datetime as dt
 import posixpath
 import re
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from xml.parsers import expat
 
 from sheets.text_files import xlsb_records as records
 from sheets.text_files.content import CellBudget, TabContent, build_damage_error
-from sheets.text_files.packages import Package
+from sheets.text_files.file_kinds import Package
+from sheets.workbook.number_formats import FormatRuns, shows_unit
 from sheets.workbook.port import Area, Cell
 
 _BOOK = "xl/workbook.bin"
@@ -27,6 +27,8 @@ _EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - the format has no time zone
 _DAYS_OF_1904 = 1462
 # The date formats without a code in the file (ECMA-376, 18.8.30), those of East Asia among them.
 _DATE_IDS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
+# The formats of currencies without a code in the file.
+_CURRENCY_CODES = {**dict.fromkeys((5, 6, 42), '"$"#,##0'), **dict.fromkeys((7, 8, 44), '"$"#,##0.00')}
 # Texts, escaped characters, and brackets but those of durations.
 _LITERALS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 
@@ -38,12 +40,14 @@ class _Book:
     Attributes:
         texts: the shared texts.
         dates: the indices of the cell formats that show dates.
+        units: index of a cell format -> its number format, for those with a currency or a unit.
         first_day: the day 0 of serial numbers, as days after that of most workbooks.
 
     """
 
     texts: Sequence[str]
     dates: frozenset[int]
+    units: Mapping[int, str]
     first_day: int
 
 
@@ -72,8 +76,10 @@ def _read_tabs(package: Package, budget: CellBudget) -> list[TabContent]:
             relation, end = records.read_text(content, 8)
             sheets.append((records.read_text(content, end)[0], records.read_number(content) != 0, relation))
     texts = _read_shared_texts(package.read_part(parts["sharedStrings"])) if "sharedStrings" in parts else []
-    dates = _read_date_formats(package.read_part(parts["styles"])) if "styles" in parts else frozenset[int]()
-    book = _Book(texts, dates, first_day)
+    formats = _read_cell_formats(package.read_part(parts["styles"])) if "styles" in parts else []
+    dates = frozenset(index for index, (number, code) in enumerate(formats) if _shows_date(number, code))
+    units = {index: code for index, (_, code) in enumerate(formats) if shows_unit(code)}
+    book = _Book(texts, dates, units, first_day)
     return [
         _read_sheet(package.read_part(relations[relation][1]), title, book, budget, is_hidden=is_hidden)
         for title, is_hidden, relation in sheets
@@ -102,30 +108,29 @@ def _read_shared_texts(part: bytes) -> list[str]:
     ]
 
 
-def _read_date_formats(part: bytes) -> frozenset[int]:
-    """Return the indices of the cell formats that show dates."""
-    codes, dates, index, is_inside = dict[int, str](), set[int](), 0, False
+def _read_cell_formats(part: bytes) -> list[tuple[int, str]]:
+    """Return id and code of the number format of each cell format; the code is empty if the file does not have it."""
+    codes, formats, is_inside = dict(_CURRENCY_CODES), list[tuple[int, str]](), False
     for kind, content in records.read_records(part):
         if kind == records.NUMBER_FORMAT:
             codes[struct.unpack_from("<H", content)[0]] = records.read_text(content, 2)[0]
         elif kind in {records.CELL_FORMATS, records.CELL_FORMATS_END}:
             is_inside = kind == records.CELL_FORMATS
         elif kind == records.CELL_FORMAT and is_inside:
-            (format_id,) = struct.unpack_from("<H", content, 2)
-            if _shows_date(codes[format_id]) if format_id in codes else format_id in _DATE_IDS:
-                dates.add(index)
-            index += 1
-    return frozenset(dates)
+            (number,) = struct.unpack_from("<H", content, 2)
+            formats.append((number, codes.get(number, "")))
+    return formats
 
 
-@cache
-def _shows_date(code: str) -> bool:
-    return re.search("[dmyhs]", _LITERALS.sub("", code).replace("General", ""), re.IGNORECASE) is not None
+def _shows_date(number: int, code: str) -> bool:
+    plain = _LITERALS.sub("", code).replace("General", "")
+    return re.search("[dmyhs]", plain, re.IGNORECASE) is not None if code else number in _DATE_IDS
 
 
 def _read_sheet(part: bytes, title: str, book: _Book, budget: CellBudget, *, is_hidden: bool) -> TabContent:
     rows: list[Sequence[Cell]] = []
     merges: list[Area] = []
+    formats = FormatRuns()
     row, number, column, is_inside = list[Cell](), 0, -1, False
     for kind, content in records.read_records(part):
         if kind == records.ROW and is_inside:
@@ -147,6 +152,9 @@ def _read_sheet(part: bytes, title: str, book: _Book, budget: CellBudget, *, is_
                 rows.append(row)
             row.extend([None] * (column - len(row)))
             row.append(cell)
+            if book.units:
+                style = int.from_bytes(content[offset : offset + 3], "little")
+                formats.add(number, column, book.units.get(style, ""))
         elif kind in {records.SHEET_DATA, records.SHEET_DATA_END}:
             is_inside = kind == records.SHEET_DATA
         elif kind == records.MERGED_CELLS:
@@ -154,7 +162,7 @@ def _read_sheet(part: bytes, title: str, book: _Book, budget: CellBudget, *, is_
             merges.append(Area(top, left, bottom + 1, right + 1))
     if is_inside:
         raise ValueError(title)  # the part breaks off
-    return TabContent(title, rows, is_hidden, tuple(merges))
+    return TabContent(title, rows, is_hidden, tuple(merges), formats.finish())
 
 
 def _read_cell(kind: int, content: bytes, offset: int, book: _Book) -> Cell:

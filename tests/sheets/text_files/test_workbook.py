@@ -13,7 +13,7 @@ from sheets.connect import read_file_version
 from sheets.excel.workbook import ExcelWorkbook
 from tests.support.command_line import nrrbot
 from tests.support.plain_files import FILES, copy_file, open_file, read_tabs, write_package
-from tests.support.xlsx_files import METRICS, make_file
+from tests.support.xlsx_files import METRICS_TABLE, make_file
 
 MRR = "Account ID;Name;2026-01;2026-02;2026-03\nA-1;Aster;1.200,50;1.200,50;1.300,25\nA-2;Bruyère;99,99;0;0\n"
 CUSTOMERS = "Account ID,Industry\nA-1,Retail\nA-2,Retail\n"
@@ -52,7 +52,7 @@ def test_the_tabs_of_the_bot_go_into_a_separate_file(tmp_path: Path, name: str) 
         copy_file(name, tmp_path)
     before = read_file_version(path)
     for _ in range(2):
-        written = open_file(path).write([METRICS])
+        written = open_file(path).write([METRICS_TABLE])
     separate = tmp_path / f"{path.stem}.nrr.xlsx"
     assert (written.location, written.tabs, written.is_copy) == (str(separate), ("NRR Metrics",), True)
     assert f"{name} itself was not changed" in str(written.reason)
@@ -162,8 +162,23 @@ def test_damage_inside_a_part_is_an_error_too(tmp_path: Path, name: str, part: s
 
 
 def test_a_part_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sheets.text_files.packages.MOST_PART_BYTES", 10**6)
+    monkeypatch.setattr("sheets.text_files.file_kinds.MOST_PART_BYTES", 10**6)
     path = write_package(tmp_path / "a.ods", {"content.xml": b" " * 2 * 10**6})
     assert path.stat().st_size < 10**5
     with pytest.raises(WorkbookError, match="is larger than 1 MB"):
         read_tabs(path)
+
+
+UNITS = {
+    "units.ods": ['0" k€"', '0,"k"', '0" "[$€]', "[$£]0", '"$"0'],
+    "units.xls": ['0.0" k€"', "#,##0,\\k", "#,##0.00\\ [$€-40C]", "[$£-809]#,##0", "\\$#,##0.00"],
+    "units.xlsb": ['0.0" k€"', '#,##0,"k"', "#,##0.00 [$€-40C]", "[$£-809]#,##0", '"$"#,##0.00'],
+}
+
+
+@pytest.mark.parametrize(("name", "codes"), UNITS.items())
+def test_number_formats_with_a_unit_are_kept(tmp_path: Path, name: str, codes: list[str]) -> None:
+    workbook = open_file(copy_file(name, tmp_path))
+    runs = workbook.read(workbook.tabs())[0].formats
+    assert [tuple(run[:3]) for run in runs] == [(column, 1, 4) for column in range(1, 6)]
+    assert [run.code for run in runs] == codes
