@@ -50,13 +50,14 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Google(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[google]`: the service account and the time limits of requests."""
+    """`[google]`: the service account, if there is one, and the time limits of requests."""
 
     credentials_file: str = "secrets/google.json"
     timeout_seconds: Positive = 30
     retry_seconds: Positive = 90
     sheets_url: str = ""
     drive_url: str = ""
+    docs_url: str = ""
 
 
 class Slack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

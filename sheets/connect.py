@@ -6,17 +6,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.config import Config
-from core.errors import N_, ConfigError, Sentence
+from core.errors import N_, ConfigError, Sentence, WorkbookError
 from sheets.workbook.port import Workbook
 
 
 def find_source(config: Config) -> str | None:
     """Return the `Workbook.source` of the configured workbook without opening it; None if no workbook is configured."""
-    from sheets.google.address import parse_spreadsheet_id
+    from sheets.google.address import build_link_source, parse_spreadsheet_id
 
     if config.workbook.path:
         return f"file:{Path(config.workbook.path).absolute()}"
-    return f"google:{parse_spreadsheet_id(config.workbook.google)}" if config.workbook.google else None
+    if not config.workbook.google:
+        return None
+    spreadsheet = parse_spreadsheet_id(config.workbook.google)
+    return f"google:{spreadsheet}" if config.google.credentials_file else build_link_source(spreadsheet)
 
 
 def open_workbook(config: Config, report_wait: Callable[[Sentence], None] | None = None) -> Workbook:
@@ -29,14 +32,38 @@ def open_workbook(config: Config, report_wait: Callable[[Sentence], None] | None
         WorkbookError: the workbook cannot be opened.
 
     """
-    from sheets.excel.workbook import ExcelWorkbook
-    from sheets.google.workbook import GoogleWorkbook
-
     if bool(config.workbook.path) == bool(config.workbook.google):
         raise ConfigError(
             N_("The config must name one workbook: a Google Sheet in workbook.google or a file in workbook.path."),
             N_("Set one of the two keys, or give --workbook."),
         )
     if config.workbook.path:
-        return ExcelWorkbook(Path(config.workbook.path))
+        return _open_file(Path(config.workbook.path), config.workbook.locale)
+    if not config.google.credentials_file:
+        from sheets.excel.workbook import ExcelWorkbook
+        from sheets.google.link_shared import LinkSharedWorkbook
+
+        return LinkSharedWorkbook.open(config.workbook.google, config.google, ExcelWorkbook)
+    from sheets.google.workbook import GoogleWorkbook
+
     return GoogleWorkbook.open(config.workbook.google, config.google, report_wait)
+
+
+def read_file_version(path: Path) -> str | None:
+    """Return the `Workbook.version` of a file or folder without parsing it; None if it cannot be read."""
+    from sheets.text_files.sources import hash_source, read_source
+
+    try:
+        return hash_source(read_source(path))
+    except WorkbookError:
+        return None
+
+
+def _open_file(path: Path, locale: str) -> Workbook:
+    """Return the workbook at a path: its name says its format, and an unknown name is one of Excel."""
+    from sheets.excel.workbook import ExcelWorkbook
+    from sheets.text_files.workbook import SUFFIXES, FileWorkbook
+
+    if path.is_dir() or path.suffix.lower() in SUFFIXES:
+        return FileWorkbook(path, locale, ExcelWorkbook(path).write_copy)
+    return ExcelWorkbook(path)

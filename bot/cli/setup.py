@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 DEFAULT_CONFIG = Path("config.toml")
 
+WORKBOOK_HELP = "A file, a folder of .csv files or a Google Sheet's address instead of the config's workbook."
+
 
 class Setup:
     """The config and the objects that a command works with, each made when it is first needed.
@@ -41,7 +43,7 @@ class Setup:
     def __init__(
         self,
         config: Path | None,
-        workbook: Path | None,
+        workbook: str | Path | None,
         db: Path | None,
         today: dt.datetime | None,
         lang: str | None,
@@ -54,7 +56,7 @@ class Setup:
         settings = load_config(config) if config else Config()
         replace = msgspec.structs.replace
         if workbook:
-            settings = replace(settings, workbook=replace(settings.workbook, path=str(workbook.absolute()), google=""))
+            settings = _choose_workbook(settings, str(workbook), is_configured=config is not None)
         if db:
             settings = replace(settings, store=replace(settings.store, path=str(db)))
         if lang:
@@ -118,11 +120,28 @@ class Setup:
         return self.analyst
 
 
+def _choose_workbook(settings: Config, workbook: str, *, is_configured: bool) -> Config:
+    """Return the config with another workbook: a path, or the address of a Google Sheet.
+
+    Without a config file there is no service account, so the sheet is read by its link.
+    """
+    import msgspec
+
+    from sheets.google.address import is_sheet_address
+
+    replace = msgspec.structs.replace
+    if not is_sheet_address(workbook):
+        path = str(Path(workbook).absolute())
+        return replace(settings, workbook=replace(settings.workbook, path=path, google=""))
+    settings = replace(settings, workbook=replace(settings.workbook, path="", google=workbook))
+    return settings if is_configured else replace(settings, google=replace(settings.google, credentials_file=""))
+
+
 def _file_changed(path: Path, snapshot: Snapshot) -> bool:
     """Return whether a file differs from the one that was synced. An unreadable file counts as unchanged."""
-    from sheets.excel.files import hash_file
+    from sheets.connect import read_file_version
 
-    current = hash_file(path)
+    current = read_file_version(path)
     return current is not None and current != snapshot.source_version
 
 
@@ -130,14 +149,14 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
     """Add the common options to a command and pass it a Setup as its first argument."""
 
     @click.option("--config", type=click.Path(path_type=Path), help="The config file (default: config.toml).")
-    @click.option("--workbook", type=click.Path(path_type=Path), help="An .xlsx file instead of the config's workbook.")
+    @click.option("--workbook", metavar="PATH", help=WORKBOOK_HELP)
     @click.option("--db", type=click.Path(path_type=Path), help="The SQLite file instead of the config's store.")
     @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day that counts as today, YYYY-MM-DD.")
     @click.option("--lang", type=click.Choice(["en", "fr"]), help="The language of the output.")
     @functools.wraps(command)
     def wrapped(
         config: Path | None,
-        workbook: Path | None,
+        workbook: str | None,
         db: Path | None,
         today: dt.datetime | None,
         lang: Language | None,

@@ -106,7 +106,7 @@ def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda
         analyst.store.record_shown_acceptances(snapshot.source, accepted)
     if noting:
         written = replace(written, notes=_report_notes(written, notes_over_limit, untouched=untouched))
-    if untouched and not written.is_copy:
+    if untouched and not written.is_copy and not written.reason:
         # This write is the only change of the workbook: the next sync need not read it again.
         analyst.store.record_unchanged(snapshot.id, snapshot.checked_at, workbook.version())
     return written
@@ -114,7 +114,7 @@ def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda
 
 def _report_notes(written: WriteResult, notes_over_limit: int, *, untouched: bool) -> NotesResult:
     """Return the result of writing the notes, with the reason where none could be written."""
-    if written.is_copy:
+    if written.is_copy or written.reason:
         return NotesResult(reason=Sentence(N_("So there are no notes on its cells either.")))
     if not untouched:
         reason = N_("The notes on cells were left as they are: the workbook has changed since it was read.")

@@ -35,6 +35,9 @@ NO = frozenset({"no", "n", "false", "0", "☐", "non", "faux"})
 
 _LONGEST_SHOWN = 120
 
+# The marks before decimals and between thousands, where they are all that is known of a locale.
+MARK_LOCALES: Mapping[str, tuple[str, str]] = {"decimal point": (".", ","), "decimal comma": (",", ".")}
+
 DateOrder = Literal["dmy", "mdy", "ymd", ""]
 
 
@@ -72,9 +75,14 @@ class LocaleFormat:
 
 @cache
 def load_locale_format(locale: str) -> LocaleFormat:
-    """Return the format of numbers and dates in `locale`, from CLDR; an empty one for an unknown locale."""
+    """Return the format of numbers and dates in `locale`, from CLDR; an empty one for an unknown locale.
+
+    "decimal point" and "decimal comma" are the locales of which only the marks are known.
+    """
     if not locale:
         return LocaleFormat()
+    if locale in MARK_LOCALES:
+        return LocaleFormat(locale, *MARK_LOCALES[locale])
     from babel import Locale, UnknownLocaleError
     from babel.numbers import get_decimal_symbol, get_group_symbol
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 from pathlib import Path
 
-from core.errors import N_, WorkbookBusyError, WorkbookDeniedError, WorkbookError, WorkbookMissingError
+from core.errors import N_, WorkbookBusyError, WorkbookDeniedError, WorkbookError
 from sheets.excel.package import check_package
+from sheets.workbook.files import read_file
 
 
 def read_package(path: Path) -> bytes:
@@ -21,41 +21,9 @@ def read_package(path: Path) -> bytes:
         WorkbookError: the file is not an .xlsx workbook, or the disk failed.
 
     """
-    try:
-        data = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise WorkbookMissingError(
-            N_("There is no file {path}."), N_("Check the name and the folder."), path=path
-        ) from error
-    except IsADirectoryError as error:
-        raise WorkbookMissingError(
-            N_("{path} is a folder, not a workbook."), N_("Name the .xlsx file inside it."), path=path
-        ) from error
-    except PermissionError as error:
-        raise WorkbookDeniedError(
-            N_("{path} may not be read."),
-            N_("Let the bot's user read the file, and close it in Excel if it is open there."),
-            path=path,
-        ) from error
-    except OSError as error:
-        raise WorkbookError(
-            N_("{path} could not be read: {reason}."), N_("Check the disk."), path=path, reason=error.strerror or error
-        ) from error
+    data = read_file(path)
     check_package(path, data)
     return data
-
-
-def hash_file(path: Path) -> str | None:
-    """Return the hash of a file's content; None if the file cannot be read."""
-    try:
-        return hash_content(path.read_bytes())
-    except OSError:
-        return None
-
-
-def hash_content(content: bytes) -> str:
-    """Return the SHA-256 of the content, in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def create_file(path: Path, data: bytes) -> None:
@@ -78,7 +46,7 @@ def create_file(path: Path, data: bytes) -> None:
 
 
 def replace_file(path: Path, old: bytes | None, new: bytes, like: Path) -> None:
-    """Replace the content `old` of the file by `new` in one step, with the permissions of the file `like`.
+    """Replace the content `old` of the file by `new` in one step, with the permissions of `like`, a file or folder.
 
     `old` is None for a new file.
 
@@ -108,7 +76,7 @@ def replace_file(path: Path, old: bytes | None, new: bytes, like: Path) -> None:
                 file.write(new)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(temporary).chmod(like.stat().st_mode & 0o7777)
+            Path(temporary).chmod(like.stat().st_mode & (0o666 if like.is_dir() else 0o7777))
             if old is not None and path.read_bytes() != old:
                 raise WorkbookBusyError(
                     N_("{path} was saved by another program in the meantime, so nothing was written."),

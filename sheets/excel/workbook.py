@@ -17,11 +17,12 @@ from openpyxl.writer.excel import ExcelWriter
 
 from core.errors import N_, WorkbookBusyError, WorkbookDeniedError, WorkbookError
 from sheets.excel.cell_reader import read_sheet
-from sheets.excel.files import create_file, hash_content, read_package, replace_file
+from sheets.excel.files import create_file, read_package, replace_file
 from sheets.excel.notes import write_notes
 from sheets.excel.package import find_losses, repack_package
 from sheets.excel.strict_package import convert_strict_package
 from sheets.excel.tab_writer import TAB_MARK, fit_note_boxes, write_input_tab, write_table
+from sheets.workbook.files import hash_content
 from sheets.workbook.input_tabs import InputTab
 from sheets.workbook.port import Grid, Note, NotesResult, Tab, WriteResult
 from sheets.workbook.tables import Table
@@ -91,7 +92,7 @@ class ExcelWorkbook:
         data = read_package(self._path)
         book = self._load_if_lossless(data)
         if book is None:
-            return self._write_copy(tables)
+            return self.write_copy(tables)
         notes_result = NotesResult() if notes is None else write_notes(book, notes)
         for sheet in book.worksheets:
             fit_note_boxes(sheet)
@@ -113,14 +114,15 @@ class ExcelWorkbook:
         """Return an empty text: a cell of a file has no address."""
         return ""
 
-    def _write_copy(self, tables: Sequence[Table]) -> WriteResult:
+    def write_copy(self, tables: Sequence[Table]) -> WriteResult:
+        """Write the tables into `NAME.nrr.xlsx` in the same folder. Works for a file of any format, or a folder."""
         path = self._path.with_name(f"{self._path.stem}.nrr.xlsx")
         data, book = None, _create_book()
         if path.exists():
             if not all(tab.is_bot_tab for tab in ExcelWorkbook(path).tabs()):
                 raise WorkbookDeniedError(
                     N_("{path} holds tabs that the bot did not make, so it was left as it is."),
-                    N_("Rename it: the bot writes its tabs there, as {name} has parts that it cannot write again."),
+                    N_("Rename it: the bot writes its tabs there, as it cannot write them into {name}."),
                     path=path,
                     name=self.name,
                 )

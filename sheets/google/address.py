@@ -23,3 +23,13 @@ def parse_spreadsheet_id(spreadsheet: str) -> str:
             spreadsheet=spreadsheet,
         )
     return match[1]
+
+
+def build_link_source(spreadsheet: str) -> str:
+    """Return the `Workbook.source` of a sheet that is read by its link."""
+    return f"google-link:{spreadsheet}"
+
+
+def is_sheet_address(text: str) -> bool:
+    """Tell whether a text is the address of a Google Sheet in the browser, not the path of a file."""
+    return re.match(r"https?://[^/]+/spreadsheets/", text) is not None

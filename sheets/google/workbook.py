@@ -8,11 +8,9 @@ retry policy, `sheets.google.retries`, serves all calls.
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
-
 
 from core.config import Google
 from core.errors import Sentence
@@ -30,7 +28,6 @@ from sheets.workbook.input_tabs import InputTab
 from sheets.workbook.port import Cell, FormatRun, Grid, Note, NotesResult, Tab, WriteResult
 from sheets.workbook.stray_cells import drop_stray_cells
 from sheets.workbook.tables import Table
-
 
 T = TypeVar("T")
 
@@ -275,5 +272,3 @@ class GoogleWorkbook:
             return self._retrying(work)
         except FOREIGN_ERRORS as error:
             raise map_error(error, self.account) from error
-
-

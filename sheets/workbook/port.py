@@ -1,6 +1,6 @@
 """The port to a workbook: list its tabs, read grids, write tables, return its version.
 
-`sheets.google` and `sheets.excel` implement it; the other packages of `sheets` use the port alone.
+`sheets.google`, `sheets.excel` and `sheets.text_files` implement it; the other packages of `sheets` use the port alone.
 """
 
 from __future__ import annotations
@@ -157,6 +157,7 @@ class WriteResult:
         refused: the titles of existing tabs that the bot did not create and left unchanged.
         is_copy: True if a separate file was written because rewriting the workbook would have lost something.
         notes: the effect on the notes.
+        reason: the reason why nothing was written, or only a separate file; None where `is_copy` says it all.
 
     """
 
@@ -165,10 +166,11 @@ class WriteResult:
     refused: tuple[str, ...] = ()
     is_copy: bool = False
     notes: NotesResult = NotesResult()
+    reason: Sentence | None = None
 
 
 class Workbook(Protocol):
-    """A Google Sheet or an .xlsx file. Every method may raise a WorkbookError, and nothing else."""
+    """A Google Sheet, a file or a folder of files. Every method may raise a WorkbookError, and nothing else."""
 
     @property
     def name(self) -> str:
@@ -176,11 +178,11 @@ class Workbook(Protocol):
 
     @property
     def source(self) -> str:
-        """The workbook's unique id: `google:<spreadsheet id>` or `file:<absolute path>`."""
+        """The workbook's unique id: `google:` or `google-link:` and the spreadsheet's id, or `file:` and the path."""
 
     @property
     def locale(self) -> str:
-        """The locale, such as `en_US`, which decides on decimal comma and order of dates; empty for a file."""
+        """The locale, such as `en_US`, which decides on decimal comma and order of dates; empty if unknown."""
 
     @property
     def time_zone(self) -> str:

@@ -19,7 +19,9 @@ def describe_write(result: WriteResult, translate: Translator) -> str:
         lines.append(
             translate(N_("Wrote {tabs} to {place}."), tabs=translate.format_list(result.tabs), place=result.location)
         )
-    if result.is_copy:
+    if result.reason:
+        lines.append(translate.format_sentence(result.reason))
+    elif result.is_copy:
         lines.append(
             translate(
                 N_(

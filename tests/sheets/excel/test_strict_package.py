@@ -13,7 +13,7 @@ import pytest
 from sheets.excel.strict_package import convert_strict_package
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.workbook.port import Area
-from tests.support.xlsx_files import METRICS, change_parts, make_file
+from tests.support.xlsx_files import METRICS_TABLE, change_parts, make_file
 
 STRICT = {
     b"http://schemas.openxmlformats.org/spreadsheetml/2006/": b"http://purl.oclc.org/ooxml/spreadsheetml/",
@@ -93,5 +93,5 @@ def test_any_other_package_stays_as_it_is(tmp_path: Path) -> None:
 
 def test_a_strict_workbook_is_never_saved_through_openpyxl(strict_file: Path) -> None:
     before = strict_file.read_bytes()
-    result = ExcelWorkbook(strict_file).write([METRICS])
+    result = ExcelWorkbook(strict_file).write([METRICS_TABLE])
     assert (result.is_copy, strict_file.read_bytes()) == (True, before)

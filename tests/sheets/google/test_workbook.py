@@ -10,7 +10,6 @@ from core.errors import (
     WorkbookBusyError,
 )
 from sheets.google import batch_requests, read_ranges
-from sheets.google import workbook as google_workbook
 from sheets.workbook.port import Workbook
 from tests.support.google.schema import Json
 from tests.support.google.server import GoogleServer

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from core.ledger.segments import SizeRules
-from core.money import currency
+from core.money import find_currency
 from sheets.ingest.loading import WAITS
 from sheets.ingest.sync import SyncResult, sync_into_store
 from sheets.tabs.read_options import ReadOptions
@@ -16,7 +16,7 @@ from tests.support.company import Form, MakeCompany, Medium, Rows
 from tests.support.notation import panel, places
 
 NOW = dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC)
-OPTIONS = ReadOptions(currency("EUR"), "", NOW.date())
+OPTIONS = ReadOptions(find_currency("EUR"), "", NOW.date())
 CONTENT: dict[str, Rows] = {"MRR": [["Account ID", "2025-08", "2025-09"], ["a", "Loading...", 100], ["b", 50, 50]]}
 
 

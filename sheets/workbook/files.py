@@ -1,0 +1,44 @@
+"""The file of a workbook on the disk: its content and the hash of its content."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from core.errors import N_, WorkbookDeniedError, WorkbookError, WorkbookMissingError
+
+
+def read_file(path: Path) -> bytes:
+    """Return the content of a file.
+
+    Raises:
+        WorkbookMissingError: the file does not exist, or it is a folder.
+        WorkbookDeniedError: the file may not be read.
+        WorkbookError: the disk failed.
+
+    """
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise WorkbookMissingError(
+            N_("There is no file {path}."), N_("Check the name and the folder."), path=path
+        ) from error
+    except IsADirectoryError as error:
+        raise WorkbookMissingError(
+            N_("{path} is a folder, not a workbook."), N_("Name the workbook inside it."), path=path
+        ) from error
+    except PermissionError as error:
+        raise WorkbookDeniedError(
+            N_("{path} may not be read."),
+            N_("Let the bot's user read the file, and close it in Excel if it is open there."),
+            path=path,
+        ) from error
+    except OSError as error:
+        raise WorkbookError(
+            N_("{path} could not be read: {reason}."), N_("Check the disk."), path=path, reason=error.strerror or error
+        ) from error
+
+
+def hash_content(content: bytes) -> str:
+    """Return the SHA-256 of the content, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()

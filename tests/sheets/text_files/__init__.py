@@ -1,0 +1,1 @@
+"""Tests of sheets.text_files."""
