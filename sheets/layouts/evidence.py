@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import N_, Sentence
 from sheets.cells.dates import infer_date_order, read_month
-from sheets.cells.text import LocaleFormat, fold_cell, is_blank, read_account_id, remember_readings
+from sheets.cells.text import LocaleFormat, fold_cell, is_blank, read_account_id
 from sheets.tabs.header_row import HeaderRow
 from sheets.workbook.port import Cell, Grid
 
@@ -66,11 +69,13 @@ class TabView:
         """The keys of the known headings."""
         return self.header.keys
 
-    def cells_under(self, *keys: str) -> Iterator[tuple[Cell, ...]]:
-        """Yield the cells of each row under these headings; blanks under a heading that the tab does not have."""
-        columns = [self.header.columns.get(key, -1) for key in keys]
-        for row in self.grid.rows[self.header.row + 1 :]:
-            yield tuple(row[column] if 0 <= column < len(row) else None for column in columns)
+    def cells_under(self, key: str) -> list[Cell]:
+        """Return the cells under a known heading; blanks if the tab does not have it."""
+        column = self.header.columns.get(key)
+        rows = self.grid.rows[self.header.row + 1 :]
+        return (
+            [row[column] if column < len(row) else None for row in rows] if column is not None else [None] * len(rows)
+        )
 
 
 def describe_headings(view: TabView, keys: Sequence[str], template: str) -> Sentence:
@@ -152,7 +157,7 @@ def _find_change(view: TabView) -> Sentence | None:
         return describe_headings(view, ("change",), N_("It is read as changes of MRR, by its heading {headings}."))
     amount = next((key for key in ("amount", "mrr") if key in view.keys), "")
     if "type" in view.keys:
-        words = {fold_cell(cell) for (cell,) in islice(view.cells_under("type"), _SAMPLE) if not is_blank(cell)}
+        words = {fold_cell(cell) for cell in view.cells_under("type")[:_SAMPLE] if not is_blank(cell)}
         known = sorted(words & TYPE_SIGNS.keys())
         if known and (amount != "mrr" or _has_negative(view, amount)):
             return Sentence(
@@ -205,14 +210,10 @@ def find_invoices(view: TabView) -> Sentence | None:
 
 def _has_negative(view: TabView, key: str) -> bool:
     """Tell whether an amount is below 0, as a number or as a text such as (500)."""
-    for (cell,) in view.cells_under(key):
-        if cell is None or isinstance(cell, bool):
-            continue
-        if isinstance(cell, (int, float)) and cell < 0:
-            return True
-        if isinstance(cell, str) and _NEGATIVE.match(cell):
-            return True
-    return False
+    cells = view.cells_under(key)
+    return any(cell < 0 for cell in cells if isinstance(cell, (int, float))) or any(
+        _NEGATIVE.match(cell) for cell in cells if isinstance(cell, str)
+    )
 
 
 def is_monthly(view: TabView) -> bool:
@@ -223,23 +224,32 @@ def is_monthly(view: TabView) -> bool:
     """
     if view.is_head:
         return True
-    dates = (cell for (cell,) in view.cells_under("date"))
+    dates = view.cells_under("date")
     locale_format = infer_date_order(dates, LocaleFormat())
-    month_of = remember_readings(lambda cell: read_month(cell, locale_format))
-    id_of, fold = remember_readings(read_account_id), remember_readings(fold_cell)
-    rows: set[tuple[str, str, int]] = set()
-    for account_cell, product_cell, date_cell in view.cells_under("account_id", "product", "date"):
-        month = month_of(date_cell)
-        if month is None or not id_of(account_cell):
-            continue
-        key = id_of(account_cell), fold(product_cell), month.ordinal
-        if key in rows:
-            return False
-        rows.add(key)
-    months = sorted({month for *_, month in rows})
-    next_month = dict(pairwise(months))
-    continued = [(*key, next_month[month]) in rows for *key, month in rows if month in next_month]
-    return 2 * sum(continued) >= len(continued)
+    # (rows,) numbers of accounts, products and months, -1 for a row that has none; months in their order.
+    accounts = _number_cells(view.cells_under("account_id"), lambda cell: read_account_id(cell) or None)
+    products = _number_cells(view.cells_under("product"), fold_cell)
+    months = _number_cells(dates, lambda cell: read_month(cell, locale_format))
+    known = (accounts >= 0) & (months >= 0)
+    if not known.any():
+        return True
+    lines = accounts[known] * (int(products.max()) + 1) + products[known]
+    months = months[known]
+    # One number for each line and month; a step of 2 keeps the last month of a line from the first one of the next.
+    width = int(months.max()) + 2
+    keys, counts = np.unique(lines * width + months, return_counts=True)
+    if (counts > 1).any():
+        return False
+    continues = np.isin(keys + 1, keys, assume_unique=True)[keys % width < width - 2]
+    return bool(2 * continues.sum() >= len(continues))
+
+
+def _number_cells(cells: Sequence[Cell], read: Callable[[Cell], object]) -> NDArray[np.int64]:
+    """Return (rows,) a number for each value that the cells mean, in the order of the values; -1 for None."""
+    meant = {cell: read(cell) for cell in dict.fromkeys(cells)}
+    numbers = {value: number for number, value in enumerate(sorted({*meant.values()} - {None}))}  # type: ignore[type-var]
+    number_of = {cell: numbers.get(value, -1) for cell, value in meant.items()}
+    return np.fromiter(map(number_of.__getitem__, cells), np.int64, len(cells))
 
 
 def find_fx(view: TabView) -> Sentence | None:

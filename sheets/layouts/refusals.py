@@ -177,7 +177,7 @@ def _is_contacts(view: TabView) -> bool:
         return False
     if kinds & {"job", "person"} and len(kinds) > 1 and not keys & (CUSTOMER_KEYS - {"name"}):
         return True
-    ids = [account for (cell,) in view.cells_under("account_id") if (account := read_account_id(cell))]
+    ids = [account for cell in view.cells_under("account_id") if (account := read_account_id(cell))]
     return "valid_from" not in keys and len(set(ids)) < len(ids)
 
 
