@@ -235,6 +235,69 @@ CODES: Mapping[str, ProblemCode] = {
         N_("a day on or after the start, {start}"),
         N_("The account is excluded from all figures until this is fixed. Correct the start or the end."),
     ),
+    "end_missing": ProblemCode(
+        "error",
+        N_("an end date, as the status is “{status}”"),
+        N_("The account is excluded from all figures until this is fixed. Write the last day, or correct the status."),
+    ),
+    "term_missing": ProblemCode(
+        "error",
+        N_("a term, as the amount is for the whole term"),
+        N_(
+            "Without an end or a term in months, the MRR is unknown. The account is excluded from all figures until "
+            "this is fixed. Fill in one of them."
+        ),
+    ),
+    "term_unreadable": ProblemCode(
+        "error",
+        N_("a term in months"),
+        N_("The account is excluded from all figures until this is fixed. Write a number of months such as 12."),
+    ),
+    "status_unknown": ProblemCode(
+        "error",
+        N_("a known status"),
+        N_(
+            "Nothing says whether lines with it ({count}) have MRR. Their accounts are excluded from all figures. "
+            "Decide it in the config: {line}."
+        ),
+    ),
+    "status_counted": ProblemCode(
+        "warning",
+        N_("a status that surely has MRR"),
+        N_("Lines with it ({count}) count as MRR. If they should not, write in the config: {line}."),
+    ),
+    "status_not_counted": ProblemCode(
+        "warning",
+        N_("a status that surely has MRR"),
+        N_("Lines with it ({count}) do not count as MRR. If they should, write in the config: {line}."),
+    ),
+    "before_differs": ProblemCode(
+        "warning",
+        N_("{mrr}, the MRR after the account's change before"),
+        N_("The MRR after each change counts, whatever the one before it. A change may be missing between the two."),
+    ),
+    # Invoices.
+    "period_unreadable": ProblemCode(
+        "error",
+        N_("a period such as 2025-01-01 to 2025-03-31"),
+        N_("The account is excluded from all figures until this is fixed. Write its first and its last day."),
+    ),
+    "period_missing": ProblemCode(
+        "error",
+        N_("the period that the invoice covers"),
+        N_(
+            "The account is excluded from all figures until this is fixed. Fill in the period, or say in the config "
+            "how long an invoice covers: workbook.invoice_months."
+        ),
+    ),
+    "credit_above_invoices": ProblemCode(
+        "error",
+        N_("a credit of at most the amounts that it reduces"),
+        N_(
+            "After it the MRR of {month} is {mrr}. The account is excluded from all figures until this is fixed. Give "
+            "the credit the period of the invoice that it reduces."
+        ),
+    ),
     "interval_unknown": ProblemCode(
         "error",
         N_("a billing interval"),

@@ -284,13 +284,16 @@ def test_every_problem_code_is_told_with_its_severity() -> None:
     }
 
 
+LISTED_LAYOUTS = ("Subscriptions", "Movements", "Events", "Invoices", "FX", "Targets", "Aliases")
+
+
 def test_every_layout_and_own_tab_is_told() -> None:
     page = text("docs/sheet.md")
     marks = {
         "MRR wide": "(wide)",
         "MRR long": "(long)",
         "Customers": "## Customers",
-        **{name: f"**{name}**" for name in ("Subscriptions", "Movements", "FX", "Targets", "Aliases")},
+        **{name: f"**{name}**" for name in LISTED_LAYOUTS},
     }
     assert marks.keys() == {layout.name for layout in LAYOUTS}
     for mark in (*marks.values(), f"**{METRICS_TAB}**", f"**{PROBLEMS_TAB}**"):

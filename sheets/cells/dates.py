@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from core.months import Month, month_names
 from core.text import fold, plain_characters
@@ -243,3 +244,27 @@ def _read_compact_month(cell: Cell) -> Month | None:
 
 def _build_month(year: str, number: int) -> Month | None:
     return Month.of(_expand_year(year), number) if 1 <= number <= 12 else None
+
+
+def add_months(day: dt.date, months: int) -> dt.date:
+    """Return the same day `months` later, or the last day of that month if it is shorter."""
+    month = Month.containing(day) + months
+    return month.first_day.replace(day=min(day.day, month.last_day.day))
+
+
+def count_months(first: dt.date, after: dt.date) -> Fraction:
+    """Return the months from `first` to the day before `after`: whole months, else each month's share of days.
+
+    1 January to 31 December is 12, 15 January to 14 February is 1, 17 January to 31 January is 15/31.
+    """
+    whole = Month.containing(first).until(Month.containing(after))
+    if whole > 0 and add_months(first, whole) == after:
+        return Fraction(whole)
+    months = Fraction(0)
+    day = first
+    while day < after:
+        month = Month.containing(day)
+        following = min(after, (month + 1).first_day)
+        months += Fraction((following - day).days, month.last_day.day)
+        day = following
+    return months

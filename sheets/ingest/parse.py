@@ -67,15 +67,17 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
             no month is readable.
 
     """
-    tabs = choose_tabs(recognise_tabs(grids, options.headings), options.revenue_tab, grids)
+    choice = choose_tabs(recognise_tabs(grids, options.headings), options, grids)
+    tabs = choice.tabs
     revenue_tab, customers_tab = tabs["revenue"], tabs.get("customers")
     problems: list[Problem] = []
-    decisions: list[Decision] = []
+    decisions = choice.decisions
     # Aliases first: in all other tabs an account counts under its alias.
     aliases = _read_aliases(tabs.get("aliases"), (revenue_tab, customers_tab), options, problems)
 
     def open_tab(tab: RecognisedTab, references: CrossReferences | None = None) -> TabReader:
-        return TabReader(tab.grid, tab.header, options, problems, aliases, references or CrossReferences(), decisions)
+        references = references or CrossReferences()
+        return TabReader(tab.grid, tab.header, options, problems, aliases, references, decisions, tab.unit, tab.rules)
 
     # A row of Customers with nothing but an ID is an account if the revenue tab has amounts of it; a row of the revenue
     # tab that looks like a total is one if Customers has it, and a total if Customers has a group of that name.
@@ -175,7 +177,7 @@ def _build_ledger(
     unpriced[list(missing_rates)] = True
 
     # Every problem is reported by now but the implausible amounts, which are warnings.
-    errors = {problem.account for problem in reader.problems if problem.severity == "error"}
+    errors = {problem.account for problem in reader.problems if problem.severity == "error"} | revenue.excluded
     try:
         ledger = Ledger(
             first=revenue.first,

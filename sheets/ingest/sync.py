@@ -186,7 +186,11 @@ def _remember_tabs(
 ) -> tuple[RememberedColumns, ...]:
     """Return the columns of the tabs that were read; of several revenue tabs, only of the one that counts."""
     tabs = recognise_tabs(grids, options.headings)
-    read_tabs = [tab for tab in tabs if tab.layout.kind != "revenue" or tab.title == revenue_title]
+    read_tabs = [
+        tab
+        for tab in tabs
+        if tab.title == revenue_title or (tab.layout.kind != "revenue" and not tab.grid.tab.is_hidden)
+    ]
     return remember_columns(read_tabs, options, configured_title)
 
 

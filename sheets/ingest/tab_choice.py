@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
-from core.errors import N_, WorkbookLayoutError
-from sheets.cells.text import fold_cell, is_blank, shorten_cell
+from core.errors import N_, NrrbotError, Sentence, WorkbookLayoutError
+from sheets.accounts.customers import Customers
+from sheets.cells.text import fold_cell
+from sheets.cells.units import AmountUnit
+from sheets.ingest.tab_errors import build_no_revenue_error, build_several_error, list_headings, list_tabs, name_tab
+from sheets.layouts.invoices import build_invoice_error, needs_invoice_months
 from sheets.layouts.recognition import Kind, RecognisedTab
-from sheets.tabs.headings import HEAD_ROWS, name_heading
+from sheets.layouts.refusals import Refusal, find_tab_refusal
+from sheets.layouts.revenue import Revenue
+from sheets.tabs.decisions import Decision
+from sheets.tabs.headings import name_heading
+from sheets.tabs.read_options import ReadOptions
+from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import column_letters
-from sheets.workbook.port import Cell, Grid
+from sheets.workbook.port import Grid
 
 # The error for a workbook with several tabs of a kind other than revenue.
 _SEVERAL_TABS: Mapping[Kind, str] = {
@@ -19,61 +30,162 @@ _SEVERAL_TABS: Mapping[Kind, str] = {
     "aliases": N_("There are {count} tabs that hold aliases: {tabs}."),
 }
 
-# The most headings of a tab that an error lists.
-_LISTED = 12
+_PERIOD_UNITS = {
+    "month": AmountUnit(months=Fraction(1)),
+    "year": AmountUnit(months=Fraction(12)),
+    "term": AmountUnit(is_term=True),
+}
 
 
-def choose_tabs(tabs: Sequence[RecognisedTab], revenue_tab: str, grids: Sequence[Grid]) -> Mapping[Kind, RecognisedTab]:
-    """Return the tab to read of each kind; `revenue` is always there.
+@dataclass(frozen=True, slots=True)
+class ChosenTabs:
+    """The tabs to read, and why.
+
+    Attributes:
+        tabs: kind -> its tab; `revenue` is always there.
+        decisions: what each tab was taken for, and the tabs that are not read.
+
+    """
+
+    tabs: Mapping[Kind, RecognisedTab]
+    decisions: list[Decision]
+
+
+def choose_tabs(tabs: Sequence[RecognisedTab], options: ReadOptions, grids: Sequence[Grid]) -> ChosenTabs:
+    """Return the tab to read of each kind.
+
+    A hidden tab is read only if the config names it.
 
     Args:
         tabs: the tabs of known layouts.
-        revenue_tab: the configured title of the revenue tab; empty for the only one.
+        options: the title of the revenue tab, empty for the only one; the meaning of amounts and invoices.
         grids: all tabs, for the error that lists them.
 
     Raises:
-        WorkbookLayoutError: there is no revenue tab or more than one, or a required heading is missing or repeated.
+        WorkbookLayoutError: there is no revenue tab or more than one, a required heading is missing or repeated, or
+            the config must say what the amounts are.
 
     """
-    revenue_tabs = [tab for tab in tabs if tab.layout.kind == "revenue"]
-    revenue = _select_one(_select_configured(revenue_tabs, revenue_tab))
+    visible = [tab for tab in tabs if not tab.grid.tab.is_hidden]
+    refused = _find_refused_tabs(tabs, grids, options)
+    revenue = _choose_revenue_tab(tabs, options)
     if revenue is None:
-        raise _build_no_revenue_error(grids)
-    chosen: dict[Kind, RecognisedTab] = {"revenue": revenue}
+        raise build_no_revenue_error(grids, refused, [tab for tab in tabs if tab.layout.kind == "revenue"])
+    chosen: dict[Kind, RecognisedTab] = {"revenue": _settle_amounts(revenue, options)}
     for kind in _SEVERAL_TABS:
-        tab = _select_one([tab for tab in tabs if tab.layout.kind == kind])
+        tab = _select_one([tab for tab in visible if tab.layout.kind == kind], options)
         if tab:
             chosen[kind] = tab
     for tab in chosen.values():
         _check_headings(tab)
-    return chosen
+    decisions = [Decision("layout", tab.title, "", tab.evidence) for tab in chosen.values()]
+    decisions += _describe_unread_tabs(tabs, chosen, refused)
+    if revenue.export and not revenue.export.is_unit_sure:
+        decisions.append(
+            Decision(
+                "unit",
+                revenue.title,
+                "",
+                Sentence(
+                    N_("The amounts are read as cents, as {tool} usually writes them."), {"tool": revenue.export.tool}
+                ),
+                'workbook.unit = "cents"',
+                is_doubted=not options.unit,
+            )
+        )
+    return ChosenTabs(chosen, decisions)
+
+
+def _choose_revenue_tab(tabs: Sequence[RecognisedTab], options: ReadOptions) -> RecognisedTab | None:
+    revenue_tabs = [tab for tab in tabs if tab.layout.kind == "revenue"]
+    if options.revenue_tab and revenue_tabs:
+        return _select_one(_select_configured(revenue_tabs, options.revenue_tab), options)
+    visible = [tab for tab in revenue_tabs if not tab.grid.tab.is_hidden]
+    # A list of invoices without periods cannot be read, so it does not compete with a tab that can.
+    readable = [tab for tab in visible if not _is_unreadable_invoices(tab, options)]
+    return _select_one(readable or visible, options)
+
+
+def _is_unreadable_invoices(tab: RecognisedTab, options: ReadOptions) -> bool:
+    return tab.layout.name == "Invoices" and needs_invoice_months(tab.header, options)
+
+
+def _find_refused_tabs(
+    tabs: Sequence[RecognisedTab], grids: Sequence[Grid], options: ReadOptions
+) -> list[tuple[Grid, Refusal]]:
+    """Return the tabs of no known layout whose kind has a name."""
+    titles = {tab.title for tab in tabs}
+    others = [grid for grid in grids if grid.tab.title not in titles]
+    return [(grid, refusal) for grid in others if (refusal := find_tab_refusal(grid, options.headings))]
+
+
+def _describe_unread_tabs(
+    tabs: Sequence[RecognisedTab], chosen: Mapping[Kind, RecognisedTab], refused: Sequence[tuple[Grid, Refusal]]
+) -> list[Decision]:
+    """Return a decision for each tab that looks like one to read and is not read."""
+    used = {tab.title for tab in chosen.values()}
+    decisions = []
+    for tab in tabs:
+        if tab.title in used:
+            continue
+        line = f'workbook.revenue_tab = "{tab.title}"' if tab.layout.kind == "revenue" else ""
+        if tab.grid.tab.is_hidden:
+            statement = Sentence(N_("The tab “{tab}” (hidden) is not read."), {"tab": tab.title})
+        else:
+            statement = Sentence(
+                N_("The tab “{tab}” ({layout}) is not read."), {"tab": tab.title, "layout": tab.layout.name}
+            )
+        decisions.append(Decision("tabs", tab.title, "", statement, line))
+    for grid, refusal in refused:
+        statement = Sentence(refusal.problem, {"tab": name_tab(grid)})
+        decisions.append(Decision("tabs", grid.tab.title, "", statement))
+    return decisions
+
+
+def _settle_amounts(tab: RecognisedTab, options: ReadOptions) -> RecognisedTab:
+    """Return the tab with the unit of its amounts, where its tool lets people choose it.
+
+    Raises:
+        WorkbookLayoutError: the config must say what the amounts are, or how long an invoice covers.
+
+    """
+    if _is_unreadable_invoices(tab, options):
+        raise build_invoice_error(tab.title)
+    if tab.export is None or tab.unit is not None:
+        return tab
+    if not options.amount_is:
+        raise WorkbookLayoutError(
+            N_(
+                "The tab “{tab}” is the export “{export}” of {tool}. Its Amount can be for a month, a year or the "
+                "whole term, so the MRR is unknown and the tab is not read."
+            ),
+            N_('Say it in the config, for example: workbook.amount_is = "year".'),
+            tab=tab.title,
+            export=tab.export.name,
+            tool=tab.export.tool,
+        )
+    return replace(tab, unit=_PERIOD_UNITS[options.amount_is])
 
 
 def _select_configured(tabs: Sequence[RecognisedTab], title: str) -> Sequence[RecognisedTab]:
-    """Return the revenue tab that the config names; all of them if it names none.
+    """Return the revenue tab that the config names.
 
     Raises:
         WorkbookLayoutError: the named tab holds no revenue, or does not exist.
 
     """
-    if not title or not tabs:
-        return tabs
     named = [tab for tab in tabs if fold_cell(tab.title) == fold_cell(title)]
     if not named:
         raise WorkbookLayoutError(
             N_("The config names “{wanted}” as the tab that holds the revenue; the tabs that do are: {tabs}."),
             N_("Name one of them in workbook.revenue_tab."),
             wanted=title,
-            tabs=_list_tabs(tabs),
+            tabs=list_tabs(tabs),
         )
     return named
 
 
-def _list_tabs(tabs: Sequence[RecognisedTab]) -> str:
-    return ", ".join(f"{tab.title} ({tab.layout.name})" for tab in tabs)
-
-
-def _select_one(tabs: Sequence[RecognisedTab]) -> RecognisedTab | None:
+def _select_one(tabs: Sequence[RecognisedTab], options: ReadOptions) -> RecognisedTab | None:
     """Return the one tab of its kind; of several, the only one that is complete, or that has the usual title.
 
     Raises:
@@ -81,16 +193,29 @@ def _select_one(tabs: Sequence[RecognisedTab]) -> RecognisedTab | None:
 
     """
     candidates = [tab for tab in tabs if tab.is_complete] or tabs
-    if len(candidates) > 1 and candidates[0].layout.kind != "revenue":
+    if len(candidates) > 1 and candidates[0].layout.kind == "revenue":
+        raise build_several_error(candidates, [_try_to_read(tab, options) for tab in candidates], options.currency)
+    if len(candidates) > 1:
         candidates = [tab for tab in candidates if fold_cell(tab.title) in tab.layout.titles] or candidates
     if len(candidates) > 1:
-        problem = N_("There are {count} tabs that hold revenue: {tabs}. Which one is to be read?")
-        fix = N_("Name it in the config: workbook.revenue_tab.")
-        if candidates[0].layout.kind in _SEVERAL_TABS:
-            problem = _SEVERAL_TABS[candidates[0].layout.kind]
-            fix = N_("Keep one of them, or move the others to another workbook.")
-        raise WorkbookLayoutError(problem, fix, count=len(candidates), tabs=_list_tabs(candidates))
+        raise WorkbookLayoutError(
+            _SEVERAL_TABS[candidates[0].layout.kind],
+            N_("Keep one of them, or move the others to another workbook."),
+            count=len(candidates),
+            tabs=list_tabs(candidates),
+        )
     return candidates[0] if candidates else None
+
+
+def _try_to_read(tab: RecognisedTab, options: ReadOptions) -> Revenue | None:
+    """Return the revenue of one of several tabs, None if it cannot be read."""
+    try:
+        _check_headings(tab)
+        tab = _settle_amounts(tab, options)
+        reader = TabReader(tab.grid, tab.header, options, stated_unit=tab.unit, rules=tab.rules)
+        return tab.layout.read(reader, Customers()) if tab.layout.read else None
+    except NrrbotError:
+        return None
 
 
 def _check_headings(tab: RecognisedTab) -> None:
@@ -105,7 +230,7 @@ def _check_headings(tab: RecognisedTab) -> None:
             layout=tab.layout.name,
             missing=", ".join(missing),
             row=header.row + 1,
-            found=_list_headings(header.cells),
+            found=list_headings(header.cells),
         )
     again = [column for column, first in header.repeated.items() if first == header.columns.get("account_id")]
     if again:
@@ -116,27 +241,3 @@ def _check_headings(tab: RecognisedTab) -> None:
             one=column_letters(header.columns["account_id"]),
             other=column_letters(again[0]),
         )
-
-
-def _build_no_revenue_error(grids: Sequence[Grid]) -> WorkbookLayoutError:
-    tabs = "; ".join(
-        f"{grid.tab.title} ({_list_headings(_find_fullest_row(grid))})" for grid in grids if not grid.tab.is_bot_tab
-    )
-    return WorkbookLayoutError(
-        N_("No tab holds revenue. Looked for the headings {wanted}. Tabs found: {tabs}."),
-        N_("Give one tab these headings, within its first {rows} rows."),
-        wanted="Account ID, 2025-01, 2025-02 ... / Account ID, Month, MRR / Account ID, Start, Amount / "
-        "Account ID, Date, Change",
-        tabs=tabs or "-",
-        rows=HEAD_ROWS,
-    )
-
-
-def _find_fullest_row(grid: Grid) -> Sequence[Cell]:
-    """Return the likeliest header row: of the first rows, the one with most texts."""
-    return max(grid.rows[:HEAD_ROWS], key=lambda cells: sum(isinstance(cell, str) for cell in cells), default=())
-
-
-def _list_headings(cells: Sequence[Cell]) -> str:
-    headings = [shorten_cell(cell) for cell in cells if not is_blank(cell)]
-    return ", ".join(headings[:_LISTED] + ["..."] * (len(headings) > _LISTED)) or "-"

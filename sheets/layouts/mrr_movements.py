@@ -1,35 +1,32 @@
-"""The layout "Movements": a row for each change of an account's MRR. The MRR is the sum of the changes so far."""
+"""The layouts "Movements", a row for each change of an account's MRR, and "Events", with the MRR after each change."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, WorkbookLayoutError
 from core.ledger.arrays import Mask, Panel
-from core.money import to_units
+from core.money import divide_half_up, to_units
 from core.months import Month, find_last_closed_month
 from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
-from sheets.cells.text import fold_cell, is_blank, remember_readings
+from sheets.cells.billing_intervals import read_interval
+from sheets.cells.statuses import SUBSCRIPTION_STATUSES
+from sheets.cells.text import UnreadableCell, fold_cell, is_blank, remember_readings
+from sheets.cells.units import AmountUnit
 from sheets.checks.duplicates import report_repeated_lines
+from sheets.layouts.evidence import TYPE_SIGNS
 from sheets.layouts.mrr_long import read_month_ordinals
-from sheets.layouts.revenue import AccountRows, Revenue, check_sums, group_rows_by_account
+from sheets.layouts.revenue import AccountRows, Revenue, apply_unit, check_sums, group_rows_by_account
 from sheets.tabs.amount_columns import RowCurrencies, read_amounts
+from sheets.tabs.line_statuses import LineStatuses
 from sheets.tabs.tab_reader import TabReader
-
-_UP = (
-    *("new", "new business", "expansion", "upgrade", "upsell", "cross sell", "reactivation", "opening"),
-    *("nouveau", "nouvelle", "reactivation", "montee en gamme", "ouverture"),
-)
-_DOWN = (
-    *("contraction", "downgrade", "downsell", "churn", "cancellation", "cancelled"),
-    *("resiliation", "attrition", "depart", "perte", "desabonnement", "baisse"),
-)
-# The sign of the changes of each type, folded; changes of other types have either sign.
-TYPE_SIGNS = dict.fromkeys(_UP, 1) | dict.fromkeys(_DOWN, -1)
 
 
 def read_mrr_movements(reader: TabReader, customers: Customers) -> Revenue:
@@ -47,6 +44,7 @@ def read_mrr_movements(reader: TabReader, customers: Customers) -> Revenue:
     currencies = AccountCurrencies(reader, customers.currencies)
     row_currencies = currencies.find_row_currencies(ids)
     changes = read_amounts(reader, columns["amount"], row_currencies, ids, signed=True)
+    changes = apply_unit(changes, reader.stated_unit)
     dated = np.array([not is_blank(cell) for cell in reader.cells_under("date")], dtype=np.bool_)
     months = read_month_ordinals(reader, "date", ids, changes.present | changes.unreadable)
     account_rows = group_rows_by_account(ids)
@@ -120,3 +118,151 @@ def _report_below_zero(
         mrr = to_units(int(panel[month, account]), row_currencies.at(row).exponent)
         column = reader.header.columns["amount"]
         reader.report("mrr_below_zero", row, column, ids[account], month=str(first + month), mrr=str(mrr))
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """A row that was read: the MRR of its product before (None if unknown) and after it, in minor units."""
+
+    row: int
+    day: dt.date
+    before: int | None
+    after: int
+
+
+def read_mrr_events(reader: TabReader, customers: Customers) -> Revenue:
+    """Return the MRR of every account, and report the tab's problems in the reader.
+
+    The MRR after an event holds until the next event of the same account and product. The one before an account's first
+    event holds from the first month of the tab on. The panel runs through the last month that ended on or before today.
+
+    Raises:
+        WorkbookLayoutError: no row has a readable MRR and date, or the amounts are too large.
+
+    """
+    columns = reader.header.columns
+    ids = reader.read_account_ids((columns["date"], columns["after"]))
+    reader.check_headings(ids, figures=True)
+    currencies = AccountCurrencies(reader, customers.currencies)
+    row_currencies = currencies.find_row_currencies(ids)
+    statuses = LineStatuses(reader, reader.rules.statuses or SUBSCRIPTION_STATUSES)
+    events = _read_events(reader, ids, row_currencies, statuses)
+    excluded = statuses.report()
+    if not events:
+        raise WorkbookLayoutError(
+            N_("The tab “{tab}” has no line that could be read, so no readable month."),
+            N_("Every line needs an account ID, a date such as 2025-01-31, and the MRR after the change."),
+            tab=reader.title,
+        )
+    through = find_last_closed_month(reader.options.today)
+    account_rows = group_rows_by_account(ids)
+    products, fold_product = reader.cells_under("product"), remember_readings(fold_cell)
+    lines: dict[tuple[int, str], list[_Event]] = {}
+    for event in events:
+        lines.setdefault((int(account_rows.codes[event.row]), fold_product(products[event.row])), []).append(event)
+    first = min(through, *(Month.containing(event.day) for event in events))
+    panel = np.zeros((first.until(through) + 1, len(account_rows.index)), dtype=np.int64)
+    for (account, _), account_events in lines.items():
+        _add_levels(reader, ids, panel[:, account], first, _sort_events(account_events), row_currencies)
+    check_sums(panel.sum(axis=1, dtype=np.float64), reader.title)
+    return Revenue(
+        ids=tuple(account_rows.index),
+        codes=account_rows.codes,
+        first=first,
+        panel=panel,
+        stated=currencies.stated,
+        excluded=excluded,
+    )
+
+
+def _read_events(
+    reader: TabReader, ids: Sequence[str], row_currencies: RowCurrencies, statuses: LineStatuses
+) -> list[_Event]:
+    columns = reader.header.columns
+    after = read_amounts(reader, columns["after"], row_currencies, ids)
+    before = read_amounts(reader, columns["before"], row_currencies, ids) if "before" in columns else None
+    unit = reader.stated_unit or AmountUnit(months=Fraction(1))
+    days, read_day = reader.cells_under("date"), reader.day_reader("date")
+    intervals = reader.cells_under("interval")
+    events = []
+    for row, account in enumerate(ids):
+        if not account or not row_currencies.known[row] or after.unreadable[row]:
+            continue
+        meaning = statuses.read(row, account)
+        day = _take_month(read_day(days[row]))
+        has_level = bool(after.present[row]) or meaning in ("left", "free")
+        if not has_level or not isinstance(day, dt.date):
+            if has_level or not is_blank(days[row]):
+                key = "date" if has_level else "after"
+                code = day.code if has_level and isinstance(day, UnreadableCell) else "value_missing"
+                values = dict(day.values) if isinstance(day, UnreadableCell) else {}
+                heading = reader.header.heading(columns[key])
+                reader.report(code, row, columns[key], account, **{"heading": heading, **values})
+            continue
+        interval = read_interval(intervals[row]) if unit.months is None else unit.months
+        if isinstance(interval, UnreadableCell):
+            reader.report(interval.code, row, columns["interval"], account)
+            continue
+        months = interval / unit.scale
+        level = 0 if meaning in ("left", "free") else _divide(int(after.minor[row]), months)
+        known = before is not None and bool(before.present[row])
+        events.append(_Event(row, day, _divide(int(before.minor[row]), months) if before and known else None, level))
+    return events
+
+
+def _take_month(day: dt.date | UnreadableCell | None) -> dt.date | UnreadableCell | None:
+    """Return the first day of a date that is a whole month; any other date as it is."""
+    if not isinstance(day, UnreadableCell) or day.code != "date_period":
+        return day
+    first, last = (dt.date.fromisoformat(day.values[edge]) for edge in ("first", "last"))
+    return first if Month.containing(first) == Month.containing(last) else day
+
+
+def _divide(minor: int, months: Fraction) -> int:
+    return divide_half_up(minor * months.denominator, months.numerator)
+
+
+def _sort_events(events: Sequence[_Event]) -> list[_Event]:
+    """Return the events in the order of time; those of one day so that each begins where the one before it ends."""
+    ordered: list[_Event] = []
+    left = sorted(events, key=lambda event: (event.day, event.row))
+    while left:
+        same_day = [event for event in left if event.day == left[0].day]
+        level = ordered[-1].after if ordered else None
+        event = next((event for event in same_day if event.before == level), None)
+        if event is None:
+            afters = {event.after for event in same_day}
+            event = next((event for event in same_day if event.before not in afters), same_day[0])
+        ordered.append(event)
+        left.remove(event)
+    return ordered
+
+
+def _add_levels(
+    reader: TabReader,
+    ids: Sequence[str],
+    levels: NDArray[np.int64],
+    first: Month,
+    events: Sequence[_Event],
+    row_currencies: RowCurrencies,
+) -> None:
+    """Add the MRR of an account's product to `levels`, (months,); report a level before that is not the last one after.
+
+    Args:
+        reader: the tab.
+        ids: one account per row.
+        levels: the MRR at each close from `first` on; changed in place.
+        first: the first month.
+        events: the events, in the order of time.
+        row_currencies: the currency of each row.
+
+    """
+    start, level = 0, events[0].before or 0
+    for number, event in enumerate(events):
+        if number and event.before is not None and event.before != level:
+            mrr = to_units(level, row_currencies.at(event.row).exponent)
+            reader.report("before_differs", event.row, reader.header.columns["before"], ids[event.row], mrr=str(mrr))
+        place = min(max(first.until(Month.containing(event.day)), 0), len(levels))
+        levels[start:place] += level
+        start, level = place, event.after
+    levels[start:] += level

@@ -1,19 +1,25 @@
-"""The table of layouts, and the recognition of a tab's layout from its header row and title."""
+"""The table of layouts, and the recognition of a tab's layout from its headings, its title and its cells."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Literal
 
+from core.errors import N_, Sentence
 from sheets.accounts.customers import Customers
-from sheets.cells.text import LocaleFormat, fold_cell
-from sheets.layouts import mrr_long, mrr_movements, mrr_wide, subscriptions
+from sheets.cells.text import fold_cell
+from sheets.cells.units import AmountUnit
+from sheets.layouts import evidence, invoices, mrr_long, mrr_movements, mrr_wide, subscriptions
+from sheets.layouts.evidence import TabView
+from sheets.layouts.exports import Export, find_export, read_export_header
+from sheets.layouts.refusals import find_refusal
 from sheets.layouts.revenue import Revenue
 from sheets.tabs.header_row import HeaderRow
 from sheets.tabs.header_search import find_header_rows
+from sheets.tabs.read_options import LineRules
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.port import Grid
 
@@ -29,10 +35,9 @@ class Layout:
         kind: the content; a workbook has one tab of `revenue`, and at most one of each other kind.
         titles: the usual titles of such a tab, folded.
         required: keys of the required headings.
-        fits: whether a header row has this layout, even with a required heading missing; given the header row and
-            whether the tab has one of `titles`.
+        find_evidence: returns why a tab has this layout, even with a required heading missing; None if it has not.
         read: reads a revenue tab; None for the other kinds.
-        substitutes: key -> the key whose column takes its place if the tab has no heading of the first.
+        substitutes: key -> the keys whose column takes its place if the tab has no heading of the first, best first.
 
     """
 
@@ -40,9 +45,9 @@ class Layout:
     kind: Kind
     titles: frozenset[str]
     required: tuple[str, ...]
-    fits: Callable[[HeaderRow, bool], bool]
+    find_evidence: Callable[[TabView], Sentence | None]
     read: Callable[[TabReader, Customers], Revenue] | None = None
-    substitutes: Mapping[str, str] = field(default_factory=dict)
+    substitutes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +58,18 @@ class RecognisedTab:
         layout: its layout.
         grid: the cells to read.
         header: its header row, with the substitutes of the layout.
+        evidence: why it has this layout, one sentence.
+        unit: the unit of its amounts, if a heading or the tool that wrote it settles it.
+        export: the export of a tool that it is; None for a tab that people made.
 
     """
 
     layout: Layout
     grid: Grid
     header: HeaderRow
+    evidence: Sentence
+    unit: AmountUnit | None = None
+    export: Export | None = None
 
     @property
     def title(self) -> str:
@@ -70,80 +81,19 @@ class RecognisedTab:
         """Tell whether all required headings are there."""
         return self.header.keys.issuperset(self.layout.required)
 
-
-_SUBSCRIPTION_KEYS = frozenset({"end", "interval", "quantity", "discount", "trial", "one_off"})
-_CUSTOMER_KEYS = frozenset(
-    {
-        *("name", "segment", "industry", "region", "plan", "owner", "pricing_model", "since", "renewal_date"),
-        *(
-            "feature_adoption",
-            "quota_use",
-            "seats",
-            "seats_used",
-            "nps",
-            "complaints",
-            "health",
-            "valid_from",
-            "consumer",
-        ),
-    }
-)
-# Pairs of headings that only revenue tabs have.
-_LONG_PAIRS = (frozenset({"month", "mrr"}), frozenset({"month", "amount"}), frozenset({"date", "mrr"}))
-_MOVEMENT_PAIRS = (frozenset({"date", "amount"}), frozenset({"date", "change"}), frozenset({"month", "change"}))
-_REVENUE_PAIRS = (*_LONG_PAIRS, *_MOVEMENT_PAIRS, frozenset({"start", "amount"}))
+    @property
+    def rules(self) -> LineRules:
+        """How its lines are read."""
+        return self.export.rules if self.export else LineRules()
 
 
-def _is_subscriptions(header: HeaderRow, titled: bool) -> bool:
-    keys = header.keys
-    present = len(keys & {"account_id", "start", "amount"})
-    return present == 3 or (present == 2 and (titled or bool(keys & _SUBSCRIPTION_KEYS)))
-
-
-def _is_mrr_wide(header: HeaderRow, titled: bool) -> bool:
-    months = sorted(header.read_months(LocaleFormat()).values())
-    if "account_id" in header.keys:
-        has_revenue_pair = any(header.keys >= pair for pair in _REVENUE_PAIRS)
-        return bool(months) or (titled and not has_revenue_pair and not header.keys & _CUSTOMER_KEYS)
-    # Without an ID, consecutive months make a header row; a row of data with dates does not have them.
-    return len(months) >= 2 and all(one + 1 == other for one, other in pairwise(months))
-
-
-def _is_mrr_long(header: HeaderRow, titled: bool) -> bool:
-    has_pair = any(header.keys >= pair for pair in _LONG_PAIRS)
-    return has_pair and ("account_id" in header.keys or titled or header.keys >= {"month", "mrr"})
-
-
-def _is_movements(header: HeaderRow, titled: bool) -> bool:
-    has_pair = any(header.keys >= pair for pair in _MOVEMENT_PAIRS)
-    return has_pair and ("account_id" in header.keys or titled)
-
-
-def _is_fx(header: HeaderRow, titled: bool) -> bool:
-    keys = header.keys
-    return (
-        "account_id" not in keys
-        and ("rate" in keys or titled)
-        and len(keys & {"month", "date", "currency", "rate"}) > 1
-    )
-
-
-def _is_targets(header: HeaderRow, titled: bool) -> bool:
-    return "account_id" not in header.keys and len(header.keys & {"segment", "metric", "target"}) > (1 if titled else 2)
-
-
-def _is_aliases(header: HeaderRow, titled: bool) -> bool:
-    return "same_as" in header.keys and ("account_id" in header.keys or titled)
-
-
-def _is_customers(header: HeaderRow, titled: bool) -> bool:
-    keys = header.keys
-    if "same_as" in keys or any(keys >= pair for pair in _REVENUE_PAIRS):
-        return False
-    if "account_id" in keys:
-        return titled or bool(keys & _CUSTOMER_KEYS)
-    return titled and len(keys & _CUSTOMER_KEYS) >= 2
-
+# The units of headings that stand in for Amount.
+_UNITS: Mapping[str, AmountUnit] = {
+    "mrr": AmountUnit(months=Fraction(1)),
+    "arr": AmountUnit(months=Fraction(12)),
+    "acv": AmountUnit(months=Fraction(12)),
+    "tcv": AmountUnit(is_term=True),
+}
 
 # The first layout that fits wins: a revenue tab can have the headings of Customers, but not the reverse.
 LAYOUTS: tuple[Layout, ...] = (
@@ -152,96 +102,167 @@ LAYOUTS: tuple[Layout, ...] = (
         kind="revenue",
         titles=frozenset({"subscriptions", "abonnements", "contracts", "contrats"}),
         required=("account_id", "start", "amount"),
-        fits=_is_subscriptions,
+        find_evidence=evidence.find_subscriptions,
         read=subscriptions.read_subscriptions,
+        substitutes={"amount": ("mrr", "arr", "acv", "tcv")},
+    ),
+    Layout(
+        name="Invoices",
+        kind="revenue",
+        titles=evidence.INVOICE_TITLES,
+        required=("account_id", "amount"),
+        find_evidence=evidence.find_invoices,
+        read=invoices.read_invoices,
+        substitutes={"period_start": ("start",), "period_end": ("end",)},
     ),
     Layout(
         name="MRR wide",
         kind="revenue",
         titles=frozenset({"mrr", "mrr wide", "mrr by month", "mrr par mois", "revenue", "revenus"}),
         required=("account_id",),
-        fits=_is_mrr_wide,
+        find_evidence=evidence.find_mrr_wide,
         read=mrr_wide.read_mrr_wide,
+    ),
+    Layout(
+        name="Events",
+        kind="revenue",
+        titles=frozenset({"events", "mrr events", "evenements"}),
+        required=("account_id", "date", "after"),
+        find_evidence=evidence.find_events,
+        read=mrr_movements.read_mrr_events,
+        substitutes={"date": ("month",)},
     ),
     Layout(
         name="MRR long",
         kind="revenue",
         titles=frozenset({"mrr", "mrr long", "mrr by account and month", "revenue", "revenus", "mrr mensuel"}),
         required=("account_id", "month", "mrr"),
-        fits=_is_mrr_long,
+        find_evidence=evidence.find_mrr_long,
         read=mrr_long.read_mrr_long,
-        substitutes={"month": "date", "mrr": "amount"},
+        substitutes={"month": ("date",), "mrr": ("amount", "arr")},
     ),
     Layout(
         name="Movements",
         kind="revenue",
-        titles=frozenset({"movements", "mrr movements", "mouvements", "mouvements de mrr"}),
+        titles=evidence.MOVEMENT_TITLES,
         required=("account_id", "date", "amount"),
-        fits=_is_movements,
+        find_evidence=evidence.find_movements,
         read=mrr_movements.read_mrr_movements,
-        substitutes={"date": "month", "amount": "change"},
+        substitutes={"date": ("month",), "amount": ("change", "mrr")},
     ),
     Layout(
         name="FX",
         kind="fx",
         titles=frozenset({"fx", "fx rates", "exchange rates", "rates", "taux", "taux de change", "devises"}),
         required=("month", "currency", "rate"),
-        fits=_is_fx,
-        substitutes={"month": "date"},
+        find_evidence=evidence.find_fx,
+        substitutes={"month": ("date",)},
     ),
     Layout(
         name="Targets",
         kind="targets",
         titles=frozenset({"targets", "goals", "objectifs", "cibles"}),
         required=("segment", "metric", "target"),
-        fits=_is_targets,
+        find_evidence=evidence.find_targets,
     ),
     Layout(
         name="Aliases",
         kind="aliases",
         titles=frozenset({"aliases", "alias", "merged accounts", "comptes fusionnes"}),
         required=("account_id", "same_as"),
-        fits=_is_aliases,
+        find_evidence=evidence.find_aliases,
     ),
     Layout(
         name="Customers",
         kind="customers",
         titles=frozenset({"customers", "clients", "accounts", "comptes"}),
         required=("account_id",),
-        fits=_is_customers,
+        find_evidence=evidence.find_customers,
     ),
 )
+_LAYOUT_BY_NAME = {layout.name: layout for layout in LAYOUTS}
 
 
 def recognise_layout(head: Grid, meanings: Mapping[str, str] = MappingProxyType({})) -> Layout | None:
     """Return the layout of a tab from its first HEAD_ROWS rows, None for a tab of no known layout.
+
+    Where only the rows below can tell two layouts of revenue apart, it is one of them.
 
     Args:
         head: the tab, or its first rows.
         meanings: the configured meanings of headings, `options.headings`.
 
     """
-    tab = recognise_tab(head, meanings)
+    tab = recognise_tab(head, meanings, is_head=True)
     return tab.layout if tab else None
 
 
 def recognise_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> list[RecognisedTab]:
-    """Return every tab of a known layout, in the order of the workbook."""
-    tabs = (recognise_tab(grid, meanings) for grid in grids)
-    return [tab for tab in tabs if tab]
+    """Return every tab of a known layout, in the order of the workbook.
+
+    A tab of customers may have a start, an MRR and a status: next to a tab that surely holds revenue, it is Customers.
+    """
+    tabs = [tab for grid in grids if (tab := recognise_tab(grid, meanings))]
+    if sum(tab.layout.kind == "revenue" and tab.is_complete for tab in tabs) < 2:
+        return tabs
+    return [_take_as_customers(tab) or tab for tab in tabs]
 
 
-def recognise_tab(grid: Grid, meanings: Mapping[str, str]) -> RecognisedTab | None:
+def recognise_tab(grid: Grid, meanings: Mapping[str, str], *, is_head: bool = False) -> RecognisedTab | None:
     """Return the best match: the likeliest header row with all required headings, else the first that fits a layout."""
     if grid.tab.is_bot_tab:
         return None
+    headers = list(find_header_rows(grid, meanings))
+    for view, header in headers:
+        export = find_export(header)
+        if export:
+            return _build_export_tab(view, header, export, meanings)
+    if find_refusal(grid, headers, is_head=is_head):
+        return None
     title, incomplete = fold_cell(grid.tab.title), None
-    for view, header in find_header_rows(grid, meanings):
+    for view, header in headers:
         for layout in LAYOUTS:
-            if not layout.fits(header, title in layout.titles):
+            reason = layout.find_evidence(TabView(view, header, title in layout.titles, is_head))
+            if not reason:
                 continue
-            match = RecognisedTab(layout, view, header.with_substitutes(layout.substitutes))
+            match = _build_tab(layout, view, header, reason)
             if match.is_complete:
                 return match
             incomplete = incomplete or match
     return incomplete
+
+
+def _build_tab(layout: Layout, grid: Grid, header: HeaderRow, reason: Sentence) -> RecognisedTab:
+    unit = None
+    keys = header.keys
+    if layout.name == "Subscriptions" and "mrr" in keys and "amount" in keys and "interval" not in keys:
+        # An MRR is sure, an Amount without an interval is not.
+        header = header.with_column("amount", header.columns["mrr"])
+        unit = _UNITS["mrr"]
+    elif "amount" in layout.required or "mrr" in layout.required:
+        wanted = "amount" if "amount" in layout.required else "mrr"
+        used = next((key for key in layout.substitutes.get(wanted, ()) if key in keys), "")
+        unit = _UNITS.get(used) if wanted not in keys else None
+    return RecognisedTab(layout, grid, header.with_substitutes(layout.substitutes), reason, unit)
+
+
+def _build_export_tab(grid: Grid, header: HeaderRow, export: Export, meanings: Mapping[str, str]) -> RecognisedTab:
+    header, unit = read_export_header(export, grid, header, meanings)
+    reason = Sentence(
+        N_("It is read as the export “{export}” of {tool}, by its headings."),
+        {"export": export.name, "tool": export.tool},
+    )
+    return RecognisedTab(_LAYOUT_BY_NAME[export.layout], grid, header, reason, unit, export)
+
+
+def _take_as_customers(tab: RecognisedTab) -> RecognisedTab | None:
+    """Return the tab as Customers if its only sign of revenue is an MRR that customers may have, too."""
+    if tab.layout.name != "Subscriptions" or tab.unit is None or tab.export:
+        return None
+    layout = _LAYOUT_BY_NAME["Customers"]
+    is_titled = fold_cell(tab.title) in layout.titles
+    if not is_titled and not tab.header.keys & evidence.CUSTOMER_KEYS:
+        return None
+    header = tab.header.without_column("amount")
+    reason = Sentence(N_("It is read as a row for each customer, as another tab holds the revenue."))
+    return RecognisedTab(layout, tab.grid, header, reason)

@@ -4,30 +4,36 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.errors import N_, WorkbookLayoutError
-from core.ledger.arrays import Panel
-from core.ledger.ledger import ScheduledChanges
-from core.money import Currency, divide_half_up
+from core.errors import N_, Sentence, WorkbookLayoutError
+from core.money import Currency
 from core.months import Month, find_last_closed_month
 from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
 from sheets.cells.billing_intervals import read_interval
-from sheets.cells.dates import EARLIEST
+from sheets.cells.dates import EARLIEST, add_months, count_months
 from sheets.cells.numbers import read_amount, read_number, read_share
-from sheets.cells.text import UnreadableCell, read_flag, remember_readings
+from sheets.cells.statuses import SUBSCRIPTION_STATUSES, StatusMeaning, is_open_end
+from sheets.cells.text import LocaleFormat, UnreadableCell, read_flag, remember_readings
+from sheets.cells.units import AmountUnit
 from sheets.checks.duplicates import report_overlaps
-from sheets.layouts.revenue import Revenue, check_sums, group_rows_by_account
+from sheets.layouts.revenue import (
+    NO_END,
+    Revenue,
+    RevenueLine,
+    build_line_panel,
+    compute_line_mrr,
+    find_last_month,
+    group_rows_by_account,
+    schedule_changes,
+)
 from sheets.tabs.amount_columns import LARGEST_AMOUNT
-from sheets.tabs.read_options import EndDate
+from sheets.tabs.line_statuses import LineStatuses
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.port import Cell
 
@@ -35,18 +41,11 @@ T = TypeVar("T")
 
 # A row that is blank under all of these headings needs no account ID.
 _CONTENT_KEYS = ("start", "end", "amount", "quantity", "product")
-_NO_END = Month.containing(dt.date.max)
+# The headings that show that a line ended.
+_END_KEYS = frozenset({"end", "canceled_at"})
 _ONE = Decimal(1)
-
-
-@dataclass(frozen=True, slots=True)
-class _SubscriptionLine:
-    """A row that was read: MRR in minor units, in force at the closes of `first` to `last`."""
-
-    row: int
-    minor: int
-    first: Month
-    last: Month
+# No contract runs longer, in months.
+_LONGEST_TERM = 240
 
 
 def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
@@ -70,6 +69,7 @@ def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
             N_("Every line needs an account ID, a start such as 2025-01-31, and an amount."),
             tab=reader.title,
         )
+    excluded = line_reader.statuses.report()
     report_overlaps(reader, ids, lines)
     account_rows = group_rows_by_account(ids)
     through = find_last_closed_month(reader.options.today)
@@ -80,10 +80,25 @@ def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
         ids=tuple(account_rows.index),
         codes=account_rows.codes,
         first=first,
-        panel=_build_panel(lines, codes, first, through, len(account_rows.index), reader.title),
+        panel=build_line_panel(lines, codes, first, through, len(account_rows.index), reader.title),
         stated=currencies.stated,
-        ahead=_schedule_changes(lines, codes, through),
+        ahead=schedule_changes(lines, codes, through),
+        can_leave=_check_ends(reader, line_reader.statuses),
+        excluded=excluded,
     )
+
+
+def _check_ends(reader: TabReader, statuses: LineStatuses) -> bool:
+    """Return whether the tab can show that an account left; if not, that is a doubted decision."""
+    shows_ends = reader.header.keys & _END_KEYS or statuses.has_left
+    if shows_ends or (reader.rules.ends_with_term and "term" in reader.header.keys):
+        return True
+    statement = N_(
+        "The tab has no column of ends and no line that ended, so no one in it can have left, and retention is "
+        "unknown. Add a column End, or export canceled lines too."
+    )
+    reader.decide("ends", Sentence(statement), is_doubted=True)
+    return False
 
 
 class _LineReader:
@@ -91,28 +106,38 @@ class _LineReader:
 
     Attributes:
         readable: the number of rows that were read without an error, trials and one-off fees included.
+        statuses: the statuses of the lines.
 
     """
 
     def __init__(self, reader: TabReader, ids: Sequence[str], currencies: AccountCurrencies) -> None:
         options, locale_format = reader.options, reader.locale_format
+        self._keys = reader.header.keys
         self.readable = 0
         self._reader, self._ids, self._currencies = reader, ids, currencies
         self._row, self._failed = 0, False
         self._cells: Mapping[str, Sequence[Cell]] = {
             key: reader.cells_under(key)
-            for key in ("start", "end", "amount", "interval", "quantity", "discount", "trial", "one_off")
+            for key in (
+                *("start", "end", "canceled_at", "term", "amount", "interval", "interval_count", "quantity"),
+                *("discount", "trial", "one_off"),
+            )
         }
-        self._end_date = options.end_date
+        self.statuses = LineStatuses(reader, reader.rules.statuses or SUBSCRIPTION_STATUSES)
+        self._end_date = reader.rules.end_date or options.end_date
+        self._unit = reader.stated_unit or AmountUnit()
         # Columns repeat a few values, so each reading is remembered.
         self._read_flag = remember_readings(read_flag)
-        self._read_start, self._read_end = reader.day_reader("start"), reader.day_reader("end")
+        self._read_start = reader.day_reader("start")
+        self._read_days = {key: _skip_open_ends(reader.day_reader(key)) for key in ("end", "canceled_at")}
         self._amount_readers: dict[str, Callable[[Cell], Decimal | UnreadableCell | None]] = {}
         self._read_interval = remember_readings(read_interval)
+        self._read_count = remember_readings(lambda cell: _check_count(cell, read_number(cell, locale_format)))
+        self._read_term = remember_readings(lambda cell: read_term(cell, locale_format))
         self._read_quantity = remember_readings(lambda cell: _check_quantity(read_number(cell, locale_format)))
         self._read_share = remember_readings(lambda cell: read_share(cell, locale_format))
 
-    def read_lines(self) -> Iterator[_SubscriptionLine]:
+    def read_lines(self) -> Iterator[RevenueLine]:
         """Yield every line with MRR; report the cells that are unreadable."""
         for row, account in enumerate(self._ids):
             if account:
@@ -122,23 +147,25 @@ class _LineReader:
                 if line:
                     yield line
 
-    def _read_line(self) -> _SubscriptionLine | None:
+    def _read_line(self) -> RevenueLine | None:
         # Both cells are read before either decides, so that problems in both are reported.
         excluded = [self._read_value("trial", self._read_flag), self._read_value("one_off", self._read_flag)]
-        currency = None if any(excluded) else self._currencies.find_currency(self._row, self._ids[self._row])
+        status = self.statuses.read(self._row, self._ids[self._row])
+        has_mrr = not any(excluded) and status != "free"
+        currency = self._currencies.find_currency(self._row, self._ids[self._row]) if has_mrr else None
         if currency is None:
             return None
         start = self._read_value("start", self._read_start, required=True)
-        end = self._read_value("end", self._read_end)
+        end = self._find_end(status, start)
         price = self._read_value("amount", self._amount_reader(currency), required=True)
-        months = self._read_value("interval", self._read_interval)
+        months = self._find_months(start, end)
         quantity = self._read_value("quantity", self._read_quantity)
         discount = self._read_value("discount", self._read_share)
         # Every cell has been read and reported by now; a line with any error is left out.
         if start and start < EARLIEST:
             self._report("date_too_early", "start")
         elif start and end and end < start:
-            self._report("end_before_start", "end", start=start.isoformat())
+            self._report("end_before_start", "end" if "end" in self._keys else "canceled_at", start=start.isoformat())
         if self._failed or start is None or price is None or months is None:
             return None
         minor = compute_line_mrr(
@@ -147,8 +174,52 @@ class _LineReader:
         if minor >= LARGEST_AMOUNT:
             self._report("amount_too_large", "amount")
             return None
-        last = find_last_month(end, self._end_date) if end else _NO_END
-        return _SubscriptionLine(self._row, minor, Month.containing(start), last)
+        last = find_last_month(end, self._end_date) if end else NO_END
+        return RevenueLine(self._row, minor, Month.containing(start), last)
+
+    def _find_end(self, status: StatusMeaning, start: dt.date | None) -> dt.date | None:
+        """Return the end of the line, None if it goes on; report a line that left and has none.
+
+        A cancellation can be scheduled, so its date is the end only of a line that left, or where nothing else says
+        whether it did.
+        """
+        end = self._read_value("end", self._read_days["end"])
+        is_silent = "end" not in self._keys and not self.statuses.is_stated(self._row)
+        if end is None and not self._failed and (status == "left" or is_silent):
+            end = self._read_value("canceled_at", self._read_days["canceled_at"])
+        if end is None and start and self._reader.rules.ends_with_term:
+            term = self._read_value("term", self._read_term)
+            end = self._end_of_term(start, term) if term else None
+        if end is None and status == "left" and not self._failed:
+            key = next(key for key in ("end", "canceled_at", "status") if key in self._keys)
+            self._report("end_missing", key, status=self.statuses.show(self._row))
+        return end
+
+    def _end_of_term(self, start: dt.date, term: int) -> dt.date:
+        after = add_months(start, term)
+        return after if self._end_date == "first_day_after" else after - dt.timedelta(days=1)
+
+    def _find_months(self, start: dt.date | None, end: dt.date | None) -> Fraction | None:
+        """Return the months that the amount pays for, divided by its scale; None if they are unknown."""
+        if self._unit.is_term:
+            months = self._find_term(start, end)
+        elif self._unit.months is not None:
+            months = self._unit.months
+        else:
+            interval = self._read_value("interval", self._read_interval)
+            count = self._read_value("interval_count", self._read_count)
+            months = interval and interval * Fraction(count or 1)
+        return months / self._unit.scale if months else None
+
+    def _find_term(self, start: dt.date | None, end: dt.date | None) -> Fraction | None:
+        term = self._read_value("term", self._read_term)
+        if term is None and start and end and end >= start:
+            after = end if self._end_date == "first_day_after" else end + dt.timedelta(days=1)
+            months = count_months(start, after)
+            return months if months and months > 0 else None
+        if term is None and not self._failed:
+            self._report("term_missing", next(key for key in ("term", "end", "amount") if key in self._keys))
+        return None if term is None else Fraction(term)
 
     def _amount_reader(self, currency: Currency) -> Callable[[Cell], Decimal | UnreadableCell | None]:
         if currency.code not in self._amount_readers:
@@ -187,70 +258,25 @@ def _check_quantity(quantity: Decimal | UnreadableCell | None) -> Decimal | Unre
     return quantity
 
 
-@lru_cache(maxsize=4096)
-def compute_line_mrr(amount: Decimal, quantity: Decimal, discount: Decimal, months: Fraction, unit: int) -> int:
-    """Return the MRR of a line in minor units, rounded half-up once.
-
-    Args:
-        amount: the price of one piece for one interval, in whole units.
-        quantity: the number of pieces.
-        discount: the share of the amount that is not paid, 0 to 1.
-        months: the interval.
-        unit: the minor units in a whole one.
-
-    """
-    # Plain integers: Fraction would reduce after each step, which triples the time of a long tab.
-    (price, per), (pieces, of), (off, whole) = (x.as_integer_ratio() for x in (amount, quantity, discount))
-    return divide_half_up(
-        price * pieces * (whole - off) * unit * months.denominator,
-        per * of * whole * months.numerator,
-    )
+def _check_count(cell: Cell, count: Decimal | UnreadableCell | None) -> Decimal | UnreadableCell | None:
+    if cell is None or count is None:
+        return None
+    is_whole = isinstance(count, Decimal) and count == count.to_integral_value() and 0 < count <= _LONGEST_TERM
+    return count if is_whole else UnreadableCell("interval_unknown")
 
 
-def find_last_month(end: dt.date, end_date: EndDate) -> Month:
-    """Return the last month at whose close a line that ends on `end` is still in force."""
-    month = Month.containing(end)
-    return month if end_date == "last_day" and end == month.last_day else month - 1
+def read_term(cell: Cell, locale_format: LocaleFormat) -> int | UnreadableCell | None:
+    """Return the number of months of a contract's term, None if it is blank: 12, "12 months" or "1 year"."""
+    if is_open_end(cell):
+        return None
+    number = read_number(cell, locale_format)
+    months = Fraction(number) if isinstance(number, Decimal) else read_interval(cell)
+    if isinstance(months, UnreadableCell) or months.denominator != 1 or not 0 < months <= _LONGEST_TERM:
+        return UnreadableCell("term_unreadable")
+    return int(months)
 
 
-def _schedule_changes(lines: Sequence[_SubscriptionLine], codes: NDArray[np.intp], through: Month) -> ScheduledChanges:
-    """Return the changes of each account's MRR after `through`, as lines begin or end then; added up by month."""
-    changes: dict[tuple[int, int], int] = {}
-    for line, account in zip(lines, codes.tolist(), strict=True):
-        # A line that is over, or in force at no close, changes nothing later.
-        if line.last < max(line.first, through):
-            continue
-        ends = ((line.last + 1, -line.minor),) if line.last < _NO_END else ()
-        for month, change in ((line.first, line.minor), *ends):
-            if month > through:
-                key = account, month.ordinal
-                changes[key] = changes.get(key, 0) + change
-    # Lines that replace each other may cancel out.
-    entries = sorted((*key, change) for key, change in changes.items() if change)
-    accounts, months, amounts = np.array(entries, dtype=np.int64).reshape(-1, 3).T.copy()
-    return ScheduledChanges(accounts.astype(np.intp), months, amounts)
-
-
-def _build_panel(
-    lines: Sequence[_SubscriptionLine],
-    codes: NDArray[np.intp],
-    first: Month,
-    through: Month,
-    accounts: int,
-    title: str,
-) -> Panel:
-    """Return (months, accounts) the MRR: each line is added at its first month, subtracted after its last."""
-    months = first.until(through) + 1
-    # (lines,) rows of the panel; one row more, for the lines that end with or after the last month.
-    starts = np.clip([first.until(line.first) for line in lines], 0, months).astype(np.intp)
-    ends = np.clip([first.until(line.last) + 1 for line in lines], 0, months).astype(np.intp)
-    minor = np.array([line.minor for line in lines], dtype=np.int64)
-    in_force = starts < ends
-    begun = np.bincount(starts[in_force], minor[in_force], months + 1)
-    ended = np.bincount(ends[in_force], minor[in_force], months + 1)
-    check_sums(np.cumsum(begun - ended), title)
-    # The change of each account at each month; summed up over the months this is the MRR.
-    steps = np.zeros((months + 1, accounts), dtype=np.int64)
-    np.add.at(steps, (starts[in_force], codes[in_force]), minor[in_force])
-    np.subtract.at(steps, (ends[in_force], codes[in_force]), minor[in_force])
-    return np.ascontiguousarray(np.cumsum(steps, axis=0)[:-1])
+def _skip_open_ends(
+    read: Callable[[Cell], dt.date | UnreadableCell | None],
+) -> Callable[[Cell], dt.date | UnreadableCell | None]:
+    return lambda cell: None if is_open_end(cell) else read(cell)

@@ -44,11 +44,22 @@ class HeaderRow:
         """The number of different known headings, months included; the higher, the surer it is the header row."""
         return len(self.columns) + len(set(self.read_months(LocaleFormat()).values()))
 
-    def with_substitutes(self, substitutes: Mapping[str, str]) -> HeaderRow:
-        """Return the header row with `substitutes`: missing key -> the key whose column takes its place."""
-        columns = self.columns
-        added = {key: columns[other] for key, other in substitutes.items() if key not in columns and other in columns}
-        return replace(self, columns={**columns, **added}) if added else self
+    def with_substitutes(self, substitutes: Mapping[str, Sequence[str]]) -> HeaderRow:
+        """Return the header row with `substitutes`: missing key -> the keys whose column takes its place."""
+        columns = dict(self.columns)
+        for key, others in substitutes.items():
+            substitute = next((other for other in others if other in self.columns), None)
+            if key not in columns and substitute:
+                columns[key] = self.columns[substitute]
+        return self if columns == self.columns else replace(self, columns=columns)
+
+    def with_column(self, key: str, column: int) -> HeaderRow:
+        """Return the header row with another column under a key."""
+        return replace(self, columns={**self.columns, key: column})
+
+    def without_column(self, key: str) -> HeaderRow:
+        """Return the header row without a key."""
+        return replace(self, columns={other: column for other, column in self.columns.items() if other != key})
 
     def heading(self, column: int) -> str:
         """Return the heading of a column as the sheet has it; empty if it has none."""

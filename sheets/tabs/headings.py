@@ -75,13 +75,43 @@ HEADINGS: Mapping[str, HeadingNames] = {
     "consumer": HeadingNames(("Consumer", "B2C"), ("Particulier", "Grand public")),
     # Revenue.
     "currency": HeadingNames(("Currency",), ("Devise", "Monnaie")),
-    "start": HeadingNames(("Start", "Start date"), ("Début", "Date de début")),
-    "end": HeadingNames(("End", "End date"), ("Fin", "Date de fin")),
-    "amount": HeadingNames(("Amount", "Price", "Unit price"), ("Montant", "Prix", "Prix unitaire")),
+    "start": HeadingNames(
+        ("Start", "Start date", "Started at", "Subscription start", "Contract start", "Contract start date"),
+        ("Début", "Date de début", "Début du contrat", "Date de début du contrat"),
+    ),
+    "end": HeadingNames(
+        (
+            *("End", "End date", "Ended at", "Ended on", "Churn date", "Churned at", "Churned on", "Termination date"),
+            *("Subscription end", "Contract end", "Contract end date"),
+        ),
+        (
+            *("Fin", "Date de fin", "Résilié le", "Résiliée le", "Terminé le", "Date de départ", "Date de churn"),
+            *("Fin du contrat", "Date de fin du contrat"),
+        ),
+    ),
+    "canceled_at": HeadingNames(
+        ("Canceled at", "Cancelled at", "Canceled on", "Cancelled on", "Cancellation date"),
+        ("Annulé le", "Date d'annulation", "Date de résiliation"),
+    ),
+    "status": HeadingNames(("Status", "Subscription status"), ("Statut", "Statut de l'abonnement")),
+    "term": HeadingNames(
+        ("Term", "Contract term", "Term in months", "Contract length"),
+        ("Durée", "Durée du contrat", "Durée en mois"),
+    ),
+    "amount": HeadingNames(
+        ("Amount", "Price", "Unit price", "Net amount", "Amount excl. tax"),
+        ("Montant", "Prix", "Prix unitaire", "Montant HT", "Montant net"),
+    ),
+    "arr": HeadingNames(
+        ("ARR", "Annual recurring revenue"), ("Revenu annuel récurrent", "Revenu récurrent annuel", "ARR annuel")
+    ),
+    "acv": HeadingNames(("ACV", "Annual contract value"), ("Valeur annuelle du contrat",)),
+    "tcv": HeadingNames(("TCV", "Total contract value"), ("Valeur totale du contrat", "Montant total du contrat")),
     "interval": HeadingNames(
         ("Interval", "Billing interval", "Billing period", "Billing frequency", "Frequency"),
         ("Intervalle", "Périodicité", "Période de facturation", "Fréquence", "Fréquence de facturation"),
     ),
+    "interval_count": HeadingNames(("Interval count",), ("Nombre d'intervalles",)),
     "quantity": HeadingNames(("Quantity", "Qty"), ("Quantité", "Qté")),
     "discount": HeadingNames(("Discount",), ("Remise", "Rabais", "Réduction")),
     "product": HeadingNames(("Product",), ("Produit",)),
@@ -91,11 +121,31 @@ HEADINGS: Mapping[str, HeadingNames] = {
     "mrr": HeadingNames(
         ("MRR", "MRR amount", "Monthly MRR"), ("Revenu mensuel récurrent", "Montant MRR", "MRR mensuel")
     ),
-    "date": HeadingNames(("Date",), ("Jour",)),
+    "date": HeadingNames(
+        ("Date", "Invoice date", "Effective date"), ("Jour", "Date de facture", "Date de facturation", "Date d'effet")
+    ),
     "change": HeadingNames(
         ("Change", "MRR change", "Change of MRR"), ("Variation", "Variation MRR", "Variation de MRR")
     ),
     "type": HeadingNames(("Type", "Movement", "Movement type"), ("Mouvement", "Type de mouvement")),
+    "before": HeadingNames(("Old MRR", "MRR before", "Previous MRR"), ("Ancien MRR", "MRR avant", "MRR précédent")),
+    "after": HeadingNames(("New MRR", "MRR after", "Current MRR"), ("Nouveau MRR", "MRR après")),
+    "invoice": HeadingNames(
+        ("Invoice no", "Invoice", "Invoice number", "Invoice ID"),
+        ("N° de facture", "Facture", "N° facture", "Numéro de facture", "Facture n°"),
+    ),
+    "period_start": HeadingNames(
+        ("Period start", "Service period start", "Service start", "Billing period start"),
+        ("Début de période", "Début de la période", "Période du"),
+    ),
+    "period_end": HeadingNames(
+        ("Period end", "Service period end", "Service end", "Billing period end"),
+        ("Fin de période", "Fin de la période", "Période au"),
+    ),
+    "service_period": HeadingNames(
+        ("Service period", "Period", "Period covered"), ("Période de service", "Période", "Période facturée")
+    ),
+    "credit_note": HeadingNames(("Credit note", "Credit"), ("Avoir",)),
     # FX, Targets, Aliases.
     "rate": HeadingNames(("Rate", "Exchange rate", "FX rate"), ("Taux", "Taux de change", "Cours")),
     "metric": HeadingNames(("Metric", "Measure"), ("Indicateur", "Mesure")),

@@ -8,10 +8,27 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from core.money import Currency
+from sheets.cells.statuses import StatusWords
 
 EndDate = Literal["last_day", "first_day_after"]
 BlankMonth = Literal["zero", "carry"]
 AmountPeriod = Literal["", "month", "year", "term"]
+
+
+@dataclass(frozen=True, slots=True)
+class LineRules:
+    """How the lines of one tab are read; the rules of a tool come before those of the config.
+
+    Attributes:
+        statuses: the words of its column Status; None for the usual ones of its layout.
+        end_date: as in `ReadOptions`; None for the configured one.
+        ends_with_term: True if a line without an end ends with its term.
+
+    """
+
+    statuses: StatusWords | None = None
+    end_date: EndDate | None = None
+    ends_with_term: bool = False
 
 
 @dataclass(frozen=True, slots=True)

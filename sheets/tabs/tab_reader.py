@@ -18,11 +18,12 @@ from sheets.cells.text import (
     remember_readings,
     shorten_cell,
 )
+from sheets.cells.units import AmountUnit
 from sheets.problems import Problem
 from sheets.tabs.account_rows import CrossReferences, classify_rows
 from sheets.tabs.decisions import Decision, Topic
 from sheets.tabs.header_row import HeaderRow
-from sheets.tabs.read_options import ReadOptions
+from sheets.tabs.read_options import LineRules, ReadOptions
 from sheets.workbook.a1 import column_letters, format_a1
 from sheets.workbook.port import Cell, Grid
 
@@ -39,6 +40,8 @@ class TabReader:
         aliases: account -> the account that it counts as.
         references: names of accounts and groups in the other tabs.
         decisions: the decisions of the reading so far; reading adds to them.
+        stated_unit: the unit of the tab's amounts where its layout or tool settles it; None if words decide.
+        rules: how the tab's lines are read.
 
     """
 
@@ -49,6 +52,8 @@ class TabReader:
     aliases: Mapping[str, str] = field(default_factory=dict)
     references: CrossReferences = field(default_factory=CrossReferences)
     decisions: list[Decision] = field(default_factory=list)
+    stated_unit: AmountUnit | None = None
+    rules: LineRules = field(default_factory=LineRules)
 
     @property
     def title(self) -> str:

@@ -31,6 +31,7 @@ from core.playbook.levers import Lever
 from core.playbook.playbook import load_playbook
 from core.playbook.schema import CompanyClass, Published, Ranges
 from core.terms import SIZES
+from sheets.layouts.exports import EXPORTS
 from sheets.problems import CODES
 from sheets.tabs.headings import HEADINGS
 
@@ -39,8 +40,13 @@ PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 COMMON = ("config", "workbook", "db", "today", "lang")
 DEMO = f"--workbook demo/sample.xlsx --db demo/nrrbot.db --today {TODAY}"
 SUBSCRIPTIONS = (
-    *("account_id", "start", "end", "amount", "interval", "quantity", "discount"),
-    *("currency", "product", "trial", "one_off"),
+    *("account_id", "start", "end", "canceled_at", "status", "amount", "mrr", "arr", "acv", "tcv", "term"),
+    *("interval", "interval_count", "quantity", "discount", "currency", "product", "trial", "one_off"),
+)
+EVENTS = ("account_id", "date", "month", "before", "after", "product", "currency")
+INVOICES = (
+    *("account_id", "invoice", "date", "amount", "period_start", "period_end", "service_period", "interval", "type"),
+    *("credit_note", "one_off", "status", "currency"),
 )
 LONG = ("account_id", "month", "mrr", "product", "currency")
 MOVEMENTS = ("account_id", "date", "amount", "change", "type", "currency")
@@ -146,6 +152,14 @@ def _worked(facts: Facts) -> str:
 def _codes(_: Facts) -> str:
     rows = [(f"`{name}`", code.severity, code.expected, code.fix) for name, code in CODES.items()]
     return _table(("Code", "Severity", "Expected there", "What to do"), rows)
+
+
+def _list_exports(_: Facts) -> str:
+    rows = [
+        (export.tool, export.name, export.layout, ", ".join(name.replace("|", " or ") for name in export.required))
+        for export in EXPORTS
+    ]
+    return _table(("Tool", "Export", "Read as", "Recognised by"), rows)
 
 
 def _headings(keys: Sequence[str]) -> Callable[[Facts], str]:
@@ -343,6 +357,9 @@ PARTS: Mapping[str, Callable[[Facts], str]] = {
     "headings of Subscriptions": _headings(SUBSCRIPTIONS),
     "headings of MRR long": _headings(LONG),
     "headings of Movements": _headings(MOVEMENTS),
+    "headings of Events": _headings(EVENTS),
+    "headings of Invoices": _headings(INVOICES),
+    "exports": _list_exports,
     "headings of FX, Targets, Aliases": _headings(SIDE),
     "commands": _commands,
     "commands with options": _options,

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from tests.support.notation import options, panel, read, sheet
+import tomllib
+from dataclasses import replace
+
+import pytest
+
+from sheets.accounts.customers import Customers
+from sheets.ingest.parse import parse_tabs
+from sheets.layouts.recognition import recognise_tabs
+from sheets.layouts.subscriptions import read_subscriptions
+from sheets.tabs.tab_reader import TabReader
+from tests.support.notation import options, panel, places, read, sheet
 
 
 def test_a_line_that_ends_before_its_first_close_has_no_mrr() -> None:
@@ -28,3 +38,142 @@ def test_lines_that_begin_or_end_later_are_scheduled_changes() -> None:
         ("a", 3, -1000),
         ("b", 3, 2000),
     ]
+
+
+ENDS = [
+    (
+        "the end by any of its names, and words for none",
+        """
+        Customer | Start date | Churn date | Amount
+        a | 2025-01-01d | 2025-02-28d | 10
+        b | 2025-01-01d | N/A | 10
+        c | 2025-01-01d | ongoing | 10
+        d | 2025-01-01d | – | 10
+        e | 2025-01-01d | someday | 10
+        """,
+        "2025-01: a 10 10 0, b 10 10 10, c 10 10 10, d 10 10 10, e* 0 0 0",
+        "date_unreadable C6",
+    ),
+    (
+        "French",
+        """
+        Client | Date de début | Résilié le | Montant | Statut
+        a | 2025-01-01d | 2025-02-28d | 10 | résilié
+        b | 2025-01-01d | en cours | 10 | actif
+        c | 2025-01-01d | | 10 | en essai
+        """,
+        "2025-01: a 10 10 0, b 10 10 10, c 0 0 0",
+        "",
+    ),
+    (
+        "a cancellation is the end only of a line that left, or where nothing says whether it did",
+        """
+        Customer | Start | Ended at | Cancelled at | Amount | Status
+        a | 2025-01-01d | 2025-03-31d | 2025-01-10d | 10 | canceled
+        b | 2025-01-01d | | 2025-02-10d | 10 | canceled
+        c | 2025-01-01d | | 2025-02-10d | 10 | active
+        d | 2025-01-01d | | 2025-02-10d | 10 |
+        """,
+        "2025-01: a 10 10 10, b 10 0 0, c 10 10 10, d 10 10 10",
+        "",
+    ),
+    (
+        "a cancellation without a status and without another end is the end",
+        "Customer|Start|Cancelled on|Amount\na|2025-01-01d|2025-02-28d|10\nb|2025-01-01d||10",
+        "2025-01: a 10 10 0, b 10 10 10",
+        "",
+    ),
+    (
+        "a line that left needs its end",
+        """
+        Customer | Start | End | Amount | Status
+        a | 2025-01-01d | | 10 | churned
+        b | 2025-01-01d | | 10 | active
+        """,
+        "2025-01: a* 0 0 0, b 10 10 10",
+        "end_missing C2",
+    ),
+    (
+        "one problem for each status that a person has to decide",
+        """
+        Customer | Start | End | Amount | Status
+        a | 2025-01-01d | | 10 | past_due
+        b | 2025-01-01d | | 10 | past_due
+        c | 2025-01-01d | | 10 | unpaid
+        d | 2025-01-01d | | 10 | Mystery
+        e | 2025-01-01d | | 10 | mystery
+        f | 2025-01-01d | | 10 | paused
+        """,
+        "2025-01: a 10 10 10, b 10 10 10, c 0 0 0, d* 0 0 0, e* 0 0 0, f 0 0 0",
+        "status_counted E2, status_not_counted E4, status_unknown E5",
+    ),
+    (
+        "MRR, ARR, ACV and TCV instead of Amount; an MRR comes before an Amount without an interval",
+        """
+        Customer | Start | End | Amount | MRR
+        a | 2025-01-01d | 2025-12-31d | 1200 | 100
+        """,
+        "2025-01: a 100 100 100",
+        "",
+    ),
+    ("an ARR", "Client|Début|Fin|ARR\na|2025-01-01d||1200.60", "2025-01: a 100.05 100.05 100.05", ""),
+    ("an ACV", "Client|Début|Fin|ACV\na|2025-01-01d||1200", "2025-01: a 100 100 100", ""),
+    (
+        "a TCV needs a term",
+        """
+        Customer | Start | End | Term | TCV
+        a | 2025-01-01d | 2025-12-31d | | 1200
+        b | 2025-01-01d | | 24 | 2400
+        c | 2025-01-01d | | 2 years | 2400
+        d | 2025-01-01d | | | 2400
+        e | 2025-01-01d | | long | 2400
+        """,
+        "2025-01: a 100 100 100, b 100 100 100, c 100 100 100, d* 0 0 0, e* 0 0 0",
+        "term_missing D5, term_unreadable D6",
+    ),
+]
+
+
+@pytest.mark.parametrize(("written", "expected", "wrong"), [case[1:] for case in ENDS], ids=[case[0] for case in ENDS])
+def test_ends_and_statuses(written: str, expected: str, wrong: str) -> None:
+    ledger, problems = read(sheet("Contracts", written), how=options(""))
+    assert panel(ledger) == expected
+    assert places(problems) == wrong
+
+
+def test_the_config_decides_a_status() -> None:
+    written = "Customer|Start|End|Amount|Status\na|2025-01-01d||10|past_due\nb|2025-01-01d||10|Mystery"
+    how = replace(options(""), status_counts={"past due": False, "mystery": True})
+    parsed = parse_tabs([sheet("Contracts", written)], how)
+    assert panel(parsed.ledger) == "2025-01: a 0 0 0, b 10 10 10"
+    assert parsed.problems == []
+
+
+def test_the_config_line_of_a_status_is_one_that_the_config_reads() -> None:
+    written = "Customer|Start|End|Amount|Status\na|2025-01-01d||10|past_due\nb|2025-01-01d||10|Much too late"
+    parsed = parse_tabs([sheet("Contracts", written)], options(""))
+    lines = [problem.values["line"] for problem in parsed.problems]
+    assert [tomllib.loads(line)["workbook"]["status_counts"] for line in lines] == [
+        {"past_due": False},
+        {"Much too late": True},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "can_leave"),
+    [
+        ("Customer|Start|Amount\na|2025-01-01d|10", False),
+        ("Customer|Start|Amount|Status\na|2025-01-01d|10|active", False),
+        ("Customer|Start|Amount|Status\na|2025-01-01d|10|active\nb|2025-01-01d|10|churned", True),
+        ("Customer|Start|Amount|End\na|2025-01-01d|10|", True),
+        ("Customer|Start|Amount|Cancelled at\na|2025-01-01d|10|", True),
+    ],
+)
+def test_a_tab_without_ends_cannot_show_anyone_leaving(written: str, can_leave: bool) -> None:
+    parsed = parse_tabs([sheet("Contracts", written)], options(""))
+    assert [decision.is_doubted for decision in parsed.decisions if decision.topic == "ends"] == [True] * (
+        not can_leave
+    )
+    reader_tab = recognise_tabs([sheet("Contracts", written)], {})[0]
+    reader = TabReader(reader_tab.grid, reader_tab.header, options(""))
+    assert read_subscriptions(reader, Customers()).can_leave == can_leave
