@@ -14,7 +14,7 @@ import click
 from bot.cli.exit_codes import FAILED
 from bot.cli.setup import DEFAULT_CONFIG, Setup, accept_unused, common, print_wait, report_errors
 from core.config import load_config
-from core.errors import N_
+from core.errors import N_, WorkbookLayoutError
 from core.terms import Language, RevenueLayout
 from sheets.problems import Severity
 
@@ -44,9 +44,38 @@ def demo(folder: Path, lang: Language) -> None:
 @common
 def sync(setup: Setup) -> None:
     """Read the workbook into the store; print the changes and the problems by code."""
+    from bot.messages.status.look import describe_look
     from bot.messages.status.sync import describe_sync
 
-    click.echo(describe_sync(setup.sync(), setup.translate))
+    is_first = setup.analyst.find_snapshot() is None
+    try:
+        synced = setup.sync()
+    except WorkbookLayoutError:
+        # What each tab was taken for says more than the refusal alone, which is the end of it.
+        click.echo(describe_look(setup.look(), setup.workbook.name, setup.translate), err=True)
+        sys.exit(FAILED)
+    if is_first:
+        click.echo(describe_look(synced.understanding, setup.workbook.name, setup.translate) + "\n")
+    click.echo(describe_sync(synced, setup.translate))
+
+
+@cli.command()
+@click.argument("file", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@common
+def look(setup: Setup, file: str | None, *, as_json: bool) -> None:
+    """Print how FILE, or the workbook, is understood: tabs, headings, units, rows as read. Nothing is stored."""
+    from bot.messages.status.look import build_look_json, describe_look
+
+    if file:
+        setup.choose_workbook(file)
+    understanding = setup.look()
+    if as_json:
+        _print_json(build_look_json(understanding, setup.translate))
+    else:
+        click.echo(describe_look(understanding, setup.workbook.name, setup.translate))
+    if understanding.refusal:
+        sys.exit(FAILED)
 
 
 @cli.command()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from core.errors import Sentence
     from core.store.snapshots import Snapshot
     from sheets.ingest.sync import SyncResult
+    from sheets.ingest.understanding import Understanding
     from sheets.workbook.port import Workbook
 
 
@@ -105,6 +106,16 @@ class Setup:
 
         with show_progress(self.translate) as report_step:
             return sync_workbook(self.analyst, self.workbook, self.now(), self.today, report_step)
+
+    def look(self) -> Understanding:
+        """Return how the workbook is understood; nothing is stored."""
+        from bot.cli.progress import show_progress
+        from bot.service.refresh import build_read_options
+        from sheets.ingest.sync import look_at_workbook
+
+        options = build_read_options(self.analyst, self.now())
+        with show_progress(self.translate) as report_step:
+            return look_at_workbook(self.workbook, options, self.now(), self.today, report_step)
 
     def prepare_analyst(self) -> Analyst:
         """Return the analyst, after a sync where the workbook is a file that was never synced or has changed since."""

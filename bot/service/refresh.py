@@ -41,7 +41,21 @@ def sync_workbook(
 
     """
     config = analyst.config
-    options = ReadOptions(
+    keep = RetentionPolicy(config.store.keep_snapshots, config.store.keep_days)
+    return sync_into_store(
+        workbook, analyst.store, build_read_options(analyst, now), analyst.rules, now, today, progress, keep
+    )
+
+
+def build_read_options(analyst: Analyst, now: dt.datetime) -> ReadOptions:
+    """Return the options of a reading that the config gives.
+
+    Raises:
+        ConfigError: `workbook.headings` names an unknown meaning.
+
+    """
+    config = analyst.config
+    return ReadOptions(
         currency=find_currency(config.company.currency or DEFAULT_CURRENCY),
         locale=config.workbook.locale,
         today=now.astimezone(analyst.zone).date(),
@@ -56,8 +70,6 @@ def sync_workbook(
         invoice_months=config.workbook.invoice_months or None,
         status_counts={fold_cell(status): counts for status, counts in config.workbook.status_counts.items()},
     )
-    keep = RetentionPolicy(config.store.keep_snapshots, config.store.keep_days)
-    return sync_into_store(workbook, analyst.store, options, analyst.rules, now, today, progress, keep)
 
 
 def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda _: None) -> WriteResult:

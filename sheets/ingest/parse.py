@@ -27,7 +27,7 @@ from sheets.checks.reconciliation import Reconciliation, reconcile
 from sheets.checks.same_customer import report_same_customers
 from sheets.ingest.tab_choice import choose_tabs
 from sheets.layouts.fx_rates import read_exchange_rates, select_rates
-from sheets.layouts.recognition import RecognisedTab, recognise_tabs
+from sheets.layouts.recognition import Kind, RecognisedTab, recognise_tabs
 from sheets.layouts.revenue import Revenue, build_size_error, check_sums
 from sheets.layouts.targets import read_targets
 from sheets.problems import Problem
@@ -47,6 +47,7 @@ class ParsedWorkbook:
         problems: the problems, cell by cell.
         decisions: how the workbook was understood where it could be understood in another way.
         reconciliations: the sheet's own totals, month by month against ours.
+        tabs: kind -> the tab that was read.
 
     """
 
@@ -54,6 +55,7 @@ class ParsedWorkbook:
     problems: list[Problem]
     decisions: list[Decision]
     reconciliations: list[Reconciliation]
+    tabs: Mapping[Kind, RecognisedTab]
 
 
 def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
@@ -104,7 +106,7 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     read_titles = {tab.title for tab in tabs.values()}
     other_tabs = [grid for grid in grids if grid.tab.title not in read_titles and not grid.tab.is_bot_tab]
     reconciliations = reconcile(ledger, reader, revenue.codes, other_tabs)
-    return ParsedWorkbook(ledger, problems, decisions, reconciliations)
+    return ParsedWorkbook(ledger, problems, decisions, reconciliations, tabs)
 
 
 def _list_group_names(customers: Customers) -> set[str]:

@@ -29,6 +29,7 @@ from sheets.ingest.schema_changes import (
     follow_renamed_tab,
     remember_columns,
 )
+from sheets.ingest.understanding import Understanding, describe_parsed, understand_workbook
 from sheets.layouts.recognition import recognise_layout, recognise_tabs
 from sheets.problems import Problem
 from sheets.tabs.headings import HEAD_ROWS
@@ -54,6 +55,7 @@ class SyncResult:
         columns: the columns that appeared or vanished since the last sync.
         new_problems: the number of problems that the snapshot before did not have; all of them if there was none.
         accepted_problems: the number of problems that a person accepted.
+        understanding: how the workbook was understood.
 
     """
 
@@ -62,6 +64,7 @@ class SyncResult:
     problems: tuple[Problem, ...]
     excluded_accounts: int
     changed: bool
+    understanding: Understanding
     restatements: tuple[Restatement, ...] = ()
     columns: ColumnChanges = field(default_factory=ColumnChanges)
     new_problems: int = 0
@@ -97,30 +100,19 @@ def sync_into_store(
         StoreError: the snapshot cannot be stored. Nothing was stored.
 
     """
-
-    def read() -> tuple[Sequence[Grid], str]:
-        return _read_unchanged(workbook, options, progress)
-
-    # The cells of a file are those that Excel stored: waiting changes nothing.
-    is_google = workbook.source.startswith("google:")
-    grids, version = read_until_loaded(read, progress, sleep) if is_google else read()
-    options = replace(
-        options,
-        locale=workbook.locale or options.locale,
-        today=today or _find_today(now, workbook.time_zone) or options.today,
-    )
+    grids, version, options = _read_workbook(workbook, options, now, today, progress, sleep)
     progress(Sentence(N_("Making sense of {count} rows"), {"count": sum(len(grid.rows) for grid in grids)}))
     last = store.find_latest_snapshot(workbook.source)
     settings = _list_settings(options, rules)
     configured_title, tab_of_title = options.revenue_tab, {grid.tab.title: grid.tab for grid in grids}
     # A tab's ID outlasts its title in a Google Sheet only.
-    if last and is_google:
+    if last and workbook.source.startswith("google:"):
         options = follow_renamed_tab(options, list(tab_of_title.values()), last.tabs)
     parsed = parse_tabs(grids, options)
-    ledger = parsed.ledger
+    ledger, understanding = parsed.ledger, describe_parsed(parsed, grids, options)
     problems = _link_problems(workbook, tab_of_title, parsed.problems)
     tabs = _remember_tabs(grids, options, configured_title, ledger.source_rows.tab)
-    del grids  # the cells of a large sheet are most of the memory, and the figures need some too
+    del grids, parsed  # the cells of a large sheet are most of the memory, and the figures need some too
     columns = compare_columns(last.tabs, tabs, tab_of_title) if last else ColumnChanges()
     tab_rows = [tab.as_row() for tab in tabs]
     excluded_accounts = int(np.count_nonzero(ledger.accounts.excluded))
@@ -134,6 +126,7 @@ def sync_into_store(
             stored_problems,
             excluded_accounts,
             changed=False,
+            understanding=understanding,
             columns=columns,
             accepted_problems=_count_accepted(store, workbook.source, stored_problems),
         )
@@ -161,11 +154,51 @@ def sync_into_store(
         problems,
         excluded_accounts,
         changed=True,
+        understanding=understanding,
         restatements=tuple(restated),
         columns=columns,
         new_problems=sum(problem.fingerprint not in earlier_problems for problem in problems),
         accepted_problems=_count_accepted(store, workbook.source, problems),
     )
+
+
+def look_at_workbook(
+    workbook: Workbook,
+    options: ReadOptions,
+    now: dt.datetime,
+    today: dt.date | None = None,
+    progress: Progress = lambda _: None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Understanding:
+    """Return how a workbook is understood; nothing is stored. The arguments are those of `sync_into_store`.
+
+    Raises:
+        WorkbookError: the workbook as a whole cannot be read.
+
+    """
+    grids, _, options = _read_workbook(workbook, options, now, today, progress, sleep)
+    return understand_workbook(grids, options)
+
+
+def _read_workbook(
+    workbook: Workbook,
+    options: ReadOptions,
+    now: dt.datetime,
+    today: dt.date | None,
+    progress: Progress,
+    sleep: Callable[[float], None],
+) -> tuple[Sequence[Grid], str, ReadOptions]:
+    """Return the grids, their version, and the options with the locale and the day of the workbook."""
+
+    def read() -> tuple[Sequence[Grid], str]:
+        return _read_unchanged(workbook, options, progress)
+
+    # The cells of a file are those that Excel stored: waiting changes nothing.
+    is_google = workbook.source.startswith("google:")
+    grids, version = read_until_loaded(read, progress, sleep) if is_google else read()
+    locale = workbook.locale or options.locale
+    day = today or _find_today(now, workbook.time_zone) or options.today
+    return grids, version, replace(options, locale=locale, today=day)
 
 
 def _count_accepted(store: Store, source: str, problems: Iterable[Problem]) -> int:

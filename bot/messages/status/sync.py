@@ -8,6 +8,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import align_columns
 from bot.messages.kit.parts import Grid
 from bot.messages.kit.sentences import list_some
+from bot.messages.status.look import describe_totals, list_decisions
 from core.errors import N_
 from sheets.problems import CODES, SEVERITIES, count_by_code
 
@@ -29,6 +30,7 @@ def describe_sync(synced: SyncResult, translate: Translator) -> str:
             currency=snapshot.currency.code,
         ),
         _describe_change(synced, translate),
+        *_describe_reading(synced, translate),
         *_describe_new_columns(synced, translate),
     ]
     if restated := sum(len(restatement.figures) for restatement in synced.restatements):
@@ -79,6 +81,17 @@ def _describe_change(synced: SyncResult, translate: Translator) -> str:
         id=synced.snapshot.id,
         changes=translate.format_list(_list_changes(synced.changes, translate)),
     )
+
+
+def _describe_reading(synced: SyncResult, translate: Translator) -> list[str]:
+    """Return the totals of the last close, and the decisions of the reading."""
+    understanding = synced.understanding
+    if understanding.totals is None:
+        return []
+    lines = [describe_totals(understanding.totals, understanding.currency, translate)]
+    if understanding.decisions:
+        lines.append(list_decisions(understanding.decisions, translate))
+    return lines
 
 
 def _describe_new_columns(synced: SyncResult, translate: Translator) -> list[str]:

@@ -1,0 +1,246 @@
+"""How a workbook was understood, as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from bot.locale.translator import Translator
+from bot.messages.kit.layout import align_columns
+from bot.messages.kit.parts import Grid
+from bot.messages.kit.sentences import count_accounts
+from core.errors import N_
+from core.money import find_currency
+from core.months import Month
+from sheets.problems import count_by_code
+
+if TYPE_CHECKING:
+    # For their types alone: an answer needs no reader of sheets.
+    from core.reports.totals import Totals
+    from sheets.checks.reconciliation import Reconciliation
+    from sheets.ingest.understanding import HeadingMeaning, TabUnderstanding, Understanding
+    from sheets.tabs.decisions import Decision
+
+
+def describe_look(understanding: Understanding, name: str, translate: Translator) -> str:
+    """Return how a workbook was understood: tab by tab, then the decisions, rows as read, totals, config lines."""
+    paragraphs = [name, *(_describe_tab(tab, translate) for tab in understanding.tabs)]
+    if understanding.refusal:
+        paragraphs.append(translate.format_error(understanding.refusal))
+        return "\n\n".join(paragraphs)
+    if understanding.decisions:
+        paragraphs.append(list_decisions(understanding.decisions, translate))
+    if understanding.totals:
+        rows = describe_examples(understanding.totals, translate)
+        if rows:
+            paragraphs.append("\n".join((translate(N_("As read:")), *(f"  {row}" for row in rows))))
+        totals = [describe_totals(understanding.totals, understanding.currency, translate)]
+        if understanding.excluded_accounts:
+            totals.append(
+                translate.plural(
+                    N_("{count} account is excluded from all figures."),
+                    N_("{count} accounts are excluded from all figures."),
+                    understanding.excluded_accounts,
+                )
+            )
+        paragraphs.append(" ".join(totals))
+    if understanding.reconciliations:
+        paragraphs.append("\n".join(_describe_reconciliation(total, translate) for total in understanding.reconciliations))
+    if understanding.problems:
+        counts = count_by_code(understanding.problems)
+        listed = ", ".join(f"{code} {translate.format_count(number)}" for code, number in counts.items())
+        paragraphs.append(translate(N_("Problems: {codes}. See nrrbot problems."), codes=listed))
+    lines = list_config_lines(understanding.decisions)
+    if lines:
+        paragraphs.append("\n".join((translate(N_("To settle it, paste into the config:")), *(f"  {line}" for line in lines))))
+    return "\n\n".join(paragraphs)
+
+
+def describe_totals(totals: Totals, currency: str, translate: Translator) -> str:
+    """Return the last close in a sentence or two: accounts, MRR, ARR, accounts won and lost in twelve months."""
+    known = find_currency(currency)
+    sentence = translate(
+        N_("{month}: {accounts}, {mrr} of MRR, {arr} of ARR."),
+        month=totals.month,
+        accounts=count_accounts(totals.accounts, translate),
+        mrr=translate.format_money(totals.mrr, known),
+        arr=translate.format_money(totals.arr, known),
+    )
+    if totals.new_accounts is None or totals.lost_accounts is None:
+        return sentence
+    change = translate(
+        N_("In twelve months {new} new, {lost} lost."),
+        new=translate.format_count(totals.new_accounts),
+        lost=translate.format_count(totals.lost_accounts),
+    )
+    return f"{sentence} {change}"
+
+
+def describe_examples(totals: Totals, translate: Translator) -> list[str]:
+    """Return a line for each account that shows how its row was read."""
+    return [
+        ", ".join(
+            (
+                example.name,
+                translate.format_month(totals.month),
+                translate(N_("{amount} of MRR"), amount=translate.format_money(example.mrr, example.currency, cents=True)),
+                *example.segments,
+            )
+        )
+        for example in totals.examples
+    ]
+
+
+def list_decisions(decisions: Sequence[Decision], translate: Translator) -> str:
+    """Return a line for each decision, with its place; one that was made for several cells is said once."""
+    lines = {}
+    for decision in decisions:
+        place = "!".join(filter(None, (decision.tab, decision.cell)))
+        lines.setdefault(translate.format_sentence(decision.statement), place)
+    return "\n".join(f"{place}: {statement}" if place else statement for statement, place in lines.items())
+
+
+def list_config_lines(decisions: Sequence[Decision]) -> list[str]:
+    """Return the lines of the config that settle the decisions, under their sections."""
+    wanted = dict.fromkeys(decision.config_line for decision in decisions if decision.config_line)
+    sections: dict[str, list[str]] = {}
+    for line in wanted:
+        section, _, rest = line.partition(".")
+        sections.setdefault(section, []).append(rest)
+    return [text for section, lines in sections.items() for text in (f"[{section}]", *lines)]
+
+
+def _describe_tab(tab: TabUnderstanding, translate: Translator) -> str:
+    """Return a tab: its layout, the reason, and the meaning of its headings."""
+    title = translate(N_("{tab} (hidden)"), tab=tab.title) if tab.is_hidden else tab.title
+    if tab.is_read:
+        first = translate(N_("{tab}: read as {layout}. {reason}"), tab=title, layout=tab.layout, reason=tab.statement)
+    else:
+        first = translate(N_("{tab}: not read. {reason}"), tab=title, reason=tab.statement)
+    rows = list(_list_heading_rows(tab.headings, translate)) if tab.is_read else []
+    return "\n".join((first, align_columns(Grid(rows, "lll")))) if rows else first
+
+
+def _list_heading_rows(headings: Sequence[HeadingMeaning], translate: Translator) -> Iterator[tuple[str, str, str]]:
+    """Yield (columns, heading, meaning) of each heading; months one after another are one row."""
+    for is_month, group in groupby(headings, lambda heading: _is_month(heading.meaning)):
+        members = list(group)
+        if is_month and len(members) > 1:
+            first, last = members[0], members[-1]
+            months = translate(N_("{count} months, {first} to {last}"), count=len(members), first=first.meaning, last=last.meaning)
+            yield f"{first.column}..{last.column}", f"{first.heading} .. {last.heading}", months
+            continue
+        for heading in members:
+            yield heading.column, heading.heading, _name_meaning(heading, translate)
+
+
+def _name_meaning(heading: HeadingMeaning, translate: Translator) -> str:
+    if heading.meaning == "segment":
+        return translate(N_("a segment"))
+    return heading.meaning or translate(N_("not read"))
+
+
+def _is_month(meaning: str) -> bool:
+    try:
+        Month.parse(meaning)
+    except ValueError:
+        return False
+    return True
+
+
+def _describe_reconciliation(total: Reconciliation, translate: Translator) -> str:
+    """Return the comparison of a total of the sheet with the sum of the accounts."""
+    place = f"{total.tab}!{total.cell}"
+    if not total.differences:
+        return translate(
+            N_("{place} “{label}”: equal to the sum of the accounts in all {count} months."),
+            place=place,
+            label=total.label,
+            count=total.months,
+        )
+    first = total.differences[0]
+    return translate(
+        N_("{place} “{label}”: differs in {count} of {months} months, first in {month}: {theirs} in the sheet, {ours} here."),
+        place=place,
+        label=total.label,
+        count=len(total.differences),
+        months=total.months,
+        month=first.month,
+        theirs=f"{first.theirs:f}",
+        ours=f"{first.ours:f}",
+    )
+
+
+def build_look_json(understanding: Understanding, translate: Translator) -> dict[str, Any]:
+    """Return the same as JSON; money in minor units."""
+    totals = understanding.totals
+    return {
+        "tabs": [
+            {
+                "title": tab.title,
+                "hidden": tab.is_hidden,
+                "layout": tab.layout or None,
+                "read": tab.is_read,
+                "reason": translate.format_sentence(tab.statement),
+                "headings": [
+                    {"column": heading.column, "heading": heading.heading, "meaning": heading.meaning or None}
+                    for heading in tab.headings
+                ],
+            }
+            for tab in understanding.tabs
+        ],
+        "decisions": [build_decision_json(decision, translate) for decision in understanding.decisions],
+        "currency": understanding.currency or None,
+        "totals": totals and build_totals_json(totals),
+        "excluded_accounts": understanding.excluded_accounts,
+        "reconciliations": [
+            {
+                "tab": total.tab,
+                "cell": total.cell,
+                "label": total.label,
+                "months": total.months,
+                "differences": [
+                    {"month": str(gap.month), "sheet": f"{gap.theirs:f}", "accounts": f"{gap.ours:f}"}
+                    for gap in total.differences
+                ],
+            }
+            for total in understanding.reconciliations
+        ],
+        "problems": count_by_code(understanding.problems),
+        "config": list_config_lines(understanding.decisions),
+        "refusal": translate.format_error(understanding.refusal) if understanding.refusal else None,
+    }
+
+
+def build_decision_json(decision: Decision, translate: Translator) -> dict[str, Any]:
+    """Return a decision as JSON."""
+    return {
+        "topic": decision.topic,
+        "tab": decision.tab or None,
+        "cell": decision.cell or None,
+        "statement": translate.format_sentence(decision.statement),
+        "config": decision.config_line or None,
+        "doubted": decision.is_doubted,
+    }
+
+
+def build_totals_json(totals: Totals) -> dict[str, Any]:
+    """Return totals as JSON; money in minor units, an example in its own currency."""
+    return {
+        "month": str(totals.month),
+        "accounts": totals.accounts,
+        "mrr": totals.mrr,
+        "arr": totals.arr,
+        "new_accounts": totals.new_accounts,
+        "lost_accounts": totals.lost_accounts,
+        "examples": [
+            {
+                "name": example.name,
+                "mrr": example.mrr,
+                "currency": example.currency.code,
+                "segments": list(example.segments),
+            }
+            for example in totals.examples
+        ],
+    }

@@ -1,0 +1,163 @@
+"""How a workbook was understood: its tabs, the meaning of their headings, the decisions, and three rows as read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.errors import N_, NrrbotError, Sentence
+from core.reports.totals import Totals, measure_totals
+from sheets.accounts.customer_segments import SEGMENT_KEYS
+from sheets.cells.text import is_blank
+from sheets.checks.reconciliation import Reconciliation
+from sheets.ingest.parse import ParsedWorkbook, parse_tabs
+from sheets.layouts.recognition import Kind, RecognisedTab, recognise_tab
+from sheets.problems import Problem
+from sheets.tabs.decisions import Decision
+from sheets.tabs.headings import name_heading
+from sheets.tabs.read_options import ReadOptions
+from sheets.tabs.tab_reader import TabReader
+from sheets.workbook.a1 import column_letters
+from sheets.workbook.port import Grid
+
+
+@dataclass(frozen=True, slots=True)
+class HeadingMeaning:
+    """The meaning of a heading.
+
+    Attributes:
+        column: the letters of its column.
+        heading: the heading as the sheet has it.
+        meaning: the known heading that it is read as, such as `Account ID`; a month as `2025-01`; `segment`; empty if
+            the column is not read.
+
+    """
+
+    column: str
+    heading: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class TabUnderstanding:
+    """One tab.
+
+    Attributes:
+        title: its title.
+        is_hidden: True if people do not see it.
+        layout: the name of its layout; empty if it has none.
+        is_read: True if figures are read from it.
+        statement: why it was taken for its layout, or why it is not read.
+        headings: the meaning of its headings; empty if it has no layout.
+
+    """
+
+    title: str
+    is_hidden: bool
+    layout: str
+    is_read: bool
+    statement: Sentence
+    headings: tuple[HeadingMeaning, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """A workbook as it was understood.
+
+    Attributes:
+        tabs: the tabs but the bot's own, in the order of the workbook.
+        decisions: the other decisions of the reading.
+        totals: the last close and three accounts; None if the workbook was refused.
+        currency: the ISO code of the reporting currency; empty if the workbook was refused.
+        excluded_accounts: the number of accounts that an error excludes.
+        problems: the problems, cell by cell.
+        reconciliations: the sheet's own totals against ours.
+        refusal: the reason why no figure can be read; None if the workbook was read.
+
+    """
+
+    tabs: tuple[TabUnderstanding, ...]
+    decisions: tuple[Decision, ...] = ()
+    totals: Totals | None = None
+    currency: str = ""
+    excluded_accounts: int = 0
+    problems: tuple[Problem, ...] = ()
+    reconciliations: tuple[Reconciliation, ...] = ()
+    refusal: NrrbotError | None = None
+
+
+def understand_workbook(grids: Sequence[Grid], options: ReadOptions) -> Understanding:
+    """Return how a workbook is understood, also if no figure can be read from it."""
+    try:
+        parsed = parse_tabs(grids, options)
+    except NrrbotError as error:
+        return Understanding(_describe_tabs(grids, options, {}, ()), refusal=error)
+    return describe_parsed(parsed, grids, options)
+
+
+def describe_parsed(parsed: ParsedWorkbook, grids: Sequence[Grid], options: ReadOptions) -> Understanding:
+    """Return how a workbook that was parsed was understood."""
+    ledger = parsed.ledger
+    tabs = _describe_tabs(grids, options, parsed.tabs, parsed.decisions)
+    return Understanding(
+        tabs=tabs,
+        decisions=tuple(decision for decision in parsed.decisions if decision.topic not in ("layout", "tabs")),
+        totals=measure_totals(ledger),
+        currency=ledger.currency.code,
+        excluded_accounts=int(ledger.accounts.excluded.sum()),
+        problems=tuple(parsed.problems),
+        reconciliations=tuple(parsed.reconciliations),
+    )
+
+
+def _describe_tabs(
+    grids: Sequence[Grid],
+    options: ReadOptions,
+    read_tabs: Mapping[Kind, RecognisedTab],
+    decisions: Sequence[Decision],
+) -> tuple[TabUnderstanding, ...]:
+    titles = {tab.title for tab in read_tabs.values()}
+    statements = {decision.tab: decision.statement for decision in decisions if decision.topic in ("layout", "tabs")}
+    tabs = []
+    for grid in grids:
+        if grid.tab.is_bot_tab:
+            continue
+        tab = recognise_tab(grid, options.headings)
+        statement = statements.get(grid.tab.title) or (tab.evidence if tab else _explain_unknown(grid))
+        tabs.append(
+            TabUnderstanding(
+                title=grid.tab.title,
+                is_hidden=grid.tab.is_hidden,
+                layout=tab.layout.name if tab else "",
+                is_read=grid.tab.title in titles,
+                statement=statement,
+                headings=tuple(_list_meanings(tab, options)) if tab else (),
+            )
+        )
+    return tuple(tabs)
+
+
+def _explain_unknown(grid: Grid) -> Sentence:
+    if not any(not is_blank(cell) for cells in grid.rows for cell in cells):
+        return Sentence(N_("It is empty."))
+    return Sentence(N_("Its headings are those of no layout, so it is not read."))
+
+
+def _list_meanings(tab: RecognisedTab, options: ReadOptions) -> list[HeadingMeaning]:
+    """Return the meaning of each heading of a tab, from left to right."""
+    header = tab.header
+    key_of_column = {column: key for key, column in reversed(list(header.columns.items()))}
+    months = header.read_months(TabReader(tab.grid, header, options).locale_format)
+    meanings = []
+    for column, cell in enumerate(header.cells):
+        if is_blank(cell):
+            continue
+        key = key_of_column.get(column, "")
+        if column in months:
+            meaning = str(months[column])
+        elif key in SEGMENT_KEYS or (not key and tab.layout.kind == "customers" and column in header.others):
+            meaning = "segment"
+        else:
+            meaning = name_heading(key) if key else ""
+        meanings.append(HeadingMeaning(column_letters(column), header.heading(column), meaning))
+    return meanings
