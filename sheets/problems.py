@@ -71,6 +71,22 @@ CODES: Mapping[str, ProblemCode] = {
             "for extra digits."
         ),
     ),
+    "amount_period": ProblemCode(
+        "warning",
+        N_("a heading that says what an amount covers"),
+        N_(
+            "Most lines run for whole years, and the amounts are read as monthly: 12 times too large if they are yearly. "
+            "Set workbook.amount_is to month, year or term, or name the column MRR, ACV or TCV."
+        ),
+    ),
+    "term_unknown": ProblemCode(
+        "error",
+        N_("the end of the term that the amount is the total of"),
+        N_(
+            "The amount is the total of a contract, and without its end it is no MRR. The account is excluded from all "
+            "figures until this is fixed. Write the end date."
+        ),
+    ),
     # Currencies.
     "currency_mismatch": ProblemCode(
         "error",

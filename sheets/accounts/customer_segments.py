@@ -18,7 +18,7 @@ SEGMENT_KEYS = ("segment", "industry", "region", "plan", "owner", "pricing_model
 # Known headings without a meaning in this tab: such a column is a segment like any other.
 OTHER_TAB_KEYS = (
     *("start", "end", "interval", "product", "trial", "one_off", "month", "mrr", "date", "amount", "quantity"),
-    *("change", "type", "rate", "metric", "target", "from"),
+    *("arr", "acv", "tcv", "change", "type", "rate", "metric", "target", "from"),
 )
 # Words for a blank cell: the bot's own, which people copy from its answers.
 _UNASSIGNED_WORDS = frozenset({UNASSIGNED.casefold(), "non attribué"})

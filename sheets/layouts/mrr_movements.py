@@ -18,6 +18,7 @@ from sheets.checks.duplicates import report_repeated_lines
 from sheets.layouts.mrr_long import read_month_ordinals
 from sheets.layouts.revenue import AccountRows, Revenue, check_sums, group_rows_by_account
 from sheets.tabs.amount_columns import RowCurrencies, read_amounts
+from sheets.tabs.amount_units import read_monthly_unit
 from sheets.tabs.tab_reader import TabReader
 
 _UP = (
@@ -46,7 +47,8 @@ def read_mrr_movements(reader: TabReader, customers: Customers) -> Revenue:
     reader.check_headings(ids, figures=True)
     currencies = AccountCurrencies(reader, customers.currencies)
     row_currencies = currencies.find_row_currencies(ids)
-    changes = read_amounts(reader, columns["amount"], row_currencies, ids, signed=True)
+    unit = read_monthly_unit(reader, [columns["amount"]])
+    changes = read_amounts(reader, columns["amount"], row_currencies, ids, unit, signed=True)
     dated = np.array([not is_blank(cell) for cell in reader.cells_under("date")], dtype=np.bool_)
     months = read_month_ordinals(reader, "date", ids, changes.present | changes.unreadable)
     account_rows = group_rows_by_account(ids)

@@ -97,6 +97,10 @@ _REVENUE_PAIRS = (*_LONG_PAIRS, *_MOVEMENT_PAIRS, frozenset({"start", "amount"})
 def _is_subscriptions(header: HeaderRow, titled: bool) -> bool:
     keys = header.keys
     present = len(keys & {"account_id", "start", "amount"})
+    if "amount" not in keys and "mrr" in keys:
+        # MRR, ARR or ACV instead of Amount; a tab with months is wide or long.
+        is_dated = bool(header.read_months(LocaleFormat())) or "month" in keys
+        return keys >= {"account_id", "start"} and not is_dated and (titled or bool(keys & _SUBSCRIPTION_KEYS))
     return present == 3 or (present == 2 and (titled or bool(keys & _SUBSCRIPTION_KEYS)))
 
 
@@ -154,6 +158,7 @@ LAYOUTS: tuple[Layout, ...] = (
         required=("account_id", "start", "amount"),
         fits=_is_subscriptions,
         read=subscriptions.read_subscriptions,
+        substitutes={"amount": "mrr"},
     ),
     Layout(
         name="MRR wide",
@@ -236,8 +241,10 @@ def recognise_tab(grid: Grid, meanings: Mapping[str, str]) -> RecognisedTab | No
     if grid.tab.is_bot_tab:
         return None
     title, incomplete = fold_cell(grid.tab.title), None
-    for view, header in find_header_rows(grid, meanings):
+    for view, plain_header in find_header_rows(grid, meanings):
         for layout in LAYOUTS:
+            # In a revenue tab an ARR column is the one of the amounts; in Customers it is one like any other.
+            header = plain_header.with_stand_ins() if layout.kind == "revenue" else plain_header
             if not layout.fits(header, title in layout.titles):
                 continue
             match = RecognisedTab(layout, view, header.with_substitutes(layout.substitutes))

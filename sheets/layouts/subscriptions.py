@@ -22,10 +22,11 @@ from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
 from sheets.cells.billing_intervals import read_interval
 from sheets.cells.dates import EARLIEST
-from sheets.cells.numbers import read_amount, read_number, read_share
+from sheets.cells.numbers import read_number, read_scaled_amount, read_share
 from sheets.cells.text import UnreadableCell, read_flag, remember_readings
 from sheets.checks.duplicates import report_overlaps
 from sheets.layouts.revenue import Revenue, check_sums, group_rows_by_account
+from sheets.layouts.subscription_units import LineUnit
 from sheets.tabs.amount_columns import LARGEST_AMOUNT
 from sheets.tabs.read_options import EndDate
 from sheets.tabs.tab_reader import TabReader
@@ -36,7 +37,7 @@ T = TypeVar("T")
 # A row that is blank under all of these headings needs no account ID.
 _CONTENT_KEYS = ("start", "end", "amount", "quantity", "product")
 _NO_END = Month.containing(dt.date.max)
-_ONE = Decimal(1)
+_ONE, _MONTHLY = Decimal(1), Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
     ids = reader.read_account_ids(columns[key] for key in _CONTENT_KEYS if key in columns)
     reader.check_headings(ids, figures=True)
     currencies = AccountCurrencies(reader, customers.currencies)
-    line_reader = _LineReader(reader, ids, currencies)
+    line_reader = _LineReader(reader, ids, currencies, LineUnit(reader, ids))
     lines = list(line_reader.read_lines())
     if not line_reader.readable:
         raise WorkbookLayoutError(
@@ -94,10 +95,13 @@ class _LineReader:
 
     """
 
-    def __init__(self, reader: TabReader, ids: Sequence[str], currencies: AccountCurrencies) -> None:
+    def __init__(
+        self, reader: TabReader, ids: Sequence[str], currencies: AccountCurrencies, line_unit: LineUnit
+    ) -> None:
         options, locale_format = reader.options, reader.locale_format
         self.readable = 0
         self._reader, self._ids, self._currencies = reader, ids, currencies
+        self._line_unit, self._scale = line_unit, line_unit.unit.scale
         self._row, self._failed = 0, False
         self._cells: Mapping[str, Sequence[Cell]] = {
             key: reader.cells_under(key)
@@ -131,7 +135,7 @@ class _LineReader:
         start = self._read_value("start", self._read_start, required=True)
         end = self._read_value("end", self._read_end)
         price = self._read_value("amount", self._amount_reader(currency), required=True)
-        months = self._read_value("interval", self._read_interval)
+        interval = self._read_value("interval", self._read_interval) if self._line_unit.has_interval else _MONTHLY
         quantity = self._read_value("quantity", self._read_quantity)
         discount = self._read_value("discount", self._read_share)
         # Every cell has been read and reported by now; a line with any error is left out.
@@ -139,10 +143,14 @@ class _LineReader:
             self._report("date_too_early", "start")
         elif start and end and end < start:
             self._report("end_before_start", "end", start=start.isoformat())
-        if self._failed or start is None or price is None or months is None:
+        if self._failed or start is None or price is None or interval is None:
+            return None
+        months = self._line_unit.find_months(interval, start, end, self._end_date)
+        if months is None:
+            self._report("term_unknown", "end")
             return None
         minor = compute_line_mrr(
-            price, _ONE if quantity is None else quantity, discount or Decimal(0), months, currency.unit
+            price, _ONE if quantity is None else quantity, discount or Decimal(0), months / self._scale, currency.unit
         )
         if minor >= LARGEST_AMOUNT:
             self._report("amount_too_large", "amount")
@@ -154,7 +162,7 @@ class _LineReader:
         if currency.code not in self._amount_readers:
             locale_format = self._reader.locale_format
             self._amount_readers[currency.code] = remember_readings(
-                lambda cell: _check_not_negative(read_amount(cell, locale_format, currency.code))
+                lambda cell: _check_not_negative(read_scaled_amount(cell, locale_format, currency.code, self._scale))
             )
         return self._amount_readers[currency.code]
 
@@ -195,7 +203,7 @@ def compute_line_mrr(amount: Decimal, quantity: Decimal, discount: Decimal, mont
         amount: the price of one piece for one interval, in whole units.
         quantity: the number of pieces.
         discount: the share of the amount that is not paid, 0 to 1.
-        months: the interval.
+        months: the interval, divided by the scale of the amount.
         unit: the minor units in a whole one.
 
     """

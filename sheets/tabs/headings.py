@@ -9,7 +9,7 @@ from typing import NamedTuple
 from core.errors import N_, ConfigError
 from core.months import month_names
 from core.text import find_nearest
-from sheets.cells.dates import read_month
+from sheets.cells.dates import MEASURES, read_month
 from sheets.cells.text import LocaleFormat, fold_cell
 
 # The header row is one of a tab's first rows: titles, notes and blank rows may come before it.
@@ -91,6 +91,13 @@ HEADINGS: Mapping[str, HeadingNames] = {
     "mrr": HeadingNames(
         ("MRR", "MRR amount", "Monthly MRR"), ("Revenu mensuel récurrent", "Montant MRR", "MRR mensuel")
     ),
+    "arr": HeadingNames(
+        ("ARR", "ARR amount", "Annual recurring revenue"), ("Revenu annuel récurrent", "Montant ARR", "ARR annuel")
+    ),
+    "acv": HeadingNames(("ACV", "Annual contract value"), ("Valeur annuelle du contrat", "Montant annuel du contrat")),
+    "tcv": HeadingNames(
+        ("TCV", "Total contract value"), ("Montant total", "Valeur totale du contrat", "Montant total du contrat")
+    ),
     "date": HeadingNames(("Date",), ("Jour",)),
     "change": HeadingNames(
         ("Change", "MRR change", "Change of MRR"), ("Variation", "Variation MRR", "Variation de MRR")
@@ -103,6 +110,10 @@ HEADINGS: Mapping[str, HeadingNames] = {
     "same_as": HeadingNames(("Same as", "Merged into"), ("Identique à", "Même que", "Fusionné avec")),
     "from": HeadingNames(("From", "Effective from"), ("À partir du", "À compter du", "Dès le")),
 }
+
+# Key of a column of amounts -> the keys of columns that take its place in a revenue tab without such a heading, the
+# surest first. The unit of the amounts is in the words of the heading.
+STAND_INS: Mapping[str, tuple[str, ...]] = {"mrr": ("arr", "acv"), "amount": ("tcv",)}
 
 # Words that head the account IDs if no heading says ID, and the account names if one does.
 BARE_HEADINGS = ("Account", "Customer", "Client", "Company", "Compte", "Société", "Entreprise")
@@ -147,5 +158,5 @@ def name_heading(key: str) -> str:
 
 def looks_like_month(heading: str) -> bool:
     """Tell whether a heading looks like a mistyped month: it has digits, or a month's name without a year."""
-    words = set(fold_cell(heading).split()) - {"mrr"}
+    words = set(fold_cell(heading).split()) - MEASURES
     return bool(re.search(r"\d", heading)) or (bool(words) and words <= month_names().keys())

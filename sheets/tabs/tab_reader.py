@@ -18,6 +18,7 @@ from sheets.cells.text import (
     remember_readings,
     shorten_cell,
 )
+from sheets.cells.units import AmountUnit
 from sheets.problems import Problem
 from sheets.tabs.account_rows import CrossReferences, classify_rows
 from sheets.tabs.decisions import Decision, Topic
@@ -39,6 +40,7 @@ class TabReader:
         aliases: account -> the account that it counts as.
         references: names of accounts and groups in the other tabs.
         decisions: the decisions of the reading so far; reading adds to them.
+        stated_unit: the unit of the amounts of a known export; None if the words of the sheet decide.
 
     """
 
@@ -49,6 +51,7 @@ class TabReader:
     aliases: Mapping[str, str] = field(default_factory=dict)
     references: CrossReferences = field(default_factory=CrossReferences)
     decisions: list[Decision] = field(default_factory=list)
+    stated_unit: AmountUnit | None = None
 
     @property
     def title(self) -> str:
