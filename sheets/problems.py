@@ -75,8 +75,8 @@ CODES: Mapping[str, ProblemCode] = {
         "warning",
         N_("a heading that says what an amount covers"),
         N_(
-            "Most lines run for whole years, and the amounts are read as monthly: 12 times too large if they are yearly. "
-            "Set workbook.amount_is to month, year or term, or name the column MRR, ACV or TCV."
+            "Most lines run for whole years, and the amounts are read as monthly: 12 times too large if they are "
+            "yearly. Set workbook.amount_is to month, year or term, or name the column MRR, ACV or TCV."
         ),
     ),
     "term_unknown": ProblemCode(
@@ -92,8 +92,9 @@ CODES: Mapping[str, ProblemCode] = {
         "error",
         N_("an amount in {currency}"),
         N_(
-            "The account is excluded from all figures until this is fixed. Write the number alone, or its currency in "
-            "a Currency column."
+            "Accounts with amounts in another currency are excluded from all figures until this is fixed. Correct the "
+            "amount; or give the rate of its currency in a tab FX and name it in a Currency column; or, if all amounts "
+            "are in it, set company.currency."
         ),
     ),
     "currency_unknown": ProblemCode(
@@ -105,8 +106,9 @@ CODES: Mapping[str, ProblemCode] = {
         "error",
         N_("a currency with a rate for every month"),
         N_(
-            "The tab FX has no rate from {code} to {currency} for {months}. The account is excluded from all figures "
-            "until this is fixed. Add the rates to the tab."
+            "There is no rate from {code} to {currency} for {months}. The accounts in {code} that need it ({count}) "
+            "are excluded from all figures until this is fixed. Add the rates to the tab FX; one without a month "
+            "counts for all months."
         ),
     ),
     "currency_mixed": ProblemCode(

@@ -19,6 +19,9 @@ _SEVERAL_TABS: Mapping[Kind, str] = {
     "aliases": N_("There are {count} tabs that hold aliases: {tabs}."),
 }
 
+# Keys whose columns hold amounts, so that their headings state a unit.
+AMOUNT_KEYS = frozenset({"amount", "mrr"})
+
 # The most headings of a tab that an error lists.
 _LISTED = 12
 
@@ -96,11 +99,19 @@ def _select_one(tabs: Sequence[RecognisedTab]) -> RecognisedTab | None:
 def _check_headings(tab: RecognisedTab) -> None:
     """Raise if a required heading is missing, or if two columns head the account ID."""
     header = tab.header
-    missing = [name_heading(key) for key in tab.layout.required if key not in header.columns]
+    missing_keys = [key for key in tab.layout.required if key not in header.columns]
+    missing = [name_heading(key) for key in missing_keys]
     if missing:
+        fix = N_("Give the column that holds it the heading {missing}.")
+        if AMOUNT_KEYS & set(missing_keys):
+            # "Amount" over yearly amounts would make MRR of 12 times the size.
+            fix = N_(
+                "Give the column with the amounts a heading that says what they are: MRR, ARR, ACV or TCV; or Amount, "
+                "with a column Interval."
+            )
         raise WorkbookLayoutError(
             N_("The tab “{tab}” ({layout}) has no column {missing}. Its headings, in row {row}: {found}."),
-            N_("Give the column that holds it the heading {missing}."),
+            fix,
             tab=tab.title,
             layout=tab.layout.name,
             missing=", ".join(missing),
@@ -125,7 +136,7 @@ def _build_no_revenue_error(grids: Sequence[Grid]) -> WorkbookLayoutError:
     return WorkbookLayoutError(
         N_("No tab holds revenue. Looked for the headings {wanted}. Tabs found: {tabs}."),
         N_("Give one tab these headings, within its first {rows} rows."),
-        wanted="Account ID, 2025-01, 2025-02 ... / Account ID, Month, MRR / Account ID, Start, Amount / "
+        wanted="Account ID, 2025-01, 2025-02 ... / Account ID, Month, MRR / Account ID, Start, End, MRR / "
         "Account ID, Date, Change",
         tabs=tabs or "-",
         rows=HEAD_ROWS,

@@ -35,7 +35,7 @@ def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
     columns = reader.header.columns
     ids = reader.read_account_ids((columns["month"], columns["mrr"]))
     reader.check_headings(ids, figures=True)
-    currencies = AccountCurrencies(reader, customers.currencies)
+    currencies = AccountCurrencies(reader, customers.currencies, [columns["mrr"]], ids)
     unit = read_monthly_unit(reader, [columns["mrr"]])
     amounts = read_amounts(reader, columns["mrr"], currencies.find_row_currencies(ids), ids, unit)
     account_rows = group_rows_by_account(ids)

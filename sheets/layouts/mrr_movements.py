@@ -45,7 +45,7 @@ def read_mrr_movements(reader: TabReader, customers: Customers) -> Revenue:
     columns = reader.header.columns
     ids = reader.read_account_ids((columns["date"], columns["amount"]))
     reader.check_headings(ids, figures=True)
-    currencies = AccountCurrencies(reader, customers.currencies)
+    currencies = AccountCurrencies(reader, customers.currencies, [columns["amount"]], ids)
     row_currencies = currencies.find_row_currencies(ids)
     unit = read_monthly_unit(reader, [columns["amount"]])
     changes = read_amounts(reader, columns["amount"], row_currencies, ids, unit, signed=True)

@@ -32,12 +32,13 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
     ids = reader.read_account_ids(months)
     reader.check_headings(ids, figures=True)
     columns = _find_month_columns(reader, months)
+    all_columns = sorted(column for month_columns in columns.values() for column in month_columns)
     account_rows = group_rows_by_account(ids)
-    currencies = AccountCurrencies(reader, customers.currencies)
+    currencies = AccountCurrencies(reader, customers.currencies, all_columns, ids)
     row_currencies = currencies.find_row_currencies(ids)
     # Gaps are those of a row, not of an account: an account with several rows may pay in one when another is blank.
     rows = np.flatnonzero(account_rows.codes >= 0)
-    unit = read_monthly_unit(reader, sorted(column for month_columns in columns.values() for column in month_columns))
+    unit = read_monthly_unit(reader, all_columns)
     panel, present, unreadable = _read_panel(reader, columns, rows, row_currencies, ids, unit)
     used = np.flatnonzero(present.any(axis=1))
     if not used.size:

@@ -65,6 +65,12 @@ class RecognisedTab:
         """The tab's title."""
         return self.grid.tab.title
 
+    def list_amount_columns(self, locale_format: LocaleFormat) -> list[int]:
+        """Return the columns of the amounts of a revenue tab: the one that its layout requires, else the months."""
+        columns = self.header.columns
+        required = [columns[key] for key in ("amount", "mrr") if key in self.layout.required and key in columns]
+        return required or sorted(self.header.read_months(locale_format))
+
     @property
     def is_complete(self) -> bool:
         """Tell whether all required headings are there."""
@@ -190,7 +196,7 @@ LAYOUTS: tuple[Layout, ...] = (
         name="FX",
         kind="fx",
         titles=frozenset({"fx", "fx rates", "exchange rates", "rates", "taux", "taux de change", "devises"}),
-        required=("month", "currency", "rate"),
+        required=("currency", "rate"),
         fits=_is_fx,
         substitutes={"month": "date"},
     ),

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from core.errors import N_, Sentence, WorkbookLayoutError
 from core.months import Month
-from sheets.cells.units import TERM, AmountUnit
+from sheets.cells.units import AmountUnit
 from sheets.tabs.amount_units import TabUnit, apply_configured_period, find_tab_unit, record_unit
 from sheets.tabs.read_options import EndDate
 from sheets.tabs.tab_reader import TabReader
@@ -49,9 +49,7 @@ class LineUnit:
             found = _settle_period(reader, ids, found)
         if found.unit.is_term and "end" not in columns:
             raise WorkbookLayoutError(
-                N_(
-                    "The amounts of the tab “{tab}” are totals of contracts (“{text}”), and no column says when they end."
-                ),
+                N_("The amounts of the tab “{tab}” are totals of contracts (“{text}”), and no column has their ends."),
                 N_("Add a column End; or, if they are no totals, name their unit in workbook.unit."),
                 tab=reader.title,
                 text=found.period.text if found.period else "",
@@ -91,7 +89,10 @@ def count_term_months(start: dt.date, end: dt.date, end_date: EndDate) -> int:
 
 
 def _settle_period(reader: TabReader, ids: Sequence[str], found: TabUnit) -> TabUnit:
-    """Return the unit of amounts whose period nothing states: that of the config, else MRR, doubted if lines run years."""
+    """Return the unit of amounts whose period nothing states: the one of the config, else MRR.
+
+    MRR is doubted, and the heading reported, if most lines run for whole years.
+    """
     if reader.options.amount_is:
         return apply_configured_period(reader, found)
     if not _run_whole_years(reader, ids):

@@ -62,7 +62,7 @@ def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
     columns = reader.header.columns
     ids = reader.read_account_ids(columns[key] for key in _CONTENT_KEYS if key in columns)
     reader.check_headings(ids, figures=True)
-    currencies = AccountCurrencies(reader, customers.currencies)
+    currencies = AccountCurrencies(reader, customers.currencies, [columns["amount"]], ids)
     line_reader = _LineReader(reader, ids, currencies, LineUnit(reader, ids))
     lines = list(line_reader.read_lines())
     if not line_reader.readable:

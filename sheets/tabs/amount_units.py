@@ -209,7 +209,7 @@ def _list_written(reader: TabReader, columns: Sequence[int]) -> Iterator[_Text]:
 
 
 def _labels_number(cells: Sequence[Cell]) -> bool:
-    """Tell whether the next cell of a row is a number, so that the text before it is its label: "Total ARR", 120,000."""
+    """Tell whether the next cell of a row is a number: the text before it is its label, as in "Total ARR", 120,000."""
     following = next((cell for cell in cells if not is_blank(cell)), None)
     if isinstance(following, str):
         return is_amount_text(following)
@@ -237,7 +237,7 @@ def _choose(
         values = {value: text for text in reversed(stating) for value in part(text.words)}
         if len(values) > 1:
             raise WorkbookLayoutError(
-                N_("The tab “{tab}” says two things about the unit of its amounts: {texts}. It is not read."),
+                N_("The tab “{tab}” names two units of its amounts: {texts}. It is not read."),
                 N_("Name the unit in the config, such as: workbook.unit = {example}."),
                 tab=reader.title,
                 texts=", ".join(f"“{text}”" for text in dict.fromkeys(text.text for text in stating)),
