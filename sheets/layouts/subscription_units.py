@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from core.errors import N_, Sentence, WorkbookLayoutError
 from core.months import Month
+from sheets.cells.text import is_blank, read_text
 from sheets.cells.units import AmountUnit
 from sheets.tabs.amount_units import TabUnit, apply_configured_period, find_tab_unit, record_unit
 from sheets.tabs.read_options import EndDate
@@ -56,6 +57,8 @@ class LineUnit:
             )
         if not (found.is_doubted and found.period is None):
             record_unit(reader, found)
+        if found.is_measure:
+            _doubt_quantities(reader)
         self.unit = found.unit
 
     def find_months(
@@ -106,6 +109,18 @@ def _settle_period(reader: TabReader, ids: Sequence[str], found: TabUnit) -> Tab
     reader.decide("unit", statement, (-1, column), config_line='workbook.amount_is = "year"', is_doubted=True)
     reader.report("amount_period", -1, column)
     return TabUnit(found.unit, scale=found.scale, currency=found.currency, is_doubted=True)
+
+
+def _doubt_quantities(reader: TabReader) -> None:
+    """Record that a measure such as MRR is multiplied by quantities, as it may be the one of the whole line."""
+    if any(not is_blank(cell) and read_text(cell) != "1" for cell in reader.cells_under("quantity")):
+        columns = reader.header.columns
+        values = {key: reader.header.heading(columns[key]) for key in ("amount", "quantity")}
+        statement = Sentence(
+            N_("“{amount}” is multiplied by “{quantity}”, as if it were the amount of one piece and not of the line."),
+            values,
+        )
+        reader.decide("unit", statement, (-1, columns["quantity"]), is_doubted=True)
 
 
 def _run_whole_years(reader: TabReader, ids: Sequence[str]) -> bool:

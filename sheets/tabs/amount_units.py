@@ -85,6 +85,7 @@ class TabUnit:
         scale: the reason of the scale; None if nothing states it.
         currency: the reason of the currency; None if nothing states it.
         is_doubted: True if the period rests on a word such as "annual" in a title alone.
+        is_measure: True if the heading itself names a measure such as MRR or ARR.
 
     """
 
@@ -93,6 +94,7 @@ class TabUnit:
     scale: Reason | None = None
     currency: Reason | None = None
     is_doubted: bool = False
+    is_measure: bool = False
 
     @property
     def states_own_period(self) -> bool:
@@ -130,6 +132,7 @@ def find_tab_unit(reader: TabReader, columns: Sequence[int]) -> TabUnit:
         _to_reason(scale_text),
         _to_reason(currency_text),
         is_doubted=is_vague and period != MONTH,
+        is_measure=period_text is not None and period_text.level == "heading" and period_text.words.is_measure,
     )
 
 
@@ -240,7 +243,7 @@ def _choose(
                 N_("The tab “{tab}” names two units of its amounts: {texts}. It is not read."),
                 N_("Name the unit in the config, such as: workbook.unit = {example}."),
                 tab=reader.title,
-                texts=", ".join(f"“{text}”" for text in dict.fromkeys(text.text for text in stating)),
+                texts=" / ".join(dict.fromkeys(text.text for text in stating)),
                 example='"ARR"',
             )
         if values:
