@@ -73,13 +73,30 @@ CODES: Mapping[str, ProblemCode] = {
             "for extra digits."
         ),
     ),
+    "amount_period": ProblemCode(
+        "warning",
+        N_("a heading that says what an amount covers"),
+        N_(
+            "Most lines run for whole years, and the amounts are read as monthly: 12 times too large if they are "
+            "yearly. Set workbook.amount_is to month, year or term, or name the column MRR, ACV or TCV."
+        ),
+    ),
+    "term_unknown": ProblemCode(
+        "error",
+        N_("the end of the term that the amount is the total of"),
+        N_(
+            "The amount is the total of a contract, and without its end it is no MRR. The account is excluded from all "
+            "figures until this is fixed. Write the end date."
+        ),
+    ),
     # Currencies.
     "currency_mismatch": ProblemCode(
         "error",
         N_("an amount in {currency}"),
         N_(
-            "The account is excluded from all figures until this is fixed. Write the number alone, or its currency in "
-            "a Currency column."
+            "Accounts with amounts in another currency are excluded from all figures until this is fixed. Correct the "
+            "amount; or give the rate of its currency in a tab FX and name it in a Currency column; or, if all amounts "
+            "are in it, set company.currency."
         ),
     ),
     "currency_unknown": ProblemCode(
@@ -91,8 +108,9 @@ CODES: Mapping[str, ProblemCode] = {
         "error",
         N_("a currency with a rate for every month"),
         N_(
-            "The tab FX has no rate from {code} to {currency} for {months}. The account is excluded from all figures "
-            "until this is fixed. Add the rates to the tab."
+            "There is no rate from {code} to {currency} for {months}. The accounts in {code} that need it ({count}) "
+            "are excluded from all figures until this is fixed. Add the rates to the tab FX; one without a month "
+            "counts for all months."
         ),
     ),
     "currency_mixed": ProblemCode(
@@ -239,14 +257,6 @@ CODES: Mapping[str, ProblemCode] = {
         "error",
         N_("an end date, as the status is “{status}”"),
         N_("The account is excluded from all figures until this is fixed. Write the last day, or correct the status."),
-    ),
-    "term_missing": ProblemCode(
-        "error",
-        N_("a term, as the amount is for the whole term"),
-        N_(
-            "Without an end or a term in months, the MRR is unknown. The account is excluded from all figures until "
-            "this is fixed. Fill in one of them."
-        ),
     ),
     "term_unreadable": ProblemCode(
         "error",

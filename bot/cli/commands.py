@@ -63,12 +63,10 @@ def sync(setup: Setup) -> None:
 @click.argument("file", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @common
-def look(setup: Setup, file: str | None, *, as_json: bool) -> None:
+def look(setup: Setup, *, as_json: bool) -> None:
     """Print how FILE, or the workbook, is understood: tabs, headings, units, rows as read. Nothing is stored."""
     from bot.messages.status.look import build_look_json, describe_look
 
-    if file:
-        setup.choose_workbook(file)
     understanding = setup.look()
     if as_json:
         _print_json(build_look_json(understanding, setup.translate))

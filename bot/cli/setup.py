@@ -49,10 +49,12 @@ class Setup:
         today: dt.datetime | None,
         lang: str | None,
         clock: Callable[[], dt.datetime],
+        *,
+        needs_store: bool = True,
     ) -> None:
         import msgspec
 
-        if config is None and (DEFAULT_CONFIG.exists() or not (workbook and db)):
+        if config is None and (DEFAULT_CONFIG.exists() or not (workbook and (db or not needs_store))):
             config = DEFAULT_CONFIG
         settings = load_config(config) if config else Config()
         replace = msgspec.structs.replace
@@ -174,7 +176,10 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
         **options: Any,
     ) -> None:
         with report_errors(lang or "en"):
-            setup = Setup(config, workbook, db, today, lang, click.get_current_context().obj)
+            # A file that is only looked at needs neither a config nor a store.
+            file = options.pop("file", None)
+            clock = click.get_current_context().obj
+            setup = Setup(config, file or workbook, db, today, lang, clock, needs_store=not file)
         try:
             command(setup, **options)
         except NrrbotError as error:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.money import Currency, find_currency
+from sheets.accounts.cell_currencies import CellCurrencies, read_cell_currencies
 from sheets.cells.numbers import read_currency_code
-from sheets.cells.text import UnreadableCell, is_blank, remember_readings
+from sheets.cells.text import UnreadableCell, is_blank, read_text, remember_readings
 from sheets.tabs.amount_columns import RowCurrencies
+from sheets.tabs.amount_units import find_tab_unit
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import format_a1
-
-_BRACKETS = re.compile(r"[(\[](.+?)[)\]]")
 
 
 class StatedCurrency(NamedTuple):
@@ -34,21 +34,42 @@ class StatedCurrency(NamedTuple):
 class AccountCurrencies:
     """Finds the currency of each account, and reports currencies that are unreadable or mixed.
 
-    The Currency cell of a row comes first, then the one in Customers, then the heading, as in "Amount (USD)". All
-    amounts of an account must be in one currency.
+    The Currency cell of a row comes first, then the one in Customers, then the marks of the amounts (number formats and
+    signs), then the heading, a title or the tab's title, as in "Amount (USD)". All amounts of an account must be in one
+    currency.
 
     Attributes:
         stated: account -> its currency, with an empty code if unclear, and the first cell that states it.
 
     """
 
-    def __init__(self, reader: TabReader, customer_currencies: Mapping[str, StatedCurrency]) -> None:
+    def __init__(
+        self,
+        reader: TabReader,
+        customer_currencies: Mapping[str, StatedCurrency],
+        columns: Sequence[int],
+        ids: Sequence[str],
+    ) -> None:
+        """Read all that the tab states.
+
+        Args:
+            reader: the tab.
+            customer_currencies: account -> its currency in Customers.
+            columns: the columns of the amounts.
+            ids: the account of each row.
+
+        Raises:
+            ConfigError: `workbook.unit` names no unit.
+            WorkbookLayoutError: the words about the unit contradict each other.
+
+        """
         self.stated: dict[str, StatedCurrency] = {}
         self._reader, self._customer_currencies = reader, customer_currencies
         self._cells = reader.cells_under("currency")
         self._read_code = remember_readings(lambda cell: read_currency_code(cell, reader.options.currency.code))
-        self._default = self._read_heading()
+        self._default = self._read_words(columns)
         self._reported: set[str] = set()
+        self._marked = self._read_marks(columns, ids)
 
     def find_currency(self, row: int, account: str) -> Currency | None:
         """Return the currency of the amounts of a row; None if it is unclear, which is reported once per account.
@@ -86,7 +107,7 @@ class AccountCurrencies:
     def _read_row(self, row: int, account: str) -> StatedCurrency:
         reader = self._reader
         if is_blank(self._cells[row]):
-            return self._customer_currencies.get(account, self._default)
+            return self._customer_currencies.get(account) or self._marked.get(account, self._default)
         code, column = self._read_code(self._cells[row]), reader.header.columns["currency"]
         if isinstance(code, UnreadableCell) and account not in self._reported:
             self._reported.add(account)
@@ -95,10 +116,61 @@ class AccountCurrencies:
             code if isinstance(code, str) else "", reader.title, format_a1(reader.first_row + row, column)
         )
 
-    def _read_heading(self) -> StatedCurrency:
-        header, reporting = self._reader.header, self._reader.options.currency.code
-        column = header.columns.get("amount", header.columns.get("mrr"))
-        match = _BRACKETS.search(header.heading(column)) if column is not None else None
-        code = self._read_code(match[1]) if match else reporting
-        cell = format_a1(header.row, column) if column is not None else ""
-        return StatedCurrency(code if isinstance(code, str) else reporting, self._reader.title, cell)
+    def _read_words(self, columns: Sequence[int]) -> StatedCurrency:
+        """Return the currency that heading, title or tab state, else the reporting one, and the cell that states it."""
+        reader = self._reader
+        found = find_tab_unit(reader, columns)
+        row, column = found.currency.cell if found.currency and found.currency.cell else (-1, columns[0])
+        code = found.unit.currency or reader.options.currency.code
+        return StatedCurrency(code, reader.title, format_a1(reader.first_row + row, column))
+
+    def _read_marks(self, columns: Sequence[int], ids: Sequence[str]) -> Mapping[str, StatedCurrency]:
+        """Return account -> the currency of its marks, for the accounts that state none in a column.
+
+        At least half of an account's amounts must have the mark: a single sign among plain numbers is reported as
+        another currency where it is read.
+        """
+        cells = read_cell_currencies(self._reader, columns)
+        if cells is None:
+            return {}
+        rows_of_account: dict[str, list[int]] = {}
+        for row, account in enumerate(ids):
+            if account and account not in self._customer_currencies and is_blank(self._cells[row]):
+                rows_of_account.setdefault(account, []).append(row)
+        by_account = {
+            account: self._read_account_marks(cells, account, rows) for account, rows in rows_of_account.items()
+        }
+        return {account: stated for account, stated in by_account.items() if stated}
+
+    def _read_account_marks(self, cells: CellCurrencies, account: str, rows: Sequence[int]) -> StatedCurrency | None:
+        reader, marks = self._reader, cells.marks[rows]
+        places = np.argwhere(marks >= 0)
+        if not places.size:
+            return None
+        row, place = places[0].tolist()
+        code = cells.codes[int(marks[row, place])]
+        cell = format_a1(reader.first_row + rows[row], cells.columns[place])
+        if len(places) * 2 < int(cells.filled[rows].sum()):
+            self._report_odd_formats(cells, account, rows, places)
+            return None
+        others = places[marks[places[:, 0], places[:, 1]] != marks[row, place]]
+        if others.size:
+            self._reported.add(account)
+            other_row, other_place = others[0].tolist()
+            values = {"code": code, "other": f"{reader.title}!{cell}"}
+            reader.report("currency_mixed", rows[other_row], cells.columns[other_place], account, **values)
+            return StatedCurrency("", reader.title, cell)
+        return StatedCurrency(code, reader.title, cell)
+
+    def _report_odd_formats(
+        self, cells: CellCurrencies, account: str, rows: Sequence[int], places: NDArray[np.intp]
+    ) -> None:
+        """Report the first number whose format shows another currency; texts are reported where they are read."""
+        for row, place in places.tolist():
+            column, code = cells.columns[place], cells.codes[int(cells.marks[rows[row], place])]
+            if code != self._default.code and not isinstance(self._reader.body[rows[row]][column], str):
+                found = f"{read_text(self._reader.body[rows[row]][column])} {code}"
+                self._reader.report(
+                    "currency_mismatch", rows[row], column, account, found=found, currency=self._default.code
+                )
+                return

@@ -21,6 +21,8 @@ _EARLIEST_SERIAL = (EARLIEST - EPOCH).days
 _LATEST_SERIAL = (dt.date.max - EPOCH).days
 # A heading outside of these years is some other number.
 FIRST_YEAR, LAST_YEAR = 1970, 2100
+# Words that the heading of a month may have besides the month: "MRR Jan 2025".
+MEASURES = frozenset({"mrr", "arr", "acv"})
 
 # In seconds: the largest difference of a calendar to UTC, and the hour that summer time adds.
 _QUARTER_HOUR, _SUMMER_SECONDS, _DAY_SECONDS = 900, 3_601, 86_400
@@ -224,7 +226,7 @@ def _words(plain: str) -> str:
 
 def _read_written_month(heading: str) -> Month | None:
     plain = plain_characters(heading)
-    words = " ".join(word for word in _words(plain).split() if word != "mrr")
+    words = " ".join(word for word in _words(plain).split() if word not in MEASURES)
     for pattern, year, number in ((_MONTH_YEAR_FIRST, 1, 2), (_MONTH_YEAR_LAST, 2, 1)):
         match = pattern.fullmatch(words)
         if match:

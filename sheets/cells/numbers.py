@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache, lru_cache
 
 from core.errors import ConfigError
@@ -62,6 +63,38 @@ def read_amount(cell: Cell, locale_format: LocaleFormat, currency: str) -> Decim
     return _read_exact_number(cell) if type(cell) in (int, float) else UnreadableCell("amount_unreadable")
 
 
+@lru_cache(maxsize=4096)
+def has_scale(cell: str) -> bool:
+    """Tell whether a text is an amount with a scale, such as 12.5k: it needs no scale from its heading."""
+    match = _AMOUNT.fullmatch(plain_characters(cell))
+    return bool(match and match["scale"])
+
+
+@lru_cache(maxsize=4096)
+def find_currency_mark(cell: str) -> str:
+    """Return the currency mark of a text that is an amount, such as the € of "1 200 €"; empty if it has none."""
+    match = _AMOUNT.fullmatch(plain_characters(cell))
+    return (match["before"] or match["after"] or "") if match else ""
+
+
+def is_amount_text(cell: str) -> bool:
+    """Tell whether a text is written like an amount, in any locale and currency."""
+    return _AMOUNT.fullmatch(plain_characters(cell)) is not None
+
+
+def read_scaled_amount(
+    cell: Cell, locale_format: LocaleFormat, currency: str, scale: Fraction
+) -> Decimal | UnreadableCell | None:
+    """Return `read_amount` of a cell whose heading has a scale, to be multiplied by it.
+
+    A text with a scale, such as 12.5k, is whole already: under a heading in k€ it is 12.5.
+    """
+    value = read_amount(cell, locale_format, currency)
+    if scale == 1 or not isinstance(value, Decimal) or not isinstance(cell, str) or not has_scale(cell):
+        return value
+    return value * scale.denominator / scale.numerator
+
+
 def read_number(cell: Cell, locale_format: LocaleFormat) -> Decimal | UnreadableCell | None:
     """Return a cell as an exact number without a currency, None if it is blank."""
     return read_amount(cell, locale_format, "")
@@ -95,7 +128,7 @@ def read_currency_code(cell: Cell, reporting: str) -> str | UnreadableCell:
     if not word or reporting in MARKS.get(word, MARKS.get(word.casefold(), ())):
         return reporting
     codes = MARKS.get(word, MARKS.get(word.casefold(), (word,)))
-    return codes[0].upper() if len(codes) == 1 and _is_currency_code(codes[0]) else UnreadableCell("currency_unknown")
+    return codes[0].upper() if len(codes) == 1 and is_currency_code(codes[0]) else UnreadableCell("currency_unknown")
 
 
 def _read_exact_number(value: Cell) -> Decimal | UnreadableCell:
@@ -130,12 +163,13 @@ def _check_currency_mark(mark: str, currency: str) -> UnreadableCell | None:
     codes = MARKS.get(mark, MARKS.get(mark.casefold(), (mark.upper(),)))
     if currency in codes:
         return None
-    if not currency or not _is_currency_code(codes[0]):
+    if not currency or not is_currency_code(codes[0]):
         return UnreadableCell("amount_unreadable")
     return UnreadableCell("currency_mismatch", {"currency": currency})
 
 
-def _is_currency_code(code: str) -> bool:
+def is_currency_code(code: str) -> bool:
+    """Tell whether a text is the ISO code of a currency."""
     try:
         find_currency(code)
     except ConfigError:

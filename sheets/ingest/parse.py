@@ -12,21 +12,21 @@ from numpy.typing import NDArray
 
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger, ScheduledChanges, build_accounts, check_amounts
-from core.ledger.rates import Currencies, Rates
+from core.ledger.rates import Currencies
 from core.ledger.rows import build_row_index, build_source_rows
 from core.money import find_currency
 from core.months import Month, format_month_runs
 from core.terms import SIZES
 from sheets.accounts.account_aliases import read_aliases
-from sheets.accounts.account_currencies import StatedCurrency
 from sheets.accounts.customers import Customers, read_customers
+from sheets.accounts.reporting_currency import settle_reporting_currency
 from sheets.cells.text import is_failed_formula, read_account_id, read_text
 from sheets.checks.account_cells import AccountCells
 from sheets.checks.plausibility import report_absurd_amounts, report_implausible_figures
 from sheets.checks.reconciliation import Reconciliation, reconcile
 from sheets.checks.same_customer import report_same_customers
 from sheets.ingest.tab_choice import choose_tabs
-from sheets.layouts.fx_rates import read_exchange_rates, select_rates
+from sheets.layouts.fx_rates import ExchangeRates, read_exchange_rates, select_rates
 from sheets.layouts.recognition import Kind, RecognisedTab, recognise_tabs
 from sheets.layouts.revenue import Revenue, build_size_error, check_sums
 from sheets.layouts.targets import read_targets
@@ -74,6 +74,8 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     revenue_tab, customers_tab = tabs["revenue"], tabs.get("customers")
     problems: list[Problem] = []
     decisions = choice.decisions
+    if not options.currency_is_configured and "fx" not in tabs:
+        options = _settle_currency(revenue_tab, customers_tab, options, decisions)
     # Aliases first: in all other tabs an account counts under its alias.
     aliases = _read_aliases(tabs.get("aliases"), (revenue_tab, customers_tab), options, problems)
 
@@ -97,7 +99,7 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     # Targets and rates need the segments and the accounts, so they come last.
     segments = dict.fromkeys((*customers.segment_values, *SIZES))
     targets = read_targets(open_tab(tabs["targets"]), tuple(segments)) if "targets" in tabs else {}
-    rates = read_exchange_rates(open_tab(tabs["fx"])) if "fx" in tabs else {}
+    rates = read_exchange_rates(open_tab(tabs["fx"])) if "fx" in tabs else None
     ledger = _build_ledger(customers, revenue, reader, rates, targets)
     cells = AccountCells(ledger, reader, customers_reader)
     report_absurd_amounts(ledger, cells)
@@ -107,6 +109,18 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     other_tabs = [grid for grid in grids if grid.tab.title not in read_titles and not grid.tab.is_bot_tab]
     reconciliations = reconcile(ledger, reader, revenue.codes, other_tabs)
     return ParsedWorkbook(ledger, problems, decisions, reconciliations, tabs)
+
+
+def _settle_currency(
+    revenue: RecognisedTab, customers: RecognisedTab | None, options: ReadOptions, decisions: list[Decision]
+) -> ReadOptions:
+    """Return the options with the reporting currency that the tabs state, before any amount is read."""
+    reader = TabReader(
+        revenue.grid, revenue.header, options, decisions=decisions, stated_unit=revenue.unit, rules=revenue.rules
+    )
+    customers_reader = TabReader(customers.grid, customers.header, options) if customers else None
+    columns = revenue.list_amount_columns(reader.locale_format)
+    return settle_reporting_currency(reader, columns, customers_reader) if columns else options
 
 
 def _list_group_names(customers: Customers) -> set[str]:
@@ -147,7 +161,7 @@ def _build_ledger(
     customers: Customers,
     revenue: Revenue,
     reader: TabReader,
-    rates: Rates,
+    rates: ExchangeRates | None,
     targets: Mapping[tuple[str, str], Fraction],
 ) -> Ledger:
     # The ledger's accounts are those of Customers, then those of the revenue tab alone; `at` is the place of each
@@ -171,9 +185,8 @@ def _build_ledger(
     stated_currencies = [revenue.stated.get(account) for account in revenue.ids]
     currency_of = np.zeros(len(ids), dtype=np.int16)
     currency_of[at] = [numbers.get(stated.code, 0) if stated else 0 for stated in stated_currencies]
-    used_rates, missing_rates = select_rates(rates, codes, revenue.first, panel, currency_of)
-    for account, months in missing_rates.items():
-        _report_missing_rates(reader, revenue.stated[ids[account]], ids[account], months)
+    used_rates, missing_rates = select_rates(rates or ExchangeRates(), codes, revenue.first, panel, currency_of)
+    _report_missing_rates(reader, revenue, ids, missing_rates, has_rates=rates is not None)
     unclear = {account for account, stated in revenue.stated.items() if not stated.code}
     unpriced = np.array([account in unclear for account in ids], dtype=np.bool_)
     unpriced[list(missing_rates)] = True
@@ -233,11 +246,40 @@ def _renumber_accounts(at: NDArray[np.intp], ahead: ScheduledChanges) -> Schedul
     return ScheduledChanges(accounts[order], ahead.months[order], ahead.amounts[order])
 
 
-def _report_missing_rates(reader: TabReader, stated: StatedCurrency, account: str, months: Sequence[Month]) -> None:
-    """Report an account whose currency has no rate for some months, at the cell that states the currency."""
-    values = {
-        "code": stated.code,
-        "currency": reader.options.currency.code,
-        "months": ", ".join(format_month_runs(months)),
-    }
-    reader.problems.append(Problem("fx_missing", stated.tab, stated.cell, stated.code, account, values=values))
+def _report_missing_rates(
+    reader: TabReader,
+    revenue: Revenue,
+    ids: Sequence[str],
+    missing: Mapping[int, Sequence[Month]],
+    *,
+    has_rates: bool,
+) -> None:
+    """Report each currency that has no rate for some months, once, at the first cell that states it.
+
+    Args:
+        reader: the revenue tab.
+        revenue: its accounts.
+        ids: the accounts of the ledger.
+        missing: account of the ledger -> the months without a rate.
+        has_rates: True if the workbook has a tab FX. Without one, a workbook whose amounts are all in one currency is
+            in another currency than the config.
+
+    """
+    reporting = reader.options.currency.code
+    by_code: dict[str, list[int]] = {}
+    for account in sorted(missing):
+        by_code.setdefault(revenue.stated[ids[account]].code, []).append(account)
+    is_foreign = not has_rates and {stated.code for stated in revenue.stated.values() if stated.code} == set(by_code)
+    for code, accounts in by_code.items():
+        stated = revenue.stated[ids[accounts[0]]]
+        months = sorted({month for account in accounts for month in missing[account]})
+        values = {
+            "code": code,
+            "currency": reporting,
+            "months": ", ".join(format_month_runs(months)),
+            "count": str(len(accounts)),
+        }
+        # A problem of one account says which.
+        owner = ids[accounts[0]] if len(accounts) == 1 else ""
+        problem = "currency_mismatch" if is_foreign and len(by_code) == 1 else "fx_missing"
+        reader.problems.append(Problem(problem, stated.tab, stated.cell, code, owner, values=values))

@@ -15,6 +15,7 @@ from core.errors import N_, Sentence, WorkbookBusyError
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.cube import build_cube
 from core.metrics.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, Restatement, Settings
+from core.money import Currency
 from core.store.pruning import RetentionPolicy
 from core.store.snapshots import Snapshot, SyncedWorkbook
 from core.store.store import Store
@@ -103,13 +104,14 @@ def sync_into_store(
     grids, version, options = _read_workbook(workbook, options, now, today, progress, sleep)
     progress(Sentence(N_("Making sense of {count} rows"), {"count": sum(len(grid.rows) for grid in grids)}))
     last = store.find_latest_snapshot(workbook.source)
-    settings = _list_settings(options, rules)
+    settings_options = options
     configured_title, tab_of_title = options.revenue_tab, {grid.tab.title: grid.tab for grid in grids}
     # A tab's ID outlasts its title in a Google Sheet only.
     if last and workbook.source.startswith("google:"):
         options = follow_renamed_tab(options, list(tab_of_title.values()), last.tabs)
     parsed = parse_tabs(grids, options)
     ledger, understanding = parsed.ledger, describe_parsed(parsed, grids, options)
+    settings = _list_settings(settings_options, ledger.currency, rules)
     problems = _link_problems(workbook, tab_of_title, parsed.problems)
     tabs = _remember_tabs(grids, options, configured_title, ledger.source_rows.tab)
     del grids, parsed  # the cells of a large sheet are most of the memory, and the figures need some too
@@ -227,10 +229,10 @@ def _remember_tabs(
     return remember_columns(read_tabs, options, configured_title)
 
 
-def _list_settings(options: ReadOptions, rules: SizeRules) -> Settings:
+def _list_settings(options: ReadOptions, reporting: Currency, rules: SizeRules) -> Settings:
     """Return the settings that the figures depend on, by their keys in the config."""
     return {
-        "company.currency": options.currency.code,
+        "company.currency": reporting.code,
         "workbook.locale": options.locale,
         "workbook.end_date": options.end_date,
         "workbook.blank_month": options.blank_month,

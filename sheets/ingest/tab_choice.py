@@ -35,6 +35,8 @@ _PERIOD_UNITS = {
     "year": AmountUnit(months=Fraction(12)),
     "term": AmountUnit(is_term=True),
 }
+# Keys whose columns hold amounts, so that their headings state a unit.
+AMOUNT_KEYS = frozenset({"amount", "mrr"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +223,19 @@ def _try_to_read(tab: RecognisedTab, options: ReadOptions) -> Revenue | None:
 def _check_headings(tab: RecognisedTab) -> None:
     """Raise if a required heading is missing, or if two columns head the account ID."""
     header = tab.header
-    missing = [name_heading(key) for key in tab.layout.required if key not in header.columns]
+    missing_keys = [key for key in tab.layout.required if key not in header.columns]
+    missing = [name_heading(key) for key in missing_keys]
     if missing:
+        fix = N_("Give the column that holds it the heading {missing}.")
+        if AMOUNT_KEYS & set(missing_keys):
+            # "Amount" over yearly amounts would make MRR of 12 times the size.
+            fix = N_(
+                "Give the column with the amounts a heading that says what they are: MRR, ARR, ACV or TCV; or Amount, "
+                "with a column Interval."
+            )
         raise WorkbookLayoutError(
             N_("The tab “{tab}” ({layout}) has no column {missing}. Its headings, in row {row}: {found}."),
-            N_("Give the column that holds it the heading {missing}."),
+            fix,
             tab=tab.title,
             layout=tab.layout.name,
             missing=", ".join(missing),

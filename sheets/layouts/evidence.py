@@ -121,7 +121,7 @@ def find_mrr_wide(view: TabView) -> Sentence | None:
 def find_mrr_long(view: TabView) -> Sentence | None:
     """Return the evidence that each row is an account and month: a heading Month, or dates that are like months."""
     keys = view.keys
-    if "change" in keys or "invoice" in keys or not keys & {"mrr", "amount", "arr"}:
+    if "change" in keys or "invoice" in keys or not keys & {"mrr", "amount", "arr", "acv"}:
         return None
     if "month" in keys:
         has_account = "account_id" in keys or view.is_titled or keys >= {"month", "mrr"}

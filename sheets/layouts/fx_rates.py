@@ -2,61 +2,131 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import N_, Sentence
 from core.ledger.arrays import Panel
 from core.ledger.rates import Rates
 from core.months import Month
 from sheets.cells.dates import infer_date_order, read_month
 from sheets.cells.numbers import read_currency_code, read_number
-from sheets.cells.text import UnreadableCell, is_blank, remember_readings
+from sheets.cells.text import LocaleFormat, UnreadableCell, fold_cell, is_blank, read_text, remember_readings
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import format_a1
+from sheets.workbook.port import Cell
 
 # A rate outside of these is a slip of the keyboard.
+_YEAR = re.compile(r"(?:cy ?)?((?:19|20)\d{2})", re.ASCII | re.IGNORECASE)
 _LEAST, _MOST = Decimal("1e-9"), Decimal("1e9")
 
 
-def read_exchange_rates(reader: TabReader) -> dict[tuple[Month, str], Fraction]:
-    """Return the rates of the FX tab, and report its problems in the reader; neither of two different rates is read."""
+# The headings of a column with years instead of months, folded.
+_YEAR_HEADINGS = frozenset({"year", "annee", "calendar year", "annee civile"})
+
+# The period of a rate: a month, a year, or None for all months.
+RatePeriod = Month | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRates:
+    """The rates of the FX tab.
+
+    Attributes:
+        by_period: (period, code) -> the value of one unit in the reporting currency.
+
+    """
+
+    by_period: Mapping[tuple[RatePeriod, str], Fraction] = field(default_factory=dict)
+
+    def find(self, month: Month, code: str) -> Fraction | None:
+        """Return the rate of a month: its own, else that of its year, else the one for all months; None if unknown."""
+        for period in (month, month.year, None):
+            rate = self.by_period.get((period, code))
+            if rate is not None:
+                return rate
+        return None
+
+
+def read_exchange_rates(reader: TabReader) -> ExchangeRates:
+    """Return the rates of the FX tab, and report its problems in the reader; neither of two different rates is read.
+
+    A tab without months has one rate for all months of each currency. A year instead of a month, or one month in each
+    of several years, is a rate for the year.
+    """
     columns, reporting = reader.header.columns, reader.options.currency.code
-    locale_format = infer_date_order(reader.cells_under("month"), reader.locale_format)
-    month_of = remember_readings(lambda cell: read_month(cell, locale_format))
-    rates: dict[tuple[Month, str], Fraction] = {}
-    rows: dict[tuple[Month, str], int] = {}
+    period_column = _find_period_column(reader)
+    cells = [None] * len(reader.body) if period_column is None else reader.cells_in(period_column)
+    locale_format = infer_date_order(cells, reader.locale_format)
+    period_of = remember_readings(lambda cell: _read_period(cell, locale_format))
+    rates: dict[tuple[RatePeriod, str], Fraction] = {}
+    rows: dict[tuple[RatePeriod, str], int] = {}
     contradicted = set()
-    lines = zip(*(reader.cells_under(key) for key in ("month", "currency", "rate")), strict=True)
-    for row, (month_cell, currency_cell, rate_cell) in enumerate(lines):
+    lines = zip(cells, reader.cells_under("currency"), reader.cells_under("rate"), strict=True)
+    for row, (period_cell, currency_cell, rate_cell) in enumerate(lines):
         # A blank rate is one of a month to come.
         if is_blank(rate_cell):
             continue
-        month, rate = month_of(month_cell), read_number(rate_cell, reader.locale_format)
+        period, rate = period_of(period_cell), read_number(rate_cell, reader.locale_format)
         code = (
             UnreadableCell("fx_currency") if is_blank(currency_cell) else read_currency_code(currency_cell, reporting)
         )
-        if month is None:
-            reader.report("fx_month", row, columns["month"])
+        if period is None and period_column is not None:
+            reader.report("fx_month", row, period_column)
         if isinstance(code, UnreadableCell):
             reader.report("fx_currency", row, columns["currency"])
         if not isinstance(rate, Decimal) or not _LEAST <= rate <= _MOST or (code == reporting and rate != 1):
             reader.report("fx_rate", row, columns["rate"], currency=reporting)
-        elif month is not None and isinstance(code, str) and code != reporting:
-            key = month, code
+        elif (period is not None or period_column is None) and isinstance(code, str) and code != reporting:
+            key = period, code
             if rates.setdefault(key, Fraction(rate)) != Fraction(rate):
                 contradicted.add(key)
                 first = format_a1(reader.first_row + rows[key], columns["rate"])
                 reader.report("fx_twice", row, columns["rate"], other=first)
             rows.setdefault(key, row)
-    return {key: rate for key, rate in rates.items() if key not in contradicted}
+    return _spread_periods(reader, {key: rate for key, rate in rates.items() if key not in contradicted})
+
+
+def _find_period_column(reader: TabReader) -> int | None:
+    """Return the column of months or years; None if the tab has neither."""
+    header = reader.header
+    years = (column for column in header.others if fold_cell(header.heading(column)) in _YEAR_HEADINGS)
+    return header.columns.get("month", next(years, None))
+
+
+def _read_period(cell: Cell, locale_format: LocaleFormat) -> Month | int | None:
+    """Return a month, or a year such as 2025; None for any other cell."""
+    year = _YEAR.fullmatch(read_text(cell)) if not isinstance(cell, bool) else None
+    return int(year[1]) if year else read_month(cell, locale_format)
+
+
+def _spread_periods(reader: TabReader, rates: Mapping[tuple[RatePeriod, str], Fraction]) -> ExchangeRates:
+    """Return the rates, those of one month a year as rates of the years; record what holds for more than a month."""
+    periods = {period for period, _ in rates}
+    months = {period for period in periods if isinstance(period, Month)}
+    # One month in several years, and always the same one: a rate a year. A single month may be all there is so far.
+    is_yearly = len(months) > 1 and len({month.number for month in months}) == 1
+    if is_yearly:
+        rates = {
+            (period.year if isinstance(period, Month) else period, code): rate for (period, code), rate in rates.items()
+        }
+    if is_yearly or any(isinstance(period, int) for period in periods):
+        reader.decide(
+            "currency", Sentence(N_("The rates of this tab are one a year: each counts for all months of its year."))
+        )
+    elif None in periods:
+        reader.decide("currency", Sentence(N_("The rates of this tab have no months: each counts for all months.")))
+    return ExchangeRates(rates)
 
 
 def select_rates(
-    rates: Rates,
+    rates: ExchangeRates,
     codes: Sequence[str],
     first: Month,
     panel: Panel,
@@ -87,7 +157,8 @@ def select_rates(
         # The months from the panel's first to the last with MRR in this currency; `begin` is the first with MRR.
         months = [first + row for row in range(int(paid_rows[-1]) + 1)]
         begin = int(paid_rows[0])
-        selected |= {(month, code): rates[month, code] for month in months if (month, code) in rates}
+        known = {month: rates.find(month, code) for month in months}
+        selected |= {(month, code): rate for month, rate in known.items() if rate is not None}
         if (months[begin], code) in selected:
             selected = {(month, code): selected[months[begin], code] for month in months[:begin]} | selected
         missing = [row for row in range(len(months)) if row >= begin and (months[row], code) not in selected]

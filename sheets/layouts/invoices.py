@@ -20,12 +20,13 @@ from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
 from sheets.cells.billing_intervals import read_interval
 from sheets.cells.dates import EARLIEST, add_months, count_months, read_date
-from sheets.cells.numbers import read_amount
+from sheets.cells.numbers import read_scaled_amount
 from sheets.cells.statuses import INVOICE_STATUSES
 from sheets.cells.text import NO, UnreadableCell, fold_cell, is_blank, read_flag, read_text, remember_readings
 from sheets.checks.duplicates import report_repeated_lines
 from sheets.layouts.revenue import Revenue, RevenueLine, build_line_panel, find_last_month, group_rows_by_account
 from sheets.tabs.amount_columns import LARGEST_AMOUNT
+from sheets.tabs.amount_units import find_tab_unit
 from sheets.tabs.header_row import HeaderRow
 from sheets.tabs.line_statuses import LineStatuses
 from sheets.tabs.read_options import ReadOptions
@@ -77,7 +78,7 @@ def read_invoices(reader: TabReader, customers: Customers) -> Revenue:
     columns = reader.header.columns
     ids = reader.read_account_ids(columns[key] for key in ("amount", "date", "invoice") if key in columns)
     reader.check_headings(ids, figures=True)
-    currencies = AccountCurrencies(reader, customers.currencies)
+    currencies = AccountCurrencies(reader, customers.currencies, [columns["amount"]], ids)
     invoice_reader = _InvoiceReader(reader, ids, currencies)
     lines = list(invoice_reader.read_lines())
     excluded = invoice_reader.statuses.report()
@@ -172,6 +173,8 @@ class _InvoiceReader:
         }
         self._read_days = {key: reader.day_reader(key) for key in ("date", "period_start", "period_end")}
         self._fold = remember_readings(fold_cell)
+        # The period of an invoice is its own; a title may say that the amounts are in thousands.
+        self._scale = find_tab_unit(reader, [reader.header.columns["amount"]]).unit.scale
 
     def read_lines(self) -> Iterator[RevenueLine]:
         """Yield every invoice with MRR, credit notes below 0; report the cells that are unreadable."""
@@ -195,7 +198,7 @@ class _InvoiceReader:
         amount = self._read_amount(currency, invoice_type) if currency else None
         if self._failed or period is None or amount is None or currency is None:
             return None
-        minor = _spread(amount, period.months, currency)
+        minor = _spread(amount, period.months / self._scale, currency)
         if abs(minor) >= LARGEST_AMOUNT:
             self._report(UnreadableCell("amount_too_large"), "amount")
             return None
@@ -203,7 +206,8 @@ class _InvoiceReader:
 
     def _read_amount(self, currency: Currency, invoice_type: str) -> Decimal | None:
         """Return the amount, below 0 for a credit note, whatever its sign in the sheet."""
-        amount = read_amount(self._cells["amount"][self._row], self._reader.locale_format, currency.code)
+        cell = self._cells["amount"][self._row]
+        amount = read_scaled_amount(cell, self._reader.locale_format, currency.code, self._scale)
         if isinstance(amount, UnreadableCell):
             self._report(amount, "amount")
             return None

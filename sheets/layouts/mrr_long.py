@@ -15,8 +15,9 @@ from sheets.accounts.customers import Customers
 from sheets.cells.dates import infer_date_order, read_date, read_month
 from sheets.cells.text import UnreadableCell, fold_cell, is_blank, remember_readings
 from sheets.checks.duplicates import report_repeated_lines
-from sheets.layouts.revenue import Revenue, apply_unit, check_sums, fill_gaps, group_rows_by_account
+from sheets.layouts.revenue import Revenue, check_sums, fill_gaps, group_rows_by_account
 from sheets.tabs.amount_columns import read_amounts
+from sheets.tabs.amount_units import read_monthly_unit
 from sheets.tabs.tab_reader import TabReader
 
 # More repeated months than this are the shape of the tab: one row for each product, seat or invoice.
@@ -37,9 +38,9 @@ def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
     columns = reader.header.columns
     ids = reader.read_account_ids((columns["month"], columns["mrr"]))
     reader.check_headings(ids, figures=True)
-    currencies = AccountCurrencies(reader, customers.currencies)
-    amounts = read_amounts(reader, columns["mrr"], currencies.find_row_currencies(ids), ids)
-    amounts = apply_unit(amounts, reader.stated_unit)
+    currencies = AccountCurrencies(reader, customers.currencies, [columns["mrr"]], ids)
+    unit = read_monthly_unit(reader, [columns["mrr"]])
+    amounts = read_amounts(reader, columns["mrr"], currencies.find_row_currencies(ids), ids, unit)
     account_rows = group_rows_by_account(ids)
     months = read_month_ordinals(reader, "month", ids, amounts.present | amounts.unreadable)
     _exclude_open_months(reader, months)

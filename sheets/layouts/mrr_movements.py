@@ -19,12 +19,12 @@ from sheets.accounts.customers import Customers
 from sheets.cells.billing_intervals import read_interval
 from sheets.cells.statuses import SUBSCRIPTION_STATUSES
 from sheets.cells.text import UnreadableCell, fold_cell, is_blank, remember_readings
-from sheets.cells.units import AmountUnit
 from sheets.checks.duplicates import report_repeated_lines
 from sheets.layouts.evidence import TYPE_SIGNS
 from sheets.layouts.mrr_long import read_month_ordinals
-from sheets.layouts.revenue import AccountRows, Revenue, apply_unit, check_sums, group_rows_by_account
+from sheets.layouts.revenue import AccountRows, Revenue, check_sums, group_rows_by_account
 from sheets.tabs.amount_columns import RowCurrencies, read_amounts
+from sheets.tabs.amount_units import read_monthly_unit
 from sheets.tabs.line_statuses import LineStatuses
 from sheets.tabs.tab_reader import TabReader
 
@@ -41,10 +41,10 @@ def read_mrr_movements(reader: TabReader, customers: Customers) -> Revenue:
     columns = reader.header.columns
     ids = reader.read_account_ids((columns["date"], columns["amount"]))
     reader.check_headings(ids, figures=True)
-    currencies = AccountCurrencies(reader, customers.currencies)
+    currencies = AccountCurrencies(reader, customers.currencies, [columns["amount"]], ids)
     row_currencies = currencies.find_row_currencies(ids)
-    changes = read_amounts(reader, columns["amount"], row_currencies, ids, signed=True)
-    changes = apply_unit(changes, reader.stated_unit)
+    unit = read_monthly_unit(reader, [columns["amount"]])
+    changes = read_amounts(reader, columns["amount"], row_currencies, ids, unit, signed=True)
     dated = np.array([not is_blank(cell) for cell in reader.cells_under("date")], dtype=np.bool_)
     months = read_month_ordinals(reader, "date", ids, changes.present | changes.unreadable)
     account_rows = group_rows_by_account(ids)
@@ -143,7 +143,8 @@ def read_mrr_events(reader: TabReader, customers: Customers) -> Revenue:
     columns = reader.header.columns
     ids = reader.read_account_ids((columns["date"], columns["after"]))
     reader.check_headings(ids, figures=True)
-    currencies = AccountCurrencies(reader, customers.currencies)
+    levels = [columns[key] for key in ("before", "after") if key in columns]
+    currencies = AccountCurrencies(reader, customers.currencies, levels, ids)
     row_currencies = currencies.find_row_currencies(ids)
     statuses = LineStatuses(reader, reader.rules.statuses or SUBSCRIPTION_STATUSES)
     events = _read_events(reader, ids, row_currencies, statuses)
@@ -179,9 +180,9 @@ def _read_events(
     reader: TabReader, ids: Sequence[str], row_currencies: RowCurrencies, statuses: LineStatuses
 ) -> list[_Event]:
     columns = reader.header.columns
-    after = read_amounts(reader, columns["after"], row_currencies, ids)
-    before = read_amounts(reader, columns["before"], row_currencies, ids) if "before" in columns else None
-    unit = reader.stated_unit or AmountUnit(months=Fraction(1))
+    unit = read_monthly_unit(reader, [columns[key] for key in ("before", "after") if key in columns])
+    after = read_amounts(reader, columns["after"], row_currencies, ids, unit)
+    before = read_amounts(reader, columns["before"], row_currencies, ids, unit) if "before" in columns else None
     days, read_day = reader.cells_under("date"), reader.day_reader("date")
     intervals = reader.cells_under("interval")
     events = []
@@ -199,11 +200,10 @@ def _read_events(
                 heading = reader.header.heading(columns[key])
                 reader.report(code, row, columns[key], account, **{"heading": heading, **values})
             continue
-        interval = read_interval(intervals[row]) if unit.months is None else unit.months
-        if isinstance(interval, UnreadableCell):
-            reader.report(interval.code, row, columns["interval"], account)
+        months = read_interval(intervals[row])
+        if isinstance(months, UnreadableCell):
+            reader.report(months.code, row, columns["interval"], account)
             continue
-        months = interval / unit.scale
         level = 0 if meaning in ("left", "free") else _divide(int(after.minor[row]), months)
         known = before is not None and bool(before.present[row])
         events.append(_Event(row, day, _divide(int(before.minor[row]), months) if before and known else None, level))

@@ -12,8 +12,10 @@ from core.ledger.arrays import Mask, Panel
 from core.months import Month, find_last_closed_month
 from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
+from sheets.cells.units import AmountUnit
 from sheets.layouts.revenue import Revenue, check_sums, fill_gaps, group_rows_by_account
 from sheets.tabs.amount_columns import RowCurrencies, complete_amounts, read_plain_columns
+from sheets.tabs.amount_units import read_monthly_unit
 from sheets.tabs.headings import looks_like_month
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import column_letters
@@ -30,12 +32,14 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
     ids = reader.read_account_ids(months)
     reader.check_headings(ids, figures=True)
     columns = _find_month_columns(reader, months)
+    all_columns = sorted(column for month_columns in columns.values() for column in month_columns)
     account_rows = group_rows_by_account(ids)
-    currencies = AccountCurrencies(reader, customers.currencies)
+    currencies = AccountCurrencies(reader, customers.currencies, all_columns, ids)
     row_currencies = currencies.find_row_currencies(ids)
     # Gaps are those of a row, not of an account: an account with several rows may pay in one when another is blank.
     rows = np.flatnonzero(account_rows.codes >= 0)
-    panel, present, unreadable = _read_panel(reader, columns, rows, row_currencies, ids)
+    unit = read_monthly_unit(reader, all_columns)
+    panel, present, unreadable = _read_panel(reader, columns, rows, row_currencies, ids, unit)
     used = np.flatnonzero(present.any(axis=1))
     if not used.size:
         raise WorkbookLayoutError(
@@ -93,6 +97,7 @@ def _read_panel(
     rows: NDArray[np.intp],
     row_currencies: RowCurrencies,
     ids: Sequence[str],
+    unit: AmountUnit,
 ) -> tuple[Panel, Mask, Mask]:
     """Return (months, rows) minor units, True for amounts, True for unreadable cells."""
     first = min(columns)
@@ -100,10 +105,10 @@ def _read_panel(
     panel = np.zeros((months, len(rows)), dtype=np.int64)
     present, unreadable = np.zeros((2, months, len(rows)), dtype=np.bool_)
     all_columns = [column for month_columns in columns.values() for column in month_columns]
-    plain = read_plain_columns(reader, all_columns, row_currencies)
+    plain = read_plain_columns(reader, all_columns, row_currencies, unit)
     for month, (column, *repeated) in columns.items():
         row = first.until(month)
-        amounts = complete_amounts(reader, column, plain[column], row_currencies, ids)
+        amounts = complete_amounts(reader, column, plain[column], row_currencies, ids, unit)
         check_sums(np.array([amounts.minor.sum(dtype=np.float64)]), reader.title)
         panel[row], present[row], unreadable[row] = (
             amounts.minor[rows],
@@ -112,7 +117,7 @@ def _read_panel(
         )
         for again in repeated:
             reader.report("duplicate_heading", -1, again, column=column_letters(column))
-            other = complete_amounts(reader, again, plain[again], row_currencies, ids)
+            other = complete_amounts(reader, again, plain[again], row_currencies, ids, unit)
             differs = (amounts.minor != other.minor) | (amounts.present != other.present)
             reader.report_conflicts(again, column, map(int, np.flatnonzero(differs)), ids)
     return panel, present, unreadable

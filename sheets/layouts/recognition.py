@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from types import MappingProxyType
 from typing import Literal
 
 from core.errors import N_, Sentence
 from sheets.accounts.customers import Customers
-from sheets.cells.text import fold_cell
+from sheets.cells.text import LocaleFormat, fold_cell
 from sheets.cells.units import AmountUnit
 from sheets.layouts import evidence, invoices, mrr_long, mrr_movements, mrr_wide, subscriptions
 from sheets.layouts.evidence import TabView
@@ -59,7 +58,7 @@ class RecognisedTab:
         grid: the cells to read.
         header: its header row, with the substitutes of the layout.
         evidence: why it has this layout, one sentence.
-        unit: the unit of its amounts, if a heading or the tool that wrote it settles it.
+        unit: the unit of its amounts, if the tool that wrote it settles it.
         export: the export of a tool that it is; None for a tab that people made.
 
     """
@@ -76,6 +75,14 @@ class RecognisedTab:
         """The tab's title."""
         return self.grid.tab.title
 
+    def list_amount_columns(self, locale_format: LocaleFormat) -> list[int]:
+        """Return the columns of the amounts of a revenue tab: the one that its layout requires, else the months."""
+        columns = self.header.columns
+        required = [
+            columns[key] for key in ("amount", "mrr", "after") if key in self.layout.required and key in columns
+        ]
+        return required or sorted(self.header.read_months(locale_format))
+
     @property
     def is_complete(self) -> bool:
         """Tell whether all required headings are there."""
@@ -86,14 +93,6 @@ class RecognisedTab:
         """How its lines are read."""
         return self.export.rules if self.export else LineRules()
 
-
-# The units of headings that stand in for Amount.
-_UNITS: Mapping[str, AmountUnit] = {
-    "mrr": AmountUnit(months=Fraction(1)),
-    "arr": AmountUnit(months=Fraction(12)),
-    "acv": AmountUnit(months=Fraction(12)),
-    "tcv": AmountUnit(is_term=True),
-}
 
 # The first layout that fits wins: a revenue tab can have the headings of Customers, but not the reverse.
 LAYOUTS: tuple[Layout, ...] = (
@@ -139,7 +138,7 @@ LAYOUTS: tuple[Layout, ...] = (
         required=("account_id", "month", "mrr"),
         find_evidence=evidence.find_mrr_long,
         read=mrr_long.read_mrr_long,
-        substitutes={"month": ("date",), "mrr": ("amount", "arr")},
+        substitutes={"month": ("date",), "mrr": ("amount", "arr", "acv")},
     ),
     Layout(
         name="Movements",
@@ -154,7 +153,7 @@ LAYOUTS: tuple[Layout, ...] = (
         name="FX",
         kind="fx",
         titles=frozenset({"fx", "fx rates", "exchange rates", "rates", "taux", "taux de change", "devises"}),
-        required=("month", "currency", "rate"),
+        required=("currency", "rate"),
         find_evidence=evidence.find_fx,
         substitutes={"month": ("date",)},
     ),
@@ -233,17 +232,11 @@ def recognise_tab(grid: Grid, meanings: Mapping[str, str], *, is_head: bool = Fa
 
 
 def _build_tab(layout: Layout, grid: Grid, header: HeaderRow, reason: Sentence) -> RecognisedTab:
-    unit = None
     keys = header.keys
     if layout.name == "Subscriptions" and "mrr" in keys and "amount" in keys and "interval" not in keys:
         # An MRR is sure, an Amount without an interval is not.
         header = header.with_column("amount", header.columns["mrr"])
-        unit = _UNITS["mrr"]
-    elif "amount" in layout.required or "mrr" in layout.required:
-        wanted = "amount" if "amount" in layout.required else "mrr"
-        used = next((key for key in layout.substitutes.get(wanted, ()) if key in keys), "")
-        unit = _UNITS.get(used) if wanted not in keys else None
-    return RecognisedTab(layout, grid, header.with_substitutes(layout.substitutes), reason, unit)
+    return RecognisedTab(layout, grid, header.with_substitutes(layout.substitutes), reason)
 
 
 def _build_export_tab(grid: Grid, header: HeaderRow, export: Export, meanings: Mapping[str, str]) -> RecognisedTab:
@@ -257,7 +250,10 @@ def _build_export_tab(grid: Grid, header: HeaderRow, export: Export, meanings: M
 
 def _take_as_customers(tab: RecognisedTab) -> RecognisedTab | None:
     """Return the tab as Customers if its only sign of revenue is an MRR that customers may have, too."""
-    if tab.layout.name != "Subscriptions" or tab.unit is None or tab.export:
+    stands_in = tab.header.columns.get("amount") in {
+        tab.header.columns.get(key) for key in ("mrr", "arr", "acv", "tcv")
+    }
+    if tab.layout.name != "Subscriptions" or not stands_in or tab.export:
         return None
     layout = _LAYOUT_BY_NAME["Customers"]
     is_titled = fold_cell(tab.title) in layout.titles

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -18,8 +18,6 @@ from core.ledger.ledger import ScheduledChanges
 from core.money import divide_half_up
 from core.months import Month
 from sheets.accounts.account_currencies import StatedCurrency
-from sheets.cells.units import AmountUnit
-from sheets.tabs.amount_columns import AmountColumn
 from sheets.tabs.read_options import EndDate, ReadOptions
 
 
@@ -91,18 +89,6 @@ def group_rows_by_account(ids: Sequence[str]) -> AccountRows:
             index[account] = len(index)
     codes = np.fromiter((index.get(account, -1) for account in ids), np.intp, len(ids))
     return AccountRows(index, codes)
-
-
-def apply_unit(amounts: AmountColumn, unit: AmountUnit | None) -> AmountColumn:
-    """Return amounts in the unit that the tab states as MRR, rounded half-up."""
-    factor = unit.scale / (unit.months or 1) if unit else Fraction(1)
-    if factor == 1:
-        return amounts
-    minor = [
-        divide_half_up(abs(value) * factor.numerator, factor.denominator) * (1 if value >= 0 else -1)
-        for value in amounts.minor.tolist()
-    ]
-    return replace(amounts, minor=np.array(minor, dtype=np.int64))
 
 
 def fill_gaps(
@@ -185,7 +171,7 @@ def compute_line_mrr(amount: Decimal, quantity: Decimal, discount: Decimal, mont
         amount: the price of one piece for one interval, in whole units.
         quantity: the number of pieces.
         discount: the share of the amount that is not paid, 0 to 1.
-        months: the interval.
+        months: the interval, divided by the scale of the amount.
         unit: the minor units in a whole one.
 
     """

@@ -16,11 +16,10 @@ from core.months import Month, find_last_closed_month
 from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
 from sheets.cells.billing_intervals import read_interval
-from sheets.cells.dates import EARLIEST, add_months, count_months
-from sheets.cells.numbers import read_amount, read_number, read_share
+from sheets.cells.dates import EARLIEST, add_months
+from sheets.cells.numbers import read_number, read_scaled_amount, read_share
 from sheets.cells.statuses import SUBSCRIPTION_STATUSES, StatusMeaning, is_open_end
 from sheets.cells.text import LocaleFormat, UnreadableCell, read_flag, remember_readings
-from sheets.cells.units import AmountUnit
 from sheets.checks.duplicates import report_overlaps
 from sheets.layouts.revenue import (
     NO_END,
@@ -32,6 +31,7 @@ from sheets.layouts.revenue import (
     group_rows_by_account,
     schedule_changes,
 )
+from sheets.layouts.subscription_units import LineUnit
 from sheets.tabs.amount_columns import LARGEST_AMOUNT
 from sheets.tabs.line_statuses import LineStatuses
 from sheets.tabs.tab_reader import TabReader
@@ -60,8 +60,8 @@ def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
     columns = reader.header.columns
     ids = reader.read_account_ids(columns[key] for key in _CONTENT_KEYS if key in columns)
     reader.check_headings(ids, figures=True)
-    currencies = AccountCurrencies(reader, customers.currencies)
-    line_reader = _LineReader(reader, ids, currencies)
+    currencies = AccountCurrencies(reader, customers.currencies, [columns["amount"]], ids)
+    line_reader = _LineReader(reader, ids, currencies, LineUnit(reader, ids))
     lines = list(line_reader.read_lines())
     if not line_reader.readable:
         raise WorkbookLayoutError(
@@ -110,11 +110,14 @@ class _LineReader:
 
     """
 
-    def __init__(self, reader: TabReader, ids: Sequence[str], currencies: AccountCurrencies) -> None:
+    def __init__(
+        self, reader: TabReader, ids: Sequence[str], currencies: AccountCurrencies, line_unit: LineUnit
+    ) -> None:
         options, locale_format = reader.options, reader.locale_format
         self._keys = reader.header.keys
         self.readable = 0
         self._reader, self._ids, self._currencies = reader, ids, currencies
+        self._line_unit, self._scale = line_unit, line_unit.unit.scale
         self._row, self._failed = 0, False
         self._cells: Mapping[str, Sequence[Cell]] = {
             key: reader.cells_under(key)
@@ -125,7 +128,6 @@ class _LineReader:
         }
         self.statuses = LineStatuses(reader, reader.rules.statuses or SUBSCRIPTION_STATUSES)
         self._end_date = reader.rules.end_date or options.end_date
-        self._unit = reader.stated_unit or AmountUnit()
         # Columns repeat a few values, so each reading is remembered.
         self._read_flag = remember_readings(read_flag)
         self._read_start = reader.day_reader("start")
@@ -169,7 +171,7 @@ class _LineReader:
         if self._failed or start is None or price is None or months is None:
             return None
         minor = compute_line_mrr(
-            price, _ONE if quantity is None else quantity, discount or Decimal(0), months, currency.unit
+            price, _ONE if quantity is None else quantity, discount or Decimal(0), months / self._scale, currency.unit
         )
         if minor >= LARGEST_AMOUNT:
             self._report("amount_too_large", "amount")
@@ -200,32 +202,25 @@ class _LineReader:
         return after if self._end_date == "first_day_after" else after - dt.timedelta(days=1)
 
     def _find_months(self, start: dt.date | None, end: dt.date | None) -> Fraction | None:
-        """Return the months that the amount pays for, divided by its scale; None if they are unknown."""
-        if self._unit.is_term:
-            months = self._find_term(start, end)
-        elif self._unit.months is not None:
-            months = self._unit.months
-        else:
+        """Return the months that the amount pays for; None if they are unknown."""
+        interval: Fraction | None = Fraction(1)
+        if self._line_unit.has_interval:
             interval = self._read_value("interval", self._read_interval)
             count = self._read_value("interval_count", self._read_count)
-            months = interval and interval * Fraction(count or 1)
-        return months / self._unit.scale if months else None
-
-    def _find_term(self, start: dt.date | None, end: dt.date | None) -> Fraction | None:
-        term = self._read_value("term", self._read_term)
-        if term is None and start and end and end >= start:
-            after = end if self._end_date == "first_day_after" else end + dt.timedelta(days=1)
-            months = count_months(start, after)
-            return months if months and months > 0 else None
-        if term is None and not self._failed:
-            self._report("term_missing", next(key for key in ("term", "end", "amount") if key in self._keys))
-        return None if term is None else Fraction(term)
+            interval = interval and interval * Fraction(count or 1)
+        term = self._read_value("term", self._read_term) if self._line_unit.unit.is_term else None
+        if term or start is None or interval is None:
+            return Fraction(term) if term else None
+        months = self._line_unit.find_months(interval, start, end if end and end >= start else None, self._end_date)
+        if months is None and not self._failed and not (end and end < start):
+            self._report("term_unknown", next(key for key in ("term", "end", "amount") if key in self._keys))
+        return months
 
     def _amount_reader(self, currency: Currency) -> Callable[[Cell], Decimal | UnreadableCell | None]:
         if currency.code not in self._amount_readers:
             locale_format = self._reader.locale_format
             self._amount_readers[currency.code] = remember_readings(
-                lambda cell: _check_not_negative(read_amount(cell, locale_format, currency.code))
+                lambda cell: _check_not_negative(read_scaled_amount(cell, locale_format, currency.code, self._scale))
             )
         return self._amount_readers[currency.code]
 

@@ -37,7 +37,7 @@ _ROUNDS = 5
 # A column with more values than this holds something other than names of groups.
 _MOST_GROUPS = 1000
 # A value under one of these headings is no sign of an account: totals have them too.
-_NEUTRAL_KEYS = frozenset({"currency", "interval", "amount", "mrr", "month", "date"})
+_NEUTRAL_KEYS = frozenset({"currency", "interval", "amount", "mrr", "arr", "acv", "tcv", "month", "date"})
 
 
 @dataclass(frozen=True, slots=True)

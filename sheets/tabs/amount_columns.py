@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from itertools import zip_longest
 from types import NoneType
 
@@ -13,8 +14,9 @@ from numpy.typing import NDArray
 
 from core.ledger.arrays import Mask
 from core.money import Currency, to_minor
-from sheets.cells.numbers import plain_number_pattern, read_amount
+from sheets.cells.numbers import plain_number_pattern, read_scaled_amount
 from sheets.cells.text import LocaleFormat, UnreadableCell
+from sheets.cells.units import PLAIN_UNIT, AmountUnit
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.port import Cell
 
@@ -74,15 +76,36 @@ class AmountColumn:
 
 
 def read_amounts(
-    reader: TabReader, column: int, currencies: RowCurrencies, ids: Sequence[str], *, signed: bool = False
+    reader: TabReader,
+    column: int,
+    currencies: RowCurrencies,
+    ids: Sequence[str],
+    unit: AmountUnit = PLAIN_UNIT,
+    *,
+    signed: bool = False,
 ) -> AmountColumn:
-    """Return one column's amounts, and report the unreadable ones in the reader."""
-    plain = read_plain_columns(reader, [column], currencies, signed=signed)[column]
-    return complete_amounts(reader, column, plain, currencies, ids, signed=signed)
+    """Return one column's amounts as MRR, and report the unreadable ones in the reader.
+
+    Args:
+        reader: the tab.
+        column: the column.
+        currencies: the currency of each row.
+        ids: the account of each row.
+        unit: the unit of the amounts, `read_monthly_unit`; each is multiplied by its factor and rounded half-up once.
+        signed: True if amounts below 0 are valid; else they are problems.
+
+    """
+    plain = read_plain_columns(reader, [column], currencies, unit, signed=signed)[column]
+    return complete_amounts(reader, column, plain, currencies, ids, unit, signed=signed)
 
 
 def read_plain_columns(
-    reader: TabReader, columns: Sequence[int], currencies: RowCurrencies, *, signed: bool = False
+    reader: TabReader,
+    columns: Sequence[int],
+    currencies: RowCurrencies,
+    unit: AmountUnit = PLAIN_UNIT,
+    *,
+    signed: bool = False,
 ) -> Mapping[int, AmountColumn]:
     """Return column -> its plain numbers; `unreadable` are the cells that are neither such a number nor blank.
 
@@ -92,6 +115,7 @@ def read_plain_columns(
         reader: the tab.
         columns: the columns to read.
         currencies: the currency of each row.
+        unit: the unit of the amounts.
         signed: True if amounts below 0 are valid.
 
     """
@@ -104,13 +128,13 @@ def read_plain_columns(
     for top in range(0, len(body), ROWS_AT_ONCE):
         block = body[top : top + ROWS_AT_ONCE]
         part = slice(top, top + len(block))
-        unit = units if isinstance(units, int) else units[part]
+        minor_units = units if isinstance(units, int) else units[part]
         if max(map(len, block)) > 2 * width:  # a cell far to the right, and each column costs a pass over the block
             block = [row[:width] for row in block]
         for column, cells in enumerate(zip_longest(*block)):
             if column in read:
                 into = read[column]
-                amounts = read_plain_amounts(cells, unit, reader.locale_format, signed=signed)
+                amounts = read_plain_amounts(cells, minor_units, reader.locale_format, unit.factor, signed=signed)
                 into.minor[part], into.present[part], into.unreadable[part] = amounts
     return read
 
@@ -121,6 +145,7 @@ def complete_amounts(
     plain: AmountColumn,
     currencies: RowCurrencies,
     ids: Sequence[str],
+    unit: AmountUnit = PLAIN_UNIT,
     *,
     signed: bool = False,
 ) -> AmountColumn:
@@ -132,6 +157,7 @@ def complete_amounts(
         plain: its plain numbers, from `read_plain_columns`.
         currencies: the currency of each row.
         ids: the account of each row.
+        unit: the unit of the amounts.
         signed: True if amounts below 0 are valid; else they are problems.
 
     """
@@ -140,10 +166,11 @@ def complete_amounts(
     body = reader.body
     for row in map(int, np.flatnonzero(plain.unreadable & currencies.known)):
         currency = currencies.at(row)
-        value = read_amount(body[row][column], reader.locale_format, currency.code)
+        value = read_scaled_amount(body[row][column], reader.locale_format, currency.code, unit.scale)
         if isinstance(value, Decimal):
-            problem = _check_amount(value, currency.exponent, signed=signed)
-            minor[row] = 0 if problem else to_minor(value, currency.exponent)
+            # A number of many digits is not multiplied before it is known to be plausible.
+            problem = _check_amount(value, currency.exponent, unit.factor, signed=signed)
+            minor[row] = 0 if problem else to_minor(Fraction(value) * unit.factor, currency.exponent)
             present[row] = not problem
         elif value is None:
             continue
@@ -156,25 +183,36 @@ def complete_amounts(
     return AmountColumn(minor, present, unreadable)
 
 
-def _check_amount(amount: Decimal, exponent: int, *, signed: bool) -> UnreadableCell | None:
+def _check_amount(amount: Decimal, exponent: int, factor: Fraction, *, signed: bool) -> UnreadableCell | None:
     if amount < 0 and not signed:
         return UnreadableCell("amount_negative")
-    return UnreadableCell("amount_too_large") if abs(amount).scaleb(exponent) >= LARGEST_AMOUNT else None
+    return (
+        UnreadableCell("amount_too_large")
+        if abs(amount).scaleb(exponent) * factor.numerator >= LARGEST_AMOUNT * factor.denominator
+        else None
+    )
 
 
 def read_plain_amounts(
-    cells: Sequence[Cell], unit: int | NDArray[np.int64], locale_format: LocaleFormat, *, signed: bool = False
+    cells: Sequence[Cell],
+    minor_units: int | NDArray[np.int64],
+    locale_format: LocaleFormat,
+    factor: Fraction = Fraction(1),
+    *,
+    signed: bool = False,
 ) -> tuple[NDArray[np.int64], Mask, Mask]:
     """Return (n,) the plain numbers among `cells` in minor units, (n,) True where they are exact, (n,) True for others.
 
-    Exact means half-up rounding of the decimal that the sheet shows. Below 1e11 minor units the error of the float
-    product is under 1e-4, so the nearest integer is exact if the product is more than 1e-3 from a half. All other
-    numbers, negatives and texts are left to the caller; blanks are in neither mask.
+    Exact means half-up rounding of the decimal that the sheet shows, times the factor. The float of that decimal, the
+    product and the quotient are each off by at most 2**-53 of the value, so below 1e11 minor units the error is under
+    1e-4, and the nearest integer is exact if the result is more than 1e-3 from a half. All other numbers, negatives and
+    texts are left to the caller; blanks are in neither mask.
 
     Args:
         cells: the cells of one column.
-        unit: the minor units in a whole one, of all cells or of each.
+        minor_units: the minor units in a whole one, of all cells or of each.
         locale_format: the format of numbers in the sheet.
+        factor: the factor of the unit; its numerator is at most 1e6, so that its product with the minor units is exact.
         signed: True if numbers below 0 are valid.
 
     """
@@ -191,7 +229,9 @@ def read_plain_amounts(
     except OverflowError:  # an integer of more than 308 digits
         values = np.full(len(cells), np.nan)
     with np.errstate(invalid="ignore", over="ignore"):
-        scaled = values * unit
+        scaled = values * (minor_units * factor.numerator)
+        if factor.denominator != 1:
+            scaled /= factor.denominator
         nearest = np.rint(scaled)
         exact = (np.abs(scaled) < 1e11) & (np.abs(scaled - nearest) < 0.499)
         if not signed:

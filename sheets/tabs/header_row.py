@@ -9,6 +9,7 @@ from types import MappingProxyType
 from core.months import Month
 from sheets.cells.dates import infer_date_order, read_date, read_month, shift_month_ends
 from sheets.cells.text import DateOrder, LocaleFormat, UnreadableCell, fold_cell, is_blank, read_text
+from sheets.cells.units import name_amount_heading
 from sheets.tabs.headings import BARE_NAMES, HEADINGS, KEYS_BY_NAME
 from sheets.workbook.port import Cell
 
@@ -96,6 +97,18 @@ def _is_ambiguous_date(cell: Cell) -> bool:
     return isinstance(day, UnreadableCell) and day.code == "date_ambiguous"
 
 
+def _find_amounts_with_units(
+    words: Mapping[int, str], keys: Mapping[int, str], cells: Sequence[Cell]
+) -> Mapping[int, str]:
+    """Return column -> key of the headings of amounts with a unit, such as "ARR in k€" or "Montant annuel HT".
+
+    A column whose heading is in HEADINGS comes first: next to an MRR, "MRR net" is some other figure.
+    """
+    known = set(keys.values())
+    with_units = {column: name_amount_heading(read_text(cells[column])) for column in words if column not in keys}
+    return {column: key for column, key in with_units.items() if key and key not in known}
+
+
 def read_header_row(row: int, cells: Sequence[Cell], meanings: Mapping[str, str] = _NO_MEANINGS) -> HeaderRow:
     """Return the meaning of the cells of row `row` as headings.
 
@@ -121,6 +134,8 @@ def read_header_row(row: int, cells: Sequence[Cell], meanings: Mapping[str, str]
             bare_key = "account_id" if "account_id" not in keys.values() else "name"
             if bare_key not in keys.values():
                 keys[column] = bare_key
+    for column, key in _find_amounts_with_units(words, keys, cells).items():
+        keys[column] = key
     columns: dict[str, int] = {}
     for column in sorted(keys):
         columns.setdefault(keys[column], column)

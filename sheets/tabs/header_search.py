@@ -10,14 +10,14 @@ from itertools import pairwise
 from core.months import month_names
 from sheets.cells.dates import read_month
 from sheets.cells.text import LocaleFormat, fold_cell, is_blank, read_text
+from sheets.cells.units import name_amount_heading
 from sheets.tabs.header_row import HeaderRow, read_header_row
 from sheets.tabs.headings import HEAD_ROWS
 from sheets.workbook.port import Cell, Grid, NativeTable
 
 # The heading of a group of months: a year, alone or with one of these words.
-_YEAR = re.compile(r"(?:(?:mrr|year|annee|cy) )?((?:19|20)\d{2})(?: mrr)?", re.ASCII)
+_YEAR = re.compile(r"(?:(?:mrr|arr|acv|year|annee|cy) )?((?:19|20)\d{2})(?: (?:mrr|arr|acv))?", re.ASCII)
 _MONTH_NUMBER = re.compile(r"m?(0?[1-9]|1[0-2])", re.ASCII)
-_AMOUNTS = frozenset({"mrr", "amount", "montant"})
 
 
 def find_header_rows(grid: Grid, meanings: Mapping[str, str]) -> Iterator[tuple[Grid, HeaderRow]]:
@@ -48,8 +48,10 @@ def find_header_rows(grid: Grid, meanings: Mapping[str, str]) -> Iterator[tuple[
 
 def _clip_grid(grid: Grid, table: NativeTable) -> Grid:
     """Return the tab with the cells of the table only, each in its place."""
-    above: list[Sequence[Cell]] = [()] * min(table.top, len(grid.rows))
-    return replace(grid, rows=[*above, *(_clip_row(row, table) for row in grid.rows[table.top : table.bottom])])
+    # The rows above stay, as a title can name the unit of the amounts.
+    return replace(
+        grid, rows=[*grid.rows[: table.top], *(_clip_row(row, table) for row in grid.rows[table.top : table.bottom])]
+    )
 
 
 def _clip_row(row: Sequence[Cell], table: NativeTable) -> Sequence[Cell]:
@@ -88,8 +90,8 @@ def _join_headings(group: Cell, below: Cell) -> Cell:
     year, number = _YEAR.fullmatch(fold_cell(group)), _read_month_number(fold_cell(below))
     if year and number:
         return f"{year[1]}-{number:02d}"
-    # "Mar 2025" over "MRR".
-    if fold_cell(below) in _AMOUNTS and read_month(group, LocaleFormat()):
+    # "Mar 2025" over "MRR", "ARR in k€" or "Amount".
+    if name_amount_heading(read_text(below)) and read_month(group, LocaleFormat()):
         return group
     # "Account" over "ID": the two together are a known heading, and the lower one is not.
     both = f"{read_text(group)} {read_text(below)}"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from core.errors import N_, ConfigError
 from core.months import month_names
 from core.text import find_nearest
-from sheets.cells.dates import read_month
+from sheets.cells.dates import MEASURES, read_month
 from sheets.cells.text import LocaleFormat, fold_cell
 
 # The header row is one of a tab's first rows: titles, notes and blank rows may come before it.
@@ -103,10 +103,13 @@ HEADINGS: Mapping[str, HeadingNames] = {
         ("Montant", "Prix", "Prix unitaire", "Montant HT", "Montant net"),
     ),
     "arr": HeadingNames(
-        ("ARR", "Annual recurring revenue"), ("Revenu annuel récurrent", "Revenu récurrent annuel", "ARR annuel")
+        ("ARR", "ARR amount", "Annual recurring revenue"),
+        ("Revenu annuel récurrent", "Revenu récurrent annuel", "Montant ARR", "ARR annuel"),
     ),
-    "acv": HeadingNames(("ACV", "Annual contract value"), ("Valeur annuelle du contrat",)),
-    "tcv": HeadingNames(("TCV", "Total contract value"), ("Valeur totale du contrat", "Montant total du contrat")),
+    "acv": HeadingNames(("ACV", "Annual contract value"), ("Valeur annuelle du contrat", "Montant annuel du contrat")),
+    "tcv": HeadingNames(
+        ("TCV", "Total contract value"), ("Montant total", "Valeur totale du contrat", "Montant total du contrat")
+    ),
     "interval": HeadingNames(
         ("Interval", "Billing interval", "Billing period", "Billing frequency", "Frequency"),
         ("Intervalle", "Périodicité", "Période de facturation", "Fréquence", "Fréquence de facturation"),
@@ -197,5 +200,5 @@ def name_heading(key: str) -> str:
 
 def looks_like_month(heading: str) -> bool:
     """Tell whether a heading looks like a mistyped month: it has digits, or a month's name without a year."""
-    words = set(fold_cell(heading).split()) - {"mrr"}
+    words = set(fold_cell(heading).split()) - MEASURES
     return bool(re.search(r"\d", heading)) or (bool(words) and words <= month_names().keys())

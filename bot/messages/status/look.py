@@ -46,14 +46,18 @@ def describe_look(understanding: Understanding, name: str, translate: Translator
             )
         paragraphs.append(" ".join(totals))
     if understanding.reconciliations:
-        paragraphs.append("\n".join(_describe_reconciliation(total, translate) for total in understanding.reconciliations))
+        paragraphs.append(
+            "\n".join(_describe_reconciliation(total, translate) for total in understanding.reconciliations)
+        )
     if understanding.problems:
         counts = count_by_code(understanding.problems)
         listed = ", ".join(f"{code} {translate.format_count(number)}" for code, number in counts.items())
         paragraphs.append(translate(N_("Problems: {codes}. See nrrbot problems."), codes=listed))
     lines = list_config_lines(understanding.decisions)
     if lines:
-        paragraphs.append("\n".join((translate(N_("To settle it, paste into the config:")), *(f"  {line}" for line in lines))))
+        paragraphs.append(
+            "\n".join((translate(N_("To settle it, paste into the config:")), *(f"  {line}" for line in lines)))
+        )
     return "\n\n".join(paragraphs)
 
 
@@ -84,7 +88,9 @@ def describe_examples(totals: Totals, translate: Translator) -> list[str]:
             (
                 example.name,
                 translate.format_month(totals.month),
-                translate(N_("{amount} of MRR"), amount=translate.format_money(example.mrr, example.currency, cents=True)),
+                translate(
+                    N_("{amount} of MRR"), amount=translate.format_money(example.mrr, example.currency, cents=True)
+                ),
                 *example.segments,
             )
         )
@@ -128,7 +134,9 @@ def _list_heading_rows(headings: Sequence[HeadingMeaning], translate: Translator
         members = list(group)
         if is_month and len(members) > 1:
             first, last = members[0], members[-1]
-            months = translate(N_("{count} months, {first} to {last}"), count=len(members), first=first.meaning, last=last.meaning)
+            months = translate(
+                N_("{count} months, {first} to {last}"), count=len(members), first=first.meaning, last=last.meaning
+            )
             yield f"{first.column}..{last.column}", f"{first.heading} .. {last.heading}", months
             continue
         for heading in members:
@@ -161,7 +169,9 @@ def _describe_reconciliation(total: Reconciliation, translate: Translator) -> st
         )
     first = total.differences[0]
     return translate(
-        N_("{place} “{label}”: differs in {count} of {months} months, first in {month}: {theirs} in the sheet, {ours} here."),
+        N_(
+            "{place} “{label}”: differs in {count} of {months} months, first in {month}: {theirs} in the sheet, {ours} here."
+        ),
         place=place,
         label=total.label,
         count=len(total.differences),

@@ -50,7 +50,7 @@ def test_an_account_that_lacks_rates_says_for_which_months_and_where_its_currenc
         sheet("FX", "Month|Currency|Rate\n2025-02|USD|0.9"),
     )
     assert problem.place == "Customers!B3"
-    assert problem.values == {"code": "USD", "currency": "EUR", "months": "2025-01, 2025-03"}
+    assert problem.values == {"code": "USD", "currency": "EUR", "months": "2025-01, 2025-03", "count": "1"}
     assert ledger.accounts.excluded.tolist() == ledger.accounts.unpriced.tolist() == [False, True]
 
 

@@ -129,7 +129,7 @@ ENDS = [
         e | 2025-01-01d | | long | 2400
         """,
         "2025-01: a 100 100 100, b 100 100 100, c 100 100 100, d* 0 0 0, e* 0 0 0",
-        "term_missing D5, term_unreadable D6",
+        "term_unknown D5, term_unreadable D6",
     ),
 ]
 

@@ -1,0 +1,150 @@
+"""Currencies in words: codes, signs and names in a heading or a title, signs in a cell and in a number format."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from core.text import fold
+from sheets.cells.numbers import MARKS, is_currency_code
+from sheets.cells.text import read_text
+
+# The codes that a heading or a title may have. Codes that are words too, such as ALL and TOP, are not among them.
+_CODES = frozenset(
+    {
+        *("EUR", "USD", "GBP", "CHF", "CAD", "AUD", "NZD", "JPY", "CNY", "HKD", "SGD", "TWD", "KRW", "INR", "THB"),
+        *("MYR", "IDR", "PHP", "VND", "PKR", "BDT", "LKR", "SEK", "NOK", "DKK", "ISK", "PLN", "CZK", "HUF", "RON"),
+        *("BGN", "RSD", "UAH", "RUB", "KZT", "TRY", "ILS", "AED", "SAR", "QAR", "KWD", "BHD", "OMR", "JOD", "EGP"),
+        *("MAD", "TND", "DZD", "ZAR", "NGN", "KES", "GHS", "UGX", "TZS", "XOF", "XAF", "MUR", "BRL", "MXN", "ARS"),
+        *("CLP", "COP", "PEN", "UYU", "CRC", "DOP"),
+    }
+)
+# Three capital letters in brackets may be any code but these, which are words in English or French.
+_CAPITAL_WORDS = frozenset({"ALL", "TOP", "CUP", "BAM", "SOS", "MOP", "GEL", "BOB", "ANG", "LAK", "SUR", "DEM", "STD"})
+
+_SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₪": "ILS", "¥": "JPY", "$": "USD", "zł": "PLN"}
+_LONG_SIGNS = {"US$": "USD", "CA$": "CAD", "C$": "CAD", "A$": "AUD", "R$": "BRL", "HK$": "HKD", "S$": "SGD"}
+_SIGN = re.compile("|".join(map(re.escape, [*_LONG_SIGNS, *_SIGNS])))
+_NAMES = {
+    "us dollars?|dollars? us|dollars? americains?": "USD",
+    "canadian dollars?|dollars? canadiens?": "CAD",
+    "australian dollars?|dollars? australiens?": "AUD",
+    "pounds?(?: sterling)?|sterling|livres? sterling": "GBP",
+    "swiss francs?|francs? suisses?": "CHF",
+    "euros?": "EUR",
+    "dollars?": "USD",
+    "yens?": "JPY",
+}
+_NAME_PATTERNS = [(re.compile(rf"\b(?:{names})\b"), code) for names, code in _NAMES.items()]
+_TITLE_NAMES = [
+    (re.compile(rf"(?:\b(?:in|en|of|de)|d'|[(\[]|\bk) ?(?:thousands? of |millions? of )?(?:{names})\b"), code)
+    for names, code in _NAMES.items()
+]
+_BESIDE = frozenset(
+    {
+        *("MRR", "ARR", "ACV", "TCV", "AMOUNT", "AMOUNTS", "MONTANT", "MONTANTS", "PRICE", "PRICES", "PRIX"),
+        *("REVENUE", "REVENUES", "REVENU", "REVENUS", "VALUE", "VALUES", "CHANGE", "VARIATION", "FIGURES"),
+        *("IN", "EN", "K", "M", "CENTS", "(", "[", ")", "]", "/"),
+    }
+)
+_SCALED_CODE = re.compile(r"(?<![A-Za-z\d])(?:[kKM])([A-Z]{3})(?![A-Za-z])")
+
+# The regions in a format such as [$$-1009]; a sign alone leaves more than one currency open.
+_DOLLAR_REGIONS = {
+    "409": "USD",
+    "1009": "CAD",
+    "C0C": "CAD",
+    "C09": "AUD",
+    "1409": "NZD",
+    "4809": "SGD",
+    "C04": "HKD",
+    "404": "TWD",
+    "80A": "MXN",
+    "2C0A": "ARS",
+    "340A": "CLP",
+    "240A": "COP",
+}
+# Signs of several currencies that mean one of them where nothing else is known.
+_USUAL = frozenset({"$", "¥"})
+
+
+def find_currencies(text: str, *, is_heading: bool) -> Iterator[str]:
+    """Yield the ISO code of each currency that a heading or a title names; a code may come twice.
+
+    A sign next to a digit is part of an amount, as in "over $1,000", and names no unit. In a title a name such as
+    "euros" counts only after "in" or in brackets.
+    """
+    written = read_text(text)
+    for sign in _SIGN.finditer(written):
+        before, after = written[max(0, sign.start() - 3) : sign.start()], written[sign.end() : sign.end() + 2]
+        if not re.search(r"\d ?[kKM]?$", before) and not re.match(r" ?[1-9]", after):
+            yield {**_LONG_SIGNS, **_SIGNS}[sign[0]]
+    words = re.findall(r"[^\W_]+|[()\[\]/]", written)
+    for place, word in enumerate(words):
+        if len(word) == 3 and word.isascii() and word.isupper() and _is_code_here(words, place):
+            yield word
+    yield from (code for code in _SCALED_CODE.findall(written) if code in _CODES)
+    plain = fold(written.replace("\u2019", "'"))
+    for pattern, code in _NAME_PATTERNS if is_heading else _TITLE_NAMES:
+        if pattern.search(plain):
+            yield code
+            plain = pattern.sub(" ", plain)
+
+
+def _is_code_here(words: Sequence[str], place: int) -> bool:
+    word = words[place]
+    before = words[place - 1] if place else ""
+    after = words[place + 1] if place + 1 < len(words) else ""
+    if before in {"(", "["} and after in {")", "]"}:
+        return word not in _CAPITAL_WORDS and is_currency_code(word)
+    beside = {before.upper(), after.upper()}
+    return word in _CODES and bool(beside & _BESIDE)
+
+
+def resolve_mark(mark: str, preferred: str) -> str:
+    """Return the ISO code that a currency mark means; empty if it is no mark, or one of several currencies.
+
+    Args:
+        mark: a sign, name or code, such as $, US$, euro, SEK.
+        preferred: the code that counts if the mark can mean it.
+
+    """
+    codes = MARKS.get(mark, MARKS.get(mark.casefold(), (mark.upper(),)))
+    if preferred in codes:
+        return preferred
+    if len(codes) > 1 and mark not in _USUAL:
+        return ""
+    return codes[0] if is_currency_code(codes[0]) else ""
+
+
+@lru_cache(maxsize=1024)
+def read_format_literals(code: str) -> tuple[str, str, int]:
+    """Return the currency mark or code of a number format, its literal text, and the number of scaling commas.
+
+    Only the first section counts, that of numbers above zero. `[$£-809]#,##0` is ("£", "", 0), `0.0,"k€"` has one
+    comma that shows thousands, so the value itself is whole.
+
+    Args:
+        code: the number format as the workbook stores it.
+
+    """
+    section, literals, mark, bare = "", [], "", []
+    pattern = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)(?:-([0-9A-Fa-f]+))?\]|(\[[^\]]*\])|([_*].)|(;)|(.)')
+    for quoted, escaped, sign, region, _bracket, _padding, end, plain in pattern.findall(code):
+        if end:
+            break
+        if sign:
+            mark = mark or (_DOLLAR_REGIONS.get(region.upper().lstrip("0"), sign) if sign == "$" else sign.strip())
+        literals.append(quoted or escaped or "")
+        section += plain
+        bare.append(plain if plain in _SIGNS else "")
+    text = "".join(literals).strip()
+    for candidate in (*_SIGN.findall(text), "".join(bare)):
+        mark = mark or candidate
+    if not mark:
+        codes = [word for word in re.findall(r"[A-Za-z]+", text) if word in _CODES or word.casefold() in MARKS]
+        mark = codes[0] if codes else ""
+    # Commas after the last digit scale the number that is shown.
+    tail = re.search(r"[0#?](,+)[^0#?]*$", section)
+    return mark, text, len(tail[1]) if tail else 0
