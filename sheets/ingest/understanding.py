@@ -12,6 +12,7 @@ from sheets.cells.text import is_blank
 from sheets.checks.reconciliation import Reconciliation
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs
 from sheets.layouts.recognition import Kind, RecognisedTab, recognise_tab
+from sheets.layouts.refusals import find_tab_refusal
 from sheets.problems import Problem
 from sheets.tabs.decisions import Decision
 from sheets.tabs.headings import name_heading
@@ -123,7 +124,7 @@ def _describe_tabs(
         if grid.tab.is_bot_tab:
             continue
         tab = recognise_tab(grid, options.headings)
-        statement = statements.get(grid.tab.title) or (tab.evidence if tab else _explain_unknown(grid))
+        statement = statements.get(grid.tab.title) or (tab.evidence if tab else _explain_unknown(grid, options))
         tabs.append(
             TabUnderstanding(
                 title=grid.tab.title,
@@ -137,7 +138,10 @@ def _describe_tabs(
     return tuple(tabs)
 
 
-def _explain_unknown(grid: Grid) -> Sentence:
+def _explain_unknown(grid: Grid, options: ReadOptions) -> Sentence:
+    refusal = find_tab_refusal(grid, options.headings)
+    if refusal:
+        return Sentence(refusal.problem, {"tab": grid.tab.title})
     if not any(not is_blank(cell) for cells in grid.rows for cell in cells):
         return Sentence(N_("It is empty."))
     return Sentence(N_("Its headings are those of no layout, so it is not read."))

@@ -100,7 +100,7 @@ def describe_examples(totals: Totals, translate: Translator) -> list[str]:
 
 def list_decisions(decisions: Sequence[Decision], translate: Translator) -> str:
     """Return a line for each decision, with its place; one that was made for several cells is said once."""
-    lines = {}
+    lines: dict[str, str] = {}
     for decision in decisions:
         place = "!".join(filter(None, (decision.tab, decision.cell)))
         lines.setdefault(translate.format_sentence(decision.statement), place)
@@ -170,7 +170,8 @@ def _describe_reconciliation(total: Reconciliation, translate: Translator) -> st
     first = total.differences[0]
     return translate(
         N_(
-            "{place} “{label}”: differs in {count} of {months} months, first in {month}: {theirs} in the sheet, {ours} here."
+            "{place} “{label}”: differs in {count} of {months} months, first in {month}: {theirs} in the sheet, {ours} "
+            "here."
         ),
         place=place,
         label=total.label,

@@ -33,7 +33,7 @@ from tests.support.slack.server import SlackServer
 NRRBOT = Path(sys.executable).with_name("nrrbot")
 Installed = Callable[..., subprocess.CompletedProcess[str]]
 COMMAND_NAMES = {"demo", "sync", "ask", "write", "metrics", "movements", "problems", "digest", "run", "manifest",
-                 "doctor", "template", "restatements", "backup", "accounts"}  # fmt: skip
+                 "look", "doctor", "template", "restatements", "backup", "accounts"}  # fmt: skip
 COMMON = {"--config", "--workbook", "--db", "--today", "--lang"}
 
 # The keys of the contract, in its order; more may follow.
@@ -96,9 +96,13 @@ def test_every_command_explains_itself(command: str) -> None:
 
 def test_sync_says_what_it_read_and_then_that_nothing_changed(files: tuple[str, ...]) -> None:
     first = good("sync", *files)
-    assert first.splitlines() == [
+    # The first sync says before how the workbook is understood.
+    assert first.split("\n\n")[-1].splitlines() == [
         "book.xlsx: 9 accounts, data through September 2025, in EUR.",
         "Snapshot 1, the first of this workbook.",
+        "September 2025: 7 accounts, €6,321 of MRR, €75,846 of ARR. In twelve months 1 new, 1 lost.",
+        "MRR: The workbook names no currency, so amounts are read as EUR.",
+        "MRR: Amounts are read as MRR, because of “MRR”.",
         "1 problem in the sheet (1 new):",
         "  1  amount_unreadable  error",
         "1 account is excluded from all figures until its row is fixed; see nrrbot problems.",

@@ -1,0 +1,120 @@
+"""`nrrbot look`: how a workbook is understood, also at a first sync and after every refusal."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests.support.command_line import nrrbot
+from tests.support.company import write_xlsx
+
+MONTHS = [f"2024-{month:02}" for month in range(9, 13)] + [f"2025-{month:02}" for month in range(1, 10)]
+BOOK: dict[str, list[list[Any]]] = {
+    "ARR by customer": [
+        ["Customer", "Notes", *MONTHS],
+        ["Aster", "vip", *[12_000] * 13],
+        ["Birch", "", *[24_000] * 12, 0],
+        ["Cedar", "", *[None] * 3, *[6_000] * 10],
+        ["Total", "", *[36_000] * 3, *[42_000] * 9, 99],
+    ],
+    "Contacts": [["Customer", "E-mail", "Phone"], ["Aster", "a@aster.example", "1"], ["Aster", "b@aster.example", "2"]],
+    "Empty": [[None]],
+}
+TODAY = ("--today", "2025-10-06")
+
+
+@pytest.fixture
+def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(tmp_path)
+    write_xlsx(tmp_path / "book.xlsx", BOOK)
+    return "book.xlsx"
+
+
+def test_tab_by_tab_then_the_decisions_rows_totals_and_config_lines(book: str) -> None:
+    ran = nrrbot("look", book, *TODAY)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.strip().split("\n\n") == [
+        "book.xlsx",
+        (
+            "ARR by customer: read as MRR wide. It is read as a column for each month, by its 13 headings that are "
+            "months.\n"
+            "  A     Customer            Account ID\n"
+            "  B     Notes               not read\n"
+            "  C..O  2024-09 .. 2025-09  13 months, 2024-09 to 2025-09"
+        ),
+        (
+            "Contacts: not read. The tab “Contacts” is a list of contacts: its rows are people, not customers. It is "
+            "not read."
+        ),
+        "Empty: not read. It is empty.",
+        (
+            "ARR by customer: The workbook names no currency, so amounts are read as EUR.\n"
+            "ARR by customer: Amounts are read as yearly and divided by 12, because of “ARR by customer”."
+        ),
+        "As read:\n  Aster, September 2025, €1,000.00 of MRR\n  Cedar, September 2025, €500.00 of MRR",
+        "September 2025: 2 accounts, €1,500 of MRR, €18,000 of ARR. In twelve months 1 new, 1 lost.",
+        "ARR by customer!A5 “Total”: differs in 1 of 13 months, first in September 2025: 99 in the sheet, 18000 here.",
+        "Problems: total_row 1, implausible_total 1. See nrrbot problems.",
+        'To settle it, paste into the config:\n  [company]\n  currency = "EUR"\n  [workbook]\n  unit = "ARR"',
+    ]
+    assert not Path("nrrbot.db").exists()
+
+
+def test_the_config_lines_settle_it(book: str) -> None:
+    printed = nrrbot("look", book, *TODAY).out
+    lines = printed.split("To settle it, paste into the config:\n")[1]
+    Path("config.toml").write_text(lines, encoding="utf-8")
+    settled = nrrbot("look", book, *TODAY, "--config", "config.toml").out
+    assert "September 2025: 2 accounts, €1,500 of MRR" in settled
+    assert "names no currency" not in settled
+
+
+def test_the_same_as_json(book: str) -> None:
+    ran = nrrbot("look", book, "--json", *TODAY)
+    look = json.loads(ran.out)
+    assert list(look) == [
+        "tabs", "decisions", "currency", "totals", "excluded_accounts", "reconciliations", "problems", "config",
+        "refusal",
+    ]  # fmt: skip
+    assert [(tab["title"], tab["layout"], tab["read"]) for tab in look["tabs"]] == [
+        ("ARR by customer", "MRR wide", True),
+        ("Contacts", None, False),
+        ("Empty", None, False),
+    ]
+    assert look["tabs"][0]["headings"][0] == {"column": "A", "heading": "Customer", "meaning": "Account ID"}
+    assert (look["totals"]["mrr"], look["totals"]["arr"], look["totals"]["lost_accounts"]) == (150_000, 1_800_000, 1)
+    assert look["reconciliations"][0]["differences"] == [{"month": "2025-09", "sheet": "99", "accounts": "18000"}]
+    assert look["refusal"] is None
+
+
+def test_a_refusal_says_what_each_tab_was_taken_for(book: str) -> None:
+    Path(book).unlink()
+    write_xlsx(Path(book), {"Notes": [["hello", "world"]], "People": BOOK["Contacts"]})
+    files = ("--workbook", book, "--db", "nrrbot.db", *TODAY)
+    looked, synced = nrrbot("look", book, *TODAY), nrrbot("sync", *files)
+    assert (looked.code, synced.code, synced.out) == (1, 1, "")
+    assert looked.out == synced.err
+    assert "People: not read. The tab “People” is a list of contacts" in synced.err
+    assert synced.err.rstrip().endswith("within its first 20 rows.")
+
+
+def test_the_first_sync_shows_the_look_and_every_sync_the_totals(book: str) -> None:
+    files = ("--workbook", book, "--db", "nrrbot.db", *TODAY)
+    looked = nrrbot("look", book, *TODAY).out
+    first, second = nrrbot("sync", *files).out, nrrbot("sync", *files).out
+    assert first.startswith(looked)
+    assert not second.startswith(looked)
+    for printed in (first[len(looked) :], second):
+        assert "September 2025: 2 accounts, €1,500 of MRR, €18,000 of ARR. In twelve months 1 new, 1 lost." in printed
+        assert "Amounts are read as yearly and divided by 12" in printed
+
+
+def test_a_hidden_tab_is_named_as_hidden(book: str) -> None:
+    file = openpyxl.load_workbook(book)
+    file["Contacts"].sheet_state = "veryHidden"
+    file.save(book)
+    assert "Contacts (hidden): not read." in nrrbot("look", book, *TODAY).out
