@@ -93,7 +93,7 @@ def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, 
     if as_csv:
         from bot.cli import exports
 
-        _print_export(exports.table_export(reply.csv()), as_json=False)
+        _print_csv(setup, exports.table_export(reply.csv()))
         return
     message = reply.message()
     if as_slack:
@@ -130,7 +130,7 @@ def accounts(setup: Setup, question: tuple[str, ...], *, as_json: bool) -> None:
     if as_json:
         _print_json(reply.json())
     else:
-        _print_export(exports.table_export(reply.csv()), as_json=False)
+        _print_csv(setup, exports.table_export(reply.csv()))
 
 
 @cli.command()
@@ -140,7 +140,8 @@ def metrics(setup: Setup, *, as_json: bool) -> None:
     """Print the figures of every segment and period, by month, quarter and twelve months."""
     from bot.cli import exports
 
-    _print_export(exports.metrics_export(setup.prepare_analyst().load_newest().figures()), as_json=as_json)
+    export = exports.metrics_export(setup.prepare_analyst().load_newest().figures())
+    _print_export(setup, export, as_json=as_json)
 
 
 @cli.command()
@@ -148,12 +149,12 @@ def metrics(setup: Setup, *, as_json: bool) -> None:
 @click.option("--accounts", is_flag=True, help="Print each movement of each account.")
 @common
 def movements(setup: Setup, *, as_json: bool, accounts: bool) -> None:
-    """Print the monthly movements of MRR, in minor units."""
+    """Print the monthly movements of MRR."""
     from bot.cli import exports
 
     ledger = setup.prepare_analyst().load_newest().scope.ledger
     export = exports.account_movements_export(ledger) if accounts else exports.movements_export(ledger)
-    _print_export(export, as_json=as_json)
+    _print_export(setup, export, as_json=as_json)
 
 
 @cli.command()
@@ -330,8 +331,15 @@ def _print_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def _print_export(export: Export, *, as_json: bool) -> None:
+def _print_export(setup: Setup, export: Export, *, as_json: bool) -> None:
     if as_json:
         _print_json(list(export.rows))
     else:
-        export.write_csv(sys.stdout)
+        _print_csv(setup, export)
+
+
+def _print_csv(setup: Setup, export: Export) -> None:
+    from bot.cli.csv_format import CsvFormat
+
+    currency = setup.analyst.load_newest().scope.ledger.currency
+    CsvFormat(currency, setup.translate).write(export.keys, export.rows, sys.stdout)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import Any
 
+from bot.cli.csv_format import flatten_row
 from core.ledger.ledger import Ledger
 from core.metrics.cube import Cube
 from core.metrics.movements import Movement, find_account_movements, measure_monthly_movements
@@ -16,10 +15,6 @@ from core.months import Month, Window
 from core.reports.answer_json import build_window_json
 
 Row = Mapping[str, Any]
-
-# The starts that make a spreadsheet read a text of a CSV as a formula. A number such as "-2.4" is no formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +30,10 @@ class Export:
     keys: tuple[str, ...]
     rows: Iterable[Row]
 
-    def write_csv(self, file: TextIO) -> None:
-        """Write a line of headings, then a line per row."""
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(map(_cell, self.keys))
-        for row in self.rows:
-            flat = dict(_flat(row))
-            writer.writerow(_cell(flat.get(key)) for key in self.keys)
-
 
 def table_export(rows: Sequence[Row]) -> Export:
     """Return the rows of an answer, under the keys of all of them: a key may be missing from some rows."""
-    keys = dict.fromkeys(key for row in rows for key, _ in _flat(row))
+    keys = dict.fromkeys(key for row in rows for key in _list_keys(row))
     return Export(tuple(keys), rows)
 
 
@@ -80,7 +67,7 @@ def account_movements_export(ledger: Ledger) -> Export:
 
 
 def _export(example: Row, rows: Iterable[Row]) -> Export:
-    return Export(tuple(key for key, _ in _flat(example)), rows)
+    return Export(tuple(_list_keys(example)), rows)
 
 
 def _metric(dimension: str | None, value: str | None, bridge: Bridge) -> Row:
@@ -102,18 +89,5 @@ def _month(bridge: Bridge) -> Row:
     }
 
 
-def _cell(value: object) -> object:
-    """Return a value that is safe in a spreadsheet: a text that reads as a formula gets an apostrophe."""
-    if not isinstance(value, str) or _NUMBER.fullmatch(value):
-        return value
-    # The writer puts no quotes round a return, and the text after one would begin a row.
-    text = value.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{text}" if value.startswith(_FORMULA) else text
-
-
-def _flat(row: Row, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in row.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{key}_")
-        else:
-            yield prefix + key, value
+def _list_keys(row: Row) -> list[str]:
+    return ["_".join(path) for path, _ in flatten_row(row)]

@@ -16,7 +16,7 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, parse_pattern
+from babel.numbers import format_decimal, get_decimal_symbol, parse_pattern
 
 from core.errors import N_, NrrbotError, Sentence
 from core.money import Currency, to_units, to_whole_units
@@ -69,6 +69,11 @@ class Translator:
                 return self.format_sentence(value)
             case _:
                 return value
+
+    @property
+    def decimal_mark(self) -> str:
+        """The mark before the decimals: a point or a comma."""
+        return str(get_decimal_symbol(self._locale))
 
     def format_count(self, value: int) -> str:
         """Return a count: 1,204 or 1 204."""

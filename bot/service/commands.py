@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -74,7 +74,8 @@ class Command:
         compute: (request, Scope) -> the report.
         message: report -> the Message that people read.
         json: report -> data that JSON can hold.
-        csv: the key of the JSON that holds the rows of a table; empty where the answer is no table.
+        csv: the keys of the JSON that hold the rows of a table, if the answer has one. The rows of several keys say
+            under `part` which of them they are from.
         needs_snapshot: False where it is answered before the first sync too, with None for reader and scope.
 
     """
@@ -85,7 +86,7 @@ class Command:
     compute: Function
     message: Function
     json: Function
-    csv: str = ""
+    csv: tuple[str, ...] = ()
     needs_snapshot: bool = True
 
     def help_sentence(self, renewal_days: int) -> Sentence:
@@ -105,7 +106,7 @@ class Reply:
 
     message: Callable[[], Message]
     json: Callable[[], Any]
-    _rows_key: str
+    _rows_keys: tuple[str, ...]
 
     def csv(self) -> Sequence[Mapping[str, Any]]:
         """Return the rows that `--csv` prints.
@@ -114,14 +115,27 @@ class Reply:
             QuestionError: the answer is not a table.
 
         """
-        if not self._rows_key:
+        if not self._rows_keys:
             raise QuestionError(
                 N_("This answer is not a table, so it cannot be written as CSV."),
                 N_("Ask with --json, or ask for a table: {examples}."),
                 examples="accounts Q3, by segment Q3",
             )
-        rows: Sequence[Mapping[str, Any]] = self.json()[self._rows_key]
-        return rows
+        data = self.json()
+        parts = {key: list(_list_rows(data[key])) for key in self._rows_keys}
+        if len(parts) == 1:
+            return parts[self._rows_keys[0]]
+        return [{"part": key, **row} for key, rows in parts.items() for row in rows]
+
+
+def _list_rows(value: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows of a table in JSON: those of a list, one mapping, or a count for each name."""
+    if isinstance(value, Mapping) and all(isinstance(count, int) for count in value.values()):
+        yield from ({"name": name, "count": count} for name, count in value.items())
+    elif isinstance(value, Mapping):
+        yield value
+    else:
+        yield from value or ()
 
 
 def _report(path: str) -> Function:
@@ -142,6 +156,7 @@ QUESTION = Command(
     _report("reports.answer:answer_question"),
     _message("reports.answer:build_answer_message", "playbook", "asked"),
     _report("reports.answer_json:build_answer_json"),
+    csv=("window", "trailing_12_months"),
 )
 COMPARISON = Command(
     (),
@@ -150,6 +165,7 @@ COMPARISON = Command(
     _report("reports.comparison:compare_sides"),
     _message("reports.comparison:build_comparison_message"),
     _report("reports.comparison:build_comparison_json"),
+    csv=("versus", "accounts"),
 )
 
 # In the order of the help.
@@ -161,6 +177,7 @@ SUB_COMMANDS = (
         _report("reports.explanation:explain"),
         _message("reports.explanation:build_explanation_message", "playbook"),
         _report("reports.explanation:build_explanation_json"),
+        csv=("window", "trailing_12_months"),
     ),
     Command(
         ("by", "par"),
@@ -169,7 +186,7 @@ SUB_COMMANDS = (
         _report("reports.breakdown:break_down"),
         _message("reports.breakdown:build_breakdown_message"),
         _report("reports.breakdown:build_breakdown_json"),
-        csv="rows",
+        csv=("rows",),
     ),
     Command(
         ("accounts", "comptes"),
@@ -178,7 +195,7 @@ SUB_COMMANDS = (
         _report("reports.accounts:list_accounts"),
         _message("reports.accounts:build_accounts_message", "link", "words"),
         Function("core.reports.accounts:build_accounts_json", ("link",)),
-        csv="rows",
+        csv=("rows",),
     ),
     Command(
         ("trend", "tendance"),
@@ -187,6 +204,7 @@ SUB_COMMANDS = (
         _report("reports.trend:build_trend"),
         _message("reports.trend:build_trend_message"),
         _report("reports.trend:build_trend_json"),
+        csv=("months",),
     ),
     Command(
         ("cohorts", "cohortes"),
@@ -195,6 +213,7 @@ SUB_COMMANDS = (
         _report("reports.cohorts:build_cohorts"),
         _message("reports.cohorts:build_cohorts_message"),
         _report("reports.cohorts:build_cohorts_json"),
+        csv=("cohorts",),
     ),
     Command(
         ("methods", "méthodes"),
@@ -203,6 +222,7 @@ SUB_COMMANDS = (
         _report("reports.methods:compare_methods"),
         _message("reports.methods:build_methods_message"),
         _report("reports.methods:build_methods_json"),
+        csv=("window", "trailing_12_months"),
     ),
     Command(
         ("risks", "risques"),
@@ -211,6 +231,7 @@ SUB_COMMANDS = (
         _report("outlook.account_signals:find_risks"),
         _message("outlook.account_signals:build_risks_message"),
         _report("outlook.account_signals:build_signals_json"),
+        csv=("accounts",),
     ),
     Command(
         ("opportunities", "opportunités"),
@@ -219,6 +240,7 @@ SUB_COMMANDS = (
         _report("outlook.account_signals:find_opportunities"),
         _message("outlook.account_signals:build_opportunities_message"),
         _report("outlook.account_signals:build_signals_json"),
+        csv=("accounts",),
     ),
     Command(
         ("renewals", "renouvellements", "échéances"),
@@ -227,6 +249,7 @@ SUB_COMMANDS = (
         _report("outlook.account_signals:find_renewals"),
         _message("outlook.account_signals:build_renewals_message"),
         _report("outlook.account_signals:build_signals_json"),
+        csv=("accounts", "overdue"),
     ),
     Command(
         ("whatif", "et si", "si", "what if", "what-if", "hypothèse"),
@@ -235,6 +258,7 @@ SUB_COMMANDS = (
         _report("outlook.scenario:measure_scenario"),
         _message("outlook.scenario:build_scenario_message"),
         _report("outlook.scenario:build_scenario_json"),
+        csv=("effects",),
     ),
     Command(
         ("lose", "perdre"),
@@ -243,6 +267,7 @@ SUB_COMMANDS = (
         _report("outlook.scenario:measure_scenario"),
         _message("outlook.scenario:build_scenario_message"),
         _report("outlook.scenario:build_scenario_json"),
+        csv=("effects",),
     ),
     Command(
         ("targets", "objectifs"),
@@ -251,7 +276,7 @@ SUB_COMMANDS = (
         _report("outlook.targets:build_target_board"),
         _message("outlook.targets:build_targets_message"),
         _report("outlook.targets:build_targets_json"),
-        csv="rows",
+        csv=("rows",),
     ),
     Command(
         ("outlook", "perspectives", "perspective", "prévision", "prévisions"),
@@ -260,7 +285,7 @@ SUB_COMMANDS = (
         _report("outlook.forecast:forecast"),
         _message("outlook.forecast:build_forecast_message"),
         _report("outlook.forecast:build_forecast_json"),
-        csv="rows",
+        csv=("rows",),
     ),
     Command(
         ("data", "données"),
@@ -269,6 +294,7 @@ SUB_COMMANDS = (
         Function("bot.service.commands:describe_data"),
         _message("status.data:build_data_message"),
         Function("bot.messages.status.data:build_data_json"),
+        csv=("problems",),
     ),
     Command(
         ("help", "aide", "?"),

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from bot.cli.exports import Export, table_export
+from bot.cli.csv_format import CsvFormat
+from bot.cli.exports import table_export
+from bot.locale.translator import get_translator
 from bot.messages.reports.accounts import SHOWN
 from core.errors import QuestionError, StoreError
 from core.ledger.ledger import Ledger, build_accounts
@@ -359,8 +362,11 @@ def test_a_part_of_nobody_and_left_out_accounts_are_told(tmp_path: Path) -> None
 # CSV.
 
 
+CSV_FORMAT = CsvFormat(EUR, get_translator("en"))
+
+
 def of_csv(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text)))
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
 
 
 @pytest.mark.parametrize(
@@ -383,8 +389,9 @@ def of_csv(text: str) -> list[dict[str, str]]:
 )
 def test_no_text_becomes_a_formula_and_numbers_stay_numbers(value: object, cell: str) -> None:
     file = io.StringIO(newline="")
-    Export(("=key",), [{"=key": value}]).write_csv(file)
-    assert list(csv.reader(io.StringIO(file.getvalue(), newline=""))) == [["'=key"], [cell]]
+    CSV_FORMAT.write(("=key",), [{"=key": value}], file)
+    text = file.getvalue().removeprefix("\ufeff")
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [["'=key"], [cell]]
 
 
 def test_the_command_gives_every_account_as_json_and_csv(company: MakeCompany) -> None:
@@ -395,8 +402,8 @@ def test_the_command_gives_every_account_as_json_and_csv(company: MakeCompany) -
     assert nrrbot("ask", "comptes enterprise T3", "--csv", *options).out == printed
     rows = of_csv(printed)
     assert [row["account"] for row in rows] == [row["account"] for row in answer["rows"]]
-    assert [int(row["change"]) for row in rows] == [row["change"] for row in answer["rows"]]
-    assert min(int(row["change"]) for row in rows) < 0
+    assert [Decimal(row["change"]) * 100 for row in rows] == [row["change"] for row in answer["rows"]]
+    assert min(Decimal(row["change"]) for row in rows) < 0
     assert {row["name"] for row in rows} >= {f"'{COMMAND}", "Nordwind"}
     assert {row["values_region"] for row in rows} <= {"North", "South"}
     assert answer["window"]["ending_mrr"] - answer["window"]["starting_mrr"] == answer["totals"][0]["mrr"]
@@ -407,7 +414,7 @@ def test_what_is_a_table_goes_as_csv_and_what_is_not_says_so(company: MakeCompan
     rows = of_csv(nrrbot("ask", "by", "segment", "Q3", "--csv", *options).out)
     assert [row["value"] for row in rows] == ["SMB", "Enterprise"]
     assert rows[1]["window_accounts_base"] == "4"
-    refused = nrrbot("ask", "Q3", "--csv", *options)
+    refused = nrrbot("ask", "help", "--csv", *options)
     assert (refused.code, refused.out) == (1, "")
     assert "is not a table" in refused.err
     movements = nrrbot("movements", "--accounts", "--csv", *options).out
@@ -417,8 +424,8 @@ def test_what_is_a_table_goes_as_csv_and_what_is_not_says_so(company: MakeCompan
 def test_rows_with_and_without_a_mapping_share_their_columns() -> None:
     export = table_export([{"a": 1, "b": {"c": 2}}, {"a": 3, "b": None}])
     file = io.StringIO()
-    export.write_csv(file)
-    assert file.getvalue() == "a,b_c,b\n1,2,\n3,,\n"
+    CSV_FORMAT.write(export.keys, export.rows, file)
+    assert file.getvalue() == "\ufeffa,b_c,b\n1,2,\n3,,\n"
 
 
 def test_json_without_links_and_moments() -> None:

@@ -1,0 +1,111 @@
+"""CSV as people expect it when they open it: amounts in units, the reader's decimal mark and separator, words.
+
+A byte order mark comes first, without which Excel reads the accents of UTF-8 as other letters. JSON stays as it is.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from bot.locale.translator import Translator
+from core.errors import N_
+from core.money import Currency, to_units
+
+Row = Mapping[str, Any]
+Path = tuple[str, ...]
+
+# The starts that make a spreadsheet read a text of a CSV as a formula. A number such as "-2.4" is no formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+# The keys of amounts in minor units. Below `accounts` the same names are counts.
+_MONEY = frozenset(
+    {
+        *(
+            "starting_mrr",
+            "ending_mrr",
+            "start_mrr",
+            "end_mrr",
+            "new_mrr",
+            "reactivated_mrr",
+            "fx_effect",
+            "mrr",
+            "arr",
+        ),
+        *("expansion", "contraction", "churn", "new", "reactivation", "reclassified", "change", "amount"),
+        *("kept_mrr", "mrr_so_far", "kept_so_far", "nrr_mrr_needed", "grr_mrr_room"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CsvFormat:
+    """The reader's format.
+
+    Attributes:
+        currency: the currency of the amounts.
+        translate: the reader's language.
+
+    """
+
+    currency: Currency
+    translate: Translator
+
+    @property
+    def separator(self) -> str:
+        """The mark between cells: a semicolon where the comma is the decimal mark."""
+        return ";" if self._decimal_mark == "," else ","
+
+    @property
+    def _decimal_mark(self) -> str:
+        return self.translate.decimal_mark
+
+    def write(self, keys: Sequence[str], rows: Iterable[Row], file: TextIO) -> None:
+        """Write a line of headings, then a line per row."""
+        file.write("\N{BYTE ORDER MARK}")
+        writer = csv.writer(file, delimiter=self.separator, lineterminator="\n")
+        writer.writerow(map(self._format_text, keys))
+        for row in rows:
+            flat = {"_".join(path): self._format_cell(path, value) for path, value in flatten_row(row)}
+            writer.writerow(flat.get(key) for key in keys)
+
+    def _format_cell(self, path: Path, value: object) -> object:
+        if isinstance(value, bool):
+            return self.translate(N_("yes")) if value else self.translate(N_("no"))
+        if isinstance(value, int):
+            name = next(key for key in reversed(path) if not key.isdecimal())
+            is_money = name in _MONEY and "accounts" not in path
+            return self._localise(f"{to_units(value, self.currency.exponent):f}") if is_money else value
+        if isinstance(value, str):
+            return self._localise(value) if _NUMBER.fullmatch(value) else self._format_text(value)
+        return value
+
+    def _localise(self, number: str) -> str:
+        return number.replace(".", self._decimal_mark)
+
+    def _format_text(self, text: str) -> str:
+        """Return a text that is safe in a spreadsheet: one that reads as a formula gets an apostrophe."""
+        # The writer puts no quotes round a return, and the text after one would begin a row.
+        plain = text.replace("\r\n", "\n").replace("\r", "\n")
+        return f"'{plain}" if text.startswith(_FORMULA) else plain
+
+
+def flatten_row(row: Row, prefix: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Yield (keys from the outside in, value) of each value of a row.
+
+    Texts of a list are one value; all other members of a list are numbered, counted from 1.
+    """
+    for key, value in row.items():
+        path = (*prefix, key)
+        if isinstance(value, Mapping):
+            yield from flatten_row(value, path)
+        elif isinstance(value, list | tuple):
+            if all(isinstance(entry, str) for entry in value):
+                yield path, "; ".join(value)
+            else:
+                yield from flatten_row({str(number): entry for number, entry in enumerate(value, 1)}, path)
+        else:
+            yield path, value

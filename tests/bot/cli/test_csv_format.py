@@ -1,0 +1,51 @@
+"""CSV opens as people expect it: units, the reader's decimal mark and separator, words for yes and no."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from bot.cli.csv_format import CsvFormat
+from bot.cli.exports import table_export
+from bot.locale.translator import get_translator
+from core.money import find_currency
+from core.terms import Language
+
+ROW = {
+    "name": "Aster; Birch, Cie",
+    "mrr": 123456,
+    "nrr": "96.8",
+    "complete": True,
+    "accounts": {"base": 12, "new": 3},
+    "reasons": ["low_nps", "falling"],
+    "closes": [{"mrr": 5}, {"mrr": 10}],
+    "change": -50,
+    "link": None,
+}
+
+
+def write(row: dict[str, Any], language: Language, currency: str = "EUR") -> list[str]:
+    file = io.StringIO()
+    export = table_export([row])
+    CsvFormat(find_currency(currency), get_translator(language)).write(export.keys, export.rows, file)
+    text = file.getvalue()
+    assert text.startswith("\N{BYTE ORDER MARK}")
+    return text[1:].splitlines()
+
+
+def test_in_english() -> None:
+    assert write(ROW, "en") == [
+        "name,mrr,nrr,complete,accounts_base,accounts_new,reasons,closes_1_mrr,closes_2_mrr,change,link",
+        '"Aster; Birch, Cie",1234.56,96.8,yes,12,3,low_nps; falling,0.05,0.10,-0.50,',
+    ]
+
+
+def test_in_french() -> None:
+    assert write(ROW, "fr")[1] == ('"Aster; Birch, Cie";1234,56;96,8;oui;12;3;"low_nps; falling";0,05;0,10;-0,50;')
+
+
+@pytest.mark.parametrize(("currency", "amount"), [("JPY", "1250"), ("EUR", "12.50"), ("KWD", "1.250")])
+def test_an_amount_has_the_decimals_of_its_currency(currency: str, amount: str) -> None:
+    assert write({"mrr": 1250}, "en", currency) == ["mrr", amount]
