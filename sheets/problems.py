@@ -490,6 +490,14 @@ CODES: Mapping[str, ProblemCode] = {
         N_("an amount for {month}"),
         N_("The month is read as blank, so no account has MRR in it. Add its amounts."),
     ),
+    "month_overlap": ProblemCode(
+        "error",
+        N_("the only amount of its account and month"),
+        N_(
+            "{other} has the same account and month. The account is excluded from all figures until this is fixed. Keep "
+            "one of the two."
+        ),
+    ),
     "month_unreadable": ProblemCode(
         "warning",
         N_("a month such as 2025-01"),

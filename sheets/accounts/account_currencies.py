@@ -15,7 +15,6 @@ from sheets.cells.text import UnreadableCell, is_blank, read_text, remember_read
 from sheets.tabs.amount_columns import RowCurrencies
 from sheets.tabs.amount_units import find_tab_unit
 from sheets.tabs.tab_reader import TabReader
-from sheets.workbook.a1 import format_a1
 
 
 class StatedCurrency(NamedTuple):
@@ -112,9 +111,7 @@ class AccountCurrencies:
         if isinstance(code, UnreadableCell) and account not in self._reported:
             self._reported.add(account)
             reader.report(code.code, row, column, account)
-        return StatedCurrency(
-            code if isinstance(code, str) else "", reader.title, format_a1(reader.first_row + row, column)
-        )
+        return StatedCurrency(code if isinstance(code, str) else "", reader.title, reader.format_place(row, column))
 
     def _read_words(self, columns: Sequence[int]) -> StatedCurrency:
         """Return the currency that heading, title or tab state, else the reporting one, and the cell that states it."""
@@ -122,7 +119,7 @@ class AccountCurrencies:
         found = find_tab_unit(reader, columns)
         row, column = found.currency.cell if found.currency and found.currency.cell else (-1, columns[0])
         code = found.unit.currency or reader.options.currency.code
-        return StatedCurrency(code, reader.title, format_a1(reader.first_row + row, column))
+        return StatedCurrency(code, reader.title, reader.format_place(row, column))
 
     def _read_marks(self, columns: Sequence[int], ids: Sequence[str]) -> Mapping[str, StatedCurrency]:
         """Return account -> the currency of its marks, for the accounts that state none in a column.
@@ -149,7 +146,7 @@ class AccountCurrencies:
             return None
         row, place = places[0].tolist()
         code = cells.codes[int(marks[row, place])]
-        cell = format_a1(reader.first_row + rows[row], cells.columns[place])
+        cell = reader.format_place(rows[row], cells.columns[place])
         if len(places) * 2 < int(cells.filled[rows].sum()):
             self._report_odd_formats(cells, account, rows, places)
             return None

@@ -21,15 +21,17 @@ class AccountCells:
 
     def report(self, code: str, account: int, /, **values: str) -> None:
         """Report an account at the first cell with its ID: in the revenue tab, else in Customers."""
-        row, account_id = int(self._ledger.source_rows.first_rows[account]), self._ledger.accounts.ids[account]
-        reader = self.reader
-        if row:
-            row -= reader.first_row + 1
-        elif self._customers_reader:
+        account_id, reader = self._ledger.accounts.ids[account], self.reader
+        rows = self._index_revenue_rows().get(account_id)
+        if rows is None and self._customers_reader:
             reader = self._customers_reader
             self._customer_rows = self._customer_rows or _index_rows(reader)
-            row = self._customer_rows[account_id][0]
-        reader.report(code, row, reader.header.columns["account_id"], account_id, **values)
+            rows = self._customer_rows[account_id]
+        reader.report(code, rows[0] if rows else -1, reader.header.columns["account_id"], account_id, **values)
+
+    def _index_revenue_rows(self) -> dict[str, list[int]]:
+        self._rows = self._rows or _index_rows(self.reader)
+        return self._rows
 
     def find_amount(self, account: int, month: Month) -> tuple[int, int]:
         """Return (row, column) of the account's largest amount in a month's column, or in the column of all amounts."""
@@ -38,7 +40,7 @@ class AccountCells:
         columns = {named: column for column, named in reversed(header.read_months(reader.locale_format).items())}
         id_column = header.columns["account_id"]
         column = columns.get(month, header.columns.get("mrr", header.columns.get("amount", id_column)))
-        self._rows = self._rows or _index_rows(reader)
+        rows = self._index_revenue_rows()
 
         def read_size(row: int) -> Decimal:
             cells = reader.body[row]
@@ -46,7 +48,7 @@ class AccountCells:
             amount = None if is_blank(cell) else read_amount(cell, reader.locale_format, reader.options.currency.code)
             return amount if isinstance(amount, Decimal) else Decimal(-1)
 
-        return max(self._rows[self._ledger.accounts.ids[account]], key=read_size), column
+        return max(rows[self._ledger.accounts.ids[account]], key=read_size), column
 
 
 def _index_rows(reader: TabReader) -> dict[str, list[int]]:

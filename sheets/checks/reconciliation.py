@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,7 +19,7 @@ from sheets.problems import Problem
 from sheets.tabs.read_options import ReadOptions
 from sheets.tabs.tab_reader import TabReader
 from sheets.tabs.total_rows import read_total_heading
-from sheets.workbook.a1 import column_index, format_a1
+from sheets.workbook.a1 import format_a1
 from sheets.workbook.port import Cell, Grid
 
 
@@ -31,7 +30,6 @@ class Cause(NamedTuple):
     values: tuple[tuple[str, str], ...] = ()
 
 
-_PLACE = re.compile(r"([A-Z]+)([0-9]+)")
 # Half a minor unit is lost by the rounding of each amount; a total of the sheet is a float.
 _NEAR = Decimal("0.01")
 # A KPI tab may show rounded figures.
@@ -112,31 +110,34 @@ def reconcile(
 def _compare_total_rows(reader: TabReader, account_codes: NDArray[np.intp]) -> Iterator[Reconciliation]:
     """Yield the comparison of the row that totals all accounts, if the months of the revenue tab are columns."""
     months = reader.header.read_months(reader.locale_format)
-    totals = []
-    for row, column in _list_flagged(reader, "total_row"):
-        heading = read_total_heading(read_text(_cell_at(reader.body[row], column)))
-        # The total of a group, and one above others, is not the sum of all accounts.
-        if heading and heading.certain and not heading.subject:
+    id_column = reader.header.columns["account_id"]
+    totals: list[tuple[int, int]] = []
+    rows_without_id = []
+    for row in np.flatnonzero(account_codes < 0).tolist() if months else ():
+        column = next((column for column, cell in enumerate(reader.body[row]) if _is_total(cell)), None)
+        if column is not None:
             totals.append((row, column))
-    if totals and months:
+        elif is_blank(_cell_at(reader.body[row], id_column)):
+            rows_without_id.append(row)
+    if totals:
+        # The total of a group, and one above others, is not the sum of all accounts.
         accounts = np.flatnonzero(account_codes >= 0).tolist()
-        yield _compare_total_row(reader, *totals[-1], months, accounts)
+        yield _compare_total_row(reader, totals[-1], months, accounts, rows_without_id)
 
 
-def _list_flagged(reader: TabReader, code: str) -> list[tuple[int, int]]:
-    """Return (row below the header row, column) of each problem of the tab with this code."""
-    places = [problem.cell for problem in reader.problems if problem.code == code and problem.tab == reader.title]
-    return [
-        (int(match[2]) - 1 - reader.first_row, column_index(match[1]))
-        for match in map(_PLACE.fullmatch, places)
-        if match
-    ]
+def _is_total(cell: Cell) -> bool:
+    heading = read_total_heading(read_text(cell)) if isinstance(cell, str) else None
+    return heading is not None and heading.certain and not heading.subject
 
 
 def _compare_total_row(
-    reader: TabReader, row: int, column: int, months: Mapping[int, Month], accounts: Sequence[int]
+    reader: TabReader,
+    total: tuple[int, int],
+    months: Mapping[int, Month],
+    accounts: Sequence[int],
+    rows_without_id: Sequence[int],
 ) -> Reconciliation:
-    rows_without_id = [row for row, _ in _list_flagged(reader, "missing_id")]
+    row, column = total
     differences, causes = [], set[Cause]()
     compared = 0
     for month_column, month in months.items():
@@ -152,21 +153,23 @@ def _compare_total_row(
             differences.append(Difference(month, ours, theirs))
             causes.add(_explain(reader, month_column, amounts, ours - theirs))
     cause = causes.pop() if len(causes) == 1 else _UNEXPLAINED
-    place = format_a1(reader.first_row + row, column)
-    return Reconciliation(reader.title, place, read_text(reader.body[row][column]), compared, tuple(differences), cause)
+    place = reader.grid.locate(reader.first_row + row, column)
+    label = read_text(reader.body[row][column])
+    return Reconciliation(place.title, format_a1(place.row, place.column), label, compared, tuple(differences), cause)
 
 
 def _explain(reader: TabReader, column: int, amounts: Mapping[int, Decimal], missing: Decimal) -> Cause:
     """Return the cells of a column that make the difference between the sum of the accounts and the sheet's total."""
     texts = [row for row in amounts if isinstance(_cell_at(reader.body[row], column), str) and amounts[row]]
     if texts and abs(sum((amounts[row] for row in texts), Decimal(0)) - missing) <= _NEAR:
-        cells = [format_a1(reader.first_row + row, column) for row in texts]
+        cells = [reader.format_place(row, column) for row in texts]
         more = len(cells) - _LISTED
         listed = ", ".join(cells[:_LISTED]) + (f" +{more}" if more > 0 else "")
         return Cause("implausible_total_texts", (("cells", listed),))
     alone = [row for row, amount in amounts.items() if amount and abs(amount - missing) <= _NEAR]
     if len(alone) == 1:
-        return Cause("implausible_total_row", (("row", str(reader.first_row + alone[0] + 1)),))
+        place = reader.grid.locate(reader.first_row + alone[0], column)
+        return Cause("implausible_total_row", (("row", str(place.row + 1)),))
     return _UNEXPLAINED
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger, ScheduledChanges, build_accounts, check_amounts
 from core.ledger.rates import Currencies
-from core.ledger.rows import build_row_index, build_source_rows
+from core.ledger.rows import SourceRows, build_row_index, build_source_rows
 from core.money import find_currency
 from core.months import Month, format_month_runs
 from core.terms import SIZES
@@ -25,6 +25,7 @@ from sheets.checks.account_cells import AccountCells
 from sheets.checks.plausibility import report_absurd_amounts, report_implausible_figures
 from sheets.checks.reconciliation import Reconciliation, reconcile
 from sheets.checks.same_customer import report_same_customers
+from sheets.ingest.reshaping import reshape_tabs
 from sheets.ingest.tab_choice import choose_tabs
 from sheets.layouts.fx_rates import ExchangeRates, read_exchange_rates, select_rates
 from sheets.layouts.recognition import Kind, RecognisedTab, recognise_tabs
@@ -69,11 +70,23 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
             no month is readable.
 
     """
+    grids, shape_decisions = reshape_tabs(grids, options.headings)
     choice = choose_tabs(recognise_tabs(grids, options.headings), options, grids)
     tabs = choice.tabs
     revenue_tab, customers_tab = tabs["revenue"], tabs.get("customers")
     problems: list[Problem] = []
-    decisions = choice.decisions
+    decisions = [*shape_decisions, *choice.decisions]
+    problems += [
+        Problem(
+            "month_overlap",
+            overlap.title,
+            overlap.cell,
+            overlap.content,
+            overlap.account,
+            values={"other": overlap.other},
+        )
+        for overlap in choice.overlaps
+    ]
     if not options.currency_is_configured and "fx" not in tabs:
         options = _settle_currency(revenue_tab, customers_tab, options, decisions)
     # Aliases first: in all other tabs an account counts under its alias.
@@ -205,7 +218,7 @@ def _build_ledger(
                 consumer=np.array([*customers.consumer, *[False] * others], dtype=np.bool_),
             ),
             currencies=Currencies((reporting, *(find_currency(code) for code in codes)), currency_of, used_rates),
-            source_rows=build_source_rows(reader.title, build_row_index(owners, len(ids), reader.first_row + 1)),
+            source_rows=_list_source_rows(reader, owners, len(ids)),
             columns={
                 key: encode_values(heading, [*values, *[""] * others], SIZES, customers.history.get(key, ()))
                 for key, (heading, values) in customers.segments.items()
@@ -221,6 +234,13 @@ def _build_ledger(
         # The sums are exact in each currency, but not at the rates of the tab FX.
         raise build_size_error(reader.title) from error
     return ledger
+
+
+def _list_source_rows(reader: TabReader, owners: NDArray[np.intp], accounts: int) -> SourceRows:
+    """Return the rows of each account in the revenue tab; none if the tab was put together from other rows."""
+    if reader.grid.origin:
+        owners = np.full_like(owners, -1)
+    return build_source_rows(reader.title, build_row_index(owners, accounts, reader.first_row + 1))
 
 
 def _name_accounts(customers: Customers, ids: Sequence[str], revenue: Revenue, reader: TabReader) -> list[str]:

@@ -23,6 +23,7 @@ from sheets.ingest.content_hash import hash_content
 from sheets.ingest.ledger_changes import LedgerChanges, compare_ledgers
 from sheets.ingest.loading import read_until_loaded
 from sheets.ingest.parse import parse_tabs
+from sheets.ingest.reshaping import is_of_other_shape
 from sheets.ingest.schema_changes import (
     ColumnChanges,
     RememberedColumns,
@@ -255,7 +256,7 @@ def _read_unchanged(workbook: Workbook, options: ReadOptions, progress: Progress
         # The workbook has its name once its tabs are known.
         progress(Sentence(N_("Reading {name}"), {"name": workbook.name}))
         heads = workbook.read(tabs, HEAD_ROWS)
-        known = [head.tab for head in heads if recognise_layout(head, options.headings) is not None]
+        known = [head.tab for head in heads if _is_input(head, options)]
         full: Mapping[int, Grid] = {grid.tab.id: grid for grid in workbook.read(known)} if known else {}
         after = workbook.version()
         if after == version:
@@ -267,6 +268,12 @@ def _read_unchanged(workbook: Workbook, options: ReadOptions, progress: Progress
         name=workbook.name,
         count=ATTEMPTS,
     )
+
+
+def _is_input(head: Grid, options: ReadOptions) -> bool:
+    """Tell whether a tab is read in full, from its first rows."""
+    is_known = recognise_layout(head, options.headings) is not None
+    return is_known or is_of_other_shape(head, options.headings)
 
 
 def _find_today(now: dt.datetime, time_zone: str) -> dt.date | None:

@@ -10,11 +10,13 @@ from core.errors import N_, NrrbotError, Sentence, WorkbookLayoutError
 from sheets.accounts.customers import Customers
 from sheets.cells.text import fold_cell
 from sheets.cells.units import AmountUnit
+from sheets.ingest.reshaping import JoinedTabs, join_revenue_tabs
 from sheets.ingest.tab_errors import build_no_revenue_error, build_several_error, list_headings, list_tabs, name_tab
 from sheets.layouts.invoices import build_invoice_error, needs_invoice_months
 from sheets.layouts.recognition import Kind, RecognisedTab
 from sheets.layouts.refusals import Refusal, find_tab_refusal
 from sheets.layouts.revenue import Revenue
+from sheets.shapes.stacked_tabs import Overlap
 from sheets.tabs.decisions import Decision
 from sheets.tabs.headings import name_heading
 from sheets.tabs.read_options import ReadOptions
@@ -46,11 +48,13 @@ class ChosenTabs:
     Attributes:
         tabs: kind -> its tab; `revenue` is always there.
         decisions: what each tab was taken for, and the tabs that are not read.
+        overlaps: the cells of accounts and months that an earlier one of several joined tabs has, too.
 
     """
 
     tabs: Mapping[Kind, RecognisedTab]
     decisions: list[Decision]
+    overlaps: Sequence[Overlap] = ()
 
 
 def choose_tabs(tabs: Sequence[RecognisedTab], options: ReadOptions, grids: Sequence[Grid]) -> ChosenTabs:
@@ -70,7 +74,8 @@ def choose_tabs(tabs: Sequence[RecognisedTab], options: ReadOptions, grids: Sequ
     """
     visible = [tab for tab in tabs if not tab.grid.tab.is_hidden]
     refused = _find_refused_tabs(tabs, grids, options)
-    revenue = _choose_revenue_tab(tabs, options)
+    joined = _join_revenue_tabs(visible, options)
+    revenue = joined.tab if joined else _choose_revenue_tab(tabs, options)
     if revenue is None:
         raise build_no_revenue_error(grids, refused, [tab for tab in tabs if tab.layout.kind == "revenue"])
     chosen: dict[Kind, RecognisedTab] = {"revenue": _settle_amounts(revenue, options)}
@@ -81,7 +86,9 @@ def choose_tabs(tabs: Sequence[RecognisedTab], options: ReadOptions, grids: Sequ
     for tab in chosen.values():
         _check_headings(tab)
     decisions = [Decision("layout", tab.title, "", tab.evidence) for tab in chosen.values()]
-    decisions += _describe_unread_tabs(tabs, chosen, refused)
+    decisions += _describe_unread_tabs(tabs, chosen, refused, joined.titles if joined else ())
+    if joined:
+        decisions.append(joined.decision)
     if revenue.export and not revenue.export.is_unit_sure:
         decisions.append(
             Decision(
@@ -95,7 +102,13 @@ def choose_tabs(tabs: Sequence[RecognisedTab], options: ReadOptions, grids: Sequ
                 is_doubted=not options.unit,
             )
         )
-    return ChosenTabs(chosen, decisions)
+    return ChosenTabs(chosen, decisions, joined.overlaps if joined else ())
+
+
+def _join_revenue_tabs(visible: Sequence[RecognisedTab], options: ReadOptions) -> JoinedTabs | None:
+    """Return the complete revenue tabs as one, unless the config names one of them or they are no parts of one."""
+    complete = [tab for tab in visible if tab.layout.kind == "revenue" and tab.is_complete]
+    return join_revenue_tabs(complete, options.headings) if len(complete) > 1 and not options.revenue_tab else None
 
 
 def _choose_revenue_tab(tabs: Sequence[RecognisedTab], options: ReadOptions) -> RecognisedTab | None:
@@ -122,10 +135,13 @@ def _find_refused_tabs(
 
 
 def _describe_unread_tabs(
-    tabs: Sequence[RecognisedTab], chosen: Mapping[Kind, RecognisedTab], refused: Sequence[tuple[Grid, Refusal]]
+    tabs: Sequence[RecognisedTab],
+    chosen: Mapping[Kind, RecognisedTab],
+    refused: Sequence[tuple[Grid, Refusal]],
+    joined: Sequence[str],
 ) -> list[Decision]:
     """Return a decision for each tab that looks like one to read and is not read."""
-    used = {tab.title for tab in chosen.values()}
+    used = {*joined, *(tab.title for tab in chosen.values())}
     decisions = []
     for tab in tabs:
         if tab.title in used:

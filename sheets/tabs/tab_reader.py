@@ -96,7 +96,14 @@ class TabReader:
         index = self.first_row + row
         cells = self.grid.rows[index]
         content = shorten_cell(cells[column] if column < len(cells) else None) if found is None else found
-        self.problems.append(Problem(code, self.title, format_a1(index, column), content, account, values=values))
+        place = self.grid.locate(index, column)
+        cell = format_a1(place.row, place.column)
+        self.problems.append(Problem(code, place.title, cell, content, account, values=values))
+
+    def format_place(self, row: int, column: int) -> str:
+        """Return the A1 address of a cell; `row` is counted as in `report`."""
+        place = self.grid.locate(self.first_row + row, column)
+        return format_a1(place.row, place.column)
 
     def decide(
         self,
@@ -108,7 +115,7 @@ class TabReader:
         is_doubted: bool = False,
     ) -> None:
         """Record a decision; `cell` is the row (counted as in `report`) and column of its reason."""
-        place = format_a1(self.first_row + cell[0], cell[1]) if cell else ""
+        place = self.format_place(*cell) if cell else ""
         self.decisions.append(Decision(topic, self.title, place, statement, config_line, is_doubted))
 
     def read_account_ids(self, columns: Iterable[int]) -> list[str]:
@@ -152,7 +159,7 @@ class TabReader:
         """Report the rows in which `column` differs from `first`, which has the same meaning."""
         for row in rows:
             if ids[row]:
-                self.report("column_conflict", row, column, ids[row], other=format_a1(self.first_row + row, first))
+                self.report("column_conflict", row, column, ids[row], other=self.format_place(row, first))
 
     def _find_unheaded_columns(self) -> Iterator[int]:
         headings = self.header.cells

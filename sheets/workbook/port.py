@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from core.errors import Sentence
+from sheets.workbook.origins import Origin, Place
 from sheets.workbook.tables import Table
 
 # The value of a cell. Google sends dates as serial numbers (days since 1899-12-30), Excel as dates.
@@ -108,6 +109,7 @@ class Grid:
         rows: its cells.
         merges: the merged cells; only the first cell of each has the value.
         formats: the number formats with a currency or a unit, such as `#,##0.00 "€"`; other formats are left out.
+        origin: where the cells are in the workbook, if the grid was put together from others; None for a tab as it is.
 
     """
 
@@ -115,6 +117,11 @@ class Grid:
     rows: Sequence[Sequence[Cell]]
     merges: tuple[Area, ...] = ()
     formats: tuple[FormatRun, ...] = ()
+    origin: Origin | None = None
+
+    def locate(self, row: int, column: int) -> Place:
+        """Return the place in the workbook of a cell, both numbers counted from 0."""
+        return self.origin.locate(row, column) if self.origin else Place(self.tab.title, row, column)
 
 
 @dataclass(frozen=True, slots=True)

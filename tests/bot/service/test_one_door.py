@@ -106,7 +106,7 @@ def test_every_answer_with_a_table_has_rows(tmp_path: Path, question: str) -> No
     reply = build_analyst(tmp_path, "en", build_company()).reply("/nrr", question)
     rows = reply.csv()
     assert len(rows) == sum(len(values) for values in read_tables(reply.json(), question))
-    assert rows or question.split()[0] in {"data", "risks", "opportunities", "renewals"}
+    assert rows or question.split(maxsplit=1)[0] in {"data", "risks", "opportunities", "renewals"}
 
 
 def read_tables(data: dict[str, Any], question: str) -> list[Any]:

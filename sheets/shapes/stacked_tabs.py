@@ -1,0 +1,170 @@
+"""A tab for each year, month or entity becomes one tab: their rows one below the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from core.months import Month
+from sheets.cells.dates import read_month
+from sheets.cells.text import LocaleFormat, fold_cell, is_blank, read_account_id, read_text
+from sheets.tabs.header_row import HeaderRow
+from sheets.workbook.a1 import format_a1
+from sheets.workbook.origins import StackedOrigin, StackedPart
+from sheets.workbook.port import Area, Cell, FormatRun, Grid
+
+ENTITY_HEADING = "Entity"
+# The heading that a tab for one month gets.
+MONTH_HEADING = "Month"
+
+
+@dataclass(frozen=True, slots=True)
+class TabToStack:
+    """A tab with its header row.
+
+    Attributes:
+        grid: the tab.
+        header: its header row.
+
+    """
+
+    grid: Grid
+    header: HeaderRow
+
+    @property
+    def title(self) -> str:
+        """The tab's title."""
+        return self.grid.tab.title
+
+    def list_account_months(self) -> dict[tuple[str, Month], tuple[int, int]]:
+        """Return (account, month) -> row and column of every filled cell below a heading that is a month."""
+        months = self.header.read_months(LocaleFormat())
+        at = self.header.columns["account_id"]
+        filled = {}
+        for row, cells in enumerate(self.grid.rows[self.header.row + 1 :], self.header.row + 1):
+            account = read_account_id(cells[at]) if at < len(cells) else ""
+            for column, month in months.items() if account else ():
+                if column < len(cells) and not is_blank(cells[column]):
+                    filled[account, month] = (row, column)
+        return filled
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """A cell of an account and month that an earlier tab has, too.
+
+    Attributes:
+        account: the account.
+        title: the title of its tab.
+        cell: the cell in A1 notation.
+        other: the place of the earlier cell.
+        content: the content of the cell.
+
+    """
+
+    account: str
+    title: str
+    cell: str
+    other: str
+    content: str
+
+
+def find_overlaps(tabs: Sequence[TabToStack]) -> list[Overlap]:
+    """Return the cells of accounts and months that an earlier tab has, one for each account and pair of tabs."""
+    first_places: dict[tuple[str, Month], tuple[TabToStack, int, int]] = {}
+    overlaps: dict[tuple[str, str, str], Overlap] = {}
+    for tab in tabs:
+        for key, (row, column) in tab.list_account_months().items():
+            earlier = first_places.setdefault(key, (tab, row, column))
+            if earlier[0] is not tab and (earlier[0].title, tab.title, key[0]) not in overlaps:
+                overlaps[earlier[0].title, tab.title, key[0]] = Overlap(
+                    account=key[0],
+                    title=tab.title,
+                    cell=format_a1(row, column),
+                    other=f"{earlier[0].title}!{format_a1(earlier[1], earlier[2])}",
+                    content=read_text(tab.grid.rows[row][column]),
+                )
+    return list(overlaps.values())
+
+
+def stack_tabs(tabs: Sequence[TabToStack], extra: Mapping[str, Sequence[Cell]]) -> Grid:
+    """Return one grid with the rows of all tabs below the header row of the first, which gets the other headings.
+
+    Columns of one meaning are one column: the same known heading, month or text.
+
+    Args:
+        tabs: the tabs, two or more.
+        extra: heading -> one value for each tab, for a column that none of them has.
+
+    """
+    headings: list[Cell] = []
+    place_of_key: dict[object, int] = {}
+    columns_of_tab: list[dict[int, int]] = []
+    for tab in tabs:
+        columns: dict[int, int] = {}
+        months = tab.header.read_months(LocaleFormat())
+        keys = {column: key for key, column in tab.header.columns.items()}
+        for column, cell in enumerate(tab.header.cells):
+            if is_blank(cell):
+                continue
+            key = months.get(column) or keys.get(column) or fold_cell(cell)
+            if key not in place_of_key:
+                place_of_key[key] = len(headings)
+                headings.append(str(months[column]) if column in months else cell)
+            columns.setdefault(place_of_key[key], column)
+        columns_of_tab.append(columns)
+    header_row = tabs[0].header.row
+    width = len(headings)
+    rows: list[Sequence[Cell]] = [*tabs[0].grid.rows[:header_row], [*headings, *extra]]
+    parts, merges, formats = [], list[Area](), list[FormatRun]()
+    for number, (tab, columns) in enumerate(zip(tabs, columns_of_tab, strict=True)):
+        body = tab.grid.rows[tab.header.row + 1 :]
+        top, sources = len(rows), [columns.get(place, -1) for place in range(width)]
+        added = [values[number] for values in extra.values()]
+        rows += [
+            [*(cells[column] if 0 <= column < len(cells) else None for column in sources), *_fill(cells, added)]
+            for cells in body
+        ]
+        parts.append(StackedPart(tab.title, top, tab.header.row + 1, [*sources, *[-1] * len(extra)]))
+        place_of_column = {column: place for place, column in columns.items()}
+        shift = top - tab.header.row - 1
+        merges += _move_merges(tab.grid.merges, place_of_column, shift)
+        formats += [
+            FormatRun(place_of_column[run.column], max(run.top + shift, top), run.bottom + shift, run.code)
+            for run in tab.grid.formats
+            if run.column in place_of_column and run.bottom + shift > top
+        ]
+    grid = tabs[0].grid
+    return replace(
+        grid,
+        tab=replace(grid.tab, rows=len(rows), columns=width + len(extra), tables=()),
+        rows=rows,
+        merges=tuple(merges),
+        formats=tuple(formats),
+        origin=StackedOrigin(parts, header_row),
+    )
+
+
+def _fill(cells: Sequence[Cell], added: Sequence[Cell]) -> Sequence[Cell]:
+    """Return the values of the added columns; blanks for a blank row."""
+    return [None] * len(added) if all(map(is_blank, cells)) else added
+
+
+def _move_merges(merges: Sequence[Area], place_of_column: Mapping[int, int], shift: int) -> list[Area]:
+    """Return the merges of one column, at their places in the stacked grid."""
+    return [
+        Area(area.top + shift, place_of_column[area.left], area.bottom + shift, place_of_column[area.left] + 1)
+        for area in merges
+        if area.right == area.left + 1 and area.left in place_of_column
+    ]
+
+
+def read_title_month(title: str) -> Month | None:
+    """Return the month that the title of a tab names, alone or with MRR."""
+    return read_month(title, LocaleFormat())
+
+
+def is_title_of_year(title: str) -> bool:
+    """Tell whether the title of a tab names a year: "2024", "MRR 2024"."""
+    words = fold_cell(title).split()
+    return any(word.isdecimal() and len(word) == 4 and word[:2] in {"19", "20"} for word in words)
