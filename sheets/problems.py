@@ -494,8 +494,8 @@ CODES: Mapping[str, ProblemCode] = {
         "error",
         N_("the only amount of its account and month"),
         N_(
-            "{other} has the same account and month. The account is excluded from all figures until this is fixed. Keep "
-            "one of the two."
+            "{other} has the same account and month. The account is excluded from all figures until this is fixed. "
+            "Keep one of the two."
         ),
     ),
     "month_unreadable": ProblemCode(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import N_, NrrbotError, Sentence
@@ -19,6 +19,7 @@ from sheets.tabs.headings import name_heading
 from sheets.tabs.read_options import ReadOptions
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import column_letters
+from sheets.workbook.origins import StackedOrigin
 from sheets.workbook.port import Grid
 
 
@@ -48,7 +49,7 @@ class TabUnderstanding:
         is_hidden: True if people do not see it.
         layout: the name of its layout; empty if it has none.
         is_read: True if figures are read from it.
-        statement: why it was taken for its layout, or why it is not read.
+        statements: why it was taken for its layout, or why it is not read.
         headings: the meaning of its headings; empty if it has no layout.
 
     """
@@ -57,7 +58,7 @@ class TabUnderstanding:
     is_hidden: bool
     layout: str
     is_read: bool
-    statement: Sentence
+    statements: tuple[Sentence, ...]
     headings: tuple[HeadingMeaning, ...] = ()
 
 
@@ -102,7 +103,9 @@ def describe_parsed(parsed: ParsedWorkbook, grids: Sequence[Grid], options: Read
     tabs = _describe_tabs(grids, options, parsed.tabs, parsed.decisions)
     return Understanding(
         tabs=tabs,
-        decisions=tuple(decision for decision in parsed.decisions if decision.topic not in ("layout", "tabs")),
+        decisions=tuple(
+            decision for decision in parsed.decisions if not (decision.tab and decision.topic in ("layout", "tabs"))
+        ),
         totals=measure_totals(ledger),
         currency=ledger.currency.code,
         excluded_accounts=int(ledger.accounts.excluded.sum()),
@@ -117,25 +120,35 @@ def _describe_tabs(
     read_tabs: Mapping[Kind, RecognisedTab],
     decisions: Sequence[Decision],
 ) -> tuple[TabUnderstanding, ...]:
-    titles = {tab.title for tab in read_tabs.values()}
-    statements = {decision.tab: decision.statement for decision in decisions if decision.topic in ("layout", "tabs")}
+    layout_of_title = {title: tab.layout.name for tab in read_tabs.values() for title in _list_titles(tab)}
+    statements: dict[str, list[Sentence]] = {}
+    for decision in decisions:
+        if decision.topic in ("layout", "tabs"):
+            statements.setdefault(decision.tab, []).append(decision.statement)
     tabs = []
     for grid in grids:
         if grid.tab.is_bot_tab:
             continue
         tab = recognise_tab(grid, options.headings)
-        statement = statements.get(grid.tab.title) or (tab.evidence if tab else _explain_unknown(grid, options))
+        evidence = tab.evidence if tab else _explain_unknown(grid, options)
+        layout = layout_of_title.get(grid.tab.title, "")
         tabs.append(
             TabUnderstanding(
                 title=grid.tab.title,
                 is_hidden=grid.tab.is_hidden,
-                layout=tab.layout.name if tab else "",
-                is_read=grid.tab.title in titles,
-                statement=statement,
+                layout=layout or (tab.layout.name if tab else ""),
+                is_read=bool(layout),
+                statements=tuple(statements.get(grid.tab.title, [evidence])),
                 headings=tuple(_list_meanings(tab, options)) if tab else (),
             )
         )
     return tuple(tabs)
+
+
+def _list_titles(tab: RecognisedTab) -> Iterable[str]:
+    """Return the titles of the tabs that a tab was put together from."""
+    origin = tab.grid.origin
+    return [part.title for part in origin.parts] if isinstance(origin, StackedOrigin) else [tab.title]
 
 
 def _explain_unknown(grid: Grid, options: ReadOptions) -> Sentence:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -32,7 +32,7 @@ def turn_tab(grid: Grid) -> Grid | None:
 
 
 def _read_month_column(rows: Sequence[Sequence[Cell]]) -> list[Month]:
-    """Return the months in the first cells of rows, up to the first other cell; empty unless they follow one another."""
+    """Return the months in the first cells of rows, up to another cell; empty unless they follow one another."""
     cells: list[Cell] = []
     for row in rows:
         first = row[0] if row else None
@@ -93,10 +93,3 @@ def _turn_formats(formats: Sequence[FormatRun], top: int, months: int) -> list[F
             place = top + run.column
             runs.append(FormatRun(row - top, place, place + 1, run.code))
     return runs
-
-
-def count_by_step(months: Mapping[int, Month]) -> int:
-    """Return the common step between months in order, 0 if it differs."""
-    ordered = sorted(months.values())
-    steps = {one.until(other) for one, other in pairwise(ordered)}
-    return steps.pop() if len(steps) == 1 else 0

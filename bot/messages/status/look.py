@@ -120,10 +120,11 @@ def list_config_lines(decisions: Sequence[Decision]) -> list[str]:
 def _describe_tab(tab: TabUnderstanding, translate: Translator) -> str:
     """Return a tab: its layout, the reason, and the meaning of its headings."""
     title = translate(N_("{tab} (hidden)"), tab=tab.title) if tab.is_hidden else tab.title
+    reason = " ".join(map(translate.format_sentence, tab.statements))
     if tab.is_read:
-        first = translate(N_("{tab}: read as {layout}. {reason}"), tab=title, layout=tab.layout, reason=tab.statement)
+        first = translate(N_("{tab}: read as {layout}. {reason}"), tab=title, layout=tab.layout, reason=reason)
     else:
-        first = translate(N_("{tab}: not read. {reason}"), tab=title, reason=tab.statement)
+        first = translate(N_("{tab}: not read. {reason}"), tab=title, reason=reason)
     rows = list(_list_heading_rows(tab.headings, translate)) if tab.is_read else []
     return "\n".join((first, align_columns(Grid(rows, "lll")))) if rows else first
 
@@ -193,7 +194,7 @@ def build_look_json(understanding: Understanding, translate: Translator) -> dict
                 "hidden": tab.is_hidden,
                 "layout": tab.layout or None,
                 "read": tab.is_read,
-                "reason": translate.format_sentence(tab.statement),
+                "reason": " ".join(map(translate.format_sentence, tab.statements)),
                 "headings": [
                     {"column": heading.column, "heading": heading.heading, "meaning": heading.meaning or None}
                     for heading in tab.headings
