@@ -386,6 +386,19 @@ CODES: Mapping[str, ProblemCode] = {
             "{other}. Months in which both have MRR: {months}; the more there are, the likelier they are two customers."
         ),
     ),
+    "id_two_names": ProblemCode(
+        "error",
+        N_("the name of {other}, which has the same ID"),
+        N_(
+            "Two customers under one ID would hide each other's churn. The account is excluded from all figures until "
+            "this is fixed. Give one of them its own ID, or both rows one name."
+        ),
+    ),
+    "renamed": ProblemCode(
+        "warning",
+        N_("“{other}”, the name in the earlier months"),
+        N_("The account counts as one customer that was renamed. If it is another one, give it its own ID."),
+    ),
     "same_name": ProblemCode(
         "warning",
         N_("the only ID of “{name}”, the name of {other} too"),
@@ -562,12 +575,20 @@ CODES: Mapping[str, ProblemCode] = {
     "segment_unreadable": ProblemCode(
         "warning",
         N_("a value under “{heading}”"),
-        N_("The formula failed or was still loading. The cell is read as blank. Correct the formula, or sync again."),
+        N_(
+            "A formula failed or was still loading, or Excel took a text such as {text} for a date. The cell is read "
+            "as blank. Correct it, as text."
+        ),
     ),
     "spelling": ProblemCode(
         "warning",
         N_("“{other}”, the spelling of the other cells"),
         N_("Both are read as one value. Use one spelling."),
+    ),
+    "segment_varies": ProblemCode(
+        "warning",
+        N_("the value in the other rows of the account"),
+        N_("The account counts as Unassigned. Give all its rows one value."),
     ),
     "too_many_values": ProblemCode(
         "warning",

@@ -140,7 +140,15 @@ class Vocabulary:
         return spellings.get(text) or spellings.get(fold_key(text))
 
     def find_filter(self, text: str) -> Filter | None:
-        """Return the filter on the first dimension that has such a value; None for an unknown value."""
+        """Return the filter on the first dimension that has such a value; None for an unknown value.
+
+        A value that is written so comes before another name of a size or tenure: the words of the sheet win.
+        """
+        folded = fold_key(text)
+        for dimension, values in self.dimensions.items():
+            written = text if text in values else next((value for value in values if fold_key(value) == folded), None)
+            if folded and written is not None:
+                return Filter(dimension, written)
         for dimension in self.dimensions:
             value = self.find_value(dimension, text)
             if value is not None:

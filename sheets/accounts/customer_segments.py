@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ OTHER_TAB_KEYS = (
     *("change", "type", "rate", "metric", "target", "from", "status", "canceled_at", "term", "arr", "acv", "tcv"),
     *("interval_count", "before", "after", "invoice", "period_start", "period_end", "service_period", "credit_note"),
 )
+_RANGE = re.compile(r"(\d+)\s?[-\u2013]\s?\d+")
 # Words for a blank cell: the bot's own, which people copy from its answers.
 _UNASSIGNED_WORDS = frozenset({UNASSIGNED.casefold(), "non attribué"})
 
@@ -62,8 +64,7 @@ def read_segments(
     all_rows = [*rows, *(dated.row for dated in other_rows)]
     owners = [*ids, *(ids[dated.account] for dated in other_rows)]
     for key, column in columns.items():
-        values = _unify_spellings(reader, column, all_rows, _read_values(reader, column, all_rows, owners))
-        values = ["" if value.casefold() in _UNASSIGNED_WORDS else value for value in values]
+        values = read_column_values(reader, column, all_rows, owners)
         count, most = len(set(values) - {""}), reader.options.max_segment_values
         if count > most:
             reader.report("too_many_values", -1, column, count=str(count), most=str(most))
@@ -93,14 +94,54 @@ def _find_segment_columns(reader: TabReader) -> dict[str, int]:
     return columns
 
 
+def read_column_values(reader: TabReader, column: int, rows: Sequence[int], ids: Sequence[str]) -> list[str]:
+    """Return the values of a segment column, and report its problems in the reader.
+
+    A formula that failed, and a text that Excel took for a date, are blank.
+
+    Args:
+        reader: the tab.
+        column: the column.
+        rows: the rows to read.
+        ids: the account of each of these rows.
+
+    """
+    values = _unify_spellings(reader, column, rows, _read_values(reader, column, rows, ids))
+    return ["" if value.casefold() in _UNASSIGNED_WORDS else value for value in values]
+
+
 def _read_values(reader: TabReader, column: int, rows: Sequence[int], ids: Sequence[str]) -> list[str]:
     cells = reader.cells_in(column)
     values = [read_text(cells[row]) for row in rows]
+    # A date is no segment. Among texts, or repeated, it was a text such as 11-50 that Excel took for a date.
+    days = [cells[row] for row in rows if isinstance(cells[row], dt.date)]
+    has_texts = any(isinstance(cells[row], str) for row in rows)
+    is_mistaken = has_texts or 2 * len(set(days)) <= len(days)
     for index, value in enumerate(values):
-        if is_failed_formula(value):
-            reader.report("segment_unreadable", rows[index], column, ids[index], heading=reader.header.heading(column))
+        cell = cells[rows[index]]
+        if isinstance(cell, dt.date) and not is_mistaken:
+            values[index] = ""
+        elif isinstance(cell, dt.date) or is_failed_formula(value):
+            heading = reader.header.heading(column)
+            text = " / ".join(_guess_texts(cell, values)) if isinstance(cell, dt.date) else "11-50"
+            reader.report("segment_unreadable", rows[index], column, ids[index], heading=heading, text=text)
             values[index] = ""
     return values
+
+
+def _guess_texts(day: dt.date, values: Sequence[str]) -> list[str]:
+    """Return the texts that Excel may have taken for a day; those that other cells of the column have come first."""
+    guesses = [f"{day.month}-{day:%y}", f"{day.day}-{day.month}", f"{day.month}-{day.day}"]
+    written = [value for value in dict.fromkeys(values) if value in guesses]
+    ranges = [f"{day.month}-{end}" for end in _find_range_ends(day.month, values)]
+    return list(dict.fromkeys([*written, *ranges, *guesses[1:]]))
+
+
+def _find_range_ends(start: int, values: Sequence[str]) -> list[int]:
+    """Return the end of the range that begins with `start`, if the column has the range that follows it: 51-200."""
+    starts = [int(match[1]) for value in values if (match := _RANGE.match(value))]
+    following = [other - 1 for other in starts if other > start]
+    return [min(following)] if following else []
 
 
 def _unify_spellings(reader: TabReader, column: int, rows: Sequence[int], values: Sequence[str]) -> list[str]:

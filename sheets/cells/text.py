@@ -7,6 +7,7 @@ guessed: a text with two readings is unreadable unless the locale decides.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ YES = frozenset({"yes", "y", "true", "1", "x", "✓", "✔", "☑", "oui", "o", 
 NO = frozenset({"no", "n", "false", "0", "☐", "non", "faux"})
 
 _LONGEST_SHOWN = 120
+# Between two words of camel case: before the capital of "startDate", and before the last capital of "MRRAmount".
+_WORD_BREAK = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])|(?<=[A-ZÀ-Þ])(?=[A-ZÀ-Þ][a-zà-ÿ])")
 
 # The marks before decimals and between thousands, where they are all that is known of a locale.
 MARK_LOCALES: Mapping[str, tuple[str, str]] = {"decimal point": (".", ","), "decimal comma": (",", ".")}
@@ -161,6 +164,14 @@ def fold_cell(cell: Cell) -> str:
         if depth == 0:
             kept.append(letter if letter.isalnum() else " ")
     return " ".join("".join(kept).split())
+
+
+def fold_heading(cell: Cell) -> str:
+    """Return a heading folded like `fold_cell`, with the words of camel case apart: "startDate" is "start date".
+
+    An abbreviation stays whole: "MRRAmount" is "mrr amount", "CustomerID" is "customer id".
+    """
+    return fold_cell(_WORD_BREAK.sub(" ", read_text(cell)))
 
 
 def remember_readings(read: Callable[[Cell], T]) -> Callable[[Cell], T]:

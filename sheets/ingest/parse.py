@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ledger.columns import encode_values
+from core.ledger.columns import Column, encode_values
 from core.ledger.ledger import Ledger, ScheduledChanges, build_accounts, check_amounts
 from core.ledger.rates import Currencies
 from core.ledger.rows import SourceRows, build_row_index, build_source_rows
@@ -18,8 +18,10 @@ from core.money import find_currency
 from core.months import Month, format_month_runs
 from core.terms import SIZES
 from sheets.accounts.account_aliases import read_aliases
+from sheets.accounts.account_names import report_two_names
 from sheets.accounts.customers import Customers, read_customers
 from sheets.accounts.reporting_currency import settle_reporting_currency
+from sheets.accounts.revenue_segments import RevenueSegment, read_revenue_segments
 from sheets.cells.text import is_failed_formula, read_account_id, read_text
 from sheets.checks.account_cells import AccountCells
 from sheets.checks.plausibility import report_absurd_amounts, report_implausible_figures
@@ -107,13 +109,15 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     if read_revenue is None:
         raise TypeError(f"the layout {revenue_tab.layout.name} is of kind revenue and has no `read`")
     revenue = read_revenue(reader, customers)
+    report_two_names(reader, revenue.ids, revenue.codes)
+    segments_of_revenue = read_revenue_segments(reader, revenue.ids, revenue.codes)
     _report_unknown_accounts(reader, customers, revenue)
 
     # Targets and rates need the segments and the accounts, so they come last.
     segments = dict.fromkeys((*customers.segment_values, *SIZES))
     targets = read_targets(open_tab(tabs["targets"]), tuple(segments)) if "targets" in tabs else {}
     rates = read_exchange_rates(open_tab(tabs["fx"])) if "fx" in tabs else None
-    ledger = _build_ledger(customers, revenue, reader, rates, targets)
+    ledger = _build_ledger(customers, revenue, reader, rates, targets, segments_of_revenue)
     cells = AccountCells(ledger, reader, customers_reader)
     report_absurd_amounts(ledger, cells)
     report_same_customers(ledger, cells, set(customers.ids))
@@ -176,6 +180,7 @@ def _build_ledger(
     reader: TabReader,
     rates: ExchangeRates | None,
     targets: Mapping[tuple[str, str], Fraction],
+    segments_of_revenue: Mapping[str, RevenueSegment],
 ) -> Ledger:
     # The ledger's accounts are those of Customers, then those of the revenue tab alone; `at` is the place of each
     # account of the revenue tab among them.
@@ -222,6 +227,12 @@ def _build_ledger(
             columns={
                 key: encode_values(heading, [*values, *[""] * others], SIZES, customers.history.get(key, ()))
                 for key, (heading, values) in customers.segments.items()
+            }
+            | {
+                # A column of Customers with the same heading comes first.
+                key: _encode_revenue_segment(segment, ids, index)
+                for key, segment in segments_of_revenue.items()
+                if key not in customers.segments
             },
             facts={
                 key: np.array([*values, *[None] * others], dtype=np.float64) for key, values in customers.facts.items()
@@ -234,6 +245,12 @@ def _build_ledger(
         # The sums are exact in each currency, but not at the rates of the tab FX.
         raise build_size_error(reader.title) from error
     return ledger
+
+
+def _encode_revenue_segment(segment: RevenueSegment, ids: Sequence[str], index: Mapping[str, int]) -> Column:
+    values = [segment.values.get(account, "") for account in ids]
+    changes = [(index[account], month, value) for account, month, value in segment.changes]
+    return encode_values(segment.heading, values, SIZES, changes)
 
 
 def _list_source_rows(reader: TabReader, owners: NDArray[np.intp], accounts: int) -> SourceRows:

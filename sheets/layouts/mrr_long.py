@@ -81,6 +81,7 @@ def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
         first=Month(first),
         panel=fill_gaps(reader.options, Month(first), panel, filled, report, missing),
         stated=currencies.stated,
+        left_out_rows=len(reader.rows_without_account),
     )
 
 

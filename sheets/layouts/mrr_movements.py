@@ -78,6 +78,7 @@ def read_mrr_movements(reader: TabReader, customers: Customers) -> Revenue:
         first=Month(first),
         panel=np.maximum(panel, 0),
         stated=currencies.stated,
+        left_out_rows=len(reader.rows_without_account),
     )
 
 
@@ -172,6 +173,7 @@ def read_mrr_events(reader: TabReader, customers: Customers) -> Revenue:
         first=first,
         panel=panel,
         stated=currencies.stated,
+        left_out_rows=len(reader.rows_without_account),
         excluded=excluded,
     )
 

@@ -13,7 +13,7 @@ from core.months import Month, find_last_closed_month
 from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
 from sheets.cells.units import AmountUnit
-from sheets.layouts.revenue import Revenue, check_sums, fill_gaps, group_rows_by_account
+from sheets.layouts.revenue import Revenue, check_sums, fill_gaps, group_rows_by_account, measure_left_out_rows
 from sheets.tabs.amount_columns import RowCurrencies, complete_amounts, read_plain_columns
 from sheets.tabs.amount_units import read_monthly_unit
 from sheets.tabs.headings import looks_like_month
@@ -61,7 +61,23 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
         first=first,
         panel=np.ascontiguousarray(panel),
         stated=currencies.stated,
+        left_out_rows=len(reader.rows_without_account),
+        left_out_mrr=_measure_left_out(reader, columns, first, len(panel), unit),
     )
+
+
+def _measure_left_out(
+    reader: TabReader, columns: Mapping[Month, Sequence[int]], first: Month, months: int, unit: AmountUnit
+) -> Panel:
+    """Return (months,) the MRR of the rows without an account."""
+    if not reader.rows_without_account:
+        return np.zeros(months, dtype=np.int64)
+    cells = {
+        first.until(month): reader.cells_in(column).__getitem__
+        for month, (column, *_) in columns.items()
+        if 0 <= first.until(month) < months
+    }
+    return measure_left_out_rows(reader, cells, months, unit)
 
 
 def _find_month_columns(reader: TabReader, months: Mapping[int, Month]) -> dict[Month, list[int]]:

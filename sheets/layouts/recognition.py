@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from core.errors import N_, Sentence
+from sheets.accounts.customer_segments import SEGMENT_KEYS
 from sheets.accounts.customers import Customers
 from sheets.cells.text import LocaleFormat, fold_cell
 from sheets.cells.units import AmountUnit
@@ -18,6 +19,7 @@ from sheets.layouts.refusals import find_refusal
 from sheets.layouts.revenue import Revenue
 from sheets.tabs.header_row import HeaderRow
 from sheets.tabs.header_search import find_header_rows
+from sheets.tabs.merged_cells import fill_merged_cells
 from sheets.tabs.read_options import LineRules
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.port import Grid
@@ -236,7 +238,17 @@ def _build_tab(layout: Layout, grid: Grid, header: HeaderRow, reason: Sentence) 
     if layout.name == "Subscriptions" and "mrr" in keys and "amount" in keys and "interval" not in keys:
         # An MRR is sure, an Amount without an interval is not.
         header = header.with_column("amount", header.columns["mrr"])
-    return RecognisedTab(layout, grid, header.with_substitutes(layout.substitutes), reason)
+    header = header.with_substitutes(layout.substitutes)
+    return RecognisedTab(layout, _fill_merged_cells(grid, header), header, reason)
+
+
+def _fill_merged_cells(grid: Grid, header: HeaderRow) -> Grid:
+    """Return the grid with the merged IDs, names and segments in all their rows."""
+    if not grid.merges:
+        return grid
+    columns = {header.columns[key] for key in ("account_id", "name", *SEGMENT_KEYS) if key in header.columns}
+    months = header.read_months(LocaleFormat())
+    return fill_merged_cells(grid, header.row, {*columns, *(set(header.others) - set(months))})
 
 
 def _build_export_tab(grid: Grid, header: HeaderRow, export: Export, meanings: Mapping[str, str]) -> RecognisedTab:

@@ -18,7 +18,12 @@ from core.ledger.ledger import ScheduledChanges
 from core.money import divide_half_up
 from core.months import Month
 from sheets.accounts.account_currencies import StatedCurrency
+from sheets.cells.numbers import read_amount
+from sheets.cells.units import AmountUnit
+from sheets.tabs.amount_columns import LARGEST_AMOUNT
 from sheets.tabs.read_options import EndDate, ReadOptions
+from sheets.tabs.tab_reader import TabReader
+from sheets.workbook.port import Cell
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,6 +141,29 @@ def _find_runs(inside: Mask) -> Iterator[tuple[int, int, int]]:
     starts, ends = np.argwhere(edges == 1), np.argwhere(edges == -1)
     for (account, start), (_, end) in zip(starts.tolist(), ends.tolist(), strict=True):
         yield account, start, end - 1
+
+
+def measure_left_out_rows(
+    reader: TabReader, amounts_of_month: Mapping[int, Callable[[int], Cell]], months: int, unit: AmountUnit
+) -> Panel:
+    """Return (months,) the MRR of the rows without an account, in minor units of the reporting currency.
+
+    Args:
+        reader: the tab, whose account IDs have been read.
+        amounts_of_month: a month (a row of the panel) -> a function that returns the cell of a row in that month.
+        months: the number of months.
+        unit: the unit of the amounts.
+
+    """
+    totals = np.zeros(months, dtype=np.int64)
+    currency = reader.options.currency
+    for month, cell_of_row in amounts_of_month.items():
+        for row in reader.rows_without_account:
+            amount = read_amount(cell_of_row(row), reader.locale_format, currency.code)
+            if isinstance(amount, Decimal) and 0 < amount < LARGEST_AMOUNT:
+                value = Fraction(amount) * unit.factor * currency.unit
+                totals[month] += divide_half_up(value.numerator, value.denominator)
+    return totals
 
 
 def check_sums(totals: NDArray[np.float64], title: str) -> None:

@@ -82,6 +82,7 @@ def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
         first=first,
         panel=build_line_panel(lines, codes, first, through, len(account_rows.index), reader.title),
         stated=currencies.stated,
+        left_out_rows=len(reader.rows_without_account),
         ahead=schedule_changes(lines, codes, through),
         can_leave=_check_ends(reader, line_reader.statuses),
         excluded=excluded,

@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 from core.months import Month
 from sheets.cells.dates import infer_date_order, read_date, read_month, shift_month_ends
-from sheets.cells.text import DateOrder, LocaleFormat, UnreadableCell, fold_cell, is_blank, read_text
+from sheets.cells.text import DateOrder, LocaleFormat, UnreadableCell, fold_heading, is_blank, read_text
 from sheets.cells.units import name_amount_heading
-from sheets.tabs.headings import BARE_NAMES, HEADINGS, KEYS_BY_NAME
+from sheets.tabs.headings import BARE_NAMES, CUSTOMER_NAMES, HEADINGS, find_key
 from sheets.workbook.port import Cell
 
 _NO_MEANINGS: Mapping[str, str] = MappingProxyType({})
@@ -119,7 +119,7 @@ def read_header_row(row: int, cells: Sequence[Cell], meanings: Mapping[str, str]
             column, no other column has it.
 
     """
-    folded = {column: fold_cell(cell) for column, cell in enumerate(cells) if not is_blank(cell)}
+    folded = {column: fold_heading(cell) for column, cell in enumerate(cells) if not is_blank(cell)}
     # First the config, then the table of headings, and last the bare words, whose meaning depends on the others.
     configured = {column: meanings[word] for column, word in folded.items() if word in meanings}
     keys = {column: key for column, key in configured.items() if key in HEADINGS}
@@ -127,13 +127,17 @@ def read_header_row(row: int, cells: Sequence[Cell], meanings: Mapping[str, str]
         column: word for column, word in folded.items() if column not in configured and isinstance(cells[column], str)
     }
     configured_keys = frozenset(keys.values())
-    known = {column: KEYS_BY_NAME[word] for column, word in words.items() if word in KEYS_BY_NAME}
+    known = {column: key for column, word in words.items() if (key := find_key(word))}
     keys |= {column: key for column, key in known.items() if key not in configured_keys}
     for column, word in words.items():
         if word in BARE_NAMES:
             bare_key = "account_id" if "account_id" not in keys.values() else "name"
             if bare_key not in keys.values():
                 keys[column] = bare_key
+    # Without any of these the first column of customers' names tells the accounts apart.
+    names = [column for column, word in words.items() if word in CUSTOMER_NAMES]
+    if names and "account_id" not in keys.values():
+        keys[names[0]] = "account_id"
     for column, key in _find_amounts_with_units(words, keys, cells).items():
         keys[column] = key
     columns: dict[str, int] = {}

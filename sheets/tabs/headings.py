@@ -158,10 +158,26 @@ HEADINGS: Mapping[str, HeadingNames] = {
 }
 
 # Words that head the account IDs if no heading says ID, and the account names if one does.
-BARE_HEADINGS = ("Account", "Customer", "Client", "Company", "Compte", "Société", "Entreprise")
+BARE_HEADINGS = (
+    *("Account", "Customer", "Client", "Company", "Organisation", "Organization"),
+    *("Compte", "Société", "Entreprise", "Raison sociale"),
+)
+# Headings of a customer's name. Without an ID and without a bare word, they head the account IDs.
+CUSTOMER_NAME_HEADINGS = (
+    *("Account name", "Customer name", "Client name", "Company name", "Organisation name", "Organization name"),
+    *("Nom du client", "Nom client", "Nom du compte", "Nom de la société", "Nom de l'entreprise"),
+)
 
 KEYS_BY_NAME = {fold_cell(name): key for key, names in HEADINGS.items() for name in names.english + names.french}
+# The known names without spaces: programs write "CustomerID", "startdate".
+_KEYS_BY_JOINED_NAME = {name.replace(" ", ""): key for name, key in KEYS_BY_NAME.items()}
 BARE_NAMES = frozenset(map(fold_cell, BARE_HEADINGS))
+CUSTOMER_NAMES = frozenset(map(fold_cell, CUSTOMER_NAME_HEADINGS))
+
+
+def find_key(heading: str) -> str | None:
+    """Return the key of a folded heading, whatever joins its words; None for an unknown heading."""
+    return KEYS_BY_NAME.get(heading) or _KEYS_BY_JOINED_NAME.get(heading.replace(" ", ""))
 
 
 def read_configured_headings(configured: Mapping[str, str]) -> dict[str, str]:

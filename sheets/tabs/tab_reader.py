@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from core.errors import Sentence
+from core.errors import N_, Sentence
 from sheets.cells.dates import infer_date_order, read_date
 from sheets.cells.numbers import read_amount
 from sheets.cells.text import (
     LocaleFormat,
     UnreadableCell,
+    fold_heading,
     is_blank,
     load_locale_format,
     remember_readings,
@@ -23,6 +24,7 @@ from sheets.problems import Problem
 from sheets.tabs.account_rows import CrossReferences, classify_rows
 from sheets.tabs.decisions import Decision, Topic
 from sheets.tabs.header_row import HeaderRow
+from sheets.tabs.headings import BARE_NAMES, CUSTOMER_NAMES
 from sheets.tabs.read_options import LineRules, ReadOptions
 from sheets.workbook.a1 import column_letters, format_a1
 from sheets.workbook.port import Cell, Grid
@@ -40,6 +42,7 @@ class TabReader:
         aliases: account -> the account that it counts as.
         references: names of accounts and groups in the other tabs.
         decisions: the decisions of the reading so far; reading adds to them.
+        rows_without_account: the rows with values and no account; filled by `read_account_ids`.
         stated_unit: the unit of the tab's amounts where its layout or tool settles it; None if words decide.
         rules: how the tab's lines are read.
 
@@ -52,6 +55,7 @@ class TabReader:
     aliases: Mapping[str, str] = field(default_factory=dict)
     references: CrossReferences = field(default_factory=CrossReferences)
     decisions: list[Decision] = field(default_factory=list)
+    rows_without_account: list[int] = field(default_factory=list, init=False)
     stated_unit: AmountUnit | None = None
     rules: LineRules = field(default_factory=LineRules)
 
@@ -134,9 +138,35 @@ class TabReader:
         ids, flagged_rows = classify_rows(
             self.grid, self.header, tuple(columns), self.references, self.locale_format, read
         )
+        self._decide_account_heading()
         for code, row, column in flagged_rows:
-            self.report(code, row, column, ids[row])
+            if code == "missing_id":
+                self.rows_without_account.append(row)
+            self.report(
+                code, row, column, ids[row] or (self._find_account_above(ids, row) if code == "missing_id" else "")
+            )
         return [self.aliases.get(account, account) for account in ids] if self.aliases else ids
+
+    def _find_account_above(self, ids: Sequence[str], row: int) -> str:
+        """Return the account above a row that has nothing of an account itself: the row may be one of its lines."""
+        names = (
+            self.header.columns[key] for key in ("name", "segment", "industry", "region") if key in self.header.columns
+        )
+        cells = self.body[row]
+        if any(column < len(cells) and not is_blank(cells[column]) for column in names):
+            return ""
+        above = row - 1
+        while above in self.rows_without_account:
+            above -= 1
+        return ids[above] if above >= 0 else ""
+
+    def _decide_account_heading(self) -> None:
+        """Record that customers are told apart by a heading that says no ID."""
+        column = self.header.columns["account_id"]
+        heading = self.header.heading(column)
+        if fold_heading(heading) in BARE_NAMES | CUSTOMER_NAMES:
+            statement = N_("No heading says ID, so customers are told apart by “{heading}”.")
+            self.decide("account", Sentence(statement, {"heading": heading}), (-1, column))
 
     def check_headings(self, ids: Sequence[str], *, figures: bool) -> None:
         """Report columns without a heading, and headings that appear twice.
