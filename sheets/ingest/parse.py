@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.ledger.columns import encode_values
+from core.ledger.coverage import Coverage
 from core.ledger.ledger import Ledger, ScheduledChanges, build_accounts, check_amounts
 from core.ledger.rates import Currencies
 from core.ledger.rows import build_row_index, build_source_rows
@@ -185,7 +186,9 @@ def _build_ledger(
     stated_currencies = [revenue.stated.get(account) for account in revenue.ids]
     currency_of = np.zeros(len(ids), dtype=np.int16)
     currency_of[at] = [numbers.get(stated.code, 0) if stated else 0 for stated in stated_currencies]
-    used_rates, missing_rates = select_rates(rates or ExchangeRates(), codes, revenue.first, panel, currency_of)
+    used_rates, missing_rates = select_rates(
+        rates or ExchangeRates(), codes, revenue.first, panel, currency_of, revenue.known
+    )
     _report_missing_rates(reader, revenue, ids, missing_rates, has_rates=rates is not None)
     unclear = {account for account, stated in revenue.stated.items() if not stated.code}
     unpriced = np.array([account in unclear for account in ids], dtype=np.bool_)
@@ -215,12 +218,24 @@ def _build_ledger(
             },
             targets=targets,
             scheduled_changes=revenue.ahead and _renumber_accounts(at, revenue.ahead),
+            coverage=_build_coverage(revenue),
         )
         check_amounts(ledger)
     except ValueError as error:
         # The sums are exact in each currency, but not at the rates of the tab FX.
         raise build_size_error(reader.title) from error
     return ledger
+
+
+def _build_coverage(revenue: Revenue) -> Coverage:
+    """Return what the revenue tab cannot say about its months and accounts."""
+    unknown = () if revenue.known is None else np.flatnonzero(~revenue.known).tolist()
+    return Coverage(
+        unknown=frozenset(revenue.first + row for row in unknown),
+        can_leave=revenue.can_leave,
+        left_out_rows=revenue.left_out_rows,
+        left_out_mrr=() if revenue.left_out_mrr is None else tuple(revenue.left_out_mrr.tolist()),
+    )
 
 
 def _name_accounts(customers: Customers, ids: Sequence[str], revenue: Revenue, reader: TabReader) -> list[str]:

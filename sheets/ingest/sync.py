@@ -117,10 +117,11 @@ def sync_into_store(
     del grids, parsed  # the cells of a large sheet are most of the memory, and the figures need some too
     columns = compare_columns(last.tabs, tabs, tab_of_title) if last else ColumnChanges()
     tab_rows = [tab.as_row() for tab in tabs]
+    decisions = [decision.as_row() for decision in parsed.decisions]
     excluded_accounts = int(np.count_nonzero(ledger.accounts.excluded))
     content_hash = hash_content(ledger, problems, rules)
     if last and last.content_hash == content_hash:
-        touched = store.record_unchanged(last.id, now, version, settings, keep, tab_rows)
+        touched = store.record_unchanged(last.id, now, version, settings, keep, tab_rows, decisions)
         stored_problems = tuple(Problem(**row) for row in store.problems(last.id))
         return SyncResult(
             touched,
@@ -143,7 +144,14 @@ def sync_into_store(
         [problem.as_row() for problem in problems],
         build_cube(Segments(ledger, rules)),
         SyncedWorkbook(
-            workbook.source, workbook.name, version, content_hash, workbook.locale, workbook.time_zone, tab_rows
+            workbook.source,
+            workbook.name,
+            version,
+            content_hash,
+            workbook.locale,
+            workbook.time_zone,
+            tab_rows,
+            decisions,
         ),
         now,
         settings,

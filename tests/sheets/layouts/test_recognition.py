@@ -151,7 +151,7 @@ WIDE = [
         a          | 10      | 20      | 5 | 7       | 8       | Ann
         b          | 10      |         |   |         |         |
         """,
-        "2025-01: a 10 0 20, b 10 0 0",
+        "2025-01: a 10 10 20, b 10 10 0",
         "blank_heading D1, month_unreadable E1, month_unreadable F1, month_missing B1",
     ),
     (
