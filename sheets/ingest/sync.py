@@ -113,11 +113,11 @@ def sync_into_store(
     ledger, understanding = parsed.ledger, describe_parsed(parsed, grids, options)
     settings = _list_settings(settings_options, ledger.currency, rules)
     problems = _link_problems(workbook, tab_of_title, parsed.problems)
+    decisions = [decision.as_row() for decision in parsed.decisions]
     tabs = _remember_tabs(grids, options, configured_title, ledger.source_rows.tab)
     del grids, parsed  # the cells of a large sheet are most of the memory, and the figures need some too
     columns = compare_columns(last.tabs, tabs, tab_of_title) if last else ColumnChanges()
     tab_rows = [tab.as_row() for tab in tabs]
-    decisions = [decision.as_row() for decision in parsed.decisions]
     excluded_accounts = int(np.count_nonzero(ledger.accounts.excluded))
     content_hash = hash_content(ledger, problems, rules)
     if last and last.content_hash == content_hash:

@@ -39,7 +39,6 @@ def build_answer_message(answer: Answer, playbook: Playbook, translate: Translat
 
 def _build_parts(answer: Answer, playbook: Playbook, translate: Translator) -> Iterator[MessagePart]:
     yield from build_opening(answer, translate)
-    yield from build_origin_caution(answer.origin, translate)
     if not answer.asked.bridge.can_leave:
         yield Grid(_build_mrr_rows(answer, translate), "lrl")
     elif answer.asked.bridge.base:
@@ -64,13 +63,14 @@ def build_opening(answer: Answer, translate: Translator) -> Iterator[MessagePart
             translate(template, metric=translate(METRIC_LABELS[answer.question.metric]), name=name, period=period)
         )
         yield Paragraph(translate(N_("Because {reason}."), reason=translate.format_sentence(answer.asked.reason)))
-        if not answer.asked.bridge.can_leave:
-            yield Paragraph(translate(ADD_ENDS))
-            return
     else:
         figures = format_both_ratios(answer.asked, translate, answer.question)
         yield Headline(translate(N_("{name}, {period}: {figures}"), name=name, period=period, figures=figures))
-    yield Paragraph(_describe_twelve_months(answer, translate))
+    if answer.asked.bridge.can_leave:
+        yield Paragraph(_describe_twelve_months(answer, translate))
+    else:
+        yield Paragraph(translate(ADD_ENDS))
+    yield from build_origin_caution(answer.origin, translate)
 
 
 def _describe_twelve_months(answer: Answer, translate: Translator) -> str:
