@@ -501,7 +501,7 @@ CODES: Mapping[str, ProblemCode] = {
     "month_missing": ProblemCode(
         "warning",
         N_("an amount for {month}"),
-        N_("The month is read as blank, so no account has MRR in it. Add its amounts."),
+        N_("No account has an amount in it, so figures that begin or end with this month are n/a. Add its amounts."),
     ),
     "month_overlap": ProblemCode(
         "error",

@@ -113,6 +113,11 @@ class Translator:
         text = re.sub(r"(?<=[^\W\d])(?=\d)", "\u00a0", text)
         return f"+{text}" if signed and minor > 0 else text
 
+    def format_amount(self, minor: int, currency: Currency) -> str:
+        """Return an amount of minor units with all its decimals and without its currency: 1,200.00."""
+        pattern = "#,##0" + ("." + "0" * currency.exponent if currency.exponent else "")
+        return str(format_decimal(to_units(minor, currency.exponent), pattern, locale=self._locale))
+
     def format_month(self, month: Month) -> str:
         """Return a month in full: September 2025."""
         return format_date(month.first_day, "MMMM y", locale=self._locale)

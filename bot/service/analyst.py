@@ -15,7 +15,7 @@ from bot.messages.kit.message import Message
 from bot.service.commands import Reply, ReplyContext, find_command
 from bot.service.links import build_row_linker
 from core.config import Config
-from core.errors import N_, ConfigError
+from core.errors import N_, ConfigError, Sentence
 from core.ledger.segments import Segments, SizeRules
 from core.months import Calendar
 from core.playbook.playbook import Playbook, Targets
@@ -112,7 +112,10 @@ class Analyst:
         """Return a snapshot with its scope; the ledger stays in memory until another one is loaded."""
         segments = _load_segments(self.store, snapshot.id, snapshot.content_hash, self.rules)
         problems = self._count_open_problems(snapshot)
-        origin = Origin(snapshot.id, snapshot.checked_at, snapshot.source_version, problems, snapshot.source_name)
+        doubts = tuple(Sentence(row["msgid"], row["values"]) for row in snapshot.decisions if row["is_doubted"])
+        origin = Origin(
+            snapshot.id, snapshot.checked_at, snapshot.source_version, problems, snapshot.source_name, doubts
+        )
         targets = Targets(Fraction(self.config.targets.nrr, 100), Fraction(self.config.targets.grr, 100))
         scope = Scope(segments, origin, self.calendar, self.playbook, targets, self.config.signals, self.today)
         return LoadedSnapshot(snapshot, scope, self.store)

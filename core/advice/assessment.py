@@ -24,7 +24,7 @@ Band = Literal["excellent", "healthy", "shrinking", "degrading"]
 Finding = Literal["healthy", "leaking", "loyal", "losing", "between"]
 FollowUpQuestion = Literal["onboarding", "help", "offer"]
 Strength = Literal["loyalty", "upsell", "anticipation"]
-Withheld = Literal["no_ttm", "empty_base", "small_base", "much_left_out"]
+Withheld = Literal["no_ttm", "cannot_leave", "empty_base", "small_base", "much_left_out"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,8 @@ class CutFacts:
     Attributes:
         acv_limits: the lowest ACV of Mid-Market, and the highest; minor units.
         condition: the one filter of the cut; None for the whole company and for a cut by several filters.
-        left_out: MRR of the excluded accounts of the cut at the window's start, minor units.
+        left_out: MRR of the excluded accounts and rows of the cut, minor units.
+        left_out_accounts: number of the excluded accounts of the cut.
         company: MRR of the whole company at the window's start, minor units; None if unknown.
         unit: minor units in one unit of the currency.
 
@@ -210,6 +211,7 @@ class CutFacts:
     acv_limits: tuple[int, int]
     condition: Filter | None = None
     left_out: int = 0
+    left_out_accounts: int = 0
     company: int | None = None
     unit: int = 100
 
@@ -232,12 +234,16 @@ def assess(ttm: Bridge | None, playbook: Playbook, cut: CutFacts, targets: Targe
         return Assessment("no_ttm", None)
     if ttm.window.months != 12:
         raise ValueError(f"an annual benchmark needs 12 months, not {ttm.window.months}")
+    if not ttm.can_leave:
+        return Assessment("cannot_leave", ttm)
     nrr, grr = ttm.nrr, ttm.grr
     if nrr is None or grr is None:
         return Assessment("empty_base", ttm)
     if ttm.base < playbook.withhold.accounts_below:
         return Assessment("small_base", ttm)
-    if cut.left_out > parse_share(playbook.withhold.left_out_above) * ttm.starting:
+    most = parse_share(playbook.withhold.left_out_from)
+    accounts = ttm.base + cut.left_out_accounts
+    if cut.left_out >= most * (ttm.starting + cut.left_out) or cut.left_out_accounts >= most * accounts:
         return Assessment("much_left_out", ttm)
     dimension, value = (cut.condition.dimension, cut.condition.value) if cut.condition else (None, None)
     choice = choose_benchmark(dimension, value, ttm.average_acv, cut.acv_limits)

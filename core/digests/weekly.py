@@ -30,7 +30,7 @@ RENEWAL_DAYS = 60
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """An account whose MRR changed in the last closed month; `amount` is the change, signed, minor units."""
+    """An account whose MRR changed since the close before the last; `amount` is the change, signed, minor units."""
 
     id: str
     name: str
@@ -77,7 +77,8 @@ class Digest:
         unlisted: number of further segments that have a base.
         dimension: the dimension of the segments.
         last_month: the last closed month.
-        movers: the accounts that moved most in it, largest first.
+        movers_since: the close before it that the sheet has; None if there is only one.
+        movers: the accounts that moved most since then, largest first.
         previous: the figures of the last digest; None for the first.
         restatements: restatements of closed periods since then, the oldest first.
         restated: the quarters and twelve months that these changed, of the company and the segments, the most
@@ -92,6 +93,7 @@ class Digest:
     unlisted: int
     dimension: str
     last_month: Month
+    movers_since: Month | None
     movers: tuple[Mover, ...]
     previous: Recorded | None
     restatements: tuple[Restatement, ...] = ()
@@ -161,6 +163,7 @@ def build_digest(
         unlisted=len(with_base) - len(largest),
         dimension=segments.heading(dimension),
         last_month=scope.ledger.last,
+        movers_since=scope.ledger.closes[-2] if len(scope.ledger.closes) > 1 else None,
         movers=_find_largest_movers(segments),
         previous=previous,
         restatements=tuple(restatements) if net_changes else (),
@@ -179,10 +182,9 @@ def _find_starting_mrr(answer: Answer) -> int:
 
 def _find_largest_movers(segments: Segments) -> tuple[Mover, ...]:
     ledger = segments.ledger
-    window = Window.ending(ledger.last, 1)
-    if not ledger.covers(window):
+    if len(ledger.closes) < 2:
         return ()
-    base = select_base(ledger, window)
+    base = select_base(ledger, Window(*ledger.closes[-2:]))
     change = base.end - base.start
     order = rank_accounts(ledger, base.index, np.abs(change), MOVERS)
     return tuple(

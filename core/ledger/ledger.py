@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.ledger.arrays import EXACT_LIMIT, Mask, Panel
 from core.ledger.columns import Column
+from core.ledger.coverage import Coverage
 from core.ledger.rates import Currencies
 from core.ledger.rows import SourceRows
 from core.money import Currency
@@ -107,6 +108,7 @@ class Ledger:
             `feature_adoption` and `quota_use` (1.0 is 100%), `seats`, `seats_used`, `nps`. Never money.
         targets: (value of the segment, or empty for the whole company; `nrr` or `grr`) -> the target in the sheet.
         scheduled_changes: changes after the last month; None where the layout cannot hold any.
+        coverage: what the sheet cannot say about its months and accounts.
 
     """
 
@@ -119,11 +121,16 @@ class Ledger:
     facts: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     targets: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
     scheduled_changes: ScheduledChanges | None = None
+    coverage: Coverage = field(default_factory=Coverage)
 
     def __post_init__(self) -> None:
         months, accounts = self.panel.shape
         if not months:
             raise ValueError("a ledger needs at least one month")
+        if not all(self.first < month < self.last for month in self.coverage.unknown):
+            raise ValueError("a close that is not known is between two closes that are")
+        if len(self.coverage.left_out_mrr) not in {0, months}:
+            raise ValueError("the MRR left out has one entry per close")
         if self.panel.dtype != np.int64 or not self.panel.flags.c_contiguous:
             raise ValueError("the panel must be int64 in C order")
         if not self.accounts.count == len(self.currencies.codes) == len(self.source_rows.first_rows) == accounts:
@@ -149,19 +156,25 @@ class Ledger:
             first[self.panel[row] > 0] = row
         return first
 
+    @cached_property
+    def closes(self) -> tuple[Month, ...]:
+        """The closes that the sheet has, ascending."""
+        months = (Month(ordinal) for ordinal in range(self.first.ordinal, self.last.ordinal + 1))
+        return tuple(month for month in months if month not in self.coverage.unknown)
+
     def has_close(self, month: Month) -> bool:
-        """Tell whether the close of `month` is in the panel."""
-        return self.first <= month <= self.last
+        """Tell whether the close of `month` is in the panel and known."""
+        return self.first <= month <= self.last and month not in self.coverage.unknown
 
     def covers(self, window: Window) -> bool:
-        """Tell whether both closes of `window` are in the panel."""
+        """Tell whether both closes of `window` are in the panel and known."""
         return self.has_close(window.start) and self.has_close(window.end)
 
     def read_own_mrr(self, month: Month) -> Panel:
         """Return (accounts,) the MRR of every account at the close of `month`, each in its own currency; a view.
 
         Raises:
-            KeyError: the month is not in the panel.
+            KeyError: the month is not in the panel, or its close is not known.
 
         """
         if not self.has_close(month):
@@ -175,7 +188,7 @@ class Ledger:
         A view where every account pays in the reporting currency.
 
         Raises:
-            KeyError: the month is not in the panel.
+            KeyError: the month is not in the panel, or its close is not known.
 
         """
         return self.currencies.convert(self.read_own_mrr(month), at)
@@ -194,8 +207,8 @@ class Ledger:
         return expected
 
     def closes_until(self, month: Month) -> int:
-        """Return the number of month closes up to and including `month`."""
-        return max(0, self.first.until(min(month, self.last)) + 1)
+        """Return the number of closes that the sheet has, up to and including that of `month`."""
+        return sum(close <= month for close in self.closes)
 
 
 def check_amounts(ledger: Ledger) -> None:

@@ -34,17 +34,20 @@ class Cube:
         labels: (dimension, value) of each column; (None, None) is the whole company, "Unassigned" the blank cells.
         windows: the window of each row, by length and then by end.
         sums: (windows, labels, measures) int64, the measures in the order of MEASURES.
+        can_leave: False where the sheet cannot show that an account left, so that no bridge has a ratio.
 
     """
 
     labels: tuple[Label, ...]
     windows: tuple[Window, ...]
     sums: NDArray[np.int64]
+    can_leave: bool = True
 
     def __iter__(self) -> Iterator[tuple[str | None, str | None, Bridge]]:
         for window, row in zip(self.windows, self.sums.tolist(), strict=True):
             for (dimension, value), integers in zip(self.labels, row, strict=True):
-                yield dimension, value, Bridge(window, *integers)
+                fields = (*integers, self.can_leave)
+                yield dimension, value, Bridge(window, *fields)
 
 
 _WHOLE: Label = (None, None)
@@ -58,6 +61,8 @@ def build_cube(
 ) -> Cube:
     """Return the bridges of every value of `dimensions` for every end month and window length.
 
+    Windows whose closes the sheet does not both have are left out.
+
     Sums pass through float64, which is exact below 2**53; `check_amounts` has checked that limit.
 
     Args:
@@ -70,11 +75,8 @@ def build_cube(
 
     """
     ledger = segments.ledger
-    windows = [
-        Window.ending(Month(end), length)
-        for length in sorted(lengths)
-        for end in range(ledger.first.ordinal + length, ledger.last.ordinal + 1)
-    ]
+    every_window = (Window.ending(end, length) for length in sorted(lengths) for end in ledger.closes)
+    windows = [window for window in every_window if ledger.has_close(window.start)]
     # Windows that start together share their base, so rows of the result are filled by start month.
     rows_by_start: dict[Month, list[int]] = {}
     for row, window in enumerate(windows):
@@ -98,6 +100,7 @@ def build_cube(
         tuple(label for label, is_kept in zip(labels, has_accounts.tolist(), strict=True) if is_kept),
         tuple(windows),
         sums[:, has_accounts],
+        ledger.coverage.can_leave,
     )
 
 

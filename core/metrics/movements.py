@@ -6,14 +6,16 @@ churn. A month is a window of one month, so its movements are its cohort bridge 
     end = start + new + reactivation + expansion - contraction - churn
 
 and where accounts pay in several currencies, + the month's FX effect: each month is at the rates of its start.
-Neither ratio here is the headline figure: over more than a month they differ from the cohort method of
-core.metrics.retention, so a message that shows them names the method.
+Where the sheet does not have the close of a month, its changes are in the next close that it has: a quarter of a sheet
+of quarter ends is one step. Neither ratio here is the headline figure: over more than a month they differ from the
+cohort method of core.metrics.retention, so a message that shows them names the method.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise, starmap
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -29,11 +31,11 @@ Ratios = tuple[Fraction | None, Fraction | None]
 
 
 class Movement(NamedTuple):
-    """The change of one account's MRR in one month.
+    """The change of one account's MRR from one close to the next.
 
     Attributes:
         account: the index of the account in the ledger.
-        month: the month; the change is from the close before it to its own close.
+        month: the month; the change is from the close before it that the sheet has to its own close.
         kind: the kind of change.
         amount: the size of the change, minor units, always above zero.
 
@@ -46,7 +48,7 @@ class Movement(NamedTuple):
 
 
 def measure_monthly_movements(ledger: Ledger, members: Mask | None = None) -> tuple[Bridge, ...]:
-    """Return the bridge of every month from the ledger's second one on; `Bridge.total` is the MRR at its end.
+    """Return the bridge of every close from the ledger's second one on; `Bridge.total` is the MRR at its end.
 
     Args:
         ledger: the ledger.
@@ -58,8 +60,7 @@ def measure_monthly_movements(ledger: Ledger, members: Mask | None = None) -> tu
 
 def find_account_movements(ledger: Ledger) -> Iterator[Movement]:
     """Yield every movement of every account, by month and then in the ledger's order, excluded accounts left out."""
-    for end in range(ledger.first.ordinal + 1, ledger.last.ordinal + 1):
-        window = Window.ending(Month(end), 1)
+    for window in starmap(Window, pairwise(ledger.closes)):
         base = select_base(ledger, window)
         changed = np.flatnonzero(base.start != base.end)
         fields = (base.index, base.start, base.end, base.returning)
@@ -70,7 +71,7 @@ def find_account_movements(ledger: Ledger) -> Iterator[Movement]:
 
 
 def compute_movements_ratios(ledger: Ledger, window: Window, members: Mask | None = None) -> Ratios:
-    """Return (NRR, GRR) of the method `movements`, None where there is no MRR at the start.
+    """Return (NRR, GRR) of the method `movements`, None where there is no MRR at the start or no account can leave.
 
     The month-by-month movements of all customers in the window, those won in it included, over MRR at the start, all
     at the rates of the window's start:
@@ -82,9 +83,11 @@ def compute_movements_ratios(ledger: Ledger, window: Window, members: Mask | Non
     base that they were never in, so this GRR can fall below zero.
 
     Raises:
-        KeyError: a close of the window is not in the panel.
+        KeyError: a close of the window is not in the panel, or not known.
 
     """
+    if not ledger.coverage.can_leave:
+        return None, None
     months = _measure_months(ledger, window, members, window.start)
     starting = months[0].starting
     lost = sum(month.contraction + month.churn for month in months)
@@ -95,10 +98,11 @@ def compute_movements_ratios(ledger: Ledger, window: Window, members: Mask | Non
 def compute_compounded_ratios(ledger: Ledger, window: Window, members: Mask | None = None) -> Ratios:
     """Return (NRR, GRR) of the method `compounded`: the products of the monthly cohort ratios.
 
-    Each month is at the rates of its start. None where a month begins without any MRR, as it has no ratio.
+    Each month is at the rates of its start. None where a month begins without any MRR, as it has no ratio, and where no
+    account can leave.
 
     Raises:
-        KeyError: a close of the window is not in the panel.
+        KeyError: a close of the window is not in the panel, or not known.
 
     """
     nrr = grr = Fraction(1)
@@ -113,9 +117,16 @@ def compute_compounded_ratios(ledger: Ledger, window: Window, members: Mask | No
 def _measure_months(
     ledger: Ledger, window: Window, members: Mask | None, at: Month | None = None
 ) -> tuple[Bridge, ...]:
-    """Return the bridge of each month of `window`, at the rates of the close `at`, or of the month's start if None."""
-    ends = range(window.start.ordinal + 1, window.end.ordinal + 1)
-    return tuple(measure(ledger, Window.ending(Month(end), 1), members, at) for end in ends)
+    """Return the bridges from each close of `window` to the next, at the rates of `at`, or of its start if None.
+
+    Raises:
+        KeyError: a close of the window is not in the panel, or not known.
+
+    """
+    if not ledger.covers(window):
+        raise KeyError(str(window))
+    closes = [close for close in ledger.closes if window.start <= close <= window.end]
+    return tuple(measure(ledger, step, members, at) for step in starmap(Window, pairwise(closes)))
 
 
 def classify_movement(start: int, end: int, *, returning: bool) -> MovementKind:

@@ -13,7 +13,7 @@ moves retains and loses nothing; its effect on the total is reported next to the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -38,7 +38,8 @@ class Bridge:
     Always: starting + expansion - contraction - churn = ending, and retained + churned = base.
     Three amounts are not part of the bridge: `new` and `reactivated`, the MRR at the end of accounts that had none at
     the start (they never paid before it, or they did), and `fx_effect`, the gain of all accounts from the rates of the
-    end close over those of the start close.
+    end close over those of the start close. `can_leave` is False where the sheet cannot show that an account left: then
+    there is no ratio.
     """
 
     window: Window
@@ -57,21 +58,22 @@ class Bridge:
     retained: int = 0
     new_accounts: int = 0
     reactivated_accounts: int = 0
+    can_leave: bool = field(default=True, compare=False)
 
     @property
     def nrr(self) -> Fraction | None:
-        """Net revenue retention, ending / starting; None when the base is empty."""
-        return compute_ratio(self.ending, self.starting)
+        """Net revenue retention, ending / starting; None when the base is empty or no account can leave."""
+        return compute_ratio(self.ending, self.starting) if self.can_leave else None
 
     @property
     def grr(self) -> Fraction | None:
-        """Gross revenue retention, (starting - contraction - churn) / starting; None when the base is empty."""
-        return compute_ratio(self.starting - self.contraction - self.churn, self.starting)
+        """Gross revenue retention, (starting - contraction - churn) / starting; None where NRR is."""
+        return compute_ratio(self.starting - self.contraction - self.churn, self.starting) if self.can_leave else None
 
     @property
     def logo_retention(self) -> Fraction | None:
-        """Accounts kept / accounts in the base; None when the base is empty."""
-        return compute_ratio(self.retained, self.base)
+        """Accounts kept / accounts in the base; None where NRR is."""
+        return compute_ratio(self.retained, self.base) if self.can_leave else None
 
     @property
     def total(self) -> int:
@@ -109,12 +111,12 @@ def select_base(ledger: Ledger, window: Window, members: Mask | None = None, at:
 
     Args:
         ledger: the ledger.
-        window: both closes must be in the panel.
+        window: both closes must be in the panel, and known.
         members: (accounts,) True for the accounts to count; all of them when None.
         at: the month whose closing rates apply; the window's start when None.
 
     Raises:
-        KeyError: a close is not in the panel.
+        KeyError: a close is not in the panel, or not known.
 
     """
     at = window.start if at is None else at
@@ -135,12 +137,12 @@ def measure(ledger: Ledger, window: Window, members: Mask | None = None, at: Mon
 
     Args:
         ledger: the ledger.
-        window: both closes must be in the panel.
+        window: both closes must be in the panel, and known.
         members: (accounts,) True for the accounts to count; all of them when None.
         at: the month whose closing rates apply; the window's start when None.
 
     Raises:
-        KeyError: a close of the window is not in the panel.
+        KeyError: a close of the window is not in the panel, or not known.
 
     """
     at = window.start if at is None else at
@@ -176,4 +178,5 @@ def measure(ledger: Ledger, window: Window, members: Mask | None = None, at: Mon
         retained=base - churned,
         new_accounts=new_accounts,
         reactivated_accounts=reactivated_accounts,
+        can_leave=ledger.coverage.can_leave,
     )

@@ -21,17 +21,17 @@ from core.errors import N_, QuestionError
 from core.ledger.arrays import Mask
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
-from core.months import Window
 from core.query.question import Question
 from core.reports.answer_json import build_head_json, format_percent
-from core.reports.scope import Origin, QuestionReader, Scope, select_members
+from core.reports.exclusions import select_current_members
+from core.reports.scope import Origin, QuestionReader, Scope
 from core.text import clean_text
 from core.thresholds import SignalThresholds
 
 # Code of a signal -> its sentence; the placeholders are filled with the account's facts.
 REASONS: Mapping[str, str] = {
     "low_adoption": N_("uses {share} of the features"),
-    "falling_mrr": N_("MRR fell {count} months running"),
+    "falling_mrr": N_("MRR fell at each of the last {count} closes"),
     "low_nps": N_("NPS {number}"),
     "red_health": N_("health {text}"),
     "open_complaints": N_("open complaints: {number}"),
@@ -220,8 +220,9 @@ class AccountSignals:
         return column.values[int(column.codes[account])]
 
     def _find_falling_mrr(self, months: int) -> Mask:
-        """Return (accounts,) True where MRR, in the account's currency, fell in each of the last `months` months."""
-        rows = self.ledger.panel[-(months + 1) :]
+        """Return (accounts,) True where MRR, in the account's currency, fell at each of the last `months` closes."""
+        closes = self.ledger.closes[-(months + 1) :]
+        rows = [self.ledger.read_own_mrr(close) for close in closes]
         if len(rows) <= months:
             return np.zeros(self.ledger.accounts.count, dtype=np.bool_)
         return np.asarray((np.diff(rows, axis=0) < 0).all(axis=0))
@@ -287,7 +288,7 @@ def find_signals(codes: Sequence[str], question: Question, scope: Scope) -> Sign
 
     """
     signals = AccountSignals(scope.ledger, scope.today, scope.thresholds)
-    members = _select_members(question, scope.segments)
+    members = select_current_members(scope.segments, question.filters)
     index = np.flatnonzero(signals.any(codes) & members)
     accounts = _list_signals(signals, index[np.argsort(-signals.mrr[index], kind="stable")], codes, scope.segments)
     mrr = _sum_mrr(signals, members)
@@ -303,7 +304,7 @@ def find_renewals(request: RenewalsRequest, scope: Scope) -> Signals:
     """
     question, today = request.question, scope.today
     signals = AccountSignals(scope.ledger, today, scope.thresholds)
-    members = _select_members(question, scope.segments)
+    members = select_current_members(scope.segments, question.filters)
     codes = tuple(code for code in RISKS if code != "renewal_at_risk")
 
     def by_date(mask: Mask) -> tuple[Signal, ...]:
@@ -314,14 +315,6 @@ def find_renewals(request: RenewalsRequest, scope: Scope) -> Signals:
     overdue = by_date(signals.renews_within(-1, -OVERDUE_DAYS))
     mrr = _sum_mrr(signals, members)
     return Signals(question, today, ahead, overdue, request.days, mrr, scope.segments, scope.origin)
-
-
-def _select_members(question: Question, segments: Segments) -> Mask:
-    ledger = segments.ledger
-    first = max(ledger.first, ledger.last - 1)
-    if first == ledger.last:
-        return np.ones(ledger.accounts.count, dtype=np.bool_)
-    return select_members(segments, question.filters, Window(first, ledger.last))
 
 
 def _sum_mrr(signals: AccountSignals, members: Mask) -> int:

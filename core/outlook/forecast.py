@@ -13,6 +13,12 @@ import numpy as np
 
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.arrays import Mask, Panel
+from core.ledger.history import (
+    choose_default_period,
+    explain_missing_close,
+    explain_missing_ratio,
+    explain_missing_year,
+)
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
@@ -20,10 +26,9 @@ from core.money import compute_ratio
 from core.months import Month, Period, Window
 from core.outlook.account_signals import RISKS, AccountSignals
 from core.outlook.open_year import OpenYear, list_year_ends, measure_open_year
-from core.query.periods import find_last_quarter
 from core.query.question import Question
 from core.reports.answer_json import build_head_json, format_percent
-from core.reports.scope import YEAR, Origin, Scope, explain_short_history, select_members
+from core.reports.scope import YEAR, Origin, Scope, select_members
 
 MONTHS = 3
 
@@ -100,7 +105,7 @@ class Forecast:
 
     Attributes:
         question: the cut; the period is the twelve months to the last close.
-        ttm: their bridge; None without 13 closes, as are all the rows.
+        ttm: their bridge; None with a `reason`, as are all the rows.
         rates: of the last three months; None where no account paid in them.
         rows: the ends of the current fiscal quarter and fiscal year.
         reason: why there are no rows.
@@ -131,7 +136,7 @@ def forecast(question: Question, scope: Scope) -> Forecast:
     """
     segments, ledger = scope.segments, scope.ledger
     year = Window.ending(ledger.last, YEAR)
-    periods = find_last_quarter(scope.calendar, ledger.last), Period("ttm", year)
+    periods = choose_default_period(ledger, scope.calendar), Period("ttm", year)
     if question.period not in periods or question.method != "cohort":
         raise QuestionError(
             N_("An outlook goes from the last close, {month}, to the ends of the quarter and of the year."),
@@ -140,7 +145,7 @@ def forecast(question: Question, scope: Scope) -> Forecast:
             example="/nrr outlook enterprise",
         )
     question = replace(question, period=Period("ttm", year))
-    reason = explain_short_history(ledger, ledger.last)
+    reason = _explain_missing_forecast(ledger, year)
     if reason:
         return Forecast(question, None, None, (), reason, ledger, scope.origin)
     ttm = measure(ledger, year, select_members(segments, question.filters, year))
@@ -151,7 +156,20 @@ def forecast(question: Question, scope: Scope) -> Forecast:
         open_year = measure_open_year(segments, question.filters, end)
         if open_year is not None:
             points.append(_build_point(ledger, open_year, rates, at_risk, scope.playbook.withhold.accounts_below))
-    return Forecast(question, ttm, rates, tuple(points), None, ledger, scope.origin)
+    if not points:
+        # The sheet lacks the closes twelve months before.
+        reason = explain_missing_close(ledger, Window.ending(list_year_ends(scope.calendar, ledger.last)[0], YEAR))
+    return Forecast(question, ttm, rates, tuple(points), reason, ledger, scope.origin)
+
+
+def _explain_missing_forecast(ledger: Ledger, year: Window) -> Sentence | None:
+    """Return why there is no outlook: it needs twelve months, the last months one by one, and ends."""
+    months = (Window.ending(ledger.last - back, 1) for back in range(MONTHS))
+    return (
+        explain_missing_ratio(ledger)
+        or explain_missing_year(ledger, year.end)
+        or next((reason for month in months if (reason := explain_missing_close(ledger, month))), None)
+    )
 
 
 def recent_rates(question: Question, segments: Segments) -> Rates | None:

@@ -65,7 +65,7 @@ def _find_quarter(calendar: Calendar, month: Month) -> tuple[int, int, int]:
 
 
 def measure_open_year(segments: Segments, filters: Sequence[Filter], end: Month) -> OpenYear | None:
-    """Return the base of the twelve months to `end` as of the last close; None where its start is not in the panel.
+    """Return the base of the twelve months to `end` as of the last close; None without its start, or without ends.
 
     Args:
         segments: the ledger and its dimensions.
@@ -77,7 +77,7 @@ def measure_open_year(segments: Segments, filters: Sequence[Filter], end: Month)
 
     """
     ledger, window = segments.ledger, Window.ending(end, YEAR)
-    if not ledger.has_close(window.start):
+    if not ledger.has_close(window.start) or not ledger.coverage.can_leave:
         return None
     start, now = (ledger.mrr(month, window.start) for month in (window.start, ledger.last))
     index = np.flatnonzero((start > 0) & ledger.accounts.counted & select_members(segments, filters, window))

@@ -17,6 +17,7 @@ import numpy as np
 
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.arrays import Mask
+from core.ledger.history import explain_missing_year
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
@@ -26,15 +27,7 @@ from core.query import scenarios
 from core.query.question import Question
 from core.query.scenarios import Lose, Monthly, Reach, Scaled, Scenario
 from core.reports.answer_json import build_head_json, format_percent
-from core.reports.scope import (
-    YEAR,
-    Origin,
-    QuestionReader,
-    Scope,
-    explain_short_history,
-    require_history,
-    select_members,
-)
+from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_ends, require_history, select_members
 from core.text import find_nearest, fold_key
 
 # Difference of a year's loss above which a stated rate is reported as not the measured one.
@@ -315,21 +308,23 @@ def measure_scenario(request: ScenarioRequest, scope: Scope) -> ScenarioResult:
     """Return the effects of a scenario on the cut and the period of a question; the cohort method throughout.
 
     Raises:
-        QuestionError: the history is too short, the base is empty, or the scenario is impossible.
+        QuestionError: the history is too short, the base is empty, the sheet has no ends, or the scenario is
+            impossible.
 
     """
     question, scenario = replace(request.question, method="cohort"), request.scenario
     segments, ledger, origin = scope.segments, scope.ledger, scope.origin
     year = Window.ending(question.period.window.end, YEAR)
-    reason = explain_short_history(ledger, year.end)
+    require_ends(ledger)
+    reason = explain_missing_year(ledger, year.end)
     if isinstance(scenario, Lose):
         lost, effects = _lose_accounts(question, scenario, segments, year)
         return ScenarioResult(question, scenario, effects, None, lost, reason, ledger, origin)
     if reason:
         raise QuestionError(
-            N_("A supposition about rates is one about twelve months, which needs 13 month closes; there are {count}."),
+            N_("A supposition about rates is one about twelve months, which {reason}."),
             N_("A shorter window can only be asked about a lost account: {example}."),
-            count=ledger.closes_until(year.end),
+            reason=reason,
             example='whatif lose "Acme"',
         )
     bridge = measure(ledger, year, select_members(segments, question.filters, year))

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from core.errors import N_, QuestionError, Sentence
+from core.ledger.history import explain_missing_ratio, explain_missing_year
 from core.ledger.ledger import Ledger
 from core.metrics.retention import Bridge, measure
 from core.months import Month, Period, Window
@@ -23,7 +24,6 @@ from core.reports.scope import (
     Scope,
     TargetSource,
     choose_target,
-    explain_short_history,
     select_members,
 )
 from core.terms import Metric
@@ -168,7 +168,7 @@ def build_target_board(question: Question, scope: Scope) -> TargetBoard:
         dimension,
         tuple(row for row in rows if not row.value or _is_listed(row, ledger)),
         ends,
-        explain_short_history(ledger, ledger.last),
+        explain_missing_ratio(ledger) or explain_missing_year(ledger, ledger.last),
         ledger,
         scope.origin,
     )

@@ -235,7 +235,7 @@ class WithholdRules(PlaybookTable, frozen=True):
     """The rules for giving no verdict: fewer accounts than this, or a larger share of the base excluded than this."""
 
     accounts_below: Count
-    left_out_above: Decimal
+    left_out_from: Decimal
 
 
 class BenchmarkFile(PlaybookTable, frozen=True):

@@ -19,12 +19,11 @@ from core.query.question import Question
 from core.query.tokens import fold_word, tokenize
 from core.query.vocabulary import Vocabulary
 from core.reports.answer_json import build_head_json, build_window_json, format_percent
+from core.reports.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
 from core.reports.scope import (
-    Excluded,
     Origin,
     QuestionReader,
     Scope,
-    measure_excluded_accounts,
     require_history,
     select_members,
 )
@@ -331,11 +330,7 @@ def build_accounts_json(accounts: Accounts, link: Callable[[Run], str]) -> dict[
             }
             for section in sections
         ],
-        "excluded": {
-            "accounts": accounts.excluded.accounts,
-            "mrr": accounts.excluded.mrr,
-            "unpriced": accounts.excluded.unpriced,
-        },
+        "excluded": build_excluded_json(accounts.excluded),
         "rows": [
             {
                 "part": section.part,

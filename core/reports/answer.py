@@ -10,6 +10,7 @@ from core.advice.assessment import Assessment, CutFacts, assess
 from core.advice.suggestions import Suggestion, suggest
 from core.errors import N_, Sentence
 from core.ledger.arrays import Mask
+from core.ledger.history import explain_missing_close, explain_missing_ratio, explain_missing_year
 from core.ledger.ledger import Ledger
 from core.metrics.contributions import (
     Concentration,
@@ -25,16 +26,13 @@ from core.money import Currency
 from core.months import Month, Window
 from core.query.question import Question
 from core.query.vocabulary import join_filter_names
+from core.reports.exclusions import Excluded, bound_excluded_mrr, measure_excluded_accounts
 from core.reports.scope import (
     COMPONENT_ORDER,
     YEAR,
-    Excluded,
     Origin,
     Scope,
-    bound_excluded_mrr,
     choose_targets,
-    explain_short_history,
-    measure_excluded_accounts,
     select_members,
 )
 from core.terms import Component, Method
@@ -122,19 +120,22 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
     segments, ledger = scope.segments, scope.ledger
     window = question.period.window
     year = Window.ending(window.end, YEAR)
-    ttm_reason = explain_short_history(ledger, window.end)
     asked, base = measure_figures(question, window, scope, complete=question.period.complete)
     ttm: Figures | None = None
+    ttm_reason = explain_missing_year(ledger, window.end)
     if ttm_reason:
         base = None
     elif window == year:
         ttm = replace(asked, complete=True)
     else:
         ttm, base = measure_figures(question, year, scope, complete=True)
+    if not ledger.coverage.can_leave:
+        base = None
     cut = CutFacts(
         segments.acv_limits,
         condition=question.filters[0] if len(question.filters) == 1 else None,
         left_out=bound_excluded_mrr(segments, question.filters, year) if ttm else 0,
+        left_out_accounts=measure_excluded_accounts(segments, question.filters, year).accounts if ttm else 0,
         company=int(ledger.mrr(year.start, year.start)[ledger.accounts.counted].sum()) if ttm else None,
         unit=ledger.currency.unit,
     )
@@ -164,14 +165,12 @@ def measure_figures(question: Question, window: Window, scope: Scope, *, complet
     """Return the figures of one window for the accounts of the question, and their base.
 
     The base is computed once, and everything but the bridge and the ratios follows from it. It is None if the history
-    does not reach back to the window.
+    does not have the closes of the window.
     """
     ledger = scope.ledger
-    if not ledger.covers(window):
-        reason = Sentence(
-            N_("it needs the close of {month}, and the history begins with {first}"),
-            {"month": window.start, "first": ledger.first},
-        )
+    missing = explain_missing_close(ledger, window)
+    if missing:
+        reason = Sentence(N_("it {reason}"), {"reason": missing})
         return Figures(Bridge(window), complete, None, None, reason, {}, None, None), None
     members = select_members(scope.segments, question.filters, window)
     bridge, base = measure(ledger, window, members), select_base(ledger, window, members)
@@ -181,10 +180,10 @@ def measure_figures(question: Question, window: Window, scope: Scope, *, complet
         complete,
         nrr,
         grr,
-        _explain_empty_base(question, window) if nrr is None else None,
+        explain_missing_ratio(ledger) or (_explain_empty_base(question, window) if nrr is None else None),
         {name: list_component_contributions(ledger, base, name, NAMED_ACCOUNTS) for name in COMPONENT_ORDER},
-        measure_concentration(ledger, base),
-        estimate_standard_errors(base),
+        measure_concentration(ledger, base) if bridge.can_leave else None,
+        estimate_standard_errors(base) if bridge.can_leave else None,
     )
     return figures, base
 

@@ -8,6 +8,7 @@ from typing import Any
 from core.advice.assessment import Assessment, Gap, SecondOpinion, Verdict
 from core.advice.suggestions import Suggestion
 from core.errors import N_, Sentence
+from core.ledger.history import CANNOT_LEAVE
 from core.ledger.ledger import Ledger
 from core.metrics.contributions import (
     Contribution,
@@ -20,6 +21,7 @@ from core.playbook.playbook import BenchmarkChoice
 from core.playbook.schema import Opinion, Published
 from core.query.question import Question
 from core.reports.answer import Answer, Figures
+from core.reports.exclusions import build_excluded_json
 from core.reports.scope import YEAR, Origin
 
 
@@ -33,11 +35,7 @@ def build_answer_json(answer: Answer) -> dict[str, Any]:
         "benchmark": _build_benchmark_json(answer.assessment),
         "reading": _build_assessment_json(answer),
         "advice": [_build_suggestion_json(suggestion) for suggestion in answer.advice],
-        "excluded": {
-            "accounts": answer.excluded.accounts,
-            "mrr": answer.excluded.mrr,
-            "unpriced": answer.excluded.unpriced,
-        },
+        "excluded": build_excluded_json(answer.excluded),
         "current_value_for": list(answer.current_only),
         "problems": dict(answer.origin.problems),
     }
@@ -67,6 +65,7 @@ def _build_head_json(question: Question, currency: Currency, data_through: Month
             "synced_at": f"{origin.synced_at:%Y-%m-%dT%H:%M:%SZ}",
             "source_version": origin.version,
         },
+        "doubts": [str(caution) for caution in origin.cautions],
     }
 
 
@@ -103,8 +102,12 @@ def build_window_json(
         "nrr": format_percent(nrr),
         "grr": format_percent(grr),
         "logo_retention": format_percent(bridge.logo_retention),
-        "nrr_reason": reason if reason or nrr is not None else str(Sentence(N_("the base is empty"))),
+        "nrr_reason": reason if reason or nrr is not None else _explain_missing_nrr(bridge),
     }
+
+
+def _explain_missing_nrr(bridge: Bridge) -> str:
+    return str(Sentence(N_("the base is empty") if bridge.can_leave else CANNOT_LEAVE))
 
 
 def _build_figures_json(figures: Figures) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import N_, QuestionError
+from core.errors import N_, QuestionError, Sentence
 from core.ledger.arrays import Mask
+from core.ledger.history import explain_missing_year
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.retention import Bridge, measure
 from core.months import Window
@@ -16,6 +17,7 @@ from core.query.question import Question
 from core.query.tokens import fold_word
 from core.query.vocabulary import FILLERS, Vocabulary
 from core.reports.answer_json import build_head_json, build_window_json
+from core.reports.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
 from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_history, select_members
 from core.text import clean_text
 
@@ -54,6 +56,8 @@ class Breakdown:
         heading: its heading in the sheet.
         rows: the values that have a base, new or reactivated accounts, in the dimension's order, "Unassigned" last.
         whole: the cut undivided; its value is empty.
+        ttm_reason: why there are no twelve months.
+        excluded: the accounts that are excluded from the asked window.
         segments: the ledger.
         origin: the snapshot that it comes from.
 
@@ -64,6 +68,8 @@ class Breakdown:
     heading: str
     rows: tuple[Row, ...]
     whole: Row
+    ttm_reason: Sentence | None
+    excluded: Excluded
     segments: Segments
     origin: Origin
 
@@ -128,7 +134,17 @@ def break_down(request: BreakdownRequest, scope: Scope) -> Breakdown:
     values = (*segments.dimensions.get(dimension, ()), UNASSIGNED)
     whole = build_row("") or Row("", Bridge(window), None)
     rows = tuple(value_row for value in values if (value_row := build_row(value)))
-    return Breakdown(question, dimension, segments.heading(dimension), rows, whole, segments, scope.origin)
+    return Breakdown(
+        question,
+        dimension,
+        segments.heading(dimension),
+        rows,
+        whole,
+        explain_missing_year(segments.ledger, window.end),
+        measure_excluded_accounts(segments, question.filters, window),
+        segments,
+        scope.origin,
+    )
 
 
 def _measure_value(segments: Segments, question: Question, dimension: str, value: str, window: Window) -> Bridge | None:
@@ -156,4 +172,6 @@ def build_breakdown_json(breakdown: Breakdown) -> dict[str, Any]:
         "by": breakdown.dimension,
         "rows": [build_row_json(row) for row in breakdown.rows],
         "whole": build_row_json(breakdown.whole),
+        "trailing_12_months_reason": str(breakdown.ttm_reason) if breakdown.ttm_reason else None,
+        "excluded": build_excluded_json(breakdown.excluded),
     }

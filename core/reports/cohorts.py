@@ -19,7 +19,7 @@ from core.query.question import Question
 from core.query.tokens import fold_word
 from core.query.vocabulary import Vocabulary
 from core.reports.answer_json import build_head_json, format_percent
-from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_cohort_method, select_members
+from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_cohort_method, require_ends, select_members
 from core.text import clean_text
 
 Grain = Literal["quarter", "year"]
@@ -73,9 +73,9 @@ class Cohort:
         before: for these accounts the month before which they started; else None.
         first: the close that ends the period; for an unknown start, of the period that the history begins in.
         accounts: number of accounts that belong to it.
-        base: number of them that pay at its first close.
+        base: number of them that pay at its first close; 0 if the sheet does not have that close.
         starting: their MRR there.
-        cells: its first close and every later one.
+        cells: its first close and every later one that the sheet has; empty if it does not have the first.
 
     """
 
@@ -170,11 +170,12 @@ def build_cohorts(request: CohortsRequest, scope: Scope) -> Cohorts:
 
     Raises:
         QuestionError: the question names a period, another method, or a dimension or value that the ledger does not
-            have.
+            have, or the sheet has no ends.
 
     """
     question, grain, segments, ledger = request.question, request.grain, scope.segments, scope.ledger
     require_cohort_method(question)
+    require_ends(ledger)
     if question.period != whole_history(ledger):
         raise QuestionError(
             N_("Cohorts cover the whole history, and you asked for {period}."),
@@ -191,7 +192,9 @@ def build_cohorts(request: CohortsRequest, scope: Scope) -> Cohorts:
     numbers[(ledger.first_paid == len(ledger.panel)) | ledger.accounts.excluded] = -1
     cohorts = []
     for number, first in enumerate([*closes[:1], *closes]):
-        index = np.flatnonzero((numbers == number) & _select_members(segments, question, first))
+        # Sizes are those of the first close that the sheet has from there on.
+        known = next(close for close in ledger.closes if close >= first)
+        index = np.flatnonzero((numbers == number) & _select_members(segments, question, known))
         if index.size:
             period = periods[number - 1] if number else None
             cohorts.append(_build_cohort(ledger, index, period, first, [close for close in closes if close >= first]))
@@ -238,9 +241,13 @@ def _select_members(segments: Segments, question: Question, close: Month) -> NDA
 def _build_cohort(
     ledger: Ledger, index: NDArray[np.intp], period: Period | None, first: Month, closes: list[Month]
 ) -> Cohort:
+    before = None if period else ledger.first + 1
+    if not ledger.has_close(first):
+        # What it kept cannot be known without its first close.
+        return Cohort(period, before, first, len(index), 0, 0, ())
     base = ledger.read_own_mrr(first)[index] > 0
     cells = []
-    for close in closes:
+    for close in filter(ledger.has_close, closes):
         own = ledger.read_own_mrr(close)[index]
         # Retention is at the rates of the first close, so that a rate that moves retains nothing.
         retained = ledger.currencies.convert(own, first, index) * base
@@ -254,7 +261,6 @@ def _build_cohort(
                 kept_accounts=int(np.count_nonzero(retained)),
             )
         )
-    before = None if period else ledger.first + 1
     return Cohort(period, before, first, len(index), cells[0].kept_accounts, cells[0].kept, tuple(cells))
 
 

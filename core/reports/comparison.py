@@ -13,22 +13,24 @@ from numpy.typing import NDArray
 
 from core.errors import N_, QuestionError
 from core.ledger.arrays import Panel
+from core.ledger.history import choose_default_period
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.contributions import measure_component
 from core.metrics.retention import Bridge, measure, select_base
 from core.months import Month, Period, Window
-from core.query.periods import find_last_quarter
 from core.query.question import Question
 from core.query.sides import split_sides
 from core.query.tokens import fold_word
 from core.reports.answer_json import build_head_json, build_window_json, format_percent
+from core.reports.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
 from core.reports.scope import (
     COMPONENT_ORDER,
     Origin,
     QuestionReader,
     Scope,
     require_cohort_method,
+    require_ends,
     require_history,
     select_members,
 )
@@ -84,6 +86,7 @@ class Comparison:
         accounts: those that explain most of the ratio asked for, at most 100, largest first.
         others: number of accounts after these that explain anything.
         excluded: number of accounts of either side that are excluded for errors in the sheet.
+        exclusions: the accounts and rows that are excluded from each side.
         segments: the ledger.
         origin: the snapshot that it comes from.
 
@@ -95,6 +98,7 @@ class Comparison:
     accounts: tuple[ExplainedDifference, ...]
     others: int
     excluded: int
+    exclusions: tuple[Excluded, Excluded]
     segments: Segments
     origin: Origin
 
@@ -127,7 +131,7 @@ def read_comparison(text: str, reader: QuestionReader) -> tuple[Question, Questi
 
     """
     sides = split_sides(text) or (text, "")
-    default = find_last_quarter(reader.scope.calendar, reader.scope.ledger.last)
+    default = choose_default_period(reader.scope.ledger, reader.scope.calendar)
     first = reader.read(sides[0], default)
     unsaid = first.period
     second = replace(reader, metric=first.metric).read(sides[1], unsaid)
@@ -163,11 +167,12 @@ def compare_sides(questions: tuple[Question, Question], scope: Scope) -> Compari
     """Return two questions against each other; the cohort method.
 
     Raises:
-        QuestionError: a question names a dimension or value that the ledger does not have, or a window begins before
-            the history.
+        QuestionError: a question names a dimension or value that the ledger does not have, the sheet lacks a close
+            of a window, or it has no ends.
 
     """
     segments, ledger = scope.segments, scope.ledger
+    require_ends(ledger)
     for question in questions:
         require_history(ledger, question.period)
     first, second = (_Side(segments, question) for question in questions)
@@ -186,9 +191,17 @@ def compare_sides(questions: tuple[Question, Question], scope: Scope) -> Compari
         accounts,
         explaining - len(accounts),
         int(np.count_nonzero((first.members | second.members) & ledger.accounts.excluded)),
+        _measure_exclusions(segments, questions),
         segments,
         scope.origin,
     )
+
+
+def _measure_exclusions(segments: Segments, questions: tuple[Question, Question]) -> tuple[Excluded, Excluded]:
+    first, second = (
+        measure_excluded_accounts(segments, question.filters, question.period.window) for question in questions
+    )
+    return first, second
 
 
 class _Side:
@@ -296,6 +309,7 @@ def build_comparison_json(comparison: Comparison) -> dict[str, Any]:
         return {
             **{key: value for key, value in head.items() if key in {"filters", "period"}},
             "window": build_window_json(bridge, nrr=bridge.nrr, grr=bridge.grr, complete=question.period.complete),
+            "excluded": build_excluded_json(comparison.exclusions[place]),
         }
 
     has_bases = bool(comparison.components)

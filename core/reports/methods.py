@@ -10,14 +10,15 @@ import numpy as np
 
 from core.errors import Sentence
 from core.ledger.arrays import Mask
+from core.ledger.history import explain_missing_year
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.movements import Ratios, compute_compounded_ratios, compute_movements_ratios
 from core.metrics.retention import Bridge, measure
-from core.months import Month, Window
+from core.months import Window
 from core.query.question import Question
 from core.reports.answer_json import build_head_json, format_percent
-from core.reports.scope import YEAR, Origin, Scope, explain_short_history, select_members
+from core.reports.scope import YEAR, Origin, Scope, require_ends, select_members
 from core.terms import Method
 
 
@@ -65,7 +66,7 @@ class MethodComparison:
 
     Attributes:
         question: the cut and the period.
-        asked: None where the history does not reach back to its start.
+        asked: None where the sheet does not have its closes.
         ttm: the twelve months that end with it; None without 13 closes.
         ttm_reason: why `ttm` is None.
         segments: the ledger.
@@ -85,7 +86,7 @@ def compare_methods(question: Question, scope: Scope) -> MethodComparison:
     """Return the asked window and the twelve months that end with it by each method.
 
     Raises:
-        QuestionError: the question names a dimension or value that the ledger does not have.
+        QuestionError: the question names a dimension or value that the ledger does not have, or the sheet has no ends.
 
     """
     segments, ledger, window = scope.segments, scope.ledger, question.period.window
@@ -96,7 +97,8 @@ def compare_methods(question: Question, scope: Scope) -> MethodComparison:
             return None
         return measure_by_each_method(ledger, window, select_members(segments, question.filters, window))
 
-    reason = explain_short_history(ledger, window.end)
+    require_ends(ledger)
+    reason = explain_missing_year(ledger, window.end)
     return MethodComparison(question, measure_ratios(window), measure_ratios(year), reason, segments, scope.origin)
 
 
@@ -109,7 +111,7 @@ def measure_by_each_method(ledger: Ledger, window: Window, members: Mask | None 
         members: (accounts,) True for the accounts of the cut; all of them when None.
 
     Raises:
-        KeyError: a close of the window is not in the panel.
+        KeyError: a close of the window is not in the panel, or not known.
 
     """
     bridge = measure(ledger, window, members)
@@ -134,8 +136,8 @@ def _measure_gap(ledger: Ledger, window: Window, members: Mask | None) -> Gap:
     # (accounts,) each: losses, gains and whether anything moved, summed over the months of the window.
     before, lost = first, np.zeros(ledger.accounts.count, dtype=np.int64)
     gained, changed = np.zeros(ledger.accounts.count, dtype=np.int64), np.zeros(ledger.accounts.count, dtype=np.bool_)
-    for ordinal in range(window.start.ordinal + 1, window.end.ordinal + 1):
-        now = ledger.mrr(Month(ordinal), window.start)
+    for close in (close for close in ledger.closes if window.start < close <= window.end):
+        now = ledger.mrr(close, window.start)
         change = now - before
         # An account's first MRR ever is new business, which no ratio counts.
         new = (before == 0) & (now > 0) & ~paid_before

@@ -12,17 +12,18 @@ import numpy as np
 
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.arrays import Mask
+from core.ledger.history import choose_default_period, explain_missing_close, explain_missing_ratio
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
-from core.months import Calendar, Month, Period, Window
+from core.months import Calendar, Period, Window
 from core.playbook.playbook import Playbook, Targets
-from core.query.periods import find_last_quarter
 from core.query.question import Filter, Question, parse_question
 from core.query.vocabulary import Vocabulary
 from core.terms import Component, Metric
 from core.thresholds import SignalThresholds
 
 YEAR = 12
+ADD_ENDS = N_("Add the lines that have ended, with the dates of their ends: an export with the canceled ones has both.")
 COMPONENT_ORDER: tuple[Component, ...] = ("expansion", "contraction", "churn")
 TargetSource = Literal["segment", "company", "config"]
 
@@ -37,6 +38,7 @@ class Origin:
         version: the workbook's version then.
         problems: number of problems of each code in the sheet.
         workbook: the workbook's name.
+        doubts: decisions of the reading that may make every figure wrong.
 
     """
 
@@ -45,6 +47,16 @@ class Origin:
     version: str
     problems: Mapping[str, int]
     workbook: str = ""
+    doubts: tuple[Sentence, ...] = ()
+
+    @property
+    def cautions(self) -> tuple[Sentence, ...]:
+        """The reasons to check the sheet before its figures are used: doubts, then implausible figures."""
+        implausible = [code for code in self.problems if code.startswith("implausible_")]
+        if not implausible:
+            return self.doubts
+        sentence = N_("The tab NRR Problems lists figures that are rarely right ({codes}).")
+        return (*self.doubts, Sentence(sentence, {"codes": ", ".join(implausible)}))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,13 +108,15 @@ class QuestionReader:
 
         Args:
             text: the words, in any order.
-            default: the period where the words name none; the last complete quarter when None.
+            default: the period where the words name none; when None, the last complete quarter that the sheet has.
 
         Raises:
             QuestionError: a word was not understood, or the words contradict each other.
 
         """
-        return parse_question(text, self.vocabulary, self.scope.calendar, self.scope.ledger.last, self.metric, default)
+        scope = self.scope
+        default = default or choose_default_period(scope.ledger, scope.calendar)
+        return parse_question(text, self.vocabulary, scope.calendar, scope.ledger.last, self.metric, default)
 
 
 def read_question(text: str, reader: QuestionReader) -> Question:
@@ -116,24 +130,8 @@ def read_question(text: str, reader: QuestionReader) -> Question:
 
 
 def build_quarter_question(scope: Scope, *filters: Filter) -> Question:
-    """Return the question about the last complete quarter: of the whole company, or of the cut by `filters`."""
-    return Question("nrr", filters, find_last_quarter(scope.calendar, scope.ledger.last))
-
-
-@dataclass(frozen=True, slots=True)
-class Excluded:
-    """The excluded accounts of a question: those that the sheet's errors keep out of every figure.
-
-    Attributes:
-        accounts: number of excluded accounts that the question would cover.
-        mrr: their readable MRR at the window's start, minor units: the least that is excluded.
-        unpriced: number of them whose amounts no rate turns into the reporting currency; `mrr` holds none of these.
-
-    """
-
-    accounts: int
-    mrr: int
-    unpriced: int
+    """Return the question about the last complete quarter that the sheet has: of the whole company, or of a cut."""
+    return Question("nrr", filters, choose_default_period(scope.ledger, scope.calendar))
 
 
 def select_members(segments: Segments, filters: Sequence[Filter], window: Window) -> Mask:
@@ -151,26 +149,35 @@ def select_members(segments: Segments, filters: Sequence[Filter], window: Window
 
 
 def require_history(ledger: Ledger, period: Period) -> None:
-    """Check that the history reaches back to the start of a period.
+    """Check that the sheet has both closes of a period.
 
     Raises:
         QuestionError: it does not.
 
     """
-    if not ledger.covers(period.window):
+    reason = explain_missing_close(ledger, period.window)
+    if reason and period.window.start < ledger.first:
+        raise QuestionError(N_("{period} {reason}."), N_("Ask for a later period."), period=period, reason=reason)
+    if reason:
         raise QuestionError(
-            N_("{period} needs the close of {month}, and the history begins with {first}."),
-            N_("Ask for a later period."),
+            N_("{period} {reason}."),
+            N_("Ask for a period that begins and ends with a close of the sheet. The last one is {last}."),
             period=period,
-            month=period.window.start,
-            first=ledger.first,
+            reason=reason,
+            last=ledger.last,
         )
 
 
-def explain_short_history(ledger: Ledger, end: Month) -> Sentence | None:
-    """Return why there are no twelve months to the close of `end`: fewer than 13 closes; None where there are."""
-    closes = ledger.closes_until(end)
-    return None if closes > YEAR else Sentence(N_("needs 13 month closes, there are {count}"), {"count": closes})
+def require_ends(ledger: Ledger) -> None:
+    """Check that the sheet can show that an account left, where a report is about retention alone.
+
+    Raises:
+        QuestionError: it cannot.
+
+    """
+    reason = explain_missing_ratio(ledger)
+    if reason:
+        raise QuestionError(N_("Retention is n/a: {reason}."), ADD_ENDS, reason=reason)
 
 
 def require_cohort_method(question: Question) -> None:
@@ -209,25 +216,3 @@ def choose_target(
     if ("", metric) in ledger.targets:
         return ledger.targets["", metric], "company"
     return (defaults.nrr if metric == "nrr" else defaults.grr), "config"
-
-
-def measure_excluded_accounts(segments: Segments, filters: Sequence[Filter], window: Window) -> Excluded:
-    """Return the accounts with an error that would belong to a window."""
-    ledger = segments.ledger
-    if not ledger.covers(window):
-        return Excluded(0, 0, 0)
-    excluded = select_members(segments, filters, window) & ledger.accounts.excluded
-    return Excluded(
-        accounts=int(np.count_nonzero(excluded)),
-        mrr=int(ledger.mrr(window.start, window.start)[excluded & ~ledger.accounts.unpriced].sum()),
-        unpriced=int(np.count_nonzero(excluded & ledger.accounts.unpriced)),
-    )
-
-
-def bound_excluded_mrr(segments: Segments, filters: Sequence[Filter], window: Window) -> int:
-    """Return the most MRR that can be excluded from a window: each excluded account's highest known MRR."""
-    ledger = segments.ledger
-    excluded = select_members(segments, filters, window) & ledger.accounts.excluded & ~ledger.accounts.unpriced
-    most = np.zeros(ledger.accounts.count, dtype=np.int64)
-    most[excluded] = ledger.panel[:, excluded].max(axis=0)
-    return int(ledger.currencies.convert(most, window.start).sum())

@@ -20,7 +20,7 @@ class AccountExample:
 
     Attributes:
         name: its name.
-        mrr: its MRR, in minor units of its own currency.
+        mrr: its MRR, in minor units of that account's currency.
         currency: that currency.
         segments: its values in the columns that are segments, blanks left out.
 
@@ -40,8 +40,8 @@ class Totals:
         month: the last close.
         accounts: the number of accounts with MRR.
         mrr: their MRR.
-        new_accounts: the accounts with MRR now and none twelve months before; None without that close.
-        lost_accounts: the accounts with MRR twelve months before and none now; None without that close.
+        new_accounts: the accounts with MRR now and none twelve months before; None without that close or ends.
+        lost_accounts: the accounts with MRR twelve months before and none now; None where `new_accounts` is.
         examples: the first accounts of the sheet with MRR.
 
     """
@@ -65,7 +65,7 @@ def measure_totals(ledger: Ledger) -> Totals:
     converted = ledger.currencies.convert(now, ledger.last)
     paying = (now > 0) & counted
     new = lost = None
-    if len(ledger.panel) > _YEAR:
+    if ledger.coverage.can_leave and ledger.has_close(ledger.last - _YEAR):
         before = (ledger.panel[-1 - _YEAR] > 0) & counted
         new, lost = int(np.count_nonzero(paying & ~before)), int(np.count_nonzero(before & ~paying))
     return Totals(

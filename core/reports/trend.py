@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from core.errors import Sentence
+from core.ledger.history import explain_missing_ratio, explain_missing_year
 from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
 from core.months import Month, Period, Window
@@ -21,7 +23,6 @@ from core.reports.scope import (
     Origin,
     QuestionReader,
     Scope,
-    explain_short_history,
     require_cohort_method,
     select_members,
 )
@@ -35,14 +36,14 @@ MADE_OF: Mapping[Metric, tuple[Component, ...]] = {"nrr": COMPONENT_ORDER, "grr"
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One month.
+    """One close.
 
     Attributes:
-        month: the month.
-        moved: the bridge of the month alone, the cut taken at its start.
+        month: its month.
+        moved: the bridge since the close before that the sheet has, mostly of one month; the cut taken at its start.
         reclassified: MRR of the accounts that came into the cut at the month's start, less that of those that left
             it, as their segment changed; 0 for the first month.
-        ttm: the bridge of the twelve months that end with it, the cut taken at their start; None without 13 closes.
+        ttm: the bridge of the twelve months that end with it, the cut taken at their start; None without both closes.
 
     """
 
@@ -93,11 +94,11 @@ class Trend:
 
     Attributes:
         question: the cut; the trend ends with its period.
-        points: every month from the second close on.
+        points: every close of the sheet from the second one on.
         changes: over 3 and over 12 months, where both ends have a ratio.
         best: the month with the highest ratio, the latest of equals; None without a ratio.
         worst: the month with the lowest ratio, the latest of equals; None without a ratio.
-        reason: why the last month has no twelve months; None where it has.
+        reason: why the last month has no ratios of twelve months; None where it can have them.
         excluded: number of accounts of the cut that are excluded for errors in the sheet.
         segments: the ledger.
         origin: the snapshot that it comes from.
@@ -133,27 +134,28 @@ def build_trend(question: Question, scope: Scope) -> Trend:
 
     """
     require_cohort_method(question)
-    segments, ledger, end = scope.segments, scope.ledger, question.period.window.end
+    segments, ledger = scope.segments, scope.ledger
+    closes = [close for close in ledger.closes if close <= question.period.window.end]
+    end = closes[-1] if closes else question.period.window.end
 
     def measure_cut(window: Window) -> Bridge:
         return measure(ledger, window, select_members(segments, question.filters, window))
 
     points: list[Point] = []
-    for ordinal in range(ledger.first.ordinal + 1, end.ordinal + 1):
-        month = Month(ordinal)
-        moved, year = measure_cut(Window.ending(month, 1)), Window.ending(month, YEAR)
+    for before_month, month in pairwise(closes):
+        moved, year = measure_cut(Window(before_month, month)), Window.ending(month, YEAR)
         before = points[-1].moved.total if points else moved.starting
         points.append(Point(month, moved, moved.starting - before, measure_cut(year) if ledger.covers(year) else None))
     rated = [point for point in points if point.ratio(question.metric) is not None]
     year = Window.ending(end, YEAR)
-    window = year if ledger.covers(year) else Window.ending(max(end, ledger.first + 1), 1)
+    window = year if ledger.covers(year) else Window(*closes[-2:]) if points else year
     return Trend(
         question,
         tuple(points),
         tuple(change for span in SPANS if (change := _measure_change(points, span))),
         max(rated, key=lambda point: (_read_ratio(point, question), point.month), default=None),
         min(rated, key=lambda point: (_read_ratio(point, question), -point.month.ordinal), default=None),
-        explain_short_history(ledger, end),
+        explain_missing_ratio(ledger) or explain_missing_year(ledger, end),
         int(np.count_nonzero(select_members(segments, question.filters, window) & ledger.accounts.excluded))
         if points
         else 0,
@@ -167,10 +169,12 @@ def _read_ratio(point: Point, question: Question) -> Fraction:
 
 
 def _measure_change(points: list[Point], months: int) -> Change | None:
-    if len(points) <= months:
+    if not points:
         return None
-    before, now = points[-1 - months].ttm, points[-1].ttm
-    if before is None or now is None or not before.starting or not now.starting:
+    last = points[-1]
+    before = next((point.ttm for point in points if point.month == last.month - months), None)
+    now = last.ttm
+    if before is None or now is None or before.nrr is None or now.nrr is None:
         return None
     parts = {name: SIGNS[name] * (_measure_share(now, name) - _measure_share(before, name)) for name in COMPONENT_ORDER}
     return Change(months, sum(parts.values(), Fraction(0)), parts["contraction"] + parts["churn"], parts)
@@ -186,7 +190,6 @@ def build_trend_json(trend: Trend) -> dict[str, Any]:
     ledger = trend.segments.ledger
 
     def build_point_json(point: Point) -> dict[str, Any]:
-        reason = explain_short_history(ledger, point.month)
         return {
             "month": str(point.month),
             "reclassified": point.reclassified,
@@ -201,7 +204,7 @@ def build_trend_json(trend: Trend) -> dict[str, Any]:
             "trailing_12_months": build_window_json(point.ttm, nrr=point.ttm.nrr, grr=point.ttm.grr)
             if point.ttm
             else None,
-            "trailing_12_months_reason": str(reason) if reason else None,
+            "trailing_12_months_reason": None if point.ttm else str(explain_missing_year(ledger, point.month)),
         }
 
     def build_change_json(change: Change) -> dict[str, Any]:

@@ -48,4 +48,5 @@ def read_figures(connection: sqlite3.Connection, snapshot_id: int) -> Cube:
     width = len(rows) // len(windows) if windows else 1
     labels = tuple(row[2:4] for row in islice(rows, width)) or ((None, None),)
     sums = np.array([row[4:] for row in rows], dtype=np.int64).reshape(len(windows), width, len(MEASURES))
-    return Cube(labels, windows, sums)
+    (can_leave,) = connection.execute("SELECT can_leave FROM ledgers WHERE snapshot_id = ?", (snapshot_id,)).fetchone()
+    return Cube(labels, windows, sums, bool(can_leave))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from core.ledger.columns import Column, DatedValues
+from core.ledger.coverage import Coverage
 from core.ledger.ledger import AccountTable, Ledger, ScheduledChanges
 from core.ledger.rates import Currencies
 from core.ledger.rows import RowIndex, SourceRows, index_first_rows
@@ -35,7 +36,8 @@ def write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledge
     """Store the ledger of a snapshot."""
     connection.execute(
         "INSERT INTO ledgers (snapshot_id, tab, ids, names, quarantined, unpriced, consumer, row_numbers, currencies,"
-        " currency_of, ahead_accounts, ahead_months, ahead_amounts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " currency_of, ahead_accounts, ahead_months, ahead_amounts, unknown_months, can_leave, left_out_rows,"
+        " left_out_mrr) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             snapshot_id,
             ledger.source_rows.tab,
@@ -49,6 +51,7 @@ def write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledge
             json.dumps([(currency.code, currency.exponent) for currency in ledger.currencies.known[1:]]),
             ledger.currencies.codes.astype("<i2").tobytes() if ledger.currencies.foreign else None,
             *_encode_scheduled_changes(ledger.scheduled_changes),
+            *_encode_coverage(ledger.coverage),
         ),
     )
     connection.execute(
@@ -108,6 +111,26 @@ def _encode_scheduled_changes(scheduled: ScheduledChanges | None) -> tuple[bytes
         array.astype("<i8").tobytes() for array in (scheduled.accounts, scheduled.months, scheduled.amounts)
     )
     return accounts, months, amounts
+
+
+def _encode_coverage(coverage: Coverage) -> tuple[str, int, int, bytes | None]:
+    left_out = np.array(coverage.left_out_mrr, dtype="<i8")
+    return (
+        json.dumps(sorted(month.ordinal for month in coverage.unknown)),
+        int(coverage.can_leave),
+        coverage.left_out_rows,
+        left_out.tobytes() if left_out.size else None,
+    )
+
+
+def _decode_coverage(record: sqlite3.Row) -> Coverage:
+    left_out = record["left_out_mrr"]
+    return Coverage(
+        frozenset(map(Month, json.loads(record["unknown_months"]))),
+        bool(record["can_leave"]),
+        record["left_out_rows"],
+        () if left_out is None else tuple(np.frombuffer(left_out, "<i8").tolist()),
+    )
 
 
 def _encode_dated_values(column: Column) -> tuple[bytes | None, bytes | None, bytes | None]:
@@ -213,4 +236,5 @@ def read_ledger(connection: sqlite3.Connection, snapshot: Snapshot, load_index: 
         else ScheduledChanges(
             *(decode_array(record[f"ahead_{name}"], "<i8", -1) for name in ("accounts", "months", "amounts"))
         ),
+        coverage=_decode_coverage(record),
     )

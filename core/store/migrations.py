@@ -276,6 +276,19 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ) STRICT, WITHOUT ROWID;
         """,
     ),
+    (
+        "0009_coverage",
+        """
+        -- What the sheet cannot say: closes that it does not have, whether accounts can leave, rows of no account.
+        ALTER TABLE ledgers ADD COLUMN unknown_months TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(unknown_months));
+        ALTER TABLE ledgers ADD COLUMN can_leave INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE ledgers ADD COLUMN left_out_rows INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE ledgers ADD COLUMN left_out_mrr BLOB;      -- int64 per month; NULL: zeros
+
+        -- How the workbook was understood where it could be understood in another way.
+        ALTER TABLE snapshots ADD COLUMN decisions TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(decisions));
+        """,
+    ),
 )
 VERSION = len(MIGRATIONS)
 

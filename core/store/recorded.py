@@ -62,7 +62,8 @@ def record_closed_periods(
     fresh = {
         cell: bridge
         for cell, bridge in select_closed_periods(now, segments.ledger.last).items()
-        if cell not in recorded
+        # Without ends these are no figures of retention: the first sheet with ends restates nothing.
+        if cell not in recorded and bridge.can_leave
     }
     fresh.update({cell: bridge for cell, (_, bridge) in changed.items()})
     _write_recorded(connection, after, fresh)
@@ -144,7 +145,8 @@ def _write_restatement(connection: sqlite3.Connection, source: str, restatement:
 
 
 def _encode_sums(bridge: Bridge) -> str:
-    return json.dumps({name: value for name in MEASURES if (value := getattr(bridge, name))})
+    sums = {name: value for name in MEASURES if (value := getattr(bridge, name))}
+    return json.dumps(sums if bridge.can_leave else {**sums, "can_leave": False})
 
 
 def _encode_cause(cause: Cause) -> str:

@@ -37,6 +37,8 @@ class Snapshot:
         problems: code -> number of problems, in the order in which the codes were first seen.
         settings: the settings that its figures depend on; a setting that was unknown at the time is missing.
         tabs: the tabs that were read, each a mapping that JSON can hold.
+        decisions: how the workbook was understood where it could be understood in another way, each a mapping that
+            JSON can hold.
 
     """
 
@@ -56,6 +58,7 @@ class Snapshot:
     problems: Mapping[str, int]
     settings: Settings = field(default_factory=dict)
     tabs: Sequence[Mapping[str, Any]] = ()
+    decisions: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class SyncedWorkbook:
         locale: the workbook's locale, empty where it has none.
         time_zone: the workbook's IANA time zone, empty where it has none.
         tabs: the tabs that were read, each a mapping that JSON can hold.
+        decisions: how the workbook was understood, each a mapping that JSON can hold.
 
     """
 
@@ -80,13 +84,14 @@ class SyncedWorkbook:
     locale: str = ""
     time_zone: str = ""
     tabs: Sequence[Mapping[str, Any]] = ()
+    decisions: Sequence[Mapping[str, Any]] = ()
 
 
 _INSERT_SNAPSHOT = """
 INSERT INTO snapshots (synced_at, checked_at, source, source_name, source_version, content_hash, locale, time_zone,
-    currency, exponent, first, data_through, accounts, problems, settings, tabs)
+    currency, exponent, first, data_through, accounts, problems, settings, tabs, decisions)
 VALUES (:synced_at, :synced_at, :source, :source_name, :source_version, :content_hash, :locale, :time_zone,
-    :currency, :exponent, :first, :data_through, :accounts, :problems, :settings, :tabs)
+    :currency, :exponent, :first, :data_through, :accounts, :problems, :settings, :tabs, :decisions)
 RETURNING *
 """
 
@@ -150,6 +155,7 @@ def _build_snapshot(row: sqlite3.Row) -> Snapshot:
         problems=json.loads(row["problems"]),
         settings=json.loads(row["settings"]),
         tabs=tuple(json.loads(row["tabs"])),
+        decisions=tuple(json.loads(row["decisions"])),
     )
 
 
@@ -165,8 +171,11 @@ def touch_snapshot(
     source_version: str,
     settings: str | None,
     tabs: str | None,
+    decisions: str | None,
 ) -> Snapshot:
-    """Update the moment, version, settings and tabs of a snapshot; None keeps the stored ones. Return the snapshot.
+    """Update the moment, version, settings, tabs and decisions of a snapshot, and return it.
+
+    None keeps the stored settings, tabs or decisions.
 
     Raises:
         NoSnapshotError: the snapshot does not exist.
@@ -174,13 +183,15 @@ def touch_snapshot(
     """
     connection.execute(
         "UPDATE snapshots SET checked_at = :checked_at, source_version = :version,"
-        " settings = ifnull(:settings, settings), tabs = ifnull(:tabs, tabs) WHERE id = :id",
+        " settings = ifnull(:settings, settings), tabs = ifnull(:tabs, tabs),"
+        " decisions = ifnull(:decisions, decisions) WHERE id = :id",
         {
             "id": snapshot_id,
             "checked_at": format_moment(checked_at),
             "version": source_version,
             "settings": settings,
             "tabs": tabs,
+            "decisions": decisions,
         },
     )
     return find_snapshot(connection, snapshot_id)

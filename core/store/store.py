@@ -133,6 +133,7 @@ class Store:
             "problems": json.dumps(counts),
             "settings": json.dumps(settings),
             "tabs": json.dumps(workbook.tabs),
+            "decisions": json.dumps(workbook.decisions),
         }
         problem_texts = [json.dumps(problem) for problem in problems]
         with self._file.writing() as connection:
@@ -164,6 +165,7 @@ class Store:
         settings: Settings | None = None,
         keep: RetentionPolicy | None = None,
         tabs: Sequence[Mapping[str, Any]] | None = None,
+        decisions: Sequence[Mapping[str, Any]] | None = None,
     ) -> Snapshot:
         """Record that the workbook still has the content of a snapshot, and return the snapshot.
 
@@ -174,6 +176,7 @@ class Store:
             settings: the current settings, which give the same figures; the stored ones stay when None.
             keep: the retention policy; all history is kept when None.
             tabs: the current tabs; the stored ones stay when None.
+            decisions: the current decisions; the stored ones stay when None.
 
         Raises:
             NoSnapshotError: the snapshot does not exist.
@@ -181,8 +184,11 @@ class Store:
         """
         settings_text = None if settings is None else json.dumps(settings)
         tabs_text = None if tabs is None else json.dumps(tabs)
+        decisions_text = None if decisions is None else json.dumps(decisions)
         with self._file.writing() as connection:
-            snapshot = touch_snapshot(connection, snapshot_id, checked_at, source_version, settings_text, tabs_text)
+            snapshot = touch_snapshot(
+                connection, snapshot_id, checked_at, source_version, settings_text, tabs_text, decisions_text
+            )
             if keep:
                 prune_snapshots(connection, snapshot, keep, snapshot.checked_at)
             return snapshot

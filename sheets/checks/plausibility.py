@@ -82,7 +82,8 @@ def report_implausible_figures(ledger: Ledger, reader: TabReader) -> None:
     counted = ledger.panel[:, ledger.accounts.counted]
     counted = counted[:, (counted > 0).any(axis=0)]
     months, accounts = counted.shape
-    if months > MONTHS_OF_DOUBT and accounts > 1:
+    # Without ends no account can leave, which is the reason why there is no retention at all.
+    if ledger.coverage.can_leave and months > MONTHS_OF_DOUBT and accounts > 1:
         _report_no_losses(counted, reader)
     _report_months_out_of_line(ledger, reader)
 
@@ -104,16 +105,13 @@ def _report_no_losses(panel: Panel, reader: TabReader) -> None:
 def _report_months_out_of_line(ledger: Ledger, reader: TabReader) -> None:
     """Report the months whose total is more than three times both neighbours, at their headings."""
     columns = {month: column for column, month in reversed(reader.header.read_months(reader.locale_format).items())}
-    totals = [
-        int(ledger.currencies.convert(amounts, ledger.first + place)[ledger.accounts.counted].sum())
-        for place, amounts in enumerate(ledger.panel)
-    ]
+    totals = [int(ledger.mrr(close, close)[ledger.accounts.counted].sum()) for close in ledger.closes]
     exponent = ledger.currency.exponent
     for place in range(1, len(totals) - 1):
         before, total, after = totals[place - 1 : place + 2]
-        accounts = np.count_nonzero(ledger.panel[place][ledger.accounts.counted])
+        month = ledger.closes[place]
+        accounts = np.count_nonzero(ledger.read_own_mrr(month)[ledger.accounts.counted])
         if accounts >= _ACCOUNTS_OF_A_MONTH and total > TIMES_OF_NEIGHBOURS * max(before, after) > 0:
-            month = ledger.first + place
             reader.report(
                 "implausible_month",
                 -1,

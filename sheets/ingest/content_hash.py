@@ -28,6 +28,12 @@ def hash_content(ledger: Ledger, problems: Sequence[Problem], rules: SizeRules) 
         sorted((str(month), code, str(rate)) for (month, code), rate in ledger.currencies.rates.items()),
         sorted((*key, str(target)) for key, target in ledger.targets.items()),
     ]
+    coverage = ledger.coverage
+    texts += [
+        sorted(map(str, coverage.unknown)),
+        [coverage.can_leave, coverage.left_out_rows],
+        coverage.left_out_mrr,
+    ]
     digest.update(json.dumps(texts).encode())
     arrays = [
         ledger.panel,

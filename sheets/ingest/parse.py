@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.ledger.columns import Column, encode_values
+from core.ledger.coverage import Coverage
 from core.ledger.ledger import Ledger, ScheduledChanges, build_accounts, check_amounts
 from core.ledger.rates import Currencies
 from core.ledger.rows import SourceRows, build_row_index, build_source_rows
@@ -203,7 +204,9 @@ def _build_ledger(
     stated_currencies = [revenue.stated.get(account) for account in revenue.ids]
     currency_of = np.zeros(len(ids), dtype=np.int16)
     currency_of[at] = [numbers.get(stated.code, 0) if stated else 0 for stated in stated_currencies]
-    used_rates, missing_rates = select_rates(rates or ExchangeRates(), codes, revenue.first, panel, currency_of)
+    used_rates, missing_rates = select_rates(
+        rates or ExchangeRates(), codes, revenue.first, panel, currency_of, revenue.known
+    )
     _report_missing_rates(reader, revenue, ids, missing_rates, has_rates=rates is not None)
     unclear = {account for account, stated in revenue.stated.items() if not stated.code}
     unpriced = np.array([account in unclear for account in ids], dtype=np.bool_)
@@ -239,6 +242,7 @@ def _build_ledger(
             },
             targets=targets,
             scheduled_changes=revenue.ahead and _renumber_accounts(at, revenue.ahead),
+            coverage=_build_coverage(revenue),
         )
         check_amounts(ledger)
     except ValueError as error:
@@ -258,6 +262,17 @@ def _list_source_rows(reader: TabReader, owners: NDArray[np.intp], accounts: int
     if reader.grid.origin:
         owners = np.full_like(owners, -1)
     return build_source_rows(reader.title, build_row_index(owners, accounts, reader.first_row + 1))
+
+
+def _build_coverage(revenue: Revenue) -> Coverage:
+    """Return what the revenue tab cannot say about its months and accounts."""
+    unknown = () if revenue.known is None else np.flatnonzero(~revenue.known).tolist()
+    return Coverage(
+        unknown=frozenset(revenue.first + row for row in unknown),
+        can_leave=revenue.can_leave,
+        left_out_rows=revenue.left_out_rows,
+        left_out_mrr=() if revenue.left_out_mrr is None else tuple(revenue.left_out_mrr.tolist()),
+    )
 
 
 def _name_accounts(customers: Customers, ids: Sequence[str], revenue: Revenue, reader: TabReader) -> list[str]:

@@ -114,6 +114,7 @@ def sync_into_store(
     ledger, understanding = parsed.ledger, describe_parsed(parsed, grids, options)
     settings = _list_settings(settings_options, ledger.currency, rules)
     problems = _link_problems(workbook, tab_of_title, parsed.problems)
+    decisions = [decision.as_row() for decision in parsed.decisions]
     tabs = _remember_tabs(grids, options, configured_title, ledger.source_rows.tab)
     del grids, parsed  # the cells of a large sheet are most of the memory, and the figures need some too
     columns = compare_columns(last.tabs, tabs, tab_of_title) if last else ColumnChanges()
@@ -121,7 +122,7 @@ def sync_into_store(
     excluded_accounts = int(np.count_nonzero(ledger.accounts.excluded))
     content_hash = hash_content(ledger, problems, rules)
     if last and last.content_hash == content_hash:
-        touched = store.record_unchanged(last.id, now, version, settings, keep, tab_rows)
+        touched = store.record_unchanged(last.id, now, version, settings, keep, tab_rows, decisions)
         stored_problems = tuple(Problem(**row) for row in store.problems(last.id))
         return SyncResult(
             touched,
@@ -144,7 +145,14 @@ def sync_into_store(
         [problem.as_row() for problem in problems],
         build_cube(Segments(ledger, rules)),
         SyncedWorkbook(
-            workbook.source, workbook.name, version, content_hash, workbook.locale, workbook.time_zone, tab_rows
+            workbook.source,
+            workbook.name,
+            version,
+            content_hash,
+            workbook.locale,
+            workbook.time_zone,
+            tab_rows,
+            decisions,
         ),
         now,
         settings,

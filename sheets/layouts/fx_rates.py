@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, Sentence
-from core.ledger.arrays import Panel
+from core.ledger.arrays import Mask, Panel
 from core.ledger.rates import Rates
 from core.months import Month
 from sheets.cells.dates import infer_date_order, read_month
@@ -131,6 +131,7 @@ def select_rates(
     first: Month,
     panel: Panel,
     currency_of: NDArray[np.int16],
+    known: Mask | None = None,
 ) -> tuple[Rates, dict[int, list[Month]]]:
     """Return the rates of a panel's months, and the accounts that lack some: account -> the months.
 
@@ -144,6 +145,7 @@ def select_rates(
         first: the month of the panel's first row.
         panel: (months, accounts) MRR in the accounts' own currencies.
         currency_of: (accounts,) 0 for the reporting currency, else the place in `codes`, counted from 1.
+        known: (months,) True for the closes that the sheet has, which alone need rates; all of them when None.
 
     """
     selected: dict[tuple[Month, str], Fraction] = {}
@@ -157,11 +159,15 @@ def select_rates(
         # The months from the panel's first to the last with MRR in this currency; `begin` is the first with MRR.
         months = [first + row for row in range(int(paid_rows[-1]) + 1)]
         begin = int(paid_rows[0])
-        known = {month: rates.find(month, code) for month in months}
-        selected |= {(month, code): rate for month, rate in known.items() if rate is not None}
+        stated = {month: rates.find(month, code) for month in months}
+        selected |= {(month, code): rate for month, rate in stated.items() if rate is not None}
         if (months[begin], code) in selected:
             selected = {(month, code): selected[months[begin], code] for month in months[:begin]} | selected
-        missing = [row for row in range(len(months)) if row >= begin and (months[row], code) not in selected]
+        missing = [
+            row
+            for row in range(begin, len(months))
+            if (known is None or known[row]) and (months[row], code) not in selected
+        ]
         if missing:
             # An account that left before the first missing rate needs none of them.
             last = len(panel) - 1 - np.argmax(paid[::-1], axis=0)

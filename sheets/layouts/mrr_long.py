@@ -15,7 +15,7 @@ from sheets.accounts.customers import Customers
 from sheets.cells.dates import infer_date_order, read_date, read_month
 from sheets.cells.text import UnreadableCell, fold_cell, is_blank, remember_readings
 from sheets.checks.duplicates import report_repeated_lines
-from sheets.layouts.revenue import Revenue, check_sums, fill_gaps, group_rows_by_account
+from sheets.layouts.revenue import Revenue, check_sums, fill_gaps, group_rows_by_account, report_missing_months
 from sheets.tabs.amount_columns import read_amounts
 from sheets.tabs.amount_units import read_monthly_unit
 from sheets.tabs.tab_reader import TabReader
@@ -66,9 +66,12 @@ def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
     filled[months[filled_rows] - first, account_rows.codes[filled_rows]] = True
     rows = np.zeros(panel.shape, dtype=np.int32)
     rows[months[filled_rows] - first, account_rows.codes[filled_rows]] = np.flatnonzero(filled_rows)
-    missing = np.flatnonzero(~filled.any(axis=1)).tolist()
-    for place in missing:
-        reader.report("month_missing", -1, columns["month"], found="", month=str(Month(first + place)))
+
+    def report_missing(month: Month) -> None:
+        reader.report("month_missing", -1, columns["month"], found="", month=str(month))
+
+    known: Mask = np.asarray(filled.any(axis=1))
+    missing = report_missing_months(reader, Month(first), known, report_missing)
 
     def report(account: int, start: int, gap: str) -> None:
         # The gap has no cell, so the row before it is reported.
@@ -82,6 +85,7 @@ def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
         panel=fill_gaps(reader.options, Month(first), panel, filled, report, missing),
         stated=currencies.stated,
         left_out_rows=len(reader.rows_without_account),
+        known=known,
     )
 
 

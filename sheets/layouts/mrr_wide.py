@@ -13,7 +13,14 @@ from core.months import Month, find_last_closed_month
 from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
 from sheets.cells.units import AmountUnit
-from sheets.layouts.revenue import Revenue, check_sums, fill_gaps, group_rows_by_account, measure_left_out_rows
+from sheets.layouts.revenue import (
+    Revenue,
+    check_sums,
+    fill_gaps,
+    group_rows_by_account,
+    measure_left_out_rows,
+    report_missing_months,
+)
 from sheets.tabs.amount_columns import RowCurrencies, complete_amounts, read_plain_columns
 from sheets.tabs.amount_units import read_monthly_unit
 from sheets.tabs.headings import looks_like_month
@@ -50,7 +57,7 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
     # Months before the first amount and after the last one do not exist.
     span = slice(int(used[0]), int(used[-1]) + 1)
     first = min(columns) + span.start
-    panel = _fill_month_gaps(reader, columns, first, rows, ids, panel[span], (present | unreadable)[span])
+    panel, known = _fill_month_gaps(reader, columns, first, rows, ids, panel[span], (present | unreadable)[span])
     if len(rows) > len(account_rows.index):
         # (months, rows) to (months, accounts): the rows of an account are added up.
         panel_of_rows, panel = panel, np.zeros((len(panel), len(account_rows.index)), dtype=np.int64)
@@ -63,6 +70,7 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
         stated=currencies.stated,
         left_out_rows=len(reader.rows_without_account),
         left_out_mrr=_measure_left_out(reader, columns, first, len(panel), unit),
+        known=known,
     )
 
 
@@ -147,16 +155,21 @@ def _fill_month_gaps(
     ids: Sequence[str],
     panel: Panel,
     filled: Mask,
-) -> Panel:
-    """Return the panel with the blanks between two values filled; report missing months, and gaps read as 0."""
-    missing = [month for month in range(len(panel)) if first + month not in columns]
-    for month in missing:
-        # The month has no column, so the heading of the column before it is reported.
-        before = max(column for named, (column, *_) in columns.items() if named < first + month)
-        reader.report("month_missing", -1, before, found="", month=str(first + month))
+) -> tuple[Panel, Mask]:
+    """Return the panel without blanks between two values, and (months,) True for the months that the tab has.
 
-    def report(place: int, start: int, months: str) -> None:
+    Missing months, and gaps that are read as 0, are reported.
+    """
+
+    def report_missing(month: Month) -> None:
+        # A month without a column is reported at the heading of the column before it.
+        before = max(named for named in columns if named <= month)
+        reader.report("month_missing", -1, columns[before][0], found="", month=str(month))
+
+    def report_gap(place: int, start: int, months: str) -> None:
         row, (column, *_) = int(rows[place]), columns[first + start]
         reader.report("gap", row, column, ids[row], months=months)
 
-    return fill_gaps(reader.options, first, panel, filled, report, missing)
+    known = np.array([first + row in columns for row in range(len(panel))])
+    missing = report_missing_months(reader, first, known, report_missing)
+    return fill_gaps(reader.options, first, panel, filled, report_gap, missing), known

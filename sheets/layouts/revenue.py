@@ -12,8 +12,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import N_, WorkbookLayoutError
+from core.errors import N_, Sentence, WorkbookLayoutError
 from core.ledger.arrays import EXACT_LIMIT, Mask, Panel
+from core.ledger.history import measure_spacing
 from core.ledger.ledger import ScheduledChanges
 from core.money import divide_half_up
 from core.months import Month
@@ -24,6 +25,12 @@ from sheets.tabs.amount_columns import LARGEST_AMOUNT
 from sheets.tabs.read_options import EndDate, ReadOptions
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.port import Cell
+
+_SPACINGS = {
+    12: N_("The tab has the ends of years only, so there are figures of years."),
+    6: N_("The tab has the ends of half-years only, so there are figures of half-years and longer."),
+    3: N_("The tab has the ends of quarters only, so there are figures of quarters and longer."),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +120,8 @@ def fill_gaps(
         filled: (months, n) True for cells that are not blank, readable or not.
         report: called for each run of blanks that is read as 0, with its column, its first month (a row of the panel)
             and its months in words.
-        missing: the months (rows of the panel) that the tab does not have; they are no gap of an account.
+        missing: the months (rows of the panel) that the tab does not have; they repeat the month before and are no
+            gap of an account.
 
     """
     # A blank is inside if a filled cell comes before it and another one after it.
@@ -124,14 +132,40 @@ def fill_gaps(
         # From the first month on, so that a value carries over several blanks.
         for month in range(1, len(panel)):
             panel[month] = np.where(inside[month], panel[month - 1], panel[month])
-        return panel
-    inside[list(missing)] = False
-    for place, start, end in _find_runs(inside):
-        # A blank between two zeros is a zero like them.
-        if not panel[start - 1, place] and not panel[end + 1, place]:
-            continue
-        report(place, start, str(first + start) if start == end else f"{first + start}..{first + end}")
+    else:
+        inside[list(missing)] = False
+        for place, start, end in _find_runs(inside):
+            after = next(month for month in range(end + 1, len(panel)) if month not in missing)
+            # A blank between two zeros is a zero like them.
+            if panel[start - 1, place] or panel[after, place]:
+                report(place, start, str(first + start) if start == end else f"{first + start}..{first + end}")
+    for month in sorted(missing):
+        panel[month] = panel[month - 1]
     return panel
+
+
+def report_missing_months(reader: TabReader, first: Month, known: Mask, report: Callable[[Month], None]) -> list[int]:
+    """Report the months that a tab does not have, and return their rows of the panel.
+
+    In a tab that has the ends of quarters or years only, the months between them are not missing: that is one decision
+    of the reading.
+
+    Args:
+        reader: the tab.
+        first: the month of the panel's first row.
+        known: (months,) True for the months that the tab has, the first and the last among them.
+        report: called for each missing month.
+
+    """
+    missing: list[int] = np.flatnonzero(~known).tolist()
+    closes = [first + row for row in np.flatnonzero(known).tolist()]
+    spacing = measure_spacing(closes)
+    for row in missing:
+        if row % spacing == 0:
+            report(first + row)
+    if spacing > 1:
+        reader.decide("months", Sentence(_SPACINGS[spacing]))
+    return missing
 
 
 def _find_runs(inside: Mask) -> Iterator[tuple[int, int, int]]:

@@ -30,3 +30,18 @@ class Decision:
     statement: Sentence
     config_line: str = ""
     is_doubted: bool = False
+
+    def as_row(self) -> dict[str, object]:
+        """Return the decision as a mapping that JSON can hold; its sentence as `msgid` and `values`."""
+        values = {
+            name: value if isinstance(value, int | str) else str(value) for name, value in self.statement.values.items()
+        }
+        return {
+            "topic": self.topic,
+            "tab": self.tab,
+            "cell": self.cell,
+            "msgid": self.statement.template,
+            "values": values,
+            "config_line": self.config_line,
+            "is_doubted": self.is_doubted,
+        }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -131,29 +131,27 @@ class TabReader:
             WorkbookLayoutError: a second header row with other headings follows further down.
 
         """
+        columns = tuple(columns)
 
         def read(cell: Cell) -> Decimal | UnreadableCell | None:
             return read_amount(cell, self.locale_format, self.options.currency.code)
 
-        ids, flagged_rows = classify_rows(
-            self.grid, self.header, tuple(columns), self.references, self.locale_format, read
-        )
+        ids, flagged_rows = classify_rows(self.grid, self.header, columns, self.references, self.locale_format, read)
         self._decide_account_heading()
         for code, row, column in flagged_rows:
+            account = ids[row]
             if code == "missing_id":
                 self.rows_without_account.append(row)
-            self.report(
-                code, row, column, ids[row] or (self._find_account_above(ids, row) if code == "missing_id" else "")
-            )
+                account = self._find_account_above(ids, row, columns)
+            self.report(code, row, column, account)
         return [self.aliases.get(account, account) for account in ids] if self.aliases else ids
 
-    def _find_account_above(self, ids: Sequence[str], row: int) -> str:
-        """Return the account above a row that has nothing of an account itself: the row may be one of its lines."""
-        names = (
-            self.header.columns[key] for key in ("name", "segment", "industry", "region") if key in self.header.columns
-        )
-        cells = self.body[row]
-        if any(column < len(cells) and not is_blank(cells[column]) for column in names):
+    def _find_account_above(self, ids: Sequence[str], row: int, columns: Collection[int]) -> str:
+        """Return the account above a row that has nothing of an account but its amounts: it may be one of its lines."""
+        keys = ("account_id", "name", "segment", "industry", "region")
+        names = {self.header.columns[key] for key in keys if key in self.header.columns}
+        filled = {column for column, cell in enumerate(self.body[row]) if not is_blank(cell)}
+        if filled & names or 2 * len(filled.intersection(columns)) < len(columns):
             return ""
         above = row - 1
         while above in self.rows_without_account:

@@ -8,6 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from core.advice.assessment import Assessment, CutFacts, assess
 from core.errors import N_
+from core.ledger.history import explain_missing_ratio, explain_missing_year
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.cube import Cube, Label
 from core.metrics.retention import Bridge
@@ -15,7 +16,7 @@ from core.months import Calendar, Month, Window
 from core.playbook.playbook import Playbook
 from core.query.periods import find_last_quarter
 from core.query.question import Filter
-from core.reports.scope import bound_excluded_mrr, explain_short_history
+from core.reports.exclusions import bound_excluded_mrr, measure_excluded_accounts
 from core.store.snapshots import Snapshot
 from core.terms import Metric, Size
 from sheets.workbook.tables import Band, Chart, ColumnFormat, Table, Value
@@ -230,8 +231,10 @@ def _assess_row(key: Label, bridge: Bridge, segments: Segments, playbook: Playbo
     """Return the assessment of a row's twelve months, equal to that of the answer to the same question."""
     dimension, value = key
     condition = None if dimension is None or value is None else Filter(dimension, value)
-    left_out = bound_excluded_mrr(segments, (condition,) if condition else (), bridge.window)
-    return assess(bridge, playbook, CutFacts(segments.acv_limits, condition, left_out))
+    filters = (condition,) if condition else ()
+    left_out = bound_excluded_mrr(segments, filters, bridge.window)
+    accounts = measure_excluded_accounts(segments, filters, bridge.window).accounts
+    return assess(bridge, playbook, CutFacts(segments.acv_limits, condition, left_out, accounts))
 
 
 def _build_bands(
@@ -297,7 +300,8 @@ def _build_note_lines(
 ) -> list[str]:
     """Return the lines above the headings: the meaning of the colours, or the reason why no cell is coloured."""
     note_lines = []
-    if why := explain_short_history(segments.ledger, snapshot.data_through):
+    why = explain_missing_ratio(segments.ledger) or explain_missing_year(segments.ledger, snapshot.data_through)
+    if why:
         note_lines.append(translate(N_("No twelve months, no colours and no chart: {why}."), why=why))
     elif not has_chart:
         note_lines.append(

@@ -319,7 +319,8 @@ def _withhold(_: Facts) -> str:
     rule = load_playbook().withhold
     return (
         f"- the base has fewer than {rule.accounts_below} accounts (`small_base`),\n"
-        f"- more than {rule.left_out_above}% of the base's MRR is left out for errors in the sheet (`much_left_out`),"
+        f"- {rule.left_out_from}% or more of the accounts, or of their MRR, is left out for errors in the sheet, a"
+        " missing exchange rate or rows without an account (`much_left_out`),"
     )
 
 

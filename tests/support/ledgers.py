@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,3 +47,16 @@ def build_ledger(
     )
     check_amounts(ledger)
     return ledger
+
+
+def keep_closes(ledger: Ledger, closes: Collection[Month]) -> Ledger:
+    """Return a ledger as a sheet that has only these closes gives it: the others repeat the close before.
+
+    The first and the last close of the ledger must be among them.
+    """
+    panel = ledger.panel.copy()
+    unknown = [row for row in range(len(panel)) if ledger.first + row not in closes]
+    for row in unknown:
+        panel[row] = panel[row - 1]
+    coverage = replace(ledger.coverage, unknown=frozenset(ledger.first + row for row in unknown))
+    return replace(ledger, panel=panel, coverage=coverage)

@@ -11,7 +11,7 @@ from bot.messages.kit.assessment import describe_main_cause, describe_verdicts
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import describe_provenance
+from bot.messages.kit.provenance import build_origin_caution, describe_provenance
 from bot.messages.kit.sentences import format_ratio, format_short_ratio, format_signed_points, name_cut
 from bot.messages.kit.suggestions import describe_suggestion
 from core.digests.weekly import RENEWAL_DAYS, Digest, Mover
@@ -32,11 +32,12 @@ def _build_parts(digest: Digest, playbook: Playbook, translate: Translator) -> I
     yield Headline(translate(N_("Retention, week of {day}"), day=translate.format_date(digest.monday)))
     yield Paragraph(_describe_ratios(digest, translate))
     yield Paragraph(describe_verdicts(company, translate))
+    yield from build_origin_caution(company.origin, translate)
     if digest.restatements:
         yield Paragraph(describe_restated_figures(digest.restated, digest.restatements, translate))
     if digest.movers:
         mover_list = ", ".join(_describe_mover(mover, digest, translate) for mover in digest.movers)
-        yield Paragraph(mover_list + ".", translate(N_("Moved most in {month}:"), month=digest.last_month))
+        yield Paragraph(mover_list + ".", _name_last_step(digest, translate))
     if digest.renewals_at_risk:
         yield Paragraph(_describe_renewals(digest, translate), translate(N_("Coming up:")))
     if digest.segments:
@@ -58,6 +59,13 @@ def _build_parts(digest: Digest, playbook: Playbook, translate: Translator) -> I
     if company.origin.problems:
         yield Paragraph(_describe_problems(company, translate), translate(N_("In the sheet:")))
     yield Note(describe_provenance(company, translate))
+
+
+def _name_last_step(digest: Digest, translate: Translator) -> str:
+    """Return the lead of the accounts that moved: in the last month, or since the close before it."""
+    if digest.movers_since is None or digest.movers_since == digest.last_month - 1:
+        return translate(N_("Moved most in {month}:"), month=digest.last_month)
+    return translate(N_("Moved most since {month}:"), month=digest.movers_since)
 
 
 def _describe_renewals(digest: Digest, translate: Translator) -> str:

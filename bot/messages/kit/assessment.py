@@ -35,9 +35,12 @@ _DIAGNOSES = {
 
 _WITHHELD = {
     "no_ttm": N_("No verdict: a yearly benchmark needs twelve months of history."),
+    "cannot_leave": N_("No verdict: the tab has no column of ends, so retention is not known."),
     "empty_base": N_("No verdict: nobody in it paid twelve months ago."),
     "small_base": N_("No verdict: with {count} in the base, one account more or less would turn it."),
-    "much_left_out": N_("No verdict: more than 10% of the base is left out for problems in the sheet."),
+    "much_left_out": N_(
+        "No verdict: 10% or more of the accounts or of their MRR is left out for problems in the sheet."
+    ),
 }
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from bot.locale.translator import Translator
+from bot.messages.kit.parts import MessagePart, Paragraph
 from bot.messages.kit.sentences import format_ratio
 from core.errors import N_
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.retention import measure
-from core.money import Currency
+from core.money import Currency, find_currency
 from core.query.question import Filter, Question
 from core.reports.answer import Answer
-from core.reports.scope import Excluded, measure_excluded_accounts, select_members
+from core.reports.exclusions import Excluded, measure_excluded_accounts
+from core.reports.scope import Origin, select_members
 
 METHOD_LABELS = {
     "cohort": N_("Cohort method"),
@@ -23,31 +26,84 @@ METHOD_LABELS = {
 
 
 def describe_answer_exclusions(answer: Answer, translate: Translator) -> str:
-    """Return how many accounts and how much MRR are left out, and why; empty where none are."""
+    """Return how many accounts, rows and how much MRR are left out, and why; empty where none are."""
     return describe_exclusions(answer.excluded, answer.asked.bridge.starting, answer.currency, translate)
 
 
 def describe_exclusions(excluded: Excluded, starting: int, currency: Currency, translate: Translator) -> str:
-    """Return how much MRR is left out, its share of it and a base of `starting`, and why; empty where nothing is."""
-    if not excluded.accounts:
+    """Return the accounts and rows that are left out, their MRR and its share, and why; empty where nothing is."""
+    sentences = [
+        _describe_errors(excluded, starting, currency, translate),
+        _describe_unpriced(excluded, translate),
+        _describe_rows(excluded.rows, excluded.rows_mrr, currency, translate),
+    ]
+    return " ".join(filter(None, sentences))
+
+
+def _describe_errors(excluded: Excluded, starting: int, currency: Currency, translate: Translator) -> str:
+    accounts = excluded.accounts - excluded.unpriced_accounts
+    if not accounts:
         return ""
     whole = starting + excluded.mrr
-    text = translate.plural(
-        N_("{count} account left out (at least {mrr} MRR, {share}) for errors in the sheet: see the tab NRR Problems."),
+    return translate.plural(
         N_(
-            "{count} accounts left out (at least {mrr} MRR, {share}) for errors in the sheet: see the tab NRR Problems."
+            "{count} of {total} accounts left out (at least {mrr} MRR, {share}) for errors in the sheet: see the tab "
+            "NRR Problems."
         ),
-        excluded.accounts,
+        N_(
+            "{count} of {total} accounts left out (at least {mrr} MRR, {share}) for errors in the sheet: see the tab "
+            "NRR Problems."
+        ),
+        accounts,
+        total=translate.format_count(excluded.counted + excluded.accounts),
         mrr=translate.format_money(excluded.mrr, currency),
         share=format_ratio(Fraction(excluded.mrr, whole) if whole else Fraction(0), translate),
     )
-    if excluded.unpriced:
-        text += " " + translate.plural(
-            N_("That does not count {count} account in a currency without a rate."),
-            N_("That does not count {count} accounts in currencies without a rate."),
-            excluded.unpriced,
+
+
+def _describe_unpriced(excluded: Excluded, translate: Translator) -> str:
+    """Return the accounts in currencies without a rate, each currency with its own MRR; empty where there are none."""
+    if not excluded.unpriced:
+        return ""
+    amounts = [
+        translate.plural(
+            N_("{code} {mrr} of MRR in {count} account"),
+            N_("{code} {mrr} of MRR in {count} accounts"),
+            unpriced.accounts,
+            code=code,
+            mrr=translate.format_amount(unpriced.mrr, find_currency(code)),
         )
-    return text
+        for code, unpriced in excluded.unpriced.items()
+    ]
+    return translate.plural(
+        N_("{count} of {total} accounts left out without an exchange rate: {amounts}. Add the rate to the tab FX."),
+        N_("{count} of {total} accounts left out without an exchange rate: {amounts}. Add the rates to the tab FX."),
+        excluded.unpriced_accounts,
+        total=translate.format_count(excluded.counted + excluded.accounts),
+        amounts=translate.format_list(amounts),
+    )
+
+
+def _describe_rows(rows: int, mrr: int, currency: Currency, translate: Translator) -> str:
+    if not rows:
+        return ""
+    return translate.plural(
+        N_("{count} row that belongs to no account left out ({mrr} MRR): see the tab NRR Problems."),
+        N_("{count} rows that belong to no account left out ({mrr} MRR): see the tab NRR Problems."),
+        rows,
+        mrr=translate.format_money(mrr, currency),
+    )
+
+
+def describe_cautions_of_origin(origin: Origin, translate: Translator) -> str:
+    """Return the reasons to check the sheet before its figures are used; empty where there are none."""
+    return " ".join(translate.format_sentence(caution) for caution in origin.cautions)
+
+
+def build_origin_caution(origin: Origin, translate: Translator) -> Iterator[MessagePart]:
+    """Yield the reasons to check the sheet as a paragraph; nothing where there are none."""
+    if origin.cautions:
+        yield Paragraph(describe_cautions_of_origin(origin, translate), translate(N_("To check:")))
 
 
 def describe_provenance(answer: Answer, translate: Translator) -> str:
@@ -68,23 +124,40 @@ def describe_provenance(answer: Answer, translate: Translator) -> str:
 def describe_cut_exclusions(segments: Segments, question: Question, translate: Translator) -> str:
     """Return how much a question's cut leaves out at its start, and why; empty where nothing is."""
     ledger, window = segments.ledger, question.period.window
-    if not ledger.covers(window):
-        return count_excluded_accounts(int(ledger.accounts.excluded.sum()), translate)
-    starting = measure(ledger, window, select_members(segments, question.filters, window)).starting
-    return describe_exclusions(
-        measure_excluded_accounts(segments, question.filters, window), starting, ledger.currency, translate
-    )
+    starting = 0
+    if ledger.covers(window):
+        starting = measure(ledger, window, select_members(segments, question.filters, window)).starting
+    excluded = measure_excluded_accounts(segments, question.filters, window)
+    return describe_exclusions(excluded, starting, ledger.currency, translate)
 
 
-def count_excluded_accounts(count: int, translate: Translator) -> str:
-    """Return how many accounts are left out for errors; empty where none are."""
-    if not count:
-        return ""
-    return translate.plural(
-        N_("{count} account left out for errors in the sheet: see the tab NRR Problems."),
-        N_("{count} accounts left out for errors in the sheet: see the tab NRR Problems."),
-        count,
-    )
+def describe_reservations(ledger: Ledger, origin: Origin, accounts: int, translate: Translator) -> str:
+    """Return what is left out, and the reasons to check the sheet; empty where there is nothing to say.
+
+    Args:
+        ledger: the ledger of the figures.
+        origin: the snapshot of the ledger.
+        accounts: the number of excluded accounts that the figures would cover.
+        translate: the reader's language.
+
+    """
+    sentences = describe_left_out(ledger, accounts, translate), describe_cautions_of_origin(origin, translate)
+    return " ".join(filter(None, sentences))
+
+
+def describe_left_out(ledger: Ledger, accounts: int, translate: Translator) -> str:
+    """Return how many accounts and rows are left out for errors; empty where none are."""
+    coverage = ledger.coverage
+    count = ""
+    if accounts:
+        count = translate.plural(
+            N_("{count} account left out for errors in the sheet: see the tab NRR Problems."),
+            N_("{count} accounts left out for errors in the sheet: see the tab NRR Problems."),
+            accounts,
+        )
+    mrr = coverage.left_out_mrr[-1] if coverage.left_out_mrr else 0
+    rows = _describe_rows(coverage.left_out_rows, mrr, ledger.currency, translate)
+    return " ".join(filter(None, (count, rows)))
 
 
 def describe_current_only_columns(segments: Segments, filters: Iterable[Filter], translate: Translator) -> str:

@@ -10,7 +10,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import count_excluded_accounts
+from bot.messages.kit.provenance import describe_reservations
 from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut
 from core.errors import N_
 from core.money import to_percent
@@ -151,7 +151,7 @@ def describe_reason(reason: Reason, translate: Translator) -> str:
 
 
 def _write_small_print(signals: Signals, listed_signals: tuple[Signal, ...], translate: Translator) -> Note:
-    sentences = []
+    ledger, sentences = signals.segments.ledger, []
     if len(listed_signals) > SHOWN:
         unlisted_signals = listed_signals[SHOWN:]
         sentences.append(
@@ -167,9 +167,9 @@ def _write_small_print(signals: Signals, listed_signals: tuple[Signal, ...], tra
         translate(
             N_("As of {day}: MRR at the end of {month}, rows of the tab {tab}. A blank in the sheet is never a sign."),
             day=translate.format_date(signals.today),
-            month=signals.segments.ledger.last,
+            month=ledger.last,
             tab=signals.segments.ledger.source_rows.tab,
         )
     )
-    sentences.append(count_excluded_accounts(int(signals.segments.ledger.accounts.excluded.sum()), translate))
+    sentences.append(describe_reservations(ledger, signals.origin, int(ledger.accounts.excluded.sum()), translate))
     return Note(" ".join(filter(None, sentences)))

@@ -9,7 +9,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import count_excluded_accounts
+from bot.messages.kit.provenance import describe_reservations
 from bot.messages.kit.sentences import count_accounts, format_points, format_ratio, name_cut
 from core.errors import N_
 from core.outlook.forecast import Forecast, ForecastPoint, Range
@@ -75,7 +75,9 @@ def _build_parts(forecast: Forecast, translate: Translator) -> Iterator[MessageP
         ),
         month=forecast.ledger.last,
     )
-    yield Note(f"{caveat} {count_excluded_accounts(int(forecast.ledger.accounts.excluded.sum()), translate)}".strip())
+    ledger = forecast.ledger
+    reservations = describe_reservations(ledger, forecast.origin, int(ledger.accounts.excluded.sum()), translate)
+    yield Note(f"{caveat} {reservations}".strip())
 
 
 def _write_headline(forecast: Forecast, name: str, translate: Translator) -> str:

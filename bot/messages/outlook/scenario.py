@@ -9,7 +9,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import count_excluded_accounts
+from bot.messages.kit.provenance import describe_reservations
 from bot.messages.kit.sentences import (
     METRIC_LABELS,
     count_accounts,
@@ -110,8 +110,9 @@ def _build_parts(result: ScenarioResult, translate: Translator) -> Iterator[Mess
             ),
             translate(N_("Careful:")),
         )
-    excluded = count_excluded_accounts(int(result.ledger.accounts.excluded.sum()), translate)
-    yield Note(f"{_describe_basis(result, translate)} {excluded}".strip())
+    excluded = int(result.ledger.accounts.excluded.sum())
+    reservations = describe_reservations(result.ledger, result.origin, excluded, translate)
+    yield Note(f"{_describe_basis(result, translate)} {reservations}".strip())
 
 
 def _describe_scenario(result: ScenarioResult, translate: Translator) -> str:

@@ -9,7 +9,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import TABLE_ROWS, render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import count_excluded_accounts
+from bot.messages.kit.provenance import describe_reservations
 from bot.messages.kit.sentences import format_ratio, format_short_ratio, format_signed_points, name_value
 from core.errors import N_
 from core.outlook.targets import Row, Source, TargetBoard, TargetStatus
@@ -82,7 +82,9 @@ def _build_parts(board: TargetBoard, translate: Translator) -> Iterator[MessageP
         more = len(board.rows) - SHOWN
         notes.append(translate.plural(N_("{count} value is not shown."), N_("{count} values are not shown."), more))
     notes.append(translate(N_("Data to {month}."), month=board.ledger.last))
-    notes.append(count_excluded_accounts(int(board.ledger.accounts.excluded.sum()), translate))
+    notes.append(
+        describe_reservations(board.ledger, board.origin, int(board.ledger.accounts.excluded.sum()), translate)
+    )
     yield Note(" ".join(filter(None, notes)))
 
 

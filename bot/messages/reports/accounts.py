@@ -10,7 +10,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render, shorten
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Link, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import describe_current_values, describe_exclusions
+from bot.messages.kit.provenance import describe_cautions_of_origin, describe_current_values, describe_exclusions
 from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut, name_value
 from core.errors import N_
 from core.ledger.segments import DERIVED
@@ -168,6 +168,7 @@ class _MessageBuilder:
         if any(section.part in {"new", "reactivated"} and section.whole.accounts for section in self._sections):
             yield translate(N_("New and reactivated accounts stand beside it, not in NRR."))
         yield describe_exclusions(self._accounts.excluded, bridge.starting, currency, translate)
+        yield describe_cautions_of_origin(self._accounts.origin, translate)
         yield translate(
             N_("Data to {month}, synced {moment}. {method}."),
             month=self._ledger.last,

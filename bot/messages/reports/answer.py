@@ -10,7 +10,7 @@ from bot.messages.kit.cautions import describe_cautions
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Button, Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import describe_provenance
+from bot.messages.kit.provenance import build_origin_caution, describe_provenance
 from bot.messages.kit.sentences import METRIC_LABELS, count_accounts, format_both_ratios, format_ratio, name_cut
 from bot.messages.kit.suggestions import describe_suggestion
 from core.errors import N_
@@ -18,6 +18,7 @@ from core.metrics.contributions import Contribution
 from core.metrics.retention import Bridge
 from core.playbook.playbook import Playbook
 from core.reports.answer import Answer, Figures
+from core.reports.scope import ADD_ENDS
 
 NAMED = 2
 ADVICE = 1
@@ -38,7 +39,9 @@ def build_answer_message(answer: Answer, playbook: Playbook, translate: Translat
 
 def _build_parts(answer: Answer, playbook: Playbook, translate: Translator) -> Iterator[MessagePart]:
     yield from build_opening(answer, translate)
-    if answer.asked.bridge.base:
+    if not answer.asked.bridge.can_leave:
+        yield Grid(_build_mrr_rows(answer, translate), "lrl")
+    elif answer.asked.bridge.base:
         yield Grid(_build_bridge_rows(answer, translate), "lrll")
     if caution := describe_cautions(answer.asked, translate):
         yield Paragraph(caution, translate(N_("With care:")))
@@ -63,7 +66,11 @@ def build_opening(answer: Answer, translate: Translator) -> Iterator[MessagePart
     else:
         figures = format_both_ratios(answer.asked, translate, answer.question)
         yield Headline(translate(N_("{name}, {period}: {figures}"), name=name, period=period, figures=figures))
-    yield Paragraph(_describe_twelve_months(answer, translate))
+    if answer.asked.bridge.can_leave:
+        yield Paragraph(_describe_twelve_months(answer, translate))
+    else:
+        yield Paragraph(translate(ADD_ENDS))
+    yield from build_origin_caution(answer.origin, translate)
 
 
 def _describe_twelve_months(answer: Answer, translate: Translator) -> str:
@@ -79,6 +86,20 @@ def _describe_twelve_months(answer: Answer, translate: Translator) -> str:
         figures=format_both_ratios(answer.ttm, translate, answer.question),
     )
     return f"{figures} {describe_verdicts(answer, translate)}"
+
+
+def _build_mrr_rows(answer: Answer, translate: Translator) -> list[tuple[str, str, str]]:
+    """Return MRR and ARR at the end of the window, with the number of accounts: all that is known without ends."""
+    bridge = answer.asked.bridge
+    accounts = bridge.retained + bridge.new_accounts + bridge.reactivated_accounts
+    return [
+        (
+            translate(N_("MRR at the end of {month}"), month=bridge.window.end),
+            translate.format_money(bridge.total, answer.currency),
+            count_accounts(accounts, translate),
+        ),
+        (translate(N_("ARR")), translate.format_money(12 * bridge.total, answer.currency), ""),
+    ]
 
 
 def _build_bridge_rows(answer: Answer, translate: Translator) -> list[tuple[str, str, str, str]]:

@@ -6,9 +6,10 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import TABLE_ROWS, render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note
-from bot.messages.kit.provenance import describe_current_values, describe_cut_exclusions
+from bot.messages.kit.provenance import build_origin_caution, describe_current_values, describe_exclusions
 from bot.messages.kit.sentences import format_ratio, name_cut, name_value
 from core.errors import N_
+from core.ledger.history import explain_missing_ratio
 from core.reports.breakdown import Breakdown, Row
 
 # Headings and the whole take two rows of the table.
@@ -47,12 +48,16 @@ def build_breakdown_message(breakdown: Breakdown, translate: Translator) -> Mess
             heading=True,
         ),
     ]
+    parts += build_origin_caution(breakdown.origin, translate)
     notes = [
         translate(
             N_("Data to {month}. Only the twelve months may be read against a yearly benchmark."),
             month=breakdown.segments.ledger.last,
         )
     ]
+    missing = explain_missing_ratio(breakdown.segments.ledger) or breakdown.ttm_reason
+    if missing:
+        notes.append(translate(N_("Twelve months: n/a, {reason}."), reason=translate.format_sentence(missing)))
     if len(rows) > SHOWN:
         more = len(rows) - SHOWN
         notes.append(
@@ -62,7 +67,8 @@ def build_breakdown_message(breakdown: Breakdown, translate: Translator) -> Mess
         )
     if breakdown.segments.is_current_only(breakdown.dimension):
         notes.append(describe_current_values([breakdown.heading], translate))
-    notes.append(describe_cut_exclusions(breakdown.segments, breakdown.question, translate))
+    ledger, starting = breakdown.segments.ledger, breakdown.whole.asked.starting
+    notes.append(describe_exclusions(breakdown.excluded, starting, ledger.currency, translate))
     return render([*parts, Note(" ".join(filter(None, notes)))])
 
 

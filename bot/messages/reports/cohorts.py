@@ -10,7 +10,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import count_excluded_accounts, describe_current_only_columns
+from bot.messages.kit.provenance import describe_current_only_columns, describe_reservations
 from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut
 from core.errors import N_
 from core.money import round_fraction
@@ -158,10 +158,12 @@ def _write_small_print(cohorts: Cohorts, translate: Translator) -> str:
                 month=ledger.first,
             )
         )
+    if ledger.coverage.unknown:
+        notes.append(translate(N_("A close that the sheet does not have is blank.")))
     if ledger.currencies.foreign:
         notes.append(translate(N_("Each cohort is at the rates of its first close.")))
     notes += [
-        count_excluded_accounts(cohorts.excluded, translate),
+        describe_reservations(ledger, cohorts.origin, cohorts.excluded, translate),
         describe_current_only_columns(cohorts.segments, cohorts.question.filters, translate),
     ]
     notes.append(translate(N_("Data to {month}."), month=ledger.last))

@@ -8,7 +8,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import count_excluded_accounts, describe_current_only_columns
+from bot.messages.kit.provenance import build_origin_caution, describe_current_only_columns, describe_left_out
 from bot.messages.kit.sentences import COMPONENT_LABELS, METRIC_LABELS, format_ratio, format_signed_points, name_cut
 from core.errors import N_
 from core.money import compute_ratio
@@ -68,6 +68,7 @@ def _build_parts(comparison: Comparison, translate: Translator) -> Iterator[Mess
             ),
             translate(N_("Not like for like:")),
         )
+    yield from build_origin_caution(comparison.origin, translate)
     yield _build_grid(comparison, names, translate)
     if comparison.components:
         yield Paragraph(_explain_difference(comparison, names, translate), translate(N_("What explains it:")))
@@ -198,7 +199,7 @@ def _write_small_print(comparison: Comparison, translate: Translator) -> str:
         translate(N_("Each window is at the rates of its own start."))
         if comparison.segments.ledger.currencies.foreign
         else "",
-        count_excluded_accounts(comparison.excluded, translate),
+        describe_left_out(comparison.segments.ledger, comparison.excluded, translate),
         describe_current_only_columns(comparison.segments, filters, translate),
         translate(N_("Data to {month}. Cohort method."), month=comparison.segments.ledger.last),
     ]

@@ -8,7 +8,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import count_excluded_accounts, describe_current_only_columns
+from bot.messages.kit.provenance import describe_current_only_columns, describe_reservations
 from bot.messages.kit.sentences import (
     COMPONENT_LABELS,
     METRIC_LABELS,
@@ -19,6 +19,7 @@ from bot.messages.kit.sentences import (
     name_cut,
 )
 from core.errors import N_
+from core.ledger.history import CANNOT_LEAVE
 from core.reports.trend import Change, Point, Trend
 
 SHOWN = 13
@@ -32,7 +33,7 @@ def build_trend_message(trend: Trend, translate: Translator) -> Message:
 def _build_parts(trend: Trend, translate: Translator) -> Iterator[MessagePart]:
     name, question = name_cut(trend.question.filters, translate), trend.question
     last = trend.points[-1] if trend.points else None
-    if last is None or last.ttm is None:
+    if last is None or last.ttm is None or not last.ttm.can_leave:
         reason = translate.format_sentence(trend.reason) if trend.reason else ""
         yield Headline(translate(N_("{name}, trend: twelve months n/a, {reason}"), name=name, reason=reason))
     else:
@@ -133,10 +134,19 @@ def _write_small_print(trend: Trend, listed_points: tuple[Point, ...], translate
     ledger = trend.segments.ledger
     sentences = [
         translate(
-            N_("Ratios: the twelve months to each month, accounts of their start; amounts: the month alone."),
+            N_("Ratios: the twelve months to each month, accounts of their start; amounts: the month alone.")
+            if not ledger.coverage.unknown
+            else N_(
+                "Ratios: the twelve months to each month, accounts of their start; amounts: since the month above it."
+            ),
         )
     ]
-    if any(point.ttm is None for point in listed_points):
+    is_incomplete = any(point.ttm is None for point in listed_points)
+    if not ledger.coverage.can_leave:
+        sentences.append(translate(N_("Ratios: n/a, {reason}."), reason=translate(CANNOT_LEAVE)))
+    elif is_incomplete and ledger.coverage.unknown:
+        sentences.append(translate(N_("n/a: the sheet does not have the close twelve months before.")))
+    elif is_incomplete:
         sentences.append(
             translate(
                 N_("Twelve months need 13 closes: the first such month is {month}."),
@@ -151,7 +161,7 @@ def _write_small_print(trend: Trend, listed_points: tuple[Point, ...], translate
             )
         )
     sentences += [
-        count_excluded_accounts(trend.excluded, translate),
+        describe_reservations(ledger, trend.origin, trend.excluded, translate),
         describe_current_only_columns(trend.segments, trend.question.filters, translate),
     ]
     sentences.append(translate(N_("Data to {month}. Cohort method."), month=ledger.last))

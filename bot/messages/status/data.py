@@ -8,13 +8,23 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
+from bot.messages.kit.provenance import build_origin_caution, describe_left_out
 from bot.messages.kit.sentences import count_accounts
 from core.errors import N_
+from core.ledger.history import explain_missing_ratio, measure_spacing
 from sheets.problems import CODES, SEVERITIES, UNKNOWN
 
 if TYPE_CHECKING:
     # For their types alone: an answer needs no reader of sheets.
+    from core.ledger.ledger import Ledger
     from core.reports.scope import Scope
+
+
+_SPACINGS = {
+    12: N_("The sheet has the ends of years only."),
+    6: N_("The sheet has the ends of half-years only."),
+    3: N_("The sheet has the ends of quarters only."),
+}
 
 
 def build_data_message(scope: Scope, translate: Translator) -> Message:
@@ -36,6 +46,9 @@ def build_data_message(scope: Scope, translate: Translator) -> Message:
             )
         ),
     ]
+    if limits := _describe_coverage(ledger, translate):
+        parts.append(Paragraph(limits))
+    parts += build_origin_caution(origin, translate)
     if not origin.problems:
         return render([*parts, Paragraph(translate(N_("No problems in the sheet.")))])
     rows = [
@@ -57,6 +70,22 @@ def build_data_message(scope: Scope, translate: Translator) -> Message:
     return render([*parts, Note(" ".join(notes))])
 
 
+def _describe_coverage(ledger: Ledger, translate: Translator) -> str:
+    """Return what the sheet cannot say: closes that it does not have, ends, rows of no account; empty if nothing."""
+    sentences = []
+    unknown, spacing = ledger.coverage.unknown, measure_spacing(ledger.closes)
+    missing = [month for month in sorted(unknown) if ledger.first.until(month) % spacing == 0]
+    if spacing in _SPACINGS:
+        sentences.append(translate(_SPACINGS[spacing]))
+    if missing:
+        months = translate.format_list(translate.format_month(month) for month in missing)
+        sentences.append(translate(N_("The sheet does not have {months}."), months=months))
+    if reason := explain_missing_ratio(ledger):
+        sentences.append(translate(N_("Retention is n/a: {reason}."), reason=reason))
+    sentences.append(describe_left_out(ledger, 0, translate))
+    return " ".join(filter(None, sentences))
+
+
 def build_data_json(scope: Scope) -> dict[str, object]:
     """Return the same as JSON."""
     ledger, origin = scope.ledger, scope.origin
@@ -66,6 +95,11 @@ def build_data_json(scope: Scope) -> dict[str, object]:
         "quarantined": int(ledger.accounts.excluded.sum()),
         "first_month": str(ledger.first),
         "data_through": str(ledger.last),
+        "closes": [str(close) for close in ledger.closes],
+        "can_leave": ledger.coverage.can_leave,
+        "left_out_rows": ledger.coverage.left_out_rows,
+        "left_out_mrr": ledger.coverage.left_out_mrr[-1] if ledger.coverage.left_out_mrr else 0,
+        "doubts": [str(caution) for caution in origin.cautions],
         "currency": ledger.currency.code,
         "snapshot": {
             "id": origin.id,

@@ -146,8 +146,9 @@ def test_best_in_class_is_a_note(text: str, best: bool) -> None:
         (bridge("0", base=0), 900, "empty_base"),
         (bridge("1000", base=4), 0, "small_base"),
         (bridge("1000", base=5), 0, None),
-        (bridge("1000"), 100, None),
-        (bridge("1000"), 101, "much_left_out"),
+        # 111 of 1,111 are under a tenth, 112 of 1,112 are not.
+        (bridge("1000"), 111, None),
+        (bridge("1000"), 112, "much_left_out"),
     ],
 )
 def test_no_verdict_where_it_would_mean_nothing(ttm: Bridge | None, left_out: int, reason: str | None) -> None:
@@ -155,6 +156,18 @@ def test_no_verdict_where_it_would_mean_nothing(ttm: Bridge | None, left_out: in
     assert found.withheld == reason
     silent = Assessment(found.withheld, ttm)
     assert (found == silent) is (reason is not None)
+
+
+@pytest.mark.parametrize(("accounts", "reason"), [(4, None), (5, "much_left_out"), (40, "much_left_out")])
+def test_no_verdict_where_a_tenth_of_the_accounts_is_left_out(accounts: int, reason: str | None) -> None:
+    # Without a rate their MRR is not known, so their number decides: 5 of 45 are more than a tenth, 4 of 44 are not.
+    assessment = assess(bridge("1000", base=40), load_playbook(), CutFacts(LIMITS, left_out_accounts=accounts))
+    assert assessment.withheld == reason
+
+
+def test_no_verdict_where_no_account_can_leave() -> None:
+    ttm = replace(bridge("1000 +50", base=40), can_leave=False)
+    assert assess(ttm, load_playbook(), CutFacts(LIMITS)) == Assessment("cannot_leave", ttm)
 
 
 @pytest.mark.parametrize("months", [1, 3, 11, 13, 24])

@@ -225,7 +225,7 @@ def test_what_is_left_out_is_said() -> None:
     digest = weekly(ledger)
     assert digest.company.excluded.accounts == 1
     assert digest.company.asked.nrr == Fraction(850, 600)
-    assert "1 account left out (at least €400 MRR, 40.0%)" in build_message(digest).text
+    assert "1 of 2 accounts left out (at least €400 MRR, 40.0%)" in build_message(digest).text
 
 
 # Little to say, or a lot.

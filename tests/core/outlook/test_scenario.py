@@ -140,7 +140,7 @@ def test_a_short_history_takes_accounts_and_no_rates() -> None:
         ("c", 7_000, False),
     ]
     assert (result.stake, str(result.ttm_reason)) == (19_000, "needs 13 month closes, there are 2")
-    with pytest.raises(QuestionError, match="needs 13 month closes; there are 2"):
+    with pytest.raises(QuestionError, match="needs 13 month closes, there are 2"):
         asked(ledger, Scaled("churn", Fraction(1, 10)), months=1)
     with pytest.raises(QuestionError, match="the history begins with"):
         asked(ledger, Lose(("b",)), months=5)

@@ -51,7 +51,7 @@ def test_limits_of_the_reading() -> None:
     bands, diagnosis = playbook.bands, playbook.diagnosis
     assert [bands.excellent_above, bands.healthy_from, bands.shrinking_from] == [120, 100, 90]
     assert [diagnosis.nrr_from, diagnosis.grr_good_from, diagnosis.grr_bad_below] == [100, 90, 85]
-    assert [playbook.withhold.accounts_below, playbook.withhold.left_out_above] == [5, 10]
+    assert [playbook.withhold.accounts_below, playbook.withhold.left_out_from] == [5, 10]
     assert playbook.targets == Targets(Fraction(110, 100), Fraction(90, 100))
     assert playbook.find_benchmark("nrr").best_in_class == 130
     assert playbook.find_benchmark("grr").best_in_class is None

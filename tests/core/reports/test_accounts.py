@@ -355,7 +355,7 @@ def test_a_part_of_nobody_and_left_out_accounts_are_told(tmp_path: Path) -> None
     ledger = ledger_of("a 100, b 50", "a 120, b 50", excluded=["b"])
     reply = build_analyst(tmp_path, "en", ledger).reply("/nrr", "accounts churn 2023-02")
     assert reply.message().text.startswith("Whole company, February 2023: churn €0, 0 accounts\n\nNo account makes it")
-    assert "1 account left out (at least €50 MRR" in reply.message().text
+    assert "1 of 2 accounts left out (at least €50 MRR" in reply.message().text
     assert (reply.json()["rows"], reply.json()["excluded"]["accounts"]) == ([], 1)
 
 

@@ -55,3 +55,12 @@ def test_the_month_out_of_line_is_reported_at_its_heading() -> None:
 def test_a_history_of_a_year_is_needed() -> None:
     rows = {"a": [5] * 12 + [0, 0], "b": [7] * 12 + [0, 0]}
     assert not any(problem.code == "implausible_constant" for problem in read_problems(rows))
+
+
+def test_without_ends_it_is_no_wonder_that_no_account_leaves() -> None:
+    lines = "Account ID|Start|{more}Amount\na|2023-01-31d|{blank}100\nb|2023-06-30d|{blank}50\nc|2024-06-30d|{blank}9"
+    for more, blank, codes in (("", "", []), ("End|", "|", ["implausible_no_churn"])):
+        grid = sheet("Subscriptions", lines.format(more=more, blank=blank))
+        ledger, problems = read(grid, how=replace(options(), today=LATER))
+        assert ledger.coverage.can_leave is bool(more)
+        assert [problem.code for problem in problems if problem.code.startswith("implausible")] == codes

@@ -445,3 +445,18 @@ def test_progress_is_told_in_sentences(company: MakeCompany) -> None:
         "Computing the figures of 9 accounts",
     ]
     assert MARKUP in setup.analyst.load_newest().scope.ledger.accounts.names
+
+
+def test_a_snapshot_keeps_the_decisions_of_its_reading(tmp_path: Path) -> None:
+    write_xlsx(tmp_path / "book.xlsx", {"MRR": [["Account ID", "2025-03", "2025-06", "2025-09"], ["a", 10, 20, 30]]})
+    store = Store(tmp_path / "nrrbot.db")
+
+    def sync() -> SyncResult:
+        return sync_into_store(ExcelWorkbook(tmp_path / "book.xlsx"), store, OPTIONS, SizeRules(), NOW)
+
+    statement = "The tab has the ends of quarters only, so there are figures of quarters and longer."
+    for changed in (True, False):
+        result = sync()
+        assert result.changed is changed
+        assert [row["msgid"] for row in result.snapshot.decisions if row["topic"] == "months"] == [statement]
+    assert store.load(result.snapshot.id).coverage.unknown == {Month.of(2025, month) for month in (4, 5, 7, 8)}

@@ -25,7 +25,7 @@ from sheets.problems import CODES
 from sheets.tabs import amount_columns
 from sheets.tabs.amount_columns import read_plain_amounts
 from sheets.tabs.header_row import read_header_row
-from sheets.tabs.headings import HEAD_ROWS, HEADINGS
+from sheets.tabs.headings import BARE_NAMES, CUSTOMER_NAMES, HEAD_ROWS, HEADINGS
 from sheets.tabs.read_options import BlankMonth, EndDate
 from sheets.workbook.port import Cell, Formula, Grid, Tab
 from tests.support.notation import LATER, options, panel, places, read, sheet
@@ -151,7 +151,7 @@ WIDE = [
         a          | 10      | 20      | 5 | 7       | 8       | Ann
         b          | 10      |         |   |         |         |
         """,
-        "2025-01: a 10 0 20, b 10 0 0",
+        "2025-01: a 10 10 20, b 10 10 0",
         "blank_heading D1, month_unreadable E1, month_unreadable F1, month_missing B1",
     ),
     (

@@ -200,7 +200,7 @@ WIDE = [
                    | Total SMB | 9       | 8
                    |           | 159     | 169
         """,
-        "2025-01: a 100 100, b 50 60, c 9 9",
+        "2025-01: a 100 100, b 50 60, c* 9 9",
         ("total_row A4, missing_id A5, missing_id A6, missing_id A8, total_row A9, total_row A10"),
     ),
     (

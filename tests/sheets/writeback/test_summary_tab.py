@@ -23,7 +23,7 @@ from core.metrics.retention import measure
 from core.months import Calendar, Month, Window
 from core.playbook.playbook import load_playbook
 from core.query.question import Filter
-from core.reports.scope import bound_excluded_mrr
+from core.reports.exclusions import bound_excluded_mrr, measure_excluded_accounts
 from core.store.snapshots import SyncedWorkbook
 from core.store.store import Store
 from core.terms import Language
@@ -197,7 +197,8 @@ def test_it_says_what_an_answer_would_say(tmp_path: Path) -> None:
             bridge = measure(ledger, window, members)
             filters = (Filter(dimension, key),) if dimension else ()
             condition = filters[0] if filters else None
-            cut = CutFacts(segments.acv_limits, condition, bound_excluded_mrr(segments, filters, window))
+            accounts = measure_excluded_accounts(segments, filters, window).accounts
+            cut = CutFacts(segments.acv_limits, condition, bound_excluded_mrr(segments, filters, window), accounts)
             reading = assess(bridge, playbook, cut)
             for metric, verdict, ratio in (("NRR", reading.nrr, bridge.nrr), ("GRR", reading.grr, bridge.grr)):
                 heading = f"{metric} 12 months to {get_translator('en').format_short_month(window.end)}"

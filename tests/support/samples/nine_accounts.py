@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from core.playbook.playbook import load_playbook
 from core.store.snapshots import Snapshot, SyncedWorkbook
 from core.store.store import Store
 from core.terms import Language
+from sheets.tabs.decisions import Decision
 from tests.support.generate import EUR
 from tests.support.ledgers import build_ledger
 from tests.support.scopes import NOW
@@ -58,13 +60,21 @@ def build_company(months: int = 24, factor: int = 1) -> Ledger:
     )
 
 
-def save_snapshot(store: Store, ledger: Ledger, content_hash: str = "1") -> Snapshot:
-    """Save a ledger as a new snapshot of one workbook."""
+def save_snapshot(
+    store: Store,
+    ledger: Ledger,
+    content_hash: str = "1",
+    decisions: Sequence[Decision] = (),
+    code: str = "gap",
+) -> Snapshot:
+    """Save a ledger as a new snapshot of one workbook with one problem, of `code`."""
     return store.save_snapshot(
         ledger,
-        [{"code": "gap", "tab": "MRR", "cell": "D9"}],
+        [{"code": code, "tab": "MRR", "cell": "D9"}],
         build_cube(Segments(ledger)),
-        SyncedWorkbook("file:/x", "x", content_hash, content_hash),
+        SyncedWorkbook(
+            "file:/x", "x", content_hash, content_hash, decisions=[decision.as_row() for decision in decisions]
+        ),
         NOW,
     )
 

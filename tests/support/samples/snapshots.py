@@ -57,6 +57,7 @@ def assert_same_ledger(actual: Ledger, expected: Ledger) -> None:
         expected.first,
         expected.source_rows.tab,
     )
+    assert actual.coverage == expected.coverage
     assert (actual.accounts.ids, actual.accounts.names) == (expected.accounts.ids, expected.accounts.names)
     assert_same_array(actual.panel, expected.panel)
     assert_same_array(actual.source_rows.first_rows, expected.source_rows.first_rows)
@@ -83,7 +84,7 @@ def assert_same_array(actual: np.ndarray[Any, Any], expected: np.ndarray[Any, An
 
 
 def assert_same_cube(actual: Cube, expected: Cube) -> None:
-    assert (actual.labels, actual.windows) == (expected.labels, expected.windows)
+    assert (actual.labels, actual.windows, actual.can_leave) == (expected.labels, expected.windows, expected.can_leave)
     assert_same_array(actual.sums, expected.sums)
 
 

@@ -1,0 +1,267 @@
+"""The answers where the sheet cannot say something: closes, ends, rows of no account, rates, doubted readings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bot.messages.digests.weekly import build_digest_message
+from bot.service.analyst import Analyst
+from core.digests.weekly import build_digest
+from core.errors import N_, NrrbotError, QuestionError, Sentence
+from core.ledger.coverage import Coverage
+from core.ledger.ledger import Ledger
+from core.ledger.rates import Currencies
+from core.money import find_currency
+from core.months import Month
+from core.terms import Language
+from sheets.tabs.decisions import Decision
+from tests.support.generate import EUR
+from tests.support.ledgers import keep_closes
+from tests.support.samples.nine_accounts import build_analyst, build_company, save_snapshot
+
+LANGUAGES: Sequence[Language] = ("en", "fr")
+QUESTIONS = (
+    *("", "enterprise Q3", "TTM", "2025-07", "Q3 movements", "Q3 compounded", "why", "by industry Q3", "methods"),
+    *("accounts", "trend", "cohorts", "cohorts year", "Q3 vs Q2", "enterprise vs mid-market Q3", "risks", "renewals"),
+    *("opportunities", "targets", "outlook", "data", "whatif churn 5%->3%", 'whatif lose "Bluepeak"', "by size Q3"),
+)
+DOUBT = Decision(
+    "unit",
+    "MRR",
+    "C1",
+    Sentence(N_("Revenue, {accounts}, {month}"), {"accounts": "9", "month": "2025-09"}),
+    is_doubted=True,
+)
+
+
+def keep_every(months: int) -> Ledger:
+    """Return the company of nine accounts as a sheet of every so many closes gives it, to September 2025."""
+    ledger = build_company()
+    return_first = (len(ledger.panel) - 1) % months
+    ledger = replace(ledger, first=ledger.first + return_first, panel=ledger.panel[return_first:].copy())
+    return keep_closes(ledger, [ledger.last - back for back in range(0, len(ledger.panel), months)])
+
+
+def leave_out_one_month(month: Month) -> Ledger:
+    ledger = build_company()
+    return keep_closes(ledger, [close for close in ledger.closes if close != month])
+
+
+def read_text(analyst: Analyst, question: str) -> str:
+    """Return the answer to a question, or the error that says why there is none."""
+    try:
+        return analyst.reply("/nrr", question).message().text
+    except NrrbotError as error:
+        return analyst.translate.format_error(error)
+
+
+def read_digest(analyst: Analyst) -> str:
+    digest = build_digest(analyst.load_newest().scope, analyst.today)
+    return build_digest_message(digest, analyst.playbook, analyst.translate).text
+
+
+def read_json(analyst: Analyst, question: str) -> Any:
+    return analyst.reply("/nrr", question).json()
+
+
+def change_coverage(**values: Any) -> Ledger:
+    ledger = build_company()
+    return replace(ledger, coverage=replace(ledger.coverage, **values))
+
+
+def price_in_dollars(accounts: int) -> Ledger:
+    """Return the company with its first accounts in dollars, for which the sheet has no rate."""
+    ledger = build_company()
+    in_dollars = np.arange(ledger.accounts.count) < accounts
+    return replace(
+        ledger,
+        accounts=replace(ledger.accounts, excluded=in_dollars, unpriced=in_dollars),
+        currencies=Currencies((EUR, find_currency("USD")), in_dollars.astype(np.int16)),
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "ledger",
+    [
+        keep_every(3),
+        keep_every(6),
+        keep_every(12),
+        leave_out_one_month(Month.of(2025, 6)),
+        leave_out_one_month(Month.of(2024, 9)),
+        change_coverage(can_leave=False),
+        change_coverage(left_out_rows=3, left_out_mrr=(12_000,) * 24),
+        price_in_dollars(4),
+        price_in_dollars(9),
+    ],
+    ids=["quarters", "half-years", "years", "no June", "no September", "no ends", "rows", "dollars", "all dollars"],
+)
+def test_every_question_has_an_answer_or_a_reason(tmp_path: Path, language: Language, ledger: Ledger) -> None:
+    analyst = build_analyst(tmp_path, language, ledger)
+    for question in QUESTIONS:
+        text = read_text(analyst, question)
+        assert text
+        assert "{" not in text
+        assert not re.search(r"-\d[\d,.]*\s?%", text), question
+        try:
+            assert read_json(analyst, question)
+        except QuestionError:
+            continue
+    assert read_digest(analyst)
+
+
+def test_a_sheet_of_quarter_ends_has_quarters_and_no_months(tmp_path: Path) -> None:
+    analyst, monthly = build_analyst(tmp_path, "en", keep_every(3)), tmp_path / "monthly"
+    monthly.mkdir()
+    every_month = build_analyst(monthly, "en", build_company())
+    for question in ("Q3", "TTM", "enterprise Q3", "H1 2025"):
+        for window in ("window", "trailing_12_months"):
+            assert read_json(analyst, question)[window] == read_json(every_month, question)[window]
+    text = read_text(analyst, "2025-07")
+    reason = "needs the close of July 2025, and the sheet has only the ends of quarters"
+    assert f"Because it {reason}." in text
+    assert "Over twelve months: n/a, it needs the close of July 2024, and the sheet has only the ends of" in text
+    assert read_json(analyst, "2025-07")["window"]["nrr"] is None
+    for question in ("2025-07 vs Q2", "by industry 2025-07", "accounts 2025-07"):
+        assert "needs the close of July 2025, and the sheet has only the ends of quarters." in read_text(
+            analyst, question
+        )
+    assert "no outlook, needs the close of August 2025, and the sheet has only the ends of quarters" in read_text(
+        analyst, "outlook"
+    )
+    assert [point["month"] for point in read_json(analyst, "trend")["months"]] == [
+        *("2024-03", "2024-06", "2024-09", "2024-12", "2025-03", "2025-06", "2025-09"),
+    ]
+    assert "Moved most since June 2025:" in read_digest(analyst)
+    assert "The sheet has the ends of quarters only." in read_text(analyst, "data")
+
+
+def test_a_missing_month_is_named(tmp_path: Path) -> None:
+    analyst = build_analyst(tmp_path, "en", leave_out_one_month(Month.of(2025, 6)))
+    assert "Because it needs the close of June 2025, and the sheet has no June 2025." in read_text(analyst, "Q3")
+    assert "The sheet does not have June 2025." in read_text(analyst, "data")
+    # Without a period, the answer is about one that has figures.
+    assert read_text(analyst, "").startswith("Whole company, Q1 2025: NRR ")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_ends_retention_is_not_known_and_mrr_is(tmp_path: Path, language: Language) -> None:
+    analyst = build_analyst(tmp_path, language, change_coverage(can_leave=False))
+    reason = {
+        "en": "the tab has no column of ends, so no account in it can have left",
+        "fr": "l’onglet n’a pas de colonne de fin, aucun compte ne peut donc y être parti",
+    }[language]
+    for question in (
+        "",
+        "enterprise Q3",
+        "TTM",
+        "by industry Q3",
+        "methods",
+        "trend",
+        "cohorts",
+        "Q3 vs Q2",
+        "targets",
+    ):
+        text = read_text(analyst, question)
+        assert reason in text, question
+        assert not re.search(r"(NRR|GRR)[^.|]{0,12}\b100", text), question
+    answer = read_json(analyst, "Q3")
+    ratios = {name: answer["window"][name] for name in ("nrr", "grr", "logo_retention")}
+    assert ratios == dict.fromkeys(ratios)
+    assert answer["window"]["nrr_reason"] == "the tab has no column of ends, so no account in it can have left"
+    assert answer["reading"]["withheld"] == "cannot_leave"
+    assert all(row["window"]["nrr"] is None for row in read_json(analyst, "by industry Q3")["rows"])
+    if language == "en":
+        text = read_text(analyst, "Q3")
+        assert re.search(r"MRR at the end of September 2025 +€69,700 +8 accounts", text)
+        assert re.search(r"ARR +€836,400", text)
+        assert "an export with the canceled ones has both." in text
+
+
+def test_rows_of_no_account_are_in_every_answer(tmp_path: Path) -> None:
+    analyst = build_analyst(tmp_path, "en", change_coverage(left_out_rows=3, left_out_mrr=(12_050,) * 24))
+    sentence = "3 rows that belong to no account left out (€121 MRR): see the tab NRR Problems."
+    for question in QUESTIONS:
+        if not question.startswith("2025-07"):
+            assert sentence in read_text(analyst, question), question
+    assert sentence in read_digest(analyst)
+    excluded = read_json(analyst, "Q3")["excluded"]
+    assert (excluded["accounts"], excluded["rows"], excluded["rows_mrr"]) == (0, 3, 12_050)
+    assert read_json(analyst, "data")["left_out_rows"] == 3
+
+
+def test_rows_of_no_account_are_a_reason_for_no_verdict(tmp_path: Path) -> None:
+    # MRR at the start of the twelve months is €73,900: the rows are a tenth of both together from €8,211.11 on.
+    for name, mrr, withheld in (("less", 821_111, None), ("more", 821_112, "much_left_out")):
+        (tmp_path / name).mkdir()
+        analyst = build_analyst(tmp_path / name, "en", change_coverage(left_out_rows=1, left_out_mrr=(mrr,) * 24))
+        answer = read_json(analyst, "TTM")
+        assert (answer["window"]["starting_mrr"], answer["reading"]["withheld"]) == (7_390_000, withheld)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_accounts_without_a_rate_are_counted_in_their_own_currency(tmp_path: Path, language: Language) -> None:
+    analyst = build_analyst(tmp_path, language, price_in_dollars(2))
+    text = read_text(analyst, "TTM")
+    assert {
+        "en": "2 of 7 accounts left out without an exchange rate: USD 31,900.00 of MRR in 2 accounts.",
+        "fr": "2 comptes sur 7 exclus faute de taux de change\u00a0: 31\u202f900,00\u00a0USD de MRR dans 2 comptes.",
+    }[language] in text
+    assert {"en": "No verdict: 10% or more", "fr": "Pas de verdict\u00a0: 10\u00a0% ou plus"}[language] in text
+    assert "at least" not in text
+    answer = read_json(analyst, "TTM")
+    assert answer["excluded"]["unpriced"] == {"USD": {"accounts": 2, "mrr": 3_190_000}}
+    assert answer["excluded"]["counted"] == 5
+    assert answer["reading"]["withheld"] == "much_left_out"
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_doubt_is_in_every_answer(tmp_path: Path, question: str) -> None:
+    analyst = build_analyst(tmp_path, "en", build_company())
+    settled = replace(DOUBT, statement=Sentence(N_("{one}; {more}"), {"one": "a", "more": "b"}), is_doubted=False)
+    save_snapshot(analyst.store, build_company(), "2", [DOUBT, settled], "implausible_no_churn")
+    text = read_text(analyst, question)
+    assert "Revenue, 9, 2025-09" in text
+    assert "The tab NRR Problems lists figures that are rarely right (implausible_no_churn)." in text
+    assert "a; b" not in text
+    assert read_json(analyst, question)["doubts"] == [
+        "Revenue, 9, 2025-09",
+        "The tab NRR Problems lists figures that are rarely right (implausible_no_churn).",
+    ]
+    assert "To check: Revenue, 9, 2025-09" in read_digest(analyst)
+
+
+def test_the_decisions_of_a_reading_are_kept(tmp_path: Path) -> None:
+    analyst = build_analyst(tmp_path, "en", build_company())
+    snapshot = save_snapshot(analyst.store, build_company(), "2", [DOUBT])
+    assert snapshot.decisions == (
+        {
+            "topic": "unit",
+            "tab": "MRR",
+            "cell": "C1",
+            "msgid": "Revenue, {accounts}, {month}",
+            "values": {"accounts": "9", "month": "2025-09"},
+            "config_line": "",
+            "is_doubted": True,
+        },
+    )
+    kept = analyst.store.record_unchanged(snapshot.id, snapshot.checked_at, "3")
+    assert kept.decisions == snapshot.decisions
+    assert analyst.store.record_unchanged(snapshot.id, snapshot.checked_at, "3", decisions=[]).decisions == ()
+
+
+def test_the_limits_of_a_sheet_come_back_from_the_store(tmp_path: Path) -> None:
+    coverage = Coverage(frozenset([Month.of(2024, 6)]), can_leave=False, left_out_rows=2, left_out_mrr=(7,) * 24)
+    analyst = build_analyst(tmp_path, "en", replace(build_company(), coverage=coverage))
+    newest = analyst.load_newest()
+    assert newest.scope.ledger.coverage == coverage
+    assert not newest.figures().can_leave
+    window = read_json(analyst, "Q3")["window"]
+    assert (window["nrr"], window["starting_mrr"]) == (None, 7_870_000)
