@@ -485,7 +485,7 @@ CODES: Mapping[str, ProblemCode] = {
         N_("an amount, or 0"),
         N_("Blank in {months}, between two amounts. It is read as 0. Write the amount, or 0."),
     ),
-    "month_not_over": ProblemCode(
+    "month_future": ProblemCode(
         "warning",
         N_("a month that has ended"),
         N_("On {today} the month had not ended, so it is not read yet. No change is needed."),
@@ -496,6 +496,14 @@ CODES: Mapping[str, ProblemCode] = {
         N_(
             "The headings are shortly before midnight of a month's last day, as in an export in UTC. Each is read as "
             "the month that follows, this one as {month}. Write them as {month} to be sure."
+        ),
+    ),
+    "month_incomplete": ProblemCode(
+        "warning",
+        N_("a month with an amount, or 0, of at least half of the accounts of {month}"),
+        N_(
+            "Half filled in, the month would read as churn, so it is not read. Fill it in, with 0 for accounts that "
+            "left."
         ),
     ),
     "month_missing": ProblemCode(

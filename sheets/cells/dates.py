@@ -39,6 +39,16 @@ _NAMED_FIRST = re.compile(r"([a-z]+) (\d{1,2})(?:st|nd|rd|th)? (\d{4})", re.ASCI
 _PARTS = {"q": 4, "t": 4, "h": 2, "s": 2}
 _PART_FIRST = re.compile(r"([qths])([1-4]) ?'?(\d{4}|\d{2})", re.ASCII)
 _PART_LAST = re.compile(r"(\d{4}) ?([qths])([1-4])", re.ASCII)
+_PART_BETWEEN = re.compile(r"([1-4])([qths]) ?'?(\d{4}|\d{2})", re.ASCII)
+_YEAR_ALONE = re.compile(r"((?:19|20)\d{2})(?:\.0)?", re.ASCII)
+# Words of a heading that say that its amounts are what was paid, not what was planned.
+_ACTUAL = frozenset({"actual", "actuals", "act", "reel", "reels", "realise", "realises"})
+PLAN_WORDS = frozenset(
+    {
+        *("budget", "budgeted", "plan", "planned", "forecast", "forecasted", "fcst", "fc", "target", "estimate"),
+        *("prevision", "previsions", "previsionnel", "prevu", "estime", "objectif", "atterrissage"),
+    }
+)
 
 _MONTH_YEAR_FIRST = re.compile(r"(\d{4})(?: |m|(?=\d\d))(\d{1,2})", re.ASCII)
 _MONTH_YEAR_LAST = re.compile(r"(\d{1,2}) (\d{4})", re.ASCII)
@@ -93,6 +103,38 @@ def read_month(cell: Cell, locale_format: LocaleFormat) -> Month | None:
         day = read_date(cell, locale_format)
         month = Month.containing(day) if isinstance(day, dt.date) else None
     return month if month and FIRST_YEAR <= month.year <= LAST_YEAR else None
+
+
+def read_period_close(cell: Cell) -> tuple[Month, int] | None:
+    """Return the last month of the quarter, half or year that a heading names, and its months; None for another cell.
+
+    Reads Q1 2024, T1 2024, Q1'24, 1Q24, 2024-Q1, H1 2024 and 2024, in English and French.
+    """
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        match = _YEAR_ALONE.fullmatch(str(cell))
+        return (Month.of(int(match[1]), 12), 12) if match else None
+    if not isinstance(cell, str):
+        return None
+    words = " ".join(word for word in _words(plain_characters(cell)).split() if word not in MEASURES | _ACTUAL)
+    year = _YEAR_ALONE.fullmatch(words)
+    if year:
+        return Month.of(int(year[1]), 12), 12
+    for pattern, part, number, of in ((_PART_FIRST, 1, 2, 3), (_PART_LAST, 2, 3, 1), (_PART_BETWEEN, 2, 1, 3)):
+        match = pattern.fullmatch(words)
+        if match and int(match[number]) <= _PARTS[match[part]]:
+            months = 12 // _PARTS[match[part]]
+            return Month.of(_expand_year(match[of]), months * int(match[number])), months
+    return None
+
+
+def is_actual_heading(heading: str) -> bool:
+    """Tell whether a heading is only a word for amounts that were paid: Actual, Réel."""
+    return set(_words(plain_characters(heading)).split()) <= _ACTUAL and bool(heading)
+
+
+def is_plan_heading(heading: str) -> bool:
+    """Tell whether a heading says that its amounts are planned: Budget, Forecast, Prévision."""
+    return not PLAN_WORDS.isdisjoint(_words(plain_characters(heading)).split())
 
 
 def shift_month_ends(cells: Sequence[Cell]) -> dict[int, Month]:
@@ -226,7 +268,7 @@ def _words(plain: str) -> str:
 
 def _read_written_month(heading: str) -> Month | None:
     plain = plain_characters(heading)
-    words = " ".join(word for word in _words(plain).split() if word not in MEASURES)
+    words = " ".join(word for word in _words(plain).split() if word not in MEASURES | _ACTUAL)
     for pattern, year, number in ((_MONTH_YEAR_FIRST, 1, 2), (_MONTH_YEAR_LAST, 2, 1)):
         match = pattern.fullmatch(words)
         if match:

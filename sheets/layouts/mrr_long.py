@@ -15,8 +15,15 @@ from sheets.accounts.customers import Customers
 from sheets.cells.dates import infer_date_order, read_date, read_month
 from sheets.cells.text import UnreadableCell, fold_cell, is_blank, remember_readings
 from sheets.checks.duplicates import report_repeated_lines
-from sheets.layouts.revenue import Revenue, check_sums, fill_gaps, group_rows_by_account, report_missing_months
-from sheets.tabs.amount_columns import read_amounts
+from sheets.layouts.revenue import (
+    AccountRows,
+    Revenue,
+    check_sums,
+    fill_gaps,
+    group_rows_by_account,
+    report_missing_months,
+)
+from sheets.tabs.amount_columns import AmountColumn, read_amounts
 from sheets.tabs.amount_units import read_monthly_unit
 from sheets.tabs.tab_reader import TabReader
 
@@ -44,6 +51,7 @@ def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
     account_rows = group_rows_by_account(ids)
     months = read_month_ordinals(reader, "month", ids, amounts.present | amounts.unreadable)
     _exclude_open_months(reader, months)
+    _exclude_incomplete_months(reader, months, amounts, account_rows)
     dated = (months != _NO_MONTH) & (account_rows.codes >= 0)
     counted = amounts.present & dated
     if not counted.any():
@@ -127,7 +135,27 @@ def _exclude_open_months(reader: TabReader, months: NDArray[np.int64]) -> None:
     for ordinal in np.unique(months[months > last]).tolist():
         rows = np.flatnonzero(months == ordinal)
         column = reader.header.columns["month"]
-        reader.report("month_not_over", int(rows[0]), column, today=reader.options.today.isoformat())
+        reader.report("month_future", int(rows[0]), column, today=reader.options.today.isoformat())
+        months[rows] = _NO_MONTH
+
+
+def _exclude_incomplete_months(
+    reader: TabReader, months: NDArray[np.int64], amounts: AmountColumn, account_rows: AccountRows
+) -> None:
+    """Exclude the last months in which under half of the accounts with MRR before have a row; report them."""
+    column = reader.header.columns["month"]
+    counted = (amounts.present | amounts.unreadable) & (account_rows.codes >= 0)
+    while True:
+        ordinals = np.unique(months[counted & (months != _NO_MONTH)])
+        if len(ordinals) < 2:
+            return
+        before, last = int(ordinals[-2]), int(ordinals[-1])
+        paying = np.unique(account_rows.codes[counted & (months == before) & (amounts.minor > 0)])
+        entered = np.unique(account_rows.codes[counted & (months == last)])
+        if 2 * len(np.intersect1d(paying, entered)) >= len(paying):
+            return
+        rows = np.flatnonzero(months == last)
+        reader.report("month_incomplete", int(rows[0]), column, month=str(Month(before)))
         months[rows] = _NO_MONTH
 
 

@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import N_, WorkbookLayoutError
+from core.errors import N_, Sentence, WorkbookLayoutError
 from core.ledger.arrays import Mask, Panel
+from core.ledger.history import measure_spacing
 from core.months import Month, find_last_closed_month
 from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
+from sheets.cells.dates import is_plan_heading
 from sheets.cells.units import AmountUnit
 from sheets.layouts.revenue import (
     Revenue,
@@ -26,6 +28,10 @@ from sheets.tabs.amount_units import read_monthly_unit
 from sheets.tabs.headings import looks_like_month
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import column_letters
+
+# The most headings that a decision lists.
+_LISTED = 5
+_YEAR = 12
 
 
 def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
@@ -46,7 +52,9 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
     # Gaps are those of a row, not of an account: an account with several rows may pay in one when another is blank.
     rows = np.flatnonzero(account_rows.codes >= 0)
     unit = read_monthly_unit(reader, all_columns)
+    _doubt_years(reader, list(columns), unit)
     panel, present, unreadable = _read_panel(reader, columns, rows, row_currencies, ids, unit)
+    _exclude_incomplete_months(reader, columns, panel, present, unreadable)
     used = np.flatnonzero(present.any(axis=1))
     if not used.size:
         raise WorkbookLayoutError(
@@ -74,6 +82,42 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
     )
 
 
+def _doubt_years(reader: TabReader, months: Sequence[Month], unit: AmountUnit) -> None:
+    """Record a doubt if the columns are years and nothing says whether their amounts are MRR at the end of each."""
+    if len(months) > 1 and measure_spacing(sorted(months)) == _YEAR and unit.months is None and not unit.is_term:
+        statement = N_("The columns are years. Their amounts are read as the MRR at the end of each year.")
+        reader.decide("unit", Sentence(statement), config_line='workbook.unit = "MRR"', is_doubted=True)
+
+
+def _exclude_incomplete_months(
+    reader: TabReader, columns: Mapping[Month, Sequence[int]], panel: Panel, present: Mask, unreadable: Mask
+) -> None:
+    """Exclude the last months in which under half of the rows with MRR at the close before have an entry; report them.
+
+    Half filled in, such a month would read as churn.
+
+    Args:
+        reader: the tab.
+        columns: month -> its columns.
+        panel: (months, rows) MRR; cleared in the excluded months.
+        present: (months, rows) True for amounts; cleared in the excluded months.
+        unreadable: (months, rows) True for unreadable cells; cleared in the excluded months.
+
+    """
+    first = min(columns)
+    filled = present | unreadable
+    while True:
+        used = np.flatnonzero(filled.any(axis=1))
+        if len(used) < 2:
+            return
+        last, before = int(used[-1]), int(used[-2])
+        paying = panel[before] > 0
+        if 2 * np.count_nonzero(filled[last] & paying) >= np.count_nonzero(paying):
+            return
+        reader.report("month_incomplete", -1, columns[first + last][0], month=str(first + before))
+        panel[last], present[last], unreadable[last], filled[last] = 0, False, False, False
+
+
 def _measure_left_out(
     reader: TabReader, columns: Mapping[Month, Sequence[int]], first: Month, months: int, unit: AmountUnit
 ) -> Panel:
@@ -97,15 +141,25 @@ def _find_month_columns(reader: TabReader, months: Mapping[int, Month]) -> dict[
     if shifted:
         first = min(shifted)
         reader.report("month_shifted", -1, first, month=str(shifted[first]))
+    plans = []
     for column in reader.header.others:
-        if column not in months and looks_like_month(reader.header.heading(column)):
+        if column in months:
+            continue
+        if is_plan_heading(reader.header.heading(column)):
+            plans.append(column)
+        elif looks_like_month(reader.header.heading(column)):
             reader.report("month_unreadable", -1, column)
+    if plans:
+        named = ", ".join(reader.header.heading(column) for column in plans[:_LISTED])
+        more = " ..." if len(plans) > _LISTED else ""
+        statement = N_("Only actual amounts are read. Planned ones are left out: {headings}.")
+        reader.decide("months", Sentence(statement, {"headings": named + more}), (-1, plans[0]))
     # A month that has not ended has no close: half filled in, or planned ahead, it would read as churn.
     last = find_last_closed_month(reader.options.today)
     for month in sorted(month for month in columns if month > last):
         for column in columns.pop(month):
             if any(cell is not None for cell in reader.cells_in(column)):
-                reader.report("month_not_over", -1, column, today=reader.options.today.isoformat())
+                reader.report("month_future", -1, column, today=reader.options.today.isoformat())
     if not columns:
         raise WorkbookLayoutError(
             N_("The tab “{tab}” has no column for a month that is over."),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from core.months import Month
-from sheets.cells.dates import infer_date_order, read_date, read_month, shift_month_ends
+from sheets.cells.dates import infer_date_order, read_date, read_month, read_period_close, shift_month_ends
 from sheets.cells.text import DateOrder, LocaleFormat, UnreadableCell, fold_heading, is_blank, read_text
 from sheets.cells.units import name_amount_heading
 from sheets.tabs.headings import BARE_NAMES, CUSTOMER_NAMES, HEADINGS, find_key
@@ -83,7 +83,14 @@ class HeaderRow:
     def _read_months(self, locale_format: LocaleFormat) -> dict[int, Month]:
         named = ((column, read_month(self.cells[column], locale_format)) for column in self.others)
         months = {column: month for column, month in named if month}
-        return {**months, **self.shift_month_ends(list(months))}
+        return {**months, **self.shift_month_ends(list(months))} or self._read_period_closes()
+
+    def _read_period_closes(self) -> dict[int, Month]:
+        """Return column -> last month, if two headings or more name quarters, halves or years, all of one length."""
+        named = ((column, read_period_close(self.cells[column])) for column in self.others)
+        periods = {column: period for column, period in named if period}
+        lengths = {months for _, months in periods.values()}
+        return {column: month for column, (month, _) in periods.items()} if len(periods) > 1 == len(lengths) else {}
 
     def shift_month_ends(self, columns: Sequence[int]) -> dict[int, Month]:
         """Return column -> next month for the headings that are just before a month, if those of all `columns` are."""

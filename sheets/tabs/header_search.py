@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from core.months import month_names
-from sheets.cells.dates import read_month
+from sheets.cells.dates import is_actual_heading, is_plan_heading, read_month, read_period_close
 from sheets.cells.text import LocaleFormat, fold_cell, is_blank, read_text
 from sheets.cells.units import name_amount_heading
 from sheets.tabs.header_row import HeaderRow, read_header_row
@@ -93,6 +93,12 @@ def _join_headings(group: Cell, below: Cell) -> Cell:
     # "Mar 2025" over "MRR", "ARR in k€" or "Amount".
     if name_amount_heading(read_text(below)) and read_month(group, LocaleFormat()):
         return group
+    # "Jan 2025" over "Actual" and over "Budget".
+    if read_month(group, LocaleFormat()) or read_period_close(group):
+        if is_plan_heading(read_text(below)):
+            return f"{read_text(group)} {read_text(below)}"
+        if is_actual_heading(read_text(below)):
+            return group
     # "Account" over "ID": the two together are a known heading, and the lower one is not.
     both = f"{read_text(group)} {read_text(below)}"
     alone, together = read_header_row(0, [read_text(below)]), read_header_row(0, [both])

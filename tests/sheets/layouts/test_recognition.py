@@ -201,9 +201,9 @@ def test_mrr_wide(written: str, means: str, wrong: str) -> None:
 @pytest.mark.parametrize(
     ("today", "means", "wrong"),
     [
-        ("2025-02-28", "2025-01: a 10 11", "month_not_over D1, month_not_over E1"),
-        ("2025-03-30", "2025-01: a 10 11", "month_not_over D1, month_not_over E1"),
-        ("2025-03-31", "2025-01: a 10 11 1", "month_not_over E1"),
+        ("2025-02-28", "2025-01: a 10 11", "month_future D1, month_future E1"),
+        ("2025-03-30", "2025-01: a 10 11", "month_future D1, month_future E1"),
+        ("2025-03-31", "2025-01: a 10 11 1", "month_future E1"),
         ("2025-05-31", "2025-01: a 10 11 1 0", ""),
     ],
 )

@@ -211,7 +211,7 @@ LONG_CASES = [
         a          | 2025-05 | 12
         """,
         "2025-03: a 10, b 0",
-        "month_not_over B3, month_not_over B5",
+        "month_future B3, month_future B5",
     ),
     (
         "French headings, an Amount for an MRR, currencies",
