@@ -155,16 +155,21 @@ class WriteResult:
         location: the title of the Google Sheet or the path of the file that was written.
         tabs: the titles that were written.
         refused: the titles of existing tabs that the bot did not create and left unchanged.
-        is_copy: True if a separate file was written because rewriting the workbook would have lost something.
         notes: the effect on the notes.
+        copy_reason: the reason why a separate file was written instead of the workbook; None if none was.
 
     """
 
     location: str
     tabs: tuple[str, ...]
     refused: tuple[str, ...] = ()
-    is_copy: bool = False
     notes: NotesResult = NotesResult()
+    copy_reason: Sentence | None = None
+
+    @property
+    def is_copy(self) -> bool:
+        """True if a separate file was written instead of the workbook."""
+        return self.copy_reason is not None
 
 
 class Workbook(Protocol):

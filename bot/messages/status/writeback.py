@@ -19,15 +19,8 @@ def describe_write(result: WriteResult, translate: Translator) -> str:
         lines.append(
             translate(N_("Wrote {tabs} to {place}."), tabs=translate.format_list(result.tabs), place=result.location)
         )
-    if result.is_copy:
-        lines.append(
-            translate(
-                N_(
-                    "The workbook itself was not changed: writing to it would lose values of formulas, charts or "
-                    "similar content."
-                )
-            )
-        )
+    if result.copy_reason:
+        lines.append(translate.format_sentence(result.copy_reason))
     lines += [
         translate(
             N_("The tab {title} was not changed, as nrrbot did not create it. Rename it to free the name."), title=title
