@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import posixpath
 import re
-import struct
 import zipfile
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -20,10 +19,10 @@ from sheets.excel.parts.elements import (
     parse_elements,
     remove_element,
 )
+from sheets.excel.parts.packed_entries import copy_entry, create_entry, find_ends
 
 CONTENT_TYPES = "[Content_Types].xml"
 _RELATIONS_NAMESPACE = "http://schemas.openxmlformats.org/package/2006/relationships"
-_DATE = (1980, 1, 1, 0, 0, 0)
 _CHUNK_BYTES = 2**20
 # Only parts of more than these bytes are packed fast instead of small.
 _LARGE_PART_BYTES = 2**23
@@ -203,7 +202,7 @@ class Package:
         if not self.is_changed:
             return self._data
         stream, entries = io.BytesIO(), self._archive.infolist()
-        ends = _find_ends(entries, self._archive.start_dir)
+        ends = find_ends(entries, self._archive.start_dir)
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
             for entry in entries:
                 name = entry.filename
@@ -212,14 +211,14 @@ class Package:
                 if name in self._spliced:
                     self._write_spliced(new, name)
                 elif name in self._changed:
-                    new.writestr(_create_entry(name), self._changed[name])
+                    new.writestr(create_entry(name), self._changed[name])
                 else:
                     raw = memoryview(self._data)[entry.header_offset : ends[entry.header_offset]]
-                    _copy_entry(new, stream, entry, raw)
+                    copy_entry(new, stream, entry, raw)
             present = set(self._archive.namelist()) - self._removed
             for name, content in self._changed.items():
                 if name not in present:
-                    new.writestr(_create_entry(name), content)
+                    new.writestr(create_entry(name), content)
         return stream.getvalue()
 
     def _discard(self, name: str) -> None:
@@ -229,7 +228,7 @@ class Package:
             self._removed.add(actual)
 
     def _write_spliced(self, new: zipfile.ZipFile, name: str) -> None:
-        entry = _create_entry(name)
+        entry = create_entry(name)
         if self._archive.getinfo(name).file_size > _LARGE_PART_BYTES:
             entry._compresslevel = 1  # type: ignore[attr-defined] # noqa: SLF001 - `open` takes no level
         position = 0
@@ -269,38 +268,3 @@ def _resolve(part: str, target: str) -> str:
 
 def _find_overrides(types: Element, name: str) -> list[Element]:
     return [entry for entry in types.find_all("Override") if entry.get("PartName").casefold() == f"/{name}".casefold()]
-
-
-def _create_entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, date_time=_DATE)
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    entry.external_attr = 0o600 << 16
-    return entry
-
-
-def _find_ends(entries: Sequence[zipfile.ZipInfo], directory: int) -> dict[int, int]:
-    """Return for the position of each entry the position after it: an entry may have a descriptor after its data."""
-    starts = sorted(entry.header_offset for entry in entries)
-    return dict(zip(starts, [*starts[1:], directory], strict=True))
-
-
-def _copy_entry(new: zipfile.ZipFile, stream: io.BytesIO, entry: zipfile.ZipInfo, raw: memoryview) -> None:
-    """Copy an entry with its header, its packed bytes and its descriptor as they are."""
-    entry.header_offset = new.start_dir
-    entry.extra = _remove_zip64_sizes(entry.extra)
-    stream.seek(new.start_dir)
-    stream.write(raw)
-    new.filelist.append(entry)
-    new.NameToInfo[entry.filename] = entry
-    new.start_dir = stream.tell()
-
-
-def _remove_zip64_sizes(extra: bytes) -> bytes:
-    """Remove the field of 64-bit sizes: zipfile writes it again where it is needed."""
-    kept, position = b"", 0
-    while position + 4 <= len(extra):
-        kind, length = struct.unpack_from("<HH", extra, position)
-        if kind != 1:
-            kept += extra[position : position + 4 + length]
-        position += 4 + length
-    return kept
