@@ -125,7 +125,8 @@ class _Transplant:
         )
         styles = self._package.find_related(self._book.name, "styles")
         if styles is None:
-            styles = self._package.choose_name("xl/styles{}.xml")
+            # openpyxl finds them by this name alone.
+            styles = "xl/styles.xml"
             self._package.put(styles, self._convert_namespaces(self._source.read(generated)))
             self._package.declare(styles, self._source.content_type(generated))
             self._package.add_relation(self._book.name, f"{self._book.relations_namespace}/styles", styles)
