@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
-import struct
-import zlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -23,6 +23,9 @@ _MICROSOFT = "http://schemas.microsoft.com/office"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MRR, _CALC, _BOOK = "xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml", "xl/workbook.xml"
+
+# One red pixel.
+_PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC")
 
 Parts = dict[str, bytes]
 
@@ -100,17 +103,19 @@ def _add_macros(parts: Parts) -> None:
         parts, "xl/vbaProject.bin", b"\xd0\xcf\x11\xe0" + bytes(range(256)) * 8, _BOOK,
         f"{_MICROSOFT}/2006/relationships/vbaProject", "application/vnd.ms-office.vbaProject",
     )  # fmt: skip
-    _replace(parts, "[Content_Types].xml", f"{_TYPE}.sheet.main+xml", "application/vnd.ms-excel.sheet.macroEnabled.main+xml")  # fmt: skip
+    macros = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+    _replace(parts, "[Content_Types].xml", f"{_TYPE}.sheet.main+xml", macros)
 
 
 def _add_pivot(parts: Parts) -> None:
     cache, table = "xl/pivotCache/pivotCacheDefinition1.xml", "xl/pivotTables/pivotTable1.xml"
     add_part(
         parts, cache,
-        f'<pivotCacheDefinition xmlns="{MAIN}" xmlns:r="{RELATIONS}" r:id="rIdX1" refreshedBy="A" refreshedDate="45000" '
-        'createdVersion="6" refreshedVersion="6" recordCount="2"><cacheSource type="worksheet"><worksheetSource '
-        'ref="A1:B3" sheet="MRR"/></cacheSource><cacheFields count="2"><cacheField name="Account ID" numFmtId="0">'
-        '<sharedItems count="2"><s v="a"/><s v="b"/></sharedItems></cacheField><cacheField name="2026-08" numFmtId="0">'
+        f'<pivotCacheDefinition xmlns="{MAIN}" xmlns:r="{RELATIONS}" r:id="rIdX1" refreshedBy="A" '
+        'refreshedDate="45000" createdVersion="6" refreshedVersion="6" recordCount="2"><cacheSource type="worksheet">'
+        '<worksheetSource ref="A1:B3" sheet="MRR"/></cacheSource><cacheFields count="2"><cacheField '
+        'name="Account ID" numFmtId="0"><sharedItems count="2"><s v="a"/><s v="b"/></sharedItems></cacheField>'
+        '<cacheField name="2026-08" numFmtId="0">'
         '<sharedItems containsSemiMixedTypes="0" containsString="0" containsNumber="1" minValue="100" maxValue="200"/>'
         "</cacheField></cacheFields></pivotCacheDefinition>",
         _BOOK, "pivotCacheDefinition", f"{_TYPE}.pivotCacheDefinition+xml", identity="rIdCache",
@@ -125,17 +130,21 @@ def _add_pivot(parts: Parts) -> None:
         parts, table,
         f'<pivotTableDefinition xmlns="{MAIN}" name="P" cacheId="7" dataOnRows="0" applyNumberFormats="0" '
         'applyBorderFormats="0" applyFontFormats="0" applyPatternFormats="0" applyAlignmentFormats="0" '
-        'applyWidthHeightFormats="1" dataCaption="Values" updatedVersion="6" minRefreshableVersion="3" createdVersion="6" '
-        'indent="0"><location ref="E10:F13" firstHeaderRow="1" firstDataRow="1" firstDataCol="1"/><pivotFields count="2">'
+        'applyWidthHeightFormats="1" dataCaption="Values" updatedVersion="6" minRefreshableVersion="3" '
+        'createdVersion="6" indent="0"><location ref="E10:F13" firstHeaderRow="1" firstDataRow="1" firstDataCol="1"/>'
+        '<pivotFields count="2">'
         '<pivotField axis="axisRow" showAll="0"><items count="3"><item x="0"/><item x="1"/><item t="default"/></items>'
-        '</pivotField><pivotField dataField="1" showAll="0"/></pivotFields><rowFields count="1"><field x="0"/></rowFields>'
-        '<rowItems count="3"><i><x/></i><i><x v="1"/></i><i t="grand"><x/></i></rowItems><colItems count="1"><i/></colItems>'
+        '</pivotField><pivotField dataField="1" showAll="0"/></pivotFields><rowFields count="1"><field x="0"/>'
+        "</rowFields>"
+        '<rowItems count="3"><i><x/></i><i><x v="1"/></i><i t="grand"><x/></i></rowItems><colItems count="1"><i/>'
+        "</colItems>"
         '<dataFields count="1"><dataField name="Sum" fld="1" baseField="0" baseItem="0"/></dataFields>'
         "</pivotTableDefinition>",
         _CALC, "pivotTable", f"{_TYPE}.pivotTable+xml",
     )  # fmt: skip
     add_part(parts, cache, parts[cache], table, "pivotCacheDefinition")
-    _replace(parts, _BOOK, "</workbook>", f'<pivotCaches><pivotCache xmlns:r="{RELATIONS}" cacheId="7" r:id="rIdCache"/></pivotCaches></workbook>')  # fmt: skip
+    caches = f'<pivotCaches><pivotCache xmlns:r="{RELATIONS}" cacheId="7" r:id="rIdCache"/></pivotCaches>'
+    _replace(parts, _BOOK, "</workbook>", f"{caches}</workbook>")
 
 
 def _add_slicer(parts: Parts) -> None:
@@ -144,8 +153,8 @@ def _add_slicer(parts: Parts) -> None:
     add_part(
         parts, "xl/slicerCaches/slicerCache1.xml",
         f'<slicerCacheDefinition xmlns="{x14}" name="Slicer_Plan" sourceName="Plan"><extLst><x:ext xmlns:x="{MAIN}" '
-        f'uri="{{2F2917AC-EB37-4324-AD4E-5DD8C200BD13}}"><x15:tableSlicerCache xmlns:x15="{x15}" tableId="1" column="1"/>'
-        "</x:ext></extLst></slicerCacheDefinition>",
+        f'uri="{{2F2917AC-EB37-4324-AD4E-5DD8C200BD13}}"><x15:tableSlicerCache xmlns:x15="{x15}" tableId="1" '
+        'column="1"/></x:ext></extLst></slicerCacheDefinition>',
         _BOOK, f"{_MICROSOFT}/2007/relationships/slicerCache", "application/vnd.ms-excel.slicerCache+xml",
         identity="rIdSlicers",
     )  # fmt: skip
@@ -156,8 +165,8 @@ def _add_slicer(parts: Parts) -> None:
     )  # fmt: skip
     _add_to_sheet(
         parts, _CALC,
-        f'<extLst><ext xmlns:x14="{x14}" uri="{uri}"><x14:slicerList><x14:slicer xmlns:r="{RELATIONS}" r:id="rIdSlicer"/>'
-        "</x14:slicerList></ext></extLst>",
+        f'<extLst><ext xmlns:x14="{x14}" uri="{uri}"><x14:slicerList><x14:slicer xmlns:r="{RELATIONS}" '
+        'r:id="rIdSlicer"/></x14:slicerList></ext></extLst>',
     )  # fmt: skip
     _replace(
         parts, _BOOK, "</workbook>",
@@ -177,8 +186,8 @@ def _add_threads(parts: Parts) -> None:
     )  # fmt: skip
     add_part(
         parts, "xl/threadedComments/threadedComment1.xml",
-        f'<ThreadedComments xmlns="{namespace}"><threadedComment ref="A1" dT="2026-01-01T00:00:00.00" personId="{person}" '
-        f'id="{thread}"><text>ours since May</text></threadedComment></ThreadedComments>',
+        f'<ThreadedComments xmlns="{namespace}"><threadedComment ref="A1" dT="2026-01-01T00:00:00.00" '
+        f'personId="{person}" id="{thread}"><text>ours since May</text></threadedComment></ThreadedComments>',
         _MRR, f"{_MICROSOFT}/2017/10/relationships/threadedComment", "application/vnd.ms-excel.threadedcomments+xml",
     )  # fmt: skip
 
@@ -195,20 +204,10 @@ def _add_image(parts: Parts) -> None:
         "</xdr:oneCellAnchor></xdr:wsDr>",
         _CALC, "drawing", "application/vnd.openxmlformats-officedocument.drawing+xml", identity="rIdLogo",
     )  # fmt: skip
-    add_part(parts, "xl/media/image1.png", _draw_png(), "xl/drawings/drawing7.xml", "image", "image/png")
-    _replace(parts, _CALC, "<pageMargins", "<pageMargins")
+    add_part(parts, "xl/media/image1.png", _PNG, "xl/drawings/drawing7.xml", "image", "image/png")
     content = parts[_CALC].decode()
     end = content.index("/>", content.index("<pageMargins")) + 2
     parts[_CALC] = (content[:end] + f'<drawing xmlns:r="{RELATIONS}" r:id="rIdLogo"/>' + content[end:]).encode()
-
-
-def _draw_png() -> bytes:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    head = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
-    pixels = zlib.compress(b"\0\xff\0\0")
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
 def _add_external_link(parts: Parts) -> None:
@@ -256,16 +255,12 @@ def _write_in_utf16(parts: Parts) -> None:
 
 
 def _write_with_prefixes(parts: Parts) -> None:
-    import re
-
     for name in (_BOOK, "xl/styles.xml"):
         content = re.sub(r"<(/?)(\w)", r"<\1x:\2", parts[name].decode()).replace("xmlns=", "xmlns:x=")
         parts[name] = content.encode()
 
 
 def _leave_out_styles(parts: Parts) -> None:
-    import re
-
     parts.pop("xl/styles.xml")
     for name, pattern in (
         ("xl/_rels/workbook.xml.rels", r"<Relationship [^>]*styles\.xml[^>]*/>"),
@@ -275,8 +270,6 @@ def _leave_out_styles(parts: Parts) -> None:
 
 
 def _leave_out_lists(parts: Parts) -> None:
-    import re
-
     for name, pattern in (
         ("xl/styles.xml", r"<dxfs.*?</dxfs>|<dxfs [^>]*/>|<numFmts.*?</numFmts>"),
         (_BOOK, r"<calcPr[^>]*/>|<definedNames\s*/>"),
