@@ -7,34 +7,57 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import openpyxl
-from openpyxl.cell.cell import Cell
-from openpyxl.comments import Comment
-
-from sheets.excel.tab_writer import TAB_MARK
+from sheets.excel.parts.book_part import BookPart, Sheet
+from sheets.excel.parts.comments import SheetComments
+from sheets.excel.parts.elements import remove_illegal_characters
+from sheets.excel.parts.package_parts import Package
 from sheets.workbook.notes import is_bot_note
 from sheets.workbook.port import Note, NotesResult
 
 AUTHOR = "nrrbot"
 
 
-def write_notes(book: openpyxl.Workbook, notes: Sequence[Note]) -> NotesResult:
-    """Replace the bot's notes in people's tabs by `notes`, and return the effect."""
+def write_notes(package: Package, book: BookPart, notes: Sequence[Note]) -> NotesResult:
+    """Replace the bot's notes in people's tabs by `notes`, and return the effect.
+
+    Only the parts of sheets in which a note is added or removed are changed.
+    """
     present = removed = 0
-    for sheet in book.worksheets:
-        if TAB_MARK in sheet.defined_names:
-            continue
-        texts = {(note.row + 1, note.column + 1): note.text for note in notes if note.tab == sheet.title}
-        # Not iter_rows: it would create the missing cells.
-        for position, cell in list(sheet._cells.items()):  # noqa: SLF001 - the only way to the existing cells
-            if cell.comment and cell.comment.author == AUTHOR and is_bot_note(cell.comment.text):
-                if texts.get(position) != cell.comment.text:
-                    cell.comment = None
-                removed += position not in texts
-        for (row, column), text in texts.items():
-            cell = sheet.cell(row, column)
-            # Of merged cells only the first can have a note.
-            if isinstance(cell, Cell) and cell.comment is None:
-                cell.comment = Comment(text, AUTHOR)
-            present += bool(cell.comment and cell.comment.text == text)
+    for sheet in book.sheets():
+        if sheet.is_worksheet and not sheet.is_marked:
+            texts = {
+                (note.row, note.column): remove_illegal_characters(note.text)
+                for note in notes
+                if note.tab == sheet.title
+            }
+            sheet_present, sheet_removed = _write_sheet_notes(package, book, sheet, texts)
+            present, removed = present + sheet_present, removed + sheet_removed
     return NotesResult(present, removed, len(notes) - present)
+
+
+def _write_sheet_notes(
+    package: Package, book: BookPart, sheet: Sheet, texts: dict[tuple[int, int], str]
+) -> tuple[int, int]:
+    """Replace the bot's notes in one sheet; return the number of cells with their note and of removed notes."""
+    comments = SheetComments(package, book, sheet.part)
+    remaining, removed = dict[tuple[int, int], str](), 0
+    for comment in comments.notes():
+        cell = (comment.row, comment.column)
+        is_ours = comment.author == AUTHOR and is_bot_note(comment.text)
+        if is_ours and texts.get(cell) != comment.text:
+            comments.remove(comment)
+        else:
+            remaining[cell] = comment.text
+        removed += is_ours and cell not in texts
+    missing = {cell: text for cell, text in texts.items() if cell not in remaining}
+    merges = comments.merged_areas() if missing else []
+    for (row, column), text in missing.items():
+        # Of merged cells only the first can have a note.
+        if not any(
+            top <= row <= bottom and left <= column <= right and (row, column) != (top, left)
+            for top, left, bottom, right in merges
+        ):
+            comments.add(row, column, text)
+            remaining[row, column] = text
+    comments.save(AUTHOR)
+    return sum(remaining.get(cell) == text for cell, text in texts.items()), removed

@@ -15,13 +15,16 @@ import openpyxl
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from core.errors import N_, WorkbookBusyError, WorkbookDeniedError, WorkbookError
+from core.errors import N_, Sentence, WorkbookBusyError, WorkbookDeniedError, WorkbookError
 from sheets.excel.cell_reader import read_sheet
 from sheets.excel.files import create_file, read_package, replace_file
 from sheets.excel.notes import write_notes
-from sheets.excel.package import find_losses, repack_package
+from sheets.excel.package import repack_package
+from sheets.excel.part_writer import write_tabs
+from sheets.excel.parts.book_part import BookPart
+from sheets.excel.parts.package_parts import Package
 from sheets.excel.strict_package import convert_strict_package
-from sheets.excel.tab_writer import TAB_MARK, fit_note_boxes, write_input_tab, write_table
+from sheets.excel.tab_writer import TAB_MARK, write_input_tab, write_table
 from sheets.workbook.files import hash_content
 from sheets.workbook.input_tabs import InputTab
 from sheets.workbook.port import Grid, Note, NotesResult, Tab, WriteResult
@@ -84,63 +87,51 @@ class ExcelWorkbook:
         return tuple(grids)
 
     def write(self, tables: Sequence[Table], notes: Sequence[Note] | None = None) -> WriteResult:
-        """Replace the bot's tabs by `tables`; write a separate file if rewriting the workbook would lose something.
+        """Replace the bot's tabs by `tables`; all other parts of the file keep their bytes.
 
         The file is replaced in one step, and only if it is unchanged since it was read; without changes nothing is
-        written. The separate file is `NAME.nrr.xlsx` in the same folder: it has the bot's tabs only, and no notes.
+        written. A signed or locked file is left as it is: the tabs go to a copy, `NAME.nrr.xlsx` in the same folder,
+        which has the bot's tabs only, and no notes.
         """
         data = read_package(self._path)
-        book = self._load_if_lossless(data)
-        if book is None:
-            return self.write_copy(tables)
-        notes_result = NotesResult() if notes is None else write_notes(book, notes)
-        for sheet in book.worksheets:
-            fit_note_boxes(sheet)
-        sheets = {sheet.title.casefold(): sheet for sheet in book.worksheets}
-        refused = tuple(
-            table.title
-            for table in tables
-            if (old := sheets.get(table.title.casefold())) and TAB_MARK not in old.defined_names
-        )
-        written = [table for table in tables if table.title not in refused]
-        for table in written:
-            write_table(book, table)
-        if written or notes_result.present or notes_result.removed:
-            # The resolved path: replace the file, not a link to it.
-            replace_file(self._path.resolve(), data, self._serialise(book), like=self._path)
-        return WriteResult(str(self._path), tuple(table.title for table in written), refused, notes=notes_result)
+        with self._map_errors():
+            package = Package(data)
+            book = BookPart(package, TAB_MARK)
+            lock = book.find_lock()
+        if lock:
+            return self.write_copy(tables, Sentence(lock))
+        with self._map_errors():
+            written, refused = write_tabs(package, book, tables)
+            notes_result = NotesResult() if notes is None else write_notes(package, book, notes)
+            new = package.serialise()
+        # The resolved path: replace the file, not a link to it.
+        replace_file(self._path.resolve(), data, new, like=self._path)
+        return WriteResult(str(self._path), written, refused, notes=notes_result)
 
     def link(self, tab: Tab, cell: str) -> str:  # noqa: ARG002 - the port's signature
         """Return an empty text: a cell of a file has no address."""
         return ""
 
-    def write_copy(self, tables: Sequence[Table]) -> WriteResult:
+    def write_copy(self, tables: Sequence[Table], reason: Sentence | None = None) -> WriteResult:
         """Write the tables into `NAME.nrr.xlsx` in the same folder. Works for a file of any format, or a folder."""
         path = self._path.with_name(f"{self._path.stem}.nrr.xlsx")
-        data, book = None, _create_book()
         if path.exists():
-            if not all(tab.is_bot_tab for tab in ExcelWorkbook(path).tabs()):
+            copy = ExcelWorkbook(path)
+            if not all(tab.is_bot_tab for tab in copy.tabs()):
                 raise WorkbookDeniedError(
                     N_("{path} holds tabs that the bot did not make, so it was left as it is."),
                     N_("Rename it: the bot writes its tabs there, as it cannot write them into {name}."),
                     path=path,
                     name=self.name,
                 )
-            data = read_package(path)
-            book = self._load_if_lossless(data) or book
-        for table in tables:
-            write_table(book, table)
-        replace_file(path, data, self._serialise(book), like=self._path)
-        return WriteResult(str(path), tuple(table.title for table in tables), is_copy=True)
-
-    def _load_if_lossless(self, data: bytes) -> openpyxl.Workbook | None:
-        """Return the workbook, to be changed and saved; None if saving it would lose something."""
-        with self._map_errors():
-            return None if find_losses(data, TAB_MARK) else openpyxl.load_workbook(io.BytesIO(data), rich_text=True)
-
-    def _serialise(self, book: openpyxl.Workbook) -> bytes:
-        with self._map_errors():
-            return _serialise_book(book)
+            written = copy.write(tables).tabs
+        else:
+            book = _create_book()
+            for table in tables:
+                write_table(book, table)
+            replace_file(path, None, _serialise_book(book), like=self._path)
+            written = tuple(table.title for table in tables)
+        return WriteResult(str(path), written, is_copy=True, reason=reason)
 
     def _load_sheets(self) -> list[ReadOnlyWorksheet]:
         """Return the current sheets of the file. Parses the file again only after a change."""

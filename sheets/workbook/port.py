@@ -162,17 +162,17 @@ class WriteResult:
         location: the title of the Google Sheet or the path of the file that was written.
         tabs: the titles that were written.
         refused: the titles of existing tabs that the bot did not create and left unchanged.
-        is_copy: True if a separate file was written because rewriting the workbook would have lost something.
         notes: the effect on the notes.
-        reason: the reason why nothing was written, or only a separate file; None where `is_copy` says it all.
+        is_copy: True if a separate file was written instead of the workbook.
+        reason: the reason why nothing was written, or only a separate file.
 
     """
 
     location: str
     tabs: tuple[str, ...]
     refused: tuple[str, ...] = ()
-    is_copy: bool = False
     notes: NotesResult = NotesResult()
+    is_copy: bool = False
     reason: Sentence | None = None
 
 

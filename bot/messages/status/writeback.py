@@ -21,15 +21,6 @@ def describe_write(result: WriteResult, translate: Translator) -> str:
         )
     if result.reason:
         lines.append(translate.format_sentence(result.reason))
-    elif result.is_copy:
-        lines.append(
-            translate(
-                N_(
-                    "The workbook itself was not changed: writing to it would lose values of formulas, charts or "
-                    "similar content."
-                )
-            )
-        )
     lines += [
         translate(
             N_("The tab {title} was not changed, as nrrbot did not create it. Rename it to free the name."), title=title

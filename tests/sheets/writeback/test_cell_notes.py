@@ -9,7 +9,6 @@ from typing import Any
 
 import openpyxl
 import pytest
-from openpyxl.chart import BarChart
 from openpyxl.comments import Comment
 
 from bot.locale.translator import get_translator
@@ -366,14 +365,15 @@ def test_what_is_remembered_follows_the_tabs(noted: Any) -> None:
 # Files alone.
 
 
-def test_beside_a_file_that_cannot_be_written_again_there_are_no_notes(noted: Any) -> None:
+def test_a_file_that_is_locked_has_no_notes(noted: Any) -> None:
     form = noted("xlsx")
     book = openpyxl.load_workbook(form.path)
-    book.worksheets[2].add_chart(BarChart(), "D4")
+    book.security.lockStructure = True
     book.save(form.path)
-    output = run(form, "sync", "write", lang="fr").out.splitlines()
-    assert output[1].startswith("Le classeur lui-même n'a pas été modifié")
-    assert output[2] == "Ses cellules ne portent donc pas de notes non plus."
+    lines = run(form, "sync", "write", lang="fr").out.splitlines()
+    assert lines[0].endswith("Retention.nrr.xlsx : NRR Synthèse, NRR Mesures, NRR Problèmes et NRR Comptes.")
+    assert lines[1].startswith("Le classeur lui-même n’a pas été modifié\N{NO-BREAK SPACE}: sa structure est protégée")
+    assert lines[2] == "Ses cellules ne portent donc pas de notes non plus."
 
 
 def test_the_notes_of_the_template_stay(tmp_path: Path) -> None:
