@@ -14,8 +14,8 @@ from bot.slack.client import build_bot_client
 from bot.slack.manifest import SCOPES
 from core.config import read_secret
 from core.errors import N_, ConfigError, NrrbotError, Sentence, SlackError, WorkbookLayoutError
+from sheets.headers.headings import HEAD_ROWS, read_configured_headings
 from sheets.layouts.recognition import recognise_layout
-from sheets.tabs.headings import HEAD_ROWS, read_configured_headings
 from sheets.workbook.port import Workbook
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.messages.status.problems import RankedProblem
 from core.errors import N_, QuestionError
 from core.ledger.ledger import Ledger
 from core.text import find_nearest, fold_key
@@ -17,22 +18,6 @@ if TYPE_CHECKING:
     from bot.service.analyst import LoadedSnapshot
     from core.store.store import Store
     from sheets.workbook.port import Workbook
-
-
-@dataclass(frozen=True, slots=True)
-class RankedProblem:
-    """A problem with its weight.
-
-    Attributes:
-        problem: the problem.
-        mrr: the last MRR above 0 of its account, in minor units of the reporting currency; 0 if it has no account.
-        is_accepted: True if a person accepted it, so that it is silent until its cell changes.
-
-    """
-
-    problem: Problem
-    mrr: int
-    is_accepted: bool
 
 
 @dataclass(frozen=True, slots=True)

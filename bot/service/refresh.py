@@ -14,8 +14,8 @@ from core.outlook.account_signals import find_opportunities, find_risks
 from core.reports.scope import build_quarter_question
 from core.store.pruning import RetentionPolicy
 from sheets.cells.text import fold_cell
+from sheets.headers.headings import read_configured_headings
 from sheets.ingest.sync import Progress, SyncResult, sync_into_store
-from sheets.tabs.headings import read_configured_headings
 from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import NotesResult, Workbook, WriteResult
 from sheets.writeback.accounts_tab import build_accounts_table

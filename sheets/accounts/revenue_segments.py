@@ -15,7 +15,7 @@ from core.months import Month
 from sheets.accounts.customer_segments import SEGMENT_KEYS, read_column_values
 from sheets.cells.dates import infer_date_order, read_month
 from sheets.cells.text import is_blank
-from sheets.tabs.headings import looks_like_month
+from sheets.headers.headings import looks_like_month
 from sheets.tabs.tab_reader import TabReader
 from sheets.tabs.total_rows import read_total_heading
 

@@ -20,9 +20,9 @@ from google.oauth2.service_account import Credentials
 from gspread import urls
 
 from core.errors import N_, ConfigError
-from sheets.google.notes import NoteArea
 from sheets.google.number_formats import FORMAT_FIELDS, FormatBlock, FormatSheets
 from sheets.google.wire import DriveFile, NoteSheets, Spreadsheet, ValueRanges
+from sheets.google.writing.notes import NoteArea
 
 SHEETS_URL = "https://sheets.googleapis.com"
 DRIVE_URL = "https://www.googleapis.com"

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from sheets.google.batch_requests import TAB_MARK
-from sheets.google.notes import NOTED_TABS_KEY, NoteArea
+from sheets.google.writing.batch_requests import TAB_MARK
+from sheets.google.writing.notes import NOTED_TABS_KEY, NoteArea
 from sheets.workbook.port import Area, NativeTable, Tab
 
 

@@ -14,16 +14,16 @@ from typing import Self, TypeVar
 
 from core.config import Google
 from core.errors import Sentence
-from sheets.google import batch_requests, input_tabs
 from sheets.google.address import build_link, parse_spreadsheet_id
 from sheets.google.client import DRIVE_URL, SHEETS_URL, SheetsClient, load_credentials
 from sheets.google.drive_files import find_shortcut_target
 from sheets.google.errors import FOREIGN_ERRORS, is_no_spreadsheet, map_error
-from sheets.google.notes import choose_note_areas, plan_note_requests
 from sheets.google.number_formats import choose_format_areas, join_formats
 from sheets.google.read_ranges import split_read
 from sheets.google.retries import build_retrying
 from sheets.google.wire import Spreadsheet
+from sheets.google.writing import batch_requests, input_tabs
+from sheets.google.writing.notes import choose_note_areas, plan_note_requests
 from sheets.workbook.input_tabs import InputTab
 from sheets.workbook.port import Cell, FormatRun, Grid, Note, NotesResult, Tab, WriteResult
 from sheets.workbook.stray_cells import drop_stray_cells

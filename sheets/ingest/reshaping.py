@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from core.errors import N_, Sentence
 from sheets.cells.text import LocaleFormat
+from sheets.evidence.refusals import find_tab_refusal
+from sheets.headers.header_search import find_header_rows
 from sheets.layouts.recognition import RecognisedTab, recognise_tab
-from sheets.layouts.refusals import find_tab_refusal
 from sheets.shapes.stacked_tabs import (
     ENTITY_HEADING,
     MONTH_HEADING,
@@ -21,7 +22,6 @@ from sheets.shapes.stacked_tabs import (
 )
 from sheets.shapes.turned_tabs import turn_tab
 from sheets.tabs.decisions import Decision
-from sheets.tabs.header_search import find_header_rows
 from sheets.workbook.port import Grid
 
 # Tabs with more of their account-months in common than this are versions of each other, not parts.

@@ -8,9 +8,9 @@ from typing import Any
 
 from core.months import Month, format_month_runs
 from sheets.cells.text import fold_cell, load_locale_format
+from sheets.headers.header_row import HeaderRow
 from sheets.layouts.recognition import RecognisedTab
 from sheets.problems import Problem
-from sheets.tabs.header_row import HeaderRow
 from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.a1 import format_a1
 from sheets.workbook.port import Tab

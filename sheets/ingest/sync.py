@@ -19,6 +19,7 @@ from core.money import Currency
 from core.store.pruning import RetentionPolicy
 from core.store.snapshots import Snapshot, SyncedWorkbook
 from core.store.store import Store
+from sheets.headers.headings import HEAD_ROWS
 from sheets.ingest.content_hash import hash_content
 from sheets.ingest.ledger_changes import LedgerChanges, compare_ledgers
 from sheets.ingest.loading import read_until_loaded
@@ -34,7 +35,6 @@ from sheets.ingest.schema_changes import (
 from sheets.ingest.understanding import Understanding, describe_parsed, understand_workbook
 from sheets.layouts.recognition import recognise_layout, recognise_tabs
 from sheets.problems import Problem
-from sheets.tabs.headings import HEAD_ROWS
 from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import Grid, Tab, Workbook
 

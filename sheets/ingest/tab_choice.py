@@ -10,15 +10,15 @@ from core.errors import N_, NrrbotError, Sentence, WorkbookLayoutError
 from sheets.accounts.customers import Customers
 from sheets.cells.text import fold_cell
 from sheets.cells.units import AmountUnit
+from sheets.evidence.refusals import Refusal, find_tab_refusal
+from sheets.headers.headings import name_heading
 from sheets.ingest.reshaping import JoinedTabs, join_revenue_tabs
 from sheets.ingest.tab_errors import build_no_revenue_error, build_several_error, list_headings, list_tabs, name_tab
 from sheets.layouts.invoices import build_invoice_error, needs_invoice_months
 from sheets.layouts.recognition import Kind, RecognisedTab
-from sheets.layouts.refusals import Refusal, find_tab_refusal
 from sheets.layouts.revenue import Revenue
 from sheets.shapes.stacked_tabs import Overlap
 from sheets.tabs.decisions import Decision
-from sheets.tabs.headings import name_heading
 from sheets.tabs.read_options import ReadOptions
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import column_letters

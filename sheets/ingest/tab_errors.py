@@ -8,10 +8,10 @@ from core.errors import N_, WorkbookLayoutError
 from core.money import Currency, to_units
 from core.months import Month
 from sheets.cells.text import is_blank, shorten_cell
+from sheets.evidence.refusals import Refusal
+from sheets.headers.headings import HEAD_ROWS
 from sheets.layouts.recognition import RecognisedTab
-from sheets.layouts.refusals import Refusal
 from sheets.layouts.revenue import Revenue
-from sheets.tabs.headings import HEAD_ROWS
 from sheets.workbook.port import Cell, Grid
 
 # The most headings of a tab that an error lists.

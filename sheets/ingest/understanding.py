@@ -10,12 +10,12 @@ from core.reports.totals import Totals, measure_totals
 from sheets.accounts.customer_segments import SEGMENT_KEYS
 from sheets.cells.text import is_blank
 from sheets.checks.reconciliation import Reconciliation
+from sheets.evidence.refusals import find_tab_refusal
+from sheets.headers.headings import name_heading
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs
 from sheets.layouts.recognition import Kind, RecognisedTab, recognise_tab
-from sheets.layouts.refusals import find_tab_refusal
 from sheets.problems import Problem
 from sheets.tabs.decisions import Decision
-from sheets.tabs.headings import name_heading
 from sheets.tabs.read_options import ReadOptions
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import column_letters

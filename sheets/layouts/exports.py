@@ -9,8 +9,8 @@ from fractions import Fraction
 from sheets.cells.statuses import SUBSCRIPTION_STATUSES, StatusWords
 from sheets.cells.text import LocaleFormat, fold_cell, is_blank
 from sheets.cells.units import AmountUnit
-from sheets.tabs.header_row import HeaderRow, read_header_row
-from sheets.tabs.headings import HEADINGS
+from sheets.headers.header_row import HeaderRow, read_header_row
+from sheets.headers.headings import HEADINGS
 from sheets.tabs.read_options import LineRules
 from sheets.workbook.port import Grid
 

@@ -24,10 +24,10 @@ from sheets.cells.numbers import read_scaled_amount
 from sheets.cells.statuses import INVOICE_STATUSES
 from sheets.cells.text import NO, UnreadableCell, fold_cell, is_blank, read_flag, read_text, remember_readings
 from sheets.checks.duplicates import report_repeated_lines
+from sheets.headers.header_row import HeaderRow
 from sheets.layouts.revenue import Revenue, RevenueLine, build_line_panel, find_last_month, group_rows_by_account
 from sheets.tabs.amount_columns import LARGEST_AMOUNT
 from sheets.tabs.amount_units import find_tab_unit
-from sheets.tabs.header_row import HeaderRow
 from sheets.tabs.line_statuses import LineStatuses
 from sheets.tabs.read_options import ReadOptions
 from sheets.tabs.tab_reader import TabReader

@@ -20,7 +20,7 @@ from sheets.cells.billing_intervals import read_interval
 from sheets.cells.statuses import SUBSCRIPTION_STATUSES
 from sheets.cells.text import UnreadableCell, fold_cell, is_blank, remember_readings
 from sheets.checks.duplicates import report_repeated_lines
-from sheets.layouts.evidence import TYPE_SIGNS
+from sheets.evidence.layout_evidence import TYPE_SIGNS
 from sheets.layouts.mrr_long import read_month_ordinals
 from sheets.layouts.revenue import AccountRows, Revenue, check_sums, group_rows_by_account
 from sheets.tabs.amount_columns import RowCurrencies, read_amounts

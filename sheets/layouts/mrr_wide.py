@@ -15,6 +15,7 @@ from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
 from sheets.cells.dates import is_plan_heading
 from sheets.cells.units import AmountUnit
+from sheets.headers.headings import looks_like_month
 from sheets.layouts.revenue import (
     Revenue,
     check_sums,
@@ -25,7 +26,6 @@ from sheets.layouts.revenue import (
 )
 from sheets.tabs.amount_columns import RowCurrencies, complete_amounts, read_plain_columns
 from sheets.tabs.amount_units import read_monthly_unit
-from sheets.tabs.headings import looks_like_month
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import column_letters
 

@@ -12,13 +12,14 @@ from sheets.accounts.customer_segments import SEGMENT_KEYS
 from sheets.accounts.customers import Customers
 from sheets.cells.text import LocaleFormat, fold_cell
 from sheets.cells.units import AmountUnit
-from sheets.layouts import evidence, invoices, mrr_long, mrr_movements, mrr_wide, subscriptions
-from sheets.layouts.evidence import TabView
+from sheets.evidence import layout_evidence
+from sheets.evidence.layout_evidence import TabView
+from sheets.evidence.refusals import find_refusal
+from sheets.headers.header_row import HeaderRow
+from sheets.headers.header_search import find_header_rows
+from sheets.layouts import invoices, mrr_long, mrr_movements, mrr_wide, subscriptions
 from sheets.layouts.exports import Export, find_export, read_export_header
-from sheets.layouts.refusals import find_refusal
 from sheets.layouts.revenue import Revenue
-from sheets.tabs.header_row import HeaderRow
-from sheets.tabs.header_search import find_header_rows
 from sheets.tabs.merged_cells import fill_merged_cells
 from sheets.tabs.read_options import LineRules
 from sheets.tabs.tab_reader import TabReader
@@ -103,16 +104,16 @@ LAYOUTS: tuple[Layout, ...] = (
         kind="revenue",
         titles=frozenset({"subscriptions", "abonnements", "contracts", "contrats"}),
         required=("account_id", "start", "amount"),
-        find_evidence=evidence.find_subscriptions,
+        find_evidence=layout_evidence.find_subscriptions,
         read=subscriptions.read_subscriptions,
         substitutes={"amount": ("mrr", "arr", "acv", "tcv")},
     ),
     Layout(
         name="Invoices",
         kind="revenue",
-        titles=evidence.INVOICE_TITLES,
+        titles=layout_evidence.INVOICE_TITLES,
         required=("account_id", "amount"),
-        find_evidence=evidence.find_invoices,
+        find_evidence=layout_evidence.find_invoices,
         read=invoices.read_invoices,
         substitutes={"period_start": ("start",), "period_end": ("end",)},
     ),
@@ -121,7 +122,7 @@ LAYOUTS: tuple[Layout, ...] = (
         kind="revenue",
         titles=frozenset({"mrr", "mrr wide", "mrr by month", "mrr par mois", "revenue", "revenus"}),
         required=("account_id",),
-        find_evidence=evidence.find_mrr_wide,
+        find_evidence=layout_evidence.find_mrr_wide,
         read=mrr_wide.read_mrr_wide,
     ),
     Layout(
@@ -129,7 +130,7 @@ LAYOUTS: tuple[Layout, ...] = (
         kind="revenue",
         titles=frozenset({"events", "mrr events", "evenements"}),
         required=("account_id", "date", "after"),
-        find_evidence=evidence.find_events,
+        find_evidence=layout_evidence.find_events,
         read=mrr_movements.read_mrr_events,
         substitutes={"date": ("month",)},
     ),
@@ -138,16 +139,16 @@ LAYOUTS: tuple[Layout, ...] = (
         kind="revenue",
         titles=frozenset({"mrr", "mrr long", "mrr by account and month", "revenue", "revenus", "mrr mensuel"}),
         required=("account_id", "month", "mrr"),
-        find_evidence=evidence.find_mrr_long,
+        find_evidence=layout_evidence.find_mrr_long,
         read=mrr_long.read_mrr_long,
         substitutes={"month": ("date",), "mrr": ("amount", "arr", "acv")},
     ),
     Layout(
         name="Movements",
         kind="revenue",
-        titles=evidence.MOVEMENT_TITLES,
+        titles=layout_evidence.MOVEMENT_TITLES,
         required=("account_id", "date", "amount"),
-        find_evidence=evidence.find_movements,
+        find_evidence=layout_evidence.find_movements,
         read=mrr_movements.read_mrr_movements,
         substitutes={"date": ("month",), "amount": ("change", "mrr")},
     ),
@@ -156,7 +157,7 @@ LAYOUTS: tuple[Layout, ...] = (
         kind="fx",
         titles=frozenset({"fx", "fx rates", "exchange rates", "rates", "taux", "taux de change", "devises"}),
         required=("currency", "rate"),
-        find_evidence=evidence.find_fx,
+        find_evidence=layout_evidence.find_fx,
         substitutes={"month": ("date",)},
     ),
     Layout(
@@ -164,21 +165,21 @@ LAYOUTS: tuple[Layout, ...] = (
         kind="targets",
         titles=frozenset({"targets", "goals", "objectifs", "cibles"}),
         required=("segment", "metric", "target"),
-        find_evidence=evidence.find_targets,
+        find_evidence=layout_evidence.find_targets,
     ),
     Layout(
         name="Aliases",
         kind="aliases",
         titles=frozenset({"aliases", "alias", "merged accounts", "comptes fusionnes"}),
         required=("account_id", "same_as"),
-        find_evidence=evidence.find_aliases,
+        find_evidence=layout_evidence.find_aliases,
     ),
     Layout(
         name="Customers",
         kind="customers",
         titles=frozenset({"customers", "clients", "accounts", "comptes"}),
         required=("account_id",),
-        find_evidence=evidence.find_customers,
+        find_evidence=layout_evidence.find_customers,
     ),
 )
 _LAYOUT_BY_NAME = {layout.name: layout for layout in LAYOUTS}
@@ -269,7 +270,7 @@ def _take_as_customers(tab: RecognisedTab) -> RecognisedTab | None:
         return None
     layout = _LAYOUT_BY_NAME["Customers"]
     is_titled = fold_cell(tab.title) in layout.titles
-    if not is_titled and not tab.header.keys & evidence.CUSTOMER_KEYS:
+    if not is_titled and not tab.header.keys & layout_evidence.CUSTOMER_KEYS:
         return None
     header = tab.header.without_column("amount")
     reason = Sentence(N_("It is read as a row for each customer, as another tab holds the revenue."))

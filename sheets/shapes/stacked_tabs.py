@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from core.months import Month
 from sheets.cells.dates import read_month
 from sheets.cells.text import LocaleFormat, fold_cell, is_blank, read_account_id, read_text
-from sheets.tabs.header_row import HeaderRow
+from sheets.headers.header_row import HeaderRow
 from sheets.workbook.a1 import format_a1
 from sheets.workbook.origins import StackedOrigin, StackedPart
 from sheets.workbook.port import Area, Cell, FormatRun, Grid

@@ -9,7 +9,7 @@ from itertools import pairwise
 from core.months import Month
 from sheets.cells.dates import infer_date_order, read_month
 from sheets.cells.text import LocaleFormat, fold_cell, is_blank
-from sheets.tabs.headings import HEAD_ROWS, KEYS_BY_NAME, name_heading
+from sheets.headers.headings import HEAD_ROWS, KEYS_BY_NAME, name_heading
 from sheets.workbook.origins import TurnedOrigin
 from sheets.workbook.port import Area, Cell, FormatRun, Grid
 

@@ -16,8 +16,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from sheets.cells.text import LocaleFormat, UnreadableCell, fold_cell, is_blank, read_account_id, read_text
-from sheets.tabs.header_row import HeaderRow
-from sheets.tabs.repeated_headings import RepeatedHeadings
+from sheets.headers.header_row import HeaderRow
+from sheets.headers.repeated_headings import RepeatedHeadings
 from sheets.tabs.total_rows import TotalHeading, is_sum_formula, read_total_heading
 from sheets.tabs.total_sums import SumCheck
 from sheets.workbook.port import Cell, Formula, Grid

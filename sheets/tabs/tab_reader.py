@@ -20,11 +20,11 @@ from sheets.cells.text import (
     shorten_cell,
 )
 from sheets.cells.units import AmountUnit
+from sheets.headers.header_row import HeaderRow
+from sheets.headers.headings import BARE_NAMES, CUSTOMER_NAMES
 from sheets.problems import Problem
 from sheets.tabs.account_rows import CrossReferences, classify_rows
 from sheets.tabs.decisions import Decision, Topic
-from sheets.tabs.header_row import HeaderRow
-from sheets.tabs.headings import BARE_NAMES, CUSTOMER_NAMES
 from sheets.tabs.read_options import LineRules, ReadOptions
 from sheets.workbook.a1 import column_letters, format_a1
 from sheets.workbook.port import Cell, Grid

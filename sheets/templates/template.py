@@ -12,7 +12,7 @@ from core.config import Config
 from core.errors import N_, ConfigError, Sentence
 from core.months import Month
 from core.terms import Language, RevenueLayout
-from sheets.tabs.headings import HEAD_ROWS, HEADINGS, read_configured_headings
+from sheets.headers.headings import HEAD_ROWS, HEADINGS, read_configured_headings
 from sheets.workbook.input_tabs import InputColumn, InputTab
 from sheets.workbook.port import WriteResult
 from sheets.workbook.tables import ColumnFormat, Value
@@ -41,7 +41,7 @@ class TemplateColumn:
     """A column of a tab of the template.
 
     Attributes:
-        key: a key of sheets.tabs.headings.HEADINGS, which has the texts of the heading.
+        key: a key of sheets.headers.headings.HEADINGS, which has the texts of the heading.
         format: the format of the cells, and their allowed type.
         example: the value in the example row.
         note: the explanation of the column, a note on its heading.

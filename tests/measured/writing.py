@@ -22,7 +22,7 @@ def main(path: str) -> None:
     title = "MRR"
     notes = [Note(title, 1, 1, "nrrbot: One."), Note(title, 2, 2, "nrrbot: Two.")]
     tables = [SUMMARY, METRICS_TABLE, PROBLEMS]
-    changed = [SUMMARY, dataclasses.replace(METRICS_TABLE, rows=METRICS_TABLE.rows * 1000), PROBLEMS]
+    changed = [SUMMARY, dataclasses.replace(METRICS_TABLE, rows=list(METRICS_TABLE.rows) * 1000), PROBLEMS]
     seconds = []
     for written, noted in ((tables, notes), (tables, notes), (changed, notes), (changed, [])):
         start = time.perf_counter()

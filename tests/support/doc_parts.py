@@ -31,9 +31,9 @@ from core.playbook.levers import Lever
 from core.playbook.playbook import load_playbook
 from core.playbook.schema import CompanyClass, Published, Ranges
 from core.terms import SIZES
+from sheets.headers.headings import HEADINGS
 from sheets.layouts.exports import EXPORTS
 from sheets.problems import CODES
-from sheets.tabs.headings import HEADINGS
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from bot.locale.translator import Translator
 from core.errors import N_
 from core.money import Currency
 from sheets.problems import SEVERITIES, Problem
 
-if TYPE_CHECKING:
-    from bot.service.problem_list import RankedProblem
-
 # More problems of one kind than this are one entry with their first cells.
 _MOST_ALONE = 3
 _LISTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RankedProblem:
+    """A problem with its weight.
+
+    Attributes:
+        problem: the problem.
+        mrr: the last MRR above 0 of its account, in minor units of the reporting currency; 0 if it has no account.
+        is_accepted: True if a person accepted it, so that it is silent until its cell changes.
+
+    """
+
+    problem: Problem
+    mrr: int
+    is_accepted: bool
 
 
 def build_problem_json(entry: RankedProblem, translate: Translator) -> dict[str, object]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from sheets.google import batch_requests
+from sheets.google.writing import batch_requests
 from sheets.workbook.tables import Band, Chart, Table
 from tests.support.google.schema import Json
 from tests.support.google.server import Fault, GoogleServer

@@ -9,7 +9,8 @@ import pytest
 from core.errors import (
     WorkbookBusyError,
 )
-from sheets.google import batch_requests, read_ranges
+from sheets.google import read_ranges
+from sheets.google.writing import batch_requests
 from sheets.workbook.port import Workbook
 from tests.support.google.schema import Json
 from tests.support.google.server import GoogleServer

@@ -18,14 +18,14 @@ from hypothesis import strategies as st
 from core.errors import WorkbookLayoutError
 from core.months import Month
 from sheets.cells.text import fold_cell, load_locale_format
+from sheets.headers.header_row import read_header_row
+from sheets.headers.headings import BARE_NAMES, CUSTOMER_NAMES, HEAD_ROWS, HEADINGS
 from sheets.ingest.parse import parse_tabs
 from sheets.layouts.recognition import LAYOUTS, recognise_layout
 from sheets.layouts.revenue import find_last_month
 from sheets.problems import CODES
 from sheets.tabs import amount_columns
 from sheets.tabs.amount_columns import read_plain_amounts
-from sheets.tabs.header_row import read_header_row
-from sheets.tabs.headings import BARE_NAMES, CUSTOMER_NAMES, HEAD_ROWS, HEADINGS
 from sheets.tabs.read_options import BlankMonth, EndDate
 from sheets.workbook.port import Cell, Formula, Grid, Tab
 from tests.support.notation import LATER, options, panel, places, read, sheet

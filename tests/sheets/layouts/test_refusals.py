@@ -7,9 +7,9 @@ from __future__ import annotations
 import pytest
 
 from core.errors import WorkbookLayoutError
+from sheets.evidence.refusals import find_tab_refusal
 from sheets.ingest.parse import parse_tabs
 from sheets.layouts.recognition import recognise_tabs
-from sheets.layouts.refusals import find_tab_refusal
 from tests.support.notation import options, panel, sheet
 
 MONTHS = "2025-01 | 2025-02 | 2025-03"

@@ -13,9 +13,9 @@ import pytest
 
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.google.workbook import GoogleWorkbook
+from sheets.headers.headings import HEADINGS
 from sheets.ingest.parse import parse_tabs
 from sheets.layouts.recognition import recognise_tabs
-from sheets.tabs.headings import HEADINGS
 from tests.support.company import Rows, write_xlsx
 from tests.support.google.server import GoogleServer
 from tests.support.google.state import Given

@@ -16,11 +16,11 @@ from core.money import find_currency
 from core.months import Month
 from sheets.cells.text import LocaleFormat, load_locale_format
 from sheets.excel.workbook import ExcelWorkbook
+from sheets.headers.header_row import HeaderRow, read_header_row
+from sheets.headers.header_search import find_header_rows
+from sheets.headers.headings import HEADINGS, read_configured_headings
 from sheets.ingest.parse import parse_tabs
 from sheets.layouts.recognition import recognise_layout
-from sheets.tabs.header_row import HeaderRow, read_header_row
-from sheets.tabs.header_search import find_header_rows
-from sheets.tabs.headings import HEADINGS, read_configured_headings
 from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import Cell, Grid, NativeTable, Tab
 from tests.support.command_line import nrrbot

@@ -18,9 +18,9 @@ from core.months import Month, find_last_closed_month
 from core.store.store import Store
 from core.terms import Language, RevenueLayout
 from sheets.excel.workbook import ExcelWorkbook
+from sheets.headers.headings import HEADINGS
 from sheets.ingest.parse import parse_tabs
 from sheets.problems import Problem
-from sheets.tabs.headings import HEADINGS
 from sheets.tabs.read_options import ReadOptions
 from sheets.templates.template import (
     ALIASES,

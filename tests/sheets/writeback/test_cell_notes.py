@@ -14,7 +14,7 @@ from openpyxl.comments import Comment
 from bot.locale.translator import get_translator
 from core.months import Month
 from sheets.excel.workbook import ExcelWorkbook
-from sheets.google import notes
+from sheets.google.writing import notes
 from sheets.problems import Problem
 from sheets.templates.template import write_template
 from sheets.workbook.a1 import format_a1

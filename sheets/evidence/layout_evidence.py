@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.errors import N_, Sentence
 from sheets.cells.dates import infer_date_order, read_month
 from sheets.cells.text import LocaleFormat, fold_cell, is_blank, read_account_id
-from sheets.tabs.header_row import HeaderRow
+from sheets.headers.header_row import HeaderRow
 from sheets.workbook.port import Cell, Grid
 
 # The words of a column of movement types, folded -> the sign of such a change.

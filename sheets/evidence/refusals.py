@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from core.errors import N_
 from sheets.cells.dates import read_month
 from sheets.cells.text import LocaleFormat, fold_cell, is_blank, read_account_id
-from sheets.layouts.evidence import AMOUNT_KEYS, CUSTOMER_KEYS, TabView, find_dated_amounts
-from sheets.tabs.header_row import HeaderRow
-from sheets.tabs.header_search import find_header_rows
+from sheets.evidence.layout_evidence import AMOUNT_KEYS, CUSTOMER_KEYS, TabView, find_dated_amounts
+from sheets.headers.header_row import HeaderRow
+from sheets.headers.header_search import find_header_rows
 from sheets.workbook.port import Cell, Grid
 
 

@@ -11,8 +11,8 @@ from core.months import month_names
 from sheets.cells.dates import is_actual_heading, is_plan_heading, read_month, read_period_close
 from sheets.cells.text import LocaleFormat, fold_cell, is_blank, read_text
 from sheets.cells.units import name_amount_heading
-from sheets.tabs.header_row import HeaderRow, read_header_row
-from sheets.tabs.headings import HEAD_ROWS
+from sheets.headers.header_row import HeaderRow, read_header_row
+from sheets.headers.headings import HEAD_ROWS
 from sheets.workbook.port import Cell, Grid, NativeTable
 
 # The heading of a group of months: a year, alone or with one of these words.

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sheets.google.batch_requests import Request, encode_cell, encode_number_format
+from sheets.google.writing.batch_requests import Request, encode_cell, encode_number_format
 from sheets.workbook.input_tabs import CHECKED_ROWS, InputColumn, InputTab
 from sheets.workbook.tables import ColumnFormat
 

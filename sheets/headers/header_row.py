@@ -10,7 +10,7 @@ from core.months import Month
 from sheets.cells.dates import infer_date_order, read_date, read_month, read_period_close, shift_month_ends
 from sheets.cells.text import DateOrder, LocaleFormat, UnreadableCell, fold_heading, is_blank, read_text
 from sheets.cells.units import name_amount_heading
-from sheets.tabs.headings import BARE_NAMES, CUSTOMER_NAMES, HEADINGS, find_key
+from sheets.headers.headings import BARE_NAMES, CUSTOMER_NAMES, HEADINGS, find_key
 from sheets.workbook.port import Cell
 
 _NO_MEANINGS: Mapping[str, str] = MappingProxyType({})

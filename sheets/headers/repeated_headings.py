@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from core.errors import N_, WorkbookLayoutError
 from sheets.cells.text import LocaleFormat, is_blank, read_text
-from sheets.tabs.header_row import HeaderRow, read_header_row
+from sheets.headers.header_row import HeaderRow, read_header_row
 from sheets.workbook.port import Cell, Grid
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from sheets.google.batch_requests import Request
+from sheets.google.writing.batch_requests import Request
 from sheets.workbook.a1 import column_letters
 from sheets.workbook.notes import is_bot_note
 from sheets.workbook.port import Note, NotesResult, Tab

@@ -1,0 +1,1 @@
+"""Requests that write into a Google Sheet."""
