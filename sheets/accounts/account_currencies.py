@@ -116,9 +116,10 @@ class AccountCurrencies:
     def _read_words(self, columns: Sequence[int]) -> StatedCurrency:
         """Return the currency that heading, title or tab state, else the reporting one, and the cell that states it."""
         reader = self._reader
-        found = find_tab_unit(reader, columns)
-        row, column = found.currency.cell if found.currency and found.currency.cell else (-1, columns[0])
-        code = found.unit.currency or reader.options.currency.code
+        tab_unit = find_tab_unit(reader, columns)
+        reason = tab_unit.currency
+        row, column = reason.cell if reason and reason.cell else (-1, columns[0])
+        code = tab_unit.unit.currency or reader.options.currency.code
         return StatedCurrency(code, reader.title, reader.format_place(row, column))
 
     def _read_marks(self, columns: Sequence[int], ids: Sequence[str]) -> Mapping[str, StatedCurrency]:
@@ -166,8 +167,8 @@ class AccountCurrencies:
         for row, place in places.tolist():
             column, code = cells.columns[place], cells.codes[int(cells.marks[rows[row], place])]
             if code != self._default.code and not isinstance(self._reader.body[rows[row]][column], str):
-                found = f"{read_text(self._reader.body[rows[row]][column])} {code}"
+                content = f"{read_text(self._reader.body[rows[row]][column])} {code}"
                 self._reader.report(
-                    "currency_mismatch", rows[row], column, account, found=found, currency=self._default.code
+                    "currency_mismatch", rows[row], column, account, found=content, currency=self._default.code
                 )
                 return

@@ -54,7 +54,7 @@ def read_cell_currencies(reader: TabReader, columns: Sequence[int]) -> CellCurre
             marks[run.top : run.bottom, places[run.column]] = codes.setdefault(code, len(codes))
     first, last = min(columns), max(columns) + 1
     for row, cells in enumerate(reader.body):
-        # Most rows are numbers only, besides the account.
+        # Most rows are numbers only, but for the account.
         if str not in set(map(type, cells[first:last])):
             continue
         for column, place in places.items():

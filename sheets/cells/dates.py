@@ -21,7 +21,7 @@ _EARLIEST_SERIAL = (EARLIEST - EPOCH).days
 _LATEST_SERIAL = (dt.date.max - EPOCH).days
 # A heading outside of these years is some other number.
 FIRST_YEAR, LAST_YEAR = 1970, 2100
-# Words that the heading of a month may have besides the month: "MRR Jan 2025".
+# Words that the heading of a month may have in addition to the month: "MRR Jan 2025".
 MEASURES = frozenset({"mrr", "arr", "acv"})
 
 # In seconds: the largest difference of a calendar to UTC, and the hour that summer time adds.

@@ -73,7 +73,7 @@ INVOICE_STATUSES = StatusWords(
     )
 )
 
-# Words under End of a line that goes on.
+# Words under End of a line that has not ended.
 _NO_END = frozenset(
     {
         *("n/a", "na", "n.a.", "n/d", "s/o", "-", "--", "–", "—", "none", "null", "nil", "never", "no end"),
@@ -84,5 +84,5 @@ _NO_END = frozenset(
 
 
 def is_open_end(cell: Cell) -> bool:
-    """Tell whether a cell under End says that the line goes on: it is blank, or holds a word such as "ongoing"."""
+    """Tell whether a cell under End says that the line has not ended: it is blank, or a word such as "ongoing"."""
     return is_blank(cell) or (isinstance(cell, str) and read_text(cell).casefold() in _NO_END)

@@ -182,7 +182,7 @@ _DOCUMENTS = re.compile(
 _AMOUNT_NOUNS = r"(?:amounts?|montants?|revenues?|revenus?|prices?|prix|values?|valeurs?|figures?|chiffres?)"
 _NEAR = re.compile(rf"\b{_AMOUNT_NOUNS}\b|{_SIGNS}|\b{_CODES}\b")
 
-# The words that a heading of amounts may have besides its unit.
+# The words that a heading of amounts may have in addition to its unit.
 _FILLERS = frozenset(
     {
         *("in", "en", "de", "du", "des", "d", "la", "le", "les", "l", "the", "per", "of", "as", "a", "at", "on", "by"),

@@ -1,1 +1,1 @@
-"""What a tab is: the evidence for each layout, and the tabs that are named and not read."""
+"""The evidence for each layout of a tab, and the tabs that are named and not read."""

@@ -207,7 +207,7 @@ def _has_parts(parts: Sequence[str]) -> bool:
 
 
 def _is_kpi_table(headers: Sequence[tuple[Grid, HeaderRow]], labels: Sequence[Cell]) -> bool:
-    """Tell whether rows or headings name at least two KPIs, one of them besides MRR, and months are across or down."""
+    """Tell whether rows or headings name at least two KPIs, one other than MRR, and months are across or down."""
     named = {fold_cell(cell) for cell in labels if isinstance(cell, str)} & _KPI_WORDS
     if len(named) >= 2 and any(len(header.read_months(LocaleFormat())) >= 2 for _, header in headers):
         return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import N_, NrrbotError, Sentence
@@ -100,7 +100,8 @@ def understand_workbook(grids: Sequence[Grid], options: ReadOptions) -> Understa
 def describe_parsed(parsed: ParsedWorkbook, grids: Sequence[Grid], options: ReadOptions) -> Understanding:
     """Return how a workbook that was parsed was understood."""
     ledger = parsed.ledger
-    tabs = _describe_tabs(grids, options, parsed.tabs, parsed.decisions)
+    segments = frozenset(column.heading for column in ledger.columns.values())
+    tabs = _describe_tabs(grids, options, parsed.tabs, parsed.decisions, segments)
     return Understanding(
         tabs=tabs,
         decisions=tuple(
@@ -119,6 +120,7 @@ def _describe_tabs(
     options: ReadOptions,
     read_tabs: Mapping[Kind, RecognisedTab],
     decisions: Sequence[Decision],
+    segments: Collection[str] = (),
 ) -> tuple[TabUnderstanding, ...]:
     layout_of_title = {title: tab.layout.name for tab in read_tabs.values() for title in _list_titles(tab)}
     statements: dict[str, list[Sentence]] = {}
@@ -139,7 +141,7 @@ def _describe_tabs(
                 layout=layout or (tab.layout.name if tab else ""),
                 is_read=bool(layout),
                 statements=tuple(statements.get(grid.tab.title, [evidence])),
-                headings=tuple(_list_meanings(tab, options)) if tab else (),
+                headings=tuple(_list_meanings(tab, options, segments)) if tab else (),
             )
         )
     return tuple(tabs)
@@ -160,8 +162,8 @@ def _explain_unknown(grid: Grid, options: ReadOptions) -> Sentence:
     return Sentence(N_("Its headings are those of no layout, so it is not read."))
 
 
-def _list_meanings(tab: RecognisedTab, options: ReadOptions) -> list[HeadingMeaning]:
-    """Return the meaning of each heading of a tab, from left to right."""
+def _list_meanings(tab: RecognisedTab, options: ReadOptions, segments: Collection[str]) -> list[HeadingMeaning]:
+    """Return the meaning of each heading of a tab, from left to right; `segments` are the headings of segments."""
     header = tab.header
     key_of_column = {column: key for key, column in reversed(list(header.columns.items()))}
     months = header.read_months(TabReader(tab.grid, header, options).locale_format)
@@ -172,7 +174,7 @@ def _list_meanings(tab: RecognisedTab, options: ReadOptions) -> list[HeadingMean
         key = key_of_column.get(column, "")
         if column in months:
             meaning = str(months[column])
-        elif key in SEGMENT_KEYS or (not key and tab.layout.kind == "customers" and column in header.others):
+        elif header.heading(column) in segments and (key in SEGMENT_KEYS or not key):
             meaning = "segment"
         else:
             meaning = name_heading(key) if key else ""

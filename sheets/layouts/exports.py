@@ -54,7 +54,7 @@ _MRR_IN_CENTS = AmountUnit(months=Fraction(1), scale=_CENT)
 
 # The tools give the moment of the end: on that day the line is over.
 _ENDED_AT = LineRules(end_date="first_day_after")
-# A canceled subscription of Recurly goes on until it expires.
+# A canceled subscription of Recurly runs until it expires.
 _RECURLY = LineRules(
     end_date="first_day_after",
     statuses=StatusWords({**SUBSCRIPTION_STATUSES.words, "canceled": "paying", "failed": "left"}),

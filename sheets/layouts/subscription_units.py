@@ -34,32 +34,32 @@ class LineUnit:
 
         """
         columns = reader.header.columns
-        found = find_tab_unit(reader, [columns["amount"]])
+        tab_unit = find_tab_unit(reader, [columns["amount"]])
         # An interval describes the billing of an ACV, and the amount of a line under a plain "Amount".
-        self.has_interval = "interval" in columns and not found.states_own_period
-        self.unit = found.unit
+        self.has_interval = "interval" in columns and not tab_unit.states_own_period
+        self.unit = tab_unit.unit
         if self.has_interval:
             statement = Sentence(
                 N_("Each amount is divided by the months of its interval, in the column “{heading}”."),
                 {"heading": reader.header.heading(columns["interval"])},
             )
             reader.decide("unit", statement, (-1, columns["interval"]))
-            self.unit = AmountUnit(Fraction(1), scale=found.unit.scale, currency=found.unit.currency)
+            self.unit = AmountUnit(Fraction(1), scale=tab_unit.unit.scale, currency=tab_unit.unit.currency)
             return
-        if found.period is None:
-            found = _settle_period(reader, ids, found)
-        if found.unit.is_term and not columns.keys() & {"end", "term"}:
+        if tab_unit.period is None:
+            tab_unit = _settle_period(reader, ids, tab_unit)
+        if tab_unit.unit.is_term and not columns.keys() & {"end", "term"}:
             raise WorkbookLayoutError(
                 N_("The amounts of the tab “{tab}” are totals of contracts (“{text}”), and no column has their ends."),
                 N_("Add a column End; or, if they are no totals, name their unit in workbook.unit."),
                 tab=reader.title,
-                text=found.period.text if found.period else "",
+                text=tab_unit.period.text if tab_unit.period else "",
             )
-        if not (found.is_doubted and found.period is None):
-            record_unit(reader, found)
-        if found.is_measure:
+        if not (tab_unit.is_doubted and tab_unit.period is None):
+            record_unit(reader, tab_unit)
+        if tab_unit.is_measure:
             _doubt_quantities(reader)
-        self.unit = found.unit
+        self.unit = tab_unit.unit
 
     def find_months(
         self, interval: Fraction, start: dt.date, end: dt.date | None, end_date: EndDate
@@ -91,15 +91,15 @@ def count_term_months(start: dt.date, end: dt.date, end_date: EndDate) -> int:
     return max(1, months - (stop.day < anniversary))
 
 
-def _settle_period(reader: TabReader, ids: Sequence[str], found: TabUnit) -> TabUnit:
+def _settle_period(reader: TabReader, ids: Sequence[str], tab_unit: TabUnit) -> TabUnit:
     """Return the unit of amounts whose period nothing states: the one of the config, else MRR.
 
     MRR is doubted, and the heading reported, if most lines run for whole years.
     """
     if reader.options.amount_is:
-        return apply_configured_period(reader, found)
+        return apply_configured_period(reader, tab_unit)
     if not _run_whole_years(reader, ids):
-        return found
+        return tab_unit
     column = reader.header.columns["amount"]
     heading = reader.header.heading(column)
     statement = Sentence(
@@ -108,7 +108,7 @@ def _settle_period(reader: TabReader, ids: Sequence[str], found: TabUnit) -> Tab
     )
     reader.decide("unit", statement, (-1, column), config_line='workbook.amount_is = "year"', is_doubted=True)
     reader.report("amount_period", -1, column)
-    return TabUnit(found.unit, scale=found.scale, currency=found.currency, is_doubted=True)
+    return TabUnit(tab_unit.unit, scale=tab_unit.scale, currency=tab_unit.currency, is_doubted=True)
 
 
 def _doubt_quantities(reader: TabReader) -> None:

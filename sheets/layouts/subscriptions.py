@@ -181,7 +181,7 @@ class _LineReader:
         return RevenueLine(self._row, minor, Month.containing(start), last)
 
     def _find_end(self, status: StatusMeaning, start: dt.date | None) -> dt.date | None:
-        """Return the end of the line, None if it goes on; report a line that left and has none.
+        """Return the end of the line, None if it has not ended; report a line that left and has none.
 
         A cancellation can be scheduled, so its date is the end only of a line that left, or where nothing else says
         whether it did.

@@ -1,7 +1,7 @@
 """The unit of a tab's amounts, from the words nearest to them.
 
 The order is the config, the known unit of an export, the headings of the amounts, the titles above the header row, the
-title of the tab, the number formats. Period, scale and currency are found one by one, as "ARR" can be in the heading
+title of the tab, the number formats. Period, scale and currency are tab_unit one by one, as "ARR" can be in the heading
 and "in k€" in the title.
 """
 
@@ -146,39 +146,39 @@ def read_monthly_unit(reader: TabReader, columns: Sequence[int]) -> AmountUnit:
         WorkbookLayoutError: the nearest words contradict each other, or the amounts are totals of terms.
 
     """
-    found = find_tab_unit(reader, columns)
-    if found.period is None and reader.options.amount_is:
-        found = apply_configured_period(reader, found)
-    if found.unit.is_term:
+    tab_unit = find_tab_unit(reader, columns)
+    if tab_unit.period is None and reader.options.amount_is:
+        tab_unit = apply_configured_period(reader, tab_unit)
+    if tab_unit.unit.is_term:
         raise WorkbookLayoutError(
             N_("The amounts of the tab “{tab}” are totals of contracts (“{text}”), and the tab has no start and end."),
             N_("Add the columns Start and End; or, if they are no totals, name their unit in workbook.unit."),
             tab=reader.title,
-            text=found.period.text if found.period else "",
+            text=tab_unit.period.text if tab_unit.period else "",
         )
-    record_unit(reader, found)
-    return found.unit
+    record_unit(reader, tab_unit)
+    return tab_unit.unit
 
 
-def apply_configured_period(reader: TabReader, found: TabUnit) -> TabUnit:
+def apply_configured_period(reader: TabReader, tab_unit: TabUnit) -> TabUnit:
     """Return the unit with the period of `workbook.amount_is`, which must not be empty."""
     line = f'workbook.amount_is = "{reader.options.amount_is}"'
-    return found.with_period(CONFIGURED_PERIODS[reader.options.amount_is], Reason("config", line, None))
+    return tab_unit.with_period(CONFIGURED_PERIODS[reader.options.amount_is], Reason("config", line, None))
 
 
-def record_unit(reader: TabReader, found: TabUnit) -> None:
+def record_unit(reader: TabReader, tab_unit: TabUnit) -> None:
     """Record the unit that is applied, as decisions of the reader."""
-    unit = found.unit
+    unit = tab_unit.unit
     line = f'workbook.unit = "{replace(unit, currency="").words}"'
-    if found.period is None:
+    if tab_unit.period is None:
         statement = Sentence(N_("Amounts are read as MRR, as no heading, title or tab name says otherwise."))
         reader.decide("unit", statement, config_line=line)
     else:
-        statement = Sentence(_PERIOD_STATEMENTS[Period(unit.months, unit.is_term)], {"text": found.period.text})
-        reader.decide("unit", statement, found.period.cell, config_line=line, is_doubted=found.is_doubted)
-    if found.scale is not None:
-        statement = Sentence(_SCALE_STATEMENTS[unit.scale], {"text": found.scale.text})
-        reader.decide("unit", statement, found.scale.cell, config_line=line)
+        statement = Sentence(_PERIOD_STATEMENTS[Period(unit.months, unit.is_term)], {"text": tab_unit.period.text})
+        reader.decide("unit", statement, tab_unit.period.cell, config_line=line, is_doubted=tab_unit.is_doubted)
+    if tab_unit.scale is not None:
+        statement = Sentence(_SCALE_STATEMENTS[unit.scale], {"text": tab_unit.scale.text})
+        reader.decide("unit", statement, tab_unit.scale.cell, config_line=line)
 
 
 def _list_configured(reader: TabReader) -> Iterator[_Text]:

@@ -16,10 +16,10 @@ from sheets.workbook.port import FormatRun
 
 def list_formats(reader: TabReader, columns: Sequence[int]) -> Iterator[FormatRun]:
     """Yield the number formats of `columns` below the header row; rows are counted from the first of these."""
-    wanted, height = frozenset(columns), len(reader.body)
+    among, height = frozenset(columns), len(reader.body)
     for run in reader.grid.formats:
         top, bottom = max(run.top - reader.first_row, 0), min(run.bottom - reader.first_row, height)
-        if run.column in wanted and top < bottom:
+        if run.column in among and top < bottom:
             yield FormatRun(run.column, top, bottom, run.code)
 
 

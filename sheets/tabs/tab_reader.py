@@ -159,11 +159,11 @@ class TabReader:
         return ids[above] if above >= 0 else ""
 
     def _decide_account_heading(self) -> None:
-        """Record that customers are told apart by a heading that says no ID."""
+        """Record that the heading of the account IDs says no ID."""
         column = self.header.columns["account_id"]
         heading = self.header.heading(column)
         if fold_heading(heading) in BARE_NAMES | CUSTOMER_NAMES:
-            statement = N_("No heading says ID, so customers are told apart by “{heading}”.")
+            statement = N_("No heading says ID, so “{heading}” identifies the customers.")
             self.decide("account", Sentence(statement, {"heading": heading}), (-1, column))
 
     def check_headings(self, ids: Sequence[str], *, figures: bool) -> None:

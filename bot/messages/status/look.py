@@ -109,9 +109,9 @@ def list_decisions(decisions: Sequence[Decision], translate: Translator) -> str:
 
 def list_config_lines(decisions: Sequence[Decision]) -> list[str]:
     """Return the lines of the config that settle the decisions, under their sections."""
-    wanted = dict.fromkeys(decision.config_line for decision in decisions if decision.config_line)
+    config_lines = dict.fromkeys(decision.config_line for decision in decisions if decision.config_line)
     sections: dict[str, list[str]] = {}
-    for line in wanted:
+    for line in config_lines:
         section, _, rest = line.partition(".")
         sections.setdefault(section, []).append(rest)
     return [text for section, lines in sections.items() for text in (f"[{section}]", *lines)]

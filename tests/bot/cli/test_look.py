@@ -43,7 +43,7 @@ def test_tab_by_tab_then_the_decisions_rows_totals_and_config_lines(book: str) -
             "ARR by customer: read as MRR wide. It is read as a column for each month, by its 13 headings that are "
             "months.\n"
             "  A     Customer            Account ID\n"
-            "  B     Notes               not read\n"
+            "  B     Notes               a segment\n"
             "  C..O  2024-09 .. 2025-09  13 months, 2024-09 to 2025-09"
         ),
         (
@@ -53,9 +53,10 @@ def test_tab_by_tab_then_the_decisions_rows_totals_and_config_lines(book: str) -
         "Empty: not read. It is empty.",
         (
             "ARR by customer: The workbook names no currency, so amounts are read as EUR.\n"
+            "ARR by customer!A1: No heading says ID, so “Customer” identifies the customers.\n"
             "ARR by customer: Amounts are read as yearly and divided by 12, because of “ARR by customer”."
         ),
-        "As read:\n  Aster, September 2025, €1,000.00 of MRR\n  Cedar, September 2025, €500.00 of MRR",
+        "As read:\n  Aster, September 2025, €1,000.00 of MRR, vip\n  Cedar, September 2025, €500.00 of MRR",
         "September 2025: 2 accounts, €1,500 of MRR, €18,000 of ARR. In twelve months 1 new, 1 lost.",
         "ARR by customer!A5 “Total”: differs in 1 of 13 months, first in September 2025: 99 in the sheet, 18000 here.",
         "Problems: total_row 1, implausible_total 1. See nrrbot problems.",

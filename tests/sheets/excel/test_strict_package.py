@@ -13,7 +13,7 @@ import pytest
 from sheets.excel.strict_package import convert_strict_package
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.workbook.port import Area
-from tests.support.xlsx_files import METRICS_TABLE, change_parts, make_file
+from tests.support.xlsx_files import METRICS_TABLE, change_parts, make_file, read_parts
 
 STRICT = {
     b"http://schemas.openxmlformats.org/spreadsheetml/2006/": b"http://purl.oclc.org/ooxml/spreadsheetml/",
@@ -91,7 +91,10 @@ def test_any_other_package_stays_as_it_is(tmp_path: Path) -> None:
     assert convert_strict_package(data) is data
 
 
-def test_a_strict_workbook_is_never_saved_through_openpyxl(strict_file: Path) -> None:
-    before = strict_file.read_bytes()
-    result = ExcelWorkbook(strict_file).write([METRICS_TABLE])
-    assert (result.is_copy, strict_file.read_bytes()) == (True, before)
+def test_a_strict_workbook_is_written_in_place_and_stays_strict(strict_file: Path) -> None:
+    before = read_parts(strict_file)
+    assert not ExcelWorkbook(strict_file).write([METRICS_TABLE]).is_copy
+    after = read_parts(strict_file)
+    assert {name for name in before if name.startswith("xl/worksheets/") and after[name] != before[name]} == set()
+    assert [tab.title for tab in ExcelWorkbook(strict_file).tabs()][-1] == METRICS_TABLE.title
+    assert convert_strict_package(strict_file.read_bytes()) != strict_file.read_bytes()

@@ -37,7 +37,7 @@ def large() -> dict[str, Rows]:
 
 @pytest.mark.parametrize("notes", [False, True])
 @pytest.mark.parametrize("content", [lambda: tabs("wide"), lambda: tabs("subscriptions"), many_tabs, large])
-def test_a_sync_takes_four_calls_to_sheets_and_a_write_at_most_three(
+def test_a_sync_takes_four_calls_to_sheets_and_a_write_at_most_five(
     company: MakeCompany, content: Callable[[], dict[str, Rows]], *, notes: bool
 ) -> None:
     form = company("wide", "google", content=content())
@@ -45,10 +45,11 @@ def test_a_sync_takes_four_calls_to_sheets_and_a_write_at_most_three(
         text = form.config.read_text("utf-8")
         form.config.write_text(text.replace("[workbook]", "[workbook]\nnotes = true"), "utf-8")
     assert calls(form, "sync") == {SHEETS: 4, DRIVE: 2}
-    assert calls(form, "write") == {SHEETS: 2 + notes, DRIVE: 2}
+    assert calls(form, "write") == {SHEETS: 3 + notes, DRIVE: 2}
     # Our own tabs are there now; they are not read.
     assert calls(form, "sync") == {SHEETS: 4, DRIVE: 2}
-    assert calls(form, "write") == {SHEETS: 2 + notes, DRIVE: 2}
+    # A sheet with problems is asked for the marks under OK of the tab that is there now.
+    assert calls(form, "write") == {SHEETS: 4 + notes, DRIVE: 2}
 
 
 def test_a_sync_of_a_sheet_whose_version_did_not_change_stores_nothing_anew(company: MakeCompany) -> None:
@@ -82,7 +83,7 @@ def test_each_problem_has_a_link_that_opens_its_cell(company: MakeCompany) -> No
     calls(form, "sync")
     ran = nrrbot("problems", "--config", form.config, "--lang", "fr")
     link = f"https://docs.google.com/spreadsheets/d/{form.sheet}/edit#gid=0&range=B2"
-    assert ran.out.splitlines()[1] == f"  amount_unreadable  erreur  {link}"
+    assert ran.out.splitlines()[1] == f"  amount_unreadable  erreur  1\xa0€ de MRR  {link}"
 
 
 # Access trouble, as `nrrbot sync` and `nrrbot write` report it.

@@ -128,7 +128,7 @@ def test_every_interval_that_is_offered_is_read(tmp_path: Path, language: Langua
         sheet.append([f"B{number}", *example[1:5], interval, *example[6:]])
     made.save(path)
     ledger, problems = read(path)
-    assert {problem.code for problem in problems} == {"unknown_account"}
+    assert {problem.code for problem in problems} == {"unknown_account", "implausible_constant"}
     assert dict(zip(ledger.accounts.ids, ledger.read_own_mrr(LAST).tolist(), strict=True)) == {
         EXAMPLE_ID: 900_00,
         "B0": 10_800_00,

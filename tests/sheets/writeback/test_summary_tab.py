@@ -214,7 +214,7 @@ def test_it_says_what_an_answer_would_say(tmp_path: Path) -> None:
                     assert state[0] == verdict.state
                     verdicts += 1
     assert not coloured_cells
-    assert verdicts > 50
+    assert verdicts > 35
 
 
 # The periods.

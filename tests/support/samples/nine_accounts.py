@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,10 +21,13 @@ from core.playbook.playbook import load_playbook
 from core.store.snapshots import Snapshot, SyncedWorkbook
 from core.store.store import Store
 from core.terms import Language
-from sheets.tabs.decisions import Decision
 from tests.support.generate import EUR
 from tests.support.ledgers import build_ledger
 from tests.support.scopes import NOW
+
+if TYPE_CHECKING:
+    # For its type alone: an answer loads no reader of sheets.
+    from sheets.tabs.decisions import Decision
 
 # Name, segment, industry, and MRR in whole euros at 24 closes from October 2023 on.
 ACCOUNTS: tuple[tuple[str, str, str, tuple[int, ...]], ...] = (
