@@ -150,29 +150,6 @@ class GoogleWorkbook:
         # The bot's own tabs hold no amounts that are read.
         heights = [0 if tab.is_bot_tab else len(rows) for tab, rows in zip(tabs, cells, strict=True)]
         areas = choose_format_areas(tabs, heights)
-        addresses = [part.address for part in ranges]
-            blocks = self._call_google(functools.partial(self._client.fetch_values, self._file_id, addresses))
-            for part, block in zip(ranges, blocks, strict=True):
-                grid = cells[part.tab_index]
-                # Google omits trailing blank rows of each range: fill up to the first row of this one.
-                grid.extend([[]] * (part.top - len(grid)))
-                # Most rows have no blanks, and copying them all would be most of the work.
-                grid.extend([None if cell == "" else cell for cell in row] if "" in row else row for row in block)
-        cells = [drop_stray_cells(grid) for grid in cells]
-        merges = self._load_spreadsheet().list_merges()
-        formats = [()] * len(tabs) if rows is not None else self._read_formats(tabs, cells)
-        return tuple(
-            Grid(tab, grid, merges.get(tab.id, ()), runs) for tab, grid, runs in zip(tabs, cells, formats, strict=True)
-        )
-
-    def _read_formats(
-        self, tabs: Sequence[Tab], cells: Sequence[Sequence[Sequence[Cell]]]
-    ) -> list[tuple[FormatRun, ...]]:
-        """Return the number formats of each tab, whose cells are `cells`; one request for all of them."""
-        # The bot's own tabs hold no amounts that are read.
-        areas = choose_format_areas(
-            tabs, [0 if tab.is_bot_tab else len(rows) for tab, rows in zip(tabs, cells, strict=True)]
-        )
         addresses = [area.address for area in areas]
         blocks = (
             self._call_google(functools.partial(self._client.fetch_formats, self._file_id, addresses)) if areas else {}
