@@ -114,7 +114,13 @@ class Analyst:
         problems = self._count_open_problems(snapshot)
         doubts = tuple(Sentence(row["msgid"], row["values"]) for row in snapshot.decisions if row["is_doubted"])
         origin = Origin(
-            snapshot.id, snapshot.checked_at, snapshot.source_version, problems, snapshot.source_name, doubts
+            snapshot.id,
+            snapshot.checked_at,
+            snapshot.source_version,
+            problems,
+            snapshot.source_name,
+            doubts,
+            snapshot.decisions,
         )
         targets = Targets(Fraction(self.config.targets.nrr, 100), Fraction(self.config.targets.grr, 100))
         scope = Scope(segments, origin, self.calendar, self.playbook, targets, self.config.signals, self.today)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -39,6 +39,7 @@ class Origin:
         problems: number of problems of each code in the sheet.
         workbook: the workbook's name.
         doubts: decisions of the reading that may make every figure wrong.
+        decisions: all decisions of the reading, as they were stored.
 
     """
 
@@ -48,6 +49,7 @@ class Origin:
     problems: Mapping[str, int]
     workbook: str = ""
     doubts: tuple[Sentence, ...] = ()
+    decisions: Sequence[Mapping[str, Any]] = ()
 
     @property
     def cautions(self) -> tuple[Sentence, ...]:

@@ -105,7 +105,7 @@ def find_mrr_wide(view: TabView) -> Sentence | None:
     """Return the evidence that each column is a month."""
     months = sorted(view.header.read_months(LocaleFormat()).values())
     if "account_id" in view.keys:
-        has_amounts = view.keys & {"mrr", "amount", "change", "after"} and view.keys & {"month", "date", "start"}
+        has_amounts = view.keys & {*AMOUNT_KEYS, "change", "after"} and view.keys & {"month", "date", "start"}
         if not months and not (view.is_titled and not has_amounts and not view.keys & CUSTOMER_KEYS):
             return None
     # Without an ID, consecutive months make a header row; a row of data with dates does not have them.

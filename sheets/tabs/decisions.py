@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, Self
 
 from core.errors import Sentence
 
@@ -45,3 +46,9 @@ class Decision:
             "config_line": self.config_line,
             "is_doubted": self.is_doubted,
         }
+
+    @classmethod
+    def restore(cls, row: Mapping[str, Any]) -> Self:
+        """Return a decision from the result of `as_row`."""
+        statement = Sentence(row["msgid"], row["values"])
+        return cls(row["topic"], row["tab"], row["cell"], statement, row["config_line"], row["is_doubted"])

@@ -10,9 +10,18 @@ from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import build_origin_caution, describe_left_out
 from bot.messages.kit.sentences import count_accounts
+from bot.messages.status.look import (
+    build_decision_json,
+    build_totals_json,
+    describe_examples,
+    describe_totals,
+    list_decisions,
+)
 from core.errors import N_
 from core.ledger.history import explain_missing_ratio, measure_spacing
+from core.reports.totals import measure_totals
 from sheets.problems import CODES, SEVERITIES, UNKNOWN
+from sheets.tabs.decisions import Decision
 
 if TYPE_CHECKING:
     # For their types alone: an answer needs no reader of sheets.
@@ -46,6 +55,13 @@ def build_data_message(scope: Scope, translate: Translator) -> Message:
             )
         ),
     ]
+    totals = measure_totals(ledger)
+    parts.append(Paragraph(describe_totals(totals, ledger.currency.code, translate)))
+    if examples := describe_examples(totals, translate):
+        parts.append(Paragraph("\n".join(examples), lead=translate(N_("As read:"))))
+    decisions = [Decision.restore(row) for row in origin.decisions]
+    if decisions:
+        parts.append(Paragraph(list_decisions(decisions, translate)))
     if limits := _describe_coverage(ledger, translate):
         parts.append(Paragraph(limits))
     parts += build_origin_caution(origin, translate)
@@ -99,6 +115,8 @@ def build_data_json(scope: Scope) -> dict[str, object]:
         "can_leave": ledger.coverage.can_leave,
         "left_out_rows": ledger.coverage.left_out_rows,
         "left_out_mrr": ledger.coverage.left_out_mrr[-1] if ledger.coverage.left_out_mrr else 0,
+        "totals": build_totals_json(measure_totals(ledger)),
+        "decisions": [build_decision_json(Decision.restore(row)) for row in origin.decisions],
         "doubts": [str(caution) for caution in origin.cautions],
         "currency": ledger.currency.code,
         "snapshot": {

@@ -202,7 +202,7 @@ def build_look_json(understanding: Understanding, translate: Translator) -> dict
             }
             for tab in understanding.tabs
         ],
-        "decisions": [build_decision_json(decision, translate) for decision in understanding.decisions],
+        "decisions": [build_decision_json(decision) for decision in understanding.decisions],
         "currency": understanding.currency or None,
         "totals": totals and build_totals_json(totals),
         "excluded_accounts": understanding.excluded_accounts,
@@ -225,13 +225,13 @@ def build_look_json(understanding: Understanding, translate: Translator) -> dict
     }
 
 
-def build_decision_json(decision: Decision, translate: Translator) -> dict[str, Any]:
+def build_decision_json(decision: Decision) -> dict[str, Any]:
     """Return a decision as JSON."""
     return {
         "topic": decision.topic,
         "tab": decision.tab or None,
         "cell": decision.cell or None,
-        "statement": translate.format_sentence(decision.statement),
+        "statement": str(decision.statement),
         "config": decision.config_line or None,
         "doubted": decision.is_doubted,
     }

@@ -1,0 +1,76 @@
+"""On random workbooks the ledger equals the truth, or the reading refuses; it never differs in silence."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from core.errors import WorkbookLayoutError
+from core.money import find_currency
+from sheets.ingest.parse import ParsedWorkbook, parse_tabs
+from sheets.tabs.read_options import ReadOptions
+from tests.support.random_books import FIRST, TODAY, Book, draw_book
+
+OPTIONS = ReadOptions(find_currency("EUR"), "en_US", TODAY, currency_is_configured=False)
+
+
+def read_book(book: Book) -> ParsedWorkbook | None:
+    """Return the parsed book, None if it was refused."""
+    try:
+        return parse_tabs(book.grids, OPTIONS)
+    except WorkbookLayoutError:
+        return None
+
+
+def list_differences(book: Book, parsed: ParsedWorkbook) -> list[str]:
+    """Return the account-months of counted accounts that are not the truth; empty if the reading doubts itself."""
+    ledger = parsed.ledger
+    if any(decision.is_doubted for decision in parsed.decisions):
+        return []
+    differences = []
+    if ledger.currency.code != book.currency:
+        differences.append(f"currency {ledger.currency.code}")
+    column_of = {account: column for column, account in enumerate(ledger.accounts.ids)}
+    for account, amounts in book.truth.items():
+        column = column_of.get(account)
+        if column is None:
+            paid = any(amounts[FIRST.until(month)] for month in book.known)
+            differences += [f"{account} is missing"] if paid else []
+            continue
+        if ledger.accounts.excluded[column]:
+            continue
+        for month in book.known:
+            expected = amounts[FIRST.until(month)]
+            inside = ledger.first <= month <= ledger.last
+            read = int(ledger.panel[ledger.first.until(month), column]) if inside else 0
+            if read != expected and (inside or expected):
+                differences.append(f"{account} {month}: {read} not {expected}")
+    return differences
+
+
+def check_books(seeds: range) -> None:
+    refused: Counter[str] = Counter()
+    drawn: Counter[str] = Counter()
+    for seed in seeds:
+        book = draw_book(seed)
+        drawn[book.layout] += 1
+        parsed = read_book(book)
+        if parsed is None:
+            refused[book.layout] += 1
+            continue
+        assert list_differences(book, parsed)[:3] == [], book.description
+        excluded = int(parsed.ledger.accounts.excluded.sum())
+        assert excluded <= len(book.truth) // 2, f"{book.description}: {excluded} accounts are excluded"
+    # A reading that refuses everything is right about nothing.
+    for layout, count in drawn.items():
+        assert refused[layout] <= 0.05 * count, f"{layout}: {refused[layout]} of {count} are refused"
+
+
+def test_a_hundred_random_books() -> None:
+    check_books(range(100))
+
+
+@pytest.mark.slow
+def test_two_thousand_more_random_books() -> None:
+    check_books(range(1_000, 3_200))
