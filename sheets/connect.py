@@ -62,8 +62,9 @@ def read_file_version(path: Path) -> str | None:
 def _open_file(path: Path, locale: str) -> Workbook:
     """Return the workbook at a path: its name says its format, and an unknown name is one of Excel."""
     from sheets.excel.workbook import ExcelWorkbook
+    from sheets.text_files.sources import is_folder
     from sheets.text_files.workbook import SUFFIXES, FileWorkbook
 
-    if path.is_dir() or path.suffix.lower() in SUFFIXES:
+    if is_folder(path) or path.suffix.lower() in SUFFIXES:
         return FileWorkbook(path, locale, ExcelWorkbook(path).write_copy)
     return ExcelWorkbook(path)

@@ -21,6 +21,7 @@ from sheets.layouts.revenue import (
     check_sums,
     fill_gaps,
     group_rows_by_account,
+    is_incomplete,
     report_missing_months,
 )
 from sheets.tabs.amount_columns import AmountColumn, read_amounts
@@ -150,9 +151,8 @@ def _exclude_incomplete_months(
         if len(ordinals) < 2:
             return
         before, last = int(ordinals[-2]), int(ordinals[-1])
-        paying = np.unique(account_rows.codes[counted & (months == before) & (amounts.minor > 0)])
-        entered = np.unique(account_rows.codes[counted & (months == last)])
-        if 2 * len(np.intersect1d(paying, entered)) >= len(paying):
+        paying = account_rows.codes[counted & (months == before) & (amounts.minor > 0)]
+        if not is_incomplete(paying, account_rows.codes[counted & (months == last)]):
             return
         rows = np.flatnonzero(months == last)
         reader.report("month_incomplete", int(rows[0]), column, month=str(Month(before)))

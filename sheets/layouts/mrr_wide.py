@@ -21,6 +21,7 @@ from sheets.layouts.revenue import (
     check_sums,
     fill_gaps,
     group_rows_by_account,
+    is_incomplete,
     measure_left_out_rows,
     report_missing_months,
 )
@@ -54,7 +55,7 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
     unit = read_monthly_unit(reader, all_columns)
     _doubt_years(reader, list(columns), unit)
     panel, present, unreadable = _read_panel(reader, columns, rows, row_currencies, ids, unit)
-    _exclude_incomplete_months(reader, columns, panel, present, unreadable)
+    _exclude_incomplete_months(reader, columns, account_rows.codes[rows], panel, present, unreadable)
     used = np.flatnonzero(present.any(axis=1))
     if not used.size:
         raise WorkbookLayoutError(
@@ -90,15 +91,21 @@ def _doubt_years(reader: TabReader, months: Sequence[Month], unit: AmountUnit) -
 
 
 def _exclude_incomplete_months(
-    reader: TabReader, columns: Mapping[Month, Sequence[int]], panel: Panel, present: Mask, unreadable: Mask
+    reader: TabReader,
+    columns: Mapping[Month, Sequence[int]],
+    codes: NDArray[np.intp],
+    panel: Panel,
+    present: Mask,
+    unreadable: Mask,
 ) -> None:
-    """Exclude the last months in which under half of the rows with MRR at the close before have an entry; report them.
+    """Exclude the last months in which under half of the accounts with MRR at the close before have an entry.
 
-    Half filled in, such a month would read as churn.
+    Half filled in, such a month would read as churn, so it is reported.
 
     Args:
         reader: the tab.
         columns: month -> its columns.
+        codes: (rows,) the account of each row.
         panel: (months, rows) MRR; cleared in the excluded months.
         present: (months, rows) True for amounts; cleared in the excluded months.
         unreadable: (months, rows) True for unreadable cells; cleared in the excluded months.
@@ -111,8 +118,7 @@ def _exclude_incomplete_months(
         if len(used) < 2:
             return
         last, before = int(used[-1]), int(used[-2])
-        paying = panel[before] > 0
-        if 2 * np.count_nonzero(filled[last] & paying) >= np.count_nonzero(paying):
+        if not is_incomplete(codes[panel[before] > 0], codes[filled[last]]):
             return
         reader.report("month_incomplete", -1, columns[first + last][0], month=str(first + before))
         panel[last], present[last], unreadable[last], filled[last] = 0, False, False, False

@@ -26,6 +26,8 @@ from sheets.tabs.read_options import EndDate, ReadOptions
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.port import Cell
 
+# With fewer accounts than this nothing tells a half-filled month from churn.
+_FEW_ACCOUNTS = 3
 _SPACINGS = {
     12: N_("The tab has the ends of years only, so there are figures of years."),
     6: N_("The tab has the ends of half-years only, so there are figures of half-years and longer."),
@@ -142,6 +144,20 @@ def fill_gaps(
     for month in sorted(missing):
         panel[month] = panel[month - 1]
     return panel
+
+
+def is_incomplete(paying: NDArray[np.intp], entered: NDArray[np.intp]) -> bool:
+    """Tell whether a month has entries of under half of the accounts with MRR at the close before.
+
+    With fewer than three accounts before, blanks may as well be churn.
+
+    Args:
+        paying: the accounts with MRR at the close before; an account may be there several times.
+        entered: the accounts with an entry in the month, 0 included.
+
+    """
+    before = np.unique(paying)
+    return len(before) >= _FEW_ACCOUNTS and 2 * len(np.intersect1d(before, entered)) < len(before)
 
 
 def report_missing_months(reader: TabReader, first: Month, known: Mask, report: Callable[[Month], None]) -> list[int]:

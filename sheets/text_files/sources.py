@@ -27,6 +27,14 @@ class SourceFile:
     title: str
 
 
+def is_folder(path: Path) -> bool:
+    """Tell whether a path is a folder; a name that no disk can hold is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def read_source(path: Path) -> list[SourceFile]:
     """Return the file at `path`, or the text files in the folder at `path`, by name.
 
@@ -36,7 +44,7 @@ def read_source(path: Path) -> list[SourceFile]:
         WorkbookError: the disk failed.
 
     """
-    if not path.is_dir():
+    if not is_folder(path):
         return [SourceFile(path, read_file(path), path.stem)]
     try:
         files = [file for file in path.iterdir() if _is_table(file)]

@@ -24,7 +24,7 @@ def test_mrr_long(written: str, means: str, wrong: str) -> None:
 def test_of_long_rows_no_column_of_a_month_is_spoken_of() -> None:
     written = "Account ID|Month|MRR\na|2025-01|10\na|2025-03|10\na|2025-04|10"
     _, problems = read(sheet("Revenue", written))
-    assert sorted(problem.code for problem in problems) == ["month_missing", "month_future"]
+    assert sorted(problem.code for problem in problems) == ["month_future", "month_missing"]
     assert not any("column" in problem.kind.expected + problem.kind.fix for problem in problems)
 
 

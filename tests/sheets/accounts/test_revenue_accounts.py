@@ -1,0 +1,130 @@
+"""Who an account is in the revenue tab: names as IDs, merged cells, two names, rows of no account, segments."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from sheets.ingest.parse import ParsedWorkbook, parse_tabs
+from sheets.workbook.port import Area, Grid
+from tests.support.notation import LATER, options, panel, places, sheet
+
+MONTHS = "2025-01|2025-02"
+
+
+def parse(*grids: Grid) -> ParsedWorkbook:
+    return parse_tabs(grids, options(today=LATER))
+
+
+def segment(parsed: ParsedWorkbook, key: str) -> list[str]:
+    column = parsed.ledger.columns[key]
+    return [column.values[code] if code >= 0 else "" for code in column.codes]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Company name",
+        "Customer name",
+        "Raison sociale",
+        "Nom du client",
+        "Organisation",
+        "CustomerID",
+        "customer_id",
+        "accountId",
+    ],
+)
+def test_headings_that_identify_customers(heading: str) -> None:
+    assert panel(parse(sheet("MRR", f"{heading}|{MONTHS}\nAster|1|2")).ledger) == "2025-01: Aster 1 2"
+
+
+def test_a_name_that_identifies_customers_is_said_once() -> None:
+    parsed = parse(sheet("MRR", f"Company name|{MONTHS}\nAster|1|2\nBirch|1|1"))
+    said = [str(decision.statement) for decision in parsed.decisions if decision.topic == "account"]
+    assert said == ["No heading says ID, so “Company name” identifies the customers."]
+
+
+def test_a_merged_cell_speaks_for_all_its_rows() -> None:
+    grid = sheet("MRR", f"Customer|Product|{MONTHS}\nAster|A|1|2\n|B|10|20\nBirch|A|5|5")
+    assert places(parse(grid).problems).startswith("missing_id A3")
+    merged = parse(replace(grid, merges=(Area(1, 0, 3, 1),)))
+    assert (panel(merged.ledger), merged.problems) == ("2025-01: Aster 11 22, Birch 5 5", [])
+
+
+def test_a_merged_amount_is_not_repeated() -> None:
+    grid = sheet("MRR", f"Customer|{MONTHS}\nAster|1|2\nBirch|1|2")
+    assert panel(parse(replace(grid, merges=(Area(1, 1, 3, 2),))).ledger) == "2025-01: Aster 1 2, Birch 1 2"
+
+
+def test_one_id_with_two_names_is_excluded() -> None:
+    parsed = parse(sheet("MRR", f"Account ID|Name|{MONTHS}\nC1|Acme|1|1\nC1|Globex|9|0\nC2|Initech|5|5"))
+    assert places(parsed.problems) == "id_two_names B2, id_two_names B3"
+    assert panel(parsed.ledger) == "2025-01: C1* 10 1, C2 5 5"
+
+
+@pytest.mark.parametrize("other", ["ACME", "Acme Ltd", "Acme, Inc.", ""])
+def test_spellings_of_one_name_are_one_name(other: str) -> None:
+    parsed = parse(sheet("MRR", f"Account ID|Name|{MONTHS}\nC1|Acme|1|1\nC1|{other}|9|0\nC2|Initech|5|5"))
+    assert not [problem for problem in parsed.problems if problem.code == "id_two_names"]
+
+
+def test_a_name_that_changes_once_is_a_renamed_account() -> None:
+    rows = "C1|Acme|2025-01|1\nC1|Acme|2025-02|1\nC1|Globex|2025-03|1\nC2|Initech|2025-01|5"
+    parsed = parse(sheet("MRR", f"Account ID|Name|Month|MRR\n{rows}"))
+    assert places(parsed.problems) == "renamed B4"
+    back = parse(sheet("MRR", f"Account ID|Name|Month|MRR\n{rows}\nC1|Acme|2025-04|1"))
+    assert "id_two_names" in places(back.problems)
+
+
+def test_rows_of_no_account_are_left_out_with_their_mrr() -> None:
+    parsed = parse(sheet("MRR", f"Customer|Region|{MONTHS}\nAster|North|1|2\n|South|10|20\n|West|5|\nBirch|North|3|3"))
+    assert parsed.ledger.coverage.left_out_rows == 2
+    assert parsed.ledger.coverage.left_out_mrr == (1500, 2000)
+    assert panel(parsed.ledger) == "2025-01: Aster 1 2, Birch 3 3"
+
+
+def test_the_account_above_may_be_meant_and_is_excluded_too() -> None:
+    parsed = parse(sheet("MRR", f"Customer|Product|{MONTHS}\nAster|A|1|2\n|B|10|20\nBirch|A|3|3"))
+    assert panel(parsed.ledger) == "2025-01: Aster* 1 2, Birch 3 3"
+
+
+def test_columns_of_the_revenue_tab_are_segments() -> None:
+    rows = "A|Big|x|1|2024-01-01d|1|1\nB|Small|y|2|2024-02-01d|1|1\nC|Big|x|3|2024-03-01d|1|1"
+    parsed = parse(sheet("MRR", f"Customer|Segment|Team|Score|Signed|{MONTHS}\n{rows}"))
+    assert (segment(parsed, "segment"), segment(parsed, "team")) == (["Big", "Small", "Big"], ["x", "y", "x"])
+    assert set(parsed.ledger.columns) == {"segment", "team"}
+
+
+def test_a_column_of_customers_with_the_same_heading_comes_first() -> None:
+    parsed = parse(
+        sheet("MRR", f"Account ID|Team|{MONTHS}\nA|x|1|1\nB|y|1|1"),
+        sheet("Customers", "Account ID|Name|Team\nA|Acme|z\nB|Bolt|z"),
+    )
+    assert segment(parsed, "team") == ["z", "z"]
+
+
+def test_a_value_that_differs_between_rows_is_a_problem() -> None:
+    rows = "\n".join(f"A{number}|{'x' if number % 2 else 'y'}|1|1" for number in range(6))
+    parsed = parse(sheet("MRR", f"Account ID|Team|{MONTHS}\n{rows}\nA0|x|2|2"))
+    assert places(parsed.problems) == "segment_varies B8"
+    assert segment(parsed, "team")[:2] == ["", "x"]
+
+
+def test_a_value_that_changes_from_one_month_on_has_a_history() -> None:
+    rows = "A|x|2025-01|1\nA|y|2025-02|1\nB|x|2025-01|1\nB|x|2025-02|1"
+    parsed = parse(sheet("MRR", f"Account ID|Team|Month|MRR\n{rows}"))
+    column = parsed.ledger.columns["team"]
+    first, last = parsed.ledger.first, parsed.ledger.last
+    assert [column.values[code] for code in column.codes_at(first)] == ["x", "x"]
+    assert [column.values[code] for code in column.codes_at(last)] == ["y", "x"]
+
+
+def test_a_date_among_texts_was_a_text() -> None:
+    parsed = parse(
+        sheet("MRR", f"Account ID|{MONTHS}\nA|1|1\nB|1|1\nC|1|1"),
+        sheet("Customers", "Account ID|Name|Employees\nA|Acme|1-10\nB|Bolt|2026-11-10d\nC|Cee|51-200"),
+    )
+    (problem,) = [problem for problem in parsed.problems if problem.tab == "Customers"]
+    assert (problem.code, problem.cell, problem.values["text"]) == ("segment_unreadable", "C3", "11-50 / 10-11 / 11-10")
+    assert segment(parsed, "employees") == ["1-10", "", "51-200"]
