@@ -13,12 +13,15 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import csv
 import json
 import math
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -81,7 +84,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         lines += [answer_line(segments), *store_lines(segments, Path(folder))]
         lines.append(cold_line(Path(folder)))
-        lines += [*sheet_lines(Path(folder)), *file_lines(Path(folder))]
+        lines += [*sheet_lines(Path(folder)), *file_lines(Path(folder)), *other_file_lines(Path(folder))]
         lines += [rows_line(segments, Path(folder)), *answer_lines(segments, Path(folder))]
     if as_json:
         same = {engine: not count for engine, count in differing.items()}
@@ -378,7 +381,7 @@ def sheet_lines(folder: Path) -> list[Line]:
         Line("  cube and store", computing / millions, "s"),
         Line("  our own: decoding, cells to ledger", (took["worked"][0] + parsing) / millions, "s", 2),
         Line("  peak memory of the client, for all", took["peak"], "MiB", 1536),
-        Line(f"  calls of Sheets beyond its {chunks} chunks", sheets - chunks, "calls", 3),
+        Line(f"  calls of Sheets beyond its {chunks} chunks", sheets - chunks, "calls", 4),
         Line("  calls of Drive", counts["drive.files.get"], "calls", 2),
     ]
 
@@ -416,12 +419,68 @@ def file_lines(folder: Path) -> list[Line]:
     ]
 
 
+def other_file_lines(folder: Path) -> list[Line]:
+    """Return how long a CSV of one million cells, a stray far cell, and a write into a workbook of 20 MB take."""
+    from core.config import Config, Source
+    from sheets.connect import open_workbook
+    from sheets.excel.workbook import ExcelWorkbook
+
+    path = folder / "million.csv"
+    headings = ",".join(["Account ID", *(str(Month.of(2017, 1) + month) for month in range(99))])
+    path.write_text("\n".join([headings, *[",".join(["ACC-1", *["12345.67"] * 99])] * 10_000]))
+
+    def ours() -> int:
+        workbook = open_workbook(Config(workbook=Source(path=str(path))))
+        return sum(map(len, workbook.read(workbook.tabs())[0].rows))
+
+    def csv_alone() -> int:
+        with path.open(encoding="utf-8", newline="") as file:
+            return sum(map(len, csv.reader(file)))
+
+    taken = in_turns({"ours": ours, "csv": csv_alone}, 5)
+    far, large = folder / "far.xlsx", folder / "large.xlsx"
+    write_far_cell(far)
+    shutil.copy(folder / "million.xlsx", large)
+    with zipfile.ZipFile(large, "a") as package:
+        # What pictures take: bytes that do not compress.
+        package.writestr(
+            "xl/media/image1.png", np.random.default_rng(1).bytes(max(0, 20_000_000 - large.stat().st_size))
+        )
+    writing = json.loads(run_python("-m", "tests.measured.writing", str(large)))
+
+    def read_far() -> int:
+        workbook = ExcelWorkbook(far)
+        return len(workbook.read(workbook.tabs())[0].rows)
+
+    return [
+        Line(".csv of 1 M cells, nrrbot", taken["ours"] / 1000, "s"),
+        Line("  nrrbot / Python's csv module", taken["ours"] / taken["csv"], "x", 2),
+        Line("A letter in XFD1048576, read", milliseconds(read_far) / 1000, "s", 1),
+        Line(f"Write into a workbook of {large.stat().st_size / 1e6:.0f} MB", max(writing["seconds"]), "s", 5),
+        Line("  peak memory", writing["peak"], "MiB", 300),
+    ]
+
+
+def write_far_cell(path: Path) -> None:
+    """Write a tab of 50 accounts, and one letter in the last cell that Excel has."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["Account ID", "2025-01"])
+    for number in range(50):
+        sheet.append([f"A-{number}", 100])
+    sheet["XFD1048576"] = "x"
+    book.save(path)
+
+
 def write_file(path: Path) -> None:
     """Write a tab of MRR with a text and amounts with cents in each row, as Excel would: with its size."""
     import openpyxl
 
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
+    sheet.title = "MRR"
     sheet.append(["Account ID", *(str(Month.of(2023, 10) + month) for month in range(FILE_MONTHS))])
     amounts = np.round(np.random.default_rng(1).lognormal(5, 1.6, (FILE_ACCOUNTS, FILE_MONTHS)), 2)
     for number, row in enumerate(amounts.tolist()):
