@@ -813,6 +813,11 @@ def test_account_by_account_the_ledger_holds_what_the_sheet_holds(
             parse_tabs([grid], options())
         return
     ledger, problems = read(grid, how=options(today=LATER))
+    if any(problem.code == "month_incomplete" for problem in problems):
+        # A last month that is half filled in is not read.
+        totals = dict(zip(ledger.accounts.ids, ledger.panel.sum(axis=0).tolist(), strict=True))
+        assert all(total <= expected[name] for name, total in totals.items())
+        return
     assert dict(zip(ledger.accounts.ids, ledger.panel.sum(axis=0).tolist(), strict=True)) == expected
     assert {problem.code for problem in problems} <= {"gap", "amount_absurd", "section_title", "footnote"}
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.errors import WorkbookLayoutError
@@ -664,7 +664,9 @@ def test_rows_that_are_no_account_do_not_change_the_ledger(
         except WorkbookLayoutError as error:
             ledgers.append((str(error), []))
             continue
-        # Quarantined or not, what could be read of each account is there.
+        # A last month that is half filled in is not read.
+        assume(not any(problem.code == "month_incomplete" for problem in problems))
+        # Excluded or not, what could be read of each account is there.
         assert dict(zip(ledger.accounts.ids, ledger.panel.sum(axis=0).tolist(), strict=True)) == expected
         errors = {problem.account for problem in problems if problem.severity == "error"}
         assert {name for name, out in zip(ledger.accounts.ids, ledger.accounts.excluded, strict=True) if out} == errors
