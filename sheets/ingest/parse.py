@@ -10,6 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import N_, Sentence
 from core.ledger.columns import Column, encode_values
 from core.ledger.coverage import Coverage
 from core.ledger.ledger import Ledger, ScheduledChanges, build_accounts, check_amounts
@@ -21,6 +22,7 @@ from core.terms import SIZES
 from sheets.accounts.account_aliases import read_aliases
 from sheets.accounts.account_names import report_two_names
 from sheets.accounts.customers import Customers, read_customers
+from sheets.accounts.joined_names import join_accounts
 from sheets.accounts.reporting_currency import settle_reporting_currency
 from sheets.accounts.revenue_segments import RevenueSegment, read_revenue_segments
 from sheets.cells.text import is_failed_formula, read_account_id, read_text
@@ -104,6 +106,9 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     paying_accounts = cache(lambda: find_filled_accounts(revenue_tab.grid, revenue_tab.header))
     customers_reader = open_tab(customers_tab, CrossReferences(paying_accounts)) if customers_tab else None
     customers = read_customers(customers_reader) if customers_reader else Customers()
+    if customers_tab and customers_reader:
+        joined = _join_by_name(revenue_tab, customers, customers_reader, options, decisions)
+        aliases = {**joined, **aliases}
     references = CrossReferences(lambda: {*customers.ids, *aliases}, lambda: _list_group_names(customers))
     reader = open_tab(revenue_tab, references)
     read_revenue = revenue_tab.layout.read
@@ -127,6 +132,32 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     other_tabs = [grid for grid in grids if grid.tab.title not in read_titles and not grid.tab.is_bot_tab]
     reconciliations = reconcile(ledger, reader, revenue.codes, other_tabs)
     return ParsedWorkbook(ledger, problems, decisions, reconciliations, tabs)
+
+
+def _join_by_name(
+    revenue_tab: RecognisedTab,
+    customers: Customers,
+    customers_reader: TabReader,
+    options: ReadOptions,
+    decisions: list[Decision],
+) -> Mapping[str, str]:
+    """Return the accounts of the revenue tab that are found in Customers by their names, and record it."""
+    cells = TabReader(revenue_tab.grid, revenue_tab.header, options).cells_under("account_id")
+    known_ids = set(customers.ids)
+    # In most workbooks the first account is known, and nothing else is read here.
+    if any(read_account_id(cell) in known_ids for cell in cells):
+        return {}
+    accounts = list(dict.fromkeys(filter(None, map(read_account_id, cells))))
+    joined = join_accounts(accounts, customers, customers_reader)
+    if joined:
+        statement = Sentence(
+            N_(
+                "{count} of {total} accounts are found in the tab “{customers}” by their names or domains, as no ID is."
+            ),
+            {"count": len(joined), "total": len(accounts), "customers": customers.title},
+        )
+        decisions.append(Decision("account", revenue_tab.title, "", statement))
+    return joined
 
 
 def _settle_currency(

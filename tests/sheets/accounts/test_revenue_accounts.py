@@ -128,3 +128,30 @@ def test_a_date_among_texts_was_a_text() -> None:
     (problem,) = [problem for problem in parsed.problems if problem.tab == "Customers"]
     assert (problem.code, problem.cell, problem.values["text"]) == ("segment_unreadable", "C3", "11-50 / 10-11 / 11-10")
     assert segment(parsed, "employees") == ["1-10", "", "51-200"]
+
+
+def test_a_tab_by_name_and_one_by_id_are_joined_by_the_names() -> None:
+    parsed = parse(
+        sheet("MRR", f"Customer|{MONTHS}\nAcme Ltd|1|1\nBolt|2|2\nZeta|3|3"),
+        sheet("Customers", "Account ID|Name|Region\nC1|ACME|North\nC2|Bolt|South\nC3|Cee|West"),
+    )
+    assert panel(parsed.ledger) == "2025-01: C1 1 1, C2 2 2, C3 0 0, Zeta 3 3"
+    assert [problem.account for problem in parsed.problems if problem.code == "unknown_account"] == ["Zeta"]
+    said = [str(decision.statement) for decision in parsed.decisions if "by their names" in str(decision.statement)]
+    assert said == ["2 of 3 accounts are found in the tab “Customers” by their names or domains, as no ID is."]
+
+
+def test_e_mail_addresses_are_joined_by_their_domain() -> None:
+    parsed = parse(
+        sheet("MRR", f"Customer|{MONTHS}\npay@acme.example|1|1\nann@gmail.com|2|2"),
+        sheet("Customers", "Account ID|Name|Website\nC1|ACME|https://www.acme.example/fr\nC2|Bolt|gmail.com"),
+    )
+    assert panel(parsed.ledger) == "2025-01: C1 1 1, C2 0 0, ann@gmail.com 2 2"
+
+
+def test_a_name_of_two_customers_joins_nothing() -> None:
+    parsed = parse(
+        sheet("MRR", f"Customer|{MONTHS}\nAcme|1|1"),
+        sheet("Customers", "Account ID|Name|Region\nC1|Acme|North\nC2|Acme|South"),
+    )
+    assert panel(parsed.ledger) == "2025-01: C1 0 0, C2 0 0, Acme 1 1"
