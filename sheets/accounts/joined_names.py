@@ -74,7 +74,7 @@ def _list_domains(customers: Customers, reader: TabReader) -> Iterable[tuple[str
 
 
 def _read_domain(text: str) -> str:
-    """Return the domain of an e-mail or web address; empty if there is none, or it is one of everybody."""
+    """Return the domain of an e-mail or web address; empty for another text, or the domain of a mail provider."""
     match = _DOMAIN.fullmatch(text.strip())
     domain = match[1].casefold() if match else ""
     return "" if domain in _PROVIDERS else domain

@@ -14,7 +14,7 @@ from sheets.workbook.a1 import column_letters
 
 # Where these rows show the mark, the cells after them are not asked. One that has another mark is then reported as a
 # cell that cannot be read, as in a sheet whose locale is known.
-_ROWS_ASKED = 2_000
+_ROWS_ASKED = 50
 
 _NUMBER = re.compile(
     r"[(+-]?\s*(?:[A-Za-z]{3}\s*|[A-Z]{0,2}[^\w\s.,;:()%'\"+-]\s*)?[+-]?\s*(?P<digits>\d[\d.,' ]*\d|[.,]\d+)"
