@@ -30,7 +30,7 @@ class Draw:
         random: the source of all choices.
         french: True for French headings.
         unit: the unit of the amounts: `MRR`, `ARR`, `k`, `cents`.
-        unit_place: where the unit is stated: `heading`, `title`, `tab`.
+        unit_place: where the unit is stated: `heading`, `title`, `tab`; `none` if the layout itself says it.
         currency: the currency of all amounts.
         currency_place: where it is stated: `column`, `format`, `sign`, `heading`, `none` for EUR.
 
@@ -350,6 +350,48 @@ def _build_merged(draw: Draw, truth: Truth) -> Book:
     return Book("", [Grid(grid.tab, body, merges=areas, formats=grid.formats)], truth, draw.currency, MONTHS)
 
 
+def _build_invoices(draw: Draw, truth: Truth) -> Book:
+    """Return an invoice for each account and month, or quarter with one MRR, with the period that it covers."""
+    draw.unit, draw.unit_place = "MRR", "none"
+    draw.currency_place = "column" if draw.currency_place == "heading" else draw.currency_place
+    headings = [
+        *(draw.pick("Invoice no", "N° de facture"), draw.pick("Customer", "Client"), draw.pick("Amount", "Montant")),
+        *(draw.pick("Period start", "Début de période"), draw.pick("Period end", "Fin de période")),
+    ]
+    rows: Rows = []
+    for account, first, last, minor in _list_lines(truth):
+        place = first
+        while place <= last:
+            months = 3 if place + 2 <= last and draw.random.random() < 0.4 else 1
+            amount = _to_amount(draw, minor * months)
+            until = MONTHS[place + months - 1].last_day.isoformat()
+            rows.append([f"F{len(rows):04}", account, amount, MONTHS[place].first_day.isoformat(), until])
+            place += months
+    return Book(
+        "", [_build_grid(draw, draw.pick("Invoices", "Factures"), headings, rows, [2])], truth, draw.currency, MONTHS
+    )
+
+
+def _build_events(draw: Draw, truth: Truth) -> Book:
+    """Return an event for each change of an account's MRR, with the MRR before and after."""
+    draw.unit, draw.unit_place = "MRR", "none"
+    draw.currency_place = "column" if draw.currency_place == "heading" else draw.currency_place
+    headings = [
+        *(draw.pick("Customer", "Client"), "Date"),
+        *(draw.pick("Old MRR", "Ancien MRR"), draw.pick("New MRR", "Nouveau MRR")),
+    ]
+    rows: Rows = []
+    for account, amounts in truth.items():
+        before = 0
+        for place, minor in enumerate(amounts):
+            if minor != before:
+                day = MONTHS[place].first_day.isoformat()
+                rows.append([account, day, _to_amount(draw, before), _to_amount(draw, minor)])
+            before = minor
+    title = draw.pick("MRR events", "Événements MRR")
+    return Book("", [_build_grid(draw, title, headings, rows, [2, 3])], truth, draw.currency, MONTHS)
+
+
 _LAYOUTS: Mapping[str, Callable[[Draw, Truth], Book]] = {
     "wide": _build_wide,
     "turned": _build_turned,
@@ -359,4 +401,6 @@ _LAYOUTS: Mapping[str, Callable[[Draw, Truth], Book]] = {
     "subscriptions": _build_subscriptions,
     "movements": _build_movements,
     "merged": _build_merged,
+    "invoices": _build_invoices,
+    "events": _build_events,
 }
