@@ -51,7 +51,7 @@ class Cell:
         months: months since the cohort's first close.
         mrr: MRR of all the cohort's accounts, at the rates of this close.
         accounts: number of them that pay.
-        kept: MRR of the accounts of its base, at the rates of the cohort's first close.
+        kept_mrr: MRR of the accounts of its base, at the rates of the cohort's first close.
         kept_accounts: number of these that pay.
 
     """
@@ -60,7 +60,7 @@ class Cell:
     months: int
     mrr: int
     accounts: int
-    kept: int
+    kept_mrr: int
     kept_accounts: int
 
 
@@ -94,7 +94,7 @@ class Cohort:
 
     def revenue(self, cell: Cell) -> Fraction | None:
         """Return the share of the base's MRR that is kept at a close; None without a base."""
-        return compute_ratio(cell.kept, self.starting)
+        return compute_ratio(cell.kept_mrr, self.starting)
 
     def logos(self, cell: Cell) -> Fraction | None:
         """Return the share of the base's accounts that is kept at a close; None without a base."""
@@ -257,11 +257,11 @@ def _build_cohort(
                 first.until(close),
                 mrr=int(ledger.currencies.convert(own, close, index).sum()),
                 accounts=int(np.count_nonzero(own)),
-                kept=int(retained.sum()),
+                kept_mrr=int(retained.sum()),
                 kept_accounts=int(np.count_nonzero(retained)),
             )
         )
-    return Cohort(period, before, first, len(index), cells[0].kept_accounts, cells[0].kept, tuple(cells))
+    return Cohort(period, before, first, len(index), cells[0].kept_accounts, cells[0].kept_mrr, tuple(cells))
 
 
 def build_cohorts_json(cohorts: Cohorts) -> dict[str, Any]:
@@ -273,7 +273,7 @@ def build_cohorts_json(cohorts: Cohorts) -> dict[str, Any]:
             "months": cell.months,
             "mrr": cell.mrr,
             "accounts": cell.accounts,
-            "kept_mrr": cell.kept,
+            "kept_mrr": cell.kept_mrr,
             "kept_accounts": cell.kept_accounts,
             "revenue_retention": format_percent(cohort.revenue(cell)),
             "logo_retention": format_percent(cohort.logos(cell)),

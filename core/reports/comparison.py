@@ -57,7 +57,7 @@ class ExplainedDifference:
         index: its place in the ledger.
         id: its id.
         name: its name.
-        moved: the change of its MRR in each of the two windows, minor units; 0 where it is not in the base.
+        changes: the change of its MRR in each of the two windows, minor units; 0 where it is not in the base.
         parts: component -> its part of the difference of NRR, as a ratio; amount / starting MRR of the first window,
             less the same of the second.
 
@@ -66,7 +66,7 @@ class ExplainedDifference:
     index: int
     id: str
     name: str
-    moved: tuple[int, int]
+    changes: tuple[int, int]
     parts: Mapping[Component, Fraction]
 
     def by(self, metric: Metric) -> Fraction:
@@ -84,7 +84,7 @@ class Comparison:
         components: component -> its part of the difference of NRR; they add up to it, and those of contraction and
             churn to the difference of GRR. Empty where one side has no base.
         accounts: those that explain most of the ratio asked for, at most 100, largest first.
-        others: number of accounts after these that explain anything.
+        unlisted_accounts: number of accounts after these that explain anything.
         excluded: number of accounts of either side that are excluded for errors in the sheet.
         exclusions: the accounts and rows that are excluded from each side.
         segments: the ledger.
@@ -96,7 +96,7 @@ class Comparison:
     bridges: tuple[Bridge, Bridge]
     components: Mapping[Component, Fraction]
     accounts: tuple[ExplainedDifference, ...]
-    others: int
+    unlisted_accounts: int
     excluded: int
     exclusions: tuple[Excluded, Excluded]
     segments: Segments
@@ -182,7 +182,7 @@ def compare_sides(questions: tuple[Question, Question], scope: Scope) -> Compari
     if first.bridge.starting and second.bridge.starting:
         components = {name: first.share(name) - second.share(name) for name in COMPONENT_ORDER}
         metric = questions[0].metric
-        changed = np.flatnonzero((first.moved(metric) != 0) | (second.moved(metric) != 0))
+        changed = np.flatnonzero((first.measure_changes(metric) != 0) | (second.measure_changes(metric) != 0))
         accounts, explaining = _rank_accounts(ledger, first, second, changed, metric)
     return Comparison(
         questions,
@@ -229,7 +229,7 @@ class _Side:
         amounts = self.amounts[component]
         return Fraction(int(amounts.sum() if index is None else amounts[index]), self.bridge.starting)
 
-    def moved(self, metric: Metric) -> Panel:
+    def measure_changes(self, metric: Metric) -> Panel:
         """Return (accounts,) the part of each account in the numerator of a ratio: for NRR the change of its MRR."""
         changes = self.amounts["contraction"] + self.amounts["churn"]
         return changes + self.amounts["expansion"] if metric == "nrr" else changes
@@ -244,7 +244,7 @@ def _rank_accounts(
     """
     starts = first.bridge.starting, second.bridge.starting
     # (n,) over `changed`: the change of each account's MRR in either window, as integers and as a share of its start.
-    first_changes, second_changes = first.moved(metric)[changed], second.moved(metric)[changed]
+    first_changes, second_changes = first.measure_changes(metric)[changed], second.measure_changes(metric)[changed]
     first_shares, second_shares = first_changes / starts[0], second_changes / starts[1]
     parts = np.abs(first_shares - second_shares)
     # Floats only narrow the candidates down, with a margin above their error; those that remain are compared exactly.
@@ -334,7 +334,7 @@ def build_comparison_json(comparison: Comparison) -> dict[str, Any]:
             {
                 "account": account.id,
                 "name": account.name,
-                "mrr": list(account.moved),
+                "mrr": list(account.changes),
                 "nrr_points": format_percent(account.by("nrr")),
                 "grr_points": format_percent(account.by("grr")),
                 **{f"{name}_points": format_percent(part) for name, part in account.parts.items()},
@@ -342,7 +342,7 @@ def build_comparison_json(comparison: Comparison) -> dict[str, Any]:
             for account in comparison.accounts
         ],
         "other_accounts": {
-            "count": comparison.others,
+            "count": comparison.unlisted_accounts,
             "nrr_points": format_percent(comparison.rest("nrr", listed)) if has_bases else None,
             "grr_points": format_percent(comparison.rest("grr", listed)) if has_bases else None,
         },

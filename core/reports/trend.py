@@ -40,7 +40,7 @@ class Point:
 
     Attributes:
         month: its month.
-        moved: the bridge since the close before that the sheet has, mostly of one month; the cut taken at its start.
+        bridge: the bridge since the close before that the sheet has, mostly of one month; the cut taken at its start.
         reclassified: MRR of the accounts that came into the cut at the month's start, less that of those that left
             it, as their segment changed; 0 for the first month.
         ttm: the bridge of the twelve months that end with it, the cut taken at their start; None without both closes.
@@ -48,7 +48,7 @@ class Point:
     """
 
     month: Month
-    moved: Bridge
+    bridge: Bridge
     reclassified: int
     ttm: Bridge | None
 
@@ -143,9 +143,10 @@ def build_trend(question: Question, scope: Scope) -> Trend:
 
     points: list[Point] = []
     for before_month, month in pairwise(closes):
-        moved, year = measure_cut(Window(before_month, month)), Window.ending(month, YEAR)
-        before = points[-1].moved.total if points else moved.starting
-        points.append(Point(month, moved, moved.starting - before, measure_cut(year) if ledger.covers(year) else None))
+        bridge, year = measure_cut(Window(before_month, month)), Window.ending(month, YEAR)
+        before = points[-1].bridge.total if points else bridge.starting
+        twelve_months = measure_cut(year) if ledger.covers(year) else None
+        points.append(Point(month, bridge, bridge.starting - before, twelve_months))
     rated = [point for point in points if point.ratio(question.metric) is not None]
     year = Window.ending(end, YEAR)
     window = year if ledger.covers(year) else Window(*closes[-2:]) if points else year
@@ -193,14 +194,14 @@ def build_trend_json(trend: Trend) -> dict[str, Any]:
         return {
             "month": str(point.month),
             "reclassified": point.reclassified,
-            "start_mrr": point.moved.starting,
-            "new": point.moved.new,
-            "reactivation": point.moved.reactivated,
-            "expansion": point.moved.expansion,
-            "contraction": point.moved.contraction,
-            "churn": point.moved.churn,
-            "end_mrr": point.moved.total,
-            "fx_effect": point.moved.fx_effect,
+            "start_mrr": point.bridge.starting,
+            "new": point.bridge.new,
+            "reactivation": point.bridge.reactivated,
+            "expansion": point.bridge.expansion,
+            "contraction": point.bridge.contraction,
+            "churn": point.bridge.churn,
+            "end_mrr": point.bridge.total,
+            "fx_effect": point.bridge.fx_effect,
             "trailing_12_months": build_window_json(point.ttm, nrr=point.ttm.nrr, grr=point.ttm.grr)
             if point.ttm
             else None,

@@ -33,7 +33,7 @@ from sheets.checks.same_customer import report_same_customers
 from sheets.ingest.reshaping import reshape_tabs
 from sheets.ingest.tab_choice import choose_tabs
 from sheets.layouts.fx_rates import ExchangeRates, read_exchange_rates, select_rates
-from sheets.layouts.recognition import Kind, RecognisedTab, recognise_tabs
+from sheets.layouts.recognition import RecognisedTab, TabKind, recognise_tabs
 from sheets.layouts.revenue import Revenue, build_size_error, check_sums
 from sheets.layouts.targets import read_targets
 from sheets.problems import Problem
@@ -61,7 +61,7 @@ class ParsedWorkbook:
     problems: list[Problem]
     decisions: list[Decision]
     reconciliations: list[Reconciliation]
-    tabs: Mapping[Kind, RecognisedTab]
+    tabs: Mapping[TabKind, RecognisedTab]
 
 
 def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:

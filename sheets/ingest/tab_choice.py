@@ -15,7 +15,7 @@ from sheets.headers.headings import name_heading
 from sheets.ingest.reshaping import JoinedTabs, join_revenue_tabs
 from sheets.ingest.tab_errors import build_no_revenue_error, build_several_error, list_headings, list_tabs, name_tab
 from sheets.layouts.invoices import build_invoice_error, needs_invoice_months
-from sheets.layouts.recognition import Kind, RecognisedTab
+from sheets.layouts.recognition import RecognisedTab, TabKind
 from sheets.layouts.revenue import Revenue
 from sheets.shapes.stacked_tabs import Overlap
 from sheets.tabs.decisions import Decision
@@ -25,7 +25,7 @@ from sheets.workbook.a1 import column_letters
 from sheets.workbook.port import Grid
 
 # The error for a workbook with several tabs of a kind other than revenue.
-_SEVERAL_TABS: Mapping[Kind, str] = {
+_SEVERAL_TABS: Mapping[TabKind, str] = {
     "customers": N_("There are {count} tabs that hold customers: {tabs}."),
     "fx": N_("There are {count} tabs that hold exchange rates: {tabs}."),
     "targets": N_("There are {count} tabs that hold targets: {tabs}."),
@@ -52,7 +52,7 @@ class ChosenTabs:
 
     """
 
-    tabs: Mapping[Kind, RecognisedTab]
+    tabs: Mapping[TabKind, RecognisedTab]
     decisions: list[Decision]
     overlaps: Sequence[Overlap] = ()
 
@@ -78,7 +78,7 @@ def choose_tabs(tabs: Sequence[RecognisedTab], options: ReadOptions, grids: Sequ
     revenue = joined.tab if joined else _choose_revenue_tab(tabs, options)
     if revenue is None:
         raise build_no_revenue_error(grids, refused, [tab for tab in tabs if tab.layout.kind == "revenue"])
-    chosen: dict[Kind, RecognisedTab] = {"revenue": _settle_amounts(revenue, options)}
+    chosen: dict[TabKind, RecognisedTab] = {"revenue": _settle_amounts(revenue, options)}
     for kind in _SEVERAL_TABS:
         tab = _select_one([tab for tab in visible if tab.layout.kind == kind], options)
         if tab:
@@ -136,7 +136,7 @@ def _find_refused_tabs(
 
 def _describe_unread_tabs(
     tabs: Sequence[RecognisedTab],
-    chosen: Mapping[Kind, RecognisedTab],
+    chosen: Mapping[TabKind, RecognisedTab],
     refused: Sequence[tuple[Grid, Refusal]],
     joined: Sequence[str],
 ) -> list[Decision]:

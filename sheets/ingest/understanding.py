@@ -13,7 +13,7 @@ from sheets.checks.reconciliation import Reconciliation
 from sheets.evidence.refusals import find_tab_refusal
 from sheets.headers.headings import name_heading
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs
-from sheets.layouts.recognition import Kind, RecognisedTab, recognise_tab
+from sheets.layouts.recognition import RecognisedTab, TabKind, recognise_tab
 from sheets.problems import Problem
 from sheets.tabs.decisions import Decision
 from sheets.tabs.read_options import ReadOptions
@@ -118,7 +118,7 @@ def describe_parsed(parsed: ParsedWorkbook, grids: Sequence[Grid], options: Read
 def _describe_tabs(
     grids: Sequence[Grid],
     options: ReadOptions,
-    read_tabs: Mapping[Kind, RecognisedTab],
+    read_tabs: Mapping[TabKind, RecognisedTab],
     decisions: Sequence[Decision],
     segments: Collection[str] = (),
 ) -> tuple[TabUnderstanding, ...]:

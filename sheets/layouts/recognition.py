@@ -25,7 +25,7 @@ from sheets.tabs.read_options import LineRules
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.port import Grid
 
-Kind = Literal["revenue", "customers", "fx", "targets", "aliases"]
+TabKind = Literal["revenue", "customers", "fx", "targets", "aliases"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Layout:
     """
 
     name: str
-    kind: Kind
+    kind: TabKind
     titles: frozenset[str]
     required: tuple[str, ...]
     find_evidence: Callable[[TabView], Sentence | None]

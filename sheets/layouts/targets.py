@@ -11,7 +11,7 @@ from sheets.cells.text import fold_cell, is_blank, read_text
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.port import Cell
 
-METRICS = {"nrr": "nrr", "ndr": "nrr", "grr": "grr", "gdr": "grr"}
+TARGET_METRICS = {"nrr": "nrr", "ndr": "nrr", "grr": "grr", "gdr": "grr"}
 WHOLE_COMPANY = frozenset({"", "all", "total", "company", "whole company", "tout", "tous", "entreprise", "ensemble"})
 # Up to the first a number is a ratio (1.1), from the second on a percentage (110). No target is between the two.
 _RATIO_TO, _PERCENT_FROM = 3, 30
@@ -34,7 +34,7 @@ def read_targets(reader: TabReader, values: Sequence[str]) -> dict[tuple[str, st
             continue
         word, metric, target = (
             fold_cell(segment_cell),
-            METRICS.get(fold_cell(metric_cell)),
+            TARGET_METRICS.get(fold_cell(metric_cell)),
             _read_ratio(reader, target_cell),
         )
         segment = "" if word in WHOLE_COMPANY else spellings.get(word)

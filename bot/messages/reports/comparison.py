@@ -157,7 +157,7 @@ def _explain_difference(comparison: Comparison, names: list[str], translate: Tra
         )
     listed_accounts = comparison.accounts[:SHOWN]
     listed = [_describe_account(account, comparison, translate) for account in listed_accounts]
-    unlisted_count = len(comparison.accounts) + comparison.others - len(listed_accounts)
+    unlisted_count = len(comparison.accounts) + comparison.unlisted_accounts - len(listed_accounts)
     if unlisted_count:
         unlisted_text = translate.plural(
             N_("the other {count} account {points} points."),
@@ -184,8 +184,8 @@ def _describe_account(account: ExplainedDifference, comparison: Comparison, tran
         N_("{name} {points} ({first}; {second})"),
         name=account.name,
         points=format_signed_points(account.by(comparison.questions[0].metric), translate),
-        first=translate.format_money(account.moved[0], currency, signed=True),
-        second=translate.format_money(account.moved[1], currency, signed=True),
+        first=translate.format_money(account.changes[0], currency, signed=True),
+        second=translate.format_money(account.changes[1], currency, signed=True),
     )
 
 

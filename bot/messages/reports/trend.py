@@ -106,22 +106,22 @@ def _build_grid(listed_points: tuple[Point, ...], trend: Trend, translate: Trans
         ),
     ]
     amounts = (
-        (N_("+ new"), [point.moved.new for point in listed_points], True),
-        (N_("+ back"), [point.moved.reactivated for point in listed_points], True),
-        (N_("+ expansion"), [point.moved.expansion for point in listed_points], True),
-        (N_("− contraction"), [point.moved.contraction for point in listed_points], True),
-        (N_("− churn"), [point.moved.churn for point in listed_points], True),
+        (N_("+ new"), [point.bridge.new for point in listed_points], True),
+        (N_("+ back"), [point.bridge.reactivated for point in listed_points], True),
+        (N_("+ expansion"), [point.bridge.expansion for point in listed_points], True),
+        (N_("− contraction"), [point.bridge.contraction for point in listed_points], True),
+        (N_("− churn"), [point.bridge.churn for point in listed_points], True),
         (
             N_("FX effect"),
-            [point.moved.fx_effect for point in listed_points],
-            any(point.moved.fx_effect for point in listed_points),
+            [point.bridge.fx_effect for point in listed_points],
+            any(point.bridge.fx_effect for point in listed_points),
         ),
         (
             N_("changed segment"),
             [point.reclassified for point in listed_points],
             any(point.reclassified for point in listed_points),
         ),
-        (N_("MRR at the end"), [point.moved.total for point in listed_points], True),
+        (N_("MRR at the end"), [point.bridge.total for point in listed_points], True),
     )
     for heading, values, is_shown in amounts:
         if is_shown:

@@ -64,7 +64,9 @@ def shown(cohorts: Cohorts) -> list[str]:
     """Return a cohort a line: `name accounts/base: month MRR kept/accounts kept, ...`, in whole euros."""
     return [
         f"{cohort.label} {cohort.accounts}/{cohort.base}: "
-        + ", ".join(f"{cell.close} {cell.mrr // 100} {cell.kept // 100}/{cell.kept_accounts}" for cell in cohort.cells)
+        + ", ".join(
+            f"{cell.close} {cell.mrr // 100} {cell.kept_mrr // 100}/{cell.kept_accounts}" for cell in cohort.cells
+        )
         for cohort in cohorts.cohorts
     ]
 
@@ -203,7 +205,7 @@ def test_a_cohort_keeps_what_its_windows_keep(ledger: Ledger, filters: tuple[Fil
                 frozen &= segments.members(entry.dimension, entry.value, Window(cohort.first, ledger.last))
             bridge = measure(ledger, window, frozen)
             assert (bridge.starting, bridge.base) == (cohort.starting, cohort.base)
-            assert (bridge.ending, bridge.retained) == (cell.kept, cell.kept_accounts)
+            assert (bridge.ending, bridge.retained) == (cell.kept_mrr, cell.kept_accounts)
             assert (cohort.revenue(cell), cohort.logos(cell)) == (bridge.nrr, bridge.logo_retention)
 
 

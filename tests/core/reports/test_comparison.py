@@ -98,7 +98,7 @@ def test_what_explains_a_difference_in_the_readers_notation() -> None:
         "contraction": "-12.0",
         "churn": "-40.0",
     }
-    assert [(account.id, account.moved, str(to_percent(account.by("nrr")))) for account in comparison.accounts] == [
+    assert [(account.id, account.changes, str(to_percent(account.by("nrr")))) for account in comparison.accounts] == [
         ("b", (-10_000, 0), "-40.0"),
         ("a", (-3_000, 5_000), "-37.0"),
     ]
@@ -132,10 +132,10 @@ def test_only_the_largest_are_listed_and_the_others_summed_up() -> None:
     start = ", ".join(f"a{number:03} 100" for number in range(150))
     end = ", ".join(f"a{number:03} {101 + number % 120}" for number in range(150))
     comparison = compare(ledger_of(start, start, end), Window(FIRST + 1, FIRST + 2), Window(FIRST, FIRST + 1))
-    assert (len(comparison.accounts), comparison.others) == (100, 50)
+    assert (len(comparison.accounts), comparison.unlisted_accounts) == (100, 50)
     assert [account.id for account in comparison.accounts[:2]] == ["a119", "a118"]
     # Of accounts that weigh the same, the lower id comes first.
-    assert [account.id for account in comparison.accounts if account.moved[0] == 2700] == ["a026", "a146"]
+    assert [account.id for account in comparison.accounts if account.changes[0] == 2700] == ["a026", "a146"]
     listed = sum((account.by("nrr") for account in comparison.accounts), Fraction(0))
     assert listed + comparison.rest("nrr", 100) == comparison.difference("nrr")
 
@@ -164,7 +164,7 @@ def test_two_sides_that_moved_alike_leave_nothing_to_explain() -> None:
     assert (a.by("nrr"), b.by("nrr")) == (Fraction(50, 200) - Fraction(75, 250), -Fraction(50, 250))
     even = ledger_of("a 100, b 100", "a 150, b 150", "a 225, b 225")
     comparison = compare(even, Window(FIRST, FIRST + 1), Window(FIRST + 1, FIRST + 2))
-    assert [*comparison.accounts, comparison.others, comparison.difference("nrr")] == [0, 0]
+    assert [*comparison.accounts, comparison.unlisted_accounts, comparison.difference("nrr")] == [0, 0]
 
 
 @given(ledgers(), st.data())
@@ -185,7 +185,7 @@ def test_what_explains_a_difference_adds_up_to_it(ledger: Ledger, data: st.DataO
         assert sum(comparison.components[name] for name in MADE_OF[wanted]) == difference
         assert sum(account.by(wanted) for account in comparison.accounts) + comparison.rest(wanted, 100) == difference
     # Seven accounts at most, so all of them are listed, and each component is the sum of its accounts.
-    assert comparison.others == 0
+    assert comparison.unlisted_accounts == 0
     for name in MADE_OF[metric]:
         assert sum(account.parts[name] for account in comparison.accounts) == comparison.components[name]
     assert comparison.rest(metric, len(comparison.accounts)) == 0

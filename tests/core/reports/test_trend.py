@@ -33,15 +33,15 @@ GROWING = ledger_of("a 100, b 100", *["a 150, b 100, c 10"] * 13, "a 150, c 10",
 def test_months_in_the_readers_notation() -> None:
     trend = of(GROWING)
     shown = [
-        f"{point.month} new {point.moved.new // 100} expansion {point.moved.expansion // 100} churn "
-        f"{point.moved.churn // 100} end {point.moved.total // 100}"
+        f"{point.month} new {point.bridge.new // 100} expansion {point.bridge.expansion // 100} churn "
+        f"{point.bridge.churn // 100} end {point.bridge.total // 100}"
         + (
             f" NRR {to_percent(point.ttm.nrr)} GRR {to_percent(point.ttm.grr)}"
             if point.ttm and point.ttm.nrr and point.ttm.grr
             else ""
         )
         for point in trend.points
-        if point.ttm or point.moved.new
+        if point.ttm or point.bridge.new
     ]
     assert shown == [
         "2023-02 new 10 expansion 50 churn 0 end 260",
@@ -90,7 +90,7 @@ def test_a_month_without_a_base_has_no_ratio_and_ends_no_change() -> None:
 def test_what_changes_segment_stands_beside_the_movements() -> None:
     # From 9.00 MRR, SMB, to 20.00, Enterprise by the edgy rules: expansion within SMB, then no longer in it.
     trend = of(ledger_of("a 9", "a 20", "a 20"), Filter("size", "Mid-Market"))
-    assert [(point.moved.starting, point.reclassified, point.moved.total) for point in trend.points] == [
+    assert [(point.bridge.starting, point.reclassified, point.bridge.total) for point in trend.points] == [
         (900, 0, 2000),
         (0, -2000, 0),
     ]
@@ -111,13 +111,13 @@ def test_every_month_is_what_its_own_windows_say(ledger: Ledger) -> None:
         assert [point.month for point in trend.points] == [ledger.first + n for n in range(1, len(ledger.panel))]
         for trend_point, before in zip(trend.points, (None, *trend.points), strict=False):
             month, year = Window.ending(trend_point.month, 1), Window.ending(trend_point.month, 12)
-            assert trend_point.moved == measure(ledger, month, select_members(segments, filters, month))
+            assert trend_point.bridge == measure(ledger, month, select_members(segments, filters, month))
             covered = ledger.covers(year)
             assert trend_point.ttm == (
                 measure(ledger, year, select_members(segments, filters, year)) if covered else None
             )
             if before:
-                assert trend_point.moved.starting == before.moved.total + trend_point.reclassified
+                assert trend_point.bridge.starting == before.bridge.total + trend_point.reclassified
             if not filters:
                 assert trend_point.reclassified == 0
         for change in trend.changes:
