@@ -1,0 +1,294 @@
+"""Workbooks of the kinds that companies keep give the figures of their makers, or are refused by name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl.workbook import Workbook
+
+from tests.support import kept_exports as exports
+from tests.support import kept_workbooks as kept
+from tests.support.command_line import nrrbot
+
+# The twelve months to September 2025 of the history that most of these workbooks have.
+HISTORY = {
+    "nrr": "93.2",
+    "grr": "88.0",
+    "starting_mrr": 585_000,
+    "expansion": 30_000,
+    "contraction": 20_000,
+    "churn": 50_000,
+    "ending_mrr": 545_000,
+    "base": 5,
+}
+GROWING = {"nrr": "103.4", "grr": "100.0", "starting_mrr": 214_800, "churn": 0, "ending_mrr": 222_000, "base": 6}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of workbook and what its maker expects of it.
+
+    Attributes:
+        tabs: its tabs.
+        figures: the figures of the twelve months; `base` is the number of accounts at their start.
+        english: parts of the output of `sync` and `look`, in English.
+        french: the same in French.
+        problems: the number of problems of each code.
+        currency: the reporting currency.
+        today: the day that counts as today.
+        question: the question that `figures` answer.
+        change: a change of the workbook's formats, merged cells and hidden tabs.
+        finish: a change of the written file.
+        config: the text of the config.
+        excluded: the number of accounts that are excluded.
+        code: the exit code of `sync`.
+
+    """
+
+    tabs: kept.Tabs
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    english: tuple[str, ...] = ()
+    french: tuple[str, ...] = ()
+    problems: Mapping[str, int] = field(default_factory=dict)
+    currency: str = "EUR"
+    today: str = "2025-10-05"
+    question: str = "TTM"
+    change: Callable[[Workbook], None] | None = None
+    finish: Callable[[Path], Path] | None = None
+    config: str = ""
+    excluded: int = 0
+    code: int = 0
+
+
+def build_figures(**figures: Any) -> dict[str, Any]:
+    """Return `figures`, with expansion and contraction of 0."""
+    return {"expansion": 0, "contraction": 0, **figures}
+
+
+DAY = kept.day
+NO_BREAK_SPACE = "\u00a0"
+QUARTERS = [f"Q{number % 4 + 1}'{24 + number // 4}" for number in range(7)]
+QUARTER_ENDS = [DAY(2024, 3, 31), DAY(2024, 6, 30), DAY(2024, 9, 30), DAY(2024, 12, 31)]
+QUARTER_ENDS += [DAY(2025, 3, 31), DAY(2025, 6, 30), DAY(2025, 9, 30)]
+HOUR_BEFORE = [first - kept.HOUR for first in kept.FIRST_DAYS]
+STATUSES = ("active",) * 6 + ("canceled",) * 4 + ("trialing", "incomplete", "incomplete_expired", "paused", "unpaid")
+NO_CHURN = {"implausible_no_churn": 1}
+CONSTANT = {"implausible_constant": 1}
+
+KINDS: Mapping[str, Kind] = {
+    "Stripe, all subscriptions": Kind(
+        exports.build_stripe(STATUSES),
+        build_figures(nrr="60.0", grr="60.0", base=10, starting_mrr=100_000, churn=40_000),
+        problems={"status_not_counted": 1},
+        english=("Lines with the status “unpaid” do not count as MRR (1).",),
+        french=("Les lignes au statut « unpaid » ne comptent pas dans le MRR (1).",),
+    ),
+    "Stripe, current subscriptions": Kind(
+        exports.build_current_stripe(),
+        {"nrr": None, "grr": None, "ending_mrr": 89_400 - 14_900 * 4, "base": 2},
+        currency="DKK",
+        english=("so no one in it can have left, and retention is unknown. Add a column End",),
+        french=("personne ne peut y être parti, et la rétention est inconnue. Ajoutez une colonne Fin",),
+    ),
+    "invoices": Kind(
+        kept.build_invoices(),
+        code=1,
+        english=(
+            "is a list of invoices: amounts billed, not changes of MRR.",
+            "workbook.invoice_months = 1",
+        ),
+        french=(
+            "est une liste de factures : des montants facturés, pas des variations de MRR.",
+            "workbook.invoice_months = 1",
+        ),
+    ),
+    "invoices of a month": Kind(kept.build_invoices(), HISTORY, config="[workbook]\ninvoice_months = 1\n"),
+    "ARR by customer": Kind(
+        kept.build_history("Customer", "ARR by customer", factor=12),
+        HISTORY,
+        english=("Amounts are read as yearly and divided by 12, because of “ARR by customer”.",),
+        french=("Les montants sont lus comme annuels et divisés par 12, d’après « ARR by customer ».",),
+    ),
+    "contracts with ACV": Kind(
+        exports.CONTRACTS,
+        {"nrr": "100.0", "grr": "66.7", "starting_mrr": 150_000, "expansion": 50_000, "churn": 50_000, "base": 2},
+        english=("Amounts are read as yearly and divided by 12, because of “ACV”.",),
+        french=("Les montants sont lus comme annuels et divisés par 12, d’après « ACV ».",),
+    ),
+    "attributes on the revenue tab": Kind(
+        kept.build_attributes(),
+        build_figures(nrr="60.0", grr="60.0", starting_mrr=100_000, churn=40_000, base=4),
+        question="enterprise TTM",
+    ),
+    "ends of quarters": Kind(
+        kept.build_quarters(QUARTER_ENDS),
+        HISTORY,
+        english=("The tab has the ends of quarters only",),
+        french=("L’onglet n’a que les fins de trimestre",),
+    ),
+    "quarters": Kind(kept.build_quarters(QUARTERS), HISTORY),
+    "a month of quarters": Kind(kept.build_quarters(QUARTERS), {"nrr": None, "grr": None}, question="July 2025"),
+    "months down": Kind(kept.build_turned(), HISTORY, problems={"total_row": 1}),
+    "a tab for each year": Kind(
+        kept.build_years(),
+        HISTORY,
+        english=("The tabs MRR 2024, MRR 2025 have different months, and are read as one tab.",),
+        french=("Les onglets MRR 2024, MRR 2025 ont des mois différents, et sont lus comme un seul onglet.",),
+    ),
+    "names only": Kind(
+        kept.build_history("Company name"),
+        HISTORY,
+        english=("so “Company name” identifies the customers.",),
+        french=("les clients sont distingués par « Company name ».",),
+    ),
+    "subscriptions with MRR": Kind(
+        exports.SUBSCRIPTIONS, build_figures(nrr="66.7", grr="66.7", starting_mrr=150_000, churn=50_000, base=2)
+    ),
+    "ChartMogul, movements": Kind(
+        exports.MOVEMENTS,
+        build_figures(nrr="0.0", grr="0.0", starting_mrr=100_000, churn=100_000, base=1),
+        today="2025-04-05",
+        english=("Amounts are read as hundredths and divided by 100",),
+        french=("Les montants sont lus comme des centièmes et divisés par 100",),
+    ),
+    "Baremetrics, template": Kind(
+        exports.BAREMETRICS,
+        build_figures(nrr="66.7", grr="66.7", starting_mrr=15_000, churn=5_000, ending_mrr=10_000, base=2),
+    ),
+    "pounds by number format": Kind(
+        kept.build_growing(),
+        GROWING,
+        problems=NO_CHURN,
+        currency="GBP",
+        change=kept.format_amounts("[$£-809]#,##0.00"),
+        english=("Every amount is in GBP",),
+        french=("Tous les montants sont en GBP",),
+    ),
+    "pounds in a company of euros": Kind(
+        problems={"currency_mismatch": 1},
+        tabs=kept.build_growing(),
+        figures={"nrr": None, "base": 0},
+        config='[company]\ncurrency = "EUR"\n',
+        change=kept.format_amounts("[$£-809]#,##0.00"),
+        excluded=6,
+        english=("6 accounts are excluded from all figures",),
+        french=("6 comptes sont exclus de tous les chiffres",),
+    ),
+    "a currency in the title": Kind(
+        kept.build_titled("MRR (USD)"),
+        {**GROWING},
+        problems=NO_CHURN,
+        currency="USD",
+        english=("Every amount is in USD",),
+        french=("Tous les montants sont en USD",),
+    ),
+    "segments that are dates": Kind(
+        kept.build_mangled_segments(), GROWING, problems={"segment_unreadable": 3, **NO_CHURN}
+    ),
+    "merged customers": Kind(
+        kept.build_products(),
+        {"nrr": "120.7", "starting_mrr": 34_800, "ending_mrr": 42_000, "base": 3},
+        problems=NO_CHURN,
+        change=kept.merge_pairs,
+    ),
+    "months an hour early": Kind(kept.build_growing(HOUR_BEFORE), GROWING, problems={"month_shifted": 1, **NO_CHURN}),
+    "Strict Open XML": Kind(kept.build_growing(), GROWING, problems=NO_CHURN, finish=kept.make_strict),
+    "ends n/a": Kind(
+        kept.build_ends(), build_figures(nrr="55.6", grr="55.6", starting_mrr=360_000, churn=160_000, base=8)
+    ),
+    "waterfall": Kind(
+        kept.WATERFALL,
+        code=1,
+        english=(
+            "is a waterfall",
+            "It has no customers, so retention cannot be computed from it.",
+            "Add a tab with a row for each customer",
+        ),
+        french=(
+            "est une cascade",
+            "Il ne contient aucun client",
+            "Ajoutez un onglet avec une ligne par client",
+        ),
+    ),
+    "a far cell": Kind(kept.build_growing(), GROWING, problems=NO_CHURN, change=kept.add_far_cell),
+    "a hidden tab": Kind(
+        {**kept.build_growing(), "MRR old": kept.build_growing()["MRR"]},
+        GROWING,
+        problems=NO_CHURN,
+        change=kept.hide_second,
+        english=("MRR old (hidden): not read.",),
+        french=("MRR old (masqué) : non lu.",),
+    ),
+    "contacts": Kind(
+        kept.build_contacts(),
+        {"nrr": "100.0", "grr": "100.0", "starting_mrr": 60_000, "base": 6},
+        problems=CONSTANT,
+        today="2026-10-05",
+        english=(
+            "Contacts: not read. The tab “Contacts” is a list of contacts",
+            "Société 1",
+        ),
+        french=(
+            "Contacts",
+            "Société 1",
+        ),
+    ),
+    "two names of one ID": Kind(
+        kept.build_two_names(),
+        {"nrr": "100.0", "starting_mrr": 5_000, "base": 1},
+        problems={"id_two_names": 2},
+        today="2026-10-05",
+        excluded=1,
+        english=("1 account is excluded from all figures",),
+        french=("1 compte est exclu de tous les chiffres",),
+    ),
+    "a value that is also a size": Kind(
+        kept.build_sizes(),
+        {"nrr": "100.0", "starting_mrr": 40_000, "base": 4},
+        problems=CONSTANT,
+        today="2026-10-05",
+        question="entreprise TTM",
+    ),
+    "a currency without a rate": Kind(
+        kept.build_two_currencies(),
+        {"nrr": "100.0", "starting_mrr": 60_000, "base": 6},
+        problems={"fx_missing": 1, **CONSTANT},
+        today="2026-10-05",
+        excluded=6,
+        english=("Amounts in USD need a tab FX with their rates.",),
+        french=("Les montants en USD demandent un onglet FX avec leurs taux.",),
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", KINDS)
+def test_a_workbook_as_companies_keep_it(
+    name: str, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = KINDS[name]
+    monkeypatch.chdir(tmp_path)
+    path = kept.write_tabs(tmp_path / "book.xlsx", kind.tabs, kind.change)
+    if kind.finish:
+        kind.finish(path)
+    (tmp_path / "config.toml").write_text(kind.config, encoding="utf-8")
+    files = ("--workbook", "book.xlsx", "--config", "config.toml", "--db", "x.db")
+    options = (*files, "--today", kind.today, "--lang", language)
+    ran = nrrbot("sync", *options)
+    assert ran.code == kind.code, ran
+    output = (ran.out + ran.err).replace("'", "’").replace(NO_BREAK_SPACE, " ")
+    for sentence in kind.english if language == "en" else kind.french:
+        assert sentence in output
+    if kind.code:
+        return
+    answer = json.loads(nrrbot("ask", kind.question, "--json", *options).out)
+    window = {**answer["window"], "base": answer["window"]["accounts"]["base"]}
+    assert {key: window[key] for key in kind.figures} == kind.figures
+    assert answer["currency"] == kind.currency
+    assert answer["excluded"]["accounts"] == kind.excluded
+    assert answer["problems"] == kind.problems
