@@ -10,7 +10,8 @@ from core.errors import WorkbookLayoutError
 from core.money import find_currency
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs
 from sheets.tabs.read_options import ReadOptions
-from tests.support.random_books import FIRST, TODAY, Book, draw_book
+from tests.support.random_books import FIRST, TODAY, Book
+from tests.support.random_layouts import draw_book
 
 OPTIONS = ReadOptions(find_currency("EUR"), "en_US", TODAY, currency_is_configured=False)
 
@@ -24,10 +25,8 @@ def read_book(book: Book) -> ParsedWorkbook | None:
 
 
 def list_differences(book: Book, parsed: ParsedWorkbook) -> list[str]:
-    """Return the account-months of counted accounts that are not the truth; empty if the reading doubts itself."""
+    """Return the account-months and segments of counted accounts that are not the truth."""
     ledger = parsed.ledger
-    if any(decision.is_doubted for decision in parsed.decisions):
-        return []
     differences = []
     if ledger.currency.code != book.currency:
         differences.append(f"currency {ledger.currency.code}")
@@ -46,11 +45,17 @@ def list_differences(book: Book, parsed: ParsedWorkbook) -> list[str]:
             read = int(ledger.panel[ledger.first.until(month), column]) if inside else 0
             if read != expected and (inside or expected):
                 differences.append(f"{account} {month}: {read} not {expected}")
+        if book.segments:
+            segment = ledger.columns.get("segment")
+            code = -1 if segment is None else int(segment.codes[column])
+            value = segment.values[code] if segment and code >= 0 else ""
+            differences += [f"{account} in “{value}”"] if value != book.segments[account] else []
     return differences
 
 
 def check_books(seeds: range) -> None:
     refused: Counter[str] = Counter()
+    doubted: Counter[str] = Counter()
     drawn: Counter[str] = Counter()
     for seed in seeds:
         book = draw_book(seed)
@@ -59,12 +64,17 @@ def check_books(seeds: range) -> None:
         if parsed is None:
             refused[book.layout] += 1
             continue
-        assert list_differences(book, parsed)[:3] == [], book.description
+        differences = list_differences(book, parsed)
+        if differences and any(decision.is_doubted for decision in parsed.decisions):
+            doubted[book.layout] += 1
+            continue
+        assert differences[:3] == [], book.description
         excluded = int(parsed.ledger.accounts.excluded.sum())
         assert excluded <= len(book.truth) // 2, f"{book.description}: {excluded} accounts are excluded"
-    # A reading that refuses everything is right about nothing.
+    # A reading that refuses or doubts everything is right about nothing.
     for layout, count in drawn.items():
         assert refused[layout] <= 0.05 * count, f"{layout}: {refused[layout]} of {count} are refused"
+        assert doubted[layout] <= 0.05 * count, f"{layout}: {doubted[layout]} of {count} are wrong and doubted"
 
 
 def test_a_hundred_random_books() -> None:
