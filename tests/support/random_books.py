@@ -5,10 +5,14 @@ A book is a list of grids, as a workbook's reader returns them, and the MRR of e
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+
+import openpyxl
 
 from core.months import Month
 from sheets.workbook.port import Cell, FormatRun, Grid, Tab
@@ -228,3 +232,32 @@ def move_unit(draw: Draw) -> None:
         draw.unit_place = draw.random.choice(["title", "tab"])
     if draw.currency_place == "heading" and draw.unit_place == "heading":
         draw.currency_place = "column"
+
+
+def write_excel_file(path: Path, book: Book) -> Path:
+    """Write the book as an .xlsx file, with its number formats and merged cells."""
+    workbook = openpyxl.Workbook()
+    workbook.remove(workbook.worksheets[0])
+    for grid in book.grids:
+        sheet = workbook.create_sheet(grid.tab.title)
+        for row, cells in enumerate(grid.rows, 1):
+            for column, value in enumerate(cells, 1):
+                sheet.cell(row, column).value = value
+        for run in grid.formats:
+            for row in range(run.top, run.bottom):
+                sheet.cell(row + 1, run.column + 1).number_format = run.code
+        for area in grid.merges:
+            sheet.merge_cells(None, area.top + 1, area.left + 1, area.bottom, area.right)
+    workbook.save(path)
+    return path
+
+
+def write_csv_files(folder: Path, book: Book, delimiter: str) -> Path:
+    """Write the book as a folder with a file for each tab; number formats and merged cells have no place there."""
+    folder.mkdir()
+    for grid in book.grids:
+        with (folder / f"{grid.tab.title}.csv").open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file, delimiter=delimiter)
+            for cells in grid.rows:
+                writer.writerow([cell.date() if isinstance(cell, dt.datetime) else cell for cell in cells])
+    return folder

@@ -112,27 +112,34 @@ def _list_lines(truth: Truth) -> list[tuple[str, int, int, int]]:
 
 
 def _build_subscriptions(draw: Draw, truth: Truth) -> Book:
-    headings = [
-        *(
-            draw.pick("Customer", "Client"),
-            draw.pick("Start date", "Date de début"),
-            draw.pick("End date", "Date de fin"),
-        ),
-        name_amount(draw, "MRR"),
-    ]
+    """Return a line for each time with one MRR; its end by a date, by a word for an open one, or by its status."""
+    end_rule = draw.random.choice(["date", "word", "status", "interval"])
+    open_end = draw.random.choice(["n/a", "-", draw.pick("ongoing", "en cours")]) if end_rule == "word" else None
+    amount = name_amount(draw, "MRR")
     if draw.unit_place != "heading" and draw.unit == "ARR":
-        headings[3] = draw.pick("Amount", "Montant")
-    open_end = draw.random.choice([None, "n/a", "-", draw.pick("ongoing", "en cours")])
-    rows: Rows = [
-        [
-            account,
-            MONTHS[first].first_day.isoformat(),
-            open_end if last == len(MONTHS) - 1 else MONTHS[last].last_day.isoformat(),
-            write_amount(draw, minor),
-        ]
-        for account, first, last, minor in _list_lines(truth)
-    ]
-    # A line that has ended shows that accounts can leave.
+        amount = draw.pick("Amount", "Montant")
+    elif draw.unit == "ARR" and draw.random.random() < 0.5:
+        amount = amount.replace("ARR", "ACV")
+    if end_rule == "interval":
+        draw.unit, draw.unit_place = "MRR", "none"
+        amount = draw.pick("Amount", "Montant")
+    headings: list[Cell] = [draw.pick("Customer", "Client")]
+    headings += [draw.pick("Start date", "Date de début"), draw.pick("End date", "Date de fin"), amount]
+    rows: Rows = []
+    for account, first, last, minor in _list_lines(truth):
+        is_open = last == len(MONTHS) - 1
+        end = open_end if is_open else MONTHS[last].last_day.isoformat()
+        months = draw.random.choice([1, 3, 12]) if end_rule == "interval" else 1
+        row: list[Cell] = [account, MONTHS[first].first_day.isoformat(), end, write_amount(draw, minor * months)]
+        if end_rule == "interval":
+            row.append({1: draw.pick("month", "mois"), 3: draw.pick("quarter", "trimestre"), 12: "an"}[months])
+            row[-1] = "year" if row[-1] == "an" and not draw.french else row[-1]
+        if end_rule == "status":
+            row.append(draw.pick("active", "actif") if is_open else draw.pick("canceled", "résilié"))
+        rows.append(row)
+    headings += [draw.pick("Interval", "Intervalle")] if end_rule == "interval" else []
+    headings += [draw.pick("Status", "Statut")] if end_rule == "status" else []
+    draw.random.shuffle(rows)
     title = name_tab(draw, draw.pick("Subscriptions", "Abonnements"))
     return Book("", [build_grid(draw, title, headings, rows, [3])], truth, draw.currency, MONTHS)
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from core.errors import WorkbookLayoutError
 from core.money import find_currency
+from sheets.excel.workbook import ExcelWorkbook
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs
 from sheets.tabs.read_options import ReadOptions
-from tests.support.random_books import FIRST, TODAY, Book
+from sheets.text_files.workbook import FileWorkbook
+from sheets.workbook.port import Workbook
+from tests.support.random_books import FIRST, TODAY, Book, write_csv_files, write_excel_file
 from tests.support.random_layouts import draw_book
 
 OPTIONS = ReadOptions(find_currency("EUR"), "en_US", TODAY, currency_is_configured=False)
@@ -79,6 +83,27 @@ def check_books(seeds: range) -> None:
 
 def test_a_hundred_random_books() -> None:
     check_books(range(100))
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_random_books_as_files(tmp_path: Path, kind: str) -> None:
+    count = 0
+    for seed in range(200, 260):
+        book = draw_book(seed)
+        if kind == "csv" and any(grid.formats or grid.merges for grid in book.grids):
+            continue
+        path = tmp_path / f"{seed}.{kind}"
+        if kind == "xlsx":
+            workbook: Workbook = ExcelWorkbook(write_excel_file(path, book))
+        else:
+            workbook = FileWorkbook(write_csv_files(path, book, ",;"[seed % 2]), "", ExcelWorkbook(path).write_copy)
+        book.grids = list(workbook.read(workbook.tabs()))
+        parsed = read_book(book)
+        assert parsed is not None, book.description
+        if not any(decision.is_doubted for decision in parsed.decisions):
+            assert list_differences(book, parsed)[:3] == [], book.description
+            count += 1
+    assert count >= 30
 
 
 @pytest.mark.slow
