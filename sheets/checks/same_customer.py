@@ -119,6 +119,8 @@ def normalise_ids(ids: Sequence[str]) -> list[str]:
 
 def normalise_names(names: Sequence[str]) -> list[str]:
     """Return each name without case, accents, punctuation and legal form: "ACME Ltd." is "acme"; a short one is ""."""
+    if not names:
+        return []
     joined = _SIGNS.sub(" ", _STOPS.sub("", _strip_accents(names)))
     stripped = (name.strip() for name in joined.split("\n"))
     plain = _FORM.sub("", "\n".join(stripped)).split("\n")

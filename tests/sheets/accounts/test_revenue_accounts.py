@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.errors import WorkbookLayoutError
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs
 from sheets.workbook.port import Area, Grid
 from tests.support.notation import LATER, options, panel, places, sheet
@@ -155,3 +156,11 @@ def test_a_name_of_two_customers_joins_nothing() -> None:
         sheet("Customers", "Account ID|Name|Region\nC1|Acme|North\nC2|Acme|South"),
     )
     assert panel(parsed.ledger) == "2025-01: C1 0 0, C2 0 0, Acme 1 1"
+
+
+def test_a_revenue_tab_without_an_account_joins_nothing() -> None:
+    with pytest.raises(WorkbookLayoutError, match="no readable month"):
+        parse(
+            sheet("Subscriptions", "Customer|Start date|End date|MRR\n|2025-01-01||5"),
+            sheet("Customers", "Account ID|Name|Region\nC1|Acme|North"),
+        )
