@@ -90,6 +90,9 @@ def _join_headings(group: Cell, below: Cell) -> Cell:
     year, number = _YEAR.fullmatch(fold_cell(group)), _read_month_number(fold_cell(below))
     if year and number:
         return f"{year[1]}-{number:02d}"
+    # Below a header row there are mostly numbers and dates, which no group makes a heading.
+    if not isinstance(below, str):
+        return below
     # "Mar 2025" over "MRR", "ARR in k€" or "Amount".
     if name_amount_heading(read_text(below)) and read_month(group, LocaleFormat()):
         return group
