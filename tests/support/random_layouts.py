@@ -123,6 +123,7 @@ def _build_subscriptions(draw: Draw, truth: Truth) -> Book:
     if end_rule == "interval":
         draw.unit, draw.unit_place = "MRR", "none"
         amount = draw.pick("Amount", "Montant")
+        amount = f"{amount} ({draw.currency})" if draw.currency_place == "heading" else amount
     headings: list[Cell] = [draw.pick("Customer", "Client")]
     headings += [draw.pick("Start date", "Date de début"), draw.pick("End date", "Date de fin"), amount]
     rows: Rows = []
