@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import cycle
 from multiprocessing.connection import Connection
@@ -27,6 +28,7 @@ from hypothesis import strategies as st
 
 from core.errors import NoSnapshotError, StoreError
 from core.ledger.columns import encode_values
+from core.ledger.coverage import Coverage
 from core.ledger.ledger import Ledger, build_accounts
 from core.ledger.rows import SourceRows, build_row_index, build_source_rows
 from core.ledger.segments import Segments, SizeRules
@@ -439,6 +441,17 @@ def test_a_sync_that_finds_nothing_new_prunes_too(store: Store) -> None:
         save_day(store, day, None)
     store.record_unchanged(3, NOW + timedelta(days=102), "v", keep=RetentionPolicy(snapshots=9, days=100))
     assert kept(store) == {1: True, 3: True}
+
+
+def test_a_sheet_without_ends_records_no_figures_of_retention(store: Store) -> None:
+    ledger = sample()
+    endless = replace(ledger, coverage=Coverage(can_leave=False))
+    for content_hash, version in (("1", endless), ("2", ledger)):
+        save_snapshot(store, version, build_cube(Segments(version)), content_hash=content_hash)
+        # Its losses appear with its ends: they correct no figure that was given before.
+        assert store.restatements("file:/a.xlsx") == []
+    with sqlite3.connect(store.path) as connection:
+        assert connection.execute("SELECT DISTINCT snapshot_id FROM recorded").fetchall() == [(2,)]
 
 
 def test_what_a_restatement_or_a_digest_names_keeps_its_line(store: Store) -> None:

@@ -1,0 +1,23 @@
+"""The content hash: every limit of a sheet makes another snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.ledger.coverage import Coverage
+from core.ledger.segments import SizeRules
+from sheets.ingest.content_hash import hash_content
+from tests.support.generate import ledger_of
+
+
+def test_every_limit_of_a_sheet_is_part_of_its_content() -> None:
+    ledger = ledger_of("a 1", "a 1", "a 2")
+    limits = (
+        Coverage(),
+        Coverage(unknown=frozenset([ledger.first + 1])),
+        Coverage(can_leave=False),
+        Coverage(left_out_rows=1),
+        Coverage(left_out_rows=1, left_out_mrr=(5, 5, 5)),
+    )
+    hashes = {hash_content(replace(ledger, coverage=coverage), [], SizeRules()) for coverage in limits}
+    assert len(hashes) == len(limits)
