@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterable, Mapping
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from bot.service.serving import Serving
@@ -36,7 +36,7 @@ def serve_http(
 
     """
     from waitress.server import create_server
-    from waitress.wasyncore import close_all
+    from waitress.wasyncore import close_all, loop
 
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -57,13 +57,21 @@ def serve_http(
         max_request_body_size=MAX_BODY,
         ident=None,
     )
-    thread = Thread(target=server.run, name="http-server")
+    stopping = Event()
+
+    def answer_until_stopped() -> None:
+        while not stopping.is_set():
+            loop(timeout=1, map=channels, count=1)
+
+    thread = Thread(target=answer_until_stopped, name="http-server")
     thread.start()
 
     def stop() -> None:
         server.task_dispatcher.shutdown()  # finishes the requests under way
-        server.trigger.pull_trigger(lambda: close_all(channels))
+        stopping.set()
+        server.trigger.pull_trigger()
         thread.join()
+        close_all(channels)  # after the thread has ended: it must not close the pipe that wakes it while we write to it
         finish()
 
     return Serving(f"http://{server.effective_host}:{server.effective_port}", stop)

@@ -75,3 +75,15 @@ def test_the_caller_is_told_once_the_last_request_is_answered() -> None:
     serving.stop()
     asking.join(5)
     assert events == ["answered", "finished"]
+
+
+def test_it_stops_while_the_threads_that_answered_still_wake_it() -> None:
+    for _ in range(60):
+        serving = serve_http({"/echo": echo}, port=0)
+        asking = [threading.Thread(target=request, args=(f"{serving.address}/echo", b"body", {})) for _ in range(6)]
+        for one in asking:
+            one.start()
+        for one in asking:
+            one.join()
+        serving.stop()
+    assert [one.name for one in threading.enumerate() if one.name.startswith(("waitress", "http-"))] == []
