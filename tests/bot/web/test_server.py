@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import waitress.trigger
 
 from bot.service.serving import Serving
 from bot.web.health import HEALTH_PATH, answer_health_check
@@ -77,13 +80,14 @@ def test_the_caller_is_told_once_the_last_request_is_answered() -> None:
     assert events == ["answered", "finished"]
 
 
-def test_it_stops_while_the_threads_that_answered_still_wake_it() -> None:
-    for _ in range(60):
-        serving = serve_http({"/echo": echo}, port=0)
-        asking = [threading.Thread(target=request, args=(f"{serving.address}/echo", b"body", {})) for _ in range(6)]
-        for one in asking:
-            one.start()
-        for one in asking:
-            one.join()
-        serving.stop()
+def test_it_stops_though_a_thread_that_answered_wakes_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wake_twice(trigger: Any) -> None:
+        os.write(trigger.trigger, b"x")
+        time.sleep(0.1)
+        os.write(trigger.trigger, b"x")
+
+    monkeypatch.setattr(waitress.trigger.trigger, "_physical_pull", wake_twice)
+    serving = serve_http({"/echo": echo}, port=0)
+    assert request(f"{serving.address}/echo", b"body", {}) == (200, "body")
+    serving.stop()
     assert [one.name for one in threading.enumerate() if one.name.startswith(("waitress", "http-"))] == []
