@@ -7,7 +7,7 @@ a value before an impossible period (a plan "S3"). Each word that was not unders
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from core.errors import N_, QuestionError
@@ -21,7 +21,7 @@ from core.query.did_you_mean import (
 from core.query.period_phrases import IMPOSSIBLE_PERIODS, MOST_WORDS, PeriodPhrase, match_period
 from core.query.periods import find_last_quarter, merge_periods, resolve_period
 from core.query.tokens import Token, fold_word, tokenize
-from core.query.vocabulary import METHOD_WORDS, METRIC_WORDS, Filter, Vocabulary, is_reserved_word
+from core.query.vocabulary import EXCLUDING_WORDS, FILLERS, METHOD_WORDS, METRIC_WORDS, Filter, Vocabulary, is_reserved_word
 from core.terms import Method, Metric
 from core.text import clean_text
 
@@ -31,6 +31,7 @@ __all__ = ["Filter", "Question", "Vocabulary", "parse_question"]
 MOST_CHARACTERS = 500
 _LONGEST_VALUE = 8
 _LONGEST_DIMENSION = 6
+_JOINING_WORDS = frozenset(("and", "or", "nor", "et", "ou", "ni"))
 
 TOO_LONG = N_("The question has {length} characters; the limit is {limit}.")
 BE_SHORT = N_('Name a segment and a period, such as "{example}".')
@@ -93,6 +94,7 @@ class _QuestionReader:
     def read_tokens(self) -> None:
         """Read all tokens. At each place, the first reader that recognises something takes it."""
         readers: tuple[Callable[[int], int], ...] = (
+            self._read_exclusion,
             self._read_dimension,
             self._read_name,
             self._read_word,
@@ -131,6 +133,38 @@ class _QuestionReader:
             if value_filter:
                 return length, value_filter
         return 0, None
+
+    def _read_exclusion(self, at: int) -> int:
+        """Read `not segment=consumer` or "except the consumers": the values after the word, joined by "and"."""
+        if self.tokens[at].kind != "word" or fold_word(self.tokens[at].text) not in EXCLUDING_WORDS:
+            return 0
+        included, stop = dict(self.filters), at
+        while stop == at or (stop < len(self.tokens) and fold_word(self.tokens[stop].text) in _JOINING_WORDS):
+            start = self._skip_fillers(stop + 1)
+            length = self._read_filter(start) if start < len(self.tokens) else 0
+            if not length:
+                break
+            stop = start + length
+        found = [entry for entry in self.filters if entry not in included]
+        self.filters = included | dict.fromkeys(replace(entry, excluded=True) for entry in found)
+        return stop - at
+
+    def _skip_fillers(self, at: int) -> int:
+        while at < len(self.tokens) and self.tokens[at].kind == "word" and fold_word(self.tokens[at].text) in FILLERS:
+            at += 1
+        return at
+
+    def _read_filter(self, at: int) -> int:
+        """Read `industry=fintech` or a value alone; nothing else."""
+        filters, dimensions, misses = len(self.filters), len(self.dimensions), len(self.misses)
+        length = self._read_dimension(at)
+        if len(self.filters) > filters or len(self.misses) > misses:
+            return length
+        del self.dimensions[dimensions:]
+        length, value_filter = self._match_value(at, self._find_bare_value)
+        if value_filter:
+            self.filters[value_filter] = None
+        return length
 
     def _read_dimension(self, at: int) -> int:
         """Read `industry=fintech`, `industry fintech`, or `industry` alone, which a value elsewhere may explain."""

@@ -31,6 +31,11 @@ FILLERS = frozenset(
     """.split()  # noqa: SIM905 - a hundred words read better without their quotes
 )
 
+# Words before a value that is excluded: "not consumer", "sauf les particuliers".
+EXCLUDING_WORDS = frozenset(
+    ("not", "non", "except", "excluding", "excl", "without", "outside", "sauf", "hors", "sans", "excepte", "hormis")
+)
+
 # The names of the four sizes, as keys; each name of a row finds the value that has another name of the same row.
 SIZE_SPELLINGS: tuple[frozenset[str], ...] = tuple(
     frozenset(fold_key(name) for name in names)
@@ -80,17 +85,29 @@ def is_reserved_word(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A dimension and one of its values, both as the ledger has them: ("segment", "Enterprise")."""
+    """A dimension and one of its values, both as the ledger has them: ("segment", "Enterprise").
+
+    Attributes:
+        dimension: the dimension.
+        value: the value.
+        excluded: True for all accounts but those with the value; accounts without a value stay in.
+
+    """
 
     dimension: str
     value: str
+    excluded: bool = False
 
 
 def join_filter_names(filters: Iterable[Filter], name: Callable[[Filter], str]) -> str:
-    """Return the joint name of filters: `SMB, Mid-Market + North`; an account matches one name of each list."""
+    """Return the joint name of filters: `SMB, Mid-Market + North`; an account matches one name of each list.
+
+    Excluded values are not in it.
+    """
     names: dict[str, list[str]] = {}
     for entry in filters:
-        names.setdefault(entry.dimension, []).append(name(entry))
+        if not entry.excluded:
+            names.setdefault(entry.dimension, []).append(name(entry))
     return " + ".join(", ".join(values) for values in names.values())
 
 

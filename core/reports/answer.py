@@ -133,7 +133,7 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
         base = None
     cut = CutFacts(
         segments.acv_limits,
-        condition=question.filters[0] if len(question.filters) == 1 else None,
+        condition=question.filters[0] if len(question.filters) == 1 and not question.filters[0].excluded else None,
         left_out=bound_excluded_mrr(segments, question.filters, year) if ttm else 0,
         left_out_accounts=measure_excluded_accounts(segments, question.filters, year).accounts if ttm else 0,
         company=int(ledger.mrr(year.start, year.start)[ledger.accounts.counted].sum()) if ttm else None,
@@ -199,7 +199,7 @@ def _measure_ratios(
 
 
 def _explain_empty_base(question: Question, window: Window) -> Sentence:
-    if not question.filters:
+    if not any(not entry.excluded for entry in question.filters):
         return Sentence(N_("nobody paid at the end of {month}"), {"month": window.start})
     names = join_filter_names(question.filters, lambda entry: entry.value)
     return Sentence(N_("nobody in {segment} paid at the end of {month}"), {"segment": names, "month": window.start})

@@ -47,13 +47,17 @@ def build_head_json(question: Question, ledger: Ledger, origin: Origin) -> dict[
 
 
 def _build_head_json(question: Question, currency: Currency, data_through: Month, origin: Origin) -> dict[str, Any]:
-    first = next(iter(question.filters), None)
+    included = [entry for entry in question.filters if not entry.excluded]
+    first = next(iter(included), None)
     return {
         "question": {
             "metric": question.metric,
             "dimension": first.dimension if first else None,
             "value": first.value if first else None,
-            "filters": [{"dimension": entry.dimension, "value": entry.value} for entry in question.filters],
+            "filters": [{"dimension": entry.dimension, "value": entry.value} for entry in included],
+            "exclude": [
+                {"dimension": entry.dimension, "value": entry.value} for entry in question.filters if entry.excluded
+            ],
             "period": question.period.label,
             "method": question.method,
         },

@@ -123,7 +123,8 @@ def read_comparison(text: str, reader: QuestionReader) -> tuple[Question, Questi
 
     The second has the cut of the first where it names none, its period where it names none, and its year where it
     names a quarter or a half without one: "Q3 2025 vs Q2". The first has the period of the second where it names none
-    itself and the second is another cut: "enterprise vs smb Q3".
+    itself and the second is another cut: "enterprise vs smb Q3"; it has the cut of the second where both name a period
+    and it names no cut: "Q3 vs Q2 enterprise". A ratio that either names comes first on both.
 
     Raises:
         QuestionError: the text has not two sides, a side could not be read or asks for another method, or both sides
@@ -135,12 +136,16 @@ def read_comparison(text: str, reader: QuestionReader) -> tuple[Question, Questi
     first = reader.read(sides[0], default)
     unsaid = first.period
     second = replace(reader, metric=first.metric).read(sides[1], unsaid)
+    first = replace(first, metric=second.metric)
     for question in (first, second):
         require_cohort_method(question)
     second = replace(second, period=_align_year(sides, first.period, second.period, reader.scope.ledger.last))
-    whole_company = any(fold_word(word) in _WHOLE_COMPANY for word in sides[1].split())
+    whole_company = _names_whole_company(sides[1])
+    names_both_periods = first.period is not default and second.period is not unsaid
     if not second.filters and not whole_company:
         second = replace(second, filters=first.filters)
+    elif not first.filters and names_both_periods and not _names_whole_company(sides[0]):
+        first = replace(first, filters=second.filters)
     elif unsaid is default and set(second.filters) != set(first.filters):
         first = replace(first, period=second.period)
     if (set(first.filters), first.period.window) == (set(second.filters), second.period.window):
@@ -151,6 +156,10 @@ def read_comparison(text: str, reader: QuestionReader) -> tuple[Question, Questi
             example="Q3 vs Q2",
         )
     return first, replace(second, metric=first.metric)
+
+
+def _names_whole_company(side: str) -> bool:
+    return any(fold_word(word) in _WHOLE_COMPANY for word in side.split())
 
 
 def _align_year(sides: tuple[str, str], first: Period, second: Period, data_through: Month) -> Period:
@@ -307,7 +316,7 @@ def build_comparison_json(comparison: Comparison) -> dict[str, Any]:
         question, bridge = comparison.questions[place], comparison.bridges[place]
         head = build_head_json(question, ledger, comparison.origin)["question"]
         return {
-            **{key: value for key, value in head.items() if key in {"filters", "period"}},
+            **{key: value for key, value in head.items() if key in {"filters", "exclude", "period"}},
             "window": build_window_json(bridge, nrr=bridge.nrr, grr=bridge.grr, complete=question.period.complete),
             "excluded": build_excluded_json(comparison.exclusions[place]),
         }

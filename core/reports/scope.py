@@ -139,14 +139,20 @@ def build_quarter_question(scope: Scope, *filters: Filter) -> Question:
 def select_members(segments: Segments, filters: Sequence[Filter], window: Window) -> Mask:
     """Return (accounts,) True where an account meets a filter of each of their dimensions at the window's start.
 
+    An account with an excluded value is in none of them.
+
     Raises:
         QuestionError: a filter names a dimension or value that does not exist.
 
     """
     mask = np.ones(segments.ledger.accounts.count, dtype=np.bool_)
-    for dimension in dict.fromkeys(entry.dimension for entry in filters):
-        values = [entry.value for entry in filters if entry.dimension == dimension]
+    included = [entry for entry in filters if not entry.excluded]
+    for dimension in dict.fromkeys(entry.dimension for entry in included):
+        values = [entry.value for entry in included if entry.dimension == dimension]
         mask &= np.logical_or.reduce([segments.members(dimension, value, window) for value in values])
+    for entry in filters:
+        if entry.excluded:
+            mask &= ~segments.members(entry.dimension, entry.value, window)
     return mask
 
 
@@ -212,7 +218,7 @@ def choose_target(
     The sheet's row of the segment comes first, then its row of the whole company, then the defaults of the config. A
     cut of several segments has no row.
     """
-    names = [entry.value for entry in filters if entry.dimension in {"segment", "size"}]
+    names = [entry.value for entry in filters if entry.dimension in {"segment", "size"} and not entry.excluded]
     if len(names) == 1 and (names[0], metric) in ledger.targets:
         return ledger.targets[names[0], metric], "segment"
     if ("", metric) in ledger.targets:

@@ -66,9 +66,17 @@ def format_both_ratios(figures: Figures | Bridge, translate: Translator, questio
 
 
 def name_cut(filters: Iterable[Filter], translate: Translator) -> str:
-    """Return the name of a cut: `Enterprise`, or the whole company."""
-    names = join_filter_names(filters, lambda condition: name_value(condition.dimension, condition.value, translate))
-    return names or translate(N_("Whole company"))
+    """Return the name of a cut: `Enterprise`, `Enterprise without France`, or the whole company."""
+    conditions = list(filters)
+
+    def name(condition: Filter) -> str:
+        return name_value(condition.dimension, condition.value, translate)
+
+    cut = join_filter_names(conditions, name) or translate(N_("Whole company"))
+    excluded = [name(condition) for condition in conditions if condition.excluded]
+    if not excluded:
+        return cut
+    return translate(N_("{cut} without {excluded}"), cut=cut, excluded=translate.format_list(excluded))
 
 
 def name_value(dimension: str, value: str, translate: Translator) -> str:

@@ -241,7 +241,7 @@ def _describe_target(gap: Gap, explanation: Explanation, translate: Translator) 
     names = [
         name_value(condition.dimension, condition.value, translate)
         for condition in filters
-        if condition.dimension in {"segment", "size"}
+        if condition.dimension in {"segment", "size"} and not condition.excluded
     ]
     return translate(
         _TARGET_SOURCES[explanation.aimed_by[gap.metric]],
