@@ -27,7 +27,7 @@ IMPOSSIBLE_PERIODS: Mapping[PeriodKind, str] = {
 }
 
 _PARTS: Mapping[str, PeriodKind] = {
-    **dict.fromkeys(("q", "t", "quarter", "trimestre"), "quarter"),
+    **dict.fromkeys(("q", "t", "quarter", "qtr", "trimestre"), "quarter"),
     **dict.fromkeys(("h", "s", "half", "half-year", "semester", "semestre"), "half"),
 }
 _UNITS: Mapping[str, PeriodKind] = {
@@ -40,10 +40,12 @@ _NUMBERS = {
     word: number
     for number, words in {
         1: ("first", "1st", "premier", "1er"),
-        2: ("second", "2nd", "deuxieme", "2e", "2eme"),
+        2: ("second", "2nd", "deuxieme", "2e", "2eme", "two", "deux"),
         3: ("third", "3rd", "troisieme", "3e", "3eme", "three", "trois"),
-        4: ("fourth", "4th", "quatrieme", "4e", "4eme"),
+        4: ("fourth", "4th", "quatrieme", "4e", "4eme", "four", "quatre"),
+        5: ("five", "cinq"),
         6: ("six",),
+        8: ("eight", "huit"),
         9: ("nine", "neuf"),
         12: ("twelve", "douze"),
     }.items()
@@ -52,6 +54,7 @@ _NUMBERS = {
 LAST, THIS, NEXT = -1, 0, 1
 _STEPS = {
     **dict.fromkeys(("last", "previous", "prior", "past", "dernier", "derniere", "precedent", "precedente"), LAST),
+    **dict.fromkeys(("latest", "most recent"), LAST),
     **dict.fromkeys(("passe", "passee", "ecoule", "ecoulee"), LAST),
     **dict.fromkeys(("this", "current", "ce", "cet", "cette", "en cours", "actuel", "actuelle", "courant"), THIS),
     **dict.fromkeys(("next", "prochain", "prochaine"), NEXT),
@@ -127,8 +130,15 @@ def _read_relative(match: re.Match[str]) -> PeriodPhrase:
 
 
 def _read_last_months(match: re.Match[str]) -> PeriodPhrase:
-    months = _parse_number(match["count"])
+    groups = match.groupdict()
+    months = _parse_number(groups.get("count") or groups["count2"])
+    unit = groups.get("unit") or groups["unit2"]
+    months *= next((length for name, length in _UNIT_MONTHS.items() if unit.startswith(name)), 1)
     return PeriodPhrase("ttm") if months == 12 else PeriodPhrase("range", months=months)
+
+
+def _read_last_month(match: re.Match[str]) -> PeriodPhrase:
+    return PeriodPhrase("month", month_names()[match["month"] or match["month2"]])
 
 
 def _read_since(match: re.Match[str]) -> PeriodPhrase | None:
@@ -141,12 +151,16 @@ def _match_any(words: Iterable[str]) -> str:
     return "(?:" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + ")"
 
 
+_UNIT_MONTHS = {"quarter": 3, "trimestre": 3, "year": 12, "an": 12}
 _FULL = r"(?:19|20)\d\d"
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|er)?"
 _SHORT = rf"(?:{_FULL}|\d\d)"
 _GAP = r"[ ./'-]"
 _FY = r"(?:fy|exercice(?: fiscal)?|fiscal(?: year)?|financial year|annee fiscale)"
 _UNIT, _STEP, _NUMBER = _match_any(_UNITS), _match_any(_STEPS), _match_any(_NUMBERS)
-_RECENT, _COUNT = "(?:last|past|trailing|rolling|derniers)", "(?:three|trois|six|nine|neuf|twelve|douze)"
+_RECENT, _COUNT = "(?:last|past|trailing|rolling|previous|derniers|dernieres)", _match_any(
+    word for word, number in _NUMBERS.items() if word.isalpha() and number > 1 and not word.endswith(("nd", "rd", "th", "ieme"))
+)
 _LONG_PART = _match_any(word for word in _PARTS if len(word) > 1)
 
 # A pattern of folded words, and the function that reads its match; the first pattern that fits the whole phrase counts.
@@ -188,19 +202,50 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
     (rf"{_FY}{_GAP}?(?:(?P<before>{_SHORT})[/-])?(?P<year>{_SHORT})", _read_fiscal_year),
     (r"fy|exercice", lambda _: PeriodPhrase("fiscal_year")),
     # last quarter, this fiscal year, ce trimestre, dernier mois
-    (rf"(?P<step>{_STEP})(?: complete| full)? (?P<unit>{_UNIT})", _read_relative),
+    (rf"(?P<step>{_STEP})(?: complete| completed| full| closed)? (?P<unit>{_UNIT})", _read_relative),
     # trimestre dernier, exercice en cours
     (rf"(?P<unit>{_UNIT}) (?P<step>{_STEP})", _read_relative),
+    # quarter that just ended, trimestre qui vient de se terminer, dernier trimestre clos
+    (
+        rf"(?P<unit>{_UNIT}) (?:(?:that|which|we|has|have|qui) ){{0,3}}(?:just|vient de|venons de)"
+        r"(?: just)?(?: has| se| s'?)? ?(?:ended|finished|closed|ended|passed|gone|terminer|finir|achever|passer|clore)",
+        lambda match: PeriodPhrase(_UNITS[match["unit"]], step=LAST),
+    ),
+    (
+        rf"(?:{_STEP} )?(?P<unit>{_UNIT}) (?:clos|complet|acheve|termine)",
+        lambda match: PeriodPhrase(_UNITS[match["unit"]], step=LAST),
+    ),
+    # 31 December 2025, Dec 31st, 2025-12-31, 31/12/2025: the month of a day, for what stands at its close
+    (rf"(?P<day>{_DAY}) (?P<month>NAME)\.?(?: (?P<year>{_FULL}))?", _read_month),
+    (rf"(?P<month>NAME)\.? (?P<day>{_DAY})(?: (?P<year>{_FULL}))?", _read_month),
+    (rf"(?P<year>{_FULL})-(?P<month>\d\d)-(?P<day>{_DAY})", _read_month),
+    (rf"(?P<day>{_DAY})/(?P<month>\d\d)/(?P<year>{_FULL})", _read_month),
+    # last June, juin dernier
+    (r"(?:last|this past) (?P<month>NAME)(?P<year>(?!))?|(?P<month2>NAME) dernier", _read_last_month),
     # TTM
     (r"ttm|ltm|[tl]12m|annee glissante", lambda _: PeriodPhrase("ttm")),
+    (
+        r"(?:over|for|across|on|in) (?:a|one|the (?:last|past)|the trailing|1|12|a full|a whole) (?:year|months|month basis)"
+        r"|past year|a year|annual|annually|yearly|annualised|annualized|(?:rolling|trailing) year"
+        r"|sur (?:un|1|une) an(?:nee)?(?: glissante?)?|(?:au cours|lors) (?:des|de) (?:12|douze) derniers mois"
+        r"|annuel(?:le)?s?|sur annee|a annee",
+        lambda _: PeriodPhrase("ttm"),
+    ),
     # last 12 months, 6 derniers mois, 12 mois glissants
     (
-        rf"(?:{_RECENT} )?(?P<count>\d{{1,3}}|{_COUNT}) (?:{_RECENT} )?(?:months?|mois)(?: (?:glissants|ecoules))?",
+        rf"(?:{_RECENT} )?(?P<count>\d{{1,3}}|{_COUNT}) (?:{_RECENT} )?(?P<unit>months?|mois)(?: (?:glissants|ecoules|passes))?",
+        _read_last_months,
+    ),
+    # last 4 quarters, 2 dernieres annees
+    (
+        rf"{_RECENT} (?P<count>\d{{1,3}}|{_COUNT}) (?P<unit>quarters?|trimestres?|years?|ans|annees)"
+        rf"|(?P<count2>\d{{1,3}}|{_COUNT}) {_RECENT} (?P<unit2>quarters?|trimestres?|years?|ans|annees)",
         _read_last_months,
     ),
     # YTD, depuis le debut de l'annee
     (
-        r"f?ytd|(?:fiscal )?year[ -]to[ -]date|(?:depuis (?:le )?)?debut (?:de |d')?(?:annee|exercice)|annee a date",
+        r"f?ytd|(?:fiscal )?year[ -]to[ -]date|(?:depuis (?:le )?)?debut (?:de |d')?(?:annee|exercice)|annee a date"
+        r"|(?:this )?year so far|so far this year|(?:cette )?annee jusqu'?a? (?:present|maintenant|ici)",
         lambda _: PeriodPhrase("ytd"),
     ),
     (r"since (?:the )?(?:start|beginning) of (?:the )?(?:fiscal )?year", lambda _: PeriodPhrase("ytd")),
