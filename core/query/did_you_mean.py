@@ -175,9 +175,9 @@ def _build_example(
     understood: PartialQuestion, candidates: Sequence[_Candidate], otherwise: str, *, period: bool = False
 ) -> str:
     """Return a question that can be asked: with the nearest name, or the understood part, or else `otherwise`."""
-    segments = [_spell_filter(understood.vocabulary, entry) for entry in understood.filters]
+    segments = [spell_filter(understood.vocabulary, entry) for entry in understood.filters]
     nearest = (
-        _spell_filter(understood.vocabulary, candidates[0].filter)
+        spell_filter(understood.vocabulary, candidates[0].filter)
         if candidates and candidates[0].filter
         else candidates[0].name
         if candidates
@@ -194,10 +194,10 @@ def _build_example(
 def _spell_first_value(vocabulary: Vocabulary, dimension: str) -> str:
     """Return the first value of a dimension as people type it; empty without values."""
     values = vocabulary.dimensions.get(dimension)
-    return _spell_filter(vocabulary, Filter(dimension, values[0])) if values else ""
+    return spell_filter(vocabulary, Filter(dimension, values[0])) if values else ""
 
 
-def _spell_filter(vocabulary: Vocabulary, value_filter: Filter) -> str:
+def spell_filter(vocabulary: Vocabulary, value_filter: Filter) -> str:
     """Return a filter as people type it: the bare value if that is enough, otherwise `dimension="value"`."""
     bare = value_filter.value.lower()
     plain = re.fullmatch(r"[^\W\d_]+(?:[ -][^\W_]+){0,2}", bare) and not _is_period(bare) and not is_reserved_word(bare)

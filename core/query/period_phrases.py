@@ -129,6 +129,11 @@ def _read_relative(match: re.Match[str]) -> PeriodPhrase:
     return PeriodPhrase(_UNITS[match["unit"]], step=_STEPS[match["step"]])
 
 
+def _read_year_end(match: re.Match[str]) -> PeriodPhrase | None:
+    step = _STEPS.get(match["step"] or match["step2"])
+    return PeriodPhrase(_UNITS[match["unit"]], step=LAST) if step == LAST else None
+
+
 def _read_last_months(match: re.Match[str]) -> PeriodPhrase:
     groups = match.groupdict()
     months = _parse_number(groups.get("count") or groups["count2"])
@@ -220,6 +225,11 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
     (rf"(?P<month>NAME)\.? (?P<day>{_DAY})(?: (?P<year>{_FULL}))?", _read_month),
     (rf"(?P<year>{_FULL})-(?P<month>\d\d)-(?P<day>{_DAY})", _read_month),
     (rf"(?P<day>{_DAY})/(?P<month>\d\d)/(?P<year>{_FULL})", _read_month),
+    # end of last year, fin d'annee derniere
+    (
+        rf"(?:end of (?:the )?|fin (?:d'|de )?)(?P<step>{_STEP})? ?(?P<unit>year|annee|an|exercice)(?: (?P<step2>{_STEP}))?",
+        _read_year_end,
+    ),
     # last June, juin dernier
     (r"(?:last|this past) (?P<month>NAME)(?P<year>(?!))?|(?P<month2>NAME) dernier", _read_last_month),
     # TTM
@@ -307,3 +317,12 @@ def _match_range(phrase: str) -> PeriodPhrase | None:
 def match_period(phrase: str) -> PeriodPhrase | None:
     """Return the period of a phrase of folded words; None when it is no period. The number may be impossible (Q5)."""
     return _match_simple(phrase) or _match_range(phrase)
+
+
+@cache
+def list_period_words() -> tuple[str, ...]:
+    """Return the words that can begin a phrase of a period, apart from digits and codes such as Q3."""
+    words = {word for word in re.findall(r"[a-z]+", " ".join(pattern for pattern, _ in _TABLE)) if len(word) > 1}
+    words |= {word for name in (*_STEPS, *_UNITS, *_NUMBERS) for word in name.split()}
+    words |= {"annuels", "annuelle", "annuelles", "1st", "jan", "feb"}
+    return tuple(sorted(words | set(month_names()) | {"between", "entre", "from", "de", "du", "a"}))

@@ -40,12 +40,12 @@ EXCLUDING_WORDS = frozenset(
 SIZE_SPELLINGS: tuple[frozenset[str], ...] = tuple(
     frozenset(fold_key(name) for name in names)
     for names in (
-        ("Consumer", "consumers", "B2C", "particulier", "particuliers", "grand public"),
+        ("Consumer", "consumers", "B2C", "particulier", "particuliers", "grand public", "individuals"),
         ("SMB", "SMBs", "SME", "SMEs", "PME", "PMEs", "TPE", "TPEs", "TPE PME", "small business", "small businesses"),
-        ("Mid-Market", "mid", "midsize", "medium", "ETI", "ETIs", "moyennes entreprises"),
+        ("Mid-Market", "mid", "MM", "midsize", "mid-size", "mid-sized", "medium", "ETI", "ETIs", "moyennes entreprises"),
         (
-            *("Enterprise", "enterprises", "entreprise", "entreprises", "large", "large enterprise"),
-            *("grand compte", "grands comptes", "grande entreprise", "grandes entreprises"),
+            *("Enterprise", "enterprises", "entreprise", "entreprises", "ent", "large enterprise", "large enterprises"),
+            *("grand compte", "grands comptes", "grande entreprise", "grandes entreprises", "GC", "large accounts"),
         ),
     )
 )
@@ -54,12 +54,48 @@ SIZE_SPELLINGS: tuple[frozenset[str], ...] = tuple(
 TENURES: tuple[frozenset[str], ...] = tuple(
     frozenset(fold_key(name) for name in names)
     for names in (
-        ("Under 1 year", "under a year", "less than 1 year", "moins d'un an", "moins de 1 an", "moins d'1 an"),
+        (
+            *("Under 1 year", "under a year", "under one year", "less than 1 year", "less than a year"),
+            *("less than one year", "moins d'un an", "moins de 1 an", "moins d'1 an", "moins d'une année"),
+        ),
         ("1-2 years", "1 to 2 years", "1-2 ans", "1 à 2 ans"),
         ("2-3 years", "2 to 3 years", "2-3 ans", "2 à 3 ans"),
-        ("Over 3 years", "more than 3 years", "plus de 3 ans", "plus de trois ans"),
+        ("Over 3 years", "more than 3 years", "over three years", "more than three years", "plus de 3 ans", "plus de trois ans"),
     )
 )
+
+# Other names of common values: of regions, of pricing models, of industries. As for sizes, a row counts where exactly
+# one value of a column has a name of it.
+OTHER_VALUES: tuple[frozenset[str], ...] = tuple(
+    frozenset(fold_key(name) for name in names)
+    for names in (
+        ("France", "french", "français", "française", "françaises", "hexagone"),
+        ("Germany", "german", "allemagne", "allemand", "allemande", "allemands", "allemandes", "DE"),
+        ("Spain", "spanish", "espagne", "espagnol", "espagnole", "espagnols"),
+        ("Italy", "italian", "italie", "italien", "italienne", "italiens"),
+        ("UK & Ireland", "UK", "UKI", "UK and Ireland", "United Kingdom", "britain", "great britain", "british",
+         "royaume-uni", "britannique", "britanniques", "UK et Irlande"),
+        ("US", "USA", "United States", "american", "états-unis", "américain", "américains"),
+        ("Nordics", "nordic", "nordique", "nordiques", "pays nordiques", "nordic countries", "scandinavia",
+         "scandinavie", "scandinavian"),
+        ("DACH", "zone dach", "dach region"),
+        ("Benelux", "bénélux"),
+        ("EMEA", "europe, middle east and africa"),
+        ("usage", "usage-based", "usage based", "pay as you go", "pay per use", "à l'usage", "l'usage", "consumption",
+         "à la consommation", "metered"),
+        ("per seat", "seat-based", "seat based", "per-seat", "seats", "au siège", "par siège", "siège", "sièges",
+         "per user", "par utilisateur", "à l'utilisateur", "par poste"),
+        ("flat", "flat rate", "flat-rate", "flat fee", "flat-fee", "fixed price", "fixed fee", "tarif fixe",
+         "prix fixe", "forfaitaire", "au forfait", "forfait fixe"),
+        ("tiered", "tiered pricing", "par paliers", "paliers", "à paliers", "par palier"),
+        ("Financial services", "finance", "financials", "fintech", "services financiers", "banque", "banking"),
+        ("Healthcare", "health care", "health", "santé", "la santé"),
+        ("Logistics", "logistique", "logistic", "transport"),
+        ("Manufacturing", "manufacturers", "industrie manufacturière", "manufacturier", "fabrication"),
+        ("Professional services", "services professionnels", "services aux entreprises", "consulting", "conseil"),
+        ("Retail", "retailers", "commerce de détail", "distribution", "commerce"),
+    )
+)  # fmt: skip
 
 # Other names of the standard dimensions; the first dimension that has a word gets it.
 DIMENSION_WORDS: Mapping[str, tuple[str, ...]] = {
@@ -68,10 +104,10 @@ DIMENSION_WORDS: Mapping[str, tuple[str, ...]] = {
     "size": ("taille", "company size", "segment", "segments"),
     "industry": ("industries", "industrie", "sector", "secteur", "secteur d'activité", "vertical", "branche"),
     "region": ("région", "régions", "regions", "geo", "geography", "territory", "zone"),
-    "plan": ("plans", "tier", "offre", "formule", "forfait"),
-    "owner": ("csm", "account manager", "responsable", "propriétaire", "chargé de compte"),
-    "pricing_model": ("pricing", "modèle de prix", "modèle tarifaire", "tarification"),
-    "tenure": ("ancienneté", "age"),
+    "plan": ("plans", "tier", "offre", "offres", "formule", "forfait", "abonnement", "package"),
+    "owner": ("csm", "csms", "account manager", "account owner", "responsable", "propriétaire", "chargé de compte"),
+    "pricing_model": ("pricing", "modèle de prix", "modèle tarifaire", "tarification", "mode de tarification"),
+    "tenure": ("ancienneté", "age", "customer tenure", "customer age"),
 }
 
 
@@ -149,7 +185,8 @@ class Vocabulary:
 
     def find_dimension(self, text: str) -> str | None:
         """Return the dimension of that name in any spelling; None for an unknown name."""
-        return self._dimensions_by_key.get(fold_key(text))
+        key = fold_key(text)
+        return self._dimensions_by_key.get(key) or self._dimensions_by_key.get(key.removesuffix("s"))
 
     def find_value(self, dimension: str, text: str) -> str | None:
         """Return the value of `dimension` that `text` names in any spelling; None for an unknown name."""
@@ -178,9 +215,9 @@ def _list_spellings(values: tuple[str, ...]) -> Mapping[str, str]:
     spellings = {value: value for value in values if fold_key(value)}
     for value in tuple(spellings):
         spellings.setdefault(fold_key(value), value)
-    for names in (*SIZE_SPELLINGS, *TENURES):
+    for names in (*SIZE_SPELLINGS, *TENURES, *OTHER_VALUES):
         named_values = [value for value in values if fold_key(value) in names]
         # A sheet that distinguishes TPE from PME has no single value for "SMB": ask instead of choosing one.
         if len(named_values) == 1:
-            spellings |= dict.fromkeys(names, named_values[0])
+            spellings = dict.fromkeys(names, named_values[0]) | spellings
     return spellings

@@ -1,0 +1,146 @@
+"""Look-up of the known phrases: word by word, in singular or plural, and a misspelt word as the one that was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, reduce
+from itertools import product
+
+from core.query.intents.phrases import COURTESIES, MEANINGS, PASSED, REFUSED
+
+# A word of fewer letters is never corrected, as its neighbours are other words.
+_LEAST_LETTERS = 6
+_LETTERS_FOR_TWO = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """The meaning of a phrase.
+
+    Attributes:
+        meanings: what it asks for: keys of `MEANINGS`.
+        refused: the category of `REFUSED`; empty if it can be answered.
+        is_courtesy: True for a greeting and the like.
+        is_passed: True if it has no effect on the meaning.
+
+    """
+
+    meanings: frozenset[str] = frozenset()
+    refused: str = ""
+    is_courtesy: bool = False
+    is_passed: bool = False
+
+    def join(self, other: Phrase) -> Phrase:
+        """Return the phrase with the meanings of both."""
+        return Phrase(
+            self.meanings | other.meanings,
+            self.refused or other.refused,
+            self.is_courtesy or other.is_courtesy,
+            self.is_passed or other.is_passed,
+        )
+
+
+@dataclass(slots=True)
+class _Node:
+    following: dict[str, _Node] = field(default_factory=dict)
+    phrase: Phrase | None = None
+
+
+def stem(word: str) -> str:
+    """Return a folded word without the endings of its plural and feminine: "perdues" is `perdu`."""
+    bare = word
+    if len(bare) > 3 and bare.endswith(("s", "x")) and not bare.endswith("ss"):
+        bare = bare[:-1]
+    if len(bare) > 4 and bare.endswith("e"):
+        bare = bare[:-1]
+    return bare
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All phrases, as a tree of their words.
+
+    Attributes:
+        root: the first words; each node has the next ones.
+        words: every word of a phrase.
+
+    """
+
+    root: _Node
+    words: frozenset[str]
+
+    def longest(self, words: Sequence[str], at: int) -> tuple[int, Phrase | None]:
+        """Return (number of words, phrase) of the longest phrase that begins at `at`; (0, None) without one."""
+        exact: _Node | None = self.root
+        similar: list[_Node] = [self.root]
+        best: tuple[int, Phrase | None] = (0, None)
+        for place in range(at, len(words)):
+            forms = (words[place], f"~{stem(words[place])}")
+            exact = exact.following.get(forms[0]) if exact else None
+            similar = [node.following[form] for node in similar for form in forms if form in node.following]
+            if not similar:
+                break
+            phrases = [node.phrase for node in ([exact] if exact and exact.phrase else similar) if node and node.phrase]
+            if phrases:
+                best = (place - at + 1, reduce(Phrase.join, phrases))
+        return best
+
+
+@cache
+def load_lexicon() -> Lexicon:
+    """Return the lexicon of all phrases."""
+    root, words = _Node(), set[str]()
+    rows = [
+        *((Phrase(meanings=frozenset({name})), text) for name, text in MEANINGS.items()),
+        *((Phrase(refused=name), text) for name, text in REFUSED.items()),
+        (Phrase(is_courtesy=True), COURTESIES),
+        (Phrase(is_passed=True), PASSED),
+    ]
+    for phrase, text in rows:
+        for line in filter(None, map(str.strip, text.splitlines())):
+            for form in _expand(line):
+                words.update(form)
+                _insert(root, form, phrase)
+    return Lexicon(root, frozenset(words))
+
+
+def _expand(line: str) -> Iterator[tuple[str, ...]]:
+    """Yield the phrases of one line: every choice of `a/b`, with and without `word?`."""
+    slots = [
+        (*word.rstrip("?").split("/"), *([""] if word.endswith("?") else [])) if len(word) > 1 else (word,)
+        for word in line.split()
+    ]
+    for choice in product(*slots):
+        yield tuple(filter(None, choice))
+
+
+def _insert(root: _Node, form: Sequence[str], phrase: Phrase) -> None:
+    for words in {tuple(form), tuple(f"~{stem(word)}" for word in form)}:
+        node = root
+        for word in words:
+            node = node.following.setdefault(word, _Node())
+        node.phrase = node.phrase.join(phrase) if node.phrase else phrase
+
+
+def correct_word(word: str, known: Mapping[str, str]) -> str | None:
+    """Return the one known word that a misspelt word is meant to be; None where none or several are as near.
+
+    Args:
+        word: a folded word that is not known.
+        known: folded word -> the word that is written instead.
+
+    """
+    if len(word) < _LEAST_LETTERS or not word.isalpha():
+        return None
+    # The import takes 20 ms. Only a word that is not known needs it.
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    most = 1 if len(word) < _LETTERS_FOR_TWO else 2
+    matches = process.extract(word, known.keys(), scorer=OSA.distance, score_cutoff=most, limit=8)
+    if not matches:
+        return None
+    least = min(distance for _, distance, _ in matches)
+    nearest = {stem(known[name]) for name, distance, _ in matches if distance == least}
+    return known[next(name for name, distance, _ in matches if distance == least)] if len(nearest) == 1 else None

@@ -1,0 +1,73 @@
+"""The lines of the grammar that a sentence is read into, and the parts that they are made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from core.months import Period
+from core.query.did_you_mean import spell_filter
+from core.query.vocabulary import Filter, Vocabulary
+from core.terms import Metric
+
+_PLAIN_VALUE = re.compile(r"[\w-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A cut and a period: one side of a comparison, or the whole of another line."""
+
+    filters: tuple[Filter, ...] = ()
+    period: Period | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the grammar: `grr accounts enterprise Q3 2026 churn top 5`.
+
+    Attributes:
+        command: the sub-command; empty for a plain question or a comparison.
+        metric: the ratio that comes first; None for the default.
+        sides: one, or two that are compared.
+        words: what the sub-command takes before its cut: a column, an account in quotes, a number of days, a term.
+        parts: what follows the period: parts of the accounts, then limits.
+
+    """
+
+    command: str = ""
+    metric: Metric | None = None
+    sides: tuple[Side, ...] = field(default=(Side(),))
+    words: str = ""
+    parts: tuple[str, ...] = ()
+
+    def spell(self, vocabulary: Vocabulary) -> str:
+        """Return the line as it is typed."""
+        sides = " vs ".join(_spell_side(side, vocabulary) for side in self.sides)
+        texts = [self.metric if self.metric and not self.command else "", self.command, self.words, sides]
+        texts += self.parts
+        texts.append(self.metric if self.metric and self.command else "")
+        return " ".join(filter(None, texts)) or "help"
+
+
+def _spell_side(side: Side, vocabulary: Vocabulary) -> str:
+    cut = ", ".join(spell_filter(vocabulary, entry) for entry in side.filters if not entry.excluded)
+    excluded = [f"not {spell_condition(entry)}" for entry in side.filters if entry.excluded]
+    return " ".join(filter(None, [cut, side.period.label if side.period else "", *excluded]))
+
+
+def spell_condition(entry: Filter) -> str:
+    """Return a value with its column: `segment=Consumer`, `region="UK & Ireland"`."""
+    value = entry.value.replace('"', "")
+    return f"{entry.dimension}={value}" if _PLAIN_VALUE.fullmatch(value) else f'{entry.dimension}="{value}"'
+
+
+def quote_names(names: Iterable[str]) -> str:
+    """Return names in quotes, joined by commas."""
+    return ", ".join('"' + name.replace('"', "") + '"' for name in names)
+
+
+def join_parts(parts: Sequence[str]) -> tuple[str, ...]:
+    """Return parts without repeats, in the order of the grammar."""
+    order = ("churn", "contraction", "expansion", "new", "reactivated", "kept", "base", "changes")
+    return tuple(sorted(dict.fromkeys(parts), key=lambda part: order.index(part) if part in order else len(order)))

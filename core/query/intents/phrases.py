@@ -1,0 +1,3174 @@
+"""The phrases that the reader of sentences knows: rows of a meaning and the words for it, in English and French.
+
+A row is one phrase a line, folded: no capitals, no accents, elisions as words of their own ("l offre", "qu est ce").
+`a/b` are words of which one stands there, and a word with `?` may be missing. A word also fits its plural and its
+feminine. The longest phrase wins. A new phrase is a new line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# What a sentence asks for. `compose` says how meanings together become a line of the grammar.
+MEANINGS: Mapping[str, str] = {
+    "nrr": """
+        nrr
+        ndr
+        net retention
+        net revenue/dollar retention
+        net dollar/revenue retention rate
+        net mrr/arr retention
+        retention net
+        retention nette
+        retention nette du? de? chiffre? revenu?
+        retention du revenu net
+        taux de retention net
+        net
+        nette
+    """,
+    "grr": """
+        grr
+        gdr
+        gross retention
+        gross revenue/dollar retention
+        gross dollar/revenue retention rate
+        gross mrr/arr retention
+        retention brut
+        retention brute
+        retention brute du? de? chiffre? revenu?
+        taux de retention brut
+        gross
+        brut
+        brute
+    """,
+    "retention": """
+        retention
+        retention rate
+        revenue retention
+        dollar retention
+        taux de retention
+        retention du revenu
+        retention client
+        fidelisation
+        fidelite
+        fidelise
+        fidelisent
+        how well do/did we hold/hang/held on to
+        hold on to
+        held on to
+        holding on to
+        hang on to
+        how well do/did/are we keep/keeping/retain/retaining
+        retain
+        retained revenue
+        retains
+        retaining
+        stick with us
+        hold up
+        holds up
+        holding up
+        held up
+        keep our? customer/client
+        keep the? customer/client
+        combien garde t on
+    """,
+    "mrr": """
+        mrr
+        monthly recurring revenue
+        recurring revenue
+        monthly revenue
+        revenu recurrent
+        revenu mensuel recurrent
+        revenu recurrent mensuel
+        revenus mensuels
+        chiffre d affaires recurrent
+        ca recurrent
+    """,
+    "arr": """
+        arr
+        annual recurring revenue
+        annual/yearly run rate
+        annualized/annualised revenue
+        annualized/annualised recurring revenue
+        run rate
+        revenu annuel recurrent
+        revenu recurrent annuel
+        rra
+    """,
+    "churn": """
+        churn
+        churn rate
+        churning
+        attrition
+        attrition rate
+        taux d attrition
+        taux de churn
+        customer churn
+        revenue churn
+        logo churn
+        churn logo
+        churn revenu
+        churn client
+        mrr churn
+        churn mrr
+        cancellation
+        cancellation rate
+        cancelation
+        resiliation
+        taux de resiliation
+        taux de depart
+    """,
+    "left": """
+        left
+        left us
+        leave
+        leaves
+        leaving
+        have left
+        churned
+        churned out
+        churners
+        cancelled
+        canceled
+        cancel
+        walked
+        walked away
+        walk away
+        walking away
+        went away
+        gone
+        dropped out
+        quit
+        quitting
+        terminated
+        did not renew
+        not renew
+        didn t renew
+        failed to renew
+        stopped paying
+        said goodbye
+        defected
+        parti
+        partie
+        partent
+        partir
+        sont partis
+        ont quitte
+        a quitte
+        quitte
+        quittent
+        quitter
+        nous ont quittes
+        nous a quittes
+        resilie
+        resilient
+        resilier
+        ont resilie
+        se sont barres
+        barres
+        n ont pas renouvele
+        pas renouvele
+        depart
+        clients perdus
+        perte de clients
+        desabonne
+        desabonnement
+    """,
+    "lost": """
+        lost
+        lose
+        losing
+        loss
+        logo loss
+        logos lost
+        customer loss
+        perdu
+        perdue
+        perd
+        perdons
+        perdre
+        perte
+        evapore
+    """,
+    "losses": """
+        losses
+        lost us
+        cost us
+        pertes
+        nous ont coute
+    """,
+    "shrank": """
+        downgrade
+        downgrades
+        downgraded
+        downgrading
+        downsell
+        downsells
+        downsized
+        contraction
+        contracted
+        contracting
+        shrank
+        shrunk
+        shrink
+        shrinking
+        reduced
+        reduced their/its plan/spend/subscription/seats
+        cut back
+        cut seats
+        pays/paying/pay less
+        paid less
+        spend/spent/spending less
+        scaled back/down
+        went down
+        downgrader
+        ont baisse
+        a baisse
+        ont reduit
+        a reduit
+        reduit
+        ont diminue
+        diminue
+        paient/paie/payent moins
+        depensent moins
+        retrograde
+        sont passes a une offre inferieure
+    """,
+    "grew": """
+        grew
+        grow
+        grown
+        growing
+        growth
+        expanded
+        expansion
+        expansions
+        expand
+        expanding
+        upsell
+        upsells
+        upsold
+        upgraded
+        upgrades
+        upgrade
+        cross sell
+        cross sells
+        increased
+        increased their/its plan/spend/subscription/seats
+        bought more
+        added seats
+        spend/spent/spending more
+        pay/pays/paying/paid more
+        went up
+        grandi
+        ont grandi
+        augmente
+        ont augmente
+        a augmente
+        a augmente son abonnement
+        monte en gamme
+        montee en gamme
+        progresse
+        ont progresse
+        ventes additionnelles
+        ont pris plus
+        paient plus
+        ont achete plus
+        developpe
+        croissance
+        hausse
+    """,
+    "joined": """
+        new
+        new logo
+        new customer
+        new client
+        new account
+        new business
+        won
+        won over
+        joined
+        joined us
+        signed
+        signed up
+        signed with us
+        signups
+        acquired
+        onboarded
+        came on board
+        come on board
+        brought in
+        landed
+        nouveau
+        nouveaux
+        nouvel
+        nouvelle
+        nouveau client
+        nouveau compte
+        gagne
+        gagnes
+        signe
+        signes
+        arrive
+        arrives
+        rejoint
+        nous ont rejoint
+        conquis
+        acquis
+        conquete
+    """,
+    "returned": """
+        came back
+        come back
+        coming back
+        returned
+        returning
+        reactivated
+        reactivation
+        won back
+        win back
+        winback
+        winbacks
+        revenus chez nous
+        sont revenus
+        est revenu
+        reactive
+        reactives
+        reconquis
+        de retour
+    """,
+    "stayed": """
+        kept
+        stayed
+        stayed with us
+        retained
+        still here
+        still with us
+        remained
+        reste
+        restes
+        sont restes
+        conserve
+        conserves
+        fideles
+        gardes
+    """,
+    "changed": """
+        move
+        moves
+        change
+        changes
+        changement
+        changements
+        what changed
+        qu est ce qui a change
+        a change
+        behind the figure/number
+        behind this/that figure/number
+        se cache derriere
+        derriere le chiffre
+        qui se cache derriere le chiffre
+        what/which accounts moved
+        moved
+        changed
+        movers
+        biggest movers
+        ont bouge
+        bouge
+        a bouge
+        variations
+    """,
+    "who": """
+        whose
+        a qui
+        who
+        who s
+        whom
+        who is
+        who are
+        who has
+        who have
+        which customer/account/client/logo/company
+        which of our customer/account/client
+        what customer/account/client/logo
+        names of
+        name the
+        name of the
+        list
+        list of
+        list the
+        list all
+        give me the list
+        show customer/account
+        show me customer/account
+        qui
+        qui est ce qui
+        qui sont
+        quels/quel client/compte/logo
+        quelles/quelle entreprise/societe
+        liste
+        liste des
+        liste moi
+        la liste
+        noms
+        nom des
+        lesquels
+        detail par compte
+        account by account
+        compte par compte
+    """,
+    "count": """
+        how many
+        number of
+        count of
+        combien de
+        combien d
+        nombre de
+        nombre d
+        nb de
+        how much
+        what amount
+        quel montant
+        montant
+        combien
+        cmb de
+        cmb
+    """,
+    "share": """
+        what/which percentage
+        percentage
+        what percent
+        percent of
+        what share
+        share of
+        what fraction
+        what proportion
+        proportion of
+        % of
+        quelle part
+        quel pourcentage
+        pourcentage
+        quelle proportion
+        part de
+        part du
+        rate
+        taux
+    """,
+    "why": """
+        why
+        why s
+        why is
+        why did
+        how come
+        what s behind
+        what is behind
+        what was behind
+        what lies behind
+        what s behind it
+        behind it
+        behind the drop/fall/decline/dip/change/rise/increase
+        reason
+        reasons for
+        root cause
+        what caused
+        what s causing
+        what is causing
+        causes of
+        cause
+        caused
+        what drove
+        what drives
+        what s driving
+        what is driving
+        driver
+        drivers of
+        drove
+        drives
+        driving
+        what happened
+        what happened to/with/in
+        what went wrong
+        what s going on
+        what is going on
+        what s wrong
+        what s up with
+        what s hurting
+        what is hurting
+        hurting
+        what hurt
+        dragging
+        what s dragging
+        what is dragging down?
+        drags
+        who drove
+        walk me through
+        explain
+        explain me
+        explanation
+        make sense of
+        understand why
+        account for
+        due to
+        because of
+        pourquoi
+        pk
+        pq
+        prq
+        a cause de quoi
+        a quoi est due/du
+        cause de
+        raison
+        raisons de
+        pour quelle raison
+        d ou vient
+        d ou viennent
+        qu est ce qui explique
+        qu est ce qui s est passe
+        qu est ce qui se passe
+        qu est ce qui a fait
+        qu est ce qui cloche
+        qu est ce qui plombe
+        que s est il passe
+        que se passe t il
+        kes ki
+        kes ki se passe
+        keski se passe
+        explique
+        expliquer
+        explique moi
+        explication
+        expliquez
+        ce qui a cause
+        plombe
+        tire vers le bas
+        c est quoi le probleme
+        c est quoi le souci
+    """,
+    "fell": """
+        drop
+        drops
+        dropped
+        dropping
+        fall
+        falls
+        fell
+        falling
+        fallen
+        decline
+        declined
+        declining
+        dip
+        dipped
+        decrease
+        decreased
+        down
+        lower
+        so low
+        so bad
+        so weak
+        bad
+        low
+        weak
+        poor
+        slump
+        slide
+        slid
+        deteriorated
+        deteriorate
+        baisse
+        baisse de
+        la baisse
+        en baisse
+        chute
+        chute de
+        recul
+        recule
+        degringole
+        degradation
+        degrade
+        si bas
+        si basse
+        si mauvais
+        si faible
+        mauvais
+        faible
+        descendu
+        tombe
+    """,
+    "rose": """
+        rise
+        rose
+        rising
+        risen
+        jump
+        jumped
+        climb
+        climbed
+        increase
+        improved
+        improvement
+        up
+        higher
+        so high
+        so good
+        ameliore
+        amelioration
+        grimpe
+        monte
+        remonte
+        si haut
+        si eleve
+    """,
+    "howis": """
+        how is
+        how s
+        how are
+        how are things
+        how are we doing
+        how is it going
+        how s it going with
+        how did
+        how does
+        how do
+        doing
+        doing ok
+        doing well
+        ok
+        okay
+        is ok
+        healthy
+        is fine
+        fine
+        in good shape
+        how well
+        comment va
+        comment vont
+        comment se porte
+        comment se portent
+        comment ca va
+        ou en est
+        ou en est on
+        ou en sont
+        ou en sommes nous
+        on en est ou
+        on en est a combien
+        on est a combien
+        ca donne quoi
+        quoi de neuf
+        des nouvelles de
+        comment s en sort
+        s en sort
+        va bien
+        tient bien
+        tient
+        where does
+        where do
+        where are we
+        where are we on/with
+        stand
+        stands
+        status of
+        state of
+        situation
+        souci
+        probleme
+        issue
+        problem
+    """,
+    "trend": """
+        trend
+        trends
+        trending
+        trendline
+        evolution
+        evolve
+        evolved
+        evolving
+        over time
+        month by month
+        month over month
+        mom
+        month to month
+        per month
+        by month
+        each month
+        every month
+        monthly evolution/trend/view/series
+        history of
+        history
+        historical
+        trajectory
+        progression
+        progress
+        development
+        getting better
+        getting worse
+        getting better or worse
+        better or worse
+        improving
+        improving or worsening
+        worsening
+        going up or down
+        curve
+        chart
+        graph
+        plot
+        timeline
+        moving
+        heading
+        which direction
+        direction
+        changed over
+        tendance
+        evolue
+        evoluent
+        evoluer
+        evolution de
+        comment a evolue
+        historique
+        mois par mois
+        mois apres mois
+        par mois
+        chaque mois
+        au fil du temps
+        au fil des mois
+        trajectoire
+        courbe
+        graphique
+        s ameliore
+        s ameliore t
+        se degrade
+        se degrade t
+        ca s ameliore
+        ca monte ou ca descend
+        dans quel sens
+    """,
+    "cohorts": """
+        cohort
+        cohorts
+        cohorte
+        cohortes
+        cohort analysis
+        cohort table
+        vintage
+        vintages
+        retention curve
+        retention curves
+        signup quarter/year/month
+        sign up quarter/year/month
+        signup
+        year of signup
+        by signup date
+        by start date
+        acquisition quarter/year
+        millesime
+        millesimes
+        generation
+        generations
+        courbe de retention
+        courbes de retention
+        annee d arrivee
+        annee de signature
+        annee d acquisition
+        trimestre d arrivee
+        trimestre d acquisition
+        par generation
+        triangle
+    """,
+    "methods": """
+        method
+        methods
+        methode
+        methodes
+        calculation method
+        all calculation methods
+        all methods
+        different methods
+        three methods
+        3 methods
+        three ways
+        3 ways
+        other ways to compute
+        each method
+        by each method
+        methode de calcul
+        les trois methodes
+        les 3 methodes
+        trois facons
+        toutes les methodes
+        cohort vs movements
+        cohort versus movements
+        movement method
+        compounded
+        compounded method
+    """,
+    "risks": """
+        risk
+        risks
+        at risk
+        at risk customers
+        risky
+        in danger
+        endangered
+        danger
+        about to leave
+        about to churn
+        about to cancel
+        likely to leave
+        likely to churn
+        likely to cancel
+        might leave
+        might churn
+        may leave
+        may churn
+        could leave
+        could churn
+        could lose
+        might lose
+        going to leave
+        going to churn
+        will leave
+        will churn
+        shaky
+        unhealthy
+        red flags
+        red flag
+        warning sign
+        warning signs
+        worrying
+        worry about
+        worried about
+        worry
+        keep an eye on
+        watch list
+        watchlist
+        vulnerable
+        fragile
+        wobbly
+        on the fence
+        in trouble
+        weak signals
+        early warning
+        need attention
+        needs attention
+        need saving
+        to save
+        should we call
+        should i call
+        call first
+        a risque
+        risque
+        risques
+        risque de partir
+        risquent de partir
+        risque de churn
+        menaces
+        menace
+        en danger
+        en peril
+        sur le point de partir
+        sur le point de resilier
+        pourrait partir
+        pourraient partir
+        va partir
+        vont partir
+        va nous quitter
+        vont nous quitter
+        signaux faibles
+        signal faible
+        signaux d alerte
+        alerte
+        alertes
+        inquietant
+        inquietants
+        inquietent
+        inquieter
+        fragiles
+        a surveiller
+        surveiller
+        a appeler
+        en difficulte
+        chancelants
+    """,
+    "opportunities": """
+        opportunity
+        opportunities
+        growth opportunity
+        growth opportunities
+        expansion opportunity
+        expansion opportunities
+        upsell opportunity
+        upsell opportunities
+        upsell candidate
+        upsell candidates
+        upsell potential
+        expansion potential
+        growth potential
+        potential
+        ready to grow
+        ready to buy more
+        ready to expand
+        ready to upgrade
+        ready for more
+        ready for an upsell
+        ready for an upgrade
+        could buy more
+        could grow
+        could expand
+        might buy more
+        could we sell more to
+        can we sell more to
+        sell more
+        can we upsell
+        should we upsell
+        likely to expand
+        likely to grow
+        likely to upgrade
+        primed to grow
+        near their limit
+        close to their limit
+        close to their quota
+        near quota
+        near their quota
+        out of seats
+        opportunite
+        opportunites
+        opportunite de croissance
+        opportunites d upsell
+        potentiel
+        potentiel de croissance
+        potentiel d upsell
+        prets a prendre plus
+        pret a prendre plus
+        prets a acheter plus
+        pret a acheter plus
+        prets a grandir
+        pourraient acheter plus
+        pourraient prendre plus
+        vendre plus
+        vendre davantage
+        qui peut grandir
+        prets a monter en gamme
+        monter en gamme
+        pres de leur quota
+        proches de leur quota
+        proches de leur limite
+    """,
+    "renewals": """
+        renewal
+        renewals
+        renew
+        renews
+        renewing
+        up for renewal
+        coming up for renewal
+        due for renewal
+        renewal date
+        renewal dates
+        contract end
+        contract ends
+        contracts end
+        contracts ending
+        contract ending
+        contracts expiring
+        contract expires
+        contracts expire
+        contracts up
+        contracts coming to an end
+        contracts that end
+        expire
+        expires
+        expiring
+        expiry
+        expiration
+        renouvellement
+        renouvellements
+        renouveler
+        renouvelle
+        renouvellent
+        a renouveler
+        se renouvelle
+        echeance
+        echeances
+        arrivent a echeance
+        arrive a echeance
+        arrivent a terme
+        arrive a terme
+        contrats qui arrivent a terme
+        contrats qui se terminent
+        fin de contrat
+        fins de contrat
+        contrats qui finissent
+        expirent
+        reconduction
+        reconductions
+    """,
+    "targets": """
+        target
+        targets
+        on target
+        off target
+        goal
+        goals
+        objective
+        objectives
+        quota attainment
+        hit the plan
+        hit our plan
+        hit plan
+        on plan
+        on track
+        are we on track
+        vs plan
+        against plan
+        versus plan
+        below plan
+        budget
+        vs budget
+        against budget
+        objectif
+        objectifs
+        cible
+        cibles
+        ecart a l objectif
+        dans les clous
+        en ligne avec l objectif
+    """,
+    "outlook": """
+        outlook
+        forecast
+        forecasts
+        forecasting
+        projection
+        projections
+        projected
+        project
+        predict
+        prediction
+        predictions
+        expected
+        expect
+        year end
+        year end landing
+        end the year
+        finish the year
+        close the year
+        land
+        landing
+        where will we land
+        where will we end up
+        end up
+        where are we heading
+        where are we headed
+        going forward
+        perspective
+        perspectives
+        prevision
+        previsions
+        previsionnel
+        prevoir
+        prevoyez
+        prevois
+        projeter
+        projete
+        atterrissage
+        atterrir
+        atterrit
+        fin d annee
+        finir l annee
+        va t on finir
+        terminer l annee
+        ou va t on
+        ou allons nous
+        a quoi s attendre
+    """,
+    "whatif": """
+        what if
+        what would happen if
+        what would happen to us if
+        what happens if
+        what will happen if
+        whatif
+        if we lose
+        if we lost
+        if we were to lose
+        if
+        suppose
+        supposing
+        assume
+        assuming
+        imagine
+        simulate
+        simulation
+        simulation of
+        scenario
+        scenario where
+        impact
+        impact of
+        impact if
+        effect of
+        effect if
+        would it be
+        would it cost
+        cost of
+        how bad would it be
+        how much would we lose
+        hypothetically
+        et si
+        si
+        si on perd
+        si on perdait
+        si nous perdions
+        s il
+        que se passe t il si
+        que se passerait il si
+        qu est ce qui se passe si
+        qu est ce qui se passerait si
+        imaginons
+        imagine que
+        supposons
+        supposons que
+        hypothese
+        simule
+        simuler
+        simulez
+        impact de
+        effet de
+        effet d
+        quel impact
+        quel serait l impact
+        combien on perd si
+        combien perd on si
+        combien perdrait on si
+        combien coute
+        combien couterait
+    """,
+    "good": """
+        good
+        a good
+        bad or good
+        good or bad
+        any good
+        decent
+        healthy level
+        normal
+        typical
+        average for
+        what s a good
+        what is a good
+        what s considered good
+        considered good
+        great
+        world class
+        best in class
+        acceptable
+        ok for
+        should we be happy
+        c est bien
+        est ce bien
+        est ce que c est bien
+        c est bon
+        cest bon
+        est ce bon
+        un bon
+        une bonne
+        bon
+        bonne
+        correct
+        c est normal
+        est ce normal
+        normal pour
+        c est pas mal
+        pas mal
+        satisfaisant
+    """,
+    "benchmarks": """
+        benchmark
+        benchmarks
+        benchmarking
+        industry standard
+        industry standards
+        industry average
+        market average
+        market standard
+        peers
+        our peers
+        competitors
+        competition
+        other companies
+        other saas
+        other saas companies
+        saas companies
+        saas average
+        saas median
+        median
+        comparable companies
+        compared to the market
+        how do we compare to the market
+        how do we compare
+        how do we stack up
+        stack up
+        rest of the market
+        the market
+        repere
+        reperes
+        reference
+        references
+        norme
+        norme du secteur
+        norme du marche
+        moyenne du marche
+        moyenne du secteur
+        mediane
+        mediane du marche
+        concurrents
+        la concurrence
+        autres saas
+        le marche
+        standards du marche
+        par rapport au marche
+    """,
+    "define": """
+        define
+        definition
+        definition of
+        meaning of
+        what does
+        mean
+        means
+        how is
+        how are
+        how do you calculate
+        how do you compute
+        how do we calculate
+        how do we compute
+        how is calculated
+        how is it calculated
+        how is it computed
+        how is it defined
+        how do you define
+        how do you work out
+        how do you get
+        calculated
+        computed
+        calculate
+        compute
+        defined
+        formula
+        formula for
+        how does the calculation work
+        calculation of
+        calculation
+        difference between
+        what s the difference between
+        what counts as
+        what do you mean by
+        what do you call
+        stand for
+        stands for
+        definir
+        definis
+        definissez
+        definition de
+        definition du
+        que veut dire
+        ca veut dire quoi
+        que signifie
+        signifie
+        veut dire
+        comment est calcule
+        comment calcules tu
+        comment calculez vous
+        comment tu calcules
+        comment calcule t on
+        comment on calcule
+        comment se calcule
+        calcule
+        calcules
+        calculee
+        calcul
+        calcul de
+        calcul du
+        mode de calcul
+        formule
+        formule du
+        formule de
+        difference entre
+        c est quoi la difference entre
+        c est quoi un
+        c est quoi une
+        c est quoi le
+        c est quoi la
+        qu est ce que
+        qu est ce qu un
+        qu est ce que le
+        qu est ce que c est
+        qu appelez vous
+    """,
+    "data": """
+        data
+        data quality
+        data issues
+        data problems
+        data quality issues
+        up to date
+        fresh
+        how fresh
+        freshness
+        how recent
+        how old
+        last updated
+        last update
+        last sync
+        last synced
+        last refreshed
+        when was it synced
+        synced
+        sync status
+        latest data
+        latest month
+        through which month
+        which month is the data
+        which workbook
+        which sheet
+        which file
+        where do the numbers/figures come from
+        where does the data come from
+        source of
+        sources
+        errors in the sheet
+        problems in the sheet
+        issues in the sheet
+        problems with the sheet
+        wrong in the sheet
+        wrong with the sheet
+        wrong with the data
+        errors
+        mistakes
+        bad rows
+        missing data
+        left out
+        excluded accounts
+        excluded
+        can i trust
+        trust
+        reliable
+        donnees
+        qualite des donnees
+        a jour
+        fraicheur
+        fraiches
+        derniere mise a jour
+        derniere synchro
+        derniere synchronisation
+        jusqu a quel mois
+        jusqu a quand
+        jusqu ou
+        de quand datent
+        datent
+        erreurs
+        erreurs dans la feuille
+        erreurs dans le fichier
+        problemes dans la feuille
+        problemes dans le fichier
+        anomalies
+        lignes fausses
+        fiable
+        fiables
+        d ou viennent les chiffres
+        quelle feuille
+        quel fichier
+        mis a jour
+        manquantes
+    """,
+    "help": """
+        help
+        help me
+        what can you do
+        what can i ask
+        what can i ask you
+        what can i do
+        what do you know
+        what questions can i ask
+        how do i use you
+        how do i use this
+        how does this work
+        how does it work
+        commands
+        command list
+        instructions
+        aide
+        aide moi
+        aidez moi
+        que sais tu faire
+        qu est ce que tu sais faire
+        tu sais faire quoi
+        que peux tu faire
+        que puis je demander
+        comment ca marche
+        mode d emploi
+        commandes
+    """,
+    "by": """
+        by
+        by each
+        per
+        split by
+        split
+        split out by
+        broken down by
+        break down by
+        breakdown
+        breakdown by
+        break down
+        broken down
+        across
+        across all
+        for each
+        for every
+        in each
+        of each
+        each
+        every
+        grouped by
+        group by
+        sliced by
+        slice by
+        cut by
+        side by side
+        differ with
+        differ by
+        vary by
+        vary with
+        vary across
+        depend on
+        depends on
+        distribution
+        par
+        par chaque
+        selon
+        suivant
+        en fonction de
+        ventile par
+        ventiler
+        ventile
+        ventilation
+        ventilation par
+        reparti par
+        repartition
+        repartition par
+        decoupe par
+        decoupage par
+        detail par
+        detaille par
+        pour chaque
+        dans chaque
+        de chaque
+        chaque
+    """,
+    "ranking": """
+        which
+        best
+        worst
+        best performing
+        worst performing
+        top performing
+        strongest
+        weakest
+        highest
+        lowest
+        rank
+        ranking
+        ranked
+        leaderboard
+        performs best
+        performs worst
+        does best
+        does worst
+        best and worst
+        lagging
+        leading
+        leads
+        lags
+        quel
+        quelle
+        quels
+        quelles
+        le meilleur
+        la meilleure
+        le pire
+        la pire
+        meilleur
+        meilleure
+        pire
+        classement
+        classement des
+        palmares
+        classe
+        plus fort
+        plus faible
+        le plus bas
+        la plus basse
+        le plus haut
+        la plus haute
+    """,
+    "versus": """
+        vs
+        vs.
+        versus
+        against
+        compared to
+        compared with
+        compare to
+        compare with
+        compare
+        comparing
+        comparison
+        comparison of
+        comparison between
+        in comparison with
+        better than
+        worse than
+        better or worse than
+        higher than
+        lower than
+        relative to
+        than
+        from
+        contre
+        face a
+        face au
+        face aux
+        par rapport a
+        par rapport au
+        par rapport aux
+        compare a
+        compare au
+        compares a
+        compare avec
+        comparer
+        comparaison
+        comparaison de
+        comparaison entre
+        compare moi
+        compare t
+        mieux que
+        moins bien que
+        plus que
+        meilleur que
+        pire que
+        que celle
+        que ceux
+        que celles
+    """,
+    "better": """
+        better
+        worse
+        mieux
+        moins bien
+        pire
+        plus mal
+    """,
+    "monthly": """
+        monthly
+        mensuel
+        mensuelle
+        a month
+        each month
+        every month
+        per month
+        par mois
+        chaque mois
+    """,
+    "until": """
+        by
+        until
+        till
+        before
+        by the end of
+        before the end of
+        until the end of
+        through the end of
+            d ici a
+        d ici la
+        d ici fin
+        d ici la fin
+        d ici la fin de
+        avant
+        avant fin
+        avant la fin
+        avant la fin de
+        jusqu a
+        jusqu a fin
+        jusqu a la fin de
+        jusqu en
+        jusqu au
+    """,
+    "largest": """
+        largest
+        biggest
+        big
+        large
+        top
+        greatest
+        most important
+        main
+        plus gros
+        plus grosses
+        plus grosse
+        plus grand
+        plus grands
+        plus grande
+        plus grandes
+        plus importants
+        plus importantes
+        principaux
+        principales
+        principal
+        gros
+        grosse
+        grosses
+        premiers
+        premieres
+    """,
+    "over": """
+        over
+        more than
+        above
+        exceeding
+        greater than
+        bigger than
+        larger than
+        worth more than
+        worth over
+        in excess of
+        at least
+        >
+        >=
+        plus de
+        superieur a
+        superieurs a
+        superieure a
+        superieures a
+        au dessus de
+        depassant
+        depasse
+        au moins
+        de plus de
+    """,
+    "under": """
+        under
+        less than
+        below
+        smaller than
+        fewer than
+        worth less than
+        <
+        moins de
+        inferieur a
+        inferieurs a
+        en dessous de
+        de moins de
+    """,
+    "qoq": """
+        qoq
+        q o q
+        quarter on quarter
+        quarter over quarter
+        quarter to quarter
+        vs previous quarter
+        vs prior quarter
+        vs last quarter
+        than last quarter
+        d un trimestre a l autre
+        trimestre sur trimestre
+        par rapport au trimestre precedent
+    """,
+    "yoy": """
+        yoy
+        y o y
+        year on year
+        year over year
+        year to year
+        than a year ago
+        than a year earlier
+        than the year before
+        from a year ago
+        a year ago
+        a year earlier
+        one year ago
+        same time last year
+        same period last year
+        d une annee sur l autre
+        annee sur annee
+        sur un an glissant vs
+        il y a un an
+        un an plus tot
+        un an avant
+        qu il y a un an
+        meme periode l an dernier
+    """,
+    "samequarter": """
+        same quarter last year
+        same quarter of last year
+        same quarter a year ago
+        same quarter the year before
+        year ago quarter
+        meme trimestre l an dernier
+        meme trimestre de l an dernier
+        meme trimestre l annee derniere
+        meme trimestre de l annee derniere
+        meme trimestre il y a un an
+    """,
+    "without": """
+        not
+        non
+        no
+        except
+        except for
+        excepting
+        excluding
+        excl
+        exclude
+        without
+        without counting
+        outside
+        outside of
+        other than
+        apart from
+        aside from
+        ignoring
+        minus
+        leaving out
+        but not
+        not counting
+        not including
+        all but
+        everyone but
+        everybody but
+        everything but
+        anyone but
+        everyone except
+        everybody except
+        all except
+        everyone other than
+        sauf
+        hors
+        sans
+        sans les
+        sans compter
+        en dehors de
+        en dehors des
+        excepte
+        hormis
+        excluant
+        en excluant
+        a l exception de
+        a l exception des
+        a part
+        a part les
+        tout sauf
+        tous sauf
+        mis a part
+        autre que
+        autres que
+        pas
+        ne
+        n
+        jamais
+        never
+        aucun
+        aucune
+        nobody
+        nul
+        doesn
+        don
+        didn
+        isn
+        aren
+        wasn
+        hasn
+        haven
+        won t
+        can t
+        cannot
+    """,
+    "company": """
+        whole company
+        the whole company
+        company average
+        overall
+        total company
+        the company
+        company as a whole
+        everyone else
+        the rest
+        rest
+        rest of the company
+        all others
+        the others
+        ensemble de la societe
+        toute la societe
+        toute l entreprise
+        l ensemble
+        la moyenne
+        le reste
+        reste de la base
+        les autres
+    """,
+    "mine": """
+        my account
+        my accounts
+        my customer
+        my customers
+        my client
+        my clients
+        my book
+        my portfolio
+        my renewals
+        my team s accounts
+        mes comptes
+        mes clients
+        mon portefeuille
+        mes renouvellements
+    """,
+    "customers": """
+        customer
+        customers
+        client
+        clients
+        account
+        accounts
+        logo
+        logos
+        company
+        companies
+        compte
+        comptes
+        cliente
+        entreprise cliente
+        entreprises clientes
+        societe
+        societes
+        subscriber
+        subscribers
+        abonne
+        abonnes
+    """,
+    "paying": """
+        paying
+        pay
+        pays
+        paid
+        worth
+        bring in
+        brings in
+        spend
+        spends
+        paie
+        paient
+        payent
+        paye
+        payer
+        depense
+        depensent
+        rapporte
+        rapportent
+        pese
+        pesent
+    """,
+}
+
+# Requests that are refused: category -> phrases. The category chooses the sentence.
+REFUSED: Mapping[str, str] = {
+    "action": """
+        delete
+        remove
+        erase
+        drop table
+        drop the table
+        truncate
+        wipe
+        purge
+        overwrite
+        update the
+        update my
+        update this
+        set
+        change the
+        change this
+        edit
+        modify
+        rename
+        correct the
+        fix the
+        add a
+        add an
+        add the
+        create
+        insert
+        write to
+        write an email
+        write a mail
+        draft
+        send
+        send an email
+        email
+        mail
+        e mail
+        remind me
+        schedule
+        book a meeting
+        invite
+        export
+        download
+        upload
+        share with
+        post
+        publish
+        resync
+        restart
+        reboot
+        shut down
+        turn off
+        run
+        execute
+        install
+        call the customer
+        refund
+        invoice the
+        subscribe me
+        unsubscribe
+        supprime
+        supprimer
+        supprimez
+        efface
+        effacer
+        enleve
+        enlever
+        retire
+        vide
+        vider
+        mets a jour
+        mettre a jour
+        met a jour
+        modifie
+        modifier
+        modifiez
+        change le
+        change la
+        changer
+        corrige
+        corriger
+        ajoute
+        ajouter
+        ajoutez
+        cree
+        creer
+        ecris
+        ecrire
+        redige
+        rediger
+        envoie
+        envoyer
+        envoyez
+        rappelle moi
+        planifie
+        exporte
+        exporter
+        telecharge
+        partage
+        publie
+        relance
+        redemarre
+        arrete
+        execute
+        lance
+        rembourse
+        desactive
+        mets
+        remplace
+        renomme
+    """,
+    "absent": """
+        gross margin
+        net margin
+        margin
+        margins
+        marge
+        marges
+        marge brute
+        marge nette
+        marge commerciale
+        profit
+        profits
+        profitability
+        ebitda
+        cac
+        customer acquisition cost
+        ltv
+        clv
+        lifetime value
+        payback
+        magic number
+        rule of 40
+        burn
+        burn rate
+        runway
+        cash
+        cash flow
+        tresorerie
+        cost
+        costs
+        couts
+        charges
+        expenses
+        salary
+        salaries
+        salaire
+        salaires
+        wages
+        headcount
+        employee
+        employees
+        employes
+        effectif
+        effectifs
+        salaries
+        staff
+        hiring
+        recrutement
+        phone
+        phone number
+        telephone
+        numero de telephone
+        email address
+        adresse
+        address
+        contact
+        contacts
+        buyer
+        decision maker
+        interlocuteur
+        ceo
+        cto
+        cfo
+        stock price
+        share price
+        valuation
+        valorisation
+        stock
+        bourse
+        cours de l action
+        pipeline
+        leads
+        lead
+        prospects
+        prospect
+        deal
+        deals
+        bookings
+        billings
+        invoice
+        invoices
+        facture
+        factures
+        unpaid
+        overdue
+        impayes
+        dso
+        conversion
+        conversion rate
+        taux de conversion
+        traffic
+        website
+        visits
+        visites
+        trafic
+        trial
+        trials
+        essais
+        ticket
+        tickets
+        support tickets
+        csat
+        satisfaction
+        nps
+        net promoter score
+        dau
+        mau
+        active users
+        utilisateurs actifs
+        login
+        logins
+        usage hours
+        discount
+        discounts
+        remise
+        remises
+        price
+        prices
+        pricing page
+        prix
+        price increase
+        tax
+        taxes
+        tva
+        impots
+        vat
+        exchange rate
+        taux de change
+        inflation
+        marketing
+        marketing spend
+        budget marketing
+        ads
+        campaign
+        quota of
+        sales rep
+        commission
+        commissions
+        bonus
+        password
+        ndas
+        contract text
+        contrat signe
+        sla
+    """,
+    "elsewhere": """
+        weather
+        meteo
+        temps qu il fait
+        joke
+        blague
+        poem
+        poeme
+        recipe
+        recette
+        football
+        soccer
+        match
+        restaurant
+        lunch
+        dejeuner
+        diner
+        news
+        president
+        capital of
+        capitale
+        bitcoin
+        crypto
+        movie
+        film
+        song
+        chanson
+        translate
+        traduis
+        traduire
+        time is it
+        quelle heure
+        heure est il
+        holiday
+        vacances
+        train
+        flight
+        horoscope
+        birthday
+        anniversaire
+        meaning of life
+        sens de la vie
+        code
+        python
+        javascript
+        snowflake
+        datadog
+        twilio
+        salesforce
+        hubspot
+        slack
+        zendesk
+        zoom
+        mongodb
+        google
+        microsoft
+    """,
+    "secret": """
+        password
+        passwords
+        mot de passe
+        mots de passe
+        token
+        tokens
+        jeton
+        jetons
+        secret
+        secrets
+        credential
+        credentials
+        identifiant
+        identifiants
+        api key
+        api keys
+        cle api
+        cles api
+        cle d api
+        private key
+        cle privee
+        service account
+        compte de service
+        environment variable
+        environment variables
+        variable d environnement
+        variables d environnement
+        env
+        config file
+        configuration file
+        fichier de configuration
+        system prompt
+        prompt
+        your instructions
+        tes instructions
+        tes consignes
+        consignes
+        source code
+        code source
+        database
+        base de donnees
+        server
+        serveur
+        /etc/passwd
+    """,
+    "injection": """
+        ignore
+        ignore previous
+        ignore all
+        forget
+        disregard
+        oublie
+        oubliez
+        ignorez
+        pretend
+        act as
+        you are now
+        jailbreak
+        developer mode
+        admin
+        root
+        sudo
+        system
+        select
+        union
+        from accounts
+        drop
+        where 1
+        script
+        cat
+        rm
+        curl
+        bash
+        eval
+        exec
+        bypass
+        override
+        fais comme si
+        fais semblant
+        tu es maintenant
+        comporte toi
+    """,
+    "finer": """
+        yesterday
+        today s
+        hier
+        avant hier
+        day
+        days
+        daily
+        per day
+        by day
+        jour
+        jours
+        par jour
+        quotidien
+        week
+        weeks
+        weekly
+        last week
+        this week
+        semaine
+        semaines
+        cette semaine
+        la semaine derniere
+        hebdomadaire
+        hour
+        hours
+        heure
+        heures
+        this morning
+        ce matin
+        minute
+        minutes
+        tomorrow
+        demain
+    """,
+}
+
+COURTESIES = """
+    hi
+    hello
+    hey
+    hiya
+    yo
+    howdy
+    hi there
+    hello there
+    hey there
+    hi all
+    hi team
+    hello team
+    hey team
+    hello all
+    hi everyone
+    hi folks
+    good morning
+    good morning all
+    good afternoon
+    good evening
+    morning
+    good day
+    good night
+    thanks
+    thank you
+    thank you so much
+    thanks a lot
+    thanks a bunch
+    many thanks
+    thx
+    thnx
+    ty
+    tysm
+    cheers
+    much appreciated
+    appreciated
+    super helpful
+    very helpful
+    helpful
+    that helps
+    that s great
+    that s helpful
+    great
+    great job
+    great work
+    good job
+    good bot
+    good work
+    nice
+    nice one
+    nice work
+    well done
+    awesome
+    amazing
+    perfect
+    excellent
+    brilliant
+    cool
+    ok
+    okay
+    ok great
+    ok thanks
+    got it
+    understood
+    makes sense
+    i see
+    sounds good
+    no worries
+    no problem
+    never mind
+    nevermind
+    sorry
+    lol
+    haha
+    wow
+    bye
+    goodbye
+    see you
+    see you later
+    see ya
+    have a nice day
+    have a good one
+    love it
+    love you
+    you re the best
+    you rock
+    how are you
+    how are you doing
+    how are you today
+    how s it going
+    how is it going
+    what s up
+    sup
+    who are you
+    what are you
+    who is this
+    what s your name
+    what is your name
+    who made you
+    who built you
+    are you a bot
+    are you a robot
+    are you human
+    are you there
+    are you real
+    are you an ai
+    you there
+    test
+    testing
+    ping
+    salut
+    coucou
+    bonjour
+    bonsoir
+    bonne journee
+    bonne soiree
+    bon week end
+    bonne nuit
+    hello tout le monde
+    bonjour a tous
+    bonjour tout le monde
+    salut l equipe
+    salut tout le monde
+    bonjour l equipe
+    merci
+    merci beaucoup
+    merci bien
+    merci bcp
+    mille mercis
+    un grand merci
+    super
+    super merci
+    top
+    genial
+    parfait
+    nickel
+    impeccable
+    excellent
+    bravo
+    bien joue
+    beau travail
+    bon travail
+    bon boulot
+    trop bien
+    trop fort
+    chouette
+    cool merci
+    ca marche
+    d accord
+    dac
+    daccord
+    ok merci
+    compris
+    entendu
+    je vois
+    bien recu
+    pas de souci
+    pas de probleme
+    desole
+    pardon
+    au revoir
+    a bientot
+    a plus
+    a demain
+    bye bye
+    ciao
+    mdr
+    ptdr
+    ca va
+    ca va bien
+    salut ca va
+    comment ca va
+    comment vas tu
+    comment allez vous
+    tu vas bien
+    vous allez bien
+    quoi de neuf
+    ca roule
+    t es qui
+    t es qui toi
+    tu es qui
+    tu es qui toi
+    qui es tu
+    qui etes vous
+    c est qui
+    c est quoi ton nom
+    comment tu t appelles
+    comment t appelles tu
+    tu t appelles comment
+    es tu un robot
+    tu es un robot
+    t es un robot
+    t es la
+    tu es la
+    es tu la
+    tu m entends
+    je t aime
+    je t adore
+"""
+
+# Phrases around a question, and words without effect on its meaning.
+PASSED = """
+    based
+    but what about
+    passe
+    passent
+    passait
+    passer
+    goes from
+    went from
+    drops to
+    rises to
+    falls to
+    passe de
+    goes
+    we had
+    we ve had for
+    we have had for
+    had for
+    one
+    ones
+    off
+    out
+    out of
+    whether
+    if you can
+    si possible
+    if possible
+    possible
+    side
+    please
+    pls
+    plz
+    plse
+    can you
+    could you
+    would you
+    will you
+    can you please
+    could you please
+    can u
+    could u
+    tell me
+    tell us
+    let me know
+    show
+    show me
+    show us
+    give
+    give me
+    give us
+    get me
+    get
+    pull
+    pull up
+    fetch
+    find
+    find me
+    display
+    present
+    report
+    report on
+    i want
+    i want to know
+    i want to see
+    i would like
+    i d like
+    i would like to know
+    i d like to know
+    i need
+    i need to know
+    i wonder
+    i was wondering
+    wondering
+    curious
+    do you know
+    do you have
+    do we know
+    any idea
+    quick question
+    quick one
+    quickly
+    question
+    remind me of
+    what is
+    what s
+    what are
+    what re
+    what was
+    what were
+    what about
+    how about
+    and
+    so
+    well
+    hmm
+    um
+    uh
+    btw
+    by the way
+    fyi
+    for the board
+    for the board deck
+    for my deck
+    for the deck
+    for our board meeting
+    for a meeting
+    for the meeting
+    for the report
+    for investors
+    for my boss
+    asap
+    urgent
+    urgently
+    right now
+    now
+    currently
+    current
+    at the moment
+    at present
+    as we speak
+    right
+    just
+    only
+    actually
+    really
+    exactly
+    basically
+    roughly
+    approximately
+    about
+    around
+    overall
+    total
+    in total
+    all in all
+    altogether
+    whole
+    entire
+    the whole company
+    whole company
+    company wide
+    companywide
+    the company
+    overall company
+    our company
+    our business
+    the business
+    business wide
+    for the whole company
+    as a whole
+    in general
+    generally
+    globally
+    wat
+    wats
+    whats
+    wot
+    a
+    an
+    the
+    this
+    that
+    these
+    those
+    there
+    here
+    it
+    its
+    it s
+    is
+    are
+    was
+    were
+    be
+    been
+    being
+    am
+    s
+    re
+    ve
+    ll
+    d
+    do
+    does
+    did
+    done
+    has
+    have
+    had
+    having
+    ve had
+    can
+    could
+    will
+    would
+    should
+    of
+    in
+    on
+    at
+    for
+    to
+    with
+    into
+    during
+    as
+    as of
+    within
+    among
+    amongst
+    up
+    through
+    our
+    ours
+    us
+    we
+    we re
+    we ve
+    i
+    me
+    my
+    they
+    them
+    their
+    you
+    your
+    he
+    she
+    his
+    her
+    what
+    how
+    when
+    where
+    which
+    also
+    too
+    then
+    else
+    again
+    still
+    already
+    yet
+    figure
+    figures
+    number
+    numbers
+    metric
+    metrics
+    value
+    values
+    result
+    results
+    ratio
+    rate
+    rates
+    score
+    level
+    look
+    looks
+    look like
+    looking
+    see
+    view
+    know
+    people
+    base
+    customer base
+    client base
+    book
+    book of business
+    portfolio
+    owned by
+    managed by
+    handled by
+    belonging to
+    looked after by
+    manage
+    manages
+    managed
+    own
+    owns
+    owner
+    run by
+    area
+    zone
+    market
+    geography
+    land
+    type
+    types
+    kind
+    kinds
+    category
+    categories
+    tier customers
+    dollar
+    dollars
+    euro
+    euros
+    eur
+    usd
+    money
+    revenue
+    amount
+    amounts
+    business
+    performance
+    performing
+    perform
+    performs
+    performed
+    come
+    comes
+    go
+    going
+    went
+    happen
+    happened
+    happening
+    start
+    end
+    ended
+    period
+    periods
+    time
+    year
+    quarter
+    month
+    who
+    saas
+    b2b
+    all
+    any
+    some
+    each of
+    both
+    between
+    together
+    thing
+    things
+    stuff
+    detail
+    details
+    info
+    information
+    list
+    table
+    summary
+    overview
+    more
+    svp
+    stp
+    s il te plait
+    s il vous plait
+    peux tu
+    pouvez vous
+    pourrais tu
+    pourriez vous
+    peut on
+    tu peux
+    vous pouvez
+    tu pourrais
+    est ce que tu peux
+    est ce que vous pouvez
+    est ce que
+    est ce qu
+    est ce
+    me donner
+    me dire
+    me montrer
+    me sortir
+    me faire
+    donne
+    donne moi
+    donnez moi
+    donner
+    dis
+    dis moi
+    dites moi
+    dire
+    montre
+    montre moi
+    montrez moi
+    montrer
+    affiche
+    afficher
+    sors
+    sors moi
+    sortir
+    fais
+    fais moi
+    faire
+    trouve
+    trouve moi
+    je veux
+    je voudrais
+    j aimerais
+    j ai besoin de
+    j ai besoin du
+    je souhaite
+    je cherche
+    on cherche
+    il me faut
+    il me faudrait
+    savoir
+    voir
+    connaitre
+    avoir
+    quel est
+    quelle est
+    quels sont
+    quelles sont
+    quel etait
+    quelle etait
+    quel
+    quelle
+    quels
+    quelles
+    c est
+    c est quoi
+    cest quoi
+    c etait
+    c etait quoi
+    c est combien
+    qu est ce
+    quoi
+    comment
+    ou
+    quand
+    et
+    alors
+    donc
+    bon
+    bah
+    ben
+    euh
+    du coup
+    en fait
+    en gros
+    en tout
+    au total
+    au global
+    globalement
+    dans l ensemble
+    pour le board
+    pour le comite
+    pour le codir
+    pour le comex
+    pour la reunion
+    pour mon boss
+    rapidement
+    vite fait
+    actuellement
+    en ce moment
+    maintenant
+    a ce jour
+    aujourd hui
+    ce
+    cet
+    cette
+    ces
+    cela
+    ca
+    ceux
+    celui
+    celle
+    celles
+    le
+    la
+    les
+    l
+    un
+    une
+    des
+    du
+    de
+    d
+    au
+    aux
+    a
+    a la
+    en
+    dans
+    ds
+    sur
+    pour
+    avec
+    chez
+    vers
+    parmi
+    entre
+    lors
+    pendant
+    durant
+    depuis
+    par
+    que
+    qu
+    qui
+    dont
+    il
+    elle
+    ils
+    elles
+    on
+    nous
+    nos
+    notre
+    vous
+    vos
+    votre
+    je
+    j
+    tu
+    te
+    t
+    me
+    m
+    moi
+    toi
+    se
+    s
+    y
+    ils
+    leur
+    leurs
+    son
+    sa
+    ses
+    mon
+    ma
+    mes
+    est
+    es
+    sont
+    etait
+    etaient
+    etions
+    etait on
+    on etait
+    on est
+    sommes
+    suis
+    ete
+    etre
+    a t on
+    a t il
+    at on
+    ai
+    as
+    avons
+    avez
+    ont
+    avait
+    avaient
+    eu
+    fait
+    font
+    faisait
+    on fait
+    va
+    vont
+    vas
+    peut
+    peuvent
+    doit
+    chiffre
+    chiffres
+    nombre
+    nombres
+    valeur
+    valeurs
+    resultat
+    resultats
+    ratio
+    taux
+    indicateur
+    indicateurs
+    entreprise entiere
+    societe entiere
+    toute l entreprise
+    toute la societe
+    l ensemble
+    ensemble
+    tout
+    tous
+    toute
+    toutes
+    global
+    globale
+    total
+    totale
+    entier
+    entiere
+    seulement
+    uniquement
+    juste
+    exactement
+    vraiment
+    environ
+    aussi
+    encore
+    deja
+    plutot
+    portefeuille
+    portefeuille de
+    gere
+    gere par
+    geres par
+    suivis par
+    gerent
+    responsable
+    zone
+    marche
+    secteur
+    type
+    categorie
+    argent
+    euros
+    revenu
+    revenus
+    ca
+    chiffre d affaires
+    performance
+    performances
+    periode
+    annee
+    trimestre
+    mois
+    fin
+    a fin
+    fin de
+    debut
+    cote
+    niveau
+    au niveau
+    concernant
+    a propos de
+    point
+    un point sur
+    etat
+    bilan
+    synthese
+    resume
+    details
+    detail
+    tableau
+    abonnement
+    abonnements
+    subscription
+    subscriptions
+    contract
+    contracts
+    contrat
+    contrats
+    segment
+"""
