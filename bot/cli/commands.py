@@ -14,7 +14,7 @@ import click
 from bot.cli.exit_codes import FAILED
 from bot.cli.setup import DEFAULT_CONFIG, Setup, accept_unused, common, print_wait, report_errors
 from core.config import load_config
-from core.errors import N_, WorkbookLayoutError
+from core.errors import N_, QuestionError, WorkbookLayoutError
 from core.terms import Language, RevenueLayout
 from sheets.problems import Severity
 
@@ -86,7 +86,15 @@ def look(setup: Setup, *, as_json: bool) -> None:
 def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, as_slack: bool, as_csv: bool) -> None:
     """Print the answer that Slack would give to QUESTION, such as "enterprise Q3 2025"."""
     analyst, text = setup.prepare_analyst(), " ".join(question)
-    reply = analyst.reply(f"/{metric}", text)
+    try:
+        reply = analyst.reply(f"/{metric}", text)
+    except QuestionError as error:
+        if not as_json:
+            raise
+        from bot.messages.status.help import build_refusal_json
+
+        _print_json({"error": build_refusal_json(error, setup.translate)})
+        sys.exit(FAILED)
     if as_json:
         _print_json(reply.json())
         return

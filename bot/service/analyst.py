@@ -12,13 +12,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.locale.translator import Translator
 from bot.messages.kit.message import Message
-from bot.service.commands import Reply, ReplyContext, find_command
+from bot.messages.kit.layout import render
+from bot.messages.kit.parts import Note, Paragraph
+from bot.service.commands import COURTESY, Reply, ReplyContext, find_command
 from bot.service.links import build_row_linker
+from bot.service.requests import Request, RequestReader
 from core.config import Config
 from core.errors import N_, ConfigError, Sentence
+from core.ledger.history import choose_default_period
 from core.ledger.segments import Segments, SizeRules
 from core.months import Calendar
 from core.playbook.playbook import Playbook, Targets
+from core.query.account_names import AccountNames
+from core.query.intents.items import Words
+from core.query.intents.sentences import Moment, is_courtesy
 from core.query.vocabulary import Vocabulary
 from core.reports.answer import answer_question
 from core.reports.scope import Origin, QuestionReader, Scope
@@ -142,20 +149,58 @@ class Analyst:
             NrrbotError: the question cannot be answered; it says why, to the person who asked.
 
         """
-        row, words = find_command(text)
-        newest = self.load_newest() if row.needs_snapshot else self.find_newest()
-        scope = newest.scope if newest else None
-        reader = self._reader(newest.scope, COMMAND_METRICS[command]) if newest else None
-        report = row.compute.resolve()(row.parse.resolve()(words, reader), scope)
+        newest = self.find_newest()
+        if newest is None:
+            return self._reply_before_sync(command, text)
+        scope = newest.scope
+        request = self._read_request(text, scope, COMMAND_METRICS[command])
+        row, words = request.command, request.words
+        report = row.compute.resolve()(request.parsed, scope)
         context = ReplyContext(
             translate=self.translate,
             playbook=self.playbook,
             asked=f"{command} {text}".strip(),
             words=words,
             renewal_days=self.config.signals.renewal_days,
-            link=build_row_linker(newest.snapshot, newest.scope.ledger.source_rows.tab) if newest else lambda _: "",
+            link=build_row_linker(newest.snapshot, scope.ledger.source_rows.tab),
+        )
+        notes = " ".join(self.translate.format_sentence(note) for note in request.notes)
+        return Reply(
+            lambda: _add_note(row.message(report, context), notes),
+            lambda: {"read": request.read, **row.json(report, context)},
+            row.csv,
+        )
+
+    def _reply_before_sync(self, command: str, text: str) -> Reply:
+        """Return the reply before the first sync: the help, or a line for a greeting.
+
+        Raises:
+            NoSnapshotError: the question needs figures.
+            QuestionError: the words of the help were not understood.
+
+        """
+        row, words = find_command(text)
+        if row.needs_snapshot:
+            if not is_courtesy(text):
+                self.store.load_latest_snapshot(self.source)
+            row, words = COURTESY, ""
+        report = row.compute.resolve()(row.parse.resolve()(words, None), None)
+        context = ReplyContext(
+            self.translate, self.playbook, f"{command} {text}".strip(), words, self.config.signals.renewal_days, lambda _: ""
         )
         return Reply(lambda: row.message(report, context), lambda: row.json(report, context), row.csv)
+
+    def _read_request(self, text: str, scope: Scope, metric: Metric) -> Request:
+        ledger = scope.ledger
+        default = choose_default_period(ledger, scope.calendar)
+        moment = Moment(scope.calendar, ledger.last, default, scope.today, metric)
+
+        def can_answer(request: Request) -> bool:
+            request.command.compute.resolve()(request.parsed, scope)
+            return True
+
+        words = _load_words(scope.segments, self.translate)
+        return RequestReader(self._reader(scope, metric), words, moment, can_answer).read(text)
 
     def define(self, command: str, text: str) -> Message:
         """Return the definition of the figures of `/nrr text`, with their numbers.
@@ -212,6 +257,19 @@ class Analyst:
 def _load_segments(store: Store, snapshot_id: int, content_hash: str, rules: SizeRules) -> Segments:  # noqa: ARG001 - see below
     # The hash is part of the cache's key: in a file that was made anew, the ids begin anew too.
     return Segments(store.load(snapshot_id), rules)
+
+
+@lru_cache(maxsize=4)
+def _load_words(segments: Segments, translate: Translator) -> Words:
+    accounts = segments.ledger.accounts
+    return Words(_vocabulary(segments, translate), AccountNames(accounts.ids, accounts.names))
+
+
+def _add_note(message: Message, note: str) -> Message:
+    """Return a message that says at its end how the question was read."""
+    if not note:
+        return message
+    return render([*(message.parts or [Paragraph(message.text)]), Note(note)])
 
 
 @lru_cache(maxsize=4)

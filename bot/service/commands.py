@@ -13,6 +13,7 @@ from core.errors import N_, QuestionError, Sentence
 from core.ledger.segments import Segments
 from core.playbook.playbook import Playbook
 from core.query.sides import split_sides
+from core.query.vocabulary import METRIC_WORDS
 from core.reports.scope import QuestionReader, Scope
 from core.text import fold
 
@@ -168,6 +169,16 @@ COMPARISON = Command(
     csv=("versus", "accounts"),
 )
 
+COURTESY = Command(
+    (),
+    "",
+    Function("bot.service.commands:refuse_words"),
+    Function("bot.service.commands:describe_data"),
+    Function("bot.messages.status.help:build_courtesy_message", ("translate",)),
+    Function("bot.messages.status.help:build_courtesy_json", ("translate",)),
+    needs_snapshot=False,
+)
+
 # In the order of the help.
 SUB_COMMANDS = (
     Command(
@@ -290,7 +301,7 @@ SUB_COMMANDS = (
     Command(
         ("data", "données"),
         N_("the data behind the figures, and the problems in the sheet by code"),
-        Function("bot.service.commands:ignore_words"),
+        Function("bot.service.commands:refuse_words"),
         Function("bot.service.commands:describe_data"),
         _message("status.data:build_data_message"),
         Function("bot.messages.status.data:build_data_json"),
@@ -299,7 +310,7 @@ SUB_COMMANDS = (
     Command(
         ("help", "aide", "?"),
         N_("the questions you can ask, and the names of the segments"),
-        Function("bot.service.commands:ignore_words"),
+        Function("bot.service.commands:refuse_words"),
         Function("bot.service.commands:list_segments"),
         Function("bot.service.commands:write_help", ("translate", "renewal_days")),
         Function("bot.service.commands:build_help_json", ("translate",)),
@@ -317,16 +328,27 @@ def find_command(text: str) -> tuple[Command, str]:
 
     """
     words = text.split()
+    # "grr why enterprise" is "why grr enterprise".
+    first = 1 if len(words) > 1 and fold(words[0]) in METRIC_WORDS else 0
     # "et si" before "et".
     for length in (2, 1):
-        command = _BY_WORD.get(fold(" ".join(words[:length])))
+        command = _BY_WORD.get(fold(" ".join(words[first : first + length])))
         if command:
-            return command, " ".join(words[length:])
+            return command, " ".join([*words[first + length :], *words[:first]])
     return (COMPARISON if split_sides(text) else QUESTION), text
 
 
-def ignore_words(text: str, reader: QuestionReader | None) -> None:
-    """Parse the words of a sub-command that takes none."""
+def refuse_words(text: str, reader: QuestionReader | None) -> None:  # noqa: ARG001 - the signature of a parser
+    """Parse the words of a sub-command that takes none.
+
+    Raises:
+        QuestionError: there are words.
+
+    """
+    if text.strip():
+        raise QuestionError(
+            N_('I do not know what "{words}" would change here.'), N_("Ask without them."), words=text.strip()[:60]
+        )
 
 
 def describe_data(request: None, scope: Scope) -> Scope:  # noqa: ARG001 - the signature of a report

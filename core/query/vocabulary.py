@@ -44,7 +44,7 @@ SIZE_SPELLINGS: tuple[frozenset[str], ...] = tuple(
         ("SMB", "SMBs", "SME", "SMEs", "PME", "PMEs", "TPE", "TPEs", "TPE PME", "small business", "small businesses"),
         ("Mid-Market", "mid", "MM", "midsize", "mid-size", "mid-sized", "medium", "ETI", "ETIs", "moyennes entreprises"),
         (
-            *("Enterprise", "enterprises", "entreprise", "entreprises", "ent", "large enterprise", "large enterprises"),
+            *("Enterprise", "enterprises", "entreprise", "entreprises", "ent", "large", "large enterprise", "large enterprises"),
             *("grand compte", "grands comptes", "grande entreprise", "grandes entreprises", "GC", "large accounts"),
         ),
     )
@@ -198,16 +198,30 @@ class Vocabulary:
 
         A value that is written so comes before another name of a size or tenure: the words of the sheet win.
         """
-        folded = fold_key(text)
+        key = fold_key(text)
+        written = self._written_values.get(key)
+        if written and text in self.dimensions[written.dimension]:
+            return Filter(written.dimension, text)
+        return written or self._spelt_values.get(text) or self._spelt_values.get(key)
+
+    @cached_property
+    def _written_values(self) -> Mapping[str, Filter]:
+        """Key of a value -> the filter on the first dimension that has it."""
+        filters: dict[str, Filter] = {}
         for dimension, values in self.dimensions.items():
-            written = text if text in values else next((value for value in values if fold_key(value) == folded), None)
-            if folded and written is not None:
-                return Filter(dimension, written)
-        for dimension in self.dimensions:
-            value = self.find_value(dimension, text)
-            if value is not None:
-                return Filter(dimension, value)
-        return None
+            for value in values:
+                if key := fold_key(value):
+                    filters.setdefault(key, Filter(dimension, value))
+        return filters
+
+    @cached_property
+    def _spelt_values(self) -> Mapping[str, Filter]:
+        """Spelling of a value -> the filter on the first dimension that has it."""
+        filters: dict[str, Filter] = {}
+        for dimension, spellings in self.spellings.items():
+            for spelling, value in spellings.items():
+                filters.setdefault(spelling, Filter(dimension, value))
+        return filters
 
 
 def _list_spellings(values: tuple[str, ...]) -> Mapping[str, str]:

@@ -9,9 +9,28 @@ from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Note, Paragraph
 from bot.messages.kit.sentences import list_some
-from core.errors import N_, Sentence
+from core.errors import N_, QuestionError, Sentence
 
 SHOWN_DIMENSIONS = 10
+_TO_TRY = (N_("/nrr enterprise Q3"), N_("/nrr why Q3"), N_("/nrr risks"))
+
+
+def build_courtesy_message(report: object, translate: Translator) -> Message:  # noqa: ARG001 - the signature of a message
+    """Return the reply to a greeting: one friendly line, with three things to try."""
+    return render([Paragraph(_describe_courtesy(translate))])
+
+
+def build_courtesy_json(report: object, translate: Translator) -> dict[str, object]:  # noqa: ARG001 - the signature of a JSON
+    """Return the reply to a greeting, as JSON."""
+    return {"message": _describe_courtesy(translate)}
+
+
+def _describe_courtesy(translate: Translator) -> str:
+    examples = ", ".join(map(translate, _TO_TRY))
+    return translate(
+        N_("Happy to help: I answer questions about NRR, GRR and the accounts behind them. Try {examples}."),
+        examples=examples,
+    )
 
 
 def build_help_message(
@@ -58,3 +77,15 @@ def build_help_message(
             ),
         ]
     )
+
+
+def build_refusal_json(error: QuestionError, translate: Translator) -> dict[str, object]:
+    """Return a question that was not answered, as JSON: the sentence, what was understood, and lines that can be asked."""
+    values = error.values
+    unknown = values.get("unknown_words") or ()
+    return {
+        "message": translate.format_error(error),
+        "understood": {"values": list(map(str, values.get("understood") or ()))},
+        "not_understood": ", ".join(map(str, unknown)),
+        "nearest": list(values.get("nearest_lines") or ()),
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
@@ -190,9 +190,10 @@ class Words:
                 corrected += 1
                 word = correct_word(changed[at].word, self.correctable)
                 if word:
-                    changed[at] = Piece(changed[at].text, word)
+                    typed, changed[at] = changed[at], Piece(word, word)
                     found = self._find_item(changed, at)
-                    item = Item(**{**_fields(found), "corrected": word}) if not found.is_unknown else item
+                    if not found.is_unknown:
+                        item = replace(found, text=typed.text, corrected=word)
             items.append(item)
             at = item.stop
         return items
@@ -285,6 +286,7 @@ class Words:
             yield Item(at, at + length, _join(pieces, at, length), accounts=accounts)
 
 
+_BEFORE_NEXT = frozenset("over within in for the les dans sous des ces d ici sur".split())  # noqa: SIM905
 _NEXT = frozenset("next prochain prochains prochaine prochaines coming following suivants suivantes venir".split())  # noqa: SIM905
 # Days in a unit; months are negative, as their days depend on the day of asking.
 _AHEAD_UNITS = {"day": 1, "jour": 1, "week": 7, "semain": 7, "month": -1, "mois": -1, "moi": -1, "quarter": -3,
@@ -303,10 +305,6 @@ def _period_starts() -> frozenset[str]:
     return frozenset(list_period_words())
 
 
-def _fields(item: Item) -> dict[str, object]:
-    return {name: getattr(item, name) for name in Item.__slots__}
-
-
 def _join(pieces: Sequence[Piece], at: int, length: int) -> str:
     return " ".join(piece.text for piece in pieces[at : at + length])
 
@@ -319,16 +317,22 @@ def _find_phrase(pieces: Sequence[Piece], words: Sequence[str], at: int) -> Iter
 
 
 def _find_ahead(pieces: Sequence[Piece], words: Sequence[str], at: int) -> Iterator[Item]:
-    """Yield "next 60 days", "60 jours", "the next 6 months"; months need a word for "next"."""
-    places = range(at, min(at + 4, len(words)))
-    is_next = [words[place] in _NEXT for place in places]
-    plain = [words[place] for place, ahead in zip(places, is_next, strict=True) if not ahead]
-    if len(plain) < 2 or plain[0] not in _COUNTS:
+    """Yield "in the next 60 days", "60 jours", "the next 6 months"; months need a word for "next"."""
+    place, is_next = at, False
+    while place < len(words) and (words[place] in _NEXT or words[place] in _BEFORE_NEXT):
+        is_next = is_next or words[place] in _NEXT
+        place += 1
+    if place + 1 >= len(words) or words[place] not in _COUNTS:
         return
-    length = next((days for unit, days in _AHEAD_UNITS.items() if stem(plain[1]) == unit), 0)
-    used = at + 2 + sum(is_next[: 2 + sum(is_next[:3])])
-    if length > 0 or (length < 0 and any(is_next[: used - at])):
-        yield Item(at, used, _join(pieces, at, used - at), ahead=_COUNTS[plain[0]] * length)
+    count = _COUNTS[words[place]]
+    place += 1
+    while place + 1 < len(words) and words[place] in _NEXT:
+        place, is_next = place + 1, True
+    length = _AHEAD_UNITS.get(stem(words[place]), 0)
+    if place + 1 < len(words) and words[place + 1] in _NEXT:
+        place, is_next = place + 1, True
+    if length > 0 or (length < 0 and is_next):
+        yield Item(at, place + 1, _join(pieces, at, place + 1 - at), ahead=count * length)
 
 
 def _find_number(pieces: Sequence[Piece], at: int) -> Iterator[Item]:

@@ -1608,7 +1608,6 @@ MEANINGS: Mapping[str, str] = {
         largest
         biggest
         big
-        large
         top
         greatest
         most important

@@ -15,12 +15,13 @@ from typing import get_args
 
 from core.errors import N_, QuestionError, Sentence
 from core.months import Calendar, Month, Period, Window
+from core.query.account_names import AccountNames
 from core.query.intents.items import Item, Words, read_count, remove_mentions, split_pieces
 from core.query.intents.lines import Line, Side, join_parts, quote_names
 from core.query.period_phrases import LENGTHS, NEXT, THIS, PeriodPhrase
-from core.query.periods import find_last_quarter, merge_periods, resolve_period
+from core.query.periods import merge_periods, resolve_period
 from core.query.question import MOST_CHARACTERS
-from core.query.vocabulary import Filter
+from core.query.vocabulary import Filter, Vocabulary
 from core.terms import Metric
 from core.text import clean_text, fold
 
@@ -80,6 +81,7 @@ _YEARLY = frozenset(("year", "years", "yearly", "annual", "annuel", "annuelle", 
 TOO_MANY = N_("The question has {length} characters; the limit is {limit}.")
 BE_SHORT = N_('Name a segment and a period, such as "{example}".')
 NOT_UNDERSTOOD = N_('I did not understand "{unknown}", so I have not answered.')
+NO_SUCH_NAME = N_('There is no "{unknown}" in the sheet.')
 DID_YOU_MEAN = N_("Did you mean: {nearest}?")
 TRY_ONE = N_("Try one of these: {nearest}.")
 WHICH_ACCOUNT = N_('Several accounts could be "{unknown}".')
@@ -124,6 +126,7 @@ class Moment:
     Attributes:
         calendar: the fiscal calendar.
         data_through: the last month with figures.
+        default: the period of a question that names none.
         today: the day from which renewals are counted.
         metric: the ratio that comes first where a sentence names none.
 
@@ -131,12 +134,9 @@ class Moment:
 
     calendar: Calendar
     data_through: Month
+    default: Period
     today: dt.date
     metric: Metric = "nrr"
-
-    def last_quarter(self) -> Period:
-        """Return the last complete quarter."""
-        return find_last_quarter(self.calendar, self.data_through)
 
     def year_before(self, period: Period) -> Period:
         """Return the same period one year earlier."""
@@ -175,6 +175,18 @@ def read_sentence(text: str, words: Words, moment: Moment) -> Reading:
     return _Sentence(items, words, moment).read()
 
 
+def is_courtesy(text: str) -> bool:
+    """Tell whether a text is a greeting, thanks, or a question who one is, and nothing else."""
+    words = Words(Vocabulary({}, {}), AccountNames((), ()))
+    return _is_courtesy(words.find_items(split_pieces(remove_mentions(clean_text(text[:MOST_CHARACTERS])))))
+
+
+def _is_courtesy(items: Sequence[Item]) -> bool:
+    phrases = [item.phrase for item in items if item.phrase]
+    others = [item for item in items if not (item.phrase and (item.phrase.is_courtesy or item.phrase.is_passed))]
+    return any(phrase.is_courtesy for phrase in phrases) and not others
+
+
 @dataclass(slots=True)
 class _Sentence:
     """The items of one sentence, and what they come to.
@@ -200,7 +212,7 @@ class _Sentence:
 
     def read(self) -> Reading:
         """Return the reading, or raise the refusal with the nearest lines."""
-        if self._is_courtesy():
+        if _is_courtesy(self.items):
             return Reading("", is_courtesy=True)
         self._read_filters()
         self._refuse_what_cannot_be_answered()
@@ -209,6 +221,9 @@ class _Sentence:
         if unexplained or line is None:
             runs = _join_runs(unexplained) or [" ".join(item.text for item in self.items)]
             raise self._refuse(NOT_UNDERSTOOD, runs, [line] if line else [])
+        misspelt = [item for item in self.items if item.corrected and (item.filter or item.accounts)]
+        if misspelt:
+            raise self._refuse(NO_SUCH_NAME, _join_runs(misspelt), [line])
         corrected = tuple((item.text, item.corrected) for item in self.items if item.corrected)
         return Reading(line.spell(self.words.vocabulary), tuple(self.passed_over), corrected, tuple(self.notes))
 
@@ -241,11 +256,6 @@ class _Sentence:
     def percents(self) -> list[Item]:
         """The numbers in per cent."""
         return [item for item in self.items if item.unit == "%"]
-
-    def _is_courtesy(self) -> bool:
-        courtesies = [item for item in self.items if item.phrase and item.phrase.is_courtesy]
-        others = [item for item in self.items if not (item.phrase and (item.phrase.is_courtesy or item.phrase.is_passed))]
-        return bool(courtesies) and not others
 
     def _read_filters(self) -> None:
         """Find the values; those after a word such as "except" are excluded, with the ones joined to them."""
@@ -301,7 +311,10 @@ class _Sentence:
     # What it means.
 
     def _choose_line(self, *more: Filter) -> Line | None:
-        filters = tuple(dict.fromkeys((*self.filters, *more)))
+        order = list(self.words.vocabulary.dimensions)
+        filters = tuple(
+            sorted(dict.fromkeys((*self.filters, *more)), key=lambda entry: (entry.excluded, order.index(entry.dimension)))
+        )
         for rule in _RULES:
             line = rule(self, filters)
             if line is not None:
@@ -322,7 +335,7 @@ class _Sentence:
 
         """
         if self.has("samequarter"):
-            return self.moment.year_before(self.moment.last_quarter())
+            return self.moment.year_before(self.moment.default)
         phrases = [item.period for item in self.periods if item.period]
         if not phrases:
             return default
@@ -429,6 +442,7 @@ class _Sentence:
             unknown_words=tuple(runs),
             understood=tuple(entry.value for entry in self.filters),
             nearest_names=(),
+            is_plain=not any(item.phrase.meanings - {"nrr", "grr", "retention"} for item in self.items if item.phrase),
             **values,
         )
 
@@ -517,7 +531,7 @@ def _read_definition(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line |
 def _read_methods(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | None:
     if not sentence.has("methods") or sentence.accounts:
         return None
-    return Line("methods", sides=(Side(filters, sentence.period(sentence.moment.last_quarter())),))
+    return Line("methods", sides=(Side(filters, sentence.period(sentence.moment.default)),))
 
 
 def _read_account(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | None:
@@ -652,11 +666,11 @@ def _read_comparison(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line |
         pairs = zip(included, resolved, strict=True)
         return Line(metric=metric, sides=tuple(Side((entry, *excluded), period) for entry, period in pairs))
     if len(included) == 2 or names_two:
-        period = sentence.period(sentence.moment.last_quarter())
+        period = sentence.period(sentence.moment.default)
         return Line(metric=metric, sides=tuple(Side((entry, *excluded), period) for entry in included))
     if len(included) == 3 and len({entry.dimension for entry in included}) == 2:
         shared = next(entry for entry in included if sum(other.dimension == entry.dimension for other in included) == 1)
-        period = sentence.period(sentence.moment.last_quarter())
+        period = sentence.period(sentence.moment.default)
         sides = tuple(Side((entry, shared, *excluded), period) for entry in included if entry != shared)
         return Line(metric=metric, sides=sides)
     return None
@@ -677,9 +691,9 @@ def _align_periods(sentence: _Sentence, phrases: Sequence[PeriodPhrase]) -> list
 def _compare_with_earlier(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line:
     moment = sentence.moment
     if sentence.has("qoq"):
-        default = moment.last_quarter()
+        default = moment.default
     else:
-        default = Period("ttm", Window.ending(moment.data_through, 12)) if not sentence.periods else moment.last_quarter()
+        default = Period("ttm", Window.ending(moment.data_through, 12)) if not sentence.periods else moment.default
     period = sentence.period(default) or default
     earlier = moment.quarter_before(period) if sentence.has("qoq") else moment.year_before(period)
     return Line(metric=sentence.metric(), sides=(Side(filters, period), Side(filters, earlier)))
@@ -689,7 +703,7 @@ def _read_reasons(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | No
     is_change = sentence.has("fell", "rose") and sentence.has("nrr", "grr", "retention") and not sentence.has("who", "trend")
     if not sentence.has("why") and not is_change:
         return None
-    period = sentence.period(sentence.moment.last_quarter())
+    period = sentence.period(sentence.moment.default)
     return Line("why", sentence.metric(), (Side(filters, period),))
 
 
@@ -718,7 +732,7 @@ def _read_breakdown(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | 
         return Line(amount, words=f"by {dimension}", sides=(Side(filters, _as_close(sentence, period)),))
     if sentence.has("left", "lost", "losses", "shrank", "grew", "joined", "returned", "churn", "risks", "renewals"):
         return None
-    period = sentence.period(sentence.moment.last_quarter())
+    period = sentence.period(sentence.moment.default)
     return Line("by", sentence.metric(), (Side(filters, period),), words=dimension)
 
 
@@ -766,10 +780,10 @@ def _read_accounts(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | N
             return None
         if sentence.has("share") and not sentence.only("who") and set(parts) <= losses:
             return None
-        period = sentence.period(sentence.moment.last_quarter())
+        period = sentence.period(sentence.moment.default)
         return Line("accounts", sides=(Side(filters, period),), parts=(*parts, *sentence.limits(part=True)))
-    if sentence.has("changed"):
-        return Line("accounts", sides=(Side(filters, sentence.period(sentence.moment.last_quarter())),), parts=sentence.limits(part=True))
+    if sentence.has("changed") and not (sentence.has("mrr", "arr", "nrr", "grr", "retention") and not asks_who):
+        return Line("accounts", sides=(Side(filters, sentence.period(sentence.moment.default)),), parts=sentence.limits(part=True))
     if parts or not sentence.has("customers", "who") or sentence.has("nrr", "grr", "retention", "churn"):
         return None
     limits = sentence.limits(part=False)
@@ -788,7 +802,7 @@ def _names_several(sentence: _Sentence) -> bool:
 def _read_churn(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | None:
     if not sentence.has("churn", "left", "lost", "losses") or sentence.dimensions or sentence.accounts:
         return None
-    return Line("churn", sides=(Side(filters, sentence.period(sentence.moment.last_quarter())),))
+    return Line("churn", sides=(Side(filters, sentence.period(sentence.moment.default)),))
 
 
 def _read_revenue(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | None:
@@ -802,7 +816,7 @@ def _read_revenue(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | No
 def _read_question(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | None:
     if not (filters or sentence.periods or sentence.has("nrr", "grr", "retention", "samequarter")):
         return None
-    return Line(metric=sentence.metric(), sides=(Side(filters, sentence.period(sentence.moment.last_quarter())),))
+    return Line(metric=sentence.metric(), sides=(Side(filters, sentence.period(sentence.moment.default)),))
 
 
 _RULES: tuple[_Rule, ...] = (

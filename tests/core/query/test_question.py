@@ -447,7 +447,6 @@ NO_SEGMENT_Q3 = (
         # What turns the sense round is never passed over.
         ("segment != SMB", 'I understood "SMB", but there is no segment or period "!=".'),
         ("segment \u2260 SMB", 'I understood "SMB", but there is no segment or period "!=".'),
-        ("sauf SMB", 'I understood "SMB", but there is no segment or period "sauf".'),
         ("-smb", 'There is no segment or period "-smb". Nearest: SMB.'),
         ("x" * 100, f'There is no segment or period "{"x" * 57}..."'),
     ],
