@@ -564,7 +564,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
         "trend, a cut": lambda: trend.build_trend(replace(year, filters=cut.filters), scope),
         "cohorts by quarter": lambda: cohorts.build_cohorts(cohorts.CohortsRequest(history, "quarter"), scope),
         "a quarter vs the one before": lambda: comparison.compare_sides((whole, before), scope),
-        "risks": lambda: account_signals.find_risks(whole, scope),
+        "risks": lambda: account_signals.find_risks(account_signals.SignalsRequest(whole), scope),
         "renewals": lambda: account_signals.find_renewals(account_signals.RenewalsRequest(whole, 90), scope),
         "what if churn 5%->3%": lambda: scenario.measure_scenario(scenario.ScenarioRequest(whole, supposed), scope),
         "what if an account left": lambda: scenario.measure_scenario(scenario.ScenarioRequest(whole, lost), scope),

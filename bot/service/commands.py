@@ -237,8 +237,8 @@ SUB_COMMANDS = (
     ),
     Command(
         ("risks", "risques"),
-        N_("accounts with a sign of leaving, by the MRR at stake"),
-        _QUESTION_PARSER,
+        N_("accounts with a sign of leaving, by the ARR at stake"),
+        _report("outlook.account_signals:read_signals"),
         _report("outlook.account_signals:find_risks"),
         _message("outlook.account_signals:build_risks_message"),
         _report("outlook.account_signals:build_signals_json"),
@@ -247,7 +247,7 @@ SUB_COMMANDS = (
     Command(
         ("opportunities", "opportunités"),
         N_("accounts that are ready to grow"),
-        _QUESTION_PARSER,
+        _report("outlook.account_signals:read_signals"),
         _report("outlook.account_signals:find_opportunities"),
         _message("outlook.account_signals:build_opportunities_message"),
         _report("outlook.account_signals:build_signals_json"),
@@ -255,7 +255,7 @@ SUB_COMMANDS = (
     ),
     Command(
         ("renewals", "renouvellements", "échéances"),
-        N_("renewals in the next {days} days: renewals 60"),
+        N_("renewals in the next {days} days: renewals 60, renewals Q4"),
         _report("outlook.account_signals:read_renewals"),
         _report("outlook.account_signals:find_renewals"),
         _message("outlook.account_signals:build_renewals_message"),

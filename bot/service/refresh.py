@@ -10,7 +10,7 @@ from bot.service.analyst import Analyst
 from bot.service.problem_list import collect_marks, rank_problems
 from core.errors import N_, Sentence
 from core.money import DEFAULT_CURRENCY, find_currency
-from core.outlook.account_signals import find_opportunities, find_risks
+from core.outlook.account_signals import SignalsRequest, find_opportunities, find_risks
 from core.reports.scope import build_quarter_question
 from core.store.pruning import RetentionPolicy
 from sheets.cells.text import fold_cell
@@ -96,7 +96,7 @@ def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda
     def heading(dimension: str) -> str:
         return analyst.translate(scope.segments.heading(dimension))
 
-    company = build_quarter_question(scope)
+    company = SignalsRequest(build_quarter_question(scope))
     signals = {"risks": find_risks(company, scope), "opportunities": find_opportunities(company, scope)}
     untouched = workbook.version() == snapshot.source_version
     noting = analyst.config.workbook.notes

@@ -171,7 +171,12 @@ def build_digest(
             (period_of(restated.cell.window, calendar), restated)
             for restated in select_headlines(net_changes, calendar, dimension, names)
         ),
-        renewals_at_risk=tuple(account for account in renewals.accounts if account.reasons),
+        renewals_at_risk=tuple(
+            sorted(
+                (account for account in renewals.accounts if account.reasons),
+                key=lambda account: account.renewal or scope.today,
+            )
+        ),
     )
 
 

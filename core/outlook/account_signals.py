@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 from core.advice.health import GREEN, RED, is_at_least, is_below, match_values, renews_within, uses_seats
 from core.errors import N_, QuestionError
 from core.ledger.arrays import Mask
+from core.ledger.history import choose_default_period
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
+from core.query.limits import NO_LIMITS, Limits, build_limits_json, read_limits
 from core.query.question import Question
 from core.reports.answer_json import build_head_json, format_percent
 from core.reports.exclusions import select_current_members
@@ -48,14 +50,44 @@ OPPORTUNITIES = ("quota_nearly_used", "seats_nearly_used", "promoter", "healthy_
 OVERDUE_DAYS = 90
 SOON = (30, 60, 90)
 _FURTHEST = 366
+# A text in quotes names no days; 2026 at the beginning is a year, unless a word for days follows.
+_DAYS = re.compile(
+    r"""
+      "[^"]*"
+    | ^(?:(?:in|within|sous|dans)\ )?(?!(?:19|20)\d\d(?!\S|\ ?(?:days?|jours?|j|d)(?!\S)))
+      (?P<first>\d+)\ ?(?:days?|jours?|j|d)?(?!\S)
+    | (?<!\S)(?:(?:in|within|sous|dans)\ )?(?P<days>\d+)\ ?(?:days?|jours?)(?!\S)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignalsRequest:
+    """A cut whose accounts with signals are asked for, and the limits of their list."""
+
+    question: Question
+    limits: Limits = NO_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
 class RenewalsRequest:
-    """A cut, and the number of days ahead to look for its renewals."""
+    """A cut, the days ahead in which to look for its renewals, and the limits of their list.
+
+    Attributes:
+        question: the cut; where the words name a period to come, its period.
+        days: days from today to the last one.
+        since: days from today to the first one.
+        in_period: whether the words name the question's period, and not a number of days.
+        limits: the limits of the list.
+
+    """
 
     question: Question
     days: int
+    since: int = 0
+    in_period: bool = False
+    limits: Limits = NO_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +106,7 @@ class Signal:
         id: the account's id.
         name: its name.
         segment: its value in the first dimension; empty where the cell is blank.
+        owner: its owner; empty where the cell is blank, or the sheet has no such column.
         mrr: at the last close, in minor units of the reporting currency: the MRR at stake.
         reasons: its signals.
         renewal: its renewal date, None where the sheet has none.
@@ -84,6 +117,7 @@ class Signal:
     id: str
     name: str
     segment: str
+    owner: str
     mrr: int
     reasons: tuple[Reason, ...]
     renewal: dt.date | None
@@ -97,14 +131,17 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Accounts of a cut that have signals, those with most MRR first.
+    """Accounts of a cut that have signals, those with most ARR first.
 
     Attributes:
-        question: the cut; its period plays no part, as signals are as of today.
+        question: the cut; its period plays no part in signals, which are as of today.
         today: the day from which renewals are counted.
-        accounts: the accounts, each with its signals.
-        overdue: accounts that still pay and whose renewal date has passed; of renewals only.
-        days: days ahead in which renewals were searched; 0 for signals.
+        accounts: the accounts that the limits list, each with its signals.
+        met: the number of accounts with signals that meet the thresholds.
+        of_accounts: the number of accounts with signals, whatever the limits.
+        overdue: accounts that still pay and whose renewal date has passed; of renewals from today on only.
+        limits: the limits of the list.
+        renewals: the days in which renewals were searched; None for signals.
         mrr: of all accounts of the cut at the last close.
         segments: the ledger.
         origin: the snapshot that it comes from.
@@ -114,8 +151,11 @@ class Signals:
     question: Question
     today: dt.date
     accounts: tuple[Signal, ...]
+    met: int
+    of_accounts: int
     overdue: tuple[Signal, ...]
-    days: int
+    limits: Limits
+    renewals: RenewalsRequest | None
     mrr: int
     segments: Segments
     origin: Origin
@@ -163,14 +203,15 @@ class AccountSignals:
         """Return (accounts,) True where a paying account's renewal date is in `since` to `days` days from today."""
         return np.asarray(renews_within(self._read_fact("renewal_date"), self._today, days, since) & self._paying)
 
-    def signal(self, account: int, codes: Sequence[str], segment: str) -> Signal:
-        """Return an account with those of the signals `codes` that it has."""
+    def signal(self, account: int, codes: Sequence[str], dimension: str) -> Signal:
+        """Return an account with its value of a dimension, and with those of the signals `codes` that it has."""
         ledger = self.ledger
         date = float(self._read_fact("renewal_date")[account])
         return Signal(
             ledger.accounts.ids[account],
             ledger.accounts.names[account],
-            segment,
+            self._read_value(dimension, account),
+            self._read_value("owner", account),
             int(self.mrr[account]),
             tuple(Reason(code, self._list_facts(code, account)) for code in codes if self.masks[code][account]),
             None if np.isnan(date) else dt.date.fromordinal(int(date)),
@@ -205,6 +246,10 @@ class AccountSignals:
         }
         return facts[code]()
 
+    def _read_value(self, dimension: str, account: int) -> str:
+        column = self.ledger.columns.get(dimension)
+        return column.values[code] if column is not None and (code := int(column.codes[account])) >= 0 else ""
+
     def _read_fact(self, name: str) -> NDArray[np.float64]:
         fact = self.ledger.facts.get(name)
         return np.full(self.ledger.accounts.count, np.nan) if fact is None else fact
@@ -232,105 +277,152 @@ def _round_whole(value: float) -> int:
     return int(value) if value == int(value) else round(value)
 
 
-def read_renewals(text: str, reader: QuestionReader) -> RenewalsRequest:
-    """Return what "60 enterprise" asks for: a number of days, else that of the thresholds, and a cut.
+def read_signals(text: str, reader: QuestionReader) -> SignalsRequest:
+    """Return what "enterprise top 5" asks for: a cut and limits.
 
     Raises:
-        QuestionError: the number is not from 1 to 366, or the other words are no question.
+        QuestionError: the words are no question, or a limit is on the change of MRR, which has no period here.
 
     """
-    days, question_text = read_days(text, reader.scope.thresholds.renewal_days)
-    return RenewalsRequest(reader.read(question_text), days)
+    limits, question_text = _read_limits_of_today(text, reader)
+    return SignalsRequest(reader.read(question_text), limits)
 
 
-def read_days(text: str, default: int) -> tuple[int, str]:
-    """Return the number of days that a text begins with ("60 enterprise", "60 jours"), else `default`, and the rest.
+def read_renewals(text: str, reader: QuestionReader) -> RenewalsRequest:
+    """Return what "60 enterprise" and "Q4 top 5" ask for: a cut, limits, and a number of days or a period to come.
+
+    Without days and without a period, the days are those of the thresholds.
+
+    Raises:
+        QuestionError: the number is not from 1 to 366, the period is over, or the other words are no question.
+
+    """
+    scope = reader.scope
+    limits, other_words = _read_limits_of_today(text, reader)
+    days, question_text = read_days(other_words)
+    default = choose_default_period(scope.ledger, scope.calendar)
+    question = reader.read(question_text, default, ahead=True)
+    # The period of a question that names none is the default itself.
+    if question.period is default:
+        return RenewalsRequest(question, days or scope.thresholds.renewal_days, limits=limits)
+    if days is not None:
+        raise QuestionError(
+            N_("Renewals are either in {days} days or in {period}."),
+            N_("Ask for one of them: renewals {days}."),
+            days=days,
+            period=question.period,
+        )
+    window = question.period.window
+    last = (window.end.last_day - scope.today).days
+    since = max(0, ((window.start + 1).first_day - scope.today).days)
+    return RenewalsRequest(question, last, since, in_period=True, limits=limits)
+
+
+def _read_limits_of_today(text: str, reader: QuestionReader) -> tuple[Limits, str]:
+    limits, other_words = read_limits(text, reader.vocabulary)
+    for threshold in limits.thresholds:
+        if threshold.measure == "change":
+            raise QuestionError(
+                N_("This list is as of today, so it has no change of MRR to meet {limit}."),
+                N_("Use mrr or arr, or ask for the accounts of a period: {example}."),
+                limit=threshold,
+                example=f"accounts Q3 {threshold}",
+            )
+    return limits, other_words
+
+
+def read_days(text: str) -> tuple[int | None, str]:
+    """Return the number of days in a text ("60 enterprise", "dans 60 jours", "enterprise 60 days"), and the rest.
+
+    A number without a word for days counts at the beginning only, and is no year. None without a number.
 
     Raises:
         QuestionError: the number is not from 1 to 366.
 
     """
-    match = re.match(r"(?:in |within |sous |dans )?(\d+) ?(?:days?|jours?|j|d)?(?: |$)", clean_text(text))
-    if not match:
-        return default, text
-    if not 1 <= int(match[1]) <= _FURTHEST:
+    plain = clean_text(text)
+    match = next((match for match in _DAYS.finditer(plain) if match["first"] or match["days"]), None)
+    if match is None:
+        return None, text
+    days = match["first"] or match["days"]
+    if not (len(days) <= len(str(_FURTHEST)) and 1 <= int(days) <= _FURTHEST):
         raise QuestionError(
-            N_("{days} days is too far to look ahead."), N_("Ask for 1 to 366: renewals 60."), days=match[1]
+            N_("{days} days is too far to look ahead."), N_("Ask for 1 to 366: renewals 60."), days=days[:60]
         )
-    return int(match[1]), clean_text(text)[match.end() :]
+    return int(days), f"{plain[: match.start()]} {plain[match.end() :]}".strip()
 
 
-def find_risks(question: Question, scope: Scope) -> Signals:
-    """Return the accounts of a cut with a signal of leaving, those with most MRR first.
-
-    Raises:
-        QuestionError: the question names a dimension or value that the ledger does not have.
-
-    """
-    return find_signals(RISKS, question, scope)
-
-
-def find_opportunities(question: Question, scope: Scope) -> Signals:
-    """Return the accounts of a cut that are ready to grow, those with most MRR first.
+def find_risks(request: SignalsRequest, scope: Scope) -> Signals:
+    """Return the accounts of a cut with a signal of leaving, those with most ARR first.
 
     Raises:
         QuestionError: the question names a dimension or value that the ledger does not have.
 
     """
-    return find_signals(OPPORTUNITIES, question, scope)
+    return find_signals(RISKS, request, scope)
 
 
-def find_signals(codes: Sequence[str], question: Question, scope: Scope) -> Signals:
-    """Return the accounts of a cut that have one of the signals `codes`, those with most MRR first.
+def find_opportunities(request: SignalsRequest, scope: Scope) -> Signals:
+    """Return the accounts of a cut that are ready to grow, those with most ARR first.
+
+    Raises:
+        QuestionError: the question names a dimension or value that the ledger does not have.
+
+    """
+    return find_signals(OPPORTUNITIES, request, scope)
+
+
+def find_signals(codes: Sequence[str], request: SignalsRequest, scope: Scope) -> Signals:
+    """Return the accounts of a cut that have one of the signals `codes`, those with most ARR first.
 
     Raises:
         QuestionError: the question names a dimension or value that the ledger does not have.
 
     """
     signals = AccountSignals(scope.ledger, scope.today, scope.thresholds)
-    members = select_current_members(scope.segments, question.filters)
-    index = np.flatnonzero(signals.any(codes) & members)
-    accounts = _list_signals(signals, index[np.argsort(-signals.mrr[index], kind="stable")], codes, scope.segments)
-    mrr = _sum_mrr(signals, members)
-    return Signals(question, scope.today, accounts, (), 0, mrr, scope.segments, scope.origin)
+    return _build_signals(signals, signals.any(codes), codes, request, scope)
 
 
 def find_renewals(request: RenewalsRequest, scope: Scope) -> Signals:
-    """Return the accounts of a cut that renew within the requested days, the soonest first, each with its risks.
+    """Return the accounts of a cut that renew within the requested days, those with most ARR first, with their risks.
 
     Raises:
         QuestionError: the question names a dimension or value that the ledger does not have.
 
     """
-    question, today = request.question, scope.today
-    signals = AccountSignals(scope.ledger, today, scope.thresholds)
-    members = select_current_members(scope.segments, question.filters)
+    signals = AccountSignals(scope.ledger, scope.today, scope.thresholds)
     codes = tuple(code for code in RISKS if code != "renewal_at_risk")
-
-    def by_date(mask: Mask) -> tuple[Signal, ...]:
-        accounts = _list_signals(signals, np.flatnonzero(mask & members), codes, scope.segments)
-        return tuple(sorted(accounts, key=lambda account: (account.renewal or today, -account.mrr)))
-
-    ahead = by_date(signals.renews_within(request.days))
-    overdue = by_date(signals.renews_within(-1, -OVERDUE_DAYS))
-    mrr = _sum_mrr(signals, members)
-    return Signals(question, today, ahead, overdue, request.days, mrr, scope.segments, scope.origin)
+    ahead = _build_signals(signals, signals.renews_within(request.days, request.since), codes, request, scope)
+    if request.since:
+        return replace(ahead, renewals=request)
+    overdue_request = replace(request, limits=replace(request.limits, top=None))
+    overdue = _build_signals(signals, signals.renews_within(-1, -OVERDUE_DAYS), codes, overdue_request, scope)
+    return replace(ahead, overdue=overdue.accounts, renewals=request)
 
 
-def _sum_mrr(signals: AccountSignals, members: Mask) -> int:
-    return int(signals.mrr[members & signals.ledger.accounts.counted].sum())
-
-
-def _list_signals(
-    signals: AccountSignals, index: NDArray[np.intp], codes: Sequence[str], segments: Segments
-) -> tuple[Signal, ...]:
-    ledger = segments.ledger
-    column = ledger.columns.get(next(iter(segments.dimensions)))
-
-    def find_segment(account: int) -> str:
-        return column.values[code] if column is not None and (code := int(column.codes[account])) >= 0 else ""
-
-    return tuple(signals.signal(account, codes, find_segment(account)) for account in index.tolist())
+def _build_signals(
+    signals: AccountSignals, mask: Mask, codes: Sequence[str], request: SignalsRequest | RenewalsRequest, scope: Scope
+) -> Signals:
+    """Return the accounts of a mask and of the cut, as far as the limits list them."""
+    segments, question, limits = scope.segments, request.question, request.limits
+    members = select_current_members(segments, question.filters)
+    meets = limits.match_accounts(signals.mrr, np.zeros_like(signals.mrr), segments.ledger.currency)
+    met = np.flatnonzero(mask & members & meets)
+    ranked = met[np.argsort(-signals.mrr[met], kind="stable")]
+    dimension = next(iter(segments.dimensions))
+    return Signals(
+        question,
+        scope.today,
+        tuple(signals.signal(account, codes, dimension) for account in ranked[: limits.top].tolist()),
+        len(met),
+        int(np.count_nonzero(mask & members)),
+        (),
+        limits,
+        None,
+        int(signals.mrr[members & signals.ledger.accounts.counted].sum()),
+        segments,
+        scope.origin,
+    )
 
 
 def build_signals_json(signals: Signals) -> dict[str, Any]:
@@ -346,6 +438,7 @@ def build_signals_json(signals: Signals) -> dict[str, Any]:
             "account": account.id,
             "name": account.name,
             "segment": account.segment or None,
+            "owner": account.owner or None,
             "mrr": account.mrr,
             "arr": account.arr,
             "renewal_date": account.renewal.isoformat() if account.renewal else None,
@@ -357,14 +450,23 @@ def build_signals_json(signals: Signals) -> dict[str, Any]:
             ],
         }
 
+    def build_renewals_json(renewals: RenewalsRequest | None) -> dict[str, Any]:
+        if renewals is None:
+            return {}
+        first, last = (signals.today + dt.timedelta(days=days) for days in (renewals.since, renewals.days))
+        return {
+            "days": renewals.days,
+            "from": first.isoformat(),
+            "to": last.isoformat(),
+            "overdue": [build_account_json(account) for account in signals.overdue],
+        }
+
     return {
         **build_head_json(signals.question, signals.segments.ledger, signals.origin),
         "today": signals.today.isoformat(),
         "mrr": signals.mrr,
+        "limit": build_limits_json(signals.limits),
+        "of_accounts": signals.of_accounts,
         "accounts": [build_account_json(account) for account in signals.accounts],
-        **(
-            {"days": signals.days, "overdue": [build_account_json(account) for account in signals.overdue]}
-            if signals.days
-            else {}
-        ),
+        **build_renewals_json(signals.renewals),
     }

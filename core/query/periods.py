@@ -15,6 +15,8 @@ AFTER_DATA = N_("{period} begins after the data, which goes through {data_throug
 ASK_EARLIER = N_("Ask for an earlier period; the last complete quarter is {latest}.")
 BACKWARDS = N_("The range {period} ends before it begins.")
 START_EARLIER = N_("Write the earlier month first, such as 2025-01..2025-06.")
+NOT_AHEAD = N_("This looks ahead from today, so its period has to end in {month} or later.")
+ASK_AHEAD = N_("Ask for a number of days, or for a period ahead such as {example}.")
 
 
 def _merge_pair(phrase: PeriodPhrase, other: PeriodPhrase) -> PeriodPhrase | None:
@@ -115,3 +117,30 @@ def resolve_period(phrase: PeriodPhrase, calendar: Calendar, data_through: Month
     if window.end > data_through:
         return replace(period, window=Window(window.start, data_through), complete=False)
     return period
+
+
+def resolve_period_ahead(phrase: PeriodPhrase, calendar: Calendar, month: Month) -> Period:
+    """Return the period of a phrase that looks ahead: in October "Q1" is that of the next year, "Q4" the present one.
+
+    Args:
+        phrase: the words for the period.
+        calendar: the fiscal calendar.
+        month: the present month.
+
+    Raises:
+        QuestionError: the period is over, or has no end ("since January"), or a range ends before it begins.
+
+    """
+    named = phrase.last or phrase
+    if phrase.is_rolling or (phrase.first and not phrase.last):
+        raise _explain_not_ahead(month)
+    # Of a period without a year, the latest one that begins less than a year after the present one.
+    close = month if named.step is not None else month + 12 - LENGTHS[named.kind]
+    period = _resolve_whole(phrase, calendar, close)
+    if period.window.end < month:
+        raise _explain_not_ahead(month)
+    return period
+
+
+def _explain_not_ahead(month: Month) -> QuestionError:
+    return QuestionError(NOT_AHEAD, ASK_AHEAD, month=month, example=Period("month", Window.ending(month + 1, 1)))

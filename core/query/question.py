@@ -19,7 +19,7 @@ from core.query.did_you_mean import (
     explain_unknown_words,
 )
 from core.query.period_phrases import IMPOSSIBLE_PERIODS, MOST_WORDS, PeriodPhrase, match_period
-from core.query.periods import find_last_quarter, merge_periods, resolve_period
+from core.query.periods import find_last_quarter, merge_periods, resolve_period, resolve_period_ahead
 from core.query.tokens import Token, fold_word, tokenize
 from core.query.vocabulary import EXCLUDING_WORDS, FILLERS, METHOD_WORDS, METRIC_WORDS, Filter, Vocabulary, is_reserved_word
 from core.terms import Method, Metric
@@ -306,6 +306,7 @@ def parse_question(
     data_through: Month,
     metric: Metric = "nrr",
     default: Period | None = None,
+    ahead: Month | None = None,
 ) -> Question:
     """Return the question that a text asks.
 
@@ -316,6 +317,7 @@ def parse_question(
         data_through: the last month with figures.
         metric: the figure that comes first unless the words name another one.
         default: the period if the words name no period; None for the last complete quarter.
+        ahead: the present month where the period is one to come; None where it has figures.
 
     A period without a year is the latest such period that has begun.
 
@@ -332,7 +334,11 @@ def parse_question(
     reader = _QuestionReader(list(tokenize(plain)), vocabulary, metric)
     reader.read_tokens()
     phrase, method = reader.merge_phrases(), reader.choose_method()
-    period = resolve_period(phrase, calendar, data_through) if phrase else None
+    period = None
+    if phrase:
+        period = (
+            resolve_period_ahead(phrase, calendar, ahead) if ahead else resolve_period(phrase, calendar, data_through)
+        )
     understood = PartialQuestion(vocabulary, metric, tuple(reader.filters), period)
     if reader.misses:
         raise reader.misses[0](understood)

@@ -10,11 +10,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ledger.arrays import Panel
+from core.errors import N_, QuestionError
+from core.ledger.arrays import Mask, Panel
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.contributions import measure_component, rank_accounts
 from core.metrics.movements import classify_movement
 from core.metrics.retention import Base, Bridge, measure, select_base
+from core.query.limits import NO_LIMITS, Limits, build_limits_json, read_limits
 from core.query.question import Question
 from core.query.tokens import fold_word, tokenize
 from core.query.vocabulary import Vocabulary
@@ -55,10 +57,11 @@ _LONGEST_NAME = 8
 
 @dataclass(frozen=True, slots=True)
 class AccountsRequest:
-    """A cut and a period, and the parts of its figures whose accounts are asked for."""
+    """A cut and a period, the parts of its figures whose accounts are asked for, and the limits of their lists."""
 
     question: Question
     parts: tuple[AccountPart, ...]
+    limits: Limits = NO_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +109,17 @@ class Section:
 
     Attributes:
         part: the part.
-        whole: all of the accounts; `amount` is the headline figure.
-        listed: the accounts, by size and then id, at most as many as the list's limit.
+        whole: the accounts that meet the thresholds; without thresholds, `amount` is the headline figure.
+        largest: the largest of them, as many as the limits list; all of them where the limits have no number.
+        of_accounts: the number of accounts of the part, whether or not they meet the thresholds.
+        listed: the accounts of `largest`, by size and then id, at most as many as the message has room for.
 
     """
 
     part: AccountPart
     whole: Sum
+    largest: Sum
+    of_accounts: int
     listed: tuple[ListedAccount, ...]
 
     def beyond(self, shown: int) -> Sum:
@@ -133,7 +140,8 @@ class Accounts:
 
     Attributes:
         question: the cut and the period.
-        bridge: the figures.
+        limits: the limits of the lists.
+        bridge: the figures, whatever the limits.
         base: the accounts of the window.
         sections: one for each part that was asked for.
         excluded: the accounts that are excluded.
@@ -143,6 +151,7 @@ class Accounts:
     """
 
     question: Question
+    limits: Limits
     bridge: Bridge
     base: Base
     sections: tuple[Section, ...]
@@ -151,21 +160,29 @@ class Accounts:
     origin: Origin
 
     def list_all(self) -> tuple[Section, ...]:
-        """Return the sections with every account listed."""
-        return tuple(
-            _build_section(section.part, self.base, self.segments, self.question, None) for section in self.sections
-        )
+        """Return the sections with every account listed that the limits let in."""
+        request = AccountsRequest(self.question, tuple(section.part for section in self.sections), self.limits)
+        return _build_sections(request, self.base, self.segments, None)
 
 
 def read_accounts(text: str, reader: QuestionReader) -> AccountsRequest:
-    """Return what "enterprise Q3 churn" asks for: parts, and the cut and period of the other words.
+    """Return what "enterprise Q3 churn top 5" asks for: limits, parts, and the cut and period of the other words.
 
     Raises:
-        QuestionError: the other words are no question.
+        QuestionError: the other words are no question, or no account can meet a limit.
 
     """
-    parts, question_text = read_parts(text, reader.vocabulary)
-    return AccountsRequest(reader.read(question_text), parts)
+    limits, unlimited_text = read_limits(text, reader.vocabulary)
+    parts, question_text = read_parts(unlimited_text, reader.vocabulary)
+    paying = [threshold for threshold in limits.thresholds if threshold.measure != "change" and threshold.sign == ">"]
+    if parts == ("churn",) and paying:
+        raise QuestionError(
+            N_("Accounts that left have no MRR at the end of the period, so none meets {limit}."),
+            N_("Ask for the change of their MRR: {example}."),
+            limit=paying[0],
+            example="accounts Q3 churn change>10000",
+        )
+    return AccountsRequest(reader.read(question_text), parts, limits)
 
 
 def read_parts(text: str, vocabulary: Vocabulary) -> tuple[tuple[AccountPart, ...], str]:
@@ -209,9 +226,9 @@ def list_accounts(request: AccountsRequest, scope: Scope, limit: int | None = LI
     """Return the accounts behind the figures of the asked window, by the cohort method.
 
     Args:
-        request: the cut, the period and the parts.
+        request: the cut, the period, the parts and the limits.
         scope: the snapshot.
-        limit: the most accounts to list of each part; all when None. Sums are over all accounts in either case.
+        limit: the most accounts to list of each part; all when None. Sums are the same in either case.
 
     Raises:
         QuestionError: the question names a dimension or value that the ledger does not have, or the window begins
@@ -225,9 +242,10 @@ def list_accounts(request: AccountsRequest, scope: Scope, limit: int | None = LI
     base = select_base(ledger, window, members)
     return Accounts(
         question,
+        request.limits,
         measure(ledger, window, members),
         base,
-        tuple(_build_section(part, base, segments, question, limit) for part in request.parts),
+        _build_sections(request, base, segments, limit),
         measure_excluded_accounts(segments, question.filters, window),
         segments,
         scope.origin,
@@ -252,19 +270,38 @@ def measure_part(part: AccountPart, base: Base) -> Panel:
             return measure_component(part, start, end)
 
 
-def _build_section(part: AccountPart, base: Base, segments: Segments, question: Question, limit: int | None) -> Section:
-    amounts = measure_part(part, base)
+def _build_sections(request: AccountsRequest, base: Base, segments: Segments, limit: int | None) -> tuple[Section, ...]:
+    currency = segments.ledger.currency
+    met = request.limits.match_accounts(base.end, base.end - base.start, currency)
+    return tuple(_build_section(part, request, met, base, segments, limit) for part in request.parts)
+
+
+def _build_section(
+    part: AccountPart, request: AccountsRequest, met: Mask, base: Base, segments: Segments, limit: int | None
+) -> Section:
+    part_amounts = measure_part(part, base)
+    # (n,) the amounts of the accounts that meet the thresholds, 0 for the others.
+    amounts = np.where(met, part_amounts, 0)
     sizes = np.abs(amounts)
-    contributing, whole = np.flatnonzero(sizes), int(sizes.sum())
-    places = rank_accounts(segments.ledger, base.index, sizes, limit)
-    total = Sum(
-        len(contributing),
-        int(base.start[contributing].sum()),
-        int(base.end[contributing].sum()),
-        int(amounts.sum()),
-        Fraction(bool(whole)),
-    )
-    return Section(part, total, tuple(_list_accounts(places, base, amounts, whole, segments, question)))
+    whole = int(sizes.sum())
+
+    def add_up(places: NDArray[np.intp]) -> Sum:
+        return Sum(
+            len(places),
+            int(base.start[places].sum()),
+            int(base.end[places].sum()),
+            int(amounts[places].sum()),
+            Fraction(int(sizes[places].sum()), whole or 1),
+        )
+
+    top, total = request.limits.top, add_up(np.flatnonzero(sizes))
+    if top is None:
+        places, largest = rank_accounts(segments.ledger, base.index, sizes, limit), total
+    else:
+        places = rank_accounts(segments.ledger, base.index, sizes, top)
+        largest, places = add_up(places), places[:limit]
+    listed = tuple(_list_accounts(places, base, amounts, whole, segments, request.question))
+    return Section(part, total, largest, int(np.count_nonzero(part_amounts)), listed)
 
 
 def _list_accounts(
@@ -308,7 +345,7 @@ def find_row_runs(rows: NDArray[np.int32]) -> tuple[Run, ...]:
 
 
 def build_accounts_json(accounts: Accounts, link: Callable[[Run], str]) -> dict[str, Any]:
-    """Return all the accounts as JSON: `rows` has one for each account and part, `totals` one for each part.
+    """Return the accounts as JSON: `rows` has one for each listed account and part, `totals` one for each part.
 
     Args:
         accounts: the accounts.
@@ -320,10 +357,12 @@ def build_accounts_json(accounts: Accounts, link: Callable[[Run], str]) -> dict[
     return {
         **build_head_json(accounts.question, accounts.segments.ledger, accounts.origin),
         "window": build_window_json(bridge, nrr=bridge.nrr, grr=bridge.grr, complete=period.complete),
+        "limit": build_limits_json(accounts.limits),
         "totals": [
             {
                 "part": section.part,
                 "accounts": section.whole.accounts,
+                "of_accounts": section.of_accounts,
                 "start_mrr": section.whole.start,
                 "end_mrr": section.whole.end,
                 "mrr": section.whole.amount,

@@ -15,8 +15,9 @@ from core.ledger.arrays import Mask
 from core.ledger.history import choose_default_period, explain_missing_close, explain_missing_ratio
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
-from core.months import Calendar, Period, Window
+from core.months import Calendar, Month, Period, Window
 from core.playbook.playbook import Playbook, Targets
+from core.query.limits import refuse_limits
 from core.query.question import Filter, Question, parse_question
 from core.query.vocabulary import Vocabulary
 from core.terms import Component, Metric
@@ -105,20 +106,23 @@ class QuestionReader:
     vocabulary: Vocabulary
     metric: Metric
 
-    def read(self, text: str, default: Period | None = None) -> Question:
+    def read(self, text: str, default: Period | None = None, *, ahead: bool = False) -> Question:
         """Return the question in `text`.
 
         Args:
             text: the words, in any order.
             default: the period where the words name none; when None, the last complete quarter that the sheet has.
+            ahead: whether the period is one to come, from today on.
 
         Raises:
-            QuestionError: a word was not understood, or the words contradict each other.
+            QuestionError: a word was not understood, or the words contradict each other, or name a limit of a list.
 
         """
         scope = self.scope
+        refuse_limits(text, self.vocabulary)
         default = default or choose_default_period(scope.ledger, scope.calendar)
-        return parse_question(text, self.vocabulary, scope.calendar, scope.ledger.last, self.metric, default)
+        month = Month.containing(scope.today) if ahead else None
+        return parse_question(text, self.vocabulary, scope.calendar, scope.ledger.last, self.metric, default, month)
 
 
 def read_question(text: str, reader: QuestionReader) -> Question:

@@ -10,7 +10,8 @@ from bot.messages.kit.layout import shorten
 from core.errors import N_
 from core.ledger.segments import DERIVED, UNASSIGNED
 from core.metrics.retention import Bridge
-from core.money import to_percent
+from core.money import Currency, to_minor, to_percent
+from core.query.limits import Limits, Measure, Sign
 from core.query.question import Filter, Question
 from core.query.vocabulary import join_filter_names
 from core.reports.answer import Figures
@@ -27,6 +28,16 @@ COMPONENT_LABELS: Mapping[Component, str] = {
 METRIC_LABELS = {"nrr": N_("NRR"), "grr": N_("GRR")}
 # Figures of another method name it, so that they are not read as the cohort method's.
 OTHER_METHODS = {"movements": N_("{figures} (movements method)"), "compounded": N_("{figures} (compounded method)")}
+
+
+THRESHOLDS: Mapping[tuple[Measure, Sign], str] = {
+    ("mrr", ">"): N_("over {amount} of MRR"),
+    ("mrr", "<"): N_("under {amount} of MRR"),
+    ("arr", ">"): N_("over {amount} of ARR"),
+    ("arr", "<"): N_("under {amount} of ARR"),
+    ("change", ">"): N_("MRR changed by over {amount}"),
+    ("change", "<"): N_("MRR changed by under {amount}"),
+}
 
 
 def format_ratio(value: Fraction | None, translate: Translator) -> str:
@@ -54,6 +65,31 @@ def count_accounts(count: int, translate: Translator) -> str:
     return translate.plural(N_("{count} account"), N_("{count} accounts"), count)
 
 
+def count_limited_accounts(listed: int, met: int, total: int, translate: Translator) -> str:
+    """Return the number of accounts of a limited list: `the 5 largest of 23 accounts`, `9 of 23 accounts`.
+
+    Args:
+        listed: the number of accounts that the list has.
+        met: the number of accounts that meet its thresholds.
+        total: the number of accounts without limits.
+        translate: the reader's language.
+
+    """
+    if listed < met:
+        return name_largest(listed, count_accounts(met, translate), translate)
+    if met < total:
+        return translate.plural(
+            N_("{met} of {count} account"), N_("{met} of {count} accounts"), total, met=translate.format_count(met)
+        )
+    return count_accounts(met, translate)
+
+
+def name_largest(count: int, entries: str, translate: Translator) -> str:
+    """Return the name of the largest of some counted entries: `the 5 largest of 23 accounts`."""
+    template = N_("the largest of {entries}") if count == 1 else N_("the {count} largest of {entries}")
+    return translate(template, count=translate.format_count(count), entries=entries)
+
+
 def format_both_ratios(figures: Figures | Bridge, translate: Translator, question: Question) -> str:
     """Return both ratios, the question's metric first: `NRR 103.6%, GRR 96.1%`. A bridge has the cohort method's."""
     order = ("nrr", "grr") if question.metric == "nrr" else ("grr", "nrr")
@@ -77,6 +113,18 @@ def name_cut(filters: Iterable[Filter], translate: Translator) -> str:
     if not excluded:
         return cut
     return translate(N_("{cut} without {excluded}"), cut=cut, excluded=translate.format_list(excluded))
+
+
+def name_limited_cut(filters: Iterable[Filter], limits: Limits, currency: Currency, translate: Translator) -> str:
+    """Return the name of a cut with the thresholds of its list: `Enterprise, over €50,000 of MRR`."""
+    phrases = (
+        translate(
+            THRESHOLDS[threshold.measure, threshold.sign],
+            amount=translate.format_money(to_minor(threshold.amount, currency.exponent), currency),
+        )
+        for threshold in limits.thresholds
+    )
+    return ", ".join([name_cut(filters, translate), *phrases])
 
 
 def name_value(dimension: str, value: str, translate: Translator) -> str:

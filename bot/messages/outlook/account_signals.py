@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 
 from bot.locale.translator import Translator
@@ -11,12 +11,19 @@ from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_reservations
-from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut
+from bot.messages.kit.sentences import (
+    count_accounts,
+    count_limited_accounts,
+    format_ratio,
+    name_largest,
+    name_limited_cut,
+)
 from core.errors import N_
 from core.money import to_percent
 from core.outlook.account_signals import REASONS, SOON, Reason, Signal, Signals
 
 SHOWN = 15
+_MOST_COLUMNS = 5
 
 
 def build_risks_message(signals: Signals, translate: Translator) -> Message:
@@ -26,7 +33,7 @@ def build_risks_message(signals: Signals, translate: Translator) -> Message:
             _build_signal_parts(
                 signals,
                 translate,
-                headline=N_("{name}: {accounts} at risk, {mrr} MRR ({share})"),
+                headline=N_("{name}: {accounts} at risk, {arr} ARR ({share})"),
                 none=N_("{name}: no account shows a sign of leaving"),
             )
         )
@@ -40,7 +47,7 @@ def build_opportunities_message(signals: Signals, translate: Translator) -> Mess
             _build_signal_parts(
                 signals,
                 translate,
-                headline=N_("{name}: {accounts} ready to grow, {mrr} MRR ({share})"),
+                headline=N_("{name}: {accounts} ready to grow, {arr} ARR ({share})"),
                 none=N_("{name}: no account shows that it is ready to grow"),
             )
         )
@@ -48,7 +55,7 @@ def build_opportunities_message(signals: Signals, translate: Translator) -> Mess
 
 
 def _build_signal_parts(signals: Signals, translate: Translator, *, headline: str, none: str) -> Iterator[MessagePart]:
-    name = name_cut(signals.question.filters, translate)
+    name = _name_cut(signals, translate)
     if not signals.accounts:
         yield Headline(translate(none, name=name))
     else:
@@ -57,37 +64,33 @@ def _build_signal_parts(signals: Signals, translate: Translator, *, headline: st
             translate(
                 headline,
                 name=name,
-                accounts=count_accounts(len(signals.accounts), translate),
-                mrr=translate.format_money(mrr, signals.segments.ledger.currency),
+                accounts=count_limited_accounts(len(signals.accounts), signals.met, signals.of_accounts, translate),
+                arr=_format_arr(signals.accounts, signals, translate),
                 share=format_ratio(Fraction(mrr, signals.mrr) if signals.mrr else None, translate),
             )
         )
-        yield _build_grid(signals.accounts, signals, translate)
-    yield _write_small_print(signals, signals.accounts, translate)
+        yield _build_grid(signals, translate)
+    yield _write_small_print(signals, translate)
+
+
+def _name_cut(signals: Signals, translate: Translator) -> str:
+    return name_limited_cut(signals.question.filters, signals.limits, signals.segments.ledger.currency, translate)
+
+
+def _format_arr(accounts: Iterable[Signal], signals: Signals, translate: Translator) -> str:
+    return translate.format_money(sum(signal.arr for signal in accounts), signals.segments.ledger.currency)
 
 
 def build_renewals_message(signals: Signals, translate: Translator) -> Message:
-    """Return the renewals ahead by date, with signs of risk, and the overdue ones."""
+    """Return the renewals ahead, those with most ARR first, with signs of risk, and the overdue ones."""
     return render(list(_build_renewal_parts(signals, translate)))
 
 
 def _build_renewal_parts(signals: Signals, translate: Translator) -> Iterator[MessagePart]:
-    name, currency = name_cut(signals.question.filters, translate), signals.segments.ledger.currency
-    if not signals.accounts:
-        yield Headline(translate(N_("{name}: no renewal in the next {days} days"), name=name, days=signals.days))
-    else:
-        arr = sum(signal.arr for signal in signals.accounts)
-        headline = translate.plural(
-            N_("{name}: {count} renewal in the next {days} days, {arr} ARR"),
-            N_("{name}: {count} renewals in the next {days} days, {arr} ARR"),
-            len(signals.accounts),
-            name=name,
-            days=signals.days,
-            arr=translate.format_money(arr, currency),
-        )
-        yield Headline(headline)
+    yield Headline(_write_renewals_headline(signals, translate))
+    if signals.accounts:
         yield Paragraph(_sum_by_span(signals, translate))
-        yield _build_grid(signals.accounts, signals, translate)
+        yield _build_grid(signals, translate)
     if signals.overdue:
         names = translate.format_list([signal.name for signal in signals.overdue[:SHOWN]])
         yield Paragraph(
@@ -98,13 +101,57 @@ def _build_renewal_parts(signals: Signals, translate: Translator) -> Iterator[Me
                 names=names,
             )
         )
-    yield _write_small_print(signals, signals.accounts, translate)
+    yield _write_small_print(signals, translate)
+
+
+def _write_renewals_headline(signals: Signals, translate: Translator) -> str:
+    name, renewals = _name_cut(signals, translate), signals.renewals
+    days = renewals.days if renewals else 0
+    period = ""
+    if renewals and renewals.in_period:
+        period = translate.format_period(signals.question.period)
+        first = (signals.question.period.window.start + 1).first_day
+        if first < signals.today:
+            period = translate(N_("{period} from {day} on"), period=period, day=translate.format_date(signals.today))
+    if not signals.accounts:
+        template = N_("{name}, {period}: no renewal") if period else N_("{name}: no renewal in the next {days} days")
+        return translate(template, name=name, period=period, days=days)
+    listed, met, total = len(signals.accounts), signals.met, signals.of_accounts
+    renewal_count = translate.plural(N_("{count} renewal"), N_("{count} renewals"), met)
+    if listed < met:
+        renewal_count = name_largest(listed, renewal_count, translate)
+    elif met < total:
+        renewal_count = translate.plural(
+            N_("{met} of {count} renewal"), N_("{met} of {count} renewals"), total, met=translate.format_count(met)
+        )
+    return translate(
+        N_("{name}, {period}: {renewals}, {arr} ARR") if period
+        else N_("{name}: {renewals} in the next {days} days, {arr} ARR"),
+        name=name,
+        period=period,
+        renewals=renewal_count,
+        days=days,
+        arr=_format_arr(signals.accounts, signals, translate),
+    )  # fmt: skip
 
 
 def _sum_by_span(signals: Signals, translate: Translator) -> str:
-    """Return the ARR that renews within 30, 60 and 90 days, and the part of it with a sign of risk."""
+    """Return the ARR that renews within 30, 60 and 90 days, and the part of it with a sign of risk.
+
+    Of a named period, and of the largest renewals only, return the part with a sign of risk.
+    """
+    risky = [signal for signal in signals.accounts if signal.reasons]
+    if not signals.renewals or signals.renewals.in_period or len(signals.accounts) < signals.met:
+        if not risky:
+            return translate(N_("None of them has a sign of risk."))
+        return translate.plural(
+            N_("{count} of them has a sign of risk ({risk} ARR)."),
+            N_("{count} of them have a sign of risk ({risk} ARR)."),
+            len(risky),
+            risk=_format_arr(risky, signals, translate),
+        )
     sentences = []
-    for days in (span for span in SOON if span <= signals.days):
+    for days in (span for span in SOON if span <= signals.renewals.days):
         until = signals.today + dt.timedelta(days=days)
         due = [signal for signal in signals.accounts if signal.renewal and signal.renewal <= until]
         risky = [signal for signal in due if signal.reasons]
@@ -113,30 +160,58 @@ def _sum_by_span(signals: Signals, translate: Translator) -> str:
                 N_("Within {days} days: {accounts}, {arr} ARR, of which {risky} with a sign of risk ({risk})."),
                 days=days,
                 accounts=count_accounts(len(due), translate),
-                arr=translate.format_money(sum(signal.arr for signal in due), signals.segments.ledger.currency),
+                arr=_format_arr(due, signals, translate),
                 risky=len(risky),
-                risk=translate.format_money(sum(signal.arr for signal in risky), signals.segments.ledger.currency),
+                risk=_format_arr(risky, signals, translate),
             )
         )
     return "\n".join(sentences)
 
 
-def _build_grid(listed_signals: tuple[Signal, ...], signals: Signals, translate: Translator) -> Grid:
-    currency = signals.segments.ledger.currency
-    renewals = bool(signals.days)
-    headings = [translate(N_("account")), translate(N_("MRR")), *([translate(N_("renews"))] if renewals else [])]
-    headings += [translate(N_("signs of risk")) if renewals else translate(N_("why")), translate(N_("row"))]
-    rows = [
-        [
-            signal.name,
-            translate.format_money(signal.mrr, currency),
-            *([translate.format_date(signal.renewal)] if renewals and signal.renewal else []),
-            ", ".join(describe_reason(reason, translate) for reason in signal.reasons),
-            str(signal.row) if signal.row else "",
-        ]
-        for signal in listed_signals[:SHOWN]
+def _build_grid(signals: Signals, translate: Translator) -> Grid:
+    """Return the table, of at most five columns: the row in the sheet gives way to the owner of a renewal."""
+    renewals, owner = signals.renewals is not None, _shows_owner(signals)
+    columns: list[tuple[str, str, Callable[[Signal], str]]] = [
+        ("l", translate(N_("account")), lambda signal: signal.name),
+        ("r", translate(N_("ARR")), lambda signal: _format_arr([signal], signals, translate)),
+        (
+            "l",
+            translate(N_("signs of risk") if renewals else N_("why")),
+            lambda signal: _list_reasons(signal, translate),
+        ),
     ]
-    return Grid([headings, *rows], "lrllr" if renewals else "lrlr", heading=True)
+    if renewals:
+        columns.insert(
+            2,
+            (
+                "l",
+                translate(N_("renews")),
+                lambda signal: translate.format_date(signal.renewal) if signal.renewal else "",
+            ),
+        )
+    if owner:
+        columns.insert(1, ("l", translate(signals.segments.heading("owner")), lambda signal: signal.owner))
+    if len(columns) < _MOST_COLUMNS:
+        columns.append(
+            (
+                "r",
+                translate(N_("row of {tab}"), tab=signals.segments.ledger.source_rows.tab),
+                lambda signal: str(signal.row) if signal.row else "",
+            )
+        )
+    rows = [[read(signal) for _, _, read in columns] for signal in signals.accounts[:SHOWN]]
+    headings = [heading for _, heading, _ in columns]
+    return Grid([headings, *rows], "".join(align for align, _, _ in columns), heading=True)
+
+
+def _shows_owner(signals: Signals) -> bool:
+    """Return whether the accounts may differ in their owner."""
+    owners = [entry for entry in signals.question.filters if entry.dimension == "owner"]
+    return "owner" in signals.segments.dimensions and len(owners) != 1
+
+
+def _list_reasons(signal: Signal, translate: Translator) -> str:
+    return ", ".join(describe_reason(reason, translate) for reason in signal.reasons)
 
 
 def describe_reason(reason: Reason, translate: Translator) -> str:
@@ -150,25 +225,22 @@ def describe_reason(reason: Reason, translate: Translator) -> str:
     return translate(REASONS[reason.code], **facts)
 
 
-def _write_small_print(signals: Signals, listed_signals: tuple[Signal, ...], translate: Translator) -> Note:
+def _write_small_print(signals: Signals, translate: Translator) -> Note:
     ledger, sentences = signals.segments.ledger, []
-    if len(listed_signals) > SHOWN:
-        unlisted_signals = listed_signals[SHOWN:]
+    unlisted_signals = signals.accounts[SHOWN:]
+    if unlisted_signals:
         sentences.append(
             translate(
-                N_("And {accounts} more, {mrr} MRR."),
+                N_("And {accounts} more, {arr} ARR."),
                 accounts=count_accounts(len(unlisted_signals), translate),
-                mrr=translate.format_money(
-                    sum(signal.mrr for signal in unlisted_signals), signals.segments.ledger.currency
-                ),
+                arr=_format_arr(unlisted_signals, signals, translate),
             )
         )
     sentences.append(
         translate(
-            N_("As of {day}: MRR at the end of {month}, rows of the tab {tab}. A blank in the sheet is never a sign."),
+            N_("As of {day}: ARR is twelve times the MRR at the end of {month}. A blank in the sheet is never a sign."),
             day=translate.format_date(signals.today),
             month=ledger.last,
-            tab=signals.segments.ledger.source_rows.tab,
         )
     )
     sentences.append(describe_reservations(ledger, signals.origin, int(ledger.accounts.excluded.sum()), translate))

@@ -11,7 +11,13 @@ from bot.messages.kit.layout import render, shorten
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Link, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_cautions_of_origin, describe_current_values, describe_exclusions
-from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut, name_value
+from bot.messages.kit.sentences import (
+    count_accounts,
+    count_limited_accounts,
+    format_ratio,
+    name_limited_cut,
+    name_value,
+)
 from core.errors import N_
 from core.ledger.segments import DERIVED
 from core.reports.accounts import LISTED, AccountPart, Accounts, ListedAccount, Run, Section, Sum
@@ -55,8 +61,11 @@ class _MessageBuilder:
     def __init__(self, accounts: Accounts, translate: Translator, link: Callable[[Run], str]) -> None:
         self._accounts, self._translate, self._link = accounts, translate, link
         self._ledger = accounts.segments.ledger
-        # Empty parts are left out, unless all are empty.
-        self._sections = [section for section in accounts.sections if section.whole.accounts] or accounts.sections[:1]
+        # Empty parts are left out, unless all are empty; a part whose accounts miss the thresholds is in the headline.
+        self._headline_sections = [entry for entry in accounts.sections if entry.of_accounts] or accounts.sections[:1]
+        self._sections = [
+            section for section in self._headline_sections if section.whole.accounts
+        ] or self._headline_sections[:1]
         # Show cents where an amount has them, so that the columns add up as printed.
         unit = self._ledger.currency.unit
         printed_sums: list[ListedAccount | Sum] = []
@@ -68,20 +77,13 @@ class _MessageBuilder:
 
     def build_parts(self, words: str) -> Iterator[MessagePart]:
         translate, question = self._translate, self._accounts.question
-        figures = " · ".join(
-            translate(
-                N_("{part} {amount}, {accounts}"),
-                part=translate(_NAMES[section.part]),
-                amount=self._format_money(section.whole.amount, signed=section.part == "changes"),
-                accounts=count_accounts(section.whole.accounts, translate),
-            )
-            for section in self._sections
-        )
-        name, period = name_cut(question.filters, translate), translate.format_period(question.period)
+        figures = " · ".join(map(self._describe_section, self._headline_sections))
+        name = name_limited_cut(question.filters, self._accounts.limits, self._ledger.currency, translate)
+        period = translate.format_period(question.period)
         yield Headline(translate(N_("{name}, {period}: {figures}"), name=name, period=period, figures=figures))
         if self._sections[0].whole.accounts:
             rows = [row for place, section in enumerate(self._sections) for row in self._build_rows(section, place)]
-            alignment = "l" * (1 + self._named + bool(self._dimension)) + "rrrrl"
+            alignment = "l" * (1 + bool(self._dimension)) + "rrrr" + "l" * (1 + self._named)
             yield Grid([self._build_headings(), *rows], alignment, heading=True)
         else:
             yield Paragraph(translate(N_("No account makes it up.")))
@@ -89,41 +91,61 @@ class _MessageBuilder:
             yield Paragraph(translate(N_("All of them, with every column: {command}"), command=_write_command(words)))
         yield Note(" ".join(part for part in self._write_notes() if part))
 
+    def _describe_section(self, section: Section) -> str:
+        translate, is_signed = self._translate, section.part == "changes"
+        amount = self._format_money(section.whole.amount, signed=is_signed)
+        accounts = count_limited_accounts(
+            section.largest.accounts, section.whole.accounts, section.of_accounts, translate
+        )
+        template = N_("{part} {amount}, {accounts}")
+        if section.largest.accounts < section.whole.accounts:
+            template = N_("{part} {amount}, of which {largest} from {accounts}")
+        return translate(
+            template,
+            part=translate(_NAMES[section.part]),
+            amount=amount,
+            largest=self._format_money(section.largest.amount, signed=is_signed),
+            accounts=accounts,
+        )
+
     @property
     def _hidden_accounts(self) -> int:
-        return sum(section.beyond(_count_shown(place)).accounts for place, section in enumerate(self._sections))
+        """The number of accounts that the limits list and the message has no room for."""
+        return sum(
+            max(0, section.largest.accounts - _count_shown(place)) for place, section in enumerate(self._sections)
+        )
 
     def _choose_dimension(self) -> str | None:
-        """Return the dimension to show as a column: the first one in which the accounts may differ."""
+        """Return the dimension to show as a column: the owner, or the first one in which the accounts may differ."""
         filtered = [condition.dimension for condition in self._accounts.question.filters]
         fixed = {dimension for dimension in filtered if filtered.count(dimension) == 1}
         free = [dimension for dimension in self._accounts.segments.dimensions if dimension not in fixed]
-        return next((dimension for dimension in free if dimension not in DERIVED), next(iter(free), None))
+        preferred = ["owner"] if "owner" in free else [dimension for dimension in free if dimension not in DERIVED]
+        return next(iter(preferred or free), None)
 
     def _build_headings(self) -> Sequence[str]:
         translate, window = self._translate, self._accounts.bridge.window
         return (
             translate(N_("account")),
-            *([translate(N_("ID"))] if self._named else []),
             *([translate(self._accounts.segments.heading(self._dimension))] if self._dimension else []),
             translate.format_short_month(window.start),
             translate.format_short_month(window.end),
             translate(N_("change")),
             translate(N_("share")),
+            *([translate(N_("ID"))] if self._named else []),
             translate(N_("rows of {tab}"), tab=self._ledger.source_rows.tab or "-"),
         )
 
     def _build_rows(self, section: Section, place: int) -> Iterator[Sequence[str]]:
         row_count, translate = _count_shown(place), self._translate
         for account in section.listed[:row_count]:
-            names = [account.name, *([account.id] if self._named else [])]
-            if self._dimension:
-                names.append(name_value(self._dimension, account.values[self._dimension], translate))
-            figures = self._format_figures(account.start, account.end)
+            value = account.values[self._dimension] if self._dimension else ""
+            names = [account.name, *([name_value(self._dimension, value, translate)] if self._dimension else [])]
             yield (
                 *(shorten(name, _NAME_LIMIT) for name in names),
-                *figures,
+                *self._format_figures(account.start, account.end),
                 format_ratio(account.share, translate),
+                *([shorten(account.id, _NAME_LIMIT)] if self._named else []),
                 self._format_rows(account.rows),
             )
         unlisted = section.beyond(row_count)
@@ -136,12 +158,12 @@ class _MessageBuilder:
         )
 
     def _build_sum_row(self, label: str, sums: Sum) -> Sequence[str]:
-        blanks = [""] * (self._named + bool(self._dimension))
         return (
             label,
-            *blanks,
+            *([""] if self._dimension else []),
             *self._format_figures(sums.start, sums.end),
             format_ratio(sums.share, self._translate),
+            *([""] if self._named else []),
             "",
         )
 

@@ -66,6 +66,8 @@ MESSAGES: Mapping[str, Callable[[Analyst], Message]] = {
     "accounts-changes": ask("accounts TTM"),
     "accounts-churn": ask("comptes enterprise TTM churn"),
     "accounts-none": ask("accounts smb Q3 expansion"),
+    "accounts-top": ask("accounts TTM top 2"),
+    "accounts-threshold": ask("accounts TTM churn expansion change>6000"),
     "why-enterprise-q3": ask("why enterprise Q3"),
     "why-company": ask("pourquoi"),
     "why-energy": ask("explain energy"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,18 +22,23 @@ from core.outlook.account_signals import (
     RISKS,
     AccountSignals,
     RenewalsRequest,
+    Signals,
+    SignalsRequest,
     build_signals_json,
     find_renewals,
     find_risks,
     find_signals,
     read_days,
+    read_renewals,
+    read_signals,
 )
 from core.query.question import Question
 from core.query.vocabulary import Filter
+from core.reports.scope import QuestionReader
 from core.thresholds import SignalThresholds
 from tests.support.generate import EDGY_RULES, ledgers
 from tests.support.ledgers import build_ledger
-from tests.support.scopes import scope_of
+from tests.support.scopes import reader_of, scope_of
 
 TODAY = dt.date(2025, 10, 6)
 WHOLE = Question("nrr", (), Period("quarter", Window(Month.of(2025, 6), Month.of(2025, 9)), year=2025, number=3))
@@ -138,7 +144,7 @@ COMPANY = accounts(
 
 
 def test_risks_are_ranked_by_the_money_at_stake_with_their_reasons_and_rows() -> None:
-    signals = find_risks(WHOLE, scope_of(COMPANY))
+    signals = find_risks(SignalsRequest(WHOLE), scope_of(COMPANY))
     assert [(account.id, account.segment, account.mrr, account.arr, account.row) for account in signals.accounts] == [
         ("large", "Enterprise", 90_000, 1_080_000, 3),
         ("small", "SMB", 1_000, 12_000, 2),
@@ -153,49 +159,140 @@ def test_risks_are_ranked_by_the_money_at_stake_with_their_reasons_and_rows() ->
 
 def test_a_cut_has_its_own_signs() -> None:
     cut = Question("nrr", (Filter("segment", "SMB"),), WHOLE.period)
-    signals = find_risks(cut, scope_of(COMPANY))
+    signals = find_risks(SignalsRequest(cut), scope_of(COMPANY))
     assert ([account.id for account in signals.accounts], signals.mrr) == (["small"], 8_000)
 
 
-def test_renewals_come_by_date_with_their_risks_and_those_that_are_overdue_apart() -> None:
+def test_renewals_are_ranked_by_arr_with_their_risks_and_those_that_are_overdue_apart() -> None:
     signals = find_renewals(RenewalsRequest(WHOLE, 60), scope_of(COMPANY))
     assert [(account.id, len(account.reasons)) for account in signals.accounts] == [
-        ("small", 1),
         ("large", 2),
         ("fine", 0),
+        ("small", 1),
     ]
     assert [account.id for account in signals.overdue] == ["late"]
     data = build_signals_json(signals)
-    assert (data["days"], data["accounts"][1]["renewal_date"]) == (60, "2025-11-15")
-    assert data["accounts"][1]["reasons"] == [{"code": "low_nps", "number": 5}, {"code": "red_health", "text": "red"}]
+    assert (data["days"], data["from"], data["to"]) == (60, "2025-10-06", "2025-12-05")
+    assert data["accounts"][0]["renewal_date"] == "2025-11-15"
+    assert data["accounts"][0]["reasons"] == [{"code": "low_nps", "number": 5}, {"code": "red_health", "text": "red"}]
 
 
 @pytest.mark.parametrize(
     ("text", "days", "rest"),
     [
-        ("", 90, ""),
+        ("", None, ""),
         ("60", 60, ""),
+        ("60j smb", 60, "smb"),
+        ("enterprise 30 days", 30, "enterprise"),
+        ("PME sous 30 jours", 30, "PME"),
+        ("enterprise 30", None, "enterprise 30"),
+        ("2026", None, "2026"),
+        ("2026 Q4", None, "2026 Q4"),
+        ("2026-11", None, "2026-11"),
+        ("Q4 2026", None, "Q4 2026"),
+        ('plan="Net 30 days"', None, 'plan="Net 30 days"'),
         ("60 enterprise", 60, "enterprise"),
         ("within 30 days smb", 30, "smb"),
         ("dans 45 jours", 45, ""),
-        ("enterprise", 90, "enterprise"),
-        ("3rd street", 90, "3rd street"),
+        ("enterprise", None, "enterprise"),
+        ("3rd street", None, "3rd street"),
     ],
 )
-def test_how_far_ahead(text: str, days: int, rest: str) -> None:
-    assert read_days(text, 90) == (days, rest)
+def test_how_far_ahead(text: str, days: int | None, rest: str) -> None:
+    assert read_days(text) == (days, rest)
 
 
-@pytest.mark.parametrize("text", ["0", "367", "9999 days"])
+@pytest.mark.parametrize("text", ["0", "367", "9999 days", "2026 days", "smb 400 jours", "9" * 400])
 def test_too_far_ahead(text: str) -> None:
     with pytest.raises(QuestionError, match="too far"):
-        read_days(text, 90)
+        read_days(text)
+
+
+def read_and_find(text: str) -> Signals:
+    """Return the renewals of a text on 6 October 2025."""
+    return find_renewals(read_renewals(text, reader_of(COMPANY)), scope_of(COMPANY))
+
+
+@pytest.mark.parametrize(
+    ("text", "ids", "overdue", "first", "last"),
+    [
+        ("", "large fine small", "late", "2025-10-06", "2026-01-04"),
+        ("2025-10", "small", "late", "2025-10-06", "2025-10-31"),
+        ("Q4 2025", "large fine small", "late", "2025-10-06", "2025-12-31"),
+        ("Q4", "large fine small", "late", "2025-10-06", "2025-12-31"),
+        ("this quarter", "large fine small", "late", "2025-10-06", "2025-12-31"),
+        ("November", "large fine", "", "2025-11-01", "2025-11-30"),
+        ("next month", "large fine", "", "2025-11-01", "2025-11-30"),
+        ("novembre enterprise", "large fine", "", "2025-11-01", "2025-11-30"),
+        ("November to January", "large fine", "", "2025-11-01", "2026-01-31"),
+        ("Q1", "", "", "2026-01-01", "2026-03-31"),
+        ("next quarter", "", "", "2026-01-01", "2026-03-31"),
+        ("H2", "large fine small", "late", "2025-10-06", "2025-12-31"),
+        ("September", "", "", "2026-09-01", "2026-09-30"),
+        ("2026", "", "", "2026-01-01", "2026-12-31"),
+        ("2025", "large fine small", "late", "2025-10-06", "2025-12-31"),
+    ],
+)
+def test_renewals_of_a_period_to_come(text: str, ids: str, overdue: str, first: str, last: str) -> None:
+    signals = read_and_find(text)
+    assert " ".join(account.id for account in signals.accounts) == ids
+    assert " ".join(account.id for account in signals.overdue) == overdue
+    data = build_signals_json(signals)
+    assert (data["from"], data["to"]) == (first, last)
+
+
+@pytest.mark.parametrize("text", ["Q3 2025", "2025-09", "last quarter", "TTM", "YTD", "last 6 months", "since June"])
+def test_a_period_that_is_over_has_no_renewals(text: str) -> None:
+    with pytest.raises(QuestionError, match=r"end in 2025-10 or later\. .* such as 2025-11"):
+        read_and_find(text)
+
+
+def test_days_and_a_period_contradict_each_other() -> None:
+    with pytest.raises(QuestionError, match="either in 60 days or in Q4 2025"):
+        read_and_find("60 Q4")
+
+
+@pytest.mark.parametrize(
+    ("text", "ids", "overdue", "met", "limit"),
+    [
+        ("top 1", "large", "late", 3, {"top": 1}),
+        ("top 9", "large fine small", "late", 3, {"top": 9}),
+        ("mrr>100", "large fine", "", 2, {"measure": "mrr", "over": 100}),
+        ("arr<1000 60", "small", "late", 1, {"measure": "arr", "under": 1000}),
+        ("smb mrr>800", "", "", 0, {"measure": "mrr", "over": 800}),
+    ],
+)
+def test_limits_of_renewals(text: str, ids: str, overdue: str, met: int, limit: Mapping[str, object]) -> None:
+    signals = read_and_find(text)
+    assert " ".join(account.id for account in signals.accounts) == ids
+    assert " ".join(account.id for account in signals.overdue) == overdue
+    assert (signals.met, signals.of_accounts) == (met, 1 if "smb" in text else 3)
+    assert build_signals_json(signals)["limit"] == limit
+
+
+def test_limits_of_risks() -> None:
+    signals = find_risks(read_signals("arr>1k", reader_of(COMPANY)), scope_of(COMPANY))
+    assert ([account.id for account in signals.accounts], signals.of_accounts) == (["large"], 2)
+    signals = find_risks(read_signals("top 1", reader_of(COMPANY)), scope_of(COMPANY))
+    assert ([account.id for account in signals.accounts], signals.met) == (["large"], 2)
+
+
+@pytest.mark.parametrize("read", [read_signals, read_renewals])
+def test_a_list_as_of_today_has_no_change(read: Callable[[str, QuestionReader], object]) -> None:
+    with pytest.raises(QuestionError, match=r"no change of MRR to meet change>100\..* accounts Q3 change>100"):
+        read("change>100", reader_of(COMPANY))
+
+
+def test_the_owner_of_an_account() -> None:
+    ledger = replace(COMPANY, columns={**COMPANY.columns, "owner": encode_values("CSM", ["Ana", "", "Bo", "", ""])})
+    data = build_signals_json(find_renewals(RenewalsRequest(WHOLE, 60), scope_of(ledger)))
+    assert [account["owner"] for account in data["accounts"]] == [None, "Bo", "Ana"]
 
 
 @given(ledgers())
 @settings(max_examples=40, deadline=None)
 def test_who_does_not_pay_or_is_left_out_has_no_sign(ledger: Ledger) -> None:
-    signals = find_signals((*RISKS, *OPPORTUNITIES), WHOLE, scope_of(Segments(ledger, EDGY_RULES)))
+    signals = find_signals((*RISKS, *OPPORTUNITIES), SignalsRequest(WHOLE), scope_of(Segments(ledger, EDGY_RULES)))
     paying = dict(
         zip(ledger.accounts.ids, (ledger.mrr(ledger.last, ledger.last) * ledger.accounts.counted).tolist(), strict=True)
     )

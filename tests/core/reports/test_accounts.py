@@ -38,6 +38,7 @@ from core.reports.accounts import (
     find_row_runs,
     list_accounts,
     measure_part,
+    read_accounts,
     read_parts,
 )
 from core.reports.scope import select_members
@@ -50,7 +51,7 @@ from tests.support.ledgers import build_ledger
 from tests.support.notation import read, sheet
 from tests.support.samples.nine_accounts import build_analyst
 from tests.support.samples.snapshots import assert_same_array, open_raw, save_snapshot
-from tests.support.scopes import scope_of, windows
+from tests.support.scopes import reader_of, scope_of, windows
 from tests.support.slack.block_kit import check_message, text_length, unescaped_in
 
 ALL: tuple[AccountPart, ...] = ("changes", "churn", "contraction", "expansion", "new", "reactivated", "kept", "base")
@@ -112,6 +113,46 @@ def test_who_makes_up_a_part(part: AccountPart) -> None:
     amount, listed = CASES[part]
     assert section.whole.amount == int(amount) * 100
     assert listing(section) == listed
+
+
+@pytest.mark.parametrize(
+    ("text", "largest", "met", "of_accounts", "listed"),
+    [
+        ("changes top 2", -70, 5, 5, "c 40>0 -40, b 50>20 -30"),
+        ("changes top 9", -85, 5, 5, "c 40>0 -40, b 50>20 -30, e 30>0 -30, a 100>120 20, old 5>0 -5"),
+        ("changes mrr>19", -10, 2, 5, "b 50>20 -30, a 100>120 20"),
+        ("changes arr>240", 20, 1, 5, "a 100>120 20"),
+        ("churn change>5", 70, 2, 3, "c 40>0 40, e 30>0 30"),
+        ("churn change<30", 5, 1, 3, "old 5>0 5"),
+        ("base mrr>19 top 1", 100, 3, 6, "a 100>120 100"),
+        ("kept mrr>500", 0, 0, 3, ""),
+    ],
+)
+def test_the_limits_of_a_list(text: str, largest: int, met: int, of_accounts: int, listed: str) -> None:
+    ledger = ledger_of(*CLOSES)
+    accounts = list_accounts(read_accounts(f"{text} 2023-03", reader_of(ledger)), scope_of(ledger), 3)
+    (section,), (whole_section,) = accounts.sections, accounts.list_all()
+    assert section.largest.amount == largest * 100
+    assert (section.whole.accounts, section.of_accounts) == (met, of_accounts)
+    assert listing(section) == ", ".join(listed.split(", ")[:3])
+    assert listing(whole_section) == listed
+    assert section.largest == whole_section.largest
+
+
+def test_the_json_has_the_limited_rows() -> None:
+    ledger = ledger_of(*CLOSES)
+    data = build_accounts_json(
+        list_accounts(read_accounts("churn top 1 change>5 2023-03", reader_of(ledger)), scope_of(ledger)), lambda _: ""
+    )
+    assert [row["account"] for row in data["rows"]] == ["c"]
+    assert (data["totals"][0]["accounts"], data["totals"][0]["of_accounts"], data["totals"][0]["mrr"]) == (2, 3, 7_000)
+    assert data["limit"] == [{"top": 1}, {"measure": "change", "over": 5}]
+
+
+def test_accounts_that_left_have_no_mrr_to_compare() -> None:
+    with pytest.raises(QuestionError, match="so none meets mrr>50"):
+        read_accounts("churn mrr>50", reader_of(ledger_of(*CLOSES)))
+    assert read_accounts("churn mrr<50", reader_of(ledger_of(*CLOSES))).parts == ("churn",)
 
 
 def test_an_account_of_one_cent_is_kept() -> None:
