@@ -11,6 +11,7 @@ from core.errors import N_, QuestionError, Sentence
 from core.query.intents.items import Words
 from core.query.intents.lines import Line, Side
 from core.query.intents.sentences import Moment, Reading, read_sentence
+from core.query.limits import NO_LIMITS, build_limits_json
 from core.query.question import Question
 from core.query.tokens import fold_word, tokenize
 from core.query.vocabulary import Filter
@@ -146,8 +147,7 @@ class RequestReader:
         question = parsed if isinstance(parsed, Question) else getattr(parsed, "question", None)
         read: dict[str, Any] = {**head, **(self._describe_question(question) if question else {})}
         read["parts"] = list(getattr(parsed, "parts", ()))
-        limits = getattr(parsed, "limits", None)
-        read["limit"] = limits.as_json() if limits else None
+        read["limit"] = build_limits_json(getattr(parsed, "limits", NO_LIMITS))
         arguments = getattr(parsed, "arguments", None)
         if arguments:
             read["arguments"] = dict(arguments)

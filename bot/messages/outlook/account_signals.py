@@ -206,7 +206,7 @@ def _build_grid(signals: Signals, translate: Translator) -> Grid:
 
 def _shows_owner(signals: Signals) -> bool:
     """Return whether the accounts may differ in their owner."""
-    owners = [entry for entry in signals.question.filters if entry.dimension == "owner"]
+    owners = [entry for entry in signals.question.filters if entry.dimension == "owner" and not entry.excluded]
     return "owner" in signals.segments.dimensions and len(owners) != 1
 
 

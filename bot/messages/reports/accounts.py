@@ -117,7 +117,7 @@ class _MessageBuilder:
 
     def _choose_dimension(self) -> str | None:
         """Return the dimension to show as a column: the owner, or the first one in which the accounts may differ."""
-        filtered = [condition.dimension for condition in self._accounts.question.filters]
+        filtered = [condition.dimension for condition in self._accounts.question.filters if not condition.excluded]
         fixed = {dimension for dimension in filtered if filtered.count(dimension) == 1}
         free = [dimension for dimension in self._accounts.segments.dimensions if dimension not in fixed]
         preferred = ["owner"] if "owner" in free else [dimension for dimension in free if dimension not in DERIVED]
