@@ -42,6 +42,46 @@ MEANINGS: Mapping[str, str] = {
         brute
     """,
     "retention": """
+        both ratios
+        the ratios
+        two ratios
+        nrr and grr
+        grr and nrr
+        net and gross
+        gross and net
+        net et brut
+        brut et net
+        nette et brute
+        brute et nette
+        garde combien
+        combien on garde
+        combien garde
+        combien gardons nous
+        gardent
+        retient
+        retiennent
+        retenons
+        fideliser
+        fidelisons
+        net and gross retention
+        ret
+        revenue we kept
+        revenue we keep
+        how sticky
+        sticky
+        stickiness
+        stickier
+        loyal
+        loyalty
+        loyaute
+        loyaux
+        keeps its customers
+        keep its customers
+        retient le mieux
+        garde le mieux
+        garde ses clients
+        garde le mieux ses clients
+        gardent le mieux leurs clients
         retention
         retention rate
         revenue retention
@@ -96,6 +136,14 @@ MEANINGS: Mapping[str, str] = {
         rra
     """,
     "churn": """
+        customer attrition
+        revenue attrition
+        net churn
+        gross churn
+        churn net
+        churn brut
+        churn rates
+        taux de churn client
         churn
         churn rate
         churning
@@ -119,6 +167,61 @@ MEANINGS: Mapping[str, str] = {
         taux de depart
     """,
     "left": """
+        walks
+        goes
+        bye
+        walked out
+        walked out the door
+        out the door
+        jumped ship
+        dropped us
+        pulled the plug
+        pulled out
+        bailed
+        stopped
+        terminated their contract
+        ended their contract
+        gave notice
+        gone away
+        went elsewhere
+        moved on
+        departed
+        departures
+        departure
+        exits
+        exit
+        exited
+        leavers
+        lache
+        lachent
+        nous lachent
+        nous lache
+        nous ont lache
+        lache nous
+        claque la porte
+        ont claque la porte
+        plaque
+        nous ont plaques
+        se sont desabonnes
+        stoppe
+        ont stoppe
+        arrete
+        ont arrete
+        ont mis fin
+        departs
+        sorties
+        sortie
+        se barre
+        se barrent
+        se casse
+        se cassent
+        se tire
+        degage
+        s en vont
+        s en va
+        s en aller
+        s en sont alles
+        s en est alle
         left
         left us
         leave
@@ -198,6 +301,34 @@ MEANINGS: Mapping[str, str] = {
         nous ont coute
     """,
     "shrank": """
+        went down by
+        mrr went down
+        lowered
+        lowered their plan
+        moved to a smaller plan
+        moved down
+        dropped a tier
+        dropped seats
+        removed seats
+        reduced their contract
+        cut their spend
+        cut spend
+        are spending less
+        spent less
+        reduit leur abonnement
+        ont reduit leur abonnement
+        reduit leur contrat
+        baisse leur abonnement
+        ont baisse leur abonnement
+        moins paye
+        passes a une offre moins chere
+        descendus en gamme
+        descendu en gamme
+        downgrade
+        reductions
+        diminutions
+        ont revu a la baisse
+        revu a la baisse
         downgrade
         downgrades
         downgraded
@@ -235,6 +366,27 @@ MEANINGS: Mapping[str, str] = {
         sont passes a une offre inferieure
     """,
     "grew": """
+        moved up
+        moved to a bigger plan
+        bigger plan
+        bought seats
+        extended
+        extended their contract
+        increased their contract
+        are spending more
+        took more
+        upsell
+        upselling
+        expansions
+        monter en gamme
+        passes a une offre superieure
+        ont etendu
+        etendu leur contrat
+        ont augmente leur abonnement
+        augmente leur abonnement
+        paye plus
+        ont paye plus
+        hausses
         grew
         grow
         grown
@@ -279,6 +431,24 @@ MEANINGS: Mapping[str, str] = {
         hausse
     """,
     "joined": """
+        win
+        wins
+        winning
+        did we win
+        did we sign
+        did we add
+        added
+        we added
+        did we onboard
+        were added
+        new names
+        fresh logos
+        entrees
+        nouvelles signatures
+        signatures
+        a t on gagne
+        a t on signe
+        ont rejoint
         new
         new logo
         new customer
@@ -318,6 +488,21 @@ MEANINGS: Mapping[str, str] = {
         conquete
     """,
     "returned": """
+        revenus apres etre partis
+        revenus apres avoir resilie
+        came back after leaving
+        came back after churning
+        have come back
+        did come back
+        re signed
+        resigned with us
+        boomerang
+        boomerangs
+        returners
+        sont de retour
+        nous sont revenus
+        qui sont revenus
+        revenus
         came back
         come back
         coming back
@@ -379,6 +564,38 @@ MEANINGS: Mapping[str, str] = {
         variations
     """,
     "who": """
+        kels
+        kel
+        kels clients
+        kel client
+        quels sont les
+        quelles sont les
+        ki
+        ki est ce qui
+        c qui
+        c est qui qui
+        c est lesquels
+        tell me who
+        who all
+        anyone
+        anybody
+        someone
+        somebody
+        any customer
+        any account
+        quelqu un
+        any of
+        which ones
+        which one
+        list every
+        every
+        each one
+        name them
+        names please
+        noms svp
+        les noms
+        qui a
+        qui ont
         whose
         a qui
         who
@@ -418,6 +635,27 @@ MEANINGS: Mapping[str, str] = {
         compte par compte
     """,
     "count": """
+        cb
+        cb de
+        kombien
+        cmbien
+        how many of
+        what number of
+        count
+        the count
+        combien y a t il
+        combien y en a
+        combien il y a
+        y a combien de
+        ya combien de
+        on a combien de
+        y a t il
+        a combien
+        a quelle hauteur
+        how much of
+        quantum
+        what volume of
+        volume
         how many
         number of
         count of
@@ -435,6 +673,22 @@ MEANINGS: Mapping[str, str] = {
         cmb
     """,
     "share": """
+        what part of
+        what chunk of
+        chunk of
+        as a percentage
+        as a percent
+        in percent
+        in percentage
+        as a share
+        en pourcentage
+        en pct
+        en part
+        quel taux
+        quel est le taux
+        what rate
+        at what rate
+        part
         what/which percentage
         percentage
         what percent
@@ -455,6 +709,68 @@ MEANINGS: Mapping[str, str] = {
         taux
     """,
     "why": """
+        whats behind
+        what s behind
+        behind
+        the story
+        story behind
+        the story behind
+        story with
+        what s the story
+        what s the story with
+        what explains
+        explains
+        what accounts for
+        what led to
+        led to
+        what made
+        made
+        what pushed
+        what triggered
+        triggered
+        who or what
+        what moved the needle
+        why has
+        why have
+        why was
+        why were
+        reasons behind
+        reason behind
+        whats up with
+        what s happening
+        what is happening
+        whats happening
+        whats going on
+        talk me through
+        break down why
+        qu est ce qui a fait bouger
+        fait bouger
+        a fait bouger
+        a fait baisser
+        fait baisser
+        fait chuter
+        a fait monter
+        qu est ce qui tire
+        qu est ce qui pese
+        pese sur
+        comment ca se fait
+        comment se fait il
+        comment expliquer
+        comment expliques tu
+        c koi le pb
+        c quoi le pb
+        ki a fait
+        koi ki
+        pkoi
+        pourkoi
+        pr quoi
+        ce qui explique
+        ce qui s est passe
+        que s est il passe
+        il s est passe quoi
+        s est passe quoi
+        s est il passe
+        s est passe
         why
         why s
         why is
@@ -545,6 +861,30 @@ MEANINGS: Mapping[str, str] = {
         c est quoi le souci
     """,
     "fell": """
+        down by
+        went backwards
+        dent
+        hit
+        dipping
+        sinking
+        sank
+        shrinking
+        tanked
+        tank
+        plunged
+        crashed
+        worsened
+        got worse
+        deteriorating
+        en recul
+        en chute
+        plonge
+        a plonge
+        s est degrade
+        s est deteriore
+        deteriore
+        s effondre
+        effondre
         drop
         drops
         dropped
@@ -596,6 +936,22 @@ MEANINGS: Mapping[str, str] = {
         tombe
     """,
     "rose": """
+        bounce
+        bounced
+        bounced back
+        recovered
+        recovering
+        recover
+        rebound
+        rebounded
+        got better
+        better now
+        s est ameliore
+        s est redresse
+        redresse
+        repart
+        rebondi
+        rebond
         rise
         rose
         rising
@@ -620,6 +976,77 @@ MEANINGS: Mapping[str, str] = {
         si eleve
     """,
     "howis": """
+        w
+        what s new with
+        what s new at
+        anything new on
+        news on
+        news about
+        update on
+        an update on
+        any update on
+        tell me about
+        tell us about
+        talk to me about
+        talk about
+        give me the lowdown on
+        lowdown on
+        rundown
+        rundown on
+        health of
+        health check
+        checkup
+        check on
+        check
+        scoop on
+        status
+        c est comment
+        ca se passe comment
+        ca se passe
+        se passe
+        comment ca se passe
+        ca donne
+        donne quoi
+        que donne
+        que donnent
+        qu en est il
+        qu en est il de
+        quid
+        quid de
+        quid du
+        quid des
+        parle moi de
+        parlez moi de
+        dis m en plus sur
+        infos sur
+        info sur
+        fiche
+        fiche client
+        fiche de
+        la fiche
+        profil
+        profile
+        dossier
+        vue sur
+        zoom sur
+        focus
+        focus on
+        focus sur
+        deep dive
+        s en sort t
+        s en sortent
+        s en sortent ils
+        se portent ils
+        se porte t
+        ou on en est
+        ou on en est avec
+        on en est
+        en est on
+        va t
+        vont ils
+        lookin
+        doin
+        shape
         how is
         how s
         how are
@@ -676,6 +1103,70 @@ MEANINGS: Mapping[str, str] = {
         problem
     """,
     "trend": """
+        lately
+        recently
+        of late
+        been doing
+        has been doing
+        have been doing
+        been improving
+        been falling
+        been dropping
+        been rising
+        been going
+        been trending
+        has it been
+        progressing
+        progressed
+        evolving
+        going in the right direction
+        right direction
+        wrong direction
+        going well or not
+        month on month
+        monthly retention
+        monthly nrr
+        monthly grr
+        nrr by month
+        grr by month
+        retention by month
+        time series
+        year by year
+        over the months
+        over the quarters
+        quarter by quarter
+        by quarter
+        per quarter
+        each quarter
+        development of
+        change over time
+        changed over time
+        how has changed
+        ces derniers temps
+        derniers temps
+        ces derniers mois
+        recemment
+        dernierement
+        trimestre par trimestre
+        par trimestre
+        mensuellement
+        courbe de
+        la courbe
+        l historique
+        evolue t elle
+        evolue t il
+        evoluent ils
+        est en train de
+        s arrange
+        s arrange t
+        empire
+        ca s arrange
+        on progresse
+        progresse t on
+        la pente
+        pente
+        dynamique
+        la dynamique
         trend
         trends
         trending
@@ -776,6 +1267,39 @@ MEANINGS: Mapping[str, str] = {
         triangle
     """,
     "methods": """
+        ways of computing
+        ways of calculating
+        ways to compute
+        ways to calculate
+        different ways
+        different ways of computing
+        ways of computing retention
+        calculation methods
+        computation methods
+        each calculation method
+        every method
+        each way
+        every calculation
+        way of computing
+        methods compared
+        methodologies
+        methodology
+        selon la methode
+        selon les methodes
+        toutes les facons
+        facons de calculer
+        manieres de calculer
+        differentes methodes
+        les differentes methodes
+        methodes de calcul
+        other methods
+        movements method
+        par methode
+        par methode de calcul
+        par chaque methode
+        agree
+        disagree
+        d accord entre elles
         method
         methods
         methode
@@ -803,6 +1327,83 @@ MEANINGS: Mapping[str, str] = {
         compounded method
     """,
     "risks": """
+        most likely to churn
+        most likely to leave
+        churn risk
+        churn risks
+        risk of churn
+        risk of churning
+        flight risk
+        flight risks
+        leaving soon
+        leave soon
+        leave us soon
+        leaving us soon
+        going south
+        on thin ice
+        in jeopardy
+        jeopardy
+        exposed
+        accounts to watch
+        to watch
+        should i watch
+        should we watch
+        watch out for
+        keep me up at night
+        lose sleep over
+        should i worry about
+        should we worry about
+        need help
+        needs help
+        needs love
+        need love
+        sos
+        struggling
+        unhappy
+        dissatisfied
+        disengaged
+        not using
+        barely using
+        low usage
+        low adoption
+        red accounts
+        risque de nous quitter
+        risquent de nous quitter
+        susceptibles de partir
+        susceptibles de resilier
+        susceptible de partir
+        qui risquent de partir
+        prets a partir
+        pret a partir
+        s appretent a partir
+        s apprete a partir
+        envisagent de partir
+        nous lacher
+        vont nous lacher
+        vont nous quitter
+        vont partir
+        va resilier
+        vont resilier
+        en risque
+        sur la sellette
+        fragilises
+        qui vacillent
+        vacille
+        vacillent
+        mecontents
+        insatisfaits
+        a rappeler
+        a appeler en premier
+        qui m inquietent
+        qui nous inquietent
+        qui sentent mauvais
+        clients a sauver
+        a sauver
+        risque de perdre
+        qu on risque de perdre
+        on risque de perdre
+        alertes churn
+        desengages
         risk
         risks
         at risk
@@ -891,6 +1492,64 @@ MEANINGS: Mapping[str, str] = {
         chancelants
     """,
     "opportunities": """
+        ripe
+        ripe for
+        ripe for upsell
+        ripe for an upsell
+        ready for upsell
+        ready for expansion
+        mature for
+        murs pour
+        mur pour
+        murs
+        mures
+        upsell leads
+        upsell targets
+        upsell list
+        who to upsell
+        where can we grow
+        where can we expand
+        room to grow
+        room for growth
+        white space
+        whitespace
+        land and expand
+        who could we sell more
+        sell more seats
+        who wants more
+        want more
+        needs more seats
+        need more seats
+        running out of seats
+        hitting their limits
+        hitting limits
+        hitting their quota
+        maxed out
+        maxing out
+        candidats a l upsell
+        candidats
+        candidat a
+        candidats a une montee en gamme
+        a developper
+        a faire grandir
+        pistes de croissance
+        pistes d upsell
+        pistes
+        leviers de croissance
+        relais de croissance
+        marge de progression
+        susceptibles de monter
+        susceptibles d acheter
+        susceptibles de prendre plus
+        a qui vendre plus
+        a qui on peut vendre plus
+        a qui peut on vendre plus
+        qui pourrait prendre plus
+        qui pourrait acheter plus
+        en demande de plus
+        satures
+        au plafond
+        plafonnent
         opportunity
         opportunities
         growth opportunity
@@ -955,6 +1614,64 @@ MEANINGS: Mapping[str, str] = {
         proches de leur limite
     """,
     "renewals": """
+        coming up
+        coming up in
+        coming due
+        come up for renewal
+        comes up for renewal
+        up for renewal in
+        due
+        due to renew
+        renewal calendar
+        renewal pipeline
+        renewal schedule
+        renewal list
+        renewing customers
+        contracts renewing
+        contracts up for renewal
+        contracts due
+        contracts coming up
+        contract renewals
+        contracts that expire
+        contracts running out
+        running out
+        run out
+        runs out
+        lapse
+        lapses
+        lapsing
+        contract anniversary
+        when does renew
+        renouvele
+        renouvelee
+        renouveles
+        a renouveler
+        doivent renouveler
+        doit renouveler
+        vont renouveler
+        dates de renouvellement
+        date de renouvellement
+        contrats a renouveler
+        contrats arrivant a echeance
+        arrivant a echeance
+        arrivant a terme
+        arrivent a expiration
+        viennent a echeance
+        venant a echeance
+        tombent
+        prennent fin
+        prend fin
+        se terminent
+        se termine
+        finissent
+        finit
+        resignature
+        resigner
+        reconduire
+        a reconduire
+        calendrier des renouvellements
+        renouvlement
+        renouvlements
         renewal
         renewals
         renew
@@ -1004,6 +1721,84 @@ MEANINGS: Mapping[str, str] = {
         reconductions
     """,
     "targets": """
+        hit our target
+        hit the target
+        hit target
+        hit our nrr target
+        hit our grr target
+        did we hit
+        are we hitting
+        hitting target
+        hitting our target
+        hitting our targets
+        hitting
+        meeting our target
+        meet our target
+        meeting target
+        met our target
+        reach our target
+        reached our target
+        reaching our target
+        missing target
+        missed target
+        miss our target
+        behind target
+        ahead of target
+        above target
+        under target
+        target vs actual
+        targets vs actuals
+        actual vs target
+        actuals vs targets
+        actuals
+        actual
+        far off
+        how far off
+        far off goal
+        off goal
+        against goal
+        against goals
+        vs goal
+        vs goals
+        to goal
+        to target
+        gap to target
+        gap to goal
+        distance to target
+        okr
+        okrs
+        kpi target
+        en retard sur
+        en retard
+        en avance
+        en avance sur
+        atteint
+        atteint nos objectifs
+        on atteint
+        atteint on
+        atteignons nous
+        atteindre
+        a t on atteint
+        tenons nous
+        on tient nos objectifs
+        tient on nos objectifs
+        tient nos objectifs
+        loin de
+        loin des objectifs
+        loin de l objectif
+        par rapport aux objectifs
+        par rapport a l objectif
+        vs objectif
+        vs objectifs
+        vs cible
+        realise vs objectif
+        dans l objectif
+        a l objectif
+        sur l objectif
+        sous l objectif
+        au dessus de l objectif
+        en dessous de l objectif
+        les okr
         target
         targets
         on target
@@ -1035,6 +1830,80 @@ MEANINGS: Mapping[str, str] = {
         en ligne avec l objectif
     """,
     "outlook": """
+        where are we going to land
+        going to land
+        going to end
+        going to finish
+        will we finish
+        will we end
+        do we land
+        do we end up
+        likely to land
+        likely to end
+        by year end
+        by the end of the year
+        end of year
+        end of the year
+        eoy
+        year end number
+        year end figure
+        for the rest of the year
+        rest of the year
+        remainder of the year
+        projected retention
+        projected nrr
+        next few months
+        coming months
+        next months
+        estimate
+        estimation
+        extrapolate
+        extrapolation
+        if this continues
+        if it continues
+        at this rate
+        at this pace
+        at the current pace
+        run rate nrr
+        a ce rythme
+        a ce train la
+        si ca continue
+        si ca continue comme ca
+        si on continue
+        si on continue comme ca
+        on finit ou
+        on finira ou
+        finir
+        finira
+        finirons nous
+        finirait
+        on va finir
+        va finir
+        on va atterrir
+        atterrirons
+        on atterrit ou
+        ou va t on atterrir
+        ou atterrit on
+        prochains mois
+        mois a venir
+        dans les mois a venir
+        futur
+        le futur
+        l avenir
+        avenir
+        a venir
+        estimer
+        extrapoler
+        projections
+        tu vois
+        vois tu
+        voyez vous
+        anticiper
+        anticipe
+        anticipes
+        previsions de fin d annee
+        prevision de fin d annee
+        landing estimate
         outlook
         forecast
         forecasts
@@ -1048,8 +1917,6 @@ MEANINGS: Mapping[str, str] = {
         predictions
         expected
         expect
-        year end
-        year end landing
         end the year
         finish the year
         close the year
@@ -1074,7 +1941,6 @@ MEANINGS: Mapping[str, str] = {
         atterrissage
         atterrir
         atterrit
-        fin d annee
         finir l annee
         va t on finir
         terminer l annee
@@ -1083,6 +1949,68 @@ MEANINGS: Mapping[str, str] = {
         a quoi s attendre
     """,
     "whatif": """
+        model
+        model out
+        modeling
+        modelling
+        what does it cost if
+        what do we lose if
+        how much does it hurt
+        does it hurt
+        hurt if
+        how much would it hurt
+        if we dropped
+        assume that
+        let s say
+        say
+        lets say
+        let s imagine
+        imagine if
+        what would
+        what would be
+        how would
+        que donnerait
+        donnerait
+        qu est ce que ca donnerait
+        ca donnerait quoi
+        que donne
+        que deviendrait
+        deviendrait
+        qu arriverait il si
+        combien perdrait on
+        combien perdrions nous
+        combien on perdrait
+        combien on perdrait si
+        que perdrait on
+        en cas de depart
+        en cas de
+        en cas de perte
+        au cas ou
+        disons
+        admettons
+        mettons
+        et si on perdait
+        si jamais
+        modelise
+        modeliser
+        ramene
+        ramene de
+        ramener
+        tombait
+        passait
+        passerait
+        would do to us
+        would do
+        consequence
+        consequences
+        consequence of
+        what s the impact
+        what is the impact
+        exposure if
+        exposure to
+        how exposed are we
+        how dependent are we on
+        dependent
         what if
         what would happen if
         what would happen to us if
@@ -1144,6 +2072,53 @@ MEANINGS: Mapping[str, str] = {
         combien couterait
     """,
     "good": """
+        considered healthy
+        be considered
+        considered
+        typical
+        healthy for
+        ok for
+        okay for
+        bon pour
+        bien pour
+        c est bien pour
+        ca va
+        c est comment
+        is that good
+        is that ok
+        is this good
+        is it good
+        any good for
+        good enough
+        enough
+        solid
+        strong
+        respectable
+        impressive
+        competitive
+        where should we be
+        should we aim for
+        aim for
+        should be
+        what should
+        where should
+        a viser
+        viser
+        vise t on
+        faut il viser
+        doit on viser
+        quel niveau
+        quel est un bon
+        quelle est une bonne
+        c est quoi un bon
+        c est quoi une bonne
+        honorable
+        convenable
+        suffisant
+        normal pour
+        dans la norme
+        dans les normes
+        standard
         good
         a good
         bad or good
@@ -1183,6 +2158,55 @@ MEANINGS: Mapping[str, str] = {
         satisfaisant
     """,
     "benchmarks": """
+        marche
+        au marche
+        face au marche
+        par rapport au marche
+        vs le marche
+        vs the market
+        against the market
+        the industry
+        in the industry
+        industry
+        vs industry
+        versus the industry
+        against peers
+        against our peers
+        vs peers
+        peer group
+        similar companies
+        companies like us
+        companies our size
+        others
+        what others do
+        best in class
+        top quartile
+        quartile
+        best companies
+        world class
+        on se situe
+        on se situe comment
+        se situe
+        nous situons nous
+        nous situer
+        situe t on
+        les autres
+        autres boites
+        autres entreprises
+        comparables
+        la profession
+        le secteur
+        du secteur
+        meilleurs
+        les meilleurs
+        typical nrr
+        typical grr
+        typical retention
+        moyenne du saas
+        moyenne saas
+        benchmark saas
+        boites saas
+        entreprises saas
         benchmark
         benchmarks
         benchmarking
@@ -1229,6 +2253,86 @@ MEANINGS: Mapping[str, str] = {
         par rapport au marche
     """,
     "define": """
+        eli5
+        explain like i m five
+        explain like i m 5
+        c koi
+        c koi le
+        c koi la
+        c quoi le
+        c quoi la
+        c quoi
+        koi
+        kesako
+        quesaco
+        c est quoi exactement
+        what exactly is
+        what exactly
+        exactly what
+        what is meant by
+        meant by
+        what do we mean by
+        what do you count as
+        do you count
+        count as
+        counts as
+        what goes into
+        goes into
+        included in
+        is included in
+        how do you
+        how do we
+        how does
+        how do you count
+        how do we count
+        how do you measure
+        how do we measure
+        how is measured
+        measured
+        how are
+        remind me what
+        remind me how
+        remind me what is
+        what is a
+        what is an
+        what s a
+        what s an
+        explain what
+        explain how
+        expliquer ce qu est
+        explique ce qu est
+        explique moi ce qu est
+        explique moi le
+        explique le
+        explique la
+        rappelle moi ce qu est
+        rappelle moi la definition
+        on entend par
+        entend par
+        entendez vous par
+        tu entends par
+        qu entend on par
+        qu entends tu par
+        on calcule comment
+        tu calcules comment
+        vous calculez comment
+        calcule comment
+        se calcule comment
+        comment vous calculez
+        comment mesurez vous
+        mesure
+        comprend
+        que comprend
+        inclut
+        ca inclut quoi
+        signification
+        signification de
+        ca correspond a quoi
+        correspond a quoi
+        a quoi correspond
+        definition exacte
+        vs grr
+        vs nrr
         define
         definition
         definition of
@@ -1295,8 +2399,6 @@ MEANINGS: Mapping[str, str] = {
         formule de
         difference entre
         c est quoi la difference entre
-        c est quoi un
-        c est quoi une
         c est quoi le
         c est quoi la
         qu est ce que
@@ -1306,6 +2408,109 @@ MEANINGS: Mapping[str, str] = {
         qu appelez vous
     """,
     "data": """
+        sheet
+        spreadsheet
+        the sheet
+        google sheet
+        when was the sheet
+        last refreshed
+        refreshed
+        refresh
+        last loaded
+        loaded
+        imported
+        last import
+        how current
+        data current
+        data through
+        data up to
+        how far does the data go
+        data go
+        data cover
+        does the data cover
+        cover
+        covers
+        coverage
+        how complete
+        complete
+        completeness
+        data complete
+        stale
+        outdated
+        out of date
+        how old is
+        last read
+        read the sheet
+        read last
+        rows were skipped
+        rows skipped
+        skipped
+        skipped rows
+        rows ignored
+        rows excluded
+        anything wrong
+        anything wrong with
+        wrong with
+        something wrong
+        broken
+        errors in
+        issues with
+        problem with the data
+        problems in
+        problems with
+        warnings
+        warning
+        data errors
+        data warnings
+        clean
+        how clean
+        feuille
+        la feuille
+        tableur
+        le tableur
+        classeur
+        fichier
+        le fichier
+        quand as tu lu
+        as tu lu
+        lu la feuille
+        derniere lecture
+        lecture
+        rafraichi
+        rafraichie
+        rafraichies
+        rafraichissement
+        actualise
+        actualisee
+        actualisees
+        actualisation
+        date des donnees
+        derniere date
+        dernier mois disponible
+        dernier mois dispo
+        dernieres donnees
+        s arretent
+        s arretent les donnees
+        couvrent
+        lignes ignorees
+        lignes exclues
+        lignes en erreur
+        exclus
+        exclues
+        comptes exclus
+        ecartes
+        laisses de cote
+        soucis dans
+        soucis dans la feuille
+        souci dans la feuille
+        problemes dans
+        erreurs dans
+        des erreurs
+        ya des erreurs
+        propres
+        complet
+        completes
+        avertissements
         data
         data quality
         data issues
@@ -1410,6 +2615,43 @@ MEANINGS: Mapping[str, str] = {
         commandes
     """,
     "by": """
+        broken out by
+        broken out
+        split per
+        split along
+        break retention down by
+        down by
+        break out by
+        breakout by
+        for every one of
+        per each
+        one by one
+        respectively
+        detailed by
+        listed by
+        according to
+        ventilee par
+        ventiles par
+        decompose par
+        decomposee par
+        decomposition par
+        decompo par
+        reparti selon
+        selon le
+        selon la
+        selon l
+        suivant le
+        suivant la
+        suivant l
+        par type de
+        par type
+        comparatif par
+        detail
+        pour chacun
+        pour chacune
+        chacun
+        chacune
+        un par un
         by
         by each
         per
@@ -1467,6 +2709,30 @@ MEANINGS: Mapping[str, str] = {
         chaque
     """,
     "ranking": """
+        retains best
+        retain best
+        keeps best
+        holds best
+        most
+        least
+        le mieux
+        le moins bien
+        le plus
+        le moins
+        les meilleurs
+        les pires
+        les moins bons
+        top to bottom
+        from best to worst
+        best to worst
+        du meilleur au pire
+        tops
+        bottom
+        trails
+        loses most
+        loses the most
+        perd le plus
+        perdent le plus
         which
         best
         worst
@@ -1513,6 +2779,34 @@ MEANINGS: Mapping[str, str] = {
         la plus haute
     """,
     "versus": """
+        v
+        vs the
+        ecart entre
+        ecart
+        delta entre
+        delta between
+        gap between
+        delta
+        compared
+        comparative
+        side by side with
+        stack up against
+        how does stack up against
+        match up against
+        measure up against
+        or
+        ou bien
+        par rapport
+        que les
+        que le
+        que la
+        mieux que les
+        face aux
+        oppose a
+        comparativement a
+        en comparaison de
+        comparons
+        difference
         vs
         vs.
         versus
@@ -1534,7 +2828,6 @@ MEANINGS: Mapping[str, str] = {
         lower than
         relative to
         than
-        from
         contre
         face a
         face au
@@ -1560,6 +2853,21 @@ MEANINGS: Mapping[str, str] = {
         que celle
         que ceux
         que celles
+    """,
+    "yearend": """
+        year end
+        end of year
+        end of the year
+        eoy
+        by year end
+        fin d annee
+        fin annee
+        fin de l annee
+        d ici la fin de l annee
+    """,
+    "but": """
+        but
+        mais
     """,
     "better": """
         better
@@ -1605,6 +2913,27 @@ MEANINGS: Mapping[str, str] = {
         jusqu au
     """,
     "largest": """
+        heaviest
+        top paying
+        highest paying
+        highest mrr
+        highest arr
+        most valuable
+        key
+        largest by mrr
+        largest by arr
+        biggest by mrr
+        les plus gros
+        les plus grosses
+        les plus grands
+        les plus importants
+        nos plus gros
+        nos gros
+        gros comptes
+        majeurs
+        top clients
+        top customers
+        top accounts
         largest
         biggest
         big
@@ -1720,6 +3049,44 @@ MEANINGS: Mapping[str, str] = {
         meme trimestre il y a un an
     """,
     "without": """
+        anything but
+        nothing but
+        any but
+        but for
+        save for
+        barring
+        setting aside
+        set aside
+        with the exception of
+        exclusive of
+        net of
+        other
+        partout sauf
+        hormis les
+        sauf chez
+        sauf dans
+        sauf en
+        sauf les
+        hors les
+        a l exclusion de
+        a l exclusion des
+        moins les
+        si on enleve
+        si on exclut
+        exclure
+        en enlevant
+        enleve
+        excluons
+        exclus les
+        ne compte pas
+        sans tenir compte de
+        sans inclure
+        everywhere but
+        everywhere except
+        partout hors
+        doesn t
+        isn t
+        don t
         not
         non
         no
@@ -1816,6 +3183,14 @@ MEANINGS: Mapping[str, str] = {
         les autres
     """,
     "mine": """
+        accounts of mine
+        customers of mine
+        i own
+        i manage
+        accounts i manage
+        mes
+        que je gere
+        dont je m occupe
         my account
         my accounts
         my customer
@@ -1832,6 +3207,27 @@ MEANINGS: Mapping[str, str] = {
         mes renouvellements
     """,
     "customers": """
+        folks
+        users
+        user
+        utilisateurs
+        names
+        name
+        tenant
+        tenants
+        buyers
+        boites
+        boite
+        firms
+        firm
+        organisations
+        organizations
+        org
+        orgs
+        people
+        guys
+        gens
+        structures
         customer
         customers
         client
@@ -2312,6 +3708,211 @@ REFUSED: Mapping[str, str] = {
 }
 
 COURTESIES = """
+    cheers mate
+    mate
+    hey bot
+    hello bot
+    hi bot
+    salut le bot
+    bonjour le bot
+    bot
+    nrrbot
+    you re a lifesaver
+    lifesaver
+    you re awesome
+    you re amazing
+    you re great
+    you are the best
+    you are great
+    you are awesome
+    legend
+    you legend
+    you re a legend
+    have a nice weekend
+    have a great weekend
+    have a good weekend
+    happy friday
+    tgif
+    happy monday
+    weekend
+    everyone
+    everybody
+    have a great day
+    have a good day
+    good weekend
+    enjoy your weekend
+    bon weekend
+    bon we
+    bonne semaine
+    bonne fin de journee
+    bonne fin de semaine
+    bon appetit
+    bon dimanche
+    a lundi
+    a plus tard
+    a tout a l heure
+    a toute
+    tu sers a quoi
+    a quoi tu sers
+    a quoi sers tu
+    tu sers a quoi toi
+    tu fais quoi
+    tu fais quoi toi
+    que fais tu
+    qu est ce que tu fais
+    what do you do
+    what are you for
+    what s your purpose
+    what is your purpose
+    what s your job
+    introduce yourself
+    presente toi
+    presentez vous
+    tell me about yourself
+    parle moi de toi
+    ur great
+    u r great
+    u there
+    r u there
+    you good
+    you ok
+    all good
+    all good thanks
+    tout va bien
+    tout est bon
+    c est bon merci
+    c est parfait
+    c est super
+    c est top
+    c est genial
+    trop cool
+    trop bien merci
+    cool thanks
+    great thanks
+    great thank you
+    perfect thanks
+    perfect thank you
+    awesome thanks
+    super thanks
+    nice thanks
+    ok thank you
+    thank u
+    thank you very much
+    thanks so much
+    thanks again
+    thanks everyone
+    thanks all
+    thanks mate
+    thanks buddy
+    thanks bot
+    merci bot
+    merci le bot
+    merci a toi
+    merci a vous
+    merci encore
+    merci pour tout
+    merci pour ton aide
+    merci pour l aide
+    merci de ton aide
+    thanks for the help
+    thanks for your help
+    thanks for that
+    thank you for your help
+    gracias
+    danke
+    grazie
+    ola
+    hola
+    aloha
+    wesh
+    yop
+    hello hello
+    re
+    re bonjour
+    rebonjour
+    bjr
+    slt
+    cc
+    bsr
+    mrc
+    mci
+    dsl
+    np
+    nvm
+    gg
+    bg
+    tu es genial
+    tu es super
+    tu es top
+    t es genial
+    t es top
+    t es super
+    t es le meilleur
+    tu geres
+    tu geres
+    good one
+    smart
+    clever
+    impressive
+    interesting
+    interessant
+    noted
+    note
+    c est note
+    bien note
+    ok c est note
+    ok cool
+    ok super
+    ok parfait
+    ok top
+    okay cool
+    okay great
+    okay thanks
+    alright
+    alright then
+    right then
+    fair enough
+    makes sense thanks
+    yes
+    yep
+    yeah
+    yup
+    oui
+    ouais
+    non merci
+    no thanks
+    no thank you
+    nope
+    sure
+    bien sur
+    of course
+    exactly
+    exactement
+    tout a fait
+    absolument
+    absolutely
+    indeed
+    en effet
+    ah ok
+    ah d accord
+    oh ok
+    oh nice
+    oh wow
+    aha
+    ha
+    hmm
+    hmm ok
+    hm
+    mouais
+    bof
+    zut
+    oops
+    oups
+    my bad
+    excuse me
+    excusez moi
+    excuse moi
+    sorry about that
     hi
     hello
     hey
@@ -2514,6 +4115,524 @@ COURTESIES = """
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = """
+    need
+    needed
+    needs
+    full
+    entire year
+    fully
+    lately asked
+    morning
+    everybody knows
+    folks asking
+    course
+    over the course of
+    the course of
+    keep
+    keeping
+    under each
+    coming
+    door
+    every
+    analyse
+    analysis
+    analyze
+    analyser
+    etude
+    study
+    dashboard
+    tableau de bord
+    report for
+    rapport
+    rapport sur
+    le rapport
+    presentation
+    slide
+    slides
+    deck
+    board
+    investor
+    investors
+    meeting
+    comite
+    codir
+    comex
+    boss
+    ceo asks
+    the board wants
+    wants to know
+    asks
+    asked
+    asking
+    demande
+    me demande
+    on me demande
+    veut savoir
+    veut
+    veulent
+    aimerait
+    aimerait savoir
+    wanna
+    gonna
+    wanna know
+    want
+    i m looking for
+    looking for
+    i m curious
+    we need
+    on a besoin de
+    on voudrait
+    on veut
+    faut
+    il faut
+    faudrait
+    j aurais besoin de
+    j aurais besoin du
+    besoin de
+    besoin du
+    besoin
+    please and thank you
+    thanks in advance
+    merci d avance
+    d avance
+    in advance
+    kindly
+    cheers in advance
+    thx in advance
+    real quick
+    in a nutshell
+    in short
+    briefly
+    en bref
+    bref
+    en deux mots
+    court
+    short version
+    tldr
+    tl dr
+    together
+    combined
+    combines
+    cumule
+    cumulee
+    ensemble des
+    overall company
+    partout
+    everywhere
+    ici
+    chez nous
+    nous avons
+    on a
+    on avait
+    a on
+    avons nous
+    avait on
+    have we
+    had we
+    are we
+    were we
+    do we
+    did we
+    we did
+    we do
+    we re at
+    we at
+    we are at
+    on etait a
+    we were
+    was it
+    is it
+    est il
+    est elle
+    sont ils
+    sont elles
+    etait il
+    par hasard
+    by any chance
+    possibly
+    maybe
+    peut etre
+    perhaps
+    lol
+    mdr
+    haha
+    hein
+    eh
+    ah
+    oh
+    oui
+    yes
+    yep
+    ok so
+    alright
+    dear
+    cher
+    chers
+    team
+    equipe
+    l equipe
+    bot
+    nrrbot
+    mate
+    buddy
+    pal
+    friend
+    les amis
+    guys
+    new here
+    i m new here
+    je suis nouveau
+    je debute
+    simple
+    simply
+    simplement
+    easy
+    plain english
+    en clair
+    en francais
+    in english
+    in french
+    en anglais
+    of course
+    bien sur
+    evidemment
+    certes
+    once
+    once again
+    une fois
+    fois
+    times
+    lot
+    a lot
+    lots
+    beaucoup
+    plein
+    many
+    much
+    so much
+    so many
+    autant
+    tant
+    tres
+    very
+    quite
+    pretty
+    bit
+    a bit
+    un peu
+    peu
+    little
+    un petit
+    petit point
+    a little
+    small update
+    latest
+    most recent
+    newest
+    dernier point
+    exact
+    precis
+    precise
+    precisement
+    specifically
+    particular
+    in particular
+    en particulier
+    particulierement
+    notamment
+    especially
+    mainly
+    mostly
+    surtout
+    side
+    cote clients
+    part
+    parts
+    the part
+    partie
+    way
+    the way
+    ways
+    facon
+    maniere
+    sens
+    kind of
+    sort of
+    genre
+    style
+    comme
+    like
+    as well
+    as well as
+    ainsi que
+    egalement
+    plus
+    en plus
+    additionally
+    besides
+    de plus
+    enfin
+    finally
+    last thing
+    ensuite
+    next question
+    puis
+    while you re at it
+    tant que tu y es
+    au passage
+    look up
+    lookup
+    check out
+    checking
+    verifie
+    verifier
+    regarde
+    regarder
+    voyons
+    voyons voir
+    let s see
+    lets see
+    let us see
+    let me see
+    see if
+    peux tu regarder
+    tell
+    say me
+    speak
+    talk
+    parle
+    raconte
+    raconte moi
+    explique nous
+    sert
+    sers
+    serve
+    serves
+    walk
+    give us a
+    donne nous
+    donnez nous
+    montre nous
+    montrez nous
+    file
+    file moi
+    balance
+    balance moi
+    envoie moi le chiffre
+    passe moi
+    passez moi
+    ramene moi
+    sors nous
+    affiche moi
+    affiche nous
+    cherche
+    je regarde
+    je me demande
+    wonder
+    wondering if
+    if any
+    s il y en a
+    le cas echeant
+    eventuellement
+    would you mind
+    mind
+    do you mind
+    tu saurais
+    saurais tu
+    sais tu
+    savez vous
+    tu sais
+    vous savez
+    tu connais
+    est il possible
+    possible d avoir
+    puis je
+    puis je avoir
+    pourrais je
+    pourrais je avoir
+    peut on avoir
+    pourrait on
+    on peut avoir
+    on peut
+    je peux
+    je peux avoir
+    can i
+    can i get
+    can i see
+    can we
+    can we get
+    can we see
+    could i
+    could i get
+    could i have
+    could we
+    may i
+    may we
+    might
+    shall
+    should i
+    should we
+    let
+    let s
+    lets
+    have a look at
+    take a look at
+    take a look
+    have a look
+    dig into
+    dig
+    drill down
+    drill into
+    drill
+    zoom in on
+    zoom
+    break
+    split up
+    comparer moi
+    x
+    per cent
+    pct
+    opening
+    closing
+    beginning
+    starting
+    ending
+    begin
+    close
+    closed
+    book of
+    books
+    side of
+    thats
+    that s
+    hows
+    hows the
+    whos
+    wheres
+    whens
+    lemme
+    lemme know
+    gimme
+    giv
+    plz tell
+    pleas
+    plese
+    plis
+    kthx
+    de la part de
+    on behalf of
+    pour le compte de
+    for me
+    for us
+    pour moi
+    pour nous
+    to me
+    to us
+    a moi
+    a nous
+    from
+    off of
+    towards
+    toward
+    onto
+    upon
+    per se
+    via
+    regarding
+    concerning
+    about the
+    in terms of
+    in relation to
+    with respect to
+    with regard to
+    when it comes to
+    as for
+    as regards
+    en termes de
+    en terme de
+    au niveau de
+    au niveau du
+    quant a
+    quant au
+    quant aux
+    s agissant de
+    pour ce qui est de
+    pour ce qui concerne
+    question de
+    cote retention
+    niveau retention
+    rayon
+    both
+    les deux
+    tous les deux
+    toutes les deux
+    the two
+    two of them
+    le duo
+    actuel
+    actuelle
+    actuels
+    present
+    presente
+    tel
+    telle
+    tels
+    telles
+    ou telle
+    ou tel
+    meme
+    memes
+    same
+    autre
+    different
+    differents
+    differentes
+    certain
+    certains
+    certaines
+    quelque
+    quelques
+    few
+    a few
+    several
+    plusieurs
+    divers
+    various
+    last known
+    known
+    connu
+    connus
+    connue
+    reel
+    reelle
+    reels
+    real
+    true
+    vrai
+    vraie
+    official
+    officiel
+    officielle
+    officiels
+    final
+    finals
+    finale
+    definitif
+    today
+    as of today
+    as of now
+    a l instant
+    a l heure actuelle
+    a present
+    pour l instant
+    pour le moment
+    jusqu ici
+    so far
+    to date
+    a date
+    until now
+    jusqu a present
+    jusqu a maintenant
     based
     but what about
     passe
