@@ -5,7 +5,6 @@ By the cohort method: revenue churn = churn / starting, with contraction 1 - GRR
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -15,13 +14,16 @@ from core.ledger.history import explain_missing_ratio, explain_missing_year
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.contributions import Contribution, list_component_contributions
-from core.metrics.retention import Bridge, measure, select_base
+from core.metrics.retention import Base, Bridge, measure, select_base
 from core.money import compute_ratio
 from core.months import Month, Window
 from core.query.question import Question
 from core.reports.answer_json import build_contribution_json, build_head_json, build_window_json, format_percent
 from core.reports.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
 from core.reports.scope import YEAR, Origin, Scope, require_cohort_method, require_history, select_members
+
+# Accounts that left in an answer; its JSON has all of them.
+LISTED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ class Churn:
         ttm: the twelve months that end with it; None without both closes.
         ttm_reason: why `ttm` is None, a phrase with a verb.
         reason: why the asked window has no rates, a whole clause; None where it has.
-        lost: the accounts that left in the asked window, by MRR and then id.
+        base: the accounts of the asked window.
+        lost: those that left in it, by MRR and then id, at most LISTED.
         excluded: the accounts that are excluded from the asked window.
         segments: the ledger.
         origin: the snapshot that it comes from.
@@ -78,10 +81,15 @@ class Churn:
     ttm: ChurnRates | None
     ttm_reason: Sentence | None
     reason: Sentence | None
+    base: Base
     lost: tuple[LostAccount, ...]
     excluded: Excluded
     segments: Segments
     origin: Origin
+
+    def list_all(self) -> tuple[LostAccount, ...]:
+        """Return every account that left in the asked window, by MRR and then id."""
+        return _list_lost(self.segments.ledger, self.base, None)
 
     def compound(self, rate: Fraction | None) -> Fraction | None:
         """Return the loss of a year in which every month loses `rate`; None where the window is not one month."""
@@ -108,14 +116,14 @@ def measure_churn(question: Question, scope: Scope) -> Churn:
     if ledger.covers(year):
         ttm = _compute_rates(measure(ledger, year, select_members(segments, question.filters, year)))
     base = select_base(ledger, window, members)
-    churned = list_component_contributions(ledger, base, "churn") if ledger.coverage.can_leave else ()
     return Churn(
         question,
         asked,
         ttm,
         explain_missing_year(ledger, window.end),
         explain_missing_ratio(ledger) or _explain_empty_base(asked.bridge),
-        _list_lost(ledger, window, churned),
+        base,
+        _list_lost(ledger, base, LISTED),
         measure_excluded_accounts(segments, question.filters, window),
         segments,
         scope.origin,
@@ -134,8 +142,10 @@ def _explain_empty_base(bridge: Bridge) -> Sentence | None:
     return Sentence(N_("no account in it paid at the end of {month}"), {"month": bridge.window.start})
 
 
-def _list_lost(ledger: Ledger, window: Window, churned: Sequence[Contribution]) -> tuple[LostAccount, ...]:
-    """Return the accounts that left with the month in which each did."""
+def _list_lost(ledger: Ledger, base: Base, limit: int | None) -> tuple[LostAccount, ...]:
+    """Return the accounts of a base that left, by MRR and then id, each with its month; none where none can leave."""
+    window = base.window
+    churned = list_component_contributions(ledger, base, "churn", limit) if ledger.coverage.can_leave else ()
     first, last = ledger.first.until(window.start), ledger.first.until(window.end)
     # (months, n): whether each account pays at the closes of the window, the latest first.
     paying = ledger.panel[first : last + 1, [account.index for account in churned]][::-1] > 0
@@ -170,6 +180,8 @@ def build_churn_json(churn: Churn) -> dict[str, Any]:
         }
         if yearly is not None
         else None,
-        "accounts": [{**build_contribution_json(entry.account), "month": str(entry.month)} for entry in churn.lost],
+        "accounts": [
+            {**build_contribution_json(entry.account), "month": str(entry.month)} for entry in churn.list_all()
+        ],
         "excluded": build_excluded_json(churn.excluded),
     }

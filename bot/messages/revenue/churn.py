@@ -19,9 +19,6 @@ from core.metrics.retention import Bridge
 from core.money import compute_ratio
 from core.revenue.churn import Churn, ChurnRates
 
-# Accounts in the table; the others have a row together.
-SHOWN = 10
-
 
 def build_churn_message(churn: Churn, translate: Translator) -> Message:
     """Return the churn of the window and of twelve months, and the largest accounts that left."""
@@ -96,11 +93,14 @@ def _count_lost(bridge: Bridge, translate: Translator) -> str:
 
 
 def _build_grid(churn: Churn, translate: Translator) -> Grid:
-    unit = churn.segments.ledger.currency.unit
-    cents = any(entry.account.amount % unit for entry in churn.lost)
+    """Return the largest accounts that left, and the others together."""
+    unit, bridge = churn.segments.ledger.currency.unit, churn.asked.bridge
+    others = bridge.churned - len(churn.lost)
+    others_mrr = bridge.churn - sum(entry.account.amount for entry in churn.lost)
+    cents = any(amount % unit for amount in (others_mrr, *(entry.account.amount for entry in churn.lost)))
 
     def format_amounts(amount: int) -> tuple[str, str]:
-        share = compute_ratio(amount, churn.asked.bridge.churn)
+        share = compute_ratio(amount, bridge.churn)
         return _format_money(amount, churn, translate, cents=cents), format_ratio(share, translate)
 
     rows = [
@@ -109,12 +109,11 @@ def _build_grid(churn: Churn, translate: Translator) -> Grid:
             translate.format_short_month(entry.month),
             *format_amounts(entry.account.amount),
         )
-        for entry in churn.lost[:SHOWN]
+        for entry in churn.lost
     ]
-    others = churn.lost[SHOWN:]
     if others:
-        label = translate.plural(N_("{count} other account"), N_("{count} other accounts"), len(others))
-        rows.append((label, "", *format_amounts(sum(entry.account.amount for entry in others))))
+        label = translate.plural(N_("{count} other account"), N_("{count} other accounts"), others)
+        rows.append((label, "", *format_amounts(others_mrr)))
     headings = (
         translate(N_("account")),
         translate(N_("left in")),

@@ -56,6 +56,12 @@ def test_the_accounts_that_left_are_the_largest_first_with_the_month() -> None:
     assert [account["month"] for account in build_churn_json(churn)["accounts"]] == ["2023-04", "2023-05", "2023-03"]
 
 
+def test_an_answer_lists_ten_accounts_and_json_all() -> None:
+    churn = of(ledger_of(", ".join(f"a{number} {number}" for number in range(1, 13)), ""))
+    assert [entry.account.name for entry in churn.lost] == [f"a{number}" for number in range(12, 2, -1)]
+    assert len(build_churn_json(churn)["accounts"]) == 12
+
+
 def test_between_the_ends_of_quarters_an_account_leaves_at_a_close_of_the_sheet() -> None:
     monthly = ledger_of(*["a 10, b 5"] * 2, *["b 5"] * 5, first=Month.of(2022, 12))
     churn = of(keep_closes(monthly, [Month.of(2022, 12), Month.of(2023, 3), Month.of(2023, 6)]))
@@ -89,8 +95,8 @@ def test_rates_and_accounts_are_those_of_the_bridge(ledger: Ledger) -> None:
     for filters in ((), (Filter("size", "SMB"),)):
         churn = of(Segments(ledger, EDGY_RULES), None, *filters)
         bridge = churn.asked.bridge
-        assert sum(entry.account.amount for entry in churn.lost) == bridge.churn
-        assert len(churn.lost) == bridge.churned
+        assert sum(entry.account.amount for entry in churn.list_all()) == bridge.churn
+        assert len(churn.list_all()) == bridge.churned
         if churn.reason is None:
             assert churn.asked.revenue is not None
             assert churn.asked.losses is not None

@@ -156,8 +156,8 @@ def test_without_ends_churn_is_unknown() -> None:
 
 
 def test_an_average_is_rounded_once() -> None:
-    data = build_recurring_revenue_json(of(ledger_of("a 1, b 1, c 2"), ""))
-    assert (data["whole"]["average_mrr"], data["whole"]["average_arr"]) == (133, 1600)
+    data = build_recurring_revenue_json(of(ledger_of("a 1, b 1, c 3"), ""))
+    assert (data["whole"]["average_mrr"], data["whole"]["average_arr"]) == (167, 2000)
     nothing = build_recurring_revenue_json(of(ledger_of("a 1", ""), ""))
     assert (nothing["whole"]["average_mrr"], nothing["whole"]["share"]) == (None, None)
 
