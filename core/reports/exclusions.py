@@ -12,7 +12,7 @@ from core.ledger.arrays import Mask
 from core.ledger.segments import Segments
 from core.months import Window
 from core.query.question import Filter
-from core.reports.scope import select_members
+from core.reports.scope import begin_window, select_members
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,7 @@ def measure_excluded_accounts(segments: Segments, filters: Sequence[Filter], win
 
 def select_current_members(segments: Segments, filters: Sequence[Filter]) -> Mask:
     """Return (accounts,) True where an account meets the filters at the last close."""
-    ledger = segments.ledger
-    if len(ledger.closes) < 2:
-        return np.ones(ledger.accounts.count, dtype=np.bool_)
-    return select_members(segments, filters, Window(ledger.closes[-2], ledger.last))
+    return select_members(segments, filters, begin_window(segments.ledger, segments.ledger.last))
 
 
 def bound_excluded_mrr(segments: Segments, filters: Sequence[Filter], window: Window) -> int:

@@ -160,6 +160,15 @@ def select_members(segments: Segments, filters: Sequence[Filter], window: Window
     return mask
 
 
+def begin_window(ledger: Ledger, close: Month) -> Window:
+    """Return the window from a close to the next one of the sheet.
+
+    A figure of one close takes its cut at the start of this window, so at the close itself. With it, the MRR of a cut
+    at a close is the starting MRR of every window of the cut that begins there.
+    """
+    return Window(close, next((later for later in ledger.closes if later > close), close + 1))
+
+
 def require_history(ledger: Ledger, period: Period) -> None:
     """Check that the sheet has both closes of a period.
 
@@ -167,8 +176,24 @@ def require_history(ledger: Ledger, period: Period) -> None:
         QuestionError: it does not.
 
     """
-    reason = explain_missing_close(ledger, period.window)
-    if reason and period.window.start < ledger.first:
+    _require_closes(ledger, period, period.window)
+
+
+def require_close(ledger: Ledger, period: Period) -> None:
+    """Check that the sheet has the close that ends a period.
+
+    Raises:
+        QuestionError: it does not.
+
+    """
+    close = period.window.end
+    if not ledger.has_close(close):
+        _require_closes(ledger, period, Window(close, close + 1))
+
+
+def _require_closes(ledger: Ledger, period: Period, window: Window) -> None:
+    reason = explain_missing_close(ledger, window)
+    if reason and window.start < ledger.first:
         raise QuestionError(N_("{period} {reason}."), N_("Ask for a later period."), period=period, reason=reason)
     if reason:
         raise QuestionError(

@@ -49,3 +49,8 @@ def test_in_french() -> None:
 @pytest.mark.parametrize(("currency", "amount"), [("JPY", "1250"), ("EUR", "12.50"), ("KWD", "1.250")])
 def test_an_amount_has_the_decimals_of_its_currency(currency: str, amount: str) -> None:
     assert write({"mrr": 1250}, "en", currency) == ["mrr", amount]
+
+
+def test_averages_and_changes_of_mrr_are_amounts() -> None:
+    row = {"average_mrr": 150, "average_arr": 1800, "change_12_months": -50, "months": 12}
+    assert write(row, "en")[1] == "1.50,18.00,-0.50,12"

@@ -76,6 +76,17 @@ MESSAGES: Mapping[str, Callable[[Analyst], Message]] = {
     "why-no-twelve-months": ask("why enterprise Q1 2024", "/grr"),
     "definition": lambda analyst: analyst.define("/nrr", "enterprise Q3"),
     "by-industry": ask("by industry Q3"),
+    "mrr": ask("mrr"),
+    "mrr-year": ask("mrr enterprise 2025"),
+    "mrr-first-close": ask("mrr 2023-10"),
+    "mrr-by-industry": ask("mrr by industry 2025-07"),
+    "arr-size": ask("arr size=Enterprise Q3"),
+    "arr-by-size": ask("arr par taille enterprise 2024-06"),
+    "churn": ask("churn enterprise Q3"),
+    "churn-month": ask("churn 2025-07"),
+    "churn-year": ask("attrition TTM"),
+    "churn-none": ask("churn mid-market 2024-02"),
+    "churn-no-base": ask("churn smb Q2 2025"),
     "methods": ask("methods enterprise Q3"),
     "methods-no-twelve-months": ask("methods Q1 2024"),
     "risks": ask("risks"),
@@ -170,6 +181,7 @@ def test_the_bridge_in_the_message_adds_up_as_printed(tmp_path: Path) -> None:
     [
         *("enterprise Q3", "by industry Q3", "methods", "trend", "cohorts", "Q3 vs Q2", "accounts Q3", "why"),
         *("risks", "opportunities", "renewals", "whatif expansion +10%", "targets", "outlook", "data"),
+        *("mrr", "arr enterprise 2025-07", "mrr by industry", "churn TTM"),
     ],
 )
 def test_every_answer_says_how_many_accounts_are_left_out(tmp_path: Path, question: str) -> None:
