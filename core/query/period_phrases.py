@@ -129,6 +129,10 @@ def _read_relative(match: re.Match[str]) -> PeriodPhrase:
     return PeriodPhrase(_UNITS[match["unit"]], step=_STEPS[match["step"]])
 
 
+def _read_month_of_day(match: re.Match[str]) -> PeriodPhrase:
+    return PeriodPhrase("month", month_names()[match["month"] or match["month2"]], _parse_year(match["year"]))
+
+
 def _read_year_end(match: re.Match[str]) -> PeriodPhrase | None:
     step = _STEPS.get(match["step"] or match["step2"])
     return PeriodPhrase(_UNITS[match["unit"]], step=LAST) if step == LAST else None
@@ -187,6 +191,7 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
     ),
     # quarter 3, trimestre 3 2025
     (rf"(?P<part>{_LONG_PART}) (?P<number>\d{{1,2}})(?: (?P<year>{_FULL}))?", _read_part),
+    (rf"(?P<month>NAME)\.? (?P<day>{_DAY}) (?P<year>{_FULL})|(?P<month2>NAME) (?:30|31)(?:st|th)?", _read_month_of_day),
     # sept. 2025, Sep-25, mois de septembre
     (
         rf"(?:(?:month of|mois de|mois) )?(?P<month>NAME)\.?(?:{_GAP}{{1,2}}(?:de |of )?(?P<year>{_SHORT}))?",
@@ -222,7 +227,6 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
     ),
     # 31 December 2025, Dec 31st, 2025-12-31, 31/12/2025: the month of a day, for what stands at its close
     (rf"(?P<day>{_DAY}) (?P<month>NAME)\.?(?: (?P<year>{_FULL}))?", _read_month),
-    (rf"(?P<month>NAME)\.? (?P<day>{_DAY})(?: (?P<year>{_FULL}))?", _read_month),
     (rf"(?P<year>{_FULL})-(?P<month>\d\d)-(?P<day>{_DAY})", _read_month),
     (rf"(?P<day>{_DAY})/(?P<month>\d\d)/(?P<year>{_FULL})", _read_month),
     # end of last year, fin d'annee derniere

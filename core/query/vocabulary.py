@@ -88,12 +88,12 @@ OTHER_VALUES: tuple[frozenset[str], ...] = tuple(
         ("flat", "flat rate", "flat-rate", "flat fee", "flat-fee", "fixed price", "fixed fee", "tarif fixe",
          "prix fixe", "forfaitaire", "au forfait", "forfait fixe"),
         ("tiered", "tiered pricing", "par paliers", "paliers", "à paliers", "par palier"),
-        ("Financial services", "finance", "financials", "fintech", "services financiers", "banque", "banking"),
-        ("Healthcare", "health care", "health", "santé", "la santé"),
-        ("Logistics", "logistique", "logistic", "transport"),
+        ("Financial services", "financials", "fintech", "services financiers"),
+        ("Healthcare", "health care", "santé", "la santé"),
+        ("Logistics", "logistique", "logistic"),
         ("Manufacturing", "manufacturers", "industrie manufacturière", "manufacturier", "fabrication"),
-        ("Professional services", "services professionnels", "services aux entreprises", "consulting", "conseil"),
-        ("Retail", "retailers", "commerce de détail", "distribution", "commerce"),
+        ("Professional services", "services professionnels", "services aux entreprises", "consulting"),
+        ("Retail", "retailers", "commerce de détail"),
     )
 )  # fmt: skip
 
@@ -104,7 +104,7 @@ DIMENSION_WORDS: Mapping[str, tuple[str, ...]] = {
     "size": ("taille", "company size", "segment", "segments"),
     "industry": ("industries", "industrie", "sector", "secteur", "secteur d'activité", "vertical", "branche"),
     "region": ("région", "régions", "regions", "geo", "geography", "territory", "zone"),
-    "plan": ("plans", "tier", "offre", "offres", "formule", "forfait", "abonnement", "package"),
+    "plan": ("plans", "tier", "offre", "offres", "formule", "forfait", "package"),
     "owner": ("csm", "csms", "account manager", "account owner", "responsable", "propriétaire", "chargé de compte"),
     "pricing_model": ("pricing", "modèle de prix", "modèle tarifaire", "tarification", "mode de tarification"),
     "tenure": ("ancienneté", "age", "customer tenure", "customer age"),

@@ -32,7 +32,7 @@ _PIECE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-/](?=[^\W\d_])|(?<=\d)-(?=[^\W\d_]{3,})")
-_ABBREVIATIONS = {"ds": "dans", "cmb": "combien", "pr": "pour", "qd": "quand", "bcp": "beaucoup", "ns": "nous"}
+_ABBREVIATIONS = {"ds": "dans", "cmb": "combien", "pr": "pour", "qd": "quand", "bcp": "beaucoup", "ns": "nous", "grds": "grands", "grd": "grand", "trim": "trimestre", "qtrs": "quarters"}
 _THOUSANDS = {"k": 3, "ke": 3, "k€": 3, "keur": 3, "thousand": 3, "mille": 3, "m": 6, "mn": 6, "m€": 6, "million": 6,
               "millions": 6, "bn": 9}  # fmt: skip
 _COUNTS = {
@@ -262,7 +262,7 @@ class Words:
                         break
                 else:
                     yield Item(at, at + length, text, dimension=dimension)
-            found = self._find_filter(pieces, at, length)
+            found = self._find_filter(pieces, at, length) or self._find_owner(text)
             if found:
                 # "the enterprise plan": a column just after the value is the column of the value.
                 after = at + length
@@ -280,6 +280,12 @@ class Words:
             return None
         return found if length > 1 or _is_named(pieces[at], found.value) else None
 
+    def _find_owner(self, text: str) -> Filter | None:
+        """Return the owner whose name has an "s" at its end, without an apostrophe: "mateos accounts"."""
+        bare = text[:-1] if len(text) > 3 and text.endswith("s") and "owner" in self.vocabulary.dimensions else ""
+        value = self.vocabulary.find_value("owner", bare) if bare else None
+        return Filter("owner", value) if value is not None else None
+
     def _find_accounts(self, pieces: Sequence[Piece], words: Sequence[str], at: int) -> Iterator[Item]:
         length, accounts = self.accounts.longest_match(words, at)
         if accounts:
@@ -289,7 +295,7 @@ class Words:
 _BEFORE_NEXT = frozenset("over within in for the les dans sous des ces d ici sur".split())  # noqa: SIM905
 _NEXT = frozenset("next prochain prochains prochaine prochaines coming following suivants suivantes venir".split())  # noqa: SIM905
 # Days in a unit; months are negative, as their days depend on the day of asking.
-_AHEAD_UNITS = {"day": 1, "jour": 1, "week": 7, "semain": 7, "month": -1, "mois": -1, "moi": -1, "quarter": -3,
+_AHEAD_UNITS = {"day": 1, "j": 1, "jrs": 1, "d": 1, "jour": 1, "week": 7, "semain": 7, "month": -1, "mois": -1, "moi": -1, "quarter": -3,
                 "trimestr": -3, "year": -12, "an": -12, "ann": -12}  # fmt: skip
 # Words that are also common words: they name a value only where they are written as the sheet has them.
 _COMMON = frozenset("le la les de des du un une et ou a an the in on is it we us no or pas ne y go".split())  # noqa: SIM905

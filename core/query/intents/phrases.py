@@ -12,6 +12,9 @@ from collections.abc import Mapping
 # What a sentence asks for. `compose` says how meanings together become a line of the grammar.
 MEANINGS: Mapping[str, str] = {
     "nrr": """
+        retention nete
+        ret nette
+        net ret
         nrr
         ndr
         net retention
@@ -27,6 +30,8 @@ MEANINGS: Mapping[str, str] = {
         nette
     """,
     "grr": """
+        ret brute
+        gross ret
         grr
         gdr
         gross retention
@@ -709,6 +714,9 @@ MEANINGS: Mapping[str, str] = {
         taux
     """,
     "why": """
+        ki a fait bouger
+        qui a fait bouger
+        a fait bouger la retention
         whats behind
         what s behind
         behind
@@ -1235,6 +1243,9 @@ MEANINGS: Mapping[str, str] = {
         dans quel sens
     """,
     "cohorts": """
+        cohorte d arrivee
+        par cohorte
+        par cohorte d arrivee
         cohort
         cohorts
         cohorte
@@ -4115,6 +4126,37 @@ COURTESIES = """
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = """
+    trailing
+    restent
+    preparing
+    preparer
+    prepare
+    review
+    administration
+    conseil d administration
+    pour le conseil d administration
+    le conseil
+    conseil
+    counting
+    ou pas
+    ou non
+    or not
+    yes or no
+    oui ou non
+    sort
+    s en sort
+    quater
+    quaters
+    c koi
+    bouger
+    working on
+    je prepare
+    for a review
+    pour une revue
+    revue
+    qbr
+    brief
+    for the qbr
     need
     needed
     needs

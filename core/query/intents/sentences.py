@@ -16,9 +16,10 @@ from typing import get_args
 from core.errors import N_, QuestionError, Sentence
 from core.months import Calendar, Month, Period, Window
 from core.query.account_names import AccountNames
+from core.query.intents.lexicon import Phrase
 from core.query.intents.items import Item, Words, read_count, remove_mentions, split_pieces
 from core.query.intents.lines import Line, Side, join_parts, quote_names
-from core.query.period_phrases import LENGTHS, NEXT, THIS, PeriodPhrase
+from core.query.period_phrases import LAST, LENGTHS, NEXT, THIS, PeriodPhrase
 from core.query.periods import merge_periods, resolve_period
 from core.query.question import MOST_CHARACTERS
 from core.query.vocabulary import Filter, Vocabulary
@@ -39,11 +40,11 @@ _EXPLAINED: dict[str, frozenset[str]] = {
         "define": "define nrr grr churn mrr arr shrank grew joined returned cohorts methods versus whatif left lost by",
         "methods": "methods nrr grr define cohorts by versus",
         "cohorts": "cohorts by nrr grr trend largest good joined versus",
-        "renewals": "renewals outlook mrr arr left risks over under largest until",
+        "renewals": "renewals yearend outlook mrr arr left risks over under largest until",
         "risks": "risks mrr arr left lost churn over under largest opportunities",
         "opportunities": "opportunities grew mrr arr over under largest",
         "targets": "targets nrr grr versus fell rose by over under good",
-        "outlook": "outlook nrr grr trend",
+        "outlook": "outlook yearend nrr grr trend until",
         "data": "data why",
         "help": "help",
         "trend": "trend nrr grr mrr churn fell rose good changed monthly by",
@@ -51,8 +52,8 @@ _EXPLAINED: dict[str, frozenset[str]] = {
         "vs": "versus nrr grr qoq yoy samequarter rose fell good trend by changed",
         "accounts": "left lost losses churn shrank grew joined returned stayed changed fell rose largest over under mrr arr",
         "churn": "churn left lost losses mrr arr monthly",
-        "mrr": "mrr arr rose fell grew by changed",
-        "": "nrr grr samequarter",
+        "mrr": "yearend define mrr arr rose fell grew by changed",
+        "": "nrr grr samequarter stayed",
     }.items()
 }
 _PARTS = {
@@ -76,6 +77,7 @@ _TERMS = {
     "retention": "nrr",
 }
 _JOINING = frozenset(("and", "et", "or", "ou", "nor", "ni", ",", "&", "+", "the", "les", "l", "in", "en"))
+_ALL = frozenset(("all", "every", "each", "everyone", "everybody", "any", "tout", "tous", "toute", "toutes", "chaque"))
 _YEARLY = frozenset(("year", "years", "yearly", "annual", "annuel", "annuelle", "annuelles", "annee", "an", "annees"))
 
 TOO_MANY = N_("The question has {length} characters; the limit is {limit}.")
@@ -214,6 +216,7 @@ class _Sentence:
         """Return the reading, or raise the refusal with the nearest lines."""
         if _is_courtesy(self.items):
             return Reading("", is_courtesy=True)
+        self._join_years()
         self._read_filters()
         self._refuse_what_cannot_be_answered()
         line = self._choose_line()
@@ -257,12 +260,27 @@ class _Sentence:
         """The numbers in per cent."""
         return [item for item in self.items if item.unit == "%"]
 
+    def _join_years(self) -> None:
+        """Give "T3" the year of "de l'an dernier" just after it."""
+        year = self.moment.data_through.year
+        for at, item in enumerate(self.items):
+            phrase = item.period
+            after = next((place for place in range(at + 1, len(self.items)) if not _is_passed(self.items[place])), None)
+            other = self.items[after].period if after is not None else None
+            if not phrase or not other or after is None or phrase.year or phrase.step is not None:
+                continue
+            if phrase.kind in {"month", "quarter", "half"} and other.kind == "year" and other.step in {LAST, THIS}:
+                self.items[at] = replace(item, period=replace(phrase, year=year + (other.step or 0)))
+                self.items[after] = replace(self.items[after], period=None, phrase=Phrase(is_passed=True))
+
     def _read_filters(self) -> None:
         """Find the values; those after a word such as "except" are excluded, with the ones joined to them."""
         excluding: Item | None = None
         joined = ""
+        says_all = False
         for item in self.items:
-            if item.means("without"):
+            says_all = says_all or bool(_ALL & set(fold(item.text).split()))
+            if item.means("without") or (item.means("but") and says_all):
                 if excluding and not joined:
                     self.unused.append(excluding)
                 excluding, joined = item, ""
@@ -400,6 +418,15 @@ class _Sentence:
         spelled = "" if line is None else line.spell(self.words.vocabulary)
         return [item for item in self.items if not self._is_explained(item, command, allowed, spelled)]
 
+    def _is_preposition(self, item: Item) -> bool:
+        """Tell whether "over", "by" and the like only stand before a period, a number or nothing that they compare."""
+        after = next((other for other in self.items[self.items.index(item) + 1 :] if not _is_passed(other)), None)
+        if item.means("over", "under"):
+            return after is not None and bool(after.period or after.ahead)
+        if item.means("by", "until"):
+            return after is None or bool(after.period or after.number is not None or after.means("over", "largest"))
+        return False
+
     def _is_explained(self, item: Item, command: str, allowed: frozenset[str], spelled: str) -> bool:
         if item.is_unknown or item in self.unused:
             return False
@@ -410,7 +437,7 @@ class _Sentence:
         if item.number is not None:
             return self._is_number_used(item, spelled)
         if item.ahead:
-            return command == "renewals"
+            return command == "renewals" or (command == "outlook" and item.ahead < 0)
         if item.filter or item.period:
             return True
         if item.method and item.method != "cohort":
@@ -418,10 +445,12 @@ class _Sentence:
         phrase = item.phrase
         if phrase is None:
             return False
+        if self._is_preposition(item):
+            return True
         if phrase.meanings & {"over", "under"} and not phrase.is_passed and command not in {"targets", "whatif"}:
             return any(sign in spelled for sign in "<>")
         return phrase.is_passed or phrase.is_courtesy or bool(phrase.meanings & allowed) or (
-            item.means("without") and item not in self.unused
+            item.means("without", "but") and item not in self.unused
         )
 
     def _is_number_used(self, item: Item, spelled: str) -> bool:
@@ -456,6 +485,10 @@ def _join_runs(items: Sequence[Item]) -> list[str]:
         else:
             runs.append([item])
     return [" ".join(item.text for item in run) for run in runs]
+
+
+def _is_passed(item: Item) -> bool:
+    return bool(item.phrase and item.phrase.is_passed)
 
 
 def _spell_number(number: Decimal) -> str:
@@ -507,20 +540,30 @@ def _read_benchmarks(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line |
     if sentence.has("whatif") or sentence.accounts:
         return None
     has_percent = len(sentence.percents) == 1
+    if has_percent and sentence.has("nrr", "grr", "retention") and not sentence.has("why", "targets", "over", "under", "churn"):
+        return _build_benchmarks(sentence, filters)
     asks_for_good = sentence.has("good") and not sentence.has("why", "trend")
     is_general = not sentence.periods and any(
         re.search(r"\b(?:a|an|un|une|considered|for a|pour une?)\b", fold(item.text)) for item in sentence.items if item.means("good")
     )
     if sentence.has("benchmarks") or (asks_for_good and (has_percent or is_general)):
-        share = _spell_number(sentence.percents[0].number or Decimal()) + "%" if has_percent else ""
-        metric = sentence.metric() if has_percent else None
-        parts = tuple(filter(None, (metric, share)))
-        return Line("benchmarks", sides=(Side(filters),), parts=parts)
+        return _build_benchmarks(sentence, filters)
     return None
+
+
+def _build_benchmarks(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line:
+    share = _spell_number(sentence.percents[0].number or Decimal()) + "%" if len(sentence.percents) == 1 else ""
+    return Line("benchmarks", sides=(Side(filters),), parts=tuple(filter(None, (sentence.metric() if share else None, share))))
+
+
+# Words that ask for a figure of now, not for the meaning of a term.
+_OURS = frozenset("our notre nos date now currently current actuel actuellement maintenant today aujourd".split())  # noqa: SIM905
 
 
 def _read_definition(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | None:
     if not sentence.has("define") or filters or sentence.periods or sentence.accounts or sentence.percents:
+        return None
+    if _OURS & {word for item in sentence.items for word in fold(item.text).split()}:
         return None
     terms = [_TERMS[name] for item in sentence.items if item.phrase for name in _TERMS if item.means(name)]
     if not terms or not sentence.only("define"):
@@ -556,9 +599,14 @@ def _read_targets(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | No
 
 
 def _read_outlook(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | None:
-    if not sentence.has("outlook") or sentence.has("renewals", "risks", "why"):
-        return None
     later = sentence.moment.data_through.year
+    ahead = [item for item in sentence.items if item.ahead < 0]
+    past = any(item.period and item.period.year and item.period.year < later for item in sentence.periods)
+    lands = sentence.has("yearend") and not past and not sentence.has("mrr", "arr", "left", "lost", "joined")
+    looks_ahead = bool(ahead) and sentence.has("nrr", "grr", "retention")
+    if not (sentence.has("outlook") or lands or looks_ahead) or sentence.has("renewals", "risks", "why"):
+        return None
+    sentence.passed_over += [item.text for item in ahead]
     for item in sentence.periods:
         phrase = item.period
         if phrase and (phrase.step is not None or phrase.year in {None, later}):
@@ -685,6 +733,8 @@ def _align_periods(sentence: _Sentence, phrases: Sequence[PeriodPhrase]) -> list
         else phrase
         for phrase in phrases
     ]
+    if aligned[0] == aligned[1]:
+        aligned = list(phrases)
     return [sentence._resolve(phrase) for phrase in aligned]
 
 
@@ -701,14 +751,22 @@ def _compare_with_earlier(sentence: _Sentence, filters: tuple[Filter, ...]) -> L
 
 def _read_reasons(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | None:
     is_change = sentence.has("fell", "rose") and sentence.has("nrr", "grr", "retention") and not sentence.has("who", "trend")
+    is_change = is_change and not _asks_whether(sentence)
     if not sentence.has("why") and not is_change:
         return None
     period = sentence.period(sentence.moment.default)
     return Line("why", sentence.metric(), (Side(filters, period),))
 
 
+def _asks_whether(sentence: _Sentence) -> bool:
+    """Tell whether a sentence asks yes or no: "is retention going up?"."""
+    first = " ".join(fold(item.text).replace("'", " ").replace("-", " ") for item in sentence.items[:3])
+    return bool(re.match(r"(?:is|are|has|have|est ce que|est ce qu|est)\b", first))
+
+
 def _read_trend(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | None:
-    if not sentence.has("trend") or sentence.dimensions and sentence.only("by", "ranking"):
+    asks = _asks_whether(sentence) and sentence.has("fell", "rose") and not sentence.has("who", "customers")
+    if not (sentence.has("trend") or asks) or sentence.dimensions and sentence.only("by", "ranking"):
         return None
     if sentence.has("arr"):
         return None
@@ -721,9 +779,10 @@ def _read_trend(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | None
 
 
 def _read_breakdown(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | None:
-    if len(sentence.dimensions) != 1 or sentence.accounts:
+    dimensions, filters = _list_broken_down(sentence, filters)
+    if len(dimensions) != 1 or sentence.accounts:
         return None
-    dimension = sentence.dimensions[0]
+    dimension = dimensions[0]
     if any(entry.dimension == dimension for entry in filters) and not sentence.has("by", "ranking", "versus"):
         return None
     amount = _name_amount(sentence)
@@ -734,6 +793,18 @@ def _read_breakdown(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | 
         return None
     period = sentence.period(sentence.moment.default)
     return Line("by", sentence.metric(), (Side(filters, period),), words=dimension)
+
+
+def _list_broken_down(sentence: _Sentence, filters: tuple[Filter, ...]) -> tuple[list[str], tuple[Filter, ...]]:
+    """Return the columns to break down by: those named, else that of three or more values that are named side by side."""
+    if sentence.dimensions or not sentence.has("by", "versus", "ranking"):
+        return sentence.dimensions, filters
+    included = [entry.dimension for entry in filters if not entry.excluded]
+    if len(included) < 3 or len(set(included)) != 1:
+        return [], filters
+    if len(included) == len(set(sentence.words.vocabulary.dimensions[included[0]]) - {"Unassigned"}):
+        filters = tuple(entry for entry in filters if entry.excluded)
+    return [included[0]], filters
 
 
 def _name_amount(sentence: _Sentence) -> str:
@@ -748,7 +819,7 @@ def _as_close(sentence: _Sentence, period: Period | None) -> Period | None:
     """Return the month that ends a period, where the sentence asks for a level at its end."""
     ends = {"end", "fin", "of", "au", "au", "as", "close"}
     words = {word for item in sentence.items for word in fold(item.text).split()}
-    if period and words & {"end", "fin", "as"} and words & ends:
+    if period and (sentence.has("yearend") or (words & {"end", "fin", "as"} and words & ends)):
         end = period.window.end
         return Period("month", Window(end - 1, end), number=end.number)
     return period
@@ -762,10 +833,12 @@ def _list_parts(sentence: _Sentence) -> tuple[str, ...]:
         parts.append("churn")
     if sentence.has("who", "customers") and sentence.has("churn"):
         parts.append("churn")
-    if sentence.has("fell") and sentence.has("who", "customers"):
+    if sentence.has("fell") and sentence.has("who", "customers", "largest"):
         parts.append("contraction")
     if sentence.has("rose") and sentence.has("who", "customers"):
         parts.append("expansion")
+    if "reactivated" in parts:
+        parts = [part for part in parts if part not in {"churn", "new"}]
     return join_parts(parts)
 
 
@@ -775,6 +848,8 @@ def _read_accounts(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | N
     parts = _list_parts(sentence)
     asks_who = sentence.has("who") or (sentence.has("customers") and not sentence.has("count", "share"))
     losses = {"churn", "contraction"}
+    if parts == ("kept",) and sentence.has("count", "share") and not asks_who:
+        return None
     if parts and (asks_who or not set(parts) <= {"churn"} or sentence.has("losses")):
         if sentence.has("nrr", "grr", "retention") and not asks_who:
             return None
@@ -787,6 +862,8 @@ def _read_accounts(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | N
     if parts or not sentence.has("customers", "who") or sentence.has("nrr", "grr", "retention", "churn"):
         return None
     limits = sentence.limits(part=False)
+    if _name_amount(sentence) and not limits and not sentence.has("who", "largest"):
+        return None
     if sentence.has("largest") and not any(limit.startswith("top") for limit in limits):
         limits = ("top 10" if _names_several(sentence) else "top 1", *limits)
     if not limits and not sentence.has("who", "customers"):
