@@ -133,6 +133,11 @@ def _read_month_of_day(match: re.Match[str]) -> PeriodPhrase:
     return PeriodPhrase("month", month_names()[match["month"] or match["month2"]], _parse_year(match["year"]))
 
 
+def _read_short_months(match: re.Match[str]) -> PeriodPhrase:
+    months = int(match["count"] or 12)
+    return PeriodPhrase("ttm") if months == 12 else PeriodPhrase("range", months=months)
+
+
 def _read_year_end(match: re.Match[str]) -> PeriodPhrase | None:
     step = _STEPS.get(match["step"] or match["step2"])
     return PeriodPhrase(_UNITS[match["unit"]], step=LAST) if step == LAST else None
@@ -234,6 +239,9 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
         rf"(?:end of (?:the )?|fin (?:d'|de )?)(?P<step>{_STEP})? ?(?P<unit>year|annee|an|exercice)(?: (?P<step2>{_STEP}))?",
         _read_year_end,
     ),
+    # trailing 12m, L6M, depuis un an, il y a un an
+    (r"(?:trailing |last )?(?P<count>12|6|3|9)m|(?:trailing|rolling) twelve", _read_short_months),
+    (r"(?:depuis|since) (?:un|1|one|a) (?:an|year)", lambda _: PeriodPhrase("ttm")),
     # last June, juin dernier
     (r"(?:last|this past) (?P<month>NAME)(?P<year>(?!))?|(?P<month2>NAME) dernier", _read_last_month),
     # TTM
@@ -242,7 +250,7 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
         r"(?:over|for|across|on|in) (?:a|one|the (?:last|past)|the trailing|1|12|a full|a whole) (?:year|months|month basis)"
         r"|past year|a year|annual|annually|yearly|annualised|annualized|(?:rolling|trailing) year"
         r"|sur (?:un|1|une) an(?:nee)?(?: glissante?)?|(?:au cours|lors) (?:des|de) (?:12|douze) derniers mois"
-        r"|annuel(?:le)?s?|sur annee|a annee",
+        r"|ann?uel(?:le)?s?|sur annee|a annee",
         lambda _: PeriodPhrase("ttm"),
     ),
     # last 12 months, 6 derniers mois, 12 mois glissants
@@ -328,5 +336,5 @@ def list_period_words() -> tuple[str, ...]:
     """Return the words that can begin a phrase of a period, apart from digits and codes such as Q3."""
     words = {word for word in re.findall(r"[a-z]+", " ".join(pattern for pattern, _ in _TABLE)) if len(word) > 1}
     words |= {word for name in (*_STEPS, *_UNITS, *_NUMBERS) for word in name.split()}
-    words |= {"annuels", "annuelle", "annuelles", "1st", "jan", "feb"}
+    words |= {"annuel", "annuels", "anuel", "anuelle", "anuels", "annuelle", "annuelles", "1st", "jan", "feb"}
     return tuple(sorted(words | set(month_names()) | {"between", "entre", "from", "de", "du", "a"}))

@@ -24,7 +24,7 @@ _PIECE = re.compile(
     r"""
       "(?P<quoted>[^"]*)"
     | (?P<number>[€$£]?(?<![\w.])[+-]?\d{1,3}(?:[ ,']\d{3})+(?:\.\d+)?(?![\w])|[€$£]?(?<![\w.-])[+-]?\d+(?:[.,]\d+)?)\ ?
-      (?P<unit>%|k€|m€|€|\$|£|(?:k|m|mn|bn|ke|keur|eur|euros?|usd|dollars?|million|millions|mille|thousand)(?![\w]))?(?![\w/-])
+      (?P<unit>%|k€|m€|€|\$|£|(?:percent|per\ cent|pct|pour\ cent|pourcent|k|m|mn|bn|ke|keur|eur|euros?|usd|dollars?|million|millions|mille|thousand)(?![\w]))?(?![\w/-])
     | (?P<equals>!=|<>|>=|<=|=|<|>)
     | (?P<word>[^\W_](?:[^\s"'=<>,;:()\[\]{}?!*`]*[^\W_%+#])?[%+#]?|&|\+)
     | (?P<comma>[,;])
@@ -32,7 +32,7 @@ _PIECE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-/](?=[^\W\d_])|(?<=\d)-(?=[^\W\d_]{3,})")
-_ABBREVIATIONS = {"ds": "dans", "cmb": "combien", "pr": "pour", "qd": "quand", "bcp": "beaucoup", "ns": "nous", "grds": "grands", "grd": "grand", "trim": "trimestre", "qtrs": "quarters"}
+_ABBREVIATIONS = {"ds": "dans", "cmb": "combien", "pr": "pour", "qd": "quand", "bcp": "beaucoup", "ns": "nous", "grds": "grands", "grd": "grand", "trim": "trimestre", "qtrs": "quarters", "12m": "12 months"}
 _THOUSANDS = {"k": 3, "ke": 3, "k€": 3, "keur": 3, "thousand": 3, "mille": 3, "m": 6, "mn": 6, "m€": 6, "million": 6,
               "millions": 6, "bn": 9}  # fmt: skip
 _COUNTS = {
@@ -133,6 +133,8 @@ def _read_number(match: re.Match[str]) -> Piece:
     grouped = re.fullmatch(r"[+-]?\d{1,3}(?:[ ,']\d{3})+(?:\.\d+)?", digits)
     value = Decimal(re.sub(r"[ ,']", "", digits) if grouped else digits.replace(",", "."))
     unit = (match["unit"] or "").lower()
+    if unit.startswith(("per", "pct", "pour")):
+        unit = "%"
     is_money = match["number"][0] in "€$£" or (unit and unit != "%")
     return Piece(
         match[0].strip(),
@@ -213,11 +215,21 @@ class Words:
         )
         found = [item for finder in finders for item in finder()]
         if found:
-            return max(found, key=lambda item: item.stop)
+            longest = max(found, key=lambda item: item.stop)
+            return self._shorten_passed(longest, pieces)
         is_sign = not any(letter.isalnum() for letter in pieces[at].text)
         if is_sign and pieces[at].word in {"&", "+", ",", ";"}:
             return Item(at, at + 1, pieces[at].text, phrase=Phrase(is_passed=True))
         return Item(at, at + 1, pieces[at].text, is_unknown=True)
+
+    def _shorten_passed(self, item: Item, pieces: Sequence[Piece]) -> Item:
+        """Return a run without effect up to the first value that begins inside it: "the Business plan"."""
+        if item.phrase is None or item.phrase.meanings or not item.phrase.is_passed:
+            return item
+        for place in range(item.start + 1, item.stop):
+            if any(other.filter and pieces[place].text[:1].isupper() for other in self._find_value(pieces, place)):
+                return replace(item, stop=place, text=_join(pieces, item.start, place - item.start))
+        return item
 
     def _find_quoted(self, pieces: Sequence[Piece], at: int) -> Item:
         text = pieces[at].text
@@ -228,6 +240,9 @@ class Words:
         length, accounts = self.accounts.longest_match([fold(word) for word in words], 0)
         if accounts and length == len(words):
             return Item(at, at + 1, text, accounts=accounts)
+        length, phrase = load_lexicon().longest([fold(word) for word in words], 0)
+        if phrase and length == len(words):
+            return Item(at, at + 1, text, phrase=phrase)
         return Item(at, at + 1, text, is_unknown=True)
 
     def _find_period(self, pieces: Sequence[Piece], words: Sequence[str], at: int) -> Iterator[Item]:

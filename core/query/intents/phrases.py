@@ -47,6 +47,33 @@ MEANINGS: Mapping[str, str] = {
         brute
     """,
     "retention": """
+        keep their money
+        keep our customers money
+        do we keep
+        we keep
+        hold onto
+        holding onto
+        held onto
+        hang onto
+        money we keep
+        we kept
+        revenue keeps
+        revenue stays
+        stays
+        stay
+        renewal rate of revenue
+        conservation
+        conserve t on
+        conservons
+        conserver
+        tenir nos clients
+        garde nos clients
+        garder nos clients
+        garde t on
+        on garde
+        on conserve
+        garder
+        garde bien
         both ratios
         the ratios
         two ratios
@@ -141,6 +168,8 @@ MEANINGS: Mapping[str, str] = {
         rra
     """,
     "churn": """
+        revenue churn
+        churn revenue
         customer attrition
         revenue attrition
         net churn
@@ -172,6 +201,50 @@ MEANINGS: Mapping[str, str] = {
         taux de depart
     """,
     "left": """
+        leavers
+        s est barre
+        se sont tires
+        se sont casses
+        nous ont dit au revoir
+        ont dit stop
+        dit stop
+        ont clos leur compte
+        clos leur compte
+        closed their account
+        closed account
+        shut their account
+        no longer customers
+        no longer customer
+        no longer a customer
+        no longer with us
+        ne sont plus clients
+        n est plus client
+        plus clients
+        non renouveles
+        non renouvele
+        non renouvellement
+        non renouvellements
+        lost customers
+        lost accounts
+        lost clients
+        lost logos
+        clients partis
+        comptes partis
+        comptes perdus
+        logos perdus
+        abandonne
+        ont abandonne
+        abandonnent
+        deserte
+        ont deserte
+        desertent
+        fuite
+        la fuite
+        hemorragie
+        hemorrhage
+        hemorrhaging
+        bleed
+        bled
         walks
         goes
         bye
@@ -306,6 +379,40 @@ MEANINGS: Mapping[str, str] = {
         nous ont coute
     """,
     "shrank": """
+        trimmed
+        trim
+        trimmed their subscription
+        trimming
+        slimmed
+        slimmed down
+        pared back
+        pulled back
+        tightened
+        went smaller
+        smaller contract
+        less seats
+        fewer seats
+        baisse leur abo
+        ont baisse leur abo
+        baisse leur contrat
+        ont baisse leur contrat
+        reduit leur abo
+        rogne
+        ont rogne
+        serre la vis
+        fait des economies
+        diminue leur abonnement
+        ont diminue leur abonnement
+        revu leur abonnement a la baisse
+        retreci
+        retrecissent
+        reduisent
+        reduisent leur abonnement
+        diminuent
+        baissent
+        downgradent
+        downgrades de
+        downgrades du
         went down by
         mrr went down
         lowered
@@ -371,6 +478,35 @@ MEANINGS: Mapping[str, str] = {
         sont passes a une offre inferieure
     """,
     "grew": """
+        belles
+        plus belles expansions
+        belles expansions
+        belle expansion
+        grow most
+        grew most
+        grew the most
+        ramped
+        ramped up
+        scaled up
+        topped up
+        beefed up
+        doubled down
+        added users
+        added licences
+        added licenses
+        more seats
+        plus de sieges
+        augmentent
+        augmentent leur abonnement
+        grandissent
+        montent en gamme
+        upgradent
+        se developpent
+        s est developpe
+        se sont developpes
+        se sont etendus
+        ont pris des sieges
+        ont ajoute
         moved up
         moved to a bigger plan
         bigger plan
@@ -436,6 +572,34 @@ MEANINGS: Mapping[str, str] = {
         hausse
     """,
     "joined": """
+        fresh
+        fresh accounts
+        freshly signed
+        newly signed
+        newly
+        newbies
+        newcomers
+        newcomer
+        latest logos
+        latest wins
+        latest signings
+        signings
+        new signings
+        new deals
+        closed won
+        rentres
+        rentre
+        entres
+        entre en portefeuille
+        petits nouveaux
+        nouvelles recrues
+        recrutes
+        recrute
+        fraichement signes
+        derniers signes
+        conquetes
+        gains
+        gain
         win
         wins
         winning
@@ -714,6 +878,61 @@ MEANINGS: Mapping[str, str] = {
         taux
     """,
     "why": """
+        what on earth happened
+        on earth happened
+        why retention
+        so badly
+        badly
+        mal
+        si mal
+        retain so badly
+        cloche
+        qui cloche
+        kes qui cloche
+        kes
+        what made it
+        what s dragging it
+        whats dragging
+        what brought
+        brought down
+        bring down
+        brings down
+        pulled down
+        pulling down
+        weighing on
+        weighs on
+        weigh on
+        what s eating
+        eating into
+        eats into
+        contributed
+        contributing
+        contributors
+        contributors to
+        contribution
+        contributions
+        moved the needle
+        moved the needle on
+        needle
+        moteurs
+        moteur de
+        leviers
+        facteurs
+        facteur
+        a l origine
+        origine
+        l origine de
+        les causes
+        causes
+        qui explique
+        comment expliquer
+        eclaire moi
+        eclairer
+        decortique
+        decortiquer
+        analyse la baisse
+        analyser la baisse
+        decompose la baisse
         ki a fait bouger
         qui a fait bouger
         a fait bouger la retention
@@ -984,6 +1203,39 @@ MEANINGS: Mapping[str, str] = {
         si eleve
     """,
     "howis": """
+        fare
+        fares
+        faring
+        fared
+        get on
+        getting on
+        gets on
+        come along
+        coming along
+        hang in there
+        hanging in there
+        keep up
+        keeping up
+        keeps up
+        look for
+        looking for
+        tracking for
+        se debrouille
+        se debrouillent
+        tourne
+        ca tourne
+        roule
+        ca roule
+        avance
+        avancent
+        ca avance
+        se comporte
+        se comportent
+        comportement
+        behave
+        behaves
+        behaving
+        behaviour
         w
         what s new with
         what s new at
@@ -1111,6 +1363,58 @@ MEANINGS: Mapping[str, str] = {
         problem
     """,
     "trend": """
+        bleeding
+        slowly bleeding
+        slowly
+        slipping
+        is slipping
+        slip
+        sliding
+        getting stronger
+        getting weaker
+        stronger
+        weaker
+        creeping
+        creeping up
+        creeping down
+        holding steady
+        steady
+        stable
+        flat lining
+        flatlining
+        plateau
+        plateauing
+        stagnating
+        stagne
+        stagnent
+        stagner
+        se maintient
+        stable ou pas
+        last months
+        the last months
+        over the last months
+        derniers mois
+        les derniers mois
+        ces mois ci
+        developing
+        been developing
+        developed
+        develops
+        progresser
+        en progression
+        en hausse ou en baisse
+        monte ou baisse
+        monte ou descend
+        baisse ou monte
+        up or down
+        down or up
+        rising or falling
+        growing or shrinking
+        month to date trend
+        chronologie
+        chronologique
+        retrospective
+        retrospectivement
         lately
         recently
         of late
@@ -1243,6 +1547,40 @@ MEANINGS: Mapping[str, str] = {
         dans quel sens
     """,
     "cohorts": """
+        acquired in each quarter
+        acquired in each
+        acquired each
+        acquired by quarter
+        acquisition cohort
+        acquisition cohorts
+        matrice de cohortes
+        matrice
+        cohortes d acquisition
+        signature cohorts
+        joined in each
+        who joined each
+        each generation
+        by year of acquisition
+        year they joined
+        year of joining
+        the year they signed
+        by join date
+        join date
+        date d arrivee
+        annee d entree
+        par annee d arrivee
+        par trimestre d arrivee
+        classes
+        class of
+        promo
+        promos
+        promotions
+        survival
+        survival curve
+        survival curves
+        courbe de survie
+        courbes de survie
+        survie
         cohorte d arrivee
         par cohorte
         par cohorte d arrivee
@@ -1278,6 +1616,33 @@ MEANINGS: Mapping[str, str] = {
         triangle
     """,
     "methods": """
+        variants
+        variant
+        variantes
+        variante
+        another formula
+        other formula
+        other formulas
+        formulas
+        all the variants
+        movements
+        mouvements
+        each give
+        what does each give
+        different formula
+        autre formule
+        autres formules
+        toutes les formules
+        chaque formule
+        toutes les variantes
+        les variantes
+        selon chaque methode
+        composee
+        compounding
+        approaches
+        approach
+        approche
+        approches
         ways of computing
         ways of calculating
         ways to compute
@@ -1338,6 +1703,77 @@ MEANINGS: Mapping[str, str] = {
         compounded method
     """,
     "risks": """
+        riskiest
+        most at risk
+        more at risk
+        called first
+        be called first
+        should be called first
+        call now
+        who to call
+        whom to call
+        who should we call
+        who should i call
+        qui appeler
+        qui faut il appeler
+        qui doit on appeler
+        appeler en priorite
+        rappeler en priorite
+        en priorite
+        priority calls
+        save list
+        accounts to save
+        rescue
+        to rescue
+        les plus a risque
+        plus a risque
+        plus risques
+        les plus risques
+        risquees
+        douteux
+        douteuses
+        shakiest
+        scary
+        scare
+        scares
+        scares you
+        worries
+        worries you
+        worrisome
+        concerning accounts
+        concerned about
+        concern
+        concerns
+        about to go
+        about to quit
+        about to bail
+        about to walk
+        thinking of leaving
+        thinking about leaving
+        considering leaving
+        want to leave
+        wants to leave
+        veulent partir
+        veut partir
+        veulent resilier
+        pensent a partir
+        songent a partir
+        cold
+        gone cold
+        gone quiet
+        quiet
+        silent
+        silencieux
+        inactifs
+        inactif
+        decrochent
+        decrochage
+        en decrochage
+        attention
+        au bord
+        au bord du churn
+        au bord de la resiliation
+        sur le depart
         most likely to churn
         most likely to leave
         churn risk
@@ -1503,6 +1939,43 @@ MEANINGS: Mapping[str, str] = {
         chancelants
     """,
     "opportunities": """
+        upsel candidates
+        upsel
+        candidates
+        best candidates
+        upgrade candidates
+        hungry
+        hungry for more
+        appetite
+        appetite for more
+        expansion ready
+        expansion candidates
+        expansion list
+        growth candidates
+        headroom
+        could take more
+        take more seats
+        can we grow
+        should we pitch
+        pitch
+        pitch to
+        pitcher
+        a qui proposer
+        proposer plus
+        proposer
+        proposer une montee en gamme
+        candidats upsell
+        eligibles
+        eligible
+        prets pour plus
+        prets pour un upsell
+        pret pour un upsell
+        mures pour un upsell
+        murs pour un upsell
+        pret a monter
+        prets a monter
+        a l etroit
+        trop petit plan
         ripe
         ripe for
         ripe for upsell
@@ -1625,6 +2098,50 @@ MEANINGS: Mapping[str, str] = {
         proches de leur limite
     """,
     "renewals": """
+        koi qui se renouvelle
+        qui se renouvelle
+        expiring in
+        anything expiring
+        up this month
+        up next month
+        up next quarter
+        sign again
+        re sign
+        resign
+        to be renewed
+        be renewed
+        renewed soon
+        renewing soon
+        renew soon
+        bientot
+        prochainement
+        prochaines echeances
+        prochaine echeance
+        prochains renouvellements
+        prochain renouvellement
+        echeances contractuelles
+        echeance contractuelle
+        echeance de contrat
+        echeances de contrat
+        contrats en fin
+        contrats en fin de vie
+        en fin de contrat
+        fin de leur contrat
+        leur contrat se termine
+        renouvelements
+        renouvelement
+        renouvellent leur contrat
+        re signent
+        signent a nouveau
+        rempilent
+        rempiler
+        term ends
+        end of term
+        end of contract
+        contract runs out
+        deadline
+        deadlines
+        dates butoirs
         coming up
         coming up in
         coming due
@@ -1732,6 +2249,60 @@ MEANINGS: Mapping[str, str] = {
         reconductions
     """,
     "targets": """
+        tracking
+        tracking against
+        tracking against plan
+        tracking to plan
+        tracking to
+        met or missed
+        met
+        missed
+        miss
+        beat
+        beat our target
+        beaten
+        beating
+        short of
+        fall short
+        falling short
+        shortfall
+        above or below target
+        below target
+        under our target
+        where we should be
+        vs where we should be
+        plan attainment
+        attainment
+        attain
+        attained
+        goal met
+        nrr goal
+        grr goal
+        kpis
+        scorecard
+        objectif atteint
+        objectifs atteints
+        dans le vert
+        dans le rouge
+        on est dans les temps
+        dans les temps
+        respecte
+        respectons
+        respectons nous
+        manque
+        il manque
+        il nous manque
+        manque pour
+        ecart par rapport
+        ecart vs
+        ecart au plan
+        ecarts
+        sur le plan
+        le plan
+        plan annuel
+        on tient le plan
+        tient le plan
+        tenir le plan
         hit our target
         hit the target
         hit target
@@ -1960,6 +2531,47 @@ MEANINGS: Mapping[str, str] = {
         a quoi s attendre
     """,
     "whatif": """
+        damage
+        what s the damage
+        the damage
+        whats the damage
+        the cost
+        cost us if
+        would cost
+        would it mean
+        mean for us
+        would mean
+        scenario 2
+        percentage of churn
+        could we survive
+        survive
+        take the hit
+        hit if
+        would hit
+        bilan
+        ca ferait quoi
+        ca ferait
+        ferait quoi
+        quel serait
+        serait
+        ca nous coute
+        ca nous couterait
+        nous couterait
+        nous coute
+        coute combien
+        couterait combien
+        ca coute combien
+        quelle perte
+        perte si
+        les degats
+        degats
+        casse
+        la casse
+        consequence si
+        quelles consequences
+        on perdrait combien
+        perdrait
+        perdrions
         model
         model out
         modeling
@@ -2083,6 +2695,53 @@ MEANINGS: Mapping[str, str] = {
         combien couterait
     """,
     "good": """
+        brag
+        brag worthy
+        worthy
+        bragworthy
+        something to brag about
+        a problem
+        a problem for
+        problem
+        alarming
+        alarmant
+        problematique
+        grave
+        c est grave
+        terrible
+        awful
+        horrible
+        shameful
+        embarrassing
+        honteux
+        ridicule
+        mediocre
+        median or better
+        above average
+        below average
+        au dessus de la moyenne
+        en dessous de la moyenne
+        top
+        excellent for
+        great for
+        top notch
+        world class for
+        ambitious
+        ambitieux
+        realistic
+        realiste
+        raisonnable
+        reasonable
+        fair
+        ok pour
+        correct pour
+        cool
+        bien
+        bien ou pas
+        bien ou bof
+        bof
+        is that any good
+        is it any good
         considered healthy
         be considered
         considered
@@ -2264,6 +2923,56 @@ MEANINGS: Mapping[str, str] = {
         par rapport au marche
     """,
     "define": """
+        stand for exactly
+        supposed to mean
+        supposed to be
+        principe du
+        principe de
+        le principe du
+        le principe de
+        what are we calling
+        what we call
+        in simple words
+        in layman s terms
+        layman
+        for dummies
+        pour les nuls
+        simplement
+        notion
+        notion de
+        le concept
+        concept
+        concept de
+        concept of
+        the idea of
+        idea behind
+        idee derriere
+        terme
+        le terme
+        term
+        the term
+        jargon
+        acronym
+        acronyme
+        sigle
+        abbreviation
+        wording
+        glossary
+        glossaire
+        lexique
+        ca veut dire
+        veut dire quoi
+        ca signifie
+        qu est ce qu on appelle
+        on appelle
+        c est quoi la definition
+        quelle est la definition
+        donne moi la definition
+        definition stp
+        what is the definition
+        whats the definition
+        whats the meaning
+        whats meant
         eli5
         explain like i m five
         explain like i m 5
@@ -2626,6 +3335,25 @@ MEANINGS: Mapping[str, str] = {
         commandes
     """,
     "by": """
+        slice
+        slice by
+        slice and dice
+        dice
+        regional
+        segmented by
+        segmentation
+        segmented
+        heatmap
+        matrix
+        pivot
+        pivot by
+        comparative table
+        un tableau par
+        tableau comparatif
+        table by
+        a table by
+        table of
+        a table of
         broken out by
         broken out
         split per
@@ -2720,6 +3448,42 @@ MEANINGS: Mapping[str, str] = {
         chaque
     """,
     "ranking": """
+        leaks
+        leak
+        leaks the most
+        leaking
+        leaks most
+        leakiest
+        leaky
+        fuit
+        fuient
+        fuit le plus
+        saigne
+        bleeds
+        bleeds most
+        suffers
+        suffers most
+        souffre
+        souffre le plus
+        shines
+        outperforms
+        underperforms
+        outperform
+        underperform
+        surperforme
+        sous performe
+        strong
+        weak
+        le plus fidele
+        les plus fideles
+        plus fidele
+        plus fideles
+        le plus loyal
+        the most loyal
+        most loyal
+        least loyal
+        healthiest
+        sickest
         retains best
         retain best
         keeps best
@@ -2796,7 +3560,6 @@ MEANINGS: Mapping[str, str] = {
         ecart
         delta entre
         delta between
-        gap between
         delta
         compared
         comparative
@@ -2880,6 +3643,54 @@ MEANINGS: Mapping[str, str] = {
         but
         mais
     """,
+    "aside": """
+        out
+        aside
+        apart
+        excluded
+        excepted
+        left out
+        set aside
+        put aside
+        not included
+        not counted
+        off the table
+        exclu
+        exclue
+        exclus
+        exclues
+        excepte
+        exceptee
+        mis a part
+        mise a part
+        mis de cote
+        non compris
+        non comprise
+        non inclus
+        pas compris
+        pas inclus
+        de cote
+        enleve
+        enleves
+        retire
+        retires
+    """,
+    "rest": """
+        everyone else
+        everybody else
+        the rest
+        rest
+        rest of the company
+        rest of the base
+        all others
+        the others
+        all the others
+        le reste
+        reste de la base
+        les autres
+        tous les autres
+        others
+    """,
     "better": """
         better
         worse
@@ -2924,6 +3735,9 @@ MEANINGS: Mapping[str, str] = {
         jusqu au
     """,
     "largest": """
+        plus belles
+        plus beaux
+        belles
         heaviest
         top paying
         highest paying
@@ -3060,6 +3874,21 @@ MEANINGS: Mapping[str, str] = {
         meme trimestre il y a un an
     """,
     "without": """
+        ex
+        except our
+        not on
+        not on the
+        not in
+        not in the
+        not from
+        pas en
+        pas dans
+        pas chez
+        pas sur
+        pas les
+        pas le
+        pas la
+        non plus
         anything but
         nothing but
         any but
@@ -3171,6 +4000,11 @@ MEANINGS: Mapping[str, str] = {
         cannot
     """,
     "company": """
+        everyone else
+        everybody else
+        all the others
+        all other segments
+        all others
         whole company
         the whole company
         company average
@@ -3218,6 +4052,16 @@ MEANINGS: Mapping[str, str] = {
         mes renouvellements
     """,
     "customers": """
+        abo
+        abos
+        payers
+        paying customers
+        clients payants
+        parc
+        parc client
+        base client
+        book d
+        portefeuille client
         folks
         users
         user
@@ -3456,9 +4300,6 @@ REFUSED: Mapping[str, str] = {
         buyer
         decision maker
         interlocuteur
-        ceo
-        cto
-        cfo
         stock price
         share price
         valuation
@@ -3719,6 +4560,68 @@ REFUSED: Mapping[str, str] = {
 }
 
 COURTESIES = """
+    see you tomorrow
+    see you monday
+    a demain
+    talk tomorrow
+    talk soon
+    ttyl
+    brb
+    good luck
+    bon courage
+    courage
+    congrats
+    congratulations
+    felicitations
+    happy birthday
+    joyeux noel
+    merry christmas
+    happy new year
+    bonne annee
+    bonnes vacances
+    enjoy
+    peace
+    take care
+    prends soin de toi
+    mille fois merci
+    t es un chef
+    t es une star
+    you re a star
+    star
+    boss
+    chef
+    champion
+    good stuff
+    great stuff
+    lovely
+    wonderful
+    fantastic
+    fabulous
+    marvelous
+    splendid
+    superb
+    magnifique
+    formidable
+    incroyable
+    fantastique
+    extra
+    nice to meet you
+    enchante
+    pleased to meet you
+    how do you do
+    what s new
+    whats new
+    how have you been
+    long time no see
+    tu fais quoi de beau
+    quoi de beau
+    la forme
+    en forme
+    t es en forme
+    tu vas comment
+    comment tu vas
+    tout roule
+    ca baigne
     cheers mate
     mate
     hey bot
@@ -4126,6 +5029,353 @@ COURTESIES = """
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = """
+    regional
+    year old
+    yr old
+    yr
+    yrs
+    old
+    our cfo
+    our ceo
+    the cfo
+    the ceo
+    the cto
+    cfo
+    ceo
+    cto
+    coo
+    cro
+    vp
+    vp sales
+    head of cs
+    cs
+    sales
+    sdr
+    bdr
+    intern
+    finance
+    finance team
+    marketing team
+    founder
+    founders
+    le cfo
+    le ceo
+    le daf
+    daf
+    dg
+    le dg
+    pdg
+    stagiaire
+    commercial
+    commerciaux
+    fondateur
+    all hands
+    before the all hands
+    before the board
+    before my call
+    before the call
+    avant le board
+    avant la reunion
+    avant mon call
+    avant le call
+    for my one on one
+    for my 1 1
+    one on one
+    hands
+    calendar
+    calendar year
+    income statement
+    wants
+    come out at
+    come out
+    came out
+    came out at
+    indiquer
+    m indiquer
+    m indiquer la
+    indiquez
+    indique
+    communiquer
+    me communiquer
+    partager
+    me partager
+    confondu
+    confondue
+    confondus
+    confondues
+    tout confondu
+    toutes offres confondues
+    tous segments confondus
+    tous pays confondus
+    toutes regions confondues
+    tx
+    tx de
+    earth
+    on earth
+    the heck
+    heck
+    the hell
+    hell
+    diable
+    here is here
+    these days
+    ces jours ci
+    big
+    lister
+    me lister
+    enumerer
+    enumere
+    recense
+    recenser
+    supposed
+    supposed to be
+    supposed to
+    principe
+    le principe
+    principe du
+    tes
+    tes chiffres
+    tes tableaux
+    vos tableaux
+    tableaux
+    anything
+    something
+    rien
+    quelque chose
+    contractuel
+    contractuelle
+    contractuelles
+    contractuels
+    priced
+    lequel
+    laquelle
+    use
+    uses
+    used
+    use another
+    another
+    another one
+    matrice
+    matrice de
+    grille
+    supposedly
+    apparently
+    lets talk
+    talking
+    talked
+    discuss
+    discussing
+    mentioned
+    said
+    says
+    heard
+    i heard
+    read
+    je crois
+    i think
+    i believe
+    i guess
+    i suppose
+    je pense
+    selon moi
+    according to you
+    selon toi
+    d apres toi
+    a ton avis
+    in your opinion
+    opinion
+    thoughts
+    thoughts on
+    your take
+    avis
+    ton avis
+    your view
+    care
+    cares
+    help me understand how
+    help me see
+    help me with
+    aide moi a voir
+    aide moi a comprendre
+    please help
+    refresh my memory
+    my memory
+    memory
+    pull together
+    put together
+    compile
+    prepare me
+    sort me
+    rustle up
+    dig up
+    crunch
+    crunch the numbers
+    run
+    run me
+    run the numbers
+    run the numbers on
+    pulling
+    grab
+    grab me
+    ping me
+    shoot me
+    drop me
+    hit me with
+    hit me
+    walk me
+    line
+    lines
+    one line
+    single
+    single figure
+    just one
+    un seul
+    une seule
+    seul
+    seule
+    seuls
+    nom
+    sheet wise
+    month end
+    month ending
+    quarter ending
+    year ending
+    quarter end
+    period ending
+    ending in
+    ended in
+    ending with
+    a la fin
+    a la fin de
+    a la fin du
+    a fin de
+    cloture
+    a la cloture
+    en cloture
+    closing of
+    exit
+    en sortie
+    at close
+    as at
+    as per
+    per the sheet
+    d apres la feuille
+    d apres le fichier
+    selon la feuille
+    from the sheet
+    in the sheet
+    dans la feuille
+    dans le fichier
+    on record
+    historically speaking
+    ever
+    ever since
+    jamais eu
+    yet again
+    finally
+    at last
+    at all
+    du tout
+    point barre
+    full stop
+    period please
+    though
+    although
+    however
+    toutefois
+    cependant
+    pourtant
+    neanmoins
+    despite
+    malgre
+    malgre tout
+    even
+    meme si
+    bien que
+    because
+    parce que
+    car
+    as they
+    since they
+    given
+    given that
+    vu que
+    etant donne
+    otherwise
+    sinon
+    instead
+    plutot que
+    rather
+    rather than
+    also please
+    too please
+    me too
+    moi aussi
+    nous aussi
+    same here
+    idem
+    pareil
+    same question
+    meme question
+    question bete
+    dumb question
+    stupid question
+    silly question
+    quick q
+    q
+    petite question
+    une question
+    une petite question
+    j ai une question
+    i have a question
+    have a question
+    got a question
+    simple question
+    random question
+    une derniere
+    last one
+    dernier point
+    last question
+    derniere question
+    one more
+    one more thing
+    encore une
+    encore une chose
+    autre chose
+    autre question
+    ps
+    nb
+    fyi
+    imo
+    imho
+    afaik
+    tbh
+    btw
+    rn
+    atm
+    wrt
+    re
+    vs my notes
+    ish
+    or so
+    or thereabouts
+    a peu pres
+    approx
+    approximativement
+    grosso modo
+    roughly speaking
+    ballpark
+    order of magnitude
+    ordre de grandeur
+    to the cent
+    exactement combien
+    in euros
+    en euros
+    in eur
+    in usd
+    en k
+    in k
+    in thousands
     trailing
     restent
     preparing
@@ -4145,8 +5395,6 @@ PASSED = """
     oui ou non
     sort
     s en sort
-    quater
-    quaters
     c koi
     bouger
     working on

@@ -77,6 +77,7 @@ _TERMS = {
     "retention": "nrr",
 }
 _JOINING = frozenset(("and", "et", "or", "ou", "nor", "ni", ",", "&", "+", "the", "les", "l", "in", "en"))
+_SUPERLATIVE = re.compile(r"\b(?:most|plus|riskiest|shakiest)\b")
 _ALL = frozenset(("all", "every", "each", "everyone", "everybody", "any", "tout", "tous", "toute", "toutes", "chaque"))
 _YEARLY = frozenset(("year", "years", "yearly", "annual", "annuel", "annuelle", "annuelles", "annee", "an", "annees"))
 
@@ -247,8 +248,17 @@ class _Sentence:
 
     @property
     def dimensions(self) -> list[str]:
-        """The columns that are named without a value."""
-        return list(dict.fromkeys(item.dimension for item in self.items if item.dimension))
+        """The columns that are named without a value, to break down by: not "all regions but the Nordics"."""
+        named = []
+        before: Item | None = None
+        for item in self.items:
+            if item.dimension:
+                is_filtered = any(entry.dimension == item.dimension for entry in self.filters)
+                if not is_filtered or (before and before.means("by", "ranking", "versus")):
+                    named.append(item.dimension)
+            if not _is_passed(item):
+                before = item
+        return list(dict.fromkeys(named))
 
     @property
     def accounts(self) -> list[Item]:
@@ -278,12 +288,16 @@ class _Sentence:
         excluding: Item | None = None
         joined = ""
         says_all = False
+        named: int | None = None
         for item in self.items:
+            named = len(self.filters) - 1 if self._follows_value(item) and self.filters else None
             says_all = says_all or bool(_ALL & set(fold(item.text).split()))
             if item.means("without") or (item.means("but") and says_all):
                 if excluding and not joined:
                     self.unused.append(excluding)
                 excluding, joined = item, ""
+            elif item.means("aside") and named is not None:
+                self.filters[named] = replace(self.filters[named], excluded=True)
             elif item.filter:
                 is_excluded = excluding is not None and joined in {"", item.filter.dimension}
                 entry = replace(item.filter, excluded=is_excluded)
@@ -303,6 +317,10 @@ class _Sentence:
                 excluding = None
         if excluding and not joined:
             self.unused.append(excluding)
+
+    def _follows_value(self, item: Item) -> bool:
+        """Tell whether an item stands just after a value."""
+        return any(other.filter is not None and other.stop == item.start for other in self.items)
 
     def _refuse_what_cannot_be_answered(self) -> None:
         for category in ("injection", "secret", "action", "absent", "elsewhere", "finer"):
@@ -403,12 +421,11 @@ class _Sentence:
 
     def _find_top(self) -> int | None:
         for at, item in enumerate(self.items):
-            if item.means("largest"):
+            if item.means("largest", "risks") and (item.means("largest") or _SUPERLATIVE.search(fold(item.text))):
                 around = [*self.items[max(at - 2, 0) : at], *self.items[at + 1 : at + 2]]
-                for other in around:
-                    count = read_count(other) if other.number is not None else None
-                    if count:
-                        return count
+                counts = [read_count(other) for other in around if other.number is not None and not other.unit]
+                if counts and counts[0]:
+                    return counts[0]
         return None
 
     def _list_unexplained(self, line: Line | None) -> list[Item]:
@@ -440,12 +457,14 @@ class _Sentence:
             return command == "renewals" or (command == "outlook" and item.ahead < 0)
         if item.filter or item.period:
             return True
+        if item.means("joined") and any(entry.dimension == "tenure" for entry in self.filters):
+            return True
         if item.method and item.method != "cohort":
             return command == "methods"
         phrase = item.phrase
         if phrase is None:
             return False
-        if self._is_preposition(item):
+        if self._is_preposition(item) or (item.means("aside") and self._follows_value(item)):
             return True
         if phrase.meanings & {"over", "under"} and not phrase.is_passed and command not in {"targets", "whatif"}:
             return any(sign in spelled for sign in "<>")
@@ -697,13 +716,17 @@ def _read_comparison(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line |
         return None
     if sentence.has("qoq", "yoy"):
         return _compare_with_earlier(sentence, filters)
-    if not sentence.only("versus") and not sentence.has("versus"):
+    if not sentence.has("versus", "ranking"):
         return None
     included = [entry for entry in filters if not entry.excluded]
     excluded = tuple(entry for entry in filters if entry.excluded)
     periods = [item for item in sentence.periods if item.period]
     names_two = len(included) == 2 and included[0].dimension == included[1].dimension
     metric = sentence.metric()
+    if len(periods) == 1 and not names_two and sentence.has("versus") and periods[0].period and periods[0].period.first and periods[0].period.last:
+        # "between July and August", "H1 26 to H1 25": two periods, where two are compared.
+        ends = _align_periods(sentence, [periods[0].period.first, periods[0].period.last])
+        return Line(metric=metric, sides=tuple(Side(filters, period) for period in ends))
     if len(periods) == 2 and not names_two:
         phrases = [item.period for item in periods if item.period]
         if merge_periods(phrases) is None or phrases[0].kind == phrases[1].kind:
@@ -713,6 +736,11 @@ def _read_comparison(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line |
         resolved = _align_periods(sentence, [item.period for item in periods if item.period])
         pairs = zip(included, resolved, strict=True)
         return Line(metric=metric, sides=tuple(Side((entry, *excluded), period) for entry, period in pairs))
+    if len(included) == 1 and sentence.has("company"):
+        period = sentence.period(sentence.moment.default)
+        rest = (replace(included[0], excluded=True),) if sentence.has("rest") else ()
+        sides = (Side(filters, period), Side((*rest, *excluded), period))
+        return Line(metric=metric, sides=sides)
     if len(included) == 2 or names_two:
         period = sentence.period(sentence.moment.default)
         return Line(metric=metric, sides=tuple(Side((entry, *excluded), period) for entry in included))
@@ -853,6 +881,8 @@ def _read_accounts(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | N
     if parts and (asks_who or not set(parts) <= {"churn"} or sentence.has("losses")):
         if sentence.has("nrr", "grr", "retention") and not asks_who:
             return None
+        if sentence.has("nrr", "grr") and not sentence.has("who"):
+            return None
         if sentence.has("share") and not sentence.only("who") and set(parts) <= losses:
             return None
         period = sentence.period(sentence.moment.default)
@@ -862,7 +892,7 @@ def _read_accounts(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | N
     if parts or not sentence.has("customers", "who") or sentence.has("nrr", "grr", "retention", "churn"):
         return None
     limits = sentence.limits(part=False)
-    if _name_amount(sentence) and not limits and not sentence.has("who", "largest"):
+    if _name_amount(sentence) and not limits and not sentence.has("largest"):
         return None
     if sentence.has("largest") and not any(limit.startswith("top") for limit in limits):
         limits = ("top 10" if _names_several(sentence) else "top 1", *limits)
