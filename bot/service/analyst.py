@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -55,6 +55,11 @@ class LoadedSnapshot:
         from sheets.problems import Problem
 
         return [Problem.restore(row) for row in self.store.problems(self.snapshot.id)]
+
+    def list_error_codes(self, account_id: str) -> Sequence[str]:
+        """Return the codes of the errors in the sheet that exclude an account, each once."""
+        errors = (problem for problem in self.problems() if problem.severity == "error")
+        return sorted({problem.code for problem in errors if problem.account == account_id})
 
     def load_accepted(self) -> Mapping[str, bool]:
         """Return fingerprint -> whether the workbook shows its acceptance, for the accepted problems."""
@@ -154,6 +159,7 @@ class Analyst:
             words=words,
             renewal_days=self.config.signals.renewal_days,
             link=build_row_linker(newest.snapshot, newest.scope.ledger.source_rows.tab) if newest else lambda _: "",
+            error_codes=newest.list_error_codes if newest else lambda _: (),
         )
         return Reply(lambda: row.message(report, context), lambda: row.json(report, context), row.csv)
 

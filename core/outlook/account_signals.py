@@ -336,11 +336,6 @@ def _list_signals(
 def build_signals_json(signals: Signals) -> dict[str, Any]:
     """Return signals as JSON: money in minor units, shares in per cent, days as ISO."""
 
-    def build_fact_json(value: int | str | Fraction | dt.date) -> int | str | None:
-        if isinstance(value, Fraction):
-            return format_percent(value)
-        return value.isoformat() if isinstance(value, dt.date) else value
-
     def build_account_json(account: Signal) -> dict[str, Any]:
         return {
             "account": account.id,
@@ -351,10 +346,7 @@ def build_signals_json(signals: Signals) -> dict[str, Any]:
             "renewal_date": account.renewal.isoformat() if account.renewal else None,
             "tab": signals.segments.ledger.source_rows.tab,
             "row": account.row or None,
-            "reasons": [
-                {"code": reason.code, **{name: build_fact_json(value) for name, value in reason.facts.items()}}
-                for reason in account.reasons
-            ],
+            "reasons": [build_reason_json(reason) for reason in account.reasons],
         }
 
     return {
@@ -368,3 +360,14 @@ def build_signals_json(signals: Signals) -> dict[str, Any]:
             else {}
         ),
     }
+
+
+def build_reason_json(reason: Reason) -> dict[str, Any]:
+    """Return a signal as JSON: its code and its facts."""
+
+    def build_fact_json(value: int | str | Fraction | dt.date) -> int | str | None:
+        if isinstance(value, Fraction):
+            return format_percent(value)
+        return value.isoformat() if isinstance(value, dt.date) else value
+
+    return {"code": reason.code, **{name: build_fact_json(value) for name, value in reason.facts.items()}}

@@ -1,0 +1,1 @@
+"""MRR, ARR and churn: of the company, and of one account."""
