@@ -23,6 +23,8 @@ from core.reports.scope import YEAR, QuestionReader, Scope, build_quarter_questi
 from core.text import clean_text, find_nearest, fold_key
 
 _NEAREST, _LEAST_ALIKE, _QUOTED = 3, 0.6, 60
+# Words of the longest text that can be a term with fillers around it.
+_MOST_WORDS = 12
 
 FigureKind = Literal["money", "count", "ratio", "number", "month", "period"]
 
@@ -303,6 +305,8 @@ def read_term(text: str, reader: QuestionReader | None) -> Term:  # noqa: ARG001
 def _list_readings(text: str) -> Iterator[str]:
     """Yield a text, then without more and more of the fillers before and after it: "the churn rate"."""
     words = text.split()
+    if len(words) > _MOST_WORDS:
+        return
     fillers = [fold_key(word) in FILLERS for word in words]
     for start in range(len(words)):
         for stop in range(len(words), start, -1):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -123,6 +125,15 @@ def test_the_own_places_are_those_of_the_assessment(metric: Metric) -> None:
     assert shown["trailing_12_months"]["nrr"] == "102.3"
     own = next(entry for entry in shown["benchmarks"] if entry["size"] == "Mid-Market")
     assert own["own_verdict"] == {"nrr": "inside", "grr": "above"}[metric]
+
+
+@pytest.mark.parametrize("text", ["1" * 10_000, "1 " * 5_000, "1" + " " * 9_999, "nrr " * 2_500])
+def test_a_long_text_is_refused_at_once(text: str) -> None:
+    reader = reader_of(COMPANY)
+    begun = time.process_time()
+    with contextlib.suppress(QuestionError):
+        read_benchmarks(text, reader)
+    assert time.process_time() - begun < 0.05
 
 
 def test_without_twelve_months_the_published_values_are_given() -> None:

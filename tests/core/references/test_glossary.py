@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from fractions import Fraction
 from string import Formatter
@@ -130,6 +131,14 @@ def test_every_definition_is_a_message_with_and_without_a_snapshot(term: Term, l
         assert text.startswith(translate(term.definition))
         assert "{" not in text
     assert build_definition_json(define_term(term, None))["figures"] == {}
+
+
+@pytest.mark.parametrize("text", ["the " * 2_500, "the churn " * 1_000, "x" * 10_000])
+def test_a_long_text_is_refused_at_once(text: str) -> None:
+    begun = time.process_time()
+    with pytest.raises(QuestionError, match=r"Which term|no definition"):
+        read_term(text, None)
+    assert time.process_time() - begun < 0.05
 
 
 def test_n_eff_of_equal_accounts_is_their_number() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -159,6 +160,15 @@ def test_no_name_is_a_question_back(text: str) -> None:
     with pytest.raises(QuestionError, match=r"Which account.* account b") as error:
         read_account(text, reader_of(ledger_of("a 1, b 2")))
     assert error.value.values["nearest"] == ("account b",)
+
+
+@pytest.mark.parametrize("text", ["the " * 2_500, "a " * 5_000, "x" * 10_000, '"' * 10_000])
+def test_a_long_text_is_refused_at_once(text: str) -> None:
+    reader = reader_of(ledger_of("account 1, b 2"))
+    begun = time.process_time()
+    with pytest.raises(QuestionError, match=r"I know no account|Which account"):
+        read_account(text, reader)
+    assert time.process_time() - begun < 0.05
 
 
 def test_an_account_on_the_command_line(tmp_path: Path) -> None:
