@@ -80,6 +80,21 @@ def to_whole_units(minor: int, exponent: int) -> int:
     return divide_half_up(minor, 10**exponent)
 
 
+def to_short_units(minor: int, exponent: int) -> tuple[Decimal, str]:
+    """Return minor units in a size that is read at a glance, rounded half-up, and its letter.
+
+    That is thousands with one decimal and "k" from 10,000 on, millions and "M" from a million on, else whole units and
+    no letter.
+    """
+    units = to_whole_units(minor, exponent)
+    if abs(units) < 10_000:
+        return Decimal(units), ""
+    tenths = divide_half_up(minor, 10 ** (exponent + 2))
+    if abs(tenths) < 10_000:
+        return to_units(tenths, 1), "k"
+    return to_units(divide_half_up(minor, 10 ** (exponent + 5)), 1), "M"
+
+
 def to_percent(ratio: Fraction) -> Decimal:
     """Return a ratio as a percentage with one decimal, rounded half-up: 433/400 is 108.3."""
     return to_units(round_fraction(ratio * 1000), 1)

@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, get_decimal_symbol, parse_pattern
 
 from core.errors import N_, NrrbotError, Sentence
-from core.money import Currency, to_units, to_whole_units
+from core.money import Currency, to_short_units, to_units, to_whole_units
 from core.months import Month, Period
 from core.terms import Language
 
@@ -79,6 +79,10 @@ class Translator:
         """Return a count: 1,204 or 1 204."""
         return str(format_decimal(value, locale=self._locale))
 
+    def format_decimal(self, value: Decimal) -> str:
+        """Return a number, already rounded, with one decimal: 8.4 or 8,4."""
+        return str(format_decimal(value, "#,##0.0", locale=self._locale))
+
     def format_percent(self, value: Decimal) -> str:
         """Return a percentage, already rounded, with one decimal: 103.6% or 103,6 %."""
         return self._format_percent(value, 1)
@@ -112,6 +116,18 @@ class Translator:
         # Babel omits the space that CLDR puts between letters and digits: CHF 1,200.
         text = re.sub(r"(?<=[^\W\d])(?=\d)", "\u00a0", text)
         return f"+{text}" if signed and minor > 0 else text
+
+    def format_short_money(self, minor: int, currency: Currency) -> str:
+        """Return an amount of minor units as it is read at a glance: €40.8k or 40,8 k€; below 10,000 in whole units."""
+        value, letter = to_short_units(minor, currency.exponent)
+        if not letter:
+            return self.format_money(minor, currency)
+        pattern = parse_pattern(self._locale.currency_formats["standard"].pattern)
+        pattern.frac_prec = (1, 1)
+        text = str(pattern.apply(value, self._locale, currency=currency.code, currency_digits=False))
+        text = re.sub(r"(?<=[^\W\d])(?=\d)", "\u00a0", text)
+        # After the number, so before a currency that follows it.
+        return re.sub(r"(?<=\d)(\s?)(?=\D*$)", rf"\1{letter}", text, count=1)
 
     def format_amount(self, minor: int, currency: Currency) -> str:
         """Return an amount of minor units with all its decimals and without its currency: 1,200.00."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.locale.translator import Translator
-from bot.messages.kit.message import Message
 from bot.messages.kit.layout import render
+from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Note, Paragraph
 from bot.service.commands import COURTESY, Reply, ReplyContext, find_command
 from bot.service.links import build_row_linker
@@ -23,7 +23,6 @@ from core.ledger.history import choose_default_period
 from core.ledger.segments import Segments, SizeRules
 from core.months import Calendar
 from core.playbook.playbook import Playbook, Targets
-from core.query.account_names import AccountNames
 from core.query.intents.items import Words
 from core.query.intents.sentences import Moment, is_courtesy
 from core.query.vocabulary import Vocabulary
@@ -62,6 +61,16 @@ class LoadedSnapshot:
         from sheets.problems import Problem
 
         return [Problem.restore(row) for row in self.store.problems(self.snapshot.id)]
+
+    def list_error_codes(self, account_id: str) -> Sequence[str]:
+        """Return the codes of the errors in the sheet that exclude an account, each once."""
+        accounts = self.scope.ledger.accounts
+        errors = (problem for problem in self.problems() if problem.severity == "error")
+        codes = {problem.code for problem in errors if problem.account == account_id}
+        # All accounts of a currency without a rate share one problem, which names the first of them.
+        if not codes and accounts.unpriced[accounts.ids.index(account_id)]:
+            return ["fx_missing"]
+        return sorted(codes)
 
     def load_accepted(self) -> Mapping[str, bool]:
         """Return fingerprint -> whether the workbook shows its acceptance, for the accepted problems."""
@@ -163,6 +172,7 @@ class Analyst:
             words=words,
             renewal_days=self.config.signals.renewal_days,
             link=build_row_linker(newest.snapshot, scope.ledger.source_rows.tab),
+            error_codes=newest.list_error_codes,
         )
         notes = " ".join(self.translate.format_sentence(note) for note in request.notes)
         return Reply(
@@ -186,7 +196,13 @@ class Analyst:
             row, words = COURTESY, ""
         report = row.compute.resolve()(row.parse.resolve()(words, None), None)
         context = ReplyContext(
-            self.translate, self.playbook, f"{command} {text}".strip(), words, self.config.signals.renewal_days, lambda _: ""
+            translate=self.translate,
+            playbook=self.playbook,
+            asked=f"{command} {text}".strip(),
+            words=words,
+            renewal_days=self.config.signals.renewal_days,
+            link=lambda _: "",
+            error_codes=lambda _: (),
         )
         return Reply(lambda: row.message(report, context), lambda: row.json(report, context), row.csv)
 
@@ -261,8 +277,7 @@ def _load_segments(store: Store, snapshot_id: int, content_hash: str, rules: Siz
 
 @lru_cache(maxsize=4)
 def _load_words(segments: Segments, translate: Translator) -> Words:
-    accounts = segments.ledger.accounts
-    return Words(_vocabulary(segments, translate), AccountNames(accounts.ids, accounts.names))
+    return Words(_vocabulary(segments, translate), segments.ledger.accounts.by_name)
 
 
 def _add_note(message: Message, note: str) -> Message:

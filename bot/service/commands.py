@@ -29,6 +29,7 @@ class ReplyContext:
         words: the words after the sub-command.
         renewal_days: days ahead that `renewals` shows.
         link: returns the address of rows of the revenue tab; empty where a workbook has no addresses.
+        error_codes: returns the codes of the errors that the account of an ID has in the sheet.
 
     """
 
@@ -38,6 +39,7 @@ class ReplyContext:
     words: str
     renewal_days: int
     link: Callable[[tuple[int, int]], str]
+    error_codes: Callable[[str], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +238,15 @@ SUB_COMMANDS = (
         csv=("window", "trailing_12_months", "accounts"),
     ),
     Command(
+        ("account", "compte"),
+        N_('one account: MRR by month, renewal, signs, rows, the cost of losing it: account "Acme"'),
+        _report("revenue.account_card:read_account"),
+        _report("revenue.account_card:build_account_card"),
+        _message("revenue.account_card:build_account_card_message", "link", "error_codes"),
+        Function("core.revenue.account_card:build_account_card_json", ("link", "error_codes")),
+        csv=("months",),
+    ),
+    Command(
         ("trend", "tendance"),
         N_("the twelve-month ratios and the movements, month by month"),
         _report("reports.trend:read_trend"),
@@ -324,6 +335,24 @@ SUB_COMMANDS = (
         _message("outlook.forecast:build_forecast_message"),
         _report("outlook.forecast:build_forecast_json"),
         csv=("rows",),
+    ),
+    Command(
+        ("benchmarks", "benchmark", "repères", "références"),
+        N_("published values of NRR and GRR, and where yours are: benchmarks enterprise 104%"),
+        _report("references.benchmarks:read_benchmarks"),
+        _report("references.benchmarks:find_benchmarks"),
+        _message("references.benchmarks:build_benchmarks_message"),
+        _report("references.benchmarks:build_benchmarks_json"),
+        csv=("benchmarks",),
+    ),
+    Command(
+        ("define", "définir", "définition"),
+        N_("a term, its formula and your own figures: define nrr"),
+        _report("references.glossary:read_term"),
+        _report("references.glossary:define_term"),
+        _message("references.glossary:build_term_message"),
+        _report("references.glossary:build_definition_json"),
+        needs_snapshot=False,
     ),
     Command(
         ("data", "données"),

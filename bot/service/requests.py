@@ -22,8 +22,32 @@ from core.text import clean_text
 _MOST_NEAREST = 3
 # Words that a question may have without effect, but that ask for something else in a sentence: "customers Q3".
 _AMBIGUOUS = frozenset(
-    "customer customers account accounts client clients compte comptes what which how show quel quels quelle quelles "
-    "revenue revenu revenus figures chiffres everyone end fin".split()
+    [
+        "customer",
+        "customers",
+        "account",
+        "accounts",
+        "client",
+        "clients",
+        "compte",
+        "comptes",
+        "what",
+        "which",
+        "how",
+        "show",
+        "quel",
+        "quels",
+        "quelle",
+        "quelles",
+        "revenue",
+        "revenu",
+        "revenus",
+        "figures",
+        "chiffres",
+        "everyone",
+        "end",
+        "fin",
+    ]
 )
 _READ_AS = N_("I read this as {command}.")
 _CORRECTED = N_("“{typed}” as “{meant}”")
@@ -119,7 +143,9 @@ class RequestReader:
         if chosen is sentence:
             values["nearest"] = ", ".join(f"/{self.metric} {line}" for line in nearest)
             if not nearest:
-                return QuestionError(chosen.problem, N_("Ask {example} for what I know."), **values, example=f"/{self.metric} help")
+                return QuestionError(
+                    chosen.problem, N_("Ask {example} for what I know."), **values, example=f"/{self.metric} help"
+                )
         return QuestionError(chosen.problem, chosen.fix, **values)
 
     def _keep_answerable(self, lines: Iterable[str]) -> tuple[str, ...]:

@@ -254,10 +254,7 @@ def assess(ttm: Bridge | None, playbook: Playbook, cut: CutFacts, targets: Targe
     best = playbook.find_benchmark("nrr").best_in_class
     verdict = _build_verdict("nrr", nrr, playbook, choice)
     low = nrr < parse_share(playbook.bands.healthy_from) or (verdict is not None and verdict.state == "below")
-    amounts: dict[ClassifiedBy, Fraction] = {"acv": Fraction(12 * ttm.starting, ttm.base * cut.unit)}
-    amounts["arpa"] = amounts["acv"] / 12
-    if cut.company is not None:
-        amounts["arr"] = Fraction(12 * cut.company, cut.unit)
+    amounts = list_class_amounts(ttm, cut.company, cut.unit)
     return Assessment(
         None,
         ttm,
@@ -279,6 +276,22 @@ def assess(ttm: Bridge | None, playbook: Playbook, cut: CutFacts, targets: Targe
         questions=get_args(FollowUpQuestion) if low else (),
         strengths=() if low else find_strengths(ttm, aims, playbook),
     )
+
+
+def list_class_amounts(ttm: Bridge, company: int | None, unit: int) -> dict[ClassifiedBy, Fraction]:
+    """Return the amounts that choose the class of an opinion, in whole units, of a bridge whose base is not empty.
+
+    Args:
+        ttm: the twelve months of the cut.
+        company: MRR of the whole company at their start, minor units; None if unknown.
+        unit: minor units in one unit of the currency.
+
+    """
+    acv = Fraction(12 * ttm.starting, ttm.base * unit)
+    amounts: dict[ClassifiedBy, Fraction] = {"acv": acv, "arpa": acv / 12}
+    if company is not None:
+        amounts["arr"] = Fraction(12 * company, unit)
+    return amounts
 
 
 def find_strengths(bridge: Bridge, aims: Targets, playbook: Playbook) -> tuple[Strength, ...]:
@@ -319,11 +332,11 @@ def _build_opinion(value: Fraction, source: Opinion | Ranges, row: CompanyClass)
     low, middle, high = (None if edge is None else parse_share(edge) for edge in row.edges)
     if low is None:
         raise ValueError("an opinion needs a lower edge")
-    state, distance = _compare_with_range(value, low, high)
+    state, distance = compare_with_range(value, low, high)
     return SecondOpinion(source.metric, value, source, row, low, middle, high, state, distance)
 
 
-def _compare_with_range(value: Fraction, low: Fraction, high: Fraction | None) -> tuple[State, Fraction]:
+def compare_with_range(value: Fraction, low: Fraction, high: Fraction | None) -> tuple[State, Fraction]:
     """Return the side of the closed range [low, high] that a value is on, and its distance to the nearer edge."""
     if value < low:
         return "below", low - value
@@ -339,7 +352,7 @@ def _build_verdict(
         return None
     benchmark = playbook.find_benchmark(metric)
     low, high = (parse_share(edge) for edge in benchmark.ranges[choice.size])
-    return Verdict(metric, value, low, high, *_compare_with_range(value, low, high), benchmark)
+    return Verdict(metric, value, low, high, *compare_with_range(value, low, high), benchmark)
 
 
 def choose_band(nrr: Fraction, playbook: Playbook) -> Band:

@@ -17,6 +17,7 @@ from core.ledger.rates import Currencies
 from core.ledger.rows import SourceRows
 from core.money import Currency
 from core.months import Month, Window
+from core.query.account_names import AccountNames
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +54,11 @@ class AccountTable:
     def counted(self) -> Mask:
         """(accounts,) True where the account takes part in figures."""
         return ~self.excluded
+
+    @cached_property
+    def by_name(self) -> AccountNames:
+        """The index that finds accounts by their ids and names."""
+        return AccountNames(self.ids, self.names)
 
 
 def build_accounts(

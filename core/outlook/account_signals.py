@@ -428,11 +428,6 @@ def _build_signals(
 def build_signals_json(signals: Signals) -> dict[str, Any]:
     """Return signals as JSON: money in minor units, shares in per cent, days as ISO."""
 
-    def build_fact_json(value: int | str | Fraction | dt.date) -> int | str | None:
-        if isinstance(value, Fraction):
-            return format_percent(value)
-        return value.isoformat() if isinstance(value, dt.date) else value
-
     def build_account_json(account: Signal) -> dict[str, Any]:
         return {
             "account": account.id,
@@ -444,10 +439,7 @@ def build_signals_json(signals: Signals) -> dict[str, Any]:
             "renewal_date": account.renewal.isoformat() if account.renewal else None,
             "tab": signals.segments.ledger.source_rows.tab,
             "row": account.row or None,
-            "reasons": [
-                {"code": reason.code, **{name: build_fact_json(value) for name, value in reason.facts.items()}}
-                for reason in account.reasons
-            ],
+            "reasons": [build_reason_json(reason) for reason in account.reasons],
         }
 
     def build_renewals_json(renewals: RenewalsRequest | None) -> dict[str, Any]:
@@ -470,3 +462,14 @@ def build_signals_json(signals: Signals) -> dict[str, Any]:
         "accounts": [build_account_json(account) for account in signals.accounts],
         **build_renewals_json(signals.renewals),
     }
+
+
+def build_reason_json(reason: Reason) -> dict[str, Any]:
+    """Return a signal as JSON: its code and its facts."""
+
+    def build_fact_json(value: int | str | Fraction | dt.date) -> int | str | None:
+        if isinstance(value, Fraction):
+            return format_percent(value)
+        return value.isoformat() if isinstance(value, dt.date) else value
+
+    return {"code": reason.code, **{name: build_fact_json(value) for name, value in reason.facts.items()}}

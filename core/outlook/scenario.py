@@ -6,11 +6,8 @@ rounded before it is shown; amounts are rounded half-up once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property, lru_cache
-from itertools import islice
 from typing import Any, Literal
 
 import numpy as np
@@ -28,11 +25,9 @@ from core.query.question import Question
 from core.query.scenarios import Lose, Monthly, Reach, Scaled, Scenario
 from core.reports.answer_json import build_head_json, format_percent
 from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_ends, require_history, select_members
-from core.text import find_nearest, fold_key
 
 # Difference of a year's loss above which a stated rate is reported as not the measured one.
 FAR = Fraction(2, 100)
-_ALIKE, _COMPARED, _NEAREST = 0.6, 5_000, 3
 
 Extent = Literal["cut", "company"]
 
@@ -191,90 +186,6 @@ def ratio_gain(before: Fraction | None, after: Fraction | None) -> Fraction | No
     return None if before is None or after is None else after - before
 
 
-@dataclass(frozen=True, eq=False)
-class AccountFinder:
-    """Finds accounts by their id or name, in any case; else in any spelling."""
-
-    ledger: Ledger
-
-    @cached_property
-    def _place_by_id(self) -> dict[str, int]:
-        return {account_id: index for index, account_id in enumerate(self.ledger.accounts.ids)}
-
-    @cached_property
-    def _places_by_casefold(self) -> dict[str, list[int]]:
-        return self._index_accounts(str.casefold)
-
-    @cached_property
-    def _places_by_key(self) -> dict[str, list[int]]:
-        return self._index_accounts(fold_key)
-
-    def _index_accounts(self, spelling: Callable[[str], str]) -> dict[str, list[int]]:
-        """Return spelling -> places of the accounts whose id or name has it."""
-        places: dict[str, list[int]] = {}
-        for index, (account_id, name) in enumerate(
-            zip(self.ledger.accounts.ids, self.ledger.accounts.names, strict=True)
-        ):
-            for spelled in {spelling(account_id), spelling(name)}:
-                places.setdefault(spelled, []).append(index)
-        return places
-
-    def knows(self, name: str) -> bool:
-        """Return whether an account has this id or name."""
-        return bool(self._find_places(name))
-
-    def _find_places(self, name: str) -> Sequence[int]:
-        if name in self._place_by_id:
-            return [self._place_by_id[name]]
-        return self._places_by_casefold.get(name.casefold()) or (
-            self._places_by_key.get(fold_key(name), []) if fold_key(name) else []
-        )
-
-    def find(self, name: str) -> int:
-        """Return the account of that id or name.
-
-        Raises:
-            QuestionError: no account has it, or several do.
-
-        """
-        places = self._find_places(name)
-        if len(places) == 1:
-            return places[0]
-        if places:
-            raise QuestionError(
-                N_('{count} accounts are called "{name}": {ids}.'),
-                N_("Name the one that you mean by its id."),
-                count=len(places),
-                name=name[:60],
-                ids=", ".join(self.ledger.accounts.ids[place] for place in places[:12]),
-            )
-        similar_names = self._find_similar_names(name)
-        fix = N_("Nearest: {nearest}.") if similar_names else N_("Name it as the sheet does, or by its id.")
-        raise QuestionError(
-            N_('I know no account "{name}".'),
-            fix,
-            name=name[:60],
-            nearest=", ".join(similar_names),
-            nearest_names=similar_names,
-        )
-
-    def _find_similar_names(self, name: str) -> tuple[str, ...]:
-        """Return the names of accounts most like `name`: by spelling first, then those that contain it."""
-        typed = fold_key(name)[:60]
-        # A full comparison of 100,000 names is too slow: compare those that share its start or contain it.
-        related = (key for key in self._places_by_key if typed and (typed in key or key[:2] == typed[:2]))
-        candidates = list(islice(related, _COMPARED)) or list(islice(self._places_by_key, _COMPARED))
-        similar = [*find_nearest(typed, candidates, _NEAREST, _ALIKE)]
-        similar += [key for key in candidates if len(typed) > 2 and typed in key and key not in similar]
-        return tuple(self.ledger.accounts.names[self._places_by_key[key][0]] for key in similar[:_NEAREST])
-
-
-@lru_cache(maxsize=2)
-def build_account_finder(ledger: Ledger) -> AccountFinder:
-    """Return the finder of a ledger, made once: reading 100,000 names takes longer than an answer."""
-    return AccountFinder(ledger)
-
-
 @dataclass(frozen=True, slots=True)
 class ScenarioRequest:
     """A cut and a period, and the scenario about them."""
@@ -290,7 +201,8 @@ def read_scenario(text: str, reader: QuestionReader) -> ScenarioRequest:
         QuestionError: the text has no scenario, or its other words are no question.
 
     """
-    scenario, question_text = scenarios.parse_scenario(text, build_account_finder(reader.scope.ledger).knows)
+    names = reader.scope.ledger.accounts.by_name
+    scenario, question_text = scenarios.parse_scenario(text, lambda words: bool(names.find(words)))
     return ScenarioRequest(reader.read(question_text), scenario)
 
 
@@ -422,7 +334,7 @@ def _lose_accounts(
 ) -> tuple[tuple[Lost, ...], tuple[Effect, ...]]:
     ledger, window = segments.ledger, question.period.window
     require_history(ledger, question.period)
-    indices = list(dict.fromkeys(build_account_finder(ledger).find(name) for name in scenario.names))
+    indices = list(dict.fromkeys(ledger.accounts.by_name.require(name, "lose") for name in scenario.names))
     excluded = next((index for index in indices if ledger.accounts.excluded[index]), None)
     if excluded is not None:
         raise QuestionError(
@@ -465,26 +377,6 @@ def measure_loss(ledger: Ledger, extent: Extent, window: Window, members: Mask, 
 
 def build_scenario_json(result: ScenarioResult) -> dict[str, Any]:
     """Return the scenario as JSON: ratios and points as strings with one decimal, money in minor units."""
-
-    def build_state_json(state: State) -> dict[str, Any]:
-        amounts = {name: round_fraction(getattr(state, name)) for name in ("expansion", "contraction", "churn")}
-        return {"nrr": format_percent(state.nrr), "grr": format_percent(state.grr), **amounts}
-
-    def build_effect_json(effect: Effect) -> dict[str, Any]:
-        return {
-            "of": effect.extent,
-            "start": str(effect.window.start),
-            "end": str(effect.window.end),
-            "accounts": effect.base,
-            "starting_mrr": effect.before.starting,
-            "before": build_state_json(effect.before),
-            "after": build_state_json(effect.after),
-            "nrr_points": format_percent(effect.nrr_points),
-            "grr_points": format_percent(effect.grr_points),
-            "mrr": effect.mrr,
-            "arr": effect.arr,
-        }
-
     measured = result.measured
     return {
         **build_head_json(result.question, result.ledger, result.origin),
@@ -509,6 +401,28 @@ def build_scenario_json(result: ScenarioResult) -> dict[str, Any]:
         "effects": [build_effect_json(effect) for effect in result.effects],
         "trailing_12_months_reason": str(result.ttm_reason) if result.ttm_reason else None,
     }
+
+
+def build_effect_json(effect: Effect) -> dict[str, Any]:
+    """Return the effect on one window as JSON."""
+    return {
+        "of": effect.extent,
+        "start": str(effect.window.start),
+        "end": str(effect.window.end),
+        "accounts": effect.base,
+        "starting_mrr": effect.before.starting,
+        "before": _build_state_json(effect.before),
+        "after": _build_state_json(effect.after),
+        "nrr_points": format_percent(effect.nrr_points),
+        "grr_points": format_percent(effect.grr_points),
+        "mrr": effect.mrr,
+        "arr": effect.arr,
+    }
+
+
+def _build_state_json(state: State) -> dict[str, Any]:
+    amounts = {name: round_fraction(getattr(state, name)) for name in ("expansion", "contraction", "churn")}
+    return {"nrr": format_percent(state.nrr), "grr": format_percent(state.grr), **amounts}
 
 
 def _build_supposed_json(scenario: Scenario) -> dict[str, Any]:

@@ -1,34 +1,218 @@
-"""Placeholder until the index of account names is merged."""
+"""The accounts that words name: by ID, by whole name, or by a part of a name.
+
+The index of 100,000 names is built once per ledger; a look-up is a few look-ups in a dict. Words are compared by their
+keys (`fold_key`), so case, accents and punctuation do not matter.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import chain, islice
 
-from core.text import fold_key
+from core.errors import N_, QuestionError
+from core.query.vocabulary import FILLERS
+from core.text import MOST_COMPARED, clean_text, find_nearest, fold, fold_key
+
+# Legal forms and words that many companies have in their names. None of them names an account by itself.
+GENERIC_WORDS = FILLERS | frozenset(
+    """
+    ag associates bv co company corp corporation foundation gmbh group groupe holding holdings inc international
+    kg limited llc llp ltd nv oy partners plc pty sa sarl sas sasu se services societe solutions spa srl
+    technologies technology the
+    """.split()  # noqa: SIM905 - reads better without quotes
+)
+# Words of a name that can be its beginning, letters of the shortest part, and names in an error.
+MOST_WORDS, _SHORTEST_PART, _LISTED, _NEAREST, _QUOTED = 8, 3, 5, 3, 60
+_LEAST_ALIKE = 0.6
+_WORD = re.compile(r"[^\W_]+[+#%]*")
+_BRACKETS = str.maketrans("", "", "<>")
+_POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
+_ELISION = re.compile(r"^(?:[dl]|qu)['’](?=\w)", re.IGNORECASE)
+
+_Positions = list[int]
 
 
 class AccountNames:
+    """Finds accounts in words. Build it once per ledger, as `AccountTable.by_name` does.
+
+    Args:
+        ids: the ID of each account.
+        names: the name of each account, in the same order.
+
+    """
+
     def __init__(self, ids: Sequence[str], names: Sequence[str]) -> None:
         self.ids, self.names = ids, names
 
     @cached_property
-    def _index(self) -> dict[str, list[int]]:
-        index: dict[str, list[int]] = {}
-        for at, (one, name) in enumerate(zip(self.ids, self.names, strict=True)):
-            for key in {fold_key(one), fold_key(name)}:
-                index.setdefault(key, []).insert(0, at)
-        for at, name in enumerate(self.names):
-            words = name.split()
-            for word in words:
-                if len(word) > 3:
-                    index.setdefault(fold_key(word), []).append(at)
-        return index
+    def _by_id(self) -> Mapping[str, int]:
+        return {account_id: position for position, account_id in enumerate(self.ids)}
+
+    @cached_property
+    def _folded(self) -> Sequence[str]:
+        """The names as `fold` returns them: both indexes need them, and folding an accented name takes longest."""
+        return [fold(name) for name in self.names]
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, _Positions]:
+        """Key of an ID or a whole name -> the accounts that have it, ascending."""
+        groups: dict[str, _Positions] = {}
+        for position, (account_id, name) in enumerate(zip(self.ids, self._folded, strict=True)):
+            for key in {_make_key(account_id), _make_key(name)}:
+                groups.setdefault(key, []).append(position)
+        return groups
+
+    @cached_property
+    def _by_part(self) -> Mapping[str, _Positions]:
+        """Key of the first words of a name or of one word of it -> the accounts whose names have it, ascending."""
+        groups: dict[str, _Positions] = {}
+        for position, name in enumerate(self._folded):
+            for key in _list_parts(name):
+                groups.setdefault(key, []).append(position)
+        return groups
+
+    def find(self, text: str) -> tuple[int, ...]:
+        """Return the positions of the accounts that a text may name, in the order of the ledger; empty if none.
+
+        The text is an ID or a whole name, in this spelling if an account has it, else in any; else the first words of
+        a name or one word of it.
+        """
+        if text in self._by_id:
+            return (self._by_id[text],)
+        plain = _unquote(text)
+        return self.find_whole(plain) or self._find_part(fold_key(plain))
+
+    def find_whole(self, text: str) -> tuple[int, ...]:
+        """Return the positions of the accounts whose ID or whole name the text is, in any spelling."""
+        positions = self._by_key.get(_make_key(text), ())
+        if len(positions) > 1:
+            # Two names can differ in what a key leaves out.
+            lower = text.casefold()
+            written = [at for at in positions if lower in (self.ids[at].casefold(), self.names[at].casefold())]
+            positions = written or positions
+        return tuple(positions)
+
+    def _find_part(self, key: str) -> tuple[int, ...]:
+        return tuple(self._by_part.get(key.translate(_BRACKETS), ()))
 
     def longest_match(self, words: Sequence[str], at: int) -> tuple[int, tuple[int, ...]]:
-        for length in range(min(6, len(words) - at), 0, -1):
-            found = self._index.get(fold_key(" ".join(words[at : at + length])))
-            if found:
-                exact = [place for place in found if fold_key(self.names[place]) == fold_key(" ".join(words[at:at+length])) or fold_key(self.ids[place]) == fold_key(" ".join(words[at:at+length]))]
-                return length, tuple(dict.fromkeys(exact or found))
-        return 0, ()
+        """Return the length of the longest run of words from `at` on that names an account, and the positions.
+
+        The run is an ID, a whole name, the beginning of a name or one word of it. Generic words ("Group") and numbers
+        alone name no account unless they are its whole name. Several positions are several accounts that share the
+        part. (0, ()) if no run names one.
+        """
+        longest: tuple[int, tuple[int, ...]] = (0, ())
+        run = ""
+        for length, word in enumerate(words[at : at + MOST_WORDS], start=1):
+            run = f"{run} {word}" if run else word
+            positions = self._match_run(run)
+            if positions:
+                longest = length, positions
+        return longest
+
+    def _match_run(self, run: str) -> tuple[int, ...]:
+        """Return the accounts that a run of words names, also with "l'" before it or "'s" after it."""
+        for text in dict.fromkeys((run, _POSSESSIVE.sub("", _ELISION.sub("", run)))):
+            key = fold_key(text)
+            if not any(letter.isalpha() for letter in key):
+                continue
+            positions = self.find_whole(text)
+            if not positions and len(key) >= _SHORTEST_PART and not _is_generic(text):
+                positions = self._find_part(key)
+            if positions:
+                return positions
+        return ()
+
+    def require(self, text: str, command: str) -> int:
+        """Return the position of the one account that a text names.
+
+        Args:
+            text: an ID, a name or a part of a name.
+            command: the sub-command of the lines that the error proposes: `account`.
+
+        Raises:
+            QuestionError: no account has it, or several do. The values have `nearest_names`, and `nearest`: a line
+                that can be asked for each of them.
+
+        """
+        positions = self.find(text)
+        if len(positions) == 1:
+            return positions[0]
+        name = _unquote(text)[:_QUOTED]
+        if positions:
+            raise QuestionError(
+                N_('"{name}" can be {count} accounts: {names}.'),
+                N_("Write the whole name or the ID: {example}"),
+                count=len(positions),
+                name=name,
+                **self._list_candidates(positions[:_LISTED], command, more=len(positions) > _LISTED),
+            )
+        similar = self.find_similar(text)
+        raise QuestionError(
+            N_('I know no account "{name}".'),
+            N_("Nearest: {names}. Example: {example}") if similar else N_("Name it as the sheet does, or by its ID."),
+            name=name,
+            **self._list_candidates(similar, command, more=False),
+        )
+
+    def _list_candidates(self, positions: Sequence[int], command: str, *, more: bool) -> Mapping[str, object]:
+        """Return the values of an error about these accounts."""
+        lines = tuple(self.write_line(position, command) for position in positions)
+        labels = (f"{self.names[position]} ({self.ids[position]})" for position in positions)
+        return {
+            "names": ", ".join(labels) + (", ..." if more else ""),
+            "nearest_names": tuple(self.names[position] for position in positions),
+            "nearest": lines,
+            "example": lines[0] if lines else "",
+        }
+
+    def write_line(self, position: int, command: str) -> str:
+        """Return the line that asks a sub-command about an account: by name if no other account has it, else by ID."""
+        name, account_id = self.names[position], self.ids[position]
+        names_one = '"' not in name and clean_text(name) == name and self.find(name) == (position,)
+        text = name if names_one else account_id
+        return f'{command} "{text}"' if re.search(r"[^\w-]", text) else f"{command} {text}" if text else command
+
+    def find_similar(self, text: str) -> tuple[int, ...]:
+        """Return the positions of up to three accounts whose names are most like a text."""
+        typed = fold_key(text[:_QUOTED])
+        if not typed:
+            return ()
+        # A full comparison of 100,000 names is too slow: compare those that share its start or contain it.
+        start, keys = typed[:2], chain(self._by_key, self._by_part)
+        candidates = list(islice((key for key in keys if key[:2] == start or typed in key), MOST_COMPARED))
+        similar = [*find_nearest(typed, candidates, _NEAREST, _LEAST_ALIKE)]
+        similar += [key for key in candidates if len(typed) > 2 and typed in key]
+        positions = (at for key in similar for at in (*self._by_key.get(key, ()), *self._by_part.get(key, ())))
+        return tuple(islice(dict.fromkeys(positions), _NEAREST))
+
+
+def _unquote(text: str) -> str:
+    """Return a text as typed on a plain keyboard, without the quotes around it."""
+    plain = clean_text(text)
+    return plain[1:-1].strip() if len(plain) > 1 and plain[0] == plain[-1] == '"' else plain
+
+
+def _make_key(text: str) -> str:
+    return fold_key(text) or text.casefold()
+
+
+def _list_parts(folded_name: str) -> set[str]:
+    """Return the keys of the first words of a name, and of each of its words."""
+    words = _WORD.findall(folded_name)
+    if len(words) == 1:
+        return set()
+    parts = {word for word in words if len(word) >= _SHORTEST_PART}
+    key = words[0] if words else ""
+    for word in words[1:MOST_WORDS]:
+        # As `fold_key` does: numbers stay apart.
+        key += f"|{word}" if key[-1].isdigit() and word[0].isdigit() else word
+        parts.add(key)
+    return parts
+
+
+def _is_generic(text: str) -> bool:
+    return all(word in GENERIC_WORDS for word in _WORD.findall(fold(text)))

@@ -172,8 +172,13 @@ _SHORT = rf"(?:{_FULL}|\d\d)"
 _GAP = r"[ ./'-]"
 _FY = r"(?:fy|exercice(?: fiscal)?|fiscal(?: year)?|financial year|annee fiscale)"
 _UNIT, _STEP, _NUMBER = _match_any(_UNITS), _match_any(_STEPS), _match_any(_NUMBERS)
-_RECENT, _COUNT = "(?:last|past|trailing|rolling|previous|derniers|dernieres)", _match_any(
-    word for word, number in _NUMBERS.items() if word.isalpha() and number > 1 and not word.endswith(("nd", "rd", "th", "ieme"))
+_RECENT, _COUNT = (
+    "(?:last|past|trailing|rolling|previous|derniers|dernieres)",
+    _match_any(
+        word
+        for word, number in _NUMBERS.items()
+        if word.isalpha() and number > 1 and not word.endswith(("nd", "rd", "th", "ieme"))
+    ),
 )
 _LONG_PART = _match_any(word for word in _PARTS if len(word) > 1)
 

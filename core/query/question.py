@@ -21,7 +21,15 @@ from core.query.did_you_mean import (
 from core.query.period_phrases import IMPOSSIBLE_PERIODS, MOST_WORDS, PeriodPhrase, match_period
 from core.query.periods import find_last_quarter, merge_periods, resolve_period, resolve_period_ahead
 from core.query.tokens import Token, fold_word, tokenize
-from core.query.vocabulary import EXCLUDING_WORDS, FILLERS, METHOD_WORDS, METRIC_WORDS, Filter, Vocabulary, is_reserved_word
+from core.query.vocabulary import (
+    EXCLUDING_WORDS,
+    FILLERS,
+    METHOD_WORDS,
+    METRIC_WORDS,
+    Filter,
+    Vocabulary,
+    is_reserved_word,
+)
 from core.terms import Method, Metric
 from core.text import clean_text
 

@@ -118,7 +118,7 @@ def parse_scenario(text: str, is_account: Callable[[str], bool]) -> tuple[Scenar
 
     Args:
         text: the words of the question, at most `MOST_CHARACTERS` characters.
-        is_account: returns whether an account has that name, for names without quotes.
+        is_account: returns whether an account has that name or part of a name, for names without quotes.
 
     Raises:
         QuestionError: the text has no scenario, or an impossible one; with examples.

@@ -42,9 +42,29 @@ SIZE_SPELLINGS: tuple[frozenset[str], ...] = tuple(
     for names in (
         ("Consumer", "consumers", "B2C", "particulier", "particuliers", "grand public", "individuals"),
         ("SMB", "SMBs", "SME", "SMEs", "PME", "PMEs", "TPE", "TPEs", "TPE PME", "small business", "small businesses"),
-        ("Mid-Market", "mid", "MM", "midsize", "mid-size", "mid-sized", "medium", "ETI", "ETIs", "moyennes entreprises"),
         (
-            *("Enterprise", "enterprises", "entreprise", "entreprises", "ent", "large", "large enterprise", "large enterprises"),
+            "Mid-Market",
+            "mid",
+            "MM",
+            "midsize",
+            "mid-size",
+            "mid-sized",
+            "medium",
+            "ETI",
+            "ETIs",
+            "moyennes entreprises",
+        ),
+        (
+            *(
+                "Enterprise",
+                "enterprises",
+                "entreprise",
+                "entreprises",
+                "ent",
+                "large",
+                "large enterprise",
+                "large enterprises",
+            ),
             *("grand compte", "grands comptes", "grande entreprise", "grandes entreprises", "GC", "large accounts"),
         ),
     )
@@ -60,7 +80,14 @@ TENURES: tuple[frozenset[str], ...] = tuple(
         ),
         ("1-2 years", "1 to 2 years", "1-2 ans", "1 à 2 ans"),
         ("2-3 years", "2 to 3 years", "2-3 ans", "2 à 3 ans"),
-        ("Over 3 years", "more than 3 years", "over three years", "more than three years", "plus de 3 ans", "plus de trois ans"),
+        (
+            "Over 3 years",
+            "more than 3 years",
+            "over three years",
+            "more than three years",
+            "plus de 3 ans",
+            "plus de trois ans",
+        ),
     )
 )
 

@@ -344,6 +344,11 @@ def find_row_runs(rows: NDArray[np.int32]) -> tuple[Run, ...]:
     return tuple(runs)
 
 
+def format_runs(runs: Sequence[Run]) -> str:
+    """Return rows as texts: `2..4, 9`. Not 2-4, which a spreadsheet takes for a day in April."""
+    return ", ".join(str(first) if first == last else f"{first}..{last}" for first, last in runs)
+
+
 def build_accounts_json(accounts: Accounts, link: Callable[[Run], str]) -> dict[str, Any]:
     """Return the accounts as JSON: `rows` has one for each listed account and part, `totals` one for each part.
 
@@ -383,8 +388,7 @@ def build_accounts_json(accounts: Accounts, link: Callable[[Run], str]) -> dict[
                 "share": format_percent(account.share),
                 "values": dict(account.values),
                 "tab": tab,
-                # Not 2-4, which a spreadsheet takes for a day in April.
-                "tab_rows": ", ".join(str(a) if a == b else f"{a}..{b}" for a, b in account.rows),
+                "tab_rows": format_runs(account.rows),
                 "link": (link(account.rows[0]) if account.rows else "") or None,
             }
             for section in sections

@@ -42,8 +42,13 @@ def build_answer_json(answer: Answer) -> dict[str, Any]:
 
 
 def build_head_json(question: Question, ledger: Ledger, origin: Origin) -> dict[str, Any]:
-    """Return the head of the JSON of every answer: the question, the currency, the data, the snapshot."""
+    """Return the head of the JSON of an answer about a cut: the question, the currency, the data, the snapshot."""
     return _build_head_json(question, ledger.currency, ledger.last, origin)
+
+
+def build_origin_json(ledger: Ledger, origin: Origin) -> dict[str, Any]:
+    """Return the head of the JSON of an answer that is not about a cut: the currency, the data, the snapshot."""
+    return _build_origin_json(ledger.currency, ledger.last, origin)
 
 
 def _build_head_json(question: Question, currency: Currency, data_through: Month, origin: Origin) -> dict[str, Any]:
@@ -61,6 +66,12 @@ def _build_head_json(question: Question, currency: Currency, data_through: Month
             "period": question.period.label,
             "method": question.method,
         },
+        **_build_origin_json(currency, data_through, origin),
+    }
+
+
+def _build_origin_json(currency: Currency, data_through: Month, origin: Origin) -> dict[str, Any]:
+    return {
         "currency": currency.code,
         "minor_units": currency.exponent,
         "data_through": str(data_through),

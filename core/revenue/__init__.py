@@ -1,1 +1,1 @@
-"""MRR, ARR and churn."""
+"""MRR and ARR at a close, churn, the card of one account."""

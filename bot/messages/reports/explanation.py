@@ -25,12 +25,13 @@ from bot.messages.reports.answer import build_opening
 from core.advice.assessment import Assessment, Band, FollowUpQuestion, Gap, SecondOpinion, Strength, Verdict
 from core.advice.suggestions import Suggestion
 from core.errors import N_
-from core.money import round_fraction
+from core.money import Currency, round_fraction
 from core.playbook.playbook import Playbook
-from core.playbook.schema import Opinion, Product, Published, Ranges
+from core.playbook.schema import CompanyClass, Opinion, Product, Published, Ranges
 from core.reports.answer import Answer, Figures
 from core.reports.explanation import Explanation
 from core.reports.scope import TargetSource
+from core.terms import Size
 
 _BANDS: Mapping[Band, str] = {
     "excellent": N_("That NRR is excellent: above {high}."),
@@ -53,7 +54,7 @@ _STRENGTHS: Mapping[Strength, str] = {
     "upsell": N_("Upsell: expansion of {expansion} a month is as much as the targets ask for."),
     "anticipation": N_("Churn is anticipated: those in trouble pay less ({contraction}) rather than leave ({churn})."),
 }
-_PRODUCTS: Mapping[Product, str] = {
+PRODUCTS: Mapping[Product, str] = {
     "saas": N_("B2B SaaS"),
     "platform": N_("platforms and modular products"),
     "commodity": N_("products with little to expand"),
@@ -157,10 +158,10 @@ def _describe_benchmark(verdict: Verdict, assessment: Assessment, translate: Tra
     best = verdict.benchmark.best_in_class if assessment.best_in_class and verdict.metric == "nrr" else None
     if best is not None:
         text += " " + translate(N_("Best in class, from {low}: this is."), low=translate.format_short_percent(best))
-    return f"{text} {_cite_source(verdict.benchmark, translate)}"
+    return f"{text} {cite_source(verdict.benchmark, translate)}"
 
 
-def _cite_source(source: Published | Suggestion, translate: Translator) -> str:
+def cite_source(source: Published | Suggestion, translate: Translator) -> str:
     """Return the source and its year; of a benchmark also its sample and its reliability."""
     name = select_language(source.source, translate)
     if str(source.year) not in name:
@@ -176,45 +177,51 @@ def _cite_source(source: Published | Suggestion, translate: Translator) -> str:
 
 
 def _describe_opinion(opinion: SecondOpinion, answer: Answer, translate: Translator) -> str:
-    statement = "open" if opinion.row.statement == "range" and opinion.high is None else opinion.row.statement
-    edges = {
-        name: format_short_ratio(edge, translate)
-        for name, edge in (("low", opinion.low), ("middle", opinion.middle), ("high", opinion.high))
-        if edge is not None
-    }
+    choice = answer.assessment.choice
     template = _POSITIONS_BY_KIND.get((opinion.row.statement, opinion.state), _POSITIONS[opinion.state])
     if opinion.row.statement == "quartiles" and opinion.state == "inside" and opinion.middle is not None:
         template = _ABOVE_MEDIAN if opinion.value >= opinion.middle else _BELOW_MEDIAN
-    position = translate(template, points=format_points(opinion.distance, translate))
     text = translate(
         N_("{metric}, {whom}: {says}; {position}."),
         metric=translate(METRIC_LABELS[opinion.metric]),
-        whom=_describe_population(opinion, answer, translate),
-        says=translate(_OPINIONS[statement], **edges),
-        position=position,
+        whom=_describe_population(
+            opinion.source, opinion.row, choice.size if choice else None, answer.currency, translate
+        ),
+        says=describe_statement(opinion.row, translate),
+        position=translate(template, points=format_points(opinion.distance, translate)),
     )
-    return f"{text} {_cite_source(opinion.source, translate)}"
+    return f"{text} {cite_source(opinion.source, translate)}"
 
 
-def _describe_population(opinion: SecondOpinion, answer: Answer, translate: Translator) -> str:
-    if isinstance(opinion.source, Ranges):
-        return answer.assessment.choice.size if answer.assessment.choice else ""
-    if opinion.row.product is not None:
-        return translate(_PRODUCTS[opinion.row.product])
-    return _describe_size_class(opinion.source, opinion, answer, translate)
+def describe_statement(row: CompanyClass, translate: Translator) -> str:
+    """Return the statement of a publication on one class: `110% to 130%`, `median 103%`."""
+    low, middle, high = row.edges
+    statement = "open" if row.statement == "range" and high is None else row.statement
+    edges = {
+        name: translate.format_short_percent(edge)
+        for name, edge in (("low", low), ("middle", middle), ("high", high))
+        if edge is not None
+    }
+    return translate(_OPINIONS[statement], **edges)
 
 
-def _describe_size_class(source: Opinion, opinion: SecondOpinion, answer: Answer, translate: Translator) -> str:
+def _describe_population(
+    source: Opinion | Ranges, row: CompanyClass, size: Size | None, currency: Currency, translate: Translator
+) -> str:
+    """Return whom a published statement is about: the size of customers, the product, a class of companies."""
+    if isinstance(source, Ranges):
+        return size or ""
+    if row.product is not None:
+        return translate(PRODUCTS[row.product])
     if source.by == "all":
         return translate(N_("companies of every size"))
-    low, high = opinion.row.at_least, opinion.row.below
-    template = _SIZE_CLASSES[source.by, low is not None, high is not None]
+    low, high = row.at_least, row.below
     edges = {
-        name: translate.format_money(edge * answer.currency.unit, answer.currency)
+        name: translate.format_money(edge * currency.unit, currency)
         for name, edge in (("low", low), ("high", high))
         if edge is not None
     }
-    return translate(template, **edges)
+    return translate(_SIZE_CLASSES[source.by, low is not None, high is not None], **edges)
 
 
 def _describe_targets(explanation: Explanation, playbook: Playbook, translate: Translator) -> str:
@@ -327,4 +334,4 @@ def _describe_suggestion(suggestion: Suggestion, answer: Answer, playbook: Playb
     evidence = describe_evidence(suggestion, answer.currency, translate)
     lines = [f"{title}. {evidence} {describe_effect(suggestion.effect, answer.currency, translate)}"]
     lines += [f"– {action}" for action in actions]
-    return "\n".join([*lines, _cite_source(suggestion, translate)])
+    return "\n".join([*lines, cite_source(suggestion, translate)])

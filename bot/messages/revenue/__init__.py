@@ -1,1 +1,1 @@
-"""The messages about MRR, ARR and churn."""
+"""The messages about MRR, ARR, churn and one account."""

@@ -19,7 +19,9 @@ _LONGEST_VALUE = 8
 # More unknown words than this are not compared with known ones: the text is no question.
 _MOST_CORRECTED = 8
 
-_MENTION = re.compile(r"\bcc\b(?:\s*[:,]?\s*@?[\w.-]+(?:\s*(?:,|&|and|et)\s*@[\w.-]+)*)?|<[@#!][^>]*>|@[\w.-]+", re.IGNORECASE)
+_MENTION = re.compile(
+    r"\bcc\b(?:\s*[:,]?\s*@?[\w.-]+(?:\s*(?:,|&|and|et)\s*@[\w.-]+)*)?|<[@#!][^>]*>|@[\w.-]+", re.IGNORECASE
+)
 _PIECE = re.compile(
     r"""
       "(?P<quoted>[^"]*)"
@@ -32,7 +34,19 @@ _PIECE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-/](?=[^\W\d_])|(?<=\d)-(?=[^\W\d_]{3,})")
-_ABBREVIATIONS = {"ds": "dans", "cmb": "combien", "pr": "pour", "qd": "quand", "bcp": "beaucoup", "ns": "nous", "grds": "grands", "grd": "grand", "trim": "trimestre", "qtrs": "quarters", "12m": "12 months"}
+_ABBREVIATIONS = {
+    "ds": "dans",
+    "cmb": "combien",
+    "pr": "pour",
+    "qd": "quand",
+    "bcp": "beaucoup",
+    "ns": "nous",
+    "grds": "grands",
+    "grd": "grand",
+    "trim": "trimestre",
+    "qtrs": "quarters",
+    "12m": "12 months",
+}
 _THOUSANDS = {"k": 3, "ke": 3, "k€": 3, "keur": 3, "thousand": 3, "mille": 3, "m": 6, "mn": 6, "m€": 6, "million": 6,
               "millions": 6, "bn": 9}  # fmt: skip
 _COUNTS = {
@@ -273,7 +287,9 @@ class Words:
                 for wide in range(min(_LONGEST_VALUE, len(pieces) - after), 0, -1):
                     value = vocabulary.find_value(dimension, _join(pieces, after, wide))
                     if value is not None and _is_named(pieces[after], value):
-                        yield Item(at, after + wide, _join(pieces, at, after + wide - at), filter=Filter(dimension, value))
+                        yield Item(
+                            at, after + wide, _join(pieces, at, after + wide - at), filter=Filter(dimension, value)
+                        )
                         break
                 else:
                     yield Item(at, at + length, text, dimension=dimension)

@@ -16,8 +16,8 @@ from typing import get_args
 from core.errors import N_, QuestionError, Sentence
 from core.months import Calendar, Month, Period, Window
 from core.query.account_names import AccountNames
-from core.query.intents.lexicon import Phrase
 from core.query.intents.items import Item, Words, read_count, remove_mentions, split_pieces
+from core.query.intents.lexicon import Phrase
 from core.query.intents.lines import Line, Side, join_parts, quote_names
 from core.query.period_phrases import LAST, LENGTHS, NEXT, THIS, PeriodPhrase
 from core.query.periods import merge_periods, resolve_period
@@ -94,8 +94,12 @@ WHICH_MEASURE = N_('"{unknown}" could be MRR or ARR.')
 NOT_CLOSED = N_("{period} has no closed month yet: this is {instead}.")
 REFUSALS = {
     "action": N_("I only answer questions, and change nothing: I read the sheet and write my own tabs."),
-    "absent": N_('The sheet does not hold "{unknown}": I know revenue by customer and month, and what follows from it.'),
-    "elsewhere": N_('"{unknown}" is not something that I know: I know this company\'s recurring revenue, and no other.'),
+    "absent": N_(
+        'The sheet does not hold "{unknown}": I know revenue by customer and month, and what follows from it.'
+    ),
+    "elsewhere": N_(
+        '"{unknown}" is not something that I know: I know this company\'s recurring revenue, and no other.'
+    ),
     "secret": N_("I answer questions about retention, and nothing about keys, settings or the machine that I run on."),
     "injection": N_("I answer questions about retention, and take no instructions."),
     "finer": N_('"{unknown}" is finer than a month, and revenue is counted at the end of each month.'),
@@ -239,7 +243,9 @@ class _Sentence:
 
     def only(self, *meanings: str) -> bool:
         """Tell whether a phrase has one of these meanings and no other."""
-        return any(item.phrase and item.phrase.meanings <= set(meanings) and item.means(*meanings) for item in self.items)
+        return any(
+            item.phrase and item.phrase.meanings <= set(meanings) and item.means(*meanings) for item in self.items
+        )
 
     @property
     def periods(self) -> list[Item]:
@@ -327,12 +333,22 @@ class _Sentence:
             item = next((item for item in self.items if self._is_refused(item, category)), None)
             if item:
                 line = self._choose_line()
-                raise self._refuse(REFUSALS[category], [item.text], [line] if line and category in {"absent", "finer", "elsewhere"} else [])
+                raise self._refuse(
+                    REFUSALS[category],
+                    [item.text],
+                    [line] if line and category in {"absent", "finer", "elsewhere"} else [],
+                )
         if self.has("mine"):
             owners = self.words.vocabulary.dimensions.get("owner", ())
             lines = [self._choose_line(Filter("owner", owner)) for owner in owners[:3]]
             text = next(item.text for item in self.items if item.means("mine"))
-            raise self._refuse(WHOSE, [text], [line for line in lines if line], NAME_OWNER if owners else "", owner=owners[0] if owners else "")
+            raise self._refuse(
+                WHOSE,
+                [text],
+                [line for line in lines if line],
+                NAME_OWNER if owners else "",
+                owner=owners[0] if owners else "",
+            )
         ambiguous = next((item for item in self.accounts if len(item.accounts) > 1), None)
         if ambiguous:
             names = [self.words.accounts.names[at] for at in ambiguous.accounts[:3]]
@@ -349,7 +365,9 @@ class _Sentence:
     def _choose_line(self, *more: Filter) -> Line | None:
         order = list(self.words.vocabulary.dimensions)
         filters = tuple(
-            sorted(dict.fromkeys((*self.filters, *more)), key=lambda entry: (entry.excluded, order.index(entry.dimension)))
+            sorted(
+                dict.fromkeys((*self.filters, *more)), key=lambda entry: (entry.excluded, order.index(entry.dimension))
+            )
         )
         for rule in _RULES:
             line = rule(self, filters)
@@ -379,7 +397,11 @@ class _Sentence:
         if merged is None:
             first, second = self.periods[0].text, self.periods[-1].text
             raise self._refuse(
-                N_('The question names two periods: "{first}" and "{second}".'), [second], [], first=first, second=second
+                N_('The question names two periods: "{first}" and "{second}".'),
+                [second],
+                [],
+                first=first,
+                second=second,
             )
         return self._resolve(merged)
 
@@ -405,7 +427,9 @@ class _Sentence:
         limits = []
         for at, item in enumerate(self.items):
             if item.means("over", "under"):
-                number = next((each for each in self.items[at + 1 : at + 3] if each.number is not None and each.unit != "%"), None)
+                number = next(
+                    (each for each in self.items[at + 1 : at + 3] if each.number is not None and each.unit != "%"), None
+                )
                 if number and number.number is not None:
                     sign = ">" if item.means("over") else "<"
                     limits.append(f"{self._measure(part, number)}{sign}{_spell_number(number.number)}")
@@ -430,7 +454,9 @@ class _Sentence:
 
     def _list_unexplained(self, line: Line | None) -> list[Item]:
         """Return the items that the line does not explain."""
-        command = "" if line is None else "vs" if len(line.sides) == 2 else "mrr" if line.command == "arr" else line.command
+        command = (
+            "" if line is None else "vs" if len(line.sides) == 2 else "mrr" if line.command == "arr" else line.command
+        )
         allowed = _HARMLESS | _EXPLAINED.get(command, frozenset())
         spelled = "" if line is None else line.spell(self.words.vocabulary)
         return [item for item in self.items if not self._is_explained(item, command, allowed, spelled)]
@@ -450,7 +476,9 @@ class _Sentence:
         if item.accounts:
             return command in {"account", "lose"}
         if item.dimension:
-            return command in {"by", "mrr", "cohorts"} or any(entry.dimension == item.dimension for entry in self.filters)
+            return command in {"by", "mrr", "cohorts"} or any(
+                entry.dimension == item.dimension for entry in self.filters
+            )
         if item.number is not None:
             return self._is_number_used(item, spelled)
         if item.ahead:
@@ -468,8 +496,11 @@ class _Sentence:
             return True
         if phrase.meanings & {"over", "under"} and not phrase.is_passed and command not in {"targets", "whatif"}:
             return any(sign in spelled for sign in "<>")
-        return phrase.is_passed or phrase.is_courtesy or bool(phrase.meanings & allowed) or (
-            item.means("without", "but") and item not in self.unused
+        return (
+            phrase.is_passed
+            or phrase.is_courtesy
+            or bool(phrase.meanings & allowed)
+            or (item.means("without", "but") and item not in self.unused)
         )
 
     def _is_number_used(self, item: Item, spelled: str) -> bool:
@@ -479,7 +510,9 @@ class _Sentence:
 
     # A refusal.
 
-    def _refuse(self, problem: str, runs: Sequence[str], lines: Sequence[Line], fix: str = "", **values: object) -> QuestionError:
+    def _refuse(
+        self, problem: str, runs: Sequence[str], lines: Sequence[Line], fix: str = "", **values: object
+    ) -> QuestionError:
         nearest = tuple(dict.fromkeys(line.spell(self.words.vocabulary) for line in lines))
         return QuestionError(
             problem,
@@ -519,16 +552,30 @@ _Rule = Callable[[_Sentence, tuple[Filter, ...]], Line | None]
 
 
 def _read_help(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | None:
-    return Line("help") if sentence.has("help") and not filters and not sentence.periods and not sentence.has("why", "nrr", "grr", "churn", "mrr") else None
+    return (
+        Line("help")
+        if sentence.has("help")
+        and not filters
+        and not sentence.periods
+        and not sentence.has("why", "nrr", "grr", "churn", "mrr")
+        else None
+    )
 
 
 def _read_whatif(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | None:
     """Read "if we lost Acme" and "what if churn went from 4% to 2%"."""
     accounts = [sentence.words.accounts.names[item.accounts[0]] for item in sentence.accounts]
     excludes = any(item.means("without") and item not in sentence.unused for item in sentence.items)
-    if accounts and (sentence.has("whatif") and sentence.has("left", "lost", "churn", "whatif", "losses") or excludes or (sentence.has("lost") and not sentence.has("why", "who"))):
+    if accounts and (
+        (sentence.has("whatif") and sentence.has("left", "lost", "churn", "whatif", "losses"))
+        or excludes
+        or (sentence.has("lost") and not sentence.has("why", "who"))
+    ):
         return Line("lose", words=quote_names(accounts), sides=(Side(filters),))
-    if not sentence.has("whatif", "left", "churn", "shrank", "grew", "nrr", "grr", "fell", "rose") or not sentence.percents:
+    if (
+        not sentence.has("whatif", "left", "churn", "shrank", "grew", "nrr", "grr", "fell", "rose")
+        or not sentence.percents
+    ):
         return None
     if not sentence.has("whatif"):
         return None
@@ -552,18 +599,30 @@ def _build_change(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | No
     return Line("whatif", sides=(Side(filters),), parts=(f"{name} {change}",))
 
 
-_SUPPOSED = {"contraction": ("shrank",), "churn": ("churn", "left", "lost"), "grr": ("grr",), "nrr": ("nrr", "retention"), "expansion": ("grew",)}
+_SUPPOSED = {
+    "contraction": ("shrank",),
+    "churn": ("churn", "left", "lost"),
+    "grr": ("grr",),
+    "nrr": ("nrr", "retention"),
+    "expansion": ("grew",),
+}
 
 
 def _read_benchmarks(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | None:
     if sentence.has("whatif") or sentence.accounts:
         return None
     has_percent = len(sentence.percents) == 1
-    if has_percent and sentence.has("nrr", "grr", "retention") and not sentence.has("why", "targets", "over", "under", "churn"):
+    if (
+        has_percent
+        and sentence.has("nrr", "grr", "retention")
+        and not sentence.has("why", "targets", "over", "under", "churn")
+    ):
         return _build_benchmarks(sentence, filters)
     asks_for_good = sentence.has("good") and not sentence.has("why", "trend")
     is_general = not sentence.periods and any(
-        re.search(r"\b(?:a|an|un|une|considered|for a|pour une?)\b", fold(item.text)) for item in sentence.items if item.means("good")
+        re.search(r"\b(?:a|an|un|une|considered|for a|pour une?)\b", fold(item.text))
+        for item in sentence.items
+        if item.means("good")
     )
     if sentence.has("benchmarks") or (asks_for_good and (has_percent or is_general)):
         return _build_benchmarks(sentence, filters)
@@ -572,7 +631,9 @@ def _read_benchmarks(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line |
 
 def _build_benchmarks(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line:
     share = _spell_number(sentence.percents[0].number or Decimal()) + "%" if len(sentence.percents) == 1 else ""
-    return Line("benchmarks", sides=(Side(filters),), parts=tuple(filter(None, (sentence.metric() if share else None, share))))
+    return Line(
+        "benchmarks", sides=(Side(filters),), parts=tuple(filter(None, (sentence.metric() if share else None, share)))
+    )
 
 
 # Words that ask for a figure of now, not for the meaning of a term.
@@ -598,14 +659,19 @@ def _read_methods(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | No
 
 def _read_account(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | None:
     accounts = sentence.accounts
-    if len(accounts) != 1 or filters or sentence.has("who", "versus") and not sentence.has("why"):
+    if len(accounts) != 1 or filters or (sentence.has("who", "versus") and not sentence.has("why")):
         return None
     sentence.passed_over += [item.text for item in sentence.periods]
     return Line("account", words=quote_names([sentence.words.accounts.names[accounts[0].accounts[0]]]))
 
 
 def _read_data(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | None:
-    if not sentence.has("data") or filters or sentence.accounts or sentence.has("nrr", "grr", "churn", "risks", "renewals", "left", "mrr"):
+    if (
+        not sentence.has("data")
+        or filters
+        or sentence.accounts
+        or sentence.has("nrr", "grr", "churn", "risks", "renewals", "left", "mrr")
+    ):
         return None
     return Line("data")
 
@@ -674,7 +740,11 @@ def _resolve_ahead(phrase: PeriodPhrase, moment: Moment, now: Month) -> Period:
     """Return a named period that has not ended: "December", "Q1", "next month"."""
     if phrase.step is not None or phrase.year is not None:
         # As if the data went on to the present month; a later period is still to come.
-        whole = resolve_period(replace(phrase, step=None) if phrase.year else phrase, moment.calendar, now + 24) if phrase.year else None
+        whole = (
+            resolve_period(replace(phrase, step=None) if phrase.year else phrase, moment.calendar, now + 24)
+            if phrase.year
+            else None
+        )
         if whole:
             return replace(whole, complete=True)
     length = LENGTHS[phrase.kind] if phrase.kind in LENGTHS else 1
@@ -723,7 +793,14 @@ def _read_comparison(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line |
     periods = [item for item in sentence.periods if item.period]
     names_two = len(included) == 2 and included[0].dimension == included[1].dimension
     metric = sentence.metric()
-    if len(periods) == 1 and not names_two and sentence.has("versus") and periods[0].period and periods[0].period.first and periods[0].period.last:
+    if (
+        len(periods) == 1
+        and not names_two
+        and sentence.has("versus")
+        and periods[0].period
+        and periods[0].period.first
+        and periods[0].period.last
+    ):
         # "between July and August", "H1 26 to H1 25": two periods, where two are compared.
         ends = _align_periods(sentence, [periods[0].period.first, periods[0].period.last])
         return Line(metric=metric, sides=tuple(Side(filters, period) for period in ends))
@@ -757,7 +834,10 @@ def _align_periods(sentence: _Sentence, phrases: Sequence[PeriodPhrase]) -> list
     years = [phrase.year for phrase in phrases if phrase.year]
     aligned = [
         replace(phrase, year=years[0])
-        if len(years) == 1 and phrase.year is None and phrase.step is None and phrase.kind in {"quarter", "half", "month"}
+        if len(years) == 1
+        and phrase.year is None
+        and phrase.step is None
+        and phrase.kind in {"quarter", "half", "month"}
         else phrase
         for phrase in phrases
     ]
@@ -778,7 +858,9 @@ def _compare_with_earlier(sentence: _Sentence, filters: tuple[Filter, ...]) -> L
 
 
 def _read_reasons(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | None:
-    is_change = sentence.has("fell", "rose") and sentence.has("nrr", "grr", "retention") and not sentence.has("who", "trend")
+    is_change = (
+        sentence.has("fell", "rose") and sentence.has("nrr", "grr", "retention") and not sentence.has("who", "trend")
+    )
     is_change = is_change and not _asks_whether(sentence)
     if not sentence.has("why") and not is_change:
         return None
@@ -794,13 +876,17 @@ def _asks_whether(sentence: _Sentence) -> bool:
 
 def _read_trend(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | None:
     asks = _asks_whether(sentence) and sentence.has("fell", "rose") and not sentence.has("who", "customers")
-    if not (sentence.has("trend") or asks) or sentence.dimensions and sentence.only("by", "ranking"):
+    if not (sentence.has("trend") or asks) or (sentence.dimensions and sentence.only("by", "ranking")):
         return None
     if sentence.has("arr"):
         return None
     periods = [item.period for item in sentence.periods if item.period]
     # A trend shows all months up to the end of a period: twelve months back is what it shows anyway.
-    named = [phrase for phrase in periods if not phrase.is_rolling and phrase.step is None and not (phrase.first and not phrase.last)]
+    named = [
+        phrase
+        for phrase in periods
+        if not phrase.is_rolling and phrase.step is None and not (phrase.first and not phrase.last)
+    ]
     sentence.passed_over += [item.text for item in sentence.periods if item.period not in named]
     period = sentence.period() if named else None
     return Line("trend", sentence.metric(), (Side(filters, period),))
@@ -845,7 +931,7 @@ def _close(moment: Moment) -> Period:
 
 def _as_close(sentence: _Sentence, period: Period | None) -> Period | None:
     """Return the month that ends a period, where the sentence asks for a level at its end."""
-    ends = {"end", "fin", "of", "au", "au", "as", "close"}
+    ends = {"end", "fin", "of", "au", "as", "close"}
     words = {word for item in sentence.items for word in fold(item.text).split()}
     if period and (sentence.has("yearend") or (words & {"end", "fin", "as"} and words & ends)):
         end = period.window.end
@@ -888,7 +974,11 @@ def _read_accounts(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | N
         period = sentence.period(sentence.moment.default)
         return Line("accounts", sides=(Side(filters, period),), parts=(*parts, *sentence.limits(part=True)))
     if sentence.has("changed") and not (sentence.has("mrr", "arr", "nrr", "grr", "retention") and not asks_who):
-        return Line("accounts", sides=(Side(filters, sentence.period(sentence.moment.default)),), parts=sentence.limits(part=True))
+        return Line(
+            "accounts",
+            sides=(Side(filters, sentence.period(sentence.moment.default)),),
+            parts=sentence.limits(part=True),
+        )
     if parts or not sentence.has("customers", "who") or sentence.has("nrr", "grr", "retention", "churn"):
         return None
     limits = sentence.limits(part=False)
@@ -903,7 +993,9 @@ def _read_accounts(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | N
 
 
 def _names_several(sentence: _Sentence) -> bool:
-    return any(word.endswith("s") for item in sentence.items if item.means("customers") for word in fold(item.text).split())
+    return any(
+        word.endswith("s") for item in sentence.items if item.means("customers") for word in fold(item.text).split()
+    )
 
 
 def _read_churn(sentence: _Sentence, filters: tuple[Filter, ...]) -> Line | None:

@@ -91,3 +91,16 @@ def test_a_file_that_changed_is_read_before_it_is_answered_from(company: MakeCom
     ran = nrrbot("ask", "--json", "--config", form.config, "--today", "2025-10-06")
     assert (ran.code, msgspec.json.decode(ran.out)["window"]) == (0, after["window"])
     assert "nrrbot:" in ran.err
+
+
+def test_an_account_without_a_rate_is_excluded_for_it_though_the_problem_names_another(tmp_path: Path) -> None:
+    ledger = build_company()
+    excluded = np.arange(ledger.accounts.count) < 2
+    unpriced = np.arange(ledger.accounts.count) == 1
+    accounts = replace(ledger.accounts, excluded=excluded, unpriced=unpriced)
+    analyst = build_analyst(tmp_path, "en", replace(ledger, accounts=accounts))
+    replies = [analyst.reply("/nrr", f"account {account_id}") for account_id in ("A-0001", "A-0002", "A-0003")]
+    assert [reply.json()["problems"] for reply in replies] == [[], ["fx_missing"], []]
+    assert [reply.json()["excluded"] for reply in replies] == [True, True, False]
+    assert "Problems: fx_missing. The tab NRR Problems" in replies[1].message().text
+    assert replies[0].message().text.startswith("Nordwind is excluded from all figures for errors in the sheet.")
