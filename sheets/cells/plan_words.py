@@ -41,40 +41,11 @@ _CONTRASTS = frozenset(
 # Words that say nothing about actual or planned, such as a period or a measure.
 _NEUTRAL_WORDS = frozenset(
     {
-        *(
-            "mrr",
-            "arr",
-            "acv",
-            "revenue",
-            "revenues",
-            "revenu",
-            "revenus",
-            "sales",
-            "ventes",
-            "ca",
-            "amount",
-            "montant",
-        ),
-        *(
-            "fy",
-            "cy",
-            "q",
-            "t",
-            "h",
-            "s",
-            "m",
-            "n",
-            "v",
-            "y",
-            "year",
-            "annee",
-            "annual",
-            "annuel",
-            "monthly",
-            "mensuel",
-        ),
-        *("version", "scenario", "total", "totals", "totaux", "final", "rolling", "initial", "revised", "revise"),
-        *("business", "operating", "de", "du", "des", "d", "le", "la", "les", "the", "of", "for", "eur", "usd", "k"),
+        *("mrr", "arr", "acv", "revenue", "revenues", "revenu", "revenus", "sales", "ventes", "ca", "amount"),
+        *("fy", "cy", "q", "t", "h", "s", "m", "n", "v", "y", "year", "annee", "annual", "annuel", "monthly"),
+        *("montant", "mensuel", "version", "scenario", "total", "totals", "totaux", "final", "rolling", "initial"),
+        *("business", "operating", "revised", "revise", "de", "du", "des", "d", "le", "la", "les", "the", "of", "for"),
+        *("eur", "usd", "k"),
     }
 )
 
@@ -96,7 +67,7 @@ def read_figures(text: str) -> Figures | None:
 
 
 def read_label(text: str) -> Figures | None:
-    """Return what `read_figures` does, for words that are hardly ever the name of a customer: "Budget", not "Target"."""
+    """Return what `read_figures` does, for words that hardly ever name a customer: Budget, not Target."""
     # Nearly all of a tab's account IDs have none of these words.
     if not _SURE_WORD.search(fold(text)) or split_words(text).isdisjoint(ACTUAL_WORDS | _SURE_PLAN_WORDS):
         return None
@@ -104,7 +75,7 @@ def read_label(text: str) -> Figures | None:
 
 
 def is_plan_title(title: str) -> bool:
-    """Tell whether the title of a tab names a plan: "MRR Budget 2026", "Plan", not "MRR by plan", "Budget vs actual"."""
+    """Tell whether the title of a tab names a plan: "MRR Budget 2026", not "MRR by plan" or "Budget vs actual"."""
     words = split_words(title)
     if words & (ACTUAL_WORDS | _CONTRASTS):
         return False

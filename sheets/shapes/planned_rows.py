@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.errors import N_, Sentence, WorkbookLayoutError
-from sheets.cells.plan_words import names_both_figures, read_figures, read_label
+from sheets.cells.plan_words import Figures, names_both_figures, read_figures, read_label
 from sheets.cells.text import LocaleFormat, fold_heading, is_blank, read_account_id, read_text
 from sheets.headers.header_row import HeaderRow
 from sheets.headers.header_search import find_header_rows
@@ -107,7 +107,7 @@ def leave_out_planned_rows(grid: Grid, meanings: Mapping[str, str]) -> tuple[Gri
 
 
 def find_scenario_column(grid: Grid, header: HeaderRow) -> ScenarioColumn | None:
-    """Return the column that says which rows are a plan; None if there is none.
+    """Return the column that says which rows are a plan; None without one.
 
     Args:
         grid: the tab.
@@ -224,12 +224,14 @@ def _find_planned_section(grid: Grid, header: HeaderRow) -> tuple[tuple[int, int
     The accounts below it must appear above it, too, or another title must say Actual: an account may be named Budget.
     """
     id_column, first = header.columns["account_id"], header.row + 1
-    columns = sorted({0, id_column})
-    titles = {}
-    for row, cells in enumerate(grid.rows[first:], first):
-        for column in columns:
-            cell = cells[column] if column < len(cells) else None
-            if isinstance(cell, str) and (figures := read_label(cell)) and _is_alone(cells):
+    titles: dict[int, tuple[int, Figures]] = {}
+    for column in {0, id_column}:
+        # Most cells of a long tab repeat, and hardly one of them is a title.
+        texts = {cells[column] for cells in grid.rows[first:] if column < len(cells)}
+        labels = {text: figures for text in texts if isinstance(text, str) and (figures := read_label(text))}
+        for row, cells in enumerate(grid.rows[first:], first) if labels else ():
+            figures = labels.get(str(cells[column])) if column < len(cells) else None
+            if figures and _is_alone(cells):
                 titles[row] = (column, figures)
     planned_titles = [row for row, (_, figures) in titles.items() if figures == "plan"]
     if not planned_titles:
@@ -261,6 +263,8 @@ def _find_planned_foot(grid: Grid, header: HeaderRow) -> list[int]:
             labelled.append((row, label))
         elif label and not _is_alone(cells) and not read_total_heading(label):
             break
+    else:  # no account is above
+        return []
     # A customer may be named Delta: a difference is one only below a plan.
     tops = [place for place, (_, label) in enumerate(labelled) if read_label(label)]
     if not any(read_label(label) == "plan" for _, label in labelled):
