@@ -79,6 +79,18 @@ DATED_AMOUNTS = Refusal(
     ),
 )
 
+PLAN = Refusal(
+    "plan",
+    N_(
+        "The tab “{tab}” is a plan, such as a budget, a forecast or a pipeline. Its amounts are not revenue, so it is "
+        "not read."
+    ),
+    N_(
+        "Which tab has the actual amounts? Add it, or name this one in the config if it has them: "
+        'workbook.revenue_tab = "{tab}".'
+    ),
+)
+
 # The rows or headings of a waterfall, folded, without MRR and ARR: word -> its part of the waterfall.
 _WATERFALL_WORDS: Mapping[str, str] = {
     word: part

@@ -10,6 +10,7 @@ from sheets.cells.text import LocaleFormat
 from sheets.evidence.refusals import find_tab_refusal
 from sheets.headers.header_search import find_header_rows
 from sheets.layouts.recognition import RecognisedTab, recognise_tab
+from sheets.shapes.planned_rows import leave_out_planned_rows
 from sheets.shapes.stacked_tabs import (
     ENTITY_HEADING,
     MONTH_HEADING,
@@ -49,11 +50,13 @@ class JoinedTabs:
 
 def is_of_other_shape(head: Grid, meanings: Mapping[str, str]) -> bool:
     """Tell whether a tab becomes one of a known layout once it is reshaped, from its first rows."""
-    return turn_tab(head) is not None or _find_month_tab(head, meanings) is not None
+    if turn_tab(head) is not None or _find_month_tab(head, meanings) is not None:
+        return True
+    return recognise_tab(leave_out_planned_rows(head, meanings)[0], meanings, is_head=True) is not None
 
 
 def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> tuple[list[Grid], list[Decision]]:
-    """Return the tabs, with turned tabs turned back and tabs for one month joined, and the decisions.
+    """Return the tabs without rows of a plan, turned tabs turned back and tabs for one month joined; and the decisions.
 
     Args:
         grids: all tabs.
@@ -63,7 +66,9 @@ def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> tuple[li
     reshaped: list[Grid] = []
     decisions: list[Decision] = []
     month_tabs: list[TabToStack] = []
-    for grid in grids:
+    for whole in grids:
+        grid, left_out = leave_out_planned_rows(whole, meanings)
+        decisions += left_out
         tab = recognise_tab(grid, meanings)
         if grid.tab.is_bot_tab or grid.tab.is_hidden or (tab and tab.is_complete and tab.layout.kind == "revenue"):
             reshaped.append(grid)

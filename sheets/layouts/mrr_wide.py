@@ -13,7 +13,7 @@ from core.ledger.history import measure_spacing
 from core.months import Month, find_last_closed_month
 from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
-from sheets.cells.dates import is_plan_heading
+from sheets.cells.plan_words import read_figures
 from sheets.cells.units import AmountUnit
 from sheets.headers.headings import looks_like_month
 from sheets.layouts.revenue import (
@@ -151,7 +151,7 @@ def _find_month_columns(reader: TabReader, months: Mapping[int, Month]) -> dict[
     for column in reader.header.others:
         if column in months:
             continue
-        if is_plan_heading(reader.header.heading(column)):
+        if read_figures(reader.header.heading(column)) == "plan":
             plans.append(column)
         elif looks_like_month(reader.header.heading(column)):
             reader.report("month_unreadable", -1, column)
