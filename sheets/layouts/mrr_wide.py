@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from core.errors import N_, Sentence, WorkbookLayoutError
 from core.ledger.arrays import Mask, Panel
-from core.ledger.history import measure_spacing
 from core.months import Month, find_last_closed_month
 from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
@@ -25,14 +24,14 @@ from sheets.layouts.revenue import (
     measure_left_out_rows,
     report_missing_months,
 )
+from sheets.shapes.period_amounts import doubt_period_amounts, find_period_unit
 from sheets.tabs.amount_columns import RowCurrencies, complete_amounts, read_plain_columns
-from sheets.tabs.amount_units import read_monthly_unit
+from sheets.tabs.amount_units import settle_monthly_unit
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import column_letters
 
 # The most headings that a decision lists.
 _LISTED = 5
-_YEAR = 12
 
 
 def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
@@ -52,8 +51,8 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
     row_currencies = currencies.find_row_currencies(ids)
     # Gaps are those of a row, not of an account: an account with several rows may pay in one when another is blank.
     rows = np.flatnonzero(account_rows.codes >= 0)
-    unit = read_monthly_unit(reader, all_columns)
-    _doubt_years(reader, list(columns), unit)
+    unit = settle_monthly_unit(reader, find_period_unit(reader, all_columns))
+    doubt_period_amounts(reader, columns, unit)
     panel, present, unreadable = _read_panel(reader, columns, rows, row_currencies, ids, unit)
     _exclude_incomplete_months(reader, columns, account_rows.codes[rows], panel, present, unreadable)
     used = np.flatnonzero(present.any(axis=1))
@@ -81,13 +80,6 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
         left_out_mrr=_measure_left_out(reader, columns, first, len(panel), unit),
         known=known,
     )
-
-
-def _doubt_years(reader: TabReader, months: Sequence[Month], unit: AmountUnit) -> None:
-    """Record a doubt if the columns are years and nothing says whether their amounts are MRR at the end of each."""
-    if len(months) > 1 and measure_spacing(sorted(months)) == _YEAR and unit.months is None and not unit.is_term:
-        statement = N_("The columns are years. Their amounts are read as the MRR at the end of each year.")
-        reader.decide("unit", Sentence(statement), config_line='workbook.unit = "MRR"', is_doubted=True)
 
 
 def _exclude_incomplete_months(
