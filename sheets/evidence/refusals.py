@@ -186,7 +186,7 @@ def _list_labels(grid: Grid) -> list[Cell]:
     return [next((cell for cell in row if not is_blank(cell)), None) for row in grid.rows]
 
 
-def _find_waterfall_parts(cells: Sequence[Cell]) -> list[str]:
+def find_waterfall_parts(cells: Sequence[Cell]) -> list[str]:
     """Return the part of a waterfall that each text names, empty for none."""
     words = [" ".join(_UNIT_WORDS.sub(" ", fold_cell(cell)).split()) for cell in cells if isinstance(cell, str)]
     return [_WATERFALL_WORDS.get(word, "") for word in words]
@@ -194,11 +194,11 @@ def _find_waterfall_parts(cells: Sequence[Cell]) -> list[str]:
 
 def _is_waterfall(headers: Sequence[tuple[Grid, HeaderRow]], labels: Sequence[Cell]) -> bool:
     """Tell whether rows or headings name at least three parts of a waterfall, and months are across or down."""
-    parts = _find_waterfall_parts(labels)
+    parts = find_waterfall_parts(labels)
     has_months = any(len(header.read_months(LocaleFormat())) >= 2 for _, header in headers)
     if has_months and _has_parts(parts) and 5 * sum(map(bool, parts)) >= 2 * len(parts):
         return True
-    return _count_periods(labels) >= 2 and any(_has_parts(_find_waterfall_parts(header.cells)) for _, header in headers)
+    return _count_periods(labels) >= 2 and any(_has_parts(find_waterfall_parts(header.cells)) for _, header in headers)
 
 
 def _has_parts(parts: Sequence[str]) -> bool:

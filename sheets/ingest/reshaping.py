@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from core.errors import N_, Sentence
-from sheets.cells.text import LocaleFormat
 from sheets.evidence.refusals import find_tab_refusal
 from sheets.headers.header_search import find_header_rows
-from sheets.layouts.recognition import RecognisedTab, recognise_tab
+from sheets.layouts.recognition import recognise_tab
 from sheets.shapes.stacked_tabs import (
-    ENTITY_HEADING,
     MONTH_HEADING,
-    Overlap,
     TabToStack,
-    find_overlaps,
-    is_title_of_year,
     read_title_month,
     stack_tabs,
 )
@@ -24,27 +18,7 @@ from sheets.shapes.turned_tabs import turn_tab
 from sheets.tabs.decisions import Decision
 from sheets.workbook.port import Grid
 
-# Tabs with more of their account-months in common than this are versions of each other, not parts.
-_MOST_COMMON = 0.2
 _MONTH_TAB_AMOUNTS = ("mrr", "arr", "amount", "acv")
-
-
-@dataclass(frozen=True, slots=True)
-class JoinedTabs:
-    """Revenue tabs that are parts of one.
-
-    Attributes:
-        tab: all of them as one tab.
-        decision: the decision to join them.
-        overlaps: the cells of accounts and months that two of them have.
-        titles: their titles.
-
-    """
-
-    tab: RecognisedTab
-    decision: Decision
-    overlaps: Sequence[Overlap]
-    titles: tuple[str, ...]
 
 
 def is_of_other_shape(head: Grid, meanings: Mapping[str, str]) -> bool:
@@ -97,37 +71,3 @@ def _find_month_tab(grid: Grid, meanings: Mapping[str, str]) -> TabToStack | Non
         if "account_id" in header.keys and has_amounts and not header.keys & {"month", "date", "start"}:
             return TabToStack(view, header)
     return None
-
-
-def join_revenue_tabs(tabs: Sequence[RecognisedTab], meanings: Mapping[str, str]) -> JoinedTabs | None:
-    """Return several MRR wide tabs as one: a tab for each year, or for each entity; None if they are versions.
-
-    Args:
-        tabs: the complete revenue tabs, two or more.
-        meanings: the configured meanings of headings.
-
-    """
-    if any(tab.layout.name != "MRR wide" or tab.grid.origin for tab in tabs):
-        return None
-    parts = [TabToStack(tab.grid, tab.header) for tab in tabs]
-    overlaps = find_overlaps(parts)
-    filled = [part.list_account_months() for part in parts]
-    smallest = min(map(len, filled))
-    common = sum(map(len, filled)) - len({key for cells in filled for key in cells})
-    if not smallest or common > _MOST_COMMON * smallest:
-        return None
-    months = [frozenset(tab.header.read_months(LocaleFormat()).values()) for tab in tabs]
-    are_disjoint = sum(map(len, months)) == len(frozenset().union(*months))
-    are_years = are_disjoint or all(is_title_of_year(part.title) for part in parts)
-    entities = {} if are_years else {ENTITY_HEADING: [part.title for part in parts]}
-    joined = recognise_tab(stack_tabs(parts, entities), meanings)
-    if joined is None:
-        return None
-    titles = tuple(part.title for part in parts)
-    template = (
-        N_("The tabs {tabs} have different months, and are read as one tab.")
-        if are_years
-        else N_("The tabs {tabs} have different customers, and are read as one tab with the segment Entity.")
-    )
-    decision = Decision("tabs", "", "", Sentence(template, {"tabs": ", ".join(titles)}))
-    return JoinedTabs(joined, decision, overlaps, titles)
