@@ -90,3 +90,48 @@ def test_years_of_which_one_names_the_currency_are_all_in_it() -> None:
     assert panel(parsed.ledger) == "2024-11: Aster 10 10 10 20, Birch 5 5 5 4"
     assert "Every amount is in USD, so the figures are in USD." in {str(x.statement) for x in parsed.decisions}
     assert places(parsed.problems) == ""
+
+
+FIRST_YEAR = "Customer|2024-09|2024-10|2024-11|2024-12\nAster|1|2||\nBirch|5|5||\nCedar|7|7||\nDahlia|4|4||"
+SECOND_YEAR = "Customer|2025-01|2025-02\nAster|3|3\nBirch|5|5\nCedar|7|7"
+ONE_TAB = (
+    "Customer|2024-09|2024-10|2024-11|2024-12|2025-01|2025-02\n"
+    "Aster|1|2|||3|3\nBirch|5|5|||5|5\nCedar|7|7|||7|7\nDahlia|4|4||||"
+)
+CARRIED = "2024-09: Aster 1 2 2 2 3 3, Birch 5 5 5 5 5 5, Cedar 7 7 7 7 7 7, Dahlia 4 4 4 4 0 0"
+WITHOUT_COLUMNS = "\n".join(line.rsplit("|", 2)[0] for line in FIRST_YEAR.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("grids", "cells"),
+    [
+        ([sheet("MRR", ONE_TAB)], "month_missing D1, month_missing E1"),
+        ([sheet("2024", FIRST_YEAR), sheet("2025", SECOND_YEAR)], "month_missing D1, month_missing E1"),
+        ([sheet("2024", WITHOUT_COLUMNS), sheet("2025", SECOND_YEAR)], "month_missing C1, month_missing C1"),
+    ],
+)
+def test_a_month_that_no_account_has_is_no_churn_and_reported_once(grids: list[Grid], cells: str) -> None:
+    parsed = parse(*grids)
+    assert panel(parsed.ledger) == CARRIED
+    assert places(parsed.problems) == cells
+    assert sorted(map(str, parsed.ledger.coverage.unknown)) == ["2024-11", "2024-12"]
+
+
+def test_blanks_between_two_tabs_carry_as_in_one_tab() -> None:
+    carry = replace(OPTIONS, blank_month="carry")
+    ledgers = [
+        parse_tabs(grids, carry).ledger
+        for grids in ([sheet("MRR", ONE_TAB)], [sheet("2024", FIRST_YEAR), sheet("2025", SECOND_YEAR)])
+    ]
+    expected = CARRIED.replace("Dahlia 4 4 4 4", "Dahlia 4 4 0 0")
+    assert [panel(ledger) for ledger in ledgers] == [expected, expected]
+    assert not any(ledger.coverage.unknown for ledger in ledgers)
+
+
+def test_a_blank_of_one_account_between_two_tabs_is_a_gap() -> None:
+    old = sheet("2024", "Customer|2024-11|2024-12\nAster|1|\nBirch|5|5")
+    new = sheet("2025", "Customer|2025-01|2025-02\nAster|3|3\nBirch|5|5")
+    parsed = parse(old, new)
+    assert panel(parsed.ledger) == "2024-11: Aster 1 0 3 3, Birch 5 5 5 5"
+    (problem,) = parsed.problems
+    assert (problem.code, problem.place, problem.values["months"]) == ("gap", "2024!C2", "2024-12")
