@@ -75,12 +75,13 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
             no month is readable.
 
     """
-    grids, shape_decisions = reshape_tabs(grids, options.headings)
+    reshaped = reshape_tabs(grids, options.headings)
+    grids = reshaped.grids
     choice = choose_tabs(recognise_tabs(grids, options.headings), options, grids)
     tabs = choice.tabs
     revenue_tab, customers_tab = tabs["revenue"], tabs.get("customers")
-    problems: list[Problem] = []
-    decisions = [*shape_decisions, *choice.decisions]
+    problems = list(reshaped.problems)
+    decisions = [*reshaped.decisions, *choice.decisions]
     problems += [
         Problem(
             "month_overlap",

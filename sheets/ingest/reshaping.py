@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from core.errors import N_, Sentence
+from sheets.cells.text import read_text, shorten_cell
+from sheets.evidence.layout_evidence import TabView
 from sheets.evidence.refusals import find_tab_refusal
+from sheets.evidence.segment_names import drop_totals
 from sheets.headers.header_search import find_header_rows
 from sheets.layouts.recognition import recognise_tab
+from sheets.problems import Problem
 from sheets.shapes.stacked_tabs import (
     MONTH_HEADING,
     TabToStack,
     read_title_month,
     stack_tabs,
 )
-from sheets.shapes.turned_tabs import turn_tab
+from sheets.shapes.turned_tabs import TurnedTab, turn_tab
 from sheets.tabs.decisions import Decision
+from sheets.workbook.a1 import format_a1
 from sheets.workbook.port import Grid
 
+# A company has more customers than this; so few names may be those of segments.
+_FEW_CUSTOMERS = 5
 _MONTH_TAB_AMOUNTS = ("mrr", "arr", "amount", "acv")
+
+
+@dataclass(frozen=True, slots=True)
+class ReshapedTabs:
+    """The tabs of a workbook in the shapes of the layouts.
+
+    Attributes:
+        grids: the tabs.
+        decisions: the decisions to reshape them.
+        problems: the cells that fit no shape.
+
+    """
+
+    grids: Sequence[Grid]
+    decisions: Sequence[Decision]
+    problems: Sequence[Problem]
 
 
 def is_of_other_shape(head: Grid, meanings: Mapping[str, str]) -> bool:
@@ -26,8 +50,8 @@ def is_of_other_shape(head: Grid, meanings: Mapping[str, str]) -> bool:
     return turn_tab(head) is not None or _find_month_tab(head, meanings) is not None
 
 
-def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> tuple[list[Grid], list[Decision]]:
-    """Return the tabs, with turned tabs turned back and tabs for one month joined, and the decisions.
+def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> ReshapedTabs:
+    """Return the tabs, with turned tabs turned back and tabs for one month joined.
 
     Args:
         grids: all tabs.
@@ -36,6 +60,7 @@ def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> tuple[li
     """
     reshaped: list[Grid] = []
     decisions: list[Decision] = []
+    problems: list[Problem] = []
     month_tabs: list[TabToStack] = []
     for grid in grids:
         tab = recognise_tab(grid, meanings)
@@ -50,7 +75,12 @@ def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> tuple[li
         if turned:
             statement = Sentence(N_("It has months down and customers across, and is read turned."))
             decisions.append(Decision("layout", grid.tab.title, "", statement))
-        reshaped.append(turned or grid)
+            decisions += _doubt_customers(turned, grids, meanings)
+            problems += [
+                Problem("month_unreadable", grid.tab.title, format_a1(row, 0), shorten_cell(grid.rows[row][0]))
+                for row in turned.unreadable_rows
+            ]
+        reshaped.append(turned.grid if turned else grid)
     if len(month_tabs) > 1:
         months = [read_title_month(tab.title) for tab in month_tabs]
         reshaped.append(stack_tabs(month_tabs, {MONTH_HEADING: [str(month) for month in months]}))
@@ -59,7 +89,29 @@ def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> tuple[li
         decisions.append(Decision("tabs", "", "", statement))
     else:
         reshaped += [tab.grid for tab in month_tabs]
-    return reshaped, decisions
+    return ReshapedTabs(reshaped, decisions, problems)
+
+
+def _doubt_customers(turned: TurnedTab, grids: Sequence[Grid], meanings: Mapping[str, str]) -> list[Decision]:
+    """Return a doubt if the few names across a tab may be those of segments or products: no tab Customers has them."""
+    names = {read_text(name) for name in drop_totals(turned.customers)}
+    if len(names) > _FEW_CUSTOMERS:
+        return []
+    for grid in grids:
+        tab = recognise_tab(grid, meanings)
+        if tab and tab.layout.kind == "customers":
+            view = TabView(tab.grid, tab.header)
+            names -= {read_text(cell) for key in ("account_id", "name") for cell in view.cells_under(key)}
+    if not names:
+        return []
+    statement = Sentence(
+        N_(
+            "Its columns are read as customers: {names}. If they are segments or products, its figures are not "
+            "retention; a tab Customers with these names says that they are customers."
+        ),
+        {"names": ", ".join(sorted(names))},
+    )
+    return [Decision("account", turned.grid.tab.title, "", statement, is_doubted=True)]
 
 
 def _find_month_tab(grid: Grid, meanings: Mapping[str, str]) -> TabToStack | None:
