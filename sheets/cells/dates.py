@@ -42,6 +42,8 @@ _PART_FIRST = re.compile(r"([qths])([1-4]) ?'?(\d{4}|\d{2})", re.ASCII)
 _PART_LAST = re.compile(r"(\d{4}) ?([qths])([1-4])", re.ASCII)
 _PART_BETWEEN = re.compile(r"([1-4])([qths]) ?'?(\d{4}|\d{2})", re.ASCII)
 _YEAR_ALONE = re.compile(r"((?:19|20)\d{2})(?:\.0)?", re.ASCII)
+# Words that the heading of a quarter, half or year may have in addition to it: "Revenue Q1 2025", "CA 2024".
+_REVENUE = frozenset({"revenue", "revenues", "revenu", "revenus", "sales", "ca", "turnover", "billings"})
 
 _MONTH_YEAR_FIRST = re.compile(r"(\d{4})(?: |m|(?=\d\d))(\d{1,2})", re.ASCII)
 _MONTH_YEAR_LAST = re.compile(r"(\d{1,2}) (\d{4})", re.ASCII)
@@ -108,7 +110,9 @@ def read_period_close(cell: Cell) -> tuple[Month, int] | None:
         return (Month.of(int(match[1]), 12), 12) if match else None
     if not isinstance(cell, str):
         return None
-    words = " ".join(word for word in _words(plain_characters(cell)).split() if word not in MEASURES | ACTUAL_WORDS)
+    words = " ".join(
+        word for word in _words(plain_characters(cell)).split() if word not in MEASURES | ACTUAL_WORDS | _REVENUE
+    )
     year = _YEAR_ALONE.fullmatch(words)
     if year:
         return Month.of(int(year[1]), 12), 12

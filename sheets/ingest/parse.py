@@ -76,14 +76,17 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
             no month is readable.
 
     """
-    grids, shape_decisions = reshape_tabs(grids, options.headings)
+    reshaped = reshape_tabs(grids, options.headings)
+    grids = reshaped.grids
     choice = choose_tabs(recognise_tabs(grids, options.headings), options, grids)
     tabs = choice.tabs
     revenue_tab, customers_tab = tabs["revenue"], tabs.get("customers")
-    problems: list[Problem] = []
+    problems = list(reshaped.problems)
     read_titles = {title for tab in tabs.values() for title in tab.list_titles()}
     # Rows that were left out of a tab that is not read are of no interest.
-    decisions = [decision for decision in shape_decisions if decision.topic != "account" or decision.tab in read_titles]
+    decisions = [
+        decision for decision in reshaped.decisions if decision.topic != "account" or decision.tab in read_titles
+    ]
     decisions += choice.decisions
     problems += [
         Problem(

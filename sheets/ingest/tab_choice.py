@@ -12,7 +12,7 @@ from sheets.cells.text import fold_cell
 from sheets.cells.units import AmountUnit
 from sheets.evidence.refusals import PLAN, Refusal, find_tab_refusal
 from sheets.headers.headings import name_heading
-from sheets.ingest.reshaping import JoinedTabs, join_revenue_tabs
+from sheets.ingest.joined_tabs import JoinedTabs, join_revenue_tabs
 from sheets.ingest.tab_errors import build_no_revenue_error, build_several_error, list_headings, list_tabs, name_tab
 from sheets.layouts.invoices import build_invoice_error, needs_invoice_months
 from sheets.layouts.recognition import RecognisedTab, TabKind
@@ -119,7 +119,7 @@ def _find_plans(tabs: Sequence[RecognisedTab], options: ReadOptions) -> frozense
 def _join_revenue_tabs(visible: Sequence[RecognisedTab], options: ReadOptions) -> JoinedTabs | None:
     """Return the complete revenue tabs as one, unless the config names one of them or they are no parts of one."""
     complete = [tab for tab in visible if tab.layout.kind == "revenue" and tab.is_complete]
-    return join_revenue_tabs(complete, options.headings) if len(complete) > 1 and not options.revenue_tab else None
+    return join_revenue_tabs(complete, options) if len(complete) > 1 and not options.revenue_tab else None
 
 
 def _choose_revenue_tab(tabs: Sequence[RecognisedTab], options: ReadOptions) -> RecognisedTab | None:
