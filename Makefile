@@ -6,9 +6,11 @@ READY  := .venv/.ready
 TOOLS  := .venv/.tools
 # Where the quick tests are: no process, no server, no workbook of many cells.
 QUICK  := tests/core tests/sheets/cells tests/sheets/tabs tests/bot/messages tests/test_rooms.py tests/test_style.py
+# The programs that some tests start, each with the Debian package that has it.
+PROGRAMS := soffice:libreoffice-calc-nogui
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo fast fix test slow lint bench lock sample messages docs clean
+.PHONY: help demo fast fix programs test slow lint bench lock sample messages docs clean
 
 # List the targets.
 help:
@@ -45,12 +47,25 @@ fix: $(TOOLS)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# Find the programs that some tests start; as root on Debian install those that are missing.
+programs:
+	@missing=; for program in $(PROGRAMS); do \
+	  command -v $${program%:*} >/dev/null || missing="$$missing $${program#*:}"; \
+	done; \
+	[ -n "$$missing" ] || exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing$$missing (once, about half a minute) ..." >&2; \
+	  apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing >/dev/null && exit 0; \
+	fi; \
+	echo "Some tests are skipped without these Debian packages:$$missing" >&2
+
 # Check style, types and contracts, and run every test but the slow ones.
-test: lint
+test: lint programs
 	$(BIN)/python -m pytest -n auto -m "not slow"
 
 # Run the slow tests: kills, simulations, large books, the installed package.
-slow: $(TOOLS)
+slow: $(TOOLS) programs
 	$(BIN)/python -m pytest -n auto -m slow
 
 # Check style, types and the direction of imports.

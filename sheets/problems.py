@@ -522,7 +522,7 @@ CODES: Mapping[str, ProblemCode] = {
     "month_unreadable": ProblemCode(
         "warning",
         N_("a month such as 2025-01"),
-        N_("The column is not read. If it is a month, write the heading as 2025-01."),
+        N_("Its amounts are not read. If it is a month, write it as 2025-01."),
     ),
     # Headings.
     "duplicate_heading": ProblemCode(

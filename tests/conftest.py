@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,11 +29,30 @@ for _name in _UNWANTED:
 settings.register_profile("no deadline", settings.default, deadline=None)
 settings.load_profile("no deadline")
 
+# How the reason of a skip ends where a program is missing.
+_MISSING = "is not installed"
+
 sys.addaudithook(guard_connections)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden messages instead of comparing")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers("program"):
+        (program,) = mark.args
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} {_MISSING}")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    yield
+    reasons = [report.longrepr[2] for report in terminalreporter.getreports("skipped")]
+    for reason, count in Counter(reason for reason in reasons if reason.endswith(_MISSING)).items():
+        tests = "1 test" if count == 1 else f"{count} tests"
+        terminalreporter.write_line(f"{tests} could not run: {reason.removeprefix('Skipped: ')}; see `make programs`.")
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ from sheets.cells.text import UnreadableCell, is_blank, read_text, remember_read
 from sheets.tabs.amount_columns import RowCurrencies
 from sheets.tabs.amount_units import find_tab_unit
 from sheets.tabs.tab_reader import TabReader
+from sheets.workbook.a1 import format_a1
 
 
 class StatedCurrency(NamedTuple):
@@ -111,7 +112,12 @@ class AccountCurrencies:
         if isinstance(code, UnreadableCell) and account not in self._reported:
             self._reported.add(account)
             reader.report(code.code, row, column, account)
-        return StatedCurrency(code if isinstance(code, str) else "", reader.title, reader.format_place(row, column))
+        return self._state(code if isinstance(code, str) else "", row, column)
+
+    def _state(self, code: str, row: int, column: int) -> StatedCurrency:
+        """Return a currency with the place in the workbook of the cell that states it."""
+        place = self._reader.grid.locate(self._reader.first_row + row, column)
+        return StatedCurrency(code, place.title, format_a1(place.row, place.column))
 
     def _read_words(self, columns: Sequence[int]) -> StatedCurrency:
         """Return the currency that heading, title or tab state, else the reporting one, and the cell that states it."""
@@ -120,7 +126,7 @@ class AccountCurrencies:
         reason = tab_unit.currency
         row, column = reason.cell if reason and reason.cell else (-1, columns[0])
         code = tab_unit.unit.currency or reader.options.currency.code
-        return StatedCurrency(code, reader.title, reader.format_place(row, column))
+        return self._state(code, row, column)
 
     def _read_marks(self, columns: Sequence[int], ids: Sequence[str]) -> Mapping[str, StatedCurrency]:
         """Return account -> the currency of its marks, for the accounts that state none in a column.
@@ -147,7 +153,7 @@ class AccountCurrencies:
             return None
         row, place = places[0].tolist()
         code = cells.codes[int(marks[row, place])]
-        cell = reader.format_place(rows[row], cells.columns[place])
+        stated = self._state(code, rows[row], cells.columns[place])
         if len(places) * 2 < int(cells.filled[rows].sum()):
             self._report_odd_formats(cells, account, rows, places)
             return None
@@ -155,10 +161,10 @@ class AccountCurrencies:
         if others.size:
             self._reported.add(account)
             other_row, other_place = others[0].tolist()
-            values = {"code": code, "other": f"{reader.title}!{cell}"}
+            values = {"code": code, "other": stated.place}
             reader.report("currency_mixed", rows[other_row], cells.columns[other_place], account, **values)
-            return StatedCurrency("", reader.title, cell)
-        return StatedCurrency(code, reader.title, cell)
+            return stated._replace(code="")
+        return stated
 
     def _report_odd_formats(
         self, cells: CellCurrencies, account: str, rows: Sequence[int], places: NDArray[np.intp]

@@ -82,7 +82,9 @@ def find_currencies(text: str, *, is_heading: bool) -> Iterator[str]:
             yield {**_LONG_SIGNS, **_SIGNS}[sign[0]]
     words = re.findall(r"[^\W_]+|[()\[\]/]", written)
     for place, word in enumerate(words):
-        if len(word) == 3 and word.isascii() and word.isupper() and _is_code_here(words, place):
+        # A title may begin or end with its code: "USD", "France EUR".
+        is_at_end = not is_heading and place in {0, len(words) - 1} and word in _CODES
+        if len(word) == 3 and word.isascii() and word.isupper() and (is_at_end or _is_code_here(words, place)):
             yield word
     yield from (code for code in _SCALED_CODE.findall(written) if code in _CODES)
     plain = fold(written.replace("\u2019", "'"))

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from core.months import Month, month_names
 from core.text import fold, plain_characters
+from sheets.cells.plan_words import ACTUAL_WORDS
 from sheets.cells.text import DateOrder, LocaleFormat, UnreadableCell
 from sheets.workbook.port import Cell
 
@@ -41,14 +42,8 @@ _PART_FIRST = re.compile(r"([qths])([1-4]) ?'?(\d{4}|\d{2})", re.ASCII)
 _PART_LAST = re.compile(r"(\d{4}) ?([qths])([1-4])", re.ASCII)
 _PART_BETWEEN = re.compile(r"([1-4])([qths]) ?'?(\d{4}|\d{2})", re.ASCII)
 _YEAR_ALONE = re.compile(r"((?:19|20)\d{2})(?:\.0)?", re.ASCII)
-# Words of a heading that say that its amounts are what was paid, not what was planned.
-_ACTUAL = frozenset({"actual", "actuals", "act", "reel", "reels", "realise", "realises"})
-PLAN_WORDS = frozenset(
-    {
-        *("budget", "budgeted", "plan", "planned", "forecast", "forecasted", "fcst", "fc", "target", "estimate"),
-        *("prevision", "previsions", "previsionnel", "prevu", "estime", "objectif", "atterrissage"),
-    }
-)
+# Words that the heading of a quarter, half or year may have in addition to it: "Revenue Q1 2025", "CA 2024".
+_REVENUE = frozenset({"revenue", "revenues", "revenu", "revenus", "sales", "ca", "turnover", "billings"})
 
 _MONTH_YEAR_FIRST = re.compile(r"(\d{4})(?: |m|(?=\d\d))(\d{1,2})", re.ASCII)
 _MONTH_YEAR_LAST = re.compile(r"(\d{1,2}) (\d{4})", re.ASCII)
@@ -115,7 +110,9 @@ def read_period_close(cell: Cell) -> tuple[Month, int] | None:
         return (Month.of(int(match[1]), 12), 12) if match else None
     if not isinstance(cell, str):
         return None
-    words = " ".join(word for word in _words(plain_characters(cell)).split() if word not in MEASURES | _ACTUAL)
+    words = " ".join(
+        word for word in _words(plain_characters(cell)).split() if word not in MEASURES | ACTUAL_WORDS | _REVENUE
+    )
     year = _YEAR_ALONE.fullmatch(words)
     if year:
         return Month.of(int(year[1]), 12), 12
@@ -125,16 +122,6 @@ def read_period_close(cell: Cell) -> tuple[Month, int] | None:
             months = 12 // _PARTS[match[part]]
             return Month.of(_expand_year(match[of]), months * int(match[number])), months
     return None
-
-
-def is_actual_heading(heading: str) -> bool:
-    """Tell whether a heading is only a word for amounts that were paid: Actual, Réel."""
-    return set(_words(plain_characters(heading)).split()) <= _ACTUAL and bool(heading)
-
-
-def is_plan_heading(heading: str) -> bool:
-    """Tell whether a heading says that its amounts are planned: Budget, Forecast, Prévision."""
-    return not PLAN_WORDS.isdisjoint(_words(plain_characters(heading)).split())
 
 
 def shift_month_ends(cells: Sequence[Cell]) -> dict[int, Month]:
@@ -268,7 +255,7 @@ def _words(plain: str) -> str:
 
 def _read_written_month(heading: str) -> Month | None:
     plain = plain_characters(heading)
-    words = " ".join(word for word in _words(plain).split() if word not in MEASURES | _ACTUAL)
+    words = " ".join(word for word in _words(plain).split() if word not in MEASURES | ACTUAL_WORDS)
     for pattern, year, number in ((_MONTH_YEAR_FIRST, 1, 2), (_MONTH_YEAR_LAST, 2, 1)):
         match = pattern.fullmatch(words)
         if match:

@@ -171,7 +171,12 @@ def fold_heading(cell: Cell) -> str:
 
     An abbreviation stays whole: "MRRAmount" is "mrr amount", "CustomerID" is "customer id".
     """
-    return fold_cell(_WORD_BREAK.sub(" ", read_text(cell)))
+    return fold_cell(split_camel_case(read_text(cell)))
+
+
+def split_camel_case(text: str) -> str:
+    """Return a text with a space between the words of camel case: "startDate" is "start Date"."""
+    return _WORD_BREAK.sub(" ", text)
 
 
 def remember_readings(read: Callable[[Cell], T]) -> Callable[[Cell], T]:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from core.errors import N_, ConfigError
 from core.text import fold
 from sheets.cells.currency_words import find_currencies
+from sheets.cells.plan_words import ACTUAL_WORDS
 from sheets.cells.text import read_text
 
 THOUSAND, MILLION, HUNDREDTH = Fraction(1000), Fraction(1_000_000), Fraction(1, 100)
@@ -189,6 +190,7 @@ _FILLERS = frozenset(
         *("ht", "hors", "taxe", "taxes", "excl", "excluding", "ex", "vat", "tva", "net", "nets", "gross", "brut"),
         *("total", "totale", "unit", "unitaire", "current", "actuel", "actuelle", "local", "currency", "devise"),
         *("recurring", "recurrent", "recurrente", "revenue", "revenus", "revenu", "contract", "contrat", "contrats"),
+        *ACTUAL_WORDS,
         *("line", "ligne", "subscription", "abonnement", "customer", "client", "month", "mois"),
     }
 )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.errors import N_
 from sheets.cells.dates import read_month
 from sheets.cells.text import LocaleFormat, fold_cell, is_blank, read_account_id
 from sheets.evidence.layout_evidence import AMOUNT_KEYS, CUSTOMER_KEYS, TabView, find_dated_amounts
+from sheets.evidence.segment_names import are_group_names
 from sheets.headers.header_row import HeaderRow
 from sheets.headers.header_search import find_header_rows
+from sheets.shapes.turned_tabs import turn_tab
 from sheets.workbook.port import Cell, Grid
 
 
@@ -61,6 +63,14 @@ COHORTS = Refusal(
     ),
     _WHICH_TAB,
 )
+SEGMENTS = Refusal(
+    "table of segments",
+    N_(
+        "The tab “{tab}” has revenue by segment, such as sizes, regions or plans. It has no single customers, so "
+        "retention cannot be computed from it."
+    ),
+    _WHICH_TAB,
+)
 CONTACTS = Refusal(
     "contacts",
     N_("The tab “{tab}” is a list of contacts: its rows are people, not customers. It is not read."),
@@ -76,6 +86,18 @@ DATED_AMOUNTS = Refusal(
     N_(
         "Give the amounts the heading Change if they are changes of MRR, give the dates the heading Month if they are "
         "the MRR of that month, or add a column Invoice no if they are invoices."
+    ),
+)
+
+PLAN = Refusal(
+    "plan",
+    N_(
+        "The tab “{tab}” is a plan, such as a budget, a forecast or a pipeline. Its amounts are not revenue, so it is "
+        "not read."
+    ),
+    N_(
+        "Which tab has the actual amounts? Add it, or name this one in the config if it has them: "
+        'workbook.revenue_tab = "{tab}".'
     ),
 )
 
@@ -135,6 +157,9 @@ def find_tab_refusal(grid: Grid, meanings: Mapping[str, str]) -> Refusal | None:
     refusal = find_refusal(grid, headers, is_head=False)
     if refusal:
         return refusal
+    turned = turn_tab(grid)
+    if turned and are_group_names(turned.customers):
+        return SEGMENTS
     has_dated_amounts = any(find_dated_amounts(TabView(view, header)) for view, header in headers)
     return DATED_AMOUNTS if has_dated_amounts else None
 
@@ -160,7 +185,9 @@ def find_refusal(grid: Grid, headers: Sequence[tuple[Grid, HeaderRow]], *, is_he
         return WATERFALL
     if any(_is_cohort_header(header) for _, header in headers) and _count_periods(labels) >= 2:
         return COHORTS
-    return KPI_TABLE if _is_kpi_table(headers, labels) else None
+    if _is_kpi_table(headers, labels):
+        return KPI_TABLE
+    return SEGMENTS if any(_has_segment_rows(view, header) for view, header in headers) else None
 
 
 def _is_contacts(view: TabView) -> bool:
@@ -186,7 +213,7 @@ def _list_labels(grid: Grid) -> list[Cell]:
     return [next((cell for cell in row if not is_blank(cell)), None) for row in grid.rows]
 
 
-def _find_waterfall_parts(cells: Sequence[Cell]) -> list[str]:
+def find_waterfall_parts(cells: Sequence[Cell]) -> list[str]:
     """Return the part of a waterfall that each text names, empty for none."""
     words = [" ".join(_UNIT_WORDS.sub(" ", fold_cell(cell)).split()) for cell in cells if isinstance(cell, str)]
     return [_WATERFALL_WORDS.get(word, "") for word in words]
@@ -194,11 +221,11 @@ def _find_waterfall_parts(cells: Sequence[Cell]) -> list[str]:
 
 def _is_waterfall(headers: Sequence[tuple[Grid, HeaderRow]], labels: Sequence[Cell]) -> bool:
     """Tell whether rows or headings name at least three parts of a waterfall, and months are across or down."""
-    parts = _find_waterfall_parts(labels)
+    parts = find_waterfall_parts(labels)
     has_months = any(len(header.read_months(LocaleFormat())) >= 2 for _, header in headers)
     if has_months and _has_parts(parts) and 5 * sum(map(bool, parts)) >= 2 * len(parts):
         return True
-    return _count_periods(labels) >= 2 and any(_has_parts(_find_waterfall_parts(header.cells)) for _, header in headers)
+    return _count_periods(labels) >= 2 and any(_has_parts(find_waterfall_parts(header.cells)) for _, header in headers)
 
 
 def _has_parts(parts: Sequence[str]) -> bool:
@@ -218,6 +245,13 @@ def _is_kpi_table(headers: Sequence[tuple[Grid, HeaderRow]], labels: Sequence[Ce
         if len(in_headings) >= 2:
             return True
     return False
+
+
+def _has_segment_rows(view: Grid, header: HeaderRow) -> bool:
+    """Tell whether months are across and every row is a group of customers."""
+    labels = _list_labels(replace(view, rows=view.rows[header.row + 1 :]))
+    names = [label for label in labels if not is_blank(label)]
+    return len(header.read_months(LocaleFormat())) >= 2 and are_group_names(names)
 
 
 def _is_cohort_header(header: HeaderRow) -> bool:

@@ -5,7 +5,8 @@ The template's comments, which explain headings, have the same author and no pre
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 
 from sheets.excel.parts.book_part import BookPart, Sheet
 from sheets.excel.parts.comments import SheetComments
@@ -50,14 +51,23 @@ def _write_sheet_notes(
             remaining[cell] = comment.text
         removed += is_ours and cell not in texts
     missing = {cell: text for cell, text in texts.items() if cell not in remaining}
-    merges = comments.merged_areas() if missing else []
+    covered = _find_covered_cells(missing, comments.merged_areas() if missing else [])
     for (row, column), text in missing.items():
-        # Of merged cells only the first can have a note.
-        if not any(
-            top <= row <= bottom and left <= column <= right and (row, column) != (top, left)
-            for top, left, bottom, right in merges
-        ):
+        if (row, column) not in covered:
             comments.add(row, column, text)
             remaining[row, column] = text
     comments.save(AUTHOR)
     return sum(remaining.get(cell) == text for cell, text in texts.items()), removed
+
+
+def _find_covered_cells(
+    cells: Iterable[tuple[int, int]], merges: Sequence[tuple[int, int, int, int]]
+) -> set[tuple[int, int]]:
+    """Return the cells that cannot have a note: of merged cells only the first can."""
+    ordered = sorted(cells)
+    return {
+        cell
+        for top, left, bottom, right in merges
+        for cell in ordered[bisect_left(ordered, (top, left)) : bisect_right(ordered, (bottom, right))]
+        if left <= cell[1] <= right and cell != (top, left)
+    }

@@ -8,9 +8,10 @@ from types import MappingProxyType
 
 from core.months import Month
 from sheets.cells.dates import infer_date_order, read_date, read_month, read_period_close, shift_month_ends
+from sheets.cells.plan_words import read_figures
 from sheets.cells.text import DateOrder, LocaleFormat, UnreadableCell, fold_heading, is_blank, read_text
 from sheets.cells.units import name_amount_heading
-from sheets.headers.headings import BARE_NAMES, CUSTOMER_NAMES, HEADINGS, find_key
+from sheets.headers.headings import BARE_NAMES, CUSTOMER_NAMES, HEADINGS, find_key, looks_like_month
 from sheets.workbook.port import Cell
 
 _NO_MEANINGS: Mapping[str, str] = MappingProxyType({})
@@ -44,6 +45,15 @@ class HeaderRow:
     def known_count(self) -> int:
         """The number of different known headings, months included; the higher, the surer it is the header row."""
         return len(self.columns) + len(set(self.read_months(LocaleFormat()).values()))
+
+    @property
+    def planned_columns(self) -> tuple[int, ...]:
+        """The columns whose heading is a month of a plan, such as "Jan 2025 Budget"."""
+        return tuple(
+            column
+            for column in self.others
+            if read_figures(self.heading(column)) == "plan" and looks_like_month(self.heading(column))
+        )
 
     def with_substitutes(self, substitutes: Mapping[str, Sequence[str]]) -> HeaderRow:
         """Return the header row with `substitutes`: missing key -> the keys whose column takes its place."""

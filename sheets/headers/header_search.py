@@ -8,12 +8,14 @@ from dataclasses import replace
 from itertools import pairwise
 
 from core.months import month_names
-from sheets.cells.dates import is_actual_heading, is_plan_heading, read_month, read_period_close
+from sheets.cells.dates import read_month, read_period_close
+from sheets.cells.plan_words import read_figures
 from sheets.cells.text import LocaleFormat, fold_cell, is_blank, read_text
 from sheets.cells.units import name_amount_heading
+from sheets.headers.figure_bands import find_band, find_plan_rows, mark_planned
 from sheets.headers.header_row import HeaderRow, read_header_row
 from sheets.headers.headings import HEAD_ROWS
-from sheets.workbook.port import Cell, Grid, NativeTable
+from sheets.workbook.port import Area, Cell, Grid, NativeTable
 
 # The heading of a group of months: a year, alone or with one of these words.
 _YEAR = re.compile(r"(?:(?:mrr|arr|acv|year|annee|cy) )?((?:19|20)\d{2})(?: (?:mrr|arr|acv))?", re.ASCII)
@@ -35,15 +37,32 @@ def find_header_rows(grid: Grid, meanings: Mapping[str, str]) -> Iterator[tuple[
         clipped = _clip_grid(grid, table)
         yield clipped, read_header_row(table.top, _read_table_headings(clipped, table), meanings)
     rows = grid.rows[:HEAD_ROWS]
-    single = [read_header_row(row, cells, meanings) for row, cells in enumerate(rows)]
+    single = [(row, row, cells) for row, cells in enumerate(rows)]
     double = [
-        read_header_row(row, joined, meanings)
+        (row - 1, row, joined)
         for row, (upper, lower) in enumerate(pairwise(rows), start=1)
         if (joined := _join_rows(upper, lower)) is not None
     ]
+    plan_rows = find_plan_rows(rows)
+    headers = [
+        read_header_row(*_add_band(plan_rows, grid.merges, top, bottom, cells), meanings)
+        for top, bottom, cells in single + double
+    ]
     # The sort is stable: of two with as many known headings, a single row comes before a joined one.
-    for header in sorted(single + double, key=lambda header: -header.known_count):
+    for header in sorted(headers, key=lambda header: -header.known_count - len(header.planned_columns)):
         yield grid, header
+
+
+def _add_band(
+    rows: Mapping[int, Sequence[Cell]], merges: Sequence[Area], top: int, bottom: int, headings: Sequence[Cell]
+) -> tuple[int, Sequence[Cell]]:
+    """Return the last row of a header row and its headings, with the words Actual and Budget above or below them."""
+    band = find_band(rows, merges, top, bottom, headings)
+    if band is None:
+        return bottom, headings
+    if band.row > bottom:
+        return band.row, _join_rows(headings, band.cells) or headings
+    return bottom, mark_planned(headings, band)
 
 
 def _clip_grid(grid: Grid, table: NativeTable) -> Grid:
@@ -98,10 +117,9 @@ def _join_headings(group: Cell, below: Cell) -> Cell:
         return group
     # "Jan 2025" over "Actual" and over "Budget".
     if read_month(group, LocaleFormat()) or read_period_close(group):
-        if is_plan_heading(read_text(below)):
-            return f"{read_text(group)} {read_text(below)}"
-        if is_actual_heading(read_text(below)):
-            return group
+        figures = read_figures(read_text(below))
+        if figures:
+            return group if figures == "actual" else f"{read_text(group)} {read_text(below)}"
     # "Account" over "ID": the two together are a known heading, and the lower one is not.
     both = f"{read_text(group)} {read_text(below)}"
     alone, together = read_header_row(0, [read_text(below)]), read_header_row(0, [both])

@@ -25,6 +25,7 @@ from sheets.accounts.customers import Customers, read_customers
 from sheets.accounts.joined_names import join_accounts
 from sheets.accounts.reporting_currency import settle_reporting_currency
 from sheets.accounts.revenue_segments import RevenueSegment, read_revenue_segments
+from sheets.cells.plan_words import is_plan_title
 from sheets.cells.text import is_failed_formula, read_account_id, read_text
 from sheets.checks.account_cells import AccountCells
 from sheets.checks.plausibility import report_absurd_amounts, report_implausible_figures
@@ -75,12 +76,18 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
             no month is readable.
 
     """
-    grids, shape_decisions = reshape_tabs(grids, options.headings)
+    reshaped = reshape_tabs(grids, options.headings)
+    grids = reshaped.grids
     choice = choose_tabs(recognise_tabs(grids, options.headings), options, grids)
     tabs = choice.tabs
     revenue_tab, customers_tab = tabs["revenue"], tabs.get("customers")
-    problems: list[Problem] = []
-    decisions = [*shape_decisions, *choice.decisions]
+    problems = list(reshaped.problems)
+    read_titles = {title for tab in tabs.values() for title in tab.list_titles()}
+    # Rows that were left out of a tab that is not read are of no interest.
+    decisions = [
+        decision for decision in reshaped.decisions if decision.topic != "account" or decision.tab in read_titles
+    ]
+    decisions += choice.decisions
     problems += [
         Problem(
             "month_overlap",
@@ -128,8 +135,11 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     report_absurd_amounts(ledger, cells)
     report_same_customers(ledger, cells, set(customers.ids))
     report_implausible_figures(ledger, reader)
-    read_titles = {tab.title for tab in tabs.values()}
-    other_tabs = [grid for grid in grids if grid.tab.title not in read_titles and not grid.tab.is_bot_tab]
+    other_tabs = [
+        grid
+        for grid in grids
+        if grid.tab.title not in read_titles and not grid.tab.is_bot_tab and not is_plan_title(grid.tab.title)
+    ]
     reconciliations = reconcile(ledger, reader, revenue.codes, other_tabs)
     return ParsedWorkbook(ledger, problems, decisions, reconciliations, tabs)
 

@@ -6,54 +6,55 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import N_, Sentence
-from sheets.cells.text import LocaleFormat
+from sheets.cells.text import read_text, shorten_cell
+from sheets.evidence.layout_evidence import TabView
 from sheets.evidence.refusals import find_tab_refusal
+from sheets.evidence.segment_names import drop_totals
 from sheets.headers.header_search import find_header_rows
-from sheets.layouts.recognition import RecognisedTab, recognise_tab
+from sheets.layouts.recognition import recognise_tab
+from sheets.problems import Problem
+from sheets.shapes.planned_rows import leave_out_planned_rows
 from sheets.shapes.stacked_tabs import (
-    ENTITY_HEADING,
     MONTH_HEADING,
-    Overlap,
     TabToStack,
-    find_overlaps,
-    is_title_of_year,
     read_title_month,
     stack_tabs,
 )
-from sheets.shapes.turned_tabs import turn_tab
+from sheets.shapes.turned_tabs import TurnedTab, turn_tab
 from sheets.tabs.decisions import Decision
+from sheets.workbook.a1 import format_a1
 from sheets.workbook.port import Grid
 
-# Tabs with more of their account-months in common than this are versions of each other, not parts.
-_MOST_COMMON = 0.2
+# A company has more customers than this; so few names may be those of segments.
+_FEW_CUSTOMERS = 5
 _MONTH_TAB_AMOUNTS = ("mrr", "arr", "amount", "acv")
 
 
 @dataclass(frozen=True, slots=True)
-class JoinedTabs:
-    """Revenue tabs that are parts of one.
+class ReshapedTabs:
+    """The tabs of a workbook in the shapes of the layouts.
 
     Attributes:
-        tab: all of them as one tab.
-        decision: the decision to join them.
-        overlaps: the cells of accounts and months that two of them have.
-        titles: their titles.
+        grids: the tabs.
+        decisions: the decisions to reshape them.
+        problems: the cells that fit no shape.
 
     """
 
-    tab: RecognisedTab
-    decision: Decision
-    overlaps: Sequence[Overlap]
-    titles: tuple[str, ...]
+    grids: Sequence[Grid]
+    decisions: Sequence[Decision]
+    problems: Sequence[Problem]
 
 
 def is_of_other_shape(head: Grid, meanings: Mapping[str, str]) -> bool:
     """Tell whether a tab becomes one of a known layout once it is reshaped, from its first rows."""
-    return turn_tab(head) is not None or _find_month_tab(head, meanings) is not None
+    if turn_tab(head) is not None or _find_month_tab(head, meanings) is not None:
+        return True
+    return recognise_tab(leave_out_planned_rows(head, meanings)[0], meanings, is_head=True) is not None
 
 
-def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> tuple[list[Grid], list[Decision]]:
-    """Return the tabs, with turned tabs turned back and tabs for one month joined, and the decisions.
+def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> ReshapedTabs:
+    """Return the tabs without rows of a plan, with turned tabs turned back and tabs for one month joined.
 
     Args:
         grids: all tabs.
@@ -62,8 +63,11 @@ def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> tuple[li
     """
     reshaped: list[Grid] = []
     decisions: list[Decision] = []
+    problems: list[Problem] = []
     month_tabs: list[TabToStack] = []
-    for grid in grids:
+    for whole in grids:
+        grid, left_out = leave_out_planned_rows(whole, meanings)
+        decisions += left_out
         tab = recognise_tab(grid, meanings)
         if grid.tab.is_bot_tab or grid.tab.is_hidden or (tab and tab.is_complete and tab.layout.kind == "revenue"):
             reshaped.append(grid)
@@ -76,7 +80,12 @@ def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> tuple[li
         if turned:
             statement = Sentence(N_("It has months down and customers across, and is read turned."))
             decisions.append(Decision("layout", grid.tab.title, "", statement))
-        reshaped.append(turned or grid)
+            decisions += _doubt_customers(turned, grids, meanings)
+            problems += [
+                Problem("month_unreadable", grid.tab.title, format_a1(row, 0), shorten_cell(grid.rows[row][0]))
+                for row in turned.unreadable_rows
+            ]
+        reshaped.append(turned.grid if turned else grid)
     if len(month_tabs) > 1:
         months = [read_title_month(tab.title) for tab in month_tabs]
         reshaped.append(stack_tabs(month_tabs, {MONTH_HEADING: [str(month) for month in months]}))
@@ -85,7 +94,29 @@ def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> tuple[li
         decisions.append(Decision("tabs", "", "", statement))
     else:
         reshaped += [tab.grid for tab in month_tabs]
-    return reshaped, decisions
+    return ReshapedTabs(reshaped, decisions, problems)
+
+
+def _doubt_customers(turned: TurnedTab, grids: Sequence[Grid], meanings: Mapping[str, str]) -> list[Decision]:
+    """Return a doubt if the few names across a tab may be those of segments or products: no tab Customers has them."""
+    names = {read_text(name) for name in drop_totals(turned.customers)}
+    if len(names) > _FEW_CUSTOMERS:
+        return []
+    for grid in grids:
+        tab = recognise_tab(grid, meanings)
+        if tab and tab.layout.kind == "customers":
+            view = TabView(tab.grid, tab.header)
+            names -= {read_text(cell) for key in ("account_id", "name") for cell in view.cells_under(key)}
+    if not names:
+        return []
+    statement = Sentence(
+        N_(
+            "Its columns are read as customers: {names}. If they are segments or products, its figures are not "
+            "retention; a tab Customers with these names says that they are customers."
+        ),
+        {"names": ", ".join(sorted(names))},
+    )
+    return [Decision("account", turned.grid.tab.title, "", statement, is_doubted=True)]
 
 
 def _find_month_tab(grid: Grid, meanings: Mapping[str, str]) -> TabToStack | None:
@@ -97,37 +128,3 @@ def _find_month_tab(grid: Grid, meanings: Mapping[str, str]) -> TabToStack | Non
         if "account_id" in header.keys and has_amounts and not header.keys & {"month", "date", "start"}:
             return TabToStack(view, header)
     return None
-
-
-def join_revenue_tabs(tabs: Sequence[RecognisedTab], meanings: Mapping[str, str]) -> JoinedTabs | None:
-    """Return several MRR wide tabs as one: a tab for each year, or for each entity; None if they are versions.
-
-    Args:
-        tabs: the complete revenue tabs, two or more.
-        meanings: the configured meanings of headings.
-
-    """
-    if any(tab.layout.name != "MRR wide" or tab.grid.origin for tab in tabs):
-        return None
-    parts = [TabToStack(tab.grid, tab.header) for tab in tabs]
-    overlaps = find_overlaps(parts)
-    filled = [part.list_account_months() for part in parts]
-    smallest = min(map(len, filled))
-    common = sum(map(len, filled)) - len({key for cells in filled for key in cells})
-    if not smallest or common > _MOST_COMMON * smallest:
-        return None
-    months = [frozenset(tab.header.read_months(LocaleFormat()).values()) for tab in tabs]
-    are_disjoint = sum(map(len, months)) == len(frozenset().union(*months))
-    are_years = are_disjoint or all(is_title_of_year(part.title) for part in parts)
-    entities = {} if are_years else {ENTITY_HEADING: [part.title for part in parts]}
-    joined = recognise_tab(stack_tabs(parts, entities), meanings)
-    if joined is None:
-        return None
-    titles = tuple(part.title for part in parts)
-    template = (
-        N_("The tabs {tabs} have different months, and are read as one tab.")
-        if are_years
-        else N_("The tabs {tabs} have different customers, and are read as one tab with the segment Entity.")
-    )
-    decision = Decision("tabs", "", "", Sentence(template, {"tabs": ", ".join(titles)}))
-    return JoinedTabs(joined, decision, overlaps, titles)

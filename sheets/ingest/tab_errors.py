@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.errors import N_, WorkbookLayoutError
-from core.money import Currency, to_units
+from core.money import Currency, find_currency, to_units
 from core.months import Month
 from sheets.cells.text import is_blank, shorten_cell
 from sheets.evidence.refusals import Refusal
@@ -64,6 +64,9 @@ def _compare_tab(tab: RecognisedTab, revenue: Revenue | None, last: Month | None
     total = ""
     if revenue.first <= last:
         minor = int(revenue.panel[revenue.first.until(last)].sum())
+        codes = {stated.code for stated in revenue.stated.values() if stated.code}
+        # A tab in one other currency has its total in that one.
+        currency = find_currency(codes.pop()) if len(codes) == 1 else currency
         total = f", {last}: {to_units(minor, currency.exponent)} {currency.code}"
     return f"{name}, {months}, {len(revenue.ids)} ID{total})"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import N_, NrrbotError, Sentence
@@ -10,7 +10,7 @@ from core.reports.totals import Totals, measure_totals
 from sheets.accounts.customer_segments import SEGMENT_KEYS
 from sheets.cells.text import is_blank
 from sheets.checks.reconciliation import Reconciliation
-from sheets.evidence.refusals import find_tab_refusal
+from sheets.evidence.refusals import PLAN, find_tab_refusal
 from sheets.headers.headings import name_heading
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs
 from sheets.layouts.recognition import RecognisedTab, TabKind, recognise_tab
@@ -19,7 +19,6 @@ from sheets.tabs.decisions import Decision
 from sheets.tabs.read_options import ReadOptions
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import column_letters
-from sheets.workbook.origins import StackedOrigin
 from sheets.workbook.port import Grid
 
 
@@ -122,7 +121,7 @@ def _describe_tabs(
     decisions: Sequence[Decision],
     segments: Collection[str] = (),
 ) -> tuple[TabUnderstanding, ...]:
-    layout_of_title = {title: tab.layout.name for tab in read_tabs.values() for title in _list_titles(tab)}
+    layout_of_title = {title: tab.layout.name for tab in read_tabs.values() for title in tab.list_titles()}
     statements: dict[str, list[Sentence]] = {}
     for decision in decisions:
         if decision.topic in ("layout", "tabs"):
@@ -132,7 +131,7 @@ def _describe_tabs(
         if grid.tab.is_bot_tab:
             continue
         tab = recognise_tab(grid, options.headings)
-        evidence = tab.evidence if tab else _explain_unknown(grid, options)
+        evidence = tab.evidence if tab and not tab.is_plan else _explain_unread(grid, tab, options)
         layout = layout_of_title.get(grid.tab.title, "")
         tabs.append(
             TabUnderstanding(
@@ -147,14 +146,8 @@ def _describe_tabs(
     return tuple(tabs)
 
 
-def _list_titles(tab: RecognisedTab) -> Iterable[str]:
-    """Return the titles of the tabs that a tab was put together from."""
-    origin = tab.grid.origin
-    return [part.title for part in origin.parts] if isinstance(origin, StackedOrigin) else [tab.title]
-
-
-def _explain_unknown(grid: Grid, options: ReadOptions) -> Sentence:
-    refusal = find_tab_refusal(grid, options.headings)
+def _explain_unread(grid: Grid, tab: RecognisedTab | None, options: ReadOptions) -> Sentence:
+    refusal = PLAN if tab else find_tab_refusal(grid, options.headings)
     if refusal:
         return Sentence(refusal.problem, {"tab": grid.tab.title})
     if not any(not is_blank(cell) for cells in grid.rows for cell in cells):

@@ -9,30 +9,32 @@ from numpy.typing import NDArray
 
 from core.errors import N_, Sentence, WorkbookLayoutError
 from core.ledger.arrays import Mask, Panel
-from core.ledger.history import measure_spacing
 from core.months import Month, find_last_closed_month
 from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
-from sheets.cells.dates import is_plan_heading
+from sheets.cells.plan_words import read_figures
 from sheets.cells.units import AmountUnit
 from sheets.headers.headings import looks_like_month
 from sheets.layouts.revenue import (
     Revenue,
     check_sums,
     fill_gaps,
+    find_blank_months,
+    find_inner_blanks,
     group_rows_by_account,
     is_incomplete,
     measure_left_out_rows,
     report_missing_months,
 )
+from sheets.shapes.period_amounts import doubt_period_amounts, find_period_unit
 from sheets.tabs.amount_columns import RowCurrencies, complete_amounts, read_plain_columns
-from sheets.tabs.amount_units import read_monthly_unit
+from sheets.tabs.amount_units import settle_monthly_unit
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import column_letters
+from sheets.workbook.origins import StackedOrigin
 
 # The most headings that a decision lists.
 _LISTED = 5
-_YEAR = 12
 
 
 def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
@@ -52,8 +54,8 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
     row_currencies = currencies.find_row_currencies(ids)
     # Gaps are those of a row, not of an account: an account with several rows may pay in one when another is blank.
     rows = np.flatnonzero(account_rows.codes >= 0)
-    unit = read_monthly_unit(reader, all_columns)
-    _doubt_years(reader, list(columns), unit)
+    unit = settle_monthly_unit(reader, find_period_unit(reader, all_columns))
+    doubt_period_amounts(reader, columns, unit)
     panel, present, unreadable = _read_panel(reader, columns, rows, row_currencies, ids, unit)
     _exclude_incomplete_months(reader, columns, account_rows.codes[rows], panel, present, unreadable)
     used = np.flatnonzero(present.any(axis=1))
@@ -66,11 +68,14 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
     # Months before the first amount and after the last one do not exist.
     span = slice(int(used[0]), int(used[-1]) + 1)
     first = min(columns) + span.start
-    panel, known = _fill_month_gaps(reader, columns, first, rows, ids, panel[span], (present | unreadable)[span])
+    codes, filled = account_rows.codes[rows], (present | unreadable)[span]
+    panel, known = _fill_month_gaps(reader, columns, first, rows, codes, ids, panel[span], filled)
     if len(rows) > len(account_rows.index):
         # (months, rows) to (months, accounts): the rows of an account are added up.
         panel_of_rows, panel = panel, np.zeros((len(panel), len(account_rows.index)), dtype=np.int64)
-        np.add.at(panel.T, account_rows.codes[rows], panel_of_rows.T)
+        np.add.at(panel.T, codes, panel_of_rows.T)
+        if isinstance(reader.grid.origin, StackedOrigin):
+            _fill_gaps_between_tabs(reader, columns, first, rows, codes, ids, panel, filled, known)
     return Revenue(
         ids=tuple(account_rows.index),
         codes=account_rows.codes,
@@ -81,13 +86,6 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
         left_out_mrr=_measure_left_out(reader, columns, first, len(panel), unit),
         known=known,
     )
-
-
-def _doubt_years(reader: TabReader, months: Sequence[Month], unit: AmountUnit) -> None:
-    """Record a doubt if the columns are years and nothing says whether their amounts are MRR at the end of each."""
-    if len(months) > 1 and measure_spacing(sorted(months)) == _YEAR and unit.months is None and not unit.is_term:
-        statement = N_("The columns are years. Their amounts are read as the MRR at the end of each year.")
-        reader.decide("unit", Sentence(statement), config_line='workbook.unit = "MRR"', is_doubted=True)
 
 
 def _exclude_incomplete_months(
@@ -151,7 +149,7 @@ def _find_month_columns(reader: TabReader, months: Mapping[int, Month]) -> dict[
     for column in reader.header.others:
         if column in months:
             continue
-        if is_plan_heading(reader.header.heading(column)):
+        if read_figures(reader.header.heading(column)) == "plan":
             plans.append(column)
         elif looks_like_month(reader.header.heading(column)):
             reader.report("month_unreadable", -1, column)
@@ -212,13 +210,15 @@ def _fill_month_gaps(
     columns: Mapping[Month, Sequence[int]],
     first: Month,
     rows: NDArray[np.intp],
+    codes: NDArray[np.intp],
     ids: Sequence[str],
     panel: Panel,
     filled: Mask,
 ) -> tuple[Panel, Mask]:
     """Return the panel without blanks between two values, and (months,) True for the months that the tab has.
 
-    Missing months, and gaps that are read as 0, are reported.
+    Missing months, and gaps that are read as 0, are reported. A month in which no account has an entry is missing like
+    one without a column, unless blanks repeat the value before.
     """
 
     def report_missing(month: Month) -> None:
@@ -231,5 +231,46 @@ def _fill_month_gaps(
         reader.report("gap", row, column, ids[row], months=months)
 
     known = np.array([first + row in columns for row in range(len(panel))])
+    if reader.options.blank_month == "zero":
+        known &= ~find_blank_months(codes, panel, filled)
     missing = report_missing_months(reader, first, known, report_missing)
     return fill_gaps(reader.options, first, panel, filled, report_gap, missing), known
+
+
+def _fill_gaps_between_tabs(
+    reader: TabReader,
+    columns: Mapping[Month, Sequence[int]],
+    first: Month,
+    rows: NDArray[np.intp],
+    codes: NDArray[np.intp],
+    ids: Sequence[str],
+    panel: Panel,
+    filled: Mask,
+    known: Mask,
+) -> None:
+    """Fill the blanks of an account between its last value in one tab and its first one in the next; change `panel`.
+
+    No row has a value on both sides of such a blank, so it is no gap of a row.
+
+    Args:
+        reader: tabs that were joined.
+        columns: month -> its columns.
+        first: the month of the panel's first row.
+        rows: (n,) the rows with an account.
+        codes: (n,) the account of each of them.
+        ids: the account of each row of the tab.
+        panel: (months, accounts) minor units.
+        filled: (months, n) True for cells that are not blank.
+        known: (months,) True for the months that the tabs have.
+
+    """
+    by_account = np.zeros(panel.shape, dtype=np.bool_)
+    # A gap of a row is filled and reported already.
+    np.logical_or.at(by_account.T, codes, (filled | find_inner_blanks(filled)).T)
+
+    def report_gap(account: int, start: int, months: str) -> None:
+        before = np.flatnonzero((codes == account) & filled[:start].any(axis=0))
+        row, (column, *_) = int(rows[before[-1]]), columns[first + start]
+        reader.report("gap", row, column, ids[row], months=months)
+
+    fill_gaps(reader.options, first, panel, by_account, report_gap, np.flatnonzero(~known).tolist())

@@ -20,9 +20,11 @@ from sheets.headers.header_search import find_header_rows
 from sheets.layouts import invoices, mrr_long, mrr_movements, mrr_wide, subscriptions
 from sheets.layouts.exports import Export, find_export, read_export_header
 from sheets.layouts.revenue import Revenue
+from sheets.shapes.planned_tabs import is_plan_tab
 from sheets.tabs.merged_cells import fill_merged_cells
 from sheets.tabs.read_options import LineRules
 from sheets.tabs.tab_reader import TabReader
+from sheets.workbook.origins import StackedOrigin
 from sheets.workbook.port import Grid
 
 TabKind = Literal["revenue", "customers", "fx", "targets", "aliases"]
@@ -78,6 +80,11 @@ class RecognisedTab:
         """The tab's title."""
         return self.grid.tab.title
 
+    def list_titles(self) -> list[str]:
+        """Return the titles of the tabs that it was put together from."""
+        origin = self.grid.origin
+        return [part.title for part in origin.parts] if isinstance(origin, StackedOrigin) else [self.title]
+
     def list_amount_columns(self, locale_format: LocaleFormat) -> list[int]:
         """Return the columns of the amounts of a revenue tab: the one that its layout requires, else the months."""
         columns = self.header.columns
@@ -90,6 +97,11 @@ class RecognisedTab:
     def is_complete(self) -> bool:
         """Tell whether all required headings are there."""
         return self.header.keys.issuperset(self.layout.required)
+
+    @property
+    def is_plan(self) -> bool:
+        """Tell whether its amounts are a plan, and so no revenue."""
+        return self.layout.kind == "revenue" and not self.export and is_plan_tab(self.grid, self.header)
 
     @property
     def rules(self) -> LineRules:
@@ -205,7 +217,7 @@ def recognise_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> list[R
     A tab of customers may have a start, an MRR and a status: next to a tab that surely holds revenue, it is Customers.
     """
     tabs = [tab for grid in grids if (tab := recognise_tab(grid, meanings))]
-    if sum(tab.layout.kind == "revenue" and tab.is_complete for tab in tabs) < 2:
+    if sum(tab.layout.kind == "revenue" and tab.is_complete and not tab.is_plan for tab in tabs) < 2:
         return tabs
     return [_take_as_customers(tab) or tab for tab in tabs]
 

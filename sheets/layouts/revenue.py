@@ -126,10 +126,7 @@ def fill_gaps(
             gap of an account.
 
     """
-    # A blank is inside if a filled cell comes before it and another one after it.
-    earlier = np.logical_or.accumulate(filled, axis=0)
-    later = np.logical_or.accumulate(filled[::-1], axis=0)[::-1]
-    inside = ~filled & earlier & later
+    inside = find_inner_blanks(filled)
     if options.blank_month == "carry":
         # From the first month on, so that a value carries over several blanks.
         for month in range(1, len(panel)):
@@ -182,6 +179,32 @@ def report_missing_months(reader: TabReader, first: Month, known: Mask, report: 
     if spacing > 1:
         reader.decide("months", Sentence(_SPACINGS[spacing]))
     return missing
+
+
+def find_inner_blanks(filled: Mask) -> Mask:
+    """Return (months, n) True for blanks with a filled cell before and another one after; `filled` has that shape."""
+    earlier = np.logical_or.accumulate(filled, axis=0)
+    later = np.logical_or.accumulate(filled[::-1], axis=0)[::-1]
+    return np.asarray(~filled & earlier & later)
+
+
+def find_blank_months(codes: NDArray[np.intp], panel: Panel, filled: Mask) -> Mask:
+    """Return (months,) True for the months in which no account has an entry, between months in which some have.
+
+    After a month in which fewer than three accounts have MRR, blanks may as well be churn.
+
+    Args:
+        codes: (n,) the account of each row of the tab.
+        panel: (months, n) minor units.
+        filled: (months, n) True for cells that are not blank; the first and the last month have some.
+
+    """
+    blank: Mask = np.asarray(~filled.any(axis=1))
+    entered = np.flatnonzero(~blank)
+    for month in np.flatnonzero(blank).tolist():
+        before = entered[np.searchsorted(entered, month) - 1]
+        blank[month] = len(np.unique(codes[panel[before] > 0])) >= _FEW_ACCOUNTS
+    return blank
 
 
 def _find_runs(inside: Mask) -> Iterator[tuple[int, int, int]]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from core.months import Month
 from sheets.cells.dates import read_month
-from sheets.cells.text import LocaleFormat, fold_cell, is_blank, read_account_id, read_text
+from sheets.cells.text import LocaleFormat, fold_cell, fold_heading, is_blank, read_account_id, read_text
 from sheets.headers.header_row import HeaderRow
+from sheets.headers.headings import find_key
 from sheets.workbook.a1 import format_a1
 from sheets.workbook.origins import StackedOrigin, StackedPart
 from sheets.workbook.port import Area, Cell, FormatRun, Grid
@@ -94,7 +95,7 @@ def stack_tabs(tabs: Sequence[TabToStack], extra: Mapping[str, Sequence[Cell]]) 
 
     Args:
         tabs: the tabs, two or more.
-        extra: heading -> one value for each tab, for a column that none of them has.
+        extra: heading -> one value for each tab, for the rows of the tabs that do not have the column.
 
     """
     headings: list[Cell] = []
@@ -113,19 +114,23 @@ def stack_tabs(tabs: Sequence[TabToStack], extra: Mapping[str, Sequence[Cell]]) 
                 headings.append(str(months[column]) if column in months else cell)
             columns.setdefault(place_of_key[key], column)
         columns_of_tab.append(columns)
+    extra_places: dict[int, Sequence[Cell]] = {}
+    for heading, values in extra.items():
+        key = find_key(fold_heading(heading)) or fold_cell(heading)
+        if key not in place_of_key:
+            place_of_key[key] = len(headings)
+            headings.append(heading)
+        extra_places[place_of_key[key]] = values
     header_row = tabs[0].header.row
     width = len(headings)
-    rows: list[Sequence[Cell]] = [*tabs[0].grid.rows[:header_row], [*headings, *extra]]
+    rows: list[Sequence[Cell]] = [*tabs[0].grid.rows[:header_row], headings]
     parts, merges, formats = [], list[Area](), list[FormatRun]()
     for number, (tab, columns) in enumerate(zip(tabs, columns_of_tab, strict=True)):
         body = tab.grid.rows[tab.header.row + 1 :]
         top, sources = len(rows), [columns.get(place, -1) for place in range(width)]
-        added = [values[number] for values in extra.values()]
-        rows += [
-            [*(cells[column] if 0 <= column < len(cells) else None for column in sources), *_fill(cells, added)]
-            for cells in body
-        ]
-        parts.append(StackedPart(tab.title, top, tab.header.row + 1, [*sources, *[-1] * len(extra)]))
+        added = {place: values[number] for place, values in extra_places.items() if place not in columns}
+        rows += [_build_row(cells, sources, added) for cells in body]
+        parts.append(StackedPart(tab.title, top, tab.header.row + 1, sources))
         place_of_column = {column: place for place, column in columns.items()}
         shift = top - tab.header.row - 1
         merges += _move_merges(tab.grid.merges, place_of_column, shift)
@@ -137,7 +142,7 @@ def stack_tabs(tabs: Sequence[TabToStack], extra: Mapping[str, Sequence[Cell]]) 
     grid = tabs[0].grid
     return replace(
         grid,
-        tab=replace(grid.tab, rows=len(rows), columns=width + len(extra), tables=()),
+        tab=replace(grid.tab, rows=len(rows), columns=width, tables=()),
         rows=rows,
         merges=tuple(merges),
         formats=tuple(formats),
@@ -145,9 +150,13 @@ def stack_tabs(tabs: Sequence[TabToStack], extra: Mapping[str, Sequence[Cell]]) 
     )
 
 
-def _fill(cells: Sequence[Cell], added: Sequence[Cell]) -> Sequence[Cell]:
-    """Return the values of the added columns; blanks for a blank row."""
-    return [None] * len(added) if all(map(is_blank, cells)) else added
+def _build_row(cells: Sequence[Cell], sources: Sequence[int], added: Mapping[int, Cell]) -> Sequence[Cell]:
+    """Return a row in the columns of the stacked grid; the added values are in rows that are not blank."""
+    row = [cells[column] if 0 <= column < len(cells) else None for column in sources]
+    if not all(map(is_blank, cells)):
+        for place, value in added.items():
+            row[place] = value
+    return row
 
 
 def _move_merges(merges: Sequence[Area], place_of_column: Mapping[int, int], shift: int) -> list[Area]:

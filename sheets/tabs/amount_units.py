@@ -57,7 +57,7 @@ _SCALE_STATEMENTS: Mapping[Fraction, str] = {
 CONFIGURED_PERIODS: Mapping[str, Period] = {"month": MONTH, "year": YEAR, "term": TERM}
 
 
-class _Text(NamedTuple):
+class UnitText(NamedTuple):
     """A text with words of a unit: its level, the text, its cell as in `TabReader.decide`, and its words."""
 
     level: Level
@@ -115,7 +115,7 @@ def find_tab_unit(reader: TabReader, columns: Sequence[int]) -> TabUnit:
         WorkbookLayoutError: the nearest words contradict each other.
 
     """
-    texts = [*_list_configured(reader), *_list_written(reader, columns)]
+    texts = [*_list_configured(reader), *list_unit_texts(reader, columns)]
     period, period_text = _choose(reader, _drop_vague_titles(texts), lambda words: words.periods)
     scale, scale_text = _choose(reader, texts, lambda words: words.scales)
     currency, currency_text = _choose_currency(texts)
@@ -146,7 +146,16 @@ def read_monthly_unit(reader: TabReader, columns: Sequence[int]) -> AmountUnit:
         WorkbookLayoutError: the nearest words contradict each other, or the amounts are totals of terms.
 
     """
-    tab_unit = find_tab_unit(reader, columns)
+    return settle_monthly_unit(reader, find_tab_unit(reader, columns))
+
+
+def settle_monthly_unit(reader: TabReader, tab_unit: TabUnit) -> AmountUnit:
+    """Return the unit of amounts that belong to months, given what the tab says about it, and record it.
+
+    Raises:
+        WorkbookLayoutError: the amounts are totals of terms.
+
+    """
     if tab_unit.period is None and reader.options.amount_is:
         tab_unit = apply_configured_period(reader, tab_unit)
     if tab_unit.unit.is_term:
@@ -181,16 +190,16 @@ def record_unit(reader: TabReader, tab_unit: TabUnit) -> None:
         reader.decide("unit", statement, tab_unit.scale.cell, config_line=line)
 
 
-def _list_configured(reader: TabReader) -> Iterator[_Text]:
+def _list_configured(reader: TabReader) -> Iterator[UnitText]:
     """Yield the unit in the config, and the known unit of an export."""
     if reader.options.unit:
         words = _to_words(read_configured_unit(reader.options.unit))
-        yield _Text("config", f'workbook.unit = "{reader.options.unit}"', None, words)
+        yield UnitText("config", f'workbook.unit = "{reader.options.unit}"', None, words)
     if reader.stated_unit:
-        yield _Text("export", reader.title, None, _to_words(reader.stated_unit))
+        yield UnitText("export", reader.title, None, _to_words(reader.stated_unit))
 
 
-def _list_written(reader: TabReader, columns: Sequence[int]) -> Iterator[_Text]:
+def list_unit_texts(reader: TabReader, columns: Sequence[int]) -> Iterator[UnitText]:
     """Yield the headings, the titles above, the tab's title, and the literal texts of the number formats."""
     rows, header = reader.grid.rows, reader.header
     written = rows[header.row] if header.row < len(rows) else ()
@@ -199,16 +208,16 @@ def _list_written(reader: TabReader, columns: Sequence[int]) -> Iterator[_Text]:
         raw = read_text(written[column]) if column < len(written) else ""
         for text in dict.fromkeys((raw, header.heading(column))):
             if text:
-                yield _Text("heading", text, (-1, column), read_unit_words(text, is_heading=True))
+                yield UnitText("heading", text, (-1, column), read_unit_words(text, is_heading=True))
     for row in range(min(header.row, len(rows))):
         for column, cell in enumerate(rows[row]):
             text = read_text(cell) if isinstance(cell, str) else ""
             if text and not _labels_number(rows[row][column + 1 :]):
                 place = (row - reader.first_row, column)
-                yield _Text("title", text, place, read_unit_words(text, is_heading=False))
-    yield _Text("tab", reader.title, None, read_unit_words(reader.title, is_heading=False))
+                yield UnitText("title", text, place, read_unit_words(text, is_heading=False))
+    yield UnitText("tab", reader.title, None, read_unit_words(reader.title, is_heading=False))
     for text, place, words in list_format_words(reader, columns):
-        yield _Text("format", text, place, words)
+        yield UnitText("format", text, place, words)
 
 
 def _labels_number(cells: Sequence[Cell]) -> bool:
@@ -219,7 +228,7 @@ def _labels_number(cells: Sequence[Cell]) -> bool:
     return isinstance(following, int | float) and not FIRST_YEAR <= following <= LAST_YEAR
 
 
-def _drop_vague_titles(texts: Sequence[_Text]) -> list[_Text]:
+def _drop_vague_titles(texts: Sequence[UnitText]) -> list[UnitText]:
     """Return the texts without titles such as "Annual revenue" if the tab's title is a measure such as MRR."""
     if not any(text.level == "tab" and text.words.is_measure for text in texts):
         return list(texts)
@@ -227,8 +236,8 @@ def _drop_vague_titles(texts: Sequence[_Text]) -> list[_Text]:
 
 
 def _choose(
-    reader: TabReader, texts: Sequence[_Text], part: Callable[[UnitWords], Iterable[T]]
-) -> tuple[T | None, _Text | None]:
+    reader: TabReader, texts: Sequence[UnitText], part: Callable[[UnitWords], Iterable[T]]
+) -> tuple[T | None, UnitText | None]:
     """Return the nearest value of a part of the unit and its text.
 
     Raises:
@@ -251,7 +260,7 @@ def _choose(
     return None, None
 
 
-def _choose_currency(texts: Sequence[_Text]) -> tuple[str, _Text | None]:
+def _choose_currency(texts: Sequence[UnitText]) -> tuple[str, UnitText | None]:
     """Return the nearest currency and its text; a level that names two, as a list of them does, states none."""
     for level in dict.fromkeys(text.level for text in texts if text.level != "format"):
         codes = {code: text for text in texts if text.level == level for code in text.words.currencies}
@@ -270,5 +279,5 @@ def _to_words(unit: AmountUnit) -> UnitWords:
     )
 
 
-def _to_reason(text: _Text | None) -> Reason | None:
+def _to_reason(text: UnitText | None) -> Reason | None:
     return Reason(text.level, text.text, text.cell) if text else None

@@ -30,17 +30,19 @@ class TurnedOrigin:
     Attributes:
         title: the title of the tab.
         top: the first turned row of the tab; the rows above it are as they were.
+        rows: the tab's row of each column of the grid.
 
     """
 
     title: str
     top: int
+    rows: Sequence[int]
 
     def locate(self, row: int, column: int) -> Place:
         """Return the place in the workbook of a cell of the grid."""
         if row < self.top:
             return Place(self.title, row, column)
-        return Place(self.title, self.top + column, row - self.top)
+        return Place(self.title, self.rows[column], row - self.top)
 
 
 @dataclass(frozen=True, slots=True)

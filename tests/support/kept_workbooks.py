@@ -67,6 +67,27 @@ def build_quarters(headings: Sequence[object]) -> Tabs:
     return {"MRR": [["Customer ID", *headings], *([*map(_or_zero, row)] for row in _list_rows(range(2, 21, 3)))]}
 
 
+def build_scenarios(heading: str, actual: str, plan: str) -> Tabs:
+    """Return a tab of HISTORY with a row of a plan below each row, of 9 times its amounts."""
+    rows: list[list[object]] = [["Customer", heading, *FIRST_DAYS]]
+    for account, amounts in HISTORY.items():
+        rows.append([account, actual, *amounts])
+        rows.append([account, plan, *(9 * (amount or 0) for amount in amounts)])
+    return {"MRR": rows}
+
+
+def build_band(plan: str) -> Tabs:
+    """Return a tab of HISTORY and three later months of a plan, with the word of the plan above them."""
+    later = list_months(10, 2025, 3)
+    rows = [["Customer", *FIRST_DAYS, *later], *([*row, 9, 9, 9] for row in _list_rows(range(21), 1))]
+    return {"MRR": [[*[None] * 22, plan], *rows]}
+
+
+def merge_band(book: Workbook) -> None:
+    """Merge the cells above the last three months."""
+    book.worksheets[0].merge_cells(start_row=1, end_row=1, start_column=23, end_column=25)
+
+
 def build_turned() -> Tabs:
     """Return a tab of HISTORY, a row for each month, a column for each customer and the total."""
     rows: list[list[object]] = [["Month", *HISTORY, "Total"]]

@@ -6,7 +6,15 @@ import re
 from dataclasses import dataclass
 
 from sheets.excel.parts.book_part import BookPart
-from sheets.excel.parts.elements import Edit, Element, append_content, escape, parse_elements, remove_element
+from sheets.excel.parts.elements import (
+    Edit,
+    Element,
+    append_content,
+    apply_edits,
+    escape,
+    parse_elements,
+    remove_element,
+)
 from sheets.excel.parts.package_parts import Package, Relation
 from sheets.excel.parts.sheet_part import SheetPart, parse_cell
 from sheets.workbook.a1 import format_a1
@@ -175,9 +183,7 @@ def _remove_boxes(content: bytes, cells: set[tuple[int, int]]) -> bytes:
         is_note = b'ObjectType="Note"' in shape.group()
         if is_note and row and column and (int(row.group(1)), int(column.group(1))) in cells:
             edits.append(Edit(shape.start(), shape.end(), b""))
-    for edit in reversed(edits):
-        content = content[: edit.start] + content[edit.end :]
-    return content
+    return apply_edits(content, edits)
 
 
 def _add_boxes(content: bytes, boxes: list[tuple[int, int, str]]) -> bytes:

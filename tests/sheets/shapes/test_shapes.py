@@ -147,3 +147,61 @@ def test_a_last_month_that_is_half_filled_in_is_not_read(last: str, *, read: boo
     parsed = parse(sheet("MRR", f"Customer|2025-01|2025-02|2025-03\n{last}"))
     assert str(parsed.ledger.last) == ("2025-03" if read else "2025-02")
     assert (places(parsed.problems) == "month_incomplete D1") is not read
+
+
+@pytest.mark.parametrize(
+    ("rows", "amounts", "problems"),
+    [
+        ("2025-01|10|5\n2025-02|20|5\n||\n2025-03|20|5\n2025-04|21|5", "10 20 20 21", ""),
+        ("2025-01|10|5\n2025-02|20|5\n2025-03|20|5\nTotal|50|15\n2025-04|21|5\nTotal 2025|71|20", "10 20 20 21", ""),
+        ("2025-01|10|5\n2025-02|20|5\nQ1 2025|20|5\n2025-03|20|5\n2025-04|21|5\nSource: CRM 2025||", "10 20 20 21", ""),
+        ("2025-01|10|5\n2025-02|20|5\nMrach 2025|20|5\n2025-04|21|5\n2025-05|22|5", "10 20 20 21 22",
+         "month_unreadable A4, month_missing A3"),
+        ("2025-01|10|5\n2025-02|20|5\n|9|9\n2025-03|20|5\n2025-04|21|5", "10 20 20 21", "month_unreadable A4"),
+        ("2025-01|10|5\n2025-02|20|5\n2025-03|20|5\n2025-04|21|5\nMya 2025|22|5", "10 20 20 21", "month_unreadable A6"),
+        ("2025-01|10|5\n2025-02|20|5\n2025-03|20|5\n2025-05|21|5", "10 20 20 20 21", "month_missing A4"),
+        ("2025-01|10|5\n2025-02|20|5\n2025-03|20|5\nMonth|Aster|Birch\n2024-01|1|1", "10 20 20", ""),
+    ],
+)  # fmt: skip
+def test_rows_between_the_months_of_a_turned_tab(rows: str, amounts: str, problems: str) -> None:
+    parsed = parse(sheet("MRR", f"Month|Aster|Birch\n{rows}"))
+    assert panel(parsed.ledger).startswith(f"2025-01: Aster {amounts}, Birch 5 5")
+    assert places(parsed.problems) == problems
+
+
+def test_a_problem_below_a_blank_row_of_a_turned_tab_is_at_the_real_cell() -> None:
+    parsed = parse(sheet("MRR", "Month|Aster|Birch\n2025-01|10|5\n||\n2025-02|20|soon\n2025-03|20|5"))
+    assert places(parsed.problems) == "amount_unreadable C4"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "Month|Enterprise|SMB|Mid-Market\n2025-01|10|5|1\n2025-02|20|0|7\n2025-03|20|0|8",
+        "Mois|Grands comptes|PME|Total\n2025-01|10|5|15\n2025-02|20|0|20\n2025-03|20|0|20",
+        "Month|EMEA|US|Total\n2025-01|10|5|15\n2025-02|20|0|20\n2025-03|20|0|20",
+        "|France|Germany|Spain|Italy|Japan|Canada\n2025-01|10|5|1|1|1|1\n2025-02|20|0|7|1|1|1\n2025-03|2|0|8|1|1|1",
+        "Month|Starter|Pro|Plan B\n2025-01|10|5|1\n2025-02|20|0|7\n2025-03|20|0|8",
+        "Month|New|Expansion\n2025-01|10|5\n2025-02|20|0\n2025-03|20|0",
+        "Segment|2025-01|2025-02|2025-03\nEnterprise|10|20|20\nSMB|5|0|0\nTotal|15|20|20",
+    ],
+)
+def test_segments_are_no_customers(rows: str) -> None:
+    with pytest.raises(WorkbookLayoutError, match="has revenue by segment"):
+        parse(sheet("MRR", rows))
+
+
+def test_a_few_columns_may_be_segments() -> None:
+    turned = sheet("MRR", "Month|Alpha|Beta|Total\n2025-01|10|5|15\n2025-02|20|0|20\n2025-03|20|0|20")
+    (doubt,) = [decision for decision in parse(turned).decisions if decision.is_doubted]
+    assert str(doubt.statement).startswith("Its columns are read as customers: Alpha, Beta. If they are segments")
+    customers = sheet("Customers", "Customer ID|Region\nAlpha|EMEA\nBeta|US")
+    assert not any(decision.is_doubted for decision in parse(turned, customers).decisions)
+
+
+def test_one_customer_may_have_the_name_of_a_group() -> None:
+    names = "Enterprise|Aster|Birch|Cedar|Dahlia|Elm"
+    months = "\n".join(f"2025-0{number}|1|1|1|1|1|1" for number in (1, 2, 3))
+    parsed = parse(sheet("MRR", f"Month|{names}\n{months}"))
+    assert parsed.ledger.accounts.ids[0] == "Enterprise"
+    assert not any(decision.is_doubted for decision in parsed.decisions)

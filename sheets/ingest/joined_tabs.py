@@ -1,0 +1,144 @@
+"""Revenue tabs that are parts of one: a tab for each year, or for each entity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.errors import N_, Sentence, WorkbookLayoutError
+from sheets.accounts.cell_currencies import read_cell_currencies
+from sheets.cells.text import LocaleFormat
+from sheets.cells.units import AmountUnit
+from sheets.evidence.refusals import find_waterfall_parts
+from sheets.headers.headings import name_heading
+from sheets.layouts.recognition import RecognisedTab, recognise_tab
+from sheets.shapes.period_amounts import find_period_unit
+from sheets.shapes.stacked_tabs import (
+    ENTITY_HEADING,
+    Overlap,
+    TabToStack,
+    find_overlaps,
+    is_title_of_year,
+    stack_tabs,
+)
+from sheets.tabs.decisions import Decision
+from sheets.tabs.read_options import ReadOptions
+from sheets.tabs.tab_reader import TabReader
+from sheets.workbook.port import Cell
+
+# Tabs with more of their account-months in common than this are versions of each other, not parts.
+_MOST_COMMON = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedTabs:
+    """Revenue tabs that are parts of one.
+
+    Attributes:
+        tab: all of them as one tab.
+        decision: the decision to join them.
+        overlaps: the cells of accounts and months that two of them have.
+        titles: their titles.
+
+    """
+
+    tab: RecognisedTab
+    decision: Decision
+    overlaps: Sequence[Overlap]
+    titles: tuple[str, ...]
+
+
+def join_revenue_tabs(tabs: Sequence[RecognisedTab], options: ReadOptions) -> JoinedTabs | None:
+    """Return several MRR wide tabs as one: a tab for each year, or for each entity; None if they are versions.
+
+    Tabs of different units are versions, such as MRR and ARR, and so are tabs of the same accounts in different
+    currencies. Tabs of different accounts may have a currency each.
+
+    Args:
+        tabs: the complete revenue tabs, two or more.
+        options: the options of the reading.
+
+    Raises:
+        ConfigError: `workbook.unit` names no unit.
+        WorkbookLayoutError: the words of a tab about its unit contradict each other, or some tabs of different
+            accounts name a currency and others do not.
+
+    """
+    if any(tab.layout.name != "MRR wide" or tab.grid.origin for tab in tabs):
+        return None
+    # The tabs New, Expansion and Churn are parts of a waterfall.
+    if any(find_waterfall_parts([tab.title])[0] for tab in tabs):
+        return None
+    parts = [TabToStack(tab.grid, tab.header) for tab in tabs]
+    filled = [part.list_account_months() for part in parts]
+    smallest = min(map(len, filled))
+    common = sum(map(len, filled)) - len({key for cells in filled for key in cells})
+    if not smallest or common > _MOST_COMMON * smallest:
+        return None
+    units = [_read_unit(tab, options) for tab in tabs]
+    if len({(unit.months or 1, unit.is_term, unit.scale) for unit, _ in units}) > 1:
+        return None
+    months = [frozenset(tab.header.read_months(LocaleFormat()).values()) for tab in tabs]
+    are_disjoint = sum(map(len, months)) == len(frozenset().union(*months))
+    are_years = are_disjoint or all(is_title_of_year(part.title) for part in parts)
+    extra: dict[str, Sequence[Cell]] = {} if are_years else {ENTITY_HEADING: [part.title for part in parts]}
+    currencies = [currency for _, currency in units]
+    if len(set(currencies)) > 1:
+        accounts = [{account for account, _ in cells} for cells in filled]
+        are_entities = not are_years and sum(map(len, accounts)) == len(set().union(*accounts))
+        codes = _settle_currencies(tabs, currencies, options, are_entities=are_entities)
+        if not are_entities and len({*codes} - {None}) > 1:
+            return None
+        extra[name_heading("currency")] = codes
+    joined = recognise_tab(stack_tabs(parts, extra), options.headings)
+    if joined is None:
+        return None
+    titles = tuple(part.title for part in parts)
+    template = (
+        N_("The tabs {tabs} have different months, and are read as one tab.")
+        if are_years
+        else N_("The tabs {tabs} have different customers, and are read as one tab with the segment Entity.")
+    )
+    decision = Decision("tabs", "", "", Sentence(template, {"tabs": ", ".join(titles)}))
+    return JoinedTabs(joined, decision, find_overlaps(parts), titles)
+
+
+def _read_unit(tab: RecognisedTab, options: ReadOptions) -> tuple[AmountUnit, str | None]:
+    """Return the unit of a tab's amounts and their currency: empty if nothing says it, None if its rows say it."""
+    reader = TabReader(tab.grid, tab.header, options, stated_unit=tab.unit, rules=tab.rules)
+    columns = tab.list_amount_columns(reader.locale_format)
+    unit = find_period_unit(reader, columns).unit
+    if "currency" in tab.header.columns:
+        return unit, None
+    marks = read_cell_currencies(reader, columns)
+    codes = marks.count_by_code() if marks else {}
+    if marks and 2 * sum(codes.values()) >= int(marks.filled.sum()):
+        return unit, next(iter(codes)) if len(codes) == 1 else None
+    return unit, unit.currency
+
+
+def _settle_currencies(
+    tabs: Sequence[RecognisedTab], currencies: Sequence[str | None], options: ReadOptions, *, are_entities: bool
+) -> list[str | None]:
+    """Return the currency of each tab, None for one whose rows say it.
+
+    A tab that names none is in the currency of the config, else in that of the other tabs of the same accounts.
+
+    Raises:
+        WorkbookLayoutError: a tab of other accounts names no currency, and neither does the config.
+
+    """
+    stated = {code for code in currencies if code}
+    default = options.currency.code if options.currency_is_configured else ""
+    if not default and not are_entities and len(stated) == 1:
+        default = next(iter(stated))
+    silent = [tab.title for tab, code in zip(tabs, currencies, strict=True) if code == ""]
+    if silent and are_entities and not default:
+        raise WorkbookLayoutError(
+            N_("The tabs {tabs} have different customers, and not all name their currency: {silent}. None is read."),
+            N_("Write it into the title of each tab, such as “{example}”."),
+            tabs=", ".join(tab.title for tab in tabs),
+            silent=", ".join(silent),
+            example=f"{silent[0]} (EUR)",
+        )
+    return [default if code == "" else code for code in currencies]

@@ -1,0 +1,137 @@
+"""Tabs are joined only if they are parts of one: of one unit, and in a currency each that is stated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.errors import WorkbookLayoutError
+from sheets.ingest.parse import ParsedWorkbook, parse_tabs
+from sheets.workbook.port import Grid
+from tests.support.notation import LATER, options, panel, places, sheet
+
+OURS = "Customer|2025-01|2025-02\nAster|10|20\nBirch|5|4"
+OTHERS = "Customer|2025-01|2025-02\nCedar|9|18\nDahlia|4|3"
+OLD = "Customer|2024-11|2024-12\nAster|10|10\nBirch|5|5"
+PANEL = "2025-01: Aster 10 20, Birch 5 4, Cedar 9 18, Dahlia 4 3"
+OPTIONS = replace(options(today=LATER), currency_is_configured=False)
+RATES = sheet("FX", "Currency|Rate\nUSD|0.9")
+
+
+def parse(*grids: Grid) -> ParsedWorkbook:
+    return parse_tabs(grids, OPTIONS)
+
+
+def list_currencies(parsed: ParsedWorkbook) -> list[str]:
+    currencies = parsed.ledger.currencies
+    return [currencies.of(account).code for account in range(len(currencies.codes))]
+
+
+@pytest.mark.parametrize(
+    "grids",
+    [
+        (sheet("USD", OURS), sheet("EUR", OURS)),
+        (sheet("MRR USD", OLD), sheet("MRR EUR", OURS)),
+        (sheet("MRR", OURS), sheet("ARR", OURS)),
+        (sheet("MRR", OURS), sheet("ARR", OTHERS)),
+        (sheet("MRR 2024", OLD), sheet("ARR 2025", OURS)),
+        (sheet("France", f"MRR||\n{OURS}"), sheet("US", f"ARR||\n{OTHERS}")),
+        (sheet("France", f"MRR in k€||\n{OURS}"), sheet("US", f"MRR in €||\n{OTHERS}")),
+        (sheet("New", OURS), sheet("Churned MRR", OTHERS)),
+    ],
+)
+def test_tabs_of_different_units_or_meanings_are_a_question(grids: tuple[Grid, ...]) -> None:
+    with pytest.raises(WorkbookLayoutError, match="Which one is to be read"):
+        parse(*grids)
+
+
+def test_the_question_gives_the_total_in_the_currency_of_the_tab() -> None:
+    with pytest.raises(WorkbookLayoutError, match=r"2025-02: 24\.00 USD.*2025-02: 24\.00 EUR"):
+        parse(sheet("USD", OURS), sheet("EUR", OURS))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (sheet("US (USD)", OURS), sheet("France (EUR)", OTHERS)),
+        (sheet("US USD", OURS), sheet("France EUR", OTHERS)),
+        (sheet("US", f"MRR in USD||\n{OURS}"), sheet("France", f"MRR in EUR||\n{OTHERS}")),
+        (
+            sheet("US", "Customer|Currency|2025-01|2025-02\nAster|USD|10|20\nBirch|USD|5|4"),
+            sheet("France (EUR)", OTHERS),
+        ),
+    ],
+)
+def test_entities_keep_a_currency_each(first: Grid, second: Grid) -> None:
+    parsed = parse(first, second, RATES)
+    assert panel(parsed.ledger) == PANEL
+    assert list_currencies(parsed) == ["USD", "USD", "EUR", "EUR"]
+    assert "entity" in parsed.ledger.columns
+    assert not parsed.problems
+
+
+def test_a_missing_rate_of_an_entity_names_its_tab() -> None:
+    parsed = parse(sheet("France (EUR)", OTHERS), sheet("US (USD)", OURS))
+    assert [(problem.code, problem.tab) for problem in parsed.problems] == [("fx_missing", "US (USD)")]
+    assert parsed.ledger.accounts.excluded.tolist() == [False, False, True, True]
+
+
+def test_an_entity_without_a_currency_is_refused_next_to_one_with_it() -> None:
+    grids = (sheet("US (USD)", OURS), sheet("France", OTHERS))
+    with pytest.raises(WorkbookLayoutError, match=r"not all name their currency: France\. .*“France \(EUR\)”"):
+        parse(*grids)
+    configured = parse_tabs([*grids, RATES], replace(OPTIONS, currency_is_configured=True))
+    assert list_currencies(configured) == ["USD", "USD", "EUR", "EUR"]
+
+
+def test_years_of_which_one_names_the_currency_are_all_in_it() -> None:
+    parsed = parse(sheet("MRR 2024", OLD), sheet("MRR 2025 (USD)", OURS))
+    assert panel(parsed.ledger) == "2024-11: Aster 10 10 10 20, Birch 5 5 5 4"
+    assert "Every amount is in USD, so the figures are in USD." in {str(x.statement) for x in parsed.decisions}
+    assert places(parsed.problems) == ""
+
+
+FIRST_YEAR = "Customer|2024-09|2024-10|2024-11|2024-12\nAster|1|2||\nBirch|5|5||\nCedar|7|7||\nDahlia|4|4||"
+SECOND_YEAR = "Customer|2025-01|2025-02\nAster|3|3\nBirch|5|5\nCedar|7|7"
+ONE_TAB = (
+    "Customer|2024-09|2024-10|2024-11|2024-12|2025-01|2025-02\n"
+    "Aster|1|2|||3|3\nBirch|5|5|||5|5\nCedar|7|7|||7|7\nDahlia|4|4||||"
+)
+CARRIED = "2024-09: Aster 1 2 2 2 3 3, Birch 5 5 5 5 5 5, Cedar 7 7 7 7 7 7, Dahlia 4 4 4 4 0 0"
+WITHOUT_COLUMNS = "\n".join(line.rsplit("|", 2)[0] for line in FIRST_YEAR.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("grids", "cells"),
+    [
+        ([sheet("MRR", ONE_TAB)], "month_missing D1, month_missing E1"),
+        ([sheet("2024", FIRST_YEAR), sheet("2025", SECOND_YEAR)], "month_missing D1, month_missing E1"),
+        ([sheet("2024", WITHOUT_COLUMNS), sheet("2025", SECOND_YEAR)], "month_missing C1, month_missing C1"),
+    ],
+)
+def test_a_month_that_no_account_has_is_no_churn_and_reported_once(grids: list[Grid], cells: str) -> None:
+    parsed = parse(*grids)
+    assert panel(parsed.ledger) == CARRIED
+    assert places(parsed.problems) == cells
+    assert sorted(map(str, parsed.ledger.coverage.unknown)) == ["2024-11", "2024-12"]
+
+
+def test_blanks_between_two_tabs_carry_as_in_one_tab() -> None:
+    carry = replace(OPTIONS, blank_month="carry")
+    ledgers = [
+        parse_tabs(grids, carry).ledger
+        for grids in ([sheet("MRR", ONE_TAB)], [sheet("2024", FIRST_YEAR), sheet("2025", SECOND_YEAR)])
+    ]
+    expected = CARRIED.replace("Dahlia 4 4 4 4", "Dahlia 4 4 0 0")
+    assert [panel(ledger) for ledger in ledgers] == [expected, expected]
+    assert not any(ledger.coverage.unknown for ledger in ledgers)
+
+
+def test_a_blank_of_one_account_between_two_tabs_is_a_gap() -> None:
+    old = sheet("2024", "Customer|2024-11|2024-12\nAster|1|\nBirch|5|5")
+    new = sheet("2025", "Customer|2025-01|2025-02\nAster|3|3\nBirch|5|5")
+    parsed = parse(old, new)
+    assert panel(parsed.ledger) == "2024-11: Aster 1 0 3 3, Birch 5 5 5 5"
+    (problem,) = parsed.problems
+    assert (problem.code, problem.place, problem.values["months"]) == ("gap", "2024!C2", "2024-12")
