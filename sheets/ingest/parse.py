@@ -21,6 +21,7 @@ from core.months import Month, format_month_runs
 from core.terms import SIZES
 from sheets.accounts.account_aliases import read_aliases
 from sheets.accounts.account_names import report_two_names
+from sheets.accounts.consumers import find_consumers
 from sheets.accounts.customers import Customers, read_customers
 from sheets.accounts.joined_names import join_accounts
 from sheets.accounts.reporting_currency import settle_reporting_currency
@@ -243,6 +244,18 @@ def _build_ledger(
     unpriced = np.array([account in unclear for account in ids], dtype=np.bool_)
     unpriced[list(missing_rates)] = True
 
+    columns = {
+        key: encode_values(heading, [*values, *[""] * others], SIZES, customers.history.get(key, ()))
+        for key, (heading, values) in customers.segments.items()
+    } | {
+        # A column of Customers with the same heading comes first.
+        key: _encode_revenue_segment(segment, ids, index)
+        for key, segment in segments_of_revenue.items()
+        if key not in customers.segments
+    }
+    flags = encode_values("", [*customers.consumer, *[""] * others], dated=customers.history.get("consumer", ()))
+    consumer, consumer_changes = find_consumers([flags, columns["segment"]] if "segment" in columns else [flags])
+
     # Every problem is reported by now but the implausible amounts, which are warnings.
     errors = {problem.account for problem in reader.problems if problem.severity == "error"} | revenue.excluded
     try:
@@ -254,20 +267,12 @@ def _build_ledger(
                 _name_accounts(customers, ids, revenue, reader),
                 excluded=np.array([account in errors for account in ids], dtype=np.bool_) | unpriced,
                 unpriced=unpriced,
-                consumer=np.array([*customers.consumer, *[False] * others], dtype=np.bool_),
+                consumer=consumer,
+                consumer_changes=consumer_changes,
             ),
             currencies=Currencies((reporting, *(find_currency(code) for code in codes)), currency_of, used_rates),
             source_rows=_list_source_rows(reader, owners, len(ids)),
-            columns={
-                key: encode_values(heading, [*values, *[""] * others], SIZES, customers.history.get(key, ()))
-                for key, (heading, values) in customers.segments.items()
-            }
-            | {
-                # A column of Customers with the same heading comes first.
-                key: _encode_revenue_segment(segment, ids, index)
-                for key, segment in segments_of_revenue.items()
-                if key not in customers.segments
-            },
+            columns=columns,
             facts={
                 key: np.array([*values, *[None] * others], dtype=np.float64) for key, values in customers.facts.items()
             },
