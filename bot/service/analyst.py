@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from core.metrics.restatements import Restatement
     from sheets.problems import Problem
 
+ABSURD = "amount_absurd"
 COMMAND_METRICS: Mapping[str, Metric] = {"/nrr": "nrr", "/grr": "grr"}
 
 
@@ -111,7 +112,7 @@ class Analyst:
     def _load(self, snapshot: Snapshot) -> LoadedSnapshot:
         """Return a snapshot with its scope; the ledger stays in memory until another one is loaded."""
         segments = _load_segments(self.store, snapshot.id, snapshot.content_hash, self.rules)
-        problems = self._count_open_problems(snapshot)
+        problems, absurd_accounts = self._summarise_open_problems(snapshot)
         doubts = tuple(Sentence(row["msgid"], row["values"]) for row in snapshot.decisions if row["is_doubted"])
         origin = Origin(
             snapshot.id,
@@ -121,19 +122,22 @@ class Analyst:
             snapshot.source_name,
             doubts,
             snapshot.decisions,
+            absurd_accounts,
         )
         targets = Targets(Fraction(self.config.targets.nrr, 100), Fraction(self.config.targets.grr, 100))
         scope = Scope(segments, origin, self.calendar, self.playbook, targets, self.config.signals, self.today)
         return LoadedSnapshot(snapshot, scope, self.store)
 
-    def _count_open_problems(self, snapshot: Snapshot) -> Mapping[str, int]:
-        """Return the number of problems of each code that no one accepted."""
+    def _summarise_open_problems(self, snapshot: Snapshot) -> tuple[Mapping[str, int], frozenset[str]]:
+        """Return the number of problems that no one accepted by code, and the accounts of `amount_absurd` cells."""
         accepted = self.store.load_accepted(snapshot.source)
-        if not accepted:
-            return snapshot.problems
+        if not accepted and ABSURD not in snapshot.problems:
+            return snapshot.problems, frozenset()
         from sheets.problems import Problem, count_open_by_code
 
-        return count_open_by_code(map(Problem.restore, self.store.problems(snapshot.id)), accepted)
+        problems = [Problem.restore(row) for row in self.store.problems(snapshot.id)]
+        absurd = (row.account for row in problems if row.code == ABSURD and row.fingerprint not in accepted)
+        return count_open_by_code(problems, accepted), frozenset(absurd)
 
     def reply(self, command: str, text: str) -> Reply:
         """Return the reply to `/nrr text` or `/grr text`: a sub-command, two questions compared, or one question.

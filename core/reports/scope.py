@@ -40,6 +40,7 @@ class Origin:
         workbook: the workbook's name.
         doubts: decisions of the reading that may make every figure wrong.
         decisions: all decisions of the reading, as they were stored.
+        absurd_accounts: the ids of the accounts with an `amount_absurd` cell that no one accepted.
 
     """
 
@@ -50,6 +51,7 @@ class Origin:
     workbook: str = ""
     doubts: tuple[Sentence, ...] = ()
     decisions: Sequence[Mapping[str, Any]] = ()
+    absurd_accounts: frozenset[str] = frozenset()
 
     @property
     def cautions(self) -> tuple[Sentence, ...]:
