@@ -21,7 +21,7 @@ from core.months import Calendar
 from core.playbook.playbook import Playbook, Targets
 from core.query.vocabulary import Vocabulary
 from core.reports.answer import answer_question
-from core.reports.scope import Origin, QuestionReader, Scope
+from core.reports.scope import TOTAL_CODES, Origin, QuestionReader, Scope
 from core.store.snapshots import Snapshot
 from core.store.store import Store
 from core.terms import Metric
@@ -112,7 +112,7 @@ class Analyst:
     def _load(self, snapshot: Snapshot) -> LoadedSnapshot:
         """Return a snapshot with its scope; the ledger stays in memory until another one is loaded."""
         segments = _load_segments(self.store, snapshot.id, snapshot.content_hash, self.rules)
-        problems, absurd_accounts = self._summarise_open_problems(snapshot)
+        problems, absurd_accounts, differing_totals = self._summarise_open_problems(snapshot)
         doubts = tuple(Sentence(row["msgid"], row["values"]) for row in snapshot.decisions if row["is_doubted"])
         origin = Origin(
             snapshot.id,
@@ -123,21 +123,24 @@ class Analyst:
             doubts,
             snapshot.decisions,
             absurd_accounts,
+            differing_totals,
         )
         targets = Targets(Fraction(self.config.targets.nrr, 100), Fraction(self.config.targets.grr, 100))
         scope = Scope(segments, origin, self.calendar, self.playbook, targets, self.config.signals, self.today)
         return LoadedSnapshot(snapshot, scope, self.store)
 
-    def _summarise_open_problems(self, snapshot: Snapshot) -> tuple[Mapping[str, int], frozenset[str]]:
-        """Return the number of problems that no one accepted by code, and the accounts of `amount_absurd` cells."""
+    def _summarise_open_problems(self, snapshot: Snapshot) -> tuple[Mapping[str, int], frozenset[str], frozenset[str]]:
+        """Return `problems`, `absurd_accounts` and `differing_totals` of the origin: what no one accepted."""
         accepted = self.store.load_accepted(snapshot.source)
-        if not accepted and ABSURD not in snapshot.problems:
-            return snapshot.problems, frozenset()
+        if not accepted and not any(code.startswith((ABSURD, TOTAL_CODES)) for code in snapshot.problems):
+            return snapshot.problems, frozenset(), frozenset()
         from sheets.problems import Problem, count_open_by_code
 
-        problems = [Problem.restore(row) for row in self.store.problems(snapshot.id)]
-        absurd = (row.account for row in problems if row.code == ABSURD and row.fingerprint not in accepted)
-        return count_open_by_code(problems, accepted), frozenset(absurd)
+        rows = map(Problem.restore, self.store.problems(snapshot.id))
+        problems = [problem for problem in rows if problem.fingerprint not in accepted]
+        absurd = (problem.account for problem in problems if problem.code == ABSURD)
+        totals = (problem.fingerprint for problem in problems if problem.code.startswith(TOTAL_CODES))
+        return count_open_by_code(problems, ()), frozenset(absurd), frozenset(totals)
 
     def reply(self, command: str, text: str) -> Reply:
         """Return the reply to `/nrr text` or `/grr text`: a sub-command, two questions compared, or one question.

@@ -32,7 +32,7 @@ def _build_parts(digest: Digest, playbook: Playbook, translate: Translator) -> I
     yield Headline(translate(N_("Retention, week of {day}"), day=translate.format_date(digest.monday)))
     yield Paragraph(_describe_ratios(digest, translate))
     yield Paragraph(describe_verdicts(company, translate))
-    yield from build_answer_caution(company, translate)
+    yield from build_answer_caution(company, digest.cautions, translate)
     if digest.restatements:
         yield Paragraph(describe_restated_figures(digest.restated, digest.restatements, translate))
     if digest.movers:

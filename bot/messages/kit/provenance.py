@@ -8,7 +8,7 @@ from fractions import Fraction
 from bot.locale.translator import Translator
 from bot.messages.kit.parts import MessagePart, Paragraph
 from bot.messages.kit.sentences import METRIC_LABELS, format_ratio, list_some, order_metrics
-from core.errors import N_
+from core.errors import N_, Sentence
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.retention import measure
@@ -97,7 +97,7 @@ def _describe_rows(rows: int, mrr: int, currency: Currency, translate: Translato
 
 def describe_cautions_of_origin(origin: Origin, translate: Translator) -> str:
     """Return the reasons to check the sheet before its figures are used; empty where there are none."""
-    return " ".join(translate.format_sentence(caution) for caution in origin.cautions)
+    return " ".join(map(translate.format_sentence, origin.cautions))
 
 
 def build_origin_caution(origin: Origin, translate: Translator) -> Iterator[MessagePart]:
@@ -106,9 +106,9 @@ def build_origin_caution(origin: Origin, translate: Translator) -> Iterator[Mess
         yield Paragraph(describe_cautions_of_origin(origin, translate), translate(N_("To check:")))
 
 
-def build_answer_caution(answer: Answer, translate: Translator) -> Iterator[MessagePart]:
-    """Yield the reasons to check the sheet before an answer is used; nothing where there are none."""
-    sentences = describe_cautions_of_origin(answer.origin, translate), _describe_absurd_amounts(answer, translate)
+def build_answer_caution(answer: Answer, cautions: Iterable[Sentence], translate: Translator) -> Iterator[MessagePart]:
+    """Yield `cautions` and the figures without absurd amounts as a paragraph; nothing where there are none."""
+    sentences = [*map(translate.format_sentence, cautions), _describe_absurd_amounts(answer, translate)]
     if any(sentences):
         yield Paragraph(" ".join(filter(None, sentences)), translate(N_("To check:")))
 

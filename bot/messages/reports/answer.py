@@ -70,7 +70,7 @@ def build_opening(answer: Answer, translate: Translator) -> Iterator[MessagePart
         yield Paragraph(_describe_twelve_months(answer, translate))
     else:
         yield Paragraph(translate(ADD_ENDS))
-    yield from build_answer_caution(answer, translate)
+    yield from build_answer_caution(answer, answer.origin.cautions, translate)
 
 
 def _describe_twelve_months(answer: Answer, translate: Translator) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 
 from bot.messages.digests.weekly import build_digest_message
 from bot.service.analyst import Analyst
+from bot.service.digests import build_weekly_digest, format_delivery_key, format_delivery_kind
 from core.digests.weekly import build_digest
 from core.errors import N_, NrrbotError, QuestionError, Sentence
 from core.ledger.coverage import Coverage
@@ -303,3 +305,21 @@ def test_an_accepted_amount_is_no_longer_set_apart(tmp_path: Path) -> None:
     analyst.store.accept_problems("file:/x", {problem.fingerprint: problem.code}, analyst.clock())
     assert "without Bluepeak" not in read_text(analyst, "enterprise Q3")
     assert read_json(analyst, "enterprise Q3")["window"]["without_absurd"] is None
+
+
+def test_the_digest_mentions_the_totals_of_the_sheet_when_they_change(tmp_path: Path) -> None:
+    analyst = build_analyst(tmp_path, "en", build_company())
+    kind, differ = format_delivery_kind(analyst.config), "The sheet's own totals differ"
+    save_snapshot(analyst.store, build_company(), "2", code="implausible_total")
+    first = build_weekly_digest(analyst, analyst.clock())
+    assert differ in build_digest_message(first, analyst.playbook, analyst.translate).text
+    last_week = format_delivery_key(first.monday - dt.timedelta(weeks=1))
+    assert analyst.store.claim_delivery(kind, last_week, analyst.clock())
+    analyst.store.confirm_delivery(kind, last_week, analyst.clock(), first.record().payload(), snapshot_id=2)
+    second = build_weekly_digest(analyst, analyst.clock())
+    assert "To check" not in build_digest_message(second, analyst.playbook, analyst.translate).text
+    (problem,) = analyst.load_newest().problems()
+    analyst.store.accept_problems("file:/x", {problem.fingerprint: problem.code}, analyst.clock())
+    third = build_weekly_digest(analyst, analyst.clock())
+    text = build_digest_message(third, analyst.playbook, analyst.translate).text
+    assert "The differences of the sheet's own totals are fixed or accepted." in text
