@@ -31,6 +31,7 @@ from sheets.checks.account_cells import AccountCells
 from sheets.checks.plausibility import report_absurd_amounts, report_implausible_figures
 from sheets.checks.reconciliation import Reconciliation, reconcile
 from sheets.checks.same_customer import report_same_customers
+from sheets.checks.total_columns import report_total_columns
 from sheets.ingest.reshaping import reshape_tabs
 from sheets.ingest.tab_choice import choose_tabs
 from sheets.layouts.fx_rates import ExchangeRates, read_exchange_rates, select_rates
@@ -132,6 +133,7 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     read_titles = {tab.title for tab in tabs.values()}
     other_tabs = [grid for grid in grids if grid.tab.title not in read_titles and not grid.tab.is_bot_tab]
     reconciliations = reconcile(ledger, reader, revenue.codes, other_tabs)
+    report_total_columns(reader, np.flatnonzero(revenue.codes >= 0).tolist())
     return ParsedWorkbook(ledger, problems, decisions, reconciliations, tabs)
 
 
