@@ -106,11 +106,12 @@ def _compare_total_rows(reader: TabReader, account_codes: NDArray[np.intp]) -> I
     id_column = reader.header.columns["account_id"]
     totals: list[tuple[int, int]] = []
     rows_without_id = []
+    body = reader.body
     for row in np.flatnonzero(account_codes < 0).tolist() if months else ():
-        column = next((column for column, cell in enumerate(reader.body[row]) if _is_total(cell)), None)
+        column = next((column for column, cell in enumerate(body[row]) if _is_total(cell)), None)
         if column is not None:
             totals.append((row, column))
-        elif is_blank(_cell_at(reader.body[row], id_column)):
+        elif is_blank(reader.cell_at(row, id_column)):
             rows_without_id.append(row)
     if totals:
         # The total of a group, and one above others, is not the sum of all accounts.
@@ -147,13 +148,13 @@ def _compare_total_row(
             causes.add(_explain(reader, month_column, amounts, ours - theirs))
     cause = causes.pop() if len(causes) == 1 else _UNEXPLAINED
     place = reader.grid.locate(reader.first_row + row, column)
-    label = read_text(reader.body[row][column])
+    label = read_text(reader.cell_at(row, column))
     return Reconciliation(place.title, format_a1(place.row, place.column), label, compared, tuple(differences), cause)
 
 
 def _explain(reader: TabReader, column: int, amounts: Mapping[int, Decimal], missing: Decimal) -> Cause:
     """Return the cells of a column that make the difference between the sum of the accounts and the sheet's total."""
-    texts = [row for row in amounts if isinstance(_cell_at(reader.body[row], column), str) and amounts[row]]
+    texts = [row for row in amounts if isinstance(reader.cell_at(row, column), str) and amounts[row]]
     if texts and abs(sum((amounts[row] for row in texts), Decimal(0)) - missing) <= _NEAR:
         cells = [reader.format_place(row, column) for row in texts]
         more = len(cells) - _LISTED
@@ -167,12 +168,8 @@ def _explain(reader: TabReader, column: int, amounts: Mapping[int, Decimal], mis
 
 
 def _read_number(reader: TabReader, row: int, column: int) -> Decimal | None:
-    amount = read_amount(_cell_at(reader.body[row], column), reader.locale_format, reader.options.currency.code)
+    amount = read_amount(reader.cell_at(row, column), reader.locale_format, reader.options.currency.code)
     return amount if isinstance(amount, Decimal) else None
-
-
-def _cell_at(cells: Sequence[Cell], column: int) -> Cell:
-    return cells[column] if column < len(cells) else None
 
 
 def _compare_other_tab(

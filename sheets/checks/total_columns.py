@@ -102,7 +102,7 @@ class _TotalColumn:
             row: [
                 column
                 for column in columns
-                if column in amounts[row] and isinstance(self._reader.body[row][column], str)
+                if column in amounts[row] and isinstance(self._reader.cell_at(row, column), str)
             ]
             for row in missing
         }
@@ -126,7 +126,6 @@ class _TotalColumn:
         return f"{cells} +{len(places) - _LISTED}" if len(places) > _LISTED else cells
 
     def _read(self, row: int, column: int) -> Decimal | None:
-        cells = self._reader.body[row]
-        cell = cells[column] if column < len(cells) else None
-        amount = read_amount(cell, self._reader.locale_format, self._reader.options.currency.code)
+        reader = self._reader
+        amount = read_amount(reader.cell_at(row, column), reader.locale_format, reader.options.currency.code)
         return amount if isinstance(amount, Decimal) else None

@@ -77,8 +77,13 @@ class TabReader:
 
     @property
     def body(self) -> Sequence[Sequence[Cell]]:
-        """The rows below the header row."""
+        """The rows below the header row, a new list each time: `cell_at` reads one cell."""
         return self.grid.rows[self.first_row :]
+
+    def cell_at(self, row: int, column: int) -> Cell:
+        """Return one cell, None beyond the end of its row; `row` is counted as in `report`."""
+        cells = self.grid.rows[self.first_row + row]
+        return cells[column] if column < len(cells) else None
 
     def cells_in(self, column: int) -> list[Cell]:
         """Return the cells of a column below its heading."""
@@ -161,7 +166,7 @@ class TabReader:
         """Return the account above a row that has nothing of an account but its amounts: it may be one of its lines."""
         keys = ("account_id", "name", "segment", "industry", "region")
         names = {self.header.columns[key] for key in keys if key in self.header.columns}
-        filled = {column for column, cell in enumerate(self.body[row]) if not is_blank(cell)}
+        filled = {column for column, cell in enumerate(self.grid.rows[self.first_row + row]) if not is_blank(cell)}
         if filled & names or 2 * len(filled.intersection(columns)) < len(columns):
             return ""
         above = row - 1
