@@ -469,6 +469,27 @@ CODES: Mapping[str, ProblemCode] = {
             "remove the row."
         ),
     ),
+    "implausible_total_column": ProblemCode(
+        "warning",
+        N_("{ours}, the sum of the months in this row"),
+        N_(
+            "The column “{heading}” is not the sum of the months in {count} rows ({cells}), and no text or single "
+            "month explains it. Compare its formulas with the months. If both are right, accept this problem."
+        ),
+    ),
+    "implausible_total_column_texts": ProblemCode(
+        "warning",
+        N_("{ours}, the sum of the months in this row"),
+        N_(
+            "The column “{heading}” differs in {count} rows, as a spreadsheet does not add amounts that are texts: "
+            "{cells}. Turn them into numbers."
+        ),
+    ),
+    "implausible_total_column_month": ProblemCode(
+        "warning",
+        N_("{ours}, the sum of the months in this row"),
+        N_("The column “{heading}” differs in {count} rows, as it leaves out column {cells}. Extend its sums."),
+    ),
     "lines_overlap": ProblemCode(
         "warning",
         N_("a line of “{product}” that begins after the end of the one in row {row}"),

@@ -27,7 +27,7 @@ from core.query.intents.items import Words
 from core.query.intents.sentences import Moment, is_courtesy
 from core.query.vocabulary import Vocabulary
 from core.reports.answer import answer_question
-from core.reports.scope import Origin, QuestionReader, Scope
+from core.reports.scope import TOTAL_CODES, Origin, QuestionReader, Scope
 from core.store.snapshots import Snapshot
 from core.store.store import Store
 from core.terms import Metric
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from core.metrics.restatements import Restatement
     from sheets.problems import Problem
 
+ABSURD = "amount_absurd"
 COMMAND_METRICS: Mapping[str, Metric] = {"/nrr": "nrr", "/grr": "grr"}
 
 
@@ -127,7 +128,7 @@ class Analyst:
     def _load(self, snapshot: Snapshot) -> LoadedSnapshot:
         """Return a snapshot with its scope; the ledger stays in memory until another one is loaded."""
         segments = _load_segments(self.store, snapshot.id, snapshot.content_hash, self.rules)
-        problems = self._count_open_problems(snapshot)
+        problems, absurd_accounts, differing_totals = self._summarise_open_problems(snapshot)
         doubts = tuple(Sentence(row["msgid"], row["values"]) for row in snapshot.decisions if row["is_doubted"])
         origin = Origin(
             snapshot.id,
@@ -137,19 +138,25 @@ class Analyst:
             snapshot.source_name,
             doubts,
             snapshot.decisions,
+            absurd_accounts,
+            differing_totals,
         )
         targets = Targets(Fraction(self.config.targets.nrr, 100), Fraction(self.config.targets.grr, 100))
         scope = Scope(segments, origin, self.calendar, self.playbook, targets, self.config.signals, self.today)
         return LoadedSnapshot(snapshot, scope, self.store)
 
-    def _count_open_problems(self, snapshot: Snapshot) -> Mapping[str, int]:
-        """Return the number of problems of each code that no one accepted."""
+    def _summarise_open_problems(self, snapshot: Snapshot) -> tuple[Mapping[str, int], frozenset[str], frozenset[str]]:
+        """Return `problems`, `absurd_accounts` and `differing_totals` of the origin: what no one accepted."""
         accepted = self.store.load_accepted(snapshot.source)
-        if not accepted:
-            return snapshot.problems
+        if not accepted and not any(code.startswith((ABSURD, TOTAL_CODES)) for code in snapshot.problems):
+            return snapshot.problems, frozenset(), frozenset()
         from sheets.problems import Problem, count_open_by_code
 
-        return count_open_by_code(map(Problem.restore, self.store.problems(snapshot.id)), accepted)
+        rows = map(Problem.restore, self.store.problems(snapshot.id))
+        problems = [problem for problem in rows if problem.fingerprint not in accepted]
+        absurd = (problem.account for problem in problems if problem.code == ABSURD)
+        totals = (problem.fingerprint for problem in problems if problem.code.startswith(TOTAL_CODES))
+        return count_open_by_code(problems, ()), frozenset(absurd), frozenset(totals)
 
     def reply(self, command: str, text: str) -> Reply:
         """Return the reply to `/nrr text` or `/grr text`: a sub-command, two questions compared, or one question.

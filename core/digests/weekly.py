@@ -10,6 +10,7 @@ from typing import Self
 
 import numpy as np
 
+from core.errors import N_, Sentence
 from core.ledger.segments import Segments
 from core.metrics.contributions import rank_accounts
 from core.metrics.movements import MovementKind, classify_movement
@@ -45,16 +46,19 @@ class Recorded:
     Attributes:
         data_through: the last month of its data.
         ratios: segment ("" the whole company) -> name of the figure -> exact ratio.
+        differing_totals: the sheet's own totals that were not the sum of the accounts, as in Origin.
 
     """
 
     data_through: Month
     ratios: Mapping[str, Mapping[str, Fraction]]
+    differing_totals: frozenset[str] = frozenset()
 
     def payload(self) -> dict[str, object]:
         """Return the figures as JSON can hold them."""
         texts = {label: {name: str(ratio) for name, ratio in ratios.items()} for label, ratios in self.ratios.items()}
-        return {"data_through": str(self.data_through), "ratios": texts}
+        totals = sorted(self.differing_totals)
+        return {"data_through": str(self.data_through), "ratios": texts, "differing_totals": totals}
 
     @classmethod
     def restore(cls, payload: Mapping[str, object]) -> Self:
@@ -63,7 +67,10 @@ class Recorded:
         if not isinstance(texts, Mapping):
             raise TypeError("a digest's payload keeps its ratios in a mapping")
         ratios = {label: {name: Fraction(text) for name, text in row.items()} for label, row in texts.items()}
-        return cls(Month.parse(str(payload["data_through"])), ratios)
+        totals = payload.get("differing_totals", [])
+        if not isinstance(totals, list):
+            raise TypeError("a digest's payload keeps its totals in a list")
+        return cls(Month.parse(str(payload["data_through"])), ratios, frozenset(totals))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,20 @@ class Digest:
     def record(self) -> Recorded:
         """Return the figures that the next digest compares with."""
         ratios = {_name_cut(answer): _list_ratios(answer) for answer in (self.company, *self.segments)}
-        return Recorded(self.company.data_through, ratios)
+        return Recorded(self.company.data_through, ratios, self.company.origin.differing_totals)
+
+    @property
+    def cautions(self) -> tuple[Sentence, ...]:
+        """The reasons to check the sheet; its own totals only if they changed since the last digest."""
+        origin = self.company.origin
+        before = self.previous.differing_totals if self.previous else frozenset()
+        if origin.differing_totals == before:
+            return origin.cautions_without_totals
+        if origin.differing_totals:
+            change = N_("The sheet's own totals differ from the sum of its accounts: see the tab NRR Problems.")
+        else:
+            change = N_("The differences of the sheet's own totals are fixed or accepted.")
+        return (*origin.cautions_without_totals, Sentence(change))
 
     def change(self, answer: Answer, name: str) -> Fraction | None:
         """Return the change of a figure (`ttm_nrr`, `ttm_grr`, `nrr`, `grr`) since the last digest.

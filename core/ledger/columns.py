@@ -27,6 +27,20 @@ class DatedValues:
     months: NDArray[np.int64]
     codes: NDArray[np.int32]
 
+    def codes_at(self, month: Month, current: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return (accounts,) the codes at the close of `month`; the `current` code of an account without values."""
+        codes = current.copy()
+        # The values are sorted by account and then by month, so a step in `accounts` marks an account's first value.
+        # That one is written first: it also serves closes before its own month.
+        firsts = np.flatnonzero(np.diff(self.accounts, prepend=-1))
+        codes[self.accounts[firsts]] = self.codes[firsts]
+        # Of the values that apply by `month`, the last of each account overwrites it. No account is -1, so the
+        # appended -1 closes the last account.
+        begun = np.flatnonzero(self.months <= month.ordinal)
+        lasts = begun[np.flatnonzero(np.diff(self.accounts[begun], append=-1))]
+        codes[self.accounts[lasts]] = self.codes[lasts]
+        return codes
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
@@ -52,20 +66,7 @@ class Column:
 
     def codes_at(self, month: Month) -> NDArray[np.int32]:
         """Return (accounts,) the codes at the close of `month`; the current code of an account without dated rows."""
-        changes = self.changes
-        if changes is None:
-            return self.codes
-        codes = self.codes.copy()
-        # `changes` is sorted by account and then by month, so a step in `accounts` marks an account's first value.
-        # That one is written first: it also serves closes before its own month.
-        firsts = np.flatnonzero(np.diff(changes.accounts, prepend=-1))
-        codes[changes.accounts[firsts]] = changes.codes[firsts]
-        # Of the values that apply by `month`, the last of each account overwrites it. No account is -1, so the
-        # appended -1 closes the last account.
-        begun = np.flatnonzero(changes.months <= month.ordinal)
-        lasts = begun[np.flatnonzero(np.diff(changes.accounts[begun], append=-1))]
-        codes[changes.accounts[lasts]] = changes.codes[lasts]
-        return codes
+        return self.codes if self.changes is None else self.changes.codes_at(month, self.codes)
 
 
 def encode_values(

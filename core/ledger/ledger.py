@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.ledger.arrays import EXACT_LIMIT, Mask, Panel
-from core.ledger.columns import Column
+from core.ledger.columns import Column, DatedValues
 from core.ledger.coverage import Coverage
 from core.ledger.rates import Currencies
 from core.ledger.rows import SourceRows
@@ -30,7 +30,9 @@ class AccountTable:
         excluded: (accounts,) True where an error touches the account's MRR. Such an account is in no figure; the
             panel keeps what could be read of it, so that reports can say how much is excluded.
         unpriced: (accounts,) True where not even that is known, as a rate of the account's currency is missing.
-        consumer: (accounts,) True where the sheet flags the account as a consumer.
+        consumer: (accounts,) True where the sheet flags the account as a consumer today.
+        consumer_changes: the dated flags of the accounts whose flag changes, 1 for a consumer, else 0; None without
+            any.
 
     """
 
@@ -39,6 +41,7 @@ class AccountTable:
     excluded: Mask
     unpriced: Mask
     consumer: Mask
+    consumer_changes: DatedValues | None = None
 
     def __post_init__(self) -> None:
         lengths = {len(entries) for entries in (self.ids, self.names, self.excluded, self.unpriced, self.consumer)}
@@ -60,6 +63,12 @@ class AccountTable:
         """The index that finds accounts by their ids and names."""
         return AccountNames(self.ids, self.names)
 
+    def consumer_at(self, month: Month) -> Mask:
+        """Return (accounts,) True where the account is a consumer at the close of `month`."""
+        if self.consumer_changes is None:
+            return self.consumer
+        return self.consumer_changes.codes_at(month, self.consumer.astype(np.int32)) > 0
+
 
 def build_accounts(
     ids: Sequence[str],
@@ -68,6 +77,7 @@ def build_accounts(
     excluded: Mask | None = None,
     unpriced: Mask | None = None,
     consumer: Mask | None = None,
+    consumer_changes: DatedValues | None = None,
 ) -> AccountTable:
     """Return accounts that are called by their ids unless `names` are given, with flags that are False by default."""
     ids = tuple(ids)
@@ -78,6 +88,7 @@ def build_accounts(
         no_account if excluded is None else excluded,
         no_account if unpriced is None else unpriced,
         no_account if consumer is None else consumer,
+        consumer_changes,
     )
 
 

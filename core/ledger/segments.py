@@ -70,9 +70,9 @@ class Segments:
     def codes(self, dimension: str, window: Window) -> NDArray[np.int32]:
         """Return (accounts,) the index into the dimension's values at the window's start; -1 unassigned.
 
-        A column without dated rows gives its current values. Size and tenure are derived at the start close and its
-        rates. An account without MRR there can only be new or reactivated: its size is derived at the window's end, or
-        at the last close if the window ends after it.
+        A column without dated rows gives its current values. Size and tenure are derived at the start close: from its
+        rates, and from who is a consumer then. An account without MRR there can only be new or reactivated: its size
+        is derived at the window's end, or at the last close if the window ends after it.
 
         Raises:
             QuestionError: there is no such dimension.
@@ -85,7 +85,7 @@ class Segments:
             # (accounts,) the MRR at the start, and where that is zero, the MRR at the end.
             start, end = (self.ledger.mrr(month, window.start) for month in (window.start, last))
             mrr = start + end * (start == 0)
-            return classify_sizes(mrr, self.ledger.accounts.consumer, self.acv_limits).astype(np.int32)
+            return classify_sizes(mrr, self.ledger.accounts.consumer_at(window.start), self.acv_limits).astype(np.int32)
         if dimension == "tenure":
             return classify_tenures(self.ledger.first_paid, self.ledger.first.until(window.start))
         raise QuestionError(

@@ -201,7 +201,8 @@ class _DimensionGroup:
         for column, stride in self._dated:
             places += _multiply(column.codes_at(self._ledger.first + row).take(index) + 1, stride)
         if "size" in self._derived:
-            sizes = classify_sizes(mrr, self._ledger.accounts.consumer.take(index), self._acv_limits)
+            consumer = self._ledger.accounts.consumer_at(self._ledger.first + row).take(index)
+            sizes = classify_sizes(mrr, consumer, self._acv_limits)
             places += _multiply(sizes, self._derived["size"])
         if "tenure" in self._derived:
             tenures = classify_tenures(self._ledger.first_paid.take(index), row)

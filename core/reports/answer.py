@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+import numpy as np
+
 from core.advice.assessment import Assessment, CutFacts, assess
 from core.advice.suggestions import Suggestion, suggest
 from core.errors import N_, Sentence
@@ -41,6 +43,24 @@ NAMED_ACCOUNTS = 3
 
 
 @dataclass(frozen=True, slots=True)
+class WithoutAbsurd:
+    """The ratios of a window without the accounts that have an `amount_absurd` cell.
+
+    Attributes:
+        ids: the ids of these accounts.
+        names: their names.
+        nrr: NRR of the other accounts by the question's method; None if they have no base.
+        grr: their GRR.
+
+    """
+
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    nrr: Fraction | None
+    grr: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """The figures of one window.
 
@@ -53,6 +73,7 @@ class Figures:
         contributions: component -> the accounts that make up most of it, largest first.
         concentration: the accounts that weigh most; None when history does not reach back to the window.
         errors: the standard errors of the ratios; None unless the base is small.
+        without_absurd: the ratios without the accounts of `amount_absurd` cells; None if the window has none.
 
     """
 
@@ -64,6 +85,7 @@ class Figures:
     contributions: Mapping[Component, tuple[Contribution, ...]]
     concentration: Concentration | None
     errors: StandardErrors | None
+    without_absurd: WithoutAbsurd | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +206,31 @@ def measure_figures(question: Question, window: Window, scope: Scope, *, complet
         {name: list_component_contributions(ledger, base, name, NAMED_ACCOUNTS) for name in COMPONENT_ORDER},
         measure_concentration(ledger, base) if bridge.can_leave else None,
         estimate_standard_errors(base) if bridge.can_leave else None,
+        _measure_without_absurd(question.method, scope, window, members) if nrr is not None else None,
     )
     return figures, base
+
+
+def _measure_without_absurd(method: Method, scope: Scope, window: Window, members: Mask) -> WithoutAbsurd | None:
+    """Return the ratios without the accounts of `amount_absurd` cells; None if none of them is in the window."""
+    ledger, absurd_ids = scope.ledger, scope.origin.absurd_accounts
+    if not absurd_ids:
+        return None
+    is_absurd = np.array([account in absurd_ids for account in ledger.accounts.ids], dtype=np.bool_)
+    is_absurd &= members & ledger.accounts.counted
+    first = ledger.first.until(window.start)
+    # The cohort method takes the accounts of the base, the others all that pay in the window.
+    rows = 1 if method == "cohort" else window.months + 1
+    is_absurd &= (ledger.panel[first : first + rows] > 0).any(axis=0)
+    places = np.flatnonzero(is_absurd).tolist()
+    if not places:
+        return None
+    others = members & ~is_absurd
+    return WithoutAbsurd(
+        tuple(ledger.accounts.ids[place] for place in places),
+        tuple(ledger.accounts.names[place] for place in places),
+        *_measure_ratios(method, ledger, measure(ledger, window, others), others),
+    )
 
 
 def _measure_ratios(

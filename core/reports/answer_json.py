@@ -20,7 +20,7 @@ from core.months import Month
 from core.playbook.playbook import BenchmarkChoice
 from core.playbook.schema import Opinion, Published
 from core.query.question import Question
-from core.reports.answer import Answer, Figures
+from core.reports.answer import Answer, Figures, WithoutAbsurd
 from core.reports.exclusions import build_excluded_json
 from core.reports.scope import YEAR, Origin
 
@@ -139,7 +139,15 @@ def _build_figures_json(figures: Figures) -> dict[str, Any]:
         "standard_error": {"nrr": format_percent(figures.errors.nrr), "grr": format_percent(figures.errors.grr)}
         if figures.errors
         else None,
+        "without_absurd": _build_without_absurd_json(figures.without_absurd),
     }
+
+
+def _build_without_absurd_json(without: WithoutAbsurd | None) -> dict[str, Any] | None:
+    if without is None:
+        return None
+    accounts = [{"account": account, "name": name} for account, name in zip(without.ids, without.names, strict=True)]
+    return {"accounts": accounts, "nrr": format_percent(without.nrr), "grr": format_percent(without.grr)}
 
 
 def format_percent(ratio: Fraction | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
@@ -26,6 +26,8 @@ from core.thresholds import SignalThresholds
 YEAR = 12
 ADD_ENDS = N_("Add the lines that have ended, with the dates of their ends: an export with the canceled ones has both.")
 COMPONENT_ORDER: tuple[Component, ...] = ("expansion", "contraction", "churn")
+# The codes of problems of the sheet's own totals begin with this.
+TOTAL_CODES = "implausible_total"
 TargetSource = Literal["segment", "company", "config"]
 
 
@@ -41,6 +43,8 @@ class Origin:
         workbook: the workbook's name.
         doubts: decisions of the reading that may make every figure wrong.
         decisions: all decisions of the reading, as they were stored.
+        absurd_accounts: the ids of the accounts with an `amount_absurd` cell that no one accepted.
+        differing_totals: the fingerprints of the problems of the sheet's own totals that no one accepted.
 
     """
 
@@ -51,11 +55,22 @@ class Origin:
     workbook: str = ""
     doubts: tuple[Sentence, ...] = ()
     decisions: Sequence[Mapping[str, Any]] = ()
+    absurd_accounts: frozenset[str] = frozenset()
+    differing_totals: frozenset[str] = frozenset()
 
     @property
     def cautions(self) -> tuple[Sentence, ...]:
         """The reasons to check the sheet before its figures are used: doubts, then implausible figures."""
-        implausible = [code for code in self.problems if code.startswith("implausible_")]
+        return self._list_cautions(code for code in self.problems if code.startswith("implausible_"))
+
+    @property
+    def cautions_without_totals(self) -> tuple[Sentence, ...]:
+        """The same without the sheet's own totals."""
+        codes = (code for code in self.problems if code.startswith("implausible_"))
+        return self._list_cautions(code for code in codes if not code.startswith(TOTAL_CODES))
+
+    def _list_cautions(self, codes: Iterable[str]) -> tuple[Sentence, ...]:
+        implausible = list(codes)
         if not implausible:
             return self.doubts
         sentence = N_("The tab NRR Problems lists figures that are rarely right ({codes}).")

@@ -37,7 +37,8 @@ def write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledge
     connection.execute(
         "INSERT INTO ledgers (snapshot_id, tab, ids, names, quarantined, unpriced, consumer, row_numbers, currencies,"
         " currency_of, ahead_accounts, ahead_months, ahead_amounts, unknown_months, can_leave, left_out_rows,"
-        " left_out_mrr) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " left_out_mrr, consumer_accounts, consumer_months, consumer_codes)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             snapshot_id,
             ledger.source_rows.tab,
@@ -52,6 +53,7 @@ def write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledge
             ledger.currencies.codes.astype("<i2").tobytes() if ledger.currencies.foreign else None,
             *_encode_scheduled_changes(ledger.scheduled_changes),
             *_encode_coverage(ledger.coverage),
+            *_encode_dated_values(ledger.accounts.consumer_changes),
         ),
     )
     connection.execute(
@@ -90,7 +92,7 @@ def write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledge
                 column.heading,
                 _encode_texts(column.values),
                 column.codes.astype("<i4").tobytes(),
-                *_encode_dated_values(column),
+                *_encode_dated_values(column.changes),
             )
             for position, (key, column) in enumerate(ledger.columns.items())
         ),
@@ -133,8 +135,7 @@ def _decode_coverage(record: sqlite3.Row) -> Coverage:
     )
 
 
-def _encode_dated_values(column: Column) -> tuple[bytes | None, bytes | None, bytes | None]:
-    changes = column.changes
+def _encode_dated_values(changes: DatedValues | None) -> tuple[bytes | None, bytes | None, bytes | None]:
     if changes is None:
         return None, None, None
     accounts, months = (array.astype("<i8").tobytes() for array in (changes.accounts, changes.months))
@@ -204,6 +205,7 @@ def read_ledger(connection: sqlite3.Connection, snapshot: Snapshot, load_index: 
             excluded=decode_array(record["quarantined"], "?"),
             unpriced=decode_array(record["unpriced"], "?"),
             consumer=decode_array(record["consumer"], "?"),
+            consumer_changes=decode_changes(*(record[f"consumer_{name}"] for name in ("accounts", "months", "codes"))),
         ),
         currencies=Currencies(
             (snapshot.currency, *(Currency(*pair) for pair in json.loads(record["currencies"]))),

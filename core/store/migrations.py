@@ -289,6 +289,15 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ALTER TABLE snapshots ADD COLUMN decisions TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(decisions));
         """,
     ),
+    (
+        "0010_consumer_changes",
+        """
+        -- The dated flags of accounts that become or stop being consumers, NULL where none does.
+        ALTER TABLE ledgers ADD COLUMN consumer_accounts BLOB; -- int64, an index of the ledger's accounts
+        ALTER TABLE ledgers ADD COLUMN consumer_months BLOB;   -- int64, from the close of this month on
+        ALTER TABLE ledgers ADD COLUMN consumer_codes BLOB;    -- int32, 1 for a consumer, else 0
+        """,
+    ),
 )
 VERSION = len(MIGRATIONS)
 

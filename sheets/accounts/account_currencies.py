@@ -172,8 +172,8 @@ class AccountCurrencies:
         """Report the first number whose format shows another currency; texts are reported where they are read."""
         for row, place in places.tolist():
             column, code = cells.columns[place], cells.codes[int(cells.marks[rows[row], place])]
-            if code != self._default.code and not isinstance(self._reader.body[rows[row]][column], str):
-                content = f"{read_text(self._reader.body[rows[row]][column])} {code}"
+            if code != self._default.code and not isinstance(self._reader.cell_at(rows[row], column), str):
+                content = f"{read_text(self._reader.cell_at(rows[row], column))} {code}"
                 self._reader.report(
                     "currency_mismatch", rows[row], column, account, found=content, currency=self._default.code
                 )

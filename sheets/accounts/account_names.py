@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.months import Month
-from sheets.accounts.revenue_segments import read_row_months
 from sheets.cells.text import is_failed_formula, read_text
 from sheets.checks.same_customer import normalise_names
 from sheets.tabs.tab_reader import TabReader
@@ -40,7 +39,7 @@ def report_two_names(reader: TabReader, ids: Sequence[str], codes: NDArray[np.in
     for account, rows_of_name in rows_of_account.items():
         if len(rows_of_name) < 2:
             continue
-        months = read_row_months(reader) if months is None else months
+        months = reader.read_row_months() if months is None else months
         renamed = _find_rename(rows_of_name, months) if len(rows_of_name) == len(("before", "after")) else None
         if renamed is not None:
             reader.report("renamed", renamed, column, ids[account], other=_other_name(names, rows_of_name, renamed))

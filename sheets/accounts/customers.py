@@ -13,7 +13,6 @@ from sheets.accounts.customer_segments import DatedRow, read_segments
 from sheets.cells.numbers import read_currency_code, read_number, read_share
 from sheets.cells.text import (
     UnreadableCell,
-    fold_cell,
     is_blank,
     is_failed_formula,
     read_account_id,
@@ -28,8 +27,8 @@ DATE_FACTS = ("renewal_date", "since")
 # The highest share of each fact. Quotas are overdrawn: 1.2 is 120%. Above ten times a number is no share.
 SHARE_FACTS = {"feature_adoption": 1, "quota_use": 10}
 NUMBER_FACTS = ("seats", "seats_used", "nps", "complaints")
-# The values of Segment that make an account a consumer, folded.
-CONSUMER_SEGMENTS = frozenset({"consumer", "consumers", "b2c", "particulier", "particuliers", "grand public"})
+# The text of an account with the flag Consumer, a value as in a column of segments.
+_CONSUMER = "Consumer"
 
 FactReader = Callable[[Cell], float | UnreadableCell | None]
 
@@ -43,9 +42,10 @@ class Customers:
         ids: the account IDs.
         names: the name of each account, else its ID.
         segments: key -> (heading, one text per account, empty if blank).
-        history: key -> (account, month, text) of every account with dated rows: its value from that month's close on.
+        history: key -> (account, month, text) of every account with dated rows: its value from that month's close on;
+            `consumer` too.
         facts: key -> one number per account, None if blank. Days are proleptic ordinals, 1.0 is 100%.
-        consumer: True for accounts that are consumers.
+        consumer: "Consumer" for each account with the flag, else empty.
         currencies: account -> the currency of its amounts, if the tab states one.
 
     """
@@ -56,7 +56,7 @@ class Customers:
     segments: Mapping[str, tuple[str, Sequence[str]]] = field(default_factory=dict)
     history: Mapping[str, Sequence[tuple[int, Month, str]]] = field(default_factory=dict)
     facts: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
-    consumer: Sequence[bool] = ()
+    consumer: Sequence[str] = ()
     currencies: Mapping[str, StatedCurrency] = field(default_factory=dict)
 
     @property
@@ -74,6 +74,7 @@ def read_customers(reader: TabReader) -> Customers:
     rows, dated_rows = _choose_rows(reader, account_of_row)
     ids = [account_of_row[row] for row in rows]
     segments, history = read_segments(reader, rows, ids, dated_rows)
+    consumer, consumer_history = _read_consumer_flags(reader, rows, ids, dated_rows)
     return Customers(
         title=reader.title,
         ids=ids,
@@ -81,9 +82,9 @@ def read_customers(reader: TabReader) -> Customers:
             _read_name(cell) or account for cell, account in zip(_cells_of_rows(reader, "name", rows), ids, strict=True)
         ],
         segments=segments,
-        history=history,
+        history={**history, "consumer": consumer_history},
         facts=_read_facts(reader, rows, ids),
-        consumer=_find_consumers(reader, rows, ids, segments),
+        consumer=consumer,
         currencies=_read_currencies(reader, rows, ids),
     )
 
@@ -183,21 +184,20 @@ def _to_float(value: Decimal | UnreadableCell | None) -> float | UnreadableCell 
     return float(value) if isinstance(value, Decimal) else value
 
 
-def _find_consumers(
-    reader: TabReader,
-    rows: Sequence[int],
-    ids: Sequence[str],
-    segments: Mapping[str, tuple[str, Sequence[str]]],
-) -> list[bool]:
-    flags = []
-    for row, account, cell in zip(rows, ids, _cells_of_rows(reader, "consumer", rows), strict=True):
-        flag = read_flag(cell)
+def _read_consumer_flags(
+    reader: TabReader, rows: Sequence[int], ids: Sequence[str], dated_rows: Sequence[DatedRow]
+) -> tuple[list[str], list[tuple[int, Month, str]]]:
+    """Return the flag of each account today and its history, as in `Customers`."""
+    cells = reader.cells_under("consumer")
+    account_of_row = dict(zip(rows, ids, strict=True)) | {dated.row: ids[dated.account] for dated in dated_rows}
+    text_of_row: dict[int, str] = {}
+    for row, account in account_of_row.items():
+        flag = read_flag(cells[row])
         if isinstance(flag, UnreadableCell):
             reader.report("fact_flag", row, reader.header.columns["consumer"], account)
-        flags.append(flag is True)
-    _, values = segments.get("segment", ("", [""] * len(ids)))
-    folded = {value: fold_cell(value) for value in set(values)}
-    return [flag or folded[value] in CONSUMER_SEGMENTS for flag, value in zip(flags, values, strict=True)]
+        text_of_row[row] = _CONSUMER if flag is True else ""
+    history = [(dated.account, Month.containing(dated.day), text_of_row[dated.row]) for dated in dated_rows]
+    return [text_of_row[row] for row in rows], history
 
 
 def _read_currencies(reader: TabReader, rows: Sequence[int], ids: Sequence[str]) -> dict[str, StatedCurrency]:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from core.errors import N_, Sentence
 from core.months import Month
 from sheets.accounts.customer_segments import SEGMENT_KEYS, read_column_values
-from sheets.cells.dates import infer_date_order, read_month
 from sheets.cells.text import is_blank
 from sheets.headers.headings import looks_like_month
 from sheets.tabs.tab_reader import TabReader
@@ -42,17 +41,6 @@ class RevenueSegment:
     changes: Sequence[tuple[str, Month, str]] = field(default=())
 
 
-def read_row_months(reader: TabReader) -> dict[int, Month]:
-    """Return row -> month, for the rows with a month or a date; empty for a tab without such a column."""
-    key = next((key for key in ("month", "date") if key in reader.header.columns), None)
-    if key is None:
-        return {}
-    cells = reader.cells_under(key)
-    locale_format = infer_date_order(cells, reader.locale_format)
-    months = ((row, read_month(cell, locale_format)) for row, cell in enumerate(cells))
-    return {row: month for row, month in months if month}
-
-
 def read_revenue_segments(reader: TabReader, ids: Sequence[str], codes: NDArray[np.intp]) -> dict[str, RevenueSegment]:
     """Return key -> the segment, for every column of the revenue tab that is one.
 
@@ -67,7 +55,7 @@ def read_revenue_segments(reader: TabReader, ids: Sequence[str], codes: NDArray[
     """
     rows = np.flatnonzero(codes >= 0).tolist()
     accounts = [ids[int(codes[row])] for row in rows]
-    months = read_row_months(reader)
+    months = reader.read_row_months()
     segments: dict[str, RevenueSegment] = {}
     for key, column in _find_candidates(reader).items():
         cells = reader.cells_in(column)

@@ -43,8 +43,7 @@ class AccountCells:
         rows = self._index_revenue_rows()
 
         def read_size(row: int) -> Decimal:
-            cells = reader.body[row]
-            cell = cells[column] if column < len(cells) else None
+            cell = reader.cell_at(row, column)
             amount = None if is_blank(cell) else read_amount(cell, reader.locale_format, reader.options.currency.code)
             return amount if isinstance(amount, Decimal) else Decimal(-1)
 

@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from core.ledger.ledger import Ledger
 from core.months import Month
-from sheets.cells.dates import read_month
 from sheets.cells.numbers import read_amount
-from sheets.cells.text import LocaleFormat, fold_cell, is_blank, load_locale_format, read_text
+from sheets.cells.text import is_blank, load_locale_format, read_text
+from sheets.checks.company_totals import find_company_totals
 from sheets.problems import Problem
-from sheets.tabs.read_options import ReadOptions
 from sheets.tabs.tab_reader import TabReader
 from sheets.tabs.total_rows import read_total_heading
 from sheets.workbook.a1 import format_a1
@@ -36,15 +35,6 @@ _NEAR = Decimal("0.01")
 _ROUNDED = Decimal("0.005")
 # The most cells that an explanation lists.
 _LISTED = 5
-# The labels of a row with the MRR of the whole company at each close, folded, and the factor to MRR.
-_MRR_LABELS: Mapping[str, int] = dict.fromkeys(
-    (
-        *("mrr", "total mrr", "mrr total", "ending mrr", "mrr end", "end mrr", "closing mrr", "mrr closing"),
-        *("mrr at end", "mrr end of month", "mrr fin", "mrr de fin", "mrr final", "mrr fin de mois", "mrr de cloture"),
-    ),
-    1,
-) | dict.fromkeys(("arr", "total arr", "arr total", "ending arr", "closing arr", "arr de fin", "arr final"), 12)
-_MONTHS_OF_A_ROW = 2
 # A KPI tab may be in whole units, in thousands or in millions.
 _SCALES = (1, 1_000, 1_000_000)
 _UNEXPLAINED = Cause("implausible_total")
@@ -93,7 +83,10 @@ def reconcile(
         grids: the other tabs, each of which may be a waterfall or a table of KPIs.
 
     """
-    totals = [*_compare_total_rows(reader, account_codes), *_compare_other_tabs(ledger, reader.options, grids)]
+    accounts = np.flatnonzero(account_codes >= 0).tolist()
+    totals = list(_compare_total_rows(reader, account_codes))
+    for grid in grids:
+        totals += _compare_other_tab(ledger, reader, accounts, grid)
     for total in totals:
         if total.differences:
             first = total.differences[0]
@@ -113,11 +106,12 @@ def _compare_total_rows(reader: TabReader, account_codes: NDArray[np.intp]) -> I
     id_column = reader.header.columns["account_id"]
     totals: list[tuple[int, int]] = []
     rows_without_id = []
+    body = reader.body
     for row in np.flatnonzero(account_codes < 0).tolist() if months else ():
-        column = next((column for column, cell in enumerate(reader.body[row]) if _is_total(cell)), None)
+        column = next((column for column, cell in enumerate(body[row]) if _is_total(cell)), None)
         if column is not None:
             totals.append((row, column))
-        elif is_blank(_cell_at(reader.body[row], id_column)):
+        elif is_blank(reader.cell_at(row, id_column)):
             rows_without_id.append(row)
     if totals:
         # The total of a group, and one above others, is not the sum of all accounts.
@@ -154,13 +148,13 @@ def _compare_total_row(
             causes.add(_explain(reader, month_column, amounts, ours - theirs))
     cause = causes.pop() if len(causes) == 1 else _UNEXPLAINED
     place = reader.grid.locate(reader.first_row + row, column)
-    label = read_text(reader.body[row][column])
+    label = read_text(reader.cell_at(row, column))
     return Reconciliation(place.title, format_a1(place.row, place.column), label, compared, tuple(differences), cause)
 
 
 def _explain(reader: TabReader, column: int, amounts: Mapping[int, Decimal], missing: Decimal) -> Cause:
     """Return the cells of a column that make the difference between the sum of the accounts and the sheet's total."""
-    texts = [row for row in amounts if isinstance(_cell_at(reader.body[row], column), str) and amounts[row]]
+    texts = [row for row in amounts if isinstance(reader.cell_at(row, column), str) and amounts[row]]
     if texts and abs(sum((amounts[row] for row in texts), Decimal(0)) - missing) <= _NEAR:
         cells = [reader.format_place(row, column) for row in texts]
         more = len(cells) - _LISTED
@@ -174,55 +168,53 @@ def _explain(reader: TabReader, column: int, amounts: Mapping[int, Decimal], mis
 
 
 def _read_number(reader: TabReader, row: int, column: int) -> Decimal | None:
-    amount = read_amount(_cell_at(reader.body[row], column), reader.locale_format, reader.options.currency.code)
+    amount = read_amount(reader.cell_at(row, column), reader.locale_format, reader.options.currency.code)
     return amount if isinstance(amount, Decimal) else None
 
 
-def _cell_at(cells: Sequence[Cell], column: int) -> Cell:
-    return cells[column] if column < len(cells) else None
-
-
-def _compare_other_tabs(ledger: Ledger, options: ReadOptions, grids: Sequence[Grid]) -> Iterator[Reconciliation]:
-    """Yield the comparison of each row with the MRR or ARR of the whole company, by months, in the other tabs."""
-    for grid in grids:
-        months: Mapping[int, Month] = {}
-        for row, cells in enumerate(grid.rows):
-            named = _read_month_headings(cells)
-            if len(named) >= _MONTHS_OF_A_ROW:
-                months = named
+def _compare_other_tab(
+    ledger: Ledger, reader: TabReader, accounts: Sequence[int], grid: Grid
+) -> Iterator[Reconciliation]:
+    """Yield the comparison of each row and column with the MRR or ARR of the whole company by month."""
+    for total in find_company_totals(grid, ledger.currency.code):
+        differences, causes = [], set[Cause]()
+        compared = 0
+        for month, cell in total.cells.items():
+            theirs = read_amount(cell, load_locale_format(reader.options.locale), ledger.currency.code)
+            if not isinstance(theirs, Decimal) or not ledger.has_close(month):
                 continue
-            label_column = next((column for column, cell in enumerate(cells) if not is_blank(cell)), None)
-            factor = _MRR_LABELS.get(fold_cell(cells[label_column])) if label_column is not None else None
-            if months and factor and label_column is not None:
-                yield _compare_other_row(ledger, options, grid, (row, label_column), months, factor)
+            compared += 1
+            # Every account is in the sheet's figure, also those that an error excludes from ours.
+            mrr = int(ledger.mrr(month, month).sum())
+            ours = Decimal(mrr * total.factor).scaleb(-ledger.currency.exponent)
+            if not any(abs(ours - theirs * scale) <= max(_NEAR, ours * _ROUNDED) for scale in _SCALES):
+                differences.append(Difference(month, ours, theirs))
+                causes.add(_explain_month(reader, accounts, month, ours / total.factor, theirs / total.factor))
+        if compared:
+            yield Reconciliation(
+                grid.tab.title,
+                format_a1(total.row, total.column),
+                read_text(grid.rows[total.row][total.column]),
+                compared,
+                tuple(differences),
+                causes.pop() if len(causes) == 1 else _UNEXPLAINED,
+            )
 
 
-def _read_month_headings(cells: Sequence[Cell]) -> dict[int, Month]:
-    named = {column: read_month(cell, LocaleFormat()) for column, cell in enumerate(cells) if not is_blank(cell)}
-    return {column: month for column, month in named.items() if month}
-
-
-def _compare_other_row(
-    ledger: Ledger,
-    options: ReadOptions,
-    grid: Grid,
-    place: tuple[int, int],
-    months: Mapping[int, Month],
-    factor: int,
-) -> Reconciliation:
-    row, label_column = place
-    differences = []
-    compared = 0
-    for column, month in months.items():
-        theirs = read_amount(_cell_at(grid.rows[row], column), load_locale_format(options.locale), ledger.currency.code)
-        if not isinstance(theirs, Decimal) or not ledger.first <= month <= ledger.last:
-            continue
-        compared += 1
-        # Every account is in the sheet's figure, also those that an error excludes from ours.
-        total = int(ledger.currencies.convert(ledger.panel[ledger.first.until(month)], month).sum())
-        ours = Decimal(total * factor).scaleb(-ledger.currency.exponent)
-        if not any(abs(ours - theirs * scale) <= max(_NEAR, ours * _ROUNDED) for scale in _SCALES):
-            differences.append(Difference(month, ours, theirs))
-    label = read_text(grid.rows[row][label_column])
-    cell = format_a1(row, label_column)
-    return Reconciliation(grid.tab.title, cell, label, compared, tuple(differences), _UNEXPLAINED)
+def _explain_month(reader: TabReader, accounts: Sequence[int], month: Month, ours: Decimal, theirs: Decimal) -> Cause:
+    """Return the cells of the revenue tab that make the difference in a month, if its amounts are MRR in that month."""
+    header = reader.header
+    rows: Sequence[int] = accounts
+    column = next((number for number, name in header.read_months(reader.locale_format).items() if name == month), None)
+    if column is None:
+        column, months = header.columns.get("mrr"), reader.read_row_months()
+        rows = [row for row in accounts if months.get(row) == month]
+    if column is None:
+        return _UNEXPLAINED
+    amounts = {row: _read_number(reader, row, column) or Decimal(0) for row in rows}
+    is_mrr = abs(sum(amounts.values(), Decimal(0)) - ours) <= _NEAR
+    if not is_mrr:
+        return _UNEXPLAINED
+    # The total is in another tab, so the cells need theirs.
+    cause = _explain(reader, column, amounts, ours - theirs)
+    return Cause(cause.code, tuple((name, f"{reader.title}!{cells}") for name, cells in cause.values))

@@ -45,7 +45,7 @@ def hash_content(ledger: Ledger, problems: Sequence[Problem], rules: SizeRules) 
     ]
     arrays += [ledger.source_rows.by_account.starts, ledger.source_rows.by_account.numbers]
     arrays += [column.codes for column in ledger.columns.values()]
-    for changes in (column.changes for column in ledger.columns.values()):
+    for changes in (*(column.changes for column in ledger.columns.values()), ledger.accounts.consumer_changes):
         arrays += [changes.accounts, changes.months, changes.codes] if changes else []
     ahead = ledger.scheduled_changes
     arrays += [ahead.accounts, ahead.months, ahead.amounts] if ahead else []

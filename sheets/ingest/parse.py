@@ -21,6 +21,7 @@ from core.months import Month, format_month_runs
 from core.terms import SIZES
 from sheets.accounts.account_aliases import read_aliases
 from sheets.accounts.account_names import report_two_names
+from sheets.accounts.consumers import find_consumers
 from sheets.accounts.customers import Customers, read_customers
 from sheets.accounts.joined_names import join_accounts
 from sheets.accounts.reporting_currency import settle_reporting_currency
@@ -31,6 +32,7 @@ from sheets.checks.account_cells import AccountCells
 from sheets.checks.plausibility import report_absurd_amounts, report_implausible_figures
 from sheets.checks.reconciliation import Reconciliation, reconcile
 from sheets.checks.same_customer import report_same_customers
+from sheets.checks.total_columns import report_total_columns
 from sheets.ingest.reshaping import reshape_tabs
 from sheets.ingest.tab_choice import choose_tabs
 from sheets.layouts.fx_rates import ExchangeRates, read_exchange_rates, select_rates
@@ -141,6 +143,7 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
         if grid.tab.title not in read_titles and not grid.tab.is_bot_tab and not is_plan_title(grid.tab.title)
     ]
     reconciliations = reconcile(ledger, reader, revenue.codes, other_tabs)
+    report_total_columns(reader, np.flatnonzero(revenue.codes >= 0).tolist())
     return ParsedWorkbook(ledger, problems, decisions, reconciliations, tabs)
 
 
@@ -253,6 +256,18 @@ def _build_ledger(
     unpriced = np.array([account in unclear for account in ids], dtype=np.bool_)
     unpriced[list(missing_rates)] = True
 
+    columns = {
+        key: encode_values(heading, [*values, *[""] * others], SIZES, customers.history.get(key, ()))
+        for key, (heading, values) in customers.segments.items()
+    } | {
+        # A column of Customers with the same heading comes first.
+        key: _encode_revenue_segment(segment, ids, index)
+        for key, segment in segments_of_revenue.items()
+        if key not in customers.segments
+    }
+    flags = encode_values("", [*customers.consumer, *[""] * others], dated=customers.history.get("consumer", ()))
+    consumer, consumer_changes = find_consumers([flags, columns["segment"]] if "segment" in columns else [flags])
+
     # Every problem is reported by now but the implausible amounts, which are warnings.
     errors = {problem.account for problem in reader.problems if problem.severity == "error"} | revenue.excluded
     try:
@@ -264,20 +279,12 @@ def _build_ledger(
                 _name_accounts(customers, ids, revenue, reader),
                 excluded=np.array([account in errors for account in ids], dtype=np.bool_) | unpriced,
                 unpriced=unpriced,
-                consumer=np.array([*customers.consumer, *[False] * others], dtype=np.bool_),
+                consumer=consumer,
+                consumer_changes=consumer_changes,
             ),
             currencies=Currencies((reporting, *(find_currency(code) for code in codes)), currency_of, used_rates),
             source_rows=_list_source_rows(reader, owners, len(ids)),
-            columns={
-                key: encode_values(heading, [*values, *[""] * others], SIZES, customers.history.get(key, ()))
-                for key, (heading, values) in customers.segments.items()
-            }
-            | {
-                # A column of Customers with the same heading comes first.
-                key: _encode_revenue_segment(segment, ids, index)
-                for key, segment in segments_of_revenue.items()
-                if key not in customers.segments
-            },
+            columns=columns,
             facts={
                 key: np.array([*values, *[None] * others], dtype=np.float64) for key, values in customers.facts.items()
             },

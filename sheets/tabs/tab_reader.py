@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from core.errors import N_, Sentence
-from sheets.cells.dates import infer_date_order, read_date
+from core.months import Month
+from sheets.cells.dates import infer_date_order, read_date, read_month
 from sheets.cells.numbers import read_amount
 from sheets.cells.text import (
     LocaleFormat,
@@ -76,8 +77,13 @@ class TabReader:
 
     @property
     def body(self) -> Sequence[Sequence[Cell]]:
-        """The rows below the header row."""
+        """The rows below the header row, a new list each time: `cell_at` reads one cell."""
         return self.grid.rows[self.first_row :]
+
+    def cell_at(self, row: int, column: int) -> Cell:
+        """Return one cell, None beyond the end of its row; `row` is counted as in `report`."""
+        cells = self.grid.rows[self.first_row + row]
+        return cells[column] if column < len(cells) else None
 
     def cells_in(self, column: int) -> list[Cell]:
         """Return the cells of a column below its heading."""
@@ -87,6 +93,16 @@ class TabReader:
         """Return the cells under a known heading; blanks if the tab does not have it."""
         column = self.header.columns.get(key)
         return self.cells_in(column) if column is not None else [None] * len(self.body)
+
+    def read_row_months(self) -> dict[int, Month]:
+        """Return row -> month, for the rows with a month or a date; empty for a tab without such a column."""
+        key = next((key for key in ("month", "date") if key in self.header.columns), None)
+        if key is None:
+            return {}
+        cells = self.cells_under(key)
+        locale_format = infer_date_order(cells, self.locale_format)
+        months = ((row, read_month(cell, locale_format)) for row, cell in enumerate(cells))
+        return {row: month for row, month in months if month}
 
     def day_reader(self, key: str) -> Callable[[Cell], dt.date | UnreadableCell | None]:
         """Return a reader of the days under a known heading, in the date order of that column, else of the locale."""
@@ -150,7 +166,7 @@ class TabReader:
         """Return the account above a row that has nothing of an account but its amounts: it may be one of its lines."""
         keys = ("account_id", "name", "segment", "industry", "region")
         names = {self.header.columns[key] for key in keys if key in self.header.columns}
-        filled = {column for column, cell in enumerate(self.body[row]) if not is_blank(cell)}
+        filled = {column for column, cell in enumerate(self.grid.rows[self.first_row + row]) if not is_blank(cell)}
         if filled & names or 2 * len(filled.intersection(columns)) < len(columns):
             return ""
         above = row - 1

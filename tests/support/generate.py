@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from core.ledger.columns import Column, encode_values
+from core.ledger.columns import Column, DatedValues, encode_values
 from core.ledger.ledger import Ledger, build_accounts
 from core.ledger.rates import Currencies
 from core.ledger.segments import SizeRules
@@ -51,7 +52,7 @@ def ledgers(draw: st.DrawFn, *, max_accounts: int = 7, max_months: int = 15, for
     """Draw a small ledger with every trap.
 
     Gaps, returns, size edges, blank cells, consumers, excluded accounts; and, if `foreign`, mostly accounts in
-    other currencies at rates that move, and values of columns that change.
+    other currencies at rates that move, and values of columns and consumers that change.
     """
     accounts = draw(st.integers(1, max_accounts))
     months = draw(st.integers(2, max_months))
@@ -75,13 +76,19 @@ def ledgers(draw: st.DrawFn, *, max_accounts: int = 7, max_months: int = 15, for
         for month in range(months)
         for currency in CURRENCIES
     }
+    dated_flags = st.lists(
+        st.tuples(st.integers(0, accounts - 1), months_of, st.sampled_from(("", "x"))), max_size=6 if foreign else 0
+    )
     return build_ledger(
         draw(st.lists(row, min_size=months, max_size=months)),
         first=FIRST,
         currency=EUR,
         columns=columns,
         accounts=build_accounts(
-            [str(number) for number in range(accounts)], excluded=draw(flags), consumer=draw(flags)
+            [str(number) for number in range(accounts)],
+            excluded=draw(flags),
+            consumer=draw(flags),
+            consumer_changes=_date_flags(draw(dated_flags.map(_one_each))),
         ),
         currencies=Currencies((EUR, *CURRENCIES), np.array(draw(codes), dtype=np.int16), rates),
     )
@@ -92,6 +99,12 @@ def _one_each(rows: list[tuple[int, Month, str]]) -> list[tuple[int, Month, str]
     return list({row[:2]: row for row in rows}.values())
 
 
+def _date_flags(dated: list[tuple[int, Month, str]]) -> DatedValues | None:
+    """Return the flags of (account, month, text): 1 for a text, 0 for a blank."""
+    changes = encode_values("", [], dated=dated).changes
+    return changes and replace(changes, codes=changes.codes + np.int32(1))
+
+
 def company(seed: int, accounts: int, months: int, *, hostile: bool = False) -> Ledger:
     """Return a believable company: 4% of accounts go up a month, 1.5% down, 2% leave, a tenth of those come back.
 
@@ -99,8 +112,8 @@ def company(seed: int, accounts: int, months: int, *, hostile: bool = False) -> 
         seed: the same seed gives the same ledger.
         accounts: how many.
         months: how many closes.
-        hostile: add what makes figures go wrong: gaps of a month, excluded accounts, more consumers, and a region
-            with a single account.
+        hostile: add what makes figures go wrong: gaps of a month, excluded accounts, more consumers, a fifth of the
+            accounts consumers from the middle on, and a region with a single account.
 
     """
     random = np.random.default_rng(seed)
@@ -129,6 +142,15 @@ def company(seed: int, accounts: int, months: int, *, hostile: bool = False) -> 
             [str(number) for number in range(accounts)],
             excluded=(random.random(accounts) < 0.05) if hostile else None,
             consumer=random.random(accounts) < (0.1 if hostile else 0.02),
+            consumer_changes=_date_flags(
+                [
+                    (account, Month.of(2022, 10) + month, text)
+                    for account in range(0, accounts, 5)
+                    for month, text in ((0, ""), (months // 2, "x"))
+                ]
+            )
+            if hostile
+            else None,
         ),
     )
 

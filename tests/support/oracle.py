@@ -40,7 +40,11 @@ CREATE VIEW pair AS
     LEFT JOIN priced c ON c.account = account.id AND c.month = span.finish AND c.at = span.finish;
 CREATE VIEW fact AS
     SELECT *,
-           CASE WHEN consumer THEN 'Consumer'
+           CASE WHEN CAST(coalesce(
+                    (SELECT value FROM dated WHERE account = pair.id AND dimension = 'consumer' AND month <= start
+                     ORDER BY month DESC LIMIT 1),
+                    (SELECT value FROM dated WHERE account = pair.id AND dimension = 'consumer' ORDER BY month LIMIT 1),
+                    consumer) AS INTEGER) THEN 'Consumer'
                 WHEN 12 * CASE WHEN s > 0 THEN s ELSE e END < mid_market_from THEN 'SMB'
                 WHEN 12 * CASE WHEN s > 0 THEN s ELSE e END <= enterprise_above THEN 'Mid-Market'
                 ELSE 'Enterprise' END AS size,
@@ -125,6 +129,12 @@ class Oracle:
                 ],
             )
 
+        flags = ledger.accounts.consumer_changes
+        if flags:
+            self._database.executemany(
+                "INSERT INTO dated VALUES (?, 'consumer', ?, ?)",
+                zip(flags.accounts.tolist(), flags.months.tolist(), map(str, flags.codes.tolist()), strict=True),
+            )
         for key, column in ledger.columns.items():
             if column.changes:
                 rows = zip(column.changes.accounts.tolist(), column.changes.months.tolist(), strict=True)

@@ -11,7 +11,7 @@ from bot.messages.kit.assessment import describe_main_cause, describe_verdicts
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import build_origin_caution, describe_provenance
+from bot.messages.kit.provenance import build_answer_caution, describe_provenance
 from bot.messages.kit.sentences import format_ratio, format_short_ratio, format_signed_points, name_cut
 from bot.messages.kit.suggestions import describe_suggestion
 from core.digests.weekly import RENEWAL_DAYS, Digest, Mover
@@ -32,7 +32,7 @@ def _build_parts(digest: Digest, playbook: Playbook, translate: Translator) -> I
     yield Headline(translate(N_("Retention, week of {day}"), day=translate.format_date(digest.monday)))
     yield Paragraph(_describe_ratios(digest, translate))
     yield Paragraph(describe_verdicts(company, translate))
-    yield from build_origin_caution(company.origin, translate)
+    yield from build_answer_caution(company, digest.cautions, translate)
     if digest.restatements:
         yield Paragraph(describe_restated_figures(digest.restated, digest.restatements, translate))
     if digest.movers:

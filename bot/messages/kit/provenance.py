@@ -7,14 +7,14 @@ from fractions import Fraction
 
 from bot.locale.translator import Translator
 from bot.messages.kit.parts import MessagePart, Paragraph
-from bot.messages.kit.sentences import format_ratio
-from core.errors import N_
+from bot.messages.kit.sentences import METRIC_LABELS, format_ratio, list_some, order_metrics
+from core.errors import N_, Sentence
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.retention import measure
 from core.money import Currency, find_currency
 from core.query.question import Filter, Question
-from core.reports.answer import Answer
+from core.reports.answer import Answer, Figures, WithoutAbsurd
 from core.reports.exclusions import Excluded, measure_excluded_accounts
 from core.reports.scope import Origin, select_members
 
@@ -97,13 +97,50 @@ def _describe_rows(rows: int, mrr: int, currency: Currency, translate: Translato
 
 def describe_cautions_of_origin(origin: Origin, translate: Translator) -> str:
     """Return the reasons to check the sheet before its figures are used; empty where there are none."""
-    return " ".join(translate.format_sentence(caution) for caution in origin.cautions)
+    return " ".join(map(translate.format_sentence, origin.cautions))
 
 
 def build_origin_caution(origin: Origin, translate: Translator) -> Iterator[MessagePart]:
     """Yield the reasons to check the sheet as a paragraph; nothing where there are none."""
     if origin.cautions:
         yield Paragraph(describe_cautions_of_origin(origin, translate), translate(N_("To check:")))
+
+
+def build_answer_caution(answer: Answer, cautions: Iterable[Sentence], translate: Translator) -> Iterator[MessagePart]:
+    """Yield `cautions` and the figures without absurd amounts as a paragraph; nothing where there are none."""
+    sentences = [*map(translate.format_sentence, cautions), _describe_absurd_amounts(answer, translate)]
+    if any(sentences):
+        yield Paragraph(" ".join(filter(None, sentences)), translate(N_("To check:")))
+
+
+def _describe_absurd_amounts(answer: Answer, translate: Translator) -> str:
+    """Return the ratios with and without the accounts of `amount_absurd` cells; empty where there are none."""
+    figures = []
+    if answer.asked.without_absurd:
+        ratios = _format_ratios_without(answer.asked, answer.asked.without_absurd, answer.question, translate)
+        figures.append(f"{translate.format_period(answer.question.period)}, {ratios}")
+    ttm = answer.ttm
+    if ttm and ttm.without_absurd and ttm.bridge.window != answer.asked.bridge.window:
+        ratios = _format_ratios_without(ttm, ttm.without_absurd, answer.question, translate)
+        months = translate(N_("twelve months to {end}"), end=ttm.bridge.window.end)
+        figures.append(f"{months}, {ratios}")
+    if not figures:
+        return ""
+    both = translate(N_("{one}; {more}"), one=figures[0], more=figures[1]) if len(figures) > 1 else figures[0]
+    return translate(N_("An amount far above its account's median counts in these figures: {figures}."), figures=both)
+
+
+def _format_ratios_without(figures: Figures, without: WithoutAbsurd, question: Question, translate: Translator) -> str:
+    return ", ".join(
+        translate(
+            N_("{metric} {ratio} ({other} without {names})"),
+            metric=translate(METRIC_LABELS[name]),
+            ratio=format_ratio(getattr(figures, name), translate),
+            other=format_ratio(getattr(without, name), translate),
+            names=list_some(without.names, translate),
+        )
+        for name in order_metrics(question)
+    )
 
 
 def describe_provenance(answer: Answer, translate: Translator) -> str:

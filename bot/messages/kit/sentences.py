@@ -15,7 +15,7 @@ from core.query.limits import Limits, Measure, Sign
 from core.query.question import Filter, Question
 from core.query.vocabulary import join_filter_names
 from core.reports.answer import Figures
-from core.terms import Component
+from core.terms import Component, Metric
 
 LISTED = 12
 NAME_LIMIT = 40
@@ -25,7 +25,7 @@ COMPONENT_LABELS: Mapping[Component, str] = {
     "contraction": N_("contraction"),
     "expansion": N_("expansion"),
 }
-METRIC_LABELS = {"nrr": N_("NRR"), "grr": N_("GRR")}
+METRIC_LABELS: Mapping[Metric, str] = {"nrr": N_("NRR"), "grr": N_("GRR")}
 # Figures of another method name it, so that they are not read as the cohort method's.
 OTHER_METHODS = {"movements": N_("{figures} (movements method)"), "compounded": N_("{figures} (compounded method)")}
 
@@ -90,11 +90,16 @@ def name_largest(count: int, entries: str, translate: Translator) -> str:
     return translate(template, count=translate.format_count(count), entries=entries)
 
 
+def order_metrics(question: Question) -> tuple[Metric, Metric]:
+    """Return both metrics, that of the question first."""
+    return ("nrr", "grr") if question.metric == "nrr" else ("grr", "nrr")
+
+
 def format_both_ratios(figures: Figures | Bridge, translate: Translator, question: Question) -> str:
     """Return both ratios, the question's metric first: `NRR 103.6%, GRR 96.1%`. A bridge has the cohort method's."""
-    order = ("nrr", "grr") if question.metric == "nrr" else ("grr", "nrr")
     ratios = ", ".join(
-        f"{translate(METRIC_LABELS[name])} {format_ratio(getattr(figures, name), translate)}" for name in order
+        f"{translate(METRIC_LABELS[name])} {format_ratio(getattr(figures, name), translate)}"
+        for name in order_metrics(question)
     )
     if isinstance(figures, Bridge) or question.method == "cohort":
         return ratios

@@ -10,7 +10,7 @@ from bot.messages.kit.cautions import describe_cautions
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Button, Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import build_origin_caution, describe_provenance
+from bot.messages.kit.provenance import build_answer_caution, describe_provenance
 from bot.messages.kit.sentences import METRIC_LABELS, count_accounts, format_both_ratios, format_ratio, name_cut
 from bot.messages.kit.suggestions import describe_suggestion
 from core.errors import N_
@@ -70,7 +70,7 @@ def build_opening(answer: Answer, translate: Translator) -> Iterator[MessagePart
         yield Paragraph(_describe_twelve_months(answer, translate))
     else:
         yield Paragraph(translate(ADD_ENDS))
-    yield from build_origin_caution(answer.origin, translate)
+    yield from build_answer_caution(answer, answer.origin.cautions, translate)
 
 
 def _describe_twelve_months(answer: Answer, translate: Translator) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 
 from bot.messages.digests.weekly import build_digest_message
 from bot.service.analyst import Analyst
+from bot.service.digests import build_weekly_digest, format_delivery_key, format_delivery_kind
 from core.digests.weekly import build_digest
 from core.errors import N_, NrrbotError, QuestionError, Sentence
 from core.ledger.coverage import Coverage
@@ -269,3 +271,58 @@ def test_the_limits_of_a_sheet_come_back_from_the_store(tmp_path: Path) -> None:
     assert not newest.figures().can_leave
     window = read_json(analyst, "Q3")["window"]
     assert (window["nrr"], window["starting_mrr"]) == (None, 7_870_000)
+
+
+# Amounts far above the account's others.
+
+WITHOUT = {
+    "en": "To check: An amount far above its account's median counts in these figures: Q3 2025, NRR 85.1% (77.0% "
+    "without Bluepeak), GRR 83.8% (74.9% without Bluepeak); twelve months to September 2025, NRR 90.7% (74.6% without "
+    "Bluepeak), GRR 80.6% (72.6% without Bluepeak).",
+    "fr": "À vérifier : Un montant très supérieur à la médiane de son compte entre dans ces chiffres : T3 2025, NRR "
+    "85,1 % (77,0 % sans Bluepeak), GRR 83,8 % (74,9 % sans Bluepeak) ; douze mois à fin septembre 2025, NRR 90,7 % "
+    "(74,6 % sans Bluepeak), GRR 80,6 % (72,6 % sans Bluepeak).",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_figures_are_given_with_and_without_an_account_of_an_absurd_amount(tmp_path: Path, language: Language) -> None:
+    analyst = build_analyst(tmp_path, language, build_company())
+    save_snapshot(analyst.store, build_company(), "2", code="amount_absurd", account="A-0002")
+    for question in ("enterprise Q3", "why enterprise Q3"):
+        assert WITHOUT[language] in read_text(analyst, question).replace("\N{NO-BREAK SPACE}", " ")
+    answer = read_json(analyst, "enterprise Q3")
+    bluepeak = [{"account": "A-0002", "name": "Bluepeak"}]
+    assert answer["window"]["without_absurd"] == {"accounts": bluepeak, "nrr": "77.0", "grr": "74.9"}
+    assert answer["trailing_12_months"]["without_absurd"] == {"accounts": bluepeak, "nrr": "74.6", "grr": "72.6"}
+    # One window is named once, and a cut without the account has nothing to check.
+    assert read_text(analyst, "enterprise TTM").count("Bluepeak)") == 2
+    assert read_json(analyst, "mid-market Q3")["window"]["without_absurd"] is None
+    assert "Bluepeak)" in read_digest(analyst)
+
+
+def test_an_accepted_amount_is_no_longer_set_apart(tmp_path: Path) -> None:
+    analyst = build_analyst(tmp_path, "en", build_company())
+    save_snapshot(analyst.store, build_company(), "2", code="amount_absurd", account="A-0002")
+    (problem,) = analyst.load_newest().problems()
+    analyst.store.accept_problems("file:/x", {problem.fingerprint: problem.code}, analyst.clock())
+    assert "without Bluepeak" not in read_text(analyst, "enterprise Q3")
+    assert read_json(analyst, "enterprise Q3")["window"]["without_absurd"] is None
+
+
+def test_the_digest_mentions_the_totals_of_the_sheet_when_they_change(tmp_path: Path) -> None:
+    analyst = build_analyst(tmp_path, "en", build_company())
+    kind, differ = format_delivery_kind(analyst.config), "The sheet's own totals differ"
+    save_snapshot(analyst.store, build_company(), "2", code="implausible_total")
+    first = build_weekly_digest(analyst, analyst.clock())
+    assert differ in build_digest_message(first, analyst.playbook, analyst.translate).text
+    last_week = format_delivery_key(first.monday - dt.timedelta(weeks=1))
+    assert analyst.store.claim_delivery(kind, last_week, analyst.clock())
+    analyst.store.confirm_delivery(kind, last_week, analyst.clock(), first.record().payload(), snapshot_id=2)
+    second = build_weekly_digest(analyst, analyst.clock())
+    assert "To check" not in build_digest_message(second, analyst.playbook, analyst.translate).text
+    (problem,) = analyst.load_newest().problems()
+    analyst.store.accept_problems("file:/x", {problem.fingerprint: problem.code}, analyst.clock())
+    third = build_weekly_digest(analyst, analyst.clock())
+    text = build_digest_message(third, analyst.playbook, analyst.translate).text
+    assert "The differences of the sheet's own totals are fixed or accepted." in text

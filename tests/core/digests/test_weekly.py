@@ -278,3 +278,35 @@ def test_of_a_hundred_segments_the_largest_are_listed() -> None:
     assert [row[0] for row in table(message)] == names[80:]
     assert "80 smaller values of Segment are not listed" in message.text
     assert "not listed" not in build_message(weekly(COMPANY)).text
+
+
+DIFFER = "The sheet's own totals differ from the sum of its accounts: see the tab NRR Problems."
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        pytest.param(None, "", "", id="the first digest, no total differs"),
+        pytest.param(None, "a", DIFFER, id="the first digest"),
+        pytest.param("a", "a", "", id="the same as last week"),
+        pytest.param("a", "ab", DIFFER, id="one more"),
+        pytest.param("ab", "a", DIFFER, id="one less"),
+        pytest.param("a", "b", DIFFER, id="another amount"),
+        pytest.param("a", "", "The differences of the sheet's own totals are fixed or accepted.", id="none any more"),
+    ],
+)
+def test_totals_of_the_sheet_are_mentioned_when_they_change(before: str | None, now: str, expected: str) -> None:
+    problems = {"implausible_month": 1} | ({"implausible_total_texts": len(now)} if now else {})
+    origin = Origin(1, dt.datetime(2025, 10, 6, 7, tzinfo=dt.UTC), "1", problems, differing_totals=frozenset(now))
+    previous = None if before is None else replace(weekly(COMPANY).record(), differing_totals=frozenset(before))
+    digest = build_digest(scope_of(COMPANY, origin=origin, today=MONDAY), MONDAY, previous)
+    other = "The tab NRR Problems lists figures that are rarely right (implausible_month)."
+    line = next(line for line in build_message(digest).text.splitlines() if line.startswith("To check:"))
+    assert line == f"To check: {other} {expected}".rstrip()
+    assert Recorded.restore(digest.record().payload()).differing_totals == frozenset(now)
+
+
+def test_a_digest_that_knew_no_totals_is_restored() -> None:
+    payload = weekly(COMPANY).record().payload()
+    del payload["differing_totals"]
+    assert Recorded.restore(payload) == weekly(COMPANY).record()

@@ -69,6 +69,25 @@ def test_size_is_frozen_at_the_start() -> None:
     assert names(ledger, "size", Window(FIRST, FIRST + 1)) == ["SMB", "Enterprise", "Enterprise", "Consumer", "SMB"]
 
 
+def test_consumer_is_frozen_at_the_start() -> None:
+    # a becomes a consumer in the second month, b was one until then, c is one throughout.
+    flags = encode_values(
+        "", [], dated=[(0, FIRST, "no"), (0, FIRST + 1, "yes"), (1, FIRST, "yes"), (1, FIRST + 1, "no")]
+    )
+    accounts = build_accounts("abc", consumer=np.array([True, False, True]), consumer_changes=flags.changes)
+    ledger = build_ledger([[100, 200, 300]] * 4, first=FIRST, currency=EUR, accounts=accounts)
+    before, after = Window(FIRST, FIRST + 3), Window(FIRST + 1, FIRST + 3)
+    assert names(ledger, "size", before) == ["SMB", "Consumer", "Consumer"]
+    assert names(ledger, "size", after) == ["Consumer", "SMB", "Consumer"]
+    starting = {
+        (value, bridge.window): bridge.starting
+        for dimension, value, bridge in build_cube(Segments(ledger), lengths=(2, 3))
+        if dimension == "size"
+    }
+    assert (starting["SMB", before], starting["Consumer", before]) == (100, 500)
+    assert (starting["SMB", after], starting["Consumer", after]) == (200, 400)
+
+
 @pytest.mark.parametrize(
     ("paid_for", "tenure"),
     [(0, "Under 1 year"), (11, "Under 1 year"), (12, "1-2 years"), (23, "1-2 years"), (24, "2-3 years"),

@@ -150,6 +150,9 @@ def ledgers(draw: st.DrawFn) -> Ledger:
         return draw(st.lists(element, min_size=accounts, max_size=accounts))
 
     ids = each(text)
+    dated_flags = [
+        (account, Month.of(2025, 1) + 7 * account, draw(st.sampled_from("yn"))) for account in range(accounts)
+    ]
     return build_ledger(
         np.array([each(st.integers(0, 2**49)) for _ in range(months)], dtype=np.int64).reshape(months, accounts),
         first=Month.of(draw(st.integers(1990, 2100)), draw(st.integers(1, 12))),
@@ -160,6 +163,7 @@ def ledgers(draw: st.DrawFn) -> Ledger:
             excluded=np.array(each(st.booleans()), dtype=np.bool_),
             unpriced=np.array(each(st.booleans()), dtype=np.bool_),
             consumer=np.array(each(st.booleans()), dtype=np.bool_),
+            consumer_changes=draw(st.sampled_from([None, encode_values("", [], dated=dated_flags).changes])),
         ),
         columns={key: encode_values(key.upper(), each(st.sampled_from(["", "a", "b é"]))) for key in ("plan", "owner")},
         facts={"seats": np.array(each(st.floats()), dtype=np.float64)},
@@ -727,6 +731,17 @@ def test_an_older_file_is_brought_up_to_date(store: Store, version: int) -> None
         names = connection.execute("SELECT name FROM _sqlite_migrations ORDER BY id").fetchall()
     assert [name for (name,) in names] == [name for name, _ in MIGRATIONS]
     assert store.find_latest_snapshot() == snapshot
+
+
+def test_a_ledger_from_before_consumers_had_dates_comes_back(store: Store) -> None:
+    ledger = sample()
+    snapshot = save_snapshot(store, ledger)
+    with open_raw(store.path) as connection:
+        for name in ("accounts", "months", "codes"):
+            connection.execute(f"ALTER TABLE ledgers DROP COLUMN consumer_{name}")
+        connection.execute("DELETE FROM _sqlite_migrations WHERE name = '0010_consumer_changes'")
+        connection.execute("PRAGMA user_version = 9")
+    assert_same_ledger(Store(store.path).load(snapshot.id), ledger)
 
 
 def test_an_older_program_that_waited_for_a_newer_one_to_migrate_changes_nothing(store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.ledger.columns import encode_values
 from core.ledger.coverage import Coverage
 from core.ledger.segments import SizeRules
 from sheets.ingest.content_hash import hash_content
@@ -21,3 +22,13 @@ def test_every_limit_of_a_sheet_is_part_of_its_content() -> None:
     )
     hashes = {hash_content(replace(ledger, coverage=coverage), [], SizeRules()) for coverage in limits}
     assert len(hashes) == len(limits)
+
+
+def test_the_dates_of_a_consumer_are_part_of_the_content() -> None:
+    ledger = ledger_of("a 1", "a 1", "a 2")
+    hashes = set()
+    for month in (1, 2):
+        flags = encode_values("", [], dated=[(0, ledger.first, "no"), (0, ledger.first + month, "yes")])
+        accounts = replace(ledger.accounts, consumer_changes=flags.changes)
+        hashes.add(hash_content(replace(ledger, accounts=accounts), [], SizeRules()))
+    assert len(hashes) == 2

@@ -70,11 +70,12 @@ def save_snapshot(
     content_hash: str = "1",
     decisions: Sequence[Decision] = (),
     code: str = "gap",
+    account: str = "",
 ) -> Snapshot:
-    """Save a ledger as a new snapshot of one workbook with one problem, of `code`."""
+    """Save a ledger as a new snapshot of one workbook with one problem, of `code` and `account`."""
     return store.save_snapshot(
         ledger,
-        [{"code": code, "tab": "MRR", "cell": "D9"}],
+        [{"code": code, "tab": "MRR", "cell": "D9", "account": account}],
         build_cube(Segments(ledger)),
         SyncedWorkbook(
             "file:/x", "x", content_hash, content_hash, decisions=[decision.as_row() for decision in decisions]

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from core.ledger.columns import DatedValues
 from core.ledger.ledger import Ledger
 from core.metrics.cube import Cube
 from core.metrics.retention import MEASURES
@@ -63,12 +64,14 @@ def assert_same_ledger(actual: Ledger, expected: Ledger) -> None:
     assert_same_array(actual.source_rows.first_rows, expected.source_rows.first_rows)
     for name in ("excluded", "unpriced", "consumer"):
         assert_same_array(getattr(actual.accounts, name), getattr(expected.accounts, name))
+    assert_same_dated_values(actual.accounts.consumer_changes, expected.accounts.consumer_changes)
     for name in ("starts", "numbers"):
         assert_same_array(getattr(actual.source_rows.by_account, name), getattr(expected.source_rows.by_account, name))
     assert list(actual.columns) == list(expected.columns)
     for key, column in expected.columns.items():
         assert (actual.columns[key].heading, actual.columns[key].values) == (column.heading, column.values)
         assert_same_array(actual.columns[key].codes, column.codes)
+        assert_same_dated_values(actual.columns[key].changes, column.changes)
     assert list(actual.facts) == list(expected.facts)
     for key, numbers in expected.facts.items():
         assert_same_array(actual.facts[key], numbers)
@@ -76,6 +79,13 @@ def assert_same_ledger(actual: Ledger, expected: Ledger) -> None:
     if actual.scheduled_changes and expected.scheduled_changes:
         for name in ("accounts", "months", "amounts"):
             assert_same_array(getattr(actual.scheduled_changes, name), getattr(expected.scheduled_changes, name))
+
+
+def assert_same_dated_values(actual: DatedValues | None, expected: DatedValues | None) -> None:
+    assert (actual is None) == (expected is None)
+    if actual and expected:
+        for name in ("accounts", "months", "codes"):
+            assert_same_array(getattr(actual, name), getattr(expected, name))
 
 
 def assert_same_array(actual: np.ndarray[Any, Any], expected: np.ndarray[Any, Any]) -> None:
