@@ -24,7 +24,8 @@ from core.ledger.segments import Segments, SizeRules
 from core.months import Calendar
 from core.playbook.playbook import Playbook, Targets
 from core.query.intents.items import Words
-from core.query.intents.sentences import Moment, is_courtesy
+from core.query.intents.reader import is_courtesy
+from core.query.intents.sentence import Moment
 from core.query.vocabulary import Vocabulary
 from core.reports.answer import answer_question
 from core.reports.scope import TOTAL_CODES, Origin, QuestionReader, Scope

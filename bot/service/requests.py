@@ -1,4 +1,4 @@
-"""Words -> a request: a line of the grammar as typed, else the line that the sentence means. It says how it was read."""
+"""Words -> a request: a line of the grammar as typed, else the line that a sentence means. It says how it was read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from bot.service.commands import COMPARISON, COURTESY, QUESTION, Command, find_c
 from core.errors import N_, QuestionError, Sentence
 from core.query.intents.items import Words
 from core.query.intents.lines import Line, Side
-from core.query.intents.sentences import Moment, Reading, read_sentence
+from core.query.intents.reader import Reading, read_sentence
+from core.query.intents.sentence import Moment
 from core.query.limits import NO_LIMITS, build_limits_json
 from core.query.question import Question
 from core.query.tokens import fold_word, tokenize

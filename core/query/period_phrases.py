@@ -133,6 +133,18 @@ def _read_month_of_day(match: re.Match[str]) -> PeriodPhrase:
     return PeriodPhrase("month", month_names()[match["month"] or match["month2"]], _parse_year(match["year"]))
 
 
+def _read_last_unit(match: re.Match[str]) -> PeriodPhrase:
+    return PeriodPhrase(_UNITS[match["unit"]], step=LAST)
+
+
+def _read_ttm(_: re.Match[str]) -> PeriodPhrase:
+    return PeriodPhrase("ttm")
+
+
+def _read_ytd(_: re.Match[str]) -> PeriodPhrase:
+    return PeriodPhrase("ytd")
+
+
 def _read_short_months(match: re.Match[str]) -> PeriodPhrase:
     months = int(match["count"] or 12)
     return PeriodPhrase("ttm") if months == 12 else PeriodPhrase("range", months=months)
@@ -144,10 +156,8 @@ def _read_year_end(match: re.Match[str]) -> PeriodPhrase | None:
 
 
 def _read_last_months(match: re.Match[str]) -> PeriodPhrase:
-    groups = match.groupdict()
-    months = _parse_number(groups.get("count") or groups["count2"])
-    unit = groups.get("unit") or groups["unit2"]
-    months *= next((length for name, length in _UNIT_MONTHS.items() if unit.startswith(name)), 1)
+    months = _parse_number(match["count"])
+    months *= next((length for name, length in _UNIT_MONTHS.items() if match["unit"].startswith(name)), 1)
     return PeriodPhrase("ttm") if months == 12 else PeriodPhrase("range", months=months)
 
 
@@ -172,14 +182,14 @@ _SHORT = rf"(?:{_FULL}|\d\d)"
 _GAP = r"[ ./'-]"
 _FY = r"(?:fy|exercice(?: fiscal)?|fiscal(?: year)?|financial year|annee fiscale)"
 _UNIT, _STEP, _NUMBER = _match_any(_UNITS), _match_any(_STEPS), _match_any(_NUMBERS)
-_RECENT, _COUNT = (
-    "(?:last|past|trailing|rolling|previous|derniers|dernieres)",
-    _match_any(
-        word
-        for word, number in _NUMBERS.items()
-        if word.isalpha() and number > 1 and not word.endswith(("nd", "rd", "th", "ieme"))
-    ),
-)
+_RECENT = "(?:last|past|trailing|rolling|previous|derniers|dernieres)"
+_CARDINALS = ("two", "three", "four", "five", "six", "eight", "nine", "twelve")
+_COUNT = rf"(?:\d{{1,3}}|{_match_any((*_CARDINALS, 'deux', 'trois', 'quatre', 'cinq', 'huit', 'neuf', 'douze'))})"
+_LONG_UNIT = "(?:quarters?|trimestres?|years?|ans|annees)"
+_JUST = "(?:just|vient de|venons de)(?: just)?(?: has)?"
+_ENDED = "(?:s'?e? ?)?(?:ended|finished|closed|passed|gone|terminer|finir|achever|passer|clore)"
+_END_OF = "(?:end of (?:the )?|fin (?:d'|de )?)"
+_ONE_YEAR = "(?:a|one|the (?:last|past)|the trailing|1|12|a full|a whole)"
 _LONG_PART = _match_any(word for word in _PARTS if len(word) > 1)
 
 # A pattern of folded words, and the function that reads its match; the first pattern that fits the whole phrase counts.
@@ -226,56 +236,37 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
     # trimestre dernier, exercice en cours
     (rf"(?P<unit>{_UNIT}) (?P<step>{_STEP})", _read_relative),
     # quarter that just ended, trimestre qui vient de se terminer, dernier trimestre clos
-    (
-        rf"(?P<unit>{_UNIT}) (?:(?:that|which|we|has|have|qui) ){{0,3}}(?:just|vient de|venons de)"
-        r"(?: just)?(?: has| se| s'?)? ?(?:ended|finished|closed|ended|passed|gone|terminer|finir|achever|passer|clore)",
-        lambda match: PeriodPhrase(_UNITS[match["unit"]], step=LAST),
-    ),
-    (
-        rf"(?:{_STEP} )?(?P<unit>{_UNIT}) (?:clos|complet|acheve|termine)",
-        lambda match: PeriodPhrase(_UNITS[match["unit"]], step=LAST),
-    ),
+    (rf"(?P<unit>{_UNIT}) (?:(?:that|which|we|has|have|qui) ){{0,3}}{_JUST} {_ENDED}", _read_last_unit),
+    (rf"(?:{_STEP} )?(?P<unit>{_UNIT}) (?:clos|complet|acheve|termine)", _read_last_unit),
     # 31 December 2025, Dec 31st, 2025-12-31, 31/12/2025: the month of a day, for what stands at its close
     (rf"(?P<day>{_DAY}) (?P<month>NAME)\.?(?: (?P<year>{_FULL}))?", _read_month),
     (rf"(?P<year>{_FULL})-(?P<month>\d\d)-(?P<day>{_DAY})", _read_month),
     (rf"(?P<day>{_DAY})/(?P<month>\d\d)/(?P<year>{_FULL})", _read_month),
     # end of last year, fin d'annee derniere
-    (
-        rf"(?:end of (?:the )?|fin (?:d'|de )?)(?P<step>{_STEP})? ?(?P<unit>year|annee|an|exercice)(?: (?P<step2>{_STEP}))?",
-        _read_year_end,
-    ),
-    # trailing 12m, L6M, depuis un an, il y a un an
+    (rf"{_END_OF}(?:(?P<step>{_STEP}) )?(?P<unit>year|annee|an|exercice)(?: (?P<step2>{_STEP}))?", _read_year_end),
+    # trailing 12m, trailing twelve, depuis un an
     (r"(?:trailing |last )?(?P<count>12|6|3|9)m|(?:trailing|rolling) twelve", _read_short_months),
-    (r"(?:depuis|since) (?:un|1|one|a) (?:an|year)", lambda _: PeriodPhrase("ttm")),
+    (r"(?:depuis|since) (?:un|1|one|a) (?:an|year)", _read_ttm),
     # last June, juin dernier
-    (r"(?:last|this past) (?P<month>NAME)(?P<year>(?!))?|(?P<month2>NAME) dernier", _read_last_month),
-    # TTM
-    (r"ttm|ltm|[tl]12m|annee glissante", lambda _: PeriodPhrase("ttm")),
-    (
-        r"(?:over|for|across|on|in) (?:a|one|the (?:last|past)|the trailing|1|12|a full|a whole) (?:year|months|month basis)"
-        r"|past year|a year|annual|annually|yearly|annualised|annualized|(?:rolling|trailing) year"
-        r"|sur (?:un|1|une) an(?:nee)?(?: glissante?)?|(?:au cours|lors) (?:des|de) (?:12|douze) derniers mois"
-        r"|ann?uel(?:le)?s?|sur annee|a annee",
-        lambda _: PeriodPhrase("ttm"),
-    ),
+    (r"(?:last|this past) (?P<month>NAME)|(?P<month2>NAME) dernier", _read_last_month),
+    # TTM, over a year, annual, sur un an
+    (r"ttm|ltm|[tl]12m|annee glissante|past year|a year|(?:rolling|trailing) year", _read_ttm),
+    (rf"(?:over|for|across|on|in) {_ONE_YEAR} (?:year|months|month basis)", _read_ttm),
+    (r"annual|annually|yearly|annualised|annualized|ann?uel(?:le)?s?|sur annee|a annee", _read_ttm),
+    (r"sur (?:un|1|une) an(?:nee)?(?: glissante?)?|(?:au cours|lors) (?:des|de) (?:12|douze) derniers mois", _read_ttm),
     # last 12 months, 6 derniers mois, 12 mois glissants
     (
-        rf"(?:{_RECENT} )?(?P<count>\d{{1,3}}|{_COUNT}) (?:{_RECENT} )?(?P<unit>months?|mois)(?: (?:glissants|ecoules|passes))?",
+        rf"(?:{_RECENT} )?(?P<count>{_COUNT}) (?:{_RECENT} )?(?P<unit>months?|mois)(?: (?:glissants|ecoules|passes))?",
         _read_last_months,
     ),
     # last 4 quarters, 2 dernieres annees
-    (
-        rf"{_RECENT} (?P<count>\d{{1,3}}|{_COUNT}) (?P<unit>quarters?|trimestres?|years?|ans|annees)"
-        rf"|(?P<count2>\d{{1,3}}|{_COUNT}) {_RECENT} (?P<unit2>quarters?|trimestres?|years?|ans|annees)",
-        _read_last_months,
-    ),
+    (rf"{_RECENT} (?P<count>{_COUNT}) (?P<unit>{_LONG_UNIT})", _read_last_months),
+    (rf"(?P<count>{_COUNT}) {_RECENT} (?P<unit>{_LONG_UNIT})", _read_last_months),
     # YTD, depuis le debut de l'annee
-    (
-        r"f?ytd|(?:fiscal )?year[ -]to[ -]date|(?:depuis (?:le )?)?debut (?:de |d')?(?:annee|exercice)|annee a date"
-        r"|(?:this )?year so far|so far this year|(?:cette )?annee jusqu'?a? (?:present|maintenant|ici)",
-        lambda _: PeriodPhrase("ytd"),
-    ),
-    (r"since (?:the )?(?:start|beginning) of (?:the )?(?:fiscal )?year", lambda _: PeriodPhrase("ytd")),
+    (r"f?ytd|(?:fiscal )?year[ -]to[ -]date|annee a date|(?:this )?year so far|so far this year", _read_ytd),
+    (r"(?:depuis (?:le )?)?debut (?:de |d')?(?:annee|exercice)", _read_ytd),
+    (r"(?:cette )?annee jusqu'?a? (?:present|maintenant|ici)", _read_ytd),
+    (r"since (?:the )?(?:start|beginning) of (?:the )?(?:fiscal )?year", _read_ytd),
     # since January 2025
     (r"(?:since|depuis) (?P<rest>.+)", _read_since),
 )

@@ -119,7 +119,8 @@ OTHER_VALUES: tuple[frozenset[str], ...] = tuple(
         ("Healthcare", "health care", "santé", "la santé"),
         ("Logistics", "logistique", "logistic"),
         ("Manufacturing", "manufacturers", "industrie manufacturière", "manufacturier", "fabrication"),
-        ("Professional services", "prof services", "pro services", "services professionnels", "services aux entreprises", "consulting"),
+        ("Professional services", "prof services", "pro services", "services professionnels",
+          "services aux entreprises", "consulting"),
         ("Retail", "retailers", "commerce de détail"),
     )
 )  # fmt: skip

@@ -80,12 +80,13 @@ def build_help_message(
 
 
 def build_refusal_json(error: QuestionError, translate: Translator) -> dict[str, object]:
-    """Return a question that was not answered, as JSON: the sentence, what was understood, and lines that can be asked."""
-    values = error.values
-    unknown = values.get("unknown_words") or ()
+    """Return a question that was not answered, as JSON: the sentence, what was understood, lines that can be asked."""
+    values: dict[str, tuple[str, ...]] = {
+        name: tuple(map(str, value)) for name, value in error.values.items() if isinstance(value, tuple)
+    }
     return {
         "message": translate.format_error(error),
-        "understood": {"values": list(map(str, values.get("understood") or ()))},
-        "not_understood": ", ".join(map(str, unknown)),
-        "nearest": list(values.get("nearest_lines") or ()),
+        "understood": {"values": list(values.get("understood", ()))},
+        "not_understood": ", ".join(values.get("unknown_words", ())),
+        "nearest": list(values.get("nearest_lines", ())),
     }

@@ -10,71 +10,38 @@ from functools import cached_property, lru_cache
 
 from core.query.account_names import AccountNames
 from core.query.intents.lexicon import Phrase, correct_word, load_lexicon, stem
+from core.query.intents.pieces import Piece
 from core.query.period_phrases import MOST_WORDS, PeriodPhrase, list_period_words, match_period
 from core.query.vocabulary import METHOD_WORDS, Filter, Vocabulary
 from core.terms import Method
-from core.text import clean_text, fold
+from core.text import fold
 
 _LONGEST_VALUE = 8
 # More unknown words than this are not compared with known ones: the text is no question.
 _MOST_CORRECTED = 8
 
-_MENTION = re.compile(
-    r"\bcc\b(?:\s*[:,]?\s*@?[\w.-]+(?:\s*(?:,|&|and|et)\s*@[\w.-]+)*)?|<[@#!][^>]*>|@[\w.-]+", re.IGNORECASE
-)
-_PIECE = re.compile(
-    r"""
-      "(?P<quoted>[^"]*)"
-    | (?P<number>[€$£]?(?<![\w.])[+-]?\d{1,3}(?:[ ,']\d{3})+(?:\.\d+)?(?![\w])|[€$£]?(?<![\w.-])[+-]?\d+(?:[.,]\d+)?)\ ?
-      (?P<unit>%|k€|m€|€|\$|£|(?:percent|per\ cent|pct|pour\ cent|pourcent|k|m|mn|bn|ke|keur|eur|euros?|usd|dollars?|million|millions|mille|thousand)(?![\w]))?(?![\w/-])
-    | (?P<equals>!=|<>|>=|<=|=|<|>)
-    | (?P<word>[^\W_](?:[^\s"'=<>,;:()\[\]{}?!*`]*[^\W_%+#])?[%+#]?|&|\+)
-    | (?P<comma>[,;])
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-_HYPHEN = re.compile(r"(?<=[^\W\d_])[-/](?=[^\W\d_])|(?<=\d)-(?=[^\W\d_]{3,})")
-_ABBREVIATIONS = {
-    "ds": "dans",
-    "cmb": "combien",
-    "pr": "pour",
-    "qd": "quand",
-    "bcp": "beaucoup",
-    "ns": "nous",
-    "grds": "grands",
-    "grd": "grand",
-    "trim": "trimestre",
-    "qtrs": "quarters",
-    "12m": "12 months",
+# Numbers as words, by their value.
+_NUMBER_WORDS: Mapping[int, str] = {
+    1: "one",
+    2: "two deux",
+    3: "three trois",
+    4: "four quatre",
+    5: "five cinq",
+    6: "six",
+    7: "seven",
+    8: "eight huit",
+    9: "nine neuf",
+    10: "ten dix",
+    12: "twelve douze",
+    15: "fifteen quinze",
+    20: "twenty vingt",
+    30: "thirty trente",
+    60: "sixty soixante",
+    90: "ninety",
 }
-_THOUSANDS = {"k": 3, "ke": 3, "k€": 3, "keur": 3, "thousand": 3, "mille": 3, "m": 6, "mn": 6, "m€": 6, "million": 6,
-              "millions": 6, "bn": 9}  # fmt: skip
-_COUNTS = {
-    **{str(number): number for number in range(1, 1000)},
-    **dict(one=1, two=2, three=3, four=4, five=5, six=6, seven=7, eight=8, nine=9, ten=10, fifteen=15, twenty=20),
-    **dict(deux=2, trois=3, quatre=4, cinq=5, huit=8, neuf=9, dix=10, quinze=15, vingt=20),
-    **dict(twelve=12, douze=12, thirty=30, trente=30, sixty=60, soixante=60, ninety=90),
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A word, a number or a quoted text of a sentence.
-
-    Attributes:
-        text: as typed.
-        word: folded; empty for a quoted text.
-        quoted: True for a text in quotes.
-        amount: the value of a number, with its thousands; None for a word.
-        unit: `%` after a number, `money` after an amount of money, else empty.
-
-    """
-
-    text: str
-    word: str
-    quoted: bool = False
-    amount: Decimal | None = None
-    unit: str = ""
+_COUNTS: Mapping[str, int] = {str(number): number for number in range(1, 1000)} | {
+    word: number for number, words in _NUMBER_WORDS.items() for word in words.split()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,48 +81,14 @@ class Item:
     is_unknown: bool = False
     corrected: str = ""
 
+    @property
+    def is_passed(self) -> bool:
+        """True for a phrase without effect on the meaning."""
+        return bool(self.phrase and self.phrase.is_passed)
+
     def means(self, *meanings: str) -> bool:
         """Tell whether it is a phrase with one of these meanings."""
         return bool(self.phrase and self.phrase.meanings.intersection(meanings))
-
-
-def remove_mentions(text: str) -> str:
-    """Return a text without "cc @name", "@name" and Slack's own marks of people and channels."""
-    return _MENTION.sub(" ", text)
-
-
-def split_pieces(text: str) -> list[Piece]:
-    """Return the pieces of a text; elisions and compounds become words of their own: "l'offre", "peux-tu"."""
-    plain = _HYPHEN.sub(" ", clean_text(text).replace("'", " ").replace("\u2019", " "))
-    pieces = []
-    for match in _PIECE.finditer(plain):
-        if match["quoted"] is not None:
-            if match["quoted"].strip():
-                pieces.append(Piece(match["quoted"].strip(), "", quoted=True))
-        elif match["number"]:
-            pieces.append(_read_number(match))
-        elif match["equals"] or match["comma"]:
-            pieces.append(Piece(match[0], match[0]))
-        else:
-            word = fold(match[0]).strip(".-/'")
-            pieces.append(Piece(match[0], _ABBREVIATIONS.get(word, word)))
-    return pieces
-
-
-def _read_number(match: re.Match[str]) -> Piece:
-    digits = match["number"].lstrip("€$£")
-    grouped = re.fullmatch(r"[+-]?\d{1,3}(?:[ ,']\d{3})+(?:\.\d+)?", digits)
-    value = Decimal(re.sub(r"[ ,']", "", digits) if grouped else digits.replace(",", "."))
-    unit = (match["unit"] or "").lower()
-    if unit.startswith(("per", "pct", "pour")):
-        unit = "%"
-    is_money = match["number"][0] in "€$£" or (unit and unit != "%")
-    return Piece(
-        match[0].strip(),
-        fold(match[0].strip()),
-        amount=value.scaleb(_THOUSANDS.get(unit, 0)),
-        unit="%" if unit == "%" else "money" if is_money else "",
-    )
 
 
 def read_count(item: Item) -> int | None:
@@ -215,7 +148,7 @@ class Words:
         return items
 
     def _find_item(self, pieces: Sequence[Piece], at: int) -> Item:
-        """Return the longest item that begins at a piece: a period, then a value, a phrase, an account of one length."""
+        """Return the longest item that begins at a piece; of one length a period, a value, a phrase, an account."""
         if pieces[at].quoted:
             return self._find_quoted(pieces, at)
         words = [piece.word for piece in pieces]
@@ -298,9 +231,9 @@ class Words:
                 # "the enterprise plan": a column just after the value is the column of the value.
                 after = at + length
                 heading = vocabulary.find_dimension(pieces[after].text) if after < len(pieces) else None
-                named = vocabulary.find_value(heading, text) if heading else None
-                if heading and named is not None:
-                    yield Item(at, after + 1, _join(pieces, at, length + 1), filter=Filter(heading, named))
+                own = vocabulary.find_value(heading, text) if heading else None
+                if heading and own is not None:
+                    yield Item(at, after + 1, _join(pieces, at, length + 1), filter=Filter(heading, own))
                 yield Item(at, at + length, text, filter=found)
                 return
 
@@ -326,8 +259,13 @@ class Words:
 _BEFORE_NEXT = frozenset("over within in for the les dans sous des ces d ici sur".split())  # noqa: SIM905
 _NEXT = frozenset("next prochain prochains prochaine prochaines coming following suivants suivantes venir".split())  # noqa: SIM905
 # Days in a unit; months are negative, as their days depend on the day of asking.
-_AHEAD_UNITS = {"day": 1, "j": 1, "jrs": 1, "d": 1, "jour": 1, "week": 7, "semain": 7, "month": -1, "mois": -1, "moi": -1, "quarter": -3,
-                "trimestr": -3, "year": -12, "an": -12, "ann": -12}  # fmt: skip
+_AHEAD_UNITS: Mapping[str, int] = {
+    **dict.fromkeys(("day", "jour", "j", "jr", "jrs", "d"), 1),
+    **dict.fromkeys(("week", "semain"), 7),
+    **dict.fromkeys(("month", "moi"), -1),
+    **dict.fromkeys(("quarter", "trimestr"), -3),
+    **dict.fromkeys(("year", "an", "ann"), -12),
+}
 # Words that are also common words: they name a value only where they are written as the sheet has them.
 _COMMON = frozenset("le la les de des du un une et ou a an the in on is it we us no or pas ne y go".split())  # noqa: SIM905
 _CODE = re.compile(r"[qthsf]\w?\d")

@@ -81,7 +81,7 @@ class Lexicon:
             similar = [node.following[form] for node in similar for form in forms if form in node.following]
             if not similar:
                 break
-            phrases = [node.phrase for node in ([exact] if exact and exact.phrase else similar) if node and node.phrase]
+            phrases = [node.phrase for node in ([exact] if exact and exact.phrase else similar) if node.phrase]
             if phrases:
                 best = (place - at + 1, reduce(Phrase.join, phrases))
         return best

@@ -3675,7 +3675,7 @@ MEANINGS: Mapping[str, str] = {
         retire
         retires
     """,
-    "rest": """
+    "others": """
         everyone else
         everybody else
         the rest

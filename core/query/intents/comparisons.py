@@ -1,0 +1,90 @@
+"""The two sides of a sentence that compares: "is SMB better than enterprise?", "Q3 against a year ago"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.months import Period, Window
+from core.query.intents.lines import Line, Side
+from core.query.intents.sentence import SpokenQuestion
+from core.query.period_phrases import PeriodPhrase
+from core.query.periods import merge_periods
+from core.query.vocabulary import Filter
+
+
+def read_comparison(spoken: SpokenQuestion) -> Line | None:
+    """Return the line of a comparison of two periods or two cuts; None where the sentence compares nothing."""
+    if spoken.has("why") and not spoken.only("versus"):
+        return None
+    if spoken.has("qoq", "yoy"):
+        return Line(metric=spoken.name_metric(), sides=_compare_with_earlier(spoken))
+    if not spoken.has("versus", "ranking"):
+        return None
+    sides = _compare_periods(spoken) or _compare_cuts(spoken)
+    return Line(metric=spoken.name_metric(), sides=sides) if sides else None
+
+
+def _compare_with_earlier(spoken: SpokenQuestion) -> tuple[Side, ...]:
+    moment = spoken.moment
+    default = moment.default
+    if spoken.has("yoy") and not spoken.periods:
+        default = Period("ttm", Window.ending(moment.data_through, 12))
+    period = spoken.resolve_period(default) or default
+    earlier = moment.shift_back(period) if spoken.has("qoq") else moment.shift_year(period)
+    return Side(spoken.filters, period), Side(spoken.filters, earlier)
+
+
+def _compare_periods(spoken: SpokenQuestion) -> tuple[Side, ...]:
+    """Return the sides of two periods, each with the whole cut; or with one each of two values."""
+    phrases = spoken.period_phrases
+    if len(phrases) == 1 and spoken.has("versus") and phrases[0].first and phrases[0].last:
+        # "between July and August", "H1 26 to H1 25": two periods, where two are compared.
+        phrases = [phrases[0].first, phrases[0].last]
+    elif len(phrases) == 2 and phrases[0].kind != phrases[1].kind and merge_periods(phrases):
+        return ()
+    if len(phrases) != 2:
+        return ()
+    periods = _resolve_both(spoken, phrases)
+    pair = _find_pair(spoken.included)
+    if pair:
+        shared = tuple(entry for entry in spoken.filters if entry not in pair)
+        return tuple(Side((entry, *shared), period) for entry, period in zip(pair, periods, strict=True))
+    return tuple(Side(spoken.filters, period) for period in periods)
+
+
+def _compare_cuts(spoken: SpokenQuestion) -> tuple[Side, ...]:
+    """Return the sides of two values, or of one and the whole company or all others."""
+    included = spoken.included
+    pair = _find_pair(included) or (included if len(included) == 2 else ())
+    if not pair and not (len(included) == 1 and spoken.has("company", "others")):
+        return ()
+    period = spoken.resolve_period(spoken.moment.default)
+    if not pair:
+        others = (replace(included[0], excluded=True),) if spoken.has("others") else ()
+        return Side(spoken.filters, period), Side((*others, *spoken.excluded), period)
+    shared = tuple(entry for entry in spoken.filters if entry not in pair)
+    return tuple(Side(spoken.sort_filters((entry, *shared)), period) for entry in pair)
+
+
+def _find_pair(included: Sequence[Filter]) -> tuple[Filter, ...]:
+    """Return the two values of one column that are compared; empty if there is no such pair, or another one."""
+    for entry in included:
+        same = tuple(other for other in included if other.dimension == entry.dimension)
+        if len(same) == 2 and len(included) <= 3:
+            return same
+    return ()
+
+
+def _resolve_both(spoken: SpokenQuestion, phrases: Sequence[PeriodPhrase]) -> list[Period]:
+    """Return two periods; one without a year is of the year that the other names, unless they become one."""
+    years = [phrase.year for phrase in phrases if phrase.year]
+    aligned = list(phrases)
+    if len(years) == 1:
+        aligned = [
+            replace(phrase, year=years[0])
+            if phrase.year is None and phrase.step is None and phrase.kind in {"quarter", "half", "month"}
+            else phrase
+            for phrase in phrases
+        ]
+    return [spoken.resolve_phrase(phrase) for phrase in (phrases if aligned[0] == aligned[1] else aligned)]

@@ -1,0 +1,108 @@
+"""The pieces of a sentence: words, numbers with their units, quoted texts; mentions of people are dropped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from core.text import clean_text, fold
+
+_MENTION = re.compile(
+    r"\bcc\b(?:\s*[:,]?\s*@?[\w.-]+(?:\s*(?:,|&|and|et)\s*@[\w.-]+)*)?|<[@#!][^>]*>|@[\w.-]+", re.IGNORECASE
+)
+_PIECE = re.compile(
+    r"""
+      "(?P<quoted>[^"]*)"
+    | (?P<number>
+          [€$£]?(?<![\w.])[+-]?\d{1,3}(?:[ ,']\d{3})+(?:\.\d+)?(?![\w])
+        | [€$£]?(?<![\w.-])[+-]?\d+(?:[.,]\d+)?
+      )\ ?
+      (?P<unit>
+          % | k€ | m€ | € | \$ | £
+        | (?: percent | per\ cent | pct | pour\ cent | pourcent
+            | k | m | mn | bn | ke | keur | eur | euros? | usd | dollars? | millions? | mille | thousand
+          )(?![\w])
+      )?(?![\w/-])
+    | (?P<sign>!=|<>|>=|<=|=|<|>)
+    | (?P<word>[^\W_](?:[^\s"'=<>,;:()\[\]{}?!*`]*[^\W_%+#])?[%+#]?|&|\+)
+    | (?P<comma>[,;])
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+# Compounds are words of their own ("peux-tu", "12-month"); codes such as A-0082 and 2026-09 stay whole.
+_COMPOUND = re.compile(r"(?<=[^\W\d_])[-/](?=[^\W\d_])|(?<=\d)-(?=[^\W\d_]{3,})")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:[ ,']\d{3})+(?:\.\d+)?")
+_ABBREVIATIONS: Mapping[str, str] = {
+    "ds": "dans",
+    "cmb": "combien",
+    "pr": "pour",
+    "qd": "quand",
+    "bcp": "beaucoup",
+    "ns": "nous",
+    "grds": "grands",
+    "grd": "grand",
+    "trim": "trimestre",
+    "qtrs": "quarters",
+}
+# Unit -> the power of ten.
+_THOUSANDS: Mapping[str, int] = {
+    **dict.fromkeys(("k", "ke", "k€", "keur", "thousand", "mille"), 3),
+    **dict.fromkeys(("m", "mn", "m€", "million", "millions"), 6),
+    "bn": 9,
+}
+_PERCENT = ("%", "percent", "per cent", "pct", "pour cent", "pourcent")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A word, a number or a quoted text of a sentence.
+
+    Attributes:
+        text: as typed.
+        word: folded; empty for a quoted text.
+        quoted: True for a text in quotes.
+        amount: the value of a number, with its thousands; None for a word.
+        unit: `%` after a number, `money` for an amount of money, else empty.
+
+    """
+
+    text: str
+    word: str
+    quoted: bool = False
+    amount: Decimal | None = None
+    unit: str = ""
+
+
+def remove_mentions(text: str) -> str:
+    """Return a text without "cc @name", "@name" and Slack's own marks of people and channels."""
+    return _MENTION.sub(" ", text)
+
+
+def split_pieces(text: str) -> list[Piece]:
+    """Return the pieces of a text; elisions and compounds become words of their own: "l'offre", "peux-tu"."""
+    plain = _COMPOUND.sub(" ", clean_text(text).replace("'", " "))
+    pieces = []
+    for match in _PIECE.finditer(plain):
+        if match["quoted"] is not None:
+            if match["quoted"].strip():
+                pieces.append(Piece(match["quoted"].strip(), "", quoted=True))
+        elif match["number"]:
+            pieces.append(_read_number(match))
+        elif match["sign"] or match["comma"]:
+            pieces.append(Piece(match[0], match[0]))
+        else:
+            word = fold(match[0]).strip(".-/'")
+            pieces.append(Piece(match[0], _ABBREVIATIONS.get(word, word)))
+    return pieces
+
+
+def _read_number(match: re.Match[str]) -> Piece:
+    digits = match["number"].lstrip("€$£")
+    plain = re.sub(r"[ ,']", "", digits) if _GROUPED.fullmatch(digits) else digits.replace(",", ".")
+    unit = (match["unit"] or "").lower()
+    is_money = match["number"][0] in "€$£" or (unit and unit not in _PERCENT)
+    text = match[0].strip()
+    amount = Decimal(plain).scaleb(_THOUSANDS.get(unit, 0))
+    return Piece(text, fold(text), amount=amount, unit="%" if unit in _PERCENT else "money" if is_money else "")

@@ -1,0 +1,375 @@
+"""The rules that choose a line for what a sentence asks, in their order: the first that fits decides."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+
+from core.months import Month, Period
+from core.query.intents.comparisons import read_comparison
+from core.query.intents.lines import Line, Side, join_parts, quote_names
+from core.query.intents.sentence import SpokenQuestion, spell_percent
+from core.query.period_phrases import NEXT, PeriodPhrase
+from core.query.periods import resolve_period_ahead
+from core.query.vocabulary import Filter
+from core.text import fold
+
+# Meaning -> the part of the accounts that it names.
+_PARTS: Mapping[str, str] = {
+    "left": "churn",
+    "shrank": "contraction",
+    "grew": "expansion",
+    "joined": "new",
+    "returned": "reactivated",
+    "stayed": "kept",
+}
+# Meaning -> the term that `define` explains, the most exact first.
+_TERMS: Mapping[str, str] = {
+    "nrr": "nrr",
+    "grr": "grr",
+    "churn": "churn",
+    "shrank": "contraction",
+    "grew": "expansion",
+    "arr": "arr",
+    "mrr": "mrr",
+    "returned": "reactivation",
+    "cohorts": "cohort",
+    "retention": "nrr",
+}
+# What `whatif` changes -> the meanings that name it.
+_SUPPOSED: Mapping[str, tuple[str, ...]] = {
+    "contraction": ("shrank",),
+    "churn": ("churn", "left", "lost"),
+    "grr": ("grr",),
+    "nrr": ("nrr", "retention"),
+    "expansion": ("grew",),
+}
+# Words for a grain of years; and those that ask for a figure of now, not for the meaning of a term.
+_YEARLY = frozenset(("year", "years", "yearly", "annual", "annuel", "annuelle", "annuelles", "annee", "an", "annees"))
+_NOW = frozenset(("our", "notre", "nos", "date", "now", "currently", "current", "today", "aujourd", "maintenant"))
+_GENERAL = re.compile(r"\b(?:a|an|un|une|considered|for a|pour une?)\b")
+_LONGEST_AHEAD = 366
+
+
+def choose_line(spoken: SpokenQuestion) -> Line | None:
+    """Return the line of the first rule that fits; None where none does."""
+    return next((line for rule in _RULES if (line := rule(spoken)) is not None), None)
+
+
+def _read_help(spoken: SpokenQuestion) -> Line | None:
+    asks_more = spoken.filters or spoken.periods or spoken.has("why", "nrr", "grr", "churn", "mrr")
+    return Line("help") if spoken.has("help") and not asks_more else None
+
+
+def _read_loss(spoken: SpokenQuestion) -> Line | None:
+    """Read "if we lost Acme" and "without Acme"."""
+    if not spoken.accounts:
+        return None
+    supposes = spoken.has("whatif") or (spoken.has("lost") and not spoken.has("why", "who"))
+    excludes = any(item.means("without") and item not in spoken.unused for item in spoken.items)
+    if not supposes and not excludes:
+        return None
+    return Line("lose", words=quote_names(spoken.name_accounts()), sides=(Side(spoken.filters),))
+
+
+def _read_change(spoken: SpokenQuestion) -> Line | None:
+    """Read "what if churn went from 4% to 2%"."""
+    shares = list(map(spell_percent, spoken.percents))
+    name = next((name for name, meanings in _SUPPOSED.items() if spoken.has(*meanings)), None)
+    if not spoken.has("whatif") or name is None or not 1 <= len(shares) <= 2:
+        return None
+    # "from 4 to 2%": the first number is in per cent, too.
+    bare = [item.number for item in spoken.items if item.number is not None and not item.unit]
+    if len(shares) == len(bare) == 1:
+        shares.insert(0, spell_percent(bare[0]))
+    change = "->".join(shares)
+    if name == "expansion":
+        change = f"{'-' if spoken.has('fell') else '+'}{shares[-1].lstrip('+')}"
+    elif name in {"nrr", "grr"}:
+        change = shares[-1].rstrip("%")
+    return Line("whatif", sides=(Side(spoken.filters),), parts=(f"{name} {change}",))
+
+
+def _read_benchmarks(spoken: SpokenQuestion) -> Line | None:
+    """Read "is 104% good?", "what is a good GRR for SMB?"."""
+    if spoken.has("whatif") or spoken.accounts:
+        return None
+    share = spell_percent(spoken.percents[0]) if len(spoken.percents) == 1 else ""
+    is_ratio = spoken.has("nrr", "grr", "retention") and not spoken.has("why", "targets", "over", "under", "churn")
+    is_general = not spoken.periods and any(
+        _GENERAL.search(fold(item.text)) for item in spoken.items if item.means("good")
+    )
+    asks_for_good = spoken.has("good") and not spoken.has("why", "trend") and (share or is_general)
+    if not (spoken.has("benchmarks") or asks_for_good or (share and is_ratio)):
+        return None
+    parts = (spoken.name_metric() or "", share) if share else ()
+    return Line("benchmarks", sides=(Side(spoken.filters),), parts=tuple(filter(None, parts)))
+
+
+def _read_definition(spoken: SpokenQuestion) -> Line | None:
+    asks_for_figure = spoken.filters or spoken.periods or spoken.accounts or spoken.percents
+    if not spoken.only("define") or asks_for_figure or _NOW & spoken.plain_words:
+        return None
+    terms = [_TERMS[name] for item in spoken.items for name in _TERMS if item.means(name)]
+    return Line("define", words=terms[0]) if terms else None
+
+
+def _read_methods(spoken: SpokenQuestion) -> Line | None:
+    if not spoken.has("methods") or spoken.accounts:
+        return None
+    return Line("methods", sides=(Side(spoken.filters, spoken.resolve_period(spoken.moment.default)),))
+
+
+def _read_data(spoken: SpokenQuestion) -> Line | None:
+    asks_more = spoken.has("nrr", "grr", "churn", "risks", "renewals", "left", "mrr")
+    return Line("data") if spoken.has("data") and not (spoken.filters or spoken.accounts or asks_more) else None
+
+
+def _read_account(spoken: SpokenQuestion) -> Line | None:
+    if len(spoken.accounts) != 1 or spoken.filters or (spoken.has("who", "versus") and not spoken.has("why")):
+        return None
+    spoken.passed_over += [item.text for item in spoken.periods]
+    return Line("account", words=quote_names(spoken.name_accounts()))
+
+
+def _read_targets(spoken: SpokenQuestion) -> Line | None:
+    if not spoken.has("targets"):
+        return None
+    spoken.passed_over += [item.text for item in spoken.items if item.filter or item.period]
+    return Line("targets")
+
+
+def _read_outlook(spoken: SpokenQuestion) -> Line | None:
+    year = spoken.moment.data_through.year
+    ahead = [item for item in spoken.items if item.ahead < 0]
+    is_past = any(phrase.year and phrase.year < year for phrase in spoken.period_phrases)
+    lands = spoken.has("yearend") and not is_past and not spoken.has("mrr", "arr", "left", "lost", "joined")
+    looks_ahead = bool(ahead) and spoken.has("nrr", "grr", "retention")
+    if not (spoken.has("outlook") or lands or looks_ahead) or spoken.has("renewals", "risks", "why"):
+        return None
+    spoken.passed_over += [item.text for item in ahead]
+    for item in spoken.periods:
+        if item.period and (item.period.step is not None or item.period.year in {None, year}):
+            spoken.passed_over.append(item.text)
+    return Line("outlook", sides=(Side(spoken.filters),))
+
+
+def _read_renewals(spoken: SpokenQuestion) -> Line | None:
+    if not spoken.has("renewals") or spoken.has("left"):
+        return None
+    days, period = _read_ahead(spoken)
+    return Line("renewals", words=days, sides=(Side(spoken.filters, period),), parts=spoken.read_limits(changes=False))
+
+
+def _read_ahead(spoken: SpokenQuestion) -> tuple[str, Period | None]:
+    """Return the days or the period of renewals, from today on: "next 60 days", "in December", "by year end"."""
+    today = spoken.moment.today
+    ahead = next((item.ahead for item in spoken.items if item.ahead), 0)
+    if ahead:
+        return str(ahead) if ahead > 0 else _count_days(today, _add_months(today, -ahead)), None
+    phrase = next(iter(spoken.period_phrases), None)
+    year_end = dt.date(today.year, 12, 31)
+    if phrase is None:
+        return _count_days(today, year_end) if spoken.has("outlook", "yearend") else "", None
+    if _is_present_year(phrase, today):
+        return _count_days(today, year_end), None
+    if phrase.is_rolling:
+        return _count_days(today, _add_months(today, phrase.months or 12)), None
+    period = resolve_period_ahead(phrase, spoken.moment.calendar, Month.containing(today))
+    if spoken.has("until") and not spoken.only("by"):
+        return _count_days(today, period.window.end.last_day), None
+    return "", period
+
+
+def _is_present_year(phrase: PeriodPhrase, today: dt.date) -> bool:
+    is_year = phrase.kind in {"year", "fiscal_year", "ytd"}
+    return is_year and phrase.year in {None, today.year} and phrase.step != NEXT
+
+
+def _count_days(today: dt.date, until: dt.date) -> str:
+    return str(min((until - today).days, _LONGEST_AHEAD))
+
+
+def _add_months(day: dt.date, months: int) -> dt.date:
+    month = Month.containing(day) + months
+    return min(month.first_day + dt.timedelta(day.day - 1), month.last_day)
+
+
+def _read_risks(spoken: SpokenQuestion) -> Line | None:
+    if not spoken.has("risks") or spoken.has("why"):
+        return None
+    spoken.passed_over += [item.text for item in spoken.periods]
+    return Line("risks", sides=(Side(spoken.filters),), parts=spoken.read_limits(changes=False))
+
+
+def _read_opportunities(spoken: SpokenQuestion) -> Line | None:
+    if not spoken.has("opportunities"):
+        return None
+    spoken.passed_over += [item.text for item in spoken.periods]
+    return Line("opportunities", sides=(Side(spoken.filters),), parts=spoken.read_limits(changes=False))
+
+
+def _read_cohorts(spoken: SpokenQuestion) -> Line | None:
+    if not spoken.has("cohorts"):
+        return None
+    spoken.passed_over += [item.text for item in spoken.periods if not _YEARLY & set(fold(item.text).split())]
+    grain = "year" if _YEARLY & spoken.plain_words else ""
+    return Line("cohorts", words=grain, sides=(Side(spoken.filters),))
+
+
+def _read_reasons(spoken: SpokenQuestion) -> Line | None:
+    """Read "why ...", and "the drop in retention"."""
+    is_change = spoken.has("fell", "rose") and spoken.has("nrr", "grr", "retention")
+    is_change = is_change and not spoken.has("who", "trend") and not spoken.asks_whether()
+    if not spoken.has("why") and not is_change:
+        return None
+    period = spoken.resolve_period(spoken.moment.default)
+    return Line("why", spoken.name_metric(), (Side(spoken.filters, period),))
+
+
+def _read_trend(spoken: SpokenQuestion) -> Line | None:
+    """Read "how has retention evolved", and "is retention going up?"."""
+    asks = spoken.asks_whether() and spoken.has("fell", "rose") and not spoken.has("who", "customers")
+    is_breakdown = spoken.dimensions and spoken.only("by", "ranking")
+    if not (spoken.has("trend") or asks) or is_breakdown or spoken.has("arr"):
+        return None
+    # A trend shows all months up to the end of a period, so that one that goes up to now names nothing.
+    ends = [phrase for phrase in spoken.period_phrases if _ends_trend(phrase)]
+    spoken.passed_over += [item.text for item in spoken.periods if item.period not in ends]
+    return Line("trend", spoken.name_metric(), (Side(spoken.filters, spoken.resolve_period() if ends else None),))
+
+
+def _ends_trend(phrase: PeriodPhrase) -> bool:
+    is_since = phrase.first is not None and phrase.last is None
+    return not phrase.is_rolling and phrase.step is None and not is_since
+
+
+def _read_breakdown(spoken: SpokenQuestion) -> Line | None:
+    """Read "by region", "which plan is best", and "flat, usage, tiered: each of them"."""
+    dimensions, filters = _find_breakdown(spoken)
+    if len(dimensions) != 1 or spoken.accounts:
+        return None
+    if spoken.amount and not spoken.has("nrr", "grr"):
+        period = spoken.resolve_close(spoken.moment.last_month)
+        return Line(spoken.amount, words=f"by {dimensions[0]}", sides=(Side(filters, period),))
+    if spoken.has("left", "lost", "losses", "shrank", "grew", "joined", "returned", "churn", "risks", "renewals"):
+        return None
+    period = spoken.resolve_period(spoken.moment.default) or spoken.moment.default
+    return Line("by", spoken.name_metric(), (Side(filters, period),), words=dimensions[0])
+
+
+def _find_breakdown(spoken: SpokenQuestion) -> tuple[list[str], tuple[Filter, ...]]:
+    """Return the columns to break down by and the filters: those named, else of three or more values of one column."""
+    if spoken.dimensions or not spoken.has("by", "versus", "ranking"):
+        return spoken.dimensions, spoken.filters
+    named = [entry.dimension for entry in spoken.included]
+    if len(named) < 3 or len(set(named)) != 1:
+        return [], spoken.filters
+    values = [value for value in spoken.words.vocabulary.dimensions[named[0]] if value != "Unassigned"]
+    return [named[0]], spoken.excluded if len(named) == len(values) else spoken.filters
+
+
+def _read_accounts(spoken: SpokenQuestion) -> Line | None:
+    """Read "who left", "upsells in DACH", "our ten largest customers"."""
+    if spoken.accounts or spoken.dimensions:
+        return None
+    parts, asks_who = _list_parts(spoken), _asks_who(spoken)
+    if _asks_for_list(spoken, parts, asks_who=asks_who):
+        period = spoken.resolve_period(spoken.moment.default)
+        limits = spoken.read_limits(changes=True)
+        return Line("accounts", sides=(Side(spoken.filters, period),), parts=(*parts, *limits))
+    if parts or not spoken.has("customers", "who") or spoken.has("nrr", "grr", "retention", "churn"):
+        return None
+    limits = spoken.read_limits(changes=False)
+    if spoken.amount and not limits and not spoken.has("largest"):
+        return None
+    if spoken.has("largest") and not any(limit.startswith("top") for limit in limits):
+        limits = ("top 10" if _names_several(spoken) else "top 1", *limits)
+    period = spoken.resolve_close(spoken.moment.last_month)
+    return Line("accounts", sides=(Side(spoken.filters, period),), parts=("base", *limits))
+
+
+def _asks_who(spoken: SpokenQuestion) -> bool:
+    return spoken.has("who") or (spoken.has("customers") and not spoken.has("count", "share"))
+
+
+def _asks_for_list(spoken: SpokenQuestion, parts: tuple[str, ...], *, asks_who: bool) -> bool:
+    """Tell whether the accounts of some parts are asked for, and not their share or number."""
+    names_ratio = spoken.has("nrr", "grr", "retention")
+    if not parts:
+        return spoken.has("changed") and (asks_who or not (names_ratio or spoken.amount))
+    if parts == ("kept",) and spoken.has("count", "share") and not asks_who:
+        return False
+    if names_ratio and (not asks_who or (spoken.has("nrr", "grr") and not spoken.has("who"))):
+        return False
+    if spoken.has("share") and not spoken.only("who") and set(parts) <= {"churn", "contraction"}:
+        return False
+    return asks_who or parts != ("churn",) or spoken.has("losses")
+
+
+def _list_parts(spoken: SpokenQuestion) -> tuple[str, ...]:
+    parts = [part for meaning, part in _PARTS.items() if spoken.has(meaning)]
+    names_accounts = spoken.has("who", "customers")
+    if spoken.has("lost") or (names_accounts and spoken.has("churn")):
+        parts.append("churn")
+    if spoken.has("losses"):
+        parts += ["churn", "contraction"]
+    if spoken.has("fell") and (names_accounts or spoken.has("largest")):
+        parts.append("contraction")
+    if spoken.has("rose") and names_accounts:
+        parts.append("expansion")
+    if "reactivated" in parts:
+        # "Back after leaving": those who left before, and are not new.
+        parts = [part for part in parts if part not in {"churn", "new"}]
+    return join_parts(parts)
+
+
+def _names_several(spoken: SpokenQuestion) -> bool:
+    words = (word for item in spoken.items if item.means("customers") for word in fold(item.text).split())
+    return any(word.endswith("s") for word in words)
+
+
+def _read_churn(spoken: SpokenQuestion) -> Line | None:
+    if not spoken.has("churn", "left", "lost", "losses") or spoken.dimensions or spoken.accounts:
+        return None
+    return Line("churn", sides=(Side(spoken.filters, spoken.resolve_period(spoken.moment.default)),))
+
+
+def _read_revenue(spoken: SpokenQuestion) -> Line | None:
+    if not spoken.amount or spoken.has("nrr", "grr") or spoken.accounts:
+        return None
+    return Line(spoken.amount, sides=(Side(spoken.filters, spoken.resolve_close(spoken.moment.last_month)),))
+
+
+def _read_question(spoken: SpokenQuestion) -> Line | None:
+    if not (spoken.filters or spoken.periods or spoken.has("nrr", "grr", "retention", "samequarter")):
+        return None
+    period = spoken.resolve_period(spoken.moment.default)
+    return Line(metric=spoken.name_metric(), sides=(Side(spoken.filters, period),))
+
+
+_RULES: tuple[Callable[[SpokenQuestion], Line | None], ...] = (
+    _read_help,
+    _read_loss,
+    _read_change,
+    _read_benchmarks,
+    _read_definition,
+    _read_methods,
+    _read_data,
+    _read_account,
+    _read_targets,
+    _read_outlook,
+    _read_renewals,
+    _read_reasons,
+    _read_risks,
+    _read_opportunities,
+    _read_cohorts,
+    read_comparison,
+    _read_trend,
+    _read_breakdown,
+    _read_accounts,
+    _read_churn,
+    _read_revenue,
+    _read_question,
+)

@@ -1,0 +1,351 @@
+"""A sentence as its items: what it names, what it asks for, and what it does not say."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import get_args
+
+from core.errors import N_, QuestionError, Sentence
+from core.months import Calendar, Month, Period, Window
+from core.query.intents.items import Item, Words, read_count
+from core.query.intents.lexicon import Phrase
+from core.query.intents.lines import Line
+from core.query.period_phrases import LAST, THIS, PeriodPhrase
+from core.query.periods import merge_periods, resolve_period
+from core.query.vocabulary import Filter
+from core.terms import Metric
+from core.text import fold
+
+DID_YOU_MEAN = N_("Did you mean: {nearest}?")
+_TWO_PERIODS = N_('The question names two periods: "{first}" and "{second}".')
+_WHICH_MEASURE = N_('"{unknown}" could be MRR or ARR.')
+_NOT_CLOSED = N_("{period} has no closed month yet: this is {instead}.")
+
+# Words between two values that are excluded together, and words that make "but" exclude: "all regions but France".
+_JOINING = frozenset(("and", "et", "or", "ou", "nor", "ni", ",", "&", "+", "the", "les", "l", "in", "en"))
+_ALL = frozenset(("all", "every", "each", "everyone", "everybody", "any", "tout", "tous", "toute", "toutes", "chaque"))
+_SUPERLATIVE = re.compile(r"\b(?:most|plus|riskiest|shakiest)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a sentence is read.
+
+    Attributes:
+        calendar: the fiscal calendar.
+        data_through: the last month with figures.
+        default: the period of a question that names none.
+        today: the day from which renewals are counted.
+        metric: the ratio that comes first where a sentence names none.
+
+    """
+
+    calendar: Calendar
+    data_through: Month
+    default: Period
+    today: dt.date
+    metric: Metric = "nrr"
+
+    @property
+    def last_month(self) -> Period:
+        """The last month with figures, as a period."""
+        return Period("month", Window.ending(self.data_through, 1), number=self.data_through.number)
+
+    def shift_year(self, period: Period) -> Period:
+        """Return the same period one year earlier."""
+        window = Window(period.window.start - 12, period.window.end - 12)
+        if not period.complete:
+            return Period("range", window)
+        return replace(period, window=window, year=period.year - 1 if period.year else 0)
+
+    def shift_back(self, period: Period) -> Period:
+        """Return the quarter before a quarter; of another period, the one of equal length before it."""
+        step = period.window.months
+        window = Window(period.window.start - step, period.window.end - step)
+        if period.kind != "quarter":
+            return Period("month" if step == 1 else "range", window, number=window.end.number if step == 1 else 0)
+        year, number = self.calendar.part_of(window.end, 3)
+        return Period("quarter", window, year=year, number=number)
+
+
+@dataclass(slots=True)
+class SpokenQuestion:
+    """The items of one sentence, and what they come to.
+
+    Attributes:
+        items: the items, in order.
+        words: the words of the snapshot.
+        moment: when it is asked.
+        filters: the values that are named, in the order of the columns, the excluded ones last.
+        unused: the words for "except" that no value follows.
+        passed_over: words that name something that the line does not use.
+        notes: what was assumed.
+
+    """
+
+    items: list[Item]
+    words: Words
+    moment: Moment
+    filters: tuple[Filter, ...] = ()
+    unused: list[Item] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
+    notes: list[Sentence] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._join_years()
+        self.filters = self.sort_filters(self._read_filters())
+
+    def has(self, *meanings: str) -> bool:
+        """Tell whether a phrase has one of these meanings."""
+        return any(item.means(*meanings) for item in self.items)
+
+    def only(self, *meanings: str) -> bool:
+        """Tell whether a phrase has some of these meanings and no other."""
+        allowed = set(meanings)
+        return any(item.means(*meanings) and item.phrase and item.phrase.meanings <= allowed for item in self.items)
+
+    def text_of(self, meaning: str) -> str:
+        """Return the first phrase with a meaning, as typed."""
+        return next(item.text for item in self.items if item.means(meaning))
+
+    @property
+    def plain_words(self) -> set[str]:
+        """Every word, folded."""
+        return {word for item in self.items for word in fold(item.text).split()}
+
+    @property
+    def periods(self) -> list[Item]:
+        """The items that name a period."""
+        return [item for item in self.items if item.period]
+
+    @property
+    def period_phrases(self) -> list[PeriodPhrase]:
+        """The periods that are named."""
+        return [item.period for item in self.items if item.period]
+
+    @property
+    def accounts(self) -> list[Item]:
+        """The items that name an account."""
+        return [item for item in self.items if item.accounts]
+
+    @property
+    def percents(self) -> list[Decimal]:
+        """The numbers in per cent."""
+        return [item.number for item in self.items if item.unit == "%" and item.number is not None]
+
+    @property
+    def included(self) -> tuple[Filter, ...]:
+        """The values that are named and not excluded."""
+        return tuple(entry for entry in self.filters if not entry.excluded)
+
+    @property
+    def excluded(self) -> tuple[Filter, ...]:
+        """The values that are excluded."""
+        return tuple(entry for entry in self.filters if entry.excluded)
+
+    @property
+    def dimensions(self) -> list[str]:
+        """The columns that are named without a value, to break down by: not those of "all regions but the Nordics"."""
+        named = []
+        before: Item | None = None
+        for item in self.items:
+            if item.dimension:
+                is_filtered = any(entry.dimension == item.dimension for entry in self.filters)
+                if not is_filtered or (before and before.means("by", "ranking", "versus")):
+                    named.append(item.dimension)
+            if not item.is_passed:
+                before = item
+        return list(dict.fromkeys(named))
+
+    @property
+    def amount(self) -> str:
+        """The level that is asked for, `mrr` or `arr`; empty for none."""
+        return "arr" if self.has("arr") else "mrr" if self.has("mrr") else ""
+
+    def name_accounts(self) -> list[str]:
+        """Return the names of the accounts."""
+        return [self.words.accounts.names[item.accounts[0]] for item in self.accounts]
+
+    def name_metric(self) -> Metric | None:
+        """Return the ratio that is named and not the default; None where none or both are."""
+        named: set[Metric] = {name for name in get_args(Metric) if self.has(name)}
+        only = next(iter(named)) if len(named) == 1 else None
+        return None if only == self.moment.metric else only
+
+    def asks_whether(self) -> bool:
+        """Tell whether the sentence asks yes or no: "is retention going up?"."""
+        first = " ".join(fold(item.text).replace("'", " ").replace("-", " ") for item in self.items[:3])
+        return bool(re.match(r"(?:is|are|has|have|est ce que|est ce qu|est)\b", first))
+
+    def sort_filters(self, filters: Sequence[Filter]) -> tuple[Filter, ...]:
+        """Return filters in the order of the columns, each once, the excluded ones last."""
+        order = list(self.words.vocabulary.dimensions)
+        unique = dict.fromkeys(filters)
+        return tuple(sorted(unique, key=lambda entry: (entry.excluded, order.index(entry.dimension))))
+
+    def resolve_period(self, default: Period | None = None) -> Period | None:
+        """Return the one period of the sentence, else the default.
+
+        Raises:
+            QuestionError: there are two periods, or it is after the data.
+
+        """
+        if self.has("samequarter"):
+            return self.moment.shift_year(self.moment.default)
+        phrases = self.period_phrases
+        if not phrases:
+            return default
+        merged = merge_periods(phrases)
+        if merged is None:
+            first, second = self.periods[0].text, self.periods[-1].text
+            raise self.refuse(_TWO_PERIODS, [second], first=first, second=second)
+        return self.resolve_phrase(merged)
+
+    def resolve_close(self, default: Period) -> Period:
+        """Return the period of a level: the month at whose end it is asked for, where the sentence says "end of"."""
+        period = self.resolve_period(default) or default
+        if self.has("yearend") or self.plain_words & {"end", "fin", "as"}:
+            end = period.window.end
+            return Period("month", Window.ending(end, 1), number=end.number)
+        return period
+
+    def resolve_phrase(self, phrase: PeriodPhrase) -> Period:
+        """Return a period; "this quarter" without a closed month is the last one, with a note.
+
+        Raises:
+            QuestionError: it is after the data.
+
+        """
+        moment = self.moment
+        period = resolve_period(phrase, moment.calendar, moment.data_through)
+        if phrase.step == THIS and phrase.kind in {"month", "quarter", "half"}:
+            running = resolve_period(phrase, moment.calendar, Month.containing(moment.today))
+            if running.window.start >= moment.data_through:
+                self.notes.append(Sentence(_NOT_CLOSED, {"period": running.label, "instead": period.label}))
+        return period
+
+    def read_limits(self, *, changes: bool) -> tuple[str, ...]:
+        """Return `top 5`, `mrr>50000` and the like.
+
+        Args:
+            changes: True where the amounts are changes of MRR.
+
+        Raises:
+            QuestionError: it is not said whether an amount is MRR or ARR.
+
+        """
+        limits = []
+        for at, item in enumerate(self.items):
+            if not item.means("over", "under"):
+                continue
+            near = self.items[at + 1 : at + 3]
+            number = next((each for each in near if each.number is not None and each.unit != "%"), None)
+            if number and number.number is not None:
+                measure = "change" if changes else self.amount
+                if not measure or (not changes and self.has("mrr") and self.has("arr")):
+                    raise self.refuse(_WHICH_MEASURE, [number.text])
+                limits.append(f"{measure}{'>' if item.means('over') else '<'}{spell_number(number.number)}")
+        top = self._find_top()
+        return (*([f"top {top}"] if top else []), *limits)
+
+    def _find_top(self) -> int | None:
+        for at, item in enumerate(self.items):
+            if item.means("largest") or (item.means("risks") and _SUPERLATIVE.search(fold(item.text))):
+                around = [*self.items[max(at - 2, 0) : at], *self.items[at + 1 : at + 2]]
+                counts = [read_count(other) for other in around if other.number is not None and not other.unit]
+                if counts and counts[0]:
+                    return counts[0]
+        return None
+
+    def find_next(self, item: Item) -> Item | None:
+        """Return the item after one that has an effect; None for the last one."""
+        return next((other for other in self.items if other.start >= item.stop and not other.is_passed), None)
+
+    def follows_value(self, item: Item) -> bool:
+        """Tell whether an item stands just after a value."""
+        return any(other.filter is not None and other.stop == item.start for other in self.items)
+
+    def _join_years(self) -> None:
+        """Give "T3" the year of "de l'an dernier" just after it."""
+        year = self.moment.data_through.year
+        for at, item in enumerate(self.items):
+            phrase, after = item.period, self.find_next(item)
+            other = after.period if after else None
+            if not phrase or not other or after is None or phrase.year or phrase.step is not None:
+                continue
+            if phrase.kind in {"month", "quarter", "half"} and other.kind == "year" and other.step in {LAST, THIS}:
+                self.items[at] = replace(item, period=replace(phrase, year=year + (other.step or 0)))
+                self.items[self.items.index(after)] = replace(after, period=None, phrase=Phrase(is_passed=True))
+
+    def _read_filters(self) -> list[Filter]:
+        """Return the values; those after a word such as "except" are excluded, with the ones joined to them."""
+        filters: list[Filter] = []
+        excluding: Item | None = None
+        joined = ""
+        says_all = False
+        for item in self.items:
+            says_all = says_all or bool(_ALL & set(fold(item.text).split()))
+            if item.means("without") or (item.means("but") and says_all):
+                if excluding and not joined:
+                    self.unused.append(excluding)
+                excluding, joined = item, ""
+            elif item.means("aside") and filters and self.follows_value(item):
+                filters[-1] = replace(filters[-1], excluded=True)
+            elif item.filter:
+                is_excluded = excluding is not None and joined in {"", item.filter.dimension}
+                filters.append(replace(item.filter, excluded=is_excluded))
+                joined = item.filter.dimension if is_excluded else joined
+                excluding = excluding if is_excluded else None
+            elif excluding and item.accounts and not joined:
+                excluding = None
+            elif excluding and not item.is_passed and not item.means("customers", "who"):
+                if not joined:
+                    self.unused.append(excluding)
+                excluding = None
+            elif joined and fold(item.text) not in _JOINING:
+                excluding = None
+        if excluding and not joined:
+            self.unused.append(excluding)
+        return filters
+
+    def refuse(
+        self, problem: str, unknown: Sequence[str], lines: Sequence[Line] = (), fix: str = "", **values: object
+    ) -> QuestionError:
+        """Return the error of a sentence that is not answered.
+
+        Args:
+            problem: the problem; `{unknown}` is what was not understood.
+            unknown: the words that were not understood, neighbours together.
+            lines: what may have been meant, the best first.
+            fix: the fix; empty to ask whether one of the lines was meant.
+            values: further values of the sentences.
+
+        """
+        nearest = tuple(dict.fromkeys(line.spell(self.words.vocabulary) for line in lines))
+        ratios = {"nrr", "grr", "retention"}
+        return QuestionError(
+            problem,
+            fix or (DID_YOU_MEAN if nearest else ""),
+            unknown=", ".join(unknown)[:60],
+            nearest=", ".join(nearest),
+            lines=nearest,
+            unknown_words=tuple(unknown),
+            understood=tuple(entry.value for entry in self.filters),
+            nearest_names=(),
+            is_plain=all(item.phrase.meanings <= ratios for item in self.items if item.phrase),
+            **values,
+        )
+
+
+def spell_number(number: Decimal) -> str:
+    """Return a number without needless digits: 50000, 2.5."""
+    return f"{number.normalize():f}"
+
+
+def spell_percent(number: Decimal) -> str:
+    """Return a percentage as it is typed: 104%."""
+    return f"{spell_number(number)}%"
