@@ -75,7 +75,7 @@ def test_find(text: str, positions: tuple[int, ...]) -> None:
         # words that name no account by themselves, and numbers
         ("our group", 0, (0, ())),
         ("our group", 1, (0, ())),
-        ("studio", 0, (0, ())),
+        ("studio", 0, (1, (6, 7))),
         ("2026", 0, (0, ())),
         ("42", 0, (0, ())),
         ("plant 42", 0, (2, (9,))),
