@@ -11,7 +11,7 @@ from sheets.cells.numbers import MARKS, is_currency_code
 from sheets.cells.text import read_text
 
 # The codes that a heading or a title may have. Codes that are words too, such as ALL and TOP, are not among them.
-_CODES = frozenset(
+CODES = frozenset(
     {
         *("EUR", "USD", "GBP", "CHF", "CAD", "AUD", "NZD", "JPY", "CNY", "HKD", "SGD", "TWD", "KRW", "INR", "THB"),
         *("MYR", "IDR", "PHP", "VND", "PKR", "BDT", "LKR", "SEK", "NOK", "DKK", "ISK", "PLN", "CZK", "HUF", "RON"),
@@ -22,6 +22,8 @@ _CODES = frozenset(
 )
 # Three capital letters in brackets may be any code but these, which are words in English or French.
 _CAPITAL_WORDS = frozenset({"ALL", "TOP", "CUP", "BAM", "SOS", "MOP", "GEL", "BOB", "ANG", "LAK", "SUR", "DEM", "STD"})
+# Codes that are words or names if they are not in capitals.
+_SMALL_WORDS = frozenset({"ARS", "TRY", "MAD", "PEN", "COP", "RON", "MUR", "RUB"})
 
 _SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₪": "ILS", "¥": "JPY", "$": "USD", "zł": "PLN"}
 _LONG_SIGNS = {"US$": "USD", "CA$": "CAD", "C$": "CAD", "A$": "AUD", "R$": "BRL", "HK$": "HKD", "S$": "SGD"}
@@ -48,7 +50,7 @@ _BESIDE = frozenset(
         *("IN", "EN", "K", "M", "CENTS", "(", "[", ")", "]", "/"),
     }
 )
-_SCALED_CODE = re.compile(r"(?<![A-Za-z\d])(?:[kKM])([A-Z]{3})(?![A-Za-z])")
+_SCALED_CODE = re.compile(r"(?<![A-Za-z\d])(?:[kKM]([A-Z]{3}|[a-z]{3})|([A-Z]{3}|[a-z]{3})[kKM])(?![A-Za-z])")
 
 # The regions in a format such as [$$-1009]; a sign alone leaves more than one currency open.
 _DOLLAR_REGIONS = {
@@ -82,9 +84,10 @@ def find_currencies(text: str, *, is_heading: bool) -> Iterator[str]:
             yield {**_LONG_SIGNS, **_SIGNS}[sign[0]]
     words = re.findall(r"[^\W_]+|[()\[\]/]", written)
     for place, word in enumerate(words):
-        if len(word) == 3 and word.isascii() and word.isupper() and _is_code_here(words, place):
-            yield word
-    yield from (code for code in _SCALED_CODE.findall(written) if code in _CODES)
+        if len(word) == 3 and word.isascii() and _is_code_here(words, place):
+            yield word.upper()
+    scaled = (first or second for first, second in _SCALED_CODE.findall(written))
+    yield from (code.upper() for code in scaled if _can_be_code(code))
     plain = fold(written.replace("\u2019", "'"))
     for pattern, code in _NAME_PATTERNS if is_heading else _TITLE_NAMES:
         if pattern.search(plain):
@@ -92,14 +95,26 @@ def find_currencies(text: str, *, is_heading: bool) -> Iterator[str]:
             plain = pattern.sub(" ", plain)
 
 
+def remove_currency_names(plain: str) -> str:
+    """Return a folded heading without the names of currencies, such as "swiss francs"."""
+    for pattern, _ in _NAME_PATTERNS:
+        plain = pattern.sub(" ", plain)
+    return plain
+
+
+def _can_be_code(word: str) -> bool:
+    """Tell whether a word is a code that a heading may have: `mrr_usd` as well as `MRR (USD)`."""
+    return word.upper() in CODES and (word.isupper() or word.upper() not in _SMALL_WORDS)
+
+
 def _is_code_here(words: Sequence[str], place: int) -> bool:
     word = words[place]
     before = words[place - 1] if place else ""
     after = words[place + 1] if place + 1 < len(words) else ""
-    if before in {"(", "["} and after in {")", "]"}:
+    if before in {"(", "["} and after in {")", "]"} and word.isupper():
         return word not in _CAPITAL_WORDS and is_currency_code(word)
     beside = {before.upper(), after.upper()}
-    return word in _CODES and bool(beside & _BESIDE)
+    return _can_be_code(word) and bool(beside & _BESIDE)
 
 
 def resolve_mark(mark: str, preferred: str) -> str:
@@ -143,7 +158,7 @@ def read_format_literals(code: str) -> tuple[str, str, int]:
     for candidate in (*_SIGN.findall(text), "".join(bare)):
         mark = mark or candidate
     if not mark:
-        codes = [word for word in re.findall(r"[A-Za-z]+", text) if word in _CODES or word.casefold() in MARKS]
+        codes = [word for word in re.findall(r"[A-Za-z]+", text) if word in CODES or word.casefold() in MARKS]
         mark = codes[0] if codes else ""
     # Commas after the last digit scale the number that is shown.
     tail = re.search(r"[0#?](,+)[^0#?]*$", section)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from core.errors import N_, ConfigError
 from core.text import fold
-from sheets.cells.currency_words import find_currencies
+from sheets.cells.currency_words import CODES, find_currencies, remove_currency_names
 from sheets.cells.text import read_text
 
 THOUSAND, MILLION, HUNDREDTH = Fraction(1000), Fraction(1_000_000), Fraction(1, 100)
@@ -111,7 +111,7 @@ _MEASURES: tuple[tuple[str, Period, str], ...] = (
         "arr",
         YEAR,
         (
-            r"c?arr|(?:annual(?:ly|i[sz]ed)?|yearly) recurring revenues?|annual(?:i[sz]ed)? run ?rate"
+            r"(?:c ?)?arr|(?:annual(?:ly|i[sz]ed)?|yearly) recurring revenues?|annual(?:i[sz]ed)? run ?rate"
             r"|revenus? (?:annuels? recurrents?|recurrents? annuels?)"
             r"|(?:annuali[sz]ed mrr|mrr annuali[sz]ed?|mrr annualises?)|mrr ?[x*] ?12"
         ),
@@ -119,32 +119,33 @@ _MEASURES: tuple[tuple[str, Period, str], ...] = (
     (
         "mrr",
         MONTH,
-        r"c?mrr|monthly recurring revenues?|revenus? (?:mensuels? recurrents?|recurrents? mensuels?)",
+        r"(?:c ?)?mrr|monthly recurring revenues?|revenus? (?:mensuels? recurrents?|recurrents? mensuels?)",
     ),
 )
 _ANNUALISED = re.compile(r"\b(?:annuali[sz]ed|annualisee?s?)\b")
 
 # Words of a period. "Per" and its like turn a noun into a period; "by month" names columns, so it is none.
-_PER = r"(?:per|par|/|each|chaque)"
+_PER = r"(?:\b(?:per|par|each|chaque) |/ ?)"
 _WORDS: tuple[tuple[Period, str], ...] = (
-    (HALF, rf"\b(?:semi ?annual(?:ly)?|half ?yearly|semestriel(?:le)?s?|{_PER} ?(?:semester|semestre|half ?year))\b"),
-    (QUARTER, rf"\b(?:quarterly|trimestriel(?:le)?s?|{_PER} ?(?:quarter|qtr|trimestre)s?)\b"),
-    (WEEK, rf"\b(?:weekly|hebdomadaires?|{_PER} ?(?:week|semaine)s?)\b"),
+    (HALF, rf"\b(?:semi ?annual(?:ly)?|half ?yearly|semestriel(?:le)?s?)\b|{_PER}(?:semester|semestre|half ?year)\b"),
+    (QUARTER, rf"\b(?:quarterly|trimestriel(?:le)?s?)\b|{_PER}(?:quarter|qtr|trimestre)s?\b"),
+    (WEEK, rf"\b(?:weekly|hebdomadaires?)\b|{_PER}(?:week|semaine)s?\b"),
     (
         YEAR,
         (
             r"\b(?:annual(?:ly)?|yearly|annuel(?:le)?s?|annuellement|per annum)\b|\bp ?\. ?a\b\.?"
-            rf"|(?:\b|(?=/)){_PER} ?(?:year|yr|annee|an)s?\b|/ ?y\b"
+            rf"|{_PER}(?:year|yr|annee|an)s?\b|/ ?y\b"
         ),
     ),
     (
         MONTH,
-        rf"\b(?:monthly|mensuel(?:le)?s?|mensuellement)\b|(?:\b|(?=/)){_PER} ?(?:month|mois|mo)s?\b|/ ?m\b",
+        rf"\b(?:monthly|mensuel(?:le)?s?|mensuellement)\b|{_PER}(?:month|mois|mo)s?\b|/ ?m\b",
     ),
 )
 
 _SIGNS = r"(?:us ?\$|ca ?\$|a\$|r\$|€|\$|£|¥)"
-_CODES = r"(?:eur|usd|gbp|chf|cad|aud|sek|nok|dkk|pln|jpy|inr|euros?|dollars?|pounds?)"
+# Without the codes of "mars" (March) and "Kron", which are no millions of ARS and thousands of RON.
+_CODES = rf"(?:{'|'.join(sorted(CODES - {'ARS', 'RON'})).lower()}|euros?|dollars?|pounds?)"
 _MONEY = rf"(?:{_SIGNS}|{_CODES}\b)"
 _NO_NUMBER = r"(?<![\d.,])(?<!\d )"
 _AMOUNT_WORDS = r"(?:mrr|arr|acv|tcv|amounts?|montants?|prices?|prix|revenues?|revenus?)"
@@ -154,7 +155,7 @@ _SCALES: tuple[tuple[Fraction, str, str], ...] = (
         THOUSAND,
         (
             rf"{_NO_NUMBER}\bk ?{_MONEY}|{_SIGNS} ?k\b|\b{_CODES} ?k\b|\b(?:in|en) k\b|[(\[] ?k ?[)\]]"
-            rf"|\b{_AMOUNT_WORDS} k$|\bk {_AMOUNT_WORDS}\b|(?:{_MONEY}|\bin|\ben|[(\[]) ?'?000s?\b"
+            rf"|\b{_AMOUNT_WORDS} (?:k$|'000s?\b)|\bk {_AMOUNT_WORDS}\b|(?:{_MONEY}|\bin|\ben|[(\[]) ?'?000s?\b"
             r"|(?:\b(?:in|en)|[(\[]) ?(?:the )?(?:thousands?|milliers?)\b|\b(?:thousands? of|milliers? (?:de |d'))"
         ),
         r"\b(?:thousands?|milliers?)\b|(?<!\d)'000s?\b|^k$",
@@ -169,7 +170,11 @@ _SCALES: tuple[tuple[Fraction, str, str], ...] = (
     ),
     (
         HUNDREDTH,
-        rf"(?:\b(?:in|en)|[(\[]) ?(?:{_CODES} )?(?:cents?|centimes?|pence)\b|\b{_AMOUNT_WORDS} (?:cents?|centimes?)$",
+        (
+            rf"(?:\b(?:in|en)|[(\[]) ?(?:{_CODES} )?(?:cents?|centimes?|pence)\b"
+            rf"|\b{_AMOUNT_WORDS} (?:cents?|centimes?|pence)$"
+            r"|\bminor (?:currency )?units?\b|\bunites? mineures?\b"
+        ),
         r"\b(?:cents?|centimes?|pence)\b",
     ),
 )
@@ -249,6 +254,7 @@ def name_amount_heading(text: str) -> str:
     for _, _, loose in _SCALE_PATTERNS:
         # A pattern such as "amount cents" takes the amount along.
         rest = loose.sub(lambda match: " ".join(re.findall(_AMOUNT_WORDS, match[0])).join("  "), rest)
+    rest = remove_currency_names(rest)
     rest = re.sub(rf"{_SIGNS}|\b{_CODES}\b|[(\[][^)\]]*[)\]]", " ", rest)
     tokens = set(re.findall(r"[^\W_]+", rest)) - {"k", "cents", "centimes"}
     heads = tokens & _AMOUNT_HEADS

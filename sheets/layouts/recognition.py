@@ -150,7 +150,7 @@ LAYOUTS: tuple[Layout, ...] = (
         required=("account_id", "date", "amount"),
         find_evidence=layout_evidence.find_movements,
         read=mrr_movements.read_mrr_movements,
-        substitutes={"date": ("month",), "amount": ("change", "mrr")},
+        substitutes={"date": ("month",), "amount": ("change", "mrr", "arr", "acv")},
     ),
     Layout(
         name="FX",
