@@ -11,7 +11,7 @@ from sheets.cells.numbers import MARKS, is_currency_code
 from sheets.cells.text import read_text
 
 # The codes that a heading or a title may have. Codes that are words too, such as ALL and TOP, are not among them.
-CODES = frozenset(
+_CODES = frozenset(
     {
         *("EUR", "USD", "GBP", "CHF", "CAD", "AUD", "NZD", "JPY", "CNY", "HKD", "SGD", "TWD", "KRW", "INR", "THB"),
         *("MYR", "IDR", "PHP", "VND", "PKR", "BDT", "LKR", "SEK", "NOK", "DKK", "ISK", "PLN", "CZK", "HUF", "RON"),
@@ -50,7 +50,12 @@ _BESIDE = frozenset(
         *("IN", "EN", "K", "M", "CENTS", "(", "[", ")", "]", "/"),
     }
 )
-_SCALED_CODE = re.compile(r"(?<![A-Za-z\d])(?:[kKM]([A-Z]{3}|[a-z]{3})|([A-Z]{3}|[a-z]{3})[kKM])(?![A-Za-z])")
+_CAPITALS, _SMALL = "|".join(sorted(_CODES)), "|".join(sorted(_CODES - _SMALL_WORDS)).lower()
+# Small letters and capitals are not mixed: "Mars" and "Maud" are no millions of ARS and AUD.
+_SCALED_CODE = re.compile(
+    rf"(?<![A-Za-z\d])(?:(?P<scale>[kKM]) ?(?P<code>{_CAPITALS})|(?P<before>{_CAPITALS}) ?(?P<after>[kKM])"
+    rf"|(?P<k>k)(?P<small>{_SMALL}))(?![A-Za-z])"
+)
 
 # The regions in a format such as [$$-1009]; a sign alone leaves more than one currency open.
 _DOLLAR_REGIONS = {
@@ -86,8 +91,7 @@ def find_currencies(text: str, *, is_heading: bool) -> Iterator[str]:
     for place, word in enumerate(words):
         if len(word) == 3 and word.isascii() and _is_code_here(words, place):
             yield word.upper()
-    scaled = (first or second for first, second in _SCALED_CODE.findall(written))
-    yield from (code.upper() for code in scaled if _can_be_code(code))
+    yield from (code for _, code in find_scaled_codes(written))
     plain = fold(written.replace("\u2019", "'"))
     for pattern, code in _NAME_PATTERNS if is_heading else _TITLE_NAMES:
         if pattern.search(plain):
@@ -95,8 +99,20 @@ def find_currencies(text: str, *, is_heading: bool) -> Iterator[str]:
             plain = pattern.sub(" ", plain)
 
 
+def find_scaled_codes(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the scale, k or m, and the code of each scaled currency such as kEUR, `mrr_keur`, USDk, M CHF."""
+    for match in _SCALED_CODE.finditer(text):
+        scale, code = match["scale"] or match["after"] or match["k"], match["code"] or match["before"] or match["small"]
+        yield scale.lower(), code.upper()
+
+
+def remove_scaled_codes(text: str) -> str:
+    """Return a text without its scaled currencies."""
+    return _SCALED_CODE.sub("", text)
+
+
 def remove_currency_names(plain: str) -> str:
-    """Return a folded heading without the names of currencies, such as "swiss francs"."""
+    """Return a folded text without its names of currencies, such as "swiss francs"."""
     for pattern, _ in _NAME_PATTERNS:
         plain = pattern.sub(" ", plain)
     return plain
@@ -104,7 +120,7 @@ def remove_currency_names(plain: str) -> str:
 
 def _can_be_code(word: str) -> bool:
     """Tell whether a word is a code that a heading may have: `mrr_usd` as well as `MRR (USD)`."""
-    return word.upper() in CODES and (word.isupper() or word.upper() not in _SMALL_WORDS)
+    return word.upper() in _CODES and (word.isupper() or word.upper() not in _SMALL_WORDS)
 
 
 def _is_code_here(words: Sequence[str], place: int) -> bool:
@@ -158,7 +174,7 @@ def read_format_literals(code: str) -> tuple[str, str, int]:
     for candidate in (*_SIGN.findall(text), "".join(bare)):
         mark = mark or candidate
     if not mark:
-        codes = [word for word in re.findall(r"[A-Za-z]+", text) if word in CODES or word.casefold() in MARKS]
+        codes = [word for word in re.findall(r"[A-Za-z]+", text) if word in _CODES or word.casefold() in MARKS]
         mark = codes[0] if codes else ""
     # Commas after the last digit scale the number that is shown.
     tail = re.search(r"[0#?](,+)[^0#?]*$", section)

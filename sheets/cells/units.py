@@ -15,7 +15,12 @@ from typing import NamedTuple
 
 from core.errors import N_, ConfigError
 from core.text import fold
-from sheets.cells.currency_words import CODES, find_currencies, remove_currency_names
+from sheets.cells.currency_words import (
+    find_currencies,
+    find_scaled_codes,
+    remove_currency_names,
+    remove_scaled_codes,
+)
 from sheets.cells.text import read_text
 
 THOUSAND, MILLION, HUNDREDTH = Fraction(1000), Fraction(1_000_000), Fraction(1, 100)
@@ -144,8 +149,8 @@ _WORDS: tuple[tuple[Period, str], ...] = (
 )
 
 _SIGNS = r"(?:us ?\$|ca ?\$|a\$|r\$|€|\$|£|¥)"
-# Without the codes of "mars" (March) and "Kron", which are no millions of ARS and thousands of RON.
-_CODES = rf"(?:{'|'.join(sorted(CODES - {'ARS', 'RON'})).lower()}|euros?|dollars?|pounds?)"
+# Other codes count next to a scale if they are written in capitals, as "M AUD" is no "Maud".
+_CODES = r"(?:eur|usd|gbp|chf|cad|sek|nok|dkk|pln|jpy|inr|euros?|dollars?|pounds?)"
 _MONEY = rf"(?:{_SIGNS}|{_CODES}\b)"
 _NO_NUMBER = r"(?<![\d.,])(?<!\d )"
 _AMOUNT_WORDS = r"(?:mrr|arr|acv|tcv|amounts?|montants?|prices?|prix|revenues?|revenus?)"
@@ -171,7 +176,7 @@ _SCALES: tuple[tuple[Fraction, str, str], ...] = (
     (
         HUNDREDTH,
         (
-            rf"(?:\b(?:in|en)|[(\[]) ?(?:{_CODES} )?(?:cents?|centimes?|pence)\b"
+            rf"(?:\b(?:in|en) |[(\[] ?)(?:{_CODES} )?(?:cents?|centimes?|pence)\b"
             rf"|\b{_AMOUNT_WORDS} (?:cents?|centimes?|pence)$"
             r"|\bminor (?:currency )?units?\b|\bunites? mineures?\b"
         ),
@@ -237,6 +242,7 @@ def read_unit_words(text: str, *, is_heading: bool) -> UnitWords:
     scales = {
         scale for scale, strict, loose in _SCALE_PATTERNS if (loose if is_heading else strict).search(plain) is not None
     }
+    scales |= {THOUSAND if letter == "k" else MILLION for letter, _ in find_scaled_codes(text)}
     currencies = frozenset(find_currencies(text, is_heading=is_heading))
     return UnitWords(frozenset(periods), frozenset(scales), currencies, bool(measures))
 
@@ -247,8 +253,7 @@ def name_amount_heading(text: str) -> str:
 
     "ARR in k€" is `arr`, "Montant annuel HT" `amount`; "Churned ARR" and "Annual review" are no amounts of accounts.
     """
-    plain = _spread(text)
-    measures, rest = _take_measures(plain)
+    measures, rest = _take_measures(_spread(remove_scaled_codes(text)))
     for _, pattern in _WORD_PATTERNS:
         rest = pattern.sub(" ", rest)
     for _, _, loose in _SCALE_PATTERNS:

@@ -95,6 +95,9 @@ HEADINGS = {
     "Annual amount in k£": "year k GBP",
     "ARR (kBRL)": "year k BRL",
     "ARR k MAD": "year k MAD",
+    "arr (kmad)": "year",
+    "ARR (M AUD)": "year million AUD",
+    "ARR (AUDk)": "year k AUD",
     "ARR (M€)": "year million EUR",
     "ARR in millions": "year million",
     "Amount in cents": "cents",
@@ -164,7 +167,7 @@ NO_UNITS = [
     *("24k gold", "10 k run", "5K customers", "5 k€ and more", "Customers over $1,000", "Top 100", "000", "2000s"),
     *("Thousand Oaks", "Million Dollar Baby", "50 Cent", "Sterling Cooper", "Euro Disney", "Dollar General"),
     *("Series K", "Tier K", "TRY", "ALL", "TOP", "CUP", "Usd", "try it", "made in pen", "Cop", "MAD Agency"),
-    *("mars 2025", "Mars", "Kron", "Kars"),
+    *("mars 2025", "Mars", "Kron", "Kars", "Maud", "Murk", "Sark", "Incent Ltd", "Mils"),
 ]
 
 # Headings that have words of a unit and are no amounts of accounts.
