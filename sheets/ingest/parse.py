@@ -32,7 +32,7 @@ from sheets.checks.reconciliation import Reconciliation, reconcile
 from sheets.checks.same_customer import report_same_customers
 from sheets.ingest.reshaping import reshape_tabs
 from sheets.ingest.tab_choice import choose_tabs
-from sheets.layouts.fx_rates import ExchangeRates, read_exchange_rates, select_rates
+from sheets.layouts.fx_rates import ExchangeRates, holds_rates, read_exchange_rates, select_rates
 from sheets.layouts.recognition import RecognisedTab, TabKind, recognise_tabs
 from sheets.layouts.revenue import Revenue, build_size_error, check_sums
 from sheets.layouts.targets import read_targets
@@ -92,7 +92,10 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
         )
         for overlap in choice.overlaps
     ]
-    if not options.currency_is_configured and "fx" not in tabs:
+    fx_tab = tabs.get("fx")
+    if fx_tab and not holds_rates(fx_tab.grid, fx_tab.header):
+        fx_tab = None
+    if not options.currency_is_configured and not fx_tab:
         options = _settle_currency(revenue_tab, customers_tab, options, decisions)
     # Aliases first: in all other tabs an account counts under its alias.
     aliases = _read_aliases(tabs.get("aliases"), (revenue_tab, customers_tab), options, problems)
@@ -122,7 +125,7 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     # Targets and rates need the segments and the accounts, so they come last.
     segments = dict.fromkeys((*customers.segment_values, *SIZES))
     targets = read_targets(open_tab(tabs["targets"]), tuple(segments)) if "targets" in tabs else {}
-    rates = read_exchange_rates(open_tab(tabs["fx"])) if "fx" in tabs else None
+    rates = read_exchange_rates(open_tab(fx_tab)) if fx_tab else None
     ledger = _build_ledger(customers, revenue, reader, rates, targets, segments_of_revenue)
     cells = AccountCells(ledger, reader, customers_reader)
     report_absurd_amounts(ledger, cells)
@@ -344,8 +347,8 @@ def _report_missing_rates(
         revenue: its accounts.
         ids: the accounts of the ledger.
         missing: account of the ledger -> the months without a rate.
-        has_rates: True if the workbook has a tab FX. Without one, a workbook whose amounts are all in one currency is
-            in another currency than the config.
+        has_rates: True if the workbook has a tab FX with rates. Without one, a workbook whose amounts are all in one
+            currency is in another currency than the config.
 
     """
     reporting = reader.options.currency.code
