@@ -54,6 +54,7 @@ class ParsedWorkbook:
         decisions: how the workbook was understood where it could be understood in another way.
         reconciliations: the sheet's own totals, month by month against ours.
         tabs: kind -> the tab that was read.
+        recognised: all tabs of a known layout.
 
     """
 
@@ -62,6 +63,7 @@ class ParsedWorkbook:
     decisions: list[Decision]
     reconciliations: list[Reconciliation]
     tabs: Mapping[TabKind, RecognisedTab]
+    recognised: Sequence[RecognisedTab]
 
 
 def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
@@ -76,7 +78,8 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
 
     """
     grids, shape_decisions = reshape_tabs(grids, options.headings)
-    choice = choose_tabs(recognise_tabs(grids, options.headings), options, grids)
+    recognised = recognise_tabs(grids, options.headings)
+    choice = choose_tabs(recognised, options, grids)
     tabs = choice.tabs
     revenue_tab, customers_tab = tabs["revenue"], tabs.get("customers")
     problems: list[Problem] = []
@@ -134,7 +137,7 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     read_titles = {tab.title for tab in tabs.values()}
     other_tabs = [grid for grid in grids if grid.tab.title not in read_titles and not grid.tab.is_bot_tab]
     reconciliations = reconcile(ledger, reader, revenue.codes, other_tabs)
-    return ParsedWorkbook(ledger, problems, decisions, reconciliations, tabs)
+    return ParsedWorkbook(ledger, problems, decisions, reconciliations, tabs, recognised)
 
 
 def _join_by_name(
