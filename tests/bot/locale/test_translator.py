@@ -169,6 +169,8 @@ def test_the_french_has_the_same_places_and_is_set_as_french(message: Message) -
     for text in both_forms(message.string):
         # A line never begins with one of these, nor ends with a quote that opens.
         assert not re.search(r"[^\u00a0][;!?»%]|[^\u00a0]:(?=\s|$)|«[^\u00a0]|[“”]", text), text
+        # One kind of apostrophe everywhere.
+        assert "\u2019" not in text, text
 
 
 @pytest.mark.parametrize(

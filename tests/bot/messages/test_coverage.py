@@ -156,7 +156,7 @@ def test_without_ends_retention_is_not_known_and_mrr_is(tmp_path: Path, language
     analyst = build_analyst(tmp_path, language, change_coverage(can_leave=False))
     reason = {
         "en": "the tab has no column of ends, so no account in it can have left",
-        "fr": "l’onglet n’a pas de colonne de fin, aucun compte ne peut donc y être parti",
+        "fr": "l'onglet n'a pas de colonne de fin, aucun compte ne peut donc y être parti",
     }[language]
     for question in (
         "",
