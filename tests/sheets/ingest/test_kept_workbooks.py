@@ -169,8 +169,8 @@ KINDS: Mapping[str, Kind] = {
         problems=NO_CHURN,
         currency="GBP",
         change=kept.format_amounts("[$£-809]#,##0.00"),
-        english=("Every amount is in GBP",),
-        french=("Tous les montants sont en GBP",),
+        english=("MRR: Every amount is in GBP",),
+        french=("MRR : Tous les montants sont en GBP",),
     ),
     "pounds in a company of euros": Kind(
         problems={"currency_mismatch": 1},
