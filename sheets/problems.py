@@ -619,7 +619,7 @@ UNKNOWN = ProblemCode(
 )
 
 
-# The values that are amounts of ours, and their form.
+# The values that nrrbot computed and that are amounts, and their form.
 _AMOUNTS = frozenset({"mrr", "amount", "median", "before", "after", "ours"})
 _AMOUNT = re.compile(r"-?\d+(?:\.\d+)?")
 
