@@ -89,8 +89,8 @@ def find_currencies(text: str, *, is_heading: bool) -> Iterator[str]:
             yield {**_LONG_SIGNS, **_SIGNS}[sign[0]]
     words = re.findall(r"[^\W_]+|[()\[\]/]", written)
     for place, word in enumerate(words):
-        # A title may begin or end with its code: "USD", "France EUR".
-        is_at_end = not is_heading and place in {0, len(words) - 1} and word in _CODES
+        # A title may be its code, or end with it: "USD", "France EUR"; "TRY" is a word.
+        is_at_end = not is_heading and place == len(words) - 1 and word in _CODES and word not in _SMALL_WORDS
         if len(word) == 3 and word.isascii() and (is_at_end or _is_code_here(words, place)):
             yield word.upper()
     yield from (code for _, code in find_scaled_codes(written))

@@ -42,21 +42,7 @@ _OFFERED = frozenset(("absent", "elsewhere", "finer"))
 
 # Words that are part of the period that follows them, so that alone they would be passed over.
 _BEFORE_PERIODS = frozenset(
-    (
-        "since",
-        "depuis",
-        "from",
-        "between",
-        "entre",
-        "until",
-        "till",
-        "before",
-        "after",
-        "avant",
-        "apres",
-        "jusqu",
-        "through",
-    )
+    "since depuis from between entre until till before after through avant apres jusqu".split()  # noqa: SIM905
 )
 
 # Meanings that every line allows: they name what is asked about, or how.
@@ -67,7 +53,7 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
     command: frozenset(meanings.split())
     for command, meanings in {
         "": "nrr grr samequarter stayed",
-        "account": "mrr arr trend why renewals risks churn left fell rose data grew changed lost shrank define nrr grr",
+        "account": "mrr arr trend why renewals risks churn left fell rose data grew changed lost shrank",
         "accounts": "left lost losses churn shrank grew joined returned stayed changed fell rose largest mrr arr monthly",
         "benchmarks": "benchmarks good nrr grr versus define churn largest",
         "by": "by nrr grr largest versus good fell rose",

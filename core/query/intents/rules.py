@@ -154,9 +154,9 @@ def _read_outlook(spoken: SpokenQuestion) -> Line | None:
 
 
 def _is_over(phrase: PeriodPhrase, data_through: Month) -> bool:
-    """Tell whether a period is not the year that goes on, nor one to come."""
+    """Tell whether a period is over, or in another year than the one whose end is forecast."""
     if phrase.kind in {"year", "fiscal_year", "ytd"}:
-        return phrase.step == LAST or bool(phrase.year and phrase.year < data_through.year)
+        return phrase.step in {LAST, NEXT} or phrase.year not in {None, data_through.year}
     if phrase.is_rolling or phrase.step == NEXT:
         return False
     last_month = phrase.number * LENGTHS.get(phrase.kind, 1)
