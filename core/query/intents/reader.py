@@ -53,7 +53,7 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
     command: frozenset(meanings.split())
     for command, meanings in {
         "": "nrr grr samequarter stayed",
-        "account": "mrr arr trend why renewals risks churn left fell rose data grew changed lost shrank",
+        "account": "define mrr arr trend why renewals risks churn left fell rose data grew changed lost shrank",
         "accounts": "left lost losses churn shrank grew joined returned stayed changed fell rose largest mrr arr monthly",
         "benchmarks": "benchmarks good nrr grr versus define churn largest",
         "by": "by nrr grr largest versus good fell rose",
