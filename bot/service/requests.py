@@ -10,7 +10,7 @@ from bot.service.commands import COMPARISON, COURTESY, QUESTION, Command, find_c
 from core.errors import N_, QuestionError, Sentence
 from core.query.intents.items import Words
 from core.query.intents.lines import Line, Side
-from core.query.intents.reader import Reading, read_sentence
+from core.query.intents.reader import NOT_UNDERSTOOD, Reading, read_sentence
 from core.query.intents.sentence import Moment
 from core.query.limits import NO_LIMITS, build_limits_json
 from core.query.question import Question
@@ -23,32 +23,10 @@ from core.text import clean_text
 _MOST_NEAREST = 3
 # Words that a question may have without effect, but that ask for something else in a sentence: "customers Q3".
 _AMBIGUOUS = frozenset(
-    [
-        "customer",
-        "customers",
-        "account",
-        "accounts",
-        "client",
-        "clients",
-        "compte",
-        "comptes",
-        "what",
-        "which",
-        "how",
-        "show",
-        "quel",
-        "quels",
-        "quelle",
-        "quelles",
-        "revenue",
-        "revenu",
-        "revenus",
-        "figures",
-        "chiffres",
-        "everyone",
-        "end",
-        "fin",
-    ]
+    """
+    customer customers account accounts client clients compte comptes what which how show quel quels quelle quelles
+    revenue revenu revenus figures chiffres everyone end fin cohort cohorts cohorte cohortes
+    """.split()  # noqa: SIM905 - reads better without quotes
 )
 _READ_AS = N_("I read this as {command}.")
 _CORRECTED = N_("“{typed}” as “{meant}”")
@@ -111,14 +89,14 @@ class RequestReader:
         except QuestionError as error:
             typed = error
         else:
-            if request.command not in {QUESTION, COMPARISON} or not _has_ambiguous_words(text):
+            if request.command.takes_names or not _has_ambiguous_words(request.words):
                 return request
         try:
             return self._read_sentence(text)
         except QuestionError as error:
-            if typed is None:
+            if typed is None and error.problem == NOT_UNDERSTOOD:
                 return self._read_line(text)
-            raise self._choose_error(typed, error) from error
+            raise self._choose_error(typed or error, error) from error
 
     def _read_line(self, line: str, reading: Reading | None = None) -> Request:
         row, words = find_command(line)

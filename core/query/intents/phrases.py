@@ -3521,7 +3521,6 @@ MEANINGS: Mapping[str, str] = {
         slice by
         slice and dice
         dice
-        regional
         segmented by
         segmentation
         segmented
@@ -5247,12 +5246,6 @@ COURTESIES = """
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = """
-    by mrr
-    by arr
-    par mrr
-    par arr
-    en mrr
-    en arr
     a table of
     table of
     depuis quand
@@ -5319,7 +5312,6 @@ PASSED = """
     bcp de
     moi
     oui bien
-    regional
     year old
     yr old
     yr

@@ -54,7 +54,8 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
     for command, meanings in {
         "": "nrr grr samequarter stayed",
         "account": "define mrr arr trend why renewals risks churn left fell rose data grew changed lost shrank",
-        "accounts": "left lost losses churn shrank grew joined returned stayed changed fell rose largest mrr arr monthly",
+        "accounts": "left lost losses churn shrank grew joined returned stayed changed fell rose largest mrr arr "
+        "monthly",
         "benchmarks": "benchmarks good nrr grr versus define churn largest",
         "by": "by nrr grr largest versus good fell rose",
         "churn": "churn left lost losses mrr arr monthly",
@@ -236,7 +237,7 @@ def _is_preposition(item: Item, spoken: SpokenQuestion) -> bool:
     if item.means("until") and not item.means("by"):
         return after is not None and bool(after.period or after.ahead or after.means("yearend"))
     if item.means("by", "until"):
-        return after is None or bool(after.period or after.number is not None or after.means("over", "largest"))
+        return after is None or bool(after.period or after.number or after.means("over", "largest", "mrr", "arr"))
     return False
 
 
