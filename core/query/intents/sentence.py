@@ -22,7 +22,7 @@ from core.text import fold
 
 DID_YOU_MEAN = N_("Did you mean: {nearest}?")
 _TWO_PERIODS = N_('The question names two periods: "{first}" and "{second}".')
-_WHICH_MEASURE = N_('"{unknown}" could be MRR or ARR.')
+WHICH_MEASURE = N_('"{unknown}" could be MRR or ARR.')
 _NOT_CLOSED = N_("{period} has no closed month yet: this is {instead}.")
 
 # Words between two values that are excluded together, and words that make "but" exclude: "all regions but France".
@@ -82,6 +82,7 @@ class SpokenQuestion:
         moment: when it is asked.
         filters: the values that are named, in the order of the columns, the excluded ones last.
         unused: the words for "except" that no value follows.
+        measure: what an amount is, where the sentence does not say it.
         passed_over: words that name something that the line does not use.
         notes: what was assumed.
 
@@ -90,6 +91,7 @@ class SpokenQuestion:
     items: list[Item]
     words: Words
     moment: Moment
+    measure: str = ""
     filters: tuple[Filter, ...] = ()
     unused: list[Item] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
@@ -247,9 +249,10 @@ class SpokenQuestion:
             near = self.items[at + 1 : at + 3]
             number = next((each for each in near if each.number is not None and each.unit != "%"), None)
             if number and number.number is not None:
-                measure = "change" if changes else self.amount or ("mrr" if self.has("monthly") else "")
+                named = self.amount or ("mrr" if self.has("monthly") else self.measure)
+                measure = "change" if changes else named
                 if not measure or (not changes and self.has("mrr") and self.has("arr")):
-                    raise self.refuse(_WHICH_MEASURE, [number.text])
+                    raise self.refuse(WHICH_MEASURE, [number.text])
                 limits.append(f"{measure}{'>' if item.means('over') else '<'}{spell_number(number.number)}")
         top = self._find_top()
         return (*([f"top {top}"] if top else []), *limits)
