@@ -16,6 +16,7 @@ from core.query.limits import NO_LIMITS, build_limits_json
 from core.query.question import Question
 from core.query.tokens import fold_word, tokenize
 from core.query.vocabulary import Filter
+from core.reports.accounts import DEFAULT as ALL_CHANGES
 from core.reports.scope import QuestionReader
 from core.terms import Metric
 from core.text import clean_text
@@ -28,6 +29,9 @@ _AMBIGUOUS = frozenset(
     revenue revenu revenus figures chiffres everyone end fin cohort cohorts cohorte cohortes
     """.split()  # noqa: SIM905 - reads better without quotes
 )
+# Sub-commands whose line has a cut, with a period or without.
+_WITH_PERIOD = frozenset(("why", "methods", "churn", "accounts", "by", "mrr", "arr"))
+_WITHOUT_PERIOD = frozenset(("risks", "opportunities", "outlook"))
 _READ_AS = N_("I read this as {command}.")
 _CORRECTED = N_("“{typed}” as “{meant}”")
 _CORRECTIONS = N_("I read {corrections}.")
@@ -177,7 +181,19 @@ class RequestReader:
             sides = tuple(Side(question.filters, question.period) for question in questions)
             method = (first.method,) if first.method != "cohort" else ()
             return Line(metric=metric, sides=sides, parts=method).spell(self.words.vocabulary)
-        return f"{row.words[0]} {clean_text(words)}".strip()
+        name = row.words[0]
+        question = parsed if isinstance(parsed, Question) else getattr(parsed, "question", None)
+        if question is None or name not in _WITH_PERIOD | _WITHOUT_PERIOD:
+            return f"{name} {clean_text(words)}".strip()
+        dimension, parts = getattr(parsed, "dimension", None), getattr(parsed, "parts", ())
+        limits = str(getattr(parsed, "limits", NO_LIMITS))
+        return Line(
+            name,
+            question.metric if question.metric != self.metric else None,
+            (Side(question.filters, question.period if name in _WITH_PERIOD else None),),
+            f"by {dimension}" if dimension and name != "by" else dimension or "",
+            (*(parts if parts != ALL_CHANGES else ()), *([limits] if limits else [])),
+        ).spell(self.words.vocabulary)
 
 
 def _has_ambiguous_words(text: str) -> bool:
