@@ -114,7 +114,7 @@ SHEET = {("Enterprise", "nrr"): Fraction(12, 10), ("", "nrr"): Fraction(105, 100
 )
 def test_who_set_the_target(targets: dict[tuple[str, str], Fraction], filters: str, nrr: str, grr: str) -> None:
     ledger = replace(build_company(), targets=targets)
-    cut = [Filter(*pair.split("=")[:2]) for pair in filters.split(",") if pair]
+    cut = [Filter(dimension, value) for dimension, value in (pair.split("=") for pair in filters.split(",") if pair)]
     metrics: tuple[Metric, ...] = get_args(Metric)
     chosen_targets = {metric: choose_target(ledger, cut, metric, TARGETS) for metric in metrics}
     assert [f"{int(value * 100)} {who}" for value, who in chosen_targets.values()] == [nrr, grr]
