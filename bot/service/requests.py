@@ -87,6 +87,8 @@ class RequestReader:
             QuestionError: it is neither. Its values have `nearest_lines`, up to three lines that can be asked.
 
         """
+        if text.strip() and not any(letter.isalnum() for letter in text) and find_command(text)[0] is QUESTION:
+            return Request(COURTESY, "", None, {"command": "courtesy"})
         typed: QuestionError | None = None
         try:
             request = self._read_line(text)
