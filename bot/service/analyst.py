@@ -297,4 +297,5 @@ def _add_note(message: Message, note: str) -> Message:
 
 @lru_cache(maxsize=4)
 def _vocabulary(segments: Segments, translate: Translator) -> Vocabulary:
-    return Vocabulary(segments.askable, {key: translate(name) for key, name in segments.headings.items()})
+    headings = {key: translate(name) for key, name in segments.headings.items()}
+    return Vocabulary(segments.askable, headings, segments.ledger.workspace_words)

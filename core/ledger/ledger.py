@@ -18,6 +18,7 @@ from core.ledger.rows import SourceRows
 from core.money import Currency
 from core.months import Month, Window
 from core.query.account_names import AccountNames
+from core.query.vocabulary import Filter
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +125,7 @@ class Ledger:
         facts: key -> (accounts,) float64, NaN where blank: `renewal_date` and `since` (proleptic ordinals of days),
             `feature_adoption` and `quota_use` (1.0 is 100%), `seats`, `seats_used`, `nps`. Never money.
         targets: (value of the segment, or empty for the whole company; `nrr` or `grr`) -> the target in the sheet.
+        workspace_words: a word or phrase of the tab Words -> the value that it means.
         scheduled_changes: changes after the last month; None where the layout cannot hold any.
         coverage: what the sheet cannot say about its months and accounts.
 
@@ -137,6 +139,7 @@ class Ledger:
     columns: Mapping[str, Column] = field(default_factory=dict)
     facts: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     targets: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
+    workspace_words: Mapping[str, Filter] = field(default_factory=dict)
     scheduled_changes: ScheduledChanges | None = None
     coverage: Coverage = field(default_factory=Coverage)
 

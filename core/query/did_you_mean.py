@@ -227,7 +227,11 @@ def _can_be_asked(phrase: str, calendar: Calendar, data_through: Month) -> bool:
 
 
 def _list_values(vocabulary: Vocabulary, dimension: str) -> dict[str, _Candidate]:
-    return {
+    phrases = vocabulary.workspace_words.items()
+    workspace_words = {
+        fold_key(phrase): _Candidate(phrase, entry) for phrase, entry in phrases if entry.dimension == dimension
+    }
+    return workspace_words | {
         name: _Candidate(value, Filter(dimension, value))
         for name, value in islice(vocabulary.spellings[dimension].items(), MOST_COMPARED)
     }

@@ -24,6 +24,7 @@ from core.query.tokens import Token, fold_word, tokenize
 from core.query.vocabulary import (
     EXCLUDING_WORDS,
     FILLERS,
+    LONGEST_VALUE,
     METHOD_WORDS,
     METRIC_WORDS,
     Filter,
@@ -37,7 +38,6 @@ __all__ = ["Filter", "Question", "Vocabulary", "parse_question"]
 
 # Longer than any question, and short enough to be parsed quickly whatever it contains.
 MOST_CHARACTERS = 500
-_LONGEST_VALUE = 8
 _LONGEST_DIMENSION = 6
 _JOINING_WORDS = frozenset(("and", "or", "nor", "et", "ou", "ni"))
 
@@ -138,7 +138,7 @@ class _QuestionReader:
         # Some people exclude a word by "-smb": report it as unknown instead of reading it as its opposite.
         if at < len(self.tokens) and self.tokens[at].text.startswith("-"):
             return 0, None
-        for length in range(self._count_words(at, _LONGEST_VALUE), 0, -1):
+        for length in range(self._count_words(at, LONGEST_VALUE), 0, -1):
             value_filter = find(self._text(at, length))
             if value_filter:
                 return length, value_filter
@@ -216,7 +216,7 @@ class _QuestionReader:
         if start < len(self.tokens) and self.tokens[start].kind == "quoted":
             return 1
         count = 0
-        for at in range(start, start + self._count_words(start, _LONGEST_VALUE)):
+        for at in range(start, start + self._count_words(start, LONGEST_VALUE)):
             if self._is_equals_sign(at + 1) or self._match_period(at)[1]:
                 break
             count += 1

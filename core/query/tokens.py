@@ -38,6 +38,16 @@ def fold_word(text: str) -> str:
     return _FULL_STOP.sub("", _ELISION.sub("", fold(text).strip("_'/")))
 
 
+def stem(word: str) -> str:
+    """Return a folded word without the endings of its plural and feminine: "perdues" is `perdu`."""
+    bare = word
+    if len(bare) > 3 and bare.endswith(("s", "x")) and not bare.endswith("ss"):
+        bare = bare[:-1]
+    if len(bare) > 4 and bare.endswith("e"):
+        bare = bare[:-1]
+    return bare
+
+
 def tokenize(text: str) -> Iterator[Token]:
     """Yield the tokens of a cleaned text; commas, brackets, question marks and markup separate them."""
     for match in _TOKEN.finditer(text):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from core.query.tokens import fold_word
+from core.query.tokens import fold_word, stem
 from core.terms import Method, Metric
-from core.text import fold_key
+from core.text import fold, fold_key
+
+# The number of words that a value can have in a question.
+LONGEST_VALUE = 8
+_WORD = re.compile(r"[^\W_]+[+#%]*")
 
 METRIC_WORDS: Mapping[str, Metric] = {
     **dict.fromkeys(("nrr", "ndr", "net", "nette", "nettes"), "nrr"),
@@ -203,6 +208,11 @@ def join_filter_names(filters: Iterable[Filter], name: Callable[[Filter], str]) 
     return " + ".join(", ".join(values) for values in names.values())
 
 
+def fold_phrase(text: str) -> str:
+    """Return the key that two spellings of a phrase share: "Self-serve" and "self serves" are `self serv`."""
+    return " ".join(map(stem, _WORD.findall(fold(text))))
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """The dimensions and values that a question can name. Build it once per ledger: the look-ups are cached.
@@ -210,11 +220,13 @@ class Vocabulary:
     Attributes:
         dimensions: key -> values, in order of precedence: a value of two dimensions belongs to the first.
         headings: key -> heading as in the sheet; a dimension without a heading is shown by its key.
+        workspace_words: a word or phrase of the tab Words -> the value that it means.
 
     """
 
     dimensions: Mapping[str, tuple[str, ...]]
     headings: Mapping[str, str]
+    workspace_words: Mapping[str, Filter] = field(default_factory=dict)
 
     def heading(self, dimension: str) -> str:
         """Return the heading of a dimension, as shown to people."""
@@ -247,18 +259,32 @@ class Vocabulary:
     def find_value(self, dimension: str, text: str) -> str | None:
         """Return the value of `dimension` that `text` names in any spelling; None for an unknown name."""
         spellings = self.spellings[dimension]
+        entry = self._find_workspace_word(text)
+        if entry and entry.dimension == dimension:
+            return entry.value
         return spellings.get(text) or spellings.get(fold_key(text))
 
     def find_filter(self, text: str) -> Filter | None:
         """Return the filter on the first dimension that has such a value; None for an unknown value.
 
-        A value that is written so comes before another name of a size or tenure: the words of the sheet win.
+        A value that is written so comes first, then a word of the tab Words, then another name of a size or tenure:
+        the words of the sheet win.
         """
         key = fold_key(text)
         written = self._written_values.get(key)
         if written and text in self.dimensions[written.dimension]:
             return Filter(written.dimension, text)
-        return written or self._spelt_values.get(text) or self._spelt_values.get(key)
+        if written:
+            return written
+        return self._find_workspace_word(text) or self._spelt_values.get(text) or self._spelt_values.get(key)
+
+    def _find_workspace_word(self, text: str) -> Filter | None:
+        return self._workspace_filters.get(fold_phrase(text)) if self.workspace_words else None
+
+    @cached_property
+    def _workspace_filters(self) -> Mapping[str, Filter]:
+        """Key of a phrase of the tab Words -> its value."""
+        return {fold_phrase(phrase): entry for phrase, entry in self.workspace_words.items()}
 
     @cached_property
     def _written_values(self) -> Mapping[str, Filter]:

@@ -17,6 +17,7 @@ from core.ledger.rates import Currencies
 from core.ledger.rows import RowIndex, SourceRows, index_first_rows
 from core.money import Currency
 from core.months import Month
+from core.query.vocabulary import Filter
 from core.store.snapshots import (
     Snapshot,
 )
@@ -73,6 +74,10 @@ def write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledge
     connection.executemany(
         "INSERT INTO targets (snapshot_id, value, metric, target) VALUES (?, ?, ?, ?)",
         ((snapshot_id, *key, str(target)) for key, target in ledger.targets.items()),
+    )
+    connection.executemany(
+        "INSERT INTO workspace_words (snapshot_id, phrase, dimension, value) VALUES (?, ?, ?, ?)",
+        ((snapshot_id, phrase, entry.dimension, entry.value) for phrase, entry in ledger.workspace_words.items()),
     )
     connection.executemany(
         "INSERT INTO months (snapshot_id, month, total, mrr) VALUES (?, ?, ?, ?)",
@@ -232,6 +237,12 @@ def read_ledger(connection: sqlite3.Connection, snapshot: Snapshot, load_index: 
         targets={
             (value, metric): Fraction(target)
             for value, metric, target in select_rows("SELECT value, metric, target FROM targets WHERE snapshot_id = ?")
+        },
+        workspace_words={
+            phrase: Filter(dimension, value)
+            for phrase, dimension, value in select_rows(
+                "SELECT phrase, dimension, value FROM workspace_words WHERE snapshot_id = ?"
+            )
         },
         scheduled_changes=None
         if record["ahead_accounts"] is None

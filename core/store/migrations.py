@@ -298,6 +298,19 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ALTER TABLE ledgers ADD COLUMN consumer_codes BLOB;    -- int32, 1 for a consumer, else 0
         """,
     ),
+    (
+        "0011_workspace_words",
+        """
+        -- The tab Words: a word or phrase of a question, and the value that it means.
+        CREATE TABLE workspace_words (
+            snapshot_id INTEGER NOT NULL REFERENCES snapshots ON DELETE CASCADE,
+            phrase TEXT NOT NULL,
+            dimension TEXT NOT NULL,
+            value TEXT NOT NULL,
+            PRIMARY KEY (snapshot_id, phrase)
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ),
 )
 VERSION = len(MIGRATIONS)
 

@@ -9,16 +9,18 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 
 from core.query.account_names import AccountNames
-from core.query.intents.lexicon import Phrase, correct_word, load_lexicon, stem
+from core.query.intents.lexicon import Phrase, correct_word, load_lexicon
 from core.query.intents.pieces import Piece
 from core.query.period_phrases import MOST_WORDS, PeriodPhrase, list_period_words, match_period
-from core.query.vocabulary import METHOD_WORDS, Filter, Vocabulary
+from core.query.tokens import stem
+from core.query.vocabulary import LONGEST_VALUE, METHOD_WORDS, Filter, Vocabulary
 from core.terms import Method
 from core.text import fold
 
-_LONGEST_VALUE = 8
 # More unknown words than this are not compared with known ones: the text is no question.
 _MOST_CORRECTED = 8
+# Items before a corrected word that can be the beginning of the same value.
+_MOST_BEFORE = 3
 
 # Numbers as words, by their value.
 _NUMBER_WORDS: Mapping[int, str] = {
@@ -125,6 +127,8 @@ class Words:
         for spellings in self.vocabulary.spellings.values():
             for spelling in spellings:
                 words |= {word: word for word in re.findall(r"[^\W\d_]{4,}", fold(spelling))}
+        for phrase in self.vocabulary.workspace_words:
+            words |= {word: word for word in re.findall(r"[^\W\d_]{4,}", fold(phrase))}
         return words
 
     def find_items(self, pieces: Sequence[Piece]) -> list[Item]:
@@ -143,9 +147,22 @@ class Words:
                     found = self._find_item(changed, at)
                     if not found.is_unknown:
                         item = replace(found, text=typed.text, corrected=word)
+                        item = self._join_before(items, pieces, changed, item)
             items.append(item)
             at = item.stop
         return items
+
+    def _join_before(
+        self, items: list[Item], pieces: Sequence[Piece], changed: Sequence[Piece], corrected: Item
+    ) -> Item:
+        """Return the value that a corrected word ends, and remove its beginning from the items: "big custmers"."""
+        for number in range(max(0, len(items) - _MOST_BEFORE), len(items)):
+            start = items[number].start
+            value = self._find_item(changed, start)
+            if value.filter and value.stop > corrected.start:
+                del items[number:]
+                return replace(value, text=_join(pieces, start, value.stop - start), corrected=value.text)
+        return corrected
 
     def _find_item(self, pieces: Sequence[Piece], at: int) -> Item:
         """Return the longest item that begins at a piece; of one length a period, a value, a phrase, an account."""
@@ -207,7 +224,7 @@ class Words:
     def _find_value(self, pieces: Sequence[Piece], at: int) -> Iterator[Item]:
         """Yield a value, `column=value`, "column value", "value column", and a column alone."""
         most = 0
-        while at + most < len(pieces) and most < _LONGEST_VALUE and pieces[at + most].word not in {",", ";"}:
+        while at + most < len(pieces) and most < LONGEST_VALUE and pieces[at + most].word not in {",", ";"}:
             most += 1
         vocabulary = self.vocabulary
         for length in range(most, 0, -1):
@@ -217,7 +234,7 @@ class Words:
                 after = at + length
                 sign = after < len(pieces) and pieces[after].word == "="
                 after += sign
-                for wide in range(min(_LONGEST_VALUE, len(pieces) - after), 0, -1):
+                for wide in range(min(LONGEST_VALUE, len(pieces) - after), 0, -1):
                     value = vocabulary.find_value(dimension, _join(pieces, after, wide))
                     if value is not None and _is_named(pieces[after], value):
                         yield Item(

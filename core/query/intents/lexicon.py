@@ -8,6 +8,7 @@ from functools import cache, reduce
 from itertools import product
 
 from core.query.intents.phrases import COURTESIES, MEANINGS, PASSED, REFUSED
+from core.query.tokens import stem
 
 # A word of fewer letters is never corrected, as its neighbours are other words.
 _LEAST_LETTERS = 6
@@ -45,16 +46,6 @@ class Phrase:
 class _Node:
     following: dict[str, _Node] = field(default_factory=dict)
     phrase: Phrase | None = None
-
-
-def stem(word: str) -> str:
-    """Return a folded word without the endings of its plural and feminine: "perdues" is `perdu`."""
-    bare = word
-    if len(bare) > 3 and bare.endswith(("s", "x")) and not bare.endswith("ss"):
-        bare = bare[:-1]
-    if len(bare) > 4 and bare.endswith("e"):
-        bare = bare[:-1]
-    return bare
 
 
 @dataclass(frozen=True, slots=True)

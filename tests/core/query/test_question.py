@@ -506,6 +506,22 @@ def test_a_synonym_of_two_values_is_not_settled_by_chance() -> None:
     assert refused("smb", words=both).values["unknown_words"] == ("smb",)
 
 
+def test_a_word_of_the_workspace_is_its_value() -> None:
+    own = {"Big customers": Filter("segment", "Enterprise"), "large": Filter("segment", "Mid-Market")}
+    words = Vocabulary({"segment": SIZE_NAMES, "plan": ("Enterprise",)}, {}, own)
+    for text in ("big customers Q3", "GRR of the big-customer", '"big customers"', "segment=big customers"):
+        assert format_filters(ask(text, words=words)) == "segment=Enterprise"
+    assert ask("not big customers", words=words).filters == (Filter("segment", "Enterprise", excluded=True),)
+    # It comes before a usual name of a value.
+    assert format_filters(ask("large", words=words)) == "segment=Mid-Market"
+    assert str(refused("plan=big customers", words=words)).startswith('There is no "big customers" in plan')
+    misspelt = refused("bigg custmers Q3", words=words)
+    assert (misspelt.values["nearest_names"], misspelt.values["example"]) == (
+        ("Big customers",),
+        "/nrr enterprise Q3 2025",
+    )
+
+
 def test_values_that_are_spelt_alike_are_told_apart_by_their_exact_spelling() -> None:
     twice = Vocabulary({"segment": ("Mid-Market", "mid market")}, {})
     assert format_filters(ask("mid market", words=twice)) == "segment=mid market"

@@ -36,6 +36,7 @@ from core.metrics.cube import Cube, build_cube
 from core.metrics.retention import MEASURES
 from core.money import Currency
 from core.months import Month
+from core.query.vocabulary import Filter
 from core.store.database import ERROR_TEXTS, DatabaseFile
 from core.store.deliveries import Delivery
 from core.store.migrations import MIGRATIONS, VERSION, migrate
@@ -113,6 +114,13 @@ def test_a_snapshot_comes_back_as_it_was_saved(store: Store) -> None:
     assert_same_ledger(store.load(1), ledger)
     assert_same_cube(store.figures(1), make_figures())
     assert store.problems(1) == PROBLEMS
+
+
+def test_the_words_of_a_workspace_come_back(store: Store) -> None:
+    words = {"big customers": Filter("region", "DACH"), "les îliens": Filter("region", "Île-de-France")}
+    ledger = replace(sample(), workspace_words=words)
+    save_snapshot(store, ledger)
+    assert_same_ledger(store.load(1), ledger)
 
 
 @pytest.mark.parametrize(

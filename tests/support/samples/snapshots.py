@@ -75,6 +75,7 @@ def assert_same_ledger(actual: Ledger, expected: Ledger) -> None:
     assert list(actual.facts) == list(expected.facts)
     for key, numbers in expected.facts.items():
         assert_same_array(actual.facts[key], numbers)
+    assert dict(actual.workspace_words) == dict(expected.workspace_words)
     assert (actual.scheduled_changes is None) == (expected.scheduled_changes is None)
     if actual.scheduled_changes and expected.scheduled_changes:
         for name in ("accounts", "months", "amounts"):
