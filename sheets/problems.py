@@ -191,6 +191,27 @@ CODES: Mapping[str, ProblemCode] = {
         N_("an account outside of a circle of aliases"),
         N_("The aliases lead back to this account, so it counts separately. Remove one of the lines."),
     ),
+    # Words.
+    "word_unreadable": ProblemCode(
+        "warning",
+        N_("a word or a phrase of up to {most} words"),
+        N_("The row is not used. Write the word as people type it in a question."),
+    ),
+    "word_meaning": ProblemCode(
+        "warning",
+        N_("a value of the sheet such as {example}"),
+        N_("The word is not used. Write one value, alone or after its column and “=”."),
+    ),
+    "word_reserved": ProblemCode(
+        "warning",
+        N_("a word that is still free"),
+        N_("“{part}” already means something else in a question, so the row is not used. Choose another word."),
+    ),
+    "word_twice": ProblemCode(
+        "warning",
+        N_("the only meaning of its word"),
+        N_("Row {row} is used, this one is not. Keep one of the two."),
+    ),
     # Lines of MRR long and Movements.
     "row_month": ProblemCode(
         "error",

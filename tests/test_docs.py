@@ -284,7 +284,7 @@ def test_every_problem_code_is_told_with_its_severity() -> None:
     }
 
 
-LISTED_LAYOUTS = ("Subscriptions", "Movements", "Events", "Invoices", "FX", "Targets", "Aliases")
+LISTED_LAYOUTS = ("Subscriptions", "Movements", "Events", "Invoices", "FX", "Targets", "Aliases", "Words")
 
 
 def test_every_layout_and_own_tab_is_told() -> None:

@@ -23,6 +23,7 @@ OTHER_TAB_KEYS = (
     *("start", "end", "interval", "product", "trial", "one_off", "month", "mrr", "date", "amount", "quantity"),
     *("change", "type", "rate", "metric", "target", "from", "status", "canceled_at", "term", "arr", "acv", "tcv"),
     *("interval_count", "before", "after", "invoice", "period_start", "period_end", "service_period", "credit_note"),
+    *("word", "means"),
 )
 _RANGE = re.compile(r"(\d+)\s?[-\u2013]\s?\d+")
 # The years that two digits can mean: 11-50 is taken for November 1950.

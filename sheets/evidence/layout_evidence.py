@@ -279,6 +279,13 @@ def find_aliases(view: TabView) -> Sentence | None:
     return describe_headings(view, ("same_as",), N_("It is read as accounts with several IDs, by: {headings}."))
 
 
+def find_words(view: TabView) -> Sentence | None:
+    """Return the evidence of words for values: both headings, as nothing is read from one of them alone."""
+    names = ("word", "means")
+    fits = view.keys.issuperset(names) and "account_id" not in view.keys
+    return describe_headings(view, names, N_("It is read as words for values, by: {headings}.")) if fits else None
+
+
 def find_customers(view: TabView) -> Sentence | None:
     """Return the evidence of a list of customers with attributes, and without revenue."""
     keys = view.keys

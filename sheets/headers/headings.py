@@ -149,12 +149,14 @@ HEADINGS: Mapping[str, HeadingNames] = {
         ("Service period", "Period", "Period covered"), ("Période de service", "Période", "Période facturée")
     ),
     "credit_note": HeadingNames(("Credit note", "Credit"), ("Avoir",)),
-    # FX, Targets, Aliases.
+    # FX, Targets, Aliases, Words.
     "rate": HeadingNames(("Rate", "Exchange rate", "FX rate"), ("Taux", "Taux de change", "Cours")),
     "metric": HeadingNames(("Metric", "Measure"), ("Indicateur", "Mesure")),
     "target": HeadingNames(("Target", "Goal"), ("Objectif", "Cible")),
     "same_as": HeadingNames(("Same as", "Merged into"), ("Identique à", "Même que", "Fusionné avec")),
     "from": HeadingNames(("From", "Effective from"), ("À partir du", "À compter du", "Dès le")),
+    "word": HeadingNames(("Word",), ("Mot",)),
+    "means": HeadingNames(("Means",), ("Signifie", "Veut dire")),
 }
 
 # Words that head the account IDs if no heading says ID, and the account names if one does.

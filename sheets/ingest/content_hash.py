@@ -34,6 +34,9 @@ def hash_content(ledger: Ledger, problems: Sequence[Problem], rules: SizeRules) 
         [coverage.can_leave, coverage.left_out_rows],
         coverage.left_out_mrr,
     ]
+    # Without words, the hash is that of a version that knew no tab Words: an update of the bot is no change.
+    if ledger.workspace_words:
+        texts.append(sorted((phrase, entry.dimension, entry.value) for phrase, entry in ledger.workspace_words.items()))
     digest.update(json.dumps(texts).encode())
     arrays = [
         ledger.panel,

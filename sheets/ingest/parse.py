@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 
@@ -16,6 +16,7 @@ from core.ledger.coverage import Coverage
 from core.ledger.ledger import Ledger, ScheduledChanges, build_accounts, check_amounts
 from core.ledger.rates import Currencies
 from core.ledger.rows import SourceRows, build_row_index, build_source_rows
+from core.ledger.segments import Segments
 from core.money import find_currency
 from core.months import Month, format_month_runs
 from core.terms import SIZES
@@ -39,6 +40,7 @@ from sheets.layouts.fx_rates import ExchangeRates, holds_rates, read_exchange_ra
 from sheets.layouts.recognition import RecognisedTab, TabKind, recognise_tabs
 from sheets.layouts.revenue import Revenue, build_size_error, check_sums
 from sheets.layouts.targets import read_targets
+from sheets.layouts.workspace_words import read_workspace_words
 from sheets.problems import Problem
 from sheets.tabs.account_rows import CrossReferences, find_filled_accounts
 from sheets.tabs.decisions import Decision
@@ -134,11 +136,13 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     segments_of_revenue = read_revenue_segments(reader, revenue.ids, revenue.codes)
     _report_unknown_accounts(reader, customers, revenue)
 
-    # Targets and rates need the segments and the accounts, so they come last.
+    # Targets, rates and words need the segments and the accounts, so they come last.
     segments = dict.fromkeys((*customers.segment_values, *SIZES))
     targets = read_targets(open_tab(tabs["targets"]), tuple(segments)) if "targets" in tabs else {}
     rates = read_exchange_rates(open_tab(fx_tab)) if fx_tab else None
     ledger = _build_ledger(customers, revenue, reader, rates, targets, segments_of_revenue)
+    if "words" in tabs:
+        ledger = replace(ledger, workspace_words=read_workspace_words(open_tab(tabs["words"]), Segments(ledger)))
     cells = AccountCells(ledger, reader, customers_reader)
     report_absurd_amounts(ledger, cells)
     report_same_customers(ledger, cells, set(customers.ids))

@@ -31,6 +31,7 @@ _SEVERAL_TABS: Mapping[TabKind, str] = {
     "fx": N_("There are {count} tabs that hold exchange rates: {tabs}."),
     "targets": N_("There are {count} tabs that hold targets: {tabs}."),
     "aliases": N_("There are {count} tabs that hold aliases: {tabs}."),
+    "words": N_("There are {count} tabs that hold words for values: {tabs}."),
 }
 
 _PERIOD_UNITS = {

@@ -28,7 +28,7 @@ from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.origins import StackedOrigin
 from sheets.workbook.port import Grid
 
-TabKind = Literal["revenue", "customers", "fx", "targets", "aliases"]
+TabKind = Literal["revenue", "customers", "fx", "targets", "aliases", "words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +186,13 @@ LAYOUTS: tuple[Layout, ...] = (
         titles=frozenset({"aliases", "alias", "merged accounts", "comptes fusionnes"}),
         required=("account_id", "same_as"),
         find_evidence=layout_evidence.find_aliases,
+    ),
+    Layout(
+        name="Words",
+        kind="words",
+        titles=frozenset({"words", "our words", "mots", "nos mots"}),
+        required=("word", "means"),
+        find_evidence=layout_evidence.find_words,
     ),
     Layout(
         name="Customers",

@@ -19,7 +19,7 @@ from sheets.workbook.port import WriteResult
 from sheets.workbook.tables import ColumnFormat, Value
 
 # The kinds of tabs in their order, as `sheets.layouts` names them.
-KINDS = ("customers", "revenue", "fx", "targets", "aliases")
+KINDS = ("customers", "revenue", "fx", "targets", "aliases", "words")
 
 # The number of month closes that the trailing twelve months need.
 MONTHS = 13
@@ -70,6 +70,7 @@ TITLES: Mapping[str, Bilingual] = {
     "fx": Bilingual("FX", "Taux de change"),
     "targets": Bilingual("Targets", "Objectifs"),
     "aliases": Bilingual("Aliases", "Alias"),
+    "words": Bilingual("Words", "Mots"),
 }
 
 ERROR_MESSAGES: Mapping[ColumnFormat, Bilingual] = {
@@ -273,7 +274,7 @@ MOVEMENTS: Sequence[TemplateColumn] = (
     _CURRENCY_COLUMN,
 )
 
-# These tabs have no example row: it would convert amounts, set a target or merge accounts.
+# These tabs have no example row: it would convert amounts, set a target, merge accounts or name a value.
 FX: Sequence[TemplateColumn] = (
     TemplateColumn("month", "date", None, Bilingual("The month, any day of it.", "Le mois, n'importe quel jour.")),
     TemplateColumn("currency", "text", None, Bilingual("Its ISO code: USD, GBP.", "Son code ISO : USD, GBP.")),
@@ -323,6 +324,27 @@ ALIASES: Sequence[TemplateColumn] = (
     ),
 )
 
+WORDS: Sequence[TemplateColumn] = (
+    TemplateColumn(
+        "word",
+        "text",
+        None,
+        Bilingual(
+            "A word or phrase that people here use, such as big customers.",
+            "Un mot ou une expression de la maison, comme nos gros comptes.",
+        ),
+    ),
+    TemplateColumn(
+        "means",
+        "text",
+        None,
+        Bilingual(
+            "The value that it means, such as Segment=Enterprise, or the value alone.",
+            "La valeur désignée, comme Segment=Enterprise, ou la valeur seule.",
+        ),
+    ),
+)
+
 # A price that rises half-way, so that the first answer shows an expansion.
 _EXAMPLE_PRICES = [*[Decimal("1000.00")] * 6, *[Decimal("1200.00")] * (MONTHS - 6)]
 _MONTH_NOTE = Bilingual(
@@ -334,7 +356,7 @@ _MONTH_NOTE = Bilingual(
 
 
 def write_template(path: Path, layout: RevenueLayout = "wide", language: Language = "en", *, through: Month) -> None:
-    """Write a new workbook with the input tabs: customers, revenue, exchange rates, targets, aliases.
+    """Write a new workbook with the input tabs: customers, revenue, exchange rates, targets, aliases, words.
 
     Args:
         path: the new file, which must not exist.
@@ -398,7 +420,7 @@ def _build_tabs(layout: RevenueLayout, language: Language, through: Month) -> Se
         "subscriptions": lambda: _build_tab("subscriptions", SUBSCRIPTIONS, language),
         "movements": lambda: _build_tab("movements", MOVEMENTS, language),
     }
-    other_tabs = {"fx": FX, "targets": TARGETS, "aliases": ALIASES}
+    other_tabs = {"fx": FX, "targets": TARGETS, "aliases": ALIASES, "words": WORDS}
     return (
         _build_tab("customers", CUSTOMERS, language, frozen_columns=2),
         build_revenue[layout](),

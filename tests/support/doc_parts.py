@@ -50,7 +50,7 @@ INVOICES = (
 )
 LONG = ("account_id", "month", "mrr", "product", "currency")
 MOVEMENTS = ("account_id", "date", "amount", "change", "type", "currency")
-SIDE = ("month", "currency", "rate", "segment", "metric", "target", "account_id", "same_as", "from")
+SIDE = ("month", "currency", "rate", "segment", "metric", "target", "account_id", "same_as", "from", "word", "means")
 CUSTOMERS = (
     *("account_id", "name", "segment", "industry", "region", "plan", "owner", "currency", "pricing_model", "since"),
     *(
@@ -361,7 +361,7 @@ PARTS: Mapping[str, Callable[[Facts], str]] = {
     "headings of Events": _headings(EVENTS),
     "headings of Invoices": _headings(INVOICES),
     "exports": _list_exports,
-    "headings of FX, Targets, Aliases": _headings(SIDE),
+    "headings of FX, Targets, Aliases, Words": _headings(SIDE),
     "commands": _commands,
     "commands with options": _options,
     "common options": _common,

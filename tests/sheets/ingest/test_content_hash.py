@@ -7,6 +7,7 @@ from dataclasses import replace
 from core.ledger.columns import encode_values
 from core.ledger.coverage import Coverage
 from core.ledger.segments import SizeRules
+from core.query.vocabulary import Filter
 from sheets.ingest.content_hash import hash_content
 from tests.support.generate import ledger_of
 
@@ -32,3 +33,14 @@ def test_the_dates_of_a_consumer_are_part_of_the_content() -> None:
         accounts = replace(ledger.accounts, consumer_changes=flags.changes)
         hashes.add(hash_content(replace(ledger, accounts=accounts), [], SizeRules()))
     assert len(hashes) == 2
+
+
+def test_the_words_of_a_workspace_are_part_of_the_content() -> None:
+    ledger = ledger_of("a 1", "a 1", "a 2")
+    meanings: tuple[dict[str, Filter], ...] = (
+        {},
+        {"pets": Filter("size", "SMB")},
+        {"pets": Filter("size", "Enterprise")},
+    )
+    hashes = {hash_content(replace(ledger, workspace_words=words), [], SizeRules()) for words in meanings}
+    assert len(hashes) == len(meanings)

@@ -38,6 +38,7 @@ from tests.support.samples.tab_cases import (
     MONTHS,
     MOVEMENT_CASES,
     TARGET_CASES,
+    WORD_CASES,
 )
 
 WIDE = [
@@ -554,6 +555,12 @@ def test_headings_of_customers_that_stand_twice() -> None:
         ("Customers", "Customer ID|Name|Start date|MRR|Region", "Customers"),
         ("x", "ID client|Mois|Variation de MRR", "Movements"),
         ("x", "Account ID|Same as|From", "Aliases"),
+        ("x", "Word|Means", "Words"),
+        ("x", "Notes|Mot|Veut dire", "Words"),
+        # Another tab called Words does not stop a sync.
+        ("Words", "Word|Count", None),
+        ("x", "Term|Definition", None),
+        ("x", "Account ID|Word|Means", None),
         ("x", "Month|Currency|Rate", "FX"),
         ("Taux", "Mois|Devise|Valeur", "FX"),
         ("x", "Mois|Devise|Cours", "FX"),
@@ -583,7 +590,7 @@ def test_only_the_first_rows_are_searched_for_headings() -> None:
 
 def test_every_code_is_reported_by_a_table_above() -> None:
     reported = " ".join(wrong for _, _, _, wrong in WIDE + SUBSCRIPTIONS + LONG_CASES + MOVEMENT_CASES)
-    reported += " ".join(wrong for *_, wrong in FX_CASES + TARGET_CASES + ALIAS_CASES)
+    reported += " ".join(wrong for *_, wrong in FX_CASES + TARGET_CASES + ALIAS_CASES + WORD_CASES)
     elsewhere = {"amount_ambiguous", "unknown_account", "duplicate_account", "too_many_values"}
     elsewhere |= {
         *("fact_date", "fact_share", "fact_number", "fact_flag", "segment_unreadable", "spelling"),
@@ -840,7 +847,7 @@ CELLS: st.SearchStrategy[Cell] = st.one_of(
     st.sampled_from(["a", "b", "Total", "EUR", "USD", "12,50", "10%", "year", "2025-01-01", "#REF!", "yes", 45688, 10]),
 )
 GRIDS = st.tuples(
-    st.sampled_from(["MRR", "Subscriptions", "Movements", "Customers", "FX", "Targets", "Aliases", "Sheet1"]),
+    st.sampled_from(["MRR", "Subscriptions", "Movements", "Customers", "FX", "Targets", "Aliases", "Words", "Sheet1"]),
     st.lists(st.lists(CELLS, max_size=3), max_size=2),
     st.lists(st.sampled_from(HEADS), max_size=8),
     st.lists(st.lists(CELLS, max_size=9), max_size=6),

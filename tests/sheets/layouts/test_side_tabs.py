@@ -1,4 +1,4 @@
-"""The tabs beside Customers and revenue: FX, Targets, Aliases."""
+"""The tabs beside Customers and revenue: FX, Targets, Aliases, Words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.money import to_percent
 from core.months import Month, Window
 from sheets.workbook.port import Grid
 from tests.support.notation import options, panel, places, read, sheet
-from tests.support.samples.tab_cases import ALIAS_CASES, FX_CASES, TARGET_CASES
+from tests.support.samples.tab_cases import ALIAS_CASES, FX_CASES, TARGET_CASES, WORD_CASES
 
 MRR = """
     Account ID | Currency | 2025-01 | 2025-02 | 2025-03
@@ -90,11 +90,32 @@ def test_what_customers_says_of_two_that_became_one(customers: str, name: str, o
 
 
 @pytest.mark.parametrize(
+    ("written", "means", "wrong"), [case[1:] for case in WORD_CASES], ids=[case[0] for case in WORD_CASES]
+)
+def test_words(written: str, means: dict[str, str], wrong: str) -> None:
+    customers = "Account ID|Name|Segment|Owner\na|Acme|Enterprise|Lea\nold|O|SMB|Lea\nnew|N|Mid-Market|\nz|Z|SMB|Lea"
+    ledger, problems = read(sheet("MRR", TWO), sheet("Customers", customers), sheet("Words", written))
+    assert {phrase: f"{entry.dimension}={entry.value}" for phrase, entry in ledger.workspace_words.items()} == means
+    assert places(problems) == wrong
+
+
+def test_a_problem_with_a_word_names_its_part_and_the_other_row() -> None:
+    words = sheet("Words", "Word|Means\nlovely churn|SMB\npets|SMB\npets|Enterprise\ncats|Dogs")
+    _, problems = read(sheet("MRR", TWO), words)
+    assert [(problem.cell, problem.values) for problem in problems] == [
+        ("A2", {"part": "churn"}),
+        ("B4", {"row": "3"}),
+        ("B5", {"example": "Size=Enterprise"}),
+    ]
+
+
+@pytest.mark.parametrize(
     ("grids", "says"),
     [
         ([sheet("x", "Month|Currency|Rate\n2025-01|USD|1")] * 2, "There are 2 tabs that hold exchange rates"),
         ([sheet("x", "Segment|Metric|Target\nSMB|NRR|1")] * 2, "There are 2 tabs that hold targets"),
         ([sheet("x", "Account ID|Same as\nz|a")] * 2, "There are 2 tabs that hold aliases"),
+        ([sheet("x", "Word|Means\nwhales|SMB")] * 2, "There are 2 tabs that hold words for values"),
     ],
 )
 def test_two_tabs_of_a_kind_are_one_too_many(grids: list[Grid], says: str) -> None:

@@ -32,6 +32,7 @@ from sheets.templates.template import (
     MOVEMENTS,
     SUBSCRIPTIONS,
     TARGETS,
+    WORDS,
     write_template,
 )
 from sheets.workbook.a1 import format_a1
@@ -126,8 +127,8 @@ def test_every_column_says_what_goes_there(tmp_path: Path, layout: RevenueLayout
         "fr": {"wide": "MRR", "long": "MRR", "subscriptions": "Abonnements", "movements": "Mouvements"},
     }
     others = {
-        "en": ["Customers", "FX", "Targets", "Aliases"],
-        "fr": ["Clients", "Taux de change", "Objectifs", "Alias"],
+        "en": ["Customers", "FX", "Targets", "Aliases", "Words"],
+        "fr": ["Clients", "Taux de change", "Objectifs", "Alias", "Mots"],
     }
     made = openpyxl.load_workbook(path)
     assert made.sheetnames == [others[language][0], titles[language][layout], *others[language][1:]]
@@ -142,7 +143,7 @@ def test_every_column_says_what_goes_there(tmp_path: Path, layout: RevenueLayout
         assert all(cell.font.italic for cell in sheet[2] if cell.value is not None)
 
 
-COLUMNS = [*CUSTOMERS, *LONG, *SUBSCRIPTIONS, *MOVEMENTS, *FX, *TARGETS, *ALIASES]
+COLUMNS = [*CUSTOMERS, *LONG, *SUBSCRIPTIONS, *MOVEMENTS, *FX, *TARGETS, *ALIASES, *WORDS]
 
 
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.key)
@@ -278,7 +279,7 @@ def test_in_a_google_sheet_a_tab_that_stands_there_is_left_alone(fresh: Fresh) -
     fresh.server.edit(fresh.sheet, "customers", "A1", "mine")
     before = copy.deepcopy(fresh.server.spreadsheets[fresh.sheet].sheets)
     assert fresh.run("template", "--google").splitlines() == [
-        *(f"Created the tab {title} in Retention." for title in ("MRR", "FX", "Targets", "Aliases")),
+        *(f"Created the tab {title} in Retention." for title in ("MRR", "FX", "Targets", "Aliases", "Words")),
         "The tab Customers exists already and was not changed.",
     ]
     assert fresh.server.spreadsheets[fresh.sheet].sheets[:2] == before
@@ -295,7 +296,15 @@ def test_in_a_google_sheet_no_second_tab_of_a_kind_is_made(fresh: Fresh) -> None
         fresh.server.edit(fresh.sheet, "Revenue 2025", cell, value)
     output = fresh.run("template", "--google", "--layout", "subscriptions")
     assert output.splitlines()[-1] == "The tab Revenue 2025 exists already and was not changed."
-    assert fresh.server.titles(fresh.sheet) == ["Sheet1", "Revenue 2025", "Customers", "FX", "Targets", "Aliases"]
+    assert fresh.server.titles(fresh.sheet) == [
+        "Sheet1",
+        "Revenue 2025",
+        "Customers",
+        "FX",
+        "Targets",
+        "Aliases",
+        "Words",
+    ]
     fresh.run("sync")
     assert "créé" not in fresh.run("template", "--google", "--lang", "fr")
     fresh.run("sync")
@@ -304,7 +313,7 @@ def test_in_a_google_sheet_no_second_tab_of_a_kind_is_made(fresh: Fresh) -> None
 def test_in_a_google_sheet_an_answer_that_was_lost_makes_nothing_twice(fresh: Fresh) -> None:
     fresh.server.fail(Fault(method=BATCH, drop=True, served=True))
     output = fresh.run("template", "--google", "--lang", "fr")
-    titles = ["Clients", "MRR", "Taux de change", "Objectifs", "Alias"]
+    titles = ["Clients", "MRR", "Taux de change", "Objectifs", "Alias", "Mots"]
     assert output.splitlines() == [f"L'onglet {title} a été créé dans Retention." for title in titles]
     assert fresh.server.titles(fresh.sheet) == ["Sheet1", *titles]
 

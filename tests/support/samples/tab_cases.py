@@ -122,6 +122,92 @@ ALIAS_CASES = [
     ),
 ]
 
+WORD_CASES = [
+    (
+        "a word or phrase, and the value alone or after its column",
+        """
+        Word          | Means
+        big customers | Segment=Enterprise
+        Whales        | enterprise
+        VIP           | owner: Lea
+        the long tail | PME
+        key accounts  | Segment = "Mid-Market"
+        lone wolves   | Unassigned
+        large         | SMB
+        """,
+        {
+            "big customers": "segment=Enterprise",
+            "Whales": "segment=Enterprise",
+            "VIP": "owner=Lea",
+            "the long tail": "segment=SMB",
+            "key accounts": "segment=Mid-Market",
+            "lone wolves": "owner=Unassigned",
+            "large": "segment=SMB",
+        },
+        "",
+    ),
+    (
+        "in French, with a blank row",
+        "Mot|Signifie\nnos clés|Enterprise\n|\ngros poissons|Responsable=Lea",
+        {"nos clés": "segment=Enterprise", "gros poissons": "owner=Lea"},
+        "",
+    ),
+    (
+        "a row without a word or without one value",
+        """
+        Word       | Means
+                   | SMB
+        ???        | SMB
+        #REF!      | SMB
+        a b c d e f g h i | SMB
+        whales     |
+        minnows    | Elephants
+        krill      | SMB, Enterprise
+        sharks     | Segment=Lea
+        dolphins   | Colour=SMB
+        crabs      | not SMB
+        eels       | -SMB
+        squids     | Segment!=SMB
+        cod        | churn
+        """,
+        {},
+        ", ".join(
+            [*(f"word_unreadable A{row}" for row in range(2, 6)), *(f"word_meaning B{row}" for row in range(6, 15))]
+        ),
+    ),
+    (
+        "a word that means something already keeps its meaning; one value under its own name is no harm",
+        """
+        Word                 | Means
+        NRR                  | Enterprise
+        not                  | Enterprise
+        not our problem      | Enterprise
+        delete all           | Enterprise
+        lost customers       | Enterprise
+        at risk              | Enterprise
+        Q3                   | Enterprise
+        last year            | Enterprise
+        top 10               | Enterprise
+        our customers        | Enterprise
+        smb                  | Enterprise
+        SMB friends          | Enterprise
+        plan SMB             | Enterprise
+        segments             | Enterprise
+        Acme                 | Enterprise
+        hello                | Enterprise
+        chur-n               | Enterprise
+        enterprise customers | Enterprise
+        """,
+        {"enterprise customers": "segment=Enterprise"},
+        ", ".join(f"word_reserved A{row}" for row in range(2, 19)),
+    ),
+    (
+        "the first of two meanings is used; a spelling of the same word with the same meaning is harmless",
+        "Word|Means\nBig customer|SMB\nbig customers|smb\nBIG-CUSTOMERS|Enterprise",
+        {"Big customer": "segment=SMB"},
+        "word_twice B4",
+    ),
+]
 
 LONG_CASES = [
     (
