@@ -153,8 +153,8 @@ class _QuestionReader:
             if not length:
                 break
             stop = start + length
-        found = [entry for entry in self.filters if entry not in included]
-        self.filters = included | dict.fromkeys(replace(entry, excluded=True) for entry in found)
+        excluded = [entry for entry in self.filters if entry not in included]
+        self.filters = included | dict.fromkeys(replace(entry, excluded=True) for entry in excluded)
         return stop - at
 
     def _skip_fillers(self, at: int) -> int:

@@ -243,7 +243,7 @@ class SpokenQuestion:
             if not item.means("over", "under"):
                 continue
             near = self.items[at + 1 : at + 3]
-            number = next((each for each in near if each.number is not None and each.unit != "%"), None)
+            number = next((other for other in near if other.number is not None and other.unit != "%"), None)
             if number and number.number is not None:
                 measure = "change" if changes else self.amount
                 if not measure or (not changes and self.has("mrr") and self.has("arr")):
@@ -266,7 +266,7 @@ class SpokenQuestion:
         return next((other for other in self.items if other.start >= item.stop and not other.is_passed), None)
 
     def follows_value(self, item: Item) -> bool:
-        """Tell whether an item stands just after a value."""
+        """Tell whether an item comes just after a value."""
         return any(other.filter is not None and other.stop == item.start for other in self.items)
 
     def _join_years(self) -> None:
