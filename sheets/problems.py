@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 from string import Formatter
 from typing import Any, Literal, Self
 
@@ -343,7 +345,7 @@ CODES: Mapping[str, ProblemCode] = {
     "total_row": ProblemCode(
         "warning",
         N_("an account ID"),
-        N_("The row is read as a total and counts in no figure. If it is an account, give it another ID."),
+        N_("It is read as a total and counts in no figure. If it is an account, give it another ID."),
     ),
     "total_unclear": ProblemCode(
         "error",
@@ -638,6 +640,11 @@ UNKNOWN = ProblemCode(
 )
 
 
+# The values that nrrbot computed and that are amounts, and their form.
+_AMOUNTS = frozenset({"mrr", "amount", "median", "before", "after", "ours"})
+_AMOUNT = re.compile(r"-?\d+(?:\.\d+)?")
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A cell or tab that could not be read, or whose content is doubtful.
@@ -672,6 +679,14 @@ class Problem:
         code = CODES.get(self.code, UNKNOWN)
         placeholders = {name for text in (code.expected, code.fix) for _, name, _, _ in Formatter().parse(text) if name}
         return code if placeholders <= self.values.keys() else UNKNOWN
+
+    @property
+    def sentence_values(self) -> Mapping[str, object]:
+        """The values for its sentences, amounts as numbers, which each language writes in its own form."""
+        return {
+            name: Decimal(value) if name in _AMOUNTS and _AMOUNT.fullmatch(value) else value
+            for name, value in self.values.items()
+        }
 
     @property
     def place(self) -> str:

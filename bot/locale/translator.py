@@ -67,6 +67,8 @@ class Translator:
                 return self.format_moment(value)
             case Sentence():
                 return self.format_sentence(value)
+            case Decimal():
+                return self._format_number(value)
             case _:
                 return value
 
@@ -131,8 +133,13 @@ class Translator:
 
     def format_amount(self, minor: int, currency: Currency) -> str:
         """Return an amount of minor units with all its decimals and without its currency: 1,200.00."""
-        pattern = "#,##0" + ("." + "0" * currency.exponent if currency.exponent else "")
-        return str(format_decimal(to_units(minor, currency.exponent), pattern, locale=self._locale))
+        return self._format_number(to_units(minor, currency.exponent))
+
+    def _format_number(self, value: Decimal) -> str:
+        """Return a number with the decimals that it has: 1,200.00 or 1 200,00."""
+        decimals = -int(value.as_tuple().exponent)
+        pattern = "#,##0" + ("." + "0" * decimals if decimals > 0 else "")
+        return str(format_decimal(value, pattern, locale=self._locale))
 
     def format_month(self, month: Month) -> str:
         """Return a month in full: September 2025."""

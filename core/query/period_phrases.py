@@ -57,7 +57,7 @@ _STEPS = {
     **dict.fromkeys(("latest", "most recent"), LAST),
     **dict.fromkeys(("passe", "passee", "ecoule", "ecoulee"), LAST),
     **dict.fromkeys(("this", "current", "ce", "cet", "cette", "en cours", "actuel", "actuelle", "courant"), THIS),
-    **dict.fromkeys(("next", "prochain", "prochaine"), NEXT),
+    **dict.fromkeys(("next", "prochain", "prochaine", "pro"), NEXT),
 }
 
 
@@ -268,7 +268,7 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
     (r"(?:cette )?annee jusqu'?a? (?:present|maintenant|ici)", _read_ytd),
     (r"since (?:the )?(?:start|beginning) of (?:the )?(?:fiscal )?year", _read_ytd),
     # since January 2025
-    (r"(?:since|depuis) (?P<rest>.+)", _read_since),
+    (r"(?:since|depuis) (?:the |le |la )?(?P<rest>.+)", _read_since),
 )
 _BETWEEN = re.compile(r"(?:between|entre) (.+) (?:and|et) (.+)")
 _FROM = re.compile(r"^(?:from|de|du) ")

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from core.ledger.segments import UNASSIGNED
 from core.months import Month
+from sheets.cells.dates import EPOCH, LAST_YEAR
 from sheets.cells.text import is_failed_formula, read_text
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import column_letters
+from sheets.workbook.port import Cell
 
 # The known headings that are segments; every column with an unknown heading is one too.
 SEGMENT_KEYS = ("segment", "industry", "region", "plan", "owner", "pricing_model", "health")
@@ -23,6 +25,8 @@ OTHER_TAB_KEYS = (
     *("interval_count", "before", "after", "invoice", "period_start", "period_end", "service_period", "credit_note"),
 )
 _RANGE = re.compile(r"(\d+)\s?[-\u2013]\s?\d+")
+# The years that two digits can mean: 11-50 is taken for November 1950.
+_FIRST_SERIAL, _LAST_SERIAL = (dt.date(1930, 1, 1) - EPOCH).days, (dt.date(LAST_YEAR, 1, 1) - EPOCH).days
 # Words for a blank cell: the bot's own, which people copy from its answers.
 _UNASSIGNED_WORDS = frozenset({UNASSIGNED.casefold(), "non attribué"})
 
@@ -97,7 +101,7 @@ def _find_segment_columns(reader: TabReader) -> dict[str, int]:
 def read_column_values(reader: TabReader, column: int, rows: Sequence[int], ids: Sequence[str]) -> list[str]:
     """Return the values of a segment column, and report its problems in the reader.
 
-    A formula that failed, and a text that Excel took for a date, are blank.
+    A formula that failed, and a text that the spreadsheet took for a date, are blank.
 
     Args:
         reader: the tab.
@@ -113,6 +117,8 @@ def read_column_values(reader: TabReader, column: int, rows: Sequence[int], ids:
 def _read_values(reader: TabReader, column: int, rows: Sequence[int], ids: Sequence[str]) -> list[str]:
     cells = reader.cells_in(column)
     values = [read_text(cells[row]) for row in rows]
+    if any(map(_RANGE.fullmatch, values)):
+        cells = list(map(_read_serial_number, cells))
     # A date is no segment. Among texts, or repeated, it was a text such as 11-50 that Excel took for a date.
     days = [cells[row] for row in rows if isinstance(cells[row], dt.date)]
     has_texts = any(isinstance(cells[row], str) for row in rows)
@@ -127,6 +133,13 @@ def _read_values(reader: TabReader, column: int, rows: Sequence[int], ids: Seque
             reader.report("segment_unreadable", rows[index], column, ids[index], heading=heading, text=text)
             values[index] = ""
     return values
+
+
+def _read_serial_number(cell: Cell) -> Cell:
+    """Return the date of a number among ranges such as 51-200, as Google gives dates as serial numbers."""
+    if isinstance(cell, bool) or not isinstance(cell, int | float) or not _FIRST_SERIAL <= cell <= _LAST_SERIAL:
+        return cell
+    return EPOCH + dt.timedelta(days=int(cell))
 
 
 def _guess_texts(day: dt.date, values: Sequence[str]) -> list[str]:

@@ -22,6 +22,8 @@ _CODES = frozenset(
 )
 # Three capital letters in brackets may be any code but these, which are words in English or French.
 _CAPITAL_WORDS = frozenset({"ALL", "TOP", "CUP", "BAM", "SOS", "MOP", "GEL", "BOB", "ANG", "LAK", "SUR", "DEM", "STD"})
+# Codes that are words or names if they are not in capitals.
+_SMALL_WORDS = frozenset({"ARS", "TRY", "MAD", "PEN", "COP", "RON", "MUR", "RUB"})
 
 _SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₪": "ILS", "¥": "JPY", "$": "USD", "zł": "PLN"}
 _LONG_SIGNS = {"US$": "USD", "CA$": "CAD", "C$": "CAD", "A$": "AUD", "R$": "BRL", "HK$": "HKD", "S$": "SGD"}
@@ -48,7 +50,12 @@ _BESIDE = frozenset(
         *("IN", "EN", "K", "M", "CENTS", "(", "[", ")", "]", "/"),
     }
 )
-_SCALED_CODE = re.compile(r"(?<![A-Za-z\d])(?:[kKM])([A-Z]{3})(?![A-Za-z])")
+_CAPITALS, _SMALL = "|".join(sorted(_CODES)), "|".join(sorted(_CODES - _SMALL_WORDS)).lower()
+# Small letters and capitals are not mixed: "Mars" and "Maud" are no millions of ARS and AUD.
+_SCALED_CODE = re.compile(
+    rf"(?<![A-Za-z\d])(?:(?P<scale>[kKM]) ?(?P<code>{_CAPITALS})|(?P<before>{_CAPITALS}) ?(?P<after>[kKM])"
+    rf"|(?P<k>k)(?P<small>{_SMALL}))(?![A-Za-z])"
+)
 
 # The regions in a format such as [$$-1009]; a sign alone leaves more than one currency open.
 _DOLLAR_REGIONS = {
@@ -82,11 +89,11 @@ def find_currencies(text: str, *, is_heading: bool) -> Iterator[str]:
             yield {**_LONG_SIGNS, **_SIGNS}[sign[0]]
     words = re.findall(r"[^\W_]+|[()\[\]/]", written)
     for place, word in enumerate(words):
-        # A title may begin or end with its code: "USD", "France EUR".
-        is_at_end = not is_heading and place in {0, len(words) - 1} and word in _CODES
-        if len(word) == 3 and word.isascii() and word.isupper() and (is_at_end or _is_code_here(words, place)):
-            yield word
-    yield from (code for code in _SCALED_CODE.findall(written) if code in _CODES)
+        # A title may be its code, or end with it: "USD", "France EUR"; "TRY" is a word.
+        is_at_end = not is_heading and place == len(words) - 1 and word in _CODES and word not in _SMALL_WORDS
+        if len(word) == 3 and word.isascii() and (is_at_end or _is_code_here(words, place)):
+            yield word.upper()
+    yield from (code for _, code in find_scaled_codes(written))
     plain = fold(written.replace("\u2019", "'"))
     for pattern, code in _NAME_PATTERNS if is_heading else _TITLE_NAMES:
         if pattern.search(plain):
@@ -94,14 +101,38 @@ def find_currencies(text: str, *, is_heading: bool) -> Iterator[str]:
             plain = pattern.sub(" ", plain)
 
 
+def find_scaled_codes(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the scale, k or m, and the code of each scaled currency such as kEUR, `mrr_keur`, USDk, M CHF."""
+    for match in _SCALED_CODE.finditer(text):
+        scale, code = match["scale"] or match["after"] or match["k"], match["code"] or match["before"] or match["small"]
+        yield scale.lower(), code.upper()
+
+
+def remove_scaled_codes(text: str) -> str:
+    """Return a text without its scaled currencies."""
+    return _SCALED_CODE.sub("", text)
+
+
+def remove_currency_names(plain: str) -> str:
+    """Return a folded text without its names of currencies, such as "swiss francs"."""
+    for pattern, _ in _NAME_PATTERNS:
+        plain = pattern.sub(" ", plain)
+    return plain
+
+
+def _can_be_code(word: str) -> bool:
+    """Tell whether a word is a code that a heading may have: `mrr_usd` as well as `MRR (USD)`."""
+    return word.upper() in _CODES and (word.isupper() or word.upper() not in _SMALL_WORDS)
+
+
 def _is_code_here(words: Sequence[str], place: int) -> bool:
     word = words[place]
     before = words[place - 1] if place else ""
     after = words[place + 1] if place + 1 < len(words) else ""
-    if before in {"(", "["} and after in {")", "]"}:
+    if before in {"(", "["} and after in {")", "]"} and word.isupper():
         return word not in _CAPITAL_WORDS and is_currency_code(word)
     beside = {before.upper(), after.upper()}
-    return word in _CODES and bool(beside & _BESIDE)
+    return _can_be_code(word) and bool(beside & _BESIDE)
 
 
 def resolve_mark(mark: str, preferred: str) -> str:

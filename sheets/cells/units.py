@@ -15,7 +15,12 @@ from typing import NamedTuple
 
 from core.errors import N_, ConfigError
 from core.text import fold
-from sheets.cells.currency_words import find_currencies
+from sheets.cells.currency_words import (
+    find_currencies,
+    find_scaled_codes,
+    remove_currency_names,
+    remove_scaled_codes,
+)
 from sheets.cells.plan_words import ACTUAL_WORDS
 from sheets.cells.text import read_text
 
@@ -112,7 +117,7 @@ _MEASURES: tuple[tuple[str, Period, str], ...] = (
         "arr",
         YEAR,
         (
-            r"c?arr|(?:annual(?:ly|i[sz]ed)?|yearly) recurring revenues?|annual(?:i[sz]ed)? run ?rate"
+            r"(?:c ?)?arr|(?:annual(?:ly|i[sz]ed)?|yearly) recurring revenues?|annual(?:i[sz]ed)? run ?rate"
             r"|revenus? (?:annuels? recurrents?|recurrents? annuels?)"
             r"|(?:annuali[sz]ed mrr|mrr annuali[sz]ed?|mrr annualises?)|mrr ?[x*] ?12"
         ),
@@ -120,32 +125,33 @@ _MEASURES: tuple[tuple[str, Period, str], ...] = (
     (
         "mrr",
         MONTH,
-        r"c?mrr|monthly recurring revenues?|revenus? (?:mensuels? recurrents?|recurrents? mensuels?)",
+        r"(?:c ?)?mrr|monthly recurring revenues?|revenus? (?:mensuels? recurrents?|recurrents? mensuels?)",
     ),
 )
 _ANNUALISED = re.compile(r"\b(?:annuali[sz]ed|annualisee?s?)\b")
 
 # Words of a period. "Per" and its like turn a noun into a period; "by month" names columns, so it is none.
-_PER = r"(?:per|par|/|each|chaque)"
+_PER = r"(?:\b(?:per|par|each|chaque) |/ ?)"
 _WORDS: tuple[tuple[Period, str], ...] = (
-    (HALF, rf"\b(?:semi ?annual(?:ly)?|half ?yearly|semestriel(?:le)?s?|{_PER} ?(?:semester|semestre|half ?year))\b"),
-    (QUARTER, rf"\b(?:quarterly|trimestriel(?:le)?s?|{_PER} ?(?:quarter|qtr|trimestre)s?)\b"),
-    (WEEK, rf"\b(?:weekly|hebdomadaires?|{_PER} ?(?:week|semaine)s?)\b"),
+    (HALF, rf"\b(?:semi ?annual(?:ly)?|half ?yearly|semestriel(?:le)?s?)\b|{_PER}(?:semester|semestre|half ?year)\b"),
+    (QUARTER, rf"\b(?:quarterly|trimestriel(?:le)?s?)\b|{_PER}(?:quarter|qtr|trimestre)s?\b"),
+    (WEEK, rf"\b(?:weekly|hebdomadaires?)\b|{_PER}(?:week|semaine)s?\b"),
     (
         YEAR,
         (
             r"\b(?:annual(?:ly)?|yearly|annuel(?:le)?s?|annuellement|per annum)\b|\bp ?\. ?a\b\.?"
-            rf"|(?:\b|(?=/)){_PER} ?(?:year|yr|annee|an)s?\b|/ ?y\b"
+            rf"|{_PER}(?:year|yr|annee|an)s?\b|/ ?y\b"
         ),
     ),
     (
         MONTH,
-        rf"\b(?:monthly|mensuel(?:le)?s?|mensuellement)\b|(?:\b|(?=/)){_PER} ?(?:month|mois|mo)s?\b|/ ?m\b",
+        rf"\b(?:monthly|mensuel(?:le)?s?|mensuellement)\b|{_PER}(?:month|mois|mo)s?\b|/ ?m\b",
     ),
 )
 
 _SIGNS = r"(?:us ?\$|ca ?\$|a\$|r\$|€|\$|£|¥)"
-_CODES = r"(?:eur|usd|gbp|chf|cad|aud|sek|nok|dkk|pln|jpy|inr|euros?|dollars?|pounds?)"
+# Other codes count next to a scale if they are written in capitals, as "M AUD" is no "Maud".
+_CODES = r"(?:eur|usd|gbp|chf|cad|sek|nok|dkk|pln|jpy|inr|euros?|dollars?|pounds?)"
 _MONEY = rf"(?:{_SIGNS}|{_CODES}\b)"
 _NO_NUMBER = r"(?<![\d.,])(?<!\d )"
 _AMOUNT_WORDS = r"(?:mrr|arr|acv|tcv|amounts?|montants?|prices?|prix|revenues?|revenus?)"
@@ -155,7 +161,7 @@ _SCALES: tuple[tuple[Fraction, str, str], ...] = (
         THOUSAND,
         (
             rf"{_NO_NUMBER}\bk ?{_MONEY}|{_SIGNS} ?k\b|\b{_CODES} ?k\b|\b(?:in|en) k\b|[(\[] ?k ?[)\]]"
-            rf"|\b{_AMOUNT_WORDS} k$|\bk {_AMOUNT_WORDS}\b|(?:{_MONEY}|\bin|\ben|[(\[]) ?'?000s?\b"
+            rf"|\b{_AMOUNT_WORDS} (?:k$|'000s?\b)|\bk {_AMOUNT_WORDS}\b|(?:{_MONEY}|\bin|\ben|[(\[]) ?'?000s?\b"
             r"|(?:\b(?:in|en)|[(\[]) ?(?:the )?(?:thousands?|milliers?)\b|\b(?:thousands? of|milliers? (?:de |d'))"
         ),
         r"\b(?:thousands?|milliers?)\b|(?<!\d)'000s?\b|^k$",
@@ -170,7 +176,11 @@ _SCALES: tuple[tuple[Fraction, str, str], ...] = (
     ),
     (
         HUNDREDTH,
-        rf"(?:\b(?:in|en)|[(\[]) ?(?:{_CODES} )?(?:cents?|centimes?|pence)\b|\b{_AMOUNT_WORDS} (?:cents?|centimes?)$",
+        (
+            rf"(?:\b(?:in|en) |[(\[] ?)(?:{_CODES} )?(?:cents?|centimes?|pence)\b"
+            rf"|\b{_AMOUNT_WORDS} (?:cents?|centimes?|pence)$"
+            r"|\bminor (?:currency )?units?\b|\bunites? mineures?\b"
+        ),
         r"\b(?:cents?|centimes?|pence)\b",
     ),
 )
@@ -234,6 +244,7 @@ def read_unit_words(text: str, *, is_heading: bool) -> UnitWords:
     scales = {
         scale for scale, strict, loose in _SCALE_PATTERNS if (loose if is_heading else strict).search(plain) is not None
     }
+    scales |= {THOUSAND if letter == "k" else MILLION for letter, _ in find_scaled_codes(text)}
     currencies = frozenset(find_currencies(text, is_heading=is_heading))
     return UnitWords(frozenset(periods), frozenset(scales), currencies, bool(measures))
 
@@ -244,13 +255,13 @@ def name_amount_heading(text: str) -> str:
 
     "ARR in k€" is `arr`, "Montant annuel HT" `amount`; "Churned ARR" and "Annual review" are no amounts of accounts.
     """
-    plain = _spread(text)
-    measures, rest = _take_measures(plain)
+    measures, rest = _take_measures(_spread(remove_scaled_codes(text)))
     for _, pattern in _WORD_PATTERNS:
         rest = pattern.sub(" ", rest)
     for _, _, loose in _SCALE_PATTERNS:
         # A pattern such as "amount cents" takes the amount along.
         rest = loose.sub(lambda match: " ".join(re.findall(_AMOUNT_WORDS, match[0])).join("  "), rest)
+    rest = remove_currency_names(rest)
     rest = re.sub(rf"{_SIGNS}|\b{_CODES}\b|[(\[][^)\]]*[)\]]", " ", rest)
     tokens = set(re.findall(r"[^\W_]+", rest)) - {"k", "cents", "centimes"}
     heads = tokens & _AMOUNT_HEADS

@@ -41,8 +41,9 @@ CUSTOMER_KEYS = frozenset(
         "consumer",
     }
 )
-# The headings that may hold the amount of a line.
-AMOUNT_KEYS = ("amount", "mrr", "arr", "acv", "tcv")
+# The headings that may hold the amount of a line; those of a measure hold a level as often as a change of it.
+MEASURE_KEYS = ("mrr", "arr", "acv")
+AMOUNT_KEYS = ("amount", *MEASURE_KEYS, "tcv")
 MOVEMENT_TITLES = frozenset({"movements", "mrr movements", "mouvements", "mouvements de mrr", "mrr changes"})
 INVOICE_TITLES = frozenset({"invoices", "invoice list", "billing", "factures", "facturation", "liste des factures"})
 
@@ -125,7 +126,7 @@ def find_mrr_long(view: TabView) -> Sentence | None:
         return None
     if "month" in keys:
         has_account = "account_id" in keys or view.is_titled or keys >= {"month", "mrr"}
-        if not has_account or ("mrr" not in keys and _find_change(view)):
+        if not has_account or (keys.isdisjoint(MEASURE_KEYS) and _find_change(view)):
             return None
         return describe_headings(
             view,
@@ -145,7 +146,7 @@ def find_mrr_long(view: TabView) -> Sentence | None:
 def find_movements(view: TabView) -> Sentence | None:
     """Return the evidence that each row is a change of MRR: a heading, a type of movement, or amounts below 0."""
     keys = view.keys
-    has_amount = keys & {"change", "amount", "mrr"} and keys & {"date", "month"}
+    has_amount = keys & {"change", "amount", *MEASURE_KEYS} and keys & {"date", "month"}
     if not has_amount or not ("account_id" in keys or view.is_titled) or "invoice" in keys:
         return None
     return _find_change(view)
@@ -155,11 +156,11 @@ def _find_change(view: TabView) -> Sentence | None:
     """Return what says that the amounts are changes of MRR; None if nothing does."""
     if "change" in view.keys:
         return describe_headings(view, ("change",), N_("It is read as changes of MRR, by its heading {headings}."))
-    amount = next((key for key in ("amount", "mrr") if key in view.keys), "")
+    amount = next((key for key in ("amount", *MEASURE_KEYS) if key in view.keys), "")
     if "type" in view.keys:
         words = {fold_cell(cell) for cell in view.cells_under("type")[:_SAMPLE] if not is_blank(cell)}
         known = sorted(words & TYPE_SIGNS.keys())
-        if known and (amount != "mrr" or _has_negative(view, amount)):
+        if known and (amount not in MEASURE_KEYS or _has_negative(view, amount)):
             return Sentence(
                 N_("It is read as changes of MRR, by the types of movement in it: {types}."),
                 {"types": ", ".join(known)},
@@ -174,7 +175,7 @@ def _find_change(view: TabView) -> Sentence | None:
 def find_dated_amounts(view: TabView) -> bool:
     """Tell whether each row has an account, a date and an amount, and no invoice number."""
     keys = view.keys
-    has_pair = keys & {"date", "month"} and keys & {"amount", "mrr"}
+    has_pair = keys & {"date", "month"} and keys & {"amount", *MEASURE_KEYS}
     return bool(has_pair) and "invoice" not in keys and ("account_id" in keys or view.is_titled)
 
 

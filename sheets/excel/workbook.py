@@ -25,7 +25,7 @@ from sheets.excel.parts.book_part import BookPart
 from sheets.excel.parts.package_parts import Package
 from sheets.excel.strict_package import convert_strict_package
 from sheets.excel.tab_writer import TAB_MARK, write_input_tab, write_table
-from sheets.workbook.files import hash_content
+from sheets.workbook.files import FileBase, hash_content
 from sheets.workbook.input_tabs import InputTab
 from sheets.workbook.port import Grid, Note, NotesResult, Tab, WriteResult
 from sheets.workbook.tables import Table
@@ -34,32 +34,12 @@ from sheets.workbook.tables import Table
 _CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001 - the format has no time zone
 
 
-class ExcelWorkbook:
+class ExcelWorkbook(FileBase):
     """An .xlsx file as a Workbook."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path.absolute()
+        super().__init__(path)
         self._cached_book: tuple[str, openpyxl.Workbook] | None = None
-
-    @property
-    def name(self) -> str:
-        """The file's name."""
-        return self._path.name
-
-    @property
-    def source(self) -> str:
-        """`file:` and the absolute path."""
-        return f"file:{self._path}"
-
-    @property
-    def locale(self) -> str:
-        """Empty: Excel shows an .xlsx file in the locale of its user."""
-        return ""
-
-    @property
-    def time_zone(self) -> str:
-        """Empty: an .xlsx file has none."""
-        return ""
 
     def version(self) -> str:
         """Return the SHA-256 of the file, in hexadecimal."""
@@ -107,10 +87,6 @@ class ExcelWorkbook:
         # The resolved path: replace the file, not a link to it.
         replace_file(self._path.resolve(), data, new, like=self._path)
         return WriteResult(str(self._path), written, refused, notes=notes_result)
-
-    def link(self, tab: Tab, cell: str) -> str:  # noqa: ARG002 - the port's signature
-        """Return an empty text: a cell of a file has no address."""
-        return ""
 
     def write_copy(self, tables: Sequence[Table], reason: Sentence | None = None) -> WriteResult:
         """Write the tables into `NAME.nrr.xlsx` in the same folder. Works for a file of any format, or a folder."""

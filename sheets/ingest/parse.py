@@ -35,7 +35,7 @@ from sheets.checks.same_customer import report_same_customers
 from sheets.checks.total_columns import report_total_columns
 from sheets.ingest.reshaping import reshape_tabs
 from sheets.ingest.tab_choice import choose_tabs
-from sheets.layouts.fx_rates import ExchangeRates, read_exchange_rates, select_rates
+from sheets.layouts.fx_rates import ExchangeRates, holds_rates, read_exchange_rates, select_rates
 from sheets.layouts.recognition import RecognisedTab, TabKind, recognise_tabs
 from sheets.layouts.revenue import Revenue, build_size_error, check_sums
 from sheets.layouts.targets import read_targets
@@ -57,6 +57,7 @@ class ParsedWorkbook:
         decisions: how the workbook was understood where it could be understood in another way.
         reconciliations: the sheet's own totals, month by month against ours.
         tabs: kind -> the tab that was read.
+        recognised: all tabs of a known layout.
 
     """
 
@@ -65,6 +66,7 @@ class ParsedWorkbook:
     decisions: list[Decision]
     reconciliations: list[Reconciliation]
     tabs: Mapping[TabKind, RecognisedTab]
+    recognised: Sequence[RecognisedTab]
 
 
 def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
@@ -80,7 +82,8 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     """
     reshaped = reshape_tabs(grids, options.headings)
     grids = reshaped.grids
-    choice = choose_tabs(recognise_tabs(grids, options.headings), options, grids)
+    recognised = recognise_tabs(grids, options.headings)
+    choice = choose_tabs(recognised, options, grids)
     tabs = choice.tabs
     revenue_tab, customers_tab = tabs["revenue"], tabs.get("customers")
     problems = list(reshaped.problems)
@@ -101,7 +104,10 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
         )
         for overlap in choice.overlaps
     ]
-    if not options.currency_is_configured and "fx" not in tabs:
+    fx_tab = tabs.get("fx")
+    if fx_tab and not holds_rates(fx_tab.grid, fx_tab.header):
+        fx_tab = None
+    if not options.currency_is_configured and not fx_tab:
         options = _settle_currency(revenue_tab, customers_tab, options, decisions)
     # Aliases first: in all other tabs an account counts under its alias.
     aliases = _read_aliases(tabs.get("aliases"), (revenue_tab, customers_tab), options, problems)
@@ -131,7 +137,7 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     # Targets and rates need the segments and the accounts, so they come last.
     segments = dict.fromkeys((*customers.segment_values, *SIZES))
     targets = read_targets(open_tab(tabs["targets"]), tuple(segments)) if "targets" in tabs else {}
-    rates = read_exchange_rates(open_tab(tabs["fx"])) if "fx" in tabs else None
+    rates = read_exchange_rates(open_tab(fx_tab)) if fx_tab else None
     ledger = _build_ledger(customers, revenue, reader, rates, targets, segments_of_revenue)
     cells = AccountCells(ledger, reader, customers_reader)
     report_absurd_amounts(ledger, cells)
@@ -144,7 +150,7 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     ]
     reconciliations = reconcile(ledger, reader, revenue.codes, other_tabs)
     report_total_columns(reader, np.flatnonzero(revenue.codes >= 0).tolist())
-    return ParsedWorkbook(ledger, problems, decisions, reconciliations, tabs)
+    return ParsedWorkbook(ledger, problems, decisions, reconciliations, tabs, recognised)
 
 
 def _join_by_name(
@@ -361,8 +367,8 @@ def _report_missing_rates(
         revenue: its accounts.
         ids: the accounts of the ledger.
         missing: account of the ledger -> the months without a rate.
-        has_rates: True if the workbook has a tab FX. Without one, a workbook whose amounts are all in one currency is
-            in another currency than the config.
+        has_rates: True if the workbook has a tab FX with rates. Without one, a workbook whose amounts are all in one
+            currency is in another currency than the config.
 
     """
     reporting = reader.options.currency.code

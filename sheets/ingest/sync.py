@@ -33,7 +33,7 @@ from sheets.ingest.schema_changes import (
     remember_columns,
 )
 from sheets.ingest.understanding import Understanding, describe_parsed, understand_workbook
-from sheets.layouts.recognition import recognise_layout, recognise_tabs
+from sheets.layouts.recognition import RecognisedTab, recognise_layout
 from sheets.problems import Problem
 from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import Grid, Tab, Workbook
@@ -115,7 +115,7 @@ def sync_into_store(
     settings = _list_settings(settings_options, ledger.currency, rules)
     problems = _link_problems(workbook, tab_of_title, parsed.problems)
     decisions = [decision.as_row() for decision in parsed.decisions]
-    tabs = _remember_tabs(grids, options, configured_title, ledger.source_rows.tab)
+    tabs = _remember_tabs(parsed.recognised, options, configured_title, ledger.source_rows.tab)
     del grids, parsed  # the cells of a large sheet are most of the memory, and the figures need some too
     columns = compare_columns(last.tabs, tabs, tab_of_title) if last else ColumnChanges()
     tab_rows = [tab.as_row() for tab in tabs]
@@ -226,14 +226,17 @@ def _link_problems(workbook: Workbook, tabs: Mapping[str, Tab], problems: Iterab
 
 
 def _remember_tabs(
-    grids: Sequence[Grid], options: ReadOptions, configured_title: str, revenue_title: str
+    recognised: Sequence[RecognisedTab], options: ReadOptions, configured_title: str, revenue_title: str
 ) -> tuple[RememberedColumns, ...]:
-    """Return the columns of the tabs that were read; of several revenue tabs, only of the one that counts."""
-    tabs = recognise_tabs(grids, options.headings)
+    """Return the columns of the tabs that were read; of several revenue tabs, only of the one that counts.
+
+    The columns of a tab of another shape are not those of the sheet.
+    """
     read_tabs = [
         tab
-        for tab in tabs
-        if tab.title == revenue_title or (tab.layout.kind != "revenue" and not tab.grid.tab.is_hidden)
+        for tab in recognised
+        if tab.grid.origin is None
+        and (tab.title == revenue_title or (tab.layout.kind != "revenue" and not tab.grid.tab.is_hidden))
     ]
     return remember_columns(read_tabs, options, configured_title)
 

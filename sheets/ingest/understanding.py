@@ -13,7 +13,7 @@ from sheets.checks.reconciliation import Reconciliation
 from sheets.evidence.refusals import PLAN, find_tab_refusal
 from sheets.headers.headings import name_heading
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs
-from sheets.layouts.recognition import RecognisedTab, TabKind, recognise_tab
+from sheets.layouts.recognition import RecognisedTab, TabKind, recognise_tabs
 from sheets.problems import Problem
 from sheets.tabs.decisions import Decision
 from sheets.tabs.read_options import ReadOptions
@@ -92,7 +92,8 @@ def understand_workbook(grids: Sequence[Grid], options: ReadOptions) -> Understa
     try:
         parsed = parse_tabs(grids, options)
     except NrrbotError as error:
-        return Understanding(_describe_tabs(grids, options, {}, ()), refusal=error)
+        recognised = recognise_tabs(grids, options.headings)
+        return Understanding(_describe_tabs(grids, recognised, options, {}, ()), refusal=error)
     return describe_parsed(parsed, grids, options)
 
 
@@ -100,7 +101,7 @@ def describe_parsed(parsed: ParsedWorkbook, grids: Sequence[Grid], options: Read
     """Return how a workbook that was parsed was understood."""
     ledger = parsed.ledger
     segments = frozenset(column.heading for column in ledger.columns.values())
-    tabs = _describe_tabs(grids, options, parsed.tabs, parsed.decisions, segments)
+    tabs = _describe_tabs(grids, parsed.recognised, options, parsed.tabs, parsed.decisions, segments)
     return Understanding(
         tabs=tabs,
         decisions=tuple(
@@ -116,12 +117,15 @@ def describe_parsed(parsed: ParsedWorkbook, grids: Sequence[Grid], options: Read
 
 def _describe_tabs(
     grids: Sequence[Grid],
+    recognised: Sequence[RecognisedTab],
     options: ReadOptions,
     read_tabs: Mapping[TabKind, RecognisedTab],
     decisions: Sequence[Decision],
     segments: Collection[str] = (),
 ) -> tuple[TabUnderstanding, ...]:
-    layout_of_title = {title: tab.layout.name for tab in read_tabs.values() for title in tab.list_titles()}
+    read_tab_of_title = {title: tab for tab in read_tabs.values() for title in tab.list_titles()}
+    # The headings of a tab of another shape are not where the sheet has them.
+    tab_of_title = {tab.title: tab for tab in recognised if tab.grid.origin is None}
     statements: dict[str, list[Sentence]] = {}
     for decision in decisions:
         if decision.topic in ("layout", "tabs"):
@@ -130,16 +134,17 @@ def _describe_tabs(
     for grid in grids:
         if grid.tab.is_bot_tab:
             continue
-        tab = recognise_tab(grid, options.headings)
-        evidence = tab.evidence if tab and not tab.is_plan else _explain_unread(grid, tab, options)
-        layout = layout_of_title.get(grid.tab.title, "")
+        title = grid.tab.title
+        tab, read_tab = tab_of_title.get(title), read_tab_of_title.get(title)
+        described = tab or read_tab
+        evidence = described.evidence if described and not described.is_plan else _explain_unread(grid, tab, options)
         tabs.append(
             TabUnderstanding(
-                title=grid.tab.title,
+                title=title,
                 is_hidden=grid.tab.is_hidden,
-                layout=layout or (tab.layout.name if tab else ""),
-                is_read=bool(layout),
-                statements=tuple(statements.get(grid.tab.title, [evidence])),
+                layout=described.layout.name if described else "",
+                is_read=read_tab is not None,
+                statements=tuple(statements.get(title, [evidence])),
                 headings=tuple(_list_meanings(tab, options, segments)) if tab else (),
             )
         )

@@ -18,9 +18,10 @@ from core.months import Month
 from sheets.cells.dates import infer_date_order, read_month
 from sheets.cells.numbers import read_currency_code, read_number
 from sheets.cells.text import LocaleFormat, UnreadableCell, fold_cell, is_blank, read_text, remember_readings
+from sheets.headers.header_row import HeaderRow
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import format_a1
-from sheets.workbook.port import Cell
+from sheets.workbook.port import Cell, Grid
 
 # A rate outside of these is a slip of the keyboard.
 _YEAR = re.compile(r"(?:cy ?)?((?:19|20)\d{2})", re.ASCII | re.IGNORECASE)
@@ -52,6 +53,12 @@ class ExchangeRates:
             if rate is not None:
                 return rate
         return None
+
+
+def holds_rates(grid: Grid, header: HeaderRow) -> bool:
+    """Tell whether an FX tab has a rate; the one of the template has none at first."""
+    column = header.columns["rate"]
+    return any(column < len(row) and not is_blank(row[column]) for row in grid.rows[header.row + 1 :])
 
 
 def read_exchange_rates(reader: TabReader) -> ExchangeRates:

@@ -21,6 +21,7 @@ from sheets.layouts import invoices, mrr_long, mrr_movements, mrr_wide, subscrip
 from sheets.layouts.exports import Export, find_export, read_export_header
 from sheets.layouts.revenue import Revenue
 from sheets.shapes.planned_tabs import is_plan_tab
+from sheets.tabs.example_rows import blank_example_rows
 from sheets.tabs.merged_cells import fill_merged_cells
 from sheets.tabs.read_options import LineRules
 from sheets.tabs.tab_reader import TabReader
@@ -162,7 +163,7 @@ LAYOUTS: tuple[Layout, ...] = (
         required=("account_id", "date", "amount"),
         find_evidence=layout_evidence.find_movements,
         read=mrr_movements.read_mrr_movements,
-        substitutes={"date": ("month",), "amount": ("change", "mrr")},
+        substitutes={"date": ("month",), "amount": ("change", "mrr", "arr", "acv")},
     ),
     Layout(
         name="FX",
@@ -252,7 +253,8 @@ def _build_tab(layout: Layout, grid: Grid, header: HeaderRow, reason: Sentence) 
         # An MRR is sure, an Amount without an interval is not.
         header = header.with_column("amount", header.columns["mrr"])
     header = header.with_substitutes(layout.substitutes)
-    return RecognisedTab(layout, _fill_merged_cells(grid, header), header, reason)
+    grid = blank_example_rows(_fill_merged_cells(grid, header), header)
+    return RecognisedTab(layout, grid, header, reason)
 
 
 def _fill_merged_cells(grid: Grid, header: HeaderRow) -> Grid:

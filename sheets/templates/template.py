@@ -13,6 +13,7 @@ from core.errors import N_, ConfigError, Sentence
 from core.months import Month
 from core.terms import Language, RevenueLayout
 from sheets.headers.headings import HEAD_ROWS, HEADINGS, read_configured_headings
+from sheets.tabs.example_rows import EXAMPLE_ID
 from sheets.workbook.input_tabs import InputColumn, InputTab
 from sheets.workbook.port import WriteResult
 from sheets.workbook.tables import ColumnFormat, Value
@@ -82,7 +83,6 @@ ERROR_MESSAGES: Mapping[ColumnFormat, Bilingual] = {
     "rate": Bilingual("Write a number above 0, such as 0.92.", "Saisissez un nombre positif, comme 0,92."),
 }
 
-EXAMPLE_ID = "EXAMPLE-1"
 _ACCOUNT_COLUMN = TemplateColumn(
     "account_id",
     "text",

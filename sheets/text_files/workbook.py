@@ -23,6 +23,7 @@ from sheets.text_files.sources import (
     raise_shortcut,
     read_source,
 )
+from sheets.workbook.files import FileBase
 from sheets.workbook.port import Grid, Note, Tab, WriteResult
 from sheets.workbook.stray_cells import drop_stray_cells
 from sheets.workbook.tables import Table
@@ -33,7 +34,7 @@ SUFFIXES = frozenset({*TEXT_SUFFIXES, ".ods", ".xls", ".xlsb", SHORTCUT_SUFFIX})
 WriteCopy = Callable[[Sequence[Table]], WriteResult]
 
 
-class FileWorkbook:
+class FileWorkbook(FileBase):
     """A file or folder as a Workbook. It is read whole, and again only after a change."""
 
     def __init__(self, path: Path, locale: str, write_copy: WriteCopy) -> None:
@@ -45,30 +46,15 @@ class FileWorkbook:
             write_copy: writes tables into a separate file.
 
         """
-        self._path = path.absolute()
+        super().__init__(path)
         self._configured_locale = locale
         self._write_copy = write_copy
         self._cached: tuple[str, list[TabContent], str] | None = None
 
     @property
-    def name(self) -> str:
-        """The name of the file or folder."""
-        return self._path.name
-
-    @property
-    def source(self) -> str:
-        """`file:` and the absolute path."""
-        return f"file:{self._path}"
-
-    @property
     def locale(self) -> str:
         """The decimal mark that the cells of text files show; empty for other files and with a configured locale."""
         return self._cached[2] if self._cached else ""
-
-    @property
-    def time_zone(self) -> str:
-        """Empty: a file has none."""
-        return ""
 
     def version(self) -> str:
         """Return the hash of the file, or of the files in the folder."""
@@ -101,10 +87,6 @@ class FileWorkbook:
             {"name": self.name},
         )
         return replace(self._write_copy(tables), reason=reason)
-
-    def link(self, tab: Tab, cell: str) -> str:  # noqa: ARG002 - the port's signature
-        """Return an empty text: a cell of a file has no address."""
-        return ""
 
     def _load(self) -> list[TabContent]:
         files = read_source(self._path)

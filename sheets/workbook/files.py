@@ -1,4 +1,4 @@
-"""The file of a workbook on the disk: its content and the hash of its content."""
+"""The file of a workbook on the disk: what all workbooks in files have in common, its content and its hash."""
 
 from __future__ import annotations
 
@@ -6,6 +6,38 @@ import hashlib
 from pathlib import Path
 
 from core.errors import N_, WorkbookDeniedError, WorkbookError, WorkbookMissingError
+from sheets.workbook.port import Tab
+
+
+class FileBase:
+    """The part of the port that is the same for all files: they have no locale, no time zone and no addresses."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.absolute()
+
+    @property
+    def name(self) -> str:
+        """The name of the file or folder."""
+        return self._path.name
+
+    @property
+    def source(self) -> str:
+        """`file:` and the absolute path."""
+        return f"file:{self._path}"
+
+    @property
+    def locale(self) -> str:
+        """Empty: Excel shows a file in the locale of its user."""
+        return ""
+
+    @property
+    def time_zone(self) -> str:
+        """Empty: a file has none."""
+        return ""
+
+    def link(self, tab: Tab, cell: str) -> str:  # noqa: ARG002 - the port's signature
+        """Return an empty text: a cell of a file has no address."""
+        return ""
 
 
 def read_file(path: Path) -> bytes:

@@ -38,6 +38,6 @@ def build_notes(problems: Iterable[Problem], translate: Translate) -> tuple[list
 
 def _format_line(problem: Problem, translate: Translate) -> str:
     code = problem.kind
-    expected, fix = translate(code.expected, **problem.values), translate(code.fix, **problem.values)
+    expected, fix = translate(code.expected, **problem.sentence_values), translate(code.fix, **problem.sentence_values)
     text = translate(N_("Expected here: {expected}. {fix}"), expected=expected, fix=fix)
     return _LINE_ENDS.sub(" ", f"{NOTE_PREFIX} {text}")[:LINE_LENGTH]

@@ -63,8 +63,8 @@ def build_problems_table(
             problem.place,
             problem.account,
             problem.found,
-            translate(problem.kind.expected, **problem.values),
-            translate(problem.kind.fix, **problem.values),
+            translate(problem.kind.expected, **problem.sentence_values),
+            translate(problem.kind.fix, **problem.sentence_values),
             problem.link,
             _MARK if problem.fingerprint in accepted else "",
         )

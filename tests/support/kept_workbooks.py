@@ -6,10 +6,13 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 from openpyxl.workbook import Workbook
 
+from tests.support.google.schema import Json
+from tests.support.google.server import GoogleServer
 from tests.support.xlsx_files import change_parts
 
 Row = Sequence[object]
@@ -55,6 +58,41 @@ def write_tabs(path: Path, tabs: Tabs, change: Callable[[Workbook], None] | None
         change(book)
     book.save(path)
     return path
+
+
+def share_tabs(google: GoogleServer, path: Path) -> str:
+    """Make a Google Sheet of an .xlsx file, with its number formats, merged cells and hidden tabs; return its id."""
+    book = openpyxl.load_workbook(path)
+    rows: dict[str, Any] = {
+        sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets
+    }
+    spreadsheet = google.add_spreadsheet(path.stem, rows)
+    for sheet in book.worksheets:
+        tab = {"sheetId": google.sheet(spreadsheet, sheet.title).id}
+        requests: list[Json] = [
+            {"mergeCells": {"range": {**tab, **_to_range(area.bounds)}, "mergeType": "MERGE_ALL"}}
+            for area in sheet.merged_cells.ranges
+        ]
+        for row in sheet.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, int | float) and cell.number_format != "General":
+                    area = {**tab, **_to_range((cell.column, cell.row, cell.column, cell.row))}
+                    number_format = {"numberFormat": {"type": "NUMBER", "pattern": cell.number_format}}
+                    fields = {"cell": {"userEnteredFormat": number_format}, "fields": "userEnteredFormat.numberFormat"}
+                    requests.append({"repeatCell": {"range": area, **fields}})
+        if sheet.sheet_state != "visible":
+            properties = {"properties": {**tab, "hidden": True}, "fields": "hidden"}
+            requests.append({"updateSheetProperties": properties})
+        if requests:
+            google.batch(spreadsheet, *requests)
+    return spreadsheet
+
+
+def _to_range(bounds: tuple[int, int, int, int]) -> Json:
+    """Return first column, first row, last column and last row as a range of the Sheets protocol."""
+    left, top, right, bottom = bounds
+    rows = {"startRowIndex": top - 1, "endRowIndex": bottom}
+    return {**rows, "startColumnIndex": left - 1, "endColumnIndex": right}
 
 
 def build_history(heading: str, title: str = "MRR", factor: int = 1) -> Tabs:

@@ -75,13 +75,18 @@ def _describe_unpriced(excluded: Excluded, translate: Translator) -> str:
         )
         for code, unpriced in excluded.unpriced.items()
     ]
-    return translate.plural(
+    sentence = translate.plural(
         N_("{count} of {total} accounts left out without an exchange rate: {amounts}. Add the rate to the tab FX."),
         N_("{count} of {total} accounts left out without an exchange rate: {amounts}. Add the rates to the tab FX."),
         excluded.unpriced_accounts,
         total=translate.format_count(excluded.counted + excluded.accounts),
         amounts=translate.format_list(amounts),
     )
+    if excluded.counted or len(excluded.unpriced) > 1:
+        return sentence
+    # No account is in the reporting currency, so the config may name the wrong one.
+    code = next(iter(excluded.unpriced))
+    return f"{sentence} {translate(N_('If all amounts are in {code}, set company.currency to it instead.'), code=code)}"
 
 
 def _describe_rows(rows: int, mrr: int, currency: Currency, translate: Translator) -> str:

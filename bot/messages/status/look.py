@@ -104,7 +104,10 @@ def list_decisions(decisions: Sequence[Decision], translate: Translator) -> str:
     for decision in decisions:
         place = "!".join(filter(None, (decision.tab, decision.cell)))
         lines.setdefault(translate.format_sentence(decision.statement), place)
-    return "\n".join(f"{place}: {statement}" if place else statement for statement, place in lines.items())
+    return "\n".join(
+        translate(N_("{place}: {statement}"), place=place, statement=statement) if place else statement
+        for statement, place in lines.items()
+    )
 
 
 def list_config_lines(decisions: Sequence[Decision]) -> list[str]:

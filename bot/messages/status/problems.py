@@ -42,8 +42,8 @@ def build_problem_json(entry: RankedProblem, translate: Translator) -> dict[str,
         "cell": problem.cell,
         "account": problem.account or None,
         "found": problem.found,
-        "expected": translate(code.expected, **problem.values),
-        "mend": translate(code.fix, **problem.values),
+        "expected": translate(code.expected, **problem.sentence_values),
+        "mend": translate(code.fix, **problem.sentence_values),
         "link": problem.link or None,
         "mrr": entry.mrr,
         "accepted": entry.is_accepted,
@@ -104,8 +104,8 @@ def _describe_group(entries: Sequence[RankedProblem], currency: Currency, transl
 def _describe_problem(problem: Problem, translate: Translator) -> str:
     """Return one problem: its place, the text that is there, the text that was expected, the fix."""
     code = problem.kind
-    fix = translate(code.fix, **problem.values)
-    expected = translate(code.expected, **problem.values)
+    fix = translate(code.fix, **problem.sentence_values)
+    expected = translate(code.expected, **problem.sentence_values)
     if not problem.found:
         return translate(N_("{place}: {expected} is missing. {fix}"), place=problem.place, expected=expected, fix=fix)
     return translate(

@@ -17,6 +17,8 @@ def read_comparison(spoken: SpokenQuestion) -> Line | None:
     """Return the line of a comparison of two periods or two cuts; None where the sentence compares nothing."""
     if spoken.has("why") and not spoken.only("versus"):
         return None
+    if spoken.amount and not spoken.has("nrr", "grr"):
+        return None
     if spoken.has("qoq", "yoy"):
         return Line(metric=spoken.name_metric(), sides=_compare_with_earlier(spoken))
     if not spoken.has("versus", "ranking"):

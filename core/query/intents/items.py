@@ -251,7 +251,9 @@ class Words:
         return Filter("owner", value) if value is not None else None
 
     def _find_accounts(self, pieces: Sequence[Piece], words: Sequence[str], at: int) -> Iterator[Item]:
-        length, accounts = self.accounts.longest_match(words, at)
+        # A name does not go on after a comma.
+        stop = next((place for place in range(at, len(words)) if words[place] in {",", ";"}), len(words))
+        length, accounts = self.accounts.longest_match(words[:stop], at)
         if accounts:
             yield Item(at, at + length, _join(pieces, at, length), accounts=accounts)
 

@@ -47,6 +47,12 @@ MEANINGS: Mapping[str, str] = {
         brute
     """,
     "retention": """
+        survived
+        survive t il
+        survives
+        gardee
+        gardees
+        garde t on du revenu
         keep their money
         keep our customers money
         do we keep
@@ -201,6 +207,12 @@ MEANINGS: Mapping[str, str] = {
         taux de depart
     """,
     "left": """
+        n ont pas ete reconduits
+        pas ete reconduits
+        non reconduits
+        non reconduit
+        pas reconduits
+        n ont pas ete renouveles
         leavers
         s est barre
         se sont tires
@@ -281,9 +293,7 @@ MEANINGS: Mapping[str, str] = {
         plaque
         nous ont plaques
         se sont desabonnes
-        stoppe
         ont stoppe
-        arrete
         ont arrete
         ont mis fin
         departs
@@ -478,6 +488,13 @@ MEANINGS: Mapping[str, str] = {
         sont passes a une offre inferieure
     """,
     "grew": """
+        pris plus
+        a pris plus
+        a pris plus de licences
+        pris plus de licences
+        plus de licences
+        plus d options
+        pris des options
         belles
         plus belles expansions
         belles expansions
@@ -708,6 +725,17 @@ MEANINGS: Mapping[str, str] = {
         gardes
     """,
     "changed": """
+        accounts behind
+        customers behind
+        accounts behind the
+        who s behind
+        who is behind
+        clients derriere
+        comptes derriere
+        accounts that make up
+        make up
+        accounts making up
+        composent
         move
         moves
         change
@@ -878,6 +906,11 @@ MEANINGS: Mapping[str, str] = {
         taux
     """,
     "why": """
+        behind the numbers
+        what is behind
+        behind that
+        decroche
+        pk le
         what on earth happened
         on earth happened
         why retention
@@ -938,7 +971,6 @@ MEANINGS: Mapping[str, str] = {
         a fait bouger la retention
         whats behind
         what s behind
-        behind
         the story
         story behind
         the story behind
@@ -1088,7 +1120,8 @@ MEANINGS: Mapping[str, str] = {
         c est quoi le souci
     """,
     "fell": """
-        down by
+        decroche
+        a decroche
         went backwards
         dent
         hit
@@ -1363,6 +1396,14 @@ MEANINGS: Mapping[str, str] = {
         problem
     """,
     "trend": """
+        month after month
+        mois apres mois
+        quarterly
+        il monte ou il descend
+        elle monte ou elle descend
+        monte ou il descend
+        monte ou elle descend
+        descend
         bleeding
         slowly bleeding
         slowly
@@ -1547,6 +1588,16 @@ MEANINGS: Mapping[str, str] = {
         dans quel sens
     """,
     "cohorts": """
+        trimestrielle
+        trimestrielles
+        trimestriel
+        trimestriels
+        cohorte trimestrielle
+        cohortes trimestrielles
+        quarterly cohorts
+        cohorts by quarter
+        cohort by quarter
+        par trimestre de signature
         acquired in each quarter
         acquired in each
         acquired each
@@ -1616,6 +1667,15 @@ MEANINGS: Mapping[str, str] = {
         triangle
     """,
     "methods": """
+        three ways of computing
+        all three ways
+        three ways of computing nrr
+        does the method change
+        method change
+        change the result
+        la methode change
+        change le resultat
+        ways of computing nrr
         variants
         variant
         variantes
@@ -1703,6 +1763,18 @@ MEANINGS: Mapping[str, str] = {
         compounded method
     """,
     "risks": """
+        exposes
+        les plus exposes
+        plus exposes
+        comptes exposes
+        might leave next
+        leave next
+        churn next
+        next to leave
+        next to churn
+        prochains a partir
+        prochain a partir
+        accts at risk
         riskiest
         most at risk
         more at risk
@@ -2098,6 +2170,17 @@ MEANINGS: Mapping[str, str] = {
         proches de leur limite
     """,
     "renewals": """
+        renouv
+        renouvs
+        renouv a venir
+        renouvellements a venir
+        reconduit
+        reconduits
+        reconduites
+        reconduite
+        upcoming
+        upcoming renewals
+        a venir a renouveler
         koi qui se renouvelle
         qui se renouvelle
         expiring in
@@ -2186,13 +2269,10 @@ MEANINGS: Mapping[str, str] = {
         arrivent a expiration
         viennent a echeance
         venant a echeance
-        tombent
         prennent fin
         prend fin
         se terminent
         se termine
-        finissent
-        finit
         resignature
         resigner
         reconduire
@@ -2249,6 +2329,19 @@ MEANINGS: Mapping[str, str] = {
         reconductions
     """,
     "targets": """
+        behind its
+        behind our
+        behind its retention goal
+        behind its goal
+        behind our goal
+        behind the goal
+        behind on
+        far
+        how far are we
+        how far are we from
+        are we from
+        loin
+        sommes nous loin
         tracking
         tracking against
         tracking against plan
@@ -2531,6 +2624,28 @@ MEANINGS: Mapping[str, str] = {
         a quoi s attendre
     """,
     "whatif": """
+        effect
+        dropping
+        effect on
+        effect on nrr of
+        do to us
+        does to us
+        what does it do
+        imagine if
+        cancels tomorrow
+        ca change quoi
+        change quoi
+        what does it give
+        does it give
+        effet
+        quel effet
+        cut from
+        bring down
+        lower to
+        reduce to
+        if we cut
+        on passait
+        on passe de
         damage
         what s the damage
         the damage
@@ -2695,6 +2810,24 @@ MEANINGS: Mapping[str, str] = {
         combien couterait
     """,
     "good": """
+        bad
+        mauvais
+        is that bad
+        what would be
+        what would be a healthy
+        healthy
+        sain
+        saine
+        is that high
+        high
+        is that low
+        eleve
+        haut
+        c bon
+        c est bien
+        c bien
+        c bon ou pas
+        bon ou pas
         brag
         brag worthy
         worthy
@@ -2828,6 +2961,23 @@ MEANINGS: Mapping[str, str] = {
         satisfaisant
     """,
     "benchmarks": """
+        ref
+        de ref
+        refs
+        nrr de ref
+        de reference
+        nrr de reference
+        moyen
+        moyenne
+        nrr moyen
+        grr moyen
+        moyen du marche
+        nrr moyen du marche
+        grr moyen du marche
+        average nrr
+        average grr
+        average retention
+        average
         marche
         au marche
         face au marche
@@ -2923,6 +3073,10 @@ MEANINGS: Mapping[str, str] = {
         par rapport au marche
     """,
     "define": """
+        c est quoi un
+        c est quoi une
+        c quoi un
+        c quoi une
         stand for exactly
         supposed to mean
         supposed to be
@@ -3128,6 +3282,12 @@ MEANINGS: Mapping[str, str] = {
         qu appelez vous
     """,
     "data": """
+        is the data up to date
+        data up to date
+        the data up to date
+        donnees a jour
+        les donnees sont elles a jour
+        sont elles a jour
         sheet
         spreadsheet
         the sheet
@@ -3335,6 +3495,11 @@ MEANINGS: Mapping[str, str] = {
         commandes
     """,
     "by": """
+        repartition de
+        repartition des
+        repartition du
+        break down by
+        broken down
         slice
         slice by
         slice and dice
@@ -3352,8 +3517,6 @@ MEANINGS: Mapping[str, str] = {
         tableau comparatif
         table by
         a table by
-        table of
-        a table of
         broken out by
         broken out
         split per
@@ -3528,9 +3691,6 @@ MEANINGS: Mapping[str, str] = {
         does worst
         best and worst
         lagging
-        leading
-        leads
-        lags
         quel
         quelle
         quels
@@ -3554,6 +3714,17 @@ MEANINGS: Mapping[str, str] = {
         la plus haute
     """,
     "versus": """
+        put next to
+        next to
+        a cote de
+        compare au
+        comparee au
+        compares au
+        comparees au
+        comparee a
+        comparees a
+        compare aux
+        comparee aux
         v
         vs the
         ecart entre
@@ -3629,6 +3800,13 @@ MEANINGS: Mapping[str, str] = {
         que celles
     """,
     "yearend": """
+        finit l annee
+        on finit l annee
+        finir l annee
+        finira l annee
+        terminer l annee
+        on termine l annee
+        end the year
         year end
         end of year
         end of the year
@@ -3676,6 +3854,11 @@ MEANINGS: Mapping[str, str] = {
         retires
     """,
     "others": """
+        au reste
+        du reste
+        que le reste
+        vs le reste
+        le reste de la base
         everyone else
         everybody else
         the rest
@@ -3807,7 +3990,6 @@ MEANINGS: Mapping[str, str] = {
         depassant
         depasse
         au moins
-        de plus de
     """,
     "under": """
         under
@@ -3821,7 +4003,6 @@ MEANINGS: Mapping[str, str] = {
         inferieur a
         inferieurs a
         en dessous de
-        de moins de
     """,
     "qoq": """
         qoq
@@ -3838,6 +4019,14 @@ MEANINGS: Mapping[str, str] = {
         par rapport au trimestre precedent
     """,
     "yoy": """
+        y a un an
+        ya un an
+        a year back
+        one year back
+        12 months ago
+        twelve months ago
+        il y a 12 mois
+        il y a douze mois
         yoy
         y o y
         year on year
@@ -3874,6 +4063,10 @@ MEANINGS: Mapping[str, str] = {
         meme trimestre il y a un an
     """,
     "without": """
+        less the
+        minus the
+        moins le
+        moins la
         ex
         except our
         not on
@@ -4000,6 +4193,8 @@ MEANINGS: Mapping[str, str] = {
         cannot
     """,
     "company": """
+        au reste
+        que le reste
         everyone else
         everybody else
         all the others
@@ -4052,6 +4247,9 @@ MEANINGS: Mapping[str, str] = {
         mes renouvellements
     """,
     "customers": """
+        accts
+        acct
+        accs
         abo
         abos
         payers
@@ -4231,7 +4429,6 @@ REFUSED: Mapping[str, str] = {
         publie
         relance
         redemarre
-        arrete
         execute
         lance
         rembourse
@@ -4308,7 +4505,6 @@ REFUSED: Mapping[str, str] = {
         bourse
         cours de l action
         pipeline
-        leads
         lead
         prospects
         prospect
@@ -4989,7 +5185,6 @@ COURTESIES = """
     pardon
     au revoir
     a bientot
-    a plus
     a demain
     bye bye
     ciao
@@ -5029,6 +5224,73 @@ COURTESIES = """
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = """
+    a table of
+    table of
+    depuis quand
+    since when
+    les
+    plus belle
+    got
+    we got
+    auriez vous
+    auriez
+    aurais tu
+    aurait on
+    auriez vous le
+    hw
+    how many please
+    facture
+    factures au siege
+    factures
+    facturee
+    facturees
+    billed
+    put
+    tarif
+    au tarif
+    tarifs
+    licences
+    licenses
+    options
+    licence
+    license
+    faster
+    newer
+    plus vite
+    recent
+    recents
+    recente
+    recentes
+    end up with
+    did we end up with
+    end up at
+    ended up with
+    ended up at
+    out there
+    par mois et par client
+    result
+    le resultat
+    owns
+    who owns
+    qui gere
+    est gere par qui
+    smth
+    sthg
+    sth
+    off with
+    detaille
+    detaille moi
+    detailler
+    ayant
+    ya
+    ya eu
+    il y a eu
+    y a eu
+    there was
+    there were
+    bcp de
+    moi
+    oui bien
     regional
     year old
     yr old
@@ -5066,8 +5328,6 @@ PASSED = """
     le dg
     pdg
     stagiaire
-    commercial
-    commerciaux
     fondateur
     all hands
     before the all hands
@@ -5269,7 +5529,6 @@ PASSED = """
     on record
     historically speaking
     ever
-    ever since
     jamais eu
     yet again
     finally
@@ -5296,7 +5555,6 @@ PASSED = """
     parce que
     car
     as they
-    since they
     given
     given that
     vu que
@@ -5660,7 +5918,6 @@ PASSED = """
     en plus
     additionally
     besides
-    de plus
     enfin
     finally
     last thing
@@ -6259,7 +6516,6 @@ PASSED = """
     some
     each of
     both
-    between
     together
     thing
     things
@@ -6413,11 +6669,9 @@ PASSED = """
     chez
     vers
     parmi
-    entre
     lors
     pendant
     durant
-    depuis
     par
     que
     qu

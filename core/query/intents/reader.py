@@ -20,7 +20,7 @@ from core.query.intents.rules import choose_line
 from core.query.intents.sentence import Moment, SpokenQuestion, spell_number
 from core.query.question import BE_SHORT, MOST_CHARACTERS, TOO_LONG
 from core.query.vocabulary import Filter, Vocabulary
-from core.text import clean_text
+from core.text import clean_text, fold
 
 NOT_UNDERSTOOD = N_('I did not understand "{unknown}", so I have not answered.')
 NO_SUCH_NAME = N_('There is no "{unknown}" in the sheet.')
@@ -40,6 +40,11 @@ REFUSALS: Mapping[str, str] = {
 # Categories whose refusal offers the line without the refused words.
 _OFFERED = frozenset(("absent", "elsewhere", "finer"))
 
+# Words that are part of the period that follows them, so that alone they would be passed over.
+_BEFORE_PERIODS = frozenset(
+    "since depuis from between entre until till before after through avant apres jusqu".split()  # noqa: SIM905
+)
+
 # Meanings that every line allows: they name what is asked about, or how.
 _HARMLESS = frozenset(("retention", "customers", "who", "count", "share", "howis", "paying", "company", "others",
                        "ranking", "better"))  # fmt: skip
@@ -48,8 +53,8 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
     command: frozenset(meanings.split())
     for command, meanings in {
         "": "nrr grr samequarter stayed",
-        "account": "mrr arr trend why renewals risks churn left fell rose data grew changed lost shrank define nrr grr",
-        "accounts": "left lost losses churn shrank grew joined returned stayed changed fell rose largest mrr arr",
+        "account": "mrr arr trend why renewals risks churn left fell rose data grew changed lost shrank",
+        "accounts": "left lost losses churn shrank grew joined returned stayed changed fell rose largest mrr arr monthly",
         "benchmarks": "benchmarks good nrr grr versus define churn largest",
         "by": "by nrr grr largest versus good fell rose",
         "churn": "churn left lost losses mrr arr monthly",
@@ -59,15 +64,15 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
         "help": "help",
         "lose": "whatif left lost losses churn mrr arr nrr grr risks fell without",
         "methods": "methods nrr grr define cohorts by versus",
-        "mrr": "yearend define mrr arr rose fell grew by changed",
+        "mrr": "yearend yoy versus define monthly trend mrr arr rose fell grew by changed",
         "opportunities": "opportunities grew mrr arr largest",
-        "outlook": "outlook yearend nrr grr trend until",
-        "renewals": "renewals yearend outlook mrr arr left risks largest until",
+        "outlook": "outlook yearend nrr grr trend",
+        "renewals": "renewals yearend outlook mrr arr left risks largest",
         "risks": "risks mrr arr left lost churn largest opportunities",
         "targets": "targets nrr grr versus fell rose by over under good",
         "trend": "trend nrr grr mrr churn fell rose good changed monthly by",
         "vs": "versus nrr grr qoq yoy samequarter rose fell good trend by changed",
-        "whatif": "whatif churn nrr grr left shrank grew rose fell versus mrr arr lost by over under monthly",
+        "whatif": "whatif churn nrr grr left shrank grew rose fell versus mrr arr lost by over under monthly define",
         "why": "why fell rose nrr grr changed churn left lost losses shrank grew trend mrr arr",
     }.items()
 }
@@ -202,6 +207,8 @@ def _is_phrase_explained(item: Item, spoken: SpokenQuestion, command: str, spell
     phrase = item.phrase
     if phrase is None:
         return False
+    if item.is_passed and not phrase.meanings and _opens_period(item, spoken):
+        return False
     if item.method and item.method != "cohort":
         return command == "methods"
     if phrase.is_passed or phrase.is_courtesy or _is_preposition(item, spoken):
@@ -213,6 +220,12 @@ def _is_phrase_explained(item: Item, spoken: SpokenQuestion, command: str, spell
     return item.means("without", "but") or bool(phrase.meanings & (_HARMLESS | _EXPLAINED.get(command, frozenset())))
 
 
+def _opens_period(item: Item, spoken: SpokenQuestion) -> bool:
+    """Tell whether a word without effect changes the period after it: "before March" is not March."""
+    opens = fold(item.text).split()[-1] in _BEFORE_PERIODS
+    return opens and any(other.period and other.start == item.stop for other in spoken.items)
+
+
 def _is_preposition(item: Item, spoken: SpokenQuestion) -> bool:
     """Tell whether "over", "by" and the like only stand before a period or a number, or "out" after a value."""
     if item.means("aside"):
@@ -220,6 +233,8 @@ def _is_preposition(item: Item, spoken: SpokenQuestion) -> bool:
     after = spoken.find_next(item)
     if item.means("over", "under"):
         return after is not None and bool(after.period or after.ahead)
+    if item.means("until") and not item.means("by"):
+        return after is not None and bool(after.period or after.ahead or after.means("yearend"))
     if item.means("by", "until"):
         return after is None or bool(after.period or after.number is not None or after.means("over", "largest"))
     return False

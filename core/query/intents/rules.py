@@ -10,7 +10,7 @@ from core.months import Month, Period
 from core.query.intents.comparisons import read_comparison
 from core.query.intents.lines import Line, Side, join_parts, quote_names
 from core.query.intents.sentence import SpokenQuestion, spell_percent
-from core.query.period_phrases import NEXT, PeriodPhrase
+from core.query.period_phrases import LAST, LENGTHS, NEXT, PeriodPhrase
 from core.query.periods import resolve_period_ahead
 from core.query.vocabulary import Filter
 from core.text import fold
@@ -66,9 +66,7 @@ def _read_loss(spoken: SpokenQuestion) -> Line | None:
     """Read "if we lost Acme" and "without Acme"."""
     if not spoken.accounts:
         return None
-    supposes = spoken.has("whatif") or (spoken.has("lost") and not spoken.has("why", "who"))
-    excludes = any(item.means("without") and item not in spoken.unused for item in spoken.items)
-    if not supposes and not excludes:
+    if not spoken.has("whatif") and not (spoken.has("lost") and not spoken.has("why", "who")):
         return None
     return Line("lose", words=quote_names(spoken.name_accounts()), sides=(Side(spoken.filters),))
 
@@ -77,7 +75,9 @@ def _read_change(spoken: SpokenQuestion) -> Line | None:
     """Read "what if churn went from 4% to 2%"."""
     shares = list(map(spell_percent, spoken.percents))
     name = next((name for name, meanings in _SUPPOSED.items() if spoken.has(*meanings)), None)
-    if not spoken.has("whatif") or name is None or not 1 <= len(shares) <= 2:
+    supposes = spoken.has("whatif") or (len(shares) == 2 and name == "churn")
+    # A supposition is of a month: "annual churn of 10%" is another one.
+    if not supposes or name is None or spoken.periods or not 1 <= len(shares) <= 2:
         return None
     # "from 4 to 2%": the first number is in per cent, too.
     bare = [item.number for item in spoken.items if item.number is not None and not item.unit]
@@ -141,18 +141,26 @@ def _read_targets(spoken: SpokenQuestion) -> Line | None:
 
 
 def _read_outlook(spoken: SpokenQuestion) -> Line | None:
-    year = spoken.moment.data_through.year
+    moment = spoken.moment
     ahead = [item for item in spoken.items if item.ahead < 0]
-    is_past = any(phrase.year and phrase.year < year for phrase in spoken.period_phrases)
-    lands = spoken.has("yearend") and not is_past and not spoken.has("mrr", "arr", "left", "lost", "joined")
+    lands = spoken.has("yearend") and not spoken.has("mrr", "arr", "left", "lost", "joined")
     looks_ahead = bool(ahead) and spoken.has("nrr", "grr", "retention")
     if not (spoken.has("outlook") or lands or looks_ahead) or spoken.has("renewals", "risks", "why"):
         return None
-    spoken.passed_over += [item.text for item in ahead]
-    for item in spoken.periods:
-        if item.period and (item.period.step is not None or item.period.year in {None, year}):
-            spoken.passed_over.append(item.text)
+    if any(_is_over(phrase, moment.data_through) for phrase in spoken.period_phrases):
+        return None
+    spoken.passed_over += [item.text for item in (*ahead, *spoken.periods)]
     return Line("outlook", sides=(Side(spoken.filters),))
+
+
+def _is_over(phrase: PeriodPhrase, data_through: Month) -> bool:
+    """Tell whether a period is over, or in another year than the one whose end is forecast."""
+    if phrase.kind in {"year", "fiscal_year", "ytd"}:
+        return phrase.step in {LAST, NEXT} or phrase.year not in {None, data_through.year}
+    if phrase.is_rolling or phrase.step == NEXT:
+        return False
+    last_month = phrase.number * LENGTHS.get(phrase.kind, 1)
+    return phrase.step is not None or phrase.year is not None or last_month <= data_through.number
 
 
 def _read_renewals(spoken: SpokenQuestion) -> Line | None:
@@ -178,7 +186,8 @@ def _read_ahead(spoken: SpokenQuestion) -> tuple[str, Period | None]:
         return _count_days(today, _add_months(today, phrase.months or 12)), None
     period = resolve_period_ahead(phrase, spoken.moment.calendar, Month.containing(today))
     if spoken.has("until") and not spoken.only("by"):
-        return _count_days(today, period.window.end.last_day), None
+        is_before = {"before", "avant"} & spoken.plain_words and not {"end", "fin"} & spoken.plain_words
+        return _count_days(today, (period.window.start if is_before else period.window.end).last_day), None
     return "", period
 
 
@@ -232,7 +241,8 @@ def _read_trend(spoken: SpokenQuestion) -> Line | None:
     """Read "how has retention evolved", and "is retention going up?"."""
     asks = spoken.asks_whether() and spoken.has("fell", "rose") and not spoken.has("who", "customers")
     is_breakdown = spoken.dimensions and spoken.only("by", "ranking")
-    if not (spoken.has("trend") or asks) or is_breakdown or spoken.has("arr"):
+    asks_level = spoken.has("arr") or spoken.has("paying")
+    if not (spoken.has("trend") or asks) or is_breakdown or asks_level:
         return None
     # A trend shows all months up to the end of a period, so that one that goes up to now names nothing.
     ends = [phrase for phrase in spoken.period_phrases if _ends_trend(phrase)]
@@ -311,11 +321,11 @@ def _asks_for_list(spoken: SpokenQuestion, parts: tuple[str, ...], *, asks_who: 
 def _list_parts(spoken: SpokenQuestion) -> tuple[str, ...]:
     parts = [part for meaning, part in _PARTS.items() if spoken.has(meaning)]
     names_accounts = spoken.has("who", "customers")
-    if spoken.has("lost") or (names_accounts and spoken.has("churn")):
+    if spoken.has("lost") or (spoken.has("churn") and (parts or spoken.has("who"))):
         parts.append("churn")
     if spoken.has("losses"):
         parts += ["churn", "contraction"]
-    if spoken.has("fell") and (names_accounts or spoken.has("largest")):
+    if spoken.has("fell") and (names_accounts or spoken.has("largest", "left")):
         parts.append("contraction")
     if spoken.has("rose") and names_accounts:
         parts.append("expansion")
@@ -339,7 +349,9 @@ def _read_churn(spoken: SpokenQuestion) -> Line | None:
 def _read_revenue(spoken: SpokenQuestion) -> Line | None:
     if not spoken.amount or spoken.has("nrr", "grr") or spoken.accounts:
         return None
-    return Line(spoken.amount, sides=(Side(spoken.filters, spoken.resolve_close(spoken.moment.last_month)),))
+    last = spoken.moment.last_month
+    period = spoken.moment.shift_year(last) if spoken.has("yoy") and not spoken.has("versus") else last
+    return Line(spoken.amount, sides=(Side(spoken.filters, spoken.resolve_close(period)),))
 
 
 def _read_question(spoken: SpokenQuestion) -> Line | None:

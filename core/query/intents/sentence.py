@@ -164,7 +164,9 @@ class SpokenQuestion:
     @property
     def amount(self) -> str:
         """The level that is asked for, `mrr` or `arr`; empty for none."""
-        return "arr" if self.has("arr") else "mrr" if self.has("mrr") else ""
+        if self.has("mrr", "arr"):
+            return "arr" if self.has("arr") else "mrr"
+        return "mrr" if self.has("paying") and self.has("monthly") and not self.has("nrr", "grr", "retention") else ""
 
     def name_accounts(self) -> list[str]:
         """Return the names of the accounts."""
@@ -199,7 +201,7 @@ class SpokenQuestion:
         phrases = self.period_phrases
         if not phrases:
             return default
-        merged = merge_periods(phrases)
+        merged = merge_periods(phrases) or _join_months(phrases)
         if merged is None:
             first, second = self.periods[0].text, self.periods[-1].text
             raise self.refuse(_TWO_PERIODS, [second], first=first, second=second)
@@ -245,7 +247,7 @@ class SpokenQuestion:
             near = self.items[at + 1 : at + 3]
             number = next((other for other in near if other.number is not None and other.unit != "%"), None)
             if number and number.number is not None:
-                measure = "change" if changes else self.amount
+                measure = "change" if changes else self.amount or ("mrr" if self.has("monthly") else "")
                 if not measure or (not changes and self.has("mrr") and self.has("arr")):
                     raise self.refuse(_WHICH_MEASURE, [number.text])
                 limits.append(f"{measure}{'>' if item.means('over') else '<'}{spell_number(number.number)}")
@@ -300,8 +302,6 @@ class SpokenQuestion:
                 filters.append(replace(item.filter, excluded=is_excluded))
                 joined = item.filter.dimension if is_excluded else joined
                 excluding = excluding if is_excluded else None
-            elif excluding and item.accounts and not joined:
-                excluding = None
             elif excluding and not item.is_passed and not item.means("customers", "who"):
                 if not joined:
                     self.unused.append(excluding)
@@ -339,6 +339,14 @@ class SpokenQuestion:
             is_plain=all(item.phrase.meanings <= ratios for item in self.items if item.phrase),
             **values,
         )
+
+
+def _join_months(phrases: Sequence[PeriodPhrase]) -> PeriodPhrase | None:
+    """Return two months that follow each other as one period: "July and August"."""
+    if len(phrases) != 2 or any(phrase.kind != "month" or phrase.step is not None for phrase in phrases):
+        return None
+    follows = phrases[1].number == phrases[0].number % 12 + 1
+    return PeriodPhrase("range", first=phrases[0], last=phrases[1]) if follows else None
 
 
 def spell_number(number: Decimal) -> str:

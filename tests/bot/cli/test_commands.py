@@ -19,11 +19,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from bot.cli.commands import cli
 from bot.cli.progress import PATIENCE
 from core.months import Month
+from sheets.tabs.example_rows import EXAMPLE_ID
 from tests.support.command_line import Ran, nrrbot
 from tests.support.company import ENTERPRISE_Q3, ENTERPRISE_TTM, Form, MakeCompany, tabs, wide, write_config, write_xlsx
 from tests.support.google.server import GoogleServer
@@ -337,6 +339,12 @@ def test_the_template_is_a_workbook_that_can_be_read_and_asked(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert good("template", "fresh.xlsx", "--layout", layout) == "Wrote fresh.xlsx.\n"
+    made = openpyxl.load_workbook("fresh.xlsx")
+    for sheet in made.worksheets:
+        for [cell] in sheet.iter_rows(max_col=1):
+            if cell.value == EXAMPLE_ID:
+                cell.value = "A-1"
+    made.save("fresh.xlsx")
     assert "1 account" in good("sync", "--workbook", "fresh.xlsx", "--db", "nrrbot.db")
     assert "Whole company" in good("ask", "--workbook", "fresh.xlsx", "--db", "nrrbot.db")
     assert "exists already" in bad(1, "template", "fresh.xlsx").err

@@ -159,7 +159,7 @@ def test_without_ends_retention_is_not_known_and_mrr_is(tmp_path: Path, language
     analyst = build_analyst(tmp_path, language, change_coverage(can_leave=False))
     reason = {
         "en": "the tab has no column of ends, so no account in it can have left",
-        "fr": "l’onglet n’a pas de colonne de fin, aucun compte ne peut donc y être parti",
+        "fr": "l'onglet n'a pas de colonne de fin, aucun compte ne peut donc y être parti",
     }[language]
     for question in (
         "",
@@ -221,10 +221,21 @@ def test_accounts_without_a_rate_are_counted_in_their_own_currency(tmp_path: Pat
     }[language] in text
     assert {"en": "No verdict: 10% or more", "fr": "Pas de verdict\u00a0: 10\u00a0% ou plus"}[language] in text
     assert "at least" not in text
+    assert "company.currency" not in text
     answer = read_json(analyst, "TTM")
     assert answer["excluded"]["unpriced"] == {"USD": {"accounts": 2, "mrr": 3_190_000}}
     assert answer["excluded"]["counted"] == 5
     assert answer["reading"]["withheld"] == "much_left_out"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_an_account_in_the_reporting_currency_the_config_may_be_wrong(
+    tmp_path: Path, language: Language
+) -> None:
+    assert {
+        "en": "Add the rates to the tab FX. If all amounts are in USD, set company.currency to it instead.",
+        "fr": "Si tous les montants sont en USD, indiquez plutôt cette devise dans company.currency.",
+    }[language] in read_text(build_analyst(tmp_path, language, price_in_dollars(7)), "TTM")
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

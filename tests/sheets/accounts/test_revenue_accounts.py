@@ -121,14 +121,26 @@ def test_a_value_that_changes_from_one_month_on_has_a_history() -> None:
     assert [column.values[code] for code in column.codes_at(last)] == ["y", "x"]
 
 
-def test_a_date_among_texts_was_a_text() -> None:
+@pytest.mark.parametrize("date", ["2026-11-10d", "46336", "46336.0"])
+def test_a_date_among_texts_was_a_text(date: str) -> None:
+    """Google gives a date as a number."""
     parsed = parse(
         sheet("MRR", f"Account ID|{MONTHS}\nA|1|1\nB|1|1\nC|1|1"),
-        sheet("Customers", "Account ID|Name|Employees\nA|Acme|1-10\nB|Bolt|2026-11-10d\nC|Cee|51-200"),
+        sheet("Customers", f"Account ID|Name|Employees\nA|Acme|1-10\nB|Bolt|{date}\nC|Cee|51-200"),
     )
     (problem,) = [problem for problem in parsed.problems if problem.tab == "Customers"]
     assert (problem.code, problem.cell, problem.values["text"]) == ("segment_unreadable", "C3", "11-50 / 10-11 / 11-10")
     assert segment(parsed, "employees") == ["1-10", "", "51-200"]
+
+
+def test_a_number_that_is_no_date_is_a_segment() -> None:
+    parsed = parse(
+        sheet("MRR", f"Account ID|{MONTHS}\nA|1|1\nB|1|1\nC|1|1"),
+        sheet("Customers", "Account ID|Name|Employees|Code\nA|Acme|1-10|46336\nB|Bolt|500|46336\nC|Cee|51-200|x"),
+    )
+    assert not [problem for problem in parsed.problems if problem.code == "segment_unreadable"]
+    assert segment(parsed, "employees") == ["1-10", "500", "51-200"]
+    assert segment(parsed, "code") == ["46336", "46336", "x"]
 
 
 def test_a_tab_by_name_and_one_by_id_are_joined_by_the_names() -> None:

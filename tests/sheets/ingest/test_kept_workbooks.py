@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,8 @@ from openpyxl.workbook import Workbook
 from tests.support import kept_exports as exports
 from tests.support import kept_workbooks as kept
 from tests.support.command_line import nrrbot
+from tests.support.company import write_config
+from tests.support.google.server import GoogleServer
 
 # The twelve months to September 2025 of the history that most of these workbooks have.
 HISTORY = {
@@ -166,8 +169,8 @@ KINDS: Mapping[str, Kind] = {
         problems=NO_CHURN,
         currency="GBP",
         change=kept.format_amounts("[$£-809]#,##0.00"),
-        english=("Every amount is in GBP",),
-        french=("Tous les montants sont en GBP",),
+        english=("MRR: Every amount is in GBP",),
+        french=("MRR : Tous les montants sont en GBP",),
     ),
     "pounds in a company of euros": Kind(
         problems={"currency_mismatch": 1},
@@ -305,19 +308,24 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("name", KINDS)
-def test_a_workbook_as_companies_keep_it(
-    name: str, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kind = KINDS[name]
-    monkeypatch.chdir(tmp_path)
-    path = kept.write_tabs(tmp_path / "book.xlsx", kind.tabs, kind.change)
-    if kind.finish:
-        kind.finish(path)
-    (tmp_path / "config.toml").write_text(kind.config, encoding="utf-8")
-    files = ("--workbook", "book.xlsx", "--config", "config.toml", "--db", "x.db")
-    options = (*files, "--today", kind.today, "--lang", language)
+# Strict Open XML and a cell far outside are matters of files.
+IN_GOOGLE = [name for name, kind in KINDS.items() if not kind.finish and kind.change is not kept.add_far_cell]
+
+
+def check_kind(kind: Kind, language: str, source: Mapping[str, Any], google: Mapping[str, Any] | None = None) -> None:
+    """Check all that the kind expects.
+
+    Args:
+        kind: the kind.
+        language: the language of the sentences.
+        source: the keys of the section `workbook` that name the workbook.
+        google: the section `google` of the config, if it is a Google Sheet.
+
+    """
+    config = tomllib.loads(kind.config)
+    config["workbook"] = {**config.get("workbook", {}), **source}
+    write_config(Path("config.toml"), **config, **({"google": dict(google)} if google else {}))
+    options = ("--config", "config.toml", "--db", "x.db", "--today", kind.today, "--lang", language)
     ran = nrrbot("sync", *options)
     assert ran.code == kind.code, ran
     output = (ran.out + ran.err).replace(NO_BREAK_SPACE, " ")
@@ -331,3 +339,29 @@ def test_a_workbook_as_companies_keep_it(
     assert answer["currency"] == kind.currency
     assert answer["excluded"]["accounts"] == kind.excluded
     assert answer["problems"] == kind.problems
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", KINDS)
+def test_a_workbook_as_companies_keep_it(
+    name: str, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = KINDS[name]
+    monkeypatch.chdir(tmp_path)
+    path = kept.write_tabs(tmp_path / "book.xlsx", kind.tabs, kind.change)
+    if kind.finish:
+        kind.finish(path)
+    check_kind(kind, language, {"path": "book.xlsx"})
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", IN_GOOGLE)
+def test_the_same_workbook_as_a_google_sheet(
+    name: str, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, google: GoogleServer
+) -> None:
+    kind = KINDS[name]
+    monkeypatch.chdir(tmp_path)
+    sheet = kept.share_tabs(google, kept.write_tabs(tmp_path / "book.xlsx", kind.tabs, kind.change))
+    key = str(google.service_account_file(tmp_path))
+    urls = {"sheets_url": google.url, "drive_url": google.url}
+    check_kind(kind, language, {"google": sheet}, {"credentials_file": key, **urls})

@@ -8,6 +8,7 @@ import pytest
 
 from core.errors import WorkbookLayoutError
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs
+from sheets.ingest.understanding import understand_workbook
 from sheets.workbook.port import Grid
 from tests.support.notation import LATER, options, panel, places, sheet
 
@@ -100,6 +101,12 @@ def test_a_tab_for_each_month() -> None:
         sheet(f"{name} 2025", f"Customer|MRR\nAster|{amount}\nBirch|5") for name, amount in (("Jan", 1), ("Feb", 2))
     ]
     assert panel(parse(*tabs).ledger) == "2025-01: Aster 1 2, Birch 5 5"
+    # Each of them is described as a part of the tab that is read.
+    for tab in understand_workbook(tabs, options(today=LATER)).tabs:
+        assert (tab.is_read, tab.layout) == (True, "MRR long")
+        assert [str(statement).split(",")[0] for statement in tab.statements] == [
+            "It is read as a row for each account and month"
+        ]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,11 +22,11 @@ from sheets.excel.workbook import ExcelWorkbook
 from sheets.headers.headings import HEADINGS
 from sheets.ingest.parse import parse_tabs
 from sheets.problems import Problem
+from sheets.tabs.example_rows import EXAMPLE_ID
 from sheets.tabs.read_options import ReadOptions
 from sheets.templates.template import (
     ALIASES,
     CUSTOMERS,
-    EXAMPLE_ID,
     FX,
     LONG,
     MOVEMENTS,
@@ -48,15 +49,26 @@ def read(path: Path) -> tuple[Ledger, list[Problem]]:
     return parsed.ledger, parsed.problems
 
 
+def copy_example(path: Path, account: str) -> None:
+    """Add the example rows once more, as those of another account."""
+    made = openpyxl.load_workbook(path)
+    for sheet in made.worksheets:
+        for row in list(sheet.iter_rows(min_row=2, values_only=True)):
+            if row[0] == EXAMPLE_ID:
+                sheet.append([account, *row[1:]])
+    made.save(path)
+
+
 @pytest.mark.parametrize(("layout", "language"), EVERY)
-def test_the_reader_reads_the_example_without_a_problem(
+def test_a_row_like_the_example_is_read_without_a_problem(
     tmp_path: Path, layout: RevenueLayout, language: Language
 ) -> None:
     path = tmp_path / "a.xlsx"
     write_template(path, layout, language, through=LAST)
+    copy_example(path, "A-1")
     ledger, problems = read(path)
     assert problems == []
-    assert ledger.accounts.ids == (EXAMPLE_ID,)
+    assert ledger.accounts.ids == ("A-1",)
     assert ("Example" in ledger.accounts.names[0]) == (language == "en")
     assert ledger.last == LAST
     assert ledger.closes_until(LAST) >= 13
@@ -73,6 +85,36 @@ def test_the_reader_reads_the_example_without_a_problem(
         "seats_used": 37,
         "nps": 8,
     }
+
+
+@pytest.mark.parametrize(("layout", "language"), EVERY)
+def test_the_example_is_never_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: RevenueLayout, language: Language
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.toml").write_text("", encoding="utf-8")
+    path = tmp_path / "a.xlsx"
+    write_template(path, layout, language, through=LAST)
+    files = ("--config", "config.toml", "--workbook", "a.xlsx", "--db", "x.db")
+    options = (*files, "--today", "2026-11-23", "--lang", language)
+    # Alone it is no account.
+    assert nrrbot("sync", *options).code == 1
+    # Next to an account in dollars, its euros do not count either.
+    copy_example(path, "A-1")
+    made = openpyxl.load_workbook(path)
+    for row in made.worksheets[1].iter_rows(min_row=2):
+        for cell in row:
+            if cell.value == "EUR" and row[0].value == "A-1":
+                cell.value = "USD"
+    made.save(path)
+    ran = nrrbot("sync", *options)
+    assert ran.code == 0, ran
+    outputs = [ran.out, *(nrrbot(*command, *options).out for command in (("look",), ("problems",), ("ask", "TTM")))]
+    assert all(EXAMPLE_ID not in output for output in outputs)
+    answer = json.loads(nrrbot("ask", "TTM", "--json", *options).out)
+    assert (answer["excluded"]["accounts"], answer["problems"]) == (0, {})
+    assert answer["currency"] == ("EUR" if layout == "wide" else "USD")
+    assert answer["window"]["accounts"]["base"] == 1
 
 
 @pytest.mark.parametrize(("layout", "language"), EVERY)
@@ -130,7 +172,6 @@ def test_every_interval_that_is_offered_is_read(tmp_path: Path, language: Langua
     ledger, problems = read(path)
     assert {problem.code for problem in problems} == {"unknown_account", "implausible_constant"}
     assert dict(zip(ledger.accounts.ids, ledger.read_own_mrr(LAST).tolist(), strict=True)) == {
-        EXAMPLE_ID: 900_00,
         "B0": 10_800_00,
         "B1": 3_600_00,
         "B2": 1_800_00,
@@ -208,6 +249,12 @@ def test_in_a_google_sheet_it_is_the_same(
             assert example == (sheet.max_row > 1)
 
     # What a sync reads of the two is the same, to the last figure: the hash is of the whole ledger.
+    for sheet in made.worksheets:
+        for [cell] in sheet.iter_rows(max_col=1):
+            if cell.value == EXAMPLE_ID:
+                cell.value = "A-1"
+                fresh.server.edit(fresh.sheet, sheet.title, cell.coordinate, "A-1")
+    made.save(path)
     assert "No problems in the sheet." in fresh.run("sync")
     assert nrrbot("sync", "--workbook", path, "--db", tmp_path / "file.db").code == 0
     ours, theirs = (Store(tmp_path / name).load_latest_snapshot(None) for name in ("nrrbot.db", "file.db"))

@@ -56,3 +56,26 @@ def test_every_code_can_be_written(tmp_path: Path, language: Language) -> None:
     )
     assert len(table.rows) == len(CODES)
     assert all(cell for row in table.rows for cell in row[4:7])
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "the MRR of 2025-03 is -1,200.00."),
+        ("fr", "-1\u202f200,00."),
+    ],
+)
+def test_amounts_in_a_sentence_are_written_as_its_language_does(
+    tmp_path: Path, language: Language, sentence: str
+) -> None:
+    problem = Problem("mrr_below_zero", "Movements", "C4", "-30", values={"month": "2025-03", "mrr": "-1200.00"})
+    _, snapshot = store_snapshot(tmp_path, LEDGER)
+    [row] = build_problems_table([problem], snapshot, get_translator(language)).rows
+    assert sentence in f"{row[5]} {row[6]}"
+
+
+def test_an_amount_of_another_version_is_written_as_it_is(tmp_path: Path) -> None:
+    problem = Problem("mrr_below_zero", "Movements", "C4", "-30", values={"month": "2025-03", "mrr": "little"})
+    _, snapshot = store_snapshot(tmp_path, LEDGER)
+    [row] = build_problems_table([problem], snapshot, get_translator("fr")).rows
+    assert "little" in f"{row[5]} {row[6]}"
