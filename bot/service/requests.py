@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.messages.kit.parts import Note
+from bot.messages.status.reading import LineNamer, list_reading_notes
 from bot.service.commands import COMPARISON, COURTESY, QUESTION, Command, find_command
-from core.errors import N_, QuestionError, Sentence
+from core.errors import N_, QuestionError
+from core.query.did_you_mean import NO_PERIODS
 from core.query.intents.items import Words
 from core.query.intents.lines import Line, Side
-from core.query.intents.reader import Reading, read_sentence
+from core.query.intents.reader import ASKED_BACK, NO_SUCH_NAME, NOT_UNDERSTOOD, REFUSALS, Reading, read_sentence
 from core.query.intents.sentence import Moment
 from core.query.limits import NO_LIMITS, build_limits_json
 from core.query.question import Question
@@ -50,10 +53,12 @@ _AMBIGUOUS = frozenset(
         "fin",
     ]
 )
-_READ_AS = N_("I read this as {command}.")
-_CORRECTED = N_("“{typed}” as “{meant}”")
-_CORRECTIONS = N_("I read {corrections}.")
-_PASSED_OVER = N_("Not used here: {words}.")
+_ASK_HELP = N_("{example} lists the questions that I can answer.")
+_NEAR_MISS = N_("Did you mean {meant}? There is no “{unknown}” in the sheet.")
+_NEAR_PERIOD = N_("Did you mean {meant}? There is no period “{unknown}”.")
+_ASK_LINE = N_("If so, ask: {nearest}.")
+# Sentences that say better than the grammar why there is no answer.
+_SPECIFIC = frozenset((*REFUSALS.values(), *ASKED_BACK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ class Request:
         words: the words after the sub-command, as the line of the grammar has them.
         parsed: what the row's parser returned.
         read: how the words were understood, as JSON.
-        notes: what the reader should know of it; empty for a line of the grammar as typed.
+        note: how it was read; None for a line of the grammar as typed.
 
     """
 
@@ -73,7 +78,7 @@ class Request:
     words: str
     parsed: Any
     read: dict[str, Any]
-    notes: tuple[Sentence, ...] = ()
+    note: Note | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ class RequestReader:
     Attributes:
         reader: reads the words of a question.
         words: the words of the snapshot.
+        namer: names lines in the reader's language.
         moment: when the request is read.
         can_answer: tells whether a request can be computed.
 
@@ -90,6 +96,7 @@ class RequestReader:
 
     reader: QuestionReader
     words: Words
+    namer: LineNamer
     moment: Moment
     can_answer: Callable[[Request], bool]
 
@@ -124,7 +131,7 @@ class RequestReader:
         row, words = find_command(line)
         parsed = row.parse.resolve()(words, self.reader)
         read = self._describe(row, words, parsed, reading)
-        return Request(row, words, parsed, read, tuple(_list_notes(reading)) if reading else ())
+        return Request(row, words, parsed, read, self._write_note(reading) if reading else None)
 
     def _read_sentence(self, text: str) -> Request:
         reading = read_sentence(text, self.words, self.moment)
@@ -133,21 +140,19 @@ class RequestReader:
         return self._read_line(reading.line, reading)
 
     def _choose_error(self, typed: QuestionError, sentence: QuestionError) -> QuestionError:
-        """Return the error of a text that is no line and no sentence, with the lines that it may mean."""
+        """Return the error of a text that is no line and no sentence, with the lines that it may mean.
+
+        The grammar's error counts where it understood every word, such as two periods, or has a near name.
+        """
+        is_specific = sentence.problem in _SPECIFIC
+        is_near = bool(typed.values.get("nearest_names")) and bool(sentence.values.get("is_plain")) and not is_specific
         lines: Iterable[str] = sentence.values.get("lines", ())  # type: ignore[assignment]
         example = str(typed.values.get("example", "")).removeprefix(f"/{self.metric}").strip()
-        near = bool(typed.values.get("nearest_names"))
-        candidates = [example, *lines] if near and sentence.values.get("is_plain") else [*lines]
-        nearest = self._keep_answerable(candidates)
-        chosen = typed if near and sentence.values.get("is_plain") else sentence
-        values = {**chosen.values, "nearest_lines": nearest}
-        if chosen is sentence:
-            values["nearest"] = ", ".join(f"/{self.metric} {line}" for line in nearest)
-            if not nearest:
-                return QuestionError(
-                    chosen.problem, N_("Ask {example} for what I know."), **values, example=f"/{self.metric} help"
-                )
-        return QuestionError(chosen.problem, chosen.fix, **values)
+        nearest = self._keep_answerable([example, *lines] if is_near else lines)
+        if not is_near and not is_specific and not any(typed.values.get("unknown_words", (True,))):
+            is_near = True
+        chosen = typed if is_near else sentence
+        return self._write_error(chosen, nearest, meaning=None if is_near else sentence.values.get("meaning"))
 
     def _keep_answerable(self, lines: Iterable[str]) -> tuple[str, ...]:
         """Return up to three lines, each once, of those that can be answered."""
@@ -211,13 +216,3 @@ def _group(filters: Iterable[Filter]) -> dict[str, list[str]]:
     for entry in filters:
         groups.setdefault(entry.dimension, []).append(entry.value)
     return groups
-
-
-def _list_notes(reading: Reading) -> Iterable[Sentence]:
-    yield Sentence(_READ_AS, {"command": reading.line})
-    yield from reading.notes
-    if reading.corrected:
-        pairs = [Sentence(_CORRECTED, {"typed": typed, "meant": meant}) for typed, meant in reading.corrected]
-        yield Sentence(_CORRECTIONS, {"corrections": ", ".join(map(str, pairs))})
-    if reading.passed_over:
-        yield Sentence(_PASSED_OVER, {"words": ", ".join(reading.passed_over)})

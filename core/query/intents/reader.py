@@ -84,6 +84,7 @@ class Reading:
 
     Attributes:
         line: the line of the grammar; empty for a courtesy.
+        meaning: the parts of that line; None for a courtesy.
         passed_over: words that name something that the line does not use.
         corrected: (typed, meant) of the misspelt words.
         notes: what was assumed.
@@ -92,6 +93,7 @@ class Reading:
     """
 
     line: str
+    meaning: Line | None = None
     passed_over: tuple[str, ...] = ()
     corrected: tuple[tuple[str, str], ...] = ()
     notes: tuple[Sentence, ...] = ()
@@ -127,7 +129,7 @@ def read_sentence(text: str, words: Words, moment: Moment) -> Reading:
     if misspelt:
         raise spoken.refuse(NO_SUCH_NAME, _join_runs(misspelt), [line])
     corrected = tuple((item.text, item.corrected) for item in items if item.corrected)
-    return Reading(line.spell(words.vocabulary), tuple(spoken.passed_over), corrected, tuple(spoken.notes))
+    return Reading(line.spell(words.vocabulary), line, tuple(spoken.passed_over), corrected, tuple(spoken.notes))
 
 
 def is_courtesy(text: str) -> bool:

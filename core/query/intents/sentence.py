@@ -333,6 +333,7 @@ class SpokenQuestion:
             unknown=", ".join(unknown)[:60],
             nearest=", ".join(nearest),
             lines=nearest,
+            meaning=lines[0] if lines else None,
             unknown_words=tuple(unknown),
             understood=tuple(entry.value for entry in self.filters),
             nearest_names=(),
