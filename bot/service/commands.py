@@ -80,6 +80,7 @@ class Command:
         csv: the keys of the JSON that hold the rows of a table, if the answer has one. The rows of several keys say
             under `part` which of them they are from.
         needs_snapshot: False where it is answered before the first sync too, with None for reader and scope.
+        takes_names: True where its words are names or terms, whatever they mean elsewhere.
 
     """
 
@@ -91,6 +92,7 @@ class Command:
     json: Function
     csv: tuple[str, ...] = ()
     needs_snapshot: bool = True
+    takes_names: bool = False
 
     def help_sentence(self, renewal_days: int) -> Sentence:
         """Return its line of the help."""
@@ -245,6 +247,7 @@ SUB_COMMANDS = (
         _message("revenue.account_card:build_account_card_message", "link", "error_codes"),
         Function("core.revenue.account_card:build_account_card_json", ("link", "error_codes")),
         csv=("months",),
+        takes_names=True,
     ),
     Command(
         ("trend", "tendance"),
@@ -308,6 +311,7 @@ SUB_COMMANDS = (
         _message("outlook.scenario:build_scenario_message"),
         _report("outlook.scenario:build_scenario_json"),
         csv=("effects",),
+        takes_names=True,
     ),
     Command(
         ("lose", "perdre"),
@@ -317,6 +321,7 @@ SUB_COMMANDS = (
         _message("outlook.scenario:build_scenario_message"),
         _report("outlook.scenario:build_scenario_json"),
         csv=("effects",),
+        takes_names=True,
     ),
     Command(
         ("targets", "objectifs"),
@@ -362,6 +367,7 @@ SUB_COMMANDS = (
         _message("status.data:build_data_message"),
         Function("bot.messages.status.data:build_data_json"),
         csv=("problems",),
+        takes_names=True,
     ),
     Command(
         ("help", "aide", "?"),

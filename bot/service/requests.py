@@ -10,7 +10,7 @@ from bot.messages.kit.parts import Note
 from bot.messages.status.reading import LineNamer, list_reading_notes
 from bot.service.commands import COMPARISON, COURTESY, QUESTION, Command, find_command
 from core.errors import N_, QuestionError
-from core.query.did_you_mean import NO_PERIODS
+from core.query.did_you_mean import FILTER_NO_PERIOD, NO_PERIOD
 from core.query.intents.items import Words
 from core.query.intents.lines import Line, Side
 from core.query.intents.reader import ASKED_BACK, NO_SUCH_NAME, NOT_UNDERSTOOD, REFUSALS, Reading, read_sentence
@@ -26,32 +26,10 @@ from core.text import clean_text
 _MOST_NEAREST = 3
 # Words that a question may have without effect, but that ask for something else in a sentence: "customers Q3".
 _AMBIGUOUS = frozenset(
-    [
-        "customer",
-        "customers",
-        "account",
-        "accounts",
-        "client",
-        "clients",
-        "compte",
-        "comptes",
-        "what",
-        "which",
-        "how",
-        "show",
-        "quel",
-        "quels",
-        "quelle",
-        "quelles",
-        "revenue",
-        "revenu",
-        "revenus",
-        "figures",
-        "chiffres",
-        "everyone",
-        "end",
-        "fin",
-    ]
+    """
+    customer customers account accounts client clients compte comptes what which how show quel quels quelle quelles
+    revenue revenu revenus figures chiffres everyone end fin cohort cohorts cohorte cohortes
+    """.split()  # noqa: SIM905 - reads better without quotes
 )
 _ASK_HELP = N_("{example} lists the questions that I can answer.")
 _NEAR_MISS = N_("Did you mean {meant}? There is no “{unknown}” in the sheet.")
@@ -118,14 +96,14 @@ class RequestReader:
         except QuestionError as error:
             typed = error
         else:
-            if request.command not in {QUESTION, COMPARISON} or not _has_ambiguous_words(text):
+            if request.command.takes_names or not _has_ambiguous_words(request.words):
                 return request
         try:
             return self._read_sentence(text)
         except QuestionError as error:
-            if typed is None:
+            if typed is None and error.problem == NOT_UNDERSTOOD:
                 return self._read_line(text)
-            raise self._choose_error(typed, error) from error
+            raise self._choose_error(typed or error, error) from error
 
     def _read_line(self, line: str, reading: Reading | None = None) -> Request:
         row, words = find_command(line)
@@ -142,17 +120,56 @@ class RequestReader:
     def _choose_error(self, typed: QuestionError, sentence: QuestionError) -> QuestionError:
         """Return the error of a text that is no line and no sentence, with the lines that it may mean.
 
-        The grammar's error counts where it understood every word, such as two periods, or has a near name.
+        The grammar's error counts where it has a near name, or understood every word and says why it has no answer.
         """
-        is_specific = sentence.problem in _SPECIFIC
-        is_near = bool(typed.values.get("nearest_names")) and bool(sentence.values.get("is_plain")) and not is_specific
-        lines: Iterable[str] = sentence.values.get("lines", ())  # type: ignore[assignment]
-        example = str(typed.values.get("example", "")).removeprefix(f"/{self.metric}").strip()
-        nearest = self._keep_answerable([example, *lines] if is_near else lines)
-        if not is_near and not is_specific and not any(typed.values.get("unknown_words", (True,))):
-            is_near = True
-        chosen = typed if is_near else sentence
-        return self._write_error(chosen, nearest, meaning=None if is_near else sentence.values.get("meaning"))
+        lines: Sequence[str] = sentence.values.get("lines", ())  # type: ignore[assignment]
+        if sentence.problem not in _SPECIFIC:
+            if typed.values.get("nearest_names") and sentence.values.get("is_plain"):
+                example = str(typed.values.get("example", "")).removeprefix(f"/{self.metric}").strip()
+                nearest = self._keep_answerable([example, *lines])
+                return self._write_error(typed, nearest, self._name_question(nearest))
+            is_understood = not any(typed.values.get("unknown_words", ()))  # type: ignore[arg-type]
+            if is_understood and (sentence.problem == NOT_UNDERSTOOD or "lines" not in sentence.values):
+                return QuestionError(
+                    typed.problem, typed.fix, **{**typed.values, "nearest_lines": self._keep_answerable(lines)}
+                )
+        meaning = sentence.values.get("meaning")
+        nearest = self._keep_answerable(lines)
+        return self._write_error(sentence, nearest, self._name_line(meaning) if isinstance(meaning, Line) else "")
+
+    def _write_error(self, error: QuestionError, nearest: Sequence[str], meant: str) -> QuestionError:
+        """Return an error with the lines that can be asked instead; `meant` is the first of them in words."""
+        values = {**error.values, "nearest_lines": tuple(nearest), "meant": meant}
+        if not nearest:
+            if "lines" not in error.values:
+                return QuestionError(error.problem, error.fix, **values)
+            return QuestionError(error.problem, _ASK_HELP, **{**values, "example": f"/{self.metric} help"})
+        values["nearest"] = ", ".join(f"/{self.metric} {line}" for line in nearest)
+        if meant and "nearest_names" in error.values and error.problem in {NO_PERIOD, FILTER_NO_PERIOD}:
+            return QuestionError(_NEAR_PERIOD, _ASK_LINE, **values)
+        if meant and (error.values.get("nearest_names") or error.problem == NO_SUCH_NAME):
+            return QuestionError(_NEAR_MISS, _ASK_LINE, **values)
+        return QuestionError(error.problem, error.fix, **values)
+
+    def _name_question(self, lines: Sequence[str]) -> str:
+        """Return the first of some lines in words, where it is a question; empty without lines."""
+        parsed = self._read_line(lines[0]).parsed if lines else None
+        if not isinstance(parsed, Question):
+            return ""
+        return self.namer.name_side(Side(parsed.filters, parsed.period))
+
+    def _name_line(self, line: Line) -> str:
+        command, _ = find_command(line.command)
+        names = command.words if line.command else ("",)
+        spoken = 0 if self.namer.translate.language == "en" else 1
+        return self.namer.name_line(line, names[min(spoken, len(names) - 1)])
+
+    def _write_note(self, reading: Reading) -> Note | None:
+        """Return how a sentence was read, and its line."""
+        if reading.meaning is None:
+            return None
+        notes = list_reading_notes(reading, self._name_line(reading.meaning), self.namer.translate)
+        return Note(" ".join(notes), f"/{self.metric} {reading.line}")
 
     def _keep_answerable(self, lines: Iterable[str]) -> tuple[str, ...]:
         """Return up to three lines, each once, of those that can be answered."""

@@ -31,6 +31,8 @@ TWO_VALUES = N_("{metric} needs one value to reach; its present value is measure
 WRITE_ONE = N_("Write {metric} 95.")
 TWO_SCENARIOS = N_('The question has two suppositions: "{first}" and "{second}".')
 ONE_SUPPOSITION = N_("Suppose one thing at a time.")
+OF_A_YEAR = N_("I suppose rates of a month, and this one is of a year.")
+WRITE_MONTHLY = N_("Write the rate of a month, such as whatif churn 3%.")
 OUT_OF_BOUNDS = N_("{value} is not possible: it must be between {low}% and {high}%.")
 
 
@@ -90,6 +92,7 @@ _BEFORE_NUMBER = frozenset(
 )
 _BETWEEN_NUMBERS = frozenset(("->", "to", "a", "vers"))
 _AFTER_NUMBER = frozenset(("month", "monthly", "mois", "/month", "/mois", "mensuel", "mensuelle"))
+_YEARLY = frozenset(("annual", "yearly", "annuel", "annuelle", "annualised", "annualized", "year", "an"))
 _PER = frozenset(("a", "per", "par", "each"))
 _AND = frozenset(("and", "et", "&", "+"))
 
@@ -138,6 +141,8 @@ def parse_scenario(text: str, is_account: Callable[[str], bool]) -> tuple[Scenar
     if other is not None:
         first, second = (" ".join(words) for words in (pieces[run], other_words[other[1]]))
         raise QuestionError(TWO_SCENARIOS, ONE_SUPPOSITION, first=first, second=second)
+    if isinstance(scenario, Monthly) and any(fold_word(word) in _YEARLY for word in other_words):
+        raise QuestionError(OF_A_YEAR, WRITE_MONTHLY)
     return scenario, " ".join(other_words)
 
 

@@ -131,7 +131,19 @@ DIMENSION_WORDS: Mapping[str, tuple[str, ...]] = {
     # If the sheet has no segment column, people mean the derived size by segment.
     "size": ("taille", "company size", "segment", "segments"),
     "industry": ("industries", "industrie", "sector", "secteur", "secteur d'activité", "vertical", "branche"),
-    "region": ("région", "régions", "regions", "geo", "geography", "territory", "zone"),
+    "region": (
+        "région",
+        "régions",
+        "regions",
+        "regional",
+        "geo",
+        "pays",
+        "country",
+        "countries",
+        "geography",
+        "territory",
+        "zone",
+    ),
     "plan": ("plans", "tier", "offre", "offres", "formule", "forfait", "package"),
     "owner": (
         "resp",

@@ -174,7 +174,7 @@ class Words:
         if item.phrase is None or item.phrase.meanings or not item.phrase.is_passed:
             return item
         for place in range(item.start + 1, item.stop):
-            if any(other.filter and pieces[place].text[:1].isupper() for other in self._find_value(pieces, place)):
+            if any(other.filter for other in self._find_value(pieces, place)):
                 return replace(item, stop=place, text=_join(pieces, item.start, place - item.start))
         return item
 
@@ -234,7 +234,8 @@ class Words:
                 own = vocabulary.find_value(heading, text) if heading else None
                 if heading and own is not None:
                     yield Item(at, after + 1, _join(pieces, at, length + 1), filter=Filter(heading, own))
-                yield Item(at, at + length, text, filter=value_filter)
+                if length > 1 or not _is_plain_word(pieces[at]):
+                    yield Item(at, at + length, text, filter=value_filter)
                 return
 
     def _find_filter(self, pieces: Sequence[Piece], at: int, length: int) -> Filter | None:
@@ -275,6 +276,12 @@ _CODE = re.compile(r"[qthsf]\w?\d")
 
 def _is_named(piece: Piece, value: str) -> bool:
     return piece.word not in _COMMON or piece.text == value
+
+
+def _is_plain_word(piece: Piece) -> bool:
+    """Tell whether a word has no effect unless it is written as a name: "who on the team" is no plan Team."""
+    phrase = load_lexicon().longest([piece.word], 0)[1] if piece.text.islower() else None
+    return phrase is not None and phrase.is_passed and not phrase.meanings
 
 
 @lru_cache(maxsize=1)

@@ -1588,6 +1588,11 @@ MEANINGS: Mapping[str, str] = {
         dans quel sens
     """,
     "cohorts": """
+        cohorts churn
+        cohortes churn
+        churn by cohort
+        churn par cohorte
+        retention by cohort
         trimestrielle
         trimestrielles
         trimestriel
@@ -1667,6 +1672,9 @@ MEANINGS: Mapping[str, str] = {
         triangle
     """,
     "methods": """
+        three ways of computing nrr
+        ways of computing nrr for
+        all three ways of computing
         three ways of computing
         all three ways
         three ways of computing nrr
@@ -2810,6 +2818,11 @@ MEANINGS: Mapping[str, str] = {
         combien couterait
     """,
     "good": """
+        vaut
+        ca vaut quoi
+        vaut quoi
+        ca vaut
+        what s it worth
         bad
         mauvais
         is that bad
@@ -3073,6 +3086,10 @@ MEANINGS: Mapping[str, str] = {
         par rapport au marche
     """,
     "define": """
+        explain the term
+        explique le terme
+        the term
+        the word
         c est quoi un
         c est quoi une
         c quoi un
@@ -3504,7 +3521,6 @@ MEANINGS: Mapping[str, str] = {
         slice by
         slice and dice
         dice
-        regional
         segmented by
         segmentation
         segmented
@@ -3800,6 +3816,9 @@ MEANINGS: Mapping[str, str] = {
         que celles
     """,
     "yearend": """
+        the year is out
+        before the year is out
+        year is out
         finit l annee
         on finit l annee
         finir l annee
@@ -4304,6 +4323,9 @@ MEANINGS: Mapping[str, str] = {
         abonnes
     """,
     "paying": """
+        what does spend
+        spend with us
+        spends with us
         paying
         pay
         pays
@@ -5240,7 +5262,6 @@ PASSED = """
     hw
     how many please
     facture
-    factures au siege
     factures
     facturee
     facturees
@@ -5291,7 +5312,6 @@ PASSED = """
     bcp de
     moi
     oui bien
-    regional
     year old
     yr old
     yr

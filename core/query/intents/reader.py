@@ -12,30 +12,34 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core.errors import N_, QuestionError, Sentence
+from core.months import Period, Window
 from core.query.account_names import AccountNames
 from core.query.intents.items import Item, Words, read_count
-from core.query.intents.lines import Line, quote_names
+from core.query.intents.lines import Line, Side, quote_names
 from core.query.intents.pieces import remove_mentions, split_pieces
 from core.query.intents.rules import choose_line
-from core.query.intents.sentence import Moment, SpokenQuestion, spell_number
+from core.query.intents.sentence import WHICH_MEASURE, Moment, SpokenQuestion, spell_number, spell_percent
 from core.query.question import BE_SHORT, MOST_CHARACTERS, TOO_LONG
 from core.query.vocabulary import Filter, Vocabulary
 from core.text import clean_text, fold
 
-NOT_UNDERSTOOD = N_('I did not understand "{unknown}", so I have not answered.')
-NO_SUCH_NAME = N_('There is no "{unknown}" in the sheet.')
-WHICH_ACCOUNT = N_('Several accounts could be "{unknown}".')
-TRY_ONE = N_("Try one of these: {nearest}.")
+NOT_UNDERSTOOD = N_("I did not understand “{unknown}”, so there is no answer yet.")
+NO_SUCH_NAME = N_("There is no “{unknown}” in the sheet.")
+WHICH_ACCOUNT = N_("Several accounts could be “{unknown}”.")
+TRY_ONE = N_("Ask for one of them: {nearest}.")
+OF_A_MONTH = N_("Churn of {unknown} can be that of a month or of a year, and they differ widely.")
 WHOSE = N_("I do not know which accounts are yours.")
 NAME_OWNER = N_("Name the owner, such as owner={owner}.")
+# What could be several things is asked back.
+ASKED_BACK = frozenset((WHICH_ACCOUNT, WHOSE, OF_A_MONTH, WHICH_MEASURE))
 # Category of a refused phrase -> the sentence, in the order of their weight.
 REFUSALS: Mapping[str, str] = {
-    "injection": N_("I answer questions about retention, and take no instructions."),
-    "secret": N_("I answer questions about retention, and nothing about keys, settings or the machine that I run on."),
-    "action": N_("I only answer questions, and change nothing: I read the sheet and write my own tabs."),
-    "absent": N_('The sheet does not hold "{unknown}": it has revenue by customer and month, no more.'),
-    "elsewhere": N_('I know nothing about "{unknown}": I know the recurring revenue of this company, and no other.'),
-    "finer": N_('"{unknown}" is finer than a month, and revenue is counted at the end of each month.'),
+    "injection": N_("I answer questions about retention, and follow no instructions."),
+    "secret": N_("I answer questions about retention, not about keys, settings or the server that I run on."),
+    "action": N_("I answer questions and change nothing: I read the sheet, and write only into my own tabs."),
+    "absent": N_("The sheet has no “{unknown}”: it has revenue by customer and month, and columns of the customers."),
+    "elsewhere": N_("I know nothing about “{unknown}”. I know the recurring revenue of this company only."),
+    "finer": N_("“{unknown}” is less than a month, and revenue is counted at the end of each month."),
 }
 # Categories whose refusal offers the line without the refused words.
 _OFFERED = frozenset(("absent", "elsewhere", "finer"))
@@ -53,8 +57,9 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
     command: frozenset(meanings.split())
     for command, meanings in {
         "": "nrr grr samequarter stayed",
-        "account": "mrr arr trend why renewals risks churn left fell rose data grew changed lost shrank",
-        "accounts": "left lost losses churn shrank grew joined returned stayed changed fell rose largest mrr arr monthly",
+        "account": "define mrr arr trend why renewals risks churn left fell rose data grew changed lost shrank",
+        "accounts": "left lost losses churn shrank grew joined returned stayed changed fell rose largest mrr arr "
+        "monthly",
         "benchmarks": "benchmarks good nrr grr versus define churn largest",
         "by": "by nrr grr largest versus good fell rose",
         "churn": "churn left lost losses mrr arr monthly",
@@ -120,7 +125,7 @@ def read_sentence(text: str, words: Words, moment: Moment) -> Reading:
         return Reading("", is_courtesy=True)
     spoken = SpokenQuestion(items, words, moment)
     _refuse_what_cannot_be_answered(spoken)
-    line = choose_line(spoken)
+    line = _choose_line(spoken)
     unexplained = _list_unexplained(spoken, line)
     if unexplained or line is None:
         unknown = _join_runs(unexplained) or [" ".join(item.text for item in items)]
@@ -130,6 +135,17 @@ def read_sentence(text: str, words: Words, moment: Moment) -> Reading:
         raise spoken.refuse(NO_SUCH_NAME, _join_runs(misspelt), [line])
     corrected = tuple((item.text, item.corrected) for item in items if item.corrected)
     return Reading(line.spell(words.vocabulary), line, tuple(spoken.passed_over), corrected, tuple(spoken.notes))
+
+
+def _choose_line(spoken: SpokenQuestion) -> Line | None:
+    """Return the line that is meant; where an amount can be MRR or ARR, the refusal has both lines."""
+    try:
+        return choose_line(spoken)
+    except QuestionError as error:
+        if error.problem != WHICH_MEASURE:
+            raise
+        lines = [choose_line(replace(spoken, measure=measure)) for measure in ("mrr", "arr")]
+        raise spoken.refuse(WHICH_MEASURE, [str(error.values["unknown"])], [line for line in lines if line]) from error
 
 
 def is_courtesy(text: str) -> bool:
@@ -151,11 +167,20 @@ def _refuse_what_cannot_be_answered(spoken: SpokenQuestion) -> None:
             raise spoken.refuse(problem, [item.text], [line] if line else [])
     if spoken.has("mine"):
         raise _ask_whose(spoken)
+    if spoken.has("churn") and len(spoken.percents) == 1 and not spoken.has("whatif", "why") and not spoken.periods:
+        raise spoken.refuse(OF_A_MONTH, [spell_percent(spoken.percents[0])], _list_churn(spoken))
     ambiguous = next((item for item in spoken.accounts if len(item.accounts) > 1), None)
     if ambiguous:
         names = [spoken.words.accounts.names[at] for at in ambiguous.accounts[:3]]
         lines = [Line("account", words=quote_names([name])) for name in names]
         raise spoken.refuse(WHICH_ACCOUNT, [ambiguous.text], lines, TRY_ONE)
+
+
+def _list_churn(spoken: SpokenQuestion) -> list[Line]:
+    """Return the lines for the churn of the last month and of the last twelve months."""
+    moment = spoken.moment
+    year = Period("ttm", Window.ending(moment.data_through, 12))
+    return [Line("churn", sides=(Side(spoken.filters, period),)) for period in (moment.last_month, year)]
 
 
 def _is_refused(item: Item, category: str, spoken: SpokenQuestion) -> bool:
@@ -238,7 +263,7 @@ def _is_preposition(item: Item, spoken: SpokenQuestion) -> bool:
     if item.means("until") and not item.means("by"):
         return after is not None and bool(after.period or after.ahead or after.means("yearend"))
     if item.means("by", "until"):
-        return after is None or bool(after.period or after.number is not None or after.means("over", "largest"))
+        return after is None or bool(after.period or after.number or after.means("over", "largest", "mrr", "arr"))
     return False
 
 

@@ -324,7 +324,7 @@ def _list_parts(spoken: SpokenQuestion) -> tuple[str, ...]:
     if spoken.has("lost") or (spoken.has("churn") and (parts or spoken.has("who"))):
         parts.append("churn")
     if spoken.has("losses"):
-        parts += ["churn", "contraction"]
+        parts += ["churn"] if spoken.has("left", "churn") else ["churn", "contraction"]
     if spoken.has("fell") and (names_accounts or spoken.has("largest", "left")):
         parts.append("contraction")
     if spoken.has("rose") and names_accounts:

@@ -20,10 +20,10 @@ from core.query.vocabulary import Filter
 from core.terms import Metric
 from core.text import fold
 
-DID_YOU_MEAN = N_("Did you mean: {nearest}?")
+DID_YOU_MEAN = N_("Did you mean {nearest}?")
 _TWO_PERIODS = N_('The question names two periods: "{first}" and "{second}".')
-_WHICH_MEASURE = N_('"{unknown}" could be MRR or ARR.')
-_NOT_CLOSED = N_("{period} has no closed month yet: this is {instead}.")
+WHICH_MEASURE = N_("“{unknown}” could be of MRR or of ARR.")
+_NOT_CLOSED = N_("{period} has no closed month yet, so this is {instead}.")
 
 # Words between two values that are excluded together, and words that make "but" exclude: "all regions but France".
 _JOINING = frozenset(("and", "et", "or", "ou", "nor", "ni", ",", "&", "+", "the", "les", "l", "in", "en"))
@@ -82,6 +82,7 @@ class SpokenQuestion:
         moment: when it is asked.
         filters: the values that are named, in the order of the columns, the excluded ones last.
         unused: the words for "except" that no value follows.
+        measure: what an amount is, where the sentence does not say it.
         passed_over: words that name something that the line does not use.
         notes: what was assumed.
 
@@ -90,6 +91,7 @@ class SpokenQuestion:
     items: list[Item]
     words: Words
     moment: Moment
+    measure: str = ""
     filters: tuple[Filter, ...] = ()
     unused: list[Item] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
@@ -227,7 +229,7 @@ class SpokenQuestion:
         if phrase.step == THIS and phrase.kind in {"month", "quarter", "half"}:
             running = resolve_period(phrase, moment.calendar, Month.containing(moment.today))
             if running.window.start >= moment.data_through:
-                self.notes.append(Sentence(_NOT_CLOSED, {"period": running.label, "instead": period.label}))
+                self.notes.append(Sentence(_NOT_CLOSED, {"period": running, "instead": period}))
         return period
 
     def read_limits(self, *, changes: bool) -> tuple[str, ...]:
@@ -247,9 +249,10 @@ class SpokenQuestion:
             near = self.items[at + 1 : at + 3]
             number = next((other for other in near if other.number is not None and other.unit != "%"), None)
             if number and number.number is not None:
-                measure = "change" if changes else self.amount or ("mrr" if self.has("monthly") else "")
+                named = self.amount or ("mrr" if self.has("monthly") else self.measure)
+                measure = "change" if changes else named
                 if not measure or (not changes and self.has("mrr") and self.has("arr")):
-                    raise self.refuse(_WHICH_MEASURE, [number.text])
+                    raise self.refuse(WHICH_MEASURE, [number.text])
                 limits.append(f"{measure}{'>' if item.means('over') else '<'}{spell_number(number.number)}")
         top = self._find_top()
         return (*([f"top {top}"] if top else []), *limits)

@@ -209,7 +209,9 @@ def test_an_amount_without_a_currency_is_in_that_of_the_config(layout: str) -> N
 
 
 @pytest.mark.parametrize("layout", SAMPLES)
-@pytest.mark.parametrize("text", ["Market", "TRY", "Top customers", "Euro Disney", "Customers over $1,000", "USD Holdings"])
+@pytest.mark.parametrize(
+    "text", ["Market", "TRY", "Top customers", "Euro Disney", "Customers over $1,000", "USD Holdings"]
+)
 def test_a_name_is_no_currency(layout: str, text: str) -> None:
     assert parse_tabs([build_tab(layout, above=text)], NO_CURRENCY).ledger.currency.code == "EUR"
 
