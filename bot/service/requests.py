@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.messages.kit.parts import Note
-from bot.messages.status.reading import LineNamer, list_reading_notes
+from bot.messages.status.reading import PASSED_OVER, LineNamer, list_reading_notes
 from bot.service.commands import COMPARISON, COURTESY, QUESTION, Command, find_command
 from core.errors import N_, QuestionError
+from core.months import Period
 from core.query.did_you_mean import FILTER_NO_PERIOD, NO_PERIOD
 from core.query.intents.items import Words
 from core.query.intents.lines import Line, Side
@@ -108,8 +109,11 @@ class RequestReader:
     def _read_line(self, line: str, reading: Reading | None = None) -> Request:
         row, words = find_command(line)
         parsed = row.parse.resolve()(words, self.reader)
+        unused: Period | None = getattr(parsed, "unused_period", None)
         read = self._describe(row, words, parsed, reading)
-        return Request(row, words, parsed, read, self._write_note(reading) if reading else None)
+        if unused:
+            read["passed_over"].append(unused.label)
+        return Request(row, words, parsed, read, self._write_note(reading, unused))
 
     def _read_sentence(self, text: str) -> Request:
         reading = read_sentence(text, self.words, self.moment)
@@ -160,16 +164,14 @@ class RequestReader:
 
     def _name_line(self, line: Line) -> str:
         command, _ = find_command(line.command)
-        names = command.words if line.command else ("",)
-        spoken = 0 if self.namer.translate.language == "en" else 1
-        return self.namer.name_line(line, names[min(spoken, len(names) - 1)])
+        return self.namer.name_line(line, command.words)
 
-    def _write_note(self, reading: Reading) -> Note | None:
-        """Return how a sentence was read, and its line."""
-        if reading.meaning is None:
-            return None
-        notes = list_reading_notes(reading, self._name_line(reading.meaning), self.namer.translate)
-        return Note(" ".join(notes), f"/{self.metric} {reading.line}")
+    def _write_note(self, reading: Reading | None, unused: Period | None) -> Note | None:
+        """Return how a sentence was read, and its line; of a line as typed only what it does not use."""
+        if reading and reading.meaning:
+            notes = list_reading_notes(reading, self._name_line(reading.meaning), self.namer.translate)
+            return Note(" ".join(notes), f"/{self.metric} {reading.line}")
+        return Note(self.namer.translate(PASSED_OVER, words=unused)) if unused else None
 
     def _keep_answerable(self, lines: Iterable[str]) -> tuple[str, ...]:
         """Return up to three lines, each once, of those that can be answered."""

@@ -21,6 +21,14 @@ CORRECTED = N_("“{typed}” is read as “{meant}”.")
 PASSED_OVER = N_("Not used here: {words}.")
 
 _BY = re.compile(r"(?:by )?(\w+)")
+# Sub-commands that are not called by their first name.
+_LABELS = {
+    "mrr": N_("MRR"),
+    "arr": N_("ARR"),
+    "whatif": N_("what if"),
+    "lose": N_("loss of an account"),
+    "define": N_("definition"),
+}
 # Parts of a line that are written as they are typed, but for these.
 _PARTS = {
     "churn": N_("churn"),
@@ -50,30 +58,30 @@ class LineNamer:
     currency: Currency
     translate: Translator
 
-    def name_line(self, line: Line, label: str = "") -> str:
+    def name_line(self, line: Line, names: Sequence[str]) -> str:
         """Return a line in words: "accounts, Enterprise, Q3 2026, churn".
 
         Args:
             line: the line.
-            label: the name of its sub-command; empty for a question or a comparison.
+            names: the names of its sub-command, English first; empty for a question or a comparison.
 
         """
-        sides = [self.name_side(side) for side in line.sides]
-        if len(sides) == 2:
-            cut = self.translate(N_("{first} against {second}"), first=sides[0], second=sides[1])
-        else:
-            cut = sides[0] or ("" if line.command else self.translate(N_("Whole company")))
+        cut = self.name_side(line.sides[0], is_question=not line.command)
+        if len(line.sides) == 2:
+            cut = self.translate(N_("{first} against {second}"), first=cut, second=self.name_side(line.sides[1]))
         metric = self.translate(METRIC_LABELS[line.metric]) if line.metric else ""
-        names = [*self._name_command(line, label), cut, *self._name_parts(line.parts), metric]
-        return ", ".join(filter(None, names))
+        texts = [*self._name_command(line, names), cut, *self._name_parts(line.parts), metric]
+        return ", ".join(filter(None, texts))
 
-    def name_side(self, side: Side) -> str:
-        """Return a cut and a period in words: "Enterprise, Q3 2026"; empty where a side has neither."""
-        cut = name_cut(side.filters, self.translate) if side.filters else ""
+    def name_side(self, side: Side, *, is_question: bool = True) -> str:
+        """Return a cut and a period in words: "Enterprise, Q3 2026"; of a question also the whole company."""
+        cut = name_cut(side.filters, self.translate) if side.filters or is_question else ""
         return ", ".join(filter(None, [cut, self.translate.format_period(side.period) if side.period else ""]))
 
-    def _name_command(self, line: Line, label: str) -> Iterator[str]:
+    def _name_command(self, line: Line, names: Sequence[str]) -> Iterator[str]:
         translate, words = self.translate, line.words
+        spoken = names[:1] if translate.language == "en" else names[1:2] or names
+        label = translate(_LABELS[line.command]) if line.command in _LABELS else "".join(spoken)
         column = _BY.fullmatch(words)
         if column and column[1] in self.vocabulary.dimensions:
             yield "" if line.command == "by" else label

@@ -98,7 +98,8 @@ def read_count(item: Item) -> int | None:
 
 @lru_cache(maxsize=4096)
 def _match_period(phrase: str) -> PeriodPhrase | None:
-    return match_period(phrase)
+    period = match_period(phrase)
+    return None if period and period.impossible_kind else period
 
 
 @dataclass(frozen=True)

@@ -229,7 +229,7 @@ class SpokenQuestion:
         if phrase.step == THIS and phrase.kind in {"month", "quarter", "half"}:
             running = resolve_period(phrase, moment.calendar, Month.containing(moment.today))
             if running.window.start >= moment.data_through:
-                self.notes.append(Sentence(_NOT_CLOSED, {"period": running, "instead": period}))
+                self.notes.append(Sentence(_NOT_CLOSED, {"period": replace(running, complete=True), "instead": period}))
         return period
 
     def read_limits(self, *, changes: bool) -> tuple[str, ...]:
