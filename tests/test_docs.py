@@ -348,7 +348,8 @@ def test_questions_mean_what_the_page_says(
     asked: str, filters: str, period: str, closes: str, sample: tuple[Vocabulary, Month]
 ) -> None:
     question = ask(asked, sample)
-    wanted = [Filter(*pair.split("=")[:2]) for pair in filters.split(", ")] if filters != "whole company" else []
+    pairs = [pair.split("=") for pair in filters.split(", ")] if filters != "whole company" else []
+    wanted = [Filter(dimension, value) for dimension, value in pairs]
     assert list(question.filters) == wanted
     assert question.period.label + ("" if question.period.complete else " to date") == period
     assert f"{question.period.window.start} to {question.period.window.end}" == closes

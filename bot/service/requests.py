@@ -20,9 +20,10 @@ from core.query.limits import NO_LIMITS, build_limits_json
 from core.query.question import Question
 from core.query.tokens import fold_word, tokenize
 from core.query.vocabulary import Filter
+from core.reports.accounts import DEFAULT as ALL_CHANGES
 from core.reports.scope import QuestionReader
 from core.terms import Metric
-from core.text import clean_text
+from core.text import clean_text, fold
 
 _MOST_NEAREST = 3
 # Words that a question may have without effect, but that ask for something else in a sentence: "customers Q3".
@@ -38,6 +39,9 @@ _NEAR_PERIOD = N_("Did you mean {meant}? There is no period “{unknown}”.")
 _ASK_LINE = N_("If so, ask: {nearest}.")
 # Sentences that say better than the grammar why there is no answer.
 _SPECIFIC = frozenset((*REFUSALS.values(), *ASKED_BACK))
+# Sub-commands whose line has a cut, with a period or without.
+_WITH_PERIOD = frozenset(("why", "methods", "churn", "accounts", "by", "mrr", "arr"))
+_WITHOUT_PERIOD = frozenset(("risks", "opportunities", "outlook"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +95,22 @@ class RequestReader:
             QuestionError: it is neither. Its values have `nearest_lines`, up to three lines that can be asked.
 
         """
+        request: Request | None = None
         typed: QuestionError | None = None
         try:
             request = self._read_line(text)
         except QuestionError as error:
             typed = error
-        else:
-            if request.command.takes_names or not _has_ambiguous_words(request.words):
-                return request
+        if request and (request.command.takes_names or not self._has_ambiguous_words(request.words)):
+            return request
         try:
-            return self._read_sentence(text)
+            spoken = self._read_sentence(text)
         except QuestionError as error:
-            if typed is None and error.problem == NOT_UNDERSTOOD:
-                return self._read_line(text)
+            if request and error.problem == NOT_UNDERSTOOD:
+                return request
             raise self._choose_error(typed or error, error) from error
+        is_line = request is not None and fold(spoken.read.get("as", "")) == fold(clean_text(text))
+        return request if request and is_line else spoken
 
     def _read_line(self, line: str, reading: Reading | None = None) -> Request:
         row, words = find_command(line)
@@ -154,6 +160,13 @@ class RequestReader:
         if meant and (error.values.get("nearest_names") or error.problem == NO_SUCH_NAME):
             return QuestionError(_NEAR_MISS, _ASK_LINE, **values)
         return QuestionError(error.problem, error.fix, **values)
+
+    def _has_ambiguous_words(self, text: str) -> bool:
+        """Tell whether a word may ask for something else; "comptes" in "grands comptes" is a part of a value."""
+        words = [fold_word(token.text) for token in tokenize(clean_text(text)) if token.kind == "word"]
+        pairs = zip(["", *words], words, strict=False)
+        find = self.words.vocabulary.find_filter
+        return any(word in _AMBIGUOUS and not (before and find(f"{before} {word}")) for before, word in pairs)
 
     def _name_question(self, lines: Sequence[str]) -> str:
         """Return the first of some lines in words, where it is a question; empty without lines."""
@@ -223,11 +236,19 @@ class RequestReader:
             sides = tuple(Side(question.filters, question.period) for question in questions)
             method = (first.method,) if first.method != "cohort" else ()
             return Line(metric=metric, sides=sides, parts=method).spell(self.words.vocabulary)
-        return f"{row.words[0]} {clean_text(words)}".strip()
-
-
-def _has_ambiguous_words(text: str) -> bool:
-    return any(token.kind == "word" and fold_word(token.text) in _AMBIGUOUS for token in tokenize(clean_text(text)))
+        name = row.words[0]
+        question = parsed if isinstance(parsed, Question) else getattr(parsed, "question", None)
+        if question is None or name not in _WITH_PERIOD | _WITHOUT_PERIOD:
+            return f"{name} {clean_text(words)}".strip()
+        dimension, parts = getattr(parsed, "dimension", None), getattr(parsed, "parts", ())
+        limits = str(getattr(parsed, "limits", NO_LIMITS))
+        return Line(
+            name,
+            question.metric if question.metric != self.metric else None,
+            (Side(question.filters, question.period if name in _WITH_PERIOD else None),),
+            f"by {dimension}" if dimension and name != "by" else dimension or "",
+            (*(parts if parts != ALL_CHANGES else ()), *([limits] if limits else [])),
+        ).spell(self.words.vocabulary)
 
 
 def _group(filters: Iterable[Filter]) -> dict[str, list[str]]:

@@ -51,6 +51,8 @@ def sides(text: str, metric: Metric = "nrr") -> tuple[Question, Question]:
         ("enterprise vs smb", "segment=Enterprise Q3 2025", "segment=SMB Q3 2025"),
         ("enterprise Q3 vs smb Q2", "segment=Enterprise Q3 2025", "segment=SMB Q2 2025"),
         ("enterprise vs enterprise Q2", "segment=Enterprise Q3 2025", "segment=Enterprise Q2 2025"),
+        ("Q3 vs Q2 enterprise", "segment=Enterprise Q3 2025", "segment=Enterprise Q2 2025"),
+        ("the whole company Q3 vs enterprise Q2", "Q3 2025", "segment=Enterprise Q2 2025"),
         ("enterprise TTM vs the whole company", "segment=Enterprise TTM 2025-09", "TTM 2025-09"),
         ("grands comptes T3 face à T3 2024", "segment=Enterprise Q3 2025", "segment=Enterprise Q3 2024"),
     ],
@@ -59,9 +61,10 @@ def test_each_side_has_from_the_other_what_it_does_not_say(text: str, first: str
     assert [f"{format_filters(side)} {side.period.label}".strip() for side in sides(text)] == [first, second]
 
 
-def test_the_metric_of_the_first_side_counts_for_both() -> None:
+def test_the_metric_of_either_side_counts_for_both() -> None:
     assert [side.metric for side in sides("gross Q3 vs Q2")] == ["grr", "grr"]
-    assert [side.metric for side in sides("Q3 vs net Q2", "grr")] == ["grr", "grr"]
+    assert [side.metric for side in sides("Q3 vs Q2 gross")] == ["grr", "grr"]
+    assert [side.metric for side in sides("Q3 vs net Q2", "grr")] == ["nrr", "nrr"]
 
 
 @pytest.mark.parametrize(
