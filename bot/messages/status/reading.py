@@ -66,9 +66,10 @@ class LineNamer:
             names: the names of its sub-command, English first; empty for a question or a comparison.
 
         """
-        cut = self.name_side(line.sides[0], is_question=not line.command)
-        if len(line.sides) == 2:
-            cut = self.translate(N_("{first} against {second}"), first=cut, second=self.name_side(line.sides[1]))
+        is_question = not line.command and (len(line.sides) == 1 or any(side.filters for side in line.sides))
+        cut, *others = [self.name_side(side, is_question=is_question) for side in line.sides]
+        if others:
+            cut = self.translate(N_("{first} against {second}"), first=cut, second=others[0])
         metric = self.translate(METRIC_LABELS[line.metric]) if line.metric else ""
         texts = [*self._name_command(line, names), cut, *self._name_parts(line.parts), metric]
         return ", ".join(filter(None, texts))

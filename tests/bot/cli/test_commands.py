@@ -477,6 +477,27 @@ def test_odd_questions_end_in_an_answer_or_a_sentence(files: tuple[str, ...], qu
     assert says.replace(",", "") in (ran.out + ran.err).replace(",", "")
 
 
+@pytest.mark.parametrize(("lang", "says"), [("en", "run: nrrbot demo."), ("fr", "lancez\xa0: nrrbot demo.")])
+def test_an_empty_folder_says_how_to_begin(
+    lang: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert says in bad(2, "ask", "--lang", lang).err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_greeting_is_no_error_before_the_first_sync_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("config.toml").write_text(
+        '[workbook]\ngoogle = "https://docs.google.com/spreadsheets/d/1AbCdEfGhIjKlMnOpQrStUvWxYz0123456789/edit"\n'
+    )
+    for greeting in ("hi", "merci"):
+        answer = of_json("ask", greeting, "--json")
+        assert answer["read"] == {"command": "courtesy"}
+        assert answer["message"].count("/nrr") == 3
+    assert "nrrbot sync" in bad(1, "ask", "enterprise Q3").err
+
+
 def test_a_fault_of_ours_is_a_sentence_and_70(files: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     good("sync", *files)
     monkeypatch.setattr("bot.service.requests.find_command", lambda *_: 1 / 0)
