@@ -20,7 +20,6 @@ from core.query.limits import NO_LIMITS, build_limits_json
 from core.query.question import Question
 from core.query.tokens import fold_word, tokenize
 from core.query.vocabulary import Filter
-from core.reports.accounts import DEFAULT as ALL_CHANGES
 from core.reports.scope import QuestionReader
 from core.terms import Metric
 from core.text import clean_text, fold
@@ -95,6 +94,8 @@ class RequestReader:
             QuestionError: it is neither. Its values have `nearest_lines`, up to three lines that can be asked.
 
         """
+        if text.strip() and not any(letter.isalnum() for letter in text) and find_command(text)[0] is QUESTION:
+            return Request(COURTESY, "", None, {"command": "courtesy"})
         request: Request | None = None
         typed: QuestionError | None = None
         try:
@@ -240,6 +241,8 @@ class RequestReader:
         question = parsed if isinstance(parsed, Question) else getattr(parsed, "question", None)
         if question is None or name not in _WITH_PERIOD | _WITHOUT_PERIOD:
             return f"{name} {clean_text(words)}".strip()
+        from core.reports.accounts import DEFAULT as ALL_CHANGES  # here, as a plain answer needs nothing of it
+
         dimension, parts = getattr(parsed, "dimension", None), getattr(parsed, "parts", ())
         limits = str(getattr(parsed, "limits", NO_LIMITS))
         return Line(

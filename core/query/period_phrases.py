@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from core.errors import N_
@@ -73,6 +73,7 @@ class PeriodPhrase:
         months: 6 for "last 6 months"; 0 without a count.
         first: the first period of a range.
         last: the last period of a range, None for "since"; or the end of TTM, YTD and "last 6 months".
+        day: the day of the month that the words name; 0 for none.
 
     """
 
@@ -83,6 +84,7 @@ class PeriodPhrase:
     months: int = 0
     first: PeriodPhrase | None = None
     last: PeriodPhrase | None = None
+    day: int = 0
 
     @property
     def impossible_kind(self) -> PeriodKind | None:
@@ -117,6 +119,10 @@ def _read_part(match: re.Match[str]) -> PeriodPhrase:
 def _read_month(match: re.Match[str]) -> PeriodPhrase:
     number = month_names().get(match["month"])
     return PeriodPhrase("month", int(match["month"]) if number is None else number, _parse_year(match["year"]))
+
+
+def _read_day(match: re.Match[str]) -> PeriodPhrase:
+    return replace(_read_month(match), day=int(re.sub(r"\D", "", match["day"])))
 
 
 def _read_fiscal_year(match: re.Match[str]) -> PeriodPhrase | None:
@@ -239,9 +245,9 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
     (rf"(?P<unit>{_UNIT}) (?:(?:that|which|we|has|have|qui) ){{0,3}}{_JUST} {_ENDED}", _read_last_unit),
     (rf"(?:{_STEP} )?(?P<unit>{_UNIT}) (?:clos|complet|acheve|termine)", _read_last_unit),
     # 31 December 2025, Dec 31st, 2025-12-31, 31/12/2025: the month of a day, for figures at its close
-    (rf"(?P<day>{_DAY}) (?P<month>NAME)\.?(?: (?P<year>{_FULL}))?", _read_month),
-    (rf"(?P<year>{_FULL})-(?P<month>\d\d)-(?P<day>{_DAY})", _read_month),
-    (rf"(?P<day>{_DAY})/(?P<month>\d\d)/(?P<year>{_FULL})", _read_month),
+    (rf"(?P<day>{_DAY}) (?P<month>NAME)\.?(?: (?P<year>{_FULL}))?", _read_day),
+    (rf"(?P<year>{_FULL})-(?P<month>\d\d)-(?P<day>{_DAY})", _read_day),
+    (rf"(?P<day>{_DAY})/(?P<month>\d\d)/(?P<year>{_FULL})", _read_day),
     # end of last year, fin d'annee derniere
     (rf"{_END_OF}(?:(?P<step>{_STEP}) )?(?P<unit>year|annee|an|exercice)(?: (?P<step2>{_STEP}))?", _read_year_end),
     # trailing 12m, trailing twelve, depuis un an

@@ -9,6 +9,10 @@ from core.errors import N_, QuestionError
 from core.months import Calendar, Month, Period, PeriodKind, Window
 from core.query.period_phrases import LAST, LENGTHS, NEXT, THIS, PeriodPhrase
 
+# The first day that can be the last one of a month.
+_FIRST_LAST_DAY = 28
+DAY = N_("A day is finer than a month, and revenue is counted at the end of each month.")
+ASK_FOR_MONTH = N_("Ask for a month, such as 2025-09.")
 _FISCAL_KINDS: frozenset[PeriodKind] = frozenset(("quarter", "half", "fiscal_year"))
 
 AFTER_DATA = N_("{period} begins after the data, which goes through {data_through}.")
@@ -98,6 +102,20 @@ def find_last_quarter(calendar: Calendar, data_through: Month) -> Period:
     return _resolve_whole(PeriodPhrase("quarter", step=LAST), calendar, data_through)
 
 
+def _refuse_days(phrase: PeriodPhrase) -> None:
+    """Refuse a period that begins or ends in the middle of a month.
+
+    Raises:
+        QuestionError: it does.
+
+    """
+    first, last = phrase.first, phrase.last
+    begins_late = first is not None and first.day > 1
+    ends_early = any(part is not None and 0 < part.day < _FIRST_LAST_DAY for part in (phrase, last))
+    if begins_late or ends_early:
+        raise QuestionError(DAY, ASK_FOR_MONTH)
+
+
 def resolve_period(phrase: PeriodPhrase, calendar: Calendar, data_through: Month) -> Period:
     """Return the period of a phrase, cut at `data_through` when it has begun and not ended.
 
@@ -109,6 +127,7 @@ def resolve_period(phrase: PeriodPhrase, calendar: Calendar, data_through: Month
         QuestionError: the period begins after the data, or a range ends before it begins.
 
     """
+    _refuse_days(phrase)
     period = _resolve_whole(phrase, calendar, data_through)
     window = period.window
     if window.start >= data_through:

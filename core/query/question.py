@@ -47,6 +47,8 @@ TWO_PERIODS = N_('The question names two periods: "{first}" and "{second}".')
 ONE_PERIOD = N_("Ask for one period, or for a range such as 2025-01..2025-06.")
 TWO_METHODS = N_('The question names two methods: "{first}" and "{second}".')
 ONE_METHOD = N_("Ask for one method at a time; `methods` shows all of them side by side.")
+ASKED_AND_EXCLUDED = N_('The question asks for "{value}" and excludes it.')
+LEAVE_ONE_OUT = N_("Leave out one of the two.")
 WRITE_PERIOD = N_("Write a period as Q3 2025, H1 2025, FY25, 2025, Sept. 2025 or TTM.")
 
 
@@ -146,15 +148,14 @@ class _QuestionReader:
         """Read `not segment=consumer` or "except the consumers": the values after the word, joined by "and"."""
         if self.tokens[at].kind != "word" or fold_word(self.tokens[at].text) not in EXCLUDING_WORDS:
             return 0
-        included, stop = dict(self.filters), at
+        included, self.filters, stop = self.filters, {}, at
         while stop == at or (stop < len(self.tokens) and fold_word(self.tokens[stop].text) in _JOINING_WORDS):
             start = self._skip_fillers(stop + 1)
             length = self._read_filter(start) if start < len(self.tokens) else 0
             if not length:
                 break
             stop = start + length
-        excluded = [entry for entry in self.filters if entry not in included]
-        self.filters = included | dict.fromkeys(replace(entry, excluded=True) for entry in excluded)
+        self.filters = included | dict.fromkeys(replace(entry, excluded=True) for entry in self.filters)
         return stop - at
 
     def _skip_fillers(self, at: int) -> int:
@@ -350,6 +351,10 @@ def parse_question(
     understood = PartialQuestion(vocabulary, metric, tuple(reader.filters), period)
     if reader.misses:
         raise reader.misses[0](understood)
+    asked = [entry for entry in reader.filters if not entry.excluded]
+    contradiction = next((entry for entry in asked if replace(entry, excluded=True) in reader.filters), None)
+    if contradiction:
+        raise QuestionError(ASKED_AND_EXCLUDED, LEAVE_ONE_OUT, value=contradiction.value)
     if reader.unknown:
         runs = [reader.join_text(run) for run in reader.unknown]
         before = reader.period_before(reader.unknown[0])

@@ -174,8 +174,8 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
         excluded=measure_excluded_accounts(segments, question.filters, window),
         current_only=tuple(
             segments.heading(dimension)
-            for dimension in dict.fromkeys(entry.dimension for entry in question.filters)
-            if segments.is_current_only(dimension)
+            for dimension in segments.askable
+            if any(entry.dimension == dimension for entry in question.filters) and segments.is_current_only(dimension)
         ),
         assessment=assessment,
         advice=suggest(segments, base, assessment, scope.playbook, scope.today) if base else (),

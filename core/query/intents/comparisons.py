@@ -21,7 +21,9 @@ def read_comparison(spoken: SpokenQuestion) -> Line | None:
         return None
     if spoken.has("qoq", "yoy"):
         return Line(metric=spoken.name_metric(), sides=_compare_with_earlier(spoken))
-    if not spoken.has("versus", "ranking"):
+    plain_words = spoken.plain_words
+    chooses = spoken.has("better") or (plain_words & {"or", "ou"} and plain_words & {"qui", "who", "mieux"})
+    if not spoken.has("versus", "ranking") and not (chooses and _find_pair(spoken.included)):
         return None
     sides = _compare_periods(spoken) or _compare_cuts(spoken)
     return Line(metric=spoken.name_metric(), sides=sides) if sides else None

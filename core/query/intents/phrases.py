@@ -47,6 +47,24 @@ MEANINGS: Mapping[str, str] = {
         brute
     """,
     "retention": """
+        conserve
+        conservee
+        conserves
+        conservees
+        tiennent
+        tient mieux
+        tient le mieux
+        tiennent mieux
+        tiennent elles
+        tiennent ils
+        at keeping
+        good at keeping
+        good were we at keeping
+        stick
+        sticks
+        sticking
+        font mieux
+        fait mieux
         survived
         survive t il
         survives
@@ -151,6 +169,9 @@ MEANINGS: Mapping[str, str] = {
         combien garde t on
     """,
     "mrr": """
+        net new mrr
+        net new
+        new mrr net
         mrr
         monthly recurring revenue
         recurring revenue
@@ -163,6 +184,7 @@ MEANINGS: Mapping[str, str] = {
         ca recurrent
     """,
     "arr": """
+        net new arr
         arr
         annual recurring revenue
         annual/yearly run rate
@@ -488,6 +510,10 @@ MEANINGS: Mapping[str, str] = {
         sont passes a une offre inferieure
     """,
     "grew": """
+        pris +
+        a pris +
+        ont pris +
+        took +
         pris plus
         a pris plus
         a pris plus de licences
@@ -725,6 +751,14 @@ MEANINGS: Mapping[str, str] = {
         gardes
     """,
     "changed": """
+        who s behind
+        who is behind
+        whos behind
+        behind mid market s
+        qui est derriere
+        ki est derriere
+        qui se trouve derriere
+        derriere
         accounts behind
         customers behind
         accounts behind the
@@ -906,6 +940,28 @@ MEANINGS: Mapping[str, str] = {
         taux
     """,
     "why": """
+        dig into
+        dig
+        drill into
+        drill down into
+        deep dive into
+        d ou sort
+        d ou sort ce
+        d ou sortent
+        comment s explique
+        s explique
+        dragged
+        dragged down
+        dragged it down
+        what dragged
+        cest koi le pb
+        c koi le pb
+        le pb
+        pb
+        pb avec
+        koi le pb
+        what ails
+        ails
         behind the numbers
         what is behind
         behind that
@@ -1342,13 +1398,11 @@ MEANINGS: Mapping[str, str] = {
         shape
         how is
         how s
-        how are
         how are things
         how are we doing
         how is it going
         how s it going with
         how did
-        how does
         how do
         doing
         doing ok
@@ -1396,6 +1450,9 @@ MEANINGS: Mapping[str, str] = {
         problem
     """,
     "trend": """
+        dans le temps
+        has moved
+        has moved for
         month after month
         mois apres mois
         quarterly
@@ -1588,6 +1645,13 @@ MEANINGS: Mapping[str, str] = {
         dans quel sens
     """,
     "cohorts": """
+        older ones
+        newer cohorts
+        older cohorts
+        cohortes recentes
+        cohortes anciennes
+        older
+        recent cohorts
         cohorts churn
         cohortes churn
         churn by cohort
@@ -1672,6 +1736,13 @@ MEANINGS: Mapping[str, str] = {
         triangle
     """,
     "methods": """
+        every method
+        under every method
+        three nrr methods
+        the three nrr methods
+        three methods
+        how different are the
+        how different
         three ways of computing nrr
         ways of computing nrr for
         all three ways of computing
@@ -1771,6 +1842,18 @@ MEANINGS: Mapping[str, str] = {
         compounded method
     """,
     "risks": """
+        might churn next
+        could we lose next
+        could lose next
+        lose next
+        churn next
+        showing warning signs
+        warning signs showing
+        most worrying
+        worrying accounts
+        the most worrying
+        les plus inquietants
+        plus inquietants
         exposes
         les plus exposes
         plus exposes
@@ -2019,6 +2102,14 @@ MEANINGS: Mapping[str, str] = {
         chancelants
     """,
     "opportunities": """
+        likely to buy more
+        buy more
+        likely to buy
+        want to buy more
+        to buy more
+        prendre plus
+        acheter plus
+        pourrait acheter
         upsel candidates
         upsel
         candidates
@@ -2632,6 +2723,21 @@ MEANINGS: Mapping[str, str] = {
         a quoi s attendre
     """,
     "whatif": """
+        cutting
+        cutting churn
+        what s it worth
+        whats it worth
+        what is it worth
+        worth it
+        on gagne combien
+        on gagnerait combien
+        gagne combien
+        gagnerait
+        where would we be
+        where would that leave us
+        look like at
+        looks like at
+        run at
         effect
         dropping
         effect on
@@ -2818,6 +2924,10 @@ MEANINGS: Mapping[str, str] = {
         combien couterait
     """,
     "good": """
+        c normal
+        c bien
+        c bon
+        c correct
         vaut
         ca vaut quoi
         vaut quoi
@@ -2882,7 +2992,6 @@ MEANINGS: Mapping[str, str] = {
         ok pour
         correct pour
         cool
-        bien
         bien ou pas
         bien ou bof
         bof
@@ -2914,12 +3023,10 @@ MEANINGS: Mapping[str, str] = {
         competitive
         where should we be
         should we aim for
-        aim for
         should be
         what should
         where should
         a viser
-        viser
         vise t on
         faut il viser
         doit on viser
@@ -2974,6 +3081,24 @@ MEANINGS: Mapping[str, str] = {
         satisfaisant
     """,
     "benchmarks": """
+        vendor
+        aim for
+        should aim for
+        viser
+        doit viser
+        faut viser
+        a viser
+        quel nrr viser
+        quel grr viser
+        decent
+        decent gross retention
+        decent net retention
+        decent retention
+        target for a
+        industry benchmarks
+        industry benchmark
+        benchmarks for retention
+        for a vendor
         ref
         de ref
         refs
@@ -3086,6 +3211,10 @@ MEANINGS: Mapping[str, str] = {
         par rapport au marche
     """,
     "define": """
+        qu appelle t on
+        appelle t on
+        on appelle
+        what is meant by
         explain the term
         explique le terme
         the term
@@ -3158,8 +3287,6 @@ MEANINGS: Mapping[str, str] = {
         quesaco
         c est quoi exactement
         what exactly is
-        what exactly
-        exactly what
         what is meant by
         meant by
         what do we mean by
@@ -3171,16 +3298,12 @@ MEANINGS: Mapping[str, str] = {
         goes into
         included in
         is included in
-        how do you
-        how do we
-        how does
         how do you count
         how do we count
         how do you measure
         how do we measure
         how is measured
         measured
-        how are
         remind me what
         remind me how
         remind me what is
@@ -3193,9 +3316,6 @@ MEANINGS: Mapping[str, str] = {
         expliquer ce qu est
         explique ce qu est
         explique moi ce qu est
-        explique moi le
-        explique le
-        explique la
         rappelle moi ce qu est
         rappelle moi la definition
         on entend par
@@ -3232,7 +3352,6 @@ MEANINGS: Mapping[str, str] = {
         mean
         means
         how is
-        how are
         how do you calculate
         how do you compute
         how do we calculate
@@ -3299,6 +3418,20 @@ MEANINGS: Mapping[str, str] = {
         qu appelez vous
     """,
     "data": """
+        latest month you have
+        the latest month you have
+        last month you have
+        the last month you have
+        latest month available
+        most recent month you have
+        dernier mois que tu as
+        le dernier mois que tu as
+        le dernier mois disponible
+        should fix
+        i should fix
+        to fix
+        need fixing
+        problems in the spreadsheet
         is the data up to date
         data up to date
         the data up to date
@@ -3512,6 +3645,13 @@ MEANINGS: Mapping[str, str] = {
         commandes
     """,
     "by": """
+        vary between
+        varies between
+        vary among
+        differ between
+        differs between
+        between all
+        par industrie
         repartition de
         repartition des
         repartition du
@@ -3730,6 +3870,19 @@ MEANINGS: Mapping[str, str] = {
         la plus haute
     """,
     "versus": """
+        mieux ke
+        moins bien ke
+        mieux ou moins bien kau
+        mieux ou moins bien qu au
+        mieux qu au
+        moins bien qu au
+        stack up against
+        que au
+        qu au
+        mieux ke
+        mieux que
+        moins bien que
+        moins bien ke
         put next to
         next to
         a cote de
@@ -3816,6 +3969,12 @@ MEANINGS: Mapping[str, str] = {
         que celles
     """,
     "yearend": """
+        ending the year
+        ends the year
+        retention ending the year
+        close the year
+        finishing the year
+        finish the year
         the year is out
         before the year is out
         year is out
@@ -3873,6 +4032,10 @@ MEANINGS: Mapping[str, str] = {
         retires
     """,
     "others": """
+        everything outside
+        everything else
+        the others
+        tout le reste
         au reste
         du reste
         que le reste
@@ -4164,7 +4327,6 @@ MEANINGS: Mapping[str, str] = {
         all but
         everyone but
         everybody but
-        everything but
         anyone but
         everyone except
         everybody except
@@ -4268,7 +4430,6 @@ MEANINGS: Mapping[str, str] = {
     "customers": """
         accts
         acct
-        accs
         abo
         abos
         payers
@@ -4442,7 +4603,6 @@ REFUSED: Mapping[str, str] = {
         envoie
         envoyer
         envoyez
-        rappelle moi
         planifie
         exporte
         exporter
@@ -4778,6 +4938,30 @@ REFUSED: Mapping[str, str] = {
 }
 
 COURTESIES = """
+    are you a human or a bot
+    human or bot
+    human or a bot
+    sorry wrong channel
+    wrong channel
+    wrong chat
+    wrong window
+    mauvais canal
+    mauvaise fenetre
+    vous etes un robot
+    vous etes un bot
+    tu es un bot
+    t es un bot
+    es tu un bot
+    etes vous un robot
+    d acc
+    dacc
+    acc
+    thumbs up
+    roger
+    copy that
+    bien compris
+    nice bot
+    good human
     see you tomorrow
     see you monday
     a demain
@@ -5246,6 +5430,42 @@ COURTESIES = """
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = """
+    bien nos
+    bien les
+    bien
+    jveux
+    jvoudrais
+    jaimerais
+    j voudrais
+    j veux
+    j aimerais
+    jai besoin de
+    j ai
+    cmt
+    comment ca
+    ajd
+    auj
+    aujourdhui
+    custmers
+    combined
+    shows
+    showing
+    the three
+    only
+    please only
+    everything
+    stp merci
+    merci stp
+    ending
+    ended up
+    we have
+    you have
+    tu as
+    vous avez
+    on en a
+    names
+    quarters end
+    showed
     a table of
     table of
     depuis quand
@@ -6046,10 +6266,6 @@ PASSED = """
     take a look at
     take a look
     have a look
-    dig into
-    dig
-    drill down
-    drill into
     drill
     zoom in on
     zoom

@@ -36,6 +36,7 @@ _COMPOUND = re.compile(r"(?<=[^\W\d_])[-/](?=[^\W\d_])|(?<=\d)-(?=[^\W\d_]{3,})"
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[ ,']\d{3})+(?:\.\d+)?")
 _ABBREVIATIONS: Mapping[str, str] = {
     "ds": "dans",
+    "ke": "que",
     "cmb": "combien",
     "pr": "pour",
     "qd": "quand",

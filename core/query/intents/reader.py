@@ -56,7 +56,7 @@ _HARMLESS = frozenset(("retention", "customers", "who", "count", "share", "howis
 _EXPLAINED: Mapping[str, frozenset[str]] = {
     command: frozenset(meanings.split())
     for command, meanings in {
-        "": "nrr grr samequarter stayed",
+        "": "nrr grr mrr samequarter stayed",
         "account": "define mrr arr trend why renewals risks churn left fell rose data grew changed lost shrank",
         "accounts": "left lost losses churn shrank grew joined returned stayed changed fell rose largest mrr arr "
         "monthly",
@@ -126,7 +126,7 @@ def read_sentence(text: str, words: Words, moment: Moment) -> Reading:
     spoken = SpokenQuestion(items, words, moment)
     _refuse_what_cannot_be_answered(spoken)
     line = _choose_line(spoken)
-    unexplained = _list_unexplained(spoken, line)
+    unexplained = _list_unexplained(spoken, line) or _list_contradictions(spoken)
     if unexplained or line is None:
         unknown = _join_runs(unexplained) or [" ".join(item.text for item in items)]
         raise spoken.refuse(NOT_UNDERSTOOD, unknown, [line] if line else [])
@@ -211,6 +211,13 @@ def _list_unexplained(spoken: SpokenQuestion, line: Line | None) -> list[Item]:
         command = "vs" if len(line.sides) == 2 else "mrr" if line.command == "arr" else line.command
         spelled = line.spell(spoken.words.vocabulary)
     return [item for item in spoken.items if not _is_explained(item, spoken, command, spelled)]
+
+
+def _list_contradictions(spoken: SpokenQuestion) -> list[Item]:
+    """Return the items of values that are both asked for and excluded, unless two cuts are compared."""
+    both = {(entry.dimension, entry.value) for entry in spoken.included}
+    both &= {(entry.dimension, entry.value) for entry in spoken.excluded}
+    return [item for item in spoken.items if item.filter and (item.filter.dimension, item.filter.value) in both]
 
 
 def _is_explained(item: Item, spoken: SpokenQuestion, command: str, spelled: str) -> bool:

@@ -47,9 +47,16 @@ _SUPPOSED: Mapping[str, tuple[str, ...]] = {
 }
 # Words for a grain of years; and those that ask for a figure of now, not for the meaning of a term.
 _YEARLY = frozenset(("year", "years", "yearly", "annual", "annuel", "annuelle", "annuelles", "annee", "an", "annees"))
-_NOW = frozenset(("our", "notre", "nos", "date", "now", "currently", "current", "today", "aujourd", "maintenant"))
+_NOW = frozenset(
+    ("total", "days", "our", "notre", "nos", "date", "now", "currently", "current", "today", "aujourd", "maintenant")
+)
 _GENERAL = re.compile(r"\b(?:a|an|un|une|considered|for a|pour une?)\b")
 _LONGEST_AHEAD = 366
+# "what is NRR exactly?", "explain NRR to me", "explique-moi le churn": a term, with no article that makes it a figure.
+_ASKS_FOR_TERM = re.compile(
+    r"(?:wh?at is|wh?at s|whats|wats|explain|explain to me|explique(?: moi)?(?: le| la| l)?) (?:a |an |un |une )?"
+    r"(?:\w+ ){0,3}?\w+(?: exactly| exactement| to me| please| stp| svp| like i m new here| like i m five)*"
+)
 
 
 def choose_line(spoken: SpokenQuestion) -> Line | None:
@@ -109,7 +116,10 @@ def _read_benchmarks(spoken: SpokenQuestion) -> Line | None:
 
 def _read_definition(spoken: SpokenQuestion) -> Line | None:
     asks_for_figure = spoken.filters or spoken.periods or spoken.accounts or spoken.percents
-    if not spoken.only("define") or asks_for_figure or _NOW & spoken.plain_words:
+    if asks_for_figure or _NOW & spoken.plain_words or spoken.has("fell", "rose", "who"):
+        return None
+    text = " ".join(fold(item.text) for item in spoken.items)
+    if not spoken.only("define") and not _ASKS_FOR_TERM.fullmatch(re.sub(r"[^\w ]", " ", text).strip()):
         return None
     terms = [_TERMS[name] for item in spoken.items for name in _TERMS if item.means(name)]
     return Line("define", words=terms[0]) if terms else None
@@ -292,7 +302,7 @@ def _read_accounts(spoken: SpokenQuestion) -> Line | None:
     if parts or not spoken.has("customers", "who") or spoken.has("nrr", "grr", "retention", "churn"):
         return None
     limits = spoken.read_limits(changes=False)
-    if spoken.amount and not limits and not spoken.has("largest"):
+    if not limits and not spoken.has("largest") and (spoken.amount or not (spoken.has("who") or spoken.filters)):
         return None
     if spoken.has("largest") and not any(limit.startswith("top") for limit in limits):
         limits = ("top 10" if _names_several(spoken) else "top 1", *limits)
@@ -348,6 +358,8 @@ def _read_churn(spoken: SpokenQuestion) -> Line | None:
 
 def _read_revenue(spoken: SpokenQuestion) -> Line | None:
     if not spoken.amount or spoken.has("nrr", "grr") or spoken.accounts:
+        return None
+    if spoken.has("share") and spoken.has("retention", "stayed"):
         return None
     last = spoken.moment.last_month
     period = spoken.moment.shift_year(last) if spoken.has("yoy") and not spoken.has("versus") else last

@@ -212,7 +212,7 @@ class SpokenQuestion:
     def resolve_close(self, default: Period) -> Period:
         """Return the period of a level: the month at whose end it is asked for, where the sentence says "end of"."""
         period = self.resolve_period(default) or default
-        if self.has("yearend") or self.plain_words & {"end", "fin", "as"}:
+        if self.has("yearend") or self.plain_words & {"end", "fin", "as", "close", "cloture"}:
             end = period.window.end
             return Period("month", Window.ending(end, 1), number=end.number)
         return period
@@ -225,6 +225,9 @@ class SpokenQuestion:
 
         """
         moment = self.moment
+        if self.amount:
+            # A level as of a day is that of the close of its month.
+            phrase = replace(phrase, day=0)
         period = resolve_period(phrase, moment.calendar, moment.data_through)
         if phrase.step == THIS and phrase.kind in {"month", "quarter", "half"}:
             running = resolve_period(phrase, moment.calendar, Month.containing(moment.today))

@@ -93,9 +93,9 @@ MOST_WORDS = 40
         ),
         (
             "en",
-            "NRR split by industri please",
-            "I read this as: by Industry, Q3 2025. “industri” is read as “industry”. In short:",
-            "/nrr by industry Q3 2025",
+            "any oportunities in enterprise?",
+            "I read this as: opportunities, Enterprise. “oportunities” is read as “opportunities”. In short:",
+            "/nrr opportunities enterprise",
         ),
         ("en", "risks enterprise Q2", "Not used here: Q2 2025.", ""),
         ("fr", "opportunités T2", "Sans effet ici\xa0: T2 2025.", ""),
