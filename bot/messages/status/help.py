@@ -61,6 +61,7 @@ def build_help_message(
             translate(N_("/nrr Q3 vs Q2")),
             translate(N_("two periods or two segments, and what explains the difference")),
         ),
+        (translate(N_("/nrr who left last quarter")), translate(N_("your own words, in English or French"))),
         (translate(N_("/nrr FY25")), translate(N_("a fiscal year; also 2025, Sept. 2025, TTM, YTD, last quarter"))),
         *(
             (f"/nrr {names[min(spoken, len(names) - 1)]}", translate.format_sentence(summary))
