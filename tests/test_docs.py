@@ -7,6 +7,7 @@ import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
@@ -14,6 +15,7 @@ import pytest
 
 from bot.__main__ import now
 from bot.cli.commands import cli
+from bot.cli.demo import TODAY
 from bot.cli.doctor import CHECKS
 from bot.cli.setup import Setup
 from bot.jobs.schedule import JOBS
@@ -374,13 +376,48 @@ def test_every_question_named_on_a_page_can_be_answered(page: Path, place: Path,
     analyst = Setup(
         None, place / "demo" / "sample.xlsx", place / "demo" / "nrrbot.db", None, "en", now
     ).prepare_analyst()
-    refused = {line[0].strip("`") for line in REFUSED}
+    refused = {line[0].strip("`") for line in (*REFUSED, *UNANSWERED)}
     names = {word for command in SUB_COMMANDS for word in command.words}
     for code in codes(str(page.relative_to(ROOT))) - refused:
         first, _, words = code.partition(" ")
         # A sub-command that stands alone is a name: some of them ask for more.
         if first in (*COMMAND_METRICS, "@nrrbot") and words and "[" not in words and words not in names:
             assert analyst.reply(first if first in COMMAND_METRICS else "/nrr", words).message().text
+
+
+SENTENCES = list(rows("docs/questions.md", "You ask", "Is read as"))
+SENTENCES_WITH_REST = list(rows("docs/questions.md", "You ask", "Is read as", "Not used"))
+UNANSWERED = list(rows("docs/questions.md", "You ask", "Has no answer, because", "Offers"))
+
+
+def speak(asked: str, place: Path) -> tuple[int, Any]:
+    """Return the exit code and the JSON of a question that a page names."""
+    files = ("--workbook", place / "demo" / "sample.xlsx", "--db", place / "demo" / "nrrbot.db", "--today", TODAY)
+    ran = nrrbot("ask", asked.strip("`").partition(" ")[2], "--json", *files)
+    return ran.code, msgspec.json.decode(ran.out)
+
+
+@pytest.mark.parametrize(
+    ("asked", "line", "unused"),
+    [*((*row, "") for row in SENTENCES), *SENTENCES_WITH_REST],
+    ids=[row[0] for row in (*SENTENCES, *SENTENCES_WITH_REST)],
+)
+def test_sentences_are_read_as_the_page_says(asked: str, line: str, unused: str, place: Path, facts: Facts) -> None:
+    assert facts.steps
+    code, answer = speak(asked, place)
+    assert (code, answer["read"]["as"]) == (0, line.strip("`"))
+    assert ", ".join(answer["read"]["passed_over"]) == unused
+
+
+@pytest.mark.parametrize(("asked", "why", "offers"), UNANSWERED, ids=[row[0] for row in UNANSWERED])
+def test_sentences_without_an_answer_offer_what_the_page_says(
+    asked: str, why: str, offers: str, place: Path, facts: Facts
+) -> None:
+    assert facts.steps
+    assert why
+    code, answer = speak(asked, place)
+    assert code == 1
+    assert answer["error"]["nearest"] == re.findall("`([^`]+)`", offers)
 
 
 LISTS = list(rows("docs/questions.md", "Question", "Lists", "Cut"))

@@ -210,7 +210,7 @@ def test_the_buttons_explain_and_share_what_was_asked(company: MakeCompany, slac
     [
         ("entreprize Q3", "Enterprise"),
         ("enterprise Q3 2031", "September 2025"),
-        ("<script> & Q3", "&lt;script&gt;"),
+        ("<b> & Q3", "&lt; b"),
     ],
 )
 def test_what_cannot_be_answered_is_said_where_it_was_asked(

@@ -63,6 +63,11 @@ def told(each, column, *wanted):
 class Problem:
     found: str
     taken = 3
+
+TYPED = """
+    nobody left
+    what stands
+"""
 '''
 PAGE = """The tab stands
 beside the `told` one.

@@ -13,7 +13,7 @@ import click
 
 from bot.cli.exit_codes import exit_with_error
 from core.config import Config, load_config
-from core.errors import NrrbotError, WorkbookError
+from core.errors import N_, ConfigError, NrrbotError, WorkbookError
 from core.terms import Language
 
 if TYPE_CHECKING:
@@ -54,8 +54,17 @@ class Setup:
     ) -> None:
         import msgspec
 
-        if config is None and (DEFAULT_CONFIG.exists() or not (workbook and (db or not needs_store))):
+        if config is None and DEFAULT_CONFIG.exists():
             config = DEFAULT_CONFIG
+        if config is None and not (workbook and (db or not needs_store)):
+            raise ConfigError(
+                N_("There is no {path} in this folder, so there is no workbook to read."),
+                N_(
+                    "To begin with a sample workbook, run: nrrbot demo. For your own, copy config.example.toml there "
+                    "and fill it in, or name files with --workbook and --db."
+                ),
+                path=DEFAULT_CONFIG,
+            )
         settings = load_config(config) if config else Config()
         replace = msgspec.structs.replace
         if workbook:

@@ -14,6 +14,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Note, Paragraph
+from bot.messages.status.reading import LineNamer
 from bot.service.commands import COURTESY, Reply, ReplyContext, find_command
 from bot.service.links import build_row_linker
 from bot.service.requests import Request, RequestReader
@@ -182,9 +183,8 @@ class Analyst:
             link=build_row_linker(newest.snapshot, scope.ledger.source_rows.tab),
             error_codes=newest.list_error_codes,
         )
-        notes = " ".join(self.translate.format_sentence(note) for note in request.notes)
         return Reply(
-            lambda: _add_note(row.message(report, context), notes),
+            lambda: _add_note(row.message(report, context), request.note),
             lambda: {"read": request.read, **row.json(report, context)},
             row.csv,
         )
@@ -224,7 +224,8 @@ class Analyst:
             return True
 
         words = _load_words(scope.segments, self.translate)
-        return RequestReader(self._reader(scope, metric), words, moment, can_answer).read(text)
+        namer = LineNamer(words.vocabulary, ledger.currency, self.translate)
+        return RequestReader(self._reader(scope, metric), words, namer, moment, can_answer).read(text)
 
     def define(self, command: str, text: str) -> Message:
         """Return the definition of the figures of `/nrr text`, with their numbers.
@@ -288,11 +289,9 @@ def _load_words(segments: Segments, translate: Translator) -> Words:
     return Words(_vocabulary(segments, translate), segments.ledger.accounts.by_name)
 
 
-def _add_note(message: Message, note: str) -> Message:
+def _add_note(message: Message, note: Note | None) -> Message:
     """Return a message that says at its end how the question was read."""
-    if not note:
-        return message
-    return render([*(message.parts or [Paragraph(message.text)]), Note(note)])
+    return render([*(message.parts or [Paragraph(message.text)]), note]) if note else message
 
 
 @lru_cache(maxsize=4)

@@ -178,8 +178,8 @@ COURTESY = Command(
     "",
     Function("bot.service.commands:refuse_words"),
     Function("bot.service.commands:describe_data"),
-    Function("bot.messages.status.help:build_courtesy_message", ("translate",)),
-    Function("bot.messages.status.help:build_courtesy_json", ("translate",)),
+    Function("bot.messages.status.help:build_courtesy_message", ("asked", "translate")),
+    Function("bot.messages.status.help:build_courtesy_json", ("asked", "translate")),
     needs_snapshot=False,
 )
 
@@ -408,9 +408,7 @@ def refuse_words(text: str, reader: QuestionReader | None) -> None:  # noqa: ARG
 
     """
     if text.strip():
-        raise QuestionError(
-            N_('I do not know what "{words}" would change here.'), N_("Ask without them."), words=text.strip()[:60]
-        )
+        raise QuestionError(N_("“{words}” has no effect on this answer."), N_("Leave it out."), words=text.strip()[:60])
 
 
 def describe_data(request: None, scope: Scope) -> Scope:  # noqa: ARG001 - the signature of a report

@@ -6,20 +6,23 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.messages.kit.parts import Note
+from bot.messages.status.reading import PASSED_OVER, LineNamer, list_reading_notes
 from bot.service.commands import COMPARISON, COURTESY, QUESTION, Command, find_command
-from core.errors import N_, QuestionError, Sentence
+from core.errors import N_, QuestionError
+from core.months import Period
+from core.query.did_you_mean import FILTER_NO_PERIOD, NO_PERIOD
 from core.query.intents.items import Words
 from core.query.intents.lines import Line, Side
-from core.query.intents.reader import NOT_UNDERSTOOD, Reading, read_sentence
+from core.query.intents.reader import ASKED_BACK, NO_SUCH_NAME, NOT_UNDERSTOOD, REFUSALS, Reading, read_sentence
 from core.query.intents.sentence import Moment
 from core.query.limits import NO_LIMITS, build_limits_json
 from core.query.question import Question
 from core.query.tokens import fold_word, tokenize
 from core.query.vocabulary import Filter
-from core.reports.accounts import DEFAULT as ALL_CHANGES
 from core.reports.scope import QuestionReader
 from core.terms import Metric
-from core.text import clean_text
+from core.text import clean_text, fold
 
 _MOST_NEAREST = 3
 # Words that a question may have without effect, but that ask for something else in a sentence: "customers Q3".
@@ -29,13 +32,15 @@ _AMBIGUOUS = frozenset(
     revenue revenu revenus figures chiffres everyone end fin cohort cohorts cohorte cohortes
     """.split()  # noqa: SIM905 - reads better without quotes
 )
+_ASK_HELP = N_("{example} lists the questions that I can answer.")
+_NEAR_MISS = N_("Did you mean {meant}? There is no “{unknown}” in the sheet.")
+_NEAR_PERIOD = N_("Did you mean {meant}? There is no period “{unknown}”.")
+_ASK_LINE = N_("If so, ask: {nearest}.")
+# Sentences that say better than the grammar why there is no answer.
+_SPECIFIC = frozenset((*REFUSALS.values(), *ASKED_BACK))
 # Sub-commands whose line has a cut, with a period or without.
 _WITH_PERIOD = frozenset(("why", "methods", "churn", "accounts", "by", "mrr", "arr"))
 _WITHOUT_PERIOD = frozenset(("risks", "opportunities", "outlook"))
-_READ_AS = N_("I read this as {command}.")
-_CORRECTED = N_("“{typed}” as “{meant}”")
-_CORRECTIONS = N_("I read {corrections}.")
-_PASSED_OVER = N_("Not used here: {words}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class Request:
         words: the words after the sub-command, as the line of the grammar has them.
         parsed: what the row's parser returned.
         read: how the words were understood, as JSON.
-        notes: what the reader should know of it; empty for a line of the grammar as typed.
+        note: how it was read; None for a line of the grammar as typed.
 
     """
 
@@ -55,7 +60,7 @@ class Request:
     words: str
     parsed: Any
     read: dict[str, Any]
-    notes: tuple[Sentence, ...] = ()
+    note: Note | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class RequestReader:
     Attributes:
         reader: reads the words of a question.
         words: the words of the snapshot.
+        namer: names lines in the reader's language.
         moment: when the request is read.
         can_answer: tells whether a request can be computed.
 
@@ -72,6 +78,7 @@ class RequestReader:
 
     reader: QuestionReader
     words: Words
+    namer: LineNamer
     moment: Moment
     can_answer: Callable[[Request], bool]
 
@@ -89,26 +96,31 @@ class RequestReader:
         """
         if text.strip() and not any(letter.isalnum() for letter in text) and find_command(text)[0] is QUESTION:
             return Request(COURTESY, "", None, {"command": "courtesy"})
+        request: Request | None = None
         typed: QuestionError | None = None
         try:
             request = self._read_line(text)
         except QuestionError as error:
             typed = error
-        else:
-            if request.command.takes_names or not _has_ambiguous_words(request.words):
-                return request
+        if request and (request.command.takes_names or not self._has_ambiguous_words(request.words)):
+            return request
         try:
-            return self._read_sentence(text)
+            spoken = self._read_sentence(text)
         except QuestionError as error:
-            if typed is None and error.problem == NOT_UNDERSTOOD:
-                return self._read_line(text)
+            if request and error.problem == NOT_UNDERSTOOD:
+                return request
             raise self._choose_error(typed or error, error) from error
+        is_line = request is not None and fold(spoken.read.get("as", "")) == fold(clean_text(text))
+        return request if request and is_line else spoken
 
     def _read_line(self, line: str, reading: Reading | None = None) -> Request:
         row, words = find_command(line)
         parsed = row.parse.resolve()(words, self.reader)
+        unused: Period | None = getattr(parsed, "unused_period", None)
         read = self._describe(row, words, parsed, reading)
-        return Request(row, words, parsed, read, tuple(_list_notes(reading)) if reading else ())
+        if unused:
+            read["passed_over"].append(unused.label)
+        return Request(row, words, parsed, read, self._write_note(reading, unused))
 
     def _read_sentence(self, text: str) -> Request:
         reading = read_sentence(text, self.words, self.moment)
@@ -117,21 +129,63 @@ class RequestReader:
         return self._read_line(reading.line, reading)
 
     def _choose_error(self, typed: QuestionError, sentence: QuestionError) -> QuestionError:
-        """Return the error of a text that is no line and no sentence, with the lines that it may mean."""
-        lines: Iterable[str] = sentence.values.get("lines", ())  # type: ignore[assignment]
-        example = str(typed.values.get("example", "")).removeprefix(f"/{self.metric}").strip()
-        near = bool(typed.values.get("nearest_names"))
-        candidates = [example, *lines] if near and sentence.values.get("is_plain") else [*lines]
-        nearest = self._keep_answerable(candidates)
-        chosen = typed if near and sentence.values.get("is_plain") else sentence
-        values = {**chosen.values, "nearest_lines": nearest}
-        if chosen is sentence:
-            values["nearest"] = ", ".join(f"/{self.metric} {line}" for line in nearest)
-            if not nearest:
+        """Return the error of a text that is no line and no sentence, with the lines that it may mean.
+
+        The grammar's error counts where it has a near name, or understood every word and says why it has no answer.
+        """
+        lines: Sequence[str] = sentence.values.get("lines", ())  # type: ignore[assignment]
+        if sentence.problem not in _SPECIFIC:
+            if typed.values.get("nearest_names") and sentence.values.get("is_plain"):
+                example = str(typed.values.get("example", "")).removeprefix(f"/{self.metric}").strip()
+                nearest = self._keep_answerable([example, *lines])
+                return self._write_error(typed, nearest, self._name_question(nearest))
+            is_understood = not any(typed.values.get("unknown_words", ()))  # type: ignore[arg-type]
+            if is_understood and (sentence.problem == NOT_UNDERSTOOD or "lines" not in sentence.values):
                 return QuestionError(
-                    chosen.problem, N_("Ask {example} for what I know."), **values, example=f"/{self.metric} help"
+                    typed.problem, typed.fix, **{**typed.values, "nearest_lines": self._keep_answerable(lines)}
                 )
-        return QuestionError(chosen.problem, chosen.fix, **values)
+        meaning = sentence.values.get("meaning")
+        nearest = self._keep_answerable(lines)
+        return self._write_error(sentence, nearest, self._name_line(meaning) if isinstance(meaning, Line) else "")
+
+    def _write_error(self, error: QuestionError, nearest: Sequence[str], meant: str) -> QuestionError:
+        """Return an error with the lines that can be asked instead; `meant` is the first of them in words."""
+        values = {**error.values, "nearest_lines": tuple(nearest), "meant": meant}
+        if not nearest:
+            if "lines" not in error.values:
+                return QuestionError(error.problem, error.fix, **values)
+            return QuestionError(error.problem, _ASK_HELP, **{**values, "example": f"/{self.metric} help"})
+        values["nearest"] = ", ".join(f"/{self.metric} {line}" for line in nearest)
+        if meant and "nearest_names" in error.values and error.problem in {NO_PERIOD, FILTER_NO_PERIOD}:
+            return QuestionError(_NEAR_PERIOD, _ASK_LINE, **values)
+        if meant and (error.values.get("nearest_names") or error.problem == NO_SUCH_NAME):
+            return QuestionError(_NEAR_MISS, _ASK_LINE, **values)
+        return QuestionError(error.problem, error.fix, **values)
+
+    def _has_ambiguous_words(self, text: str) -> bool:
+        """Tell whether a word may ask for something else; "comptes" in "grands comptes" is a part of a value."""
+        words = [fold_word(token.text) for token in tokenize(clean_text(text)) if token.kind == "word"]
+        pairs = zip(["", *words], words, strict=False)
+        find = self.words.vocabulary.find_filter
+        return any(word in _AMBIGUOUS and not (before and find(f"{before} {word}")) for before, word in pairs)
+
+    def _name_question(self, lines: Sequence[str]) -> str:
+        """Return the first of some lines in words, where it is a question; empty without lines."""
+        parsed = self._read_line(lines[0]).parsed if lines else None
+        if not isinstance(parsed, Question):
+            return ""
+        return self.namer.name_side(Side(parsed.filters, parsed.period))
+
+    def _name_line(self, line: Line) -> str:
+        command, _ = find_command(line.command)
+        return self.namer.name_line(line, command.words)
+
+    def _write_note(self, reading: Reading | None, unused: Period | None) -> Note | None:
+        """Return how a sentence was read, and its line; of a line as typed only what it does not use."""
+        if reading and reading.meaning:
+            notes = list_reading_notes(reading, self._name_line(reading.meaning), self.namer.translate)
+            return Note(" ".join(notes), f"/{self.metric} {reading.line}")
+        return Note(self.namer.translate(PASSED_OVER, words=unused)) if unused else None
 
     def _keep_answerable(self, lines: Iterable[str]) -> tuple[str, ...]:
         """Return up to three lines, each once, of those that can be answered."""
@@ -187,6 +241,8 @@ class RequestReader:
         question = parsed if isinstance(parsed, Question) else getattr(parsed, "question", None)
         if question is None or name not in _WITH_PERIOD | _WITHOUT_PERIOD:
             return f"{name} {clean_text(words)}".strip()
+        from core.reports.accounts import DEFAULT as ALL_CHANGES  # here, as a plain answer needs nothing of it
+
         dimension, parts = getattr(parsed, "dimension", None), getattr(parsed, "parts", ())
         limits = str(getattr(parsed, "limits", NO_LIMITS))
         return Line(
@@ -198,22 +254,8 @@ class RequestReader:
         ).spell(self.words.vocabulary)
 
 
-def _has_ambiguous_words(text: str) -> bool:
-    return any(token.kind == "word" and fold_word(token.text) in _AMBIGUOUS for token in tokenize(clean_text(text)))
-
-
 def _group(filters: Iterable[Filter]) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {}
     for entry in filters:
         groups.setdefault(entry.dimension, []).append(entry.value)
     return groups
-
-
-def _list_notes(reading: Reading) -> Iterable[Sentence]:
-    yield Sentence(_READ_AS, {"command": reading.line})
-    yield from reading.notes
-    if reading.corrected:
-        pairs = [Sentence(_CORRECTED, {"typed": typed, "meant": meant}) for typed, meant in reading.corrected]
-        yield Sentence(_CORRECTIONS, {"corrections": ", ".join(map(str, pairs))})
-    if reading.passed_over:
-        yield Sentence(_PASSED_OVER, {"words": ", ".join(reading.passed_over)})

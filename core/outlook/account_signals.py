@@ -22,6 +22,7 @@ from core.ledger.arrays import Mask
 from core.ledger.history import choose_default_period
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
+from core.months import Period
 from core.query.limits import NO_LIMITS, Limits, build_limits_json, read_limits
 from core.query.question import Question
 from core.reports.answer_json import build_head_json, format_percent
@@ -64,10 +65,18 @@ _DAYS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SignalsRequest:
-    """A cut whose accounts with signals are asked for, and the limits of their list."""
+    """A cut whose accounts with signals are asked for, and the limits of their list.
+
+    Attributes:
+        question: the cut.
+        limits: the limits of the list.
+        unused_period: the period that the words name: signals are those of today.
+
+    """
 
     question: Question
     limits: Limits = NO_LIMITS
+    unused_period: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +294,10 @@ def read_signals(text: str, reader: QuestionReader) -> SignalsRequest:
 
     """
     limits, question_text = _read_limits_of_today(text, reader)
-    return SignalsRequest(reader.read(question_text), limits)
+    default = choose_default_period(reader.scope.ledger, reader.scope.calendar)
+    question = reader.read(question_text, default)
+    # The period of a question that names none is the default itself.
+    return SignalsRequest(question, limits, None if question.period is default else question.period)
 
 
 def read_renewals(text: str, reader: QuestionReader) -> RenewalsRequest:

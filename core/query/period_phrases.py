@@ -244,7 +244,7 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
     # quarter that just ended, trimestre qui vient de se terminer, dernier trimestre clos
     (rf"(?P<unit>{_UNIT}) (?:(?:that|which|we|has|have|qui) ){{0,3}}{_JUST} {_ENDED}", _read_last_unit),
     (rf"(?:{_STEP} )?(?P<unit>{_UNIT}) (?:clos|complet|acheve|termine)", _read_last_unit),
-    # 31 December 2025, Dec 31st, 2025-12-31, 31/12/2025: the month of a day, for what stands at its close
+    # 31 December 2025, Dec 31st, 2025-12-31, 31/12/2025: the month of a day, for figures at its close
     (rf"(?P<day>{_DAY}) (?P<month>NAME)\.?(?: (?P<year>{_FULL}))?", _read_day),
     (rf"(?P<year>{_FULL})-(?P<month>\d\d)-(?P<day>{_DAY})", _read_day),
     (rf"(?P<day>{_DAY})/(?P<month>\d\d)/(?P<year>{_FULL})", _read_day),

@@ -31,7 +31,7 @@ TWO_VALUES = N_("{metric} needs one value to reach; its present value is measure
 WRITE_ONE = N_("Write {metric} 95.")
 TWO_SCENARIOS = N_('The question has two suppositions: "{first}" and "{second}".')
 ONE_SUPPOSITION = N_("Suppose one thing at a time.")
-OF_A_YEAR = N_("I suppose rates of a month, and this one is of a year.")
+OF_A_YEAR = N_("This rate is of a year, and a scenario takes the rate of a month.")
 WRITE_MONTHLY = N_("Write the rate of a month, such as whatif churn 3%.")
 OUT_OF_BOUNDS = N_("{value} is not possible: it must be between {low}% and {high}%.")
 

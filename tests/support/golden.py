@@ -23,6 +23,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bot.messages.kit.layout import align_columns
+from bot.messages.kit.markup import unescape
 from bot.messages.kit.message import Block
 from bot.messages.kit.parts import Button, Grid, Headline, Link, MessagePart, Note, Paragraph
 
@@ -99,7 +100,7 @@ def _read_block(block: Block) -> str:
         case "rich_text":
             return "".join(piece["text"] for section in block["elements"] for piece in section["elements"])
         case "context":
-            return "".join(element["text"] for element in block["elements"])
+            return " ".join(unescape(element["text"]) for element in block["elements"])
         case "table":
             align = "".join(column["align"][0] for column in block["column_settings"])
             return align_columns(Grid([[_read_cell(cell) for cell in row] for row in block["rows"]], align))

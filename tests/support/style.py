@@ -48,9 +48,15 @@ class _Text:
 
 
 def _python_texts(source: str) -> Iterator[_Text]:
-    """Yield the comments, docstrings and messages of Python code; a message is any other text of three words."""
+    """Yield the comments, docstrings and messages of Python code.
+
+    A message is any other text of three words, but for a table of words: a text of several lines, none of which has a
+    capital or a full stop. Such a table holds words that people type.
+    """
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value.split()) >= 3:
+            if _is_table_of_words(node.value):
+                continue
             yield _Text(node.lineno, node.value, opening=True)
     first, lines = 0, list[str]()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
@@ -62,6 +68,10 @@ def _python_texts(source: str) -> Iterator[_Text]:
             yield _Text(first, "\n".join(lines), opening=False)
             first, lines = token.start[0], [token.string.lstrip("# ")]
     yield _Text(first, "\n".join(lines), opening=False)
+
+
+def _is_table_of_words(text: str) -> bool:
+    return text.strip().count("\n") > 0 and text == text.lower() and "." not in text
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from bot.messages.kit.markup import escape
 from bot.messages.kit.message import Block, Message
 from bot.messages.kit.parts import Button, Grid, Headline, Link, MessagePart, Note, Paragraph
 
 HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
+CODE_LIMIT = 500
 TABLE_ROWS = 100
 
 
@@ -31,8 +33,8 @@ def _render_text(parts: Sequence[MessagePart]) -> str:
                 pieces.append(f"{lead} {text}" if lead else text)
             case Grid():
                 pieces.append(align_columns(part))
-            case Note(text):
-                pieces.append(text)
+            case Note(text, code):
+                pieces.append(f"{text} `{code}`" if code else text)
             case Button():
                 pass
     return "\n\n".join(pieces)
@@ -64,9 +66,13 @@ def _render_blocks(parts: Sequence[MessagePart]) -> Iterator[Block]:
                 yield {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
             case Grid():
                 yield _render_table(part)
-            case Note(text):
-                element = {"type": "plain_text", "text": shorten(text, SECTION_LIMIT)}
-                yield {"type": "context", "elements": [element]}
+            case Note(text, code):
+                note_elements = [{"type": "plain_text", "text": shorten(text, SECTION_LIMIT)}]
+                if code:
+                    # A backquote would end the code.
+                    plain_code = escape(shorten(code, CODE_LIMIT)).replace("`", "'")
+                    note_elements.append({"type": "mrkdwn", "text": f"`{plain_code}`"})
+                yield {"type": "context", "elements": note_elements}
             case Button():
                 pass
     if buttons:

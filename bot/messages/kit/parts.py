@@ -54,9 +54,16 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Small print: the date of the data, the method, the accounts left out."""
+    """Small print: the date of the data, the method, the accounts left out.
+
+    Attributes:
+        text: the sentences.
+        code: what follows them as code: a line that can be typed.
+
+    """
 
     text: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
-from bot.locale.translator import Translator
+from bot.locale.translator import Translator, get_translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Note, Paragraph
 from bot.messages.kit.sentences import list_some
 from core.errors import N_, QuestionError, Sentence
+from core.text import fold
 
 SHOWN_DIMENSIONS = 10
-_TO_TRY = (N_("/nrr enterprise Q3"), N_("/nrr why Q3"), N_("/nrr risks"))
+_TO_TRY = (N_("/nrr enterprise Q3"), N_("/nrr why Q3"), N_("/nrr who left last quarter"))
+# Words by which a French greeting is recognised where the bot speaks English.
+_FRENCH = re.compile(
+    r"\b(?:bonjour|bonsoir|bjr|bsr|salut|slt|coucou|merci|mrc|ca va|qui|toi|tu|vous|au revoir|bonne|bon|bien|c est)\b"
+)
 
 
-def build_courtesy_message(report: object, translate: Translator) -> Message:  # noqa: ARG001 - the signature of a message
+def build_courtesy_message(report: object, asked: str, translate: Translator) -> Message:  # noqa: ARG001 - the signature of a message
     """Return the reply to a greeting: one friendly line, with three things to try."""
-    return render([Paragraph(_describe_courtesy(translate))])
+    return render([Paragraph(_describe_courtesy(asked, translate))])
 
 
-def build_courtesy_json(report: object, translate: Translator) -> dict[str, object]:  # noqa: ARG001 - the signature of a JSON
+def build_courtesy_json(report: object, asked: str, translate: Translator) -> dict[str, object]:  # noqa: ARG001 - the signature of a JSON
     """Return the reply to a greeting, as JSON."""
-    return {"message": _describe_courtesy(translate)}
+    return {"read": {"command": "courtesy"}, "message": _describe_courtesy(asked, translate)}
 
 
-def _describe_courtesy(translate: Translator) -> str:
-    examples = ", ".join(map(translate, _TO_TRY))
+def _describe_courtesy(asked: str, translate: Translator) -> str:
+    """Return the line, in French where the greeting is French."""
+    if _FRENCH.search(re.sub(r"\W+", " ", fold(asked))):
+        translate = get_translator("fr")
     return translate(
-        N_("Happy to help: I answer questions about NRR, GRR and the accounts behind them. Try {examples}."),
-        examples=examples,
+        N_("I am happy to help with NRR, GRR and the accounts behind them. Try {examples}."),
+        examples=translate.format_list([translate(example) for example in _TO_TRY]),
     )
 
 
@@ -53,6 +61,7 @@ def build_help_message(
             translate(N_("/nrr Q3 vs Q2")),
             translate(N_("two periods or two segments, and what explains the difference")),
         ),
+        (translate(N_("/nrr who left last quarter")), translate(N_("your own words, in English or French"))),
         (translate(N_("/nrr FY25")), translate(N_("a fiscal year; also 2025, Sept. 2025, TTM, YTD, last quarter"))),
         *(
             (f"/nrr {names[min(spoken, len(names) - 1)]}", translate.format_sentence(summary))

@@ -1,4 +1,4 @@
-"""What stands where in a sentence: periods, values of the sheet, accounts, numbers, phrases, words that are unknown."""
+"""The items of a sentence: periods, values of the sheet, accounts, numbers, phrases, words that are unknown."""
 
 from __future__ import annotations
 
@@ -100,7 +100,8 @@ def read_count(item: Item) -> int | None:
 
 @lru_cache(maxsize=4096)
 def _match_period(phrase: str) -> PeriodPhrase | None:
-    return match_period(phrase)
+    period = match_period(phrase)
+    return None if period and period.impossible_kind else period
 
 
 @dataclass(frozen=True)
@@ -144,9 +145,9 @@ class Words:
                 word = correct_word(changed[at].word, self.correctable)
                 if word:
                     typed, changed[at] = changed[at], Piece(word, word)
-                    found = self._find_item(changed, at)
-                    if not found.is_unknown:
-                        item = replace(found, text=typed.text, corrected=word)
+                    meant = self._find_item(changed, at)
+                    if not meant.is_unknown:
+                        item = replace(meant, text=typed.text, corrected=word)
                         item = self._join_before(items, pieces, changed, item)
             items.append(item)
             at = item.stop
@@ -177,9 +178,9 @@ class Words:
             lambda: _find_ahead(pieces, words, at),
             lambda: _find_number(pieces, at),
         )
-        found = [item for finder in finders for item in finder()]
-        if found:
-            longest = max(found, key=lambda item: item.stop)
+        candidates = [item for finder in finders for item in finder()]
+        if candidates:
+            longest = max(candidates, key=lambda item: item.stop)
             return self._shorten_passed(longest, pieces)
         is_sign = not any(letter.isalnum() for letter in pieces[at].text)
         if is_sign and pieces[at].word in {"&", "+", ",", ";"}:
@@ -243,8 +244,8 @@ class Words:
                         break
                 else:
                     yield Item(at, at + length, text, dimension=dimension)
-            found = self._find_filter(pieces, at, length) or self._find_owner(text)
-            if found:
+            value_filter = self._find_filter(pieces, at, length) or self._find_owner(text)
+            if value_filter:
                 # "the enterprise plan": a column just after the value is the column of the value.
                 after = at + length
                 heading = vocabulary.find_dimension(pieces[after].text) if after < len(pieces) else None
@@ -252,15 +253,15 @@ class Words:
                 if heading and own is not None:
                     yield Item(at, after + 1, _join(pieces, at, length + 1), filter=Filter(heading, own))
                 if length > 1 or not _is_plain_word(pieces[at]):
-                    yield Item(at, at + length, text, filter=found)
+                    yield Item(at, at + length, text, filter=value_filter)
                 return
 
     def _find_filter(self, pieces: Sequence[Piece], at: int, length: int) -> Filter | None:
         text = _join(pieces, at, length)
-        found = self.vocabulary.find_filter(text)
-        if found is None or not all(piece.word for piece in pieces[at : at + length]):
+        value_filter = self.vocabulary.find_filter(text)
+        if value_filter is None or not all(piece.word for piece in pieces[at : at + length]):
             return None
-        return found if length > 1 or _is_named(pieces[at], found.value) else None
+        return value_filter if length > 1 or _is_named(pieces[at], value_filter.value) else None
 
     def _find_owner(self, text: str) -> Filter | None:
         """Return the owner whose name has an "s" at its end, without an apostrophe: "mateos accounts"."""

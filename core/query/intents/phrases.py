@@ -1,7 +1,7 @@
 """The phrases that the reader of sentences knows: rows of a meaning and the words for it, in English and French.
 
-A row is one phrase a line, folded: no capitals, no accents, elisions as words of their own ("l offre", "qu est ce").
-`a/b` are words of which one stands there, and a word with `?` may be missing. A word also fits its plural and its
+A row is one phrase a line, folded: no capitals, no accents, elisions as separate words ("l offre", "qu est ce").
+`a/b` are words of which one is typed, and a word with `?` may be missing. A word also fits its plural and its
 feminine. The longest phrase wins. A new phrase is a new line.
 """
 

@@ -31,7 +31,7 @@ _PIECE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-# Compounds are words of their own ("peux-tu", "12-month"); codes such as A-0082 and 2026-09 stay whole.
+# Compounds are separate words ("peux-tu", "12-month"); codes such as A-0082 and 2026-09 stay whole.
 _COMPOUND = re.compile(r"(?<=[^\W\d_])[-/](?=[^\W\d_])|(?<=\d)-(?=[^\W\d_]{3,})")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[ ,']\d{3})+(?:\.\d+)?")
 _ABBREVIATIONS: Mapping[str, str] = {
@@ -82,7 +82,7 @@ def remove_mentions(text: str) -> str:
 
 
 def split_pieces(text: str) -> list[Piece]:
-    """Return the pieces of a text; elisions and compounds become words of their own: "l'offre", "peux-tu"."""
+    """Return the pieces of a text; elisions and compounds become separate words: "l'offre", "peux-tu"."""
     plain = _COMPOUND.sub(" ", clean_text(text).replace("'", " "))
     pieces = []
     for match in _PIECE.finditer(plain):

@@ -23,21 +23,23 @@ from core.query.question import BE_SHORT, MOST_CHARACTERS, TOO_LONG
 from core.query.vocabulary import Filter, Vocabulary
 from core.text import clean_text, fold
 
-NOT_UNDERSTOOD = N_('I did not understand "{unknown}", so I have not answered.')
-NO_SUCH_NAME = N_('There is no "{unknown}" in the sheet.')
-WHICH_ACCOUNT = N_('Several accounts could be "{unknown}".')
-TRY_ONE = N_("Try one of these: {nearest}.")
-OF_A_MONTH = N_("Churn of {unknown} can be of a month or of a year, which is another thing.")
+NOT_UNDERSTOOD = N_("I did not understand “{unknown}”, so there is no answer yet.")
+NO_SUCH_NAME = N_("There is no “{unknown}” in the sheet.")
+WHICH_ACCOUNT = N_("Several accounts could be “{unknown}”.")
+TRY_ONE = N_("Ask for one of them: {nearest}.")
+OF_A_MONTH = N_("Churn of {unknown} can be that of a month or of a year, and they differ widely.")
 WHOSE = N_("I do not know which accounts are yours.")
 NAME_OWNER = N_("Name the owner, such as owner={owner}.")
+# What could be several things is asked back.
+ASKED_BACK = frozenset((WHICH_ACCOUNT, WHOSE, OF_A_MONTH, WHICH_MEASURE))
 # Category of a refused phrase -> the sentence, in the order of their weight.
 REFUSALS: Mapping[str, str] = {
-    "injection": N_("I answer questions about retention, and take no instructions."),
-    "secret": N_("I answer questions about retention, and nothing about keys, settings or the machine that I run on."),
-    "action": N_("I only answer questions, and change nothing: I read the sheet and write my own tabs."),
-    "absent": N_('The sheet does not hold "{unknown}": it has revenue by customer and month, no more.'),
-    "elsewhere": N_('I know nothing about "{unknown}": I know the recurring revenue of this company, and no other.'),
-    "finer": N_('"{unknown}" is finer than a month, and revenue is counted at the end of each month.'),
+    "injection": N_("I answer questions about retention, and follow no instructions."),
+    "secret": N_("I answer questions about retention, not about keys, settings or the server that I run on."),
+    "action": N_("I answer questions and change nothing: I read the sheet, and write only into my own tabs."),
+    "absent": N_("The sheet has no “{unknown}”: it has revenue by customer and month, and columns of the customers."),
+    "elsewhere": N_("I know nothing about “{unknown}”. I know the recurring revenue of this company only."),
+    "finer": N_("“{unknown}” is less than a month, and revenue is counted at the end of each month."),
 }
 # Categories whose refusal offers the line without the refused words.
 _OFFERED = frozenset(("absent", "elsewhere", "finer"))
@@ -87,6 +89,7 @@ class Reading:
 
     Attributes:
         line: the line of the grammar; empty for a courtesy.
+        meaning: the parts of that line; None for a courtesy.
         passed_over: words that name something that the line does not use.
         corrected: (typed, meant) of the misspelt words.
         notes: what was assumed.
@@ -95,6 +98,7 @@ class Reading:
     """
 
     line: str
+    meaning: Line | None = None
     passed_over: tuple[str, ...] = ()
     corrected: tuple[tuple[str, str], ...] = ()
     notes: tuple[Sentence, ...] = ()
@@ -130,7 +134,7 @@ def read_sentence(text: str, words: Words, moment: Moment) -> Reading:
     if misspelt:
         raise spoken.refuse(NO_SUCH_NAME, _join_runs(misspelt), [line])
     corrected = tuple((item.text, item.corrected) for item in items if item.corrected)
-    return Reading(line.spell(words.vocabulary), tuple(spoken.passed_over), corrected, tuple(spoken.notes))
+    return Reading(line.spell(words.vocabulary), line, tuple(spoken.passed_over), corrected, tuple(spoken.notes))
 
 
 def _choose_line(spoken: SpokenQuestion) -> Line | None:

@@ -20,10 +20,10 @@ from core.query.vocabulary import Filter
 from core.terms import Metric
 from core.text import fold
 
-DID_YOU_MEAN = N_("Did you mean: {nearest}?")
+DID_YOU_MEAN = N_("Did you mean {nearest}?")
 _TWO_PERIODS = N_('The question names two periods: "{first}" and "{second}".')
-WHICH_MEASURE = N_('"{unknown}" could be MRR or ARR.')
-_NOT_CLOSED = N_("{period} has no closed month yet: this is {instead}.")
+WHICH_MEASURE = N_("“{unknown}” could be of MRR or of ARR.")
+_NOT_CLOSED = N_("{period} has no closed month yet, so this is {instead}.")
 
 # Words between two values that are excluded together, and words that make "but" exclude: "all regions but France".
 _JOINING = frozenset(("and", "et", "or", "ou", "nor", "ni", ",", "&", "+", "the", "les", "l", "in", "en"))
@@ -232,7 +232,7 @@ class SpokenQuestion:
         if phrase.step == THIS and phrase.kind in {"month", "quarter", "half"}:
             running = resolve_period(phrase, moment.calendar, Month.containing(moment.today))
             if running.window.start >= moment.data_through:
-                self.notes.append(Sentence(_NOT_CLOSED, {"period": running.label, "instead": period.label}))
+                self.notes.append(Sentence(_NOT_CLOSED, {"period": replace(running, complete=True), "instead": period}))
         return period
 
     def read_limits(self, *, changes: bool) -> tuple[str, ...]:
@@ -250,7 +250,7 @@ class SpokenQuestion:
             if not item.means("over", "under"):
                 continue
             near = self.items[at + 1 : at + 3]
-            number = next((each for each in near if each.number is not None and each.unit != "%"), None)
+            number = next((other for other in near if other.number is not None and other.unit != "%"), None)
             if number and number.number is not None:
                 named = self.amount or ("mrr" if self.has("monthly") else self.measure)
                 measure = "change" if changes else named
@@ -274,7 +274,7 @@ class SpokenQuestion:
         return next((other for other in self.items if other.start >= item.stop and not other.is_passed), None)
 
     def follows_value(self, item: Item) -> bool:
-        """Tell whether an item stands just after a value."""
+        """Tell whether an item comes just after a value."""
         return any(other.filter is not None and other.stop == item.start for other in self.items)
 
     def _join_years(self) -> None:
@@ -339,6 +339,7 @@ class SpokenQuestion:
             unknown=", ".join(unknown)[:60],
             nearest=", ".join(nearest),
             lines=nearest,
+            meaning=lines[0] if lines else None,
             unknown_words=tuple(unknown),
             understood=tuple(entry.value for entry in self.filters),
             nearest_names=(),

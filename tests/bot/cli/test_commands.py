@@ -455,15 +455,15 @@ def test_a_file_that_cannot_be_used_is_named(
         ("enterprise Q5", "Q5"),
         ("enterprise smb", "SMB"),
         ("<b>&Co", "<b>"),
-        ("%s {0} {name} %(x)s", "%s 0 name"),
+        ("%s {0} {name} %(x)s", "understand “0”"),
         ("x" * 10_000, "10,000" ),
-        ("'; DROP TABLE snapshots; --", "DROP"),
-        ("../../etc/passwd", "etc"),
-        ("--", "Q3 2025"),
+        ("'; DROP TABLE snapshots; --", "change nothing"),
+        ("../../etc/passwd", "not about keys"),
+        ("--", "happy to help"),
         ("2025-13", "2025-13"),
         ("Q3 9999", "9999"),
         ("Q3 1900", "1900"),
-        ("industry=", "industry"),
+        ("industry=", "understand “=”"),
         ("\N{PILE OF POO} Q3", ""),
         ("\udcff Q3", ""),
         ("ENTERPRISE\u00a0Q3\u202f\u200b", ""),
@@ -477,9 +477,30 @@ def test_odd_questions_end_in_an_answer_or_a_sentence(files: tuple[str, ...], qu
     assert says.replace(",", "") in (ran.out + ran.err).replace(",", "")
 
 
+@pytest.mark.parametrize(("lang", "says"), [("en", "run: nrrbot demo."), ("fr", "lancez\xa0: nrrbot demo.")])
+def test_an_empty_folder_says_how_to_begin(
+    lang: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert says in bad(2, "ask", "--lang", lang).err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_greeting_is_no_error_before_the_first_sync_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("config.toml").write_text(
+        '[workbook]\ngoogle = "https://docs.google.com/spreadsheets/d/1AbCdEfGhIjKlMnOpQrStUvWxYz0123456789/edit"\n'
+    )
+    for greeting in ("hi", "merci"):
+        answer = of_json("ask", greeting, "--json")
+        assert answer["read"] == {"command": "courtesy"}
+        assert answer["message"].count("/nrr") == 3
+    assert "nrrbot sync" in bad(1, "ask", "enterprise Q3").err
+
+
 def test_a_fault_of_ours_is_a_sentence_and_70(files: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     good("sync", *files)
-    monkeypatch.setattr("bot.service.analyst.find_command", lambda *_: 1 / 0)
+    monkeypatch.setattr("bot.service.requests.find_command", lambda *_: 1 / 0)
     assert "please report it" in bad(70, "ask", *files).err
     monkeypatch.setenv("NRRBOT_TRACE", "1")
     with pytest.raises(ZeroDivisionError, match="zero"):
@@ -628,7 +649,7 @@ def test_nothing_secret_is_printed(company: MakeCompany, slack: SlackServer) -> 
 )
 def test_views_as_json_begin_like_every_answer(question: str, keys: str, files: tuple[str, ...]) -> None:
     answer = of_json("ask", question, "--json", *files)
-    assert list(answer) == [*ANSWER.split()[:6], *keys.split()]
+    assert list(answer) == ["read", *ANSWER.split()[:6], *keys.split()]
 
 
 def test_the_trend_of_the_command_line_is_that_of_the_answers(files: tuple[str, ...]) -> None:

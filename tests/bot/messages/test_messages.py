@@ -162,7 +162,7 @@ def test_the_blocks_and_the_text_of_every_message_say_the_same(language: Languag
 @pytest.mark.parametrize(
     ("text", "message_text"),
     [
-        ("entreprize Q3", 'there is no segment "entreprize". Nearest: Enterprise'),
+        ("entreprize Q3", "Did you mean Enterprise, Q3 2025? There is no “entreprize” in the sheet."),
         ("Q3 2031", "begins after the data, which goes through September 2025"),
     ],
 )

@@ -39,6 +39,17 @@ def _cell(text: str) -> Block:
             {"type": "context", "elements": [{"type": "plain_text", "text": "small <print>"}]},
         ),
         (
+            Note("In short:", "/nrr mrr>5"),
+            "In short: `/nrr mrr>5`",
+            {
+                "type": "context",
+                "elements": [
+                    {"type": "plain_text", "text": "In short:"},
+                    {"type": "mrkdwn", "text": "`/nrr mrr&gt;5`"},
+                ],
+            },
+        ),
+        (
             Grid([("a", "10"), ("bcd", "")], "lr"),
             "  a    10\n  bcd",
             {
@@ -63,6 +74,11 @@ def test_a_part_renders_as_text_and_as_a_block(part: MessagePart, text: str, blo
     assert (message.text, list(message.blocks), list(message.parts)) == (text, [block], [part])
     assert check_message([block]) == []
     assert read_blocks(message.blocks) == text
+
+
+def test_a_backquote_in_a_name_does_not_end_the_code() -> None:
+    [block] = render([Note("In short:", '/nrr account "a`b"')]).blocks
+    assert block["elements"][1]["text"] == '`/nrr account "a\'b"`'
 
 
 def test_parts_keep_their_order_and_buttons_share_one_row_at_the_end() -> None:
