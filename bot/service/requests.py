@@ -10,6 +10,7 @@ from bot.messages.kit.parts import Note
 from bot.messages.status.reading import PASSED_OVER, LineNamer, list_reading_notes
 from bot.service.commands import COMPARISON, COURTESY, QUESTION, Command, find_command
 from core.errors import N_, QuestionError
+from core.ledger.ledger import Ledger
 from core.months import Period
 from core.query.did_you_mean import FILTER_NO_PERIOD, NO_PERIOD
 from core.query.intents.items import Words
@@ -39,8 +40,8 @@ _ASK_LINE = N_("If so, ask: {nearest}.")
 # Sentences that say better than the grammar why there is no answer.
 _SPECIFIC = frozenset((*REFUSALS.values(), *ASKED_BACK))
 # Sub-commands whose line has a cut, with a period or without.
-_WITH_PERIOD = frozenset(("why", "methods", "churn", "accounts", "by", "mrr", "arr"))
-_WITHOUT_PERIOD = frozenset(("risks", "opportunities", "outlook"))
+_WITH_PERIOD = frozenset(("why", "methods", "churn", "accounts", "by", "mrr", "arr", "trend"))
+_WITHOUT_PERIOD = frozenset(("risks", "opportunities", "outlook", "renewals", "cohorts"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +214,9 @@ class RequestReader:
         read: dict[str, Any] = {**head, **(self._describe_question(question) if question else {})}
         read["parts"] = list(getattr(parsed, "parts", ()))
         read["limit"] = build_limits_json(getattr(parsed, "limits", NO_LIMITS))
-        arguments = getattr(parsed, "arguments", None)
+        arguments = _list_arguments(name, parsed, self.reader.scope.ledger)
         if arguments:
-            read["arguments"] = dict(arguments)
+            read["arguments"] = arguments
         return {**read, "passed_over": passed_over}
 
     def _describe_question(self, question: Question) -> dict[str, Any]:
@@ -241,17 +242,50 @@ class RequestReader:
         question = parsed if isinstance(parsed, Question) else getattr(parsed, "question", None)
         if question is None or name not in _WITH_PERIOD | _WITHOUT_PERIOD:
             return f"{name} {clean_text(words)}".strip()
-        from core.reports.accounts import DEFAULT as ALL_CHANGES  # here, as a plain answer needs nothing of it
-
-        dimension, parts = getattr(parsed, "dimension", None), getattr(parsed, "parts", ())
         limits = str(getattr(parsed, "limits", NO_LIMITS))
+        has_period = name in _WITH_PERIOD or getattr(parsed, "in_period", False)
         return Line(
             name,
             question.metric if question.metric != self.metric else None,
-            (Side(question.filters, question.period if name in _WITH_PERIOD else None),),
-            f"by {dimension}" if dimension and name != "by" else dimension or "",
-            (*(parts if parts != ALL_CHANGES else ()), *([limits] if limits else [])),
+            (Side(question.filters, question.period if has_period else None),),
+            _spell_argument(name, parsed),
+            (*_list_parts(name, parsed), *([limits] if limits else [])),
         ).spell(self.words.vocabulary)
+
+
+def _spell_argument(name: str, parsed: Any) -> str:
+    """Return what a sub-command takes before its cut: a column, a number of days, a grain."""
+    if name == "renewals":
+        return "" if parsed.in_period else str(parsed.days)
+    dimension = getattr(parsed, "dimension", None)
+    if dimension:
+        return dimension if name == "by" else f"by {dimension}"
+    return parsed.grain if name == "cohorts" else ""
+
+
+def _list_arguments(name: str, parsed: Any, ledger: Ledger) -> dict[str, Any]:
+    """Return what a sub-command takes besides a cut, a period, parts and limits, as JSON."""
+    if name == "account":
+        return {"account": ledger.accounts.ids[parsed]}
+    if name == "renewals":
+        return {} if parsed.in_period else {"days": parsed.days}
+    if name == "define":
+        return {"term": parsed.names[0]}
+    if name == "benchmarks":
+        return {"percent": f"{float(parsed.asked * 100):g}"} if parsed.asked is not None else {}
+    if name == "cohorts":
+        return {"grain": parsed.grain}
+    dimension = getattr(parsed, "dimension", None)
+    return {"dimension": dimension} if dimension else {}
+
+
+def _list_parts(name: str, parsed: Any) -> tuple[str, ...]:
+    """Return the parts that a line names: not those that `accounts` lists by default."""
+    if name != "accounts":
+        return ()
+    from core.reports.accounts import DEFAULT  # here, as a plain answer needs nothing of it
+
+    return () if parsed.parts == DEFAULT else parsed.parts
 
 
 def _group(filters: Iterable[Filter]) -> dict[str, list[str]]:

@@ -105,6 +105,8 @@ class AccountNames:
         part. (0, ()) if no run names one.
         """
         longest: tuple[int, tuple[int, ...]] = (0, ())
+        if at >= len(words) or not self._can_begin(words[at]):
+            return longest
         run = ""
         for length, word in enumerate(words[at : at + MOST_WORDS], start=1):
             run = f"{run} {word}" if run else word
@@ -112,6 +114,19 @@ class AccountNames:
             if positions:
                 longest = length, positions
         return longest
+
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        """The keys of the first word of each name and ID."""
+        firsts = (_WORD.search(text) for text in chain(self._folded, map(fold, self.ids)))
+        return frozenset(fold_key(first[0]) for first in firsts if first)
+
+    def _can_begin(self, word: str) -> bool:
+        """Tell whether a run of words that begins with a word can name an account: quick, for most words cannot."""
+        bare = _POSSESSIVE.sub("", _ELISION.sub("", word))
+        first = _WORD.search(fold(bare))
+        keys = {fold_key(word), fold_key(bare), *([fold_key(first[0])] if first else [])}
+        return any(key in self._beginnings or key in self._by_part or key in self._by_key for key in keys)
 
     def _match_run(self, run: str) -> tuple[int, ...]:
         """Return the accounts that a run of words names, also with "l'" before it or "'s" after it."""

@@ -51,10 +51,11 @@ _NUMBERS = {
     }.items()
     for word in words
 }
-LAST, THIS, NEXT = -1, 0, 1
+BEFORE_LAST, LAST, THIS, NEXT = -2, -1, 0, 1
 _STEPS = {
     **dict.fromkeys(("last", "previous", "prior", "past", "dernier", "derniere", "precedent", "precedente"), LAST),
     **dict.fromkeys(("latest", "most recent"), LAST),
+    **dict.fromkeys(("avant dernier", "avant-dernier", "avant derniere", "before last", "penultimate"), BEFORE_LAST),
     **dict.fromkeys(("passe", "passee", "ecoule", "ecoulee"), LAST),
     **dict.fromkeys(("this", "current", "ce", "cet", "cette", "en cours", "actuel", "actuelle", "courant"), THIS),
     **dict.fromkeys(("next", "prochain", "prochaine", "pro"), NEXT),
@@ -69,7 +70,7 @@ class PeriodPhrase:
         kind: the kind of period.
         number: the number of the month, quarter or half; 0 for other kinds.
         year: the year; None if the words name no year.
-        step: -1 for "last", 0 for "this", 1 for "next"; None without these words.
+        step: -2 for "before last", -1 for "last", 0 for "this", 1 for "next"; None without these words.
         months: 6 for "last 6 months"; 0 without a count.
         first: the first period of a range.
         last: the last period of a range, None for "since"; or the end of TTM, YTD and "last 6 months".
@@ -145,6 +146,11 @@ def _read_last_unit(match: re.Match[str]) -> PeriodPhrase:
 
 def _read_ttm(_: re.Match[str]) -> PeriodPhrase:
     return PeriodPhrase("ttm")
+
+
+def _read_ttm_to(match: re.Match[str]) -> PeriodPhrase | None:
+    last = _match_simple(match["end"])
+    return PeriodPhrase("ttm", last=last) if last and last.kind == "month" else None
 
 
 def _read_ytd(_: re.Match[str]) -> PeriodPhrase:
@@ -253,6 +259,11 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
     # trailing 12m, trailing twelve, depuis un an
     (r"(?:trailing |last )?(?P<count>12|6|3|9)m|(?:trailing|rolling) twelve", _read_short_months),
     (r"(?:depuis|since) (?:un|1|one|a) (?:an|year)", _read_ttm),
+    # year ended June 2026, douze mois a fin juin 2026
+    (
+        r"(?:year|12 months|twelve months|annee|12 mois|douze mois) (?:ended|ending|a fin) (?P<end>.+)",
+        _read_ttm_to,
+    ),
     # last June, juin dernier
     (r"(?:last|this past) (?P<month>NAME)|(?P<month2>NAME) dernier", _read_last_month),
     # TTM, over a year, annual, sur un an

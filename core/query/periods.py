@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from core.errors import N_, QuestionError
 from core.months import Calendar, Month, Period, PeriodKind, Window
-from core.query.period_phrases import LAST, LENGTHS, NEXT, THIS, PeriodPhrase
+from core.query.period_phrases import BEFORE_LAST, LAST, LENGTHS, NEXT, THIS, PeriodPhrase
 
 # The first day that can be the last one of a month.
 _FIRST_LAST_DAY = 28
@@ -55,7 +55,8 @@ def _resolve_named(phrase: PeriodPhrase, calendar: Calendar, close: Month) -> tu
     length = LENGTHS[phrase.kind]
     if phrase.step is not None:
         # "last" is the last complete period: the one before the period of the first month without figures.
-        month = {LAST: close + 1 - length, THIS: close, NEXT: close + length}[phrase.step]
+        last = close + 1 - length
+        month = {BEFORE_LAST: last - length, LAST: last, THIS: close, NEXT: close + length}[phrase.step]
         year, number = own_calendar.part_of(month, length)
         return own_calendar.span(year, length, number), year, number
     number = phrase.number or 1

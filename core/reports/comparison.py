@@ -45,7 +45,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d|\bfy ?\d\d", re.IGNORECASE)
 _PART = re.compile(r"\b[qths] ?[1-4]\b")
 # With one of these words a side is the whole company, not the cut of the other side.
 _WHOLE_COMPANY = frozenset(
-    "company total overall everyone everybody whole all global globale ensemble tous toutes".split()  # noqa: SIM905
+    "company total overall everyone everybody whole global globale ensemble tous toutes".split()  # noqa: SIM905
 )
 
 

@@ -23,7 +23,12 @@ def read_comparison(spoken: SpokenQuestion) -> Line | None:
         return Line(metric=spoken.name_metric(), sides=_compare_with_earlier(spoken))
     plain_words = spoken.plain_words
     chooses = spoken.has("better") or (plain_words & {"or", "ou"} and plain_words & {"qui", "who", "mieux"})
-    if not spoken.has("versus", "ranking") and not (chooses and _find_pair(spoken.included)):
+    if spoken.has("mom") and spoken.has("changed", "versus"):
+        month = spoken.moment.last_month
+        months = (Side(spoken.filters, month), Side(spoken.filters, spoken.moment.shift_back(month)))
+        return Line(metric=spoken.name_metric(), sides=months)
+    moved = spoken.has("rose", "fell") and spoken.names_range()
+    if not moved and not spoken.has("versus", "ranking") and not (chooses and _find_pair(spoken.included)):
         return None
     sides = _compare_periods(spoken) or _compare_cuts(spoken)
     return Line(metric=spoken.name_metric(), sides=sides) if sides else None
@@ -42,7 +47,7 @@ def _compare_with_earlier(spoken: SpokenQuestion) -> tuple[Side, ...]:
 def _compare_periods(spoken: SpokenQuestion) -> tuple[Side, ...]:
     """Return the sides of two periods, each with the whole cut; or with one each of two values."""
     phrases = spoken.period_phrases
-    if len(phrases) == 1 and spoken.has("versus") and phrases[0].first and phrases[0].last:
+    if spoken.names_range() and spoken.has("versus", "rose", "fell") and phrases[0].first and phrases[0].last:
         # "between July and August", "H1 26 to H1 25": two periods, where two are compared.
         phrases = [phrases[0].first, phrases[0].last]
     elif len(phrases) == 2 and phrases[0].kind != phrases[1].kind and merge_periods(phrases):

@@ -47,6 +47,16 @@ MEANINGS: Mapping[str, str] = {
         brute
     """,
     "retention": """
+        did we keep
+        do we keep
+        we kept
+        restent fideles
+        reste fidele
+        restent ils fideles
+        fidelise t on
+        fidelise t on le mieux
+        mieux retenu
+        retenu
         conserve
         conservee
         conserves
@@ -169,6 +179,12 @@ MEANINGS: Mapping[str, str] = {
         combien garde t on
     """,
     "mrr": """
+        mrr bridge
+        bridge mrr
+        encours mrr
+        mrr en cours
+        waterfall
+        mrr waterfall
         net new mrr
         net new
         new mrr net
@@ -229,6 +245,16 @@ MEANINGS: Mapping[str, str] = {
         taux de depart
     """,
     "left": """
+        defections
+        defection
+        churnd
+        evaporated
+        bolted
+        nous a laisse tomber
+        nous ont laisses tomber
+        laisse tomber
+        laisses tomber
+        ont laisse tomber
         n ont pas ete reconduits
         pas ete reconduits
         non reconduits
@@ -700,6 +726,11 @@ MEANINGS: Mapping[str, str] = {
         conquete
     """,
     "returned": """
+        revenus apres une resiliation
+        apres une resiliation
+        revenus apres un depart
+        apres un depart
+        apres resiliation
         revenus apres etre partis
         revenus apres avoir resilie
         came back after leaving
@@ -735,6 +766,17 @@ MEANINGS: Mapping[str, str] = {
         de retour
     """,
     "stayed": """
+        stuck with us
+        stuck
+        stuck around
+        stayed put
+        hung on
+        are with us still
+        sont la
+        toujours la
+        toujours clients
+        encore clients
+        encore la
         kept
         stayed
         stayed with us
@@ -747,7 +789,6 @@ MEANINGS: Mapping[str, str] = {
         sont restes
         conserve
         conserves
-        fideles
         gardes
     """,
     "changed": """
@@ -795,6 +836,7 @@ MEANINGS: Mapping[str, str] = {
         variations
     """,
     "who": """
+        list every
         kels
         kel
         kels clients
@@ -819,7 +861,6 @@ MEANINGS: Mapping[str, str] = {
         which ones
         which one
         list every
-        every
         each one
         name them
         names please
@@ -940,6 +981,12 @@ MEANINGS: Mapping[str, str] = {
         taux
     """,
     "why": """
+        unpack
+        unpack the
+        comment ca se fait que
+        comment se fait il que
+        pourquoi diable
+        causes de l erosion
         dig into
         dig
         drill into
@@ -1176,6 +1223,12 @@ MEANINGS: Mapping[str, str] = {
         c est quoi le souci
     """,
     "fell": """
+        erosion
+        erode
+        s erode
+        devissent
+        devisse
+        devisser
         decroche
         a decroche
         went backwards
@@ -1450,6 +1503,16 @@ MEANINGS: Mapping[str, str] = {
         problem
     """,
     "trend": """
+        climbing
+        been climbing
+        been rising
+        been sliding
+        progressent
+        progressent ils
+        progressent elles
+        progresse
+        grimpe t il
+        grimpe t elle
         dans le temps
         has moved
         has moved for
@@ -1645,6 +1708,13 @@ MEANINGS: Mapping[str, str] = {
         dans quel sens
     """,
     "cohorts": """
+        acquired in different quarters age
+        different quarters age
+        acquired in different quarters
+        vieillissent
+        vieillit
+        acquired in different years
+        par annee d entree
         older ones
         newer cohorts
         older cohorts
@@ -1842,6 +1912,17 @@ MEANINGS: Mapping[str, str] = {
         compounded method
     """,
     "risks": """
+        might bolt
+        bolt
+        could bolt
+        instables
+        instable
+        unstable
+        jumpy
+        restless
+        twitchy
+        a la limite
+        sur la corde raide
         might churn next
         could we lose next
         could lose next
@@ -2102,6 +2183,11 @@ MEANINGS: Mapping[str, str] = {
         chancelants
     """,
     "opportunities": """
+        pourrait monter en gamme
+        pourraient monter en gamme
+        peut monter en gamme
+        peuvent monter en gamme
+        qui pourrait monter en gamme
         likely to buy more
         buy more
         likely to buy
@@ -2269,6 +2355,14 @@ MEANINGS: Mapping[str, str] = {
         proches de leur limite
     """,
     "renewals": """
+        agreements expire
+        agreements expiring
+        agreements ending
+        agreements that expire
+        come up
+        comes up
+        agreements expire
+        agreements expiring
         renouv
         renouvs
         renouv a venir
@@ -2284,9 +2378,6 @@ MEANINGS: Mapping[str, str] = {
         qui se renouvelle
         expiring in
         anything expiring
-        up this month
-        up next month
-        up next quarter
         sign again
         re sign
         resign
@@ -2325,12 +2416,10 @@ MEANINGS: Mapping[str, str] = {
         deadlines
         dates butoirs
         coming up
-        coming up in
         coming due
         come up for renewal
         comes up for renewal
         up for renewal in
-        due
         due to renew
         renewal calendar
         renewal pipeline
@@ -2428,6 +2517,14 @@ MEANINGS: Mapping[str, str] = {
         reconductions
     """,
     "targets": """
+        objectifs vs realise
+        vs realise
+        realise
+        suivi
+        suivi des cibles
+        suivi des objectifs
+        vs reel
+        reel vs objectif
         behind its
         behind our
         behind its retention goal
@@ -2604,6 +2701,7 @@ MEANINGS: Mapping[str, str] = {
         en ligne avec l objectif
     """,
     "outlook": """
+        look like at the end of the year
         where are we going to land
         going to land
         going to end
@@ -2723,6 +2821,25 @@ MEANINGS: Mapping[str, str] = {
         a quoi s attendre
     """,
     "whatif": """
+        becomes
+        what becomes of
+        becomes of
+        descend de
+        descend
+        manque a gagner
+        quel manque a gagner
+        worst case
+        worst case scenario
+        run the numbers at
+        pire des cas
+        dans le pire des cas
+        au pire
+        should leave
+        were to leave
+        were to go
+        all go
+        all leave
+        s en vont
         cutting
         cutting churn
         what s it worth
@@ -2924,6 +3041,13 @@ MEANINGS: Mapping[str, str] = {
         combien couterait
     """,
     "good": """
+        would you call
+        weak
+        pas terrible
+        terrible
+        considere comme bon
+        bon pour des
+        considere comme bonne
         c normal
         c bien
         c bon
@@ -3081,6 +3205,23 @@ MEANINGS: Mapping[str, str] = {
         satisfaisant
     """,
     "benchmarks": """
+        saas firms
+        top saas firms
+        top saas companies
+        saas vendors
+        software companies
+        software firms
+        software
+        typical industry
+        industry nrr
+        industry grr
+        industry retention
+        typical industry nrr
+        typical industry grr
+        considere comme bon
+        considere comme
+        considere
+        est considere
         vendor
         aim for
         should aim for
@@ -3277,8 +3418,6 @@ MEANINGS: Mapping[str, str] = {
         explain like i m five
         explain like i m 5
         c koi
-        c koi le
-        c koi la
         c quoi le
         c quoi la
         c quoi
@@ -3418,6 +3557,13 @@ MEANINGS: Mapping[str, str] = {
         qu appelez vous
     """,
     "data": """
+        lignes rejetees
+        rejetees
+        rejete
+        lignes ecartees
+        rejected rows
+        rows rejected
+        rejected
         latest month you have
         the latest month you have
         last month you have
@@ -3645,6 +3791,11 @@ MEANINGS: Mapping[str, str] = {
         commandes
     """,
     "by": """
+        decompose
+        decompose le
+        decomposes
+        decompose la
+        par tranche
         vary between
         varies between
         vary among
@@ -3729,7 +3880,6 @@ MEANINGS: Mapping[str, str] = {
         in each
         of each
         each
-        every
         grouped by
         group by
         sliced by
@@ -3870,6 +4020,15 @@ MEANINGS: Mapping[str, str] = {
         la plus haute
     """,
     "versus": """
+        beat
+        beats
+        outdo
+        outdoes
+        ecart
+        do better than
+        does better than
+        fait mieux que
+        font mieux que
         mieux ke
         moins bien ke
         mieux ou moins bien kau
@@ -3969,6 +4128,8 @@ MEANINGS: Mapping[str, str] = {
         que celles
     """,
     "yearend": """
+        look like at the end of the year
+        end up at the end of the year
         ending the year
         ends the year
         retention ending the year
@@ -4056,6 +4217,14 @@ MEANINGS: Mapping[str, str] = {
         tous les autres
         others
     """,
+    "mom": """
+        month on month
+        month over month
+        mom
+        m o m
+        d un mois sur l autre
+        mois sur mois
+    """,
     "better": """
         better
         worse
@@ -4076,6 +4245,8 @@ MEANINGS: Mapping[str, str] = {
         chaque mois
     """,
     "until": """
+        thru
+        through
         by
         until
         till
@@ -4245,6 +4416,13 @@ MEANINGS: Mapping[str, str] = {
         meme trimestre il y a un an
     """,
     "without": """
+        besides
+        beside
+        other than the
+        bar
+        all bar
+        outside the
+        outside of the
         less the
         minus the
         moins le
@@ -4938,6 +5116,22 @@ REFUSED: Mapping[str, str] = {
 }
 
 COURTESIES = """
+    what are you able to do
+    are you a human
+    are you human
+    are you a person
+    are you a real person
+    parfait c note
+    c note
+    c est note
+    note
+    parfait
+    vous etes qui
+    t es un humain
+    es tu humain
+    you a bot
+    r u a bot
+    r u human
     are you a human or a bot
     human or bot
     human or a bot
@@ -5430,6 +5624,53 @@ COURTESIES = """
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = """
+    by lost mrr
+    by mrr lost
+    deck is due
+    under their belt
+    groupe
+    du groupe
+    the group
+    group wide
+    groupwide
+    jai besoin
+    jai besoin du
+    jai besoin de
+    jai
+    wich
+    wich of
+    either
+    is there a
+    is there
+    are there
+    there
+    possible to
+    ouvrir
+    m ouvrir
+    ouvre
+    ouvre moi
+    open
+    open up
+    pour le comite de demain
+    de demain
+    due at noon
+    noon
+    at noon
+    board deck is due at noon
+    board deck
+    deck is due
+    encours
+    band
+    billing tool
+    our billing tool
+    tool
+    outil
+    notre outil
+    another figure
+    autre chiffre
+    un autre chiffre
+    shows another figure
+    that s
     bien nos
     bien les
     bien
@@ -5450,7 +5691,6 @@ PASSED = """
     combined
     shows
     showing
-    the three
     only
     please only
     everything
@@ -5921,7 +6161,6 @@ PASSED = """
     under each
     coming
     door
-    every
     analyse
     analysis
     analyze
@@ -6157,7 +6396,6 @@ PASSED = """
     plus
     en plus
     additionally
-    besides
     enfin
     finally
     last thing

@@ -49,6 +49,10 @@ _BEFORE_PERIODS = frozenset(
     "since depuis from between entre until till before after through avant apres jusqu".split()  # noqa: SIM905
 )
 
+# Words that name a period, and the lines in which one counts; a comparison is `vs`, a plain question empty.
+_PERIOD_WORDS = frozenset(("year", "years", "month", "months", "date", "annee", "annees", "mois"))
+_WITH_PERIOD = frozenset(("", "vs", "why", "by", "accounts", "churn", "mrr", "methods"))
+
 # Meanings that every line allows: they name what is asked about, or how.
 _HARMLESS = frozenset(("retention", "customers", "who", "count", "share", "howis", "paying", "company", "others",
                        "ranking", "better"))  # fmt: skip
@@ -75,8 +79,8 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
         "renewals": "renewals yearend outlook mrr arr left risks largest",
         "risks": "risks mrr arr left lost churn largest opportunities",
         "targets": "targets nrr grr versus fell rose by over under good",
-        "trend": "trend nrr grr mrr churn fell rose good changed monthly by",
-        "vs": "versus nrr grr qoq yoy samequarter rose fell good trend by changed",
+        "trend": "trend mom nrr grr mrr churn fell rose good changed monthly by",
+        "vs": "versus mom nrr grr qoq yoy samequarter rose fell good trend by changed",
         "whatif": "whatif churn nrr grr left shrank grew rose fell versus mrr arr lost by over under monthly define",
         "why": "why fell rose nrr grr changed churn left lost losses shrank grew trend mrr arr",
     }.items()
@@ -245,7 +249,9 @@ def _is_phrase_explained(item: Item, spoken: SpokenQuestion, command: str, spell
         return False
     if item.method and item.method != "cohort":
         return command == "methods"
-    if phrase.is_passed or phrase.is_courtesy or _is_preposition(item, spoken):
+    if item.is_passed and not phrase.meanings and _leaves_period_out(item, spoken, command):
+        return False
+    if phrase.is_passed or (phrase.is_courtesy and not phrase.meanings) or _is_preposition(item, spoken, command):
         return True
     if item.means("joined") and any(entry.dimension == "tenure" for entry in spoken.filters):
         return True
@@ -254,13 +260,19 @@ def _is_phrase_explained(item: Item, spoken: SpokenQuestion, command: str, spell
     return item.means("without", "but") or bool(phrase.meanings & (_HARMLESS | _EXPLAINED.get(command, frozenset())))
 
 
+def _leaves_period_out(item: Item, spoken: SpokenQuestion, command: str) -> bool:
+    """Tell whether a word names a period that was not read: "year" alone in a line that has one."""
+    has_period = bool(spoken.periods) or spoken.has("samequarter", "yoy", "qoq", "mom", "monthly")
+    return command in _WITH_PERIOD and not has_period and bool(_PERIOD_WORDS & set(fold(item.text).split()))
+
+
 def _opens_period(item: Item, spoken: SpokenQuestion) -> bool:
     """Tell whether a word without effect changes the period after it: "before March" is not March."""
     opens = fold(item.text).split()[-1] in _BEFORE_PERIODS
     return opens and any(other.period and other.start == item.stop for other in spoken.items)
 
 
-def _is_preposition(item: Item, spoken: SpokenQuestion) -> bool:
+def _is_preposition(item: Item, spoken: SpokenQuestion, command: str) -> bool:
     """Tell whether "over", "by" and the like only stand before a period or a number, or "out" after a value."""
     if item.means("aside"):
         return spoken.follows_value(item)
@@ -268,7 +280,8 @@ def _is_preposition(item: Item, spoken: SpokenQuestion) -> bool:
     if item.means("over", "under"):
         return after is not None and bool(after.period or after.ahead)
     if item.means("until") and not item.means("by"):
-        return after is not None and bool(after.period or after.ahead or after.means("yearend"))
+        looks_ahead = command in {"renewals", "outlook"}
+        return looks_ahead and after is not None and bool(after.period or after.ahead or after.means("yearend"))
     if item.means("by", "until"):
         return after is None or bool(after.period or after.number or after.means("over", "largest", "mrr", "arr"))
     return False

@@ -50,6 +50,9 @@ _YEARLY = frozenset(("year", "years", "yearly", "annual", "annuel", "annuelle", 
 _NOW = frozenset(
     ("total", "days", "our", "notre", "nos", "date", "now", "currently", "current", "today", "aujourd", "maintenant")
 )
+_TARGET = re.compile(
+    r"target|goal|objecti|plan|budget|okr|cible|kpi|quota|attain|scorecard|track|clous|vert|rouge|realise"
+)
 _GENERAL = re.compile(r"\b(?:a|an|un|une|considered|for a|pour une?)\b")
 _LONGEST_AHEAD = 366
 # "what is NRR exactly?", "explain NRR to me", "explique-moi le churn": a term, with no article that makes it a figure.
@@ -144,7 +147,7 @@ def _read_account(spoken: SpokenQuestion) -> Line | None:
 
 
 def _read_targets(spoken: SpokenQuestion) -> Line | None:
-    if not spoken.has("targets"):
+    if not any(item.means("targets") and _TARGET.search(fold(item.text)) for item in spoken.items):
         return None
     spoken.passed_over += [item.text for item in spoken.items if item.filter or item.period]
     return Line("targets")
@@ -240,7 +243,7 @@ def _read_cohorts(spoken: SpokenQuestion) -> Line | None:
 def _read_reasons(spoken: SpokenQuestion) -> Line | None:
     """Read "why ...", and "the drop in retention"."""
     is_change = spoken.has("fell", "rose") and spoken.has("nrr", "grr", "retention")
-    is_change = is_change and not spoken.has("who", "trend") and not spoken.asks_whether()
+    is_change = is_change and not spoken.has("who", "trend") and not spoken.asks_whether() and not spoken.names_range()
     if not spoken.has("why") and not is_change:
         return None
     period = spoken.resolve_period(spoken.moment.default)
@@ -333,6 +336,9 @@ def _list_parts(spoken: SpokenQuestion) -> tuple[str, ...]:
     names_accounts = spoken.has("who", "customers")
     if spoken.has("lost") or (spoken.has("churn") and (parts or spoken.has("who"))):
         parts.append("churn")
+    if spoken.has("lost") and spoken.has("over", "under"):
+        # "Customers that lost more than 10k": what they pay less, or all of it.
+        parts.append("contraction")
     if spoken.has("losses"):
         parts += ["churn"] if spoken.has("left", "churn") else ["churn", "contraction"]
     if spoken.has("fell") and (names_accounts or spoken.has("largest", "left")):

@@ -180,6 +180,11 @@ class SpokenQuestion:
         only = next(iter(named)) if len(named) == 1 else None
         return None if only == self.moment.metric else only
 
+    def names_range(self) -> bool:
+        """Tell whether the one period goes from one to another: "from Q1 to Q2"."""
+        phrases = self.period_phrases
+        return len(phrases) == 1 and phrases[0].first is not None and phrases[0].last is not None
+
     def asks_whether(self) -> bool:
         """Tell whether the sentence asks yes or no: "is retention going up?"."""
         first = " ".join(fold(item.text).replace("'", " ").replace("-", " ") for item in self.items[:3])

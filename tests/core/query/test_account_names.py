@@ -156,6 +156,7 @@ def test_a_hundred_thousand_names_are_indexed_once_and_found_at_once() -> None:
     begun = time.process_time()
     assert len(names.find(listed[77])) == 1
     assert len(names.find("zz")) == 0
+    assert names.longest_match(["zz"], 0) == (0, ())
     assert time.process_time() - begun < 3
     begun = time.process_time()
     for name in listed[:100]:
