@@ -264,7 +264,7 @@ def _spell_argument(name: str, parsed: Any) -> str:
 
 
 def _list_arguments(name: str, parsed: Any, ledger: Ledger) -> dict[str, Any]:
-    """Return what a sub-command takes besides a cut, a period, parts and limits, as JSON."""
+    """Return the further arguments of a sub-command, as JSON."""
     if name == "account":
         return {"account": ledger.accounts.ids[parsed]}
     if name == "renewals":

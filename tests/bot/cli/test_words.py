@@ -86,7 +86,10 @@ def test_no_row_changes_what_a_command_or_an_instruction_means(book: str) -> Non
 
 def test_a_misspelt_word_of_the_workspace_is_offered_and_not_read_as_another(book: str) -> None:
     ran = nrrbot("ask", "big custommers Q3", "--workbook", book, "--db", "x.db", *TODAY)
-    assert (ran.code, "Nearest: big customers." in ran.err) == (1, True)
+    assert (ran.code, "There is no “big custommers” in the sheet. If so, ask: /nrr enterprise Q3 2025." in ran.err) == (
+        1,
+        True,
+    )
 
 
 def test_look_says_what_the_tab_was_taken_for(book: str) -> None:
