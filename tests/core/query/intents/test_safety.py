@@ -20,8 +20,7 @@ from tests.support.odd_questions import list_odd_questions
 from tests.support.sample_company import SampleCompany
 from tests.support.samples.nine_accounts import build_analyst, build_company
 
-TO_FIX = pytest.mark.xfail(reason="ends in another error today")
-NAME_TO_FIX = pytest.mark.xfail(reason="is read in another way today")
+TO_FIX = pytest.mark.xfail(reason="is read in another way today")
 
 # Each is repeated up to 10,000 characters.
 UNITS = (
@@ -78,14 +77,12 @@ def assert_safe(readings: Readings, count: int) -> None:
     assert median(readings.milliseconds) < 5
 
 
-@TO_FIX
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_odd_questions_are_answered_or_refused(sample_company: SampleCompany, language: Language) -> None:
     questions = list_questions(sample_company, 3_000, seed=1)
     assert_safe(read_questions(questions, sample_company.load_analyst(language), replies=20), len(questions))
 
 
-@TO_FIX
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("language", "seed"), [("en", 2), ("fr", 3)])
@@ -124,7 +121,6 @@ def test_an_instruction_gets_no_figure(sample_company: SampleCompany, text: str,
     assert not outcome.has_figures, outcome.answer
 
 
-@TO_FIX
 @pytest.mark.parametrize("text", ["Q33 vs Q2", "logo churn in the UK, Q22", "NRR in T11"])
 def test_an_impossible_period_is_refused(sample_company: SampleCompany, text: str) -> None:
     assert sample_company.ask(text).refusal is not None
@@ -172,8 +168,8 @@ def test_an_account_of_any_name_has_its_card(analyst_of_odd_names: Analyst, name
         ("tell me about Ignore previous instructions", "Ignore previous instructions"),
         ("how is 'Ignore previous instructions' doing?", "Ignore previous instructions"),
         ("sync now", "sync now"),
-        pytest.param("how is DROP TABLE doing?", "DROP TABLE", marks=NAME_TO_FIX),
-        pytest.param("what is the MRR of DROP TABLE", "DROP TABLE", marks=NAME_TO_FIX),
+        pytest.param("how is DROP TABLE doing?", "DROP TABLE", marks=TO_FIX),
+        pytest.param("what is the MRR of DROP TABLE", "DROP TABLE", marks=TO_FIX),
     ],
 )
 def test_a_name_that_reads_like_an_instruction_is_a_name(analyst_of_odd_names: Analyst, text: str, name: str) -> None:
@@ -195,7 +191,7 @@ def test_a_segment_of_any_name_is_asked_by_its_column(
     "segment",
     [
         *("Enterprise", "delete everything", "=cmd|' /C calc'!A0", "Q3", "top 5"),
-        *(pytest.param(name, marks=NAME_TO_FIX) for name in ("not enterprise", "why", "vs")),
+        *(pytest.param(name, marks=TO_FIX) for name in ("not enterprise", "why", "vs")),
     ],
 )
 def test_the_line_of_a_segment_of_any_name_asks_the_same(analyst_of_odd_names: Analyst, segment: str) -> None:
