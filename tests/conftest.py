@@ -18,6 +18,7 @@ from core.terms import RevenueLayout
 from tests.support.company import Form, Medium, make
 from tests.support.google.server import GoogleServer
 from tests.support.loopback import guard_connections, refused_hosts
+from tests.support.sample_company import SampleCompany
 from tests.support.slack.server import SlackServer
 
 # A proxy would be asked even for loopback, and a secret of this machine would hide that one is missing.
@@ -85,3 +86,9 @@ def company(tmp_path: Path, google: GoogleServer) -> Callable[..., Form]:
         return make(tmp_path / f"{layout}-{medium}", layout, medium, google, **more)
 
     return company
+
+
+@pytest.fixture(scope="session")
+def sample_company(tmp_path_factory: pytest.TempPathFactory) -> SampleCompany:
+    """The company of the sample workbook."""
+    return SampleCompany(tmp_path_factory.mktemp("sample"))

@@ -18,7 +18,7 @@ from core.query.intents.lines import Line, Side
 from core.query.intents.reader import ASKED_BACK, NO_SUCH_NAME, NOT_UNDERSTOOD, REFUSALS, Reading, read_sentence
 from core.query.intents.sentence import Moment
 from core.query.limits import NO_LIMITS, build_limits_json
-from core.query.question import Question
+from core.query.question import BE_SHORT, MOST_CHARACTERS, TOO_LONG, Question
 from core.query.tokens import fold_word, tokenize
 from core.query.vocabulary import Filter
 from core.reports.scope import QuestionReader
@@ -92,9 +92,13 @@ class RequestReader:
         """Return the request that a text means: a line of the grammar, or a sentence.
 
         Raises:
-            QuestionError: it is neither. Its values have `nearest_lines`, up to three lines that can be asked.
+            QuestionError: it is too long, or neither. Its values have `nearest_lines`, up to three lines that can be
+                asked.
 
         """
+        # Each reader cleans the whole text first.
+        if len(text) > MOST_CHARACTERS:
+            raise QuestionError(TOO_LONG, BE_SHORT, length=len(text), limit=MOST_CHARACTERS, example="enterprise Q3")
         if text.strip() and not any(letter.isalnum() for letter in text) and find_command(text)[0] is QUESTION:
             return Request(COURTESY, "", None, {"command": "courtesy"})
         request: Request | None = None

@@ -1,0 +1,136 @@
+"""Lines of the grammar in other words: in a polite sentence, in another order and case, with a typo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pytest
+from _pytest.mark import ParameterSet
+from hypothesis import Phase, given, settings
+
+from tests.support.rewordings import COMMANDS, Rewording, rewordings
+from tests.support.sample_company import SampleCompany, is_same_answer
+
+Check = Callable[[SampleCompany, Rewording], None]
+
+TO_FIX = pytest.mark.xfail(reason="is read in another way today")
+# Words that are spelt, or misspelt -> the sub-commands for which they still mean something else.
+READ_OTHERWISE: Mapping[str, frozenset[str]] = {
+    "spelt": frozenset(("accounts", "risks", "opportunities")),
+    "misspelt": frozenset(("accounts", "risks", "opportunities")),
+}
+# The same, where they are refused with another line first, or with none.
+OFFERED_OTHERWISE: Mapping[str, frozenset[str]] = {
+    "spelt": frozenset(("vs", "renewals", "whatif")),
+    "misspelt": frozenset(COMMANDS)
+    - {"why", "mrr", "arr", "churn", "cohorts", "methods", "lose", "outlook", "data", "help"},
+}
+
+# Line -> other words for it.
+EXAMPLES: Sequence[tuple[str, str]] = (
+    ("by region Q3 2026", "please by region Q3 2026"),
+    ("risks nordics arr>50000", "show me nordics arr>50000 risks"),
+    ("cohorts enterprise", "enterprise cohorts please"),
+    ("cohorts year enterprise", "yearly cohorts for enterprise"),
+    ("mrr by region 2026-06", "2026-06 mrr by region please"),
+    ("trend enterprise", "TREND ENTERPRISE PLEASE"),
+    ('lose "Willowmere", "Paper Heron"', 'please lose "Willowmere", "Paper Heron"'),
+    ("why france Q2 2026", "could you give me Q2 2026 why france, thanks"),
+)
+EXAMPLES_TO_FIX: Sequence[tuple[str, str]] = (
+    ("accounts enterprise Q3 2026 churn", "enterprise Q3 2026 churn accounts"),
+    ("by segment enterprise Q3 2026", "please by segment enterprise Q3 2026"),
+    ("accounts enterprise Q3 2026", "enterprise accounts, Q3 2026"),
+    ("accounts enterprise Q3 2026", "enterprise Q3 2026 accounts"),
+    ("accounts 2025", "please accounts 2025"),
+    ("accounts enterprise Q3 2026", "please show me enterprise accounts for Q3 2026"),
+    ("accounts H1 2026 churn top 5", "show me churn accounts top 5 H1 2026"),
+    ("accounts Q4 2025 contraction mrr>5000", "please accounts Q4 2025 contraction mrr>5000"),
+    ("accounts france 2025", "accounts Fance 2025 please"),
+    ("risks mrr>2000", "show me mrr>2000 risks"),
+    ("opportunities not region=Nordics mrr>2000", "mrr>2000 not region=Nordics opportunities please"),
+    ("trend enterprise plan=Team 2026-08", "I need enterprise plan=Team trend 2026-08"),
+    ("mrr by region benelux", "could you give me mrr by region Benelux, thanks"),
+    ("arr by segment enterprise 2025-12", "2025-12 arr by segment enterprise please"),
+    ("help", "please help"),
+    ('account "Willowmere"', 'show me account "Willowmere"'),
+    ("Q3 2026 vs TTM 2026-09", "I need Q3 2026 vs TTM 2026-09"),
+    ("renewals 60", "please renewals 60"),
+    ("whatif grr 95 france", "please whatif grr 95 france"),
+    ("whatif churn 5%", "please watif churn 5%"),
+    ("define nrr", "defne nrr please"),
+    ("targets", "targes"),
+    ("opportunities top 5", "top 5 opportuniites please"),
+    ("mrr by region", "mrr by regon please"),
+    ("trend tiered", "show me tieed trend"),
+)
+
+
+def assert_not_read_otherwise(company: SampleCompany, rewording: Rewording) -> None:
+    line = company.ask_line(rewording.line, rewording.language).answer
+    answer = company.ask(rewording.text, rewording.language).answer
+    if line and answer:
+        assert is_same_answer(answer, line), f"read as {answer['read']['as']!r}"
+
+
+def assert_answered_or_offered_first(company: SampleCompany, rewording: Rewording) -> None:
+    line = company.ask_line(rewording.line, rewording.language).answer
+    outcome = company.ask(rewording.text, rewording.language)
+    if line and outcome.refusal:
+        assert outcome.nearest, outcome.refusal["message"]
+        offered = company.ask_line(outcome.nearest[0], rewording.language).answer
+        assert offered is not None
+        assert is_same_answer(offered, line), f"offers {outcome.nearest[0]!r} first"
+
+
+def check_rewordings(check: Check, company: SampleCompany, command: str, examples: int, *, is_misspelt: bool) -> None:
+    """Check other words for the lines of a sub-command: the same ones in every run."""
+
+    @settings(max_examples=examples, derandomize=True, phases=[Phase.generate])
+    @given(rewordings(command, is_misspelt=is_misspelt))
+    def check_example(rewording: Rewording) -> None:
+        check(company, rewording)
+
+    check_example()
+
+
+def list_cases(unfixed: Mapping[str, frozenset[str]]) -> list[ParameterSet]:
+    """Return (sub-command, whether the words are misspelt) of each test."""
+    return [
+        pytest.param(
+            command, spelling == "misspelt", id=f"{command}-{spelling}", marks=TO_FIX if command in names else ()
+        )
+        for spelling, names in unfixed.items()
+        for command in COMMANDS
+    ]
+
+
+@pytest.mark.parametrize(("command", "is_misspelt"), list_cases(READ_OTHERWISE))
+def test_other_words_mean_nothing_else(sample_company: SampleCompany, command: str, *, is_misspelt: bool) -> None:
+    check_rewordings(assert_not_read_otherwise, sample_company, command, 15, is_misspelt=is_misspelt)
+
+
+@pytest.mark.parametrize(("command", "is_misspelt"), list_cases(OFFERED_OTHERWISE))
+def test_other_words_are_answered_or_offered_first(
+    sample_company: SampleCompany, command: str, *, is_misspelt: bool
+) -> None:
+    check_rewordings(assert_answered_or_offered_first, sample_company, command, 15, is_misspelt=is_misspelt)
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [*EXAMPLES, *(pytest.param(*example, marks=TO_FIX, id=example[1]) for example in EXAMPLES_TO_FIX)],
+)
+def test_an_example_is_answered_or_offered_first(sample_company: SampleCompany, line: str, text: str) -> None:
+    rewording = Rewording(line, text, "en")
+    assert sample_company.ask_line(line).answer is not None
+    assert_not_read_otherwise(sample_company, rewording)
+    assert_answered_or_offered_first(sample_company, rewording)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("command", sorted({*COMMANDS} - READ_OTHERWISE["misspelt"] - READ_OTHERWISE["spelt"]))
+@pytest.mark.parametrize("is_misspelt", [False, True], ids=["spelt", "misspelt"])
+def test_many_other_words_mean_nothing_else(sample_company: SampleCompany, command: str, *, is_misspelt: bool) -> None:
+    check_rewordings(assert_not_read_otherwise, sample_company, command, 1000, is_misspelt=is_misspelt)
