@@ -142,7 +142,8 @@ class RequestReader:
         if sentence.problem not in _SPECIFIC:
             if typed.values.get("nearest_names") and sentence.values.get("is_plain"):
                 example = str(typed.values.get("example", "")).removeprefix(f"/{self.metric}").strip()
-                nearest = self._keep_answerable([example, *lines])
+                accounts = [line for line in lines if line.startswith("account ")]
+                nearest = self._keep_answerable([*accounts, example, *lines])
                 return self._write_error(typed, nearest, self._name_question(nearest))
             is_understood = not any(typed.values.get("unknown_words", ()))  # type: ignore[arg-type]
             if is_understood and (sentence.problem == NOT_UNDERSTOOD or "lines" not in sentence.values):

@@ -41,6 +41,8 @@ REFUSALS: Mapping[str, str] = {
     "elsewhere": N_("I know nothing about “{unknown}”. I know the recurring revenue of this company only."),
     "finer": N_("“{unknown}” is less than a month, and revenue is counted at the end of each month."),
 }
+# Letters of the shortest text that is compared with the names of accounts.
+_SHORTEST_NAME = 5
 # Categories whose refusal offers the line without the refused words.
 _OFFERED = frozenset(("absent", "elsewhere", "finer"))
 
@@ -133,12 +135,21 @@ def read_sentence(text: str, words: Words, moment: Moment) -> Reading:
     unexplained = _list_unexplained(spoken, line) or _list_contradictions(spoken)
     if unexplained or line is None:
         unknown = _join_runs(unexplained) or [" ".join(item.text for item in items)]
-        raise spoken.refuse(NOT_UNDERSTOOD, unknown, [line] if line else [])
+        lines = [*([line] if line else []), *_list_similar_accounts(spoken, unexplained)]
+        raise spoken.refuse(NOT_UNDERSTOOD, unknown, lines)
     misspelt = [item for item in items if item.corrected and (item.filter or item.accounts)]
     if misspelt:
         raise spoken.refuse(NO_SUCH_NAME, _join_runs(misspelt), [line])
     corrected = tuple((item.text, item.corrected) for item in items if item.corrected)
     return Reading(line.spell(words.vocabulary), line, tuple(spoken.passed_over), corrected, tuple(spoken.notes))
+
+
+def _list_similar_accounts(spoken: SpokenQuestion, unexplained: Sequence[Item]) -> list[Line]:
+    """Return the cards of the accounts that words may name: those that no one knows, spelt like a name."""
+    accounts = spoken.words.accounts
+    runs = _join_runs([item for item in unexplained if item.is_unknown])
+    positions = [at for run in runs[:2] if len(run) >= _SHORTEST_NAME for at in accounts.find_similar(run)[:2]]
+    return [Line("account", words=quote_names([accounts.names[at]])) for at in dict.fromkeys(positions)]
 
 
 def _choose_line(spoken: SpokenQuestion) -> Line | None:

@@ -136,7 +136,11 @@ def _read_methods(spoken: SpokenQuestion) -> Line | None:
 
 def _read_data(spoken: SpokenQuestion) -> Line | None:
     asks_more = spoken.has("nrr", "grr", "churn", "risks", "renewals", "left", "mrr")
-    return Line("data") if spoken.has("data") and not (spoken.filters or spoken.accounts or asks_more) else None
+    if not spoken.has("data") or spoken.accounts or asks_more or (spoken.filters and not spoken.only("data")):
+        return None
+    # The state of the sheet is the same for every cut.
+    spoken.passed_over += [item.text for item in spoken.items if item.filter]
+    return Line("data")
 
 
 def _read_account(spoken: SpokenQuestion) -> Line | None:
