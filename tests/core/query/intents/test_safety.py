@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -48,19 +49,26 @@ def read_questions(questions: Iterable[str], analyst: Analyst, replies: int) -> 
     scope, readings = analyst.load_newest().scope, Readings()
     for number, question in enumerate(questions):
         start = time.perf_counter()
-        try:
-            analyst._read_request(question, scope, "nrr")
-            readings.milliseconds.append((time.perf_counter() - start) * 1000)
-            if number % replies == 0:
-                reply = analyst.reply("/nrr", question)
-                reply.message()
-                reply.json()
-        except NrrbotError as error:
-            readings.milliseconds.append((time.perf_counter() - start) * 1000)
-            str(error)
-        except Exception as error:  # noqa: BLE001 - each is a finding
-            readings.faults.setdefault(repr(error), []).append(question)
+        run_question(partial(analyst._read_request, question, scope, "nrr"), question, readings)
+        readings.milliseconds.append((time.perf_counter() - start) * 1000)
+        if number % replies == 0:
+            run_question(partial(answer_question, question, analyst), question, readings)
     return readings
+
+
+def run_question(run: Callable[[], object], question: str, readings: Readings) -> None:
+    try:
+        run()
+    except NrrbotError as error:
+        str(error)
+    except Exception as error:  # noqa: BLE001 - each is a finding
+        readings.faults.setdefault(repr(error), []).append(question)
+
+
+def answer_question(question: str, analyst: Analyst) -> None:
+    reply = analyst.reply("/nrr", question)
+    reply.message()
+    reply.json()
 
 
 def list_questions(company: SampleCompany, count: int, seed: int) -> list[str]:
