@@ -1,5 +1,6 @@
 """Measure speed and memory: figures of 100,000 accounts x 36 months, beside DuckDB and pandas doing the same sums; a
-Google Sheet of ten million cells; an .xlsx file of one million, beside openpyxl and python-calamine.
+Google Sheet of ten million cells; an .xlsx file of one million, beside openpyxl and python-calamine; the questions of
+the table, read where a sheet has 500 values and 100,000 accounts.
 
     python -m tests.bench            a table
     python -m tests.bench --json     the same as JSON
