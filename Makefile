@@ -40,7 +40,7 @@ demo: $(READY)
 # Check style and run the quick tests, in under a minute: the loop while working.
 fast: $(TOOLS)
 	$(BIN)/ruff check --quiet .
-	$(BIN)/python -m pytest -q -n auto -m "not slow and not installed" --ignore tests/core/store $(QUICK)
+	$(BIN)/python -m pytest -q -n auto -m "not slow and not installed" --ignore tests/core/store --ignore tests/core/query/intents $(QUICK)
 
 # Repair style: what ruff can fix, and the format.
 fix: $(TOOLS)

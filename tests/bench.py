@@ -1,5 +1,6 @@
 """Measure speed and memory: figures of 100,000 accounts x 36 months, beside DuckDB and pandas doing the same sums; a
-Google Sheet of ten million cells; an .xlsx file of one million, beside openpyxl and python-calamine.
+Google Sheet of ten million cells; an .xlsx file of one million, beside openpyxl and python-calamine; the questions of
+the table, read where a sheet has 500 values and 100,000 accounts.
 
     python -m tests.bench            a table
     python -m tests.bench --json     the same as JSON
@@ -86,6 +87,7 @@ def main() -> int:
         lines.append(cold_line(Path(folder)))
         lines += [*sheet_lines(Path(folder)), *file_lines(Path(folder)), *other_file_lines(Path(folder))]
         lines += [rows_line(segments, Path(folder)), *answer_lines(segments, Path(folder))]
+        lines += reading_lines(Path(folder))
     if as_json:
         same = {engine: not count for engine, count in differing.items()}
         rows = [{**asdict(line), "verdict": line.verdict or None} for line in lines]
@@ -595,6 +597,25 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
         "accounts, a cut, churn": listed(cut, "churn"),
         "digest": lambda: build_digest(scope, now.date()),
     }
+
+
+def reading_lines(folder: Path) -> list[Line]:
+    """Return how long the questions of the table take to read, next to the grammar alone and a fuzzy search."""
+    from tests.measured.reading import measure_reading
+
+    path = ROOT / "tests" / "core" / "query" / "intents" / "questions.tsv"
+    questions = [row.split("\t")[3] for row in path.read_text(encoding="utf-8").splitlines()[1:]]
+    times = measure_reading(questions, folder)
+    sentences = sorted(times.sentences)
+    return [
+        Line("reading a question: 500 values, 100,000 names", median(sentences), "ms"),
+        Line("  99 of 100", sentences[len(sentences) * 99 // 100], "ms", 2),
+        Line("  as a line of the grammar only", median(times.lines), "ms"),
+        Line("  rapidfuzz, nearest of all names", median(times.nearest), "ms"),
+        Line("  nrrbot / rapidfuzz", median(sentences) / median(times.nearest), "x", 1),
+        Line("  the first one, which builds the indexes", times.first, "ms"),
+        Line("  10,000 characters", times.long, "ms", 50),
+    ]
 
 
 def keep(segments: Segments, path: Path, each: int) -> None:

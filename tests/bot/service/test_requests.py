@@ -70,25 +70,22 @@ ENTERPRISE = {**WHOLE, "filters": {"segment": ["Enterprise"]}}
                 "limit": {"measure": "change", "over": 10000},
             },
         ),
-        pytest.param(
+        (
             "how is Willowmere doing?",
             {"command": "account", "as": 'account "Willowmere"', **PLAIN, "arguments": {"account": "A-0007"}},
-            marks=TO_FIX,
         ),
         pytest.param(
             "what does NRR mean?",
             {"command": "define", "as": "define nrr", **PLAIN, "arguments": {"term": "nrr"}},
             marks=TO_FIX,
         ),
-        pytest.param(
+        (
             "renewals in the next 60 days",
             {"command": "renewals", "as": "renewals 60", **WHOLE, **PLAIN, "arguments": {"days": 60}},
-            marks=TO_FIX,
         ),
-        pytest.param(
+        (
             "is 104% good?",
             {"command": "benchmarks", "as": "benchmarks 104%", **TTM, **PLAIN, "arguments": {"percent": "104"}},
-            marks=TO_FIX,
         ),
         ("hi", {"command": "courtesy"}),
         ("merci beaucoup !", {"command": "courtesy"}),

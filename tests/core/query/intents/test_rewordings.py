@@ -53,6 +53,7 @@ EXAMPLES_TO_FIX: Sequence[tuple[str, str]] = (
     ("mrr by region benelux", "could you give me mrr by region Benelux, thanks"),
     ("arr by segment enterprise 2025-12", "2025-12 arr by segment enterprise please"),
     ("help", "please help"),
+    ("consumer Q3 2026", "consumer s'il te plaît"),
     ('account "Willowmere"', 'show me account "Willowmere"'),
     ("Q3 2026 vs TTM 2026-09", "I need Q3 2026 vs TTM 2026-09"),
     ("renewals 60", "please renewals 60"),
