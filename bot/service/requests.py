@@ -275,7 +275,7 @@ def _list_arguments(name: str, parsed: Any, ledger: Ledger) -> dict[str, Any]:
     if name == "renewals":
         return {} if parsed.in_period else {"days": parsed.days}
     if name == "define":
-        return {"term": parsed.names[0]}
+        return {"term": parsed.names[0].lower()}
     if name == "benchmarks":
         return {"percent": f"{float(parsed.asked * 100):g}"} if parsed.asked is not None else {}
     if name == "cohorts":

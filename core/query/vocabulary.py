@@ -49,6 +49,7 @@ SIZE_SPELLINGS: tuple[frozenset[str], ...] = tuple(
         ("SMB", "SMBs", "SME", "SMEs", "PME", "PMEs", "TPE", "TPEs", "TPE PME", "small business", "small businesses"),
         (
             "Mid-Market",
+            "mid mkt",
             "mid",
             "MM",
             "midsize",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from core.months import Period, Window
 from core.query.intents.lines import Line, Side
 from core.query.intents.sentence import SpokenQuestion
-from core.query.period_phrases import PeriodPhrase
+from core.query.period_phrases import LAST, PeriodPhrase
 from core.query.periods import merge_periods
 from core.query.vocabulary import Filter
 
@@ -23,11 +23,13 @@ def read_comparison(spoken: SpokenQuestion) -> Line | None:
         return Line(metric=spoken.name_metric(), sides=_compare_with_earlier(spoken))
     plain_words = spoken.plain_words
     chooses = spoken.has("better") or (plain_words & {"or", "ou"} and plain_words & {"qui", "who", "mieux"})
-    if spoken.has("mom") and spoken.has("changed", "versus"):
+    if spoken.has("samequarter") and spoken.has("versus"):
+        return Line(metric=spoken.name_metric(), sides=_compare_same_quarter(spoken))
+    if spoken.has("mom"):
         month = spoken.moment.last_month
         months = (Side(spoken.filters, month), Side(spoken.filters, spoken.moment.shift_back(month)))
         return Line(metric=spoken.name_metric(), sides=months)
-    moved = spoken.has("rose", "fell") and spoken.names_range()
+    moved = spoken.has("rose", "fell", "better") and spoken.names_range()
     if not moved and not spoken.has("versus", "ranking") and not (chooses and _find_pair(spoken.included)):
         return None
     sides = _compare_periods(spoken) or _compare_cuts(spoken)
@@ -44,14 +46,23 @@ def _compare_with_earlier(spoken: SpokenQuestion) -> tuple[Side, ...]:
     return Side(spoken.filters, period), Side(spoken.filters, earlier)
 
 
+def _compare_same_quarter(spoken: SpokenQuestion) -> tuple[Side, ...]:
+    phrases = spoken.period_phrases
+    now = spoken.resolve_phrase(phrases[0]) if phrases else spoken.moment.default
+    return Side(spoken.filters, now), Side(spoken.filters, spoken.moment.shift_year(now))
+
+
 def _compare_periods(spoken: SpokenQuestion) -> tuple[Side, ...]:
     """Return the sides of two periods, each with the whole cut; or with one each of two values."""
     phrases = spoken.period_phrases
-    if spoken.names_range() and spoken.has("versus", "rose", "fell") and phrases[0].first and phrases[0].last:
+    if spoken.names_range() and spoken.has("versus", "rose", "fell", "better") and phrases[0].first and phrases[0].last:
         # "between July and August", "H1 26 to H1 25": two periods, where two are compared.
         phrases = [phrases[0].first, phrases[0].last]
-    elif len(phrases) == 2 and phrases[0].kind != phrases[1].kind and merge_periods(phrases):
-        return ()
+    elif len(phrases) == 2 and not _stands_between(spoken) and phrases[0].kind != phrases[1].kind:
+        if merge_periods(phrases):
+            return ()
+    elif len(phrases) == 1 and phrases[0].step == LAST and not _find_pair(spoken.included):
+        return _compare_with_last(spoken, phrases[0])
     if len(phrases) != 2:
         return ()
     periods = _resolve_both(spoken, phrases)
@@ -60,6 +71,24 @@ def _compare_periods(spoken: SpokenQuestion) -> tuple[Side, ...]:
         shared = tuple(entry for entry in spoken.filters if entry not in pair)
         return tuple(Side((entry, *shared), period) for entry, period in zip(pair, periods, strict=True))
     return tuple(Side(spoken.filters, period) for period in periods)
+
+
+def _stands_between(spoken: SpokenQuestion) -> bool:
+    """Tell whether "against" or the like stands between the two periods."""
+    first, second = (item.start for item in spoken.periods[:2])
+    return any(item.means("versus") and first < item.start < second for item in spoken.items)
+
+
+def _compare_with_last(spoken: SpokenQuestion, phrase: PeriodPhrase) -> tuple[Side, ...]:
+    """Return the sides of "better than last year": the twelve months, quarter or month up to now, and those before."""
+    moment = spoken.moment
+    if not spoken.has("versus", "better") or spoken.has("company", "others"):
+        return ()
+    if phrase.kind in {"year", "fiscal_year"}:
+        now = Period("ttm", Window.ending(moment.data_through, 12))
+        return Side(spoken.filters, now), Side(spoken.filters, moment.shift_year(now))
+    now = moment.last_month if phrase.kind == "month" else moment.default
+    return Side(spoken.filters, now), Side(spoken.filters, moment.shift_back(now))
 
 
 def _compare_cuts(spoken: SpokenQuestion) -> tuple[Side, ...]:

@@ -181,6 +181,10 @@ class Words:
         candidates = [item for finder in finders for item in finder()]
         if candidates:
             longest = max(candidates, key=lambda item: item.stop)
+            named = next((item for item in candidates if item.accounts and item.stop == longest.stop), None)
+            if named and longest.phrase and named.stop - at > 1 and self.accounts.find_whole(named.text):
+                # The whole name of an account is that account, whatever its words mean: "DROP TABLE".
+                return named
             return self._shorten_passed(longest, pieces)
         is_sign = not any(letter.isalnum() for letter in pieces[at].text)
         if is_sign and pieces[at].word in {"&", "+", ",", ";"}:
@@ -211,6 +215,8 @@ class Words:
         return Item(at, at + 1, text, is_unknown=True)
 
     def _find_period(self, pieces: Sequence[Piece], words: Sequence[str], at: int) -> Iterator[Item]:
+        if at and words[at - 1] in {">", "<", ">=", "<=", "top"}:
+            return
         if words[at] not in _period_starts() and not words[at][:1].isdigit() and not _CODE.match(words[at]):
             return
         for length in range(min(MOST_WORDS + 2, len(words) - at), 0, -1):
@@ -231,6 +237,10 @@ class Words:
         for length in range(most, 0, -1):
             text = _join(pieces, at, length)
             dimension = vocabulary.find_dimension(text)
+            if dimension and _follows_by(pieces, at) and not _is_equals(pieces, at + length):
+                # "by region Benelux" breaks the Benelux down.
+                yield Item(at, at + length, text, dimension=dimension)
+                return
             if dimension:
                 after = at + length
                 sign = after < len(pieces) and pieces[after].word == "="
@@ -248,7 +258,8 @@ class Words:
             if value_filter:
                 # "the enterprise plan": a column just after the value is the column of the value.
                 after = at + length
-                heading = vocabulary.find_dimension(pieces[after].text) if after < len(pieces) else None
+                is_next = after < len(pieces) and not _is_equals(pieces, after + 1)
+                heading = vocabulary.find_dimension(pieces[after].text) if is_next else None
                 own = vocabulary.find_value(heading, text) if heading else None
                 if heading and own is not None:
                     yield Item(at, after + 1, _join(pieces, at, length + 1), filter=Filter(heading, own))
@@ -259,7 +270,9 @@ class Words:
     def _find_filter(self, pieces: Sequence[Piece], at: int, length: int) -> Filter | None:
         text = _join(pieces, at, length)
         value_filter = self.vocabulary.find_filter(text)
-        if value_filter is None or not all(piece.word for piece in pieces[at : at + length]):
+        # "smb s'il te plait" is no plural.
+        ends_in_s = length > 1 and pieces[at + length - 1].word == "s"
+        if value_filter is None or ends_in_s or not all(piece.word for piece in pieces[at : at + length]):
             return None
         return value_filter if length > 1 or _is_named(pieces[at], value_filter.value) else None
 
@@ -294,6 +307,14 @@ _CODE = re.compile(r"[qthsf]\w?\d")
 
 def _is_named(piece: Piece, value: str) -> bool:
     return piece.word not in _COMMON or piece.text == value
+
+
+def _follows_by(pieces: Sequence[Piece], at: int) -> bool:
+    return at > 0 and pieces[at - 1].word in {"by", "par", "per"}
+
+
+def _is_equals(pieces: Sequence[Piece], at: int) -> bool:
+    return at < len(pieces) and pieces[at].word == "="
 
 
 def _is_plain_word(piece: Piece) -> bool:

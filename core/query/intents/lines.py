@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 
 from core.months import Period
 from core.query.did_you_mean import spell_filter
-from core.query.vocabulary import Filter, Vocabulary
+from core.query.intents.lexicon import load_lexicon
+from core.query.vocabulary import EXCLUDING_WORDS, Filter, Vocabulary
 from core.terms import Metric
+from core.text import fold
 
 _PLAIN_VALUE = re.compile(r"[\w-]+")
 
@@ -51,9 +53,19 @@ class Line:
 
 
 def _spell_side(side: Side, vocabulary: Vocabulary) -> str:
-    cut = ", ".join(spell_filter(vocabulary, entry) for entry in side.filters if not entry.excluded)
+    cut = ", ".join(_spell_value(vocabulary, entry) for entry in side.filters if not entry.excluded)
     excluded = [f"not {spell_condition(entry)}" for entry in side.filters if entry.excluded]
     return " ".join(filter(None, [cut, side.period.label if side.period else "", *excluded]))
+
+
+def _spell_value(vocabulary: Vocabulary, entry: Filter) -> str:
+    """Return a value alone, unless it is a word of the grammar or of a phrase, too: a segment "why"."""
+    bare = spell_filter(vocabulary, entry)
+    words = fold(bare).split()
+    length, phrase = load_lexicon().longest(words, 0)
+    means_more = phrase is not None and bool(phrase.meanings or phrase.refused) and length == len(words)
+    begins_with_not = words[:1] and words[0] in EXCLUDING_WORDS
+    return spell_condition(entry) if means_more or begins_with_not else bare
 
 
 def spell_condition(entry: Filter) -> str:

@@ -668,7 +668,6 @@ MEANINGS: Mapping[str, str] = {
         derniers signes
         conquetes
         gains
-        gain
         win
         wins
         winning
@@ -792,6 +791,9 @@ MEANINGS: Mapping[str, str] = {
         gardes
     """,
     "changed": """
+        accounts that make up
+        the accounts that make up
+        qui composent
         who s behind
         who is behind
         whos behind
@@ -836,6 +838,13 @@ MEANINGS: Mapping[str, str] = {
         variations
     """,
     "who": """
+        accounts behind
+        customers behind
+        comptes derriere
+        clients derriere
+        accounts that make up
+        the accounts that make up
+        qui composent
         list every
         kels
         kel
@@ -981,6 +990,9 @@ MEANINGS: Mapping[str, str] = {
         taux
     """,
     "why": """
+        ca va mal
+        va mal
+        pourquoi ca va mal
         unpack
         unpack the
         comment ca se fait que
@@ -1503,6 +1515,9 @@ MEANINGS: Mapping[str, str] = {
         problem
     """,
     "trend": """
+        courbe de retention
+        courbe de la retention
+        la courbe de retention
         climbing
         been climbing
         been rising
@@ -1708,6 +1723,13 @@ MEANINGS: Mapping[str, str] = {
         dans quel sens
     """,
     "cohorts": """
+        le plus longtemps
+        reste le plus longtemps
+        restent le plus longtemps
+        longest
+        stay longest
+        stays longest
+        last longest
         acquired in different quarters age
         different quarters age
         acquired in different quarters
@@ -1795,7 +1817,6 @@ MEANINGS: Mapping[str, str] = {
         millesimes
         generation
         generations
-        courbe de retention
         courbes de retention
         annee d arrivee
         annee de signature
@@ -1806,6 +1827,11 @@ MEANINGS: Mapping[str, str] = {
         triangle
     """,
     "methods": """
+        change with the method
+        changes with the method
+        depend on the method
+        depends on the method
+        under each method
         every method
         under every method
         three nrr methods
@@ -1912,6 +1938,14 @@ MEANINGS: Mapping[str, str] = {
         compounded method
     """,
     "risks": """
+        save first
+        should we save
+        should we save first
+        to save first
+        dois je m inquieter
+        m inquieter
+        s inquieter
+        inquieter pour
         might bolt
         bolt
         could bolt
@@ -2183,6 +2217,15 @@ MEANINGS: Mapping[str, str] = {
         chancelants
     """,
     "opportunities": """
+        could we upsell
+        can we upsell
+        could upsell
+        can upsell
+        to upsell
+        who to upsell
+        whom to upsell
+        who can we upsell
+        upsell to
         pourrait monter en gamme
         pourraient monter en gamme
         peut monter en gamme
@@ -2355,6 +2398,9 @@ MEANINGS: Mapping[str, str] = {
         proches de leur limite
     """,
     "renewals": """
+        deals renewing
+        deals up for renewal
+        deals expiring
         agreements expire
         agreements expiring
         agreements ending
@@ -2517,6 +2563,15 @@ MEANINGS: Mapping[str, str] = {
         reconductions
     """,
     "targets": """
+        miss their target
+        miss their targets
+        below their target
+        under their target
+        sous leur objectif
+        sous l objectif
+        sous leurs objectifs
+        sous leur cible
+        above their target
         objectifs vs realise
         vs realise
         realise
@@ -2701,6 +2756,13 @@ MEANINGS: Mapping[str, str] = {
         en ligne avec l objectif
     """,
     "outlook": """
+        what should we expect
+        should we expect
+        pour la suite
+        la suite
+        tu prevois
+        tu prevois quoi
+        prevoyons
         look like at the end of the year
         where are we going to land
         going to land
@@ -2821,6 +2883,11 @@ MEANINGS: Mapping[str, str] = {
         a quoi s attendre
     """,
     "whatif": """
+        would we gain
+        what would we gain
+        on gagnerait
+        would we gain
+        what would we gain
         becomes
         what becomes of
         becomes of
@@ -3205,6 +3272,10 @@ MEANINGS: Mapping[str, str] = {
         satisfaisant
     """,
     "benchmarks": """
+        typical churn
+        churn typique
+        normal churn
+        average churn
         saas firms
         top saas firms
         top saas companies
@@ -3557,6 +3628,14 @@ MEANINGS: Mapping[str, str] = {
         qu appelez vous
     """,
     "data": """
+        which rows
+        rows in the sheet
+        rows in the sheet are broken
+        broken rows
+        de quand date
+        date la derniere synchro
+        la derniere synchro
+        de quand date la derniere synchro
         lignes rejetees
         rejetees
         rejete
@@ -3763,6 +3842,14 @@ MEANINGS: Mapping[str, str] = {
         manquantes
     """,
     "help": """
+        tu peux m aider
+        peux tu m aider
+        m aider
+        can you help
+        can you help me
+        could you help me
+        please help
+        please help me
         help
         help me
         what can you do
@@ -4416,6 +4503,10 @@ MEANINGS: Mapping[str, str] = {
         meme trimestre il y a un an
     """,
     "without": """
+        everything but
+        anything but
+        everywhere but
+        everyone but
         besides
         beside
         other than the
@@ -5624,6 +5715,16 @@ COURTESIES = """
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = """
+    custs
+    cust
+    mnth
+    mnths
+    happy with us
+    happy
+    content
+    contents
+    contente
+    are they happy
     by lost mrr
     by mrr lost
     deck is due

@@ -82,7 +82,7 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
         "risks": "risks mrr arr left lost churn largest opportunities",
         "targets": "targets nrr grr versus fell rose by over under good",
         "trend": "trend mom nrr grr mrr churn fell rose good changed monthly by",
-        "vs": "versus mom nrr grr qoq yoy samequarter rose fell good trend by changed",
+        "vs": "versus changed mom nrr grr qoq yoy samequarter rose fell good trend by changed",
         "whatif": "whatif churn nrr grr left shrank grew rose fell versus mrr arr lost by over under monthly define",
         "why": "why fell rose nrr grr changed churn left lost losses shrank grew trend mrr arr",
     }.items()
@@ -202,7 +202,7 @@ def _is_refused(item: Item, category: str, spoken: SpokenQuestion) -> bool:
     phrase = item.phrase
     if not phrase or phrase.refused != category or phrase.meanings or phrase.is_passed:
         return False
-    return not (category == "finer" and spoken.has("renewals", "risks"))
+    return not (category == "finer" and spoken.has("renewals", "risks", "whatif"))
 
 
 def _ask_whose(spoken: SpokenQuestion) -> QuestionError:
@@ -244,7 +244,8 @@ def _is_explained(item: Item, spoken: SpokenQuestion, command: str, spelled: str
         return command in {"account", "lose"}
     if item.dimension:
         is_filtered = any(entry.dimension == item.dimension for entry in spoken.filters)
-        return is_filtered or command in {"by", "mrr", "cohorts"}
+        shows_all = command == "targets" and item.dimension in {"segment", "size"}
+        return is_filtered or shows_all or command in {"by", "mrr", "cohorts"}
     if item.number is not None:
         return _is_number_used(item, spelled)
     if item.ahead:
@@ -258,6 +259,8 @@ def _is_phrase_explained(item: Item, spoken: SpokenQuestion, command: str, spell
         return False
     if item.is_passed and not phrase.meanings and _opens_period(item, spoken):
         return False
+    if phrase.refused == "finer" and spoken.has("whatif"):
+        return True
     if item.method and item.method != "cohort":
         return command == "methods"
     if item.is_passed and not phrase.meanings and _leaves_period_out(item, spoken, command):

@@ -54,6 +54,7 @@ _TARGET = re.compile(
     r"target|goal|objecti|plan|budget|okr|cible|kpi|quota|attain|scorecard|track|clous|vert|rouge|realise"
 )
 _GENERAL = re.compile(r"\b(?:a|an|un|une|considered|for a|pour une?)\b")
+_MAY = frozenset(("can", "could", "might", "should", "peut", "peuvent", "pourrait", "pourraient"))
 _LONGEST_AHEAD = 366
 # "what is NRR exactly?", "explain NRR to me", "explique-moi le churn": a term, with no article that makes it a figure.
 _ASKS_FOR_TERM = re.compile(
@@ -73,11 +74,15 @@ def _read_help(spoken: SpokenQuestion) -> Line | None:
 
 
 def _read_loss(spoken: SpokenQuestion) -> Line | None:
-    """Read "if we lost Acme" and "without Acme"."""
+    """Read "if we lost Acme" and "NRR without Acme"."""
     if not spoken.accounts:
         return None
-    if not spoken.has("whatif") and not (spoken.has("lost") and not spoken.has("why", "who")):
+    supposes = spoken.has("whatif") or (spoken.has("lost") and not spoken.has("why", "who"))
+    excludes = spoken.has("without") and spoken.has("nrr", "grr", "retention") and not spoken.filters
+    if not supposes and not excludes:
         return None
+    if excludes:
+        spoken.unused.clear()
     return Line("lose", words=quote_names(spoken.name_accounts()), sides=(Side(spoken.filters),))
 
 
@@ -87,10 +92,12 @@ def _read_change(spoken: SpokenQuestion) -> Line | None:
     name = next((name for name, meanings in _SUPPOSED.items() if spoken.has(*meanings)), None)
     supposes = spoken.has("whatif") or (len(shares) == 2 and name == "churn")
     # A supposition is of a month: "annual churn of 10%" is another one.
-    if not supposes or name is None or spoken.periods or not 1 <= len(shares) <= 2:
-        return None
     # "from 4 to 2%": the first number is in per cent, too.
     bare = [item.number for item in spoken.items if item.number is not None and not item.unit]
+    if not shares and len(bare) == 1 and name in {"nrr", "grr"}:
+        shares.append(spell_percent(bare.pop()))
+    if not supposes or name is None or spoken.periods or not 1 <= len(shares) <= 2:
+        return None
     if len(shares) == len(bare) == 1:
         shares.insert(0, spell_percent(bare[0]))
     change = "->".join(shares)
@@ -190,7 +197,7 @@ def _read_renewals(spoken: SpokenQuestion) -> Line | None:
 def _read_ahead(spoken: SpokenQuestion) -> tuple[str, Period | None]:
     """Return the days or the period of renewals, from today on: "next 60 days", "in December", "by year end"."""
     today = spoken.moment.today
-    ahead = next((item.ahead for item in spoken.items if item.ahead), 0)
+    ahead = next((item.ahead for item in spoken.items if item.ahead), 0) or _find_days(spoken)
     if ahead:
         return str(ahead) if ahead > 0 else _count_days(today, _add_months(today, -ahead)), None
     phrase = next(iter(spoken.period_phrases), None)
@@ -206,6 +213,13 @@ def _read_ahead(spoken: SpokenQuestion) -> tuple[str, Period | None]:
         is_before = {"before", "avant"} & spoken.plain_words and not {"end", "fin"} & spoken.plain_words
         return _count_days(today, (period.window.start if is_before else period.window.end).last_day), None
     return "", period
+
+
+def _find_days(spoken: SpokenQuestion) -> int:
+    """Return the number of days of `renewals 60`: the one number that is neither a limit nor an amount."""
+    limits = spoken.has("over", "under", "largest")
+    numbers = [item.number for item in spoken.items if item.number is not None and not item.unit]
+    return int(numbers[0]) if len(numbers) == 1 and not limits and 0 < numbers[0] <= _LONGEST_AHEAD else 0
 
 
 def _is_present_year(phrase: PeriodPhrase, today: dt.date) -> bool:
@@ -230,7 +244,8 @@ def _read_risks(spoken: SpokenQuestion) -> Line | None:
 
 
 def _read_opportunities(spoken: SpokenQuestion) -> Line | None:
-    if not spoken.has("opportunities"):
+    may_grow = spoken.has("grew") and _MAY & spoken.plain_words and not spoken.periods
+    if not spoken.has("opportunities") and not may_grow:
         return None
     spoken.passed_over += [item.text for item in spoken.periods]
     return Line("opportunities", sides=(Side(spoken.filters),), parts=spoken.read_limits(changes=False))
@@ -259,6 +274,10 @@ def _read_trend(spoken: SpokenQuestion) -> Line | None:
     asks = spoken.asks_whether() and spoken.has("fell", "rose") and not spoken.has("who", "customers")
     is_breakdown = spoken.dimensions and spoken.only("by", "ranking")
     asks_level = spoken.has("arr") or spoken.has("paying")
+    lists = (
+        spoken.has("grew", "shrank") and spoken.has("customers", "who") and not spoken.has("nrr", "grr", "retention")
+    )
+    asks_level = asks_level or lists
     if not (spoken.has("trend") or asks) or is_breakdown or asks_level:
         return None
     # A trend shows all months up to the end of a period, so that one that goes up to now names nothing.
@@ -308,6 +327,10 @@ def _read_accounts(spoken: SpokenQuestion) -> Line | None:
         return Line("accounts", sides=(Side(spoken.filters, period),), parts=(*parts, *limits))
     if parts or not spoken.has("customers", "who") or spoken.has("nrr", "grr", "retention", "churn"):
         return None
+    asks_for_some = spoken.amount or spoken.has("who", "largest", "over", "under", "count")
+    if spoken.plain_words & {"accounts", "comptes"} and not asks_for_some:
+        # The sub-command's own word: what changed, and who came.
+        return Line("accounts", sides=(Side(spoken.filters, spoken.resolve_period(spoken.moment.default)),))
     limits = spoken.read_limits(changes=False)
     if not limits and not spoken.has("largest") and (spoken.amount or not (spoken.has("who") or spoken.filters)):
         return None
@@ -338,7 +361,7 @@ def _asks_for_list(spoken: SpokenQuestion, parts: tuple[str, ...], *, asks_who: 
 def _list_parts(spoken: SpokenQuestion) -> tuple[str, ...]:
     parts = [part for meaning, part in _PARTS.items() if spoken.has(meaning)]
     names_accounts = spoken.has("who", "customers")
-    if spoken.has("lost") or (spoken.has("churn") and (parts or spoken.has("who"))):
+    if spoken.has("lost") or (spoken.has("churn") and (parts or spoken.has("who", "largest"))):
         parts.append("churn")
     if spoken.has("lost") and spoken.has("over", "under"):
         # "Customers that lost more than 10k": what they pay less, or all of it.
@@ -388,8 +411,8 @@ _RULES: tuple[Callable[[SpokenQuestion], Line | None], ...] = (
     _read_loss,
     _read_change,
     _read_benchmarks,
-    _read_definition,
     _read_methods,
+    _read_definition,
     _read_data,
     _read_account,
     _read_targets,

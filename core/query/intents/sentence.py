@@ -27,7 +27,24 @@ _NOT_CLOSED = N_("{period} has no closed month yet, so this is {instead}.")
 
 # Words between two values that are excluded together, and words that make "but" exclude: "all regions but France".
 _JOINING = frozenset(("and", "et", "or", "ou", "nor", "ni", ",", "&", "+", "the", "les", "l", "in", "en"))
-_ALL = frozenset(("all", "every", "each", "everyone", "everybody", "any", "tout", "tous", "toute", "toutes", "chaque"))
+_ALL = frozenset(
+    (
+        "all",
+        "everything",
+        "everywhere",
+        "partout",
+        "every",
+        "each",
+        "everyone",
+        "everybody",
+        "any",
+        "tout",
+        "tous",
+        "toute",
+        "toutes",
+        "chaque",
+    )
+)
 _SUPERLATIVE = re.compile(r"\b(?:most|plus|riskiest|shakiest)\b")
 
 
@@ -258,7 +275,9 @@ class SpokenQuestion:
             number = next((other for other in near if other.number is not None and other.unit != "%"), None)
             if number and number.number is not None:
                 named = self.amount or ("mrr" if self.has("monthly") else self.measure)
-                measure = "change" if changes else named
+                before = self.items[at - 1] if at else item
+                is_written = item.text in {">", "<"} and before.means("mrr", "arr")
+                measure = "change" if changes and not is_written else named
                 if not measure or (not changes and self.has("mrr") and self.has("arr")):
                     raise self.refuse(WHICH_MEASURE, [number.text])
                 limits.append(f"{measure}{'>' if item.means('over') else '<'}{spell_number(number.number)}")
@@ -306,6 +325,8 @@ class SpokenQuestion:
                 if excluding and not joined:
                     self.unused.append(excluding)
                 excluding, joined = item, ""
+            elif item.means("but"):
+                self.unused.append(item)
             elif item.means("aside") and filters and self.follows_value(item):
                 filters[-1] = replace(filters[-1], excluded=True)
             elif item.filter:
