@@ -13,7 +13,7 @@ from core.query.intents.lexicon import Phrase, correct_word, load_lexicon
 from core.query.intents.pieces import Piece
 from core.query.period_phrases import MOST_WORDS, PeriodPhrase, list_period_words, match_period
 from core.query.tokens import stem
-from core.query.vocabulary import LONGEST_VALUE, METHOD_WORDS, Filter, Vocabulary
+from core.query.vocabulary import EXCLUDING_WORDS, LONGEST_VALUE, METHOD_WORDS, Filter, Vocabulary
 from core.terms import Method
 from core.text import fold
 
@@ -146,7 +146,11 @@ class Words:
                 if word:
                     typed, changed[at] = changed[at], Piece(word, word)
                     meant = self._find_item(changed, at)
-                    if not meant.is_unknown:
+                    # "manager" is not "manage": a longer word is another one than a word without effect.
+                    is_longer = meant.is_passed and word in typed.word
+                    if is_longer:
+                        changed[at] = typed
+                    elif not meant.is_unknown:
                         item = replace(meant, text=typed.text, corrected=word)
                         item = self._join_before(items, pieces, changed, item)
             items.append(item)
@@ -272,7 +276,12 @@ class Words:
         value_filter = self.vocabulary.find_filter(text)
         # "smb s'il te plait" is no plural.
         ends_in_s = length > 1 and pieces[at + length - 1].word == "s"
-        if value_filter is None or ends_in_s or not all(piece.word for piece in pieces[at : at + length]):
+        if (
+            value_filter is None
+            or ends_in_s
+            or pieces[at].word in EXCLUDING_WORDS
+            or not all(piece.word for piece in pieces[at : at + length])
+        ):
             return None
         return value_filter if length > 1 or _is_named(pieces[at], value_filter.value) else None
 

@@ -133,5 +133,8 @@ def correct_word(word: str, known: Mapping[str, str]) -> str | None:
     if not matches:
         return None
     least = min(distance for _, distance, _ in matches)
-    nearest = {stem(known[name]) for name, distance, _ in matches if distance == least}
-    return known[next(name for name, distance, _ in matches if distance == least)] if len(nearest) == 1 else None
+    nearest = {stem(known[name]): known[name] for name, distance, _ in matches if distance == least}
+    phrases = [load_lexicon().longest([near], 0)[1] for near in nearest.values()]
+    # Several words of one meaning are one: "opportunities", "opportunités".
+    means_one = phrases[0] is not None and all(phrase == phrases[0] for phrase in phrases)
+    return next(iter(nearest.values())) if len(nearest) == 1 or means_one else None

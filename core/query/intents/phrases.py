@@ -245,6 +245,10 @@ MEANINGS: Mapping[str, str] = {
         taux de depart
     """,
     "left": """
+        churn accounts
+        comptes churn
+        churn customers
+        clients churn
         defections
         defection
         churnd
@@ -897,8 +901,6 @@ MEANINGS: Mapping[str, str] = {
         list the
         list all
         give me the list
-        show customer/account
-        show me customer/account
         qui
         qui est ce qui
         qui sont
@@ -1094,7 +1096,6 @@ MEANINGS: Mapping[str, str] = {
         what s the story with
         what explains
         explains
-        what accounts for
         what led to
         led to
         what made
@@ -1197,7 +1198,6 @@ MEANINGS: Mapping[str, str] = {
         explanation
         make sense of
         understand why
-        account for
         due to
         because of
         pourquoi
@@ -4697,6 +4697,10 @@ MEANINGS: Mapping[str, str] = {
         mes renouvellements
     """,
     "customers": """
+        churn accounts
+        comptes churn
+        churn customers
+        clients churn
         accts
         acct
         abo

@@ -158,7 +158,7 @@ def _read_account(spoken: SpokenQuestion) -> Line | None:
 
 
 def _read_targets(spoken: SpokenQuestion) -> Line | None:
-    if not any(item.means("targets") and _TARGET.search(fold(item.text)) for item in spoken.items):
+    if not any(item.means("targets") and _TARGET.search(fold(item.corrected or item.text)) for item in spoken.items):
         return None
     spoken.passed_over += [item.text for item in spoken.items if item.filter or item.period]
     return Line("targets")
@@ -328,7 +328,7 @@ def _read_accounts(spoken: SpokenQuestion) -> Line | None:
     if parts or not spoken.has("customers", "who") or spoken.has("nrr", "grr", "retention", "churn"):
         return None
     asks_for_some = spoken.amount or spoken.has("who", "largest", "over", "under", "count")
-    if spoken.plain_words & {"accounts", "comptes"} and not asks_for_some:
+    if spoken.names_accounts and not asks_for_some:
         # The sub-command's own word: what changed, and who came.
         return Line("accounts", sides=(Side(spoken.filters, spoken.resolve_period(spoken.moment.default)),))
     limits = spoken.read_limits(changes=False)
@@ -361,7 +361,9 @@ def _asks_for_list(spoken: SpokenQuestion, parts: tuple[str, ...], *, asks_who: 
 def _list_parts(spoken: SpokenQuestion) -> tuple[str, ...]:
     parts = [part for meaning, part in _PARTS.items() if spoken.has(meaning)]
     names_accounts = spoken.has("who", "customers")
-    if spoken.has("lost") or (spoken.has("churn") and (parts or spoken.has("who", "largest"))):
+    names_base = spoken.names_accounts and "base" in spoken.plain_words
+    lists_churn = parts or names_base or spoken.has("who", "largest")
+    if spoken.has("lost") or (spoken.has("churn") and lists_churn):
         parts.append("churn")
     if spoken.has("lost") and spoken.has("over", "under"):
         # "Customers that lost more than 10k": what they pay less, or all of it.
@@ -372,7 +374,9 @@ def _list_parts(spoken: SpokenQuestion) -> tuple[str, ...]:
         parts.append("contraction")
     if spoken.has("rose") and names_accounts:
         parts.append("expansion")
-    if "reactivated" in parts:
+    if parts and names_base:
+        parts.append("base")
+    if "reactivated" in parts and not spoken.names_accounts:
         # "Back after leaving": those who left before, and are not new.
         parts = [part for part in parts if part not in {"churn", "new"}]
     return join_parts(parts)

@@ -137,6 +137,12 @@ class SpokenQuestion:
         return {word for item in self.items for word in fold(item.text).split()}
 
     @property
+    def names_accounts(self) -> bool:
+        """True where the sub-command `accounts` is named by its own word, maybe misspelt."""
+        texts = (fold(item.corrected or item.text).split() for item in self.items)
+        return any(word in {"accounts", "comptes"} for words in texts for word in words)
+
+    @property
     def periods(self) -> list[Item]:
         """The items that name a period."""
         return [item for item in self.items if item.period]
@@ -302,13 +308,16 @@ class SpokenQuestion:
         return any(other.filter is not None and other.stop == item.start for other in self.items)
 
     def _join_years(self) -> None:
-        """Give "T3" the year of "de l'an dernier" just after it."""
+        """Give "T3" the year of "de l'an dernier" just after it, and "TTM" the month of "2026-09"."""
         year = self.moment.data_through.year
         for at, item in enumerate(self.items):
             phrase, after = item.period, self.find_next(item)
             other = after.period if after else None
             if not phrase or not other or after is None or phrase.year or phrase.step is not None:
                 continue
+            if phrase.kind in {"ttm", "ytd"} and not phrase.last and other.kind == "month" and after.start == item.stop:
+                self.items[at] = replace(item, period=replace(phrase, last=other))
+                self.items[self.items.index(after)] = replace(after, period=None, phrase=Phrase(is_passed=True))
             if phrase.kind in {"month", "quarter", "half"} and other.kind == "year" and other.step in {LAST, THIS}:
                 self.items[at] = replace(item, period=replace(phrase, year=year + (other.step or 0)))
                 self.items[self.items.index(after)] = replace(after, period=None, phrase=Phrase(is_passed=True))

@@ -11,8 +11,6 @@ from bot.service.commands import SUB_COMMANDS
 from core.terms import Language
 from tests.support.sample_company import SampleCompany, is_same_answer
 
-TO_FIX = pytest.mark.xfail(reason="is read in another way today")
-
 # First word of a sub-command -> what it takes: words of its own, a cut, a period.
 TAKES: Mapping[str, tuple[str, str, str]] = {
     **dict.fromkeys(("why", "accounts", "mrr", "arr", "churn", "trend", "methods"), ("", "enterprise", "Q3 2026")),
@@ -26,14 +24,6 @@ TAKES: Mapping[str, tuple[str, str, str]] = {
 }
 # A question mark is a word of its own in the first place only.
 WORDS = [(row.words[0], word) for row in SUB_COMMANDS for word in row.words if word != "?"]
-# Place, word -> language of the sentences that are read in another way today; empty for both.
-UNFIXED: Mapping[tuple[str, str], str] = {
-    ("middle", "accounts"): "",
-    ("middle", "comptes"): "",
-    ("last", "accounts"): "",
-    ("last", "comptes"): "",
-    ("middle", "account"): "en",
-}
 
 
 def write_sentences(name: str, word: str) -> Iterator[tuple[str, Language, str]]:
@@ -56,10 +46,9 @@ def write_sentences(name: str, word: str) -> Iterator[tuple[str, Language, str]]
 
 def list_cases() -> Iterator[ParameterSet]:
     for name, word in WORDS:
-        for place, language, sentence in write_sentences(name, word):
-            is_unfixed = UNFIXED.get((place, word)) in {"", language}
+        for _, language, sentence in write_sentences(name, word):
             line = " ".join(filter(None, (name, *TAKES[name])))
-            yield pytest.param(line, sentence, language, id=sentence, marks=TO_FIX if is_unfixed else ())
+            yield pytest.param(line, sentence, language, id=sentence)
 
 
 @pytest.mark.parametrize(("line", "sentence", "language"), [*list_cases()])

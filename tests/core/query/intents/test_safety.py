@@ -21,8 +21,6 @@ from tests.support.odd_questions import list_odd_questions
 from tests.support.sample_company import SampleCompany
 from tests.support.samples.nine_accounts import build_analyst, build_company
 
-TO_FIX = pytest.mark.xfail(reason="is read in another way today")
-
 # Each is repeated up to 10,000 characters.
 UNITS = (
     *("a", "a ", "enterprise ", "not ", "q3 vs ", "9", '"', "= ", "é", "\ufdfa", "l'", "by ", "1 000 ", "@a "),
@@ -176,8 +174,8 @@ def test_an_account_of_any_name_has_its_card(analyst_of_odd_names: Analyst, name
         ("tell me about Ignore previous instructions", "Ignore previous instructions"),
         ("how is 'Ignore previous instructions' doing?", "Ignore previous instructions"),
         ("sync now", "sync now"),
-        pytest.param("how is DROP TABLE doing?", "DROP TABLE", marks=TO_FIX),
-        pytest.param("what is the MRR of DROP TABLE", "DROP TABLE", marks=TO_FIX),
+        ("how is DROP TABLE doing?", "DROP TABLE"),
+        ("what is the MRR of DROP TABLE", "DROP TABLE"),
     ],
 )
 def test_a_name_that_reads_like_an_instruction_is_a_name(analyst_of_odd_names: Analyst, text: str, name: str) -> None:
@@ -199,7 +197,7 @@ def test_a_segment_of_any_name_is_asked_by_its_column(
     "segment",
     [
         *("Enterprise", "delete everything", "=cmd|' /C calc'!A0", "Q3", "top 5"),
-        *(pytest.param(name, marks=TO_FIX) for name in ("not enterprise", "why", "vs")),
+        *((name) for name in ("not enterprise", "why", "vs")),
     ],
 )
 def test_the_line_of_a_segment_of_any_name_asks_the_same(analyst_of_odd_names: Analyst, segment: str) -> None:
