@@ -44,7 +44,7 @@ _ONE_OFF_TYPES = frozenset(
         *("prestation", "prestations", "non recurrent", "non recurring"),
     }
 )
-_BETWEEN = re.compile(r"\s+(?:to|until|till|au|à|jusqu'au)\s+|\s*(?:→|–|—|\.\.)\s*|\s+-\s+", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s+(?:to|until|till|au|à|jusqu['’]au)\s+|\s*(?:→|–|—|\.\.)\s*|\s+-\s+", re.IGNORECASE)
 _PERIOD_START = re.compile(r"^(?:du|from|de)\s+", re.IGNORECASE)
 
 

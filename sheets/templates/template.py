@@ -79,7 +79,7 @@ ERROR_MESSAGES: Mapping[ColumnFormat, Bilingual] = {
     ),
     "money": Bilingual("Write an amount of 0 or more.", "Saisissez un montant positif ou nul."),
     "integer": Bilingual("Write a whole number of 0 or more.", "Saisissez un nombre entier positif ou nul."),
-    "percent": Bilingual("Write a share such as 62%.", "Saisissez une part comme 62 %."),
+    "percent": Bilingual("Write a share such as 62%.", "Saisissez une part comme 62 %."),
     "date": Bilingual("Write a date.", "Saisissez une date."),
     "rate": Bilingual("Write a number above 0, such as 0.92.", "Saisissez un nombre positif, comme 0,92."),
 }
@@ -90,12 +90,12 @@ _ACCOUNT_COLUMN = TemplateColumn(
     EXAMPLE_ID,
     Bilingual(
         "Your own id of the customer, the same in every tab. Write over the example row, or delete it.",
-        "Votre identifiant du client, le même dans tous les onglets. Remplacez la ligne d'exemple ou supprimez-la.",
+        "Votre identifiant du client, le même dans tous les onglets. Remplacez la ligne d’exemple ou supprimez-la.",
     ),
 )
 
 _CURRENCY_COLUMN = TemplateColumn(
-    "currency", "text", "EUR", Bilingual("Its ISO code: EUR, USD, GBP.", "Son code ISO : EUR, USD, GBP.")
+    "currency", "text", "EUR", Bilingual("Its ISO code: EUR, USD, GBP.", "Son code ISO : EUR, USD, GBP.")
 )
 
 CUSTOMERS: Sequence[TemplateColumn] = (
@@ -123,11 +123,11 @@ CUSTOMERS: Sequence[TemplateColumn] = (
         Bilingual("Logistics", "Logistique"),
         Bilingual(
             "Any column like this one becomes a segment: add yours, leave out what you do not keep.",
-            "Toute colonne comme celle-ci devient un segment : ajoutez les vôtres, retirez celles qui ne servent pas.",
+            "Toute colonne comme celle-ci devient un segment : ajoutez les vôtres, retirez celles qui ne servent pas.",
         ),
     ),
     TemplateColumn("region", "text", "France", Bilingual("A segment too.", "Un segment aussi.")),
-    TemplateColumn("plan", "text", "Business", Bilingual("The plan that the customer is on.", "L'offre souscrite.")),
+    TemplateColumn("plan", "text", "Business", Bilingual("The plan that the customer is on.", "L’offre souscrite.")),
     TemplateColumn(
         "owner", "text", "Clara", Bilingual("Who looks after the customer.", "La personne qui suit le client.")
     ),
@@ -191,8 +191,8 @@ SUBSCRIPTIONS: Sequence[TemplateColumn] = (
         None,
         Bilingual(
             "The last day covered; blank while it runs. Never delete a row that has ended: it is the history.",
-            "Le dernier jour couvert ; vide tant que l'abonnement court. Ne supprimez jamais une ligne échue : "
-            "c'est l'historique.",
+            "Le dernier jour couvert ; vide tant que l’abonnement court. Ne supprimez jamais une ligne échue : "
+            "c’est l’historique.",
         ),
     ),
     TemplateColumn(
@@ -201,22 +201,22 @@ SUBSCRIPTIONS: Sequence[TemplateColumn] = (
         Decimal("12000.00"),
         Bilingual(
             "The price for one interval, without tax and one-off fees.",
-            "Le prix d'un intervalle, hors taxes et frais ponctuels.",
+            "Le prix d’un intervalle, hors taxes et frais ponctuels.",
         ),
     ),
     TemplateColumn(
         "interval",
         "text",
         Bilingual("year", "an"),
-        Bilingual("What the amount pays for; blank is a month.", "Ce que le montant paie ; vide vaut un mois."),
+        Bilingual("What the amount pays for; blank is a month.", "Ce que le montant paie ; vide vaut un mois."),
         Bilingual("month,quarter,half-year,year", "mois,trimestre,semestre,an"),
     ),
-    TemplateColumn("quantity", "integer", 1, Bilingual("How many; blank is 1.", "Combien ; vide vaut 1.")),
+    TemplateColumn("quantity", "integer", 1, Bilingual("How many; blank is 1.", "Combien ; vide vaut 1.")),
     TemplateColumn(
         "discount",
         "percent",
         Decimal("0.10"),
-        Bilingual("The share that is taken off; blank is none.", "La part déduite ; vide vaut aucune."),
+        Bilingual("The share that is taken off; blank is none.", "La part déduite ; vide vaut aucune."),
     ),
     _CURRENCY_COLUMN,
 )
@@ -227,7 +227,7 @@ LONG: Sequence[TemplateColumn] = (
         "month",
         "date",
         dt.date(2026, 1, 1),
-        Bilingual("The month, any day of it: one row per month.", "Le mois, n'importe quel jour : une ligne par mois."),
+        Bilingual("The month, any day of it: one row per month.", "Le mois, n’importe quel jour : une ligne par mois."),
     ),
     TemplateColumn(
         "mrr",
@@ -235,14 +235,14 @@ LONG: Sequence[TemplateColumn] = (
         Decimal("1000.00"),
         Bilingual(
             "MRR at the end of the month, without tax and one-off fees; 0 when the customer has left.",
-            "MRR à la fin du mois, hors taxes et frais ponctuels ; 0 quand le client est parti.",
+            "MRR à la fin du mois, hors taxes et frais ponctuels ; 0 quand le client est parti.",
         ),
     ),
     TemplateColumn(
         "product",
         "text",
         "Base",
-        Bilingual("Products of a month are added up.", "Les produits d'un mois s'additionnent."),
+        Bilingual("Products of a month are added up.", "Les produits d’un mois s’additionnent."),
     ),
     _CURRENCY_COLUMN,
 )
@@ -258,7 +258,7 @@ MOVEMENTS: Sequence[TemplateColumn] = (
         Decimal("1000.00"),
         Bilingual(
             "The change of MRR: above 0 for a gain, below 0 for a loss.",
-            "La variation du MRR : positive pour un gain, négative pour une perte.",
+            "La variation du MRR : positive pour un gain, négative pour une perte.",
         ),
         is_checked=False,
     ),
@@ -266,7 +266,7 @@ MOVEMENTS: Sequence[TemplateColumn] = (
         "type",
         "text",
         Bilingual("New", "Nouveau"),
-        Bilingual("What it was; it must agree with the sign.", "Ce que c'était ; le signe doit correspondre."),
+        Bilingual("What it was; it must agree with the sign.", "Ce que c’était ; le signe doit correspondre."),
         Bilingual(
             "New,Expansion,Contraction,Churn,Reactivation", "Nouveau,Expansion,Contraction,Résiliation,Réactivation"
         ),
@@ -276,15 +276,15 @@ MOVEMENTS: Sequence[TemplateColumn] = (
 
 # These tabs have no example row: it would convert amounts, set a target, merge accounts or name a value.
 FX: Sequence[TemplateColumn] = (
-    TemplateColumn("month", "date", None, Bilingual("The month, any day of it.", "Le mois, n'importe quel jour.")),
-    TemplateColumn("currency", "text", None, Bilingual("Its ISO code: USD, GBP.", "Son code ISO : USD, GBP.")),
+    TemplateColumn("month", "date", None, Bilingual("The month, any day of it.", "Le mois, n’importe quel jour.")),
+    TemplateColumn("currency", "text", None, Bilingual("Its ISO code: USD, GBP.", "Son code ISO : USD, GBP.")),
     TemplateColumn(
         "rate",
         "rate",
         None,
         Bilingual(
             "What one unit was worth in the reporting currency at the end of the month.",
-            "Ce qu'une unité valait dans la devise de référence à la fin du mois.",
+            "Ce qu’une unité valait dans la devise de référence à la fin du mois.",
         ),
     ),
 )
@@ -293,17 +293,17 @@ TARGETS: Sequence[TemplateColumn] = (
         "segment",
         "text",
         None,
-        Bilingual("A segment; blank for the whole company.", "Un segment ; vide pour toute l'entreprise."),
+        Bilingual("A segment; blank for the whole company.", "Un segment ; vide pour toute l’entreprise."),
     ),
     TemplateColumn(
         "metric",
         "text",
         None,
-        Bilingual("NRR or GRR, by the year.", "NRR ou GRR, à l'année."),
+        Bilingual("NRR or GRR, by the year.", "NRR ou GRR, à l’année."),
         Bilingual("NRR,GRR", "NRR,GRR"),
     ),
     TemplateColumn(
-        "target", "percent", None, Bilingual("What to aim at, such as 110%.", "Ce qui est visé, comme 110 %.")
+        "target", "percent", None, Bilingual("What to aim at, such as 110%.", "Ce qui est visé, comme 110 %.")
     ),
 )
 ALIASES: Sequence[TemplateColumn] = (
@@ -311,16 +311,16 @@ ALIASES: Sequence[TemplateColumn] = (
         "account_id",
         "text",
         None,
-        Bilingual("The ID that goes on as another one.", "L'identifiant qui continue sous un autre."),
+        Bilingual("The ID that goes on as another one.", "L’identifiant qui continue sous un autre."),
     ),
     TemplateColumn(
-        "same_as", "text", None, Bilingual("The ID that it counts as.", "L'identifiant sous lequel il compte.")
+        "same_as", "text", None, Bilingual("The ID that it counts as.", "L’identifiant sous lequel il compte.")
     ),
     TemplateColumn(
         "from",
         "date",
         None,
-        Bilingual("From when on; blank is always.", "À partir de quand ; vide vaut toujours."),
+        Bilingual("From when on; blank is always.", "À partir de quand ; vide vaut toujours."),
     ),
 )
 
@@ -350,7 +350,7 @@ _EXAMPLE_PRICES = [*[Decimal("1000.00")] * 6, *[Decimal("1200.00")] * (MONTHS - 
 _MONTH_NOTE = Bilingual(
     "MRR at the end of each month, without tax and one-off fees: a yearly price divided by 12. Write 0 when the "
     "customer has left. Add a column for each new month.",
-    "MRR à la fin de chaque mois, hors taxes et frais ponctuels : un prix annuel divisé par 12. Écrivez 0 quand le "
+    "MRR à la fin de chaque mois, hors taxes et frais ponctuels : un prix annuel divisé par 12. Écrivez 0 quand le "
     "client est parti. Ajoutez une colonne par nouveau mois.",
 )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import cache
@@ -31,6 +30,7 @@ from core.store.store import Store
 from core.terms import Language
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.google.address import parse_spreadsheet_id
+from tests.support.french import find_bad_typography
 
 ROOT = Path(__file__).parents[3]
 ROOMS = ("bot", "core", "sheets")
@@ -167,10 +167,22 @@ def test_the_french_has_the_same_places_and_is_set_as_french(message: Message) -
         assert text.strip() == text != ""
         assert places(text) == asked
     for text in both_forms(message.string):
-        # A line never begins with one of these, nor ends with a quote that opens.
-        assert not re.search(r"[^\u00a0][;!?»%]|[^\u00a0]:(?=\s|$)|«[^\u00a0]|[“”]", text), text
-        # One kind of apostrophe everywhere.
-        assert "\u2019" not in text, text
+        assert find_bad_typography(text) == [], text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["l'onglet", "d'{name}", "c'«\u00a0est\u00a0»", "oui ?", "a\u00a0; b", "10 %", "10\u202f%", "a : b", "« a »", "“a"],
+)
+def test_what_is_not_set_as_french_is_found(text: str) -> None:
+    assert find_bad_typography(text) != []
+
+
+@pytest.mark.parametrize(
+    "text", ["l’onglet d’{name}\u202f; `workbook.unit = 'x'`\u00a0: 10\u00a0%", "«\u00a0qu’il\u00a0»\u202f!", "12:30"]
+)
+def test_what_is_set_as_french_passes(text: str) -> None:
+    assert find_bad_typography(text) == []
 
 
 @pytest.mark.parametrize(
@@ -313,12 +325,12 @@ def ask(text: str) -> None:
     [
         (
             lambda _: find_currency("zzz"),
-            "La devise «\u00a0ZZZ\u00a0» n'existe pas. Utilisez un code ISO tel que EUR ou USD.",
+            "La devise «\u00a0ZZZ\u00a0» n’existe pas. Utilisez un code ISO tel que EUR ou USD.",
         ),
         (
             lambda _: ask("entreprize Q3"),
             (
-                "J'ai lu la période «\u00a0T3 2025\u00a0», mais je ne connais pas de segment «\u00a0entreprize\u00a0». "
+                "J’ai lu la période «\u00a0T3 2025\u00a0», mais je ne connais pas de segment «\u00a0entreprize\u00a0». "
                 "Au plus proche\u00a0: Enterprise. Segments\u00a0: SMB, Enterprise. "
                 "Exemple\u00a0: /nrr enterprise Q3 2025"
             ),
@@ -326,22 +338,22 @@ def ask(text: str) -> None:
         (
             lambda _: ask("Q1 2026"),
             (
-                "Les données s'arrêtent à fin septembre 2025, et T1 2026 commence après. "
-                "Demandez une période antérieure ; le dernier trimestre complet est T3 2025."
+                "Les données s’arrêtent à fin septembre 2025, et T1 2026 commence après. "
+                "Demandez une période antérieure ; le dernier trimestre complet est T3 2025."
             ),
         ),
         (
             lambda folder: Store(folder / "new.db").load_latest_snapshot(),
-            "Rien n'a encore été lu dans le classeur. Lancez «\u00a0nrrbot sync\u00a0».",
+            "Rien n’a encore été lu dans le classeur. Lancez «\u00a0nrrbot sync\u00a0».",
         ),
         (
             lambda folder: ExcelWorkbook(folder / "gone.xlsx").tabs(),
-            "Le fichier {folder}/gone.xlsx n'existe pas. Vérifiez le nom et le dossier.",
+            "Le fichier {folder}/gone.xlsx n’existe pas. Vérifiez le nom et le dossier.",
         ),
         (
             lambda _: parse_spreadsheet_id("the sheet"),
             (
-                "«\u00a0the sheet\u00a0» n'est pas l'adresse d'une feuille Google Sheets. Ouvrez la feuille dans le "
+                "«\u00a0the sheet\u00a0» n’est pas l’adresse d’une feuille Google Sheets. Ouvrez la feuille dans le "
                 "navigateur et copiez son adresse\u00a0: https://docs.google.com/spreadsheets/d/..."
             ),
         ),
@@ -368,8 +380,8 @@ def test_every_lever_of_the_playbook_speaks_both_languages() -> None:
     ("command", "french"),
     [
         (["sync", "--config", "gone.toml"], "Impossible de lire le fichier de configuration gone.toml\u00a0: "),
-        (["demo", "file"], "Impossible d'écrire dans le dossier file\u00a0: "),
-        (["template", "gone/x.xlsx"], "Impossible d'écrire gone/x.xlsx\u00a0: "),
+        (["demo", "file"], "Impossible d’écrire dans le dossier file\u00a0: "),
+        (["template", "gone/x.xlsx"], "Impossible d’écrire gone/x.xlsx\u00a0: "),
     ],
 )
 def test_errors_before_any_config_is_read_are_in_the_language_asked_for(

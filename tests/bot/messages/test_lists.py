@@ -62,7 +62,7 @@ LISTS: list[tuple[Language, str, str, str]] = [
     (
         "fr",
         "risques arr>100k",
-        "Toute l'entreprise, plus de 100 000 € d'ARR : 2 sur 3 comptes à risque, 474 000 € d'ARR (56,7 %)",
+        "Toute l’entreprise, plus de 100 000 € d’ARR : 2 sur 3 comptes à risque, 474 000 € d’ARR (56,7 %)",
         "compte | Owner | ARR | pourquoi | ligne de MRR; Bluepeak; R&D <Lab>",
     ),
     (
@@ -98,7 +98,7 @@ LISTS: list[tuple[Language, str, str, str]] = [
     (
         "fr",
         "renouvellements novembre",
-        "Toute l'entreprise, novembre 2025 : 1 renouvellement, 144 000 € d'ARR",
+        "Toute l’entreprise, novembre 2025 : 1 renouvellement, 144 000 € d’ARR",
         "compte | Owner | ARR | renouvellement | signes de risque; Cascadia",
     ),
     ("en", "renewals 2027", "Whole company, 2027: no renewal", ""),
@@ -112,7 +112,7 @@ LISTS: list[tuple[Language, str, str, str]] = [
         "fr",
         "comptes TTM churn expansion change>2000",
         (
-            "Toute l'entreprise, variation de MRR de plus de 2 000 €, douze mois à fin septembre 2025 : "
+            "Toute l’entreprise, variation de MRR de plus de 2 000 €, douze mois à fin septembre 2025 : "
             "churn 11 900 €, 1 compte · expansion 6 000 €, 1 sur 3 comptes"
         ),
         (

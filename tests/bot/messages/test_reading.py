@@ -28,7 +28,7 @@ MOST_WORDS = 40
         (
             "fr",
             "qui nous a quittés au T3 chez les grands comptes ?",
-            "J'ai compris\xa0: comptes, Enterprise, T3 2025, churn. En bref\xa0:",
+            "J’ai compris\xa0: comptes, Enterprise, T3 2025, churn. En bref\xa0:",
             "/nrr accounts enterprise Q3 2025 churn",
         ),
         (
@@ -40,7 +40,7 @@ MOST_WORDS = 40
         (
             "fr",
             "nos dix plus gros clients",
-            "J'ai compris\xa0: comptes, septembre 2025, tous les comptes, les 10 plus importants. En bref\xa0:",
+            "J’ai compris\xa0: comptes, septembre 2025, tous les comptes, les 10 plus importants. En bref\xa0:",
             "/nrr accounts 2025-09 base top 10",
         ),
         (
@@ -58,7 +58,7 @@ MOST_WORDS = 40
         (
             "fr",
             "combien d'ARR par secteur ?",
-            "J'ai compris\xa0: ARR, par Industry, septembre 2025. En bref\xa0:",
+            "J’ai compris\xa0: ARR, par Industry, septembre 2025. En bref\xa0:",
             "/nrr arr by industry 2025-09",
         ),
         (
@@ -70,7 +70,7 @@ MOST_WORDS = 40
         (
             "fr",
             "que se passe-t-il si le churn mensuel passe de 4 % à 2 % ?",
-            "J'ai compris\xa0: hypothèse, churn 4%->2%. En bref\xa0:",
+            "J’ai compris\xa0: hypothèse, churn 4%->2%. En bref\xa0:",
             "/nrr whatif churn 4%->2%",
         ),
         (
@@ -134,7 +134,7 @@ def test_a_line_as_typed_has_no_note(question: str, tmp_path: Path) -> None:
             "fr",
             "entreprize T3",
             (
-                "Vouliez-vous dire Enterprise, T3 2025\xa0? Le classeur ne contient pas «\xa0entreprize\xa0». "
+                "Vouliez-vous dire Enterprise, T3 2025\u202f? Le classeur ne contient pas «\xa0entreprize\xa0». "
                 "Si oui, demandez\xa0: /nrr enterprise Q3 2025."
             ),
             ("enterprise Q3 2025",),
@@ -161,7 +161,7 @@ def test_a_line_as_typed_has_no_note(question: str, tmp_path: Path) -> None:
             "fr",
             "supprime l'onglet MRR",
             (
-                "Je réponds aux questions et ne modifie rien\xa0: je lis le classeur et n'écris que dans mes "
+                "Je réponds aux questions et ne modifie rien\xa0: je lis le classeur et n’écris que dans mes "
                 "propres onglets."
                 " /nrr help donne les questions auxquelles je réponds."
             ),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from importlib.resources import files
@@ -20,6 +22,7 @@ from core.playbook.playbook import (
 )
 from core.terms import SIZES, Size
 from core.text import fold
+from tests.support.french import find_bad_typography
 from tests.support.samples.playbooks import ONE_BENCHMARK
 
 TEXTS = {name: files("core.playbook").joinpath(name).read_text("utf-8") for name in PLAYBOOK_FILES}
@@ -88,6 +91,28 @@ def test_french_says_vous_and_differs_from_english(lever: Lever) -> None:
     french = set(fold(" ".join((lever.title.fr, *lever.actions.fr))).split())
     assert not french & {"tu", "ton", "ta", "tes", "toi"}
     assert not set(lever.actions.en) & set(lever.actions.fr)
+
+
+def find_french(value: object) -> Iterator[str]:
+    """Yield every text under a key `fr`."""
+    match value:
+        case {"fr": str(text)}:
+            yield text
+        case {"fr": [*texts]}:
+            yield from map(str, texts)
+        case dict():
+            for entry in value.values():
+                yield from find_french(entry)
+        case list():
+            for entry in value:
+                yield from find_french(entry)
+
+
+@pytest.mark.parametrize("name", PLAYBOOK_FILES)
+def test_french_is_set_as_french(name: str) -> None:
+    texts = list(find_french(tomllib.loads(TEXTS[name])))
+    assert texts
+    assert [text for text in texts if find_bad_typography(text)] == []
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def build_figures(**figures: Any) -> dict[str, Any]:
 
 
 DAY = kept.day
-NO_BREAK_SPACE = "\u00a0"
+NO_BREAK_SPACES = str.maketrans("\u00a0\u202f", "  ")
 QUARTERS = [f"Q{number % 4 + 1}'{24 + number // 4}" for number in range(7)]
 QUARTER_ENDS = [DAY(2024, 3, 31), DAY(2024, 6, 30), DAY(2024, 9, 30), DAY(2024, 12, 31)]
 QUARTER_ENDS += [DAY(2025, 3, 31), DAY(2025, 6, 30), DAY(2025, 9, 30)]
@@ -115,13 +115,13 @@ KINDS: Mapping[str, Kind] = {
         kept.build_history("Customer", "ARR by customer", factor=12),
         HISTORY,
         english=("Amounts are read as yearly and divided by 12, because of “ARR by customer”.",),
-        french=("Les montants sont lus comme annuels et divisés par 12, d'après « ARR by customer ».",),
+        french=("Les montants sont lus comme annuels et divisés par 12, d’après « ARR by customer ».",),
     ),
     "contracts with ACV": Kind(
         exports.CONTRACTS,
         {"nrr": "100.0", "grr": "66.7", "starting_mrr": 150_000, "expansion": 50_000, "churn": 50_000, "base": 2},
         english=("Amounts are read as yearly and divided by 12, because of “ACV”.",),
-        french=("Les montants sont lus comme annuels et divisés par 12, d'après « ACV ».",),
+        french=("Les montants sont lus comme annuels et divisés par 12, d’après « ACV ».",),
     ),
     "attributes on the revenue tab": Kind(
         kept.build_attributes(),
@@ -132,7 +132,7 @@ KINDS: Mapping[str, Kind] = {
         kept.build_quarters(QUARTER_ENDS),
         HISTORY,
         english=("The tab has the ends of quarters only",),
-        french=("L'onglet n'a que les fins de trimestre",),
+        french=("L’onglet n’a que les fins de trimestre",),
     ),
     "quarters": Kind(kept.build_quarters(QUARTERS), HISTORY),
     "a month of quarters": Kind(kept.build_quarters(QUARTERS), {"nrr": None, "grr": None}, question="July 2025"),
@@ -328,7 +328,7 @@ def check_kind(kind: Kind, language: str, source: Mapping[str, Any], google: Map
     options = ("--config", "config.toml", "--db", "x.db", "--today", kind.today, "--lang", language)
     ran = nrrbot("sync", *options)
     assert ran.code == kind.code, ran
-    output = (ran.out + ran.err).replace(NO_BREAK_SPACE, " ")
+    output = (ran.out + ran.err).translate(NO_BREAK_SPACES)
     for sentence in kind.english if language == "en" else kind.french:
         assert sentence in output
     if kind.code:

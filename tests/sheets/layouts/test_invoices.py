@@ -53,8 +53,10 @@ CASES = [
         F2 | Birch | T1 2025 | 90
         F3 | Cedar | janv. 2025 – mars 2025 | 30
         F4 | Cedar | mars 2025 | 5
+        F5 | Dune | 01/01/2025 jusqu'au 31/03/2025 | 60
+        F6 | Elme | 01/01/2025 jusqu’au 31/03/2025 | 90
         """,
-        "2025-01: Aster 100 100 100, Birch 30 30 30, Cedar 10 10 15",
+        "2025-01: Aster 100 100 100, Birch 30 30 30, Cedar 10 10 15, Dune 20 20 20, Elme 30 30 30",
         "",
     ),
     (

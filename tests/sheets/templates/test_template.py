@@ -38,6 +38,7 @@ from sheets.templates.template import (
 from sheets.workbook.a1 import format_a1
 from tests.support.command_line import nrrbot
 from tests.support.company import write_config
+from tests.support.french import find_bad_typography
 from tests.support.google.server import ROBOT, Fault, GoogleServer
 
 LAST = Month.of(2026, 10)
@@ -141,6 +142,10 @@ def test_every_column_says_what_goes_there(tmp_path: Path, layout: RevenueLayout
             name_fits = len(str(heading.value)) < sheet.column_dimensions[get_column_letter(number)].width
             assert name_fits or not isinstance(heading.value, str)
         assert all(cell.font.italic for cell in sheet[2] if cell.value is not None)
+        if language == "fr":
+            notes = [cell.comment.text for cell in sheet[1] if cell.comment]
+            warnings = [validation.error for validation in sheet.data_validations.dataValidation]
+            assert [text for text in notes + warnings if find_bad_typography(text)] == []
 
 
 COLUMNS = [*CUSTOMERS, *LONG, *SUBSCRIPTIONS, *MOVEMENTS, *FX, *TARGETS, *ALIASES, *WORDS]
@@ -314,7 +319,7 @@ def test_in_a_google_sheet_an_answer_that_was_lost_makes_nothing_twice(fresh: Fr
     fresh.server.fail(Fault(method=BATCH, drop=True, served=True))
     output = fresh.run("template", "--google", "--lang", "fr")
     titles = ["Clients", "MRR", "Taux de change", "Objectifs", "Alias", "Mots"]
-    assert output.splitlines() == [f"L'onglet {title} a été créé dans Retention." for title in titles]
+    assert output.splitlines() == [f"L’onglet {title} a été créé dans Retention." for title in titles]
     assert fresh.server.titles(fresh.sheet) == ["Sheet1", *titles]
 
 

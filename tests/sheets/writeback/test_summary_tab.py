@@ -344,9 +344,9 @@ def test_in_french(tmp_path: Path) -> None:
     assert "SMB NRR de 80\N{NO-BREAK SPACE}% à 100\N{NO-BREAK SPACE}%" in table.note_lines[1].replace(
         "\u202f", "\u00a0"
     )
-    assert ("Toute l'entreprise", "") in rows(table)
+    assert ("Toute l’entreprise", "") in rows(table)
     assert table.chart
-    assert table.chart.title == "NRR et GRR sur douze mois, toute l'entreprise"
+    assert table.chart.title == "NRR et GRR sur douze mois, toute l’entreprise"
 
 
 def test_names_of_the_sheet_stand_as_they_are(tmp_path: Path) -> None:

@@ -114,6 +114,13 @@ def test_nine_of_ten_questions_are_read_as_meant(grades: Mapping[str, Grade]) ->
     assert len(by_grade["as meant"]) >= 0.9 * len(grades), {name: by_grade[name] for name in ("offered", "refused")}
 
 
+def test_a_typographic_apostrophe_is_understood_like_a_straight_one(sample_company: SampleCompany) -> None:
+    for row in (*QUESTIONS, *MORE_QUESTIONS):
+        typed, language = row["question"], row["lang"]
+        straight, curly = (sample_company.ask(typed.replace("'", mark), language) for mark in "'’")
+        assert (straight.answer, straight.nearest) == (curly.answer, curly.nearest), typed
+
+
 def test_the_tables_are_in_order() -> None:
     rows = [*QUESTIONS, *MORE_QUESTIONS]
     assert len({row["id"] for row in rows}) == len(rows)
