@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from core.errors import N_, Sentence, WorkbookLayoutError
 from core.months import Month
-from sheets.cells.text import is_blank, read_text
 from sheets.cells.units import AmountUnit
+from sheets.evidence.piece_prices import check_prices, decide_multiplication, has_quantities, is_piece_price
 from sheets.tabs.amount_units import TabUnit, apply_configured_period, find_tab_unit, record_unit
 from sheets.tabs.read_options import EndDate
 from sheets.tabs.tab_reader import TabReader
@@ -34,7 +34,12 @@ class LineUnit:
 
         """
         columns = reader.header.columns
+        check_prices(reader, "amount")
         tab_unit = find_tab_unit(reader, [columns["amount"]])
+        is_multiplied = has_quantities(reader)
+        if is_multiplied and is_piece_price(reader.header.heading(columns["amount"])):
+            decide_multiplication(reader, "amount")
+            is_multiplied = False
         # An interval describes the billing of an ACV, and the amount of a line under a plain "Amount".
         self.has_interval = "interval" in columns and not tab_unit.states_own_period
         self.unit = tab_unit.unit
@@ -57,7 +62,7 @@ class LineUnit:
             )
         if not (tab_unit.is_doubted and tab_unit.period is None):
             record_unit(reader, tab_unit)
-        if tab_unit.is_measure:
+        if tab_unit.is_measure and is_multiplied:
             _doubt_quantities(reader)
         self.unit = tab_unit.unit
 
@@ -113,14 +118,13 @@ def _settle_period(reader: TabReader, ids: Sequence[str], tab_unit: TabUnit) -> 
 
 def _doubt_quantities(reader: TabReader) -> None:
     """Record that a measure such as MRR is multiplied by quantities, as it may be the one of the whole line."""
-    if any(not is_blank(cell) and read_text(cell) != "1" for cell in reader.cells_under("quantity")):
-        columns = reader.header.columns
-        values = {key: reader.header.heading(columns[key]) for key in ("amount", "quantity")}
-        statement = Sentence(
-            N_("“{amount}” is multiplied by “{quantity}”, as if it were the amount of one piece and not of the line."),
-            values,
-        )
-        reader.decide("unit", statement, (-1, columns["quantity"]), is_doubted=True)
+    columns = reader.header.columns
+    values = {key: reader.header.heading(columns[key]) for key in ("amount", "quantity")}
+    statement = Sentence(
+        N_("“{amount}” is multiplied by “{quantity}”, as if it were the amount of one piece and not of the line."),
+        values,
+    )
+    reader.decide("unit", statement, (-1, columns["quantity"]), is_doubted=True)
 
 
 def _run_whole_years(reader: TabReader, ids: Sequence[str]) -> bool:

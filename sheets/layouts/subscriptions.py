@@ -21,6 +21,7 @@ from sheets.cells.numbers import read_number, read_scaled_amount, read_share
 from sheets.cells.statuses import SUBSCRIPTION_STATUSES, StatusMeaning, is_open_end
 from sheets.cells.text import LocaleFormat, UnreadableCell, read_flag, remember_readings
 from sheets.checks.duplicates import report_overlaps
+from sheets.evidence.piece_prices import check_quantity
 from sheets.layouts.revenue import (
     NO_END,
     Revenue,
@@ -137,7 +138,7 @@ class _LineReader:
         self._read_interval = remember_readings(read_interval)
         self._read_count = remember_readings(lambda cell: _check_count(cell, read_number(cell, locale_format)))
         self._read_term = remember_readings(lambda cell: read_term(cell, locale_format))
-        self._read_quantity = remember_readings(lambda cell: _check_quantity(read_number(cell, locale_format)))
+        self._read_quantity = remember_readings(lambda cell: check_quantity(read_number(cell, locale_format)))
         self._read_share = remember_readings(lambda cell: read_share(cell, locale_format))
 
     def read_lines(self) -> Iterator[RevenueLine]:
@@ -246,12 +247,6 @@ class _LineReader:
 
 def _check_not_negative(amount: Decimal | UnreadableCell | None) -> Decimal | UnreadableCell | None:
     return UnreadableCell("amount_negative") if isinstance(amount, Decimal) and amount < 0 else amount
-
-
-def _check_quantity(quantity: Decimal | UnreadableCell | None) -> Decimal | UnreadableCell | None:
-    if isinstance(quantity, UnreadableCell) or (quantity is not None and quantity < 0):
-        return UnreadableCell("quantity_unreadable")
-    return quantity
 
 
 def _check_count(cell: Cell, count: Decimal | UnreadableCell | None) -> Decimal | UnreadableCell | None:

@@ -13,6 +13,7 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from tests.support import kept_exports as exports
+from tests.support import kept_lines as lines
 from tests.support import kept_workbooks as kept
 from tests.support.command_line import nrrbot
 from tests.support.company import write_config
@@ -304,6 +305,39 @@ KINDS: Mapping[str, Kind] = {
         excluded=6,
         english=("Amounts in USD need a tab FX with their rates.",),
         french=("Les montants en USD demandent un onglet FX avec leurs taux.",),
+    ),
+    "months with a quantity and a unit price": Kind(
+        lines.build_months("Quantity", "Unit price"),
+        lines.FIGURES,
+        english=("“Unit price” is multiplied by “Quantity”.",),
+        french=("« Unit price » est multiplié par « Quantity ».",),
+    ),
+    "months with a quantity, a unit price and an amount": Kind(
+        lines.build_months("Quantity", "Unit price", "Amount"), lines.FIGURES
+    ),
+    "months with a quantity and an MRR": Kind(
+        lines.build_months("Quantity", "MRR"),
+        lines.FIGURES,
+        english=("“MRR” is read as the amount of the whole line, and is not multiplied by “Quantity”.",),
+        french=("« MRR » est lu comme le montant de toute la ligne",),
+    ),
+    "invoices with a quantity and a unit price": Kind(
+        lines.build_months("Quantity", "Unit price", title="Invoices", month="Invoice date"),
+        lines.FIGURES,
+        config="[workbook]\ninvoice_months = 1\n",
+    ),
+    "users and their price": Kind(
+        lines.build_lines("Users", "Unit price"),
+        lines.FIGURES,
+        english=("“Unit price” is multiplied by “Users”.",),
+        french=("« Unit price » est multiplié par « Users ».",),
+    ),
+    "sièges et leur prix": Kind(lines.build_lines("Sièges", "Prix par siège"), lines.FIGURES),
+    "a price beside licences": Kind(
+        lines.build_lines("Licences", "Price"),
+        {"nrr": "50.0"},
+        english=("“Price” is read as the price of the whole line, and is not multiplied by Licences.",),
+        french=("« Price » est lu comme le prix de toute la ligne",),
     ),
 }
 
