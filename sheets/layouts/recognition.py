@@ -13,6 +13,7 @@ from sheets.accounts.customers import Customers
 from sheets.cells.text import LocaleFormat, fold_cell
 from sheets.cells.units import AmountUnit
 from sheets.evidence import layout_evidence
+from sheets.evidence.interval_columns import find_interval_column
 from sheets.evidence.layout_evidence import TabView
 from sheets.evidence.piece_prices import find_line_quantities
 from sheets.evidence.refusals import find_refusal
@@ -268,6 +269,8 @@ def _build_tab(layout: Layout, grid: Grid, header: HeaderRow, reason: Sentence) 
     header = header.with_substitutes(layout.substitutes)
     if layout.amount_key:
         header = find_line_quantities(grid, header, layout.amount_key)
+    if layout.name in ("Subscriptions", "Invoices"):
+        header = find_interval_column(grid, header, "amount")
     grid = blank_example_rows(_fill_merged_cells(grid, header), header)
     return RecognisedTab(layout, grid, header, reason)
 

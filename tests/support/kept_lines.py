@@ -29,6 +29,15 @@ def build_lines(*headings: str) -> Tabs:
     return {"Subscriptions": rows}
 
 
+def build_intervals(heading: str, *, yearly: str = "Annual", amount: str = "Amount") -> Tabs:
+    """Return a row for each line with its interval: Alder pays by the year, Briar by the month."""
+    rows: list[Row] = [["Customer", "Start date", "End date", heading, amount]]
+    for customer, start, end, seats in _LINES:
+        interval, months = (yearly, 12) if customer == "Alder" else ("Monthly", 1)
+        rows.append([customer, start, end, interval, seats * 100 * months])
+    return {"Subscriptions": rows}
+
+
 def build_months(*headings: str, title: str = "Billing", month: str = "Month") -> Tabs:
     """Return a row for each customer and month: Quantity, Unit price, and both under any other heading."""
     rows: list[Row] = [["Customer", month, *headings]]

@@ -333,6 +333,18 @@ KINDS: Mapping[str, Kind] = {
         french=("« Unit price » est multiplié par « Users ».",),
     ),
     "sièges et leur prix": Kind(lines.build_lines("Sièges", "Prix par siège"), lines.FIGURES),
+    "a billing cycle": Kind(
+        lines.build_intervals("Billing cycle"),
+        lines.FIGURES,
+        english=("divided by the months of its interval, in the column “Billing cycle”.",),
+        french=("par les mois de son intervalle, lu dans la colonne « Billing cycle ».",),
+    ),
+    "a rhythm of payment of another heading": Kind(
+        lines.build_intervals("Rythme", yearly="Annuel"),
+        lines.FIGURES,
+        english=("in the column “Rythme”.",),
+        french=("dans la colonne « Rythme ».",),
+    ),
     "a price beside licences": Kind(
         lines.build_lines("Licences", "Price"),
         {"nrr": "50.0"},
