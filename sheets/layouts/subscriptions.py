@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
@@ -34,7 +35,7 @@ from sheets.layouts.revenue import (
 )
 from sheets.layouts.subscription_units import LineUnit
 from sheets.tabs.amount_columns import LARGEST_AMOUNT
-from sheets.tabs.line_statuses import LineStatuses
+from sheets.tabs.line_statuses import LineStatuses, format_count_line
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.port import Cell
 
@@ -63,7 +64,8 @@ def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
     reader.check_headings(ids, figures=True)
     currencies = AccountCurrencies(reader, customers.currencies, [columns["amount"]], ids)
     line_reader = _LineReader(reader, ids, currencies, LineUnit(reader, ids))
-    lines = list(line_reader.read_lines())
+    through = find_last_closed_month(reader.options.today)
+    lines = _settle_passed_ends(reader, line_reader.statuses, list(line_reader.read_lines()), ids, through)
     if not line_reader.readable:
         raise WorkbookLayoutError(
             N_("The tab “{tab}” has no line that could be read, so no readable month."),
@@ -73,7 +75,6 @@ def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
     excluded = line_reader.statuses.report()
     report_overlaps(reader, ids, lines)
     account_rows = group_rows_by_account(ids)
-    through = find_last_closed_month(reader.options.today)
     first = min([through, *(line.first for line in lines)])
     # The account of each line; `account_rows.codes` has the account of each row.
     codes = account_rows.codes[[line.row for line in lines]] if lines else np.zeros(0, dtype=np.intp)
@@ -88,6 +89,39 @@ def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
         can_leave=_check_ends(reader, line_reader.statuses),
         excluded=excluded,
     )
+
+
+def _settle_passed_ends(
+    reader: TabReader, statuses: LineStatuses, lines: Sequence[RevenueLine], ids: Sequence[str], through: Month
+) -> Sequence[RevenueLine]:
+    """Return the lines, those without an end that the config counts by their status, as terms that were renewed.
+
+    Without the config the last lines of accounts that ended, with a status such as "active", are a doubted decision.
+    """
+    latest: dict[str, Month] = {}
+    for line in lines:
+        latest[ids[line.row]] = max(line.last, latest.get(ids[line.row], line.last))
+    passed = [
+        line
+        for line in lines
+        if line.last == latest[ids[line.row]] and line.last < through and statuses.says_paying(line.row)
+    ]
+    renewed = {line.row for line in passed if statuses.is_counted(line.row)}
+    rows_by_status: dict[str, list[int]] = {}
+    for line in passed:
+        if line.row not in renewed:
+            rows_by_status.setdefault(statuses.show(line.row), []).append(line.row)
+    for status, rows in rows_by_status.items():
+        statement = Sentence(
+            N_(
+                "Lines with the status “{status}” have an end that has passed ({count}), and are read as ended. If "
+                "their terms renew, count them by their status; if they ended, correct the status."
+            ),
+            {"count": len(rows), "status": status},
+        )
+        line = format_count_line(status, counts=True)
+        reader.decide("ends", statement, (rows[0], reader.header.columns["status"]), config_line=line, is_doubted=True)
+    return [replace(line, last=NO_END) if line.row in renewed else line for line in lines]
 
 
 def _check_ends(reader: TabReader, statuses: LineStatuses) -> bool:

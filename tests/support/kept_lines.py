@@ -38,6 +38,14 @@ def build_intervals(heading: str, *, yearly: str = "Annual", amount: str = "Amou
     return {"Subscriptions": rows}
 
 
+def build_renewed_terms(status: str) -> Tabs:
+    """Return six accounts whose terms ended in March 2025, and Briar, who left in February."""
+    rows: list[Row] = [["Customer", "Start date", "End date", "Status", "MRR"]]
+    rows += [[name, day(2024, 1, 1), day(2025, 3, 31), status, 100] for name in ("Alder", "Cedar", "Daisy", "Elder")]
+    rows += [[name, day(2024, 2, 1), day(2025, 3, 31), status, 100] for name in ("Flax", "Gorse")]
+    return {"Subscriptions": [*rows, ["Briar", day(2024, 1, 1), day(2025, 2, 28), "Churned", 100]]}
+
+
 def build_months(*headings: str, title: str = "Billing", month: str = "Month") -> Tabs:
     """Return a row for each customer and month: Quantity, Unit price, and both under any other heading."""
     rows: list[Row] = [["Customer", month, *headings]]

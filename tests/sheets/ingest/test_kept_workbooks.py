@@ -345,6 +345,18 @@ KINDS: Mapping[str, Kind] = {
         english=("in the column “Rythme”.",),
         french=("dans la colonne « Rythme ».",),
     ),
+    "active lines whose terms ended": Kind(
+        lines.build_renewed_terms("Active"),
+        {"nrr": "0.0", "base": 7},
+        english=("Lines with the status “Active” have an end that has passed (6), and are read as ended.",),
+        french=("Des lignes au statut « Active » ont une fin passée (6), et sont lues comme terminées.",),
+        problems={"implausible_churn": 1},
+    ),
+    "active lines whose terms renew": Kind(
+        lines.build_renewed_terms("Active"),
+        {"nrr": "85.7", "base": 7},
+        config="[workbook]\nstatus_counts.Active = true\n",
+    ),
     "a price beside licences": Kind(
         lines.build_lines("Licences", "Price"),
         {"nrr": "50.0"},
