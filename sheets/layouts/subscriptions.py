@@ -119,8 +119,10 @@ def _settle_passed_ends(
             ),
             {"count": len(rows), "status": status},
         )
-        line = format_count_line(status, counts=True)
-        reader.decide("ends", statement, (rows[0], reader.header.columns["status"]), config_line=line, is_doubted=True)
+        config_line = format_count_line(status, counts=True)
+        reader.decide(
+            "ends", statement, (rows[0], reader.header.columns["status"]), config_line=config_line, is_doubted=True
+        )
     return [replace(line, last=NO_END) if line.row in renewed else line for line in lines]
 
 
