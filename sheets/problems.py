@@ -468,6 +468,14 @@ CODES: Mapping[str, ProblemCode] = {
             "for amounts of a year or a quarter in this month. If it is true, accept this problem."
         ),
     ),
+    "implausible_churn": ProblemCode(
+        "warning",
+        N_("a month in which fewer accounts leave"),
+        N_(
+            "Accounts with {share}% of the MRR of {before} have none in {month}. Look for ends that are the ends of "
+            "terms that renew, and for rows that are missing. If it is true, accept this problem."
+        ),
+    ),
     "implausible_total": ProblemCode(
         "warning",
         N_("{ours}, the sum of the accounts in {month}"),

@@ -14,6 +14,10 @@ from sheets.workbook.port import Cell
 StatusMeaning = Literal["paying", "free", "left", "past_due", "unpaid", "unknown"]
 
 
+# Words of a line that pays, and will end or begin.
+_ENDING = frozenset({"non renewing", "scheduled", "future"})
+
+
 @dataclass(frozen=True, slots=True)
 class StatusWords:
     """The words of a column Status.
@@ -40,6 +44,10 @@ class StatusWords:
         if status in counts:
             return "paying" if counts[status] else "free"
         return self.words.get(status, self.others)
+
+    def says_paying(self, status: str) -> bool:
+        """Tell whether a folded status says that a line has not ended; "non renewing" does not."""
+        return self.words.get(status) == "paying" and status not in _ENDING
 
 
 def _fold_words(**words: str) -> dict[str, StatusMeaning]:

@@ -202,6 +202,7 @@ _FILLERS = frozenset(
         *("recurring", "recurrent", "recurrente", "revenue", "revenus", "revenu", "contract", "contrat", "contrats"),
         *ACTUAL_WORDS,
         *("line", "ligne", "subscription", "abonnement", "customer", "client", "month", "mois"),
+        *("seat", "user", "licence", "license", "siege", "utilisateur", "poste", "par"),
     }
 )
 _AMOUNT_HEADS = frozenset({"amount", "amounts", "montant", "montants", "price", "prix"})

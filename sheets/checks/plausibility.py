@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 
 from core.ledger.arrays import Mask, Panel
 from core.ledger.ledger import Ledger
+from core.money import divide_half_up
 from sheets.checks.account_cells import AccountCells
 from sheets.tabs.tab_reader import TabReader
 
@@ -21,6 +24,8 @@ TIMES, _PLAUSIBLE_MONTHS = 100, 3
 MONTHS_OF_DOUBT, _ACCOUNTS_OF_DOUBT = 12, 20
 # A month is out of line with a total of more than this many times both neighbours.
 TIMES_OF_NEIGHBOURS = 3
+# It is implausible that accounts with more than this share of the MRR leave in one month.
+_MOST_CHURN = Fraction(1, 2)
 # With fewer accounts than this one large customer can come and go.
 _ACCOUNTS_OF_A_MONTH = 5
 
@@ -86,6 +91,7 @@ def report_implausible_figures(ledger: Ledger, reader: TabReader) -> None:
     if ledger.coverage.can_leave and months > MONTHS_OF_DOUBT and accounts > 1:
         _report_no_losses(counted, reader)
     _report_months_out_of_line(ledger, reader)
+    _report_mass_churn(ledger, reader)
 
 
 def _report_no_losses(panel: Panel, reader: TabReader) -> None:
@@ -121,3 +127,16 @@ def _report_months_out_of_line(ledger: Ledger, reader: TabReader) -> None:
                 before=_format_amount(before, exponent),
                 after=_format_amount(after, exponent),
             )
+
+
+def _report_mass_churn(ledger: Ledger, reader: TabReader) -> None:
+    """Report the last month in which accounts with more than half of the MRR left, at the heading of the accounts."""
+    counted = ledger.accounts.counted
+    for before, month in reversed(list(pairwise(ledger.closes))):
+        mrr = ledger.mrr(before, before)[counted]
+        lost = int(mrr[ledger.read_own_mrr(month)[counted] == 0].sum())
+        total = int(mrr.sum())
+        if np.count_nonzero(mrr) >= _ACCOUNTS_OF_A_MONTH and lost > _MOST_CHURN * total:
+            values = {"share": str(divide_half_up(100 * lost, total)), "before": str(before), "month": str(month)}
+            reader.report("implausible_churn", -1, reader.header.columns["account_id"], found="", **values)
+            return

@@ -66,7 +66,8 @@ class HeaderRow:
 
     def with_column(self, key: str, column: int) -> HeaderRow:
         """Return the header row with another column under a key."""
-        return replace(self, columns={**self.columns, key: column})
+        others = tuple(other for other in self.others if other != column)
+        return replace(self, columns={**self.columns, key: column}, others=others)
 
     def without_column(self, key: str) -> HeaderRow:
         """Return the header row without a key."""

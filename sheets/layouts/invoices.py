@@ -24,6 +24,7 @@ from sheets.cells.numbers import read_scaled_amount
 from sheets.cells.statuses import INVOICE_STATUSES
 from sheets.cells.text import NO, UnreadableCell, fold_cell, is_blank, read_flag, read_text, remember_readings
 from sheets.checks.duplicates import report_repeated_lines
+from sheets.evidence.piece_prices import read_quantities
 from sheets.headers.header_row import HeaderRow
 from sheets.layouts.revenue import Revenue, RevenueLine, build_line_panel, find_last_month, group_rows_by_account
 from sheets.tabs.amount_columns import LARGEST_AMOUNT
@@ -175,6 +176,7 @@ class _InvoiceReader:
         self._fold = remember_readings(fold_cell)
         # The period of an invoice is its own; a title may say that the amounts are in thousands.
         self._scale = find_tab_unit(reader, [reader.header.columns["amount"]]).unit.scale
+        self._quantities = read_quantities(reader, "amount", ids)
 
     def read_lines(self) -> Iterator[RevenueLine]:
         """Yield every invoice with MRR, credit notes below 0; report the cells that are unreadable."""
@@ -214,9 +216,12 @@ class _InvoiceReader:
         if amount is None:
             self._report(UnreadableCell("value_missing"), "amount")
             return None
+        quantity = Decimal(1) if self._quantities is None else self._quantities[self._row]
+        if quantity is None:
+            return None
         mark = read_text(self._cells["credit_note"][self._row]).casefold()
         is_credit = invoice_type in _CREDIT_TYPES or (bool(mark) and mark not in NO)
-        return -abs(amount) if is_credit else amount
+        return (-abs(amount) if is_credit else amount) * quantity
 
     def _find_period(self) -> _Period | None:
         """Return the period of the invoice: its own, else the interval or the configured months from its date on."""

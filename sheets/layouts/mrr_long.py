@@ -15,6 +15,7 @@ from sheets.accounts.customers import Customers
 from sheets.cells.dates import infer_date_order, read_date, read_month
 from sheets.cells.text import UnreadableCell, fold_cell, is_blank, remember_readings
 from sheets.checks.duplicates import report_repeated_lines
+from sheets.evidence.piece_prices import read_quantities
 from sheets.layouts.revenue import (
     AccountRows,
     Revenue,
@@ -48,7 +49,9 @@ def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
     reader.check_headings(ids, figures=True)
     currencies = AccountCurrencies(reader, customers.currencies, [columns["mrr"]], ids)
     unit = read_monthly_unit(reader, [columns["mrr"]])
-    amounts = read_amounts(reader, columns["mrr"], currencies.find_row_currencies(ids), ids, unit)
+    quantities = read_quantities(reader, "mrr", ids)
+    row_currencies = currencies.find_row_currencies(ids)
+    amounts = read_amounts(reader, columns["mrr"], row_currencies, ids, unit, quantities=quantities)
     account_rows = group_rows_by_account(ids)
     months = read_month_ordinals(reader, "month", ids, amounts.present | amounts.unreadable)
     _exclude_open_months(reader, months)

@@ -21,6 +21,7 @@ from sheets.cells.statuses import SUBSCRIPTION_STATUSES
 from sheets.cells.text import UnreadableCell, fold_cell, is_blank, remember_readings
 from sheets.checks.duplicates import report_repeated_lines
 from sheets.evidence.layout_evidence import TYPE_SIGNS
+from sheets.evidence.piece_prices import read_quantities
 from sheets.layouts.mrr_long import read_month_ordinals
 from sheets.layouts.revenue import AccountRows, Revenue, check_sums, group_rows_by_account
 from sheets.tabs.amount_columns import RowCurrencies, read_amounts
@@ -44,7 +45,8 @@ def read_mrr_movements(reader: TabReader, customers: Customers) -> Revenue:
     currencies = AccountCurrencies(reader, customers.currencies, [columns["amount"]], ids)
     row_currencies = currencies.find_row_currencies(ids)
     unit = read_monthly_unit(reader, [columns["amount"]])
-    changes = read_amounts(reader, columns["amount"], row_currencies, ids, unit, signed=True)
+    quantities = read_quantities(reader, "amount", ids)
+    changes = read_amounts(reader, columns["amount"], row_currencies, ids, unit, signed=True, quantities=quantities)
     dated = np.array([not is_blank(cell) for cell in reader.cells_under("date")], dtype=np.bool_)
     months = read_month_ordinals(reader, "date", ids, changes.present | changes.unreadable)
     account_rows = group_rows_by_account(ids)

@@ -13,7 +13,9 @@ from sheets.accounts.customers import Customers
 from sheets.cells.text import LocaleFormat, fold_cell
 from sheets.cells.units import AmountUnit
 from sheets.evidence import layout_evidence
+from sheets.evidence.interval_columns import find_interval_column
 from sheets.evidence.layout_evidence import TabView
+from sheets.evidence.piece_prices import find_line_quantities
 from sheets.evidence.refusals import find_refusal
 from sheets.headers.header_row import HeaderRow
 from sheets.headers.header_search import find_header_rows
@@ -42,6 +44,7 @@ class Layout:
         required: keys of the required headings.
         find_evidence: returns why a tab has this layout, even with a required heading missing; None if it has not.
         read: reads a revenue tab; None for the other kinds.
+        amount_key: the key of the amounts of a revenue tab with one column of them; empty for others.
         substitutes: key -> the keys whose column takes its place if the tab has no heading of the first, best first.
 
     """
@@ -52,6 +55,7 @@ class Layout:
     required: tuple[str, ...]
     find_evidence: Callable[[TabView], Sentence | None]
     read: Callable[[TabReader, Customers], Revenue] | None = None
+    amount_key: str = ""
     substitutes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -89,10 +93,8 @@ class RecognisedTab:
     def list_amount_columns(self, locale_format: LocaleFormat) -> list[int]:
         """Return the columns of the amounts of a revenue tab: the one that its layout requires, else the months."""
         columns = self.header.columns
-        required = [
-            columns[key] for key in ("amount", "mrr", "after") if key in self.layout.required and key in columns
-        ]
-        return required or sorted(self.header.read_months(locale_format))
+        amounts = columns.get(self.layout.amount_key)
+        return sorted(self.header.read_months(locale_format)) if amounts is None else [amounts]
 
     @property
     def is_complete(self) -> bool:
@@ -119,6 +121,7 @@ LAYOUTS: tuple[Layout, ...] = (
         required=("account_id", "start", "amount"),
         find_evidence=layout_evidence.find_subscriptions,
         read=subscriptions.read_subscriptions,
+        amount_key="amount",
         substitutes={"amount": ("mrr", "arr", "acv", "tcv")},
     ),
     Layout(
@@ -128,6 +131,7 @@ LAYOUTS: tuple[Layout, ...] = (
         required=("account_id", "amount"),
         find_evidence=layout_evidence.find_invoices,
         read=invoices.read_invoices,
+        amount_key="amount",
         substitutes={"period_start": ("start",), "period_end": ("end",)},
     ),
     Layout(
@@ -145,6 +149,7 @@ LAYOUTS: tuple[Layout, ...] = (
         required=("account_id", "date", "after"),
         find_evidence=layout_evidence.find_events,
         read=mrr_movements.read_mrr_events,
+        amount_key="after",
         substitutes={"date": ("month",)},
     ),
     Layout(
@@ -154,6 +159,7 @@ LAYOUTS: tuple[Layout, ...] = (
         required=("account_id", "month", "mrr"),
         find_evidence=layout_evidence.find_mrr_long,
         read=mrr_long.read_mrr_long,
+        amount_key="mrr",
         substitutes={"month": ("date",), "mrr": ("amount", "arr", "acv")},
     ),
     Layout(
@@ -163,6 +169,7 @@ LAYOUTS: tuple[Layout, ...] = (
         required=("account_id", "date", "amount"),
         find_evidence=layout_evidence.find_movements,
         read=mrr_movements.read_mrr_movements,
+        amount_key="amount",
         substitutes={"date": ("month",), "amount": ("change", "mrr", "arr", "acv")},
     ),
     Layout(
@@ -260,6 +267,10 @@ def _build_tab(layout: Layout, grid: Grid, header: HeaderRow, reason: Sentence) 
         # An MRR is sure, an Amount without an interval is not.
         header = header.with_column("amount", header.columns["mrr"])
     header = header.with_substitutes(layout.substitutes)
+    if layout.amount_key:
+        header = find_line_quantities(grid, header, layout.amount_key)
+    if layout.name in ("Subscriptions", "Invoices"):
+        header = find_interval_column(grid, header, "amount")
     grid = blank_example_rows(_fill_merged_cells(grid, header), header)
     return RecognisedTab(layout, grid, header, reason)
 

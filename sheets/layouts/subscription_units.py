@@ -8,8 +8,11 @@ from fractions import Fraction
 
 from core.errors import N_, Sentence, WorkbookLayoutError
 from core.months import Month
-from sheets.cells.text import is_blank, read_text
+from sheets.cells.text import fold_cell, fold_heading
 from sheets.cells.units import AmountUnit
+from sheets.evidence.interval_columns import is_billing_heading
+from sheets.evidence.piece_prices import check_prices, decide_multiplication, has_quantities, is_piece_price
+from sheets.headers.headings import find_key
 from sheets.tabs.amount_units import TabUnit, apply_configured_period, find_tab_unit, record_unit
 from sheets.tabs.read_options import EndDate
 from sheets.tabs.tab_reader import TabReader
@@ -34,16 +37,17 @@ class LineUnit:
 
         """
         columns = reader.header.columns
+        check_prices(reader, "amount")
         tab_unit = find_tab_unit(reader, [columns["amount"]])
+        is_multiplied = has_quantities(reader)
+        if is_multiplied and is_piece_price(reader.header.heading(columns["amount"])):
+            decide_multiplication(reader, "amount")
+            is_multiplied = False
         # An interval describes the billing of an ACV, and the amount of a line under a plain "Amount".
         self.has_interval = "interval" in columns and not tab_unit.states_own_period
         self.unit = tab_unit.unit
         if self.has_interval:
-            statement = Sentence(
-                N_("Each amount is divided by the months of its interval, in the column “{heading}”."),
-                {"heading": reader.header.heading(columns["interval"])},
-            )
-            reader.decide("unit", statement, (-1, columns["interval"]))
+            _record_interval(reader)
             self.unit = AmountUnit(Fraction(1), scale=tab_unit.unit.scale, currency=tab_unit.unit.currency)
             return
         if tab_unit.period is None:
@@ -57,7 +61,7 @@ class LineUnit:
             )
         if not (tab_unit.is_doubted and tab_unit.period is None):
             record_unit(reader, tab_unit)
-        if tab_unit.is_measure:
+        if tab_unit.is_measure and is_multiplied:
             _doubt_quantities(reader)
         self.unit = tab_unit.unit
 
@@ -76,6 +80,19 @@ class LineUnit:
         if self.unit.is_term:
             return Fraction(count_term_months(start, end, end_date)) if end else None
         return interval if self.has_interval else self.unit.months or Fraction(1)
+
+
+def _record_interval(reader: TabReader) -> None:
+    """Record the column Interval; it is doubted if only its values say that it is one."""
+    column = reader.header.columns["interval"]
+    heading = reader.header.heading(column)
+    is_stated = bool(reader.stated_unit) or fold_cell(heading) in reader.options.headings
+    is_doubted = not (is_stated or is_billing_heading(heading) or find_key(fold_heading(heading)) == "interval")
+    statement = Sentence(
+        N_("Each amount is divided by the months of its interval, in the column “{heading}”."), {"heading": heading}
+    )
+    line = 'workbook.unit = "MRR"' if is_doubted else ""
+    reader.decide("unit", statement, (-1, column), config_line=line, is_doubted=is_doubted)
 
 
 def count_term_months(start: dt.date, end: dt.date, end_date: EndDate) -> int:
@@ -113,14 +130,13 @@ def _settle_period(reader: TabReader, ids: Sequence[str], tab_unit: TabUnit) -> 
 
 def _doubt_quantities(reader: TabReader) -> None:
     """Record that a measure such as MRR is multiplied by quantities, as it may be the one of the whole line."""
-    if any(not is_blank(cell) and read_text(cell) != "1" for cell in reader.cells_under("quantity")):
-        columns = reader.header.columns
-        values = {key: reader.header.heading(columns[key]) for key in ("amount", "quantity")}
-        statement = Sentence(
-            N_("“{amount}” is multiplied by “{quantity}”, as if it were the amount of one piece and not of the line."),
-            values,
-        )
-        reader.decide("unit", statement, (-1, columns["quantity"]), is_doubted=True)
+    columns = reader.header.columns
+    values = {key: reader.header.heading(columns[key]) for key in ("amount", "quantity")}
+    statement = Sentence(
+        N_("“{amount}” is multiplied by “{quantity}”, as if it were the amount of one piece and not of the line."),
+        values,
+    )
+    reader.decide("unit", statement, (-1, columns["quantity"]), is_doubted=True)
 
 
 def _run_whole_years(reader: TabReader, ids: Sequence[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
@@ -21,6 +22,7 @@ from sheets.cells.numbers import read_number, read_scaled_amount, read_share
 from sheets.cells.statuses import SUBSCRIPTION_STATUSES, StatusMeaning, is_open_end
 from sheets.cells.text import LocaleFormat, UnreadableCell, read_flag, remember_readings
 from sheets.checks.duplicates import report_overlaps
+from sheets.evidence.piece_prices import check_quantity
 from sheets.layouts.revenue import (
     NO_END,
     Revenue,
@@ -33,7 +35,7 @@ from sheets.layouts.revenue import (
 )
 from sheets.layouts.subscription_units import LineUnit
 from sheets.tabs.amount_columns import LARGEST_AMOUNT
-from sheets.tabs.line_statuses import LineStatuses
+from sheets.tabs.line_statuses import LineStatuses, format_count_line
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.port import Cell
 
@@ -62,7 +64,8 @@ def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
     reader.check_headings(ids, figures=True)
     currencies = AccountCurrencies(reader, customers.currencies, [columns["amount"]], ids)
     line_reader = _LineReader(reader, ids, currencies, LineUnit(reader, ids))
-    lines = list(line_reader.read_lines())
+    through = find_last_closed_month(reader.options.today)
+    lines = _settle_passed_ends(reader, line_reader.statuses, list(line_reader.read_lines()), ids, through)
     if not line_reader.readable:
         raise WorkbookLayoutError(
             N_("The tab “{tab}” has no line that could be read, so no readable month."),
@@ -72,7 +75,6 @@ def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
     excluded = line_reader.statuses.report()
     report_overlaps(reader, ids, lines)
     account_rows = group_rows_by_account(ids)
-    through = find_last_closed_month(reader.options.today)
     first = min([through, *(line.first for line in lines)])
     # The account of each line; `account_rows.codes` has the account of each row.
     codes = account_rows.codes[[line.row for line in lines]] if lines else np.zeros(0, dtype=np.intp)
@@ -87,6 +89,41 @@ def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
         can_leave=_check_ends(reader, line_reader.statuses),
         excluded=excluded,
     )
+
+
+def _settle_passed_ends(
+    reader: TabReader, statuses: LineStatuses, lines: Sequence[RevenueLine], ids: Sequence[str], through: Month
+) -> Sequence[RevenueLine]:
+    """Return the lines, those without an end that the config counts by their status, as terms that were renewed.
+
+    Without the config the last lines of accounts that ended, with a status such as "active", are a doubted decision.
+    """
+    latest: dict[str, Month] = {}
+    for line in lines:
+        latest[ids[line.row]] = max(line.last, latest.get(ids[line.row], line.last))
+    passed = [
+        line
+        for line in lines
+        if line.last == latest[ids[line.row]] and line.last < through and statuses.says_paying(line.row)
+    ]
+    renewed = {line.row for line in passed if statuses.is_counted(line.row)}
+    rows_by_status: dict[str, list[int]] = {}
+    for line in passed:
+        if line.row not in renewed:
+            rows_by_status.setdefault(statuses.show(line.row), []).append(line.row)
+    for status, rows in rows_by_status.items():
+        statement = Sentence(
+            N_(
+                "Lines with the status “{status}” have an end that has passed ({count}), and are read as ended. If "
+                "their terms renew, count them by their status; if they ended, correct the status."
+            ),
+            {"count": len(rows), "status": status},
+        )
+        config_line = format_count_line(status, counts=True)
+        reader.decide(
+            "ends", statement, (rows[0], reader.header.columns["status"]), config_line=config_line, is_doubted=True
+        )
+    return [replace(line, last=NO_END) if line.row in renewed else line for line in lines]
 
 
 def _check_ends(reader: TabReader, statuses: LineStatuses) -> bool:
@@ -137,7 +174,7 @@ class _LineReader:
         self._read_interval = remember_readings(read_interval)
         self._read_count = remember_readings(lambda cell: _check_count(cell, read_number(cell, locale_format)))
         self._read_term = remember_readings(lambda cell: read_term(cell, locale_format))
-        self._read_quantity = remember_readings(lambda cell: _check_quantity(read_number(cell, locale_format)))
+        self._read_quantity = remember_readings(lambda cell: check_quantity(read_number(cell, locale_format)))
         self._read_share = remember_readings(lambda cell: read_share(cell, locale_format))
 
     def read_lines(self) -> Iterator[RevenueLine]:
@@ -246,12 +283,6 @@ class _LineReader:
 
 def _check_not_negative(amount: Decimal | UnreadableCell | None) -> Decimal | UnreadableCell | None:
     return UnreadableCell("amount_negative") if isinstance(amount, Decimal) and amount < 0 else amount
-
-
-def _check_quantity(quantity: Decimal | UnreadableCell | None) -> Decimal | UnreadableCell | None:
-    if isinstance(quantity, UnreadableCell) or (quantity is not None and quantity < 0):
-        return UnreadableCell("quantity_unreadable")
-    return quantity
 
 
 def _check_count(cell: Cell, count: Decimal | UnreadableCell | None) -> Decimal | UnreadableCell | None:

@@ -83,6 +83,7 @@ def read_amounts(
     unit: AmountUnit = PLAIN_UNIT,
     *,
     signed: bool = False,
+    quantities: Sequence[Decimal | None] | None = None,
 ) -> AmountColumn:
     """Return one column's amounts as MRR, and report the unreadable ones in the reader.
 
@@ -93,10 +94,16 @@ def read_amounts(
         ids: the account of each row.
         unit: the unit of the amounts, `read_monthly_unit`; each is multiplied by its factor and rounded half-up once.
         signed: True if amounts below 0 are valid; else they are problems.
+        quantities: (rows,) the quantity that multiplies each amount before it is rounded; None in it if it is
+            unreadable, which makes the amount unreadable.
 
     """
-    plain = read_plain_columns(reader, [column], currencies, unit, signed=signed)[column]
-    return complete_amounts(reader, column, plain, currencies, ids, unit, signed=signed)
+    if quantities is not None:
+        rows = len(ids)
+        plain = AmountColumn(np.zeros(rows, dtype=np.int64), np.zeros(rows, np.bool_), np.ones(rows, np.bool_))
+    else:
+        plain = read_plain_columns(reader, [column], currencies, unit, signed=signed)[column]
+    return complete_amounts(reader, column, plain, currencies, ids, unit, signed=signed, quantities=quantities)
 
 
 def read_plain_columns(
@@ -148,6 +155,7 @@ def complete_amounts(
     unit: AmountUnit = PLAIN_UNIT,
     *,
     signed: bool = False,
+    quantities: Sequence[Decimal | None] | None = None,
 ) -> AmountColumn:
     """Return a column's amounts: its plain numbers, and all others, which are read cell by cell.
 
@@ -159,6 +167,7 @@ def complete_amounts(
         ids: the account of each row.
         unit: the unit of the amounts.
         signed: True if amounts below 0 are valid; else they are problems.
+        quantities: (rows,) as in `read_amounts`.
 
     """
     # An amount without a currency has no minor units: its row is reported with its currency.
@@ -166,11 +175,17 @@ def complete_amounts(
     body = reader.body
     for row in map(int, np.flatnonzero(plain.unreadable & currencies.known)):
         currency = currencies.at(row)
-        value = read_scaled_amount(body[row][column], reader.locale_format, currency.code, unit.scale)
+        quantity = Decimal(1) if quantities is None else quantities[row]
+        if quantity is None:
+            unreadable[row] = True
+            continue
+        cell = body[row][column] if column < len(body[row]) else None
+        value = read_scaled_amount(cell, reader.locale_format, currency.code, unit.scale)
+        factor = unit.factor * Fraction(quantity)
         if isinstance(value, Decimal):
             # A number of many digits is not multiplied before it is known to be plausible.
-            problem = _check_amount(value, currency.exponent, unit.factor, signed=signed)
-            minor[row] = 0 if problem else to_minor(Fraction(value) * unit.factor, currency.exponent)
+            problem = _check_amount(value, currency.exponent, factor, signed=signed)
+            minor[row] = 0 if problem else to_minor(Fraction(value) * factor, currency.exponent)
             present[row] = not problem
         elif value is None:
             continue

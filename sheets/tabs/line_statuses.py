@@ -44,6 +44,14 @@ class LineStatuses:
         """Return the status of a row as the sheet has it."""
         return read_text(self._cells[row])
 
+    def says_paying(self, row: int) -> bool:
+        """Tell whether the status of a row says that the line has not ended."""
+        return self._words.says_paying(self._fold(self._cells[row]))
+
+    def is_counted(self, row: int) -> bool:
+        """Tell whether the config counts the status of a row."""
+        return self._reader.options.status_counts.get(self._fold(self._cells[row]), False)
+
     def read(self, row: int, account: str) -> StatusMeaning:
         """Return the meaning of a row's status; past due counts as paying, and unpaid and unknown as free."""
         status = self._fold(self._cells[row])
@@ -62,9 +70,7 @@ class LineStatuses:
         for use in self._uses.values():
             column = self._reader.header.columns["status"]
             status = self.show(use.first_row)
-            count = "false" if use.meaning == "past_due" else "true"
-            key = status if re.fullmatch(r"[A-Za-z0-9_-]+", status, re.ASCII) else f'"{status}"'
-            line = f"workbook.status_counts.{key} = {count}"
+            line = format_count_line(status, counts=use.meaning != "past_due")
             values = {"count": str(use.count), "line": line}
             if use.meaning == "unknown":
                 self._reader.report("status_unknown", use.first_row, column, min(use.accounts), **values)
@@ -84,3 +90,9 @@ class LineStatuses:
                 config_line=line,
             )
         return frozenset(excluded)
+
+
+def format_count_line(status: str, *, counts: bool) -> str:
+    """Return the line of the config that says whether lines with a status count."""
+    key = status if re.fullmatch(r"[A-Za-z0-9_-]+", status, re.ASCII) else f'"{status}"'
+    return f"workbook.status_counts.{key} = {str(counts).lower()}"

@@ -236,11 +236,18 @@ class Form:
             self.google.edit(self.sheet, title, f"{chr(64 + column)}{row}", value)
 
 
+def format_toml(value: object) -> str:
+    """Return a value as TOML, whose strings, numbers and lists are JSON's."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{json.dumps(key)} = {format_toml(part)}' for key, part in value.items())}}}"
+    return json.dumps(value)
+
+
 def write_config(path: Path, **sections: dict[str, object]) -> Path:
-    """Write a config file: JSON's strings and numbers are TOML's."""
+    """Write a config file."""
     lines = []
     for name, values in sections.items():
-        lines += [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items())]
+        lines += [f"[{name}]", *(f"{key} = {format_toml(value)}" for key, value in values.items())]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
 

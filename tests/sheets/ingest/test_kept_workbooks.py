@@ -13,6 +13,7 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from tests.support import kept_exports as exports
+from tests.support import kept_lines as lines
 from tests.support import kept_workbooks as kept
 from tests.support.command_line import nrrbot
 from tests.support.company import write_config
@@ -304,6 +305,63 @@ KINDS: Mapping[str, Kind] = {
         excluded=6,
         english=("Amounts in USD need a tab FX with their rates.",),
         french=("Les montants en USD demandent un onglet FX avec leurs taux.",),
+    ),
+    "months with a quantity and a unit price": Kind(
+        lines.build_months("Quantity", "Unit price"),
+        lines.FIGURES,
+        english=("“Unit price” is multiplied by “Quantity”.",),
+        french=("« Unit price » est multiplié par « Quantity ».",),
+    ),
+    "months with a quantity, a unit price and an amount": Kind(
+        lines.build_months("Quantity", "Unit price", "Amount"), lines.FIGURES
+    ),
+    "months with a quantity and an MRR": Kind(
+        lines.build_months("Quantity", "MRR"),
+        lines.FIGURES,
+        english=("“MRR” is read as the amount of the whole line, and is not multiplied by “Quantity”.",),
+        french=("« MRR » est lu comme le montant de toute la ligne",),
+    ),
+    "invoices with a quantity and a unit price": Kind(
+        lines.build_months("Quantity", "Unit price", title="Invoices", month="Invoice date"),
+        lines.FIGURES,
+        config="[workbook]\ninvoice_months = 1\n",
+    ),
+    "users and their price": Kind(
+        lines.build_lines("Users", "Unit price"),
+        lines.FIGURES,
+        english=("“Unit price” is multiplied by “Users”.",),
+        french=("« Unit price » est multiplié par « Users ».",),
+    ),
+    "sièges et leur prix": Kind(lines.build_lines("Sièges", "Prix par siège"), lines.FIGURES),
+    "a billing cycle": Kind(
+        lines.build_intervals("Billing cycle"),
+        lines.FIGURES,
+        english=("divided by the months of its interval, in the column “Billing cycle”.",),
+        french=("par les mois de son intervalle, lu dans la colonne « Billing cycle ».",),
+    ),
+    "a rhythm of payment of another heading": Kind(
+        lines.build_intervals("Rythme", yearly="Annuel"),
+        lines.FIGURES,
+        english=("in the column “Rythme”.",),
+        french=("dans la colonne « Rythme ».",),
+    ),
+    "active lines whose terms ended": Kind(
+        lines.build_renewed_terms("Active"),
+        {"nrr": "0.0", "base": 7},
+        english=("Lines with the status “Active” have an end that has passed (6), and are read as ended.",),
+        french=("Des lignes au statut « Active » ont une fin passée (6), et sont lues comme terminées.",),
+        problems={"implausible_churn": 1},
+    ),
+    "active lines whose terms renew": Kind(
+        lines.build_renewed_terms("Active"),
+        {"nrr": "85.7", "base": 7},
+        config="[workbook]\nstatus_counts.Active = true\n",
+    ),
+    "a price beside licences": Kind(
+        lines.build_lines("Licences", "Price"),
+        {"nrr": "50.0"},
+        english=("“Price” is read as the price of the whole line, and is not multiplied by Licences.",),
+        french=("« Price » est lu comme le prix de toute la ligne",),
     ),
 }
 

@@ -679,8 +679,18 @@ ERRORS = [
     ),
     (
         "no amount",
+        [sheet("Subs", "Note\nAccount ID|Start|List of prices|Interval\na|2025-01-01d|1|year")],
+        "The tab “Subs” (Subscriptions) has no column Amount. Its headings, in row 2: Account ID, Start, List of",
+    ),
+    (
+        "a price per seat without seats",
         [sheet("Subs", "Note\nAccount ID|Start|Price per seat|Interval\na|2025-01-01d|1|year")],
-        "The tab “Subs” (Subscriptions) has no column Amount. Its headings, in row 2: Account ID, Start, Price per",
+        "“Price per seat” (tab “Subs”) is the price of one piece, and no column says how many there are.",
+    ),
+    (
+        "a price per seat with two numbers of them",
+        [sheet("Subs", "Account ID|Start|Price per seat|Seats|Users\na|2025-01-01d|1|2|3")],
+        "“Price per seat” (tab “Subs”) is the price of one piece, and it is unclear what multiplies it: Seats, Users.",
     ),
     (
         "no id",

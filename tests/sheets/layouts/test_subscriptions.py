@@ -177,3 +177,22 @@ def test_a_tab_without_ends_cannot_show_anyone_leaving(written: str, can_leave: 
     reader_tab = recognise_tabs([sheet("Contracts", written)], {})[0]
     reader = TabReader(reader_tab.grid, reader_tab.header, options(""))
     assert read_subscriptions(reader, Customers()).can_leave == can_leave
+
+
+@pytest.mark.parametrize(
+    ("heading", "doubted"),
+    [("Interval", []), ("Billed", []), ("Contract type", ["in the column “Contract type”."])],
+)
+def test_a_column_that_only_its_values_make_an_interval_is_doubted(heading: str, doubted: list[str]) -> None:
+    written = f"Account ID|Start|End|{heading}|Amount\na|2025-01-01d||yearly|120\nb|2025-01-01d|2025-02-28d|Monthly|10"
+    parsed = parse_tabs([sheet("Subscriptions", written)], options(""))
+    assert panel(parsed.ledger) == "2025-01: a 10 10 10, b 10 10 0"
+    statements = [str(decision.statement) for decision in parsed.decisions if decision.is_doubted]
+    assert [statement.partition(", ")[2] for statement in statements] == doubted
+
+
+def test_an_mrr_has_no_interval_and_its_billing_is_a_segment() -> None:
+    written = "Account ID|Start|End|Billing|MRR\na|2025-01-01d||yearly|120\nb|2025-01-01d|2025-02-28d|monthly|10"
+    ledger, _ = read(sheet("Subscriptions", written), how=options(""))
+    assert panel(ledger) == "2025-01: a 120 120 120, b 10 10 0"
+    assert "billing" in ledger.columns
