@@ -13,6 +13,7 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from tests.support import kept_exports as exports
+from tests.support import kept_grids as grids
 from tests.support import kept_workbooks as kept
 from tests.support.command_line import nrrbot
 from tests.support.company import write_config
@@ -305,6 +306,23 @@ KINDS: Mapping[str, Kind] = {
         english=("Amounts in USD need a tab FX with their rates.",),
         french=("Les montants en USD demandent un onglet FX avec leurs taux.",),
     ),
+    "totals of accounts": Kind(grids.build_line_totals("Total"), HISTORY, problems={"total_row": 6}),
+    "totals of merged accounts": Kind(
+        grids.build_line_totals("Total"), HISTORY, problems={"total_row": 6}, change=grids.merge_triples
+    ),
+    "totals of accounts in other words": Kind(
+        grids.build_line_totals("Tous les produits"), HISTORY, problems={"total_row": 6}
+    ),
+    "totals of accounts by their numbers": Kind(grids.build_line_totals("x"), HISTORY, problems={"total_row": 6}),
+    "totals of accounts that are no sums": Kind(
+        grids.build_line_totals("Sous-total", difference=5),
+        {"nrr": None, "base": 0},
+        problems={"total_not_sum": 6},
+        excluded=6,
+        english=("6 accounts are excluded from all figures",),
+        french=("6 comptes sont exclus de tous les chiffres",),
+    ),
+    "totals of accounts and months": Kind(grids.build_long_totals(), HISTORY, problems={"total_row": 110}),
 }
 
 

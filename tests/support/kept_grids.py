@@ -1,0 +1,41 @@
+"""Tabs with a column for each month in which something else is written among the MRR of the accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from openpyxl.workbook import Workbook
+
+from tests.support.kept_workbooks import FIRST_DAYS, HISTORY, Row, Tabs
+
+
+def build_line_totals(label: str | None, *, difference: int = 0) -> Tabs:
+    """Return a tab of HISTORY with two products of each account and their total, which is off by `difference`."""
+    rows: list[Row] = [["Customer", "Product", *FIRST_DAYS]]
+    for account, amounts in HISTORY.items():
+        rows.append([account, "Base", *(amount and amount - 200 for amount in amounts)])
+        rows.append([account, "Support", *(amount and 200 for amount in amounts)])
+        rows.append([account, label, *(amount and amount + difference for amount in amounts)])
+    return {"MRR": rows}
+
+
+def build_long_totals() -> Tabs:
+    """Return HISTORY with a row for each account, product and month, and one for the sum of the products."""
+    rows: list[Row] = [["Customer", "Product", "Month", "MRR"]]
+    for account, amounts in HISTORY.items():
+        for day, amount in zip(FIRST_DAYS, amounts, strict=True):
+            lines = {"Base": amount - 200, "Support": 200, "Total": amount} if amount else {}
+            rows += [[account, product, day, part] for product, part in lines.items()]
+    return {"MRR": rows}
+
+
+def merge_triples(book: Workbook) -> None:
+    """Merge the customers of each three rows."""
+    sheet = book.worksheets[0]
+    for top in range(2, sheet.max_row, 3):
+        sheet.merge_cells(start_row=top, end_row=top + 2, start_column=1, end_column=1)
+
+
+def list_amounts(factor: float = 1) -> list[Sequence[object]]:
+    """Return a row for each account of HISTORY, each amount times `factor`."""
+    return [[account, *(amount and amount * factor for amount in amounts)] for account, amounts in HISTORY.items()]
