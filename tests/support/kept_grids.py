@@ -29,6 +29,14 @@ def build_long_totals() -> Tabs:
     return {"MRR": rows}
 
 
+def build_payments() -> Tabs:
+    """Return a list of payments with their method, one a month for each account of HISTORY."""
+    rows: list[Row] = [["Date", "Customer", "Amount", "Payment method"]]
+    for account, amounts in HISTORY.items():
+        rows += [[day, account, amount, "card"] for day, amount in zip(FIRST_DAYS, amounts, strict=True) if amount]
+    return {"Data": rows}
+
+
 def merge_triples(book: Workbook) -> None:
     """Merge the customers of each three rows."""
     sheet = book.worksheets[0]

@@ -323,6 +323,45 @@ KINDS: Mapping[str, Kind] = {
         french=("6 comptes sont exclus de tous les chiffres",),
     ),
     "totals of accounts and months": Kind(grids.build_long_totals(), HISTORY, problems={"total_row": 110}),
+    "amounts billed by month": Kind(
+        kept.build_history("Customer", "Billings"),
+        code=1,
+        english=("The tab “Billings” has amounts billed or paid, not MRR", 'workbook.unit = "MRR"'),
+        french=("L'onglet « Billings » contient des montants facturés ou payés",),
+    ),
+    "montants facturés par mois": Kind(
+        {"Suivi": [["Chiffre d'affaires facturé (€)"], *kept.build_history("Client")["MRR"]]},
+        code=1,
+        english=("The tab “Suivi” has amounts billed or paid, not MRR",),
+        french=("L'onglet « Suivi » contient des montants facturés ou payés",),
+    ),
+    "amounts billed that are MRR": Kind(
+        kept.build_history("Customer", "Billings"), HISTORY, config='[workbook]\nunit = "MRR"\n'
+    ),
+    "amounts billed next to MRR": Kind(
+        {**kept.build_history("Customer"), **kept.build_history("Customer", "Encaissements", 2)},
+        HISTORY,
+        english=("Encaissements: not read. The tab “Encaissements” has amounts billed or paid",),
+        french=("Encaissements : non lu. L'onglet « Encaissements » contient des montants facturés ou payés",),
+    ),
+    "payments with their method": Kind(
+        grids.build_payments(),
+        code=1,
+        english=("has amounts billed or paid, not MRR",),
+        french=("contient des montants facturés ou payés",),
+    ),
+    "changes by month": Kind(
+        kept.build_history("Customer", "Net new MRR"),
+        code=1,
+        english=("The tab “Net new MRR” has the changes of MRR in each month, not the MRR itself",),
+        french=("L'onglet « Net new MRR » contient les variations du MRR de chaque mois",),
+    ),
+    "variations par mois": Kind(
+        kept.build_history("Client", "Variation de MRR"),
+        code=1,
+        english=("has the changes of MRR in each month",),
+        french=("contient les variations du MRR de chaque mois",),
+    ),
 }
 
 
