@@ -18,6 +18,7 @@ from sheets.layouts.invoices import build_invoice_error, needs_invoice_months
 from sheets.layouts.recognition import RecognisedTab, TabKind
 from sheets.layouts.revenue import Revenue
 from sheets.shapes.planned_rows import check_scenarios
+from sheets.shapes.repeated_blocks import check_blocks
 from sheets.shapes.stacked_tabs import Overlap
 from sheets.tabs.decisions import Decision
 from sheets.tabs.read_options import ReadOptions
@@ -84,6 +85,7 @@ def choose_tabs(tabs: Sequence[RecognisedTab], options: ReadOptions, grids: Sequ
     if revenue is None:
         raise build_no_revenue_error(grids, refused, [tab for tab in tabs if tab.layout.kind == "revenue"])
     check_scenarios(revenue.grid, revenue.header)
+    check_blocks(revenue.grid)
     chosen: dict[TabKind, RecognisedTab] = {"revenue": _settle_amounts(revenue, options)}
     for kind in _SEVERAL_TABS:
         tab = _select_one([tab for tab in visible if tab.layout.kind == kind], options)

@@ -37,6 +37,14 @@ def build_payments() -> Tabs:
     return {"Data": rows}
 
 
+def build_blocks(first: str, second: str, factor: float, *, has_headings: bool = True) -> Tabs:
+    """Return a tab of HISTORY with a title, and a second block of its customers with amounts times `factor`."""
+    headings = ["Customer", *FIRST_DAYS]
+    top: list[Row] = [[first], headings] if first else [headings]
+    middle: list[Row] = [[], *([[second]] if second else []), *([headings] if has_headings else [])]
+    return {"Revenue": [*top, *list_amounts(), *middle, *list_amounts(factor)]}
+
+
 def merge_triples(book: Workbook) -> None:
     """Merge the customers of each three rows."""
     sheet = book.worksheets[0]

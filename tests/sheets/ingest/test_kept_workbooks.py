@@ -362,6 +362,37 @@ KINDS: Mapping[str, Kind] = {
         english=("has the changes of MRR in each month",),
         french=("contient les variations du MRR de chaque mois",),
     ),
+    "ARR below MRR": Kind(
+        grids.build_blocks("MRR", "ARR", 12),
+        HISTORY,
+        english=("The rows below “ARR” have the same customers in another measure, and are not read (6).",),
+        french=("Les lignes sous « ARR » ont les mêmes clients dans une autre mesure, et ne sont pas lues (6).",),
+    ),
+    "seats below MRR": Kind(grids.build_blocks("", "Number of seats", 0.01, has_headings=False), HISTORY),
+    "ARR below MRR without titles": Kind(
+        grids.build_blocks("", "", 12),
+        HISTORY,
+        english=("The rows from row 9 on repeat the customers above them and their amounts",),
+        french=("Les lignes à partir de la ligne 9 reprennent les clients au-dessus d'elles et leurs montants",),
+    ),
+    "a second block without a title": Kind(
+        grids.build_blocks("", "", 2),
+        {"nrr": "93.2", "starting_mrr": 3 * 585_000},
+        problems={"heading_again": 1},
+        english=("The rows from row 9 on have the same customers as those above them, and are added to them (6).",),
+        french=("Les lignes à partir de la ligne 9 ont les mêmes clients que celles au-dessus",),
+    ),
+    "sections of products": Kind(
+        grids.build_blocks("", "Support", 2, has_headings=False),
+        {"nrr": "93.2", "starting_mrr": 3 * 585_000},
+        problems={"section_title": 1},
+    ),
+    "MRR below seats": Kind(
+        grids.build_blocks("Seats", "MRR", 100),
+        code=1,
+        english=("begins with “Seats”, and has the same customers again below “MRR”. It is not read.",),
+        french=("commence par « Seats », et reprend les mêmes clients sous « MRR ». Il n'est pas lu.",),
+    ),
 }
 
 
