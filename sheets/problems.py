@@ -535,7 +535,10 @@ CODES: Mapping[str, ProblemCode] = {
     "gap": ProblemCode(
         "warning",
         N_("an amount, or 0"),
-        N_("Blank in {months}, between two amounts. It is read as 0. Write the amount, or 0."),
+        N_(
+            "Blank in {months}, between two amounts. It is read as 0. Write the amount, or 0. If a blank means no "
+            'change of the amount, write workbook.blank_month = "carry" in the config.'
+        ),
     ),
     "month_future": ProblemCode(
         "warning",

@@ -45,6 +45,20 @@ def build_blocks(first: str, second: str, factor: float, *, has_headings: bool =
     return {"Revenue": [*top, *list_amounts(), *middle, *list_amounts(factor)]}
 
 
+def build_leavers(word: str) -> Tabs:
+    """Return a tab of HISTORY with a word in the month after the last amount of the account that leaves."""
+    rows = [[*row] for row in list_amounts()]
+    rows[1][16] = word
+    return {"MRR": [["Customer", *FIRST_DAYS], *rows]}
+
+
+def build_failed() -> Tabs:
+    """Return a tab of HISTORY with formulas that failed, in the last month of the second account and the last."""
+    rows = [[*row] for row in list_amounts()]
+    rows[1][21] = rows[5][21] = "#REF!"
+    return {"MRR": [["Customer", *FIRST_DAYS], *rows]}
+
+
 def merge_triples(book: Workbook) -> None:
     """Merge the customers of each three rows."""
     sheet = book.worksheets[0]

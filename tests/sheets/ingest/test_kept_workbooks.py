@@ -393,6 +393,19 @@ KINDS: Mapping[str, Kind] = {
         english=("begins with “Seats”, and has the same customers again below “MRR”. It is not read.",),
         french=("commence par « Seats », et reprend les mêmes clients sous « MRR ». Il n'est pas lu.",),
     ),
+    "a word for an account that left": Kind(
+        grids.build_leavers("churned"),
+        HISTORY,
+        english=("MRR!Q3: Cells with churned are read as 0: the customer has left (1).",),
+        french=("MRR!Q3 : Les cellules contenant churned sont lues comme 0 : le client est parti (1).",),
+    ),
+    "un mot pour un compte parti": Kind(grids.build_leavers("Résilié"), HISTORY),
+    "a formula that failed in the last month": Kind(
+        grids.build_failed(),
+        {"nrr": "100.0", "expansion": 20_000, "base": 3},
+        problems={"amount_unreadable": 2, **NO_CHURN},
+        excluded=2,
+    ),
 }
 
 
