@@ -376,6 +376,14 @@ CODES: Mapping[str, ProblemCode] = {
             "Total alone, or add the account to Customers with its name."
         ),
     ),
+    "total_not_sum": ProblemCode(
+        "error",
+        N_("the sum of the other rows of the account"),
+        N_(
+            "By its word or its place the row is the total of its account, and it is not the sum of the other rows. "
+            "The account is excluded from all figures until this is fixed. Correct the amounts, or remove the row."
+        ),
+    ),
     "section_title": ProblemCode(
         "warning",
         N_("an account ID with a name or an amount"),
@@ -535,7 +543,10 @@ CODES: Mapping[str, ProblemCode] = {
     "gap": ProblemCode(
         "warning",
         N_("an amount, or 0"),
-        N_("Blank in {months}, between two amounts. It is read as 0. Write the amount, or 0."),
+        N_(
+            "Blank in {months}, between two amounts. It is read as 0. Write the amount, or 0. If a blank means no "
+            'change of the amount, write workbook.blank_month = "carry" in the config.'
+        ),
     ),
     "month_future": ProblemCode(
         "warning",

@@ -81,6 +81,11 @@ INVOICE_STATUSES = StatusWords(
     )
 )
 
+# Words in place of an amount: the customer has left.
+_LEFT = frozenset(word for word, meaning in SUBSCRIPTION_STATUSES.words.items() if meaning == "left") | {
+    *("churn", "left", "gone", "cancel", "cancellation", "resiliation", "depart", "churne", "churnee"),
+}
+
 # Words under End of a line that has not ended.
 _NO_END = frozenset(
     {
@@ -94,3 +99,8 @@ _NO_END = frozenset(
 def is_open_end(cell: Cell) -> bool:
     """Tell whether a cell under End says that the line has not ended: it is blank, or a word such as "ongoing"."""
     return is_blank(cell) or (isinstance(cell, str) and read_text(cell).casefold() in _NO_END)
+
+
+def says_left(cell: Cell) -> bool:
+    """Tell whether a cell among amounts says that the customer has left: "churned", "résilié"."""
+    return isinstance(cell, str) and fold_cell(cell) in _LEFT

@@ -110,7 +110,9 @@ def _compare_total_rows(reader: TabReader, account_codes: NDArray[np.intp]) -> I
     for row in np.flatnonzero(account_codes < 0).tolist() if months else ():
         column = next((column for column, cell in enumerate(body[row]) if _is_total(cell)), None)
         if column is not None:
-            totals.append((row, column))
+            # With an ID next to the word it is the total of one account.
+            if column == id_column or is_blank(reader.cell_at(row, id_column)):
+                totals.append((row, column))
         elif is_blank(reader.cell_at(row, id_column)):
             rows_without_id.append(row)
     if totals:

@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.errors import N_
+from sheets.cells.amount_kinds import read_amount_kind
 from sheets.cells.dates import read_month
 from sheets.cells.text import LocaleFormat, fold_cell, is_blank, read_account_id
-from sheets.evidence.layout_evidence import AMOUNT_KEYS, CUSTOMER_KEYS, TabView, find_dated_amounts
+from sheets.evidence.layout_evidence import AMOUNT_KEYS, CUSTOMER_KEYS, MEASURE_KEYS, TabView, find_dated_amounts
 from sheets.evidence.segment_names import are_group_names
 from sheets.headers.header_row import HeaderRow
 from sheets.headers.header_search import find_header_rows
+from sheets.shapes.planned_tabs import list_title_lines
 from sheets.shapes.turned_tabs import turn_tab
 from sheets.workbook.port import Cell, Grid
 
@@ -101,6 +103,23 @@ PLAN = Refusal(
     ),
 )
 
+BILLED = Refusal(
+    "amounts billed",
+    N_("The tab “{tab}” has amounts billed or paid, not MRR: a year that is paid at once is no MRR of one month."),
+    N_(
+        "Add a tab with the MRR of each month, or a list of invoices with their periods. If each amount here is the "
+        'MRR of its month, say so in the config: workbook.unit = "MRR".'
+    ),
+)
+CHANGES = Refusal(
+    "changes by month",
+    N_("The tab “{tab}” has the changes of MRR in each month, not the MRR itself, so it is not read."),
+    N_(
+        "Add a tab with the MRR of each month, or a row for each change with the columns Customer, Date and Change. If "
+        'each amount here is the MRR of its month, say so in the config: workbook.unit = "MRR".'
+    ),
+)
+
 # The rows or headings of a waterfall, folded, without MRR and ARR: word -> its part of the waterfall.
 _WATERFALL_WORDS: Mapping[str, str] = {
     word: part
@@ -126,6 +145,13 @@ _KPI_WORDS = frozenset(
         *("number of customers", "quick ratio", "ltv cac", "cac payback", "nps", "total mrr", "total customers"),
         *("taux de churn", "taux d attrition", "attrition", "retention nette", "retention brute", "clients"),
         *("clients actifs", "nombre de clients", "nouveaux clients", "mrr total", "nouveau mrr"),
+    }
+)
+# Only a list of payments has a column with one of these headings.
+_PAYMENT_HEADINGS = frozenset(
+    {
+        *("method", "payment method", "payment type", "paid by", "moyen de paiement", "mode de paiement"),
+        *("mode de reglement", "moyen de reglement"),
     }
 )
 _AGE = re.compile(r"(?:month|months|mois|m|quarter|trimestre|q|t|period|periode|year|annee)? ?\+?(\d{1,2})", re.ASCII)
@@ -188,6 +214,29 @@ def find_refusal(grid: Grid, headers: Sequence[tuple[Grid, HeaderRow]], *, is_he
     if _is_kpi_table(headers, labels):
         return KPI_TABLE
     return SEGMENTS if any(_has_segment_rows(view, header) for view, header in headers) else None
+
+
+def find_amounts_refusal(grid: Grid, header: HeaderRow) -> Refusal | None:
+    """Return the kind of a tab that has the layout of MRR by month and other amounts; None if nothing says so.
+
+    Args:
+        grid: the tab.
+        header: its header row.
+
+    """
+    months = header.read_months(LocaleFormat())
+    kinds = {read_amount_kind(text) for text in (grid.tab.title, *list_title_lines(grid, header))}
+    kinds |= {read_amount_kind(header.heading(column)) for column in months}
+    if "change" in kinds and months:
+        return CHANGES
+    # An Amount takes the place of a missing MRR.
+    measures = {header.columns[key] for key in MEASURE_KEYS if key in header.keys} - {header.columns.get("amount")}
+    if "recurring" in kinds or measures:
+        return None
+    has_method = not months and any(
+        fold_cell(cell) in _PAYMENT_HEADINGS for cell in header.cells if isinstance(cell, str)
+    )
+    return BILLED if "billed" in kinds or has_method else None
 
 
 def _is_contacts(view: TabView) -> bool:

@@ -14,6 +14,7 @@ from sheets.headers.header_search import find_header_rows
 from sheets.layouts.recognition import recognise_tab
 from sheets.problems import Problem
 from sheets.shapes.planned_rows import leave_out_planned_rows
+from sheets.shapes.repeated_blocks import leave_out_repeated_blocks
 from sheets.shapes.stacked_tabs import (
     MONTH_HEADING,
     TabToStack,
@@ -67,7 +68,8 @@ def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> Reshaped
     month_tabs: list[TabToStack] = []
     for whole in grids:
         grid, left_out = leave_out_planned_rows(whole, meanings)
-        decisions += left_out
+        grid, repeated = leave_out_repeated_blocks(grid)
+        decisions += [*left_out, *repeated]
         tab = recognise_tab(grid, meanings)
         if grid.tab.is_bot_tab or grid.tab.is_hidden or (tab and tab.is_complete and tab.layout.kind == "revenue"):
             reshaped.append(grid)

@@ -10,7 +10,7 @@ from core.errors import N_, NrrbotError, Sentence, WorkbookLayoutError
 from sheets.accounts.customers import Customers
 from sheets.cells.text import fold_cell
 from sheets.cells.units import AmountUnit
-from sheets.evidence.refusals import PLAN, Refusal, find_tab_refusal
+from sheets.evidence.refusals import Refusal, find_tab_refusal
 from sheets.headers.headings import name_heading
 from sheets.ingest.joined_tabs import JoinedTabs, join_revenue_tabs
 from sheets.ingest.tab_errors import build_no_revenue_error, build_several_error, list_headings, list_tabs, name_tab
@@ -18,6 +18,7 @@ from sheets.layouts.invoices import build_invoice_error, needs_invoice_months
 from sheets.layouts.recognition import RecognisedTab, TabKind
 from sheets.layouts.revenue import Revenue
 from sheets.shapes.planned_rows import check_scenarios
+from sheets.shapes.repeated_blocks import check_blocks
 from sheets.shapes.stacked_tabs import Overlap
 from sheets.tabs.decisions import Decision
 from sheets.tabs.read_options import ReadOptions
@@ -75,15 +76,16 @@ def choose_tabs(tabs: Sequence[RecognisedTab], options: ReadOptions, grids: Sequ
 
     """
     refused = _find_refused_tabs(tabs, grids, options)
-    plans = _find_plans(tabs, options)
-    tabs = [tab for tab in tabs if tab.title not in plans]
-    refused += [(grid, PLAN) for grid in grids if grid.tab.title in plans]
+    other_amounts = _find_other_amounts(tabs, options)
+    tabs = [tab for tab in tabs if tab.title not in other_amounts]
+    refused += [(grid, other_amounts[grid.tab.title]) for grid in grids if grid.tab.title in other_amounts]
     visible = [tab for tab in tabs if not tab.grid.tab.is_hidden]
     joined = _join_revenue_tabs(visible, options)
     revenue = joined.tab if joined else _choose_revenue_tab(tabs, options)
     if revenue is None:
         raise build_no_revenue_error(grids, refused, [tab for tab in tabs if tab.layout.kind == "revenue"])
     check_scenarios(revenue.grid, revenue.header)
+    check_blocks(revenue.grid)
     chosen: dict[TabKind, RecognisedTab] = {"revenue": _settle_amounts(revenue, options)}
     for kind in _SEVERAL_TABS:
         tab = _select_one([tab for tab in visible if tab.layout.kind == kind], options)
@@ -111,10 +113,11 @@ def choose_tabs(tabs: Sequence[RecognisedTab], options: ReadOptions, grids: Sequ
     return ChosenTabs(chosen, decisions, joined.overlaps if joined else ())
 
 
-def _find_plans(tabs: Sequence[RecognisedTab], options: ReadOptions) -> frozenset[str]:
-    """Return the titles of the tabs whose amounts are a plan; one that the config names is read, and is none."""
+def _find_other_amounts(tabs: Sequence[RecognisedTab], options: ReadOptions) -> Mapping[str, Refusal]:
+    """Return title -> kind of the tabs with other amounts than revenue; one that the config names is read."""
     named = fold_cell(options.revenue_tab)
-    return frozenset(tab.title for tab in tabs if fold_cell(tab.title) != named and tab.is_plan)
+    others = {tab.title: tab.find_amounts_refusal(options) for tab in tabs if fold_cell(tab.title) != named}
+    return {title: refusal for title, refusal in others.items() if refusal}
 
 
 def _join_revenue_tabs(visible: Sequence[RecognisedTab], options: ReadOptions) -> JoinedTabs | None:

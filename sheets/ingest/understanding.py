@@ -10,7 +10,7 @@ from core.reports.totals import Totals, measure_totals
 from sheets.accounts.customer_segments import SEGMENT_KEYS
 from sheets.cells.text import is_blank
 from sheets.checks.reconciliation import Reconciliation
-from sheets.evidence.refusals import PLAN, find_tab_refusal
+from sheets.evidence.refusals import find_tab_refusal
 from sheets.headers.headings import name_heading
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs
 from sheets.layouts.recognition import RecognisedTab, TabKind, recognise_tabs
@@ -137,7 +137,8 @@ def _describe_tabs(
         title = grid.tab.title
         tab, read_tab = tab_of_title.get(title), read_tab_of_title.get(title)
         described = tab or read_tab
-        evidence = described.evidence if described and not described.is_plan else _explain_unread(grid, tab, options)
+        other_amounts = described and not read_tab and described.find_amounts_refusal(options)
+        evidence = described.evidence if described and not other_amounts else _explain_unread(grid, tab, options)
         tabs.append(
             TabUnderstanding(
                 title=title,
@@ -152,7 +153,7 @@ def _describe_tabs(
 
 
 def _explain_unread(grid: Grid, tab: RecognisedTab | None, options: ReadOptions) -> Sentence:
-    refusal = PLAN if tab else find_tab_refusal(grid, options.headings)
+    refusal = tab.find_amounts_refusal(options) if tab else find_tab_refusal(grid, options.headings)
     if refusal:
         return Sentence(refusal.problem, {"tab": grid.tab.title})
     if not any(not is_blank(cell) for cells in grid.rows for cell in cells):

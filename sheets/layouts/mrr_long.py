@@ -20,6 +20,7 @@ from sheets.layouts.revenue import (
     AccountRows,
     Revenue,
     check_sums,
+    decide_cells_of_leaving,
     fill_gaps,
     group_rows_by_account,
     is_incomplete,
@@ -78,6 +79,8 @@ def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
     filled[months[filled_rows] - first, account_rows.codes[filled_rows]] = True
     rows = np.zeros(panel.shape, dtype=np.int32)
     rows[months[filled_rows] - first, account_rows.codes[filled_rows]] = np.flatnonzero(filled_rows)
+
+    decide_cells_of_leaving(reader)
 
     def report_missing(month: Month) -> None:
         reader.report("month_missing", -1, columns["month"], found="", month=str(month))

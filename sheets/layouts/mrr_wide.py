@@ -18,11 +18,13 @@ from sheets.headers.headings import looks_like_month
 from sheets.layouts.revenue import (
     Revenue,
     check_sums,
+    decide_cells_of_leaving,
     fill_gaps,
     find_blank_months,
     find_inner_blanks,
     group_rows_by_account,
     is_incomplete,
+    limit_to_amounts,
     measure_left_out_rows,
     report_missing_months,
 )
@@ -69,13 +71,16 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
     span = slice(int(used[0]), int(used[-1]) + 1)
     first = min(columns) + span.start
     codes, filled = account_rows.codes[rows], (present | unreadable)[span]
-    panel, known = _fill_month_gaps(reader, columns, first, rows, codes, ids, panel[span], filled)
+    filled_for_gaps = limit_to_amounts(present[span], unreadable[span])
+    known = _find_known_months(reader, columns, first, codes, panel[span], filled)
+    panel = _fill_month_gaps(reader, columns, first, rows, ids, panel[span], filled_for_gaps, known)
+    decide_cells_of_leaving(reader)
     if len(rows) > len(account_rows.index):
         # (months, rows) to (months, accounts): the rows of an account are added up.
         panel_of_rows, panel = panel, np.zeros((len(panel), len(account_rows.index)), dtype=np.int64)
         np.add.at(panel.T, codes, panel_of_rows.T)
         if isinstance(reader.grid.origin, StackedOrigin):
-            _fill_gaps_between_tabs(reader, columns, first, rows, codes, ids, panel, filled, known)
+            _fill_gaps_between_tabs(reader, columns, first, rows, codes, ids, panel, filled_for_gaps, known)
     return Revenue(
         ids=tuple(account_rows.index),
         codes=account_rows.codes,
@@ -205,21 +210,36 @@ def _read_panel(
     return panel, present, unreadable
 
 
+def _find_known_months(
+    reader: TabReader,
+    columns: Mapping[Month, Sequence[int]],
+    first: Month,
+    codes: NDArray[np.intp],
+    panel: Panel,
+    filled: Mask,
+) -> Mask:
+    """Return (months,) True for the months that the tab has.
+
+    A month in which no account has an entry is missing like one without a column, unless blanks repeat the value
+    before.
+    """
+    known = np.array([first + row in columns for row in range(len(panel))])
+    if reader.options.blank_month == "zero":
+        known &= ~find_blank_months(codes, panel, filled)
+    return known
+
+
 def _fill_month_gaps(
     reader: TabReader,
     columns: Mapping[Month, Sequence[int]],
     first: Month,
     rows: NDArray[np.intp],
-    codes: NDArray[np.intp],
     ids: Sequence[str],
     panel: Panel,
     filled: Mask,
-) -> tuple[Panel, Mask]:
-    """Return the panel without blanks between two values, and (months,) True for the months that the tab has.
-
-    Missing months, and gaps that are read as 0, are reported. A month in which no account has an entry is missing like
-    one without a column, unless blanks repeat the value before.
-    """
+    known: Mask,
+) -> Panel:
+    """Return the panel without blanks between two values; missing months, and gaps that are read as 0, are reported."""
 
     def report_missing(month: Month) -> None:
         # A month without a column is reported at the heading of the column before it.
@@ -230,11 +250,8 @@ def _fill_month_gaps(
         row, (column, *_) = int(rows[place]), columns[first + start]
         reader.report("gap", row, column, ids[row], months=months)
 
-    known = np.array([first + row in columns for row in range(len(panel))])
-    if reader.options.blank_month == "zero":
-        known &= ~find_blank_months(codes, panel, filled)
     missing = report_missing_months(reader, first, known, report_missing)
-    return fill_gaps(reader.options, first, panel, filled, report_gap, missing), known
+    return fill_gaps(reader.options, first, panel, filled, report_gap, missing)
 
 
 def _fill_gaps_between_tabs(

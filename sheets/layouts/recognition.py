@@ -16,7 +16,7 @@ from sheets.evidence import layout_evidence
 from sheets.evidence.interval_columns import find_interval_column
 from sheets.evidence.layout_evidence import TabView
 from sheets.evidence.piece_prices import find_line_quantities
-from sheets.evidence.refusals import find_refusal
+from sheets.evidence.refusals import PLAN, Refusal, find_amounts_refusal, find_refusal
 from sheets.headers.header_row import HeaderRow
 from sheets.headers.header_search import find_header_rows
 from sheets.layouts import invoices, mrr_long, mrr_movements, mrr_wide, subscriptions
@@ -25,7 +25,7 @@ from sheets.layouts.revenue import Revenue
 from sheets.shapes.planned_tabs import is_plan_tab
 from sheets.tabs.example_rows import blank_example_rows
 from sheets.tabs.merged_cells import fill_merged_cells
-from sheets.tabs.read_options import LineRules
+from sheets.tabs.read_options import LineRules, ReadOptions
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.origins import StackedOrigin
 from sheets.workbook.port import Grid
@@ -105,6 +105,15 @@ class RecognisedTab:
     def is_plan(self) -> bool:
         """Tell whether its amounts are a plan, and so no revenue."""
         return self.layout.kind == "revenue" and not self.export and is_plan_tab(self.grid, self.header)
+
+    def find_amounts_refusal(self, options: ReadOptions) -> Refusal | None:
+        """Return why the amounts of a revenue tab are no revenue by month; None if they are, or the config says so."""
+        if self.is_plan:
+            return PLAN
+        is_settled = options.unit or options.amount_is or self.export
+        if is_settled or self.layout.name not in ("MRR wide", "MRR long"):
+            return None
+        return find_amounts_refusal(self.grid, self.header)
 
     @property
     def rules(self) -> LineRules:

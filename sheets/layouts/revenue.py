@@ -20,6 +20,7 @@ from core.money import divide_half_up
 from core.months import Month
 from sheets.accounts.account_currencies import StatedCurrency
 from sheets.cells.numbers import read_amount
+from sheets.cells.text import read_text
 from sheets.cells.units import AmountUnit
 from sheets.tabs.amount_columns import LARGEST_AMOUNT
 from sheets.tabs.read_options import EndDate, ReadOptions
@@ -179,6 +180,26 @@ def report_missing_months(reader: TabReader, first: Month, known: Mask, report: 
     if spacing > 1:
         reader.decide("months", Sentence(_SPACINGS[spacing]))
     return missing
+
+
+def decide_cells_of_leaving(reader: TabReader) -> None:
+    """Record the words such as "churned" that are read as an amount of 0, once for the tab."""
+    if reader.cells_of_leaving:
+        cells = sorted(reader.cells_of_leaving)
+        words = dict.fromkeys(read_text(reader.cell_at(*cell)) for cell in cells)
+        statement = Sentence(
+            N_("Cells with {words} are read as 0: the customer has left ({count})."),
+            {"words": ", ".join(words), "count": len(cells)},
+        )
+        reader.decide("ends", statement, cells[0])
+
+
+def limit_to_amounts(present: Mask, unreadable: Mask) -> Mask:
+    """Return (months, n) True for amounts, and for unreadable cells between two amounts; both masks have that shape.
+
+    After the last amount an unreadable cell, such as a formula that is loading, makes no blank before it a gap.
+    """
+    return present | (unreadable & find_inner_blanks(present))
 
 
 def find_inner_blanks(filled: Mask) -> Mask:

@@ -17,7 +17,7 @@ def is_plan_tab(grid: Grid, header: HeaderRow) -> bool:
         header: its header row.
 
     """
-    if is_plan_title(grid.tab.title) or _has_plan_title_line(grid, header):
+    if is_plan_title(grid.tab.title) or any(read_figures(line) == "plan" for line in list_title_lines(grid, header)):
         return True
     if header.planned_columns and not header.read_months(LocaleFormat()):
         return True
@@ -25,11 +25,17 @@ def is_plan_tab(grid: Grid, header: HeaderRow) -> bool:
     return scenario is not None and scenario.is_plan_only
 
 
-def _has_plan_title_line(grid: Grid, header: HeaderRow) -> bool:
-    """Tell whether a row above the headings has nothing but the title of a plan, left of the months."""
+def list_title_lines(grid: Grid, header: HeaderRow) -> list[str]:
+    """Return the texts above the headings that are alone in their row, left of the months.
+
+    Args:
+        grid: the tab.
+        header: its header row.
+
+    """
+    lines = []
     for cells in grid.rows[: header.row]:
         filled = [column for column, cell in enumerate(cells) if not is_blank(cell)]
-        is_title = len(filled) == 1 and filled[0] <= header.columns.get("account_id", 0)
-        if is_title and read_figures(read_text(cells[filled[0]])) == "plan":
-            return True
-    return False
+        if len(filled) == 1 and filled[0] <= header.columns.get("account_id", 0):
+            lines.append(read_text(cells[filled[0]]))
+    return lines

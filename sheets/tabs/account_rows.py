@@ -8,7 +8,7 @@ account is excluded.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -18,11 +18,13 @@ import numpy as np
 from sheets.cells.text import LocaleFormat, UnreadableCell, fold_cell, is_blank, read_account_id, read_text
 from sheets.headers.header_row import HeaderRow
 from sheets.headers.repeated_headings import RepeatedHeadings
-from sheets.tabs.total_rows import TotalHeading, is_sum_formula, read_total_heading
-from sheets.tabs.total_sums import SumCheck
+from sheets.tabs.total_rows import TotalHeading, is_sum_formula, read_line_total, read_total_heading
+from sheets.tabs.total_sums import AccountSums, SumCheck
 from sheets.workbook.port import Cell, Formula, Grid
 
-RowCode = Literal["total_row", "total_unclear", "missing_id", "section_title", "footnote", "heading_again"]
+RowCode = Literal[
+    "total_row", "total_unclear", "total_not_sum", "missing_id", "section_title", "footnote", "heading_again"
+]
 
 # The beginning of a note, in the account ID column.
 _NOTE_START = re.compile(
@@ -86,6 +88,7 @@ def classify_rows(
     """
     rows = _RowClassifier(grid, header, columns, locale_format, read)
     rows.classify_plain_rows()
+    rows.classify_account_totals()
     rows.classify_lone_ids(references)
     rows.classify_doubtful_rows(references)
     return rows.ids, sorted(rows.flagged.values(), key=lambda flagged: flagged.row)
@@ -119,6 +122,9 @@ class _RowClassifier:
         self._header, self._columns, self._read = header, columns, read
         self._at = at = header.columns["account_id"]
         self._body = grid.rows[header.row + 1 :]
+        months = header.read_months(locale_format)
+        # Empty unless the columns that matter are months.
+        self._months = months if months.keys() >= set(columns) else {}
         self._headings = RepeatedHeadings(grid, header, locale_format)
         self.ids = [read_account_id(row[at]) if at < len(row) else "" for row in self._body]
         self.flagged: dict[int, FlaggedRow] = {}
@@ -174,6 +180,55 @@ class _RowClassifier:
             self._flag("footnote", row, first)
         elif matters:
             self._without_id.append(row)
+
+    def classify_account_totals(self) -> None:
+        """Flag the rows that total the other rows of their account: by a word such as Total, or by their place."""
+        month = next((self._header.columns[key] for key in ("month", "date") if key in self._header.columns), None)
+        if not self._months and month not in self._columns:
+            return
+        labels = self._find_line_totals(month)
+        if not labels and (not self._months or len(set(self.ids)) > len(self.ids) / 2 + 1):
+            return
+        keys = [self._read_key(row, month) for row in range(len(self.ids))]
+        sums = AccountSums(self._body, [column for column in self._columns if column != month], self._read, keys)
+        certain = {row for row, (_, total) in labels.items() if total.certain}
+        for row, (column, _) in labels.items():
+            others = sums.list_other_rows(row, certain)
+            formulas = (cell for at, cell in enumerate(self._body[row]) if at in self._columns)
+            if others and (sums.is_sum(row, others) or any(map(is_sum_formula, formulas))):
+                self._flag("total_row", row, column)
+            elif others and row in certain:
+                # The ID stays, so that the account is excluded until the sheet is clear.
+                self.flagged[row] = FlaggedRow("total_not_sum", row, column)
+        for row, is_sum in ({} if labels or not self._months else sums.find_rows_at_totals()).items():
+            if is_sum:
+                self._flag("total_row", row, self._at)
+            else:
+                self.flagged[row] = FlaggedRow("total_not_sum", row, self._at)
+
+    def _read_key(self, row: int, month: int | None) -> Hashable | None:
+        """Return what the lines of a total have in common: the account, and the month if it is a column."""
+        account, cells = self.ids[row], self._body[row]
+        if not account or row in self._doubtful:
+            return None
+        if self._months or month is None:
+            return account
+        return account, cells[month] if month < len(cells) else None
+
+    def _find_line_totals(self, month: int | None) -> Mapping[int, tuple[int, TotalHeading]]:
+        """Return row -> the column and heading of a total among the texts of rows with an ID, such as products."""
+        keys = {column: key for key, column in self._header.columns.items()}
+        labels: dict[int, tuple[int, TotalHeading]] = {}
+        for column in sorted({*self._header.others, *keys} - {self._at, month, *self._columns, *self._months}):
+            if keys.get(column) in _NEUTRAL_KEYS:
+                continue
+            texts = {cells[column] for cells in self._body if column < len(cells) and _is_text(cells[column])}
+            totals = {text: total for text in texts if (total := read_line_total(read_text(text)))}
+            for row, cells in enumerate(self._body) if totals else ():
+                total = totals.get(cells[column]) if self.ids[row] and column < len(cells) else None
+                if total:
+                    labels.setdefault(row, (column, total))
+        return labels
 
     def classify_lone_ids(self, references: CrossReferences) -> None:
         """Decide which rows with nothing but an ID are an account's, and which of the others are titles or notes."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from core.ledger.arrays import Mask
 from core.money import Currency, to_minor
 from sheets.cells.numbers import plain_number_pattern, read_scaled_amount
+from sheets.cells.statuses import says_left
 from sheets.cells.text import LocaleFormat, UnreadableCell
 from sheets.cells.units import PLAIN_UNIT, AmountUnit
 from sheets.tabs.tab_reader import TabReader
@@ -159,6 +160,8 @@ def complete_amounts(
 ) -> AmountColumn:
     """Return a column's amounts: its plain numbers, and all others, which are read cell by cell.
 
+    A word such as "churned" is an amount of 0, unless amounts are changes.
+
     Args:
         reader: the tab; problems are reported there.
         column: the column.
@@ -174,6 +177,10 @@ def complete_amounts(
     minor, present, unreadable = plain.minor, plain.present & currencies.known, np.zeros_like(plain.unreadable)
     body = reader.body
     for row in map(int, np.flatnonzero(plain.unreadable & currencies.known)):
+        if not signed and says_left(body[row][column]):
+            reader.cells_of_leaving.append((row, column))
+            present[row] = True
+            continue
         currency = currencies.at(row)
         quantity = Decimal(1) if quantities is None else quantities[row]
         if quantity is None:

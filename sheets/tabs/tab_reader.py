@@ -44,6 +44,8 @@ class TabReader:
         references: names of accounts and groups in the other tabs.
         decisions: the decisions of the reading so far; reading adds to them.
         rows_without_account: the rows with values and no account; filled by `read_account_ids`.
+        cells_of_leaving: row and column of the cells that say in place of an amount that the customer has left; filled
+            while amounts are read.
         stated_unit: the unit of the tab's amounts where its layout or tool settles it; None if words decide.
         rules: how the tab's lines are read.
 
@@ -57,6 +59,7 @@ class TabReader:
     references: CrossReferences = field(default_factory=CrossReferences)
     decisions: list[Decision] = field(default_factory=list)
     rows_without_account: list[int] = field(default_factory=list, init=False)
+    cells_of_leaving: list[tuple[int, int]] = field(default_factory=list, init=False)
     stated_unit: AmountUnit | None = None
     rules: LineRules = field(default_factory=LineRules)
 

@@ -10,6 +10,11 @@ from sheets.cells.text import LocaleFormat, fold_cell
 from sheets.workbook.port import Cell, Formula
 
 _TOTALS = frozenset({"total", "totals", "totaux", "sum", "somme"})
+# In a column of products, plans or the like, these head the total of an account.
+_ALL_LINES = re.compile(
+    r"(?:all|combined|tous|toutes|ensemble)|all (?:products|plans|lines|items|services|modules|subscriptions)"
+    r"|(?:tous|toutes)(?: les| nos)? (?:produits|offres|lignes|services|modules|abonnements)|(?:compte|client) complet"
+)
 # A row with one of these is a total, whatever else it says: no company has such a name.
 _SUBTOTAL = re.compile(r"(?:.+ )?(?:sub ?totals?|sous (?:total|totaux)|grand totals?|s total)(?: .+)?")
 # These words describe the amounts that are added up; none of them is a company's name.
@@ -60,6 +65,11 @@ def read_total_heading(heading: str) -> TotalHeading | None:
     subject = [word for word in others if word not in _FILLERS and not _PERIOD.fullmatch(word)]
     certain = not subject or read_month(" ".join(others), LocaleFormat()) is not None
     return TotalHeading(certain, " ".join(subject))
+
+
+def read_line_total(text: str) -> TotalHeading | None:
+    """Return the meaning of a product, plan or the like as the total of an account's lines; None if it is a line."""
+    return TotalHeading(certain=True, subject="") if _ALL_LINES.fullmatch(fold_cell(text)) else read_total_heading(text)
 
 
 def is_sum_formula(cell: Cell) -> bool:

@@ -1,9 +1,9 @@
-"""Total rows by their numbers: each number is the sum of rows near it."""
+"""Total rows by their numbers: each number is the sum of rows near it, or of the other rows of its account."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -16,6 +16,10 @@ from sheets.workbook.port import Cell
 # The number of columns that are checked in a row, and of sections above it that are tried as its addends.
 _COLUMNS, _SECTIONS = 3, 8
 _HALF_CENT = 0.005
+# Rows at one place of their accounts are totals if this share of them are sums, and this many of different rows.
+_SHARE, _DIFFERENT = 0.8, 3
+# The accounts that are enough to see that they are not.
+_SAMPLE = 50
 # A larger amount is a slip of the keyboard, and its rounding error would hide the other addends.
 _LARGEST = 1e15
 
@@ -74,11 +78,7 @@ class SumCheck:
         return self._read_float(cells[column]) if column < len(cells) else 0.0
 
     def _read_float(self, cell: Cell) -> float:
-        # Floats are enough: a spreadsheet's own sums are floats, and a difference of half a cent is allowed.
-        if isinstance(cell, int | float) and not isinstance(cell, bool):
-            return float(cell) if abs(cell) < _LARGEST else 0.0
-        amount = self._read(cell) if isinstance(cell, str) else None
-        return float(amount) if isinstance(amount, Decimal) and abs(amount) < _LARGEST else 0.0
+        return _to_float(cell, self._read)
 
     def _find_sections(self, row: int) -> tuple[tuple[int, int], tuple[int, int]]:
         """Return the rows from the last break to `row`, and those from it to the next break."""
@@ -134,3 +134,85 @@ class SumCheck:
             amounts = (values, values * ~texts) if (texts & (values != 0)).any() else (values,)
             self._amounts[column] = amounts
         return amounts
+
+
+class AccountSums:
+    """Checks whether rows are the sums of the other rows of their account, in every column.
+
+    Args of the constructor:
+        body: the rows below the header row.
+        columns: the columns of amounts.
+        read: reads one cell as an amount.
+        keys: (rows,) the account of each row, or its account and month; None for a row that is not added up.
+
+    """
+
+    def __init__(
+        self,
+        body: Sequence[Sequence[Cell]],
+        columns: Sequence[int],
+        read: Callable[[Cell], Decimal | UnreadableCell | None],
+        keys: Sequence[Hashable | None],
+    ) -> None:
+        self._body, self._columns, self._keys = body, columns, keys
+        self._read = remember_readings(read)
+        self._rows: dict[Hashable, list[int]] = {}
+        for row, key in enumerate(keys):
+            if key is not None:
+                self._rows.setdefault(key, []).append(row)
+
+    def list_other_rows(self, row: int, totals: Collection[int]) -> list[int]:
+        """Return the rows of the account of `row` that are not among `totals`."""
+        rows = self._rows.get(self._keys[row], [])
+        return [other for other in rows if other != row and other not in totals]
+
+    def is_sum(self, row: int, others: Sequence[int]) -> bool:
+        """Tell whether each amount of a row is the sum of those of `others`."""
+        for column in self._columns:
+            value, total = self._read_value(row, column), sum(self._read_value(other, column) for other in others)
+            if abs(total - value) >= _HALF_CENT + abs(value) * 1e-9:
+                return False
+        return True
+
+    def find_rows_at_totals(self) -> Mapping[int, bool]:
+        """Return the last rows of their accounts, else the first ones, if nearly all of them are sums; True for sums.
+
+        An account with one row has no total. Few accounts, or a price list in which one product costs as much as two
+        others, prove nothing.
+        """
+        groups = [rows for rows in self._rows.values() if len(rows) > 1]
+        for place in (-1, 0):
+            sample = self._check_place(groups[:_SAMPLE], place)
+            if self._are_totals(sample):
+                checked = self._check_place(groups, place)
+                return checked if self._are_totals(checked) else {}
+        return {}
+
+    def _check_place(self, groups: Sequence[Sequence[int]], place: int) -> dict[int, bool]:
+        return {rows[place]: self.is_sum(rows[place], self.list_other_rows(rows[place], ())) for rows in groups}
+
+    def _are_totals(self, checked: Mapping[int, bool]) -> bool:
+        if sum(checked.values()) < max(_DIFFERENT, _SHARE * len(checked)):
+            return False
+        return len({self._list_addends(row) for row, is_sum in checked.items() if is_sum} - {()}) >= _DIFFERENT
+
+    def _list_addends(self, row: int) -> tuple[float, ...]:
+        """Return the amounts that a row adds up in the first column in which there are two or more; empty for none."""
+        others = self.list_other_rows(row, ())
+        for column in self._columns:
+            amounts = tuple(filter(None, (self._read_value(other, column) for other in others)))
+            if len(amounts) > 1:
+                return amounts
+        return ()
+
+    def _read_value(self, row: int, column: int) -> float:
+        cells = self._body[row]
+        return _to_float(cells[column], self._read) if column < len(cells) else 0.0
+
+
+def _to_float(cell: Cell, read: Callable[[Cell], Decimal | UnreadableCell | None]) -> float:
+    """Return an amount, 0 for none; floats are enough, as a spreadsheet's own sums are floats."""
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return float(cell) if abs(cell) < _LARGEST else 0.0
+    amount = read(cell) if isinstance(cell, str) else None
+    return float(amount) if isinstance(amount, Decimal) and abs(amount) < _LARGEST else 0.0

@@ -14,6 +14,7 @@ from openpyxl.workbook import Workbook
 
 from tests.support import kept_exports as exports
 from tests.support import kept_lines as lines
+from tests.support import kept_grids as grids
 from tests.support import kept_workbooks as kept
 from tests.support.command_line import nrrbot
 from tests.support.company import write_config
@@ -362,6 +363,105 @@ KINDS: Mapping[str, Kind] = {
         {"nrr": "50.0"},
         english=("“Price” is read as the price of the whole line, and is not multiplied by Licences.",),
         french=("« Price » est lu comme le prix de toute la ligne",),
+    "totals of accounts": Kind(grids.build_line_totals("Total"), HISTORY, problems={"total_row": 6}),
+    "totals of merged accounts": Kind(
+        grids.build_line_totals("Total"), HISTORY, problems={"total_row": 6}, change=grids.merge_triples
+    ),
+    "totals of accounts in other words": Kind(
+        grids.build_line_totals("Tous les produits"), HISTORY, problems={"total_row": 6}
+    ),
+    "totals of accounts by their numbers": Kind(grids.build_line_totals("x"), HISTORY, problems={"total_row": 6}),
+    "totals of accounts that are no sums": Kind(
+        grids.build_line_totals("Sous-total", difference=5),
+        {"nrr": None, "base": 0},
+        problems={"total_not_sum": 6},
+        excluded=6,
+        english=("6 accounts are excluded from all figures",),
+        french=("6 comptes sont exclus de tous les chiffres",),
+    ),
+    "totals of accounts and months": Kind(grids.build_long_totals(), HISTORY, problems={"total_row": 110}),
+    "amounts billed by month": Kind(
+        kept.build_history("Customer", "Billings"),
+        code=1,
+        english=("The tab “Billings” has amounts billed or paid, not MRR", 'workbook.unit = "MRR"'),
+        french=("L'onglet « Billings » contient des montants facturés ou payés",),
+    ),
+    "montants facturés par mois": Kind(
+        {"Suivi": [["Chiffre d'affaires facturé (€)"], *kept.build_history("Client")["MRR"]]},
+        code=1,
+        english=("The tab “Suivi” has amounts billed or paid, not MRR",),
+        french=("L'onglet « Suivi » contient des montants facturés ou payés",),
+    ),
+    "amounts billed that are MRR": Kind(
+        kept.build_history("Customer", "Billings"), HISTORY, config='[workbook]\nunit = "MRR"\n'
+    ),
+    "amounts billed next to MRR": Kind(
+        {**kept.build_history("Customer"), **kept.build_history("Customer", "Encaissements", 2)},
+        HISTORY,
+        english=("Encaissements: not read. The tab “Encaissements” has amounts billed or paid",),
+        french=("Encaissements : non lu. L'onglet « Encaissements » contient des montants facturés ou payés",),
+    ),
+    "payments with their method": Kind(
+        grids.build_payments(),
+        code=1,
+        english=("has amounts billed or paid, not MRR",),
+        french=("contient des montants facturés ou payés",),
+    ),
+    "changes by month": Kind(
+        kept.build_history("Customer", "Net new MRR"),
+        code=1,
+        english=("The tab “Net new MRR” has the changes of MRR in each month, not the MRR itself",),
+        french=("L'onglet « Net new MRR » contient les variations du MRR de chaque mois",),
+    ),
+    "variations par mois": Kind(
+        kept.build_history("Client", "Variation de MRR"),
+        code=1,
+        english=("has the changes of MRR in each month",),
+        french=("contient les variations du MRR de chaque mois",),
+    ),
+    "ARR below MRR": Kind(
+        grids.build_blocks("MRR", "ARR", 12),
+        HISTORY,
+        english=("The rows below “ARR” have the same customers in another measure, and are not read (6).",),
+        french=("Les lignes sous « ARR » ont les mêmes clients dans une autre mesure, et ne sont pas lues (6).",),
+    ),
+    "seats below MRR": Kind(grids.build_blocks("", "Number of seats", 0.01, has_headings=False), HISTORY),
+    "ARR below MRR without titles": Kind(
+        grids.build_blocks("", "", 12),
+        HISTORY,
+        english=("The rows from row 9 on repeat the customers above them and their amounts",),
+        french=("Les lignes à partir de la ligne 9 reprennent les clients au-dessus d'elles et leurs montants",),
+    ),
+    "a second block without a title": Kind(
+        grids.build_blocks("", "", 2),
+        {"nrr": "93.2", "starting_mrr": 3 * 585_000},
+        problems={"heading_again": 1},
+        english=("The rows from row 9 on have the same customers as those above them, and are added to them (6).",),
+        french=("Les lignes à partir de la ligne 9 ont les mêmes clients que celles au-dessus",),
+    ),
+    "sections of products": Kind(
+        grids.build_blocks("", "Support", 2, has_headings=False),
+        {"nrr": "93.2", "starting_mrr": 3 * 585_000},
+        problems={"section_title": 1},
+    ),
+    "MRR below seats": Kind(
+        grids.build_blocks("Seats", "MRR", 100),
+        code=1,
+        english=("begins with “Seats”, and has the same customers again below “MRR”. It is not read.",),
+        french=("commence par « Seats », et reprend les mêmes clients sous « MRR ». Il n'est pas lu.",),
+    ),
+    "a word for an account that left": Kind(
+        grids.build_leavers("churned"),
+        HISTORY,
+        english=("MRR!Q3: Cells with churned are read as 0: the customer has left (1).",),
+        french=("MRR!Q3 : Les cellules contenant churned sont lues comme 0 : le client est parti (1).",),
+    ),
+    "un mot pour un compte parti": Kind(grids.build_leavers("Résilié"), HISTORY),
+    "a formula that failed in the last month": Kind(
+        grids.build_failed(),
+        {"nrr": "100.0", "expansion": 20_000, "base": 3},
+        problems={"amount_unreadable": 2, **NO_CHURN},
+        excluded=2,
     ),
 }
 

@@ -1,0 +1,71 @@
+"""Tabs with a column for each month in which something else is written among the MRR of the accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from openpyxl.workbook import Workbook
+
+from tests.support.kept_workbooks import FIRST_DAYS, HISTORY, Row, Tabs
+
+
+def build_line_totals(label: str | None, *, difference: int = 0) -> Tabs:
+    """Return a tab of HISTORY with two products of each account and their total, which is off by `difference`."""
+    rows: list[Row] = [["Customer", "Product", *FIRST_DAYS]]
+    for account, amounts in HISTORY.items():
+        rows.append([account, "Base", *(amount and amount - 200 for amount in amounts)])
+        rows.append([account, "Support", *(amount and 200 for amount in amounts)])
+        rows.append([account, label, *(amount and amount + difference for amount in amounts)])
+    return {"MRR": rows}
+
+
+def build_long_totals() -> Tabs:
+    """Return HISTORY with a row for each account, product and month, and one for the sum of the products."""
+    rows: list[Row] = [["Customer", "Product", "Month", "MRR"]]
+    for account, amounts in HISTORY.items():
+        for day, amount in zip(FIRST_DAYS, amounts, strict=True):
+            lines = {"Base": amount - 200, "Support": 200, "Total": amount} if amount else {}
+            rows += [[account, product, day, part] for product, part in lines.items()]
+    return {"MRR": rows}
+
+
+def build_payments() -> Tabs:
+    """Return a list of payments with their method, one a month for each account of HISTORY."""
+    rows: list[Row] = [["Date", "Customer", "Amount", "Payment method"]]
+    for account, amounts in HISTORY.items():
+        rows += [[day, account, amount, "card"] for day, amount in zip(FIRST_DAYS, amounts, strict=True) if amount]
+    return {"Data": rows}
+
+
+def build_blocks(first: str, second: str, factor: float, *, has_headings: bool = True) -> Tabs:
+    """Return a tab of HISTORY with a title, and a second block of its customers with amounts times `factor`."""
+    headings = ["Customer", *FIRST_DAYS]
+    top: list[Row] = [[first], headings] if first else [headings]
+    middle: list[Row] = [[], *([[second]] if second else []), *([headings] if has_headings else [])]
+    return {"Revenue": [*top, *list_amounts(), *middle, *list_amounts(factor)]}
+
+
+def build_leavers(word: str) -> Tabs:
+    """Return a tab of HISTORY with a word in the month after the last amount of the account that leaves."""
+    rows = [[*row] for row in list_amounts()]
+    rows[1][16] = word
+    return {"MRR": [["Customer", *FIRST_DAYS], *rows]}
+
+
+def build_failed() -> Tabs:
+    """Return a tab of HISTORY with formulas that failed, in the last month of the second account and the last."""
+    rows = [[*row] for row in list_amounts()]
+    rows[1][21] = rows[5][21] = "#REF!"
+    return {"MRR": [["Customer", *FIRST_DAYS], *rows]}
+
+
+def merge_triples(book: Workbook) -> None:
+    """Merge the customers of each three rows."""
+    sheet = book.worksheets[0]
+    for top in range(2, sheet.max_row, 3):
+        sheet.merge_cells(start_row=top, end_row=top + 2, start_column=1, end_column=1)
+
+
+def list_amounts(factor: float = 1) -> list[Sequence[object]]:
+    """Return a row for each account of HISTORY, each amount times `factor`."""
+    return [[account, *(amount and amount * factor for amount in amounts)] for account, amounts in HISTORY.items()]
