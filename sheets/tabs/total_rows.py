@@ -1,4 +1,4 @@
-"""Total rows by their words: "Total", "Sous-total Enterprise", "Totals 2025"."""
+"""Total rows and columns by their words: "Total", "Sous-total Enterprise", "Totals 2025", "FY"."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ _FILLERS = frozenset(
         *("par", "mois", "annee", "trimestre", "ht", "ttc", "abonnements", "subscriptions", "generaux", "global"),
     }
 )
+# The total of a year, at the head of a column: "FY", "FY 2025", "2026 YTD".
+_YEAR_TOTAL = re.compile(r"(?:fy|ytd|full year)(?: ?\d\d(?:\d\d)?)?|(?:19|20)\d\d (?:fy|ytd)")
 _PERIOD = re.compile(r"(?:19|20)\d\d|[qt][1-4]")
 # A sum of the cell's own column, in a file that no spreadsheet program has computed yet.
 _COLUMN_SUM = re.compile(
@@ -60,6 +62,12 @@ def read_total_heading(heading: str) -> TotalHeading | None:
     subject = [word for word in others if word not in _FILLERS and not _PERIOD.fullmatch(word)]
     certain = not subject or read_month(" ".join(others), LocaleFormat()) is not None
     return TotalHeading(certain, " ".join(subject))
+
+
+def read_total_column(heading: str) -> TotalHeading | None:
+    """Return the meaning of a text as the heading of a total column; None if it cannot be one."""
+    is_year_total = _YEAR_TOTAL.fullmatch(fold_cell(heading)) is not None
+    return TotalHeading(certain=True, subject="") if is_year_total else read_total_heading(heading)
 
 
 def is_sum_formula(cell: Cell) -> bool:

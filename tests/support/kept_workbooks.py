@@ -143,6 +143,17 @@ def build_years() -> Tabs:
     }
 
 
+def build_bare_years(names: Sequence[str], titles: Sequence[str] = ("MRR 2024", "2025")) -> Tabs:
+    """Return a tab of HISTORY for each of its years, with months without a year and a total of each row."""
+    tabs: dict[str, Sequence[Row]] = {}
+    for title, months in zip(titles, (range(12), range(12, 21)), strict=True):
+        rows = _list_rows(months)
+        totals = [sum(amount for amount in row[1:] if isinstance(amount, int)) for row in rows]
+        headings = ["Customer", *names[: len(months)], "FY"]
+        tabs[title] = [headings, *([*row, total] for row, total in zip(rows, totals, strict=True))]
+    return tabs
+
+
 def build_growing(headings: Sequence[object] = FIRST_DAYS) -> Tabs:
     """Return six accounts that begin with 100 to 600 and grow by 1 each month."""
     rows = [[f"A-{number}", *(100 * number + 100 + month for month in range(21))] for number in range(6)]

@@ -78,6 +78,8 @@ NO_BREAK_SPACE = "\u00a0"
 QUARTERS = [f"Q{number % 4 + 1}'{24 + number // 4}" for number in range(7)]
 QUARTER_ENDS = [DAY(2024, 3, 31), DAY(2024, 6, 30), DAY(2024, 9, 30), DAY(2024, 12, 31)]
 QUARTER_ENDS += [DAY(2025, 3, 31), DAY(2025, 6, 30), DAY(2025, 9, 30)]
+MONTH_NAMES = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+FRENCH_MONTHS = ["janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
 HOUR_BEFORE = [first - kept.HOUR for first in kept.FIRST_DAYS]
 STATUSES = ("active",) * 6 + ("canceled",) * 4 + ("trialing", "incomplete", "incomplete_expired", "paused", "unpaid")
 NO_CHURN = {"implausible_no_churn": 1}
@@ -142,6 +144,21 @@ KINDS: Mapping[str, Kind] = {
         HISTORY,
         english=("The tabs MRR 2024, MRR 2025 have different months, and are read as one tab.",),
         french=("Les onglets MRR 2024, MRR 2025 ont des mois différents, et sont lus comme un seul onglet.",),
+    ),
+    "a tab for each year, months without a year": Kind(
+        kept.build_bare_years(MONTH_NAMES),
+        HISTORY,
+        english=("The tabs MRR 2024, 2025 have different months, and are read as one tab.",),
+        french=("Les onglets MRR 2024, 2025 ont des mois différents, et sont lus comme un seul onglet.",),
+    ),
+    "a tab for each year, French months without a year": Kind(
+        kept.build_bare_years(FRENCH_MONTHS, ("Année 2024", "MRR 2025")), HISTORY
+    ),
+    "months without a year anywhere": Kind(
+        kept.build_bare_years(MONTH_NAMES, ("MRR", "MRR new")),
+        code=1,
+        english=("The months of the tab “MRR” have no year", "such as “Jan 2025”, or into the title of the tab"),
+        french=("Les mois de l’onglet « MRR » n’ont pas d’année",),
     ),
     "names only": Kind(
         kept.build_history("Company name"),
