@@ -143,6 +143,13 @@ def build_years() -> Tabs:
     }
 
 
+def build_renamed() -> Tabs:
+    """Return a tab of HISTORY for each of its years, the first account with its legal form in the second."""
+    tabs = build_years()
+    (_, before), (title, after) = tabs.items()
+    return {"MRR 2024": before, title: [after[0], ["ALDER Ltd.", *after[1][1:]], *after[2:]]}
+
+
 def build_bare_years(names: Sequence[str], titles: Sequence[str] = ("MRR 2024", "2025")) -> Tabs:
     """Return a tab of HISTORY for each of its years, with months without a year and a total of each row."""
     tabs: dict[str, Sequence[Row]] = {}

@@ -145,6 +145,11 @@ KINDS: Mapping[str, Kind] = {
         english=("The tabs MRR 2024, MRR 2025 have different months, and are read as one tab.",),
         french=("Les onglets MRR 2024, MRR 2025 ont des mois différents, et sont lus comme un seul onglet.",),
     ),
+    "a customer renamed between two tabs": Kind(
+        kept.build_renamed(),
+        {"nrr": "70.9", "ending_mrr": 415_000, "base": 5},
+        problems={"implausible_rename": 1},
+    ),
     "a tab for each year, months without a year": Kind(
         kept.build_bare_years(MONTH_NAMES),
         HISTORY,
