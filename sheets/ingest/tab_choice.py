@@ -96,7 +96,7 @@ def choose_tabs(tabs: Sequence[RecognisedTab], options: ReadOptions, grids: Sequ
     decisions = [Decision("layout", tab.title, "", tab.evidence) for tab in single]
     decisions += _describe_unread_tabs(tabs, chosen, refused, joined.titles if joined else ())
     if joined:
-        decisions.append(joined.decision)
+        decisions += joined.decisions
     if revenue.export and not revenue.export.is_unit_sure:
         decisions.append(
             Decision(

@@ -143,6 +143,23 @@ def build_years() -> Tabs:
     }
 
 
+def build_opening() -> Tabs:
+    """Return a tab of HISTORY for each of its years, the second one with the December before."""
+    return {
+        f"MRR {year}": [["Customer ID", *FIRST_DAYS[months.start : months.stop]], *_list_rows(months)]
+        for year, months in ((2024, range(12)), (2025, range(11, 21)))
+    }
+
+
+def build_statuses() -> Tabs:
+    """Return a tab of HISTORY for the customers that stay, and one for those that left."""
+    [[headings, *rows]] = build_history("Customer").values()
+    return {
+        "Active": [headings, *(row for row in rows if row[0] != "Briar")],
+        "Churned": [headings, *(row for row in rows if row[0] == "Briar")],
+    }
+
+
 def build_renamed() -> Tabs:
     """Return a tab of HISTORY for each of its years, the first account with its legal form in the second."""
     tabs = build_years()

@@ -145,6 +145,18 @@ KINDS: Mapping[str, Kind] = {
         english=("The tabs MRR 2024, MRR 2025 have different months, and are read as one tab.",),
         french=("Les onglets MRR 2024, MRR 2025 ont des mois différents, et sont lus comme un seul onglet.",),
     ),
+    "a tab for each year, December in both": Kind(
+        kept.build_opening(),
+        HISTORY,
+        english=("Amounts of 2024-12 that two of the tabs MRR 2024, MRR 2025 have count once.",),
+        french=("Les montants de 2024-12 que deux des onglets MRR 2024, MRR 2025 ont en commun comptent une fois.",),
+    ),
+    "a tab of active customers, and one of lost ones": Kind(
+        kept.build_statuses(),
+        HISTORY,
+        english=("The tabs Active, Churned have different customers, and are read as one tab.",),
+        french=("Les onglets Active, Churned ont des clients différents, et sont lus comme un seul onglet.",),
+    ),
     "a customer renamed between two tabs": Kind(
         kept.build_renamed(),
         {"nrr": "70.9", "ending_mrr": 415_000, "base": 5},
