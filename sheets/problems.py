@@ -255,7 +255,8 @@ CODES: Mapping[str, ProblemCode] = {
         N_("a date with one possible meaning"),
         N_(
             "The first number can be the day or the month. The account is excluded from all figures until this is "
-            "fixed. Write the date as 2025-01-31."
+            "fixed. Write the date as 2025-01-31, or say the order for the whole file: workbook.locale is en_GB with "
+            "the day first, en_US with the month first."
         ),
     ),
     "date_period": ProblemCode(

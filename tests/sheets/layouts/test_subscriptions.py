@@ -177,3 +177,26 @@ def test_a_tab_without_ends_cannot_show_anyone_leaving(written: str, can_leave: 
     reader_tab = recognise_tabs([sheet("Contracts", written)], {})[0]
     reader = TabReader(reader_tab.grid, reader_tab.header, options(""))
     assert read_subscriptions(reader, Customers()).can_leave == can_leave
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        # The ends show the order of the starts, too; if the ends show both orders, nothing does.
+        ("a|01/02/2025|31/03/2025|10", ""),
+        ("a|02/01/2025|03/31/2025|10", ""),
+        ("a|01/02/2025|31/03/2025|10\nb|01/02/2025|03/31/2025|10", "date_ambiguous"),
+        ("a|01/02/2025|01/03/2025|10", "date_ambiguous"),
+        # First days of months, or days of January.
+        ("a|01/02/2025||10\nb|01/03/2025||10\nc|01/04/2025||10", "date_ambiguous"),
+    ],
+)
+def test_a_date_has_the_order_of_the_other_dates_of_its_tab(rows: str, code: str) -> None:
+    ledger, problems = read(
+        sheet("Subscriptions", f"Account ID|Start|End|MRR\n{rows}\nz|2025-02-01d||1"), how=options("")
+    )
+    assert {problem.code for problem in problems if problem.code.startswith("date")} == {code} - {""}
+    if code:
+        assert "workbook.locale" in problems[0].kind.fix
+    else:
+        assert panel(ledger) == "2025-02: a 10 10, z 1 1"
