@@ -79,11 +79,11 @@ def infer_date_order(cells: Sequence[Cell], locale_format: LocaleFormat, others:
     Args:
         cells: the cells of the column.
         locale_format: the format of the locale.
-        others: the other dates of the tab; their order counts where neither the column nor the locale has one.
+        others: the other dates of the tab; their order counts where the column shows none.
 
     """
     orders = _list_shown_orders(cells)
-    if not orders and not locale_format.order and any(map(_read_two_numbers, cells)):
+    if not orders and any(map(_read_two_numbers, cells)):
         orders = _list_shown_orders(others)
     if not orders:
         return locale_format

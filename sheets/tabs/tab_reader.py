@@ -111,7 +111,7 @@ class TabReader:
         return {row: month for row, month in months if month}
 
     def infer_date_format(self, key: str) -> LocaleFormat:
-        """Return the format of the dates under a known heading: in the order of the column, the locale or the tab."""
+        """Return the format of the dates under a known heading: in the order of the column, the tab or the locale."""
         cells, columns = self.cells_under(key), self.header.columns
         others = (cell for other in DATE_KEYS if other in columns for cell in self.cells_under(other))
         locale_format = infer_date_order(cells, self.locale_format, others)

@@ -184,6 +184,39 @@ def build_growing(headings: Sequence[object] = FIRST_DAYS) -> Tabs:
     return {"MRR": [["Account ID", *headings], *rows]}
 
 
+def build_written_dates() -> Tabs:
+    """Return lines for each amount of HISTORY, with dates as texts of which only the ends show the order."""
+    rows = [
+        [account, f"01/{first % 12 + 1:02d}/{2024 + first // 12}", _write_end(last), amount]
+        for account, amounts in HISTORY.items()
+        for amount in dict.fromkeys(filter(None, amounts))
+        for first, last in [(amounts.index(amount), 20 - amounts[::-1].index(amount))]
+    ]
+    return {"Subscriptions": [["Customer", "Start", "End", "MRR"], *rows]}
+
+
+def build_total_invoices() -> Tabs:
+    """Return an invoice for each line of `build_written_dates`, with its period in one column and its total."""
+    lines = next(iter(build_written_dates().values()))[1:]
+    rows = [
+        [number, account, f"{start} - {end or '30/09/2025'}", amount * _count_months(str(start), str(end))]
+        for number, (account, start, end, amount) in enumerate(lines)
+        if isinstance(amount, int)
+    ]
+    return {"Invoices": [["Invoice", "Customer", "Period", "Total"], *rows]}
+
+
+def _write_end(month: int) -> str:
+    """Return the last day of a month of HISTORY as a text, blank for the last month."""
+    return "" if month == 20 else f"{FIRST_DAYS[month + 1] - dt.timedelta(days=1):%d/%m/%Y}"
+
+
+def _count_months(start: str, end: str) -> int:
+    """Return the months of a line of HISTORY."""
+    first, last = ((int(text[6:]), int(text[3:5])) for text in (start, end or "30/09/2025"))
+    return 12 * (last[0] - first[0]) + last[1] - first[1] + 1
+
+
 def build_invoices() -> Tabs:
     """Return an invoice for each account and month of HISTORY, without the period that it covers."""
     lines = [

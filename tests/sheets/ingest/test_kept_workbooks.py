@@ -113,6 +113,8 @@ KINDS: Mapping[str, Kind] = {
         ),
     ),
     "invoices of a month": Kind(kept.build_invoices(), HISTORY, config="[workbook]\ninvoice_months = 1\n"),
+    "dates as texts, of which the ends show the order": Kind(kept.build_written_dates(), HISTORY),
+    "invoices with a period in one column and a total": Kind(kept.build_total_invoices(), HISTORY),
     "ARR by customer": Kind(
         kept.build_history("Customer", "ARR by customer", factor=12),
         HISTORY,
