@@ -255,7 +255,8 @@ CODES: Mapping[str, ProblemCode] = {
         N_("a date with one possible meaning"),
         N_(
             "The first number can be the day or the month. The account is excluded from all figures until this is "
-            "fixed. Write the date as 2025-01-31."
+            "fixed. Write the date as 2025-01-31, or say the order for the whole file: workbook.locale is en_GB with "
+            "the day first, en_US with the month first."
         ),
     ),
     "date_period": ProblemCode(
@@ -432,13 +433,22 @@ CODES: Mapping[str, ProblemCode] = {
     ),
     "same_name": ProblemCode(
         "warning",
-        N_("the only ID of “{name}”, the name of {other} too"),
+        N_("an ID whose name differs from that of {other} by more than case, punctuation or legal form"),
         N_(
             "They count as two customers. If they are one, write in the tab Aliases: Account ID {account}, Same as "
             "{other}. Months in which both have MRR: {months}; the more there are, the likelier they are two customers."
         ),
     ),
     # Amounts and lines that are possible, but not plausible.
+    "implausible_rename": ProblemCode(
+        "warning",
+        N_("a customer other than {other}, which differs in spelling or legal form only"),
+        N_(
+            "They never have MRR in the same month, and count as one customer lost and one new. If they are one, NRR "
+            "and GRR are too low until the tab Aliases says: Account ID {account}, Same as {other}. If they are two, "
+            "accept this problem."
+        ),
+    ),
     "amount_absurd": ProblemCode(
         "warning",
         N_("an amount near {median}, the account's median"),

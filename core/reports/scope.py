@@ -28,6 +28,8 @@ ADD_ENDS = N_("Add the lines that have ended, with the dates of their ends: an e
 COMPONENT_ORDER: tuple[Component, ...] = ("expansion", "contraction", "churn")
 # The codes of problems of the sheet's own totals begin with this.
 TOTAL_CODES = "implausible_total"
+# The problem code of two accounts that may be one customer, which count as churn and as new.
+RENAME_CODE = "implausible_rename"
 TargetSource = Literal["segment", "company", "config"]
 
 
@@ -71,10 +73,18 @@ class Origin:
 
     def _list_cautions(self, codes: Iterable[str]) -> tuple[Sentence, ...]:
         implausible = list(codes)
-        if not implausible:
-            return self.doubts
-        sentence = N_("The tab NRR Problems lists figures that are rarely right ({codes}).")
-        return (*self.doubts, Sentence(sentence, {"codes": ", ".join(implausible)}))
+        cautions = list(self.doubts)
+        if RENAME_CODE in implausible:
+            implausible.remove(RENAME_CODE)
+            sentence = N_(
+                "Customers whose names differ in spelling or legal form only count as lost and as new. If they were "
+                "renamed, NRR and GRR are too low: see {code} in the tab NRR Problems."
+            )
+            cautions.append(Sentence(sentence, {"code": RENAME_CODE}))
+        if implausible:
+            sentence = N_("The tab NRR Problems lists figures that are rarely right ({codes}).")
+            cautions.append(Sentence(sentence, {"codes": ", ".join(implausible)}))
+        return tuple(cautions)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,7 +16,7 @@ from sheets.accounts.customer_segments import SEGMENT_KEYS, read_column_values
 from sheets.cells.text import is_blank
 from sheets.headers.headings import looks_like_month
 from sheets.tabs.tab_reader import TabReader
-from sheets.tabs.total_rows import read_total_heading
+from sheets.tabs.total_rows import read_total_column
 
 # A column is a segment only if most of its cells are texts, and their values repeat.
 _MOST_TEXTS, _MOST_DISTINCT = 0.5, 0.5
@@ -85,7 +85,7 @@ def _find_candidates(reader: TabReader) -> dict[str, int]:
     columns = {key: header.columns[key] for key in SEGMENT_KEYS if key in header.columns}
     for column in header.others:
         heading = header.heading(column)
-        if column not in months and not looks_like_month(heading) and not read_total_heading(heading):
+        if column not in months and not looks_like_month(heading) and not read_total_column(heading):
             columns.setdefault(heading.casefold(), column)
     return columns
 

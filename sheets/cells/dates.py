@@ -20,6 +20,8 @@ EPOCH = dt.date(1899, 12, 30)
 EARLIEST = dt.date(1970, 1, 1)
 _EARLIEST_SERIAL = (EARLIEST - EPOCH).days
 _LATEST_SERIAL = (dt.date.max - EPOCH).days
+# Fewer dates may by chance all be first days.
+_FIRST_DAYS = 3
 # A heading outside of these years is some other number.
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 # Words that the heading of a month may have in addition to the month: "MRR Jan 2025".
@@ -67,17 +69,50 @@ def read_date(cell: Cell, locale_format: LocaleFormat) -> dt.date | UnreadableCe
     return _read_serial_date(cell)
 
 
-def infer_date_order(cells: Iterable[Cell], locale_format: LocaleFormat) -> LocaleFormat:
+def infer_date_order(cells: Sequence[Cell], locale_format: LocaleFormat, others: Iterable[Cell] = ()) -> LocaleFormat:
     """Return `locale_format` with the order of day and month that the dates of one column show.
 
     A text such as 31/01/2025 has one reading, so it shows the order of its whole column. This order comes before the
     locale's: in a sheet with month first, Google leaves as text exactly the dates whose day cannot be a month. If a
     column shows both orders, it has none, and a date with two readings is ambiguous.
+
+    Args:
+        cells: the cells of the column.
+        locale_format: the format of the locale.
+        others: the other dates of the tab; their order counts where the column shows none.
+
     """
-    orders = {order for cell in cells if isinstance(cell, str) and (order := _find_date_order(plain_characters(cell)))}
+    orders = _list_shown_orders(cells)
+    if not orders and any(map(_read_two_numbers, cells)):
+        orders = _list_shown_orders(others)
     if not orders:
         return locale_format
     return replace(locale_format, order=orders.pop() if len(orders) == 1 else "")
+
+
+def infer_month_order(cells: Sequence[Cell], locale_format: LocaleFormat) -> LocaleFormat:
+    """Return `locale_format` with the order in which all dates of a column of months are first days, if one is.
+
+    In the other order 09/01/2025, 10/01/2025 and 11/01/2025 are all days of one January.
+    """
+    numbers = {pair for cell in cells if (pair := _read_two_numbers(cell))}
+    if locale_format.order or len(numbers) < _FIRST_DAYS:
+        return locale_format
+    firsts, seconds = ({pair[place] for pair in numbers} for place in (0, 1))
+    if (firsts == {1}) == (seconds == {1}):
+        return locale_format
+    return replace(locale_format, order="dmy" if firsts == {1} else "mdy")
+
+
+def _list_shown_orders(cells: Iterable[Cell]) -> set[DateOrder]:
+    """Return the orders that dates of digits show."""
+    return {order for cell in cells if isinstance(cell, str) and (order := _find_date_order(plain_characters(cell)))}
+
+
+def _read_two_numbers(cell: Cell) -> tuple[int, int] | None:
+    """Return the day and the month of a date of digits, in the order of the cell; None for any other cell."""
+    match = _YEAR_LAST.fullmatch(plain_characters(cell)) if isinstance(cell, str) else None
+    return (int(match[1]), int(match[3])) if match else None
 
 
 def _find_date_order(plain: str) -> DateOrder:

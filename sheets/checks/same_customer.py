@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
@@ -52,19 +52,23 @@ def _report_spellings(ledger: Ledger, cells: AccountCells, known_ids: Collection
         for variant in variants:
             if not _are_machine_ids(ledger.accounts.ids[main], ledger.accounts.ids[variant]):
                 pairs.add(frozenset((main, variant)))
-                cells.report("spelling_account", variant, **_describe_pair(ledger, main, variant))
+                _report_pair("spelling_account", ledger, cells, main, variant)
     return pairs
 
 
 def _sort_by_history(ledger: Ledger, accounts: Sequence[int], known_ids: Collection[str]) -> list[int]:
     """Return accounts of one customer, the one to keep first: it is in Customers, then it has most months with MRR.
 
-    The others become its aliases: a spelling that slipped in once never replaces the usual one.
+    The others become its aliases: a spelling that slipped in once never replaces the usual one. Accounts that never
+    have MRR in the same month are a customer that was renamed, and the latest name is kept.
     """
-    months = np.count_nonzero(ledger.panel > 0, axis=0)
+    has_mrr = ledger.panel[:, accounts] > 0
+    is_renamed = bool((np.count_nonzero(has_mrr, axis=1) < 2).all())
+    weights = np.argmax(has_mrr, axis=0) if is_renamed else np.count_nonzero(has_mrr, axis=0)
+    weight_of = dict(zip(accounts, weights.tolist(), strict=True))
     return sorted(
         accounts,
-        key=lambda account: (ledger.accounts.ids[account] not in known_ids, -int(months[account]), account),
+        key=lambda account: (ledger.accounts.ids[account] not in known_ids, -weight_of[account], account),
     )
 
 
@@ -80,9 +84,7 @@ def _report_shared_names(
             if frozenset((first, other)) not in reported and not _are_machine_ids(
                 ledger.accounts.names[first], ledger.accounts.names[other]
             ):
-                cells.report(
-                    "same_name", other, name=ledger.accounts.names[other], **_describe_pair(ledger, first, other)
-                )
+                _report_pair("same_name", ledger, cells, first, other)
 
 
 def _are_machine_ids(one: str, other: str) -> bool:
@@ -90,13 +92,17 @@ def _are_machine_ids(one: str, other: str) -> bool:
     return bool(_MACHINE.fullmatch(one) and _MACHINE.fullmatch(other))
 
 
-def _describe_pair(ledger: Ledger, first: int, other: int) -> Mapping[str, str]:
-    both = (ledger.panel[:, first] > 0) & (ledger.panel[:, other] > 0)
-    return {
-        "account": ledger.accounts.ids[other],
-        "other": ledger.accounts.ids[first],
-        "months": str(np.count_nonzero(both)),
-    }
+def _report_pair(code: str, ledger: Ledger, cells: AccountCells, first: int, other: int) -> None:
+    """Report two accounts that may be one customer.
+
+    If both have MRR, and never in the same month, they count as one lost and one new customer: every figure is doubted.
+    """
+    has_mrr = ledger.panel[:, [first, other]] > 0
+    months = np.count_nonzero(has_mrr.all(axis=1))
+    if not months and has_mrr.any(axis=0).all():
+        code = "implausible_rename"
+    ids = ledger.accounts.ids
+    cells.report(code, other, account=ids[other], other=ids[first], months=str(months))
 
 
 def _group_alike(keys: Sequence[str]) -> Iterator[list[int]]:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from core.months import Month
 from sheets.cells.numbers import read_amount
 from sheets.tabs.tab_reader import TabReader
-from sheets.tabs.total_rows import read_total_heading
+from sheets.tabs.total_rows import read_total_column
 from sheets.workbook.a1 import column_letters
 
 # Half a minor unit is lost by the rounding of each amount; a total of the sheet is a float.
@@ -39,7 +39,7 @@ def report_total_columns(reader: TabReader, accounts: Sequence[int]) -> None:
     if len(months) < _LEAST_MONTHS:
         return
     for column in reader.header.others:
-        heading = read_total_heading(reader.header.heading(column))
+        heading = read_total_column(reader.header.heading(column))
         if column not in months and heading and heading.certain and not heading.subject:
             _TotalColumn(reader, column, accounts).report(months)
 

@@ -14,6 +14,7 @@ from sheets.evidence.layout_evidence import AMOUNT_KEYS, CUSTOMER_KEYS, MEASURE_
 from sheets.evidence.segment_names import are_group_names
 from sheets.headers.header_row import HeaderRow
 from sheets.headers.header_search import find_header_rows
+from sheets.headers.title_years import find_bare_months
 from sheets.shapes.planned_tabs import list_title_lines
 from sheets.shapes.turned_tabs import turn_tab
 from sheets.workbook.port import Cell, Grid
@@ -90,6 +91,11 @@ DATED_AMOUNTS = Refusal(
         "the MRR of that month, or add a column Invoice no if they are invoices."
     ),
 )
+MONTHS_WITHOUT_YEAR = Refusal(
+    "months without a year",
+    N_("The months of the tab “{tab}” have no year, so it is not read."),
+    N_("Write the year into its headings, such as “Jan 2025”, or into the title of the tab."),
+)
 
 PLAN = Refusal(
     "plan",
@@ -120,6 +126,8 @@ CHANGES = Refusal(
     ),
 )
 
+# Fewer headings may be other words, such as May and Mars.
+_BARE_MONTHS = 3
 # The rows or headings of a waterfall, folded, without MRR and ARR: word -> its part of the waterfall.
 _WATERFALL_WORDS: Mapping[str, str] = {
     word: part
@@ -204,6 +212,8 @@ def find_refusal(grid: Grid, headers: Sequence[tuple[Grid, HeaderRow]], *, is_he
     view, header = headers[0]
     if _is_contacts(TabView(view, header, is_head=is_head)):
         return CONTACTS
+    if not header.read_months(LocaleFormat()) and len(set(find_bare_months(header.cells).values())) >= _BARE_MONTHS:
+        return MONTHS_WITHOUT_YEAR
     if any("account_id" in header.keys for _, header in headers):
         return None
     labels = _list_labels(grid)

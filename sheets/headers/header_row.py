@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -14,6 +15,13 @@ from sheets.cells.units import name_amount_heading
 from sheets.headers.headings import BARE_NAMES, CUSTOMER_NAMES, HEADINGS, find_key, looks_like_month
 from sheets.workbook.port import Cell
 
+# The headings of an invoice's total, folded, the likeliest first.
+_TOTALS_BEFORE_TAX = (
+    *("total ht", "total net", "net total", "total excl vat", "total excl tax", "subtotal", "sub total"),
+    *("sous total", "sous total ht"),
+)
+_TOTALS = ("total", "invoice total", "total invoice", "total due", "total facture", "total a payer")
+_TAXES = re.compile(r"\b(?:vat|tax|taxes|tva|gst|ttc|incl)\b")
 _NO_MEANINGS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -127,6 +135,14 @@ def _find_amounts_with_units(
     return {column: key for column, key in with_units.items() if key and key not in known}
 
 
+def _find_invoice_total(words: Mapping[int, str], keys: Mapping[int, str]) -> dict[int, str]:
+    """Return the column of an invoice's total before tax, as its amount; next to taxes, Total has them in it."""
+    others = {word: column for column, word in words.items() if column not in keys}
+    has_taxes = any(_TAXES.search(word) for word in others)
+    names = _TOTALS_BEFORE_TAX if has_taxes else (*_TOTALS_BEFORE_TAX, *_TOTALS)
+    return next(({others[name]: "amount"} for name in names if name in others), {})
+
+
 def read_header_row(row: int, cells: Sequence[Cell], meanings: Mapping[str, str] = _NO_MEANINGS) -> HeaderRow:
     """Return the meaning of the cells of row `row` as headings.
 
@@ -158,6 +174,8 @@ def read_header_row(row: int, cells: Sequence[Cell], meanings: Mapping[str, str]
         keys[names[0]] = "account_id"
     for column, key in _find_amounts_with_units(words, keys, cells).items():
         keys[column] = key
+    if "invoice" in keys.values() and "amount" not in keys.values():
+        keys |= _find_invoice_total(words, keys)
     columns: dict[str, int] = {}
     for column in sorted(keys):
         columns.setdefault(keys[column], column)

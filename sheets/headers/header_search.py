@@ -15,6 +15,7 @@ from sheets.cells.units import name_amount_heading
 from sheets.headers.figure_bands import find_band, find_plan_rows, mark_planned
 from sheets.headers.header_row import HeaderRow, read_header_row
 from sheets.headers.headings import HEAD_ROWS
+from sheets.headers.title_years import date_bare_months
 from sheets.workbook.port import Area, Cell, Grid, NativeTable
 
 # The heading of a group of months: a year, alone or with one of these words.
@@ -35,12 +36,14 @@ def find_header_rows(grid: Grid, meanings: Mapping[str, str]) -> Iterator[tuple[
     """
     for table in grid.tab.tables:
         clipped = _clip_grid(grid, table)
-        yield clipped, read_header_row(table.top, _read_table_headings(clipped, table), meanings)
+        headings = date_bare_months(clipped, table.top, _read_table_headings(clipped, table))
+        yield clipped, read_header_row(table.top, headings, meanings)
     rows = grid.rows[:HEAD_ROWS]
-    single = [(row, row, cells) for row, cells in enumerate(rows)]
+    dated = [date_bare_months(grid, row, cells) for row, cells in enumerate(rows)]
+    single = [(row, row, cells) for row, cells in enumerate(dated)]
     double = [
         (row - 1, row, joined)
-        for row, (upper, lower) in enumerate(pairwise(rows), start=1)
+        for row, (upper, lower) in enumerate(pairwise(dated), start=1)
         if (joined := _join_rows(upper, lower)) is not None
     ]
     plan_rows = find_plan_rows(rows)

@@ -74,7 +74,7 @@ HEADINGS: Mapping[str, HeadingNames] = {
     "valid_from": HeadingNames(("Valid from",), ("Valable à partir du", "Valide depuis", "Valable dès")),
     "consumer": HeadingNames(("Consumer", "B2C"), ("Particulier", "Grand public")),
     # Revenue.
-    "currency": HeadingNames(("Currency",), ("Devise", "Monnaie")),
+    "currency": HeadingNames(("Currency", "Pair", "Currency pair"), ("Devise", "Monnaie", "Paire", "Paire de devises")),
     "start": HeadingNames(
         ("Start", "Start date", "Started at", "Subscription start", "Contract start", "Contract start date"),
         ("Début", "Date de début", "Début du contrat", "Date de début du contrat"),

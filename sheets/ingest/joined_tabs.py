@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from core.errors import N_, Sentence, WorkbookLayoutError
+from core.months import Month
 from sheets.accounts.cell_currencies import read_cell_currencies
-from sheets.cells.text import LocaleFormat
+from sheets.cells.statuses import SUBSCRIPTION_STATUSES
+from sheets.cells.text import LocaleFormat, fold_cell
 from sheets.cells.units import AmountUnit
 from sheets.evidence.refusals import find_waterfall_parts
 from sheets.headers.headings import name_heading
@@ -17,6 +20,7 @@ from sheets.shapes.stacked_tabs import (
     ENTITY_HEADING,
     Overlap,
     TabToStack,
+    blank_repeated_amounts,
     find_overlaps,
     is_title_of_year,
     stack_tabs,
@@ -36,14 +40,14 @@ class JoinedTabs:
 
     Attributes:
         tab: all of them as one tab.
-        decision: the decision to join them.
+        decisions: the decisions to join them, and to count repeated amounts once.
         overlaps: the cells of accounts and months that two of them have.
         titles: their titles.
 
     """
 
     tab: RecognisedTab
-    decision: Decision
+    decisions: Sequence[Decision]
     overlaps: Sequence[Overlap]
     titles: tuple[str, ...]
 
@@ -66,41 +70,64 @@ def join_revenue_tabs(tabs: Sequence[RecognisedTab], options: ReadOptions) -> Jo
     """
     if any(tab.layout.name != "MRR wide" or tab.grid.origin for tab in tabs):
         return None
-    # The tabs New, Expansion and Churn are parts of a waterfall.
-    if any(find_waterfall_parts([tab.title])[0] for tab in tabs):
-        return None
     parts = [TabToStack(tab.grid, tab.header) for tab in tabs]
+    months = [frozenset(tab.header.read_months(LocaleFormat()).values()) for tab in tabs]
+    repeated: list[Month] = []
+    if _are_successive(months):
+        parts, repeated = blank_repeated_amounts(parts)
     filled = [part.list_account_months() for part in parts]
     smallest = min(map(len, filled))
     common = sum(map(len, filled)) - len({key for cells in filled for key in cells})
     if not smallest or common > _MOST_COMMON * smallest:
         return None
+    accounts = [{account for account, _ in cells} for cells in filled]
+    have_other_accounts = sum(map(len, accounts)) == len(set().union(*accounts))
+    # The tabs New, Expansion and Churn are parts of a waterfall; next to Active, Churned is a list of customers.
+    waterfall_parts = [part for part in find_waterfall_parts([tab.title for tab in tabs]) if part]
+    if len(waterfall_parts) > (1 if have_other_accounts else 0):
+        return None
     units = [_read_unit(tab, options) for tab in tabs]
     if len({(unit.months or 1, unit.is_term, unit.scale) for unit, _ in units}) > 1:
         return None
-    months = [frozenset(tab.header.read_months(LocaleFormat()).values()) for tab in tabs]
-    are_disjoint = sum(map(len, months)) == len(frozenset().union(*months))
-    are_years = are_disjoint or all(is_title_of_year(part.title) for part in parts)
-    extra: dict[str, Sequence[Cell]] = {} if are_years else {ENTITY_HEADING: [part.title for part in parts]}
+    are_years = _are_successive(months) or all(is_title_of_year(part.title) for part in parts)
+    are_entities = not (are_years or all(_names_status(part.title) for part in parts))
+    extra: dict[str, Sequence[Cell]] = {ENTITY_HEADING: [part.title for part in parts]} if are_entities else {}
     currencies = [currency for _, currency in units]
     if len(set(currencies)) > 1:
-        accounts = [{account for account, _ in cells} for cells in filled]
-        are_entities = not are_years and sum(map(len, accounts)) == len(set().union(*accounts))
-        codes = _settle_currencies(tabs, currencies, options, are_entities=are_entities)
-        if not are_entities and len({*codes} - {None}) > 1:
+        have_own_currencies = not are_years and have_other_accounts
+        codes = _settle_currencies(tabs, currencies, options, are_entities=have_own_currencies)
+        if not have_own_currencies and len({*codes} - {None}) > 1:
             return None
         extra[name_heading("currency")] = codes
     joined = recognise_tab(stack_tabs(parts, extra), options.headings)
     if joined is None:
         return None
     titles = tuple(part.title for part in parts)
-    template = (
-        N_("The tabs {tabs} have different months, and are read as one tab.")
-        if are_years
-        else N_("The tabs {tabs} have different customers, and are read as one tab with the segment Entity.")
-    )
-    decision = Decision("tabs", "", "", Sentence(template, {"tabs": ", ".join(titles)}))
-    return JoinedTabs(joined, decision, find_overlaps(parts), titles)
+    if are_years:
+        template = N_("The tabs {tabs} have different months, and are read as one tab.")
+    elif are_entities:
+        template = N_("The tabs {tabs} have different customers, and are read as one tab with the segment Entity.")
+    else:
+        template = N_("The tabs {tabs} have different customers, and are read as one tab.")
+    values = {"tabs": ", ".join(titles)}
+    decisions = [Decision("tabs", "", "", Sentence(template, values))]
+    if repeated:
+        statement = N_("Amounts of {months} that two of the tabs {tabs} have count once.")
+        named = ", ".join(map(str, repeated))
+        decisions.append(Decision("months", "", "", Sentence(statement, {"months": named, **values})))
+    return JoinedTabs(joined, decisions, find_overlaps(parts), titles)
+
+
+def _are_successive(months: Sequence[frozenset[Month]]) -> bool:
+    """Tell whether no two tabs share a month, but for the last one of a year at the beginning of the next."""
+    pairs = combinations(sorted(months, key=min), 2) if all(months) else ()
+    return all(not one & other or (one & other == {max(one)} == {min(other)} < one) for one, other in pairs)
+
+
+def _names_status(title: str) -> bool:
+    """Tell whether the title of a tab says that its customers are active, or that they left."""
+    words = {form for word in fold_cell(title).split() for form in (word, word.removesuffix("s"))}
+    return bool(words & SUBSCRIPTION_STATUSES.words.keys())
 
 
 def _read_unit(tab: RecognisedTab, options: ReadOptions) -> tuple[AmountUnit, str | None]:

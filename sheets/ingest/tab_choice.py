@@ -93,10 +93,12 @@ def choose_tabs(tabs: Sequence[RecognisedTab], options: ReadOptions, grids: Sequ
             chosen[kind] = tab
     for tab in chosen.values():
         _check_headings(tab)
-    decisions = [Decision("layout", tab.title, "", tab.evidence) for tab in chosen.values()]
+    # Tabs that were joined have a layout each.
+    single = [tab for kind, tab in chosen.items() if not (joined and kind == "revenue")]
+    decisions = [Decision("layout", tab.title, "", tab.evidence) for tab in single]
     decisions += _describe_unread_tabs(tabs, chosen, refused, joined.titles if joined else ())
     if joined:
-        decisions.append(joined.decision)
+        decisions += joined.decisions
     if revenue.export and not revenue.export.is_unit_sure:
         decisions.append(
             Decision(

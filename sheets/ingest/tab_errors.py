@@ -42,9 +42,14 @@ def build_several_error(
     read = [revenue for revenue in revenues if revenue]
     # The last month that all of them have, to compare their totals.
     last = min((_last_month(revenue) for revenue in read), default=None)
+    fix = N_("Name it in the config, for example: {line}.")
+    if len(read) == len(tabs) and len(set().union(*(revenue.ids for revenue in read))) == sum(
+        len(revenue.ids) for revenue in read
+    ):
+        fix = N_("They have different customers, so none of them has the whole revenue. Put their rows into one tab.")
     return WorkbookLayoutError(
         N_("There are {count} tabs that hold revenue: {tabs}. Which one is to be read?"),
-        N_("Name it in the config, for example: {line}."),
+        fix,
         count=len(tabs),
         tabs="; ".join(_compare_tab(tab, revenue, last, currency) for tab, revenue in zip(tabs, revenues, strict=True)),
         line=f'workbook.revenue_tab = "{tabs[0].title}"',

@@ -25,6 +25,8 @@ from sheets.workbook.port import Cell, Grid
 
 # A rate outside of these is a slip of the keyboard.
 _YEAR = re.compile(r"(?:cy ?)?((?:19|20)\d{2})", re.ASCII | re.IGNORECASE)
+# Two currencies: EUR/USD, EUR-USD, EURUSD.
+_PAIR = re.compile(r"([A-Za-z]{3})\s*[/\-→:]?\s*([A-Za-z]{3})")
 _LEAST, _MOST = Decimal("1e-9"), Decimal("1e9")
 
 
@@ -74,16 +76,15 @@ def read_exchange_rates(reader: TabReader) -> ExchangeRates:
     period_of = remember_readings(lambda cell: _read_period(cell, locale_format))
     rates: dict[tuple[RatePeriod, str], Fraction] = {}
     rows: dict[tuple[RatePeriod, str], int] = {}
-    contradicted = set()
+    contradicted, has_inverse = set(), False
     lines = zip(cells, reader.cells_under("currency"), reader.cells_under("rate"), strict=True)
     for row, (period_cell, currency_cell, rate_cell) in enumerate(lines):
         # A blank rate is one of a month to come.
         if is_blank(rate_cell):
             continue
         period, rate = period_of(period_cell), read_number(rate_cell, reader.locale_format)
-        code = (
-            UnreadableCell("fx_currency") if is_blank(currency_cell) else read_currency_code(currency_cell, reporting)
-        )
+        code, is_inverse = _read_currency(currency_cell, reporting)
+        has_inverse |= is_inverse
         if period is None and period_column is not None:
             reader.report("fx_month", row, period_column)
         if isinstance(code, UnreadableCell):
@@ -91,13 +92,32 @@ def read_exchange_rates(reader: TabReader) -> ExchangeRates:
         if not isinstance(rate, Decimal) or not _LEAST <= rate <= _MOST or (code == reporting and rate != 1):
             reader.report("fx_rate", row, columns["rate"], currency=reporting)
         elif (period is not None or period_column is None) and isinstance(code, str) and code != reporting:
-            key = period, code
-            if rates.setdefault(key, Fraction(rate)) != Fraction(rate):
+            key, value = (period, code), 1 / Fraction(rate) if is_inverse else Fraction(rate)
+            if rates.setdefault(key, value) != value:
                 contradicted.add(key)
                 first = format_a1(reader.first_row + rows[key], columns["rate"])
                 reader.report("fx_twice", row, columns["rate"], other=first)
             rows.setdefault(key, row)
+    if has_inverse:
+        statement = N_("The rates of pairs that begin with {currency} are read as the price of 1 {currency}.")
+        reader.decide("currency", Sentence(statement, {"currency": reporting}), (-1, columns["currency"]))
     return _spread_periods(reader, {key: rate for key, rate in rates.items() if key not in contradicted})
+
+
+def _read_currency(cell: Cell, reporting: str) -> tuple[str | UnreadableCell, bool]:
+    """Return the code of a currency or a pair, and whether its rate is the price of the reporting currency.
+
+    The rate of EUR/USD is the price of 1 EUR in USD.
+    """
+    if is_blank(cell):
+        return UnreadableCell("fx_currency"), False
+    pair = _PAIR.fullmatch(read_text(cell))
+    if pair is None:
+        return read_currency_code(cell, reporting), False
+    base, quote = (read_currency_code(code.upper(), reporting) for code in pair.groups())
+    if quote == reporting:
+        return base, False
+    return (quote, True) if base == reporting else (UnreadableCell("fx_currency"), False)
 
 
 def _find_period_column(reader: TabReader) -> int | None:

@@ -19,10 +19,19 @@ from core.months import Month, find_last_closed_month
 from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
 from sheets.cells.billing_intervals import read_interval
-from sheets.cells.dates import EARLIEST, add_months, count_months, read_date
+from sheets.cells.dates import EARLIEST, add_months, count_months, infer_date_order, read_date
 from sheets.cells.numbers import read_scaled_amount
 from sheets.cells.statuses import INVOICE_STATUSES
-from sheets.cells.text import NO, UnreadableCell, fold_cell, is_blank, read_flag, read_text, remember_readings
+from sheets.cells.text import (
+    NO,
+    LocaleFormat,
+    UnreadableCell,
+    fold_cell,
+    is_blank,
+    read_flag,
+    read_text,
+    remember_readings,
+)
 from sheets.checks.duplicates import report_repeated_lines
 from sheets.evidence.piece_prices import read_quantities
 from sheets.headers.header_row import HeaderRow
@@ -122,24 +131,31 @@ def build_invoice_error(title: str) -> WorkbookLayoutError:
     )
 
 
-def read_period(cell: Cell, reader: TabReader) -> _Period | UnreadableCell | None:
+def read_period(cell: Cell, locale_format: LocaleFormat) -> _Period | UnreadableCell | None:
     """Return a cell as a period, None if it is blank: "2025-01-01 to 2025-03-31", "Q1 2025", "Jan 2025"."""
     if is_blank(cell):
         return None
-    day = read_date(cell, reader.locale_format)
+    day = read_date(cell, locale_format)
     if isinstance(day, UnreadableCell) and day.code == "date_period":
         return _build_period(dt.date.fromisoformat(day.values["first"]), dt.date.fromisoformat(day.values["last"]))
-    parts = _BETWEEN.split(_PERIOD_START.sub("", read_text(cell).strip()))
+    parts = _split_period(cell)
     if len(parts) != 2:
         return UnreadableCell("period_unreadable")
+    if any(read_date(part, locale_format) == UnreadableCell("date_ambiguous") for part in parts):
+        return UnreadableCell("date_ambiguous")
     first, last = (
-        _read_edge(part, reader, is_last=is_last) for part, is_last in zip(parts, (False, True), strict=True)
+        _read_edge(part, locale_format, is_last=is_last) for part, is_last in zip(parts, (False, True), strict=True)
     )
     return _build_period(first, last) if first and last and first <= last else UnreadableCell("period_unreadable")
 
 
-def _read_edge(text: str, reader: TabReader, *, is_last: bool) -> dt.date | None:
-    day = read_date(text.strip(), reader.locale_format)
+def _split_period(cell: Cell) -> list[str]:
+    """Return the first and the last day of a period as texts; another number of texts for any other cell."""
+    return [part.strip() for part in _BETWEEN.split(_PERIOD_START.sub("", read_text(cell).strip()))]
+
+
+def _read_edge(text: str, locale_format: LocaleFormat, *, is_last: bool) -> dt.date | None:
+    day = read_date(text, locale_format)
     if isinstance(day, UnreadableCell) and day.code == "date_period":
         return dt.date.fromisoformat(day.values["last" if is_last else "first"])
     return day if isinstance(day, dt.date) else None
@@ -173,6 +189,8 @@ class _InvoiceReader:
             )
         }
         self._read_days = {key: reader.day_reader(key) for key in ("date", "period_start", "period_end")}
+        edges = [edge for cell in self._cells["service_period"] for edge in _split_period(cell)]
+        self._period_format = infer_date_order(edges, reader.locale_format, self._cells["date"])
         self._fold = remember_readings(fold_cell)
         # The period of an invoice is its own; a title may say that the amounts are in thousands.
         self._scale = find_tab_unit(reader, [reader.header.columns["amount"]]).unit.scale
@@ -225,7 +243,7 @@ class _InvoiceReader:
 
     def _find_period(self) -> _Period | None:
         """Return the period of the invoice: its own, else the interval or the configured months from its date on."""
-        whole = read_period(self._cells["service_period"][self._row], self._reader)
+        whole = read_period(self._cells["service_period"][self._row], self._period_format)
         if isinstance(whole, UnreadableCell):
             self._report(whole, "service_period")
             return None

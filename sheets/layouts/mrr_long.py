@@ -12,7 +12,7 @@ from core.ledger.arrays import Mask
 from core.months import Month, find_last_closed_month
 from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
-from sheets.cells.dates import infer_date_order, read_date, read_month
+from sheets.cells.dates import read_date, read_month
 from sheets.cells.text import UnreadableCell, fold_cell, is_blank, remember_readings
 from sheets.checks.duplicates import report_repeated_lines
 from sheets.evidence.piece_prices import read_quantities
@@ -55,6 +55,8 @@ def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
     amounts = read_amounts(reader, columns["mrr"], row_currencies, ids, unit, quantities=quantities)
     account_rows = group_rows_by_account(ids)
     months = read_month_ordinals(reader, "month", ids, amounts.present | amounts.unreadable)
+    # Closes that are years apart say nothing where most months are unreadable.
+    are_months_sure = bool(2 * np.count_nonzero(months[account_rows.codes >= 0] == _NO_MONTH) < len(months))
     _exclude_open_months(reader, months)
     _exclude_incomplete_months(reader, months, amounts, account_rows)
     dated = (months != _NO_MONTH) & (account_rows.codes >= 0)
@@ -86,7 +88,7 @@ def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
         reader.report("month_missing", -1, columns["month"], found="", month=str(month))
 
     known: Mask = np.asarray(filled.any(axis=1))
-    missing = report_missing_months(reader, Month(first), known, report_missing)
+    missing = report_missing_months(reader, Month(first), known, report_missing, is_spacing_sure=are_months_sure)
 
     def report(account: int, start: int, gap: str) -> None:
         # The gap has no cell, so the row before it is reported.
@@ -117,7 +119,7 @@ def read_month_ordinals(reader: TabReader, key: str, ids: Sequence[str], holds_a
 
     """
     column, cells = reader.header.columns[key], reader.cells_under(key)
-    locale_format = infer_date_order(cells, reader.locale_format)
+    locale_format = reader.infer_date_format(key)
     month_of = remember_readings(lambda cell: read_month(cell, locale_format))
     months = np.full(len(ids), _NO_MONTH, dtype=np.int64)
     for row, (account, cell, has_amount) in enumerate(zip(ids, cells, holds_amount.tolist(), strict=True)):

@@ -32,6 +32,7 @@ from sheets.shapes.period_amounts import doubt_period_amounts, find_period_unit
 from sheets.tabs.amount_columns import RowCurrencies, complete_amounts, read_plain_columns
 from sheets.tabs.amount_units import settle_monthly_unit
 from sheets.tabs.tab_reader import TabReader
+from sheets.tabs.total_rows import read_total_column
 from sheets.workbook.a1 import column_letters
 from sheets.workbook.origins import StackedOrigin
 
@@ -156,7 +157,7 @@ def _find_month_columns(reader: TabReader, months: Mapping[int, Month]) -> dict[
             continue
         if read_figures(reader.header.heading(column)) == "plan":
             plans.append(column)
-        elif looks_like_month(reader.header.heading(column)):
+        elif looks_like_month(reader.header.heading(column)) and not read_total_column(reader.header.heading(column)):
             reader.report("month_unreadable", -1, column)
     if plans:
         named = ", ".join(reader.header.heading(column) for column in plans[:_LISTED])

@@ -158,7 +158,14 @@ def is_incomplete(paying: NDArray[np.intp], entered: NDArray[np.intp]) -> bool:
     return len(before) >= _FEW_ACCOUNTS and 2 * len(np.intersect1d(before, entered)) < len(before)
 
 
-def report_missing_months(reader: TabReader, first: Month, known: Mask, report: Callable[[Month], None]) -> list[int]:
+def report_missing_months(
+    reader: TabReader,
+    first: Month,
+    known: Mask,
+    report: Callable[[Month], None],
+    *,
+    is_spacing_sure: bool = True,
+) -> list[int]:
     """Report the months that a tab does not have, and return their rows of the panel.
 
     In a tab that has the ends of quarters or years only, the months between them are not missing: that is one decision
@@ -169,6 +176,7 @@ def report_missing_months(reader: TabReader, first: Month, known: Mask, report: 
         first: the month of the panel's first row.
         known: (months,) True for the months that the tab has, the first and the last among them.
         report: called for each missing month.
+        is_spacing_sure: False if the tab may have more months than were read.
 
     """
     missing: list[int] = np.flatnonzero(~known).tolist()
@@ -177,7 +185,7 @@ def report_missing_months(reader: TabReader, first: Month, known: Mask, report: 
     for row in missing:
         if row % spacing == 0:
             report(first + row)
-    if spacing > 1:
+    if spacing > 1 and is_spacing_sure:
         reader.decide("months", Sentence(_SPACINGS[spacing]))
     return missing
 

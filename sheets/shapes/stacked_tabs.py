@@ -37,16 +37,16 @@ class TabToStack:
         """The tab's title."""
         return self.grid.tab.title
 
-    def list_account_months(self) -> dict[tuple[str, Month], tuple[int, int]]:
-        """Return (account, month) -> row and column of every filled cell below a heading that is a month."""
+    def list_account_months(self) -> dict[tuple[str, Month], list[tuple[int, int]]]:
+        """Return (account, month) -> row and column of its filled cells below headings that are months."""
         months = self.header.read_months(LocaleFormat())
         at = self.header.columns["account_id"]
-        filled = {}
+        filled: dict[tuple[str, Month], list[tuple[int, int]]] = {}
         for row, cells in enumerate(self.grid.rows[self.header.row + 1 :], self.header.row + 1):
             account = read_account_id(cells[at]) if at < len(cells) else ""
             for column, month in months.items() if account else ():
                 if column < len(cells) and not is_blank(cells[column]):
-                    filled[account, month] = (row, column)
+                    filled.setdefault((account, month), []).append((row, column))
         return filled
 
 
@@ -75,7 +75,7 @@ def find_overlaps(tabs: Sequence[TabToStack]) -> list[Overlap]:
     first_places: dict[tuple[str, Month], tuple[TabToStack, int, int]] = {}
     overlaps: dict[tuple[str, str, str], Overlap] = {}
     for tab in tabs:
-        for key, (row, column) in tab.list_account_months().items():
+        for key, [(row, column), *_] in tab.list_account_months().items():
             earlier = first_places.setdefault(key, (tab, row, column))
             if earlier[0] is not tab and (earlier[0].title, tab.title, key[0]) not in overlaps:
                 overlaps[earlier[0].title, tab.title, key[0]] = Overlap(
@@ -86,6 +86,29 @@ def find_overlaps(tabs: Sequence[TabToStack]) -> list[Overlap]:
                     content=read_text(tab.grid.rows[row][column]),
                 )
     return list(overlaps.values())
+
+
+def blank_repeated_amounts(tabs: Sequence[TabToStack]) -> tuple[list[TabToStack], list[Month]]:
+    """Return the tabs without the amounts that an earlier one has for the same account and month, and those months."""
+    amounts: dict[tuple[str, Month], list[str]] = {}
+    months: set[Month] = set()
+    blanked = []
+    for tab in tabs:
+        rows = list(tab.grid.rows)
+        for key, places in tab.list_account_months().items():
+            texts = sorted(_write_amount(tab.grid.rows[row][column]) for row, column in places)
+            if amounts.setdefault(key, texts) is texts or amounts[key] != texts:
+                continue
+            months.add(key[1])
+            for row, column in places:
+                rows[row] = [*rows[row][:column], None, *rows[row][column + 1 :]]
+        blanked.append(replace(tab, grid=replace(tab.grid, rows=rows)))
+    return blanked, sorted(months)
+
+
+def _write_amount(cell: Cell) -> str:
+    """Return a cell so that two of the same amount are the same text: 1200 and 1200.0."""
+    return repr(float(cell)) if isinstance(cell, (int, float)) else read_text(cell)
 
 
 def stack_tabs(tabs: Sequence[TabToStack], extra: Mapping[str, Sequence[Cell]]) -> Grid:

@@ -57,7 +57,7 @@ def _read_month_column(rows: Sequence[Sequence[Cell]], top: int) -> tuple[list[i
     Both are empty unless the months follow one another.
     """
     cells = {row: rows[row][0] if rows[row] else None for row in range(top, len(rows))}
-    locale_format = infer_date_order(cells.values(), LocaleFormat())
+    locale_format = infer_date_order([*cells.values()], LocaleFormat())
     months: dict[int, Month] = {}
     others: list[int] = []
     for row, cell in cells.items():

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from core.errors import N_, Sentence
 from core.months import Month
-from sheets.cells.dates import infer_date_order, read_date, read_month
+from sheets.cells.dates import infer_date_order, infer_month_order, read_date, read_month
 from sheets.cells.numbers import read_amount
 from sheets.cells.text import (
     LocaleFormat,
@@ -29,6 +29,12 @@ from sheets.tabs.decisions import Decision, Topic
 from sheets.tabs.read_options import LineRules, ReadOptions
 from sheets.workbook.a1 import column_letters, format_a1
 from sheets.workbook.port import Cell, Grid
+
+# The headings whose cells are dates.
+DATE_KEYS = (
+    *("start", "end", "canceled_at", "date", "month", "period_start", "period_end", "since", "renewal_date"),
+    *("valid_from", "from"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +109,22 @@ class TabReader:
         if key is None:
             return {}
         cells = self.cells_under(key)
-        locale_format = infer_date_order(cells, self.locale_format)
+        locale_format = self.infer_date_format(key)
         months = ((row, read_month(cell, locale_format)) for row, cell in enumerate(cells))
         return {row: month for row, month in months if month}
 
+    def infer_date_format(self, key: str) -> LocaleFormat:
+        """Return the format of the dates under a known heading: in the order of the column, the tab or the locale."""
+        cells, columns = self.cells_under(key), self.header.columns
+        others = (cell for other in DATE_KEYS if other in columns for cell in self.cells_under(other))
+        locale_format = infer_date_order(cells, self.locale_format, others)
+        # Under Date, some days of January are likelier than one day of each month.
+        is_month = key == "month" and columns.get("month") != columns.get("date")
+        return infer_month_order(cells, locale_format) if is_month else locale_format
+
     def day_reader(self, key: str) -> Callable[[Cell], dt.date | UnreadableCell | None]:
-        """Return a reader of the days under a known heading, in the date order of that column, else of the locale."""
-        locale_format = infer_date_order(self.cells_under(key), self.locale_format)
+        """Return a reader of the days under a known heading, in the format of that column."""
+        locale_format = self.infer_date_format(key)
         return remember_readings(lambda cell: read_date(cell, locale_format))
 
     def report(

@@ -1,4 +1,4 @@
-"""Total rows by their words: "Total", "Sous-total Enterprise", "Totals 2025"."""
+"""Total rows and columns by their words: "Total", "Sous-total Enterprise", "Totals 2025", "FY"."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ _FILLERS = frozenset(
         *("par", "mois", "annee", "trimestre", "ht", "ttc", "abonnements", "subscriptions", "generaux", "global"),
     }
 )
+# The total of a year, at the head of a column: "FY", "FY 2025", "2026 YTD".
+_YEAR_TOTAL = re.compile(r"(?:fy|ytd|full year)(?: ?\d\d(?:\d\d)?)?|(?:19|20)\d\d (?:fy|ytd)")
 _PERIOD = re.compile(r"(?:19|20)\d\d|[qt][1-4]")
 # A sum of the cell's own column, in a file that no spreadsheet program has computed yet.
 _COLUMN_SUM = re.compile(
@@ -70,6 +72,12 @@ def read_total_heading(heading: str) -> TotalHeading | None:
 def read_line_total(text: str) -> TotalHeading | None:
     """Return the meaning of a product, plan or the like as the total of an account's lines; None if it is a line."""
     return TotalHeading(certain=True, subject="") if _ALL_LINES.fullmatch(fold_cell(text)) else read_total_heading(text)
+
+
+def read_total_column(heading: str) -> TotalHeading | None:
+    """Return the meaning of a text as the heading of a total column; None if it cannot be one."""
+    is_year_total = _YEAR_TOTAL.fullmatch(fold_cell(heading)) is not None
+    return TotalHeading(certain=True, subject="") if is_year_total else read_total_heading(heading)
 
 
 def is_sum_formula(cell: Cell) -> bool:

@@ -143,10 +143,78 @@ def build_years() -> Tabs:
     }
 
 
+def build_opening() -> Tabs:
+    """Return a tab of HISTORY for each of its years, the second one with the December before."""
+    return {
+        f"MRR {year}": [["Customer ID", *FIRST_DAYS[months.start : months.stop]], *_list_rows(months)]
+        for year, months in ((2024, range(12)), (2025, range(11, 21)))
+    }
+
+
+def build_statuses() -> Tabs:
+    """Return a tab of HISTORY for the customers that stay, and one for those that left."""
+    [[headings, *rows]] = build_history("Customer").values()
+    return {
+        "Active": [headings, *(row for row in rows if row[0] != "Briar")],
+        "Churned": [headings, *(row for row in rows if row[0] == "Briar")],
+    }
+
+
+def build_renamed() -> Tabs:
+    """Return a tab of HISTORY for each of its years, the first account with its legal form in the second."""
+    tabs = build_years()
+    (_, before), (title, after) = tabs.items()
+    return {"MRR 2024": before, title: [after[0], ["ALDER Ltd.", *after[1][1:]], *after[2:]]}
+
+
+def build_bare_years(names: Sequence[str], titles: Sequence[str] = ("MRR 2024", "2025")) -> Tabs:
+    """Return a tab of HISTORY for each of its years, with months without a year and a total of each row."""
+    tabs: dict[str, Sequence[Row]] = {}
+    for title, months in zip(titles, (range(12), range(12, 21)), strict=True):
+        rows = _list_rows(months)
+        totals = [sum(amount for amount in row[1:] if isinstance(amount, int)) for row in rows]
+        headings = ["Customer", *names[: len(months)], "FY"]
+        tabs[title] = [headings, *([*row, total] for row, total in zip(rows, totals, strict=True))]
+    return tabs
+
+
 def build_growing(headings: Sequence[object] = FIRST_DAYS) -> Tabs:
     """Return six accounts that begin with 100 to 600 and grow by 1 each month."""
     rows = [[f"A-{number}", *(100 * number + 100 + month for month in range(21))] for number in range(6)]
     return {"MRR": [["Account ID", *headings], *rows]}
+
+
+def build_written_dates() -> Tabs:
+    """Return lines for each amount of HISTORY, with dates as texts of which only the ends show the order."""
+    rows = [
+        [account, f"01/{first % 12 + 1:02d}/{2024 + first // 12}", _write_end(last), amount]
+        for account, amounts in HISTORY.items()
+        for amount in dict.fromkeys(filter(None, amounts))
+        for first, last in [(amounts.index(amount), 20 - amounts[::-1].index(amount))]
+    ]
+    return {"Subscriptions": [["Customer", "Start", "End", "MRR"], *rows]}
+
+
+def build_total_invoices() -> Tabs:
+    """Return an invoice for each line of `build_written_dates`, with its period in one column and its total."""
+    lines = next(iter(build_written_dates().values()))[1:]
+    rows = [
+        [number, account, f"{start} - {end or '30/09/2025'}", amount * _count_months(str(start), str(end))]
+        for number, (account, start, end, amount) in enumerate(lines)
+        if isinstance(amount, int)
+    ]
+    return {"Invoices": [["Invoice", "Customer", "Period", "Total"], *rows]}
+
+
+def _write_end(month: int) -> str:
+    """Return the last day of a month of HISTORY as a text, blank for the last month."""
+    return "" if month == 20 else f"{FIRST_DAYS[month + 1] - dt.timedelta(days=1):%d/%m/%Y}"
+
+
+def _count_months(start: str, end: str) -> int:
+    """Return the months of a line of HISTORY."""
+    first, last = ((int(text[6:]), int(text[3:5])) for text in (start, end or "30/09/2025"))
+    return 12 * (last[0] - first[0]) + last[1] - first[1] + 1
 
 
 def build_invoices() -> Tabs:

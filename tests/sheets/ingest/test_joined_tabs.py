@@ -46,6 +46,29 @@ def test_tabs_of_different_units_or_meanings_are_a_question(grids: tuple[Grid, .
         parse(*grids)
 
 
+@pytest.mark.parametrize("titles", [("Active", "Churned"), ("Clients actifs", "Clients perdus")])
+def test_active_and_lost_customers_are_one_tab_without_a_segment(titles: tuple[str, str]) -> None:
+    parsed = parse(sheet(titles[0], OURS), sheet(titles[1], OTHERS))
+    assert panel(parsed.ledger) == PANEL
+    assert not parsed.ledger.columns
+    statements = {str(decision.statement) for decision in parsed.decisions}
+    assert f"The tabs {', '.join(titles)} have different customers, and are read as one tab." in statements
+
+
+def test_churned_amounts_of_the_same_customers_are_no_part() -> None:
+    churned = "Customer|2025-01|2025-02|2025-03\nAster|||20\nBirch|||4"
+    with pytest.raises(WorkbookLayoutError, match=r"Name it in the config, for example: workbook\.revenue_tab"):
+        parse(sheet("MRR", OURS), sheet("Churned", churned))
+
+
+def test_tabs_of_different_customers_that_are_not_joined_are_not_chosen_from() -> None:
+    active = sheet("Active", "Customer|Start|End|MRR\nAster|2025-01-01d||10")
+    churned = sheet("Churned", "Customer|Start|End|MRR\nBirch|2025-01-01d|2025-02-28d|5")
+    with pytest.raises(WorkbookLayoutError, match="They have different customers") as error:
+        parse(active, churned)
+    assert "revenue_tab" not in str(error.value)
+
+
 def test_the_question_gives_the_total_in_the_currency_of_the_tab() -> None:
     with pytest.raises(WorkbookLayoutError, match=r"2025-02: 24\.00 USD.*2025-02: 24\.00 EUR"):
         parse(sheet("USD", OURS), sheet("EUR", OURS))

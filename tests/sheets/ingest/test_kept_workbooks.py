@@ -13,8 +13,8 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from tests.support import kept_exports as exports
-from tests.support import kept_lines as lines
 from tests.support import kept_grids as grids
+from tests.support import kept_lines as lines
 from tests.support import kept_workbooks as kept
 from tests.support.command_line import nrrbot
 from tests.support.company import write_config
@@ -80,6 +80,8 @@ NO_BREAK_SPACES = str.maketrans("\u00a0\u202f", "  ")
 QUARTERS = [f"Q{number % 4 + 1}'{24 + number // 4}" for number in range(7)]
 QUARTER_ENDS = [DAY(2024, 3, 31), DAY(2024, 6, 30), DAY(2024, 9, 30), DAY(2024, 12, 31)]
 QUARTER_ENDS += [DAY(2025, 3, 31), DAY(2025, 6, 30), DAY(2025, 9, 30)]
+MONTH_NAMES = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+FRENCH_MONTHS = ["janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
 HOUR_BEFORE = [first - kept.HOUR for first in kept.FIRST_DAYS]
 STATUSES = ("active",) * 6 + ("canceled",) * 4 + ("trialing", "incomplete", "incomplete_expired", "paused", "unpaid")
 NO_CHURN = {"implausible_no_churn": 1}
@@ -113,6 +115,8 @@ KINDS: Mapping[str, Kind] = {
         ),
     ),
     "invoices of a month": Kind(kept.build_invoices(), HISTORY, config="[workbook]\ninvoice_months = 1\n"),
+    "dates as texts, of which the ends show the order": Kind(kept.build_written_dates(), HISTORY),
+    "invoices with a period in one column and a total": Kind(kept.build_total_invoices(), HISTORY),
     "ARR by customer": Kind(
         kept.build_history("Customer", "ARR by customer", factor=12),
         HISTORY,
@@ -144,6 +148,38 @@ KINDS: Mapping[str, Kind] = {
         HISTORY,
         english=("The tabs MRR 2024, MRR 2025 have different months, and are read as one tab.",),
         french=("Les onglets MRR 2024, MRR 2025 ont des mois différents, et sont lus comme un seul onglet.",),
+    ),
+    "a tab for each year, December in both": Kind(
+        kept.build_opening(),
+        HISTORY,
+        english=("Amounts of 2024-12 that two of the tabs MRR 2024, MRR 2025 have count once.",),
+        french=("Les montants de 2024-12 que deux des onglets MRR 2024, MRR 2025 ont en commun comptent une fois.",),
+    ),
+    "a tab of active customers, and one of lost ones": Kind(
+        kept.build_statuses(),
+        HISTORY,
+        english=("The tabs Active, Churned have different customers, and are read as one tab.",),
+        french=("Les onglets Active, Churned ont des clients différents, et sont lus comme un seul onglet.",),
+    ),
+    "a customer renamed between two tabs": Kind(
+        kept.build_renamed(),
+        {"nrr": "70.9", "ending_mrr": 415_000, "base": 5},
+        problems={"implausible_rename": 1},
+    ),
+    "a tab for each year, months without a year": Kind(
+        kept.build_bare_years(MONTH_NAMES),
+        HISTORY,
+        english=("The tabs MRR 2024, 2025 have different months, and are read as one tab.",),
+        french=("Les onglets MRR 2024, 2025 ont des mois différents, et sont lus comme un seul onglet.",),
+    ),
+    "a tab for each year, French months without a year": Kind(
+        kept.build_bare_years(FRENCH_MONTHS, ("Année 2024", "MRR 2025")), HISTORY
+    ),
+    "months without a year anywhere": Kind(
+        kept.build_bare_years(MONTH_NAMES, ("MRR", "MRR new")),
+        code=1,
+        english=("The months of the tab “MRR” have no year", "such as “Jan 2025”, or into the title of the tab"),
+        french=("Les mois de l’onglet « MRR » n’ont pas d’année",),
     ),
     "names only": Kind(
         kept.build_history("Company name"),
@@ -363,6 +399,7 @@ KINDS: Mapping[str, Kind] = {
         {"nrr": "50.0"},
         english=("“Price” is read as the price of the whole line, and is not multiplied by Licences.",),
         french=("« Price » est lu comme le prix de toute la ligne",),
+    ),
     "totals of accounts": Kind(grids.build_line_totals("Total"), HISTORY, problems={"total_row": 6}),
     "totals of merged accounts": Kind(
         grids.build_line_totals("Total"), HISTORY, problems={"total_row": 6}, change=grids.merge_triples

@@ -46,6 +46,36 @@ CASES = [
         "",
     ),
     (
+        "the total of the invoice, and the days of a period in the order that one of them shows",
+        """
+        Invoice | Customer | Date | Period | Total
+        1 | Aster | 01/01/2025 | 01/01/2025 - 31/01/2025 | 100
+        2 | Aster | 01/02/2025 | 01/02/2025 - 28/02/2025 | 60
+        3 | Aster | 01/03/2025 | 01/03/2025 - 31/03/2025 | 100
+        """,
+        "2025-01: Aster 100 60 100",
+        "",
+    ),
+    (
+        "next to taxes, the total before them",
+        """
+        Invoice | Customer | Period | Subtotal | VAT | Total
+        1 | Aster | Q1 2025 | 300 | 60 | 360
+        """,
+        "2025-01: Aster 100 100 100",
+        "",
+    ),
+    (
+        "a period of which nothing shows the order",
+        """
+        Invoice | Customer | Period | Total
+        1 | Aster | Q1 2025 | 300
+        2 | Birch | 01/02/2025 - 03/04/2025 | 60
+        """,
+        "2025-01: Aster 100 100 100, Birch* 0 0 0",
+        "date_ambiguous C3",
+    ),
+    (
         "French, the period in one column",
         """
         N° de facture | Client | Période de service | Montant HT
@@ -178,3 +208,8 @@ def test_a_credit_note_cancels_its_invoice_to_the_cent() -> None:
     ledger, problems = read(sheet("Billing", written), how=options(""))
     assert panel(ledger).startswith("2025-01: Aster 0")
     assert places(problems) == ""
+
+
+def test_a_total_with_taxes_in_it_is_no_amount() -> None:
+    with pytest.raises(WorkbookLayoutError):
+        read(sheet("Invoices", "Invoice|Customer|Period|VAT|Total\n1|Aster|Q1 2025|60|360"), how=options(""))

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 import pytest
 
+from core.errors import WorkbookLayoutError
 from core.ledger.ledger import Ledger
 from sheets.problems import Problem
 from sheets.workbook.port import Cell, Grid, Tab
 from tests.support.command_line import nrrbot
 from tests.support.company import Form, MakeCompany, Medium
-from tests.support.notation import LATER, options, panel, places, read
+from tests.support.notation import LATER, options, panel, places, read, sheet
 
 
 def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, fraction: int = 0) -> Cell:
@@ -80,3 +81,35 @@ def test_a_sync_of_shifted_headings(company: MakeCompany, medium: Medium) -> Non
 def store_ledger(form: Form) -> str:
     store = form.setup().analyst.store
     return panel(store.load(store.load_latest_snapshot(None).id))
+
+
+@pytest.mark.parametrize(
+    ("title", "rows", "months"),
+    [
+        ("2025", "Customer|Jan|Feb|Total\na|1|2|3", "2025-01: a 1 2"),
+        ("MRR", "MRR 2025|||\nCustomer|MRR Jan|Feb Actual|Feb Budget\na|1|2|9", "2025-01: a 1 2"),
+        # A December before January is of the year before.
+        ("MRR 2025", "Customer|Dec|Jan|Feb|YTD 2025\na|1|2|3|5", "2024-12: a 1 2 3"),
+        ("FY 2025", "Customer|Jan|Feb|FY 2025\na|1|2|3", "2025-01: a 1 2"),
+    ],
+)
+def test_months_without_a_year_have_the_year_of_a_title(title: str, rows: str, months: str) -> None:
+    ledger, problems = read(sheet(title, rows), how=options(today=LATER))
+    assert panel(ledger) == months
+    assert not problems
+
+
+@pytest.mark.parametrize(
+    ("title", "rows"),
+    [
+        ("MRR", "Customer|Jan|Feb|Mar\na|1|2|3"),
+        # Two years, the months of a fiscal year, a date.
+        ("MRR 2025", "MRR 2024|||\n|||\nCustomer|Jan|Feb|Mar\na|1|2|3"),
+        ("MRR 2025", "Customer|Nov|Dec|Jan|Feb\na|1|2|3|4"),
+        ("FY2025", "Customer|Apr|May|Jun\na|1|2|3"),
+        ("MRR", "Updated in March 2025|||\nCustomer|Jan|Feb|Mar\na|1|2|3"),
+    ],
+)
+def test_months_whose_year_is_not_sure_are_refused(title: str, rows: str) -> None:
+    with pytest.raises(WorkbookLayoutError, match="have no year"):
+        read(sheet(title, rows), how=options(today=LATER))

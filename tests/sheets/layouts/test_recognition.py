@@ -319,7 +319,7 @@ SUBSCRIPTIONS = [
         ),
     ),
     (
-        "days in the order that their own column shows; a period is no day",
+        "days in the order that a column of the tab shows; a period is no day",
         """
         Account ID | Start      | End        | Amount
         a          | 31/03/2025 |            | 10
@@ -327,8 +327,19 @@ SUBSCRIPTIONS = [
         c          | 04/03/2025 | Q1 2025    | 30
         d          | 04/03/2025 | 04/05/2025 | 40
         """,
-        "2025-03: a 10, b 20, c* 0, d* 0",
-        "date_period C4, date_ambiguous C5",
+        "2025-03: a 10, b 20, c* 0, d 40",
+        "date_period C4",
+    ),
+    (
+        "dates of which nothing shows the order",
+        """
+        Account ID | Start       | End        | Amount
+        a          | 2025-01-01d |            | 10
+        b          | 04/03/2025  |            | 20
+        c          | 2025-01-01d | 04/05/2025 | 40
+        """,
+        "2025-01: a 10 10 10, b* 0 0 0, c* 0 0 0",
+        "date_ambiguous B3, date_ambiguous C4",
     ),
     (
         "currencies: the line's own, else the heading's",

@@ -196,3 +196,26 @@ def test_an_mrr_has_no_interval_and_its_billing_is_a_segment() -> None:
     ledger, _ = read(sheet("Subscriptions", written), how=options(""))
     assert panel(ledger) == "2025-01: a 120 120 120, b 10 10 0"
     assert "billing" in ledger.columns
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        # The ends show the order of the starts, too; if the ends show both orders, nothing does.
+        ("a|01/02/2025|31/03/2025|10", ""),
+        ("a|02/01/2025|03/31/2025|10", ""),
+        ("a|01/02/2025|31/03/2025|10\nb|01/02/2025|03/31/2025|10", "date_ambiguous"),
+        ("a|01/02/2025|01/03/2025|10", "date_ambiguous"),
+        # First days of months, or days of January.
+        ("a|01/02/2025||10\nb|01/03/2025||10\nc|01/04/2025||10", "date_ambiguous"),
+    ],
+)
+def test_a_date_has_the_order_of_the_other_dates_of_its_tab(rows: str, code: str) -> None:
+    ledger, problems = read(
+        sheet("Subscriptions", f"Account ID|Start|End|MRR\n{rows}\nz|2025-02-01d||1"), how=options("")
+    )
+    assert {problem.code for problem in problems if problem.code.startswith("date")} == {code} - {""}
+    if code:
+        assert "workbook.locale" in problems[0].kind.fix
+    else:
+        assert panel(ledger) == "2025-02: a 10 10, z 1 1"

@@ -75,11 +75,22 @@ def test_a_tab_for_each_year() -> None:
 
 def test_an_account_and_month_in_two_of_the_tabs_is_a_problem() -> None:
     old = sheet("2024", "Customer|2024-10|2024-11|2024-12|2025-01\nAster|1|2|2|3\nDahlia|4|4|4|\nElm|1|1|1|")
-    new = sheet("2025", "Customer|2025-01|2025-02|2025-03\nAster|3|4|4\nDahlia|4|4|4\nElm|1|1|1")
+    new = sheet("2025", "Customer|2025-01|2025-02|2025-03\nAster|5|4|4\nDahlia|4|4|4\nElm|1|1|1")
     parsed = parse(old, new)
     (problem,) = [problem for problem in parsed.problems if problem.code == "month_overlap"]
     assert (problem.place, problem.account, problem.values["other"]) == ("2025!B2", "Aster", "2024!E2")
     assert parsed.ledger.accounts.excluded.tolist() == [True, False, False]
+
+
+def test_equal_amounts_of_the_month_between_two_tabs_count_once() -> None:
+    old = sheet("2024", "Customer|Product|2024-11|2024-12\nAster|one|1|2\nAster|two|3|4\nElm||1|1\nFir||2|2")
+    # Next to one month, half of the amounts are repeated.
+    new = sheet("FY25", "Customer|Product|2024-12|2025-01\nAster|one|2.0|5\nAster|two|4|6\nElm||1|1\nFir||2|3")
+    parsed = parse(old, new)
+    assert panel(parsed.ledger) == "2024-11: Aster 4 6 11, Elm 1 1 1, Fir 2 2 3"
+    assert not parsed.problems
+    assert "Amounts of 2024-12 that two of the tabs 2024, FY25 have count once." in say(parsed)
+    assert "entity" not in parsed.ledger.columns
 
 
 def test_two_versions_of_one_tab_are_a_question() -> None:

@@ -563,6 +563,27 @@ def test_one_name_under_two_ids(names: str, pairs: str) -> None:
     assert {p.code for p in problems} <= {"same_name"}
 
 
+RENAMED = "Customer|2024-11|2024-12|2025-01\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        ("Acme|1|1|\nACME Ltd|||1\nZeta|1|1|1", "implausible_rename Acme ACME Ltd"),
+        ("Acme|1||\nacme||1|1\nZeta|1|1|1", "implausible_rename Acme acme"),
+        ("Acme||1|\nACME Ltd|||1\nZeta|1|1|1", "implausible_rename Acme ACME Ltd"),
+        ("ACME Ltd|||1\nAcme||1|\nZeta|1|1|1", "implausible_rename Acme ACME Ltd"),
+        # A month in common, or no MRR at all: no customer that was lost.
+        ("Acme|1|1|\nACME Ltd||1|1\nZeta|1|1|1", "same_name ACME Ltd Acme"),
+        ("Acme|1|1|\nACME Ltd|||0\nZeta|1|1|1", "same_name ACME Ltd Acme"),
+    ],
+)
+def test_a_customer_that_was_renamed_is_doubted(rows: str, found: str) -> None:
+    _, problems = read(sheet("MRR", RENAMED + rows), how=options(today=LATER))
+    pairs = [f"{problem.code} {problem.account} {problem.values['other']}" for problem in problems]
+    assert [pair for pair in pairs if "Acme" in pair or "acme" in pair] == [found]
+
+
 def test_people_of_one_name_are_not_doubted() -> None:
     customers = sheet("Customers", "Account ID|Name|Consumer\n1|Ann Lee|yes\n2|Ann Lee|yes")
     assert read(sheet("MRR", "Account ID|2025-01\n1|1\n2|1"), customers)[1] == []

@@ -30,6 +30,26 @@ FX_CASES = [
         "fx_missing B3",
     ),
     (
+        "pairs, of which one begins with the reporting currency",
+        """
+        Pair    | Rate
+        USD/EUR | 0.8
+        EUR/JPY | 160
+        """,
+        "2025-01: a 100 100 100, b 0 100 120, c 160 160 0",
+        "",
+    ),
+    (
+        "a pair without the reporting currency is none",
+        """
+        Currency pair | Rate
+        EURUSD        | 1.25
+        JPY/USD       | 0.005
+        """,
+        "2025-01: a 100 100 100, b 0 100 120, c** 160 160 0",
+        "fx_currency A3, fx_missing B4",
+    ),
+    (
         "what cannot be read is no rate",
         """
         Month   | Currency | Rate
