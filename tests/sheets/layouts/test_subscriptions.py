@@ -196,3 +196,12 @@ def test_an_mrr_has_no_interval_and_its_billing_is_a_segment() -> None:
     ledger, _ = read(sheet("Subscriptions", written), how=options(""))
     assert panel(ledger) == "2025-01: a 120 120 120, b 10 10 0"
     assert "billing" in ledger.columns
+
+
+def test_a_total_is_divided_by_its_contract_and_ends_with_its_churn_date() -> None:
+    written = (
+        "Customer|Start|Churn date|End date|TCV\na|2025-01-01d||2025-12-31d|120\n"
+        "b|2025-01-01d|2025-02-28d|2026-12-31d|240"
+    )
+    ledger, _ = read(sheet("Contracts", written), how=options(""))
+    assert panel(ledger) == "2025-01: a 10 10 10, b 10 10 0"
