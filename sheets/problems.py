@@ -605,8 +605,11 @@ CODES: Mapping[str, ProblemCode] = {
     ),
     "column_conflict": ProblemCode(
         "error",
-        N_("the value in {other}, whose column has the same heading"),
-        N_("The account is excluded from all figures until this is fixed. Keep one of the two columns."),
+        N_("the same value as in {other}"),
+        N_(
+            "The two columns have the same meaning. The account is excluded from all figures until this is fixed. Keep "
+            "one of the two columns."
+        ),
     ),
     "blank_heading": ProblemCode(
         "warning",

@@ -20,7 +20,20 @@ from sheets.workbook.port import Cell
 SEGMENT_KEYS = ("segment", "industry", "region", "plan", "owner", "pricing_model", "health")
 # Known headings without a meaning in this tab: such a column is a segment like any other.
 OTHER_TAB_KEYS = (
-    *("start", "end", "interval", "product", "trial", "one_off", "month", "mrr", "date", "amount", "quantity"),
+    *(
+        "start",
+        "end",
+        "contract_end",
+        "interval",
+        "product",
+        "trial",
+        "one_off",
+        "month",
+        "mrr",
+        "date",
+        "amount",
+        "quantity",
+    ),
     *("change", "type", "rate", "metric", "target", "from", "status", "canceled_at", "term", "arr", "acv", "tcv"),
     *("interval_count", "before", "after", "invoice", "period_start", "period_end", "service_period", "credit_note"),
     *("word", "means"),

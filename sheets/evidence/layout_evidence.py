@@ -32,7 +32,7 @@ _NEGATIVE = re.compile(r"\s*(?:[A-Za-z]{0,3}[€$£]?\s*[-−(]\s*(?:[A-Za-z]{3}
 # The rows of a tab whose cells are looked at, where some are enough.
 _SAMPLE = 500
 SUBSCRIPTION_KEYS = frozenset(
-    {"end", "canceled_at", "status", "term", "interval", "quantity", "discount", "trial", "one_off"}
+    {"end", "contract_end", "canceled_at", "status", "term", "interval", "quantity", "discount", "trial", "one_off"}
 )
 CUSTOMER_KEYS = frozenset(
     {
@@ -97,7 +97,7 @@ def find_subscriptions(view: TabView) -> Sentence | None:
         return None
     return describe_headings(
         view,
-        ("start", "end", "canceled_at", "status", *amounts[:1]),
+        ("start", "end", "contract_end", "canceled_at", "status", *amounts[:1]),
         N_("It is read as lines from a start to an end, by its headings: {headings}."),
     )
 

@@ -82,12 +82,13 @@ HEADINGS: Mapping[str, HeadingNames] = {
     "end": HeadingNames(
         (
             *("End", "End date", "Ended at", "Ended on", "Churn date", "Churned at", "Churned on", "Termination date"),
-            *("Subscription end", "Contract end", "Contract end date"),
+            "Subscription end",
         ),
-        (
-            *("Fin", "Date de fin", "Résilié le", "Résiliée le", "Terminé le", "Date de départ", "Date de churn"),
-            *("Fin du contrat", "Date de fin du contrat"),
-        ),
+        ("Fin", "Date de fin", "Résilié le", "Résiliée le", "Terminé le", "Date de départ", "Date de churn"),
+    ),
+    "contract_end": HeadingNames(
+        ("Contract end", "Contract end date"),
+        ("Fin du contrat", "Date de fin du contrat"),
     ),
     "canceled_at": HeadingNames(
         ("Canceled at", "Cancelled at", "Canceled on", "Cancelled on", "Cancellation date"),
@@ -170,6 +171,16 @@ CUSTOMER_NAME_HEADINGS = (
     *("Nom du client", "Nom client", "Nom du compte", "Nom de la société", "Nom de l'entreprise"),
 )
 
+# Headings of the day that an account left, which an end of a term may not be.
+CHURN_NAMES = frozenset(
+    map(
+        fold_cell,
+        (
+            *("Churn date", "Churned at", "Churned on", "Termination date"),
+            *("Résilié le", "Résiliée le", "Date de départ", "Date de churn"),
+        ),
+    )
+)
 KEYS_BY_NAME = {fold_cell(name): key for key, names in HEADINGS.items() for name in names.english + names.french}
 # The known names without spaces: programs write "CustomerID", "startdate".
 _KEYS_BY_JOINED_NAME = {name.replace(" ", ""): key for name, key in KEYS_BY_NAME.items()}

@@ -296,7 +296,18 @@ EXPORTS: tuple[Export, ...] = (
 # Known headings that an export may have with another meaning than that of a line: they count only if its row says so.
 _LINE_KEYS = frozenset(
     {
-        *("account_id", "name", "start", "end", "canceled_at", "interval", "interval_count", "quantity", "discount"),
+        *(
+            "account_id",
+            "name",
+            "start",
+            "end",
+            "contract_end",
+            "canceled_at",
+            "interval",
+            "interval_count",
+            "quantity",
+            "discount",
+        ),
         *(
             "trial",
             "one_off",

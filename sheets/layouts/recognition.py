@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
 from core.errors import N_, Sentence
 from sheets.accounts.customer_segments import SEGMENT_KEYS
 from sheets.accounts.customers import Customers
-from sheets.cells.text import LocaleFormat, fold_cell
+from sheets.cells.text import LocaleFormat, fold_cell, fold_heading
 from sheets.cells.units import AmountUnit
 from sheets.evidence import layout_evidence
 from sheets.evidence.interval_columns import find_interval_column
@@ -19,6 +19,7 @@ from sheets.evidence.piece_prices import find_line_quantities
 from sheets.evidence.refusals import PLAN, Refusal, find_amounts_refusal, find_refusal
 from sheets.headers.header_row import HeaderRow
 from sheets.headers.header_search import find_header_rows
+from sheets.headers.headings import CHURN_NAMES
 from sheets.layouts import invoices, mrr_long, mrr_movements, mrr_wide, subscriptions
 from sheets.layouts.exports import Export, find_export, read_export_header
 from sheets.layouts.revenue import Revenue
@@ -131,7 +132,7 @@ LAYOUTS: tuple[Layout, ...] = (
         find_evidence=layout_evidence.find_subscriptions,
         read=subscriptions.read_subscriptions,
         amount_key="amount",
-        substitutes={"amount": ("mrr", "arr", "acv", "tcv")},
+        substitutes={"amount": ("mrr", "arr", "acv", "tcv"), "end": ("contract_end",)},
     ),
     Layout(
         name="Invoices",
@@ -141,7 +142,7 @@ LAYOUTS: tuple[Layout, ...] = (
         find_evidence=layout_evidence.find_invoices,
         read=invoices.read_invoices,
         amount_key="amount",
-        substitutes={"period_start": ("start",), "period_end": ("end",)},
+        substitutes={"period_start": ("start",), "period_end": ("end", "contract_end")},
     ),
     Layout(
         name="MRR wide",
@@ -275,6 +276,8 @@ def _build_tab(layout: Layout, grid: Grid, header: HeaderRow, reason: Sentence) 
     if layout.name == "Subscriptions" and "mrr" in keys and "amount" in keys and "interval" not in keys:
         # An MRR is sure, an Amount without an interval is not.
         header = header.with_column("amount", header.columns["mrr"])
+    if layout.name == "Subscriptions":
+        header = _prefer_churn_dates(header)
     header = header.with_substitutes(layout.substitutes)
     if layout.amount_key:
         header = find_line_quantities(grid, header, layout.amount_key)
@@ -282,6 +285,20 @@ def _build_tab(layout: Layout, grid: Grid, header: HeaderRow, reason: Sentence) 
         header = find_interval_column(grid, header, "amount")
     grid = blank_example_rows(_fill_merged_cells(grid, header), header)
     return RecognisedTab(layout, grid, header, reason)
+
+
+def _prefer_churn_dates(header: HeaderRow) -> HeaderRow:
+    """Return the header row with the day that an account left as its end, if another end may be that of a term."""
+    ends = [
+        header.columns.get("end"),
+        *(other for other, first in header.repeated.items() if first == header.columns.get("end")),
+    ]
+    churn = [column for column in ends if column is not None and fold_heading(header.heading(column)) in CHURN_NAMES]
+    if len(ends) != 2 or len(churn) != 1 or "contract_end" in header.keys:
+        return header
+    term = next(column for column in ends if column is not None and column not in churn)
+    header = header.with_column("end", churn[0]).with_column("contract_end", term)
+    return replace(header, repeated={other: first for other, first in header.repeated.items() if other not in ends})
 
 
 def _fill_merged_cells(grid: Grid, header: HeaderRow) -> Grid:

@@ -141,8 +141,9 @@ def _doubt_quantities(reader: TabReader) -> None:
 
 def _run_whole_years(reader: TabReader, ids: Sequence[str]) -> bool:
     """Tell whether most lines run from their start to their end for one or more whole years."""
-    starts, ends = reader.cells_under("start"), reader.cells_under("end")
-    read_start, read_end = reader.day_reader("start"), reader.day_reader("end")
+    end_key = "contract_end" if "contract_end" in reader.header.columns else "end"
+    starts, ends = reader.cells_under("start"), reader.cells_under(end_key)
+    read_start, read_end = reader.day_reader("start"), reader.day_reader(end_key)
     lines = years = 0
     for account, start_cell, end_cell in zip(ids, starts, ends, strict=True):
         start, end = read_start(start_cell), read_end(end_cell)

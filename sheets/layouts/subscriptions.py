@@ -128,6 +128,13 @@ def _settle_passed_ends(
 
 def _check_ends(reader: TabReader, statuses: LineStatuses) -> bool:
     """Return whether the tab can show that an account left; if not, that is a doubted decision."""
+    columns = reader.header.columns
+    if "contract_end" in columns and columns["contract_end"] != columns["end"]:
+        values = {key: reader.header.heading(columns[key]) for key in ("end", "contract_end")}
+        statement = N_(
+            "“{end}” is the day that an account left, and “{contract_end}” the end of a term that may renew."
+        )
+        reader.decide("ends", Sentence(statement, values), (-1, columns["end"]))
     shows_ends = reader.header.keys & _END_KEYS or statuses.has_left
     if shows_ends or (reader.rules.ends_with_term and "term" in reader.header.keys):
         return True
@@ -160,7 +167,17 @@ class _LineReader:
         self._cells: Mapping[str, Sequence[Cell]] = {
             key: reader.cells_under(key)
             for key in (
-                *("start", "end", "canceled_at", "term", "amount", "interval", "interval_count", "quantity"),
+                *(
+                    "start",
+                    "end",
+                    "contract_end",
+                    "canceled_at",
+                    "term",
+                    "amount",
+                    "interval",
+                    "interval_count",
+                    "quantity",
+                ),
                 *("discount", "trial", "one_off"),
             )
         }
@@ -169,7 +186,9 @@ class _LineReader:
         # Columns repeat a few values, so each reading is remembered.
         self._read_flag = remember_readings(read_flag)
         self._read_start = reader.day_reader("start")
-        self._read_days = {key: _skip_open_ends(reader.day_reader(key)) for key in ("end", "canceled_at")}
+        self._read_days = {
+            key: _skip_open_ends(reader.day_reader(key)) for key in ("end", "contract_end", "canceled_at")
+        }
         self._amount_readers: dict[str, Callable[[Cell], Decimal | UnreadableCell | None]] = {}
         self._read_interval = remember_readings(read_interval)
         self._read_count = remember_readings(lambda cell: _check_count(cell, read_number(cell, locale_format)))
@@ -198,7 +217,10 @@ class _LineReader:
         start = self._read_value("start", self._read_start, required=True)
         end = self._find_end(status, start)
         price = self._read_value("amount", self._amount_reader(currency), required=True)
-        months = self._find_months(start, end)
+        term_end = end
+        if self._line_unit.unit.is_term and "contract_end" in self._keys:
+            term_end = self._read_value("contract_end", self._read_days["contract_end"]) or end
+        months = self._find_months(start, term_end)
         quantity = self._read_value("quantity", self._read_quantity)
         discount = self._read_value("discount", self._read_share)
         # Every cell has been read and reported by now; a line with any error is left out.

@@ -46,6 +46,13 @@ def build_renewed_terms(status: str) -> Tabs:
     return {"Subscriptions": [*rows, ["Briar", day(2024, 1, 1), day(2025, 2, 28), "Churned", 100]]}
 
 
+def build_churn_dates(heading: str) -> Tabs:
+    """Return five accounts with the end of their term, of which Briar has a churn date."""
+    rows: list[Row] = [["Customer", "Contract start", heading, "Churn date", "MRR"]]
+    rows += [[name, day(2024, 1, 1), day(2025, 3, 31), None, 100] for name in ("Alder", "Cedar", "Daisy", "Elder")]
+    return {"Contracts": [*rows, ["Briar", day(2024, 1, 1), day(2026, 12, 31), day(2025, 2, 28), 100]]}
+
+
 def build_months(*headings: str, title: str = "Billing", month: str = "Month") -> Tabs:
     """Return a row for each customer and month: Quantity, Unit price, and both under any other heading."""
     rows: list[Row] = [["Customer", month, *headings]]

@@ -394,6 +394,13 @@ KINDS: Mapping[str, Kind] = {
         {"nrr": "85.7", "base": 7},
         config="[workbook]\nstatus_counts.Active = true\n",
     ),
+    "a churn date next to the end of a contract": Kind(
+        lines.build_churn_dates("Contract end"),
+        {"nrr": "80.0", "base": 5},
+        english=("“Churn date” is the day that an account left, and “Contract end” the end of a term",),
+        french=("« Churn date » est le jour du départ",),
+    ),
+    "a churn date next to an end date": Kind(lines.build_churn_dates("End date"), {"nrr": "80.0", "base": 5}),
     "a price beside licences": Kind(
         lines.build_lines("Licences", "Price"),
         {"nrr": "50.0"},

@@ -219,3 +219,12 @@ def test_a_date_has_the_order_of_the_other_dates_of_its_tab(rows: str, code: str
         assert "workbook.locale" in problems[0].kind.fix
     else:
         assert panel(ledger) == "2025-02: a 10 10, z 1 1"
+
+
+def test_a_total_is_divided_by_its_contract_and_ends_with_its_churn_date() -> None:
+    written = (
+        "Customer|Start|Churn date|End date|TCV\na|2025-01-01d||2025-12-31d|120\n"
+        "b|2025-01-01d|2025-02-28d|2026-12-31d|240"
+    )
+    ledger, _ = read(sheet("Contracts", written), how=options(""))
+    assert panel(ledger) == "2025-01: a 10 10 10, b 10 10 0"
