@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from core.errors import N_, Sentence
 from core.months import Month
 from sheets.accounts.customer_segments import SEGMENT_KEYS, read_column_values
-from sheets.cells.text import is_blank
+from sheets.cells.dates import read_date
+from sheets.cells.text import LocaleFormat, UnreadableCell, fold_cell, is_blank
 from sheets.headers.headings import looks_like_month
 from sheets.tabs.tab_reader import TabReader
 from sheets.tabs.total_rows import read_total_column
+from sheets.workbook.port import Cell
 
 # A column is a segment only if most of its cells are texts, and their values repeat.
 _MOST_TEXTS, _MOST_DISTINCT = 0.5, 0.5
@@ -53,14 +55,14 @@ def read_revenue_segments(reader: TabReader, ids: Sequence[str], codes: NDArray[
         codes: (rows,) the account of each row, -1 for a row of no account.
 
     """
-    rows = np.flatnonzero(codes >= 0).tolist()
+    rows = _list_counted_rows(reader, np.flatnonzero(codes >= 0).tolist())
     accounts = [ids[int(codes[row])] for row in rows]
     months = reader.read_row_months()
     segments: dict[str, RevenueSegment] = {}
     for key, column in _find_candidates(reader).items():
         cells = reader.cells_in(column)
         filled = [cells[row] for row in rows if not is_blank(cells[row])]
-        if not filled or not _holds_words(filled):
+        if not filled or not _holds_words([_read_written_day(cell, reader.locale_format) for cell in filled]):
             continue
         values = read_column_values(reader, column, rows, accounts)
         segment, varying = _unite_rows(reader.header.heading(column), rows, accounts, values, months)
@@ -76,6 +78,15 @@ def read_revenue_segments(reader: TabReader, ids: Sequence[str], codes: NDArray[
             reader.report("segment_varies", row, column, account)
         segments[key] = segment
     return segments
+
+
+def _list_counted_rows(reader: TabReader, rows: Sequence[int]) -> list[int]:
+    """Return the rows without those of an export whose status has no MRR: a lost deal says nothing about a customer."""
+    statuses, counts = reader.rules.statuses, reader.options.status_counts
+    if statuses is None:
+        return list(rows)
+    cells = reader.cells_under("status")
+    return [row for row in rows if statuses.find_meaning(fold_cell(cells[row]), counts) != "free"]
 
 
 def _find_candidates(reader: TabReader) -> dict[str, int]:
@@ -97,6 +108,14 @@ def _holds_words(cells: Sequence[object]) -> bool:
         return False
     days = sum(isinstance(cell, dt.date) for cell in cells)
     return len(words) > _MOST_TEXTS * (len(cells) - days) and len(words) > days
+
+
+def _read_written_day(cell: Cell, locale_format: LocaleFormat) -> Cell:
+    """Return a text that is a date as a day, any other cell as it is."""
+    day = read_date(cell, locale_format) if isinstance(cell, str) and any(map(str.isdigit, cell)) else None
+    if day == UnreadableCell("date_ambiguous"):
+        return dt.date.max
+    return day if isinstance(day, dt.date) else cell
 
 
 def _unite_rows(

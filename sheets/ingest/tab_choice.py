@@ -24,6 +24,7 @@ from sheets.tabs.decisions import Decision
 from sheets.tabs.read_options import ReadOptions
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import column_letters
+from sheets.workbook.origins import StackedOrigin
 from sheets.workbook.port import Grid
 
 # The error for a workbook with several tabs of a kind other than revenue.
@@ -93,8 +94,8 @@ def choose_tabs(tabs: Sequence[RecognisedTab], options: ReadOptions, grids: Sequ
             chosen[kind] = tab
     for tab in chosen.values():
         _check_headings(tab)
-    # Tabs that were joined have a layout each.
-    single = [tab for kind, tab in chosen.items() if not (joined and kind == "revenue")]
+    # Tabs that were put together have a reason each.
+    single = [tab for tab in chosen.values() if not isinstance(tab.grid.origin, StackedOrigin)]
     decisions = [Decision("layout", tab.title, "", tab.evidence) for tab in single]
     decisions += _describe_unread_tabs(tabs, chosen, refused, joined.titles if joined else ())
     if joined:

@@ -19,6 +19,7 @@ from sheets.tabs.decisions import Decision
 from sheets.tabs.read_options import ReadOptions
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import column_letters
+from sheets.workbook.origins import StackedOrigin
 from sheets.workbook.port import Grid
 
 
@@ -137,8 +138,14 @@ def _describe_tabs(
         title = grid.tab.title
         tab, read_tab = tab_of_title.get(title), read_tab_of_title.get(title)
         described = tab or read_tab
-        other_amounts = described and not read_tab and described.find_amounts_refusal(options)
-        evidence = described.evidence if described and not other_amounts else _explain_unread(grid, tab, options)
+        if not described or (not read_tab and described.find_amounts_refusal(options)):
+            evidence = _explain_unread(grid, tab, options)
+        elif isinstance(described.grid.origin, StackedOrigin):
+            evidence = Sentence(N_("Its amounts are those of the month that its title names."))
+        elif read_tab:
+            evidence = described.evidence
+        else:
+            evidence = Sentence(N_("Its headings are those of {layout}."), {"layout": described.layout.name})
         tabs.append(
             TabUnderstanding(
                 title=title,

@@ -115,7 +115,7 @@ def find_tab_unit(reader: TabReader, columns: Sequence[int]) -> TabUnit:
         WorkbookLayoutError: the nearest words contradict each other.
 
     """
-    texts = [*_list_configured(reader), *list_unit_texts(reader, columns)]
+    texts = [*_list_configured(reader, columns), *list_unit_texts(reader, columns)]
     period, period_text = _choose(reader, _drop_vague_titles(texts), lambda words: words.periods)
     scale, scale_text = _choose(reader, texts, lambda words: words.scales)
     currency, currency_text = _choose_currency(texts)
@@ -190,13 +190,14 @@ def record_unit(reader: TabReader, tab_unit: TabUnit) -> None:
         reader.decide("unit", statement, tab_unit.scale.cell, config_line=line)
 
 
-def _list_configured(reader: TabReader) -> Iterator[UnitText]:
+def _list_configured(reader: TabReader, columns: Sequence[int]) -> Iterator[UnitText]:
     """Yield the unit in the config, and the known unit of an export."""
     if reader.options.unit:
         words = _to_words(read_configured_unit(reader.options.unit))
         yield UnitText("config", f'workbook.unit = "{reader.options.unit}"', None, words)
     if reader.stated_unit:
-        yield UnitText("export", reader.title, None, _to_words(reader.stated_unit))
+        heading = reader.header.heading(columns[0]) if columns else reader.title
+        yield UnitText("export", heading, None, _to_words(reader.stated_unit))
 
 
 def list_unit_texts(reader: TabReader, columns: Sequence[int]) -> Iterator[UnitText]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import align_columns
 from bot.messages.kit.parts import Grid
 from bot.messages.kit.sentences import count_accounts
+from bot.messages.status.problems import describe_problem
 from core.errors import N_
 from core.money import find_currency
 from core.months import Month
@@ -22,10 +24,13 @@ if TYPE_CHECKING:
     from sheets.ingest.understanding import HeadingMeaning, TabUnderstanding, Understanding
     from sheets.tabs.decisions import Decision
 
+# More tabs than this that differ in their title only are described once.
+_FEW_TABS = 4
+
 
 def describe_look(understanding: Understanding, name: str, translate: Translator) -> str:
     """Return how a workbook was understood: tab by tab, then the decisions, rows as read, totals, config lines."""
-    paragraphs = [name, *(_describe_tab(tab, translate) for tab in understanding.tabs)]
+    paragraphs = [name, *_describe_tabs(understanding.tabs, translate)]
     if understanding.refusal:
         paragraphs.append(translate.format_error(understanding.refusal))
         return "\n\n".join(paragraphs)
@@ -45,6 +50,18 @@ def describe_look(understanding: Understanding, name: str, translate: Translator
                 )
             )
         paragraphs.append(" ".join(totals))
+        errors = [problem for problem in understanding.problems if problem.severity == "error"]
+        if errors and not understanding.totals.accounts:
+            code = next(iter(count_by_code(errors)))
+            first = next(problem for problem in errors if problem.code == code)
+            statement = N_("No account is left, so there are no figures. Fix this first, {count} times: {problem}")
+            paragraphs.append(
+                translate(
+                    statement,
+                    count=count_by_code(errors)[code],
+                    problem=describe_problem(first, translate),
+                )
+            )
     if understanding.reconciliations:
         paragraphs.append(
             "\n".join(_describe_reconciliation(total, translate) for total in understanding.reconciliations)
@@ -120,9 +137,25 @@ def list_config_lines(decisions: Sequence[Decision]) -> list[str]:
     return [text for section, lines in sections.items() for text in (f"[{section}]", *lines)]
 
 
-def _describe_tab(tab: TabUnderstanding, translate: Translator) -> str:
+def _describe_tabs(tabs: Sequence[TabUnderstanding], translate: Translator) -> Iterator[str]:
+    """Yield each tab; a run of tabs that differ in their title only is one."""
+    for _, group in groupby(tabs, lambda tab: replace(tab, title="")):
+        members = list(group)
+        if len(members) < _FEW_TABS:
+            yield from (_describe_tab(tab, tab.title, translate) for tab in members)
+            continue
+        titles = translate(
+            N_("{first} to {last}, {count} tabs"),
+            first=members[0].title,
+            last=members[-1].title,
+            count=translate.format_count(len(members)),
+        )
+        yield _describe_tab(members[0], titles, translate)
+
+
+def _describe_tab(tab: TabUnderstanding, title: str, translate: Translator) -> str:
     """Return a tab: its layout, the reason, and the meaning of its headings."""
-    title = translate(N_("{tab} (hidden)"), tab=tab.title) if tab.is_hidden else tab.title
+    title = translate(N_("{tab} (hidden)"), tab=title) if tab.is_hidden else title
     reason = " ".join(map(translate.format_sentence, tab.statements))
     if tab.is_read:
         first = translate(N_("{tab}: read as {layout}. {reason}"), tab=title, layout=tab.layout, reason=reason)

@@ -80,7 +80,7 @@ def list_problems(entries: Sequence[RankedProblem], currency: Currency, translat
 def _describe_group(entries: Sequence[RankedProblem], currency: Currency, translate: Translator) -> str:
     """Return problems of one kind: the first of them in full, the cells of all, and their labels."""
     first = entries[0].problem
-    lines = [_describe_problem(first, translate)]
+    lines = [describe_problem(first, translate)]
     if len(entries) > 1:
         cells = ", ".join(entry.problem.cell or entry.problem.tab for entry in entries[1 : _LISTED + 1])
         others = len(entries) - 1
@@ -101,7 +101,7 @@ def _describe_group(entries: Sequence[RankedProblem], currency: Currency, transl
     return "\n  ".join(lines)
 
 
-def _describe_problem(problem: Problem, translate: Translator) -> str:
+def describe_problem(problem: Problem, translate: Translator) -> str:
     """Return one problem: its place, the text that is there, the text that was expected, the fix."""
     code = problem.kind
     fix = translate(code.fix, **problem.sentence_values)

@@ -119,3 +119,41 @@ def test_a_hidden_tab_is_named_as_hidden(book: str) -> None:
     file["Contacts"].sheet_state = "veryHidden"
     file.save(book)
     assert "Contacts (hidden): not read." in nrrbot("look", book, *TODAY).out
+
+
+def test_a_tab_that_is_not_read_is_not_said_to_be_read(book: str) -> None:
+    rows = BOOK["ARR by customer"]
+    write_xlsx(Path(book), {"MRR": rows, "Logos": rows})
+    looked = nrrbot("look", book, *TODAY).out
+    assert "Logos: not read. Its headings are those of MRR wide.\n" in looked
+    assert "It is read as" not in looked
+
+
+def test_tabs_that_differ_in_their_title_only_are_described_once(book: str) -> None:
+    write_xlsx(Path(book), {month: [["Customer", "MRR"], ["Aster", 1], ["Birch", 2]] for month in MONTHS})
+    looked = nrrbot("look", book, *TODAY).out
+    first, last = MONTHS[0], MONTHS[-1]
+    reason = "Its amounts are those of the month that its title names."
+    assert f"\n{first} to {last}, 13 tabs: read as MRR long. {reason}\n" in looked
+    assert looked.count("read as MRR long") == 1
+
+
+def test_a_workbook_without_an_account_that_counts_says_what_to_fix_first(book: str) -> None:
+    rows: list[list[Any]] = [
+        [name, f"0{number}/02/2025", 10] for number, name in enumerate(("Aster", "Birch"), start=3)
+    ]
+    write_xlsx(Path(book), {"Subscriptions": [["Customer", "Start", "MRR"], *rows, ["Aster", "2025-01-01", 5]]})
+    looked = nrrbot("look", book, *TODAY).out
+    assert (
+        "No account is left, so there are no figures. Fix this first, 2 times: Subscriptions!B2: “03/02/2025”" in looked
+    )
+
+
+def test_the_unit_of_an_export_is_said_by_its_heading(book: str) -> None:
+    deals: list[list[Any]] = [
+        ["Deal Name", "Deal Stage", "Close Date", "Amount", "Annual recurring revenue", "Associated Company"],
+        ["Aster", "Closed won", "2024-09-01", 12_000, 12_000, "Aster"],
+    ]
+    write_xlsx(Path(book), {"hubspot-crm-exports-deals": deals})
+    looked = nrrbot("look", book, *TODAY).out
+    assert "read as yearly and divided by 12, because of “Annual recurring revenue”." in looked

@@ -428,13 +428,13 @@ KINDS: Mapping[str, Kind] = {
         kept.build_history("Customer", "Billings"),
         code=1,
         english=("The tab “Billings” has amounts billed or paid, not MRR", 'workbook.unit = "MRR"'),
-        french=("L'onglet « Billings » contient des montants facturés ou payés",),
+        french=("L’onglet « Billings » contient des montants facturés ou payés",),
     ),
     "montants facturés par mois": Kind(
         {"Suivi": [["Chiffre d'affaires facturé (€)"], *kept.build_history("Client")["MRR"]]},
         code=1,
         english=("The tab “Suivi” has amounts billed or paid, not MRR",),
-        french=("L'onglet « Suivi » contient des montants facturés ou payés",),
+        french=("L’onglet « Suivi » contient des montants facturés ou payés",),
     ),
     "amounts billed that are MRR": Kind(
         kept.build_history("Customer", "Billings"), HISTORY, config='[workbook]\nunit = "MRR"\n'
@@ -443,7 +443,7 @@ KINDS: Mapping[str, Kind] = {
         {**kept.build_history("Customer"), **kept.build_history("Customer", "Encaissements", 2)},
         HISTORY,
         english=("Encaissements: not read. The tab “Encaissements” has amounts billed or paid",),
-        french=("Encaissements : non lu. L'onglet « Encaissements » contient des montants facturés ou payés",),
+        french=("Encaissements : non lu. L’onglet « Encaissements » contient des montants facturés ou payés",),
     ),
     "payments with their method": Kind(
         grids.build_payments(),
@@ -455,7 +455,7 @@ KINDS: Mapping[str, Kind] = {
         kept.build_history("Customer", "Net new MRR"),
         code=1,
         english=("The tab “Net new MRR” has the changes of MRR in each month, not the MRR itself",),
-        french=("L'onglet « Net new MRR » contient les variations du MRR de chaque mois",),
+        french=("L’onglet « Net new MRR » contient les variations du MRR de chaque mois",),
     ),
     "variations par mois": Kind(
         kept.build_history("Client", "Variation de MRR"),
@@ -474,7 +474,7 @@ KINDS: Mapping[str, Kind] = {
         grids.build_blocks("", "", 12),
         HISTORY,
         english=("The rows from row 9 on repeat the customers above them and their amounts",),
-        french=("Les lignes à partir de la ligne 9 reprennent les clients au-dessus d'elles et leurs montants",),
+        french=("Les lignes à partir de la ligne 9 reprennent les clients au-dessus d’elles et leurs montants",),
     ),
     "a second block without a title": Kind(
         grids.build_blocks("", "", 2),
@@ -492,7 +492,7 @@ KINDS: Mapping[str, Kind] = {
         grids.build_blocks("Seats", "MRR", 100),
         code=1,
         english=("begins with “Seats”, and has the same customers again below “MRR”. It is not read.",),
-        french=("commence par « Seats », et reprend les mêmes clients sous « MRR ». Il n'est pas lu.",),
+        french=("commence par « Seats », et reprend les mêmes clients sous « MRR ». Il n’est pas lu.",),
     ),
     "a word for an account that left": Kind(
         grids.build_leavers("churned"),

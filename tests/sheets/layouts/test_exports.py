@@ -190,3 +190,17 @@ def test_only_open_subscriptions_cannot_show_anyone_leaving() -> None:
     assert places(parsed.problems) == "status_counted H3"
     doubted = [decision for decision in parsed.decisions if decision.is_doubted]
     assert [decision.topic for decision in doubted] == ["ends"]
+
+
+def test_deals_that_were_lost_and_dates_as_texts_make_no_segment() -> None:
+    deals = """
+        Deal Name | Deal Stage | Close Date | Deal owner | Last activity | Amount | MRR | Associated Company
+        Aster | Closed Won | 2025-01-10d | Ann | 2025-02-01 10:12 | 1 | 100 | Aster
+        Aster 2 | Closed Lost | 2025-02-10d | Bob | 2025-03-01 10:12 | 1 | 100 | Aster
+        Birch | Closed Won | 2025-01-10d | Bob | 03/04/2025 | 1 | 50 | Birch
+    """
+    ledger, problems = read(sheet("export", deals), how=options("", today=TODAY))
+    assert not problems
+    values = {key: [column.values[code] for code in column.codes] for key, column in ledger.columns.items()}
+    assert values["owner"] == ["Ann", "Bob"]
+    assert "last activity" not in values
