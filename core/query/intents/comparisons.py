@@ -74,7 +74,7 @@ def _compare_periods(spoken: SpokenQuestion) -> tuple[Side, ...]:
 
 
 def _stands_between(spoken: SpokenQuestion) -> bool:
-    """Tell whether "against" or the like stands between the two periods."""
+    """Tell whether a word such as "against" is between the two periods."""
     first, second = (item.start for item in spoken.periods[:2])
     return any(item.means("versus") and first < item.start < second for item in spoken.items)
 
