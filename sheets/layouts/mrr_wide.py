@@ -12,6 +12,7 @@ from core.ledger.arrays import Mask, Panel
 from core.months import Month, find_last_closed_month
 from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
+from sheets.cells.dates import read_date, read_days_as_years
 from sheets.cells.plan_words import read_figures
 from sheets.cells.units import AmountUnit
 from sheets.headers.headings import looks_like_month
@@ -47,6 +48,7 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
 
     """
     months = reader.header.read_months(reader.locale_format)
+    _check_month_headings(reader, months)
     ids = reader.read_account_ids(months)
     reader.check_headings(ids, figures=True)
     columns = _find_month_columns(reader, months)
@@ -91,6 +93,28 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
         left_out_mrr=_measure_left_out(reader, columns, first, len(panel), unit),
         known=known,
     )
+
+
+def _check_month_headings(reader: TabReader, months: Mapping[int, Month]) -> None:
+    """Raise if a spreadsheet took the years of the month headings for days.
+
+    Raises:
+        WorkbookLayoutError: it did.
+
+    """
+    meant = read_days_as_years([reader.header.cells[column] for column in months])
+    if meant:
+        raise WorkbookLayoutError(
+            N_(
+                "The month headings of the tab “{tab}” are days: the spreadsheet took the years for days, and made "
+                "{found} of {meant}. It is not read."
+            ),
+            N_("Write the headings in row {row} as 2025-01, 2025-02 and so on."),
+            tab=reader.title,
+            found=str(read_date(reader.header.cells[min(months)], reader.locale_format)),
+            meant=str(meant[0]),
+            row=reader.header.row + 1,
+        )
 
 
 def _exclude_incomplete_months(
@@ -163,6 +187,10 @@ def _find_month_columns(reader: TabReader, months: Mapping[int, Month]) -> dict[
         more = " ..." if len(plans) > _LISTED else ""
         statement = N_("Only actual amounts are read. Planned ones are left out: {headings}.")
         reader.decide("months", Sentence(statement, {"headings": named + more}), (-1, plans[0]))
+    if reader.header.other_measures:
+        titles = ", ".join(dict.fromkeys(reader.header.other_measures.values()))
+        statement = N_("The months below these titles are another measure than MRR, and are not read: {titles}.")
+        reader.decide("months", Sentence(statement, {"titles": titles}), (-1, min(reader.header.other_measures)))
     # A month that has not ended has no close: half filled in, or planned ahead, it would read as churn.
     last = find_last_closed_month(reader.options.today)
     for month in sorted(month for month in columns if month > last):

@@ -59,6 +59,13 @@ def build_failed() -> Tabs:
     return {"MRR": [["Customer", *FIRST_DAYS], *rows]}
 
 
+def build_side_by_side(first: str, second: str, factor: float) -> Tabs:
+    """Return a tab of HISTORY with its months twice: below a first title, and times `factor` below a second one."""
+    rows = [[*row, *other[1:]] for row, other in zip(list_amounts(), list_amounts(factor), strict=True)]
+    titles = [None, first, *[None] * 20, second]
+    return {"Revenue": [titles, ["Customer", *FIRST_DAYS, *FIRST_DAYS], *rows]}
+
+
 def merge_triples(book: Workbook) -> None:
     """Merge the customers of each three rows."""
     sheet = book.worksheets[0]
