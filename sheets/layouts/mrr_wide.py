@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -12,8 +13,9 @@ from core.ledger.arrays import Mask, Panel
 from core.months import Month, find_last_closed_month
 from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
-from sheets.cells.dates import read_date, read_days_as_years
-from sheets.cells.plan_words import read_figures
+from sheets.cells.dates import read_date, read_days_as_years, read_period_close
+from sheets.cells.plan_words import names_difference, read_figures
+from sheets.cells.text import fold_cell
 from sheets.cells.units import AmountUnit
 from sheets.headers.headings import looks_like_month
 from sheets.layouts.revenue import (
@@ -35,7 +37,13 @@ from sheets.tabs.amount_units import settle_monthly_unit
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import column_letters
 from sheets.workbook.origins import StackedOrigin
+from sheets.workbook.port import Cell
 
+# The heading of a year among months.
+_YEAR_WORDS = re.compile(
+    r"(?:(?:fy|cy|ytd|year|annee|exercice|cumul|full year|year to date) ?)?(?:(?:19|20)\d\d)?"
+    r"(?: ?(?:fy|ytd|full year|year to date|cumul))?"
+)
 # The most headings that a decision lists.
 _LISTED = 5
 
@@ -174,19 +182,26 @@ def _find_month_columns(reader: TabReader, months: Mapping[int, Month]) -> dict[
     if shifted:
         first = min(shifted)
         reader.report("month_shifted", -1, first, month=str(shifted[first]))
-    plans = []
+    plans, differences, periods = list[int](), list[int](), list[int]()
     for column in reader.header.others:
         if column in months:
             continue
-        if read_figures(reader.header.heading(column)) == "plan":
-            plans.append(column)
+        heading = reader.header.heading(column)
+        if read_figures(heading) == "plan":
+            (differences if names_difference(heading) else plans).append(column)
+        elif _heads_period(reader.header.cells[column]):
+            periods.append(column)
         elif looks_like_month(reader.header.heading(column)):
             reader.report("month_unreadable", -1, column)
-    if plans:
-        named = ", ".join(reader.header.heading(column) for column in plans[:_LISTED])
-        more = " ..." if len(plans) > _LISTED else ""
-        statement = N_("Only actual amounts are read. Planned ones are left out: {headings}.")
-        reader.decide("months", Sentence(statement, {"headings": named + more}), (-1, plans[0]))
+    for unread, statement in (
+        (plans, N_("Only actual amounts are read. Planned ones are left out: {headings}.")),
+        (differences, N_("Differences to a plan are not read: {headings}.")),
+        (periods, N_("Quarters and years among the months are their totals, and are not read: {headings}.")),
+    ):
+        if unread:
+            named = ", ".join(reader.header.heading(column) for column in unread[:_LISTED])
+            more = " ..." if len(unread) > _LISTED else ""
+            reader.decide("months", Sentence(statement, {"headings": named + more}), (-1, unread[0]))
     if reader.header.other_measures:
         titles = ", ".join(dict.fromkeys(reader.header.other_measures.values()))
         statement = N_("The months below these titles are another measure than MRR, and are not read: {titles}.")
@@ -204,6 +219,12 @@ def _find_month_columns(reader: TabReader, months: Mapping[int, Month]) -> dict[
             tab=reader.title,
         )
     return columns
+
+
+def _heads_period(heading: Cell) -> bool:
+    """Tell whether a heading among months names a quarter, a half, a year, or a year to date."""
+    words = fold_cell(heading)
+    return read_period_close(heading) is not None or bool(_YEAR_WORDS.fullmatch(words))
 
 
 def _read_panel(

@@ -420,6 +420,18 @@ KINDS: Mapping[str, Kind] = {
         english=("the spreadsheet took the years for days, and made 2026-01-24 of 2024-01. It is not read.",),
         french=("le tableur a pris les années pour des jours, et a fait 2026-01-24 de 2024-01. Il n'est pas lu.",),
     ),
+    "years among the months": Kind(
+        grids.build_subtotals(),
+        HISTORY,
+        english=(
+            "Quarters and years among the months are their totals, and are not read: 2024, 2025 YTD.",
+            "Differences to a plan are not read: 2025 Var.",
+        ),
+        french=(
+            "Les trimestres et les années parmi les mois sont leurs totaux et ne sont pas lus : 2024, 2025 YTD.",
+            "Les écarts à un plan ne sont pas lus : 2025 Var.",
+        ),
+    ),
 }
 
 
