@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
 from core.months import Month, month_names
 from core.text import fold, plain_characters
@@ -180,6 +181,20 @@ def shift_month_ends(cells: Sequence[Cell]) -> dict[int, Month]:
     if not is_offset or any(day.day != 1 for day in days):
         return {}
     return {place: Month.containing(day) for place, day in enumerate(days) if seconds[place]}
+
+
+def read_days_as_years(cells: Sequence[Cell]) -> list[Month]:
+    """Return the months that headings had before a spreadsheet took their years for days; empty if they had none.
+
+    "Sep-24" becomes 24 September of the current year. So all days must be of one year, and with their numbers as years
+    the months must follow each other; as days they do not.
+    """
+    days = [day for cell in cells if isinstance(day := read_date(cell, LocaleFormat()), dt.date)]
+    if len(days) < max(3, len(cells)) or len({day.year for day in days}) > 1:
+        return []
+    months = [Month.of(2000 + day.day, day.month) for day in days]
+    follows = all(one + 1 == other for one, other in pairwise(months))
+    return months if follows and any(one >= other for one, other in pairwise(days)) else []
 
 
 def _read_moment(cell: Cell) -> dt.datetime | None:

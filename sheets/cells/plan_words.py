@@ -66,6 +66,12 @@ def read_figures(text: str) -> Figures | None:
     return "actual" if is_actual else "plan"
 
 
+def names_difference(text: str) -> bool:
+    """Tell whether a text with the meaning of a plan names the difference to it: "Jan 2025 Var"."""
+    words = split_words(text)
+    return bool(words & _DIFFERENCE_WORDS) and not words & _PLAN_WORDS
+
+
 def read_label(text: str) -> Figures | None:
     """Return what `read_figures` does, for words that hardly ever name a customer: Budget, not Target."""
     # Nearly all of a tab's account IDs have none of these words.

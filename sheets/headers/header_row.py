@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from core.months import Month
@@ -35,6 +35,8 @@ class HeaderRow:
         columns: key of HEADINGS -> its column, the first one if several have it.
         repeated: a column -> the earlier column with the same meaning.
         others: the columns with a heading that is not in HEADINGS.
+        other_measures: a month's column -> its title, for months below the title of another measure than MRR, such as
+            Seats; they are not among `others`.
 
     """
 
@@ -43,6 +45,7 @@ class HeaderRow:
     columns: Mapping[str, int]
     repeated: Mapping[int, int]
     others: tuple[int, ...]
+    other_measures: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def keys(self) -> frozenset[str]:

@@ -15,7 +15,11 @@ from sheets.cells.units import name_amount_heading
 from sheets.headers.figure_bands import find_band, find_plan_rows, mark_planned
 from sheets.headers.header_row import HeaderRow, read_header_row
 from sheets.headers.headings import HEAD_ROWS
+<<<<<<< HEAD
 from sheets.headers.title_years import date_bare_months
+=======
+from sheets.headers.measure_bands import leave_out_other_measures
+>>>>>>> fixrows
 from sheets.workbook.port import Area, Cell, Grid, NativeTable
 
 # The heading of a group of months: a year, alone or with one of these words.
@@ -48,7 +52,9 @@ def find_header_rows(grid: Grid, meanings: Mapping[str, str]) -> Iterator[tuple[
     ]
     plan_rows = find_plan_rows(rows)
     headers = [
-        read_header_row(*_add_band(plan_rows, grid.merges, top, bottom, cells), meanings)
+        leave_out_other_measures(
+            rows, read_header_row(*_add_band(plan_rows, grid.merges, top, bottom, cells), meanings)
+        )
         for top, bottom, cells in single + double
     ]
     # The sort is stable: of two with as many known headings, a single row comes before a joined one.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -12,7 +13,9 @@ from core.ledger.arrays import Mask, Panel
 from core.months import Month, find_last_closed_month
 from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
-from sheets.cells.plan_words import read_figures
+from sheets.cells.dates import read_date, read_days_as_years, read_period_close
+from sheets.cells.plan_words import names_difference, read_figures
+from sheets.cells.text import fold_cell
 from sheets.cells.units import AmountUnit
 from sheets.headers.headings import looks_like_month
 from sheets.layouts.revenue import (
@@ -35,7 +38,13 @@ from sheets.tabs.tab_reader import TabReader
 from sheets.tabs.total_rows import read_total_column
 from sheets.workbook.a1 import column_letters
 from sheets.workbook.origins import StackedOrigin
+from sheets.workbook.port import Cell
 
+# The heading of a year among months.
+_YEAR_WORDS = re.compile(
+    r"(?:(?:fy|cy|ytd|year|annee|exercice|cumul|full year|year to date) ?)?(?:(?:19|20)\d\d)?"
+    r"(?: ?(?:fy|ytd|full year|year to date|cumul))?"
+)
 # The most headings that a decision lists.
 _LISTED = 5
 
@@ -48,6 +57,7 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
 
     """
     months = reader.header.read_months(reader.locale_format)
+    _check_month_headings(reader, months)
     ids = reader.read_account_ids(months)
     reader.check_headings(ids, figures=True)
     columns = _find_month_columns(reader, months)
@@ -92,6 +102,28 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
         left_out_mrr=_measure_left_out(reader, columns, first, len(panel), unit),
         known=known,
     )
+
+
+def _check_month_headings(reader: TabReader, months: Mapping[int, Month]) -> None:
+    """Raise if a spreadsheet took the years of the month headings for days.
+
+    Raises:
+        WorkbookLayoutError: it did.
+
+    """
+    meant = read_days_as_years([reader.header.cells[column] for column in months])
+    if meant:
+        raise WorkbookLayoutError(
+            N_(
+                "The month headings of the tab “{tab}” are days: the spreadsheet took the years for days, and made "
+                "{found} of {meant}. It is not read."
+            ),
+            N_("Write the headings in row {row} as 2025-01, 2025-02 and so on."),
+            tab=reader.title,
+            found=str(read_date(reader.header.cells[min(months)], reader.locale_format)),
+            meant=str(meant[0]),
+            row=reader.header.row + 1,
+        )
 
 
 def _exclude_incomplete_months(
@@ -151,19 +183,36 @@ def _find_month_columns(reader: TabReader, months: Mapping[int, Month]) -> dict[
     if shifted:
         first = min(shifted)
         reader.report("month_shifted", -1, first, month=str(shifted[first]))
-    plans = []
+    plans, differences, periods = list[int](), list[int](), list[int]()
     for column in reader.header.others:
         if column in months:
             continue
+<<<<<<< HEAD
         if read_figures(reader.header.heading(column)) == "plan":
             plans.append(column)
         elif looks_like_month(reader.header.heading(column)) and not read_total_column(reader.header.heading(column)):
+=======
+        heading = reader.header.heading(column)
+        if read_figures(heading) == "plan":
+            (differences if names_difference(heading) else plans).append(column)
+        elif _heads_period(reader.header.cells[column]):
+            periods.append(column)
+        elif looks_like_month(reader.header.heading(column)):
+>>>>>>> fixrows
             reader.report("month_unreadable", -1, column)
-    if plans:
-        named = ", ".join(reader.header.heading(column) for column in plans[:_LISTED])
-        more = " ..." if len(plans) > _LISTED else ""
-        statement = N_("Only actual amounts are read. Planned ones are left out: {headings}.")
-        reader.decide("months", Sentence(statement, {"headings": named + more}), (-1, plans[0]))
+    for unread, statement in (
+        (plans, N_("Only actual amounts are read. Planned ones are left out: {headings}.")),
+        (differences, N_("Differences to a plan are not read: {headings}.")),
+        (periods, N_("Quarters and years among the months are their totals, and are not read: {headings}.")),
+    ):
+        if unread:
+            named = ", ".join(reader.header.heading(column) for column in unread[:_LISTED])
+            more = " ..." if len(unread) > _LISTED else ""
+            reader.decide("months", Sentence(statement, {"headings": named + more}), (-1, unread[0]))
+    if reader.header.other_measures:
+        titles = ", ".join(dict.fromkeys(reader.header.other_measures.values()))
+        statement = N_("The months below these titles are another measure than MRR, and are not read: {titles}.")
+        reader.decide("months", Sentence(statement, {"titles": titles}), (-1, min(reader.header.other_measures)))
     # A month that has not ended has no close: half filled in, or planned ahead, it would read as churn.
     last = find_last_closed_month(reader.options.today)
     for month in sorted(month for month in columns if month > last):
@@ -177,6 +226,12 @@ def _find_month_columns(reader: TabReader, months: Mapping[int, Month]) -> dict[
             tab=reader.title,
         )
     return columns
+
+
+def _heads_period(heading: Cell) -> bool:
+    """Tell whether a heading among months names a quarter, a half, a year, or a year to date."""
+    words = fold_cell(heading)
+    return read_period_close(heading) is not None or bool(_YEAR_WORDS.fullmatch(words))
 
 
 def _read_panel(

@@ -213,7 +213,7 @@ def list_unit_texts(reader: TabReader, columns: Sequence[int]) -> Iterator[UnitT
     for row in range(min(header.row, len(rows))):
         for column, cell in enumerate(rows[row]):
             text = read_text(cell) if isinstance(cell, str) else ""
-            if text and not _labels_number(rows[row][column + 1 :]):
+            if text and column not in header.other_measures and not _labels_number(rows[row][column + 1 :]):
                 place = (row - reader.first_row, column)
                 yield UnitText("title", text, place, read_unit_words(text, is_heading=False))
     yield UnitText("tab", reader.title, None, read_unit_words(reader.title, is_heading=False))

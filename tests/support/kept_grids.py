@@ -59,6 +59,22 @@ def build_failed() -> Tabs:
     return {"MRR": [["Customer", *FIRST_DAYS], *rows]}
 
 
+def build_side_by_side(first: str, second: str, factor: float) -> Tabs:
+    """Return a tab of HISTORY with its months twice: below a first title, and times `factor` below a second one."""
+    rows = [[*row, *other[1:]] for row, other in zip(list_amounts(), list_amounts(factor), strict=True)]
+    titles = [None, first, *[None] * 20, second]
+    return {"Revenue": [titles, ["Customer", *FIRST_DAYS, *FIRST_DAYS], *rows]}
+
+
+def build_subtotals() -> Tabs:
+    """Return a tab of HISTORY with a column for each year so far after its months, and one for a variance."""
+    rows: list[Row] = []
+    for account, amounts in HISTORY.items():
+        first, second = (sum(amount or 0 for amount in part) for part in (amounts[:12], amounts[12:]))
+        rows.append([account, *amounts[:12], first, *amounts[12:], second, 5])
+    return {"MRR": [["Customer", *FIRST_DAYS[:12], "2024", *FIRST_DAYS[12:], "2025 YTD", "2025 Var"], *rows]}
+
+
 def merge_triples(book: Workbook) -> None:
     """Merge the customers of each three rows."""
     sheet = book.worksheets[0]

@@ -80,8 +80,12 @@ NO_BREAK_SPACES = str.maketrans("\u00a0\u202f", "  ")
 QUARTERS = [f"Q{number % 4 + 1}'{24 + number // 4}" for number in range(7)]
 QUARTER_ENDS = [DAY(2024, 3, 31), DAY(2024, 6, 30), DAY(2024, 9, 30), DAY(2024, 12, 31)]
 QUARTER_ENDS += [DAY(2025, 3, 31), DAY(2025, 6, 30), DAY(2025, 9, 30)]
+<<<<<<< HEAD
 MONTH_NAMES = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 FRENCH_MONTHS = ["janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
+=======
+YEARS_AS_DAYS = [DAY(2026, first.month, first.year - 2000) for first in kept.FIRST_DAYS]
+>>>>>>> fixrows
 HOUR_BEFORE = [first - kept.HOUR for first in kept.FIRST_DAYS]
 STATUSES = ("active",) * 6 + ("canceled",) * 4 + ("trialing", "incomplete", "incomplete_expired", "paused", "unpaid")
 NO_CHURN = {"implausible_no_churn": 1}
@@ -506,6 +510,31 @@ KINDS: Mapping[str, Kind] = {
         {"nrr": "100.0", "expansion": 20_000, "base": 3},
         problems={"amount_unreadable": 2, **NO_CHURN},
         excluded=2,
+    ),
+    "seats next to MRR": Kind(
+        grids.build_side_by_side("MRR", "Seats", 0.01),
+        HISTORY,
+        english=("The months below these titles are another measure than MRR, and are not read: Seats.",),
+        french=("Les mois sous ces titres sont une autre mesure que le MRR et ne sont pas lus : Seats.",),
+    ),
+    "MRR next to ARR": Kind(grids.build_side_by_side("ARR", "MRR", 1), HISTORY),
+    "years of months that became days": Kind(
+        kept.build_growing(YEARS_AS_DAYS),
+        code=1,
+        english=("the spreadsheet took the years for days, and made 2026-01-24 of 2024-01. It is not read.",),
+        french=("le tableur a pris les années pour des jours, et a fait 2026-01-24 de 2024-01. Il n'est pas lu.",),
+    ),
+    "years among the months": Kind(
+        grids.build_subtotals(),
+        HISTORY,
+        english=(
+            "Quarters and years among the months are their totals, and are not read: 2024, 2025 YTD.",
+            "Differences to a plan are not read: 2025 Var.",
+        ),
+        french=(
+            "Les trimestres et les années parmi les mois sont leurs totaux et ne sont pas lus : 2024, 2025 YTD.",
+            "Les écarts à un plan ne sont pas lus : 2025 Var.",
+        ),
     ),
 }
 

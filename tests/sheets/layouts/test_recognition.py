@@ -153,7 +153,7 @@ WIDE = [
         b          | 10      |         |   |         |         |
         """,
         "2025-01: a 10 10 20, b 10 10 0",
-        "blank_heading D1, month_unreadable E1, month_unreadable F1, month_missing B1",
+        "blank_heading D1, month_unreadable F1, month_missing B1",
     ),
     (
         "months without a year",
