@@ -157,3 +157,10 @@ def test_the_unit_of_an_export_is_said_by_its_heading(book: str) -> None:
     write_xlsx(Path(book), {"hubspot-crm-exports-deals": deals})
     looked = nrrbot("look", book, *TODAY).out
     assert "read as yearly and divided by 12, because of “Annual recurring revenue”." in looked
+
+
+def test_a_refusal_lists_the_headings_in_french(book: str) -> None:
+    write_xlsx(Path(book), {"Notes": [["hello", "world"]]})
+    looked = nrrbot("look", book, *TODAY, "--lang", "fr").out
+    assert "ID client, 2025-01, 2025-02 ... / ID client, Mois, MRR / ID client, Début, Fin, MRR / ID client" in looked
+    assert "Account ID" not in looked
