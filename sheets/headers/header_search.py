@@ -15,11 +15,8 @@ from sheets.cells.units import name_amount_heading
 from sheets.headers.figure_bands import find_band, find_plan_rows, mark_planned
 from sheets.headers.header_row import HeaderRow, read_header_row
 from sheets.headers.headings import HEAD_ROWS
-<<<<<<< HEAD
-from sheets.headers.title_years import date_bare_months
-=======
 from sheets.headers.measure_bands import leave_out_other_measures
->>>>>>> fixrows
+from sheets.headers.title_years import date_bare_months
 from sheets.workbook.port import Area, Cell, Grid, NativeTable
 
 # The heading of a group of months: a year, alone or with one of these words.

@@ -101,10 +101,11 @@ def build_no_revenue_error(
             line=f'workbook.revenue_tab = "{hidden[0].title}"',
         )
     return WorkbookLayoutError(
-        N_("No tab holds revenue. Looked for the headings {wanted}. Tabs found: {tabs}."),
+        N_(
+            "No tab holds revenue. Looked for the headings Account ID, 2025-01, 2025-02 ... / Account ID, Month, MRR / "
+            "Account ID, Start, End, MRR / Account ID, Date, Change. Tabs found: {tabs}."
+        ),
         N_("Give one tab these headings, within its first {rows} rows."),
-        wanted="Account ID, 2025-01, 2025-02 ... / Account ID, Month, MRR / Account ID, Start, End, MRR / "
-        "Account ID, Date, Change",
         tabs=tabs or "-",
         rows=HEAD_ROWS,
     )

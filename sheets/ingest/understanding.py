@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.errors import N_, NrrbotError, Sentence
 from core.reports.totals import Totals, measure_totals
 from sheets.accounts.customer_segments import SEGMENT_KEYS
-from sheets.cells.text import is_blank
+from sheets.cells.text import is_blank, read_text
 from sheets.checks.reconciliation import Reconciliation
 from sheets.evidence.refusals import find_tab_refusal
 from sheets.headers.headings import name_heading
@@ -18,9 +18,10 @@ from sheets.problems import Problem
 from sheets.tabs.decisions import Decision
 from sheets.tabs.read_options import ReadOptions
 from sheets.tabs.tab_reader import TabReader
+from sheets.tabs.total_rows import read_total_heading
 from sheets.workbook.a1 import column_letters
-from sheets.workbook.origins import StackedOrigin
-from sheets.workbook.port import Grid
+from sheets.workbook.origins import StackedOrigin, TurnedOrigin
+from sheets.workbook.port import Cell, Grid
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class HeadingMeaning:
     Attributes:
         column: the letters of its column.
         heading: the heading as the sheet has it.
-        meaning: the known heading that it is read as, such as `Account ID`; a month as `2025-01`; `segment`; empty if
-            the column is not read.
+        meaning: the known heading that it is read as, such as `Account ID`; a month as `2025-01`; `segment`; `account`
+            for the column of one account; empty if the column is not read.
 
     """
 
@@ -153,7 +154,7 @@ def _describe_tabs(
                 layout=described.layout.name if described else "",
                 is_read=read_tab is not None,
                 statements=tuple(statements.get(title, [evidence])),
-                headings=tuple(_list_meanings(tab, options, segments)) if tab else (),
+                headings=tuple(_list_tab_meanings(tab or read_tab, grid, options, segments)),
             )
         )
     return tuple(tabs)
@@ -166,6 +167,25 @@ def _explain_unread(grid: Grid, tab: RecognisedTab | None, options: ReadOptions)
     if not any(not is_blank(cell) for cells in grid.rows for cell in cells):
         return Sentence(N_("It is empty."))
     return Sentence(N_("Its headings are those of no layout, so it is not read."))
+
+
+def _list_tab_meanings(
+    tab: RecognisedTab | None, grid: Grid, options: ReadOptions, segments: Collection[str]
+) -> Sequence[HeadingMeaning]:
+    """Return the meaning of each heading where the sheet has it; none for a tab that was put together from several."""
+    if tab and isinstance(tab.grid.origin, TurnedOrigin):
+        return _list_turned_meanings(grid.rows[tab.grid.origin.top])
+    return _list_meanings(tab, options, segments) if tab and tab.grid.origin is None else ()
+
+
+def _list_turned_meanings(cells: Sequence[Cell]) -> list[HeadingMeaning]:
+    """Return the meaning of each heading of a tab with customers across: the first column is that of the months."""
+    months, *customers = map(read_text, cells)
+    return [HeadingMeaning("A", months, name_heading("month"))] + [
+        HeadingMeaning(column_letters(column), heading, "" if read_total_heading(heading) else "account")
+        for column, heading in enumerate(customers, start=1)
+        if heading
+    ]
 
 
 def _list_meanings(tab: RecognisedTab, options: ReadOptions, segments: Collection[str]) -> list[HeadingMeaning]:

@@ -187,18 +187,12 @@ def _find_month_columns(reader: TabReader, months: Mapping[int, Month]) -> dict[
     for column in reader.header.others:
         if column in months:
             continue
-<<<<<<< HEAD
-        if read_figures(reader.header.heading(column)) == "plan":
-            plans.append(column)
-        elif looks_like_month(reader.header.heading(column)) and not read_total_column(reader.header.heading(column)):
-=======
         heading = reader.header.heading(column)
         if read_figures(heading) == "plan":
             (differences if names_difference(heading) else plans).append(column)
         elif _heads_period(reader.header.cells[column]):
             periods.append(column)
-        elif looks_like_month(reader.header.heading(column)):
->>>>>>> fixrows
+        elif looks_like_month(heading) and not read_total_column(heading):
             reader.report("month_unreadable", -1, column)
     for unread, statement in (
         (plans, N_("Only actual amounts are read. Planned ones are left out: {headings}.")),

@@ -197,7 +197,7 @@ class TabReader:
         column = self.header.columns["account_id"]
         heading = self.header.heading(column)
         if fold_heading(heading) in BARE_NAMES | CUSTOMER_NAMES:
-            statement = N_("No heading says ID, so “{heading}” identifies the customers.")
+            statement = N_("No heading says Customer ID or Account ID, so “{heading}” identifies the customers.")
             self.decide("account", Sentence(statement, {"heading": heading}), (-1, column))
 
     def check_headings(self, ids: Sequence[str], *, figures: bool) -> None:

@@ -166,15 +166,17 @@ def _describe_tab(tab: TabUnderstanding, title: str, translate: Translator) -> s
 
 
 def _list_heading_rows(headings: Sequence[HeadingMeaning], translate: Translator) -> Iterator[tuple[str, str, str]]:
-    """Yield (columns, heading, meaning) of each heading; months one after another are one row."""
-    for is_month, group in groupby(headings, lambda heading: _is_month(heading.meaning)):
+    """Yield (columns, heading, meaning) of each heading; months, or accounts, one after another are one row."""
+    for kind, group in groupby(headings, lambda heading: "month" if _is_month(heading.meaning) else heading.meaning):
         members = list(group)
-        if is_month and len(members) > 1:
+        if kind in ("month", "account") and len(members) > 1:
             first, last = members[0], members[-1]
-            months = translate(
-                N_("{count} months, {first} to {last}"), count=len(members), first=first.meaning, last=last.meaning
-            )
-            yield f"{first.column}..{last.column}", f"{first.heading} .. {last.heading}", months
+            meaning = count_accounts(len(members), translate)
+            if kind == "month":
+                meaning = translate(
+                    N_("{count} months, {first} to {last}"), count=len(members), first=first.meaning, last=last.meaning
+                )
+            yield f"{first.column}..{last.column}", f"{first.heading} .. {last.heading}", meaning
             continue
         for heading in members:
             yield heading.column, heading.heading, _name_meaning(heading, translate)
@@ -183,6 +185,8 @@ def _list_heading_rows(headings: Sequence[HeadingMeaning], translate: Translator
 def _name_meaning(heading: HeadingMeaning, translate: Translator) -> str:
     if heading.meaning == "segment":
         return translate(N_("a segment"))
+    if heading.meaning == "account":
+        return count_accounts(1, translate)
     return heading.meaning or translate(N_("not read"))
 
 

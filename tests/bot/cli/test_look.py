@@ -53,7 +53,7 @@ def test_tab_by_tab_then_the_decisions_rows_totals_and_config_lines(book: str) -
         "Empty: not read. It is empty.",
         (
             "ARR by customer: The workbook names no currency, so amounts are read as EUR.\n"
-            "ARR by customer!A1: No heading says ID, so “Customer” identifies the customers.\n"
+            "ARR by customer!A1: No heading says Customer ID or Account ID, so “Customer” identifies the customers.\n"
             "ARR by customer: Amounts are read as yearly and divided by 12, because of “ARR by customer”."
         ),
         "As read:\n  Aster, September 2025, €1,000.00 of MRR, vip\n  Cedar, September 2025, €500.00 of MRR",
@@ -157,3 +157,18 @@ def test_the_unit_of_an_export_is_said_by_its_heading(book: str) -> None:
     write_xlsx(Path(book), {"hubspot-crm-exports-deals": deals})
     looked = nrrbot("look", book, *TODAY).out
     assert "read as yearly and divided by 12, because of “Annual recurring revenue”." in looked
+
+
+def test_a_refusal_lists_the_headings_in_french(book: str) -> None:
+    write_xlsx(Path(book), {"Notes": [["hello", "world"]]})
+    looked = nrrbot("look", book, *TODAY, "--lang", "fr").out
+    assert "ID client, 2025-01, 2025-02 ... / ID client, Mois, MRR / ID client, Début, Fin, MRR / ID client" in looked
+    assert "Account ID" not in looked
+
+
+def test_the_headings_of_a_turned_tab_are_where_the_sheet_has_them(book: str) -> None:
+    names = ["Aster", "Birch", "Cedar", "Dahlia", "Elder", "Fir"]
+    rows: list[list[Any]] = [[month, *[100] * 6, 600] for month in MONTHS]
+    write_xlsx(Path(book), {"MRR": [["Month", *names, "Total"], *rows]})
+    looked = nrrbot("look", book, *TODAY).out
+    assert "  A     Month         Month\n  B..G  Aster .. Fir  6 accounts\n  H     Total         not read\n" in looked

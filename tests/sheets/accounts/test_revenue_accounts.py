@@ -43,7 +43,7 @@ def test_headings_that_identify_customers(heading: str) -> None:
 def test_a_name_that_identifies_customers_is_said_once() -> None:
     parsed = parse(sheet("MRR", f"Company name|{MONTHS}\nAster|1|2\nBirch|1|1"))
     said = [str(decision.statement) for decision in parsed.decisions if decision.topic == "account"]
-    assert said == ["No heading says ID, so “Company name” identifies the customers."]
+    assert said == ["No heading says Customer ID or Account ID, so “Company name” identifies the customers."]
 
 
 def test_a_merged_cell_speaks_for_all_its_rows() -> None:

@@ -80,12 +80,9 @@ NO_BREAK_SPACES = str.maketrans("\u00a0\u202f", "  ")
 QUARTERS = [f"Q{number % 4 + 1}'{24 + number // 4}" for number in range(7)]
 QUARTER_ENDS = [DAY(2024, 3, 31), DAY(2024, 6, 30), DAY(2024, 9, 30), DAY(2024, 12, 31)]
 QUARTER_ENDS += [DAY(2025, 3, 31), DAY(2025, 6, 30), DAY(2025, 9, 30)]
-<<<<<<< HEAD
 MONTH_NAMES = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 FRENCH_MONTHS = ["janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
-=======
 YEARS_AS_DAYS = [DAY(2026, first.month, first.year - 2000) for first in kept.FIRST_DAYS]
->>>>>>> fixrows
 HOUR_BEFORE = [first - kept.HOUR for first in kept.FIRST_DAYS]
 STATUSES = ("active",) * 6 + ("canceled",) * 4 + ("trialing", "incomplete", "incomplete_expired", "paused", "unpaid")
 NO_CHURN = {"implausible_no_churn": 1}
@@ -522,7 +519,7 @@ KINDS: Mapping[str, Kind] = {
         kept.build_growing(YEARS_AS_DAYS),
         code=1,
         english=("the spreadsheet took the years for days, and made 2026-01-24 of 2024-01. It is not read.",),
-        french=("le tableur a pris les années pour des jours, et a fait 2026-01-24 de 2024-01. Il n'est pas lu.",),
+        french=("le tableur a pris les années pour des jours, et a fait 2026-01-24 de 2024-01. Il n’est pas lu.",),
     ),
     "years among the months": Kind(
         grids.build_subtotals(),
