@@ -206,7 +206,15 @@ _FILLERS = frozenset(
     }
 )
 _AMOUNT_HEADS = frozenset({"amount", "amounts", "montant", "montants", "price", "prix"})
+# Words that head amounts only in a tab without any other: a list of customers may have a fee, too.
+_FEE_HEADS = frozenset({"fee", "fees", "loyer", "loyers", "redevance", "redevances"})
+_VALUE_HEADS = frozenset({"value", "valeur"})
+_CONTRACTS = frozenset({"contract", "contrat"})
 _CHANGE_HEADS = frozenset({"change", "changes", "variation", "variations", "delta"})
+
+
+# Words of a heading whose amounts include tax.
+_WITH_TAX = re.compile(r"\bttc\b|\b(?:incl(?:uding|usive|udes)?|with)\b\.? ?(?:of )?(?:the )?(?:tax(?:es)?|vat|gst)\b")
 
 
 def _compile(pattern: str) -> re.Pattern[str]:
@@ -256,15 +264,7 @@ def name_amount_heading(text: str) -> str:
 
     "ARR in k€" is `arr`, "Montant annuel HT" `amount`; "Churned ARR" and "Annual review" are no amounts of accounts.
     """
-    measures, rest = _take_measures(_spread(remove_scaled_codes(text)))
-    for _, pattern in _WORD_PATTERNS:
-        rest = pattern.sub(" ", rest)
-    for _, _, loose in _SCALE_PATTERNS:
-        # A pattern such as "amount cents" takes the amount along.
-        rest = loose.sub(lambda match: " ".join(re.findall(_AMOUNT_WORDS, match[0])).join("  "), rest)
-    rest = remove_currency_names(rest)
-    rest = re.sub(rf"{_SIGNS}|\b{_CODES}\b|[(\[][^)\]]*[)\]]", " ", rest)
-    tokens = set(re.findall(r"[^\W_]+", rest)) - {"k", "cents", "centimes"}
+    measures, tokens = _list_heading_words(text)
     heads = tokens & _AMOUNT_HEADS
     changes = tokens & _CHANGE_HEADS
     if tokens - heads - changes - _FILLERS - {code.lower() for code in find_currencies(text, is_heading=True)}:
@@ -274,6 +274,35 @@ def name_amount_heading(text: str) -> str:
     if measures:
         return measures[0][0]
     return "amount" if heads else ""
+
+
+def is_fee_heading(text: str) -> bool:
+    """Tell whether a heading names a fee, as "Annual fee" and "Loyer mensuel HT" do, or the value of a contract."""
+    measures, tokens = _list_heading_words(text)
+    heads = tokens & (_FEE_HEADS | _VALUE_HEADS)
+    if measures or not heads:
+        return False
+    if tokens - heads - _FILLERS - {code.lower() for code in find_currencies(text, is_heading=True)}:
+        return False
+    return not heads <= _VALUE_HEADS or bool(tokens & _CONTRACTS or read_unit_words(text, is_heading=True).periods)
+
+
+def _list_heading_words(text: str) -> tuple[list[tuple[str, Period]], set[str]]:
+    """Return the measures of a heading, and its other words without those of a period, a scale or a currency."""
+    measures, rest = _take_measures(_spread(remove_scaled_codes(text)))
+    for _, pattern in _WORD_PATTERNS:
+        rest = pattern.sub(" ", rest)
+    for _, _, loose in _SCALE_PATTERNS:
+        # A pattern such as "amount cents" takes the amount along.
+        rest = loose.sub(lambda match: " ".join(re.findall(_AMOUNT_WORDS, match[0])).join("  "), rest)
+    rest = remove_currency_names(rest)
+    rest = re.sub(rf"{_SIGNS}|\b{_CODES}\b|[(\[][^)\]]*[)\]]", " ", rest)
+    return measures, set(re.findall(r"[^\W_]+", rest)) - {"k", "cents", "centimes"}
+
+
+def includes_tax(heading: str) -> bool:
+    """Tell whether a heading says that its amounts include tax."""
+    return _WITH_TAX.search(_spread(heading)) is not None
 
 
 def read_configured_unit(text: str) -> AmountUnit:

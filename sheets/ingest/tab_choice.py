@@ -9,7 +9,7 @@ from fractions import Fraction
 from core.errors import N_, NrrbotError, Sentence, WorkbookLayoutError
 from sheets.accounts.customers import Customers
 from sheets.cells.text import fold_cell
-from sheets.cells.units import AmountUnit
+from sheets.cells.units import AmountUnit, includes_tax
 from sheets.evidence.refusals import Refusal, find_tab_refusal
 from sheets.headers.headings import name_heading
 from sheets.ingest.joined_tabs import JoinedTabs, join_revenue_tabs
@@ -267,6 +267,8 @@ def _check_headings(tab: RecognisedTab) -> None:
                 "Give the column with the amounts a heading that says what they are: MRR, ARR, ACV or TCV; or Amount, "
                 "with a column Interval."
             )
+            if any(includes_tax(header.heading(column)) for column in header.others):
+                fix = N_("MRR is without tax. Add a column of the amounts without tax, headed Amount excl. tax.")
         raise WorkbookLayoutError(
             N_("The tab “{tab}” ({layout}) has no column {missing}. Its headings, in row {row}: {found}."),
             fix,

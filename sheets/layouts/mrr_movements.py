@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import N_, WorkbookLayoutError
+from core.errors import N_, Sentence, WorkbookLayoutError
 from core.ledger.arrays import Mask, Panel
 from core.money import divide_half_up, to_units
 from core.months import Month, find_last_closed_month
@@ -18,7 +18,7 @@ from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
 from sheets.cells.billing_intervals import read_interval
 from sheets.cells.statuses import SUBSCRIPTION_STATUSES
-from sheets.cells.text import UnreadableCell, fold_cell, is_blank, remember_readings
+from sheets.cells.text import UnreadableCell, fold_cell, is_blank, read_text, remember_readings
 from sheets.checks.duplicates import report_repeated_lines
 from sheets.evidence.layout_evidence import TYPE_SIGNS
 from sheets.evidence.piece_prices import read_quantities
@@ -61,6 +61,7 @@ def read_mrr_movements(reader: TabReader, customers: Customers) -> Revenue:
             N_("Every line needs an account ID, a date such as 2025-01-31, and the change of MRR on that day."),
             tab=reader.title,
         )
+    _sign_by_type(reader, changes.minor, counted)
     _check_types(reader, ids, changes.minor, counted)
     report_repeated_lines(reader, ids, np.flatnonzero(counted).tolist())
     through = find_last_closed_month(reader.options.today).ordinal
@@ -82,6 +83,29 @@ def read_mrr_movements(reader: TabReader, customers: Customers) -> Revenue:
         stated=currencies.stated,
         left_out_rows=len(reader.rows_without_account),
     )
+
+
+def _sign_by_type(reader: TabReader, minor: NDArray[np.int64], counted: Mask) -> None:
+    """Make the losses of a tab without amounts below 0 negative, as their types say; `minor` is changed in place.
+
+    Without any sign, a change of an unknown type may be a loss: that is doubted.
+    """
+    signs = np.array([TYPE_SIGNS.get(fold_cell(cell), 0) for cell in reader.cells_under("type")], dtype=np.int64)
+    changed = counted & (minor != 0)
+    losses = changed & (signs < 0)
+    if not losses.any() or (minor[changed] < 0).any():
+        return
+    minor[losses] *= -1
+    column = reader.header.columns["type"]
+    statement = N_("No amount is below 0, so a change is a loss where “{heading}” says so ({count}).")
+    values = {"heading": reader.header.heading(column), "count": int(losses.sum())}
+    reader.decide("unit", Sentence(statement, values), (-1, column))
+    unknown = changed & (signs == 0)
+    if unknown.any():
+        row = int(np.flatnonzero(unknown)[0])
+        statement = N_("Changes of an unknown type, such as “{type}”, are read as gains ({count}).")
+        values = {"type": read_text(reader.cells_under("type")[row]), "count": int(unknown.sum())}
+        reader.decide("unit", Sentence(statement, values), (row, column), is_doubted=True)
 
 
 def _check_types(reader: TabReader, ids: Sequence[str], minor: NDArray[np.int64], counted: Mask) -> None:

@@ -11,7 +11,7 @@ from core.errors import N_, Sentence
 from sheets.accounts.customer_segments import SEGMENT_KEYS
 from sheets.accounts.customers import Customers
 from sheets.cells.text import LocaleFormat, fold_cell, fold_heading
-from sheets.cells.units import AmountUnit
+from sheets.cells.units import AmountUnit, is_fee_heading
 from sheets.evidence import layout_evidence
 from sheets.evidence.interval_columns import find_interval_column
 from sheets.evidence.layout_evidence import TabView
@@ -240,9 +240,13 @@ def recognise_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> list[R
     """Return every tab of a known layout, in the order of the workbook.
 
     A tab of customers may have a start, an MRR and a status: next to a tab that surely holds revenue, it is Customers.
+    Without any other revenue, one with a start and a fee, or with a start and an end, is Subscriptions.
     """
     tabs = [tab for grid in grids if (tab := recognise_tab(grid, meanings))]
-    if sum(tab.layout.kind == "revenue" and tab.is_complete and not tab.is_plan for tab in tabs) < 2:
+    count = sum(tab.layout.kind == "revenue" and tab.is_complete and not tab.is_plan for tab in tabs)
+    if count == 0:
+        return [_take_as_subscriptions(tab) or tab for tab in tabs]
+    if count == 1:
         return tabs
     return [_take_as_customers(tab) or tab for tab in tabs]
 
@@ -317,6 +321,19 @@ def _build_export_tab(grid: Grid, header: HeaderRow, export: Export, meanings: M
         {"export": export.name, "tool": export.tool},
     )
     return RecognisedTab(_LAYOUT_BY_NAME[export.layout], grid, header, reason, unit, export)
+
+
+def _take_as_subscriptions(tab: RecognisedTab) -> RecognisedTab | None:
+    """Return a tab of customers, or of lines without an amount, as Subscriptions with its one column of fees."""
+    layout = _LAYOUT_BY_NAME["Subscriptions"]
+    if tab.export or tab.layout.name not in (layout.name, "Customers") or "amount" in tab.header.keys:
+        return None
+    header = tab.header
+    fees = [column for column in header.others if is_fee_heading(header.heading(column))]
+    if len(fees) == 1:
+        header = header.with_column("amount", fees[0])
+    reason = layout_evidence.find_subscriptions(TabView(tab.grid, header))
+    return _build_tab(layout, tab.grid, header, reason) if reason else None
 
 
 def _take_as_customers(tab: RecognisedTab) -> RecognisedTab | None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from core.errors import N_, Sentence, WorkbookLayoutError
 from core.months import Month
 from sheets.cells.text import fold_cell, fold_heading
-from sheets.cells.units import AmountUnit
+from sheets.cells.units import AmountUnit, is_fee_heading
 from sheets.evidence.interval_columns import is_billing_heading
 from sheets.evidence.piece_prices import check_prices, decide_multiplication, has_quantities, is_piece_price
 from sheets.headers.headings import find_key
@@ -111,20 +111,24 @@ def count_term_months(start: dt.date, end: dt.date, end_date: EndDate) -> int:
 def _settle_period(reader: TabReader, ids: Sequence[str], tab_unit: TabUnit) -> TabUnit:
     """Return the unit of amounts whose period nothing states: the one of the config, else MRR.
 
-    MRR is doubted, and the heading reported, if most lines run for whole years.
+    MRR is doubted if the heading is that of a fee, and if most lines run for whole years, which is reported too.
     """
     if reader.options.amount_is:
         return apply_configured_period(reader, tab_unit)
-    if not _run_whole_years(reader, ids):
-        return tab_unit
     column = reader.header.columns["amount"]
     heading = reader.header.heading(column)
-    statement = Sentence(
-        N_("Amounts under “{heading}” are read as monthly, though most lines run for whole years."),
-        {"heading": heading},
+    runs_years = _run_whole_years(reader, ids)
+    if not runs_years and not is_fee_heading(heading):
+        return tab_unit
+    template = (
+        N_("Amounts under “{heading}” are read as monthly, though most lines run for whole years.")
+        if runs_years
+        else N_("Amounts under “{heading}” are read as monthly, though the heading does not say so.")
     )
+    statement = Sentence(template, {"heading": heading})
     reader.decide("unit", statement, (-1, column), config_line='workbook.amount_is = "year"', is_doubted=True)
-    reader.report("amount_period", -1, column)
+    if runs_years:
+        reader.report("amount_period", -1, column)
     return TabUnit(tab_unit.unit, scale=tab_unit.scale, currency=tab_unit.currency, is_doubted=True)
 
 

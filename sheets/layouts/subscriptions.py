@@ -45,7 +45,7 @@ T = TypeVar("T")
 _CONTENT_KEYS = ("start", "end", "amount", "quantity", "product")
 # The headings that show that a line ended.
 _END_KEYS = frozenset({"end", "canceled_at"})
-_ONE = Decimal(1)
+_ONE, _WHOLE_PERCENT = Decimal(1), Decimal(100)
 # No contract runs longer, in months.
 _LONGEST_TERM = 240
 
@@ -194,7 +194,8 @@ class _LineReader:
         self._read_count = remember_readings(lambda cell: _check_count(cell, read_number(cell, locale_format)))
         self._read_term = remember_readings(lambda cell: read_term(cell, locale_format))
         self._read_quantity = remember_readings(lambda cell: check_quantity(read_number(cell, locale_format)))
-        self._read_share = remember_readings(lambda cell: read_share(cell, locale_format))
+        is_percent = _holds_percents(reader)
+        self._read_share = remember_readings(lambda cell: _read_discount(cell, locale_format, is_percent=is_percent))
 
     def read_lines(self) -> Iterator[RevenueLine]:
         """Yield every line with MRR; report the cells that are unreadable."""
@@ -305,6 +306,28 @@ class _LineReader:
 
 def _check_not_negative(amount: Decimal | UnreadableCell | None) -> Decimal | UnreadableCell | None:
     return UnreadableCell("amount_negative") if isinstance(amount, Decimal) and amount < 0 else amount
+
+
+def _holds_percents(reader: TabReader) -> bool:
+    """Tell whether discounts are percents, 20 for 20%: their heading has a % and one is above 1; record it."""
+    column = reader.header.columns.get("discount")
+    if column is None or "%" not in reader.header.heading(column):
+        return False
+    numbers = (read_number(cell, reader.locale_format) for cell in reader.cells_in(column))
+    if not any(isinstance(number, Decimal) and 1 < number <= _WHOLE_PERCENT for number in numbers):
+        return False
+    statement = Sentence(
+        N_("Numbers under “{heading}” are read as percents: 20 is 20%."), {"heading": reader.header.heading(column)}
+    )
+    reader.decide("unit", statement, (-1, column))
+    return True
+
+
+def _read_discount(cell: Cell, locale_format: LocaleFormat, *, is_percent: bool) -> Decimal | UnreadableCell | None:
+    number = read_number(cell, locale_format) if is_percent else None
+    if isinstance(number, Decimal) and 0 <= number <= _WHOLE_PERCENT:
+        return number.scaleb(-2)
+    return read_share(cell, locale_format)
 
 
 def _check_count(cell: Cell, count: Decimal | UnreadableCell | None) -> Decimal | UnreadableCell | None:

@@ -53,7 +53,28 @@ def build_churn_dates(heading: str) -> Tabs:
     return {"Contracts": [*rows, ["Briar", day(2024, 1, 1), day(2026, 12, 31), day(2025, 2, 28), 100]]}
 
 
-def build_months(*headings: str, title: str = "Billing", month: str = "Month") -> Tabs:
+def build_discounts() -> Tabs:
+    """Return the lines with the price before a discount of 20, which is 20%."""
+    rows: list[Row] = [["Customer", "Start date", "End date", "MRR", "Discount %"]]
+    rows += [[customer, start, end, seats * 125, 20] for customer, start, end, seats in _LINES]
+    return {"Subscriptions": rows}
+
+
+def build_amounts(heading: str, factor: int = 1) -> Tabs:
+    """Return a row for each line with its amount, `factor` times the MRR, in a tab Clients."""
+    rows: list[Row] = [["Customer", "Start date", "End date", heading]]
+    return {"Clients": [*rows, *([*line, seats * 100 * factor] for *line, seats in _LINES)]}
+
+
+def build_movements() -> Tabs:
+    """Return the changes of MRR, all above 0."""
+    rows: list[Row] = [["Date", "Customer", "Type", "Amount"]]
+    rows += [[day(2024, 1, 1), "Alder", "New", 1000], [day(2025, 1, 1), "Alder", "Expansion", 200]]
+    rows += [[day(2024, 2, 1), "Briar", "New", 500], [day(2025, 3, 1), "Briar", "Churn", 500]]
+    return {"MRR movements": rows}
+
+
+def build_months(*headings: str, title: str = "Months", month: str = "Month") -> Tabs:
     """Return a row for each customer and month: Quantity, Unit price, and both under any other heading."""
     rows: list[Row] = [["Customer", month, *headings]]
     for customer, start, end, seats in _LINES:

@@ -402,6 +402,43 @@ KINDS: Mapping[str, Kind] = {
         french=("« Churn date » est le jour du départ",),
     ),
     "a churn date next to an end date": Kind(lines.build_churn_dates("End date"), {"nrr": "80.0", "base": 5}),
+    "discounts in percent": Kind(
+        lines.build_discounts(),
+        lines.FIGURES,
+        english=("Numbers under “Discount %” are read as percents: 20 is 20%.",),
+        french=("Les nombres sous « Discount % » sont lus comme des pourcentages",),
+    ),
+    "movements without a sign": Kind(
+        lines.build_movements(),
+        lines.FIGURES,
+        english=("No amount is below 0, so a change is a loss where “Type” says so (1).",),
+        french=("une variation est une perte là où « Type » le dit (1).",),
+    ),
+    "montants TTC": Kind(
+        lines.build_amounts("Montant mensuel TTC"),
+        code=1,
+        english=("has no column Amount", "Add a column of the amounts without tax, headed Amount excl. tax."),
+        french=("Ajoutez une colonne des montants hors taxes",),
+    ),
+    "an annual fee": Kind(
+        lines.build_amounts("Annual fee", 12),
+        lines.FIGURES,
+        english=("Amounts are read as yearly and divided by 12, because of “Annual fee”.",),
+        french=("Les montants sont lus comme annuels et divisés par 12",),
+    ),
+    "un loyer mensuel": Kind(lines.build_amounts("Loyer mensuel HT"), lines.FIGURES),
+    "the value of contracts": Kind(
+        lines.build_amounts("Contract value"),
+        lines.FIGURES,
+        english=("Amounts under “Contract value” are read as monthly, though the heading does not say so.",),
+        french=("Les montants sous « Contract value » sont lus comme mensuels",),
+    ),
+    "a start and an end without an amount": Kind(
+        lines.build_amounts("Worth"),
+        code=1,
+        english=("The tab “Clients” (Subscriptions) has no column Amount.",),
+        french=("Clients",),
+    ),
     "a price beside licences": Kind(
         lines.build_lines("Licences", "Price"),
         {"nrr": "50.0"},
