@@ -518,6 +518,14 @@ CODES: Mapping[str, ProblemCode] = {
             "remove the row."
         ),
     ),
+    "implausible_total_texts_row": ProblemCode(
+        "warning",
+        N_("{ours}, the sum of the accounts in {month}"),
+        N_(
+            "The sheet's own total differs in {count} months, as a spreadsheet does not add amounts that are texts: "
+            "{cells}, and as it leaves out row {row}. Turn the texts into numbers, and extend the sum."
+        ),
+    ),
     "implausible_total_column": ProblemCode(
         "warning",
         N_("{ours}, the sum of the months in this row"),

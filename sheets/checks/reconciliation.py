@@ -29,6 +29,13 @@ class Cause(NamedTuple):
     values: tuple[tuple[str, str], ...] = ()
 
 
+class _MonthCause(NamedTuple):
+    """The reason of the difference of a month: cells that are texts, and the rows of which one is left out."""
+
+    cells: tuple[str, ...]
+    rows: frozenset[int] = frozenset()
+
+
 # Half a minor unit is lost by the rounding of each amount; a total of the sheet is a float.
 _NEAR = Decimal("0.01")
 # A KPI tab may show rounded figures.
@@ -59,7 +66,7 @@ class Reconciliation:
         label: the text of the label.
         months: the number of months that were compared.
         differences: the months in which the two differ.
-        cause: the reason of the differences, if they all have the same.
+        cause: the reason of the differences, if all months have one.
 
     """
 
@@ -134,7 +141,7 @@ def _compare_total_row(
     rows_without_id: Sequence[int],
 ) -> Reconciliation:
     row, column = total
-    differences, causes = [], set[Cause]()
+    differences, causes = [], list[_MonthCause | None]()
     compared = 0
     for month_column, month in months.items():
         theirs = _read_number(reader, row, month_column)
@@ -147,26 +154,49 @@ def _compare_total_row(
         without_id = sum((_read_number(reader, row, month_column) or Decimal(0) for row in rows_without_id), Decimal(0))
         if min(abs(ours - theirs), abs(ours + without_id - theirs)) > _NEAR:
             differences.append(Difference(month, ours, theirs))
-            causes.add(_explain(reader, month_column, amounts, ours - theirs))
-    cause = causes.pop() if len(causes) == 1 else _UNEXPLAINED
+            causes.append(_explain(reader, month_column, amounts, ours - theirs))
+    cause = _join_causes(causes)
     place = reader.grid.locate(reader.first_row + row, column)
     label = read_text(reader.cell_at(row, column))
     return Reconciliation(place.title, format_a1(place.row, place.column), label, compared, tuple(differences), cause)
 
 
-def _explain(reader: TabReader, column: int, amounts: Mapping[int, Decimal], missing: Decimal) -> Cause:
+def _explain(reader: TabReader, column: int, amounts: Mapping[int, Decimal], missing: Decimal) -> _MonthCause | None:
     """Return the cells of a column that make the difference between the sum of the accounts and the sheet's total."""
     texts = [row for row in amounts if isinstance(reader.cell_at(row, column), str) and amounts[row]]
-    if texts and abs(sum((amounts[row] for row in texts), Decimal(0)) - missing) <= _NEAR:
-        cells = [reader.format_place(row, column) for row in texts]
-        more = len(cells) - _LISTED
-        listed = ", ".join(cells[:_LISTED]) + (f" +{more}" if more > 0 else "")
-        return Cause("implausible_total_texts", (("cells", listed),))
-    alone = [row for row, amount in amounts.items() if amount and abs(amount - missing) <= _NEAR]
-    if len(alone) == 1:
-        place = reader.grid.locate(reader.first_row + alone[0], column)
-        return Cause("implausible_total_row", (("row", str(place.row + 1)),))
-    return _UNEXPLAINED
+    of_texts = sum((amounts[row] for row in texts), Decimal(0))
+    cells = tuple(reader.format_place(row, column) for row in texts)
+    if texts and abs(of_texts - missing) <= _NEAR:
+        return _MonthCause(cells)
+    for in_texts, left_out in (((), missing), (cells, missing - of_texts)):
+        alone = [row for row, amount in amounts.items() if amount and abs(amount - left_out) <= _NEAR]
+        if alone:
+            places = (reader.grid.locate(reader.first_row + row, column) for row in alone)
+            return _MonthCause(in_texts, frozenset(place.row + 1 for place in places))
+    return None
+
+
+def _join_causes(causes: Sequence[_MonthCause | None], prefix: str = "") -> Cause:
+    """Return the cause of the differences of all months: cells that are texts, a row, or both.
+
+    Several rows may have the amount that is missing in a month; the one that is left out has it in each month.
+
+    Args:
+        causes: the cause of each month that differs.
+        prefix: the title of the tab with the cells, if the total is in another one.
+
+    """
+    explained = [cause for cause in causes if cause is not None]
+    cells = [cell for cause in explained for cell in cause.cells]
+    candidates = [cause.rows for cause in explained if cause.rows]
+    rows = frozenset[int]().union(*candidates).intersection(*candidates)
+    if len(explained) < len(causes) or not explained or (candidates and len(rows) != 1):
+        return _UNEXPLAINED
+    more = f" +{len(cells) - _LISTED}" if len(cells) > _LISTED else ""
+    values = [("cells", prefix + ", ".join(cells[:_LISTED]) + more)] if cells else []
+    values += [("row", f"{prefix}{row}") for row in rows]
+    code = "implausible_total_texts" if cells else "implausible_total_row"
+    return Cause("implausible_total_texts_row" if cells and rows else code, tuple(values))
 
 
 def _read_number(reader: TabReader, row: int, column: int) -> Decimal | None:
@@ -179,7 +209,7 @@ def _compare_other_tab(
 ) -> Iterator[Reconciliation]:
     """Yield the comparison of each row and column with the MRR or ARR of the whole company by month."""
     for total in find_company_totals(grid, ledger.currency.code):
-        differences, causes = [], set[Cause]()
+        differences, causes = [], list[_MonthCause | None]()
         compared = 0
         for month, cell in total.cells.items():
             theirs = read_amount(cell, load_locale_format(reader.options.locale), ledger.currency.code)
@@ -191,7 +221,7 @@ def _compare_other_tab(
             ours = Decimal(mrr * total.factor).scaleb(-ledger.currency.exponent)
             if not any(abs(ours - theirs * scale) <= max(_NEAR, ours * _ROUNDED) for scale in _SCALES):
                 differences.append(Difference(month, ours, theirs))
-                causes.add(_explain_month(reader, accounts, month, ours / total.factor, theirs / total.factor))
+                causes.append(_explain_month(reader, accounts, month, ours / total.factor, theirs / total.factor))
         if compared:
             yield Reconciliation(
                 grid.tab.title,
@@ -199,11 +229,13 @@ def _compare_other_tab(
                 read_text(grid.rows[total.row][total.column]),
                 compared,
                 tuple(differences),
-                causes.pop() if len(causes) == 1 else _UNEXPLAINED,
+                _join_causes(causes, f"{reader.title}!"),
             )
 
 
-def _explain_month(reader: TabReader, accounts: Sequence[int], month: Month, ours: Decimal, theirs: Decimal) -> Cause:
+def _explain_month(
+    reader: TabReader, accounts: Sequence[int], month: Month, ours: Decimal, theirs: Decimal
+) -> _MonthCause | None:
     """Return the cells of the revenue tab that make the difference in a month, if its amounts are MRR in that month."""
     header = reader.header
     rows: Sequence[int] = accounts
@@ -212,11 +244,9 @@ def _explain_month(reader: TabReader, accounts: Sequence[int], month: Month, our
         column, months = header.columns.get("mrr"), reader.read_row_months()
         rows = [row for row in accounts if months.get(row) == month]
     if column is None:
-        return _UNEXPLAINED
+        return None
     amounts = {row: _read_number(reader, row, column) or Decimal(0) for row in rows}
     is_mrr = abs(sum(amounts.values(), Decimal(0)) - ours) <= _NEAR
     if not is_mrr:
-        return _UNEXPLAINED
-    # The total is in another tab, so the cells need theirs.
-    cause = _explain(reader, column, amounts, ours - theirs)
-    return Cause(cause.code, tuple((name, f"{reader.title}!{cells}") for name, cells in cause.values))
+        return None
+    return _explain(reader, column, amounts, ours - theirs)

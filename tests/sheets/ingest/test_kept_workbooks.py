@@ -570,6 +570,9 @@ KINDS: Mapping[str, Kind] = {
             "Les écarts à un plan ne sont pas lus : 2025 Var.",
         ),
     ),
+    "a total without a text and a row": Kind(
+        grids.build_wrong_total(), HISTORY, problems={"total_row": 1, "implausible_total_texts_row": 1}
+    ),
 }
 
 
