@@ -174,15 +174,7 @@ class Analyst:
         request = self._read_request(text, scope, COMMAND_METRICS[command])
         row, words = request.command, request.words
         report = row.compute.resolve()(request.parsed, scope)
-        context = ReplyContext(
-            translate=self.translate,
-            playbook=self.playbook,
-            asked=f"{command} {text}".strip(),
-            words=words,
-            renewal_days=self.config.signals.renewal_days,
-            link=build_row_linker(newest.snapshot, scope.ledger.source_rows.tab),
-            error_codes=newest.list_error_codes,
-        )
+        context = self._build_context(command, text, words, newest)
         return Reply(
             lambda: _add_note(row.message(report, context), request.note),
             lambda: {"read": request.read, **row.json(report, context)},
@@ -203,16 +195,20 @@ class Analyst:
                 self.store.load_latest_snapshot(self.source)
             row, words = COURTESY, ""
         report = row.compute.resolve()(row.parse.resolve()(words, None), None)
-        context = ReplyContext(
+        context = self._build_context(command, text, words, None)
+        return Reply(lambda: row.message(report, context), lambda: row.json(report, context), row.csv)
+
+    def _build_context(self, command: str, text: str, words: str, newest: LoadedSnapshot | None) -> ReplyContext:
+        """Return the values that a reply may need in addition to its report."""
+        return ReplyContext(
             translate=self.translate,
             playbook=self.playbook,
             asked=f"{command} {text}".strip(),
             words=words,
             renewal_days=self.config.signals.renewal_days,
-            link=lambda _: "",
-            error_codes=lambda _: (),
+            link=build_row_linker(newest.snapshot, newest.scope.ledger.source_rows.tab) if newest else lambda _: "",
+            error_codes=newest.list_error_codes if newest else lambda _: (),
         )
-        return Reply(lambda: row.message(report, context), lambda: row.json(report, context), row.csv)
 
     def _read_request(self, text: str, scope: Scope, metric: Metric) -> Request:
         ledger = scope.ledger
