@@ -122,7 +122,12 @@ def test_a_heading_however_it_is_typed(typed: str) -> None:
         pytest.param(
             "Customer 2025\nCustomer|Oct 2025|Nov 2025\na|1|2", 2, "A account_id, B 2025-10, C 2025-11", id="both"
         ),
-        pytest.param("Report 2025||\nAccount ID|Jan|Feb\na|1|2", 2, "A account_id", id="a title is no year of months"),
+        pytest.param(
+            "Report 2025||\nAccount ID|Jan|Feb\na|1|2",
+            2,
+            "A account_id, B 2025-01, C 2025-02",
+            id="the year of a title",
+        ),
         pytest.param("Account ID||Region|Region|\na|1|x|y|z", 1, "A account_id, C region", id="blank and duplicate"),
     ],
 )
