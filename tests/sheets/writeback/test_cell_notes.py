@@ -439,7 +439,8 @@ def test_one_note_a_cell_with_a_line_for_each_problem_errors_first() -> None:
     other = Problem("amount_unreadable", "Customers", "AA10", "soon")
     blank = (
         "nrrbot: Expected here: an amount, or 0. Blank in May June {x}, between two amounts. It is read as 0. Write "
-        'the amount, or 0. If a blank means no change of the amount, write workbook.blank_month = "carry" in the config.'
+        "the amount, or 0. If a blank means no change of the amount, write workbook.blank_month = "
+        '"carry" in the config.'
     )
     note_texts = texts([gap, whole, error, other])
     assert note_texts == [
