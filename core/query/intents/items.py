@@ -88,6 +88,11 @@ class Item:
         """True for a phrase without effect on the meaning."""
         return bool(self.phrase and self.phrase.is_passed)
 
+    @property
+    def plain_words(self) -> set[str]:
+        """Its words, folded; of a misspelt word the one that was meant."""
+        return set(fold(self.corrected or self.text).split())
+
     def means(self, *meanings: str) -> bool:
         """Tell whether it is a phrase with one of these meanings."""
         return bool(self.phrase and self.phrase.meanings.intersection(meanings))

@@ -330,7 +330,9 @@ def _read_accounts(spoken: SpokenQuestion) -> Line | None:
     asks_for_some = spoken.amount or spoken.has("who", "largest", "over", "under", "count")
     if spoken.names_accounts and not asks_for_some:
         # The sub-command's own word: what changed, and who came.
-        return Line("accounts", sides=(Side(spoken.filters, spoken.resolve_period(spoken.moment.default)),))
+        base = ("base",) if "base" in spoken.plain_words else ()
+        period = spoken.resolve_period(spoken.moment.default)
+        return Line("accounts", sides=(Side(spoken.filters, period),), parts=base)
     limits = spoken.read_limits(changes=False)
     if not limits and not spoken.has("largest") and (spoken.amount or not (spoken.has("who") or spoken.filters)):
         return None
@@ -362,7 +364,7 @@ def _list_parts(spoken: SpokenQuestion) -> tuple[str, ...]:
     parts = [part for meaning, part in _PARTS.items() if spoken.has(meaning)]
     names_accounts = spoken.has("who", "customers")
     names_base = spoken.names_accounts and "base" in spoken.plain_words
-    lists_churn = parts or names_base or spoken.has("who", "largest")
+    lists_churn = parts or names_base or spoken.has("who", "largest", "over") or spoken.is_after_accounts("churn")
     if spoken.has("lost") or (spoken.has("churn") and lists_churn):
         parts.append("churn")
     if spoken.has("lost") and spoken.has("over", "under"):

@@ -139,8 +139,12 @@ class SpokenQuestion:
     @property
     def names_accounts(self) -> bool:
         """True where the sub-command `accounts` is named by its own word, maybe misspelt."""
-        texts = (fold(item.corrected or item.text).split() for item in self.items)
-        return any(word in {"accounts", "comptes"} for words in texts for word in words)
+        return any({"accounts", "comptes"} & item.plain_words for item in self.items)
+
+    def is_after_accounts(self, meaning: str) -> bool:
+        """Tell whether a phrase comes after the word of `accounts`: "accounts Q3 churn", not "churn of accounts"."""
+        named = [item.start for item in self.items if {"accounts", "comptes"} & item.plain_words]
+        return bool(named) and any(item.means(meaning) and item.start > named[0] for item in self.items)
 
     @property
     def periods(self) -> list[Item]:
