@@ -5211,6 +5211,12 @@ REFUSED: Mapping[str, str] = {
 }
 
 COURTESIES = """
+    thans
+    thnks
+    thanx
+    tks
+    thansk
+    thaks
     what are you able to do
     are you a human
     are you human
@@ -5719,6 +5725,12 @@ COURTESIES = """
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = """
+    thans
+    thnks
+    thanx
+    tks
+    thansk
+    thaks
     custs
     cust
     mnth
