@@ -139,11 +139,11 @@ class SpokenQuestion:
     @property
     def names_accounts(self) -> bool:
         """True where the sub-command `accounts` is named by its own word, maybe misspelt."""
-        return any({"accounts", "comptes"} & item.plain_words for item in self.items)
+        return any(_names_accounts(item) for item in self.items)
 
     def is_after_accounts(self, meaning: str) -> bool:
         """Tell whether a phrase comes after the word of `accounts`: "accounts Q3 churn", not "churn of accounts"."""
-        named = [item.start for item in self.items if {"accounts", "comptes"} & item.plain_words]
+        named = [item.start for item in self.items if _names_accounts(item)]
         return bool(named) and any(item.means(meaning) and item.start > named[0] for item in self.items)
 
     @property
@@ -403,3 +403,9 @@ def spell_number(number: Decimal) -> str:
 def spell_percent(number: Decimal) -> str:
     """Return a percentage as it is typed: 104%."""
     return f"{spell_number(number)}%"
+
+
+def _names_accounts(item: Item) -> bool:
+    # "accouns" is as near to "account" as to "accounts".
+    words = {"accounts", "comptes", "account", "compte"} if item.corrected else {"accounts", "comptes"}
+    return bool(words & item.plain_words)

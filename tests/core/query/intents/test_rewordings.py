@@ -27,6 +27,7 @@ EXAMPLES: Sequence[tuple[str, str]] = (
     ("accounts enterprise Q3 2026", "enterprise accounts, Q3 2026"),
     ("accounts enterprise Q3 2026", "enterprise Q3 2026 accounts"),
     ("accounts 2025", "please accounts 2025"),
+    ("accounts consumer 2025", "consumer accouns 2025"),
     ("accounts enterprise Q3 2026", "please show me enterprise accounts for Q3 2026"),
     ("accounts Q4 2025 contraction mrr>5000", "please accounts Q4 2025 contraction mrr>5000"),
     ("risks mrr>2000", "show me mrr>2000 risks"),
