@@ -14,6 +14,8 @@ from typing import Literal, Self
 from core.text import fold
 
 PeriodKind = Literal["month", "quarter", "half", "year", "fiscal_year", "ttm", "ytd", "range"]
+# The kinds of period that follow each other in a series.
+Grain = Literal["month", "quarter", "year"]
 
 # French abbreviations that people type and CLDR does not have, folded.
 _TYPED_ABBREVIATIONS = {"fev": 2, "juill": 7, "aou": 8}

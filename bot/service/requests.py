@@ -262,6 +262,8 @@ def _spell_argument(name: str, parsed: Any) -> str:
     """Return what a sub-command takes before its cut: a column, a number of days, a grain."""
     if name == "renewals":
         return "" if parsed.in_period else str(parsed.days)
+    if name == "trend":
+        return str(parsed)
     dimension = getattr(parsed, "dimension", None)
     if dimension:
         return dimension if name == "by" else f"by {dimension}"
@@ -280,6 +282,8 @@ def _list_arguments(name: str, parsed: Any, ledger: Ledger) -> dict[str, Any]:
         return {"percent": f"{float(parsed.asked * 100):g}"} if parsed.asked is not None else {}
     if name == "cohorts":
         return {"grain": parsed.grain}
+    if name == "trend":
+        return {"grain": parsed.grain, "count": parsed.count} if str(parsed) else {}
     dimension = getattr(parsed, "dimension", None)
     return {"dimension": dimension} if dimension else {}
 

@@ -1,8 +1,8 @@
-"""A cut month by month, as a message."""
+"""A cut month by month, or by quarters or years, as a message."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
@@ -23,11 +23,94 @@ from core.ledger.history import CANNOT_LEAVE
 from core.reports.trend import Change, Point, Trend
 
 SHOWN = 13
+# Quarters or years that fit next to each other, after a column of headings.
+_SIDE_BY_SIDE = 4
 
 
 def build_trend_message(trend: Trend, translate: Translator) -> Message:
-    """Return the change of the twelve-month ratios, and the latest months one by one."""
-    return render(list(_build_parts(trend, translate)))
+    """Return the change of the twelve-month ratios, and the latest months one by one; or quarters or years."""
+    build = _build_parts if trend.request.grain == "month" else _build_period_parts
+    return render(list(build(trend, translate)))
+
+
+def _build_period_parts(trend: Trend, translate: Translator) -> Iterator[MessagePart]:
+    points, metric = trend.points[-SHOWN:], trend.question.metric
+    rated = [point for point in points if point.own_ratio(metric) is not None]
+    texts = {
+        "name": name_cut(trend.question.filters, translate),
+        "first": translate.format_period(points[0].period),
+        "last": translate.format_period(points[-1].period),
+        "metric": translate(METRIC_LABELS[metric]),
+    }
+    if len(points) == 1 or not rated:
+        ratio = format_ratio(points[-1].own_ratio(metric), translate)
+        yield Headline(translate(N_("{name}, {last}: {metric} {ratio}"), **texts, ratio=ratio))
+    else:
+        best = max(rated, key=lambda point: (point.own_ratio(metric) or 0, point.month))
+        worst = min(rated, key=lambda point: (point.own_ratio(metric) or 0, -point.month.ordinal))
+        yield Headline(
+            translate(
+                N_("{name}, {first} to {last}: {metric} highest in {best} ({most}), lowest in {worst} ({least})"),
+                **texts,
+                best=translate.format_period(best.period),
+                most=format_ratio(best.own_ratio(metric), translate),
+                worst=translate.format_period(worst.period),
+                least=format_ratio(worst.own_ratio(metric), translate),
+            )
+        )
+    yield _build_period_grid(points, trend, translate)
+    yield Note(_write_period_small_print(trend, points, translate))
+
+
+def _build_period_grid(points: Sequence[Point], trend: Trend, translate: Translator) -> Grid:
+    """Return quarters or years next to each other; more than fit one under the other, with their ratios alone."""
+    periods = [translate.format_period(point.period) for point in points]
+    ratios = [
+        (translate(N_("NRR")), [format_ratio(point.bridge.nrr, translate) for point in points]),
+        (translate(N_("GRR")), [format_ratio(point.bridge.grr, translate) for point in points]),
+    ]
+    if trend.request.grain != "year":
+        ratios += [
+            (translate(N_("NRR, 12 months")), [format_ratio(point.ratio("nrr"), translate) for point in points]),
+            (translate(N_("GRR, 12 months")), [format_ratio(point.ratio("grr"), translate) for point in points]),
+        ]
+    if len(points) > _SIDE_BY_SIDE:
+        rows = zip(periods, *(cells for _, cells in ratios), strict=True)
+        return Grid([["", *(heading for heading, _ in ratios)], *rows], "l" + "r" * len(ratios), heading=True)
+    counts = [translate.format_count(point.bridge.base) for point in points]
+    start = [translate.format_money(point.bridge.starting, trend.segments.ledger.currency) for point in points]
+    lines = [
+        *ratios,
+        (translate(N_("accounts")), counts),
+        (translate(N_("MRR at the start")), start),
+        *_format_amounts(points, trend, translate),
+    ]
+    return Grid(
+        [["", *periods], *([heading, *cells] for heading, cells in lines)], "l" + "r" * len(points), heading=True
+    )
+
+
+def _write_period_small_print(trend: Trend, points: Sequence[Point], translate: Translator) -> str:
+    ledger, asked = trend.segments.ledger, trend.request.count or 0
+    sentences = []
+    if len(trend.points) < asked:
+        template = (
+            N_("The sheet has {count} of the {asked} quarters.") if trend.request.grain == "quarter"
+            else N_("The sheet has {count} of the {asked} years.") if trend.request.grain == "year"
+            else N_("The sheet has {count} of the {asked} months.")
+        )  # fmt: skip
+        sentences.append(translate(template, count=len(trend.points), asked=asked))
+    if len(trend.points) > len(points):
+        sentences.append(translate(N_("Earlier ones are in JSON.")))
+    sentences += [
+        translate(
+            N_("Each period has the accounts of its start. Only twelve months compare with an annual benchmark.")
+        ),
+        describe_reservations(ledger, trend.origin, trend.excluded, translate),
+        describe_current_only_columns(trend.segments, trend.question.filters, translate),
+        translate(N_("Data to {month}. Cohort method."), month=ledger.last),
+    ]
+    return " ".join(filter(None, sentences))
 
 
 def _build_parts(trend: Trend, translate: Translator) -> Iterator[MessagePart]:
@@ -95,7 +178,6 @@ def _describe_best_and_worst(trend: Trend, translate: Translator) -> str:
 
 
 def _build_grid(listed_points: tuple[Point, ...], trend: Trend, translate: Translator) -> Grid:
-    currency = trend.segments.ledger.currency
     columns = [
         (translate(N_("month")), [translate.format_short_month(point.month) for point in listed_points]),
         (translate(N_("NRR, 12 months")), [format_ratio(point.ratio("nrr"), translate) for point in listed_points]),
@@ -105,6 +187,16 @@ def _build_grid(listed_points: tuple[Point, ...], trend: Trend, translate: Trans
             [translate.format_count(point.ttm.base) if point.ttm else translate(N_("n/a")) for point in listed_points],
         ),
     ]
+    columns += _format_amounts(listed_points, trend, translate)
+    rows = zip(*(cells for _, cells in columns), strict=True)
+    return Grid([[heading for heading, _ in columns], *rows], "l" + "r" * (len(columns) - 1), heading=True)
+
+
+def _format_amounts(
+    listed_points: Sequence[Point], trend: Trend, translate: Translator
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield the heading and the amounts of each movement, and the MRR at the end."""
+    currency = trend.segments.ledger.currency
     amounts = (
         (N_("+ new"), [point.bridge.new for point in listed_points], True),
         (N_("+ back"), [point.bridge.reactivated for point in listed_points], True),
@@ -125,9 +217,7 @@ def _build_grid(listed_points: tuple[Point, ...], trend: Trend, translate: Trans
     )
     for heading, values, is_shown in amounts:
         if is_shown:
-            columns.append((translate(heading), [translate.format_money(value, currency) for value in values]))
-    rows = zip(*(cells for _, cells in columns), strict=True)
-    return Grid([[heading for heading, _ in columns], *rows], "l" + "r" * (len(columns) - 1), heading=True)
+            yield translate(heading), [translate.format_money(value, currency) for value in values]
 
 
 def _write_small_print(trend: Trend, listed_points: tuple[Point, ...], translate: Translator) -> str:

@@ -91,6 +91,8 @@ class LineNamer:
         yield label
         if line.command == "renewals" and words.isdecimal():
             yield translate.plural(N_("the next {count} day"), N_("the next {count} days"), int(words))
+        elif line.command == "trend" and words:
+            yield _name_series(words, translate)
         else:
             yield words.replace('"', "")
 
@@ -106,6 +108,16 @@ class LineNamer:
         for threshold in limits.thresholds:
             amount = translate.format_money(to_minor(threshold.amount, self.currency.exponent), self.currency)
             yield translate(THRESHOLDS[threshold.measure, threshold.sign], amount=amount)
+
+
+def _name_series(words: str, translate: Translator) -> str:
+    """Return "4 quarters" in the reader's language."""
+    count, _, grain = words.partition(" ")
+    if grain == "quarters":
+        return translate.plural(N_("{count} quarter"), N_("{count} quarters"), int(count))
+    if grain == "years":
+        return translate.plural(N_("{count} year"), N_("{count} years"), int(count))
+    return translate.plural(N_("{count} month"), N_("{count} months"), int(count))
 
 
 def list_reading_notes(reading: Reading, meaning: str, translate: Translator) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The two sides of a sentence that compares: "is SMB better than enterprise?", "Q3 against a year ago"."""
+"""Sentences about two sides or several periods: "is SMB better than enterprise?", "last 4 quarters side by side"."""
 
 from __future__ import annotations
 
@@ -11,6 +11,31 @@ from core.query.intents.sentence import SpokenQuestion
 from core.query.period_phrases import LAST, PeriodPhrase
 from core.query.periods import merge_periods
 from core.query.vocabulary import Filter
+
+# What a sentence may ask for, in addition to each of several periods.
+_OF_EACH = frozenset(
+    ("apart", "by", "trend", "versus", "nrr", "grr", "retention", "mrr", "churn", "company", "howis", "changed",
+     "ranking", "better", "fell", "rose", "good", "share")
+)  # fmt: skip
+
+
+def read_series(spoken: SpokenQuestion) -> Line | None:
+    """Return the line of several periods one by one: "last 4 quarters side by side", "2025 quarter by quarter"."""
+    series = spoken.series
+    is_asked = spoken.has("apart") or (spoken.has("versus") and series and series.count > 2)
+    meanings = (item.phrase.meanings for item in spoken.items if item.phrase and item.phrase.meanings)
+    if (
+        not series
+        or not is_asked
+        or spoken.dimensions
+        or spoken.accounts
+        or not all(map(_OF_EACH.intersection, meanings))
+    ):
+        return None
+    if _find_pair(spoken.included):
+        return None
+    sides = (Side(spoken.filters, series.period),)
+    return Line("trend", spoken.name_metric(), sides, words=f"{series.count} {series.grain}s")
 
 
 def read_comparison(spoken: SpokenQuestion) -> Line | None:
@@ -30,6 +55,7 @@ def read_comparison(spoken: SpokenQuestion) -> Line | None:
         months = (Side(spoken.filters, month), Side(spoken.filters, spoken.moment.shift_back(month)))
         return Line(metric=spoken.name_metric(), sides=months)
     moved = spoken.has("rose", "fell", "better") and spoken.names_range()
+    moved = moved or (spoken.has("apart") and len(spoken.periods) == 2)
     if not moved and not spoken.has("versus", "ranking") and not (chooses and _find_pair(spoken.included)):
         return None
     sides = _compare_periods(spoken) or _compare_cuts(spoken)
@@ -63,6 +89,9 @@ def _compare_periods(spoken: SpokenQuestion) -> tuple[Side, ...]:
             return ()
     elif len(phrases) == 1 and phrases[0].step == LAST and not _find_pair(spoken.included):
         return _compare_with_last(spoken, phrases[0])
+    elif spoken.series and spoken.series.count == 2 and not _find_pair(spoken.included):
+        last = spoken.resolve_phrase(PeriodPhrase(spoken.series.grain, step=LAST))
+        return Side(spoken.filters, last), Side(spoken.filters, spoken.moment.shift_back(last))
     if len(phrases) != 2:
         return ()
     periods = _resolve_both(spoken, phrases)

@@ -1515,6 +1515,14 @@ MEANINGS: Mapping[str, str] = {
         problem
     """,
     "trend": """
+        every quarter
+        for each quarter
+        of each quarter
+        chaque trimestre
+        de chaque trimestre
+        pour chaque trimestre
+        annee par annee
+        chaque annee
         courbe de retention
         courbe de la retention
         la courbe de retention
@@ -3878,6 +3886,19 @@ MEANINGS: Mapping[str, str] = {
         commandes
     """,
     "by": """
+        next to each other
+        beside each other
+        one after the other
+        each of
+        each of the
+        in each of the
+        of each of the
+        for each of the
+        cote a cote
+        chacun des
+        chacune des
+        pour chacun des
+        pour chacune des
         decompose
         decompose le
         decomposes
@@ -4303,6 +4324,79 @@ MEANINGS: Mapping[str, str] = {
         les autres
         tous les autres
         others
+    """,
+    "apart": """
+        side by side
+        next to each other
+        beside each other
+        alongside each other
+        one by one
+        one after the other
+        individually
+        separately
+        each
+        each of
+        each of the
+        each of these
+        each of our
+        of each
+        of each of the
+        in each
+        in each of
+        in each of the
+        for each
+        for each of
+        for each of the
+        for every
+        quarter by quarter
+        by quarter
+        per quarter
+        each quarter
+        every quarter
+        for each quarter
+        of each quarter
+        quarterly
+        year by year
+        by year
+        per year
+        each year
+        every year
+        yearly view
+        cote a cote
+        l? un a cote de l? autre
+        l? un a cote l? autre
+        les uns a cote des autres
+        un par un
+        un a un
+        separement
+        individuellement
+        chaque
+        de chaque
+        pour chaque
+        dans chaque
+        chacun
+        chacun de
+        chacun des
+        chacune
+        chacune de
+        chacune des
+        pour chacun
+        pour chacun de
+        pour chacun des
+        pour chacune
+        pour chacune des
+        trimestre par trimestre
+        par trimestre
+        chaque trimestre
+        de chaque trimestre
+        pour chaque trimestre
+        trimestriel
+        trimestrielle
+        trimestriellement
+        annee par annee
+        par annee
+        chaque annee
+        de chaque annee
     """,
     "mom": """
         month on month

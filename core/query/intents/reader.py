@@ -81,7 +81,7 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
         "renewals": "renewals yearend outlook mrr arr left risks largest",
         "risks": "risks mrr arr left lost churn largest opportunities",
         "targets": "targets nrr grr versus fell rose by over under good",
-        "trend": "trend mom nrr grr mrr churn fell rose good changed monthly by",
+        "trend": "apart trend mom nrr grr mrr churn fell rose good changed monthly by",
         "vs": "versus changed mom nrr grr qoq yoy samequarter rose fell good trend by changed",
         "whatif": "whatif churn nrr grr left shrank grew rose fell versus mrr arr lost by over under monthly define",
         "why": "why fell rose nrr grr changed churn left lost losses shrank grew trend mrr arr",
@@ -271,7 +271,16 @@ def _is_phrase_explained(item: Item, spoken: SpokenQuestion, command: str, spell
         return True
     if item.means("over", "under") and command not in {"targets", "whatif"}:
         return ">" in spelled or "<" in spelled
+    if spoken.series and item.means("versus") and command == "trend":
+        return True
+    if spoken.series and item.means("apart") and command != "trend" and _comes_before_period(item, spoken):
+        return False
     return item.means("without", "but") or bool(phrase.meanings & (_HARMLESS | _EXPLAINED.get(command, frozenset())))
+
+
+def _comes_before_period(item: Item, spoken: SpokenQuestion) -> bool:
+    after = spoken.find_next(item)
+    return after is not None and after.period is not None
 
 
 def _leaves_period_out(item: Item, spoken: SpokenQuestion, command: str) -> bool:
@@ -291,6 +300,9 @@ def _is_preposition(item: Item, spoken: SpokenQuestion, command: str) -> bool:
     if item.means("aside"):
         return spoken.follows_value(item)
     after = spoken.find_next(item)
+    if item.means("apart") and spoken.series:
+        # Each of several periods is asked for, and the line has them as one.
+        return False
     if item.means("over", "under"):
         return after is not None and bool(after.period or after.ahead)
     if item.means("until") and not item.means("by"):

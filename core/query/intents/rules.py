@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from core.months import Month, Period
-from core.query.intents.comparisons import read_comparison
+from core.query.intents.comparisons import read_comparison, read_series
 from core.query.intents.lines import Line, Side, join_parts, quote_names
 from core.query.intents.sentence import SpokenQuestion, spell_percent
 from core.query.period_phrases import LAST, LENGTHS, NEXT, PeriodPhrase
@@ -428,6 +428,7 @@ _RULES: tuple[Callable[[SpokenQuestion], Line | None], ...] = (
     _read_risks,
     _read_opportunities,
     _read_cohorts,
+    read_series,
     read_comparison,
     _read_trend,
     _read_breakdown,

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import get_args
 
 from core.errors import N_, QuestionError, Sentence
-from core.months import Calendar, Month, Period, Window
+from core.months import Calendar, Grain, Month, Period, Window
 from core.query.intents.items import Item, Words, read_count
 from core.query.intents.lexicon import Phrase
 from core.query.intents.lines import Line
-from core.query.period_phrases import LAST, THIS, PeriodPhrase
+from core.query.period_phrases import LAST, LENGTHS, THIS, PeriodPhrase
 from core.query.periods import merge_periods, resolve_period
+from core.query.tokens import stem
 from core.query.vocabulary import Filter
 from core.terms import Metric
 from core.text import fold
@@ -87,6 +89,32 @@ class Moment:
             return Period("month" if step == 1 else "range", window, number=window.end.number if step == 1 else 0)
         year, number = self.calendar.part_of(window.end, 3)
         return Period("quarter", window, year=year, number=number)
+
+
+# A word for one of several periods -> its kind.
+_GRAINS: Mapping[str, Grain] = {
+    **dict.fromkeys(("month", "mois", "moi"), "month"),
+    **dict.fromkeys(
+        ("quarter", "quarterly", "trimestr", "trimestriel", "trimestriell", "trimestriellement"), "quarter"
+    ),
+    **dict.fromkeys(("year", "yearly", "an", "ann"), "year"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Several periods of one kind that follow each other: the last four quarters, the years 2024 and 2025.
+
+    Attributes:
+        grain: their kind.
+        count: their number, at least 2.
+        period: a period that ends with the last of them; None where it is the last complete one.
+
+    """
+
+    grain: Grain
+    count: int
+    period: Period | None
 
 
 @dataclass(slots=True)
@@ -196,6 +224,45 @@ class SpokenQuestion:
         if self.has("mrr", "arr"):
             return "arr" if self.has("arr") else "mrr"
         return "mrr" if self.has("paying") and self.has("monthly") and not self.has("nrr", "grr", "retention") else ""
+
+    @property
+    def series(self) -> Series | None:
+        """The periods that may be asked for one by one; None where the sentence has one or none with figures."""
+        try:
+            if len(self.periods) == 1:
+                return self._read_parts(self.periods[0])
+            return self._read_named_series() if len(self.periods) > 2 else None
+        except QuestionError:
+            return None
+
+    def _read_parts(self, item: Item) -> Series | None:
+        """Return the parts of one period: "last 4 quarters", "2025" where the sentence says "quarter by quarter"."""
+        grain = next((grain for other in self.items if other.means("apart") and (grain := _find_grain(other))), None)
+        phrase = item.period
+        if phrase is not None and phrase.is_rolling and not grain:
+            grain = _find_grain(item)
+        if phrase is None or grain is None:
+            return None
+        is_last = phrase.is_rolling and phrase.last is None and phrase.kind != "ytd"
+        period = resolve_period(phrase, self.moment.calendar, self.moment.data_through)
+        count = period.window.months // LENGTHS[grain]
+        return Series(grain, count, None if is_last else period) if count > 1 else None
+
+    def _read_named_series(self) -> Series | None:
+        """Return three or more periods of one kind, each after the one before: "Q1, Q2 and Q3"."""
+        kinds = {phrase.kind for phrase in self.period_phrases}
+        grain = next((grain for grain in get_args(Grain) if kinds == {grain}), None)
+        if grain is None or any(phrase.step is not None for phrase in self.period_phrases):
+            return None
+        years = {phrase.year for phrase in self.period_phrases if phrase.year}
+        year = years.pop() if len(years) == 1 and grain != "year" else None
+        periods = [
+            resolve_period(replace(phrase, year=phrase.year or year), self.moment.calendar, self.moment.data_through)
+            for phrase in self.period_phrases
+        ]
+        periods.sort(key=lambda period: period.window.end)
+        follow = all(before.window.end == period.window.start for before, period in pairwise(periods))
+        return Series(grain, len(periods), periods[-1]) if follow and periods[-1].complete else None
 
     def name_accounts(self) -> list[str]:
         """Return the names of the accounts."""
@@ -385,6 +452,12 @@ class SpokenQuestion:
             is_plain=all(item.phrase.meanings <= ratios for item in self.items if item.phrase),
             **values,
         )
+
+
+def _find_grain(item: Item) -> Grain | None:
+    """Return the kind of period that an item names: "last 4 quarters", "quarter by quarter"."""
+    words = re.findall(r"[^\W\d_]+", fold(item.corrected or item.text))
+    return next((_GRAINS[word] for word in map(stem, words) if word in _GRAINS), None)
 
 
 def _join_months(phrases: Sequence[PeriodPhrase]) -> PeriodPhrase | None:

@@ -104,6 +104,8 @@ MESSAGES: Mapping[str, Callable[[Analyst], Message]] = {
     "cohorts-year-enterprise": ask("cohorts year enterprise"),
     "trend-enterprise": ask("trend enterprise"),
     "trend-grr-first": ask("trend", "/grr"),
+    "trend-quarters": ask("trend 4 quarters enterprise"),
+    "trend-all-quarters": ask("tendance trimestres", "/grr"),
     "trend-no-twelve-months": ask("trend Q2 2024"),
     "benchmarks": ask("benchmarks"),
     "benchmarks-of-a-cut": ask("repères enterprise", "/grr"),

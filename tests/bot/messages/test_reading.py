@@ -97,6 +97,12 @@ MOST_WORDS = 40
             "I read this as: opportunities, Enterprise. “oportunities” is read as “opportunities”. In short:",
             "/nrr opportunities enterprise",
         ),
+        (
+            "fr",
+            "les 4 derniers trimestres côte à côte",
+            "J’ai compris\xa0: tendance, 4 trimestres. En bref\xa0:",
+            "/nrr trend 4 quarters",
+        ),
         ("en", "risks enterprise Q2", "Not used here: Q2 2025.", ""),
         ("fr", "opportunités T2", "Sans effet ici\xa0: T2 2025.", ""),
     ],

@@ -14,8 +14,9 @@ from core.metrics.retention import measure
 from core.money import to_percent
 from core.months import Period, Window
 from core.query.question import Filter, Question
-from core.reports.scope import COMPONENT_ORDER, select_members
-from core.reports.trend import MADE_OF, Trend, build_trend, build_trend_json
+from core.query.vocabulary import Vocabulary
+from core.reports.scope import COMPONENT_ORDER, QuestionReader, select_members
+from core.reports.trend import MADE_OF, Trend, TrendRequest, build_trend, build_trend_json, read_trend
 from core.terms import Metric
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers
 from tests.support.scopes import scope_of
@@ -23,7 +24,8 @@ from tests.support.scopes import scope_of
 
 def of(ledger: Ledger, *filters: Filter, metric: Metric = "nrr", segments: Segments | None = None) -> Trend:
     period = Period("ttm", Window.ending(ledger.last, 12))
-    return build_trend(Question(metric, filters, period), scope_of(segments or Segments(ledger, EDGY_RULES)))
+    request = TrendRequest(Question(metric, filters, period))
+    return build_trend(request, scope_of(segments or Segments(ledger, EDGY_RULES)))
 
 
 # Thirteen closes and three more: a expands at once, b is lost in the 15th month, c comes in the second.
@@ -60,6 +62,47 @@ def test_months_in_the_readers_notation() -> None:
     assert trend.best is not None
     assert trend.worst is not None
     assert (str(trend.best.month), str(trend.worst.month), trend.reason) == ("2024-01", "2024-04", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("quarters", ["Q2 2023", "Q3 2023", "Q4 2023", "Q1 2024"]),
+        ("2 quarters", ["Q4 2023", "Q1 2024"]),
+        ("by quarter", ["Q2 2023", "Q3 2023", "Q4 2023", "Q1 2024"]),
+        ("2 trimestres Q3 2023", ["Q2 2023", "Q3 2023"]),
+        ("3 months", ["2024-02", "2024-03", "2024-04"]),
+        ("3 months 2023-12", ["2023-10", "2023-11", "2023-12"]),
+        ("quarter 1", [str(GROWING.first + 1 + at) for at in range(14)]),
+    ],
+)
+def test_a_number_of_quarters_or_months_ends_with_the_period(text: str, labels: list[str]) -> None:
+    scope = scope_of(GROWING)
+    trend = build_trend(read_trend(text, QuestionReader(scope, Vocabulary({}, {}), "nrr")), scope)
+    assert [point.period.label for point in trend.points] == labels
+    for point in trend.points:
+        assert point.bridge == measure(GROWING, point.period.window)
+
+
+def test_a_quarter_in_json_has_its_own_ratios() -> None:
+    scope = scope_of(GROWING)
+    trend = build_trend(read_trend("1 quarter", QuestionReader(scope, Vocabulary({}, {}), "nrr")), scope)
+    [quarter] = build_trend_json(trend)["months"]
+    assert (quarter["period"], quarter["nrr"], quarter["grr"], quarter["churn"]) == ("Q1 2024", "61.5", "61.5", 10000)
+
+
+@pytest.mark.parametrize("grain", ["quarter", "year"])
+def test_without_a_complete_quarter_or_year_there_is_no_such_trend(grain: str) -> None:
+    scope = scope_of(ledger_of("a 100", "a 100"))
+    request = read_trend(f"{grain}s", QuestionReader(scope, Vocabulary({}, {}), "nrr"))
+    with pytest.raises(QuestionError, match=f"no complete {grain} up to 2023-02"):
+        build_trend(request, scope)
+
+
+def test_a_value_of_the_sheet_is_no_grain() -> None:
+    vocabulary = Vocabulary({"plan": ("Quarters",)}, {})
+    request = read_trend("quarters", QuestionReader(scope_of(GROWING), vocabulary, "nrr"))
+    assert (request.grain, request.question.filters) == ("month", (Filter("plan", "Quarters"),))
 
 
 def test_of_equal_months_the_latest_is_named() -> None:
@@ -99,7 +142,7 @@ def test_what_changes_segment_stands_beside_the_movements() -> None:
 def test_another_method_is_refused() -> None:
     period = Period("ttm", Window.ending(GROWING.last, 12))
     with pytest.raises(QuestionError, match="cohort method only"):
-        build_trend(Question("nrr", (), period, "movements"), scope_of(GROWING))
+        build_trend(TrendRequest(Question("nrr", (), period, "movements")), scope_of(GROWING))
 
 
 @given(ledgers(max_months=17))
