@@ -14,7 +14,7 @@ from core.ledger.ledger import Ledger
 from core.months import Period
 from core.query.did_you_mean import FILTER_NO_PERIOD, NO_PERIOD
 from core.query.intents.items import Words
-from core.query.intents.lines import Line, Side
+from core.query.intents.lines import Line, Side, spell_columns
 from core.query.intents.reader import ASKED_BACK, NO_SUCH_NAME, NOT_UNDERSTOOD, REFUSALS, Reading, read_sentence
 from core.query.intents.sentence import Moment
 from core.query.limits import NO_LIMITS, build_limits_json
@@ -219,6 +219,8 @@ class RequestReader:
         read: dict[str, Any] = {**head, **(self._describe_question(question) if question else {})}
         read["parts"] = list(getattr(parsed, "parts", ()))
         read["limit"] = build_limits_json(getattr(parsed, "limits", NO_LIMITS))
+        if getattr(parsed, "columns", ()):
+            read["columns"] = list(parsed.columns)
         arguments = _list_arguments(name, parsed, self.reader.scope.ledger)
         if arguments:
             read["arguments"] = arguments
@@ -248,13 +250,14 @@ class RequestReader:
         if question is None or name not in _WITH_PERIOD | _WITHOUT_PERIOD:
             return f"{name} {clean_text(words)}".strip()
         limits = str(getattr(parsed, "limits", NO_LIMITS))
+        columns = spell_columns(getattr(parsed, "columns", ()))
         has_period = name in _WITH_PERIOD or getattr(parsed, "in_period", False)
         return Line(
             name,
             question.metric if question.metric != self.metric else None,
             (Side(question.filters, question.period if has_period else None),),
             _spell_argument(name, parsed),
-            (*_list_parts(name, parsed), *([limits] if limits else [])),
+            (*_list_parts(name, parsed), *filter(None, [limits, columns])),
         ).spell(self.words.vocabulary)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -21,13 +21,14 @@ from core.errors import N_, QuestionError
 from core.ledger.arrays import Mask
 from core.ledger.history import choose_default_period
 from core.ledger.ledger import Ledger
-from core.ledger.segments import Segments
+from core.ledger.segments import UNASSIGNED, Segments
 from core.months import Period
+from core.query.columns import read_columns
 from core.query.limits import NO_LIMITS, Limits, build_limits_json, read_limits
 from core.query.question import Question
 from core.reports.answer_json import build_head_json, format_percent
 from core.reports.exclusions import select_current_members
-from core.reports.scope import Origin, QuestionReader, Scope
+from core.reports.scope import Origin, QuestionReader, Scope, begin_window
 from core.text import clean_text
 from core.thresholds import SignalThresholds
 
@@ -70,12 +71,14 @@ class SignalsRequest:
     Attributes:
         question: the cut.
         limits: the limits of the list.
+        columns: the dimensions whose values are asked for.
         unused_period: the period that the words name: signals are those of today.
 
     """
 
     question: Question
     limits: Limits = NO_LIMITS
+    columns: tuple[str, ...] = ()
     unused_period: Period | None = None
 
 
@@ -89,6 +92,7 @@ class RenewalsRequest:
         since: days from today to the first one.
         in_period: whether the words name the question's period, and not a number of days.
         limits: the limits of the list.
+        columns: the dimensions whose values are asked for.
 
     """
 
@@ -97,6 +101,7 @@ class RenewalsRequest:
     since: int = 0
     in_period: bool = False
     limits: Limits = NO_LIMITS
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,7 @@ class Signal:
         reasons: its signals.
         renewal: its renewal date, None where the sheet has none.
         row: its first row in the revenue tab, 0 where it has no row.
+        values: dimension -> its value at the last close, of the columns that are asked for.
 
     """
 
@@ -131,6 +137,7 @@ class Signal:
     reasons: tuple[Reason, ...]
     renewal: dt.date | None
     row: int
+    values: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def arr(self) -> int:
@@ -150,6 +157,7 @@ class Signals:
         of_accounts: the number of accounts with signals, whatever the limits.
         overdue: accounts that still pay and whose renewal date has passed; of renewals from today on only.
         limits: the limits of the list.
+        columns: the dimensions whose values are asked for.
         renewals: the days in which renewals were searched; None for signals.
         mrr: of all accounts of the cut at the last close.
         segments: the ledger.
@@ -164,6 +172,7 @@ class Signals:
     of_accounts: int
     overdue: tuple[Signal, ...]
     limits: Limits
+    columns: tuple[str, ...]
     renewals: RenewalsRequest | None
     mrr: int
     segments: Segments
@@ -293,11 +302,12 @@ def read_signals(text: str, reader: QuestionReader) -> SignalsRequest:
         QuestionError: the words are no question, or a limit is on the change of MRR, which has no period here.
 
     """
-    limits, question_text = _read_limits_of_today(text, reader)
+    limits, listed_text = _read_limits_of_today(text, reader)
+    columns, question_text = read_columns(listed_text, reader.vocabulary, ())
     default = choose_default_period(reader.scope.ledger, reader.scope.calendar)
     question = reader.read(question_text, default)
     # The period of a question that names none is the default itself.
-    return SignalsRequest(question, limits, None if question.period is default else question.period)
+    return SignalsRequest(question, limits, columns, None if question.period is default else question.period)
 
 
 def read_renewals(text: str, reader: QuestionReader) -> RenewalsRequest:
@@ -310,13 +320,14 @@ def read_renewals(text: str, reader: QuestionReader) -> RenewalsRequest:
 
     """
     scope = reader.scope
-    limits, other_words = _read_limits_of_today(text, reader)
+    limits, listed_text = _read_limits_of_today(text, reader)
+    columns, other_words = read_columns(listed_text, reader.vocabulary, ())
     days, question_text = read_days(other_words)
     default = choose_default_period(scope.ledger, scope.calendar)
     question = reader.read(question_text, default, ahead=True)
     # The period of a question that names none is the default itself.
     if question.period is default:
-        return RenewalsRequest(question, days or scope.thresholds.renewal_days, limits=limits)
+        return RenewalsRequest(question, days or scope.thresholds.renewal_days, limits=limits, columns=columns)
     if days is not None:
         raise QuestionError(
             N_("Renewals are either in {days} days or in {period}."),
@@ -327,7 +338,7 @@ def read_renewals(text: str, reader: QuestionReader) -> RenewalsRequest:
     window = question.period.window
     last = (window.end.last_day - scope.today).days
     since = max(0, ((window.start + 1).first_day - scope.today).days)
-    return RenewalsRequest(question, last, since, in_period=True, limits=limits)
+    return RenewalsRequest(question, last, since, in_period=True, limits=limits, columns=columns)
 
 
 def _read_limits_of_today(text: str, reader: QuestionReader) -> tuple[Limits, str]:
@@ -422,19 +433,39 @@ def _build_signals(
     met = np.flatnonzero(mask & members & meets)
     ranked = met[np.argsort(-signals.mrr[met], kind="stable")]
     dimension = next(iter(segments.dimensions))
+    listed = ranked[: limits.top].tolist()
+    values = _list_values(request.columns, segments)
     return Signals(
         question,
         scope.today,
-        tuple(signals.signal(account, codes, dimension) for account in ranked[: limits.top].tolist()),
+        tuple(
+            replace(
+                signals.signal(account, codes, dimension),
+                values={column: names[account] for column, names in values.items()},
+            )
+            for account in listed
+        ),
         len(met),
         int(np.count_nonzero(mask & members)),
         (),
         limits,
+        request.columns,
         None,
         int(signals.mrr[members & signals.ledger.accounts.counted].sum()),
         segments,
         scope.origin,
     )
+
+
+def _list_values(columns: Sequence[str], segments: Segments) -> Mapping[str, Sequence[str]]:
+    """Return dimension -> the value of each account at the last close."""
+    window = begin_window(segments.ledger, segments.ledger.last)
+    values = {}
+    for column in columns:
+        # The last name is for code -1, the blank cells.
+        names = (*segments.dimensions[column], UNASSIGNED)
+        values[column] = [names[code] for code in segments.codes(column, window).tolist()]
+    return values
 
 
 def build_signals_json(signals: Signals) -> dict[str, Any]:
@@ -446,6 +477,7 @@ def build_signals_json(signals: Signals) -> dict[str, Any]:
             "name": account.name,
             "segment": account.segment or None,
             "owner": account.owner or None,
+            **({"values": dict(account.values)} if signals.columns else {}),
             "mrr": account.mrr,
             "arr": account.arr,
             "renewal_date": account.renewal.isoformat() if account.renewal else None,
@@ -470,6 +502,7 @@ def build_signals_json(signals: Signals) -> dict[str, Any]:
         "today": signals.today.isoformat(),
         "mrr": signals.mrr,
         "limit": build_limits_json(signals.limits),
+        "columns": list(signals.columns),
         "of_accounts": signals.of_accounts,
         "accounts": [build_account_json(account) for account in signals.accounts],
         **build_renewals_json(signals.renewals),

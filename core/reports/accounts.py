@@ -16,6 +16,7 @@ from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.contributions import measure_component, rank_accounts
 from core.metrics.movements import classify_movement
 from core.metrics.retention import Base, Bridge, measure, select_base
+from core.query.columns import read_columns
 from core.query.limits import NO_LIMITS, Limits, build_limits_json, read_limits
 from core.query.question import Question
 from core.query.tokens import fold_word, tokenize
@@ -57,11 +58,12 @@ _LONGEST_NAME = 8
 
 @dataclass(frozen=True, slots=True)
 class AccountsRequest:
-    """A cut and a period, the parts of its figures whose accounts are asked for, and the limits of their lists."""
+    """A cut and a period, the parts of its figures whose accounts are asked for, and their limits and columns."""
 
     question: Question
     parts: tuple[AccountPart, ...]
     limits: Limits = NO_LIMITS
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,7 @@ class Accounts:
     Attributes:
         question: the cut and the period.
         limits: the limits of the lists.
+        columns: the dimensions whose values are asked for.
         bridge: the figures, whatever the limits.
         base: the accounts of the window.
         sections: one for each part that was asked for.
@@ -152,6 +155,7 @@ class Accounts:
 
     question: Question
     limits: Limits
+    columns: tuple[str, ...]
     bridge: Bridge
     base: Base
     sections: tuple[Section, ...]
@@ -166,14 +170,15 @@ class Accounts:
 
 
 def read_accounts(text: str, reader: QuestionReader) -> AccountsRequest:
-    """Return what "enterprise Q3 churn top 5" asks for: limits, parts, and the cut and period of the other words.
+    """Return what "Q3 churn top 5 with plan" asks for: limits, columns, parts, and the cut and period of other words.
 
     Raises:
-        QuestionError: the other words are no question, or no account can meet a limit.
+        QuestionError: the other words are no question, a column is unknown, or no account can meet a limit.
 
     """
     limits, unlimited_text = read_limits(text, reader.vocabulary)
-    parts, question_text = read_parts(unlimited_text, reader.vocabulary)
+    columns, listed_text = read_columns(unlimited_text, reader.vocabulary, PARTS)
+    parts, question_text = read_parts(listed_text, reader.vocabulary)
     paying = [threshold for threshold in limits.thresholds if threshold.measure != "change" and threshold.sign == ">"]
     if parts == ("churn",) and paying:
         raise QuestionError(
@@ -182,7 +187,7 @@ def read_accounts(text: str, reader: QuestionReader) -> AccountsRequest:
             limit=paying[0],
             example="accounts Q3 churn change>10000",
         )
-    return AccountsRequest(reader.read(question_text), parts, limits)
+    return AccountsRequest(reader.read(question_text), parts, limits, columns)
 
 
 def read_parts(text: str, vocabulary: Vocabulary) -> tuple[tuple[AccountPart, ...], str]:
@@ -243,6 +248,7 @@ def list_accounts(request: AccountsRequest, scope: Scope, limit: int | None = LI
     return Accounts(
         question,
         request.limits,
+        request.columns,
         measure(ledger, window, members),
         base,
         _build_sections(request, base, segments, limit),
@@ -363,6 +369,7 @@ def build_accounts_json(accounts: Accounts, link: Callable[[Run], str]) -> dict[
         **build_head_json(accounts.question, accounts.segments.ledger, accounts.origin),
         "window": build_window_json(bridge, nrr=bridge.nrr, grr=bridge.grr, complete=period.complete),
         "limit": build_limits_json(accounts.limits),
+        "columns": list(accounts.columns),
         "totals": [
             {
                 "part": section.part,

@@ -212,6 +212,14 @@ def describe_current_only_columns(segments: Segments, filters: Iterable[Filter],
     return describe_current_values(headings, translate)
 
 
+def describe_hidden_columns(columns: Sequence[str], segments: Segments, translate: Translator) -> str:
+    """Return the columns that a table has no room for; empty without any."""
+    if not columns:
+        return ""
+    headings = translate.format_list([translate(segments.heading(column)) for column in columns])
+    return translate(N_("{columns}: in JSON and CSV."), columns=headings)
+
+
 def describe_current_values(headings: Sequence[str], translate: Translator) -> str:
     """Return that today's values of the columns with these headings serve for the past; empty without headings."""
     if not headings:

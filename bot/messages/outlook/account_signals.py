@@ -5,25 +5,28 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from functools import partial
 
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import describe_reservations
+from bot.messages.kit.provenance import describe_hidden_columns, describe_reservations
 from bot.messages.kit.sentences import (
     count_accounts,
     count_limited_accounts,
     format_ratio,
     name_largest,
     name_limited_cut,
+    name_value,
 )
 from core.errors import N_
 from core.money import to_percent
 from core.outlook.account_signals import REASONS, SOON, Reason, Signal, Signals
 
 SHOWN = 15
-_MOST_COLUMNS = 5
+# Columns of a table, and those of the sheet among them.
+_MOST_COLUMNS, _MOST_ASKED = 5, 2
 
 
 def build_risks_message(signals: Signals, translate: Translator) -> Message:
@@ -169,8 +172,8 @@ def _sum_by_span(signals: Signals, translate: Translator) -> str:
 
 
 def _build_grid(signals: Signals, translate: Translator) -> Grid:
-    """Return the table, of at most five columns: the row in the sheet gives way to the owner of a renewal."""
-    renewals, owner = signals.renewals is not None, _shows_owner(signals)
+    """Return the table, of at most five columns: the signs and the row give way to columns of the sheet."""
+    renewals = signals.renewals is not None
     columns: list[tuple[str, str, Callable[[Signal], str]]] = [
         ("l", translate(N_("account")), lambda signal: signal.name),
         ("r", translate(N_("ARR")), lambda signal: _format_arr([signal], signals, translate)),
@@ -189,8 +192,11 @@ def _build_grid(signals: Signals, translate: Translator) -> Grid:
                 lambda signal: translate.format_date(signal.renewal) if signal.renewal else "",
             ),
         )
-    if owner:
+    for column in reversed(signals.columns[:_MOST_ASKED]):
+        columns.insert(1, ("l", translate(signals.segments.heading(column)), partial(_name_value, column, translate)))
+    if not signals.columns and _shows_owner(signals):
         columns.insert(1, ("l", translate(signals.segments.heading("owner")), lambda signal: signal.owner))
+    del columns[_MOST_COLUMNS:]
     if len(columns) < _MOST_COLUMNS:
         columns.append(
             (
@@ -202,6 +208,10 @@ def _build_grid(signals: Signals, translate: Translator) -> Grid:
     rows = [[read(signal) for _, _, read in columns] for signal in signals.accounts[:SHOWN]]
     headings = [heading for _, heading, _ in columns]
     return Grid([headings, *rows], "".join(align for align, _, _ in columns), heading=True)
+
+
+def _name_value(column: str, translate: Translator, signal: Signal) -> str:
+    return name_value(column, signal.values[column], translate)
 
 
 def _shows_owner(signals: Signals) -> bool:
@@ -243,5 +253,6 @@ def _write_small_print(signals: Signals, translate: Translator) -> Note:
             month=ledger.last,
         )
     )
+    sentences.append(describe_hidden_columns(signals.columns[_MOST_ASKED:], signals.segments, translate))
     sentences.append(describe_reservations(ledger, signals.origin, int(ledger.accounts.excluded.sum()), translate))
     return Note(" ".join(filter(None, sentences)))

@@ -10,7 +10,12 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render, shorten
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Link, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import describe_cautions_of_origin, describe_current_values, describe_exclusions
+from bot.messages.kit.provenance import (
+    describe_cautions_of_origin,
+    describe_current_values,
+    describe_exclusions,
+    describe_hidden_columns,
+)
 from bot.messages.kit.sentences import (
     count_accounts,
     count_limited_accounts,
@@ -24,6 +29,8 @@ from core.reports.accounts import LISTED, AccountPart, Accounts, ListedAccount, 
 
 # Accounts shown of the first part that was asked for, and of each other part.
 SHOWN, SHOWN_OF_OTHER_PARTS = LISTED, 5
+# Columns of the sheet that are shown of those asked for.
+_MOST_ASKED = 3
 # Runs of rows shown per account.
 _RUNS_PER_ACCOUNT = 3
 # Characters of a name: a Slack message has room for 10,000 in all.
@@ -73,7 +80,8 @@ class _MessageBuilder:
             printed_sums += [section.whole, *section.listed]
         self._cents = any(sums.start % unit or sums.end % unit for sums in printed_sums)
         self._named = self._ledger.accounts.names != self._ledger.accounts.ids
-        self._dimension = self._choose_dimension()
+        asked = accounts.columns[:_MOST_ASKED]
+        self._dimensions = asked or tuple(filter(None, [self._choose_dimension()]))
 
     def build_parts(self, words: str) -> Iterator[MessagePart]:
         translate, question = self._translate, self._accounts.question
@@ -83,8 +91,13 @@ class _MessageBuilder:
         yield Headline(translate(N_("{name}, {period}: {figures}"), name=name, period=period, figures=figures))
         if self._sections[0].whole.accounts:
             rows = [row for place, section in enumerate(self._sections) for row in self._build_rows(section, place)]
-            alignment = "l" * (1 + bool(self._dimension)) + "rrrr" + "l" * (1 + self._named)
-            yield Grid([self._build_headings(), *rows], alignment, heading=True)
+            alignment = "l" * (1 + len(self._dimensions)) + "rrrr" + "l" * (1 + self._named)
+            shown = self._choose_columns(len(alignment))
+            yield Grid(
+                [[row[place] for place in shown] for row in [self._build_headings(), *rows]],
+                "".join(alignment[place] for place in shown),
+                heading=True,
+            )
         else:
             yield Paragraph(translate(N_("No account makes it up.")))
         if self._hidden_accounts:
@@ -115,6 +128,16 @@ class _MessageBuilder:
             max(0, section.largest.accounts - _count_shown(place)) for place, section in enumerate(self._sections)
         )
 
+    def _choose_columns(self, count: int) -> Sequence[int]:
+        """Return the places of the columns to show: where columns were asked for, five with the main amounts."""
+        if not self._accounts.columns:
+            return range(count)
+        asked = range(1 + len(self._dimensions))
+        start, end, change = (asked.stop + place for place in range(3))
+        is_close = self._sections[0].part in {"base", "kept"}
+        amounts = {1: (start, end, change), 2: (start, end), 3: (start if is_close else change,)}
+        return (*asked, *amounts[len(self._dimensions)])
+
     def _choose_dimension(self) -> str | None:
         """Return the dimension to show as a column: the owner, or the first one in which the accounts may differ."""
         filtered = [condition.dimension for condition in self._accounts.question.filters if not condition.excluded]
@@ -127,7 +150,7 @@ class _MessageBuilder:
         translate, window = self._translate, self._accounts.bridge.window
         return (
             translate(N_("account")),
-            *([translate(self._accounts.segments.heading(self._dimension))] if self._dimension else []),
+            *(translate(self._accounts.segments.heading(dimension)) for dimension in self._dimensions),
             translate.format_short_month(window.start),
             translate.format_short_month(window.end),
             translate(N_("change")),
@@ -139,8 +162,8 @@ class _MessageBuilder:
     def _build_rows(self, section: Section, place: int) -> Iterator[Sequence[str]]:
         row_count, translate = _count_shown(place), self._translate
         for account in section.listed[:row_count]:
-            value = account.values[self._dimension] if self._dimension else ""
-            names = [account.name, *([name_value(self._dimension, value, translate)] if self._dimension else [])]
+            values = (name_value(name, account.values[name], translate) for name in self._dimensions)
+            names = [account.name, *values]
             yield (
                 *(shorten(name, _NAME_LIMIT) for name in names),
                 *self._format_figures(account.start, account.end),
@@ -160,7 +183,7 @@ class _MessageBuilder:
     def _build_sum_row(self, label: str, sums: Sum) -> Sequence[str]:
         return (
             label,
-            *([""] if self._dimension else []),
+            *([""] * len(self._dimensions)),
             *self._format_figures(sums.start, sums.end),
             format_ratio(sums.share, self._translate),
             *([""] if self._named else []),
@@ -197,9 +220,11 @@ class _MessageBuilder:
             moment=translate.format_moment(self._accounts.origin.synced_at),
             method=translate(N_("Cohort method")),
         )
-        shown = self._dimension if self._sections[0].whole.accounts else None
-        if shown and self._accounts.segments.is_current_only(shown):
-            yield describe_current_values([self._accounts.segments.heading(shown)], translate)
+        segments = self._accounts.segments
+        if self._sections[0].whole.accounts:
+            current = [segments.heading(name) for name in self._dimensions if segments.is_current_only(name)]
+            yield describe_current_values(current, translate)
+            yield describe_hidden_columns(self._accounts.columns[_MOST_ASKED:], segments, translate)
 
 
 def _count_shown(place: int) -> int:

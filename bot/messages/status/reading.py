@@ -98,7 +98,8 @@ class LineNamer:
 
     def _name_parts(self, parts: Sequence[str]) -> Iterator[str]:
         translate = self.translate
-        limits, words = read_limits(" ".join(parts))
+        columns = [part for part in parts if part.startswith("with ")]
+        limits, words = read_limits(" ".join(part for part in parts if part not in columns))
         if any(word not in _PARTS for word in words.split()):
             yield words
         else:
@@ -108,11 +109,16 @@ class LineNamer:
         for threshold in limits.thresholds:
             amount = translate.format_money(to_minor(threshold.amount, self.currency.exponent), self.currency)
             yield translate(THRESHOLDS[threshold.measure, threshold.sign], amount=amount)
+        for part in columns:
+            headings = [translate(self.vocabulary.heading(key)) for key in part.removeprefix("with ").split(", ")]
+            yield translate(N_("with {columns}"), columns=translate.format_list(headings))
 
 
 def _name_series(words: str, translate: Translator) -> str:
-    """Return "4 quarters" in the reader's language."""
-    count, _, grain = words.partition(" ")
+    """Return "4 quarters" or "quarters" in the reader's language."""
+    count, _, grain = words.rpartition(" ")
+    if not count:
+        return translate(N_("by quarters")) if grain == "quarters" else translate(N_("by years"))
     if grain == "quarters":
         return translate.plural(N_("{count} quarter"), N_("{count} quarters"), int(count))
     if grain == "years":

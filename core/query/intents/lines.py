@@ -79,6 +79,12 @@ def quote_names(names: Iterable[str]) -> str:
     return ", ".join('"' + name.replace('"', "") + '"' for name in names)
 
 
+def spell_columns(columns: Iterable[str]) -> str:
+    """Return the columns of a list as they are typed: `with industry, plan`; empty without columns."""
+    names = ", ".join(columns)
+    return f"with {names}" if names else ""
+
+
 def join_parts(parts: Sequence[str]) -> tuple[str, ...]:
     """Return parts without repeats, in the order of the grammar."""
     order = ("churn", "contraction", "expansion", "new", "reactivated", "kept", "base", "changes")

@@ -5901,6 +5901,16 @@ PASSED = """
     custmers
     combined
     shows
+    including
+    including the
+    column
+    columns
+    colonne
+    colonnes
+    along with
+    as well as
+    ainsi que
+    y compris
     showing
     only
     please only

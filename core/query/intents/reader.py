@@ -55,6 +55,8 @@ _BEFORE_PERIODS = frozenset(
 _PERIOD_WORDS = frozenset(("year", "years", "month", "months", "date", "annee", "annees", "mois"))
 _WITH_PERIOD = frozenset(("", "vs", "why", "by", "accounts", "churn", "mrr", "methods"))
 
+_LISTS = frozenset(("accounts", "risks", "opportunities", "renewals"))
+
 # Meanings that every line allows: they name what is asked about, or how.
 _HARMLESS = frozenset(("retention", "customers", "who", "count", "share", "howis", "paying", "company", "others",
                        "ranking", "better"))  # fmt: skip
@@ -245,7 +247,8 @@ def _is_explained(item: Item, spoken: SpokenQuestion, command: str, spelled: str
     if item.dimension:
         is_filtered = any(entry.dimension == item.dimension for entry in spoken.filters)
         shows_all = command == "targets" and item.dimension in {"segment", "size"}
-        return is_filtered or shows_all or command in {"by", "mrr", "cohorts"}
+        is_shown = command in _LISTS and item.dimension in spoken.columns
+        return is_filtered or shows_all or is_shown or command in {"by", "mrr", "cohorts"}
     if item.number is not None:
         return _is_number_used(item, spelled)
     if item.ahead:

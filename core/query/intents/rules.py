@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from core.months import Month, Period
 from core.query.intents.comparisons import read_comparison, read_series
-from core.query.intents.lines import Line, Side, join_parts, quote_names
+from core.query.intents.lines import Line, Side, join_parts, quote_names, spell_columns
 from core.query.intents.sentence import SpokenQuestion, spell_percent
 from core.query.period_phrases import LAST, LENGTHS, NEXT, PeriodPhrase
 from core.query.periods import resolve_period_ahead
@@ -191,7 +191,13 @@ def _read_renewals(spoken: SpokenQuestion) -> Line | None:
     if not spoken.has("renewals") or spoken.has("left"):
         return None
     days, period = _read_ahead(spoken)
-    return Line("renewals", words=days, sides=(Side(spoken.filters, period),), parts=spoken.read_limits(changes=False))
+    return Line("renewals", words=days, sides=(Side(spoken.filters, period),), parts=_list_limits(spoken))
+
+
+def _list_limits(spoken: SpokenQuestion, *, changes: bool = False) -> tuple[str, ...]:
+    """Return the limits and the columns of a list: `top 5`, `with industry, plan`."""
+    columns = spell_columns(spoken.columns)
+    return (*spoken.read_limits(changes=changes), *([columns] if columns else []))
 
 
 def _read_ahead(spoken: SpokenQuestion) -> tuple[str, Period | None]:
@@ -240,7 +246,7 @@ def _read_risks(spoken: SpokenQuestion) -> Line | None:
     if not spoken.has("risks") or spoken.has("why"):
         return None
     spoken.passed_over += [item.text for item in spoken.periods]
-    return Line("risks", sides=(Side(spoken.filters),), parts=spoken.read_limits(changes=False))
+    return Line("risks", sides=(Side(spoken.filters),), parts=_list_limits(spoken))
 
 
 def _read_opportunities(spoken: SpokenQuestion) -> Line | None:
@@ -248,7 +254,7 @@ def _read_opportunities(spoken: SpokenQuestion) -> Line | None:
     if not spoken.has("opportunities") and not may_grow:
         return None
     spoken.passed_over += [item.text for item in spoken.periods]
-    return Line("opportunities", sides=(Side(spoken.filters),), parts=spoken.read_limits(changes=False))
+    return Line("opportunities", sides=(Side(spoken.filters),), parts=_list_limits(spoken))
 
 
 def _read_cohorts(spoken: SpokenQuestion) -> Line | None:
@@ -283,7 +289,8 @@ def _read_trend(spoken: SpokenQuestion) -> Line | None:
     # A trend shows all months up to the end of a period, so that one that goes up to now names nothing.
     ends = [phrase for phrase in spoken.period_phrases if _ends_trend(phrase)]
     spoken.passed_over += [item.text for item in spoken.periods if item.period not in ends]
-    return Line("trend", spoken.name_metric(), (Side(spoken.filters, spoken.resolve_period() if ends else None),))
+    sides = (Side(spoken.filters, spoken.resolve_period() if ends else None),)
+    return Line("trend", spoken.name_metric(), sides, words=spoken.name_parts())
 
 
 def _ends_trend(phrase: PeriodPhrase) -> bool:
@@ -294,7 +301,7 @@ def _ends_trend(phrase: PeriodPhrase) -> bool:
 def _read_breakdown(spoken: SpokenQuestion) -> Line | None:
     """Read "by region", "which plan is best", and "flat, usage, tiered: each of them"."""
     dimensions, filters = _find_breakdown(spoken)
-    if len(dimensions) != 1 or spoken.accounts:
+    if len(dimensions) != 1 or spoken.accounts or _lists_columns(spoken):
         return None
     if spoken.amount and not spoken.has("nrr", "grr"):
         period = spoken.resolve_close(spoken.moment.last_month)
@@ -303,6 +310,12 @@ def _read_breakdown(spoken: SpokenQuestion) -> Line | None:
         return None
     period = spoken.resolve_period(spoken.moment.default) or spoken.moment.default
     return Line("by", spoken.name_metric(), (Side(filters, period),), words=dimensions[0])
+
+
+def _lists_columns(spoken: SpokenQuestion) -> bool:
+    """Tell whether accounts are listed with columns: "enterprise accounts with their owners"."""
+    lists = spoken.has("customers", "who") and not spoken.has("nrr", "grr", "retention", "count", "share")
+    return lists and spoken.columns == tuple(spoken.dimensions)
 
 
 def _find_breakdown(spoken: SpokenQuestion) -> tuple[list[str], tuple[Filter, ...]]:
@@ -318,28 +331,31 @@ def _find_breakdown(spoken: SpokenQuestion) -> tuple[list[str], tuple[Filter, ..
 
 def _read_accounts(spoken: SpokenQuestion) -> Line | None:
     """Read "who left", "upsells in DACH", "our ten largest customers"."""
-    if spoken.accounts or spoken.dimensions:
+    if spoken.accounts or tuple(spoken.dimensions) != spoken.columns:
         return None
-    parts, asks_who = _list_parts(spoken), _asks_who(spoken)
+    parts, asks_who = _list_parts(spoken), _asks_who(spoken) or bool(spoken.columns)
     if _asks_for_list(spoken, parts, asks_who=asks_who):
         period = spoken.resolve_period(spoken.moment.default)
-        limits = spoken.read_limits(changes=True)
+        limits = _list_limits(spoken, changes=True)
         return Line("accounts", sides=(Side(spoken.filters, period),), parts=(*parts, *limits))
     if parts or not spoken.has("customers", "who") or spoken.has("nrr", "grr", "retention", "churn"):
         return None
     asks_for_some = spoken.amount or spoken.has("who", "largest", "over", "under", "count")
-    if spoken.names_accounts and not asks_for_some:
+    columns = spell_columns(spoken.columns)
+    if spoken.names_accounts and not asks_for_some and not columns:
         # The sub-command's own word: what changed, and who came.
         base = ("base",) if "base" in spoken.plain_words else ()
         period = spoken.resolve_period(spoken.moment.default)
         return Line("accounts", sides=(Side(spoken.filters, period),), parts=base)
     limits = spoken.read_limits(changes=False)
-    if not limits and not spoken.has("largest") and (spoken.amount or not (spoken.has("who") or spoken.filters)):
+    is_limited = limits or columns or spoken.has("largest")
+    if not is_limited and (spoken.amount or not (spoken.has("who") or spoken.filters)):
         return None
     if spoken.has("largest") and not any(limit.startswith("top") for limit in limits):
         limits = ("top 10" if _names_several(spoken) else "top 1", *limits)
     period = spoken.resolve_close(spoken.moment.last_month)
-    return Line("accounts", sides=(Side(spoken.filters, period),), parts=("base", *limits))
+    parts = ("base", *limits, *([columns] if columns else []))
+    return Line("accounts", sides=(Side(spoken.filters, period),), parts=parts)
 
 
 def _asks_who(spoken: SpokenQuestion) -> bool:

@@ -47,6 +47,17 @@ _ALL = frozenset(
         "chaque",
     )
 )
+# Words before a column that a list shall show.
+_BEFORE_COLUMNS = frozenset(
+    """
+    with including include incl showing show display plus and their its column columns add
+    avec affiche montre et leur leurs son colonne colonnes ajoute
+    """.split()  # noqa: SIM905
+)
+# Meanings of a sentence that lists accounts.
+_LISTING = ("left", "lost", "losses", "joined", "shrank", "grew", "returned", "stayed", "customers", "who", "risks",
+            "renewals", "opportunities")  # fmt: skip
+_ARTICLE = re.compile(r"(?:le|la|les|l|the) ")
 _SUPERLATIVE = re.compile(r"\b(?:most|plus|riskiest|shakiest)\b")
 
 
@@ -101,6 +112,9 @@ _GRAINS: Mapping[str, Grain] = {
 }
 
 
+_PLURALS = frozenset(("months", "mois", "quarters", "trimestres", "years", "ans", "annees"))
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """Several periods of one kind that follow each other: the last four quarters, the years 2024 and 2025.
@@ -144,6 +158,7 @@ class SpokenQuestion:
 
     def __post_init__(self) -> None:
         self._join_years()
+        self._read_columns_of_lists()
         self.filters = self.sort_filters(self._read_filters())
 
     def has(self, *meanings: str) -> bool:
@@ -219,6 +234,22 @@ class SpokenQuestion:
         return list(dict.fromkeys(named))
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that a list shall show: "with their industry and region", not "by region"."""
+        named: list[str] = []
+        words: set[str] = set()
+        for item in self.items:
+            if item.dimension in self.dimensions and words & _BEFORE_COLUMNS:
+                # One that follows is a column too, unless a word such as "by" is between them.
+                named.append(item.dimension)
+                words = {"with"}
+            elif item.is_passed:
+                words |= item.plain_words
+            else:
+                words = set()
+        return tuple(dict.fromkeys(named))
+
+    @property
     def amount(self) -> str:
         """The level that is asked for, `mrr` or `arr`; empty for none."""
         if self.has("mrr", "arr"):
@@ -263,6 +294,17 @@ class SpokenQuestion:
         periods.sort(key=lambda period: period.window.end)
         follow = all(before.window.end == period.window.start for before, period in pairwise(periods))
         return Series(grain, len(periods), periods[-1]) if follow and periods[-1].complete else None
+
+    def name_parts(self) -> str:
+        """Return the parts of a trend that are named just after it or a number: "quarters", "4 quarters"."""
+        for before, item in pairwise(self.items):
+            grain = _find_grain(item) if item.is_passed and fold(item.text) in _PLURALS else None
+            count = read_count(before) if before.number is not None and not before.unit else None
+            if grain and count:
+                return f"{count} {grain}s" if count > 1 else f"{count} {grain}"
+            if grain and before.means("trend") and grain != "month":
+                return f"{grain}s"
+        return ""
 
     def name_accounts(self) -> list[str]:
         """Return the names of the accounts."""
@@ -392,6 +434,21 @@ class SpokenQuestion:
             if phrase.kind in {"month", "quarter", "half"} and other.kind == "year" and other.step in {LAST, THIS}:
                 self.items[at] = replace(item, period=replace(phrase, year=year + (other.step or 0)))
                 self.items[self.items.index(after)] = replace(after, period=None, phrase=Phrase(is_passed=True))
+
+    def _read_columns_of_lists(self) -> None:
+        """Read "avec le secteur" as a column where accounts are listed, and not as "the market"."""
+        if not self.has(*_LISTING) or self.has("versus"):
+            return
+        words: set[str] = set()
+        for at, item in enumerate(self.items):
+            name = _ARTICLE.sub("", fold(item.text))
+            dimension = self.words.vocabulary.find_dimension(name) if item.phrase and not item.is_passed else None
+            if dimension and {"with", "avec"} & words:
+                self.items[at] = replace(item, phrase=None, dimension=dimension)
+            elif item.is_passed:
+                words |= item.plain_words
+            elif not item.dimension:
+                words = set()
 
     def _read_filters(self) -> list[Filter]:
         """Return the values; those after a word such as "except" are excluded, with the ones joined to them."""

@@ -120,6 +120,36 @@ LISTS: list[tuple[Language, str, str, str]] = [
             "Nordwind; churn : 1 compte; Bluepeak; expansion : 1 compte"
         ),
     ),
+    (
+        "en",
+        "accounts TTM churn with industry, size",
+        "Whole company, twelve months to September 2025: churn €11,900, 1 account",
+        "account | Industry | Size | Sep 2024 | Sep 2025; Nordwind; churn: 1 account",
+    ),
+    (
+        "en",
+        "accounts TTM churn with industry, size, owner, tenure",
+        "Whole company, twelve months to September 2025: churn €11,900, 1 account",
+        "account | Industry | Size | Owner | change; Nordwind; churn: 1 account",
+    ),
+    (
+        "fr",
+        "comptes TTM churn avec le secteur",
+        "Toute l’entreprise, douze mois à fin septembre 2025 : churn 11 900 €, 1 compte",
+        "compte | Industry | sept. 2024 | sept. 2025 | variation; Nordwind; churn : 1 compte",
+    ),
+    (
+        "en",
+        "risks top 1 with industry and owner",
+        "Whole company: the largest of 3 accounts at risk, €312,000 ARR (37.3%)",
+        "account | Industry | Owner | ARR | why; Bluepeak",
+    ),
+    (
+        "en",
+        "renewals top 1 with industry, owner",
+        "Whole company: the largest of 6 renewals in the next 90 days, €312,000 ARR",
+        "account | Industry | Owner | ARR | renews; Bluepeak",
+    ),
 ]
 
 
@@ -155,6 +185,25 @@ def test_the_risk_of_renewals(tmp_path: Path, question: str, lines: list[str]) -
 def test_an_answer_that_is_no_list_refuses_limits(tmp_path: Path, question: str) -> None:
     analyst = build_analyst(tmp_path, "en", build_company())
     with pytest.raises(QuestionError, match="limits a list of accounts, and this answer has none"):
+        analyst.reply("/nrr", question)
+
+
+def test_columns_in_json_and_csv(tmp_path: Path) -> None:
+    analyst = build_analyst(tmp_path, "en", build_owned_company())
+    reply = analyst.reply("/nrr", "risks top 1 with industry, size, owner")
+    answer = reply.json()
+    assert answer["read"]["as"] == "risks top 1 with industry, size, owner"
+    assert answer["read"]["columns"] == answer["columns"] == ["industry", "size", "owner"]
+    [risk] = answer["accounts"]
+    assert risk["values"] == {"industry": "Fintech", "size": "Enterprise", "owner": "Bo"}
+    assert reply.csv() == [risk]
+    assert "Owner: in JSON and CSV." in reply.message().text
+
+
+@pytest.mark.parametrize("question", ["accounts Q3 churn with colour", "risks with colour", "renewals with colour"])
+def test_a_column_that_the_sheet_lacks_is_named(tmp_path: Path, question: str) -> None:
+    analyst = build_analyst(tmp_path, "en", build_owned_company())
+    with pytest.raises(QuestionError, match=r"no column “colour”\. Columns: Segment, Size, Industry, Owner, Tenure"):
         analyst.reply("/nrr", question)
 
 

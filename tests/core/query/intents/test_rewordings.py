@@ -42,6 +42,11 @@ EXAMPLES: Sequence[tuple[str, str]] = (
     ("renewals 60", "please renewals 60"),
     ("whatif grr 95 france", "please whatif grr 95 france"),
     ("opportunities top 5", "top 5 opportuniites please"),
+    ("trend 4 quarters enterprise", "please trend 4 quarters enterprise"),
+    ("trend quarters", "trend quarters, thanks"),
+    ("risks with region", "show me risks with region"),
+    ("accounts Q3 2026 churn with industry, plan", "hi, I need accounts Q3 2026 churn with industry, plan"),
+    ("renewals 60 with owner", "renewals 60 with owner cc @lea"),
 )
 
 
