@@ -11,17 +11,18 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import align_columns
 from bot.messages.kit.parts import Grid
 from bot.messages.kit.sentences import count_accounts
+from bot.messages.status.headings import list_heading_rows
 from bot.messages.status.problems import describe_problem
 from core.errors import N_
 from core.money import find_currency
-from core.months import Month
 from sheets.problems import count_by_code
 
 if TYPE_CHECKING:
     # For their types alone: an answer needs no reader of sheets.
+    from core.months import Month
     from core.reports.totals import Totals
     from sheets.checks.reconciliation import Reconciliation
-    from sheets.ingest.understanding import HeadingMeaning, TabUnderstanding, Understanding
+    from sheets.ingest.understanding import TabUnderstanding, Understanding
     from sheets.tabs.decisions import Decision
 
 # More tabs than this that differ in their title only are described once.
@@ -30,7 +31,7 @@ _FEW_TABS = 4
 
 def describe_look(understanding: Understanding, name: str, translate: Translator) -> str:
     """Return how a workbook was understood: tab by tab, then the decisions, rows as read, totals, config lines."""
-    paragraphs = [name, *_describe_tabs(understanding.tabs, translate)]
+    paragraphs = [name, *_describe_tabs(understanding, translate)]
     if understanding.refusal:
         paragraphs.append(translate.format_error(understanding.refusal))
         return "\n\n".join(paragraphs)
@@ -137,12 +138,13 @@ def list_config_lines(decisions: Sequence[Decision]) -> list[str]:
     return [text for section, lines in sections.items() for text in (f"[{section}]", *lines)]
 
 
-def _describe_tabs(tabs: Sequence[TabUnderstanding], translate: Translator) -> Iterator[str]:
+def _describe_tabs(understanding: Understanding, translate: Translator) -> Iterator[str]:
     """Yield each tab; a run of tabs that differ in their title only is one."""
-    for _, group in groupby(tabs, lambda tab: replace(tab, title="")):
+    last = understanding.totals.month if understanding.totals else None
+    for _, group in groupby(understanding.tabs, lambda tab: replace(tab, title="")):
         members = list(group)
         if len(members) < _FEW_TABS:
-            yield from (_describe_tab(tab, tab.title, translate) for tab in members)
+            yield from (_describe_tab(tab, tab.title, last, translate) for tab in members)
             continue
         titles = translate(
             N_("{first} to {last}, {count} tabs"),
@@ -150,10 +152,10 @@ def _describe_tabs(tabs: Sequence[TabUnderstanding], translate: Translator) -> I
             last=members[-1].title,
             count=translate.format_count(len(members)),
         )
-        yield _describe_tab(members[0], titles, translate)
+        yield _describe_tab(members[0], titles, last, translate)
 
 
-def _describe_tab(tab: TabUnderstanding, title: str, translate: Translator) -> str:
+def _describe_tab(tab: TabUnderstanding, title: str, last: Month | None, translate: Translator) -> str:
     """Return a tab: its layout, the reason, and the meaning of its headings."""
     title = translate(N_("{tab} (hidden)"), tab=title) if tab.is_hidden else title
     reason = " ".join(map(translate.format_sentence, tab.statements))
@@ -161,41 +163,8 @@ def _describe_tab(tab: TabUnderstanding, title: str, translate: Translator) -> s
         first = translate(N_("{tab}: read as {layout}. {reason}"), tab=title, layout=tab.layout, reason=reason)
     else:
         first = translate(N_("{tab}: not read. {reason}"), tab=title, reason=reason)
-    rows = list(_list_heading_rows(tab.headings, translate)) if tab.is_read else []
+    rows = list_heading_rows(tab.headings, last, translate) if tab.is_read else []
     return "\n".join((first, align_columns(Grid(rows, "lll")))) if rows else first
-
-
-def _list_heading_rows(headings: Sequence[HeadingMeaning], translate: Translator) -> Iterator[tuple[str, str, str]]:
-    """Yield (columns, heading, meaning) of each heading; months, or accounts, one after another are one row."""
-    for kind, group in groupby(headings, lambda heading: "month" if _is_month(heading.meaning) else heading.meaning):
-        members = list(group)
-        if kind in ("month", "account") and len(members) > 1:
-            first, last = members[0], members[-1]
-            meaning = count_accounts(len(members), translate)
-            if kind == "month":
-                meaning = translate(
-                    N_("{count} months, {first} to {last}"), count=len(members), first=first.meaning, last=last.meaning
-                )
-            yield f"{first.column}..{last.column}", f"{first.heading} .. {last.heading}", meaning
-            continue
-        for heading in members:
-            yield heading.column, heading.heading, _name_meaning(heading, translate)
-
-
-def _name_meaning(heading: HeadingMeaning, translate: Translator) -> str:
-    if heading.meaning == "segment":
-        return translate(N_("a segment"))
-    if heading.meaning == "account":
-        return count_accounts(1, translate)
-    return heading.meaning or translate(N_("not read"))
-
-
-def _is_month(meaning: str) -> bool:
-    try:
-        Month.parse(meaning)
-    except ValueError:
-        return False
-    return True
 
 
 def _describe_reconciliation(total: Reconciliation, translate: Translator) -> str:

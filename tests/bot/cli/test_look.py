@@ -42,9 +42,9 @@ def test_tab_by_tab_then_the_decisions_rows_totals_and_config_lines(book: str) -
         (
             "ARR by customer: read as MRR wide. It is read as a column for each month, by its 13 headings that are "
             "months.\n"
-            "  A     Customer            Account ID\n"
-            "  B     Notes               a segment\n"
-            "  C..O  2024-09 .. 2025-09  13 months, 2024-09 to 2025-09"
+            "  A       Customer            Account ID\n"
+            "  B       Notes               a segment\n"
+            "  C to O  2024-09 .. 2025-09  amounts of September 2024 to September 2025"
         ),
         (
             "Contacts: not read. The tab “Contacts” is a list of contacts: its rows are people, not customers. It is "
@@ -171,4 +171,41 @@ def test_the_headings_of_a_turned_tab_are_where_the_sheet_has_them(book: str) ->
     rows: list[list[Any]] = [[month, *[100] * 6, 600] for month in MONTHS]
     write_xlsx(Path(book), {"MRR": [["Month", *names, "Total"], *rows]})
     looked = nrrbot("look", book, *TODAY).out
-    assert "  A     Month         Month\n  B..G  Aster .. Fir  6 accounts\n  H     Total         not read\n" in looked
+    assert (
+        "  A       Month         Month\n  B to G  Aster .. Fir  6 accounts\n  H       Total         not read\n"
+        in looked
+    )
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [
+        (
+            "en",
+            (
+                "  A           Customer                          Account ID\n"
+                "  B, D ... P  2025-01 .. 2025-08                amounts of January 2025 to August 2025\n"
+                "  C, E ... Y  2025-01 Budget .. 2025-12 Budget  not read, 12 columns\n"
+                "  R, T ... X  2025-09 .. 2025-12                September 2025 to December 2025, not read yet\n"
+            ),
+        ),
+        (
+            "fr",
+            (
+                "  A           Customer                          ID compte\n"
+                "  B, D ... P  2025-01 .. 2025-08                montants\u00a0: janvier 2025 à août 2025\n"
+                "  C, E ... Y  2025-01 Budget .. 2025-12 Budget  non lues, 12 colonnes\n"
+                "  R, T ... X  2025-09 .. 2025-12                septembre 2025 à décembre 2025, pas encore lus\n"
+            ),
+        ),
+    ],
+)
+def test_like_columns_are_one_line_wherever_they_are(book: str, lang: str, expected: str) -> None:
+    months = [f"2025-{month:02}" for month in range(1, 13)]
+    headings = [heading for month in months for heading in (month, f"{month} Budget")]
+    rows: list[list[Any]] = [[name, *[100, 90] * 8, *[None, 90] * 4] for name in ("Aster", "Birch")]
+    write_xlsx(Path(book), {"MRR": [["Customer", *headings], *rows]})
+    looked = nrrbot("look", book, "--lang", lang, *TODAY).out
+    assert expected in looked
+    tabs = json.loads(nrrbot("look", book, "--json", *TODAY).out)["tabs"]
+    assert len(tabs[0]["headings"]) == 25
