@@ -69,6 +69,7 @@ def build_read_options(analyst: Analyst, now: dt.datetime) -> ReadOptions:
         amount_is=config.workbook.amount_is,
         invoice_months=config.workbook.invoice_months or None,
         status_counts={fold_cell(status): counts for status, counts in config.workbook.status_counts.items()},
+        fiscal_year_starts=config.company.fiscal_year_starts,
     )
 
 

@@ -9,7 +9,7 @@ from core.errors import N_, NrrbotError, Sentence
 from core.reports.totals import Totals, measure_totals
 from sheets.accounts.customer_segments import SEGMENT_KEYS
 from sheets.cells.text import is_blank, read_text
-from sheets.checks.reconciliation import Reconciliation
+from sheets.checks.sheet_totals import Reconciliation
 from sheets.evidence.refusals import find_tab_refusal
 from sheets.headers.headings import name_heading
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs

@@ -28,7 +28,7 @@ def list_heading_rows(
 
     Args:
         headings: the headings, from left to right.
-        last: the last close that was read; months after it are not read yet. None if there is none.
+        last: the last close that was read; months after it are not read yet. None without one.
         translate: the language.
 
     """

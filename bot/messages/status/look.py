@@ -13,6 +13,7 @@ from bot.messages.kit.parts import Grid
 from bot.messages.kit.sentences import count_accounts
 from bot.messages.status.headings import list_heading_rows
 from bot.messages.status.problems import describe_problem
+from bot.messages.status.reconciliation import build_reconciliation_json, describe_reconciliations
 from core.errors import N_
 from core.money import find_currency
 from sheets.problems import count_by_code
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     # For their types alone: an answer needs no reader of sheets.
     from core.months import Month
     from core.reports.totals import Totals
-    from sheets.checks.reconciliation import Reconciliation
     from sheets.ingest.understanding import TabUnderstanding, Understanding
     from sheets.tabs.decisions import Decision
 
@@ -64,9 +64,7 @@ def describe_look(understanding: Understanding, name: str, translate: Translator
                 )
             )
     if understanding.reconciliations:
-        paragraphs.append(
-            "\n".join(_describe_reconciliation(total, translate) for total in understanding.reconciliations)
-        )
+        paragraphs.append("\n".join(describe_reconciliations(understanding.reconciliations, translate)))
     if understanding.problems:
         counts = count_by_code(understanding.problems)
         listed = ", ".join(f"{code} {translate.format_count(number)}" for code, number in counts.items())
@@ -167,32 +165,6 @@ def _describe_tab(tab: TabUnderstanding, title: str, last: Month | None, transla
     return "\n".join((first, align_columns(Grid(rows, "lll")))) if rows else first
 
 
-def _describe_reconciliation(total: Reconciliation, translate: Translator) -> str:
-    """Return the comparison of a total of the sheet with the sum of the accounts."""
-    place = f"{total.tab}!{total.cell}"
-    if not total.differences:
-        return translate(
-            N_("{place} “{label}”: equal to the sum of the accounts in all {count} months."),
-            place=place,
-            label=total.label,
-            count=total.months,
-        )
-    first = total.differences[0]
-    return translate(
-        N_(
-            "{place} “{label}”: differs in {count} of {months} months, first in {month}: {theirs} in the sheet, {ours} "
-            "here."
-        ),
-        place=place,
-        label=total.label,
-        count=len(total.differences),
-        months=total.months,
-        month=first.month,
-        theirs=f"{first.theirs:f}",
-        ours=f"{first.ours:f}",
-    )
-
-
 def build_look_json(understanding: Understanding, translate: Translator) -> dict[str, Any]:
     """Return the same as JSON; money in minor units."""
     totals = understanding.totals
@@ -215,19 +187,7 @@ def build_look_json(understanding: Understanding, translate: Translator) -> dict
         "currency": understanding.currency or None,
         "totals": totals and build_totals_json(totals),
         "excluded_accounts": understanding.excluded_accounts,
-        "reconciliations": [
-            {
-                "tab": total.tab,
-                "cell": total.cell,
-                "label": total.label,
-                "months": total.months,
-                "differences": [
-                    {"month": str(gap.month), "sheet": f"{gap.theirs:f}", "accounts": f"{gap.ours:f}"}
-                    for gap in total.differences
-                ],
-            }
-            for total in understanding.reconciliations
-        ],
+        "reconciliations": list(map(build_reconciliation_json, understanding.reconciliations)),
         "problems": count_by_code(understanding.problems),
         "config": list_config_lines(understanding.decisions),
         "refusal": translate.format_error(understanding.refusal) if understanding.refusal else None,

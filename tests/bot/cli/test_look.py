@@ -58,7 +58,12 @@ def test_tab_by_tab_then_the_decisions_rows_totals_and_config_lines(book: str) -
         ),
         "As read:\n  Aster, September 2025, €1,000.00 of MRR, vip\n  Cedar, September 2025, €500.00 of MRR",
         "September 2025: 2 accounts, €1,500 of MRR, €18,000 of ARR. In twelve months 1 new, 1 lost.",
-        "ARR by customer!A5 “Total”: differs in 1 of 13 months, first in September 2025: 99 in the sheet, 18000 here.",
+        (
+            "ARR by customer!A5 “Total” (the sum of the accounts): 12 of 13 cells are equal.\n"
+            "  September 2025 (O5): 99 in the sheet, 18,000 here\n"
+            "  The sheet's own total differs in 1 of its cells, and no text or single row explains it. Compare the "
+            "accounts behind the two. If both are right, accept this problem."
+        ),
         "Problems: total_row 1, implausible_total 1. See nrrbot problems.",
         'To settle it, paste into the config:\n  [company]\n  currency = "EUR"\n  [workbook]\n  unit = "ARR"',
     ]
@@ -88,7 +93,9 @@ def test_the_same_as_json(book: str) -> None:
     ]
     assert look["tabs"][0]["headings"][0] == {"column": "A", "heading": "Customer", "meaning": "Account ID"}
     assert (look["totals"]["mrr"], look["totals"]["arr"], look["totals"]["lost_accounts"]) == (150_000, 1_800_000, 1)
-    assert look["reconciliations"][0]["differences"] == [{"month": "2025-09", "sheet": "99", "accounts": "18000"}]
+    assert look["reconciliations"][0]["differences"] == [
+        {"period": "2025-09", "account": None, "cell": "O5", "sheet": "99", "accounts": "18000"}
+    ]
     assert look["refusal"] is None
 
 
@@ -209,3 +216,33 @@ def test_like_columns_are_one_line_wherever_they_are(book: str, lang: str, expec
     assert expected in looked
     tabs = json.loads(nrrbot("look", book, "--json", *TODAY).out)["tabs"]
     assert len(tabs[0]["headings"]) == 25
+
+
+def test_the_total_columns_are_reconciled_too(book: str) -> None:
+    months = [f"2024-{month:02}" for month in range(1, 13)]
+    quarters = [*months[:3], "Q1", *months[3:6], "Q2", *months[6:9], "Q3", *months[9:], "Q4", "Total"]
+    headings = [f"{heading} 2024" if heading.startswith("Q") else heading for heading in quarters]
+    row: list[Any] = [value for _ in range(4) for value in (10, 10, 10, 30)]
+    write_xlsx(Path(book), {"MRR": [["Customer", *headings], ["Aster", *row, 120], ["Birch", *row, 119]]})
+    looked = nrrbot("look", book, *TODAY).out
+    assert (
+        "MRR!E1 “Q1 2024” to Q1 “Q4 2024” (the sum of the months): 4 totals, equal in all cells.\n"
+        "MRR!R1 “Total” (the sum of the months): 1 of 2 cells are equal.\n"
+        "  Birch (R3): 119 in the sheet, 120 here\n"
+        "  The column “Total” is not the sum of the months in 1 of its rows (R3), and"
+    ) in looked
+
+
+def test_a_waterfall_is_compared_month_by_month(book: str) -> None:
+    waterfall: list[list[Any]] = [
+        ["", *MONTHS[:3]],
+        ["Opening MRR", None, 3_000, 3_001],
+        ["Closing MRR", 3_000, 3_000, 3_000],
+    ]
+    write_xlsx(Path(book), {**BOOK, "MRR waterfall": waterfall})
+    looked = nrrbot("look", book, *TODAY, "--lang", "fr").out
+    assert (
+        "MRR waterfall!A2 «\u00a0Opening MRR\u00a0» (les comptes à la clôture précédente)\u00a0: cellules égales\u00a0"
+        ": 1 sur 2.\n  novembre 2024 (D2)\u00a0: 3\u202f001 dans la feuille, 3\u202f000 ici\n"
+    ) in looked
+    assert "(les comptes à la clôture)\u00a0: 3 cellules sur 3 sont égales." in looked
