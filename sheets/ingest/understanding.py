@@ -94,9 +94,14 @@ def understand_workbook(grids: Sequence[Grid], options: ReadOptions) -> Understa
     try:
         parsed = parse_tabs(grids, options)
     except NrrbotError as error:
-        recognised = recognise_tabs(grids, options.headings)
-        return Understanding(_describe_tabs(grids, recognised, options, {}, ()), refusal=error)
+        return describe_refused(error, grids, options)
     return describe_parsed(parsed, grids, options)
+
+
+def describe_refused(refusal: NrrbotError, grids: Sequence[Grid], options: ReadOptions) -> Understanding:
+    """Return how a workbook from which no figure can be read was understood."""
+    recognised = recognise_tabs(grids, options.headings)
+    return Understanding(_describe_tabs(grids, recognised, options, {}, ()), refusal=refusal)
 
 
 def describe_parsed(parsed: ParsedWorkbook, grids: Sequence[Grid], options: ReadOptions) -> Understanding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,20 @@ def test_a_refusal_says_what_each_tab_was_taken_for(book: str) -> None:
     assert looked.out == synced.err
     assert "People: not read. The tab “People” is a list of contacts" in synced.err
     assert synced.err.rstrip().endswith("within its first 20 rows.")
+
+
+OPENED: list[str] = []
+sys.addaudithook(lambda event, args: OPENED.append(str(args[0])) if event == "open" else None)
+
+
+def test_a_refused_sync_reads_the_file_as_often_as_a_look(book: str) -> None:
+    write_xlsx(Path(book), {"Notes": [["hello", "world"]], "People": BOOK["Contacts"]})
+    reads = []
+    for command in (("look", book), ("sync", "--workbook", book, "--db", "nrrbot.db")):
+        OPENED.clear()
+        assert nrrbot(*command, *TODAY).code == 1
+        reads.append(sum(path.endswith(book) for path in OPENED))
+    assert reads[0] == reads[1] > 0
 
 
 def test_the_first_sync_shows_the_look_and_every_sync_the_totals(book: str) -> None:
