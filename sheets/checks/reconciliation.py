@@ -56,7 +56,7 @@ def _build_problem(total: Reconciliation) -> Problem:
 
 
 def _compare_total_rows(reader: TabReader, account_codes: NDArray[np.intp]) -> Iterator[Reconciliation]:
-    """Yield the comparison of the row that totals all accounts, if the months of the revenue tab are columns."""
+    """Yield the comparison of the row that totals the accounts of each tab, if months are columns."""
     months = reader.header.read_months(reader.locale_format)
     id_column = reader.header.columns["account_id"]
     totals: list[tuple[int, int]] = []
@@ -70,10 +70,18 @@ def _compare_total_rows(reader: TabReader, account_codes: NDArray[np.intp]) -> I
                 totals.append((row, column))
         elif is_blank(reader.cell_at(row, id_column)):
             rows_without_id.append(row)
-    if totals:
-        # The total of a group, and one above others, is not the sum of all accounts.
-        accounts = np.flatnonzero(account_codes >= 0).tolist()
-        yield _compare_total_row(reader, totals[-1], months, accounts, rows_without_id)
+    # The total of a group, and one above others, is not the sum of all accounts. Tabs that are read as one have theirs.
+    last_totals = {_find_title(reader, total[0]): total for total in totals}
+    for title, total in last_totals.items():
+        accounts, without_id = (
+            [row for row in rows if _find_title(reader, row) == title]
+            for rows in (np.flatnonzero(account_codes >= 0).tolist(), rows_without_id)
+        )
+        yield _compare_total_row(reader, total, months, accounts, without_id)
+
+
+def _find_title(reader: TabReader, row: int) -> str:
+    return reader.grid.locate(reader.first_row + row, 0).title
 
 
 def _is_total(cell: Cell) -> bool:

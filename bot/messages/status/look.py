@@ -52,10 +52,12 @@ def describe_look(understanding: Understanding, name: str, translate: Translator
             )
         paragraphs.append(" ".join(totals))
         errors = [problem for problem in understanding.problems if problem.severity == "error"]
-        if errors and not understanding.totals.accounts:
+        if errors and understanding.excluded_accounts:
             code = next(iter(count_by_code(errors)))
             first = next(problem for problem in errors if problem.code == code)
-            statement = N_("No account is left, so there are no figures. Fix this first, {count} times: {problem}")
+            statement = N_("The most frequent error ({count}): {problem}")
+            if not understanding.totals.accounts:
+                statement = N_("No account is left, so there are no figures. Fix this first, {count} times: {problem}")
             paragraphs.append(
                 translate(
                     statement,

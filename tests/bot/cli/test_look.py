@@ -261,3 +261,11 @@ def test_a_waterfall_is_compared_month_by_month(book: str) -> None:
         ": 1 sur 2.\n  novembre 2024 (D2)\u00a0: 3\u202f001 dans la feuille, 3\u202f000 ici\n"
     ) in looked
     assert "(les comptes à la clôture)\u00a0: 3 cellules sur 3 sont égales." in looked
+
+
+def test_the_error_that_excludes_most_accounts_is_in_words(book: str) -> None:
+    rows: list[list[Any]] = [["Customer", "2025-08", "2025-09"], ["Aster", 1, 1], ["Birch", "soon", 1], ["Cedar", 1, 2]]
+    write_xlsx(Path(book), {"MRR": rows})
+    looked = nrrbot("look", book, *TODAY).out
+    assert "1 account is excluded from all figures." in looked
+    assert "The most frequent error (1): MRR!B3: “soon” is not" in looked

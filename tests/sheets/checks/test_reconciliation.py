@@ -244,3 +244,14 @@ def test_the_cells_that_a_kpi_tab_does_not_count(revenue: str, kpis: str, cause:
 
 def test_a_tab_of_amounts_without_a_total_is_no_oracle() -> None:
     assert reconcile_tabs(sheet("MRR", "Account ID|2025-01|2025-02\na|10|20\nb|20|20")) == []
+
+
+def test_each_tab_of_a_year_has_its_total() -> None:
+    tabs = (
+        sheet("MRR 2024", "Account ID|2024-11|2024-12\na|10|20\nb|20|20\nTotal|30|41"),
+        sheet("MRR 2025", "Account ID|2025-01|2025-02\na|10|20\nb|20|20\nTotal|30|40"),
+    )
+    assert [(total[0], total[2], total[3]) for total in reconcile_tabs(*tabs)] == [
+        ("MRR 2024", 2, ["2024-12: 40 not 41"]),
+        ("MRR 2025", 2, []),
+    ]
