@@ -498,7 +498,7 @@ CODES: Mapping[str, ProblemCode] = {
         "warning",
         N_("{ours}, the sum of the accounts in {month}"),
         N_(
-            "The sheet's own total differs in {count} months, and no text or single row explains it. Compare the "
+            "The sheet's own total differs in {count} of its cells, and no text or single row explains it. Compare the "
             "accounts behind the two. If both are right, accept this problem."
         ),
     ),
@@ -506,15 +506,15 @@ CODES: Mapping[str, ProblemCode] = {
         "warning",
         N_("{ours}, the sum of the accounts in {month}"),
         N_(
-            "The sheet's own total differs in {count} months, as a spreadsheet does not add amounts that are texts: "
-            "{cells}. Turn them into numbers."
+            "The sheet's own total differs in {count} of its cells, as a spreadsheet does not add amounts that are "
+            "texts: {cells}. Turn them into numbers."
         ),
     ),
     "implausible_total_row": ProblemCode(
         "warning",
         N_("{ours}, the sum of the accounts in {month}"),
         N_(
-            "The sheet's own total differs in {count} months, as it leaves out row {row}. Extend the sum, or "
+            "The sheet's own total differs in {count} of its cells, as it leaves out row {row}. Extend the sum, or "
             "remove the row."
         ),
     ),
@@ -522,30 +522,38 @@ CODES: Mapping[str, ProblemCode] = {
         "warning",
         N_("{ours}, the sum of the accounts in {month}"),
         N_(
-            "The sheet's own total differs in {count} months, as a spreadsheet does not add amounts that are texts: "
-            "{cells}, and as it leaves out row {row}. Turn the texts into numbers, and extend the sum."
+            "The sheet's own total differs in {count} of its cells, as a spreadsheet does not add amounts that are "
+            "texts: {cells}, and as it leaves out row {row}. Turn the texts into numbers, and extend the sum."
+        ),
+    ),
+    "implausible_total_change": ProblemCode(
+        "warning",
+        N_("{ours}, from the accounts in {period}"),
+        N_(
+            "The sheet's own figure of this change differs in {count} of its cells. Compare the accounts that it "
+            "counts. If both are right, accept this problem."
         ),
     ),
     "implausible_total_column": ProblemCode(
         "warning",
         N_("{ours}, the sum of the months in this row"),
         N_(
-            "The column “{heading}” is not the sum of the months in {count} rows ({cells}), and no text or single "
-            "month explains it. Compare its formulas with the months. If both are right, accept this problem."
+            "The column “{heading}” is not the sum of the months in {count} of its rows ({cells}), and no text or "
+            "single month explains it. Compare its formulas with the months. If both are right, accept this problem."
         ),
     ),
     "implausible_total_column_texts": ProblemCode(
         "warning",
         N_("{ours}, the sum of the months in this row"),
         N_(
-            "The column “{heading}” differs in {count} rows, as a spreadsheet does not add amounts that are texts: "
-            "{cells}. Turn them into numbers."
+            "The column “{heading}” differs in {count} of its rows, as a spreadsheet does not add amounts that are "
+            "texts: {cells}. Turn them into numbers."
         ),
     ),
     "implausible_total_column_month": ProblemCode(
         "warning",
         N_("{ours}, the sum of the months in this row"),
-        N_("The column “{heading}” differs in {count} rows, as it leaves out column {cells}. Extend its sums."),
+        N_("The column “{heading}” differs in {count} of its rows, as it leaves out column {cells}. Extend its sums."),
     ),
     "lines_overlap": ProblemCode(
         "warning",

@@ -20,6 +20,7 @@ from sheets.problems import Severity
 
 if TYPE_CHECKING:
     from bot.cli.exports import Export
+    from sheets.ingest.understanding import Understanding
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -48,11 +49,14 @@ def sync(setup: Setup) -> None:
     from bot.messages.status.sync import describe_sync
 
     is_first = setup.analyst.find_snapshot() is None
+    refused: list[Understanding] = []
     try:
-        synced = setup.sync()
+        synced = setup.sync(refused.append)
     except WorkbookLayoutError:
-        # What each tab was taken for says more than the refusal alone, which is the end of it.
-        click.echo(describe_look(setup.look(), setup.workbook.name, setup.translate), err=True)
+        if not refused:
+            raise
+        # The meaning of each tab says more than the refusal alone, which is the end of it.
+        click.echo(describe_look(refused[0], setup.workbook.name, setup.translate), err=True)
         sys.exit(FAILED)
     if is_first:
         click.echo(describe_look(synced.understanding, setup.workbook.name, setup.translate) + "\n")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.service.analyst import Analyst
     from core.errors import Sentence
     from core.store.snapshots import Snapshot
-    from sheets.ingest.sync import SyncResult
+    from sheets.ingest.sync import Explain, SyncResult
     from sheets.ingest.understanding import Understanding
     from sheets.workbook.port import Workbook
 
@@ -110,13 +110,16 @@ class Setup:
             self.config, store, find_source(self.config), load_company_playbook(self.config), self.translate, self.now
         )
 
-    def sync(self) -> SyncResult:
-        """Read the workbook into the store, with progress on a terminal."""
+    def sync(self, explain_refusal: Explain = lambda _: None) -> SyncResult:
+        """Read the workbook into the store, with progress on a terminal.
+
+        `explain_refusal` is called with how the workbook was understood, if no figure can be read from its tabs.
+        """
         from bot.cli.progress import show_progress
         from bot.service.refresh import sync_workbook
 
         with show_progress(self.translate) as report_step:
-            return sync_workbook(self.analyst, self.workbook, self.now(), self.today, report_step)
+            return sync_workbook(self.analyst, self.workbook, self.now(), self.today, report_step, explain_refusal)
 
     def look(self) -> Understanding:
         """Return how the workbook is understood; nothing is stored."""

@@ -15,7 +15,7 @@ from core.reports.scope import build_quarter_question
 from core.store.pruning import RetentionPolicy
 from sheets.cells.text import fold_cell
 from sheets.headers.headings import read_configured_headings
-from sheets.ingest.sync import Progress, SyncResult, sync_into_store
+from sheets.ingest.sync import Explain, Progress, SyncResult, sync_into_store
 from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import NotesResult, Workbook, WriteResult
 from sheets.writeback.accounts_tab import build_accounts_table
@@ -31,8 +31,9 @@ def sync_workbook(
     now: dt.datetime,
     today: dt.date | None = None,
     progress: Progress = lambda _: None,
+    explain_refusal: Explain = lambda _: None,
 ) -> SyncResult:
-    """Read the workbook into the store.
+    """Read the workbook into the store; `explain_refusal` is that of `sync_into_store`.
 
     Raises:
         ConfigError: `workbook.headings` names an unknown meaning.
@@ -43,7 +44,15 @@ def sync_workbook(
     config = analyst.config
     keep = RetentionPolicy(config.store.keep_snapshots, config.store.keep_days)
     return sync_into_store(
-        workbook, analyst.store, build_read_options(analyst, now), analyst.rules, now, today, progress, keep
+        workbook,
+        analyst.store,
+        build_read_options(analyst, now),
+        analyst.rules,
+        now,
+        today,
+        progress,
+        keep,
+        explain_refusal=explain_refusal,
     )
 
 
@@ -69,6 +78,7 @@ def build_read_options(analyst: Analyst, now: dt.datetime) -> ReadOptions:
         amount_is=config.workbook.amount_is,
         invoice_months=config.workbook.invoice_months or None,
         status_counts={fold_cell(status): counts for status, counts in config.workbook.status_counts.items()},
+        fiscal_year_starts=config.company.fiscal_year_starts,
     )
 
 

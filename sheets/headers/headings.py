@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from core.errors import N_, ConfigError
 from core.months import month_names
+from core.terms import Language
 from core.text import find_nearest
 from sheets.cells.dates import MEASURES, read_month
 from sheets.cells.text import LocaleFormat, fold_cell
@@ -225,6 +226,12 @@ def read_configured_headings(configured: Mapping[str, str]) -> dict[str, str]:
 def name_heading(key: str) -> str:
     """Return the name that the bot writes for a heading."""
     return HEADINGS[key].english[0]
+
+
+def name_heading_in(name: str, language: Language) -> str:
+    """Return the name of a heading in a language, for a name that `name_heading` returned."""
+    key = KEYS_BY_NAME[fold_cell(name)]
+    return HEADINGS[key].french[0] if language == "fr" else name
 
 
 def looks_like_month(heading: str) -> bool:

@@ -31,9 +31,9 @@ from sheets.cells.plan_words import is_plan_title
 from sheets.cells.text import is_failed_formula, read_account_id, read_text
 from sheets.checks.account_cells import AccountCells
 from sheets.checks.plausibility import report_absurd_amounts, report_implausible_figures
-from sheets.checks.reconciliation import Reconciliation, reconcile
+from sheets.checks.reconciliation import reconcile
 from sheets.checks.same_customer import report_same_customers
-from sheets.checks.total_columns import report_total_columns
+from sheets.checks.sheet_totals import Reconciliation
 from sheets.ingest.reshaping import reshape_tabs
 from sheets.ingest.tab_choice import choose_tabs
 from sheets.layouts.fx_rates import ExchangeRates, holds_rates, read_exchange_rates, select_rates
@@ -153,7 +153,6 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
         if grid.tab.title not in read_titles and not grid.tab.is_bot_tab and not is_plan_title(grid.tab.title)
     ]
     reconciliations = reconcile(ledger, reader, revenue.codes, other_tabs)
-    report_total_columns(reader, np.flatnonzero(revenue.codes >= 0).tolist())
     return ParsedWorkbook(ledger, problems, decisions, reconciliations, tabs, recognised)
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
-from core.errors import N_, Sentence, WorkbookBusyError
+from core.errors import N_, Sentence, WorkbookBusyError, WorkbookLayoutError
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.cube import build_cube
 from core.metrics.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, Restatement, Settings
@@ -32,7 +32,7 @@ from sheets.ingest.schema_changes import (
     follow_renamed_tab,
     remember_columns,
 )
-from sheets.ingest.understanding import Understanding, describe_parsed, understand_workbook
+from sheets.ingest.understanding import Understanding, describe_parsed, describe_refused, understand_workbook
 from sheets.layouts.recognition import RecognisedTab, recognise_layout
 from sheets.problems import Problem
 from sheets.tabs.read_options import ReadOptions
@@ -41,6 +41,7 @@ from sheets.workbook.port import Grid, Tab, Workbook
 ATTEMPTS = 3
 
 Progress = Callable[[Sentence], None]
+Explain = Callable[[Understanding], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def sync_into_store(
     progress: Progress = lambda _: None,
     keep: RetentionPolicy | None = None,
     sleep: Callable[[float], None] = time.sleep,
+    explain_refusal: Explain = lambda _: None,
 ) -> SyncResult:
     """Read the workbook and store a snapshot, unless its content is that of the last snapshot.
 
@@ -96,6 +98,7 @@ def sync_into_store(
         progress: called with each step.
         keep: the snapshots to keep; all of them if None.
         sleep: waits for a number of seconds, while formulas of a Google Sheet are loading.
+        explain_refusal: called with how the workbook was understood, if no figure can be read from its tabs.
 
     Raises:
         WorkbookError: the workbook as a whole cannot be read. Nothing was stored.
@@ -110,7 +113,11 @@ def sync_into_store(
     # A tab's ID outlasts its title in a Google Sheet only.
     if last and workbook.source.startswith("google:"):
         options = follow_renamed_tab(options, list(tab_of_title.values()), last.tabs)
-    parsed = parse_tabs(grids, options)
+    try:
+        parsed = parse_tabs(grids, options)
+    except WorkbookLayoutError as error:
+        explain_refusal(describe_refused(error, grids, options))
+        raise
     ledger, understanding = parsed.ledger, describe_parsed(parsed, grids, options)
     settings = _list_settings(settings_options, ledger.currency, rules)
     problems = _link_problems(workbook, tab_of_title, parsed.problems)

@@ -9,7 +9,7 @@ from core.errors import N_, NrrbotError, Sentence
 from core.reports.totals import Totals, measure_totals
 from sheets.accounts.customer_segments import SEGMENT_KEYS
 from sheets.cells.text import is_blank, read_text
-from sheets.checks.reconciliation import Reconciliation
+from sheets.checks.sheet_totals import Reconciliation
 from sheets.evidence.refusals import find_tab_refusal
 from sheets.headers.headings import name_heading
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs
@@ -94,9 +94,14 @@ def understand_workbook(grids: Sequence[Grid], options: ReadOptions) -> Understa
     try:
         parsed = parse_tabs(grids, options)
     except NrrbotError as error:
-        recognised = recognise_tabs(grids, options.headings)
-        return Understanding(_describe_tabs(grids, recognised, options, {}, ()), refusal=error)
+        return describe_refused(error, grids, options)
     return describe_parsed(parsed, grids, options)
+
+
+def describe_refused(refusal: NrrbotError, grids: Sequence[Grid], options: ReadOptions) -> Understanding:
+    """Return how a workbook from which no figure can be read was understood."""
+    recognised = recognise_tabs(grids, options.headings)
+    return Understanding(_describe_tabs(grids, recognised, options, {}, ()), refusal=refusal)
 
 
 def describe_parsed(parsed: ParsedWorkbook, grids: Sequence[Grid], options: ReadOptions) -> Understanding:

@@ -51,6 +51,7 @@ class ReadOptions:
         amount_is: the period of an amount whose heading does not say it; empty to read it as monthly and doubt it.
         invoice_months: the months that an invoice without a period covers; None if unknown.
         status_counts: folded status -> whether a line with it has MRR.
+        fiscal_year_starts: the first month of the fiscal year, 1 to 12.
 
     """
 
@@ -67,3 +68,4 @@ class ReadOptions:
     amount_is: AmountPeriod = ""
     invoice_months: int | None = None
     status_counts: Mapping[str, bool] = field(default_factory=dict)
+    fiscal_year_starts: int = 1

@@ -11,17 +11,18 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import align_columns
 from bot.messages.kit.parts import Grid
 from bot.messages.kit.sentences import count_accounts
+from bot.messages.status.headings import list_heading_rows
 from bot.messages.status.problems import describe_problem
+from bot.messages.status.reconciliation import build_reconciliation_json, describe_reconciliations
 from core.errors import N_
 from core.money import find_currency
-from core.months import Month
 from sheets.problems import count_by_code
 
 if TYPE_CHECKING:
     # For their types alone: an answer needs no reader of sheets.
+    from core.months import Month
     from core.reports.totals import Totals
-    from sheets.checks.reconciliation import Reconciliation
-    from sheets.ingest.understanding import HeadingMeaning, TabUnderstanding, Understanding
+    from sheets.ingest.understanding import TabUnderstanding, Understanding
     from sheets.tabs.decisions import Decision
 
 # More tabs than this that differ in their title only are described once.
@@ -30,7 +31,7 @@ _FEW_TABS = 4
 
 def describe_look(understanding: Understanding, name: str, translate: Translator) -> str:
     """Return how a workbook was understood: tab by tab, then the decisions, rows as read, totals, config lines."""
-    paragraphs = [name, *_describe_tabs(understanding.tabs, translate)]
+    paragraphs = [name, *_describe_tabs(understanding, translate)]
     if understanding.refusal:
         paragraphs.append(translate.format_error(understanding.refusal))
         return "\n\n".join(paragraphs)
@@ -51,10 +52,12 @@ def describe_look(understanding: Understanding, name: str, translate: Translator
             )
         paragraphs.append(" ".join(totals))
         errors = [problem for problem in understanding.problems if problem.severity == "error"]
-        if errors and not understanding.totals.accounts:
+        if errors and understanding.excluded_accounts:
             code = next(iter(count_by_code(errors)))
             first = next(problem for problem in errors if problem.code == code)
-            statement = N_("No account is left, so there are no figures. Fix this first, {count} times: {problem}")
+            statement = N_("The most frequent error ({count}): {problem}")
+            if not understanding.totals.accounts:
+                statement = N_("No account is left, so there are no figures. Fix this first, {count} times: {problem}")
             paragraphs.append(
                 translate(
                     statement,
@@ -63,9 +66,7 @@ def describe_look(understanding: Understanding, name: str, translate: Translator
                 )
             )
     if understanding.reconciliations:
-        paragraphs.append(
-            "\n".join(_describe_reconciliation(total, translate) for total in understanding.reconciliations)
-        )
+        paragraphs.append("\n".join(describe_reconciliations(understanding.reconciliations, translate)))
     if understanding.problems:
         counts = count_by_code(understanding.problems)
         listed = ", ".join(f"{code} {translate.format_count(number)}" for code, number in counts.items())
@@ -137,12 +138,13 @@ def list_config_lines(decisions: Sequence[Decision]) -> list[str]:
     return [text for section, lines in sections.items() for text in (f"[{section}]", *lines)]
 
 
-def _describe_tabs(tabs: Sequence[TabUnderstanding], translate: Translator) -> Iterator[str]:
+def _describe_tabs(understanding: Understanding, translate: Translator) -> Iterator[str]:
     """Yield each tab; a run of tabs that differ in their title only is one."""
-    for _, group in groupby(tabs, lambda tab: replace(tab, title="")):
+    last = understanding.totals.month if understanding.totals else None
+    for _, group in groupby(understanding.tabs, lambda tab: replace(tab, title="")):
         members = list(group)
         if len(members) < _FEW_TABS:
-            yield from (_describe_tab(tab, tab.title, translate) for tab in members)
+            yield from (_describe_tab(tab, tab.title, last, translate) for tab in members)
             continue
         titles = translate(
             N_("{first} to {last}, {count} tabs"),
@@ -150,10 +152,10 @@ def _describe_tabs(tabs: Sequence[TabUnderstanding], translate: Translator) -> I
             last=members[-1].title,
             count=translate.format_count(len(members)),
         )
-        yield _describe_tab(members[0], titles, translate)
+        yield _describe_tab(members[0], titles, last, translate)
 
 
-def _describe_tab(tab: TabUnderstanding, title: str, translate: Translator) -> str:
+def _describe_tab(tab: TabUnderstanding, title: str, last: Month | None, translate: Translator) -> str:
     """Return a tab: its layout, the reason, and the meaning of its headings."""
     title = translate(N_("{tab} (hidden)"), tab=title) if tab.is_hidden else title
     reason = " ".join(map(translate.format_sentence, tab.statements))
@@ -161,67 +163,8 @@ def _describe_tab(tab: TabUnderstanding, title: str, translate: Translator) -> s
         first = translate(N_("{tab}: read as {layout}. {reason}"), tab=title, layout=tab.layout, reason=reason)
     else:
         first = translate(N_("{tab}: not read. {reason}"), tab=title, reason=reason)
-    rows = list(_list_heading_rows(tab.headings, translate)) if tab.is_read else []
+    rows = list_heading_rows(tab.headings, last, translate) if tab.is_read else []
     return "\n".join((first, align_columns(Grid(rows, "lll")))) if rows else first
-
-
-def _list_heading_rows(headings: Sequence[HeadingMeaning], translate: Translator) -> Iterator[tuple[str, str, str]]:
-    """Yield (columns, heading, meaning) of each heading; months, or accounts, one after another are one row."""
-    for kind, group in groupby(headings, lambda heading: "month" if _is_month(heading.meaning) else heading.meaning):
-        members = list(group)
-        if kind in ("month", "account") and len(members) > 1:
-            first, last = members[0], members[-1]
-            meaning = count_accounts(len(members), translate)
-            if kind == "month":
-                meaning = translate(
-                    N_("{count} months, {first} to {last}"), count=len(members), first=first.meaning, last=last.meaning
-                )
-            yield f"{first.column}..{last.column}", f"{first.heading} .. {last.heading}", meaning
-            continue
-        for heading in members:
-            yield heading.column, heading.heading, _name_meaning(heading, translate)
-
-
-def _name_meaning(heading: HeadingMeaning, translate: Translator) -> str:
-    if heading.meaning == "segment":
-        return translate(N_("a segment"))
-    if heading.meaning == "account":
-        return count_accounts(1, translate)
-    return heading.meaning or translate(N_("not read"))
-
-
-def _is_month(meaning: str) -> bool:
-    try:
-        Month.parse(meaning)
-    except ValueError:
-        return False
-    return True
-
-
-def _describe_reconciliation(total: Reconciliation, translate: Translator) -> str:
-    """Return the comparison of a total of the sheet with the sum of the accounts."""
-    place = f"{total.tab}!{total.cell}"
-    if not total.differences:
-        return translate(
-            N_("{place} “{label}”: equal to the sum of the accounts in all {count} months."),
-            place=place,
-            label=total.label,
-            count=total.months,
-        )
-    first = total.differences[0]
-    return translate(
-        N_(
-            "{place} “{label}”: differs in {count} of {months} months, first in {month}: {theirs} in the sheet, {ours} "
-            "here."
-        ),
-        place=place,
-        label=total.label,
-        count=len(total.differences),
-        months=total.months,
-        month=first.month,
-        theirs=f"{first.theirs:f}",
-        ours=f"{first.ours:f}",
-    )
 
 
 def build_look_json(understanding: Understanding, translate: Translator) -> dict[str, Any]:
@@ -246,19 +189,7 @@ def build_look_json(understanding: Understanding, translate: Translator) -> dict
         "currency": understanding.currency or None,
         "totals": totals and build_totals_json(totals),
         "excluded_accounts": understanding.excluded_accounts,
-        "reconciliations": [
-            {
-                "tab": total.tab,
-                "cell": total.cell,
-                "label": total.label,
-                "months": total.months,
-                "differences": [
-                    {"month": str(gap.month), "sheet": f"{gap.theirs:f}", "accounts": f"{gap.ours:f}"}
-                    for gap in total.differences
-                ],
-            }
-            for total in understanding.reconciliations
-        ],
+        "reconciliations": list(map(build_reconciliation_json, understanding.reconciliations)),
         "problems": count_by_code(understanding.problems),
         "config": list_config_lines(understanding.decisions),
         "refusal": translate.format_error(understanding.refusal) if understanding.refusal else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,9 @@ def test_tab_by_tab_then_the_decisions_rows_totals_and_config_lines(book: str) -
         (
             "ARR by customer: read as MRR wide. It is read as a column for each month, by its 13 headings that are "
             "months.\n"
-            "  A     Customer            Account ID\n"
-            "  B     Notes               a segment\n"
-            "  C..O  2024-09 .. 2025-09  13 months, 2024-09 to 2025-09"
+            "  A       Customer            Account ID\n"
+            "  B       Notes               a segment\n"
+            "  C to O  2024-09 .. 2025-09  amounts of September 2024 to September 2025"
         ),
         (
             "Contacts: not read. The tab “Contacts” is a list of contacts: its rows are people, not customers. It is "
@@ -58,7 +59,12 @@ def test_tab_by_tab_then_the_decisions_rows_totals_and_config_lines(book: str) -
         ),
         "As read:\n  Aster, September 2025, €1,000.00 of MRR, vip\n  Cedar, September 2025, €500.00 of MRR",
         "September 2025: 2 accounts, €1,500 of MRR, €18,000 of ARR. In twelve months 1 new, 1 lost.",
-        "ARR by customer!A5 “Total”: differs in 1 of 13 months, first in September 2025: 99 in the sheet, 18000 here.",
+        (
+            "ARR by customer!A5 “Total” (the sum of the accounts): 12 of 13 cells are equal.\n"
+            "  September 2025 (O5): 99 in the sheet, 18,000 here\n"
+            "  The sheet's own total differs in 1 of its cells, and no text or single row explains it. Compare the "
+            "accounts behind the two. If both are right, accept this problem."
+        ),
         "Problems: total_row 1, implausible_total 1. See nrrbot problems.",
         'To settle it, paste into the config:\n  [company]\n  currency = "EUR"\n  [workbook]\n  unit = "ARR"',
     ]
@@ -88,7 +94,9 @@ def test_the_same_as_json(book: str) -> None:
     ]
     assert look["tabs"][0]["headings"][0] == {"column": "A", "heading": "Customer", "meaning": "Account ID"}
     assert (look["totals"]["mrr"], look["totals"]["arr"], look["totals"]["lost_accounts"]) == (150_000, 1_800_000, 1)
-    assert look["reconciliations"][0]["differences"] == [{"month": "2025-09", "sheet": "99", "accounts": "18000"}]
+    assert look["reconciliations"][0]["differences"] == [
+        {"period": "2025-09", "account": None, "cell": "O5", "sheet": "99", "accounts": "18000"}
+    ]
     assert look["refusal"] is None
 
 
@@ -101,6 +109,20 @@ def test_a_refusal_says_what_each_tab_was_taken_for(book: str) -> None:
     assert looked.out == synced.err
     assert "People: not read. The tab “People” is a list of contacts" in synced.err
     assert synced.err.rstrip().endswith("within its first 20 rows.")
+
+
+OPENED: list[str] = []
+sys.addaudithook(lambda event, args: OPENED.append(str(args[0])) if event == "open" else None)
+
+
+def test_a_refused_sync_reads_the_file_as_often_as_a_look(book: str) -> None:
+    write_xlsx(Path(book), {"Notes": [["hello", "world"]], "People": BOOK["Contacts"]})
+    reads = []
+    for command in (("look", book), ("sync", "--workbook", book, "--db", "nrrbot.db")):
+        OPENED.clear()
+        assert nrrbot(*command, *TODAY).code == 1
+        reads.append(sum(path.endswith(book) for path in OPENED))
+    assert reads[0] == reads[1] > 0
 
 
 def test_the_first_sync_shows_the_look_and_every_sync_the_totals(book: str) -> None:
@@ -171,4 +193,79 @@ def test_the_headings_of_a_turned_tab_are_where_the_sheet_has_them(book: str) ->
     rows: list[list[Any]] = [[month, *[100] * 6, 600] for month in MONTHS]
     write_xlsx(Path(book), {"MRR": [["Month", *names, "Total"], *rows]})
     looked = nrrbot("look", book, *TODAY).out
-    assert "  A     Month         Month\n  B..G  Aster .. Fir  6 accounts\n  H     Total         not read\n" in looked
+    assert (
+        "  A       Month         Month\n  B to G  Aster .. Fir  6 accounts\n  H       Total         not read\n"
+        in looked
+    )
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [
+        (
+            "en",
+            (
+                "  A           Customer                          Account ID\n"
+                "  B, D ... P  2025-01 .. 2025-08                amounts of January 2025 to August 2025\n"
+                "  C, E ... Y  2025-01 Budget .. 2025-12 Budget  not read, 12 columns\n"
+                "  R, T ... X  2025-09 .. 2025-12                September 2025 to December 2025, not read yet\n"
+            ),
+        ),
+        (
+            "fr",
+            (
+                "  A           Customer                          ID compte\n"
+                "  B, D ... P  2025-01 .. 2025-08                montants\u00a0: janvier 2025 à août 2025\n"
+                "  C, E ... Y  2025-01 Budget .. 2025-12 Budget  non lues, 12 colonnes\n"
+                "  R, T ... X  2025-09 .. 2025-12                septembre 2025 à décembre 2025, pas encore lus\n"
+            ),
+        ),
+    ],
+)
+def test_like_columns_are_one_line_wherever_they_are(book: str, lang: str, expected: str) -> None:
+    months = [f"2025-{month:02}" for month in range(1, 13)]
+    headings = [heading for month in months for heading in (month, f"{month} Budget")]
+    rows: list[list[Any]] = [[name, *[100, 90] * 8, *[None, 90] * 4] for name in ("Aster", "Birch")]
+    write_xlsx(Path(book), {"MRR": [["Customer", *headings], *rows]})
+    looked = nrrbot("look", book, "--lang", lang, *TODAY).out
+    assert expected in looked
+    tabs = json.loads(nrrbot("look", book, "--json", *TODAY).out)["tabs"]
+    assert len(tabs[0]["headings"]) == 25
+
+
+def test_the_total_columns_are_reconciled_too(book: str) -> None:
+    months = [f"2024-{month:02}" for month in range(1, 13)]
+    quarters = [*months[:3], "Q1", *months[3:6], "Q2", *months[6:9], "Q3", *months[9:], "Q4", "Total"]
+    headings = [f"{heading} 2024" if heading.startswith("Q") else heading for heading in quarters]
+    row: list[Any] = [value for _ in range(4) for value in (10, 10, 10, 30)]
+    write_xlsx(Path(book), {"MRR": [["Customer", *headings], ["Aster", *row, 120], ["Birch", *row, 119]]})
+    looked = nrrbot("look", book, *TODAY).out
+    assert (
+        "MRR!E1 “Q1 2024” to Q1 “Q4 2024” (the sum of the months): 4 totals, equal in all cells.\n"
+        "MRR!R1 “Total” (the sum of the months): 1 of 2 cells are equal.\n"
+        "  Birch (R3): 119 in the sheet, 120 here\n"
+        "  The column “Total” is not the sum of the months in 1 of its rows (R3), and"
+    ) in looked
+
+
+def test_a_waterfall_is_compared_month_by_month(book: str) -> None:
+    waterfall: list[list[Any]] = [
+        ["", *MONTHS[:3]],
+        ["Opening MRR", None, 3_000, 3_001],
+        ["Closing MRR", 3_000, 3_000, 3_000],
+    ]
+    write_xlsx(Path(book), {**BOOK, "MRR waterfall": waterfall})
+    looked = nrrbot("look", book, *TODAY, "--lang", "fr").out
+    assert (
+        "MRR waterfall!A2 «\u00a0Opening MRR\u00a0» (les comptes à la clôture précédente)\u00a0: cellules égales\u00a0"
+        ": 1 sur 2.\n  novembre 2024 (D2)\u00a0: 3\u202f001 dans la feuille, 3\u202f000 ici\n"
+    ) in looked
+    assert "(les comptes à la clôture)\u00a0: 3 cellules sur 3 sont égales." in looked
+
+
+def test_the_error_that_excludes_most_accounts_is_in_words(book: str) -> None:
+    rows: list[list[Any]] = [["Customer", "2025-08", "2025-09"], ["Aster", 1, 1], ["Birch", "soon", 1], ["Cedar", 1, 2]]
+    write_xlsx(Path(book), {"MRR": rows})
+    looked = nrrbot("look", book, *TODAY).out
+    assert "1 account is excluded from all figures." in looked
+    assert "The most frequent error (1): MRR!B3: “soon” is not" in looked

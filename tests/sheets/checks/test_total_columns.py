@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sheets.ingest.parse import parse_tabs
 from tests.support.notation import LATER, options, read, sheet
 
 
@@ -61,3 +62,35 @@ def test_only_the_first_cells_are_listed() -> None:
 def test_a_total_row_is_no_row_of_an_account() -> None:
     written = f"{MONTHS}|Total\na|1|2|3|6\nb|2|2|2|6\nTotal|3|4|5|999"
     assert list_column_problems(written) == []
+
+
+def list_compared_columns(written: str) -> list[str]:
+    totals = parse_tabs([sheet("MRR", written)], options(today=LATER)).reconciliations
+    return [
+        f"{total.cell} {total.label}: {total.figure}, {total.cells} cells; "
+        + ", ".join(f"{gap.account} {gap.cell} {gap.theirs} not {gap.ours}" for gap in total.differences)
+        for total in totals
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        pytest.param(f"{MONTHS}|Total\na|1|2|3|6\nb|2|2|2|6", ["E1 Total: months, 2 cells; "], id="equal"),
+        pytest.param(
+            f"{MONTHS}|Total\na|1|2|3|6\nb|2|2|2|7", ["E1 Total: months, 2 cells; b E3 7 not 6"], id="one differs"
+        ),
+        pytest.param(
+            "Account ID|2024-11|2024-12|2024|2025-01|2025-02|2025 YTD\na|1|2|3|4|5|9\nb|1|2|3|4|5|8",
+            ["D1 2024: months, 2 cells; ", "G1 2025 YTD: months, 2 cells; b G3 8 not 9"],
+            id="years among the months",
+        ),
+        pytest.param(
+            f"{MONTHS}|Q1 2025\na|1|2|3|3\nb|2|2|2|2", ["E1 Q1 2025: last_month, 2 cells; "], id="closes of a quarter"
+        ),
+        pytest.param(f"{MONTHS}|Q1 2025\na|1|2|3|2\nb|2|2|3|2.3", [], id="means of a quarter"),
+        pytest.param(f"{MONTHS}|Total\na|1|2|3|99\nb|2|2|2|77\nc|7|1|2|10", [], id="a column of something else"),
+    ],
+)
+def test_the_rows_that_were_compared(written: str, expected: list[str]) -> None:
+    assert list_compared_columns(written) == expected

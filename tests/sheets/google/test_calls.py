@@ -17,11 +17,11 @@ SHEETS: Service = "sheets"
 DRIVE: Service = "drive"
 
 
-def calls(form: Form, *command: str) -> dict[str, int]:
+def calls(form: Form, *command: str, code: int = 0) -> dict[str, int]:
     """Run a command and return how many calls it made, by service; the token is not counted."""
     form.google.calls.clear()
     ran = nrrbot(*command, "--config", form.config, "--today", "2025-10-06")
-    assert (ran.code, ran.err) == (0, "")
+    assert (ran.code, bool(ran.err)) == (code, bool(code))
     services = [call.service for call in form.google.calls]
     return {service: services.count(service) for service in (SHEETS, DRIVE)}
 
@@ -64,6 +64,12 @@ def test_a_sync_of_a_sheet_whose_version_did_not_change_stores_nothing_anew(comp
         before.content_hash,
         before.source_version,
     )
+
+
+def test_a_refused_sync_shows_the_look_without_a_second_reading(company: MakeCompany) -> None:
+    content: dict[str, Rows] = {"Invoices": [["Invoice no", "Customer", "Date", "Amount"], [1, "a", "2025-09-01", 100]]}
+    form = company("wide", "google", content=content)
+    assert calls(form, "sync", code=1) == {SHEETS: 4, DRIVE: 2}
 
 
 def test_a_formula_that_changed_without_the_version_is_seen(company: MakeCompany) -> None:
