@@ -84,7 +84,7 @@ def infer_date_order(cells: Sequence[Cell], locale_format: LocaleFormat, others:
 
     """
     orders = _list_shown_orders(cells)
-    if not orders and any(map(_read_two_numbers, cells)):
+    if not orders and _list_number_pairs(cells):
         orders = _list_shown_orders(others)
     if not orders:
         return locale_format
@@ -96,7 +96,7 @@ def infer_month_order(cells: Sequence[Cell], locale_format: LocaleFormat) -> Loc
 
     In the other order 09/01/2025, 10/01/2025 and 11/01/2025 are all days of one January.
     """
-    numbers = {pair for cell in cells if (pair := _read_two_numbers(cell))}
+    numbers = _list_number_pairs(cells)
     if locale_format.order or len(numbers) < _FIRST_DAYS:
         return locale_format
     firsts, seconds = ({pair[place] for pair in numbers} for place in (0, 1))
@@ -107,13 +107,16 @@ def infer_month_order(cells: Sequence[Cell], locale_format: LocaleFormat) -> Loc
 
 def _list_shown_orders(cells: Iterable[Cell]) -> set[DateOrder]:
     """Return the orders that dates of digits show."""
-    return {order for cell in cells if isinstance(cell, str) and (order := _find_date_order(plain_characters(cell)))}
+    # A column of a long tab repeats a few texts.
+    texts = {cell for cell in cells if isinstance(cell, str)}
+    return {order for text in texts if (order := _find_date_order(plain_characters(text)))}
 
 
-def _read_two_numbers(cell: Cell) -> tuple[int, int] | None:
-    """Return the day and the month of a date of digits, in the order of the cell; None for any other cell."""
-    match = _YEAR_LAST.fullmatch(plain_characters(cell)) if isinstance(cell, str) else None
-    return (int(match[1]), int(match[3])) if match else None
+def _list_number_pairs(cells: Iterable[Cell]) -> set[tuple[int, int]]:
+    """Return the day and the month of each date of digits, in the order of the cell."""
+    texts = {cell for cell in cells if isinstance(cell, str)}
+    matches = (_YEAR_LAST.fullmatch(plain_characters(text)) for text in texts)
+    return {(int(match[1]), int(match[3])) for match in matches if match}
 
 
 def _find_date_order(plain: str) -> DateOrder:

@@ -103,6 +103,8 @@ def read_text(cell: Cell) -> str:
     """Return a cell as text: 12345.0 is "12345", a day is in ISO format, spaces are trimmed and single."""
     if isinstance(cell, str):
         if cell.isascii() and cell.isprintable():
+            if " " not in cell:
+                return cell
             plain = " ".join(cell.split())
         else:
             plain = unicodedata.normalize("NFC", " ".join(cell.translate(INVISIBLE).split()))

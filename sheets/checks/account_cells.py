@@ -7,7 +7,7 @@ from decimal import Decimal
 from core.ledger.ledger import Ledger
 from core.months import Month
 from sheets.cells.numbers import read_amount
-from sheets.cells.text import is_blank, read_account_id
+from sheets.cells.text import is_blank, read_account_id, remember_readings
 from sheets.tabs.tab_reader import TabReader
 
 
@@ -16,6 +16,9 @@ class AccountCells:
 
     def __init__(self, ledger: Ledger, reader: TabReader, customers_reader: TabReader | None) -> None:
         self._ledger, self.reader, self._customers_reader = ledger, reader, customers_reader
+        # Reversed, so that the first column of a repeated month wins.
+        months = reader.header.read_months(reader.locale_format)
+        self._columns = {month: column for column, month in reversed(months.items())}
         self._rows: dict[str, list[int]] | None = None
         self._customer_rows: dict[str, list[int]] | None = None
 
@@ -36,10 +39,8 @@ class AccountCells:
     def find_amount(self, account: int, month: Month) -> tuple[int, int]:
         """Return (row, column) of the account's largest amount in a month's column, or in the column of all amounts."""
         reader, header = self.reader, self.reader.header
-        # Reversed, so that the first column of a repeated month wins.
-        columns = {named: column for column, named in reversed(header.read_months(reader.locale_format).items())}
         id_column = header.columns["account_id"]
-        column = columns.get(month, header.columns.get("mrr", header.columns.get("amount", id_column)))
+        column = self._columns.get(month, header.columns.get("mrr", header.columns.get("amount", id_column)))
         rows = self._index_revenue_rows()
 
         def read_size(row: int) -> Decimal:
@@ -52,7 +53,8 @@ class AccountCells:
 
 def _index_rows(reader: TabReader) -> dict[str, list[int]]:
     rows: dict[str, list[int]] = {}
+    id_of = remember_readings(read_account_id)
     for row, cell in enumerate(reader.cells_in(reader.header.columns["account_id"])):
-        account = read_account_id(cell)
+        account = id_of(cell)
         rows.setdefault(reader.aliases.get(account, account), []).append(row)
     return rows

@@ -55,7 +55,8 @@ def _list_headed_columns(reader: TabReader) -> list[int]:
 
 def _read_row_texts(reader: TabReader, columns: Sequence[int], row: int) -> tuple[str, ...]:
     """Return the texts of a row in `columns`."""
-    return tuple(read_text(reader.cell_at(row, column)) for column in columns)
+    cells = reader.grid.rows[reader.first_row + row]
+    return tuple([read_text(cells[column]) if column < len(cells) else "" for column in columns])
 
 
 def report_overlaps(reader: TabReader, ids: list[str], lines: Iterable[SubscriptionLine]) -> None:

@@ -35,6 +35,8 @@ _LIKELY_HEADINGS = frozenset(
 _OTHER_KEYS = ("type", "status")
 # A column with more values than this says something else, unless its heading is a scenario.
 _MOST_VALUES = 40
+# The rows of which the values are collected at once.
+_CHUNK = 1_000
 # An error and a decision list this many values.
 _LISTED = 5
 
@@ -84,9 +86,10 @@ def leave_out_planned_rows(grid: Grid, meanings: Mapping[str, str]) -> tuple[Gri
         decisions.append(Decision("account", grid.tab.title, format_a1(*place), statement))
 
     scenario = find_scenario_column(grid, header)
-    if scenario and scenario.planned and scenario.has_actual and not scenario.unknown:
+    is_mixed = bool(scenario and scenario.planned and scenario.has_actual and not scenario.unknown)
+    if scenario and is_mixed:
         rows = [row for rows in scenario.planned.values() for row in rows]
-        grid = _blank_rows(grid, header, rows, scenario.column)
+        grid = _blank_rows(grid, header, rows)
         template = N_("Rows marked {values} in “{heading}” are a plan, and are not read ({count}).")
         values = _list_values(scenario.planned)
         decide(template, rows, (header.row, scenario.column), values=values, heading=scenario.heading)
@@ -103,7 +106,7 @@ def leave_out_planned_rows(grid: Grid, meanings: Mapping[str, str]) -> tuple[Gri
         grid = _blank_rows(grid, header, rows)
         template = N_("Rows below the accounts, such as “{label}”, are no accounts, and are not read ({count}).")
         decide(template, rows, place, label=label)
-    return grid, decisions
+    return (_blank_column(grid, header, scenario.column) if scenario and is_mixed else grid), decisions
 
 
 def find_scenario_column(grid: Grid, header: HeaderRow) -> ScenarioColumn | None:
@@ -167,12 +170,11 @@ def _read_scenario_column(grid: Grid, header: HeaderRow, column: int) -> Scenari
     """Return a column as the one that says which rows are a plan; None if it says something else."""
     heading = header.heading(column)
     is_scenario = fold_heading(heading) in _SCENARIO_HEADINGS or names_both_figures(heading)
-    values: dict[Cell, None] = {}
-    for cells in grid.rows[header.row + 1 :]:
-        if column < len(cells) and cells[column] is not None:
-            values[cells[column]] = None
-            if len(values) > _MOST_VALUES and not is_scenario:
-                return None
+    values: set[Cell] = set()
+    for top in range(header.row + 1, len(grid.rows), _CHUNK):
+        values |= {cells[column] for cells in grid.rows[top : top + _CHUNK] if column < len(cells)}
+        if len(values - {None}) > _MOST_VALUES and not is_scenario:
+            return None
     figures = {read_figures(value) for value in values if isinstance(value, str)}
     has_both = figures >= {"actual", "plan"}
     is_likely = fold_heading(heading) in _LIKELY_HEADINGS and bool(figures & {"actual", "plan"})
@@ -182,23 +184,28 @@ def _read_scenario_column(grid: Grid, header: HeaderRow, column: int) -> Scenari
 
 
 def _sort_rows(grid: Grid, header: HeaderRow, column: int) -> ScenarioColumn:
+    first = header.row + 1
+    cells = [row[column] if column < len(row) else None for row in grid.rows[first:]]
+    # The column of a long tab repeats a few cells.
+    texts = {cell: read_text(cell) for cell in set(cells)}
+    figures = {cell: read_figures(text) for cell, text in texts.items()}
+    has_plan, has_actual = "plan" in figures.values(), "actual" in figures.values()
+    # Blank cells matter next to a plan only.
+    others = {cell for cell, meaning in figures.items() if meaning != "actual" and (texts[cell] or has_plan)}
     planned: dict[str, list[int]] = {}
     unknown: dict[str, int] = {}
-    blank = -1
-    has_actual = False
+    blank_rows: list[int] = []
+    for row, cell in ((row, cell) for row, cell in enumerate(cells, first) if cell in others):
+        text = texts[cell]
+        if figures[cell] == "plan":
+            planned.setdefault(text, []).append(row)
+        elif not text:
+            blank_rows.append(row)
+        elif not _is_heading_again(header, column, text):
+            unknown.setdefault(text, row)
     id_column = header.columns["account_id"]
-    for row, cells in enumerate(grid.rows[header.row + 1 :], header.row + 1):
-        value = read_text(cells[column]) if column < len(cells) else ""
-        figures = read_figures(value)
-        if figures == "plan":
-            planned.setdefault(value, []).append(row)
-        elif figures == "actual":
-            has_actual = True
-        elif value and not _is_heading_again(header, column, value):
-            unknown.setdefault(value, row)
-        elif not value and blank < 0 and _holds_account(cells, id_column):
-            blank = row
-    if planned and blank >= 0:
+    blank = next((row for row in blank_rows if _holds_account(grid.rows[row], id_column)), None)
+    if blank is not None:
         unknown[""] = blank
     return ScenarioColumn(column, header.heading(column), planned, unknown, has_actual)
 
@@ -215,7 +222,12 @@ def _holds_account(cells: Sequence[Cell], id_column: int) -> bool:
 
 def _is_alone(cells: Sequence[Cell]) -> bool:
     """Tell whether a row has one filled cell."""
-    return sum(not is_blank(cell) for cell in cells) == 1
+    filled = 0
+    for cell in cells:
+        filled += not is_blank(cell)
+        if filled > 1:
+            return False
+    return filled == 1
 
 
 def _find_planned_section(grid: Grid, header: HeaderRow) -> tuple[tuple[int, int], list[int]]:
@@ -225,13 +237,10 @@ def _find_planned_section(grid: Grid, header: HeaderRow) -> tuple[tuple[int, int
     """
     id_column, first = header.columns["account_id"], header.row + 1
     titles: dict[int, tuple[int, Figures]] = {}
-    for column in {0, id_column}:
-        # Most cells of a long tab repeat, and hardly one of them is a title.
-        texts = {cells[column] for cells in grid.rows[first:] if column < len(cells)}
-        labels = {text: figures for text in texts if isinstance(text, str) and (figures := read_label(text))}
-        for row, cells in enumerate(grid.rows[first:], first) if labels else ():
-            figures = labels.get(str(cells[column])) if column < len(cells) else None
-            if figures and _is_alone(cells):
+    for row in _list_lone_rows(grid, first, id_column + 1):
+        for column, cell in enumerate(grid.rows[row][: id_column + 1]):
+            figures = read_label(cell) if column in (0, id_column) and isinstance(cell, str) else None
+            if figures:
                 titles[row] = (column, figures)
     planned_titles = [row for row, (_, figures) in titles.items() if figures == "plan"]
     if not planned_titles:
@@ -250,6 +259,21 @@ def _find_planned_section(grid: Grid, header: HeaderRow) -> tuple[tuple[int, int
     is_named = len(planned_titles) < len(titles) or bool(ids[0] & ids[1])
     top = planned_titles[0]
     return ((top, titles[top][0]), rows) if is_named and accounts[False] else ((0, 0), [])
+
+
+def _list_lone_rows(grid: Grid, first: int, width: int) -> list[int]:
+    """Return the rows from `first` on that have one filled cell, which is among the first `width`."""
+    # Such a row is short or ends blank. Nearly all rows end with a number, or with one of a few texts.
+    rows = grid.rows[first:]
+    ends = {cells[-1] if len(cells) > width else None for cells in rows if cells and not isinstance(cells[-1], float)}
+    blank_ends = {end for end in ends if is_blank(end)}
+    if not blank_ends:
+        return []
+    return [
+        row
+        for row, cells in enumerate(rows, first)
+        if cells and (len(cells) <= width or cells[-1] in blank_ends) and _is_alone(cells)
+    ]
 
 
 def _find_planned_foot(grid: Grid, header: HeaderRow) -> list[int]:
@@ -272,16 +296,22 @@ def _find_planned_foot(grid: Grid, header: HeaderRow) -> list[int]:
     return sorted(row for row, _ in labelled[: tops[-1] + 1])
 
 
-def _blank_rows(grid: Grid, header: HeaderRow, planned: Sequence[int], column: int = -1) -> Grid:
-    """Return the grid with blank rows in place of the planned ones, and with the rows of a column blank."""
+def _blank_rows(grid: Grid, header: HeaderRow, planned: Sequence[int]) -> Grid:
+    """Return the grid with blank rows in place of the planned ones."""
     named = {header.columns[key] for key in ("account_id", "name") if key in header.columns}
     # The first cell of merged ones may be in a row that goes.
     grid = fill_merged_cells(grid, header.row, named | (set(header.others) - set(header.read_months(LocaleFormat()))))
     rows: list[Sequence[Cell]] = list(grid.rows)
     for row in planned:
         rows[row] = ()
-    if column >= 0:
-        for row, cells in enumerate(rows):
-            if row > header.row and column < len(cells):
-                rows[row] = [*cells[:column], None, *cells[column + 1 :]]
     return replace(grid, rows=rows)
+
+
+def _blank_column(grid: Grid, header: HeaderRow, column: int) -> Grid:
+    """Return the grid with blank cells in a column below its heading."""
+    top = header.row + 1
+    # Tuples of plain values, as the garbage collector skips them: lists take three times as long.
+    rows = [
+        (*cells[:column], None, *cells[column + 1 :]) if column < len(cells) else cells for cells in grid.rows[top:]
+    ]
+    return replace(grid, rows=[*grid.rows[:top], *rows])

@@ -15,7 +15,15 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from sheets.cells.text import LocaleFormat, UnreadableCell, fold_cell, is_blank, read_account_id, read_text
+from sheets.cells.text import (
+    LocaleFormat,
+    UnreadableCell,
+    fold_cell,
+    is_blank,
+    read_account_id,
+    read_text,
+    remember_readings,
+)
 from sheets.headers.header_row import HeaderRow
 from sheets.headers.repeated_headings import RepeatedHeadings
 from sheets.tabs.total_rows import TotalHeading, is_sum_formula, read_line_total, read_total_heading
@@ -126,7 +134,8 @@ class _RowClassifier:
         # Empty unless the columns that matter are months.
         self._months = months if months.keys() >= set(columns) else {}
         self._headings = RepeatedHeadings(grid, header, locale_format)
-        self.ids = [read_account_id(row[at]) if at < len(row) else "" for row in self._body]
+        id_of = remember_readings(read_account_id)
+        self.ids = [id_of(row[at]) if at < len(row) else "" for row in self._body]
         self.flagged: dict[int, FlaggedRow] = {}
         # Rows with an ID that may head a total, with nothing but an ID, and with amounts and no ID.
         self._doubtful: dict[int, TotalHeading] = {}

@@ -110,8 +110,8 @@ class TabReader:
             return {}
         cells = self.cells_under(key)
         locale_format = self.infer_date_format(key)
-        months = ((row, read_month(cell, locale_format)) for row, cell in enumerate(cells))
-        return {row: month for row, month in months if month}
+        month_of = remember_readings(lambda cell: read_month(cell, locale_format))
+        return {row: month for row, cell in enumerate(cells) if (month := month_of(cell))}
 
     def infer_date_format(self, key: str) -> LocaleFormat:
         """Return the format of the dates under a known heading: in the order of the column, the tab or the locale."""

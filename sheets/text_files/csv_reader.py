@@ -22,7 +22,7 @@ from sheets.workbook.port import Cell
 _DELIMITERS = ";\t|,"
 # The part of the text that shows the delimiter.
 _SAMPLE_CHARACTERS, _SAMPLE_ROWS = 2**16, 200
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 # Characters of control that no table has; a text in a wrong encoding, or junk, nearly always has one.
 _JUNK = frozenset(map(chr, (*range(9), *range(14, 26), 27, 28, 29, 30, 31)))
 
@@ -40,11 +40,11 @@ def read_csv(path: Path, data: bytes, title: str, budget: CellBudget) -> TabCont
         WorkbookError: the encoding is unknown, a quotation mark is not closed, or decimal commas divide amounts.
 
     """
-    text = decode_text(path, data)
-    delimiter, text = _find_delimiter(path, text)
+    text = open_text(path, data)
+    delimiter = _find_delimiter(path, text)
     rows: list[Sequence[Cell]] = []
     csv.field_size_limit(MOST_PART_BYTES)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
     end = 0
     try:
         for row in reader:
@@ -65,8 +65,10 @@ def read_csv(path: Path, data: bytes, title: str, budget: CellBudget) -> TabCont
     return TabContent(title, rows)
 
 
-def decode_text(path: Path, data: bytes) -> str:
-    """Return the text of a file in UTF-8, UTF-16 (each with or without a byte order mark) or Windows-1252.
+def open_text(path: Path, data: bytes) -> io.TextIOWrapper:
+    """Open the text of a file in UTF-8, UTF-16 (each with or without a byte order mark) or Windows-1252.
+
+    Its lines are decoded as they are read: the whole text takes up to four times the memory of the file.
 
     Raises:
         WorkbookError: the file is no text.
@@ -75,26 +77,28 @@ def decode_text(path: Path, data: bytes) -> str:
     encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "") or find_utf16(data[: 2**16])
     for name in (encoding,) if encoding else ("utf-8", "cp1252"):
         try:
-            text = data.decode(name).removeprefix("\ufeff")
+            text = data.decode(name)
         except UnicodeDecodeError:
             continue
         if _JUNK.isdisjoint(text[:_SAMPLE_CHARACTERS]) and "\0" not in text:
-            return text
+            return io.TextIOWrapper(io.BytesIO(data), name, newline="")
     raise build_kind_error(path, path.suffix.lower() or ".csv", "")
 
 
-def _find_delimiter(path: Path, text: str) -> tuple[str, str]:
-    """Return the delimiter, and the text without a first line that only names it, as Excel reads it (`sep=;`)."""
-    first, _, rest = text.partition("\n")
-    named = first.strip().strip('"').casefold()
-    if named.startswith("sep=") and len(named) <= 5:
-        return first.strip().strip('"')[4:] or "\t", rest
-    sample = text[:_SAMPLE_CHARACTERS]
-    if len(text) > len(sample):
+def _find_delimiter(path: Path, text: io.TextIOWrapper) -> str:
+    """Return the delimiter, and go to the first row: below a line that only names it, as Excel reads it (`sep=;`)."""
+    sample = text.read(_SAMPLE_CHARACTERS)
+    is_whole = not text.read(1)
+    text.seek(0)
+    named = sample.partition("\n")[0].strip().strip('"')
+    if named.casefold().startswith("sep=") and len(named) <= 5:
+        text.readline()
+        return named[4:] or "\t"
+    if not is_whole:
         sample = sample[: sample.rfind("\n") + 1] or sample
     order = "\t" + _DELIMITERS.replace("\t", "") if path.suffix.lower() in {".tsv", ".tab"} else _DELIMITERS
     best = max(order, key=lambda delimiter: _rate_delimiter(sample, delimiter))
-    return (best if _rate_delimiter(sample, best)[0] else ","), text
+    return best if _rate_delimiter(sample, best)[0] else ","
 
 
 def _rate_delimiter(sample: str, delimiter: str) -> tuple[float, float]:

@@ -49,7 +49,7 @@ class FileWorkbook(FileBase):
         super().__init__(path)
         self._configured_locale = locale
         self._write_copy = write_copy
-        self._cached: tuple[str, list[TabContent], str] | None = None
+        self._cached: tuple[list[SourceFile], list[TabContent], str] | None = None
 
     @property
     def locale(self) -> str:
@@ -90,8 +90,7 @@ class FileWorkbook(FileBase):
 
     def _load(self) -> list[TabContent]:
         files = read_source(self._path)
-        version = hash_source(files)
-        if self._cached is None or self._cached[0] != version:
+        if self._cached is None or self._cached[0] != files:
             from sheets.text_files.decimal_marks import infer_decimal_mark, name_mark
 
             budget = CellBudget(self._path)
@@ -99,7 +98,7 @@ class FileWorkbook(FileBase):
             tabs = [replace(tab, rows=drop_stray_cells(list(tab.rows))) for tab in read]
             is_text = files[0].path.suffix.lower() in TEXT_SUFFIXES
             asks_cells = is_text and not self._configured_locale
-            self._cached = (version, tabs, name_mark(infer_decimal_mark(self._path, tabs)) if asks_cells else "")
+            self._cached = (files, tabs, name_mark(infer_decimal_mark(self._path, tabs)) if asks_cells else "")
         return self._cached[1]
 
 
