@@ -199,6 +199,8 @@ _FILLERS = frozenset(
         *("in", "en", "de", "du", "des", "d", "la", "le", "les", "l", "the", "per", "of", "as", "a", "at", "on", "by"),
         *("ht", "hors", "taxe", "taxes", "excl", "excluding", "ex", "vat", "tva", "net", "nets", "gross", "brut"),
         *("total", "totale", "unit", "unitaire", "current", "actuel", "actuelle", "local", "currency", "devise"),
+        *("locale", "original", "origin", "origine", "converted", "converti", "convertie", "reporting", "group"),
+        *("groupe", "consolidated", "latest", "now"),
         *("recurring", "recurrent", "recurrente", "revenue", "revenus", "revenu", "contract", "contrat", "contrats"),
         *ACTUAL_WORDS,
         *("line", "ligne", "subscription", "abonnement", "customer", "client", "month", "mois"),

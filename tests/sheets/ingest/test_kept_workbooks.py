@@ -15,6 +15,7 @@ from openpyxl.workbook import Workbook
 from tests.support import kept_exports as exports
 from tests.support import kept_grids as grids
 from tests.support import kept_lines as lines
+from tests.support import kept_lists as lists
 from tests.support import kept_workbooks as kept
 from tests.support.command_line import nrrbot
 from tests.support.company import write_config
@@ -572,6 +573,29 @@ KINDS: Mapping[str, Kind] = {
     ),
     "a total without a text and a row": Kind(
         grids.build_wrong_total(), HISTORY, problems={"total_row": 1, "implausible_total_texts_row": 1}
+    ),
+    "amounts in two currencies, and no rates": Kind(
+        lists.build_converted("MRR (local)", "MRR (EUR)"),
+        HISTORY,
+        english=("“MRR (EUR)” is read, as no tab FX converts “MRR (local)”.",),
+        french=("« MRR (EUR) » est lu, car aucun onglet FX ne convertit « MRR (local) ».",),
+    ),
+    "amounts in two currencies, and rates": Kind(
+        lists.build_converted("Montant devise", "Montant EUR", drift=0.01, has_rates=True),
+        HISTORY,
+        english=("“Montant devise” is read, in the currency of each row: the tab FX converts it at constant rates.",),
+        french=("« Montant devise » est lu, dans la devise de chaque ligne : l’onglet FX le convertit",),
+    ),
+    "amounts and their conversion, without a code": Kind(
+        lists.build_converted("MRR", "MRR (reporting currency)"),
+        HISTORY,
+        english=("“MRR (reporting currency)” is read, as no tab FX converts “MRR”.",),
+    ),
+    "amounts in another currency than their rows": Kind(
+        lists.build_converted("Note", "MRR (EUR)", has_rates=True),
+        {"base": 5},
+        english=("“MRR (EUR)” names EUR, and the column “Currency” other currencies.",),
+        french=("« MRR (EUR) » nomme EUR, et la colonne « Currency » d’autres devises.",),
     ),
 }
 
