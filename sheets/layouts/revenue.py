@@ -263,7 +263,7 @@ def measure_left_out_rows(
         for row in reader.rows_without_account:
             amount = read_amount(cell_of_row(row), reader.locale_format, currency.code)
             if isinstance(amount, Decimal) and 0 < amount < LARGEST_AMOUNT:
-                value = Fraction(amount) * unit.factor * currency.unit
+                value = Fraction(amount) * unit.find_factor(currency.unit) * currency.unit
                 totals[month] += divide_half_up(value.numerator, value.denominator)
     return totals
 

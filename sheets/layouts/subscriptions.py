@@ -162,7 +162,7 @@ class _LineReader:
         self._keys = reader.header.keys
         self.readable = 0
         self._reader, self._ids, self._currencies = reader, ids, currencies
-        self._line_unit, self._scale = line_unit, line_unit.unit.scale
+        self._line_unit = line_unit
         self._row, self._failed = 0, False
         self._cells: Mapping[str, Sequence[Cell]] = {
             key: reader.cells_under(key)
@@ -232,7 +232,11 @@ class _LineReader:
         if self._failed or start is None or price is None or months is None:
             return None
         minor = compute_line_mrr(
-            price, _ONE if quantity is None else quantity, discount or Decimal(0), months / self._scale, currency.unit
+            price,
+            _ONE if quantity is None else quantity,
+            discount or Decimal(0),
+            months / self._line_unit.unit.find_scale(currency.unit),
+            currency.unit,
         )
         if minor >= LARGEST_AMOUNT:
             self._report("amount_too_large", "amount")
@@ -279,9 +283,9 @@ class _LineReader:
 
     def _amount_reader(self, currency: Currency) -> Callable[[Cell], Decimal | UnreadableCell | None]:
         if currency.code not in self._amount_readers:
-            locale_format = self._reader.locale_format
+            locale_format, scale = self._reader.locale_format, self._line_unit.unit.find_scale(currency.unit)
             self._amount_readers[currency.code] = remember_readings(
-                lambda cell: _check_not_negative(read_scaled_amount(cell, locale_format, currency.code, self._scale))
+                lambda cell: _check_not_negative(read_scaled_amount(cell, locale_format, currency.code, scale))
             )
         return self._amount_readers[currency.code]
 

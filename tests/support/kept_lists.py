@@ -7,6 +7,15 @@ from tests.support import kept_workbooks as kept
 # The customers that pay in dollars, and the euros in a dollar.
 _DOLLARS, _RATE = ("Briar", "Daisy"), 0.5
 _MONTHS = [f"{first:%Y-%m}" for first in kept.FIRST_DAYS]
+# Euros in one of a currency, of which 100 minor units are a euro: cents, yen and fils.
+_EUROS_IN_ONE = {"EUR": 1, "JPY": 0.01, "KWD": 10}
+# Three customers that stay, and one that leaves.
+_STAYS = [
+    ("Alder", kept.day(2024, 1, 1), None),
+    ("Briar", kept.day(2024, 1, 1), kept.day(2025, 3, 31)),
+    ("Clover", kept.day(2024, 2, 1), None),
+    ("Daisy", kept.day(2024, 3, 1), None),
+]
 
 
 def build_converted(local: str, converted: str, *, drift: float = 0, has_rates: bool = False) -> kept.Tabs:
@@ -31,3 +40,12 @@ def build_converted(local: str, converted: str, *, drift: float = 0, has_rates: 
                 )
     rates: list[kept.Row] = [("Currency", "Rate"), ("USD", _RATE)]
     return {"Data": rows, **({"FX": rates} if has_rates else {})}
+
+
+def build_minor_units(heading: str, *codes: str) -> kept.Tabs:
+    """Return the history in minor units of `codes`, one for each customer in turn, and rates that make them euros."""
+    rows: list[kept.Row] = [("Customer", "Currency", "Start", "End", heading)]
+    for number, (name, start, end) in enumerate(_STAYS):
+        rows.append((name, codes[number % len(codes)], start, end, 120_000))
+    rates = [("Currency", "Rate"), *((code, _EUROS_IN_ONE[code]) for code in codes)]
+    return {"Lines": rows, "FX": rates}

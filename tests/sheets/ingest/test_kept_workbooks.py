@@ -196,8 +196,8 @@ KINDS: Mapping[str, Kind] = {
         exports.MOVEMENTS,
         build_figures(nrr="0.0", grr="0.0", starting_mrr=100_000, churn=100_000, base=1),
         today="2025-04-05",
-        english=("Amounts are read as hundredths and divided by 100",),
-        french=("Les montants sont lus comme des centièmes et divisés par 100",),
+        english=("Amounts are read as minor units of their currency, such as cents",),
+        french=("Les montants sont lus dans la plus petite unité de leur devise",),
     ),
     "Baremetrics, template": Kind(
         exports.BAREMETRICS,
@@ -596,6 +596,15 @@ KINDS: Mapping[str, Kind] = {
         {"base": 5},
         english=("“MRR (EUR)” names EUR, and the column “Currency” other currencies.",),
         french=("« MRR (EUR) » nomme EUR, et la colonne « Currency » d’autres devises.",),
+    ),
+    "minor units of several currencies": Kind(
+        lists.build_minor_units("MRR (minor units)", "EUR", "JPY", "KWD"),
+        build_figures(nrr="75.0", grr="75.0", base=4, starting_mrr=480_000, churn=120_000),
+        english=("Amounts are read as minor units of their currency, such as cents, because of “MRR (minor units)”.",),
+        french=("Les montants sont lus dans la plus petite unité de leur devise, comme les centimes",),
+    ),
+    "cents of yen by month": Kind(
+        kept.build_history("Customer", "MRR in cents (JPY)", factor=100), HISTORY, currency="JPY"
     ),
 }
 
