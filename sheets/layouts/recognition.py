@@ -132,7 +132,11 @@ LAYOUTS: tuple[Layout, ...] = (
         find_evidence=layout_evidence.find_subscriptions,
         read=subscriptions.read_subscriptions,
         amount_key="amount",
-        substitutes={"amount": ("mrr", "arr", "acv", "tcv"), "end": ("contract_end",)},
+        substitutes={
+            "start": layout_evidence.START_KEYS[1:],
+            "amount": ("mrr", "arr", "acv", "tcv"),
+            "end": ("contract_end",),
+        },
     ),
     Layout(
         name="Invoices",
@@ -324,14 +328,17 @@ def _build_export_tab(grid: Grid, header: HeaderRow, export: Export, meanings: M
 
 
 def _take_as_subscriptions(tab: RecognisedTab) -> RecognisedTab | None:
-    """Return a tab of customers, or of lines without an amount, as Subscriptions with its one column of fees."""
+    """Return a tab of customers, or of lines without an amount, as Subscriptions: its fees, from Customer since on."""
     layout = _LAYOUT_BY_NAME["Subscriptions"]
-    if tab.export or tab.layout.name not in (layout.name, "Customers") or "amount" in tab.header.keys:
+    header, keys = tab.header, tab.header.keys
+    has_since = "since" in keys and keys.isdisjoint(layout_evidence.START_KEYS)
+    if tab.export or tab.layout.name not in (layout.name, "Customers") or ("amount" in keys and not has_since):
         return None
-    header = tab.header
     fees = [column for column in header.others if is_fee_heading(header.heading(column))]
-    if len(fees) == 1:
+    if len(fees) == 1 and "amount" not in keys:
         header = header.with_column("amount", fees[0])
+    if has_since:
+        header = header.with_column("start", header.columns["since"])
     reason = layout_evidence.find_subscriptions(TabView(tab.grid, header))
     return _build_tab(layout, tab.grid, header, reason) if reason else None
 
@@ -345,7 +352,9 @@ def _take_as_customers(tab: RecognisedTab) -> RecognisedTab | None:
         return None
     layout = _LAYOUT_BY_NAME["Customers"]
     is_titled = fold_cell(tab.title) in layout.titles
-    if not is_titled and not tab.header.keys & layout_evidence.CUSTOMER_KEYS:
+    columns = tab.header.columns
+    begins_otherwise = columns["start"] in {columns.get(key) for key in layout_evidence.START_KEYS[1:]}
+    if not is_titled and not begins_otherwise and not tab.header.keys & layout_evidence.CUSTOMER_KEYS:
         return None
     header = tab.header.without_column("amount")
     reason = Sentence(N_("It is read as a row for each customer, as another tab holds the revenue."))

@@ -49,3 +49,20 @@ def build_minor_units(heading: str, *codes: str) -> kept.Tabs:
         rows.append((name, codes[number % len(codes)], start, end, 120_000))
     rates = [("Currency", "Rate"), *((code, _EUROS_IN_ONE[code]) for code in codes)]
     return {"Lines": rows, "FX": rates}
+
+
+def build_customer_list(*headings: str, mrr_of_leavers: int = 1200) -> kept.Tabs:
+    """Return a list of customers, of which two left in April 2025 and one in the month of its start.
+
+    Args:
+        headings: those of the customer, the start, the MRR, the status, the month of leaving; empty to leave one out.
+        mrr_of_leavers: the MRR of those that left.
+
+    """
+    start, columns = kept.day(2023, 6, 12), [column for column, heading in enumerate(headings) if heading]
+    rows: list[kept.Row] = [headings]
+    rows += [(f"Client {number}", start, 1200, "Active", None) for number in range(6)]
+    rows.append(("Linden", start, mrr_of_leavers, "Churned", "2025-04"))
+    rows.append(("Maple", start, mrr_of_leavers, "Churned", kept.day(2025, 4, 30)))
+    rows.append(("Nutmeg", kept.day(2025, 4, 10), mrr_of_leavers, "Churned", "April 2025"))
+    return {"List": [[row[column] for column in columns] for row in rows]}

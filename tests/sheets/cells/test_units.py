@@ -7,8 +7,8 @@ import pytest
 from sheets.cells.currency_words import read_format_literals
 from sheets.cells.units import (
     HALF,
-    MINOR,
     MILLION,
+    MINOR,
     MONTH,
     QUARTER,
     TERM,

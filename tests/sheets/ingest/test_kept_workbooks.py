@@ -606,6 +606,52 @@ KINDS: Mapping[str, Kind] = {
     "cents of yen by month": Kind(
         kept.build_history("Customer", "MRR in cents (JPY)", factor=100), HISTORY, currency="JPY"
     ),
+    "a list of customers": Kind(
+        lists.build_customer_list("Company", "Signed", "Current MRR", "Status", "Churn month"),
+        build_figures(nrr="75.0", grr="75.0", base=8, starting_mrr=960_000, churn=240_000),
+        english=(
+            "“Churn month” is the month in which a customer left: its last MRR is at the close of the one before.",
+            "“Current MRR” is the MRR of today, and is read as paid from the start on",
+        ),
+        french=(
+            "« Churn month » est le mois du départ d’un client : son dernier MRR est celui de la clôture du mois",
+            "« Current MRR » est le MRR d’aujourd’hui, lu comme payé depuis le début",
+        ),
+    ),
+    "a list of customers, at the close before they left": Kind(
+        lists.build_customer_list("Company", "Signed", "Current MRR", "Status", "Churn month"),
+        build_figures(nrr="100.0", churn=0, ending_mrr=960_000),
+        question="2025-01..2025-03",
+    ),
+    "une liste de clients": Kind(
+        lists.build_customer_list("Client", "Date de signature", "MRR actuel", "Statut", "Mois de résiliation"),
+        build_figures(nrr="75.0", grr="75.0", base=8, starting_mrr=960_000, churn=240_000),
+    ),
+    "a list of customers by Customer since": Kind(
+        lists.build_customer_list("Customer", "Customer since", "MRR", "Status", "Lost in"),
+        build_figures(nrr="75.0", grr="75.0", base=8, starting_mrr=960_000, churn=240_000),
+    ),
+    "a list of customers next to their revenue": Kind(
+        {
+            **lists.build_customer_list("Customer", "Go-live", "Current MRR", "Status", "Churned in"),
+            **kept.build_history("Customer"),
+        },
+        HISTORY,
+        problems={"unknown_account": 6},
+        english=("List: read as Customers.",),
+    ),
+    "a list of customers of which those that left have 0": Kind(
+        lists.build_customer_list("Company", "Contract signed", "MRR", "Status", "Churn month", mrr_of_leavers=0),
+        {"nrr": None, "grr": None},
+        english=("3 of 3 customers that left have an amount of 0 under “MRR”. What they paid is unknown",),
+        french=("3 clients partis sur 3 ont un montant de 0 sous « MRR ». Ce qu’ils payaient est inconnu",),
+    ),
+    "a list of customers without a start": Kind(
+        lists.build_customer_list("Company", "", "Current MRR", "Status", "Churn month"),
+        code=1,
+        english=("The tab “List” (Subscriptions) has no column Start.",),
+        french=("L’onglet « List » (Subscriptions) n’a pas de colonne Start.",),
+    ),
 }
 
 
