@@ -66,3 +66,30 @@ def build_customer_list(*headings: str, mrr_of_leavers: int = 1200) -> kept.Tabs
     rows.append(("Maple", start, mrr_of_leavers, "Churned", kept.day(2025, 4, 30)))
     rows.append(("Nutmeg", kept.day(2025, 4, 10), mrr_of_leavers, "Churned", "April 2025"))
     return {"List": [[row[column] for column in columns] for row in rows]}
+
+
+def build_bare_months(shape: str, title: str, *, first: int = 0, has_years: bool = True) -> kept.Tabs:
+    """Return the history from month `first` on with months without a year.
+
+    Args:
+        shape: "turned", "names" for a row for each customer and month, "numbers" for one with numbers of months.
+        title: the title of the tab.
+        first: the number of the first month.
+        has_years: True for a column Year.
+
+    """
+    days = list(enumerate(kept.FIRST_DAYS))[first:]
+    rows: list[list[object]]
+    if shape == "turned":
+        rows = [["Year", "Month", *kept.HISTORY]]
+        for number, day in days:
+            year = day.year if day.month == 1 else None
+            rows.append([year, f"{day:%b}", *(amounts[number] for amounts in kept.HISTORY.values())])
+    else:
+        rows = [["Customer", "Year", "Month", "MRR"]]
+        for name, amounts in kept.HISTORY.items():
+            for number, day in days:
+                month = f"{day:%B}" if shape == "names" else day.month
+                rows.append([name, day.year, month, amounts[number]])
+    year_column = rows[0].index("Year")
+    return {title: rows if has_years else [[*row[:year_column], *row[year_column + 1 :]] for row in rows]}

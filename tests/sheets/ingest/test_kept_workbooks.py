@@ -32,6 +32,9 @@ HISTORY = {
     "ending_mrr": 545_000,
     "base": 5,
 }
+# Its second quarter of 2025.
+YEAR_SO_FAR = {"starting_mrr": 620_000, "churn": 50_000, "expansion": 0, "contraction": 0, "base": 6}
+NO_YEAR = "The months of the tab “Data” have no year"
 GROWING = {"nrr": "103.4", "grr": "100.0", "starting_mrr": 214_800, "churn": 0, "ending_mrr": 222_000, "base": 6}
 
 
@@ -651,6 +654,29 @@ KINDS: Mapping[str, Kind] = {
         code=1,
         english=("The tab “List” (Subscriptions) has no column Start.",),
         french=("L’onglet « List » (Subscriptions) n’a pas de colonne Start.",),
+    ),
+    "months down, and the year once": Kind(
+        lists.build_bare_months("turned", "Data"),
+        HISTORY,
+        english=("Data: Its months are written without a year",),
+        french=("Data : Ses mois sont écrits sans année",),
+    ),
+    "names of months next to their year": Kind(lists.build_bare_months("names", "Data"), HISTORY),
+    "numbers of months next to their year": Kind(lists.build_bare_months("numbers", "Data"), HISTORY),
+    "months down, and the year in the title": Kind(
+        lists.build_bare_months("turned", "MRR 2025", first=12, has_years=False), YEAR_SO_FAR, question="Q2 2025"
+    ),
+    "numbers of months, and the year in the title": Kind(
+        lists.build_bare_months("numbers", "MRR 2025", first=12, has_years=False), YEAR_SO_FAR, question="Q2 2025"
+    ),
+    "months down without a year": Kind(
+        lists.build_bare_months("turned", "Data", first=12, has_years=False), code=1, english=(NO_YEAR,)
+    ),
+    "names of months without a year": Kind(
+        lists.build_bare_months("names", "MRR FY25", first=9, has_years=False),
+        code=1,
+        english=("The months of the tab “MRR FY25” have no year", "or add a column Year."),
+        french=("ou ajoutez une colonne Année.",),
     ),
 }
 
