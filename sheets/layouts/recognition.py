@@ -10,9 +10,10 @@ from typing import Literal
 from core.errors import N_, Sentence
 from sheets.accounts.customer_segments import SEGMENT_KEYS
 from sheets.accounts.customers import Customers
-from sheets.cells.text import LocaleFormat, fold_cell, fold_heading
+from sheets.cells.text import LocaleFormat, fold_cell, fold_heading, read_account_id
 from sheets.cells.units import AmountUnit, is_fee_heading
 from sheets.evidence import layout_evidence
+from sheets.evidence.customer_ids import find_customer_ids
 from sheets.evidence.interval_columns import find_interval_column
 from sheets.evidence.layout_evidence import TabView
 from sheets.evidence.piece_prices import find_line_quantities
@@ -246,13 +247,29 @@ def recognise_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> list[R
     A tab of customers may have a start, an MRR and a status: next to a tab that surely holds revenue, it is Customers.
     Without any other revenue, one with a start and a fee, or with a start and an end, is Subscriptions.
     """
-    tabs = [tab for grid in grids if (tab := recognise_tab(grid, meanings))]
+    tabs = _settle_ids([tab for grid in grids if (tab := recognise_tab(grid, meanings))])
     count = sum(tab.layout.kind == "revenue" and tab.is_complete and not tab.is_plan for tab in tabs)
     if count == 0:
         return [_take_as_subscriptions(tab) or tab for tab in tabs]
     if count == 1:
         return tabs
     return [_take_as_customers(tab) or tab for tab in tabs]
+
+
+def _settle_ids(tabs: Sequence[RecognisedTab]) -> list[RecognisedTab]:
+    """Return the tabs, each with its column ID as that of the accounts if it has one ID for each customer."""
+    accounts = [
+        frozenset(map(read_account_id, TabView(tab.grid, tab.header).cells_under("account_id")))
+        if tab.layout.kind in ("revenue", "customers")
+        else frozenset()
+        for tab in tabs
+    ]
+    settled = []
+    for place, tab in enumerate(tabs):
+        others = frozenset[str]().union(*accounts[:place], *accounts[place + 1 :]) - {""}
+        header = tab.header if tab.export else find_customer_ids(TabView(tab.grid, tab.header), others)
+        settled.append(replace(tab, header=header))
+    return settled
 
 
 def recognise_tab(grid: Grid, meanings: Mapping[str, str], *, is_head: bool = False) -> RecognisedTab | None:

@@ -93,3 +93,56 @@ def build_bare_months(shape: str, title: str, *, first: int = 0, has_years: bool
                 rows.append([name, day.year, month, amounts[number]])
     year_column = rows[0].index("Year")
     return {title: rows if has_years else [[*row[:year_column], *row[year_column + 1 :]] for row in rows]}
+
+
+def build_changes_only(*, is_long: bool = False) -> kept.Tabs:
+    """Return the history with its amounts where they change, and once more in the last month of Clover.
+
+    Args:
+        is_long: True for a row for each change; else a row for each customer.
+
+    """
+    rows: list[kept.Row] = []
+    for name, amounts in kept.HISTORY.items():
+        cells = [
+            amount or 0 if amount != before else None
+            for before, amount in zip((None, *amounts[:-1]), amounts, strict=True)
+        ]
+        rows.append((name, *cells[:-1], amounts[-1] if name == "Clover" else cells[-1]))
+    if not is_long:
+        return {"MRR": [("Customer", *kept.FIRST_DAYS), *rows]}
+    changes = [
+        (name, month, amount)
+        for name, *cells in rows
+        for month, amount in zip(_MONTHS, cells, strict=True)
+        if amount is not None
+    ]
+    return {"MRR": [("Customer", "Month", "MRR"), *changes]}
+
+
+def build_ids(kind: str) -> kept.Tabs:
+    """Return the history in rows of a customer and month, with a column ID; Daisy has another name from 2025 on.
+
+    Args:
+        kind: "customer" for one ID for each customer, "row" for one for each row and no other name of Daisy.
+
+    """
+    rows: list[kept.Row] = [("ID", "Customer", "Month", "MRR")]
+    for number, (name, amounts) in enumerate(kept.HISTORY.items()):
+        for month, amount in zip(_MONTHS, amounts, strict=True):
+            is_renamed = kind == "customer" and name == "Daisy" and month >= "2025"
+            account = 100 + number if kind == "customer" else len(rows)
+            if amount:
+                rows.append((account, "Dahlia" if is_renamed else name, month, amount))
+    return {"Data": rows}
+
+
+def build_known_ids() -> kept.Tabs:
+    """Return the history by customer's ID, and the customers under the headings ID and Company."""
+    names = dict(enumerate(kept.HISTORY, start=100))
+    history = [(account, *kept.HISTORY[name]) for account, name in names.items()]
+    customers = [(account, name, "North" if name in _DOLLARS else "South") for account, name in names.items()]
+    return {
+        "MRR": [("Customer ID", *kept.FIRST_DAYS), *history],
+        "Customers": [("ID", "Company", "Region"), *customers],
+    }

@@ -678,6 +678,26 @@ KINDS: Mapping[str, Kind] = {
         english=("The months of the tab “MRR FY25” have no year", "or add a column Year."),
         french=("ou ajoutez une colonne Année.",),
     ),
+    "amounts only where they change": Kind(
+        lists.build_changes_only(),
+        problems={"implausible_blanks": 1, "gap": 6, "month_missing": 10, "month_incomplete": 1},
+        question="2024-02..2024-02",
+    ),
+    "amounts only where they change, carried on": Kind(
+        lists.build_changes_only(),
+        HISTORY,
+        config='[workbook]\nblank_month = "carry"\n',
+        english=("so blanks repeat the amount before them to the last month.",),
+        french=("reprennent donc le montant précédent jusqu’au dernier mois.",),
+    ),
+    "a row for each change, carried on": Kind(
+        lists.build_changes_only(is_long=True), HISTORY, config='[workbook]\nblank_month = "carry"\n'
+    ),
+    "an ID of each customer": Kind(lists.build_ids("customer"), HISTORY, problems={"renamed": 1}),
+    "an ID of each row": Kind(lists.build_ids("row"), HISTORY),
+    "customers whose ID is that of the revenue": Kind(
+        lists.build_known_ids(), {"starting_mrr": 120_000, "base": 2}, question="TTM region=North"
+    ),
 }
 
 
