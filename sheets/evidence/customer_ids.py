@@ -30,16 +30,16 @@ def find_customer_ids(view: TabView, other_accounts: frozenset[str]) -> HeaderRo
     """
     header = view.header
     column = header.columns.get("account_id")
-    found = [other for other in header.others if fold_cell(header.cells[other]) in _ID_HEADINGS]
-    if column is None or len(found) != 1 or fold_cell(header.cells[column]) not in BARE_NAMES | CUSTOMER_NAMES:
+    id_columns = [other for other in header.others if fold_cell(header.cells[other]) in _ID_HEADINGS]
+    if column is None or len(id_columns) != 1 or fold_cell(header.cells[column]) not in BARE_NAMES | CUSTOMER_NAMES:
         return header
-    pairs = _list_pairs(view, found[0], column)
+    pairs = _list_pairs(view, id_columns[0], column)
     names, ids = {name for name, _ in pairs}, {account for _, account in pairs}
     are_known = bool(ids & other_accounts)
     if names & other_accounts or not _are_ids(pairs) or not (are_known or len(pairs) >= _ROWS_OF_ID * len(ids)):
         return header
     others = {key: other for key, other in header.columns.items() if key != "name"}
-    return replace(header, columns=others).with_column("account_id", found[0]).with_column("name", column)
+    return replace(header, columns=others).with_column("account_id", id_columns[0]).with_column("name", column)
 
 
 def _list_pairs(view: TabView, ids: int, names: int) -> list[tuple[str, str]]:

@@ -31,7 +31,7 @@ class _BareColumns:
     Attributes:
         row: the header row.
         month: the column of the months.
-        year: the column of the years; None if there is none.
+        year: the column of the years; None without one.
         numbers: row -> number of the month.
 
     """
