@@ -494,6 +494,15 @@ CODES: Mapping[str, ProblemCode] = {
             "terms that renew, and for rows that are missing. If it is true, accept this problem."
         ),
     ),
+    "implausible_blanks": ProblemCode(
+        "warning",
+        N_("amounts in most months of a customer"),
+        N_(
+            "Most amounts are followed by a blank month, which reads as churn or as a gap. If a blank means that "
+            'nothing changed, write workbook.blank_month = "carry" in the config, and 0 where a customer left. If the '
+            "customers left, accept this problem."
+        ),
+    ),
     "implausible_total": ProblemCode(
         "warning",
         N_("{ours}, the sum of the accounts in {month}"),

@@ -13,7 +13,9 @@ from core.query.periods import find_last_quarter, resolve_period
 
 YEAR = 12
 # The reason why no figure of a sheet without ends says anything about retention.
-CANNOT_LEAVE = N_("the tab has no column of ends, so no account in it can have left")
+CANNOT_LEAVE = N_(
+    "the tab does not show which MRR was lost: it has no column of ends, or no amounts of those that left"
+)
 
 # Months from one close of a sheet to the next -> why it has no close between them.
 _ONLY_ENDS = {

@@ -12,7 +12,7 @@ from core.ledger.segments import UNASSIGNED
 from core.months import Month
 from sheets.cells.dates import EPOCH, LAST_YEAR
 from sheets.cells.text import is_failed_formula, read_text
-from sheets.tabs.tab_reader import TabReader
+from sheets.tabs.tab_reader import DATE_KEYS, TabReader
 from sheets.workbook.a1 import column_letters
 from sheets.workbook.port import Cell
 
@@ -136,7 +136,8 @@ def _read_values(reader: TabReader, column: int, rows: Sequence[int], ids: Seque
     # A date is no segment. Among texts, or repeated, it was a text such as 11-50 that Excel took for a date.
     days = [cells[row] for row in rows if isinstance(cells[row], dt.date)]
     has_texts = any(isinstance(cells[row], str) for row in rows)
-    is_mistaken = has_texts or 2 * len(set(days)) <= len(days)
+    holds_days = column in {reader.header.columns.get(key) for key in DATE_KEYS}
+    is_mistaken = not holds_days and (has_texts or 2 * len(set(days)) <= len(days))
     for index, value in enumerate(values):
         cell = cells[rows[index]]
         if isinstance(cell, dt.date) and not is_mistaken:

@@ -24,7 +24,8 @@ from sheets.cells.currency_words import (
 from sheets.cells.plan_words import ACTUAL_WORDS
 from sheets.cells.text import read_text
 
-THOUSAND, MILLION, HUNDREDTH = Fraction(1000), Fraction(1_000_000), Fraction(1, 100)
+# Of the minor units, which differ by currency, the usual one.
+THOUSAND, MILLION, MINOR = Fraction(1000), Fraction(1_000_000), Fraction(1, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class AmountUnit:
     Attributes:
         months: the months that an amount covers, 1 for MRR and 12 for ARR; None if nothing says so.
         is_term: True if an amount covers the whole term of its line, as a TCV does; then `months` is None.
-        scale: the value of one in whole units of the currency: 1000 for k€, 1/100 for cents.
+        scale: the value of one in whole units of the currency: 1000 for k€, MINOR for cents; `find_scale` has the one
+            of a currency.
         currency: the ISO code of the currency; empty if nothing says so.
 
     """
@@ -45,9 +47,17 @@ class AmountUnit:
     currency: str = ""
 
     @property
-    def factor(self) -> Fraction:
-        """The whole units of MRR in an amount of 1; an amount without a period is monthly."""
-        return self.scale / (self.months or 1)
+    def is_minor(self) -> bool:
+        """Tell whether the amounts are in minor units of their currencies."""
+        return self.scale == MINOR
+
+    def find_scale(self, minor_units: int) -> Fraction:
+        """Return the value of one in whole units of a currency with so many minor units in a whole one."""
+        return Fraction(1, minor_units) if self.is_minor else self.scale
+
+    def find_factor(self, minor_units: int) -> Fraction:
+        """Return the whole units of MRR in an amount of 1; an amount without a period is monthly."""
+        return self.find_scale(minor_units) / (self.months or 1)
 
     @property
     def words(self) -> str:
@@ -77,7 +87,7 @@ _PERIOD_WORDS = {
     Fraction(12): "ARR",
     Fraction(12, 52): "weekly",
 }
-_SCALE_WORDS = {THOUSAND: "k", MILLION: "million", HUNDREDTH: "cents"}
+_SCALE_WORDS = {THOUSAND: "k", MILLION: "million", MINOR: "cents"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +185,7 @@ _SCALES: tuple[tuple[Fraction, str, str], ...] = (
         r"\bmillions?\b",
     ),
     (
-        HUNDREDTH,
+        MINOR,
         (
             rf"(?:\b(?:in|en) |[(\[] ?)(?:{_CODES} )?(?:cents?|centimes?|pence)\b"
             rf"|\b{_AMOUNT_WORDS} (?:cents?|centimes?|pence)$"
@@ -199,6 +209,8 @@ _FILLERS = frozenset(
         *("in", "en", "de", "du", "des", "d", "la", "le", "les", "l", "the", "per", "of", "as", "a", "at", "on", "by"),
         *("ht", "hors", "taxe", "taxes", "excl", "excluding", "ex", "vat", "tva", "net", "nets", "gross", "brut"),
         *("total", "totale", "unit", "unitaire", "current", "actuel", "actuelle", "local", "currency", "devise"),
+        *("locale", "original", "origin", "origine", "converted", "converti", "convertie", "reporting", "group"),
+        *("groupe", "consolidated", "latest", "now"),
         *("recurring", "recurrent", "recurrente", "revenue", "revenus", "revenu", "contract", "contrat", "contrats"),
         *ACTUAL_WORDS,
         *("line", "ligne", "subscription", "abonnement", "customer", "client", "month", "mois"),

@@ -34,6 +34,8 @@ _SAMPLE = 500
 SUBSCRIPTION_KEYS = frozenset(
     {"end", "contract_end", "canceled_at", "status", "term", "interval", "quantity", "discount", "trial", "one_off"}
 )
+# The headings of the day that a line begins, the surest first.
+START_KEYS = ("start", "go_live", "signed")
 CUSTOMER_KEYS = frozenset(
     {
         *("name", "segment", "industry", "region", "plan", "owner", "pricing_model", "since", "renewal_date"),
@@ -89,15 +91,17 @@ def find_subscriptions(view: TabView) -> Sentence | None:
     """Return the evidence that each row is a line from a start to an end."""
     keys = view.keys
     amounts = [key for key in AMOUNT_KEYS if key in keys]
-    present = ("account_id" in keys) + ("start" in keys) + bool(amounts)
+    has_start = not keys.isdisjoint(START_KEYS)
+    present = ("account_id" in keys) + has_start + bool(amounts)
     if "invoice" in keys or not (present == 3 or (present == 2 and (view.is_titled or keys & SUBSCRIPTION_KEYS))):
         return None
     # Customers may have a start and an MRR, too: only an Amount is surely one of a line.
-    if amounts[:1] != ["amount"] and not view.is_titled and not ("start" in keys and keys & SUBSCRIPTION_KEYS):
+    has_ends = keys & SUBSCRIPTION_KEYS if has_start else keys & {"end", "canceled_at"}
+    if amounts[:1] != ["amount"] and not view.is_titled and not has_ends:
         return None
     return describe_headings(
         view,
-        ("start", "end", "contract_end", "canceled_at", "status", *amounts[:1]),
+        (*START_KEYS, "end", "contract_end", "canceled_at", "status", *amounts[:1]),
         N_("It is read as lines from a start to an end, by its headings: {headings}."),
     )
 

@@ -17,6 +17,7 @@ from sheets.headers.header_search import find_header_rows
 from sheets.headers.title_years import find_bare_months
 from sheets.shapes.planned_tabs import list_title_lines
 from sheets.shapes.turned_tabs import turn_tab
+from sheets.shapes.year_columns import has_bare_months
 from sheets.workbook.port import Cell, Grid
 
 
@@ -94,7 +95,7 @@ DATED_AMOUNTS = Refusal(
 MONTHS_WITHOUT_YEAR = Refusal(
     "months without a year",
     N_("The months of the tab “{tab}” have no year, so it is not read."),
-    N_("Write the year into its headings, such as “Jan 2025”, or into the title of the tab."),
+    N_("Write the year into its months, such as “Jan 2025”, or into the title of the tab, or add a column Year."),
 )
 
 PLAN = Refusal(
@@ -214,8 +215,10 @@ def find_refusal(grid: Grid, headers: Sequence[tuple[Grid, HeaderRow]], *, is_he
         return CONTACTS
     if not header.read_months(LocaleFormat()) and len(set(find_bare_months(header.cells).values())) >= _BARE_MONTHS:
         return MONTHS_WITHOUT_YEAR
+    has_dates = bool(header.keys & {"start", "date", "period_start"} or header.read_months(LocaleFormat()))
+    lacks_years = not is_head and not has_dates and has_bare_months(grid)
     if any("account_id" in header.keys for _, header in headers):
-        return None
+        return MONTHS_WITHOUT_YEAR if lacks_years else None
     labels = _list_labels(grid)
     if _is_waterfall(headers, labels):
         return WATERFALL
@@ -223,7 +226,9 @@ def find_refusal(grid: Grid, headers: Sequence[tuple[Grid, HeaderRow]], *, is_he
         return COHORTS
     if _is_kpi_table(headers, labels):
         return KPI_TABLE
-    return SEGMENTS if any(_has_segment_rows(view, header) for view, header in headers) else None
+    if any(_has_segment_rows(view, header) for view, header in headers):
+        return SEGMENTS
+    return MONTHS_WITHOUT_YEAR if lacks_years else None
 
 
 def find_amounts_refusal(grid: Grid, header: HeaderRow) -> Refusal | None:

@@ -12,7 +12,7 @@ from sheets.cells.dates import infer_date_order, read_date, read_month, read_per
 from sheets.cells.plan_words import read_figures
 from sheets.cells.text import DateOrder, LocaleFormat, UnreadableCell, fold_heading, is_blank, read_text
 from sheets.cells.units import name_amount_heading
-from sheets.headers.headings import BARE_NAMES, CUSTOMER_NAMES, HEADINGS, find_key, looks_like_month
+from sheets.headers.headings import BARE_NAMES, CURRENT_MRR, CUSTOMER_NAMES, HEADINGS, find_key, looks_like_month
 from sheets.workbook.port import Cell
 
 # The headings of an invoice's total, folded, the likeliest first.
@@ -177,6 +177,8 @@ def read_header_row(row: int, cells: Sequence[Cell], meanings: Mapping[str, str]
         keys[names[0]] = "account_id"
     for column, key in _find_amounts_with_units(words, keys, cells).items():
         keys[column] = key
+    if "before" in keys.values() and "after" not in keys.values():
+        keys |= {column: "after" for column, word in words.items() if word == CURRENT_MRR}
     if "invoice" in keys.values() and "amount" not in keys.values():
         keys |= _find_invoice_total(words, keys)
     columns: dict[str, int] = {}

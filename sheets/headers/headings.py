@@ -77,15 +77,37 @@ HEADINGS: Mapping[str, HeadingNames] = {
     # Revenue.
     "currency": HeadingNames(("Currency", "Pair", "Currency pair"), ("Devise", "Monnaie", "Paire", "Paire de devises")),
     "start": HeadingNames(
-        ("Start", "Start date", "Started at", "Subscription start", "Contract start", "Contract start date"),
-        ("Début", "Date de début", "Début du contrat", "Date de début du contrat"),
+        (
+            *("Start", "Start date", "Started at", "Subscription start", "Contract start", "Contract start date"),
+            *("Start month", "Subscribed since", "Subscription start date"),
+        ),
+        (
+            *("Début", "Date de début", "Début du contrat", "Date de début du contrat", "Mois de début"),
+            *("Début d'abonnement", "Début de l'abonnement", "Abonné depuis"),
+        ),
+    ),
+    "go_live": HeadingNames(
+        ("Go-live", "Go-live date", "Live since", "Live date", "Activation date", "Activated on"),
+        ("Mise en service", "Date de mise en service", "Mise en production", "Date d'activation", "Activé le"),
+    ),
+    "signed": HeadingNames(
+        (
+            *("Signed", "Signed on", "Signed date", "Date signed", "Signature date", "Contract signed"),
+            *("Contract signed on", "Contract date"),
+        ),
+        ("Signé le", "Signature", "Date de signature", "Signature du contrat", "Date du contrat", "Contrat signé le"),
     ),
     "end": HeadingNames(
         (
             *("End", "End date", "Ended at", "Ended on", "Churn date", "Churned at", "Churned on", "Termination date"),
-            "Subscription end",
+            *("Subscription end", "Churned date", "Lost on", "Lost date", "Churn month", "Month of churn"),
+            *("Churned in", "Lost in", "Lost month", "Month lost"),
         ),
-        ("Fin", "Date de fin", "Résilié le", "Résiliée le", "Terminé le", "Date de départ", "Date de churn"),
+        (
+            *("Fin", "Date de fin", "Résilié le", "Résiliée le", "Terminé le", "Date de départ", "Date de churn"),
+            *("Perdu le", "Parti le", "Date de perte", "Mois de résiliation", "Mois de churn", "Mois de départ"),
+            *("Perdu en", "Résilié en", "Parti en", "Mois de perte"),
+        ),
     ),
     "contract_end": HeadingNames(
         ("Contract end", "Contract end date"),
@@ -124,7 +146,7 @@ HEADINGS: Mapping[str, HeadingNames] = {
     "one_off": HeadingNames(("One-off", "One-time"), ("Ponctuel", "Non récurrent", "Unique")),
     "month": HeadingNames(("Month",), ("Mois",)),
     "mrr": HeadingNames(
-        ("MRR", "MRR amount", "Monthly MRR"), ("Revenu mensuel récurrent", "Montant MRR", "MRR mensuel")
+        ("MRR", "MRR amount", "Monthly MRR", "Current MRR"), ("Revenu mensuel récurrent", "Montant MRR", "MRR mensuel")
     ),
     "date": HeadingNames(
         ("Date", "Invoice date", "Effective date"), ("Jour", "Date de facture", "Date de facturation", "Date d'effet")
@@ -134,7 +156,7 @@ HEADINGS: Mapping[str, HeadingNames] = {
     ),
     "type": HeadingNames(("Type", "Movement", "Movement type"), ("Mouvement", "Type de mouvement")),
     "before": HeadingNames(("Old MRR", "MRR before", "Previous MRR"), ("Ancien MRR", "MRR avant", "MRR précédent")),
-    "after": HeadingNames(("New MRR", "MRR after", "Current MRR"), ("Nouveau MRR", "MRR après")),
+    "after": HeadingNames(("New MRR", "MRR after"), ("Nouveau MRR", "MRR après")),
     "invoice": HeadingNames(
         ("Invoice no", "Invoice", "Invoice number", "Invoice ID"),
         ("N° de facture", "Facture", "N° facture", "Numéro de facture", "Facture n°"),
@@ -172,13 +194,26 @@ CUSTOMER_NAME_HEADINGS = (
     *("Nom du client", "Nom client", "Nom du compte", "Nom de la société", "Nom de l'entreprise"),
 )
 
-# Headings of the day that an account left, which an end of a term may not be.
-CHURN_NAMES = frozenset(
+# Next to the MRR before a change, the one after it; folded.
+CURRENT_MRR = "current mrr"
+# Headings of the month in which an account left.
+CHURN_MONTH_NAMES = frozenset(
     map(
         fold_cell,
         (
-            *("Churn date", "Churned at", "Churned on", "Termination date"),
-            *("Résilié le", "Résiliée le", "Date de départ", "Date de churn"),
+            *("Churn month", "Month of churn", "Churned in", "Lost in", "Lost month", "Month lost"),
+            *("Mois de résiliation", "Mois de churn", "Mois de départ", "Mois de perte"),
+            *("Perdu en", "Résilié en", "Parti en"),
+        ),
+    )
+)
+# Headings of the day or month that an account left, which an end of a term may not be.
+CHURN_NAMES = CHURN_MONTH_NAMES | frozenset(
+    map(
+        fold_cell,
+        (
+            *("Churn date", "Churned at", "Churned on", "Termination date", "Churned date", "Lost on", "Lost date"),
+            *("Résilié le", "Résiliée le", "Date de départ", "Date de churn", "Perdu le", "Parti le", "Date de perte"),
         ),
     )
 )

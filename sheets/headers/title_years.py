@@ -21,7 +21,7 @@ _FISCAL = re.compile(r"\b(?:fy|fiscal|exercice)")
 
 def find_bare_months(cells: Sequence[Cell]) -> dict[int, int]:
     """Return column -> number of the month, for the headings that are months without a year."""
-    return {column: number for column, cell in enumerate(cells) if (number := _read_bare_month(cell))}
+    return {column: number for column, cell in enumerate(cells) if (number := read_bare_month(cell))}
 
 
 def date_bare_months(grid: Grid, row: int, cells: Sequence[Cell]) -> Sequence[Cell]:
@@ -39,17 +39,17 @@ def date_bare_months(grid: Grid, row: int, cells: Sequence[Cell]) -> Sequence[Ce
     months = find_bare_months(cells)
     if not months:
         return cells
-    title = _find_title(grid, row)
+    title = find_title(grid, row)
     is_plan = {column: read_figures(read_text(cells[column])) == "plan" for column in months}
-    years = _date_in_order({column: number for column, number in months.items() if not is_plan[column]}, title)
-    plans = _date_in_order({column: number for column, number in months.items() if is_plan[column]}, title)
+    years = date_in_order({column: number for column, number in months.items() if not is_plan[column]}, title)
+    plans = date_in_order({column: number for column, number in months.items() if is_plan[column]}, title)
     if years is None or plans is None:
         return cells
     dated = years | plans
     return [f"{read_text(cell)} {dated[column]}" if column in dated else cell for column, cell in enumerate(cells)]
 
 
-def _date_in_order(months: Mapping[int, int], title: str) -> dict[int, int] | None:
+def date_in_order(months: Mapping[int, int], title: str) -> dict[int, int] | None:
     """Return column -> year of the months of the title's year; None if they are not in order or no year is sure."""
     match = _YEAR.search(title)
     if match is None or (_FISCAL.search(title) and min(months.values(), default=1) != 1):
@@ -62,7 +62,7 @@ def _date_in_order(months: Mapping[int, int], title: str) -> dict[int, int] | No
     return years if all(one <= other for one, other in pairwise(numbers)) else None
 
 
-def _find_title(grid: Grid, row: int) -> str:
+def find_title(grid: Grid, row: int) -> str:
     """Return the text with the year, folded: the tab's title or a line above the row; empty if they contradict."""
     lines = [read_text(cell) for cells in grid.rows[:row] for cell in cells if not is_blank(cell)]
     titles = [title for text in (grid.tab.title, *lines) if (title := _read_title(text))]
@@ -78,7 +78,7 @@ def _read_title(text: str) -> str:
     return " ".join(words) if is_title and not month_names().keys() & set(words) else ""
 
 
-def _read_bare_month(cell: Cell) -> int:
+def read_bare_month(cell: Cell) -> int:
     """Return the number of the month that a heading names without a year; 0 for any other heading."""
     if not isinstance(cell, str) or len(cell) > 40:
         return 0

@@ -23,6 +23,7 @@ from core.terms import SIZES
 from sheets.accounts.account_aliases import read_aliases
 from sheets.accounts.account_names import report_two_names
 from sheets.accounts.consumers import find_consumers
+from sheets.accounts.converted_amounts import choose_amounts
 from sheets.accounts.customers import Customers, read_customers
 from sheets.accounts.joined_names import join_accounts
 from sheets.accounts.reporting_currency import settle_reporting_currency
@@ -109,6 +110,11 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     fx_tab = tabs.get("fx")
     if fx_tab and not holds_rates(fx_tab.grid, fx_tab.header):
         fx_tab = None
+    revenue_tab, are_converted = _choose_amounts(
+        revenue_tab, customers_tab, options, decisions, has_rates=fx_tab is not None
+    )
+    recognised = [revenue_tab if tab is tabs["revenue"] else tab for tab in recognised]
+    tabs = {**tabs, "revenue": revenue_tab}
     if not options.currency_is_configured and not fx_tab:
         options = _settle_currency(revenue_tab, customers_tab, options, decisions)
     # Aliases first: in all other tabs an account counts under its alias.
@@ -123,6 +129,8 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     paying_accounts = cache(lambda: find_filled_accounts(revenue_tab.grid, revenue_tab.header))
     customers_reader = open_tab(customers_tab, CrossReferences(paying_accounts)) if customers_tab else None
     customers = read_customers(customers_reader) if customers_reader else Customers()
+    if are_converted:
+        customers = replace(customers, currencies={})
     if customers_tab and customers_reader:
         joined = _join_by_name(revenue_tab, customers, customers_reader, options, decisions)
         aliases = {**joined, **aliases}
@@ -180,6 +188,24 @@ def _join_by_name(
         )
         decisions.append(Decision("account", revenue_tab.title, "", statement))
     return joined
+
+
+def _choose_amounts(
+    revenue: RecognisedTab,
+    customers: RecognisedTab | None,
+    options: ReadOptions,
+    decisions: list[Decision],
+    *,
+    has_rates: bool,
+) -> tuple[RecognisedTab, bool]:
+    """Return the revenue tab with the amounts whose currency is known, and whether these are converted ones."""
+    key = revenue.layout.amount_key
+    if not key or revenue.export:
+        return revenue, False
+    reader = TabReader(revenue.grid, revenue.header, options, decisions=decisions)
+    has_currencies = customers is not None and "currency" in customers.header.keys
+    header, are_converted = choose_amounts(reader, key, has_rates=has_rates, has_currencies=has_currencies)
+    return replace(revenue, header=header), are_converted
 
 
 def _settle_currency(

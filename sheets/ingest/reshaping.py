@@ -22,6 +22,7 @@ from sheets.shapes.stacked_tabs import (
     stack_tabs,
 )
 from sheets.shapes.turned_tabs import TurnedTab, turn_tab
+from sheets.shapes.year_columns import date_month_column
 from sheets.tabs.decisions import Decision
 from sheets.workbook.a1 import format_a1
 from sheets.workbook.port import Grid
@@ -49,6 +50,7 @@ class ReshapedTabs:
 
 def is_of_other_shape(head: Grid, meanings: Mapping[str, str]) -> bool:
     """Tell whether a tab becomes one of a known layout once it is reshaped, from its first rows."""
+    head = date_month_column(head) or head
     if turn_tab(head) is not None or _find_month_tab(head, meanings) is not None:
         return True
     return recognise_tab(leave_out_planned_rows(head, meanings)[0], meanings, is_head=True) is not None
@@ -67,7 +69,11 @@ def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> Reshaped
     problems: list[Problem] = []
     month_tabs: list[TabToStack] = []
     for whole in grids:
-        grid, left_out = leave_out_planned_rows(whole, meanings)
+        dated = None if whole.tab.is_bot_tab else date_month_column(whole)
+        if dated:
+            statement = Sentence(N_("Its months are written without a year, which a column Year or the title has."))
+            decisions.append(Decision("months", whole.tab.title, "", statement))
+        grid, left_out = leave_out_planned_rows(dated or whole, meanings)
         grid, repeated = leave_out_repeated_blocks(grid)
         decisions += [*left_out, *repeated]
         tab = recognise_tab(grid, meanings)

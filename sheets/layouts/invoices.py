@@ -193,7 +193,7 @@ class _InvoiceReader:
         self._period_format = infer_date_order(edges, reader.locale_format, self._cells["date"])
         self._fold = remember_readings(fold_cell)
         # The period of an invoice is its own; a title may say that the amounts are in thousands.
-        self._scale = find_tab_unit(reader, [reader.header.columns["amount"]]).unit.scale
+        self._unit = find_tab_unit(reader, [reader.header.columns["amount"]]).unit
         self._quantities = read_quantities(reader, "amount", ids)
 
     def read_lines(self) -> Iterator[RevenueLine]:
@@ -218,7 +218,7 @@ class _InvoiceReader:
         amount = self._read_amount(currency, invoice_type) if currency else None
         if self._failed or period is None or amount is None or currency is None:
             return None
-        minor = _spread(amount, period.months / self._scale, currency)
+        minor = _spread(amount, period.months / self._unit.find_scale(currency.unit), currency)
         if abs(minor) >= LARGEST_AMOUNT:
             self._report(UnreadableCell("amount_too_large"), "amount")
             return None
@@ -227,7 +227,9 @@ class _InvoiceReader:
     def _read_amount(self, currency: Currency, invoice_type: str) -> Decimal | None:
         """Return the amount, below 0 for a credit note, whatever its sign in the sheet."""
         cell = self._cells["amount"][self._row]
-        amount = read_scaled_amount(cell, self._reader.locale_format, currency.code, self._scale)
+        amount = read_scaled_amount(
+            cell, self._reader.locale_format, currency.code, self._unit.find_scale(currency.unit)
+        )
         if isinstance(amount, UnreadableCell):
             self._report(amount, "amount")
             return None

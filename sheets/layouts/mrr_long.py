@@ -25,6 +25,7 @@ from sheets.layouts.revenue import (
     group_rows_by_account,
     is_incomplete,
     report_missing_months,
+    settle_blanks,
 )
 from sheets.tabs.amount_columns import AmountColumn, read_amounts
 from sheets.tabs.amount_units import read_monthly_unit
@@ -58,7 +59,9 @@ def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
     # Closes that are years apart say nothing where most months are unreadable.
     are_months_sure = bool(2 * np.count_nonzero(months[account_rows.codes >= 0] == _NO_MONTH) < len(months))
     _exclude_open_months(reader, months)
-    _exclude_incomplete_months(reader, months, amounts, account_rows)
+    carries_on = settle_blanks(reader, _mark_filled(months, amounts, account_rows))
+    if not carries_on:
+        _exclude_incomplete_months(reader, months, amounts, account_rows)
     dated = (months != _NO_MONTH) & (account_rows.codes >= 0)
     counted = amounts.present & dated
     if not counted.any():
@@ -87,7 +90,7 @@ def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
     def report_missing(month: Month) -> None:
         reader.report("month_missing", -1, columns["month"], found="", month=str(month))
 
-    known: Mask = np.asarray(filled.any(axis=1))
+    known: Mask = np.asarray(filled.any(axis=1) | carries_on)
     missing = report_missing_months(reader, Month(first), known, report_missing, is_spacing_sure=are_months_sure)
 
     def report(account: int, start: int, gap: str) -> None:
@@ -99,11 +102,22 @@ def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
         ids=tuple(account_rows.index),
         codes=account_rows.codes,
         first=Month(first),
-        panel=fill_gaps(reader.options, Month(first), panel, filled, report, missing),
+        panel=fill_gaps(reader.options, Month(first), panel, filled, report, missing, carries_on=carries_on),
         stated=currencies.stated,
         left_out_rows=len(reader.rows_without_account),
         known=known,
     )
+
+
+def _mark_filled(months: NDArray[np.int64], amounts: AmountColumn, account_rows: AccountRows) -> Mask:
+    """Return (months, accounts) True where an account has a row, from the first month of the tab to the last."""
+    rows = np.flatnonzero((amounts.present | amounts.unreadable) & (account_rows.codes >= 0) & (months != _NO_MONTH))
+    if not rows.size:
+        return np.zeros((0, len(account_rows.index)), dtype=np.bool_)
+    first = int(months[rows].min())
+    filled = np.zeros((int(months[rows].max()) - first + 1, len(account_rows.index)), dtype=np.bool_)
+    filled[months[rows] - first, account_rows.codes[rows]] = True
+    return filled
 
 
 def read_month_ordinals(reader: TabReader, key: str, ids: Sequence[str], holds_amount: Mask) -> NDArray[np.int64]:

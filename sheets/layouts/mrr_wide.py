@@ -30,6 +30,7 @@ from sheets.layouts.revenue import (
     limit_to_amounts,
     measure_left_out_rows,
     report_missing_months,
+    settle_blanks,
 )
 from sheets.shapes.period_amounts import doubt_period_amounts, find_period_unit
 from sheets.tabs.amount_columns import RowCurrencies, complete_amounts, read_plain_columns
@@ -70,7 +71,9 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
     unit = settle_monthly_unit(reader, find_period_unit(reader, all_columns))
     doubt_period_amounts(reader, columns, unit)
     panel, present, unreadable = _read_panel(reader, columns, rows, row_currencies, ids, unit)
-    _exclude_incomplete_months(reader, columns, account_rows.codes[rows], panel, present, unreadable)
+    carries_on = settle_blanks(reader, present | unreadable)
+    if not carries_on:
+        _exclude_incomplete_months(reader, columns, account_rows.codes[rows], panel, present, unreadable)
     used = np.flatnonzero(present.any(axis=1))
     if not used.size:
         raise WorkbookLayoutError(
@@ -84,7 +87,9 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
     codes, filled = account_rows.codes[rows], (present | unreadable)[span]
     filled_for_gaps = limit_to_amounts(present[span], unreadable[span])
     known = _find_known_months(reader, columns, first, codes, panel[span], filled)
-    panel = _fill_month_gaps(reader, columns, first, rows, ids, panel[span], filled_for_gaps, known)
+    panel = _fill_month_gaps(
+        reader, columns, first, rows, ids, panel[span], filled_for_gaps, known, carries_on=carries_on
+    )
     decide_cells_of_leaving(reader)
     if len(rows) > len(account_rows.index):
         # (months, rows) to (months, accounts): the rows of an account are added up.
@@ -288,6 +293,8 @@ def _fill_month_gaps(
     panel: Panel,
     filled: Mask,
     known: Mask,
+    *,
+    carries_on: bool,
 ) -> Panel:
     """Return the panel without blanks between two values; missing months, and gaps that are read as 0, are reported."""
 
@@ -301,7 +308,7 @@ def _fill_month_gaps(
         reader.report("gap", row, column, ids[row], months=months)
 
     missing = report_missing_months(reader, first, known, report_missing)
-    return fill_gaps(reader.options, first, panel, filled, report_gap, missing)
+    return fill_gaps(reader.options, first, panel, filled, report_gap, missing, carries_on=carries_on)
 
 
 def _fill_gaps_between_tabs(

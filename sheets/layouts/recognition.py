@@ -10,9 +10,10 @@ from typing import Literal
 from core.errors import N_, Sentence
 from sheets.accounts.customer_segments import SEGMENT_KEYS
 from sheets.accounts.customers import Customers
-from sheets.cells.text import LocaleFormat, fold_cell, fold_heading
+from sheets.cells.text import LocaleFormat, fold_cell, fold_heading, read_account_id
 from sheets.cells.units import AmountUnit, is_fee_heading
 from sheets.evidence import layout_evidence
+from sheets.evidence.customer_ids import find_customer_ids
 from sheets.evidence.interval_columns import find_interval_column
 from sheets.evidence.layout_evidence import TabView
 from sheets.evidence.piece_prices import find_line_quantities
@@ -132,7 +133,11 @@ LAYOUTS: tuple[Layout, ...] = (
         find_evidence=layout_evidence.find_subscriptions,
         read=subscriptions.read_subscriptions,
         amount_key="amount",
-        substitutes={"amount": ("mrr", "arr", "acv", "tcv"), "end": ("contract_end",)},
+        substitutes={
+            "start": layout_evidence.START_KEYS[1:],
+            "amount": ("mrr", "arr", "acv", "tcv"),
+            "end": ("contract_end",),
+        },
     ),
     Layout(
         name="Invoices",
@@ -242,13 +247,29 @@ def recognise_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> list[R
     A tab of customers may have a start, an MRR and a status: next to a tab that surely holds revenue, it is Customers.
     Without any other revenue, one with a start and a fee, or with a start and an end, is Subscriptions.
     """
-    tabs = [tab for grid in grids if (tab := recognise_tab(grid, meanings))]
+    tabs = _settle_ids([tab for grid in grids if (tab := recognise_tab(grid, meanings))])
     count = sum(tab.layout.kind == "revenue" and tab.is_complete and not tab.is_plan for tab in tabs)
     if count == 0:
         return [_take_as_subscriptions(tab) or tab for tab in tabs]
     if count == 1:
         return tabs
     return [_take_as_customers(tab) or tab for tab in tabs]
+
+
+def _settle_ids(tabs: Sequence[RecognisedTab]) -> list[RecognisedTab]:
+    """Return the tabs, each with its column ID as that of the accounts if it has one ID for each customer."""
+    accounts = [
+        frozenset(map(read_account_id, TabView(tab.grid, tab.header).cells_under("account_id")))
+        if tab.layout.kind in ("revenue", "customers")
+        else frozenset()
+        for tab in tabs
+    ]
+    settled = []
+    for place, tab in enumerate(tabs):
+        others = frozenset[str]().union(*accounts[:place], *accounts[place + 1 :]) - {""}
+        header = tab.header if tab.export else find_customer_ids(TabView(tab.grid, tab.header), others)
+        settled.append(replace(tab, header=header))
+    return settled
 
 
 def recognise_tab(grid: Grid, meanings: Mapping[str, str], *, is_head: bool = False) -> RecognisedTab | None:
@@ -324,14 +345,17 @@ def _build_export_tab(grid: Grid, header: HeaderRow, export: Export, meanings: M
 
 
 def _take_as_subscriptions(tab: RecognisedTab) -> RecognisedTab | None:
-    """Return a tab of customers, or of lines without an amount, as Subscriptions with its one column of fees."""
+    """Return a tab of customers, or of lines without an amount, as Subscriptions: its fees, from Customer since on."""
     layout = _LAYOUT_BY_NAME["Subscriptions"]
-    if tab.export or tab.layout.name not in (layout.name, "Customers") or "amount" in tab.header.keys:
+    header, keys = tab.header, tab.header.keys
+    has_since = "since" in keys and keys.isdisjoint(layout_evidence.START_KEYS)
+    if tab.export or tab.layout.name not in (layout.name, "Customers") or ("amount" in keys and not has_since):
         return None
-    header = tab.header
     fees = [column for column in header.others if is_fee_heading(header.heading(column))]
-    if len(fees) == 1:
+    if len(fees) == 1 and "amount" not in keys:
         header = header.with_column("amount", fees[0])
+    if has_since:
+        header = header.with_column("start", header.columns["since"])
     reason = layout_evidence.find_subscriptions(TabView(tab.grid, header))
     return _build_tab(layout, tab.grid, header, reason) if reason else None
 
@@ -345,7 +369,9 @@ def _take_as_customers(tab: RecognisedTab) -> RecognisedTab | None:
         return None
     layout = _LAYOUT_BY_NAME["Customers"]
     is_titled = fold_cell(tab.title) in layout.titles
-    if not is_titled and not tab.header.keys & layout_evidence.CUSTOMER_KEYS:
+    columns = tab.header.columns
+    begins_otherwise = columns["start"] in {columns.get(key) for key in layout_evidence.START_KEYS[1:]}
+    if not is_titled and not begins_otherwise and not tab.header.keys & layout_evidence.CUSTOMER_KEYS:
         return None
     header = tab.header.without_column("amount")
     reason = Sentence(N_("It is read as a row for each customer, as another tab holds the revenue."))

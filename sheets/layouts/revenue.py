@@ -27,6 +27,9 @@ from sheets.tabs.read_options import EndDate, ReadOptions
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.port import Cell
 
+# A tab has its amounts only where they change if it has so many accounts and months, and if under one in so many
+# amounts is followed by another one.
+_LEAST_ACCOUNTS, _LEAST_MONTHS, _FOLLOWED = 5, 6, 4
 # With fewer accounts than this nothing tells a half-filled month from churn.
 _FEW_ACCOUNTS = 3
 _SPACINGS = {
@@ -113,6 +116,8 @@ def fill_gaps(
     filled: Mask,
     report: Callable[[int, int, str], None],
     missing: Sequence[int] = (),
+    *,
+    carries_on: bool = False,
 ) -> Panel:
     """Return the panel with the blanks between two values filled: with 0, or with the value before.
 
@@ -125,9 +130,10 @@ def fill_gaps(
             and its months in words.
         missing: the months (rows of the panel) that the tab does not have; they repeat the month before and are no
             gap of an account.
+        carries_on: True if the blanks after the last value repeat it, too.
 
     """
-    inside = find_inner_blanks(filled)
+    inside = ~filled & np.logical_or.accumulate(filled, axis=0) if carries_on else find_inner_blanks(filled)
     if options.blank_month == "carry":
         # From the first month on, so that a value carries over several blanks.
         for month in range(1, len(panel)):
@@ -142,6 +148,33 @@ def fill_gaps(
     for month in sorted(missing):
         panel[month] = panel[month - 1]
     return panel
+
+
+def settle_blanks(reader: TabReader, filled: Mask) -> bool:
+    """Return whether blanks repeat the amount before them, to the last month; report it if they may.
+
+    Most amounts of a tab that has them only where they change are followed by a blank, which is no churn.
+
+    Args:
+        reader: the tab.
+        filled: (months, n) True for cells that are not blank, in all months of the tab.
+
+    """
+    entered = filled[filled.any(axis=1)]
+    accounts, followed = np.count_nonzero(entered.any(axis=0)), np.count_nonzero(entered[:-1] & entered[1:])
+    if len(entered) < _LEAST_MONTHS or accounts < _LEAST_ACCOUNTS:
+        return False
+    if _FOLLOWED * followed >= np.count_nonzero(entered[:-1]):
+        return False
+    if reader.options.blank_month == "zero":
+        reader.report("implausible_blanks", -1, reader.header.columns["account_id"], found="")
+        return False
+    statement = N_(
+        "Most amounts are followed by a blank, so blanks repeat the amount before them to the last month. A customer "
+        "left where it has 0 or a word such as “churned”."
+    )
+    reader.decide("months", Sentence(statement))
+    return True
 
 
 def is_incomplete(paying: NDArray[np.intp], entered: NDArray[np.intp]) -> bool:
@@ -263,7 +296,7 @@ def measure_left_out_rows(
         for row in reader.rows_without_account:
             amount = read_amount(cell_of_row(row), reader.locale_format, currency.code)
             if isinstance(amount, Decimal) and 0 < amount < LARGEST_AMOUNT:
-                value = Fraction(amount) * unit.factor * currency.unit
+                value = Fraction(amount) * unit.find_factor(currency.unit) * currency.unit
                 totals[month] += divide_half_up(value.numerator, value.denominator)
     return totals
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -17,12 +18,13 @@ from core.months import Month, find_last_closed_month
 from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
 from sheets.cells.billing_intervals import read_interval
-from sheets.cells.dates import EARLIEST, add_months
+from sheets.cells.dates import EARLIEST, add_months, read_month
 from sheets.cells.numbers import read_number, read_scaled_amount, read_share
 from sheets.cells.statuses import SUBSCRIPTION_STATUSES, StatusMeaning, is_open_end
-from sheets.cells.text import LocaleFormat, UnreadableCell, read_flag, remember_readings
+from sheets.cells.text import LocaleFormat, UnreadableCell, fold_heading, is_blank, read_flag, remember_readings
 from sheets.checks.duplicates import report_overlaps
 from sheets.evidence.piece_prices import check_quantity
+from sheets.headers.headings import CHURN_MONTH_NAMES
 from sheets.layouts.revenue import (
     NO_END,
     Revenue,
@@ -48,6 +50,8 @@ _END_KEYS = frozenset({"end", "canceled_at"})
 _ONE, _WHOLE_PERCENT = Decimal(1), Decimal(100)
 # No contract runs longer, in months.
 _LONGEST_TERM = 240
+# Words of a heading of amounts that are those of today.
+_CURRENT = re.compile(r"\b(?:current|latest|now|today|actuel(?:le)?s?)\b")
 
 
 def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
@@ -73,6 +77,7 @@ def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
             tab=reader.title,
         )
     excluded = line_reader.statuses.report()
+    _doubt_current_amounts(reader)
     report_overlaps(reader, ids, lines)
     account_rows = group_rows_by_account(ids)
     first = min([through, *(line.first for line in lines)])
@@ -86,7 +91,7 @@ def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
         stated=currencies.stated,
         left_out_rows=len(reader.rows_without_account),
         ahead=schedule_changes(lines, codes, through),
-        can_leave=_check_ends(reader, line_reader.statuses),
+        can_leave=_check_ends(reader, line_reader.statuses) and _check_ended_amounts(reader, lines, ids, through),
         excluded=excluded,
     )
 
@@ -135,6 +140,12 @@ def _check_ends(reader: TabReader, statuses: LineStatuses) -> bool:
             "“{end}” is the day that an account left, and “{contract_end}” the end of a term that may renew."
         )
         reader.decide("ends", Sentence(statement, values), (-1, columns["end"]))
+    if _names_churn_month(reader):
+        statement = N_(
+            "“{heading}” is the month in which a customer left: its last MRR is at the close of the one before."
+        )
+        values = {"heading": reader.header.heading(columns["end"])}
+        reader.decide("ends", Sentence(statement, values), (-1, columns["end"]))
     shows_ends = reader.header.keys & _END_KEYS or statuses.has_left
     if shows_ends or (reader.rules.ends_with_term and "term" in reader.header.keys):
         return True
@@ -144,6 +155,54 @@ def _check_ends(reader: TabReader, statuses: LineStatuses) -> bool:
     )
     reader.decide("ends", Sentence(statement), is_doubted=True)
     return False
+
+
+def _doubt_current_amounts(reader: TabReader) -> None:
+    """Record a doubt if the amounts are those of today: what a customer paid before is unknown."""
+    column = reader.header.columns["amount"]
+    heading = reader.header.heading(column)
+    if _CURRENT.search(fold_heading(heading)):
+        statement = N_(
+            "“{heading}” is the MRR of today, and is read as paid from the start on, so no expansion and no "
+            "contraction can be seen."
+        )
+        reader.decide("unit", Sentence(statement, {"heading": heading}), (-1, column), is_doubted=True)
+
+
+def _check_ended_amounts(reader: TabReader, lines: Sequence[RevenueLine], ids: Sequence[str], through: Month) -> bool:
+    """Return whether the amounts of most customers that left are known; if not, that is a doubted decision.
+
+    A list with the MRR of today has 0 for those that left, whatever they paid.
+    """
+    lines_of_account: dict[str, list[RevenueLine]] = {}
+    for line in lines:
+        lines_of_account.setdefault(ids[line.row], []).append(line)
+    ended = [account for account in lines_of_account.values() if max(line.last for line in account) < through]
+    unpaid = [account for account in ended if not any(line.minor for line in account)]
+    if 2 * len(unpaid) <= len(ended):
+        return True
+    column = reader.header.columns["amount"]
+    statement = N_(
+        "{count} of {total} customers that left have an amount of 0 under “{heading}”. What they paid is unknown, and "
+        "so is retention. Write their last MRR there."
+    )
+    values = {"count": len(unpaid), "total": len(ended), "heading": reader.header.heading(column)}
+    reader.decide("ends", Sentence(statement, values), (unpaid[0][0].row, column), is_doubted=True)
+    return False
+
+
+def _names_churn_month(reader: TabReader) -> bool:
+    """Tell whether the ends are months in which customers left."""
+    column = reader.header.columns.get("end")
+    return column is not None and fold_heading(reader.header.heading(column)) in CHURN_MONTH_NAMES
+
+
+def _read_churn_month(cell: Cell, locale_format: LocaleFormat) -> dt.date | UnreadableCell | None:
+    """Return the first day of the month in which a customer left, None if it is blank."""
+    if is_blank(cell):
+        return None
+    month = read_month(cell, locale_format)
+    return month.first_day if month else UnreadableCell("row_month")
 
 
 class _LineReader:
@@ -162,7 +221,7 @@ class _LineReader:
         self._keys = reader.header.keys
         self.readable = 0
         self._reader, self._ids, self._currencies = reader, ids, currencies
-        self._line_unit, self._scale = line_unit, line_unit.unit.scale
+        self._line_unit = line_unit
         self._row, self._failed = 0, False
         self._cells: Mapping[str, Sequence[Cell]] = {
             key: reader.cells_under(key)
@@ -189,6 +248,12 @@ class _LineReader:
         self._read_days = {
             key: _skip_open_ends(reader.day_reader(key)) for key in ("end", "contract_end", "canceled_at")
         }
+        self._ends_in_months = _names_churn_month(reader)
+        if self._ends_in_months:
+            month_format = reader.infer_date_format("end")
+            self._read_days["end"] = _skip_open_ends(
+                remember_readings(lambda cell: _read_churn_month(cell, month_format))
+            )
         self._amount_readers: dict[str, Callable[[Cell], Decimal | UnreadableCell | None]] = {}
         self._read_interval = remember_readings(read_interval)
         self._read_count = remember_readings(lambda cell: _check_count(cell, read_number(cell, locale_format)))
@@ -232,7 +297,11 @@ class _LineReader:
         if self._failed or start is None or price is None or months is None:
             return None
         minor = compute_line_mrr(
-            price, _ONE if quantity is None else quantity, discount or Decimal(0), months / self._scale, currency.unit
+            price,
+            _ONE if quantity is None else quantity,
+            discount or Decimal(0),
+            months / self._line_unit.unit.find_scale(currency.unit),
+            currency.unit,
         )
         if minor >= LARGEST_AMOUNT:
             self._report("amount_too_large", "amount")
@@ -250,6 +319,14 @@ class _LineReader:
         is_silent = "end" not in self._keys and not self.statuses.is_stated(self._row)
         if end is None and not self._failed and (status == "left" or is_silent):
             end = self._read_value("canceled_at", self._read_days["canceled_at"])
+        if (
+            end
+            and start
+            and end < start
+            and self._ends_in_months
+            and (end.year, end.month) == (start.year, start.month)
+        ):
+            end = start
         if end is None and start and self._reader.rules.ends_with_term:
             term = self._read_value("term", self._read_term)
             end = self._end_of_term(start, term) if term else None
@@ -279,9 +356,9 @@ class _LineReader:
 
     def _amount_reader(self, currency: Currency) -> Callable[[Cell], Decimal | UnreadableCell | None]:
         if currency.code not in self._amount_readers:
-            locale_format = self._reader.locale_format
+            locale_format, scale = self._reader.locale_format, self._line_unit.unit.find_scale(currency.unit)
             self._amount_readers[currency.code] = remember_readings(
-                lambda cell: _check_not_negative(read_scaled_amount(cell, locale_format, currency.code, self._scale))
+                lambda cell: _check_not_negative(read_scaled_amount(cell, locale_format, currency.code, scale))
             )
         return self._amount_readers[currency.code]
 

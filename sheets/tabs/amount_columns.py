@@ -127,7 +127,9 @@ def read_plain_columns(
         signed: True if amounts below 0 are valid.
 
     """
-    body, units = reader.body, currencies.units
+    body = reader.body
+    # Minor units are exact as they are.
+    units, factor = 1 if unit.is_minor else currencies.units, unit.find_factor(1)
     read = {
         column: AmountColumn(np.zeros(len(body), dtype=np.int64), *np.zeros((2, len(body)), dtype=np.bool_))
         for column in columns
@@ -142,7 +144,7 @@ def read_plain_columns(
         for column, cells in enumerate(zip_longest(*block)):
             if column in read:
                 into = read[column]
-                amounts = read_plain_amounts(cells, minor_units, reader.locale_format, unit.factor, signed=signed)
+                amounts = read_plain_amounts(cells, minor_units, reader.locale_format, factor, signed=signed)
                 into.minor[part], into.present[part], into.unreadable[part] = amounts
     return read
 
@@ -187,8 +189,8 @@ def complete_amounts(
             unreadable[row] = True
             continue
         cell = body[row][column] if column < len(body[row]) else None
-        value = read_scaled_amount(cell, reader.locale_format, currency.code, unit.scale)
-        factor = unit.factor * Fraction(quantity)
+        value = read_scaled_amount(cell, reader.locale_format, currency.code, unit.find_scale(currency.unit))
+        factor = unit.find_factor(currency.unit) * Fraction(quantity)
         if isinstance(value, Decimal):
             # A number of many digits is not multiplied before it is known to be plausible.
             problem = _check_amount(value, currency.exponent, factor, signed=signed)

@@ -18,8 +18,8 @@ from sheets.cells.numbers import is_amount_text
 from sheets.cells.text import is_blank, read_text
 from sheets.cells.units import (
     HALF,
-    HUNDREDTH,
     MILLION,
+    MINOR,
     MONTH,
     QUARTER,
     TERM,
@@ -51,7 +51,7 @@ _PERIOD_STATEMENTS: Mapping[Period, str] = {
 _SCALE_STATEMENTS: Mapping[Fraction, str] = {
     THOUSAND: N_("Amounts are read as thousands and multiplied by 1,000, because of “{text}”."),
     MILLION: N_("Amounts are read as millions and multiplied by 1,000,000, because of “{text}”."),
-    HUNDREDTH: N_("Amounts are read as hundredths and divided by 100, because of “{text}”."),
+    MINOR: N_("Amounts are read as minor units of their currency, such as cents, because of “{text}”."),
 }
 # The periods of `workbook.amount_is`.
 CONFIGURED_PERIODS: Mapping[str, Period] = {"month": MONTH, "year": YEAR, "term": TERM}

@@ -33,7 +33,7 @@ from sheets.workbook.port import Cell, Grid
 # The headings whose cells are dates.
 DATE_KEYS = (
     *("start", "end", "canceled_at", "date", "month", "period_start", "period_end", "since", "renewal_date"),
-    *("valid_from", "from"),
+    *("valid_from", "from", "go_live", "signed"),
 )
 
 

@@ -35,7 +35,7 @@ _DIAGNOSES = {
 
 _WITHHELD = {
     "no_ttm": N_("No verdict: a yearly benchmark needs twelve months of history."),
-    "cannot_leave": N_("No verdict: the tab has no column of ends, so retention is not known."),
+    "cannot_leave": N_("No verdict: the tab does not show which MRR was lost, so retention is not known."),
     "empty_base": N_("No verdict: nobody in it paid twelve months ago."),
     "small_base": N_("No verdict: with {count} in the base, one account more or less would turn it."),
     "much_left_out": N_(

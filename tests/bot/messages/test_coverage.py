@@ -158,8 +158,8 @@ def test_a_missing_month_is_named(tmp_path: Path) -> None:
 def test_without_ends_retention_is_not_known_and_mrr_is(tmp_path: Path, language: Language) -> None:
     analyst = build_analyst(tmp_path, language, change_coverage(can_leave=False))
     reason = {
-        "en": "the tab has no column of ends, so no account in it can have left",
-        "fr": "l’onglet n’a pas de colonne de fin, aucun compte ne peut donc y être parti",
+        "en": "the tab does not show which MRR was lost: it has no column of ends, or no amounts of those that left",
+        "fr": "l’onglet ne montre pas le MRR perdu : il n’a pas de colonne de fin, ou pas les montants des départs",
     }[language]
     for question in (
         "",
@@ -180,7 +180,10 @@ def test_without_ends_retention_is_not_known_and_mrr_is(tmp_path: Path, language
     answer = read_json(analyst, "Q3")
     ratios = {name: answer["window"][name] for name in ("nrr", "grr", "logo_retention")}
     assert ratios == dict.fromkeys(ratios)
-    assert answer["window"]["nrr_reason"] == "the tab has no column of ends, so no account in it can have left"
+    assert (
+        answer["window"]["nrr_reason"]
+        == "the tab does not show which MRR was lost: it has no column of ends, or no amounts of those that left"
+    )
     assert answer["reading"]["withheld"] == "cannot_leave"
     assert all(row["window"]["nrr"] is None for row in read_json(analyst, "by industry Q3")["rows"])
     if language == "en":

@@ -71,7 +71,11 @@ def test_between_the_ends_of_quarters_an_account_leaves_at_a_close_of_the_sheet(
 def test_without_ends_churn_is_not_zero() -> None:
     churn = of(replace(MONTH, coverage=Coverage(can_leave=False)))
     data = build_churn_json(churn)
-    assert str(churn.reason) == data["reason"] == "the tab has no column of ends, so no account in it can have left"
+    assert (
+        str(churn.reason)
+        == data["reason"]
+        == "the tab does not show which MRR was lost: it has no column of ends, or no amounts of those that left"
+    )
     assert (data["window"]["revenue_churn"], data["window"]["logo_churn"], data["accounts"]) == (None, None, [])
     assert data["if_every_month_were_like_this"] is None
 

@@ -7,8 +7,8 @@ import pytest
 from sheets.cells.currency_words import read_format_literals
 from sheets.cells.units import (
     HALF,
-    HUNDREDTH,
     MILLION,
+    MINOR,
     MONTH,
     QUARTER,
     TERM,
@@ -21,7 +21,7 @@ from sheets.cells.units import (
 )
 
 PERIODS = {MONTH: "month", YEAR: "year", TERM: "term", QUARTER: "quarter", HALF: "half", WEEK: "week"}
-SCALES = {THOUSAND: "k", MILLION: "million", HUNDREDTH: "cents"}
+SCALES = {THOUSAND: "k", MILLION: "million", MINOR: "cents"}
 
 # A heading of amounts and its unit; all of them are headings of amounts without a mapping in the config.
 HEADINGS = {

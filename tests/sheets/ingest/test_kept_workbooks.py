@@ -15,6 +15,7 @@ from openpyxl.workbook import Workbook
 from tests.support import kept_exports as exports
 from tests.support import kept_grids as grids
 from tests.support import kept_lines as lines
+from tests.support import kept_lists as lists
 from tests.support import kept_workbooks as kept
 from tests.support.command_line import nrrbot
 from tests.support.company import write_config
@@ -31,6 +32,9 @@ HISTORY = {
     "ending_mrr": 545_000,
     "base": 5,
 }
+# Its second quarter of 2025.
+YEAR_SO_FAR = {"starting_mrr": 620_000, "churn": 50_000, "expansion": 0, "contraction": 0, "base": 6}
+NO_YEAR = "The months of the tab “Data” have no year"
 GROWING = {"nrr": "103.4", "grr": "100.0", "starting_mrr": 214_800, "churn": 0, "ending_mrr": 222_000, "base": 6}
 
 
@@ -195,8 +199,8 @@ KINDS: Mapping[str, Kind] = {
         exports.MOVEMENTS,
         build_figures(nrr="0.0", grr="0.0", starting_mrr=100_000, churn=100_000, base=1),
         today="2025-04-05",
-        english=("Amounts are read as hundredths and divided by 100",),
-        french=("Les montants sont lus comme des centièmes et divisés par 100",),
+        english=("Amounts are read as minor units of their currency, such as cents",),
+        french=("Les montants sont lus dans la plus petite unité de leur devise",),
     ),
     "Baremetrics, template": Kind(
         exports.BAREMETRICS,
@@ -572,6 +576,127 @@ KINDS: Mapping[str, Kind] = {
     ),
     "a total without a text and a row": Kind(
         grids.build_wrong_total(), HISTORY, problems={"total_row": 1, "implausible_total_texts_row": 1}
+    ),
+    "amounts in two currencies, and no rates": Kind(
+        lists.build_converted("MRR (local)", "MRR (EUR)"),
+        HISTORY,
+        english=("“MRR (EUR)” is read, as no tab FX converts “MRR (local)”.",),
+        french=("« MRR (EUR) » est lu, car aucun onglet FX ne convertit « MRR (local) ».",),
+    ),
+    "amounts in two currencies, and rates": Kind(
+        lists.build_converted("Montant devise", "Montant EUR", drift=0.01, has_rates=True),
+        HISTORY,
+        english=("“Montant devise” is read, in the currency of each row: the tab FX converts it at constant rates.",),
+        french=("« Montant devise » est lu, dans la devise de chaque ligne : l’onglet FX le convertit",),
+    ),
+    "amounts and their conversion, without a code": Kind(
+        lists.build_converted("MRR", "MRR (reporting currency)"),
+        HISTORY,
+        english=("“MRR (reporting currency)” is read, as no tab FX converts “MRR”.",),
+    ),
+    "amounts in another currency than their rows": Kind(
+        lists.build_converted("Note", "MRR (EUR)", has_rates=True),
+        {"base": 5},
+        english=("“MRR (EUR)” names EUR, and the column “Currency” other currencies.",),
+        french=("« MRR (EUR) » nomme EUR, et la colonne « Currency » d’autres devises.",),
+    ),
+    "minor units of several currencies": Kind(
+        lists.build_minor_units("MRR (minor units)", "EUR", "JPY", "KWD"),
+        build_figures(nrr="75.0", grr="75.0", base=4, starting_mrr=480_000, churn=120_000),
+        english=("Amounts are read as minor units of their currency, such as cents, because of “MRR (minor units)”.",),
+        french=("Les montants sont lus dans la plus petite unité de leur devise, comme les centimes",),
+    ),
+    "cents of yen by month": Kind(
+        kept.build_history("Customer", "MRR in cents (JPY)", factor=100), HISTORY, currency="JPY"
+    ),
+    "a list of customers": Kind(
+        lists.build_customer_list("Company", "Signed", "Current MRR", "Status", "Churn month"),
+        build_figures(nrr="75.0", grr="75.0", base=8, starting_mrr=960_000, churn=240_000),
+        english=(
+            "“Churn month” is the month in which a customer left: its last MRR is at the close of the one before.",
+            "“Current MRR” is the MRR of today, and is read as paid from the start on",
+        ),
+        french=(
+            "« Churn month » est le mois du départ d’un client : son dernier MRR est celui de la clôture du mois",
+            "« Current MRR » est le MRR d’aujourd’hui, lu comme payé depuis le début",
+        ),
+    ),
+    "a list of customers, at the close before they left": Kind(
+        lists.build_customer_list("Company", "Signed", "Current MRR", "Status", "Churn month"),
+        build_figures(nrr="100.0", churn=0, ending_mrr=960_000),
+        question="2025-01..2025-03",
+    ),
+    "une liste de clients": Kind(
+        lists.build_customer_list("Client", "Date de signature", "MRR actuel", "Statut", "Mois de résiliation"),
+        build_figures(nrr="75.0", grr="75.0", base=8, starting_mrr=960_000, churn=240_000),
+    ),
+    "a list of customers by Customer since": Kind(
+        lists.build_customer_list("Customer", "Customer since", "MRR", "Status", "Lost in"),
+        build_figures(nrr="75.0", grr="75.0", base=8, starting_mrr=960_000, churn=240_000),
+    ),
+    "a list of customers next to their revenue": Kind(
+        {
+            **lists.build_customer_list("Customer", "Go-live", "Current MRR", "Status", "Churned in"),
+            **kept.build_history("Customer"),
+        },
+        HISTORY,
+        problems={"unknown_account": 6},
+        english=("List: read as Customers.",),
+    ),
+    "a list of customers of which those that left have 0": Kind(
+        lists.build_customer_list("Company", "Contract signed", "MRR", "Status", "Churn month", mrr_of_leavers=0),
+        {"nrr": None, "grr": None},
+        english=("3 of 3 customers that left have an amount of 0 under “MRR”. What they paid is unknown",),
+        french=("3 clients partis sur 3 ont un montant de 0 sous « MRR ». Ce qu’ils payaient est inconnu",),
+    ),
+    "a list of customers without a start": Kind(
+        lists.build_customer_list("Company", "", "Current MRR", "Status", "Churn month"),
+        code=1,
+        english=("The tab “List” (Subscriptions) has no column Start.",),
+        french=("L’onglet « List » (Subscriptions) n’a pas de colonne Start.",),
+    ),
+    "months down, and the year once": Kind(
+        lists.build_bare_months("turned", "Data"),
+        HISTORY,
+        english=("Data: Its months are written without a year",),
+        french=("Data : Ses mois sont écrits sans année",),
+    ),
+    "names of months next to their year": Kind(lists.build_bare_months("names", "Data"), HISTORY),
+    "numbers of months next to their year": Kind(lists.build_bare_months("numbers", "Data"), HISTORY),
+    "months down, and the year in the title": Kind(
+        lists.build_bare_months("turned", "MRR 2025", first=12, has_years=False), YEAR_SO_FAR, question="Q2 2025"
+    ),
+    "numbers of months, and the year in the title": Kind(
+        lists.build_bare_months("numbers", "MRR 2025", first=12, has_years=False), YEAR_SO_FAR, question="Q2 2025"
+    ),
+    "months down without a year": Kind(
+        lists.build_bare_months("turned", "Data", first=12, has_years=False), code=1, english=(NO_YEAR,)
+    ),
+    "names of months without a year": Kind(
+        lists.build_bare_months("names", "MRR FY25", first=9, has_years=False),
+        code=1,
+        english=("The months of the tab “MRR FY25” have no year", "or add a column Year."),
+        french=("ou ajoutez une colonne Année.",),
+    ),
+    "amounts only where they change": Kind(
+        lists.build_changes_only(),
+        problems={"implausible_blanks": 1, "gap": 6, "month_missing": 10, "month_incomplete": 1},
+        question="2024-02..2024-02",
+    ),
+    "amounts only where they change, carried on": Kind(
+        lists.build_changes_only(),
+        HISTORY,
+        config='[workbook]\nblank_month = "carry"\n',
+        english=("so blanks repeat the amount before them to the last month.",),
+        french=("reprennent donc le montant précédent jusqu’au dernier mois.",),
+    ),
+    "a row for each change, carried on": Kind(
+        lists.build_changes_only(is_long=True), HISTORY, config='[workbook]\nblank_month = "carry"\n'
+    ),
+    "an ID of each customer": Kind(lists.build_ids("customer"), HISTORY, problems={"renamed": 1}),
+    "an ID of each row": Kind(lists.build_ids("row"), HISTORY),
+    "customers whose ID is that of the revenue": Kind(
+        lists.build_known_ids(), {"starting_mrr": 120_000, "base": 2}, question="TTM region=North"
     ),
 }
 

@@ -1,0 +1,148 @@
+"""Small workbooks of which the meaning is in their columns: two currencies, numbers of rows, lists of customers."""
+
+from __future__ import annotations
+
+from tests.support import kept_workbooks as kept
+
+# The customers that pay in dollars, and the euros in a dollar.
+_DOLLARS, _RATE = ("Briar", "Daisy"), 0.5
+_MONTHS = [f"{first:%Y-%m}" for first in kept.FIRST_DAYS]
+# Euros in one of a currency, of which 100 minor units are a euro: cents, yen and fils.
+_EUROS_IN_ONE = {"EUR": 1, "JPY": 0.01, "KWD": 10}
+# Three customers that stay, and one that leaves.
+_STAYS = [
+    ("Alder", kept.day(2024, 1, 1), None),
+    ("Briar", kept.day(2024, 1, 1), kept.day(2025, 3, 31)),
+    ("Clover", kept.day(2024, 2, 1), None),
+    ("Daisy", kept.day(2024, 3, 1), None),
+]
+
+
+def build_converted(local: str, converted: str, *, drift: float = 0, has_rates: bool = False) -> kept.Tabs:
+    """Return the history with its amounts in the currency of each row, and converted.
+
+    Args:
+        local: the heading of the amounts in the currency of each row.
+        converted: the heading of the amounts in euros.
+        drift: the change of the rate of the converted amounts from month to month.
+        has_rates: True for a tab FX with the rate.
+
+    """
+    rows: list[kept.Row] = [("Customer", "Month", "Currency", local, converted)]
+    for number, month in enumerate(_MONTHS):
+        for name, amounts in kept.HISTORY.items():
+            amount = amounts[number]
+            is_foreign = name in _DOLLARS
+            if amount:
+                in_euros = amount * (1 + drift * number) if is_foreign else amount
+                rows.append(
+                    (name, month, "USD" if is_foreign else "EUR", amount / _RATE if is_foreign else amount, in_euros)
+                )
+    rates: list[kept.Row] = [("Currency", "Rate"), ("USD", _RATE)]
+    return {"Data": rows, **({"FX": rates} if has_rates else {})}
+
+
+def build_minor_units(heading: str, *codes: str) -> kept.Tabs:
+    """Return the history in minor units of `codes`, one for each customer in turn, and rates that make them euros."""
+    rows: list[kept.Row] = [("Customer", "Currency", "Start", "End", heading)]
+    for number, (name, start, end) in enumerate(_STAYS):
+        rows.append((name, codes[number % len(codes)], start, end, 120_000))
+    rates = [("Currency", "Rate"), *((code, _EUROS_IN_ONE[code]) for code in codes)]
+    return {"Lines": rows, "FX": rates}
+
+
+def build_customer_list(*headings: str, mrr_of_leavers: int = 1200) -> kept.Tabs:
+    """Return a list of customers, of which two left in April 2025 and one in the month of its start.
+
+    Args:
+        headings: those of the customer, the start, the MRR, the status, the month of leaving; empty to leave one out.
+        mrr_of_leavers: the MRR of those that left.
+
+    """
+    start, columns = kept.day(2023, 6, 12), [column for column, heading in enumerate(headings) if heading]
+    rows: list[kept.Row] = [headings]
+    rows += [(f"Client {number}", start, 1200, "Active", None) for number in range(6)]
+    rows.append(("Linden", start, mrr_of_leavers, "Churned", "2025-04"))
+    rows.append(("Maple", start, mrr_of_leavers, "Churned", kept.day(2025, 4, 30)))
+    rows.append(("Nutmeg", kept.day(2025, 4, 10), mrr_of_leavers, "Churned", "April 2025"))
+    return {"List": [[row[column] for column in columns] for row in rows]}
+
+
+def build_bare_months(shape: str, title: str, *, first: int = 0, has_years: bool = True) -> kept.Tabs:
+    """Return the history from month `first` on with months without a year.
+
+    Args:
+        shape: "turned", "names" for a row for each customer and month, "numbers" for one with numbers of months.
+        title: the title of the tab.
+        first: the number of the first month.
+        has_years: True for a column Year.
+
+    """
+    days = list(enumerate(kept.FIRST_DAYS))[first:]
+    rows: list[list[object]]
+    if shape == "turned":
+        rows = [["Year", "Month", *kept.HISTORY]]
+        for number, day in days:
+            year = day.year if day.month == 1 else None
+            rows.append([year, f"{day:%b}", *(amounts[number] for amounts in kept.HISTORY.values())])
+    else:
+        rows = [["Customer", "Year", "Month", "MRR"]]
+        for name, amounts in kept.HISTORY.items():
+            for number, day in days:
+                month = f"{day:%B}" if shape == "names" else day.month
+                rows.append([name, day.year, month, amounts[number]])
+    year_column = rows[0].index("Year")
+    return {title: rows if has_years else [[*row[:year_column], *row[year_column + 1 :]] for row in rows]}
+
+
+def build_changes_only(*, is_long: bool = False) -> kept.Tabs:
+    """Return the history with its amounts where they change, and once more in the last month of Clover.
+
+    Args:
+        is_long: True for a row for each change; else a row for each customer.
+
+    """
+    rows: list[kept.Row] = []
+    for name, amounts in kept.HISTORY.items():
+        cells = [
+            amount or 0 if amount != before else None
+            for before, amount in zip((None, *amounts[:-1]), amounts, strict=True)
+        ]
+        rows.append((name, *cells[:-1], amounts[-1] if name == "Clover" else cells[-1]))
+    if not is_long:
+        return {"MRR": [("Customer", *kept.FIRST_DAYS), *rows]}
+    changes = [
+        (name, month, amount)
+        for name, *cells in rows
+        for month, amount in zip(_MONTHS, cells, strict=True)
+        if amount is not None
+    ]
+    return {"MRR": [("Customer", "Month", "MRR"), *changes]}
+
+
+def build_ids(kind: str) -> kept.Tabs:
+    """Return the history in rows of a customer and month, with a column ID; Daisy has another name from 2025 on.
+
+    Args:
+        kind: "customer" for one ID for each customer, "row" for one for each row and no other name of Daisy.
+
+    """
+    rows: list[kept.Row] = [("ID", "Customer", "Month", "MRR")]
+    for number, (name, amounts) in enumerate(kept.HISTORY.items()):
+        for month, amount in zip(_MONTHS, amounts, strict=True):
+            is_renamed = kind == "customer" and name == "Daisy" and month >= "2025"
+            account = 100 + number if kind == "customer" else len(rows)
+            if amount:
+                rows.append((account, "Dahlia" if is_renamed else name, month, amount))
+    return {"Data": rows}
+
+
+def build_known_ids() -> kept.Tabs:
+    """Return the history by customer's ID, and the customers under the headings ID and Company."""
+    names = dict(enumerate(kept.HISTORY, start=100))
+    history = [(account, *kept.HISTORY[name]) for account, name in names.items()]
+    customers = [(account, name, "North" if name in _DOLLARS else "South") for account, name in names.items()]
+    return {
+        "MRR": [("Customer ID", *kept.FIRST_DAYS), *history],
+        "Customers": [("ID", "Company", "Region"), *customers],
+    }
