@@ -138,8 +138,8 @@ def test_only_twelve_months_are_coloured_by_the_range_of_the_size(tmp_path: Path
         ("Mid-Market", "GRR"): ("above", "90-95"),
     }
     assert {heading for _, _, heading in coloured_cells} == {"NRR 12 months to Sep 2026", "GRR 12 months to Sep 2026"}
-    # 12 x 30500 / 11 accounts is an average of 33,272: Mid-Market.
-    assert coloured_cells["Whole company", "", "NRR 12 months to Sep 2026"] == ("below", "100-110")
+    # The company is a mix of sizes, so its range is weighted by their MRR.
+    assert coloured_cells["Whole company", "", "NRR 12 months to Sep 2026"] == ("below", "106-123")
 
 
 def test_no_verdict_on_a_small_base_and_none_where_much_is_left_out(tmp_path: Path) -> None:
