@@ -191,7 +191,7 @@ def test_the_benchmark_is_for_twelve_months_alone() -> None:
     short = replace(ledger, panel=np.ascontiguousarray(ledger.panel[1:]), first=ledger.first + 1)
     text = build_message(weekly(short)).text
     assert "range" not in text
-    assert "No verdict: a yearly benchmark needs twelve months of history." in text
+    assert "Twelve months: n/a, it needs 13 month closes, there are 12." in text
 
 
 def test_what_costs_most_is_named_with_its_accounts() -> None:
