@@ -105,12 +105,6 @@ def compute_ratio(part: int, whole: int) -> Fraction | None:
     return Fraction(part, whole) if whole else None
 
 
-def compute_square_root(value: Fraction) -> Fraction:
-    """Return the square root of a non-negative fraction, to 28 significant digits."""
-    root = (Decimal(value.numerator) / Decimal(value.denominator)).sqrt()
-    return Fraction(root)
-
-
 def compute_root(value: Fraction, degree: int) -> Fraction:
     """Return the root of that degree of a fraction from 0 to 1, to 50 decimals, cut off."""
     scale = 10**50

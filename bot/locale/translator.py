@@ -93,6 +93,14 @@ class Translator:
         """Return a percentage that was set, such as a target, with a decimal only where it has one: 110% or 97.5%."""
         return self._format_percent(value, 0 if value == value.to_integral_value() else 1)
 
+    def format_percent_range(self, low: Decimal, high: Decimal) -> str:
+        """Return two percentages with one sign: 110–130% or 110–130 %, with a decimal only where one has it."""
+        decimals = 0 if all(edge == edge.to_integral_value() for edge in (low, high)) else 1
+        if low == high:
+            return self._format_percent(low, decimals)
+        number = format_decimal(low, "#,##0.0" if decimals else "#,##0", locale=self._locale)
+        return f"{number}–{self._format_percent(high, decimals)}"
+
     def _format_percent(self, value: Decimal, decimals: int) -> str:
         pattern = parse_pattern(self._locale.percent_formats[None].pattern)
         pattern.frac_prec = (decimals, decimals)
@@ -106,7 +114,7 @@ class Translator:
 
     def format_signed_points(self, value: Decimal) -> str:
         """Return a difference of percentages, already rounded, with its sign: +0.4."""
-        return str(format_decimal(value, "+#,##0.0;-#,##0.0", locale=self._locale))
+        return str(format_decimal(value, "+#,##0.0;−#,##0.0", locale=self._locale))
 
     def format_money(self, minor: int, currency: Currency, *, cents: bool = False, signed: bool = False) -> str:
         """Return an amount of minor units in whole units, or with all its decimals when `cents`."""
@@ -116,20 +124,21 @@ class Translator:
         pattern.frac_prec = (digits, digits)
         text = str(pattern.apply(value, self._locale, currency=currency.code, currency_digits=False))
         # Babel omits the space that CLDR puts between letters and digits: CHF 1,200.
-        text = re.sub(r"(?<=[^\W\d])(?=\d)", "\u00a0", text)
+        text = re.sub(r"(?<=[^\W\d])(?=\d)", "\u00a0", text).replace("-", "−")
         return f"+{text}" if signed and minor > 0 else text
 
-    def format_short_money(self, minor: int, currency: Currency) -> str:
+    def format_short_money(self, minor: int, currency: Currency, *, signed: bool = False) -> str:
         """Return an amount of minor units as it is read at a glance: €40.8k or 40,8 k€; below 10,000 in whole units."""
         value, letter = to_short_units(minor, currency.exponent)
         if not letter:
-            return self.format_money(minor, currency)
+            return self.format_money(minor, currency, signed=signed)
         pattern = parse_pattern(self._locale.currency_formats["standard"].pattern)
         pattern.frac_prec = (1, 1)
         text = str(pattern.apply(value, self._locale, currency=currency.code, currency_digits=False))
         text = re.sub(r"(?<=[^\W\d])(?=\d)", "\u00a0", text)
         # After the number, so before a currency that follows it.
-        return re.sub(r"(?<=\d)(\s?)(?=\D*$)", rf"\1{letter}", text, count=1)
+        text = re.sub(r"(?<=\d)(\s?)(?=\D*$)", rf"\1{letter}", text, count=1).replace("-", "−")
+        return f"+{text}" if signed and minor > 0 else text
 
     def format_amount(self, minor: int, currency: Currency) -> str:
         """Return an amount of minor units with all its decimals and without its currency: 1,200.00."""
@@ -144,6 +153,10 @@ class Translator:
     def format_month(self, month: Month) -> str:
         """Return a month in full: September 2025."""
         return format_date(month.first_day, "MMMM y", locale=self._locale)
+
+    def format_month_name(self, month: Month) -> str:
+        """Return a month without its year: September."""
+        return format_date(month.first_day, "MMMM", locale=self._locale)
 
     def format_short_month(self, month: Month) -> str:
         """Return a month in short, for tables: Sep 2025."""

@@ -7,24 +7,28 @@ exact fractions: an NRR of 100% to the last cent is "from 100", 99.9999% is not.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, get_args
 
+from core.advice.size_mix import SizeMix
 from core.metrics.retention import Bridge
-from core.money import parse_share
-from core.playbook.playbook import BenchmarkChoice, Playbook, Targets, choose_benchmark
+from core.metrics.uncertainty import Interval, Uncertainty
+from core.money import parse_share, to_percent
+from core.playbook.playbook import Playbook
 from core.playbook.schema import MAIN_SET, ClassifiedBy, CompanyClass, Opinion, Ranges
-from core.query.vocabulary import Filter
 from core.terms import Component, Metric
 
 State = Literal["below", "inside", "above"]
 Band = Literal["excellent", "healthy", "shrinking", "degrading"]
+METRICS: tuple[Metric, ...] = get_args(Metric)
 Finding = Literal["healthy", "leaking", "loyal", "losing", "between"]
 FollowUpQuestion = Literal["onboarding", "help", "offer"]
 Strength = Literal["loyalty", "upsell", "anticipation"]
 Withheld = Literal["no_ttm", "cannot_leave", "empty_base", "small_base", "much_left_out"]
+AimSource = Literal["segment", "company", "config", "range"]
+Rating = Literal["good", "watch", "bad"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Verdict:
         state: the side of the range that the value is on.
         distance: the distance to the range, never negative: 21/500 is 4.2 points. 0 inside.
         benchmark: the source of the range.
+        interval: the 95% interval of the ratio; None where it has none.
 
     """
 
@@ -49,6 +54,31 @@ class Verdict:
     state: State
     distance: Fraction
     benchmark: Ranges
+    interval: Interval | None = None
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether "below" or "above" would hold for the whole interval; a ratio inside its range is always sure."""
+        if self.state == "inside":
+            return True
+        if self.interval is None:
+            return False
+        return self.interval.high < self.low if self.state == "below" else self.interval.low > self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """The yearly ratio that a cut should reach, and its source.
+
+    Attributes:
+        value: as a ratio: 11/10 is 110%.
+        source: the cut's own row of the sheet, the row of the whole company, the config, or else the lower edge of the
+            cut's range.
+
+    """
+
+    value: Fraction
+    source: AimSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +112,14 @@ class SecondOpinion:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The distance of one ratio to its target.
+    """The distance of one ratio to its aim.
 
     Attributes:
         metric: the name of the ratio.
         value: the ratio.
-        target: the target.
-        points: target - value; negative where the target is exceeded.
-        mrr: the MRR at the end that is missing to the target, minor units, rounded up; 0 where it is met.
+        target: the aim.
+        points: target - value; negative where the aim is exceeded.
+        mrr: the MRR at the end that is missing to the aim, minor units, rounded up; 0 where it is met.
 
     """
 
@@ -102,14 +132,14 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class GapPart:
-    """One component of the bridge, and its part of the gap between NRR and its target.
+    """One component of the bridge, and its part of the gap between NRR and its aim.
 
     Attributes:
         component: its name.
         amount: its MRR in minor units.
         points: amount / starting.
-        gap: its part of the gap of NRR to target; the three parts add up to that gap. Negative where it is better
-            than the targets require.
+        gap: its part of the gap of NRR to its aim; the three parts add up to that gap. Negative where it is better
+            than the aims require.
         gap_mrr: the same in MRR, minor units, exact.
 
     """
@@ -128,18 +158,21 @@ class Assessment:
     Attributes:
         withheld: why there is no assessment; everything below `ttm` is then None, False or empty.
         ttm: the assessed bridge; None if history is too short.
-        choice: the size class of the benchmark, and how it was chosen.
+        mix: the sizes of customer whose range is used.
+        uncertainty: the intervals of the ratios.
         nrr: NRR against the range.
         grr: GRR against the range.
         best_in_class: whether NRR reaches the level of the best companies.
         band: the meaning of NRR by itself.
         diagnosis: the meaning of both ratios together.
-        larger_gap: the ratio that is further below its target; None when both are met. GRR when they are equal, as
+        larger_gap: the ratio that is further below its aim; None when both are met. GRR when they are equal, as
             lost MRR has to be won back before anything grows.
-        nrr_gap: NRR and its target.
-        grr_gap: GRR and its target.
-        parts: churn, contraction, expansion.
-        main: the part that explains most of the gap to target; None when no part misses its target.
+        aims: ratio -> its aim; a ratio without a target and without a range has none.
+        nrr_gap: NRR and its aim.
+        grr_gap: GRR and its aim.
+        parts: churn, contraction, expansion; empty where a ratio has no aim.
+        main: the one cause: the part that explains most of the gap; None when no part misses its aim. A loss only
+            where GRR misses its aim.
         opinions: other published values for companies like this one, NRR before GRR.
         questions: the follow-up questions where NRR is low: below 100%, or below the range.
         strengths: the strengths where NRR is not low; see `find_strengths`.
@@ -148,13 +181,15 @@ class Assessment:
 
     withheld: Withheld | None
     ttm: Bridge | None
-    choice: BenchmarkChoice | None = None
+    mix: SizeMix | None = None
+    uncertainty: Uncertainty | None = None
     nrr: Verdict | None = None
     grr: Verdict | None = None
     best_in_class: bool = False
     band: Band | None = None
     diagnosis: Finding | None = None
     larger_gap: Metric | None = None
+    aims: Mapping[Metric, Aim] = field(default_factory=dict)
     nrr_gap: Gap | None = None
     grr_gap: Gap | None = None
     parts: tuple[GapPart, ...] = ()
@@ -182,16 +217,19 @@ class Assessment:
         return tuple(medians) if medians and self.grr.value >= medians[0] else ()
 
     @property
-    def heaviest_loss(self) -> GapPart | None:
-        """The larger of churn and contraction; None when nothing was lost."""
-        losses = [part for part in self.parts if part.component != "expansion" and part.amount]
-        return max(losses, key=lambda part: part.amount, default=None)
+    def rating(self) -> Rating | None:
+        """Whether the twelve months are good, to be watched or bad; None where there is no verdict.
 
-    @property
-    def missing_growth(self) -> GapPart | None:
-        """Expansion, where NRR misses its target and missing expansion explains most of the gap."""
-        short = self.nrr_gap is not None and self.nrr_gap.points > 0
-        return self.main if short and self.main is not None and self.main.component == "expansion" else None
+        Bad: both ratios are below their ranges, or accounts leave so fast that the diagnosis is a leak or a loss. Good:
+        both reach their ranges and aims.
+        """
+        verdicts = [verdict for verdict in (self.nrr, self.grr) if verdict is not None]
+        if not verdicts:
+            return None
+        below = sum(verdict.state == "below" for verdict in verdicts)
+        if below == len(verdicts) or (below and self.diagnosis in {"leaking", "losing"}):
+            return "bad"
+        return "watch" if below or self.larger_gap else "good"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +237,8 @@ class CutFacts:
     """The facts about a cut that its bridge does not have, and that decide which benchmarks apply and whether any do.
 
     Attributes:
-        acv_limits: the lowest ACV of Mid-Market, and the highest; minor units.
-        condition: the one filter of the cut; None for the whole company and for a cut by several filters.
+        mix: its sizes of customer; None where no size is known.
+        uncertainty: the intervals of its ratios.
         left_out: MRR of the excluded accounts and rows of the cut, minor units.
         left_out_accounts: number of the excluded accounts of the cut.
         company: MRR of the whole company at the window's start, minor units; None if unknown.
@@ -208,22 +246,24 @@ class CutFacts:
 
     """
 
-    acv_limits: tuple[int, int]
-    condition: Filter | None = None
+    mix: SizeMix | None = None
+    uncertainty: Uncertainty | None = None
     left_out: int = 0
     left_out_accounts: int = 0
     company: int | None = None
     unit: int = 100
 
 
-def assess(ttm: Bridge | None, playbook: Playbook, cut: CutFacts, targets: Targets | None = None) -> Assessment:
+def assess(
+    ttm: Bridge | None, playbook: Playbook, cut: CutFacts, targets: Mapping[Metric, Aim] | None = None
+) -> Assessment:
     """Return the assessment of the bridge of twelve months.
 
     Args:
         ttm: the bridge; None when history is too short.
         playbook: the benchmarks, bands and limits to compare with.
-        cut: the cut that the bridge measures.
-        targets: the targets of the cut; the playbook's defaults when None.
+        cut: the facts of the cut that the bridge measures.
+        targets: the cut's own targets; a ratio without one aims at the lower edge of its range.
 
     Raises:
         ValueError: the bridge spans other than twelve months. Benchmarks are annual: a quarter's GRR of 93% can be
@@ -234,48 +274,64 @@ def assess(ttm: Bridge | None, playbook: Playbook, cut: CutFacts, targets: Targe
         return Assessment("no_ttm", None)
     if ttm.window.months != 12:
         raise ValueError(f"an annual benchmark needs 12 months, not {ttm.window.months}")
-    if not ttm.can_leave:
-        return Assessment("cannot_leave", ttm)
+    withheld = _withhold(ttm, playbook, cut)
     nrr, grr = ttm.nrr, ttm.grr
-    if nrr is None or grr is None:
-        return Assessment("empty_base", ttm)
-    if ttm.base < playbook.withhold.accounts_below:
-        return Assessment("small_base", ttm)
-    most = parse_share(playbook.withhold.left_out_from)
-    accounts = ttm.base + cut.left_out_accounts
-    if cut.left_out >= most * (ttm.starting + cut.left_out) or cut.left_out_accounts >= most * accounts:
-        return Assessment("much_left_out", ttm)
-    dimension, value = (cut.condition.dimension, cut.condition.value) if cut.condition else (None, None)
-    choice = choose_benchmark(dimension, value, ttm.average_acv, cut.acv_limits)
-    aims = targets or playbook.targets
-    nrr_gap, grr_gap = measure_gap("nrr", ttm, aims.nrr), measure_gap("grr", ttm, aims.grr)
-    parts = split_gap(ttm, aims)
-    worst = max(parts, key=lambda part: part.gap)
+    if withheld or nrr is None or grr is None:
+        return Assessment(withheld or "empty_base", ttm)
+    aims = choose_aims(targets or {}, cut.mix, playbook)
+    nrr_gap, grr_gap = (measure_gap(name, ttm, aims[name].value) if name in aims else None for name in METRICS)
+    parts = split_gap(ttm, nrr_gap.target, grr_gap.target) if nrr_gap and grr_gap else ()
     best = playbook.find_benchmark("nrr").best_in_class
-    verdict = _build_verdict("nrr", nrr, playbook, choice)
+    verdict = _build_verdict("nrr", nrr, playbook, cut)
     low = nrr < parse_share(playbook.bands.healthy_from) or (verdict is not None and verdict.state == "below")
     amounts = list_class_amounts(ttm, cut.company, cut.unit)
     return Assessment(
         None,
         ttm,
-        choice=choice,
+        mix=cut.mix,
+        uncertainty=cut.uncertainty,
         nrr=verdict,
-        grr=_build_verdict("grr", grr, playbook, choice),
+        grr=_build_verdict("grr", grr, playbook, cut),
         best_in_class=best is not None and nrr >= parse_share(best),
         band=choose_band(nrr, playbook),
         diagnosis=diagnose(nrr, grr, playbook),
         larger_gap=_choose_larger_gap(nrr_gap, grr_gap),
+        aims=aims,
         nrr_gap=nrr_gap,
         grr_gap=grr_gap,
         parts=parts,
-        main=worst if worst.gap > 0 else None,
+        main=_choose_main(parts, nrr_gap, grr_gap),
         opinions=(
-            *_list_opinions("nrr", nrr, playbook, choice, amounts),
-            *_list_opinions("grr", grr, playbook, choice, amounts),
+            *_list_opinions("nrr", nrr, playbook, cut.mix, amounts),
+            *_list_opinions("grr", grr, playbook, cut.mix, amounts),
         ),
         questions=get_args(FollowUpQuestion) if low else (),
         strengths=() if low else find_strengths(ttm, aims, playbook),
     )
+
+
+def _withhold(ttm: Bridge, playbook: Playbook, cut: CutFacts) -> Withheld | None:
+    """Return why a bridge of twelve months gets no verdict; None where it gets one."""
+    if not ttm.can_leave:
+        return "cannot_leave"
+    if not ttm.starting:
+        return "empty_base"
+    if ttm.base < playbook.withhold.accounts_below:
+        return "small_base"
+    most = parse_share(playbook.withhold.left_out_from)
+    accounts = ttm.base + cut.left_out_accounts
+    if cut.left_out >= most * (ttm.starting + cut.left_out) or cut.left_out_accounts >= most * accounts:
+        return "much_left_out"
+    return None
+
+
+def choose_aims(targets: Mapping[Metric, Aim], mix: SizeMix | None, playbook: Playbook) -> dict[Metric, Aim]:
+    """Return the aim of each ratio: the cut's own target, else the lower edge of its range; none without both."""
+    aims = dict(targets)
+    if mix is not None:
+        for metric in METRICS:
+            aims.setdefault(metric, Aim(mix.weigh_range(playbook.find_benchmark(metric))[0], "range"))
+    return aims
 
 
 def list_class_amounts(ttm: Bridge, company: int | None, unit: int) -> dict[ClassifiedBy, Fraction]:
@@ -294,17 +350,18 @@ def list_class_amounts(ttm: Bridge, company: int | None, unit: int) -> dict[Clas
     return amounts
 
 
-def find_strengths(bridge: Bridge, aims: Targets, playbook: Playbook) -> tuple[Strength, ...]:
+def find_strengths(bridge: Bridge, aims: Mapping[Metric, Aim], playbook: Playbook) -> tuple[Strength, ...]:
     """Return the strengths of a bridge whose base is not empty.
 
     loyalty: GRR is good (`diagnosis.grr_good_from`). upsell: expansion is above zero and reaches the share that the
-    targets require, target NRR - target GRR. anticipation: churn is at most contraction, so that accounts in trouble
+    aims require, that of NRR - that of GRR. anticipation: churn is at most contraction, so that accounts in trouble
     pay less instead of leaving; no churn at all counts too.
     """
     is_strong = {
         "loyalty": bridge.starting - bridge.churn - bridge.contraction
         >= parse_share(playbook.diagnosis.grr_good_from) * bridge.starting,
-        "upsell": 0 < bridge.expansion >= (aims.nrr - aims.grr) * bridge.starting,
+        "upsell": len(aims) == len(METRICS)
+        and 0 < bridge.expansion >= (aims["nrr"].value - aims["grr"].value) * bridge.starting,
         "anticipation": bridge.churn <= bridge.contraction,
     }
     return tuple(name for name in get_args(Strength) if is_strong[name])
@@ -314,13 +371,13 @@ def _list_opinions(
     metric: Metric,
     value: Fraction,
     playbook: Playbook,
-    choice: BenchmarkChoice | None,
+    mix: SizeMix | None,
     amounts: dict[ClassifiedBy, Fraction],
 ) -> Iterator[SecondOpinion]:
     """Yield the other published values for companies like this one, without the set that gives the verdict."""
     for ranges in playbook.benchmarks:
-        if ranges.metric == metric and ranges.set != MAIN_SET and choice is not None:
-            low, high = ranges.ranges[choice.size]
+        if ranges.metric == metric and ranges.set != MAIN_SET and mix is not None:
+            low, high = map(to_percent, mix.weigh_range(ranges))
             yield _build_opinion(value, ranges, CompanyClass(low=low, high=high))
     for opinion in playbook.opinions:
         row = opinion.select_class(playbook.product, amounts) if opinion.metric == metric else None
@@ -345,14 +402,13 @@ def compare_with_range(value: Fraction, low: Fraction, high: Fraction | None) ->
     return "inside", Fraction(0)
 
 
-def _build_verdict(
-    metric: Metric, value: Fraction, playbook: Playbook, choice: BenchmarkChoice | None
-) -> Verdict | None:
-    if choice is None:
+def _build_verdict(metric: Metric, value: Fraction, playbook: Playbook, cut: CutFacts) -> Verdict | None:
+    if cut.mix is None:
         return None
     benchmark = playbook.find_benchmark(metric)
-    low, high = (parse_share(edge) for edge in benchmark.ranges[choice.size])
-    return Verdict(metric, value, low, high, *compare_with_range(value, low, high), benchmark)
+    low, high = cut.mix.weigh_range(benchmark)
+    interval = cut.uncertainty.interval(metric) if cut.uncertainty else None
+    return Verdict(metric, value, low, high, *compare_with_range(value, low, high), benchmark, interval)
 
 
 def choose_band(nrr: Fraction, playbook: Playbook) -> Band:
@@ -392,28 +448,43 @@ def measure_gap(metric: Metric, bridge: Bridge, target: Fraction) -> Gap:
     return Gap(metric, value, target, target - value, max(0, math.ceil(target * bridge.starting) - reached))
 
 
-def _choose_larger_gap(nrr: Gap, grr: Gap) -> Metric | None:
-    if max(nrr.points, grr.points) <= 0:
+def _choose_larger_gap(nrr: Gap | None, grr: Gap | None) -> Metric | None:
+    points: dict[Metric, Fraction] = {gap.metric: gap.points for gap in (grr, nrr) if gap and gap.points > 0}
+    return max(points, key=lambda metric: points[metric], default=None)
+
+
+def _choose_main(parts: tuple[GapPart, ...], nrr: Gap | None, grr: Gap | None) -> GapPart | None:
+    """Return the part that explains most of the gap of the ratios that miss their aims; None where none does."""
+    if not (nrr and grr) or _choose_larger_gap(nrr, grr) is None:
         return None
-    return "nrr" if nrr.points > grr.points else "grr"
+    # Where NRR reaches its aim, no growth is missing.
+    counted = [part for part in parts if nrr.points > 0 or part.component != "expansion"]
+    worst = max(counted, key=lambda part: part.gap)
+    return worst if worst.gap > 0 else None
 
 
-def split_gap(bridge: Bridge, targets: Targets) -> tuple[GapPart, ...]:
-    """Return churn, contraction and expansion, each with its part of the gap of NRR to its target.
+def split_gap(bridge: Bridge, nrr: Fraction, grr: Fraction) -> tuple[GapPart, ...]:
+    """Return churn, contraction and expansion, each with its part of the gap of NRR to its aim.
 
     The gap of NRR splits exactly into missing expansion and excess losses:
 
-        target NRR - NRR = ((target NRR - target GRR) - expansion / starting) + (target GRR - GRR)
+        aim of NRR - NRR = ((aim of NRR - aim of GRR) - expansion / starting) + (aim of GRR - GRR)
 
     The second part is shared between churn and contraction in proportion to their amounts.
+
+    Args:
+        bridge: its base is not empty.
+        nrr: the aim of NRR.
+        grr: the aim of GRR.
+
     """
     lost = bridge.churn + bridge.contraction
-    loss_gap = targets.grr - Fraction(bridge.starting - lost, bridge.starting)
+    loss_gap = grr - Fraction(bridge.starting - lost, bridge.starting)
     churned = Fraction(bridge.churn, lost) if lost else Fraction(1)
     gaps: dict[Component, Fraction] = {
         "churn": loss_gap * churned,
         "contraction": loss_gap * (1 - churned),
-        "expansion": targets.nrr - targets.grr - Fraction(bridge.expansion, bridge.starting),
+        "expansion": nrr - grr - Fraction(bridge.expansion, bridge.starting),
     }
     amounts: dict[Component, int] = {
         "churn": bridge.churn,

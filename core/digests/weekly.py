@@ -26,7 +26,7 @@ MOVERS = 4
 # More rows would not be read, and Slack's limits are 100 rows and 10,000 characters.
 SEGMENTS = 20
 # Days ahead in which a digest looks for renewals.
-RENEWAL_DAYS = 60
+RENEWAL_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Digest:
         restatements: restatements of closed periods since then, the oldest first.
         restated: the quarters and twelve months that these changed, of the company and the segments, the most
             important first, each from its value then to its value now.
-        renewals_at_risk: the accounts that renew within RENEWAL_DAYS and show a signal of leaving, the soonest first.
+        renewals_at_risk: the accounts that renew within RENEWAL_DAYS and show a signal of leaving, the largest first.
 
     """
 
@@ -194,7 +194,7 @@ def build_digest(
         renewals_at_risk=tuple(
             sorted(
                 (account for account in renewals.accounts if account.reasons),
-                key=lambda account: account.renewal or scope.today,
+                key=lambda account: (-account.arr, account.renewal or scope.today),
             )
         ),
     )

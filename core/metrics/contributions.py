@@ -1,4 +1,4 @@
-"""The accounts behind a figure: contributions to a component, concentration, standard errors of the ratios."""
+"""The accounts behind a figure: contributions to a component, and concentration."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from core.ledger.arrays import Panel
 from core.ledger.ledger import Ledger
 from core.metrics.retention import Base
-from core.money import compute_ratio, compute_square_root
+from core.money import compute_ratio
 from core.terms import Component
 
 CONCENTRATED_ABOVE = Fraction(20, 100)
-STANDARD_ERROR_BELOW = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,39 +158,3 @@ def measure_concentration(ledger: Ledger, base: Base) -> Concentration:
         return None
 
     return Concentration(find_largest(start), find_largest(np.abs(end - start)))
-
-
-@dataclass(frozen=True, slots=True)
-class StandardErrors:
-    """The standard errors of NRR and GRR, as ratios: 1/50 is 2 points."""
-
-    nrr: Fraction
-    grr: Fraction
-
-
-def estimate_standard_errors(base: Base) -> StandardErrors | None:
-    """Return the standard errors of the ratios of a small base; None from 30 accounts on, and below 2.
-
-    The estimator of a ratio R = sum y / sum x over n accounts (Cochran, Sampling Techniques, section 6.4, without
-    the finite population correction: the accounts are a sample of those that could have been won):
-
-        se = sqrt(n / (n - 1) * sum (y - R x)^2) / sum x
-
-    with x the MRR at the start, and y the MRR at the end for NRR, min(x, y) for GRR.
-    """
-    paid = base.start > 0
-    if not 2 <= int(paid.sum()) < STANDARD_ERROR_BELOW:
-        return None
-    start, end = base.start[paid], base.end[paid]
-    return StandardErrors(
-        _estimate_standard_error(start.tolist(), end.tolist()),
-        _estimate_standard_error(start.tolist(), np.minimum(start, end).tolist()),
-    )
-
-
-def _estimate_standard_error(x: list[int], y: list[int]) -> Fraction:
-    """Return the standard error of sum y / sum x. In Python integers, as squares of money do not fit into 64 bits."""
-    n, total_before, total_after = len(x), sum(x), sum(y)
-    # sum (y - R x)^2 = sum (y * total - kept * x)^2 / total^2
-    squares = sum((after * total_before - total_after * before) ** 2 for before, after in zip(x, y, strict=True))
-    return compute_square_root(Fraction(n * squares, (n - 1) * total_before**4))

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
+from core.advice.assessment import Aim, choose_aims
+from core.advice.size_mix import choose_size_mix, sum_by_size
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.history import explain_missing_ratio, explain_missing_year
 from core.ledger.ledger import Ledger
-from core.metrics.retention import Bridge, measure
+from core.metrics.retention import Bridge, measure, select_base
 from core.months import Month, Period, Window
 from core.outlook.open_year import OpenYear, list_year_ends, measure_open_year
-from core.playbook.playbook import Targets
 from core.query.question import Filter, Question
 from core.reports.answer_json import build_head_json, format_percent
 from core.reports.scope import (
@@ -22,40 +22,33 @@ from core.reports.scope import (
     Origin,
     QuestionReader,
     Scope,
-    TargetSource,
-    choose_target,
+    choose_targets,
     select_members,
 )
-from core.terms import Metric
-
-# The row of the sheet that gives a target: the segment's, the whole company's, or none (the config).
-Source = Literal["sheet", "sheet_company", "config"]
 
 
 @dataclass(frozen=True, slots=True)
 class TargetStatus:
-    """A target and the ratio that it is for.
+    """A ratio and its aim.
 
     Attributes:
-        value: as a ratio.
-        source: the row that gives it.
+        aim: the target, or the lower edge of the range; None where the segment has neither.
         now: the ratio of the twelve months to the last close; None without a base or without 13 closes.
 
     """
 
-    value: Fraction
-    source: Source
+    aim: Aim | None
     now: Fraction | None
 
     @property
     def points(self) -> Fraction | None:
-        """The twelve months less the target: negative below it."""
-        return None if self.now is None else self.now - self.value
+        """The twelve months less the aim: negative below it."""
+        return None if self.now is None or self.aim is None else self.now - self.aim.value
 
 
 @dataclass(frozen=True, slots=True)
 class MissingMrr:
-    """The MRR between now and the targets at a future close E, for the accounts that pay at E less 12 months.
+    """The MRR between now and the aims at a future close E, for the accounts that pay at E less 12 months.
 
     Attributes:
         end: the close.
@@ -86,7 +79,7 @@ class Row:
         ttm: the bridge of the twelve months to the last close; None without 13 closes.
         nrr: its NRR and the target.
         grr: its GRR and the target.
-        to_go: for each close of `TargetBoard.ends`; None without a base.
+        to_go: for each close of `TargetBoard.ends`; None without a base or an aim.
 
     """
 
@@ -153,13 +146,17 @@ def build_target_board(question: Question, scope: Scope) -> TargetBoard:
 
     def build_row(value: str) -> Row:
         filters = (Filter(dimension, value),) if value else ()
-        ttm = measure(ledger, year, select_members(segments, filters, year)) if ledger.covers(year) else None
-        nrr = _build_target_status(ledger, filters, "nrr", scope.targets, ttm)
-        grr = _build_target_status(ledger, filters, "grr", scope.targets, ttm)
+        ttm, base = None, None
+        if ledger.covers(year):
+            members = select_members(segments, filters, year)
+            ttm, base = measure(ledger, year, members), select_base(ledger, year, members)
+        condition = filters[0] if filters else None
+        mix = choose_size_mix(condition, sum_by_size(segments, base) if base else {})
+        aims = choose_aims(choose_targets(ledger, filters, scope.targets), mix, scope.playbook)
+        nrr = TargetStatus(aims.get("nrr"), ttm.nrr if ttm else None)
+        grr = TargetStatus(aims.get("grr"), ttm.grr if ttm else None)
         open_years = [measure_open_year(segments, filters, end) for end in ends]
-        to_go = tuple(
-            measure_missing_mrr(open_year, nrr.value, grr.value) if open_year else None for open_year in open_years
-        )
+        to_go = tuple(_measure_missing_mrr(open_year, nrr.aim, grr.aim) for open_year in open_years)
         return Row(value, ttm, nrr, grr, to_go)
 
     rows = [build_row(value) for value in ("", *segments.dimensions[dimension])]
@@ -174,23 +171,13 @@ def build_target_board(question: Question, scope: Scope) -> TargetBoard:
     )
 
 
-def _build_target_status(
-    ledger: Ledger, filters: Sequence[Filter], metric: Metric, defaults: Targets, ttm: Bridge | None
-) -> TargetStatus:
-    now = None if ttm is None else ttm.nrr if metric == "nrr" else ttm.grr
-    value, source = choose_target(ledger, filters, metric, defaults)
-    # The row of the whole company is the company's own.
-    rows: Mapping[TargetSource, Source] = {
-        "segment": "sheet",
-        "company": "sheet_company" if filters else "sheet",
-        "config": "config",
-    }
-    return TargetStatus(value, rows[source], now)
-
-
 def _is_listed(row: Row, ledger: Ledger) -> bool:
     has_target = any((row.value, metric) in ledger.targets for metric in ("nrr", "grr"))
     return has_target or bool(row.ttm and row.ttm.base) or any(missing and missing.base for missing in row.to_go)
+
+
+def _measure_missing_mrr(open_year: OpenYear | None, nrr: Aim | None, grr: Aim | None) -> MissingMrr | None:
+    return measure_missing_mrr(open_year, nrr.value, grr.value) if open_year and nrr and grr else None
 
 
 def measure_missing_mrr(open_year: OpenYear, nrr: Fraction, grr: Fraction) -> MissingMrr | None:
@@ -218,8 +205,8 @@ def build_targets_json(board: TargetBoard) -> dict[str, Any]:
 
     def build_status_json(status: TargetStatus) -> dict[str, Any]:
         return {
-            "target": format_percent(status.value),
-            "from": status.source,
+            "target": format_percent(status.aim.value) if status.aim else None,
+            "from": status.aim.source if status.aim else None,
             "now": format_percent(status.now),
             "points": format_percent(status.points),
         }

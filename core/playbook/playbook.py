@@ -14,7 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import Literal, TypeVar, get_args
+from typing import TypeVar, get_args
 
 import msgspec
 
@@ -33,11 +33,8 @@ from core.playbook.schema import (
     Ranges,
     WithholdRules,
 )
-from core.query.vocabulary import SIZE_SPELLINGS
-from core.terms import SIZES, Metric, Size
+from core.terms import Metric
 from core.text import fold_key
-
-ChosenBy = Literal["name", "acv"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +101,7 @@ class Playbook:
         return self._levers[name]
 
     def find_pricing_model(self, text: str) -> Pricing | None:
-        """Return the pricing model named by a cell, in English or French; None when the name is unknadditions."""
+        """Return the pricing model named by a cell, in English or French; None when the name is unknown."""
         return self._pricing.get(fold_key(text))
 
     @cached_property
@@ -114,38 +111,6 @@ class Playbook:
     @cached_property
     def _pricing(self) -> Mapping[str, Pricing]:
         return {fold_key(name): model for model, names in self.pricing_names.items() for name in names}
-
-
-@dataclass(frozen=True, slots=True)
-class BenchmarkChoice:
-    """The size of customer whose benchmark is used, and how it was chosen: by the cut's name or by the average ACV."""
-
-    size: Size
-    by: ChosenBy
-
-
-def choose_benchmark(
-    dimension: str | None, value: str | None, average_acv: Fraction | None, acv_limits: tuple[int, int]
-) -> BenchmarkChoice | None:
-    """Return the benchmark that fits a cut; None when the base is empty and the cut's name is not a size.
-
-    Args:
-        dimension: the dimension of the cut; None for the whole company.
-        value: its value. In `segment` or `size`, the name of a size (English or French, any case) decides.
-        average_acv: decides otherwise: 12 x MRR / accounts at the start of the twelve months, minor units.
-        acv_limits: the lowest ACV of Mid-Market and the highest one, above which an ACV is Enterprise; minor units.
-
-    """
-    if value is not None and dimension in ("segment", "size"):
-        for size, names in zip(SIZES, SIZE_SPELLINGS, strict=True):
-            if fold_key(value) in names:
-                return BenchmarkChoice(size, "name")
-    if average_acv is None:
-        return None
-    mid_market_from, enterprise_above = acv_limits
-    if average_acv > enterprise_above:
-        return BenchmarkChoice("Enterprise", "acv")
-    return BenchmarkChoice("Mid-Market" if average_acv >= mid_market_from else "SMB", "acv")
 
 
 PLAYBOOK_FILES = ("benchmarks.toml", "bands.toml", "levers.toml")

@@ -13,13 +13,14 @@ from fractions import Fraction
 from typing import Any
 
 from core.advice.assessment import State, compare_with_range, list_class_amounts
+from core.advice.size_mix import find_size
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.history import explain_missing_ratio, explain_missing_year
 from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
 from core.money import parse_share
 from core.months import Period, Window
-from core.playbook.playbook import Playbook, choose_benchmark
+from core.playbook.playbook import Playbook
 from core.playbook.schema import ClassifiedBy, CompanyClass, Opinion, Ranges
 from core.query.question import Question
 from core.query.tokens import fold_word, tokenize
@@ -159,7 +160,7 @@ def find_benchmarks(request: BenchmarksRequest, scope: Scope) -> Benchmarks:
     if own:
         company = int(ledger.mrr(year.start, year.start)[ledger.accounts.counted].sum())
         amounts = list_class_amounts(own, company, ledger.currency.unit)
-    sizes = _list_sizes(question, segments)
+    sizes = _list_sizes(question)
     benchmarks = (
         _place(metric, *statement, request=request, own=own)
         for metric in request.metrics
@@ -168,10 +169,10 @@ def find_benchmarks(request: BenchmarksRequest, scope: Scope) -> Benchmarks:
     return Benchmarks(request, tuple(benchmarks), own, reason, segments, scope.origin)
 
 
-def _list_sizes(question: Question, segments: Segments) -> Sequence[Size]:
+def _list_sizes(question: Question) -> Sequence[Size]:
     """Return the sizes of customer that the cut names; all of them where it names none."""
-    choices = (choose_benchmark(entry.dimension, entry.value, None, segments.acv_limits) for entry in question.filters)
-    return tuple(dict.fromkeys(choice.size for choice in choices if choice)) or SIZES
+    sizes = (size for entry in question.filters if (size := find_size(entry)))
+    return tuple(dict.fromkeys(sizes)) or SIZES
 
 
 def _list_statements(

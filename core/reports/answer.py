@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
 from core.advice.assessment import Assessment, CutFacts, assess
+from core.advice.cause import Cause, find_cause
+from core.advice.size_mix import choose_size_mix, sum_by_size
 from core.advice.suggestions import Suggestion, suggest
 from core.errors import N_, Sentence
 from core.ledger.arrays import Mask
 from core.ledger.history import explain_missing_close, explain_missing_ratio, explain_missing_year
 from core.ledger.ledger import Ledger
+from core.ledger.segments import Segments
 from core.metrics.contributions import (
     Concentration,
     Contribution,
-    StandardErrors,
-    estimate_standard_errors,
     list_component_contributions,
     measure_concentration,
 )
 from core.metrics.movements import compute_compounded_ratios, compute_movements_ratios
 from core.metrics.retention import Base, Bridge, measure, select_base
+from core.metrics.uncertainty import Uncertainty, estimate_uncertainty
 from core.money import Currency
 from core.months import Month, Window
 from core.query.question import Question
-from core.query.vocabulary import join_filter_names
+from core.query.vocabulary import Filter, join_filter_names
 from core.reports.exclusions import Excluded, bound_excluded_mrr, measure_excluded_accounts
 from core.reports.scope import (
     COMPONENT_ORDER,
@@ -40,6 +42,7 @@ from core.reports.scope import (
 from core.terms import Component, Method
 
 NAMED_ACCOUNTS = 3
+QUARTER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class Figures:
         reason: why there is no ratio.
         contributions: component -> the accounts that make up most of it, largest first.
         concentration: the accounts that weigh most; None when history does not reach back to the window.
-        errors: the standard errors of the ratios; None unless the base is small.
+        uncertainty: the intervals of the ratios; None where there is no ratio, and by another method than the cohort's.
         without_absurd: the ratios without the accounts of `amount_absurd` cells; None if the window has none.
 
     """
@@ -84,7 +87,7 @@ class Figures:
     reason: Sentence | None
     contributions: Mapping[Component, tuple[Contribution, ...]]
     concentration: Concentration | None
-    errors: StandardErrors | None
+    uncertainty: Uncertainty | None
     without_absurd: WithoutAbsurd | None = None
 
 
@@ -102,7 +105,10 @@ class Answer:
         ttm_reason: why `ttm` is None.
         excluded: the accounts that are excluded from the asked window.
         current_only: headings of the dimensions that have only present values, which are used for the past too.
+        earlier: the twelve months that end where the asked window begins, or three months earlier if it is as long as
+            a year; None without their closes.
         assessment: the assessment of the twelve months.
+        cause: the one cause of the twelve months; None where nothing misses its aim, and without a verdict.
         advice: the suggestions, best first.
 
     """
@@ -116,7 +122,9 @@ class Answer:
     ttm_reason: Sentence | None
     excluded: Excluded
     current_only: tuple[str, ...]
+    earlier: Bridge | None
     assessment: Assessment
+    cause: Cause | None
     advice: tuple[Suggestion, ...]
 
 
@@ -142,8 +150,9 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
     segments, ledger = scope.segments, scope.ledger
     window = question.period.window
     year = Window.ending(window.end, YEAR)
-    asked, base = measure_figures(question, window, scope, complete=question.period.complete)
+    asked, asked_base = measure_figures(question, window, scope, complete=question.period.complete)
     ttm: Figures | None = None
+    base = asked_base
     ttm_reason = explain_missing_year(ledger, window.end)
     if ttm_reason:
         base = None
@@ -153,16 +162,9 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
         ttm, base = measure_figures(question, year, scope, complete=True)
     if not ledger.coverage.can_leave:
         base = None
-    cut = CutFacts(
-        segments.acv_limits,
-        condition=question.filters[0] if len(question.filters) == 1 and not question.filters[0].excluded else None,
-        left_out=bound_excluded_mrr(segments, question.filters, year) if ttm else 0,
-        left_out_accounts=measure_excluded_accounts(segments, question.filters, year).accounts if ttm else 0,
-        company=int(ledger.mrr(year.start, year.start)[ledger.accounts.counted].sum()) if ttm else None,
-        unit=ledger.currency.unit,
-    )
-    aims = choose_targets(ledger, question.filters, scope.targets)
-    assessment = assess(ttm.bridge if ttm else None, scope.playbook, cut, aims)
+    cut = collect_cut_facts(segments, question.filters, base) if base else CutFacts()
+    targets = choose_targets(ledger, question.filters, scope.targets)
+    assessment = assess(ttm.bridge if ttm else None, scope.playbook, cut, targets)
     answer = Answer(
         question=question,
         currency=ledger.currency,
@@ -177,10 +179,42 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
             for dimension in segments.askable
             if any(entry.dimension == dimension for entry in question.filters) and segments.is_current_only(dimension)
         ),
+        earlier=_measure_earlier(question, scope) if base else None,
         assessment=assessment,
+        cause=find_cause(ledger, assessment, base, asked_base, question.metric) if base else None,
         advice=suggest(segments, base, assessment, scope.playbook, scope.today) if base else (),
     )
     return answer, base
+
+
+def _measure_earlier(question: Question, scope: Scope) -> Bridge | None:
+    """Return the twelve months to compare those of the answer with; None without their closes."""
+    window = question.period.window
+    end = window.start if window.months < YEAR else window.end - QUARTER
+    year = Window.ending(end, YEAR)
+    if not scope.ledger.covers(year):
+        return None
+    return measure(scope.ledger, year, select_members(scope.segments, question.filters, year))
+
+
+def collect_cut_facts(segments: Segments, filters: Sequence[Filter], base: Base) -> CutFacts:
+    """Return the facts that decide which verdict the twelve months of a cut get.
+
+    Args:
+        segments: the ledger and its dimensions.
+        filters: the cut.
+        base: its accounts over the twelve months.
+
+    """
+    ledger, year = segments.ledger, base.window
+    return CutFacts(
+        choose_size_mix(filters[0] if len(filters) == 1 else None, sum_by_size(segments, base)),
+        estimate_uncertainty(base),
+        left_out=bound_excluded_mrr(segments, filters, year),
+        left_out_accounts=measure_excluded_accounts(segments, filters, year).accounts,
+        company=int(ledger.mrr(year.start, year.start)[ledger.accounts.counted].sum()),
+        unit=ledger.currency.unit,
+    )
 
 
 def measure_figures(question: Question, window: Window, scope: Scope, *, complete: bool) -> tuple[Figures, Base | None]:
@@ -205,7 +239,7 @@ def measure_figures(question: Question, window: Window, scope: Scope, *, complet
         explain_missing_ratio(ledger) or (_explain_empty_base(question, window) if nrr is None else None),
         {name: list_component_contributions(ledger, base, name, NAMED_ACCOUNTS) for name in COMPONENT_ORDER},
         measure_concentration(ledger, base) if bridge.can_leave else None,
-        estimate_standard_errors(base) if bridge.can_leave else None,
+        estimate_uncertainty(base) if bridge.can_leave and question.method == "cohort" else None,
         _measure_without_absurd(question.method, scope, window, members) if nrr is not None else None,
     )
     return figures, base

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from core.advice.assessment import Assessment, Gap, SecondOpinion, Verdict
+from core.advice.assessment import Aim, Assessment, Gap, SecondOpinion, Verdict
+from core.advice.cause import Cause
 from core.advice.suggestions import Suggestion
 from core.errors import N_, Sentence
 from core.ledger.history import CANNOT_LEAVE
@@ -15,9 +16,9 @@ from core.metrics.contributions import (
     LargestAccount,
 )
 from core.metrics.retention import Bridge
+from core.metrics.uncertainty import Interval, Uncertainty
 from core.money import Currency, to_percent
 from core.months import Month
-from core.playbook.playbook import BenchmarkChoice
 from core.playbook.schema import Opinion, Published
 from core.query.question import Question
 from core.reports.answer import Answer, Figures, WithoutAbsurd
@@ -136,11 +137,25 @@ def _build_figures_json(figures: Figures) -> dict[str, Any]:
         },
         "largest_account": _build_largest_json(concentration.base if concentration else None),
         "largest_change": _build_largest_json(concentration.change if concentration else None),
-        "standard_error": {"nrr": format_percent(figures.errors.nrr), "grr": format_percent(figures.errors.grr)}
-        if figures.errors
-        else None,
+        "uncertainty": _build_uncertainty_json(figures.uncertainty),
         "without_absurd": _build_without_absurd_json(figures.without_absurd),
     }
+
+
+def _build_uncertainty_json(uncertainty: Uncertainty | None) -> dict[str, Any] | None:
+    if uncertainty is None:
+        return None
+    return {
+        "accounts": uncertainty.accounts,
+        "effective_accounts": f"{uncertainty.effective:.1f}",
+        "nrr": _build_interval_json(uncertainty.nrr),
+        "grr": _build_interval_json(uncertainty.grr),
+        "is_shown": uncertainty.is_shown,
+    }
+
+
+def _build_interval_json(interval: Interval | None) -> dict[str, Any] | None:
+    return {"low": format_percent(interval.low), "high": format_percent(interval.high)} if interval else None
 
 
 def _build_without_absurd_json(without: WithoutAbsurd | None) -> dict[str, Any] | None:
@@ -173,12 +188,13 @@ def _build_largest_json(largest: LargestAccount | None) -> dict[str, Any] | None
 
 
 def _build_benchmark_json(assessment: Assessment) -> dict[str, Any] | None:
-    choice: BenchmarkChoice | None = assessment.choice
-    if choice is None:
+    mix = assessment.mix
+    if mix is None:
         return None
     return {
-        "segment": choice.size,
-        "chosen_by": choice.by,
+        "segment": mix.size,
+        "sizes": {size: format_percent(share) for size, share in mix.shares.items()},
+        "chosen_by": mix.by,
         "window_months": YEAR,
         "nrr": _build_verdict_json(assessment.nrr),
         "grr": _build_verdict_json(assessment.grr),
@@ -195,6 +211,7 @@ def _build_verdict_json(verdict: Verdict | None) -> dict[str, Any] | None:
         "high": format_percent(verdict.high),
         "verdict": verdict.state,
         "points": format_percent(verdict.distance),
+        "is_sure": verdict.is_sure,
         **_build_published_json(verdict.benchmark),
     }
 
@@ -224,28 +241,67 @@ def _build_opinion_json(opinion: SecondOpinion) -> dict[str, Any]:
 
 def _build_assessment_json(answer: Answer) -> dict[str, Any]:
     assessment = answer.assessment
-    main = assessment.main
     return {
         "withheld": assessment.withheld,
+        "rating": assessment.rating,
         "band": assessment.band,
         "diagnosis": assessment.diagnosis,
         "larger_gap": assessment.larger_gap,
-        "nrr_target": _build_gap_json(assessment.nrr_gap),
-        "grr_target": _build_gap_json(assessment.grr_gap),
-        "main_component": {"component": main.component, "mrr": main.amount, "points": format_percent(main.points)}
-        if main
-        else None,
+        "nrr_target": _build_gap_json(assessment.nrr_gap, assessment.aims.get("nrr")),
+        "grr_target": _build_gap_json(assessment.grr_gap, assessment.aims.get("grr")),
+        "cause": _build_cause_json(answer.cause),
+        "change": _build_change_json(answer),
         "questions": list(assessment.questions),
         "strengths": list(assessment.strengths),
         "ordinary_grr": [format_percent(median) for median in assessment.ordinary_grr],
     }
 
 
-def _build_gap_json(gap: Gap | None) -> dict[str, Any] | None:
-    if gap is None:
+def _build_cause_json(cause: Cause | None) -> dict[str, Any] | None:
+    if cause is None:
+        return None
+    return {
+        "component": cause.component,
+        "mrr": cause.amount,
+        "points": format_percent(cause.points),
+        "mrr_missing": cause.missing,
+        "accounts": cause.accounts,
+        "largest": [build_contribution_json(account) for account in cause.largest],
+        "alone": {
+            "account": cause.alone.id,
+            "mrr_in_window": cause.alone_in_window,
+            "ratio_without": format_percent(cause.ratio_without),
+        }
+        if cause.alone
+        else None,
+    }
+
+
+def _build_change_json(answer: Answer) -> dict[str, Any] | None:
+    """Return the twelve months that the answer's are compared with, and the rise of both ratios in points."""
+    earlier, ttm = answer.earlier, answer.ttm
+    if earlier is None or ttm is None:
+        return None
+    return {
+        "since": str(earlier.window.end),
+        "nrr": format_percent(earlier.nrr),
+        "grr": format_percent(earlier.grr),
+        "nrr_points": format_percent(subtract(ttm.bridge.nrr, earlier.nrr)),
+        "grr_points": format_percent(subtract(ttm.bridge.grr, earlier.grr)),
+    }
+
+
+def subtract(ratio: Fraction | None, earlier: Fraction | None) -> Fraction | None:
+    """Return the rise of a ratio; None where one of the two is missing."""
+    return None if ratio is None or earlier is None else ratio - earlier
+
+
+def _build_gap_json(gap: Gap | None, aim: Aim | None) -> dict[str, Any] | None:
+    if gap is None or aim is None:
         return None
     return {
         "target": format_percent(gap.target),
+        "from": aim.source,
         "points_missing": format_percent(gap.points),
         "mrr_missing": gap.mrr,
     }

@@ -12,27 +12,25 @@ from core.query.question import Question
 from core.reports import answer_json
 from core.reports.answer import Answer, answer_with_base
 from core.reports.answer_json import build_contribution_json, format_percent
-from core.reports.scope import Scope, TargetSource, choose_target
-from core.terms import Component, Metric
+from core.reports.scope import Scope
+from core.terms import Component
 
 NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """An answer with the accounts and the targets behind it.
+    """An answer with the accounts behind it.
 
     Attributes:
         answer: the figures, the assessment and the advice.
         behind: component -> the accounts that make up most of it over the twelve months, largest first; empty without
             twelve months.
-        aimed_by: ratio -> where its target comes from.
 
     """
 
     answer: Answer
     behind: Mapping[Component, tuple[Contribution, ...]]
-    aimed_by: Mapping[Metric, TargetSource]
 
 
 def explain(question: Question, scope: Scope) -> Explanation:
@@ -46,12 +44,7 @@ def explain(question: Question, scope: Scope) -> Explanation:
     behind: dict[Component, tuple[Contribution, ...]] = {}
     if base:
         behind = {name: list_component_contributions(scope.ledger, base, name, NAMED) for name in get_args(Component)}
-    metrics: tuple[Metric, ...] = get_args(Metric)
-    return Explanation(
-        answer,
-        behind,
-        {metric: choose_target(scope.ledger, question.filters, metric, scope.targets)[1] for metric in metrics},
-    )
+    return Explanation(answer, behind)
 
 
 def build_explanation_json(explanation: Explanation) -> dict[str, Any]:
@@ -61,7 +54,7 @@ def build_explanation_json(explanation: Explanation) -> dict[str, Any]:
     return {
         **answer_json.build_answer_json(explanation.answer),
         "why": {
-            "targets_from": dict(explanation.aimed_by),
+            "targets_from": {metric: aim.source for metric, aim in explanation.answer.assessment.aims.items()},
             "components": [
                 {
                     "component": name,

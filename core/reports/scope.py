@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, get_args
 
 import numpy as np
 
+from core.advice.assessment import Aim
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.arrays import Mask
 from core.ledger.history import choose_default_period, explain_missing_close, explain_missing_ratio
@@ -30,7 +30,6 @@ COMPONENT_ORDER: tuple[Component, ...] = ("expansion", "contraction", "churn")
 TOTAL_CODES = "implausible_total"
 # The problem code of two accounts that may be one customer, which count as churn and as new.
 RENAME_CODE = "implausible_rename"
-TargetSource = Literal["segment", "company", "config"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,24 +256,22 @@ def require_cohort_method(question: Question) -> None:
         )
 
 
-def choose_targets(ledger: Ledger, filters: Sequence[Filter], defaults: Targets) -> Targets:
-    """Return the yearly targets of a cut, by the rule of `choose_target`."""
-    return Targets(
-        choose_target(ledger, filters, "nrr", defaults)[0], choose_target(ledger, filters, "grr", defaults)[0]
-    )
+def choose_targets(ledger: Ledger, filters: Sequence[Filter], defaults: Targets) -> dict[Metric, Aim]:
+    """Return the yearly targets that a cut has itself; a ratio without one is missing.
 
-
-def choose_target(
-    ledger: Ledger, filters: Sequence[Filter], metric: Metric, defaults: Targets
-) -> tuple[Fraction, TargetSource]:
-    """Return the yearly target of a cut for one ratio, and its source.
-
-    The sheet's row of the segment comes first, then its row of the whole company, then the defaults of the config. A
-    cut of several segments has no row.
+    The whole company has its row of the sheet, else the targets of the config. A segment has its row of the sheet, and
+    a cut of several segments none: a target of the company says nothing about a part of it.
     """
+    metrics: tuple[Metric, ...] = get_args(Metric)
+    if not filters:
+        return {
+            metric: Aim(ledger.targets["", metric], "company")
+            if ("", metric) in ledger.targets
+            else Aim(getattr(defaults, metric), "config")
+            for metric in metrics
+        }
     names = [entry.value for entry in filters if entry.dimension in {"segment", "size"} and not entry.excluded]
-    if len(names) == 1 and (names[0], metric) in ledger.targets:
-        return ledger.targets[names[0], metric], "segment"
-    if ("", metric) in ledger.targets:
-        return ledger.targets["", metric], "company"
-    return (defaults.nrr if metric == "nrr" else defaults.grr), "config"
+    if len(names) != 1:
+        return {}
+    keys = ((names[0], metric) for metric in metrics)
+    return {key[1]: Aim(ledger.targets[key], "segment") for key in keys if key in ledger.targets}

@@ -6,17 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from core.advice.assessment import Assessment, CutFacts, assess
+from core.advice.assessment import Assessment, assess
+from core.advice.size_mix import SizeMix
 from core.errors import N_
 from core.ledger.history import explain_missing_ratio, explain_missing_year
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.cube import Cube, Label
-from core.metrics.retention import Bridge
+from core.metrics.retention import Bridge, select_base
+from core.money import round_fraction, to_percent
 from core.months import Calendar, Month, Window
 from core.playbook.playbook import Playbook
 from core.query.periods import find_last_quarter
 from core.query.question import Filter
-from core.reports.exclusions import bound_excluded_mrr, measure_excluded_accounts
+from core.reports.answer import collect_cut_facts
+from core.reports.scope import select_members
 from core.store.snapshots import Snapshot
 from core.terms import Metric, Size
 from sheets.workbook.tables import Band, Chart, ColumnFormat, Table, Value
@@ -194,9 +197,14 @@ def _build_row(
     base: Window | None,
 ) -> Sequence[Value]:
     """Return the cells of a row after its label: the accounts of the base, their benchmark, the ratios by period."""
-    size = assessment.choice.size if assessment and assessment.choice else None
+    size = _name_sizes(assessment.mix) if assessment and assessment.mix else None
     ratios = [round_ratio(getattr(bridges[period.window], metric)) for period in periods for metric in WRITTEN_METRICS]
     return bridges[base].base if base else None, size, *ratios
+
+
+def _name_sizes(mix: SizeMix) -> str:
+    """Return the size whose range a row is read against; of a mix, each with its share of the MRR."""
+    return mix.size or ", ".join(f"{size} {round_fraction(100 * share)}%" for size, share in mix.shares.items())
 
 
 def _build_figures(
@@ -228,13 +236,11 @@ def _list_values(segments: Segments) -> list[tuple[str, Sequence[str]]]:
 
 
 def _assess_row(key: Label, bridge: Bridge, segments: Segments, playbook: Playbook) -> Assessment:
-    """Return the assessment of a row's twelve months, equal to that of the answer to the same question."""
+    """Return the assessment of a row's twelve months: its verdicts are those of the answer to the same question."""
     dimension, value = key
-    condition = None if dimension is None or value is None else Filter(dimension, value)
-    filters = (condition,) if condition else ()
-    left_out = bound_excluded_mrr(segments, filters, bridge.window)
-    accounts = measure_excluded_accounts(segments, filters, bridge.window).accounts
-    return assess(bridge, playbook, CutFacts(segments.acv_limits, condition, left_out, accounts))
+    filters = () if dimension is None or value is None else (Filter(dimension, value),)
+    base = select_base(segments.ledger, bridge.window, select_members(segments, filters, bridge.window))
+    return assess(bridge, playbook, collect_cut_facts(segments, filters, base))
 
 
 def _build_bands(
@@ -244,23 +250,21 @@ def _build_bands(
     playbook: Playbook,
 ) -> list[Band]:
     """Return the cells to colour for each range: those with a verdict. Adjacent rows of a column form one area."""
-    areas: dict[tuple[Metric, Size], list[tuple[int, int, int]]] = {}
+    areas: dict[tuple[Decimal, Decimal], list[tuple[int, int, int]]] = {}
     for period in periods:
         for offset, metric in enumerate(WRITTEN_METRICS):
             for row, key in enumerate(labels):
                 assessment = assessments.get((key, period.window))
-                if assessment is None or assessment.choice is None:
+                if assessment is None or assessment.mix is None:
                     continue
-                runs = areas.setdefault((metric, assessment.choice.size), [])
+                low, high = assessment.mix.weigh_range(playbook.find_benchmark(metric))
+                runs = areas.setdefault((to_percent(low).scaleb(-2), to_percent(high).scaleb(-2)), [])
                 column = period.column + offset
                 if runs and runs[-1][1:] == (row, column):
                     runs[-1] = (runs[-1][0], row + 1, column)
                 else:
                     runs.append((row, row + 1, column))
-    return [
-        Band(runs, *(edge.scaleb(-2) for edge in playbook.find_benchmark(metric).ranges[size]))
-        for (metric, size), runs in areas.items()
-    ]
+    return [Band(runs, low, high) for (low, high), runs in areas.items()]
 
 
 def _build_chart(cube: Cube, first_column: int, translate: Translate) -> tuple[_ColumnBlock | None, Chart | None]:

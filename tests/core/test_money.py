@@ -140,12 +140,6 @@ def test_a_percentage_of_the_playbook_is_exact(text: str, ratio: Fraction) -> No
     assert money.parse_share(text) == money.parse_share(Decimal(text)) == ratio
 
 
-@pytest.mark.parametrize("value", [Fraction(4, 9), Fraction(2), Fraction(1, 10**6), Fraction(HUGE)])
-def test_square_root_is_closer_than_a_float(value: Fraction) -> None:
-    assert abs(money.compute_square_root(value) ** 2 / value - 1) < Fraction(1, 10**26)
-    assert money.compute_square_root(Fraction(0)) == 0
-
-
 @pytest.mark.parametrize(
     ("amount", "exponent", "shown"), [("2.345", 2, "2.35"), ("-2.345", 2, "-2.35"), ("2.5", 0, "3"), ("1", 3, "1.000")]
 )

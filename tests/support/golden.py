@@ -25,7 +25,7 @@ from pathlib import Path
 from bot.messages.kit.layout import align_columns
 from bot.messages.kit.markup import unescape
 from bot.messages.kit.message import Block
-from bot.messages.kit.parts import Button, Grid, Headline, Link, MessagePart, Note, Paragraph
+from bot.messages.kit.parts import Button, Details, Grid, Headline, Link, MessagePart, Note, Paragraph
 
 _SECTION = re.compile(r"^== (?P<name>[\w-]+)\n\n", re.MULTILINE)
 _REFERENCE = re.compile(r"= (?P<name>[\w-]+) (?P<number>\d+)")
@@ -41,11 +41,13 @@ def _format_part(part: MessagePart) -> str:
     match part:
         case Headline(text):
             return f"# {text}"
-        case Paragraph(text, lead):
-            return f"**{lead}** {text}" if lead else text
+        case Paragraph(text, lead, mark):
+            return " ".join(filter(None, (f":{mark}:" if mark else "", f"**{lead}**" if lead else "", text)))
         case Grid(rows, align, heading):
             lines = [" | ".join(map(_format_cell, row)).rstrip() for row in rows]
             return "\n".join([f"|{' '.join(align)}|{' heading' if heading else ''}", *lines])
+        case Details(title, parts, finding):
+            return "\n".join([f"+ {title} ({finding})" if finding else f"+ {title}", *map(_format_part, parts)])
         case Note(text):
             return f"> {text}"
         case Button(text, action, value):
@@ -98,9 +100,14 @@ def _read_block(block: Block) -> str:
         case "header":
             return str(block["text"]["text"])
         case "rich_text":
-            return "".join(piece["text"] for section in block["elements"] for piece in section["elements"])
+            pieces = [piece for section in block["elements"] for piece in section["elements"]]
+            # An emoji and the space after it stand for the lead that follows.
+            return "".join(piece["text"] for piece in pieces[2 if pieces[0]["type"] == "emoji" else 0 :])
         case "context":
             return " ".join(unescape(element["text"]) for element in block["elements"])
+        case "container":
+            finding = f" ({block['subtitle']['text']})" if "subtitle" in block else ""
+            return "\n".join([f"— {block['title']['text']}{finding}", *map(_read_block, block["child_blocks"])])
         case "table":
             align = "".join(column["align"][0] for column in block["column_settings"])
             return align_columns(Grid([[_read_cell(cell) for cell in row] for row in block["rows"]], align))

@@ -7,19 +7,28 @@ from fractions import Fraction
 
 from bot.locale.translator import Translator
 from bot.messages.digests.restatements import describe_restated_figures
-from bot.messages.kit.assessment import describe_main_cause, describe_verdicts
+from bot.messages.kit.assessment import MARKS, RATINGS, describe_cause, describe_twelve_months, name_month
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
+from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import build_answer_caution, describe_provenance
-from bot.messages.kit.sentences import format_ratio, format_short_ratio, format_signed_points, name_cut
+from bot.messages.kit.sentences import (
+    METRIC_LABELS,
+    format_both_ratios,
+    format_one_ratio,
+    format_ratio,
+    format_short_ratio,
+    format_signed_points,
+    name_cut,
+    order_metrics,
+)
 from bot.messages.kit.suggestions import describe_suggestion
 from core.digests.weekly import RENEWAL_DAYS, Digest, Mover
 from core.errors import N_
 from core.playbook.playbook import Playbook
 from core.reports.answer import Answer
 
-NAMED = 3
+NAMED = 2
 
 
 def build_digest_message(digest: Digest, playbook: Playbook, translate: Translator) -> Message:
@@ -29,9 +38,9 @@ def build_digest_message(digest: Digest, playbook: Playbook, translate: Translat
 
 def _build_parts(digest: Digest, playbook: Playbook, translate: Translator) -> Iterator[MessagePart]:
     company = digest.company
-    yield Headline(translate(N_("Retention, week of {day}"), day=translate.format_date(digest.monday)))
-    yield Paragraph(_describe_ratios(digest, translate))
-    yield Paragraph(describe_verdicts(company, translate))
+    yield Headline(_write_headline(company, translate))
+    yield _build_verdict(company, translate)
+    yield Paragraph(_describe_changes(digest, translate), translate(N_("Since the last digest:")))
     yield from build_answer_caution(company, digest.cautions, translate)
     if digest.restatements:
         yield Paragraph(describe_restated_figures(digest.restated, digest.restatements, translate))
@@ -39,26 +48,75 @@ def _build_parts(digest: Digest, playbook: Playbook, translate: Translator) -> I
         mover_list = ", ".join(_describe_mover(mover, digest, translate) for mover in digest.movers)
         yield Paragraph(mover_list + ".", _name_last_step(digest, translate))
     if digest.renewals_at_risk:
-        yield Paragraph(_describe_renewals(digest, translate), translate(N_("Coming up:")))
+        yield Paragraph(
+            _describe_renewals(digest, translate),
+            translate(N_("Renewals at risk in {days} days:"), days=RENEWAL_DAYS),
+        )
     if digest.segments:
-        yield Grid(_build_rows(digest, translate), "lrrrrrl", heading=True)
-    if digest.unlisted:
-        yield Note(
-            translate.plural(
-                N_("{count} smaller value of {dimension} is not listed; /nrr and its name shows it."),
-                N_("{count} smaller values of {dimension} are not listed; /nrr and a name shows one."),
-                digest.unlisted,
-                dimension=translate(digest.dimension),
+        yield _build_segments(digest, translate)
+    if company.advice:
+        suggestions = [
+            Paragraph(describe_suggestion(suggestion, company.currency, playbook, translate), f"{number}.")
+            for number, suggestion in enumerate(company.advice, 1)
+        ]
+        yield Details(translate(N_("What to do")), suggestions)
+    if company.origin.problems:
+        yield Details(translate(N_("In the sheet")), [Paragraph(_describe_problems(company, translate))])
+    yield Note(describe_provenance(company, translate))
+
+
+def _write_headline(company: Answer, translate: Translator) -> str:
+    """Return the ratios of the twelve months with their targets; without twelve months those of the quarter."""
+    if company.ttm is None:
+        figures = format_both_ratios(company.asked, translate, company.question)
+        return translate(N_("Retention, {period}: {figures}"), period=company.question.period, figures=figures)
+    ratios = []
+    for metric in order_metrics(company.question):
+        ratio, aim = format_one_ratio(metric, company.ttm, translate), company.assessment.aims.get(metric)
+        if aim:
+            target = format_short_ratio(aim.value, translate)
+            ratio = translate(N_("{ratio} (target {target})"), ratio=ratio, target=target)
+        ratios.append(ratio)
+    return translate(N_("Retention: {figures}"), figures=", ".join(ratios))
+
+
+def _build_verdict(company: Answer, translate: Translator) -> Paragraph:
+    """Return whether to worry, why, and the change of the twelve months within the quarter."""
+    rating, earlier, ttm = company.assessment.rating, company.earlier, company.ttm
+    if ttm is None or rating is None:
+        return Paragraph(describe_twelve_months(company, translate))
+    sentences = [describe_cause(company, translate)]
+    if earlier and earlier.nrr is not None and earlier.grr is not None and ttm.nrr is not None and ttm.grr is not None:
+        sentences.append(
+            translate(
+                N_("Twelve months to {month}: NRR {nrr} points since {earlier}, GRR {grr}."),
+                month=name_month(ttm.bridge.window.end, company, translate),
+                nrr=format_signed_points(ttm.nrr - earlier.nrr, translate),
+                grr=format_signed_points(ttm.grr - earlier.grr, translate),
+                earlier=name_month(earlier.window.end, company, translate),
             )
         )
-    if heaviest := describe_main_cause(company, translate):
-        yield Paragraph(heaviest, translate(N_("What weighs most:")))
-    for number, suggestion in enumerate(company.advice, 1):
-        title, reason = describe_suggestion(suggestion, company.currency, playbook, translate)
-        yield Paragraph(f"{title}. {reason}", translate(N_("Worth trying {number}:"), number=number))
-    if company.origin.problems:
-        yield Paragraph(_describe_problems(company, translate), translate(N_("In the sheet:")))
-    yield Note(describe_provenance(company, translate))
+    return Paragraph(" ".join(sentences), translate(RATINGS[rating]), MARKS[rating])
+
+
+def _describe_changes(digest: Digest, translate: Translator) -> str:
+    """Return the change of the yearly ratios since the last digest, and the last closed month."""
+    company = digest.company
+    if digest.previous is None:
+        return translate(N_("this is the first digest."))
+    changes = [
+        f"{translate(METRIC_LABELS[metric])} {format_signed_points(change, translate)}"
+        for metric in order_metrics(company.question)
+        if (change := digest.change(company, f"ttm_{metric}")) is not None
+    ]
+    template = (
+        N_("{changes}: no month has closed ({month} is the last).")
+        if digest.previous.data_through == company.data_through
+        else N_("{changes}: {month} has closed.")
+    )
+    return translate(
+        template, changes=", ".join(changes) or translate(N_("n/a")), month=translate.format_month(company.data_through)
+    )
 
 
 def _name_last_step(digest: Digest, translate: Translator) -> str:
@@ -71,60 +129,17 @@ def _name_last_step(digest: Digest, translate: Translator) -> str:
 def _describe_renewals(digest: Digest, translate: Translator) -> str:
     renewals = digest.renewals_at_risk
     named = [
-        f"{account.name} ({translate.format_date(account.renewal)})" for account in renewals[:NAMED] if account.renewal
+        f"{account.name} ({translate.format_short_money(account.arr, digest.company.currency)}, "
+        f"{translate.format_date(account.renewal)})"
+        for account in renewals[:NAMED]
+        if account.renewal
     ]
-    return translate.plural(
-        N_("{count} renewal worth {arr} ARR in {days} days shows a risk: {names}. /nrr renewals lists it."),
-        N_("{count} renewals worth {arr} ARR in {days} days show a risk, first {names}. /nrr renewals lists them."),
-        len(renewals),
-        arr=translate.format_money(sum(account.arr for account in renewals), digest.company.currency),
-        days=RENEWAL_DAYS,
-        names=translate.format_list(named),
+    return translate(
+        N_("{count}, {arr} ARR. First to call: {names}."),
+        count=translate.format_count(len(renewals)),
+        arr=translate.format_short_money(sum(account.arr for account in renewals), digest.company.currency),
+        names=", ".join(named),
     )
-
-
-def _describe_ratios(digest: Digest, translate: Translator) -> str:
-    company = digest.company
-    sentences = []
-    if company.ttm is None:
-        reason = translate.format_sentence(company.ttm_reason) if company.ttm_reason else ""
-        sentences.append(translate(N_("Over twelve months: n/a, it {reason}."), reason=reason))
-    else:
-        sentences.append(
-            translate(
-                N_("Over twelve months NRR {nrr}{nrr_beside}, GRR {grr}{grr_beside}."),
-                nrr=format_ratio(company.ttm.nrr, translate),
-                nrr_beside=_describe_change_and_target(digest, "nrr", translate),
-                grr=format_ratio(company.ttm.grr, translate),
-                grr_beside=_describe_change_and_target(digest, "grr", translate),
-            )
-        )
-    sentences.append(
-        translate(
-            N_("{period}: NRR {nrr}, GRR {grr}."),
-            period=company.question.period,
-            nrr=format_ratio(company.asked.nrr, translate),
-            grr=format_ratio(company.asked.grr, translate),
-        )
-    )
-    if digest.previous is None:
-        sentences.append(translate(N_("This is the first digest, so there is nothing yet to compare with.")))
-    elif digest.previous.data_through == company.data_through:
-        sentences.append(translate(N_("No month has closed since the last digest.")))
-    return " ".join(sentences)
-
-
-def _describe_change_and_target(digest: Digest, name: str, translate: Translator) -> str:
-    """Return the change and the target of a yearly ratio, in brackets; empty where it has neither."""
-    assessment = digest.company.assessment
-    gap = assessment.nrr_gap if name == "nrr" else assessment.grr_gap
-    change = digest.change(digest.company, f"ttm_{name}")
-    parts = []
-    if change is not None:
-        parts.append(translate(N_("{points} since the last digest"), points=format_signed_points(change, translate)))
-    if gap is not None:
-        parts.append(translate(N_("target {target}"), target=format_short_ratio(gap.target, translate)))
-    return f" ({', '.join(parts)})" if parts else ""
 
 
 _MOVES = {
@@ -143,19 +158,26 @@ def _describe_mover(mover: Mover, digest: Digest, translate: Translator) -> str:
     return translate(_MOVES[mover.kind], name=mover.name, amount=amount)
 
 
-def _build_rows(digest: Digest, translate: Translator) -> list[tuple[str, ...]]:
-    """Return one row per segment: twelve months with their change, the quarter, accounts, and the verdict."""
-    period = translate.format_period(digest.company.question.period)
+def _build_segments(digest: Digest, translate: Translator) -> Details:
+    """Return the twelve months of each segment, with their change and the verdict."""
     heading = (
         translate(digest.dimension),
         translate(N_("NRR, 12 months")),
         translate(N_("GRR, 12 months")),
-        translate(N_("NRR, {period}"), period=period),
-        translate(N_("GRR, {period}"), period=period),
         translate(N_("Accounts")),
         translate(N_("Verdict")),
     )
-    return [heading, *(_build_row(digest, segment, translate) for segment in digest.segments)]
+    rows = [heading, *(_build_row(digest, segment, translate) for segment in digest.segments)]
+    parts: list[Paragraph | Grid] = [Grid(rows, "lrrrl", heading=True)]
+    if digest.unlisted:
+        note = translate.plural(
+            N_("{count} smaller value of {dimension} is not listed; /nrr and its name shows it."),
+            N_("{count} smaller values of {dimension} are not listed; /nrr and a name shows one."),
+            digest.unlisted,
+            dimension=translate(digest.dimension),
+        )
+        parts.append(Paragraph(note))
+    return Details(translate(N_("By {dimension}"), dimension=translate(digest.dimension)), parts)
 
 
 def _build_row(digest: Digest, segment: Answer, translate: Translator) -> tuple[str, ...]:
@@ -163,9 +185,7 @@ def _build_row(digest: Digest, segment: Answer, translate: Translator) -> tuple[
         name_cut(segment.question.filters, translate),
         _format_change(segment.ttm.nrr if segment.ttm else None, digest.change(segment, "ttm_nrr"), translate),
         _format_change(segment.ttm.grr if segment.ttm else None, digest.change(segment, "ttm_grr"), translate),
-        format_ratio(segment.asked.nrr, translate),
-        format_ratio(segment.asked.grr, translate),
-        translate.format_count(segment.asked.bridge.base),
+        translate.format_count(segment.ttm.bridge.base if segment.ttm else segment.asked.bridge.base),
         _name_verdict(segment, translate),
     )
 
@@ -175,28 +195,11 @@ def _format_change(value: Fraction | None, change: Fraction | None, translate: T
     return f"{ratio_text} ({format_signed_points(change, translate)})" if change else ratio_text
 
 
-_VERDICTS = {
-    "healthy": N_("good: keeps and grows"),
-    "leaking": N_("bad: growth hides losses"),
-    "loyal": N_("watch: stays, does not grow"),
-    "losing": N_("bad: losing"),
-}
-_SHORT_OF_TARGET = {"nrr": N_("watch: NRR short of target"), "grr": N_("watch: GRR short of target")}
-
-
 def _name_verdict(segment: Answer, translate: Translator) -> str:
     assessment = segment.assessment
     if assessment.withheld == "small_base":
         return translate(N_("too few accounts"))
-    if assessment.diagnosis is None:
-        return translate(N_("n/a"))
-    if assessment.diagnosis == "between":
-        return translate(_SHORT_OF_TARGET[assessment.larger_gap] if assessment.larger_gap else N_("good: on target"))
-    if assessment.diagnosis == "healthy" and any(
-        verdict and verdict.state == "below" for verdict in (assessment.nrr, assessment.grr)
-    ):
-        return translate(N_("watch: below its range"))
-    return translate(_VERDICTS[assessment.diagnosis])
+    return translate(RATINGS[assessment.rating]).removesuffix(".") if assessment.rating else translate(N_("n/a"))
 
 
 def _describe_problems(company: Answer, translate: Translator) -> str:

@@ -1,172 +1,271 @@
-"""The twelve months against benchmarks and targets, in sentences: verdicts, diagnosis, main cause, cautions."""
+"""The twelve months against benchmarks and targets, in sentences: the verdict, its cause, the ratios."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
 
 from bot.locale.translator import Translator
+from bot.messages.kit.parts import Paragraph
 from bot.messages.kit.sentences import (
-    COMPONENT_LABELS,
     METRIC_LABELS,
+    OTHER_METHODS,
     count_accounts,
-    format_both_ratios,
-    format_points,
+    format_interval,
+    format_one_ratio,
+    format_range,
     format_ratio,
     format_short_ratio,
+    format_signed_points,
+    order_metrics,
 )
-from core.advice.assessment import Assessment, Verdict
+from core.advice.assessment import Assessment, Rating, Verdict
+from core.advice.cause import Cause
 from core.errors import N_
-from core.metrics.contributions import Contribution
-from core.money import Currency, round_fraction
-from core.reports.answer import Answer
+from core.money import to_percent
+from core.months import Month
+from core.reports.answer import Answer, Figures
+from core.terms import Metric
 
-_VERDICTS = {
-    "below": N_("{metric} is {points} below the {size} range of {low} to {high}."),
-    "inside": N_("{metric} is inside the {size} range of {low} to {high}."),
-    "above": N_("{metric} is {points} above the {size} range of {low} to {high}."),
+RATINGS: Mapping[Rating, str] = {"good": N_("Good."), "watch": N_("Watch."), "bad": N_("Bad.")}
+# Rating -> the name of its emoji in Slack.
+MARKS: Mapping[Rating, str] = {
+    "good": "large_green_circle",
+    "watch": "large_yellow_circle",
+    "bad": "red_circle",
 }
-
-_DIAGNOSES = {
-    "healthy": N_("The base stays and grows."),
-    "leaking": N_("Expansion is covering a leak."),
-    "loyal": N_("Customers stay, and do not grow."),
-    "losing": N_("The base shrinks: stop the losses first."),
-}
-
 _WITHHELD = {
     "no_ttm": N_("No verdict: a yearly benchmark needs twelve months of history."),
     "cannot_leave": N_("No verdict: the tab does not show which MRR was lost, so retention is not known."),
-    "empty_base": N_("No verdict: nobody in it paid twelve months ago."),
-    "small_base": N_("No verdict: with {count} in the base, one account more or less would turn it."),
+    "empty_base": N_("No verdict: no account in it paid twelve months ago."),
+    "small_base": N_("No verdict: with {count} in the base, one account more or less would change it."),
     "much_left_out": N_(
-        "No verdict: 10% or more of the accounts or of their MRR is left out for problems in the sheet."
+        "No verdict: 10% or more of the accounts or of their MRR is excluded for problems in the sheet."
     ),
+}
+_ALONE = {
+    "churn": N_("One account explains it: {name} left with {mrr} of MRR."),
+    "contraction": N_("One account explains it: {name} reduced its MRR by {mrr}."),
+}
+_ALONE_WITHOUT = {
+    "churn": N_("One account explains it: {name} left with {mrr} of MRR; without it {metric} is {ratio}."),
+    "contraction": N_("One account explains it: {name} reduced its MRR by {mrr}; without it {metric} is {ratio}."),
+}
+_ALONE_EARLIER = {
+    "churn": N_("One account explains it: {name} left within the twelve months, with {mrr} of MRR."),
+    "contraction": N_("One account explains it: {name} reduced its MRR by {mrr} within the twelve months."),
 }
 
 
-def describe_verdicts(answer: Answer, translate: Translator) -> str:
-    """Return the verdicts on the twelve months against the benchmark, or why they are withheld."""
-    assessment = answer.assessment
-    if assessment.withheld:
-        base = assessment.ttm.base if assessment.ttm else 0
-        return translate(_WITHHELD[assessment.withheld], count=count_accounts(base, translate))
-    both_of = (assessment.nrr, assessment.grr) if answer.question.metric == "nrr" else (assessment.grr, assessment.nrr)
-    sentences = [_describe_verdict(verdict, assessment, translate) for verdict in both_of if verdict]
-    if answer.question.method != "cohort" and assessment.ttm:
-        cohort = format_both_ratios(assessment.ttm, translate, answer.question)
-        sentences.insert(0, translate(N_("Benchmarks are for the cohort method: {figures}."), figures=cohort))
-    if (
-        assessment.choice
-        and assessment.choice.by == "acv"
-        and assessment.ttm
-        and assessment.ttm.average_acv is not None
-    ):
-        sentences.append(
-            translate(
-                N_("({size} by the average ACV of {acv}.)"),
-                size=assessment.choice.size,
-                acv=translate.format_money(round_fraction(assessment.ttm.average_acv), answer.currency),
-            )
+def build_verdict(answer: Answer, translate: Translator) -> Paragraph:
+    """Return the paragraph that says whether to worry, why, and the ratios of the twelve months."""
+    rating = answer.assessment.rating
+    text = "\n".join(
+        part for part in (describe_cause(answer, translate), describe_twelve_months(answer, translate)) if part
+    )
+    return Paragraph(text, translate(RATINGS[rating]), MARKS[rating]) if rating else Paragraph(text)
+
+
+def describe_cause(answer: Answer, translate: Translator) -> str:
+    """Return the one cause of the twelve months; where nothing misses its aim, what the ratios mean."""
+    assessment, cause = answer.assessment, answer.cause
+    if assessment.withheld or assessment.rating is None:
+        return ""
+    if cause is None:
+        return _describe_strength(assessment, translate)
+    if cause.component == "expansion":
+        return _describe_missing_growth(answer, cause, translate)
+    if cause.alone is None:
+        return _describe_several(cause, answer, translate)
+    is_in_window = cause.alone_in_window > 0
+    ratio = cause.ratio_without if is_in_window else None
+    template = _ALONE_WITHOUT if ratio is not None else _ALONE if is_in_window else _ALONE_EARLIER
+    amount = cause.alone_in_window or cause.alone.amount
+    return translate(
+        template[cause.component],
+        name=cause.alone.name,
+        mrr=translate.format_short_money(amount, answer.currency),
+        metric=translate(METRIC_LABELS[answer.question.metric]),
+        ratio=format_ratio(ratio, translate),
+    )
+
+
+def _describe_several(cause: Cause, answer: Answer, translate: Translator) -> str:
+    mrr = translate.format_short_money(cause.amount, answer.currency)
+    first = cause.largest[0].name
+    if cause.component == "churn":
+        return translate.plural(
+            N_("Churn explains it: {count} account left with {mrr} of MRR within twelve months, {first}."),
+            N_("Churn explains it: {count} accounts left with {mrr} of MRR within twelve months, first {first}."),
+            cause.accounts,
+            mrr=mrr,
+            first=first,
         )
-    sentences.append(describe_typical_range(assessment, translate))
-    sentences.append(describe_diagnosis(assessment, translate))
-    return " ".join(sentence for sentence in sentences if sentence)
-
-
-def describe_typical_range(assessment: Assessment, translate: Translator) -> str:
-    """Return the medians that surveys of all sizes find, where GRR misses a range that is above them; else nothing."""
-    medians = assessment.ordinary_grr
-    if not medians:
-        return ""
-    return translate(
-        N_("That GRR range is ambitious: surveys of companies of every size find medians of {medians}."),
-        medians=translate.format_list(dict.fromkeys(format_short_ratio(median, translate) for median in medians)),
+    return translate.plural(
+        N_("Contraction explains it: {count} account reduced its MRR by {mrr} within twelve months, {first}."),
+        N_("Contraction explains it: {count} accounts reduced their MRR by {mrr} within twelve months, first {first}."),
+        cause.accounts,
+        mrr=mrr,
+        first=first,
     )
 
 
-def _describe_verdict(verdict: Verdict, assessment: Assessment, translate: Translator) -> str:
-    return translate(
-        _VERDICTS[verdict.state],
-        metric=translate(METRIC_LABELS[verdict.metric]),
-        points=format_points(verdict.distance, translate),
-        size=assessment.choice.size if assessment.choice else "",
-        low=format_short_ratio(verdict.low, translate),
-        high=format_short_ratio(verdict.high, translate),
-    )
-
-
-def describe_diagnosis(assessment: Assessment, translate: Translator) -> str:
-    """Return the diagnosis that NRR and GRR give together, or the larger gap to a target."""
-    if assessment.diagnosis is None:
-        return ""
-    if assessment.diagnosis == "healthy" and any(
-        verdict and verdict.state == "below" for verdict in (assessment.nrr, assessment.grr)
-    ):
-        # The range of a size asks for more than the bands, which are the same for every company.
-        return translate(N_("For its size that is low; by itself the base stays and grows."))
-    if assessment.diagnosis != "between":
-        return translate(_DIAGNOSES[assessment.diagnosis])
-    gap = assessment.grr_gap if assessment.larger_gap == "grr" else assessment.nrr_gap
-    if assessment.larger_gap is None or gap is None:
-        return translate(N_("Both reach their targets."))
-    return translate(
-        N_("The larger gap to target is that of {metric}: {points} to {target}."),
-        metric=translate(METRIC_LABELS[gap.metric]),
-        points=format_points(gap.points, translate),
-        target=format_short_ratio(gap.target, translate),
-    )
-
-
-def describe_main_cause(answer: Answer, translate: Translator) -> str:
-    """Return the heaviest loss over twelve months with the accounts behind it, and the growth that is missing."""
-    return " ".join(
-        part
-        for part in (_describe_heaviest_loss(answer, translate), _describe_missing_growth(answer, translate))
-        if part
-    )
-
-
-def _describe_heaviest_loss(answer: Answer, translate: Translator) -> str:
-    part, ttm = answer.assessment.heaviest_loss, answer.ttm
-    if part is None or ttm is None:
-        return ""
-    loss = translate(
-        N_("over twelve months {component} of {mrr} a month ({points})."),
-        component=translate(COMPONENT_LABELS[part.component]),
-        mrr=translate.format_money(part.amount, answer.currency),
-        points=format_points(part.points, translate),
-    )
-    return (
-        f"{loss} {list_largest_accounts(ttm.contributions.get(part.component, ()), answer.currency, translate)}".strip()
-    )
-
-
-def _describe_missing_growth(answer: Answer, translate: Translator) -> str:
-    part, gap = answer.assessment.missing_growth, answer.assessment.nrr_gap
-    if part is None or gap is None:
+def _describe_missing_growth(answer: Answer, cause: Cause, translate: Translator) -> str:
+    gap = answer.assessment.nrr_gap
+    if gap is None:
         return ""
     template = (
-        N_("Expansion of {mrr} ({points}): {missing} a month more would have met the target.")
-        if part.amount
-        else N_("No expansion at all: {missing} a month would have met the target.")
+        N_("Growth is missing: {mrr} of MRR more would reach {aim}.")
+        if cause.amount
+        else N_("Growth is missing: no account expanded; {mrr} of MRR more would reach {aim}.")
     )
     return translate(
         template,
-        mrr=translate.format_money(part.amount, answer.currency),
-        points=format_points(part.points, translate),
-        missing=translate.format_money(gap.mrr, answer.currency),
+        mrr=translate.format_short_money(gap.mrr, answer.currency),
+        aim=format_short_ratio(gap.target, translate),
     )
 
 
-def list_largest_accounts(drivers: Iterable[Contribution], currency: Currency, translate: Translator) -> str:
-    """Return the largest accounts of a figure, with their MRR and their share of it."""
-    accounts = [
+def _describe_strength(assessment: Assessment, translate: Translator) -> str:
+    """Return what the ratios mean where no component misses its aim."""
+    ttm = assessment.ttm
+    if ttm is None or ttm.nrr is None:
+        return ""
+    if assessment.rating != "good":
+        return translate(N_("It reaches its targets, though not the range of customers of this size."))
+    if to_percent(ttm.nrr) == 100:
+        return translate(N_("The base holds, without growing."))
+    if ttm.nrr < 1:
+        return translate(N_("The base shrinks as is usual for customers of this size."))
+    return translate(N_("Accounts stay and grow."))
+
+
+def describe_twelve_months(answer: Answer, translate: Translator) -> str:
+    """Return the ratios of the twelve months with their ranges, changes and, where these are wide, intervals."""
+    if answer.ttm is None:
+        reason = translate.format_sentence(answer.ttm_reason) if answer.ttm_reason else ""
+        return translate(N_("Twelve months: n/a, it {reason}."), reason=reason)
+    is_headline = answer.ttm.bridge.window == answer.asked.bridge.window
+    first, second = order_metrics(answer.question)
+    ratios = ", ".join(
+        [
+            _describe_ratio(first, answer, answer.ttm, translate, is_first=True, is_headline=is_headline),
+            _describe_ratio(second, answer, answer.ttm, translate, is_first=False, is_headline=is_headline),
+        ]
+    )
+    if answer.question.method != "cohort":
+        ratios = translate(OTHER_METHODS[answer.question.method], figures=ratios)
+    intervals = _describe_intervals(answer, answer.ttm, translate)
+    sentences = [
         translate(
-            N_("{name} {mrr} ({share})"),
-            name=driver.name,
-            mrr=translate.format_money(driver.amount, currency),
-            share=format_ratio(driver.share, translate),
-        )
-        for driver in drivers
+            N_("Twelve months to {month}: {ratios}; {intervals}.")
+            if intervals
+            else N_("Twelve months to {month}: {ratios}."),
+            month=name_month(answer.ttm.bridge.window.end, answer, translate),
+            ratios=ratios,
+            intervals=intervals,
+        ),
+        describe_withheld_verdict(answer.assessment, translate),
+        _describe_cohort_ratios(answer, translate),
     ]
-    return translate(N_("Largest: {accounts}."), accounts=", ".join(accounts)) if accounts else ""
+    return " ".join(filter(None, sentences))
+
+
+def name_month(month: Month, answer: Answer, translate: Translator) -> str:
+    """Return a month by its name, with its year where that is not the year in which the answer's period ends."""
+    is_same_year = month.year == answer.question.period.window.end.year
+    return translate.format_month_name(month) if is_same_year else translate.format_month(month)
+
+
+def describe_withheld_verdict(assessment: Assessment, translate: Translator) -> str:
+    """Return why there is no verdict on the twelve months; empty where there is one."""
+    if not assessment.withheld:
+        return ""
+    base = assessment.ttm.base if assessment.ttm else 0
+    return translate(_WITHHELD[assessment.withheld], count=count_accounts(base, translate))
+
+
+def _describe_cohort_ratios(answer: Answer, translate: Translator) -> str:
+    """Return the cohort ratios with their ranges next to those of another method: benchmarks are cohort ratios."""
+    if answer.question.method == "cohort" or answer.ttm is None or answer.assessment.nrr is None:
+        return ""
+    first, second = order_metrics(answer.question)
+    ratios = ", ".join(
+        _add_notes(
+            format_one_ratio(metric, answer.ttm.bridge, translate),
+            [_describe_range(answer.assessment, metric, translate, is_first=metric == first)],
+        )
+        for metric in (first, second)
+    )
+    return translate(N_("Benchmarks are for the cohort method: {figures}."), figures=ratios)
+
+
+def _describe_ratio(
+    metric: Metric, answer: Answer, ttm: Figures, translate: Translator, *, is_first: bool, is_headline: bool
+) -> str:
+    """Return a ratio of the twelve months: "NRR 111.2% (range 110-130%, -10.0 points since June)"."""
+    if answer.question.method != "cohort":
+        return format_one_ratio(metric, ttm, translate)
+    name = translate(METRIC_LABELS[metric]) if is_headline else format_one_ratio(metric, ttm, translate)
+    return _add_notes(
+        name,
+        [
+            _describe_range(answer.assessment, metric, translate, is_first=is_first),
+            _describe_change(metric, answer, translate, is_first=is_first),
+        ],
+    )
+
+
+def _add_notes(text: str, notes: Iterable[str]) -> str:
+    joined = ", ".join(filter(None, notes))
+    return f"{text} ({joined})" if joined else text
+
+
+def _describe_range(assessment: Assessment, metric: Metric, translate: Translator, *, is_first: bool) -> str:
+    verdict = find_verdict(assessment, metric)
+    if verdict is None or assessment.mix is None:
+        return ""
+    edges = format_range(verdict.low, verdict.high, translate)
+    if assessment.mix.size is None and is_first:
+        return translate(N_("range {edges} for its mix"), edges=edges)
+    return translate(N_("range {edges}"), edges=edges)
+
+
+def find_verdict(assessment: Assessment, metric: Metric) -> Verdict | None:
+    """Return the verdict on one ratio; None where it has none."""
+    return assessment.nrr if metric == "nrr" else assessment.grr
+
+
+def _describe_change(metric: Metric, answer: Answer, translate: Translator, *, is_first: bool) -> str:
+    earlier = answer.earlier
+    before: Fraction | None = getattr(earlier, metric) if earlier else None
+    now: Fraction | None = getattr(answer.ttm, metric)
+    if before is None or now is None or earlier is None:
+        return ""
+    points = format_signed_points(now - before, translate)
+    if not is_first:
+        return points
+    month = name_month(earlier.window.end, answer, translate)
+    return translate(N_("{points} points since {month}"), points=points, month=month)
+
+
+def _describe_intervals(answer: Answer, ttm: Figures, translate: Translator) -> str:
+    """Return between which ratios NRR and GRR could be by chance; empty where a reader needs no warning."""
+    uncertainty = ttm.uncertainty
+    if uncertainty is None or not uncertainty.is_shown or answer.assessment.withheld:
+        return ""
+    intervals = [
+        f"{translate(METRIC_LABELS[metric])} {format_interval(interval, translate)}"
+        for metric in order_metrics(answer.question)
+        if (interval := uncertainty.interval(metric))
+    ]
+    template = (
+        N_("with {accounts}, {intervals} are possible")
+        if len(intervals) > 1
+        else N_("with {accounts}, {intervals} is possible")
+    )
+    return translate(
+        template,
+        accounts=count_accounts(uncertainty.accounts, translate),
+        intervals=translate.format_list(intervals),
+    )

@@ -5,30 +5,19 @@ from __future__ import annotations
 from bot.locale.translator import Translator
 from bot.messages.kit.sentences import (
     count_accounts,
-    format_points,
+    format_interval,
     format_ratio,
 )
 from core.errors import N_
+from core.metrics.uncertainty import Uncertainty
 from core.reports.answer import Figures
 
 
 def describe_cautions(figures: Figures, translate: Translator) -> str:
     """Return the reasons to read a ratio with care: a small base, or one account with a large share of it."""
     sentences = []
-    if figures.errors and not (figures.errors.nrr or figures.errors.grr):
-        # Where nothing moved the estimate is 0: that is no sign of a precise ratio.
-        sentences.append(
-            translate(N_("Only {accounts} in the base."), accounts=count_accounts(figures.bridge.base, translate))
-        )
-    elif figures.errors:
-        sentences.append(
-            translate(
-                N_("With {accounts} the standard error of NRR is {nrr}, of GRR {grr}."),
-                accounts=count_accounts(figures.bridge.base, translate),
-                nrr=format_points(figures.errors.nrr, translate),
-                grr=format_points(figures.errors.grr, translate),
-            )
-        )
+    if figures.uncertainty and figures.uncertainty.is_shown:
+        sentences.append(_describe_intervals(figures.uncertainty, translate))
     weights = figures.concentration
     for heaviest, template in (
         (weights.base if weights else None, N_("{name} is {share} of the base; without it NRR is {nrr}.")),
@@ -44,3 +33,20 @@ def describe_cautions(figures: Figures, translate: Translator) -> str:
                 )
             )
     return " ".join(sentences)
+
+
+def _describe_intervals(uncertainty: Uncertainty, translate: Translator) -> str:
+    """Return between which ratios NRR and GRR could be by chance, with a base of this size."""
+    accounts = count_accounts(uncertainty.accounts, translate)
+    if uncertainty.nrr is None:
+        return translate(
+            N_("With {accounts}, GRR could be {grr} by chance."),
+            accounts=accounts,
+            grr=format_interval(uncertainty.grr, translate),
+        )
+    return translate(
+        N_("With {accounts}, NRR could be {nrr} by chance, GRR {grr}."),
+        accounts=accounts,
+        nrr=format_interval(uncertainty.nrr, translate),
+        grr=format_interval(uncertainty.grr, translate),
+    )

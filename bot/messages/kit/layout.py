@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 
 from bot.messages.kit.markup import escape
 from bot.messages.kit.message import Block, Message
-from bot.messages.kit.parts import Button, Grid, Headline, Link, MessagePart, Note, Paragraph
+from bot.messages.kit.parts import Button, Details, Grid, Headline, Link, MessagePart, Note, Paragraph
 
 HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
 CODE_LIMIT = 500
+CONTAINER_LIMIT = 150
 TABLE_ROWS = 100
 
 
@@ -24,20 +25,24 @@ def render(parts: Sequence[MessagePart]) -> Message:
 
 
 def _render_text(parts: Sequence[MessagePart]) -> str:
-    pieces = []
-    for part in parts:
-        match part:
-            case Headline(text):
-                pieces.append(text)
-            case Paragraph(text, lead):
-                pieces.append(f"{lead} {text}" if lead else text)
-            case Grid():
-                pieces.append(align_columns(part))
-            case Note(text, code):
-                pieces.append(f"{text} `{code}`" if code else text)
-            case Button():
-                pass
-    return "\n\n".join(pieces)
+    return "\n\n".join(text for part in parts if (text := _render_part(part)))
+
+
+def _render_part(part: MessagePart) -> str:
+    match part:
+        case Headline(text):
+            return text
+        case Paragraph(text, lead):
+            return f"{lead} {text}" if lead else text
+        case Grid():
+            return align_columns(part)
+        case Details(title, parts, finding):
+            heading = f"{title} ({finding})" if finding else title
+            return "\n".join([f"— {heading}", *map(_render_part, parts)])
+        case Note(text, code):
+            return f"{text} `{code}`" if code else text
+        case Button():
+            return ""
 
 
 def align_columns(grid: Grid) -> str:
@@ -58,16 +63,15 @@ def _render_blocks(parts: Sequence[MessagePart]) -> Iterator[Block]:
     for part in parts:
         match part:
             case Headline(text):
-                yield {"type": "header", "text": {"type": "plain_text", "text": shorten(text, HEADER_LIMIT)}}
-            case Paragraph(text, lead):
-                # Rich text, not mrkdwn: an account called *Acme* keeps its asterisks.
-                elements: list[Block] = [{"type": "text", "text": f"{lead} ", "style": {"bold": True}}] if lead else []
-                elements.append({"type": "text", "text": shorten(text, SECTION_LIMIT)})
-                yield {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
+                yield {"type": "header", "text": _render_plain_text(text, HEADER_LIMIT)}
+            case Paragraph():
+                yield _render_paragraph(part)
             case Grid():
                 yield _render_table(part)
+            case Details():
+                yield _render_details(part)
             case Note(text, code):
-                note_elements = [{"type": "plain_text", "text": shorten(text, SECTION_LIMIT)}]
+                note_elements = [_render_plain_text(text, SECTION_LIMIT)]
                 if code:
                     # A backquote would end the code.
                     plain_code = escape(shorten(code, CODE_LIMIT)).replace("`", "'")
@@ -77,6 +81,32 @@ def _render_blocks(parts: Sequence[MessagePart]) -> Iterator[Block]:
                 pass
     if buttons:
         yield {"type": "actions", "elements": [_render_button(button) for button in buttons]}
+
+
+def _render_plain_text(text: str, limit: int) -> Block:
+    return {"type": "plain_text", "text": shorten(text, limit)}
+
+
+def _render_paragraph(paragraph: Paragraph) -> Block:
+    # Rich text, not mrkdwn: an account called *Acme* keeps its asterisks.
+    elements: list[Block] = []
+    if paragraph.mark:
+        elements += [{"type": "emoji", "name": paragraph.mark}, {"type": "text", "text": " "}]
+    if paragraph.lead:
+        elements.append({"type": "text", "text": f"{paragraph.lead} ", "style": {"bold": True}})
+    elements.append({"type": "text", "text": shorten(paragraph.text, SECTION_LIMIT)})
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
+
+
+def _render_details(details: Details) -> Block:
+    return {
+        "type": "container",
+        "title": _render_plain_text(details.title, CONTAINER_LIMIT),
+        **({"subtitle": _render_plain_text(details.finding, CONTAINER_LIMIT)} if details.finding else {}),
+        "is_collapsible": True,
+        "default_collapsed": True,
+        "child_blocks": list(_render_blocks(details.parts)),
+    }
 
 
 def _render_table(grid: Grid) -> Block:

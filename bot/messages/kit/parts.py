@@ -30,15 +30,23 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Running text, after an optional lead of a few words in bold."""
+    """Running text, after an optional lead of a few words in bold.
+
+    Attributes:
+        text: the sentences.
+        lead: the words before them.
+        mark: the name of an emoji before the lead, in Slack only: the lead says the same.
+
+    """
 
     text: str
     lead: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table. A message has at most one.
+    """A table.
 
     Attributes:
         rows: the cells, row by row.
@@ -67,6 +75,22 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Details:
+    """What comes second: collapsed in Slack, below everything else on a terminal.
+
+    Attributes:
+        title: what it is about.
+        parts: paragraphs, and at most one table.
+        finding: its result in a few words, shown next to the title.
+
+    """
+
+    title: str
+    parts: Sequence[Paragraph | Grid]
+    finding: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
     """A button, in Slack only.
 
@@ -82,4 +106,4 @@ class Button:
     value: str
 
 
-MessagePart = Headline | Paragraph | Grid | Note | Button
+MessagePart = Headline | Paragraph | Grid | Details | Note | Button

@@ -46,14 +46,8 @@ def _describe_errors(excluded: Excluded, starting: int, currency: Currency, tran
         return ""
     whole = starting + excluded.mrr
     return translate.plural(
-        N_(
-            "{count} of {total} accounts left out (at least {mrr} MRR, {share}) for errors in the sheet: see the tab "
-            "NRR Problems."
-        ),
-        N_(
-            "{count} of {total} accounts left out (at least {mrr} MRR, {share}) for errors in the sheet: see the tab "
-            "NRR Problems."
-        ),
+        N_("{count} of {total} accounts excluded for errors (at least {mrr}, {share}): see the tab NRR Problems."),
+        N_("{count} of {total} accounts excluded for errors (at least {mrr}, {share}): see the tab NRR Problems."),
         accounts,
         total=translate.format_count(excluded.counted + excluded.accounts),
         mrr=translate.format_money(excluded.mrr, currency),
@@ -76,8 +70,8 @@ def _describe_unpriced(excluded: Excluded, translate: Translator) -> str:
         for code, unpriced in excluded.unpriced.items()
     ]
     sentence = translate.plural(
-        N_("{count} of {total} accounts left out without an exchange rate: {amounts}. Add the rate to the tab FX."),
-        N_("{count} of {total} accounts left out without an exchange rate: {amounts}. Add the rates to the tab FX."),
+        N_("{count} of {total} accounts excluded without an exchange rate: {amounts}. Add the rate to the tab FX."),
+        N_("{count} of {total} accounts excluded without an exchange rate: {amounts}. Add the rates to the tab FX."),
         excluded.unpriced_accounts,
         total=translate.format_count(excluded.counted + excluded.accounts),
         amounts=translate.format_list(amounts),
@@ -93,8 +87,8 @@ def _describe_rows(rows: int, mrr: int, currency: Currency, translate: Translato
     if not rows:
         return ""
     return translate.plural(
-        N_("{count} row that belongs to no account left out ({mrr} MRR): see the tab NRR Problems."),
-        N_("{count} rows that belong to no account left out ({mrr} MRR): see the tab NRR Problems."),
+        N_("{count} row that belongs to no account excluded ({mrr} of MRR): see the tab NRR Problems."),
+        N_("{count} rows that belong to no account excluded ({mrr} of MRR): see the tab NRR Problems."),
         rows,
         mrr=translate.format_money(mrr, currency),
     )
@@ -193,8 +187,8 @@ def describe_left_out(ledger: Ledger, accounts: int, translate: Translator) -> s
     count = ""
     if accounts:
         count = translate.plural(
-            N_("{count} account left out for errors in the sheet: see the tab NRR Problems."),
-            N_("{count} accounts left out for errors in the sheet: see the tab NRR Problems."),
+            N_("{count} account excluded for errors in the sheet: see the tab NRR Problems."),
+            N_("{count} accounts excluded for errors in the sheet: see the tab NRR Problems."),
             accounts,
         )
     mrr = coverage.left_out_mrr[-1] if coverage.left_out_mrr else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 from bot.locale.translator import Translator
@@ -10,7 +11,8 @@ from bot.messages.kit.layout import shorten
 from core.errors import N_
 from core.ledger.segments import DERIVED, UNASSIGNED
 from core.metrics.retention import Bridge
-from core.money import Currency, to_minor, to_percent
+from core.metrics.uncertainty import Interval
+from core.money import Currency, round_fraction, to_minor, to_percent
 from core.query.limits import Limits, Measure, Sign
 from core.query.question import Filter, Question
 from core.query.vocabulary import join_filter_names
@@ -48,6 +50,17 @@ def format_ratio(value: Fraction | None, translate: Translator) -> str:
 def format_short_ratio(value: Fraction, translate: Translator) -> str:
     """Return a target or the edge of a range as a percentage: 110%."""
     return translate.format_short_percent(to_percent(value))
+
+
+def format_range(low: Fraction, high: Fraction, translate: Translator) -> str:
+    """Return a published range: 110–130%, with decimals where an edge has one."""
+    return translate.format_percent_range(to_percent(low), to_percent(high))
+
+
+def format_interval(interval: Interval, translate: Translator) -> str:
+    """Return an interval in whole per cent: 65–99%."""
+    low, high = (Decimal(round_fraction(100 * edge)) for edge in (interval.low, interval.high))
+    return translate.format_percent_range(low, high)
 
 
 def format_signed_points(value: Fraction, translate: Translator) -> str:
@@ -95,12 +108,14 @@ def order_metrics(question: Question) -> tuple[Metric, Metric]:
     return ("nrr", "grr") if question.metric == "nrr" else ("grr", "nrr")
 
 
+def format_one_ratio(metric: Metric, figures: Figures | Bridge, translate: Translator) -> str:
+    """Return a ratio with its name: `NRR 103.6%`."""
+    return f"{translate(METRIC_LABELS[metric])} {format_ratio(getattr(figures, metric), translate)}"
+
+
 def format_both_ratios(figures: Figures | Bridge, translate: Translator, question: Question) -> str:
     """Return both ratios, the question's metric first: `NRR 103.6%, GRR 96.1%`. A bridge has the cohort method's."""
-    ratios = ", ".join(
-        f"{translate(METRIC_LABELS[name])} {format_ratio(getattr(figures, name), translate)}"
-        for name in order_metrics(question)
-    )
+    ratios = ", ".join(format_one_ratio(name, figures, translate) for name in order_metrics(question))
     if isinstance(figures, Bridge) or question.method == "cohort":
         return ratios
     return translate(OTHER_METHODS[question.method], figures=ratios)

@@ -17,33 +17,33 @@ NAMED = 3
 # The evidence of each trigger, in a sentence. The names in braces are the keys of Suggestion.figures.
 _EVIDENCE = {
     "early_churn": N_("Over twelve months {share} of the churn came from {accounts} in their first {months} months."),
-    "large_losses": N_("Over twelve months {accounts} above {acv} ACV lost {mrr} a month, {share} of all losses."),
-    "renewals": N_("{accounts} above {acv} ACV, {mrr} a month, renew within {days} days."),
+    "large_losses": N_("Over twelve months {accounts} above {acv} ACV lost {mrr} of MRR, {share} of all losses."),
+    "renewals": N_("{accounts} above {acv} ACV, {mrr} of MRR, renew within {days} days."),
     "risk_signals": N_(
-        "{accounts}, {mrr} a month, show a sign of leaving: "
+        "{accounts}, {mrr} of MRR, show a sign of leaving: "
         "{adoption} with low adoption, {nps} with a low NPS, {health} in red health."
     ),
     "recurring_contraction": N_(
-        "Over twelve months {share} of the contraction, {mrr} a month, came from {accounts} in {value}."
+        "Over twelve months {share} of the contraction, {mrr} of MRR, came from {accounts} in {value}."
     ),
-    "seat_use": N_("{accounts}, {mrr} a month, use {use} or more of their seats."),
-    "quota_use": N_("{accounts}, {mrr} a month, use {use} or more of their quota."),
-    "single_product": N_("{accounts}, {mrr} a month ({share}), have one product; {several} others have several."),
+    "seat_use": N_("{accounts}, {mrr} of MRR, use {use} or more of their seats."),
+    "quota_use": N_("{accounts}, {mrr} of MRR, use {use} or more of their quota."),
+    "single_product": N_("{accounts}, {mrr} of MRR ({share}), have one product; {several} others have several."),
     "small_entries": N_(
         "Accounts up to {acv} ACV grew by {growth} over twelve months, larger ones by {others}: {grew} of them grew, "
-        "{accounts}, {mrr} a month, did not."
+        "{accounts}, {mrr} of MRR, did not."
     ),
-    "self_service": N_("{accounts} in self-service, {mrr} a month ({share}), have not grown over twelve months."),
+    "self_service": N_("{accounts} in self-service, {mrr} of MRR ({share}), have not grown over twelve months."),
     "unexplained_losses": N_(
-        "Over twelve months {accounts} left, {mrr} a month ({share} of the churn), and the sheet gives no reason."
+        "Over twelve months {accounts} left, {mrr} of MRR ({share} of the churn), and the sheet gives no reason."
     ),
     "spread_losses": N_(
-        "Over twelve months {accounts} up to {acv} ACV left, {mrr} a month ({share} of the churn): none is large, and "
+        "Over twelve months {accounts} up to {acv} ACV left, {mrr} of MRR ({share} of the churn): none is large, and "
         "no plan, industry, region, owner or tenure stands out."
     ),
     "both_short": N_(
         "Losses are {loss_points} above what the targets allow and expansion is {growth_points} below: "
-        "neither team closes the gap alone. {accounts} lost {mrr} a month."
+        "neither team closes the gap alone. {accounts} lost {mrr} of MRR."
     ),
 }
 
@@ -67,17 +67,14 @@ _GOALS = {
 }
 
 
-def describe_suggestion(
-    suggestion: Suggestion, currency: Currency, playbook: Playbook, translate: Translator
-) -> tuple[str, str]:
-    """Return the title of a lever, and the reason to try it: its figures, its first action and its effect."""
-    title, actions = describe_actions(suggestion, playbook, translate)
-    return title, " ".join(
-        [
-            describe_evidence(suggestion, currency, translate),
-            actions[0],
-            describe_effect(suggestion.effect, currency, translate),
-        ]
+def describe_suggestion(suggestion: Suggestion, currency: Currency, playbook: Playbook, translate: Translator) -> str:
+    """Return a lever in a few words: its title, the accounts behind it, and its effect."""
+    title, _ = describe_actions(suggestion, playbook, translate)
+    accounts = count_accounts(int(suggestion.figures["accounts"]), translate)
+    names = ", ".join(driver.name for driver in suggestion.behind[:NAMED])
+    effect = describe_effect(suggestion.effect, currency, translate)
+    return translate(
+        N_("{title}: {accounts}, first {names}. {effect}"), title=title, accounts=accounts, names=names, effect=effect
     )
 
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import TABLE_ROWS, render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_reservations
-from bot.messages.kit.sentences import format_ratio, format_short_ratio, format_signed_points, name_value
+from bot.messages.kit.sentences import format_ratio, format_short_ratio, name_value
+from core.advice.assessment import AimSource
 from core.errors import N_
-from core.outlook.targets import Row, Source, TargetBoard, TargetStatus
+from core.outlook.targets import Row, TargetBoard, TargetStatus
 
 SHOWN = TABLE_ROWS - 1
-_SOURCES: Mapping[Source, str] = {
-    "sheet": N_("From the tab Targets, own row: {names}."),
-    "sheet_company": N_("From the tab Targets, row of the whole company: {names}."),
+_SOURCES: Mapping[AimSource, str] = {
+    "segment": N_("From the tab Targets, own row: {names}."),
+    "company": N_("From the tab Targets, row of the whole company: {names}."),
     "config": N_("From the config, as the tab Targets has no row for it: {names}."),
+    "range": N_("No target, so the lower edge of its range: {names}."),
 }
 
 
@@ -31,47 +32,33 @@ def _build_parts(board: TargetBoard, translate: Translator) -> Iterator[MessageP
     company, currency = board.rows[0], board.ledger.currency
     yield Headline(_write_headline(company, translate))
     rows = board.rows[:SHOWN]
-    headings = [
-        translate(N_("segment")),
-        translate(N_("accounts")),
-        translate(N_("NRR, 12 months")),
-        translate(N_("target")),
-        translate(N_("points")),
-        translate(N_("GRR, 12 months")),
-        translate(N_("target")),
-        translate(N_("points")),
+    headings = [translate(N_("segment")), translate(N_("NRR / aim")), translate(N_("GRR / aim"))]
+    end = board.ends[-1]
+    month = translate.format_short_month(end)
+    headings += [
+        translate(N_("to gain by {month}"), month=month),
+        translate(N_("may be lost by {month}"), month=month),
     ]
-    for end in board.ends:
-        month = translate.format_short_month(end)
-        headings += [
-            translate(N_("to gain by {month}"), month=month),
-            translate(N_("may be lost by {month}"), month=month),
-        ]
 
     def build_row(row: Row) -> list[str]:
-        cells = [
+        missing = row.to_go[-1]
+        amounts = (missing.needed, missing.room) if missing else (None, None)
+        return [
             _name_row(row.value, board, translate),
-            translate.format_count(row.ttm.base) if row.ttm else translate(N_("n/a")),
-            *_format_target(row.nrr, translate),
-            *_format_target(row.grr, translate),
+            _format_target(row.nrr, translate),
+            _format_target(row.grr, translate),
+            *(
+                translate(N_("n/a")) if amount is None else translate.format_short_money(amount, currency)
+                for amount in amounts
+            ),
         ]
-        for distance in row.to_go:
-            if distance is None:
-                cells += [translate(N_("n/a"))] * 2
-            else:
-                cells += [
-                    translate.format_money(distance.needed, currency),
-                    translate.format_money(distance.room, currency),
-                ]
-        return cells
 
     yield Grid([headings, *map(build_row, rows)], "l" + "r" * (len(headings) - 1), heading=True)
     yield Paragraph(
         translate(
             N_(
-                "To gain: how much more MRR than now the accounts that paid twelve months before that close must come "
-                "to for the NRR target. May be lost: how much of theirs may still go before the GRR target is missed; "
-                "below zero, so much must be won back."
+                "To gain: the MRR that the accounts of twelve months before must add for NRR to reach its aim. May be "
+                "lost: what may still go before GRR misses its aim; below zero, what must be won back."
             )
         )
     )
@@ -89,27 +76,14 @@ def _build_parts(board: TargetBoard, translate: Translator) -> Iterator[MessageP
 
 
 def _write_headline(row: Row, translate: Translator) -> str:
-    if row.nrr.now is None:
-        return translate(
-            N_("Targets: NRR {nrr}, GRR {grr}"),
-            nrr=format_short_ratio(row.nrr.value, translate),
-            grr=format_short_ratio(row.grr.value, translate),
-        )
-    return translate(
-        N_("Targets: NRR over twelve months {nrr} for {nrr_target}, GRR {grr} for {grr_target}"),
-        nrr=format_ratio(row.nrr.now, translate),
-        nrr_target=format_short_ratio(row.nrr.value, translate),
-        grr=format_ratio(row.grr.now, translate),
-        grr_target=format_short_ratio(row.grr.value, translate),
-    )
+    nrr, grr = _format_target(row.nrr, translate), _format_target(row.grr, translate)
+    return translate(N_("Targets: NRR {nrr}, GRR {grr} (twelve months / aim)"), nrr=nrr, grr=grr)
 
 
-def _format_target(target: TargetStatus, translate: Translator) -> tuple[str, str, str]:
-    return (
-        format_ratio(target.now, translate),
-        format_short_ratio(target.value, translate),
-        format_signed_points(target.points, translate) if isinstance(target.points, Fraction) else translate(N_("n/a")),
-    )
+def _format_target(status: TargetStatus, translate: Translator) -> str:
+    """Return a ratio of twelve months and its aim: 108.2% / 110%."""
+    aim = format_short_ratio(status.aim.value, translate) if status.aim else translate(N_("none"))
+    return f"{format_ratio(status.now, translate)} / {aim}"
 
 
 def _list_sources(board: TargetBoard, translate: Translator) -> Iterator[str]:
@@ -120,11 +94,13 @@ def _list_sources(board: TargetBoard, translate: Translator) -> Iterator[str]:
             metrics = [
                 translate(name)
                 for name, target in ((N_("NRR"), row.nrr), (N_("GRR"), row.grr))
-                if target.source == source
+                if target.aim and target.aim.source == source
             ]
             if metrics:
                 names.append(f"{_name_row(row.value, board, translate)} ({', '.join(metrics)})")
-        if len(names) == len(board.rows) and all(row.nrr.source == row.grr.source == source for row in board.rows):
+        if len(names) == len(board.rows) and all(
+            status.aim and status.aim.source == source for row in board.rows for status in (row.nrr, row.grr)
+        ):
             names = [translate(N_("all"))]
         if names:
             yield translate(template, names=", ".join(names))

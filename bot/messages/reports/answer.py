@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.locale.translator import Translator
-from bot.messages.kit.assessment import describe_main_cause, describe_verdicts
-from bot.messages.kit.cautions import describe_cautions
+from bot.messages.kit.assessment import build_verdict
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Button, Grid, Headline, MessagePart, Note, Paragraph
@@ -14,11 +13,11 @@ from bot.messages.kit.provenance import build_answer_caution, describe_provenanc
 from bot.messages.kit.sentences import METRIC_LABELS, count_accounts, format_both_ratios, format_ratio, name_cut
 from bot.messages.kit.suggestions import describe_suggestion
 from core.errors import N_
-from core.metrics.contributions import Contribution
 from core.metrics.retention import Bridge
 from core.playbook.playbook import Playbook
 from core.reports.answer import Answer, Figures
 from core.reports.scope import ADD_ENDS
+from core.terms import Component
 
 NAMED = 2
 ADVICE = 1
@@ -42,15 +41,10 @@ def _build_parts(answer: Answer, playbook: Playbook, translate: Translator) -> I
     if not answer.asked.bridge.can_leave:
         yield Grid(_build_mrr_rows(answer, translate), "lrl")
     elif answer.asked.bridge.base:
-        yield Grid(_build_bridge_rows(answer, translate), "lrll")
-    if caution := describe_cautions(answer.asked, translate):
-        yield Paragraph(caution, translate(N_("With care:")))
-    if heaviest := describe_main_cause(answer, translate):
-        yield Paragraph(heaviest, translate(N_("What weighs most:")))
+        yield Grid(_build_bridge_rows(answer, translate), "lrl", heading=True)
     for suggestion in answer.advice[:ADVICE]:
-        title, reason = describe_suggestion(suggestion, answer.currency, playbook, translate)
-        yield Paragraph(f"{title}. {reason}", translate(N_("Worth trying:")))
-    yield Note(describe_provenance(answer, translate))
+        yield Paragraph(describe_suggestion(suggestion, answer.currency, playbook, translate), translate(N_("Try:")))
+    yield Note(" ".join(filter(None, (_describe_outside(answer, translate), describe_provenance(answer, translate)))))
 
 
 def build_opening(answer: Answer, translate: Translator) -> Iterator[MessagePart]:
@@ -67,25 +61,10 @@ def build_opening(answer: Answer, translate: Translator) -> Iterator[MessagePart
         figures = format_both_ratios(answer.asked, translate, answer.question)
         yield Headline(translate(N_("{name}, {period}: {figures}"), name=name, period=period, figures=figures))
     if answer.asked.bridge.can_leave:
-        yield Paragraph(_describe_twelve_months(answer, translate))
+        yield build_verdict(answer, translate)
     else:
         yield Paragraph(translate(ADD_ENDS))
     yield from build_answer_caution(answer, answer.origin.cautions, translate)
-
-
-def _describe_twelve_months(answer: Answer, translate: Translator) -> str:
-    """Return the ratios and verdicts of the twelve months to the window's end: only they meet a yearly benchmark."""
-    if answer.ttm is None:
-        reason = translate.format_sentence(answer.ttm_reason) if answer.ttm_reason else ""
-        return translate(N_("Over twelve months: n/a, it {reason}."), reason=reason)
-    if answer.ttm.bridge.window == answer.asked.bridge.window:
-        return describe_verdicts(answer, translate)
-    figures = translate(
-        N_("Over the twelve months to {month}: {figures}."),
-        month=answer.ttm.bridge.window.end,
-        figures=format_both_ratios(answer.ttm, translate, answer.question),
-    )
-    return f"{figures} {describe_verdicts(answer, translate)}"
 
 
 def _build_mrr_rows(answer: Answer, translate: Translator) -> list[tuple[str, str, str]]:
@@ -102,62 +81,79 @@ def _build_mrr_rows(answer: Answer, translate: Translator) -> list[tuple[str, st
     ]
 
 
-def _build_bridge_rows(answer: Answer, translate: Translator) -> list[tuple[str, str, str, str]]:
-    """Return the bridge from start to end: label, MRR, accounts, and the names of the largest."""
-    bridge, currency = answer.asked.bridge, answer.currency
-    # To the cent where cents matter, so that the column adds up as printed.
-    outside_base = (bridge.new, bridge.reactivated, bridge.fx_effect)
-    amounts = (bridge.starting, bridge.expansion, bridge.contraction, bridge.churn, *outside_base)
-    cents = any(amount % currency.unit for amount in amounts)
+def _build_bridge_rows(answer: Answer, translate: Translator) -> list[tuple[str, str, str]]:
+    """Return the bridge from start to end: label, MRR, the number of accounts and the largest of them."""
+    bridge = answer.asked.bridge
+    window = translate(
+        N_("{start} → {end}"),
+        start=translate.format_short_month(bridge.window.start),
+        end=translate.format_short_month(bridge.window.end),
+    )
 
-    def row(label: str, amount: int, count: str, names: str = "") -> tuple[str, str, str, str]:
-        return label, translate.format_money(amount, currency, cents=cents), count, names
+    def name_accounts(component: Component, count: int) -> str:
+        names = [account.name for account in answer.asked.contributions.get(component, ())[: min(NAMED, count)]]
+        if not names:
+            return translate.format_count(count)
+        listed = ", ".join([*names, "…"] if count > len(names) else names)
+        return translate(N_("{count}: {names}"), count=translate.format_count(count), names=listed)
 
-    def moved(sign: str, label: str, name: str, count: int) -> tuple[str, str, str, str]:
-        largest = _name_largest(answer.asked.contributions.get(name, ()), count, translate)  # type: ignore[call-overload]
-        return row(f"{sign} {label}", getattr(bridge, name), count_accounts(count, translate), largest)
+    def format_part(amount: int) -> str:
+        return translate.format_short_money(amount, answer.currency, signed=True)
 
-    rows = [
-        row(
-            translate(N_("MRR at the end of {month}"), month=bridge.window.start),
-            bridge.starting,
-            count_accounts(bridge.base, translate),
+    return [
+        (translate(N_("MRR")), window, translate(N_("accounts"))),
+        (
+            translate(N_("start")),
+            translate.format_short_money(bridge.starting, answer.currency),
+            translate.format_count(bridge.base),
         ),
-        moved("+", translate(N_("expansion")), "expansion", bridge.expanded),
-        moved("−", translate(N_("contraction")), "contraction", bridge.contracted),
-        moved("−", translate(N_("churn")), "churn", bridge.churned),
-        row(
-            translate(N_("MRR at the end of {month}"), month=bridge.window.end),
-            bridge.ending,
-            translate.plural(N_("{count} account kept"), N_("{count} accounts kept"), bridge.retained),
+        (
+            translate(N_("+ expansion")),
+            format_part(bridge.expansion),
+            name_accounts("expansion", bridge.expanded),
+        ),
+        (
+            translate(N_("− contraction")),
+            format_part(-bridge.contraction),
+            name_accounts("contraction", bridge.contracted),
+        ),
+        (translate(N_("− churn")), format_part(-bridge.churn), name_accounts("churn", bridge.churned)),
+        (
+            translate(N_("end")),
+            translate.format_short_money(bridge.ending, answer.currency),
+            translate.plural(N_("{count} kept"), N_("{count} kept"), bridge.retained),
         ),
     ]
-    outside = translate(N_("beside it, not in NRR"))
+
+
+def _describe_outside(answer: Answer, translate: Translator) -> str:
+    """Return what changed the total MRR and is in no ratio: new and reactivated accounts, exchange rates."""
+    bridge, currency = answer.asked.bridge, answer.currency
+    if not bridge.can_leave:
+        return ""
+    texts = []
     if bridge.new_accounts:
-        rows.append(row(translate(N_("new")), bridge.new, count_accounts(bridge.new_accounts, translate), outside))
+        texts.append(
+            translate.plural(
+                N_("{count} new account ({mrr})"),
+                N_("{count} new accounts ({mrr})"),
+                bridge.new_accounts,
+                mrr=translate.format_short_money(bridge.new, currency),
+            )
+        )
     if bridge.reactivated_accounts:
-        rows.append(
-            row(
-                translate(N_("reactivated")),
-                bridge.reactivated,
-                count_accounts(bridge.reactivated_accounts, translate),
-                outside,
+        texts.append(
+            translate.plural(
+                N_("{count} reactivated account ({mrr})"),
+                N_("{count} reactivated accounts ({mrr})"),
+                bridge.reactivated_accounts,
+                mrr=translate.format_short_money(bridge.reactivated, currency),
             )
         )
     if bridge.fx_effect:
-        rows.append(row(translate(N_("change of exchange rates")), bridge.fx_effect, "", outside))
-    return rows
-
-
-def _name_largest(drivers: tuple[Contribution, ...], count: int, translate: Translator) -> str:
-    named_drivers = drivers[: min(NAMED, count)]
-    names = ", ".join(driver.name for driver in named_drivers)
-    more = count - len(named_drivers)
-    return (
-        translate(N_("{names} and {count} more"), names=names, count=translate.format_count(more))
-        if named_drivers and more
-        else names
-    )
+        rates = translate.format_short_money(bridge.fx_effect, currency, signed=True)
+        texts.append(translate(N_("exchange rates ({mrr})"), mrr=rates))
+    return translate(N_("Not in NRR: {parts}."), parts=translate.format_list(texts)) if texts else ""
 
 
 def _build_buttons(asked: str, translate: Translator) -> tuple[Button, Button]:

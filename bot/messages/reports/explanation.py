@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 
 from bot.locale.translator import Translator
-from bot.messages.kit.assessment import describe_main_cause, list_largest_accounts
 from bot.messages.kit.cautions import describe_cautions
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, MessagePart, Note, Paragraph
+from bot.messages.kit.parts import Details, Grid, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_provenance
 from bot.messages.kit.sentences import (
     COMPONENT_LABELS,
     METRIC_LABELS,
     format_points,
+    format_range,
     format_ratio,
     format_short_ratio,
     format_signed_points,
@@ -22,15 +23,25 @@ from bot.messages.kit.sentences import (
 )
 from bot.messages.kit.suggestions import describe_actions, describe_effect, describe_evidence, select_language
 from bot.messages.reports.answer import build_opening
-from core.advice.assessment import Assessment, Band, FollowUpQuestion, Gap, SecondOpinion, Strength, Verdict
+from core.advice.assessment import (
+    AimSource,
+    Assessment,
+    Band,
+    FollowUpQuestion,
+    Gap,
+    SecondOpinion,
+    State,
+    Strength,
+    Verdict,
+)
+from core.advice.size_mix import SizeMix
 from core.advice.suggestions import Suggestion
 from core.errors import N_
-from core.money import Currency, round_fraction
+from core.money import Currency
 from core.playbook.playbook import Playbook
 from core.playbook.schema import CompanyClass, Opinion, Product, Published, Ranges
 from core.reports.answer import Answer, Figures
 from core.reports.explanation import Explanation
-from core.reports.scope import TargetSource
 from core.terms import Size
 
 _BANDS: Mapping[Band, str] = {
@@ -39,10 +50,16 @@ _BANDS: Mapping[Band, str] = {
     "shrinking": N_("That NRR means a base that shrinks: below {low}."),
     "degrading": N_("That NRR means a base that degrades: below {low}."),
 }
-_TARGET_SOURCES: Mapping[TargetSource, str] = {
-    "segment": N_("{metric} {target} (the sheet, for {name})"),
-    "company": N_("{metric} {target} (the sheet, for the company)"),
-    "config": N_("{metric} {target} (the config)"),
+_TARGET_SOURCES: Mapping[AimSource, str] = {
+    "segment": N_("Target for {metric} {target} (the sheet, for {name})"),
+    "company": N_("Target for {metric} {target} (the sheet, for the company)"),
+    "config": N_("Target for {metric} {target} (the config)"),
+    "range": N_("No target for {metric}; the range begins at {target}"),
+}
+_STATES: Mapping[State, str] = {
+    "below": N_("{metric} below"),
+    "inside": N_("{metric} inside"),
+    "above": N_("{metric} above"),
 }
 _QUESTIONS: Mapping[FollowUpQuestion, str] = {
     "onboarding": N_("Do customers leave soon after onboarding?"),
@@ -51,7 +68,7 @@ _QUESTIONS: Mapping[FollowUpQuestion, str] = {
 }
 _STRENGTHS: Mapping[Strength, str] = {
     "loyalty": N_("Loyalty: customers stay, GRR is {grr}."),
-    "upsell": N_("Upsell: expansion of {expansion} a month is as much as the targets ask for."),
+    "upsell": N_("Upsell: expansion of {expansion} of MRR is as much as the targets require."),
     "anticipation": N_("Churn is anticipated: those in trouble pay less ({contraction}) rather than leave ({churn})."),
 }
 PRODUCTS: Mapping[Product, str] = {
@@ -103,62 +120,77 @@ def _build_parts(explanation: Explanation, playbook: Playbook, translate: Transl
     answer = explanation.answer
     assessment = answer.assessment
     yield from build_opening(answer, translate)
-    if assessment.withheld is None:
-        yield from _build_verdict_parts(explanation, playbook, translate)
-    if answer.ttm and answer.ttm.bridge.base:
-        yield from _build_cause_parts(explanation, answer.ttm, translate)
-    for number, suggestion in enumerate(answer.advice, 1):
-        yield Paragraph(
-            _describe_suggestion(suggestion, answer, playbook, translate),
-            translate(N_("Worth trying {number}:"), number=number),
-        )
-    if assessment.withheld is None and playbook.most and not answer.advice:
-        yield Paragraph(
-            translate(N_("Nothing to suggest: no lever finds evidence in this ledger and something left to win."))
-        )
-    yield Note(describe_provenance(answer, translate))
-
-
-def _build_verdict_parts(explanation: Explanation, playbook: Playbook, translate: Translator) -> Iterator[MessagePart]:
-    """Yield the verdict: the benchmark's source, second opinions, band and targets; then strengths or questions."""
-    answer = explanation.answer
-    assessment = answer.assessment
-    verdicts = [verdict for verdict in (assessment.nrr, assessment.grr) if verdict]
-    if verdicts:
-        sources = "\n".join(_describe_benchmark(verdict, assessment, translate) for verdict in verdicts)
-        yield Paragraph(sources, translate(N_("The benchmark:")))
-    if assessment.opinions:
-        note = (
-            translate(N_("They speak of whole companies, with all their customers.")) if answer.question.filters else ""
-        )
-        lines = [_describe_opinion(opinion, answer, translate) for opinion in assessment.opinions]
-        yield Paragraph("\n".join([note, *lines] if note else lines), translate(N_("Second opinions:")))
-    yield Paragraph(
-        _describe_targets(explanation, playbook, translate), translate(N_("By itself and against the target:"))
-    )
     if assessment.questions:
         yield Paragraph(
             " ".join(translate(_QUESTIONS[question]) for question in assessment.questions),
             translate(N_("NRR is low. To ask:")),
         )
-    if assessment.strengths:
-        strengths = " ".join(_describe_strength(strength, answer, translate) for strength in assessment.strengths)
-        yield Paragraph(strengths, translate(N_("What goes well:")))
+    if answer.ttm and answer.ttm.bridge.base:
+        yield _build_accounts(explanation, answer.ttm, translate)
+    if assessment.withheld is None:
+        if assessment.mix:
+            yield _build_benchmarks(answer, translate)
+        yield _build_targets(explanation, playbook, translate)
+    if answer.advice:
+        count = translate.plural(N_("{count} suggestion"), N_("{count} suggestions"), len(answer.advice))
+        suggestions = [
+            Paragraph(_describe_suggestion(suggestion, answer, playbook, translate), f"{number}.")
+            for number, suggestion in enumerate(answer.advice, 1)
+        ]
+        yield Details(translate(N_("What to do")), suggestions, count)
+    elif assessment.withheld is None and playbook.most:
+        yield Paragraph(translate(N_("Nothing to suggest: this ledger gives no evidence for any lever.")))
+    yield Note(describe_provenance(answer, translate))
+
+
+def _build_benchmarks(answer: Answer, translate: Translator) -> Details:
+    """Return the range of the verdict with its source, then what other publications say."""
+    assessment = answer.assessment
+    verdicts = [verdict for verdict in (assessment.nrr, assessment.grr) if verdict]
+    lines = [_describe_benchmark(verdict, assessment, translate) for verdict in verdicts]
+    parts = [Paragraph("\n".join(lines), translate(N_("The benchmark:")))]
+    if assessment.opinions:
+        note = (
+            translate(N_("They speak of whole companies, with all their customers.")) if answer.question.filters else ""
+        )
+        opinions = [_describe_opinion(opinion, answer, translate) for opinion in assessment.opinions]
+        text = "\n".join(filter(None, [describe_typical_range(assessment, translate), note, *opinions]))
+        parts.append(Paragraph(text, translate(N_("Second opinions:"))))
+    finding = ", ".join(
+        translate(_STATES[verdict.state], metric=translate(METRIC_LABELS[verdict.metric])) for verdict in verdicts
+    )
+    return Details(translate(N_("Against benchmarks")), parts, finding)
+
+
+def describe_typical_range(assessment: Assessment, translate: Translator) -> str:
+    """Return the medians that surveys of all sizes find, where GRR misses a range that is above them; else nothing."""
+    medians = assessment.ordinary_grr
+    if not medians:
+        return ""
+    return translate(
+        N_("That GRR range is ambitious: surveys of companies of every size find medians of {medians}."),
+        medians=translate.format_list(dict.fromkeys(format_short_ratio(median, translate) for median in medians)),
+    )
 
 
 def _describe_benchmark(verdict: Verdict, assessment: Assessment, translate: Translator) -> str:
-    size = assessment.choice.size if assessment.choice else ""
     text = translate(
-        N_("{metric}, {size}: {low} to {high}."),
+        N_("{metric}, {size}: {edges}."),
         metric=translate(METRIC_LABELS[verdict.metric]),
-        size=size,
-        low=format_short_ratio(verdict.low, translate),
-        high=format_short_ratio(verdict.high, translate),
+        size=name_sizes(assessment.mix, translate) if assessment.mix else "",
+        edges=format_range(verdict.low, verdict.high, translate),
     )
     best = verdict.benchmark.best_in_class if assessment.best_in_class and verdict.metric == "nrr" else None
     if best is not None:
         text += " " + translate(N_("Best in class, from {low}: this is."), low=translate.format_short_percent(best))
     return f"{text} {cite_source(verdict.benchmark, translate)}"
+
+
+def name_sizes(mix: SizeMix, translate: Translator) -> str:
+    """Return the size that a range is about; of a mix, each size with its share of the MRR."""
+    if mix.size:
+        return mix.size
+    return translate.format_list(f"{size} {format_short_ratio(share, translate)}" for size, share in mix.shares.items())
 
 
 def cite_source(source: Published | Suggestion, translate: Translator) -> str:
@@ -177,16 +209,14 @@ def cite_source(source: Published | Suggestion, translate: Translator) -> str:
 
 
 def _describe_opinion(opinion: SecondOpinion, answer: Answer, translate: Translator) -> str:
-    choice = answer.assessment.choice
+    mix = answer.assessment.mix
     template = _POSITIONS_BY_KIND.get((opinion.row.statement, opinion.state), _POSITIONS[opinion.state])
     if opinion.row.statement == "quartiles" and opinion.state == "inside" and opinion.middle is not None:
         template = _ABOVE_MEDIAN if opinion.value >= opinion.middle else _BELOW_MEDIAN
     text = translate(
         N_("{metric}, {whom}: {says}; {position}."),
         metric=translate(METRIC_LABELS[opinion.metric]),
-        whom=_describe_population(
-            opinion.source, opinion.row, choice.size if choice else None, answer.currency, translate
-        ),
+        whom=_describe_population(opinion.source, opinion.row, mix.size if mix else None, answer.currency, translate),
         says=describe_statement(opinion.row, translate),
         position=translate(template, points=format_points(opinion.distance, translate)),
     )
@@ -224,8 +254,10 @@ def _describe_population(
     return translate(_SIZE_CLASSES[source.by, low is not None, high is not None], **edges)
 
 
-def _describe_targets(explanation: Explanation, playbook: Playbook, translate: Translator) -> str:
-    assessment, bands = explanation.answer.assessment, playbook.bands
+def _build_targets(explanation: Explanation, playbook: Playbook, translate: Translator) -> Details:
+    """Return the band of NRR, the aims with their sources and gaps, and what goes well."""
+    answer, bands = explanation.answer, playbook.bands
+    assessment = answer.assessment
     sentences = []
     if assessment.band:
         edges = {
@@ -237,34 +269,36 @@ def _describe_targets(explanation: Explanation, playbook: Playbook, translate: T
         low, high = (translate.format_short_percent(edge) for edge in edges[assessment.band])
         sentences.append(translate(_BANDS[assessment.band], low=low, high=high))
     gaps = [gap for gap in (assessment.nrr_gap, assessment.grr_gap) if gap]
-    targets = ", ".join(_describe_target(gap, explanation, translate) for gap in gaps)
-    sentences.append(translate(N_("Targets: {targets}."), targets=targets))
-    sentences += [_describe_gap(gap, explanation.answer, translate) for gap in gaps]
-    return " ".join(sentences)
+    sentences += [_describe_target(gap, answer, translate) for gap in gaps]
+    sentences += [_describe_strength(strength, answer, translate) for strength in assessment.strengths]
+    finding = ", ".join(
+        translate(
+            N_("{metric} {points} points"),
+            metric=translate(METRIC_LABELS[gap.metric]),
+            points=format_signed_points(-gap.points, translate),
+        )
+        for gap in gaps
+    )
+    return Details(translate(N_("Against targets")), [Paragraph(" ".join(filter(None, sentences)))], finding)
 
 
-def _describe_target(gap: Gap, explanation: Explanation, translate: Translator) -> str:
-    filters = explanation.answer.question.filters
+def _describe_target(gap: Gap, answer: Answer, translate: Translator) -> str:
     names = [
         name_value(condition.dimension, condition.value, translate)
-        for condition in filters
+        for condition in answer.question.filters
         if condition.dimension in {"segment", "size"} and not condition.excluded
     ]
-    return translate(
-        _TARGET_SOURCES[explanation.aimed_by[gap.metric]],
+    text = translate(
+        _TARGET_SOURCES[answer.assessment.aims[gap.metric].source],
         metric=translate(METRIC_LABELS[gap.metric]),
         target=format_short_ratio(gap.target, translate),
         name=", ".join(names),
     )
-
-
-def _describe_gap(gap: Gap, answer: Answer, translate: Translator) -> str:
-    metric = translate(METRIC_LABELS[gap.metric])
     if gap.points <= 0:
-        return translate(N_("{metric} reaches its target."), metric=metric)
+        return translate(N_("{target}: reached."), target=text)
     return translate(
-        N_("{metric} misses it by {points}, {mrr} a month."),
-        metric=metric,
+        N_("{target}: missed by {points}, {mrr} of MRR."),
+        target=text,
         points=format_points(gap.points, translate),
         mrr=translate.format_money(gap.mrr, answer.currency),
     )
@@ -285,8 +319,8 @@ def _describe_strength(strength: Strength, answer: Answer, translate: Translator
     )
 
 
-def _build_cause_parts(explanation: Explanation, ttm: Figures, translate: Translator) -> Iterator[MessagePart]:
-    """Yield the components of the twelve months with the accounts behind them, and the one that explains most."""
+def _build_accounts(explanation: Explanation, ttm: Figures, translate: Translator) -> Details:
+    """Return the components of the twelve months with the accounts behind them."""
     answer, bridge = explanation.answer, ttm.bridge
     parts = {part.component: part for part in answer.assessment.parts}
     counts = {"churn": bridge.churned, "contraction": bridge.contracted, "expansion": bridge.expanded}
@@ -307,26 +341,20 @@ def _build_cause_parts(explanation: Explanation, ttm: Figures, translate: Transl
         ]
         for name, drivers in explanation.behind.items()
     ]
-    yield Grid([headings, *rows], "lrrrl", heading=True)
-    main = answer.assessment.main
-    if main and answer.assessment.larger_gap:
-        template = (
-            N_("{component} explains most of it, {points} or {mrr} a month below what the targets ask for.")
-            if main.component == "expansion"
-            else N_("{component} explains most of it, {points} or {mrr} a month above what the targets allow.")
+    finding = ", ".join(
+        translate(
+            N_("{component} {points}"),
+            component=translate(COMPONENT_LABELS[name]),
+            points=format_points(Fraction(getattr(bridge, name), bridge.starting), translate),
         )
-        text = translate(
-            template,
-            component=translate(COMPONENT_LABELS[main.component]),
-            points=format_points(main.gap, translate),
-            mrr=translate.format_money(round_fraction(main.gap_mrr), answer.currency),
-        )
-        names = list_largest_accounts(explanation.behind[main.component], answer.currency, translate)
-        yield Paragraph(f"{text} {names}".strip(), translate(N_("Why the target is missed:")))
-    elif heaviest := describe_main_cause(answer, translate):
-        yield Paragraph(heaviest, translate(N_("What weighs most:")))
-    if caution := describe_cautions(ttm, translate):
-        yield Paragraph(caution, translate(N_("With care, over twelve months:")))
+        for name in explanation.behind
+    )
+    grid = Grid([headings, *rows], "lrrrl", heading=True)
+    caution = describe_cautions(ttm, translate)
+    details: list[Paragraph | Grid] = [grid]
+    if caution:
+        details.append(Paragraph(caution, translate(N_("Caution:"))))
+    return Details(translate(N_("Accounts behind the twelve months")), details, finding)
 
 
 def _describe_suggestion(suggestion: Suggestion, answer: Answer, playbook: Playbook, translate: Translator) -> str:

@@ -130,7 +130,7 @@ def test_a_sheet_of_quarter_ends_has_quarters_and_no_months(tmp_path: Path) -> N
     text = read_text(analyst, "2025-07")
     reason = "needs the close of July 2025, and the sheet has only the ends of quarters"
     assert f"Because it {reason}." in text
-    assert "Over twelve months: n/a, it needs the close of July 2024, and the sheet has only the ends of" in text
+    assert "Twelve months: n/a, it needs the close of July 2024, and the sheet has only the ends of" in text
     assert read_json(analyst, "2025-07")["window"]["nrr"] is None
     for question in ("2025-07 vs Q2", "by industry 2025-07", "accounts 2025-07"):
         assert "needs the close of July 2025, and the sheet has only the ends of quarters." in read_text(
@@ -195,7 +195,7 @@ def test_without_ends_retention_is_not_known_and_mrr_is(tmp_path: Path, language
 
 def test_rows_of_no_account_are_in_every_answer(tmp_path: Path) -> None:
     analyst = build_analyst(tmp_path, "en", change_coverage(left_out_rows=3, left_out_mrr=(12_050,) * 24))
-    sentence = "3 rows that belong to no account left out (€121 MRR): see the tab NRR Problems."
+    sentence = "3 rows that belong to no account excluded (€121 of MRR): see the tab NRR Problems."
     for question in QUESTIONS:
         if not question.startswith("2025-07"):
             assert sentence in read_text(analyst, question), question
@@ -219,8 +219,8 @@ def test_accounts_without_a_rate_are_counted_in_their_own_currency(tmp_path: Pat
     analyst = build_analyst(tmp_path, language, price_in_dollars(2))
     text = read_text(analyst, "TTM")
     assert {
-        "en": "2 of 7 accounts left out without an exchange rate: USD 31,900.00 of MRR in 2 accounts.",
-        "fr": "2 comptes sur 7 exclus faute de taux de change\u00a0: 31\u202f900,00\u00a0USD de MRR dans 2 comptes.",
+        "en": "2 of 7 accounts excluded without an exchange rate: USD 31,900.00 of MRR in 2 accounts.",
+        "fr": "2 comptes sur 7 exclus faute de cours de change\u00a0: 31\u202f900,00\u00a0USD de MRR dans 2 comptes.",
     }[language] in text
     assert {"en": "No verdict: 10% or more", "fr": "Pas de verdict\u00a0: 10\u00a0% ou plus"}[language] in text
     assert "at least" not in text

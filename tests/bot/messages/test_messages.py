@@ -15,15 +15,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.locale.translator import get_translator
 from bot.messages.digests.weekly import build_digest_message
 from bot.messages.kit.layout import HEADER_LIMIT, shorten
 from bot.messages.kit.markup import build_payload
 from bot.messages.kit.message import Message
+from bot.messages.kit.parts import Grid
 from bot.service.analyst import Analyst
 from core.digests.weekly import Recorded, build_digest
 from core.errors import NrrbotError
 from core.months import Month
 from core.terms import Language
+from tests.support.generate import EUR
 from tests.support.golden import format_parts, read_blocks, read_golden, write_golden
 from tests.support.samples.nine_accounts import build_analyst, build_company
 from tests.support.slack.block_kit import check_message, text_length, unescaped_in
@@ -175,19 +178,20 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, text: str, message_text: st
     assert message_text in analyst.translate.format_error(caught.value)
 
 
-def test_the_bridge_in_the_message_adds_up_as_printed(tmp_path: Path) -> None:
+def test_the_bridge_in_the_message_is_the_exact_one_rounded(tmp_path: Path) -> None:
     ledger = build_company()
     uneven = replace(ledger, panel=ledger.panel + np.where(ledger.panel > 0, 33, 0))
-    text = build_analyst(tmp_path, "en", uneven).reply("/nrr", "enterprise Q3").message().text
-    amounts = [float(line.split("€")[1].split()[0].replace(",", "")) for line in text.splitlines() if line[:3] == "  M"]
-    moved = [
-        (line.split()[0], float(line.split("€")[1].split()[0].replace(",", "")))
-        for line in text.splitlines()
-        if line.startswith(("  + ", "  − "))
-    ]
-    start, end = amounts
-    assert round(start + sum(value if sign == "+" else -value for sign, value in moved), 2) == end
-    assert ".33" in text
+    reply = build_analyst(tmp_path, "en", uneven).reply("/nrr", "enterprise Q3")
+    window = reply.json()["window"]
+    (grid,) = (part for part in reply.message().parts if isinstance(part, Grid))
+    translate = get_translator("en")
+    names = ("starting_mrr", "expansion", "contraction", "churn", "ending_mrr")
+    printed = [row[1].lstrip("+−") for row in grid.rows[1:]]
+    assert printed == [translate.format_short_money(window[name], EUR) for name in names]
+    assert (
+        window["starting_mrr"] + window["expansion"] - window["contraction"] - window["churn"] == window["ending_mrr"]
+    )
+    assert window["starting_mrr"] % 100
 
 
 @pytest.mark.parametrize(
@@ -207,4 +211,4 @@ def test_every_answer_says_how_many_accounts_are_left_out(tmp_path: Path, questi
         .message()
         .text
     )
-    assert re.search(r"\b1 (of \d+ accounts|account) (is )?left out", text)
+    assert re.search(r"\b1 (of \d+ accounts|account) (is )?(excluded|left out)", text)

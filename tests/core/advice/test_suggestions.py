@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.advice.assessment import Assessment, CutFacts, assess
+from core.advice.assessment import Aim, Assessment, CutFacts, assess
+from core.advice.size_mix import SizeMix
 from core.advice.suggestions import Suggestion, suggest
 from core.ledger.arrays import Mask, Panel
 from core.ledger.columns import encode_values
@@ -19,8 +20,8 @@ from core.ledger.segments import Segments
 from core.metrics.retention import measure, select_base
 from core.money import to_percent
 from core.months import Window
-from core.playbook.playbook import Targets, load_playbook
-from core.query.vocabulary import Filter
+from core.playbook.playbook import load_playbook
+from core.terms import Metric
 from tests.support.generate import EUR, FIRST
 from tests.support.ledgers import build_ledger
 
@@ -28,6 +29,8 @@ from tests.support.ledgers import build_ledger
 ROWS = 30
 WINDOW = Window(FIRST + 17, FIRST + 29)
 TODAY = dt.date(2025, 7, 10)
+MID_MARKET = SizeMix({"Mid-Market": Fraction(1)}, "name")
+DEFAULTS: dict[Metric, Aim] = {"nrr": Aim(Fraction(110, 100), "config"), "grr": Aim(Fraction(90, 100), "config")}
 NUMBERS = ("renewal_date", "since", "feature_adoption", "quota_use", "seats", "seats_used", "nps")
 WORDS = ("plan", "pricing_model", "health", "products", "channel", "reason")
 
@@ -81,7 +84,8 @@ def read_year(ledger: Ledger, members: Mask | None = None, window: Window = WIND
     return assess(
         measure(ledger, window, members),
         load_playbook(),
-        CutFacts(Segments(ledger).acv_limits, Filter("segment", "Mid-Market"), left_out),
+        CutFacts(MID_MARKET, left_out=left_out),
+        DEFAULTS,
     )
 
 
@@ -406,7 +410,7 @@ def test_without_a_verdict_only_what_is_at_stake() -> None:
 def test_nothing_without_twelve_months_or_a_base() -> None:
     ledger = ledger_of("6 * 0>1000 nps=0")
     assert advice(ledger) == {}
-    no_ttm = assess(None, load_playbook(), CutFacts((1, 2)))
+    no_ttm = assess(None, load_playbook(), CutFacts())
     assert suggest(Segments(ledger), select_base(ledger, WINDOW), no_ttm, load_playbook(), TODAY) == ()
 
 
@@ -520,10 +524,10 @@ def test_effects_equal_what_a_changed_ledger_gives(text: list[str]) -> None:
 @given(st.lists(lines, min_size=5, max_size=14), st.fractions(0, 2, max_denominator=99))
 def test_targets_move_the_goal(text: list[str], target: Fraction) -> None:
     ledger = ledger_of(*text)
-    aims = Targets(target, min(target, Fraction(1)))
-    reading = assess(measure(ledger, WINDOW), load_playbook(), CutFacts(Segments(ledger).acv_limits), aims)
+    aims: dict[Metric, Aim] = {"nrr": Aim(target, "config"), "grr": Aim(min(target, Fraction(1)), "config")}
+    reading = assess(measure(ledger, WINDOW), load_playbook(), CutFacts(MID_MARKET), aims)
     for one in suggest(Segments(ledger), select_base(ledger, WINDOW), reading, load_playbook(), TODAY, 9):
         goal = one.effect.goal
         if goal is not None and goal.name == "target":
-            assert goal.value == (aims.nrr if goal.metric == "nrr" else aims.grr)
+            assert goal.value == aims[goal.metric].value
             assert (goal.metric == "nrr") is (one.component in {"expansion", "all"})

@@ -71,24 +71,27 @@ def target_board(ledger: Ledger) -> TargetBoard:
     return build_target_board(read_targets("  ", reader_of(ledger)), scope_of(ledger))
 
 
-def test_the_sheet_comes_before_the_config_and_a_segments_own_row_before_the_companys() -> None:
+def test_the_sheet_comes_before_the_config_and_a_segment_without_a_row_aims_at_its_range() -> None:
     ledger = year_of("a 100, b 100", "a 100, b 100", "a 110, b 80")
     goals = {("", "nrr"): Fraction(12, 10), ("SMB", "nrr"): Fraction(1), ("SMB", "grr"): Fraction(85, 100)}
     ledger = replace(ledger, columns={"segment": encode_values("Segment", ["SMB", "Enterprise"])}, targets=goals)
     board = target_board(ledger)
-    row_targets = [
-        (row.value, str(aim.value), aim.source, str(aim.points)) for row in board.rows for aim in (row.nrr, row.grr)
+    row_aims = [
+        (row.value, str(status.aim.value), status.aim.source, str(status.points))
+        for row in board.rows
+        for status in (row.nrr, row.grr)
+        if status.aim
     ]
-    assert row_targets == [
-        ("", "6/5", "sheet", "-1/4"),
+    assert row_aims == [
+        ("", "6/5", "company", "-1/4"),
         ("", "9/10", "config", "0"),
-        ("Enterprise", "6/5", "sheet_company", "-2/5"),
-        ("Enterprise", "9/10", "config", "-1/10"),
-        ("SMB", "1", "sheet", "1/10"),
-        ("SMB", "17/20", "sheet", "3/20"),
+        ("Enterprise", "11/10", "range", "-3/10"),
+        ("Enterprise", "19/20", "range", "-3/20"),
+        ("SMB", "1", "segment", "1/10"),
+        ("SMB", "17/20", "segment", "3/20"),
     ]
     rows = build_targets_json(board)["rows"]
-    assert rows[2]["nrr"] == {"target": "100.0", "from": "sheet", "now": "110.0", "points": "10.0"}
+    assert rows[2]["nrr"] == {"target": "100.0", "from": "segment", "now": "110.0", "points": "10.0"}
     assert [row["end"] for row in rows[0]["by_the_end_of"]] == ["2024-03", "2024-12"]
 
 
@@ -143,4 +146,4 @@ def test_targets_on_the_command_line(tmp_path: Path) -> None:
     answer = msgspec.json.decode(nrrbot("ask", "targets", "--json", *files).out)
     assert answer["by"] == "segment"
     assert answer["rows"][0]["value"] is None
-    assert nrrbot("ask", "objectifs", "--lang", "fr", *files).out.startswith("Objectifs\u00a0: NRR sur douze mois")
+    assert nrrbot("ask", "objectifs", "--lang", "fr", *files).out.startswith("Objectifs\u00a0: NRR 108,2")

@@ -115,7 +115,7 @@ def test_the_own_places_are_those_of_the_assessment(metric: Metric) -> None:
     year = Window.ending(COMPANY.last, 12)
     bridge = measure(COMPANY, year)
     company = int(COMPANY.mrr(year.start, year.start).sum())
-    assessment = assess(bridge, load_playbook(), CutFacts((1_000_000, 10_000_000), company=company))
+    assessment = assess(bridge, load_playbook(), CutFacts(company=company))
     shown = show(metric)
     others = [entry for entry in shown["benchmarks"] if not entry["size"]]
     expected = [opinion for opinion in assessment.opinions if opinion.metric == metric]

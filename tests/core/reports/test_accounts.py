@@ -380,7 +380,10 @@ def test_the_message_adds_up_and_slack_takes_it(tmp_path: Path, accounts: int, l
     change = next(place for place, cell in enumerate(cells[0]) if cell in {"change", "variation"})
     sums = [0]
     for row in cells[1:]:
-        amount = round(float(re.sub(r"[^\d.+-]", "", row[change].replace(",", "." if language == "fr" else ""))) * 100)
+        amount = round(
+            float(re.sub(r"[^\d.+-]", "", row[change].replace("−", "-").replace(",", "." if language == "fr" else "")))
+            * 100
+        )
         # A row without a share of less than the whole ends a section; it is what the rows above come to.
         if row[0].split(":")[0].strip() in {"change of the base", "new", "variation de la base", "nouveau"}:
             assert amount == sums[-1]
@@ -396,7 +399,7 @@ def test_a_part_of_nobody_and_left_out_accounts_are_told(tmp_path: Path) -> None
     ledger = ledger_of("a 100, b 50", "a 120, b 50", excluded=["b"])
     reply = build_analyst(tmp_path, "en", ledger).reply("/nrr", "accounts churn 2023-02")
     assert reply.message().text.startswith("Whole company, February 2023: churn €0, 0 accounts\n\nNo account makes it")
-    assert "1 of 2 accounts left out (at least €50 MRR" in reply.message().text
+    assert "1 of 2 accounts excluded for errors (at least €50" in reply.message().text
     assert (reply.json()["rows"], reply.json()["excluded"]["accounts"]) == ([], 1)
 
 

@@ -14,16 +14,16 @@ import openpyxl
 import pytest
 
 from bot.locale.translator import get_translator
-from core.advice.assessment import CutFacts, State, assess
+from core.advice.assessment import State, assess
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.cube import build_cube
-from core.metrics.retention import measure
+from core.metrics.retention import measure, select_base
 from core.months import Calendar, Month, Window
 from core.playbook.playbook import load_playbook
 from core.query.question import Filter
-from core.reports.exclusions import bound_excluded_mrr, measure_excluded_accounts
+from core.reports.answer import collect_cut_facts
 from core.store.snapshots import SyncedWorkbook
 from core.store.store import Store
 from core.terms import Language
@@ -138,8 +138,8 @@ def test_only_twelve_months_are_coloured_by_the_range_of_the_size(tmp_path: Path
         ("Mid-Market", "GRR"): ("above", "90-95"),
     }
     assert {heading for _, _, heading in coloured_cells} == {"NRR 12 months to Sep 2026", "GRR 12 months to Sep 2026"}
-    # 12 x 30500 / 11 accounts is an average of 33,272: Mid-Market.
-    assert coloured_cells["Whole company", "", "NRR 12 months to Sep 2026"] == ("below", "100-110")
+    # The company is a mix of sizes, so its range is weighted by their MRR.
+    assert coloured_cells["Whole company", "", "NRR 12 months to Sep 2026"] == ("below", "106-123")
 
 
 def test_no_verdict_on_a_small_base_and_none_where_much_is_left_out(tmp_path: Path) -> None:
@@ -196,9 +196,7 @@ def test_it_says_what_an_answer_would_say(tmp_path: Path) -> None:
             members = segments.members(dimension, key, window) if dimension else None
             bridge = measure(ledger, window, members)
             filters = (Filter(dimension, key),) if dimension else ()
-            condition = filters[0] if filters else None
-            accounts = measure_excluded_accounts(segments, filters, window).accounts
-            cut = CutFacts(segments.acv_limits, condition, bound_excluded_mrr(segments, filters, window), accounts)
+            cut = collect_cut_facts(segments, filters, select_base(ledger, window, members))
             reading = assess(bridge, playbook, cut)
             for metric, verdict, ratio in (("NRR", reading.nrr, bridge.nrr), ("GRR", reading.grr, bridge.grr)):
                 heading = f"{metric} 12 months to {get_translator('en').format_short_month(window.end)}"

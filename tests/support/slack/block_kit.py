@@ -32,7 +32,12 @@ BLOCKS: Mapping[str, tuple[str, str]] = {
     "table": ("rows", "column_settings"),
     "data_table": ("rows caption", "page_size row_header_column_index"),
     "data_visualization": ("title chart", ""),
+    "container": ("child_blocks", "title rich_text_title subtitle width is_collapsible default_collapsed"),
 }
+# The blocks that a container takes.
+CHILDREN = frozenset(
+    ("actions", "context", "divider", "file", "header", "image", "input", "rich_text", "section", "table")
+)
 PLACES: Mapping[str, set[Surface]] = {
     "table": {"message"},
     "data_table": {"message"},
@@ -168,6 +173,14 @@ def _texts(node: object) -> Iterator[tuple[str, str]]:
             yield from _texts(value)
 
 
+def _kinds(blocks: object) -> Iterator[str]:
+    """Yield the type of every block, those in containers too."""
+    for block in blocks if isinstance(blocks, list) else ():
+        if isinstance(block, dict):
+            yield str(block.get("type"))
+            yield from _kinds(block.get("child_blocks"))
+
+
 class _Check:
     """Walks blocks once and gathers what is wrong."""
 
@@ -184,7 +197,7 @@ class _Check:
         if self.listed(blocks, where, limit):
             for index, block in enumerate(blocks):  # type: ignore[arg-type, var-annotated]  # `listed` has looked
                 self.block(block, f"{where}/{index}")
-            kinds = [block.get("type") for block in blocks if isinstance(block, dict)]  # type: ignore[attr-defined]  # the same
+            kinds = list(_kinds(blocks))
             for kind, most in ONE_PER_MESSAGE.items():
                 if kinds.count(kind) > most:
                     self.fail(f"no more than {most} {kind} allowed", where)
@@ -291,6 +304,19 @@ class _Check:
         if self.listed(node["elements"], f"{where}/elements", 25):
             for index, element in enumerate(node["elements"]):
                 self.element(element, f"{where}/elements/{index}", INTERACTIVE)
+
+    def block_container(self, node: Any, where: str) -> None:
+        if "title" not in node and "rich_text_title" not in node:
+            self.fail("missing required field: title", where)
+        for name in ("title", "subtitle"):
+            if name in node:
+                self.text(node[name], f"{where}/{name}", 150, ("plain_text",))
+        if self.listed(node["child_blocks"], f"{where}/child_blocks", 10):
+            for index, child in enumerate(node["child_blocks"]):
+                place = f"{where}/child_blocks/{index}"
+                if isinstance(child, dict) and child.get("type") not in CHILDREN:
+                    self.fail(f"{child.get('type')} is not allowed in a container", place)
+                self.block(child, place)
 
     def block_image(self, node: Any, where: str) -> None:
         self.string(node["alt_text"], f"{where}/alt_text", 2000)
