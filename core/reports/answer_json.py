@@ -193,7 +193,7 @@ def _build_benchmark_json(assessment: Assessment) -> dict[str, Any] | None:
         return None
     return {
         "segment": mix.size,
-        "sizes": {size: format_percent(share) for size, share in mix.shares.items()},
+        "sizes": [{"size": size, "share": format_percent(share)} for size, share in mix.shares.items()],
         "chosen_by": mix.by,
         "window_months": YEAR,
         "nrr": _build_verdict_json(assessment.nrr),

@@ -9,6 +9,7 @@ import functools
 import io
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -127,7 +128,7 @@ def test_sync_says_what_it_read_and_then_that_nothing_changed(files: tuple[str, 
 def test_ask_prints_what_slack_would_answer(files: tuple[str, ...]) -> None:
     printed = good("ask", "enterprise Q3", *files)
     assert printed.startswith("Enterprise, Q3 2025: NRR 90.9%, GRR 87.3%\n\n")
-    assert "  − churn                             €500.00  1 account        Nordwind\n" in printed
+    assert re.search(r"^  − churn +−€500  1: Nordwind$", printed, re.MULTILINE)
     assert good("ask", "enterprise", "Q3", *files) == printed
     assert good("ask", "--metric", "grr", "enterprise", "Q3", *files).startswith("Enterprise, Q3 2025: GRR 87.3%, NRR ")
     assert good("ask", *files).startswith("Whole company, Q3 2025: NRR 91.7%, GRR 87.6%")
@@ -328,7 +329,7 @@ def test_write_says_where_it_wrote(files: tuple[str, ...]) -> None:
 
 def test_the_digest_can_be_looked_at_without_slack(files: tuple[str, ...]) -> None:
     before = len(connected_hosts)
-    assert good("digest", "--preview", *files).startswith("Retention, week of 6 October 2025\n")
+    assert good("digest", "--preview", *files).startswith("Retention: NRR 101.1%, GRR 90.6%\n")
     assert "semaine du 6 octobre 2025" in good("digest", "--preview", "--lang", "fr", *files)
     assert len(connected_hosts) == before
 
@@ -534,7 +535,7 @@ def test_the_demo_runs_the_main_job_in_seconds_and_without_any_connection(instal
     assert len(connected_hosts) == before
     steps = [line.split()[2] for line in printed.splitlines() if line.startswith("$ nrrbot ")]
     assert steps == ["sync", "ask", "write", "digest"]
-    for phrase in ("problems in the sheet (", "Enterprise, Q3 2026: NRR", "Wrote NRR Summary", "Retention, week of"):
+    for phrase in ("problems in the sheet (", "Enterprise, Q3 2026: NRR", "Wrote NRR Summary", "Retention: NRR"):
         assert phrase in printed
     # What it prints are commands: each gives what the demo says it gives.
     command = next(line for line in printed.splitlines() if line.startswith("$ nrrbot ask"))

@@ -24,6 +24,11 @@ from tests.support.generate import ledger_of
     [
         # the name decides, whatever the accounts pay
         (Filter("segment", "PME"), {"Enterprise": 900}, {"SMB": "100.0"}),
+        (Filter("segment", "grands comptes"), {}, {"Enterprise": "100.0"}),
+        (Filter("segment", "ENTREPRISE"), {}, {"Enterprise": "100.0"}),
+        (Filter("segment", "ETI"), {}, {"Mid-Market": "100.0"}),
+        (Filter("segment", "B2C"), {}, {"Consumer": "100.0"}),
+        (Filter("segment", "Public sector"), {"SMB": 1}, {"SMB": "100.0"}),
         (Filter("size", "Enterprise"), {}, {"Enterprise": "100.0"}),
         # 80% is enough for one size, less is a mix
         (None, {"SMB": 20, "Enterprise": 80}, {"Enterprise": "100.0"}),

@@ -13,9 +13,7 @@ from core.errors import ConfigError
 from core.playbook.levers import Lever, Trigger
 from core.playbook.playbook import (
     PLAYBOOK_FILES,
-    BenchmarkChoice,
     Targets,
-    choose_benchmark,
     extend_playbook,
     load_playbook,
     parse_playbook,
@@ -27,7 +25,6 @@ from tests.support.samples.playbooks import ONE_BENCHMARK
 
 TEXTS = {name: files("core.playbook").joinpath(name).read_text("utf-8") for name in PLAYBOOK_FILES}
 SOURCE = "".join(line for line in TEXTS["benchmarks.toml"].splitlines(keepends=True)[:13] if line.startswith("source"))
-LIMITS = (10_000_00, 100_000_00)
 
 
 @pytest.mark.parametrize(
@@ -134,40 +131,6 @@ def test_french_is_set_as_french(name: str) -> None:
 )
 def test_pricing_models_have_many_names(text: str, model: str | None) -> None:
     assert load_playbook().find_pricing_model(text) == model
-
-
-@pytest.mark.parametrize(
-    ("dimension", "value", "acv", "choice"),
-    [
-        # a cut named after a size speaks for itself, in any spelling
-        ("segment", "Enterprise", 0, BenchmarkChoice("Enterprise", "name")),
-        ("segment", "grands comptes", 0, BenchmarkChoice("Enterprise", "name")),
-        ("segment", "ENTREPRISE", 0, BenchmarkChoice("Enterprise", "name")),
-        ("segment", "mid market", 0, BenchmarkChoice("Mid-Market", "name")),
-        ("segment", "ETI", 0, BenchmarkChoice("Mid-Market", "name")),
-        ("segment", "PME", 0, BenchmarkChoice("SMB", "name")),
-        ("size", "Consumer", 9_999_999_99, BenchmarkChoice("Consumer", "name")),
-        ("segment", "B2C", None, BenchmarkChoice("Consumer", "name")),
-        # any other cut is read by what its accounts pay
-        ("segment", "Public sector", 100_000_01, BenchmarkChoice("Enterprise", "acv")),
-        ("industry", "Enterprise", 9_999_99, BenchmarkChoice("SMB", "acv")),
-        (None, None, 9_999_99, BenchmarkChoice("SMB", "acv")),
-        (None, None, 10_000_00, BenchmarkChoice("Mid-Market", "acv")),
-        (None, None, 100_000_00, BenchmarkChoice("Mid-Market", "acv")),
-        (None, None, 100_000_01, BenchmarkChoice("Enterprise", "acv")),
-        # an empty base pays nothing
-        ("region", "France", None, None),
-    ],
-)
-def test_whose_benchmark(
-    dimension: str | None, value: str | None, acv: int | None, choice: BenchmarkChoice | None
-) -> None:
-    assert choose_benchmark(dimension, value, None if acv is None else Fraction(acv), LIMITS) == choice
-
-
-def test_average_acv_is_compared_exactly() -> None:
-    almost = Fraction(10_000_00 * 3 - 1, 3)
-    assert choose_benchmark(None, None, almost, LIMITS) == BenchmarkChoice("SMB", "acv")
 
 
 @pytest.mark.parametrize(
