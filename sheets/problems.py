@@ -449,6 +449,14 @@ CODES: Mapping[str, ProblemCode] = {
             "accept this problem."
         ),
     ),
+    "implausible_spelling": ProblemCode(
+        "warning",
+        N_("a customer other than {other}, which differs in spelling or legal form only"),
+        N_(
+            "Both have MRR in some months ({months}), and count as two customers. If they are one, retention is wrong "
+            "until the tab Aliases says: Account ID {account}, Same as {other}. If they are two, accept this problem."
+        ),
+    ),
     "amount_absurd": ProblemCode(
         "warning",
         N_("an amount near {median}, the account's median"),

@@ -86,6 +86,7 @@ _LEFT = frozenset(word for word, meaning in SUBSCRIPTION_STATUSES.words.items() 
     *("churn", "left", "gone", "cancel", "cancellation", "resiliation", "depart", "churne", "churnee"),
 }
 
+_DASHES = frozenset({"-", "--", "–", "—", "−"})
 # Words under End of a line that has not ended.
 _NO_END = frozenset(
     {
@@ -99,6 +100,11 @@ _NO_END = frozenset(
 def is_open_end(cell: Cell) -> bool:
     """Tell whether a cell under End says that the line has not ended: it is blank, or a word such as "ongoing"."""
     return is_blank(cell) or (isinstance(cell, str) and read_text(cell).casefold() in _NO_END)
+
+
+def is_dash(cell: Cell) -> bool:
+    """Tell whether a cell is a dash alone, as accounts show an amount of 0."""
+    return isinstance(cell, str) and read_text(cell) in _DASHES
 
 
 def says_left(cell: Cell) -> bool:

@@ -95,13 +95,18 @@ def _are_machine_ids(one: str, other: str) -> bool:
 def _report_pair(code: str, ledger: Ledger, cells: AccountCells, first: int, other: int) -> None:
     """Report two accounts that may be one customer.
 
-    If both have MRR, and never in the same month, they count as one lost and one new customer: every figure is doubted.
+    If both have MRR, every figure is doubted: never in the same month, they count as one lost and one new customer. In
+    the same months they count as two; so may two customers with IDs and one name, such as the sites of a company.
     """
+    ids, names = ledger.accounts.ids, ledger.accounts.names
     has_mrr = ledger.panel[:, [first, other]] > 0
     months = np.count_nonzero(has_mrr.all(axis=1))
-    if not months and has_mrr.any(axis=0).all():
-        code = "implausible_rename"
-    ids = ledger.accounts.ids
+    is_name = any(ids[account] == names[account] for account in (first, other))
+    if has_mrr.any(axis=0).all():
+        if not months:
+            code = "implausible_rename"
+        elif code == "spelling_account" or is_name:
+            code = "implausible_spelling"
     cells.report(code, other, account=ids[other], other=ids[first], months=str(months))
 
 

@@ -11,6 +11,7 @@ from core.errors import N_, Sentence, WorkbookLayoutError
 from core.text import fold
 from sheets.cells.numbers import read_number
 from sheets.cells.text import UnreadableCell, fold_heading, is_blank, read_text, remember_readings, split_camel_case
+from sheets.cells.units import name_amount_heading
 from sheets.evidence.layout_evidence import AMOUNT_KEYS
 from sheets.headers.header_row import HeaderRow
 from sheets.headers.headings import find_key
@@ -46,7 +47,9 @@ def find_line_quantities(grid: Grid, header: HeaderRow, key: str) -> HeaderRow:
     """
     if key not in header.columns:
         return header
-    prices = {column for column in _list_amount_columns(header) if is_piece_price(header.heading(column))}
+    amounts = _list_amount_columns(header)
+    amounts |= {other for other in header.others if name_amount_heading(header.heading(other)) == "amount"}
+    prices = {column for column in amounts if is_piece_price(header.heading(column))}
     if not prices:
         return header
     column = header.columns[key]

@@ -20,7 +20,8 @@ from sheets.layouts.revenue import (
     AccountRows,
     Revenue,
     check_sums,
-    decide_cells_of_leaving,
+    decide_words_for_amounts,
+    doubt_spaced_amounts,
     fill_gaps,
     group_rows_by_account,
     is_incomplete,
@@ -85,7 +86,7 @@ def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
     rows = np.zeros(panel.shape, dtype=np.int32)
     rows[months[filled_rows] - first, account_rows.codes[filled_rows]] = np.flatnonzero(filled_rows)
 
-    decide_cells_of_leaving(reader)
+    decide_words_for_amounts(reader)
 
     def report_missing(month: Month) -> None:
         reader.report("month_missing", -1, columns["month"], found="", month=str(month))
@@ -98,11 +99,13 @@ def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
         row = int(rows[:start, account].max())
         reader.report("gap", row, columns["month"], ids[row], found="", months=gap)
 
+    panel = fill_gaps(reader.options, Month(first), panel, filled, report, missing, carries_on=carries_on)
+    doubt_spaced_amounts(reader, panel, known)
     return Revenue(
         ids=tuple(account_rows.index),
         codes=account_rows.codes,
         first=Month(first),
-        panel=fill_gaps(reader.options, Month(first), panel, filled, report, missing, carries_on=carries_on),
+        panel=panel,
         stated=currencies.stated,
         left_out_rows=len(reader.rows_without_account),
         known=known,

@@ -21,7 +21,8 @@ from sheets.headers.headings import looks_like_month
 from sheets.layouts.revenue import (
     Revenue,
     check_sums,
-    decide_cells_of_leaving,
+    decide_words_for_amounts,
+    doubt_spaced_amounts,
     fill_gaps,
     find_blank_months,
     find_inner_blanks,
@@ -90,13 +91,14 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
     panel = _fill_month_gaps(
         reader, columns, first, rows, ids, panel[span], filled_for_gaps, known, carries_on=carries_on
     )
-    decide_cells_of_leaving(reader)
+    decide_words_for_amounts(reader)
     if len(rows) > len(account_rows.index):
         # (months, rows) to (months, accounts): the rows of an account are added up.
         panel_of_rows, panel = panel, np.zeros((len(panel), len(account_rows.index)), dtype=np.int64)
         np.add.at(panel.T, codes, panel_of_rows.T)
         if isinstance(reader.grid.origin, StackedOrigin):
             _fill_gaps_between_tabs(reader, columns, first, rows, codes, ids, panel, filled_for_gaps, known)
+    doubt_spaced_amounts(reader, panel, known)
     return Revenue(
         ids=tuple(account_rows.index),
         codes=account_rows.codes,

@@ -32,6 +32,8 @@ from sheets.workbook.port import Cell
 _LEAST_ACCOUNTS, _LEAST_MONTHS, _FOLLOWED = 5, 6, 4
 # With fewer accounts than this nothing tells a half-filled month from churn.
 _FEW_ACCOUNTS = 3
+# This many amounts, none in the month after another, and this share of the accounts are no accident.
+_SPACED_AMOUNTS, _SPACED_SHARE = 2, 0.1
 _SPACINGS = {
     12: N_("The tab has the ends of years only, so there are figures of years."),
     6: N_("The tab has the ends of half-years only, so there are figures of half-years and longer."),
@@ -223,8 +225,35 @@ def report_missing_months(
     return missing
 
 
-def decide_cells_of_leaving(reader: TabReader) -> None:
-    """Record the words such as "churned" that are read as an amount of 0, once for the tab."""
+def doubt_spaced_amounts(reader: TabReader, panel: Panel, known: Mask) -> None:
+    """Record a doubt if accounts have amounts only every few months, as amounts billed for several months at once are.
+
+    The config can say that they are the MRR of their months.
+
+    Args:
+        reader: the tab.
+        panel: (months, accounts) minor units.
+        known: (months,) True for the months that the tab has.
+
+    """
+    has_mrr = panel[known] > 0
+    counts = has_mrr.sum(axis=0)
+    spaced = (counts >= _SPACED_AMOUNTS) & ~(has_mrr[1:] & has_mrr[:-1]).any(axis=0)
+    accounts = int(np.count_nonzero(spaced))
+    if reader.options.unit or not accounts or accounts < _SPACED_SHARE * np.count_nonzero(counts):
+        return
+    statement = Sentence(
+        N_(
+            "{count} accounts have amounts only every few months, as if several months were billed at once. They are "
+            "read as the MRR of single months."
+        ),
+        {"count": accounts},
+    )
+    reader.decide("unit", statement, config_line='workbook.unit = "MRR"', is_doubted=True)
+
+
+def decide_words_for_amounts(reader: TabReader) -> None:
+    """Record the words such as "churned" that are read as an amount of 0, and the dashes, once for the tab."""
     if reader.cells_of_leaving:
         cells = sorted(reader.cells_of_leaving)
         words = dict.fromkeys(read_text(reader.cell_at(*cell)) for cell in cells)
@@ -233,6 +262,9 @@ def decide_cells_of_leaving(reader: TabReader) -> None:
             {"words": ", ".join(words), "count": len(cells)},
         )
         reader.decide("ends", statement, cells[0])
+    if reader.dashes:
+        statement = Sentence(N_("Dashes are read as blank cells ({count})."), {"count": len(reader.dashes)})
+        reader.decide("unit", statement, min(reader.dashes))
 
 
 def limit_to_amounts(present: Mask, unreadable: Mask) -> Mask:

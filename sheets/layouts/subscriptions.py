@@ -21,7 +21,15 @@ from sheets.cells.billing_intervals import read_interval
 from sheets.cells.dates import EARLIEST, add_months, read_month
 from sheets.cells.numbers import read_number, read_scaled_amount, read_share
 from sheets.cells.statuses import SUBSCRIPTION_STATUSES, StatusMeaning, is_open_end
-from sheets.cells.text import LocaleFormat, UnreadableCell, fold_heading, is_blank, read_flag, remember_readings
+from sheets.cells.text import (
+    LocaleFormat,
+    UnreadableCell,
+    fold_cell,
+    fold_heading,
+    is_blank,
+    read_flag,
+    remember_readings,
+)
 from sheets.checks.duplicates import report_overlaps
 from sheets.evidence.piece_prices import check_quantity
 from sheets.headers.headings import CHURN_MONTH_NAMES
@@ -69,7 +77,9 @@ def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
     currencies = AccountCurrencies(reader, customers.currencies, [columns["amount"]], ids)
     line_reader = _LineReader(reader, ids, currencies, LineUnit(reader, ids))
     through = find_last_closed_month(reader.options.today)
-    lines = _settle_passed_ends(reader, line_reader.statuses, list(line_reader.read_lines()), ids, through)
+    counted_lines = list(line_reader.read_lines())
+    _doubt_renewals(reader, line_reader, counted_lines, ids)
+    lines = _settle_passed_ends(reader, line_reader.statuses, counted_lines, ids, through)
     if not line_reader.readable:
         raise WorkbookLayoutError(
             N_("The tab “{tab}” has no line that could be read, so no readable month."),
@@ -94,6 +104,40 @@ def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
         can_leave=_check_ends(reader, line_reader.statuses) and _check_ended_amounts(reader, lines, ids, through),
         excluded=excluded,
     )
+
+
+def _doubt_renewals(
+    reader: TabReader, line_reader: _LineReader, lines: Sequence[RevenueLine], ids: Sequence[str]
+) -> None:
+    """Record a doubt if lines end on the last day of a month and the next line of the account starts on that day.
+
+    Both count at that close, unless the ends are the first days after the lines.
+    """
+    products, days = reader.cells_under("product"), line_reader.days_of_row
+    keys = {line.row: (ids[line.row], fold_cell(products[line.row])) for line in lines}
+    starts = {(*keys[row], start) for row, (start, _) in days.items()}
+    doubled = [
+        line.row
+        for line in lines
+        if (end := days[line.row][1])
+        and days[line.row][0] < end == line.last.last_day
+        and (*keys[line.row], end) in starts
+    ]
+    if doubled:
+        statement = Sentence(
+            N_(
+                "Lines end on the last day of a month, on which the next line of the account starts ({count}). Both "
+                "count on that day."
+            ),
+            {"count": len(doubled)},
+        )
+        reader.decide(
+            "ends",
+            statement,
+            (doubled[0], reader.header.columns["start"]),
+            config_line='workbook.end_date = "first_day_after"',
+            is_doubted=True,
+        )
 
 
 def _settle_passed_ends(
@@ -211,6 +255,7 @@ class _LineReader:
     Attributes:
         readable: the number of rows that were read without an error, trials and one-off fees included.
         statuses: the statuses of the lines.
+        days_of_row: row -> the start and the end of its line.
 
     """
 
@@ -220,6 +265,7 @@ class _LineReader:
         options, locale_format = reader.options, reader.locale_format
         self._keys = reader.header.keys
         self.readable = 0
+        self.days_of_row: dict[int, tuple[dt.date, dt.date | None]] = {}
         self._reader, self._ids, self._currencies = reader, ids, currencies
         self._line_unit = line_unit
         self._row, self._failed = 0, False
@@ -307,6 +353,7 @@ class _LineReader:
             self._report("amount_too_large", "amount")
             return None
         last = find_last_month(end, self._end_date) if end else NO_END
+        self.days_of_row[self._row] = start, end
         return RevenueLine(self._row, minor, Month.containing(start), last)
 
     def _find_end(self, status: StatusMeaning, start: dt.date | None) -> dt.date | None:

@@ -8,6 +8,7 @@ account is excluded.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -28,6 +29,7 @@ from sheets.headers.header_row import HeaderRow
 from sheets.headers.repeated_headings import RepeatedHeadings
 from sheets.tabs.total_rows import TotalHeading, is_sum_formula, read_line_total, read_total_heading
 from sheets.tabs.total_sums import AccountSums, SumCheck
+from sheets.workbook.origins import StackedOrigin
 from sheets.workbook.port import Cell, Formula, Grid
 
 RowCode = Literal[
@@ -130,6 +132,9 @@ class _RowClassifier:
         self._header, self._columns, self._read = header, columns, read
         self._at = at = header.columns["account_id"]
         self._body = grid.rows[header.row + 1 :]
+        # The first row of each tab in a grid of several: the total of an account adds up rows of one tab.
+        parts = grid.origin.parts if isinstance(grid.origin, StackedOrigin) else ()
+        self._tops = [part.top - header.row - 1 for part in parts]
         months = header.read_months(locale_format)
         # Empty unless the columns that matter are months.
         self._months = months if months.keys() >= set(columns) else {}
@@ -216,13 +221,14 @@ class _RowClassifier:
                 self.flagged[row] = FlaggedRow("total_not_sum", row, self._at)
 
     def _read_key(self, row: int, month: int | None) -> Hashable | None:
-        """Return what the lines of a total have in common: the account, and the month if it is a column."""
+        """Return what the lines of a total have in common: the tab, the account, and the month if it is a column."""
         account, cells = self.ids[row], self._body[row]
         if not account or row in self._doubtful:
             return None
+        part = bisect_right(self._tops, row)
         if self._months or month is None:
-            return account
-        return account, cells[month] if month < len(cells) else None
+            return part, account
+        return part, account, cells[month] if month < len(cells) else None
 
     def _find_line_totals(self, month: int | None) -> Mapping[int, tuple[int, TotalHeading]]:
         """Return row -> the column and heading of a total among the texts of rows with an ID, such as products."""

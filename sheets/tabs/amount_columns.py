@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.ledger.arrays import Mask
 from core.money import Currency, to_minor
 from sheets.cells.numbers import plain_number_pattern, read_scaled_amount
-from sheets.cells.statuses import says_left
+from sheets.cells.statuses import is_dash, says_left
 from sheets.cells.text import LocaleFormat, UnreadableCell
 from sheets.cells.units import PLAIN_UNIT, AmountUnit
 from sheets.tabs.tab_reader import TabReader
@@ -182,6 +182,10 @@ def complete_amounts(
         if not signed and says_left(body[row][column]):
             reader.cells_of_leaving.append((row, column))
             present[row] = True
+            continue
+        # A dash is 0 where a blank is, and no value to carry on.
+        if is_dash(body[row][column]) and reader.options.blank_month == "zero":
+            reader.dashes.append((row, column))
             continue
         currency = currencies.at(row)
         quantity = Decimal(1) if quantities is None else quantities[row]

@@ -52,6 +52,7 @@ class TabReader:
         rows_without_account: the rows with values and no account; filled by `read_account_ids`.
         cells_of_leaving: row and column of the cells that say in place of an amount that the customer has left; filled
             while amounts are read.
+        dashes: row and column of the dashes in place of an amount; filled while amounts are read.
         stated_unit: the unit of the tab's amounts where its layout or tool settles it; None if words decide.
         rules: how the tab's lines are read.
 
@@ -66,6 +67,7 @@ class TabReader:
     decisions: list[Decision] = field(default_factory=list)
     rows_without_account: list[int] = field(default_factory=list, init=False)
     cells_of_leaving: list[tuple[int, int]] = field(default_factory=list, init=False)
+    dashes: list[tuple[int, int]] = field(default_factory=list, init=False)
     stated_unit: AmountUnit | None = None
     rules: LineRules = field(default_factory=LineRules)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import random
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,18 +28,44 @@ Truth = dict[str, list[int]]
 
 
 @dataclass
+class Table:
+    """A table before its attributes, titles and formats.
+
+    Attributes:
+        headings: the headings.
+        rows: the rows below them.
+        amounts: the columns of amounts.
+        account: the column of the accounts, which is before those of the amounts.
+
+    """
+
+    headings: list[Cell]
+    rows: Rows
+    amounts: list[int]
+    account: int
+
+
+@dataclass
 class Draw:
     """The choices of one book.
 
     Attributes:
         random: the source of all choices.
         french: True for French headings.
-        unit: the unit of the amounts: `MRR`, `ARR`, `k`, `cents`.
+        unit: the unit of the amounts: `MRR`, `ARR`, `k`, `ARR k`, `cents`.
         unit_place: where the unit is stated: `heading`, `title`, `tab`; `none` if the layout itself says it.
         currency: the currency of all amounts.
         currency_place: where it is stated: `column`, `format`, `sign`, `heading`, `none` for EUR.
-        naming: how accounts are named: by `name`, by `id`, or by an ID and a name, `both`.
+        naming: how accounts are named: by `name`, by `id`, by an ID and a name, `both`; by a name that Customers has
+            next to an ID, `joined`.
         attribute_place: where their segment and industry are: `revenue`, `customers`, `none`.
+        changes: the changes of each table.
+        kinds: the kinds of content that the book has in addition to its layout.
+        currency_of: account -> its currency, for those that have another than `currency`.
+        grids: more tabs of the book.
+        locale: the locale of the workbook.
+        layout: the name of the layout.
+        style: the seed of choices that are the same in all tabs.
 
     """
 
@@ -50,6 +77,13 @@ class Draw:
     currency_place: str
     naming: str
     attribute_place: str
+    changes: Sequence[Callable[[Draw, Table], None]] = ()
+    kinds: set[str] = field(default_factory=set)
+    currency_of: dict[str, str] = field(default_factory=dict)
+    grids: list[Grid] = field(default_factory=list)
+    locale: str = "en_US"
+    layout: str = ""
+    style: int = 0
 
     def pick(self, english: str, french: str) -> str:
         """Return the word in the language of the book."""
@@ -67,6 +101,9 @@ class Book:
         currency: the currency of the truth.
         known: the closes that the sheet has.
         segments: account -> the value of its segment; empty if the book has no segments.
+        kinds: the kinds of content that it has in addition to its layout.
+        currency_of: account -> its currency, for those that have another than `currency`.
+        locale: the locale of the workbook.
         description: the choices, for a failure.
 
     """
@@ -77,9 +114,13 @@ class Book:
     currency: str
     known: Sequence[Month]
     segments: dict[str, str] = field(default_factory=dict)
+    kinds: set[str] = field(default_factory=set)
+    currency_of: dict[str, str] = field(default_factory=dict)
+    locale: str = "en_US"
     description: str = ""
 
 
+SIGNS = {"EUR": "€", "USD": "US$", "GBP": "£"}
 # Minor units that are whole in every unit: a multiple of 12 cents and of 10 units.
 STEP = 12_000
 
@@ -104,11 +145,15 @@ def draw_truth(source: random.Random) -> Truth:
 
 def write_amount(draw: Draw, minor: int) -> Cell:
     """Return an amount of MRR in the unit of the book, with a currency sign if the cells have one."""
-    value = {"MRR": minor / 100, "ARR": minor * 12 / 100, "k": minor / 100_000, "cents": minor}[draw.unit]
+    value = {
+        "MRR": minor / 100,
+        "ARR": minor * 12 / 100,
+        "k": minor / 100_000,
+        "ARR k": minor * 12 / 100_000,
+        "cents": minor,
+    }[draw.unit]
     number = int(value) if value == int(value) else value
-    if draw.currency_place == "sign":
-        return f"{ {'EUR': '€', 'USD': 'US$', 'GBP': '£'}[draw.currency] }{number}".replace(" ", "")
-    return number
+    return f"{SIGNS[draw.currency]}{number}" if draw.currency_place == "sign" else number
 
 
 def name_unit(draw: Draw) -> str:
@@ -116,6 +161,7 @@ def name_unit(draw: Draw) -> str:
         "MRR": "MRR",
         "ARR": "ARR",
         "k": draw.pick("MRR in thousands", "MRR en milliers"),
+        "ARR k": draw.pick("ARR (k)", "ARR en milliers"),
         "cents": draw.pick("MRR in cents", "MRR en centimes"),
     }[draw.unit]
     return f"{words} ({draw.currency})" if draw.currency_place == "heading" else words
@@ -133,28 +179,49 @@ def find_segment(account: str) -> str:
 
 def build_customers(draw: Draw, truth: Truth) -> Grid:
     """Return the tab Customers with the attributes of each account, in random order."""
-    industry = ("Industry", "Secteur")[draw.french]
-    rows: Rows = [[name_account(draw, account), find_segment(account), "Retail"] for account in truth]
+    names = [[account] if draw.naming == "joined" else [] for account in truth]
+    rows: Rows = [
+        [name_account(draw, account), *name, find_segment(account), "Retail"]
+        for account, name in zip(truth, names, strict=True)
+    ]
     draw.random.shuffle(rows)
-    cells: Rows = [[draw.pick("Customer ID", "N° client"), draw.pick("Segment", "Segment"), industry], *rows]
-    return Grid(Tab(1, draw.pick("Customers", "Clients"), len(cells), 3), cells)
+    headings: list[Cell] = [draw.pick("Customer ID", "N° client")]
+    headings += [draw.pick("Customer name", "Nom du client")] if draw.naming == "joined" else []
+    headings += ["Segment", draw.pick("Industry", "Secteur")]
+    return Grid(Tab(1, draw.pick("Customers", "Clients"), len(rows) + 1, len(headings)), [headings, *rows])
+
+
+_NAME = re.compile(r"\s*[A-Za-z]+\s+\d+(?: Ltd)?\s*")
+
+
+def read_name(cell: Cell) -> str:
+    """Return the account that a cell names in any of its spellings; empty for any other cell."""
+    if not isinstance(cell, str) or not _NAME.fullmatch(cell):
+        return ""
+    return " ".join(cell.split()).removesuffix(" Ltd").capitalize()
 
 
 def _add_attributes(draw: Draw, headings: Sequence[Cell], rows: Rows, place: int) -> tuple[list[Cell], Rows]:
     """Return headings and rows with the names and attributes of the accounts after their column, `place`."""
     head: list[Cell] = [headings[place]]
-    if draw.naming != "name":
+    if draw.naming not in ("name", "joined"):
         head = [draw.pick("Customer ID", "N° client")]
         head += [draw.pick("Customer name", "Nom du client")] if draw.naming == "both" else []
     head += ["Segment", draw.pick("Industry", "Secteur")] if draw.attribute_place == "revenue" else []
     wider: Rows = []
     for row in rows:
+        if len(row) <= place:
+            wider.append(row)
+            continue
         account = row[place]
         cells: list[Cell] = [account, *[None] * (len(head) - 1)]
         # A total has neither a name nor attributes.
-        if isinstance(account, str) and " " in account:
-            cells = [name_account(draw, account), *([account] if draw.naming == "both" else [])]
-            cells += [find_segment(account), "Retail"] if draw.attribute_place == "revenue" else []
+        if read_name(account):
+            cells = [account] if draw.naming == "joined" else [name_account(draw, str(account))]
+            cells += [account] if draw.naming == "both" else []
+            cells += [find_segment(str(account)), "Retail"] if draw.attribute_place == "revenue" else []
+        elif len(row) > 1 and account == headings[place]:
+            cells = head
         wider.append([*row[:place], *cells, *row[place + 1 :]])
     return [*headings[:place], *head, *headings[place + 1 :]], wider
 
@@ -173,9 +240,12 @@ def build_grid(
         account: the column of the accounts, which is before those of the amounts.
 
     """
-    width = len(headings)
-    headings, rows = _add_attributes(draw, headings, rows, account)
-    amounts = [column + len(headings) - width for column in amounts]
+    table = Table(list(headings), rows, list(amounts), account)
+    for change in draw.changes:
+        change(draw, table)
+    width = len(table.headings)
+    headings, rows = _add_attributes(draw, table.headings, table.rows, account)
+    amounts = [column + len(headings) - width for column in table.amounts]
     top: Rows = []
     if draw.unit_place == "title":
         top = [[name_unit(draw)], []]
@@ -183,7 +253,10 @@ def build_grid(
         top = [[draw.pick("Updated by Ann", "Mis à jour par Ann")], []]
     if draw.currency_place == "column":
         headings = [*headings, draw.pick("Currency", "Devise")]
-        rows = [[*row, draw.currency] for row in rows]
+        rows = [
+            [*row, draw.currency_of.get(read_name(source[account]), draw.currency)] if len(source) > 1 else row
+            for row, source in zip(rows, table.rows, strict=True)
+        ]
     if draw.random.random() < 0.3:
         rows.insert(draw.random.randrange(len(rows) + 1), [])
     cells = [*top, list(headings), *rows]
@@ -235,7 +308,7 @@ def move_unit(draw: Draw) -> None:
 
 
 def write_excel_file(path: Path, book: Book) -> Path:
-    """Write the book as an .xlsx file, with its number formats and merged cells."""
+    """Write the book as an .xlsx file, with its number formats and merged cells; some rows and columns are hidden."""
     workbook = openpyxl.Workbook()
     workbook.remove(workbook.worksheets[0])
     for grid in book.grids:
@@ -246,6 +319,9 @@ def write_excel_file(path: Path, book: Book) -> Path:
         for run in grid.formats:
             for row in range(run.top, run.bottom):
                 sheet.cell(row + 1, run.column + 1).number_format = run.code
+        for row in range(5, len(grid.rows), 5):
+            sheet.row_dimensions[row].hidden = True
+        sheet.column_dimensions["D"].hidden = True
         for area in grid.merges:
             sheet.merge_cells(None, area.top + 1, area.left + 1, area.bottom, area.right)
     workbook.save(path)

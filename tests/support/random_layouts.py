@@ -22,8 +22,11 @@ from tests.support.random_books import (
     name_account,
     name_amount,
     name_tab,
+    name_unit,
     write_amount,
 )
+from tests.support.random_kinds import draw_changes
+from tests.support.random_lines import build_invoices, build_subscriptions, list_lines
 
 # Their accounts are headings or merged cells, which have no columns of attributes next to them.
 _WITHOUT_ATTRIBUTES = {"turned", "merged"}
@@ -85,9 +88,52 @@ def _build_quarters(draw: Draw, truth: Truth) -> Book:
     return Book("", [grid], truth, draw.currency, closes)
 
 
+def _build_year_ends(draw: Draw, truth: Truth) -> Book:
+    move_unit(draw)
+    closes = [month for month in MONTHS if month.number == 12]
+    form = draw.random.choice(
+        ["{year}", "Dec {year}", "{year}-12-31"] if draw.layout == "year ends" else ["FY{year}", "FY {year}"]
+    )
+    names: list[Cell] = [form.format(year=close.year) for close in closes]
+    rows = list_wide_rows(draw, truth, closes)
+    headings: list[Cell] = [draw.pick("Customer ID", "N° client"), *names]
+    grid = build_grid(draw, name_tab(draw, "MRR"), headings, rows, range(1, len(headings)))
+    return Book("", [grid], truth, draw.currency, closes)
+
+
+def _build_months(draw: Draw, truth: Truth) -> Book:
+    """Return a tab for each month."""
+    draw.unit_place = "heading"
+    grids = []
+    for month in MONTHS:
+        rows = [row for row in list_wide_rows(draw, truth, [month]) if row[1]]
+        headings: list[Cell] = [draw.pick("Customer", "Client"), name_unit(draw)]
+        grids.append(build_grid(draw, f"{month}", headings, rows, [1]))
+    return Book("", grids, truth, draw.currency, MONTHS)
+
+
+def _build_billed(draw: Draw, truth: Truth) -> Book:
+    """Return amounts in the months in which they are billed, for a month, a quarter or a year at once."""
+    draw.unit, draw.unit_place = "MRR", "none"
+    rows: Rows = []
+    for account, amounts in truth.items():
+        months = draw.random.choice([1, 3, 12])
+        row: list[Cell] = [account, *[None] * len(MONTHS)]
+        for line in list_lines({account: amounts}):
+            for place in range(line.first, line.last + 1, months):
+                row[place + 1] = write_amount(draw, line.minor * months)
+        rows.append(row)
+    title = draw.random.choice(
+        draw.pick("Billed,Billings,Invoiced,Revenue,Payments", "Facturé,Facturation,CA,Chiffre d'affaires").split(",")
+    )
+    headings: list[Cell] = [draw.pick("Customer", "Client"), *list_month_headings(draw, MONTHS)]
+    grid = build_grid(draw, title, headings, rows, range(1, len(headings)))
+    return Book("", [grid], truth, draw.currency, MONTHS)
+
+
 def _build_long(draw: Draw, truth: Truth) -> Book:
     headings = [draw.pick("Customer", "Client"), draw.pick("Month", "Mois"), name_amount(draw, "MRR")]
-    if draw.unit_place != "heading" and draw.unit == "ARR":
+    if draw.unit_place != "heading" and draw.unit.startswith("ARR"):
         headings[2] = draw.pick("Amount", "Montant")
     rows: Rows = [
         [account, str(month), write_amount(draw, amounts[place])]
@@ -98,59 +144,12 @@ def _build_long(draw: Draw, truth: Truth) -> Book:
     return Book("", [build_grid(draw, name_tab(draw, "MRR"), headings, rows, [2])], truth, draw.currency, MONTHS)
 
 
-def _list_lines(truth: Truth) -> list[tuple[str, int, int, int]]:
-    """Return (account, first place, last place, MRR) of each time with one MRR."""
-    lines = []
-    for account, amounts in truth.items():
-        start = 0
-        for place in range(1, len(amounts) + 1):
-            if place == len(amounts) or amounts[place] != amounts[start]:
-                if amounts[start]:
-                    lines.append((account, start, place - 1, amounts[start]))
-                start = place
-    return lines
-
-
-def _build_subscriptions(draw: Draw, truth: Truth) -> Book:
-    """Return a line for each time with one MRR; its end by a date, by a word for an open one, or by its status."""
-    end_rule = draw.random.choice(["date", "word", "status", "interval"])
-    open_end = draw.random.choice(["n/a", "-", draw.pick("ongoing", "en cours")]) if end_rule == "word" else None
-    amount = name_amount(draw, "MRR")
-    if draw.unit_place != "heading" and draw.unit == "ARR":
-        amount = draw.pick("Amount", "Montant")
-    elif draw.unit == "ARR" and draw.random.random() < 0.5:
-        amount = amount.replace("ARR", "ACV")
-    if end_rule == "interval":
-        draw.unit, draw.unit_place = "MRR", "none"
-        amount = draw.pick("Amount", "Montant")
-        amount = f"{amount} ({draw.currency})" if draw.currency_place == "heading" else amount
-    headings: list[Cell] = [draw.pick("Customer", "Client")]
-    headings += [draw.pick("Start date", "Date de début"), draw.pick("End date", "Date de fin"), amount]
-    rows: Rows = []
-    for account, first, last, minor in _list_lines(truth):
-        is_open = last == len(MONTHS) - 1
-        end = open_end if is_open else MONTHS[last].last_day.isoformat()
-        months = draw.random.choice([1, 3, 12]) if end_rule == "interval" else 1
-        row: list[Cell] = [account, MONTHS[first].first_day.isoformat(), end, write_amount(draw, minor * months)]
-        if end_rule == "interval":
-            row.append({1: draw.pick("month", "mois"), 3: draw.pick("quarter", "trimestre"), 12: "an"}[months])
-            row[-1] = "year" if row[-1] == "an" and not draw.french else row[-1]
-        if end_rule == "status":
-            row.append(draw.pick("active", "actif") if is_open else draw.pick("canceled", "résilié"))
-        rows.append(row)
-    headings += [draw.pick("Interval", "Intervalle")] if end_rule == "interval" else []
-    headings += [draw.pick("Status", "Statut")] if end_rule == "status" else []
-    draw.random.shuffle(rows)
-    title = name_tab(draw, draw.pick("Subscriptions", "Abonnements"))
-    return Book("", [build_grid(draw, title, headings, rows, [3])], truth, draw.currency, MONTHS)
-
-
 def _build_movements(draw: Draw, truth: Truth) -> Book:
     if draw.unit_place == "heading":
         draw.unit_place = "title"
     draw.currency_place = "column" if draw.currency_place == "sign" else draw.currency_place
     headings = [draw.pick("Customer", "Client"), "Date", draw.pick("Change of MRR", "Variation de MRR")]
-    if draw.unit == "ARR":
+    if draw.unit.startswith("ARR"):
         headings[2] = draw.pick("Change", "Variation")
     rows: Rows = []
     for account, amounts in truth.items():
@@ -190,28 +189,6 @@ def _build_merged(draw: Draw, truth: Truth) -> Book:
     return Book("", [Grid(grid.tab, body, merges=areas, formats=grid.formats)], truth, draw.currency, MONTHS)
 
 
-def _build_invoices(draw: Draw, truth: Truth) -> Book:
-    """Return an invoice for each account and month, or quarter with one MRR, with the period that it covers."""
-    draw.unit, draw.unit_place = "MRR", "none"
-    draw.currency_place = "column" if draw.currency_place == "heading" else draw.currency_place
-    headings = [
-        *(draw.pick("Invoice no", "N° de facture"), draw.pick("Customer", "Client"), draw.pick("Amount", "Montant")),
-        *(draw.pick("Period start", "Début de période"), draw.pick("Period end", "Fin de période")),
-    ]
-    rows: Rows = []
-    for account, first, last, minor in _list_lines(truth):
-        place = first
-        while place <= last:
-            months = 3 if place + 2 <= last and draw.random.random() < 0.4 else 1
-            amount = write_amount(draw, minor * months)
-            until = MONTHS[place + months - 1].last_day.isoformat()
-            rows.append([f"F{len(rows):04}", account, amount, MONTHS[place].first_day.isoformat(), until])
-            place += months
-    return Book(
-        "", [build_grid(draw, draw.pick("Invoices", "Factures"), headings, rows, [2], 1)], truth, draw.currency, MONTHS
-    )
-
-
 def _build_events(draw: Draw, truth: Truth) -> Book:
     """Return an event for each change of an account's MRR, with the MRR before and after."""
     draw.unit, draw.unit_place = "MRR", "none"
@@ -232,16 +209,20 @@ def _build_events(draw: Draw, truth: Truth) -> Book:
     return Book("", [build_grid(draw, title, headings, rows, [2, 3])], truth, draw.currency, MONTHS)
 
 
-_LAYOUTS: Mapping[str, Callable[[Draw, Truth], Book]] = {
+LAYOUTS: Mapping[str, Callable[[Draw, Truth], Book]] = {
     "wide": _build_wide,
     "turned": _build_turned,
     "years": _build_years,
     "quarters": _build_quarters,
+    "year ends": _build_year_ends,
+    "fiscal years": _build_year_ends,
+    "months": _build_months,
+    "billed": _build_billed,
     "long": _build_long,
-    "subscriptions": _build_subscriptions,
+    "subscriptions": build_subscriptions,
     "movements": _build_movements,
     "merged": _build_merged,
-    "invoices": _build_invoices,
+    "invoices": build_invoices,
     "events": _build_events,
 }
 
@@ -250,26 +231,36 @@ def draw_book(seed: int) -> Book:
     """Return the book of a seed; equal seeds give equal books."""
     source = random.Random(seed)  # noqa: S311 - a reproducible choice
     currency = source.choice(["EUR", "EUR", "USD", "GBP"])
-    layout = source.choice(list(_LAYOUTS))
+    layout = source.choice(list(LAYOUTS))
     plain = layout in _WITHOUT_ATTRIBUTES
     draw = Draw(
         source,
         french=source.random() < 0.4,
-        unit=source.choice(["MRR", "MRR", "ARR", "k", "cents"]),
+        unit=source.choice(["MRR", "MRR", "ARR", "k", "ARR k", "cents"]),
         unit_place=source.choice(["heading", "title", "tab"]),
         currency=currency,
         currency_place=source.choice(["column", "format", "sign", "heading"] + ["none"] * (3 * (currency == "EUR"))),
         naming="name" if plain else source.choice(["name", "id", "both"]),
         attribute_place="none" if plain else source.choice(["revenue", "customers", "none"]),
     )
+    if draw.naming == "name" and draw.attribute_place == "customers" and source.random() < 0.5:
+        draw.naming = "joined"
+    draw.layout, draw.style = layout, seed
+    draw.changes = draw_changes(draw, layout)
     truth = draw_truth(source)
-    book = _LAYOUTS[layout](draw, truth)
+    book = LAYOUTS[layout](draw, truth)
     book.truth = {name_account(draw, account): amounts for account, amounts in truth.items()}
     if draw.attribute_place == "customers":
         book.grids.append(build_customers(draw, truth))
     if draw.attribute_place != "none":
         book.segments = {name_account(draw, account): find_segment(account) for account in truth}
-    book.layout = layout
+    book.grids += draw.grids
+    book.currency_of = {name_account(draw, account): code for account, code in draw.currency_of.items()}
+    book.layout, book.kinds, book.locale = layout, draw.kinds, draw.locale
+    if draw.currency_of:
+        book.currency = "EUR"
+        book.currency_of = dict.fromkeys(book.truth, draw.currency) | book.currency_of
     unit = f"{draw.unit} in {draw.unit_place}, {currency} in {draw.currency_place}"
-    book.description = f"seed {seed}: {layout}, {unit}, by {draw.naming}, attributes in {draw.attribute_place}"
+    naming = f"by {draw.naming}, attributes in {draw.attribute_place}"
+    book.description = f"seed {seed}: {layout}, {unit}, {naming}, with {', '.join(sorted(draw.kinds)) or 'nothing'}"
     return book

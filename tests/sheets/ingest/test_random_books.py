@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
-from core.errors import WorkbookLayoutError
+from core.errors import WorkbookError, WorkbookLayoutError
 from core.money import find_currency
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs
@@ -15,7 +17,18 @@ from sheets.tabs.read_options import ReadOptions
 from sheets.text_files.workbook import FileWorkbook
 from sheets.workbook.port import Workbook
 from tests.support.random_books import FIRST, TODAY, Book, write_csv_files, write_excel_file
-from tests.support.random_layouts import draw_book
+from tests.support.random_kinds import KINDS, find_rate
+from tests.support.random_layouts import LAYOUTS, draw_book
+from tests.support.random_lines import LINE_KINDS
+
+Result = Literal["equal", "doubted", "excluded", "refused"]
+# Problems that every answer mentions, of customers in two spellings.
+CAUTIONS = {"implausible_rename", "implausible_spelling"}
+# The share of the books of a kind that are read as they are, where it is not 0.95. Nothing says in which month a fiscal
+# year ends, or how many months a bill covers; spellings are doubted unless they differ in spaces only;
+# a line may end on the day on which the next one starts; and of two
+# columns of MRR in thousands nothing but a currency says which one counts.
+LEAST_EQUAL = {"fiscal years": 0.0, "billed": 0.0, "spellings": 0.25, "renewals": 0.8, "converted column": 0.8}
 
 OPTIONS = ReadOptions(find_currency("EUR"), "en_US", TODAY, currency_is_configured=False)
 
@@ -23,7 +36,7 @@ OPTIONS = ReadOptions(find_currency("EUR"), "en_US", TODAY, currency_is_configur
 def read_book(book: Book) -> ParsedWorkbook | None:
     """Return the parsed book, None if it was refused."""
     try:
-        return parse_tabs(book.grids, OPTIONS)
+        return parse_tabs(book.grids, replace(OPTIONS, locale=book.locale))
     except WorkbookLayoutError:
         return None
 
@@ -34,6 +47,7 @@ def list_differences(book: Book, parsed: ParsedWorkbook) -> list[str]:
     differences = []
     if ledger.currency.code != book.currency:
         differences.append(f"currency {ledger.currency.code}")
+    differences += [f"{code} {rate}" for (_, code), rate in ledger.currencies.rates.items() if rate != find_rate(code)]
     column_of = {account: column for column, account in enumerate(ledger.accounts.ids)}
     for account, amounts in book.truth.items():
         column = column_of.get(account)
@@ -43,6 +57,10 @@ def list_differences(book: Book, parsed: ParsedWorkbook) -> list[str]:
             continue
         if ledger.accounts.excluded[column]:
             continue
+        currency = ledger.currencies.of(column).code
+        is_paying = any(amounts[FIRST.until(month)] for month in book.known)
+        if is_paying and currency != book.currency_of.get(account, book.currency):
+            differences.append(f"{account} in {currency}")
         for month in book.known:
             expected = amounts[FIRST.until(month)]
             inside = ledger.first <= month <= ledger.last
@@ -57,32 +75,47 @@ def list_differences(book: Book, parsed: ParsedWorkbook) -> list[str]:
     return differences
 
 
+def is_doubted(parsed: ParsedWorkbook) -> bool:
+    """Tell whether every answer says that the figures may be wrong."""
+    return any(decision.is_doubted for decision in parsed.decisions) or any(
+        problem.code in CAUTIONS for problem in parsed.problems
+    )
+
+
+def judge_book(book: Book, parsed: ParsedWorkbook | None) -> Result:
+    """Return the result of a reading, which must not differ from the truth in silence."""
+    if parsed is None:
+        return "refused"
+    differences = list_differences(book, parsed)
+    if differences:
+        assert is_doubted(parsed), f"{book.description}: {differences[:3]}"
+        return "doubted"
+    return "excluded" if 2 * parsed.ledger.accounts.excluded.sum() > len(book.truth) else "equal"
+
+
 def check_books(seeds: range) -> None:
-    refused: Counter[str] = Counter()
-    doubted: Counter[str] = Counter()
-    drawn: Counter[str] = Counter()
+    """Check that no book is read wrong in silence, and that enough books of each kind are read as they are."""
+    results: dict[str, Counter[Result]] = defaultdict(Counter)
     for seed in seeds:
         book = draw_book(seed)
-        drawn[book.layout] += 1
-        parsed = read_book(book)
-        if parsed is None:
-            refused[book.layout] += 1
-            continue
-        differences = list_differences(book, parsed)
-        if differences and any(decision.is_doubted for decision in parsed.decisions):
-            doubted[book.layout] += 1
-            continue
-        assert differences[:3] == [], book.description
-        excluded = int(parsed.ledger.accounts.excluded.sum())
-        assert excluded <= len(book.truth) // 2, f"{book.description}: {excluded} accounts are excluded"
+        result = judge_book(book, read_book(book))
+        # A book of a kind that is often doubted says nothing about its other kinds.
+        for kind in book.kinds & LEAST_EQUAL.keys() or {book.layout, *book.kinds}:
+            results[kind][result] += 1
     # A reading that refuses or doubts everything is right about nothing.
-    for layout, count in drawn.items():
-        assert refused[layout] <= 0.05 * count, f"{layout}: {refused[layout]} of {count} are refused"
-        assert doubted[layout] <= 0.05 * count, f"{layout}: {doubted[layout]} of {count} are wrong and doubted"
+    for kind, counts in results.items():
+        least = LEAST_EQUAL.get(kind, 0.95) * counts.total() - 2
+        assert counts["equal"] >= least, f"{kind}: {dict(counts)}"
 
 
 def test_a_hundred_random_books() -> None:
     check_books(range(100))
+
+
+def test_the_kinds_of_random_books_are_drawn() -> None:
+    books = [draw_book(seed) for seed in range(300)]
+    drawn = {name for book in books for name in (book.layout, *book.kinds)}
+    assert drawn == {*LAYOUTS, *KINDS, *LINE_KINDS}
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
@@ -97,12 +130,13 @@ def test_random_books_as_files(tmp_path: Path, kind: str) -> None:
             workbook: Workbook = ExcelWorkbook(write_excel_file(path, book))
         else:
             workbook = FileWorkbook(write_csv_files(path, book, ",;"[seed % 2]), "", ExcelWorkbook(path).write_copy)
-        book.grids = list(workbook.read(workbook.tabs()))
+        try:
+            book.grids = list(workbook.read(workbook.tabs()))
+        except WorkbookError:
+            # No cell of this text file says whether 46.080 has a decimal point, so it is refused.
+            continue
         parsed = read_book(book)
-        assert parsed is not None, book.description
-        if not any(decision.is_doubted for decision in parsed.decisions):
-            assert list_differences(book, parsed)[:3] == [], book.description
-            count += 1
+        count += judge_book(book, parsed) == "equal"
     assert count >= 30
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from core.months import Month
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs
+from sheets.tabs.read_options import BlankMonth
 from sheets.workbook.port import Grid
 from tests.support.notation import options, panel, places, sheet
 
@@ -75,3 +76,30 @@ def test_a_month_that_the_tab_does_not_have_needs_no_rate() -> None:
     assert not ledger.accounts.excluded.any()
     june = Month.of(2025, 6)
     assert ledger.mrr(june, june).tolist() == [8_000, 5_000]
+
+
+def test_accounts_with_amounts_every_few_months_are_doubted() -> None:
+    grid = sheet("Revenue", "Customer|2025-01|2025-02|2025-03|2025-04\na|30|||30\nb|10|10|10|10\nc|20||20|")
+    parsed = parse(grid)
+    assert panel(parsed.ledger) == "2025-01: a 30 0 0 30, b 10 10 10 10, c 20 0 20 0"
+    doubts = [decision for decision in parsed.decisions if decision.is_doubted]
+    assert [(doubt.statement.values["count"], doubt.config_line) for doubt in doubts] == [(2, 'workbook.unit = "MRR"')]
+
+
+@pytest.mark.parametrize(("blank_month", "problems"), [("zero", ""), ("carry", "amount_unreadable D2")])
+def test_a_dash_is_a_blank_unless_blanks_repeat_an_amount(blank_month: BlankMonth, problems: str) -> None:
+    grid = sheet("MRR", "Account ID|2025-01|2025-02|2025-03\na|10|10|-\nb|10|10|10")
+    parsed = parse_tabs([grid], options(today=TODAY, blank_month=blank_month))
+    assert panel(parsed.ledger) == f"2025-01: a{'*' * bool(problems)} 10 10 0, b 10 10 10"
+    assert places([problem for problem in parsed.problems if problem.severity == "error"]) == problems
+
+
+def test_the_total_of_an_account_adds_up_the_rows_of_its_tab() -> None:
+    rows = "a|Base|{0}\na|Support|{0}\na|Total|{1}\nb|Base|{1}\nb|Support|{1}\nb|Total|{2}"
+    grids = [
+        sheet(f"MRR {year}", f"Account ID|Product|{year}-12\n{rows.format(*amounts)}")
+        for year, amounts in ((2023, (1, 2, 4)), (2024, (3, 6, 12)))
+    ]
+    parsed = parse_tabs(grids, options(today=TODAY))
+    assert not parsed.ledger.accounts.excluded.any()
+    assert panel(parsed.ledger).endswith("a 2 2 2 2 2 2 2 2 2 2 2 2 6, b 4 4 4 4 4 4 4 4 4 4 4 4 12")

@@ -228,3 +228,26 @@ def test_a_total_is_divided_by_its_contract_and_ends_with_its_churn_date() -> No
     )
     ledger, _ = read(sheet("Contracts", written), how=options(""))
     assert panel(ledger) == "2025-01: a 10 10 10, b 10 10 0"
+
+
+@pytest.mark.parametrize(
+    ("rows", "months", "is_doubted"),
+    [
+        ("a|2025-01-01d|2025-02-28d|10|Base\na|2025-02-28d||10|Base", "10 20 10", True),
+        ("a|2025-01-01d|2025-02-27d|10|Base\na|2025-02-28d||10|Base", "10 10 10", False),
+        ("a|2025-01-01d|2025-02-15d|10|Base\na|2025-02-15d||10|Base", "10 10 10", False),
+        ("a|2025-01-01d|2025-02-28d|10|Base\na|2025-02-28d||10|Support", "10 20 10", False),
+    ],
+)
+def test_lines_that_meet_on_the_last_day_of_a_month_are_doubted(rows: str, months: str, is_doubted: bool) -> None:
+    grid = sheet("Subscriptions", f"Account ID|Start|End|Amount|Product\n{rows}")
+    parsed = parse_tabs([grid], options(""))
+    assert panel(parsed.ledger) == f"2025-01: a {months}"
+    lines = [decision.config_line for decision in parsed.decisions if decision.is_doubted]
+    assert lines == ['workbook.end_date = "first_day_after"'] * is_doubted
+
+
+@pytest.mark.parametrize("headings", ["Price per seat|Quantity|Amount", "Prix unitaire|Quantité|Montant"])
+def test_the_amount_of_a_line_is_not_multiplied_next_to_the_price_of_a_piece(headings: str) -> None:
+    ledger, _ = read(sheet("Subscriptions", f"Account ID|Start|End|{headings}\na|2025-01-01d||10|3|30"))
+    assert panel(ledger) == "2025-01: a 30 30 30"
