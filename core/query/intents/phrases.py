@@ -5804,7 +5804,6 @@ PASSED = """
     ajd
     auj
     aujourdhui
-    custmers
     combined
     shows
     showing
