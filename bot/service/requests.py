@@ -16,7 +16,7 @@ from core.query.did_you_mean import FILTER_NO_PERIOD, NO_PERIOD
 from core.query.intents.items import Words
 from core.query.intents.lines import Line, Side, spell_columns
 from core.query.intents.reader import ASKED_BACK, NO_SUCH_NAME, NOT_UNDERSTOOD, REFUSALS, Reading, read_sentence
-from core.query.intents.sentence import Moment
+from core.query.intents.sentence import DID_YOU_MEAN, Moment
 from core.query.limits import NO_LIMITS, build_limits_json
 from core.query.question import BE_SHORT, MOST_CHARACTERS, TOO_LONG, Question
 from core.query.tokens import fold_word, tokenize
@@ -37,6 +37,9 @@ _ASK_HELP = N_("{example} lists the questions that I can answer.")
 _NEAR_MISS = N_("Did you mean {meant}? There is no “{unknown}” in the sheet.")
 _NEAR_PERIOD = N_("Did you mean {meant}? There is no period “{unknown}”.")
 _ASK_LINE = N_("If so, ask: {nearest}.")
+_ASK_LINE_OR_WITHOUT = N_("If so, ask: {nearest}. Without that: {without}.")
+_MEANT_OR_WITHOUT = N_("Did you mean {nearest}? Without that: {without}.")
+_WITHOUT = N_("Without that: {without}.")
 # Sentences that say better than the grammar why there is no answer.
 _SPECIFIC = frozenset((*REFUSALS.values(), *ASKED_BACK))
 # Sub-commands whose line has a cut, with a period or without.
@@ -139,34 +142,47 @@ class RequestReader:
         The grammar's error counts where it has a near name, or understood every word and says why it has no answer.
         """
         lines: Sequence[str] = sentence.values.get("lines", ())  # type: ignore[assignment]
-        if sentence.problem not in _SPECIFIC:
+        count: int = sentence.values.get("whole", 0)  # type: ignore[assignment]
+        whole, shorter = lines[:count], lines[count:]
+        if sentence.problem not in _SPECIFIC and not whole:
             if typed.values.get("nearest_names") and sentence.values.get("is_plain"):
                 example = str(typed.values.get("example", "")).removeprefix(f"/{self.metric}").strip()
-                accounts = [line for line in lines if line.startswith("account ")]
-                nearest = self._keep_answerable([*accounts, example, *lines])
-                return self._write_error(typed, nearest, self._name_question(nearest))
+                return self._write_error(typed, sentence, [example], shorter)
             is_understood = not any(typed.values.get("unknown_words", ()))  # type: ignore[arg-type]
             if is_understood and (sentence.problem == NOT_UNDERSTOOD or "lines" not in sentence.values):
-                return QuestionError(
-                    typed.problem, typed.fix, **{**typed.values, "nearest_lines": self._keep_answerable(lines)}
-                )
-        meaning = sentence.values.get("meaning")
-        nearest = self._keep_answerable(lines)
-        return self._write_error(sentence, nearest, self._name_line(meaning) if isinstance(meaning, Line) else "")
+                return self._write_error(typed, sentence, [], shorter)
+        return self._write_error(sentence, sentence, whole, shorter)
 
-    def _write_error(self, error: QuestionError, nearest: Sequence[str], meant: str) -> QuestionError:
-        """Return an error with the lines that can be asked instead; `meant` is the first of them in words."""
-        values = {**error.values, "nearest_lines": tuple(nearest), "meant": meant}
+    def _write_error(
+        self, error: QuestionError, sentence: QuestionError, whole: Sequence[str], shorter: Sequence[str]
+    ) -> QuestionError:
+        """Return an error with the lines that can be asked instead.
+
+        Args:
+            error: the error.
+            sentence: the error of the sentence, which has the meanings of the lines.
+            whole: the lines that leave no word out, the best first.
+            shorter: the lines without the words that were not understood.
+
+        """
+        nearest = self._keep_answerable([*whole, *shorter])
+        meant = [f"/{self.metric} {line}" for line in nearest if line in whole]
+        without = [f"/{self.metric} {line}" for line in nearest if line not in whole]
+        values = {**error.values, "nearest_lines": nearest, "meant": self._name_first(nearest, sentence)}
+        values |= {"nearest": ", ".join(meant) or error.values.get("nearest", ""), "without": ", ".join(without)}
         if not nearest:
             if "lines" not in error.values:
                 return QuestionError(error.problem, error.fix, **values)
             return QuestionError(error.problem, _ASK_HELP, **{**values, "example": f"/{self.metric} help"})
-        values["nearest"] = ", ".join(f"/{self.metric} {line}" for line in nearest)
-        if meant and "nearest_names" in error.values and error.problem in {NO_PERIOD, FILTER_NO_PERIOD}:
-            return QuestionError(_NEAR_PERIOD, _ASK_LINE, **values)
-        if meant and (error.values.get("nearest_names") or error.problem == NO_SUCH_NAME):
-            return QuestionError(_NEAR_MISS, _ASK_LINE, **values)
-        return QuestionError(error.problem, error.fix, **values)
+        if not meant:
+            return QuestionError(error.problem, _WITHOUT if error is sentence else error.fix, **values)
+        is_near = bool(error.values.get("nearest_names")) or error.problem == NO_SUCH_NAME
+        if values["meant"] and is_near:
+            is_period = error.problem in {NO_PERIOD, FILTER_NO_PERIOD}
+            ask = _ASK_LINE_OR_WITHOUT if without else _ASK_LINE
+            return QuestionError(_NEAR_PERIOD if is_period else _NEAR_MISS, ask, **values)
+        fix = error.fix if "{nearest}" in error.fix else DID_YOU_MEAN
+        return QuestionError(error.problem, _MEANT_OR_WITHOUT if without else fix, **values)
 
     def _has_ambiguous_words(self, text: str) -> bool:
         """Tell whether a word may ask for something else; "comptes" in "grands comptes" is a part of a value."""
@@ -175,12 +191,15 @@ class RequestReader:
         find = self.words.vocabulary.find_filter
         return any(word in _AMBIGUOUS and not (before and find(f"{before} {word}")) for before, word in pairs)
 
-    def _name_question(self, lines: Sequence[str]) -> str:
-        """Return the first of some lines in words, where it is a question; empty without lines."""
-        parsed = self._read_line(lines[0]).parsed if lines else None
-        if not isinstance(parsed, Question):
-            return ""
-        return self.namer.name_side(Side(parsed.filters, parsed.period))
+    def _name_first(self, nearest: Sequence[str], sentence: QuestionError) -> str:
+        """Return the first of some lines in words, where it is known; empty without lines."""
+        lines: Sequence[str] = sentence.values.get("lines", ())  # type: ignore[assignment]
+        meanings: Sequence[Line] = sentence.values.get("meanings", ())  # type: ignore[assignment]
+        named = dict(zip(lines, meanings, strict=True))
+        if not nearest or nearest[0] in named:
+            return self._name_line(named[nearest[0]]) if nearest else ""
+        parsed = self._read_line(nearest[0]).parsed
+        return self.namer.name_side(Side(parsed.filters, parsed.period)) if isinstance(parsed, Question) else ""
 
     def _name_line(self, line: Line) -> str:
         command, _ = find_command(line.command)
@@ -194,17 +213,18 @@ class RequestReader:
         return Note(self.namer.translate(PASSED_OVER, words=unused)) if unused else None
 
     def _keep_answerable(self, lines: Iterable[str]) -> tuple[str, ...]:
-        """Return up to three lines, each once, of those that can be answered."""
-        kept: list[str] = []
+        """Return up to three lines, each of another meaning, of those that can be answered."""
+        kept: dict[str, str] = {}
         for line in lines:
-            if len(kept) == _MOST_NEAREST or not line or line in kept:
+            if len(kept) == _MOST_NEAREST or not line:
                 continue
             try:
-                if self.can_answer(self._read_line(line)):
-                    kept.append(line)
+                request = self._read_line(line)
+                if request.read["as"] not in kept and self.can_answer(request):
+                    kept[request.read["as"]] = line
             except QuestionError:
                 continue
-        return tuple(kept)
+        return tuple(kept.values())
 
     def _describe(self, row: Command, words: str, parsed: Any, reading: Reading | None) -> dict[str, Any]:
         """Return how a request was understood, as JSON."""

@@ -25,7 +25,9 @@ GENERIC_WORDS = FILLERS | frozenset(
 )
 # Words of a name that can be its beginning, letters of the shortest part, and names in an error.
 MOST_WORDS, _SHORTEST_PART, _LISTED, _NEAREST, _QUOTED = 8, 3, 5, 3, 60
-_LEAST_ALIKE = 0.6
+_LEAST_ALIKE = 0.7
+# Letters of the shortest misspelt name, and of the shortest in which two letters may differ.
+_LEAST_LETTERS, _LETTERS_FOR_TWO = 5, 8
 _WORD = re.compile(r"[^\W_]+[+#%]*")
 _BRACKETS = str.maketrans("", "", "<>")
 _POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
@@ -181,6 +183,7 @@ class AccountNames:
             "names": ", ".join(labels) + (", ..." if more else ""),
             "nearest_names": tuple(self.names[position] for position in positions),
             "nearest": lines,
+            "nearest_lines": lines[:_NEAREST],
             "example": lines[0] if lines else "",
         }
 
@@ -190,6 +193,36 @@ class AccountNames:
         names_one = '"' not in name and clean_text(name) == name and self.find(name) == (position,)
         text = name if names_one else account_id
         return f'{command} "{text}"' if re.search(r"[^\w-]", text) else f"{command} {text}" if text else command
+
+    @cached_property
+    def _by_shape(self) -> Mapping[tuple[str, int], Sequence[str]]:
+        """(First letter, length) of a key of a name or of a part -> the keys."""
+        groups: dict[tuple[str, int], list[str]] = {}
+        for key in dict.fromkeys(chain(self._by_key, self._by_part)):
+            groups.setdefault((key[:1], len(key)), []).append(key)
+        return groups
+
+    def find_misspelt(self, text: str) -> list[tuple[int, int]]:
+        """Return (letters that differ, position) of the accounts that a misspelt name may mean, the nearest first.
+
+        One letter of a name or of a part may differ, of a long one two; never the first one.
+        """
+        typed = fold_key(text[:_QUOTED])
+        if len(typed) < _LEAST_LETTERS:
+            return []
+        # The import takes 20 ms. Only a name that is not known needs it.
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
+        most = 1 if len(typed) < _LETTERS_FOR_TWO else 2
+        lengths = range(len(typed) - most, len(typed) + most + 1)
+        keys = [key for length in lengths for key in self._by_shape.get((typed[0], length), ())]
+        matches = process.extract(typed, keys[:MOST_COMPARED], scorer=OSA.distance, score_cutoff=most, limit=_LISTED)
+        nearest: dict[int, int] = {}
+        for key, distance, _ in matches:
+            for position in (*self._by_key.get(key, ()), *self._by_part.get(key, ())[:_LISTED]):
+                nearest.setdefault(position, int(distance))
+        return [(distance, position) for position, distance in nearest.items()]
 
     def find_similar(self, text: str) -> tuple[int, ...]:
         """Return the positions of up to three accounts whose names are most like a text."""

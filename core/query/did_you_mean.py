@@ -18,6 +18,8 @@ from core.text import MOST_COMPARED, find_nearest, fold_key
 
 # Bounds on the names that an error shows, and the similarity that makes a name a near one.
 _LEAST_ALIKE = 0.65
+# A value has to be nearer than a period: "Belgique" is no misspelt "Logistique".
+_VALUE_LEAST_ALIKE = 0.75
 _NEAREST = 3
 _LISTED = 12
 _QUOTED = 60
@@ -269,6 +271,7 @@ def _find_candidates(words: str, names: Mapping[str, _Candidate]) -> tuple[_Cand
             names[spelling].name: names[spelling]
             for text in texts
             for spelling in find_nearest(fold_key(text), names, 2 * _NEAREST, _LEAST_ALIKE)
+            if names[spelling].filter is None or find_nearest(fold_key(text), [spelling], 1, _VALUE_LEAST_ALIKE)
         }
         if candidates:
             return tuple(candidates.values())[:_NEAREST]

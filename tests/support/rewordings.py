@@ -172,6 +172,11 @@ def _drop_accents(text: str) -> str:
     return "".join(mark for mark in unicodedata.normalize("NFD", text) if not unicodedata.combining(mark))
 
 
+def _is_other_word(typo: str) -> bool:
+    """Tell whether a typo is a word itself, with its own meaning: "tanks" is a form of "tanked", not "thanks"."""
+    return fold(typo) in _KNOWN_WORDS or load_lexicon().longest([fold(typo)], 0)[1] is not None
+
+
 def _misspell(draw: st.DrawFn, text: str) -> str:
     """Return a text with one letter of a long word dropped, doubled, turned round with the next one, or replaced."""
     words = text.split(" ")
@@ -183,6 +188,5 @@ def _misspell(draw: st.DrawFn, text: str) -> str:
     place = draw(st.integers(1, len(word) - 2))
     before, letter, after = word[:place], word[place], word[place + 1 :]
     typos = (before + after, before + 2 * letter + after, before + after[0] + letter + after[1:], before + "q" + after)
-    # Without its last letter, "accounts" is another word.
-    words[at] = draw(st.sampled_from([typo for typo in typos if fold(typo) not in _KNOWN_WORDS] or [word]))
+    words[at] = draw(st.sampled_from([typo for typo in typos if not _is_other_word(typo)] or [word]))
     return " ".join(words)

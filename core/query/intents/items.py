@@ -245,6 +245,8 @@ class Words:
         vocabulary = self.vocabulary
         for length in range(most, 0, -1):
             text = _join(pieces, at, length)
+            if pieces[at + length - 1].word in _SIGNS:
+                continue
             dimension = vocabulary.find_dimension(text)
             if dimension and _follows_by(pieces, at) and not _is_equals(pieces, at + length):
                 # "by region Benelux" breaks the Benelux down.
@@ -257,9 +259,8 @@ class Words:
                 for wide in range(min(LONGEST_VALUE, len(pieces) - after), 0, -1):
                     value = vocabulary.find_value(dimension, _join(pieces, after, wide))
                     if value is not None and _is_named(pieces[after], value):
-                        yield Item(
-                            at, after + wide, _join(pieces, at, after + wide - at), filter=Filter(dimension, value)
-                        )
+                        condition = _join(pieces, at, after + wide - at)
+                        yield Item(at, after + wide, condition, filter=Filter(dimension, value))
                         break
                 else:
                     yield Item(at, at + length, text, dimension=dimension)
@@ -285,6 +286,7 @@ class Words:
             value_filter is None
             or ends_in_s
             or pieces[at].word in EXCLUDING_WORDS
+            or pieces[at].word in _SIGNS
             or not all(piece.word for piece in pieces[at : at + length])
         ):
             return None
@@ -292,7 +294,9 @@ class Words:
 
     def _find_owner(self, text: str) -> Filter | None:
         """Return the owner whose name has an "s" at its end, without an apostrophe: "mateos accounts"."""
-        bare = text[:-1] if len(text) > 3 and text.endswith("s") and "owner" in self.vocabulary.dimensions else ""
+        # Not "jonas s'il te plait".
+        ends_in_s = len(text) > 3 and text.endswith("s") and not text.endswith(" s")
+        bare = text[:-1] if ends_in_s and "owner" in self.vocabulary.dimensions else ""
         value = self.vocabulary.find_value("owner", bare) if bare else None
         return Filter("owner", value) if value is not None else None
 
@@ -317,6 +321,7 @@ _AHEAD_UNITS: Mapping[str, int] = {
 # Words that are also common words: they name a value only where they are written as the sheet has them.
 _COMMON = frozenset("le la les de des du un une et ou a an the in on is it we us no or pas ne y go".split())  # noqa: SIM905
 _CODE = re.compile(r"[qthsf]\w?\d")
+_SIGNS = frozenset(("=", "!=", "<>", "<", ">", "<=", ">="))
 
 
 def _is_named(piece: Piece, value: str) -> bool:
@@ -343,7 +348,7 @@ def _period_starts() -> frozenset[str]:
 
 
 def _join(pieces: Sequence[Piece], at: int, length: int) -> str:
-    return " ".join(piece.text for piece in pieces[at : at + length])
+    return " ".join(piece.text for piece in pieces[at : at + length]).replace(" = ", "=")
 
 
 def _find_phrase(pieces: Sequence[Piece], words: Sequence[str], at: int) -> Iterator[Item]:

@@ -5898,7 +5898,6 @@ PASSED = """
     ajd
     auj
     aujourdhui
-    custmers
     combined
     shows
     including

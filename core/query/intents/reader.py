@@ -7,7 +7,7 @@ be known to have no effect: what is not understood is never passed over.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -15,10 +15,21 @@ from core.errors import N_, QuestionError, Sentence
 from core.months import Period, Window
 from core.query.account_names import AccountNames
 from core.query.intents.items import Item, Words, read_count
+from core.query.intents.lexicon import Phrase
 from core.query.intents.lines import Line, Side, quote_names
 from core.query.intents.pieces import remove_mentions, split_pieces
 from core.query.intents.rules import choose_line
-from core.query.intents.sentence import WHICH_MEASURE, Moment, SpokenQuestion, spell_number, spell_percent
+from core.query.intents.sentence import (
+    DID_YOU_MEAN,
+    TWO_PERIODS,
+    WHICH_MEASURE,
+    Moment,
+    SpokenQuestion,
+    spell_number,
+    spell_percent,
+)
+from core.query.intents.spelling import list_spellings
+from core.query.period_phrases import PeriodPhrase
 from core.query.question import BE_SHORT, MOST_CHARACTERS, TOO_LONG
 from core.query.vocabulary import Filter, Vocabulary
 from core.text import clean_text, fold
@@ -29,9 +40,9 @@ WHICH_ACCOUNT = N_("Several accounts could be “{unknown}”.")
 TRY_ONE = N_("Ask for one of them: {nearest}.")
 OF_A_MONTH = N_("Churn of {unknown} can be that of a month or of a year, and they differ widely.")
 WHOSE = N_("I do not know which accounts are yours.")
-NAME_OWNER = N_("Name the owner, such as owner={owner}.")
+NAME_OWNER = N_("Name the owner: {nearest}.")
 # What could be several things is asked back.
-ASKED_BACK = frozenset((WHICH_ACCOUNT, WHOSE, OF_A_MONTH, WHICH_MEASURE))
+ASKED_BACK = frozenset((WHICH_ACCOUNT, WHOSE, OF_A_MONTH, WHICH_MEASURE, TWO_PERIODS))
 # Category of a refused phrase -> the sentence, in the order of their weight.
 REFUSALS: Mapping[str, str] = {
     "injection": N_("I answer questions about retention, and follow no instructions."),
@@ -41,8 +52,8 @@ REFUSALS: Mapping[str, str] = {
     "elsewhere": N_("I know nothing about “{unknown}”. I know the recurring revenue of this company only."),
     "finer": N_("“{unknown}” is less than a month, and revenue is counted at the end of each month."),
 }
-# Letters of the shortest text that is compared with the names of accounts.
-_SHORTEST_NAME = 5
+# Sentences whose answer is no line in any spelling.
+_WITHOUT_OFFER = frozenset(REFUSALS[category] for category in ("injection", "secret", "action"))
 # Categories whose refusal offers the line without the refused words.
 _OFFERED = frozenset(("absent", "elsewhere", "finer"))
 
@@ -123,46 +134,159 @@ def read_sentence(text: str, words: Words, moment: Moment) -> Reading:
 
     Raises:
         QuestionError: it cannot be answered, or could mean several things. The values of the error have `lines`, which
-            may have been meant, the best first, and `unknown_words`, the words that were not understood.
+            may have been meant, the best first; `whole`, the number of those that leave no word out; `meanings`, their
+            parts; and `unknown_words`, the words that were not understood.
 
     """
     if len(text) > MOST_CHARACTERS:
         raise QuestionError(TOO_LONG, BE_SHORT, length=len(text), limit=MOST_CHARACTERS, example="enterprise Q3")
-    items = words.find_items(split_pieces(remove_mentions(clean_text(text))))
+    pieces = split_pieces(remove_mentions(clean_text(text)))
+    items = words.find_items(pieces)
     if _are_courtesies(items):
         return Reading("", is_courtesy=True)
-    spoken = SpokenQuestion(items, words, moment)
+    try:
+        return _read_items(items, words, moment)
+    except QuestionError as error:
+        if error.problem in _WITHOUT_OFFER:
+            raise
+        spellings = (words.find_items(spelt) for spelt in list_spellings(pieces, items, words))
+        raise _add_readings(error, SpokenQuestion(items, words, moment), spellings) from error
+
+
+def _read_items(items: Sequence[Item], words: Words, moment: Moment) -> Reading:
+    """Return the line that the items of a sentence mean.
+
+    Raises:
+        QuestionError: it cannot be answered, or could mean several things.
+
+    """
+    spoken = SpokenQuestion(list(items), words, moment)
     _refuse_what_cannot_be_answered(spoken)
     line = _choose_line(spoken)
-    unexplained = _list_unexplained(spoken, line) or _list_contradictions(spoken)
-    if unexplained or line is None:
-        unknown = _join_runs(unexplained) or [" ".join(item.text for item in items)]
-        lines = [*([line] if line else []), *_list_similar_accounts(spoken, unexplained)]
-        raise spoken.refuse(NOT_UNDERSTOOD, unknown, lines)
+    unexplained = _list_unexplained(spoken, line)
+    contradictions = _list_contradictions(spoken)
+    if unexplained or contradictions or line is None:
+        unknown = _join_runs(unexplained or contradictions) or [" ".join(item.text for item in items)]
+        lines = [line] if line and not contradictions and all(map(_may_be_left_out, unexplained)) else []
+        cards = _list_cards(spoken, unexplained)
+        raise spoken.refuse(NOT_UNDERSTOOD, unknown, [*cards, *lines], whole=len(cards))
     misspelt = [item for item in items if item.corrected and (item.filter or item.accounts)]
     if misspelt:
-        raise spoken.refuse(NO_SUCH_NAME, _join_runs(misspelt), [line])
+        lines = [line, *_list_other_columns(spoken, misspelt)]
+        raise spoken.refuse(NO_SUCH_NAME, _join_runs(misspelt), lines, whole=len(lines))
     corrected = tuple((item.text, item.corrected) for item in items if item.corrected)
     return Reading(line.spell(words.vocabulary), line, tuple(spoken.passed_over), corrected, tuple(spoken.notes))
 
 
-def _list_similar_accounts(spoken: SpokenQuestion, unexplained: Sequence[Item]) -> list[Line]:
-    """Return the cards of the accounts that words may name: those that no one knows, spelt like a name."""
-    accounts = spoken.words.accounts
-    runs = _join_runs([item for item in unexplained if item.is_unknown])
-    positions = [at for run in runs[:2] if len(run) >= _SHORTEST_NAME for at in accounts.find_similar(run)[:2]]
-    return [Line("account", words=quote_names([accounts.names[at]])) for at in dict.fromkeys(positions)]
+def _try_items(items: Sequence[Item], words: Words, moment: Moment) -> tuple[Sequence[Line], Sequence[Line]]:
+    """Return the lines of a spelling: those that leave no word out, and the others."""
+    try:
+        line = _read_items(items, words, moment).meaning
+    except QuestionError as error:
+        return _split_lines(error)
+    return ([line] if line else []), []
+
+
+def _split_lines(error: QuestionError) -> tuple[Sequence[Line], Sequence[Line]]:
+    """Return the lines of an error that leave no word out, and the others."""
+    lines: Sequence[Line] = error.values.get("meanings", ())  # type: ignore[assignment]
+    whole: int = error.values.get("whole", 0)  # type: ignore[assignment]
+    return lines[:whole], lines[whole:]
+
+
+def _add_readings(error: QuestionError, typed: SpokenQuestion, spellings: Iterable[Sequence[Item]]) -> QuestionError:
+    """Return the error of a sentence with the lines of its other spellings before its own lines."""
+    whole: list[Line] = []
+    own, shorter = map(list, _split_lines(error))
+    unknown = [item for item in typed.items if item.is_unknown and any(letter.isalnum() for letter in item.text)]
+    if unknown:
+        own, shorter = [], [*own, *shorter]
+    problem = NOT_UNDERSTOOD
+    for items in spellings:
+        lines, others = _try_items(items, typed.words, typed.moment)
+        if lines and not whole:
+            problem = NO_SUCH_NAME if _count_names(items) > _count_names(typed.items) else NOT_UNDERSTOOD
+            # A misspelt period is not left out.
+            shorter = shorter if _list_periods_of(items) == typed.period_phrases else []
+        whole += lines
+        if not whole:
+            shorter = [*others, *shorter]
+    lines = [*whole, *own, *shorter]
+    if not lines:
+        return error
+    count = len(whole) + len(own)
+    if not whole or error.problem == NO_SUCH_NAME:
+        return QuestionError(error.problem, error.fix, **{**error.values, **typed.list_lines(lines, count)})
+    texts: Sequence[str] = error.values.get("unknown_words", ())  # type: ignore[assignment]
+    return typed.refuse(problem, _join_runs(unknown) or texts, lines, whole=count)
+
+
+def _count_names(items: Sequence[Item]) -> int:
+    return sum(bool(item.filter or item.accounts) for item in items)
+
+
+def _list_periods_of(items: Sequence[Item]) -> list[PeriodPhrase]:
+    return [item.period for item in items if item.period]
+
+
+def _may_be_left_out(item: Item) -> bool:
+    """Tell whether a line without an item may be offered: not one that would be reversed, or has another number."""
+    if item.means("without", "but", "aside") or not any(letter.isalnum() for letter in item.text):
+        return False
+    return not any(letter.isdigit() for letter in item.text)
+
+
+def _list_cards(spoken: SpokenQuestion, unexplained: Sequence[Item]) -> list[Line]:
+    """Return the cards of the accounts among some items."""
+    names = [spoken.words.accounts.names[item.accounts[0]] for item in unexplained if item.accounts]
+    return [Line("account", words=quote_names([name])) for name in dict.fromkeys(names)]
+
+
+def _list_other_columns(spoken: SpokenQuestion, misspelt: Sequence[Item]) -> list[Line]:
+    """Return the lines of other columns that have a misspelt value, too."""
+    vocabulary = spoken.words.vocabulary
+    lines = []
+    for item in misspelt:
+        for column in vocabulary.dimensions:
+            # The sizes are derived from the segments.
+            if item.filter is None or column in {item.filter.dimension, "size"}:
+                continue
+            value = vocabulary.find_value(column, item.filter.value)
+            if value is not None:
+                other = replace(item, filter=Filter(column, value))
+                items = [other if entry is item else entry for entry in spoken.items]
+                line = _choose_line(SpokenQuestion(items, spoken.words, spoken.moment))
+                lines += [line] if line else []
+    return lines
 
 
 def _choose_line(spoken: SpokenQuestion) -> Line | None:
-    """Return the line that is meant; where an amount can be MRR or ARR, the refusal has both lines."""
+    """Return the line that is meant; the refusal of MRR or ARR, and of two periods, has a line for each."""
     try:
         return choose_line(spoken)
     except QuestionError as error:
+        if error.problem == TWO_PERIODS:
+            of_each = _list_periods(spoken)
+            values = {**error.values, **spoken.list_lines(of_each, len(of_each))}
+            raise QuestionError(error.problem, DID_YOU_MEAN, **values) from error
         if error.problem != WHICH_MEASURE:
             raise
         lines = [choose_line(replace(spoken, measure=measure)) for measure in ("mrr", "arr")]
-        raise spoken.refuse(WHICH_MEASURE, [str(error.values["unknown"])], [line for line in lines if line]) from error
+        raise spoken.ask_back(WHICH_MEASURE, str(error.values["unknown"]), [line for line in lines if line]) from error
+
+
+def _list_periods(spoken: SpokenQuestion) -> list[Line]:
+    """Return the line of each of two periods; before them the comparison, where no sub-command is named."""
+    lines = []
+    for kept in spoken.periods:
+        others = [item for item in spoken.periods if item is not kept]
+        items = [replace(item, period=None, phrase=Phrase(is_passed=True)) if item in others else item
+                 for item in spoken.items]  # fmt: skip
+        line = _choose_line(SpokenQuestion(items, spoken.words, spoken.moment))
+        lines += [line] if line else []
+    if len(lines) == 2 and not any(line.command for line in lines):
+        lines.insert(0, replace(lines[0], sides=(*lines[0].sides, *lines[1].sides)))
+    return lines
 
 
 def is_courtesy(text: str) -> bool:
@@ -185,12 +309,12 @@ def _refuse_what_cannot_be_answered(spoken: SpokenQuestion) -> None:
     if spoken.has("mine"):
         raise _ask_whose(spoken)
     if spoken.has("churn") and len(spoken.percents) == 1 and not spoken.has("whatif", "why") and not spoken.periods:
-        raise spoken.refuse(OF_A_MONTH, [spell_percent(spoken.percents[0])], _list_churn(spoken))
+        raise spoken.ask_back(OF_A_MONTH, spell_percent(spoken.percents[0]), _list_churn(spoken))
     ambiguous = next((item for item in spoken.accounts if len(item.accounts) > 1), None)
     if ambiguous:
         names = [spoken.words.accounts.names[at] for at in ambiguous.accounts[:3]]
         lines = [Line("account", words=quote_names([name])) for name in names]
-        raise spoken.refuse(WHICH_ACCOUNT, [ambiguous.text], lines, TRY_ONE)
+        raise spoken.ask_back(WHICH_ACCOUNT, ambiguous.text, lines, TRY_ONE)
 
 
 def _list_churn(spoken: SpokenQuestion) -> list[Line]:
@@ -211,13 +335,15 @@ def _ask_whose(spoken: SpokenQuestion) -> QuestionError:
     owners = spoken.words.vocabulary.dimensions.get("owner", ())[:3]
     text = spoken.text_of("mine")
     if not owners:
-        return spoken.refuse(WHOSE, [text])
+        return spoken.ask_back(WHOSE, text)
     lines = []
     for owner in owners:
         owned = replace(spoken, filters=())
         owned.filters = spoken.sort_filters((*spoken.filters, Filter("owner", owner)))
-        lines.append(choose_line(owned))
-    return spoken.refuse(WHOSE, [text], [line for line in lines if line], NAME_OWNER, owner=owners[0])
+        line = choose_line(owned)
+        is_alone = all(item.is_passed or item.means("mine") for item in spoken.items)
+        lines.append(replace(line, command="accounts") if line and is_alone and not line.command else line)
+    return spoken.ask_back(WHOSE, text, [line for line in lines if line], NAME_OWNER)
 
 
 def _list_unexplained(spoken: SpokenQuestion, line: Line | None) -> list[Item]:

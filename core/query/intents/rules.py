@@ -54,7 +54,8 @@ _TARGET = re.compile(
     r"target|goal|objecti|plan|budget|okr|cible|kpi|quota|attain|scorecard|track|clous|vert|rouge|realise"
 )
 _GENERAL = re.compile(r"\b(?:a|an|un|une|considered|for a|pour une?)\b")
-_MAY = frozenset(("can", "could", "might", "should", "peut", "peuvent", "pourrait", "pourraient"))
+# "Could you give me" is polite.
+_MAY = re.compile(r"\b(?:can|could|might|should|peut|peuvent|pourrait|pourraient)\b(?! (?:you|u|i)\b)")
 _LONGEST_AHEAD = 366
 # "what is NRR exactly?", "explain NRR to me", "explique-moi le churn": a term, with no article that makes it a figure.
 _ASKS_FOR_TERM = re.compile(
@@ -250,7 +251,8 @@ def _read_risks(spoken: SpokenQuestion) -> Line | None:
 
 
 def _read_opportunities(spoken: SpokenQuestion) -> Line | None:
-    may_grow = spoken.has("grew") and _MAY & spoken.plain_words and not spoken.periods
+    text = " ".join(fold(item.text) for item in spoken.items)
+    may_grow = spoken.has("grew") and _MAY.search(text) and not spoken.periods
     if not spoken.has("opportunities") and not may_grow:
         return None
     spoken.passed_over += [item.text for item in spoken.periods]
@@ -337,6 +339,9 @@ def _read_accounts(spoken: SpokenQuestion) -> Line | None:
     if _asks_for_list(spoken, parts, asks_who=asks_who):
         period = spoken.resolve_period(spoken.moment.default)
         limits = _list_limits(spoken, changes=True)
+        if parts == ("churn",):
+            # Accounts that left have no MRR but the one that they took along.
+            limits = tuple(limit.replace("mrr", "change") for limit in limits)
         return Line("accounts", sides=(Side(spoken.filters, period),), parts=(*parts, *limits))
     if parts or not spoken.has("customers", "who") or spoken.has("nrr", "grr", "retention", "churn"):
         return None

@@ -23,7 +23,7 @@ from core.terms import Metric
 from core.text import fold
 
 DID_YOU_MEAN = N_("Did you mean {nearest}?")
-_TWO_PERIODS = N_('The question names two periods: "{first}" and "{second}".')
+TWO_PERIODS = N_('The question names two periods: "{first}" and "{second}".')
 WHICH_MEASURE = N_("“{unknown}” could be of MRR or of ARR.")
 _NOT_CLOSED = N_("{period} has no closed month yet, so this is {instead}.")
 
@@ -347,7 +347,7 @@ class SpokenQuestion:
         merged = merge_periods(phrases) or _join_months(phrases)
         if merged is None:
             first, second = self.periods[0].text, self.periods[-1].text
-            raise self.refuse(_TWO_PERIODS, [second], first=first, second=second)
+            raise self.refuse(TWO_PERIODS, [second], first=first, second=second)
         return self.resolve_phrase(merged)
 
     def resolve_close(self, default: Period) -> Period:
@@ -482,7 +482,14 @@ class SpokenQuestion:
         return filters
 
     def refuse(
-        self, problem: str, unknown: Sequence[str], lines: Sequence[Line] = (), fix: str = "", **values: object
+        self,
+        problem: str,
+        unknown: Sequence[str],
+        lines: Sequence[Line] = (),
+        fix: str = "",
+        *,
+        whole: int = 0,
+        **values: object,
     ) -> QuestionError:
         """Return the error of a sentence that is not answered.
 
@@ -491,24 +498,39 @@ class SpokenQuestion:
             unknown: the words that were not understood, neighbours together.
             lines: what may have been meant, the best first.
             fix: the fix; empty to ask whether one of the lines was meant.
+            whole: how many of the lines leave no word out.
             values: further values of the sentences.
 
         """
-        nearest = tuple(dict.fromkeys(line.spell(self.words.vocabulary) for line in lines))
         ratios = {"nrr", "grr", "retention"}
         return QuestionError(
             problem,
-            fix or (DID_YOU_MEAN if nearest else ""),
+            fix or (DID_YOU_MEAN if lines else ""),
             unknown=", ".join(unknown)[:60],
-            nearest=", ".join(nearest),
-            lines=nearest,
-            meaning=lines[0] if lines else None,
             unknown_words=tuple(unknown),
             understood=tuple(entry.value for entry in self.filters),
             nearest_names=(),
             is_plain=all(item.phrase.meanings <= ratios for item in self.items if item.phrase),
+            **self.list_lines(lines, whole),
             **values,
         )
+
+    def ask_back(self, problem: str, unknown: str, lines: Sequence[Line] = (), fix: str = "") -> QuestionError:
+        """Return the error of a sentence that could mean several lines; `unknown` is what could mean several things."""
+        return self.refuse(problem, [unknown], lines, fix, whole=len(lines))
+
+    def list_lines(self, lines: Sequence[Line], whole: int) -> dict[str, object]:
+        """Return the values of an error that name the lines that may have been meant, each once."""
+        vocabulary = self.words.vocabulary
+        meanings = {line.spell(vocabulary): line for line in reversed(lines)}
+        spelt = tuple(dict.fromkeys(line.spell(vocabulary) for line in lines))
+        first = {line.spell(vocabulary) for line in lines[:whole]}
+        return {
+            "nearest": ", ".join(spelt),
+            "lines": spelt,
+            "meanings": tuple(meanings[text] for text in spelt),
+            "whole": len(first),
+        }
 
 
 def _find_grain(item: Item) -> Grain | None:

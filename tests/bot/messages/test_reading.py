@@ -177,7 +177,7 @@ def test_a_line_as_typed_has_no_note(question: str, tmp_path: Path) -> None:
             "gross margin in Q3",
             (
                 "The sheet has no “gross margin”: it has revenue by customer and month, and columns of the customers. "
-                "Did you mean /nrr Q3 2025?"
+                "Without that: /nrr Q3 2025."
             ),
             ("Q3 2025",),
         ),

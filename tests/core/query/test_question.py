@@ -414,7 +414,10 @@ NO_SEGMENT_Q3 = (
         ("Q3 20205", 'There is no period "Q3 20205". Nearest: Q3 2025, Q3 2024, Q3 2023. Example: /nrr Q3 2025'),
         (
             "last quater",
-            'There is no period "last quater". Nearest: last quarter, first quarter. Example: /nrr last quarter',
+            (
+                'There is no period "last quater". Nearest: last quarter, first quarter, this quarter. '
+                "Example: /nrr last quarter"
+            ),
         ),
         ("trimestre dernie", 'There is no period "trimestre dernie". Nearest: trimestre dernier'),
         ("99999", 'There is no period "99999". Write a period as Q3 2025, H1 2025, FY25, 2025, Sept. 2025 or TTM.'),

@@ -47,6 +47,18 @@ EXAMPLES: Sequence[tuple[str, str]] = (
     ("risks with region", "show me risks with region"),
     ("accounts Q3 2026 churn with industry, plan", "hi, I need accounts Q3 2026 churn with industry, plan"),
     ("renewals 60 with owner", "renewals 60 with owner cc @lea"),
+    ("why tiered", "why tired"),
+    ("why france", "why Fance"),
+    ("whatif churn 5%", "watif churn 5%"),
+    ("accounts healthcare", "acounts Healthcare"),
+    ("define nrr", "dfine nrr"),
+    ("nrr", "pease nrr"),
+    ("targets", "MONTRE-MOI TARGES"),
+    ("by region", "show me by rgion"),
+    ("benelux owner=Mateo 2025", "owner=Mateo 2025 nrr Beenelux please"),
+    ("jonas starter", "stqrter jonas s'il te plaît"),
+    ("accounts churn change>5000", "hey team, quick one: mrr>5000 acocunts churn"),
+    ("accounts expansion base", "could you give me base accounts expansion, thanks"),
 )
 
 
@@ -84,25 +96,12 @@ def test_other_words_mean_nothing_else(sample_company: SampleCompany, command: s
     check_rewordings(assert_not_read_otherwise, sample_company, command, 10, is_misspelt=is_misspelt)
 
 
+@pytest.mark.parametrize("is_misspelt", [False, True], ids=["spelt", "misspelt"])
 @pytest.mark.parametrize("command", COMMANDS)
-def test_other_words_are_answered_or_offered_first(sample_company: SampleCompany, command: str) -> None:
-    check_rewordings(assert_answered_or_offered_first, sample_company, command, 10, is_misspelt=False)
-
-
-def test_nearly_all_misspelt_words_are_answered_or_offered_first(sample_company: SampleCompany) -> None:
-    outcomes: list[bool] = []
-
-    def count(company: SampleCompany, rewording: Rewording) -> None:
-        try:
-            assert_answered_or_offered_first(company, rewording)
-        except AssertionError:
-            outcomes.append(False)
-        else:
-            outcomes.append(True)
-
-    for command in COMMANDS:
-        check_rewordings(count, sample_company, command, 10, is_misspelt=True)
-    assert outcomes.count(False) <= 0.1 * len(outcomes), f"{outcomes.count(False)} of {len(outcomes)}"
+def test_other_words_are_answered_or_offered_first(
+    sample_company: SampleCompany, command: str, *, is_misspelt: bool
+) -> None:
+    check_rewordings(assert_answered_or_offered_first, sample_company, command, 10, is_misspelt=is_misspelt)
 
 
 @pytest.mark.parametrize(("line", "text"), EXAMPLES)
@@ -119,3 +118,13 @@ def test_an_example_is_answered_or_offered_first(sample_company: SampleCompany, 
 @pytest.mark.parametrize("is_misspelt", [False, True], ids=["spelt", "misspelt"])
 def test_many_other_words_mean_nothing_else(sample_company: SampleCompany, command: str, *, is_misspelt: bool) -> None:
     check_rewordings(assert_not_read_otherwise, sample_company, command, 300, is_misspelt=is_misspelt)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("is_misspelt", [False, True], ids=["spelt", "misspelt"])
+def test_many_other_words_are_answered_or_offered_first(
+    sample_company: SampleCompany, command: str, *, is_misspelt: bool
+) -> None:
+    check_rewordings(assert_answered_or_offered_first, sample_company, command, 300, is_misspelt=is_misspelt)
