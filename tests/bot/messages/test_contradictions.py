@@ -1,0 +1,138 @@
+"""No sentence contradicts another command: every command over thirty kinds of company, in both languages."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.messages.kit.message import Message
+from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Note, Paragraph
+from bot.service.analyst import Analyst
+from core.errors import NrrbotError
+from core.terms import Language
+from tests.support.archetypes import ARCHETYPES, build_archetype
+from tests.support.samples.nine_accounts import build_analyst
+
+COMMANDS = (
+    "", "TTM", "grr TTM", "size=SMB", "region=France TTM", "why", "why TTM", "by region TTM", "trend", "methods", "churn",
+    "churn TTM", "mrr", "arr", "accounts", "risks", "opportunities", "renewals", "targets", "outlook", "cohorts",
+    "benchmarks", "TTM vs 2025", "define nrr", "data",
+)  # fmt: skip
+# What is said of a rate that is a month's, and of none that was lost once.
+_A_MONTH = re.compile(r"[€$¥]\S+ a month|\d (?:k€|€|\$) par mois")
+_ONE = re.compile(r"(?<![\d.,\u202f])1 (?:accounts|customers|renewals|comptes|clients|suggestions|propositions)\b")
+# A percentage in a sentence: 97.2%, 97,2 %, and the edges of a range before its sign.
+_PERCENT = {
+    "en": re.compile(r"(?<![\d.,])(\d+(?:\.\d)?)(?:–(\d+(?:\.\d)?))?%"),
+    "fr": re.compile(r"(?<![\d.,])(\d+(?:,\d)?)(?:–(\d+(?:,\d)?))?\u00a0%"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", ARCHETYPES)
+def test_nothing_said_contradicts_anything_else(tmp_path: Path, name: str, language: Language) -> None:
+    analyst = build_analyst(tmp_path, language, build_archetype(name))
+    replies = dict(_answer_all(analyst))
+    assert len(replies) >= 5, replies.keys()
+    answers = {command: data for command, (_, data) in replies.items()}
+    _assert_one_year(answers)
+    _assert_one_cause(answers)
+    for command, (message, data) in replies.items():
+        text = message.text
+        assert not _A_MONTH.search(text) or command == "outlook", (command, _A_MONTH.findall(text))
+        assert not _ONE.search(text), (command, _ONE.findall(text))
+        unknown = [ratio for ratio in _list_percentages(message, language) if ratio not in _list_ratios(data)]
+        assert not unknown, (command, unknown, text)
+    _assert_no_account_in_both_lists(answers)
+
+
+def _answer_all(analyst: Analyst) -> Iterator[tuple[str, tuple[Message, Any]]]:
+    """Yield each command that this company can answer, with its message and its JSON."""
+    for command in COMMANDS:
+        with contextlib.suppress(NrrbotError):
+            reply = analyst.reply("/nrr", command)
+            yield command, (reply.message(), reply.json())
+
+
+def _assert_one_year(answers: Mapping[str, Any]) -> None:
+    """Check that every command gives the same twelve months to the last close, of the whole company."""
+    years = {
+        command: (year["nrr"], year["grr"])
+        for command, data in answers.items()
+        if command in {"", "TTM", "grr TTM", "why", "why TTM", "churn", "churn TTM", "benchmarks"}
+        and (year := data.get("trailing_12_months"))
+        and year["end"] == data["data_through"]
+        and "nrr" in year
+    }
+    assert len(set(years.values())) <= 1, years
+
+
+def _assert_one_cause(answers: Mapping[str, Any]) -> None:
+    """Check that the plain answer and the explanation name one cause, whatever window was asked for."""
+    causes = {
+        command: cause and (cause["component"], cause["mrr"])
+        for command in ("", "TTM", "why", "why TTM")
+        if command in answers
+        and (answers[command]["trailing_12_months"] or {}).get("end") == answers[command]["data_through"]
+        for cause in (answers[command]["reading"]["cause"],)
+    }
+    assert len(set(causes.values())) <= 1, causes
+
+
+def _assert_no_account_in_both_lists(answers: Mapping[str, Any]) -> None:
+    listed = [
+        {account["account"] for account in answers[command]["accounts"]}
+        for command in ("risks", "opportunities")
+        if command in answers
+    ]
+    assert len(listed) < 2 or not listed[0] & listed[1]
+
+
+def _list_percentages(message: Message, language: Language) -> list[Decimal]:
+    """Return the percentages in the sentences of a message; tables have what their JSON rows have."""
+    texts = [text for part in message.parts for text in _list_sentences(part)]
+    edges = [edge for text in texts for match in _PERCENT[language].finditer(text) for edge in match.groups() if edge]
+    return [Decimal(edge.replace(",", ".")) for edge in edges]
+
+
+def _list_sentences(part: MessagePart) -> Iterator[str]:
+    match part:
+        case Headline(text):
+            yield text
+        case Paragraph(text) if not isinstance(part, Note):
+            yield text
+        case Details(_, parts, finding):
+            yield finding
+            for child in parts:
+                if not isinstance(child, Grid):
+                    yield from _list_sentences(child)
+
+
+def _list_ratios(data: Any) -> set[Decimal]:
+    """Return every ratio of a JSON, without its sign, as it is and in whole per cent."""
+    ratios: set[Decimal] = set()
+    for text in _walk(data):
+        if isinstance(text, str) and re.fullmatch(r"-?\d+(?:\.\d+)?", text):
+            ratio = abs(Decimal(text))
+            ratios |= {ratio, ratio.quantize(Decimal(1))}
+        elif isinstance(text, str):
+            ratios |= {Decimal(number) for number in re.findall(r"\d+(?:\.\d+)?", text)}
+    return ratios
+
+
+def _walk(node: Any) -> Iterator[Any]:
+    if isinstance(node, Mapping):
+        for value in node.values():
+            yield from _walk(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _walk(value)
+    else:
+        yield node
