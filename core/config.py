@@ -6,6 +6,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -94,9 +95,10 @@ class Targets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Benchmarks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[benchmarks]`: a file with the company's own benchmarks, in the format of `benchmarks.toml`."""
+    """`[benchmarks]`: a file with the company's own benchmarks, and the units of its currency for one euro."""
 
     file: str = ""
+    currency_rate: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 0
 
 
 class Advice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -231,7 +233,12 @@ def load_company_playbook(config: Config) -> Playbook:
                 why=getattr(error, "strerror", None) or "it is not UTF-8",
             ) from error
         playbook = extend_playbook(playbook, text, Path(path).name)
-    return replace(playbook, product=config.company.product or None, most=config.advice.most)
+    return replace(
+        playbook,
+        product=config.company.product or None,
+        most=config.advice.most,
+        currency_rate=Fraction(str(config.benchmarks.currency_rate)) if config.benchmarks.currency_rate else None,
+    )
 
 
 def read_secret(name: str, slack: Slack) -> str:

@@ -14,6 +14,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Note, Paragraph
+from bot.messages.kit.provenance import mark_old_data
 from bot.messages.status.reading import LineNamer
 from bot.service.commands import COURTESY, Reply, ReplyContext, find_command
 from bot.service.links import build_row_linker
@@ -22,6 +23,7 @@ from core.config import Config
 from core.errors import N_, ConfigError, Sentence
 from core.ledger.history import choose_default_period
 from core.ledger.segments import Segments, SizeRules
+from core.money import round_fraction
 from core.months import Calendar
 from core.playbook.playbook import Playbook, Targets
 from core.query.intents.items import Words
@@ -176,10 +178,17 @@ class Analyst:
         report = row.compute.resolve()(request.parsed, scope)
         context = self._build_context(command, text, words, newest)
         return Reply(
-            lambda: _add_note(row.message(report, context), request.note),
+            lambda: self._finish_message(row.message(report, context), request.note, scope),
             lambda: {"read": request.read, **row.json(report, context)},
             row.csv,
         )
+
+    def _finish_message(self, message: Message, note: Note | None, scope: Scope) -> Message:
+        """Return a message whose first line says that the data is old, and whose end says how the question was read."""
+        parts = mark_old_data(message.parts, scope.ledger, scope.today, self.translate)
+        if note:
+            return render([*(parts or [Paragraph(message.text)]), note])
+        return render(parts) if parts != list(message.parts) else message
 
     def _reply_before_sync(self, command: str, text: str) -> Reply:
         """Return the reply before the first sync: the help, or a line for a greeting.
@@ -265,8 +274,12 @@ class Analyst:
 
     @property
     def rules(self) -> SizeRules:
-        """The ACV from which each derived size begins, by the config."""
-        return SizeRules(self.config.segments.mid_market_from, self.config.segments.enterprise_above)
+        """The ACV from which each derived size begins, by the config; the default limits are in euros."""
+        limits = SizeRules(self.config.segments.mid_market_from, self.config.segments.enterprise_above)
+        rate = self.playbook.currency_rate
+        if rate is None or limits != SizeRules():
+            return limits
+        return SizeRules(round_fraction(limits.mid_market_from * rate), round_fraction(limits.enterprise_above * rate))
 
     @property
     def calendar(self) -> Calendar:
@@ -283,11 +296,6 @@ def _load_segments(store: Store, snapshot_id: int, content_hash: str, rules: Siz
 @lru_cache(maxsize=4)
 def _load_words(segments: Segments, translate: Translator) -> Words:
     return Words(_vocabulary(segments, translate), segments.ledger.accounts.by_name)
-
-
-def _add_note(message: Message, note: Note | None) -> Message:
-    """Return a message that says at its end how the question was read."""
-    return render([*(message.parts or [Paragraph(message.text)]), note]) if note else message
 
 
 @lru_cache(maxsize=4)

@@ -242,7 +242,7 @@ class CutFacts:
         left_out: MRR of the excluded accounts and rows of the cut, minor units.
         left_out_accounts: number of the excluded accounts of the cut.
         company: MRR of the whole company at the window's start, minor units; None if unknown.
-        unit: minor units in one unit of the currency.
+        unit: minor units that stand for one euro of the published amounts; None if unknown.
 
     """
 
@@ -251,7 +251,7 @@ class CutFacts:
     left_out: int = 0
     left_out_accounts: int = 0
     company: int | None = None
-    unit: int = 100
+    unit: Fraction | None = Fraction(100)
 
 
 def assess(
@@ -334,19 +334,21 @@ def choose_aims(targets: Mapping[Metric, Aim], mix: SizeMix | None, playbook: Pl
     return aims
 
 
-def list_class_amounts(ttm: Bridge, company: int | None, unit: int) -> dict[ClassifiedBy, Fraction]:
-    """Return the amounts that choose the class of an opinion, in whole units, of a bridge whose base is not empty.
+def list_class_amounts(ttm: Bridge, company: int | None, unit: Fraction | None) -> dict[ClassifiedBy, Fraction]:
+    """Return the amounts that choose the class of an opinion, in euros, of a bridge whose base is not empty.
 
     Args:
         ttm: the twelve months of the cut.
         company: MRR of the whole company at their start, minor units; None if unknown.
-        unit: minor units in one unit of the currency.
+        unit: minor units that stand for one euro; without it there are no amounts.
 
     """
-    acv = Fraction(12 * ttm.starting, ttm.base * unit)
+    if unit is None:
+        return {}
+    acv = 12 * ttm.starting / (ttm.base * unit)
     amounts: dict[ClassifiedBy, Fraction] = {"acv": acv, "arpa": acv / 12}
     if company is not None:
-        amounts["arr"] = Fraction(12 * company, unit)
+        amounts["arr"] = 12 * company / unit
     return amounts
 
 

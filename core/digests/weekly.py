@@ -11,6 +11,7 @@ from typing import Self
 import numpy as np
 
 from core.errors import N_, Sentence
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.contributions import rank_accounts
 from core.metrics.movements import MovementKind, classify_movement
@@ -84,6 +85,7 @@ class Digest:
         unlisted: number of further segments that have a base.
         dimension: the dimension of the segments.
         last_month: the last closed month.
+        ledger: the ledger of the figures.
         movers_since: the close before it that the sheet has; None if there is only one.
         movers: the accounts that moved most since then, largest first.
         previous: the figures of the last digest; None for the first.
@@ -100,6 +102,7 @@ class Digest:
     unlisted: int
     dimension: str
     last_month: Month
+    ledger: Ledger
     movers_since: Month | None
     movers: tuple[Mover, ...]
     previous: Recorded | None
@@ -183,6 +186,7 @@ def build_digest(
         unlisted=len(with_base) - len(largest),
         dimension=segments.heading(dimension),
         last_month=scope.ledger.last,
+        ledger=scope.ledger,
         movers_since=scope.ledger.closes[-2] if len(scope.ledger.closes) > 1 else None,
         movers=_find_largest_movers(segments),
         previous=previous,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterator, Sequence
 
@@ -86,3 +87,8 @@ def _list_last_periods(ledger: Ledger, calendar: Calendar) -> Iterator[Period]:
     for kind, count, months in kinds:
         for back in range(count):
             yield resolve_period(PeriodPhrase(kind, step=LAST), calendar, ledger.last - months * back)
+
+
+def is_old(ledger: Ledger, today: dt.date) -> bool:
+    """Tell whether more than one close of the sheet is missing before `today`: a month, a quarter, a year."""
+    return ledger.last.until(Month.containing(today)) - 1 > measure_spacing(ledger.closes)

@@ -36,6 +36,9 @@ from core.playbook.schema import (
 from core.terms import Metric
 from core.text import fold_key
 
+# The currencies whose unit is worth half a euro to two euros.
+_EURO_SIZED = frozenset(("EUR", "USD", "GBP", "CHF", "CAD", "AUD", "NZD", "SGD", "BND"))
+
 
 @dataclass(frozen=True, slots=True)
 class Targets:
@@ -60,6 +63,7 @@ class Playbook:
         pricing_names: pricing model -> its names in sheets.
         product: the kind of product that the company sells; None if not configured.
         most: the largest number of levers to suggest.
+        currency_rate: units of the company's currency for one euro; None if not configured.
 
     """
 
@@ -73,11 +77,19 @@ class Playbook:
     pricing_names: Mapping[Pricing, tuple[str, ...]]
     product: Product | None = None
     most: int = 3
+    currency_rate: Fraction | None = None
 
     @property
     def targets(self) -> Targets:
         """The default targets as ratios."""
         return Targets(parse_share(self.default_targets.nrr), parse_share(self.default_targets.grr))
+
+    def find_euro_rate(self, currency: str) -> Fraction | None:
+        """Return the units of a currency that stand for one euro of the published amounts; None if unknown.
+
+        Amounts are in euros or dollars in the sources. A currency of about that size is taken as it is.
+        """
+        return self.currency_rate or (Fraction(1) if currency in _EURO_SIZED else None)
 
     def find_benchmark(self, metric: Metric, name: str = MAIN_SET) -> Ranges:
         """Return the benchmark of `metric` in the set `name`.

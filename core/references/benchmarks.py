@@ -159,7 +159,8 @@ def find_benchmarks(request: BenchmarksRequest, scope: Scope) -> Benchmarks:
     amounts: dict[ClassifiedBy, Fraction] = {}
     if own:
         company = int(ledger.mrr(year.start, year.start)[ledger.accounts.counted].sum())
-        amounts = list_class_amounts(own, company, ledger.currency.unit)
+        rate = scope.playbook.find_euro_rate(ledger.currency.code)
+        amounts = list_class_amounts(own, company, rate * ledger.currency.unit if rate is not None else None)
     sizes = _list_sizes(question)
     benchmarks = (
         _place(metric, *statement, request=request, own=own)

@@ -16,7 +16,7 @@ from core.errors import N_, Sentence
 from core.ledger.arrays import Mask
 from core.ledger.history import explain_missing_close, explain_missing_ratio, explain_missing_year
 from core.ledger.ledger import Ledger
-from core.ledger.segments import Segments
+from core.ledger.segments import Segments, SizeRules
 from core.metrics.contributions import (
     Concentration,
     Contribution,
@@ -28,6 +28,7 @@ from core.metrics.retention import Base, Bridge, measure, select_base
 from core.metrics.uncertainty import Uncertainty, estimate_uncertainty
 from core.money import Currency
 from core.months import Month, Window
+from core.playbook.playbook import Playbook
 from core.query.question import Question
 from core.query.vocabulary import Filter, join_filter_names
 from core.reports.exclusions import Excluded, bound_excluded_mrr, measure_excluded_accounts
@@ -162,7 +163,7 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
         ttm, base = measure_figures(question, year, scope, complete=True)
     if not ledger.coverage.can_leave:
         base = None
-    cut = collect_cut_facts(segments, question.filters, base) if base else CutFacts()
+    cut = collect_cut_facts(segments, question.filters, base, scope.playbook) if base else CutFacts()
     targets = choose_targets(ledger, question.filters, scope.targets)
     assessment = assess(ttm.bridge if ttm else None, scope.playbook, cut, targets)
     answer = Answer(
@@ -197,23 +198,27 @@ def _measure_earlier(question: Question, scope: Scope) -> Bridge | None:
     return measure(scope.ledger, year, select_members(scope.segments, question.filters, year))
 
 
-def collect_cut_facts(segments: Segments, filters: Sequence[Filter], base: Base) -> CutFacts:
+def collect_cut_facts(segments: Segments, filters: Sequence[Filter], base: Base, playbook: Playbook) -> CutFacts:
     """Return the facts that decide which verdict the twelve months of a cut get.
 
     Args:
         segments: the ledger and its dimensions.
         filters: the cut.
         base: its accounts over the twelve months.
+        playbook: the published figures, whose amounts are in euros.
 
     """
     ledger, year = segments.ledger, base.window
+    rate = playbook.find_euro_rate(ledger.currency.code)
+    # Without a rate the default limits say nothing of the size of an account; those of the config do.
+    sizes = sum_by_size(segments, base) if rate is not None or segments.rules != SizeRules() else {}
     return CutFacts(
-        choose_size_mix(filters[0] if len(filters) == 1 else None, sum_by_size(segments, base)),
+        choose_size_mix(filters[0] if len(filters) == 1 else None, sizes),
         estimate_uncertainty(base),
         left_out=bound_excluded_mrr(segments, filters, year),
         left_out_accounts=measure_excluded_accounts(segments, filters, year).accounts,
         company=int(ledger.mrr(year.start, year.start)[ledger.accounts.counted].sum()),
-        unit=ledger.currency.unit,
+        unit=rate * ledger.currency.unit if rate is not None else None,
     )
 
 

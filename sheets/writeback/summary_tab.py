@@ -240,7 +240,7 @@ def _assess_row(key: Label, bridge: Bridge, segments: Segments, playbook: Playbo
     dimension, value = key
     filters = () if dimension is None or value is None else (Filter(dimension, value),)
     base = select_base(segments.ledger, bridge.window, select_members(segments, filters, bridge.window))
-    return assess(bridge, playbook, collect_cut_facts(segments, filters, base))
+    return assess(bridge, playbook, collect_cut_facts(segments, filters, base, playbook))
 
 
 def _build_bands(

@@ -11,7 +11,7 @@ from bot.messages.kit.assessment import MARKS, RATINGS, describe_cause, describe
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import build_answer_caution, describe_provenance
+from bot.messages.kit.provenance import build_answer_caution, describe_provenance, mark_old_data
 from bot.messages.kit.sentences import (
     METRIC_LABELS,
     format_both_ratios,
@@ -33,7 +33,8 @@ NAMED = 2
 
 def build_digest_message(digest: Digest, playbook: Playbook, translate: Translator) -> Message:
     """Return the digest as a message."""
-    return render(list(_build_parts(digest, playbook, translate)))
+    parts = _build_parts(digest, playbook, translate)
+    return render(mark_old_data(list(parts), digest.ledger, digest.monday, translate))
 
 
 def _build_parts(digest: Digest, playbook: Playbook, translate: Translator) -> Iterator[MessagePart]:

@@ -166,6 +166,7 @@ def describe_twelve_months(answer: Answer, translate: Translator) -> str:
             intervals=intervals,
         ),
         describe_withheld_verdict(answer.assessment, translate),
+        _describe_missing_range(answer, translate),
         _describe_cohort_ratios(answer, translate),
     ]
     return " ".join(filter(None, sentences))
@@ -183,6 +184,16 @@ def describe_withheld_verdict(assessment: Assessment, translate: Translator) -> 
         return ""
     base = assessment.ttm.base if assessment.ttm else 0
     return translate(_WITHHELD[assessment.withheld], count=count_accounts(base, translate))
+
+
+def _describe_missing_range(answer: Answer, translate: Translator) -> str:
+    """Return why a verdict is missing where the sizes of customers are not known; empty where they are."""
+    if answer.assessment.withheld or answer.assessment.mix is not None:
+        return ""
+    return translate(
+        N_("No range: benchmarks are in euros. Set benchmarks.currency_rate to the {currency} for one euro."),
+        currency=answer.currency.code,
+    )
 
 
 def _describe_cohort_ratios(answer: Answer, translate: Translator) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from bot.locale.translator import Translator
-from bot.messages.kit.parts import MessagePart, Paragraph
+from bot.messages.kit.parts import Headline, MessagePart, Paragraph
 from bot.messages.kit.sentences import METRIC_LABELS, format_ratio, list_some, order_metrics
 from core.errors import N_, Sentence
+from core.ledger.history import is_old
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.retention import measure
@@ -23,6 +25,24 @@ METHOD_LABELS = {
     "movements": N_("Movements method: all customers of the window, reactivation counted as a gain"),
     "compounded": N_("Compounded method: the product of the monthly ratios"),
 }
+
+
+def mark_old_data(
+    parts: Sequence[MessagePart], ledger: Ledger, today: dt.date, translate: Translator
+) -> list[MessagePart]:
+    """Return the parts of a message; where the data is old, its first line says so."""
+    if not is_old(ledger, today):
+        return list(parts)
+    is_marked = False
+    marked: list[MessagePart] = []
+    for part in parts:
+        if isinstance(part, Headline) and not is_marked:
+            text = translate(N_("{headline} (old data: to {month})"), headline=part.text, month=ledger.last)
+            marked.append(Headline(text))
+            is_marked = True
+        else:
+            marked.append(part)
+    return marked
 
 
 def describe_answer_exclusions(answer: Answer, translate: Translator) -> str:

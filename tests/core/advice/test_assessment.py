@@ -331,8 +331,13 @@ def test_second_opinions(start: int, company: int | None, product: Product | Non
     )
 
 
+def test_without_a_rate_no_opinion_goes_by_an_amount() -> None:
+    assessment = assess(bridge("1000000 +200000 x100000"), load_playbook(), CutFacts(company=10**9, unit=None))
+    assert sorted(second_opinions(assessment)) == sorted(SURVEYS)
+
+
 def test_second_opinions_go_by_units_whatever_the_currency_has_below() -> None:
-    yen = assess(bridge("10000 +2000 x1000"), load_playbook(), CutFacts(unit=1))
+    yen = assess(bridge("10000 +2000 x1000"), load_playbook(), CutFacts(unit=Fraction(1)))
     cents = assess(bridge("1000000 +200000 x100000"), load_playbook(), CutFacts())
     assert second_opinions(yen) == second_opinions(cents)
 

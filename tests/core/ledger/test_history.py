@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from core.ledger.coverage import Coverage
@@ -9,6 +11,7 @@ from core.ledger.history import (
     choose_default_period,
     explain_missing_close,
     explain_missing_year,
+    is_old,
     measure_spacing,
 )
 from core.ledger.ledger import Ledger
@@ -135,3 +138,19 @@ def test_a_close_that_is_not_known_has_no_mrr() -> None:
     ledger = build_history(QUARTERS)
     with pytest.raises(KeyError, match="2025-08"):
         ledger.read_own_mrr(Month.parse("2025-08"))
+
+
+@pytest.mark.parametrize(
+    ("closes", "today", "old"),
+    [
+        ("2023-01 2023-02", "2023-03-01", False),
+        ("2023-01 2023-02", "2023-04-30", False),
+        ("2023-01 2023-02", "2023-05-01", True),
+        # the ends of quarters
+        ("2022-12 2023-03 2023-06", "2023-09-30", False),
+        ("2022-12 2023-03 2023-06", "2023-10-31", False),
+        ("2022-12 2023-03 2023-06", "2023-12-01", True),
+    ],
+)
+def test_data_is_old_where_more_than_one_close_is_missing(closes: str, today: str, *, old: bool) -> None:
+    assert is_old(build_history(closes), dt.date.fromisoformat(today)) is old
