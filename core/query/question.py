@@ -145,18 +145,34 @@ class _QuestionReader:
         return 0, None
 
     def _read_exclusion(self, at: int) -> int:
-        """Read `not segment=consumer` or "except the consumers": the values after the word, joined by "and"."""
+        """Read `not segment=consumer` or "except the consumers": the values after it, joined by "and" or a comma."""
         if self.tokens[at].kind != "word" or fold_word(self.tokens[at].text) not in EXCLUDING_WORDS:
             return 0
         included, self.filters, stop = self.filters, {}, at
-        while stop == at or (stop < len(self.tokens) and fold_word(self.tokens[stop].text) in _JOINING_WORDS):
-            start = self._skip_fillers(stop + 1)
+        start: int | None = at + 1
+        while start is not None:
+            start = self._skip_fillers(start)
             length = self._read_filter(start) if start < len(self.tokens) else 0
             if not length:
                 break
             stop = start + length
+            start = self._find_next_excluded(stop)
         self.filters = included | dict.fromkeys(replace(entry, excluded=True) for entry in self.filters)
         return stop - at
+
+    def _find_next_excluded(self, at: int) -> int | None:
+        """Return where the next excluded value begins: after "and", or after a comma if it is of the same column."""
+        if at >= len(self.tokens) or not self.filters:
+            return None
+        if fold_word(self.tokens[at].text) in _JOINING_WORDS:
+            return at + 1
+        dimension = next(reversed(self.filters)).dimension
+
+        def find(text: str) -> Filter | None:
+            value = self.vocabulary.find_value(dimension, text)
+            return Filter(dimension, value) if value is not None else None
+
+        return at if self.tokens[at].after_comma and self._match_value(at, find)[0] else None
 
     def _skip_fillers(self, at: int) -> int:
         while at < len(self.tokens) and self.tokens[at].kind == "word" and fold_word(self.tokens[at].text) in FILLERS:

@@ -27,10 +27,18 @@ _FULL_STOP = re.compile(r"(?<!\.)\.$")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of a question: a word, a quoted text without its quotes, `=` or `:`, or a sign for "not"."""
+    """A piece of a question: a word, a quoted text without its quotes, `=` or `:`, or a sign for "not".
+
+    Attributes:
+        kind: what it is.
+        text: its letters.
+        after_comma: whether a comma separates it from the token before.
+
+    """
 
     kind: TokenKind
     text: str
+    after_comma: bool = False
 
 
 def fold_word(text: str) -> str:
@@ -50,14 +58,17 @@ def stem(word: str) -> str:
 
 def tokenize(text: str) -> Iterator[Token]:
     """Yield the tokens of a cleaned text; commas, brackets, question marks and markup separate them."""
+    end = 0
     for match in _TOKEN.finditer(text):
+        after_comma = "," in text[end : match.start()]
+        end = match.end()
         if match["double"] is not None or match["single"] is not None:
             quoted = (match["double"] or match["single"] or "").strip()
             if quoted:
-                yield Token("quoted", quoted)
+                yield Token("quoted", quoted, after_comma)
         elif match["not"]:
-            yield Token("not", match["not"])
+            yield Token("not", match["not"], after_comma)
         elif match["is"]:
-            yield Token("is", match["is"])
+            yield Token("is", match["is"], after_comma)
         else:
-            yield Token("word", match["word"])
+            yield Token("word", match["word"], after_comma)

@@ -665,3 +665,19 @@ def test_the_value_of_an_unknown_dimension_is_skipped_whole(text: str, understoo
     error = refused(text)
     assert error.values["unknown_words"] == ("foo",)
     assert error.values["understood"] == understood
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        # a comma after an excluded value goes on with the values of its column
+        ("Q3 not segment=SMB, Mid-Market", "-SMB -Mid-Market"),
+        ("not SMB, enterprise Q3", "-SMB -Enterprise"),
+        ("not SMB and enterprise, Q3", "-SMB -Enterprise"),
+        ("enterprise, not SMB, Q3", "+Enterprise -SMB"),
+        ("not SMB, fintech Q3", "-SMB +Fintech"),
+    ],
+)
+def test_what_a_comma_excludes(text: str, cut: str) -> None:
+    filters = ask(text).filters
+    assert " ".join(f"{'-' if entry.excluded else '+'}{entry.value}" for entry in filters) == cut
