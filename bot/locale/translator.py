@@ -93,6 +93,10 @@ class Translator:
         """Return a percentage that was set, such as a target, with a decimal only where it has one: 110% or 97.5%."""
         return self._format_percent(value, 0 if value == value.to_integral_value() else 1)
 
+    def format_exact_percent(self, value: Decimal) -> str:
+        """Return a percentage with the decimals that it has: 104%, 104.0% or 104.12%."""
+        return self._format_percent(value, max(-int(value.as_tuple().exponent), 0))
+
     def _format_percent(self, value: Decimal, decimals: int) -> str:
         pattern = parse_pattern(self._locale.percent_formats[None].pattern)
         pattern.frac_prec = (decimals, decimals)

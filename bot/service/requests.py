@@ -41,7 +41,7 @@ _ASK_LINE = N_("If so, ask: {nearest}.")
 _SPECIFIC = frozenset((*REFUSALS.values(), *ASKED_BACK))
 # Sub-commands whose line has a cut, with a period or without.
 _WITH_PERIOD = frozenset(("why", "methods", "churn", "accounts", "by", "mrr", "arr", "trend"))
-_WITHOUT_PERIOD = frozenset(("risks", "opportunities", "outlook", "renewals", "cohorts"))
+_WITHOUT_PERIOD = frozenset(("risks", "opportunities", "outlook", "renewals", "cohorts", "reconcile"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +262,8 @@ def _spell_argument(name: str, parsed: Any) -> str:
     """Return what a sub-command takes before its cut: a column, a number of days, a grain."""
     if name == "renewals":
         return "" if parsed.in_period else str(parsed.days)
+    if name == "reconcile":
+        return str(parsed.percent)
     dimension = getattr(parsed, "dimension", None)
     if dimension:
         return dimension if name == "by" else f"by {dimension}"
@@ -276,6 +278,8 @@ def _list_arguments(name: str, parsed: Any, ledger: Ledger) -> dict[str, Any]:
         return {} if parsed.in_period else {"days": parsed.days}
     if name == "define":
         return {"term": parsed.names[0].lower()}
+    if name == "reconcile":
+        return {"percent": str(parsed.percent)}
     if name == "benchmarks":
         return {"percent": f"{float(parsed.asked * 100):g}"} if parsed.asked is not None else {}
     if name == "cohorts":

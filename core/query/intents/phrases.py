@@ -1937,6 +1937,37 @@ MEANINGS: Mapping[str, str] = {
         compounded
         compounded method
     """,
+    "reconcile": """
+        reconcile
+        reconciles
+        reconciled
+        reconciling
+        reconciliation
+        rapproche
+        rapproches
+        rapprocher
+        rapprochement
+        reconcilier
+        reconcilie
+        why do/does/did we differ
+        why do/does the? figures/numbers differ
+        which definition gives
+        which definition is
+        what definition gives
+        quelle definition donne
+        pourquoi ne tombons nous pas d accord
+        finance/accounting/controlling/auditors/auditor/cfo/controller/board/deck/slides says/say/shows/show/reports/has
+        board deck/slides/pack/report says/shows/has/gives
+        chartmogul/baremetrics/profitwell/chargebee/recurly/stripe/maxio/saasoptics says/shows/reports/gives/has
+        salesforce/hubspot/gainsight/paddle/looker/tableau says/shows/reports/gives/has
+        the? vendor/tool/dashboard/investors/spreadsheet says/say/shows/show/reports/gives/has
+        la? finance dit/annonce/affiche/trouve/donne/a
+        le? daf/cfo/controle dit/annonce/affiche/trouve/donne/a
+        le? board/deck/conseil/rapport/tableau dit/annonce/affiche/indique/donne
+        chartmogul/baremetrics/profitwell/chargebee/recurly/stripe/maxio dit/annonce/affiche/indique/donne
+        salesforce/hubspot/gainsight/paddle/looker dit/annonce/affiche/indique/donne
+        les? comptables/auditeurs/investisseurs/commissaires disent/annoncent/affichent/trouvent/donnent
+    """,
     "risks": """
         save first
         should we save
@@ -5725,6 +5756,17 @@ COURTESIES = """
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = """
+    finance/accounting/controlling/auditors/auditor/cfo/controller/board/deck/slides says/say/shows/show/reports/has
+    board deck/slides/pack/report says/shows/has/gives
+    chartmogul/baremetrics/profitwell/chargebee/recurly/stripe/maxio/saasoptics says/shows/reports/gives/has
+    salesforce/hubspot/gainsight/paddle/looker/tableau says/shows/reports/gives/has
+    the? vendor/tool/dashboard/investors/spreadsheet says/say/shows/show/reports/gives/has
+    la? finance dit/annonce/affiche/trouve/donne/a
+    le? daf/cfo/controle dit/annonce/affiche/trouve/donne/a
+    le? board/deck/conseil/rapport/tableau dit/annonce/affiche/indique/donne
+    chartmogul/baremetrics/profitwell/chargebee/recurly/stripe/maxio dit/annonce/affiche/indique/donne
+    salesforce/hubspot/gainsight/paddle/looker dit/annonce/affiche/indique/donne
+    les? comptables/auditeurs/investisseurs/commissaires disent/annoncent/affichent/trouvent/donnent
     thans
     thnks
     thanx
