@@ -126,8 +126,12 @@ def _read_benchmarks(spoken: SpokenQuestion) -> Line | None:
 
 def _read_reconciliation(spoken: SpokenQuestion) -> Line | None:
     """Read "finance says NRR is 104.1, why do we differ?"."""
-    figures = spoken.find_figures() if spoken.has("reconcile") and not spoken.accounts else []
-    if len(figures) != 1 or spoken.has("churn", "mrr", "arr", "whatif"):
+    figures = spoken.find_figures()
+    if len(figures) != 1 or spoken.accounts or spoken.has("churn", "mrr", "arr", "whatif"):
+        return None
+    # "The board says 100 customers left" is about no ratio.
+    is_ratio = spoken.percents or figures[0].as_tuple().exponent or spoken.has("nrr", "grr", "retention")
+    if not spoken.has("reconcile") and not (spoken.has("claimed") and is_ratio):
         return None
     # The decimals that were typed count: 104.0 is not 104.
     return Line(
