@@ -331,7 +331,7 @@ DEFINITIONS = (
     ),
     Definition(
         "quarters_averaged",
-        N_("yearly ratios of four quarters averaged"),
+        N_("four yearly ratios averaged"),
         N_("The yearly ratios at this close and at those 3, 6 and 9 months before, averaged."),
         "sum of four twelve-month ratios / 4",
         _BOTH,

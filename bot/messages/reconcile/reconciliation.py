@@ -18,7 +18,7 @@ from core.reconcile.reconciliation import Candidate, Difference, Reconciliation
 
 _LISTED_ACCOUNTS = 5
 _LISTED_DEFINITIONS = 3
-_DEFINITION_LIMIT = 34
+_DEFINITION_LIMIT = 28
 
 
 def build_reconciliation_message(report: Reconciliation, translate: Translator) -> Message:
@@ -186,9 +186,12 @@ def _build_nearest(report: Reconciliation, translate: Translator) -> Iterator[Me
 
 
 def _shorten_period(period: Period, translate: Translator) -> str:
-    if period.kind != "ttm":
+    if period.kind not in {"ttm", "range"}:
         return translate.format_period(period)
-    return translate(N_("12 months to {month}"), month=translate.format_short_month(period.window.end))
+    month = translate.format_short_month(period.window.end)
+    return translate.plural(
+        N_("{count} month to {month}"), N_("{count} months to {month}"), period.window.months, month=month
+    )
 
 
 def _write_notes(report: Reconciliation, translate: Translator) -> Iterator[str]:

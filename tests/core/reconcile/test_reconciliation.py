@@ -224,3 +224,12 @@ def test_the_table_of_definitions_is_complete() -> None:
     assert len({definition.key for definition in DEFINITIONS}) == len(DEFINITIONS) >= 20
     assert len({definition.name for definition in DEFINITIONS}) == len(DEFINITIONS)
     assert all(definition.page for definition in DEFINITIONS if definition.publisher)
+
+
+def test_a_half_is_shown_as_the_higher_figure() -> None:
+    # 104.05% is shown as 104.1%, not as 104.0%; 104.15% no longer is.
+    at_low_edge = ledger_of("a 10000", "a 10405", first=Month.of(2025, 2))
+    assert ask("104.1 2025-03", at_low_edge).matches[0].is_ours
+    assert not any(match.is_ours for match in ask("104.0 2025-03", at_low_edge).matches)
+    at_high_edge = ledger_of("a 10000", "a 10415", first=Month.of(2025, 2))
+    assert not any(match.is_ours for match in ask("104.1 2025-03", at_high_edge).matches)
