@@ -101,6 +101,10 @@ class Translator:
         number = format_decimal(low, "#,##0.0" if decimals else "#,##0", locale=self._locale)
         return f"{number}–{self._format_percent(high, decimals)}"
 
+    def format_exact_percent(self, value: Decimal) -> str:
+        """Return a percentage with the decimals that it has: 104%, 104.0% or 104.12%."""
+        return self._format_percent(value, max(-int(value.as_tuple().exponent), 0))
+
     def _format_percent(self, value: Decimal, decimals: int) -> str:
         pattern = parse_pattern(self._locale.percent_formats[None].pattern)
         pattern.frac_prec = (decimals, decimals)

@@ -277,6 +277,15 @@ SUB_COMMANDS = (
         csv=("window", "trailing_12_months"),
     ),
     Command(
+        ("reconcile", "rapprocher", "réconcilier"),
+        N_("which definition gives a figure of someone else, and which accounts make the difference: reconcile 104.1"),
+        _report("reconcile.reconciliation:read_reconciliation"),
+        _report("reconcile.reconciliation:reconcile"),
+        _message("reconcile.reconciliation:build_reconciliation_message"),
+        _report("reconcile.reconciliation:build_reconciliation_json"),
+        csv=("matches", "nearest", "accounts"),
+    ),
+    Command(
         ("risks", "risques"),
         N_("accounts with a sign of leaving, by the ARR at stake"),
         _report("outlook.account_signals:read_signals"),

@@ -44,7 +44,7 @@ _WITHOUT = N_("Without that: {without}.")
 _SPECIFIC = frozenset((*REFUSALS.values(), *ASKED_BACK))
 # Sub-commands whose line has a cut, with a period or without.
 _WITH_PERIOD = frozenset(("why", "methods", "churn", "accounts", "by", "mrr", "arr", "trend"))
-_WITHOUT_PERIOD = frozenset(("risks", "opportunities", "outlook", "renewals", "cohorts"))
+_WITHOUT_PERIOD = frozenset(("risks", "opportunities", "outlook", "renewals", "cohorts", "reconcile"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +287,8 @@ def _spell_argument(name: str, parsed: Any) -> str:
         return "" if parsed.in_period else str(parsed.days)
     if name == "trend":
         return str(parsed)
+    if name == "reconcile":
+        return str(parsed.percent)
     dimension = getattr(parsed, "dimension", None)
     if dimension:
         return dimension if name == "by" else f"by {dimension}"
@@ -301,6 +303,8 @@ def _list_arguments(name: str, parsed: Any, ledger: Ledger) -> dict[str, Any]:
         return {} if parsed.in_period else {"days": parsed.days}
     if name == "define":
         return {"term": parsed.names[0].lower()}
+    if name == "reconcile":
+        return {"percent": str(parsed.percent)}
     if name == "benchmarks":
         return {"percent": f"{float(parsed.asked * 100):g}"} if parsed.asked is not None else {}
     if name == "cohorts":

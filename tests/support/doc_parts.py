@@ -30,6 +30,7 @@ from core.money import to_units
 from core.playbook.levers import Lever
 from core.playbook.playbook import load_playbook
 from core.playbook.schema import CompanyClass, Published, Ranges
+from core.reconcile.definitions import DEFINITIONS
 from core.terms import SIZES
 from sheets.headers.headings import HEADINGS
 from sheets.layouts.exports import EXPORTS
@@ -349,6 +350,20 @@ def _levers(_: Facts) -> str:
     return _table(("Lever", "Suggests", "Moves", "Pricing models", "Trigger", "Source"), rows)
 
 
+def _list_definitions(_: Facts) -> str:
+    rows = [
+        (
+            f"`{definition.key}`",
+            f"{definition.name}: {definition.counts}",
+            definition.formula,
+            " and ".join(metric.upper() for metric in definition.metrics),
+            f"{definition.publisher}, {definition.page}" if definition.publisher else "no publisher known",
+        )
+        for definition in DEFINITIONS
+    ]
+    return _table(("Definition", "Counts", "Formula", "Ratios", "Published by"), rows)
+
+
 PARTS: Mapping[str, Callable[[Facts], str]] = {
     "an answer": _answer,
     "a digest": _digest,
@@ -373,6 +388,7 @@ PARTS: Mapping[str, Callable[[Facts], str]] = {
     "diagnosis": _diagnosis,
     "when no verdict is given": _withhold,
     "levers": _levers,
+    "definitions of retention": _list_definitions,
 }
 
 

@@ -94,6 +94,7 @@ def _block(texts: Sequence[str]) -> st.SearchStrategy[tuple[str, ...]]:
 
 COMMANDS = (
     *("answer", "vs", "why", "by", "accounts", "mrr", "arr", "churn", "account", "trend", "cohorts", "methods"),
+    "reconcile",
     *("risks", "opportunities", "renewals", "whatif", "lose", "targets", "outlook", "benchmarks", "define"),
     *("data", "help"),
 )
@@ -113,6 +114,9 @@ def lines(draw: st.DrawFn, command: str) -> tuple[str, ...]:
             return ("lose " + ", ".join(f'"{name}"' for name in names),)
         case "define":
             return (f"define {draw(st.sampled_from(_TERMS))}",)
+        case "reconcile":
+            figure = draw(st.sampled_from(["104.1", "104.0", "96", "97.25"]))
+            return (f"reconcile {figure}", *cut, *period)
         case "by":
             return (f"by {draw(st.sampled_from(_COLUMNS))}", *cut, *period)
         case "mrr" | "arr":

@@ -1945,6 +1945,55 @@ MEANINGS: Mapping[str, str] = {
         compounded
         compounded method
     """,
+    "reconcile": """
+        reconcile
+        reconciles
+        reconciled
+        reconciling
+        reconciliation
+        rapproche
+        rapproches
+        rapprocher
+        rapprochement
+        reconcilier
+        reconcilie
+        why do/does/did we differ
+        why do/does the? figures/numbers differ
+        which definition gives
+        which definition is
+        what definition gives
+        quelle definition donne
+        pourquoi ne tombons nous pas d accord
+    """,
+    "claimed": """
+        the/our? finance/accounting/controlling/auditors/cfo/controller says/say/said/shows/show/showed
+        the/our? finance/accounting/controlling/auditors/cfo/controller reports/report/reported/gives/gave
+        the/our? finance/accounting/controlling/auditors/cfo/controller gets/get/got/finds/found/has/have
+        the/our? board/deck/slides/vendor/tool/investors/spreadsheet says/say/said/shows/show/showed
+        the/our? board/deck/slides/vendor/tool/investors/spreadsheet reports/report/reported/gives/gave
+        the/our? board/deck/slides/vendor/tool/investors/spreadsheet gets/get/got/finds/found/has/have
+        the/our? board deck/slides/pack/report says/say/said/shows/show/showed
+        the/our? board deck/slides/pack/report reports/report/reported/gives/gave
+        the/our? board deck/slides/pack/report gets/get/got/finds/found/has/have
+        chartmogul/baremetrics/profitwell/chargebee/recurly/stripe/maxio says/say/said/shows/show/showed
+        chartmogul/baremetrics/profitwell/chargebee/recurly/stripe/maxio reports/report/reported/gives/gave
+        chartmogul/baremetrics/profitwell/chargebee/recurly/stripe/maxio gets/get/got/finds/found/has/have
+        saasoptics/salesforce/hubspot/gainsight/paddle/looker/tableau says/say/said/shows/show/showed
+        saasoptics/salesforce/hubspot/gainsight/paddle/looker/tableau reports/report/reported/gives/gave
+        saasoptics/salesforce/hubspot/gainsight/paddle/looker/tableau gets/get/got/finds/found/has/have
+        they/someone say/says/said/claim/claims
+        la? finance/compta/comptabilite/direction dit/annonce/affiche/trouve/donne
+        la? finance/compta/comptabilite/direction indique/sort/calcule/rapporte
+        le? daf/cfo/board/deck/conseil/rapport/tableau dit/annonce/affiche/trouve/donne
+        le? daf/cfo/board/deck/conseil/rapport/tableau indique/sort/calcule/rapporte
+        le? board deck dit/annonce/affiche/trouve/donne
+        le? board deck indique/sort/calcule/rapporte
+        chartmogul/baremetrics/profitwell/chargebee/recurly/stripe/maxio dit/annonce/affiche/trouve/donne
+        chartmogul/baremetrics/profitwell/chargebee/recurly/stripe/maxio indique/sort/calcule/rapporte
+        salesforce/hubspot/gainsight/paddle/looker dit/annonce/affiche/trouve/donne
+        salesforce/hubspot/gainsight/paddle/looker indique/sort/calcule/rapporte
+        les? comptables/auditeurs/investisseurs/commissaires disent/annoncent/affichent/trouvent
+    """,
     "risks": """
         save first
         should we save
@@ -5819,6 +5868,34 @@ COURTESIES = """
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = """
+    the/our? finance/accounting/controlling/auditors/cfo/controller says/say/said/shows/show/showed
+    the/our? finance/accounting/controlling/auditors/cfo/controller reports/report/reported/gives/gave
+    the/our? finance/accounting/controlling/auditors/cfo/controller gets/get/got/finds/found/has/have
+    the/our? board/deck/slides/vendor/tool/investors/spreadsheet says/say/said/shows/show/showed
+    the/our? board/deck/slides/vendor/tool/investors/spreadsheet reports/report/reported/gives/gave
+    the/our? board/deck/slides/vendor/tool/investors/spreadsheet gets/get/got/finds/found/has/have
+    the/our? board deck/slides/pack/report says/say/said/shows/show/showed
+    the/our? board deck/slides/pack/report reports/report/reported/gives/gave
+    the/our? board deck/slides/pack/report gets/get/got/finds/found/has/have
+    chartmogul/baremetrics/profitwell/chargebee/recurly/stripe/maxio says/say/said/shows/show/showed
+    chartmogul/baremetrics/profitwell/chargebee/recurly/stripe/maxio reports/report/reported/gives/gave
+    chartmogul/baremetrics/profitwell/chargebee/recurly/stripe/maxio gets/get/got/finds/found/has/have
+    saasoptics/salesforce/hubspot/gainsight/paddle/looker/tableau says/say/said/shows/show/showed
+    saasoptics/salesforce/hubspot/gainsight/paddle/looker/tableau reports/report/reported/gives/gave
+    saasoptics/salesforce/hubspot/gainsight/paddle/looker/tableau gets/get/got/finds/found/has/have
+    they/someone say/says/said/claim/claims
+    la? finance/compta/comptabilite/direction dit/annonce/affiche/trouve/donne
+    la? finance/compta/comptabilite/direction indique/sort/calcule/rapporte
+    le? daf/cfo/board/deck/conseil/rapport/tableau dit/annonce/affiche/trouve/donne
+    le? daf/cfo/board/deck/conseil/rapport/tableau indique/sort/calcule/rapporte
+    le? board deck dit/annonce/affiche/trouve/donne
+    le? board deck indique/sort/calcule/rapporte
+    chartmogul/baremetrics/profitwell/chargebee/recurly/stripe/maxio dit/annonce/affiche/trouve/donne
+    chartmogul/baremetrics/profitwell/chargebee/recurly/stripe/maxio indique/sort/calcule/rapporte
+    salesforce/hubspot/gainsight/paddle/looker dit/annonce/affiche/trouve/donne
+    salesforce/hubspot/gainsight/paddle/looker indique/sort/calcule/rapporte
+    les? comptables/auditeurs/investisseurs/commissaires disent/annoncent/affichent/trouvent
+    la? compta
     thans
     thnks
     thanx

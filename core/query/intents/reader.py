@@ -91,6 +91,7 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
         "mrr": "yearend yoy versus define monthly trend mrr arr rose fell grew by changed",
         "opportunities": "opportunities grew mrr arr largest",
         "outlook": "outlook yearend nrr grr trend",
+        "reconcile": "reconcile nrr grr mrr why versus define methods changed howis by without",
         "renewals": "renewals yearend outlook mrr arr left risks largest",
         "risks": "risks mrr arr left lost churn largest opportunities",
         "targets": "targets nrr grr versus fell rose by over under good",
@@ -443,7 +444,8 @@ def _is_preposition(item: Item, spoken: SpokenQuestion, command: str) -> bool:
 
 
 def _is_number_used(item: Item, spelled: str) -> bool:
-    texts = {spell_number(item.number or Decimal()), str(read_count(item))}
+    number = item.number or Decimal()
+    texts = {spell_number(number), f"{number:f}", str(read_count(item))}
     return any(re.search(rf"(?<![\d.]){re.escape(text)}(?![\d.])", spelled) for text in texts)
 
 

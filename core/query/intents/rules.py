@@ -125,6 +125,21 @@ def _read_benchmarks(spoken: SpokenQuestion) -> Line | None:
     return Line("benchmarks", sides=(Side(spoken.filters),), parts=tuple(filter(None, parts)))
 
 
+def _read_reconciliation(spoken: SpokenQuestion) -> Line | None:
+    """Read "finance says NRR is 104.1, why do we differ?"."""
+    figures = spoken.find_figures()
+    if len(figures) != 1 or spoken.accounts or spoken.has("churn", "mrr", "arr", "whatif"):
+        return None
+    # "The board says 100 customers left" is about no ratio.
+    is_ratio = spoken.percents or figures[0].as_tuple().exponent or spoken.has("nrr", "grr", "retention")
+    if not spoken.has("reconcile") and not (spoken.has("claimed") and is_ratio):
+        return None
+    # The decimals that were typed count: 104.0 is not 104.
+    return Line(
+        "reconcile", spoken.name_metric(), (Side(spoken.filters, spoken.resolve_period()),), words=f"{figures[0]:f}"
+    )
+
+
 def _read_definition(spoken: SpokenQuestion) -> Line | None:
     asks_for_figure = spoken.filters or spoken.periods or spoken.accounts or spoken.percents
     if asks_for_figure or _NOW & spoken.plain_words or spoken.has("fell", "rose", "who"):
@@ -437,6 +452,7 @@ _RULES: tuple[Callable[[SpokenQuestion], Line | None], ...] = (
     _read_help,
     _read_loss,
     _read_change,
+    _read_reconciliation,
     _read_benchmarks,
     _read_methods,
     _read_definition,

@@ -306,6 +306,12 @@ class SpokenQuestion:
                 return f"{grain}s"
         return ""
 
+    def find_figures(self) -> list[Decimal]:
+        """Return the ratios that are named: the numbers in per cent, else those with decimals, else whole numbers."""
+        numbers = [item.number for item in self.items if item.number is not None and not item.unit]
+        with_decimals = [number for number in numbers if number.as_tuple().exponent]
+        return self.percents or with_decimals or numbers
+
     def name_accounts(self) -> list[str]:
         """Return the names of the accounts."""
         return [self.words.accounts.names[item.accounts[0]] for item in self.accounts]

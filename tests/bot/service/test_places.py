@@ -21,6 +21,7 @@ TAKES: Mapping[str, tuple[str, str, str]] = {
     "renewals": ("", "enterprise", "Q1 2027"),
     "whatif": ("churn 5%", "enterprise", ""),
     "define": ("nrr", "", ""),
+    "reconcile": ("104.1", "enterprise", "Q3 2026"),
 }
 # A question mark is a word of its own in the first place only.
 WORDS = [(row.words[0], word) for row in SUB_COMMANDS for word in row.words if word != "?"]

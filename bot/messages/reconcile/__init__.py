@@ -1,0 +1,1 @@
+"""The message that reconciles a figure of someone else with ours."""

@@ -1,0 +1,1 @@
+"""The published definitions of retention, and the one that gives a figure of someone else."""
