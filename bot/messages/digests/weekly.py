@@ -63,7 +63,8 @@ def _build_parts(digest: Digest, playbook: Playbook, translate: Translator) -> I
         yield Details(translate(N_("What to do")), suggestions)
     if company.origin.problems:
         yield Details(translate(N_("In the sheet")), [Paragraph(_describe_problems(company, translate))])
-    yield Note(describe_provenance(company, translate))
+    week = translate(N_("Week of {day}."), day=translate.format_date(digest.monday))
+    yield Note(f"{week} {describe_provenance(company, translate)}")
 
 
 def _write_headline(company: Answer, translate: Translator) -> str:

@@ -330,7 +330,7 @@ def test_write_says_where_it_wrote(files: tuple[str, ...]) -> None:
 def test_the_digest_can_be_looked_at_without_slack(files: tuple[str, ...]) -> None:
     before = len(connected_hosts)
     assert good("digest", "--preview", *files).startswith("Retention: NRR 101.1%, GRR 90.6%\n")
-    assert "semaine du 6 octobre 2025" in good("digest", "--preview", "--lang", "fr", *files)
+    assert "Semaine du 6 octobre 2025" in good("digest", "--preview", "--lang", "fr", *files)
     assert len(connected_hosts) == before
 
 
@@ -550,7 +550,7 @@ def test_the_demo_runs_the_main_job_in_seconds_and_without_any_connection(instal
     again = installed("demo", "--lang", "fr")
     assert (again.returncode, again.stderr) == (0, "")
     assert spent() - began < 10
-    assert "semaine du 5 octobre 2026" in again.stdout
+    assert "Semaine du 5 octobre 2026" in again.stdout
 
 
 def test_a_demo_that_has_nowhere_to_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Note, Paragraph
+from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Paragraph
 from bot.service.analyst import Analyst
 from core.errors import NrrbotError
 from core.terms import Language
@@ -106,7 +106,7 @@ def _list_sentences(part: MessagePart) -> Iterator[str]:
     match part:
         case Headline(text):
             yield text
-        case Paragraph(text) if not isinstance(part, Note):
+        case Paragraph(text):
             yield text
         case Details(_, parts, finding):
             yield finding
