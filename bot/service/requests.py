@@ -31,6 +31,7 @@ _AMBIGUOUS = frozenset(
     """
     customer customers account accounts client clients compte comptes what which how show quel quels quelle quelles
     revenue revenu revenus figures chiffres everyone end fin cohort cohorts cohorte cohortes
+    entreprise recurring recurrent recurrents
     """.split()  # noqa: SIM905 - reads better without quotes
 )
 _ASK_HELP = N_("{example} lists the questions that I can answer.")

@@ -173,12 +173,23 @@ def _read_last_months(match: re.Match[str]) -> PeriodPhrase:
     return PeriodPhrase("ttm") if months == 12 else PeriodPhrase("range", months=months)
 
 
+def _read_first_months(match: re.Match[str]) -> PeriodPhrase | None:
+    """Read months in quarters, as these begin with the fiscal year."""
+    months = _parse_number(match["count"])
+    if months not in {3, 6, 9}:
+        return None
+    year = _parse_year(match["year"])
+    first, last = (PeriodPhrase("quarter", number, year) for number in (1, months // 3))
+    return first if first == last else PeriodPhrase("range", first=first, last=last)
+
+
 def _read_last_month(match: re.Match[str]) -> PeriodPhrase:
     return PeriodPhrase("month", month_names()[match["month"] or match["month2"]])
 
 
 def _read_since(match: re.Match[str]) -> PeriodPhrase | None:
-    first = _match_simple(match["rest"])
+    rest = _FROM_END.sub("", match["rest"])
+    first = _match_simple(rest) if rest == match["rest"] else _match_after(rest)
     return PeriodPhrase("range", first=first) if first and _names_dates(first) else None
 
 
@@ -190,6 +201,7 @@ def _match_any(words: Iterable[str]) -> str:
 _UNIT_MONTHS = {"quarter": 3, "trimestre": 3, "year": 12, "an": 12}
 _FULL = r"(?:19|20)\d\d"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|er)?"
+_FISCAL = "(?:fiscal )?"
 _SHORT = rf"(?:{_FULL}|\d\d)"
 _GAP = r"[ ./'-]"
 _FY = r"(?:fy|exercice(?: fiscal)?|fiscal(?: year)?|financial year|annee fiscale)"
@@ -207,9 +219,9 @@ _LONG_PART = _match_any(word for word in _PARTS if len(word) > 1)
 # A pattern of folded words, and the function that reads its match; the first pattern that fits the whole phrase counts.
 # `NAME` is the place of the names of months.
 _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] = (
-    # Q3, T3 2025, H1-2025, Q3'25, Q3 FY25
+    # Q3, T3 2025, H1-2025, Q3'25, Q3 FY25, fiscal Q3
     (
-        rf"(?P<part>[qths]) ?(?P<number>\d{{1,2}})(?:(?:{_GAP}{{1,2}}|(?=fy))(?:{_FY} ?)?(?P<year>{_SHORT}))?",
+        rf"{_FISCAL}(?P<part>[qths]) ?(?P<number>\d{{1,2}})(?:(?:{_GAP}{{1,2}}|(?=fy))(?:{_FY} ?)?(?P<year>{_SHORT}))?",
         _read_part,
     ),
     # 3Q25, 1S 2025
@@ -243,7 +255,15 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
     # FY25, exercice 2025, exercice 2024-2025
     (rf"{_FY}{_GAP}?(?:(?P<before>{_SHORT})[/-])?(?P<year>{_SHORT})", _read_fiscal_year),
     (r"fy|exercice", lambda _: PeriodPhrase("fiscal_year")),
-    # last quarter, this fiscal year, ce trimestre, dernier mois
+    # first nine months of 2025, neuf premiers mois de l'annee
+    (rf"first (?P<count>{_COUNT}) months(?: of (?:the year|this year|(?P<year>{_FULL})))?", _read_first_months),
+    (
+        rf"(?P<count>{_COUNT}) premiers mois(?: (?:de |d'|de l')?(?:annee|cette annee|(?P<year>{_FULL})))?",
+        _read_first_months,
+    ),
+    # last quarter, this fiscal year, ce trimestre, dernier mois, ce mois-ci
+    (r"ce mois ci", lambda _: PeriodPhrase("month", step=THIS)),
+    (r"ce trimestre ci", lambda _: PeriodPhrase("quarter", step=THIS)),
     (rf"(?P<step>{_STEP})(?: complete| completed| full| closed)? (?P<unit>{_UNIT})", _read_relative),
     # trimestre dernier, exercice en cours
     (rf"(?P<unit>{_UNIT}) (?P<step>{_STEP})", _read_relative),
@@ -291,6 +311,8 @@ _BETWEEN = re.compile(r"(?:between|entre) (.+) (?:and|et) (.+)")
 _FROM = re.compile(r"^(?:from|de|du) ")
 _TO = re.compile(r" ?(?:\.{2,3}|-+>?) ?| (?:to|until|till|through|thru|a|au|jusqu'(?:a|au|en)) ")
 
+_FROM_END = re.compile(rf"^(?:the |la )?{_END_OF}")
+
 # Names of periods other than months; `match_period` reads each of them.
 _PERIOD_NAMES = (
     *(f"{part}{number}" for part, count in (("Q", 4), ("T", 4), ("H", 2), ("S", 2)) for number in range(1, count + 1)),
@@ -326,6 +348,18 @@ def _match_simple(phrase: str) -> PeriodPhrase | None:
     return None
 
 
+def _match_after(phrase: str) -> PeriodPhrase | None:
+    """Return the month, quarter, half or year that follows a period: what begins at its end."""
+    before = _match_simple(phrase)
+    if before is None or not _names_dates(before):
+        return None
+    if before.kind in {"year", "fiscal_year"}:
+        return replace(before, year=before.year + 1) if before.year else None
+    is_last = before.number == 12 // LENGTHS[before.kind]
+    year = before.year + 1 if before.year and is_last else before.year
+    return replace(before, number=1 if is_last else before.number + 1, year=year, day=0)
+
+
 def _match_range(phrase: str) -> PeriodPhrase | None:
     """Read "2025-01..2025-06" or "de janvier a juin 2025"; both ends are of one kind."""
     between = _BETWEEN.fullmatch(phrase)
@@ -333,7 +367,11 @@ def _match_range(phrase: str) -> PeriodPhrase | None:
     # "a" is also a word inside phrases ("annee a date"): try each place where the range could be split.
     pairs = [between.groups()] if between else [(bare[: to.start()], bare[to.end() :]) for to in _TO.finditer(bare)]
     for left, right in pairs:
-        first, last = _match_simple(left), _match_simple(right)
+        from_end, to_end = (_FROM_END.sub("", text) for text in (left, right))
+        if from_end != left and to_end != right:
+            first, last = _match_after(from_end), _match_simple(to_end)
+        else:
+            first, last = _match_simple(left), _match_simple(right)
         if first and last and first.kind == last.kind and _names_dates(first) and _names_dates(last):
             return PeriodPhrase("range", first=first, last=last)
     return None

@@ -93,6 +93,10 @@ TENURES: tuple[frozenset[str], ...] = tuple(
             "more than three years",
             "plus de 3 ans",
             "plus de trois ans",
+            *("3 years or more", "three years or more", "3 years or longer", "three years or longer"),
+            *("3 or more years", "three or more years", "at least 3 years", "at least three years"),
+            *("3 ans et plus", "3 ans ou plus", "trois ans et plus", "trois ans ou plus", "au moins 3 ans"),
+            *("au moins trois ans",),
         ),
     )
 )
@@ -107,7 +111,7 @@ OTHER_VALUES: tuple[frozenset[str], ...] = tuple(
         ("Spain", "spanish", "espagne", "espagnol", "espagnole", "espagnols"),
         ("Italy", "italian", "italie", "italien", "italienne", "italiens"),
         ("UK & Ireland", "UK", "UKI", "UK and Ireland", "United Kingdom", "britain", "great britain", "british",
-         "royaume-uni", "britannique", "britanniques", "UK et Irlande"),
+         "royaume-uni", "britannique", "britanniques", "UK et Irlande", "royaume-uni et irlande"),
         ("US", "USA", "United States", "american", "états-unis", "américain", "américains"),
         ("Nordics", "nordic", "nordique", "nordiques", "pays nordiques", "nordic countries", "scandinavia",
          "scandinavie", "scandinavian"),
@@ -128,6 +132,9 @@ OTHER_VALUES: tuple[frozenset[str], ...] = tuple(
         ("Professional services", "prof services", "pro services", "services professionnels",
           "services aux entreprises", "consulting"),
         ("Retail", "retailers", "commerce de détail"),
+        ("red", "rouge", "rouges"),
+        ("amber", "orange", "ambre"),
+        ("green", "vert", "verte", "verts", "vertes"),
     )
 )  # fmt: skip
 
@@ -149,6 +156,10 @@ DIMENSION_WORDS: Mapping[str, tuple[str, ...]] = {
         "geography",
         "territory",
         "zone",
+        "zone géographique",
+        "zones géographiques",
+        "secteur géographique",
+        "area",
     ),
     "plan": ("plans", "tier", "offre", "offres", "formule", "forfait", "package"),
     "owner": (

@@ -44,22 +44,26 @@ def read_comparison(spoken: SpokenQuestion) -> Line | None:
         return None
     if spoken.amount and not spoken.has("nrr", "grr"):
         return None
-    if spoken.has("qoq", "yoy"):
+    if spoken.has("qoq", "yoy") or (spoken.has("periodbefore") and spoken.has("versus")):
         return Line(metric=spoken.name_metric(), sides=_compare_with_earlier(spoken))
     plain_words = spoken.plain_words
     chooses = spoken.has("better") or (plain_words & {"or", "ou"} and plain_words & {"qui", "who", "mieux"})
-    if spoken.has("samequarter") and spoken.has("versus"):
+    if spoken.has("samequarter", "twoyears") and spoken.has("versus"):
         return Line(metric=spoken.name_metric(), sides=_compare_same_quarter(spoken))
     if spoken.has("mom"):
         month = spoken.moment.last_month
         months = (Side(spoken.filters, month), Side(spoken.filters, spoken.moment.shift_back(month)))
         return Line(metric=spoken.name_metric(), sides=months)
-    moved = spoken.has("rose", "fell", "better") and spoken.names_range()
+    moved = _says_change(spoken) and spoken.names_range()
     moved = moved or (spoken.has("apart") and len(spoken.periods) == 2)
     if not moved and not spoken.has("versus", "ranking") and not (chooses and _find_pair(spoken.included)):
         return None
     sides = _compare_periods(spoken) or _compare_cuts(spoken)
     return Line(metric=spoken.name_metric(), sides=sides) if sides else None
+
+
+def _says_change(spoken: SpokenQuestion) -> bool:
+    return spoken.has("rose", "fell", "better") or bool(spoken.plain_words & {"better", "worse", "mieux", "pire"})
 
 
 def _compare_with_earlier(spoken: SpokenQuestion) -> tuple[Side, ...]:
@@ -68,20 +72,23 @@ def _compare_with_earlier(spoken: SpokenQuestion) -> tuple[Side, ...]:
     if spoken.has("yoy") and not spoken.periods:
         default = Period("ttm", Window.ending(moment.data_through, 12))
     period = spoken.resolve_period(default) or default
-    earlier = moment.shift_back(period) if spoken.has("qoq") else moment.shift_year(period)
+    earlier = moment.shift_back(period) if spoken.has("qoq", "periodbefore") else moment.shift_year(period)
     return Side(spoken.filters, period), Side(spoken.filters, earlier)
 
 
 def _compare_same_quarter(spoken: SpokenQuestion) -> tuple[Side, ...]:
     phrases = spoken.period_phrases
     now = spoken.resolve_phrase(phrases[0]) if phrases else spoken.moment.default
-    return Side(spoken.filters, now), Side(spoken.filters, spoken.moment.shift_year(now))
+    earlier = spoken.moment.shift_year(now)
+    if spoken.has("twoyears"):
+        earlier = spoken.moment.shift_year(earlier)
+    return Side(spoken.filters, now), Side(spoken.filters, earlier)
 
 
 def _compare_periods(spoken: SpokenQuestion) -> tuple[Side, ...]:
     """Return the sides of two periods, each with the whole cut; or with one each of two values."""
     phrases = spoken.period_phrases
-    if spoken.names_range() and spoken.has("versus", "rose", "fell", "better") and phrases[0].first and phrases[0].last:
+    if spoken.names_range() and (spoken.has("versus") or _says_change(spoken)) and phrases[0].first and phrases[0].last:
         # "between July and August", "H1 26 to H1 25": two periods, where two are compared.
         phrases = [phrases[0].first, phrases[0].last]
     elif len(phrases) == 2 and not _stands_between(spoken) and phrases[0].kind != phrases[1].kind:
@@ -122,6 +129,10 @@ def _compare_with_last(spoken: SpokenQuestion, phrase: PeriodPhrase) -> tuple[Si
 
 def _compare_cuts(spoken: SpokenQuestion) -> tuple[Side, ...]:
     """Return the sides of two values, or of one and the whole company or all others."""
+    halves = _split_cuts(spoken)
+    if halves:
+        period = spoken.resolve_period(spoken.moment.default)
+        return tuple(Side(half, period) for half in halves)
     included = spoken.included
     pair = _find_pair(included) or (included if len(included) == 2 else ())
     if not pair and not (len(included) == 1 and spoken.has("company", "others")):
@@ -132,6 +143,19 @@ def _compare_cuts(spoken: SpokenQuestion) -> tuple[Side, ...]:
         return Side(spoken.filters, period), Side((*others, *spoken.excluded), period)
     shared = tuple(entry for entry in spoken.filters if entry not in pair)
     return tuple(Side(spoken.sort_filters((entry, *shared)), period) for entry in pair)
+
+
+def _split_cuts(spoken: SpokenQuestion) -> tuple[tuple[Filter, ...], ...]:
+    """Return the two cuts around "against" that have values of the same columns: "Clara's SMB against Jonas's DACH"."""
+    place = next((item.start for item in spoken.items if item.means("versus")), None)
+    if place is None or spoken.excluded or len(spoken.included) < 4:
+        return ()
+    named = [(item.start, item.filter) for item in spoken.items if item.filter]
+    cuts = [[entry for start, entry in named if (start < place) is first] for first in (True, False)]
+    columns = [sorted(entry.dimension for entry in cut) for cut in cuts]
+    if columns[0] != columns[1] or len(set(columns[0])) != len(columns[0]):
+        return ()
+    return tuple(spoken.sort_filters(cut) for cut in cuts)
 
 
 def _find_pair(included: Sequence[Filter]) -> tuple[Filter, ...]:

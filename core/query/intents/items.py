@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 
 from core.query.account_names import AccountNames
 from core.query.intents.lexicon import Phrase, correct_word, load_lexicon
+from core.query.intents.ordinary_words import find_kind
 from core.query.intents.pieces import Piece
 from core.query.period_phrases import MOST_WORDS, PeriodPhrase, list_period_words, match_period
 from core.query.tokens import stem
@@ -19,6 +20,8 @@ from core.text import fold
 
 # More unknown words than this are not compared with known ones: the text is no question.
 _MOST_CORRECTED = 8
+# A longer word than this may have a letter too many.
+_LEAST_CHANGED = 6
 # Items before a corrected word that can be the beginning of the same value.
 _MOST_BEFORE = 3
 
@@ -64,6 +67,7 @@ class Item:
         unit: the unit of the number.
         ahead: the number of days ahead, as in "next 60 days"; negative for a number of months.
         is_unknown: True for a word that is not known.
+        ordinary: the kind of an ordinary word, which names nothing; empty for other items.
         corrected: the word that was meant by a misspelt one.
 
     """
@@ -81,6 +85,7 @@ class Item:
     unit: str = ""
     ahead: int = 0
     is_unknown: bool = False
+    ordinary: str = ""
     corrected: str = ""
 
     @property
@@ -151,9 +156,9 @@ class Words:
                 if word:
                     typed, changed[at] = changed[at], Piece(word, word)
                     meant = self._find_item(changed, at)
-                    # "manager" is not "manage": a longer word is another one than a word without effect.
-                    is_longer = meant.is_passed and word in typed.word
-                    if is_longer:
+                    # "manager" is not "manage", and "cadres" is not "cares": another word than one without effect.
+                    is_other = meant.is_passed and (word in typed.word or len(word) < len(typed.word) <= _LEAST_CHANGED)
+                    if is_other:
                         changed[at] = typed
                     elif not meant.is_unknown:
                         item = replace(meant, text=typed.text, corrected=word)
@@ -198,6 +203,9 @@ class Words:
         is_sign = not any(letter.isalnum() for letter in pieces[at].text)
         if is_sign and pieces[at].word in {"&", "+", ",", ";"}:
             return Item(at, at + 1, pieces[at].text, phrase=Phrase(is_passed=True))
+        kind = find_kind(pieces[at].word)
+        if kind:
+            return Item(at, at + 1, pieces[at].text, phrase=Phrase(is_passed=True), ordinary=kind)
         return Item(at, at + 1, pieces[at].text, is_unknown=True)
 
     def _shorten_passed(self, item: Item, pieces: Sequence[Piece]) -> Item:
@@ -228,7 +236,10 @@ class Words:
             return
         if words[at] not in _period_starts() and not words[at][:1].isdigit() and not _CODE.match(words[at]):
             return
-        for length in range(min(MOST_WORDS + 2, len(words) - at), 0, -1):
+        # "from the end of June 2025 to the end of June 2026"
+        is_long = words[at] in {"from", "between", "entre", "de"} and not {"end", "fin"}.isdisjoint(words)
+        most = MOST_WORDS + (5 if is_long else 2)
+        for length in range(min(most, len(words) - at), 0, -1):
             run = words[at : at + length]
             if any(pieces[place].quoted or words[place] in {",", ";"} for place in range(at, at + length)):
                 continue
@@ -314,10 +325,12 @@ _NEXT = frozenset("next prochain prochains prochaine prochaines coming following
 _AHEAD_UNITS: Mapping[str, int] = {
     **dict.fromkeys(("day", "jour", "j", "jr", "jrs", "d"), 1),
     **dict.fromkeys(("week", "semain"), 7),
+    **dict.fromkeys(("fortnight", "quinzain"), 14),
     **dict.fromkeys(("month", "moi"), -1),
     **dict.fromkeys(("quarter", "trimestr"), -3),
     **dict.fromkeys(("year", "an", "ann"), -12),
 }
+_COUNTED_ONCE = frozenset(("week", "semain", "fortnight", "quinzain"))
 # Words that are also common words: they name a value only where they are written as the sheet has them.
 _COMMON = frozenset("le la les de des du un une et ou a an the in on is it we us no or pas ne y go".split())  # noqa: SIM905
 _CODE = re.compile(r"[qthsf]\w?\d")
@@ -364,6 +377,10 @@ def _find_ahead(pieces: Sequence[Piece], words: Sequence[str], at: int) -> Itera
     while place < len(words) and (words[place] in _NEXT or words[place] in _BEFORE_NEXT):
         is_next = is_next or words[place] in _NEXT
         place += 1
+    if is_next and place < len(words) and stem(words[place]) in _COUNTED_ONCE:
+        # "the next fortnight"
+        yield Item(at, place + 1, _join(pieces, at, place + 1 - at), ahead=_AHEAD_UNITS[stem(words[place])])
+        return
     if place + 1 >= len(words) or words[place] not in _COUNTS:
         return
     count = _COUNTS[words[place]]

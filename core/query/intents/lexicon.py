@@ -98,6 +98,9 @@ def load_lexicon() -> Lexicon:
 
 def _expand(line: str) -> Iterator[tuple[str, ...]]:
     """Yield the phrases of one line: every choice of `a/b`, with and without `word?`."""
+    if "/" not in line and "?" not in line:
+        yield tuple(line.split())
+        return
     slots = [
         (*word.rstrip("?").split("/"), *([""] if word.endswith("?") else [])) if len(word) > 1 else (word,)
         for word in line.split()
@@ -106,8 +109,13 @@ def _expand(line: str) -> Iterator[tuple[str, ...]]:
         yield tuple(filter(None, choice))
 
 
+@cache
+def _mark_stem(word: str) -> str:
+    return f"~{stem(word)}"
+
+
 def _insert(root: _Node, form: Sequence[str], phrase: Phrase) -> None:
-    for words in {tuple(form), tuple(f"~{stem(word)}" for word in form)}:
+    for words in (form, tuple(map(_mark_stem, form))):
         node = root
         for word in words:
             node = node.following.setdefault(word, _Node())

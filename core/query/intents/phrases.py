@@ -47,6 +47,7 @@ MEANINGS: Mapping[str, str] = {
         brute
     """,
     "retention": """
+        how good/bad were/are we at keeping/retaining
         did we keep
         do we keep
         we kept
@@ -83,14 +84,12 @@ MEANINGS: Mapping[str, str] = {
         garde t on du revenu
         keep their money
         keep our customers money
-        do we keep
         we keep
         hold onto
         holding onto
         held onto
         hang onto
         money we keep
-        we kept
         revenue keeps
         revenue stays
         stays
@@ -179,6 +178,16 @@ MEANINGS: Mapping[str, str] = {
         combien garde t on
     """,
     "mrr": """
+        monthly recurring
+        recurring monthly revenue
+        recurring monthly
+        revenu recurrent mensuel
+        revenu mensuel recurrent
+        ca recurrent mensuel
+        ca mensuel recurrent
+        chiffre d affaires recurrent mensuel
+        chiffre d affaires mensuel recurrent
+        encaissement mensuel recurrent
         mrr bridge
         bridge mrr
         encours mrr
@@ -193,13 +202,25 @@ MEANINGS: Mapping[str, str] = {
         recurring revenue
         monthly revenue
         revenu recurrent
-        revenu mensuel recurrent
-        revenu recurrent mensuel
         revenus mensuels
         chiffre d affaires recurrent
         ca recurrent
     """,
     "arr": """
+        annual recurring
+        recurring annual revenue
+        yearly recurring revenue
+        yearly recurring
+        revenu recurrent annuel
+        revenu annuel recurrent
+        ca recurrent annuel
+        ca annuel recurrent
+        chiffre d affaires recurrent annuel
+        chiffre d affaires annuel recurrent
+        mrr annualise/annualised/annualized
+        annualised/annualized mrr
+        mrr annuel
+        annual mrr
         net new arr
         arr
         annual recurring revenue
@@ -207,8 +228,6 @@ MEANINGS: Mapping[str, str] = {
         annualized/annualised revenue
         annualized/annualised recurring revenue
         run rate
-        revenu annuel recurrent
-        revenu recurrent annuel
         rra
     """,
     "churn": """
@@ -230,7 +249,6 @@ MEANINGS: Mapping[str, str] = {
         taux d attrition
         taux de churn
         customer churn
-        revenue churn
         logo churn
         churn logo
         churn revenu
@@ -245,6 +263,94 @@ MEANINGS: Mapping[str, str] = {
         taux de depart
     """,
     "left": """
+        walked off
+        headed out
+        headed for the exit
+        signed off
+        shut down their account
+        cancelled/canceled their subscription/contract/account/plan
+        cancelled/canceled on us
+        cancelled/canceled with us
+        ended their subscription/contract/relationship
+        ditched us
+        bailed on us
+        parted ways
+        part ways
+        quit on us
+        jumped
+        switched away
+        switched off
+        went dark for good
+        turned us off
+        a claque la porte
+        claquent la porte
+        ont rompu
+        rompent
+        ont mis un terme
+        mis un terme
+        met fin
+        mettent fin
+        ont denonce
+        denoncent leur contrat
+        ont denonce leur contrat
+        a denonce son contrat
+        n ont pas resigne
+        n a pas resigne
+        n ont pas prolonge
+        n a pas prolonge
+        n ont pas poursuivi
+        n a pas poursuivi
+        ont tourne la page
+        nous ont tourne le dos
+        tourne le dos
+        plie bagage
+        ont plie bagage
+        sont alles voir ailleurs
+        est alle voir ailleurs
+        parti ailleurs
+        partis ailleurs
+        partis voir ailleurs
+        parti voir ailleurs
+        vu partir
+        vus partir
+        on a vu partir
+        avons vu partir
+        personne n est parti
+        personne n a resilie/quitte
+        aucun depart
+        aucune resiliation
+        no one left
+        nobody left
+        nobody churned/cancelled/canceled
+        no one churned/cancelled/canceled
+        doesn/didn/don/wouldn/won/isn t renew/renewing
+        does/did/do/would/will/may/might/should not renew
+        ne renouvelle/renouvellent/renouvelait/renouvelaient pas
+        n a/ont pas renouvele
+        ne renouvellera/renouvelleront pas
+        s en aille
+        s en aillent
+        parte
+        resil
+        resils
+        resiliaient
+        resiliait
+        resil de contrat
+        quittes
+        quittait
+        quittaient
+        quittera
+        quitteront
+        partait
+        partaient
+        partira
+        partiront
+        decampe
+        decampent
+        se desengage
+        se desengagent
+        desengagement
+        desengagements
         churn accounts
         comptes churn
         churn customers
@@ -333,7 +439,6 @@ MEANINGS: Mapping[str, str] = {
         exits
         exit
         exited
-        leavers
         lache
         lachent
         nous lachent
@@ -417,7 +522,25 @@ MEANINGS: Mapping[str, str] = {
         desabonne
         desabonnement
     """,
+    "unclear": """
+        have/has left to
+        left to
+        left on the table
+        left behind
+        left us with
+    """,
     "lost": """
+        logos/customers/accounts/clients did/have/do we drop/dropped/shed/lose/lost
+        logos/customers/accounts/clients we dropped/shed/lost
+        paume
+        on a paume
+        avons nous paume
+        laisse filer
+        laisses filer
+        on a laisse filer
+        slipped away
+        slip away
+        slipped through
         lost
         lose
         losing
@@ -441,6 +564,35 @@ MEANINGS: Mapping[str, str] = {
         nous ont coute
     """,
     "shrank": """
+        reduit/reduisent/reduire la voilure
+        ont reduit la voilure
+        a reduit la voilure
+        ont leve le pied
+        leve le pied
+        revus a la baisse
+        a revu a la baisse
+        revoient a la baisse
+        ont retrograde
+        passes a l offre inferieure
+        passes sur une offre inferieure
+        dropped seats/licences/licenses/users
+        removed seats/licences/licenses/users
+        cut seats/licences/licenses/users
+        gave back seats/licences
+        fewer seats/licences/licenses
+        moved/went/stepped down a plan/tier
+        moved to a smaller/cheaper/lower plan/tier/package
+        went down a plan/tier
+        pay/paying/paid us? less than before
+        paient/payent/paie moins qu avant
+        a/ont baisse/reduit/diminue leur/son abonnement/forfait/offre/plan/depense/mrr
+        a/ont baisse/reduit/diminue leurs/ses abonnements/forfaits/depenses/licences/sieges
+        baisse/baissent/reduit/reduisent leur/son abonnement/forfait/offre/plan/depense
+        cut/reduced/lowered/trimmed their/its spend/spending/subscription/plan/seats/contract
+        cut down
+        scale back/down
+        sized down
+        stepped down
         trimmed
         trim
         trimmed their subscription
@@ -503,7 +655,6 @@ MEANINGS: Mapping[str, str] = {
         diminutions
         ont revu a la baisse
         revu a la baisse
-        downgrade
         downgrades
         downgraded
         downgrading
@@ -540,6 +691,32 @@ MEANINGS: Mapping[str, str] = {
         sont passes a une offre inferieure
     """,
     "grew": """
+        ont revu a la hausse
+        revu a la hausse
+        revus a la hausse
+        a revu a la hausse
+        ont etendu leur contrat
+        ont elargi leur contrat
+        elargi leur contrat
+        passes a l offre superieure
+        passe a l offre superieure
+        moved/went/stepped up a plan/tier
+        moved to a bigger/larger/higher plan/tier/package
+        went up a plan/tier
+        pay/paying/paid us? more than before
+        paient/payent/paie plus qu avant
+        paient/payent/paie davantage
+        bought extra seats/licences/licenses
+        ont ajoute des sieges/licences/utilisateurs
+        ajoute des sieges/licences/utilisateurs
+        a/ont augmente leur/son abonnement/forfait/offre/plan/depense/mrr
+        a/ont augmente leurs/ses abonnements/forfaits/depenses/licences/sieges
+        ont pris davantage/plus
+        a pris davantage/plus
+        ont achete davantage/plus
+        prennent/achetent davantage/plus
+        took/bought/added more
+        stepped up
         pris +
         a pris +
         ont pris +
@@ -608,10 +785,8 @@ MEANINGS: Mapping[str, str] = {
         growth
         expanded
         expansion
-        expansions
         expand
         expanding
-        upsell
         upsells
         upsold
         upgraded
@@ -645,6 +820,35 @@ MEANINGS: Mapping[str, str] = {
         hausse
     """,
     "joined": """
+        net new customers/logos/accounts/clients
+        nouveaux venus
+        nouveau venu
+        nouveaux entrants
+        nouvel entrant
+        fraichement arrives
+        fraichement signe
+        tout nouveaux
+        tout juste signes
+        tout juste arrives
+        on a fait rentrer
+        fait rentrer
+        on a embarque
+        onboardes
+        onboarde
+        nous ont choisi
+        ont choisi de nous rejoindre
+        came in
+        came aboard
+        came on
+        brand new
+        newly landed/won/acquired/onboarded/added
+        first time customers/buyers
+        started paying
+        started with us
+        start paying
+        begun paying
+        have just joined/signed
+        just joined/signed
         fresh
         fresh accounts
         freshly signed
@@ -809,11 +1013,8 @@ MEANINGS: Mapping[str, str] = {
         accounts behind
         customers behind
         accounts behind the
-        who s behind
-        who is behind
         clients derriere
         comptes derriere
-        accounts that make up
         make up
         accounts making up
         composent
@@ -840,6 +1041,16 @@ MEANINGS: Mapping[str, str] = {
         bouge
         a bouge
         variations
+    """,
+    "behind": """
+        client/compte/logo par client/compte/logo
+        customer/account/logo/client by customer/account/logo/client
+        at account/customer/client level
+        au niveau client/compte
+        customers/accounts/clients/logos behind
+        customers/accounts/clients/logos that/which make up
+        clients/comptes derriere
+        clients/comptes qui composent
     """,
     "who": """
         accounts behind
@@ -873,7 +1084,6 @@ MEANINGS: Mapping[str, str] = {
         any of
         which ones
         which one
-        list every
         each one
         name them
         names please
@@ -992,6 +1202,36 @@ MEANINGS: Mapping[str, str] = {
         taux
     """,
     "why": """
+        what moved
+        what s moved
+        what has moved
+        qu est ce qui a bouge
+        qu est ce qui fait bouger
+        qu est ce qui plombe/plombait
+        qu est ce qui a plombe
+        plombe/plombent/plombait
+        tire/tirent vers le bas
+        tire/tirent la retention/nrr/grr vers le bas
+        tire/tirent la retention/nrr/grr vers le haut
+        pulled/pulls/pulling it? down
+        dragged/drags/dragging it? down
+        weighing/weighs/weighed on
+        behind the? drop/fall/dip/decline/slump/slide/increase/rise/jump
+        root causes
+        story behind
+        what s the story behind
+        qu est il arrive a/au
+        d ou provient
+        pour quelles raisons
+        explain the drop/dip/fall/decline/change/increase/rise
+        explique la baisse/chute/hausse
+        expliquer la baisse/chute/hausse
+        decortiquer/decortique
+        qu est ce qui a joue
+        ce qui a joue
+        comprendre le resultat/chiffre
+        comprendre ce resultat/chiffre
+        comprendre pourquoi
         ca va mal
         va mal
         pourquoi ca va mal
@@ -1089,7 +1329,6 @@ MEANINGS: Mapping[str, str] = {
         whats behind
         what s behind
         the story
-        story behind
         the story behind
         story with
         what s the story
@@ -1130,9 +1369,7 @@ MEANINGS: Mapping[str, str] = {
         pese sur
         comment ca se fait
         comment se fait il
-        comment expliquer
         comment expliques tu
-        c koi le pb
         c quoi le pb
         ki a fait
         koi ki
@@ -1151,8 +1388,6 @@ MEANINGS: Mapping[str, str] = {
         why is
         why did
         how come
-        what s behind
-        what is behind
         what was behind
         what lies behind
         what s behind it
@@ -1218,7 +1453,6 @@ MEANINGS: Mapping[str, str] = {
         qu est ce qui a fait
         qu est ce qui cloche
         qu est ce qui plombe
-        que s est il passe
         que se passe t il
         kes ki
         kes ki se passe
@@ -1235,6 +1469,10 @@ MEANINGS: Mapping[str, str] = {
         c est quoi le souci
     """,
     "fell": """
+        on a regresse
+        a t on regresse
+        avons nous regresse
+        did we regress
         erosion
         erode
         s erode
@@ -1317,6 +1555,19 @@ MEANINGS: Mapping[str, str] = {
         tombe
     """,
     "rose": """
+        improve
+        improves
+        improving
+        progresse
+        progressent
+        on a progresse
+        a t on progresse
+        avons nous progresse
+        nous avons progresse
+        avons nous fait mieux
+        on a fait mieux
+        did we improve/progress
+        have we improved/progressed
         bounce
         bounced
         bounced back
@@ -1357,6 +1608,31 @@ MEANINGS: Mapping[str, str] = {
         si eleve
     """,
     "howis": """
+        say about
+        said about
+        how bad/good/strong/weak/healthy was/is/were/are
+        how are we faring
+        what s the state of
+        where s
+        where is
+        give me a feel for
+        a feel for
+        get a feel for
+        a sense of
+        give me a sense of
+        get a sense of
+        in terms of numbers
+        c est bon pour
+        ca dit quoi
+        ca raconte quoi
+        ca ressemble a quoi
+        a quoi ressemble/ressemblent
+        what does look like
+        ca se presente comment
+        comment se presente
+        comment se presentent
+        any news
+        any news from/of/on/about
         fare
         fares
         faring
@@ -1523,6 +1799,16 @@ MEANINGS: Mapping[str, str] = {
         pour chaque trimestre
         annee par annee
         chaque annee
+        a evolue
+        evolution dans le temps
+        quarter after quarter
+        trimestre apres trimestre
+        au fil des trimestres
+        au fil de l annee
+        as time goes by
+        through the months
+        through the year
+        progression of
         courbe de retention
         courbe de la retention
         la courbe de retention
@@ -1608,7 +1894,6 @@ MEANINGS: Mapping[str, str] = {
         been improving
         been falling
         been dropping
-        been rising
         been going
         been trending
         has it been
@@ -1670,7 +1955,6 @@ MEANINGS: Mapping[str, str] = {
         evolution
         evolve
         evolved
-        evolving
         over time
         month by month
         month over month
@@ -1714,7 +1998,6 @@ MEANINGS: Mapping[str, str] = {
         comment a evolue
         historique
         mois par mois
-        mois apres mois
         par mois
         chaque mois
         au fil du temps
@@ -1731,6 +2014,20 @@ MEANINGS: Mapping[str, str] = {
         dans quel sens
     """,
     "cohorts": """
+        signed in each quarter/year/month
+        signed each/every quarter/year/month
+        we signed in each/every quarter/year/month
+        we sign/signed/acquired/won/onboarded each/every quarter/year/month
+        we signed/acquired/won/onboarded in each/every quarter/year/month
+        won/acquired/onboarded in each/every quarter/year/month
+        customers from each/every quarter/year/month
+        signes chaque trimestre/annee/mois
+        signes a? chaque trimestre/annee/mois
+        par date/trimestre/annee/mois d entree/arrivee/acquisition/signature
+        arrives chaque trimestre/annee
+        by sign/signing quarter/year/date
+        by signing cohort
+        by start quarter/year/month/date
         le plus longtemps
         reste le plus longtemps
         restent le plus longtemps
@@ -1835,6 +2132,20 @@ MEANINGS: Mapping[str, str] = {
         triangle
     """,
     "methods": """
+        same under every method
+        cohort compounded and movements
+        cohort movements and compounded
+        depending on the? calc/calculation/computation? method/formula/approach
+        change depending on the? calc/calculation/computation? method/formula/approach
+        every/each way of computing/calculating/measuring
+        all the? ways of computing/calculating/measuring
+        all methods of computing/calculating
+        selon la methode choisie/retenue/utilisee/employee
+        en fonction de la methode
+        d une methode a l autre
+        from one method to another/the other
+        according to the? method/formula
+        by each formula
         change with the method
         changes with the method
         depend on the method
@@ -1852,7 +2163,6 @@ MEANINGS: Mapping[str, str] = {
         all three ways of computing
         three ways of computing
         all three ways
-        three ways of computing nrr
         does the method change
         method change
         change the result
@@ -1896,7 +2206,6 @@ MEANINGS: Mapping[str, str] = {
         calculation methods
         computation methods
         each calculation method
-        every method
         each way
         every calculation
         way of computing
@@ -1927,7 +2236,6 @@ MEANINGS: Mapping[str, str] = {
         all calculation methods
         all methods
         different methods
-        three methods
         3 methods
         three ways
         3 ways
@@ -1995,6 +2303,56 @@ MEANINGS: Mapping[str, str] = {
         les? comptables/auditeurs/investisseurs/commissaires disent/annoncent/affichent/trouvent
     """,
     "risks": """
+        danger zone
+        in the danger zone
+        on the brink
+        on the edge
+        close to leaving/churning/cancelling/canceling
+        about to churn/leave/cancel/quit
+        likely to churn/leave/cancel/quit
+        could churn/leave/cancel
+        might churn/leave/cancel
+        may churn/leave/cancel
+        thinking of leaving/cancelling/canceling
+        keep/keeping an eye on
+        need attention/saving/rescuing/care
+        need some attention/love/care
+        to worry about
+        should worry about/us
+        fires to put out
+        en zone rouge
+        zone rouge
+        dans la zone rouge
+        zone de danger
+        au bord du depart
+        au bord de la rupture
+        prets a partir/resilier
+        pret a partir/resilier
+        susceptibles de partir/resilier
+        risquent de partir/resilier/nous quitter
+        risque de partir/resilier
+        pourraient partir/resilier/nous quitter
+        pourrait partir/resilier/nous quitter
+        menacent de partir/resilier
+        menace de partir/resilier
+        envisagent de partir/resilier
+        a choyer
+        a surveiller de pres
+        a ne pas lacher
+        a bichonner
+        sous surveillance
+        font peur
+        nous inquietent
+        mal en point
+        chancelant
+        battent de l aile
+        bat de l aile
+        signaux inquietants/alarmants
+        worrying/warning/alarming signs/signals
+        pas solide
+        de pas solide
+        qui de pas solide
+        pas stable
         save first
         should we save
         should we save first
@@ -2032,7 +2390,6 @@ MEANINGS: Mapping[str, str] = {
         comptes exposes
         might leave next
         leave next
-        churn next
         next to leave
         next to churn
         prochains a partir
@@ -2254,9 +2611,7 @@ MEANINGS: Mapping[str, str] = {
         pourrait partir
         pourraient partir
         va partir
-        vont partir
         va nous quitter
-        vont nous quitter
         signaux faibles
         signal faible
         signaux d alerte
@@ -2274,6 +2629,34 @@ MEANINGS: Mapping[str, str] = {
         chancelants
     """,
     "opportunities": """
+        a faire monter
+        a faire monter en gamme
+        pret a upgrader
+        prets a upgrader
+        qui pourrait upgrader
+        on peut upgrader
+        upsellable
+        upsellables
+        upgradable
+        could be upsold
+        room to expand
+        room to upsell
+        could pay more
+        could spend more
+        could use more
+        due an upgrade
+        due for an upgrade
+        qui pourrait/pourraient passer a l offre superieure
+        pourrait/pourraient passer a l offre superieure
+        passer a l offre superieure
+        passer au plan superieur
+        passer sur une offre superieure
+        bumping into their limits
+        ready for a bigger/larger/higher plan/package/tier
+        bumping against their limits
+        outgrown their plan
+        outgrowing their plan
+        outgrow their plan
         could we upsell
         can we upsell
         could upsell
@@ -2347,7 +2730,6 @@ MEANINGS: Mapping[str, str] = {
         upsell leads
         upsell targets
         upsell list
-        who to upsell
         where can we grow
         where can we expand
         room to grow
@@ -2419,7 +2801,6 @@ MEANINGS: Mapping[str, str] = {
         could we sell more to
         can we sell more to
         sell more
-        can we upsell
         should we upsell
         likely to expand
         likely to grow
@@ -2455,6 +2836,59 @@ MEANINGS: Mapping[str, str] = {
         proches de leur limite
     """,
     "renewals": """
+        due within
+        due in
+        due in the next
+        due over the next
+        due by
+        due before
+        contrats tombent
+        contrats qui tombent
+        tombent a echeance
+        tombe a echeance
+        tombent
+        contrats a renegocier
+        a renegocier
+        renegociation
+        renegociations
+        contracts to renegotiate
+        need renewing
+        need to be renewed
+        must renew
+        set to renew
+        scheduled to renew
+        about to renew
+        expected to renew
+        whose contract ends/expires
+        whose contracts end/expire
+        dont le contrat expire/finit/prend fin/s acheve/se termine
+        contracts landing/falling due
+        renewals landing/falling
+        landing on
+        s achevent
+        s acheve
+        viennent a terme
+        vient a terme
+        arrivent au bout
+        arrive au bout
+        au bout de leur contrat
+        left to renew
+        restent a renouveler
+        reste a renouveler
+        finissent
+        expirera
+        expireront
+        expirant
+        se terminant
+        se termineront
+        se terminera
+        contrats finissent
+        contrats finissant
+        contrat fini
+        running to term
+        rolling off
+        roll off
+        rolls off
         deals renewing
         deals up for renewal
         deals expiring
@@ -2464,8 +2898,6 @@ MEANINGS: Mapping[str, str] = {
         agreements that expire
         come up
         comes up
-        agreements expire
-        agreements expiring
         renouv
         renouvs
         renouv a venir
@@ -2602,7 +3034,6 @@ MEANINGS: Mapping[str, str] = {
         renouveler
         renouvelle
         renouvellent
-        a renouveler
         se renouvelle
         echeance
         echeances
@@ -2620,6 +3051,13 @@ MEANINGS: Mapping[str, str] = {
         reconductions
     """,
     "targets": """
+        tenir l objectif
+        tenir nos objectifs
+        tenir les objectifs
+        tenir la cible
+        combien il reste a aller chercher pour? tenir? l objectif
+        aller chercher
+        a aller chercher
         miss their target
         miss their targets
         below their target
@@ -2778,7 +3216,6 @@ MEANINGS: Mapping[str, str] = {
         dans l objectif
         a l objectif
         sur l objectif
-        sous l objectif
         au dessus de l objectif
         en dessous de l objectif
         les okr
@@ -2813,6 +3250,30 @@ MEANINGS: Mapping[str, str] = {
         en ligne avec l objectif
     """,
     "outlook": """
+        finit on l annee
+        finira t on l annee
+        va t on finir l annee
+        a combien va t on finir
+        on va finir l annee
+        fin d annee estimee
+        where will it/nrr/grr/retention/we be at/by the? year end
+        where will it/nrr/grr/retention/we be at the? end of the year
+        closing the year
+        close out the year
+        heading for
+        headed for
+        are we heading
+        on course for
+        if nothing changes
+        if nothing else changes
+        if things stay as they are
+        all else equal
+        all else being equal
+        other things equal
+        si rien ne change
+        si rien ne bouge
+        toutes choses egales par ailleurs
+        toutes choses egales
         what should we expect
         should we expect
         pour la suite
@@ -2865,7 +3326,6 @@ MEANINGS: Mapping[str, str] = {
         on finit ou
         on finira ou
         finir
-        finira
         finirons nous
         finirait
         on va finir
@@ -2900,7 +3360,6 @@ MEANINGS: Mapping[str, str] = {
         forecasts
         forecasting
         projection
-        projections
         projected
         project
         predict
@@ -2939,12 +3398,42 @@ MEANINGS: Mapping[str, str] = {
         ou allons nous
         a quoi s attendre
     """,
+    "noexpansion": """
+        hors/sans/excluant/avant expansion/upsell/upgrades
+        hors/sans/avant l/les/toute/compter/d expansion/upsell
+        sans compter l/les/d expansion/upsell/upgrades
+        excluding/without/ignoring/before/minus/ex expansion/upsell/upgrades/upselling
+        excluding/without/ignoring/before any/the/our expansion/upsell/upgrades/upselling
+        not counting/including expansion/upsell/upgrades
+        not counting/including any expansion/upsell/upgrades
+        before counting any? expansion/upsell/upgrades
+        expansion/upsell excluded
+        expansion/upsell exclue/exclu
+        expansion/upsell non comprise/compris/incluse
+        net of expansion/upsell
+    """,
+    "nodowngrade": """
+        not including/counting downgrades/contraction/downsell
+        not including/counting any downgrades/contraction
+        excluding/without/ignoring/minus/ex downgrades/contraction/downsell
+        excluding/without/ignoring the downgrades
+        leaving out downgrades/contraction
+        downgrades/contraction/downsell excluded
+        downgrades/contraction not included/counted
+        hors/sans downgrades/contraction/baisses
+        hors/sans les baisses
+        hors baisses d abonnement
+        sans compter les baisses/downgrades/contractions
+        downgrades/contractions/baisses non comprises/compris/incluses
+        downgrades/contractions/baisses exclues/exclus
+        baisses d abonnement non comprises/incluses
+        baisses d abonnement exclues
+        baisses de forfait exclues
+    """,
     "whatif": """
         would we gain
         what would we gain
         on gagnerait
-        would we gain
-        what would we gain
         becomes
         what becomes of
         becomes of
@@ -3058,7 +3547,6 @@ MEANINGS: Mapping[str, str] = {
         say
         lets say
         let s imagine
-        imagine if
         what would
         what would be
         how would
@@ -3165,6 +3653,9 @@ MEANINGS: Mapping[str, str] = {
         combien couterait
     """,
     "good": """
+        considered strong/good/healthy/weak/low/bad
+        c mauvais/bon/bien/nul/faible
+        c est mauvais/nul/faible
         would you call
         weak
         pas terrible
@@ -3194,9 +3685,7 @@ MEANINGS: Mapping[str, str] = {
         is that low
         eleve
         haut
-        c bon
         c est bien
-        c bien
         c bon ou pas
         bon ou pas
         brag
@@ -3212,7 +3701,6 @@ MEANINGS: Mapping[str, str] = {
         problematique
         grave
         c est grave
-        terrible
         awful
         horrible
         shameful
@@ -3298,7 +3786,6 @@ MEANINGS: Mapping[str, str] = {
         decent
         healthy level
         normal
-        typical
         average for
         what s a good
         what is a good
@@ -3308,9 +3795,7 @@ MEANINGS: Mapping[str, str] = {
         world class
         best in class
         acceptable
-        ok for
         should we be happy
-        c est bien
         est ce bien
         est ce que c est bien
         c est bon
@@ -3323,7 +3808,6 @@ MEANINGS: Mapping[str, str] = {
         correct
         c est normal
         est ce normal
-        normal pour
         c est pas mal
         pas mal
         satisfaisant
@@ -3477,9 +3961,30 @@ MEANINGS: Mapping[str, str] = {
         autres saas
         le marche
         standards du marche
-        par rapport au marche
     """,
     "define": """
+        worked out
+        how s worked out
+        how is worked out
+        gets worked out
+        gets calculated/computed
+        comment est obtenu
+        comment obtient on
+        comment s obtient
+        comment est mesure
+        comment mesure t on
+        que recouvre
+        que mesure
+        ca mesure quoi
+        ca represente quoi
+        represente quoi
+        in plain terms
+        in plain words
+        en langage clair
+        kezako
+        c est quoi au juste
+        c est quoi deja
+        wtf is
         qu appelle t on
         appelle t on
         on appelle
@@ -3519,7 +4024,6 @@ MEANINGS: Mapping[str, str] = {
         terme
         le terme
         term
-        the term
         jargon
         acronym
         acronyme
@@ -3533,7 +4037,6 @@ MEANINGS: Mapping[str, str] = {
         veut dire quoi
         ca signifie
         qu est ce qu on appelle
-        on appelle
         c est quoi la definition
         quelle est la definition
         donne moi la definition
@@ -3554,7 +4057,6 @@ MEANINGS: Mapping[str, str] = {
         quesaco
         c est quoi exactement
         what exactly is
-        what is meant by
         meant by
         what do we mean by
         what do you count as
@@ -3685,6 +4187,21 @@ MEANINGS: Mapping[str, str] = {
         qu appelez vous
     """,
     "data": """
+        fraicheur des donnees
+        qualite de la donnee
+        trous dans le/la/les fichier/feuille/donnees/classeur/tableau
+        holes/gaps in the file/sheet/data/spreadsheet
+        anomalies de saisie
+        anomalies de saisie a corriger
+        erreurs de saisie
+        erreurs de saisie a corriger
+        erreurs a corriger
+        fautes de saisie
+        fautes de frappe
+        lignes a corriger
+        cellules a corriger
+        rows/cells/errors to fix
+        errors to correct
         which rows
         rows in the sheet
         rows in the sheet are broken
@@ -3838,7 +4355,6 @@ MEANINGS: Mapping[str, str] = {
         last update
         last sync
         last synced
-        last refreshed
         when was it synced
         synced
         sync status
@@ -4025,11 +4541,9 @@ MEANINGS: Mapping[str, str] = {
         split
         split out by
         broken down by
-        break down by
         breakdown
         breakdown by
         break down
-        broken down
         across
         across all
         for each
@@ -4040,7 +4554,6 @@ MEANINGS: Mapping[str, str] = {
         grouped by
         group by
         sliced by
-        slice by
         cut by
         side by side
         differ with
@@ -4176,6 +4689,10 @@ MEANINGS: Mapping[str, str] = {
         le plus haut
         la plus haute
     """,
+    "between": """
+        between
+        entre les? nos?
+    """,
     "versus": """
         beat
         beats
@@ -4195,10 +4712,8 @@ MEANINGS: Mapping[str, str] = {
         stack up against
         que au
         qu au
-        mieux ke
         mieux que
         moins bien que
-        moins bien ke
         put next to
         next to
         a cote de
@@ -4213,14 +4728,12 @@ MEANINGS: Mapping[str, str] = {
         v
         vs the
         ecart entre
-        ecart
         delta entre
         delta between
         delta
         compared
         comparative
         side by side with
-        stack up against
         how does stack up against
         match up against
         measure up against
@@ -4261,12 +4774,10 @@ MEANINGS: Mapping[str, str] = {
         contre
         face a
         face au
-        face aux
         par rapport a
         par rapport au
         par rapport aux
         compare a
-        compare au
         compares a
         compare avec
         comparer
@@ -4275,8 +4786,6 @@ MEANINGS: Mapping[str, str] = {
         comparaison entre
         compare moi
         compare t
-        mieux que
-        moins bien que
         plus que
         meilleur que
         pire que
@@ -4318,6 +4827,15 @@ MEANINGS: Mapping[str, str] = {
         mais
     """,
     "aside": """
+        laisses de cote
+        laisse de cote
+        laissee de cote
+        laissees de cote
+        mises de cote
+        mise de cote
+        removed
+        taken out
+        stripped out
         out
         aside
         apart
@@ -4366,7 +4884,6 @@ MEANINGS: Mapping[str, str] = {
         rest of the company
         rest of the base
         all others
-        the others
         all the others
         le reste
         reste de la base
@@ -4475,6 +4992,8 @@ MEANINGS: Mapping[str, str] = {
         chaque mois
     """,
     "until": """
+        au plus tard
+        au plus tard en/le/au/a
         thru
         through
         by
@@ -4551,6 +5070,14 @@ MEANINGS: Mapping[str, str] = {
         premieres
     """,
     "over": """
+        paying/pays/paid/spending/spends us? more than
+        paient/payent/paie/depensent/depense plus de
+        au dela de
+        au dessus des/du
+        superieur au/aux/a
+        north of
+        upwards of
+        no less than
         over
         more than
         above
@@ -4575,6 +5102,17 @@ MEANINGS: Mapping[str, str] = {
         au moins
     """,
     "under": """
+        paying/pays/paid/spending/spends us? less than
+        paient/payent/paie/depensent/depense moins de
+        sous
+        sous la barre des/de
+        en dessous des/du
+        au dessous
+        inferieur au/aux/a
+        south of
+        no more than
+        at most
+        au plus
         under
         less than
         below
@@ -4601,7 +5139,57 @@ MEANINGS: Mapping[str, str] = {
         trimestre sur trimestre
         par rapport au trimestre precedent
     """,
+    "periodbefore": """
+        les 12/douze d avant
+        les 6/six/3/trois d avant
+        12/twelve months before that/those/them/then
+        12/twelve before that/those/them/then
+        12/twelve months before
+        12/twelve before
+        12/twelve prior/previous/preceding
+        12/twelve months prior/preceding
+        prior/preceding/previous 12/twelve months
+        prior/preceding/previous 12/twelve
+        year before that
+        quarter/month/half before that
+        one before that
+        one before
+        12/douze d avant
+        12/douze mois d avant
+        12/douze precedents
+        12/douze mois qui precedent
+        12/douze qui precedent
+        celui d avant
+        celle d avant
+        le trimestre/semestre/mois d avant
+        trimestre/semestre/mois d avant
+        l annee d avant
+        6/six/3/trois mois d avant
+        6/six/3/trois d avant
+        6/six/3/three months before that/those/them/then
+        6/six/3/three before that/those/them/then
+        6/six/3/three months before
+    """,
     "yoy": """
+        meme mois l an dernier/passe
+        meme mois de? l annee derniere/passee/precedente
+        meme mois il y a un an
+        meme mois un an plus tot/avant
+        meme periode l an dernier/passe
+        meme periode de l an dernier/passe
+        meme periode de? l annee derniere/passee/precedente
+        meme periode un an plus tot/avant
+        meme semestre l an dernier/passe
+        meme semestre de l an dernier/passe
+        meme semestre de? l annee derniere/passee/precedente
+        same month last year
+        same month a/one/1 year ago/earlier/before
+        same month of/in? the? last/previous/prior year
+        same month the? year before
+        same period a/one/1 year ago/earlier/before
+        same period of/in? the? last/previous/prior year
+        same half last year
+        same half a/one/1 year ago/earlier/before
         y a un an
         ya un an
         a year back
@@ -4634,6 +5222,13 @@ MEANINGS: Mapping[str, str] = {
         meme periode l an dernier
     """,
     "samequarter": """
+        same quarter of/in? the? last/previous/prior year
+        same quarter one/1 year ago/earlier/before
+        same quarter a year ago/earlier/before
+        meme trimestre l an passe
+        meme trimestre de l an passe
+        meme trimestre de? l annee passee/precedente
+        meme trimestre un an plus tot/avant
         same quarter last year
         same quarter of last year
         same quarter a year ago
@@ -4645,7 +5240,66 @@ MEANINGS: Mapping[str, str] = {
         meme trimestre de l annee derniere
         meme trimestre il y a un an
     """,
+    "notonly": """
+        not just/only/merely/solely
+        not limited to
+        not restricted to
+        pas seulement/uniquement/que/juste
+    """,
+    "twoyears": """
+        same quarter/month/period/half/time two/2 years ago/earlier/before/prior
+        two/2 years ago/earlier
+        quarter/month two/2 years ago/earlier/before
+        meme trimestre/mois/periode/semestre il y a deux/2 ans
+        meme trimestre/mois/periode/semestre deux/2 ans plus tot
+        meme trimestre/mois/periode/semestre deux/2 ans avant
+        il y a deux/2 ans
+        deux/2 ans plus tot
+        deux/2 ans avant
+    """,
     "without": """
+        neither
+        nor
+        ni
+        ailleurs qu en/au/aux/a/avec/chez
+        ailleurs que chez/dans/en/sur
+        ailleurs que
+        partout ailleurs qu en/au/aux
+        partout ailleurs que chez/dans/sur
+        elsewhere than
+        anywhere but
+        anywhere except
+        anywhere other than
+        anywhere outside
+        everywhere outside
+        everywhere else than
+        every/any/all region/segment/country/plan/industry but/except/bar
+        all but
+        everyone who isn t
+        ne/n sont/est pas dans/chez/en/sur
+        ne/n sont/est pas a/au/aux
+        ne/n sont/est pas
+        ne font/fait pas partie
+        ne/n appartiennent/appartient pas a/au/aux
+        leaving/setting/putting/taking aside
+        leaving/taking out
+        with the? exclusion of
+        en laissant de cote
+        en mettant de cote
+        en faisant abstraction
+        abstraction faite
+        sans prendre en compte
+        si on laisse de cote
+        si on met de cote
+        si on retire
+        si on enleve
+        if you/we exclude/ignore/remove/drop
+        if you/we leave out
+        if you/we take out
+        who/that are/is not in/on/from
+        aren t in/on/from
+        aren t
+        are not
         everything but
         anything but
         everywhere but
@@ -4676,7 +5330,6 @@ MEANINGS: Mapping[str, str] = {
         pas le
         pas la
         non plus
-        anything but
         nothing but
         any but
         but for
@@ -4698,7 +5351,6 @@ MEANINGS: Mapping[str, str] = {
         a l exclusion de
         a l exclusion des
         moins les
-        si on enleve
         si on exclut
         exclure
         en enlevant
@@ -4708,7 +5360,6 @@ MEANINGS: Mapping[str, str] = {
         ne compte pas
         sans tenir compte de
         sans inclure
-        everywhere but
         everywhere except
         partout hors
         doesn t
@@ -4736,8 +5387,6 @@ MEANINGS: Mapping[str, str] = {
         but not
         not counting
         not including
-        all but
-        everyone but
         everybody but
         anyone but
         everyone except
@@ -4786,6 +5435,20 @@ MEANINGS: Mapping[str, str] = {
         cannot
     """,
     "company": """
+        group
+        notre/votre/mon/cette entreprise
+        l entreprise
+        de l entreprise
+        pour l entreprise
+        dans l entreprise
+        au niveau de l entreprise
+        l entreprise entiere
+        l entreprise dans son ensemble
+        notre societe
+        notre boite
+        la boite
+        toute la boite
+        tout le monde
         au reste
         que le reste
         everyone else
@@ -4800,11 +5463,9 @@ MEANINGS: Mapping[str, str] = {
         total company
         the company
         company as a whole
-        everyone else
         the rest
         rest
         rest of the company
-        all others
         the others
         ensemble de la societe
         toute la societe
@@ -5027,7 +5688,6 @@ REFUSED: Mapping[str, str] = {
         publie
         relance
         redemarre
-        execute
         lance
         rembourse
         desactive
@@ -5036,6 +5696,46 @@ REFUSED: Mapping[str, str] = {
         renomme
     """,
     "absent": """
+        nous doit/doivent
+        owe/owes us
+        owe/owes
+        have/has left to pay/bill/invoice/collect
+        quick ratio
+        ratio rapide
+        left to pay/bill/invoice/collect/charge
+        reste a payer/encaisser/facturer/recouvrer/regler
+        restent a payer/encaisser/facturer
+        doit encore payer/regler
+        resultat/benefice/profit net/brut/comptable/fiscal/operationnel
+        resultat d exploitation
+        net/gross/operating/taxable profit/income/earnings/loss/margin
+        earnings
+        net earnings
+        chiffre d affaires facture/encaisse/signe/previsionnel/comptable/total
+        ca facture/encaisse/signe/comptable
+        revenu facture/encaisse/comptable
+        revenus factures/encaisses
+        invoiced/billed/collected/booked/recognised/recognized/deferred revenue/sales/turnover/amount
+        revenue recognised/recognized/invoiced/billed/collected/booked
+        turnover invoiced/billed
+        market share
+        share of market
+        share of the market
+        share of wallet
+        part de marche
+        taille de marche
+        taille du marche
+        market size
+        combien de/d commerciaux/vendeurs/csm/reps/employes/salaries/collaborateurs
+        combien de/d consultants/bureaux/recrutements/embauches
+        nombre de/d commerciaux/vendeurs/csm/reps/employes/salaries/collaborateurs/consultants/bureaux
+        how many reps/salespeople/csms/aes/sellers/employees/engineers/people/offices/hires
+        how many sales reps/people
+        how many account executives/managers
+        how many people work
+        number of reps/salespeople/csms/aes/sellers/employees/engineers/offices/hires
+        number of sales reps/people
+        number of account executives/managers
         gross margin
         net margin
         margin
@@ -5079,7 +5779,6 @@ REFUSED: Mapping[str, str] = {
         employes
         effectif
         effectifs
-        salaries
         staff
         hiring
         recrutement
@@ -5354,6 +6053,18 @@ REFUSED: Mapping[str, str] = {
 }
 
 COURTESIES = """
+je compte sur toi/vous
+on compte sur toi/vous
+counting on you
+i m counting on you
+desole/desolee/pardon pour le derangement
+desole/desolee pour le retard
+desole/desolee de te/vous deranger
+sorry to bother you
+sorry for the trouble/bother/delay/noise/spam
+sorry for bothering you
+merci pour ta/votre/ton patience/reactivite/temps
+thanks for your patience/time
     thans
     thnks
     thanx
@@ -5603,7 +6314,6 @@ COURTESIES = """
     t es super
     t es le meilleur
     tu geres
-    tu geres
     good one
     smart
     clever
@@ -5611,8 +6321,6 @@ COURTESIES = """
     interesting
     interessant
     noted
-    note
-    c est note
     bien note
     ok c est note
     ok cool
@@ -5769,7 +6477,6 @@ COURTESIES = """
     who built you
     are you a bot
     are you a robot
-    are you human
     are you there
     are you real
     are you an ai
@@ -5801,10 +6508,8 @@ COURTESIES = """
     super merci
     top
     genial
-    parfait
     nickel
     impeccable
-    excellent
     bravo
     bien joue
     beau travail
@@ -5829,7 +6534,6 @@ COURTESIES = """
     pardon
     au revoir
     a bientot
-    a demain
     bye bye
     ciao
     mdr
@@ -5896,6 +6600,100 @@ PASSED = """
     salesforce/hubspot/gainsight/paddle/looker indique/sort/calcule/rapporte
     les? comptables/auditeurs/investisseurs/commissaires disent/annoncent/affichent/trouvent
     la? compta
+quick check
+quick sanity
+point rapide
+point vite fait
+trying to
+try to
+i m trying to
+we re trying to
+trying
+reconcile
+to reconcile
+reconciling
+reconcile with
+with finance
+avec la finance
+putting together
+i d love to
+i would love to
+would love to
+love to see/know/have/get
+happy to see
+quick
+quick sanity check
+sanity check
+rapide
+rapides
+petit point rapide
+vite
+ressortir
+ressors
+ressors moi
+me ressortir
+ressortez
+redonne
+redonne moi
+redonner
+me redonner
+redis
+redis moi
+redire
+me redire
+remontre moi
+on my desk
+    do we still? have left
+    we still? have left
+    have we still? left
+    we ve got left
+    do we still? have remaining
+    il nous reste
+    nous reste
+    nous reste t il
+    reste t il
+    en reste t il
+comite de direction
+le comite de direction
+du comite de direction
+pour le comite de direction
+comite executif
+la direction
+de la direction
+pour la direction
+a la direction
+direction generale/financiere/commerciale
+someone or something
+or something
+ou quelque chose
+sales direction
+steering
+c
+cb
+taken together
+pris ensemble
+prises ensemble
+reunis
+reunies
+reuni
+calc
+by name
+par nom
+nominativement
+nominatif
+nominative
+wise
+retention wise
+revenue wise
+compte rendu
+le compte rendu
+un compte rendu
+ordre du jour
+l ordre du jour
+coup d oeil
+un coup d oeil
+not to mention
+sans parler
     thans
     thnks
     thanx
@@ -5946,7 +6744,6 @@ PASSED = """
     at noon
     board deck is due at noon
     board deck
-    deck is due
     encours
     band
     billing tool
@@ -5968,7 +6765,6 @@ PASSED = """
     j voudrais
     j veux
     j aimerais
-    jai besoin de
     j ai
     cmt
     comment ca
@@ -6535,7 +7331,6 @@ PASSED = """
     tldr
     tl dr
     together
-    combined
     combines
     cumule
     cumulee
@@ -6653,7 +7448,6 @@ PASSED = """
     latest
     most recent
     newest
-    dernier point
     exact
     precis
     precise
@@ -6694,7 +7488,6 @@ PASSED = """
     en plus
     additionally
     enfin
-    finally
     last thing
     ensuite
     next question
@@ -6814,7 +7607,6 @@ PASSED = """
     closing
     beginning
     starting
-    ending
     begin
     close
     closed
@@ -6822,7 +7614,6 @@ PASSED = """
     books
     side of
     thats
-    that s
     hows
     hows the
     whos
@@ -6978,7 +7769,6 @@ PASSED = """
     si possible
     if possible
     possible
-    side
     please
     pls
     plz
@@ -7008,7 +7798,6 @@ PASSED = """
     find
     find me
     display
-    present
     report
     report on
     i want
@@ -7047,9 +7836,7 @@ PASSED = """
     hmm
     um
     uh
-    btw
     by the way
-    fyi
     for the board
     for the board deck
     for my deck
@@ -7072,7 +7859,6 @@ PASSED = """
     as we speak
     right
     just
-    only
     actually
     really
     exactly
@@ -7093,7 +7879,6 @@ PASSED = """
     company wide
     companywide
     the company
-    overall company
     our company
     our business
     the business
@@ -7114,7 +7899,6 @@ PASSED = """
     that
     these
     those
-    there
     here
     it
     its
@@ -7128,7 +7912,6 @@ PASSED = """
     being
     am
     s
-    re
     ve
     ll
     d
@@ -7201,7 +7984,6 @@ PASSED = """
     metrics
     value
     values
-    result
     results
     ratio
     rate
@@ -7231,7 +8013,6 @@ PASSED = """
     manages
     managed
     own
-    owns
     owner
     run by
     area
@@ -7286,8 +8067,6 @@ PASSED = """
     any
     some
     each of
-    both
-    together
     thing
     things
     stuff
@@ -7346,7 +8125,6 @@ PASSED = """
     trouve moi
     je veux
     je voudrais
-    j aimerais
     j ai besoin de
     j ai besoin du
     je souhaite
@@ -7419,17 +8197,14 @@ PASSED = """
     celles
     le
     la
-    les
     l
     un
     une
     des
     du
     de
-    d
     au
     aux
-    a
     a la
     en
     dans
@@ -7452,7 +8227,6 @@ PASSED = """
     elle
     ils
     elles
-    on
     nous
     nos
     notre
@@ -7464,14 +8238,10 @@ PASSED = """
     tu
     te
     t
-    me
     m
-    moi
     toi
     se
-    s
     y
-    ils
     leur
     leurs
     son
@@ -7497,7 +8267,6 @@ PASSED = """
     a t il
     at on
     ai
-    as
     avons
     avez
     ont
@@ -7522,7 +8291,6 @@ PASSED = """
     valeurs
     resultat
     resultats
-    ratio
     taux
     indicateur
     indicateurs
@@ -7538,7 +8306,6 @@ PASSED = """
     toutes
     global
     globale
-    total
     totale
     entier
     entiere
@@ -7560,18 +8327,13 @@ PASSED = """
     suivis par
     gerent
     responsable
-    zone
     marche
     secteur
-    type
     categorie
     argent
-    euros
     revenu
     revenus
-    ca
     chiffre d affaires
-    performance
     performances
     periode
     annee
@@ -7592,8 +8354,6 @@ PASSED = """
     bilan
     synthese
     resume
-    details
-    detail
     tableau
     abonnement
     abonnements

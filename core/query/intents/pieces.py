@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
+from core.months import month_names
 from core.text import clean_text, fold
 
 _MENTION = re.compile(
@@ -46,7 +48,28 @@ _ABBREVIATIONS: Mapping[str, str] = {
     "grd": "grand",
     "trim": "trimestre",
     "qtrs": "quarters",
+    "o": "au",
+    "kelle": "quelle",
+    "kelles": "quelles",
+    "avc": "avec",
+    "tt": "tout",
+    "ts": "tous",
+    "mtn": "maintenant",
+    "mth": "month",
+    "mths": "months",
+    "mnth": "month",
+    "mnths": "months",
+    "qtr": "quarter",
+    "yr": "year",
+    "yrs": "years",
+    "wk": "week",
+    "wks": "weeks",
+    "btwn": "between",
+    "abt": "about",
 }
+# "100k+" is "> 100k"; "3+ years" is "over 3 years"; "Jan-Sep" is "Jan to Sep".
+_OR_MORE = re.compile(r"(?<![\w.-])([€$£]?\d[\d.,]*(?: ?(?:k|m|k€|m€|€))?)\+(?=\s|$)", re.IGNORECASE)
+_OR_MORE_YEARS = re.compile(r"\b(\d+)\+ ?(?=(?:years?|yrs?|ans)\b)", re.IGNORECASE)
 # Unit -> the power of ten.
 _THOUSANDS: Mapping[str, int] = {
     **dict.fromkeys(("k", "ke", "k€", "keur", "thousand", "mille"), 3),
@@ -83,7 +106,8 @@ def remove_mentions(text: str) -> str:
 
 def split_pieces(text: str) -> list[Piece]:
     """Return the pieces of a text; elisions and compounds become separate words: "l'offre", "peux-tu"."""
-    plain = _COMPOUND.sub(" ", clean_text(text).replace("'", " "))
+    plain = _OR_MORE.sub(r"> \1", _OR_MORE_YEARS.sub(r"over \1 ", clean_text(text).replace("'", " ")))
+    plain = _COMPOUND.sub(" ", _month_range().sub(r"\1 to \2", plain) if "-" in plain else plain)
     pieces = []
     for match in _PIECE.finditer(plain):
         if match["quoted"] is not None:
@@ -97,6 +121,13 @@ def split_pieces(text: str) -> list[Piece]:
             word = fold(match[0]).strip(".-/'")
             pieces.append(Piece(match[0], _ABBREVIATIONS.get(word, word)))
     return pieces
+
+
+@cache
+def _month_range() -> re.Pattern[str]:
+    """Return the pattern of two months with a dash between them. Built when needed, as the names need Babel."""
+    names = "|".join(sorted(map(re.escape, month_names()), key=len, reverse=True))
+    return re.compile(rf"(?<![\w-])({names})-({names})(?![\w-])", re.IGNORECASE)
 
 
 def _read_number(match: re.Match[str]) -> Piece:

@@ -17,6 +17,7 @@ from core.query.account_names import AccountNames
 from core.query.intents.items import Item, Words, read_count
 from core.query.intents.lexicon import Phrase
 from core.query.intents.lines import Line, Side, quote_names
+from core.query.intents.ordinary_words import DESCRIBING, find_kind
 from core.query.intents.pieces import remove_mentions, split_pieces
 from core.query.intents.rules import choose_line
 from core.query.intents.sentence import (
@@ -62,6 +63,16 @@ _BEFORE_PERIODS = frozenset(
     "since depuis from between entre until till before after through avant apres jusqu".split()  # noqa: SIM905
 )
 
+# Meanings that say what is counted or listed.
+_COUNTED = (
+    *("nrr", "grr", "retention", "mrr", "arr", "churn", "left", "lost", "losses", "shrank", "grew", "joined"),
+    *("returned", "stayed", "risks", "opportunities", "renewals", "cohorts"),
+)
+_END_OF = frozenset(("end", "start", "beginning", "of", "fin", "debut", "de", "du"))
+_DEALS = frozenset(("deal", "deals"))
+_TODAY = frozenset(("today", "aujourd", "aujourdhui", "auj"))
+_ARTICLES = frozenset(("a", "an", "the", "our", "le", "la", "les", "l", "un", "une", "des", "nos", "notre"))
+
 # Words that name a period, and the lines in which one counts; a comparison is `vs`, a plain question empty.
 _PERIOD_WORDS = frozenset(("year", "years", "month", "months", "date", "annee", "annees", "mois"))
 _WITH_PERIOD = frozenset(("", "vs", "why", "by", "accounts", "churn", "mrr", "methods"))
@@ -75,16 +86,17 @@ _HARMLESS = frozenset(("retention", "customers", "who", "count", "share", "howis
 _EXPLAINED: Mapping[str, frozenset[str]] = {
     command: frozenset(meanings.split())
     for command, meanings in {
-        "": "nrr grr mrr samequarter stayed",
-        "account": "define mrr arr trend why renewals risks churn left fell rose data grew changed lost shrank",
+        "": "nrr grr mrr samequarter stayed noexpansion",
+        "account": "define mrr arr trend why renewals risks churn left fell rose data grew changed lost shrank joined",
         "accounts": "left lost losses churn shrank grew joined returned stayed changed fell rose largest mrr arr "
         "monthly",
         "benchmarks": "benchmarks good nrr grr versus define churn largest",
-        "by": "by nrr grr largest versus good fell rose",
+        "by": "between noexpansion why by nrr grr largest versus good fell rose",
         "churn": "churn left lost losses mrr arr monthly",
-        "cohorts": "cohorts by nrr grr trend largest good joined versus",
+        "cohorts": "stayed better cohorts by nrr grr trend largest good joined versus",
         "data": "data why",
-        "define": "define nrr grr churn mrr arr shrank grew joined returned cohorts methods versus whatif left lost by",
+        "define": "define why nrr grr churn mrr arr shrank grew joined returned cohorts methods versus whatif left "
+        "lost by",
         "help": "help",
         "lose": "whatif left lost losses churn mrr arr nrr grr risks fell without",
         "methods": "methods nrr grr define cohorts by versus",
@@ -95,10 +107,11 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
         "renewals": "renewals yearend outlook mrr arr left risks largest",
         "risks": "risks mrr arr left lost churn largest opportunities",
         "targets": "targets nrr grr versus fell rose by over under good",
-        "trend": "apart trend mom nrr grr mrr churn fell rose good changed monthly by",
-        "vs": "versus changed mom nrr grr qoq yoy samequarter rose fell good trend by changed",
+        "trend": "noexpansion apart trend mom nrr grr mrr churn fell rose good changed monthly by",
+        "vs": "periodbefore between twoyears noexpansion versus changed mom nrr grr qoq yoy samequarter rose fell good "
+        "trend by changed",
         "whatif": "whatif churn nrr grr left shrank grew rose fell versus mrr arr lost by over under monthly define",
-        "why": "why fell rose nrr grr changed churn left lost losses shrank grew trend mrr arr",
+        "why": "noexpansion why fell rose nrr grr changed churn left lost losses shrank grew trend mrr arr",
     }.items()
 }
 
@@ -176,7 +189,8 @@ def _read_items(items: Sequence[Item], words: Words, moment: Moment) -> Reading:
         lines = [line, *_list_other_columns(spoken, misspelt)]
         raise spoken.refuse(NO_SUCH_NAME, _join_runs(misspelt), lines, whole=len(lines))
     corrected = tuple((item.text, item.corrected) for item in items if item.corrected)
-    return Reading(line.spell(words.vocabulary), line, tuple(spoken.passed_over), corrected, tuple(spoken.notes))
+    passed_over = (*spoken.passed_over, *_join_runs([item for item in items if item.ordinary]))
+    return Reading(line.spell(words.vocabulary), line, passed_over, corrected, tuple(spoken.notes))
 
 
 def _try_items(items: Sequence[Item], words: Words, moment: Moment) -> tuple[Sequence[Line], Sequence[Line]]:
@@ -309,6 +323,9 @@ def _refuse_what_cannot_be_answered(spoken: SpokenQuestion) -> None:
             raise spoken.refuse(problem, [item.text], [line] if line else [])
     if spoken.has("mine"):
         raise _ask_whose(spoken)
+    today = next((item for item in spoken.items if _TODAY & item.plain_words), None)
+    if today and spoken.has("count", "who") and spoken.has("left", "joined", "churn", "lost") and not spoken.periods:
+        raise spoken.refuse(REFUSALS["finer"], [today.text], [line] if (line := choose_line(spoken)) else [])
     if spoken.has("churn") and len(spoken.percents) == 1 and not spoken.has("whatif", "why") and not spoken.periods:
         raise spoken.ask_back(OF_A_MONTH, spell_percent(spoken.percents[0]), _list_churn(spoken))
     ambiguous = next((item for item in spoken.accounts if len(item.accounts) > 1), None)
@@ -328,6 +345,8 @@ def _list_churn(spoken: SpokenQuestion) -> list[Line]:
 def _is_refused(item: Item, category: str, spoken: SpokenQuestion) -> bool:
     phrase = item.phrase
     if not phrase or phrase.refused != category or phrase.meanings or phrase.is_passed:
+        return False
+    if _DEALS & item.plain_words and spoken.has("renewals"):
         return False
     return not (category == "finer" and spoken.has("renewals", "risks", "whatif"))
 
@@ -377,7 +396,7 @@ def _is_explained(item: Item, spoken: SpokenQuestion, command: str, spelled: str
         is_shown = command in _LISTS and item.dimension in spoken.columns
         return is_filtered or shows_all or is_shown or command in {"by", "mrr", "cohorts"}
     if item.number is not None:
-        return _is_number_used(item, spelled)
+        return _is_number_used(item, spelled) or item.text in spoken.passed_over
     if item.ahead:
         return command == "renewals" or (command == "outlook" and item.ahead < 0)
     return _is_phrase_explained(item, spoken, command, spelled)
@@ -387,9 +406,19 @@ def _is_phrase_explained(item: Item, spoken: SpokenQuestion, command: str, spell
     phrase = item.phrase
     if phrase is None:
         return False
+    following = next((other for other in spoken.items if other.start == item.stop), None)
+    if item.means("by") and following and following.is_passed and find_kind(fold(following.text)) == "office":
+        # "by committee" is a column that the sheet does not have.
+        return False
+    if item.ordinary:
+        return _is_without_effect(item, spoken)
+    if item.is_passed and not phrase.meanings and _belongs_to_owner(item, spoken):
+        return False
     if item.is_passed and not phrase.meanings and _opens_period(item, spoken):
         return False
     if phrase.refused == "finer" and spoken.has("whatif"):
+        return True
+    if _DEALS & item.plain_words and spoken.has("renewals"):
         return True
     if item.method and item.method != "cohort":
         return command == "methods"
@@ -400,12 +429,62 @@ def _is_phrase_explained(item: Item, spoken: SpokenQuestion, command: str, spell
     if item.means("joined") and any(entry.dimension == "tenure" for entry in spoken.filters):
         return True
     if item.means("over", "under") and command not in {"targets", "whatif"}:
-        return ">" in spelled or "<" in spelled
+        return ">" in spelled or "<" in spelled or item.text in spoken.passed_over
     if spoken.series and item.means("versus") and command == "trend":
         return True
     if spoken.series and item.means("apart") and command != "trend" and _comes_before_period(item, spoken):
         return False
-    return item.means("without", "but") or bool(phrase.meanings & (_HARMLESS | _EXPLAINED.get(command, frozenset())))
+    if item.means("behind"):
+        return command == "accounts"
+    if item.means("nrr", "grr") and command == "accounts":
+        return spoken.has("behind")
+    if item.means("nodowngrade"):
+        return command == "churn" or spelled.endswith(" churn")
+    return item.means("without", "but", "notonly") or bool(
+        phrase.meanings & (_HARMLESS | _EXPLAINED.get(command, frozenset()))
+    )
+
+
+def _is_without_effect(item: Item, spoken: SpokenQuestion) -> bool:
+    """Tell whether an ordinary word has no effect: it names no cut and nothing to count.
+
+    It has one in "by team", "chez les experts", "weird accounts", "Jonas's assistant" and "meetings in Q3".
+    """
+    place = spoken.items.index(item)
+    before, after = spoken.items[:place], spoken.items[place + 1 : place + 3]
+    last, following = before[-1:], after[:1]
+    near = [other for other in before[-2:] if not _ARTICLES.issuperset(other.plain_words)][-1:]
+    if any(other.means("count", "share", "without", "but") or "chez" in other.plain_words for other in near):
+        return False
+    if any(other.means("by") for other in last):
+        return False
+    if item.ordinary in {"adverb", "interjection"}:
+        return True
+    if not spoken.accounts and not spoken.has(*_COUNTED):
+        return False
+    if any(other.means("customers") and not other.is_passed for other in following):
+        return False
+    if item.ordinary in DESCRIBING:
+        return any(other.filter for other in following) or not _describes_customers(before)
+    is_of_value = len(after) == 2 and after[1].filter is not None and fold(after[0].text) in {"of", "de", "d", "du"}
+    is_counted = spoken.has("count") and any(not other.is_passed for other in last)
+    return not (is_of_value or is_counted or any(other.filter or other.means("customers") for other in last))
+
+
+def _belongs_to_owner(item: Item, spoken: SpokenQuestion) -> bool:
+    """Tell whether a word is a thing of an owner, and not of the accounts: "Jonas's meetings"."""
+    if find_kind(fold(item.text).split()[-1]) != "office":
+        return False
+    return any(
+        other.filter is not None and other.filter.dimension == "owner" and other.stop == item.start
+        for other in spoken.items
+    )
+
+
+def _describes_customers(before: Sequence[Item]) -> bool:
+    """Tell whether the words before a verb or an adjective are about customers: "accounts that complain"."""
+    clause = next((place + 1 for place in range(len(before) - 1, -1, -1) if before[place].text in {",", ";"}), 0)
+    return any(other.means("customers", "who") for other in before[clause:])
 
 
 def _comes_before_period(item: Item, spoken: SpokenQuestion) -> bool:
@@ -421,8 +500,12 @@ def _leaves_period_out(item: Item, spoken: SpokenQuestion, command: str) -> bool
 
 def _opens_period(item: Item, spoken: SpokenQuestion) -> bool:
     """Tell whether a word without effect changes the period after it: "before March" is not March."""
-    opens = fold(item.text).split()[-1] in _BEFORE_PERIODS
-    return opens and any(other.period and other.start == item.stop for other in spoken.items)
+    if fold(item.text).split()[-1] not in _BEFORE_PERIODS:
+        return False
+    # "from the end of March" is not March either.
+    after = spoken.items[spoken.items.index(item) + 1 :]
+    following = next((other for other in after if not (_ARTICLES | _END_OF).issuperset(other.plain_words)), None)
+    return following is not None and following.period is not None
 
 
 def _is_preposition(item: Item, spoken: SpokenQuestion, command: str) -> bool:
@@ -435,12 +518,23 @@ def _is_preposition(item: Item, spoken: SpokenQuestion, command: str) -> bool:
         return False
     if item.means("over", "under"):
         return after is not None and bool(after.period or after.ahead)
+    if item.means("until") and _names_event(item, spoken):
+        return True
     if item.means("until") and not item.means("by"):
         looks_ahead = command in {"renewals", "outlook"}
         return looks_ahead and after is not None and bool(after.period or after.ahead or after.means("yearend"))
+    if fold(item.text) == "across" and after is not None and (after.filter or after.means("customers", "company")):
+        return True
     if item.means("by", "until"):
         return after is None or bool(after.period or after.number or after.means("over", "largest", "mrr", "arr"))
     return False
+
+
+def _names_event(item: Item, spoken: SpokenQuestion) -> bool:
+    """Tell whether "before" or "for" is about a meeting or the like, and not about a period: "before the steerco"."""
+    following = [other for other in spoken.items if other.start >= item.stop]
+    named = next((other for other in following if not _ARTICLES.issuperset(other.plain_words)), None)
+    return named is not None and named.is_passed and find_kind(fold(named.text).split()[-1]) == "office"
 
 
 def _is_number_used(item: Item, spelled: str) -> bool:

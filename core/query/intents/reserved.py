@@ -53,7 +53,7 @@ def _find_limit(items: Sequence[Item]) -> str:
 
 def _is_unknown(item: Item) -> bool:
     # A word is corrected only in a question that no one explained: here it is the word that was meant.
-    return item.is_unknown or bool(item.corrected and item.stop == item.start + 1)
+    return item.is_unknown or bool(item.ordinary) or bool(item.corrected and item.stop == item.start + 1)
 
 
 def _is_reserved(item: Item) -> bool:

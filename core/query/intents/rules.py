@@ -57,10 +57,14 @@ _GENERAL = re.compile(r"\b(?:a|an|un|une|considered|for a|pour une?)\b")
 # "Could you give me" is polite.
 _MAY = re.compile(r"\b(?:can|could|might|should|peut|peuvent|pourrait|pourraient)\b(?! (?:you|u|i)\b)")
 _LONGEST_AHEAD = 366
+_LEAST_RATIO = 50
+_WHICH = frozenset(("which", "quel", "quelle", "quels", "quelles"))
+_STAYS = frozenset(("restent", "reste", "rester", "mieux", "better", "longer", "longtemps"))
 # "what is NRR exactly?", "explain NRR to me", "explique-moi le churn": a term, with no article that makes it a figure.
 _ASKS_FOR_TERM = re.compile(
     r"(?:wh?at is|wh?at s|whats|wats|explain|explain to me|explique(?: moi)?(?: le| la| l)?) (?:a |an |un |une )?"
-    r"(?:\w+ ){0,3}?\w+(?: exactly| exactement| to me| please| stp| svp| like i m new here| like i m five)*"
+    r"(?:\w+ ){0,3}?\w+"
+    r"(?: exactly| exactement| to me| please| stp| svp| like i m new here| like i m five| c est quoi)*"
 )
 
 
@@ -114,11 +118,17 @@ def _read_benchmarks(spoken: SpokenQuestion) -> Line | None:
     if spoken.has("whatif") or spoken.accounts:
         return None
     share = spell_percent(spoken.percents[0]) if len(spoken.percents) == 1 else ""
+    bare = [item.number for item in spoken.items if item.number is not None and not item.unit]
+    if not share and len(bare) == 1 and bare[0] > _LEAST_RATIO and spoken.has("good") and spoken.has("nrr", "grr"):
+        # "Would 112 be strong net retention?"
+        share = spell_percent(bare[0])
     is_ratio = spoken.has("nrr", "grr", "retention") and not spoken.has("why", "targets", "over", "under", "churn")
     is_general = not spoken.periods and any(
         _GENERAL.search(fold(item.text)) for item in spoken.items if item.means("good")
     )
     asks_for_good = spoken.has("good") and not spoken.has("why", "trend") and (share or is_general)
+    if spoken.dimensions and spoken.has("over", "under"):
+        return None
     if not (spoken.has("benchmarks") or asks_for_good or (share and is_ratio)):
         return None
     parts = (spoken.name_metric() or "", share) if share else ()
@@ -145,7 +155,7 @@ def _read_definition(spoken: SpokenQuestion) -> Line | None:
     if asks_for_figure or _NOW & spoken.plain_words or spoken.has("fell", "rose", "who"):
         return None
     text = " ".join(fold(item.text) for item in spoken.items)
-    if not spoken.only("define") and not _ASKS_FOR_TERM.fullmatch(re.sub(r"[^\w ]", " ", text).strip()):
+    if not spoken.only("define") and not _ASKS_FOR_TERM.fullmatch(" ".join(re.sub(r"[^\w ]", " ", text).split())):
         return None
     terms = [_TERMS[name] for item in spoken.items for name in _TERMS if item.means(name)]
     return Line("define", words=terms[0]) if terms else None
@@ -275,6 +285,9 @@ def _read_opportunities(spoken: SpokenQuestion) -> Line | None:
 
 
 def _read_cohorts(spoken: SpokenQuestion) -> Line | None:
+    if _compares_classes(spoken):
+        spoken.passed_over += [item.text for item in spoken.periods]
+        return Line("cohorts", words="year", sides=(Side(spoken.filters),))
     if not spoken.has("cohorts"):
         return None
     spoken.passed_over += [item.text for item in spoken.periods if not _YEARLY & set(fold(item.text).split())]
@@ -282,11 +295,21 @@ def _read_cohorts(spoken: SpokenQuestion) -> Line | None:
     return Line("cohorts", words=grain, sides=(Side(spoken.filters),))
 
 
+def _compares_classes(spoken: SpokenQuestion) -> bool:
+    """Tell whether the customers of two years are compared: "do those who joined in 2024 stay better than 2025's?"."""
+    years = [phrase for phrase in spoken.period_phrases if phrase.kind in {"year", "fiscal_year"}]
+    stays = spoken.has("retention", "stayed", "nrr", "grr") or bool(_STAYS & spoken.plain_words)
+    return len(years) == 2 and spoken.has("joined") and stays and not spoken.has("count", "share")
+
+
 def _read_reasons(spoken: SpokenQuestion) -> Line | None:
     """Read "why ...", and "the drop in retention"."""
     is_change = spoken.has("fell", "rose") and spoken.has("nrr", "grr", "retention")
     is_change = is_change and not spoken.has("who", "trend") and not spoken.asks_whether() and not spoken.names_range()
     if not spoken.has("why") and not is_change:
+        return None
+    if spoken.dimensions and _WHICH & set(fold(spoken.items[0].text).split()):
+        # "Which region drags retention down?" is a table.
         return None
     period = spoken.resolve_period(spoken.moment.default)
     return Line("why", spoken.name_metric(), (Side(spoken.filters, period),))
@@ -326,6 +349,9 @@ def _read_breakdown(spoken: SpokenQuestion) -> Line | None:
     if spoken.has("left", "lost", "losses", "shrank", "grew", "joined", "returned", "churn", "risks", "renewals"):
         return None
     period = spoken.resolve_period(spoken.moment.default) or spoken.moment.default
+    if spoken.percents and spoken.has("over", "under"):
+        # "Which regions are below 100%?": all of them are in the table.
+        spoken.passed_over += [item.text for item in spoken.items if item.means("over", "under") or item.unit == "%"]
     return Line("by", spoken.name_metric(), (Side(filters, period),), words=dimensions[0])
 
 
@@ -351,7 +377,7 @@ def _read_accounts(spoken: SpokenQuestion) -> Line | None:
     if spoken.accounts or tuple(spoken.dimensions) != spoken.columns:
         return None
     parts, asks_who = _list_parts(spoken), _asks_who(spoken) or bool(spoken.columns)
-    if _asks_for_list(spoken, parts, asks_who=asks_who):
+    if spoken.has("behind") or _asks_for_list(spoken, parts, asks_who=asks_who):
         period = spoken.resolve_period(spoken.moment.default)
         limits = _list_limits(spoken, changes=True)
         if parts == ("churn",):
@@ -393,11 +419,14 @@ def _asks_for_list(spoken: SpokenQuestion, parts: tuple[str, ...], *, asks_who: 
         return False
     if spoken.has("share") and not spoken.only("who") and set(parts) <= {"churn", "contraction"}:
         return False
-    return asks_who or parts != ("churn",) or spoken.has("losses")
+    return asks_who or parts != ("churn",) or spoken.has("losses", "largest")
 
 
 def _list_parts(spoken: SpokenQuestion) -> tuple[str, ...]:
     parts = [part for meaning, part in _PARTS.items() if spoken.has(meaning)]
+    if "new" in parts and any(entry.dimension == "tenure" for entry in spoken.filters):
+        # "Those who arrived less than a year ago" is a value.
+        parts.remove("new")
     names_accounts = spoken.has("who", "customers")
     names_base = spoken.names_accounts and "base" in spoken.plain_words
     lists_churn = parts or names_base or spoken.has("who", "largest", "over") or spoken.is_after_accounts("churn")

@@ -15,6 +15,7 @@ from core.months import Calendar, Grain, Month, Period, Window
 from core.query.intents.items import Item, Words, read_count
 from core.query.intents.lexicon import Phrase
 from core.query.intents.lines import Line
+from core.query.intents.ordinary_words import find_kind
 from core.query.period_phrases import LAST, LENGTHS, THIS, PeriodPhrase
 from core.query.periods import merge_periods, resolve_period
 from core.query.tokens import stem
@@ -58,6 +59,17 @@ _BEFORE_COLUMNS = frozenset(
 _LISTING = ("left", "lost", "losses", "joined", "shrank", "grew", "returned", "stayed", "customers", "who", "risks",
             "renewals", "opportunities")  # fmt: skip
 _ARTICLE = re.compile(r"(?:le|la|les|l|the) ")
+_GREETING = re.compile(r"(?:hi|hello|hey|dear|good|morning|thanks?|thx|cheers|bonjour|bonsoir|salut|coucou|merci)\b")
+_TELLS = re.compile(
+    r"\b(?:tell|ask|remind|ping|email|warn|inform|previens|rappelle a|dis a|dites a|demande a|demandez a)$"
+)
+_HAS_LEFT = re.compile(
+    r"(?:has |have |will |a |est |va |s )?"
+    r"(?:left|leave|leaves|leaving|quit|gone|quitte|part(?:i|ie|ir|ira|ent)|en va|en aller)"
+)
+_LEAVING = frozenset(
+    ("leaving", "leave", "taking", "take", "putting", "put", "setting", "laissant", "laisser", "mettant", "mettre")
+)
 _SUPERLATIVE = re.compile(r"\b(?:most|plus|riskiest|shakiest)\b")
 
 
@@ -159,6 +171,8 @@ class SpokenQuestion:
     def __post_init__(self) -> None:
         self._join_years()
         self._read_columns_of_lists()
+        self._join_leaving_out()
+        self._join_descriptions()
         self.filters = self.sort_filters(self._read_filters())
 
     def has(self, *meanings: str) -> bool:
@@ -318,6 +332,9 @@ class SpokenQuestion:
 
     def name_metric(self) -> Metric | None:
         """Return the ratio that is named and not the default; None where none or both are."""
+        if self.has("noexpansion"):
+            # Net retention without expansion is gross retention.
+            return None if self.moment.metric == "grr" else "grr"
         named: set[Metric] = {name for name in get_args(Metric) if self.has(name)}
         only = next(iter(named)) if len(named) == 1 else None
         return None if only == self.moment.metric else only
@@ -456,15 +473,63 @@ class SpokenQuestion:
             elif not item.dimension:
                 words = set()
 
+    def _join_leaving_out(self) -> None:
+        """Take "leaving" in "leaving Benelux out" for a part of "out"."""
+        for at, item in enumerate(self.items):
+            after = self.items[at + 1 : at + 5]
+            value = next((other for other in after if other.filter), None)
+            if (
+                fold(item.text) in _LEAVING
+                and value
+                and any(other.means("aside") and self.follows_value(other) for other in after)
+            ):
+                self.items[at] = replace(item, phrase=Phrase(is_passed=True), is_unknown=False)
+
+    def _join_descriptions(self) -> None:
+        """Take "du secteur" before its value for the column, and "new" before "CFO" for no new customer."""
+        for at, item in enumerate(self.items[:-1]):
+            after = self.items[at + 1]
+            if item.means("joined") and after.is_passed and find_kind(fold(after.text).split()[-1]) == "office":
+                self.items[at] = replace(item, phrase=Phrase(is_passed=True))
+            entry = after.filter
+            column = self.words.vocabulary.find_dimension(item.text.split()[-1]) if item.means("benchmarks") else None
+            if entry and column == entry.dimension:
+                self.items[at] = replace(item, phrase=Phrase(is_passed=True))
+
+    def _list_people(self) -> list[Item]:
+        """Return the owners who are meant as people: "Clara, do you have ...", "thanks Jonas", "has Mateo left?"."""
+        people = []
+        may_have_left = self.has("left") and not self.has("customers", "who", "count", "share")
+        for at, item in enumerate(self.items):
+            following = [other for other in self.items[at + 1 : at + 3] if may_have_left and other.means("left")]
+            has_left = any(_HAS_LEFT.fullmatch(fold(other.text)) for other in following)
+            if has_left and item.is_passed and find_kind(fold(item.text).split()[-1]) == "office":
+                # "our CFO left"
+                people.append(item)
+            if not item.filter or item.filter.dimension != "owner":
+                continue
+            before, after = self.items[at - 1] if at else None, self.items[at + 1 : at + 3]
+            is_greeted = before is not None and (_is_greeting(before) or bool(_TELLS.search(fold(before.text))))
+            is_called = before is None and len(after) == 2 and after[0].text == "," and not _is_asked_about(after[1])
+            if is_greeted or is_called or has_left:
+                people.append(item)
+        return people
+
     def _read_filters(self) -> list[Filter]:
         """Return the values; those after a word such as "except" are excluded, with the ones joined to them."""
         filters: list[Filter] = []
         excluding: Item | None = None
         joined = ""
         says_all = False
+        goes_beyond = False
+        self.unused += self._list_people()
         for item in self.items:
             says_all = says_all or bool(_ALL & set(fold(item.text).split()))
-            if item.means("without") or (item.means("but") and says_all):
+            goes_beyond = item.means("notonly") or (goes_beyond and (item.is_passed or item.filter is not None))
+            if goes_beyond and item.filter:
+                # "Not just in SMB" is everyone.
+                self.passed_over.append(item.text)
+            elif item.means("without") or (item.means("but") and says_all):
                 if excluding and not joined:
                     self.unused.append(excluding)
                 excluding, joined = item, ""
@@ -543,6 +608,14 @@ def _find_grain(item: Item) -> Grain | None:
     """Return the kind of period that an item names: "last 4 quarters", "quarter by quarter"."""
     words = re.findall(r"[^\W\d_]+", fold(item.corrected or item.text))
     return next((_GRAINS[word] for word in map(stem, words) if word in _GRAINS), None)
+
+
+def _is_greeting(item: Item) -> bool:
+    return bool(_GREETING.match(fold(item.text)) and item.phrase and item.phrase.is_courtesy)
+
+
+def _is_asked_about(item: Item) -> bool:
+    return bool(item.filter or item.period or item.dimension) or item.means("nrr", "grr", "retention", "churn", "mrr")
 
 
 def _join_months(phrases: Sequence[PeriodPhrase]) -> PeriodPhrase | None:
