@@ -476,7 +476,7 @@ def _belongs_to_owner(item: Item, spoken: SpokenQuestion) -> bool:
     if find_kind(fold(item.text).split()[-1]) != "office":
         return False
     return any(
-        other.filter is not None and other.filter.dimension == "owner" and other.stop == item.start
+        other.filter is not None and other.filter.dimension == "owner" and 0 <= item.start - other.stop <= 1
         for other in spoken.items
     )
 
