@@ -23,7 +23,7 @@ from core.query.question import Filter
 from core.reports.answer import Answer, Figures, answer_question
 from core.reports.scope import Scope, build_quarter_question
 
-MOVERS = 4
+MOVERS = 3
 # More rows would not be read, and Slack's limits are 100 rows and 10,000 characters.
 SEGMENTS = 20
 # Days ahead in which a digest looks for renewals.

@@ -155,16 +155,13 @@ def describe_twelve_months(answer: Answer, translate: Translator) -> str:
     )
     if answer.question.method != "cohort":
         ratios = translate(OTHER_METHODS[answer.question.method], figures=ratios)
-    intervals = _describe_intervals(answer, answer.ttm, translate)
+    if intervals := _describe_intervals(answer, answer.ttm, translate):
+        ratios = translate(N_("{one}; {more}"), one=ratios, more=intervals)
+    month = name_month(answer.ttm.bridge.window.end, answer, translate)
     sentences = [
-        translate(
-            N_("Twelve months to {month}: {ratios}; {intervals}.")
-            if intervals
-            else N_("Twelve months to {month}: {ratios}."),
-            month=name_month(answer.ttm.bridge.window.end, answer, translate),
-            ratios=ratios,
-            intervals=intervals,
-        ),
+        f"{ratios}."
+        if is_headline
+        else translate(N_("Twelve months to {month}: {ratios}."), month=month, ratios=ratios),
         describe_withheld_verdict(answer.assessment, translate),
         _describe_missing_range(answer, translate),
         _describe_cohort_ratios(answer, translate),
@@ -237,7 +234,9 @@ def _describe_range(assessment: Assessment, metric: Metric, translate: Translato
     if verdict is None or assessment.mix is None:
         return ""
     edges = format_range(verdict.low, verdict.high, translate)
-    if assessment.mix.size is None and is_first:
+    if not is_first:
+        return edges
+    if assessment.mix.size is None:
         return translate(N_("range {edges} for its mix"), edges=edges)
     return translate(N_("range {edges}"), edges=edges)
 
@@ -270,13 +269,8 @@ def _describe_intervals(answer: Answer, ttm: Figures, translate: Translator) -> 
         for metric in order_metrics(answer.question)
         if (interval := uncertainty.interval(metric))
     ]
-    template = (
-        N_("with {accounts}, {intervals} are possible")
-        if len(intervals) > 1
-        else N_("with {accounts}, {intervals} is possible")
-    )
     return translate(
-        template,
+        N_("{accounts}: {intervals} possible"),
         accounts=count_accounts(uncertainty.accounts, translate),
-        intervals=translate.format_list(intervals),
+        intervals=", ".join(intervals),
     )

@@ -80,20 +80,13 @@ def _describe_unpriced(excluded: Excluded, translate: Translator) -> str:
     if not excluded.unpriced:
         return ""
     amounts = [
-        translate.plural(
-            N_("{code} {mrr} of MRR in {count} account"),
-            N_("{code} {mrr} of MRR in {count} accounts"),
-            unpriced.accounts,
-            code=code,
-            mrr=translate.format_amount(unpriced.mrr, find_currency(code)),
-        )
+        translate(N_("{code} {mrr}"), code=code, mrr=translate.format_amount(unpriced.mrr, find_currency(code)))
         for code, unpriced in excluded.unpriced.items()
     ]
     sentence = translate.plural(
-        N_("{count} of {total} accounts excluded without an exchange rate: {amounts}. Add the rate to the tab FX."),
-        N_("{count} of {total} accounts excluded without an exchange rate: {amounts}. Add the rates to the tab FX."),
+        N_("{count} excluded without an exchange rate ({amounts} of MRR). Add the rate to the tab FX."),
+        N_("{count} excluded without exchange rates ({amounts} of MRR). Add the rates to the tab FX."),
         excluded.unpriced_accounts,
-        total=translate.format_count(excluded.counted + excluded.accounts),
         amounts=translate.format_list(amounts),
     )
     if excluded.counted or len(excluded.unpriced) > 1:

@@ -8,7 +8,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.assessment import build_verdict
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Button, Grid, Headline, MessagePart, Note, Paragraph
+from bot.messages.kit.parts import Button, Details, Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import build_answer_caution, describe_provenance
 from bot.messages.kit.sentences import METRIC_LABELS, count_accounts, format_both_ratios, format_ratio, name_cut
 from bot.messages.kit.suggestions import describe_suggestion
@@ -182,7 +182,7 @@ def build_definition_message(answer: Answer, translate: Translator) -> Message:
     ]
     if answer.asked.reason is None:
         parts.append(Paragraph(_write_formulas(answer.asked, bridge, answer, translate)))
-    parts += [
+    rules = [
         Paragraph(
             translate(
                 N_(
@@ -201,9 +201,8 @@ def build_definition_message(answer: Answer, translate: Translator) -> Message:
                 currency=currency.code,
             )
         ),
-        Note(describe_provenance(answer, translate)),
     ]
-    return render(parts)
+    return render([*parts, Details(translate(N_("What counts")), rules), Note(describe_provenance(answer, translate))])
 
 
 def _write_formulas(figures: Figures, bridge: Bridge, answer: Answer, translate: Translator) -> str:

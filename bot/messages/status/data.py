@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
+from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import build_origin_caution, describe_left_out
 from bot.messages.kit.sentences import count_accounts
 from bot.messages.status.look import (
@@ -61,7 +61,8 @@ def build_data_message(scope: Scope, translate: Translator) -> Message:
         parts.append(Paragraph("\n".join(examples), lead=translate(N_("As read:"))))
     decisions = [Decision.restore(row) for row in origin.decisions]
     if decisions:
-        parts.append(Paragraph(list_decisions(decisions, translate)))
+        count = translate.format_count(len(decisions))
+        parts.append(Details(translate(N_("How it is read")), [Paragraph(list_decisions(decisions, translate))], count))
     if limits := _describe_coverage(ledger, translate):
         parts.append(Paragraph(limits))
     parts += build_origin_caution(origin, translate)

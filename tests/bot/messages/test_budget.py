@@ -1,0 +1,78 @@
+"""The budget of words: an answer is understood in ten seconds, and what comes second is collapsed."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bot.messages.digests.weekly import build_digest_message
+from bot.messages.kit.message import Message
+from bot.messages.kit.parts import Button, Details, Grid
+from bot.service.analyst import Analyst
+from bot.service.digests import build_weekly_digest
+from core.terms import Language
+from tests.support.sample_company import SampleCompany
+
+PLAIN = ("", "Q3", "enterprise Q3", "grr smb Q2", "TTM", "region=France 2025")
+OTHERS = (
+    "why", "why enterprise", "by region", "trend", "methods", "churn", "mrr", "arr", "accounts Q3", "risks",
+    "opportunities", "renewals", "targets", "outlook", "cohorts", "benchmarks", "Q3 vs Q2", "define nrr",
+    "account Castelmur", "lose Castelmur", "whatif churn 5%->3%", "reconcile 104.1",
+)  # fmt: skip
+# What a message may have in front of its finding.
+_FINDING_WITHIN = 280
+
+
+def count_words(text: str) -> int:
+    """Return the number of words of a text; a sign alone is none."""
+    return sum(bool(re.search(r"\w", word)) for word in re.split(r"[\s\u00a0\u202f]+", text))
+
+
+def measure(message: Message) -> tuple[int, int]:
+    """Return the words outside of tables and collapsed parts, and those of them in front of the table."""
+    words = before = 0
+    has_table = False
+    for part in message.parts:
+        if isinstance(part, Grid):
+            has_table = True
+        elif not isinstance(part, Details | Button):
+            count = count_words(" ".join((part.text, getattr(part, "lead", ""))))
+            words += count
+            before += 0 if has_table else count
+    return words, before
+
+
+@pytest.fixture(scope="module", params=["en", "fr"])
+def analyst(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Analyst:
+    language: Language = request.param
+    return SampleCompany(tmp_path_factory.mktemp("budget")).load_analyst(language)
+
+
+@pytest.mark.parametrize("question", PLAIN)
+def test_a_plain_answer_has_140_words_and_50_before_its_table(analyst: Analyst, question: str) -> None:
+    message = analyst.reply("/nrr", question).message()
+    words, before = measure(message)
+    assert words <= 140, message.text
+    assert before <= 50, message.text
+    (grid,) = (part for part in message.parts if isinstance(part, Grid))
+    assert len(grid.rows) <= 6
+    assert len(grid.align) <= 4
+    beginning = message.text[:_FINDING_WITHIN]
+    assert "NRR" in beginning
+    assert "GRR" in beginning
+
+
+@pytest.mark.parametrize("question", OTHERS)
+def test_everything_else_has_150_words(analyst: Analyst, question: str) -> None:
+    message = analyst.reply("/nrr", question).message()
+    words, _ = measure(message)
+    assert words <= 150, message.text
+
+
+def test_a_digest_has_120_words_and_no_table(analyst: Analyst) -> None:
+    digest = build_weekly_digest(analyst, analyst.clock())
+    message = build_digest_message(digest, analyst.playbook, analyst.translate)
+    words, _ = measure(message)
+    assert words <= 120, message.text
+    assert not any(isinstance(part, Grid) for part in message.parts)
