@@ -100,6 +100,11 @@ def to_percent(ratio: Fraction) -> Decimal:
     return to_units(round_fraction(ratio * 1000), 1)
 
 
+def to_tenths(value: Fraction) -> Decimal:
+    """Return a number with one decimal, rounded half-up: 15/8 is 1.9."""
+    return to_units(round_fraction(value * 10), 1)
+
+
 def compute_ratio(part: int, whole: int) -> Fraction | None:
     """Return part / whole exactly; None when the whole is 0."""
     return Fraction(part, whole) if whole else None

@@ -61,7 +61,7 @@ def run_demo(folder: Path, language: Literal["en", "fr"], print_text: Callable[[
     step("sync", describe_sync(sync_workbook(analyst, workbook, now, TODAY), translate))
     step('ask "enterprise Q3"', analyst.reply("/nrr", "enterprise Q3").message().text)
     step("write", describe_write(write_back(analyst, workbook), translate))
-    step("digest --preview", build_digest_message(build_weekly_digest(analyst, now), analyst.playbook, translate).text)
+    step("digest --preview", build_digest_message(build_weekly_digest(analyst, now), translate).text)
     print_text(
         translate(
             N_("Open {path} to see what was written back: the tabs whose names begin with NRR."),

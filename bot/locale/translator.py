@@ -170,6 +170,10 @@ class Translator:
         """Return a day: 6 October 2025 or 6 octobre 2025."""
         return self._format_day(day, "MMMM y")
 
+    def format_short_date(self, day: dt.date) -> str:
+        """Return a day in short, without its year: 6 Oct or 6 oct."""
+        return self._format_day(day, "MMM")
+
     def format_moment(self, moment: dt.datetime) -> str:
         """Return a moment with its time zone, to the minute: 5 Oct 2026, 07:00 UTC or 5 oct. 2026 à 07:00 UTC."""
         day, time = self._format_day(moment, "MMM y"), f"{moment:%H:%M}"

@@ -159,7 +159,7 @@ QUESTION = Command(
     "",
     _QUESTION_PARSER,
     _report("reports.answer:answer_question"),
-    _message("reports.answer:build_answer_message", "playbook", "asked"),
+    _message("reports.answer:build_answer_message", "asked"),
     _report("reports.answer_json:build_answer_json"),
     csv=("window", "trailing_12_months"),
 )

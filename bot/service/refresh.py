@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from bot.messages.outlook.account_signals import describe_reason
+from bot.messages.outlook.account_signals import list_reasons
 from bot.service.analyst import Analyst
 from bot.service.problem_list import collect_marks, rank_problems
 from core.errors import N_, Sentence
@@ -119,7 +119,7 @@ def write_back(analyst: Analyst, workbook: Workbook, progress: Progress = lambda
             build_metrics_table(figures, heading, snapshot, analyst.translate),
             build_problems_table(problems, snapshot, analyst.translate, frozenset(accepted)),
             build_accounts_table(
-                signals, lambda reason: describe_reason(reason, analyst.translate), snapshot, analyst.translate
+                signals, lambda reasons: list_reasons(reasons, analyst.translate), snapshot, analyst.translate
             ),
         ],
         notes if untouched or not noting else None,

@@ -1,4 +1,4 @@
-"""The tests for signs of risk and growth on accounts, shared by the lists of accounts and by the levers.
+"""The signs of risk and growth on accounts, as of one day: one definition for lists of accounts, levers and forecast.
 
 An unknown fact (NaN, a blank) is never a sign. Shares are compared as the sheet shows them, not as floats hold them:
 0.58 is 58%, not 57.999999999999986%.
@@ -7,16 +7,21 @@ An unknown fact (NaN, a blank) is never a sign. Shares are compared as the sheet
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.ledger.arrays import Mask
 from core.ledger.columns import Column
+from core.ledger.ledger import Ledger
 from core.text import fold_key
+from core.thresholds import SignalThresholds
 
 ShareArray = NDArray[np.float64]
+
+RISKS = ("low_adoption", "falling_mrr", "low_nps", "red_health", "open_complaints", "renewal_at_risk")
+OPPORTUNITIES = ("quota_nearly_used", "seats_nearly_used", "promoter", "healthy_renewal")
 
 # The values of Health that are signs, in any spelling. Other words, and scores, are no sign.
 RED = frozenset(
@@ -55,3 +60,78 @@ def match_values(column: Column | None, words: Iterable[str]) -> NDArray[np.bool
 def _round_per_cent(share: ShareArray) -> ShareArray:
     rounded: ShareArray = np.round(share * 100, 6)
     return rounded
+
+
+class AccountSigns:
+    """The signs of every account of a ledger as of one day, by the thresholds of `[signals]`.
+
+    An unknown fact is never a sign. Accounts without MRR at the last close and excluded accounts have no signs.
+
+    Attributes:
+        ledger: the ledger.
+        thresholds: the values at which a fact becomes a sign.
+        mrr: (accounts,) MRR at the last close.
+        masks: code -> (accounts,) True where the account has the sign.
+
+    """
+
+    def __init__(self, ledger: Ledger, today: dt.date, thresholds: SignalThresholds) -> None:
+        self.ledger, self.thresholds, self._today = ledger, thresholds, today
+        self.mrr = ledger.mrr(ledger.last, ledger.last)
+        self.paying: Mask = np.asarray((self.mrr > 0) & ledger.accounts.counted)
+        adoption, nps = self.read_fact("feature_adoption"), self.read_fact("nps")
+        green = self._match_health(GREEN)
+        masks = {
+            "low_adoption": is_below(adoption, thresholds.adoption_low),
+            "falling_mrr": self._find_falling_mrr(thresholds.falling_months),
+            "low_nps": nps <= thresholds.nps_low,
+            "red_health": self._match_health(RED),
+            "open_complaints": self.read_fact("complaints") > 0,
+        }
+        risky = np.logical_or.reduce(list(masks.values()))
+        masks["renewal_at_risk"] = risky & self.renews_within(thresholds.renewal_days)
+        used, promoting = is_at_least(adoption, thresholds.adoption_high), nps >= thresholds.nps_high
+        seats, seats_used = self.read_fact("seats"), self.read_fact("seats_used")
+        masks |= {
+            "quota_nearly_used": is_at_least(self.read_fact("quota_use"), thresholds.quota_high),
+            "seats_nearly_used": uses_seats(seats, seats_used, thresholds.seats_high),
+            "promoter": used & promoting,
+            "healthy_renewal": ~risky & (green | used | promoting) & self.renews_within(thresholds.expansion_days),
+        }
+        self.masks: Mapping[str, Mask] = {code: np.asarray(mask & self.paying) for code, mask in masks.items()}
+
+    @property
+    def at_risk(self) -> Mask:
+        """(accounts,) True where an account has a sign of leaving."""
+        return self._any(RISKS)
+
+    @property
+    def ready_to_grow(self) -> Mask:
+        """(accounts,) True where an account has a sign of growth and none of leaving."""
+        return np.asarray(self._any(OPPORTUNITIES) & ~self.at_risk)
+
+    def _any(self, codes: Sequence[str]) -> Mask:
+        return np.asarray(np.logical_or.reduce([self.masks[code] for code in codes]))
+
+    def renews_within(self, days: int, since: int = 0) -> Mask:
+        """Return (accounts,) True where a paying account's renewal date is in `since` to `days` days from today."""
+        return np.asarray(renews_within(self.read_fact("renewal_date"), self._today, days, since) & self.paying)
+
+    def read_fact(self, name: str) -> NDArray[np.float64]:
+        """Return (accounts,) a fact of the accounts, NaN where it is unknown."""
+        fact = self.ledger.facts.get(name)
+        return np.full(self.ledger.accounts.count, np.nan) if fact is None else fact
+
+    def _match_health(self, words: frozenset[str]) -> Mask:
+        column = self.ledger.columns.get("health")
+        if column is None:
+            return np.zeros(self.ledger.accounts.count, dtype=np.bool_)
+        return np.asarray(match_values(column, words)[column.codes])
+
+    def _find_falling_mrr(self, months: int) -> Mask:
+        """Return (accounts,) True where MRR, in the account's currency, fell at each of the last `months` closes."""
+        closes = self.ledger.closes[-(months + 1) :]
+        rows = [self.ledger.read_own_mrr(close) for close in closes]
+        if len(rows) <= months:
+            return np.zeros(self.ledger.accounts.count, dtype=np.bool_)
+        return np.asarray((np.diff(rows, axis=0) < 0).all(axis=0))

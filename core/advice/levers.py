@@ -6,20 +6,17 @@ today, so they count only in a window that ends with the latest close.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import assert_never
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.advice.assessment import Assessment
-from core.advice.health import RED, is_at_least, is_below, match_values, renews_within, uses_seats
+from core.advice.health import AccountSigns, match_values
+from core.advice.lift import LIFT_FROM
 from core.ledger.arrays import Mask, Panel
 from core.ledger.columns import Column
 from core.ledger.ledger import Ledger
@@ -29,7 +26,6 @@ from core.metrics.retention import Base
 from core.money import parse_share
 from core.months import Window
 from core.playbook.levers import (
-    BothShort,
     EarlyChurn,
     LargeLosses,
     Lever,
@@ -41,9 +37,7 @@ from core.playbook.levers import (
     SelfService,
     SingleProduct,
     SmallEntries,
-    SpreadLosses,
     Trigger,
-    UnexplainedLosses,
 )
 from core.playbook.playbook import Playbook
 from core.text import fold_key
@@ -53,17 +47,19 @@ Figure = int | str | Fraction
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """The accounts that pulled a trigger.
+    """The accounts in a trigger.
 
     Attributes:
-        amounts: (n,) the MRR of each account of the context in minor units: the lost MRR for a trigger of losses, the
-            MRR at the end for any other; 0 for accounts that did not pull the trigger.
+        group: (n,) True for the accounts of the context that are in the trigger.
+        changed: (n,) the MRR that each account of the base lost, or gained, over the twelve months, minor units; None
+            for renewals and signs of today, which say nothing of the twelve months.
         figures: further figures, under the names in the docstring of the trigger's function.
 
     """
 
-    amounts: Panel
-    figures: Mapping[str, Figure]
+    group: Mask
+    changed: Panel | None = None
+    figures: Mapping[str, Figure] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,15 +69,13 @@ class TriggerContext:
     Attributes:
         segments: the ledger and its dimensions.
         base: the accounts of the cut over the twelve months, with their MRR at both closes.
-        today: the day from which renewals are counted.
-        assessment: the assessment of the twelve months.
+        signs: the signs of the ledger's accounts as of today.
 
     """
 
     segments: Segments
     base: Base
-    today: dt.date
-    assessment: Assessment
+    signs: AccountSigns
 
     @property
     def ledger(self) -> Ledger:
@@ -103,15 +97,24 @@ class TriggerContext:
         """(n,) the contraction of each account, minor units."""
         return measure_component("contraction", self.base.start, self.base.end)
 
+    @cached_property
+    def expansion(self) -> Panel:
+        """(n,) the expansion of each account, minor units."""
+        return measure_component("expansion", self.base.start, self.base.end)
+
     @property
     def current(self) -> bool:
         """Whether the window ends with the latest close, so that today's facts apply to it."""
         return self.window.end == self.ledger.last
 
-    def fact(self, name: str) -> NDArray[np.float64]:
-        """Return (n,) a fact of the accounts, NaN where it is unknown."""
-        fact = self.ledger.facts.get(name)
-        return np.full(len(self.base.index), np.nan) if fact is None else fact[self.base.index]
+    @cached_property
+    def sellable(self) -> Mask:
+        """(n,) True where an account pays today and shows no sign of leaving, so that more may be sold to it."""
+        return np.asarray((self.signs.paying & ~self.signs.at_risk)[self.base.index] & (self.base.end > 0))
+
+    def sign(self, code: str) -> Mask:
+        """Return (n,) True where an account has a sign."""
+        return np.asarray(self.signs.masks[code][self.base.index])
 
     def column(self, names: Iterable[str]) -> Column | None:
         """Return the first column of the sheet that has one of these names, in any spelling."""
@@ -140,58 +143,70 @@ class TriggerContext:
         return fits if fits.any() else None
 
 
-def find_evidence(trigger: Trigger, context: TriggerContext, fits: Mask) -> Evidence | None:
-    """Return the accounts that pull `trigger`; None when it is not pulled.
+def list_evidence(trigger: Trigger, context: TriggerContext, fits: Mask) -> Iterator[Evidence]:
+    """Yield the groups of accounts in `trigger`, the one to prefer first. Whether they stand out is not tested yet.
 
     Args:
-        trigger: the test, with its thresholds.
+        trigger: the trigger, with its thresholds.
         context: the accounts to test.
         fits: (n,) the accounts that the lever fits.
 
     """
     match trigger:
         case EarlyChurn():
-            evidence = _find_early_churn(trigger, context)
+            yield from _list_early_churn(trigger, context)
         case LargeLosses():
-            evidence = _find_large_losses(trigger, context)
+            large = context.over(context.base.start, trigger.acv_above)
+            yield Evidence(large, context.churn + context.contraction, {"acv": trigger.acv_above})
         case RecurringContraction():
-            evidence = _find_recurring_contraction(trigger, context)
-        case Renewals():
-            evidence = _find_renewals(trigger, context) if context.current else None
-        case RiskSignals():
-            evidence = _find_risk_signals(trigger, context) if context.current else None
-        case SeatUse() | QuotaUse():
-            evidence = _find_heavy_use(trigger, context, fits) if context.current else None
-        case UnexplainedLosses():
-            evidence = _find_unexplained_losses(trigger, context)
-        case SpreadLosses():
-            evidence = _find_spread_losses(trigger, context)
-        case SingleProduct():
-            evidence = _find_single_product(trigger, context) if context.current else None
+            yield from _list_recurring_contraction(trigger, context)
         case SmallEntries():
-            evidence = _find_small_entries(trigger, context)
-        case SelfService():
-            evidence = _find_self_service(trigger, context) if context.current else None
-        case BothShort():
-            evidence = _find_both_short(trigger, context)
+            large = context.over(context.base.start, trigger.acv_up_to)
+            yield Evidence(~large, context.expansion, {"acv": trigger.acv_up_to})
+        case SeatUse() | QuotaUse() | SingleProduct() | SelfService() | Renewals() | RiskSignals():
+            if context.current:
+                yield from _list_evidence_of_today(trigger, context, fits)
         case _:
             assert_never(trigger)
-    return evidence if evidence is not None and evidence.amounts.any() else None
 
 
-def _find_early_churn(trigger: EarlyChurn, context: TriggerContext) -> Evidence | None:
-    """Churn of accounts in their first months. Figures: share (of the churn), base_share (of the base), months."""
-    start, churn = context.base.start, context.churn
-    lost, base = int(churn.sum()), int(start.sum())
+def _list_evidence_of_today(
+    trigger: SeatUse | QuotaUse | SingleProduct | SelfService | Renewals | RiskSignals,
+    context: TriggerContext,
+    fits: Mask,
+) -> Iterator[Evidence]:
+    """Yield the accounts in a trigger on today's facts. Figures: use (of seats and quota, the lowest that counts)."""
+    thresholds = context.signs.thresholds
+    match trigger:
+        case SeatUse():
+            use = parse_share(str(thresholds.seats_high))
+            yield Evidence(fits & context.sign("seats_nearly_used"), context.expansion, {"use": use})
+        case QuotaUse():
+            use = parse_share(str(thresholds.quota_high))
+            yield Evidence(fits & context.sign("quota_nearly_used"), context.expansion, {"use": use})
+        case SingleProduct():
+            yield from _list_single_product(trigger, context)
+        case SelfService():
+            words = frozenset(map(fold_key, trigger.words))
+            columns = (context.column([name]) for name in trigger.columns)
+            yield Evidence(
+                np.logical_or.reduce(
+                    [context.has(column, match_values(column, words)[:-1].tolist()) for column in columns]
+                ),
+                context.expansion,
+            )
+        case Renewals():
+            yield from _list_renewals(trigger, context)
+        case RiskSignals():
+            yield Evidence(context.signs.at_risk[context.base.index])
+        case _:
+            assert_never(trigger)
+
+
+def _list_early_churn(trigger: EarlyChurn, context: TriggerContext) -> Iterator[Evidence]:
+    """Yield the accounts in their first months. Figures: months."""
     for months in trigger.months:
-        young = _is_younger_than(months, context)
-        early_churn = np.where(young, churn, 0)
-        if np.count_nonzero(early_churn) < trigger.accounts:
-            continue
-        share, base_share = Fraction(int(early_churn.sum()), lost), Fraction(int(start[young].sum()), base)
-        if share >= parse_share(trigger.share) and share > base_share:
-            return Evidence(early_churn, {"share": share, "base_share": base_share, "months": months})
-    return None
+        yield Evidence(_is_younger_than(months, context), context.churn, {"months": months})
 
 
 def _is_younger_than(months: int, context: TriggerContext) -> Mask:
@@ -203,90 +218,44 @@ def _is_younger_than(months: int, context: TriggerContext) -> Mask:
     ledger, start = context.ledger, context.window.start
     first = ledger.first_paid[context.base.index]
     row = ledger.first.until(start)
-    since_begin = np.asarray(context.fact("since") > (start - months).last_day.toordinal())
+    since = context.signs.read_fact("since")[context.base.index]
+    since_begin = np.asarray(since > (start - months).last_day.toordinal())
     return np.asarray(np.where(first > 0, row - first < months, (row < months) & since_begin))
 
 
-def _find_large_losses(trigger: LargeLosses, context: TriggerContext) -> Evidence | None:
-    """Churn and contraction of large accounts. Figures: share (of all lost MRR), acv (whole units)."""
-    lost = context.churn + context.contraction
-    large = np.where(context.over(context.base.start, trigger.acv_above), lost, 0)
-    if np.count_nonzero(large) < trigger.accounts:
-        return None
-    return Evidence(large, {"share": Fraction(int(large.sum()), int(lost.sum())), "acv": trigger.acv_above})
-
-
-def _find_recurring_contraction(trigger: RecurringContraction, context: TriggerContext) -> Evidence | None:
-    """Contraction in one value of a dimension, the one with most. Figures: share, base_share, dimension, value."""
-    return _find_concentration(context, context.contraction, trigger.dimensions, trigger.share, trigger.accounts)
-
-
-def _find_concentration(
-    context: TriggerContext, amounts: Panel, dimensions: Iterable[str], least: Decimal, accounts: int
-) -> Evidence | None:
-    """Return the value with the largest sum of `amounts`, as evidence, or None.
-
-    Its share of all amounts must be at least `least` per cent, and larger than its share of the base.
-    """
-    start = context.base.start
-    changed = np.flatnonzero(amounts)
-    whole, base = int(amounts[changed].sum()), int(start.sum())
-    best, most = None, 0
-    for dimension in dimensions:
+def _list_recurring_contraction(trigger: RecurringContraction, context: TriggerContext) -> Iterator[Evidence]:
+    """Yield the values of the dimensions, by their contraction. Figures: dimension, value."""
+    candidates: list[tuple[int, str, int]] = []
+    start, contraction = context.base.start, context.contraction
+    total, contracted = float(start.sum()), float(contraction.sum())
+    codes_by_dimension = {}
+    for dimension in trigger.dimensions:
         values = context.segments.dimensions.get(dimension, ())
         if not values:
             continue
-        codes = context.segments.codes(dimension, context.window)[context.base.index]
-        here = codes[changed]
+        codes = np.asarray(context.segments.codes(dimension, context.window)[context.base.index])
+        codes_by_dimension[dimension] = codes
         # Place 0 is code -1, the blank cells: no value, so nothing recurs in them. The sums are exact below 2**53.
-        counts = np.bincount(here + 1, minlength=len(values) + 1)[1:]
-        sums = np.bincount(here + 1, amounts[changed], len(values) + 1)[1:].astype(np.int64)
-        for code in np.flatnonzero((counts >= accounts) & (sums > most)).tolist():
-            amount = int(sums[code])
-            share, base_share = Fraction(amount, whole), Fraction(int(start[codes == code].sum()), base)
-            if amount > most and share >= parse_share(least) and share > base_share:
-                figures: dict[str, Figure] = {"share": share, "base_share": base_share}
-                figures |= {"dimension": dimension, "value": values[code]}
-                best, most = Evidence(np.where(codes == code, amounts, 0), figures), amount
-    return best
+        bases, sums = (np.bincount(codes + 1, amounts, len(values) + 1)[1:] for amounts in (start, contraction))
+        # Many values have too small a lift: the exact test is for the others, so this one may only err upwards.
+        may_stand_out = sums * total >= 0.999 * float(LIFT_FROM) * bases * contracted
+        candidates += [
+            (int(sums[code]), dimension, code) for code in np.flatnonzero((sums > 0) & may_stand_out).tolist()
+        ]
+    for _, dimension, code in sorted(candidates, key=lambda candidate: -candidate[0]):
+        figures = {"dimension": dimension, "value": context.segments.dimensions[dimension][code]}
+        yield Evidence(codes_by_dimension[dimension] == code, contraction, figures)
 
 
-def _find_unexplained_losses(trigger: UnexplainedLosses, context: TriggerContext) -> Evidence | None:
-    """Accounts that left without a reason in the sheet. Figures: share (of the churn)."""
+def _list_single_product(trigger: SingleProduct, context: TriggerContext) -> Iterator[Evidence]:
+    """Yield the accounts with one product where others have several. Figures: several (accounts)."""
     column = context.column(trigger.columns)
-    explained = context.has(column, [True] * len(column.values) if column else ())
-    unexplained_churn = np.where(explained, 0, context.churn)
-    if np.count_nonzero(unexplained_churn) < trigger.accounts:
-        return None
-    return Evidence(unexplained_churn, {"share": Fraction(int(unexplained_churn.sum()), int(context.churn.sum()))})
-
-
-def _find_spread_losses(trigger: SpreadLosses, context: TriggerContext) -> Evidence | None:
-    """Churn of many small accounts without one cause. Figures: share (of the churn), acv (whole units)."""
-    small_churn = np.where(context.over(context.base.start, trigger.acv_up_to), 0, context.churn)
-    if np.count_nonzero(small_churn) < trigger.accounts:
-        return None
-    lost = int(small_churn.sum())
-    share = Fraction(lost, int(context.churn.sum()))
-    if share < parse_share(trigger.share) or int(small_churn.max()) > parse_share(trigger.largest) * lost:
-        return None
-    if _find_concentration(context, small_churn, trigger.dimensions, trigger.share, 1):
-        return None
-    return Evidence(small_churn, {"share": share, "acv": trigger.acv_up_to})
-
-
-def _find_single_product(trigger: SingleProduct, context: TriggerContext) -> Evidence | None:
-    """Accounts with one product where others have several. Figures: share (of the MRR at the end), several."""
-    column, base = context.column(trigger.columns), context.base
     if column is None:
-        return None
+        return
     counts = [_count_products(value) for value in column.values]
-    retained = (base.start > 0) & (base.end > 0)
-    single = np.where(context.has(column, [count == 1 for count in counts]) & retained, base.end, 0)
-    several = int(np.count_nonzero(context.has(column, [count > 1 for count in counts]) & (base.end > 0)))
-    if np.count_nonzero(single) < trigger.accounts or not several:
-        return None
-    return Evidence(single, {"share": Fraction(int(single.sum()), int(base.end.sum())), "several": several})
+    several = int(np.count_nonzero(context.has(column, [count > 1 for count in counts]) & (context.base.end > 0)))
+    if several:
+        yield Evidence(context.has(column, [count == 1 for count in counts]), context.expansion, {"several": several})
 
 
 def _count_products(text: str) -> int:
@@ -296,84 +265,10 @@ def _count_products(text: str) -> int:
     return sum(bool(part.strip()) for part in re.split(r"[,;|/+&\n]", text))
 
 
-def _find_small_entries(trigger: SmallEntries, context: TriggerContext) -> Evidence | None:
-    """Small accounts that have not grown, where other small accounts did, and small ones grow more than large ones.
-
-    Figures: grew (accounts), growth (expansion of the small accounts / their MRR at the start), others (the same ratio
-    of the larger accounts), acv (whole units).
-    """
-    start, end = context.base.start, context.base.end
-    expansion = measure_component("expansion", start, end)
-    large = context.over(start, trigger.acv_up_to)
-    small = (start > 0) & ~large
-    grew = int(np.count_nonzero(expansion[small]))
-    still = np.where(small & (expansion == 0), end, 0)
-    if grew < trigger.accounts or not large.any():
-        return None
-    growth, large_growth = (Fraction(int(expansion[some].sum()), int(start[some].sum())) for some in (small, large))
-    if growth <= large_growth:
-        return None
-    return Evidence(still, {"grew": grew, "growth": growth, "others": large_growth, "acv": trigger.acv_up_to})
-
-
-def _find_self_service(trigger: SelfService, context: TriggerContext) -> Evidence | None:
-    """Accounts that serve themselves and have not grown. Figures: share (of the MRR at the end)."""
-    if context.column(trigger.columns) is None:
-        return None
-    start, end = context.base.start, context.base.end
-    themselves = np.logical_or.reduce(
-        [_has_value(context, name, map(fold_key, trigger.words)) for name in trigger.columns]
-    )
-    still = np.where(themselves & (start > 0) & (end <= start), end, 0)
-    if np.count_nonzero(still) < trigger.accounts:
-        return None
-    return Evidence(still, {"share": Fraction(int(still.sum()), int(end.sum()))})
-
-
-def _find_both_short(trigger: BothShort, context: TriggerContext) -> Evidence | None:
-    """Losses above and expansion below what the targets allow. Figures: loss_points, growth_points."""
-    gaps = {part.component: part.gap for part in context.assessment.parts}
-    if not gaps:
-        return None
-    losses, growth = gaps["churn"] + gaps["contraction"], gaps["expansion"]
-    if min(losses, growth) < parse_share(trigger.points) or min(losses, growth) <= 0:
-        return None
-    return Evidence(context.churn + context.contraction, {"loss_points": losses, "growth_points": growth})
-
-
-def _find_renewals(trigger: Renewals, context: TriggerContext) -> Evidence | None:
-    """Terms of large accounts that end soon, today included. Figures: days, acv (whole units)."""
-    soon = renews_within(context.fact("renewal_date"), context.today, trigger.days) & context.over(
-        context.base.end, trigger.acv_above
-    )
-    return Evidence(np.where(soon, context.base.end, 0), {"days": trigger.days, "acv": trigger.acv_above})
-
-
-def _find_risk_signals(trigger: RiskSignals, context: TriggerContext) -> Evidence | None:
-    """Accounts with a sign of leaving. Figures: the accounts by sign, adoption, nps and health; some show several."""
-    end = context.base.end
-    signs: dict[str, Mask] = {
-        "adoption": is_below(context.fact("feature_adoption"), float(trigger.adoption_below)),
-        "nps": np.asarray(context.fact("nps") <= trigger.nps_up_to),
-        "health": _has_value(context, "health", RED),
-    }
-    any_sign = np.logical_or.reduce(list(signs.values()))
-    figures = {name: int(np.count_nonzero(sign & (end > 0))) for name, sign in signs.items()}
-    return Evidence(np.where(any_sign, end, 0), figures)
-
-
-def _find_heavy_use(trigger: SeatUse | QuotaUse, context: TriggerContext, fits: Mask) -> Evidence:
-    """Accounts of the base that use most of their seats or quota. Figures: use (the lowest share that counts)."""
-    share = float(trigger.share)
-    if isinstance(trigger, SeatUse):
-        used = uses_seats(context.fact("seats"), context.fact("seats_used"), share)
-    else:
-        used = is_at_least(context.fact("quota_use"), share)
-    amounts = np.where(fits & used & (context.base.start > 0), context.base.end, 0)
-    return Evidence(amounts, {"use": parse_share(trigger.share)})
-
-
-def _has_value(context: TriggerContext, name: str, words: Iterable[str]) -> Mask:
-    """Return (n,) True where the account's value in the column `name` is one of `words`, given as keys."""
-    column = context.column([name])
-    return context.has(column, match_values(column, words)[:-1].tolist())
+def _list_renewals(trigger: Renewals, context: TriggerContext) -> Iterator[Evidence]:
+    """Yield the large accounts that renew soon. Figures: days; acv (whole units) where smaller ones renew too."""
+    days = context.signs.thresholds.renewal_days
+    soon = context.signs.renews_within(days)[context.base.index]
+    large = soon & context.over(context.base.end, trigger.acv_above)
+    acv = {} if np.array_equal(soon, large) else {"acv": trigger.acv_above}
+    yield Evidence(large, None, {"days": days, **acv})

@@ -1,83 +1,105 @@
-"""Suggestions: the levers whose triggers this ledger pulls, each with its effect, largest first.
+"""Suggestions: the levers whose triggers this ledger shows, each with its effect, largest first.
 
-Every effect is computed from the ledger, by one of five definitions (MRR at monthly closes; ARR is 12 x MRR). Two
-effects are never added up, as they may concern the same accounts:
+A lever on losses or growth is suggested only where its accounts lost, or grew, more than their share of the base,
+beyond chance (`core.advice.lift`). Every effect is measured on the ledger, in MRR at monthly closes, and none is more
+than these accounts lost, or gained, in the twelve months. Two effects are never added up, as they may concern the same
+accounts. With the accounts of the trigger in the base:
 
-    losses_to_goal     The goal is the lower edge of the benchmark's GRR range, or where GRR reaches that, the target.
-                       Effect: the MRR at the end that is missing to the goal, at most the MRR that the accounts behind
-                       the lever lost. Had they kept that much, GRR and NRR of the twelve months would be higher by
-                       MRR / starting. No effect where both goals are reached.
-    expansion_to_goal  The same with the goals of NRR: the missing MRR, at most the MRR that the accounts behind the
-                       lever pay at the end (that is, if they doubled). NRR would be higher by MRR / starting.
-    expected_loss      (1 - GRR) x the MRR that the accounts behind the lever pay at the end, rounded half-up: their
-                       loss at the rate of the cut over the twelve months. NRR and GRR of the twelve months that begin
-                       there would be lower by MRR / MRR of the cut at the end.
-    both_to_target     Where losses and missing expansion both miss their targets: the MRR that is missing to the target
-                       NRR; meeting the target GRR is one part of it. NRR would be higher by MRR / starting, GRR by that
-                       part / starting.
-    at_stake           All MRR of these accounts, where the rate of loss is unknown: if they left, NRR and GRR would be
-                       lower by MRR / MRR of the cut at the end. It is no estimate, so it comes after the other kinds.
+    losses     MRR at the start x (their loss rate - the loss rate of the other accounts). Had they lost at the rate of
+               the others, GRR and NRR of the twelve months would be higher by MRR / starting.
+    growth     MRR at the end of those that pay today and show no sign of leaving x (share of the accounts that grew x
+               their median growth), at most what those gained. NRR of the twelve months that begin there would be
+               higher by MRR / MRR of the cut at the end.
 
-Levers that show a loss without its cause (`WITHOUT_CAUSE`) come after those that name one.
+Effects below half a point of NRR are left out. Levers on renewals and signs of today have no effect, as a ledger does
+not keep past ones: they say whom to call, and come last. Of levers with the same effect, or the same accounts to call,
+the first of the playbook is suggested.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
 
 import numpy as np
 
-from core.advice.assessment import Assessment, Gap, Verdict, measure_gap
-from core.advice.levers import Evidence, Figure, TriggerContext, find_evidence
+from core.advice.assessment import Assessment
+from core.advice.health import AccountSigns
+from core.advice.levers import Evidence, Figure, TriggerContext, list_evidence
+from core.advice.lift import Lift, measure_lift
+from core.ledger.arrays import Mask, Panel
 from core.ledger.segments import Segments
 from core.metrics.contributions import Contribution, list_contributions
 from core.metrics.retention import Base
 from core.money import round_fraction
-from core.playbook.levers import WITHOUT_CAUSE, BothShort, Lever, MovedComponent, Renewals, RiskSignals
+from core.playbook.levers import Lever, MeasuredTrigger, MovedComponent, Trigger
 from core.playbook.playbook import Playbook
 from core.playbook.schema import BilingualText
-from core.terms import Metric
 
-EffectKind = Literal["losses_to_goal", "expansion_to_goal", "both_to_target", "at_stake", "expected_loss"]
-GoalName = Literal["range_low", "target"]
 MOST_NAMED = 5
+# A smaller effect, in points of NRR, is not worth a suggestion.
+LEAST_POINTS = Fraction(1, 200)
+# A growth that fewer accounts of the base than this share had is unusual.
+_UNUSUAL_BELOW = Fraction(1, 10)
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
-    """A goal of a ratio: the lower edge of the range or the target, and its value."""
-
-    name: GoalName
-    metric: Metric
-    value: Fraction
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """The effect of a lever, by the definition of its `kind` at the head of this module.
+class NeededGrowth:
+    """The growth that would close the gap of NRR by the accounts of a lever alone, where it is unusual.
 
     Attributes:
-        kind: the definition.
-        mrr: MRR in minor units, above zero.
-        arr: 12 x mrr.
-        nrr: points of NRR as a ratio: 21/500 is 4.2 points.
-        grr: points of GRR as a ratio; 0 for expansion.
-        goal: the goal; None for `at_stake` and `expected_loss`.
-        reached: whether the effect is enough for the goal.
+        growth: the missing MRR / the MRR of these accounts.
+        accounts: the number of these accounts.
+        reached: the number of accounts of the base that grew by that much in the twelve months.
 
     """
 
-    kind: EffectKind
+    growth: Fraction
+    accounts: int
+    reached: int
+
+
+@dataclass(frozen=True, slots=True)
+class LossEffect:
+    """The effect of a lever on losses, by the definition at the head of this module.
+
+    Attributes:
+        mrr: MRR in minor units, above zero.
+        nrr: points of NRR as a ratio: 21/500 is 4.2 points.
+        grr: points of GRR as a ratio.
+
+    """
+
     mrr: int
-    arr: int
     nrr: Fraction
     grr: Fraction
-    goal: Goal | None = None
-    reached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthEffect:
+    """The effect of a lever on expansion, by the definition at the head of this module.
+
+    Attributes:
+        mrr: MRR in minor units, above zero.
+        nrr: points of NRR as a ratio: 21/500 is 4.2 points.
+        grown: share of the trigger's accounts that grew in the twelve months.
+        growth: their median growth.
+        gained: what the accounts to sell to gained in the twelve months, minor units; the effect is at most that.
+        needed: the growth that would close the gap of NRR; None where it is usual, or nothing more is missing.
+
+    """
+
+    mrr: int
+    nrr: Fraction
+    grown: Fraction
+    growth: Fraction
+    gained: int
+    needed: NeededGrowth | None
+
+
+Effect = LossEffect | GrowthEffect
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +110,12 @@ class Suggestion:
         lever: its key in the playbook, which has its title and actions.
         component: the component that it moves.
         trigger: the name of its trigger.
-        figures: the evidence: `accounts` (their number), `mrr` (their MRR, minor units), and the figures of the trigger
-            (see core.advice.levers).
+        figures: the evidence: `accounts` (their number), `mrr` (their MRR, minor units; for losses what they lost), and
+            the figures of the trigger (see core.advice.levers).
         behind: the largest of these accounts; `share` is of `mrr`.
-        effect: its effect.
+        renewal: the renewal date of the first of them, for a lever on renewals; None for others.
+        lift: how the accounts of the trigger compare with the base; None for renewals and signs of today.
+        effect: its effect; None for renewals and signs of today.
         source: the publication that recommends it, in both languages.
         year: the year of publication.
 
@@ -102,9 +126,23 @@ class Suggestion:
     trigger: str
     figures: Mapping[str, Figure]
     behind: tuple[Contribution, ...]
-    effect: Effect
+    renewal: dt.date | None
+    lift: Lift | None
+    effect: Effect | None
     source: BilingualText
     year: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candidate:
+    """A lever that may be suggested: its trigger, evidence and effect, and the amounts of its accounts."""
+
+    lever: Lever
+    trigger: Trigger
+    evidence: Evidence
+    amounts: Panel
+    lift: Lift | None = None
+    effect: Effect | None = None
 
 
 def suggest(
@@ -112,22 +150,20 @@ def suggest(
     base: Base,
     assessment: Assessment,
     playbook: Playbook,
-    today: dt.date,
+    signs: AccountSigns,
     limit: int | None = None,
 ) -> tuple[Suggestion, ...]:
-    """Return the suggestions for one cut, at most `limit`, by the ARR of their effect.
+    """Return the suggestions for one cut, at most `limit`, by the MRR of their effect; those without one come last.
 
-    Effects that are only at stake, and levers that show a loss without its cause, come last.
-
-    Where the assessment is withheld for a small base or for much excluded MRR, only effects at stake are returned;
-    without twelve months or without a base, nothing.
+    Where the assessment is withheld for a small base or for much excluded MRR, only levers without an effect are
+    returned; without twelve months or without a base, nothing.
 
     Args:
         segments: the ledger and its dimensions.
         base: the accounts of the cut over the twelve months of the assessment.
         assessment: the assessment of the same cut.
         playbook: the levers.
-        today: the day from which renewals are counted.
+        signs: the signs of the ledger's accounts as of today.
         limit: the most suggestions to return; the playbook's number when None.
 
     Raises:
@@ -138,88 +174,113 @@ def suggest(
         return ()
     if assessment.ttm.window != base.window:
         raise ValueError(f"the assessment is of {assessment.ttm.window}, not of {base.window}")
-    context = TriggerContext(segments, base, today, assessment)
-    candidates: list[tuple[Lever, Evidence, Effect]] = []
+    context = TriggerContext(segments, base, signs)
+    candidates = list(_list_candidates(context, assessment, playbook))
+    candidates.sort(key=lambda candidate: -candidate.effect.mrr if candidate.effect else 0)
+    most = playbook.most if limit is None else limit
+    return tuple(_build_suggestion(context, candidate) for candidate in _drop_repeated(candidates)[:most])
+
+
+def _list_candidates(context: TriggerContext, assessment: Assessment, playbook: Playbook) -> Iterator[_Candidate]:
     for lever in playbook.levers:
         fits = context.fits(lever, playbook)
-        evidence = None if fits is None else find_evidence(lever.trigger, context, fits)
-        effect = None if evidence is None else _estimate_effect(lever, evidence, context, assessment)
-        if evidence is not None and effect is not None:
-            candidates.append((lever, evidence, effect))
-    candidates.sort(key=lambda candidate: (_ranks_last(candidate[0], candidate[2]), -candidate[2].arr))
-    most = playbook.most if limit is None else limit
-    return tuple(_build_suggestion(context, *candidate) for candidate in candidates[:most])
+        if lever.trigger is None or fits is None:
+            continue
+        for evidence in list_evidence(lever.trigger, context, fits):
+            candidate = _test_evidence(lever, lever.trigger, evidence, context, assessment)
+            if candidate is not None and (candidate.effect is None or candidate.effect.nrr >= LEAST_POINTS):
+                yield candidate
+                break
 
 
-def _ranks_last(lever: Lever, effect: Effect) -> bool:
-    return effect.kind == "at_stake" or isinstance(lever.trigger, WITHOUT_CAUSE)
-
-
-def _build_suggestion(context: TriggerContext, lever: Lever, evidence: Evidence, effect: Effect) -> Suggestion:
-    amounts = evidence.amounts
-    figures = {"accounts": int(np.count_nonzero(amounts)), "mrr": int(amounts.sum()), **evidence.figures}
-    behind = list_contributions(context.ledger, context.base.index, amounts, MOST_NAMED)
-    name = str(lever.trigger.__struct_config__.tag)
-    return Suggestion(lever.key, lever.component, name, figures, behind, effect, lever.source, lever.year)
-
-
-def _estimate_effect(
-    lever: Lever, evidence: Evidence, context: TriggerContext, assessment: Assessment
-) -> Effect | None:
-    """Return the effect of the lever; None if it is zero or cannot be computed."""
-    mrr = int(evidence.amounts.sum())
-    grr = None if assessment.withheld or assessment.ttm is None else assessment.ttm.grr
-    if isinstance(lever.trigger, Renewals | RiskSignals) and grr is not None and grr < 1:
-        return _project_effect("expected_loss", round_fraction((1 - grr) * mrr), context)
-    if isinstance(lever.trigger, RiskSignals):
-        return _project_effect("at_stake", mrr, context)
-    if grr is None or isinstance(lever.trigger, Renewals):
+def _test_evidence(
+    lever: Lever, trigger: Trigger, evidence: Evidence, context: TriggerContext, assessment: Assessment
+) -> _Candidate | None:
+    """Return a lever with its effect; None if its accounts do not stand out, or nothing is to be had from them."""
+    start, end = context.base.start, context.base.end
+    if evidence.changed is None:
+        amounts = np.where(evidence.group, end, 0)
+        return _Candidate(lever, trigger, evidence, amounts) if amounts.any() else None
+    if assessment.withheld or not isinstance(trigger, MeasuredTrigger):
         return None
-    if isinstance(lever.trigger, BothShort):
-        return _estimate_target_effect(assessment)
+    lift = measure_lift(start, evidence.changed, evidence.group)
+    if lift.group_changed < trigger.accounts or not lift.stands_out:
+        return None
     if lever.component == "expansion":
-        return _estimate_goal_effect("expansion_to_goal", mrr, assessment)
-    return _estimate_goal_effect("losses_to_goal", mrr, assessment)
+        sold_to = evidence.group & context.sellable & (start > 0)
+        growth = _estimate_growth(evidence, sold_to, context, assessment)
+        return _Candidate(lever, trigger, evidence, np.where(sold_to, end, 0), lift, growth) if growth else None
+    mrr = round_fraction(lift.group_mrr * (lift.rate - lift.other_rate))
+    points = Fraction(mrr, lift.base_mrr)
+    amounts = np.where(evidence.group, evidence.changed, 0)
+    return _Candidate(lever, trigger, evidence, amounts, lift, LossEffect(mrr, points, points))
 
 
-def _project_effect(kind: EffectKind, mrr: int, context: TriggerContext) -> Effect | None:
-    """Return the effect on the twelve months that begin with the window's end."""
-    if not mrr:
+def _estimate_growth(
+    evidence: Evidence, sold_to: Mask, context: TriggerContext, assessment: Assessment
+) -> GrowthEffect | None:
+    """Return the effect of a lever on expansion; None if there is no account to sell to."""
+    start, end = context.base.start, context.base.end
+    group = evidence.group & (start > 0)
+    grown = group & (end > start)
+    share = Fraction(int(np.count_nonzero(grown)), int(np.count_nonzero(group)))
+    growth = _find_median_growth(start[grown], end[grown])
+    paid, gained = int(end[sold_to].sum()), int(context.expansion[sold_to].sum())
+    if not paid:
         return None
-    points = Fraction(mrr, int(context.base.end.sum()))
-    return Effect(kind, mrr, 12 * mrr, points, points)
+    mrr = min(round_fraction(paid * share * growth), gained)
+    needed = None
+    missing = assessment.nrr_gap.mrr if assessment.nrr_gap else 0
+    if missing > mrr:
+        asked = Fraction(missing, paid)
+        # Growth of at least asked, in floats: the count is an illustration.
+        reached = int(np.count_nonzero((start > 0) & (end >= start * float(1 + asked))))
+        if reached < _UNUSUAL_BELOW * int(np.count_nonzero(start)):
+            needed = NeededGrowth(asked, int(np.count_nonzero(sold_to)), reached)
+    return GrowthEffect(mrr, Fraction(mrr, int(end.sum())), share, growth, gained, needed)
 
 
-def _estimate_target_effect(assessment: Assessment) -> Effect | None:
-    """Return the effect of meeting both targets on the twelve months of the assessment."""
-    whole, losses, ttm = assessment.nrr_gap, assessment.grr_gap, assessment.ttm
-    if whole is None or losses is None or ttm is None or not whole.mrr:
-        return None
-    nrr, grr = Fraction(whole.mrr, ttm.starting), Fraction(losses.mrr, ttm.starting)
-    goal = Goal("target", "nrr", whole.target)
-    return Effect("both_to_target", whole.mrr, 12 * whole.mrr, nrr, grr, goal, reached=True)
+def _find_median_growth(start: Panel, end: Panel) -> Fraction:
+    """Return the median of (end - start) / start; of an even number the mean of the middle two."""
+    order = np.argsort(end / start)
+    middle = order[(len(order) - 1) // 2 : len(order) // 2 + 1].tolist()
+    growths = [Fraction(int(end[place] - start[place]), int(start[place])) for place in middle]
+    return sum(growths, Fraction(0)) / len(growths)
 
 
-def _estimate_goal_effect(kind: EffectKind, most: int, assessment: Assessment) -> Effect | None:
-    """Return the effect on the twelve months of the assessment, of at most `most` MRR."""
-    losses = kind == "losses_to_goal"
-    verdict, aim = (assessment.grr, assessment.grr_gap) if losses else (assessment.nrr, assessment.nrr_gap)
-    nearest = _choose_goal(verdict, aim, assessment)
-    if nearest is None or assessment.ttm is None:
-        return None
-    goal, missing = nearest
-    mrr = min(most, missing)
-    points = Fraction(mrr, assessment.ttm.starting)
-    return Effect(kind, mrr, 12 * mrr, points, points if losses else Fraction(0), goal, mrr == missing)
+def _drop_repeated(candidates: list[_Candidate]) -> list[_Candidate]:
+    """Return the candidates without those that repeat the effect, or the accounts to call, of an earlier one."""
+    kept: list[_Candidate] = []
+    for candidate in candidates:
+        effect = candidate.effect
+        if not any(
+            (other.effect.mrr == effect.mrr)
+            if other.effect and effect
+            else (other.effect is effect and np.array_equal(other.amounts, candidate.amounts))
+            for other in kept
+        ):
+            kept.append(candidate)
+    return kept
 
 
-def _choose_goal(verdict: Verdict | None, aim: Gap | None, assessment: Assessment) -> tuple[Goal, int] | None:
-    """Return the first goal that the ratio does not reach, and the missing MRR; None when all are reached."""
-    if verdict is None or aim is None or assessment.ttm is None:
-        return None
-    goals: tuple[tuple[GoalName, Fraction], ...] = (("range_low", verdict.low), ("target", aim.target))
-    for name, value in goals:
-        gap = measure_gap(verdict.metric, assessment.ttm, value)
-        if gap.mrr:
-            return Goal(name, verdict.metric, value), gap.mrr
-    return None
+def _build_suggestion(context: TriggerContext, candidate: _Candidate) -> Suggestion:
+    lever, amounts = candidate.lever, candidate.amounts
+    accounts = {"accounts": int(np.count_nonzero(amounts)), "mrr": int(amounts.sum())}
+    behind = list_contributions(context.ledger, context.base.index, amounts, MOST_NAMED)
+    name = str(candidate.trigger.__struct_config__.tag)
+    return Suggestion(
+        lever.key,
+        lever.component,
+        name,
+        {**accounts, **candidate.evidence.figures},
+        behind,
+        _read_renewal(behind[0], context) if name == "renewals" else None,
+        candidate.lift,
+        candidate.effect,
+        lever.source,
+        lever.year,
+    )
+
+
+def _read_renewal(account: Contribution, context: TriggerContext) -> dt.date:
+    return dt.date.fromordinal(int(context.signs.read_fact("renewal_date")[account.index]))

@@ -1,7 +1,6 @@
-"""Signals on accounts as of today: at risk, ready to grow, about to renew.
+"""Signals on accounts as of today: at risk, ready to grow, about to renew. `core.advice.health` defines the signs.
 
-An unknown fact is never a signal: a blank matches nothing. Accounts without MRR at the last close and excluded
-accounts have no signals. A signal is a mask over all accounts, so each rule is one line of numpy.
+An account at risk is never ready to grow: it is in the list of risks, with its signs of growth after those of leaving.
 """
 
 from __future__ import annotations
@@ -14,14 +13,14 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.advice.health import GREEN, RED, is_at_least, is_below, match_values, renews_within, uses_seats
+from core.advice.health import OPPORTUNITIES, RISKS, AccountSigns
 from core.errors import N_, QuestionError
 from core.ledger.arrays import Mask
 from core.ledger.history import choose_default_period
 from core.ledger.ledger import Ledger
 from core.ledger.segments import UNASSIGNED, Segments
+from core.money import compute_ratio
 from core.months import Period
 from core.query.columns import read_columns
 from core.query.limits import NO_LIMITS, Limits, build_limits_json, read_limits
@@ -30,7 +29,6 @@ from core.reports.answer_json import build_head_json, format_percent
 from core.reports.exclusions import select_current_members
 from core.reports.scope import Origin, QuestionReader, Scope, begin_window
 from core.text import clean_text
-from core.thresholds import SignalThresholds
 
 # Code of a signal -> its sentence; the placeholders are filled with the account's facts.
 REASONS: Mapping[str, str] = {
@@ -45,8 +43,6 @@ REASONS: Mapping[str, str] = {
     "promoter": N_("uses {share} of the features, NPS {number}"),
     "healthy_renewal": N_("renews on {day} and is healthy"),
 }
-RISKS = ("low_adoption", "falling_mrr", "low_nps", "red_health", "open_complaints", "renewal_at_risk")
-OPPORTUNITIES = ("quota_nearly_used", "seats_nearly_used", "promoter", "healthy_renewal")
 
 # Days for which a renewal date that has passed is still reported as overdue.
 OVERDUE_DAYS = 90
@@ -179,116 +175,54 @@ class Signals:
     origin: Origin
 
 
-class AccountSignals:
-    """The signals of every account of a ledger, computed once.
+def build_signal(signs: AccountSigns, account: int, codes: Sequence[str], dimension: str) -> Signal:
+    """Return an account with its value of a dimension, and with those of the signs `codes` that it has."""
+    ledger = signs.ledger
+    date = float(signs.read_fact("renewal_date")[account])
+    return Signal(
+        ledger.accounts.ids[account],
+        ledger.accounts.names[account],
+        _read_value(ledger, dimension, account),
+        _read_value(ledger, "owner", account),
+        int(signs.mrr[account]),
+        tuple(Reason(code, _list_facts(signs, code, account)) for code in codes if signs.masks[code][account]),
+        None if np.isnan(date) else dt.date.fromordinal(int(date)),
+        int(ledger.source_rows.first_rows[account]),
+    )
 
-    Attributes:
-        masks: code -> (accounts,) True where the account has the signal.
 
-    """
+def _list_facts(signs: AccountSigns, code: str, account: int) -> Mapping[str, int | str | Fraction | dt.date]:
+    def read_number(name: str) -> float:
+        return float(signs.read_fact(name)[account])
 
-    def __init__(self, ledger: Ledger, today: dt.date, thresholds: SignalThresholds) -> None:
-        self.ledger, self._today, self._limits = ledger, today, thresholds
-        self.mrr = ledger.mrr(ledger.last, ledger.last)
-        paying: Mask = np.asarray((self.mrr > 0) & ledger.accounts.counted)
-        self._paying = paying
-        limits = thresholds
-        adoption, nps = self._read_fact("feature_adoption"), self._read_fact("nps")
-        green = self._match_health(GREEN)
-        masks = {
-            "low_adoption": is_below(adoption, limits.adoption_low),
-            "falling_mrr": self._find_falling_mrr(limits.falling_months),
-            "low_nps": nps <= limits.nps_low,
-            "red_health": self._match_health(RED),
-            "open_complaints": self._read_fact("complaints") > 0,
-        }
-        risky = np.logical_or.reduce(list(masks.values()))
-        masks["renewal_at_risk"] = risky & self.renews_within(limits.renewal_days)
-        used, promoting = is_at_least(adoption, limits.adoption_high), nps >= limits.nps_high
-        masks |= {
-            "quota_nearly_used": is_at_least(self._read_fact("quota_use"), limits.quota_high),
-            "seats_nearly_used": uses_seats(self._read_fact("seats"), self._read_fact("seats_used"), limits.seats_high),
-            "promoter": used & promoting,
-            "healthy_renewal": ~risky & (green | used | promoting) & self.renews_within(limits.expansion_days),
-        }
-        self.masks: Mapping[str, Mask] = {code: np.asarray(mask & paying) for code, mask in masks.items()}
+    def read_share(name: str) -> Fraction:
+        # The number that the sheet shows, without its binary noise.
+        return Fraction(repr(read_number(name)))
 
-    def any(self, codes: Sequence[str]) -> Mask:
-        """Return (accounts,) True where an account has one of the signals."""
-        return np.asarray(np.logical_or.reduce([self.masks[code] for code in codes]))
+    def read_day() -> dt.date:
+        return dt.date.fromordinal(int(read_number("renewal_date")))
 
-    def renews_within(self, days: int, since: int = 0) -> Mask:
-        """Return (accounts,) True where a paying account's renewal date is in `since` to `days` days from today."""
-        return np.asarray(renews_within(self._read_fact("renewal_date"), self._today, days, since) & self._paying)
+    facts: Mapping[str, Callable[[], Mapping[str, int | str | Fraction | dt.date]]] = {
+        "low_adoption": lambda: {"share": read_share("feature_adoption")},
+        "falling_mrr": lambda: {"count": signs.thresholds.falling_months},
+        "low_nps": lambda: {"number": _round_whole(read_number("nps"))},
+        "red_health": lambda: {"text": _read_value(signs.ledger, "health", account)},
+        "open_complaints": lambda: {"number": _round_whole(read_number("complaints"))},
+        "renewal_at_risk": lambda: {"day": read_day()},
+        "quota_nearly_used": lambda: {"share": read_share("quota_use")},
+        "seats_nearly_used": lambda: {
+            "number": _round_whole(read_number("seats_used")),
+            "count": _round_whole(read_number("seats")),
+        },
+        "promoter": lambda: {"share": read_share("feature_adoption"), "number": _round_whole(read_number("nps"))},
+        "healthy_renewal": lambda: {"day": read_day()},
+    }
+    return facts[code]()
 
-    def signal(self, account: int, codes: Sequence[str], dimension: str) -> Signal:
-        """Return an account with its value of a dimension, and with those of the signals `codes` that it has."""
-        ledger = self.ledger
-        date = float(self._read_fact("renewal_date")[account])
-        return Signal(
-            ledger.accounts.ids[account],
-            ledger.accounts.names[account],
-            self._read_value(dimension, account),
-            self._read_value("owner", account),
-            int(self.mrr[account]),
-            tuple(Reason(code, self._list_facts(code, account)) for code in codes if self.masks[code][account]),
-            None if np.isnan(date) else dt.date.fromordinal(int(date)),
-            int(ledger.source_rows.first_rows[account]),
-        )
 
-    def _list_facts(self, code: str, account: int) -> Mapping[str, int | str | Fraction | dt.date]:
-        def read_number(name: str) -> float:
-            return float(self._read_fact(name)[account])
-
-        def read_share(name: str) -> Fraction:
-            # The number that the sheet shows, without its binary noise.
-            return Fraction(repr(read_number(name)))
-
-        def read_day() -> dt.date:
-            return dt.date.fromordinal(int(read_number("renewal_date")))
-
-        facts: Mapping[str, Callable[[], Mapping[str, int | str | Fraction | dt.date]]] = {
-            "low_adoption": lambda: {"share": read_share("feature_adoption")},
-            "falling_mrr": lambda: {"count": self._limits.falling_months},
-            "low_nps": lambda: {"number": _round_whole(read_number("nps"))},
-            "red_health": lambda: {"text": self._read_health(account)},
-            "open_complaints": lambda: {"number": _round_whole(read_number("complaints"))},
-            "renewal_at_risk": lambda: {"day": read_day()},
-            "quota_nearly_used": lambda: {"share": read_share("quota_use")},
-            "seats_nearly_used": lambda: {
-                "number": _round_whole(read_number("seats_used")),
-                "count": _round_whole(read_number("seats")),
-            },
-            "promoter": lambda: {"share": read_share("feature_adoption"), "number": _round_whole(read_number("nps"))},
-            "healthy_renewal": lambda: {"day": read_day()},
-        }
-        return facts[code]()
-
-    def _read_value(self, dimension: str, account: int) -> str:
-        column = self.ledger.columns.get(dimension)
-        return column.values[code] if column is not None and (code := int(column.codes[account])) >= 0 else ""
-
-    def _read_fact(self, name: str) -> NDArray[np.float64]:
-        fact = self.ledger.facts.get(name)
-        return np.full(self.ledger.accounts.count, np.nan) if fact is None else fact
-
-    def _match_health(self, words: frozenset[str]) -> Mask:
-        column = self.ledger.columns.get("health")
-        if column is None:
-            return np.zeros(self.ledger.accounts.count, dtype=np.bool_)
-        return np.asarray(match_values(column, words)[column.codes])
-
-    def _read_health(self, account: int) -> str:
-        column = self.ledger.columns["health"]
-        return column.values[int(column.codes[account])]
-
-    def _find_falling_mrr(self, months: int) -> Mask:
-        """Return (accounts,) True where MRR, in the account's currency, fell at each of the last `months` closes."""
-        closes = self.ledger.closes[-(months + 1) :]
-        rows = [self.ledger.read_own_mrr(close) for close in closes]
-        if len(rows) <= months:
-            return np.zeros(self.ledger.accounts.count, dtype=np.bool_)
-        return np.asarray((np.diff(rows, axis=0) < 0).all(axis=0))
+def _read_value(ledger: Ledger, dimension: str, account: int) -> str:
+    column = ledger.columns.get(dimension)
+    return column.values[code] if column is not None and (code := int(column.codes[account])) >= 0 else ""
 
 
 def _round_whole(value: float) -> int:
@@ -376,34 +310,25 @@ def read_days(text: str) -> tuple[int | None, str]:
 
 
 def find_risks(request: SignalsRequest, scope: Scope) -> Signals:
-    """Return the accounts of a cut with a signal of leaving, those with most ARR first.
+    """Return the accounts of a cut with a sign of leaving, those with most ARR first.
+
+    Their signs of growth come after those of leaving.
 
     Raises:
         QuestionError: the question names a dimension or value that the ledger does not have.
 
     """
-    return find_signals(RISKS, request, scope)
+    return _build_signals(scope.signs.at_risk, (*RISKS, *OPPORTUNITIES), request, scope)
 
 
 def find_opportunities(request: SignalsRequest, scope: Scope) -> Signals:
-    """Return the accounts of a cut that are ready to grow, those with most ARR first.
+    """Return the accounts of a cut that are ready to grow, those with most ARR first; none of them is at risk.
 
     Raises:
         QuestionError: the question names a dimension or value that the ledger does not have.
 
     """
-    return find_signals(OPPORTUNITIES, request, scope)
-
-
-def find_signals(codes: Sequence[str], request: SignalsRequest, scope: Scope) -> Signals:
-    """Return the accounts of a cut that have one of the signals `codes`, those with most ARR first.
-
-    Raises:
-        QuestionError: the question names a dimension or value that the ledger does not have.
-
-    """
-    signals = AccountSignals(scope.ledger, scope.today, scope.thresholds)
-    return _build_signals(signals, signals.any(codes), codes, request, scope)
+    return _build_signals(scope.signs.ready_to_grow, OPPORTUNITIES, request, scope)
 
 
 def find_renewals(request: RenewalsRequest, scope: Scope) -> Signals:
@@ -413,25 +338,24 @@ def find_renewals(request: RenewalsRequest, scope: Scope) -> Signals:
         QuestionError: the question names a dimension or value that the ledger does not have.
 
     """
-    signals = AccountSignals(scope.ledger, scope.today, scope.thresholds)
     codes = tuple(code for code in RISKS if code != "renewal_at_risk")
-    ahead = _build_signals(signals, signals.renews_within(request.days, request.since), codes, request, scope)
+    ahead = _build_signals(scope.signs.renews_within(request.days, request.since), codes, request, scope)
     if request.since:
         return replace(ahead, renewals=request)
     overdue_request = replace(request, limits=replace(request.limits, top=None))
-    overdue = _build_signals(signals, signals.renews_within(-1, -OVERDUE_DAYS), codes, overdue_request, scope)
+    overdue = _build_signals(scope.signs.renews_within(-1, -OVERDUE_DAYS), codes, overdue_request, scope)
     return replace(ahead, overdue=overdue.accounts, renewals=request)
 
 
 def _build_signals(
-    signals: AccountSignals, mask: Mask, codes: Sequence[str], request: SignalsRequest | RenewalsRequest, scope: Scope
+    mask: Mask, codes: Sequence[str], request: SignalsRequest | RenewalsRequest, scope: Scope
 ) -> Signals:
     """Return the accounts of a mask and of the cut, as far as the limits list them."""
-    segments, question, limits = scope.segments, request.question, request.limits
+    segments, signs, question, limits = scope.segments, scope.signs, request.question, request.limits
     members = select_current_members(segments, question.filters)
-    meets = limits.match_accounts(signals.mrr, np.zeros_like(signals.mrr), segments.ledger.currency)
+    meets = limits.match_accounts(signs.mrr, np.zeros_like(signs.mrr), segments.ledger.currency)
     met = np.flatnonzero(mask & members & meets)
-    ranked = met[np.argsort(-signals.mrr[met], kind="stable")]
+    ranked = met[np.argsort(-signs.mrr[met], kind="stable")]
     dimension = next(iter(segments.dimensions))
     listed = ranked[: limits.top].tolist()
     values = _list_values(request.columns, segments)
@@ -440,7 +364,7 @@ def _build_signals(
         scope.today,
         tuple(
             replace(
-                signals.signal(account, codes, dimension),
+                build_signal(signs, account, codes, dimension),
                 values={column: names[account] for column, names in values.items()},
             )
             for account in listed
@@ -451,7 +375,7 @@ def _build_signals(
         limits,
         request.columns,
         None,
-        int(signals.mrr[members & signals.ledger.accounts.counted].sum()),
+        int(signs.mrr[members & segments.ledger.accounts.counted].sum()),
         segments,
         scope.origin,
     )
@@ -501,6 +425,7 @@ def build_signals_json(signals: Signals) -> dict[str, Any]:
         **build_head_json(signals.question, signals.segments.ledger, signals.origin),
         "today": signals.today.isoformat(),
         "mrr": signals.mrr,
+        "share": format_percent(compute_ratio(sum(account.mrr for account in signals.accounts), signals.mrr)),
         "limit": build_limits_json(signals.limits),
         "columns": list(signals.columns),
         "of_accounts": signals.of_accounts,

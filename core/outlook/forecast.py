@@ -24,7 +24,6 @@ from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
 from core.money import compute_ratio
 from core.months import Month, Period, Window
-from core.outlook.account_signals import RISKS, AccountSignals
 from core.outlook.open_year import OpenYear, list_year_ends, measure_open_year
 from core.query.question import Question
 from core.reports.answer_json import build_head_json, format_percent
@@ -150,7 +149,7 @@ def forecast(question: Question, scope: Scope) -> Forecast:
         return Forecast(question, None, None, (), reason, ledger, scope.origin)
     ttm = measure(ledger, year, select_members(segments, question.filters, year))
     rates = recent_rates(question, segments)
-    at_risk = AccountSignals(ledger, scope.today, scope.thresholds).any(RISKS)
+    at_risk = scope.signs.at_risk
     points = []
     for end in list_year_ends(scope.calendar, ledger.last):
         open_year = measure_open_year(segments, question.filters, end)

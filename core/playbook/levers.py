@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated, Literal
 
 import msgspec
@@ -24,133 +23,84 @@ Pricing = Literal["per_seat", "usage", "tiered", "flat"]
 
 
 # The triggers: each is a condition on the ledger, with its thresholds.
-class EarlyChurn(PlaybookTable, frozen=True, tag="early_churn", tag_field="name"):
-    """Churn concentrated in young accounts: the first of `months` that fits, counted up to the window's start.
+class MeasuredTrigger(PlaybookTable, frozen=True, tag_field="name"):
+    """A group of accounts that lost, or grew, more than their share over twelve months, by `core.advice.lift`.
 
-    At least `accounts` accounts had paid for fewer months than that. They make up at least `share` per cent of the
-    churn, and a larger share of the churn than of the base.
+    Attributes:
+        accounts: the least number of accounts of the group that lost, or grew.
+
     """
+
+    accounts: Count
+
+
+class EarlyChurn(MeasuredTrigger, frozen=True, tag="early_churn"):
+    """Churn of accounts that had paid for fewer months, at the window's start, than the first of `months` that fits."""
 
     months: Annotated[tuple[Count, ...], msgspec.Meta(min_length=1)]
-    share: Decimal
-    accounts: Count
 
 
-class LargeLosses(PlaybookTable, frozen=True, tag="large_losses", tag_field="name"):
-    """Churn or contraction of at least `accounts` accounts over `acv_above` (whole units) at the window's start."""
+class LargeLosses(MeasuredTrigger, frozen=True, tag="large_losses"):
+    """Churn and contraction of the accounts over `acv_above` (whole units) at the window's start."""
 
     acv_above: Count
-    accounts: Count
 
 
-class RecurringContraction(PlaybookTable, frozen=True, tag="recurring_contraction", tag_field="name"):
-    """Contraction that recurs in one value of one of `dimensions`.
+class RecurringContraction(MeasuredTrigger, frozen=True, tag="recurring_contraction"):
+    """Contraction in one value of one of `dimensions`, the one that contracted most."""
 
-    At least `accounts` accounts with that value contracted. They make up at least `share` per cent of the contraction,
-    and a larger share of the contraction than of the base.
-    """
-
-    dimensions: Lines
-    share: Decimal
-    accounts: Count
-
-
-class Renewals(PlaybookTable, frozen=True, tag="renewals", tag_field="name"):
-    """Accounts over `acv_above` (whole units) whose term ends within `days`."""
-
-    acv_above: Count
-    days: Count
-
-
-class RiskSignals(PlaybookTable, frozen=True, tag="risk_signals", tag_field="name"):
-    """Accounts that show a risk signal: adoption below a share, a low NPS, or red health."""
-
-    adoption_below: Decimal
-    nps_up_to: Annotated[int, msgspec.Meta(ge=-100, le=100)]
-
-
-class SeatUse(PlaybookTable, frozen=True, tag="seat_use", tag_field="name"):
-    """Accounts that use at least `share` per cent of their seats."""
-
-    share: Decimal
-
-
-class QuotaUse(PlaybookTable, frozen=True, tag="quota_use", tag_field="name"):
-    """Accounts that use at least `share` per cent of their quota."""
-
-    share: Decimal
-
-
-class UnexplainedLosses(PlaybookTable, frozen=True, tag="unexplained_losses", tag_field="name"):
-    """At least `accounts` accounts that left without a reason in the first of `columns` that the sheet has."""
-
-    columns: Lines
-    accounts: Count
-
-
-class SpreadLosses(PlaybookTable, frozen=True, tag="spread_losses", tag_field="name"):
-    """Churn of at least `accounts` accounts up to `acv_up_to` (whole units), without one cause.
-
-    They make up at least `share` per cent of the churn. Of their churn, no account makes up more than `largest`
-    per cent; and no value of `dimensions` makes up both `share` per cent and a larger share than of the base.
-    """
-
-    acv_up_to: Count
-    accounts: Count
-    share: Decimal
-    largest: Decimal
     dimensions: Lines
 
 
-class SingleProduct(PlaybookTable, frozen=True, tag="single_product", tag_field="name"):
-    """At least `accounts` accounts with one product while others have several, by the first known one of `columns`."""
+class SeatUse(MeasuredTrigger, frozen=True, tag="seat_use"):
+    """Expansion of accounts that use most of their seats, by `[signals]`."""
+
+
+class QuotaUse(MeasuredTrigger, frozen=True, tag="quota_use"):
+    """Expansion of accounts that use most of their quota, by `[signals]`."""
+
+
+class SingleProduct(MeasuredTrigger, frozen=True, tag="single_product"):
+    """Expansion of accounts with one product while others have several, by the first known one of `columns`."""
 
     columns: Lines
-    accounts: Count
 
 
-class SmallEntries(PlaybookTable, frozen=True, tag="small_entries", tag_field="name"):
-    """Accounts up to `acv_up_to` (whole units) that have not grown, while at least `accounts` such accounts grew.
-
-    Relative to their starting MRR, the accounts up to that ACV together grew more than the larger ones.
-    """
+class SmallEntries(MeasuredTrigger, frozen=True, tag="small_entries"):
+    """Expansion of the accounts up to `acv_up_to` (whole units) at the window's start."""
 
     acv_up_to: Count
-    accounts: Count
 
 
-class SelfService(PlaybookTable, frozen=True, tag="self_service", tag_field="name"):
-    """At least `accounts` self-service accounts (one of `words` in one of `columns`) that have not grown."""
+class SelfService(MeasuredTrigger, frozen=True, tag="self_service"):
+    """Expansion of self-service accounts: one of `words` in one of `columns`."""
 
     columns: Lines
     words: Lines
-    accounts: Count
 
 
-class BothShort(PlaybookTable, frozen=True, tag="both_short", tag_field="name"):
-    """Both parts of the gap to the NRR target, losses and missing expansion, are at least `points`."""
+class Renewals(PlaybookTable, frozen=True, tag="renewals", tag_field="name"):
+    """Accounts over `acv_above` (whole units) that renew within the days of `[signals]`."""
 
-    points: Decimal
+    acv_above: Count
+
+
+class RiskSignals(PlaybookTable, frozen=True, tag="risk_signals", tag_field="name"):
+    """Accounts with a sign of leaving, by `[signals]`."""
 
 
 Trigger = (
     EarlyChurn
     | LargeLosses
     | RecurringContraction
-    | Renewals
-    | RiskSignals
     | SeatUse
     | QuotaUse
-    | UnexplainedLosses
-    | SpreadLosses
     | SingleProduct
     | SmallEntries
     | SelfService
-    | BothShort
+    | Renewals
+    | RiskSignals
 )
-
-# Triggers that show a loss but not its cause. A lever that names a cause ranks before them.
-WITHOUT_CAUSE = (UnexplainedLosses, SpreadLosses, BothShort)
 
 
 class Lever(PlaybookTable, frozen=True):
@@ -160,7 +110,8 @@ class Lever(PlaybookTable, frozen=True):
         key: its stable name.
         component: the component of the bridge that it moves, or all of them.
         pricing: the pricing models that it fits; empty when it fits all.
-        trigger: the condition on the ledger for suggesting it.
+        trigger: the condition on the ledger for suggesting it; None for a lever that is never suggested, as no ledger
+            can show the need for it.
         title: the measure in a few words.
         actions: the steps.
         source: the author of the recommendation.
@@ -171,11 +122,11 @@ class Lever(PlaybookTable, frozen=True):
     key: Line
     component: MovedComponent
     pricing: tuple[Pricing, ...]
-    trigger: Trigger
     title: BilingualText
     actions: BilingualSteps
     source: BilingualText
     year: Year
+    trigger: Trigger | None = None
 
 
 class LeverFile(PlaybookTable, frozen=True):

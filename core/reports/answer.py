@@ -183,7 +183,7 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
         earlier=_measure_earlier(question, scope) if base else None,
         assessment=assessment,
         cause=find_cause(ledger, assessment, base, asked_base, question.metric) if base else None,
-        advice=suggest(segments, base, assessment, scope.playbook, scope.today) if base else (),
+        advice=suggest(segments, base, assessment, scope.playbook, scope.signs) if base else (),
     )
     return answer, base
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from core.advice.assessment import Aim, Assessment, Gap, SecondOpinion, Verdict
 from core.advice.cause import Cause
-from core.advice.suggestions import Suggestion
+from core.advice.lift import LEAST_CHANCE, Lift
+from core.advice.suggestions import Effect, LossEffect, Suggestion
 from core.errors import N_, Sentence
 from core.ledger.history import CANNOT_LEAVE
 from core.ledger.ledger import Ledger
@@ -17,7 +18,7 @@ from core.metrics.contributions import (
 )
 from core.metrics.retention import Bridge
 from core.metrics.uncertainty import Interval, Uncertainty
-from core.money import Currency, to_percent
+from core.money import Currency, to_percent, to_tenths
 from core.months import Month
 from core.playbook.schema import Opinion, Published
 from core.query.question import Question
@@ -308,8 +309,6 @@ def _build_gap_json(gap: Gap | None, aim: Aim | None) -> dict[str, Any] | None:
 
 
 def _build_suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
-    effect = suggestion.effect
-    goal = effect.goal
     return {
         "lever": suggestion.lever,
         "moves": suggestion.component,
@@ -320,14 +319,50 @@ def _build_suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
                 for name, value in suggestion.figures.items()
             },
             "largest": [build_contribution_json(account) for account in suggestion.behind],
+            "first_renewal": suggestion.renewal.isoformat() if suggestion.renewal else None,
         },
-        "effect": {
-            "kind": effect.kind,
-            "mrr": effect.mrr,
-            "arr": effect.arr,
-            "nrr_points": str(to_percent(effect.nrr)),
-            "grr_points": str(to_percent(effect.grr)),
-            "goal": goal and {"name": goal.name, "metric": goal.metric, "value": str(to_percent(goal.value))},
-        },
+        "lift": _build_lift_json(suggestion.lift),
+        "effect": _build_effect_json(suggestion.effect),
         "source": f"{suggestion.source.en}, {suggestion.year}",
+    }
+
+
+def _build_lift_json(lift: Lift | None) -> dict[str, Any] | None:
+    if lift is None:
+        return None
+    return {
+        "value": str(to_tenths(lift.value)),
+        "chance": str(to_percent(max(Fraction(lift.chance), LEAST_CHANCE))),
+        "share": str(to_percent(lift.share)),
+        "base_share": str(to_percent(lift.base_share)),
+        "rate": str(to_percent(lift.rate)),
+        "other_rate": str(to_percent(lift.other_rate)),
+        "base_accounts": lift.base,
+        "changed_accounts": lift.changed,
+        "group_accounts": lift.group,
+        "group_changed_accounts": lift.group_changed,
+    }
+
+
+def _build_effect_json(effect: Effect | None) -> dict[str, Any] | None:
+    if effect is None:
+        return None
+    points = {"mrr": effect.mrr, "nrr_points": str(to_percent(effect.nrr))}
+    if isinstance(effect, LossEffect):
+        return {"kind": "losses", **points, "grr_points": str(to_percent(effect.grr))}
+    needed = effect.needed
+    return {
+        "kind": "growth",
+        **points,
+        "grr_points": str(to_percent(Fraction(0))),
+        "grown": str(to_percent(effect.grown)),
+        "median_growth": str(to_percent(effect.growth)),
+        "mrr_gained": effect.gained,
+        "needed": {
+            "growth": str(to_percent(needed.growth)),
+            "accounts": needed.accounts,
+            "reached_by": needed.reached,
+        }
+        if needed
+        else None,
     }

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, get_args
 
 import numpy as np
 
 from core.advice.assessment import Aim
+from core.advice.health import AccountSigns
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.arrays import Mask
 from core.ledger.history import choose_default_period, explain_missing_close, explain_missing_ratio
@@ -86,7 +88,7 @@ class Origin:
         return tuple(cautions)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Scope:
     """Everything that an answer follows from, of one snapshot and one day.
 
@@ -113,6 +115,11 @@ class Scope:
     def ledger(self) -> Ledger:
         """The ledger of the snapshot."""
         return self.segments.ledger
+
+    @cached_property
+    def signs(self) -> AccountSigns:
+        """The signs of the accounts as of today."""
+        return AccountSigns(self.ledger, self.today, self.thresholds)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,20 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from core.advice.health import RED, match_values
+from core.advice.health import OPPORTUNITIES, RED, RISKS, match_values
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.history import choose_default_period, explain_missing_ratio, explain_missing_year
 from core.ledger.ledger import Ledger
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.movements import MovementKind, classify_movement
 from core.months import Month, Period, Window
-from core.outlook.account_signals import (
-    OPPORTUNITIES,
-    RISKS,
-    AccountSignals,
-    Reason,
-    build_reason_json,
-)
+from core.outlook.account_signals import Reason, build_reason_json, build_signal
 from core.outlook.scenario import Effect, build_effect_json, measure_loss
 from core.reports.accounts import Run, find_row_runs, format_runs
 from core.reports.answer_json import build_origin_json
@@ -194,8 +188,9 @@ def _add_figures(card: AccountCard, account: int, scope: Scope) -> AccountCard:
     ledger = scope.ledger
     mrr = {close: int(ledger.mrr(close, ledger.last)[account]) for close in ledger.closes}
     year = Period("ttm", Window.ending(ledger.last, YEAR))
-    signals = AccountSignals(ledger, scope.today, scope.thresholds)
-    risks, opportunities = (signals.signal(account, codes, "") for codes in (RISKS, OPPORTUNITIES))
+    at_risk = bool(scope.signs.at_risk[account])
+    signal = build_signal(scope.signs, account, (*RISKS, *OPPORTUNITIES), "")
+    signs = tuple(Sign(reason, _find_begin(reason.code, account, ledger)) for reason in signal.reasons)
     loss_reason = explain_missing_ratio(ledger) or explain_missing_year(ledger, ledger.last)
     only_this = np.arange(ledger.accounts.count) == account
     return replace(
@@ -206,9 +201,9 @@ def _add_figures(card: AccountCard, account: int, scope: Scope) -> AccountCard:
             for period in (choose_default_period(ledger, scope.calendar), year)
             if ledger.covers(period.window)
         ),
-        renewal=risks.renewal,
-        risks=tuple(Sign(reason, _find_begin(reason.code, account, ledger)) for reason in risks.reasons),
-        opportunities=tuple(Sign(reason, None) for reason in opportunities.reasons),
+        renewal=signal.renewal,
+        risks=signs if at_risk else (),
+        opportunities=() if at_risk else signs,
         loss=None if loss_reason else measure_loss(ledger, "company", year.window, np.ones_like(only_this), only_this),
         loss_reason=loss_reason,
     )

@@ -31,7 +31,7 @@ _COLUMNS: Sequence[tuple[str, ColumnFormat]] = (
 
 def build_accounts_table(
     signals_by_kind: Mapping[str, Signals],
-    format_reason: Callable[[Reason], str],
+    format_reasons: Callable[[Sequence[Reason]], str],
     snapshot: Snapshot,
     translate: Translate,
 ) -> Table:
@@ -39,7 +39,7 @@ def build_accounts_table(
 
     Args:
         signals_by_kind: a key of KINDS -> the accounts with their signals, the most MRR first.
-        format_reason: returns the sentence for a signal.
+        format_reasons: returns the phrase for the signals of an account.
         snapshot: the source of the accounts.
         translate: the reader's language.
 
@@ -55,7 +55,7 @@ def build_accounts_table(
             to_units(account.mrr, exponent),
             to_units(account.arr, exponent),
             account.renewal,
-            ", ".join(map(format_reason, account.reasons)),
+            format_reasons(account.reasons),
             account.row or None,
         )
         for kind, account in accounts[:MAX_ACCOUNTS]

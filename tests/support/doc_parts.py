@@ -327,6 +327,8 @@ def _withhold(_: Facts) -> str:
 
 def _levers(_: Facts) -> str:
     def trigger(lever: Lever) -> str:
+        if lever.trigger is None:
+            return "none"
         tag = lever.trigger.__struct_config__.tag
         fields = lever.trigger.__struct_fields__
         values = {name: getattr(lever.trigger, name) for name in fields}
@@ -334,7 +336,7 @@ def _levers(_: Facts) -> str:
             f"{name} {', '.join(map(str, value)) if isinstance(value, tuple) else value}"
             for name, value in values.items()
         )
-        return f"`{tag}`: {'; '.join(shown)}"
+        return f"`{tag}`: {'; '.join(shown)}" if fields else f"`{tag}`"
 
     rows = [
         (

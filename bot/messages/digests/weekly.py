@@ -25,19 +25,18 @@ from bot.messages.kit.sentences import (
 from bot.messages.kit.suggestions import describe_suggestion
 from core.digests.weekly import RENEWAL_DAYS, Digest, Mover
 from core.errors import N_
-from core.playbook.playbook import Playbook
 from core.reports.answer import Answer
 
 NAMED = 2
 
 
-def build_digest_message(digest: Digest, playbook: Playbook, translate: Translator) -> Message:
+def build_digest_message(digest: Digest, translate: Translator) -> Message:
     """Return the digest as a message."""
-    parts = _build_parts(digest, playbook, translate)
+    parts = _build_parts(digest, translate)
     return render(mark_old_data(list(parts), digest.ledger, digest.monday, translate))
 
 
-def _build_parts(digest: Digest, playbook: Playbook, translate: Translator) -> Iterator[MessagePart]:
+def _build_parts(digest: Digest, translate: Translator) -> Iterator[MessagePart]:
     company = digest.company
     yield Headline(_write_headline(company, translate))
     yield _build_verdict(company, translate)
@@ -57,7 +56,7 @@ def _build_parts(digest: Digest, playbook: Playbook, translate: Translator) -> I
         yield _build_segments(digest, translate)
     if company.advice:
         suggestions = [
-            Paragraph(describe_suggestion(suggestion, company.currency, playbook, translate), f"{number}.")
+            Paragraph(_capitalise(describe_suggestion(suggestion, company.currency, translate)), f"{number}.")
             for number, suggestion in enumerate(company.advice, 1)
         ]
         yield Details(translate(N_("What to do")), suggestions)
@@ -65,6 +64,10 @@ def _build_parts(digest: Digest, playbook: Playbook, translate: Translator) -> I
         yield Details(translate(N_("In the sheet")), [Paragraph(_describe_problems(company, translate))])
     week = translate(N_("Week of {day}."), day=translate.format_date(digest.monday))
     yield Note(f"{week} {describe_provenance(company, translate)}")
+
+
+def _capitalise(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _write_headline(company: Answer, translate: Translator) -> str:

@@ -1,4 +1,4 @@
-"""Suggestions in sentences: the lever, the figures that call for it, and its effect."""
+"""Suggestions in sentences: whom to call or what to change, the figures that call for it, and the effect."""
 
 from __future__ import annotations
 
@@ -6,76 +6,136 @@ from fractions import Fraction
 
 from bot.locale.translator import Translator
 from bot.messages.kit.sentences import count_accounts, format_points, format_ratio, format_short_ratio
-from core.advice.suggestions import Effect, Suggestion
+from core.advice.lift import LEAST_CHANCE, Lift
+from core.advice.suggestions import Effect, LossEffect, NeededGrowth, Suggestion
 from core.errors import N_
-from core.money import Currency
+from core.money import Currency, to_percent, to_tenths
 from core.playbook.playbook import Playbook
 from core.playbook.schema import BilingualText
 
 NAMED = 3
 
-# The evidence of each trigger, in a sentence. The names in braces are the keys of Suggestion.figures.
-_EVIDENCE = {
-    "early_churn": N_("Over twelve months {share} of the churn came from {accounts} in their first {months} months."),
-    "large_losses": N_("Over twelve months {accounts} above {acv} ACV lost {mrr} of MRR, {share} of all losses."),
-    "renewals": N_("{accounts} above {acv} ACV, {mrr} of MRR, renew within {days} days."),
-    "risk_signals": N_(
-        "{accounts}, {mrr} of MRR, show a sign of leaving: "
-        "{adoption} with low adoption, {nps} with a low NPS, {health} in red health."
+# What to do, by trigger. The names in braces are keys of Suggestion.figures, `first` is the largest account.
+_ADVICE = {
+    "early_churn": N_(
+        "bring new customers to value sooner: {accounts} in their first {months} months left with {mrr} of MRR, "
+        "{effect} more than at the rate of the others."
+    ),
+    "large_losses": N_(
+        "review accounts above {acv} ACV every quarter: {accounts} lost {mrr} of MRR, {effect} more than at the rate "
+        "of the others."
     ),
     "recurring_contraction": N_(
-        "Over twelve months {share} of the contraction, {mrr} of MRR, came from {accounts} in {value}."
+        "look again at the offer in {value}: {accounts} contracted by {mrr} of MRR, {effect} more than at the rate of "
+        "the others."
     ),
-    "seat_use": N_("{accounts}, {mrr} of MRR, use {use} or more of their seats."),
-    "quota_use": N_("{accounts}, {mrr} of MRR, use {use} or more of their quota."),
-    "single_product": N_("{accounts}, {mrr} of MRR ({share}), have one product; {several} others have several."),
+    "seat_use": N_(
+        "make it easy for {accounts} using {use} or more of their seats to add some, {first} first: {effect} of MRR at "
+        "the growth of accounts like them."
+    ),
+    "quota_use": N_(
+        "offer more quota to {accounts} using {use} or more of theirs, {first} first: {effect} of MRR at the growth of "
+        "accounts like them."
+    ),
+    "single_product": N_(
+        "offer another product to {accounts} with one, {first} first: {effect} of MRR at the growth of "
+        "accounts like them."
+    ),
     "small_entries": N_(
-        "Accounts up to {acv} ACV grew by {growth} over twelve months, larger ones by {others}: {grew} of them grew, "
-        "{accounts}, {mrr} of MRR, did not."
+        "develop {accounts} up to {acv} ACV, {first} first: {effect} of MRR at the growth of accounts like them."
     ),
-    "self_service": N_("{accounts} in self-service, {mrr} of MRR ({share}), have not grown over twelve months."),
-    "unexplained_losses": N_(
-        "Over twelve months {accounts} left, {mrr} of MRR ({share} of the churn), and the sheet gives no reason."
-    ),
-    "spread_losses": N_(
-        "Over twelve months {accounts} up to {acv} ACV left, {mrr} of MRR ({share} of the churn): none is large, and "
-        "no plan, industry, region, owner or tenure stands out."
-    ),
-    "both_short": N_(
-        "Losses are {loss_points} above what the targets allow and expansion is {growth_points} below: "
-        "neither team closes the gap alone. {accounts} lost {mrr} of MRR."
+    "self_service": N_(
+        "show the next plan inside the product to {accounts} in self-service: {effect} of MRR at the growth of "
+        "accounts like them."
     ),
 }
 
-_EFFECTS = {
-    "losses_to_goal": N_("Losing so much less that GRR reaches {goal} is worth {points}, {arr} ARR."),
-    "expansion_to_goal": N_("Growth there that brings NRR to {goal} is worth {points}, {arr} ARR."),
-    "both_to_target": N_("Losses and growth both at their targets bring NRR to {goal}: {points}, {arr} ARR."),
-    "at_stake": N_("At stake: {points}, {arr} ARR."),
-    "expected_loss": N_("At the loss rate of the last twelve months {points}, {arr} ARR would go."),
+# The evidence of each trigger.
+_EVIDENCE = {
+    "early_churn": N_("Over twelve months {accounts} in their first {months} months left with {mrr} of MRR."),
+    "large_losses": N_("Over twelve months {accounts} above {acv} ACV lost {mrr} of MRR."),
+    "recurring_contraction": N_("Over twelve months {accounts} in {value} contracted by {mrr} of MRR."),
+    "seat_use": N_("{use} or more of the seats in use and no sign of risk: {accounts}, {mrr} of MRR."),
+    "quota_use": N_("{use} or more of the quota in use and no sign of risk: {accounts}, {mrr} of MRR."),
+    "single_product": N_(
+        "One product and no sign of risk: {accounts}, {mrr} of MRR. With several products: {several}."
+    ),
+    "small_entries": N_("Up to {acv} ACV and without a sign of risk: {accounts}, {mrr} of MRR."),
+    "self_service": N_("In self-service and without a sign of risk: {accounts}, {mrr} of MRR."),
+    "renewals": N_("Renewals within {days} days: {accounts}, {mrr} of MRR."),
+    "risk_signals": N_("With a sign of risk: {accounts}, {mrr} of MRR."),
 }
+_LARGE_RENEWAL_EVIDENCE = N_("Renewals above {acv} ACV within {days} days: {accounts}, {mrr} of MRR.")
+_LIFT_OF_LOSSES = N_(
+    "Such accounts have {base_share} of the base and {share} of the losses, {lift} times their share "
+    "(by chance: {chance})."
+)
+_LIFT_OF_GROWTH = N_(
+    "Such accounts have {base_share} of the base and {share} of the expansion, {lift} times their share "
+    "(by chance: {chance})."
+)
+_LOSS_EFFECT = N_(
+    "At the loss rate of the others, {other_rate} instead of {rate}, {mrr} of MRR would have stayed: {points}."
+)
+_GROWTH_EFFECT = N_(
+    "{grown} of such accounts grew, by {growth} in the median: the same again brings at most {mrr} of MRR, {points} of "
+    "NRR."
+)
 
-# Where the accounts behind a lever are too few to reach the goal by themselves.
-_SHORT = {
-    "losses_to_goal": N_("Without these losses GRR is {points} higher, {arr} ARR; {goal} asks for more still."),
-    "expansion_to_goal": N_("Twice as large, they bring {points}, {arr} ARR; {goal} asks for more still."),
-}
 
-_GOALS = {
-    "range_low": N_("the lower edge of the range ({value})"),
-    "target": N_("the target ({value})"),
-}
-
-
-def describe_suggestion(suggestion: Suggestion, currency: Currency, playbook: Playbook, translate: Translator) -> str:
-    """Return a lever in a few words: its title, the accounts behind it, and its effect."""
-    title, _ = describe_actions(suggestion, playbook, translate)
-    accounts = count_accounts(int(suggestion.figures["accounts"]), translate)
-    names = ", ".join(driver.name for driver in suggestion.behind[:NAMED])
-    effect = describe_effect(suggestion.effect, currency, translate)
-    return translate(
-        N_("{title}: {accounts}, first {names}. {effect}"), title=title, accounts=accounts, names=names, effect=effect
+def describe_suggestion(suggestion: Suggestion, currency: Currency, translate: Translator) -> str:
+    """Return what to do, with whom, and its effect, as a sentence that begins with a small letter."""
+    values = _format_figures(suggestion, currency, translate)
+    if suggestion.trigger in _ADVICE:
+        return translate(_ADVICE[suggestion.trigger], **values)
+    count = int(suggestion.figures["accounts"])
+    if suggestion.renewal is None:
+        return translate.plural(
+            N_("call {count} account with a sign of risk: {first}, {mrr} of MRR."),
+            N_("call the {count} accounts with a sign of risk, {first} first: {mrr} of MRR."),
+            count,
+            **values,
+        )
+    if "acv" in suggestion.figures:
+        return translate.plural(
+            N_(
+                "call {count} account above {acv} ACV that renews in {days} days before its term: {first} ({day}), "
+                "{mrr} of MRR."
+            ),
+            N_(
+                "call the {count} accounts above {acv} ACV that renew in {days} days before their term, {first} "
+                "({day}) first: {mrr} of MRR."
+            ),
+            count,
+            **values,
+        )
+    return translate.plural(
+        N_("call {count} account that renews in {days} days before its term: {first} ({day}), {mrr} of MRR."),
+        N_(
+            "call the {count} accounts that renew in {days} days before their term, {first} ({day}) first: {mrr} of "
+            "MRR."
+        ),
+        count,
+        **values,
     )
+
+
+def _format_figures(suggestion: Suggestion, currency: Currency, translate: Translator) -> dict[str, object]:
+    """Return the figures of a suggestion as texts, under the names that the templates use."""
+    figures = suggestion.figures
+    texts: dict[str, object] = dict(figures)
+    texts["accounts"] = count_accounts(int(figures["accounts"]), translate)
+    texts["mrr"] = translate.format_short_money(int(figures["mrr"]), currency)
+    texts["first"] = suggestion.behind[0].name
+    if isinstance(use := figures.get("use"), Fraction):
+        texts["use"] = format_short_ratio(use, translate)
+    if "acv" in figures:
+        texts["acv"] = translate.format_money(int(figures["acv"]) * currency.unit, currency)
+    if suggestion.effect:
+        texts["effect"] = translate.format_short_money(suggestion.effect.mrr, currency)
+    if suggestion.renewal:
+        texts["day"] = translate.format_short_date(suggestion.renewal)
+    return texts
 
 
 def describe_actions(suggestion: Suggestion, playbook: Playbook, translate: Translator) -> tuple[str, tuple[str, ...]]:
@@ -90,38 +150,76 @@ def select_language(text: BilingualText, translate: Translator) -> str:
 
 
 def describe_evidence(suggestion: Suggestion, currency: Currency, translate: Translator) -> str:
-    """Return the figures that call for a lever, and the largest accounts behind it."""
-    evidence_texts: dict[str, object] = {}
-    for name, value in suggestion.figures.items():
-        if isinstance(value, Fraction):
-            evidence_texts[name] = (
-                format_points(value, translate) if name.endswith("_points") else format_ratio(value, translate)
-            )
-        else:
-            evidence_texts[name] = value
-    evidence_texts["accounts"] = count_accounts(int(suggestion.figures["accounts"]), translate)
-    if isinstance(use := suggestion.figures.get("use"), Fraction):
-        evidence_texts["use"] = format_short_ratio(use, translate)
-    evidence_texts["mrr"] = translate.format_money(int(suggestion.figures["mrr"]), currency)
-    if "acv" in evidence_texts:
-        evidence_texts["acv"] = translate.format_money(int(suggestion.figures["acv"]) * currency.unit, currency)
-    largest = translate(
-        N_("Largest: {accounts}."), accounts=", ".join(driver.name for driver in suggestion.behind[:NAMED])
-    )
-    return f"{translate(_EVIDENCE[suggestion.trigger], **evidence_texts)} {largest}"
+    """Return the figures that call for a lever, the largest accounts behind it, and how it was tested."""
+    template = _EVIDENCE[suggestion.trigger]
+    if suggestion.trigger == "renewals" and "acv" in suggestion.figures:
+        template = _LARGE_RENEWAL_EVIDENCE
+    sentences = [
+        translate(template, **_format_figures(suggestion, currency, translate)),
+        translate(N_("Largest: {accounts}."), accounts=", ".join(driver.name for driver in suggestion.behind[:NAMED])),
+    ]
+    if suggestion.lift:
+        sentences.append(_describe_lift(suggestion.lift, suggestion.effect, translate))
+    return " ".join(sentences)
 
 
-def describe_effect(effect: Effect, currency: Currency, translate: Translator) -> str:
-    """Return the effect of a lever, in points and ARR."""
-    goal = (
-        translate(_GOALS[effect.goal.name], value=format_short_ratio(effect.goal.value, translate))
-        if effect.goal
-        else ""
-    )
-    template = _EFFECTS[effect.kind] if effect.reached or effect.goal is None else _SHORT[effect.kind]
+def _describe_lift(lift: Lift, effect: Effect | None, translate: Translator) -> str:
+    """Return how the accounts of a trigger compare with their base, and the probability of that by chance."""
+    chance = Fraction(lift.chance)
+    least = translate(N_("less than {share}"), share=format_ratio(LEAST_CHANCE, translate))
     return translate(
-        template,
-        goal=goal,
-        points=format_points(effect.nrr, translate),
-        arr=translate.format_money(effect.arr, currency),
+        _LIFT_OF_LOSSES if isinstance(effect, LossEffect) else _LIFT_OF_GROWTH,
+        base_share=format_ratio(lift.base_share, translate),
+        share=format_ratio(lift.share, translate),
+        lift=translate.format_decimal(to_tenths(lift.value)),
+        chance=least if chance < LEAST_CHANCE else translate.format_percent(to_percent(chance)),
+    )
+
+
+def describe_effect(suggestion: Suggestion, currency: Currency, translate: Translator) -> str:
+    """Return the effect of a lever, in MRR and points, or why none is estimated."""
+    effect, lift = suggestion.effect, suggestion.lift
+    if effect is None or lift is None:
+        return translate(N_("The sheet keeps no past terms and signs, so no effect is estimated."))
+    mrr, points = translate.format_short_money(effect.mrr, currency), format_points(effect.nrr, translate)
+    if isinstance(effect, LossEffect):
+        return translate(
+            _LOSS_EFFECT,
+            rate=format_ratio(lift.rate, translate),
+            other_rate=format_ratio(lift.other_rate, translate),
+            mrr=mrr,
+            points=points,
+        )
+    sentences = [
+        translate(
+            _GROWTH_EFFECT,
+            grown=format_ratio(effect.grown, translate),
+            growth=format_ratio(effect.growth, translate),
+            mrr=mrr,
+            points=points,
+        )
+    ]
+    if effect.needed:
+        sentences.append(_describe_needed_growth(effect.needed, translate))
+    return " ".join(sentences)
+
+
+def _describe_needed_growth(needed: NeededGrowth, translate: Translator) -> str:
+    """Return what the accounts of a lever would have to gain to close the gap alone, and how many grew by that much."""
+    accounts = count_accounts(needed.accounts, translate)
+    if needed.growth > 1:
+        return translate(N_("The whole gap is more than the MRR of {accounts}."), accounts=accounts)
+    growth = format_ratio(needed.growth, translate)
+    if not needed.reached:
+        return translate(
+            N_("The whole gap needs {growth} more from {accounts}: none grew by that much."),
+            growth=growth,
+            accounts=accounts,
+        )
+    return translate.plural(
+        N_("The whole gap needs {growth} more from {accounts}: {count} account grew by that much."),
+        N_("The whole gap needs {growth} more from {accounts}: {count} accounts grew by that much."),
+        needed.reached,
+        growth=growth,
+        accounts=accounts,
     )

@@ -20,6 +20,7 @@ from bot.messages.kit.sentences import (
     name_limited_cut,
     name_value,
 )
+from core.advice.health import OPPORTUNITIES
 from core.errors import N_
 from core.money import to_percent
 from core.outlook.account_signals import REASONS, SOON, Reason, Signal, Signals
@@ -180,7 +181,7 @@ def _build_grid(signals: Signals, translate: Translator) -> Grid:
         (
             "l",
             translate(N_("signs of risk") if renewals else N_("why")),
-            lambda signal: _list_reasons(signal, translate),
+            lambda signal: list_reasons(signal.reasons, translate),
         ),
     ]
     if renewals:
@@ -220,8 +221,19 @@ def _shows_owner(signals: Signals) -> bool:
     return "owner" in signals.segments.dimensions and len(owners) != 1
 
 
-def _list_reasons(signal: Signal, translate: Translator) -> str:
-    return ", ".join(describe_reason(reason, translate) for reason in signal.reasons)
+def list_reasons(reasons: Iterable[Reason], translate: Translator) -> str:
+    """Return signs as a phrase: "uses 45 of 50 seats, but NPS 4" of an account at risk that shows signs of growth."""
+    return join_signs(((reason.code, describe_reason(reason, translate)) for reason in reasons), translate)
+
+
+def join_signs(signs: Iterable[tuple[str, str]], translate: Translator) -> str:
+    """Return the texts of signs, each with its code, as a phrase: those of growth come before those of risk."""
+    texts = list(signs)
+    growth = ", ".join(text for code, text in texts if code in OPPORTUNITIES)
+    risk = ", ".join(text for code, text in texts if code not in OPPORTUNITIES)
+    if growth and risk:
+        return translate(N_("{opportunities}, but {risks}"), opportunities=growth, risks=risk)
+    return growth or risk
 
 
 def describe_reason(reason: Reason, translate: Translator) -> str:

@@ -14,7 +14,6 @@ from bot.messages.kit.sentences import METRIC_LABELS, count_accounts, format_bot
 from bot.messages.kit.suggestions import describe_suggestion
 from core.errors import N_
 from core.metrics.retention import Bridge
-from core.playbook.playbook import Playbook
 from core.reports.answer import Answer, Figures
 from core.reports.scope import ADD_ENDS
 from core.terms import Component
@@ -23,27 +22,26 @@ NAMED = 2
 ADVICE = 1
 
 
-def build_answer_message(answer: Answer, playbook: Playbook, translate: Translator, *, asked: str) -> Message:
+def build_answer_message(answer: Answer, translate: Translator, *, asked: str) -> Message:
     """Return the message that answers a question.
 
     Args:
         answer: the figures, their verdicts and the suggestions.
-        playbook: the words of the levers.
         translate: the reader's language.
         asked: the question as typed, `/nrr enterprise Q3`, which the buttons hand over.
 
     """
-    return render([*_build_parts(answer, playbook, translate), *_build_buttons(asked, translate)])
+    return render([*_build_parts(answer, translate), *_build_buttons(asked, translate)])
 
 
-def _build_parts(answer: Answer, playbook: Playbook, translate: Translator) -> Iterator[MessagePart]:
+def _build_parts(answer: Answer, translate: Translator) -> Iterator[MessagePart]:
     yield from build_opening(answer, translate)
     if not answer.asked.bridge.can_leave:
         yield Grid(_build_mrr_rows(answer, translate), "lrl")
     elif answer.asked.bridge.base:
         yield Grid(_build_bridge_rows(answer, translate), "lrl", heading=True)
     for suggestion in answer.advice[:ADVICE]:
-        yield Paragraph(describe_suggestion(suggestion, answer.currency, playbook, translate), translate(N_("Try:")))
+        yield Paragraph(describe_suggestion(suggestion, answer.currency, translate), translate(N_("Try:")))
     yield Note(" ".join(filter(None, (_describe_outside(answer, translate), describe_provenance(answer, translate)))))
 
 

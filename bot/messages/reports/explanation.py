@@ -360,6 +360,6 @@ def _build_accounts(explanation: Explanation, ttm: Figures, translate: Translato
 def _describe_suggestion(suggestion: Suggestion, answer: Answer, playbook: Playbook, translate: Translator) -> str:
     title, actions = describe_actions(suggestion, playbook, translate)
     evidence = describe_evidence(suggestion, answer.currency, translate)
-    lines = [f"{title}. {evidence} {describe_effect(suggestion.effect, answer.currency, translate)}"]
+    lines = [f"{title}. {evidence} {describe_effect(suggestion, answer.currency, translate)}"]
     lines += [f"– {action}" for action in actions]
     return "\n".join([*lines, cite_source(suggestion, translate)])

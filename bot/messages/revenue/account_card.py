@@ -12,7 +12,7 @@ from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Link, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_cautions_of_origin
 from bot.messages.kit.sentences import format_ratio, format_signed_points, name_value
-from bot.messages.outlook.account_signals import describe_reason
+from bot.messages.outlook.account_signals import describe_reason, join_signs
 from core.errors import N_
 from core.ledger.segments import UNASSIGNED
 from core.metrics.movements import MovementKind
@@ -172,7 +172,8 @@ class _MessageBuilder:
             (N_("Ready to grow: {reasons}."), card.opportunities),
         ):
             if signs:
-                yield translate(template, reasons=", ".join(map(self._describe_sign, signs)))
+                texts = ((sign.reason.code, self._describe_sign(sign)) for sign in signs)
+                yield translate(template, reasons=join_signs(texts, translate))
 
     def _describe_sign(self, sign: Sign) -> str:
         reason = describe_reason(sign.reason, self._translate)

@@ -44,13 +44,14 @@ def test_nothing_said_contradicts_anything_else(tmp_path: Path, name: str, langu
     answers = {command: data for command, (_, data) in replies.items()}
     _assert_one_year(answers)
     _assert_one_cause(answers)
+    _assert_no_account_in_both_lists(answers)
+    _assert_measured_effects(answers)
     for command, (message, data) in replies.items():
         text = message.text
         assert not _A_MONTH.search(text) or command == "outlook", (command, _A_MONTH.findall(text))
         assert not _ONE.search(text), (command, _ONE.findall(text))
         unknown = [ratio for ratio in _list_percentages(message, language) if ratio not in _list_ratios(data)]
         assert not unknown, (command, unknown, text)
-    _assert_no_account_in_both_lists(answers)
 
 
 def _answer_all(analyst: Analyst) -> Iterator[tuple[str, tuple[Message, Any]]]:
@@ -93,6 +94,22 @@ def _assert_no_account_in_both_lists(answers: Mapping[str, Any]) -> None:
         if command in answers
     ]
     assert len(listed) < 2 or not listed[0] & listed[1]
+
+
+def _assert_measured_effects(answers: Mapping[str, Any]) -> None:
+    """Check that each effect is measured on its accounts and given once, and that nothing is sold to one at risk."""
+    at_risk = {account["account"] for account in answers.get("risks", {"accounts": ()})["accounts"]}
+    for data in answers.values():
+        suggestions = [suggestion for suggestion in data.get("advice", ()) if suggestion["effect"]]
+        effects = [suggestion["effect"] for suggestion in suggestions]
+        assert len({effect["mrr"] for effect in effects}) == len(effects)
+        for suggestion, effect in zip(suggestions, effects, strict=True):
+            evidence = suggestion["evidence"]
+            if effect["kind"] == "losses":
+                assert effect["mrr"] <= evidence["mrr"]
+            else:
+                assert effect["mrr"] <= effect["mrr_gained"]
+                assert not at_risk & {account["account"] for account in evidence["largest"]}
 
 
 def _list_percentages(message: Message, language: Language) -> list[Decimal]:

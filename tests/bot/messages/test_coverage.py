@@ -67,7 +67,7 @@ def read_text(analyst: Analyst, question: str) -> str:
 
 def read_digest(analyst: Analyst) -> str:
     digest = build_digest(analyst.load_newest().scope, analyst.today)
-    return build_digest_message(digest, analyst.playbook, analyst.translate).text
+    return build_digest_message(digest, analyst.translate).text
 
 
 def read_json(analyst: Analyst, question: str) -> Any:
@@ -330,14 +330,14 @@ def test_the_digest_mentions_the_totals_of_the_sheet_when_they_change(tmp_path: 
     kind, differ = format_delivery_kind(analyst.config), "The sheet's own totals differ"
     save_snapshot(analyst.store, build_company(), "2", code="implausible_total")
     first = build_weekly_digest(analyst, analyst.clock())
-    assert differ in build_digest_message(first, analyst.playbook, analyst.translate).text
+    assert differ in build_digest_message(first, analyst.translate).text
     last_week = format_delivery_key(first.monday - dt.timedelta(weeks=1))
     assert analyst.store.claim_delivery(kind, last_week, analyst.clock())
     analyst.store.confirm_delivery(kind, last_week, analyst.clock(), first.record().payload(), snapshot_id=2)
     second = build_weekly_digest(analyst, analyst.clock())
-    assert "To check" not in build_digest_message(second, analyst.playbook, analyst.translate).text
+    assert "To check" not in build_digest_message(second, analyst.translate).text
     (problem,) = analyst.load_newest().problems()
     analyst.store.accept_problems("file:/x", {problem.fingerprint: problem.code}, analyst.clock())
     third = build_weekly_digest(analyst, analyst.clock())
-    text = build_digest_message(third, analyst.playbook, analyst.translate).text
+    text = build_digest_message(third, analyst.translate).text
     assert "The differences of the sheet's own totals are fixed or accepted." in text

@@ -42,7 +42,7 @@ def ask(text: str, command: str = "/nrr") -> Callable[[Analyst], Message]:
 def weekly(previous: Recorded | None = None) -> Callable[[Analyst], Message]:
     def message(analyst: Analyst) -> Message:
         value = build_digest(analyst.load_newest().scope, dt.date(2025, 10, 6), previous)
-        return build_digest_message(value, analyst.playbook, analyst.translate)
+        return build_digest_message(value, analyst.translate)
 
     return message
 

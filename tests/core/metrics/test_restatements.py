@@ -545,7 +545,7 @@ def test_the_next_digest_tells_what_was_restated_and_only_once(form: Form, slack
     week = dt.timedelta(days=7)
     digest = build_weekly_digest(setup.analyst, NOW + week)
     for language in ("en", "fr"):
-        message = build_digest_message(digest, setup.analyst.playbook, get_translator(language))
+        message = build_digest_message(digest, get_translator(language))
         assert check_message(list(message.blocks)) == []
     post_digest(setup.analyst, client, NOW + week)
     text = slack.posted["C0GENERAL"][-1]["text"]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from core.advice.health import OPPORTUNITIES, RISKS, AccountSigns
 from core.errors import QuestionError
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger, build_accounts
@@ -18,16 +19,13 @@ from core.ledger.segments import Segments
 from core.money import find_currency
 from core.months import Month, Period, Window
 from core.outlook.account_signals import (
-    OPPORTUNITIES,
-    RISKS,
-    AccountSignals,
     RenewalsRequest,
     Signals,
     SignalsRequest,
     build_signals_json,
+    find_opportunities,
     find_renewals,
     find_risks,
-    find_signals,
     read_days,
     read_renewals,
     read_signals,
@@ -106,7 +104,7 @@ CASES: list[tuple[Facts, str]] = [
 
 @pytest.mark.parametrize(("facts", "signs"), CASES, ids=[str(case[0]) for case in CASES])
 def test_signs(facts: Facts, signs: str) -> None:
-    signals = AccountSignals(one(facts), TODAY, SignalThresholds())
+    signals = AccountSigns(one(facts), TODAY, SignalThresholds())
     assert " ".join(code for code in (*RISKS, *OPPORTUNITIES) if signals.masks[code][0]) == signs
 
 
@@ -122,13 +120,13 @@ def test_signs(facts: Facts, signs: str) -> None:
     ],
 )
 def test_falling(mrr: tuple[int, ...], months: int, falls: bool) -> None:
-    signals = AccountSignals(one({}, mrr), TODAY, SignalThresholds(falling_months=months))
+    signals = AccountSigns(one({}, mrr), TODAY, SignalThresholds(falling_months=months))
     assert bool(signals.masks["falling_mrr"][0]) == falls
 
 
 def test_what_a_float_makes_of_a_share_turns_no_sign() -> None:
-    low = AccountSignals(one({"feature_adoption": 0.58}), TODAY, SignalThresholds(adoption_low=58))
-    high = AccountSignals(one({"quota_use": 0.57}), TODAY, SignalThresholds(quota_high=57))
+    low = AccountSigns(one({"feature_adoption": 0.58}), TODAY, SignalThresholds(adoption_low=58))
+    high = AccountSigns(one({"quota_use": 0.57}), TODAY, SignalThresholds(quota_high=57))
     assert (bool(low.masks["low_adoption"][0]), bool(high.masks["quota_nearly_used"][0])) == (False, True)
 
 
@@ -155,6 +153,24 @@ def test_risks_are_ranked_by_the_money_at_stake_with_their_reasons_and_rows() ->
         ("renewal_at_risk", {"day": dt.date(2025, 11, 15)}),
     ]
     assert signals.mrr == 148_000
+
+
+MIXED = accounts(
+    {
+        "torn": ({"seats": 10, "seats_used": 9, "nps": 4, "segment": "SMB"}, (90, 90)),
+        "keen": ({"seats": 10, "seats_used": 10, "segment": "SMB"}, (50, 50)),
+        "angry": ({"nps": 4, "segment": "SMB"}, (10, 10)),
+    }
+)
+
+
+def test_an_account_at_risk_is_never_ready_to_grow_and_its_signs_of_growth_come_last() -> None:
+    risks, ready = (find(SignalsRequest(WHOLE), scope_of(MIXED)) for find in (find_risks, find_opportunities))
+    assert [(account.id, [reason.code for reason in account.reasons]) for account in risks.accounts] == [
+        ("torn", ["low_nps", "seats_nearly_used"]),
+        ("angry", ["low_nps"]),
+    ]
+    assert [account.id for account in ready.accounts] == ["keen"]
 
 
 def test_a_cut_has_its_own_signs() -> None:
@@ -292,12 +308,15 @@ def test_the_owner_of_an_account() -> None:
 @given(ledgers())
 @settings(max_examples=40, deadline=None)
 def test_who_does_not_pay_or_is_left_out_has_no_sign(ledger: Ledger) -> None:
-    signals = find_signals((*RISKS, *OPPORTUNITIES), SignalsRequest(WHOLE), scope_of(Segments(ledger, EDGY_RULES)))
+    scope = scope_of(Segments(ledger, EDGY_RULES))
     paying = dict(
         zip(ledger.accounts.ids, (ledger.mrr(ledger.last, ledger.last) * ledger.accounts.counted).tolist(), strict=True)
     )
-    assert all(account.mrr == paying[account.id] > 0 for account in signals.accounts)
-    assert signals.mrr == sum(paying.values())
-    assert [account.mrr for account in signals.accounts] == sorted(
-        (account.mrr for account in signals.accounts), reverse=True
-    )
+    risks, ready = (find(SignalsRequest(WHOLE), scope) for find in (find_risks, find_opportunities))
+    assert not {account.id for account in risks.accounts} & {account.id for account in ready.accounts}
+    for signals in (risks, ready):
+        assert all(account.mrr == paying[account.id] > 0 for account in signals.accounts)
+        assert signals.mrr == sum(paying.values())
+        assert [account.mrr for account in signals.accounts] == sorted(
+            (account.mrr for account in signals.accounts), reverse=True
+        )

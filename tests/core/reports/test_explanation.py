@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
@@ -222,8 +223,9 @@ def test_the_config_tells_the_product_and_how_much_advice(tmp_path: Path) -> Non
     from core.config import load_company_playbook
 
     config = Config(company=Company(product="platform"), advice=Advice(most=1))
+    unhappy = replace(build_company(), facts={"nps": np.full(9, 3.0)})
     here: Analyst = replace(
-        build_analyst(tmp_path, "en", build_company()), config=config, playbook=load_company_playbook(config)
+        build_analyst(tmp_path, "en", unhappy), config=config, playbook=load_company_playbook(config)
     )
     data = here.reply("/nrr", "enterprise").json()
     assert "platform" in {opinion["product"] for opinion in data["benchmark"]["second_opinions"]}
@@ -252,7 +254,8 @@ def test_the_command_line_explains_and_takes_a_file_of_ones_own(tmp_path: Path) 
 
 
 def test_a_large_ledger_is_explained_at_once() -> None:
-    segments = Segments(company(3, 2_000, 26))
+    ledger = company(3, 2_000, 26)
+    segments = Segments(replace(ledger, facts={"nps": np.full(ledger.accounts.count, 3.0)}))
     window = Window(segments.ledger.last - 3, segments.ledger.last)
     question = Question("nrr", (Filter("size", "SMB"),), Period("quarter", window))
     explanation = explain(question, scope_of(segments, today=TODAY))
