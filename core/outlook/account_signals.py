@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from core.advice.health import GREEN, RED, is_at_least, is_below, match_values, renews_within, uses_seats
 from core.errors import N_, QuestionError
-from core.ledger.arrays import Mask
+from core.ledger.arrays import Mask, Panel
 from core.ledger.history import choose_default_period
 from core.ledger.ledger import Ledger
 from core.ledger.segments import UNASSIGNED, Segments
@@ -47,6 +47,15 @@ REASONS: Mapping[str, str] = {
 }
 RISKS = ("low_adoption", "falling_mrr", "low_nps", "red_health", "open_complaints", "renewal_at_risk")
 OPPORTUNITIES = ("quota_nearly_used", "seats_nearly_used", "promoter", "healthy_renewal")
+
+# Code of a risk -> the fact or column that it is read from; falling MRR comes from the panel.
+RISK_FACTS: Mapping[str, str] = {
+    "low_adoption": "feature_adoption",
+    "low_nps": "nps",
+    "red_health": "health",
+    "open_complaints": "complaints",
+    "renewal_at_risk": "renewal_date",
+}
 
 # Days for which a renewal date that has passed is still reported as overdue.
 OVERDUE_DAYS = 90
@@ -126,6 +135,7 @@ class Signal:
         renewal: its renewal date, None where the sheet has none.
         row: its first row in the revenue tab, 0 where it has no row.
         values: dimension -> its value at the last close, of the columns that are asked for.
+        expected_loss: its MRR times the highest measured loss rate of its signs; None where none is measured.
 
     """
 
@@ -138,6 +148,7 @@ class Signal:
     renewal: dt.date | None
     row: int
     values: Mapping[str, str] = field(default_factory=dict)
+    expected_loss: int | None = None
 
     @property
     def arr(self) -> int:
@@ -146,8 +157,22 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class LossRates:
+    """The measured loss rates of the signs of risk.
+
+    Attributes:
+        months: the months within which accounts are lost.
+        by_code: code -> the share of the accounts with the sign that is lost.
+
+    """
+
+    months: int
+    by_code: Mapping[str, Fraction]
+
+
+@dataclass(frozen=True, slots=True)
 class Signals:
-    """Accounts of a cut that have signals, those with most ARR first.
+    """Accounts of a cut that have signals: those with the largest expected loss first, else those with most ARR.
 
     Attributes:
         question: the cut; its period plays no part in signals, which are as of today.
@@ -162,6 +187,7 @@ class Signals:
         mrr: of all accounts of the cut at the last close.
         segments: the ledger.
         origin: the snapshot that it comes from.
+        rates: the measured loss rates of the signs; None where they are not measured, or of no concern.
 
     """
 
@@ -177,6 +203,12 @@ class Signals:
     mrr: int
     segments: Segments
     origin: Origin
+    rates: LossRates | None = None
+
+    @property
+    def expected_loss(self) -> int:
+        """The sum of the expected losses of the listed accounts."""
+        return sum(account.expected_loss or 0 for account in self.accounts)
 
 
 class AccountSignals:
@@ -184,6 +216,7 @@ class AccountSignals:
 
     Attributes:
         masks: code -> (accounts,) True where the account has the signal.
+        paying: (accounts,) True where an account that is not excluded pays at the last close.
 
     """
 
@@ -191,7 +224,7 @@ class AccountSignals:
         self.ledger, self._today, self._limits = ledger, today, thresholds
         self.mrr = ledger.mrr(ledger.last, ledger.last)
         paying: Mask = np.asarray((self.mrr > 0) & ledger.accounts.counted)
-        self._paying = paying
+        self.paying = paying
         limits = thresholds
         adoption, nps = self._read_fact("feature_adoption"), self._read_fact("nps")
         green = self._match_health(GREEN)
@@ -217,9 +250,25 @@ class AccountSignals:
         """Return (accounts,) True where an account has one of the signals."""
         return np.asarray(np.logical_or.reduce([self.masks[code] for code in codes]))
 
+    def knows(self, code: str) -> Mask:
+        """Return (accounts,) True where the data that a sign of risk is read from is known of a paying account."""
+        count = self.ledger.accounts.count
+        if code == "falling_mrr":
+            enough = len(self.ledger.closes) > self._limits.falling_months
+            return self.paying if enough else np.zeros(count, dtype=np.bool_)
+        if code == "red_health":
+            column = self.ledger.columns.get("health")
+            return np.asarray(self.paying & (column.codes >= 0)) if column else np.zeros(count, dtype=np.bool_)
+        return np.asarray(self.paying & ~np.isnan(self._read_fact(RISK_FACTS[code])))
+
+    def measure_expected_loss(self, codes: Sequence[str], rates: LossRates) -> Panel:
+        """Return (accounts,) MRR times the highest loss rate of the signs that an account has, minor units."""
+        highest = np.max([np.where(self.masks[code], float(rates.by_code[code]), 0.0) for code in codes], axis=0)
+        return np.asarray(np.floor(self.mrr * highest + 0.5), dtype=np.int64)
+
     def renews_within(self, days: int, since: int = 0) -> Mask:
         """Return (accounts,) True where a paying account's renewal date is in `since` to `days` days from today."""
-        return np.asarray(renews_within(self._read_fact("renewal_date"), self._today, days, since) & self._paying)
+        return np.asarray(renews_within(self._read_fact("renewal_date"), self._today, days, since) & self.paying)
 
     def signal(self, account: int, codes: Sequence[str], dimension: str) -> Signal:
         """Return an account with its value of a dimension, and with those of the signals `codes` that it has."""
@@ -375,16 +424,6 @@ def read_days(text: str) -> tuple[int | None, str]:
     return int(days), f"{plain[: match.start()]} {plain[match.end() :]}".strip()
 
 
-def find_risks(request: SignalsRequest, scope: Scope) -> Signals:
-    """Return the accounts of a cut with a signal of leaving, those with most ARR first.
-
-    Raises:
-        QuestionError: the question names a dimension or value that the ledger does not have.
-
-    """
-    return find_signals(RISKS, request, scope)
-
-
 def find_opportunities(request: SignalsRequest, scope: Scope) -> Signals:
     """Return the accounts of a cut that are ready to grow, those with most ARR first.
 
@@ -395,15 +434,19 @@ def find_opportunities(request: SignalsRequest, scope: Scope) -> Signals:
     return find_signals(OPPORTUNITIES, request, scope)
 
 
-def find_signals(codes: Sequence[str], request: SignalsRequest, scope: Scope) -> Signals:
-    """Return the accounts of a cut that have one of the signals `codes`, those with most ARR first.
+def find_signals(
+    codes: Sequence[str], request: SignalsRequest, scope: Scope, rates: LossRates | None = None
+) -> Signals:
+    """Return the accounts of a cut that have one of the signals `codes`.
+
+    Those with the largest expected loss by `rates` come first, without rates those with most ARR.
 
     Raises:
         QuestionError: the question names a dimension or value that the ledger does not have.
 
     """
     signals = AccountSignals(scope.ledger, scope.today, scope.thresholds)
-    return _build_signals(signals, signals.any(codes), codes, request, scope)
+    return _build_signals(signals, signals.any(codes), codes, request, scope, rates)
 
 
 def find_renewals(request: RenewalsRequest, scope: Scope) -> Signals:
@@ -424,14 +467,20 @@ def find_renewals(request: RenewalsRequest, scope: Scope) -> Signals:
 
 
 def _build_signals(
-    signals: AccountSignals, mask: Mask, codes: Sequence[str], request: SignalsRequest | RenewalsRequest, scope: Scope
+    signals: AccountSignals,
+    mask: Mask,
+    codes: Sequence[str],
+    request: SignalsRequest | RenewalsRequest,
+    scope: Scope,
+    rates: LossRates | None = None,
 ) -> Signals:
     """Return the accounts of a mask and of the cut, as far as the limits list them."""
     segments, question, limits = scope.segments, request.question, request.limits
     members = select_current_members(segments, question.filters)
     meets = limits.match_accounts(signals.mrr, np.zeros_like(signals.mrr), segments.ledger.currency)
     met = np.flatnonzero(mask & members & meets)
-    ranked = met[np.argsort(-signals.mrr[met], kind="stable")]
+    losses = signals.measure_expected_loss(codes, rates) if rates else None
+    ranked = met[np.lexsort([-signals.mrr[met], *([-losses[met]] if losses is not None else ())])]
     dimension = next(iter(segments.dimensions))
     listed = ranked[: limits.top].tolist()
     values = _list_values(request.columns, segments)
@@ -442,6 +491,7 @@ def _build_signals(
             replace(
                 signals.signal(account, codes, dimension),
                 values={column: names[account] for column, names in values.items()},
+                expected_loss=None if losses is None else int(losses[account]),
             )
             for account in listed
         ),
@@ -454,6 +504,7 @@ def _build_signals(
         int(signals.mrr[members & signals.ledger.accounts.counted].sum()),
         segments,
         scope.origin,
+        rates,
     )
 
 
@@ -480,6 +531,7 @@ def build_signals_json(signals: Signals) -> dict[str, Any]:
             **({"values": dict(account.values)} if signals.columns else {}),
             "mrr": account.mrr,
             "arr": account.arr,
+            **({"expected_loss": account.expected_loss} if signals.rates else {}),
             "renewal_date": account.renewal.isoformat() if account.renewal else None,
             "tab": signals.segments.ledger.source_rows.tab,
             "row": account.row or None,
@@ -504,6 +556,11 @@ def build_signals_json(signals: Signals) -> dict[str, Any]:
         "limit": build_limits_json(signals.limits),
         "columns": list(signals.columns),
         "of_accounts": signals.of_accounts,
+        **(
+            {"expected_loss": signals.expected_loss, "expected_loss_months": signals.rates.months}
+            if signals.rates
+            else {}
+        ),
         "accounts": [build_account_json(account) for account in signals.accounts],
         **build_renewals_json(signals.renewals),
     }

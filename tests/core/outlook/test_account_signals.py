@@ -26,12 +26,12 @@ from core.outlook.account_signals import (
     SignalsRequest,
     build_signals_json,
     find_renewals,
-    find_risks,
     find_signals,
     read_days,
     read_renewals,
     read_signals,
 )
+from core.outlook.signs import find_risks
 from core.query.question import Question
 from core.query.vocabulary import Filter
 from core.reports.scope import QuestionReader
