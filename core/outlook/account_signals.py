@@ -299,16 +299,16 @@ class AccountSignals:
         facts: Mapping[str, Callable[[], Mapping[str, int | str | Fraction | dt.date]]] = {
             "low_adoption": lambda: {"share": read_share("feature_adoption")},
             "falling_mrr": lambda: {"count": self._limits.falling_months},
-            "low_nps": lambda: {"number": _round_whole(read_number("nps"))},
+            "low_nps": lambda: {"number": round_whole(read_number("nps"))},
             "red_health": lambda: {"text": self._read_health(account)},
-            "open_complaints": lambda: {"number": _round_whole(read_number("complaints"))},
+            "open_complaints": lambda: {"number": round_whole(read_number("complaints"))},
             "renewal_at_risk": lambda: {"day": read_day()},
             "quota_nearly_used": lambda: {"share": read_share("quota_use")},
             "seats_nearly_used": lambda: {
-                "number": _round_whole(read_number("seats_used")),
-                "count": _round_whole(read_number("seats")),
+                "number": round_whole(read_number("seats_used")),
+                "count": round_whole(read_number("seats")),
             },
-            "promoter": lambda: {"share": read_share("feature_adoption"), "number": _round_whole(read_number("nps"))},
+            "promoter": lambda: {"share": read_share("feature_adoption"), "number": round_whole(read_number("nps"))},
             "healthy_renewal": lambda: {"day": read_day()},
         }
         return facts[code]()
@@ -340,7 +340,8 @@ class AccountSignals:
         return np.asarray((np.diff(rows, axis=0) < 0).all(axis=0))
 
 
-def _round_whole(value: float) -> int:
+def round_whole(value: float) -> int:
+    """Return a number of the sheet as a whole one."""
     return int(value) if value == int(value) else round(value)
 
 
@@ -568,10 +569,11 @@ def build_signals_json(signals: Signals) -> dict[str, Any]:
 
 def build_reason_json(reason: Reason) -> dict[str, Any]:
     """Return a signal as JSON: its code and its facts."""
-
-    def build_fact_json(value: int | str | Fraction | dt.date) -> int | str | None:
-        if isinstance(value, Fraction):
-            return format_percent(value)
-        return value.isoformat() if isinstance(value, dt.date) else value
-
     return {"code": reason.code, **{name: build_fact_json(value) for name, value in reason.facts.items()}}
+
+
+def build_fact_json(value: int | str | Fraction | dt.date) -> int | str | None:
+    """Return a fact about an account as JSON: a share in per cent, a day as ISO."""
+    if isinstance(value, Fraction):
+        return format_percent(value)
+    return value.isoformat() if isinstance(value, dt.date) else value

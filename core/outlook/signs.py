@@ -210,9 +210,9 @@ def _choose_windows(scope: Scope, past: Mapping[Month, PastFacts]) -> tuple[int,
         return longest, ()
     with_facts = [month for month, facts in past.items() if facts.facts or facts.columns]
     for starts in (with_facts, ledger.closes[scope.thresholds.falling_months :]):
-        reach = max((start.until(ledger.last) for start in starts if start >= ledger.first), default=0)
-        months = min(longest, reach) // spacing * spacing
-        if months >= shortest:
+        lengths = [start.until(ledger.last) for start in starts if ledger.has_close(start)]
+        months = max((months for months in lengths if shortest <= months <= longest), default=0)
+        if months:
             return months, tuple(_list_windows(ledger, months))
     return shortest, ()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -22,10 +23,13 @@ from core.metrics.movements import MovementKind, classify_movement
 from core.months import Month, Period, Window
 from core.outlook.account_signals import (
     OPPORTUNITIES,
+    RISK_FACTS,
     RISKS,
     AccountSignals,
     Reason,
+    build_fact_json,
     build_reason_json,
+    round_whole,
 )
 from core.outlook.scenario import Effect, build_effect_json, measure_loss
 from core.reports.accounts import Run, find_row_runs, format_runs
@@ -70,11 +74,28 @@ class PeriodChange:
 
 
 @dataclass(frozen=True, slots=True)
+class PastValue:
+    """A value of the fact behind a sign, and the month in which past snapshots first have it."""
+
+    month: Month
+    value: int | str | Fraction
+
+
+@dataclass(frozen=True, slots=True)
 class Sign:
-    """A sign of risk or growth, and the first close of its present run where the sheet has its history."""
+    """A sign of risk or growth.
+
+    Attributes:
+        reason: the sign.
+        since: the first close of its present run, where the sheet has its history.
+        history: the values of its fact, each other than the one before, the present one last; empty where no snapshot
+            keeps them.
+
+    """
 
     reason: Reason
     since: Month | None
+    history: tuple[PastValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +228,10 @@ def _add_figures(card: AccountCard, account: int, scope: Scope) -> AccountCard:
             if ledger.covers(period.window)
         ),
         renewal=risks.renewal,
-        risks=tuple(Sign(reason, _find_begin(reason.code, account, ledger)) for reason in risks.reasons),
+        risks=tuple(
+            Sign(reason, _find_begin(reason.code, account, ledger), tuple(_list_history(reason.code, account, scope)))
+            for reason in risks.reasons
+        ),
         opportunities=tuple(Sign(reason, None) for reason in opportunities.reasons),
         loss=None if loss_reason else measure_loss(ledger, "company", year.window, np.ones_like(only_this), only_this),
         loss_reason=loss_reason,
@@ -261,6 +285,25 @@ def _find_begin(code: str, account: int, ledger: Ledger) -> Month | None:
     return begin
 
 
+def _list_history(code: str, account: int, scope: Scope) -> Iterator[PastValue]:
+    """Yield the values of the fact behind a sign, each other than the one before."""
+    name = RISK_FACTS.get(code)
+    # A renewal date ahead is no measure of an account: it has no history.
+    if name is None or name == "renewal_date":
+        return
+    last = None
+    for past in scope.load_past_facts():
+        value = past.read(name, account)
+        if value is None or value == last:
+            continue
+        last = value
+        if isinstance(value, str):
+            yield PastValue(past.month, value)
+        else:
+            # The number that the sheet shows, without its binary noise.
+            yield PastValue(past.month, Fraction(repr(value)) if name == "feature_adoption" else round_whole(value))
+
+
 def build_account_card_json(
     card: AccountCard, link: Callable[[Run], str], error_codes: Callable[[str], Sequence[str]]
 ) -> dict[str, Any]:
@@ -312,4 +355,8 @@ def build_account_card_json(
 
 
 def _build_sign_json(sign: Sign) -> dict[str, Any]:
-    return {**build_reason_json(sign.reason), "since": str(sign.since) if sign.since else None}
+    return {
+        **build_reason_json(sign.reason),
+        "since": str(sign.since) if sign.since else None,
+        "history": [{"month": str(past.month), "value": build_fact_json(past.value)} for past in sign.history],
+    }

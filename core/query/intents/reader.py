@@ -82,6 +82,7 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
         "outlook": "outlook yearend nrr grr trend",
         "renewals": "renewals yearend outlook mrr arr left risks largest",
         "risks": "risks mrr arr left lost churn largest opportunities",
+        "signs": "signs churn left lost losses outlook risks",
         "targets": "targets nrr grr versus fell rose by over under good",
         "trend": "apart trend mom nrr grr mrr churn fell rose good changed monthly by",
         "vs": "versus changed mom nrr grr qoq yoy samequarter rose fell good trend by changed",
