@@ -74,14 +74,14 @@ def _build_signal_parts(signals: Signals, translate: Translator, *, headline: st
             )
         )
         if signals.rates:
-            yield Paragraph(_describe_expected_loss(signals, signals.rates, translate), translate(N_("To expect:")))
+            yield Paragraph(_describe_expected_loss(signals, signals.rates, translate), translate(N_("Expected loss:")))
         yield _build_grid(signals, translate)
     yield _write_small_print(signals, translate)
 
 
 def _describe_expected_loss(signals: Signals, rates: LossRates, translate: Translator) -> str:
     return translate(
-        N_("{mrr} of MRR lost within {months}, at the rate measured for each sign: the command signs."),
+        N_("{mrr} of MRR within {months}, at the measured rate of each sign (ask: signs)."),
         mrr=translate.format_short_money(signals.expected_loss, signals.segments.ledger.currency),
         months=count_months(rates.months, translate),
     )
@@ -199,7 +199,7 @@ def _build_grid(signals: Signals, translate: Translator) -> Grid:
             2,
             (
                 "r",
-                translate(N_("MRR to lose")),
+                translate(N_("expected loss")),
                 lambda signal: translate.format_money(signal.expected_loss or 0, signals.segments.ledger.currency),
             ),
         )

@@ -28,12 +28,12 @@ _NAMES: Mapping[str, str] = {
     "renewal_at_risk": N_("renewal and a sign"),
 }
 _REASONS: Mapping[Reason, str] = {
-    "no_data": N_("no data in the sheet: {signs}"),
-    "no_history": N_("kept since {month} only, {months} missing: {signs}"),
-    "no_contrast": N_("no account differed: {signs}"),
+    "no_data": N_("{signs} (no data in the sheet)"),
+    "no_history": N_("{signs} (kept since {month} only, {months} missing)"),
+    "no_contrast": N_("{signs} (no account differed)"),
 }
 
-_NOT_KEPT = N_("not kept yet, {months} missing: {signs}")
+_NOT_KEPT = N_("{signs} (not kept yet, {months} missing)")
 
 
 def build_signs_message(report: SignReport, translate: Translator) -> Message:
@@ -50,7 +50,7 @@ def _build_parts(report: SignReport, translate: Translator) -> Iterator[MessageP
         yield _build_grid(tested, report, translate)
     doubtful = [_name_sign(test, report.thresholds, translate) for test in tested if not test.predicts]
     if doubtful:
-        yield Paragraph(f"{translate.format_list(doubtful)}.", translate(N_("Not shown to predict here:")))
+        yield Paragraph(f"{', '.join(doubtful)}.", translate(N_("Not shown to predict here:")))
     untested = [test for test in report.tests if not test.lift]
     if untested:
         yield Paragraph(_list_untested(untested, report, translate), translate(N_("Not tested:")))
@@ -68,11 +68,11 @@ def _write_headline(tested: list[SignTest], report: SignReport, translate: Trans
             len(tested),
         )
     return translate.plural(
-        N_("{predicting} of {count} tested sign predicts who leaves here: {names}"),
-        N_("{predicting} of {count} tested signs predict who leaves here: {names}"),
+        N_("Signs that predict who leaves here: {names} ({predicting} of {count} tested)"),
+        N_("Signs that predict who leaves here: {names} ({predicting} of {count} tested)"),
         len(tested),
         predicting=translate.format_count(len(names)),
-        names=translate.format_list(names),
+        names=", ".join(names),
     )
 
 
@@ -88,7 +88,7 @@ def _name_sign(test: SignTest, thresholds: SignalThresholds, translate: Translat
 def _describe_expected_loss(report: SignReport, expected_loss: int, translate: Translator) -> str:
     currency = report.segments.ledger.currency
     return translate(
-        N_("{accounts} with {mrr} of MRR; {loss} of it is the loss to expect within {months}, at the rates below."),
+        N_("{accounts}, {mrr} of MRR; the expected loss is {loss} of it within {months}, at the rate of each sign."),
         accounts=count_accounts(report.accounts, translate),
         mrr=translate.format_short_money(report.mrr, currency),
         loss=translate.format_short_money(expected_loss, currency),
@@ -136,15 +136,15 @@ def _list_untested(untested: list[SignTest], report: SignReport, translate: Tran
         names = names_by_reason.setdefault((template, test.since, test.months_missing), [])
         names.append(_name_sign(test, report.thresholds, translate))
     reasons = (
-        translate(template, month=since, months=count_months(missing, translate), signs=translate.format_list(names))
+        translate(template, month=since, months=count_months(missing, translate), signs=", ".join(names))
         for (template, since, missing), names in names_by_reason.items()
     )
-    return f"{'; '.join(reasons)}."
+    return f"{', '.join(reasons)}."
 
 
 def _write_note(report: SignReport, translate: Translator) -> Note:
     ledger, sentences = report.segments.ledger, []
-    if report.windows:
+    if report.rates:
         sentences.append(
             translate.plural(
                 N_(

@@ -59,7 +59,9 @@ def test_the_facts_of_the_past_are_tested_and_not_those_of_today() -> None:
     assert report.base == LossCount(4, 2)
     nps = index_tests(report)["low_nps"]
     assert (nps.having, nps.lacking, nps.accounts, nps.mrr) == (LossCount(2, 1), LossCount(2, 1), 1, 1000)
-    assert nps.lift and nps.lift.value == 1 and not nps.predicts
+    assert nps.lift
+    assert nps.lift.value == 1
+    assert not nps.predicts
     # (1 + 10 x 1/2) / (2 + 10)
     assert nps.rate == Fraction(1, 2)
 
@@ -179,7 +181,8 @@ def test_risks_are_by_expected_loss_at_the_highest_rate_of_an_accounts_signs() -
         ("19", 8_000, 5_400),
         ("18", 1_000, 225),
     ]
-    assert risks.rates and risks.rates.by_code["low_nps"] == Fraction(27, 40)
+    assert risks.rates
+    assert risks.rates.by_code["low_nps"] == Fraction(27, 40)
     json = build_signals_json(risks)
     assert (json["expected_loss"], json["expected_loss_months"]) == (23_625, 6)
     assert measure_signs(None, scope).expected_loss == 23_625
