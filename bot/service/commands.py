@@ -286,7 +286,7 @@ SUB_COMMANDS = (
         csv=("accounts",),
     ),
     Command(
-        ("signs", "signes"),
+        ("signs", "signaux"),
         N_("the signs of leaving put to the test: which of them predict who leaves here"),
         Function("bot.service.commands:refuse_words"),
         _report("outlook.signs:measure_signs"),

@@ -1947,6 +1947,7 @@ MEANINGS: Mapping[str, str] = {
     """,
     "signs": """
         signs
+        signaux
         which/what signals/signs predict churn?
         which/what signals/signs predict losses
         which/what signals/signs predict who leaves
