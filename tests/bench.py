@@ -553,7 +553,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     """Return what works each kind of answer out; the quarter and the twelve months, the whole company and a cut."""
     from core.digests.weekly import build_digest
     from core.months import Calendar, Period
-    from core.outlook import account_signals, forecast, scenario
+    from core.outlook import account_signals, forecast, scenario, signs
     from core.outlook import targets as goals
     from core.playbook.playbook import Targets, load_playbook
     from core.query import scenarios
@@ -598,7 +598,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
         "trend, a cut": lambda: trend.build_trend(trend.TrendRequest(replace(year, filters=cut.filters)), scope),
         "cohorts by quarter": lambda: cohorts.build_cohorts(cohorts.CohortsRequest(history, "quarter"), scope),
         "a quarter vs the one before": lambda: comparison.compare_sides((whole, before), scope),
-        "risks": lambda: account_signals.find_risks(account_signals.SignalsRequest(whole), scope),
+        "risks": lambda: signs.find_risks(account_signals.SignalsRequest(whole), scope),
         "renewals": lambda: account_signals.find_renewals(account_signals.RenewalsRequest(whole, 90), scope),
         "what if churn 5%->3%": lambda: scenario.measure_scenario(scenario.ScenarioRequest(whole, supposed), scope),
         "what if an account left": lambda: scenario.measure_scenario(scenario.ScenarioRequest(whole, lost), scope),

@@ -22,9 +22,10 @@ from bot.service.requests import Request, RequestReader
 from core.config import Config
 from core.errors import N_, ConfigError, Sentence
 from core.ledger.history import choose_default_period
+from core.ledger.past_facts import PastFacts
 from core.ledger.segments import Segments, SizeRules
 from core.money import round_fraction
-from core.months import Calendar
+from core.months import Calendar, Month
 from core.playbook.playbook import Playbook, Targets
 from core.query.intents.items import Words
 from core.query.intents.reader import is_courtesy
@@ -146,7 +147,17 @@ class Analyst:
             differing_totals,
         )
         targets = Targets(Fraction(self.config.targets.nrr, 100), Fraction(self.config.targets.grr, 100))
-        scope = Scope(segments, origin, self.calendar, self.playbook, targets, self.config.signals, self.today)
+        checked = Month.containing(snapshot.checked_at.date())
+        scope = Scope(
+            segments,
+            origin,
+            self.calendar,
+            self.playbook,
+            targets,
+            self.config.signals,
+            self.today,
+            lambda: _load_past_facts(self.store, snapshot.source, segments, checked),
+        )
         return LoadedSnapshot(snapshot, scope, self.store)
 
     def _summarise_open_problems(self, snapshot: Snapshot) -> tuple[Mapping[str, int], frozenset[str], frozenset[str]]:
@@ -291,6 +302,12 @@ class Analyst:
 def _load_segments(store: Store, snapshot_id: int, content_hash: str, rules: SizeRules) -> Segments:  # noqa: ARG001 - see below
     # The hash is part of the cache's key: in a file that was made anew, the ids begin anew too.
     return Segments(store.load(snapshot_id), rules)
+
+
+@lru_cache(maxsize=1)
+def _load_past_facts(store: Store, source: str, segments: Segments, checked: Month) -> tuple[PastFacts, ...]:  # noqa: ARG001 - see below
+    # The month of the last check is part of the cache's key: the newest snapshot is in force until then.
+    return store.load_past_facts(source, segments.ledger.accounts.ids)
 
 
 @lru_cache(maxsize=4)

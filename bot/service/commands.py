@@ -287,12 +287,21 @@ SUB_COMMANDS = (
     ),
     Command(
         ("risks", "risques"),
-        N_("accounts with a sign of leaving, by the ARR at stake"),
+        N_("accounts with a sign of leaving, by the loss to expect"),
         _report("outlook.account_signals:read_signals"),
-        _report("outlook.account_signals:find_risks"),
+        _report("outlook.signs:find_risks"),
         _message("outlook.account_signals:build_risks_message"),
         _report("outlook.account_signals:build_signals_json"),
         csv=("accounts",),
+    ),
+    Command(
+        ("signs", "signaux"),
+        N_("the signs of leaving put to the test: which of them predict who leaves here"),
+        Function("bot.service.commands:refuse_words"),
+        _report("outlook.signs:measure_signs"),
+        _message("outlook.signs:build_signs_message"),
+        _report("outlook.signs:build_signs_json"),
+        csv=("signs",),
     ),
     Command(
         ("opportunities", "opportunités"),

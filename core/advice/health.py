@@ -20,6 +20,14 @@ from core.thresholds import SignalThresholds
 
 ShareArray = NDArray[np.float64]
 
+# Code of a risk -> the fact or column that it is read from; falling MRR comes from the panel.
+RISK_FACTS: Mapping[str, str] = {
+    "low_adoption": "feature_adoption",
+    "low_nps": "nps",
+    "red_health": "health",
+    "open_complaints": "complaints",
+    "renewal_at_risk": "renewal_date",
+}
 RISKS = ("low_adoption", "falling_mrr", "low_nps", "red_health", "open_complaints", "renewal_at_risk")
 OPPORTUNITIES = ("quota_nearly_used", "seats_nearly_used", "promoter", "healthy_renewal")
 
@@ -112,6 +120,17 @@ class AccountSigns:
 
     def _any(self, codes: Sequence[str]) -> Mask:
         return np.asarray(np.logical_or.reduce([self.masks[code] for code in codes]))
+
+    def knows(self, code: str) -> Mask:
+        """Return (accounts,) True where the data that a sign of risk is read from is known of a paying account."""
+        count = self.ledger.accounts.count
+        if code == "falling_mrr":
+            enough = len(self.ledger.closes) > self.thresholds.falling_months
+            return self.paying if enough else np.zeros(count, dtype=np.bool_)
+        if code == "red_health":
+            column = self.ledger.columns.get("health")
+            return np.asarray(self.paying & (column.codes >= 0)) if column else np.zeros(count, dtype=np.bool_)
+        return np.asarray(self.paying & ~np.isnan(self.read_fact(RISK_FACTS[code])))
 
     def renews_within(self, days: int, since: int = 0) -> Mask:
         """Return (accounts,) True where a paying account's renewal date is in `since` to `days` days from today."""

@@ -34,12 +34,21 @@ class DatedValues:
         # That one is written first: it also serves closes before its own month.
         firsts = np.flatnonzero(np.diff(self.accounts, prepend=-1))
         codes[self.accounts[firsts]] = self.codes[firsts]
+        self._apply_begun(month, codes)
+        return codes
+
+    def begun_codes_at(self, month: Month, accounts: int) -> NDArray[np.int32]:
+        """Return (accounts,) the codes of the values that apply by `month`; -1 for an account without such a value."""
+        codes = np.full(accounts, -1, dtype=np.int32)
+        self._apply_begun(month, codes)
+        return codes
+
+    def _apply_begun(self, month: Month, codes: NDArray[np.int32]) -> None:
         # Of the values that apply by `month`, the last of each account overwrites it. No account is -1, so the
         # appended -1 closes the last account.
         begun = np.flatnonzero(self.months <= month.ordinal)
         lasts = begun[np.flatnonzero(np.diff(self.accounts[begun], append=-1))]
         codes[self.accounts[lasts]] = self.codes[lasts]
-        return codes
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,8 @@ standard error of a ratio R = sum e / sum s over n accounts (Cochran, Sampling T
 the correction for a finite population, as the accounts are a sample of those that could have been won):
 
     se = sqrt(n / (n - 1) x sum (e - R s)^2) / sum s
+
+The lift of a sign is the loss rate with it over the loss rate without it.
 """
 
 from __future__ import annotations
@@ -108,6 +110,32 @@ def wilson(share: float, count: float) -> Interval:
     spread = _NORMAL * math.sqrt(max(0.0, share * (1 - share) / count + square / (4 * count * count)))
     low, high = (center - spread) / (1 + square / count), (center + spread) / (1 + square / count)
     return Interval(Fraction(min(max(low, 0.0), share)), Fraction(max(min(high, 1.0), share)))
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """A rate over another rate, with its 95% interval."""
+
+    value: Fraction
+    interval: Interval
+
+
+def estimate_lift(events: int, count: int, other_events: int, other_count: int) -> Lift:
+    """Return the rate of a group over that of another (log method: Katz et al., Biometrics, 1978).
+
+    0.5 is added to each of the four cells, so that the lift is finite without an event.
+
+    Args:
+        events: the events in the group.
+        count: its size, above zero.
+        other_events: the events in the other group.
+        other_count: its size, above zero.
+
+    """
+    hits, size, other_hits, other_size = events + 0.5, count + 1, other_events + 0.5, other_count + 1
+    value = hits / size / (other_hits / other_size)
+    spread = math.exp(_NORMAL * math.sqrt(1 / hits - 1 / size + 1 / other_hits - 1 / other_size))
+    return Lift(Fraction(value), Interval(Fraction(value / spread), Fraction(value * spread)))
 
 
 def _estimate_nrr_interval(start: NDArray[np.float64], end: NDArray[np.float64], effective: float) -> Interval | None:

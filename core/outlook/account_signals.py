@@ -16,7 +16,7 @@ import numpy as np
 
 from core.advice.health import OPPORTUNITIES, RISKS, AccountSigns
 from core.errors import N_, QuestionError
-from core.ledger.arrays import Mask
+from core.ledger.arrays import Mask, Panel
 from core.ledger.history import choose_default_period
 from core.ledger.ledger import Ledger
 from core.ledger.segments import UNASSIGNED, Segments
@@ -122,6 +122,7 @@ class Signal:
         renewal: its renewal date, None where the sheet has none.
         row: its first row in the revenue tab, 0 where it has no row.
         values: dimension -> its value at the last close, of the columns that are asked for.
+        expected_loss: its MRR times the highest measured loss rate of its signs; None where none is measured.
 
     """
 
@@ -134,6 +135,7 @@ class Signal:
     renewal: dt.date | None
     row: int
     values: Mapping[str, str] = field(default_factory=dict)
+    expected_loss: int | None = None
 
     @property
     def arr(self) -> int:
@@ -142,8 +144,22 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class LossRates:
+    """The measured loss rates of the signs of risk.
+
+    Attributes:
+        months: the months within which accounts are lost.
+        by_code: code -> the share of the accounts with the sign that is lost.
+
+    """
+
+    months: int
+    by_code: Mapping[str, Fraction]
+
+
+@dataclass(frozen=True, slots=True)
 class Signals:
-    """Accounts of a cut that have signals, those with most ARR first.
+    """Accounts of a cut that have signals: those with the largest expected loss first, else those with most ARR.
 
     Attributes:
         question: the cut; its period plays no part in signals, which are as of today.
@@ -158,6 +174,7 @@ class Signals:
         mrr: of all accounts of the cut at the last close.
         segments: the ledger.
         origin: the snapshot that it comes from.
+        rates: the measured loss rates of the signs; None where they are not measured, or of no concern.
 
     """
 
@@ -173,6 +190,12 @@ class Signals:
     mrr: int
     segments: Segments
     origin: Origin
+    rates: LossRates | None = None
+
+    @property
+    def expected_loss(self) -> int:
+        """The sum of the expected losses of the listed accounts."""
+        return sum(account.expected_loss or 0 for account in self.accounts)
 
 
 def build_signal(signs: AccountSigns, account: int, codes: Sequence[str], dimension: str) -> Signal:
@@ -205,16 +228,16 @@ def _list_facts(signs: AccountSigns, code: str, account: int) -> Mapping[str, in
     facts: Mapping[str, Callable[[], Mapping[str, int | str | Fraction | dt.date]]] = {
         "low_adoption": lambda: {"share": read_share("feature_adoption")},
         "falling_mrr": lambda: {"count": signs.thresholds.falling_months},
-        "low_nps": lambda: {"number": _round_whole(read_number("nps"))},
+        "low_nps": lambda: {"number": round_whole(read_number("nps"))},
         "red_health": lambda: {"text": _read_value(signs.ledger, "health", account)},
-        "open_complaints": lambda: {"number": _round_whole(read_number("complaints"))},
+        "open_complaints": lambda: {"number": round_whole(read_number("complaints"))},
         "renewal_at_risk": lambda: {"day": read_day()},
         "quota_nearly_used": lambda: {"share": read_share("quota_use")},
         "seats_nearly_used": lambda: {
-            "number": _round_whole(read_number("seats_used")),
-            "count": _round_whole(read_number("seats")),
+            "number": round_whole(read_number("seats_used")),
+            "count": round_whole(read_number("seats")),
         },
-        "promoter": lambda: {"share": read_share("feature_adoption"), "number": _round_whole(read_number("nps"))},
+        "promoter": lambda: {"share": read_share("feature_adoption"), "number": round_whole(read_number("nps"))},
         "healthy_renewal": lambda: {"day": read_day()},
     }
     return facts[code]()
@@ -225,7 +248,8 @@ def _read_value(ledger: Ledger, dimension: str, account: int) -> str:
     return column.values[code] if column is not None and (code := int(column.codes[account])) >= 0 else ""
 
 
-def _round_whole(value: float) -> int:
+def round_whole(value: float) -> int:
+    """Return a number of the sheet as a whole one."""
     return int(value) if value == int(value) else round(value)
 
 
@@ -309,16 +333,22 @@ def read_days(text: str) -> tuple[int | None, str]:
     return int(days), f"{plain[: match.start()]} {plain[match.end() :]}".strip()
 
 
-def find_risks(request: SignalsRequest, scope: Scope) -> Signals:
-    """Return the accounts of a cut with a sign of leaving, those with most ARR first.
+def list_risks(request: SignalsRequest, scope: Scope, rates: LossRates | None = None) -> Signals:
+    """Return the accounts of a cut with a sign of leaving; their signs of growth come after those of leaving.
 
-    Their signs of growth come after those of leaving.
+    Those with the largest expected loss by `rates` come first, without rates those with most ARR.
 
     Raises:
         QuestionError: the question names a dimension or value that the ledger does not have.
 
     """
-    return _build_signals(scope.signs.at_risk, (*RISKS, *OPPORTUNITIES), request, scope)
+    return _build_signals(scope.signs.at_risk, (*RISKS, *OPPORTUNITIES), request, scope, rates)
+
+
+def measure_expected_loss(signs: AccountSigns, rates: LossRates) -> Panel:
+    """Return (accounts,) MRR times the highest loss rate of the signs of risk of an account, minor units."""
+    highest = np.max([np.where(signs.masks[code], float(rates.by_code[code]), 0.0) for code in RISKS], axis=0)
+    return np.asarray(np.floor(signs.mrr * highest + 0.5), dtype=np.int64)
 
 
 def find_opportunities(request: SignalsRequest, scope: Scope) -> Signals:
@@ -348,14 +378,19 @@ def find_renewals(request: RenewalsRequest, scope: Scope) -> Signals:
 
 
 def _build_signals(
-    mask: Mask, codes: Sequence[str], request: SignalsRequest | RenewalsRequest, scope: Scope
+    mask: Mask,
+    codes: Sequence[str],
+    request: SignalsRequest | RenewalsRequest,
+    scope: Scope,
+    rates: LossRates | None = None,
 ) -> Signals:
     """Return the accounts of a mask and of the cut, as far as the limits list them."""
     segments, signs, question, limits = scope.segments, scope.signs, request.question, request.limits
     members = select_current_members(segments, question.filters)
     meets = limits.match_accounts(signs.mrr, np.zeros_like(signs.mrr), segments.ledger.currency)
     met = np.flatnonzero(mask & members & meets)
-    ranked = met[np.argsort(-signs.mrr[met], kind="stable")]
+    losses = measure_expected_loss(signs, rates) if rates else None
+    ranked = met[np.lexsort([-signs.mrr[met], *([-losses[met]] if losses is not None else ())])]
     dimension = next(iter(segments.dimensions))
     listed = ranked[: limits.top].tolist()
     values = _list_values(request.columns, segments)
@@ -366,6 +401,7 @@ def _build_signals(
             replace(
                 build_signal(signs, account, codes, dimension),
                 values={column: names[account] for column, names in values.items()},
+                expected_loss=None if losses is None else int(losses[account]),
             )
             for account in listed
         ),
@@ -378,6 +414,7 @@ def _build_signals(
         int(signs.mrr[members & segments.ledger.accounts.counted].sum()),
         segments,
         scope.origin,
+        rates,
     )
 
 
@@ -404,6 +441,7 @@ def build_signals_json(signals: Signals) -> dict[str, Any]:
             **({"values": dict(account.values)} if signals.columns else {}),
             "mrr": account.mrr,
             "arr": account.arr,
+            **({"expected_loss": account.expected_loss} if signals.rates else {}),
             "renewal_date": account.renewal.isoformat() if account.renewal else None,
             "tab": signals.segments.ledger.source_rows.tab,
             "row": account.row or None,
@@ -429,6 +467,11 @@ def build_signals_json(signals: Signals) -> dict[str, Any]:
         "limit": build_limits_json(signals.limits),
         "columns": list(signals.columns),
         "of_accounts": signals.of_accounts,
+        **(
+            {"expected_loss": signals.expected_loss, "expected_loss_months": signals.rates.months}
+            if signals.rates
+            else {}
+        ),
         "accounts": [build_account_json(account) for account in signals.accounts],
         **build_renewals_json(signals.renewals),
     }
@@ -436,10 +479,11 @@ def build_signals_json(signals: Signals) -> dict[str, Any]:
 
 def build_reason_json(reason: Reason) -> dict[str, Any]:
     """Return a signal as JSON: its code and its facts."""
-
-    def build_fact_json(value: int | str | Fraction | dt.date) -> int | str | None:
-        if isinstance(value, Fraction):
-            return format_percent(value)
-        return value.isoformat() if isinstance(value, dt.date) else value
-
     return {"code": reason.code, **{name: build_fact_json(value) for name, value in reason.facts.items()}}
+
+
+def build_fact_json(value: int | str | Fraction | dt.date) -> int | str | None:
+    """Return a fact about an account as JSON: a share in per cent, a day as ISO."""
+    if isinstance(value, Fraction):
+        return format_percent(value)
+    return value.isoformat() if isinstance(value, dt.date) else value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, get_args
@@ -16,6 +16,7 @@ from core.errors import N_, QuestionError, Sentence
 from core.ledger.arrays import Mask
 from core.ledger.history import choose_default_period, explain_missing_close, explain_missing_ratio
 from core.ledger.ledger import Ledger
+from core.ledger.past_facts import PastFacts
 from core.ledger.segments import Segments
 from core.months import Calendar, Month, Period, Window
 from core.playbook.playbook import Playbook, Targets
@@ -100,6 +101,8 @@ class Scope:
         targets: the yearly targets of the config, used where the sheet gives none.
         thresholds: the values at which a fact about an account becomes a signal.
         today: the day from which renewals are counted.
+        load_past_facts: returns the facts about the accounts at the ends of past months, by month; empty where no
+            snapshot keeps them.
 
     """
 
@@ -110,6 +113,7 @@ class Scope:
     targets: Targets
     thresholds: SignalThresholds
     today: dt.date
+    load_past_facts: Callable[[], Sequence[PastFacts]] = tuple
 
     @property
     def ledger(self) -> Ledger:

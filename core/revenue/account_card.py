@@ -8,19 +8,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from core.advice.health import OPPORTUNITIES, RED, RISKS, match_values
+from core.advice.health import OPPORTUNITIES, RED, RISK_FACTS, RISKS, match_values
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.history import choose_default_period, explain_missing_ratio, explain_missing_year
 from core.ledger.ledger import Ledger
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.movements import MovementKind, classify_movement
 from core.months import Month, Period, Window
-from core.outlook.account_signals import Reason, build_reason_json, build_signal
+from core.outlook.account_signals import Reason, build_fact_json, build_reason_json, build_signal, round_whole
 from core.outlook.scenario import Effect, build_effect_json, measure_loss
 from core.reports.accounts import Run, find_row_runs, format_runs
 from core.reports.answer_json import build_origin_json
@@ -64,11 +65,28 @@ class PeriodChange:
 
 
 @dataclass(frozen=True, slots=True)
+class PastValue:
+    """A value of the fact behind a sign, and the month in which past snapshots first have it."""
+
+    month: Month
+    value: int | str | Fraction
+
+
+@dataclass(frozen=True, slots=True)
 class Sign:
-    """A sign of risk or growth, and the first close of its present run where the sheet has its history."""
+    """A sign of risk or growth.
+
+    Attributes:
+        reason: the sign.
+        since: the first close of its present run, where the sheet has its history.
+        history: the values of its fact, each other than the one before, the present one last; empty where no snapshot
+            keeps them.
+
+    """
 
     reason: Reason
     since: Month | None
+    history: tuple[PastValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +208,10 @@ def _add_figures(card: AccountCard, account: int, scope: Scope) -> AccountCard:
     year = Period("ttm", Window.ending(ledger.last, YEAR))
     at_risk = bool(scope.signs.at_risk[account])
     signal = build_signal(scope.signs, account, (*RISKS, *OPPORTUNITIES), "")
-    signs = tuple(Sign(reason, _find_begin(reason.code, account, ledger)) for reason in signal.reasons)
+    signs = tuple(
+        Sign(reason, _find_begin(reason.code, account, ledger), tuple(_list_history(reason.code, account, scope)))
+        for reason in signal.reasons
+    )
     loss_reason = explain_missing_ratio(ledger) or explain_missing_year(ledger, ledger.last)
     only_this = np.arange(ledger.accounts.count) == account
     return replace(
@@ -256,6 +277,25 @@ def _find_begin(code: str, account: int, ledger: Ledger) -> Month | None:
     return begin
 
 
+def _list_history(code: str, account: int, scope: Scope) -> Iterator[PastValue]:
+    """Yield the values of the fact behind a sign, each other than the one before."""
+    name = RISK_FACTS.get(code)
+    # A renewal date ahead is no measure of an account: it has no history.
+    if name is None or name == "renewal_date":
+        return
+    last = None
+    for past in scope.load_past_facts():
+        value = past.read(name, account)
+        if value is None or value == last:
+            continue
+        last = value
+        if isinstance(value, str):
+            yield PastValue(past.month, value)
+        else:
+            # The number that the sheet shows, without its binary noise.
+            yield PastValue(past.month, Fraction(repr(value)) if name == "feature_adoption" else round_whole(value))
+
+
 def build_account_card_json(
     card: AccountCard, link: Callable[[Run], str], error_codes: Callable[[str], Sequence[str]]
 ) -> dict[str, Any]:
@@ -307,4 +347,8 @@ def build_account_card_json(
 
 
 def _build_sign_json(sign: Sign) -> dict[str, Any]:
-    return {**build_reason_json(sign.reason), "since": str(sign.since) if sign.since else None}
+    return {
+        **build_reason_json(sign.reason),
+        "since": str(sign.since) if sign.since else None,
+        "history": [{"month": str(past.month), "value": build_fact_json(past.value)} for past in sign.history],
+    }

@@ -21,6 +21,7 @@ from typing import Any
 
 from core.errors import N_, NoSnapshotError
 from core.ledger.ledger import Ledger
+from core.ledger.past_facts import PastFacts
 from core.ledger.rows import RowIndex
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.cube import Cube
@@ -37,6 +38,7 @@ from core.store.deliveries import (
 )
 from core.store.figures import read_figures, write_figures
 from core.store.ledgers import read_ledger, read_row_index, write_ledger
+from core.store.past_facts import read_past_facts
 from core.store.pruning import RetentionPolicy, prune_snapshots
 from core.store.recorded import read_restatements, record_closed_periods
 from core.store.snapshots import (
@@ -207,6 +209,17 @@ class Store:
     def _load_row_index(self, snapshot_id: int) -> RowIndex:
         with self._file.reading() as connection:
             return read_row_index(connection, find_whole_snapshot(connection, snapshot_id))
+
+    def load_past_facts(self, source: str, ids: Sequence[str]) -> tuple[PastFacts, ...]:
+        """Return the facts about accounts at the end of each month in which a snapshot of a workbook was in force.
+
+        Args:
+            source: the workbook.
+            ids: the ids of the accounts, in the order in which the facts are returned.
+
+        """
+        with self._file.reading() as connection:
+            return read_past_facts(connection, source, ids)
 
     def problems(self, snapshot_id: int) -> list[dict[str, Any]]:
         """Return the problems of a snapshot as they were saved.

@@ -78,6 +78,11 @@ def count_accounts(count: int, translate: Translator) -> str:
     return translate.plural(N_("{count} account"), N_("{count} accounts"), count)
 
 
+def count_months(count: int, translate: Translator) -> str:
+    """Return a number of months with its noun: `6 months`."""
+    return translate.plural(N_("{count} month"), N_("{count} months"), count)
+
+
 def count_limited_accounts(listed: int, met: int, total: int, translate: Translator) -> str:
     """Return the number of accounts of a limited list: `the 5 largest of 23 accounts`, `9 of 23 accounts`.
 

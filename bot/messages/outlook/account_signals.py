@@ -15,6 +15,7 @@ from bot.messages.kit.provenance import describe_hidden_columns, describe_reserv
 from bot.messages.kit.sentences import (
     count_accounts,
     count_limited_accounts,
+    count_months,
     format_ratio,
     name_largest,
     name_limited_cut,
@@ -23,7 +24,7 @@ from bot.messages.kit.sentences import (
 from core.advice.health import OPPORTUNITIES
 from core.errors import N_
 from core.money import to_percent
-from core.outlook.account_signals import REASONS, SOON, Reason, Signal, Signals
+from core.outlook.account_signals import REASONS, SOON, LossRates, Reason, Signal, Signals
 
 SHOWN = 15
 # Columns of a table, and those of the sheet among them.
@@ -73,8 +74,18 @@ def _build_signal_parts(signals: Signals, translate: Translator, *, headline: st
                 share=format_ratio(Fraction(mrr, signals.mrr) if signals.mrr else None, translate),
             )
         )
+        if signals.rates:
+            yield Paragraph(_describe_expected_loss(signals, signals.rates, translate), translate(N_("Expected loss:")))
         yield _build_grid(signals, translate)
     yield _write_small_print(signals, translate)
+
+
+def _describe_expected_loss(signals: Signals, rates: LossRates, translate: Translator) -> str:
+    return translate(
+        N_("{mrr} of MRR within {months}, at the measured rate of each sign (ask: signs)."),
+        mrr=translate.format_short_money(signals.expected_loss, signals.segments.ledger.currency),
+        months=count_months(rates.months, translate),
+    )
 
 
 def _name_cut(signals: Signals, translate: Translator) -> str:
@@ -184,6 +195,15 @@ def _build_grid(signals: Signals, translate: Translator) -> Grid:
             lambda signal: list_reasons(signal.reasons, translate),
         ),
     ]
+    if signals.rates:
+        columns.insert(
+            2,
+            (
+                "r",
+                translate(N_("expected loss")),
+                lambda signal: translate.format_money(signal.expected_loss or 0, signals.segments.ledger.currency),
+            ),
+        )
     if renewals:
         columns.insert(
             2,

@@ -9,7 +9,14 @@ from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import build_origin_caution, describe_current_only_columns, describe_left_out
-from bot.messages.kit.sentences import COMPONENT_LABELS, METRIC_LABELS, format_ratio, format_signed_points, name_cut
+from bot.messages.kit.sentences import (
+    COMPONENT_LABELS,
+    METRIC_LABELS,
+    count_months,
+    format_ratio,
+    format_signed_points,
+    name_cut,
+)
 from core.errors import N_
 from core.money import compute_ratio
 from core.reports.comparison import Comparison, ExplainedDifference
@@ -54,10 +61,7 @@ def _build_parts(comparison: Comparison, translate: Translator) -> Iterator[Mess
                 )
             )
     if not comparison.like_for_like:
-        lengths = [
-            translate.plural(N_("{count} month"), N_("{count} months"), bridge.window.months)
-            for bridge in comparison.bridges
-        ]
+        lengths = [count_months(bridge.window.months, translate) for bridge in comparison.bridges]
         yield Paragraph(
             translate(
                 N_("{first} spans {first_months}, {second} {second_months}: the longer one has had more time to move."),

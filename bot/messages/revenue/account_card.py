@@ -16,6 +16,7 @@ from bot.messages.outlook.account_signals import describe_reason, join_signs
 from core.errors import N_
 from core.ledger.segments import UNASSIGNED
 from core.metrics.movements import MovementKind
+from core.money import to_percent
 from core.outlook.scenario import Effect
 from core.reports.accounts import Run
 from core.revenue.account_card import AccountCard, PeriodChange, Sign
@@ -28,6 +29,14 @@ _MOVEMENTS: Mapping[MovementKind, str] = {
     "expansion": N_("expansion, {month}"),
     "contraction": N_("contraction, {month}"),
     "churn": N_("churn, {month}"),
+}
+
+# Code of a sign -> the last change of its fact, by past snapshots.
+_CHANGES: Mapping[str, str] = {
+    "low_adoption": N_("feature use {before} → {after}, {month}"),
+    "low_nps": N_("NPS {before} → {after}, {month}"),
+    "red_health": N_("health {before} → {after}, {month}"),
+    "open_complaints": N_("open complaints {before} → {after}, {month}"),
 }
 
 
@@ -177,9 +186,16 @@ class _MessageBuilder:
 
     def _describe_sign(self, sign: Sign) -> str:
         reason = describe_reason(sign.reason, self._translate)
+        if len(sign.history) > 1:
+            before, after = (self._format_value(past.value) for past in sign.history[-2:])
+            template = _CHANGES[sign.reason.code]
+            return self._translate(template, before=before, after=after, month=sign.history[-1].month)
         if sign.since is None:
             return reason
         return self._translate(N_("{reason} (since {month})"), reason=reason, month=sign.since)
+
+    def _format_value(self, value: int | str | Fraction) -> int | str:
+        return self._translate.format_short_percent(to_percent(value)) if isinstance(value, Fraction) else value
 
     def _build_loss_parts(self) -> Iterator[MessagePart]:
         card, translate = self._card, self._translate

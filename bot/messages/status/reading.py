@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.locale.translator import Translator
-from bot.messages.kit.sentences import METRIC_LABELS, THRESHOLDS, name_cut
+from bot.messages.kit.sentences import METRIC_LABELS, THRESHOLDS, count_months, name_cut
 from core.errors import N_, Sentence
 from core.money import Currency, to_minor
 from core.query.intents.lines import Line, Side
@@ -123,7 +123,7 @@ def _name_series(words: str, translate: Translator) -> str:
         return translate.plural(N_("{count} quarter"), N_("{count} quarters"), int(count))
     if grain == "years":
         return translate.plural(N_("{count} year"), N_("{count} years"), int(count))
-    return translate.plural(N_("{count} month"), N_("{count} months"), int(count))
+    return count_months(int(count), translate)
 
 
 def list_reading_notes(reading: Reading, meaning: str, translate: Translator) -> Iterator[str]:

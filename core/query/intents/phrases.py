@@ -2302,6 +2302,36 @@ MEANINGS: Mapping[str, str] = {
         salesforce/hubspot/gainsight/paddle/looker indique/sort/calcule/rapporte
         les? comptables/auditeurs/investisseurs/commissaires disent/annoncent/affichent/trouvent
     """,
+    "signs": """
+        signs
+        signaux
+        which/what signals/signs predict churn?
+        which/what signals/signs predict losses
+        which/what signals/signs predict who leaves
+        which/what signals/signs announce churn
+        which/what signals/signs work
+        do/did the/our/these? signals/signs work
+        do/did the/our/these? signals/signs predict churn?
+        are the/our/these? signals/signs reliable
+        reliable signals/signs
+        test of? the? signals/signs
+        tested signals/signs
+        lift of? the? signals/signs
+        quels signes/signaux predisent les departs
+        quels signes/signaux predisent le? churn?
+        quels signes/signaux annoncent les departs
+        quels signes/signaux annoncent le? churn?
+        quels signes/signaux sont fiables
+        quels signes/signaux fonctionnent
+        les/nos signes/signaux sont ils fiables
+        les/nos signes/signaux fonctionnent ils
+        les/nos signes/signaux marchent ils
+        est ce que les/nos signes/signaux fonctionnent
+        est ce que les/nos signes/signaux marchent
+        signes testes
+        signaux testes
+        fiabilite des signes/signaux
+    """,
     "risks": """
         danger zone
         in the danger zone

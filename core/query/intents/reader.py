@@ -106,6 +106,7 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
         "reconcile": "reconcile nrr grr mrr why versus define methods changed howis by without",
         "renewals": "renewals yearend outlook mrr arr left risks largest",
         "risks": "risks mrr arr left lost churn largest opportunities",
+        "signs": "signs churn left lost losses outlook risks",
         "targets": "targets nrr grr versus fell rose by over under good",
         "trend": "noexpansion apart trend mom nrr grr mrr churn fell rose good changed monthly by",
         "vs": "periodbefore between twoyears noexpansion versus changed mom nrr grr qoq yoy samequarter rose fell good "

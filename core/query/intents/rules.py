@@ -268,6 +268,13 @@ def _add_months(day: dt.date, months: int) -> dt.date:
     return min(month.first_day + dt.timedelta(day.day - 1), month.last_day)
 
 
+def _read_signs(spoken: SpokenQuestion) -> Line | None:
+    if not spoken.has("signs") or spoken.filters or spoken.accounts:
+        return None
+    spoken.passed_over += [item.text for item in spoken.periods]
+    return Line("signs")
+
+
 def _read_risks(spoken: SpokenQuestion) -> Line | None:
     if not spoken.has("risks") or spoken.has("why"):
         return None
@@ -479,6 +486,7 @@ def _read_question(spoken: SpokenQuestion) -> Line | None:
 
 _RULES: tuple[Callable[[SpokenQuestion], Line | None], ...] = (
     _read_help,
+    _read_signs,
     _read_loss,
     _read_change,
     _read_reconciliation,

@@ -28,6 +28,7 @@ from core.months import Month
 from core.terms import Language
 from tests.support.generate import EUR
 from tests.support.golden import format_parts, read_blocks, read_golden, write_golden
+from tests.support.samples import forty_accounts
 from tests.support.samples.nine_accounts import build_analyst, build_company
 from tests.support.slack.block_kit import check_message, text_length, unescaped_in
 
@@ -37,6 +38,16 @@ LANGUAGES: tuple[Language, ...] = ("en", "fr")
 
 def ask(text: str, command: str = "/nrr") -> Callable[[Analyst], Message]:
     return lambda analyst: analyst.reply(command, text).message()
+
+
+def ask_forty(text: str) -> Callable[[Analyst], Message]:
+    """Return what asks about the company whose past snapshots keep facts."""
+
+    def message(analyst: Analyst) -> Message:
+        path = analyst.store.path.with_name(f"{text.split(maxsplit=1)[0]}.db")
+        return forty_accounts.build_analyst(path, analyst.translate).reply("/nrr", text).message()
+
+    return message
 
 
 def weekly(previous: Recorded | None = None) -> Callable[[Analyst], Message]:
@@ -104,6 +115,10 @@ MESSAGES: Mapping[str, Callable[[Analyst], Message]] = {
     "reconcile-nothing-gives-it": ask("reconcile 131.7 enterprise Q3"),
     "reconcile-no-base": ask("reconcile 90 smb Q2 2025"),
     "risks": ask("risks"),
+    "risks-with-expected-loss": ask_forty("risks"),
+    "account-with-history-of-a-sign": ask_forty("account A-0011"),
+    "signs": ask_forty("signs"),
+    "signs-not-tested": ask("signs"),
     "opportunities": ask("opportunities"),
     "renewals": ask("renewals 60"),
     "versus-periods": ask("enterprise Q3 vs Q2"),

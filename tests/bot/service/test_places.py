@@ -15,7 +15,7 @@ from tests.support.sample_company import SampleCompany, is_same_answer
 TAKES: Mapping[str, tuple[str, str, str]] = {
     **dict.fromkeys(("why", "accounts", "mrr", "arr", "churn", "trend", "methods"), ("", "enterprise", "Q3 2026")),
     **dict.fromkeys(("cohorts", "risks", "opportunities", "outlook", "benchmarks"), ("", "enterprise", "")),
-    **dict.fromkeys(("targets", "data", "help"), ("", "", "")),
+    **dict.fromkeys(("targets", "signs", "data", "help"), ("", "", "")),
     **dict.fromkeys(("account", "lose"), ('"Willowmere"', "", "")),
     "by": ("region", "enterprise", "Q3 2026"),
     "renewals": ("", "enterprise", "Q1 2027"),
