@@ -72,7 +72,7 @@ def test_everything_else_has_150_words(analyst: Analyst, question: str) -> None:
 
 def test_a_digest_has_120_words_and_no_table(analyst: Analyst) -> None:
     digest = build_weekly_digest(analyst, analyst.clock())
-    message = build_digest_message(digest, analyst.playbook, analyst.translate)
+    message = build_digest_message(digest, analyst.translate)
     words, _ = measure(message)
     assert words <= 120, message.text
     assert not any(isinstance(part, Grid) for part in message.parts)

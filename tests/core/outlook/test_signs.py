@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.advice.health import RISKS
 from core.errors import QuestionError
 from core.ledger.columns import encode_values
 from core.ledger.coverage import Coverage
@@ -20,7 +21,7 @@ from core.ledger.ledger import Ledger
 from core.ledger.past_facts import PastFacts
 from core.metrics.uncertainty import estimate_lift
 from core.months import Month, Window
-from core.outlook.account_signals import RISKS, SignalsRequest, build_signals_json
+from core.outlook.account_signals import SignalsRequest, build_signals_json
 from core.outlook.signs import LossCount, SignReport, SignTest, build_signs_json, find_risks, measure_signs
 from core.query.question import Question
 from core.reports.scope import build_quarter_question
