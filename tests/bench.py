@@ -550,6 +550,7 @@ def answer_lines(segments: Segments, folder: Path) -> list[Line]:
 
 def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     """Return what works each kind of answer out; the quarter and the twelve months, the whole company and a cut."""
+    from core.analyses import segment_effects
     from core.digests.weekly import build_digest
     from core.months import Calendar, Period
     from core.outlook import account_signals, forecast, scenario
@@ -574,6 +575,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     before = replace(whole, period=Period("quarter", Window(period.window.start - 3, period.window.start)))
     year = replace(whole, period=Period("ttm", Window.ending(segments.ledger.last, 12)))
     history = replace(whole, period=cohorts.whole_history(segments.ledger))
+    moved = segment_effects.SegmentEffectsRequest(whole, before.period)
     supposed, _ = scenarios.parse_scenario("churn 5%->3%", lambda _: False)
     lost, _ = scenarios.parse_scenario(f'lose "{segments.ledger.accounts.ids[0]}"', lambda _: True)
 
@@ -601,6 +603,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
         "what if an account left": lambda: scenario.measure_scenario(scenario.ScenarioRequest(whole, lost), scope),
         "targets": lambda: goals.build_target_board(year, scope),
         "outlook": lambda: forecast.forecast(whole, scope),
+        "mix": lambda: segment_effects.explain_by_segments(moved, scope),
         "methods": lambda: methods.compare_methods(whole, scope),
         "accounts": listed(whole),
         "accounts, a cut, churn": listed(cut, "churn"),

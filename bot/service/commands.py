@@ -277,6 +277,15 @@ SUB_COMMANDS = (
         csv=("window", "trailing_12_months"),
     ),
     Command(
+        ("mix", "effet mix"),
+        N_("the segment that moved NRR, by its ratio or by its weight: mix enterprise, mix Q3"),
+        _report("analyses.segment_effects:read_segment_effects"),
+        _report("analyses.segment_effects:explain_by_segments"),
+        _message("analyses.segment_effects:build_segment_effects_message"),
+        _report("analyses.segment_effects:build_segment_effects_json"),
+        csv=("rows",),
+    ),
+    Command(
         ("risks", "risques"),
         N_("accounts with a sign of leaving, by the ARR at stake"),
         _report("outlook.account_signals:read_signals"),

@@ -41,7 +41,7 @@ _ASK_LINE = N_("If so, ask: {nearest}.")
 _SPECIFIC = frozenset((*REFUSALS.values(), *ASKED_BACK))
 # Sub-commands whose line has a cut, with a period or without.
 _WITH_PERIOD = frozenset(("why", "methods", "churn", "accounts", "by", "mrr", "arr", "trend"))
-_WITHOUT_PERIOD = frozenset(("risks", "opportunities", "outlook", "renewals", "cohorts"))
+_WITHOUT_PERIOD = frozenset(("risks", "opportunities", "outlook", "renewals", "cohorts", "mix"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1834,6 +1834,26 @@ MEANINGS: Mapping[str, str] = {
         par generation
         triangle
     """,
+    "mix": """
+        mix
+        mix effect/effects/shift
+        segment mix
+        mix or rate
+        rate or mix
+        is it mix or rate
+        is it rate or mix
+        which segment/segments moved/drove/explains/explain/caused/dragged/lifted the?
+        what segment/segments moved/drove/explains/explain/caused/dragged/lifted the?
+        which segment/segments is/are responsible for the?
+        effet mix
+        effet de mix
+        mix ou taux
+        taux ou mix
+        quel/quels segment/segments explique/expliquent la?
+        quel/quels segment/segments explique/expliquent le?
+        quel/quels segment/segments explique/expliquent l
+        quel/quels segment/segments tire/tirent le?
+    """,
     "methods": """
         change with the method
         changes with the method

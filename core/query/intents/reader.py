@@ -77,6 +77,7 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
         "help": "help",
         "lose": "whatif left lost losses churn mrr arr nrr grr risks fell without",
         "methods": "methods nrr grr define cohorts by versus",
+        "mix": "mix why fell rose nrr grr changed versus",
         "mrr": "yearend yoy versus define monthly trend mrr arr rose fell grew by changed",
         "opportunities": "opportunities grew mrr arr largest",
         "outlook": "outlook yearend nrr grr trend",

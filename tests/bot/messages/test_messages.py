@@ -96,6 +96,9 @@ MESSAGES: Mapping[str, Callable[[Analyst], Message]] = {
     "churn-no-base": ask("churn smb Q2 2025"),
     "methods": ask("methods enterprise Q3"),
     "methods-no-twelve-months": ask("methods Q1 2024"),
+    "mix": ask("mix"),
+    "mix-quarter": ask("effet mix Q3", "/grr"),
+    "mix-no-base": ask("mix smb Q2 2025"),
     "risks": ask("risks"),
     "opportunities": ask("opportunities"),
     "renewals": ask("renewals 60"),
@@ -199,7 +202,7 @@ def test_the_bridge_in_the_message_is_the_exact_one_rounded(tmp_path: Path) -> N
     [
         *("enterprise Q3", "by industry Q3", "methods", "trend", "cohorts", "Q3 vs Q2", "accounts Q3", "why"),
         *("risks", "opportunities", "renewals", "whatif expansion +10%", "targets", "outlook", "data"),
-        *("mrr", "arr enterprise 2025-07", "mrr by industry", "churn TTM"),
+        *("mrr", "arr enterprise 2025-07", "mrr by industry", "churn TTM", "mix"),
     ],
 )
 def test_every_answer_says_how_many_accounts_are_left_out(tmp_path: Path, question: str) -> None:
