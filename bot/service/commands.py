@@ -286,6 +286,15 @@ SUB_COMMANDS = (
         csv=("rows",),
     ),
     Command(
+        ("quickratio", "quick ratio"),
+        N_("MRR gained for each unit lost, of the period and of twelve months: quick ratio Q3"),
+        _QUESTION_PARSER,
+        _report("analyses.quick_ratio:measure_quick_ratio"),
+        _message("analyses.quick_ratio:build_quick_ratio_message"),
+        _report("analyses.quick_ratio:build_quick_ratio_json"),
+        csv=("window", "trailing_12_months"),
+    ),
+    Command(
         ("risks", "risques"),
         N_("accounts with a sign of leaving, by the ARR at stake"),
         _report("outlook.account_signals:read_signals"),

@@ -1854,6 +1854,14 @@ MEANINGS: Mapping[str, str] = {
         quel/quels segment/segments explique/expliquent l
         quel/quels segment/segments tire/tirent le?
     """,
+    "quickratio": """
+        quick ratio
+        quickratio
+        saas quick ratio
+        quick ratio saas
+        mrr gained for each/every unit/euro/dollar lost
+        mrr gagne pour chaque euro perdu
+    """,
     "methods": """
         change with the method
         changes with the method

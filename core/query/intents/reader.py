@@ -53,7 +53,7 @@ _BEFORE_PERIODS = frozenset(
 
 # Words that name a period, and the lines in which one counts; a comparison is `vs`, a plain question empty.
 _PERIOD_WORDS = frozenset(("year", "years", "month", "months", "date", "annee", "annees", "mois"))
-_WITH_PERIOD = frozenset(("", "vs", "why", "by", "accounts", "churn", "mrr", "methods"))
+_WITH_PERIOD = frozenset(("", "vs", "why", "by", "accounts", "churn", "mrr", "methods", "quickratio"))
 
 _LISTS = frozenset(("accounts", "risks", "opportunities", "renewals"))
 
@@ -81,6 +81,7 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
         "mrr": "yearend yoy versus define monthly trend mrr arr rose fell grew by changed",
         "opportunities": "opportunities grew mrr arr largest",
         "outlook": "outlook yearend nrr grr trend",
+        "quickratio": "quickratio mrr trend",
         "renewals": "renewals yearend outlook mrr arr left risks largest",
         "risks": "risks mrr arr left lost churn largest opportunities",
         "targets": "targets nrr grr versus fell rose by over under good",

@@ -27,7 +27,7 @@ from tests.support.samples.nine_accounts import build_analyst, build_company, sa
 QUESTIONS = (
     *("", "enterprise Q3", "enterprise Q3 vs Q2", "why enterprise Q3", "by industry Q3", "accounts enterprise Q3"),
     *("trend enterprise", "cohorts", "methods Q3", "risks", "opportunities", "renewals 60", "targets", "outlook"),
-    *("mrr", "arr by industry", "churn enterprise TTM", "mix"),
+    *("mrr", "arr by industry", "churn enterprise TTM", "mix", "quick ratio"),
     *("whatif churn 5%->3%", 'whatif lose "Bluepeak"', 'lose "Bluepeak"', "data", "help"),
     *('account "Bluepeak"', "benchmarks enterprise 104%", "benchmarks", "define churn", "define nrr"),
 )

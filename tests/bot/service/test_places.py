@@ -13,7 +13,9 @@ from tests.support.sample_company import SampleCompany, is_same_answer
 
 # First word of a sub-command -> what it takes: words of its own, a cut, a period.
 TAKES: Mapping[str, tuple[str, str, str]] = {
-    **dict.fromkeys(("why", "accounts", "mrr", "arr", "churn", "trend", "methods"), ("", "enterprise", "Q3 2026")),
+    **dict.fromkeys(
+        ("why", "accounts", "mrr", "arr", "churn", "trend", "methods", "quickratio"), ("", "enterprise", "Q3 2026")
+    ),
     **dict.fromkeys(("cohorts", "risks", "opportunities", "outlook", "benchmarks", "mix"), ("", "enterprise", "")),
     **dict.fromkeys(("targets", "data", "help"), ("", "", "")),
     **dict.fromkeys(("account", "lose"), ('"Willowmere"', "", "")),
