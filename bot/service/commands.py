@@ -295,6 +295,15 @@ SUB_COMMANDS = (
         csv=("window", "trailing_12_months"),
     ),
     Command(
+        ("concentration",),
+        N_("the largest accounts, their share of the MRR, and NRR without each: concentration enterprise"),
+        _report("analyses.concentration:read_concentration"),
+        _report("analyses.concentration:measure_concentration_at_close"),
+        _message("analyses.concentration:build_concentration_message"),
+        _report("analyses.concentration:build_concentration_json"),
+        csv=("rows",),
+    ),
+    Command(
         ("risks", "risques"),
         N_("accounts with a sign of leaving, by the ARR at stake"),
         _report("outlook.account_signals:read_signals"),

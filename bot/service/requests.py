@@ -40,7 +40,10 @@ _ASK_LINE = N_("If so, ask: {nearest}.")
 # Sentences that say better than the grammar why there is no answer.
 _SPECIFIC = frozenset((*REFUSALS.values(), *ASKED_BACK))
 # Sub-commands whose line has a cut, with a period or without.
-_WITH_PERIOD = frozenset(("why", "methods", "churn", "accounts", "by", "mrr", "arr", "trend", "quickratio"))
+_ANALYSES = ("quickratio", "concentration")
+_WITH_PERIOD = frozenset(
+    ("why", "methods", "churn", "accounts", "by", "mrr", "arr", "trend", "quickratio", "concentration")
+)
 _WITHOUT_PERIOD = frozenset(("risks", "opportunities", "outlook", "renewals", "cohorts", "mix"))
 
 

@@ -1862,6 +1862,15 @@ MEANINGS: Mapping[str, str] = {
         mrr gained for each/every unit/euro/dollar lost
         mrr gagne pour chaque euro perdu
     """,
+    "concentration": """
+        concentration
+        revenue/customer/account/mrr concentration
+        how concentrated is/are
+        concentration du/des/de? revenu/revenus/clients/client/mrr
+        poids des plus grands/gros clients/comptes
+        share of the top 10/ten accounts/customers/clients
+        dependance aux grands/gros clients/comptes
+    """,
     "methods": """
         change with the method
         changes with the method

@@ -53,7 +53,7 @@ _BEFORE_PERIODS = frozenset(
 
 # Words that name a period, and the lines in which one counts; a comparison is `vs`, a plain question empty.
 _PERIOD_WORDS = frozenset(("year", "years", "month", "months", "date", "annee", "annees", "mois"))
-_WITH_PERIOD = frozenset(("", "vs", "why", "by", "accounts", "churn", "mrr", "methods", "quickratio"))
+_WITH_PERIOD = frozenset(("", "vs", "why", "by", "accounts", "churn", "mrr", "methods", "quickratio", "concentration"))
 
 _LISTS = frozenset(("accounts", "risks", "opportunities", "renewals"))
 
@@ -72,6 +72,7 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
         "by": "by nrr grr largest versus good fell rose",
         "churn": "churn left lost losses mrr arr monthly",
         "cohorts": "cohorts by nrr grr trend largest good joined versus",
+        "concentration": "concentration mrr arr largest",
         "data": "data why",
         "define": "define nrr grr churn mrr arr shrank grew joined returned cohorts methods versus whatif left lost by",
         "help": "help",

@@ -153,6 +153,12 @@ def _read_quick_ratio(spoken: SpokenQuestion) -> Line | None:
     return Line("quickratio", sides=(Side(spoken.filters, spoken.resolve_period(spoken.moment.default)),))
 
 
+def _read_concentration(spoken: SpokenQuestion) -> Line | None:
+    if not spoken.has("concentration") or spoken.accounts:
+        return None
+    return Line("concentration", sides=(Side(spoken.filters, spoken.resolve_close(spoken.moment.last_month)),))
+
+
 def _read_data(spoken: SpokenQuestion) -> Line | None:
     asks_more = spoken.has("nrr", "grr", "churn", "risks", "renewals", "left", "mrr")
     if not spoken.has("data") or spoken.accounts or asks_more or (spoken.filters and not spoken.only("data")):
@@ -448,6 +454,7 @@ _RULES: tuple[Callable[[SpokenQuestion], Line | None], ...] = (
     _read_methods,
     _read_segment_effects,
     _read_quick_ratio,
+    _read_concentration,
     _read_definition,
     _read_data,
     _read_account,

@@ -19,6 +19,7 @@ TAKES: Mapping[str, tuple[str, str, str]] = {
     **dict.fromkeys(("cohorts", "risks", "opportunities", "outlook", "benchmarks", "mix"), ("", "enterprise", "")),
     **dict.fromkeys(("targets", "data", "help"), ("", "", "")),
     **dict.fromkeys(("account", "lose"), ('"Willowmere"', "", "")),
+    "concentration": ("", "enterprise", "2026-08"),
     "by": ("region", "enterprise", "Q3 2026"),
     "renewals": ("", "enterprise", "Q1 2027"),
     "whatif": ("churn 5%", "enterprise", ""),
