@@ -304,6 +304,15 @@ SUB_COMMANDS = (
         csv=("rows",),
     ),
     Command(
+        ("renewalrate", "renewal rate"),
+        N_("the renewed part of the MRR whose term ended: renewal rate enterprise Q3"),
+        _QUESTION_PARSER,
+        _report("analyses.renewal_rate:measure_renewal_rate"),
+        _message("analyses.renewal_rate:build_renewal_rate_message"),
+        _report("analyses.renewal_rate:build_renewal_rate_json"),
+        csv=("window", "trailing_12_months", "accounts"),
+    ),
+    Command(
         ("risks", "risques"),
         N_("accounts with a sign of leaving, by the ARR at stake"),
         _report("outlook.account_signals:read_signals"),

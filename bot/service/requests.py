@@ -40,9 +40,8 @@ _ASK_LINE = N_("If so, ask: {nearest}.")
 # Sentences that say better than the grammar why there is no answer.
 _SPECIFIC = frozenset((*REFUSALS.values(), *ASKED_BACK))
 # Sub-commands whose line has a cut, with a period or without.
-_ANALYSES = ("quickratio", "concentration")
 _WITH_PERIOD = frozenset(
-    ("why", "methods", "churn", "accounts", "by", "mrr", "arr", "trend", "quickratio", "concentration")
+    ("why", "methods", "churn", "accounts", "by", "mrr", "arr", "trend", "quickratio", "concentration", "renewalrate")
 )
 _WITHOUT_PERIOD = frozenset(("risks", "opportunities", "outlook", "renewals", "cohorts", "mix"))
 

@@ -95,7 +95,7 @@ def _block(texts: Sequence[str]) -> st.SearchStrategy[tuple[str, ...]]:
 COMMANDS = (
     *("answer", "vs", "why", "by", "accounts", "mrr", "arr", "churn", "account", "trend", "cohorts", "methods"),
     *("risks", "opportunities", "renewals", "whatif", "lose", "targets", "outlook", "benchmarks", "define"),
-    *("data", "help", "mix", "quickratio", "concentration"),
+    *("data", "help", "mix", "quickratio", "concentration", "renewalrate"),
 )
 
 

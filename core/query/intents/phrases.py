@@ -1871,6 +1871,15 @@ MEANINGS: Mapping[str, str] = {
         share of the top 10/ten accounts/customers/clients
         dependance aux grands/gros clients/comptes
     """,
+    "renewalrate": """
+        renewal/renewals rate/rates
+        renewalrate
+        gross renewal rate
+        rate of renewal/renewals
+        taux de renouvellement
+        taux de renouvellement des contrats
+        retention of what was due
+    """,
     "methods": """
         change with the method
         changes with the method

@@ -53,7 +53,9 @@ _BEFORE_PERIODS = frozenset(
 
 # Words that name a period, and the lines in which one counts; a comparison is `vs`, a plain question empty.
 _PERIOD_WORDS = frozenset(("year", "years", "month", "months", "date", "annee", "annees", "mois"))
-_WITH_PERIOD = frozenset(("", "vs", "why", "by", "accounts", "churn", "mrr", "methods", "quickratio", "concentration"))
+_WITH_PERIOD = frozenset(
+    ("", "vs", "why", "by", "accounts", "churn", "mrr", "methods", "quickratio", "concentration", "renewalrate")
+)
 
 _LISTS = frozenset(("accounts", "risks", "opportunities", "renewals"))
 
@@ -84,6 +86,7 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
         "outlook": "outlook yearend nrr grr trend",
         "quickratio": "quickratio mrr trend",
         "renewals": "renewals yearend outlook mrr arr left risks largest",
+        "renewalrate": "renewalrate renewals mrr grr",
         "risks": "risks mrr arr left lost churn largest opportunities",
         "targets": "targets nrr grr versus fell rose by over under good",
         "trend": "apart trend mom nrr grr mrr churn fell rose good changed monthly by",

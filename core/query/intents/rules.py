@@ -153,6 +153,12 @@ def _read_quick_ratio(spoken: SpokenQuestion) -> Line | None:
     return Line("quickratio", sides=(Side(spoken.filters, spoken.resolve_period(spoken.moment.default)),))
 
 
+def _read_renewal_rate(spoken: SpokenQuestion) -> Line | None:
+    if not spoken.has("renewalrate") or spoken.accounts:
+        return None
+    return Line("renewalrate", sides=(Side(spoken.filters, spoken.resolve_period(spoken.moment.default)),))
+
+
 def _read_concentration(spoken: SpokenQuestion) -> Line | None:
     if not spoken.has("concentration") or spoken.accounts:
         return None
@@ -454,6 +460,7 @@ _RULES: tuple[Callable[[SpokenQuestion], Line | None], ...] = (
     _read_methods,
     _read_segment_effects,
     _read_quick_ratio,
+    _read_renewal_rate,
     _read_concentration,
     _read_definition,
     _read_data,

@@ -104,6 +104,9 @@ MESSAGES: Mapping[str, Callable[[Analyst], Message]] = {
     "concentration": ask("concentration"),
     "concentration-no-twelve-months": ask("concentration enterprise 2024-03"),
     "concentration-no-mrr": ask("concentration smb 2025-07"),
+    "renewal-rate": ask("renewal rate TTM"),
+    "renewal-rate-quarter": ask("renewalrate enterprise Q3"),
+    "renewal-rate-nothing-due": ask("renewalrate mid-market Q3"),
     "risks": ask("risks"),
     "opportunities": ask("opportunities"),
     "renewals": ask("renewals 60"),
@@ -207,7 +210,16 @@ def test_the_bridge_in_the_message_is_the_exact_one_rounded(tmp_path: Path) -> N
     [
         *("enterprise Q3", "by industry Q3", "methods", "trend", "cohorts", "Q3 vs Q2", "accounts Q3", "why"),
         *("risks", "opportunities", "renewals", "whatif expansion +10%", "targets", "outlook", "data"),
-        *("mrr", "arr enterprise 2025-07", "mrr by industry", "churn TTM", "mix", "quick ratio", "concentration"),
+        *(
+            "mrr",
+            "arr enterprise 2025-07",
+            "mrr by industry",
+            "churn TTM",
+            "mix",
+            "quick ratio",
+            "concentration",
+            "renewalrate",
+        ),
     ],
 )
 def test_every_answer_says_how_many_accounts_are_left_out(tmp_path: Path, question: str) -> None:

@@ -27,7 +27,7 @@ from tests.support.samples.nine_accounts import build_analyst, build_company, sa
 QUESTIONS = (
     *("", "enterprise Q3", "enterprise Q3 vs Q2", "why enterprise Q3", "by industry Q3", "accounts enterprise Q3"),
     *("trend enterprise", "cohorts", "methods Q3", "risks", "opportunities", "renewals 60", "targets", "outlook"),
-    *("mrr", "arr by industry", "churn enterprise TTM", "mix", "quick ratio", "concentration"),
+    *("mrr", "arr by industry", "churn enterprise TTM", "mix", "quick ratio", "concentration", "renewalrate TTM"),
     *("whatif churn 5%->3%", 'whatif lose "Bluepeak"', 'lose "Bluepeak"', "data", "help"),
     *('account "Bluepeak"', "benchmarks enterprise 104%", "benchmarks", "define churn", "define nrr"),
 )
@@ -120,7 +120,7 @@ def read_tables(data: dict[str, Any], question: str) -> list[Any]:
         **dict.fromkeys(("whatif", "lose"), ("effects",)),
         "renewals": ("accounts", "overdue"),
         **dict.fromkeys(("mrr", "arr"), ("rows", "whole", "changes", "movements")),
-        "churn": ("window", "trailing_12_months", "accounts"),
+        **dict.fromkeys(("churn", "renewalrate"), ("window", "trailing_12_months", "accounts")),
         **dict.fromkeys(("trend", "account"), ("months",)),
         "benchmarks": ("benchmarks",),
         "cohorts": ("cohorts",),
