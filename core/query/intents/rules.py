@@ -286,7 +286,7 @@ def _read_cohorts(spoken: SpokenQuestion) -> Line | None:
         return None
     spoken.passed_over += [item.text for item in spoken.periods if not _YEARLY & set(fold(item.text).split())]
     grain = "year" if _YEARLY & spoken.plain_words else ""
-    return Line("cohorts", words=grain, sides=(Side(spoken.filters),))
+    return Line("cohorts", spoken.name_metric(), (Side(spoken.filters),), words=grain)
 
 
 def _read_reasons(spoken: SpokenQuestion) -> Line | None:

@@ -115,6 +115,7 @@ MESSAGES: Mapping[str, Callable[[Analyst], Message]] = {
     "versus-unlike": ask("Q3 contre 2024"),
     "versus-no-base": ask("enterprise vs smb Q2"),
     "cohorts": ask("cohorts"),
+    "cohorts-grr": ask("cohorts", "/grr"),
     "cohorts-year-enterprise": ask("cohorts year enterprise"),
     "trend-enterprise": ask("trend enterprise"),
     "trend-grr-first": ask("trend", "/grr"),
