@@ -550,7 +550,7 @@ def answer_lines(segments: Segments, folder: Path) -> list[Line]:
 
 def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     """Return what works each kind of answer out; the quarter and the twelve months, the whole company and a cut."""
-    from core.analyses import concentration, quick_ratio, segment_effects
+    from core.analyses import concentration, quick_ratio, segment_effects, survival
     from core.digests.weekly import build_digest
     from core.months import Calendar, Period
     from core.outlook import account_signals, forecast, scenario
@@ -606,6 +606,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
         "mix": lambda: segment_effects.explain_by_segments(moved, scope),
         "quick ratio": lambda: quick_ratio.measure_quick_ratio(whole, scope),
         "concentration": lambda: concentration.measure_concentration_at_close(whole, scope),
+        "survival": lambda: survival.measure_survival(history, scope),
         "methods": lambda: methods.compare_methods(whole, scope),
         "accounts": listed(whole),
         "accounts, a cut, churn": listed(cut, "churn"),

@@ -268,6 +268,15 @@ SUB_COMMANDS = (
         csv=("cohorts",),
     ),
     Command(
+        ("survival", "survie"),
+        N_("the accounts and the MRR that are kept, by months since the first MRR: survival enterprise"),
+        _report("analyses.survival:read_survival"),
+        _report("analyses.survival:measure_survival"),
+        _message("analyses.survival:build_survival_message"),
+        _report("analyses.survival:build_survival_json"),
+        csv=("rows",),
+    ),
+    Command(
         ("methods", "méthodes"),
         N_("the three ways to compute NRR, and why they differ here"),
         _QUESTION_PARSER,

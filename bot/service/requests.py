@@ -43,7 +43,7 @@ _SPECIFIC = frozenset((*REFUSALS.values(), *ASKED_BACK))
 _WITH_PERIOD = frozenset(
     ("why", "methods", "churn", "accounts", "by", "mrr", "arr", "trend", "quickratio", "concentration", "renewalrate")
 )
-_WITHOUT_PERIOD = frozenset(("risks", "opportunities", "outlook", "renewals", "cohorts", "mix"))
+_WITHOUT_PERIOD = frozenset(("risks", "opportunities", "outlook", "renewals", "cohorts", "mix", "survival"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def _block(texts: Sequence[str]) -> st.SearchStrategy[tuple[str, ...]]:
 COMMANDS = (
     *("answer", "vs", "why", "by", "accounts", "mrr", "arr", "churn", "account", "trend", "cohorts", "methods"),
     *("risks", "opportunities", "renewals", "whatif", "lose", "targets", "outlook", "benchmarks", "define"),
-    *("data", "help", "mix", "quickratio", "concentration", "renewalrate"),
+    *("data", "help", "mix", "quickratio", "concentration", "renewalrate", "survival"),
 )
 
 
@@ -137,7 +137,7 @@ def lines(draw: st.DrawFn, command: str) -> tuple[str, ...]:
         case "benchmarks":
             share = draw(st.sampled_from([(), ("104%",), ("grr 92%",)]))
             return (command, *cut, *share)
-        case "mix" | "concentration":
+        case "mix" | "concentration" | "survival":
             return (command, *cut)
         case "outlook":
             return (command, *cut)

@@ -1880,6 +1880,16 @@ MEANINGS: Mapping[str, str] = {
         taux de renouvellement des contrats
         retention of what was due
     """,
+    "survival": """
+        survival
+        survival curve/curves/rate/analysis
+        survie
+        courbe/courbes/taux/analyse de survie
+        how long do our? customers/accounts/clients stay
+        customer lifetime
+        duree de vie des clients
+        combien de temps restent les/nos clients
+    """,
     "methods": """
         change with the method
         changes with the method

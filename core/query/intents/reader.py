@@ -88,6 +88,7 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
         "renewals": "renewals yearend outlook mrr arr left risks largest",
         "renewalrate": "renewalrate renewals mrr grr",
         "risks": "risks mrr arr left lost churn largest opportunities",
+        "survival": "survival grr left stayed trend",
         "targets": "targets nrr grr versus fell rose by over under good",
         "trend": "apart trend mom nrr grr mrr churn fell rose good changed monthly by",
         "vs": "versus changed mom nrr grr qoq yoy samequarter rose fell good trend by changed",

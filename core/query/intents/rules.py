@@ -159,6 +159,13 @@ def _read_renewal_rate(spoken: SpokenQuestion) -> Line | None:
     return Line("renewalrate", sides=(Side(spoken.filters, spoken.resolve_period(spoken.moment.default)),))
 
 
+def _read_survival(spoken: SpokenQuestion) -> Line | None:
+    if not spoken.has("survival") or spoken.accounts:
+        return None
+    spoken.passed_over += [item.text for item in spoken.periods]
+    return Line("survival", sides=(Side(spoken.filters),))
+
+
 def _read_concentration(spoken: SpokenQuestion) -> Line | None:
     if not spoken.has("concentration") or spoken.accounts:
         return None
@@ -460,6 +467,7 @@ _RULES: tuple[Callable[[SpokenQuestion], Line | None], ...] = (
     _read_methods,
     _read_segment_effects,
     _read_quick_ratio,
+    _read_survival,
     _read_renewal_rate,
     _read_concentration,
     _read_definition,

@@ -107,6 +107,8 @@ MESSAGES: Mapping[str, Callable[[Analyst], Message]] = {
     "renewal-rate": ask("renewal rate TTM"),
     "renewal-rate-quarter": ask("renewalrate enterprise Q3"),
     "renewal-rate-nothing-due": ask("renewalrate mid-market Q3"),
+    "survival": ask("survival"),
+    "survival-none": ask("survie enterprise"),
     "risks": ask("risks"),
     "opportunities": ask("opportunities"),
     "renewals": ask("renewals 60"),

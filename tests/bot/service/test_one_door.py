@@ -27,7 +27,16 @@ from tests.support.samples.nine_accounts import build_analyst, build_company, sa
 QUESTIONS = (
     *("", "enterprise Q3", "enterprise Q3 vs Q2", "why enterprise Q3", "by industry Q3", "accounts enterprise Q3"),
     *("trend enterprise", "cohorts", "methods Q3", "risks", "opportunities", "renewals 60", "targets", "outlook"),
-    *("mrr", "arr by industry", "churn enterprise TTM", "mix", "quick ratio", "concentration", "renewalrate TTM"),
+    *(
+        "mrr",
+        "arr by industry",
+        "churn enterprise TTM",
+        "mix",
+        "quick ratio",
+        "concentration",
+        "renewalrate TTM",
+        "survival",
+    ),
     *("whatif churn 5%->3%", 'whatif lose "Bluepeak"', 'lose "Bluepeak"', "data", "help"),
     *('account "Bluepeak"', "benchmarks enterprise 104%", "benchmarks", "define churn", "define nrr"),
 )
@@ -115,7 +124,7 @@ def read_tables(data: dict[str, Any], question: str) -> list[Any]:
     """Return the lists of rows in the JSON of an answer, one mapping as a list of it."""
     word = question.split(maxsplit=1)[0] if question else ""
     keys = {
-        **dict.fromkeys(("by", "accounts", "targets", "outlook", "mix", "concentration"), ("rows",)),
+        **dict.fromkeys(("by", "accounts", "targets", "outlook", "mix", "concentration", "survival"), ("rows",)),
         **dict.fromkeys(("risks", "opportunities"), ("accounts",)),
         **dict.fromkeys(("whatif", "lose"), ("effects",)),
         "renewals": ("accounts", "overdue"),

@@ -16,7 +16,9 @@ TAKES: Mapping[str, tuple[str, str, str]] = {
     **dict.fromkeys(
         ("why", "accounts", "mrr", "arr", "churn", "trend", "methods", "quickratio"), ("", "enterprise", "Q3 2026")
     ),
-    **dict.fromkeys(("cohorts", "risks", "opportunities", "outlook", "benchmarks", "mix"), ("", "enterprise", "")),
+    **dict.fromkeys(
+        ("cohorts", "risks", "opportunities", "outlook", "benchmarks", "mix", "survival"), ("", "enterprise", "")
+    ),
     **dict.fromkeys(("targets", "data", "help"), ("", "", "")),
     **dict.fromkeys(("account", "lose"), ('"Willowmere"', "", "")),
     "renewalrate": ("", "enterprise", "Q3 2026"),
