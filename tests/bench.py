@@ -551,6 +551,7 @@ def answer_lines(segments: Segments, folder: Path) -> list[Line]:
 
 def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     """Return what works each kind of answer out; the quarter and the twelve months, the whole company and a cut."""
+    from core.analyses import concentration, quick_ratio, segment_effects, survival
     from core.digests.weekly import build_digest
     from core.months import Calendar, Period
     from core.outlook import account_signals, forecast, scenario, signs
@@ -577,6 +578,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     year = replace(whole, period=Period("ttm", Window.ending(segments.ledger.last, 12)))
     history = replace(whole, period=cohorts.whole_history(segments.ledger))
     figure = reconciliation.ReconciliationRequest(whole, Decimal("104.1"), in_period=False)
+    moved = segment_effects.SegmentEffectsRequest(whole, before.period)
     supposed, _ = scenarios.parse_scenario("churn 5%->3%", lambda _: False)
     lost, _ = scenarios.parse_scenario(f'lose "{segments.ledger.accounts.ids[0]}"', lambda _: True)
 
@@ -604,6 +606,10 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
         "what if an account left": lambda: scenario.measure_scenario(scenario.ScenarioRequest(whole, lost), scope),
         "targets": lambda: goals.build_target_board(year, scope),
         "outlook": lambda: forecast.forecast(whole, scope),
+        "mix": lambda: segment_effects.explain_by_segments(moved, scope),
+        "quick ratio": lambda: quick_ratio.measure_quick_ratio(whole, scope),
+        "concentration": lambda: concentration.measure_concentration_at_close(whole, scope),
+        "survival": lambda: survival.measure_survival(history, scope),
         "methods": lambda: methods.compare_methods(whole, scope),
         "reconcile": lambda: reconciliation.reconcile(figure, scope),
         "accounts": listed(whole),

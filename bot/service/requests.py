@@ -44,8 +44,12 @@ _WITHOUT = N_("Without that: {without}.")
 # Sentences that say better than the grammar why there is no answer.
 _SPECIFIC = frozenset((*REFUSALS.values(), *ASKED_BACK))
 # Sub-commands whose line has a cut, with a period or without.
-_WITH_PERIOD = frozenset(("why", "methods", "churn", "accounts", "by", "mrr", "arr", "trend"))
-_WITHOUT_PERIOD = frozenset(("risks", "opportunities", "outlook", "renewals", "cohorts", "reconcile"))
+_WITH_PERIOD = frozenset(
+    ("why", "methods", "churn", "accounts", "by", "mrr", "arr", "trend", "quickratio", "concentration", "renewalrate")
+)
+_WITHOUT_PERIOD = frozenset(
+    ("risks", "opportunities", "outlook", "renewals", "cohorts", "reconcile", "mix", "survival")
+)
 
 
 @dataclass(frozen=True, slots=True)

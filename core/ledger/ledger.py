@@ -15,6 +15,7 @@ from core.ledger.columns import Column, DatedValues
 from core.ledger.coverage import Coverage
 from core.ledger.rates import Currencies
 from core.ledger.rows import SourceRows
+from core.ledger.terms import Terms
 from core.money import Currency
 from core.months import Month, Window
 from core.query.account_names import AccountNames
@@ -127,6 +128,7 @@ class Ledger:
         targets: (value of the segment, or empty for the whole company; `nrr` or `grr`) -> the target in the sheet.
         workspace_words: a word or phrase of the tab Words -> the value that it means.
         scheduled_changes: changes after the last month; None where the layout cannot hold any.
+        terms: the lines with an end; None where the layout has no lines.
         coverage: what the sheet cannot say about its months and accounts.
 
     """
@@ -141,6 +143,7 @@ class Ledger:
     targets: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
     workspace_words: Mapping[str, Filter] = field(default_factory=dict)
     scheduled_changes: ScheduledChanges | None = None
+    terms: Terms | None = None
     coverage: Coverage = field(default_factory=Coverage)
 
     def __post_init__(self) -> None:

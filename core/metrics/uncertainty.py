@@ -30,7 +30,7 @@ from core.terms import Metric
 
 _FEWEST_EFFECTIVE = 3
 _CONFIDENCE = 0.95
-_NORMAL = NormalDist().inv_cdf((1 + _CONFIDENCE) / 2)
+NORMAL = NormalDist().inv_cdf((1 + _CONFIDENCE) / 2)
 # Intervals are shown where the base is worth fewer accounts, or where one is wider: more accounts need no warning.
 _SHOWN_BELOW = 50
 _SHOWN_WIDER = Fraction(4, 100)
@@ -105,9 +105,9 @@ def wilson(share: float, count: float) -> Interval:
         count: above zero; it may be a fraction, as n_eff is.
 
     """
-    square = _NORMAL * _NORMAL
+    square = NORMAL * NORMAL
     center = share + square / (2 * count)
-    spread = _NORMAL * math.sqrt(max(0.0, share * (1 - share) / count + square / (4 * count * count)))
+    spread = NORMAL * math.sqrt(max(0.0, share * (1 - share) / count + square / (4 * count * count)))
     low, high = (center - spread) / (1 + square / count), (center + spread) / (1 + square / count)
     return Interval(Fraction(min(max(low, 0.0), share)), Fraction(max(min(high, 1.0), share)))
 
@@ -167,7 +167,7 @@ def find_t_quantile(freedom: float) -> float:
     y = x ** (2 / n)
     if y > 0.05 + a:
         # Far from the tail: an expansion around the normal quantile.
-        x = -_NORMAL
+        x = -NORMAL
         y = x * x
         c += 0.3 * (n - 4.5) * (x + 0.6) if n < 5 else 0
         c = (((0.05 * d * x - 5) * x - 7) * x - 2) * x + b + c

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
@@ -20,6 +20,7 @@ from core.query.tokens import fold_word
 from core.query.vocabulary import Vocabulary
 from core.reports.answer_json import build_head_json, format_percent
 from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_cohort_method, require_ends, select_members
+from core.terms import Metric
 from core.text import clean_text
 
 Grain = Literal["quarter", "year"]
@@ -53,6 +54,7 @@ class Cell:
         accounts: number of them that pay.
         kept_mrr: MRR of the accounts of its base, at the rates of the cohort's first close.
         kept_accounts: number of these that pay.
+        gross_mrr: what they keep of the MRR that each had at the cohort's first close, at the same rates.
 
     """
 
@@ -62,6 +64,7 @@ class Cell:
     accounts: int
     kept_mrr: int
     kept_accounts: int
+    gross_mrr: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,14 @@ class Cohort:
         """Return the share of the base's MRR that is kept at a close; None without a base."""
         return compute_ratio(cell.kept_mrr, self.starting)
 
+    def gross(self, cell: Cell) -> Fraction | None:
+        """Return the GRR of the base at a close; None without a base."""
+        return compute_ratio(cell.gross_mrr, self.starting)
+
+    def ratio(self, cell: Cell, metric: Metric) -> Fraction | None:
+        """Return the revenue that is kept by one of the two ratios; None without a base."""
+        return self.revenue(cell) if metric == "nrr" else self.gross(cell)
+
     def logos(self, cell: Cell) -> Fraction | None:
         """Return the share of the base's accounts that is kept at a close; None without a base."""
         return compute_ratio(cell.kept_accounts, self.base)
@@ -106,6 +117,51 @@ class Cohort:
 
 
 @dataclass(frozen=True, slots=True)
+class Average:
+    """The cohorts of known start together, so many months after their first closes: each weighs by its base.
+
+    Attributes:
+        months: months since the first close.
+        cohorts: number of cohorts that have a base and a cell there.
+        is_mature: whether all cohorts with a base are so old.
+        starting: MRR of their bases at the first closes.
+        base: number of accounts of their bases.
+        kept_mrr: MRR of these accounts.
+        gross_mrr: what they keep of the MRR that each had.
+        kept_accounts: number of these that pay.
+
+    """
+
+    months: int
+    cohorts: int
+    is_mature: bool
+    starting: int
+    base: int
+    kept_mrr: int
+    gross_mrr: int
+    kept_accounts: int
+
+    @property
+    def revenue(self) -> Fraction | None:
+        """The share of the MRR that is kept."""
+        return compute_ratio(self.kept_mrr, self.starting)
+
+    @property
+    def gross(self) -> Fraction | None:
+        """The GRR."""
+        return compute_ratio(self.gross_mrr, self.starting)
+
+    @property
+    def logos(self) -> Fraction | None:
+        """The share of the accounts that is kept."""
+        return compute_ratio(self.kept_accounts, self.base)
+
+    def ratio(self, metric: Metric) -> Fraction | None:
+        """Return the revenue that is kept by one of the two ratios."""
+        return self.revenue if metric == "nrr" else self.gross
+
+
+@dataclass(frozen=True, slots=True)
 class Cohorts:
     """The triangle.
 
@@ -113,6 +169,7 @@ class Cohorts:
         question: the cut; its period is the whole history.
         grain: quarters or years of the fiscal calendar.
         cohorts: those that have accounts, oldest first; the one of unknown start before the others.
+        averages: the cohorts of known start together, by months since the first close.
         best: the cohort of known start that keeps most of its revenue after twelve months; None where none is so old.
         worst: the cohort of known start that keeps least; None where none is so old.
         pending: number of accounts that came in the current period, which has no close yet.
@@ -125,6 +182,7 @@ class Cohorts:
     question: Question
     grain: Grain
     cohorts: tuple[Cohort, ...]
+    averages: tuple[Average, ...]
     best: Cohort | None
     worst: Cohort | None
     pending: int
@@ -201,7 +259,7 @@ def build_cohorts(request: CohortsRequest, scope: Scope) -> Cohorts:
     rated = [
         (value, cohort)
         for cohort in cohorts
-        if cohort.period and (cell := cohort.after(YEAR)) and (value := cohort.revenue(cell)) is not None
+        if cohort.period and (cell := cohort.after(YEAR)) and (value := cohort.ratio(cell, question.metric)) is not None
     ]
     # Where no period has ended yet, accounts of unknown start are pending too.
     waiting = numbers == len(closes) + 1 if closes else numbers >= 0
@@ -210,6 +268,7 @@ def build_cohorts(request: CohortsRequest, scope: Scope) -> Cohorts:
         question,
         grain,
         tuple(cohorts),
+        tuple(_list_averages([cohort for cohort in cohorts if cohort.period and cohort.starting])),
         max(rated, key=lambda pair: (pair[0], pair[1].first), default=(None, None))[1],
         min(rated, key=lambda pair: (pair[0], -pair[1].first.ordinal), default=(None, None))[1],
         int(np.count_nonzero(waiting & now)),
@@ -217,6 +276,22 @@ def build_cohorts(request: CohortsRequest, scope: Scope) -> Cohorts:
         segments,
         scope.origin,
     )
+
+
+def _list_averages(cohorts: Sequence[Cohort]) -> Iterator[Average]:
+    """Yield the average of cohorts with a base at each number of months that one of them has."""
+    for months in sorted({cell.months for cohort in cohorts for cell in cohort.cells if cell.months}):
+        pairs = [(cohort, cell) for cohort in cohorts if (cell := cohort.after(months))]
+        yield Average(
+            months,
+            len(pairs),
+            len(pairs) == len(cohorts),
+            sum(cohort.starting for cohort, _ in pairs),
+            sum(cohort.base for cohort, _ in pairs),
+            sum(cell.kept_mrr for _, cell in pairs),
+            sum(cell.gross_mrr for _, cell in pairs),
+            sum(cell.kept_accounts for _, cell in pairs),
+        )
 
 
 def _list_periods(ledger: Ledger, grain: Grain, calendar: Calendar) -> Iterator[Period]:
@@ -245,7 +320,9 @@ def _build_cohort(
     if not ledger.has_close(first):
         # What it kept cannot be known without its first close.
         return Cohort(period, before, first, len(index), 0, 0, ())
-    base = ledger.read_own_mrr(first)[index] > 0
+    # (n,) the MRR at the first close, at its rates.
+    starting = ledger.mrr(first, first)[index]
+    base = starting > 0
     cells = []
     for close in filter(ledger.has_close, closes):
         own = ledger.read_own_mrr(close)[index]
@@ -259,6 +336,7 @@ def _build_cohort(
                 accounts=int(np.count_nonzero(own)),
                 kept_mrr=int(retained.sum()),
                 kept_accounts=int(np.count_nonzero(retained)),
+                gross_mrr=int(np.minimum(starting, retained).sum()),
             )
         )
     return Cohort(period, before, first, len(index), cells[0].kept_accounts, cells[0].kept_mrr, tuple(cells))
@@ -275,7 +353,9 @@ def build_cohorts_json(cohorts: Cohorts) -> dict[str, Any]:
             "accounts": cell.accounts,
             "kept_mrr": cell.kept_mrr,
             "kept_accounts": cell.kept_accounts,
+            "gross_mrr": cell.gross_mrr,
             "revenue_retention": format_percent(cohort.revenue(cell)),
+            "gross_retention": format_percent(cohort.gross(cell)),
             "logo_retention": format_percent(cohort.logos(cell)),
         }
 
@@ -292,6 +372,19 @@ def build_cohorts_json(cohorts: Cohorts) -> dict[str, Any]:
                 "closes": [build_cell_json(cohort, cell) for cell in cohort.cells],
             }
             for cohort in cohorts.cohorts
+        ],
+        "averages": [
+            {
+                "months": average.months,
+                "cohorts": average.cohorts,
+                "is_mature": average.is_mature,
+                "base": average.base,
+                "starting_mrr": average.starting,
+                "revenue_retention": format_percent(average.revenue),
+                "gross_retention": format_percent(average.gross),
+                "logo_retention": format_percent(average.logos),
+            }
+            for average in cohorts.averages
         ],
         "best_after_12_months": cohorts.best.label if cohorts.best else None,
         "worst_after_12_months": cohorts.worst.label if cohorts.worst else None,

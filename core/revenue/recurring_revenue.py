@@ -274,10 +274,16 @@ def _list_movements(segments: Segments, question: Question) -> tuple[tuple[Movem
     reason = explain_missing_close(ledger, window)
     if reason is None and window not in windows:
         windows.append(window)
-    return tuple(_sum_movements(segments, question.filters, span) for span in windows), reason
+    return tuple(sum_movements(segments, question.filters, span) for span in windows), reason
 
 
-def _sum_movements(segments: Segments, filters: Sequence[Filter], window: Window) -> Movements:
+def sum_movements(segments: Segments, filters: Sequence[Filter], window: Window) -> Movements:
+    """Return the month-by-month movements of a cut in a window, added up.
+
+    Raises:
+        KeyError: a close of the window is not in the panel, or not known.
+
+    """
     ledger = segments.ledger
     closes = [close for close in ledger.closes if window.start <= close <= window.end]
     steps = [

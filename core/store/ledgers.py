@@ -15,6 +15,7 @@ from core.ledger.coverage import Coverage
 from core.ledger.ledger import AccountTable, Ledger, ScheduledChanges
 from core.ledger.rates import Currencies
 from core.ledger.rows import RowIndex, SourceRows, index_first_rows
+from core.ledger.terms import Terms
 from core.money import Currency
 from core.months import Month
 from core.query.vocabulary import Filter
@@ -38,8 +39,9 @@ def write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledge
     connection.execute(
         "INSERT INTO ledgers (snapshot_id, tab, ids, names, quarantined, unpriced, consumer, row_numbers, currencies,"
         " currency_of, ahead_accounts, ahead_months, ahead_amounts, unknown_months, can_leave, left_out_rows,"
-        " left_out_mrr, consumer_accounts, consumer_months, consumer_codes)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " left_out_mrr, consumer_accounts, consumer_months, consumer_codes, term_accounts, term_firsts, term_lasts,"
+        " term_amounts)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             snapshot_id,
             ledger.source_rows.tab,
@@ -55,6 +57,7 @@ def write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledge
             *_encode_scheduled_changes(ledger.scheduled_changes),
             *_encode_coverage(ledger.coverage),
             *_encode_dated_values(ledger.accounts.consumer_changes),
+            *_encode_terms(ledger.terms),
         ),
     )
     connection.execute(
@@ -118,6 +121,15 @@ def _encode_scheduled_changes(scheduled: ScheduledChanges | None) -> tuple[bytes
         array.astype("<i8").tobytes() for array in (scheduled.accounts, scheduled.months, scheduled.amounts)
     )
     return accounts, months, amounts
+
+
+def _encode_terms(terms: Terms | None) -> tuple[bytes | None, bytes | None, bytes | None, bytes | None]:
+    if terms is None:
+        return None, None, None, None
+    accounts, firsts, lasts, amounts = (
+        array.astype("<i8").tobytes() for array in (terms.accounts, terms.firsts, terms.lasts, terms.amounts)
+    )
+    return accounts, firsts, lasts, amounts
 
 
 def _encode_coverage(coverage: Coverage) -> tuple[str, int, int, bytes | None]:
@@ -248,6 +260,11 @@ def read_ledger(connection: sqlite3.Connection, snapshot: Snapshot, load_index: 
         if record["ahead_accounts"] is None
         else ScheduledChanges(
             *(decode_array(record[f"ahead_{name}"], "<i8", -1) for name in ("accounts", "months", "amounts"))
+        ),
+        terms=None
+        if record["term_accounts"] is None
+        else Terms(
+            *(decode_array(record[f"term_{name}"], "<i8", -1) for name in ("accounts", "firsts", "lasts", "amounts"))
         ),
         coverage=_decode_coverage(record),
     )

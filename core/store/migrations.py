@@ -311,6 +311,16 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ) STRICT, WITHOUT ROWID;
         """,
     ),
+    (
+        "0012_terms",
+        """
+        -- The lines that have an end, NULL where the layout has no lines.
+        ALTER TABLE ledgers ADD COLUMN term_accounts BLOB;     -- int64, an index of the ledger's accounts
+        ALTER TABLE ledgers ADD COLUMN term_firsts BLOB;       -- int64, the first month in force
+        ALTER TABLE ledgers ADD COLUMN term_lasts BLOB;        -- int64, the last month in force
+        ALTER TABLE ledgers ADD COLUMN term_amounts BLOB;      -- int64, MRR in minor units
+        """,
+    ),
 )
 VERSION = len(MIGRATIONS)
 

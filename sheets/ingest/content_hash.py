@@ -52,6 +52,8 @@ def hash_content(ledger: Ledger, problems: Sequence[Problem], rules: SizeRules) 
         arrays += [changes.accounts, changes.months, changes.codes] if changes else []
     ahead = ledger.scheduled_changes
     arrays += [ahead.accounts, ahead.months, ahead.amounts] if ahead else []
+    terms = ledger.terms
+    arrays += [terms.accounts, terms.firsts, terms.lasts, terms.amounts] if terms else []
     for array in arrays + [ledger.facts[key] for key in sorted(ledger.facts)]:
         digest.update(array.tobytes())
     return digest.hexdigest()

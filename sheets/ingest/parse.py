@@ -17,6 +17,7 @@ from core.ledger.ledger import Ledger, ScheduledChanges, build_accounts, check_a
 from core.ledger.rates import Currencies
 from core.ledger.rows import SourceRows, build_row_index, build_source_rows
 from core.ledger.segments import Segments
+from core.ledger.terms import Terms, build_terms
 from core.money import find_currency
 from core.months import Month, format_month_runs
 from core.terms import SIZES
@@ -325,6 +326,7 @@ def _build_ledger(
             },
             targets=targets,
             scheduled_changes=revenue.ahead and _renumber_accounts(at, revenue.ahead),
+            terms=revenue.terms and _renumber_terms(at, revenue.terms),
             coverage=_build_coverage(revenue),
         )
         check_amounts(ledger)
@@ -379,6 +381,11 @@ def _renumber_accounts(at: NDArray[np.intp], ahead: ScheduledChanges) -> Schedul
     accounts = at[ahead.accounts]
     order = np.lexsort((ahead.months, accounts))
     return ScheduledChanges(accounts[order], ahead.months[order], ahead.amounts[order])
+
+
+def _renumber_terms(at: NDArray[np.intp], terms: Terms) -> Terms:
+    """Return terms with the ledger's numbers of accounts; `at` maps those of the revenue tab to them."""
+    return build_terms(at[terms.accounts], terms.firsts, terms.lasts, terms.amounts)
 
 
 def _report_missing_rates(

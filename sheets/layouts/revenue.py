@@ -16,6 +16,7 @@ from core.errors import N_, Sentence, WorkbookLayoutError
 from core.ledger.arrays import EXACT_LIMIT, Mask, Panel
 from core.ledger.history import measure_spacing
 from core.ledger.ledger import ScheduledChanges
+from core.ledger.terms import Terms, build_terms
 from core.money import divide_half_up
 from core.months import Month
 from sheets.accounts.account_currencies import StatedCurrency
@@ -52,6 +53,7 @@ class Revenue:
         panel: (months, accounts) int64 minor units of each account's own currency.
         stated: account -> its currency, and the cell that states it, for accounts with amounts.
         ahead: the changes after the panel's last month; None if the layout holds no such months.
+        terms: the lines with an end; None if the layout has no lines.
         known: (months,) True for the months that the sheet has; the others repeat the month before. None for all.
         left_out_rows: the number of rows with amounts and no account.
         left_out_mrr: (months,) int64 minor units of the reporting currency: the MRR of those rows; None for zeros.
@@ -66,6 +68,7 @@ class Revenue:
     panel: Panel
     stated: Mapping[str, StatedCurrency]
     ahead: ScheduledChanges | None = None
+    terms: Terms | None = None
     known: Mask | None = None
     can_leave: bool = True
     excluded: frozenset[str] = frozenset()
@@ -382,6 +385,17 @@ def find_last_month(end: dt.date, end_date: EndDate) -> Month:
     """Return the last month at whose close a line that ends on `end` is still in force."""
     month = Month.containing(end)
     return month if end_date == "last_day" and end == month.last_day else month - 1
+
+
+def list_terms(lines: Sequence[RevenueLine], codes: NDArray[np.intp], through: Month) -> Terms:
+    """Return the lines that have an end and an amount, and were in force at a close up to `through`."""
+    entries = [
+        (account, line.first.ordinal, line.last.ordinal, line.minor)
+        for line, account in zip(lines, codes.tolist(), strict=True)
+        if line.minor and line.first <= line.last < NO_END and line.first <= through
+    ]
+    accounts, firsts, lasts, amounts = np.array(entries, dtype=np.int64).reshape(-1, 4).T.copy()
+    return build_terms(accounts.astype(np.intp), firsts, lasts, amounts)
 
 
 def schedule_changes(lines: Sequence[RevenueLine], codes: NDArray[np.intp], through: Month) -> ScheduledChanges:

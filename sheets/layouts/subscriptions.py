@@ -41,6 +41,7 @@ from sheets.layouts.revenue import (
     compute_line_mrr,
     find_last_month,
     group_rows_by_account,
+    list_terms,
     schedule_changes,
 )
 from sheets.layouts.subscription_units import LineUnit
@@ -101,6 +102,7 @@ def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
         stated=currencies.stated,
         left_out_rows=len(reader.rows_without_account),
         ahead=schedule_changes(lines, codes, through),
+        terms=list_terms(lines, codes, through),
         can_leave=_check_ends(reader, line_reader.statuses) and _check_ended_amounts(reader, lines, ids, through),
         excluded=excluded,
     )

@@ -96,7 +96,7 @@ COMMANDS = (
     *("answer", "vs", "why", "by", "accounts", "mrr", "arr", "churn", "account", "trend", "cohorts", "methods"),
     "reconcile",
     *("risks", "opportunities", "renewals", "whatif", "lose", "targets", "outlook", "benchmarks", "define"),
-    *("data", "help"),
+    *("data", "help", "mix", "quickratio", "concentration", "renewalrate", "survival"),
 )
 
 
@@ -141,6 +141,8 @@ def lines(draw: st.DrawFn, command: str) -> tuple[str, ...]:
         case "benchmarks":
             share = draw(st.sampled_from([(), ("104%",), ("grr 92%",)]))
             return (command, *cut, *share)
+        case "mix" | "concentration" | "survival":
+            return (command, *cut)
         case "outlook":
             return (command, *cut)
         case "trend":

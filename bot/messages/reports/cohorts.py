@@ -19,9 +19,13 @@ from core.reports.scope import YEAR
 
 SHOWN = 12
 _TITLES = {
-    "quarter": N_("{name}, by quarter of first MRR"),
-    "year": N_("{name}, by year of first MRR"),
+    ("nrr", "quarter"): N_("{name}, by quarter of first MRR"),
+    ("nrr", "year"): N_("{name}, by year of first MRR"),
+    ("grr", "quarter"): N_("{name}, GRR by quarter of first MRR"),
+    ("grr", "year"): N_("{name}, GRR by year of first MRR"),
 }
+# The mark of a cell that a cohort is too young for.
+_TOO_YOUNG = "…"
 
 
 def build_cohorts_message(cohorts: Cohorts, translate: Translator) -> Message:
@@ -30,7 +34,8 @@ def build_cohorts_message(cohorts: Cohorts, translate: Translator) -> Message:
 
 
 def _build_parts(cohorts: Cohorts, translate: Translator) -> Iterator[MessagePart]:
-    yield Headline(translate(_TITLES[cohorts.grain], name=name_cut(cohorts.question.filters, translate)))
+    title = _TITLES[cohorts.question.metric, cohorts.grain]
+    yield Headline(translate(title, name=name_cut(cohorts.question.filters, translate)))
     if not cohorts.cohorts:
         yield Paragraph(translate(N_("No cohort has a first close in the history yet.")))
     else:
@@ -53,22 +58,22 @@ def _describe_best_and_worst(cohorts: Cohorts, translate: Translator) -> str:
         return translate(
             N_("After 12 months: {cohort} has {kept}."),
             cohort=_name_cohort(best, translate),
-            kept=_describe_kept(best, translate),
+            kept=_describe_kept(best, cohorts, translate),
         )
     return translate(
         N_("After 12 months {best} keeps most of its revenue: {best_kept}. {worst} keeps least: {worst_kept}."),
         best=_name_cohort(best, translate),
-        best_kept=_describe_kept(best, translate),
+        best_kept=_describe_kept(best, cohorts, translate),
         worst=_name_cohort(worst, translate),
-        worst_kept=_describe_kept(worst, translate),
+        worst_kept=_describe_kept(worst, cohorts, translate),
     )
 
 
-def _describe_kept(cohort: Cohort, translate: Translator) -> str:
+def _describe_kept(cohort: Cohort, cohorts: Cohorts, translate: Translator) -> str:
     cell = cohort.after(YEAR)
     return translate(
         N_("{revenue}, with {kept} of {accounts}"),
-        revenue=format_ratio(cohort.revenue(cell) if cell else None, translate),
+        revenue=format_ratio(cohort.ratio(cell, cohorts.question.metric) if cell else None, translate),
         kept=translate.format_count(cell.kept_accounts if cell else 0),
         accounts=count_accounts(cohort.base, translate),
     )
@@ -83,8 +88,11 @@ def _build_grid(cohorts: Cohorts, translate: Translator) -> Grid:
         translate(N_("MRR at first close")),
         *(translate(N_("+{count} months"), count=translate.format_count(age)) for age in ages),
     ]
+    rows = [_build_row(cohort, ages, cohorts, translate) for cohort in listed_cohorts]
+    if any(average.cohorts > 1 for average in cohorts.averages):
+        rows.append(_build_average_row(ages, cohorts, translate))
     return Grid(
-        [heading, *(_build_row(cohort, ages, cohorts, translate) for cohort in listed_cohorts)],
+        [heading, *rows],
         "lrr" + "r" * len(ages),
         heading=True,
     )
@@ -94,15 +102,8 @@ def _build_row(cohort: Cohort, ages: list[int], cohorts: Cohorts, translate: Tra
     def cell(age: int) -> str:
         state = cohort.after(age)
         if state is None:
-            return ""
-        revenue, logos = cohort.revenue(state), cohort.logos(state)
-        if revenue is None or logos is None:
-            return translate(N_("n/a"))
-        return translate(
-            N_("{revenue} / {logos}"),
-            revenue=_format_whole_percent(revenue, translate),
-            logos=_format_whole_percent(logos, translate),
-        )
+            return _TOO_YOUNG if cohort.first + age > cohorts.segments.ledger.last else ""
+        return _format_kept(cohort.ratio(state, cohorts.question.metric), cohort.logos(state), translate)
 
     return [
         _name_cohort(cohort, translate),
@@ -112,6 +113,33 @@ def _build_row(cohort: Cohort, ages: list[int], cohorts: Cohorts, translate: Tra
     ]
 
 
+def _build_average_row(ages: list[int], cohorts: Cohorts, translate: Translator) -> list[str]:
+    """Return the average of the cohorts of known start, each column of those that are old enough."""
+    averages = {average.months: average for average in cohorts.averages}
+    known = [cohort for cohort in cohorts.cohorts if cohort.period]
+    return [
+        translate(N_("average")),
+        translate.format_count(sum(cohort.base for cohort in known)),
+        translate.format_money(sum(cohort.starting for cohort in known), cohorts.segments.ledger.currency),
+        *(
+            _format_kept(averages[age].ratio(cohorts.question.metric), averages[age].logos, translate)
+            if age in averages
+            else ""
+            for age in ages
+        ),
+    ]
+
+
+def _format_kept(revenue: Fraction | None, logos: Fraction | None, translate: Translator) -> str:
+    if revenue is None or logos is None:
+        return translate(N_("n/a"))
+    return translate(
+        N_("{revenue} / {logos}"),
+        revenue=_format_whole_percent(revenue, translate),
+        logos=_format_whole_percent(logos, translate),
+    )
+
+
 def _format_whole_percent(value: Fraction, translate: Translator) -> str:
     """Return a ratio as a percentage without decimals, as the triangle has no room for them."""
     return translate.format_short_percent(Decimal(round_fraction(value * 100)))
@@ -119,14 +147,22 @@ def _format_whole_percent(value: Fraction, translate: Translator) -> str:
 
 def _write_small_print(cohorts: Cohorts, translate: Translator) -> str:
     ledger = cohorts.segments.ledger
-    notes = [
-        translate(
-            N_(
-                "Revenue / accounts kept, of those that paid at the cohort's first close; those won back after it are "
-                "not among them."
-            )
+    kept = (
+        N_(
+            "Revenue / accounts kept, of those that paid at the cohort's first close; those won back after it are "
+            "not among them."
         )
-    ]
+        if cohorts.question.metric == "nrr"
+        else N_("GRR / accounts kept, of those that paid at the cohort's first close.")
+    )
+    notes = [translate(kept)]
+    oldest = max((cell.months for cohort in cohorts.cohorts[-SHOWN:] for cell in cohort.cells), default=0)
+    if any(cohort.first + oldest > ledger.last for cohort in cohorts.cohorts[-SHOWN:]):
+        notes.append(translate(N_("{mark}: the cohort is not that old yet."), mark=_TOO_YOUNG))
+    if any(average.cohorts > 1 for average in cohorts.averages):
+        notes.append(
+            translate(N_("The average weighs cohorts of known start by MRR; a column has those that are old enough."))
+        )
     unpaid_accounts = sum(cohort.accounts - cohort.base for cohort in cohorts.cohorts)
     if unpaid_accounts:
         notes.append(

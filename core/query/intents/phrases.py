@@ -2131,6 +2131,62 @@ MEANINGS: Mapping[str, str] = {
         par generation
         triangle
     """,
+    "mix": """
+        mix
+        mix effect/effects/shift
+        segment mix
+        mix or rate
+        rate or mix
+        is it mix or rate
+        is it rate or mix
+        which segment/segments moved/drove/explains/explain/caused/dragged/lifted the?
+        what segment/segments moved/drove/explains/explain/caused/dragged/lifted the?
+        which segment/segments is/are responsible for the?
+        effet mix
+        effet de mix
+        mix ou taux
+        taux ou mix
+        quel/quels segment/segments explique/expliquent la?
+        quel/quels segment/segments explique/expliquent le?
+        quel/quels segment/segments explique/expliquent l
+        quel/quels segment/segments tire/tirent le?
+    """,
+    "quickratio": """
+        quick ratio
+        quickratio
+        saas quick ratio
+        quick ratio saas
+        mrr gained for each/every unit/euro/dollar lost
+        mrr gagne pour chaque euro perdu
+    """,
+    "concentration": """
+        concentration
+        revenue/customer/account/mrr concentration
+        how concentrated is/are
+        concentration du/des/de? revenu/revenus/clients/client/mrr
+        poids des plus grands/gros clients/comptes
+        share of the top 10/ten accounts/customers/clients
+        dependance aux grands/gros clients/comptes
+    """,
+    "renewalrate": """
+        renewal/renewals rate/rates
+        renewalrate
+        gross renewal rate
+        rate of renewal/renewals
+        taux de renouvellement
+        taux de renouvellement des contrats
+        retention of what was due
+    """,
+    "survival": """
+        survival
+        survival curve/curves/rate/analysis
+        survie
+        courbe/courbes/taux/analyse de survie
+        how long do our? customers/accounts/clients stay
+        customer lifetime
+        duree de vie des clients
+        combien de temps restent les/nos clients
+    """,
     "methods": """
         same under every method
         cohort compounded and movements

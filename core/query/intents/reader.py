@@ -75,7 +75,9 @@ _ARTICLES = frozenset(("a", "an", "the", "our", "le", "la", "les", "l", "un", "u
 
 # Words that name a period, and the lines in which one counts; a comparison is `vs`, a plain question empty.
 _PERIOD_WORDS = frozenset(("year", "years", "month", "months", "date", "annee", "annees", "mois"))
-_WITH_PERIOD = frozenset(("", "vs", "why", "by", "accounts", "churn", "mrr", "methods"))
+_WITH_PERIOD = frozenset(
+    ("", "vs", "why", "by", "accounts", "churn", "mrr", "methods", "quickratio", "concentration", "renewalrate")
+)
 
 _LISTS = frozenset(("accounts", "risks", "opportunities", "renewals"))
 
@@ -94,19 +96,24 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
         "by": "between noexpansion why by nrr grr largest versus good fell rose",
         "churn": "churn left lost losses mrr arr monthly",
         "cohorts": "stayed better cohorts by nrr grr trend largest good joined versus",
+        "concentration": "concentration mrr arr largest",
         "data": "data why",
         "define": "define why nrr grr churn mrr arr shrank grew joined returned cohorts methods versus whatif left "
         "lost by",
         "help": "help",
         "lose": "whatif left lost losses churn mrr arr nrr grr risks fell without",
         "methods": "methods nrr grr define cohorts by versus",
+        "mix": "mix why fell rose nrr grr changed versus",
         "mrr": "yearend yoy versus define monthly trend mrr arr rose fell grew by changed",
         "opportunities": "opportunities grew mrr arr largest",
         "outlook": "outlook yearend nrr grr trend",
+        "quickratio": "quickratio mrr trend",
         "reconcile": "reconcile nrr grr mrr why versus define methods changed howis by without",
         "renewals": "renewals yearend outlook mrr arr left risks largest",
+        "renewalrate": "renewalrate renewals mrr grr",
         "risks": "risks mrr arr left lost churn largest opportunities",
         "signs": "signs churn left lost losses outlook risks",
+        "survival": "survival grr left stayed trend",
         "targets": "targets nrr grr versus fell rose by over under good",
         "trend": "noexpansion apart trend mom nrr grr mrr churn fell rose good changed monthly by",
         "vs": "periodbefore between twoyears noexpansion versus changed mom nrr grr qoq yoy samequarter rose fell good "

@@ -167,6 +167,37 @@ def _read_methods(spoken: SpokenQuestion) -> Line | None:
     return Line("methods", sides=(Side(spoken.filters, spoken.resolve_period(spoken.moment.default)),))
 
 
+def _read_segment_effects(spoken: SpokenQuestion) -> Line | None:
+    if not spoken.has("mix") or spoken.accounts:
+        return None
+    return Line("mix", spoken.name_metric(), (Side(spoken.filters, spoken.resolve_period()),))
+
+
+def _read_quick_ratio(spoken: SpokenQuestion) -> Line | None:
+    if not spoken.has("quickratio") or spoken.accounts:
+        return None
+    return Line("quickratio", sides=(Side(spoken.filters, spoken.resolve_period(spoken.moment.default)),))
+
+
+def _read_renewal_rate(spoken: SpokenQuestion) -> Line | None:
+    if not spoken.has("renewalrate") or spoken.accounts:
+        return None
+    return Line("renewalrate", sides=(Side(spoken.filters, spoken.resolve_period(spoken.moment.default)),))
+
+
+def _read_survival(spoken: SpokenQuestion) -> Line | None:
+    if not spoken.has("survival") or spoken.accounts:
+        return None
+    spoken.passed_over += [item.text for item in spoken.periods]
+    return Line("survival", sides=(Side(spoken.filters),))
+
+
+def _read_concentration(spoken: SpokenQuestion) -> Line | None:
+    if not spoken.has("concentration") or spoken.accounts:
+        return None
+    return Line("concentration", sides=(Side(spoken.filters, spoken.resolve_close(spoken.moment.last_month)),))
+
+
 def _read_data(spoken: SpokenQuestion) -> Line | None:
     asks_more = spoken.has("nrr", "grr", "churn", "risks", "renewals", "left", "mrr")
     if not spoken.has("data") or spoken.accounts or asks_more or (spoken.filters and not spoken.only("data")):
@@ -299,7 +330,7 @@ def _read_cohorts(spoken: SpokenQuestion) -> Line | None:
         return None
     spoken.passed_over += [item.text for item in spoken.periods if not _YEARLY & set(fold(item.text).split())]
     grain = "year" if _YEARLY & spoken.plain_words else ""
-    return Line("cohorts", words=grain, sides=(Side(spoken.filters),))
+    return Line("cohorts", spoken.name_metric(), (Side(spoken.filters),), words=grain)
 
 
 def _compares_classes(spoken: SpokenQuestion) -> bool:
@@ -492,6 +523,11 @@ _RULES: tuple[Callable[[SpokenQuestion], Line | None], ...] = (
     _read_reconciliation,
     _read_benchmarks,
     _read_methods,
+    _read_segment_effects,
+    _read_quick_ratio,
+    _read_survival,
+    _read_renewal_rate,
+    _read_concentration,
     _read_definition,
     _read_data,
     _read_account,

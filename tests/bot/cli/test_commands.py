@@ -644,7 +644,7 @@ def test_nothing_secret_is_printed(company: MakeCompany, slack: SlackServer) -> 
         ),
         (
             "cohorts year",
-            "by cohorts best_after_12_months worst_after_12_months pending_accounts excluded_accounts",
+            "by cohorts averages best_after_12_months worst_after_12_months pending_accounts excluded_accounts",
         ),
     ],
 )

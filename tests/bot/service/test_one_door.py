@@ -27,7 +27,8 @@ from tests.support.samples.nine_accounts import build_analyst, build_company, sa
 QUESTIONS = (
     *("", "enterprise Q3", "enterprise Q3 vs Q2", "why enterprise Q3", "by industry Q3", "accounts enterprise Q3"),
     *("trend enterprise", "cohorts", "methods Q3", "risks", "opportunities", "renewals 60", "targets", "outlook"),
-    *("reconcile 96.8", "mrr", "arr by industry", "churn enterprise TTM"),
+    *("reconcile 96.8", "mrr", "arr by industry", "churn enterprise TTM", "mix", "quick ratio", "concentration"),
+    *("renewalrate TTM", "survival"),
     *("whatif churn 5%->3%", 'whatif lose "Bluepeak"', 'lose "Bluepeak"', "data", "help"),
     *('account "Bluepeak"', "benchmarks enterprise 104%", "benchmarks", "define churn", "define nrr"),
 )
@@ -115,13 +116,13 @@ def read_tables(data: dict[str, Any], question: str) -> list[Any]:
     """Return the lists of rows in the JSON of an answer, one mapping as a list of it."""
     word = question.split(maxsplit=1)[0] if question else ""
     keys = {
-        **dict.fromkeys(("by", "accounts", "targets", "outlook"), ("rows",)),
+        **dict.fromkeys(("by", "accounts", "targets", "outlook", "mix", "concentration", "survival"), ("rows",)),
         **dict.fromkeys(("risks", "opportunities"), ("accounts",)),
         **dict.fromkeys(("whatif", "lose"), ("effects",)),
         "renewals": ("accounts", "overdue"),
         "reconcile": ("matches", "nearest", "accounts"),
         **dict.fromkeys(("mrr", "arr"), ("rows", "whole", "changes", "movements")),
-        "churn": ("window", "trailing_12_months", "accounts"),
+        **dict.fromkeys(("churn", "renewalrate"), ("window", "trailing_12_months", "accounts")),
         **dict.fromkeys(("trend", "account"), ("months",)),
         "benchmarks": ("benchmarks",),
         "cohorts": ("cohorts",),

@@ -90,9 +90,10 @@ def test_the_store_keeps_it_and_a_new_end_makes_a_new_snapshot(tmp_path: Path) -
     assert_same_ledger(store.load(save_snapshot(store, ledger).id), ledger)
     moved, _ = read(sheet("Subscriptions", LINES.replace("2025-05-31d", "2025-07-31d")))
     prints = {
-        hash_content(version, [], EDGY_RULES) for version in (ledger, moved, replace(ledger, scheduled_changes=None))
+        hash_content(version, [], EDGY_RULES)
+        for version in (ledger, moved, replace(ledger, scheduled_changes=None), replace(ledger, terms=None))
     }
-    assert len(prints) == 3
+    assert len(prints) == 4
 
 
 def ask(ledger: Ledger) -> Forecast:

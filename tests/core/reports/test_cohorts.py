@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -206,7 +208,37 @@ def test_a_cohort_keeps_what_its_windows_keep(ledger: Ledger, filters: tuple[Fil
             bridge = measure(ledger, window, frozen)
             assert (bridge.starting, bridge.base) == (cohort.starting, cohort.base)
             assert (bridge.ending, bridge.retained) == (cell.kept_mrr, cell.kept_accounts)
+            assert cohort.gross(cell) == bridge.grr
             assert (cohort.revenue(cell), cohort.logos(cell)) == (bridge.nrr, bridge.logo_retention)
+
+
+def test_the_average_weighs_cohorts_of_known_start_that_are_old_enough() -> None:
+    # Q1 keeps 50 of 100 and then grows to 160; Q2 keeps all of 300.
+    ledger = ledger_of("z 9", "z 9, a 100", *["z 9, a 100"], *["z 9, a 50, b 300"] * 3, *["z 9, a 160, b 300"] * 3)
+    cohorts = of(ledger)
+    assert [
+        (average.months, average.cohorts, average.is_mature, average.revenue, average.gross, average.logos)
+        for average in cohorts.averages
+    ] == [
+        (3, 2, True, Fraction(350, 400), Fraction(350, 400), Fraction(1)),
+        (6, 1, False, Fraction(160, 100), Fraction(1), Fraction(1)),
+    ]
+    first = build_cohorts_json(cohorts)["averages"][0]
+    assert (first["revenue_retention"], first["gross_retention"], first["base"]) == ("87.5", "87.5", 2)
+
+
+def test_the_best_cohort_is_that_of_the_ratio() -> None:
+    # After twelve months Q1 has 300 of 200 with one account gone, Q2 180 of 200 with both.
+    start = "z 1, a 100, b 100"
+    ledger = ledger_of("z 1", start, start, *[f"{start}, c 100, d 100"] * 11, *["z 1, a 300, c 90, d 90"] * 5)
+    segments = Segments(ledger, EDGY_RULES)
+    best = {}
+    for metric in ("nrr", "grr"):
+        question = Question(metric, (), whole_history(ledger))
+        cohorts = build_cohorts(CohortsRequest(question, "quarter"), scope_of(segments))
+        assert cohorts.best is not None
+        best[metric] = cohorts.best.label
+    assert best == {"nrr": "Q1 2023", "grr": "Q2 2023"}
 
 
 def test_every_first_close_is_the_end_of_its_period() -> None:

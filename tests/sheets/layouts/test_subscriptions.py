@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.months import Month
 from sheets.accounts.customers import Customers
 from sheets.ingest.parse import parse_tabs
 from sheets.layouts.recognition import recognise_tabs
@@ -38,6 +39,22 @@ def test_lines_that_begin_or_end_later_are_scheduled_changes() -> None:
         ("a", 3, -1000),
         ("b", 3, 2000),
     ]
+
+
+def test_lines_with_an_end_are_terms() -> None:
+    written = (
+        "Account ID|Start|End|Amount\nb|2025-01-01d|2025-05-31d|10\nb|2025-01-10d|2025-02-28d|5\n"
+        "a|2025-01-01d||20\nc|2025-01-05d|2025-01-20d|7\nd|2025-06-01d|2025-12-31d|9\nb|2025-02-01d|2025-03-31d|0"
+    )
+    ledger, _ = read(sheet("Subscriptions", written), how=options(""))
+    terms = ledger.terms
+    assert terms is not None
+    rows = zip(*(getattr(terms, name).tolist() for name in ("accounts", "firsts", "lasts", "amounts")), strict=True)
+    # A line without an end, one in force at no close, one that has not begun and one without an amount are none.
+    assert [
+        (ledger.accounts.ids[account], str(Month(first)), str(Month(last)), amount)
+        for account, first, last, amount in rows
+    ] == [("b", "2025-01", "2025-02", 500), ("b", "2025-01", "2025-05", 1000)]
 
 
 ENDS = [

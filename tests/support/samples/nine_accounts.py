@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger, build_accounts
 from core.ledger.rows import SourceRows
 from core.ledger.segments import Segments
+from core.ledger.terms import Terms, build_terms
 from core.metrics.cube import build_cube
 from core.months import Month
 from core.playbook.playbook import load_playbook
@@ -50,10 +53,11 @@ def build_company(months: int = 24, factor: int = 1) -> Ledger:
     """
     names = [name for name, *_ in ACCOUNTS]
     columns = [[*mrr, *[mrr[-1]] * (months - len(mrr))][:months] for *_, mrr in ACCOUNTS]
+    first = Month.of(2023, 10)
     panel = np.array([[amount * 100 * factor for amount in mrr] for mrr in columns], dtype=np.int64).T
-    return build_ledger(
+    ledger = build_ledger(
         np.ascontiguousarray(panel),
-        first=Month.of(2023, 10),
+        first=first,
         currency=EUR,
         accounts=build_accounts([f"A-{number:04d}" for number in range(1, len(names) + 1)], names),
         columns={
@@ -62,6 +66,21 @@ def build_company(months: int = 24, factor: int = 1) -> Ledger:
         },
         source_rows=SourceRows("MRR", np.arange(2, len(names) + 2, dtype=np.int32)),
     )
+    return replace(ledger, terms=_list_terms(ledger))
+
+
+def _list_terms(ledger: Ledger) -> Terms:
+    """Return a term for every run of months at one price; those that still run end half a year later."""
+    lines = []
+    for account, amounts in enumerate(ledger.panel.T.tolist()):
+        at = 0
+        for amount, run in groupby(amounts):
+            first, at = at, at + len(list(run))
+            last = at - 1 if at < len(amounts) else at + 5
+            if amount:
+                lines.append((account, ledger.first.ordinal + first, ledger.first.ordinal + last, amount))
+    accounts, firsts, lasts, mrr = np.array(lines, dtype=np.int64).T
+    return build_terms(accounts.astype(np.intp), firsts, lasts, mrr)
 
 
 def save_snapshot(

@@ -80,6 +80,10 @@ def assert_same_ledger(actual: Ledger, expected: Ledger) -> None:
     if actual.scheduled_changes and expected.scheduled_changes:
         for name in ("accounts", "months", "amounts"):
             assert_same_array(getattr(actual.scheduled_changes, name), getattr(expected.scheduled_changes, name))
+    assert (actual.terms is None) == (expected.terms is None)
+    if actual.terms and expected.terms:
+        for name in ("accounts", "firsts", "lasts", "amounts"):
+            assert_same_array(getattr(actual.terms, name), getattr(expected.terms, name))
 
 
 def assert_same_dated_values(actual: DatedValues | None, expected: DatedValues | None) -> None:

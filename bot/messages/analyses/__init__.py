@@ -1,0 +1,1 @@
+"""The messages about further analyses of a cut."""

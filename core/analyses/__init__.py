@@ -1,0 +1,1 @@
+"""Further analyses of a cut: the segments that moved a ratio, and the like."""
