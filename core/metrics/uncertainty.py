@@ -134,7 +134,7 @@ def estimate_lift(events: int, count: int, other_events: int, other_count: int) 
     """
     hits, size, other_hits, other_size = events + 0.5, count + 1, other_events + 0.5, other_count + 1
     value = hits / size / (other_hits / other_size)
-    spread = math.exp(_NORMAL * math.sqrt(1 / hits - 1 / size + 1 / other_hits - 1 / other_size))
+    spread = math.exp(NORMAL * math.sqrt(1 / hits - 1 / size + 1 / other_hits - 1 / other_size))
     return Lift(Fraction(value), Interval(Fraction(value / spread), Fraction(value * spread)))
 
 
