@@ -553,6 +553,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     """Return what works each kind of answer out; the quarter and the twelve months, the whole company and a cut."""
     from core.analyses import concentration, quick_ratio, segment_effects, survival
     from core.digests.weekly import build_digest
+    from core.ledger.past_facts import PastFacts
     from core.months import Calendar, Period
     from core.outlook import account_signals, forecast, scenario, signs
     from core.outlook import targets as goals
@@ -569,7 +570,11 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     now = datetime(2025, 10, 6, 7, tzinfo=UTC)
     targets = Targets(Fraction(110, 100), Fraction(90, 100))
     origin, thresholds = Origin(1, now, "1", {}), SignalThresholds()
-    scope = Scope(segments, origin, Calendar(), load_playbook(), targets, thresholds, now.date())
+    random = np.random.default_rng(11)
+    scores = [random.integers(0, 11, segments.ledger.accounts.count).astype(np.float64) for _ in segments.ledger.closes]
+    past = tuple(PastFacts(close, {"nps": nps}) for close, nps in zip(segments.ledger.closes, scores, strict=True))
+    today = now.date()
+    scope = Scope(segments, origin, Calendar(), load_playbook(), targets, thresholds, today, lambda: past)
     period = find_last_quarter(scope.calendar, segments.ledger.last)
     whole = Question("nrr", (), period)
     cut = Question("nrr", (Filter("size", "SMB"), Filter("region", "France")), period)
@@ -601,6 +606,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
         "cohorts by quarter": lambda: cohorts.build_cohorts(cohorts.CohortsRequest(history, "quarter"), scope),
         "a quarter vs the one before": lambda: comparison.compare_sides((whole, before), scope),
         "risks": lambda: signs.find_risks(account_signals.SignalsRequest(whole), scope),
+        "signs": lambda: signs.measure_signs(None, scope),
         "renewals": lambda: account_signals.find_renewals(account_signals.RenewalsRequest(whole, 90), scope),
         "what if churn 5%->3%": lambda: scenario.measure_scenario(scenario.ScenarioRequest(whole, supposed), scope),
         "what if an account left": lambda: scenario.measure_scenario(scenario.ScenarioRequest(whole, lost), scope),

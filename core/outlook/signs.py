@@ -197,17 +197,26 @@ def _test_signs(scope: Scope) -> SignReport:
 def _choose_windows(scope: Scope, past: Mapping[Month, PastFacts]) -> tuple[int, tuple[Window, ...]]:
     """Return the months of a window, and the windows: as long as past facts allow, else as the panel allows."""
     ledger = scope.ledger
-    spacing = measure_spacing(ledger.closes)
-    longest, shortest = (-(-months // spacing) * spacing for months in (HORIZON, FEWEST_MONTHS))
+    shortest, longest = _bound_windows(ledger)
     if not ledger.coverage.can_leave:
         return longest, ()
-    with_facts = [month for month, facts in past.items() if facts.facts or facts.columns]
-    for starts in (with_facts, ledger.closes[scope.thresholds.falling_months :]):
+    for starts in (_list_kept(past), ledger.closes[scope.thresholds.falling_months :]):
         lengths = [start.until(ledger.last) for start in starts if ledger.has_close(start)]
         months = max((months for months in lengths if shortest <= months <= longest), default=0)
         if months:
             return months, tuple(_list_windows(ledger, months))
     return shortest, ()
+
+
+def _bound_windows(ledger: Ledger) -> tuple[int, int]:
+    """Return the fewest and the most months of a window, each up to a multiple of the months between two closes."""
+    spacing = measure_spacing(ledger.closes)
+    return -(-FEWEST_MONTHS // spacing) * spacing, -(-HORIZON // spacing) * spacing
+
+
+def _list_kept(past: Mapping[Month, PastFacts]) -> Sequence[Month]:
+    """Return the months of which any fact is kept."""
+    return [month for month, facts in past.items() if facts.facts or facts.columns]
 
 
 def _list_windows(ledger: Ledger, months: int) -> Iterator[Window]:
@@ -253,10 +262,14 @@ def _explain(
     if not is_falling and not present.knows(test.code).any():
         return replace(test, reason="no_data")
     since = ledger.first if is_falling else _find_since(test.code, ledger, past)
-    first = since or Month.containing(scope.today)
+    first, needed = since or Month.containing(scope.today), months
     if is_falling:
         first += scope.thresholds.falling_months * measure_spacing(ledger.closes)
-    return replace(test, reason="no_history", since=since, months_missing=max(1, months - first.until(ledger.last)))
+    else:
+        # Windows are as long as the facts with the longest history allow: the others have to wait for the most months.
+        shortest, longest = _bound_windows(ledger)
+        needed = longest if any(month < first for month in _list_kept(past)) else shortest
+    return replace(test, reason="no_history", since=since, months_missing=max(1, needed - first.until(ledger.last)))
 
 
 def _find_since(code: str, ledger: Ledger, past: Mapping[Month, PastFacts]) -> Month | None:

@@ -165,10 +165,6 @@ def _write_note(report: SignReport, translate: Translator) -> Note:
                 accounts=count_accounts(report.base.accounts, translate),
             )
         )
-    else:
-        sentences.append(
-            translate(N_("A test needs a window of {months}."), months=count_months(report.months, translate))
-        )
     sentences.append(translate(N_("Data to {month}."), month=ledger.last))
     sentences.append(describe_reservations(ledger, report.origin, int(ledger.accounts.excluded.sum()), translate))
     return Note(" ".join(filter(None, sentences)))

@@ -70,6 +70,10 @@ def test_the_facts_of_the_past_are_tested_and_not_those_of_today() -> None:
 def test_an_account_whose_fact_was_not_known_is_on_neither_side() -> None:
     nps = index_tests(measure(ledger_of(SEVEN, facts=NPS_TODAY), keep_nps(FIRST, 3, 9, np.nan, 9, 3)))["low_nps"]
     assert (nps.having, nps.lacking) == (LossCount(1, 1), LossCount(2, 1))
+    # 1.5/2 over 1.5/3 is above 1, and may well be below it.
+    assert nps.lift
+    assert nps.lift.value == Fraction(3, 2)
+    assert not nps.predicts
 
 
 def test_windows_follow_each_other_without_overlap() -> None:
@@ -89,7 +93,7 @@ def test_a_window_is_as_long_as_the_facts_allow_and_else_as_the_panel_allows(kep
     nps = index_tests(report)["low_nps"]
     assert report.months == months
     if kept_for == 2:
-        assert (nps.lift, nps.reason, nps.since, nps.months_missing) == (None, "no_history", ledger.last - 2, 4)
+        assert (nps.lift, nps.reason, nps.since, nps.months_missing) == (None, "no_history", ledger.last - 2, 1)
     else:
         assert nps.having.accounts == 1
 
