@@ -11,7 +11,7 @@ from bot.messages.kit.assessment import MARKS, RATINGS, describe_cause, describe
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import build_answer_caution, describe_provenance, mark_old_data
+from bot.messages.kit.provenance import build_answer_caution, describe_left_out, mark_old_data
 from bot.messages.kit.sentences import (
     METRIC_LABELS,
     format_both_ratios,
@@ -23,7 +23,7 @@ from bot.messages.kit.sentences import (
     order_metrics,
 )
 from bot.messages.kit.suggestions import describe_suggestion
-from core.digests.weekly import RENEWAL_DAYS, Digest, Mover
+from core.digests.weekly import RENEWAL_DAYS, Digest, Mover, Recorded
 from core.errors import N_
 from core.reports.answer import Answer
 
@@ -40,7 +40,8 @@ def _build_parts(digest: Digest, translate: Translator) -> Iterator[MessagePart]
     company = digest.company
     yield Headline(_write_headline(company, translate))
     yield _build_verdict(company, translate)
-    yield Paragraph(_describe_changes(digest, translate), translate(N_("Since the last digest:")))
+    if digest.previous:
+        yield Paragraph(_describe_changes(digest, digest.previous, translate), translate(N_("Since the last digest:")))
     yield from build_answer_caution(company, digest.cautions, translate)
     if digest.restatements:
         yield Paragraph(describe_restated_figures(digest.restated, digest.restatements, translate))
@@ -63,7 +64,13 @@ def _build_parts(digest: Digest, translate: Translator) -> Iterator[MessagePart]
     if company.origin.problems:
         yield Details(translate(N_("In the sheet")), [Paragraph(_describe_problems(company, translate))])
     week = translate(N_("Week of {day}."), day=translate.format_date(digest.monday))
-    yield Note(f"{week} {describe_provenance(company, translate)}")
+    excluded = describe_left_out(digest.ledger, company.excluded.accounts, translate)
+    read = translate(
+        N_("Data to {month}, synced {moment}."),
+        month=company.data_through,
+        moment=translate.format_moment(company.origin.synced_at),
+    )
+    yield Note(" ".join(filter(None, (week, excluded, read))))
 
 
 def _capitalise(sentence: str) -> str:
@@ -104,11 +111,9 @@ def _build_verdict(company: Answer, translate: Translator) -> Paragraph:
     return Paragraph(" ".join(sentences), translate(RATINGS[rating]), MARKS[rating])
 
 
-def _describe_changes(digest: Digest, translate: Translator) -> str:
+def _describe_changes(digest: Digest, previous: Recorded, translate: Translator) -> str:
     """Return the change of the yearly ratios since the last digest, and the last closed month."""
     company = digest.company
-    if digest.previous is None:
-        return translate(N_("this is the first digest."))
     changes = [
         f"{translate(METRIC_LABELS[metric])} {format_signed_points(change, translate)}"
         for metric in order_metrics(company.question)
@@ -116,7 +121,7 @@ def _describe_changes(digest: Digest, translate: Translator) -> str:
     ]
     template = (
         N_("{changes}: no month has closed ({month} is the last).")
-        if digest.previous.data_through == company.data_through
+        if previous.data_through == company.data_through
         else N_("{changes}: {month} has closed.")
     )
     return translate(

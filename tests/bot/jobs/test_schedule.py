@@ -106,7 +106,7 @@ def test_a_third_week_compares_with_the_last_one_posted(form: Form, slack: Slack
     analyst = form.setup().analyst
     for number in range(3):
         post(analyst, MONDAY + number * WEEK)
-    assert "this is the first digest" in digests(slack)[0]["text"]
+    assert "Since the last digest" not in digests(slack)[0]["text"]
     for later in digests(slack)[1:]:
         assert "NRR +0.0, GRR +0.0: no month has closed" in later["text"]
     assert (
