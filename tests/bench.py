@@ -612,6 +612,8 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
         "what if an account left": lambda: scenario.measure_scenario(scenario.ScenarioRequest(whole, lost), scope),
         "targets": lambda: goals.build_target_board(year, scope),
         "outlook": lambda: forecast.forecast(whole, scope),
+        "outlook, a cut": lambda: forecast.forecast(cut, scope),
+        "outlook, quarter and year": lambda: forecast.forecast(year, replace(scope, calendar=Calendar(5))),
         "mix": lambda: segment_effects.explain_by_segments(moved, scope),
         "quick ratio": lambda: quick_ratio.measure_quick_ratio(whole, scope),
         "concentration": lambda: concentration.measure_concentration_at_close(whole, scope),

@@ -397,7 +397,7 @@ SUB_COMMANDS = (
     ),
     Command(
         ("outlook", "perspectives", "perspective", "prévision", "prévisions"),
-        N_("where the twelve months would end if the last three went on"),
+        N_("NRR and GRR expected at the end of the quarter and of the year, with a range"),
         _QUESTION_PARSER,
         _report("outlook.forecast:forecast"),
         _message("outlook.forecast:build_forecast_message"),

@@ -75,10 +75,17 @@ class Currencies:
         converted = amounts.copy()
         foreign = self.foreign if index is None else self._foreign_among(index)
         for currency, places in foreign:
-            # Rates are per whole unit, amounts are in minor units: JPY has 1 to a unit, KWD 1000.
-            rate = self.rates.get((at, currency.code), Fraction(0)) * self.reporting.unit / currency.unit
-            converted[places] = convert_amounts(amounts[places], rate)
+            converted[places] = convert_amounts(amounts[places], self.factor(currency, at))
         return converted
+
+    def factor(self, currency: Currency, at: Month) -> Fraction:
+        """Return the factor from minor units of a currency to those of the reporting one at a close; 0 without a rate.
+
+        Rates are per whole unit, amounts are in minor units: JPY has 1 to a unit, KWD 1000.
+        """
+        if currency == self.reporting:
+            return Fraction(1)
+        return self.rates.get((at, currency.code), Fraction(0)) * self.reporting.unit / currency.unit
 
     def highest_rates(self) -> NDArray[np.float64]:
         """Return (known,) the highest factor over all months from minor units of each to the reporting currency's."""

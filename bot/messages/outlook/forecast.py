@@ -1,136 +1,203 @@
-"""The outlook, as a message: always named an extrapolation."""
+"""The outlook, as a message: what is expected, how far it could be off, and how far such forecasts were off before."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from fractions import Fraction
+from collections.abc import Iterator, Sequence
 
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
+from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_reservations
-from bot.messages.kit.sentences import count_accounts, format_points, format_ratio, name_cut
+from bot.messages.kit.sentences import (
+    METRIC_LABELS,
+    count_accounts,
+    format_points,
+    format_range,
+    format_ratio,
+    format_signed_points,
+    name_cut,
+)
 from core.errors import N_
-from core.outlook.forecast import Forecast, ForecastPoint, Range
+from core.money import Currency
+from core.outlook.estimate import FEWEST_FORECASTS
+from core.outlook.forecast import Estimate, Forecast, ForecastPoint, KnownChanges, KnownEnds
+from core.terms import Metric
 
 
 def build_forecast_message(forecast: Forecast, translate: Translator) -> Message:
-    """Return the ranges at the end of the quarter and of the year, and their assumptions."""
+    """Return the expected ratios at the end of the quarter and of the year, with their ranges."""
     return render(list(_build_parts(forecast, translate)))
 
 
 def _build_parts(forecast: Forecast, translate: Translator) -> Iterator[MessagePart]:
     name = name_cut(forecast.question.filters, translate)
-    if forecast.ttm is None or forecast.reason:
+    if forecast.ttm is None or forecast.known is None:
         reason = translate.format_sentence(forecast.reason) if forecast.reason else translate(N_("n/a"))
         yield Headline(translate(N_("{name}: no outlook, {reason}"), name=name, reason=reason))
         yield Note(translate(N_("Data to {month}."), month=forecast.ledger.last))
         return
-    yield Headline(_write_headline(forecast, name, translate))
-    headings = (
+    metric = forecast.question.metric
+    yield Headline(_write_headline(forecast.rows[0], metric, name, translate))
+    headings = [
         translate(N_("twelve months to")),
         translate(N_("accounts")),
-        translate(N_("NRR, low")),
-        translate(N_("NRR, high")),
-        translate(N_("GRR, low")),
-        translate(N_("GRR, high")),
+        translate(N_("NRR")),
+        translate(N_("GRR")),
+    ]
+    now = forecast.ttm
+    measured = (
+        translate(N_("{month} (measured)"), month=translate.format_short_month(forecast.ledger.last)),
+        translate.format_count(now.base),
+        format_ratio(now.nrr, translate),
+        format_ratio(now.grr, translate),
     )
-    now, base = forecast.ttm, translate.format_count(forecast.ttm.base)
-    last = translate(N_("{month} (measured)"), month=translate.format_short_month(forecast.ledger.last))
-    nrr, grr = format_ratio(now.nrr, translate), format_ratio(now.grr, translate)
     rows = [
         (
             translate.format_short_month(point.end),
             translate.format_count(point.base),
-            *(format_ratio(value, translate) for span in (point.nrr, point.grr) for value in _split_range(span)),
+            _format_estimate(point.nrr, translate),
+            _format_estimate(point.grr, translate),
         )
         for point in forecast.rows
     ]
-    yield Grid([headings, (last, base, nrr, nrr, grr, grr), *rows], "lrrrrr", heading=True)
-    if forecast.rates and any(point.nrr for point in forecast.rows):
-        yield Paragraph(
-            translate(
-                N_(
-                    "high, if the monthly rates of {first} to {last} go on: expansion {expansion}, losses {loss} of "
-                    "the MRR. Low, if besides what is known to end does end, and renewals with a sign of leaving are "
-                    "lost."
-                ),
-                first=forecast.rates.first,
-                last=forecast.rates.last,
-                expansion=format_ratio(forecast.rates.expansion, translate),
-                loss=format_ratio(forecast.rates.loss, translate),
-            ),
-            translate(N_("How it is made:")),
-        )
-    for point in forecast.rows:
-        yield Paragraph(
-            _describe_known_changes(point, forecast, translate),
-            translate(N_("By {month}:"), month=translate.format_month(point.end)),
-        )
-    caveat = translate(
-        N_(
-            "An extrapolation, not a forecast: it knows nothing of what you will do. Low and high are two "
-            "assumptions, not a margin of error. Rates of currencies stay. Data to {month}."
-        ),
-        month=forecast.ledger.last,
-    )
+    yield Grid([headings, measured, *rows], "lrrr", heading=True)
     ledger = forecast.ledger
+    estimates = [(point, estimate) for point in forecast.rows if (estimate := point.estimate(metric))]
+    if estimates:
+        yield Paragraph(_describe_track_record(estimates, metric, translate), translate(N_("Track record:")))
+    changes = [
+        (point, _describe_known_changes(point, forecast.known, ledger.currency, translate)) for point in forecast.rows
+    ]
+    paragraphs = [
+        Paragraph(text, translate(N_("By {month}:"), month=translate.format_month(point.end)))
+        for point, text in changes
+        if text
+    ]
+    # The headline is about the first close: the rest comes second.
+    yield from paragraphs[:1]
+    if estimates:
+        parts = [_describe_parts(point, estimate, metric, translate) for point, estimate in estimates]
+        yield Details(translate(N_("How it is computed")), [*paragraphs[1:], *parts, _describe_range(translate)])
     reservations = describe_reservations(ledger, forecast.origin, int(ledger.accounts.excluded.sum()), translate)
-    yield Note(f"{caveat} {reservations}".strip())
+    sentences = (translate(N_("At constant exchange rates. Data to {month}."), month=ledger.last), reservations)
+    yield Note(" ".join(filter(None, sentences)))
 
 
-def _write_headline(forecast: Forecast, name: str, translate: Translator) -> str:
-    point = forecast.rows[0]
-    if point.nrr is None:
+def _write_headline(point: ForecastPoint, metric: Metric, name: str, translate: Translator) -> str:
+    estimate = point.estimate(metric)
+    if estimate is None:
         reason = translate.format_sentence(point.withheld) if point.withheld else translate(N_("n/a"))
         return translate(N_("{name}: no outlook, {reason}"), name=name, reason=reason)
-    low, high = (format_ratio(value, translate) for value in (point.nrr.low, point.nrr.high))
-    if low == high:
-        return translate(
-            N_("{name}, extrapolated: NRR over twelve months {nrr} at the end of {month}"),
-            name=name, nrr=high, month=point.end,
-        )  # fmt: skip
     return translate(
-        N_("{name}, extrapolated: NRR over twelve months {low} to {high} at the end of {month}"),
-        name=name, low=low, high=high, month=point.end,
-    )  # fmt: skip
+        N_("{name}: {metric} {ratio} expected at the end of {month}"),
+        name=name,
+        metric=translate(METRIC_LABELS[metric]),
+        ratio=_format_estimate(estimate, translate),
+        month=point.end,
+    )
 
 
-def _split_range(span: Range | None) -> tuple[Fraction | None, Fraction | None]:
-    return (span.low, span.high) if span else (None, None)
+def _format_estimate(estimate: Estimate | None, translate: Translator) -> str:
+    """Return a point with its range: 104.2% (98–110%)."""
+    ratio = format_ratio(estimate.point if estimate else None, translate)
+    shown_range = estimate.shown_range if estimate else None
+    if estimate is None or shown_range is None or estimate.low == estimate.high:
+        return ratio
+    template = N_("{ratio} ({edges})") if estimate.method == "conformal" else N_("{ratio} (roughly {edges})")
+    return translate(template, ratio=ratio, edges=format_range(*shown_range, translate))
 
 
-def _describe_known_changes(point: ForecastPoint, forecast: Forecast, translate: Translator) -> str:
+def _describe_track_record(
+    estimates: Sequence[tuple[ForecastPoint, Estimate]], metric: Metric, translate: Translator
+) -> str:
+    """Return by how much the same forecasts were off at past closes."""
+    records = [
+        translate.plural(
+            N_("{points} {count} month ahead (made at {closes} past closes)"),
+            N_("{points} {count} months ahead (made at {closes} past closes)"),
+            point.months,
+            points=format_points(estimate.mean_error, translate),
+            closes=translate.format_count(estimate.past_forecasts),
+        )
+        for point, estimate in estimates
+        if estimate.mean_error is not None and estimate.past_forecasts >= FEWEST_FORECASTS
+    ]
+    if not records:
+        return translate(N_("too few past closes show how such forecasts did."))
+    return translate(
+        N_("on average my {metric} forecasts were off by {records}."),
+        metric=translate(METRIC_LABELS[metric]),
+        records=translate.format_list(records),
+    )
+
+
+def _describe_known_changes(
+    point: ForecastPoint, known: KnownChanges, currency: Currency, translate: Translator
+) -> str:
     """Return the subscriptions known to end by a close, and the renewals due."""
-    currency, sentences = forecast.ledger.currency, []
+
+    def name_sum(changes: KnownEnds) -> dict[str, str]:
+        accounts = count_accounts(changes.accounts, translate)
+        return {"accounts": accounts, "mrr": translate.format_short_money(changes.mrr, currency)}
+
+    sentences = []
     if point.ends.accounts:
-        sentences.append(
-            translate(
-                N_("Subscriptions of {accounts} end, {mrr} MRR, with no line that follows."),
-                accounts=count_accounts(point.ends.accounts, translate),
-                mrr=translate.format_money(point.ends.mrr, currency),
-            )
+        template = N_("Ends without a follow-on line: {accounts}, {mrr} of MRR, taken out.")
+        sentences.append(translate(template, **name_sum(point.ends)))
+    if point.renewals.accounts:
+        sentences.append(translate(N_("Renewals: {accounts}, {mrr} of MRR."), **name_sum(point.renewals)))
+    if point.at_risk.accounts and known.term_loss and point.nrr and point.nrr.parts.renewals_at_risk:
+        template = N_(
+            "With a sign of leaving: {accounts}, {mrr} of MRR, expected to lose {ratio}, as {count} past terms did."
         )
-    if point.at_risk.accounts:
-        sentences.append(
-            translate(
-                N_("{accounts} with a sign of leaving renew, {mrr} MRR."),
-                accounts=count_accounts(point.at_risk.accounts, translate),
-                mrr=translate.format_money(point.at_risk.mrr, currency),
-            )
+        ratio, count = format_ratio(known.term_loss.rate, translate), translate.format_count(known.term_loss.terms)
+        sentences.append(translate(template, **name_sum(point.at_risk), ratio=ratio, count=count))
+    elif point.at_risk.accounts:
+        template = N_(
+            "With a sign of leaving: {accounts}, {mrr} of MRR; past terms do not show that they lose more than others."
         )
-    if point.renewals.accounts and point.starting:
-        sentences.append(
-            translate(
-                N_("Up for renewal in all: {accounts}, {mrr} MRR; each tenth of it that is lost costs {points}."),
-                accounts=count_accounts(point.renewals.accounts, translate),
-                mrr=translate.format_money(point.renewals.mrr, currency),
-                points=format_points(Fraction(point.renewals.mrr, 10 * point.starting), translate),
-            )
-        )
-    if not point.ends.accounts and not point.at_risk.accounts:
-        sentences.append(
-            translate(N_("The sheet knows no end and no renewal with a sign of leaving: low and high are the same."))
-        )
+        sentences.append(translate(template, **name_sum(point.at_risk)))
+    if point.renewals.accounts and known.ends_are_terms:
+        sentences.append(translate(N_("Most accounts have an end ahead, so an end counts as a renewal.")))
     return " ".join(sentences)
+
+
+def _describe_parts(point: ForecastPoint, estimate: Estimate, metric: Metric, translate: Translator) -> Paragraph:
+    """Return the parts that a ratio adds up from, and the three factors."""
+    parts = estimate.parts
+    changes = (
+        (N_("known ends {points}"), parts.known_ends),
+        (N_("renewals at risk {points}"), parts.renewals_at_risk),
+        (N_("other changes {points}"), parts.rates),
+    )
+    points = ", ".join(
+        translate(template, points=format_signed_points(value, translate)) for template, value in changes if value
+    )
+    template = N_("{metric} so far {ratio}; {changes}.") if points else N_("{metric} so far {ratio}.")
+    so_far = translate(
+        template, metric=translate(METRIC_LABELS[metric]), ratio=format_ratio(parts.so_far, translate), changes=points
+    )
+    factors = translate(
+        N_(
+            "Other MRR would become {recent} of itself by the rates of the last twelve months, {last_year} as in the "
+            "same months of last year, {past_bases} as past bases did on average; the middle one counts."
+        ),
+        recent=format_ratio(parts.recent, translate),
+        last_year=format_ratio(parts.last_year, translate),
+        past_bases=format_ratio(parts.past_bases, translate),
+    )
+    lead = translate(N_("{month}:"), month=translate.format_month(point.end))
+    return Paragraph(f"{so_far} {factors}", lead)
+
+
+def _describe_range(translate: Translator) -> Paragraph:
+    return Paragraph(
+        translate(
+            N_(
+                "at least 8 in 10 of my forecasts at past closes were within such edges. A rough range comes from "
+                "drawing the accounts again at random."
+            )
+        ),
+        translate(N_("Range:")),
+    )

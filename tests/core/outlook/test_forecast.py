@@ -16,18 +16,17 @@ from hypothesis import strategies as st
 from core.errors import QuestionError
 from core.ledger.ledger import Ledger, ScheduledChanges
 from core.ledger.segments import Segments
-from core.metrics.retention import measure
 from core.months import Calendar, Month, Period, Window
-from core.outlook.forecast import Forecast, Range, Rates, build_forecast_json, extrapolate, forecast, recent_rates
-from core.outlook.open_year import measure_open_year
+from core.outlook.forecast import Forecast, ForecastPoint, build_forecast_json, forecast
+from core.outlook.past_terms import TermLoss
 from core.playbook.playbook import load_playbook
 from core.query.periods import find_last_quarter
 from core.query.question import Filter, Question
-from core.reports.scope import select_members
 from core.store.store import Store
 from sheets.ingest.content_hash import hash_content
 from tests.support.command_line import nrrbot, sample_options
-from tests.support.generate import EDGY_RULES, ledger_of, ledgers
+from tests.support.generate import EDGY_RULES, company, ledger_of, ledgers
+from tests.support.ledgers import keep_closes
 from tests.support.notation import options, read, sheet
 from tests.support.samples.snapshots import assert_same_ledger, save_snapshot
 from tests.support.scopes import scope_of
@@ -107,53 +106,214 @@ def five(*closes: str) -> Ledger:
     return ledger_of(*[start] * (13 - len(closes)), *closes)
 
 
-def test_the_rates_of_three_months_are_those_of_their_cohorts_together() -> None:
-    # 500 -> 520, then 20 are lost of 520, then a leaves: 520 + 20 new; f is in the third base only
-    ledger = five(
-        "a 120, b 100, c 100, d 100, e 100", "a 120, b 80, c 100, d 100, e 100, f 20", "b 80, c 100, d 100, e 100, f 20"
-    )
-    rates = recent_rates(Question("nrr", (), Period("ttm", Window.ending(ledger.last, 12))), Segments(ledger))
-    assert rates == Rates(Month.parse("2023-11"), Month.parse("2024-01"), Fraction(20, 1540), Fraction(140, 1540))
+def add_renewals(ledger: Ledger, **days: str) -> Ledger:
+    """Return the ledger with low adoption of every account and renewal dates of some."""
+    dates = [days.get(account) for account in ledger.accounts.ids]
+    terms = np.array([float(dt.date.fromisoformat(day).toordinal()) if day else np.nan for day in dates])
+    return replace(ledger, facts={"feature_adoption": np.full(len(dates), 0.2), "renewal_date": terms})
 
 
-def test_low_and_high_by_hand() -> None:
-    # losses of 60 in three months that began with 500, 500 and 500: 4% a month; nothing grows
-    ledger = five("a 100, b 100, c 100, d 100, e 40")
-    ends = ScheduledChanges(
-        np.array([0, 1]),
-        np.array([Month.parse("2024-03").ordinal, Month.parse("2024-09").ordinal]),
-        np.array([-10_000, -10_000]),
-    )
-    signs = np.array([np.nan, np.nan, 0.2, 0.2, 0.9])
-    day = float(dt.date(2024, 3, 1).toordinal())
-    term = np.array([np.nan, np.nan, day, float(dt.date(2024, 1, 31).toordinal()), day])
-    outlook = ask(replace(ledger, scheduled_changes=ends, facts={"feature_adoption": signs, "renewal_date": term}))
+def end_lines(ledger: Ledger, **months: str) -> Ledger:
+    """Return the ledger with accounts that end: `end_lines(ledger, a="2024-03")` has no MRR of a from March on."""
+    index = [ledger.accounts.ids.index(account) for account in months]
+    ordinals = [Month.parse(month).ordinal for month in months.values()]
+    changes = ScheduledChanges(np.array(index), np.array(ordinals), -ledger.panel[-1][index])
+    return replace(ledger, scheduled_changes=changes)
+
+
+def test_known_ends_come_first_and_the_rest_changes_by_the_middle_factor() -> None:
+    # e loses 60 of the 500 in the last month: 1% of the MRR a month
+    outlook = ask(end_lines(five("a 100, b 100, c 100, d 100, e 40"), a="2024-03", b="2024-09"))
     quarter, year = outlook.rows
-    assert [str(row.end) for row in outlook.rows] == ["2024-03", "2024-12"]
-    stays = Fraction(96, 100)
-    # by March a ends and c, which renews with a sign, is lost; d renewed before the last close, e has no sign
-    assert quarter.nrr == Range(stays**2 * Fraction(240, 500), stays**2 * Fraction(440, 500))
-    assert quarter.grr == quarter.nrr
-    assert [(known.accounts, known.mrr) for known in (quarter.ends, quarter.at_risk, quarter.renewals)] == [
-        (1, 10_000), (1, 10_000), (2, 14_000),
-    ]  # fmt: skip
+    assert [(str(row.end), row.months) for row in outlook.rows] == [("2024-03", 2), ("2024-12", 11)]
+    assert quarter.nrr is not None
+    parts = quarter.nrr.parts
+    # last year nothing changed in February and March; the base of January 2023 went from 500 to 440
+    assert [float(factor or 0) for factor in (parts.recent, parts.last_year, parts.past_bases)] == pytest.approx(
+        [0.99**2, 1, 0.88]
+    )
+    assert float(quarter.nrr.point) == pytest.approx(340 / 500 * 0.99**2)
+    assert (parts.so_far, parts.known_ends) == (Fraction(440, 500), Fraction(-100, 500))
+    assert parts.renewals_at_risk == 0
+    assert parts.so_far + parts.known_ends + parts.rates == quarter.nrr.point
+    assert quarter.grr is not None
+    assert quarter.grr.point == quarter.nrr.point
+    assert (quarter.ends.accounts, quarter.ends.mrr) == (1, 10_000)
     # the twelve months to December begin with December 2023
-    assert year.nrr == Range(stays**11 * Fraction(140, 500), stays**11 * Fraction(440, 500))
-    assert (year.ends.accounts, year.months, year.starting) == (2, 11, 50_000)
-    row = build_forecast_json(outlook)["rows"][0]
-    assert (row["nrr"], row["known_ends"]) == ({"low": "44.2", "high": "81.1"}, {"accounts": 1, "mrr": 10_000})
-    assert build_forecast_json(outlook)["kind"] == "extrapolation"
+    assert year.nrr is not None
+    assert float(year.nrr.point) == pytest.approx(240 / 500 * 0.99**11)
+    assert (year.ends.accounts, year.starting) == (2, 50_000)
+
+
+def test_a_range_is_shown_in_whole_per_cents_unless_it_is_narrow() -> None:
+    estimate = ask(five("a 100, b 100, c 100, d 100, e 40")).rows[0].nrr
+    assert estimate is not None
+    shown = [
+        replace(estimate, low=Fraction(low, 10_000), high=Fraction(high, 10_000)).shown_range
+        for low, high in ((8462, 10_346), (8450, 9000), (9812, 10_046))
+    ]
+    assert shown == [
+        (Fraction(85, 100), Fraction(103, 100)),
+        (Fraction(85, 100), Fraction(90, 100)),
+        (Fraction(981, 1000), Fraction(1005, 1000)),
+    ]
+    assert replace(estimate, low=None, high=None).shown_range is None
+
+
+def test_the_range_of_a_short_history_is_rough() -> None:
+    estimate = ask(five("a 100, b 100, c 100, d 100, e 40")).rows[0].nrr
+    assert estimate is not None
+    assert estimate.low is not None
+    assert estimate.high is not None
+    assert (estimate.method, estimate.past_forecasts, estimate.mean_error) == ("bootstrap", 0, None)
+    assert estimate.low < estimate.point < estimate.high
+    still = ask(five("a 100, b 100, c 100, d 100, e 100")).rows[0].nrr
+    assert still is not None
+    assert still.point == 1
+    assert (still.low, still.high, still.method) == (None, None, None)
+
+
+def test_renewals_with_a_sign_lose_what_past_terms_lost() -> None:
+    # ten accounts of 100 renewed in March 2023, after which j pays half; they renew in March 2024 again
+    names = "abcdefghij"
+    before, after = ", ".join(f"{name} 100" for name in names), ", ".join(f"{name} 100" for name in names[:-1])
+    ledger = ledger_of(*[before] * 3, *[f"{after}, j 50"] * 10)
+    dates = dict.fromkeys(names, "2024-03-15")
+    outlook = ask(add_renewals(ledger, **dates))
+    assert outlook.known is not None
+    assert outlook.known.term_loss == TermLoss(10, Fraction(1, 20))
+    row = outlook.rows[0]
+    assert row.nrr is not None
+    assert row.at_risk.accounts == 10
+    assert row.nrr.parts.rates == 0
+    assert row.nrr.parts.renewals_at_risk == Fraction(-1, 20) * Fraction(95, 100)
+    assert row.nrr.point == Fraction(95, 100) ** 2
+    # too few terms to measure a loss: they are as the rest
+    few = ask(add_renewals(ledger, a="2024-03-15", b="2024-03-15"))
+    assert few.known is not None
+    assert few.known.term_loss is None
+    assert few.rows[0].nrr is not None
+    assert few.rows[0].at_risk.accounts == 2
+    assert few.rows[0].nrr.parts.renewals_at_risk == 0
+    assert few.rows[0].nrr.point == Fraction(95, 100)
+
+
+def test_renewals_with_a_sign_are_as_the_rest_where_that_loses_more() -> None:
+    # terms of March 2023 lost a twentieth, and in November three of ten accounts left
+    before = ", ".join(f"{name} 100" for name in "abcdefghij")
+    after, later = before.replace("j 100", "j 50"), "d 100, e 100, f 100, g 100, h 100, i 100, j 50"
+    ledger = ledger_of(*[before] * 3, *[after] * 7, *[later] * 3)
+    outlook = ask(add_renewals(ledger, **dict.fromkeys("abcdefghij", "2024-03-15")))
+    assert outlook.known is not None
+    assert outlook.known.term_loss == TermLoss(10, Fraction(1, 20))
+    year = outlook.rows[-1].nrr
+    assert year is not None
+    assert (outlook.rows[-1].at_risk.accounts, str(outlook.rows[-1].end)) == (7, "2024-12")
+    assert year.parts.renewals_at_risk == 0
+    assert float(year.point) == pytest.approx(0.65)
+
+
+def test_where_most_accounts_have_an_end_it_is_that_of_a_term() -> None:
+    ledger = five("a 100, b 100, c 100, d 100, e 40")
+    two, three = (
+        ask(end_lines(ledger, **dict.fromkeys(names, "2024-03"))).rows[0] for names in (("a", "b"), ("a", "b", "c"))
+    )
+    assert (two.ends.accounts, two.renewals.accounts) == (2, 0)
+    assert (three.ends.accounts, three.renewals.accounts) == (0, 3)
+    assert three.nrr is not None
+    assert three.nrr.parts.known_ends == 0
+    half = ledger_of(*["a 1, b 1, c 1, d 1, e 1, f 1"] * 13)
+    assert ask(end_lines(half, **dict.fromkeys("abc", "2024-03"))).rows[0].ends.accounts == 3
 
 
 def test_small_bases_and_short_histories_get_none() -> None:
     small = ask(ledger_of(*["a 100, b 100, c 100, d 100"] * 13)).rows[0]
     assert (small.nrr, small.grr, str(small.withheld)) == (
-        None, None, "with 4 accounts in the base, one more or less would turn it",
+        None, None, "its base has too few accounts (4)",
     )  # fmt: skip
-    gone = ask(ledger_of(*["a 1, b 1, c 1, d 1, e 1"] * 6, *["a 0"] * 7)).rows[0]
-    assert str(gone.withheld) == "nobody in it paid in the last three months"
+    everyone = "a 1, b 1, c 1, d 1, e 1"
+    begun = forecast_year_from(ledger_of(*["a 0"] * 12, everyone))
+    assert str(begun.withheld) == "no account in it paid in the twelve months before"
     short = ask(ledger_of(*["a 100"] * 12))
     assert (short.rows, str(short.reason)) == ((), "needs 13 month closes, there are 12")
+
+
+def forecast_year_from(ledger: Ledger) -> ForecastPoint:
+    """Return the point of the fiscal year that begins with the last close."""
+    question = Question("nrr", (), Period("ttm", Window.ending(ledger.last, 12)))
+    calendar = Calendar((ledger.last + 1).number)
+    return forecast(question, scope_of(ledger, today=TODAY, calendar=calendar)).rows[-1]
+
+
+def test_only_closes_ahead_of_today_are_forecast() -> None:
+    ledger = five("a 100, b 100, c 100, d 100, e 40")
+    ends = {}
+    for day in ("2024-02-05", "2024-03-30", "2024-03-31", "2024-12-30", "2025-02-01"):
+        question = Question("nrr", (), Period("ttm", Window.ending(ledger.last, 12)))
+        outlook = forecast(question, scope_of(ledger, today=dt.date.fromisoformat(day)))
+        ends[day] = [str(row.end) for row in outlook.rows] or str(outlook.reason)
+    assert ends == {
+        "2024-02-05": ["2024-03", "2024-12"],
+        "2024-03-30": ["2024-03", "2024-12"],
+        "2024-03-31": ["2024-06", "2024-12"],
+        "2024-12-30": ["2024-12"],
+        "2025-02-01": "needs the close of 2024-03, and the sheet has no 2024-03",
+    }
+
+
+def test_quarter_ends_are_enough() -> None:
+    closes = ["a 100, b 100, c 100, d 100, e 100, f 100"] * 12 + ["a 110, b 100, c 100, d 100, e 100"] * 22
+    ledger = ledger_of(*closes, first=Month.of(2022, 3))
+    quarters = keep_closes(ledger, {ledger.first + row for row in range(0, len(closes), 3)})
+    outlook = ask(quarters)
+    row = outlook.rows[0]
+    assert row.nrr is not None
+    assert (str(outlook.ledger.last), str(row.end), row.nrr.method) == ("2024-12", "2025-03", "conformal")
+    # forecasts from March 2023 to September 2024
+    assert row.nrr.past_forecasts == 7
+    assert row.nrr.point == 1
+
+
+@given(ledgers(max_months=26, max_accounts=9), st.sampled_from([(), (Filter("size", "SMB"),)]))
+@settings(max_examples=60, deadline=None)
+def test_estimates_are_ratios_and_add_up(ledger: Ledger, filters: tuple[Filter, ...]) -> None:
+    question = Question("nrr", filters, Period("ttm", Window.ending(ledger.last, 12)))
+    outlook = forecast(question, scope_of(Segments(ledger, EDGY_RULES), today=ledger.last.last_day))
+    for row in outlook.rows:
+        if row.nrr is None or row.grr is None:
+            assert row.withheld
+            continue
+        assert 0 <= row.grr.point <= min(Fraction(1), row.nrr.point)
+        for estimate in (row.nrr, row.grr):
+            parts = estimate.parts
+            assert parts.so_far + parts.known_ends + parts.renewals_at_risk + parts.rates == estimate.point
+            assert (estimate.method is None) == (estimate.low is None) == (estimate.high is None)
+            if estimate.low is not None and estimate.high is not None:
+                assert 0 <= estimate.low <= estimate.point <= estimate.high
+        if row.grr.high is not None and row.nrr.high is not None:
+            assert row.grr.high <= min(Fraction(1), row.nrr.high)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_range_of_grr_is_nowhere_above_that_of_nrr(seed: int) -> None:
+    rows = [row for row in ask(company(seed, 16, 30)).rows if row.withheld is None]
+    assert rows
+    for row in rows:
+        for name in ("low", "point", "high"):
+            assert 0 <= getattr(row.grr, name) <= min(1, getattr(row.nrr, name))
+
+
+def test_the_json_has_the_parts_and_the_track_record() -> None:
+    ledger = end_lines(five("a 100, b 100, c 100, d 100, e 40"), a="2024-03")
+    answer = build_forecast_json(ask(add_renewals(ledger, c="2024-03-01")))
+    row = answer["rows"][0]
+    assert (answer["kind"], answer["ends_are_terms"], answer["past_terms"]) == ("forecast", False, None)
+    assert {name: row["nrr"][name] for name in ("point", "method", "past_forecasts", "mean_error")} == {
+        "point": "66.6", "method": "bootstrap", "past_forecasts": 0, "mean_error": None,
+    }  # fmt: skip
+    assert row["nrr"]["parts"] == {"so_far": "88.0", "known_ends": "-20.0", "renewals_at_risk": "0.0", "rates": "-1.4"}
+    assert row["nrr"]["factors"] == {"recent": "98.0", "last_year": "100.0", "past_bases": "88.0"}
+    assert row["known_ends"] == row["renewals_at_risk"] == {"accounts": 1, "mrr": 10_000}
 
 
 def test_a_period_or_a_method_is_refused() -> None:
@@ -166,44 +326,11 @@ def test_a_period_or_a_method_is_refused() -> None:
             forecast(question, scope_of(ledger, today=TODAY))
 
 
-@given(ledgers(foreign=False), st.integers(1, 12), st.data())
-@settings(max_examples=60, deadline=None)
-def test_with_nothing_moving_the_low_end_is_the_ledger_with_the_known_ends(
-    ledger: Ledger, months: int, data: st.DataObject
-) -> None:
-    """The rates at 0: the low end is a measured window of a ledger that goes on with what is known to end."""
-    end = ledger.last + months
-    if not ledger.has_close(end - 12):
-        return
-    ending = np.array(
-        data.draw(st.lists(st.booleans(), min_size=ledger.accounts.count, max_size=ledger.accounts.count))
-    )
-    accounts = np.flatnonzero(ending & (ledger.panel[-1] > 0))
-    ahead = ScheduledChanges(accounts, np.full(len(accounts), end.ordinal), -ledger.panel[-1][accounts])
-    known = replace(ledger, scheduled_changes=ahead)
-    future = np.vstack([ledger.panel, *[ledger.panel[-1:]] * (months - 1), known.project_mrr(end)[np.newaxis]])
-    later = replace(ledger, panel=np.ascontiguousarray(future))
-    window = Window.ending(end, 12)
-    for filters in ((), (Filter("size", "SMB"),)):
-        stand = measure_open_year(Segments(known, EDGY_RULES), filters, end)
-        assert stand is not None
-        if not stand.starting:
-            continue
-        wanted = measure(later, window, select_members(Segments(later, EDGY_RULES), filters, window))
-        low = np.minimum(stand.now, known.project_mrr(end)[stand.index])
-        still = Rates(ledger.last, ledger.last, Fraction(0), Fraction(0))
-        nrr, grr = extrapolate(stand, low, still, months)
-        assert (nrr.low, grr.low) == (wanted.nrr, wanted.grr)
-        moving = Rates(ledger.last, ledger.last, Fraction(1, 50), Fraction(1, 30))
-        for ratio_range in extrapolate(stand, low, moving, months):
-            assert 0 <= ratio_range.low <= ratio_range.high
-
-
 def test_outlook_on_the_command_line(tmp_path: Path) -> None:
     files = sample_options(tmp_path)
     answer = msgspec.json.decode(nrrbot("ask", "outlook", "--json", *files).out)
-    assert (answer["kind"], answer["question"]["period"]) == ("extrapolation", "TTM 2026-09")
+    assert (answer["kind"], answer["question"]["period"]) == ("forecast", "TTM 2026-09")
     assert [row["end"] for row in answer["rows"]] == ["2026-12"]
     french = nrrbot("ask", "prévision grands comptes", "--lang", "fr", *files).out
-    assert "par extrapolation" in french
+    assert "attendu à fin décembre 2026" in french
     assert nrrbot("ask", "outlook Q1 2025", *files).code == 1
