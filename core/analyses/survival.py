@@ -244,11 +244,11 @@ def _measure_revenue(ledger: Ledger, index: NDArray[np.intp]) -> dict[int, Reven
     for row in range(1, len(ledger.panel)):
         accounts = index[first_rows == row]
         close = ledger.first + row
-        start = ledger.currencies.convert(ledger.panel[row][accounts], close, accounts)
+        start = ledger.currencies.convert(ledger.panel[row].take(accounts), close, accounts)
         for age in AGES:
             if accounts.size and row + age < len(known) and known[row + age]:
                 starts[age].append(start)
-                ends[age].append(ledger.currencies.convert(ledger.panel[row + age][accounts], close, accounts))
+                ends[age].append(ledger.currencies.convert(ledger.panel[row + age].take(accounts), close, accounts))
     return {age: _build_revenue(starts[age], ends[age]) for age in AGES if starts[age]}
 
 
