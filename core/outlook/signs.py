@@ -288,6 +288,8 @@ def build_signs_json(report: SignReport) -> dict[str, Any]:
         "base": _build_count_json(report.base),
         "at_risk": {"accounts": report.accounts, "mrr": report.mrr, "expected_loss": report.expected_loss},
         "signs": [_build_test_json(test, report) for test in report.tests],
+        "adoption_below": str(report.thresholds.adoption_low),
+        "nps_up_to": str(report.thresholds.nps_low),
     }
 
 

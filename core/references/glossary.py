@@ -18,7 +18,7 @@ from core.money import compute_ratio, round_fraction, to_percent
 from core.months import Month, Period, Window
 from core.query.vocabulary import FILLERS
 from core.reports.answer import Answer, answer_question
-from core.reports.answer_json import build_origin_json, format_percent
+from core.reports.answer_json import build_origin_json, build_window_json, format_percent
 from core.reports.scope import YEAR, QuestionReader, Scope, build_quarter_question
 from core.text import clean_text, find_nearest, fold_key
 
@@ -436,6 +436,7 @@ _FIGURES: Mapping[str, Callable[[_Company], Figure | None]] = {
 def build_definition_json(definition: Definition) -> dict[str, Any]:
     """Return the definition as JSON: money in minor units, ratios in per cent and numbers as texts."""
     term, scope = definition.term, definition.scope
+    bridge = definition.answer.asked.bridge if definition.answer else None
     return {
         **(build_origin_json(scope.ledger, scope.origin) if scope else {}),
         "term": term.key,
@@ -443,6 +444,7 @@ def build_definition_json(definition: Definition) -> dict[str, Any]:
         "definition": " ".join(str(Sentence(part)) for part in (term.definition, term.details) if part),
         "formula": str(Sentence(term.formula)) or None,
         "figures": {name: _build_figure_json(figure) for name, figure in definition.figures.items()},
+        "window": build_window_json(bridge, nrr=bridge.nrr, grr=bridge.grr) if bridge else None,
     }
 
 

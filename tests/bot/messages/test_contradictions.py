@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ from tests.support.samples.nine_accounts import build_analyst
 COMMANDS = (
     "", "TTM", "grr TTM", "size=SMB", "region=France TTM", "why", "why TTM", "by region TTM", "trend", "methods",
     "churn", "churn TTM", "mrr", "arr", "accounts", "risks", "opportunities", "renewals", "targets", "outlook",
-    "cohorts", "benchmarks", "TTM vs 2025", "define nrr", "data",
+    "cohorts", "benchmarks", "TTM vs 2025", "define nrr", "data", "mix", "quick ratio", "concentration", "renewalrate",
+    "survival", "signs", "reconcile 104.1", "account A-0001",
 )  # fmt: skip
 # What is said of a rate that is a month's, and of none that was lost once.
 _A_MONTH = re.compile(r"[€$¥]\S+ a month|\d (?:k€|€|\$) par mois")
@@ -134,12 +135,13 @@ def _list_sentences(part: MessagePart) -> Iterator[str]:
 
 def _list_ratios(data: Any) -> set[Decimal]:
     """Return every ratio of a JSON, without its sign, as it is and in whole per cent."""
-    # The limits of the bands of NRR are the same in every answer.
-    ratios = {Decimal(90), Decimal(100), Decimal(120)}
+    # The limits of the bands of NRR, and a quarter's ratio that is compounded as an example, are the same everywhere.
+    ratios = {Decimal(90), Decimal(100), Decimal(120), Decimal(93), Decimal(75)}
     for text in _walk(data):
         if isinstance(text, str) and re.fullmatch(r"-?\d+(?:\.\d+)?", text):
             ratio = abs(Decimal(text))
-            ratios |= {ratio, ratio.quantize(Decimal(1))}
+            # The JSON has one decimal: its whole per cent may be the one below or the one above.
+            ratios |= {ratio, ratio.to_integral_value(ROUND_FLOOR), ratio.to_integral_value(ROUND_CEILING)}
         elif isinstance(text, str):
             ratios |= {Decimal(number) for number in re.findall(r"\d+(?:\.\d+)?", text)}
     return ratios
