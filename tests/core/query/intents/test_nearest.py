@@ -23,7 +23,11 @@ REFUSALS: Sequence[tuple[Language, str, Sequence[str]]] = (
     ("en", "MRR of consumre", ["mrr consumer 2026-09"]),
     ("en", "opportunities in the Beneluks", ["opportunities benelux", "opportunities"]),
     ("en", "healtcare renewals", ["renewals healthcare"]),
-    ("en", "show me tierd accounts", ["accounts tiered Q3 2026", "accounts 2026-09 base with plan", "accounts Q3 2026"]),
+    (
+        "en",
+        "show me tierd accounts",
+        ["accounts tiered Q3 2026", "accounts 2026-09 base with plan", "accounts Q3 2026"],
+    ),
     ("en", "everyone except Frence in Q3", ["Q3 2026 not region=France"]),
     ("en", "NRR by plna", ["by plan Q3 2026", "Q3 2026"]),
     ("fr", "clients perdus en Frnace au T3", ["churn france Q3 2026"]),
