@@ -3457,7 +3457,7 @@ MEANINGS: Mapping[str, str] = {
         baisses de forfait exclues
     """,
     "whatif": """
-        what happens at/with
+        what happens at
         what does that do to our? numbers/figures
         what would that do to our? numbers/figures
         what s the upside
@@ -6674,6 +6674,7 @@ thanks for your patience/time
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = """
+    what happens at
     included
     inclus/incluse/incluses
     a/the/our board member/members
@@ -6826,7 +6827,6 @@ sans parler
     mnth
     mnths
     happy with us
-    happy
     content
     contents
     contente

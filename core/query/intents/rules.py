@@ -83,7 +83,9 @@ def _read_loss(spoken: SpokenQuestion) -> Line | None:
     """Read "if we lost Acme" and "NRR without Acme"."""
     if not spoken.accounts:
         return None
-    supposes = spoken.has("whatif") or (spoken.has("lost") and not spoken.has("why", "who"))
+    # "What happens at Acme?" is about the account as it is.
+    supposes = any(item.means("whatif") and not fold(item.text).endswith(" at") for item in spoken.items)
+    supposes = supposes or (spoken.has("lost") and not spoken.has("why", "who"))
     supposes = supposes or any(item.means("risks") and _THREAT.search(fold(item.text)) for item in spoken.items)
     excludes = spoken.has("without") and spoken.has("nrr", "grr", "retention") and not spoken.filters
     if not supposes and not excludes:
