@@ -276,8 +276,12 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
     (rf"(?P<day>{_DAY})/(?P<month>\d\d)/(?P<year>{_FULL})", _read_day),
     # end of last year, fin d'annee derniere
     (rf"{_END_OF}(?:(?P<step>{_STEP}) )?(?P<unit>year|annee|an|exercice)(?: (?P<step2>{_STEP}))?", _read_year_end),
-    # trailing 12m, trailing twelve, depuis un an
-    (r"(?:trailing |last )?(?P<count>12|6|3|9)m|(?:trailing|rolling) twelve", _read_short_months),
+    # trailing 12m, trailing 12, 12m glissants, last 12 mo, depuis un an
+    (
+        r"(?:trailing |last |past |rolling )?(?P<count>12|6|3|9)m(?: glissants?)?|(?:trailing|rolling) (?:twelve|12)",
+        _read_short_months,
+    ),
+    (r"(?:trailing|last|past|rolling) (?P<count>12|6|3|9) ?mos?", _read_short_months),
     (r"(?:depuis|since) (?:un|1|one|a) (?:an|year)", _read_ttm),
     # year ended June 2026, douze mois a fin juin 2026
     (
@@ -304,6 +308,8 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
     (r"(?:depuis (?:le )?)?debut (?:de |d')?(?:annee|exercice)", _read_ytd),
     (r"(?:cette )?annee jusqu'?a? (?:present|maintenant|ici)", _read_ytd),
     (r"since (?:the )?(?:start|beginning) of (?:the )?(?:fiscal )?year", _read_ytd),
+    # since Jan 1, depuis le 1er janvier
+    (r"(?:since|depuis) (?:le )?(?:jan(?:uary)?\.? 1(?:st)?|1(?:st|er)? (?:of )?jan(?:uary|vier|v)?)", _read_ytd),
     # since January 2025
     (r"(?:since|depuis) (?:the |le |la )?(?P<rest>.+)", _read_since),
 )

@@ -128,7 +128,10 @@ OTHER_VALUES: tuple[frozenset[str], ...] = tuple(
         ("Financial services", "financials", "fintech", "services financiers"),
         ("Healthcare", "health care", "santé", "la santé"),
         ("Logistics", "logistique", "logistic"),
-        ("Manufacturing", "manufacturers", "industrie manufacturière", "manufacturier", "fabrication"),
+        (
+            "Manufacturing",
+            *("manufacturers", "industrie manufacturière", "manufacturier", "manufacturiers", "fabrication"),
+        ),
         ("Professional services", "prof services", "pro services", "services professionnels",
           "services aux entreprises", "consulting"),
         ("Retail", "retailers", "commerce de détail"),
@@ -143,7 +146,16 @@ DIMENSION_WORDS: Mapping[str, tuple[str, ...]] = {
     "segment": ("segments",),
     # If the sheet has no segment column, people mean the derived size by segment.
     "size": ("taille", "company size", "segment", "segments"),
-    "industry": ("industries", "industrie", "sector", "secteur", "secteur d'activité", "vertical", "branche"),
+    "industry": (
+        "industries",
+        "industrie",
+        "sector",
+        "secteur",
+        "secteur d'activité",
+        "secteurs d'activité",
+        "vertical",
+        "branche",
+    ),
     "region": (
         "région",
         "régions",
@@ -181,6 +193,7 @@ DIMENSION_WORDS: Mapping[str, tuple[str, ...]] = {
     ),
     "pricing_model": ("pricing", "modèle de prix", "modèle tarifaire", "tarification", "mode de tarification"),
     "tenure": ("ancienneté", "age", "customer tenure", "customer age"),
+    "health": ("account health", "santé du compte", "santé des comptes"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from core.query.intents.sentence import SpokenQuestion
 from core.query.period_phrases import LAST, PeriodPhrase
 from core.query.periods import merge_periods
 from core.query.vocabulary import Filter
+from core.text import fold
 
 # What a sentence may ask for, in addition to each of several periods.
 _OF_EACH = frozenset(
@@ -170,6 +172,8 @@ def _find_pair(included: Sequence[Filter]) -> tuple[Filter, ...]:
 def _resolve_both(spoken: SpokenQuestion, phrases: Sequence[PeriodPhrase]) -> list[Period]:
     """Return two periods; one without a year is of the year that the other names, unless they become one."""
     years = [phrase.year for phrase in phrases if phrase.year]
+    if len(years) == 1 and _is_now_against_then(spoken):
+        return [spoken.resolve_phrase(phrase) for phrase in phrases]
     aligned = list(phrases)
     if len(years) == 1:
         aligned = [
@@ -179,3 +183,10 @@ def _resolve_both(spoken: SpokenQuestion, phrases: Sequence[PeriodPhrase]) -> li
             for phrase in phrases
         ]
     return [spoken.resolve_phrase(phrase) for phrase in (phrases if aligned[0] == aligned[1] else aligned)]
+
+
+def _is_now_against_then(spoken: SpokenQuestion) -> bool:
+    """Tell whether the first period is of now: "H1 compared with the second half of 2025", but not "H1 vs H2 2025"."""
+    first, second = (item.text for item in spoken.periods[:2])
+    spells_year = re.search(r"(?:\bof|\bde) (?:19|20)\d\d$", fold(second))
+    return bool(spells_year) and not re.search(r"(?:19|20)\d\d", first) and _stands_between(spoken)

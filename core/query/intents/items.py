@@ -69,6 +69,7 @@ class Item:
         is_unknown: True for a word that is not known.
         ordinary: the kind of an ordinary word, which names nothing; empty for other items.
         corrected: the word that was meant by a misspelt one.
+        clause: the number of its clause.
 
     """
 
@@ -87,6 +88,7 @@ class Item:
     is_unknown: bool = False
     ordinary: str = ""
     corrected: str = ""
+    clause: int = 0
 
     @property
     def is_passed(self) -> bool:
@@ -163,7 +165,7 @@ class Words:
                     elif not meant.is_unknown:
                         item = replace(meant, text=typed.text, corrected=word)
                         item = self._join_before(items, pieces, changed, item)
-            items.append(item)
+            items.append(replace(item, clause=pieces[item.start].clause))
             at = item.stop
         return items
 
@@ -342,7 +344,8 @@ def _is_named(piece: Piece, value: str) -> bool:
 
 
 def _follows_by(pieces: Sequence[Piece], at: int) -> bool:
-    return at > 0 and pieces[at - 1].word in {"by", "par", "per"}
+    before = [piece.word for piece in pieces[max(at - 2, 0) : at]]
+    return before[-1:] in (["by"], ["par"], ["per"], ["selon"]) or before in (["selon", "la"], ["selon", "le"])
 
 
 def _is_equals(pieces: Sequence[Piece], at: int) -> bool:

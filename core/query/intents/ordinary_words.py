@@ -7,8 +7,10 @@ that describe a part of the customers ("key", "new", "happy").
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+
+from core.text import fold
 
 # Kind -> words, folded. Verbs are in the infinitive and have all their regular forms, others also their plural and
 # feminine.
@@ -160,6 +162,46 @@ _WORDS: Mapping[str, str] = {
 # Kinds that may describe a part of the customers, and so do not go next to them: "flagged accounts".
 DESCRIBING = frozenset(("english verb", "french verb", "irregular verb", "adjective"))
 
+# A clause needs as many words: a shorter one may be a cut or a name.
+_LEAST_WORDS = 4
+# First words of a clause that says which customers, or what to do with them.
+_OPENINGS = frozenset(
+    """
+    for of in at on by to from as like among with within without except excluding including only just but not and or nor
+    per via since because if unless while which who whose whom that those these what how why where when can could than
+    pour de du des d dans en a au aux chez avec sans sauf hors mais seulement uniquement parmi selon par sur et ou ni si
+    qui que qu dont quand quel quelle quels quelles comment combien pourquoi peux pouvez ceux celles celui celle
+    """.split()  # noqa: SIM905
+)
+# Words with which people speak about themselves; a word of the office is as good.
+_SPEAKING = frozenset("i m me my myself am je j moi mon ma mes suis ai".split())  # noqa: SIM905
+# Words that may make a clause matter: about others, wishes, topics, negations, and how a figure is computed.
+_MATTERING = frozenset(
+    """
+    we us our ours they them their it its he she his her ones one those these that this who which whose
+    want wants wanted need needs needed mean means like care cares use uses using count counts counting cover covers
+    covering focus focused keep keeps ignore ignoring exclude excludes excluding include includes including interested
+    interest interests ask asked asking talk talking speak speaking think thinking look looking after about mind view
+    topic subject scope remit patch area territory zone turf client clients account accounts customer customers called
+    named responsible charge handle handles own owns run runs manage manages sell sells selling book portfolio only
+    not no never none nobody nothing without t n except but besides apart aside skip skipping strip stripping drop
+    must should shall assume assumes treat treats basis adjusted weighted median average organic currency net of
+    everything all double triple halve twice numbers number figures figure method definition denominator
+    vertical line division department dept group business channel tier segment unit side market
+    nous notre nos votre vos leur leurs ils elles il elle lui eux ceux celles celui celle ca cela on y
+    veut veux voudrais vouloir besoin faut vise viser parle parler pense penser cherche chercher interesse occupe suit
+    perimetre secteur portefeuille responsable gere gerer vends vend tete compte comptes tout toute toutes
+    ne pas plus jamais aucun aucune rien sans sauf hors seulement uniquement juste doit dois doivent devons exclu exclut
+    exclure enlever ecarter retirer traite traiter mesure mesurer calcule calculer pondere demande demander methode
+    chiffres chiffre denominateur appelle nomme verticale
+    """.split()  # noqa: SIM905
+)
+_BEING = frozenset(("just", "is", "are", "was", "were", "be", "am", "m"))
+_ETRE = frozenset(("est", "sont", "suis", "etait", "etaient"))
+# An unknown word after one of these is a verb.
+_SUBJECTS = frozenset(("i", "je", "j"))
+_AROUND = frozenset(("behind", "everywhere", "somewhere", "nowhere"))
+
 _ENGLISH_ENDINGS = (
     ("s", ""),
     ("es", ""),
@@ -210,3 +252,35 @@ def _list_english_bases(word: str) -> Iterator[str]:
 
 def _list_french_bases(word: str) -> Iterator[str]:
     return (f"{word[: -len(ending)]}er" for ending in _FRENCH_ENDINGS if word.endswith(ending))
+
+
+def asks_nothing(words: Sequence[str], unknown: Sequence[str], *, is_first: bool) -> bool:
+    """Tell whether a clause of ordinary and unknown words asks for nothing: "my manager is breathing down my neck".
+
+    Args:
+        words: its words, folded.
+        unknown: the words that are not known, as typed.
+        is_first: True where the first word is one of them, so that its capital says nothing.
+
+    """
+    if len(words) < _LEAST_WORDS or words[0] in _OPENINGS or not _MATTERING.isdisjoint(words):
+        return False
+    if _SPEAKING.isdisjoint(words) and not any(find_kind(word) == "office" for word in words):
+        return False
+    names = unknown[1:] if is_first else unknown
+    if any(name[:1].isupper() for name in names):
+        return False
+    typed = {fold(part): part for text in unknown for part in text.split("-")}
+    pairs = zip(["", *words[:-1]], words, strict=True)
+    return all(_is_without_name(typed[word], before) for before, word in pairs if word in typed)
+
+
+def _is_without_name(typed: str, before: str) -> bool:
+    """Tell whether an unknown word is a verb, by the word before it, or says where; it names no customers."""
+    if typed in _AROUND:
+        return True
+    if before in _BEING:
+        return typed.endswith(("ing", "ed"))
+    if before in _ETRE:
+        return typed.endswith(("é", "ée", "és", "ées"))
+    return before in _SUBJECTS or (find_kind(before) == "office" and typed.endswith(("ing", "ed", "s")))

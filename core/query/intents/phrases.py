@@ -178,6 +178,8 @@ MEANINGS: Mapping[str, str] = {
         combien garde t on
     """,
     "mrr": """
+        mrr a date
+        mrr a ce jour
         monthly recurring
         recurring monthly revenue
         recurring monthly
@@ -207,6 +209,8 @@ MEANINGS: Mapping[str, str] = {
         ca recurrent
     """,
     "arr": """
+        arr a date
+        arr a ce jour
         annual recurring
         recurring annual revenue
         yearly recurring revenue
@@ -691,6 +695,10 @@ MEANINGS: Mapping[str, str] = {
         sont passes a une offre inferieure
     """,
     "grew": """
+        upped their spend/plan/mrr/contract
+        increased their spend
+        raised their spend
+        grown their spend
         ont revu a la hausse
         revu a la hausse
         revus a la hausse
@@ -1043,6 +1051,10 @@ MEANINGS: Mapping[str, str] = {
         variations
     """,
     "behind": """
+        detail/details par compte
+        compte par compte
+        account by account
+        account level detail
         client/compte/logo par client/compte/logo
         customer/account/logo/client by customer/account/logo/client
         at account/customer/client level
@@ -1202,6 +1214,10 @@ MEANINGS: Mapping[str, str] = {
         taux
     """,
     "why": """
+        explik
+        explik moi
+        comment ca se fait que? qu?
+        comment se fait il que? qu?
         what moved
         what s moved
         what has moved
@@ -1791,6 +1807,10 @@ MEANINGS: Mapping[str, str] = {
         problem
     """,
     "trend": """
+        grimpe ou ca s effrite
+        ca grimpe ou ca s effrite
+        ca grimpe ou ca baisse
+        ca monte ou ca descend/baisse/s effrite
         every quarter
         for each quarter
         of each quarter
@@ -2389,6 +2409,9 @@ MEANINGS: Mapping[str, str] = {
         fiabilite des signes/signaux
     """,
     "risks": """
+        sur la sellette
+        is? threatening/threatens to leave/quit/cancel/churn
+        menace de nous quitter
         danger zone
         in the danger zone
         on the brink
@@ -2715,6 +2738,9 @@ MEANINGS: Mapping[str, str] = {
         chancelants
     """,
     "opportunities": """
+        pousser de? l? upsell
+        ou/peut on pousser de l upsell
+        peut on pousser de? l? upsell
         a faire monter
         a faire monter en gamme
         pret a upgrader
@@ -3517,6 +3543,15 @@ MEANINGS: Mapping[str, str] = {
         baisses de forfait exclues
     """,
     "whatif": """
+        what happens at
+        what does that do to our? numbers/figures
+        what would that do to our? numbers/figures
+        what s the upside
+        the upside
+        on gagne quoi
+        on y gagne quoi
+        qu est ce qu on gagne
+        qu est ce qu on y gagne
         would we gain
         what would we gain
         on gagnerait
@@ -3739,6 +3774,11 @@ MEANINGS: Mapping[str, str] = {
         combien couterait
     """,
     "good": """
+        est top
+        c est top
+        est ce top
+        stack up
+        stacks up
         considered strong/good/healthy/weak/low/bad
         c mauvais/bon/bien/nul/faible
         c est mauvais/nul/faible
@@ -3899,6 +3939,7 @@ MEANINGS: Mapping[str, str] = {
         satisfaisant
     """,
     "benchmarks": """
+        focused saas/company/vendor/business
         typical churn
         churn typique
         normal churn
@@ -4049,6 +4090,14 @@ MEANINGS: Mapping[str, str] = {
         standards du marche
     """,
     "define": """
+        c est quoi la formule
+        quelle est la formule
+        quoi la formule
+        la? formule exacte du/de?
+        la? formule de calcul du/de?
+        what s the formula
+        what is the formula
+        formula for/of
         worked out
         how s worked out
         how is worked out
@@ -4273,6 +4322,12 @@ MEANINGS: Mapping[str, str] = {
         qu appelez vous
     """,
     "data": """
+        gaps/duplicates/holes/blanks/typos or/and duplicates/gaps/holes/blanks/typos
+        gaps/duplicates/holes/blanks in the/our? mrr/arr? tab/sheet
+        gaps/duplicates/holes or/and duplicates/gaps/holes in the/our mrr/arr? tab/sheet/file/data
+        trous/doublons ou/et doublons/trous
+        trous/doublons ou/et doublons/trous dans l/le/la? onglet/feuille mrr?
+        doublons dans l/le/la? onglet/feuille/fichier mrr?
         fraicheur des donnees
         qualite de la donnee
         trous dans le/la/les fichier/feuille/donnees/classeur/tableau
@@ -4673,6 +4728,9 @@ MEANINGS: Mapping[str, str] = {
         chaque
     """,
     "ranking": """
+        weak spot
+        is? our weak spot
+        is? dragging/drags its/their feet
         leaks
         leak
         leaks the most
@@ -4780,6 +4838,15 @@ MEANINGS: Mapping[str, str] = {
         entre les? nos?
     """,
     "versus": """
+        holding/doing better/worse than
+        qui gagne/l emporte
+        who wins
+        which wins
+        comparatif
+        le comparatif
+        un comparatif
+        any worse than
+        qui gagne
         beat
         beats
         outdo
@@ -5782,6 +5849,16 @@ REFUSED: Mapping[str, str] = {
         renomme
     """,
     "absent": """
+        pounds
+        sterling
+        yen/yens
+        constant currency/currencies
+        devise constante
+        devises constantes
+        devise
+        devises
+        contracted arr/mrr/revenue/kind
+        hors taxe/taxes
         nous doit/doivent
         owe/owes us
         owe/owes
@@ -6139,6 +6216,31 @@ REFUSED: Mapping[str, str] = {
 }
 
 COURTESIES = """
+i? really? appreciate it/that/this
+much appreciated
+happy monday/tuesday/wednesday/thursday/friday/weekend folks/all/team/everyone?
+that s me sorted
+brilliant that s me sorted
+that s me done
+i m all sorted/set
+all sorted
+merci infiniment
+mille mercis
+super/beau/sacre/joli/excellent boulot/travail
+bon courage
+bon courage pour/a
+bon courage pour la fin de? journee/semaine
+bonne fin de journee/semaine
+es tu une? ia/ai/robot/bot/humain/machine
+tu es une? ia/robot/bot/humain
+t es une? ia/robot/bot/humain
+are you an? ai/robot/bot/machine
+comment on se sert de toi/ca
+comment se sert on de toi
+comment on t utilise
+comment t utiliser
+comment je me sers de toi
+how do i/we/you use you/this
 je compte sur toi/vous
 on compte sur toi/vous
 counting on you
@@ -6658,6 +6760,26 @@ thanks for your patience/time
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = """
+    what happens at
+    included
+    inclus/incluse/incluses
+    a/the/our board member/members
+    board member/members
+    is/are grilling/pestering/pressing/chasing/bugging/hounding/quizzing me/us on/about/for/over
+    grilling/pestering/pressing/chasing/bugging/hounding/quizzing me/us on/about/for/over
+    keeps grilling/pestering/pressing/chasing/bugging/hounding/quizzing me/us on/about/for/over
+    just joined the/a cs/sales/finance/success/data/ops/revops team
+    my/our manager/boss wants/needs/asked
+    kel e
+    kels/kelle sont
+    post mortem/mortems
+    pre read/reads
+    dispo pour
+    can you help
+    peux tu m aider
+    dragging its/their? feet
+    soit a ce niveau
+    c est possible
     the/our? finance/accounting/controlling/auditors/cfo/controller says/say/said/shows/show/showed
     the/our? finance/accounting/controlling/auditors/cfo/controller reports/report/reported/gives/gave
     the/our? finance/accounting/controlling/auditors/cfo/controller gets/get/got/finds/found/has/have
@@ -6791,7 +6913,6 @@ sans parler
     mnth
     mnths
     happy with us
-    happy
     content
     contents
     contente
@@ -6900,8 +7021,6 @@ sans parler
     auriez vous le
     hw
     how many please
-    facture
-    factures
     facturee
     facturees
     billed

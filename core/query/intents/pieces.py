@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 
@@ -70,6 +70,8 @@ _ABBREVIATIONS: Mapping[str, str] = {
 # "100k+" is "> 100k"; "3+ years" is "over 3 years"; "Jan-Sep" is "Jan to Sep".
 _OR_MORE = re.compile(r"(?<![\w.-])([€$£]?\d[\d.,]*(?: ?(?:k|m|k€|m€|€))?)\+(?=\s|$)", re.IGNORECASE)
 _OR_MORE_YEARS = re.compile(r"\b(\d+)\+ ?(?=(?:years?|yrs?|ans)\b)", re.IGNORECASE)
+# The signs between two clauses.
+_CLAUSE_END = re.compile(r"[.!?:,;\n]|\s[-–—]\s")
 # Unit -> the power of ten.
 _THOUSANDS: Mapping[str, int] = {
     **dict.fromkeys(("k", "ke", "k€", "keur", "thousand", "mille"), 3),
@@ -89,6 +91,7 @@ class Piece:
         quoted: True for a text in quotes.
         amount: the value of a number, with its thousands; None for a word.
         unit: `%` after a number, `money` for an amount of money, else empty.
+        clause: the number of its clause.
 
     """
 
@@ -97,6 +100,7 @@ class Piece:
     quoted: bool = False
     amount: Decimal | None = None
     unit: str = ""
+    clause: int = 0
 
 
 def remove_mentions(text: str) -> str:
@@ -108,18 +112,21 @@ def split_pieces(text: str) -> list[Piece]:
     """Return the pieces of a text; elisions and compounds become separate words: "l'offre", "peux-tu"."""
     plain = _OR_MORE.sub(r"> \1", _OR_MORE_YEARS.sub(r"over \1 ", clean_text(text).replace("'", " ")))
     plain = _COMPOUND.sub(" ", _month_range().sub(r"\1 to \2", plain) if "-" in plain else plain)
-    pieces = []
+    pieces: list[Piece] = []
+    clause = at = 0
     for match in _PIECE.finditer(plain):
+        clause += bool(match["comma"] or _CLAUSE_END.search(plain, at, match.start()))
+        at = match.end()
         if match["quoted"] is not None:
             if match["quoted"].strip():
-                pieces.append(Piece(match["quoted"].strip(), "", quoted=True))
+                pieces.append(Piece(match["quoted"].strip(), "", quoted=True, clause=clause))
         elif match["number"]:
-            pieces.append(_read_number(match))
+            pieces.append(replace(_read_number(match), clause=clause))
         elif match["sign"] or match["comma"]:
-            pieces.append(Piece(match[0], match[0]))
+            pieces.append(Piece(match[0], match[0], clause=clause))
         else:
             word = fold(match[0]).strip(".-/'")
-            pieces.append(Piece(match[0], _ABBREVIATIONS.get(word, word)))
+            pieces.append(Piece(match[0], _ABBREVIATIONS.get(word, word), clause=clause))
     return pieces
 
 

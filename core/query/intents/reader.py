@@ -89,13 +89,14 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
     command: frozenset(meanings.split())
     for command, meanings in {
         "": "nrr grr mrr samequarter stayed noexpansion",
-        "account": "define mrr arr trend why renewals risks churn left fell rose data grew changed lost shrank joined",
+        "account": "good define mrr arr trend why renewals risks churn left fell rose data grew changed lost shrank "
+        "joined",
         "accounts": "left lost losses churn shrank grew joined returned stayed changed fell rose largest mrr arr "
         "monthly",
         "benchmarks": "benchmarks good nrr grr versus define churn largest",
         "by": "between noexpansion why by nrr grr largest versus good fell rose",
         "churn": "churn left lost losses mrr arr monthly",
-        "cohorts": "stayed better cohorts by nrr grr trend largest good joined versus",
+        "cohorts": "apart stayed better cohorts by nrr grr trend largest good joined versus",
         "concentration": "concentration mrr arr largest",
         "data": "data why",
         "define": "define why nrr grr churn mrr arr shrank grew joined returned cohorts methods versus whatif left "
@@ -192,12 +193,12 @@ def _read_items(items: Sequence[Item], words: Words, moment: Moment) -> Reading:
         lines = [line] if line and not contradictions and all(map(_may_be_left_out, unexplained)) else []
         cards = _list_cards(spoken, unexplained)
         raise spoken.refuse(NOT_UNDERSTOOD, unknown, [*cards, *lines], whole=len(cards))
-    misspelt = [item for item in items if item.corrected and (item.filter or item.accounts)]
+    misspelt = [item for item in spoken.items if item.corrected and (item.filter or item.accounts)]
     if misspelt:
         lines = [line, *_list_other_columns(spoken, misspelt)]
         raise spoken.refuse(NO_SUCH_NAME, _join_runs(misspelt), lines, whole=len(lines))
-    corrected = tuple((item.text, item.corrected) for item in items if item.corrected)
-    passed_over = (*spoken.passed_over, *_join_runs([item for item in items if item.ordinary]))
+    corrected = tuple((item.text, item.corrected) for item in spoken.items if item.corrected)
+    passed_over = (*spoken.passed_over, *_join_runs([item for item in spoken.items if item.ordinary]))
     return Reading(line.spell(words.vocabulary), line, passed_over, corrected, tuple(spoken.notes))
 
 
@@ -402,7 +403,7 @@ def _is_explained(item: Item, spoken: SpokenQuestion, command: str, spelled: str
         is_filtered = any(entry.dimension == item.dimension for entry in spoken.filters)
         shows_all = command == "targets" and item.dimension in {"segment", "size"}
         is_shown = command in _LISTS and item.dimension in spoken.columns
-        return is_filtered or shows_all or is_shown or command in {"by", "mrr", "cohorts"}
+        return is_filtered or shows_all or is_shown or command in {"by", "mrr", "cohorts", "account"}
     if item.number is not None:
         return _is_number_used(item, spelled) or item.text in spoken.passed_over
     if item.ahead:
@@ -417,6 +418,8 @@ def _is_phrase_explained(item: Item, spoken: SpokenQuestion, command: str, spell
     following = next((other for other in spoken.items if other.start == item.stop), None)
     if item.means("by") and following and following.is_passed and find_kind(fold(following.text)) == "office":
         # "by committee" is a column that the sheet does not have.
+        return False
+    if item.is_passed and not phrase.meanings and _is_of_people(item, spoken):
         return False
     if item.ordinary:
         return _is_without_effect(item, spoken)
@@ -466,7 +469,7 @@ def _is_without_effect(item: Item, spoken: SpokenQuestion) -> bool:
         return False
     if any(other.means("by") for other in last):
         return False
-    if item.ordinary in {"adverb", "interjection"}:
+    if item.ordinary in {"adverb", "interjection", "clause"}:
         return True
     if not spoken.accounts and not spoken.has(*_COUNTED):
         return False
@@ -487,6 +490,16 @@ def _belongs_to_owner(item: Item, spoken: SpokenQuestion) -> bool:
         other.filter is not None and other.filter.dimension == "owner" and 0 <= item.start - other.stop <= 1
         for other in spoken.items
     )
+
+
+def _is_of_people(item: Item, spoken: SpokenQuestion) -> bool:
+    """Tell whether a word names whose figure is asked for, and no customers: "the retention of interns"."""
+    words = fold(item.text).split()
+    place = spoken.items.index(item)
+    before = [other for other in spoken.items[max(place - 2, 0) : place] if other.text not in {",", ";"}]
+    if len(before) < 2 or find_kind(words[-1]) != "office" or not words[-1].endswith("s"):
+        return False
+    return before[0].means(*_COUNTED) and fold(before[1].text) in {"of", "de", "des"}
 
 
 def _describes_customers(before: Sequence[Item]) -> bool:

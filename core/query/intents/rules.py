@@ -53,6 +53,7 @@ _NOW = frozenset(
 _TARGET = re.compile(
     r"target|goal|objecti|plan|budget|okr|cible|kpi|quota|attain|scorecard|track|clous|vert|rouge|realise"
 )
+_THREAT = re.compile(r"threat|menac")
 _GENERAL = re.compile(r"\b(?:a|an|un|une|considered|for a|pour une?)\b")
 # "Could you give me" is polite.
 _MAY = re.compile(r"\b(?:can|could|might|should|peut|peuvent|pourrait|pourraient)\b(?! (?:you|u|i)\b)")
@@ -82,7 +83,10 @@ def _read_loss(spoken: SpokenQuestion) -> Line | None:
     """Read "if we lost Acme" and "NRR without Acme"."""
     if not spoken.accounts:
         return None
-    supposes = spoken.has("whatif") or (spoken.has("lost") and not spoken.has("why", "who"))
+    # "What happens at Acme?" is about the account as it is.
+    supposes = any(item.means("whatif") and not fold(item.text).endswith(" at") for item in spoken.items)
+    supposes = supposes or (spoken.has("lost") and not spoken.has("why", "who"))
+    supposes = supposes or any(item.means("risks") and _THREAT.search(fold(item.text)) for item in spoken.items)
     excludes = spoken.has("without") and spoken.has("nrr", "grr", "retention") and not spoken.filters
     if not supposes and not excludes:
         return None
@@ -401,6 +405,12 @@ def _lists_columns(spoken: SpokenQuestion) -> bool:
 
 def _find_breakdown(spoken: SpokenQuestion) -> tuple[list[str], tuple[Filter, ...]]:
     """Return the columns to break down by and the filters: those named, else of three or more values of one column."""
+    if len(spoken.dimensions) == 1 and spoken.has("by"):
+        # "By health: green, amber, red" is every value.
+        column = spoken.dimensions[0]
+        asked = {entry.value for entry in spoken.included if entry.dimension == column}
+        if len(asked) > 1 and asked >= {*spoken.words.vocabulary.dimensions[column]} - {"Unassigned"}:
+            return [column], tuple(entry for entry in spoken.filters if entry.dimension != column)
     if spoken.dimensions or not spoken.has("by", "versus", "ranking"):
         return spoken.dimensions, spoken.filters
     named = [entry.dimension for entry in spoken.included]

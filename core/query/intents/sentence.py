@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import get_args
 
 from core.errors import N_, QuestionError, Sentence
@@ -15,7 +15,7 @@ from core.months import Calendar, Grain, Month, Period, Window
 from core.query.intents.items import Item, Words, read_count
 from core.query.intents.lexicon import Phrase
 from core.query.intents.lines import Line
-from core.query.intents.ordinary_words import find_kind
+from core.query.intents.ordinary_words import asks_nothing, find_kind
 from core.query.period_phrases import LAST, LENGTHS, THIS, PeriodPhrase
 from core.query.periods import merge_periods, resolve_period
 from core.query.tokens import stem
@@ -70,6 +70,11 @@ _HAS_LEFT = re.compile(
 _LEAVING = frozenset(
     ("leaving", "leave", "taking", "take", "putting", "put", "setting", "laissant", "laisser", "mettant", "mettre")
 )
+# Days of a meeting or the like; no figure is of one of them.
+_DAYS = frozenset(("tomorrow", "demain", "this morning", "ce matin"))
+# "Enterprise included" is no cut.
+_INCLUDED = frozenset(("compris", "comprise", "comprises", "inclus", "incluse", "incluses", "included"))
+_INCLUDING = frozenset(("including", "incl", "y compris", "incluant"))
 _SUPERLATIVE = re.compile(r"\b(?:most|plus|riskiest|shakiest)\b")
 
 
@@ -169,6 +174,7 @@ class SpokenQuestion:
     notes: list[Sentence] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._pass_clauses()
         self._join_years()
         self._read_columns_of_lists()
         self._join_leaving_out()
@@ -443,6 +449,24 @@ class SpokenQuestion:
         """Tell whether an item comes just after a value."""
         return any(other.filter is not None and other.stop == item.start for other in self.items)
 
+    def _pass_clauses(self) -> None:
+        """Take the unknown words of a clause that asks for nothing for ordinary words."""
+        for _, group in groupby(list(enumerate(self.items)), lambda entry: entry[1].clause):
+            places = [place for place, _ in group]
+            clause = [self.items[place] for place in places if self.items[place].text not in {",", ";"}]
+            unknown = [item for item in clause if item.is_unknown or item.corrected]
+            days = [item for item in clause if fold(item.text) in _DAYS]
+            if not (unknown or days) or not all(item.is_unknown or _has_no_meaning(item) for item in clause):
+                continue
+            words = [word for item in clause for word in re.findall(r"[^\W_]+", fold(item.text))]
+            if asks_nothing(words, [item.text for item in unknown], is_first=clause[0] in unknown):
+                for place in places:
+                    item = self.items[place]
+                    ordinary = "clause" if item in (*unknown, *days) else item.ordinary
+                    self.items[place] = replace(
+                        item, phrase=Phrase(is_passed=True), ordinary=ordinary, is_unknown=False, corrected=""
+                    )
+
     def _join_years(self) -> None:
         """Give "T3" the year of "de l'an dernier" just after it, and "TTM" the month of "2026-09"."""
         year = self.moment.data_through.year
@@ -496,6 +520,16 @@ class SpokenQuestion:
             if entry and column == entry.dimension:
                 self.items[at] = replace(item, phrase=Phrase(is_passed=True))
 
+    def _is_included(self, at: int) -> bool:
+        """Tell whether a value is only said to be among the others, and is the only one: "enterprise included"."""
+        if sum(item.filter is not None for item in self.items) > 1:
+            return False
+        before = [fold(item.text) for item in self.items[max(at - 2, 0) : at]]
+        if before[-1:] in (["the"], ["les"], ["la"], ["le"], ["l"]):
+            before.pop()
+        after = [fold(item.text) for item in self.items[at + 1 : at + 2]]
+        return not _INCLUDED.isdisjoint(after) or not _INCLUDING.isdisjoint(before[-1:])
+
     def _list_people(self) -> list[Item]:
         """Return the owners who are meant as people: "Clara, do you have ...", "thanks Jonas", "has Mateo left?"."""
         people = []
@@ -523,11 +557,13 @@ class SpokenQuestion:
         says_all = False
         goes_beyond = False
         self.unused += self._list_people()
-        for item in self.items:
+        for at, item in enumerate(self.items):
             says_all = says_all or bool(_ALL & set(fold(item.text).split()))
             goes_beyond = item.means("notonly") or (goes_beyond and (item.is_passed or item.filter is not None))
             if goes_beyond and item.filter:
                 # "Not just in SMB" is everyone.
+                self.passed_over.append(item.text)
+            elif item.filter and not excluding and self._is_included(at):
                 self.passed_over.append(item.text)
             elif item.means("without") or (item.means("but") and says_all):
                 if excluding and not joined:
@@ -602,6 +638,14 @@ class SpokenQuestion:
             "meanings": tuple(meanings[text] for text in spelt),
             "whole": len(first),
         }
+
+
+def _has_no_meaning(item: Item) -> bool:
+    phrase = item.phrase
+    is_day = phrase is not None and phrase.refused == "finer" and fold(item.text) in _DAYS
+    return is_day or (
+        phrase is not None and phrase.is_passed and not (phrase.meanings or phrase.refused or item.method)
+    )
 
 
 def _find_grain(item: Item) -> Grain | None:

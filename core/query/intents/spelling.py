@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.query.intents.items import Item, Words
 from core.query.intents.lexicon import load_lexicon
@@ -87,7 +87,10 @@ def _list_words(piece: Piece, item: Item, words: Words) -> list[_Replacement]:
     matches = process.extract(typed, words.correctable.keys(), scorer=OSA.distance, score_cutoff=most, limit=None)
     options = [
         _Replacement(
-            item.start, item.stop, Piece(word, word), (int(distance), _rate_slip(typed, word), _rank(word, words))
+            item.start,
+            item.stop,
+            replace(piece, text=word, word=word),
+            (int(distance), _rate_slip(typed, word), _rank(word, words)),
         )
         for word, distance, _ in matches
         if word[0] == typed[0] or (distance == 1 and len(typed) > _LEAST_LETTERS)
@@ -119,11 +122,12 @@ def _list_accounts(items: Sequence[Item], words: Words) -> list[_Replacement]:
     """Return the accounts whose names are spelt like runs of unknown words, also with a known part next to them."""
     options = []
     for run in _list_runs(items):
-        text = " ".join(item.text for item in run)
+        text, clause = " ".join(item.text for item in run), run[0].clause
         for distance, position in words.accounts.find_misspelt(text)[:_MOST_REPLACEMENTS]:
             name = words.accounts.names[position]
             if '"' not in name:
-                options.append(_Replacement(run[0].start, run[-1].stop, Piece(name, "", quoted=True), (distance, 1, 1)))
+                meant = Piece(name, "", quoted=True, clause=clause)
+                options.append(_Replacement(run[0].start, run[-1].stop, meant, (distance, 1, 1)))
     return options
 
 
@@ -134,7 +138,7 @@ def _list_percents(pieces: Sequence[Piece], items: Sequence[Item]) -> Iterator[_
     for item in items:
         piece = pieces[item.start]
         if item.number is not None and piece.amount is not None and not piece.unit:
-            percent = Piece(f"{piece.text}%", f"{piece.word}%", amount=piece.amount, unit="%")
+            percent = replace(piece, text=f"{piece.text}%", word=f"{piece.word}%", unit="%")
             yield _Replacement(item.start, item.stop, percent, (1, 0, 2))
 
 

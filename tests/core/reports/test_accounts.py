@@ -398,7 +398,8 @@ def test_the_message_adds_up_and_slack_takes_it(tmp_path: Path, accounts: int, l
 def test_a_part_of_nobody_and_left_out_accounts_are_told(tmp_path: Path) -> None:
     ledger = ledger_of("a 100, b 50", "a 120, b 50", excluded=["b"])
     reply = build_analyst(tmp_path, "en", ledger).reply("/nrr", "accounts churn 2023-02")
-    assert reply.message().text.startswith("Whole company, February 2023: churn €0, 0 accounts\n\nNo account makes it")
+    assert reply.message().text.startswith("Whole company, February 2023: churn €0, 0 accounts (old data")
+    assert "No account makes it" in reply.message().text
     assert "1 of 2 accounts excluded for errors (at least €50" in reply.message().text
     assert (reply.json()["rows"], reply.json()["excluded"]["accounts"]) == ([], 1)
 
