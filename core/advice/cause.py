@@ -7,9 +7,14 @@ from fractions import Fraction
 
 import numpy as np
 
-from core.advice.assessment import Assessment
+from core.advice.assessment import Assessment, State, Verdict, compare_with_range
 from core.ledger.ledger import Ledger
-from core.metrics.contributions import Contribution, list_component_contributions, measure_component
+from core.metrics.contributions import (
+    Contribution,
+    build_contribution,
+    list_component_contributions,
+    measure_component,
+)
 from core.metrics.retention import Base
 from core.money import compute_ratio, round_fraction
 from core.terms import Component, Metric
@@ -17,6 +22,23 @@ from core.terms import Component, Metric
 NAMED = 3
 # An account that makes up this share of a loss explains it alone.
 _EXPLAINS_FROM = Fraction(1, 2)
+_FEWEST_TO_LEAVE_OUT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """The one account without which a verdict would be another.
+
+    Attributes:
+        account: the account; its amount and share are those of the MRR at the start.
+        ratio: the ratio without it.
+        state: the verdict without it.
+
+    """
+
+    account: Contribution
+    ratio: Fraction
+    state: State
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +110,34 @@ def _leave_out(base: Base, component: Component, account: Contribution, metric: 
     start = base.start[~own]
     end = base.end[~own] if metric == "nrr" else np.minimum(start, base.end[~own])
     return lost, compute_ratio(int(end[start > 0].sum()), int(start.sum()))
+
+
+def find_flip(ledger: Ledger, verdict: Verdict, base: Base) -> Flip | None:
+    """Return the account that decides a verdict alone; of several, the one that moves the ratio most.
+
+    Args:
+        ledger: the ledger of the base.
+        verdict: of a ratio of the base.
+        base: the accounts of the twelve months.
+
+    """
+    paid = base.start > 0
+    start = base.start[paid]
+    kept = base.end[paid] if verdict.metric == "nrr" else np.minimum(start, base.end[paid])
+    whole, whole_kept = int(start.sum()), int(kept.sum())
+    if start.size < _FEWEST_TO_LEAVE_OUT:
+        return None
+    # (n,) the ratio without each account. Its extremes flip the verdict, if any account does; exact fractions decide.
+    others = (whole_kept - kept) / np.maximum(whole - start, 1)
+    extremes = sorted(
+        {int(others.argmin()), int(others.argmax())}, key=lambda at: -abs(others[at] - whole_kept / whole)
+    )
+    for place in extremes:
+        ratio = compute_ratio(whole_kept - int(kept[place]), whole - int(start[place]))
+        if ratio is None:
+            continue
+        state, _ = compare_with_range(ratio, verdict.low, verdict.high)
+        if state != verdict.state:
+            account = build_contribution(ledger, int(base.index[paid][place]), int(start[place]), whole)
+            return Flip(account, ratio, state)
+    return None

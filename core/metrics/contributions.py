@@ -77,7 +77,7 @@ def list_contributions(
     """
     whole = int(amounts.sum())
     places = rank_accounts(ledger, index, amounts, limit).tolist()
-    return tuple(_build_contribution(ledger, int(index[place]), int(amounts[place]), whole) for place in places)
+    return tuple(build_contribution(ledger, int(index[place]), int(amounts[place]), whole) for place in places)
 
 
 def rank_accounts(
@@ -105,7 +105,8 @@ def rank_accounts(
     return np.array([place for _, _, place in order], dtype=np.intp)
 
 
-def _build_contribution(ledger: Ledger, index: int, amount: int, whole: int) -> Contribution:
+def build_contribution(ledger: Ledger, index: int, amount: int, whole: int) -> Contribution:
+    """Return the account at a place in the ledger with its part of a whole."""
     return Contribution(
         index,
         ledger.accounts.ids[index],

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from core.advice.assessment import Assessment, CutFacts, assess
-from core.advice.cause import Cause, find_cause
+from core.advice.cause import Cause, Flip, find_cause, find_flip
 from core.advice.size_mix import choose_size_mix, sum_by_size
 from core.advice.suggestions import Suggestion, suggest
 from core.errors import N_, Sentence
@@ -40,7 +40,7 @@ from core.reports.scope import (
     choose_targets,
     select_members,
 )
-from core.terms import Component, Method
+from core.terms import Component, Method, Metric
 
 NAMED_ACCOUNTS = 3
 QUARTER = 3
@@ -110,6 +110,7 @@ class Answer:
             a year; None without their closes.
         assessment: the assessment of the twelve months.
         cause: the one cause of the twelve months; None where nothing misses its aim, and without a verdict.
+        flips: ratio -> the one account without which its verdict would be another; only ratios that have one.
         advice: the suggestions, best first.
 
     """
@@ -126,6 +127,7 @@ class Answer:
     earlier: Bridge | None
     assessment: Assessment
     cause: Cause | None
+    flips: Mapping[Metric, Flip]
     advice: tuple[Suggestion, ...]
 
 
@@ -183,9 +185,15 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
         earlier=_measure_earlier(question, scope) if base else None,
         assessment=assessment,
         cause=find_cause(ledger, assessment, base, asked_base, question.metric) if base else None,
+        flips=_find_flips(ledger, assessment, base) if base else {},
         advice=suggest(segments, base, assessment, scope.playbook, scope.signs) if base else (),
     )
     return answer, base
+
+
+def _find_flips(ledger: Ledger, assessment: Assessment, base: Base) -> dict[Metric, Flip]:
+    verdicts = (verdict for verdict in (assessment.nrr, assessment.grr) if verdict)
+    return {verdict.metric: flip for verdict in verdicts if (flip := find_flip(ledger, verdict, base))}
 
 
 def _measure_earlier(question: Question, scope: Scope) -> Bridge | None:

@@ -252,6 +252,16 @@ def _build_assessment_json(answer: Answer) -> dict[str, Any]:
         "grr_target": _build_gap_json(assessment.grr_gap, assessment.aims.get("grr")),
         "cause": _build_cause_json(answer.cause),
         "change": _build_change_json(answer),
+        "flipped_by": [
+            {
+                "metric": metric,
+                "account": flip.account.id,
+                "name": flip.account.name,
+                "ratio_without": format_percent(flip.ratio),
+                "verdict": flip.state,
+            }
+            for metric, flip in answer.flips.items()
+        ],
         "questions": list(assessment.questions),
         "strengths": list(assessment.strengths),
         "ordinary_grr": [format_percent(median) for median in assessment.ordinary_grr],

@@ -61,6 +61,11 @@ _STATES: Mapping[State, str] = {
     "inside": N_("{metric} inside"),
     "above": N_("{metric} above"),
 }
+_FLIPS: Mapping[State, str] = {
+    "below": N_("Without {name} alone, {metric} would be {ratio}, below the range."),
+    "inside": N_("Without {name} alone, {metric} would be {ratio}, inside the range."),
+    "above": N_("Without {name} alone, {metric} would be {ratio}, above the range."),
+}
 _QUESTIONS: Mapping[FollowUpQuestion, str] = {
     "onboarding": N_("Do customers leave soon after onboarding?"),
     "help": N_("Is there too little help at the moments that count?"),
@@ -148,6 +153,15 @@ def _build_benchmarks(answer: Answer, translate: Translator) -> Details:
     assessment = answer.assessment
     verdicts = [verdict for verdict in (assessment.nrr, assessment.grr) if verdict]
     lines = [_describe_benchmark(verdict, assessment, translate) for verdict in verdicts]
+    lines += [
+        translate(
+            _FLIPS[flip.state],
+            name=flip.account.name,
+            metric=translate(METRIC_LABELS[metric]),
+            ratio=format_ratio(flip.ratio, translate),
+        )
+        for metric, flip in answer.flips.items()
+    ]
     parts = [Paragraph("\n".join(lines), translate(N_("The benchmark:")))]
     if assessment.opinions:
         note = (

@@ -7,10 +7,11 @@ from fractions import Fraction
 import pytest
 
 from core.advice.assessment import Aim, CutFacts, assess
-from core.advice.cause import Cause, find_cause
+from core.advice.cause import Cause, find_cause, find_flip
 from core.advice.size_mix import SizeMix
 from core.ledger.ledger import Ledger
 from core.metrics.retention import measure, select_base
+from core.money import to_percent
 from core.months import Window
 from core.playbook.playbook import load_playbook
 from core.terms import Metric
@@ -80,3 +81,26 @@ def test_without_the_account_grr_is_that_of_the_others() -> None:
 @pytest.mark.parametrize("accounts", [[(100, 100, 125)] * 6, [(100, 100, 111)] * 6])
 def test_no_cause_where_nothing_misses_its_aim(accounts: list[tuple[int, int, int]]) -> None:
     assert cause_of(*accounts) is None
+
+
+def flip_of(metric: Metric, *accounts: tuple[int, int, int]) -> str | None:
+    """Return the account that decides the verdict of a ratio, with the ratio and the verdict without it."""
+    ledger = ledger_of(*accounts)
+    mix = SizeMix({"Mid-Market": Fraction(1)}, "name")
+    assessment = assess(measure(ledger, YEAR), load_playbook(), CutFacts(mix), AIMS)
+    verdict = assessment.nrr if metric == "nrr" else assessment.grr
+    assert verdict is not None
+    flip = find_flip(ledger, verdict, select_base(ledger, YEAR))
+    return f"{flip.account.id} {to_percent(flip.ratio)} {flip.state}" if flip else None
+
+
+def test_the_account_that_decides_a_verdict() -> None:
+    # Mid-Market: GRR 90 to 95. 800 of 900 are kept, all of the others.
+    assert flip_of("grr", *STEADY, (100, 100, 0)) == "8 100.0 above"
+    # two of ten accounts leave: without one of them it is still below
+    assert flip_of("grr", *STEADY, (100, 100, 0), (100, 100, 0)) is None
+    # NRR 100 to 110: one account's growth lifts it above
+    assert flip_of("nrr", *STEADY, (100, 100, 300)) == "8 100.0 inside"
+    assert flip_of("nrr", *GROWING) is None
+    # below: the account that grew most moves NRR more than the one that left, and in the wrong direction
+    assert flip_of("nrr", *STEADY, (100, 100, 280), (600, 600, 360), (10, 10, 10)) == "9 119.8 above"
