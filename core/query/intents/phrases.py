@@ -47,6 +47,10 @@ MEANINGS: Mapping[str, str] = {
         brute
     """,
     "retention": """
+        on garde/gardait/conserve/conservait combien de/du
+        nous gardons/conservons combien de/du
+        combien garde/conserve t on de/du
+        combien gardons/conservons nous de/du
         how good/bad were/are we at keeping/retaining
         did we keep
         do we keep
@@ -1178,6 +1182,10 @@ MEANINGS: Mapping[str, str] = {
         cmb
     """,
     "share": """
+        on garde/gardait/conserve/conservait combien de/du
+        nous gardons/conservons combien de/du
+        combien garde/conserve t on de/du
+        combien gardons/conservons nous de/du
         what part of
         what chunk of
         chunk of

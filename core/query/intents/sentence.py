@@ -59,6 +59,7 @@ _BEFORE_COLUMNS = frozenset(
 _LISTING = ("left", "lost", "losses", "joined", "shrank", "grew", "returned", "stayed", "customers", "who", "risks",
             "renewals", "opportunities")  # fmt: skip
 _ARTICLE = re.compile(r"(?:le|la|les|l|the) ")
+_HEALTH = frozenset(("health", "sante"))
 _GREETING = re.compile(r"(?:hi|hello|hey|dear|good|morning|thanks?|thx|cheers|bonjour|bonsoir|salut|coucou|merci)\b")
 _TELLS = re.compile(
     r"\b(?:tell|ask|remind|ping|email|warn|inform|previens|rappelle a|dis a|dites a|demande a|demandez a)$"
@@ -519,6 +520,10 @@ class SpokenQuestion:
             column = self.words.vocabulary.find_dimension(item.text.split()[-1]) if item.means("benchmarks") else None
             if entry and column == entry.dimension:
                 self.items[at] = replace(item, phrase=Phrase(is_passed=True))
+            is_health = entry is not None and entry.dimension == "health" and fold(item.text.split()[-1]) in _HEALTH
+            if is_health and item.filter and item.filter.dimension != "health":
+                # "en santé rouge": the health of an account, and not the industry.
+                self.items[at] = replace(item, filter=None, phrase=Phrase(is_passed=True))
 
     def _is_included(self, at: int) -> bool:
         """Tell whether a value is only said to be among the others, and is the only one: "enterprise included"."""
