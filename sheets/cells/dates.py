@@ -134,7 +134,7 @@ def read_month(cell: Cell, locale_format: LocaleFormat) -> Month | None:
     """Return the month that a heading names, by its name or by any of its days; None if it names no month."""
     month = _read_written_month(cell) if isinstance(cell, str) else _read_compact_month(cell)
     if month is None:
-        day = read_date(cell, locale_format)
+        day = _find_serial_day(cell) if isinstance(cell, int | float) else read_date(cell, locale_format)
         month = Month.containing(day) if isinstance(day, dt.date) else None
     return month if month and FIRST_YEAR <= month.year <= LAST_YEAR else None
 
@@ -221,12 +221,17 @@ def _count_seconds_to_midnight(moment: dt.datetime) -> float:
 
 
 def _read_serial_date(cell: float) -> dt.date | UnreadableCell:
+    return _find_serial_day(cell) or _explain_no_day(f"{cell:g}")
+
+
+def _find_serial_day(cell: float) -> dt.date | UnreadableCell | None:
+    """Return the day of a serial number, or of a number such as 20250131; None if it is neither."""
     if isinstance(cell, bool) or cell != cell:  # noqa: PLR0124 - only NaN differs from itself
         return UnreadableCell("date_unreadable")
     if _EARLIEST_SERIAL <= cell <= _LATEST_SERIAL:
         return EPOCH + dt.timedelta(days=int(cell))
     match = _COMPACT.fullmatch(str(cell))
-    return _build_day(match[1], match[2], match[3]) if match else _explain_no_day(f"{cell:g}")
+    return _build_day(match[1], match[2], match[3]) if match else None
 
 
 def _read_written_date(plain: str, locale_format: LocaleFormat) -> dt.date | UnreadableCell | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from sheets.cells.text import fold_cell, is_blank, read_account_id
@@ -17,7 +17,7 @@ _RENAMED = 4
 _ROWS_OF_ID = 2
 
 
-def find_customer_ids(view: TabView, other_accounts: frozenset[str]) -> HeaderRow:
+def find_customer_ids(view: TabView, list_other_accounts: Callable[[], Collection[str]]) -> HeaderRow:
     """Return the header row with the column ID as that of the accounts, if it has one ID for each customer's name.
 
     A number of each row is no account's. Where each name is there once, nothing tells the two apart, and the name is
@@ -25,7 +25,7 @@ def find_customer_ids(view: TabView, other_accounts: frozenset[str]) -> HeaderRo
 
     Args:
         view: the tab.
-        other_accounts: the accounts of the other tabs.
+        list_other_accounts: returns the accounts of the other tabs.
 
     """
     header = view.header
@@ -35,8 +35,13 @@ def find_customer_ids(view: TabView, other_accounts: frozenset[str]) -> HeaderRo
         return header
     pairs = _list_pairs(view, id_columns[0], column)
     names, ids = {name for name, _ in pairs}, {account for _, account in pairs}
-    are_known = bool(ids & other_accounts)
-    if names & other_accounts or not _are_ids(pairs) or not (are_known or len(pairs) >= _ROWS_OF_ID * len(ids)):
+    other_accounts = list_other_accounts()
+    are_known = not ids.isdisjoint(other_accounts)
+    if (
+        not names.isdisjoint(other_accounts)
+        or not _are_ids(pairs)
+        or not (are_known or len(pairs) >= _ROWS_OF_ID * len(ids))
+    ):
         return header
     others = {key: other for key, other in header.columns.items() if key != "name"}
     return replace(header, columns=others).with_column("account_id", id_columns[0]).with_column("name", column)

@@ -75,10 +75,8 @@ class TabView:
     def cells_under(self, key: str) -> list[Cell]:
         """Return the cells under a known heading; blanks if the tab does not have it."""
         column = self.header.columns.get(key)
-        rows = self.grid.rows[self.header.row + 1 :]
-        return (
-            [row[column] if column < len(row) else None for row in rows] if column is not None else [None] * len(rows)
-        )
+        first = self.header.row + 1
+        return [None] * len(self.grid.rows[first:]) if column is None else self.grid.list_cells(column, first)
 
 
 def describe_headings(view: TabView, keys: Sequence[str], template: str) -> Sentence:

@@ -112,8 +112,8 @@ def _join_headings(group: Cell, below: Cell) -> Cell:
     if is_blank(group):
         return below
     # "2025" over "03" or "Mar".
-    year, number = _YEAR.fullmatch(fold_cell(group)), _read_month_number(fold_cell(below))
-    if year and number:
+    year = _YEAR.fullmatch(fold_cell(group))
+    if year and (number := _read_month_number(fold_cell(below))):
         return f"{year[1]}-{number:02d}"
     # Below a header row there are mostly numbers and dates, which no group makes a heading.
     if not isinstance(below, str):

@@ -39,7 +39,7 @@ from sheets.checks.sheet_totals import Reconciliation
 from sheets.ingest.reshaping import reshape_tabs
 from sheets.ingest.tab_choice import choose_tabs
 from sheets.layouts.fx_rates import ExchangeRates, holds_rates, read_exchange_rates, select_rates
-from sheets.layouts.recognition import RecognisedTab, TabKind, recognise_tabs
+from sheets.layouts.recognition import RecognisedTab, TabKind, settle_layouts
 from sheets.layouts.revenue import Revenue, build_size_error, check_sums
 from sheets.layouts.targets import read_targets
 from sheets.layouts.workspace_words import read_workspace_words
@@ -86,7 +86,7 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     """
     reshaped = reshape_tabs(grids, options.headings)
     grids = reshaped.grids
-    recognised = recognise_tabs(grids, options.headings)
+    recognised = settle_layouts(reshaped.recognised)
     choice = choose_tabs(recognised, options, grids)
     tabs = choice.tabs
     revenue_tab, customers_tab = tabs["revenue"], tabs.get("customers")

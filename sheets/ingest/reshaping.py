@@ -11,7 +11,7 @@ from sheets.evidence.layout_evidence import TabView
 from sheets.evidence.refusals import find_tab_refusal
 from sheets.evidence.segment_names import drop_totals
 from sheets.headers.header_search import find_header_rows
-from sheets.layouts.recognition import recognise_tab
+from sheets.layouts.recognition import RecognisedTab, recognise_tab
 from sheets.problems import Problem
 from sheets.shapes.planned_rows import leave_out_planned_rows
 from sheets.shapes.repeated_blocks import leave_out_repeated_blocks
@@ -38,12 +38,14 @@ class ReshapedTabs:
 
     Attributes:
         grids: the tabs.
+        recognised: those of a known layout, each on its own.
         decisions: the decisions to reshape them.
         problems: the cells that fit no shape.
 
     """
 
     grids: Sequence[Grid]
+    recognised: Sequence[RecognisedTab]
     decisions: Sequence[Decision]
     problems: Sequence[Problem]
 
@@ -64,7 +66,7 @@ def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> Reshaped
         meanings: the configured meanings of headings.
 
     """
-    reshaped: list[Grid] = []
+    reshaped: list[tuple[Grid, RecognisedTab | None]] = []
     decisions: list[Decision] = []
     problems: list[Problem] = []
     month_tabs: list[TabToStack] = []
@@ -78,7 +80,7 @@ def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> Reshaped
         decisions += [*left_out, *repeated]
         tab = recognise_tab(grid, meanings)
         if grid.tab.is_bot_tab or grid.tab.is_hidden or (tab and tab.is_complete and tab.layout.kind == "revenue"):
-            reshaped.append(grid)
+            reshaped.append((grid, tab))
             continue
         month_tab = _find_month_tab(grid, meanings)
         if month_tab:
@@ -93,16 +95,17 @@ def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> Reshaped
                 Problem("month_unreadable", grid.tab.title, format_a1(row, 0), shorten_cell(grid.rows[row][0]))
                 for row in turned.unreadable_rows
             ]
-        reshaped.append(turned.grid if turned else grid)
+        reshaped.append((turned.grid, recognise_tab(turned.grid, meanings)) if turned else (grid, tab))
+    of_months = [tab.grid for tab in month_tabs]
     if len(month_tabs) > 1:
         months = [read_title_month(tab.title) for tab in month_tabs]
-        reshaped.append(stack_tabs(month_tabs, {MONTH_HEADING: [str(month) for month in months]}))
+        of_months = [stack_tabs(month_tabs, {MONTH_HEADING: [str(month) for month in months]})]
         titles = ", ".join(tab.title for tab in month_tabs)
         statement = Sentence(N_("The tabs {tabs} are one month each, and are read as one tab."), {"tabs": titles})
         decisions.append(Decision("tabs", "", "", statement))
-    else:
-        reshaped += [tab.grid for tab in month_tabs]
-    return ReshapedTabs(reshaped, decisions, problems)
+    reshaped += [(grid, recognise_tab(grid, meanings)) for grid in of_months]
+    recognised = [tab for _, tab in reshaped if tab]
+    return ReshapedTabs([grid for grid, _ in reshaped], recognised, decisions, problems)
 
 
 def _doubt_customers(turned: TurnedTab, grids: Sequence[Grid], meanings: Mapping[str, str]) -> list[Decision]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Literal
 
@@ -242,12 +243,17 @@ def recognise_layout(head: Grid, meanings: Mapping[str, str] = MappingProxyType(
 
 
 def recognise_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> list[RecognisedTab]:
-    """Return every tab of a known layout, in the order of the workbook.
+    """Return every tab of a known layout, in the order of the workbook."""
+    return settle_layouts([tab for grid in grids if (tab := recognise_tab(grid, meanings))])
+
+
+def settle_layouts(tabs: Sequence[RecognisedTab]) -> list[RecognisedTab]:
+    """Return tabs that were recognised one by one, each with the layout that it has next to the others.
 
     A tab of customers may have a start, an MRR and a status: next to a tab that surely holds revenue, it is Customers.
     Without any other revenue, one with a start and a fee, or with a start and an end, is Subscriptions.
     """
-    tabs = _settle_ids([tab for grid in grids if (tab := recognise_tab(grid, meanings))])
+    tabs = _settle_ids(tabs)
     count = sum(tab.layout.kind == "revenue" and tab.is_complete and not tab.is_plan for tab in tabs)
     if count == 0:
         return [_take_as_subscriptions(tab) or tab for tab in tabs]
@@ -258,16 +264,22 @@ def recognise_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> list[R
 
 def _settle_ids(tabs: Sequence[RecognisedTab]) -> list[RecognisedTab]:
     """Return the tabs, each with its column ID as that of the accounts if it has one ID for each customer."""
-    accounts = [
-        frozenset(map(read_account_id, TabView(tab.grid, tab.header).cells_under("account_id")))
-        if tab.layout.kind in ("revenue", "customers")
-        else frozenset()
-        for tab in tabs
-    ]
+
+    def list_accounts(others: Sequence[RecognisedTab]) -> set[str]:
+        return {
+            account
+            for tab in others
+            if tab.layout.kind in ("revenue", "customers")
+            for account in map(read_account_id, TabView(tab.grid, tab.header).cells_under("account_id"))
+            if account
+        }
+
     settled = []
     for place, tab in enumerate(tabs):
-        others = frozenset[str]().union(*accounts[:place], *accounts[place + 1 :]) - {""}
-        header = tab.header if tab.export else find_customer_ids(TabView(tab.grid, tab.header), others)
+        others = [*tabs[:place], *tabs[place + 1 :]]
+        header = tab.header
+        if not tab.export:
+            header = find_customer_ids(TabView(tab.grid, header), partial(list_accounts, others))
         settled.append(replace(tab, header=header))
     return settled
 

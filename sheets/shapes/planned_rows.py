@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from core.errors import N_, Sentence, WorkbookLayoutError
 from sheets.cells.plan_words import Figures, names_both_figures, read_figures, read_label
@@ -172,7 +173,7 @@ def _read_scenario_column(grid: Grid, header: HeaderRow, column: int) -> Scenari
     is_scenario = fold_heading(heading) in _SCENARIO_HEADINGS or names_both_figures(heading)
     values: set[Cell] = set()
     for top in range(header.row + 1, len(grid.rows), _CHUNK):
-        values |= {cells[column] for cells in grid.rows[top : top + _CHUNK] if column < len(cells)}
+        values.update(grid.list_cells(column, top, top + _CHUNK))
         if len(values - {None}) > _MOST_VALUES and not is_scenario:
             return None
     figures = {read_figures(value) for value in values if isinstance(value, str)}
@@ -185,24 +186,28 @@ def _read_scenario_column(grid: Grid, header: HeaderRow, column: int) -> Scenari
 
 def _sort_rows(grid: Grid, header: HeaderRow, column: int) -> ScenarioColumn:
     first = header.row + 1
-    cells = [row[column] if column < len(row) else None for row in grid.rows[first:]]
+    cells = grid.list_cells(column, first)
     # The column of a long tab repeats a few cells.
     texts = {cell: read_text(cell) for cell in set(cells)}
     figures = {cell: read_figures(text) for cell, text in texts.items()}
     has_plan, has_actual = "plan" in figures.values(), "actual" in figures.values()
     # Blank cells matter next to a plan only.
     others = {cell for cell, meaning in figures.items() if meaning != "actual" and (texts[cell] or has_plan)}
+    rows_of_cell: dict[Cell, list[int]] = {}
+    for row, cell in enumerate(cells, first) if others else ():
+        if cell in others:
+            rows_of_cell.setdefault(cell, []).append(row)
     planned: dict[str, list[int]] = {}
     unknown: dict[str, int] = {}
     blank_rows: list[int] = []
-    for row, cell in ((row, cell) for row, cell in enumerate(cells, first) if cell in others):
+    for cell, rows in rows_of_cell.items():
         text = texts[cell]
         if figures[cell] == "plan":
-            planned.setdefault(text, []).append(row)
+            planned[text] = sorted([*planned.get(text, ()), *rows])
         elif not text:
-            blank_rows.append(row)
+            blank_rows = sorted([*blank_rows, *rows])
         elif not _is_heading_again(header, column, text):
-            unknown.setdefault(text, row)
+            unknown.setdefault(text, rows[0])
     id_column = header.columns["account_id"]
     blank = next((row for row in blank_rows if _holds_account(grid.rows[row], id_column)), None)
     if blank is not None:
@@ -265,9 +270,9 @@ def _list_lone_rows(grid: Grid, first: int, width: int) -> list[int]:
     """Return the rows from `first` on that have one filled cell, which is among the first `width`."""
     # Such a row is short or ends blank. Nearly all rows end with a number, or with one of a few texts.
     rows = grid.rows[first:]
-    ends = {cells[-1] if len(cells) > width else None for cells in rows if cells and not isinstance(cells[-1], float)}
+    ends = {end for end in map(itemgetter(-1), filter(None, rows)) if not isinstance(end, float)}
     blank_ends = {end for end in ends if is_blank(end)}
-    if not blank_ends:
+    if not blank_ends and min(map(len, filter(None, rows)), default=width + 1) > width:
         return []
     return [
         row

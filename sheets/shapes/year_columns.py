@@ -73,24 +73,21 @@ def has_bare_months(grid: Grid) -> bool:
 
 
 def _find_bare_columns(grid: Grid) -> _BareColumns | None:
-    for row, cells in enumerate(grid.rows[:HEAD_ROWS]):
-        headings = [fold_cell(cell) if isinstance(cell, str) else "" for cell in cells]
+    for row, heading_cells in enumerate(grid.rows[:HEAD_ROWS]):
+        headings = [fold_cell(cell) if isinstance(cell, str) else "" for cell in heading_cells]
         months = [column for column, heading in enumerate(headings) if heading in _MONTH_HEADINGS]
         years = [column for column, heading in enumerate(headings) if heading in _YEAR_HEADINGS]
         if not months or len(years) > 1:
             continue
-        below = {
-            column: {
-                other: line[column]
-                for other, line in enumerate(grid.rows)
-                if other > row and column < len(line) and not is_blank(line[column])
-            }
-            for column in months
-        }
         for column in months:
-            numbers = {other: number for other, cell in below[column].items() if (number := _read_number(cell))}
+            cells = grid.list_cells(column, row + 1)
+            # The column of a long tab repeats a few cells, and a set takes TRUE and 1 as one.
+            if not any(_read_number(int(cell) if isinstance(cell, bool) else cell) for cell in set(cells)):
+                continue
+            below = {other: cell for other, cell in enumerate(cells, row + 1) if not is_blank(cell)}
+            numbers = {other: number for other, cell in below.items() if (number := _read_number(cell))}
             # Totals and notes are no months.
-            if len(numbers) >= _MONTHS and 2 * len(numbers) > len(below[column]):
+            if len(numbers) >= _MONTHS and 2 * len(numbers) > len(below):
                 return _BareColumns(row, column, years[0] if years else None, numbers)
     return None
 

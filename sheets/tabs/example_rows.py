@@ -16,11 +16,9 @@ def blank_example_rows(grid: Grid, header: HeaderRow) -> Grid:
     column = header.columns.get("account_id")
     if column is None:
         return grid
-    examples = {
-        number
-        for number, row in enumerate(grid.rows)
-        if number > header.row and column < len(row) and row[column] == EXAMPLE_ID
-    }
-    if not examples:
+    first = header.row + 1
+    accounts = grid.list_cells(column, first)
+    if EXAMPLE_ID not in accounts:
         return grid
-    return replace(grid, rows=[() if number in examples else row for number, row in enumerate(grid.rows)])
+    rows = [() if account == EXAMPLE_ID else row for row, account in zip(grid.rows[first:], accounts, strict=True)]
+    return replace(grid, rows=[*grid.rows[:first], *rows])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple, Protocol
 
 from core.errors import Sentence
@@ -122,6 +123,14 @@ class Grid:
     def locate(self, row: int, column: int) -> Place:
         """Return the place in the workbook of a cell, both numbers counted from 0."""
         return self.origin.locate(row, column) if self.origin else Place(self.tab.title, row, column)
+
+    def list_cells(self, column: int, first: int, end: int | None = None) -> list[Cell]:
+        """Return the cells of a column from the row `first` to before `end`; None where a row is too short."""
+        rows = self.rows[first:end]
+        try:
+            return list(map(itemgetter(column), rows))
+        except IndexError:
+            return [row[column] if column < len(row) else None for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from core.money import find_currency
 from core.months import Month
 from sheets.ingest.parse import parse_tabs
 from sheets.ingest.reshaping import reshape_tabs
-from sheets.layouts.recognition import recognise_tabs
+from sheets.layouts.recognition import settle_layouts
 from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import Cell, Grid, Tab
 
@@ -31,7 +31,7 @@ def measure_recognition() -> Mapping[str, float]:
         options = ReadOptions(find_currency("EUR"), "", dt.date(2026, 10, 1))
 
         def recognise(grids: Sequence[Grid] = grids, options: ReadOptions = options) -> object:
-            return recognise_tabs(reshape_tabs(grids, options.headings).grids, options.headings)
+            return settle_layouts(reshape_tabs(grids, options.headings).recognised)
 
         def parse(grids: Sequence[Grid] = grids, options: ReadOptions = options) -> object:
             return parse_tabs(grids, options)

@@ -8,7 +8,9 @@ import pytest
 
 from core.errors import WorkbookLayoutError
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs
+from sheets.ingest.reshaping import reshape_tabs
 from sheets.ingest.understanding import understand_workbook
+from sheets.layouts.recognition import recognise_tab
 from sheets.workbook.port import Grid
 from tests.support.notation import LATER, options, panel, places, sheet
 
@@ -22,6 +24,17 @@ def parse(*grids: Grid) -> ParsedWorkbook:
 
 def say(parsed: ParsedWorkbook) -> str:
     return " ".join(str(decision.statement) for decision in parsed.decisions)
+
+
+def test_recognises_each_tab_as_it_is_after_reshaping() -> None:
+    grids = [
+        sheet("MRR", WIDE),
+        sheet("Data", "Month|Aster|Birch|Cedar\n2025-01|10|5|\n2025-02|20|0|7\n2025-03|20|0|8"),
+    ]
+    grids += [sheet(f"{month} 2025", "Customer|MRR\nAster|10\nBirch|5\nCedar|7") for month in ("Jan", "Feb")]
+    reshaped = reshape_tabs(grids, {})
+    assert len(reshaped.grids) == len(reshaped.recognised) == 3
+    assert list(reshaped.recognised) == [recognise_tab(grid, {}) for grid in reshaped.grids]
 
 
 def test_the_plain_tab() -> None:
