@@ -245,6 +245,8 @@ class Words:
             run = words[at : at + length]
             if any(pieces[place].quoted or words[place] in {",", ";"} for place in range(at, at + length)):
                 continue
+            if _has_other_year(words, at, length):
+                continue
             phrase = _match_period(" ".join(word for word in run if word not in {"l", "d"}))
             if phrase:
                 yield Item(at, at + length, _join(pieces, at, length), period=phrase)
@@ -336,6 +338,7 @@ _COUNTED_ONCE = frozenset(("week", "semain", "fortnight", "quinzain"))
 # Words that are also common words: they name a value only where they are written as the sheet has them.
 _COMMON = frozenset("le la les de des du un une et ou a an the in on is it we us no or pas ne y go".split())  # noqa: SIM905
 _CODE = re.compile(r"[qthsf]\w?\d")
+_SHORT_YEAR, _YEAR = re.compile(r"\d\d"), re.compile(r"(?:19|20)\d\d")
 _SIGNS = frozenset(("=", "!=", "<>", "<", ">", "<=", ">="))
 
 
@@ -356,6 +359,12 @@ def _is_plain_word(piece: Piece) -> bool:
     """Tell whether a word has no effect unless it is written as a name: "who on the team" is no plan Team."""
     phrase = load_lexicon().longest([piece.word], 0)[1] if piece.text.islower() else None
     return phrase is not None and phrase.is_passed and not phrase.meanings
+
+
+def _has_other_year(words: Sequence[str], at: int, length: int) -> bool:
+    """Tell whether a two-digit number is no year: the "96" of "reconcile 96 Q4 2025", where a year comes after."""
+    after = words[at + length] if at + length < len(words) else ""
+    return bool(_SHORT_YEAR.fullmatch(words[at]) and _YEAR.fullmatch(after))
 
 
 @lru_cache(maxsize=1)

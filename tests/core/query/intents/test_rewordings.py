@@ -40,6 +40,8 @@ EXAMPLES: Sequence[tuple[str, str]] = (
     ('account "Willowmere"', 'show me account "Willowmere"'),
     ("Q3 2026 vs TTM 2026-09", "I need Q3 2026 vs TTM 2026-09"),
     ("renewals 60", "please renewals 60"),
+    ("reconcile 96 Q4 2025", "please, Q4 2025 reconcile 96"),
+    ("reconcile 96 not plan=Solo Q4 2025", "NOT PLAN=SOLO RECONCILE 96 Q4 2025"),
     ("whatif grr 95 france", "please whatif grr 95 france"),
     ("opportunities top 5", "top 5 opportuniites please"),
     ("trend 4 quarters enterprise", "please trend 4 quarters enterprise"),
