@@ -81,7 +81,8 @@ def choose_amounts(
     }
     is_monthly = bool(header.keys & {"month", "date"})
     statement = Sentence(template, values)
-    reader.decide("currency", statement, (-1, chosen), is_doubted=not is_local and is_monthly)
+    # Where no row says its currency, the other amounts may be the ones that customers pay.
+    reader.decide("currency", statement, (-1, chosen), is_doubted=not is_local and (is_monthly or not is_local_sure))
     header = _keep_column(header, columns, chosen)
     return (header, False) if is_local else (header.without_column("currency"), True)
 
