@@ -25,6 +25,7 @@ _IN_ROW_CURRENCY = N_(
 _WITHOUT_RATES = N_(
     "“{heading}” is read, in the currency of each row, as “{others}” is in another currency than the one of the config."
 )
+_IN_ONE_CURRENCY = N_("“{heading}” is read, as all rows are in one currency. “{others}” is not read.")
 _CONVERTED_BY_SHEET = N_(
     "“{heading}” is read, as no tab FX converts “{others}”. Where its rates change from month to month, the figures "
     "include the effect; a tab FX with the rates leaves it out."
@@ -71,10 +72,13 @@ def choose_amounts(
     reporting = [column for column, code in amounts.converted.items() if code == reader.options.currency.code]
     if not reporting and not reader.options.currency_is_configured:
         reporting = list(amounts.converted)
-    is_local = is_local_sure and (has_rates or not reporting)
+    is_one = is_local_sure and _have_one_currency(reader)
+    is_local = is_local_sure and (has_rates or is_one or not reporting)
     chosen = amounts.local[0] if is_local else (reporting or columns)[0]
     others = [column for column in columns if column != chosen]
-    template = _CONVERTED_BY_SHEET if not is_local else _IN_ROW_CURRENCY if has_rates else _WITHOUT_RATES
+    template = _CONVERTED_BY_SHEET
+    if is_local:
+        template = _IN_ONE_CURRENCY if is_one else _IN_ROW_CURRENCY if has_rates else _WITHOUT_RATES
     values = {
         "heading": header.heading(chosen),
         "others": ", ".join(map(header.heading, others)),
@@ -85,6 +89,15 @@ def choose_amounts(
     reader.decide("currency", statement, (-1, chosen), is_doubted=not is_local and (is_monthly or not is_local_sure))
     header = _keep_column(header, columns, chosen)
     return (header, False) if is_local else (header.without_column("currency"), True)
+
+
+def _have_one_currency(reader: TabReader) -> bool:
+    """Tell whether all rows are in one currency, which the config does not contradict: nothing needs converting."""
+    if "currency" not in reader.header.keys:
+        return False
+    configured = reader.options.currency.code
+    codes = {resolve_mark(read_text(cell), configured) for cell in reader.cells_under("currency")} - {""}
+    return len(codes) == 1 and (not reader.options.currency_is_configured or codes == {configured})
 
 
 def _find_amount_columns(reader: TabReader, column: int) -> _AmountColumns:
