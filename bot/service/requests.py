@@ -31,7 +31,7 @@ _AMBIGUOUS = frozenset(
     """
     customer customers account accounts client clients compte comptes what which how show quel quels quelle quelles
     revenue revenu revenus figures chiffres everyone end fin cohort cohorts cohorte cohortes
-    entreprise recurring recurrent recurrents
+    entreprise recurring recurrent recurrents annualised annualized annualise annualisee
     """.split()  # noqa: SIM905 - reads better without quotes
 )
 _ASK_HELP = N_("{example} lists the questions that I can answer.")
@@ -192,9 +192,13 @@ class RequestReader:
     def _has_ambiguous_words(self, text: str) -> bool:
         """Tell whether a word may ask for something else; "comptes" in "grands comptes" is a part of a value."""
         words = [fold_word(token.text) for token in tokenize(clean_text(text)) if token.kind == "word"]
-        pairs = zip(["", *words], words, strict=False)
+        pairs = list(zip(["", *words], words, strict=False))
         find = self.words.vocabulary.find_filter
-        return any(word in _AMBIGUOUS and not (before and find(f"{before} {word}")) for before, word in pairs)
+        # "Retention net of consumer" is no net retention of Consumer.
+        is_net_of = ("net", "of") in pairs
+        return is_net_of or any(
+            word in _AMBIGUOUS and not (before and find(f"{before} {word}")) for before, word in pairs
+        )
 
     def _name_first(self, nearest: Sequence[str], sentence: QuestionError) -> str:
         """Return the first of some lines in words, where it is known; empty without lines."""

@@ -135,8 +135,8 @@ class _QuestionReader:
         """Return (tokens, filter) of the longest value that begins at `at`."""
         if at < len(self.tokens) and self.tokens[at].kind == "quoted":
             return 1, find(self.tokens[at].text)
-        # Some people exclude a word by "-smb": report it as unknown instead of reading it as its opposite.
-        if at < len(self.tokens) and self.tokens[at].text.startswith("-"):
+        # Some people exclude a word by "-smb" or "!smb": report it as unknown instead of reading it as its opposite.
+        if at < len(self.tokens) and self.tokens[at].text.startswith(("-", "!")):
             return 0, None
         for length in range(self._count_words(at, LONGEST_VALUE), 0, -1):
             value_filter = find(self._text(at, length))

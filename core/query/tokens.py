@@ -17,7 +17,7 @@ _TOKEN = re.compile(
     | (?<![^\s=:(,])'(?P<single>[^']+)'(?!\w)      # an apostrophe inside a word opens nothing
     | (?P<not>[!<>]=|<>)
     | (?P<is>[=:]+)
-    | (?P<word>[^\s"=:,;()\[\]{}?!*`]+)
+    | (?P<word>(?:(?<![^\s(,])!)?[^\s"=:,;()\[\]{}?!*`]+)
     """,
     re.VERBOSE,
 )

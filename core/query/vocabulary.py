@@ -120,7 +120,7 @@ OTHER_VALUES: tuple[frozenset[str], ...] = tuple(
         ("EMEA", "europe, middle east and africa"),
         ("usage", "usage-based", "usage based", "pay as you go", "pay per use", "à l'usage", "l'usage", "consumption",
          "à la consommation", "metered"),
-        ("per seat", "seat-based", "seat based", "per-seat", "seats", "au siège", "par siège", "siège", "sièges",
+        ("per seat", "seat-based", "seat based", "per-seat", "seat pricing", "seat plans", "au siège", "par siège",
          "per user", "par utilisateur", "à l'utilisateur", "par poste"),
         ("flat", "flat rate", "flat-rate", "flat fee", "flat-fee", "fixed price", "fixed fee", "tarif fixe",
          "prix fixe", "forfaitaire", "au forfait", "forfait fixe"),

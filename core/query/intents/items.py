@@ -155,7 +155,8 @@ class Words:
             if item.is_unknown and corrected < _MOST_CORRECTED and not changed[at].quoted:
                 corrected += 1
                 word = correct_word(changed[at].word, self.correctable)
-                if word:
+                # "NRR skipping SMB" is not "slipping": what is done to a value is not guessed.
+                if word and not (changed[at].word.endswith(("ing", "ant")) and self._begins_value(changed, at + 1)):
                     typed, changed[at] = changed[at], Piece(word, word)
                     meant = self._find_item(changed, at)
                     # "manager" is not "manage", and "cadres" is not "cares": another word than one without effect.
@@ -168,6 +169,9 @@ class Words:
             items.append(replace(item, clause=pieces[item.start].clause))
             at = item.stop
         return items
+
+    def _begins_value(self, pieces: Sequence[Piece], at: int) -> bool:
+        return at < len(pieces) and any(item.filter for item in self._find_value(pieces, at))
 
     def _join_before(
         self, items: list[Item], pieces: Sequence[Piece], changed: Sequence[Piece], corrected: Item
@@ -269,13 +273,14 @@ class Words:
                 return
             if dimension:
                 after = at + length
-                sign = after < len(pieces) and pieces[after].word == "="
-                after += sign
+                sign = pieces[after].word if after < len(pieces) else ""
+                after += sign in _COMPARING
                 for wide in range(min(LONGEST_VALUE, len(pieces) - after), 0, -1):
                     value = vocabulary.find_value(dimension, _join(pieces, after, wide))
                     if value is not None and _is_named(pieces[after], value):
                         condition = _join(pieces, at, after + wide - at)
-                        yield Item(at, after + wide, condition, filter=Filter(dimension, value))
+                        is_excluded = sign in _COMPARING and sign != "="
+                        yield Item(at, after + wide, condition, filter=Filter(dimension, value, is_excluded))
                         break
                 else:
                     yield Item(at, at + length, text, dimension=dimension)
@@ -301,7 +306,7 @@ class Words:
             value_filter is None
             or ends_in_s
             or pieces[at].word in EXCLUDING_WORDS
-            or pieces[at].word in _SIGNS
+            or any(piece.word in _SIGNS for piece in pieces[at : at + length])
             or not all(piece.word for piece in pieces[at : at + length])
         ):
             return None
@@ -339,7 +344,8 @@ _COUNTED_ONCE = frozenset(("week", "semain", "fortnight", "quinzain"))
 _COMMON = frozenset("le la les de des du un une et ou a an the in on is it we us no or pas ne y go".split())  # noqa: SIM905
 _CODE = re.compile(r"[qthsf]\w?\d")
 _SHORT_YEAR, _YEAR = re.compile(r"\d\d"), re.compile(r"(?:19|20)\d\d")
-_SIGNS = frozenset(("=", "!=", "<>", "<", ">", "<=", ">="))
+_COMPARING = frozenset(("=", "!=", "<>"))
+_SIGNS = _COMPARING | {"<", ">", "<=", ">="}
 
 
 def _is_named(piece: Piece, value: str) -> bool:

@@ -44,6 +44,10 @@ CLAIMS = """
 # What a sentence asks for. `compose` says how meanings together become a line of the grammar.
 MEANINGS: Mapping[str, str] = {
     "nrr": """
+        quel? niveau de retention nette
+        quel? niveau de nrr
+        net rev? retention
+        net rev retention
         retention nete
         ret nette
         net ret
@@ -62,6 +66,10 @@ MEANINGS: Mapping[str, str] = {
         nette
     """,
     "grr": """
+        quel? niveau de retention brute
+        quel? niveau de grr
+        gross rev retention
+        gross $ retention
         ret brute
         gross ret
         grr
@@ -245,6 +253,7 @@ MEANINGS: Mapping[str, str] = {
         ca recurrent
     """,
     "arr": """
+        recurring revenue/income? annualised/annualized
         arr a date
         arr a ce jour
         annual recurring
@@ -604,6 +613,8 @@ MEANINGS: Mapping[str, str] = {
         nous ont coute
     """,
     "shrank": """
+        reduced/lowered/trimmed their/its licences/licenses/users
+        a/ont rendu des licences/sieges
         reduit/reduisent/reduire la voilure
         ont reduit la voilure
         a reduit la voilure
@@ -731,6 +742,11 @@ MEANINGS: Mapping[str, str] = {
         sont passes a une offre inferieure
     """,
     "grew": """
+        grossi/grossie/grossis
+        a/ont grossi
+        bought/buying more/extra/additional seats/users/licences/licenses
+        a/ont achete/pris/commande des licences/sieges
+        a/ont achete/pris/commande plus de licences/sieges
         upped their spend/plan/mrr/contract
         increased their spend
         raised their spend
@@ -2248,6 +2264,7 @@ MEANINGS: Mapping[str, str] = {
         combien de temps restent les/nos clients
     """,
     "methods": """
+        the/les three/trois/3? nrr/grr/retention? calculation/calcul? methods/ways/methodes/definitions
         same under every method
         cohort compounded and movements
         cohort movements and compounded
@@ -2421,6 +2438,16 @@ MEANINGS: Mapping[str, str] = {
         fiabilite des signes/signaux
     """,
     "risks": """
+        might/may/could/will leave/churn/quit us? next
+        leave/leaving/churn us? next
+        risque/risquent/risquerait/risqueraient de nous? lacher/quitter/partir/resilier/laisser/plaquer
+        endangered
+        the? most endangered
+        usage is/has? down/dropping/dropped/falling/declining/fallen
+        l? usage baisse/chute/diminue/recule
+        baisse/chute d usage
+        utilise/utilisent moins le produit
+        uses/use us less
         sur la sellette
         is? threatening/threatens to leave/quit/cancel/churn
         menace de nous quitter
@@ -2749,6 +2776,16 @@ MEANINGS: Mapping[str, str] = {
         chancelants
     """,
     "opportunities": """
+        ready/up for more/extra/additional seats/users/licences/licenses/quota/capacity
+        need/needs/needing/want/wants/wanting more/extra/additional seats/users/licences/licenses/quota/capacity
+        could/might/would need/want/use more/extra/additional seats/users/licences/licenses/quota/capacity
+        short on/of seats/users/licences/licenses/quota/capacity
+        low on seats/licences/licenses/quota
+        has/have used up all? their/its? seats/licences/licenses/quota
+        used up all? their/its? seats/licences/licenses/quota
+        a/ont besoin de plus de licences/sieges/utilisateurs/quota/capacite
+        besoin de plus de? licences/sieges/utilisateurs/quota/capacite
+        manque/manquent de licences/sieges/quota
         pousser de? l? upsell
         ou/peut on pousser de l upsell
         peut on pousser de? l? upsell
@@ -3522,6 +3559,12 @@ MEANINGS: Mapping[str, str] = {
         a quoi s attendre
     """,
     "noexpansion": """
+        expansion/upsell/upgrades not counted/included/counting
+        expansion/upsell/upgrades left out
+        expansion/upsell/upgrades set/left/put aside
+        expansion/upsell/upgrades aside/ignored/removed
+        with no expansion/upsell/upgrades
+        net of any expansion/upsell
         hors/sans/excluant/avant expansion/upsell/upgrades
         hors/sans/avant l/les/toute/compter/d expansion/upsell
         sans compter l/les/d expansion/upsell/upgrades
@@ -3785,6 +3828,7 @@ MEANINGS: Mapping[str, str] = {
         combien couterait
     """,
     "good": """
+        mauvaise/mauvaises
         est top
         c est top
         est ce top
@@ -3950,6 +3994,9 @@ MEANINGS: Mapping[str, str] = {
         satisfaisant
     """,
     "benchmarks": """
+        should a/an
+        what/which nrr/grr/retention/churn should
+        quel/quelle nrr/grr/retention/churn devrait/devraient/doit/faut
         focused saas/company/vendor/business
         typical churn
         churn typique
@@ -4603,6 +4650,8 @@ MEANINGS: Mapping[str, str] = {
         commandes
     """,
     "by": """
+        decoupage
+        decoupe/decoupee
         next to each other
         beside each other
         one after the other
@@ -4958,6 +5007,8 @@ MEANINGS: Mapping[str, str] = {
         que celles
     """,
     "yearend": """
+        avant la fin de l annee
+        avant l annee prochaine
         look like at the end of the year
         end up at the end of the year
         ending the year
@@ -4991,6 +5042,13 @@ MEANINGS: Mapping[str, str] = {
         mais
     """,
     "aside": """
+        is/are/was/were/being? skipped/omitted/subtracted/deducted/disregarded/eliminated/ignored
+        is/are/was/were/being? removed/excluded/excepted
+        is/are/was/were/being? stripped/taken/left/filtered/carved/netted/backed/factored/weeded/screened out
+        is/are/was/were/being? stripped/taken away
+        not? considered
+        est/sont/etant ecarte/ote/supprime/exclu/retire/deduit/enleve
+        ecarte/ote/supprime/deduit
         laisses de cote
         laisse de cote
         laissee de cote
@@ -5422,6 +5480,22 @@ MEANINGS: Mapping[str, str] = {
         deux/2 ans avant
     """,
     "without": """
+        skipping/omitting/subtracting/deducting/removing/eliminating/discarding/disregarding/bypassing/dismissing
+        stripping/taking/leaving/filtering/carving/cutting/factoring/backing/netting/weeding/screening/keeping out
+        stripping/taking/setting/leaving/brushing aside/away
+        skip/omit/subtract/deduct/discard/disregard/ignore
+        strip/take/leave/filter/carve/factor/weed/screen/keep out
+        if/once/when/after you/we/i skip/omit/subtract/deduct/disregard/exclude/ignore/remove
+        with no
+        exception faite de/du/des
+        deduction faite de/du/des
+        defalque
+        en? retirant/ecartant/otant/supprimant/sortant/eliminant/omettant/negligeant/soustrayant/deduisant/retranchant
+        en ignorant/oubliant/exceptant
+        oublie/oublions/ignore/ignorons/ecarte/ecartons/retire/retirons/enlevons
+        si on/j ecarte/ote/oublie/ignore/supprime
+        sans parler de/du/des
+        sans prendre/considerer/regarder
         neither
         nor
         ni
@@ -5665,6 +5739,8 @@ MEANINGS: Mapping[str, str] = {
         mes renouvellements
     """,
     "customers": """
+        every account/customer/client/logo
+        chaque compte/client
         churn accounts
         comptes churn
         churn customers
@@ -6768,6 +6844,13 @@ COURTESIES = """
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = f"""{CLAIMS}
+    before/for/on/after the/our/my/a board/team/staff/exec/leadership/client/sales/investor call/calls
+    before/for/on/after the/our/my/a call
+    quick one/question/thing
+    sits/sit on/in/at
+    we sit/stand/land/hover/are at
+    portent/porte/pese/pesent
+    due
     what happens at
     included
     inclus/incluse/incluses
@@ -7009,11 +7092,7 @@ PASSED = f"""{CLAIMS}
     tarif
     au tarif
     tarifs
-    licences
-    licenses
     options
-    licence
-    license
     faster
     newer
     plus vite

@@ -120,7 +120,7 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
         "vs": "periodbefore between twoyears noexpansion versus changed mom nrr grr qoq yoy samequarter rose fell good "
         "trend by changed",
         "whatif": "whatif churn nrr grr left shrank grew rose fell versus mrr arr lost by over under monthly define",
-        "why": "noexpansion why fell rose nrr grr changed churn left lost losses shrank grew trend mrr arr",
+        "why": "good noexpansion why fell rose nrr grr changed churn left lost losses shrank grew trend mrr arr",
     }.items()
 }
 
@@ -355,9 +355,15 @@ def _is_refused(item: Item, category: str, spoken: SpokenQuestion) -> bool:
     phrase = item.phrase
     if not phrase or phrase.refused != category or phrase.meanings or phrase.is_passed:
         return False
-    if _DEALS & item.plain_words and spoken.has("renewals"):
+    if _DEALS & item.plain_words and _are_accounts(item, spoken):
         return False
     return not (category == "finer" and spoken.has("renewals", "risks", "whatif"))
+
+
+def _are_accounts(item: Item, spoken: SpokenQuestion) -> bool:
+    """Tell whether deals are accounts: those that renew, and "GRR on per-seat deals"."""
+    asks_of_accounts = spoken.has("nrr", "grr", "retention", "churn", "mrr", "arr")
+    return spoken.has("renewals") or (spoken.follows_value(item) and asks_of_accounts)
 
 
 def _ask_whose(spoken: SpokenQuestion) -> QuestionError:
@@ -429,7 +435,7 @@ def _is_phrase_explained(item: Item, spoken: SpokenQuestion, command: str, spell
         return False
     if phrase.refused == "finer" and spoken.has("whatif"):
         return True
-    if _DEALS & item.plain_words and spoken.has("renewals"):
+    if _DEALS & item.plain_words and _are_accounts(item, spoken):
         return True
     if item.method and item.method != "cohort":
         return command == "methods"

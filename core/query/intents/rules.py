@@ -480,7 +480,7 @@ def _list_parts(spoken: SpokenQuestion) -> tuple[str, ...]:
     lists_churn = parts or names_base or spoken.has("who", "largest", "over") or spoken.is_after_accounts("churn")
     if spoken.has("lost") or (spoken.has("churn") and lists_churn):
         parts.append("churn")
-    if spoken.has("lost") and spoken.has("over", "under"):
+    if spoken.has("lost") and spoken.has("over", "under") and spoken.names_amount():
         # "Customers that lost more than 10k": what they pay less, or all of it.
         parts.append("contraction")
     if spoken.has("losses"):

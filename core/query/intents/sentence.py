@@ -59,6 +59,7 @@ _BEFORE_COLUMNS = frozenset(
 _LISTING = ("left", "lost", "losses", "joined", "shrank", "grew", "returned", "stayed", "customers", "who", "risks",
             "renewals", "opportunities")  # fmt: skip
 _ARTICLE = re.compile(r"(?:le|la|les|l|the) ")
+_ANNUALISED = re.compile(r"annuali[sz]ee?d?s?")
 _HEALTH = frozenset(("health", "sante"))
 _GREETING = re.compile(r"(?:hi|hello|hey|dear|good|morning|thanks?|thx|cheers|bonjour|bonsoir|salut|coucou|merci)\b")
 _TELLS = re.compile(
@@ -176,6 +177,7 @@ class SpokenQuestion:
 
     def __post_init__(self) -> None:
         self._pass_clauses()
+        self._read_annualised()
         self._join_years()
         self._read_columns_of_lists()
         self._join_leaving_out()
@@ -433,6 +435,10 @@ class SpokenQuestion:
         top = self._find_top()
         return (*([f"top {top}"] if top else []), *limits)
 
+    def names_amount(self) -> bool:
+        """Tell whether a number is named that is neither in per cent nor a count of something: "over 10k"."""
+        return any(item.number is not None and item.unit != "%" for item in self.items)
+
     def _find_top(self) -> int | None:
         for at, item in enumerate(self.items):
             if item.means("largest") or (item.means("risks") and _SUPERLATIVE.search(fold(item.text))):
@@ -468,6 +474,13 @@ class SpokenQuestion:
                         item, phrase=Phrase(is_passed=True), ordinary=ordinary, is_unknown=False, corrected=""
                     )
 
+    def _read_annualised(self) -> None:
+        """Read "annualised" as ARR where revenue is asked for: it is no period then."""
+        if self.has("mrr", "arr") and not self.has("churn", "nrr", "grr", "retention"):
+            for at, item in enumerate(self.items):
+                if item.period and _ANNUALISED.fullmatch(fold(item.text)):
+                    self.items[at] = replace(item, period=None, phrase=Phrase(frozenset(("arr",))))
+
     def _join_years(self) -> None:
         """Give "T3" the year of "de l'an dernier" just after it, and "TTM" the month of "2026-09"."""
         year = self.moment.data_through.year
@@ -499,9 +512,11 @@ class SpokenQuestion:
                 words = set()
 
     def _join_leaving_out(self) -> None:
-        """Take "leaving" in "leaving Benelux out" for a part of "out"."""
+        """Take "leaving" in "leaving Benelux out" for a part of "out", and "NRR dropping SMB" for one without it."""
         for at, item in enumerate(self.items):
             after = self.items[at + 1 : at + 5]
+            if fold(item.text) == "dropping" and after and after[0].filter and self.has("nrr", "grr", "retention"):
+                self.items[at] = replace(item, phrase=Phrase(frozenset(("without",))))
             value = next((other for other in after if other.filter), None)
             if (
                 fold(item.text) in _LEAVING
@@ -579,10 +594,11 @@ class SpokenQuestion:
             elif item.means("aside") and filters and self.follows_value(item):
                 filters[-1] = replace(filters[-1], excluded=True)
             elif item.filter:
-                is_excluded = excluding is not None and joined in {"", item.filter.dimension}
+                is_joined = excluding is not None and joined in {"", item.filter.dimension}
+                is_excluded = is_joined or item.filter.excluded
                 filters.append(replace(item.filter, excluded=is_excluded))
                 joined = item.filter.dimension if is_excluded else joined
-                excluding = excluding if is_excluded else None
+                excluding = (excluding or item) if is_excluded else None
             elif excluding and not item.is_passed and not item.means("customers", "who"):
                 if not joined:
                     self.unused.append(excluding)
