@@ -19,7 +19,7 @@ from core.metrics.retention import Base, Bridge, measure, select_base
 from core.query.columns import read_columns
 from core.query.limits import NO_LIMITS, Limits, build_limits_json, read_limits
 from core.query.question import Question
-from core.query.tokens import fold_word, tokenize
+from core.query.tokens import Token, fold_word, tokenize
 from core.query.vocabulary import Vocabulary
 from core.reports.answer_json import build_head_json, build_window_json, format_percent
 from core.reports.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
@@ -198,7 +198,7 @@ def read_parts(text: str, vocabulary: Vocabulary) -> tuple[tuple[AccountPart, ..
     """
     parts: list[AccountPart] = []
     other_words: list[str] = []
-    tokens = list(tokenize(clean_text(text).replace(",", " ")))
+    tokens = list(tokenize(clean_text(text)))
     at = 0
     while at < len(tokens):
         token, is_value = tokens[at], at > 0 and tokens[at - 1].kind == "is"
@@ -208,11 +208,14 @@ def read_parts(text: str, vocabulary: Vocabulary) -> tuple[tuple[AccountPart, ..
         if part:
             parts.append(part)
         else:
-            other_words += (
-                f'"{word.text}"' if word.kind == "quoted" else word.text for word in tokens[at : at + length]
-            )
+            other_words += map(_spell_token, tokens[at : at + length])
         at += length
     return tuple(dict.fromkeys(parts)) or DEFAULT, " ".join(other_words)
+
+
+def _spell_token(token: Token) -> str:
+    text = f'"{token.text}"' if token.kind == "quoted" else token.text
+    return f", {text}" if token.after_comma else text
 
 
 def _count_name_words(words: Sequence[str], vocabulary: Vocabulary) -> int:

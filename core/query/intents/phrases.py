@@ -312,6 +312,11 @@ MEANINGS: Mapping[str, str] = {
         taux de depart
     """,
     "left": """
+        didn/don/haven/hasn t lose/lost anybody/anyone/any
+        didn/haven t lose/lost anybody/anyone
+        lose/lost anybody/anyone
+        n/n a/ai/ont/avons perdu personne
+        perdu personne
         walked off
         headed out
         headed for the exit
@@ -2090,6 +2095,8 @@ MEANINGS: Mapping[str, str] = {
         dans quel sens
     """,
     "cohorts": """
+        selon/par leur? trimestre/mois/annee de signature/arrivee/souscription
+        selon/par leur? date de signature/arrivee/souscription/debut
         signed in each quarter/year/month
         signed each/every quarter/year/month
         we signed in each/every quarter/year/month
@@ -2264,6 +2271,8 @@ MEANINGS: Mapping[str, str] = {
         combien de temps restent les/nos clients
     """,
     "methods": """
+        toutes? les? facons/manieres de calculer
+        facons/manieres de calculer
         the/les three/trois/3? nrr/grr/retention? calculation/calcul? methods/ways/methodes/definitions
         same under every method
         cohort compounded and movements
@@ -2776,6 +2785,7 @@ MEANINGS: Mapping[str, str] = {
         chancelants
     """,
     "opportunities": """
+        mur/murs/mure/mures/pret/prets/prete/pretes pour/a grandir/grossir/croitre
         ready/up for more/extra/additional seats/users/licences/licenses/quota/capacity
         need/needs/needing/want/wants/wanting more/extra/additional seats/users/licences/licenses/quota/capacity
         could/might/would need/want/use more/extra/additional seats/users/licences/licenses/quota/capacity
@@ -4650,6 +4660,8 @@ MEANINGS: Mapping[str, str] = {
         commandes
     """,
     "by": """
+        put every
+        put each
         decoupage
         decoupe/decoupee
         next to each other
@@ -5292,6 +5304,8 @@ MEANINGS: Mapping[str, str] = {
         premieres
     """,
     "over": """
+        au dessus de la barre des
+        au dela des
         paying/pays/paid/spending/spends us? more than
         paient/payent/paie/depensent/depense plus de
         au dela de
@@ -5324,6 +5338,10 @@ MEANINGS: Mapping[str, str] = {
         au moins
     """,
     "under": """
+        sous les/la/le
+        en dessous des
+        en dessous de la barre des
+        sous la barre des
         paying/pays/paid/spending/spends us? less than
         paient/payent/paie/depensent/depense moins de
         sous
@@ -5480,6 +5498,10 @@ MEANINGS: Mapping[str, str] = {
         deux/2 ans avant
     """,
     "without": """
+        je/on ne veux/veut pas
+        je/on ne veux/veut ni
+        i/we don t want/need/care about
+        i/we do not want/need/care about
         skipping/omitting/subtracting/deducting/removing/eliminating/discarding/disregarding/bypassing/dismissing
         stripping/taking/leaving/filtering/carving/cutting/factoring/backing/netting/weeding/screening/keeping out
         stripping/taking/setting/leaving/brushing aside/away
@@ -6303,6 +6325,9 @@ REFUSED: Mapping[str, str] = {
 }
 
 COURTESIES = """
+    gm
+    gm team/all/everyone
+    gn
     i? really? appreciate it/that/this
     much appreciated
     happy monday/tuesday/wednesday/thursday/friday/weekend folks/all/team/everyone?
@@ -6844,6 +6869,26 @@ COURTESIES = """
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = f"""{CLAIMS}
+    on a/an/the basis
+    basis
+    business as usual
+    on my/our side
+    for starters
+    give/giving the board a/the green light
+    a/the? green light
+    feu vert
+    looks/look/looking after
+    looked after by
+    suivi/suivis/suivies/gere/geres/gerees/pilote/pilotes par
+    arrete/arretee/arretes/arretees a/au/en
+    qui viennent/vient/arrivent
+    en meme temps
+    at the same time
+    at once
+    both together
+    habituellement
+    d habitude
+    usually
     before/for/on/after the/our/my/a board/team/staff/exec/leadership/client/sales/investor call/calls
     before/for/on/after the/our/my/a call
     quick one/question/thing

@@ -115,7 +115,7 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
         "risks": "risks mrr arr left lost churn largest opportunities",
         "signs": "signs churn left lost losses outlook risks",
         "survival": "survival grr left stayed trend",
-        "targets": "targets nrr grr versus fell rose by over under good",
+        "targets": "targets nrr grr mrr arr versus fell rose by over under good",
         "trend": "noexpansion apart trend mom nrr grr mrr churn fell rose good changed monthly by",
         "vs": "periodbefore between twoyears noexpansion versus changed mom nrr grr qoq yoy samequarter rose fell good "
         "trend by changed",
@@ -187,10 +187,13 @@ def _read_items(items: Sequence[Item], words: Words, moment: Moment) -> Reading:
     _refuse_what_cannot_be_answered(spoken)
     line = _choose_line(spoken)
     unexplained = _list_unexplained(spoken, line)
-    contradictions = _list_contradictions(spoken)
+    contradictions = _list_contradictions(spoken) if line is None or len(line.sides) < 2 else []
     if unexplained or contradictions or line is None:
         unknown = _join_runs(unexplained or contradictions) or [" ".join(item.text for item in items)]
-        lines = [line] if line and not contradictions and all(map(_may_be_left_out, unexplained)) else []
+        if contradictions:
+            lines = _exclude_all(spoken)
+        else:
+            lines = [line] if line and all(map(_may_be_left_out, unexplained)) else []
         cards = _list_cards(spoken, unexplained)
         raise spoken.refuse(NOT_UNDERSTOOD, unknown, [*cards, *lines], whole=len(cards))
     misspelt = [item for item in spoken.items if item.corrected and (item.filter or item.accounts)]
@@ -392,10 +395,33 @@ def _list_unexplained(spoken: SpokenQuestion, line: Line | None) -> list[Item]:
 
 
 def _list_contradictions(spoken: SpokenQuestion) -> list[Item]:
-    """Return the items of values that are both asked for and excluded, unless two cuts are compared."""
-    both = {(entry.dimension, entry.value) for entry in spoken.included}
-    both &= {(entry.dimension, entry.value) for entry in spoken.excluded}
-    return [item for item in spoken.items if item.filter and (item.filter.dimension, item.filter.value) in both]
+    """Return the items of values that are excluded, too, or that follow an excluded one of their column.
+
+    "Inès, not Clara" is Inès; "all but Clara and the ones of Inès" may be neither.
+    """
+    excluded = {(entry.dimension, entry.value) for entry in spoken.excluded}
+    included = {(entry.dimension, entry.value) for entry in spoken.included}
+    columns: set[str] = set()
+    contradictions = []
+    for item in spoken.items:
+        value = (item.filter.dimension, item.filter.value) if item.filter else None
+        if value and value in included and (value in excluded or value[0] in columns):
+            contradictions.append(item)
+        elif value and value in excluded:
+            columns.add(value[0])
+    return contradictions
+
+
+def _exclude_all(spoken: SpokenQuestion) -> list[Line]:
+    """Return the line in which the values of a column with excluded ones are all excluded; none where one is both."""
+    columns = {entry.dimension for entry in spoken.excluded}
+    if any(replace(entry, excluded=True) in spoken.excluded for entry in spoken.included):
+        return []
+    filters = [replace(entry, excluded=entry.dimension in columns) for entry in spoken.filters]
+    others = replace(spoken)
+    others.filters = spoken.sort_filters(filters)
+    line = _choose_line(others)
+    return [line] if line else []
 
 
 def _is_explained(item: Item, spoken: SpokenQuestion, command: str, spelled: str) -> bool:
@@ -447,7 +473,7 @@ def _is_phrase_explained(item: Item, spoken: SpokenQuestion, command: str, spell
         return True
     if item.means("over", "under") and command not in {"targets", "whatif"}:
         return ">" in spelled or "<" in spelled or item.text in spoken.passed_over
-    if spoken.series and item.means("versus") and command == "trend":
+    if item.means("versus") and ((spoken.series and command == "trend") or spoken.joins_values(item)):
         return True
     if spoken.series and item.means("apart") and command != "trend" and _comes_before_period(item, spoken):
         return False

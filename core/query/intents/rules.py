@@ -432,7 +432,10 @@ def _read_accounts(spoken: SpokenQuestion) -> Line | None:
             # Accounts that left have no MRR but the one that they took along.
             limits = tuple(limit.replace("mrr", "change") for limit in limits)
         return Line("accounts", sides=(Side(spoken.filters, period),), parts=(*parts, *limits))
-    if parts or not spoken.has("customers", "who") or spoken.has("nrr", "grr", "retention", "churn"):
+    # "Enterprise under 100k ARR" are accounts, too.
+    is_limit = bool(spoken.filters) and spoken.has("over", "under") and spoken.names_amount() and bool(spoken.amount)
+    names_accounts = spoken.has("customers", "who") or is_limit
+    if parts or not names_accounts or spoken.has("nrr", "grr", "retention", "churn"):
         return None
     asks_for_some = spoken.amount or spoken.has("who", "largest", "over", "under", "count")
     columns = spell_columns(spoken.columns)

@@ -29,7 +29,12 @@ WHICH_MEASURE = N_("“{unknown}” could be of MRR or of ARR.")
 _NOT_CLOSED = N_("{period} has no closed month yet, so this is {instead}.")
 
 # Words between two values that are excluded together, and words that make "but" exclude: "all regions but France".
-_JOINING = frozenset(("and", "et", "or", "ou", "nor", "ni", ",", "&", "+", "the", "les", "l", "in", "en"))
+_JOINING = frozenset(
+    """
+    and et or ou nor ni , & + the le la les l in en of de du des d s our nos those ceux celles celui celle ones
+    accounts account customers customer clients client comptes compte
+    """.split()  # noqa: SIM905
+)
 _ALL = frozenset(
     (
         "all",
@@ -58,6 +63,8 @@ _BEFORE_COLUMNS = frozenset(
 # Meanings of a sentence that lists accounts.
 _LISTING = ("left", "lost", "losses", "joined", "shrank", "grew", "returned", "stayed", "customers", "who", "risks",
             "renewals", "opportunities")  # fmt: skip
+_CHANGES = ("left", "lost", "churn", "shrank", "grew", "joined", "returned")
+_THOUSANDS = re.compile(r"\d ?k")
 _ARTICLE = re.compile(r"(?:le|la|les|l|the) ")
 _ANNUALISED = re.compile(r"annuali[sz]ee?d?s?")
 _HEALTH = frozenset(("health", "sante"))
@@ -178,6 +185,8 @@ class SpokenQuestion:
     def __post_init__(self) -> None:
         self._pass_clauses()
         self._read_annualised()
+        self._join_amounts()
+        self._join_changes()
         self._join_years()
         self._read_columns_of_lists()
         self._join_leaving_out()
@@ -452,6 +461,24 @@ class SpokenQuestion:
         """Return the item after one that has an effect; None for the last one."""
         return next((other for other in self.items if other.start >= item.stop and not other.is_passed), None)
 
+    def joins_values(self, item: Item) -> bool:
+        """Tell whether "or" is between two values of a column: "France or DACH"."""
+        before, after = self._find_before(item), self.find_next(item)
+        if not _is_or(item) or not (before and before.filter and after and after.filter):
+            return False
+        return before.filter.dimension == after.filter.dimension
+
+    def _find_before(self, item: Item) -> Item | None:
+        """Return the item before one that has an effect; None for the first one."""
+        return next((other for other in reversed(self.items) if other.stop <= item.start and not other.is_passed), None)
+
+    def _join_changes(self) -> None:
+        """Take "or" in "shrank or left" for "and": both are listed."""
+        for at, item in enumerate(self.items):
+            around = self._find_before(item), self.find_next(item)
+            if _is_or(item) and all(other is not None and other.means(*_CHANGES) for other in around):
+                self.items[at] = replace(item, phrase=Phrase(is_passed=True), is_unknown=False)
+
     def follows_value(self, item: Item) -> bool:
         """Tell whether an item comes just after a value."""
         return any(other.filter is not None and other.stop == item.start for other in self.items)
@@ -480,6 +507,19 @@ class SpokenQuestion:
             for at, item in enumerate(self.items):
                 if item.period and _ANNUALISED.fullmatch(fold(item.text)):
                     self.items[at] = replace(item, period=None, phrase=Phrase(frozenset(("arr",))))
+
+    def _join_amounts(self) -> None:
+        """Read "between 3k and 8k" as over the one and under the other; "10 et 20 k€" is in thousands both."""
+        for at in range(len(self.items) - 3):
+            first, low, joining, high = self.items[at : at + 4]
+            if fold(first.text) not in {"between", "entre"} or fold(joining.text) not in {"and", "et"}:
+                continue
+            if low.number is None or high.number is None or "%" in {low.unit, high.unit}:
+                continue
+            self.items[at] = replace(first, phrase=Phrase(frozenset(("over",))), is_unknown=False)
+            self.items[at + 2] = replace(joining, phrase=Phrase(frozenset(("under",))), is_unknown=False)
+            if not low.unit and _THOUSANDS.search(fold(high.text)) and low.number.scaleb(3) < high.number:
+                self.items[at + 1] = replace(low, number=low.number.scaleb(3))
 
     def _join_years(self) -> None:
         """Give "T3" the year of "de l'an dernier" just after it, and "TTM" the month of "2026-09"."""
@@ -599,11 +639,11 @@ class SpokenQuestion:
                 filters.append(replace(item.filter, excluded=is_excluded))
                 joined = item.filter.dimension if is_excluded else joined
                 excluding = (excluding or item) if is_excluded else None
-            elif excluding and not item.is_passed and not item.means("customers", "who"):
+            elif excluding and not item.is_passed and not item.means("customers", "who") and not _is_or(item):
                 if not joined:
                     self.unused.append(excluding)
                 excluding = None
-            elif joined and fold(item.text) not in _JOINING:
+            elif joined and not _JOINING.issuperset(fold(item.text).split()):
                 excluding = None
         if excluding and not joined:
             self.unused.append(excluding)
@@ -667,6 +707,10 @@ def _has_no_meaning(item: Item) -> bool:
     return is_day or (
         phrase is not None and phrase.is_passed and not (phrase.meanings or phrase.refused or item.method)
     )
+
+
+def _is_or(item: Item) -> bool:
+    return fold(item.text) in {"or", "ou"}
 
 
 def _find_grain(item: Item) -> Grain | None:
