@@ -78,13 +78,14 @@ class AccountSigns:
     Attributes:
         ledger: the ledger.
         thresholds: the values at which a fact becomes a sign.
+        today: the day.
         mrr: (accounts,) MRR at the last close.
         masks: code -> (accounts,) True where the account has the sign.
 
     """
 
     def __init__(self, ledger: Ledger, today: dt.date, thresholds: SignalThresholds) -> None:
-        self.ledger, self.thresholds, self._today = ledger, thresholds, today
+        self.ledger, self.thresholds, self.today = ledger, thresholds, today
         self.mrr = ledger.mrr(ledger.last, ledger.last)
         self.paying: Mask = np.asarray((self.mrr > 0) & ledger.accounts.counted)
         adoption, nps = self.read_fact("feature_adoption"), self.read_fact("nps")
@@ -134,7 +135,7 @@ class AccountSigns:
 
     def renews_within(self, days: int, since: int = 0) -> Mask:
         """Return (accounts,) True where a paying account's renewal date is in `since` to `days` days from today."""
-        return np.asarray(renews_within(self.read_fact("renewal_date"), self._today, days, since) & self.paying)
+        return np.asarray(renews_within(self.read_fact("renewal_date"), self.today, days, since) & self.paying)
 
     def read_fact(self, name: str) -> NDArray[np.float64]:
         """Return (accounts,) a fact of the accounts, NaN where it is unknown."""

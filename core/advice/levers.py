@@ -15,7 +15,7 @@ from typing import assert_never
 
 import numpy as np
 
-from core.advice.health import AccountSigns, match_values
+from core.advice.health import RISKS, AccountSigns, match_values
 from core.advice.lift import LIFT_FROM
 from core.ledger.arrays import Mask, Panel
 from core.ledger.columns import Column
@@ -53,6 +53,7 @@ class Evidence:
         group: (n,) True for the accounts of the context that are in the trigger.
         changed: (n,) the MRR that each account of the base lost, or gained, over the twelve months, minor units; None
             for renewals and signs of today, which say nothing of the twelve months.
+        signs: the signs of risk that the trigger rests on; only those of renewals and signs of today do.
         figures: further figures, under the names in the docstring of the trigger's function.
 
     """
@@ -60,6 +61,7 @@ class Evidence:
     group: Mask
     changed: Panel | None = None
     figures: Mapping[str, Figure] = field(default_factory=dict)
+    signs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,7 +200,7 @@ def _list_evidence_of_today(
         case Renewals():
             yield from _list_renewals(trigger, context)
         case RiskSignals():
-            yield Evidence(context.signs.at_risk[context.base.index])
+            yield Evidence(context.signs.at_risk[context.base.index], signs=RISKS)
         case _:
             assert_never(trigger)
 
@@ -271,4 +273,4 @@ def _list_renewals(trigger: Renewals, context: TriggerContext) -> Iterator[Evide
     soon = context.signs.renews_within(days)[context.base.index]
     large = soon & context.over(context.base.end, trigger.acv_above)
     acv = {} if np.array_equal(soon, large) else {"acv": trigger.acv_above}
-    yield Evidence(large, None, {"days": days, **acv})
+    yield Evidence(large, None, {"days": days, **acv}, ("renewal_at_risk",))

@@ -186,9 +186,15 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
         assessment=assessment,
         cause=find_cause(ledger, assessment, base, asked_base, question.metric) if base else None,
         flips=_find_flips(ledger, assessment, base) if base else {},
-        advice=suggest(segments, base, assessment, scope.playbook, scope.signs) if base else (),
+        advice=suggest(segments, base, assessment, scope.playbook, scope.signs, lambda: scope.sign_tests)
+        if base
+        else (),
     )
     return answer, base
+
+
+def _list_advice(scope: Scope, base: Base, assessment: Assessment) -> tuple[Suggestion, ...]:
+    return suggest(scope.segments, base, assessment, scope.playbook, scope.signs, lambda: scope.sign_tests)
 
 
 def _find_flips(ledger: Ledger, assessment: Assessment, base: Base) -> dict[Metric, Flip]:

@@ -8,7 +8,8 @@ from typing import Any
 from core.advice.assessment import Aim, Assessment, Gap, SecondOpinion, Verdict
 from core.advice.cause import Cause
 from core.advice.lift import LEAST_CHANCE, Lift
-from core.advice.suggestions import Effect, LossEffect, Suggestion
+from core.advice.sign_tests import LossCount, SignTest, SignTests
+from core.advice.suggestions import Effect, LossEffect, SignEffect, Suggestion
 from core.errors import N_, Sentence
 from core.ledger.history import CANNOT_LEAVE
 from core.ledger.ledger import Ledger
@@ -360,6 +361,16 @@ def _build_effect_json(effect: Effect | None) -> dict[str, Any] | None:
     points = {"mrr": effect.mrr, "nrr_points": str(to_percent(effect.nrr))}
     if isinstance(effect, LossEffect):
         return {"kind": "losses", **points, "grr_points": str(to_percent(effect.grr))}
+    if isinstance(effect, SignEffect):
+        return {
+            "kind": "signs",
+            **points,
+            "grr_points": str(to_percent(effect.nrr)),
+            "months": effect.months,
+            "rate": str(to_percent(effect.rate)),
+            "other_rate": str(to_percent(effect.other_rate)),
+            "signs": list(effect.signs),
+        }
     needed = effect.needed
     return {
         "kind": "growth",
@@ -376,3 +387,46 @@ def _build_effect_json(effect: Effect | None) -> dict[str, Any] | None:
         if needed
         else None,
     }
+
+
+def build_sign_tests_json(measured: SignTests) -> dict[str, Any]:
+    """Return the tests of the signs of leaving: rates in per cent, lifts with one decimal."""
+    return {
+        "months": measured.months,
+        "windows": [{"start": str(window.start), "end": str(window.end)} for window in measured.windows],
+        "base": _build_count_json(measured.base),
+        "signs": [_build_test_json(test, is_tested=bool(measured.tested)) for test in measured.tests],
+    }
+
+
+def _build_test_json(test: SignTest, *, is_tested: bool) -> dict[str, Any]:
+    return {
+        "code": test.code,
+        "predicts": test.predicts if test.lift else None,
+        "with": _build_count_json(test.having),
+        "without": _build_count_json(test.lacking),
+        "lift": _format_lift(test.lift.value) if test.lift else None,
+        "lift_low": _format_lift(test.lift.interval.low) if test.lift else None,
+        "lift_high": _format_lift(test.lift.interval.high) if test.lift else None,
+        "expected_rate": format_percent(test.rate) if is_tested else None,
+        "accounts": test.accounts,
+        "mrr": test.mrr,
+        "reason": test.reason,
+        "since": str(test.since) if test.since else None,
+        "months_missing": test.months_missing,
+    }
+
+
+def _build_count_json(count: LossCount) -> dict[str, Any]:
+    interval = count.interval
+    return {
+        "accounts": count.accounts,
+        "lost": count.lost,
+        "rate": format_percent(count.rate),
+        "low": format_percent(interval.low) if interval else None,
+        "high": format_percent(interval.high) if interval else None,
+    }
+
+
+def _format_lift(value: Fraction) -> str:
+    return str(to_percent(value / 100))

@@ -12,6 +12,7 @@ import numpy as np
 
 from core.advice.assessment import Aim
 from core.advice.health import AccountSigns
+from core.advice.sign_tests import SignTests, run_sign_tests
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.arrays import Mask
 from core.ledger.history import choose_default_period, explain_missing_close, explain_missing_ratio
@@ -124,6 +125,11 @@ class Scope:
     def signs(self) -> AccountSigns:
         """The signs of the accounts as of today."""
         return AccountSigns(self.ledger, self.today, self.thresholds)
+
+    @cached_property
+    def sign_tests(self) -> SignTests:
+        """The signs of risk put to the test on the past."""
+        return run_sign_tests(self.signs, self.load_past_facts())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

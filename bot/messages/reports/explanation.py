@@ -14,6 +14,7 @@ from bot.messages.kit.provenance import describe_provenance
 from bot.messages.kit.sentences import (
     COMPONENT_LABELS,
     METRIC_LABELS,
+    count_months,
     format_points,
     format_range,
     format_ratio,
@@ -21,6 +22,7 @@ from bot.messages.kit.sentences import (
     format_signed_points,
     name_value,
 )
+from bot.messages.kit.sign_tests import build_sign_grid, list_doubtful_signs
 from bot.messages.kit.suggestions import describe_actions, describe_effect, describe_evidence, select_language
 from bot.messages.reports.answer import build_opening
 from core.advice.assessment import (
@@ -145,6 +147,8 @@ def _build_parts(explanation: Explanation, playbook: Playbook, translate: Transl
         yield Details(translate(N_("What to do")), suggestions, count)
     elif assessment.withheld is None and playbook.most:
         yield Paragraph(translate(N_("Nothing to suggest: this ledger gives no evidence for any lever.")))
+    if explanation.signs.tested:
+        yield _build_signs(explanation, translate)
     yield Note(describe_provenance(answer, translate))
 
 
@@ -369,6 +373,28 @@ def _build_accounts(explanation: Explanation, ttm: Figures, translate: Translato
     if caution:
         details.append(Paragraph(caution, translate(N_("Caution:"))))
     return Details(translate(N_("Accounts behind the twelve months")), details, finding)
+
+
+def _build_signs(explanation: Explanation, translate: Translator) -> Details:
+    """Return the signs of leaving that were put to the test, with the loss rates of the whole company."""
+    measured = explanation.signs
+    parts: list[Paragraph | Grid] = [build_sign_grid(measured, explanation.thresholds, translate)]
+    doubtful = list_doubtful_signs(measured, explanation.thresholds, translate)
+    if doubtful:
+        parts.append(Paragraph(doubtful, translate(N_("Not shown to predict here:"))))
+    scope = translate.plural(
+        N_("Lost within {months}, of the whole company, from {first} to {last}: {count} window. Ranges: 95%."),
+        N_("Lost within {months}, of the whole company, from {first} to {last}: {count} windows. Ranges: 95%."),
+        len(measured.windows),
+        months=count_months(measured.months, translate),
+        first=measured.windows[-1].start,
+        last=measured.windows[0].end,
+    )
+    predicting = sum(test.predicts for test in measured.tested)
+    finding = translate(
+        N_("{predicting} of {count} shown to predict losses"), predicting=predicting, count=len(measured.tested)
+    )
+    return Details(translate(N_("Signs of leaving")), [*parts, Paragraph(scope)], finding)
 
 
 def _describe_suggestion(suggestion: Suggestion, answer: Answer, playbook: Playbook, translate: Translator) -> str:
