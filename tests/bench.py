@@ -219,11 +219,12 @@ def duckdb_cube(segments: Segments) -> Callable[[], Sums]:
         for length in WINDOW_MONTHS
     )
     names = ", ".join(DIMENSIONS)
+    size = _SIZE.format(*segments.acv_limits(segments.ledger.first))
     query = f"""
         WITH pair AS (
             {pairs}
         ), fact AS (
-            SELECT pair.*, since, {", ".join(COLUMNS)}, {_SIZE.format(*segments.acv_limits)} AS size
+            SELECT pair.*, since, {", ".join(COLUMNS)}, {size} AS size
             FROM pair JOIN account ON account.id = pair.account
         ), cell AS (
             SELECT start, span, {names}, {", ".join(f"sum({sql}) AS {name}" for name, sql in _MEASURED.items())}
@@ -249,7 +250,7 @@ def pandas_cube(segments: Segments) -> Callable[[], Sums]:
 
     accounts, mrr = frames(segments.ledger)
     wide = mrr.pivot_table(index="account", columns="month", values="amount").astype(np.int64)
-    low, high = segments.acv_limits
+    low, high = segments.acv_limits(segments.ledger.first)
 
     def window(start: int, span: int) -> Sums:
         s, e = wide[start], wide[start + span]

@@ -204,7 +204,8 @@ def suggest(
         return ()
     if assessment.ttm.window != base.window:
         raise ValueError(f"the assessment is of {assessment.ttm.window}, not of {base.window}")
-    context = TriggerContext(segments, base, signs)
+    rate = playbook.find_euro_rate(segments.ledger.currencies, base.window.start)
+    context = TriggerContext(segments, base, signs, rate.value if rate else None)
     candidates = list(_list_candidates(context, assessment, playbook, load_sign_tests))
     candidates.sort(key=lambda candidate: -candidate.effect.mrr if candidate.effect else 0)
     most = playbook.most if limit is None else limit

@@ -13,6 +13,7 @@ from core.advice.suggestions import Effect, LossEffect, SignEffect, Suggestion
 from core.errors import N_, Sentence
 from core.ledger.history import CANNOT_LEAVE
 from core.ledger.ledger import Ledger
+from core.ledger.rates import EuroRate
 from core.metrics.contributions import (
     Contribution,
     LargestAccount,
@@ -35,7 +36,7 @@ def build_answer_json(answer: Answer) -> dict[str, Any]:
         "window": _build_figures_json(answer.asked),
         "trailing_12_months": _build_figures_json(answer.ttm) if answer.ttm else None,
         "trailing_12_months_reason": str(answer.ttm_reason) if answer.ttm_reason else None,
-        "benchmark": _build_benchmark_json(answer.assessment),
+        "benchmark": _build_benchmark_json(answer.assessment, answer.euro_rate),
         "reading": _build_assessment_json(answer),
         "advice": [_build_suggestion_json(suggestion) for suggestion in answer.advice],
         "excluded": build_excluded_json(answer.excluded),
@@ -189,7 +190,7 @@ def _build_largest_json(largest: LargestAccount | None) -> dict[str, Any] | None
     return {**build_contribution_json(largest.account), "nrr_without": format_percent(largest.nrr_without)}
 
 
-def _build_benchmark_json(assessment: Assessment) -> dict[str, Any] | None:
+def _build_benchmark_json(assessment: Assessment, rate: EuroRate | None) -> dict[str, Any] | None:
     mix = assessment.mix
     if mix is None:
         return None
@@ -197,12 +198,21 @@ def _build_benchmark_json(assessment: Assessment) -> dict[str, Any] | None:
         "segment": mix.size,
         "sizes": [{"size": size, "share": format_percent(share)} for size, share in mix.shares.items()],
         "chosen_by": mix.by,
+        "currency_rate": build_rate_json(rate),
         "window_months": YEAR,
         "nrr": _build_verdict_json(assessment.nrr),
         "grr": _build_verdict_json(assessment.grr),
         "best_in_class": assessment.best_in_class,
         "second_opinions": [_build_opinion_json(opinion) for opinion in assessment.opinions],
     }
+
+
+def build_rate_json(rate: EuroRate | None) -> dict[str, Any] | None:
+    """Return the rate of published amounts, with the digits that are exact or ten of them; None if it is not known."""
+    if rate is None:
+        return None
+    month = str(rate.month) if rate.month else None
+    return {"value": f"{float(rate.value):.10g}", "for_one": rate.code, "from": rate.source, "month": month}
 
 
 def _build_verdict_json(verdict: Verdict | None) -> dict[str, Any] | None:

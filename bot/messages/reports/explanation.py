@@ -10,7 +10,7 @@ from bot.messages.kit.cautions import describe_cautions
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Details, Grid, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import describe_provenance
+from bot.messages.kit.provenance import describe_provenance, format_published_amount
 from bot.messages.kit.sentences import (
     COMPONENT_LABELS,
     METRIC_LABELS,
@@ -39,9 +39,8 @@ from core.advice.assessment import (
 from core.advice.size_mix import SizeMix
 from core.advice.suggestions import Suggestion
 from core.errors import N_
-from core.money import Currency
 from core.playbook.playbook import Playbook
-from core.playbook.schema import CompanyClass, Opinion, Product, Published, Ranges
+from core.playbook.schema import CompanyClass, Product, Published, Ranges
 from core.reports.answer import Answer, Figures
 from core.reports.explanation import Explanation
 from core.terms import Size
@@ -234,7 +233,7 @@ def _describe_opinion(opinion: SecondOpinion, answer: Answer, translate: Transla
     text = translate(
         N_("{metric}, {whom}: {says}; {position}."),
         metric=translate(METRIC_LABELS[opinion.metric]),
-        whom=_describe_population(opinion.source, opinion.row, mix.size if mix else None, answer.currency, translate),
+        whom=_describe_population(opinion, mix.size if mix else None, answer, translate),
         says=describe_statement(opinion.row, translate),
         position=translate(template, points=format_points(opinion.distance, translate)),
     )
@@ -253,10 +252,9 @@ def describe_statement(row: CompanyClass, translate: Translator) -> str:
     return translate(_OPINIONS[statement], **edges)
 
 
-def _describe_population(
-    source: Opinion | Ranges, row: CompanyClass, size: Size | None, currency: Currency, translate: Translator
-) -> str:
+def _describe_population(opinion: SecondOpinion, size: Size | None, answer: Answer, translate: Translator) -> str:
     """Return whom a published statement is about: the size of customers, the product, a class of companies."""
+    source, row = opinion.source, opinion.row
     if isinstance(source, Ranges):
         return size or ""
     if row.product is not None:
@@ -265,7 +263,7 @@ def _describe_population(
         return translate(N_("companies of every size"))
     low, high = row.at_least, row.below
     edges = {
-        name: translate.format_money(edge * currency.unit, currency)
+        name: format_published_amount(edge, answer.euro_rate, answer.currency, translate)
         for name, edge in (("low", low), ("high", high))
         if edge is not None
     }
