@@ -552,6 +552,7 @@ def answer_lines(segments: Segments, folder: Path) -> list[Line]:
 
 def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     """Return what works each kind of answer out; the quarter and the twelve months, the whole company and a cut."""
+    from core.advice.sign_tests import run_sign_tests
     from core.analyses import concentration, quick_ratio, segment_effects, survival
     from core.digests.weekly import build_digest
     from core.ledger.past_facts import PastFacts
@@ -607,7 +608,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
         "cohorts by quarter": lambda: cohorts.build_cohorts(cohorts.CohortsRequest(history, "quarter"), scope),
         "a quarter vs the one before": lambda: comparison.compare_sides((whole, before), scope),
         "risks": lambda: signs.find_risks(account_signals.SignalsRequest(whole), scope),
-        "signs": lambda: signs.measure_signs(None, scope),
+        "signs": lambda: run_sign_tests(scope.signs, past),
         "renewals": lambda: account_signals.find_renewals(account_signals.RenewalsRequest(whole, 90), scope),
         "what if churn 5%->3%": lambda: scenario.measure_scenario(scenario.ScenarioRequest(whole, supposed), scope),
         "what if an account left": lambda: scenario.measure_scenario(scenario.ScenarioRequest(whole, lost), scope),

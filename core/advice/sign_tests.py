@@ -140,8 +140,8 @@ def run_sign_tests(present: AccountSigns, past_facts: Sequence[PastFacts]) -> Si
         is_lost: Mask = ledger.read_own_mrr(window.end) == 0
         base = _add_counts(base, signals.paying, is_lost)
         for code in RISKS:
-            having[code] = _add_counts(having[code], signals.masks[code], is_lost)
-            lacking[code] = _add_counts(lacking[code], signals.knows(code) & ~signals.masks[code], is_lost)
+            having[code] = _add_counts(having[code], signals.risks[code], is_lost)
+            lacking[code] = _add_counts(lacking[code], signals.knows(code) & ~signals.risks[code], is_lost)
     tests = [_build_test(code, having[code], lacking[code], base, present) for code in RISKS]
     tests = [test if test.lift else _explain(test, present, past, months) for test in tests]
     tests.sort(key=lambda test: (not test.predicts, -(test.lift.value if test.lift else 0)))
@@ -194,7 +194,7 @@ def _build_test(code: str, having: LossCount, lacking: LossCount, base: LossCoun
     if having.accounts and lacking.accounts:
         lift = estimate_lift(having.lost, having.accounts, lacking.lost, lacking.accounts)
     prior = PRIOR_WEIGHT * (base.rate or Fraction(0))
-    has_sign = present.masks[code]
+    has_sign = present.risks[code]
     return SignTest(
         code,
         having,
@@ -202,7 +202,7 @@ def _build_test(code: str, having: LossCount, lacking: LossCount, base: LossCoun
         lift,
         (having.lost + prior) / (having.accounts + PRIOR_WEIGHT),
         int(np.count_nonzero(has_sign)),
-        int(present.mrr[has_sign].sum()),
+        int(present.mrr @ has_sign),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, get_args
 
 import numpy as np
@@ -129,7 +129,15 @@ class Scope:
     @cached_property
     def sign_tests(self) -> SignTests:
         """The signs of risk put to the test on the past."""
-        return run_sign_tests(self.signs, self.load_past_facts())
+        return _run_sign_tests(self.ledger, self.today, self.thresholds, tuple(self.load_past_facts()))
+
+
+@lru_cache(maxsize=1)
+def _run_sign_tests(
+    ledger: Ledger, today: dt.date, thresholds: SignalThresholds, past_facts: tuple[PastFacts, ...]
+) -> SignTests:
+    # Every answer about one snapshot has the same tests, and they take as long as the figures of an answer.
+    return run_sign_tests(AccountSigns(ledger, today, thresholds), past_facts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
