@@ -219,11 +219,12 @@ def duckdb_cube(segments: Segments) -> Callable[[], Sums]:
         for length in WINDOW_MONTHS
     )
     names = ", ".join(DIMENSIONS)
+    size = _SIZE.format(*segments.acv_limits(segments.ledger.first))
     query = f"""
         WITH pair AS (
             {pairs}
         ), fact AS (
-            SELECT pair.*, since, {", ".join(COLUMNS)}, {_SIZE.format(*segments.acv_limits)} AS size
+            SELECT pair.*, since, {", ".join(COLUMNS)}, {size} AS size
             FROM pair JOIN account ON account.id = pair.account
         ), cell AS (
             SELECT start, span, {names}, {", ".join(f"sum({sql}) AS {name}" for name, sql in _MEASURED.items())}
@@ -249,7 +250,7 @@ def pandas_cube(segments: Segments) -> Callable[[], Sums]:
 
     accounts, mrr = frames(segments.ledger)
     wide = mrr.pivot_table(index="account", columns="month", values="amount").astype(np.int64)
-    low, high = segments.acv_limits
+    low, high = segments.acv_limits(segments.ledger.first)
 
     def window(start: int, span: int) -> Sums:
         s, e = wide[start], wide[start + span]
@@ -551,6 +552,7 @@ def answer_lines(segments: Segments, folder: Path) -> list[Line]:
 
 def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     """Return what works each kind of answer out; the quarter and the twelve months, the whole company and a cut."""
+    from core.advice.sign_tests import run_sign_tests
     from core.analyses import concentration, quick_ratio, segment_effects, survival
     from core.digests.weekly import build_digest
     from core.ledger.past_facts import PastFacts
@@ -606,7 +608,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
         "cohorts by quarter": lambda: cohorts.build_cohorts(cohorts.CohortsRequest(history, "quarter"), scope),
         "a quarter vs the one before": lambda: comparison.compare_sides((whole, before), scope),
         "risks": lambda: signs.find_risks(account_signals.SignalsRequest(whole), scope),
-        "signs": lambda: signs.measure_signs(None, scope),
+        "signs": lambda: run_sign_tests(scope.signs, past),
         "renewals": lambda: account_signals.find_renewals(account_signals.RenewalsRequest(whole, 90), scope),
         "what if churn 5%->3%": lambda: scenario.measure_scenario(scenario.ScenarioRequest(whole, supposed), scope),
         "what if an account left": lambda: scenario.measure_scenario(scenario.ScenarioRequest(whole, lost), scope),

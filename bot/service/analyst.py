@@ -285,7 +285,10 @@ class Analyst:
 
     @property
     def rules(self) -> SizeRules:
-        """The ACV from which each derived size begins, by the config; the default limits are in euros."""
+        """The ACV from which each derived size begins, by the config; the default limits are in euros.
+
+        Where the config has no rate, the default limits follow the tab FX (`Segments.acv_limits`).
+        """
         limits = SizeRules(self.config.segments.mid_market_from, self.config.segments.enterprise_above)
         rate = self.playbook.currency_rate
         if rate is None or limits != SizeRules():

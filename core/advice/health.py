@@ -7,7 +7,9 @@ An unknown fact (NaN, a blank) is never a sign. Shares are compared as the sheet
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,17 +80,17 @@ class AccountSigns:
     Attributes:
         ledger: the ledger.
         thresholds: the values at which a fact becomes a sign.
+        today: the day.
         mrr: (accounts,) MRR at the last close.
-        masks: code -> (accounts,) True where the account has the sign.
+        risks: code of RISKS -> (accounts,) True where the account has the sign.
 
     """
 
     def __init__(self, ledger: Ledger, today: dt.date, thresholds: SignalThresholds) -> None:
-        self.ledger, self.thresholds, self._today = ledger, thresholds, today
+        self.ledger, self.thresholds, self.today = ledger, thresholds, today
         self.mrr = ledger.mrr(ledger.last, ledger.last)
         self.paying: Mask = np.asarray((self.mrr > 0) & ledger.accounts.counted)
         adoption, nps = self.read_fact("feature_adoption"), self.read_fact("nps")
-        green = self._match_health(GREEN)
         masks = {
             "low_adoption": is_below(adoption, thresholds.adoption_low),
             "falling_mrr": self._find_falling_mrr(thresholds.falling_months),
@@ -96,30 +98,36 @@ class AccountSigns:
             "red_health": self._match_health(RED),
             "open_complaints": self.read_fact("complaints") > 0,
         }
-        risky = np.logical_or.reduce(list(masks.values()))
-        masks["renewal_at_risk"] = risky & self.renews_within(thresholds.renewal_days)
-        used, promoting = is_at_least(adoption, thresholds.adoption_high), nps >= thresholds.nps_high
-        seats, seats_used = self.read_fact("seats"), self.read_fact("seats_used")
-        masks |= {
+        self._risky = np.logical_or.reduce(list(masks.values()))
+        masks["renewal_at_risk"] = self._risky & self.renews_within(thresholds.renewal_days)
+        self.risks: Mapping[str, Mask] = {code: np.asarray(mask & self.paying) for code, mask in masks.items()}
+
+    @cached_property
+    def masks(self) -> Mapping[str, Mask]:
+        """Code of any sign -> (accounts,) True where the account has it."""
+        thresholds, nps = self.thresholds, self.read_fact("nps")
+        used = is_at_least(self.read_fact("feature_adoption"), thresholds.adoption_high)
+        promoting = nps >= thresholds.nps_high
+        is_healthy = self._match_health(GREEN) | used | promoting
+        masks = {
             "quota_nearly_used": is_at_least(self.read_fact("quota_use"), thresholds.quota_high),
-            "seats_nearly_used": uses_seats(seats, seats_used, thresholds.seats_high),
+            "seats_nearly_used": uses_seats(
+                self.read_fact("seats"), self.read_fact("seats_used"), thresholds.seats_high
+            ),
             "promoter": used & promoting,
-            "healthy_renewal": ~risky & (green | used | promoting) & self.renews_within(thresholds.expansion_days),
+            "healthy_renewal": ~self._risky & is_healthy & self.renews_within(thresholds.expansion_days),
         }
-        self.masks: Mapping[str, Mask] = {code: np.asarray(mask & self.paying) for code, mask in masks.items()}
+        return {**self.risks, **{code: np.asarray(mask & self.paying) for code, mask in masks.items()}}
 
     @property
     def at_risk(self) -> Mask:
         """(accounts,) True where an account has a sign of leaving."""
-        return self._any(RISKS)
+        return np.asarray(np.logical_or.reduce(list(self.risks.values())))
 
     @property
     def ready_to_grow(self) -> Mask:
         """(accounts,) True where an account has a sign of growth and none of leaving."""
-        return np.asarray(self._any(OPPORTUNITIES) & ~self.at_risk)
-
-    def _any(self, codes: Sequence[str]) -> Mask:
-        return np.asarray(np.logical_or.reduce([self.masks[code] for code in codes]))
+        return np.asarray(np.logical_or.reduce([self.masks[code] for code in OPPORTUNITIES]) & ~self.at_risk)
 
     def knows(self, code: str) -> Mask:
         """Return (accounts,) True where the data that a sign of risk is read from is known of a paying account."""
@@ -134,7 +142,7 @@ class AccountSigns:
 
     def renews_within(self, days: int, since: int = 0) -> Mask:
         """Return (accounts,) True where a paying account's renewal date is in `since` to `days` days from today."""
-        return np.asarray(renews_within(self.read_fact("renewal_date"), self._today, days, since) & self.paying)
+        return np.asarray(renews_within(self.read_fact("renewal_date"), self.today, days, since) & self.paying)
 
     def read_fact(self, name: str) -> NDArray[np.float64]:
         """Return (accounts,) a fact of the accounts, NaN where it is unknown."""
@@ -153,4 +161,4 @@ class AccountSigns:
         rows = [self.ledger.read_own_mrr(close) for close in closes]
         if len(rows) <= months:
             return np.zeros(self.ledger.accounts.count, dtype=np.bool_)
-        return np.asarray((np.diff(rows, axis=0) < 0).all(axis=0))
+        return np.asarray(np.logical_and.reduce([after < before for before, after in pairwise(rows)]))

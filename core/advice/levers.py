@@ -15,7 +15,7 @@ from typing import assert_never
 
 import numpy as np
 
-from core.advice.health import AccountSigns, match_values
+from core.advice.health import RISKS, AccountSigns, match_values
 from core.advice.lift import LIFT_FROM
 from core.ledger.arrays import Mask, Panel
 from core.ledger.columns import Column
@@ -23,7 +23,7 @@ from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.contributions import measure_component
 from core.metrics.retention import Base
-from core.money import parse_share
+from core.money import parse_share, round_fraction
 from core.months import Window
 from core.playbook.levers import (
     EarlyChurn,
@@ -53,6 +53,7 @@ class Evidence:
         group: (n,) True for the accounts of the context that are in the trigger.
         changed: (n,) the MRR that each account of the base lost, or gained, over the twelve months, minor units; None
             for renewals and signs of today, which say nothing of the twelve months.
+        signs: the signs of risk that the trigger rests on; only those of renewals and signs of today do.
         figures: further figures, under the names in the docstring of the trigger's function.
 
     """
@@ -60,6 +61,7 @@ class Evidence:
     group: Mask
     changed: Panel | None = None
     figures: Mapping[str, Figure] = field(default_factory=dict)
+    signs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,12 +72,14 @@ class TriggerContext:
         segments: the ledger and its dimensions.
         base: the accounts of the cut over the twelve months, with their MRR at both closes.
         signs: the signs of the ledger's accounts as of today.
+        euro_rate: units of the reporting currency for one euro of the playbook's amounts; None if unknown.
 
     """
 
     segments: Segments
     base: Base
     signs: AccountSigns
+    euro_rate: Fraction | None
 
     @property
     def ledger(self) -> Ledger:
@@ -128,6 +132,10 @@ class TriggerContext:
         # The last place is for code -1, the blank cells.
         return np.asarray(np.array([*matching, False])[column.codes[self.base.index]])
 
+    def convert(self, euros: int) -> int | None:
+        """Return an amount of the playbook in whole units of the reporting currency; None without a rate."""
+        return None if self.euro_rate is None else round_fraction(euros * self.euro_rate)
+
     def over(self, mrr: Panel, acv: int) -> Mask:
         """Return (n,) True where 12 x `mrr` is above `acv` whole units."""
         return np.asarray(mrr * 12 > acv * self.ledger.currency.unit)
@@ -156,13 +164,14 @@ def list_evidence(trigger: Trigger, context: TriggerContext, fits: Mask) -> Iter
         case EarlyChurn():
             yield from _list_early_churn(trigger, context)
         case LargeLosses():
-            large = context.over(context.base.start, trigger.acv_above)
-            yield Evidence(large, context.churn + context.contraction, {"acv": trigger.acv_above})
+            if (acv := context.convert(trigger.acv_above)) is not None:
+                large = context.over(context.base.start, acv)
+                yield Evidence(large, context.churn + context.contraction, {"acv": acv})
         case RecurringContraction():
             yield from _list_recurring_contraction(trigger, context)
         case SmallEntries():
-            large = context.over(context.base.start, trigger.acv_up_to)
-            yield Evidence(~large, context.expansion, {"acv": trigger.acv_up_to})
+            if (acv := context.convert(trigger.acv_up_to)) is not None:
+                yield Evidence(~context.over(context.base.start, acv), context.expansion, {"acv": acv})
         case SeatUse() | QuotaUse() | SingleProduct() | SelfService() | Renewals() | RiskSignals():
             if context.current:
                 yield from _list_evidence_of_today(trigger, context, fits)
@@ -198,7 +207,7 @@ def _list_evidence_of_today(
         case Renewals():
             yield from _list_renewals(trigger, context)
         case RiskSignals():
-            yield Evidence(context.signs.at_risk[context.base.index])
+            yield Evidence(context.signs.at_risk[context.base.index], signs=RISKS)
         case _:
             assert_never(trigger)
 
@@ -266,9 +275,12 @@ def _count_products(text: str) -> int:
 
 
 def _list_renewals(trigger: Renewals, context: TriggerContext) -> Iterator[Evidence]:
-    """Yield the large accounts that renew soon. Figures: days; acv (whole units) where smaller ones renew too."""
-    days = context.signs.thresholds.renewal_days
+    """Yield the large accounts that renew soon, all of them where it is not known which are large.
+
+    Figures: days; acv (whole units) where smaller ones renew too.
+    """
+    days, acv = context.signs.thresholds.renewal_days, context.convert(trigger.acv_above)
     soon = context.signs.renews_within(days)[context.base.index]
-    large = soon & context.over(context.base.end, trigger.acv_above)
-    acv = {} if np.array_equal(soon, large) else {"acv": trigger.acv_above}
-    yield Evidence(large, None, {"days": days, **acv})
+    large = soon if acv is None else soon & context.over(context.base.end, acv)
+    figures = {"days": days} if acv is None or np.array_equal(soon, large) else {"days": days, "acv": acv}
+    yield Evidence(large, None, figures, ("renewal_at_risk",))

@@ -2,8 +2,8 @@
 
 A lever on losses or growth is suggested only where its accounts lost, or grew, more than their share of the base,
 beyond chance (`core.advice.lift`). Every effect is measured on the ledger, in MRR at monthly closes, and none is more
-than these accounts lost, or gained, in the twelve months. Two effects are never added up, as they may concern the same
-accounts. With the accounts of the trigger in the base:
+than these accounts lost, or gained, in the twelve months, or than those with a sign pay. Two effects are never added
+up, as they may concern the same accounts. With the accounts of the trigger in the base:
 
     losses     MRR at the start x (their loss rate - the loss rate of the other accounts). Had they lost at the rate of
                the others, GRR and NRR of the twelve months would be higher by MRR / starting.
@@ -11,15 +11,20 @@ accounts. With the accounts of the trigger in the base:
                their median growth), at most what those gained. NRR of the twelve months that begin there would be
                higher by MRR / MRR of the cut at the end.
 
-Effects below half a point of NRR are left out. Levers on renewals and signs of today have no effect, as a ledger does
-not keep past ones: they say whom to call, and come last. Of levers with the same effect, or the same accounts to call,
-the first of the playbook is suggested.
+    signs      MRR at the end of those with a sign of risk that predicts losses here x (the loss rate with the sign -
+               the rate without it), by the tests of the signs on the past (`core.advice.sign_tests`); with several
+               signs the largest difference. NRR and GRR of as many months as the windows of the tests, from the end
+               on, would be higher by MRR / MRR of the cut at the end.
+
+Effects below half a point of NRR are left out. A lever on renewals or signs of today of which no sign is shown to
+predict losses has no effect: it says whom to call, and comes last. Of levers with the same effect, or the same accounts
+to call, the first of the playbook is suggested.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -29,6 +34,7 @@ from core.advice.assessment import Assessment
 from core.advice.health import AccountSigns
 from core.advice.levers import Evidence, Figure, TriggerContext, list_evidence
 from core.advice.lift import Lift, measure_lift
+from core.advice.sign_tests import SignTest, SignTests
 from core.ledger.arrays import Mask, Panel
 from core.ledger.segments import Segments
 from core.metrics.contributions import Contribution, list_contributions
@@ -99,7 +105,29 @@ class GrowthEffect:
     needed: NeededGrowth | None
 
 
-Effect = LossEffect | GrowthEffect
+@dataclass(frozen=True, slots=True)
+class SignEffect:
+    """The effect of a lever on accounts with signs that predict losses, by the definition at the head of this module.
+
+    Attributes:
+        mrr: MRR in minor units, above zero.
+        nrr: points of NRR, and of GRR, over `months`, as a ratio: 21/500 is 4.2 points.
+        months: the months of the windows on which the signs were tested.
+        rate: the loss rate with the signs of the accounts, the mean by their MRR.
+        other_rate: the same without them.
+        signs: the signs, the one with the largest difference first.
+
+    """
+
+    mrr: int
+    nrr: Fraction
+    months: int
+    rate: Fraction
+    other_rate: Fraction
+    signs: tuple[str, ...]
+
+
+Effect = LossEffect | GrowthEffect | SignEffect
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +143,7 @@ class Suggestion:
         behind: the largest of these accounts; `share` is of `mrr`.
         renewal: the renewal date of the first of them, for a lever on renewals; None for others.
         lift: how the accounts of the trigger compare with the base; None for renewals and signs of today.
-        effect: its effect; None for renewals and signs of today.
+        effect: its effect; None for renewals and signs of today that are not shown to predict losses.
         source: the publication that recommends it, in both languages.
         year: the year of publication.
 
@@ -151,6 +179,7 @@ def suggest(
     assessment: Assessment,
     playbook: Playbook,
     signs: AccountSigns,
+    load_sign_tests: Callable[[], SignTests],
     limit: int | None = None,
 ) -> tuple[Suggestion, ...]:
     """Return the suggestions for one cut, at most `limit`, by the MRR of their effect; those without one come last.
@@ -164,6 +193,7 @@ def suggest(
         assessment: the assessment of the same cut.
         playbook: the levers.
         signs: the signs of the ledger's accounts as of today.
+        load_sign_tests: returns the tests of the signs of risk on the past.
         limit: the most suggestions to return; the playbook's number when None.
 
     Raises:
@@ -174,36 +204,85 @@ def suggest(
         return ()
     if assessment.ttm.window != base.window:
         raise ValueError(f"the assessment is of {assessment.ttm.window}, not of {base.window}")
-    context = TriggerContext(segments, base, signs)
-    candidates = list(_list_candidates(context, assessment, playbook))
+    rate = playbook.find_euro_rate(segments.ledger.currencies, base.window.start)
+    context = TriggerContext(segments, base, signs, rate.value if rate else None)
+    candidates = list(_list_candidates(context, assessment, playbook, load_sign_tests))
     candidates.sort(key=lambda candidate: -candidate.effect.mrr if candidate.effect else 0)
     most = playbook.most if limit is None else limit
     return tuple(_build_suggestion(context, candidate) for candidate in _drop_repeated(candidates)[:most])
 
 
-def _list_candidates(context: TriggerContext, assessment: Assessment, playbook: Playbook) -> Iterator[_Candidate]:
+def _list_candidates(
+    context: TriggerContext, assessment: Assessment, playbook: Playbook, load_sign_tests: Callable[[], SignTests]
+) -> Iterator[_Candidate]:
     for lever in playbook.levers:
         fits = context.fits(lever, playbook)
         if lever.trigger is None or fits is None:
             continue
         for evidence in list_evidence(lever.trigger, context, fits):
-            candidate = _test_evidence(lever, lever.trigger, evidence, context, assessment)
+            if evidence.changed is None:
+                tests = None if assessment.withheld or not evidence.group.any() else load_sign_tests()
+                candidate = _name_accounts(lever, lever.trigger, evidence, context, tests)
+            else:
+                candidate = _test_evidence(lever, lever.trigger, evidence, evidence.changed, context, assessment)
             if candidate is not None and (candidate.effect is None or candidate.effect.nrr >= LEAST_POINTS):
                 yield candidate
                 break
 
 
+def _name_accounts(
+    lever: Lever, trigger: Trigger, evidence: Evidence, context: TriggerContext, measured: SignTests | None
+) -> _Candidate | None:
+    """Return a lever that says whom to call; None without any account.
+
+    Where a sign of its trigger is shown to predict losses, it has an effect, and its accounts are those with such a
+    sign.
+    """
+    end = context.base.end
+    tests = [test for test in measured.tests if test.predicts and test.code in evidence.signs] if measured else []
+    if not measured or not tests:
+        amounts = np.where(evidence.group, end, 0)
+        return _Candidate(lever, trigger, evidence, amounts) if amounts.any() else None
+    group = evidence.group & np.logical_or.reduce([context.sign(test.code) for test in tests])
+    amounts = np.where(group, end, 0)
+    if not amounts.any():
+        return None
+    effect = _estimate_excess_loss(tests, amounts, context, measured.months)
+    return _Candidate(lever, trigger, evidence, amounts, None, effect)
+
+
+def _estimate_excess_loss(
+    tests: Sequence[SignTest], amounts: Panel, context: TriggerContext, months: int
+) -> SignEffect:
+    """Return the effect of a lever on accounts with MRR `amounts`, each of which has a sign of `tests`."""
+    paid, lost, lost_otherwise = int(amounts.sum()), Fraction(0), Fraction(0)
+    codes = []
+    for test in sorted(tests, key=lambda test: -test.excess):
+        has_sign = context.sign(test.code)
+        mrr = int(amounts @ has_sign)
+        amounts = np.where(has_sign, 0, amounts)
+        if mrr:
+            lost += mrr * (test.having.rate or 0)
+            lost_otherwise += mrr * (test.lacking.rate or 0)
+            codes.append(test.code)
+    mrr = round_fraction(lost - lost_otherwise)
+    points = Fraction(mrr, int(context.base.end.sum()))
+    return SignEffect(mrr, points, months, lost / paid, lost_otherwise / paid, tuple(codes))
+
+
 def _test_evidence(
-    lever: Lever, trigger: Trigger, evidence: Evidence, context: TriggerContext, assessment: Assessment
+    lever: Lever,
+    trigger: Trigger,
+    evidence: Evidence,
+    changed: Panel,
+    context: TriggerContext,
+    assessment: Assessment,
 ) -> _Candidate | None:
     """Return a lever with its effect; None if its accounts do not stand out, or nothing is to be had from them."""
     start, end = context.base.start, context.base.end
-    if evidence.changed is None:
-        amounts = np.where(evidence.group, end, 0)
-        return _Candidate(lever, trigger, evidence, amounts) if amounts.any() else None
     if assessment.withheld or not isinstance(trigger, MeasuredTrigger):
         return None
-    lift = measure_lift(start, evidence.changed, evidence.group)
+    lift = measure_lift(start, changed, evidence.group)
     if lift.group_changed < trigger.accounts or not lift.stands_out:
         return None
     if lever.component == "expansion":
@@ -212,7 +291,7 @@ def _test_evidence(
         return _Candidate(lever, trigger, evidence, np.where(sold_to, end, 0), lift, growth) if growth else None
     mrr = round_fraction(lift.group_mrr * (lift.rate - lift.other_rate))
     points = Fraction(mrr, lift.base_mrr)
-    amounts = np.where(evidence.group, evidence.changed, 0)
+    amounts = np.where(evidence.group, changed, 0)
     return _Candidate(lever, trigger, evidence, amounts, lift, LossEffect(mrr, points, points))
 
 

@@ -52,8 +52,8 @@ class PastFacts:
 def rewind_ledger(ledger: Ledger, close: Month, past: PastFacts | None) -> Ledger:
     """Return a ledger as it was at a past close: the panel up to it, and what was known of the accounts then.
 
-    A column with dated rows has the values that applied by that close; an account whose first dated row is later has
-    none. Other facts and columns are those of `past`.
+    Of the columns, those that signs are read from: one with dated rows has the values that applied by that close; an
+    account whose first dated row is later has none. Other facts and columns are those of `past`.
 
     Args:
         ledger: the present ledger.
@@ -66,7 +66,7 @@ def rewind_ledger(ledger: Ledger, close: Month, past: PastFacts | None) -> Ledge
     dated = {
         key: replace(column, codes=column.changes.begun_codes_at(close, ledger.accounts.count), changes=None)
         for key, column in ledger.columns.items()
-        if column.changes is not None
+        if key in COLUMNS and column.changes is not None
     }
     return replace(
         ledger,

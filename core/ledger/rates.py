@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,31 @@ _CERTAIN_BELOW, _CERTAIN_WITHIN = 1e11, 0.499
 
 Rates = Mapping[tuple[Month, str], Fraction]
 
+# The currencies of published amounts: benchmarks do not tell the one from the other.
+PUBLISHED_CURRENCIES = ("EUR", "USD")
+# The currencies whose unit is worth half a euro to two euros.
+_EURO_SIZED = frozenset((*PUBLISHED_CURRENCIES, "GBP", "CHF", "CAD", "AUD", "NZD", "SGD", "BND"))
+
+RateSource = Literal["config", "fx", "same_size"]
+
+
+@dataclass(frozen=True, slots=True)
+class EuroRate:
+    """Units of the reporting currency for one unit of published amounts, which are in euros or dollars.
+
+    Attributes:
+        value: the units.
+        source: the config, the tab FX, or that the currency is of that size, so that amounts are taken as they are.
+        code: the currency that the published amounts are read in; the reporting one where they are taken as they are.
+        month: the month of a rate of the tab FX; None for other sources.
+
+    """
+
+    value: Fraction
+    source: RateSource
+    code: str
+    month: Month | None = None
+
 
 @dataclass(frozen=True, eq=False)
 class Currencies:
@@ -28,7 +54,8 @@ class Currencies:
     Attributes:
         known: the currencies of the accounts; the first one is the reporting currency.
         codes: (accounts,) int16, index into `known`.
-        rates: (month, code) -> units of the reporting currency for one unit of that currency at the month's close.
+        rates: (month, code) -> units of the reporting currency for one unit of that currency at the month's close; of
+            the currencies of the accounts, and of published amounts.
 
     """
 
@@ -86,6 +113,21 @@ class Currencies:
         if currency == self.reporting:
             return Fraction(1)
         return self.rates.get((at, currency.code), Fraction(0)) * self.reporting.unit / currency.unit
+
+    def find_euro_rate(self, at: Month) -> EuroRate | None:
+        """Return the units of the reporting currency for one euro at a close, by the tab FX; None if unknown.
+
+        Without a rate of the euro, that of the dollar. A month without one has that of the nearest month. A currency of
+        about the same size needs none.
+        """
+        own = self.reporting.code
+        if own not in PUBLISHED_CURRENCIES:
+            for code in PUBLISHED_CURRENCIES:
+                months = [month for month, name in self.rates if name == code]
+                if months:
+                    nearest = min(months, key=lambda month: (abs(at.until(month)), month))
+                    return EuroRate(self.rates[nearest, code], "fx", code, nearest)
+        return EuroRate(Fraction(1), "same_size", own) if own in _EURO_SIZED else None
 
     def highest_rates(self) -> NDArray[np.float64]:
         """Return (known,) the highest factor over all months from minor units of each to the reporting currency's."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 from core.errors import N_, QuestionError
 from core.ledger.arrays import Mask, Panel
 from core.ledger.ledger import Ledger
-from core.months import Window
+from core.money import round_fraction
+from core.months import Month, Window
 from core.terms import SIZES
 
 UNASSIGNED = "Unassigned"
@@ -23,6 +25,8 @@ DERIVED_HEADINGS: Mapping[str, str] = {"size": N_("Size"), "tenure": N_("Tenure"
 @dataclass(frozen=True, slots=True)
 class SizeRules:
     """The limits between the sizes, as ACV (12 x MRR) in whole units of the reporting currency.
+
+    The default limits are in euros: another currency has them at its rate, as far as it is known.
 
     Attributes:
         mid_market_from: the lowest ACV of Mid-Market; an account below it is SMB.
@@ -85,7 +89,8 @@ class Segments:
             # (accounts,) the MRR at the start, and where that is zero, the MRR at the end.
             start, end = (self.ledger.mrr(month, window.start) for month in (window.start, last))
             mrr = start + end * (start == 0)
-            return classify_sizes(mrr, self.ledger.accounts.consumer_at(window.start), self.acv_limits).astype(np.int32)
+            consumer = self.ledger.accounts.consumer_at(window.start)
+            return classify_sizes(mrr, consumer, self.acv_limits(window.start)).astype(np.int32)
         if dimension == "tenure":
             return classify_tenures(self.ledger.first_paid, self.ledger.first.until(window.start))
         raise QuestionError(
@@ -116,11 +121,12 @@ class Segments:
             )
         return np.asarray(codes == values.index(value))
 
-    @property
-    def acv_limits(self) -> tuple[int, int]:
-        """The two size limits as ACV in minor units."""
-        unit = self.ledger.currency.unit
-        return self.rules.mid_market_from * unit, self.rules.enterprise_above * unit
+    def acv_limits(self, at: Month) -> tuple[int, int]:
+        """Return the two size limits at a close as ACV in minor units."""
+        factor = Fraction(self.ledger.currency.unit)
+        if self.rules == SizeRules() and (rate := self.ledger.currencies.find_euro_rate(at)):
+            factor *= rate.value
+        return round_fraction(self.rules.mid_market_from * factor), round_fraction(self.rules.enterprise_above * factor)
 
     def is_current_only(self, dimension: str) -> bool:
         """Tell whether today's values are used for the past too, as the column has no dated rows."""

@@ -135,7 +135,7 @@ class _DimensionGroup:
         columns = {name: ledger.columns[name] for name in dimensions if name in ledger.columns}
         derived = [name for name in dimensions if name not in columns]
         self._ledger = ledger
-        self._acv_limits = segments.acv_limits
+        self._segments = segments
         self._paying = paying
         self._shape = (
             *(len(column.values) + 1 for column in columns.values()),
@@ -201,8 +201,9 @@ class _DimensionGroup:
         for column, stride in self._dated:
             places += _multiply(column.codes_at(self._ledger.first + row).take(index) + 1, stride)
         if "size" in self._derived:
-            consumer = self._ledger.accounts.consumer_at(self._ledger.first + row).take(index)
-            sizes = classify_sizes(mrr, consumer, self._acv_limits)
+            month = self._ledger.first + row
+            consumer = self._ledger.accounts.consumer_at(month).take(index)
+            sizes = classify_sizes(mrr, consumer, self._segments.acv_limits(month))
             places += _multiply(sizes, self._derived["size"])
         if "tenure" in self._derived:
             tenures = classify_tenures(self._ledger.first_paid.take(index), row)

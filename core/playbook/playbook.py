@@ -19,7 +19,9 @@ from typing import TypeVar, get_args
 import msgspec
 
 from core.errors import N_, ConfigError
+from core.ledger.rates import Currencies, EuroRate
 from core.money import parse_share
+from core.months import Month
 from core.playbook.levers import Lever, LeverFile, Pricing
 from core.playbook.schema import (
     MAIN_SET,
@@ -35,9 +37,6 @@ from core.playbook.schema import (
 )
 from core.terms import Metric
 from core.text import fold_key
-
-# The currencies whose unit is worth half a euro to two euros.
-_EURO_SIZED = frozenset(("EUR", "USD", "GBP", "CHF", "CAD", "AUD", "NZD", "SGD", "BND"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +83,17 @@ class Playbook:
         """The default targets as ratios."""
         return Targets(parse_share(self.default_targets.nrr), parse_share(self.default_targets.grr))
 
-    def find_euro_rate(self, currency: str) -> Fraction | None:
-        """Return the units of a currency that stand for one euro of the published amounts; None if unknown.
+    def find_euro_rate(self, currencies: Currencies, at: Month) -> EuroRate | None:
+        """Return the units of the reporting currency for one euro of published amounts; None if unknown.
 
-        Amounts are in euros or dollars in the sources. A currency of about that size is taken as it is.
+        Args:
+            currencies: the currencies of the ledger, with the rates of the tab FX; that of the config comes first.
+            at: the close whose rate counts.
+
         """
-        return self.currency_rate or (Fraction(1) if currency in _EURO_SIZED else None)
+        if self.currency_rate is not None:
+            return EuroRate(self.currency_rate, "config", "EUR")
+        return currencies.find_euro_rate(at)
 
     def find_benchmark(self, metric: Metric, name: str = MAIN_SET) -> Ranges:
         """Return the benchmark of `metric` in the set `name`.

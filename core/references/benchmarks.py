@@ -16,6 +16,7 @@ from core.advice.assessment import State, compare_with_range, list_class_amounts
 from core.advice.size_mix import find_size
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.history import explain_missing_ratio, explain_missing_year
+from core.ledger.rates import EuroRate
 from core.ledger.segments import Segments
 from core.metrics.retention import Bridge, measure
 from core.money import parse_share
@@ -25,7 +26,7 @@ from core.playbook.schema import ClassifiedBy, CompanyClass, Opinion, Ranges
 from core.query.question import Question
 from core.query.tokens import fold_word, tokenize
 from core.query.vocabulary import METRIC_WORDS
-from core.reports.answer_json import build_head_json, build_window_json, format_percent
+from core.reports.answer_json import build_head_json, build_rate_json, build_window_json, format_percent
 from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_cohort_method, select_members
 from core.terms import SIZES, Metric, Size
 from core.text import clean_text
@@ -88,6 +89,7 @@ class Benchmarks:
         benchmarks: by metric, the ranges by size first.
         own: the cut's own twelve months; None with a `reason`.
         reason: why there are none.
+        euro_rate: the rate at which published amounts are compared with them; None where it is not known.
         segments: the ledger.
         origin: the snapshot that it comes from.
 
@@ -97,6 +99,7 @@ class Benchmarks:
     benchmarks: tuple[Benchmark, ...]
     own: Bridge | None
     reason: Sentence | None
+    euro_rate: EuroRate | None
     segments: Segments
     origin: Origin
 
@@ -157,17 +160,17 @@ def find_benchmarks(request: BenchmarksRequest, scope: Scope) -> Benchmarks:
     if own and not own.base:
         own, reason = None, Sentence(N_("no account of it paid at the end of {month}"), {"month": year.start})
     amounts: dict[ClassifiedBy, Fraction] = {}
+    rate = scope.playbook.find_euro_rate(ledger.currencies, year.start) if own else None
     if own:
         company = int(ledger.mrr(year.start, year.start)[ledger.accounts.counted].sum())
-        rate = scope.playbook.find_euro_rate(ledger.currency.code)
-        amounts = list_class_amounts(own, company, rate * ledger.currency.unit if rate is not None else None)
+        amounts = list_class_amounts(own, company, rate.value * ledger.currency.unit if rate else None)
     sizes = _list_sizes(question)
     benchmarks = (
         _place(metric, *statement, request=request, own=own)
         for metric in request.metrics
         for statement in _list_statements(metric, scope.playbook, sizes, amounts)
     )
-    return Benchmarks(request, tuple(benchmarks), own, reason, segments, scope.origin)
+    return Benchmarks(request, tuple(benchmarks), own, reason, rate, segments, scope.origin)
 
 
 def _list_sizes(question: Question) -> Sequence[Size]:
@@ -218,6 +221,7 @@ def build_benchmarks_json(report: Benchmarks) -> dict[str, Any]:
         "percent": format_percent(request.asked),
         "trailing_12_months": build_window_json(own, nrr=own.nrr, grr=own.grr) if own else None,
         "trailing_12_months_reason": str(report.reason) if report.reason else None,
+        "currency_rate": build_rate_json(report.euro_rate),
         "benchmarks": [_build_benchmark_json(entry) for entry in report.benchmarks],
     }
 

@@ -16,6 +16,7 @@ from core.errors import N_, Sentence
 from core.ledger.arrays import Mask
 from core.ledger.history import explain_missing_close, explain_missing_ratio, explain_missing_year
 from core.ledger.ledger import Ledger
+from core.ledger.rates import EuroRate
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.contributions import (
     Concentration,
@@ -110,6 +111,7 @@ class Answer:
             a year; None without their closes.
         assessment: the assessment of the twelve months.
         cause: the one cause of the twelve months; None where nothing misses its aim, and without a verdict.
+        euro_rate: the rate at which published amounts are compared; None where it is not known, or nothing is compared.
         flips: ratio -> the one account without which its verdict would be another; only ratios that have one.
         advice: the suggestions, best first.
 
@@ -127,6 +129,7 @@ class Answer:
     earlier: Bridge | None
     assessment: Assessment
     cause: Cause | None
+    euro_rate: EuroRate | None
     flips: Mapping[Metric, Flip]
     advice: tuple[Suggestion, ...]
 
@@ -185,10 +188,17 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
         earlier=_measure_earlier(question, scope) if base else None,
         assessment=assessment,
         cause=find_cause(ledger, assessment, base, asked_base, question.metric) if base else None,
+        euro_rate=scope.playbook.find_euro_rate(ledger.currencies, year.start) if base else None,
         flips=_find_flips(ledger, assessment, base) if base else {},
-        advice=suggest(segments, base, assessment, scope.playbook, scope.signs) if base else (),
+        advice=suggest(segments, base, assessment, scope.playbook, scope.signs, lambda: scope.sign_tests)
+        if base
+        else (),
     )
     return answer, base
+
+
+def _list_advice(scope: Scope, base: Base, assessment: Assessment) -> tuple[Suggestion, ...]:
+    return suggest(scope.segments, base, assessment, scope.playbook, scope.signs, lambda: scope.sign_tests)
 
 
 def _find_flips(ledger: Ledger, assessment: Assessment, base: Base) -> dict[Metric, Flip]:
@@ -217,16 +227,16 @@ def collect_cut_facts(segments: Segments, filters: Sequence[Filter], base: Base,
 
     """
     ledger, year = segments.ledger, base.window
-    rate = playbook.find_euro_rate(ledger.currency.code)
+    rate = playbook.find_euro_rate(ledger.currencies, year.start)
     # Without a rate the default limits say nothing of the size of an account; those of the config do.
-    sizes = sum_by_size(segments, base) if rate is not None or segments.rules != SizeRules() else {}
+    sizes = sum_by_size(segments, base) if rate or segments.rules != SizeRules() else {}
     return CutFacts(
         choose_size_mix(filters[0] if len(filters) == 1 else None, sizes),
         estimate_uncertainty(base),
         left_out=bound_excluded_mrr(segments, filters, year),
         left_out_accounts=measure_excluded_accounts(segments, filters, year).accounts,
         company=int(ledger.mrr(year.start, year.start)[ledger.accounts.counted].sum()),
-        unit=rate * ledger.currency.unit if rate is not None else None,
+        unit=rate.value * ledger.currency.unit if rate else None,
     )
 
 

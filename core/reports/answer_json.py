@@ -8,10 +8,12 @@ from typing import Any
 from core.advice.assessment import Aim, Assessment, Gap, SecondOpinion, Verdict
 from core.advice.cause import Cause
 from core.advice.lift import LEAST_CHANCE, Lift
-from core.advice.suggestions import Effect, LossEffect, Suggestion
+from core.advice.sign_tests import LossCount, SignTest, SignTests
+from core.advice.suggestions import Effect, LossEffect, SignEffect, Suggestion
 from core.errors import N_, Sentence
 from core.ledger.history import CANNOT_LEAVE
 from core.ledger.ledger import Ledger
+from core.ledger.rates import EuroRate
 from core.metrics.contributions import (
     Contribution,
     LargestAccount,
@@ -34,7 +36,7 @@ def build_answer_json(answer: Answer) -> dict[str, Any]:
         "window": _build_figures_json(answer.asked),
         "trailing_12_months": _build_figures_json(answer.ttm) if answer.ttm else None,
         "trailing_12_months_reason": str(answer.ttm_reason) if answer.ttm_reason else None,
-        "benchmark": _build_benchmark_json(answer.assessment),
+        "benchmark": _build_benchmark_json(answer.assessment, answer.euro_rate),
         "reading": _build_assessment_json(answer),
         "advice": [_build_suggestion_json(suggestion) for suggestion in answer.advice],
         "excluded": build_excluded_json(answer.excluded),
@@ -188,7 +190,7 @@ def _build_largest_json(largest: LargestAccount | None) -> dict[str, Any] | None
     return {**build_contribution_json(largest.account), "nrr_without": format_percent(largest.nrr_without)}
 
 
-def _build_benchmark_json(assessment: Assessment) -> dict[str, Any] | None:
+def _build_benchmark_json(assessment: Assessment, rate: EuroRate | None) -> dict[str, Any] | None:
     mix = assessment.mix
     if mix is None:
         return None
@@ -196,12 +198,21 @@ def _build_benchmark_json(assessment: Assessment) -> dict[str, Any] | None:
         "segment": mix.size,
         "sizes": [{"size": size, "share": format_percent(share)} for size, share in mix.shares.items()],
         "chosen_by": mix.by,
+        "currency_rate": build_rate_json(rate),
         "window_months": YEAR,
         "nrr": _build_verdict_json(assessment.nrr),
         "grr": _build_verdict_json(assessment.grr),
         "best_in_class": assessment.best_in_class,
         "second_opinions": [_build_opinion_json(opinion) for opinion in assessment.opinions],
     }
+
+
+def build_rate_json(rate: EuroRate | None) -> dict[str, Any] | None:
+    """Return the rate of published amounts, with the digits that are exact or ten of them; None if it is not known."""
+    if rate is None:
+        return None
+    month = str(rate.month) if rate.month else None
+    return {"value": f"{float(rate.value):.10g}", "for_one": rate.code, "from": rate.source, "month": month}
 
 
 def _build_verdict_json(verdict: Verdict | None) -> dict[str, Any] | None:
@@ -360,6 +371,16 @@ def _build_effect_json(effect: Effect | None) -> dict[str, Any] | None:
     points = {"mrr": effect.mrr, "nrr_points": str(to_percent(effect.nrr))}
     if isinstance(effect, LossEffect):
         return {"kind": "losses", **points, "grr_points": str(to_percent(effect.grr))}
+    if isinstance(effect, SignEffect):
+        return {
+            "kind": "signs",
+            **points,
+            "grr_points": str(to_percent(effect.nrr)),
+            "months": effect.months,
+            "rate": str(to_percent(effect.rate)),
+            "other_rate": str(to_percent(effect.other_rate)),
+            "signs": list(effect.signs),
+        }
     needed = effect.needed
     return {
         "kind": "growth",
@@ -376,3 +397,46 @@ def _build_effect_json(effect: Effect | None) -> dict[str, Any] | None:
         if needed
         else None,
     }
+
+
+def build_sign_tests_json(measured: SignTests) -> dict[str, Any]:
+    """Return the tests of the signs of leaving: rates in per cent, lifts with one decimal."""
+    return {
+        "months": measured.months,
+        "windows": [{"start": str(window.start), "end": str(window.end)} for window in measured.windows],
+        "base": _build_count_json(measured.base),
+        "signs": [_build_test_json(test, is_tested=bool(measured.tested)) for test in measured.tests],
+    }
+
+
+def _build_test_json(test: SignTest, *, is_tested: bool) -> dict[str, Any]:
+    return {
+        "code": test.code,
+        "predicts": test.predicts if test.lift else None,
+        "with": _build_count_json(test.having),
+        "without": _build_count_json(test.lacking),
+        "lift": _format_lift(test.lift.value) if test.lift else None,
+        "lift_low": _format_lift(test.lift.interval.low) if test.lift else None,
+        "lift_high": _format_lift(test.lift.interval.high) if test.lift else None,
+        "expected_rate": format_percent(test.rate) if is_tested else None,
+        "accounts": test.accounts,
+        "mrr": test.mrr,
+        "reason": test.reason,
+        "since": str(test.since) if test.since else None,
+        "months_missing": test.months_missing,
+    }
+
+
+def _build_count_json(count: LossCount) -> dict[str, Any]:
+    interval = count.interval
+    return {
+        "accounts": count.accounts,
+        "lost": count.lost,
+        "rate": format_percent(count.rate),
+        "low": format_percent(interval.low) if interval else None,
+        "high": format_percent(interval.high) if interval else None,
+    }
+
+
+def _format_lift(value: Fraction) -> str:
+    return str(to_percent(value / 100))

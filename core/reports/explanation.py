@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
+from core.advice.sign_tests import SignTests
 from core.metrics.contributions import Contribution, list_component_contributions
 from core.money import round_fraction
 from core.query.question import Question
 from core.reports import answer_json
 from core.reports.answer import Answer, answer_with_base
-from core.reports.answer_json import build_contribution_json, format_percent
+from core.reports.answer_json import build_contribution_json, build_sign_tests_json, format_percent
 from core.reports.scope import Scope
 from core.terms import Component
+from core.thresholds import SignalThresholds
 
 NAMED = 5
 
@@ -26,11 +28,15 @@ class Explanation:
         answer: the figures, the assessment and the advice.
         behind: component -> the accounts that make up most of it over the twelve months, largest first; empty without
             twelve months.
+        signs: the signs of risk put to the test, over the whole company.
+        thresholds: the thresholds of the signs.
 
     """
 
     answer: Answer
     behind: Mapping[Component, tuple[Contribution, ...]]
+    signs: SignTests
+    thresholds: SignalThresholds
 
 
 def explain(question: Question, scope: Scope) -> Explanation:
@@ -44,11 +50,11 @@ def explain(question: Question, scope: Scope) -> Explanation:
     behind: dict[Component, tuple[Contribution, ...]] = {}
     if base:
         behind = {name: list_component_contributions(scope.ledger, base, name, NAMED) for name in get_args(Component)}
-    return Explanation(answer, behind)
+    return Explanation(answer, behind, scope.sign_tests, scope.thresholds)
 
 
 def build_explanation_json(explanation: Explanation) -> dict[str, Any]:
-    """Return the JSON of the answer, and `why`: the source of each target, and each component with its accounts."""
+    """Return the JSON of the answer, and `why`: the sources of the targets, the components, the tests of the signs."""
     parts = {part.component: part for part in explanation.answer.assessment.parts}
     ttm = explanation.answer.ttm
     return {
@@ -66,5 +72,6 @@ def build_explanation_json(explanation: Explanation) -> dict[str, Any]:
                 }
                 for name, behind in explanation.behind.items()
             ],
+            "signs": build_sign_tests_json(explanation.signs),
         },
     }

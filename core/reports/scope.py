@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, get_args
 
 import numpy as np
 
 from core.advice.assessment import Aim
 from core.advice.health import AccountSigns
+from core.advice.sign_tests import SignTests, run_sign_tests
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.arrays import Mask
 from core.ledger.history import choose_default_period, explain_missing_close, explain_missing_ratio
@@ -124,6 +125,19 @@ class Scope:
     def signs(self) -> AccountSigns:
         """The signs of the accounts as of today."""
         return AccountSigns(self.ledger, self.today, self.thresholds)
+
+    @cached_property
+    def sign_tests(self) -> SignTests:
+        """The signs of risk put to the test on the past."""
+        return _run_sign_tests(self.ledger, self.today, self.thresholds, tuple(self.load_past_facts()))
+
+
+@lru_cache(maxsize=1)
+def _run_sign_tests(
+    ledger: Ledger, today: dt.date, thresholds: SignalThresholds, past_facts: tuple[PastFacts, ...]
+) -> SignTests:
+    # Every answer about one snapshot has the same tests, and they take as long as the figures of an answer.
+    return run_sign_tests(AccountSigns(ledger, today, thresholds), past_facts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,7 +14,7 @@ from core.errors import N_, Sentence
 from core.ledger.columns import Column, encode_values
 from core.ledger.coverage import Coverage
 from core.ledger.ledger import Ledger, ScheduledChanges, build_accounts, check_amounts
-from core.ledger.rates import Currencies
+from core.ledger.rates import PUBLISHED_CURRENCIES, Currencies
 from core.ledger.rows import SourceRows, build_row_index, build_source_rows
 from core.ledger.segments import Segments
 from core.ledger.terms import Terms, build_terms
@@ -38,7 +38,7 @@ from sheets.checks.same_customer import report_same_customers
 from sheets.checks.sheet_totals import Reconciliation
 from sheets.ingest.reshaping import reshape_tabs
 from sheets.ingest.tab_choice import choose_tabs
-from sheets.layouts.fx_rates import ExchangeRates, holds_rates, read_exchange_rates, select_rates
+from sheets.layouts.fx_rates import ExchangeRates, holds_rates, list_published_rates, read_exchange_rates, select_rates
 from sheets.layouts.recognition import RecognisedTab, TabKind, settle_layouts
 from sheets.layouts.revenue import Revenue, build_size_error, check_sums
 from sheets.layouts.targets import read_targets
@@ -288,6 +288,8 @@ def _build_ledger(
         rates or ExchangeRates(), codes, revenue.first, panel, currency_of, revenue.known
     )
     _report_missing_rates(reader, revenue, ids, missing_rates, has_rates=rates is not None)
+    if rates and reporting.code not in PUBLISHED_CURRENCIES:
+        used_rates = {**list_published_rates(rates, revenue.first, len(panel)), **used_rates}
     unclear = {account for account, stated in revenue.stated.items() if not stated.code}
     unpriced = np.array([account in unclear for account in ids], dtype=np.bool_)
     unpriced[list(missing_rates)] = True

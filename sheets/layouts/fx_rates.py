@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.errors import N_, Sentence
 from core.ledger.arrays import Mask, Panel
-from core.ledger.rates import Rates
+from core.ledger.rates import PUBLISHED_CURRENCIES, Rates
 from core.months import Month
 from sheets.cells.dates import infer_date_order, read_month
 from sheets.cells.numbers import read_currency_code, read_number
@@ -150,6 +150,16 @@ def _spread_periods(reader: TabReader, rates: Mapping[tuple[RatePeriod, str], Fr
     elif None in periods:
         reader.decide("currency", Sentence(N_("The rates of this tab have no months: each counts for all months.")))
     return ExchangeRates(rates)
+
+
+def list_published_rates(rates: ExchangeRates, first: Month, months: int) -> Rates:
+    """Return the rates of the currencies of published amounts in the `months` months from `first` on."""
+    stated = {
+        (month, code): rates.find(month, code)
+        for month in (first + row for row in range(months))
+        for code in PUBLISHED_CURRENCIES
+    }
+    return {key: rate for key, rate in stated.items() if rate is not None}
 
 
 def select_rates(

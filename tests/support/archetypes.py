@@ -1,4 +1,4 @@
-"""Thirty companies, each of another kind: their sizes, how they win and lose customers, what their sheet tells."""
+"""Companies, each of another kind: their sizes, how they win and lose customers, what their sheet tells."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ class Archetype:
         facts: whether the sheet has adoption, NPS, seats, quota and renewal dates.
         excluded: the share of excluded accounts.
         shock: month -> the share of all accounts that leave in it.
+        fading: the closes before its end, or before the last close in one account of ten, at which an account pays less
+            each time.
 
     """
 
@@ -57,6 +59,7 @@ class Archetype:
     facts: bool = True
     excluded: float = 0.0
     shock: Mapping[int, float] = field(default_factory=dict)
+    fading: int = 0
 
 
 ARCHETYPES: Mapping[str, Archetype] = {
@@ -90,6 +93,7 @@ ARCHETYPES: Mapping[str, Archetype] = {
     "dinars with three decimals": Archetype(60, 500, 0.8, currency="KWD"),
     "dollars": Archetype(60, 1_500, 1.0, currency="USD"),
     "many accounts": Archetype(3_000, 400, 1.0, 0.02, 0.02),
+    "those that leave pay less before": Archetype(150, 1_500, 0.5, 0.02, 0.0, 0.0, 0.0, fading=8),
 }
 
 
@@ -143,6 +147,10 @@ def _draw_panel(kind: Archetype, draw: np.random.Generator) -> NDArray[np.int64]
         price = np.where(change < kind.growing, price * 6 // 5, price)
         price = np.where(change > 1 - kind.shrinking, np.maximum(1, price * 4 // 5), price)
         panel[row] = np.where(paying, price, 0)
+    for account in range(count if kind.fading else 0):
+        end = int(np.count_nonzero(panel[:, account]))
+        if kind.fading <= end and (end < CLOSES or account % 10 == 0):
+            panel[end - kind.fading : end, account] = np.linspace(price[account], price[account] // 3, kind.fading)
     return panel[CLOSES - kind.closes :]
 
 

@@ -188,7 +188,10 @@ def _describe_missing_range(answer: Answer, translate: Translator) -> str:
     if answer.assessment.withheld or answer.assessment.mix is not None:
         return ""
     return translate(
-        N_("No range: benchmarks are in euros. Set benchmarks.currency_rate to the {currency} for one euro."),
+        N_(
+            "No range: benchmarks are in euros. Add the rate of EUR to the tab FX, or set benchmarks.currency_rate to "
+            "the {currency} for one euro."
+        ),
         currency=answer.currency.code,
     )
 

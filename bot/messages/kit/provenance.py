@@ -12,9 +12,10 @@ from bot.messages.kit.sentences import METRIC_LABELS, format_ratio, list_some, o
 from core.errors import N_, Sentence
 from core.ledger.history import is_old
 from core.ledger.ledger import Ledger
+from core.ledger.rates import EuroRate
 from core.ledger.segments import Segments
 from core.metrics.retention import measure
-from core.money import Currency, find_currency
+from core.money import Currency, find_currency, round_fraction
 from core.query.question import Filter, Question
 from core.reports.answer import Answer, Figures, WithoutAbsurd
 from core.reports.exclusions import Excluded, measure_excluded_accounts
@@ -166,8 +167,27 @@ def describe_provenance(answer: Answer, translate: Translator) -> str:
             method=translate(METHOD_LABELS[answer.question.method]),
         ),
         describe_current_values(answer.current_only, translate),
+        describe_euro_rate(answer.euro_rate, answer.currency, translate) if answer.assessment.nrr else "",
     ]
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def describe_euro_rate(rate: EuroRate | None, currency: Currency, translate: Translator) -> str:
+    """Return the rate at which published amounts are compared; empty where they are taken as they are."""
+    if rate is None or rate.source == "same_size":
+        return ""
+    amount = translate.format_money(round_fraction(rate.value * currency.unit), currency, cents=True)
+    if rate.month is None:
+        return translate(N_("Benchmarks at {amount} for 1 {code} (the config)."), amount=amount, code=rate.code)
+    return translate(
+        N_("Benchmarks at {amount} for 1 {code} (tab FX, {month})."), amount=amount, code=rate.code, month=rate.month
+    )
+
+
+def format_published_amount(units: int, rate: EuroRate | None, currency: Currency, translate: Translator) -> str:
+    """Return an amount of a publication: in its own currency, or in the reporting one where that is of its size."""
+    shown = find_currency(rate.code) if rate else currency
+    return translate.format_money(units * shown.unit, shown)
 
 
 def describe_cut_exclusions(segments: Segments, question: Question, translate: Translator) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from bot.locale.translator import Translator
-from bot.messages.kit.sentences import count_accounts, format_points, format_ratio, format_short_ratio
+from bot.messages.kit.sentences import count_accounts, count_months, format_points, format_ratio, format_short_ratio
 from core.advice.lift import LEAST_CHANCE, Lift
-from core.advice.suggestions import Effect, LossEffect, NeededGrowth, Suggestion
+from core.advice.suggestions import Effect, LossEffect, NeededGrowth, SignEffect, Suggestion
 from core.errors import N_
 from core.money import Currency, to_percent, to_tenths
 from core.playbook.playbook import Playbook
@@ -50,6 +50,22 @@ _ADVICE = {
     ),
 }
 
+# The same of renewals and signs of today, where a sign predicts losses; the flag says whether there is an `acv`.
+_ADVICE_BY_SIGNS = {
+    ("risk_signals", False): N_(
+        "call {accounts} with a sign that predicts losses here, {first} first: {effect} more MRR to lose within "
+        "{months} than at the rate of others."
+    ),
+    ("renewals", False): N_(
+        "call {accounts} at risk renewing in {days} days, {first} ({day}) first: {effect} more MRR to lose within "
+        "{months} than at the rate of others."
+    ),
+    ("renewals", True): N_(
+        "call {accounts} at risk above {acv} ACV renewing in {days} days, {first} ({day}) first: {effect} more MRR to "
+        "lose within {months} than at the rate of others."
+    ),
+}
+
 # The evidence of each trigger.
 _EVIDENCE = {
     "early_churn": N_("Over twelve months {accounts} in their first {months} months left with {mrr} of MRR."),
@@ -65,6 +81,13 @@ _EVIDENCE = {
     "renewals": N_("Renewals within {days} days: {accounts}, {mrr} of MRR."),
     "risk_signals": N_("With a sign of risk: {accounts}, {mrr} of MRR."),
 }
+_EVIDENCE_BY_SIGNS = {
+    ("risk_signals", False): N_("With a sign that predicts losses here: {accounts}, {mrr} of MRR."),
+    ("renewals", False): N_("Renewals within {days} days with a sign of risk: {accounts}, {mrr} of MRR."),
+    ("renewals", True): N_(
+        "Renewals above {acv} ACV within {days} days with a sign of risk: {accounts}, {mrr} of MRR."
+    ),
+}
 _LARGE_RENEWAL_EVIDENCE = N_("Renewals above {acv} ACV within {days} days: {accounts}, {mrr} of MRR.")
 _LIFT_OF_LOSSES = N_(
     "Such accounts have {base_share} of the base and {share} of the losses, {lift} times their share "
@@ -77,6 +100,10 @@ _LIFT_OF_GROWTH = N_(
 _LOSS_EFFECT = N_(
     "At the loss rate of the others, {other_rate} instead of {rate}, {mrr} of MRR would have stayed: {points}."
 )
+_SIGN_EFFECT = N_(
+    "Within {months}, accounts with such signs were lost at a rate of {rate}, others at {other_rate}: on this MRR, a "
+    "difference of {mrr}, {points} over {months}."
+)
 _GROWTH_EFFECT = N_(
     "{grown} of such accounts grew, by {growth} in the median: the same again brings at most {mrr} of MRR, {points} of "
     "NRR."
@@ -88,6 +115,8 @@ def describe_suggestion(suggestion: Suggestion, currency: Currency, translate: T
     values = _format_figures(suggestion, currency, translate)
     if suggestion.trigger in _ADVICE:
         return translate(_ADVICE[suggestion.trigger], **values)
+    if suggestion.effect:
+        return translate(_ADVICE_BY_SIGNS[suggestion.trigger, "acv" in suggestion.figures], **values)
     count = int(suggestion.figures["accounts"])
     if suggestion.renewal is None:
         return translate.plural(
@@ -133,6 +162,8 @@ def _format_figures(suggestion: Suggestion, currency: Currency, translate: Trans
         texts["acv"] = translate.format_money(int(figures["acv"]) * currency.unit, currency)
     if suggestion.effect:
         texts["effect"] = translate.format_short_money(suggestion.effect.mrr, currency)
+    if isinstance(suggestion.effect, SignEffect):
+        texts["months"] = count_months(suggestion.effect.months, translate)
     if suggestion.renewal:
         texts["day"] = translate.format_short_date(suggestion.renewal)
     return texts
@@ -152,7 +183,9 @@ def select_language(text: BilingualText, translate: Translator) -> str:
 def describe_evidence(suggestion: Suggestion, currency: Currency, translate: Translator) -> str:
     """Return the figures that call for a lever, the largest accounts behind it, and how it was tested."""
     template = _EVIDENCE[suggestion.trigger]
-    if suggestion.trigger == "renewals" and "acv" in suggestion.figures:
+    if isinstance(suggestion.effect, SignEffect):
+        template = _EVIDENCE_BY_SIGNS[suggestion.trigger, "acv" in suggestion.figures]
+    elif suggestion.trigger == "renewals" and "acv" in suggestion.figures:
         template = _LARGE_RENEWAL_EVIDENCE
     sentences = [
         translate(template, **_format_figures(suggestion, currency, translate)),
@@ -179,8 +212,19 @@ def _describe_lift(lift: Lift, effect: Effect | None, translate: Translator) -> 
 def describe_effect(suggestion: Suggestion, currency: Currency, translate: Translator) -> str:
     """Return the effect of a lever, in MRR and points, or why none is estimated."""
     effect, lift = suggestion.effect, suggestion.lift
+    if isinstance(effect, SignEffect):
+        return translate(
+            _SIGN_EFFECT,
+            months=count_months(effect.months, translate),
+            rate=format_ratio(effect.rate, translate),
+            other_rate=format_ratio(effect.other_rate, translate),
+            mrr=translate.format_short_money(effect.mrr, currency),
+            points=format_points(effect.nrr, translate),
+        )
     if effect is None or lift is None:
-        return translate(N_("The sheet keeps no past terms and signs, so no effect is estimated."))
+        return translate(
+            N_("No effect is estimated: that takes a sign that is shown to predict losses here, and enough accounts.")
+        )
     mrr, points = translate.format_short_money(effect.mrr, currency), format_points(effect.nrr, translate)
     if isinstance(effect, LossEffect):
         return translate(

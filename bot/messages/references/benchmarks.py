@@ -8,7 +8,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import describe_reservations
+from bot.messages.kit.provenance import describe_euro_rate, describe_reservations
 from bot.messages.kit.sentences import (
     METRIC_LABELS,
     format_both_ratios,
@@ -20,6 +20,7 @@ from bot.messages.kit.suggestions import select_language
 from bot.messages.reports.explanation import PRODUCTS, cite_source, describe_statement
 from core.advice.assessment import State
 from core.errors import N_
+from core.money import find_currency
 from core.playbook.schema import MAIN_SET, Opinion
 from core.references.benchmarks import Benchmark, Benchmarks, Position
 from core.terms import Metric
@@ -154,7 +155,8 @@ def _name_population(entry: Benchmark, report: Benchmarks, translate: Translator
     bounds = row.at_least is not None, row.below is not None
     if not isinstance(entry.source, Opinion) or not any(bounds):
         return translate(N_("all companies"))
-    currency = report.segments.ledger.currency
+    own = report.segments.ledger.currency
+    currency = find_currency(report.euro_rate.code) if report.euro_rate else own
     low, high = (
         translate.format_short_money((edge or 0) * currency.unit, currency) for edge in (row.at_least, row.below)
     )
@@ -177,6 +179,8 @@ def _write_notes(report: Benchmarks, translate: Translator) -> Iterator[str]:
         yield translate(N_("Other sources: {names}."), names=" · ".join(names))
     yield translate(N_("Published figures are yearly: compare them with twelve months only."))
     ledger = report.segments.ledger
+    if any(entry.row.at_least or entry.row.below for entry in others):
+        yield describe_euro_rate(report.euro_rate, ledger.currency, translate)
     yield describe_reservations(ledger, report.origin, int(ledger.accounts.excluded.sum()), translate)
 
 

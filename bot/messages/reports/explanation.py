@@ -10,10 +10,11 @@ from bot.messages.kit.cautions import describe_cautions
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Details, Grid, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import describe_provenance
+from bot.messages.kit.provenance import describe_provenance, format_published_amount
 from bot.messages.kit.sentences import (
     COMPONENT_LABELS,
     METRIC_LABELS,
+    count_months,
     format_points,
     format_range,
     format_ratio,
@@ -21,6 +22,7 @@ from bot.messages.kit.sentences import (
     format_signed_points,
     name_value,
 )
+from bot.messages.kit.sign_tests import build_sign_grid, list_doubtful_signs
 from bot.messages.kit.suggestions import describe_actions, describe_effect, describe_evidence, select_language
 from bot.messages.reports.answer import build_opening
 from core.advice.assessment import (
@@ -37,9 +39,8 @@ from core.advice.assessment import (
 from core.advice.size_mix import SizeMix
 from core.advice.suggestions import Suggestion
 from core.errors import N_
-from core.money import Currency
 from core.playbook.playbook import Playbook
-from core.playbook.schema import CompanyClass, Opinion, Product, Published, Ranges
+from core.playbook.schema import CompanyClass, Product, Published, Ranges
 from core.reports.answer import Answer, Figures
 from core.reports.explanation import Explanation
 from core.terms import Size
@@ -145,6 +146,8 @@ def _build_parts(explanation: Explanation, playbook: Playbook, translate: Transl
         yield Details(translate(N_("What to do")), suggestions, count)
     elif assessment.withheld is None and playbook.most:
         yield Paragraph(translate(N_("Nothing to suggest: this ledger gives no evidence for any lever.")))
+    if explanation.signs.tested:
+        yield _build_signs(explanation, translate)
     yield Note(describe_provenance(answer, translate))
 
 
@@ -230,7 +233,7 @@ def _describe_opinion(opinion: SecondOpinion, answer: Answer, translate: Transla
     text = translate(
         N_("{metric}, {whom}: {says}; {position}."),
         metric=translate(METRIC_LABELS[opinion.metric]),
-        whom=_describe_population(opinion.source, opinion.row, mix.size if mix else None, answer.currency, translate),
+        whom=_describe_population(opinion, mix.size if mix else None, answer, translate),
         says=describe_statement(opinion.row, translate),
         position=translate(template, points=format_points(opinion.distance, translate)),
     )
@@ -249,10 +252,9 @@ def describe_statement(row: CompanyClass, translate: Translator) -> str:
     return translate(_OPINIONS[statement], **edges)
 
 
-def _describe_population(
-    source: Opinion | Ranges, row: CompanyClass, size: Size | None, currency: Currency, translate: Translator
-) -> str:
+def _describe_population(opinion: SecondOpinion, size: Size | None, answer: Answer, translate: Translator) -> str:
     """Return whom a published statement is about: the size of customers, the product, a class of companies."""
+    source, row = opinion.source, opinion.row
     if isinstance(source, Ranges):
         return size or ""
     if row.product is not None:
@@ -261,7 +263,7 @@ def _describe_population(
         return translate(N_("companies of every size"))
     low, high = row.at_least, row.below
     edges = {
-        name: translate.format_money(edge * currency.unit, currency)
+        name: format_published_amount(edge, answer.euro_rate, answer.currency, translate)
         for name, edge in (("low", low), ("high", high))
         if edge is not None
     }
@@ -369,6 +371,28 @@ def _build_accounts(explanation: Explanation, ttm: Figures, translate: Translato
     if caution:
         details.append(Paragraph(caution, translate(N_("Caution:"))))
     return Details(translate(N_("Accounts behind the twelve months")), details, finding)
+
+
+def _build_signs(explanation: Explanation, translate: Translator) -> Details:
+    """Return the signs of leaving that were put to the test, with the loss rates of the whole company."""
+    measured = explanation.signs
+    parts: list[Paragraph | Grid] = [build_sign_grid(measured, explanation.thresholds, translate)]
+    doubtful = list_doubtful_signs(measured, explanation.thresholds, translate)
+    if doubtful:
+        parts.append(Paragraph(doubtful, translate(N_("Not shown to predict here:"))))
+    scope = translate.plural(
+        N_("Lost within {months}, of the whole company, from {first} to {last}: {count} window. Ranges: 95%."),
+        N_("Lost within {months}, of the whole company, from {first} to {last}: {count} windows. Ranges: 95%."),
+        len(measured.windows),
+        months=count_months(measured.months, translate),
+        first=measured.windows[-1].start,
+        last=measured.windows[0].end,
+    )
+    predicting = sum(test.predicts for test in measured.tested)
+    finding = translate(
+        N_("{predicting} of {count} shown to predict losses"), predicting=predicting, count=len(measured.tested)
+    )
+    return Details(translate(N_("Signs of leaving")), [*parts, Paragraph(scope)], finding)
 
 
 def _describe_suggestion(suggestion: Suggestion, answer: Answer, playbook: Playbook, translate: Translator) -> str:

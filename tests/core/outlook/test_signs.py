@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.advice.health import RISKS
+from core.advice.sign_tests import LossCount, SignTest, SignTests
 from core.errors import QuestionError
 from core.ledger.columns import encode_values
 from core.ledger.coverage import Coverage
@@ -22,7 +23,7 @@ from core.ledger.past_facts import PastFacts
 from core.metrics.uncertainty import estimate_lift
 from core.months import Month, Window
 from core.outlook.account_signals import SignalsRequest, build_signals_json
-from core.outlook.signs import LossCount, SignReport, SignTest, build_signs_json, find_risks, measure_signs
+from core.outlook.signs import SignReport, build_signs_json, find_risks, measure_signs
 from core.query.question import Question
 from core.reports.scope import build_quarter_question
 from tests.support.generate import EUR, ledgers
@@ -40,11 +41,15 @@ def keep_nps(month: Month, *scores: float) -> PastFacts:
     return PastFacts(month, {"nps": np.array(scores, dtype=np.float64)})
 
 
-def measure(ledger: Ledger, *past: PastFacts, **values: Any) -> SignReport:
+def measure(ledger: Ledger, *past: PastFacts, **values: Any) -> SignTests:
+    return report_on(ledger, *past, **values).measured
+
+
+def report_on(ledger: Ledger, *past: PastFacts, **values: Any) -> SignReport:
     return measure_signs(None, scope_of(ledger, load_past_facts=lambda: past, **values))
 
 
-def index_tests(report: SignReport) -> Mapping[str, SignTest]:
+def index_tests(report: SignTests) -> Mapping[str, SignTest]:
     return {test.code: test for test in report.tests}
 
 
@@ -147,10 +152,12 @@ def test_a_sheet_with_the_ends_of_quarters_has_windows_of_whole_quarters() -> No
 
 
 def test_a_short_history_has_no_test_and_names_the_missing_months() -> None:
-    report = measure(ledger_of([[10, 20]] * 4, facts={"nps": np.array([3, 9.0])}), today=dt.date(2025, 5, 6))
-    assert (report.windows, report.base, report.expected_loss, report.rates) == ((), LossCount(0, 0), None, None)
+    report = report_on(ledger_of([[10, 20]] * 4, facts={"nps": np.array([3, 9.0])}), today=dt.date(2025, 5, 6))
+    measured = report.measured
+    assert (measured.windows, measured.base, report.expected_loss) == ((), LossCount(0, 0), None)
+    assert not measured.tested
     # No fact is kept yet: the first one is of May, and a window of three months ends in August.
-    nps, falling = (index_tests(report)[code] for code in ("low_nps", "falling_mrr"))
+    nps, falling = (index_tests(measured)[code] for code in ("low_nps", "falling_mrr"))
     assert (nps.reason, nps.since, nps.months_missing) == ("no_history", None, 4)
     # Two falls need three closes, to March: a window from there ends in June.
     assert (falling.reason, falling.since, falling.months_missing) == ("no_history", FIRST, 2)
@@ -221,12 +228,13 @@ def test_on_any_ledger_the_rates_are_shares_and_the_groups_are_disjoint(ledger: 
         PastFacts(close, {"nps": np.array([random.choice([np.nan, 3, 9]) for _ in range(count)], dtype=np.float64)})
         for close in ledger.closes
     ]
-    report = measure(ledger, *past)
-    tests = report.tests
+    report = report_on(ledger, *past)
+    measured = report.measured
+    tests = measured.tests
     assert sorted(test.code for test in tests) == sorted(RISKS)
     for test in tests:
-        assert test.having.accounts + test.lacking.accounts <= report.base.accounts
-        assert test.having.lost + test.lacking.lost <= report.base.lost
+        assert test.having.accounts + test.lacking.accounts <= measured.base.accounts
+        assert test.having.lost + test.lacking.lost <= measured.base.lost
         assert 0 <= test.rate <= 1
         assert (test.lift is None) == (test.reason is not None)
         assert (test.months_missing > 0) == (test.reason == "no_history")

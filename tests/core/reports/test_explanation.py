@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -14,11 +15,13 @@ import pytest
 from hypothesis import given, settings
 
 from bot.locale.translator import get_translator
+from bot.messages.kit.parts import Details, Grid, Paragraph
 from bot.messages.reports.explanation import build_explanation_message
 from bot.service.analyst import Analyst
 from core.config import Advice, Company, Config
 from core.errors import QuestionError
 from core.ledger.ledger import Ledger
+from core.ledger.past_facts import PastFacts
 from core.ledger.segments import Segments
 from core.metrics.contributions import list_component_contributions
 from core.metrics.retention import select_base
@@ -170,6 +173,47 @@ def page(ledger: Ledger, product: Product | None = None) -> str:
 )  # fmt: skip
 def test_what_the_page_says(start: int, end: int, product: Product | None, message_text: str) -> None:
     assert message_text in page(twelve_months(start, end), product)
+
+
+def explain_signs(past: Sequence[PastFacts], last_paid: Sequence[int]) -> Explanation:
+    """Return the explanation of twenty accounts: of ten with a low score eight leave; the last one pays `last_paid`."""
+    panel = np.array([[100_000] * 20] * 9 + [[0] * 8 + [100_000] * 12] * 6)
+    panel[:9, 19] = last_paid
+    ledger = build_ledger(panel, first=FIRST, currency=EUR, facts={"nps": np.array([3.0] * 10 + [9.0] * 10)})
+    question = Question("nrr", (), Period("month", Window(ledger.last - 1, ledger.last)))
+    return explain(question, scope_of(ledger, today=TODAY, load_past_facts=lambda: past))
+
+
+def test_the_tests_of_the_signs_are_among_the_details() -> None:
+    past = PastFacts(FIRST + 8, {"nps": np.array([3.0] * 10 + [9.0] * 10)})
+    explanation = explain_signs([past], [300_000] * 7 + [200_000, 100_000])
+    message = build_explanation_message(explanation, load_playbook(), get_translator("en"))
+    details = next(part for part in message.parts if isinstance(part, Details) and part.title == "Signs of leaving")
+    assert details.finding == "1 of 2 shown to predict losses"
+    grid, doubtful, scope = details.parts
+    assert isinstance(grid, Grid)
+    assert list(grid.rows[1]) == [
+        "NPS up to 6",
+        "80.0% of 10 (49–94%)",
+        "0.0% of 10 (0–28%)",
+        "17.0 (1.1–259.9)",
+    ]
+    assert doubtful == Paragraph("MRR fell at 2 closes.", "Not shown to predict here:")
+    assert scope == Paragraph(
+        "Lost within 6 months, of the whole company, from March 2023 to March 2024: 2 windows. Ranges: 95%."
+    )
+    data = build_explanation_json(explanation)["why"]["signs"]
+    assert (data["months"], data["base"]["lost"]) == (6, 8)
+    nps = next(sign for sign in data["signs"] if sign["code"] == "low_nps")
+    assert (nps["predicts"], nps["with"]["rate"], nps["without"]["rate"], nps["lift"]) == (True, "80.0", "0.0", "17.0")
+
+
+def test_signs_that_cannot_be_tested_yet_are_not_among_the_details() -> None:
+    explanation = explain_signs([], [100_000] * 9)
+    message = build_explanation_message(explanation, load_playbook(), get_translator("en"))
+    assert "Signs of leaving" not in message.text
+    reasons = {sign["code"]: sign["reason"] for sign in build_explanation_json(explanation)["why"]["signs"]["signs"]}
+    assert (reasons["low_nps"], reasons["low_adoption"]) == ("no_history", "no_data")
 
 
 def test_ones_own_ranges_of_another_set_are_a_second_opinion() -> None:

@@ -15,7 +15,7 @@ from bot.messages.kit.suggestions import describe_effect, describe_evidence, des
 from core.advice.health import OPPORTUNITIES
 from core.advice.levers import Figure
 from core.advice.lift import Lift
-from core.advice.suggestions import GrowthEffect, LossEffect, NeededGrowth, Suggestion
+from core.advice.suggestions import GrowthEffect, LossEffect, NeededGrowth, SignEffect, Suggestion
 from core.metrics.contributions import Contribution
 from core.playbook.levers import Trigger
 from core.playbook.schema import BilingualText
@@ -65,16 +65,27 @@ def test_every_trigger_has_its_sentences() -> None:
     assert FIGURES.keys() == {trigger.__struct_config__.tag for trigger in get_args(Trigger)}
 
 
+def measure_call(trigger: str, accounts: int = 5, **figures: Figure) -> Suggestion:
+    """Return a lever on renewals or signs of today whose sign predicts losses."""
+    suggestion = suggestion_of(trigger, accounts, None, **figures)
+    effect = SignEffect(400_000, Fraction(2, 100), 6, Fraction(3, 10), Fraction(1, 20), ("low_nps",))
+    return Suggestion(**{name: getattr(suggestion, name) for name in suggestion.__slots__} | {"effect": effect})
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("trigger", FIGURES)
 def test_what_to_do_is_short_and_complete(trigger: str, language: Language) -> None:
     for accounts in (1, 5):
-        sentence = describe_suggestion(suggestion_of(trigger, accounts), EUR, get_translator(language))
-        assert len(sentence.split(" ")) <= MOST_WORDS
-        assert sentence[:1].islower()
-        assert "{" not in sentence
-        assert "1 accounts" not in sentence
-        assert "a month" not in sentence
+        suggestions = [suggestion_of(trigger, accounts)]
+        if trigger in CALLS:
+            suggestions += [measure_call(trigger, accounts), measure_call("renewals", accounts, acv=10_000)]
+        for suggestion in suggestions:
+            sentence = describe_suggestion(suggestion, EUR, get_translator(language))
+            assert len(sentence.split(" ")) <= MOST_WORDS
+            assert sentence[:1].islower()
+            assert "{" not in sentence
+            assert "1 accounts" not in sentence
+            assert "a month" not in sentence
 
 
 @pytest.mark.parametrize(
@@ -104,6 +115,28 @@ def test_what_to_do_is_short_and_complete(trigger: str, language: Language) -> N
             suggestion_of("risk_signals"),
             "call the 5 accounts with a sign of risk, Castelmur first: €16.0k of MRR.",
             "appelez les 5 comptes qui montrent un signe de risque, Castelmur d’abord\u00a0: 16,0\u00a0k€ de MRR.",
+        ),
+        (
+            measure_call("risk_signals"),
+            (
+                "call 5 accounts with a sign that predicts losses here, Castelmur first: €4,000 more MRR to lose "
+                "within 6 months than at the rate of others."
+            ),
+            (
+                "appelez 5 comptes avec un signe qui annonce ici des départs, Castelmur d’abord\u00a0: "
+                "4\u202f000\u00a0€ de MRR menacés au-delà du taux des autres sous 6 mois."
+            ),
+        ),
+        (
+            measure_call("renewals", 1, acv=10_000),
+            (
+                "call 1 account at risk above €10,000 ACV renewing in 90 days, Castelmur (1 Jan) first: €4,000 more "
+                "MRR to lose within 6 months than at the rate of others."
+            ),
+            (
+                "appelez 1 compte à risque, plus de 10\u202f000\u00a0€ d’ACV, à renouveler sous 90 jours, Castelmur "
+                "(1er janv.) d’abord\u00a0: 4\u202f000\u00a0€ de MRR menacés au-delà du taux des autres sous 6 mois."
+            ),
         ),
         (
             suggestion_of("early_churn"),
@@ -146,9 +179,16 @@ def test_evidence_has_the_test_and_the_effect_its_rates() -> None:
     assert describe_effect(early, EUR, translate) == (
         "At the loss rate of the others, 5.0% instead of 30.0%, €4,000 of MRR would have stayed: 2.0 points."
     )
-    call = suggestion_of("risk_signals")
-    assert (
-        describe_effect(call, EUR, translate) == "The sheet keeps no past terms and signs, so no effect is estimated."
+    assert describe_effect(suggestion_of("risk_signals"), EUR, translate) == (
+        "No effect is estimated: that takes a sign that is shown to predict losses here, and enough accounts."
+    )
+    measured = measure_call("risk_signals")
+    assert describe_evidence(measured, EUR, translate) == (
+        "With a sign that predicts losses here: 5 accounts, €16.0k of MRR. Largest: Castelmur."
+    )
+    assert describe_effect(measured, EUR, translate) == (
+        "Within 6 months, accounts with such signs were lost at a rate of 30.0%, others at 5.0%: on this MRR, a "
+        "difference of €4,000, 2.0 points over 6 months."
     )
 
 
