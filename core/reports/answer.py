@@ -112,6 +112,7 @@ class Answer:
         cause: the one cause of the twelve months; None where nothing misses its aim, and without a verdict.
         flips: ratio -> the one account without which its verdict would be another; only ratios that have one.
         advice: the suggestions, best first.
+        usage_months: the months of the mean with which accounts priced by usage count; None where they do not.
 
     """
 
@@ -129,6 +130,7 @@ class Answer:
     cause: Cause | None
     flips: Mapping[Metric, Flip]
     advice: tuple[Suggestion, ...]
+    usage_months: int | None = None
 
 
 def answer_question(question: Question, scope: Scope) -> Answer:
@@ -187,6 +189,7 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
         cause=find_cause(ledger, assessment, base, asked_base, question.metric) if base else None,
         flips=_find_flips(ledger, assessment, base) if base else {},
         advice=suggest(segments, base, assessment, scope.playbook, scope.signs) if base else (),
+        usage_months=ledger.usage_months,
     )
     return answer, base
 

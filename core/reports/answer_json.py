@@ -30,7 +30,7 @@ from core.reports.scope import YEAR, Origin
 def build_answer_json(answer: Answer) -> dict[str, Any]:
     """Return the answer as JSON: money in minor units, ratios as strings with one decimal, or null with the reason."""
     return {
-        **_build_head_json(answer.question, answer.currency, answer.data_through, answer.origin),
+        **_build_head_json(answer.question, answer.currency, answer.data_through, answer.origin, answer.usage_months),
         "window": _build_figures_json(answer.asked),
         "trailing_12_months": _build_figures_json(answer.ttm) if answer.ttm else None,
         "trailing_12_months_reason": str(answer.ttm_reason) if answer.ttm_reason else None,
@@ -45,15 +45,17 @@ def build_answer_json(answer: Answer) -> dict[str, Any]:
 
 def build_head_json(question: Question, ledger: Ledger, origin: Origin) -> dict[str, Any]:
     """Return the head of the JSON of an answer about a cut: the question, the currency, the data, the snapshot."""
-    return _build_head_json(question, ledger.currency, ledger.last, origin)
+    return _build_head_json(question, ledger.currency, ledger.last, origin, ledger.usage_months)
 
 
 def build_origin_json(ledger: Ledger, origin: Origin) -> dict[str, Any]:
     """Return the head of the JSON of an answer that is not about a cut: the currency, the data, the snapshot."""
-    return _build_origin_json(ledger.currency, ledger.last, origin)
+    return _build_origin_json(ledger.currency, ledger.last, origin, ledger.usage_months)
 
 
-def _build_head_json(question: Question, currency: Currency, data_through: Month, origin: Origin) -> dict[str, Any]:
+def _build_head_json(
+    question: Question, currency: Currency, data_through: Month, origin: Origin, usage_months: int | None
+) -> dict[str, Any]:
     included = [entry for entry in question.filters if not entry.excluded]
     first = next(iter(included), None)
     return {
@@ -68,15 +70,18 @@ def _build_head_json(question: Question, currency: Currency, data_through: Month
             "period": question.period.label,
             "method": question.method,
         },
-        **_build_origin_json(currency, data_through, origin),
+        **_build_origin_json(currency, data_through, origin, usage_months),
     }
 
 
-def _build_origin_json(currency: Currency, data_through: Month, origin: Origin) -> dict[str, Any]:
+def _build_origin_json(
+    currency: Currency, data_through: Month, origin: Origin, usage_months: int | None
+) -> dict[str, Any]:
     return {
         "currency": currency.code,
         "minor_units": currency.exponent,
         "data_through": str(data_through),
+        "usage_months": usage_months,
         "snapshot": {
             "id": origin.id,
             "synced_at": f"{origin.synced_at:%Y-%m-%dT%H:%M:%SZ}",

@@ -165,9 +165,17 @@ def describe_provenance(answer: Answer, translate: Translator) -> str:
             moment=translate.format_moment(answer.origin.synced_at),
             method=translate(METHOD_LABELS[answer.question.method]),
         ),
+        describe_usage_months(answer.usage_months, translate),
         describe_current_values(answer.current_only, translate),
     ]
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def describe_usage_months(months: int | None, translate: Translator) -> str:
+    """Return that accounts priced by usage count with a mean; empty where they do not."""
+    if months is None:
+        return ""
+    return translate(N_("Accounts priced by usage: mean of their last {count} months."), count=months)
 
 
 def describe_cut_exclusions(segments: Segments, question: Question, translate: Translator) -> str:

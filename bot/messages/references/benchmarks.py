@@ -8,7 +8,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import describe_reservations
+from bot.messages.kit.provenance import describe_reservations, describe_usage_months
 from bot.messages.kit.sentences import (
     METRIC_LABELS,
     format_both_ratios,
@@ -178,6 +178,7 @@ def _write_notes(report: Benchmarks, translate: Translator) -> Iterator[str]:
     yield translate(N_("Published figures are yearly: compare them with twelve months only."))
     ledger = report.segments.ledger
     yield describe_reservations(ledger, report.origin, int(ledger.accounts.excluded.sum()), translate)
+    yield describe_usage_months(ledger.usage_months, translate)
 
 
 def _name_source(entry: Benchmark, translate: Translator) -> str:
