@@ -21,8 +21,9 @@ from core.metrics.uncertainty import Interval, Uncertainty
 from core.money import Currency, to_percent, to_tenths
 from core.months import Month
 from core.playbook.schema import Opinion, Published
+from core.query.base_floor import build_base_json, drop_floor
 from core.query.question import Question
-from core.reports.answer import Answer, Figures, WithoutAbsurd
+from core.reports.answer import Answer, BaseShare, Figures, WithoutAbsurd
 from core.reports.exclusions import build_excluded_json
 from core.reports.scope import YEAR, Origin
 
@@ -36,6 +37,7 @@ def build_answer_json(answer: Answer) -> dict[str, Any]:
         "trailing_12_months_reason": str(answer.ttm_reason) if answer.ttm_reason else None,
         "benchmark": _build_benchmark_json(answer.assessment),
         "reading": _build_assessment_json(answer),
+        "base_share": _build_base_share_json(answer.base_share),
         "advice": [_build_suggestion_json(suggestion) for suggestion in answer.advice],
         "excluded": build_excluded_json(answer.excluded),
         "current_value_for": list(answer.current_only),
@@ -56,7 +58,8 @@ def build_origin_json(ledger: Ledger, origin: Origin) -> dict[str, Any]:
 def _build_head_json(
     question: Question, currency: Currency, data_through: Month, origin: Origin, usage_months: int | None
 ) -> dict[str, Any]:
-    included = [entry for entry in question.filters if not entry.excluded]
+    filters = drop_floor(question.filters)
+    included = [entry for entry in filters if not entry.excluded]
     first = next(iter(included), None)
     return {
         "question": {
@@ -64,9 +67,8 @@ def _build_head_json(
             "dimension": first.dimension if first else None,
             "value": first.value if first else None,
             "filters": [{"dimension": entry.dimension, "value": entry.value} for entry in included],
-            "exclude": [
-                {"dimension": entry.dimension, "value": entry.value} for entry in question.filters if entry.excluded
-            ],
+            "exclude": [{"dimension": entry.dimension, "value": entry.value} for entry in filters if entry.excluded],
+            "base": build_base_json(question.filters),
             "period": question.period.label,
             "method": question.method,
         },
@@ -339,6 +341,18 @@ def _build_suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
         "lift": _build_lift_json(suggestion.lift),
         "effect": _build_effect_json(suggestion.effect),
         "source": f"{suggestion.source.en}, {suggestion.year}",
+    }
+
+
+def _build_base_share_json(share: BaseShare | None) -> dict[str, Any] | None:
+    if share is None:
+        return None
+    return {
+        "accounts": share.accounts,
+        "of_accounts": share.of_accounts,
+        "mrr": share.mrr,
+        "of_mrr": share.of_mrr,
+        "share": format_percent(share.share),
     }
 
 

@@ -155,9 +155,24 @@ def _format_ratios_without(figures: Figures, without: WithoutAbsurd, question: Q
     )
 
 
+def _describe_base_share(answer: Answer, translate: Translator) -> str:
+    """Return how much of the base a floor leaves in; empty where the question has none."""
+    share = answer.base_share
+    if share is None or share.share is None:
+        return ""
+    return translate.plural(
+        N_("Base at the start: {accounts} of {count} account, {share} of the MRR."),
+        N_("Base at the start: {accounts} of {count} accounts, {share} of the MRR."),
+        share.of_accounts,
+        accounts=translate.format_count(share.accounts),
+        share=format_ratio(share.share, translate),
+    )
+
+
 def describe_provenance(answer: Answer, translate: Translator) -> str:
     """Return the small print: the date of the data, when it was read, the method."""
     sentences = [
+        _describe_base_share(answer, translate),
         describe_answer_exclusions(answer, translate),
         translate(
             N_("Data to {month}, synced {moment}. {method}."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.locale.translator import Translator
+from bot.messages.kit.assessment import FLOOR_PEERS
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
@@ -21,6 +22,7 @@ from bot.messages.reports.explanation import PRODUCTS, cite_source, describe_sta
 from core.advice.assessment import State
 from core.errors import N_
 from core.playbook.schema import MAIN_SET, Opinion
+from core.query.base_floor import find_floor
 from core.references.benchmarks import Benchmark, Benchmarks, Position
 from core.terms import Metric
 
@@ -176,6 +178,8 @@ def _write_notes(report: Benchmarks, translate: Translator) -> Iterator[str]:
     if names:
         yield translate(N_("Other sources: {names}."), names=" · ".join(names))
     yield translate(N_("Published figures are yearly: compare them with twelve months only."))
+    if find_floor(report.request.question.filters):
+        yield translate(FLOOR_PEERS)
     ledger = report.segments.ledger
     yield describe_reservations(ledger, report.origin, int(ledger.accounts.excluded.sum()), translate)
     yield describe_usage_months(ledger.usage_months, translate)
