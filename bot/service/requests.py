@@ -288,11 +288,11 @@ class RequestReader:
 
     def _describe_question(self, question: Question) -> dict[str, Any]:
         window = question.period.window
-        filters = drop_floor(question.filters)
+        filters, base = drop_floor(question.filters), build_base_json(question.filters)
         return {
             "filters": _group(entry for entry in filters if not entry.excluded),
             "exclude": _group(entry for entry in filters if entry.excluded),
-            "base": build_base_json(question.filters),
+            **({"base": base} if base else {}),
             "start": str(window.start),
             "end": str(window.end),
             "metric": question.metric,
