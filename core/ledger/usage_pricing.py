@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.errors import N_
 from core.ledger.arrays import Mask, Panel
 from core.ledger.columns import Column
 from core.text import fold_key
 
 # The column of Customers that holds the pricing model.
 PRICING_MODEL = "pricing_model"
+USAGE_MEAN = N_("Accounts priced by usage: mean of their last {count} months.")
 
 
 @dataclass(frozen=True, slots=True)

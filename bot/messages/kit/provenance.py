@@ -13,6 +13,7 @@ from core.errors import N_, Sentence
 from core.ledger.history import is_old
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
+from core.ledger.usage_pricing import USAGE_MEAN
 from core.metrics.retention import measure
 from core.money import Currency, find_currency
 from core.query.question import Filter, Question
@@ -190,7 +191,7 @@ def describe_usage_months(months: int | None, translate: Translator) -> str:
     """Return that accounts priced by usage count with a mean; empty where they do not."""
     if months is None:
         return ""
-    return translate(N_("Accounts priced by usage: mean of their last {count} months."), count=months)
+    return translate(USAGE_MEAN, count=months)
 
 
 def describe_cut_exclusions(segments: Segments, question: Question, translate: Translator) -> str:
