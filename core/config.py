@@ -30,6 +30,7 @@ class Company(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: Literal["en", "fr"] = "en"
     fiscal_year_starts: Annotated[int, msgspec.Meta(ge=1, le=12)] = 1
     product: Literal["", "saas", "platform", "commodity"] = ""
+    usage_months: Annotated[int, msgspec.Meta(ge=0, le=12)] = 0
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from core.errors import N_, ConfigError, Sentence
 from core.ledger.history import choose_default_period
 from core.ledger.past_facts import PastFacts
 from core.ledger.segments import Segments, SizeRules
+from core.ledger.usage_pricing import UsagePricing, build_usage_pricing
 from core.money import round_fraction
 from core.months import Calendar, Month
 from core.playbook.playbook import Playbook, Targets
@@ -132,7 +133,7 @@ class Analyst:
 
     def _load(self, snapshot: Snapshot) -> LoadedSnapshot:
         """Return a snapshot with its scope; the ledger stays in memory until another one is loaded."""
-        segments = _load_segments(self.store, snapshot.id, snapshot.content_hash, self.rules)
+        segments = _load_segments(self.store, snapshot.id, snapshot.content_hash, self.rules, self.usage)
         problems, absurd_accounts, differing_totals = self._summarise_open_problems(snapshot)
         doubts = tuple(Sentence(row["msgid"], row["values"]) for row in snapshot.decisions if row["is_doubted"])
         origin = Origin(
@@ -296,15 +297,26 @@ class Analyst:
         return SizeRules(round_fraction(limits.mid_market_from * rate), round_fraction(limits.enterprise_above * rate))
 
     @property
+    def usage(self) -> UsagePricing | None:
+        """The rule for accounts that pay by usage; None without one in the config."""
+        return build_usage_pricing(self.config.company.usage_months, self.playbook.pricing_names["usage"])
+
+    @property
     def calendar(self) -> Calendar:
         """The fiscal calendar of the config."""
         return Calendar(self.config.company.fiscal_year_starts)
 
 
 @lru_cache(maxsize=2)
-def _load_segments(store: Store, snapshot_id: int, content_hash: str, rules: SizeRules) -> Segments:  # noqa: ARG001 - see below
+def _load_segments(
+    store: Store,
+    snapshot_id: int,
+    content_hash: str,  # noqa: ARG001 - see below
+    rules: SizeRules,
+    usage: UsagePricing | None,
+) -> Segments:
     # The hash is part of the cache's key: in a file that was made anew, the ids begin anew too.
-    return Segments(store.load(snapshot_id), rules)
+    return Segments(replace(store.load(snapshot_id), usage=usage), rules)
 
 
 @lru_cache(maxsize=1)

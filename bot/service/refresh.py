@@ -54,6 +54,7 @@ def sync_workbook(
         progress,
         keep,
         explain_refusal=explain_refusal,
+        usage=analyst.usage,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.messages.kit.parts import Note
@@ -12,6 +12,7 @@ from bot.service.commands import COMPARISON, COURTESY, QUESTION, Command, find_c
 from core.errors import N_, QuestionError
 from core.ledger.ledger import Ledger
 from core.months import Period
+from core.query.base_floor import build_base_json, drop_floor, read_floor, read_spoken_floor, spell_floor
 from core.query.did_you_mean import FILTER_NO_PERIOD, NO_PERIOD
 from core.query.intents.items import Words
 from core.query.intents.lines import Line, Side, spell_columns
@@ -128,7 +129,14 @@ class RequestReader:
 
     def _read_line(self, line: str, reading: Reading | None = None) -> Request:
         row, words = find_command(line)
-        parsed = row.parse.resolve()(words, self.reader)
+        reader, bare_words = self.reader, words
+        # Each side of a comparison has its own base.
+        if row is not COMPARISON and not row.takes_names:
+            floor, bare_words = read_floor(words, reader.scope.ledger.currency.code)
+            reader = replace(reader, floor=floor)
+        parsed = row.parse.resolve()(bare_words, reader)
+        if reader.floor:
+            _require_floor(reader.floor, parsed)
         unused: Period | None = getattr(parsed, "unused_period", None)
         read = self._describe(row, words, parsed, reading)
         if unused:
@@ -136,10 +144,37 @@ class RequestReader:
         return Request(row, words, parsed, read, self._write_note(reading, unused))
 
     def _read_sentence(self, text: str) -> Request:
-        reading = read_sentence(text, self.words, self.moment)
+        currency = self.reader.scope.ledger.currency.code
+        floor, rest = read_floor(text, currency)
+        if floor is None:
+            floor, rest = read_spoken_floor(text, currency)
+        reading = self._read_above(floor, rest) if floor else read_sentence(text, self.words, self.moment)
         if reading.is_courtesy:
             return Request(COURTESY, "", None, {"command": "courtesy"})
         return self._read_line(reading.line, reading)
+
+    def _read_above(self, floor: Filter, text: str) -> Reading:
+        """Return the line of a sentence whose base begins at an ARR, which is no longer in its words."""
+
+        def add_floor(line: Line) -> Line:
+            return replace(line, sides=tuple(replace(side, filters=(*side.filters, floor)) for side in line.sides))
+
+        try:
+            reading = read_sentence(text, self.words, self.moment)
+            if reading.meaning and reading.meaning.command == "define":
+                # "What is NRR" asks for a definition, "what is NRR of customers above 100k ARR" for a figure.
+                reading = read_sentence(f"{text} {self.moment.default.label}", self.words, self.moment)
+        except QuestionError as error:
+            offered: Sequence[Line] = error.values.get("meanings", ())  # type: ignore[assignment]
+            meanings = tuple(map(add_floor, offered))
+            lines = tuple(line.spell(self.words.vocabulary) for line in meanings)
+            raise QuestionError(
+                error.problem, error.fix, **{**error.values, "meanings": meanings, "lines": lines}
+            ) from error
+        if reading.meaning is None:
+            return reading
+        meaning = add_floor(reading.meaning)
+        return replace(reading, meaning=meaning, line=meaning.spell(self.words.vocabulary))
 
     def _choose_error(self, typed: QuestionError, sentence: QuestionError) -> QuestionError:
         """Return the error of a text that is no line and no sentence, with the lines that it may mean.
@@ -257,9 +292,11 @@ class RequestReader:
 
     def _describe_question(self, question: Question) -> dict[str, Any]:
         window = question.period.window
+        filters, base = drop_floor(question.filters), build_base_json(question.filters)
         return {
-            "filters": _group(entry for entry in question.filters if not entry.excluded),
-            "exclude": _group(entry for entry in question.filters if entry.excluded),
+            "filters": _group(entry for entry in filters if not entry.excluded),
+            "exclude": _group(entry for entry in filters if entry.excluded),
+            **({"base": base} if base else {}),
             "start": str(window.start),
             "end": str(window.end),
             "metric": question.metric,
@@ -288,6 +325,20 @@ class RequestReader:
             _spell_argument(name, parsed),
             (*_list_parts(name, parsed), *filter(None, [limits, columns])),
         ).spell(self.words.vocabulary)
+
+
+def _require_floor(floor: Filter, parsed: Any) -> None:
+    """Check that the base of what was parsed begins at an ARR.
+
+    Raises:
+        QuestionError: it is about no base.
+
+    """
+    question = parsed if isinstance(parsed, Question) else getattr(parsed, "question", None)
+    if question is None or floor not in question.filters:
+        raise QuestionError(
+            N_("“{words}” has no effect on this answer."), N_("Leave it out."), words=spell_floor(floor)
+        )
 
 
 def _spell_argument(name: str, parsed: Any) -> str:

@@ -243,6 +243,7 @@ class CutFacts:
         left_out_accounts: number of the excluded accounts of the cut.
         company: MRR of the whole company at the window's start, minor units; None if unknown.
         unit: minor units that stand for one euro of the published amounts; None if unknown.
+        has_floor: whether the cut leaves out the accounts below an ARR: what is published counts all customers.
 
     """
 
@@ -252,6 +253,7 @@ class CutFacts:
     left_out_accounts: int = 0
     company: int | None = None
     unit: Fraction | None = Fraction(100)
+    has_floor: bool = False
 
 
 def assess(
@@ -292,7 +294,7 @@ def assess(
         uncertainty=cut.uncertainty,
         nrr=verdict,
         grr=_build_verdict("grr", grr, playbook, cut),
-        best_in_class=best is not None and nrr >= parse_share(best),
+        best_in_class=best is not None and not cut.has_floor and nrr >= parse_share(best),
         band=choose_band(nrr, playbook),
         diagnosis=diagnose(nrr, grr, playbook),
         larger_gap=_choose_larger_gap(nrr_gap, grr_gap),
@@ -301,7 +303,9 @@ def assess(
         grr_gap=grr_gap,
         parts=parts,
         main=_choose_main(parts, nrr_gap, grr_gap),
-        opinions=(
+        opinions=()
+        if cut.has_floor
+        else (
             *_list_opinions("nrr", nrr, playbook, cut.mix, amounts),
             *_list_opinions("grr", grr, playbook, cut.mix, amounts),
         ),

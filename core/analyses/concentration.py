@@ -137,7 +137,7 @@ def measure_concentration_at_close(question: Question, scope: Scope) -> Concentr
 def _compute_nrr_without(account: int, bridge: Bridge, segments: Segments) -> Fraction | None:
     """Return NRR of the other accounts of a base; of an account outside of it, that of all."""
     ledger, window = segments.ledger, bridge.window
-    start, end = (int(ledger.mrr(month, window.start)[account]) for month in (window.start, window.end))
+    start, end = (int(ledger.window_mrr(month, window.start)[account]) for month in (window.start, window.end))
     if not start or not ledger.coverage.can_leave:
         return bridge.nrr
     return compute_ratio(bridge.ending - end, bridge.starting - start)

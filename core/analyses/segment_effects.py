@@ -277,7 +277,7 @@ class _Side:
 def _select_side(segments: Segments, question: Question, window: Window) -> _Side:
     ledger = segments.ledger
     members: Mask = select_members(segments, question.filters, window) & ledger.accounts.counted
-    start, end = (ledger.mrr(month, window.start) for month in (window.start, window.end))
+    start, end = (ledger.window_mrr(month, window.start) for month in (window.start, window.end))
     index = np.flatnonzero(members & (start > 0))
     starting, ending = start.take(index), end.take(index)
     return _Side(window, index, starting, ending if question.metric == "nrr" else np.minimum(starting, ending))

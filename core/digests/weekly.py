@@ -213,7 +213,7 @@ def _find_largest_movers(segments: Segments) -> tuple[Mover, ...]:
     ledger = segments.ledger
     if len(ledger.closes) < 2:
         return ()
-    base = select_base(ledger, Window(*ledger.closes[-2:]))
+    base = select_base(ledger.as_billed, Window(*ledger.closes[-2:]))
     change = base.end - base.start
     order = rank_accounts(ledger, base.index, np.abs(change), MOVERS)
     return tuple(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from core.ledger.coverage import Coverage
 from core.ledger.rates import Currencies
 from core.ledger.rows import SourceRows
 from core.ledger.terms import Terms
+from core.ledger.usage_pricing import PRICING_MODEL, UsagePricing, average_paid_months
 from core.money import Currency
 from core.months import Month, Window
 from core.query.account_names import AccountNames
@@ -130,6 +131,7 @@ class Ledger:
         scheduled_changes: changes after the last month; None where the layout cannot hold any.
         terms: the lines with an end; None where the layout has no lines.
         coverage: what the sheet cannot say about its months and accounts.
+        usage: the rule for accounts that pay by usage; None where they count as billed.
 
     """
 
@@ -145,6 +147,7 @@ class Ledger:
     scheduled_changes: ScheduledChanges | None = None
     terms: Terms | None = None
     coverage: Coverage = field(default_factory=Coverage)
+    usage: UsagePricing | None = None
 
     def __post_init__(self) -> None:
         months, accounts = self.panel.shape
@@ -215,6 +218,75 @@ class Ledger:
 
         """
         return self.currencies.convert(self.read_own_mrr(month), at)
+
+    def window_mrr(self, month: Month, start: Month, at: Month | None = None) -> Panel:
+        """Return (accounts,) the MRR at the close of `month` with which each account enters a window.
+
+        It is that of the close, but for accounts that pay by usage: theirs is the mean of the closes that the sheet
+        has, among the last months of the rule, at which the account pays. The mean is rounded half-up to the minor
+        unit of the account's own currency, before any conversion. The pricing model is that of the window's start.
+
+        Args:
+            month: either close of the window.
+            start: the start of the window.
+            at: the month whose closing rates apply; the window's start when None.
+
+        Raises:
+            KeyError: the month is not in the panel, or its close is not known.
+
+        """
+        at = start if at is None else at
+        if self.usage_values is None:
+            return self.mrr(month, at)
+        own, mean = self.read_own_mrr(month), self.averaged_panel[self.first.until(month)]
+        pricing = self.columns[PRICING_MODEL]
+        if pricing.changes is not None:
+            mean = np.where(self.usage_values[pricing.codes_at(start)], mean, own)
+        return self.currencies.convert(mean, at)
+
+    @cached_property
+    def averaged_panel(self) -> Panel:
+        """(months, accounts) the panel with the means of the accounts that pay, or once paid, by usage."""
+        averaged = self.panel.copy()
+        if self.usage is None or self.usage_values is None:
+            return averaged
+        pricing = self.columns[PRICING_MODEL]
+        by_usage = self.usage_values[pricing.codes]
+        if pricing.changes is not None:
+            by_usage[pricing.changes.accounts[self.usage_values[pricing.changes.codes]]] = True
+        accounts = np.flatnonzero(by_usage)
+        rows = {close: self.read_own_mrr(close).take(accounts) for close in self.closes}
+        for close in self.closes:
+            before = (close - back for back in range(self.usage.months - 1, 0, -1))
+            near = [rows[month] for month in before if month in rows]
+            averaged[self.first.until(close), accounts] = average_paid_months([*near, rows[close]])
+        return averaged
+
+    def find_usage_accounts(self, start: Month) -> NDArray[np.intp]:
+        """Return (n,) the accounts that pay by usage at the close of `start`; none without a rule for them."""
+        if self.usage_values is None:
+            return np.empty(0, dtype=np.intp)
+        return np.flatnonzero(self.usage_values[self.columns[PRICING_MODEL].codes_at(start)])
+
+    @cached_property
+    def usage_values(self) -> Mask | None:
+        """(values + 1,) True where a pricing model is usage, the blank cells last; None where none is averaged."""
+        column = self.columns.get(PRICING_MODEL)
+        # Without ends there is no ratio that a volatile month could distort.
+        if self.usage is None or column is None or not self.coverage.can_leave:
+            return None
+        is_usage = self.usage.flag_values(column)
+        return is_usage if is_usage.any() else None
+
+    @property
+    def usage_months(self) -> int | None:
+        """The months of the mean with which accounts priced by usage enter a window; None where all enter as billed."""
+        return self.usage.months if self.usage is not None and self.usage_values is not None else None
+
+    @cached_property
+    def as_billed(self) -> Ledger:
+        """The same ledger with the MRR of each close as it is: for month-by-month movements."""
+        return self if self.usage is None else replace(self, usage=None)
 
     def project_mrr(self, month: Month) -> Panel:
         """Return (accounts,) the MRR that each will pay at a later close, in its own currency, by the sheet of today.

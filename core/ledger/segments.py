@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from core.errors import N_, QuestionError
 from core.ledger.arrays import Mask, Panel
 from core.ledger.ledger import Ledger
-from core.money import round_fraction
+from core.money import round_fraction, to_minor
 from core.months import Month, Window
+from core.query.base_floor import ARR_FLOOR, parse_floor
 from core.terms import SIZES
 
 UNASSIGNED = "Unassigned"
@@ -103,10 +104,18 @@ class Segments:
     def members(self, dimension: str, value: str, window: Window) -> Mask:
         """Return (accounts,) True where the account has `value` in `dimension` at the window's start.
 
+        The value of a floor is an amount of ARR, which the account has at the start close or more. Accounts without an
+        exchange rate may have it, so that they are among those that are excluded.
+
         Raises:
             QuestionError: there is no such dimension or value.
 
         """
+        if dimension == ARR_FLOOR:
+            amount, _ = parse_floor(value)
+            floor = to_minor(amount, self.ledger.currency.exponent)
+            arr = 12 * self.ledger.mrr(window.start, window.start)
+            return np.asarray((arr >= floor) | self.ledger.accounts.unpriced)
         values = self.dimensions.get(dimension, ())
         codes = self.codes(dimension, window)
         if value == UNASSIGNED:

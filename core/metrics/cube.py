@@ -164,18 +164,20 @@ class _DimensionGroup:
         row = self._ledger.first.until(start)
         paid = self._paying[row]
         base = np.flatnonzero(paid)
-        before = self._ledger.mrr(start, start).take(base)
-        places = self._find_places(base, before, row)
+        # Sizes follow the MRR of the close, sums the MRR with which an account enters the window.
+        places = self._find_places(base, self._ledger.mrr(start, start).take(base), row)
+        entering = self._ledger.window_mrr(start, start).take(base)
         # Amounts [0] and counts [1]; kind 0 is the base, then five kinds of change for each end: gone, less, more,
         # new, back. `np.empty`, as `_count` writes every cell.
         table = np.empty((2, 1 + 5 * len(ends), self._size))
-        self._count(table[:, :1], places, before)
+        self._count(table[:, :1], places, entering)
         for kinds, end in zip(range(1, table.shape[1], 5), ends, strict=True):
-            after = self._ledger.mrr(end, start)
-            self._count(table[:, kinds : kinds + 3], *self._key_changes(places, before, after.take(base)))
+            after = self._ledger.window_mrr(end, start)
+            self._count(table[:, kinds : kinds + 3], *self._key_changes(places, entering, after.take(base)))
             # Pays at the end and did not at the start.
             arrived = np.flatnonzero(self._paying[self._ledger.first.until(end)] > paid)
-            self._count(table[:, kinds + 3 : kinds + 5], *self._key_arrivals(arrived, after.take(arrived), row))
+            key = self._key_arrivals(arrived, self._ledger.mrr(end, start).take(arrived), row)
+            self._count(table[:, kinds + 3 : kinds + 5], key, after.take(arrived))
         measures = _build_measures(self._sum_by_label(table))
         if self._ledger.currencies.foreign:
             measures[..., MEASURES.index("fx_effect")] = self._sum_fx_effects(start, ends)
@@ -188,9 +190,9 @@ class _DimensionGroup:
         table = np.empty((1, len(ends), self._size))
         for number, end in enumerate(ends):
             paying = np.flatnonzero(self._paying[self._ledger.first.until(end)])
-            after, now = (self._ledger.mrr(end, at).take(paying) for at in (start, end))
+            after, now = (self._ledger.window_mrr(end, start, at).take(paying) for at in (start, end))
             # Same place as in the bridge: sized by the MRR at the start, or at the end for accounts won since.
-            mrr = np.where(before.take(paying) > 0, before.take(paying), after)
+            mrr = np.where(before.take(paying) > 0, before.take(paying), self._ledger.mrr(end, start).take(paying))
             table[0, number] = np.bincount(self._find_places(paying, mrr, row), now - after, self._size)
         effects: NDArray[np.float64] = self._sum_by_label(table)[0]
         return effects
@@ -221,11 +223,11 @@ class _DimensionGroup:
         key += _multiply((change > 0).view(np.int8) + (after > 0).view(np.int8), self._size)
         return key, change
 
-    def _key_arrivals(self, index: NDArray[np.intp], after: Panel, row: int) -> tuple[NDArray[np.int64], Panel]:
-        """Return the keys and the MRR of the accounts of `index`, unpaid at `row`: new (kind 0) or back (1)."""
+    def _key_arrivals(self, index: NDArray[np.intp], after: Panel, row: int) -> NDArray[np.int64]:
+        """Return the keys of the accounts of `index`, unpaid at `row`, sized by `after`: new (kind 0) or back (1)."""
         key = self._find_places(index, after, row)
         key += _multiply(self._ledger.first_paid.take(index) <= row, self._size)
-        return key, after
+        return key
 
     def _count(self, table: NDArray[np.float64], keys: NDArray[np.int64], amounts: Panel) -> None:
         """Fill `table` (2, kinds, places) with the sum [0] and the count [1] of the amounts under each key."""

@@ -7,8 +7,9 @@ churn. A month is a window of one month, so its movements are its cohort bridge 
 
 and where accounts pay in several currencies, + the month's FX effect: each month is at the rates of its start.
 Where the sheet does not have the close of a month, its changes are in the next close that it has: a quarter of a sheet
-of quarter ends is one step. Neither ratio here is the headline figure: over more than a month they differ from the
-cohort method of core.metrics.retention, so a message that shows them names the method.
+of quarter ends is one step. Movements are as billed, also where a rule averages accounts that pay by usage; compounded
+ratios, which are cohort ratios of single months, follow that rule. Neither ratio here is the headline figure: over more
+than a month they differ from the cohort method of core.metrics.retention, so a message names the method.
 """
 
 from __future__ import annotations
@@ -55,13 +56,15 @@ def measure_monthly_movements(ledger: Ledger, members: Mask | None = None) -> tu
         members: (accounts,) True for the accounts to count; all of them when None.
 
     """
-    return _measure_months(ledger, Window(ledger.first, ledger.last), members) if ledger.first < ledger.last else ()
+    if ledger.first == ledger.last:
+        return ()
+    return _measure_months(ledger.as_billed, Window(ledger.first, ledger.last), members)
 
 
 def find_account_movements(ledger: Ledger) -> Iterator[Movement]:
     """Yield every movement of every account, by month and then in the ledger's order, excluded accounts left out."""
     for window in starmap(Window, pairwise(ledger.closes)):
-        base = select_base(ledger, window)
+        base = select_base(ledger.as_billed, window)
         changed = np.flatnonzero(base.start != base.end)
         fields = (base.index, base.start, base.end, base.returning)
         for account, start, close, returning in zip(*(field[changed].tolist() for field in fields), strict=True):
@@ -88,7 +91,7 @@ def compute_movements_ratios(ledger: Ledger, window: Window, members: Mask | Non
     """
     if not ledger.coverage.can_leave:
         return None, None
-    months = _measure_months(ledger, window, members, window.start)
+    months = _measure_months(ledger.as_billed, window, members, window.start)
     starting = months[0].starting
     lost = sum(month.contraction + month.churn for month in months)
     gained = sum(month.expansion + month.reactivated for month in months)

@@ -202,13 +202,14 @@ def find_restatements(
         recorded: the figures of closed periods with the snapshot that each came from.
         now: the figures of the ledger now.
         before: the ledger of the snapshot before.
-        after: the ledger now.
+        after: the ledger now; its rule for accounts that pay by usage applies to both.
         settings: the settings of the snapshot before, and the current ones.
         snapshots: the ids of the snapshot before and of the new one.
         found_at: the time of the sync.
 
     """
     recorded_bridges = {cell: bridge for cell, (_, bridge) in recorded.items()}
+    before = replace(before, usage=after.ledger.usage)
 
     def build_restatement(changes: Mapping[Cell, tuple[Bridge, Bridge]], **more: Any) -> Restatement:
         figures = tuple(
@@ -286,7 +287,7 @@ class _AlignedLedger:
         closes = np.zeros((4, len(self.place)), dtype=np.int64)
         if self.ledger.covers(window):
             base = select_base(self.ledger, window)
-            now = self.ledger.mrr(window.end, window.end)[base.index]
+            now = self.ledger.window_mrr(window.end, window.start, window.end)[base.index]
             # In the ledger's order first, then in the order of the common list.
             full = np.zeros((4, self.ledger.accounts.count), dtype=np.int64)
             full[:, base.index] = base.start, base.end, now, base.returning

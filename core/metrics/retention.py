@@ -9,6 +9,7 @@ at the start and e at the end,
 Accounts won after the start never enter. All sums are integers in minor units; ratios come last, as exact fractions.
 Where accounts pay in several currencies, both closes are taken at the rates of the start close, so that a rate that
 moves retains and loses nothing; its effect on the total is reported next to the bridge as the FX effect.
+With a rule for accounts that pay by usage, s and e of these are means of several months (`Ledger.window_mrr`).
 """
 
 from __future__ import annotations
@@ -119,8 +120,7 @@ def select_base(ledger: Ledger, window: Window, members: Mask | None = None, at:
         KeyError: a close is not in the panel, or not known.
 
     """
-    at = window.start if at is None else at
-    start, end = ledger.mrr(window.start, at), ledger.mrr(window.end, at)
+    start, end = (ledger.window_mrr(close, window.start, at) for close in (window.start, window.end))
     # MRR is never negative, so `|` is above zero where either close is.
     in_base = (start | end) > 0
     in_base &= ledger.accounts.counted
@@ -145,10 +145,9 @@ def measure(ledger: Ledger, window: Window, members: Mask | None = None, at: Mon
         KeyError: a close of the window is not in the panel, or not known.
 
     """
-    at = window.start if at is None else at
     row = ledger.first.until(window.start)
     counted = ledger.accounts.counted if members is None else ledger.accounts.counted & members
-    start, end = ledger.mrr(window.start, at), ledger.mrr(window.end, at)
+    start, end = (ledger.window_mrr(close, window.start, at) for close in (window.start, window.end))
     # Accounts that did not change need no kind, and in most months few change: work on those alone.
     changed = np.flatnonzero((start != end) & counted)
     before, after = start.take(changed), end.take(changed)
@@ -161,6 +160,9 @@ def measure(ledger: Ledger, window: Window, members: Mask | None = None, at: Mon
     # `gone` and `down` are sums of negative changes.
     churned_mrr, down, up, new, reactivated = map(int, np.bincount(kind, change, 5).tolist())
     starting, base = int((start * counted).sum()), int(np.count_nonzero((start > 0) & counted))
+    fx_effect = 0
+    if ledger.currencies.foreign:
+        fx_effect = int(((ledger.window_mrr(window.end, window.start, window.end) - end) * counted).sum())
     return Bridge(
         window,
         starting=starting,
@@ -170,7 +172,7 @@ def measure(ledger: Ledger, window: Window, members: Mask | None = None, at: Mon
         ending=starting + up + down + churned_mrr,
         new=new,
         reactivated=reactivated,
-        fx_effect=int(((ledger.mrr(window.end, window.end) - end) * counted).sum()) if ledger.currencies.foreign else 0,
+        fx_effect=fx_effect,
         base=base,
         expanded=expanded,
         contracted=contracted,

@@ -267,8 +267,11 @@ def _build_point(
     ledger, end, now = scope.ledger, open_year.window.end, open_year.now
     remaining = now
     if not known.ends_are_terms:
-        projected = ledger.currencies.convert(np.maximum(ledger.project_mrr(end), 0), open_year.window.start)
-        remaining = np.minimum(now, projected[open_year.index])
+        expected = np.maximum(ledger.project_mrr(end), 0)[open_year.index]
+        projected = ledger.currencies.convert(expected, open_year.window.start, open_year.index)
+        # MRR now may be a mean: only a scheduled loss lowers it.
+        falls = expected < ledger.read_own_mrr(ledger.last)[open_year.index]
+        remaining = np.where(falls, np.minimum(now, projected), now)
     due = _find_renewing(ledger, end, ends_are_terms=known.ends_are_terms)[open_year.index] & (now > 0)
     at_risk = due & known.risky[open_year.index] & (remaining > 0)
     months = ledger.last.until(end)

@@ -79,6 +79,6 @@ def measure_open_year(segments: Segments, filters: Sequence[Filter], end: Month)
     ledger, window = segments.ledger, Window.ending(end, YEAR)
     if not ledger.has_close(window.start) or not ledger.coverage.can_leave:
         return None
-    start, now = (ledger.mrr(month, window.start) for month in (window.start, ledger.last))
+    start, now = (ledger.window_mrr(month, window.start) for month in (window.start, ledger.last))
     index = np.flatnonzero((start > 0) & ledger.accounts.counted & select_members(segments, filters, window))
     return OpenYear(window, index, start[index], now[index])

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from core.ledger.arrays import Mask, Panel
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
+from core.ledger.usage_pricing import PRICING_MODEL
 from core.query.question import Filter
 from core.reports.scope import begin_window, select_members
 
@@ -70,9 +71,11 @@ def sum_past_windows(segments: Segments, filters: Sequence[Filter], lengths: Ite
         covered = np.flatnonzero(~(unknown[:rows] | unknown[months - rows :]))
         ending[length][covered] = kept[length][covered] = 0
     members = _select_members_by_close(segments, filters)
+    panel, dated = _choose_panel(ledger)
     for accounts, factors in _split_by_currency(ledger, members):
         for block in _split_into_blocks(accounts):
-            for length, sums in _sum_block(ledger.panel[:, block], members[:, block], lengths).items():
+            means = (ledger.averaged_panel[:, block], dated[:, block]) if dated is not None else None
+            for length, sums in _sum_block(panel[:, block], members[:, block], lengths, means).items():
                 rows = len(sums[0])
                 ending[length][:rows] += sums[0] * factors[:rows]
                 kept[length][:rows] += sums[1] * factors[:rows]
@@ -89,6 +92,22 @@ def _select_members_by_close(segments: Segments, filters: Sequence[Filter]) -> M
     for close in ledger.closes:
         members[ledger.first.until(close)] = counted & select_members(segments, filters, begin_window(ledger, close))
     return members
+
+
+def _choose_panel(ledger: Ledger) -> tuple[Panel, Mask | None]:
+    """Return the panel whose MRR enters windows, and where it changes with a window's start.
+
+    The second is (months, accounts) True where an account enters the windows from that close with means; None unless
+    pricing models are dated.
+    """
+    if ledger.usage_values is None:
+        return ledger.panel, None
+    if ledger.columns[PRICING_MODEL].changes is None:
+        return ledger.averaged_panel, None
+    dated = np.zeros(ledger.panel.shape, dtype=np.bool_)
+    for row in range(len(dated)):
+        dated[row, ledger.find_usage_accounts(ledger.first + row)] = True
+    return ledger.panel, dated
 
 
 def _split_by_currency(ledger: Ledger, members: Mask) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64]]]:
@@ -109,18 +128,28 @@ def _split_into_blocks(accounts: NDArray[np.intp]) -> Iterator[slice | NDArray[n
 
 
 def _sum_block(
-    amounts: Panel, members: Mask, lengths: AbstractSet[int]
+    amounts: Panel, members: Mask, lengths: AbstractSet[int], means: tuple[Panel, Mask] | None
 ) -> dict[int, tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Return length -> the sums at the end and kept of the windows of some accounts, by the row of their start."""
+    """Return length -> the sums at the end and kept of the windows of some accounts, by the row of their start.
+
+    Args:
+        amounts: (months, n) their MRR.
+        members: (months, n) True where an account counts.
+        lengths: of the windows, in months.
+        means: (months, n) MRR that counts instead in windows from the closes where the second is True.
+
+    """
     # Floats are exact here, as sums of MRR are below 2**53, and faster than 64-bit integers.
     panel = amounts.astype(np.float64)
     base = (members & (amounts > 0)).astype(np.float64)
-    start = panel * base
+    start = (panel if means is None else np.where(means[1], means[0], panel)) * base
     starting = start.sum(axis=1)
     lower, sums = np.empty_like(panel), {0: (starting, starting)}
     for length in lengths - {0}:
         rows = max(0, len(panel) - length)
         later = panel[length:]
+        if means is not None:
+            later = np.where(means[1][:rows], means[0][length:], later)
         np.minimum(start[:rows], later, out=lower[:rows])
         sums[length] = np.einsum("ij,ij->i", base[:rows], later), lower[:rows].sum(axis=1)
     return sums

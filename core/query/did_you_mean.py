@@ -9,6 +9,7 @@ from itertools import islice
 
 from core.errors import N_, QuestionError
 from core.months import Calendar, Month, Period
+from core.query.base_floor import ARR_FLOOR, name_filter, spell_floor
 from core.query.period_phrases import list_period_names, match_period
 from core.query.periods import resolve_period
 from core.query.tokens import fold_word
@@ -152,7 +153,7 @@ def _build_error(
     example: str,
     dimension: str = "",
 ) -> QuestionError:
-    segments = tuple(entry.value for entry in understood.filters)
+    segments = tuple(map(name_filter, understood.filters))
     return QuestionError(
         problem,
         fixes[bool(candidates), bool(names)],
@@ -201,6 +202,8 @@ def _spell_first_value(vocabulary: Vocabulary, dimension: str) -> str:
 
 def spell_filter(vocabulary: Vocabulary, value_filter: Filter) -> str:
     """Return a filter as people type it: the bare value if that is enough, otherwise `dimension="value"`."""
+    if value_filter.dimension == ARR_FLOOR:
+        return spell_floor(value_filter)
     bare = value_filter.value.lower()
     plain = re.fullmatch(r"[^\W\d_]+(?:[ -][^\W_]+){0,2}", bare) and not _is_period(bare) and not is_reserved_word(bare)
     if plain and vocabulary.find_filter(bare) == value_filter and vocabulary.find_dimension(bare) is None:

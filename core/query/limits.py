@@ -147,6 +147,14 @@ def refuse_limits(text: str, vocabulary: Vocabulary) -> None:
     """
     limits, _ = read_limits(text, vocabulary)
     if limits != NO_LIMITS:
+        (first, *others) = limits.thresholds or (None,)
+        if first and not (others or limits.top) and (first.measure, first.sign) == ("arr", ">"):
+            raise QuestionError(
+                N_('"{limits}" limits a list of accounts, and this answer has none.'),
+                N_("For the accounts that had this ARR at the start, ask: {example}."),
+                limits=limits,
+                example=f"base from ARR {first.amount.normalize():f}",
+            )
         raise QuestionError(
             N_('"{limits}" limits a list of accounts, and this answer has none.'),
             N_("Leave it out, or ask for accounts, risks, opportunities or renewals: {example}."),

@@ -332,6 +332,7 @@ def parse_question(
     metric: Metric = "nrr",
     default: Period | None = None,
     ahead: Month | None = None,
+    floor: Filter | None = None,
 ) -> Question:
     """Return the question that a text asks.
 
@@ -343,6 +344,7 @@ def parse_question(
         metric: the figure that comes first unless the words name another one.
         default: the period if the words name no period; None for the last complete quarter.
         ahead: the present month where the period is one to come; None where it has figures.
+        floor: the ARR from which the base begins, the last filter of the question; None where all accounts count.
 
     A period without a year is the latest such period that has begun.
 
@@ -358,6 +360,8 @@ def parse_question(
         raise QuestionError(TOO_LONG, BE_SHORT, length=length, limit=MOST_CHARACTERS, example="enterprise Q3")
     reader = _QuestionReader(list(tokenize(plain)), vocabulary, metric)
     reader.read_tokens()
+    if floor:
+        reader.filters[floor] = None
     phrase, method = reader.merge_phrases(), reader.choose_method()
     period = None
     if phrase:

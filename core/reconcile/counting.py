@@ -99,6 +99,19 @@ class CutWindow:
         return self.ledger.mrr(self.window.end, self.window.start)
 
     @cached_property
+    def own_closes(self) -> tuple[Panel, Panel]:
+        """(accounts,) the MRR with which the members enter the window by our own definition, at the start and the end.
+
+        It is `start` and `end` but for accounts that pay by usage.
+        """
+        if not self.ledger.find_usage_accounts(self.window.start).size:
+            return self.start, self.end
+        start, end = (
+            self.ledger.window_mrr(close, self.window.start) for close in (self.window.start, self.window.end)
+        )
+        return start * self.members, end * self.members
+
+    @cached_property
     def start(self) -> Panel:
         """(accounts,) MRR of the members at the start close, minor units."""
         return self.start_of_all * self.members

@@ -59,7 +59,8 @@ def keep(metric: Metric, start: Panel, end: Panel) -> Panel:
 
 def count_base(cut: CutWindow, metric: Metric) -> Tally:
     """Count as we do: the base at the end (core.metrics.retention)."""
-    return Tally(cut.start, keep(metric, cut.start, cut.end))
+    start, end = cut.own_closes
+    return Tally(start, keep(metric, start, end))
 
 
 def _ignore_contraction(cut: CutWindow, metric: Metric) -> Tally:

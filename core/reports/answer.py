@@ -27,9 +27,10 @@ from core.metrics.contributions import (
 from core.metrics.movements import compute_compounded_ratios, compute_movements_ratios
 from core.metrics.retention import Base, Bridge, measure, select_base
 from core.metrics.uncertainty import Uncertainty, estimate_uncertainty
-from core.money import Currency
+from core.money import Currency, compute_ratio
 from core.months import Month, Window
 from core.playbook.playbook import Playbook
+from core.query.base_floor import drop_floor, find_floor
 from core.query.question import Question
 from core.query.vocabulary import Filter, join_filter_names
 from core.reports.exclusions import Excluded, bound_excluded_mrr, measure_excluded_accounts
@@ -94,6 +95,29 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class BaseShare:
+    """A base from an ARR on, and the base without that floor, at the start of the asked window.
+
+    Attributes:
+        accounts: its accounts.
+        of_accounts: the accounts without the floor.
+        mrr: its MRR, minor units.
+        of_mrr: the MRR without the floor, minor units.
+
+    """
+
+    accounts: int
+    of_accounts: int
+    mrr: int
+    of_mrr: int
+
+    @property
+    def share(self) -> Fraction | None:
+        """Its share of the MRR; None where no account paid."""
+        return compute_ratio(self.mrr, self.of_mrr)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to one question.
 
@@ -114,6 +138,9 @@ class Answer:
         euro_rate: the rate at which published amounts are compared; None where it is not known, or nothing is compared.
         flips: ratio -> the one account without which its verdict would be another; only ratios that have one.
         advice: the suggestions, best first.
+        base_share: what the base has of that without its floor; None where the question has no floor, or the sheet
+            lacks a close of the window.
+        usage_months: the months of the mean with which accounts priced by usage count; None where they do not.
 
     """
 
@@ -132,6 +159,8 @@ class Answer:
     euro_rate: EuroRate | None
     flips: Mapping[Metric, Flip]
     advice: tuple[Suggestion, ...]
+    base_share: BaseShare | None = None
+    usage_months: int | None = None
 
 
 def answer_question(question: Question, scope: Scope) -> Answer:
@@ -190,15 +219,23 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
         cause=find_cause(ledger, assessment, base, asked_base, question.metric) if base else None,
         euro_rate=scope.playbook.find_euro_rate(ledger.currencies, year.start) if base else None,
         flips=_find_flips(ledger, assessment, base) if base else {},
-        advice=suggest(segments, base, assessment, scope.playbook, scope.signs, lambda: scope.sign_tests)
-        if base
-        else (),
+        advice=_list_advice(scope, base, assessment) if base else (),
+        base_share=_measure_base_share(question, asked.bridge, segments) if asked_base else None,
+        usage_months=ledger.usage_months,
     )
     return answer, base
 
 
 def _list_advice(scope: Scope, base: Base, assessment: Assessment) -> tuple[Suggestion, ...]:
     return suggest(scope.segments, base, assessment, scope.playbook, scope.signs, lambda: scope.sign_tests)
+
+
+def _measure_base_share(question: Question, bridge: Bridge, segments: Segments) -> BaseShare | None:
+    if not find_floor(question.filters):
+        return None
+    window = bridge.window
+    whole = measure(segments.ledger, window, select_members(segments, drop_floor(question.filters), window))
+    return BaseShare(bridge.base, whole.base, bridge.starting, whole.starting)
 
 
 def _find_flips(ledger: Ledger, assessment: Assessment, base: Base) -> dict[Metric, Flip]:
@@ -229,14 +266,16 @@ def collect_cut_facts(segments: Segments, filters: Sequence[Filter], base: Base,
     ledger, year = segments.ledger, base.window
     rate = playbook.find_euro_rate(ledger.currencies, year.start)
     # Without a rate the default limits say nothing of the size of an account; those of the config do.
-    sizes = sum_by_size(segments, base) if rate or segments.rules != SizeRules() else {}
+    sizes = sum_by_size(segments, base) if rate is not None or segments.rules != SizeRules() else {}
+    has_floor = find_floor(filters) is not None
     return CutFacts(
-        choose_size_mix(filters[0] if len(filters) == 1 else None, sizes),
+        None if has_floor else choose_size_mix(filters[0] if len(filters) == 1 else None, sizes),
         estimate_uncertainty(base),
         left_out=bound_excluded_mrr(segments, filters, year),
         left_out_accounts=measure_excluded_accounts(segments, filters, year).accounts,
         company=int(ledger.mrr(year.start, year.start)[ledger.accounts.counted].sum()),
         unit=rate.value * ledger.currency.unit if rate else None,
+        has_floor=has_floor,
     )
 
 
@@ -303,5 +342,7 @@ def _measure_ratios(
 def _explain_empty_base(question: Question, window: Window) -> Sentence:
     if not any(not entry.excluded for entry in question.filters):
         return Sentence(N_("nobody paid at the end of {month}"), {"month": window.start})
+    if find_floor(question.filters):
+        return Sentence(N_("no account in it had that ARR at the end of {month}"), {"month": window.start})
     names = join_filter_names(question.filters, lambda entry: entry.value)
     return Sentence(N_("nobody in {segment} paid at the end of {month}"), {"segment": names, "month": window.start})

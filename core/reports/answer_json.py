@@ -23,8 +23,9 @@ from core.metrics.uncertainty import Interval, Uncertainty
 from core.money import Currency, to_percent, to_tenths
 from core.months import Month
 from core.playbook.schema import Opinion, Published
+from core.query.base_floor import build_base_json, drop_floor
 from core.query.question import Question
-from core.reports.answer import Answer, Figures, WithoutAbsurd
+from core.reports.answer import Answer, BaseShare, Figures, WithoutAbsurd
 from core.reports.exclusions import build_excluded_json
 from core.reports.scope import YEAR, Origin
 
@@ -32,12 +33,13 @@ from core.reports.scope import YEAR, Origin
 def build_answer_json(answer: Answer) -> dict[str, Any]:
     """Return the answer as JSON: money in minor units, ratios as strings with one decimal, or null with the reason."""
     return {
-        **_build_head_json(answer.question, answer.currency, answer.data_through, answer.origin),
+        **_build_head_json(answer.question, answer.currency, answer.data_through, answer.origin, answer.usage_months),
         "window": _build_figures_json(answer.asked),
         "trailing_12_months": _build_figures_json(answer.ttm) if answer.ttm else None,
         "trailing_12_months_reason": str(answer.ttm_reason) if answer.ttm_reason else None,
         "benchmark": _build_benchmark_json(answer.assessment, answer.euro_rate),
         "reading": _build_assessment_json(answer),
+        "base_share": _build_base_share_json(answer.base_share),
         "advice": [_build_suggestion_json(suggestion) for suggestion in answer.advice],
         "excluded": build_excluded_json(answer.excluded),
         "current_value_for": list(answer.current_only),
@@ -47,16 +49,19 @@ def build_answer_json(answer: Answer) -> dict[str, Any]:
 
 def build_head_json(question: Question, ledger: Ledger, origin: Origin) -> dict[str, Any]:
     """Return the head of the JSON of an answer about a cut: the question, the currency, the data, the snapshot."""
-    return _build_head_json(question, ledger.currency, ledger.last, origin)
+    return _build_head_json(question, ledger.currency, ledger.last, origin, ledger.usage_months)
 
 
 def build_origin_json(ledger: Ledger, origin: Origin) -> dict[str, Any]:
     """Return the head of the JSON of an answer that is not about a cut: the currency, the data, the snapshot."""
-    return _build_origin_json(ledger.currency, ledger.last, origin)
+    return _build_origin_json(ledger.currency, ledger.last, origin, ledger.usage_months)
 
 
-def _build_head_json(question: Question, currency: Currency, data_through: Month, origin: Origin) -> dict[str, Any]:
-    included = [entry for entry in question.filters if not entry.excluded]
+def _build_head_json(
+    question: Question, currency: Currency, data_through: Month, origin: Origin, usage_months: int | None
+) -> dict[str, Any]:
+    filters = drop_floor(question.filters)
+    included = [entry for entry in filters if not entry.excluded]
     first = next(iter(included), None)
     return {
         "question": {
@@ -64,21 +69,23 @@ def _build_head_json(question: Question, currency: Currency, data_through: Month
             "dimension": first.dimension if first else None,
             "value": first.value if first else None,
             "filters": [{"dimension": entry.dimension, "value": entry.value} for entry in included],
-            "exclude": [
-                {"dimension": entry.dimension, "value": entry.value} for entry in question.filters if entry.excluded
-            ],
+            "exclude": [{"dimension": entry.dimension, "value": entry.value} for entry in filters if entry.excluded],
+            "base": build_base_json(question.filters),
             "period": question.period.label,
             "method": question.method,
         },
-        **_build_origin_json(currency, data_through, origin),
+        **_build_origin_json(currency, data_through, origin, usage_months),
     }
 
 
-def _build_origin_json(currency: Currency, data_through: Month, origin: Origin) -> dict[str, Any]:
+def _build_origin_json(
+    currency: Currency, data_through: Month, origin: Origin, usage_months: int | None
+) -> dict[str, Any]:
     return {
         "currency": currency.code,
         "minor_units": currency.exponent,
         "data_through": str(data_through),
+        "usage_months": usage_months,
         "snapshot": {
             "id": origin.id,
             "synced_at": f"{origin.synced_at:%Y-%m-%dT%H:%M:%SZ}",
@@ -345,6 +352,18 @@ def _build_suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
         "lift": _build_lift_json(suggestion.lift),
         "effect": _build_effect_json(suggestion.effect),
         "source": f"{suggestion.source.en}, {suggestion.year}",
+    }
+
+
+def _build_base_share_json(share: BaseShare | None) -> dict[str, Any] | None:
+    if share is None:
+        return None
+    return {
+        "accounts": share.accounts,
+        "of_accounts": share.of_accounts,
+        "mrr": share.mrr,
+        "of_mrr": share.of_mrr,
+        "share": format_percent(share.share),
     }
 
 

@@ -26,7 +26,8 @@ from core.terms import Method
 class Gap:
     """The difference between `movements` and `cohort`, in MRR of the window.
 
-    NRR differs by `outside_net` / start, GRR by -(`outside_lost` + `recovered`) / start, exactly.
+    NRR differs by `outside_net` / start, GRR by -(`outside_lost` + `recovered`) / start, exactly. Where accounts
+    that pay by usage enter with means, that holds for the ratios of the closes as billed.
 
     Attributes:
         outside: accounts that were not in the base and moved after they came.

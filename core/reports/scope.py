@@ -21,6 +21,7 @@ from core.ledger.past_facts import PastFacts
 from core.ledger.segments import Segments
 from core.months import Calendar, Month, Period, Window
 from core.playbook.playbook import Playbook, Targets
+from core.query.base_floor import find_floor, read_floor
 from core.query.limits import refuse_limits
 from core.query.question import Filter, Question, parse_question
 from core.query.vocabulary import Vocabulary
@@ -148,12 +149,14 @@ class QuestionReader:
         scope: the snapshot that is asked about.
         vocabulary: its dimensions and values, as people name them.
         metric: the figure that comes first unless the words name another.
+        floor: the ARR from which the base of every question begins; None where the words may name one.
 
     """
 
     scope: Scope
     vocabulary: Vocabulary
     metric: Metric
+    floor: Filter | None = None
 
     def read(self, text: str, default: Period | None = None, *, ahead: bool = False) -> Question:
         """Return the question in `text`.
@@ -168,10 +171,20 @@ class QuestionReader:
 
         """
         scope = self.scope
+        floor, text = read_floor(text, scope.ledger.currency.code)
         refuse_limits(text, self.vocabulary)
         default = default or choose_default_period(scope.ledger, scope.calendar)
         month = Month.containing(scope.today) if ahead else None
-        return parse_question(text, self.vocabulary, scope.calendar, scope.ledger.last, self.metric, default, month)
+        return parse_question(
+            text,
+            self.vocabulary,
+            scope.calendar,
+            scope.ledger.last,
+            self.metric,
+            default,
+            month,
+            floor or self.floor,
+        )
 
 
 def read_question(text: str, reader: QuestionReader) -> Question:
@@ -285,7 +298,7 @@ def choose_targets(ledger: Ledger, filters: Sequence[Filter], defaults: Targets)
     """Return the yearly targets that a cut has itself; a ratio without one is missing.
 
     The whole company has its row of the sheet, else the targets of the config. A segment has its row of the sheet, and
-    a cut of several segments none: a target of the company says nothing about a part of it.
+    a cut of several segments or from an ARR on none: a target of a whole says nothing about a part of it.
     """
     metrics: tuple[Metric, ...] = get_args(Metric)
     if not filters:
@@ -296,7 +309,7 @@ def choose_targets(ledger: Ledger, filters: Sequence[Filter], defaults: Targets)
             for metric in metrics
         }
     names = [entry.value for entry in filters if entry.dimension in {"segment", "size"} and not entry.excluded]
-    if len(names) != 1:
+    if len(names) != 1 or find_floor(filters):
         return {}
     keys = ((names[0], metric) for metric in metrics)
     return {key[1]: Aim(ledger.targets[key], "segment") for key in keys if key in ledger.targets}

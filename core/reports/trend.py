@@ -205,14 +205,17 @@ def build_trend(request: TrendRequest, scope: Scope) -> Trend:
     closes = [close for close in ledger.closes if close <= question.period.window.end]
     end = closes[-1] if closes else question.period.window.end
 
-    def measure_cut(window: Window) -> Bridge:
+    # Month by month these are movements, which are as billed; longer periods are windows as any other.
+    billed = ledger.as_billed if request.grain == "month" else ledger
+
+    def measure_cut(ledger: Ledger, window: Window) -> Bridge:
         return measure(ledger, window, select_members(segments, question.filters, window))
 
     points: list[Point] = []
     for period in _list_periods(request.grain, ledger, scope.calendar, closes):
-        bridge, year = measure_cut(period.window), Window.ending(period.window.end, YEAR)
+        bridge, year = measure_cut(billed, period.window), Window.ending(period.window.end, YEAR)
         before = points[-1].bridge.total if points else bridge.starting
-        twelve_months = measure_cut(year) if ledger.covers(year) else None
+        twelve_months = measure_cut(ledger, year) if ledger.covers(year) else None
         points.append(Point(period, bridge, bridge.starting - before, twelve_months))
     if not points and request.grain != "month":
         problem = (

@@ -287,7 +287,8 @@ def sum_movements(segments: Segments, filters: Sequence[Filter], window: Window)
     ledger = segments.ledger
     closes = [close for close in ledger.closes if window.start <= close <= window.end]
     steps = [
-        measure(ledger, step, select_members(segments, filters, step)) for step in starmap(Window, pairwise(closes))
+        measure(ledger.as_billed, step, select_members(segments, filters, step))
+        for step in starmap(Window, pairwise(closes))
     ]
     start, end = (_measure_close(segments, filters, close)[0] for close in (window.start, window.end))
 

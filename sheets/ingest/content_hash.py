@@ -37,6 +37,9 @@ def hash_content(ledger: Ledger, problems: Sequence[Problem], rules: SizeRules) 
     # Without words, the hash is that of a version that knew no tab Words: an update of the bot is no change.
     if ledger.workspace_words:
         texts.append(sorted((phrase, entry.dimension, entry.value) for phrase, entry in ledger.workspace_words.items()))
+    # The same holds without a rule for accounts that pay by usage.
+    if ledger.usage_months is not None:
+        texts.append(["usage", ledger.usage_months])
     digest.update(json.dumps(texts).encode())
     arrays = [
         ledger.panel,

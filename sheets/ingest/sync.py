@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 
 from core.errors import N_, Sentence, WorkbookBusyError, WorkbookLayoutError
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments, SizeRules
+from core.ledger.usage_pricing import UsagePricing
 from core.metrics.cube import build_cube
 from core.metrics.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, Restatement, Settings
-from core.money import Currency
 from core.store.pruning import RetentionPolicy
 from core.store.snapshots import Snapshot, SyncedWorkbook
 from core.store.store import Store
@@ -85,6 +86,7 @@ def sync_into_store(
     keep: RetentionPolicy | None = None,
     sleep: Callable[[float], None] = time.sleep,
     explain_refusal: Explain = lambda _: None,
+    usage: UsagePricing | None = None,
 ) -> SyncResult:
     """Read the workbook and store a snapshot, unless its content is that of the last snapshot.
 
@@ -99,6 +101,7 @@ def sync_into_store(
         keep: the snapshots to keep; all of them if None.
         sleep: waits for a number of seconds, while formulas of a Google Sheet are loading.
         explain_refusal: called with how the workbook was understood, if no figure can be read from its tabs.
+        usage: the rule for accounts that pay by usage, for the recorded figures.
 
     Raises:
         WorkbookError: the workbook as a whole cannot be read. Nothing was stored.
@@ -118,8 +121,8 @@ def sync_into_store(
     except WorkbookLayoutError as error:
         explain_refusal(describe_refused(error, grids, options))
         raise
-    ledger, understanding = parsed.ledger, describe_parsed(parsed, grids, options)
-    settings = _list_settings(settings_options, ledger.currency, rules)
+    ledger, understanding = replace(parsed.ledger, usage=usage), describe_parsed(parsed, grids, options)
+    settings = _list_settings(settings_options, ledger, rules)
     problems = _link_problems(workbook, tab_of_title, parsed.problems)
     decisions = [decision.as_row() for decision in parsed.decisions]
     tabs = _remember_tabs(parsed.recognised, options, configured_title, ledger.source_rows.tab)
@@ -248,10 +251,11 @@ def _remember_tabs(
     return remember_columns(read_tabs, options, configured_title)
 
 
-def _list_settings(options: ReadOptions, reporting: Currency, rules: SizeRules) -> Settings:
+def _list_settings(options: ReadOptions, ledger: Ledger, rules: SizeRules) -> Settings:
     """Return the settings that the figures depend on, by their keys in the config."""
     return {
-        "company.currency": reporting.code,
+        "company.currency": ledger.currency.code,
+        "company.usage_months": ledger.usage_months or 0,
         "workbook.locale": options.locale,
         "workbook.end_date": options.end_date,
         "workbook.blank_month": options.blank_month,

@@ -11,6 +11,7 @@ from core.advice.size_mix import SizeMix
 from core.errors import N_
 from core.ledger.history import explain_missing_ratio, explain_missing_year
 from core.ledger.segments import UNASSIGNED, Segments
+from core.ledger.usage_pricing import USAGE_MEAN
 from core.metrics.cube import Cube, Label
 from core.metrics.retention import Bridge, select_base
 from core.money import round_fraction, to_percent
@@ -302,7 +303,7 @@ def _build_note_lines(
     *,
     has_chart: bool,
 ) -> list[str]:
-    """Return the lines above the headings: the meaning of the colours, or the reason why no cell is coloured."""
+    """Return the lines above the headings: the meaning of the colours or why no cell has one, what is averaged."""
     note_lines = []
     why = explain_missing_ratio(segments.ledger) or explain_missing_year(segments.ledger, snapshot.data_through)
     if why:
@@ -324,6 +325,8 @@ def _build_note_lines(
             )
         )
         note_lines.append(translate(N_("Usual yearly ranges: {ranges}."), ranges=ranges))
+    if segments.ledger.usage_months is not None:
+        note_lines.append(translate(USAGE_MEAN, count=segments.ledger.usage_months))
     if calendar.first_month != 1:
         note_lines.append(
             translate(

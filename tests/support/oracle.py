@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from fractions import Fraction
 
 from core.ledger.arrays import Mask
@@ -23,21 +23,34 @@ _SCHEMA = """
 CREATE TABLE account (id INTEGER PRIMARY KEY, consumer INTEGER, currency INTEGER, {columns}) STRICT;
 CREATE TABLE dated (account INTEGER, dimension TEXT, month INTEGER, value TEXT) STRICT;
 CREATE TABLE mrr (account INTEGER, month INTEGER, amount INTEGER, PRIMARY KEY (account, month)) STRICT, WITHOUT ROWID;
+CREATE TABLE by_usage (account INTEGER, start INTEGER, PRIMARY KEY (account, start)) STRICT, WITHOUT ROWID;
+CREATE TABLE entry (account INTEGER, month INTEGER, is_mean INTEGER, amount INTEGER,
+    PRIMARY KEY (account, month, is_mean)) STRICT, WITHOUT ROWID;
 CREATE TABLE close (month INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE rate (currency INTEGER, month INTEGER, part INTEGER, whole INTEGER) STRICT;
 CREATE TABLE span (start INTEGER, finish INTEGER, PRIMARY KEY (start, finish)) STRICT, WITHOUT ROWID;
 CREATE TABLE size_rule (mid_market_from INTEGER, enterprise_above INTEGER) STRICT;
 CREATE VIEW priced AS
-    SELECT mrr.account, mrr.month, rate.month AS at, max(1, (2 * amount * part + whole) / (2 * whole)) AS amount
-    FROM mrr JOIN account ON account.id = mrr.account JOIN rate ON rate.currency = account.currency WHERE amount > 0;
+    SELECT entry.account, entry.month, is_mean, rate.month AS at,
+           max(1, (2 * amount * part + whole) / (2 * whole)) AS amount
+    FROM entry JOIN account ON account.id = entry.account JOIN rate ON rate.currency = account.currency
+    WHERE amount > 0;
 CREATE VIEW pair AS
     SELECT span.start, span.finish, account.*, coalesce(a.amount, 0) AS s, coalesce(b.amount, 0) AS e,
-           coalesce(c.amount, 0) AS worth,
+           coalesce(c.amount, 0) AS worth, coalesce(paid_s.amount, paid_e.amount, 0) AS sized_by,
            (SELECT min(month) FROM mrr WHERE mrr.account = account.id AND amount > 0) AS since
     FROM span CROSS JOIN account
+    LEFT JOIN by_usage ON by_usage.account = account.id AND by_usage.start = span.start
     LEFT JOIN priced a ON a.account = account.id AND a.month = span.start AND a.at = span.start
+                      AND a.is_mean = (by_usage.start IS NOT NULL)
     LEFT JOIN priced b ON b.account = account.id AND b.month = span.finish AND b.at = span.start
-    LEFT JOIN priced c ON c.account = account.id AND c.month = span.finish AND c.at = span.finish;
+                      AND b.is_mean = (by_usage.start IS NOT NULL)
+    LEFT JOIN priced c ON c.account = account.id AND c.month = span.finish AND c.at = span.finish
+                      AND c.is_mean = (by_usage.start IS NOT NULL)
+    LEFT JOIN priced paid_s ON paid_s.account = account.id AND paid_s.month = span.start AND paid_s.at = span.start
+                           AND paid_s.is_mean = 0
+    LEFT JOIN priced paid_e ON paid_e.account = account.id AND paid_e.month = span.finish AND paid_e.at = span.start
+                           AND paid_e.is_mean = 0;
 CREATE VIEW fact AS
     SELECT *,
            CASE WHEN CAST(coalesce(
@@ -45,8 +58,8 @@ CREATE VIEW fact AS
                      ORDER BY month DESC LIMIT 1),
                     (SELECT value FROM dated WHERE account = pair.id AND dimension = 'consumer' ORDER BY month LIMIT 1),
                     consumer) AS INTEGER) THEN 'Consumer'
-                WHEN 12 * CASE WHEN s > 0 THEN s ELSE e END < mid_market_from THEN 'SMB'
-                WHEN 12 * CASE WHEN s > 0 THEN s ELSE e END <= enterprise_above THEN 'Mid-Market'
+                WHEN 12 * sized_by < mid_market_from THEN 'SMB'
+                WHEN 12 * sized_by <= enterprise_above THEN 'Mid-Market'
                 ELSE 'Enterprise' END AS size,
            CASE WHEN start - since < 12 THEN 'Under 1 year' WHEN start - since < 24 THEN '1-2 years'
                 WHEN start - since < 36 THEN '2-3 years' ELSE 'Over 3 years' END AS tenure
@@ -78,8 +91,8 @@ def _steps(at: str) -> str:
     SELECT account.id, close.month, coalesce(a.amount, 0) AS s, coalesce(b.amount, 0) AS e,
            EXISTS (SELECT * FROM mrr WHERE mrr.account = account.id AND amount > 0 AND mrr.month < close.month) AS known
     FROM close JOIN close AS past ON past.month = close.month - 1 CROSS JOIN account
-    LEFT JOIN priced a ON a.account = account.id AND a.month = past.month AND a.at = {at}
-    LEFT JOIN priced b ON b.account = account.id AND b.month = close.month AND b.at = {at}
+    LEFT JOIN priced a ON a.account = account.id AND a.month = past.month AND a.at = {at} AND a.is_mean = 0
+    LEFT JOIN priced b ON b.account = account.id AND b.month = close.month AND b.at = {at} AND b.is_mean = 0
 """
 
 
@@ -95,8 +108,25 @@ def _movements(at: str) -> str:
 class Oracle:
     """A ledger as long rows in SQLite, and the figures that SQL finds in them."""
 
-    def __init__(self, ledger: Ledger, rules: SizeRules, members: Mask | None = None) -> None:
-        """Load the accounts that are not excluded and, when `members` is given, in it."""
+    def __init__(
+        self,
+        ledger: Ledger,
+        rules: SizeRules,
+        members: Mask | None = None,
+        *,
+        usage_months: int = 0,
+        usage_names: Collection[str] = (),
+    ) -> None:
+        """Load the accounts that are not excluded and, when `members` is given, in it.
+
+        Args:
+            ledger: the accounts and their MRR.
+            rules: the size limits.
+            members: (accounts,) True for the accounts to load.
+            usage_months: the months of the mean with which accounts that pay by usage enter windows.
+            usage_names: the pricing models that are usage, as the ledger writes them.
+
+        """
         self._columns = tuple(ledger.columns)
         self._database = sqlite3.connect(":memory:")
         self._database.executescript(_SCHEMA.format(columns=", ".join(f'"{key}" TEXT' for key in self._columns)))
@@ -147,6 +177,24 @@ class Oracle:
                     ],
                 )
 
+        self._database.execute("INSERT INTO entry SELECT account, month, 0, amount FROM mrr")
+        self._database.execute(
+            """INSERT INTO entry
+               SELECT last.account, last.month, 1,
+                      sum(near.amount) / count(*) + (2 * (sum(near.amount) % count(*)) >= count(*))
+               FROM mrr AS last JOIN mrr AS near ON near.account = last.account
+                    AND near.month > last.month - ? AND near.month <= last.month
+               GROUP BY last.account, last.month""",
+            (max(1, usage_months),),
+        )
+        if usage_months:
+            self._database.execute(
+                f"""INSERT INTO by_usage SELECT fact.id, start FROM (
+                        SELECT account.*, close.month AS start FROM account CROSS JOIN close
+                    ) AS fact WHERE {self._value("pricing_model")} IN ({", ".join("?" * len(usage_names))})""",
+                tuple(usage_names),
+            )
+
     def cube(self, windows: Iterable[Window]) -> dict[Key, tuple[int, ...]]:
         """Return the sums of every value of every dimension in every window; what has no account is not there."""
         self._database.executemany(
@@ -181,7 +229,7 @@ class Oracle:
     def ratios(self, window: Window) -> tuple[Ratios, Ratios]:
         """Return (NRR, GRR) of the methods `movements` and `compounded`."""
         (starting,) = self._database.execute(
-            "SELECT coalesce(sum(amount), 0) FROM priced WHERE month = :start AND at = :start",
+            "SELECT coalesce(sum(amount), 0) FROM priced WHERE month = :start AND at = :start AND is_mean = 0",
             {"start": window.start.ordinal},
         ).fetchone()
         gained, lost = self._database.execute(

@@ -13,6 +13,7 @@ from bot.messages.kit.provenance import (
     build_origin_caution,
     describe_current_only_columns,
     describe_exclusions,
+    describe_usage_months,
 )
 from bot.messages.kit.sentences import NAME_LIMIT, count_accounts, format_ratio, name_cut
 from core.analyses.concentration import LISTED, Concentration
@@ -85,5 +86,6 @@ def _write_notes(concentration: Concentration, translate: Translator) -> Iterato
     if concentration.ttm_reason:
         yield translate(N_("Twelve months: n/a, {reason}."), reason=concentration.ttm_reason)
     yield describe_exclusions(concentration.excluded, concentration.mrr, ledger.currency, translate)
+    yield describe_usage_months(ledger.usage_months, translate)
     yield describe_current_only_columns(segments, concentration.question.filters, translate)
     yield translate(N_("Data to {month}."), month=ledger.last)

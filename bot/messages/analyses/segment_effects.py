@@ -9,7 +9,12 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render, shorten
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import build_origin_caution, describe_current_values, describe_exclusions
+from bot.messages.kit.provenance import (
+    build_origin_caution,
+    describe_current_values,
+    describe_exclusions,
+    describe_usage_months,
+)
 from bot.messages.kit.sentences import (
     METRIC_LABELS,
     NAME_LIMIT,
@@ -172,5 +177,6 @@ def _write_notes(effects: SegmentEffects, translate: Translator) -> Iterator[str
     named = dict.fromkeys(entry.dimension for entry in effects.question.filters)
     named |= dict.fromkeys(entry.dimension for entry in effects.dimensions[:1])
     headings = [segments.heading(dimension) for dimension in named if segments.is_current_only(dimension)]
+    yield describe_usage_months(ledger.usage_months, translate)
     yield describe_current_values(headings, translate)
     yield translate(N_("Data to {month}. Cohort method."), month=ledger.last)

@@ -11,7 +11,7 @@ from bot.messages.kit.assessment import MARKS, RATINGS, describe_cause, describe
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import build_answer_caution, describe_left_out, mark_old_data
+from bot.messages.kit.provenance import build_answer_caution, describe_left_out, describe_usage_months, mark_old_data
 from bot.messages.kit.sentences import (
     METRIC_LABELS,
     format_both_ratios,
@@ -70,7 +70,8 @@ def _build_parts(digest: Digest, translate: Translator) -> Iterator[MessagePart]
         month=company.data_through,
         moment=translate.format_moment(company.origin.synced_at),
     )
-    yield Note(" ".join(filter(None, (week, excluded, read))))
+    usage = describe_usage_months(company.usage_months, translate)
+    yield Note(" ".join(filter(None, (week, excluded, read, usage))))
 
 
 def _capitalise(sentence: str) -> str:

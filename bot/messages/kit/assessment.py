@@ -24,6 +24,7 @@ from core.advice.cause import Cause
 from core.errors import N_
 from core.money import to_percent
 from core.months import Month
+from core.query.base_floor import find_floor
 from core.reports.answer import Answer, Figures
 from core.terms import Metric
 
@@ -43,6 +44,7 @@ _WITHHELD = {
         "No verdict: 10% or more of the accounts or of their MRR is excluded for problems in the sheet."
     ),
 }
+FLOOR_PEERS = N_("Compare it only with companies that report from the same ARR: ranges count all customers.")
 _ALONE = {
     "churn": N_("One account explains it: {name} left with {mrr} of MRR."),
     "contraction": N_("One account explains it: {name} reduced its MRR by {mrr}."),
@@ -187,6 +189,8 @@ def _describe_missing_range(answer: Answer, translate: Translator) -> str:
     """Return why a verdict is missing where the sizes of customers are not known; empty where they are."""
     if answer.assessment.withheld or answer.assessment.mix is not None:
         return ""
+    if find_floor(answer.question.filters):
+        return translate(FLOOR_PEERS)
     return translate(
         N_(
             "No range: benchmarks are in euros. Add the rate of EUR to the tab FX, or set benchmarks.currency_rate to "

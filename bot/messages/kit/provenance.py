@@ -14,6 +14,7 @@ from core.ledger.history import is_old
 from core.ledger.ledger import Ledger
 from core.ledger.rates import EuroRate
 from core.ledger.segments import Segments
+from core.ledger.usage_pricing import USAGE_MEAN
 from core.metrics.retention import measure
 from core.money import Currency, find_currency, round_fraction
 from core.query.question import Filter, Question
@@ -156,9 +157,24 @@ def _format_ratios_without(figures: Figures, without: WithoutAbsurd, question: Q
     )
 
 
+def _describe_base_share(answer: Answer, translate: Translator) -> str:
+    """Return how much of the base a floor leaves in; empty where the question has none."""
+    share = answer.base_share
+    if share is None or share.share is None:
+        return ""
+    return translate.plural(
+        N_("Base at the start: {accounts} of {count} account, {share} of the MRR."),
+        N_("Base at the start: {accounts} of {count} accounts, {share} of the MRR."),
+        share.of_accounts,
+        accounts=translate.format_count(share.accounts),
+        share=format_ratio(share.share, translate),
+    )
+
+
 def describe_provenance(answer: Answer, translate: Translator) -> str:
     """Return the small print: the date of the data, when it was read, the method."""
     sentences = [
+        _describe_base_share(answer, translate),
         describe_answer_exclusions(answer, translate),
         translate(
             N_("Data to {month}, synced {moment}. {method}."),
@@ -166,6 +182,7 @@ def describe_provenance(answer: Answer, translate: Translator) -> str:
             moment=translate.format_moment(answer.origin.synced_at),
             method=translate(METHOD_LABELS[answer.question.method]),
         ),
+        describe_usage_months(answer.usage_months, translate),
         describe_current_values(answer.current_only, translate),
         describe_euro_rate(answer.euro_rate, answer.currency, translate) if answer.assessment.nrr else "",
     ]
@@ -188,6 +205,13 @@ def format_published_amount(units: int, rate: EuroRate | None, currency: Currenc
     """Return an amount of a publication: in its own currency, or in the reporting one where that is of its size."""
     shown = find_currency(rate.code) if rate else currency
     return translate.format_money(units * shown.unit, shown)
+
+
+def describe_usage_months(months: int | None, translate: Translator) -> str:
+    """Return that accounts priced by usage count with a mean; empty where they do not."""
+    if months is None:
+        return ""
+    return translate(USAGE_MEAN, count=months)
 
 
 def describe_cut_exclusions(segments: Segments, question: Question, translate: Translator) -> str:

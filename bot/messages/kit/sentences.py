@@ -12,7 +12,8 @@ from core.errors import N_
 from core.ledger.segments import DERIVED, UNASSIGNED
 from core.metrics.retention import Bridge
 from core.metrics.uncertainty import Interval
-from core.money import Currency, round_fraction, to_minor, to_percent
+from core.money import Currency, find_currency, round_fraction, to_minor, to_percent
+from core.query.base_floor import ARR_FLOOR, parse_floor
 from core.query.limits import Limits, Measure, Sign
 from core.query.question import Filter, Question
 from core.query.vocabulary import join_filter_names
@@ -156,6 +157,11 @@ def name_value(dimension: str, value: str, translate: Translator) -> str:
     """Return the name of a dimension's value: a derived one is translated, one from the sheet is unchanged."""
     if value == UNASSIGNED:
         return translate(N_("Unassigned"))
+    if dimension == ARR_FLOOR:
+        amount, code = parse_floor(value)
+        currency = find_currency(code)
+        money = translate.format_money(to_minor(amount, currency.exponent), currency)
+        return translate(N_("ARR from {amount}"), amount=money)
     return translate(value) if dimension in DERIVED else value
 
 

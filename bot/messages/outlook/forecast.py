@@ -8,7 +8,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import describe_reservations
+from bot.messages.kit.provenance import describe_reservations, describe_usage_months
 from bot.messages.kit.sentences import (
     METRIC_LABELS,
     count_accounts,
@@ -80,7 +80,8 @@ def _build_parts(forecast: Forecast, translate: Translator) -> Iterator[MessageP
         parts = [_describe_parts(point, estimate, metric, translate) for point, estimate in estimates]
         yield Details(translate(N_("How it is computed")), [*paragraphs[1:], *parts, _describe_range(translate)])
     reservations = describe_reservations(ledger, forecast.origin, int(ledger.accounts.excluded.sum()), translate)
-    sentences = (translate(N_("At constant exchange rates. Data to {month}."), month=ledger.last), reservations)
+    data = translate(N_("At constant exchange rates. Data to {month}."), month=ledger.last)
+    sentences = (data, reservations, describe_usage_months(ledger.usage_months, translate))
     yield Note(" ".join(filter(None, sentences)))
 
 

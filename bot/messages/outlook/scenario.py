@@ -9,7 +9,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import describe_reservations
+from bot.messages.kit.provenance import describe_reservations, describe_usage_months
 from bot.messages.kit.sentences import (
     METRIC_LABELS,
     count_accounts,
@@ -112,7 +112,8 @@ def _build_parts(result: ScenarioResult, translate: Translator) -> Iterator[Mess
         )
     excluded = int(result.ledger.accounts.excluded.sum())
     reservations = describe_reservations(result.ledger, result.origin, excluded, translate)
-    yield Note(f"{_describe_basis(result, translate)} {reservations}".strip())
+    usage = describe_usage_months(result.ledger.usage_months, translate)
+    yield Note(" ".join(filter(None, (_describe_basis(result, translate), reservations, usage))))
 
 
 def _describe_scenario(result: ScenarioResult, translate: Translator) -> str:

@@ -8,7 +8,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import TABLE_ROWS, render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import describe_reservations
+from bot.messages.kit.provenance import describe_reservations, describe_usage_months
 from bot.messages.kit.sentences import format_ratio, format_short_ratio, name_value
 from core.advice.assessment import AimSource
 from core.errors import N_
@@ -72,6 +72,7 @@ def _build_parts(board: TargetBoard, translate: Translator) -> Iterator[MessageP
     notes.append(
         describe_reservations(board.ledger, board.origin, int(board.ledger.accounts.excluded.sum()), translate)
     )
+    notes.append(describe_usage_months(board.ledger.usage_months, translate))
     yield Note(" ".join(filter(None, notes)))
 
 

@@ -9,7 +9,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render, shorten
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import build_origin_caution, describe_cut_exclusions
+from bot.messages.kit.provenance import build_origin_caution, describe_cut_exclusions, describe_usage_months
 from bot.messages.kit.sentences import METRIC_LABELS, NAME_LIMIT, name_cut
 from core.errors import N_
 from core.money import Currency
@@ -197,6 +197,7 @@ def _shorten_period(period: Period, translate: Translator) -> str:
 def _write_notes(report: Reconciliation, translate: Translator) -> Iterator[str]:
     request = report.request
     yield describe_cut_exclusions(report.segments, request.question, translate)
+    yield describe_usage_months(report.segments.ledger.usage_months, translate)
     if not report.tried:
         return
     yield translate.plural(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.locale.translator import Translator
+from bot.messages.kit.assessment import FLOOR_PEERS
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import describe_euro_rate, describe_reservations
+from bot.messages.kit.provenance import describe_euro_rate, describe_reservations, describe_usage_months
 from bot.messages.kit.sentences import (
     METRIC_LABELS,
     format_both_ratios,
@@ -22,6 +23,7 @@ from core.advice.assessment import State
 from core.errors import N_
 from core.money import find_currency
 from core.playbook.schema import MAIN_SET, Opinion
+from core.query.base_floor import find_floor
 from core.references.benchmarks import Benchmark, Benchmarks, Position
 from core.terms import Metric
 
@@ -178,10 +180,13 @@ def _write_notes(report: Benchmarks, translate: Translator) -> Iterator[str]:
     if names:
         yield translate(N_("Other sources: {names}."), names=" · ".join(names))
     yield translate(N_("Published figures are yearly: compare them with twelve months only."))
+    if find_floor(report.request.question.filters):
+        yield translate(FLOOR_PEERS)
     ledger = report.segments.ledger
     if any(entry.row.at_least or entry.row.below for entry in others):
         yield describe_euro_rate(report.euro_rate, ledger.currency, translate)
     yield describe_reservations(ledger, report.origin, int(ledger.accounts.excluded.sum()), translate)
+    yield describe_usage_months(ledger.usage_months, translate)
 
 
 def _name_source(entry: Benchmark, translate: Translator) -> str:

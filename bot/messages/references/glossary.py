@@ -9,7 +9,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import describe_reservations
+from bot.messages.kit.provenance import describe_reservations, describe_usage_months
 from bot.messages.kit.sentences import format_ratio
 from bot.messages.reports.answer import build_definition_message
 from core.errors import N_
@@ -69,5 +69,6 @@ def _build_note(scope: Scope, translate: Translator) -> Note:
             moment=translate.format_moment(scope.origin.synced_at),
         ),
         describe_reservations(ledger, scope.origin, int(ledger.accounts.excluded.sum()), translate),
+        describe_usage_months(ledger.usage_months, translate),
     )
     return Note(" ".join(filter(None, sentences)))

@@ -15,6 +15,7 @@ from bot.messages.kit.provenance import (
     describe_current_values,
     describe_exclusions,
     describe_hidden_columns,
+    describe_usage_months,
 )
 from bot.messages.kit.sentences import (
     count_accounts,
@@ -214,6 +215,7 @@ class _MessageBuilder:
             yield translate(N_("New and reactivated accounts stand beside it, not in NRR."))
         yield describe_exclusions(self._accounts.excluded, bridge.starting, currency, translate)
         yield describe_cautions_of_origin(self._accounts.origin, translate)
+        yield describe_usage_months(self._ledger.usage_months, translate)
         yield translate(
             N_("Data to {month}, synced {moment}. {method}."),
             month=self._ledger.last,

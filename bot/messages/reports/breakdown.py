@@ -6,7 +6,12 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import TABLE_ROWS, render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note
-from bot.messages.kit.provenance import build_origin_caution, describe_current_values, describe_exclusions
+from bot.messages.kit.provenance import (
+    build_origin_caution,
+    describe_current_values,
+    describe_exclusions,
+    describe_usage_months,
+)
 from bot.messages.kit.sentences import format_ratio, name_cut, name_value
 from core.errors import N_
 from core.ledger.history import explain_missing_ratio
@@ -69,6 +74,7 @@ def build_breakdown_message(breakdown: Breakdown, translate: Translator) -> Mess
         notes.append(describe_current_values([breakdown.heading], translate))
     ledger, starting = breakdown.segments.ledger, breakdown.whole.asked.starting
     notes.append(describe_exclusions(breakdown.excluded, starting, ledger.currency, translate))
+    notes.append(describe_usage_months(ledger.usage_months, translate))
     return render([*parts, Note(" ".join(filter(None, notes)))])
 
 

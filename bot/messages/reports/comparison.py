@@ -8,7 +8,12 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import build_origin_caution, describe_current_only_columns, describe_left_out
+from bot.messages.kit.provenance import (
+    build_origin_caution,
+    describe_current_only_columns,
+    describe_left_out,
+    describe_usage_months,
+)
 from bot.messages.kit.sentences import (
     COMPONENT_LABELS,
     METRIC_LABELS,
@@ -204,6 +209,7 @@ def _write_small_print(comparison: Comparison, translate: Translator) -> str:
         if comparison.segments.ledger.currencies.foreign
         else "",
         describe_left_out(comparison.segments.ledger, comparison.excluded, translate),
+        describe_usage_months(comparison.segments.ledger.usage_months, translate),
         describe_current_only_columns(comparison.segments, filters, translate),
         translate(N_("Data to {month}. Cohort method."), month=comparison.segments.ledger.last),
     ]

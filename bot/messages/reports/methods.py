@@ -9,7 +9,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import describe_cautions_of_origin, describe_cut_exclusions
+from bot.messages.kit.provenance import describe_cautions_of_origin, describe_cut_exclusions, describe_usage_months
 from bot.messages.kit.sentences import format_points, format_ratio, format_signed_points, name_cut
 from core.errors import N_
 from core.money import Currency
@@ -58,6 +58,9 @@ def _build_parts(comparison: MethodComparison, translate: Translator) -> Iterato
     )
     sentences = [describe_cut_exclusions(comparison.segments, comparison.question, translate)]
     sentences.append(describe_cautions_of_origin(comparison.origin, translate))
+    usage = describe_usage_months(comparison.segments.ledger.usage_months, translate)
+    if usage:
+        sentences += [usage, translate(N_("Movements are as billed."))]
     if comparison.ttm_reason:
         sentences.append(
             translate(N_("Twelve months: n/a, {reason}."), reason=translate.format_sentence(comparison.ttm_reason))

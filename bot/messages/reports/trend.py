@@ -8,7 +8,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import describe_current_only_columns, describe_reservations
+from bot.messages.kit.provenance import describe_current_only_columns, describe_reservations, describe_usage_months
 from bot.messages.kit.sentences import (
     COMPONENT_LABELS,
     METRIC_LABELS,
@@ -107,6 +107,7 @@ def _write_period_small_print(trend: Trend, points: Sequence[Point], translate: 
             N_("Each period has the accounts of its start. Only twelve months compare with an annual benchmark.")
         ),
         describe_reservations(ledger, trend.origin, trend.excluded, translate),
+        describe_usage_months(ledger.usage_months, translate),
         describe_current_only_columns(trend.segments, trend.question.filters, translate),
         translate(N_("Data to {month}. Cohort method."), month=ledger.last),
     ]
@@ -252,6 +253,7 @@ def _write_small_print(trend: Trend, listed_points: tuple[Point, ...], translate
         )
     sentences += [
         describe_reservations(ledger, trend.origin, trend.excluded, translate),
+        describe_usage_months(ledger.usage_months, translate),
         describe_current_only_columns(trend.segments, trend.question.filters, translate),
     ]
     sentences.append(translate(N_("Data to {month}. Cohort method."), month=ledger.last))

@@ -12,6 +12,7 @@ from bot.messages.kit.provenance import (
     build_origin_caution,
     describe_current_only_columns,
     describe_exclusions,
+    describe_usage_months,
 )
 from bot.messages.kit.sentences import NAME_LIMIT, format_ratio, name_cut
 from core.errors import N_
@@ -128,6 +129,7 @@ def _write_notes(churn: Churn, translate: Translator) -> Iterator[str]:
     if churn.ttm_reason:
         yield translate(N_("Twelve months: n/a, {reason}."), reason=churn.ttm_reason)
     yield describe_exclusions(churn.excluded, churn.asked.bridge.starting, ledger.currency, translate)
+    yield describe_usage_months(ledger.usage_months, translate)
     yield describe_current_only_columns(segments, churn.question.filters, translate)
     yield translate(
         N_("Data to {month}. Only the twelve months may be read against a yearly benchmark."), month=ledger.last

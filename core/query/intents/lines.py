@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from core.months import Period
+from core.query.base_floor import drop_floor, find_floor, spell_floor
 from core.query.did_you_mean import spell_filter
 from core.query.intents.lexicon import load_lexicon
 from core.query.vocabulary import EXCLUDING_WORDS, Filter, Vocabulary
@@ -53,9 +54,11 @@ class Line:
 
 
 def _spell_side(side: Side, vocabulary: Vocabulary) -> str:
-    cut = ", ".join(_spell_value(vocabulary, entry) for entry in side.filters if not entry.excluded)
-    excluded = [f"not {spell_condition(entry)}" for entry in side.filters if entry.excluded]
-    return " ".join(filter(None, [cut, side.period.label if side.period else "", *excluded]))
+    floor, filters = find_floor(side.filters), drop_floor(side.filters)
+    cut = ", ".join(_spell_value(vocabulary, entry) for entry in filters if not entry.excluded)
+    excluded = [f"not {spell_condition(entry)}" for entry in filters if entry.excluded]
+    base = spell_floor(floor) if floor else ""
+    return " ".join(filter(None, [cut, side.period.label if side.period else "", *excluded, base]))
 
 
 def _spell_value(vocabulary: Vocabulary, entry: Filter) -> str:

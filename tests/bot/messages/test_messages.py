@@ -73,6 +73,7 @@ MESSAGES: Mapping[str, Callable[[Analyst], Message]] = {
     "answer-to-date": ask("2025"),
     "answer-other-method": ask("enterprise Q3 compounded"),
     "answer-industry": ask("industry=fintech sept. 2025"),
+    "answer-base-from-an-arr": ask("TTM base from ARR 100k"),
     "answer-small-base": ask("mid-market Q3"),
     "answer-no-base": ask("smb Q2 2025"),
     "answer-before-history": ask("enterprise Q1 2023"),

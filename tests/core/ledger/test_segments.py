@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from core.errors import QuestionError
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger, build_accounts
+from core.ledger.rates import Currencies
 from core.ledger.rows import SourceRows
 from core.ledger.segments import TENURES, UNASSIGNED, Segments, SizeRules
 from core.metrics.cube import build_cube
@@ -236,3 +238,17 @@ def test_a_column_of_the_sheet_stands_before_a_derived_dimension_of_its_name() -
         ("size", "S"): 5000,
         ("tenure", "Under 1 year"): 15000,
     }
+
+
+def test_a_floor_is_at_the_rates_of_the_start_and_takes_accounts_without_a_rate() -> None:
+    dollars, yen = find_currency("USD"), find_currency("JPY")
+    rates = {(FIRST, "USD"): Fraction(2), (FIRST + 1, "USD"): Fraction(1)}
+    ledger = build_ledger(
+        [[1_000, 999, 500, 499, 5, 0], [1, 5_000, 1, 5_000, 5, 5_000]],
+        first=FIRST,
+        currency=EUR,
+        accounts=build_accounts(list("abcdef"), unpriced=np.array([False, False, False, False, True, False])),
+        currencies=Currencies((EUR, dollars, yen), np.array([0, 0, 1, 1, 2, 0], dtype=np.int16), rates),
+    )
+    members = Segments(ledger).members("arr_from", "120 EUR", Window(FIRST, FIRST + 1))
+    assert members.tolist() == [True, False, True, False, True, False]

@@ -20,6 +20,7 @@ from core.months import Window
 from tests.support.generate import EDGY_RULES, EUR, FIRST, company, ledger_of, ledgers
 from tests.support.ledgers import build_ledger
 from tests.support.oracle import Oracle
+from tests.support.usage import USAGE_NAMES, price_by_usage
 
 START_TO_END = Window(FIRST, FIRST + 1)
 
@@ -195,10 +196,11 @@ def test_the_values_of_a_dimension_add_up_to_the_whole(ledger: Ledger) -> None:
 # The independent oracle: the same figures by plain SQL.
 
 
-def assert_same_as_sql(ledger: Ledger, rules: SizeRules) -> None:
+def assert_same_as_sql(ledger: Ledger, rules: SizeRules, usage_months: int = 0) -> None:
     segments = Segments(ledger, rules)
     result = build_cube(segments)
-    expected = Oracle(ledger, rules).cube(result.windows)
+    oracle = Oracle(ledger, rules, usage_months=usage_months, usage_names=USAGE_NAMES)
+    expected = oracle.cube(result.windows)
     nothing = (0,) * len(MEASURES)
     got = {(name, value, bridge.window): integers(bridge) for name, value, bridge in result}
     assert {key: sums for key, sums in got.items() if sums != nothing} == expected
@@ -207,7 +209,7 @@ def assert_same_as_sql(ledger: Ledger, rules: SizeRules) -> None:
         assert integers(measure(ledger, window, members)) == expected.get((name, value, window), nothing)
     assert [
         (move.account, move.month.ordinal, move.kind, move.amount) for move in movements.find_account_movements(ledger)
-    ] == (Oracle(ledger, rules).movements())
+    ] == oracle.movements()
 
 
 @pytest.mark.slow
@@ -215,6 +217,16 @@ def assert_same_as_sql(ledger: Ledger, rules: SizeRules) -> None:
 @settings(max_examples=80, deadline=None)
 def test_small_hostile_ledgers_match_sql(ledger: Ledger) -> None:
     assert_same_as_sql(ledger, EDGY_RULES)
+
+
+@given(ledger=ledgers(max_months=8), months=st.integers(2, 5))
+@settings(max_examples=60, deadline=None)
+def test_accounts_priced_by_usage_match_sql(ledger: Ledger, months: int) -> None:
+    assert_same_as_sql(price_by_usage(ledger, months), EDGY_RULES, months)
+
+
+def test_a_company_priced_by_usage_matches_sql() -> None:
+    assert_same_as_sql(price_by_usage(company(1, 150, 16, hostile=True), 3), SizeRules(), 3)
 
 
 @pytest.mark.parametrize(("seed", "accounts", "months"), [(1, 150, 40), (2, 400, 14), (3, 3, 60)])

@@ -16,13 +16,17 @@ from core.query.question import Filter
 from core.reports.scope import select_members
 from tests.support.generate import EDGY_RULES, FIRST, company, ledger_of, ledgers
 from tests.support.ledgers import keep_closes
+from tests.support.usage import price_by_usage
 
 CUTS = [(), (Filter("size", "SMB"),), (Filter("size", "SMB", excluded=True), Filter("tenure", "Under 1 year"))]
 
 
-@given(ledgers(), st.sampled_from(CUTS), st.sets(st.integers(1, 12), max_size=3))
+@given(ledgers(), st.sampled_from(CUTS), st.sets(st.integers(1, 12), max_size=3), st.sampled_from((0, 3)))
 @settings(max_examples=150, deadline=None)
-def test_sums_are_those_of_the_bridges(ledger: Ledger, filters: tuple[Filter, ...], lengths: set[int]) -> None:
+def test_sums_are_those_of_the_bridges(
+    ledger: Ledger, filters: tuple[Filter, ...], lengths: set[int], usage_months: int
+) -> None:
+    ledger = price_by_usage(ledger, usage_months)
     segments, count = Segments(ledger, EDGY_RULES), ledger.accounts.count
     past = sum_past_windows(segments, filters, lengths)
     for length in lengths:

@@ -31,6 +31,7 @@ from sheets.excel.workbook import ExcelWorkbook
 from sheets.workbook.tables import Table
 from sheets.writeback.summary_tab import SUMMARY_TAB, build_summary_table
 from tests.support.generate import company, ledger_of
+from tests.support.usage import price_by_usage
 
 NOW = dt.datetime(2026, 10, 5, 7, tzinfo=dt.UTC)
 
@@ -364,3 +365,12 @@ def test_names_of_the_sheet_stand_as_they_are(tmp_path: Path) -> None:
     assert path.read_bytes() == once
     sheet = openpyxl.load_workbook(path)[SUMMARY_TAB]
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "inlineStr", "n", "d"}
+
+
+def test_it_says_that_accounts_priced_by_usage_are_averaged(tmp_path: Path) -> None:
+    ledger = company(7, 60, 16)
+    sentence = "Accounts priced by usage: mean of their last 3 months."
+    averaged, plain = (summary(tmp_path / str(months), price_by_usage(ledger, months)) for months in (3, 0))
+    assert any(sentence in line for line in averaged.note_lines)
+    assert not any(sentence in line for line in plain.note_lines)
+    assert rows(averaged) != rows(plain)
