@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from openpyxl.workbook import Workbook
 
@@ -27,6 +28,30 @@ def build_long_totals() -> Tabs:
             lines = {"Base": amount - 200, "Support": 200, "Total": amount} if amount else {}
             rows += [[account, product, day, part] for product, part in lines.items()]
     return {"MRR": rows}
+
+
+def build_waterfall(*labels: str, title: str = "Waterfall") -> Tabs:
+    """Return HISTORY and a waterfall of 2025 that counts the churn of an account a month late.
+
+    The labels are those of its opening, new, expansion, contraction, churn and closing MRR.
+    """
+    columns = [[amounts[month] or 0 for amounts in HISTORY.values()] for month in range(11, 21)]
+    steps = [list(zip(*pair, strict=True)) for pair in pairwise(columns)]
+    churn = [sum(start for start, end in step if not end) for step in steps]
+    figures = [
+        [sum(start for start, _ in step) for step in steps],
+        [sum(end for start, end in step if not start) for step in steps],
+        [sum(max(end - start, 0) for start, end in step if start) for step in steps],
+        [sum(max(start - end, 0) for start, end in step if end) for step in steps],
+        [0, *churn[:-1]],
+        [sum(end for _, end in step) for step in steps],
+    ]
+    rows: list[Row] = [["MRR", *FIRST_DAYS[12:]]]
+    rows += [[label, *amounts] for label, amounts in zip(labels, figures, strict=True)]
+    months = {"MRR": [["Customer ID", "Customer", *FIRST_DAYS]]}
+    for number, (account, amounts) in enumerate(HISTORY.items(), start=1):
+        months["MRR"].append([f"A-{number}", account, *amounts])
+    return {**months, title: rows}
 
 
 def build_payments() -> Tabs:

@@ -577,6 +577,27 @@ KINDS: Mapping[str, Kind] = {
     "a total without a text and a row": Kind(
         grids.build_wrong_total(), HISTORY, problems={"total_row": 1, "implausible_total_texts_row": 1}
     ),
+    "a waterfall with churn a month late": Kind(
+        grids.build_waterfall("Opening MRR", "New", "Expansion", "Contraction", "Churn", "Closing MRR"),
+        HISTORY,
+        problems={"implausible_total_change_accounts": 1},
+        english=(
+            "  April 2025 (E6): 0 in the sheet, 500 here; the difference is the churn of Briar (A-2, MRR!R3)",
+            "  May 2025 (F6): 500 in the sheet, 0 here; the difference is the churn of Briar (A-2, MRR!R3) in April",
+        ),
+        french=(
+            "  avril 2025 (E6) : 0 dans la feuille, 500 ici ; la différence est le churn de Briar (A-2, MRR!R3)",
+            "; la différence est le churn de Briar (A-2, MRR!R3) en avril 2025",
+            "chaque fois exactement de celle d’un ou deux comptes : Briar (A-2, MRR!R3).",
+        ),
+    ),
+    "une cascade dont l’attrition a un mois de retard": Kind(
+        grids.build_waterfall(
+            "MRR ouverture", "Nouveaux", "Hausse", "Baisse", "Attrition", "MRR clôture", title="Cascade MRR"
+        ),
+        HISTORY,
+        problems={"implausible_total_change_accounts": 1},
+    ),
     "amounts in two currencies, and no rates": Kind(
         lists.build_converted("MRR (local)", "MRR (EUR)"),
         HISTORY,
