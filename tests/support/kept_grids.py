@@ -54,6 +54,18 @@ def build_waterfall(*labels: str, title: str = "Waterfall") -> Tabs:
     return {**months, title: rows}
 
 
+def build_long_kpis(label: str, *names: str) -> Tabs:
+    """Return HISTORY and a table of the KPIs `names`, of leads, and of its MRR, with a wrong last month.
+
+    MRR is below the first twenty rows.
+    """
+    totals = [sum(amounts[month] or 0 for amounts in HISTORY.values()) for month in range(21)]
+    totals[-1] -= 300
+    others = [[name, *[7] * 21] for name in (*names, *(f"Leads {number}" for number in range(22)))]
+    rows: list[Row] = [["", *FIRST_DAYS], *others, [], [label, *totals]]
+    return {"MRR": [["Customer", *FIRST_DAYS], *([name, *amounts] for name, amounts in HISTORY.items())], "KPI": rows}
+
+
 def build_payments() -> Tabs:
     """Return a list of payments with their method, one a month for each account of HISTORY."""
     rows: list[Row] = [["Date", "Customer", "Amount", "Payment method"]]

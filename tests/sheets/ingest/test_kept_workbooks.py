@@ -598,6 +598,22 @@ KINDS: Mapping[str, Kind] = {
         HISTORY,
         problems={"implausible_total_change_accounts": 1},
     ),
+    "a long table of KPIs": Kind(
+        grids.build_long_kpis("Ending MRR", "Customers", "New customers"),
+        HISTORY,
+        problems={"implausible_total_row": 1},
+        english=(
+            "KPI!A27 “Ending MRR” (the accounts at the close): 20 of 21 cells are equal.",
+            "  September 2025 (V27): 5,450 in the sheet, 5,750 here; the difference is the MRR of Elder (MRR!V6)",
+        ),
+        french=("KPI!A27 « Ending MRR » (les comptes à la clôture) : cellules égales : 20 sur 21.",),
+    ),
+    "un long tableau d’indicateurs": Kind(
+        grids.build_long_kpis("MRR fin de mois", "Clients", "Nouveaux clients", "Attrition"),
+        HISTORY,
+        problems={"implausible_total_row": 1},
+        french=("KPI!A28 « MRR fin de mois » (les comptes à la clôture) : cellules égales : 20 sur 21.",),
+    ),
     "amounts in two currencies, and no rates": Kind(
         lists.build_converted("MRR (local)", "MRR (EUR)"),
         HISTORY,
