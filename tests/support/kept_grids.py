@@ -63,7 +63,20 @@ def build_long_kpis(label: str, *names: str) -> Tabs:
     totals[-1] -= 300
     others = [[name, *[7] * 21] for name in (*names, *(f"Leads {number}" for number in range(22)))]
     rows: list[Row] = [["", *FIRST_DAYS], *others, [], [label, *totals]]
-    return {"MRR": [["Customer", *FIRST_DAYS], *([name, *amounts] for name, amounts in HISTORY.items())], "KPI": rows}
+    months: list[Row] = [["Customer", *FIRST_DAYS]]
+    months += [[name, *amounts] for name, amounts in HISTORY.items()]
+    return {"MRR": months, "KPI": rows}
+
+
+def build_entities(heading: str, label: str, *titles: str, mistake: int = 0) -> Tabs:
+    """Return HISTORY in two tabs of three accounts, each with a total; the last month of the first is off."""
+    tabs: dict[str, list[Row]] = {}
+    for number, title in enumerate(titles):
+        rows = [[name, *amounts] for name, amounts in list(HISTORY.items())[3 * number : 3 * number + 3]]
+        totals = [sum(row[month + 1] or 0 for row in rows) for month in range(21)]
+        totals[-1] -= 0 if number else mistake
+        tabs[title] = [[heading, *FIRST_DAYS], *rows, [label, *totals]]
+    return tabs
 
 
 def build_payments() -> Tabs:

@@ -614,6 +614,26 @@ KINDS: Mapping[str, Kind] = {
         problems={"implausible_total_row": 1},
         french=("KPI!A28 « MRR fin de mois » (les comptes à la clôture) : cellules égales : 20 sur 21.",),
     ),
+    "a tab for each entity, with a total": Kind(
+        grids.build_entities("Customer", "Total", "France", "Germany"),
+        HISTORY,
+        problems={"total_row": 2},
+        english=(
+            "The tabs France, Germany have different customers, and are read as one tab with the segment Entity.",
+            "France!A5 “Total” (the sum of the accounts): equal in all 21 cells.",
+            "Germany!A5 “Total” (the sum of the accounts): equal in all 21 cells.",
+        ),
+    ),
+    "un onglet par agence, avec un total faux": Kind(
+        grids.build_entities("Client", "Total général", "Paris", "Lyon", mistake=2000),
+        HISTORY,
+        problems={"total_row": 2, "implausible_total_row": 1},
+        french=(
+            "Les onglets Paris, Lyon ont des clients différents, et sont lus comme un seul onglet",
+            "Paris!A5 « Total général » (la somme des comptes) : cellules égales : 20 sur 21.",
+            "la différence est le montant de Clover (Paris!V4)",
+        ),
+    ),
     "amounts in two currencies, and no rates": Kind(
         lists.build_converted("MRR (local)", "MRR (EUR)"),
         HISTORY,
