@@ -72,10 +72,10 @@ def build_entities(heading: str, label: str, *titles: str, mistake: int = 0) -> 
     """Return HISTORY in two tabs of three accounts, each with a total; the last month of the first is off."""
     tabs: dict[str, list[Row]] = {}
     for number, title in enumerate(titles):
-        rows = [[name, *amounts] for name, amounts in list(HISTORY.items())[3 * number : 3 * number + 3]]
-        totals = [sum(row[month + 1] or 0 for row in rows) for month in range(21)]
+        accounts = list(HISTORY.items())[3 * number : 3 * number + 3]
+        totals = [sum(amounts[month] or 0 for _, amounts in accounts) for month in range(21)]
         totals[-1] -= 0 if number else mistake
-        tabs[title] = [[heading, *FIRST_DAYS], *rows, [label, *totals]]
+        tabs[title] = [[heading, *FIRST_DAYS], *([name, *amounts] for name, amounts in accounts), [label, *totals]]
     return tabs
 
 

@@ -79,6 +79,13 @@ def build_figures(**figures: Any) -> dict[str, Any]:
     return {"expansion": 0, "contraction": 0, **figures}
 
 
+def leave_out_days(tabs: kept.Tabs) -> kept.Tabs:
+    """Return a list of customers without the day on which the last one left."""
+    rows = [list(row) for row in tabs["List"]]
+    rows[6][-1] = None
+    return {"List": rows}
+
+
 DAY = kept.day
 NO_BREAK_SPACES = str.maketrans("\u00a0\u202f", "  ")
 QUARTERS = [f"Q{number % 4 + 1}'{24 + number // 4}" for number in range(7)]
@@ -682,6 +689,39 @@ KINDS: Mapping[str, Kind] = {
         lists.build_customer_list("Company", "Signed", "Current MRR", "Status", "Churn month"),
         build_figures(nrr="100.0", churn=0, ending_mrr=960_000),
         question="2025-01..2025-03",
+    ),
+    "a list of customers with Churned, and no dates": Kind(
+        lists.build_flags("Customer", "", "MRR", "Churned", ""),
+        code=1,
+        english=(
+            "The tab “List” says which customers have left, but not when.",
+            "Add a column Churn date with the day on which each of them left, and a column Start date.",
+        ),
+        french=(
+            "L’onglet « List » dit quels clients sont partis, mais pas quand.",
+            "Ajoutez une colonne Date de churn avec le jour du départ de chacun, et une colonne Date de début.",
+        ),
+    ),
+    "a list of lines with Active, and no end": Kind(
+        lists.build_flags("Customer", "Start date", "Amount", "Active", "", yes=False, no=True),
+        code=1,
+        english=("The tab “List” says which customers have left, but not when.",),
+        french=("L’onglet « List » dit quels clients sont partis, mais pas quand.",),
+    ),
+    "une liste de clients avec Résilié": Kind(
+        lists.build_flags("Client", "Date de début", "MRR", "Résilié", "Date de résiliation", yes="Oui", no="Non"),
+        build_figures(nrr="75.0", grr="75.0", base=8, starting_mrr=960_000, churn=240_000),
+        french=("Date de début, Date de résiliation, Résilié, MRR",),
+    ),
+    "a list of customers with Churned, and a date": Kind(
+        lists.build_flags("Customer", "Start date", "MRR", "Churned?", "Date"),
+        build_figures(nrr="75.0", grr="75.0", base=8, starting_mrr=960_000, churn=240_000),
+    ),
+    "a list of customers of which one has no day of leaving": Kind(
+        leave_out_days(lists.build_flags("Customer", "Start date", "MRR", "Churned", "Churned on")),
+        build_figures(nrr="85.7", grr="85.7", base=7, starting_mrr=840_000, churn=120_000),
+        problems={"end_missing": 1},
+        excluded=1,
     ),
     "une liste de clients": Kind(
         lists.build_customer_list("Client", "Date de signature", "MRR actuel", "Statut", "Mois de résiliation"),
