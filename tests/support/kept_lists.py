@@ -87,6 +87,31 @@ def build_flags(*headings: str, yes: object = "Yes", no: object = "No", amount: 
     return {"List": [[row[column] for column in columns] for row in rows]}
 
 
+def build_long_quarters(
+    *headings: str, form: str = "Q{}", in_order: bool = False, title: str = "Data", months: int = 1
+) -> kept.Tabs:
+    """Return the closes of the history's seven quarters, a row for each customer and quarter.
+
+    Args:
+        headings: those of the customer, the year, the quarter and the amount; without a year empty.
+        form: the form of the quarter, in which {} is its number, and {year} its year.
+        in_order: True for all customers of a quarter before those of the next one.
+        title: the title of the tab.
+        months: the months of MRR in an amount.
+
+    """
+    rows: list[kept.Row] = [
+        (name, day.year, form.format(day.month // 3, year=day.year), (amounts[month] or 0) * months)
+        for name, amounts in kept.HISTORY.items()
+        for month, day in list(enumerate(kept.FIRST_DAYS))[2::3]
+        if amounts[month]
+    ]
+    if in_order:
+        rows.sort(key=lambda row: str(row[1:3]))
+    columns = [column for column, heading in enumerate(headings) if heading]
+    return {title: [[row[column] for column in columns] for row in [headings, *rows]]}
+
+
 def build_bare_months(shape: str, title: str, *, first: int = 0, has_years: bool = True) -> kept.Tabs:
     """Return the history from month `first` on with months without a year.
 

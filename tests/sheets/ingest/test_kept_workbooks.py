@@ -723,6 +723,43 @@ KINDS: Mapping[str, Kind] = {
         problems={"end_missing": 1},
         excluded=1,
     ),
+    "a row for each customer, year and quarter": Kind(
+        lists.build_long_quarters("Customer", "Year", "Quarter", "MRR"),
+        HISTORY,
+        english=(
+            "Data: Its rows are quarters, and each is read as the month at its end.",
+            "The tab has the ends of quarters only, so there are figures of quarters and longer.",
+        ),
+        french=("Data : Ses lignes sont des trimestres, et chacune est lue comme le mois de sa fin.",),
+    ),
+    "a month of a row for each quarter": Kind(
+        lists.build_long_quarters("Customer", "Year", "Quarter", "MRR"), {"nrr": None}, question="July 2025"
+    ),
+    "une ligne par client, année et trimestre": Kind(
+        lists.build_long_quarters("Client", "Année", "Trimestre", "MRR (€)", form="{}", in_order=True), HISTORY
+    ),
+    "a quarter with its year": Kind(
+        lists.build_long_quarters("Customer", "", "Period", "MRR", form="{year}-Q{}", in_order=True), HISTORY
+    ),
+    "amounts of quarters": Kind(
+        lists.build_long_quarters("Customer", "Year", "Quarter", "Amount", title="Quarterly revenue", months=3),
+        HISTORY,
+        english=("because of “Quarterly revenue",),
+    ),
+    "amounts of quarters that may be MRR": Kind(
+        lists.build_long_quarters("Client", "Année", "Trimestre", "Montant", form="T{}"),
+        HISTORY,
+        english=("The rows are quarters. Their amounts are read as the MRR at the end of each quarter.",),
+        french=("Les lignes sont des trimestres. Leurs montants sont lus comme le MRR à la fin de chaque trimestre.",),
+    ),
+    "the quarter in which a customer came": Kind(
+        {
+            "List": [["Customer", "Quarter", "MRR", "Plan"]]
+            + [[f"Client {number}", f"Q{number} 2024", 100, "Pro"] for number in (1, 2, 3, 4)]
+        },
+        code=1,
+        english=("No tab holds revenue.",),
+    ),
     "une liste de clients": Kind(
         lists.build_customer_list("Client", "Date de signature", "MRR actuel", "Statut", "Mois de résiliation"),
         build_figures(nrr="75.0", grr="75.0", base=8, starting_mrr=960_000, churn=240_000),
