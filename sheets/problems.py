@@ -515,8 +515,16 @@ CODES: Mapping[str, ProblemCode] = {
         "warning",
         N_("{ours}, the sum of the accounts in {month}"),
         N_(
-            "The sheet's own total differs in {count} of its cells, and no text or single row explains it. Compare the "
-            "accounts behind the two. If both are right, accept this problem."
+            "The sheet's own total differs in {count} of its cells, and no text, row or account explains all of them. "
+            "Compare the accounts behind the two. If both are right, accept this problem."
+        ),
+    ),
+    "implausible_total_accounts": ProblemCode(
+        "warning",
+        N_("{ours}, the sum of the accounts in {month}"),
+        N_(
+            "The sheet's own total differs in {count} of its cells, each time by exactly the MRR of one account or "
+            "two: {accounts}. Does it count them otherwise? If both are right, accept this problem."
         ),
     ),
     "implausible_total_texts": ProblemCode(
@@ -535,6 +543,14 @@ CODES: Mapping[str, ProblemCode] = {
             "remove the row."
         ),
     ),
+    "implausible_total_rows": ProblemCode(
+        "warning",
+        N_("{ours}, the sum of the accounts in {month}"),
+        N_(
+            "The sheet's own total differs in {count} of its cells, as it leaves out the last accounts, in rows "
+            "{first} to {last}. Extend the sum, or remove the rows."
+        ),
+    ),
     "implausible_total_texts_row": ProblemCode(
         "warning",
         N_("{ours}, the sum of the accounts in {month}"),
@@ -547,8 +563,16 @@ CODES: Mapping[str, ProblemCode] = {
         "warning",
         N_("{ours}, from the accounts in {period}"),
         N_(
-            "The sheet's own figure of this change differs in {count} of its cells. Compare the accounts that it "
-            "counts. If both are right, accept this problem."
+            "The sheet's own figure of this change differs in {count} of its cells, and no account or two explain all "
+            "of them. Compare the accounts that it counts. If both are right, accept this problem."
+        ),
+    ),
+    "implausible_total_change_accounts": ProblemCode(
+        "warning",
+        N_("{ours}, from the accounts in {period}"),
+        N_(
+            "The sheet's own figure of this change differs in {count} of its cells, each time by exactly the change "
+            "of one account or two: {accounts}. Does it count them otherwise? If both are right, accept this problem."
         ),
     ),
     "implausible_total_column": ProblemCode(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sheets.cells.text import fold_cell, is_blank, read_text
+from sheets.cells.text import NO, YES, fold_cell, fold_heading, is_blank, read_flag, read_text
 from sheets.workbook.port import Cell
 
 # paying: the line has MRR; free: it has none; left: it has MRR until its end, which it needs; past_due and unpaid:
@@ -81,6 +81,23 @@ INVOICE_STATUSES = StatusWords(
     )
 )
 
+# Headings of yes or no: whether a customer has left, and whether it has not.
+_LEFT_HEADINGS = frozenset(
+    {
+        *("churn", "churned", "is churned", "has churned", "churn flag", "cancelled", "canceled", "is cancelled"),
+        *("is canceled", "lost", "has left", "gone", "terminated", "attrition", "resilie", "resiliee", "resilies"),
+        *("perdu", "perdue", "parti", "partie", "a churne", "est parti", "client perdu", "client parti"),
+    }
+)
+_STAYED_HEADINGS = frozenset(
+    {
+        *("active", "is active", "still active", "still customer", "still a customer", "current customer"),
+        *("actif", "est actif", "toujours client", "toujours actif", "client actif"),
+    }
+)
+# The words of such a column; a sign such as a tick is folded to one of them.
+LEFT_FLAGS = StatusWords(_fold_words(left=", ".join(YES), paying=", ".join(NO)))
+STAYED_FLAGS = StatusWords(_fold_words(paying=", ".join(YES), left=", ".join(NO)))
 # Words in place of an amount: the customer has left.
 _LEFT = frozenset(word for word, meaning in SUBSCRIPTION_STATUSES.words.items() if meaning == "left") | {
     *("churn", "left", "gone", "cancel", "cancellation", "resiliation", "depart", "churne", "churnee"),
@@ -95,6 +112,19 @@ _NO_END = frozenset(
         *("en cours", "aucune", "aucun", "actif", "active", "ouvert", "indéterminée", "indéterminé", "jamais"),
     }
 )
+
+
+def read_flag_heading(heading: str) -> bool | None:
+    """Return whether yes under a heading says that a customer has left, or False if no does; None for another one."""
+    folded = fold_heading(heading)
+    if folded in _LEFT_HEADINGS:
+        return True
+    return False if folded in _STAYED_HEADINGS else None
+
+
+def fold_flag(cell: Cell) -> str:
+    """Return a folded yes or no; empty if the cell is blank."""
+    return fold_cell(cell) or ("" if is_blank(cell) else "yes" if read_flag(cell) is True else "no")
 
 
 def is_open_end(cell: Cell) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from core.ledger.ledger import Ledger
@@ -20,6 +21,7 @@ class AccountCells:
         months = reader.header.read_months(reader.locale_format)
         self._columns = {month: column for column, month in reversed(months.items())}
         self._rows: dict[str, list[int]] | None = None
+        self._row_months: Mapping[int, Month] | None = None
         self._customer_rows: dict[str, list[int]] | None = None
 
     def report(self, code: str, account: int, /, **values: str) -> None:
@@ -49,6 +51,21 @@ class AccountCells:
             return amount if isinstance(amount, Decimal) else Decimal(-1)
 
         return max(rows[self._ledger.accounts.ids[account]], key=read_size), column
+
+    def find_cell(self, account: int, month: Month) -> tuple[int, int] | None:
+        """Return (row, column) of the account's amount of a month, else of its last month before; None without a row.
+
+        In a tab without months it is the largest amount of the account.
+        """
+        rows = self._index_revenue_rows().get(self._ledger.accounts.ids[account])
+        if not rows:
+            return None
+        row, column = self.find_amount(account, month)
+        if month not in self._columns:
+            self._row_months = self._row_months or self.reader.read_row_months()
+            dated = [(at, number) for number in rows if (at := self._row_months.get(number)) and at <= month]
+            row = max(dated)[1] if dated else row
+        return row, column
 
 
 def _index_rows(reader: TabReader) -> dict[str, list[int]]:

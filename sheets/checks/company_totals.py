@@ -113,6 +113,14 @@ def find_company_totals(grid: Grid, currency: str, fiscal_year_starts: int) -> I
             return
 
 
+def may_hold_totals(head: Grid) -> bool:
+    """Tell whether a tab has periods across or down in its first rows, so that the rows below may hold totals."""
+    if any(len(_read_periods(cells, 1, is_first=True)) >= _LEAST_PERIODS for cells in head.rows):
+        return True
+    labels = (next((cell for cell in cells if not is_blank(cell)), None) for cells in head.rows)
+    return sum(_read_period(label, 1) is not None for label in labels) >= _LEAST_PERIODS
+
+
 def _build_totals(
     grid: Grid,
     row: int,

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from core.ledger.ledger import Ledger
 from core.months import Month
 from sheets.cells.text import is_blank, read_text
+from sheets.checks.account_cells import AccountCells
 from sheets.checks.company_comparison import compare_company_totals
-from sheets.checks.sheet_totals import NEAR, Difference, Reconciliation, build_period
-from sheets.checks.total_causes import CellCause, explain_sum, join_causes, read_cell_amount
+from sheets.checks.sheet_totals import NEAR, UNEXPLAINED, Difference, Reconciliation, build_period
+from sheets.checks.total_causes import CellCause, explain_last_rows, explain_sum, join_causes, read_cell_amount
 from sheets.checks.total_columns import compare_total_columns
 from sheets.problems import Problem
 from sheets.tabs.tab_reader import TabReader
@@ -23,20 +24,20 @@ from sheets.workbook.port import Cell, Grid
 
 
 def reconcile(
-    ledger: Ledger, reader: TabReader, account_codes: NDArray[np.intp], grids: Sequence[Grid]
+    ledger: Ledger, cells: AccountCells, account_codes: NDArray[np.intp], grids: Sequence[Grid]
 ) -> list[Reconciliation]:
     """Return every total of the sheet that could be compared, and report those that differ.
 
     Args:
         ledger: the ledger.
-        reader: the revenue tab; problems are reported there.
+        cells: the cells of the accounts in the revenue tab; problems are reported there.
         account_codes: (rows,) the account of each row of the revenue tab, -1 for a row of no account.
         grids: the other tabs, each of which may be a waterfall or a table of KPIs.
 
     """
-    accounts = np.flatnonzero(account_codes >= 0).tolist()
+    reader, accounts = cells.reader, np.flatnonzero(account_codes >= 0).tolist()
     total_rows = list(_compare_total_rows(reader, account_codes))
-    company_totals = [total for grid in grids for total in compare_company_totals(ledger, reader, accounts, grid)]
+    company_totals = [total for grid in grids for total in compare_company_totals(ledger, cells, accounts, grid)]
     reader.problems.extend(_build_problem(total) for total in total_rows + company_totals if total.differences)
     return total_rows + compare_total_columns(reader, accounts) + company_totals
 
@@ -98,6 +99,7 @@ def _compare_total_row(
 ) -> Reconciliation:
     row, column = total
     differences, causes = [], list[CellCause | None]()
+    differing = []
     compared = 0
     for month_column, month in months.items():
         theirs = read_cell_amount(reader, row, month_column)
@@ -112,8 +114,14 @@ def _compare_total_row(
         )
         if min(abs(ours - theirs), abs(ours + without_id - theirs)) > NEAR:
             cell = reader.format_place(row, month_column)
-            differences.append(Difference(build_period(month), "", cell, ours, theirs))
-            causes.append(explain_sum(reader, month_column, amounts, ours - theirs))
+            cause = explain_sum(reader, month_column, amounts, ours - theirs)
+            causes.append(cause)
+            differing.append((month_column, amounts, ours - theirs))
+            parts = cause.list_parts(reader) if cause else ()
+            differences.append(Difference(build_period(month), "", cell, ours, theirs, parts))
+    joined = join_causes(reader, causes)
+    if joined == UNEXPLAINED:
+        joined = explain_last_rows(reader, differing)
     place = reader.grid.locate(reader.first_row + row, column)
     return Reconciliation(
         place.title,
@@ -122,5 +130,5 @@ def _compare_total_row(
         "accounts",
         compared,
         tuple(differences),
-        join_causes(causes),
+        joined,
     )

@@ -29,6 +29,10 @@ Figure = Literal[
     "churn",
 ]
 
+# What a part of a difference is: a text that a spreadsheet does not add, the amount of a row, or of one without an
+# account; the MRR of an account at a close, or its change.
+PartKind = Literal["text", "row", "no_account", "close", "new", "reactivation", "expansion", "contraction", "churn"]
+
 _KINDS: dict[int, PeriodKind] = {1: "month", 3: "quarter", 6: "half", 12: "year"}
 
 
@@ -42,6 +46,30 @@ class Cause(NamedTuple):
 UNEXPLAINED = Cause("implausible_total")
 
 
+class Part(NamedTuple):
+    """A cell or an account that makes a difference, alone or with others.
+
+    Attributes:
+        kind: what of it makes the difference.
+        place: its cell with the tab: `MRR!C7`; empty if the revenue tab has none.
+        account: the ID of the account; empty for none.
+        name: the name of the account.
+        month: the month of a change that is not of the figure's period.
+
+    """
+
+    kind: PartKind
+    place: str
+    account: str = ""
+    name: str = ""
+    month: Month | None = None
+
+    def __str__(self) -> str:
+        named = [self.account] if self.account != self.name else []
+        places = ", ".join(filter(None, (*named, self.place)))
+        return f"{self.name} ({places})" if self.name else self.place
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A cell in which the sheet's figure is not that of the accounts, in the unit of the sheet.
@@ -52,6 +80,8 @@ class Difference:
         cell: the cell, in A1 notation.
         ours: the figure that the accounts give.
         theirs: the figure of the sheet.
+        parts: the cells or accounts that make exactly this difference; empty if none are known to.
+        factor: 12 if the figure is an ARR, and the parts are MRR; else 1.
 
     """
 
@@ -60,6 +90,8 @@ class Difference:
     cell: str
     ours: Decimal
     theirs: Decimal
+    parts: tuple[Part, ...] = ()
+    factor: int = 1
 
 
 @dataclass(frozen=True, slots=True)

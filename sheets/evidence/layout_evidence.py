@@ -34,6 +34,8 @@ _SAMPLE = 500
 SUBSCRIPTION_KEYS = frozenset(
     {"end", "contract_end", "canceled_at", "status", "term", "interval", "quantity", "discount", "trial", "one_off"}
 )
+# The headings of the day that a line ends.
+END_KEYS = frozenset({"end", "contract_end", "canceled_at"})
 # The headings of the day that a line begins, the surest first.
 START_KEYS = ("start", "go_live", "signed")
 CUSTOMER_KEYS = frozenset(

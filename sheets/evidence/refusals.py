@@ -11,6 +11,7 @@ from sheets.cells.amount_kinds import read_amount_kind
 from sheets.cells.dates import read_month
 from sheets.cells.text import LocaleFormat, fold_cell, is_blank, read_account_id
 from sheets.evidence.layout_evidence import AMOUNT_KEYS, CUSTOMER_KEYS, MEASURE_KEYS, TabView, find_dated_amounts
+from sheets.evidence.leaving_flags import names_leavers
 from sheets.evidence.segment_names import are_group_names
 from sheets.headers.header_row import HeaderRow
 from sheets.headers.header_search import find_header_rows
@@ -127,6 +128,15 @@ CHANGES = Refusal(
     ),
 )
 
+LEAVERS = Refusal(
+    "customers that left",
+    N_(
+        "The tab “{tab}” says which customers have left, but not when. What was paid in a month of the past is "
+        "unknown, so retention cannot be computed from it."
+    ),
+    N_("Add a column Churn date with the day on which each of them left, and a column Start date."),
+)
+
 # Fewer headings may be other words, such as May and Mars.
 _BARE_MONTHS = 3
 # The rows or headings of a waterfall, folded, without MRR and ARR: word -> its part of the waterfall.
@@ -195,6 +205,8 @@ def find_tab_refusal(grid: Grid, meanings: Mapping[str, str]) -> Refusal | None:
     turned = turn_tab(grid)
     if turned and are_group_names(turned.customers):
         return SEGMENTS
+    if any(names_leavers(TabView(view, header)) for view, header in headers):
+        return LEAVERS
     has_dated_amounts = any(find_dated_amounts(TabView(view, header)) for view, header in headers)
     return DATED_AMOUNTS if has_dated_amounts else None
 

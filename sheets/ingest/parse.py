@@ -161,7 +161,7 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
         for grid in grids
         if grid.tab.title not in read_titles and not grid.tab.is_bot_tab and not is_plan_title(grid.tab.title)
     ]
-    reconciliations = reconcile(ledger, reader, revenue.codes, other_tabs)
+    reconciliations = reconcile(ledger, cells, revenue.codes, other_tabs)
     return ParsedWorkbook(ledger, problems, decisions, reconciliations, tabs, recognised)
 
 

@@ -14,6 +14,7 @@ from sheets.headers.header_search import find_header_rows
 from sheets.layouts.recognition import RecognisedTab, recognise_tab
 from sheets.problems import Problem
 from sheets.shapes.planned_rows import leave_out_planned_rows
+from sheets.shapes.quarter_columns import date_quarter_column
 from sheets.shapes.repeated_blocks import leave_out_repeated_blocks
 from sheets.shapes.stacked_tabs import (
     MONTH_HEADING,
@@ -52,7 +53,7 @@ class ReshapedTabs:
 
 def is_of_other_shape(head: Grid, meanings: Mapping[str, str]) -> bool:
     """Tell whether a tab becomes one of a known layout once it is reshaped, from its first rows."""
-    head = date_month_column(head) or head
+    head = date_quarter_column(head, is_head=True) or date_month_column(head) or head
     if turn_tab(head) is not None or _find_month_tab(head, meanings) is not None:
         return True
     return recognise_tab(leave_out_planned_rows(head, meanings)[0], meanings, is_head=True) is not None
@@ -71,11 +72,10 @@ def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> Reshaped
     problems: list[Problem] = []
     month_tabs: list[TabToStack] = []
     for whole in grids:
-        dated = None if whole.tab.is_bot_tab else date_month_column(whole)
+        dated = _date_rows(whole, meanings)
         if dated:
-            statement = Sentence(N_("Its months are written without a year, which a column Year or the title has."))
-            decisions.append(Decision("months", whole.tab.title, "", statement))
-        grid, left_out = leave_out_planned_rows(dated or whole, meanings)
+            decisions.append(Decision("months", whole.tab.title, "", dated[1]))
+        grid, left_out = leave_out_planned_rows(dated[0] if dated else whole, meanings)
         grid, repeated = leave_out_repeated_blocks(grid)
         decisions += [*left_out, *repeated]
         tab = recognise_tab(grid, meanings)
@@ -106,6 +106,19 @@ def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> Reshaped
     reshaped += [(grid, recognise_tab(grid, meanings)) for grid in of_months]
     recognised = [tab for _, tab in reshaped if tab]
     return ReshapedTabs([grid for grid, _ in reshaped], recognised, decisions, problems)
+
+
+def _date_rows(grid: Grid, meanings: Mapping[str, str]) -> tuple[Grid, Sentence] | None:
+    """Return a tab whose rows are quarters, or months without a year, with months in their place, and what was done."""
+    if grid.tab.is_bot_tab:
+        return None
+    quarters = date_quarter_column(grid)
+    if quarters and recognise_tab(quarters, meanings):
+        return quarters, Sentence(N_("Its rows are quarters, and each is read as the month at its end."))
+    months = date_month_column(grid)
+    if months:
+        return months, Sentence(N_("Its months are written without a year, which a column Year or the title has."))
+    return None
 
 
 def _doubt_customers(turned: TurnedTab, grids: Sequence[Grid], meanings: Mapping[str, str]) -> list[Decision]:

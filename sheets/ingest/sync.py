@@ -20,6 +20,7 @@ from core.metrics.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, Restate
 from core.store.pruning import RetentionPolicy
 from core.store.snapshots import Snapshot, SyncedWorkbook
 from core.store.store import Store
+from sheets.checks.company_totals import may_hold_totals
 from sheets.headers.headings import HEAD_ROWS
 from sheets.ingest.content_hash import hash_content
 from sheets.ingest.ledger_changes import LedgerChanges, compare_ledgers
@@ -40,6 +41,8 @@ from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import Grid, Tab, Workbook
 
 ATTEMPTS = 3
+# A table of KPIs with more rows than this is something else.
+_TABLE_ROWS = 1000
 
 Progress = Callable[[Sentence], None]
 Explain = Callable[[Understanding], None]
@@ -270,6 +273,7 @@ def _list_settings(options: ReadOptions, ledger: Ledger, rules: SizeRules) -> Se
 def _read_unchanged(workbook: Workbook, options: ReadOptions, progress: Progress) -> tuple[tuple[Grid, ...], str]:
     """Return the grids and their version: tabs of a known layout in full, of other tabs the first rows.
 
+    Of a tab with periods across or down, such as a table of KPIs, these are many more: it may hold totals.
     The protocol cannot read at a version, so the version is compared before and after.
     """
     version = workbook.version()
@@ -279,7 +283,13 @@ def _read_unchanged(workbook: Workbook, options: ReadOptions, progress: Progress
         progress(Sentence(N_("Reading {name}"), {"name": workbook.name}))
         heads = workbook.read(tabs, HEAD_ROWS)
         known = [head.tab for head in heads if _is_input(head, options)]
-        full: Mapping[int, Grid] = {grid.tab.id: grid for grid in workbook.read(known)} if known else {}
+        full: dict[int, Grid] = {grid.tab.id: grid for grid in workbook.read(known)} if known else {}
+        tables = [
+            head.tab for head in heads if head.tab not in known and head.tab.rows > HEAD_ROWS and may_hold_totals(head)
+        ]
+        longer = workbook.read(tables, _TABLE_ROWS) if tables else ()
+        # One that looks like an input by now was read in part only.
+        full |= {grid.tab.id: grid for grid in longer if not _is_input(grid, options)}
         after = workbook.version()
         if after == version:
             return tuple(full.get(head.tab.id, head) for head in heads), version

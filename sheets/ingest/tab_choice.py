@@ -10,7 +10,9 @@ from core.errors import N_, NrrbotError, Sentence, WorkbookLayoutError
 from sheets.accounts.customers import Customers
 from sheets.cells.text import fold_cell
 from sheets.cells.units import AmountUnit, includes_tax
-from sheets.evidence.refusals import Refusal, find_tab_refusal
+from sheets.evidence.layout_evidence import TabView
+from sheets.evidence.leaving_flags import names_leavers
+from sheets.evidence.refusals import LEAVERS, Refusal, find_tab_refusal
 from sheets.headers.headings import name_heading
 from sheets.ingest.joined_tabs import JoinedTabs, join_revenue_tabs
 from sheets.ingest.tab_errors import build_no_revenue_error, build_several_error, list_headings, list_tabs, name_tab
@@ -84,6 +86,9 @@ def choose_tabs(tabs: Sequence[RecognisedTab], options: ReadOptions, grids: Sequ
     joined = _join_revenue_tabs(visible, options)
     revenue = joined.tab if joined else _choose_revenue_tab(tabs, options)
     if revenue is None:
+        # A list of customers that says who has left is likelier meant than a table of KPIs.
+        lists = [tab for tab in visible if tab.layout.kind == "customers"]
+        refused = [(tab.grid, LEAVERS) for tab in lists if names_leavers(TabView(tab.grid, tab.header))] + refused
         raise build_no_revenue_error(grids, refused, [tab for tab in tabs if tab.layout.kind == "revenue"])
     check_scenarios(revenue.grid, revenue.header)
     check_blocks(revenue.grid)

@@ -14,6 +14,7 @@ from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
 from sheets.cells.dates import read_date, read_month
 from sheets.cells.text import UnreadableCell, fold_cell, is_blank, remember_readings
+from sheets.cells.units import AmountUnit
 from sheets.checks.duplicates import report_repeated_lines
 from sheets.evidence.piece_prices import read_quantities
 from sheets.layouts.revenue import (
@@ -28,8 +29,10 @@ from sheets.layouts.revenue import (
     report_missing_months,
     settle_blanks,
 )
+from sheets.shapes.period_amounts import doubt_row_amounts, find_period_unit
+from sheets.shapes.quarter_columns import QUARTER_HEADING, QUARTER_MONTHS
 from sheets.tabs.amount_columns import AmountColumn, read_amounts
-from sheets.tabs.amount_units import read_monthly_unit
+from sheets.tabs.amount_units import read_monthly_unit, settle_monthly_unit
 from sheets.tabs.tab_reader import TabReader
 
 # More repeated months than this are the shape of the tab: one row for each product, seat or invoice.
@@ -51,7 +54,7 @@ def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
     ids = reader.read_account_ids((columns["month"], columns["mrr"]))
     reader.check_headings(ids, figures=True)
     currencies = AccountCurrencies(reader, customers.currencies, [columns["mrr"]], ids)
-    unit = read_monthly_unit(reader, [columns["mrr"]])
+    unit = _read_unit(reader)
     quantities = read_quantities(reader, "mrr", ids)
     row_currencies = currencies.find_row_currencies(ids)
     amounts = read_amounts(reader, columns["mrr"], row_currencies, ids, unit, quantities=quantities)
@@ -110,6 +113,15 @@ def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
         left_out_rows=len(reader.rows_without_account),
         known=known,
     )
+
+
+def _read_unit(reader: TabReader) -> AmountUnit:
+    column = [reader.header.columns["mrr"]]
+    if reader.header.heading(reader.header.columns["month"]) != QUARTER_HEADING:
+        return read_monthly_unit(reader, column)
+    unit = settle_monthly_unit(reader, find_period_unit(reader, column, QUARTER_MONTHS))
+    doubt_row_amounts(reader, unit)
+    return unit
 
 
 def _mark_filled(months: NDArray[np.int64], amounts: AmountColumn, account_rows: AccountRows) -> Mask:

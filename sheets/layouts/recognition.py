@@ -17,6 +17,7 @@ from sheets.evidence import layout_evidence
 from sheets.evidence.customer_ids import find_customer_ids
 from sheets.evidence.interval_columns import find_interval_column
 from sheets.evidence.layout_evidence import TabView
+from sheets.evidence.leaving_flags import find_leaving_days, find_leaving_flag
 from sheets.evidence.piece_prices import find_line_quantities
 from sheets.evidence.refusals import PLAN, Refusal, find_amounts_refusal, find_refusal
 from sheets.headers.header_row import HeaderRow
@@ -296,16 +297,31 @@ def recognise_tab(grid: Grid, meanings: Mapping[str, str], *, is_head: bool = Fa
     if find_refusal(grid, headers, is_head=is_head):
         return None
     title, incomplete = fold_cell(grid.tab.title), None
-    for view, header in headers:
+    for view, row in headers:
+        header = find_leaving_days(TabView(view, row))
         for layout in LAYOUTS:
-            reason = layout.find_evidence(TabView(view, header, title in layout.titles, is_head))
-            if not reason:
+            own_header = _settle_flag(layout, view, header)
+            reason = own_header and layout.find_evidence(TabView(view, own_header, title in layout.titles, is_head))
+            if not own_header or not reason:
                 continue
-            match = _build_tab(layout, view, header, reason)
+            match = _build_tab(layout, view, own_header, reason)
             if match.is_complete:
                 return match
             incomplete = incomplete or match
     return incomplete
+
+
+def _settle_flag(layout: Layout, grid: Grid, header: HeaderRow) -> HeaderRow | None:
+    """Return the header row of lines with a column of yes or no, such as Churned, as their status.
+
+    None where no column has the day of leaving: customers that left would count as long as those that stay.
+    """
+    if layout.name != "Subscriptions" or "status" in header.keys:
+        return header
+    flag = find_leaving_flag(TabView(grid, header))
+    if flag is None:
+        return header
+    return header.with_column("status", flag) if header.keys & layout_evidence.END_KEYS else None
 
 
 def _build_tab(layout: Layout, grid: Grid, header: HeaderRow, reason: Sentence) -> RecognisedTab:
@@ -368,8 +384,9 @@ def _take_as_subscriptions(tab: RecognisedTab) -> RecognisedTab | None:
         header = header.with_column("amount", fees[0])
     if has_since:
         header = header.with_column("start", header.columns["since"])
-    reason = layout_evidence.find_subscriptions(TabView(tab.grid, header))
-    return _build_tab(layout, tab.grid, header, reason) if reason else None
+    settled = _settle_flag(layout, tab.grid, header)
+    reason = settled and layout_evidence.find_subscriptions(TabView(tab.grid, settled))
+    return _build_tab(layout, tab.grid, settled, reason) if settled and reason else None
 
 
 def _take_as_customers(tab: RecognisedTab) -> RecognisedTab | None:

@@ -28,8 +28,8 @@ _DOUBTS: Mapping[int, str] = {
 }
 
 
-def find_period_unit(reader: TabReader, columns: Sequence[int]) -> TabUnit:
-    """Return the unit of a tab with a column for each month, quarter, half or year.
+def find_period_unit(reader: TabReader, columns: Sequence[int], months: int = 0) -> TabUnit:
+    """Return the unit of a tab with a column for each month, quarter, half or year, or with rows of `months` each.
 
     Where the columns are longer than a month and a heading or title says revenue, sales or the like, an amount is that
     of the whole period. Words such as MRR, ARR or "per month", and the config, come first.
@@ -40,7 +40,7 @@ def find_period_unit(reader: TabReader, columns: Sequence[int]) -> TabUnit:
 
     """
     tab_unit = find_tab_unit(reader, columns)
-    months = _measure_columns(reader, columns)
+    months = months or _measure_columns(reader, columns)
     if not months or tab_unit.period is not None or reader.options.amount_is:
         return tab_unit
     texts = (text for text in list_unit_texts(reader, columns) if text.level != "format")
@@ -66,6 +66,13 @@ def doubt_period_amounts(reader: TabReader, columns: Mapping[Month, Sequence[int
         months = YEAR
     if months and unit.months is None and not unit.is_term:
         reader.decide("unit", Sentence(_DOUBTS[months]), config_line='workbook.unit = "MRR"', is_doubted=True)
+
+
+def doubt_row_amounts(reader: TabReader, unit: AmountUnit) -> None:
+    """Record a doubt if the rows are quarters and nothing says what their amounts are."""
+    if unit.months is None and not unit.is_term:
+        statement = Sentence(N_("The rows are quarters. Their amounts are read as the MRR at the end of each quarter."))
+        reader.decide("unit", statement, config_line='workbook.unit = "MRR"', is_doubted=True)
 
 
 def _measure_columns(reader: TabReader, columns: Sequence[int]) -> int:

@@ -10,6 +10,7 @@ from sheets.cells.dates import read_month
 from sheets.cells.text import LocaleFormat, fold_cell, fold_heading, is_blank, read_account_id, read_text
 from sheets.headers.header_row import HeaderRow
 from sheets.headers.headings import find_key
+from sheets.tabs.total_rows import read_total_heading
 from sheets.workbook.a1 import format_a1
 from sheets.workbook.origins import StackedOrigin, StackedPart
 from sheets.workbook.port import Area, Cell, FormatRun, Grid
@@ -37,13 +38,19 @@ class TabToStack:
         """The tab's title."""
         return self.grid.tab.title
 
-    def list_account_months(self) -> dict[tuple[str, Month], list[tuple[int, int]]]:
-        """Return (account, month) -> row and column of its filled cells below headings that are months."""
+    def list_account_months(self, *, with_totals: bool = False) -> dict[tuple[str, Month], list[tuple[int, int]]]:
+        """Return (account, month) -> row and column of its filled cells below headings that are months.
+
+        A row that is surely a total is no account, and each of several tabs may have one.
+        """
         months = self.header.read_months(LocaleFormat())
         at = self.header.columns["account_id"]
         filled: dict[tuple[str, Month], list[tuple[int, int]]] = {}
         for row, cells in enumerate(self.grid.rows[self.header.row + 1 :], self.header.row + 1):
             account = read_account_id(cells[at]) if at < len(cells) else ""
+            total = None if with_totals else read_total_heading(account)
+            if total and total.certain:
+                continue
             for column, month in months.items() if account else ():
                 if column < len(cells) and not is_blank(cells[column]):
                     filled.setdefault((account, month), []).append((row, column))
@@ -95,7 +102,7 @@ def blank_repeated_amounts(tabs: Sequence[TabToStack]) -> tuple[list[TabToStack]
     blanked = []
     for tab in tabs:
         rows = list(tab.grid.rows)
-        for key, places in tab.list_account_months().items():
+        for key, places in tab.list_account_months(with_totals=True).items():
             texts = sorted(_write_amount(tab.grid.rows[row][column]) for row, column in places)
             if amounts.setdefault(key, texts) is texts or amounts[key] != texts:
                 continue

@@ -13,11 +13,11 @@ from sheets.headers.headings import HEAD_ROWS, name_heading
 from sheets.headers.title_years import date_in_order, find_title, read_bare_month
 from sheets.workbook.port import Cell, Grid
 
-_YEAR_HEADINGS = frozenset({"year", "annee", "calendar year", "annee civile"})
+YEAR_HEADINGS = frozenset({"year", "annee", "calendar year", "annee civile", "yr", "an"})
 _MONTH_HEADINGS = frozenset(
     {
         *("month", "mois", "month number", "month no", "month name", "numero du mois", "mois numero", "n du mois"),
-        "nom du mois",
+        *("nom du mois", "mth"),
     }
 )
 # A column is one of months if it has this many of them.
@@ -68,15 +68,16 @@ def date_month_column(grid: Grid) -> Grid | None:
 
 
 def has_bare_months(grid: Grid) -> bool:
-    """Tell whether the tab has a column of months without a year."""
-    return _find_bare_columns(grid) is not None
+    """Tell whether the tab has a column of months whose year is not sure."""
+    bare = _find_bare_columns(grid)
+    return bare is not None and not _find_years(grid, bare)
 
 
 def _find_bare_columns(grid: Grid) -> _BareColumns | None:
     for row, heading_cells in enumerate(grid.rows[:HEAD_ROWS]):
         headings = [fold_cell(cell) if isinstance(cell, str) else "" for cell in heading_cells]
         months = [column for column, heading in enumerate(headings) if heading in _MONTH_HEADINGS]
-        years = [column for column, heading in enumerate(headings) if heading in _YEAR_HEADINGS]
+        years = [column for column, heading in enumerate(headings) if heading in YEAR_HEADINGS]
         if not months or len(years) > 1:
             continue
         for column in months:
@@ -103,7 +104,7 @@ def _read_number(cell: Cell) -> int:
 def _find_years(grid: Grid, bare: _BareColumns) -> Mapping[int, int]:
     """Return row -> year of the months whose year is sure."""
     if bare.year is not None:
-        return _read_years(grid, bare.year, bare.numbers)
+        return read_years(grid, bare.year, bare.numbers)
     title, numbers = find_title(grid, bare.row), bare.numbers
     groups = [(number, list(rows)) for number, rows in groupby(numbers, key=numbers.__getitem__)]
     firsts = {rows[0]: number for number, rows in groups}
@@ -131,7 +132,7 @@ def _are_in_order(numbers: Sequence[int]) -> bool:
     return all(one <= other for one, other in pairwise(numbers))
 
 
-def _read_years(grid: Grid, column: int, rows: Mapping[int, int]) -> Mapping[int, int]:
+def read_years(grid: Grid, column: int, rows: Mapping[int, int]) -> Mapping[int, int]:
     """Return row -> year of a column Year, in which a year may stand for the rows below it."""
     years: dict[int, int] = {}
     latest = 0

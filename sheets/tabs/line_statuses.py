@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from core.errors import N_, Sentence
-from sheets.cells.statuses import StatusMeaning, StatusWords
+from sheets.cells.statuses import LEFT_FLAGS, STAYED_FLAGS, StatusMeaning, StatusWords, fold_flag, read_flag_heading
 from sheets.cells.text import fold_cell, is_blank, read_text, remember_readings
 from sheets.tabs.tab_reader import TabReader
 
@@ -31,9 +31,13 @@ class LineStatuses:
 
     def __init__(self, reader: TabReader, words: StatusWords) -> None:
         self.has_left = False
+        column = reader.header.columns.get("status")
+        is_leaving = None if column is None else read_flag_heading(reader.header.heading(column))
+        if is_leaving is not None:
+            words = LEFT_FLAGS if is_leaving else STAYED_FLAGS
         self._reader, self._words = reader, words
         self._cells = reader.cells_under("status")
-        self._fold = remember_readings(fold_cell)
+        self._fold = remember_readings(fold_cell if is_leaving is None else fold_flag)
         self._uses: dict[str, _StatusUse] = {}
 
     def is_stated(self, row: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from openpyxl.workbook import Workbook
 
@@ -27,6 +28,55 @@ def build_long_totals() -> Tabs:
             lines = {"Base": amount - 200, "Support": 200, "Total": amount} if amount else {}
             rows += [[account, product, day, part] for product, part in lines.items()]
     return {"MRR": rows}
+
+
+def build_waterfall(*labels: str, title: str = "Waterfall") -> Tabs:
+    """Return HISTORY and a waterfall of 2025 that counts the churn of an account a month late.
+
+    The labels are those of its opening, new, expansion, contraction, churn and closing MRR.
+    """
+    columns = [[amounts[month] or 0 for amounts in HISTORY.values()] for month in range(11, 21)]
+    steps = [list(zip(*pair, strict=True)) for pair in pairwise(columns)]
+    churn = [sum(start for start, end in step if not end) for step in steps]
+    figures = [
+        [sum(start for start, _ in step) for step in steps],
+        [sum(end for start, end in step if not start) for step in steps],
+        [sum(max(end - start, 0) for start, end in step if start) for step in steps],
+        [sum(max(start - end, 0) for start, end in step if end) for step in steps],
+        [0, *churn[:-1]],
+        [sum(end for _, end in step) for step in steps],
+    ]
+    rows: list[Row] = [["MRR", *FIRST_DAYS[12:]]]
+    rows += [[label, *amounts] for label, amounts in zip(labels, figures, strict=True)]
+    months = {"MRR": [["Customer ID", "Customer", *FIRST_DAYS]]}
+    for number, (account, amounts) in enumerate(HISTORY.items(), start=1):
+        months["MRR"].append([f"A-{number}", account, *amounts])
+    return {**months, title: rows}
+
+
+def build_long_kpis(label: str, *names: str) -> Tabs:
+    """Return HISTORY and a table of the KPIs `names`, of leads, and of its MRR, with a wrong last month.
+
+    MRR is below the first twenty rows.
+    """
+    totals = [sum(amounts[month] or 0 for amounts in HISTORY.values()) for month in range(21)]
+    totals[-1] -= 300
+    others = [[name, *[7] * 21] for name in (*names, *(f"Leads {number}" for number in range(22)))]
+    rows: list[Row] = [["", *FIRST_DAYS], *others, [], [label, *totals]]
+    months: list[Row] = [["Customer", *FIRST_DAYS]]
+    months += [[name, *amounts] for name, amounts in HISTORY.items()]
+    return {"MRR": months, "KPI": rows}
+
+
+def build_entities(heading: str, label: str, *titles: str, mistake: int = 0) -> Tabs:
+    """Return HISTORY in two tabs of three accounts, each with a total; the last month of the first is off."""
+    tabs: dict[str, list[Row]] = {}
+    for number, title in enumerate(titles):
+        accounts = list(HISTORY.items())[3 * number : 3 * number + 3]
+        totals = [sum(amounts[month] or 0 for _, amounts in accounts) for month in range(21)]
+        totals[-1] -= 0 if number else mistake
+        tabs[title] = [[heading, *FIRST_DAYS], *([name, *amounts] for name, amounts in accounts), [label, *totals]]
+    return tabs
 
 
 def build_payments() -> Tabs:

@@ -68,6 +68,50 @@ def build_customer_list(*headings: str, mrr_of_leavers: int = 1200) -> kept.Tabs
     return {"List": [[row[column] for column in columns] for row in rows]}
 
 
+def build_flags(*headings: str, yes: object = "Yes", no: object = "No", amount: int = 1200) -> kept.Tabs:
+    """Return a list of customers with a column of yes and no, of which two left on 30 April 2025.
+
+    Args:
+        headings: those of the customer, the start, the MRR, the flag, the day of leaving; empty to leave one out.
+        yes: the flag of those that left.
+        no: the flag of the others.
+        amount: the MRR of each.
+
+    """
+    columns = [column for column, heading in enumerate(headings) if heading]
+    rows: list[kept.Row] = [headings]
+    for number in range(8):
+        has_left = number in (2, 5)
+        end = kept.day(2025, 4, 30) if has_left else None
+        rows.append((f"Client {number}", kept.day(2023, 6, 12), amount, yes if has_left else no, end))
+    return {"List": [[row[column] for column in columns] for row in rows]}
+
+
+def build_long_quarters(
+    *headings: str, form: str = "Q{}", in_order: bool = False, title: str = "Data", months: int = 1
+) -> kept.Tabs:
+    """Return the closes of the history's seven quarters, a row for each customer and quarter.
+
+    Args:
+        headings: those of the customer, the year, the quarter and the amount; without a year empty.
+        form: the form of the quarter, in which {} is its number, and {year} its year.
+        in_order: True for all customers of a quarter before those of the next one.
+        title: the title of the tab.
+        months: the months of MRR in an amount.
+
+    """
+    rows: list[kept.Row] = [
+        (name, day.year, form.format(day.month // 3, year=day.year), (amounts[month] or 0) * months)
+        for name, amounts in kept.HISTORY.items()
+        for month, day in list(enumerate(kept.FIRST_DAYS))[2::3]
+        if amounts[month]
+    ]
+    if in_order:
+        rows.sort(key=lambda row: str(row[1:3]))
+    columns = [column for column, heading in enumerate(headings) if heading]
+    return {title: [[row[column] for column in columns] for row in [headings, *rows]]}
+
+
 def build_bare_months(shape: str, title: str, *, first: int = 0, has_years: bool = True) -> kept.Tabs:
     """Return the history from month `first` on with months without a year.
 

@@ -13,11 +13,24 @@ from sheets.problems import CODES
 
 if TYPE_CHECKING:
     # For its type alone: an answer needs no reader of sheets.
-    from sheets.checks.sheet_totals import Difference, Reconciliation
+    from sheets.checks.sheet_totals import Difference, Part, Reconciliation
 
 # More equal totals than this of one tab are one line; of more differences than that the first are listed.
 _FEW_TOTALS, _FEW_DIFFERENCES = 3, 12
 
+_FEW_PARTS = 5
+
+_PARTS: Mapping[str, str] = {
+    "text": N_("the text in {part}"),
+    "row": N_("the amount of {part}"),
+    "no_account": N_("the amount in {part}, which is of no account"),
+    "close": N_("the MRR of {part}"),
+    "new": N_("the new MRR of {part}"),
+    "reactivation": N_("the reactivation of {part}"),
+    "expansion": N_("the expansion of {part}"),
+    "contraction": N_("the contraction of {part}"),
+    "churn": N_("the churn of {part}"),
+}
 _FIGURES: Mapping[str, str] = {
     "accounts": N_("the sum of the accounts"),
     "months": N_("the sum of the months"),
@@ -75,18 +88,35 @@ def _describe_reconciliation(total: Reconciliation, translate: Translator) -> It
         **values,
     )
     for gap in total.differences[:_FEW_DIFFERENCES]:
-        yield "  " + translate(
-            N_("{period} ({cell}): {theirs} in the sheet, {ours} here"),
-            period=gap.period or gap.account,
-            cell=gap.cell,
-            theirs=_shorten(gap.theirs),
-            ours=_shorten(gap.ours),
-        )
+        yield "  " + _describe_difference(gap, translate)
     more = len(total.differences) - _FEW_DIFFERENCES
     if more > 0:
         yield "  " + translate(N_("and {count} more"), count=translate.format_count(more))
     count = translate.format_count(len(total.differences))
     yield "  " + translate(CODES[total.cause.code].fix, **{**dict(total.cause.values), "count": count})
+
+
+def _describe_difference(gap: Difference, translate: Translator) -> str:
+    template = N_("{period} ({cell}): {theirs} in the sheet, {ours} here")
+    if gap.parts:
+        template = N_("{period} ({cell}): {theirs} in the sheet, {ours} here; the difference is {parts}")
+    if gap.parts and gap.factor > 1:
+        template = N_("{period} ({cell}): {theirs} in the sheet, {ours} here; the difference is 12 times {parts}")
+    parts = [_describe_part(part, translate) for part in gap.parts[:_FEW_PARTS]]
+    more = len(gap.parts) - len(parts)
+    return translate(
+        template,
+        period=gap.period or gap.account,
+        cell=gap.cell,
+        theirs=_shorten(gap.theirs),
+        ours=_shorten(gap.ours),
+        parts=" + ".join((*parts, translate.format_count(more)) if more else parts),
+    )
+
+
+def _describe_part(part: Part, translate: Translator) -> str:
+    text = translate(_PARTS[part.kind], part=str(part))
+    return translate(N_("{part} in {month}"), part=text, month=part.month) if part.month else text
 
 
 def _shorten(amount: Decimal) -> Decimal:
@@ -109,11 +139,21 @@ def build_reconciliation_json(total: Reconciliation) -> dict[str, Any]:
     }
 
 
-def _build_difference_json(gap: Difference) -> dict[str, str | None]:
+def _build_difference_json(gap: Difference) -> dict[str, Any]:
     return {
         "period": gap.period.label if gap.period else None,
         "account": gap.account or None,
         "cell": gap.cell,
         "sheet": f"{gap.theirs:f}",
         "accounts": f"{gap.ours:f}",
+        "parts": [
+            {
+                "kind": part.kind,
+                "cell": part.place or None,
+                "account": part.account or None,
+                "name": part.name or None,
+                "month": str(part.month) if part.month else None,
+            }
+            for part in gap.parts
+        ],
     }

@@ -62,8 +62,8 @@ def test_tab_by_tab_then_the_decisions_rows_totals_and_config_lines(book: str) -
         (
             "ARR by customer!A5 “Total” (the sum of the accounts): 12 of 13 cells are equal.\n"
             "  September 2025 (O5): 99 in the sheet, 18,000 here\n"
-            "  The sheet's own total differs in 1 of its cells, and no text or single row explains it. Compare the "
-            "accounts behind the two. If both are right, accept this problem."
+            "  The sheet's own total differs in 1 of its cells, and no text, row or account explains all of "
+            "them. Compare the accounts behind the two. If both are right, accept this problem."
         ),
         "Problems: total_row 1, implausible_total 1. See nrrbot problems.",
         'To settle it, paste into the config:\n  [company]\n  currency = "EUR"\n  [workbook]\n  unit = "ARR"',
@@ -95,7 +95,7 @@ def test_the_same_as_json(book: str) -> None:
     assert look["tabs"][0]["headings"][0] == {"column": "A", "heading": "Customer", "meaning": "Account ID"}
     assert (look["totals"]["mrr"], look["totals"]["arr"], look["totals"]["lost_accounts"]) == (150_000, 1_800_000, 1)
     assert look["reconciliations"][0]["differences"] == [
-        {"period": "2025-09", "account": None, "cell": "O5", "sheet": "99", "accounts": "18000"}
+        {"period": "2025-09", "account": None, "cell": "O5", "sheet": "99", "accounts": "18000", "parts": []}
     ]
     assert look["refusal"] is None
 

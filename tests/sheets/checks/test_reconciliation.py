@@ -53,6 +53,11 @@ def reconcile_tabs(*grids: Grid, fiscal_year_starts: int = 1) -> list[tuple[str,
             id="a row outside of the sum",
         ),
         pytest.param(
+            "a|10|20\nb|20|21\nc|7|8\nd|5|6\nTotal|30|41",
+            ("MRR", "A6", 2, ["2025-01: 42 not 30", "2025-02: 55 not 41"], "implausible_total_rows 4 5"),
+            id="the last two rows below the sum",
+        ),
+        pytest.param(
             "a|10|20\nSous-total|10|20\nb|20|21\nSous-total|20|21\nTotal|30|41",
             ("MRR", "A6", 2, [], "implausible_total"),
             id="subtotals are not the total",
@@ -255,3 +260,81 @@ def test_each_tab_of_a_year_has_its_total() -> None:
         ("MRR 2024", 2, ["2024-12: 40 not 41"]),
         ("MRR 2025", 2, []),
     ]
+
+
+ACCOUNTS = """Account ID|2024-12|2025-01|2025-02|2025-03|2025-04|2025-05
+a|100|100|130|130|130|130
+b|50|50|50|||
+c|35|35|35|20|20|20
+d||21|21|21|21|21
+e|||10|10|17|17
+f|70|70|70|70|70|70
+g|70|70|70|70|70|70
+|5|5|5|5|5|5"""
+LINES = """Account ID|Start|End|MRR
+a|2024-12-01d||100
+b|2024-12-01d|2025-03-15d|50
+c|2025-01-01d||20"""
+
+
+def list_parts(revenue: str, rows: str) -> list[str]:
+    """Return month and parts of each difference of the one row of a waterfall that differs."""
+    months = "|".join(f"2025-0{month}" for month in range(1, 6))
+    grids = (sheet("MRR", revenue), sheet("MRR waterfall", f"|{months}\n{rows}"))
+    (total,) = (total for total in parse_tabs(grids, options(today=LATER)).reconciliations if total.differences)
+    return [
+        f"{gap.period}: "
+        + " + ".join(" ".join(filter(None, (part.kind, str(part), str(part.month or "")))) for part in gap.parts)
+        for gap in total.differences
+    ]
+
+
+CLOSES = "MRR|346|386|321|328|328"
+
+
+@pytest.mark.parametrize(
+    ("revenue", "rows", "expected"),
+    [
+        pytest.param(ACCOUNTS, "MRR|311|386|321|328|328", ["2025-01: close c (MRR!C4)"], id="an account left out"),
+        pytest.param(ACCOUNTS, "MRR|276|386|321|328|328", ["2025-01: "], id="one of two accounts"),
+        pytest.param(ACCOUNTS, "MRR|346|386|321|328|300", ["2025-05: "], id="no account"),
+        pytest.param(
+            ACCOUNTS, "MRR|346|386|321|328|177", ["2025-05: close a (MRR!G2) + close d (MRR!G5)"], id="two accounts"
+        ),
+        pytest.param(ACCOUNTS, "ARR|4152|4632|3852|3936|2376", ["2025-05: close a (MRR!G2)"], id="in ARR"),
+        pytest.param(ACCOUNTS, "MRR|346|386|371|328|328", ["2025-03: churn b (MRR!E3)"], id="one that had left"),
+        pytest.param(
+            ACCOUNTS, "MRR|346|386|321|333|328", ["2025-04: no_account MRR!F9"], id="a row without an account"
+        ),
+        pytest.param(
+            ACCOUNTS,
+            f"{CLOSES}\nChurn|0|0|0|50|0",
+            ["2025-03: churn b (MRR!E3)", "2025-04: churn b (MRR!E3) 2025-03"],
+            id="churn a month later",
+        ),
+        pytest.param(ACCOUNTS, f"{CLOSES}\nChurn|0|0|0|0|0", ["2025-03: churn b (MRR!E3)"], id="no churn"),
+        pytest.param(ACCOUNTS, f"{CLOSES}\nExpansion|0|40|0|7|0", ["2025-02: new e (MRR!D6)"], id="new as expansion"),
+        pytest.param(
+            ACCOUNTS, f"{CLOSES}\nNet new MRR|21|40|-50|7|0", ["2025-03: contraction c (MRR!E4)"], id="net change"
+        ),
+        pytest.param(LINES, "MRR|170|170|170|120|120", ["2025-03: churn b (MRR!D3)"], id="a line that had ended"),
+        pytest.param(
+            "Account ID|Month|MRR\na|2025-01|10\nb|2025-01|20\na|2025-02|10",
+            "MRR|30|30",
+            ["2025-02: churn b (MRR!C3)"],
+            id="an account without a row of that month",
+        ),
+        pytest.param(
+            "Account ID|2025-01|2025-02\na|10|'20\nb|20|30", "MRR|30|30", ["2025-02: text MRR!C2"], id="a text"
+        ),
+    ],
+)
+def test_the_accounts_that_make_a_difference(revenue: str, rows: str, expected: list[str]) -> None:
+    assert list_parts(revenue, rows) == expected
+
+
+def test_two_accounts_of_many_are_not_named() -> None:
+    amounts = "\n".join(f"a{number}|{2**number}|{2**number}" for number in range(42))
+    revenue, total = f"Account ID|2025-01|2025-02\n{amounts}", 2**42 - 1
+    assert list_parts(revenue, f"MRR|{total}|{total - 8}") == ["2025-02: close a3 (MRR!C5)"]
+    assert list_parts(revenue, f"MRR|{total}|{total - 12}") == ["2025-02: "]

@@ -79,6 +79,13 @@ def build_figures(**figures: Any) -> dict[str, Any]:
     return {"expansion": 0, "contraction": 0, **figures}
 
 
+def leave_out_days(tabs: kept.Tabs) -> kept.Tabs:
+    """Return a list of customers without the day on which the last one left."""
+    rows = [list(row) for row in tabs["List"]]
+    rows[6][-1] = None
+    return {"List": rows}
+
+
 DAY = kept.day
 NO_BREAK_SPACES = str.maketrans("\u00a0\u202f", "  ")
 QUARTERS = [f"Q{number % 4 + 1}'{24 + number // 4}" for number in range(7)]
@@ -577,6 +584,63 @@ KINDS: Mapping[str, Kind] = {
     "a total without a text and a row": Kind(
         grids.build_wrong_total(), HISTORY, problems={"total_row": 1, "implausible_total_texts_row": 1}
     ),
+    "a waterfall with churn a month late": Kind(
+        grids.build_waterfall("Opening MRR", "New", "Expansion", "Contraction", "Churn", "Closing MRR"),
+        HISTORY,
+        problems={"implausible_total_change_accounts": 1},
+        english=(
+            "  April 2025 (E6): 0 in the sheet, 500 here; the difference is the churn of Briar (A-2, MRR!R3)",
+            "  May 2025 (F6): 500 in the sheet, 0 here; the difference is the churn of Briar (A-2, MRR!R3) in April",
+        ),
+        french=(
+            "  avril 2025 (E6) : 0 dans la feuille, 500 ici ; la différence est le churn de Briar (A-2, MRR!R3)",
+            "; la différence est le churn de Briar (A-2, MRR!R3) en avril 2025",
+            "chaque fois exactement de celle d’un ou deux comptes : Briar (A-2, MRR!R3).",
+        ),
+    ),
+    "une cascade dont l’attrition a un mois de retard": Kind(
+        grids.build_waterfall(
+            "MRR ouverture", "Nouveaux", "Hausse", "Baisse", "Attrition", "MRR clôture", title="Cascade MRR"
+        ),
+        HISTORY,
+        problems={"implausible_total_change_accounts": 1},
+    ),
+    "a long table of KPIs": Kind(
+        grids.build_long_kpis("Ending MRR", "Customers", "New customers"),
+        HISTORY,
+        problems={"implausible_total_row": 1},
+        english=(
+            "KPI!A27 “Ending MRR” (the accounts at the close): 20 of 21 cells are equal.",
+            "  September 2025 (V27): 5,450 in the sheet, 5,750 here; the difference is the MRR of Elder (MRR!V6)",
+        ),
+        french=("KPI!A27 « Ending MRR » (les comptes à la clôture) : cellules égales : 20 sur 21.",),
+    ),
+    "un long tableau d’indicateurs": Kind(
+        grids.build_long_kpis("MRR fin de mois", "Clients", "Nouveaux clients", "Attrition"),
+        HISTORY,
+        problems={"implausible_total_row": 1},
+        french=("KPI!A28 « MRR fin de mois » (les comptes à la clôture) : cellules égales : 20 sur 21.",),
+    ),
+    "a tab for each entity, with a total": Kind(
+        grids.build_entities("Customer", "Total", "France", "Germany"),
+        HISTORY,
+        problems={"total_row": 2},
+        english=(
+            "The tabs France, Germany have different customers, and are read as one tab with the segment Entity.",
+            "France!A5 “Total” (the sum of the accounts): equal in all 21 cells.",
+            "Germany!A5 “Total” (the sum of the accounts): equal in all 21 cells.",
+        ),
+    ),
+    "un onglet par agence, avec un total faux": Kind(
+        grids.build_entities("Client", "Total général", "Paris", "Lyon", mistake=2000),
+        HISTORY,
+        problems={"total_row": 2, "implausible_total_row": 1},
+        french=(
+            "Les onglets Paris, Lyon ont des clients différents, et sont lus comme un seul onglet",
+            "Paris!A5 « Total général » (la somme des comptes) : cellules égales : 20 sur 21.",
+            "la différence est le montant de Clover (Paris!V4)",
+        ),
+    ),
     "amounts in two currencies, and no rates": Kind(
         lists.build_converted("MRR (local)", "MRR (EUR)"),
         HISTORY,
@@ -625,6 +689,76 @@ KINDS: Mapping[str, Kind] = {
         lists.build_customer_list("Company", "Signed", "Current MRR", "Status", "Churn month"),
         build_figures(nrr="100.0", churn=0, ending_mrr=960_000),
         question="2025-01..2025-03",
+    ),
+    "a list of customers with Churned, and no dates": Kind(
+        lists.build_flags("Customer", "", "MRR", "Churned", ""),
+        code=1,
+        english=(
+            "The tab “List” says which customers have left, but not when.",
+            "Add a column Churn date with the day on which each of them left, and a column Start date.",
+        ),
+        french=(
+            "L’onglet « List » dit quels clients sont partis, mais pas quand.",
+            "Ajoutez une colonne Date de churn avec le jour du départ de chacun, et une colonne Date de début.",
+        ),
+    ),
+    "a list of lines with Active, and no end": Kind(
+        lists.build_flags("Customer", "Start date", "Amount", "Active", "", yes=False, no=True),
+        code=1,
+        english=("The tab “List” says which customers have left, but not when.",),
+        french=("L’onglet « List » dit quels clients sont partis, mais pas quand.",),
+    ),
+    "une liste de clients avec Résilié": Kind(
+        lists.build_flags("Client", "Date de début", "MRR", "Résilié", "Date de résiliation", yes="Oui", no="Non"),
+        build_figures(nrr="75.0", grr="75.0", base=8, starting_mrr=960_000, churn=240_000),
+        french=("Date de début, Date de résiliation, Résilié, MRR",),
+    ),
+    "a list of customers with Churned, and a date": Kind(
+        lists.build_flags("Customer", "Start date", "MRR", "Churned?", "Date"),
+        build_figures(nrr="75.0", grr="75.0", base=8, starting_mrr=960_000, churn=240_000),
+    ),
+    "a list of customers of which one has no day of leaving": Kind(
+        leave_out_days(lists.build_flags("Customer", "Start date", "MRR", "Churned", "Churned on")),
+        build_figures(nrr="85.7", grr="85.7", base=7, starting_mrr=840_000, churn=120_000),
+        problems={"end_missing": 1},
+        excluded=1,
+    ),
+    "a row for each customer, year and quarter": Kind(
+        lists.build_long_quarters("Customer", "Year", "Quarter", "MRR"),
+        HISTORY,
+        english=(
+            "Data: Its rows are quarters, and each is read as the month at its end.",
+            "The tab has the ends of quarters only, so there are figures of quarters and longer.",
+        ),
+        french=("Data : Ses lignes sont des trimestres, et chacune est lue comme le mois de sa fin.",),
+    ),
+    "a month of a row for each quarter": Kind(
+        lists.build_long_quarters("Customer", "Year", "Quarter", "MRR"), {"nrr": None}, question="July 2025"
+    ),
+    "une ligne par client, année et trimestre": Kind(
+        lists.build_long_quarters("Client", "Année", "Trimestre", "MRR (€)", form="{}", in_order=True), HISTORY
+    ),
+    "a quarter with its year": Kind(
+        lists.build_long_quarters("Customer", "", "Period", "MRR", form="{year}-Q{}", in_order=True), HISTORY
+    ),
+    "amounts of quarters": Kind(
+        lists.build_long_quarters("Customer", "Year", "Quarter", "Amount", title="Quarterly revenue", months=3),
+        HISTORY,
+        english=("because of “Quarterly revenue",),
+    ),
+    "amounts of quarters that may be MRR": Kind(
+        lists.build_long_quarters("Client", "Année", "Trimestre", "Montant", form="T{}"),
+        HISTORY,
+        english=("The rows are quarters. Their amounts are read as the MRR at the end of each quarter.",),
+        french=("Les lignes sont des trimestres. Leurs montants sont lus comme le MRR à la fin de chaque trimestre.",),
+    ),
+    "the quarter in which a customer came": Kind(
+        {
+            "List": [["Customer", "Quarter", "MRR", "Plan"]]
+            + [[f"Client {number}", f"Q{number} 2024", 100, "Pro"] for number in (1, 2, 3, 4)]
+        },
+        code=1,
+        english=("No tab holds revenue.",),
     ),
     "une liste de clients": Kind(
         lists.build_customer_list("Client", "Date de signature", "MRR actuel", "Statut", "Mois de résiliation"),
