@@ -192,13 +192,17 @@ def _check_ends(reader: TabReader, statuses: LineStatuses) -> bool:
         )
         values = {"heading": reader.header.heading(columns["end"])}
         reader.decide("ends", Sentence(statement, values), (-1, columns["end"]))
-    shows_ends = reader.header.keys & _END_KEYS or statuses.has_left
-    if shows_ends or (reader.rules.ends_with_term and "term" in reader.header.keys):
+    if reader.header.keys & _END_KEYS or (reader.rules.ends_with_term and "term" in reader.header.keys):
         return True
     statement = N_(
         "The tab has no column of ends and no line that ended, so no one in it can have left, and retention is "
         "unknown. Add a column End, or export canceled lines too."
     )
+    if statuses.has_left:
+        statement = N_(
+            "Lines have a status of leaving, and the tab has no column of ends, so no one knows when their accounts "
+            "left, and retention is unknown. Add a column End."
+        )
     reader.decide("ends", Sentence(statement), is_doubted=True)
     return False
 

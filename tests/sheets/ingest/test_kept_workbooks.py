@@ -698,6 +698,48 @@ KINDS: Mapping[str, Kind] = {
     "customers whose ID is that of the revenue": Kind(
         lists.build_known_ids(), {"starting_mrr": 120_000, "base": 2}, question="TTM region=North"
     ),
+    "lines with marks in their headings": Kind(
+        kept.rename_headings(
+            lines.build_amounts("\U0001f4b6 MRR €"),
+            {"Customer": "\U0001f464 Customer", "Start date": "\U0001f4c5 Started", "End date": "\U0001f4c9 Ended"},
+        ),
+        lines.FIGURES,
+    ),
+    "contrats de leur date d'effet à leur fin": Kind(
+        kept.rename_headings(
+            lines.build_amounts("Montant annuel HT", factor=12),
+            {"Customer": "Client", "Start date": "Date d'effet", "End date": "Date de fin"},
+        ),
+        lines.FIGURES,
+    ),
+    "abonnements d'un montant mensuel": Kind(
+        kept.rename_headings(
+            lines.build_amounts("Abonnement mensuel HT (€)"),
+            {"Customer": "Société", "Start date": "Date de début", "End date": "Date de résiliation"},
+        ),
+        lines.FIGURES,
+    ),
+    "months of a warehouse, in cents": Kind(
+        kept.rename_headings(lines.build_months("mrr_cents", month="month_start"), {"Customer": "customer_code"}),
+        {"nrr": "80.0", "grr": "66.7", "starting_mrr": 1_500, "base": 2},
+    ),
+    "ends of periods and recurring revenue": Kind(
+        kept.rename_headings(lines.build_months("RecurringRevenueUSD", month="PeriodEnd"), {"Customer": "CustomerID"}),
+        lines.FIGURES,
+        currency="USD",
+    ),
+    "périodes et leur MRR": Kind(
+        kept.rename_headings(lines.build_months("MRR", month="Période"), {"Customer": "Client"}), lines.FIGURES
+    ),
+    "changes headed with a delta": Kind(lines.build_changes("\u0394 MRR", "Movement type"), lines.FIGURES),
+    "customers that left at an unknown day": Kind(
+        lines.build_leavers(),
+        {"nrr": None, "grr": None, "ending_mrr": 60_000},
+        problems={"end_missing": 2},
+        excluded=2,
+        english=("Lines have a status of leaving, and the tab has no column of ends",),
+        french=("Des lignes ont un statut de départ, et l’onglet n’a pas de colonne de fin",),
+    ),
 }
 
 

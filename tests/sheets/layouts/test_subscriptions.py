@@ -181,7 +181,7 @@ def test_the_config_line_of_a_status_is_one_that_the_config_reads() -> None:
     [
         ("Customer|Start|Amount\na|2025-01-01d|10", False),
         ("Customer|Start|Amount|Status\na|2025-01-01d|10|active", False),
-        ("Customer|Start|Amount|Status\na|2025-01-01d|10|active\nb|2025-01-01d|10|churned", True),
+        ("Customer|Start|Amount|Status\na|2025-01-01d|10|active\nb|2025-01-01d|10|churned", False),
         ("Customer|Start|Amount|End\na|2025-01-01d|10|", True),
         ("Customer|Start|Amount|Cancelled at\na|2025-01-01d|10|", True),
     ],
