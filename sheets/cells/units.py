@@ -271,7 +271,7 @@ def read_unit_words(text: str, *, is_heading: bool) -> UnitWords:
         scale for scale, strict, loose in _SCALE_PATTERNS if (loose if is_heading else strict).search(plain) is not None
     }
     scales |= {THOUSAND if letter == "k" else MILLION for letter, _ in find_scaled_codes(text)}
-    currencies = frozenset(find_currencies(_separate_code(text), is_heading=is_heading))
+    currencies = frozenset(find_currencies(_separate_words(text), is_heading=is_heading))
     return UnitWords(frozenset(periods), frozenset(scales), currencies, bool(measures))
 
 
@@ -308,12 +308,12 @@ def is_fee_heading(text: str) -> bool:
 
 
 def _list_code_words(text: str) -> set[str]:
-    return {code.lower() for code in find_currencies(_separate_code(text), is_heading=True)}
+    return {code.lower() for code in find_currencies(_separate_words(text), is_heading=True)}
 
 
-def _separate_code(text: str) -> str:
-    """Return a text with a space before the code that ends a word: "RevenueUSD" is "Revenue USD"."""
-    return re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z]{3}\b)", " ", text)
+def _separate_words(text: str) -> str:
+    """Return a text with a space between the words of camel case: "RevenueUSD" is "Revenue USD"; "USDk" stays."""
+    return re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", text)
 
 
 def _list_heading_words(text: str) -> tuple[list[tuple[str, Period]], set[str]]:
@@ -355,7 +355,7 @@ def read_configured_unit(text: str) -> AmountUnit:
 
 def _spread(text: str) -> str:
     """Return a text folded, with a space between the words of `arrAmount` and `arr_amount`; "." and brackets stay."""
-    spread = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", read_text(text))
+    spread = _separate_words(read_text(text))
     # The increment sign and "+/-" mean the same as the Greek letter delta.
     plain = fold(re.sub(r"\u2206|\u00b1|\+ ?/ ?-", " \u03b4 ", re.sub(r"[\u2018\u2019\u02bc]", "'", spread)))
     return " ".join(re.sub(r"[_\-\u2010-\u2014,;:|·•]+", " ", plain).split())

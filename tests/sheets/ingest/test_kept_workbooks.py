@@ -732,6 +732,29 @@ KINDS: Mapping[str, Kind] = {
         kept.rename_headings(lines.build_months("MRR", month="Période"), {"Customer": "Client"}), lines.FIGURES
     ),
     "changes headed with a delta": Kind(lines.build_changes("\u0394 MRR", "Movement type"), lines.FIGURES),
+    "regions on the first row of their group": Kind(
+        grids.build_groups("Sub-total {}"),
+        {"starting_mrr": 360_000, "churn": 50_000, "base": 3},
+        question="TTM region=North",
+        problems={"total_row": 3},
+        english=("“Region” counts for the rows below it down to the total of its group.",),
+        french=("« Region » vaut pour les lignes suivantes, jusqu’au total de son groupe.",),
+    ),
+    "a pivot table with regions": Kind(
+        grids.build_pivot("Row Labels"),
+        HISTORY,
+        problems={"total_row": 1},
+        english=("rows that are the sum of those below them are read as the segment Group.",),
+        french=("les lignes qui sont la somme des suivantes sont lues comme le segment Group.",),
+    ),
+    "a pivot table without groups": Kind(
+        grids.build_pivot("Étiquettes de lignes", has_groups=False),
+        HISTORY,
+        problems={"total_row": 1},
+        english=("It is a pivot table, whose rows are read as customers.",),
+        french=("C’est un tableau croisé, dont les lignes sont lues comme des clients.",),
+    ),
+    "units below the months": Kind(grids.build_unit_row("$/month"), HISTORY, currency="USD"),
     "customers that left at an unknown day": Kind(
         lines.build_leavers(),
         {"nrr": None, "grr": None, "ending_mrr": 60_000},
