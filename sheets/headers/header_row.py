@@ -22,6 +22,10 @@ _TOTALS_BEFORE_TAX = (
 )
 _TOTALS = ("total", "invoice total", "total invoice", "total due", "total facture", "total a payer")
 # The headings of a date that begins a contract if there is an end, and a movement otherwise; folded.
+_RATE = re.compile(
+    r"(?:(?:fx |exchange |conversion )?rate (?:to|into|in)|(?:taux|cours)(?: de change| de conversion)? (?:vers|en)"
+    r"|to|into|in|vers|en|value in|valeur en) [a-z]{3}"
+)
 _RECURRING = re.compile(r"\brecurring revenues?\b|\brevenus? recurrents?\b")
 _EFFECTIVE = frozenset({"effective date", "date d effet"})
 _TAXES = re.compile(r"\b(?:vat|tax|taxes|tva|gst|ttc|incl)\b")
@@ -149,6 +153,13 @@ def _find_invoice_total(words: Mapping[int, str], keys: Mapping[int, str]) -> di
     return next(({others[name]: "amount"} for name in names if name in others), {})
 
 
+def _find_rates(words: Mapping[int, str], keys: Mapping[int, str]) -> dict[int, str]:
+    """Return the column headed "Rate to EUR", or "To EUR" next to currencies, as that of the rates."""
+    if "rate" in keys.values() or "currency" not in keys.values():
+        return {}
+    return {column: "rate" for column, word in words.items() if column not in keys and _RATE.fullmatch(word)}
+
+
 def _settle_dates(words: Mapping[int, str], keys: Mapping[int, str]) -> dict[int, str]:
     """Return column -> key of the dates whose meaning depends on the other headings.
 
@@ -202,6 +213,7 @@ def read_header_row(row: int, cells: Sequence[Cell], meanings: Mapping[str, str]
     if "invoice" in keys.values() and "amount" not in keys.values():
         keys |= _find_invoice_total(words, keys)
     keys |= _settle_dates(words, keys)
+    keys |= _find_rates(words, keys)
     columns: dict[str, int] = {}
     for column in sorted(keys):
         columns.setdefault(keys[column], column)

@@ -44,4 +44,6 @@ def _find_unit(cells: Sequence[Cell]) -> str:
     texts = [read_text(cell) for cell in cells if isinstance(cell, str) and not is_blank(cell)]
     units = {text for text in texts if texts.count(text) > 1} if len(texts) > 1 else set()
     unit = next(iter(units), "")
-    return unit if len(units) == 1 and read_unit_words(f"({unit})", is_heading=True) != UnitWords() else ""
+    # An amount with its currency is no unit.
+    is_unit = len(units) == 1 and not any(map(str.isdigit, unit))
+    return unit if is_unit and read_unit_words(f"({unit})", is_heading=True) != UnitWords() else ""

@@ -755,6 +755,27 @@ KINDS: Mapping[str, Kind] = {
         french=("C’est un tableau croisé, dont les lignes sont lues comme des clients.",),
     ),
     "units below the months": Kind(grids.build_unit_row("$/month"), HISTORY, currency="USD"),
+    "changes with a type under another heading": Kind(
+        kept.rename_headings(lines.build_movements(), {"Type": "Activity"}), lines.FIGURES
+    ),
+    "rates into the currency of their heading": Kind(
+        kept.rename_headings(lists.build_converted("MRR", "Note", has_rates=True), {"Rate": "Rate to EUR"}),
+        HISTORY,
+        english=("FX!B1: Figures are in EUR, because of “Rate to EUR”.",),
+        french=("FX!B1 : Les chiffres sont en EUR, d’après « Rate to EUR ».",),
+    ),
+    "taux vers une autre devise": Kind(
+        kept.rename_headings(lists.build_converted("MRR", "Note", has_rates=True), {"Rate": "Taux vers USD"}),
+        config='[company]\ncurrency = "EUR"\n',
+        problems={"fx_rate": 1, "fx_missing": 1, "implausible_no_churn": 1},
+        excluded=2,
+    ),
+    "recognised revenue": Kind(
+        {"Deferred revenue": [["Revenue recognition schedule"], *kept.build_history("Customer")["MRR"]]},
+        HISTORY,
+        english=("“Revenue recognition schedule” speaks of recognised revenue",),
+        french=("« Revenue recognition schedule » parle de revenu reconnu",),
+    ),
     "customers that left at an unknown day": Kind(
         lines.build_leavers(),
         {"nrr": None, "grr": None, "ending_mrr": 60_000},
