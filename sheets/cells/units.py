@@ -222,7 +222,12 @@ _AMOUNT_HEADS = frozenset({"amount", "amounts", "montant", "montants", "price", 
 _FEE_HEADS = frozenset({"fee", "fees", "loyer", "loyers", "redevance", "redevances"})
 _VALUE_HEADS = frozenset({"value", "valeur"})
 _CONTRACTS = frozenset({"contract", "contrat"})
-_CHANGE_HEADS = frozenset({"change", "changes", "variation", "variations", "delta"})
+_CHANGE_HEADS = frozenset({"change", "changes", "variation", "variations", "delta", "movement", "mouvement", "\u03b4"})
+# Words that head amounts only with a period: "Monthly subscription" is an amount, "Subscription" a product.
+_PLAN_HEADS = frozenset(
+    {"subscription", "subscriptions", "abonnement", "abonnements", "forfait", "cotisation", "licence", "license"}
+)
+_RECURRING = (frozenset({"recurring", "revenue"}), frozenset({"revenu", "recurrent"}))
 
 
 # Words of a heading whose amounts include tax.
@@ -266,7 +271,7 @@ def read_unit_words(text: str, *, is_heading: bool) -> UnitWords:
         scale for scale, strict, loose in _SCALE_PATTERNS if (loose if is_heading else strict).search(plain) is not None
     }
     scales |= {THOUSAND if letter == "k" else MILLION for letter, _ in find_scaled_codes(text)}
-    currencies = frozenset(find_currencies(text, is_heading=is_heading))
+    currencies = frozenset(find_currencies(_separate_words(text), is_heading=is_heading))
     return UnitWords(frozenset(periods), frozenset(scales), currencies, bool(measures))
 
 
@@ -279,24 +284,36 @@ def name_amount_heading(text: str) -> str:
     measures, tokens = _list_heading_words(text)
     heads = tokens & _AMOUNT_HEADS
     changes = tokens & _CHANGE_HEADS
-    if tokens - heads - changes - _FILLERS - {code.lower() for code in find_currencies(text, is_heading=True)}:
+    if tokens - heads - changes - _FILLERS - _list_code_words(text):
         return ""
     if changes:
         return "change" if measures or heads else ""
     if measures:
         return measures[0][0]
-    return "amount" if heads else ""
+    return "amount" if heads or any(words <= tokens for words in _RECURRING) else ""
 
 
 def is_fee_heading(text: str) -> bool:
     """Tell whether a heading names a fee, as "Annual fee" and "Loyer mensuel HT" do, or the value of a contract."""
     measures, tokens = _list_heading_words(text)
     heads = tokens & (_FEE_HEADS | _VALUE_HEADS)
+    has_period = bool(read_unit_words(text, is_heading=True).periods)
+    if not measures and has_period and tokens & _PLAN_HEADS:
+        heads |= tokens & _PLAN_HEADS
     if measures or not heads:
         return False
-    if tokens - heads - _FILLERS - {code.lower() for code in find_currencies(text, is_heading=True)}:
+    if tokens - heads - _FILLERS - _list_code_words(text):
         return False
-    return not heads <= _VALUE_HEADS or bool(tokens & _CONTRACTS or read_unit_words(text, is_heading=True).periods)
+    return not heads <= _VALUE_HEADS or has_period or bool(tokens & _CONTRACTS)
+
+
+def _list_code_words(text: str) -> set[str]:
+    return {code.lower() for code in find_currencies(_separate_words(text), is_heading=True)}
+
+
+def _separate_words(text: str) -> str:
+    """Return a text with a space between the words of camel case: "RevenueUSD" is "Revenue USD"; "USDk" stays."""
+    return re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", text)
 
 
 def _list_heading_words(text: str) -> tuple[list[tuple[str, Period]], set[str]]:
@@ -338,8 +355,9 @@ def read_configured_unit(text: str) -> AmountUnit:
 
 def _spread(text: str) -> str:
     """Return a text folded, with a space between the words of `arrAmount` and `arr_amount`; "." and brackets stay."""
-    spread = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", read_text(text))
-    plain = fold(re.sub(r"[\u2018\u2019\u02bc]", "'", spread))
+    spread = _separate_words(read_text(text))
+    # The increment sign and "+/-" mean the same as the Greek letter delta.
+    plain = fold(re.sub(r"\u2206|\u00b1|\+ ?/ ?-", " \u03b4 ", re.sub(r"[\u2018\u2019\u02bc]", "'", spread)))
     return " ".join(re.sub(r"[_\-\u2010-\u2014,;:|·•]+", " ", plain).split())
 
 

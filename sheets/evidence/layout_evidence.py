@@ -161,8 +161,9 @@ def _find_change(view: TabView) -> Sentence | None:
     if "change" in view.keys:
         return describe_headings(view, ("change",), N_("It is read as changes of MRR, by its heading {headings}."))
     amount = next((key for key in ("amount", *MEASURE_KEYS) if key in view.keys), "")
-    if "type" in view.keys:
-        words = {fold_cell(cell) for cell in view.cells_under("type")[:_SAMPLE] if not is_blank(cell)}
+    types = find_type_column(view.grid, view.header)
+    if types >= 0:
+        words = set(_list_words(view.grid, view.header, types))
         known = sorted(words & TYPE_SIGNS.keys())
         if known and (amount not in MEASURE_KEYS or _has_negative(view, amount)):
             return Sentence(
@@ -174,6 +175,23 @@ def _find_change(view: TabView) -> Sentence | None:
     if amount == "amount" and fold_cell(view.grid.tab.title) in MOVEMENT_TITLES:
         return Sentence(N_("It is read as changes of MRR, by its title."))
     return None
+
+
+def find_type_column(grid: Grid, header: HeaderRow) -> int:
+    """Return the column of types of movement: the one headed so, else the one with such words alone; -1 if none."""
+    if "type" in header.columns:
+        return header.columns["type"]
+    columns = [
+        column for column in header.others if len(set(_list_words(grid, header, column)) & TYPE_SIGNS.keys()) > 1
+    ]
+    columns = [column for column in columns if TYPE_SIGNS.keys() >= set(_list_words(grid, header, column))]
+    return columns[0] if len(columns) == 1 else -1
+
+
+def _list_words(grid: Grid, header: HeaderRow, column: int) -> list[str]:
+    """Return the folded cells in the first rows of a column, without blanks."""
+    cells = grid.list_cells(column, header.row + 1)[:_SAMPLE]
+    return [fold_cell(cell) for cell in cells if isinstance(cell, str) and not is_blank(cell)]
 
 
 def find_dated_amounts(view: TabView) -> bool:

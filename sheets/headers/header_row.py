@@ -21,6 +21,13 @@ _TOTALS_BEFORE_TAX = (
     *("sous total", "sous total ht"),
 )
 _TOTALS = ("total", "invoice total", "total invoice", "total due", "total facture", "total a payer")
+# The headings of a date that begins a contract if there is an end, and a movement otherwise; folded.
+_RATE = re.compile(
+    r"(?:(?:fx |exchange |conversion )?rate (?:to|into|in)|(?:taux|cours)(?: de change| de conversion)? (?:vers|en)"
+    r"|to|into|in|vers|en|value in|valeur en) [a-z]{3}"
+)
+_RECURRING = re.compile(r"\brecurring revenues?\b|\brevenus? recurrents?\b")
+_EFFECTIVE = frozenset({"effective date", "date d effet"})
 _TAXES = re.compile(r"\b(?:vat|tax|taxes|tva|gst|ttc|incl)\b")
 _NO_MEANINGS: Mapping[str, str] = MappingProxyType({})
 
@@ -146,6 +153,30 @@ def _find_invoice_total(words: Mapping[int, str], keys: Mapping[int, str]) -> di
     return next(({others[name]: "amount"} for name in names if name in others), {})
 
 
+def _find_rates(words: Mapping[int, str], keys: Mapping[int, str]) -> dict[int, str]:
+    """Return the column headed "Rate to EUR", or "To EUR" next to currencies, as that of the rates."""
+    if "rate" in keys.values() or "currency" not in keys.values():
+        return {}
+    return {column: "rate" for column, word in words.items() if column not in keys and _RATE.fullmatch(word)}
+
+
+def _settle_dates(words: Mapping[int, str], keys: Mapping[int, str]) -> dict[int, str]:
+    """Return column -> key of the dates whose meaning depends on the other headings.
+
+    "Effective date" is a start next to an end. "Period end" or "Period" is the date of an MRR that has no other date.
+    """
+    by_key = {key: column for column, key in sorted(keys.items(), reverse=True)}
+    date, ends = by_key.get("date", -1), by_key.keys() & {"end", "contract_end", "canceled_at", "term"}
+    if ends and words.get(date) in _EFFECTIVE and by_key.keys().isdisjoint({"start", "change", "type", "before"}):
+        return {date: "start"}
+    amount = words.get(by_key.get("amount", -1), "")
+    is_recurring = "mrr" in by_key or "arr" in by_key or _RECURRING.search(amount)
+    if not is_recurring or by_key.keys() & {"date", "month", "start", "since", "invoice"}:
+        return {}
+    periods = [by_key[key] for key in ("period_end", "service_period") if key in by_key]
+    return {periods[0]: "date"} if len(periods) == 1 else {}
+
+
 def read_header_row(row: int, cells: Sequence[Cell], meanings: Mapping[str, str] = _NO_MEANINGS) -> HeaderRow:
     """Return the meaning of the cells of row `row` as headings.
 
@@ -181,6 +212,8 @@ def read_header_row(row: int, cells: Sequence[Cell], meanings: Mapping[str, str]
         keys |= {column: "after" for column, word in words.items() if word == CURRENT_MRR}
     if "invoice" in keys.values() and "amount" not in keys.values():
         keys |= _find_invoice_total(words, keys)
+    keys |= _settle_dates(words, keys)
+    keys |= _find_rates(words, keys)
     columns: dict[str, int] = {}
     for column in sorted(keys):
         columns.setdefault(keys[column], column)

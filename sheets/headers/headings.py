@@ -26,11 +26,32 @@ class HeadingNames(NamedTuple):
 
 HEADINGS: Mapping[str, HeadingNames] = {
     "account_id": HeadingNames(
-        ("Account ID", "Customer ID", "Client ID", "Company ID", "Account number", "Customer number", "Account no"),
+        (
+            *(
+                "Account ID",
+                "Customer ID",
+                "Client ID",
+                "Company ID",
+                "Account number",
+                "Customer number",
+                "Account no",
+            ),
+            *(
+                "Client number",
+                "Customer no",
+                "Client no",
+                "Account ref",
+                "Customer ref",
+                "Client ref",
+                "Customer code",
+            ),
+            *("Account reference", "Customer reference", "Client reference", "Account code", "Client code"),
+        ),
         (
             *("ID compte", "ID client", "Identifiant client", "Identifiant compte", "Identifiant du client"),
             *("Identifiant du compte", "Code client", "N° client", "N° de client", "Numéro client"),
             *("Numéro de client", "N° compte", "Compte ID", "Compte n°", "Client n°"),
+            *("Réf client", "Référence client", "Référence du client", "Code compte"),
         ),
     ),
     # Customers.
@@ -79,11 +100,11 @@ HEADINGS: Mapping[str, HeadingNames] = {
     "start": HeadingNames(
         (
             *("Start", "Start date", "Started at", "Subscription start", "Contract start", "Contract start date"),
-            *("Start month", "Subscribed since", "Subscription start date"),
+            *("Start month", "Subscribed since", "Subscription start date", "Started", "Started on"),
         ),
         (
             *("Début", "Date de début", "Début du contrat", "Date de début du contrat", "Mois de début"),
-            *("Début d'abonnement", "Début de l'abonnement", "Abonné depuis"),
+            *("Début d'abonnement", "Début de l'abonnement", "Abonné depuis", "Débuté le", "Date de démarrage"),
         ),
     ),
     "go_live": HeadingNames(
@@ -101,7 +122,7 @@ HEADINGS: Mapping[str, HeadingNames] = {
         (
             *("End", "End date", "Ended at", "Ended on", "Churn date", "Churned at", "Churned on", "Termination date"),
             *("Subscription end", "Churned date", "Lost on", "Lost date", "Churn month", "Month of churn"),
-            *("Churned in", "Lost in", "Lost month", "Month lost"),
+            *("Churned in", "Lost in", "Lost month", "Month lost", "Ended", "Left on"),
         ),
         (
             *("Fin", "Date de fin", "Résilié le", "Résiliée le", "Terminé le", "Date de départ", "Date de churn"),
@@ -144,7 +165,10 @@ HEADINGS: Mapping[str, HeadingNames] = {
     "product": HeadingNames(("Product",), ("Produit",)),
     "trial": HeadingNames(("Trial", "Free trial"), ("Essai", "Essai gratuit", "Période d'essai")),
     "one_off": HeadingNames(("One-off", "One-time"), ("Ponctuel", "Non récurrent", "Unique")),
-    "month": HeadingNames(("Month",), ("Mois",)),
+    "month": HeadingNames(
+        ("Month", "Month start", "Month end", "Month ending", "Year month", "Reporting month"),
+        ("Mois", "Fin de mois", "Mois de référence"),
+    ),
     "mrr": HeadingNames(
         ("MRR", "MRR amount", "Monthly MRR", "Current MRR"), ("Revenu mensuel récurrent", "Montant MRR", "MRR mensuel")
     ),

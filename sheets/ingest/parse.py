@@ -38,7 +38,14 @@ from sheets.checks.same_customer import report_same_customers
 from sheets.checks.sheet_totals import Reconciliation
 from sheets.ingest.reshaping import reshape_tabs
 from sheets.ingest.tab_choice import choose_tabs
-from sheets.layouts.fx_rates import ExchangeRates, holds_rates, list_published_rates, read_exchange_rates, select_rates
+from sheets.layouts.fx_rates import (
+    ExchangeRates,
+    holds_rates,
+    list_published_rates,
+    read_exchange_rates,
+    select_rates,
+    settle_rate_currency,
+)
 from sheets.layouts.recognition import RecognisedTab, TabKind, settle_layouts
 from sheets.layouts.revenue import Revenue, build_size_error, check_sums
 from sheets.layouts.targets import read_targets
@@ -118,6 +125,8 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     tabs = {**tabs, "revenue": revenue_tab}
     if not options.currency_is_configured and not fx_tab:
         options = _settle_currency(revenue_tab, customers_tab, options, decisions)
+    elif fx_tab and not options.currency_is_configured:
+        options = settle_rate_currency(TabReader(fx_tab.grid, fx_tab.header, options, decisions=decisions))
     # Aliases first: in all other tabs an account counts under its alias.
     aliases = _read_aliases(tabs.get("aliases"), (revenue_tab, customers_tab), options, problems)
 

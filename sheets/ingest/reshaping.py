@@ -9,10 +9,11 @@ from core.errors import N_, Sentence
 from sheets.cells.text import read_text, shorten_cell
 from sheets.evidence.layout_evidence import TabView
 from sheets.evidence.refusals import find_tab_refusal
-from sheets.evidence.segment_names import drop_totals
+from sheets.evidence.segment_names import are_group_names, drop_totals
 from sheets.headers.header_search import find_header_rows
 from sheets.layouts.recognition import RecognisedTab, recognise_tab
 from sheets.problems import Problem
+from sheets.shapes.group_rows import fill_group_labels, read_pivot
 from sheets.shapes.planned_rows import leave_out_planned_rows
 from sheets.shapes.quarter_columns import date_quarter_column
 from sheets.shapes.repeated_blocks import leave_out_repeated_blocks
@@ -23,6 +24,7 @@ from sheets.shapes.stacked_tabs import (
     stack_tabs,
 )
 from sheets.shapes.turned_tabs import TurnedTab, turn_tab
+from sheets.shapes.unit_rows import lift_unit_row
 from sheets.shapes.year_columns import date_month_column
 from sheets.tabs.decisions import Decision
 from sheets.workbook.a1 import format_a1
@@ -75,9 +77,15 @@ def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> Reshaped
         dated = _date_rows(whole, meanings)
         if dated:
             decisions.append(Decision("months", whole.tab.title, "", dated[1]))
-        grid, left_out = leave_out_planned_rows(dated[0] if dated else whole, meanings)
+        grid = dated[0] if dated else whole
+        pivot = read_pivot(grid)
+        if pivot and not are_group_names(pivot.customers):
+            grid = pivot.grid
+            decisions.append(pivot.decision)
+        grid, left_out = leave_out_planned_rows(lift_unit_row(grid, meanings), meanings)
         grid, repeated = leave_out_repeated_blocks(grid)
-        decisions += [*left_out, *repeated]
+        grid, of_groups = fill_group_labels(grid, meanings)
+        decisions += [*left_out, *repeated, *of_groups]
         tab = recognise_tab(grid, meanings)
         if grid.tab.is_bot_tab or grid.tab.is_hidden or (tab and tab.is_complete and tab.layout.kind == "revenue"):
             reshaped.append((grid, tab))

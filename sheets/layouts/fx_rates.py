@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from core.errors import N_, Sentence
 from core.ledger.arrays import Mask, Panel
 from core.ledger.rates import PUBLISHED_CURRENCIES, Rates
+from core.money import find_currency
 from core.months import Month
 from sheets.cells.dates import infer_date_order, read_month
-from sheets.cells.numbers import read_currency_code, read_number
+from sheets.cells.numbers import is_currency_code, read_currency_code, read_number
 from sheets.cells.text import LocaleFormat, UnreadableCell, fold_cell, is_blank, read_text, remember_readings
 from sheets.headers.header_row import HeaderRow
+from sheets.tabs.read_options import ReadOptions
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.a1 import format_a1
 from sheets.workbook.port import Cell, Grid
@@ -27,6 +29,7 @@ from sheets.workbook.port import Cell, Grid
 _YEAR = re.compile(r"(?:cy ?)?((?:19|20)\d{2})", re.ASCII | re.IGNORECASE)
 # Two currencies: EUR/USD, EUR-USD, EURUSD.
 _PAIR = re.compile(r"([A-Za-z]{3})\s*[/\-→:]?\s*([A-Za-z]{3})")
+_CODE = re.compile(r"\b[A-Z]{3}\b")
 _LEAST, _MOST = Decimal("1e-9"), Decimal("1e9")
 
 
@@ -63,8 +66,27 @@ def holds_rates(grid: Grid, header: HeaderRow) -> bool:
     return any(column < len(row) and not is_blank(row[column]) for row in grid.rows[header.row + 1 :])
 
 
+def find_rate_currency(header: HeaderRow) -> str:
+    """Return the currency that the heading of the rates names, as in "Rate to EUR"; empty if it names none or two."""
+    codes = [code for code in _CODE.findall(header.heading(header.columns["rate"])) if is_currency_code(code)]
+    return codes[0] if len(codes) == 1 else ""
+
+
+def settle_rate_currency(reader: TabReader) -> ReadOptions:
+    """Return the options with the currency that the heading of the rates names as the reporting one, and record it."""
+    code, column = find_rate_currency(reader.header), reader.header.columns["rate"]
+    if not code:
+        return reader.options
+    statement = N_("Figures are in {code}, because of “{heading}”.")
+    values = {"code": code, "heading": reader.header.heading(column)}
+    reader.decide("currency", Sentence(statement, values), (-1, column), config_line=f'company.currency = "{code}"')
+    return replace(reader.options, currency=find_currency(code))
+
+
 def read_exchange_rates(reader: TabReader) -> ExchangeRates:
     """Return the rates of the FX tab, and report its problems in the reader; neither of two different rates is read.
+
+    Rates into another currency than the reporting one are not read.
 
     A tab without months has one rate for all months of each currency. A year instead of a month, or one month in each
     of several years, is a rate for the year.
@@ -77,6 +99,7 @@ def read_exchange_rates(reader: TabReader) -> ExchangeRates:
     rates: dict[tuple[RatePeriod, str], Fraction] = {}
     rows: dict[tuple[RatePeriod, str], int] = {}
     contradicted, has_inverse = set(), False
+    is_of_other = find_rate_currency(reader.header) not in ("", reporting)
     lines = zip(cells, reader.cells_under("currency"), reader.cells_under("rate"), strict=True)
     for row, (period_cell, currency_cell, rate_cell) in enumerate(lines):
         # A blank rate is one of a month to come.
@@ -89,7 +112,12 @@ def read_exchange_rates(reader: TabReader) -> ExchangeRates:
             reader.report("fx_month", row, period_column)
         if isinstance(code, UnreadableCell):
             reader.report("fx_currency", row, columns["currency"])
-        if not isinstance(rate, Decimal) or not _LEAST <= rate <= _MOST or (code == reporting and rate != 1):
+        if (
+            is_of_other
+            or not isinstance(rate, Decimal)
+            or not _LEAST <= rate <= _MOST
+            or (code == reporting and rate != 1)
+        ):
             reader.report("fx_rate", row, columns["rate"], currency=reporting)
         elif (period is not None or period_column is None) and isinstance(code, str) and code != reporting:
             key, value = (period, code), 1 / Fraction(rate) if is_inverse else Fraction(rate)

@@ -334,6 +334,8 @@ def _build_tab(layout: Layout, grid: Grid, header: HeaderRow, reason: Sentence) 
     header = header.with_substitutes(layout.substitutes)
     if layout.amount_key:
         header = find_line_quantities(grid, header, layout.amount_key)
+    if layout.name == "Movements" and (types := layout_evidence.find_type_column(grid, header)) >= 0:
+        header = header.with_column("type", types)
     if layout.name in ("Subscriptions", "Invoices"):
         header = find_interval_column(grid, header, "amount")
     grid = blank_example_rows(_fill_merged_cells(grid, header), header)

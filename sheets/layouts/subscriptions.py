@@ -148,6 +148,7 @@ def _settle_passed_ends(
     """Return the lines, those without an end that the config counts by their status, as terms that were renewed.
 
     Without the config the last lines of accounts that ended, with a status such as "active", are a doubted decision.
+    A deal that was won says nothing about its end: where most ended terms have a follow-on deal, the others ended.
     """
     latest: dict[str, Month] = {}
     for line in lines:
@@ -157,6 +158,9 @@ def _settle_passed_ends(
         for line in lines
         if line.last == latest[ids[line.row]] and line.last < through and statuses.says_paying(line.row)
     ]
+    followed = [line for line in lines if line.last < latest[ids[line.row]]]
+    if reader.rules.ends_with_term and len(followed) >= len(passed):
+        passed = [line for line in passed if statuses.is_counted(line.row)]
     renewed = {line.row for line in passed if statuses.is_counted(line.row)}
     rows_by_status: dict[str, list[int]] = {}
     for line in passed:
@@ -192,13 +196,17 @@ def _check_ends(reader: TabReader, statuses: LineStatuses) -> bool:
         )
         values = {"heading": reader.header.heading(columns["end"])}
         reader.decide("ends", Sentence(statement, values), (-1, columns["end"]))
-    shows_ends = reader.header.keys & _END_KEYS or statuses.has_left
-    if shows_ends or (reader.rules.ends_with_term and "term" in reader.header.keys):
+    if reader.header.keys & _END_KEYS or (reader.rules.ends_with_term and "term" in reader.header.keys):
         return True
     statement = N_(
         "The tab has no column of ends and no line that ended, so no one in it can have left, and retention is "
         "unknown. Add a column End, or export canceled lines too."
     )
+    if statuses.has_left:
+        statement = N_(
+            "Lines have a status of leaving, and the tab has no column of ends, so no one knows when their accounts "
+            "left, and retention is unknown. Add a column End."
+        )
     reader.decide("ends", Sentence(statement), is_doubted=True)
     return False
 

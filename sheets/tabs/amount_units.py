@@ -7,6 +7,7 @@ and "in k€" in the title.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -15,7 +16,7 @@ from typing import Literal, NamedTuple, TypeVar
 from core.errors import N_, Sentence, WorkbookLayoutError
 from sheets.cells.dates import FIRST_YEAR, LAST_YEAR
 from sheets.cells.numbers import is_amount_text
-from sheets.cells.text import is_blank, read_text
+from sheets.cells.text import fold_cell, is_blank, read_text
 from sheets.cells.units import (
     HALF,
     MILLION,
@@ -48,6 +49,15 @@ _PERIOD_STATEMENTS: Mapping[Period, str] = {
     HALF: N_("Amounts are read as half-yearly and divided by 6, because of “{text}”."),
     WEEK: N_("Amounts are read as weekly, multiplied by 52 and divided by 12, because of “{text}”."),
 }
+_AS_MRR = N_("Amounts are read as MRR, as no heading, title or tab name says otherwise.")
+_AS_RECOGNISED = N_(
+    "Amounts are read as MRR, but “{text}” speaks of recognised revenue, which can have one-off fees and parts of "
+    "months."
+)
+_RECOGNISED = re.compile(
+    r"\brecogni[sz]ed\b|\brevenue recognition\b|\bdeferred (?:revenue|balance)\b|\b(?:revenus?|ca) reconnus?\b"
+    r"|\bproduits? constates? d avance\b|\breconnaissance du revenu\b"
+)
 _SCALE_STATEMENTS: Mapping[Fraction, str] = {
     THOUSAND: N_("Amounts are read as thousands and multiplied by 1,000, because of “{text}”."),
     MILLION: N_("Amounts are read as millions and multiplied by 1,000,000, because of “{text}”."),
@@ -180,14 +190,24 @@ def record_unit(reader: TabReader, tab_unit: TabUnit) -> None:
     unit = tab_unit.unit
     line = f'workbook.unit = "{replace(unit, currency="").words}"'
     if tab_unit.period is None:
-        statement = Sentence(N_("Amounts are read as MRR, as no heading, title or tab name says otherwise."))
-        reader.decide("unit", statement, config_line=line)
+        template, recognised = _AS_MRR, _find_recognised(reader)
+        if recognised:
+            template = _AS_RECOGNISED
+        statement = Sentence(template, {"text": recognised} if recognised else {})
+        reader.decide("unit", statement, config_line=line, is_doubted=bool(recognised))
     else:
         statement = Sentence(_PERIOD_STATEMENTS[Period(unit.months, unit.is_term)], {"text": tab_unit.period.text})
         reader.decide("unit", statement, tab_unit.period.cell, config_line=line, is_doubted=tab_unit.is_doubted)
     if tab_unit.scale is not None:
         statement = Sentence(_SCALE_STATEMENTS[unit.scale], {"text": tab_unit.scale.text})
         reader.decide("unit", statement, tab_unit.scale.cell, config_line=line)
+
+
+def _find_recognised(reader: TabReader) -> str:
+    """Return the title or heading that speaks of recognised revenue; empty if none does."""
+    titles = [text.text for text in list_unit_texts(reader, []) if text.level != "format"]
+    headings = [reader.header.heading(column) for column in reader.header.others]
+    return next((text for text in [*titles, *headings] if _RECOGNISED.search(fold_cell(text))), "")
 
 
 def _list_configured(reader: TabReader, columns: Sequence[int]) -> Iterator[UnitText]:

@@ -21,6 +21,8 @@ _NUMBER = re.compile(
     r"\s*[kKM]?\s*(?:[A-Za-z]{3}|[^\w\s.,;:()'\"+-])?\s*-?\)?",
     re.ASCII,
 )
+# Signs of currencies without decimals: their marks are between groups.
+_WHOLE_UNITS = re.compile(r"[¥\uffe5₩円]|\b(?:JPY|KRW)\b|(?:JPY|KRW)(?=\d)")
 _GROUPED = re.compile(r"\d{1,3}(?:[ '.,]\d{3})+")
 
 
@@ -118,7 +120,7 @@ def _find_mark(plain: str) -> str | None:
     if not points and not commas:
         return None
     mark, other = (".", ",") if points else (",", ".")
-    if digits.count(mark) > 1:
+    if digits.count(mark) > 1 or _WHOLE_UNITS.search(plain):
         return other if _GROUPED.fullmatch(digits) else None
     whole, _, decimals = digits.partition(mark)
     is_group = len(decimals) == 3 and re.fullmatch(r"[1-9]\d{0,2}", whole)

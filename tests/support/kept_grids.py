@@ -144,3 +144,36 @@ def merge_triples(book: Workbook) -> None:
 def list_amounts(factor: float = 1) -> list[Sequence[object]]:
     """Return a row for each account of HISTORY, each amount times `factor`."""
     return [[account, *(amount and amount * factor for amount in amounts)] for account, amounts in HISTORY.items()]
+
+
+_GROUPS = {"North": ("Alder", "Briar", "Clover"), "South": ("Daisy", "Elder", "Flax")}
+
+
+def build_groups(total: str) -> Tabs:
+    """Return a tab of HISTORY with the region on the first row of its group and a sub-total that names it."""
+    rows: list[Row] = [["Region", "Customer", *FIRST_DAYS]]
+    for region, accounts in _GROUPS.items():
+        labels = [region, *[None] * (len(accounts) - 1)]
+        rows += [[label, account, *HISTORY[account]] for label, account in zip(labels, accounts, strict=True)]
+        rows.append([total.format(region), None, *_add_up(accounts)])
+    return {"MRR": [*rows, ["Grand total", None, *_add_up(list(HISTORY))]]}
+
+
+def build_pivot(heading: str, *, has_groups: bool = True) -> Tabs:
+    """Return HISTORY as a pivot table, with a row for each region above its customers."""
+    rows: list[Row] = [["Sum of MRR", "Column Labels"], [heading, *FIRST_DAYS]]
+    for region, accounts in _GROUPS.items():
+        rows += [[region, *_add_up(accounts)]] if has_groups else []
+        rows += [[account, *HISTORY[account]] for account in accounts]
+    return {"Pivot": [*rows, ["Grand Total", *_add_up(list(HISTORY))]]}
+
+
+def build_unit_row(unit: str) -> Tabs:
+    """Return a tab of HISTORY with the unit below each month."""
+    rows: list[Row] = [[None, "Account", *FIRST_DAYS], [None, "name", *[unit] * len(FIRST_DAYS)]]
+    return {"Base": [*rows, *([None, account, *amounts] for account, amounts in HISTORY.items())]}
+
+
+def _add_up(accounts: Sequence[str]) -> list[int]:
+    """Return the sum of some accounts of HISTORY by month."""
+    return [sum(amount or 0 for amount in amounts) for amounts in zip(*map(HISTORY.__getitem__, accounts), strict=True)]

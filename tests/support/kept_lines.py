@@ -74,6 +74,27 @@ def build_movements() -> Tabs:
     return {"MRR movements": rows}
 
 
+def build_changes(heading: str, kind: str) -> Tabs:
+    """Return the changes of MRR with their signs, negative ones in brackets as a text."""
+    rows: list[Row] = [["Effective date", "Customer", kind, heading]]
+    rows += [[day(2024, 1, 1), "Alder", "New", "1,000.00"], [day(2025, 1, 1), "Alder", "Upsell", "200.00"]]
+    rows += [[day(2024, 2, 1), "Briar", "New", "500.00"], [day(2025, 3, 1), "Briar", "Churn", "(500.00)"]]
+    return {"Bridge": rows}
+
+
+def build_leavers() -> Tabs:
+    """Return eight customers, of which two have a status of leaving and no one has an end."""
+    rows: list[Row] = [["Customer", "Customer since", "MRR", "Status"]]
+    names = ("Alder", "Briar", "Cedar", "Daisy", "Elder", "Flax", "Gorse", "Hazel")
+    return {
+        "Clients": [
+            *rows,
+            *([name, day(2024, 1, 1), 100, "Active"] for name in names[2:]),
+            *([name, day(2024, 1, 1), 100, "Cancelled"] for name in names[:2]),
+        ]
+    }
+
+
 def build_months(*headings: str, title: str = "Months", month: str = "Month") -> Tabs:
     """Return a row for each customer and month: Quantity, Unit price, and both under any other heading."""
     rows: list[Row] = [["Customer", month, *headings]]

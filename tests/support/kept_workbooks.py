@@ -100,6 +100,11 @@ def build_history(heading: str, title: str = "MRR", factor: int = 1) -> Tabs:
     return {title: [[heading, *FIRST_DAYS], *_list_rows(range(21), factor)]}
 
 
+def rename_headings(tabs: Tabs, headings: Mapping[str, str]) -> Tabs:
+    """Return the tabs with other headings: the old heading -> the new one."""
+    return {title: [[headings.get(str(cell), cell) for cell in head], *rows] for title, (head, *rows) in tabs.items()}
+
+
 def build_quarters(headings: Sequence[object]) -> Tabs:
     """Return a tab of HISTORY with the closes of its seven quarters; 0 for no MRR."""
     return {"MRR": [["Customer ID", *headings], *([*map(_or_zero, row)] for row in _list_rows(range(2, 21, 3)))]}

@@ -230,6 +230,11 @@ def test_a_name_is_no_unit(text: str) -> None:
     assert name_amount_heading(text) == ""
 
 
+@pytest.mark.parametrize("heading", ["\u0394 MRR", "\u2206 MRR", "+/- MRR", "MRR \u00b1", "Mouvement de MRR"])
+def test_a_heading_of_changes_is_no_level(heading: str) -> None:
+    assert name_amount_heading(heading) == "change"
+
+
 @pytest.mark.parametrize("heading", OTHER_HEADINGS)
 def test_a_heading_of_something_else_is_no_amount(heading: str) -> None:
     assert name_amount_heading(heading) == ""

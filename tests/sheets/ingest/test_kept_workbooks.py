@@ -832,6 +832,92 @@ KINDS: Mapping[str, Kind] = {
     "customers whose ID is that of the revenue": Kind(
         lists.build_known_ids(), {"starting_mrr": 120_000, "base": 2}, question="TTM region=North"
     ),
+    "lines with marks in their headings": Kind(
+        kept.rename_headings(
+            lines.build_amounts("\U0001f4b6 MRR €"),
+            {"Customer": "\U0001f464 Customer", "Start date": "\U0001f4c5 Started", "End date": "\U0001f4c9 Ended"},
+        ),
+        lines.FIGURES,
+    ),
+    "contrats de leur date d'effet à leur fin": Kind(
+        kept.rename_headings(
+            lines.build_amounts("Montant annuel HT", factor=12),
+            {"Customer": "Client", "Start date": "Date d'effet", "End date": "Date de fin"},
+        ),
+        lines.FIGURES,
+    ),
+    "abonnements d'un montant mensuel": Kind(
+        kept.rename_headings(
+            lines.build_amounts("Abonnement mensuel HT (€)"),
+            {"Customer": "Société", "Start date": "Date de début", "End date": "Date de résiliation"},
+        ),
+        lines.FIGURES,
+    ),
+    "months of a warehouse, in cents": Kind(
+        kept.rename_headings(lines.build_months("mrr_cents", month="month_start"), {"Customer": "customer_code"}),
+        {"nrr": "80.0", "grr": "66.7", "starting_mrr": 1_500, "base": 2},
+    ),
+    "ends of periods and recurring revenue": Kind(
+        kept.rename_headings(lines.build_months("RecurringRevenueUSD", month="PeriodEnd"), {"Customer": "CustomerID"}),
+        lines.FIGURES,
+        currency="USD",
+    ),
+    "périodes et leur MRR": Kind(
+        kept.rename_headings(lines.build_months("MRR", month="Période"), {"Customer": "Client"}), lines.FIGURES
+    ),
+    "changes headed with a delta": Kind(lines.build_changes("\u0394 MRR", "Movement type"), lines.FIGURES),
+    "regions on the first row of their group": Kind(
+        grids.build_groups("Sub-total {}"),
+        {"starting_mrr": 360_000, "churn": 50_000, "base": 3},
+        question="TTM region=North",
+        problems={"total_row": 3},
+        english=("“Region” counts for the rows below it down to the total of its group.",),
+        french=("« Region » vaut pour les lignes suivantes, jusqu’au total de son groupe.",),
+    ),
+    "a pivot table with regions": Kind(
+        grids.build_pivot("Row Labels"),
+        HISTORY,
+        problems={"total_row": 1},
+        english=("rows that are the sum of those below them are read as the segment Group.",),
+        french=("les lignes qui sont la somme des suivantes sont lues comme le segment Group.",),
+    ),
+    "a pivot table without groups": Kind(
+        grids.build_pivot("Étiquettes de lignes", has_groups=False),
+        HISTORY,
+        problems={"total_row": 1},
+        english=("It is a pivot table, whose rows are read as customers.",),
+        french=("C’est un tableau croisé, dont les lignes sont lues comme des clients.",),
+    ),
+    "units below the months": Kind(grids.build_unit_row("$/month"), HISTORY, currency="USD"),
+    "changes with a type under another heading": Kind(
+        kept.rename_headings(lines.build_movements(), {"Type": "Activity"}), lines.FIGURES
+    ),
+    "rates into the currency of their heading": Kind(
+        kept.rename_headings(lists.build_converted("MRR", "Note", has_rates=True), {"Rate": "Rate to EUR"}),
+        HISTORY,
+        english=("FX!B1: Figures are in EUR, because of “Rate to EUR”.",),
+        french=("FX!B1 : Les chiffres sont en EUR, d’après « Rate to EUR ».",),
+    ),
+    "taux vers une autre devise": Kind(
+        kept.rename_headings(lists.build_converted("MRR", "Note", has_rates=True), {"Rate": "Taux vers USD"}),
+        config='[company]\ncurrency = "EUR"\n',
+        problems={"fx_rate": 1, "fx_missing": 1, "implausible_no_churn": 1},
+        excluded=2,
+    ),
+    "recognised revenue": Kind(
+        {"Deferred revenue": [["Revenue recognition schedule"], *kept.build_history("Customer")["MRR"]]},
+        HISTORY,
+        english=("“Revenue recognition schedule” speaks of recognised revenue",),
+        french=("« Revenue recognition schedule » parle de revenu reconnu",),
+    ),
+    "customers that left at an unknown day": Kind(
+        lines.build_leavers(),
+        {"nrr": None, "grr": None, "ending_mrr": 60_000},
+        problems={"end_missing": 2},
+        excluded=2,
+        english=("Lines have a status of leaving, and the tab has no column of ends",),
+        french=("Des lignes ont un statut de départ, et l’onglet n’a pas de colonne de fin",),
+    ),
 }
 
 

@@ -176,12 +176,24 @@ def test_the_config_line_of_a_status_is_one_that_the_config_reads() -> None:
     ]
 
 
+@pytest.mark.parametrize(("follow_on", "is_doubted"), [("a", False), ("c", True)])
+def test_a_deal_that_was_won_ends_where_others_are_renewed(follow_on: str, is_doubted: bool) -> None:
+    written = (
+        "Deal Name|Deal Stage|Close Date|Company|Contract start date|Contract end date|Monthly recurring revenue\n"
+        "1|Closed won|2024-01-01d|a|2024-01-01d|2024-12-31d|120\n"
+        f"2|Closed won|2025-01-01d|{follow_on}|2025-01-01d|2026-12-31d|120\n"
+        "3|Closed won|2024-01-01d|b|2024-01-01d|2024-12-31d|120"
+    )
+    parsed = parse_tabs([sheet("Deals", written)], options(""))
+    assert [decision.is_doubted for decision in parsed.decisions if decision.topic == "ends"] == [True] * is_doubted
+
+
 @pytest.mark.parametrize(
     ("written", "can_leave"),
     [
         ("Customer|Start|Amount\na|2025-01-01d|10", False),
         ("Customer|Start|Amount|Status\na|2025-01-01d|10|active", False),
-        ("Customer|Start|Amount|Status\na|2025-01-01d|10|active\nb|2025-01-01d|10|churned", True),
+        ("Customer|Start|Amount|Status\na|2025-01-01d|10|active\nb|2025-01-01d|10|churned", False),
         ("Customer|Start|Amount|End\na|2025-01-01d|10|", True),
         ("Customer|Start|Amount|Cancelled at\na|2025-01-01d|10|", True),
     ],

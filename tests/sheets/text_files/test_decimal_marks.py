@@ -34,6 +34,8 @@ def write_amounts(path: Path, *amounts: str) -> Path:
         (["1,250", "(12.50)"], "decimal point"),
         (["1,250", "12.50-"], "decimal point"),
         (["1,250", "US$12.5k"], "decimal point"),
+        (["¥360,000", "¥90,000"], "decimal point"),
+        (["JPY 360.000", "90"], "decimal comma"),
         (["1200", "90"], ""),
         (["12.5", "12,5"], ""),
         (["31.12.2025", "Acme, Inc.", "v1.2", "10.0.0.1"], ""),
