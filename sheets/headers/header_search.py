@@ -35,10 +35,23 @@ def find_header_rows(grid: Grid, meanings: Mapping[str, str]) -> Iterator[tuple[
         meanings: the configured meanings of headings.
 
     """
+    key = "header rows", *sorted(meanings.items())
+    if key not in grid.findings:
+        grid.findings[key] = [*_find_table_headers(grid, meanings)], _find_row_headers(grid, meanings)
+    of_tables, of_rows = grid.findings[key]
+    yield from of_tables
+    for header in of_rows:
+        yield grid, header
+
+
+def _find_table_headers(grid: Grid, meanings: Mapping[str, str]) -> Iterator[tuple[Grid, HeaderRow]]:
     for table in grid.tab.tables:
         clipped = _clip_grid(grid, table)
         headings = date_bare_months(clipped, table.top, _read_table_headings(clipped, table))
         yield clipped, read_header_row(table.top, headings, meanings)
+
+
+def _find_row_headers(grid: Grid, meanings: Mapping[str, str]) -> list[HeaderRow]:
     rows = grid.rows[:HEAD_ROWS]
     dated = [date_bare_months(grid, row, cells) for row, cells in enumerate(rows)]
     single = [(row, row, cells) for row, cells in enumerate(dated)]
@@ -55,8 +68,7 @@ def find_header_rows(grid: Grid, meanings: Mapping[str, str]) -> Iterator[tuple[
         for top, bottom, cells in single + double
     ]
     # The sort is stable: of two with as many known headings, a single row comes before a joined one.
-    for header in sorted(headers, key=lambda header: -header.known_count - len(header.planned_columns)):
-        yield grid, header
+    return sorted(headers, key=lambda header: -header.known_count - len(header.planned_columns))
 
 
 def _add_band(

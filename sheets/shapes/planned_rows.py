@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import itemgetter
+from itertools import compress
+from types import NoneType
 
 from core.errors import N_, Sentence, WorkbookLayoutError
 from sheets.cells.plan_words import Figures, names_both_figures, read_figures, read_label
@@ -49,7 +50,10 @@ class ScenarioColumn:
     Attributes:
         column: its index.
         heading: its heading.
-        planned: value -> its rows, as indexes of the grid.
+        cells: its cells below the heading, merged ones filled.
+        planned: the values that mark a plan.
+        planned_cells: the cells with one of these values.
+        blank_rows: the rows with nothing there, as indexes of the grid.
         unknown: value -> its first row; a blank value is that of a row with an account, next to rows of a plan.
         has_actual: True if a row is marked as actual.
 
@@ -57,7 +61,10 @@ class ScenarioColumn:
 
     column: int
     heading: str
-    planned: Mapping[str, Sequence[int]]
+    cells: Sequence[Cell]
+    planned: Sequence[str]
+    planned_cells: frozenset[Cell]
+    blank_rows: Sequence[int]
     unknown: Mapping[str, int]
     has_actual: bool
 
@@ -80,6 +87,7 @@ def leave_out_planned_rows(grid: Grid, meanings: Mapping[str, str]) -> tuple[Gri
     header = next((header for _, header in find_header_rows(grid, meanings) if "account_id" in header.keys), None)
     if header is None or grid.tab.is_bot_tab:
         return grid, []
+    id_column = header.columns["account_id"]
     decisions: list[Decision] = []
 
     def decide(template: str, rows: Sequence[int], place: tuple[int, int], **values: str) -> None:
@@ -89,12 +97,14 @@ def leave_out_planned_rows(grid: Grid, meanings: Mapping[str, str]) -> tuple[Gri
     scenario = find_scenario_column(grid, header)
     is_mixed = bool(scenario and scenario.planned and scenario.has_actual and not scenario.unknown)
     if scenario and is_mixed:
-        rows = [row for rows in scenario.planned.values() for row in rows]
+        rows = _list_rows_of(scenario.planned_cells, scenario.cells, header.row + 1)
         grid = _blank_rows(grid, header, rows)
         template = N_("Rows marked {values} in “{heading}” are a plan, and are not read ({count}).")
         values = _list_values(scenario.planned)
         decide(template, rows, (header.row, scenario.column), values=values, heading=scenario.heading)
-    section, rows = _find_planned_section(grid, header)
+    is_marked = scenario is not None and is_mixed and scenario.column > id_column
+    sparse_rows = scenario.blank_rows if scenario and is_marked else _list_sparse_rows(grid, header)
+    section, rows = _find_planned_section(grid, header, sparse_rows)
     if rows:
         grid = _blank_rows(grid, header, rows)
         template = N_("Rows below “{title}” are a plan, and are not read ({count}).")
@@ -102,7 +112,7 @@ def leave_out_planned_rows(grid: Grid, meanings: Mapping[str, str]) -> tuple[Gri
         decide(template, rows, section, title=title)
     rows = _find_planned_foot(grid, header)
     if rows:
-        place = (rows[0], header.columns["account_id"])
+        place = (rows[0], id_column)
         label = read_text(grid.rows[place[0]][place[1]])
         grid = _blank_rows(grid, header, rows)
         template = N_("Rows below the accounts, such as “{label}”, are no accounts, and are not read ({count}).")
@@ -171,48 +181,55 @@ def _read_scenario_column(grid: Grid, header: HeaderRow, column: int) -> Scenari
     """Return a column as the one that says which rows are a plan; None if it says something else."""
     heading = header.heading(column)
     is_scenario = fold_heading(heading) in _SCENARIO_HEADINGS or names_both_figures(heading)
-    values: set[Cell] = set()
+    cells: list[Cell] = []
+    values: dict[Cell, None] = {}
     for top in range(header.row + 1, len(grid.rows), _CHUNK):
-        values.update(grid.list_cells(column, top, top + _CHUNK))
-        if len(values - {None}) > _MOST_VALUES and not is_scenario:
+        chunk = grid.list_cells(column, top, top + _CHUNK)
+        cells += chunk
+        values |= dict.fromkeys(chunk)
+        if len(values) > _MOST_VALUES + (None in values) and not is_scenario:
             return None
     figures = {read_figures(value) for value in values if isinstance(value, str)}
     has_both = figures >= {"actual", "plan"}
     is_likely = fold_heading(heading) in _LIKELY_HEADINGS and bool(figures & {"actual", "plan"})
     if not (is_scenario or is_likely or has_both):
         return None
-    return _sort_rows(fill_merged_cells(grid, header.row, {column}), header, column)
+    filled = fill_merged_cells(grid, header.row, {column})
+    if filled is not grid:
+        cells = filled.list_cells(column, header.row + 1)
+        values = dict.fromkeys(cells)
+    return _sort_values(filled, header, column, cells, values)
 
 
-def _sort_rows(grid: Grid, header: HeaderRow, column: int) -> ScenarioColumn:
-    first = header.row + 1
-    cells = grid.list_cells(column, first)
-    # The column of a long tab repeats a few cells.
-    texts = {cell: read_text(cell) for cell in set(cells)}
+def _sort_values(
+    grid: Grid, header: HeaderRow, column: int, cells: Sequence[Cell], values: Iterable[Cell]
+) -> ScenarioColumn:
+    """Return a column as the one that says which rows are a plan; `values` are its different cells, in their order."""
+    first, id_column = header.row + 1, header.columns["account_id"]
+    texts = {cell: read_text(cell) for cell in values}
     figures = {cell: read_figures(text) for cell, text in texts.items()}
-    has_plan, has_actual = "plan" in figures.values(), "actual" in figures.values()
-    # Blank cells matter next to a plan only.
-    others = {cell for cell, meaning in figures.items() if meaning != "actual" and (texts[cell] or has_plan)}
-    rows_of_cell: dict[Cell, list[int]] = {}
-    for row, cell in enumerate(cells, first) if others else ():
-        if cell in others:
-            rows_of_cell.setdefault(cell, []).append(row)
-    planned: dict[str, list[int]] = {}
+    planned = {cell: text for cell, text in texts.items() if figures[cell] == "plan"}
+    others = [cell for cell, text in texts.items() if text and not figures[cell]]
+    first_rows = dict(zip(reversed(cells), range(first + len(cells) - 1, first - 1, -1), strict=True)) if others else {}
     unknown: dict[str, int] = {}
-    blank_rows: list[int] = []
-    for cell, rows in rows_of_cell.items():
-        text = texts[cell]
-        if figures[cell] == "plan":
-            planned[text] = sorted([*planned.get(text, ()), *rows])
-        elif not text:
-            blank_rows = sorted([*blank_rows, *rows])
-        elif not _is_heading_again(header, column, text):
-            unknown.setdefault(text, rows[0])
-    id_column = header.columns["account_id"]
-    blank = next((row for row in blank_rows if _holds_account(grid.rows[row], id_column)), None)
-    if blank is not None:
-        unknown[""] = blank
-    return ScenarioColumn(column, header.heading(column), planned, unknown, has_actual)
+    for cell in others:
+        if not _is_heading_again(header, column, texts[cell]):
+            unknown.setdefault(texts[cell], first_rows[cell])
+    blank_rows = _list_rows_of({cell for cell, text in texts.items() if not text}, cells, first)
+    # Blank cells matter next to a plan only.
+    accounts = (row for row in blank_rows if _holds_account(grid.rows[row], id_column))
+    if planned and (account := next(accounts, None)) is not None:
+        unknown[""] = account
+    return ScenarioColumn(
+        column,
+        header.heading(column),
+        cells,
+        planned=tuple(dict.fromkeys(planned.values())),
+        planned_cells=frozenset(planned),
+        blank_rows=blank_rows,
+        unknown=unknown,
+        has_actual="actual" in figures.values(),
+    )
 
 
 def _is_heading_again(header: HeaderRow, column: int, value: str) -> bool:
@@ -235,15 +252,23 @@ def _is_alone(cells: Sequence[Cell]) -> bool:
     return filled == 1
 
 
-def _find_planned_section(grid: Grid, header: HeaderRow) -> tuple[tuple[int, int], list[int]]:
+def _find_planned_section(
+    grid: Grid, header: HeaderRow, sparse_rows: Sequence[int]
+) -> tuple[tuple[int, int], list[int]]:
     """Return the place of a title such as Budget between the rows, and the rows below it, up to a title of actual ones.
 
     The accounts below it must appear above it, too, or another title must say Actual: an account may be named Budget.
+
+    Args:
+        grid: the tab.
+        header: its header row.
+        sparse_rows: the rows that may be blank but for a title.
+
     """
     id_column, first = header.columns["account_id"], header.row + 1
     titles: dict[int, tuple[int, Figures]] = {}
-    for row in _list_lone_rows(grid, first, id_column + 1):
-        for column, cell in enumerate(grid.rows[row][: id_column + 1]):
+    for row in sparse_rows:
+        for column, cell in enumerate(grid.rows[row][: id_column + 1] if _is_alone(grid.rows[row]) else ()):
             figures = read_label(cell) if column in (0, id_column) and isinstance(cell, str) else None
             if figures:
                 titles[row] = (column, figures)
@@ -266,19 +291,20 @@ def _find_planned_section(grid: Grid, header: HeaderRow) -> tuple[tuple[int, int
     return ((top, titles[top][0]), rows) if is_named and accounts[False] else ((0, 0), [])
 
 
-def _list_lone_rows(grid: Grid, first: int, width: int) -> list[int]:
-    """Return the rows from `first` on that have one filled cell, which is among the first `width`."""
-    # Such a row is short or ends blank. Nearly all rows end with a number, or with one of a few texts.
-    rows = grid.rows[first:]
-    ends = {end for end in map(itemgetter(-1), filter(None, rows)) if not isinstance(end, float)}
-    blank_ends = {end for end in ends if is_blank(end)}
-    if not blank_ends and min(map(len, filter(None, rows)), default=width + 1) > width:
-        return []
-    return [
-        row
-        for row, cells in enumerate(rows, first)
-        if cells and (len(cells) <= width or cells[-1] in blank_ends) and _is_alone(cells)
-    ]
+def _list_sparse_rows(grid: Grid, header: HeaderRow) -> Sequence[int]:
+    """Return the rows below the header row that are blank in the last column, if it is right of the account."""
+    first, last = header.row + 1, max(*header.columns.values(), *header.others, 0)
+    if last <= header.columns["account_id"]:
+        return range(first, len(grid.rows))
+    cells = grid.list_cells(last, first)
+    # Nearly all rows have a number there, or one of a few texts.
+    may_be_blank = {str, NoneType}.intersection(map(type, cells))
+    return _list_rows_of({cell for cell in set(cells) if is_blank(cell)} if may_be_blank else (), cells, first)
+
+
+def _list_rows_of(values: Collection[Cell], cells: Sequence[Cell], first: int) -> list[int]:
+    """Return the rows of the cells that are among `values`; the first cell is in the row `first`."""
+    return list(compress(range(first, first + len(cells)), map(values.__contains__, cells))) if values else []
 
 
 def _find_planned_foot(grid: Grid, header: HeaderRow) -> list[int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 from sheets.cells.dates import FIRST_YEAR, LAST_YEAR
-from sheets.cells.text import fold_cell, is_blank, read_text
+from sheets.cells.text import fold_cell, is_blank, read_text, remember_readings
 from sheets.headers.header_row import read_header_row
 from sheets.headers.headings import HEAD_ROWS, name_heading
 from sheets.headers.title_years import date_in_order, find_title, read_bare_month
@@ -22,6 +22,8 @@ _MONTH_HEADINGS = frozenset(
 )
 # A column is one of months if it has this many of them.
 _MONTHS = 3
+# Cells of a long column, in so many runs of so many rows, tell whether most of them are months.
+_RUNS, _RUN = 20, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +83,27 @@ def _find_bare_columns(grid: Grid) -> _BareColumns | None:
         if not months or len(years) > 1:
             continue
         for column in months:
-            cells = grid.list_cells(column, row + 1)
-            # The column of a long tab repeats a few cells, and a set takes TRUE and 1 as one.
-            if not any(_read_number(int(cell) if isinstance(cell, bool) else cell) for cell in set(cells)):
+            if not _may_have_months(grid, column, row + 1):
                 continue
+            cells = grid.list_cells(column, row + 1)
             below = {other: cell for other, cell in enumerate(cells, row + 1) if not is_blank(cell)}
             numbers = {other: number for other, cell in below.items() if (number := _read_number(cell))}
             # Totals and notes are no months.
             if len(numbers) >= _MONTHS and 2 * len(numbers) > len(below):
                 return _BareColumns(row, column, years[0] if years else None, numbers)
     return None
+
+
+def _may_have_months(grid: Grid, column: int, first: int) -> bool:
+    """Tell whether most cells of a column may be months without a year: some of a sample are, or it is nearly blank."""
+    step = max(_RUN, (len(grid.rows) - first) // _RUNS)
+    sample = [
+        cell
+        for top in range(first, len(grid.rows), step)
+        for cell in grid.list_cells(column, top, top + _RUN)
+        if not is_blank(cell)
+    ]
+    return len(sample) < _RUN or any(map(remember_readings(_read_number), sample))
 
 
 def _read_number(cell: Cell) -> int:

@@ -9,6 +9,8 @@ from sheets.workbook.port import Grid
 
 # The account of the example row, in every tab and language of the template.
 EXAMPLE_ID = "EXAMPLE-1"
+# The rows whose accounts are looked at together.
+_CHUNK = 1_000
 
 
 def blank_example_rows(grid: Grid, header: HeaderRow) -> Grid:
@@ -17,8 +19,9 @@ def blank_example_rows(grid: Grid, header: HeaderRow) -> Grid:
     if column is None:
         return grid
     first = header.row + 1
-    accounts = grid.list_cells(column, first)
-    if EXAMPLE_ID not in accounts:
+    tops = range(first, len(grid.rows), _CHUNK)
+    if not any(EXAMPLE_ID in grid.list_cells(column, top, top + _CHUNK) for top in tops):
         return grid
+    accounts = grid.list_cells(column, first)
     rows = [() if account == EXAMPLE_ID else row for row, account in zip(grid.rows[first:], accounts, strict=True)]
     return replace(grid, rows=[*grid.rows[:first], *rows])

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from core.errors import Sentence
 from sheets.workbook.origins import Origin, Place
@@ -111,6 +111,7 @@ class Grid:
         merges: the merged cells; only the first cell of each has the value.
         formats: the number formats with a currency or a unit, such as `#,##0.00 "€"`; other formats are left out.
         origin: where the cells are in the workbook, if the grid was put together from others; None for a tab as it is.
+        findings: what was searched for in the grid -> what was found; a grid with other cells begins without any.
 
     """
 
@@ -119,6 +120,7 @@ class Grid:
     merges: tuple[Area, ...] = ()
     formats: tuple[FormatRun, ...] = ()
     origin: Origin | None = None
+    findings: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def locate(self, row: int, column: int) -> Place:
         """Return the place in the workbook of a cell, both numbers counted from 0."""
