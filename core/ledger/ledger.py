@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.ledger.arrays import EXACT_LIMIT, Mask, Panel
 from core.ledger.columns import Column, DatedValues
 from core.ledger.coverage import Coverage
+from core.ledger.price_changes import PriceChange, find_price_changes
 from core.ledger.rates import Currencies
 from core.ledger.rows import SourceRows
 from core.ledger.terms import Terms
@@ -184,6 +185,12 @@ class Ledger:
         """The closes that the sheet has, ascending."""
         months = (Month(ordinal) for ordinal in range(self.first.ordinal, self.last.ordinal + 1))
         return tuple(month for month in months if month not in self.coverage.unknown)
+
+    @cached_property
+    def price_changes(self) -> tuple[PriceChange, ...]:
+        """The months in which most accounts change by the same percentage, ascending."""
+        closes = [(month, self.read_own_mrr(month)) for month in self.closes]
+        return find_price_changes(closes, self.accounts.counted)
 
     def has_close(self, month: Month) -> bool:
         """Tell whether the close of `month` is in the panel and known."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from bot.locale.translator import Translator
-from bot.messages.kit.cautions import describe_cautions
+from bot.messages.kit.cautions import describe_cautions, describe_price_changes
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Details, Grid, MessagePart, Note, Paragraph
@@ -145,7 +145,8 @@ def _build_parts(explanation: Explanation, playbook: Playbook, translate: Transl
         yield Details(translate(N_("What to do")), suggestions, count)
     elif assessment.withheld is None and playbook.most:
         yield Paragraph(translate(N_("Nothing to suggest: this ledger gives no evidence for any lever.")))
-    yield Note(describe_provenance(answer, translate))
+    notes = describe_price_changes(answer, translate), describe_provenance(answer, translate)
+    yield Note(" ".join(filter(None, notes)))
 
 
 def _build_benchmarks(answer: Answer, translate: Translator) -> Details:

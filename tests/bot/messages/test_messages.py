@@ -28,6 +28,7 @@ from core.months import Month
 from core.terms import Language
 from tests.support.generate import EUR
 from tests.support.golden import format_parts, read_blocks, read_golden, write_golden
+from tests.support.ledgers import raise_prices
 from tests.support.samples import forty_accounts
 from tests.support.samples.nine_accounts import build_analyst, build_company
 from tests.support.slack.block_kit import check_message, text_length, unescaped_in
@@ -46,6 +47,18 @@ def ask_forty(text: str) -> Callable[[Analyst], Message]:
     def message(analyst: Analyst) -> Message:
         path = analyst.store.path.with_name(f"{text.split(maxsplit=1)[0]}.db")
         return forty_accounts.build_analyst(path, analyst.translate).reply("/nrr", text).message()
+
+    return message
+
+
+def ask_raised(text: str) -> Callable[[Analyst], Message]:
+    """Return what asks about the company whose prices rose in July."""
+
+    def message(analyst: Analyst) -> Message:
+        folder = analyst.store.path.parent / text.replace(" ", "-")
+        folder.mkdir()
+        ledger = raise_prices(build_company(), Month.of(2025, 7), 6)
+        return build_analyst(folder, analyst.translate.language, ledger).reply("/nrr", text).message()
 
     return message
 
@@ -77,6 +90,8 @@ MESSAGES: Mapping[str, Callable[[Analyst], Message]] = {
     "answer-no-base": ask("smb Q2 2025"),
     "answer-before-history": ask("enterprise Q1 2023"),
     "answer-no-twelve-months": ask("enterprise Q1 2024"),
+    "answer-price-change": ask_raised("Q3"),
+    "answer-price-change-of-the-year": ask_raised("enterprise 2025-09"),
     "accounts-changes": ask("accounts TTM"),
     "accounts-churn": ask("comptes enterprise TTM churn"),
     "accounts-none": ask("accounts smb Q3 expansion"),
@@ -92,6 +107,7 @@ MESSAGES: Mapping[str, Callable[[Analyst], Message]] = {
     "why-small-base": ask("why mid-market"),
     "why-no-base": ask("why smb Q2 2025"),
     "why-no-twelve-months": ask("why enterprise Q1 2024", "/grr"),
+    "why-price-change": ask_raised("why TTM"),
     "definition": lambda analyst: analyst.define("/nrr", "enterprise Q3"),
     "by-industry": ask("by industry Q3"),
     "mrr": ask("mrr"),
