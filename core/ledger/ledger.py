@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.ledger.arrays import EXACT_LIMIT, Mask, Panel
 from core.ledger.columns import Column, DatedValues
 from core.ledger.coverage import Coverage
+from core.ledger.lines import Lines
 from core.ledger.price_changes import PriceChange, find_price_changes
 from core.ledger.rates import Currencies
 from core.ledger.rows import SourceRows
@@ -130,6 +131,7 @@ class Ledger:
         workspace_words: a word or phrase of the tab Words -> the value that it means.
         scheduled_changes: changes after the last month; None where the layout cannot hold any.
         terms: the lines with an end; None where the layout has no lines.
+        lines: all lines with their quantities and products; None where the sheet has neither.
         coverage: what the sheet cannot say about its months and accounts.
 
     """
@@ -145,6 +147,7 @@ class Ledger:
     workspace_words: Mapping[str, Filter] = field(default_factory=dict)
     scheduled_changes: ScheduledChanges | None = None
     terms: Terms | None = None
+    lines: Lines | None = None
     coverage: Coverage = field(default_factory=Coverage)
 
     def __post_init__(self) -> None:

@@ -16,6 +16,7 @@ from core.errors import N_, Sentence, WorkbookLayoutError
 from core.ledger.arrays import EXACT_LIMIT, Mask, Panel
 from core.ledger.history import measure_spacing
 from core.ledger.ledger import ScheduledChanges
+from core.ledger.lines import Lines
 from core.ledger.terms import Terms, build_terms
 from core.money import divide_half_up
 from core.months import Month
@@ -54,6 +55,7 @@ class Revenue:
         stated: account -> its currency, and the cell that states it, for accounts with amounts.
         ahead: the changes after the panel's last month; None if the layout holds no such months.
         terms: the lines with an end; None if the layout has no lines.
+        lines: all lines with their quantities and products; None if the tab has neither.
         known: (months,) True for the months that the sheet has; the others repeat the month before. None for all.
         left_out_rows: the number of rows with amounts and no account.
         left_out_mrr: (months,) int64 minor units of the reporting currency: the MRR of those rows; None for zeros.
@@ -69,6 +71,7 @@ class Revenue:
     stated: Mapping[str, StatedCurrency]
     ahead: ScheduledChanges | None = None
     terms: Terms | None = None
+    lines: Lines | None = None
     known: Mask | None = None
     can_leave: bool = True
     excluded: frozenset[str] = frozenset()
