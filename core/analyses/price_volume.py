@@ -85,9 +85,13 @@ class SplitChange:
 
     @property
     def largest(self) -> Part:
-        """The part with the largest amount, up or down."""
+        """The part with most of the change: the highest of an expansion, the lowest of a contraction."""
         amounts = self.amounts
-        return max(amounts, key=lambda part: abs(amounts[part]))
+        return (
+            max(amounts, key=amounts.__getitem__)
+            if sum(amounts.values()) > 0
+            else min(amounts, key=amounts.__getitem__)
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

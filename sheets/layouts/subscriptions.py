@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -485,6 +486,7 @@ class _LineReader:
         self._reader.report(code, self._row, column, self._ids[self._row], heading=heading, **values)
 
 
+@lru_cache(maxsize=4096)
 def _count_pieces(quantity: Decimal) -> int:
     """Return a quantity in millionths, at least one of them where a line has a price."""
     return min(max(round_fraction(Fraction(quantity) * QUANTITY_UNIT), 1), LARGEST_QUANTITY)
