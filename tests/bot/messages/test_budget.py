@@ -27,7 +27,7 @@ PLAIN = ("", "Q3", "enterprise Q3", "grr smb Q2", "TTM", "region=France 2025")
 OTHERS = (
     "why", "why enterprise", "by region", "trend", "methods", "churn", "mrr", "arr", "accounts Q3", "risks",
     "opportunities", "renewals", "targets", "outlook", "cohorts", "benchmarks", "Q3 vs Q2", "define nrr",
-    "account Castelmur", "lose Castelmur", "whatif churn 5%->3%", "reconcile 104.1",
+    "price volume TTM", "account Castelmur", "lose Castelmur", "whatif churn 5%->3%", "reconcile 104.1",
 )  # fmt: skip
 # What a message may have in front of its finding.
 _FINDING_WITHIN = 280

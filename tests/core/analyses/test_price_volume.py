@@ -108,6 +108,35 @@ def test_a_sheet_with_products_alone_does_not_tell_price_from_volume() -> None:
     assert not of(ledger).has_quantities
 
 
+def test_a_wide_tab_with_a_row_for_each_product_has_new_products() -> None:
+    written = """
+        Account ID|Product|2025-01|2025-02|2025-03
+        a|Base|100|100|110
+        a|Extra||20|20
+        b|Base|100|100|100
+        b|Extra|30|30|
+        b|Third|||50
+        c| base|10|0|0
+    """
+    ledger, _ = read(sheet("MRR", written))
+    asked = of(ledger, "2025-01", "2025-03").asked
+    assert read_parts(asked.expanded) == {"price_or_volume": 1000, "new_products": 7000, "removed_products": -3000}
+    assert read_parts(of(ledger, "2025-01", "2025-02").asked.expanded) == {"new_products": 2000}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Account ID|Product|2025-01|2025-02\na|Base|100|110\nb|Extra|10|20",
+        "Account ID|Product|2025-01|2025-02\na||100|110\na||10|20",
+        "Account ID|2025-01|2025-02\na|100|110\na|10|20",
+    ],
+    ids=["one row for each account", "blank products", "no products"],
+)
+def test_other_wide_tabs_keep_no_lines(written: str) -> None:
+    assert read(sheet("MRR", written))[0].lines is None
+
+
 def test_contraction_is_taken_apart_with_its_signs_and_churn_is_not() -> None:
     lines = f"a|{OLD}|10|5|X|", f"a|{NEW}|9|4|X|", f"b|{OLD}|10|5|X|", f"c|{OLD}|10|5|X|", f"c|{NEW}|10|5|X|10%"
     asked = of(ledger_from(*lines)).asked

@@ -88,8 +88,8 @@ def test_lines_have_their_products_quantities_and_discounts() -> None:
     ledger, _ = read(sheet("Subscriptions", written), how=options(""))
     # A line in force at no close, one that has not begun and one without a price are none.
     assert list_lines(ledger) == [
-        "b Base 2025-01.. 2500 of 2500 x 2.5",
         "b Base 2025-01..2025-05 4000 of 5000 x 5",
+        "b Base 2025-01.. 2500 of 2500 x 2.5",
         "a Extra 2025-01.. 2000 of 2000 x 1",
         "e  2025-01.. 0 of 2400 x 3",
     ]
